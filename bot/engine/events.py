@@ -1,0 +1,111 @@
+"""What happened to a resident: past tense, with its own time and a random seed. Nothing here asks a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.engine.flow import Target, Value
+
+
+@dataclass(frozen=True)
+class Event:
+    """`at`: epoch seconds (WeChat's CreateTime, or Redis's time). `seed`: drawn by the shell."""
+
+    at: int
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class TextReceived(Event):
+    """`tap`: the bizmsgmenuid if the resident tapped an offered answer. `guesses`: what the words may mean,
+    best first, worked out by the content's matcher."""
+
+    text: str = ""
+    tap: str = ""
+    guesses: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True)
+class VoiceReceived(Event):
+    text: str = ""  # WeChat's recognition, often empty
+    guesses: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImageReceived(Event):
+    media_id: str = ""
+
+
+@dataclass(frozen=True)
+class LocationReceived(Event):
+    """GCJ-02 degrees, as WeChat sends them."""
+
+    lat: float = 0.0
+    lon: float = 0.0
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class OtherReceived(Event):
+    """A message of a kind that nothing asks for: video, link, file, sticker, …"""
+
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class MenuClicked(Event):
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Subscribed(Event):
+    scene: str = ""
+
+
+@dataclass(frozen=True)
+class Scanned(Event):
+    scene: str = ""
+
+
+@dataclass(frozen=True)
+class Unsubscribed(Event):
+    pass
+
+
+@dataclass(frozen=True)
+class AuthorizationRevoked(Event):
+    """user_authorization_revoke or _cancellation: a duty to delete what we hold."""
+
+
+@dataclass(frozen=True)
+class PersonLeft(Event):
+    """kf_close_session: the member of staff closed the conversation."""
+
+
+@dataclass(frozen=True)
+class Ignored(Event):
+    """Anything else WeChat sends: answered `success`, steps nothing."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class ActionFinished(Event):
+    """A call's definite outcome with what it brought."""
+
+    call: str = ""
+    outcome: str = ""
+    value: Value = ""
+
+
+@dataclass(frozen=True)
+class ActionDelayed(Event):
+    """A call has no definite outcome yet and goes on in the background; `sent`: it may have been taken."""
+
+    call: str = ""
+    sent: bool = False
+
+
+@dataclass(frozen=True)
+class TimePassed(Event):
+    """The resident's timer is due."""

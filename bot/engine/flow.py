@@ -1,0 +1,280 @@
+"""The content as the engine reads it: flows, steps, slots and words, frozen.
+
+`bot.content.load` builds these from YAML after checking them; nothing here is checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Record = dict[str, str]
+Value = str | Record | list[Record]
+"""A slot's value: a scalar is always a string (dates ISO 8601); a place, a record or a list entry is flat."""
+
+
+# --- what an action is (declared in bot.ports) ---------------------------------------------------
+@dataclass(frozen=True)
+class Field:
+    """A field of what an action saves. `kind`: text, date (ISO 8601), yes_no, code (`of`: its closed set)."""
+
+    kind: str = "text"
+    of: tuple[str, ...] = ()
+    pii: str = ""  # "", or the type whose mask applies: name, mobile, id_number, address
+    sure: bool = True  # given in every record; an unsure one may only stand behind a condition that tests it
+
+
+@dataclass(frozen=True)
+class Action:
+    """A call to the outside: its closed set of outcomes, its arguments (True: required) and what it saves."""
+
+    outcomes: tuple[str, ...]
+    arguments: Mapping[str, bool]
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    subject: str = ""  # for what changes something: the argument that names the thing changed
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something at the bureau, so that a step must call it with `once: true`."""
+        return bool(self.subject)
+
+
+# --- conditions and `next` -----------------------------------------------------------------------
+@dataclass(frozen=True)
+class Test:
+    """One line of a condition. Exactly one of the four is set; `any_of` holds at least one value."""
+
+    path: str
+    any_of: tuple[str, ...] = ()
+    given: bool | None = None
+    below: float | None = None
+    least: float | None = None
+
+
+Cond = tuple[Test, ...]  # all must hold; the empty one always does
+
+
+@dataclass(frozen=True)
+class Go:
+    step: str
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The flow is over; `reached` tells whether its purpose was (end) or not (stop)."""
+
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    routes: Mapping[str, Next]  # "else" may be among them
+
+
+@dataclass(frozen=True)
+class Match:
+    path: str
+    routes: Mapping[str, Next]
+
+
+@dataclass(frozen=True)
+class Cases:
+    cases: tuple[tuple[Cond, Next], ...]
+
+
+@dataclass(frozen=True)
+class Again:
+    """Back to a collect; `times` is how many answers it may take in all before `otherwise`."""
+
+    step: str
+    say: str
+    times: int
+    otherwise: Next
+
+
+@dataclass(frozen=True)
+class Link:
+    flow: str
+    given: Mapping[str, str] = field(default_factory=dict)  # slot there -> path here
+
+
+@dataclass(frozen=True)
+class Down:
+    """`unavailable` that no route names: say `down`, keep the run for 继续, link the flow for a person."""
+
+
+Next = Go | Finish | Outcomes | Match | Cases | Again | Link | Down
+
+
+# --- steps, slots, flows -------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Target:
+    """What an offer or a menu button leads to: a flow or a page, never both."""
+
+    flow: str = ""
+    page: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An action's argument: the first given of `paths`, or a constant."""
+
+    paths: tuple[str, ...] = ()
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """`kind`: say collect confirm consent action need set forget transfer route (only `next`)."""
+
+    id: str
+    kind: str
+    next: Next
+    text: str = ""  # say, confirm, consent: the name of a text
+    offer: tuple[Target, ...] = ()
+    slot: str = ""  # collect
+    port: str = ""  # action: its name, port.action
+    action: Action | None = None
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    save: str = ""
+    once: bool = False
+    retry_times: int = 0
+    retry_every: int = 0  # seconds
+    flow: str = ""  # need
+    values: Mapping[str, str] = field(default_factory=dict)  # set
+    forget: tuple[str, ...] = ()
+    before_once: bool = False  # a confirm whose `agreed` leads straight to a `once` action
+    renamed: str = ""  # the id this step had before
+    hash: str = ""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """`type`: choice text id_number name mobile date code address image place record list."""
+
+    name: str
+    type: str
+    values: tuple[str, ...] = ()
+    entries_of: str = ""  # choice `from: slot`: the entries of that list
+    or_: tuple[str, ...] = ()
+    only: Mapping[str, Cond] = field(default_factory=dict)
+    keep: bool = False  # lasting
+    max: int = 200
+    not_before: str = ""  # date: "today" or ISO 8601
+    not_after: str = ""
+    biometric: bool = False
+    fields: Mapping[str, Field] = field(default_factory=dict)  # record, list: of the action that saves it
+    renamed: str = ""
+
+
+PII_TYPES = frozenset({"id_number", "name", "mobile", "address", "image"})
+
+
+@dataclass(frozen=True)
+class Flow:
+    name: str
+    slots: Mapping[str, Slot]
+    steps: Mapping[str, Step]  # in file order; the first begins
+    requires: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    lasts: int = 0  # seconds
+    tries: int = 3
+    exhausted: Next = field(default_factory=lambda: Finish(reached=False))
+    remind: int = 600  # seconds
+    expire: int = 1800
+    changes: bool = False  # has a `once` action
+
+    @property
+    def first(self) -> str:
+        return next(iter(self.steps))
+
+
+@dataclass(frozen=True)
+class Page:
+    name: str
+    offer: tuple[Target, ...] = ()
+
+
+# --- words ---------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Place:
+    """A `{path}` in a text."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    when: Cond
+    parts: tuple[str | Place, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    variants: tuple[Variant, ...]
+    agreed: Text | None = None
+    refused: Text | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class SlotWords:
+    label: str = ""
+    ask: Text | None = None
+    values: Mapping[str, Text] = field(default_factory=dict)
+    again: tuple[Text, ...] = ()
+    help: Text | None = None
+    line: Text | None = None
+
+
+@dataclass(frozen=True)
+class FlowWords:
+    title: str
+    words: tuple[str, ...] = ()
+    slots: Mapping[str, SlotWords] = field(default_factory=dict)
+    texts: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Language:
+    """Every word of one language. `common` holds the engine's own texts, by name."""
+
+    code: str
+    flows: Mapping[str, FlowWords]
+    pages: Mapping[str, FlowWords]  # a page's text is texts["text"]
+    common: Mapping[str, Text]
+    codes: Mapping[str, Mapping[str, str]]  # "refusal" or "card.state" -> code -> words
+    dates: str = "{y}年{m}月{d}日（周{w}）"
+    weekdays: str = "一二三四五六日"
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Open on `days` (1 Monday … 7 Sunday) between two times of day in minutes, China's time."""
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Content:
+    """One revision of everything operators write. `heard`: a normalised phrase -> what it means."""
+
+    revision: str
+    flows: Mapping[str, Flow]
+    pages: Mapping[str, Page]
+    languages: Mapping[str, Language]
+    default_language: str
+    recovery: Mapping[str, str]  # normalised word -> cancel back help … or "language:en"
+    change: tuple[str, ...]  # words that, before a slot's label, change that answer
+    yes: frozenset[str]
+    no: frozenset[str]
+    triggers: Mapping[str, Target]  # normalised phrase -> flow or page
+    menu: Mapping[str, Target]  # event key -> flow or page
+    scans: Mapping[str, str]  # scene -> flow
+    follow: str  # flow begun by a new follower, or ""
+    person: str  # flow that leads to a person
+    policy: Mapping[str, Mapping[str, str]]  # name -> value, source, checked
+    hours: Mapping[str, tuple[Hours, ...]]

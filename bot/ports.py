@@ -1,0 +1,187 @@
+"""Everything the bot needs from outside: the ports, and the table of actions that flows may call.
+
+An action's outcomes are a closed set. `unavailable` means *surely not taken*; when a call that changes
+something may have been taken (time-out after sending, reset, 500, garbage), an adapter raises `Unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.engine.flow import Action, Field, Value
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call of an action. `key`: Idempotency-Key, the same at every attempt. `within`: seconds in all."""
+
+    action: str
+    arguments: Mapping[str, Value]
+    key: str
+    resident: str  # an opaque tag, never the openid
+    within: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """A definite outcome of the action's closed set, with the fields it saves."""
+
+    outcome: str
+    value: Value = field(default_factory=dict)
+
+
+class Unknown(Exception):
+    """The request may have been taken, its result is not known. The text names no personal data."""
+
+
+class Later(Exception):
+    """The service took the request and will answer by callback (HTTP 202)."""
+
+
+class Service(Protocol):
+    """The shape of RealNameChecker (`real_name.*`), CardService (`card.*`) and Outlets (`outlets.*`)."""
+
+    def perform(self, request: Request) -> Result:
+        """Run the action within `request.within` seconds.
+
+        Raises Unknown where the result is not known, Later where it comes by callback. Never retries.
+        """
+        ...
+
+    def find(self, action: str, key: str) -> Result | None:
+        """The result recorded under an idempotency key; None if the service never took it. Raises Unknown."""
+        ...
+
+
+class Media(Protocol):
+    """WeChat's temporary media (kept 3 days)."""
+
+    def fetch(self, media_id: str, within: float) -> bytes: ...
+
+    def upload(self, image: bytes, within: float) -> str:
+        """Upload a PNG, return its MediaId. Raises Unknown."""
+        ...
+
+
+class Codes(Protocol):
+    """Draws a random code as a picture, with its own instruction in it."""
+
+    def draw(self, code: str, language: str) -> bytes: ...
+
+
+def _action(outcomes: str, arguments: str, /, **fields: Field) -> Action:
+    """`arguments`: names, `?` after an optional one, `!` after the one that names what is changed."""
+    names = arguments.split()
+    return Action(
+        outcomes=tuple(outcomes.split()),
+        arguments={name.rstrip("?!"): not name.endswith("?") for name in names},
+        fields=fields,
+        subject=next((name[:-1] for name in names if name.endswith("!")), ""),
+    )
+
+
+TEXT, DATE, YES_NO = Field(), Field("date"), Field("yes_no", ("yes", "no"))
+MAYBE, MAYBE_DATE = Field(sure=False), Field("date", sure=False)
+CARD_STATES = ("making", "ready", "sealed", "normal", "temporary_loss", "formal_loss", "cancelled")
+E_CARD_STATES = ("none", "issued", "needs_authorisation", "stopped")
+APPLICATION_STATES = (
+    "unpaid",
+    "reviewing",
+    "approved",
+    "rejected",
+    "making",
+    "ready",
+    "posted",
+    "collected",
+    "withdrawn",
+)
+REFUSALS = ("not_holder", "in_review", "policy", "state")
+REFUSAL = Field("code", REFUSALS, sure=False)
+REASONS = ("lost", "stolen", "damaged", "expired", "name", "number", "photo", "bank")
+AGE = Field("code", ("adult", "minor"))
+
+CHANGED = "done already refused unavailable"
+
+ACTIONS: Mapping[str, Action] = {
+    "real_name.check": _action("match mismatch locked unavailable", "id_number name", age_group=AGE),
+    "real_name.match_face": _action("match mismatch unreadable locked unavailable", "image id_number name"),
+    "real_name.check_family": _action(
+        "match mismatch locked unavailable", "id_number name guardian household relation", age_group=AGE
+    ),
+    "real_name.read_document": _action(
+        "good unreadable other_person expired unavailable", "front back id_number"
+    ),
+    "card.find": _action(
+        "found not_found unavailable",
+        "id_number",
+        id=TEXT,
+        holder=Field(pii="name"),
+        number=TEXT,
+        state=Field("code", CARD_STATES),
+        e_card=Field("code", E_CARD_STATES),
+        until=MAYBE_DATE,
+        pin_locked=YES_NO,
+        expired=YES_NO,
+        application=MAYBE,
+        outlet=MAYBE,
+        bank=TEXT,
+    ),
+    "card.issue_e_card": _action(CHANGED, "card!", refusal=REFUSAL),
+    "card.cancel_loss": _action(CHANGED, "card!", refusal=REFUSAL),
+    "card.enable": _action(CHANGED, "card!", refusal=REFUSAL),
+    "card.report_loss": _action(
+        CHANGED,
+        "card! kind reason?",
+        number=TEXT,
+        kind=Field("code", ("temporary", "formal")),
+        until=MAYBE_DATE,
+        refusal=REFUSAL,
+        bank_name=TEXT,
+        bank_phone=TEXT,
+    ),
+    "card.applications": _action("found none unavailable", "id_number", title=TEXT, date=DATE, id=TEXT),
+    "card.progress": _action(
+        "found none unavailable",
+        "application",
+        id=TEXT,
+        state=Field("code", APPLICATION_STATES),
+        number=TEXT,
+        reason=Field("code", REASONS),
+        reject_reason=MAYBE,
+        fee=MAYBE,
+        pay_before=MAYBE_DATE,
+        pay_where=MAYBE,
+        review_until=MAYBE_DATE,
+        ready_by=MAYBE_DATE,
+        outlet=MAYBE,
+        tracking=MAYBE,
+    ),
+    "card.withdraw": _action(CHANGED, "application!", refusal=REFUSAL),
+    "card.quote": _action(
+        "known unavailable", "card reason delivery", fee=TEXT, postage=TEXT, total=TEXT, days=TEXT
+    ),
+    "card.apply": _action(
+        CHANGED,
+        "card! reason mobile valid_to front back portrait delivery address? outlet?",
+        number=TEXT,
+        state=Field("code", APPLICATION_STATES),
+        fee=MAYBE,
+        pay_before=MAYBE_DATE,
+        pay_where=MAYBE,
+        refusal=REFUSAL,
+    ),
+    "outlets.near": _action(
+        "found none",
+        "place service?",
+        id=TEXT,
+        name=TEXT,
+        distance=TEXT,
+        address=TEXT,
+        hours_today=TEXT,
+        phone=TEXT,
+        services=TEXT,
+    ),
+}
+SAVES_LIST = frozenset({"card.applications", "outlets.near"})
