@@ -1,0 +1,1 @@
+"""Redis: everything durable, every value that derives from a resident sealed."""
