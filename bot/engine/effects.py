@@ -19,14 +19,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Say:
-    """A text to the resident: `id` is flow.text (or common.text), `text` its words with every value in place.
-
-    `masked` is the same with personal values masked, for traces and logs.
-    """
+    """A text to the resident: `id` is flow.text or common.text; `text` its words, personal values masked."""
 
     id: str
     text: str
-    masked: str
 
 
 @dataclass(frozen=True)

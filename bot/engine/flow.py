@@ -184,6 +184,7 @@ class Flow:
     remind: int = 600  # seconds
     expire: int = 1800
     changes: bool = False  # has a `once` action
+    undo: str = ""  # the flow that takes this one's change back: 取消 after the receipt asks which is meant
 
     @property
     def first(self) -> str:
@@ -246,7 +247,7 @@ class Language:
     common: Mapping[str, Text]
     codes: Mapping[str, Mapping[str, str]]  # "refusal" or "card.state" -> code -> words
     dates: str = "{y}年{m}月{d}日（周{w}）"
-    weekdays: str = "一二三四五六日"
+    weekdays: tuple[str, ...] = ("一", "二", "三", "四", "五", "六", "日")
 
 
 @dataclass(frozen=True)
@@ -275,6 +276,7 @@ class Content:
     menu: Mapping[str, Target]  # event key -> flow or page
     scans: Mapping[str, str]  # scene -> flow
     follow: str  # flow begun by a new follower, or ""
+    location: tuple[str, str]  # flow and slot that a location sent out of the blue goes to, or ("", "")
     person: str  # flow that leads to a person
     policy: Mapping[str, Mapping[str, str]]  # name -> value, source, checked
     hours: Mapping[str, tuple[Hours, ...]]

@@ -1,0 +1,124 @@
+"""The question that is open: taking an answer to it, or saying why that was none."""
+
+from __future__ import annotations
+
+from bot.engine.events import Event, TextReceived
+from bot.engine.slots import Choice, Invalid, answer, chosen, code_digits, normal, typed
+from bot.engine.talk import AGREED
+from bot.engine.walk import Walk
+
+
+def try_answer(walk: Walk, event: Event) -> bool:
+    """True if the event answered the open question (or was refused for a reason that was told)."""
+    if not walk.session.frames or walk.frame.call:
+        return False
+    step = walk.here
+    if step.kind in ("confirm", "consent"):
+        return isinstance(event, TextReceived) and _decide(walk, event.text)
+    if step.kind != "collect":
+        return False
+    slot = walk.flow.slots[step.slot]
+    if slot.type == "code":
+        return _code(walk, typed(event) or "")
+    found = answer(slot, event, walk.choices())
+    if not isinstance(found, Invalid):
+        walk.answered(slot, found)
+        return True
+    if found.text:
+        _wrong(walk, found.text)
+        return True
+    return False
+
+
+def answer_open_question(walk: Walk, tap: str) -> bool:
+    """A tap on an answer of the open question; False if it belongs to another one."""
+    if not walk.session.frames or walk.frame.call:
+        return False
+    choice = next((c for c in walk.choices() if c.tap == tap), None)
+    if choice is None:
+        return False
+    step = walk.here
+    if step.kind in ("confirm", "consent"):
+        _settle_decision(walk, choice.value == AGREED)
+    else:
+        walk.answered(walk.flow.slots[step.slot], choice.value)
+    return True
+
+
+def _decide(walk: Walk, text: str) -> bool:
+    """A confirm or consent: its label or a word for yes or no. Before a change, the whole label."""
+    said, choices = normal(text), walk.choices()
+    exact = next((c for c in choices if normal(c.label) == said), None)
+    choice: Choice | None = exact
+    if exact is None and said in walk.content.yes:
+        choice = choices[0]
+    elif exact is None and said in walk.content.no:
+        choice = choices[1]
+    elif exact is None and not walk.here.before_once:
+        choice = chosen(text, choices)
+    if choice is None:
+        return False
+    _settle_decision(walk, choice.value == AGREED)
+    return True
+
+
+def _settle_decision(walk: Walk, agreed: bool) -> None:
+    """A change is agreed to only by a message sent after the one that led to its summary."""
+    if agreed and walk.here.before_once and walk.event.at <= walk.frame.asked_at:
+        walk.say_common("redo")
+        return
+    walk.decided(agreed)
+
+
+def _code(walk: Walk, text: str) -> bool:
+    frame = walk.frame
+    digits = code_digits(text)
+    if not digits:
+        return False
+    if walk.event.at > frame.code_until:
+        walk.say_common("code_expired")
+        return True  # a fresh one is shown as the question is asked again
+    if digits != frame.code:
+        return False
+    walk.change_frame(code="", code_until=0)
+    walk.answered(walk.flow.slots[walk.here.slot], digits)
+    return True
+
+
+def invalid(walk: Walk) -> None:
+    """Not an answer: say it another way each time; out of tries, say so and go where the flow says."""
+    if walk.frame.call:
+        walk.say("slow")
+        walk.asked = True
+        return
+    _wrong(walk, "")
+
+
+def _wrong(walk: Walk, why: str) -> None:
+    frame, flow, step = walk.frame, walk.flow, walk.here
+    if frame.wrong + 1 >= flow.tries:
+        walk.say_common("exhausted")
+        walk.follow(flow.exhausted)
+        return
+    walk.change_frame(wrong=frame.wrong + 1)
+    if why:
+        walk.say_common(why)
+    elif step.kind == "collect":
+        _again(walk, frame.wrong)
+    else:
+        walk.say_common("nudge")
+    if frame.wrong + 1 == flow.tries - 1:
+        walk.say_common("last_try")
+    walk.offer_later(walk.guessed[:2])
+
+
+def _again(walk: Walk, nth: int) -> None:
+    """The slot's own words for this try stand in for its question."""
+    step = walk.here
+    words = walk.words(walk.frame.flow).slots[step.slot]
+    walk.ask_again(words.again[min(nth, len(words.again) - 1)] if words.again else words.ask)
+
+
+def stale(walk: Walk) -> None:
+    """A tap on an answer of an earlier question."""
+    walk.say_common("stale")

@@ -1,0 +1,133 @@
+"""Beginning something else: a flow or a page that a trigger, a button or an offer leads to."""
+
+from __future__ import annotations
+
+from bot.engine.effects import Offer, Option
+from bot.engine.session import Offered
+from bot.engine.slots import Choice, chosen, normal
+from bot.engine.walk import DEPTH, Walk
+
+
+def begin(walk: Walk, offered: Offered) -> None:
+    """A page is answered beside what is open. A flow that is open is returned to, never started twice."""
+    if offered.page:
+        page(walk, offered.page)
+        return
+    frames = walk.session.frames
+    open_at = next((i for i, f in enumerate(frames) if f.flow == offered.flow), None)
+    if open_at is not None:
+        if open_at < walk.base():
+            _return_to(walk, open_at)
+        return
+    if frames and _must_ask(walk, offered):
+        _ask_to_leave(walk, offered)
+        return
+    walk.push(offered.flow, "start", offered.given)
+
+
+def page(walk: Walk, name: str) -> None:
+    walk.say_page(name)
+    walk.offer_later(walk.content.pages[name].offer)
+
+
+def _return_to(walk: Walk, open_at: int) -> None:
+    """Drop the digressions above the group of that frame."""
+    frames = walk.session.frames
+    end = next((i for i, f in enumerate(frames) if i > open_at and f.why == "start"), len(frames))
+    if any(c.once for f in frames[end:] if (c := walk.session.calls.get(f.call))):
+        walk.say_common("submitting")
+        return
+    walk.change(frames=frames[:end])
+    walk.change_frame(asked_at=0)
+    walk.say_common("resumed", flow=walk.title(frames[open_at].flow))
+
+
+def _must_ask(walk: Walk, offered: Offered) -> bool:
+    """Whether beginning the other flow would put aside something that the resident should decide on."""
+    frames, flow = walk.session.frames, walk.content.flows[offered.flow]
+    below = frames[walk.base()].flow
+    if walk.open_once() or offered.flow == walk.content.person or below in flow.requires:
+        return False
+    if below == walk.content.person:
+        walk.change(frames=frames[: walk.base()])
+        return bool(walk.session.frames) and flow.changes
+    return flow.changes or sum(f.why == "start" for f in frames) > DEPTH
+
+
+def _ask_to_leave(walk: Walk, offered: Offered) -> None:
+    walk.change(asking="leave", leaving_for=offered)
+    ask_engine_question(walk)
+
+
+def ask_engine_question(walk: Walk) -> None:
+    """The engine's own question stands before the flow's."""
+    session = walk.session
+    if session.asking == "leave" and session.leaving_for is not None:
+        walk.say_common("busy", flow=walk.title(session.frames[walk.base()].flow))
+    else:
+        walk.say_common("cancel_which")
+    choices = _engine_choices(walk)
+    options = tuple(Option(c.label, c.tap, c.number) for c in choices)
+    walk.effects.append(Offer(options, walk.common("choose")))
+
+
+def _engine_choices(walk: Walk) -> tuple[Choice, ...]:
+    session, tag = walk.session, f"{walk.session.runs}.!."
+    if session.asking == "leave" and session.leaving_for is not None:
+        here = walk.title(session.frames[walk.base()].flow)
+        other = walk.title(session.leaving_for.flow)
+        return (
+            Choice("stay", walk.common("busy_stay", flow=here, other=other), 1, tag + "stay"),
+            Choice("leave", walk.common("busy_leave", flow=here, other=other), 2, tag + "leave"),
+        )
+    return (
+        Choice("restore", walk.common("cancel_restore"), 1, tag + "restore"),
+        Choice("quit", walk.common("cancel_leave"), 2, tag + "quit"),
+    )
+
+
+def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
+    """True if this answered "leave this first?" or "which cancel?"; anything else withdraws that question."""
+    session = walk.session
+    if not session.asking:
+        return False
+    stale = session.asking == "leave" and not session.frames
+    choices = () if stale else _engine_choices(walk)
+    choice = next((c for c in choices if c.tap == tap), None) if tap else chosen(text, choices)
+    if choice is None and not tap and normal(text) in walk.content.no and choices:
+        choice = choices[0 if session.asking == "leave" else 1]
+    walk.change(asking="", leaving_for=None)
+    if choice is None:
+        return False
+    if choice.value == "leave" and session.leaving_for is not None:
+        walk.leave_for(session.leaving_for.flow, session.leaving_for.given)
+    elif choice.value == "restore" and session.leaving_for is not None:
+        begin(walk, session.leaving_for)
+    elif choice.value == "quit":
+        walk.say_common("stopped")
+    return True
+
+
+def offered_by(walk: Walk, text: str, tap: str) -> Offered | None:
+    """The follow-up meant by a tap (an old one still leads there) or, with nothing open, by a number."""
+    session = walk.session
+    if tap:
+        run, _, rest = tap.partition(".>")
+        number, _, name = rest.partition(".")
+        if not name or not number.isdigit():
+            return None
+        if run == session.offered_tag and 0 < int(number) <= len(session.offered):
+            return session.offered[int(number) - 1]
+        page_name = name.removeprefix("page.")
+        if name != page_name:
+            return Offered(page=page_name) if page_name in walk.content.pages else None
+        return Offered(name) if name in walk.content.flows else None
+    if session.frames or not session.offered:
+        return None
+    choices = tuple(
+        Choice(str(n), walk.title(o.flow, o.page), n)
+        for n, o in enumerate(session.offered, 1)
+        if walk.known(o)
+    )
+    choice = chosen(text, choices)
+    return session.offered[choice.number - 1] if choice else None

@@ -1,0 +1,92 @@
+"""Paths and conditions: what a `{path}` or an `if` sees at one moment of one flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.engine.flow import Cond, Content, Test, Value
+from bot.engine.session import Frame, Session
+
+CHINA = timedelta(hours=8)
+
+
+def china_time(at: int) -> datetime:
+    """China's wall clock (no summer time since 1991), as a naive datetime."""
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None) + CHINA
+
+
+def today(at: int) -> str:
+    """China's date, ISO 8601."""
+    return china_time(at).date().isoformat()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`extra`: values of the engine's own texts, such as {flow} or {my.name}."""
+
+    content: Content
+    session: Session
+    frame: Frame | None
+    at: int
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def value(self, path: str) -> Value | None:
+        """The value at a path; None where nothing is given (an empty string is nothing too)."""
+        return self._find(path) or None
+
+    def holds(self, cond: Cond) -> bool:
+        return all(self._holds(test) for test in cond)
+
+    def code(self, path: str) -> str:
+        """The value as routes and conditions compare it: a list entry by its id, nothing as ''."""
+        value = self.value(path)
+        if isinstance(value, dict):
+            return value.get("id", "")
+        return value if isinstance(value, str) else ""
+
+    def _holds(self, test: Test) -> bool:
+        if test.given is not None:
+            return (self.value(test.path) is not None) == test.given
+        code = self.code(test.path)
+        if test.any_of:
+            return code in test.any_of
+        try:
+            number = float(code)
+        except ValueError:
+            return False
+        return (test.below is None or number < test.below) and (test.least is None or number >= test.least)
+
+    def _find(self, path: str) -> Value | None:
+        if path in self.extra:
+            return self.extra[path]
+        head, _, rest = path.partition(".")
+        if head == "policy":
+            name, _, part = rest.partition(".")
+            return self.content.policy.get(name, {}).get(part or "value")
+        if head == "open":
+            return "yes" if self._open(rest) else "no"
+        if self.frame is not None and head in self.content.flows[self.frame.flow].slots:
+            return _part(self.frame.slots.get(head), rest)
+        slot, _, part = rest.partition(".")
+        if self.frame is not None and head == self.frame.flow:
+            return _part(self.frame.slots.get(slot), part)
+        kept = self.session.kept.get(head)
+        if kept is None or kept.until <= self.at:
+            return None
+        return _part(kept.slots.get(slot), part)
+
+    def _open(self, hours: str) -> bool:
+        now = china_time(self.at)
+        minute = now.hour * 60 + now.minute
+        return any(
+            now.isoweekday() in h.days and h.start <= minute < h.end
+            for h in self.content.hours.get(hours, ())
+        )
+
+
+def _part(value: Value | None, field_name: str) -> Value | None:
+    if not field_name:
+        return value
+    return value.get(field_name) if isinstance(value, dict) else None

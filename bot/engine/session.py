@@ -1,0 +1,195 @@
+"""A resident's session: what it knows between two messages, and its serial form (plain JSON types)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from bot.engine.flow import Content, Value
+
+T = TypeVar("T")
+
+SCHEMA = 1
+"""Code reads its own schema number and the one before (a rolling deploy runs both)."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A collect that was answered, and how long the log was before: going back truncates to it."""
+
+    step: str
+    before: int
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A definite outcome of a `once` action in this run."""
+
+    outcome: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One flow on the stack. `why`: start (begun by the resident), requires, need.
+
+    `log` holds every slot ever given, in order; the last entry of a slot is its value. That makes
+    "clear this answer and everything after it" a truncation.
+    """
+
+    flow: str
+    run: int
+    step: str
+    why: str = "start"
+    mark: str = ""  # hash of the step it waits at
+    log: tuple[tuple[str, Value], ...] = ()
+    trail: tuple[Mark, ...] = ()
+    wrong: int = 0  # invalid answers to the question it waits at
+    counts: Mapping[str, int] = field(default_factory=dict)  # `again` rules taken, by step
+    asked_at: int = 0  # time of the message that led to the question
+    code: str = ""
+    code_until: int = 0
+    call: str = ""  # the open call it waits for
+    settled: Mapping[str, Settled] = field(default_factory=dict)  # by action
+    refused: Mapping[str, int] = field(default_factory=dict)  # definite refusals, by action
+
+    @property
+    def slots(self) -> dict[str, Value]:
+        return dict(self.log)
+
+    def having(self, slot: str, value: Value) -> Frame:
+        return replace(self, log=(*self.log, (slot, value)))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A flow that counts as done until `until`, with its lasting slots."""
+
+    slots: Mapping[str, Value]
+    until: int
+
+
+@dataclass(frozen=True)
+class Consent:
+    version: str
+    at: int
+
+
+@dataclass(frozen=True)
+class OpenCall:
+    """A call without a definite outcome yet. `subject`: the thing a `once` action changes."""
+
+    action: str
+    flow: str
+    step: str
+    run: int
+    once: bool
+    subject: str = ""
+    told: bool = False  # the resident knows that it takes longer
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A follow-up under the last reply: its number's place, the flow or page, the slots handed in."""
+
+    flow: str = ""
+    page: str = ""
+    given: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Parked:
+    """Frames put aside by expiry or an outage, for 继续; personal slots go at `until`."""
+
+    frames: tuple[Frame, ...]
+    until: int
+
+
+@dataclass(frozen=True)
+class Session:
+    """`born`: random, part of every idempotency key, so that a deleted and new session never repeats one."""
+
+    born: str
+    language: str
+    runs: int = 0
+    frames: tuple[Frame, ...] = ()
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    consents: Mapping[str, Consent] = field(default_factory=dict)  # "flow.text"
+    calls: Mapping[str, OpenCall] = field(default_factory=dict)
+    parked: Parked | None = None
+    offered: tuple[Offered, ...] = ()
+    offered_tag: str = ""  # "run.step" their taps carry
+    asking: str = ""  # an engine question that stands before the flow's own: leave, cancel
+    leaving_for: Offered | None = None
+    person_until: int = 0  # > 0: handed to a person until then
+    heard_at: int = 0  # time of the last message or event of the resident
+    reminded: bool = False
+    after_receipt: str = ""  # flow that has just ended with a `once` action done
+    wake_at: int = 0
+
+    @property
+    def top(self) -> Frame | None:
+        return self.frames[-1] if self.frames else None
+
+
+def new(content: Content, seed: int, at: int) -> Session:
+    """A first session; its nonce comes from the event's seed, its runs begin at the event's time."""
+    return Session(born=f"{seed & 0xFFFFFFFFFFFF:012x}", language=content.default_language, runs=at)
+
+
+# --- the serial form -----------------------------------------------------------------------------
+def to_plain(session: Session) -> dict[str, Any]:
+    """JSON types only; leaves out what is at its default, so that most sessions stay small."""
+    plain: dict[str, Any] = _plain(session)
+    return {"schema": SCHEMA} | plain
+
+
+def from_plain(data: Mapping[str, Any]) -> Session:
+    """Raises ValueError for a schema this code does not read."""
+    if data.get("schema") not in (SCHEMA, SCHEMA - 1):
+        raise ValueError(f"session schema {data.get('schema')!r} is not one this code reads ({SCHEMA})")
+    parked = data.get("parked")
+    leaving = data.get("leaving_for")
+    return _made(
+        Session,
+        data,
+        frames=tuple(map(_frame, data.get("frames", ()))),
+        kept={k: _made(Kept, v) for k, v in data.get("kept", {}).items()},
+        consents={k: _made(Consent, v) for k, v in data.get("consents", {}).items()},
+        calls={k: _made(OpenCall, v) for k, v in data.get("calls", {}).items()},
+        parked=_made(Parked, parked, frames=tuple(map(_frame, parked["frames"]))) if parked else None,
+        offered=tuple(_made(Offered, o) for o in data.get("offered", ())),
+        leaving_for=_made(Offered, leaving) if leaving is not None else None,
+    )
+
+
+def _plain(thing: Any) -> Any:
+    if is_dataclass(thing):
+        named = ((f, getattr(thing, f.name)) for f in fields(thing))
+        return {f.name: _plain(value) for f, value in named if value != _default(f)}
+    if isinstance(thing, Mapping):
+        return {k: _plain(v) for k, v in thing.items()}
+    if isinstance(thing, tuple | list):
+        return [_plain(v) for v in thing]
+    return thing
+
+
+def _default(f: Field[Any]) -> Any:
+    return f.default if f.default_factory is MISSING else f.default_factory()
+
+
+def _frame(data: Mapping[str, Any]) -> Frame:
+    return _made(
+        Frame,
+        data,
+        log=tuple((slot, value) for slot, value in data.get("log", ())),
+        trail=tuple(_made(Mark, m) for m in data.get("trail", ())),
+        settled={k: _made(Settled, v) for k, v in data.get("settled", {}).items()},
+    )
+
+
+def _made(kind: type[T], data: Mapping[str, Any], **built: Any) -> T:
+    """`kind` from its serial form; a field that another schema has and this one does not is passed over."""
+    names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{k: v for k, v in data.items() if k in names} | built)

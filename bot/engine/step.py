@@ -1,0 +1,216 @@
+"""One event, one decision: `step(content, session, event) -> Turned`.
+
+A message is tried as: engine question, recovery word, tap, valid answer, trigger, page, invalid answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.engine import recovery, timers
+from bot.engine.answers import answer_open_question, invalid, stale, try_answer
+from bot.engine.begin import answer_engine_question, begin, offered_by
+from bot.engine.effects import Count, Effect, Forget, HandOff
+from bot.engine.events import (
+    ActionDelayed,
+    ActionFinished,
+    AuthorizationRevoked,
+    Event,
+    Ignored,
+    ImageReceived,
+    LocationReceived,
+    MenuClicked,
+    PersonLeft,
+    Scanned,
+    Subscribed,
+    TextReceived,
+    TimePassed,
+    Unsubscribed,
+    VoiceReceived,
+)
+from bot.engine.flow import Content, Target
+from bot.engine.outcomes import delayed, finished
+from bot.engine.revise import revise
+from bot.engine.session import Offered, Session
+from bot.engine.slots import OPEN_TYPES, normal
+from bot.engine.walk import MESSAGES, Walk
+
+SUGGESTIONS = 4
+
+
+@dataclass(frozen=True)
+class Turned:
+    session: Session
+    effects: tuple[Effect, ...]
+
+
+def step(content: Content, session: Session, event: Event) -> Turned:
+    """The session after an event and what it wants done. Never raises for content that passed the check."""
+    walk = Walk(content, session, event)
+    if isinstance(event, Ignored):
+        return Turned(session, ())
+    if isinstance(event, Unsubscribed | AuthorizationRevoked):
+        recovery.forget_all(walk)
+        return Turned(walk.session, tuple(walk.effects))
+    revise(walk)
+    timers.purge(walk)
+    if isinstance(event, ActionFinished):
+        finished(walk, event)
+    elif isinstance(event, ActionDelayed):
+        delayed(walk, event)
+    elif isinstance(event, TimePassed):
+        timers.passed(walk)
+    elif isinstance(event, PersonLeft):
+        if walk.session.person_until:
+            timers.end_hand_off(walk)
+            _settle(walk)
+    else:
+        _heard(walk, event)
+    walk.change(wake_at=timers.wake_at(walk))
+    return Turned(walk.session, tuple(walk.effects))
+
+
+def _heard(walk: Walk, event: Event) -> None:
+    """Something the resident did."""
+    before = walk.session
+    if _with_a_person(walk, event):
+        return
+    walk.change(heard_at=max(before.heard_at, event.at), reminded=False)
+    expired = timers.expire(walk)
+    walk.change(after_receipt="")
+    if walk.revised and not isinstance(event, MenuClicked | Subscribed | Scanned):
+        _revised(walk, event)
+    elif isinstance(event, MenuClicked):
+        walk.change(asking="", leaving_for=None)
+        _menu(walk, event)
+    elif isinstance(event, Subscribed | Scanned):
+        _arrived(walk, event)
+    else:
+        _message(walk, event, before.after_receipt, expired)
+    _settle(walk)
+    if not walk.said() and not any(isinstance(e, HandOff | Forget) for e in walk.effects):
+        _unknown(walk, ())
+
+
+def _settle(walk: Walk) -> None:
+    """Walk on, ask what is open, show the follow-ups."""
+    if walk.session.asking:
+        return
+    walk.run()
+    if any(isinstance(e, HandOff) for e in walk.effects):
+        return
+    walk.ask()
+    walk.show_offers()
+
+
+def _with_a_person(walk: Walk, event: Event) -> bool:
+    """While a member of staff has the conversation, every message goes to them and steps nothing."""
+    if not walk.session.person_until:
+        return False
+    back = isinstance(event, TextReceived) and walk.content.recovery.get(normal(event.text)) == "back"
+    if event.at >= walk.session.person_until or isinstance(event, MenuClicked):
+        timers.end_hand_off(walk)
+        walk.run()
+        return False
+    if back:
+        walk.change(heard_at=max(walk.session.heard_at, event.at))
+        timers.end_hand_off(walk)
+        _settle(walk)
+        return True
+    if isinstance(event, MESSAGES):
+        walk.effects.append(HandOff())
+        walk.effects.append(Count("hand_off.message"))
+    return True
+
+
+def _revised(walk: Walk, event: Event) -> None:
+    """The answer was meant for the question as it was before the edit: ask again, say so once."""
+    if isinstance(event, TextReceived) and recovery.recover(walk, event.text, ""):
+        return
+    walk.say_common("changed")
+
+
+def _menu(walk: Walk, event: MenuClicked) -> None:
+    target = walk.content.menu.get(event.key)
+    if target is None:
+        _unknown(walk, ())
+    else:
+        begin(walk, Offered(target.flow, target.page))
+
+
+def _arrived(walk: Walk, event: Subscribed | Scanned) -> None:
+    flow = walk.content.scans.get(event.scene)
+    if isinstance(event, Subscribed) and walk.content.follow and not walk.session.frames:
+        if flow is None:
+            walk.push(walk.content.follow, "start")
+            return
+        walk.say_common("welcome_scan")
+    if flow is not None:
+        begin(walk, Offered(flow))
+    elif not walk.session.frames and walk.content.follow:
+        walk.push(walk.content.follow, "start")
+
+
+def _message(walk: Walk, event: Event, receipt: str, expired: bool) -> None:
+    if isinstance(event, TextReceived | VoiceReceived) and event.text.strip():
+        _words(walk, event, receipt, expired)
+    elif try_answer(walk, event):
+        return
+    elif isinstance(event, VoiceReceived):
+        walk.say_common("voice")
+    elif isinstance(event, LocationReceived) and not walk.session.frames and walk.content.location[0]:
+        flow, slot = walk.content.location
+        place = {"lat": f"{event.lat:.6f}", "lon": f"{event.lon:.6f}", "text": event.label[:60]}
+        walk.push(flow, "start", {slot: place})
+    elif isinstance(event, ImageReceived) and walk.session.frames and walk.here.kind == "collect":
+        invalid(walk)
+    else:
+        walk.say_common("expired" if expired else "not_now")
+
+
+def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
+    tap = event.tap if isinstance(event, TextReceived) else ""
+    said = normal(event.text)
+    if answer_engine_question(walk, event.text, tap):
+        return
+    if not tap and recovery.recover(walk, event.text, receipt):
+        return
+    offered = offered_by(walk, event.text, tap)
+    if offered is not None:
+        begin(walk, offered)
+        return
+    if tap:
+        if not answer_open_question(walk, tap):
+            stale(walk)
+        return
+    trigger = walk.content.triggers.get(said)
+    if trigger is not None and _before_answer(walk):
+        begin(walk, Offered(trigger.flow, trigger.page))
+    elif try_answer(walk, event):
+        return
+    elif trigger is not None:
+        begin(walk, Offered(trigger.flow, trigger.page))
+    elif expired:
+        walk.say_common("expired")
+    elif said.isdigit() and len(said) == 6:
+        walk.say_common("no_codes")
+    elif walk.session.frames:
+        walk.guessed = event.guesses
+        invalid(walk)
+    else:
+        _unknown(walk, event.guesses)
+
+
+def _before_answer(walk: Walk) -> bool:
+    """Nearly any words fit some slots: there a flow's own phrase is the flow, not an answer."""
+    if not walk.session.frames or walk.here.kind != "collect":
+        return False
+    slot = walk.flow.slots[walk.here.slot]
+    return slot.type in OPEN_TYPES
+
+
+def _unknown(walk: Walk, guesses: tuple[Target, ...]) -> None:
+    """Never silent: what it may have been, or the first buttons of the menu."""
+    walk.say_common("guess" if guesses else "unknown")
+    walk.effects.append(Count("unknown"))
+    walk.offer_later(guesses or tuple(walk.content.menu.values())[:SUGGESTIONS])

@@ -1,0 +1,124 @@
+"""Words: choosing a text's variant, putting the values in, masking what is personal.
+
+This lives in the engine because what a resident types is compared with what was shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from bot.engine.flow import FlowWords, Language, Place, Slot, Text, Value
+from bot.engine.scope import Scope
+
+
+class Missing(Exception):
+    """A text needs a value that is not given. The lint finds these; the caller says a fallback."""
+
+
+def language(scope: Scope) -> Language:
+    languages = scope.content.languages
+    return languages.get(scope.session.language) or languages[scope.content.default_language]
+
+
+def render(text: Text, scope: Scope) -> str:
+    """The first variant that holds, with its values. Raises Missing."""
+    for variant in text.variants:
+        if scope.holds(variant.when):
+            return "".join(p if isinstance(p, str) else shown(p, scope) for p in variant.parts).strip()
+    raise Missing("no variant of the text holds")
+
+
+def shown(place: Place, scope: Scope) -> str:
+    """A `{path}` in words: choices and codes by their words, dates with weekday, personal values masked."""
+    value = scope.value(place.path)
+    if value is None:
+        raise Missing(place.path)
+    if place.path in scope.extra:
+        return str(value)
+    words = language(scope)
+    head, _, rest = place.path.partition(".")
+    flows, frame = scope.content.flows, scope.frame
+    if frame is not None and head in flows[frame.flow].slots:
+        return _slot_words(flows[frame.flow].slots[head], rest, value, scope, words.flows.get(frame.flow))
+    if head in flows:
+        slot, _, rest = rest.partition(".")
+        if slot in flows[head].slots:
+            return _slot_words(flows[head].slots[slot], rest, value, scope, words.flows.get(head))
+    return str(value)
+
+
+def _slot_words(slot: Slot, part: str, value: Value, scope: Scope, words: FlowWords | None) -> str:
+    lang = language(scope)
+    own = words.slots.get(slot.name) if words else None
+    if part:
+        spec = slot.fields.get(part)
+        text = str(value)
+        if spec is None:
+            return text
+        if spec.pii:
+            return mask(spec.pii, text)
+        if spec.kind == "date":
+            return dated(text, lang)
+        if spec.kind == "code":
+            codes = lang.codes.get(f"{slot.name}.{part}") or lang.codes.get(part) or {}
+            return codes.get(text, text)
+        return text
+    if isinstance(value, list):
+        lines = (entry_words(slot, entry, scope, own.line if own else None) for entry in value)
+        return "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
+    if isinstance(value, dict):
+        if slot.type == "place":
+            return value.get("text", "")
+        return entry_words(slot, value, scope, own.line if own else None)
+    if own and value in own.values:
+        return render(own.values[value], scope)
+    if slot.type in MASKS:
+        return mask(slot.type, value)
+    return dated(value, lang) if slot.type == "date" else value
+
+
+def entry_words(slot: Slot, entry: dict[str, str], scope: Scope, line: Text | None) -> str:
+    """A list entry by its slot's `line`, in which the slot's name stands for the entry."""
+    if line is None:
+        return entry.get("name") or entry.get("title") or entry.get("id", "")
+    if scope.frame is None:
+        raise Missing(slot.name)
+    return render(line, replace(scope, frame=scope.frame.having(slot.name, entry)))
+
+
+def dated(iso: str, lang: Language) -> str:
+    """2026-03-12 as the language writes a date, with its weekday; anything else as it is."""
+    try:
+        day = date.fromisoformat(iso[:10])
+    except ValueError:
+        return iso
+    return lang.dates.format(y=day.year, m=day.month, d=day.day, w=lang.weekdays[day.weekday()])
+
+
+# --- masking (DOMAIN: name 张*, ID 110***********1234, phone 138****5678) ------------------------------
+def _mask_name(name: str) -> str:
+    return name[:1] + "*" * min(max(len(name) - 1, 1), 3)
+
+
+def _mask_number(number: str, head: int) -> str:
+    return number[:head] + "*" * max(len(number) - head - 4, 4) + number[-4:] if len(number) > 7 else "****"
+
+
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "name": _mask_name,
+    "id_number": lambda v: _mask_number(v, 3),
+    "mobile": lambda v: _mask_number(v, 3),
+    "address": lambda v: v[:6] + "****",
+    "image": lambda v: "***",
+}
+
+
+def mask(pii: str, value: str) -> str:
+    return MASKS[pii](value)
+
+
+def digits_apart(code: str) -> str:
+    """Spaced, so that a phone does not take it for a number to dial."""
+    return " ".join(code)
