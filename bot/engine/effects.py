@@ -86,3 +86,40 @@ class Reply:
     picture: str = ""  # a code to show as a picture in place of the text
     language: str = ""
     says: tuple[str, ...] = field(default=())  # ids of the texts, for traces and replays
+
+
+def compose(effects: tuple[Effect, ...], language: str) -> Reply:
+    """The turn's one reply: its texts, then the answers to tap. A hand-off is the whole of it."""
+    if any(isinstance(e, HandOff) for e in effects):
+        return Reply("transfer")
+    says = [e for e in effects if isinstance(e, Say)]
+    offers = [e for e in effects if isinstance(e, Offer)]
+    picture = next((e.code for e in effects if isinstance(e, Picture)), "")
+    if not says and not offers:
+        return Reply("none")
+    return Reply(
+        text="\n".join(e.text for e in says),
+        options=tuple(o for e in offers for o in e.options),
+        lead=offers[0].lead if offers else "",
+        picture=picture,
+        language=language,
+        says=tuple(e.id for e in says),
+    )
+
+
+def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:
+    """A reply with what had waited to be told before it."""
+    if not told:
+        return reply
+    if reply.kind == "transfer":
+        return reply  # it carries no text: what waits is told when the conversation comes back
+    texts = [r.text for r in told] + ([reply.text] if reply.text else [])
+    options = reply.options or told[-1].options
+    return Reply(
+        text="\n".join(texts),
+        options=options,
+        lead=reply.lead or told[-1].lead,
+        picture="",
+        language=reply.language or told[-1].language,
+        says=tuple(s for r in told for s in r.says) + reply.says,
+    )

@@ -100,10 +100,14 @@ class ActionFinished(Event):
 
 @dataclass(frozen=True)
 class ActionDelayed(Event):
-    """A call has no definite outcome yet and goes on in the background; `sent`: it may have been taken."""
+    """A call ("": the one the top flow waits for) has no definite outcome yet and goes on in the background.
+
+    `sent`: it may have been taken. `no_push`: the result can only be told when the resident writes again.
+    """
 
     call: str = ""
     sent: bool = False
+    no_push: bool = False
 
 
 @dataclass(frozen=True)

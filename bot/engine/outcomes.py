@@ -43,16 +43,22 @@ def finished(walk: Walk, event: ActionFinished) -> None:
 
 def delayed(walk: Walk, event: ActionDelayed) -> None:
     """The result is not known yet: say so, once."""
-    call = walk.session.calls.get(event.call)
-    if call is None or call.told:
-        return
-    walk.change(calls={**walk.session.calls, event.call: replace(call, told=True)})
     frames = walk.session.frames
-    at = next((i for i, f in enumerate(frames) if f.call == event.call), None)
-    if at is None:
+    call_id = event.call or (frames[-1].call if frames else "")
+    call = walk.session.calls.get(call_id)
+    if call is None:
         return
+    name = "not_sure" if event.sent and call.once else "slow"
+    at = next((i for i, f in enumerate(frames) if f.call == call_id), None)
+    if at is None or call.told in (name, "not_sure"):
+        return
+    walk.change(calls={**walk.session.calls, call_id: replace(call, told=name)})
     walk.change(frames=frames[: at + 1])
-    walk.say("not_sure" if event.sent and call.once else "slow")
+    own = name in walk.words(walk.frame.flow).texts
+    if own or name != "slow" or not event.no_push:
+        walk.say(name)
+    if event.no_push and not call.told:
+        walk.say_common("slow_no_push")
     walk.change(frames=(*walk.session.frames, *frames[at + 1 :]))
 
 

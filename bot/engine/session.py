@@ -86,7 +86,7 @@ class OpenCall:
     run: int
     once: bool
     subject: str = ""
-    told: bool = False  # the resident knows that it takes longer
+    told: str = ""  # slow or not_sure: the resident knows that it takes longer
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,208 @@
+"""Flow files: from checked models to the engine's frozen flows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+
+from bot.content import models as m
+from bot.content.source import Loc, Source
+from bot.content.words import cond, yes
+from bot.engine import flow as f
+from bot.ports import ACTIONS
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+KINDS = ("say", "collect", "confirm", "consent", "action", "need", "set", "forget", "transfer")
+END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
+
+
+class FlowBuilder:
+    """Builds one flow; whatever is wrong becomes a finding at its place in the file."""
+
+    def __init__(self, source: Source, policy: Mapping[str, Mapping[str, str]], defaults: Mapping[str, str]):
+        self.source, self.policy, self.defaults = source, policy, defaults
+
+    def build(self, model: m.FlowModel) -> f.Flow:
+        slots = {name: self._slot(name, slot, model) for name, slot in model.slots.items()}
+        ids = list(model.steps)
+        steps = {}
+        for index, (name, step) in enumerate(model.steps.items()):
+            following = f.Go(ids[index + 1]) if index + 1 < len(ids) else None
+            steps[name] = self._step(name, step, following, slots)
+        steps = {s.id: self._before_once(s, steps) for s in steps.values()}
+        return f.Flow(
+            name=model.flow,
+            slots=slots,
+            steps=steps,
+            requires=tuple(model.requires),
+            takes=tuple(model.takes),
+            lasts=self.seconds(model.lasts, ("lasts",)) if model.lasts else 0,
+            tries=self.whole(model.tries, ("tries",)),
+            exhausted=self.next(model.exhausted, ("exhausted",)),
+            remind=self.seconds(model.remind or self.defaults["remind"], ("remind",)),
+            expire=self.seconds(model.expire or self.defaults["expire"], ("expire",)),
+            changes=any(s.once for s in steps.values()),
+            undo=model.undo,
+        )
+
+    # --- scalars ---
+    def seconds(self, raw: str, loc: Loc) -> int:
+        """30s, 10m, 2h, 7d, or a policy value of that form."""
+        if raw.startswith("policy."):
+            name = raw.removeprefix("policy.")
+            if name not in self.policy:
+                self.source.error(loc, "unknown-policy", f"config/policy.yaml has no “{name}”.")
+                return 60
+            raw = self.policy[name]["value"]
+        match = re.fullmatch(r"(\d+)\s*([smhd])", raw)
+        if match is None:
+            self.source.error(loc, "duration", f"“{raw}” is not a time. Write 30s, 10m, 2h or 7d.")
+            return 60
+        return int(match[1]) * _UNITS[match[2]]
+
+    def whole(self, raw: str, loc: Loc) -> int:
+        if not raw.isascii() or not raw.isdigit() or int(raw) < 1:
+            self.source.error(loc, "number", f"“{raw}” is not a whole number from 1.")
+            return 1
+        return int(raw)
+
+    def flag(self, raw: str, loc: Loc) -> bool:
+        try:
+            return bool(raw) and yes(raw)
+        except ValueError:
+            self.source.error(loc, "yes-no", f"“{raw}” is neither yes nor no.")
+            return False
+
+    # --- slots ---
+    def _slot(self, name: str, slot: m.SlotModel, model: m.FlowModel) -> f.Slot:
+        loc: Loc = ("slots", name)
+        saved_by = name if slot.type != "choice" else slot.from_
+        fields: dict[str, f.Field] = {}
+        for step in model.steps.values():
+            if step.save and step.save == saved_by and step.action in ACTIONS:
+                fields |= ACTIONS[step.action].fields
+        only = {v: cond(c, self.source, (*loc, "only", v)) for v, c in slot.only.items()}
+        for value in slot.only:
+            if value not in slot.values:
+                self.source.error(
+                    (*loc, "only", value), "unknown-value", f"“{value}” is none of its values.", True
+                )
+        return f.Slot(
+            name=name,
+            type=slot.type,
+            values=tuple(slot.values),
+            entries_of=slot.from_ if slot.type == "choice" else "",
+            or_=tuple(slot.or_),
+            only=only,
+            keep=slot.keep == "lasting",
+            max=self.whole(slot.max, (*loc, "max")),
+            not_before=slot.from_ if slot.type == "date" else "",
+            not_after=slot.to,
+            biometric=self.flag(slot.biometric, (*loc, "biometric")),
+            fields=fields,
+            renamed=slot.renamed,
+        )
+
+    # --- steps ---
+    def _step(
+        self, name: str, step: m.StepModel, following: f.Next | None, slots: Mapping[str, f.Slot]
+    ) -> f.Step:
+        loc: Loc = ("steps", name)
+        kinds = [k for k in KINDS if getattr(step, k)]
+        if len(kinds) > 1 or not (kinds or step.next is not None):
+            self.source.error(
+                loc, "step-kind", f"A step is exactly one of {', '.join(KINDS)}, or only `next`.", key=True
+            )
+        kind = kinds[0] if kinds else "route"
+        next_: f.Next
+        if step.next is not None:
+            next_ = self.next(step.next, (*loc, "next"))
+        elif following is not None:
+            next_ = following
+        else:
+            self.source.error(loc, "no-next", "The last step needs `next: end` or `next: stop`.", key=True)
+            next_ = f.Finish(reached=True)
+        action = ACTIONS.get(step.action) if step.action else None
+        if action is not None and "unavailable" in action.outcomes:
+            if not isinstance(next_, f.Outcomes):
+                next_ = f.Outcomes({"unavailable": f.Down(), "else": next_})
+            elif "unavailable" not in next_.routes:
+                next_ = f.Outcomes({"unavailable": f.Down(), **next_.routes})
+        slot = slots.get(step.collect)
+        shape = [self.source.data["steps"][name], repr(slot)]
+        return f.Step(
+            id=name,
+            kind=kind,
+            next=next_,
+            text=step.say or step.confirm or step.consent,
+            offer=tuple(self._target(t) for t in step.offer),
+            slot=step.collect,
+            port=step.action,
+            action=action,
+            arguments={k: _argument(v) for k, v in step.with_.items()},
+            save=step.save,
+            once=self.flag(step.once, (*loc, "once")),
+            retry_times=self.whole(step.retry.times, (*loc, "retry", "times")) if step.retry else 0,
+            retry_every=self.seconds(step.retry.every, (*loc, "retry", "every")) if step.retry else 0,
+            flow=step.need,
+            values=dict(step.set),
+            forget=tuple(step.forget),
+            renamed=step.renamed,
+            hash=hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:10],
+        )
+
+    def _target(self, raw: str | m.LinkModel) -> f.Target:
+        if isinstance(raw, m.LinkModel):
+            return f.Target(flow=raw.link, given=dict(raw.with_))
+        return target(raw)
+
+    def _before_once(self, step: f.Step, steps: Mapping[str, f.Step]) -> f.Step:
+        if step.kind != "confirm" or not isinstance(step.next, f.Outcomes):
+            return step
+        rule = step.next.routes.get("agreed")
+        seen = set()
+        while isinstance(rule, f.Go) and rule.step in steps and rule.step not in seen:
+            seen.add(rule.step)
+            there = steps[rule.step]
+            if there.once:
+                return f.Step(**vars(step) | {"before_once": True})
+            rule = there.next if there.kind in ("set", "route") else None
+        return step
+
+    # --- next ---
+    def next(self, raw: m.NextModel, loc: Loc) -> f.Next:
+        if isinstance(raw, str):
+            return END.get(raw) or f.Go(raw)
+        if isinstance(raw, m.LinkModel):
+            return f.Link(raw.link, dict(raw.with_))
+        if isinstance(raw, m.AgainModel):
+            otherwise = self.next(raw.otherwise, (*loc, "else"))
+            return f.Again(raw.again, raw.say, self.whole(raw.times, (*loc, "times")), otherwise)
+        if isinstance(raw, m.OnModel):
+            return f.Match(raw.on, self._routes(raw.__pydantic_extra__, loc))
+        if isinstance(raw, m.RoutesModel):
+            return f.Outcomes(self._routes(raw.__pydantic_extra__, loc))
+        return f.Cases(tuple(self._case(case, (*loc, i)) for i, case in enumerate(raw)))
+
+    def _routes(self, raw: Mapping[str, m.NextModel], loc: Loc) -> dict[str, f.Next]:
+        return {key: self.next(value, (*loc, key)) for key, value in raw.items()}
+
+    def _case(self, case: m.CaseModel, loc: Loc) -> tuple[f.Cond, f.Next]:
+        if case.otherwise is not None and case.if_ is None and case.then is None:
+            return (), self.next(case.otherwise, (*loc, "else"))
+        if case.if_ is None or case.then is None or case.otherwise is not None:
+            self.source.error(loc, "case", "A case is {if: …, then: …}; the last one {else: …}.")
+            return (), f.Finish(reached=False)
+        return cond(case.if_, self.source, (*loc, "if")), self.next(case.then, (*loc, "then"))
+
+
+def target(raw: str) -> f.Target:
+    return f.Target(page=raw.removeprefix("page.")) if raw.startswith("page.") else f.Target(flow=raw)
+
+
+def _argument(raw: str | list[str] | m.ValueModel) -> f.Argument:
+    if isinstance(raw, m.ValueModel):
+        return f.Argument(value=raw.value)
+    return f.Argument(paths=(raw,) if isinstance(raw, str) else tuple(raw))

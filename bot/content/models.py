@@ -1,0 +1,243 @@
+"""The shape of the YAML, as pydantic models: every scalar is a string, every unknown key an error."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+Text = Any  # a sentence, a map or a list of variants; `words.py` reads it with positions
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+# --- next ----------------------------------------------------------------------------------------
+def _next_kind(value: Any) -> str:
+    if isinstance(value, list):
+        return "cases"
+    if not isinstance(value, dict):
+        return "step"
+    return next((k for k in ("again", "link", "on") if k in value), "routes")
+
+
+class AgainModel(Model):
+    again: str
+    say: str
+    times: str = "3"
+    otherwise: NextModel = Field(alias="else")
+
+
+class LinkModel(Model):
+    link: str
+    with_: dict[str, str] = Field({}, alias="with")
+
+
+class OnModel(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+    on: str
+    __pydantic_extra__: dict[str, NextModel]
+
+
+class RoutesModel(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, NextModel]
+
+
+class CaseModel(Model):
+    if_: dict[str, CondModel] | None = Field(None, alias="if")
+    then: NextModel | None = None
+    otherwise: NextModel | None = Field(None, alias="else")
+
+
+class TestModel(Model):
+    given: str | None = None
+    below: str | None = None
+    min: str | None = None
+
+
+def _cond_kind(value: Any) -> str:
+    return "any" if isinstance(value, list) else "test" if isinstance(value, dict) else "value"
+
+
+CondModel = Annotated[
+    Annotated[str, Tag("value")] | Annotated[list[str], Tag("any")] | Annotated[TestModel, Tag("test")],
+    Discriminator(_cond_kind),
+]
+NextModel = Annotated[
+    Annotated[str, Tag("step")]
+    | Annotated[list[CaseModel], Tag("cases")]
+    | Annotated[AgainModel, Tag("again")]
+    | Annotated[LinkModel, Tag("link")]
+    | Annotated[OnModel, Tag("on")]
+    | Annotated[RoutesModel, Tag("routes")],
+    Discriminator(_next_kind),
+]
+UNION_TAGS = frozenset({"step", "cases", "again", "link", "on", "routes", "value", "any", "test", "flow"})
+
+
+# --- flows ---------------------------------------------------------------------------------------
+class StartModel(Model):
+    menu: list[str] = []
+    scan: list[str] = []
+    follow: str = ""
+    location: str = ""
+
+
+def _target_kind(value: Any) -> str:
+    return "link" if isinstance(value, dict) else "flow"
+
+
+TargetModel = Annotated[
+    Annotated[str, Tag("flow")] | Annotated[LinkModel, Tag("link")], Discriminator(_target_kind)
+]
+SlotType = Literal[
+    "choice",
+    "text",
+    "id_number",
+    "name",
+    "mobile",
+    "date",
+    "code",
+    "address",
+    "image",
+    "place",
+    "record",
+    "list",
+]
+
+
+class SlotModel(Model):
+    type: SlotType
+    values: list[str] = []
+    from_: str = Field("", alias="from")
+    to: str = ""
+    or_: list[str] = Field([], alias="or")
+    only: dict[str, dict[str, CondModel]] = {}
+    keep: Literal["flow", "lasting"] = "flow"
+    max: str = "200"
+    biometric: str = ""
+    renamed: str = ""
+
+
+class RetryModel(Model):
+    times: str
+    every: str
+
+
+class ValueModel(Model):
+    value: str
+
+
+class StepModel(Model):
+    say: str = ""
+    offer: list[TargetModel] = []
+    collect: str = ""
+    confirm: str = ""
+    consent: str = ""
+    action: str = ""
+    with_: dict[str, str | list[str] | ValueModel] = Field({}, alias="with")
+    save: str = ""
+    once: str = ""
+    retry: RetryModel | None = None
+    need: str = ""
+    set: dict[str, str] = {}
+    forget: list[str] = []
+    transfer: Literal["", "person"] = ""
+    next: NextModel | None = None
+    renamed: str = ""
+
+
+class FlowModel(Model):
+    flow: Name
+    start: StartModel = StartModel()
+    requires: list[str] = []
+    lasts: str = ""
+    takes: list[str] = []
+    tries: str = "3"
+    exhausted: NextModel = "stop"
+    remind: str = ""
+    expire: str = ""
+    undo: str = ""
+    slots: dict[Name, SlotModel] = {}
+    steps: dict[Name, StepModel]
+
+
+class PageModel(Model):
+    menu: list[str] = []
+    offer: list[str] = []
+
+
+class PagesModel(Model):
+    pages: dict[Name, PageModel]
+
+
+# --- words ---------------------------------------------------------------------------------------
+class SlotWordsModel(Model):
+    label: str = ""
+    ask: Text = None
+    values: dict[str, Text] = {}
+    again: list[Text] = []
+    help: Text = None
+    line: Text = None
+
+
+class FlowWordsModel(Model):
+    title: str
+    words: list[str] = []
+    slots: dict[str, SlotWordsModel] = {}
+    texts: dict[str, Text] = {}
+
+
+class PageWordsModel(Model):
+    title: str
+    words: list[str] = []
+    text: Text
+
+
+class RecoveryModel(Model):
+    cancel: list[str]
+    back: list[str]
+    help: list[str]
+    restart: list[str]
+    person: list[str]
+    repeat: list[str]
+    resume: list[str]
+    change: str | list[str]
+    my_data: list[str]
+    forget: list[str]
+    withdraw: list[str]
+    language: dict[str, list[str]]
+
+
+# --- config --------------------------------------------------------------------------------------
+class PolicyModel(Model):
+    value: str
+    of: list[str] = []
+    source: str
+    checked: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class HoursModel(Model):
+    days: str
+    from_: str = Field(alias="from")
+    to: str
+
+
+class ButtonModel(Model):
+    name: str
+    flow: str = ""
+    page: str = ""
+    url: str = ""
+    appid: str = ""
+    pagepath: str = ""
+
+
+class MenuModel(Model):
+    name: str
+    buttons: list[ButtonModel] = []
+    flow: str = ""
+    page: str = ""
+    url: str = ""

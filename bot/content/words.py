@@ -1,0 +1,105 @@
+"""Texts: from YAML to compiled variants. `{path}` is the only thing that braces can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.content.models import TestModel
+from bot.content.source import Loc, Source
+from bot.engine import flow as f
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
+NOTHING = f.Text(variants=(f.Variant((), ("",)),))
+
+
+def text(raw: Any, source: Source, loc: Loc) -> f.Text:
+    """A sentence, a list of variants, or a map {text, agreed, refused, version}. Findings go to `source`."""
+    if isinstance(raw, dict) and "if" not in raw:
+        unknown = set(raw) - {"text", "agreed", "refused", "version"}
+        for key in sorted(unknown):
+            source.error((*loc, key), "unknown-key", f"“{key}” is not a key of a text.", key=True)
+        body = text(raw.get("text", ""), source, (*loc, "text"))
+        parts = {k: text(raw[k], source, (*loc, k)) for k in ("agreed", "refused") if k in raw}
+        return f.Text(body.variants, parts.get("agreed"), parts.get("refused"), str(raw.get("version", "")))
+    items = raw if isinstance(raw, list) else [raw]
+    return f.Text(
+        tuple(_variant(item, source, (*loc, i) if raw is items else loc) for i, item in enumerate(items))
+    )
+
+
+def _variant(raw: Any, source: Source, loc: Loc) -> f.Variant:
+    when: f.Cond = ()
+    if isinstance(raw, dict):
+        for key in sorted(set(raw) - {"if", "text"}):
+            source.error((*loc, key), "unknown-key", f"“{key}” is not a key of a variant.", key=True)
+        when = cond(raw.get("if") or {}, source, (*loc, "if"))
+        raw, loc = raw.get("text"), (*loc, "text")
+    if not isinstance(raw, str) or not raw.strip():
+        source.error(loc, "empty-text", "A text is missing here. Write the sentence.")
+        return f.Variant(when, ("",))
+    return f.Variant(when, parts(raw.strip("\n"), source, loc))
+
+
+def parts(raw: str, source: Source, loc: Loc) -> tuple[str | f.Place, ...]:
+    found: list[str | f.Place] = []
+    end = 0
+    for match in _PLACE.finditer(raw):
+        path = match[1].strip()
+        if not _PATH.match(path):
+            source.error(
+                loc, "brace", f"“{match[0]}” is not a placeholder. Write {{slot}} or {{slot.field}}."
+            )
+        found += [raw[end : match.start()], f.Place(path)]
+        end = match.end()
+    rest = _PLACE.sub("", raw)
+    if "{" in rest or "}" in rest:
+        source.error(loc, "brace", "A brace without its partner. Placeholders look like {slot}.")
+    return tuple(p for p in (*found, raw[end:]) if p != "")
+
+
+def cond(raw: Any, source: Source, loc: Loc) -> f.Cond:
+    if not isinstance(raw, Mapping):
+        source.error(loc, "condition", "A condition is a map: {path: value}.")
+        return ()
+    return tuple(_test(path, value, source, (*loc, path)) for path, value in raw.items())
+
+
+def _test(path: str, value: Any, source: Source, loc: Loc) -> f.Test:
+    if not _PATH.match(path):
+        source.error(loc, "path", f"“{path}” is not a path. Write slot, slot.field or policy.name.", key=True)
+    if isinstance(value, TestModel):
+        value = value.model_dump(exclude_none=True)
+    if isinstance(value, str):
+        return f.Test(path, any_of=(value,))
+    if isinstance(value, list):
+        return f.Test(path, any_of=tuple(map(str, value)))
+    try:
+        test = TestModel.model_validate(value)
+        given = None if test.given is None else yes(test.given)
+        return f.Test(path, (), given, number(test.below), number(test.min))
+    except (ValidationError, ValueError):
+        source.error(
+            loc, "condition", "Write a value, a list of values, {given: yes}, {below: n} or {min: n}."
+        )
+        return f.Test(path, given=True)
+
+
+def number(raw: str | None) -> float | None:
+    return None if raw is None else float(raw)
+
+
+def yes(raw: str) -> bool:
+    """Raises ValueError for anything but yes, no, true, false."""
+    if raw.lower() not in ("yes", "no", "true", "false"):
+        raise ValueError(raw)
+    return raw.lower() in ("yes", "true")
+
+
+def paths(made: f.Text) -> list[tuple[f.Cond, str]]:
+    """Every placeholder of a text with the condition of its variant."""
+    return [(v.when, p.path) for v in made.variants for p in v.parts if isinstance(p, f.Place)]

@@ -1,0 +1,12 @@
+-- What a turn needs to know, in one round trip; reads only.
+-- KEYS: session, delivery, outbox, rate
+local now = redis.call('TIME')
+local session = redis.call('HMGET', KEYS[1], 'v', 'd')
+return {
+  tonumber(now[1]),
+  session[1] or '',
+  session[2] or '',
+  redis.call('GET', KEYS[2]) or '',
+  redis.call('LRANGE', KEYS[3], 0, -1),
+  tonumber(redis.call('GET', KEYS[4]) or '0'),
+}
