@@ -15,7 +15,7 @@ from bot.ports import ACTIONS, SAVES_LIST
 
 _NAMES = """
     broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
-    choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
+    choose_also choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
     guess handed_back help id_15 language_set last_try my_data no_codes not_now not_sure
     nothing_back nothing_open nudge offer_lead redo remind result resumed slow slow_no_push stale stopped
     submitting too_fast too_long trouble unknown voice welcome_scan

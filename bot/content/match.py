@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from opencc import OpenCC
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import fuzz
 
 from bot.engine.flow import Content, Target
 from bot.engine.slots import normal
@@ -29,20 +29,12 @@ def guess(content: Content, text: str) -> tuple[Target, ...]:
     exact = content.triggers.get(said)
     if exact is not None:
         return (exact,)
-    near = process.extract(
-        said,
-        content.triggers.keys(),
-        scorer=_score,
-        limit=12,
-        score_cutoff=CUTOFF,
-        processor=utils.default_process,
-    )
-    targets = dict.fromkeys(content.triggers[phrase] for phrase, _, _ in near)
-    return tuple(targets)[:MOST]
+    scored = sorted(((_score(said, phrase), phrase) for phrase in content.triggers), reverse=True)
+    near = dict.fromkeys(content.triggers[phrase] for score, phrase in scored if score >= CUTOFF)
+    return tuple(near)[:MOST]
 
 
-def _score(said: str, phrase: str, *, score_cutoff: float = 0) -> float:
+def _score(said: str, phrase: str) -> float:
     """Whole likeness, or the phrase standing in the message (short phrases stand in many by chance)."""
-    whole = fuzz.ratio(said, phrase)
-    part = fuzz.partial_ratio(said, phrase) * (0.9 if len(phrase) >= 4 else 0.7 if len(phrase) == 3 else 0.62)
-    return max(whole, part) if max(whole, part) >= score_cutoff else 0
+    weight = 0.9 if len(phrase) >= 4 else 0.7 if len(phrase) == 3 else 0.62
+    return max(fuzz.ratio(said, phrase), weight * fuzz.partial_ratio(said, phrase))

@@ -72,7 +72,7 @@ def ask_engine_question(walk: Walk) -> None:
 
 
 def _engine_choices(walk: Walk) -> tuple[Choice, ...]:
-    session, tag = walk.session, f"{walk.session.runs}.!."
+    session, tag = walk.session, f"{walk.session.runs}.-."
     if session.asking == "leave" and session.leaving_for is not None:
         here = walk.title(session.frames[walk.base()].flow)
         other = walk.title(session.leaving_for.flow)
@@ -112,7 +112,7 @@ def offered_by(walk: Walk, text: str, tap: str) -> Offered | None:
     """The follow-up meant by a tap (an old one still leads there) or, with nothing open, by a number."""
     session = walk.session
     if tap:
-        run, _, rest = tap.partition(".>")
+        run, _, rest = tap.partition(".-")
         number, _, name = rest.partition(".")
         if not name or not number.isdigit():
             return None

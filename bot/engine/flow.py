@@ -113,7 +113,7 @@ class Target:
 
     flow: str = ""
     page: str = ""
-    given: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.engine import recovery, timers
 from bot.engine.answers import answer_open_question, invalid, stale, try_answer
 from bot.engine.begin import answer_engine_question, begin, offered_by
-from bot.engine.effects import Count, Effect, Forget, HandOff
+from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
     ActionDelayed,
     ActionFinished,
@@ -88,7 +88,7 @@ def _heard(walk: Walk, event: Event) -> None:
     else:
         _message(walk, event, before.after_receipt, expired)
     _settle(walk)
-    if not walk.said() and not any(isinstance(e, HandOff | Forget) for e in walk.effects):
+    if not walk.said() and not any(isinstance(e, HandOff | Forget | Call) for e in walk.effects):
         _unknown(walk, ())
 
 

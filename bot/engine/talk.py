@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.engine.effects import Effect, Offer, Option, Picture, Say
+from bot.engine.effects import Call, Effect, Offer, Option, Picture, Say
 from bot.engine.events import Event
 from bot.engine.flow import Content, Flow, FlowWords, Slot, Step, Target, Text, Value
 from bot.engine.scope import Scope
@@ -118,17 +118,18 @@ class Talk:
             self._ask_slot(step)
         elif step.kind in ("confirm", "consent"):
             self.say(step.text)
-        elif frame.call:
-            self.say("slow")
-            return
         else:
+            if frame.call and not any(isinstance(e, Call) for e in self.effects):
+                self.say("slow")  # the resident writes while it goes on
             return
         self._show_choices()
 
     def _show_choices(self) -> None:
         choices = self.choices()
         if choices:
-            self._offer(choices, "choose" if any(c.number for c in choices) else "choose_words")
+            typed = self.here.kind == "collect"
+            numbered = any(c.number for c in choices)
+            self._offer(choices, "choose" if numbered else "choose_also" if typed else "choose_words")
 
     def _ask_slot(self, step: Step) -> None:
         slot = self.flow.slots[step.slot]
@@ -221,7 +222,7 @@ class Talk:
                 "",
                 self.title(o.flow, o.page),
                 0 if open_question else n,
-                f"{run}.>{n}.{'page.' + o.page if o.page else o.flow}",
+                f"{run}.-{n}.{'page.' + o.page if o.page else o.flow}",
             )
             for n, o in enumerate(self.offers, 1)
         )

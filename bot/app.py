@@ -1,0 +1,166 @@
+"""Wiring: the only place that builds adapters. Nothing is built at import."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import redis
+import structlog
+from flask import Flask, Response, jsonify
+
+from bot.content import match
+from bot.content.load import Loaded, load
+from bot.engine.effects import Reply
+from bot.engine.events import Event
+from bot.engine.flow import Content
+from bot.jobs import Worker
+from bot.ports import Codes, Media, Service, Unknown
+from bot.services.http import HttpService
+from bot.services.ledger import Ledger
+from bot.services.limit import Limited
+from bot.services.outlets import Outlets
+from bot.services.people_file import load_people
+from bot.services.places import load_outlets
+from bot.services.policy import Policy
+from bot.services.stub_card import CardStub
+from bot.services.stub_real_name import RealNameStub
+from bot.settings import Settings
+from bot.store.redis import RedisStore, StoreAway, connect
+from bot.store.seal import Seal
+from bot.turn import Settings as TurnSettings
+from bot.turn import Turns
+from bot.wechat.client import Client, WeChatMedia
+from bot.wechat.inbound import Delivery
+from bot.wechat.webhook import Answer, WebhookConfig, webhook
+
+log = structlog.get_logger()
+
+UPLOAD_SECONDS = 1.5
+
+
+class BrokenContent(Exception):
+    """The content does not pass its check; the text holds every finding."""
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Everything that serves residents, wired once."""
+
+    settings: Settings
+    loaded: Loaded
+    content: Content
+    client: redis.Redis
+    store: RedisStore
+    services: Mapping[str, Service]
+    turns: Turns
+    codes: Codes | None
+    media: Media | None
+
+    def worker(self) -> Worker:
+        return Worker(self.store, self.turns)
+
+
+def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: int(time.time())) -> Bot:
+    """Raises BrokenContent, ShardsDiffer, StoreAway, ValueError (keys, people, outlets)."""
+    loaded = load(root, settings.language)
+    if loaded.content is None:
+        raise BrokenContent("\n".join(str(f) for f in loaded.findings))
+    content = loaded.content
+    seal = Seal(settings.seal_keys, settings.tag_key)
+    client = connect(settings.redis_url)
+    store = RedisStore(client, seal)
+    store.check()
+    services = _services(root, settings, content, client, seal, now)
+    turns = Turns(
+        store,
+        lambda: content,
+        services,
+        match.guess,
+        TurnSettings(settings.budget, settings.inline_calls, settings.per_minute),
+        lambda: secrets.randbits(64),
+    )
+    media, codes = None, None
+    if settings.code == "picture":
+        from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
+
+        codes = PictureCodes()
+        api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
+        media = WeChatMedia(api)
+    return Bot(settings, loaded, content, client, store, services, turns, codes, media)
+
+
+def _services(
+    root: Path,
+    settings: Settings,
+    content: Content,
+    client: redis.Redis,
+    seal: Seal,
+    now: Callable[[], int],
+) -> dict[str, Service]:
+    real_name: Service
+    card: Service
+    policy = Policy.of({name: value["value"] for name, value in content.policy.items()})
+    people = (
+        load_people(root / "config" / "stub.yaml") if "stub" in (settings.real_name, settings.card) else None
+    )
+    if settings.real_name == "stub" and people is not None:
+        real_name = RealNameStub(people, Ledger(client, seal), now)
+    else:
+        real_name = HttpService(settings.real_name, settings.bureau_token)
+    if settings.card == "stub" and people is not None:
+        card = CardStub(people, Ledger(client, seal), now, policy)
+    else:
+        card = HttpService(settings.card, settings.bureau_token)
+    return {
+        "real_name": Limited(real_name, client, seal, settings.real_name_tries, now),
+        "card": card,
+        "outlets": Outlets(load_outlets(root / "config" / "outlets.yaml"), now),
+    }
+
+
+def create_app(bot: Bot) -> Flask:
+    """The Flask application: /wechat and /healthz."""
+    app = Flask("shebao", static_folder=None)
+    settings = bot.settings
+    config = WebhookConfig(
+        token=settings.wechat_token,
+        app_id=settings.wechat_app_id,
+        aes_keys=settings.wechat_aes_keys,
+        mode=settings.wechat_mode,  # type: ignore[arg-type]  # checked when the settings were read
+        freshness=settings.freshness,
+        max_body=settings.max_body,
+    )
+
+    def handle(delivery: Delivery, event: Event) -> Answer:
+        told = bot.turns.handle(delivery.openid, delivery.account, delivery.key, event)
+        reply, media_id = illustrated(bot, told.reply)
+        return Answer(reply, told.at, media_id)
+
+    app.register_blueprint(webhook(config, handle))
+
+    @app.get("/healthz")
+    def health() -> tuple[Response, int]:
+        """For a load balancer: 200 while Redis answers."""
+        try:
+            bot.store.check()
+        except StoreAway:
+            return jsonify(status="store away", revision=bot.content.revision), 503
+        return jsonify(status="ok", revision=bot.content.revision), 200
+
+    return app
+
+
+def illustrated(bot: Bot, reply: Reply) -> tuple[Reply, str]:
+    """The random code as an uploaded picture where configured; as text where that fails."""
+    if not reply.picture or bot.codes is None or bot.media is None:
+        return reply, ""
+    try:
+        picture = bot.codes.draw(reply.picture, reply.language)
+        return reply, bot.media.upload(picture, UPLOAD_SECONDS)
+    except Unknown as e:
+        log.warning("picture not uploaded", cause=str(e))
+        return replace(reply, picture=""), ""

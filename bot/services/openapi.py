@@ -1,0 +1,249 @@
+"""Writes docs/bureau.openapi.yaml from bot.ports.ACTIONS, so that the two cannot drift apart.
+
+`python -m bot.services.openapi` writes it again; a test compares the file with document().
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.engine.flow import Action, Field
+from bot.ports import ACTIONS, SAVES_LIST
+from bot.services.wire import LONGEST, MOST_ENTRIES, WITH_RECORD
+
+FILE = Path(__file__).parents[2] / "docs" / "bureau.openapi.yaml"
+Schema = dict[str, Any]
+
+_ABOUT = """\
+What the official account needs of a bureau's gateway. Every action is a POST that names its key.
+
+**Keys.** `Idempotency-Key` names one operation. The same key sent again, at any time and also while the first
+is still running, makes no second record and is answered with the result recorded under it. A key is kept for
+at least 30 days.
+
+**Taken or not.** The caller tells residents that a card is stopped only after this service has said so, and
+that nothing was done only if that is certain. Therefore:
+
+| answer | means |
+|---|---|
+| 200 with an outcome | the definite result; repeating an operation is `already`, never an error |
+| 202 | taken; the result is asked for later at /v1/operations |
+| 400 401 403 404 405 413 415 422 429 | refused at the door, surely not taken |
+| 409 | the same key is being worked on right now: the result is not known yet |
+| 503 with `Retry-After`, or with `{"taken": false}` | surely not taken |
+| no connection | surely not taken |
+| anything else: 500, another 503, a redirect, a broken or unfinished body, an outcome or a code that is not \
+listed here, no answer in time | not known; the caller sends the same key again, or asks /v1/operations |
+
+An action that changes nothing is simply not available in the last case. `within` is how many seconds the
+caller waits, all in all. The caller sends once, follows no redirect and reads at most 256 KiB.
+
+**Persons.** `resident` is a tag that stays the same for one resident and tells nothing about them; failed
+identity checks are counted under it and under the ID number. One outcome, `mismatch`, answers an unknown
+number and a wrong name alike. Empty fields may be left out; fields not listed here are passed over.
+"""
+
+_ARGUMENTS = {
+    "id_number": "18 characters, GB 11643; residence permits (81 82 83) and permanent residents (9) too",
+    "guardian": "the id_number of the resident who acts",
+    "card": "a card's id, from card.find",
+    "application": "an application's id, from card.applications or card.progress",
+    "image": "a portrait, JPEG or PNG, base64",
+    "household": "a picture of the household book, base64",
+    "front": "a picture of the ID card's portrait side, base64",
+    "back": "a picture of the ID card's emblem side, base64",
+    "portrait": "the portrait for the new card, base64",
+    "kind": "temporary or formal",
+    "valid_to": "a date (ISO 8601) or long_term",
+    "mobile": "a mobile number or on_file",
+    "delivery": "express or outlet",
+    "outlet": "an outlet as outlets.near lists it",
+    "place": "{lat, lon} in GCJ-02, {text}, or list_all",
+}
+
+
+def document() -> Schema:
+    """The whole description, OpenAPI 3.1."""
+    paths: Schema = {f"/v1/{name.replace('.', '/')}": _path(name, action) for name, action in ACTIONS.items()}
+    paths["/v1/operations/{key}"] = _operations()
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Bureau services for Shebao", "version": "1", "description": _ABOUT},
+        "servers": [{"url": "https://bureau.example"}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "parameters": {"Key": _key_header()},
+            "schemas": {
+                "Value": _value(),
+                "NotTaken": {
+                    "type": "object",
+                    "required": ["taken"],
+                    "properties": {"taken": {"const": False}},
+                },
+            },
+            "responses": {
+                "Later": {"description": "Taken; the result comes later."},
+                "Refused": {"description": "Refused at the door, surely not taken."},
+                "Running": {"description": "The same key is being worked on."},
+                "Unavailable": {
+                    "description": "Surely not taken.",
+                    "headers": {"Retry-After": {"schema": {"type": "integer"}}},
+                    "content": _json({"$ref": "#/components/schemas/NotTaken"}),
+                },
+                "Unknown": {"description": "It is not known whether it was taken."},
+            },
+        },
+    }
+
+
+def _path(name: str, action: Action) -> Schema:
+    return {
+        "post": {
+            "operationId": name,
+            "summary": "Changes something: once per key." if action.changes else "Changes nothing.",
+            "parameters": [{"$ref": "#/components/parameters/Key"}],
+            "requestBody": {"required": True, "content": _json(_request(action))},
+            "responses": {
+                "200": {"description": "The result.", "content": _json(_result(name, action))},
+                **({"202": {"$ref": "#/components/responses/Later"}} if action.changes else {}),
+                "4XX": {"$ref": "#/components/responses/Refused"},
+                "409": {"$ref": "#/components/responses/Running"},
+                "503": {"$ref": "#/components/responses/Unavailable"},
+                "5XX": {"$ref": "#/components/responses/Unknown"},
+            },
+        }
+    }
+
+
+def _operations() -> Schema:
+    action = {"name": "action", "in": "query", "required": True, "schema": {"enum": _changing()}}
+    key = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"}}
+    result = {
+        "type": "object",
+        "required": ["outcome"],
+        "properties": {"outcome": {"type": "string"}, "value": {"type": "object"}},
+    }
+    return {
+        "get": {
+            "operationId": "operations.find",
+            "summary": "The result recorded under a key. The key is percent-encoded as one segment.",
+            "parameters": [key, action],
+            "responses": {
+                "200": {"description": "The result, as the action itself gave it.", "content": _json(result)},
+                "404": {
+                    "description": "This key was never taken.",
+                    "content": _json({"$ref": "#/components/schemas/NotTaken"}),
+                },
+                "default": {"description": "Not known."},
+            },
+        }
+    }
+
+
+def _changing() -> list[str]:
+    return [name for name, action in ACTIONS.items() if action.changes]
+
+
+def _request(action: Action) -> Schema:
+    value = {"$ref": "#/components/schemas/Value"}
+    told = {name: {"description": _ARGUMENTS[name]} for name in action.arguments if name in _ARGUMENTS}
+    return {
+        "type": "object",
+        "required": ["arguments", "resident", "within"],
+        "properties": {
+            "arguments": {
+                "type": "object",
+                "required": [name for name, needed in action.arguments.items() if needed],
+                "properties": {name: value | told.get(name, {}) for name in action.arguments},
+                "additionalProperties": False,
+            },
+            "resident": {"type": "string"},
+            "within": {"type": "number", "exclusiveMinimum": 0, "description": "seconds"},
+        },
+    }
+
+
+def _result(name: str, action: Action) -> Schema:
+    """One schema for each outcome that has a record, one for the rest. `unavailable` is a 503."""
+    whole = [o for o in action.outcomes if o in WITH_RECORD and action.fields]
+    bare = [o for o in action.outcomes if o not in whole and o not in ("unavailable", "refused")]
+    kinds = []
+    if whole:
+        record = _record(action, whole=True)
+        entries = {"type": "array", "minItems": 1, "maxItems": MOST_ENTRIES, "items": record}
+        kinds.append(_outcome(whole, entries if name in SAVES_LIST else record))
+    if "refused" in action.outcomes:
+        kinds.append(_outcome(["refused"], _record(action, whole=False)))
+    if bare:
+        kinds.append(_outcome(bare, None))
+    return {"oneOf": kinds}
+
+
+def _outcome(names: list[str], value: Schema | None) -> Schema:
+    properties: Schema = {"outcome": {"enum": names}}
+    needed = ["outcome"]
+    if value is not None:
+        properties["value"] = value
+        if value.get("required") or value["type"] == "array":
+            needed.append("value")
+    return {"type": "object", "required": needed, "properties": properties}
+
+
+def _record(action: Action, whole: bool) -> Schema:
+    sure = [name for name, field in action.fields.items() if field.sure]
+    schema: Schema = {"type": "object", "properties": {n: _field(f) for n, f in action.fields.items()}}
+    return {**schema, "required": sure} if whole and sure else schema
+
+
+def _field(field: Field) -> Schema:
+    if field.of:
+        return {"enum": list(field.of)}
+    if field.kind == "date":
+        return {"type": "string", "format": "date"}
+    return {"type": "string", "maxLength": LONGEST}
+
+
+def _value() -> Schema:
+    record = {"type": "object", "additionalProperties": {"type": "string"}}
+    return {"anyOf": [{"type": "string"}, record, {"type": "array", "items": record}]}
+
+
+def _key_header() -> Schema:
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "schema": {"type": "string", "maxLength": 200},
+    }
+
+
+def _json(schema: Schema) -> Schema:
+    return {"application/json": {"schema": schema}}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Without anchors: the same schema is written out wherever it stands."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def text() -> str:
+    """The file's text."""
+    head = "# Written by `python -m bot.services.openapi` from bot/ports.py. Change it there.\n"
+    _Dumper.add_representer(
+        str,
+        lambda dumper, data: dumper.represent_scalar(
+            "tag:yaml.org,2002:str", data, style="|" if "\n" in data else None
+        ),
+    )
+    return head + yaml.dump(document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), "utf-8")

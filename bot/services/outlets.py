@@ -1,0 +1,138 @@
+"""`outlets.near`: the outlets near a place, or those a typed district, road or nickname names."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.engine.flow import Record, Value
+from bot.ports import Request, Result
+from bot.services.places import KINDS, SERVICES, Outlet
+from bot.services.stub import CHINA, epoch
+
+LIST_ALL = "list_all"
+UNKNOWN_DISTANCE = "距离不详"
+_FARTHEST = 100_000  # metres: beyond it the resident is in another city, and an answer would mislead
+_EARTH = 6_371_000
+_SUFFIX = re.compile(r"(?:新区|区|县|市|镇|乡|街道)$")
+_ROAD = re.compile(r"^(?:.*镇)?(.+?(?:大道|大街|路|街|巷))")
+
+
+class Outlets:
+    """A Service that only answers from its list. `now`: epoch seconds. `most`: outlets in one answer.
+
+    Texts are Chinese, as on the outlets' own doors. A place is {"lat", "lon"} (GCJ-02), {"text"} or list_all.
+    """
+
+    def __init__(
+        self, outlets: Sequence[Outlet], now: Callable[[], int] = epoch, most: int = 5, most_listed: int = 9
+    ) -> None:
+        self._outlets = tuple(outlets)
+        self._now = now
+        self._most = most
+        self._most_listed = most_listed
+
+    def perform(self, request: Request) -> Result:
+        place, service = request.arguments["place"], str(request.arguments.get("service", ""))
+        offered = [o for o in self._outlets if not service or service in o.services]
+        if place == LIST_ALL:
+            found = [(o, UNKNOWN_DISTANCE) for o in sorted(offered, key=_by_kind)][: self._most_listed]
+        elif isinstance(place, dict) and "lat" in place:
+            found = _nearest(offered, place)[: self._most]
+        else:
+            found = [(o, UNKNOWN_DISTANCE) for o in _named(offered, _typed(place))][: self._most]
+        return Result("found" if found else "none", [self._record(o, distance) for o, distance in found])
+
+    def find(self, action: str, key: str) -> Result | None:
+        """Nothing is ever changed here, so nothing is recorded."""
+        return None
+
+    def _record(self, outlet: Outlet, distance: str) -> Record:
+        return {
+            "id": outlet.id,
+            "name": outlet.name,
+            "distance": distance,
+            "address": outlet.district + outlet.address,
+            "hours_today": hours_on(outlet, datetime.fromtimestamp(self._now(), CHINA).isoweekday()),
+            "phone": outlet.phone,
+            "services": "、".join(SERVICES[s] for s in outlet.services),
+        }
+
+
+def hours_on(outlet: Outlet, weekday: int) -> str:
+    """今天9:00–17:00, in words. Public holidays are not known here."""
+    spans = sorted((h.start, h.end) for h in outlet.hours if weekday in h.days)
+    if not spans:
+        return "今天休息"
+    if spans == [(0, 1440)]:
+        return "今天24小时开放"
+    return "今天" + "、".join(f"{s // 60}:{s % 60:02d}–{e // 60}:{e % 60:02d}" for s, e in spans)
+
+
+def metres(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
+    """The way as the crow flies (haversine)."""
+    phi_1, phi_2 = math.radians(lat_1), math.radians(lat_2)
+    half_phi, half_lambda = (phi_2 - phi_1) / 2, math.radians(lon_2 - lon_1) / 2
+    h = math.sin(half_phi) ** 2 + math.cos(phi_1) * math.cos(phi_2) * math.sin(half_lambda) ** 2
+    return 2 * _EARTH * math.asin(math.sqrt(h))
+
+
+def distance_words(distance: float) -> str:
+    """800米, 1.2公里, 12公里."""
+    rounded = max(10, round(distance, -1))
+    if rounded < 1000:
+        return f"{rounded:.0f}米"
+    return f"{distance / 1000:.1f}公里" if distance < 9950 else f"{distance / 1000:.0f}公里"
+
+
+def _nearest(outlets: Sequence[Outlet], place: Record) -> list[tuple[Outlet, str]]:
+    try:
+        lat, lon = float(place["lat"]), float(place["lon"])
+    except (KeyError, ValueError):
+        return []
+    ways = sorted(((metres(lat, lon, o.lat, o.lon), o) for o in outlets), key=lambda way: way[0])
+    if not ways or not ways[0][0] <= _FARTHEST:  # written so that NaN counts as too far
+        return []
+    return [(o, distance_words(way)) for way, o in ways]
+
+
+def _named(outlets: Sequence[Outlet], typed: str) -> list[Outlet]:
+    """Those whose road, name or alias is meant first, then those of the district; centres before banks."""
+    wanted = _plain(typed)
+    if len(wanted) < 2:
+        return []
+    exact = [o for o in outlets if any(_same(wanted, _plain(n)) for n in _names(o))]
+    district = [o for o in outlets if o not in exact and _same(wanted, _stem(o.district))]
+    return sorted(exact, key=_by_kind) + sorted(district, key=_by_kind)
+
+
+def _names(outlet: Outlet) -> list[str]:
+    road = _ROAD.match(outlet.address)
+    return [outlet.name, outlet.district + outlet.address, *outlet.aliases, *([road[1]] if road else [])]
+
+
+def _same(wanted: str, name: str) -> bool:
+    """Either contains the other: 我在和平路附近 means 和平路, and 平安 means 平安区."""
+    return name in wanted or wanted in name or _stem(wanted) in name
+
+
+def _stem(text: str) -> str:
+    """Without 区, 县, 市 at its end, unless only one character would be left (东区)."""
+    text = _plain(text)
+    stem = _SUFFIX.sub("", text)
+    return stem if len(stem) >= 2 else text
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _typed(place: Value) -> str:
+    return place.get("text", "") if isinstance(place, dict) else str(place)
+
+
+def _by_kind(outlet: Outlet) -> int:
+    return KINDS.index(outlet.kind)

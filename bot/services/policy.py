@@ -1,0 +1,64 @@
+"""What the stub bureau does differently by city, and how it counts money and days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Names and values as in config/policy.yaml. Amounts are words: 20元 or 免费.
+
+    Raises ValueError for an amount that is neither, or for making_days without a number.
+    """
+
+    temporary_days: int = 7
+    formal_loss: str = "online"  # online | outlet
+    cancel_formal: str = "never"  # online | outlet | never
+    fee_first: str = "免费"
+    fee_reissue: str = "20元"
+    postage: str = "12元"
+    making_days: str = "7–10"  # working days, from–to
+    review_days: int = 3  # working days
+    pay_days: int = 7
+    pay_where: str = "微信“城市服务—社保缴费”"
+    checks_a_day: int = 5
+
+    def __post_init__(self) -> None:
+        for amount in (self.fee_first, self.fee_reissue, self.postage):
+            yuan(amount)
+        if not re.search(r"\d", self.making_days):
+            raise ValueError(f"making_days is written 7–10 or 10, not {self.making_days!r}")
+
+    @property
+    def making_longest(self) -> int:
+        """Working days, the larger of the two."""
+        return max(int(n) for n in re.findall(r"\d+", self.making_days))
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Policy:
+        """From config/policy.yaml's values (name -> value); names the stubs do not use are passed over."""
+        known = {f.name: f.type for f in fields(cls)}
+        given = {name: value for name, value in values.items() if name in known}
+        return cls(**{n: int(v) if known[n] == "int" else v for n, v in given.items()})  # type: ignore[arg-type]
+
+
+def working_days_after(day: date, count: int) -> date:
+    """Saturdays and Sundays passed over; public holidays are not known here."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= day.isoweekday() < 6
+    return day
+
+
+def yuan(amount: str) -> int:
+    """Whole yuan of 免费 or 20元. Raises ValueError for anything else."""
+    if amount == "免费":
+        return 0
+    found = re.fullmatch(r"(\d+)元", amount)
+    if found is None:
+        raise ValueError(f"an amount is written 20元 or 免费, not {amount!r}")
+    return int(found[1])

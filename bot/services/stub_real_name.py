@@ -1,0 +1,106 @@
+"""The stub of `real_name.*`: who matches, whose face cannot be read, and who asked too often."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from bot.ports import Request, Result
+from bot.services.identity import plain_id
+from bot.services.ledger import Decision, Json, Ledger
+from bot.services.people import People, Person
+from bot.services.stub import Stub, epoch
+
+ADULT = 16  # under 16 a guardian acts (Measures on Social Security Cards)
+
+
+class RealNameStub(Stub):
+    """`checks_a_day`: failed checks a resident, and an ID number, may have before both are locked out.
+
+    An unknown number and a wrong name are one answer, `mismatch`: nobody learns who is registered.
+    """
+
+    def __init__(
+        self,
+        people: People,
+        ledger: Ledger,
+        now: Callable[[], int] = epoch,
+        checks_a_day: int = 5,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(people, ledger, now, sleep)
+        self._limit = checks_a_day
+
+    def _whose(self, request: Request) -> Person | None:
+        return self._people.find(str(request.arguments["id_number"]))
+
+    def _carry_out(self, request: Request, person: Person | None) -> Result:
+        match request.action:
+            case "real_name.match_face":
+                return self._counted(request, self._face(request, person))
+            case "real_name.read_document":
+                return Result(self._document(request, person))
+            case "real_name.check_family":
+                return self._counted(request, self._family(request, person))
+            case _:
+                return self._counted(request, self._is_named(request, person))
+
+    def _is_named(self, request: Request, person: Person | None) -> Result:
+        if person is None or not person.is_called(str(request.arguments["name"])):
+            return Result("mismatch")
+        return Result("match", {"age_group": "adult" if person.age(self._today()) >= ADULT else "minor"})
+
+    def _family(self, request: Request, person: Person | None) -> Result:
+        guardian = self._people.find(str(request.arguments["guardian"]))
+        if person is None or guardian is None or person.guardian != guardian.id_number:
+            return Result("mismatch")
+        return self._is_named(request, person)
+
+    def _face(self, request: Request, person: Person | None) -> Result:
+        if person is None or not person.is_called(str(request.arguments["name"])):
+            return Result("mismatch")
+        return Result(self._at_this_attempt(request, person, person.face))
+
+    def _document(self, request: Request, person: Person | None) -> str:
+        if person is None:
+            return "other_person"
+        return self._at_this_attempt(request, person, person.document)
+
+    def _at_this_attempt(self, request: Request, person: Person, answers: tuple[str, ...]) -> str:
+        """The person's next answer of the day; a key asked again gets the one it got."""
+        if len(answers) == 1:
+            return answers[0]
+        name = f"{self._today()} {person.id_number} {request.action} answers"
+
+        def next_answer(records: tuple[Json | None, ...]) -> tuple[Decision, str]:
+            keys: list[str] = (records[0] or {"keys": []})["keys"]
+            if request.key in keys:
+                return Decision((None,)), answers[keys.index(request.key)]
+            answer = answers[min(len(keys), len(answers) - 1)]
+            if len(keys) >= len(answers) - 1:  # the last answer holds from now on: nothing to remember
+                return Decision((None,)), answer
+            return Decision(({"keys": [*keys, request.key]},)), answer
+
+        return self._ledger.change([("tries", name)], next_answer)
+
+    def _counted(self, request: Request, result: Result) -> Result:
+        """Count a mismatch under the resident and under the ID number until the day ends, China's time.
+
+        Faces are counted apart from names. The same request sent again is the same failure.
+        """
+        about = "face" if request.action == "real_name.match_face" else "name"
+        day = f"{self._today()} {about}"
+        id_number = plain_id(str(request.arguments["id_number"]))
+        names = [("misses", f"{day} resident {request.resident}"), ("misses", f"{day} id {id_number}")]
+
+        def count(records: tuple[Json | None, ...]) -> tuple[Decision, Result]:
+            missed: list[list[str]] = [(record or {"keys": []})["keys"] for record in records]
+            if all(request.key in keys for keys in missed):
+                return Decision((None, None)), Result("mismatch")
+            if any(len(keys) >= self._limit for keys in missed):
+                return Decision((None, None)), Result("locked")
+            if result.outcome != "mismatch":
+                return Decision((None, None)), result
+            return Decision(tuple({"keys": [*keys, request.key]} for keys in missed)), result
+
+        return self._ledger.change(names, count)

@@ -1,0 +1,77 @@
+"""What may stand in an answer: one check for the stubs, the HTTP adapter and the reference bureau."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from bot.engine.flow import Action, Field, Record
+from bot.ports import ACTIONS, SAVES_LIST, Result
+
+# Outcomes whose record holds every field that is sure. `refused` may hold some; the others hold nothing.
+WITH_RECORD = frozenset({"match", "found", "known", "done", "already"})
+LONGEST = 500  # characters in a field
+MOST_ENTRIES = 50
+
+
+class Garbage(ValueError):
+    """An answer outside the action's closed sets. The text names fields, never their values."""
+
+
+def checked(action: str, outcome: object, value: object) -> Result:
+    """A Result whose outcome and fields are those bot.ports declares; fields it does not know are left out.
+
+    Raises Garbage.
+    """
+    declared = ACTIONS[action]
+    if not isinstance(outcome, str) or outcome not in declared.outcomes:
+        raise Garbage(f"{action}: an outcome it does not have")
+    if action in SAVES_LIST:
+        return Result(outcome, _entries(action, declared, value) if outcome in WITH_RECORD else [])
+    if outcome in WITH_RECORD:
+        return Result(outcome, _record(action, declared, value or {}, whole=True))
+    if outcome == "refused":
+        return Result(outcome, _record(action, declared, value or {}, whole=False))
+    return Result(outcome)
+
+
+def _entries(action: str, declared: Action, value: object) -> list[Record]:
+    if not isinstance(value, list) or not 0 < len(value) <= MOST_ENTRIES:
+        raise Garbage(f"{action}: not a list of 1 to {MOST_ENTRIES} entries")
+    return [_record(action, declared, entry, whole=True) for entry in value]
+
+
+def _record(action: str, declared: Action, value: object, whole: bool) -> Record:
+    if not isinstance(value, Mapping):
+        raise Garbage(f"{action}: not a record")
+    record: Record = {}
+    for name, field in declared.fields.items():
+        text = value.get(name)
+        if text in (None, ""):
+            if whole and field.sure:
+                raise Garbage(f"{action}: {name} is missing")
+            continue
+        if not isinstance(text, str) or not _fits(field, text):
+            raise Garbage(f"{action}: {name} is not what it should be")
+        record[name] = text
+    return record
+
+
+def _fits(field: Field, text: str) -> bool:
+    if field.of:
+        return text in field.of
+    if field.kind == "date":
+        return _is_date(text)
+    # control characters would be carried into a resident's message
+    return len(text) <= LONGEST and not re.search(r"[\x00-\x1f\x7f]", text)
+
+
+def _is_date(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):  # fromisoformat alone takes 20260310 too
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

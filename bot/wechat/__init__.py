@@ -1,0 +1,1 @@
+"""WeChat's side of the bot: what comes in, what goes out, and the calls to WeChat's own API."""

@@ -1,0 +1,191 @@
+"""Calls to WeChat's API: pictures up and down, with an access token shared by all processes.
+
+wechatpy's client is not used: a refused token made it recurse through 487 token fetches, its default
+time-out is none, and its exceptions' texts hold the secret.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from redis import Redis
+from urllib3.exceptions import HTTPError
+
+from bot.ports import Unknown
+from bot.store.seal import Seal
+from bot.wechat.tokens import Token, Tokens
+
+_TOKEN_REFUSED = frozenset({40001, 40014, 42001})
+_CONNECT = 3.0  # seconds
+_LARGEST = 12 * 1024 * 1024  # bytes; WeChat's own limit for a picture is 10 MB
+_CHUNK = 65536
+
+
+class WeChatError(Unknown):
+    """A call to WeChat failed. `code`: WeChat's errcode, 0 if it gave none (the call may have been taken).
+
+    The text names the call and the code only: WeChat's errmsg and requests' texts hold tokens and addresses.
+    """
+
+    def __init__(self, call: str, what: str, code: int = 0) -> None:
+        super().__init__(f"WeChat {call}: {what}")
+        self.code = code
+
+
+class Client:
+    """`base_url`: without a slash at its end. `redis` must answer bytes. Safe to share between threads."""
+
+    def __init__(
+        self,
+        app_id: str,
+        secret: str,
+        redis: Redis,
+        seal: Seal,
+        base_url: str = "https://api.weixin.qq.com",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        # At DEBUG urllib3 writes every URL, and WeChat wants the access token in the URL.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+        self._app_id = app_id
+        self._secret = secret
+        self._base_url = base_url
+        self._session = requests.Session()
+        self._tokens = Tokens(redis, seal, app_id, self._fetch_token, clock)
+
+    def upload_image(self, png: bytes, within: float) -> str:
+        """Upload a picture (kept 3 days by WeChat), return its MediaId. `within`: seconds. Raises Unknown."""
+        files = {"media": ("code.png", png, "image/png")}
+        body = self._with_token(
+            "media/upload", "POST", "/cgi-bin/media/upload", within, {"type": "image"}, files=files
+        )
+        return _text_of(_json("media/upload", body), "media_id", "media/upload")
+
+    def fetch_media(self, media_id: str, within: float) -> bytes:
+        """An uploaded picture's bytes. `within`: seconds. Raises Unknown; WeChatError 40007 if it is gone."""
+        body = self._with_token(
+            "media/get", "GET", "/cgi-bin/media/get", within, {"media_id": media_id}, binary=True
+        )
+        if not body:
+            raise WeChatError("media/get", "empty answer")
+        return body
+
+    def _with_token(
+        self, call: str, method: str, path: str, within: float, params: dict[str, str], **options: Any
+    ) -> bytes:
+        """One try, and one more if WeChat refuses the token."""
+        until = time.monotonic() + within
+        token = self._tokens.get(until)
+        try:
+            return self._send(call, method, path, until, params={"access_token": token, **params}, **options)
+        except WeChatError as error:
+            if error.code not in _TOKEN_REFUSED:
+                raise
+        token = self._tokens.get(until, refused=token)
+        return self._send(call, method, path, until, params={"access_token": token, **params}, **options)
+
+    def _fetch_token(self, force: bool, within: float) -> Token:
+        until = time.monotonic() + within
+        asked = {
+            "grant_type": "client_credential",
+            "appid": self._app_id,
+            "secret": self._secret,
+            "force_refresh": force,
+        }
+        body = self._send("stable_token", "POST", "/cgi-bin/stable_token", until, json=asked)
+        found = _json("stable_token", body)
+        lasts = found.get("expires_in")
+        if not isinstance(lasts, int) or lasts <= 0:
+            raise WeChatError("stable_token", "answer without expires_in")
+        return Token(_text_of(found, "access_token", "stable_token"), lasts)
+
+    def _send(
+        self, call: str, method: str, path: str, until: float, *, binary: bool = False, **options: Any
+    ) -> bytes:
+        """The answer's body, already judged by its errcode. Raises WeChatError.
+
+        No wait begins after `until`; a server that stalls in mid-answer can hold one wait past it.
+        """
+        failed = ""
+        try:
+            status, body = self._read(method, self._base_url + path, until, options)
+        except (requests.RequestException, HTTPError, TimeoutError) as error:
+            failed = type(error).__name__
+        except OverflowError:
+            failed = "answer is too long"
+        if failed:  # raised outside the handlers: requests' exception holds the URL, the URL the token
+            raise WeChatError(call, failed)
+        code = _errcode(body)
+        if code:
+            raise WeChatError(call, f"errcode {code}", code)
+        # WeChat reports its own failures with 200 and an errcode; another status comes from a proxy.
+        if status != 200 or (binary and body.lstrip().startswith(b"{")):
+            raise WeChatError(call, f"unexpected answer with status {status}")
+        return body
+
+    def _read(self, method: str, url: str, until: float, options: dict[str, Any]) -> tuple[int, bytes]:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        with self._session.request(
+            method,
+            url,
+            timeout=(min(_CONNECT, left), left),
+            allow_redirects=False,  # the token must not travel on
+            stream=True,
+            **options,
+        ) as response:
+            body = b""
+            # read1 takes what is there; iter_content would wait for a full chunk, however slowly it drips
+            while chunk := response.raw.read1(_CHUNK, decode_content=True):
+                body += chunk
+                if len(body) > _LARGEST:
+                    raise OverflowError
+                if time.monotonic() > until:
+                    raise TimeoutError
+            return response.status_code, body
+
+
+class WeChatMedia:
+    """`bot.ports.Media` over the client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def fetch(self, media_id: str, within: float) -> bytes:
+        return self._client.fetch_media(media_id, within)
+
+    def upload(self, image: bytes, within: float) -> str:
+        return self._client.upload_image(image, within)
+
+
+def _errcode(body: bytes) -> int:
+    """WeChat's errcode; 0 if the body is no error."""
+    if not body.lstrip().startswith(b"{"):
+        return 0
+    try:
+        code = json.loads(body).get("errcode", 0)
+    except ValueError:
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _json(call: str, body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise WeChatError(call, "answer is not JSON")
+    return found
+
+
+def _text_of(found: dict[str, Any], name: str, call: str) -> str:
+    text = found.get(name)
+    if not isinstance(text, str) or not text:
+        raise WeChatError(call, f"answer without {name}")
+    return text

@@ -1,0 +1,136 @@
+"""WeChat's signatures and its message encryption (official "message push" and "encryption" pages).
+
+wechatpy is not used here: it compares signatures with `!=`, takes an empty token, checks neither padding
+nor time, and answers bad ciphertext with five kinds of exceptions.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Sequence
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+_AES_BLOCK = 16
+_PAD_BLOCK = 32  # WeChat pads to 32 bytes although AES blocks have 16
+_SALT = 16
+_LENGTH = 4
+_KEY = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
+_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+
+class Refused(Exception):
+    """A request that is not answered. `status`: 400 malformed, 403 not allowed.
+
+    `reason` is for the log only; it holds nothing of what the request said.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Signer:
+    """Signs and checks with the token set in WeChat's console. Raises ValueError for an empty token."""
+
+    def __init__(self, token: str) -> None:
+        if not token.strip():
+            # Anyone can sign with an empty token.
+            raise ValueError("the WeChat token is empty: set SHEBAO_WECHAT_TOKEN as in WeChat's console")
+        self._token = token
+
+    def sign(self, timestamp: str, nonce: str, *encrypted: str) -> str:
+        """SHA-1 in hexadecimal of token and arguments, sorted; with `encrypted` it is a msg_signature."""
+        parts = sorted(_bytes(part) for part in (self._token, timestamp, nonce, *encrypted))
+        return hashlib.sha1(b"".join(parts)).hexdigest()  # noqa: S324 - WeChat's protocol names SHA-1
+
+    def check(self, signature: str, timestamp: str, nonce: str, *encrypted: str) -> None:
+        """Raises Refused (403) unless the signature is right; a near miss takes as long as a far one."""
+        right = self.sign(timestamp, nonce, *encrypted).encode()
+        if not hmac.compare_digest(_bytes(signature), right):
+            raise Refused(403, "signature does not match")
+
+
+def check_fresh(timestamp: str, now: int, window: int) -> None:
+    """Raises Refused if `timestamp` (epoch seconds) is more than `window` seconds from `now`; 0 takes any."""
+    if not window:
+        return
+    if not _SECONDS.fullmatch(timestamp):
+        raise Refused(400, "timestamp is not a number")
+    if abs(now - int(timestamp)) > window:
+        raise Refused(403, "timestamp is too old or too far ahead")
+
+
+class MessageKey:
+    """One EncodingAESKey (43 characters) of the account `app_id`. Raises ValueError for what is neither."""
+
+    def __init__(self, key: str, app_id: str) -> None:
+        if not app_id.strip():
+            # The app id at a message's end tells it from another account's, and from one cut short.
+            raise ValueError("the WeChat app id is empty: set SHEBAO_WECHAT_APP_ID as in WeChat's console")
+        if not _KEY.fullmatch(key):
+            raise ValueError(
+                "a WeChat AES key is not 43 letters and digits: "
+                "set SHEBAO_WECHAT_AES_KEYS as in WeChat's console"
+            )
+        # 43 characters carry two bits too many, which WeChat does not keep zero; this decoder drops them.
+        raw = base64.b64decode(key + "=")
+        self._app_id = app_id.encode()
+        self._cipher = Cipher(algorithms.AES256(raw), modes.CBC(raw[:_AES_BLOCK]))
+
+    def encrypt(self, message: bytes, salt: bytes = b"") -> str:
+        """Base64 of the message as WeChat expects it. `salt`: 16 bytes, drawn at random if not given."""
+        salt = salt or os.urandom(_SALT)
+        plain = salt + len(message).to_bytes(_LENGTH, "big") + message + self._app_id
+        pad = _PAD_BLOCK - len(plain) % _PAD_BLOCK
+        encryptor = self._cipher.encryptor()
+        sealed = encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
+        return base64.b64encode(sealed).decode()
+
+    def decrypt(self, encrypted: bytes) -> bytes | None:
+        """The message; None if this key, or this account, is not the one it was encrypted for."""
+        decryptor = self._cipher.decryptor()
+        plain = decryptor.update(encrypted) + decryptor.finalize()
+        pad = plain[-1]
+        if not 1 <= pad <= _PAD_BLOCK or plain[-pad:] != bytes([pad]) * pad:
+            return None
+        plain = plain[_SALT:-pad]
+        length = int.from_bytes(plain[:_LENGTH], "big")
+        message, app_id = plain[_LENGTH : _LENGTH + length], plain[_LENGTH + length :]
+        if not hmac.compare_digest(app_id, self._app_id):
+            return None
+        return message
+
+
+class Keyring:
+    """The account's AES keys, the current one first: WeChat goes on using the previous one for a while.
+
+    Raises ValueError as MessageKey does.
+    """
+
+    def __init__(self, keys: Sequence[str], app_id: str) -> None:
+        self._keys = [MessageKey(key, app_id) for key in keys]
+
+    def decrypt(self, encrypted: str) -> tuple[bytes, MessageKey]:
+        """The message and the key that opened it, the one to answer with. Raises Refused (400)."""
+        try:
+            raw = base64.b64decode(_bytes(encrypted), validate=True)
+        except ValueError:
+            raw = b""
+        if not raw or len(raw) % _AES_BLOCK:
+            raise Refused(400, "encrypted body is not base64 of whole blocks")
+        for key in self._keys:
+            message = key.decrypt(raw)
+            if message is not None:
+                return message, key
+        raise Refused(400, "encrypted body opens with none of the AES keys for this app id")
+
+
+def _bytes(text: str) -> bytes:
+    # hmac.compare_digest raises on non-ASCII str, and a query string may hold half a surrogate pair.
+    return text.encode("utf-8", "surrogatepass")

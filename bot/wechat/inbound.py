@@ -1,0 +1,156 @@
+"""From WeChat's body to what happened: bytes -> (Delivery, Event)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.engine.events import (
+    AuthorizationRevoked,
+    Event,
+    Ignored,
+    ImageReceived,
+    LocationReceived,
+    MenuClicked,
+    OtherReceived,
+    PersonLeft,
+    Scanned,
+    Subscribed,
+    TextReceived,
+    Unsubscribed,
+    VoiceReceived,
+)
+from bot.wechat import xml
+from bot.wechat.crypto import Refused
+
+TEXT_LIMIT = 2000  # characters of a message that are read
+_NAME_LIMIT = 128  # characters of a key, a scene, a tap
+_OPENID_LIMIT = 64  # real ones have 28
+_SCENE = "qrscene_"
+_NUMBER = re.compile(r"[0-9]{1,20}", re.ASCII)
+_KIND = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
+_BLANK = re.compile(r"\s")
+_REVOKED = ("user_authorization_revoke", "user_authorization_cancellation")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a push is known by. A repeated delivery of the same message has the same `key`.
+
+    `openid`: the resident, "" if the body names none. `account`: our gh_ id. `at`: CreateTime, epoch
+    seconds. `kind`: for logs, "text" or "event:click". `is_message`: sent by the resident, so it may be
+    handed to staff.
+    """
+
+    openid: str
+    account: str
+    key: str
+    at: int
+    kind: str
+    is_message: bool
+
+
+def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, Event]:
+    """Read a plain (already decrypted) body. `seed`: for the event. `now`: its time if it has no CreateTime.
+
+    What is unknown becomes OtherReceived (messages) or Ignored (all else). Raises Refused (400) only for what
+    no WeChat server sends: not XML, a CreateTime or MsgId that is no number, an impossible OpenID.
+    """
+    if not body.strip():
+        raise Refused(400, "body is empty")
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        # The console offers JSON push; answering it in XML would show residents an outage.
+        return Delivery("", "", "", now, "json", False), Ignored(now, seed, name="json")
+    found = xml.fields(body)
+    at = _number(found, "createtime", 12) or now
+    kind = found.get("msgtype", "").lower()
+    if kind == "event":
+        return _event(found, at, seed)
+    openid = _openid(found.get("fromusername", ""))
+    account = found.get("tousername", "")
+    if not openid or not kind:
+        name = _loggable(kind or "untyped")
+        return Delivery(openid, account, "", at, name, False), Ignored(at, seed, name=name)
+    key = f"{openid}:{_number(found, 'msgid', 20) or _digest(found)}"
+    return Delivery(openid, account, key, at, _loggable(kind), True), _message(kind, found, at, seed)
+
+
+def _message(kind: str, found: Mapping[str, str], at: int, seed: int) -> Event:
+    if kind == "text":
+        tap = found.get("bizmsgmenuid", "")[:_NAME_LIMIT]
+        return TextReceived(at, seed, text=found.get("content", "")[:TEXT_LIMIT], tap=tap)
+    if kind == "voice":
+        return VoiceReceived(at, seed, text=found.get("recognition", "")[:TEXT_LIMIT])
+    if kind == "image" and found.get("mediaid"):
+        return ImageReceived(at, seed, media_id=found["mediaid"])
+    if kind == "location":
+        lat, lon = _degrees(found.get("location_x", ""), 90), _degrees(found.get("location_y", ""), 180)
+        if lat is not None and lon is not None:
+            return LocationReceived(at, seed, lat, lon, found.get("label", "")[:TEXT_LIMIT])
+    return OtherReceived(at, seed, kind=_loggable(kind))
+
+
+_EVENTS: Mapping[str, Callable[[int, int, str], Event]] = {
+    "click": lambda at, seed, key: MenuClicked(at, seed, key=key),
+    # EventKey may also hold other things, such as last_trade_no_… after a payment
+    "subscribe": lambda at, seed, key: Subscribed(
+        at, seed, scene=key[len(_SCENE) :] if key.startswith(_SCENE) else ""
+    ),
+    "scan": lambda at, seed, key: Scanned(at, seed, scene=key.removeprefix(_SCENE)),
+    "unsubscribe": lambda at, seed, _: Unsubscribed(at, seed),
+    "user_authorization_revoke": lambda at, seed, _: AuthorizationRevoked(at, seed),
+    "user_authorization_cancellation": lambda at, seed, _: AuthorizationRevoked(at, seed),
+    "kf_close_session": lambda at, seed, _: PersonLeft(at, seed),
+    # LOCATION must not be answered with a text; location_select and pic_* are followed by their own message
+}
+
+
+def _event(found: Mapping[str, str], at: int, seed: int) -> tuple[Delivery, Event]:
+    name = found.get("event", "").lower()
+    # The authorization events name the person in OpenID; FromUserName may be another account's.
+    person = found.get("openid") if name in _REVOKED else None
+    openid = _openid(person or found.get("fromusername", ""))
+    event_key = found.get("eventkey", "")[:_NAME_LIMIT]
+    # Events have no MsgId.
+    key = f"{openid}:{at}:{name[:_NAME_LIMIT]}:{event_key}" if openid else ""
+    delivery = Delivery(openid, found.get("tousername", ""), key, at, f"event:{_loggable(name)}", False)
+    make = _EVENTS.get(name)
+    if not openid or make is None:
+        return delivery, Ignored(at, seed, name=_loggable(name))
+    return delivery, make(at, seed, event_key)
+
+
+def _openid(text: str) -> str:
+    if len(text) > _OPENID_LIMIT or _BLANK.search(text):
+        raise Refused(400, "OpenID is too long or has blanks in it")
+    return text
+
+
+def _number(found: Mapping[str, str], name: str, digits: int) -> int:
+    """0 if the field is missing or empty. Raises Refused (400) if it is no number."""
+    text = found.get(name, "")
+    if not text:
+        return 0
+    if len(text) > digits or not _NUMBER.fullmatch(text):
+        raise Refused(400, f"{name} is not a number")
+    return int(text)
+
+
+def _degrees(text: str, limit: int) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if abs(value) <= limit else None  # neither nan nor inf is
+
+
+def _loggable(name: str) -> str:
+    """A type's name as WeChat spells it; anything else could carry a resident's words into a log."""
+    return name if _KIND.fullmatch(name) else "odd"
+
+
+def _digest(found: Mapping[str, str]) -> str:
+    """Stands in for a missing MsgId: the same for the same fields."""
+    return hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()[:32]

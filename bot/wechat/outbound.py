@@ -1,0 +1,116 @@
+"""From the engine's reply to WeChat's passive reply: Reply -> XML bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.engine.effects import Option, Reply
+from bot.wechat.xml import without_illegal
+
+LIMIT = 2048  # UTF-8 bytes of a text: undocumented for passive replies, but what peers and the push API take
+NOTHING = b"success"  # received, no reply, do not send it again
+
+_ELLIPSIS = "…"
+_TEXT_LEAST = 300  # bytes the text keeps before options are given up
+_WIDE = str.maketrans("<>", "＜＞")
+# What may end the attribute, start an entity or an escape, or part the link's query. WeChat does not decode
+# entities or percent escapes reliably on every phone, so their full-width likes stand in for them.
+_WIDE_IN_LINK = str.maketrans("<>\"'&#%=+?\\` ", "＜＞＂＇＆＃％＝＋？＼｀\u3000")
+_ENTITY = re.compile(r"&(?=#?\w{1,10};)")
+_SENTENCE_END = re.compile(r"[。！？；…!?;\n]|\.(?=\s)")
+_BLANKS = re.compile(r"\s+")
+
+
+def render(reply: Reply, to: str, account: str, at: int, media_id: str = "", kf_account: str = "") -> bytes:
+    """The answer's body: XML, or `success` if there is nothing to say.
+
+    `to`: openid. `account`: our gh_ id (any other shows the resident an outage). `at`: epoch seconds.
+    `media_id`: an uploaded picture that stands in for the text. `kf_account`: hand over to this seat only.
+    """
+    if reply.kind == "transfer":
+        content = f"<TransInfo><KfAccount>{_cdata(kf_account)}</KfAccount></TransInfo>" if kf_account else ""
+        return _xml("transfer_customer_service", content, to, account, at)
+    if reply.kind != "text":
+        return NOTHING
+    if media_id:
+        return _xml("image", f"<Image><MediaId>{_cdata(media_id)}</MediaId></Image>", to, account, at)
+    text = text_body(reply)
+    if not text:  # empty Content shows the resident an outage
+        return NOTHING
+    return _xml("text", f"<Content>{_cdata(text)}</Content>", to, account, at)
+
+
+def text_body(reply: Reply) -> str:
+    """The bubble: texts, lead and one line for each option, at most 2048 UTF-8 bytes; "" if nothing is said.
+
+    Options are links to tap. If that is too long, links are given up from the last one back (the numbered
+    words stay), then the text is cut at the end of a sentence; only then are options left out.
+    """
+    head = _plain(reply.text)
+    lead = _plain(reply.lead)
+    labelled = [(option, _label(option)) for option in reply.options]
+    options = [(option, label) for option, label in labelled if label]
+    plain = [_numbered(option, label) for option, label in options]
+    linked = [_numbered(option, _link(label, option.tap)) for option, label in options]
+    for links in range(len(options), -1, -1):
+        body = _join(head, lead, linked[:links] + plain[links:])
+        if _size(body) <= LIMIT:
+            return body
+    least = min(_size(head), _TEXT_LEAST)
+    while plain and _size(_join(lead, "", plain)) + 1 + least > LIMIT:
+        plain.pop()
+    rest = _join(lead, "", plain)
+    if _size(rest) + 1 + least > LIMIT:
+        rest = _cut(rest, LIMIT - 1 - least)
+    return _join(_cut(head, LIMIT - 1 - _size(rest)), rest, [])
+
+
+def _join(head: str, lead: str, lines: Sequence[str]) -> str:
+    return "\n".join(part for part in (head, lead, *lines) if part)
+
+
+def _numbered(option: Option, label: str) -> str:
+    return f"{option.number}. {label}" if option.number else label
+
+
+def _link(label: str, tap: str) -> str:
+    """What comes back is the label as text and `tap` as bizmsgmenuid; a tap that cannot travel is no link."""
+    if not tap or _BLANKS.search(tap) or tap != without_illegal(tap).translate(_WIDE_IN_LINK):
+        return label
+    said = label.translate(_WIDE_IN_LINK)
+    return f'<a href="weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid={tap}">{label}</a>'
+
+
+def _label(option: Option) -> str:
+    return _BLANKS.sub(" ", _plain(option.label))
+
+
+def _plain(text: str) -> str:
+    """No markup, no XML-illegal characters: a resident's own words must not become a link."""
+    legal = without_illegal(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _ENTITY.sub("＆", legal.translate(_WIDE)).strip()
+
+
+def _cut(text: str, limit: int) -> str:
+    """At most `limit` bytes, at the end of a sentence where one lies in the second half of what fits."""
+    if _size(text) <= limit:
+        return text
+    room = text.encode()[: max(0, limit - _size(_ELLIPSIS))].decode("utf-8", "ignore")
+    ends = [found.end() for found in _SENTENCE_END.finditer(room, len(room) // 2)]
+    return (room[: ends[-1]] if ends else room).rstrip() + _ELLIPSIS
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _xml(kind: str, content: str, to: str, account: str, at: int) -> bytes:
+    return (
+        f"<xml><ToUserName>{_cdata(to)}</ToUserName><FromUserName>{_cdata(account)}</FromUserName>"
+        f"<CreateTime>{at}</CreateTime><MsgType>{_cdata(kind)}</MsgType>{content}</xml>"
+    ).encode()
+
+
+def _cdata(text: str) -> str:
+    return f"<![CDATA[{without_illegal(text).replace(']]>', ']]]]><![CDATA[>')}]]>"

@@ -1,0 +1,206 @@
+"""`/wechat`: WeChat's verification and its pushes, in the console's plain, compatible and safe mode."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from bot.engine.effects import Reply
+from bot.engine.events import Event, Ignored
+from bot.wechat import xml
+from bot.wechat.crypto import Keyring, MessageKey, Refused, Signer, check_fresh
+from bot.wechat.inbound import Delivery, parse
+from bot.wechat.outbound import NOTHING, render
+
+log = structlog.get_logger()
+
+_ARGUMENT_LIMIT = 512  # characters; real ones have at most 40
+
+
+@dataclass(frozen=True)
+class WebhookConfig:
+    """As set in WeChat's console. `aes_keys`: EncodingAESKeys, the current one first.
+
+    `freshness`: seconds a signed timestamp may be off, 0 for any. `max_body`: bytes.
+    """
+
+    token: str
+    app_id: str = ""
+    aes_keys: tuple[str, ...] = ()
+    mode: Literal["plain", "compatible", "safe"] = "plain"
+    freshness: int = 300
+    max_body: int = 65536
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the turn answers. `at`: epoch seconds. `media_id`: a picture uploaded to stand in for the text.
+
+    `kf_account`: the seat a transfer goes to, "" for any.
+    """
+
+    reply: Reply
+    at: int
+    media_id: str = ""
+    kf_account: str = ""
+
+
+Handle = Callable[[Delivery, Event], Answer]
+
+
+def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float] = time.time) -> Blueprint:
+    """The blueprint that serves GET and POST `/wechat`.
+
+    `handle` sees residents' events only: what is Ignored is answered `success` here. Malformed requests get
+    400, forbidden ones 403, both with an empty body; nothing ends in a 500. Raises ValueError for a
+    configuration that cannot be safe: an empty token, a bad key, no key or app id where one is needed.
+    """
+    gate = Gate(config, clock)
+    room = Blueprint("wechat", __name__)
+
+    @room.get("/wechat", provide_automatic_options=False)
+    def verify() -> Response:
+        try:
+            return _respond(gate.verify().encode(), "text/plain")
+        except Refused as refused:
+            return _refuse(refused)
+
+    @room.post("/wechat", provide_automatic_options=False)
+    def receive() -> Response:
+        try:
+            body, key = gate.open()
+            delivery, event = parse(body, secrets.randbits(32), int(clock()))
+        except Refused as refused:
+            return _refuse(refused)
+        if delivery.kind == "json":
+            log.warning("wechat_json_push", hint="choose XML as the data format in WeChat's console")
+        if isinstance(event, Ignored):
+            log.debug("wechat_ignored", kind=delivery.kind)
+            return _respond(NOTHING, "text/plain")
+        try:
+            answer = _answer(delivery, handle(delivery, event))
+        except Exception as bug:  # WeChat would send the same message into the same bug twice more
+            log.error("wechat_turn_failed", kind=delivery.kind, **_where(bug))
+            answer = NOTHING
+        if answer == NOTHING:  # never encrypted
+            return _respond(NOTHING, "text/plain")
+        return _respond(gate.seal(answer, key) if key else answer, "application/xml")
+
+    return room
+
+
+class Gate:
+    """Lets in what WeChat signed, opens what it encrypted. Its methods read Flask's current request."""
+
+    def __init__(self, config: WebhookConfig, clock: Callable[[], float]) -> None:
+        if config.mode not in ("plain", "compatible", "safe"):
+            raise ValueError("the WeChat mode must be plain, compatible or safe: see SHEBAO_WECHAT_MODE")
+        if config.mode != "plain" and not config.aes_keys:
+            raise ValueError(f"the {config.mode} mode needs an AES key: set SHEBAO_WECHAT_AES_KEYS")
+        self._config = config
+        self._clock = clock
+        self._signer = Signer(config.token)
+        self._keyring = Keyring(config.aes_keys, config.app_id)
+
+    def verify(self) -> str:
+        """The echostr to send back. It stays plain in every mode. Raises Refused."""
+        echo = _argument("echostr")
+        self._check_signature()
+        if not echo:
+            raise Refused(400, "echostr is missing")
+        return echo
+
+    def open(self) -> tuple[bytes, MessageKey | None]:
+        """The plain body, and the key to answer with if the request was encrypted. Raises Refused."""
+        body = self._body()
+        if _argument("encrypt_type").lower() != "aes":
+            self._check_signature()
+            if self._config.mode == "safe":
+                raise Refused(403, "plain body in safe mode")
+            return body, None
+        if self._config.mode == "plain":
+            raise Refused(403, "encrypted request in plain mode: the console has another mode than we")
+        if body.lstrip().startswith(b"{"):
+            self._check_signature()  # JSON push: `parse` says what to do about it
+            return body, None
+        encrypted = xml.fields(body).get("encrypt", "")
+        if not encrypted:
+            raise Refused(400, "encrypted request without Encrypt")
+        # Compatible mode sends the fields in plain as well, but only Encrypt is under the signature.
+        self._check_signature(encrypted)
+        return self._keyring.decrypt(encrypted)
+
+    def seal(self, answer: bytes, key: MessageKey) -> bytes:
+        """The answer encrypted, in WeChat's envelope."""
+        encrypted, timestamp, nonce = key.encrypt(answer), str(int(self._clock())), secrets.token_hex(8)
+        signature = self._signer.sign(timestamp, nonce, encrypted)
+        return (
+            f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
+            f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
+        ).encode()
+
+    def _check_signature(self, *encrypted: str) -> None:
+        timestamp = _argument("timestamp")
+        signature = _argument("msg_signature" if encrypted else "signature")
+        self._signer.check(signature, timestamp, _argument("nonce"), *encrypted)
+        check_fresh(timestamp, int(self._clock()), self._config.freshness)
+
+    def _body(self) -> bytes:
+        limit = self._config.max_body
+        if (request.content_length or 0) > limit:
+            raise Refused(400, "body is too long")
+        request.max_content_length = limit + 1  # an application's own limit would answer 413
+        try:
+            body = request.stream.read(limit + 1)  # a chunked body tells no length
+        except (HTTPException, OSError):
+            raise Refused(400, "body broke off") from None
+        if len(body) > limit:
+            raise Refused(400, "body is too long")
+        return body
+
+
+def _answer(delivery: Delivery, answer: Answer) -> bytes:
+    if answer.reply.kind == "transfer" and not delivery.is_message:
+        # WeChat takes a transfer as the answer to a message only.
+        return NOTHING
+    return render(
+        answer.reply, delivery.openid, delivery.account, answer.at, answer.media_id, answer.kf_account
+    )
+
+
+def _argument(name: str) -> str:
+    """The first one of that name, "" if there is none. Raises Refused (400) if it is oversized."""
+    value = request.args.get(name, "")
+    if len(value) > _ARGUMENT_LIMIT:
+        raise Refused(400, "a query argument is too long")
+    return value
+
+
+def _respond(body: bytes, kind: str) -> Response:
+    response = Response(body, content_type=f"{kind}; charset=utf-8")
+    response.headers["X-Content-Type-Options"] = "nosniff"  # echostr is the caller's own text
+    return response
+
+
+def _refuse(refused: Refused) -> Response:
+    log.warning("wechat_refused", status=refused.status, reason=refused.reason)
+    response = _respond(b"", "text/plain")
+    response.status_code = refused.status
+    return response
+
+
+def _where(bug: Exception) -> dict[str, object]:
+    """The exception's type and its lines, innermost last: no message and no locals, they may be personal."""
+    frames = traceback.extract_tb(bug.__traceback__)
+    return {
+        "error": type(bug).__name__,
+        "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }

@@ -1,0 +1,74 @@
+"""Over TLS: a certificate nobody vouches for takes nothing, and the deadline cuts there too."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import ssl
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from services.kit import Bureau, a_request
+from werkzeug.serving import make_server
+
+from bot.ports import Result, Unknown
+from bot.services.bureau import create_bureau
+from bot.services.http import HttpService
+from contracts.conftest import TOKEN
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[str, str]:
+    """Paths of a self-signed certificate for 127.0.0.1 and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bureau of the tests")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (tmp_path / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(*pem))
+    return str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+
+
+def test_tls(direct: Bureau, certificate: tuple[str, str]):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    app = create_bureau(direct.services, TOKEN, faults=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=context)
+    server.daemon_threads = True
+    server.block_on_close = False
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    base = f"https://127.0.0.1:{server.port}"
+    request = a_request("card.report_loss", within=0.5, card=direct.card_of("张三")["id"], kind="formal")
+    try:
+        assert HttpService(base, TOKEN).perform(request) == Result("unavailable"), "nobody vouches for it"
+        assert direct.done("card.report_loss") == 0
+        for fault in ("hang=2", "drip=2"):
+            slow = HttpService(base, TOKEN, headers={"Bureau-Fault": fault}, ca=certificate[0])
+            began = time.monotonic()
+            with pytest.raises(Unknown, match="time-out after sending"):
+                slow.perform(request)
+            assert time.monotonic() - began < 0.8
+        assert HttpService(base, TOKEN, ca=certificate[0]).perform(request).outcome == "done"
+    finally:
+        server.shutdown()
+        server.server_close()

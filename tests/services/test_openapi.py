@@ -1,0 +1,62 @@
+"""docs/bureau.openapi.yaml is valid, and says what bot.ports says."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from bot.ports import ACTIONS, SAVES_LIST
+from bot.services.http import NOT_TAKEN
+from bot.services.openapi import FILE, text
+from bot.services.wire import WITH_RECORD
+
+SPEC = yaml.safe_load(FILE.read_text("utf-8"))
+
+
+def test_valid():
+    validate(SPEC, cls=OpenAPIV31SpecValidator)
+
+
+def test_written_by_the_present_ports():
+    assert FILE.read_text("utf-8") == text(), "run python -m bot.services.openapi"
+
+
+def test_its_actions_are_those_of_ports():
+    paths = {path.removeprefix("/v1/").replace("/", ".") for path in SPEC["paths"]}
+    assert paths == ACTIONS.keys() | {"operations.{key}"}
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_outcomes_arguments_and_fields_are_those_of_ports(name):
+    """Read from the file by a path of its own, so that a mistake of the generator shows."""
+    action, post = ACTIONS[name], SPEC["paths"]["/v1/" + name.replace(".", "/")]["post"]
+    arguments = post["requestBody"]["content"]["application/json"]["schema"]["properties"]["arguments"]
+    assert set(arguments["properties"]) == set(action.arguments)
+    assert set(arguments["required"]) == {a for a, needed in action.arguments.items() if needed}
+
+    kinds = post["responses"]["200"]["content"]["application/json"]["schema"]["oneOf"]
+    outcomes = [outcome for kind in kinds for outcome in kind["properties"]["outcome"]["enum"]]
+    assert sorted([*outcomes, *(["unavailable"] if "unavailable" in action.outcomes else [])]) == sorted(
+        action.outcomes
+    )
+    assert ("202" in post["responses"]) == action.changes
+    for kind in kinds:
+        with_record = set(kind["properties"]["outcome"]["enum"]) & WITH_RECORD
+        if "value" not in kind["properties"]:
+            assert not (with_record and action.fields)
+            continue
+        record = kind["properties"]["value"]
+        record = record["items"] if name in SAVES_LIST else record
+        assert set(record["properties"]) == set(action.fields)
+        for field, declared in action.fields.items():
+            schema = record["properties"][field]
+            assert tuple(schema.get("enum", ())) == declared.of
+            assert (schema.get("format") == "date") == (declared.kind == "date")
+        if with_record:
+            assert set(record.get("required", [])) == {f for f, d in action.fields.items() if d.sure}
+
+
+def test_its_table_of_statuses_is_the_adapters():
+    line = next(ln for ln in SPEC["info"]["description"].splitlines() if ln.startswith("| 400"))
+    assert {int(word) for word in line.split("|")[1].split()} == NOT_TAKEN

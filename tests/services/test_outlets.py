@@ -1,0 +1,158 @@
+"""Where to go: by position, by what people type, and when it is open."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.services.outlets import Outlets, distance_words, metres
+from bot.services.places import BadOutlets, load_outlets
+from services.kit import CONFIG, NOON, OUTLETS, a_request
+
+HERE = {"lat": "30.0001", "lon": "110.0001"}
+
+
+def near(place, now: int = NOON, **more) -> list[dict[str, str]]:
+    result = Outlets(OUTLETS, lambda: now).perform(a_request("outlets.near", place=place, **more))
+    assert (result.outcome == "found") == bool(result.value)
+    return result.value
+
+
+def ids(rows) -> list[str]:
+    return [row["id"] for row in rows]
+
+
+def test_the_nearest_first_and_at_most_five():
+    rows = near(HERE)
+    assert ids(rows)[:3] == ["pa-heping", "pa-station", "pa-minzhu"]
+    assert [r["distance"] for r in rows[:3]] == ["10米", "1.4公里", "1.5公里"]
+    assert len(rows) == 5
+
+
+def test_only_those_that_offer_the_service():
+    assert ids(near(HERE, service="instant_card")) == ["pa-heping", "pa-minzhu", "yn-zhonghua"]
+    assert near(HERE, service="print_record")[0]["services"] == "挂失、打印凭证"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"lat": "39.9", "lon": "116.4"},
+        {"lat": "nan", "lon": "0"},
+        {"lat": "", "lon": ""},
+        {"lat": "x"},
+        {},
+        "",
+    ],
+)
+def test_nowhere_near(place):
+    assert near(place) == []
+
+
+def test_all_of_them():
+    rows = near("list_all")
+    assert len(rows) == len(OUTLETS) >= 8
+    assert {r["distance"] for r in rows} == {"距离不详"}
+    assert rows[0]["id"] == "pa-heping", "centres first"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("平安区", "pa-heping"),
+        ("平安", "pa-heping"),
+        ("清风市平安区", "pa-heping"),
+        ("我在和平路附近", "pa-heping"),
+        ("民主街", "pa-minzhu"),
+        ("火车站", "pa-station"),
+        ("永宁", "yn-zhonghua"),
+        ("永宁区", "yn-zhonghua"),
+        ("新桥", "yn-xinqiao"),
+        ("ＰｉｎｇＡn", "pa-heping"),
+        (" 星河 市 ", "xh-binhe"),
+    ],
+)
+def test_typed_places(typed, first):
+    rows = near({"text": typed})
+    assert rows[0]["id"] == first
+    assert near(typed) == rows
+    assert rows[0]["distance"] == "距离不详"
+
+
+@pytest.mark.parametrize("typed", ["火星", "区", "市", "平", "？？", "🙂", "东区"])
+def test_typed_places_that_are_nowhere(typed):
+    assert near({"text": typed}) == []
+
+
+@given(st.text(max_size=30))
+def test_any_text_gets_an_answer(typed):
+    assert len(near({"text": typed})) <= 5
+
+
+@pytest.mark.parametrize(
+    ("days", "outlet", "hours"),
+    [
+        (0, "pa-heping", "今天9:00–17:00"),
+        (2, "pa-heping", "今天休息"),
+        (2, "pa-minzhu", "今天10:00–15:30"),
+        (0, "cl-dongfeng", "今天9:00–12:00、13:30–17:00"),
+        (2, "pa-station", "今天24小时开放"),
+    ],
+)
+def test_hours_of_today_in_china(days, outlet, hours):
+    rows = near("list_all", now=NOON + days * 86_400)
+    assert next(r for r in rows if r["id"] == outlet)["hours_today"] == hours
+
+
+def test_the_day_changes_at_midnight_in_china():
+    late_friday = NOON + 86_400 + 12 * 3600 - 1
+    at = [near(HERE, now=now)[0]["hours_today"] for now in (late_friday, late_friday + 1)]
+    assert at == ["今天9:00–17:00", "今天休息"]
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        (0, "10米"),
+        (804, "800米"),
+        (994, "990米"),
+        (996, "1.0公里"),
+        (1234, "1.2公里"),
+        (9960, "10公里"),
+        (12_345, "12公里"),
+    ],
+)
+def test_distance_words(way, words):
+    assert distance_words(way) == words
+
+
+def test_metres():
+    assert metres(30, 110, 31, 110) == pytest.approx(111_195, abs=5)
+    assert metres(30, 110, 30, 110) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("  kind: centre", "  kind: shop", "kind must be one of"),
+        ("reset_pin]", "cook]", "services does not know cook"),
+        ('"30.0001"', '"130.0"', "lat comes first"),
+        ("days: 1-5,", "days: 0-9,", "days are written"),
+        ('from: "9:00", to: "17:00"', 'from: "17:00", to: "9:00"', "must open before it closes"),
+        ('from: "9:00", to', 'from: "9", to', "a time of day"),
+        ("  phone:", "  phon:", "phone is missing"),
+        ("id: pa-minzhu", "id: pa-heping", "two outlets have the id"),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_outlet(tmp_path, old, new, says):
+    good = (CONFIG / "outlets.yaml").read_text("utf-8")
+    assert old in good
+    path = tmp_path / "outlets.yaml"
+    path.write_text(good.replace(old, new, 1), "utf-8")
+    with pytest.raises(BadOutlets, match=re.escape(says)) as raised:
+        load_outlets(path)
+    assert "outlets.yaml" in str(raised.value)
+    assert "pa-heping" in str(raised.value)
