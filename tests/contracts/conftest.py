@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import redis
-from services.conftest import bureau_client, redis_url  # noqa: F401
+from services.conftest import bureau_client  # noqa: F401
 from services.kit import Bureau
 from werkzeug.serving import make_server
 
@@ -16,10 +16,8 @@ TOKEN = "a-token-of-the-tests"
 
 
 @pytest.fixture
-def direct(bureau_client: redis.Redis) -> Iterator[Bureau]:  # noqa: F811
-    made = Bureau(bureau_client)
-    yield made
-    made.ledger.clear()
+def direct(bureau_client: redis.Redis) -> Bureau:  # noqa: F811
+    return Bureau(bureau_client)
 
 
 @pytest.fixture

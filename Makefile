@@ -1,0 +1,44 @@
+# `make run` to try it, `make check` while working, `make test` before it lands.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8000
+
+.PHONY: run check test lock clean
+
+run: .venv/run
+	$(BIN)/shebao run --port $(PORT)
+
+# One virtual environment; the stamps say what is in it.
+.venv/run: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Shebao needs Python 3.11 or newer; try: make run PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# Offline, under 60 s on 2 cores.
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/shebao check
+	$(BIN)/pytest -n 2 -m "not slow"
+
+# Everything: that, and what needs more time or real processes.
+test: .venv/dev
+	$(MAKE) check
+	$(BIN)/pytest -n 2 -m slow
+
+# Pinned, without index addresses.
+lock:
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate -q -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate -q -o requirements-dev.txt
+
+clean:
+	rm -rf .venv var build *.egg-info .mypy_cache .ruff_cache .hypothesis
