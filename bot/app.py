@@ -24,6 +24,7 @@ from bot.services.ledger import Ledger
 from bot.services.limit import Limited
 from bot.services.outlets import Outlets
 from bot.services.people_file import load_people
+from bot.services.photos import WithPhotos
 from bot.services.places import load_outlets
 from bot.services.policy import Policy
 from bot.services.stub_card import CardStub
@@ -58,7 +59,7 @@ class Bot:
     services: Mapping[str, Service]
     turns: Turns
     codes: Codes | None
-    media: Media | None
+    media: Media
 
     def worker(self) -> Worker:
         return Worker(self.store, self.turns)
@@ -74,7 +75,9 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     client = connect(settings.redis_url)
     store = RedisStore(client, seal)
     store.check()
-    services = _services(root, settings, content, client, seal, now)
+    api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
+    media = WeChatMedia(api)
+    services = _services(root, settings, content, client, seal, media, now)
     turns = Turns(
         store,
         lambda: content,
@@ -83,13 +86,11 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
         TurnSettings(settings.budget, settings.inline_calls, settings.per_minute),
         lambda: secrets.randbits(64),
     )
-    media, codes = None, None
+    codes = None
     if settings.code == "picture":
         from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
 
         codes = PictureCodes()
-        api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
-        media = WeChatMedia(api)
     return Bot(settings, loaded, content, client, store, services, turns, codes, media)
 
 
@@ -99,27 +100,26 @@ def _services(
     content: Content,
     client: redis.Redis,
     seal: Seal,
+    media: Media,
     now: Callable[[], int],
 ) -> dict[str, Service]:
-    real_name: Service
-    card: Service
-    policy = Policy.of({name: value["value"] for name, value in content.policy.items()})
-    people = (
-        load_people(root / "config" / "stub.yaml") if "stub" in (settings.real_name, settings.card) else None
-    )
-    if settings.real_name == "stub" and people is not None:
-        real_name = RealNameStub(people, Ledger(client, seal), now)
-    else:
-        real_name = HttpService(settings.real_name, settings.bureau_token)
-    if settings.card == "stub" and people is not None:
-        card = CardStub(people, Ledger(client, seal), now, policy)
-    else:
-        card = HttpService(settings.card, settings.bureau_token)
-    return {
-        "real_name": Limited(real_name, client, seal, settings.real_name_tries, now),
-        "card": card,
-        "outlets": Outlets(load_outlets(root / "config" / "outlets.yaml"), now),
-    }
+    def bureau(address: str) -> Service:
+        return WithPhotos(HttpService(address, settings.bureau_token, ca=settings.bureau_ca), media)
+
+    outlets = load_outlets(root / "config" / "outlets.yaml")
+    services: dict[str, Service] = {}
+    if "stub" in (settings.real_name, settings.card):
+        people, ledger = load_people(root / "config" / "stub.yaml"), Ledger(client, seal)
+        policy = Policy.of({name: value["value"] for name, value in content.policy.items()})
+        names = {o.id: o.name for o in outlets}
+        services["real_name"] = RealNameStub(people, ledger, now, settings.real_name_tries)
+        services["card"] = CardStub(people, ledger, now, policy, outlets=names)
+    if settings.real_name != "stub":
+        services["real_name"] = bureau(settings.real_name)
+    if settings.card != "stub":
+        services["card"] = bureau(settings.card)
+    limited = Limited(services["real_name"], client, seal, settings.real_name_tries, now)
+    return {**services, "real_name": limited, "outlets": Outlets(outlets, now)}
 
 
 def create_app(bot: Bot) -> Flask:
@@ -156,7 +156,7 @@ def create_app(bot: Bot) -> Flask:
 
 def illustrated(bot: Bot, reply: Reply) -> tuple[Reply, str]:
     """The random code as an uploaded picture where configured; as text where that fails."""
-    if not reply.picture or bot.codes is None or bot.media is None:
+    if not reply.picture or bot.codes is None:
         return reply, ""
     try:
         picture = bot.codes.draw(reply.picture, reply.language)

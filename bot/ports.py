@@ -55,6 +55,9 @@ class Service(Protocol):
         ...
 
 
+# `card.application` of card.find is the number of an application under way, absent where there is none.
+
+
 class Media(Protocol):
     """WeChat's temporary media (kept 3 days)."""
 
@@ -184,4 +187,6 @@ ACTIONS: Mapping[str, Action] = {
         services=TEXT,
     ),
 }
+PHOTOS = frozenset({"image", "household", "front", "back", "portrait"})
+"""Arguments that hold a MediaId in the job and the photo itself (base64) on a bureau's wire."""
 SAVES_LIST = frozenset({"card.applications", "outlets.near"})

@@ -38,6 +38,7 @@ class Settings:
     real_name: str = "stub"
     card: str = "stub"
     bureau_token: str = ""  # secret
+    bureau_ca: str = ""
     real_name_tries: int = 5
     per_minute: int = 40
     budget: float = 4.5

@@ -6,21 +6,25 @@ So neither following again nor many accounts help to probe one number; deletion 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 import redis
 
 from bot.ports import Request, Result, Service
-from bot.services.stub import epoch
+from bot.services.identity import plain_id
+from bot.services.stub import CHINA, epoch
 from bot.store.seal import Seal
 
-CHINA = timezone(timedelta(hours=8))
-COUNTED = {"real_name.check": "id_number", "real_name.check_family": "id_number"}
+COUNTED = frozenset({"real_name.check", "real_name.check_family", "real_name.match_face"})
 KEPT = 2 * 86400
 
 
 class Limited:
-    """A real-name service with a limit of its own: after `tries` failures in a day, `locked`."""
+    """A real-name service with a limit of its own: after `tries` failures in a day, `locked`.
+
+    A check takes its place in the count before it is made and gives it back unless it failed, so parallel
+    checks cannot pass the limit; the places are idempotency keys, so a repeated attempt counts once.
+    """
 
     def __init__(
         self,
@@ -37,20 +41,27 @@ class Limited:
         """As bot.ports.Service. Redis being away counts as `unavailable`: nothing was asked."""
         if request.action not in COUNTED:
             return self._service.perform(request)
-        number = str(request.arguments[COUNTED[request.action]])
+        number = plain_id(str(request.arguments["id_number"]))
         day = datetime.fromtimestamp(self._now(), CHINA).strftime("%Y%m%d")
-        keys = [f"sb:tries:{day}:{tag}" for tag in (request.resident, self._seal.tag(number))]
+        names = [f"sb:tries:{day}:{tag}" for tag in (request.resident, self._seal.tag(number))]
+        place = self._seal.tag(request.key)
         try:
-            if any(int(self._client.get(key) or 0) >= self._tries for key in keys):
-                return Result("locked")
-            result = self._service.perform(request)
-            if result.outcome == "mismatch":
-                for key in keys:
-                    self._client.incr(key)
-                    self._client.expire(key, KEPT)
+            taken = [self._take(name, place) for name in names]
+            allowed = max(taken) <= self._tries
+            result = self._service.perform(request) if allowed else Result("locked")
+            if result.outcome != "mismatch":
+                for name in names:
+                    self._client.srem(name, place)
         except redis.RedisError:
             return Result("unavailable")
         return result
+
+    def _take(self, name: str, place: str) -> int:
+        pipe = self._client.pipeline(transaction=False)
+        pipe.sadd(name, place)
+        pipe.expire(name, KEPT)
+        pipe.scard(name)
+        return int(pipe.execute()[2])
 
     def find(self, action: str, key: str) -> Result | None:
         return self._service.find(action, key)

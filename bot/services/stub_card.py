@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from bot.engine.flow import Record
@@ -30,8 +30,10 @@ class CardStub(Stub):
         now: Callable[[], int] = epoch,
         policy: Policy | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        outlets: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(people, ledger, now, sleep)
+        self._outlets = outlets or {}  # id -> name: an application names where the card waits
         self._policy = policy or Policy()
         # An id begins with its holder's tag: found again without an index, and telling nothing.
         self._by_tag = {ledger.tag(f"holder {p.id_number}")[:_WHOSE]: p for p in people.everyone if p.known}
@@ -118,7 +120,7 @@ class CardStub(Stub):
     ) -> Application:
         given, policy = request.arguments, self._policy
         reason = str(given["reason"])
-        outlet = given.get("outlet")
+        outlet = str(given.get("outlet", ""))
         delivery = "express" if given["delivery"] == "express" else "outlet"
         fee = total(delivery, policy)
         reviewed = working_days_after(today, policy.review_days)
@@ -135,7 +137,7 @@ class CardStub(Stub):
             review_until=reviewed.isoformat(),
             ready_by=working_days_after(reviewed, policy.making_longest).isoformat(),
             delivery=delivery,
-            outlet=outlet.get("name", "") if isinstance(outlet, dict) else "",
+            outlet=self._outlets.get(outlet, outlet),
         )
 
     def _refuse(self, request: Request, person: Person, why: str) -> Result:

@@ -1,7 +1,8 @@
 """Calls to WeChat's API: pictures up and down, with an access token shared by all processes.
 
-wechatpy's client is not used: a refused token made it recurse through 487 token fetches, its default
-time-out is none, and its exceptions' texts hold the secret.
+wechatpy knows the endpoints and what they take; the requests themselves go through our own transport: with
+wechatpy's a refused token recursed through 487 token fetches, there is no time-out by default, and the texts
+of its exceptions hold the secret.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import requests
 from redis import Redis
 from urllib3.exceptions import HTTPError
+from wechatpy import WeChatClient
 
 from bot.ports import Unknown
 from bot.store.seal import Seal
@@ -59,22 +61,17 @@ class Client:
 
     def upload_image(self, png: bytes, within: float) -> str:
         """Upload a picture (kept 3 days by WeChat), return its MediaId. `within`: seconds. Raises Unknown."""
-        files = {"media": ("code.png", png, "image/png")}
-        body = self._with_token(
-            "media/upload", "POST", "/cgi-bin/media/upload", within, {"type": "image"}, files=files
-        )
+        body = _Api(self, within).media.upload("image", ("code.png", png, "image/png"))
         return _text_of(_json("media/upload", body), "media_id", "media/upload")
 
     def fetch_media(self, media_id: str, within: float) -> bytes:
         """An uploaded picture's bytes. `within`: seconds. Raises Unknown; WeChatError 40007 if it is gone."""
-        body = self._with_token(
-            "media/get", "GET", "/cgi-bin/media/get", within, {"media_id": media_id}, binary=True
-        )
-        if not body:
-            raise WeChatError("media/get", "empty answer")
+        body: bytes = _Api(self, within).media.download(media_id)
+        if not body or body.lstrip().startswith(b"{"):
+            raise WeChatError("media/get", "not a picture")
         return body
 
-    def _with_token(
+    def call(
         self, call: str, method: str, path: str, within: float, params: dict[str, str], **options: Any
     ) -> bytes:
         """One try, and one more if WeChat refuses the token."""
@@ -103,9 +100,7 @@ class Client:
             raise WeChatError("stable_token", "answer without expires_in")
         return Token(_text_of(found, "access_token", "stable_token"), lasts)
 
-    def _send(
-        self, call: str, method: str, path: str, until: float, *, binary: bool = False, **options: Any
-    ) -> bytes:
+    def _send(self, call: str, method: str, path: str, until: float, **options: Any) -> bytes:
         """The answer's body, already judged by its errcode. Raises WeChatError.
 
         No wait begins after `until`; a server that stalls in mid-answer can hold one wait past it.
@@ -123,7 +118,7 @@ class Client:
         if code:
             raise WeChatError(call, f"errcode {code}", code)
         # WeChat reports its own failures with 200 and an errcode; another status comes from a proxy.
-        if status != 200 or (binary and body.lstrip().startswith(b"{")):
+        if status != 200:
             raise WeChatError(call, f"unexpected answer with status {status}")
         return body
 
@@ -148,6 +143,18 @@ class Client:
                 if time.monotonic() > until:
                     raise TimeoutError
             return response.status_code, body
+
+
+class _Api(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
+    """wechatpy's endpoints over `Client.call`; every method answers the body as bytes. Made for one call."""
+
+    def __init__(self, client: Client, within: float) -> None:
+        super().__init__("", "", auto_retry=False)
+        self._client, self._within = client, within
+
+    def _request(self, method: str, url_or_endpoint: str, params: dict[str, str], **options: Any) -> bytes:
+        path = f"/cgi-bin/{url_or_endpoint}"
+        return self._client.call(url_or_endpoint, method.upper(), path, self._within, params, **options)
 
 
 class WeChatMedia:

@@ -1,0 +1,34 @@
+"""Photos on their way to a bureau: a job holds only their MediaIds, the bytes are fetched inside the call."""
+
+from __future__ import annotations
+
+import base64
+import time
+from dataclasses import replace
+
+from bot.ports import ACTIONS, PHOTOS, Media, Request, Result, Service, Unknown
+
+
+class WithPhotos:
+    """A service that is handed photos as base64 in place of their MediaIds. They are never stored."""
+
+    def __init__(self, service: Service, media: Media) -> None:
+        self._service, self._media = service, media
+
+    def perform(self, request: Request) -> Result:
+        """As bot.ports.Service. A photo that cannot be fetched is `unavailable`: nothing was asked yet."""
+        until = time.monotonic() + request.within
+        arguments = dict(request.arguments)
+        try:
+            for name in PHOTOS & set(arguments):
+                photo = self._media.fetch(str(arguments[name]), max(until - time.monotonic(), 0.1))
+                arguments[name] = base64.b64encode(photo).decode()
+        except Unknown:
+            if "unavailable" in ACTIONS[request.action].outcomes:
+                return Result("unavailable")
+            raise
+        left = max(until - time.monotonic(), 0.1)
+        return self._service.perform(replace(request, arguments=arguments, within=left))
+
+    def find(self, action: str, key: str) -> Result | None:
+        return self._service.find(action, key)

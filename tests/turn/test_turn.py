@@ -1,0 +1,430 @@
+"""The turn under parallel and repeated deliveries, slow and silent services, crashes, Redis being away.
+
+A clerk plays every service: it answers what it is told to, and writes down each call with its key.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import redis
+from conftest import ROOT, SEAL_KEY, TAG_KEY
+
+from bot.content.load import load
+from bot.content.match import guess
+from bot.engine.effects import Reply
+from bot.engine.events import Event, MenuClicked, TextReceived, Unsubscribed
+from bot.engine.flow import Content
+from bot.jobs import Worker
+from bot.ports import Request, Result, Unknown
+from bot.store.embedded import EmbeddedValkey
+from bot.store.redis import RedisStore, connect
+from bot.store.seal import Seal
+from bot.turn import Settings, Turns
+
+CARD = {
+    "id": "card-1",
+    "holder": "测试人",
+    "number": "1234",
+    "state": "normal",
+    "e_card": "issued",
+    "pin_locked": "no",
+    "expired": "no",
+    "bank": "清风银行",
+}
+RECEIPT = {
+    "number": "20260001",
+    "kind": "temporary",
+    "until": "2026-12-01",
+    "bank_name": "清风银行",
+    "bank_phone": "95000",
+}
+LOSS = "card.report_loss"
+
+
+class Clerk:
+    """Every service in one. `says[action]`: a result, an exception, or a function of the request, in turn."""
+
+    def __init__(self) -> None:
+        self.calls: list[Request] = []
+        self.says: dict[str, list[Any]] = {}
+        self.usual: dict[str, Result] = {
+            "real_name.check": Result("match", {"age_group": "adult"}),
+            "card.find": Result("found", CARD),
+            LOSS: Result("done", RECEIPT),
+        }
+
+    def perform(self, request: Request) -> Result:
+        self.calls.append(request)
+        queue = self.says.get(request.action)
+        answer = queue.pop(0) if queue else self.usual[request.action]
+        if callable(answer):
+            answer = answer(request)
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, Result)
+        return answer
+
+    def find(self, action: str, key: str) -> Result | None:
+        return None
+
+    def made(self, action: str) -> list[str]:
+        """The idempotency keys of the calls of one action."""
+        return [c.key for c in self.calls if c.action == action]
+
+
+class Resident:
+    """Speaks to the turn directly; each message has a time and a delivery of its own."""
+
+    def __init__(self, turns: Turns, openid: str = "o-made-up") -> None:
+        self.turns, self.openid, self.at = turns, openid, 1_800_000_000
+        self.reply = Reply()
+        self.last: tuple[str, Event] = ("", MenuClicked(0))
+
+    def send(self, event: Event, delivery: str = "") -> Reply:
+        self.last = (delivery or f"{self.openid}:{event.at}", event)
+        return self.again()
+
+    def again(self) -> Reply:
+        self.reply = self.turns.handle(self.openid, "gh_1", *self.last).reply
+        return self.reply
+
+    def later(self) -> int:
+        self.at += 5
+        return self.at
+
+    def say(self, text: str) -> Reply:
+        return self.send(TextReceived(self.later(), self.at * 7919, text))
+
+    def menu(self, key: str) -> Reply:
+        return self.send(MenuClicked(self.later(), self.at * 7919, key))
+
+    def to_the_summary(self) -> Reply:
+        """Signed in, temporary loss chosen, the summary shown."""
+        self.menu("CARD_LOSS")
+        self.say("同意")
+        self.say("660101198001010018")
+        self.say("测试人")
+        digits = "".join(c for c in self.reply.text.partition("：")[2] if c.isdigit())
+        self.say(digits)
+        assert "report_loss.kind.ask" in self.reply.says
+        return self.say("1")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Content:
+    content = load(ROOT).content
+    assert content is not None
+    return content
+
+
+@pytest.fixture
+def clerk() -> Clerk:
+    return Clerk()
+
+
+@pytest.fixture
+def store(redis_url: str) -> Iterator[RedisStore]:
+    client = connect(redis_url)
+    yield RedisStore(client, Seal([SEAL_KEY], TAG_KEY))
+    client.close()
+
+
+@pytest.fixture
+def make_turns(store: RedisStore, clerk: Clerk, shipped: Content) -> Callable[..., Turns]:
+    def make(**settings: Any) -> Turns:
+        services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
+        given = Settings(**{"budget": 1.0, "per_minute": 1000, **settings})
+        return Turns(store, lambda: shipped, services, guess, given, lambda: 12345)
+
+    return make
+
+
+@pytest.fixture
+def turns(make_turns: Callable[..., Turns]) -> Turns:
+    return make_turns()
+
+
+@pytest.fixture
+def resident(turns: Turns) -> Resident:
+    return Resident(turns)
+
+
+def work(store: RedisStore, turns: Turns) -> int:
+    """Let time pass until everything that waits is due, and run it. The number of things run."""
+    for key in store.client.scan_iter(match="sb:*:due"):
+        for member in store.client.zrange(key, 0, -1):
+            store.client.zadd(key, {member: 1})
+    worker = Worker(store, turns)
+    return sum(worker.take(*found) for found in list(store.due()))
+
+
+# --- the plain path --------------------------------------------------------------------------------
+def test_a_loss_is_reported_once_and_told(resident: Resident, clerk: Clerk) -> None:
+    resident.to_the_summary()
+    reply = resident.say("确认停用")
+    assert reply.text.startswith("【已停用】")
+    assert len(clerk.made(LOSS)) == 1
+
+
+def test_a_message_costs_two_round_trips_and_a_call_two_more(resident: Resident, store: RedisStore) -> None:
+    resident.menu("CARD_LOSS")
+
+    def commands() -> int:
+        return int(store.client.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0))
+
+    before = commands()
+    resident.say("同意")
+    assert commands() - before == 2
+    resident.say("660101198001010018")
+    resident.say("测试人")
+    before = commands()
+    resident.say("没有数字")
+    assert commands() - before == 2
+
+
+# --- repeated and parallel deliveries ---------------------------------------------------------------
+def test_the_same_delivery_again_gets_the_same_answer_and_calls_nothing(
+    resident: Resident, clerk: Clerk
+) -> None:
+    resident.to_the_summary()
+    first = resident.say("确认停用")
+    calls = len(clerk.calls)
+    assert resident.again() == first
+    assert resident.again() == first
+    assert len(clerk.calls) == calls
+
+
+def test_ten_parallel_deliveries_of_one_message_make_one_report_and_one_answer(
+    resident: Resident, clerk: Clerk
+) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [lambda _: time.sleep(0.2) or Result("done", RECEIPT)]
+    event = TextReceived(resident.later(), 1, "确认停用")
+    with ThreadPoolExecutor(10) as pool:
+        told = list(
+            pool.map(lambda _: resident.turns.handle(resident.openid, "gh_1", "one", event), range(10))
+        )
+    assert len(clerk.made(LOSS)) == 1
+    assert {t.reply.text for t in told} == {told[0].reply.text}
+    assert told[0].reply.text.startswith("【已停用】")
+
+
+def test_two_different_confirmations_at_once_make_one_report(resident: Resident, clerk: Clerk) -> None:
+    """An impatient resident taps twice: two messages, two deliveries, one loss report."""
+    resident.to_the_summary()
+    events = [TextReceived(resident.later(), 1, "确认停用"), TextReceived(resident.later(), 2, "确认停用")]
+    barrier = threading.Barrier(2)
+
+    def send(event: TextReceived) -> str:
+        barrier.wait()
+        return resident.turns.handle(resident.openid, "gh_1", f"d{event.at}", event).reply.text
+
+    with ThreadPoolExecutor(2) as pool:
+        texts = list(pool.map(send, events))
+    assert len(set(clerk.made(LOSS))) == 1
+    assert len(clerk.made(LOSS)) == 1
+    assert any(text.startswith("【已停用】") for text in texts)
+    assert all(texts)
+
+
+def test_thirty_parallel_messages_lose_none(make_turns: Callable[..., Turns], store: RedisStore) -> None:
+    """Whoever loses the race for the session runs the step again: every message counts and is answered."""
+    turns = make_turns(budget=4.0)
+    at = 1_800_000_000
+
+    def send(n: int) -> Reply:
+        return turns.handle("o-made-up", "gh_1", f"d{n}", TextReceived(at + n, n, "你好")).reply
+
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(send, range(30)))
+    assert all(r.kind == "text" and "common.trouble" not in r.says for r in replies)
+    assert len(store.trace(store.owner("o-made-up"))) == 30
+
+
+# --- slow, silent and absent services ------------------------------------------------------------------
+def test_a_slow_call_is_answered_within_the_budget_and_told_with_the_next_message(
+    resident: Resident, clerk: Clerk
+) -> None:
+    resident.to_the_summary()
+    gate = threading.Event()
+    clerk.says[LOSS] = [lambda _: gate.wait(5) and Result("done", RECEIPT)]
+    started = time.monotonic()
+    reply = resident.say("确认停用")
+    assert time.monotonic() - started < 1.0
+    assert "report_loss.slow" in reply.says
+    assert "已停用】" not in reply.text
+    again = resident.again()
+    assert again == reply, "a repeated delivery gets the answer that was given"
+    gate.set()
+    until = time.monotonic() + 3
+    while not resident.say("在吗").text.startswith("【已停用】"):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert len(clerk.made(LOSS)) == 1
+
+
+def test_an_unknown_result_is_sent_again_with_the_same_key_and_never_called_done(
+    resident: Resident, clerk: Clerk, store: RedisStore
+) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer"), Unknown("no answer")]
+    reply = resident.say("确认停用")
+    assert "report_loss.not_sure" in reply.says
+    assert "【已停用】" not in reply.text
+    assert "common.submitting" in resident.say("返回").says
+    assert "common.submitting" in resident.say("取消").says
+    assert work(store, resident.turns) >= 1
+    assert work(store, resident.turns) >= 1
+    assert "【已停用】" in resident.say("好了吗").text
+    keys = clerk.made(LOSS)
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+
+
+def test_surely_not_taken_is_tried_again_and_then_said(
+    resident: Resident, clerk: Clerk, store: RedisStore
+) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Result("unavailable")] * 6
+    assert "report_loss.slow" in resident.say("确认停用").says
+    for _ in range(5):
+        work(store, resident.turns)
+    told = resident.say("好了吗")
+    assert "report_loss.down" in told.says
+    assert "还没有停用" in told.text
+    assert len(set(clerk.made(LOSS))) == 1
+
+
+def test_a_bug_in_an_adapter_is_no_outcome(resident: Resident, clerk: Clerk, store: RedisStore) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [ZeroDivisionError()]
+    assert "report_loss.not_sure" in resident.say("确认停用").says
+    work(store, resident.turns)
+    assert "【已停用】" in resident.say("好了吗").text
+
+
+def test_beyond_the_inline_calls_a_message_is_answered_slow_at_once(
+    make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore
+) -> None:
+    turns = make_turns(inline=1)
+    first, second = Resident(turns, "o-first"), Resident(turns, "o-second")
+    for one in (first, second):
+        one.to_the_summary()
+    gate = threading.Event()
+    clerk.says[LOSS] = [lambda _: gate.wait(5) and Result("done", RECEIPT)]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(first.say, "确认停用")
+        while not clerk.made(LOSS):
+            time.sleep(0.01)
+        started = time.monotonic()
+        reply = second.say("确认停用")
+        assert time.monotonic() - started < 0.5
+        assert "report_loss.slow" in reply.says
+        gate.set()
+        assert "【已停用】" in waiting.result().text
+    work(store, turns)
+    assert "【已停用】" in second.say("好了吗").text
+    assert len(clerk.made(LOSS)) == 2
+
+
+# --- crashes -------------------------------------------------------------------------------------------
+def test_a_process_that_dies_before_the_call_leaves_a_job_that_a_worker_finishes(
+    make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore
+) -> None:
+    resident = Resident(make_turns())
+    resident.to_the_summary()
+    dying = make_turns(inline=0, budget=0.4)  # commits the job, runs nothing
+    reply = Resident.say(_moved(resident, dying), "确认停用")
+    assert "report_loss.slow" in reply.says
+    assert clerk.made(LOSS) == []
+    work(store, resident.turns)
+    assert len(clerk.made(LOSS)) == 1
+    assert "【已停用】" in resident.say("好了吗").text
+
+
+def test_two_workers_on_one_job_report_once(
+    make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore
+) -> None:
+    resident = Resident(make_turns())
+    resident.to_the_summary()
+    Resident.say(_moved(resident, make_turns(inline=0, budget=0.4)), "确认停用")
+    for key in store.client.scan_iter(match="sb:*:due"):
+        for member in store.client.zrange(key, 0, -1):
+            store.client.zadd(key, {member: 1})
+    found = [f for f in store.due() if f[1].startswith("j:")]
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(lambda _: Worker(store, resident.turns).take(*found[0]), range(2)))
+    assert sorted(taken) == [False, True]
+    assert len(clerk.made(LOSS)) == 1
+
+
+def _moved(resident: Resident, turns: Turns) -> Resident:
+    """The same resident, served by another process."""
+    other = Resident(turns, resident.openid)
+    other.at = resident.at + 100
+    return other
+
+
+def test_redis_away_is_said_kindly_and_over_by_itself(
+    valkey: EmbeddedValkey, clerk: Clerk, shipped: Content, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with EmbeddedValkey(tmp_path_factory.mktemp("away")) as own:
+        store = RedisStore(connect(own.url), Seal([SEAL_KEY], TAG_KEY))
+        services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
+        turns = Turns(store, lambda: shipped, services, guess, Settings(budget=1.0), lambda: 1)
+        resident = Resident(turns)
+        resident.to_the_summary()
+        own.kill()
+        started = time.monotonic()
+        reply = resident.say("确认停用")
+        assert time.monotonic() - started < 2.0
+        assert reply.says == ("common.trouble",)
+        assert "没有" not in reply.text, "a trouble text never says that nothing was done"
+        own.stop()
+        own.start()
+        assert "【已停用】" in resident.say("确认停用").text
+        assert len(clerk.made(LOSS)) == 1
+
+
+# --- timers, deletion, rate ------------------------------------------------------------------------------
+def test_a_reminder_waits_in_the_outbox_and_expiry_parks_the_flow(
+    resident: Resident, store: RedisStore
+) -> None:
+    resident.menu("CARD_LOSS")
+    work(store, resident.turns)
+    told = resident.say("同意")
+    assert "common.remind" in told.says
+
+
+def test_unfollowing_deletes_everything_but_the_count_of_failed_checks(
+    resident: Resident, store: RedisStore
+) -> None:
+    resident.to_the_summary()
+    resident.send(Unsubscribed(resident.later()))
+    tag = store.owner(resident.openid).tag
+    left = [k.decode() for k in store.client.scan_iter(match=f"*{tag}*")]
+    assert all(":d:" in key or ":r:" in key or ":t:" in key for key in left), left
+    assert resident.say("1").says != ("report_loss.check",)
+
+
+def test_too_many_messages_in_a_minute_are_slowed_down(make_turns: Callable[..., Turns]) -> None:
+    resident = Resident(make_turns(per_minute=5))
+    says = [resident.say("你好").says for _ in range(7)]
+    assert says[4] != ("common.too_fast",)
+    assert says[6] == ("common.too_fast",)
+
+
+def test_everything_stored_is_sealed(resident: Resident, store: RedisStore) -> None:
+    resident.to_the_summary()
+    dump = b""
+    for key in store.client.scan_iter():
+        dump += key + redis.Redis.dump(store.client, key)
+    for secret in ("660101198001010018", "测试人", "o-made-up"):
+        assert secret.encode() not in dump
+    assert len(dump) > 1000
