@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
+from bot.logs import where
 from bot.store.redis import RedisStore, StoreAway
 from bot.turn import LEASE, Turns
 
@@ -49,7 +50,7 @@ class Worker:
         except StoreAway as e:
             log.warning("job left for later", cause=str(e))
             return False
-        except Exception:  # one broken job must not stop the others; its lease brings it back
-            log.exception("job failed", shard=shard)
+        except Exception as e:  # one broken job must not stop the others; its lease brings it back
+            log.error("job failed", shard=shard, **where(e))
             return False
         return True

@@ -12,7 +12,12 @@ from typing import Any
 import structlog
 
 # What looks personal is masked even where a line should never have held it.
-_PERSONAL = re.compile(r"\d{17}[\dXx]|(?<!\d)1[3-9]\d{9}(?!\d)|\bo[A-Za-z0-9_-]{27}\b")
+_PERSONAL = re.compile(
+    r"\d{17}[\dXx]"  # an ID number
+    r"|(?<!\d)1[3-9]\d{9}(?!\d)"  # a mobile number
+    r"|(?<![A-Za-z0-9_-])o[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])"  # an openid
+    r"|(?<=openid=)[^&\s]+"  # WeChat puts it into the address of every push
+)
 
 
 def where(bug: BaseException) -> dict[str, object]:
@@ -24,12 +29,21 @@ def where(bug: BaseException) -> dict[str, object]:
     }
 
 
+def trouble(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The structlog processor that puts `where` in place of an exception: its message may be personal."""
+    given = line.pop("exc_info", None)
+    bug = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    return {**line, **where(bug)} if isinstance(bug, BaseException) else line
+
+
 def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return _PERSONAL.sub("***", value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if isinstance(value, list | tuple):
         return [_masked(v) for v in value]
-    return value
+    if isinstance(value, dict):
+        return {str(_masked(k)): _masked(v) for k, v in value.items()}
+    return _PERSONAL.sub("***", value if isinstance(value, str) else repr(value))
 
 
 def mask(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -55,6 +69,7 @@ def configure(level: str = "INFO") -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                trouble,
                 mask,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
@@ -65,3 +80,7 @@ def configure(level: str = "INFO") -> None:
     root.setLevel(level)
     logging.getLogger("urllib3").setLevel(logging.WARNING)  # at DEBUG it writes URLs with tokens in them
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    for name in ("gunicorn.error", "gunicorn.access"):  # their own lines hold addresses, with the openid
+        server = logging.getLogger(name)
+        server.handlers.clear()
+        server.propagate = True

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as futures_wait
 from dataclasses import dataclass, replace
-from threading import BoundedSemaphore
+from threading import Semaphore
 from typing import Any
 
 import structlog
 
+from bot.calls import CALL_SECONDS, Calls, Delay
 from bot.engine.effects import Call, Count, Forget, Reply, compose, joined
 from bot.engine.events import (
     ActionDelayed,
@@ -30,7 +31,8 @@ from bot.engine.events import (
 from bot.engine.flow import Content, Target
 from bot.engine.session import Session, new
 from bot.engine.step import Turned, step
-from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown
+from bot.logs import where
+from bot.ports import Result, Service
 from bot.store.redis import Begun, Job, JobChange, Owner, Plan, RedisStore, StoreAway
 
 log = structlog.get_logger()
@@ -39,11 +41,7 @@ RESERVE = 0.3
 """Seconds of the budget kept for writing `slow` as the answer."""
 POLL = 0.1
 """Seconds between two looks of a repeated delivery at the turn it waits for."""
-CALL_SECONDS = 8.0
-"""An adapter's total deadline; shorter than the lease, so that two attempts never run side by side."""
 LEASE = 15
-BACKOFF = (30, 60, 120, 300, 900, 1800, 3600)
-"""Seconds until a change whose result is not known is sent again with the same key."""
 NOTHING = Reply("none")
 
 
@@ -55,15 +53,6 @@ class Settings:
     inline: int = 8
     per_minute: int = 40
     can_push: bool = False
-
-
-@dataclass(frozen=True)
-class Delay:
-    """No definite outcome yet: look again in `seconds`. `sent`: the bureau may have taken it."""
-
-    seconds: int
-    sent: bool
-    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,10 +93,11 @@ class Turns:
         settings: Settings,
         draw_seed: Callable[[], int],
     ) -> None:
-        self.store, self.content, self.services = store, content, services
+        self.store, self.content, self.calls = store, content, Calls(services)
         self.guess, self.settings, self.draw_seed = guess, settings, draw_seed
-        self._pool = ThreadPoolExecutor(settings.inline, thread_name_prefix="call")
-        self._inline = BoundedSemaphore(settings.inline)
+        self._pool = ThreadPoolExecutor(max(settings.inline, 1), thread_name_prefix="call")
+        self._inline = Semaphore(settings.inline)
+        self._waits = Semaphore(2 * settings.inline)  # repeated deliveries, not to starve the calls
 
     # --- a delivery ---
     def handle(self, openid: str, account: str, delivery: str, event: Event) -> Told:
@@ -123,8 +113,8 @@ class Turns:
         except StoreAway as e:
             line = line.bind(cause=str(e))
             reply, result = self._common("trouble"), "store away"
-        except Exception:  # a bug must not leave the resident in silence; the log has its cause
-            line.exception("turn failed")
+        except Exception as e:  # a bug must not leave the resident in silence; the log has its cause
+            line.error("turn failed", **where(e))
             reply, result = self._common("trouble"), "failed"
         took = round((time.monotonic() - started) * 1000)
         line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took)
@@ -138,7 +128,12 @@ class Turns:
             if begun.reply is not None:
                 return begun.reply, "repeated"
             if begun.delivery == "pending":
-                return self._wait(owner, delivery, event.at, until, None), "repeated"
+                patient = self._waits.acquire(blocking=False)
+                try:
+                    return self._wait(owner, delivery, event.at, until, None, patient), "repeated"
+                finally:
+                    if patient:
+                        self._waits.release()
             if begun.rate >= self.settings.per_minute:
                 return self._common("too_fast"), "too fast"
             content = self.content()
@@ -160,7 +155,7 @@ class Turns:
                 return reply, "answered"
             if written == "done":
                 future = self._start(owner, jobs) if inline else None
-                return self._wait(owner, delivery, event.at, until, future), "called"
+                return self._wait(owner, delivery, event.at, until, future, False), "called"
 
     def _begin(self, owner: Owner, delivery: str, until: float) -> Begun:
         """A blip of Redis that is shorter than the budget is ridden out. Raises StoreAway."""
@@ -184,10 +179,13 @@ class Turns:
 
         return self._pool.submit(run)
 
-    def _wait(self, owner: Owner, delivery: str, at: int, until: float, future: Future[None] | None) -> Reply:
+    def _wait(
+        self, owner: Owner, delivery: str, at: int, until: float, future: Future[None] | None, patient: bool
+    ) -> Reply:
         """The answer of a turn that is under way; `slow` as this delivery's answer when time is up.
 
-        `future`: the call, where this process runs it; a repeated delivery looks again and again instead.
+        `future`: the call, where this process runs it. `patient`: look again and again, as a repeated
+        delivery does; otherwise time is up at once.
         """
         if future is not None:
             futures_wait([future], max(until - RESERVE - time.monotonic(), 0))
@@ -197,7 +195,7 @@ class Turns:
                 return begun.reply
             if begun.outbox and not _silent_calls(begun):  # a worker finished it: this delivery tells it
                 told = Turned(begun.session or self._new(TimePassed(at)), ())
-            elif time.monotonic() < until - RESERVE and future is None:
+            elif patient and time.monotonic() < until - RESERVE:
                 time.sleep(POLL)
                 continue
             else:
@@ -217,38 +215,8 @@ class Turns:
         todo = [(job, attempt)]
         while todo:
             job, attempt = todo.pop(0)
-            result = self._perform(owner, job, attempt)
+            result = self.calls.make(owner, job, attempt)
             todo += [(new_job, 1) for new_job in self._advance(owner, job, attempt, result)]
-
-    def _perform(self, owner: Owner, job: Job, attempt: int) -> Result | Delay:
-        call, action = job.call, ACTIONS[job.call.action]
-        started = time.monotonic()
-        request = Request(call.action, call.arguments, f"{owner.tag}.{call.key}", owner.tag, CALL_SECONDS)
-        came: Result | Delay
-        try:
-            came = self.services[call.action.partition(".")[0]].perform(request)
-        except Later:
-            came = Delay(BACKOFF[1], sent=False)
-        except Unknown as e:
-            came = Delay(BACKOFF[min(attempt, len(BACKOFF)) - 1], sent=True, cause=str(e))
-        except Exception as e:
-            log.exception("call failed", resident=owner.tag, action=call.action)
-            came = Delay(BACKOFF[-1], sent=True, cause=type(e).__name__)
-        if isinstance(came, Delay) and came.sent and not call.once:
-            nothing = "unavailable" if "unavailable" in action.outcomes else action.outcomes[-1]
-            came = Result(nothing)
-        if isinstance(came, Result) and came.outcome == "unavailable" and attempt <= call.retry_times:
-            came = Delay(call.retry_every, sent=False)
-        log.info(
-            "call",
-            resident=owner.tag,
-            action=call.action,
-            attempt=attempt,
-            outcome=came.outcome if isinstance(came, Result) else "delayed",
-            cause=getattr(came, "cause", ""),
-            ms=round((time.monotonic() - started) * 1000),
-        )
-        return came
 
     def _advance(self, owner: Owner, job: Job, attempt: int, came: Result | Delay) -> list[Job]:
         """What came of a call goes through the turn; the jobs it made are leased to this thread."""

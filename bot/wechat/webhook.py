@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot.engine.effects import Reply
 from bot.engine.events import Event, Ignored
+from bot.logs import where
 from bot.wechat import xml
 from bot.wechat.crypto import Keyring, MessageKey, Refused, Signer, check_fresh
 from bot.wechat.inbound import Delivery, parse
@@ -88,7 +88,7 @@ def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float] = 
         try:
             answer = _answer(delivery, handle(delivery, event))
         except Exception as bug:  # WeChat would send the same message into the same bug twice more
-            log.error("wechat_turn_failed", kind=delivery.kind, **_where(bug))
+            log.error("wechat_turn_failed", kind=delivery.kind, **where(bug))
             answer = NOTHING
         if answer == NOTHING:  # never encrypted
             return _respond(NOTHING, "text/plain")
@@ -195,12 +195,3 @@ def _refuse(refused: Refused) -> Response:
     response = _respond(b"", "text/plain")
     response.status_code = refused.status
     return response
-
-
-def _where(bug: Exception) -> dict[str, object]:
-    """The exception's type and its lines, innermost last: no message and no locals, they may be personal."""
-    frames = traceback.extract_tb(bug.__traceback__)
-    return {
-        "error": type(bug).__name__,
-        "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    }

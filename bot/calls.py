@@ -1,0 +1,67 @@
+"""Making one attempt at a call: what came of it, or when to look again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from bot.logs import where
+from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown
+from bot.store.redis import Job, Owner
+
+log = structlog.get_logger()
+
+CALL_SECONDS = 8.0
+"""An adapter's total deadline; shorter than the lease, so that two attempts never run side by side."""
+BACKOFF = (30, 60, 120, 300, 900, 1800, 3600)
+"""Seconds until a change whose result is not known is sent again with the same key."""
+
+
+@dataclass(frozen=True)
+class Delay:
+    """No definite outcome yet: look again in `seconds`. `sent`: the bureau may have taken it."""
+
+    seconds: int
+    sent: bool
+    cause: str = ""
+
+
+class Calls:
+    """The services by port. Adapters never retry by themselves: the flow's `retry` is the only policy."""
+
+    def __init__(self, services: Mapping[str, Service]) -> None:
+        self._services = services
+
+    def make(self, owner: Owner, job: Job, attempt: int) -> Result | Delay:
+        """Never raises: a bug in an adapter is an unknown result, and a line in the log."""
+        call, action = job.call, ACTIONS[job.call.action]
+        started = time.monotonic()
+        request = Request(call.action, call.arguments, f"{owner.tag}.{call.key}", owner.tag, CALL_SECONDS)
+        came: Result | Delay
+        try:
+            came = self._services[call.action.partition(".")[0]].perform(request)
+        except Later:
+            came = Delay(BACKOFF[1], sent=False)
+        except Unknown as e:
+            came = Delay(BACKOFF[min(attempt, len(BACKOFF)) - 1], sent=True, cause=str(e))
+        except Exception as e:
+            log.error("call failed", resident=owner.tag, action=call.action, **where(e))
+            came = Delay(BACKOFF[-1], sent=True, cause=type(e).__name__)
+        if isinstance(came, Delay) and came.sent and not call.once:
+            nothing = "unavailable" if "unavailable" in action.outcomes else action.outcomes[-1]
+            came = Result(nothing)
+        if isinstance(came, Result) and came.outcome == "unavailable" and attempt <= call.retry_times:
+            came = Delay(call.retry_every, sent=False)
+        log.info(
+            "call",
+            resident=owner.tag,
+            action=call.action,
+            attempt=attempt,
+            outcome=came.outcome if isinstance(came, Result) else "delayed",
+            cause=getattr(came, "cause", ""),
+            ms=round((time.monotonic() - started) * 1000),
+        )
+        return came
