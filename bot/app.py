@@ -58,8 +58,6 @@ class Bot:
     store: RedisStore
     services: Mapping[str, Service]
     turns: Turns
-    codes: Codes | None
-    media: Media
 
     def worker(self) -> Worker:
         return Worker(self.store, self.turns)
@@ -78,6 +76,11 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
     media = WeChatMedia(api)
     services = _services(root, settings, content, client, seal, media, now)
+    illustrate: Callable[[Reply], Reply] = lambda reply: reply
+    if settings.code == "picture":
+        from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
+
+        illustrate = _illustrator(PictureCodes(), media)
     turns = Turns(
         store,
         lambda: content,
@@ -85,13 +88,9 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
         match.guess,
         TurnSettings(settings.budget, settings.inline_calls, settings.per_minute),
         lambda: secrets.randbits(64),
+        illustrate,
     )
-    codes = None
-    if settings.code == "picture":
-        from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
-
-        codes = PictureCodes()
-    return Bot(settings, loaded, content, client, store, services, turns, codes, media)
+    return Bot(settings, loaded, content, client, store, services, turns)
 
 
 def _services(
@@ -137,8 +136,7 @@ def create_app(bot: Bot) -> Flask:
 
     def handle(delivery: Delivery, event: Event) -> Answer:
         told = bot.turns.handle(delivery.openid, delivery.account, delivery.key, event)
-        reply, media_id = illustrated(bot, told.reply)
-        return Answer(reply, told.at, media_id)
+        return Answer(told.reply, told.at, told.reply.media_id)
 
     app.register_blueprint(webhook(config, handle))
 
@@ -154,13 +152,15 @@ def create_app(bot: Bot) -> Flask:
     return app
 
 
-def illustrated(bot: Bot, reply: Reply) -> tuple[Reply, str]:
-    """The random code as an uploaded picture where configured; as text where that fails."""
-    if not reply.picture or bot.codes is None:
-        return reply, ""
-    try:
-        picture = bot.codes.draw(reply.picture, reply.language)
-        return reply, bot.media.upload(picture, UPLOAD_SECONDS)
-    except Unknown as e:
-        log.warning("picture not uploaded", cause=str(e))
-        return replace(reply, picture=""), ""
+def _illustrator(codes: Codes, media: Media) -> Callable[[Reply], Reply]:
+    """Shows the random code as an uploaded picture; as text where that fails."""
+
+    def illustrate(reply: Reply) -> Reply:
+        try:
+            picture = codes.draw(reply.picture, reply.language)
+            return replace(reply, media_id=media.upload(picture, UPLOAD_SECONDS))
+        except Unknown as e:
+            log.warning("picture not uploaded", cause=str(e))
+            return reply
+
+    return illustrate

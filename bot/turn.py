@@ -81,7 +81,8 @@ class Told:
 class Turns:
     """`content`: the revision to serve now. `services`: by port, card real_name outlets.
 
-    `guess`: what free words may mean, best first.
+    `guess`: what free words may mean, best first. `illustrate`: uploads a reply's picture, once, so that a
+    repeated delivery shows the same one.
     """
 
     def __init__(
@@ -92,9 +93,11 @@ class Turns:
         guess: Callable[[Content, str], tuple[Target, ...]],
         settings: Settings,
         draw_seed: Callable[[], int],
+        illustrate: Callable[[Reply], Reply] = lambda reply: reply,
     ) -> None:
         self.store, self.content, self.calls = store, content, Calls(services)
         self.guess, self.settings, self.draw_seed = guess, settings, draw_seed
+        self.illustrate = illustrate
         self._pool = ThreadPoolExecutor(max(settings.inline, 1), thread_name_prefix="call")
         self._inline = Semaphore(settings.inline)
         self._waits = Semaphore(2 * settings.inline)  # repeated deliveries, not to starve the calls
@@ -283,6 +286,8 @@ class Turns:
         first = plan.change is None and not plan.answer and not plan.quiet
         keeps = bool(calls) or plan.quiet or not (first or plan.answer)
         tells = not keeps and (first or reply.kind != "none")
+        if tells and reply.picture:
+            reply = self.illustrate(reply)
         forget = any(isinstance(e, Forget) for e in effects)
         written = self.store.commit(
             owner,
@@ -297,7 +302,7 @@ class Turns:
                 take=len(begun.outbox) if tells and reply.kind != "transfer" else 0,
                 jobs=tuple(changes),
                 counts=Counter(e.name for e in effects if isinstance(e, Count)),
-                trace=_trace(event, session, said),
+                trace={} if forget else _trace(event, session, said),
                 forget=forget,
                 rated=first,
                 not_after=begun.now + 10 if first else 0,

@@ -84,6 +84,7 @@ class Reply:
     options: tuple[Option, ...] = ()
     lead: str = ""
     picture: str = ""  # a code to show as a picture in place of the text
+    media_id: str = ""  # that picture, once uploaded
     language: str = ""
     says: tuple[str, ...] = field(default=())  # ids of the texts, for traces and replays
 
@@ -94,7 +95,8 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
         return Reply("transfer")
     says = [e for e in effects if isinstance(e, Say)]
     offers = [e for e in effects if isinstance(e, Offer)]
-    picture = next((e.code for e in effects if isinstance(e, Picture)), "")
+    # a passive reply is one message: a picture may only stand in for the question's text alone
+    picture = next((e.code for e in effects if isinstance(e, Picture)), "") if len(says) == 1 else ""
     if not says and not offers:
         return Reply("none")
     return Reply(
