@@ -76,7 +76,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
     media = WeChatMedia(api)
     services = _services(root, settings, content, client, seal, media, now)
-    illustrate: Callable[[Reply], Reply] = lambda reply: reply
+    illustrate = _as_text
     if settings.code == "picture":
         from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
 
@@ -150,6 +150,10 @@ def create_app(bot: Bot) -> Flask:
         return jsonify(status="ok", revision=bot.content.revision), 200
 
     return app
+
+
+def _as_text(reply: Reply) -> Reply:
+    return reply
 
 
 def _illustrator(codes: Codes, media: Media) -> Callable[[Reply], Reply]:
