@@ -64,7 +64,7 @@ def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, Event]:
         # The console offers JSON push; answering it in XML would show residents an outage.
         return Delivery("", "", "", now, "json", False), Ignored(now, seed, name="json")
     found = xml.fields(body)
-    at = _number(found, "createtime", 12) or now
+    at = _number(found, "createtime", 10) or now
     kind = found.get("msgtype", "").lower()
     if kind == "event":
         return _event(found, at, seed)
