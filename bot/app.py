@@ -12,13 +12,15 @@ import redis
 import structlog
 from flask import Flask, Response, jsonify
 
+from bot.callbacks import callbacks
 from bot.content import match
 from bot.content.load import Loaded, load
 from bot.engine.effects import Reply
 from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.jobs import Worker
-from bot.ports import Codes, Media, Service, Unknown
+from bot.ports import Codes, Media, Sender, Service, Unknown
+from bot.push import Pushes
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger
 from bot.services.limit import Limited
@@ -27,15 +29,19 @@ from bot.services.people_file import load_people
 from bot.services.photos import WithPhotos
 from bot.services.places import load_outlets
 from bot.services.policy import Policy
+from bot.services.pushed import StubSender
 from bot.services.stub_card import CardStub
 from bot.services.stub_real_name import RealNameStub
 from bot.settings import Settings
-from bot.store.redis import RedisStore, StoreAway, connect
+from bot.store.connect import connect, copies
+from bot.store.outbox import Outbox
+from bot.store.redis import RedisStore, StoreAway
 from bot.store.seal import Seal
 from bot.turn import Settings as TurnSettings
 from bot.turn import Turns
 from bot.wechat.client import Client, WeChatMedia
 from bot.wechat.inbound import Delivery
+from bot.wechat.sender import WeChatSender
 from bot.wechat.webhook import Answer, WebhookConfig, webhook
 
 log = structlog.get_logger()
@@ -58,9 +64,10 @@ class Bot:
     store: RedisStore
     services: Mapping[str, Service]
     turns: Turns
+    sender: Sender
 
     def worker(self) -> Worker:
-        return Worker(self.store, self.turns)
+        return Worker(self.store, self.turns, pushes=Pushes(Outbox(self.store), self.sender))
 
 
 def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: int(time.time())) -> Bot:
@@ -76,7 +83,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
     media = WeChatMedia(api)
     services = _services(root, settings, content, client, seal, media, now)
-    illustrate = _as_text
+    illustrate: Callable[[Reply], Reply] = _as_text
     if settings.code == "picture":
         from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
 
@@ -86,11 +93,19 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
         lambda: content,
         services,
         match.guess,
-        TurnSettings(settings.budget, settings.inline_calls, settings.per_minute),
+        TurnSettings(
+            settings.budget,
+            settings.inline_calls,
+            settings.per_minute,
+            settings.push == "yes",
+            copies(settings.redis_url) if settings.copies < 0 else settings.copies,
+            settings.evidence_days,
+        ),
         lambda: secrets.randbits(64),
         illustrate,
     )
-    return Bot(settings, loaded, content, client, store, services, turns)
+    sender: Sender = WeChatSender(api) if settings.wechat_app_secret else StubSender(client, seal)
+    return Bot(settings, loaded, content, client, store, services, turns, sender)
 
 
 def _services(
@@ -139,6 +154,8 @@ def create_app(bot: Bot) -> Flask:
         return Answer(told.reply, told.at, told.reply.media_id)
 
     app.register_blueprint(webhook(config, handle))
+    if settings.callback_key:
+        app.register_blueprint(callbacks(settings.callback_key, bot.store, bot.turns))
 
     @app.get("/healthz")
     def health() -> tuple[Response, int]:

@@ -22,11 +22,16 @@ BACKOFF = (30, 60, 120, 300, 900, 1800, 3600)
 
 @dataclass(frozen=True)
 class Delay:
-    """No definite outcome yet: look again in `seconds`. `sent`: the bureau may have taken it."""
+    """No definite outcome yet: look again in `seconds`. `sent`: the bureau may have taken it. `bug`: of ours.
+
+    `sure`: this attempt was surely not taken.
+    """
 
     seconds: int
     sent: bool
     cause: str = ""
+    bug: bool = False
+    sure: bool = False
 
 
 class Calls:
@@ -35,26 +40,33 @@ class Calls:
     def __init__(self, services: Mapping[str, Service]) -> None:
         self._services = services
 
-    def make(self, owner: Owner, job: Job, attempt: int) -> Result | Delay:
-        """Never raises: a bug in an adapter is an unknown result, and a line in the log."""
+    def make(self, owner: Owner, job: Job, attempt: int, doubt: bool = False) -> Result | Delay:
+        """Never raises: a bug in an adapter is an unknown result, and a line in the log.
+
+        `doubt`: an earlier attempt may have been taken. Then that this one surely was not settles nothing.
+        """
         call, action = job.call, ACTIONS[job.call.action]
         started = time.monotonic()
         request = Request(call.action, call.arguments, f"{owner.tag}.{call.key}", owner.tag, CALL_SECONDS)
         came: Result | Delay
+        pause = BACKOFF[min(max(attempt, 1), len(BACKOFF)) - 1]
         try:
             came = self._services[call.action.partition(".")[0]].perform(request)
         except Later:
             came = Delay(BACKOFF[1], sent=False)
         except Unknown as e:
-            came = Delay(BACKOFF[min(attempt, len(BACKOFF)) - 1], sent=True, cause=str(e))
+            came = Delay(pause, sent=True, cause=str(e))
         except Exception as e:
             log.error("call failed", resident=owner.tag, action=call.action, **where(e))
-            came = Delay(BACKOFF[-1], sent=True, cause=type(e).__name__)
+            came = Delay(pause, sent=True, cause=type(e).__name__, bug=True)
         if isinstance(came, Delay) and came.sent and not call.once:
             nothing = "unavailable" if "unavailable" in action.outcomes else action.outcomes[-1]
             came = Result(nothing)
-        if isinstance(came, Result) and came.outcome == "unavailable" and attempt <= call.retry_times:
-            came = Delay(call.retry_every, sent=False)
+        if isinstance(came, Result) and came.outcome == "unavailable":
+            if call.once and doubt:
+                came = Delay(pause, sent=True, cause="unavailable, after an attempt that may have been taken")
+            elif attempt <= call.retry_times:
+                came = Delay(call.retry_every, sent=False, sure=True)
         log.info(
             "call",
             resident=owner.tag,

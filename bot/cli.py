@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+    from bot.chat import Chat
+    from bot.content.load import Loaded
+    from bot.settings import Settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,14 +24,16 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port on 127.0.0.1."
+)
 def run(port: int) -> None:
     """Everything on this machine: embedded Valkey, webhook, worker."""
+    root = _root()
+    _checked(root)
     from bot import dev
     from bot.store.embedded import CannotStart
 
-    root = _root()
-    _checked(root)
     try:
         sys.exit(dev.run(root, port, click.echo))
     except CannotStart as e:
@@ -33,58 +44,85 @@ def run(port: int) -> None:
 def worker() -> None:
     """Take due jobs and timers until stopped. Several at once are safe."""
     import signal
+    import threading
+
+    import structlog
 
     from bot import logs
 
     bot = _bot(_root(), dict(os.environ))
     logs.configure(bot.settings.log_level)
     running = bot.worker()
+    asked: list[int] = []  # a handler may not touch the worker's locks: the main thread may hold them
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: running.stop())
-    running.run()
+        signal.signal(name, lambda number, _: asked.append(number))
+    threading.excepthook = lambda bug: structlog.get_logger().error(
+        "worker failed", **(logs.where(bug.exc_value) if bug.exc_value else {})
+    )
+    working = threading.Thread(target=running.run, name="worker")
+    working.start()
+    while not asked and working.is_alive():
+        time.sleep(0.2)
+    running.stop()
+    working.join()
+    sys.exit(0 if asked else 1)
 
 
 @main.command()
 @click.option("--as", "person", default="", help="A name of config/stub.yaml, or its number.")
 def chat(person: str) -> None:
     """Be a resident, in the terminal. Uses the running service's store, or its own."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.patch_stdout import patch_stdout
+    from dataclasses import replace
 
     from bot import dev, logs
-    from bot.chat import HELP, Chat
-    from bot.store.embedded import CannotStart
+    from bot.chat import Chat, Clock
+    from bot.store.embedded import CannotStart, InUse
 
+    logs.configure("ERROR")
     root = _root()
-    env, _, valkey = dev.development(root, os.environ)
-    if valkey is not None:
-        try:
-            valkey.start()
-        except CannotStart:  # `shebao run` owns it: talk to that one
-            env["SHEBAO_REDIS_URL"] = f"unix://{(root / 'var/valkey/socket').read_text()}"
-            valkey = None
+    valkey = None
     try:
-        bot = _bot(root, env)
-        logs.configure("WARNING")
-        talk = Chat(bot, root, click.echo)
-        if person:
-            talk.become(person)
-        click.echo(HELP)
-        if not sys.stdin.isatty():
-            for line in sys.stdin:
-                click.echo(f"> {line.rstrip()}")
-                if not talk.line(line):
-                    break
-            return
-        session: PromptSession[str] = PromptSession("> ")
-        with patch_stdout():
-            while talk.line(session.prompt()):
-                pass
-    except (EOFError, KeyboardInterrupt):
-        pass
+        env, _, valkey = dev.development(root, os.environ)
+        try:
+            if valkey is not None:
+                env["SHEBAO_REDIS_URL"] = valkey.start().url
+        except InUse as e:  # `shebao run` owns it: talk to that one
+            env["SHEBAO_REDIS_URL"], valkey = e.url, None
+        clock = Clock()
+        bot = _bot(root, env, lambda found: replace(found, per_minute=100_000), clock)
+        beside = "" if valkey else env["SHEBAO_REDIS_URL"]
+        with Chat(bot, root, click.echo, clock, beside) as talk:
+            if not talk.begin(person):
+                sys.exit(1)
+            _converse(talk)
+    except CannotStart as e:
+        raise click.ClickException(str(e)) from e
     finally:
         if valkey is not None:
             valkey.stop()
+
+
+def _converse(talk: Chat) -> None:
+    """Lines of a pipe, echoed; or of a terminal, where what comes late appears above the prompt."""
+    if not sys.stdin.isatty():
+        for raw in sys.stdin.buffer:
+            line = raw.decode(errors="replace").rstrip("\r\n")
+            click.echo(f"> {line}")
+            if not talk.line(line):
+                break
+        talk.last_call()
+        return
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    session: PromptSession[str] = PromptSession()
+    with patch_stdout():
+        while True:
+            try:
+                if not talk.line(session.prompt(lambda: f"{talk.person.name}> ")):
+                    break
+            except (EOFError, KeyboardInterrupt):
+                break
 
 
 @main.command()
@@ -96,9 +134,8 @@ def check(directory: Path) -> None:
     loaded = load(directory)
     for finding in loaded.findings:
         click.echo(str(finding))
-    errors = sum(f.severity == "error" for f in loaded.findings)
     if loaded.content is None:
-        raise click.ClickException(f"{errors} error(s); this content is not served")
+        raise _not_served(loaded)
     flows, pages = loaded.content.flows, loaded.content.pages
     steps = sum(len(f.steps) for f in flows.values())
     click.echo(
@@ -126,16 +163,28 @@ def _checked(root: Path) -> None:
 
     loaded = load(root)
     if loaded.content is None:
-        raise click.ClickException("\n" + "\n".join(str(f) for f in loaded.findings))
+        for finding in loaded.findings:
+            click.echo(str(finding), err=True)
+        raise _not_served(loaded)
 
 
-def _bot(root: Path, env: dict[str, str]):  # type: ignore[no-untyped-def]  # Bot is imported late
+def _not_served(loaded: Loaded) -> click.ClickException:
+    errors = sum(f.severity == "error" for f in loaded.findings)
+    return click.ClickException(f"{errors} error{'s' * (errors != 1)}: this content is not served")
+
+
+def _bot(
+    root: Path,
+    env: Mapping[str, str],
+    changed: Callable[[Settings], Settings] = lambda s: s,
+    now: Callable[[], int] = lambda: int(time.time()),
+) -> Bot:
     from bot import settings
     from bot.app import BrokenContent, create_bot
     from bot.store.redis import ShardsDiffer, StoreAway
 
     try:
-        return create_bot(root, settings.load(root, env))
+        return create_bot(root, changed(settings.load(root, env)), now)
     except StoreAway as e:
         raise click.ClickException(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
     except (BrokenContent, ShardsDiffer, ValueError) as e:

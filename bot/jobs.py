@@ -1,37 +1,65 @@
-"""The worker: takes due jobs and timers under a lease and hands them to the turn."""
+"""The worker: takes what is due under a lease and hands it to the turn or the sender."""
 
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
 from bot.logs import where
+from bot.push import Pushes
 from bot.store.redis import RedisStore, StoreAway
-from bot.turn import LEASE, Turns
+from bot.turn import Turns
+from bot.writing import LEASE
 
 log = structlog.get_logger()
 
+STUCK_TIMER = 600
+"""Seconds until a timer is tried again that a bug of ours has stopped."""
+
 
 class Worker:
-    """Several at once are safe: a claim is one script, and finishing a job requires that it still exists."""
+    """Several at once are safe: a claim is one script, and finishing a job requires that it still exists.
 
-    def __init__(self, store: RedisStore, turns: Turns, threads: int = 4, pause: float = 0.5) -> None:
-        self.store, self.turns, self.pause, self.threads = store, turns, pause, threads
+    `threads`: calls at once; timers and pushes have two of their own, so that a bureau that hangs does not
+    hold them up.
+    """
+
+    def __init__(
+        self,
+        store: RedisStore,
+        turns: Turns,
+        threads: int = 8,
+        pause: float = 0.5,
+        pushes: Pushes | None = None,
+    ) -> None:
+        self.store, self.turns, self.pushes = store, turns, pushes
+        self.pause, self.threads = pause, threads
         self._stop = threading.Event()
 
     def run(self) -> None:
         """Until `stop`; Redis being away is waited out."""
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="worker") as pool:
+        under_way: dict[tuple[int, str], Future[bool]] = {}
+        with (
+            ThreadPoolExecutor(self.threads, thread_name_prefix="worker") as calls,
+            ThreadPoolExecutor(2, thread_name_prefix="timer") as quick,
+        ):
             while not self._stop.is_set():
+                under_way = {found: f for found, f in under_way.items() if not f.done()}
                 try:
-                    busy = list(pool.map(lambda found: self.take(*found), self.store.due()))
+                    for found in self.store.due():
+                        room = len(under_way) < 4 * self.threads
+                        if found not in under_way and room and not self._stop.is_set():
+                            pool = calls if found[1].startswith("j:") else quick
+                            under_way[found] = pool.submit(self.take, *found)
                 except StoreAway as e:
                     log.warning("worker waits", cause=str(e))
-                    busy = []
-                if not any(busy):
-                    self._stop.wait(self.pause)
+                except Exception as e:  # a bug here must not stop the worker for good
+                    log.error("worker stumbled", **where(e))
+                self._stop.wait(self.pause)
+            for future in under_way.values():
+                future.cancel()
 
     def stop(self) -> None:
         self._stop.set()
@@ -39,18 +67,30 @@ class Worker:
     def take(self, shard: int, member: str) -> bool:
         """Claim and run one due thing; False if another worker has it or it came to nothing."""
         try:
+            if member.startswith("p:"):
+                return self.pushes is not None and self.pushes.run(shard, member)
             claimed = self.store.claim(shard, member, LEASE)
             if claimed is None:
                 return False
-            owner, job, attempt, _ = claimed
+            owner, job, attempt, doubt = claimed
             if job is None:
                 self.turns.run_timer(owner)
             else:
-                self.turns.run_job(owner, job, attempt)
+                self.turns.run_job(owner, job, attempt, doubt)
         except StoreAway as e:
             log.warning("job left for later", cause=str(e))
             return False
         except Exception as e:  # one broken job must not stop the others; its lease brings it back
             log.error("job failed", shard=shard, **where(e))
+            self._failed(shard, member, e)
             return False
         return True
+
+    def _failed(self, shard: int, member: str, bug: Exception) -> None:
+        try:
+            if not member.startswith("j:"):
+                self.store.jobs.put_off(shard, member, STUCK_TIMER)
+            elif self.store.jobs.failed(shard, member, type(bug).__name__):
+                log.error("dead letter", shard=shard, cause=type(bug).__name__, alert=True)
+        except StoreAway:
+            return

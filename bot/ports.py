@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
+from bot.engine.effects import Reply
 from bot.engine.flow import Action, Field, Value
 
 
@@ -68,6 +69,19 @@ class Media(Protocol):
         ...
 
 
+Pushed = Literal["sent", "held", "unreachable", "later", "broken"]
+"""held: no more until the resident writes; unreachable: nor then, unless they follow again; later: try again;
+broken: our configuration or permission, an operator must look."""
+
+
+class Sender(Protocol):
+    """Pushes a text to a resident who did not ask just now (a customer-service message)."""
+
+    def push(self, openid: str, account: str, reply: Reply, within: float) -> Pushed:
+        """Send it once. Never raises for what WeChat answers. `later` may have been sent."""
+        ...
+
+
 class Codes(Protocol):
     """Draws a random code as a picture, with its own instruction in it."""
 
@@ -105,6 +119,18 @@ REFUSAL = Field("code", REFUSALS, sure=False)
 REASONS = ("lost", "stolen", "damaged", "expired", "name", "number", "photo", "bank")
 AGE = Field("code", ("adult", "minor"))
 
+SERVICES = (
+    "report_loss",
+    "cancel_loss",
+    "apply_card",
+    "collect_card",
+    "instant_card",
+    "enable",
+    "reset_pin",
+    "print_record",
+)
+"""What an outlet may do; several stand with commas between them. `distance` is in kilometres, `hours_today`
+like 9:00–17:00, absent on a day it is closed."""
 CHANGED = "done already refused unavailable"
 
 ACTIONS: Mapping[str, Action] = {
@@ -180,11 +206,11 @@ ACTIONS: Mapping[str, Action] = {
         "place service?",
         id=TEXT,
         name=TEXT,
-        distance=TEXT,
+        distance=MAYBE,
         address=TEXT,
-        hours_today=TEXT,
+        hours_today=MAYBE,
         phone=TEXT,
-        services=TEXT,
+        services=Field("codes", SERVICES),
     ),
 }
 PHOTOS = frozenset({"image", "household", "front", "back", "portrait"})

@@ -43,13 +43,25 @@ class Settings:
     per_minute: int = 40
     budget: float = 4.5
     inline_calls: int = 8
+    push: str = "no"
+    copies: int = -1
+    evidence_days: int = 1095
+    callback_key: str = ""  # secret
     log_level: str = "INFO"
 
 
 SECRET = frozenset(
-    {"seal_keys", "tag_key", "wechat_token", "wechat_app_secret", "wechat_aes_keys", "bureau_token"}
+    {
+        "seal_keys",
+        "tag_key",
+        "wechat_token",
+        "wechat_app_secret",
+        "wechat_aes_keys",
+        "bureau_token",
+        "callback_key",
+    }
 )
-CHOICES = {"wechat_mode": ("plain", "compatible", "safe"), "code": ("text", "picture")}
+CHOICES = {"wechat_mode": ("plain", "compatible", "safe"), "code": ("text", "picture"), "push": ("yes", "no")}
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 
 

@@ -65,6 +65,12 @@ class Phone:
         assert label in self.bubble.answers, f"“{label}” was not offered: {list(self.bubble.answers)}"
         return self.say(label, self.bubble.answers[label])
 
+    def choose(self, words: str) -> Bubble:
+        """Tap the one offered answer that holds these words."""
+        labels = [label for label in self.bubble.answers if words in label]
+        assert len(labels) == 1, f"“{words}” is in {labels} of {list(self.bubble.answers)}"
+        return self.say(labels[0], self.bubble.answers[labels[0]])
+
     def image(self, media_id: str = "made-up-media") -> Bubble:
         return self._message("image", f"<PicUrl>http://p</PicUrl><MediaId>{media_id}{self.count}</MediaId>")
 

@@ -53,18 +53,18 @@ class FlowBuilder:
         if raw.startswith("policy."):
             name = raw.removeprefix("policy.")
             if name not in self.policy:
-                self.source.error(loc, "unknown-policy", f"config/policy.yaml has no “{name}”.")
+                self.source.error(loc, "unknown-policy", name=name, known=self.policy)
                 return 60
             raw = self.policy[name]["value"]
         match = re.fullmatch(r"(\d+)\s*([smhd])", raw)
         if match is None:
-            self.source.error(loc, "duration", f"“{raw}” is not a time. Write 30s, 10m, 2h or 7d.")
+            self.source.error(loc, "duration", name=raw)
             return 60
         return int(match[1]) * _UNITS[match[2]]
 
     def whole(self, raw: str, loc: Loc) -> int:
         if not raw.isascii() or not raw.isdigit() or int(raw) < 1:
-            self.source.error(loc, "number", f"“{raw}” is not a whole number from 1.")
+            self.source.error(loc, "number", name=raw)
             return 1
         return int(raw)
 
@@ -72,7 +72,7 @@ class FlowBuilder:
         try:
             return bool(raw) and yes(raw)
         except ValueError:
-            self.source.error(loc, "yes-no", f"“{raw}” is neither yes nor no.")
+            self.source.error(loc, "yes-no", name=raw)
             return False
 
     # --- slots ---
@@ -87,7 +87,7 @@ class FlowBuilder:
         for value in slot.only:
             if value not in slot.values:
                 self.source.error(
-                    (*loc, "only", value), "unknown-value", f"“{value}” is none of its values.", True
+                    (*loc, "only", value), "unknown-value", key=True, name=value, known=slot.values
                 )
         return f.Slot(
             name=name,
@@ -112,9 +112,7 @@ class FlowBuilder:
         loc: Loc = ("steps", name)
         kinds = [k for k in KINDS if getattr(step, k)]
         if len(kinds) > 1 or not (kinds or step.next is not None):
-            self.source.error(
-                loc, "step-kind", f"A step is exactly one of {', '.join(KINDS)}, or only `next`.", key=True
-            )
+            self.source.error(loc, "step-kind", key=True, kinds=", ".join(KINDS), found=", ".join(kinds))
         kind = kinds[0] if kinds else "route"
         next_: f.Next
         if step.next is not None:
@@ -122,7 +120,7 @@ class FlowBuilder:
         elif following is not None:
             next_ = following
         else:
-            self.source.error(loc, "no-next", "The last step needs `next: end` or `next: stop`.", key=True)
+            self.source.error(loc, "no-next", key=True)
             next_ = f.Finish(reached=True)
         action = ACTIONS.get(step.action) if step.action else None
         if action is not None and "unavailable" in action.outcomes:
@@ -193,7 +191,7 @@ class FlowBuilder:
         if case.otherwise is not None and case.if_ is None and case.then is None:
             return (), self.next(case.otherwise, (*loc, "else"))
         if case.if_ is None or case.then is None or case.otherwise is not None:
-            self.source.error(loc, "case", "A case is {if: …, then: …}; the last one {else: …}.")
+            self.source.error(loc, "case")
             return (), f.Finish(reached=False)
         return cond(case.if_, self.source, (*loc, "if")), self.next(case.then, (*loc, "then"))
 

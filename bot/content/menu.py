@@ -7,9 +7,11 @@ shown at the top and 8 below, whatever fits.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from bot.content.sayings import ENGLISH, said
 
 _TOP, _SUB = 3, 5
 _TOP_NAME, _SUB_NAME = 16, 60
@@ -33,21 +35,25 @@ class Button:
 
 @dataclass(frozen=True)
 class Finding:
-    """`path`: indexes from the top, () for the menu itself. `code`: the rule. `sentence`: what to do."""
+    """`path`: indexes from the top, () for the menu itself. `code`: the rule. `about`: what it names."""
 
     path: tuple[int, ...]
     code: str
-    sentence: str
+    about: Mapping[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do."""
+        return said(f"menu-{self.code}", ENGLISH, self.about)
 
 
 def check_menu(menu: Sequence[Button]) -> list[Finding]:
     """Every limit the menu breaks, in the menu's order; empty if WeChat takes it."""
     if not menu:
-        return [Finding((), "empty", "The menu has no button. Give it at least one.")]
+        return [Finding((), "empty", {})]
     found = []
     if len(menu) > _TOP:
-        sentence = f"The menu has {len(menu)} top buttons, WeChat takes {_TOP}. Put some below another."
-        found.append(Finding((), "too_many", sentence))
+        found.append(Finding((), "too_many", {"name": "", "size": len(menu), "limit": _TOP}))
     for index, button in enumerate(menu):
         found += _check(button, (index,))
     return found
@@ -80,54 +86,49 @@ def _button(button: Button) -> dict[str, Any]:
 
 
 def _check(button: Button, path: tuple[int, ...]) -> list[Finding]:
-    found: list[tuple[str, str]] = []
-    called = f"Button '{button.name}'"
+    found: list[tuple[str, dict[str, Any]]] = []
     top = len(path) == 1
     limit = _TOP_NAME if top else _SUB_NAME
     if not button.name.strip():
-        found.append(("no_name", "A button has no name. Give it one."))
+        found.append(("no_name", {}))
     elif _size(button.name) > limit:
-        sentence = f"{called} has {_size(button.name)} bytes, WeChat takes {limit} here. Shorten the name."
-        found.append(("long_name", sentence))
+        found.append(("long_name", {"size": _size(button.name), "limit": limit}))
     if button.sub:
-        found += _check_list(button, called, top)
+        found += _check_list(button, top)
     else:
-        found += _check_action(button, called)
-    findings = [Finding(path, code, sentence) for code, sentence in found]
+        found += _check_action(button)
+    findings = [Finding(path, code, {"name": button.name, **about}) for code, about in found]
     for index, sub in enumerate(button.sub):
         findings += _check(sub, (*path, index))
     return findings
 
 
-def _check_list(button: Button, called: str, top: bool) -> list[tuple[str, str]]:
-    found = []
+def _check_list(button: Button, top: bool) -> list[tuple[str, dict[str, Any]]]:
+    found: list[tuple[str, dict[str, Any]]] = []
     if not top:
-        found.append(("too_deep", f"{called} is in a list and has one itself. WeChat takes two levels."))
+        found.append(("too_deep", {}))
     if len(button.sub) > _SUB:
-        sentence = f"{called} has {len(button.sub)} buttons below, WeChat takes {_SUB}. Take some out."
-        found.append(("too_many", sentence))
+        found.append(("too_many", {"size": len(button.sub), "limit": _SUB}))
     if button.key or button.url or button.appid or button.pagepath:
-        sentence = f"{called} has both an action and a list below. Keep one of the two."
-        found.append(("action_and_list", sentence))
+        found.append(("action_and_list", {}))
     return found
 
 
-def _check_action(button: Button, called: str) -> list[tuple[str, str]]:
-    found = []
+def _check_action(button: Button) -> list[tuple[str, dict[str, Any]]]:
+    found: list[tuple[str, dict[str, Any]]] = []
     mini = bool(button.appid or button.pagepath)
     if not button.key and not button.url and not mini:
-        found.append(("no_action", f"{called} does nothing. Give it a key, a url or a mini program."))
+        found.append(("no_action", {}))
     if button.key and (button.url or mini):
-        found.append(("two_actions", f"{called} has both a key and a url or mini program. Keep one of them."))
+        found.append(("two_actions", {}))
     if mini and not (button.appid and button.pagepath and button.url):
-        sentence = f"{called} opens a mini program: it needs appid, pagepath and a url for old phones."
-        found.append(("mini_program", sentence))
+        found.append(("mini_program", {}))
     if _size(button.key) > _KEY:
-        found.append(("long_key", f"{called} has a key of {_size(button.key)} bytes, WeChat takes {_KEY}."))
+        found.append(("long_key", {"size": _size(button.key), "limit": _KEY}))
     if _size(button.url) > _URL:
-        found.append(("long_url", f"{called} has a url of {_size(button.url)} bytes, WeChat takes {_URL}."))
+        found.append(("long_url", {"size": _size(button.url), "limit": _URL}))
     if button.url and not button.url.startswith(("https://", "http://")):
-        found.append(("odd_url", f"{called} has a url that begins neither with https:// nor with http://."))
+        found.append(("odd_url", {}))
     return found
 
 

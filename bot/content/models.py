@@ -235,9 +235,5 @@ class ButtonModel(Model):
     pagepath: str = ""
 
 
-class MenuModel(Model):
-    name: str
+class MenuModel(ButtonModel):
     buttons: list[ButtonModel] = []
-    flow: str = ""
-    page: str = ""
-    url: str = ""

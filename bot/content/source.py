@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from bot.content import typed
+from bot.content.sayings import CHINESE, ENGLISH, said
 
 At = tuple[int, int]  # line, column, both from 1
 Loc = tuple[str | int, ...]
@@ -15,7 +19,7 @@ Loc = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """What is wrong, where, and what to do. `severity`: error or warning."""
+    """What is wrong, where, and what to do. `severity`: error or warning. `zh`: the sentence in Chinese."""
 
     file: str
     line: int
@@ -23,9 +27,19 @@ class Finding:
     severity: str
     code: str
     sentence: str
+    zh: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.col}: {self.severity} [{self.code}] {self.sentence}"
+        return self.line_in(ENGLISH)
+
+    def line_in(self, language: str) -> str:
+        """One line: file:line:col: severity [code] sentence."""
+        chinese = language == CHINESE
+        severity = {"error": "错误", "warning": "提醒"}[self.severity] if chinese else self.severity
+        return f"{self.file}:{self.line}:{self.col}: {severity} [{self.code}] {self.sentence_in(language)}"
+
+    def sentence_in(self, language: str) -> str:
+        return self.zh if language == CHINESE and self.zh else self.sentence
 
 
 @dataclass
@@ -37,6 +51,7 @@ class Source:
     keys: dict[Loc, At] = field(default_factory=dict)
     values: dict[Loc, At] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
     def at(self, loc: Iterable[str | int], key: bool = False) -> At:
         """The position of a part; of the nearest part around it where it has none."""
@@ -46,109 +61,127 @@ class Source:
             if found:
                 return found
             here = here[:-1]
-            key = False
+            key = True
         return self.values.get((), (1, 1))
 
-    def error(self, loc: Iterable[str | int], code: str, sentence: str, key: bool = False) -> None:
-        line, col = self.at(loc, key)
-        self.findings.append(Finding(self.file, line, col, "error", code, sentence))
+    def inside(self, loc: Loc, words: str) -> At:
+        """Where some words of a value stand; the value itself where they are not found on one line."""
+        line, col = self.at(loc)
+        words = words.split("\n")[0]
+        start = col - 1
+        for number in range(line, min(line + 40, len(self.lines) + 1)):
+            found = self.lines[number - 1].find(words, start)
+            if found >= 0:
+                return number, found + 1
+            start = 0
+        return line, col
 
-    def warn(self, loc: Iterable[str | int], code: str, sentence: str, key: bool = False) -> None:
-        line, col = self.at(loc, key)
-        self.findings.append(Finding(self.file, line, col, "warning", code, sentence))
+    def error(
+        self, loc: Iterable[str | int], code: str, sentence: str = "", key: bool = False, **about: Any
+    ) -> None:
+        """`about`: what the sentence of that code names; `at`, `near`: a place more exact than `loc`;
+        `known`: the names that could have been meant by `name`. `sentence`: for a code without a saying."""
+        self._add("error", tuple(loc), code, sentence, key, about)
+
+    def warn(
+        self, loc: Iterable[str | int], code: str, sentence: str = "", key: bool = False, **about: Any
+    ) -> None:
+        self._add("warning", tuple(loc), code, sentence, key, about)
+
+    def _add(
+        self, severity: str, loc: Loc, code: str, sentence: str, key: bool, about: dict[str, Any]
+    ) -> None:
+        at, near, known = about.pop("at", None), about.pop("near", ""), about.pop("known", ())
+        line, col = at or (self.inside(loc, near) if near else self.at(loc, key))
+        close = nearest(str(about.get("name", "")), known)
+        english = sentence or said(code, ENGLISH, about, close)
+        chinese = "" if sentence else said(code, CHINESE, about, close)
+        self.findings.append(Finding(self.file, line, col, severity, code, english, chinese))
 
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-FULL_WIDTH = {"：": ":", "，": ",", "　": "a space", "｛": "{", "［": "[", "＃": "#"}
+def nearest(name: str, known: Collection[str]) -> str:
+    """The known name that was probably meant, or ''."""
+    names = [k for k in known if k]
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    if not close and name.lower() != name:
+        close = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+    return close[0] if close else ""
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Every scalar is a string: no tag is guessed, which also makes reading twice as fast."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        return "tag:yaml.org,2002:str"
 
 
 def read(path: Path, root: Path) -> Source:
     """A file's data and findings; `data` is None where it cannot be read at all."""
     source = Source(path.relative_to(root).as_posix())
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        raw = path.read_bytes()
     except OSError as e:
-        source.error((), "unreadable", f"The file cannot be read: {e.strerror}.")
+        source.error((), "unreadable", why=e.strerror)
         return source
+    try:
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as e:
-        line = path.read_bytes()[: e.start].count(b"\n") + 1
-        source.findings.append(
-            Finding(source.file, line, 1, "error", "encoding", "Not UTF-8. Save the file as UTF-8 (not GBK).")
-        )
+        source.error((), "encoding", at=typed.place(raw, e.start))
         return source
-    _before_parsing(source, text)
+    source.lines = text.splitlines()
+    typed.before_parsing(source)
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as e:
-        mark = e.problem_mark or e.context_mark
-        line, col = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        if not source.findings:
-            source.findings.append(
-                Finding(source.file, line, col, "error", "syntax", f"Not YAML: {e.problem or e.context}.")
-            )
+        typed.not_yaml(source, e)
         return source
-    except yaml.YAMLError:
-        source.error((), "syntax", "Not YAML: the file holds a character that YAML does not allow.")
+    except yaml.YAMLError as e:
+        typed.odd_character(source, text, e)
+        return source
+    except RecursionError:
+        source.error((), "nested")
         return source
     if node is not None:
-        source.data = _plain(node, (), source)
+        try:
+            source.data = _plain(node, (), source, set())
+        except RecursionError:
+            source.error((), "nested")
     return source
 
 
-def _before_parsing(source: Source, text: str) -> None:
-    """Full-width syntax and tabs: the parser notices them late, on another line, or not at all."""
-    block = -1  # indentation of the key above a block scalar
-    for number, line in enumerate(text.splitlines(), 1):
-        bare = line.lstrip(" \t　")
-        indent = len(line) - len(bare)
-        if block >= 0 and (indent > block or not bare):
-            continue
-        block = indent if bare.split(" #")[0].rstrip().endswith(("|", "|-", ">", ">-", "|+")) else -1
-        if not bare or bare.startswith("#"):
-            continue
-        lead = line[:indent]
-        wrong = next((i for i, c in enumerate(lead) if c in "\t　"), None)
-        if wrong is not None:
-            what = "a tab" if lead[wrong] == "\t" else "a full-width space"
-            source.findings.append(
-                Finding(
-                    source.file, number, wrong + 1, "error", "indent", f"Indented with {what}; use spaces."
-                )
-            )
-        key, colon, _ = bare.partition("：")
-        if colon and ":" not in bare and key and key.replace("_", "").isascii() and key[0].isalpha():
-            col = indent + len(key) + 1
-            source.findings.append(
-                Finding(source.file, number, col, "error", "full-width", "A full-width “：”; use “: ”.")
-            )
-
-
-def _plain(node: yaml.Node, loc: Loc, source: Source) -> Any:
-    source.values[loc] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if isinstance(node, yaml.MappingNode):
-        made: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                source.error(loc, "key", "A key must be a plain word.")
-                continue
-            key = str(key_node.value)
-            here = (*loc, key)
-            at = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            if key in made:
-                first = source.keys[here][0]
-                source.findings.append(
-                    Finding(
-                        source.file,
-                        *at,
-                        "error",
-                        "duplicate-key",
-                        f"“{key}” stands here twice (first on line {first}). Remove one.",
-                    )
-                )
-                continue
-            source.keys[here] = at
-            made[key] = _plain(value_node, here, source)
-        return made
+def _plain(node: Any, loc: Loc, source: Source, seen: set[int]) -> Any:
+    mark = node.start_mark
+    source.values[loc] = (mark.line + 1, mark.column + 1)
+    if isinstance(node, yaml.ScalarNode):
+        typed.scalar(source, node, loc)
+        return node.value
+    if id(node) in seen:  # an alias: written once, meant many times
+        source.error(loc, "alias", key=True)
+        return None
+    seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(child, (*loc, i), source) for i, child in enumerate(node.value)]
-    return str(node.value)
+        if node.flow_style:
+            typed.flow_list(source, node, loc)
+        return [_plain(child, (*loc, i), source, seen) for i, child in enumerate(node.value)]
+    made: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        mark = key_node.start_mark
+        at = (mark.line + 1, mark.column + 1)
+        if not isinstance(key_node, yaml.ScalarNode):
+            source.error(loc, "key", at=at)
+            continue
+        key = key_node.value
+        here = (*loc, key)
+        if key in made:
+            source.error(loc, "duplicate-key", at=at, key_name=key, line=source.keys[here][0])
+            continue
+        source.keys[here] = at
+        if (
+            node.flow_style
+            and not value_node.value
+            and value_node.start_mark.index == key_node.end_mark.index
+        ):
+            comma = source.lines[mark.line].rfind(",", 0, mark.column)
+            source.error(loc, "comma", at=(at[0], comma + 1) if comma >= 0 else at, part=key)
+        made[key] = _plain(value_node, here, source, seen)
+    return made

@@ -22,7 +22,9 @@ def text(raw: Any, source: Source, loc: Loc) -> f.Text:
     if isinstance(raw, dict) and "if" not in raw:
         unknown = set(raw) - {"text", "agreed", "refused", "version"}
         for key in sorted(unknown):
-            source.error((*loc, key), "unknown-key", f"“{key}” is not a key of a text.", key=True)
+            source.error(
+                (*loc, key), "unknown-key", key=True, name=key, known=("text", "agreed", "refused", "version")
+            )
         body = text(raw.get("text", ""), source, (*loc, "text"))
         parts = {k: text(raw[k], source, (*loc, k)) for k in ("agreed", "refused") if k in raw}
         return f.Text(body.variants, parts.get("agreed"), parts.get("refused"), str(raw.get("version", "")))
@@ -36,11 +38,11 @@ def _variant(raw: Any, source: Source, loc: Loc) -> f.Variant:
     when: f.Cond = ()
     if isinstance(raw, dict):
         for key in sorted(set(raw) - {"if", "text"}):
-            source.error((*loc, key), "unknown-key", f"“{key}” is not a key of a variant.", key=True)
+            source.error((*loc, key), "unknown-key", key=True, name=key, known=("if", "text"))
         when = cond(raw.get("if") or {}, source, (*loc, "if"))
         raw, loc = raw.get("text"), (*loc, "text")
     if not isinstance(raw, str) or not raw.strip():
-        source.error(loc, "empty-text", "A text is missing here. Write the sentence.")
+        source.error(loc, "empty-text", key=True)
         return f.Variant(when, ("",))
     return f.Variant(when, parts(raw.strip("\n"), source, loc))
 
@@ -51,27 +53,25 @@ def parts(raw: str, source: Source, loc: Loc) -> tuple[str | f.Place, ...]:
     for match in _PLACE.finditer(raw):
         path = match[1].strip()
         if not _PATH.match(path):
-            source.error(
-                loc, "brace", f"“{match[0]}” is not a placeholder. Write {{slot}} or {{slot.field}}."
-            )
+            source.error(loc, "brace", near=match[0], name=match[0])
         found += [raw[end : match.start()], f.Place(path)]
         end = match.end()
     rest = _PLACE.sub("", raw)
     if "{" in rest or "}" in rest:
-        source.error(loc, "brace", "A brace without its partner. Placeholders look like {slot}.")
+        source.error(loc, "brace-alone", near="{" if "{" in rest else "}")
     return tuple(p for p in (*found, raw[end:]) if p != "")
 
 
 def cond(raw: Any, source: Source, loc: Loc) -> f.Cond:
     if not isinstance(raw, Mapping):
-        source.error(loc, "condition", "A condition is a map: {path: value}.")
+        source.error(loc, "condition-map")
         return ()
     return tuple(_test(path, value, source, (*loc, path)) for path, value in raw.items())
 
 
 def _test(path: str, value: Any, source: Source, loc: Loc) -> f.Test:
     if not _PATH.match(path):
-        source.error(loc, "path", f"“{path}” is not a path. Write slot, slot.field or policy.name.", key=True)
+        source.error(loc, "path", key=True, name=path)
     if isinstance(value, TestModel):
         value = value.model_dump(exclude_none=True)
     if isinstance(value, str):
@@ -83,9 +83,7 @@ def _test(path: str, value: Any, source: Source, loc: Loc) -> f.Test:
         given = None if test.given is None else yes(test.given)
         return f.Test(path, (), given, number(test.below), number(test.min))
     except (ValidationError, ValueError):
-        source.error(
-            loc, "condition", "Write a value, a list of values, {given: yes}, {below: n} or {min: n}."
-        )
+        source.error(loc, "condition")
         return f.Test(path, given=True)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from bot.engine.events import Event, TextReceived
+from bot.engine.effects import Count
+from bot.engine.events import Event, TextReceived, VoiceReceived
+from bot.engine.session import Consent
 from bot.engine.slots import Choice, Invalid, answer, chosen, code_digits, normal, typed
-from bot.engine.talk import AGREED
-from bot.engine.walk import Walk
+from bot.engine.talk import AGREED, REFUSED
+from bot.engine.walk import MESSAGES, Walk
 
 
 def try_answer(walk: Walk, event: Event) -> bool:
     """True if the event answered the open question (or was refused for a reason that was told)."""
-    if not walk.session.frames or walk.frame.call:
-        return False
+    if not _asked(walk):
+        return walk.revised
     step = walk.here
+    if step.kind == "transfer":
+        return isinstance(event, MESSAGES)
     if step.kind in ("confirm", "consent"):
         return isinstance(event, TextReceived) and _decide(walk, event.text)
     if step.kind != "collect":
@@ -32,8 +36,8 @@ def try_answer(walk: Walk, event: Event) -> bool:
 
 def answer_open_question(walk: Walk, tap: str) -> bool:
     """A tap on an answer of the open question; False if it belongs to another one."""
-    if not walk.session.frames or walk.frame.call:
-        return False
+    if not _asked(walk):
+        return walk.revised
     choice = next((c for c in walk.choices() if c.tap == tap), None)
     if choice is None:
         return False
@@ -43,6 +47,14 @@ def answer_open_question(walk: Walk, tap: str) -> bool:
     else:
         walk.answered(walk.flow.slots[step.slot], choice.value)
     return True
+
+
+def _asked(walk: Walk) -> bool:
+    """Whether the resident has seen the question as it stands; what they say is no answer otherwise."""
+    if walk.revised:
+        walk.say_common("changed")
+        return False
+    return bool(walk.session.frames) and not walk.frame.call and bool(walk.frame.asked_at)
 
 
 def _decide(walk: Walk, text: str) -> bool:
@@ -64,10 +76,17 @@ def _decide(walk: Walk, text: str) -> bool:
 
 def _settle_decision(walk: Walk, agreed: bool) -> None:
     """A change is agreed to only by a message sent after the one that led to its summary."""
-    if agreed and walk.here.before_once and walk.event.at <= walk.frame.asked_at:
+    step, frame = walk.here, walk.frame
+    if agreed and step.before_once and walk.event.at <= frame.asked_at:
         walk.say_common("redo")
         return
-    walk.decided(agreed)
+    if step.kind == "consent" and agreed:
+        version = walk.words(frame.flow).texts[step.text].version
+        given = Consent(version, walk.event.at)
+        walk.change(consents={**walk.session.consents, f"{frame.flow}.{step.text}": given})
+    outcome = AGREED if agreed else REFUSED
+    walk.effects.append(Count(f"{frame.flow}.{step.id}.{outcome}"))
+    walk.follow(step.next, outcome)
 
 
 def _code(walk: Walk, text: str) -> bool:
@@ -90,6 +109,11 @@ def invalid(walk: Walk) -> None:
     if walk.frame.call:
         walk.say("slow")
         walk.asked = True
+        return
+    if not walk.frame.asked_at:
+        return  # it will be asked now
+    if isinstance(walk.event, VoiceReceived) and walk.here.kind in ("confirm", "consent"):
+        walk.say_common("voice")  # heard well or not: a voice never decides
         return
     _wrong(walk, "")
 

@@ -39,7 +39,7 @@ def _return_to(walk: Walk, open_at: int) -> None:
         return
     walk.change(frames=frames[:end])
     walk.change_frame(asked_at=0)
-    walk.say_common("resumed", flow=walk.title(frames[open_at].flow))
+    walk.say_resumed()
 
 
 def _must_ask(walk: Walk, offered: Offered) -> bool:
@@ -50,7 +50,7 @@ def _must_ask(walk: Walk, offered: Offered) -> bool:
         return False
     if below == walk.content.person:
         walk.change(frames=frames[: walk.base()])
-        return bool(walk.session.frames) and flow.changes
+        return bool(walk.session.frames) and _must_ask(walk, offered)
     return flow.changes or sum(f.why == "start" for f in frames) > DEPTH
 
 
@@ -97,6 +97,8 @@ def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
     if choice is None and not tap and normal(text) in walk.content.no and choices:
         choice = choices[0 if session.asking == "leave" else 1]
     walk.change(asking="", leaving_for=None)
+    if session.frames and walk.here.kind in ("confirm", "consent"):
+        walk.change_frame(asked_at=0)  # a yes to that question is none to this one, which is asked anew
     if choice is None:
         return False
     if choice.value == "leave" and session.leaving_for is not None:
@@ -104,8 +106,13 @@ def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
     elif choice.value == "restore" and session.leaving_for is not None:
         begin(walk, session.leaving_for)
     elif choice.value == "quit":
-        walk.say_common("stopped")
+        walk.change(frames=session.frames[: walk.base()])
+        walk.say_common("stopped_lost")
     return True
+
+
+def _tap_name(offered: Offered) -> str:
+    return f"page.{offered.page}" if offered.page else offered.flow
 
 
 def offered_by(walk: Walk, text: str, tap: str) -> Offered | None:
@@ -114,15 +121,19 @@ def offered_by(walk: Walk, text: str, tap: str) -> Offered | None:
     if tap:
         run, _, rest = tap.partition(".-")
         number, _, name = rest.partition(".")
-        if not name or not number.isdigit():
+        if not name or not number:
             return None
-        if run == session.offered_tag and 0 < int(number) <= len(session.offered):
-            return session.offered[int(number) - 1]
+        if run == session.offered_tag:
+            for n, o in enumerate(session.offered, 1):  # it may have been handed something
+                if number == str(n) and name == _tap_name(o):
+                    return o
         page_name = name.removeprefix("page.")
         if name != page_name:
             return Offered(page=page_name) if page_name in walk.content.pages else None
         return Offered(name) if name in walk.content.flows else None
-    if session.frames or not session.offered:
+    if (
+        session.frames or walk.event.untold or session.offered_tag != str(session.runs)
+    ):  # a number means the last list shown
         return None
     choices = tuple(
         Choice(str(n), walk.title(o.flow, o.page), n)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.engine.flow import Value
 
 
 @dataclass(frozen=True)
 class Option:
-    """An answer that can be tapped. `tap`: what comes back as bizmsgmenuid. `number`: 0 if not numbered."""
+    """An answer that can be tapped. `tap`: what comes back as bizmsgmenuid. `number`: 0 if not numbered.
+
+    `lead`: words before it, where it begins a list of its own under another one.
+    """
 
     label: str
     tap: str
     number: int = 0
+    lead: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,13 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
     picture = next((e.code for e in effects if isinstance(e, Picture)), "") if len(says) == 1 else ""
     if not says and not offers:
         return Reply("none")
+    options: list[Option] = []
+    for offer in offers:
+        first, *others = offer.options
+        options += [replace(first, lead=offer.lead) if options else first, *others]
     return Reply(
         text="\n".join(e.text for e in says),
-        options=tuple(o for e in offers for o in e.options),
+        options=tuple(options),
         lead=offers[0].lead if offers else "",
         picture=picture,
         language=language,
@@ -116,11 +124,11 @@ def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:
     if reply.kind == "transfer":
         return reply  # it carries no text: what waits is told when the conversation comes back
     texts = [r.text for r in told] + ([reply.text] if reply.text else [])
-    options = reply.options or told[-1].options
+    last = reply if reply.text else told[-1]  # the answers of an earlier text must not stand under a question
     return Reply(
         text="\n".join(texts),
-        options=options,
-        lead=reply.lead or told[-1].lead,
+        options=last.options,
+        lead=last.lead,
         picture="",
         language=reply.language or told[-1].language,
         says=tuple(s for r in told for s in r.says) + reply.says,

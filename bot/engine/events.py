@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.engine.flow import Target, Value
 
 
 @dataclass(frozen=True)
 class Event:
-    """`at`: epoch seconds (WeChat's CreateTime, or Redis's time). `seed`: drawn by the shell."""
+    """`at`: epoch seconds (WeChat's CreateTime, or Redis's time). `seed`: drawn by the shell.
+
+    `untold`: an outcome waits to be told with this event's answer, so the resident has not seen it yet.
+    """
 
     at: int
     seed: int = 0
+    untold: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ Value = str | Record | list[Record]
 # --- what an action is (declared in bot.ports) ---------------------------------------------------
 @dataclass(frozen=True)
 class Field:
-    """A field of what an action saves. `kind`: text, date (ISO 8601), yes_no, code (`of`: its closed set)."""
+    """A field of what an action saves. `kind`: text, date (ISO 8601), yes_no, code or codes (of `of`)."""
 
     kind: str = "text"
     of: tuple[str, ...] = ()

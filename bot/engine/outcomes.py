@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.engine import timers
+from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Count
 from bot.engine.events import ActionDelayed, ActionFinished
 from bot.engine.flow import Step
@@ -19,26 +21,45 @@ def finished(walk: Walk, event: ActionFinished) -> None:
         return
     walk.change(calls={k: c for k, c in walk.session.calls.items() if k != event.call})
     runs = [f.run for f in walk.session.frames if f.call == event.call]
-    if not runs and call.once and call.flow in walk.content.flows:
-        runs = [_bring_back(walk, event.call, call)]
-    covered = False
+    parked = walk.session.parked
+    gone = not runs and call.once
+    if gone:
+        runs = _bring_back(walk, event.call, call)
     for run in runs:
-        at = next(i for i, f in enumerate(walk.session.frames) if f.run == run)
-        above = walk.session.frames[at + 1 :]
-        walk.change(frames=walk.session.frames[: at + 1])
-        step = _step_of(walk, call)
-        if step is None:
-            walk.say_common("result", flow=walk.title(call.flow))
-            walk.change(frames=walk.session.frames[:-1])
-        else:
-            walk.change_frame(step=step.id)
-            walk.settle(step, event.outcome, event.value)
-            walk.run()
-        walk.change(frames=(*walk.session.frames, *above))
-        covered = bool(above)
-    if runs and not covered and not walk.session.asking:
+        _settle(walk, run, call, event)
+    if gone:
+        walk.change(parked=parked)  # of that run nothing is left to go on with
+    if not runs:
+        return
+    if walk.session.asking == "leave" and not walk.session.frames:
+        walk.change(asking="", leaving_for=None)  # there is nothing to leave any more
+    if walk.session.asking:
+        ask_engine_question(walk)
+    elif not walk.session.person_until:
         walk.ask()
         walk.show_offers()
+        walk.change(reminded=walk.session.reminded or 0 < timers.remind_at(walk) <= event.at)
+
+
+def _settle(walk: Walk, run: int, call: OpenCall, event: ActionFinished) -> None:
+    """Walk on in the run that waited, under whatever has been begun above it since."""
+    at = next((i for i, f in enumerate(walk.session.frames) if f.run == run), None)
+    if at is None:
+        return
+    above = walk.session.frames[at + 1 :]
+    walk.change(frames=walk.session.frames[: at + 1])
+    step = _step_of(walk, call)
+    if step is None:
+        walk.say_common("result", flow=walk.title(walk.frame.flow))
+        walk.change(frames=walk.session.frames[:-1])
+    else:
+        walk.change_frame(step=step.id)
+        walk.settle(step, event.outcome, event.value)
+        walk.run()
+    below = walk.session.frames
+    open_above = {f.flow for f in above}
+    twice = next((i for i, f in enumerate(below) if f.flow in open_above), len(below))
+    walk.change(frames=(*below[:twice], *above))  # what this began anew is open already
 
 
 def delayed(walk: Walk, event: ActionDelayed) -> None:
@@ -54,21 +75,24 @@ def delayed(walk: Walk, event: ActionDelayed) -> None:
         return
     walk.change(calls={**walk.session.calls, call_id: replace(call, told=name)})
     walk.change(frames=frames[: at + 1])
-    own = name in walk.words(walk.frame.flow).texts
-    if own or name != "slow" or not event.no_push:
-        walk.say(name)
+    walk.say(name)
     if event.no_push and not call.told:
         walk.say_common("slow_no_push")
     walk.change(frames=(*walk.session.frames, *frames[at + 1 :]))
 
 
-def _bring_back(walk: Walk, call_id: str, call: OpenCall) -> int:
+def _bring_back(walk: Walk, call_id: str, call: OpenCall) -> list[int]:
     """The run of a change that is no longer open (deleted, stopped): enough of it to tell the end."""
-    walk.say_common("result", flow=walk.title(call.flow))
-    first = walk.content.flows[call.flow].first
-    frame = Frame(call.flow, call.run, first, call=call_id)
+    flows = walk.content.flows
+    making = [f.name for f in flows.values() if any(s.port == call.action for s in f.steps.values())]
+    name = call.flow if call.flow in flows else next(iter(making), "")
+    if not name:
+        walk.effects.append(Count("outcome.late"))
+        return []
+    walk.say_common("result", flow=walk.title(name))
+    frame = Frame(name, call.run, flows[name].first, call=call_id)
     walk.change(frames=(frame, *walk.session.frames))
-    return call.run
+    return [call.run]
 
 
 def _step_of(walk: Walk, call: OpenCall) -> Step | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.engine import timers
 from bot.engine.begin import ask_engine_question, begin
 from bot.engine.effects import Count, Forget
-from bot.engine.session import Frame, Mark, Offered, Session
+from bot.engine.park import resume
+from bot.engine.session import Frame, Offered, Session
 from bot.engine.slots import normal
 from bot.engine.walk import Walk
 from bot.engine.wording import mask
@@ -41,15 +41,17 @@ def _submitting(walk: Walk) -> bool:
 
 def _cancel(walk: Walk, receipt: str) -> None:
     undo = walk.content.flows[receipt].undo if receipt in walk.content.flows else ""
-    if not walk.session.frames and undo:
+    if undo:
         walk.change(asking="cancel", leaving_for=Offered(undo))
         ask_engine_question(walk)
+    elif not walk.session.frames and not walk.session.parked and not receipt:
+        walk.say_common("nothing_open")
     elif not _submitting(walk):
         walk.change(frames=walk.session.frames[: walk.base()], parked=None)
-        walk.say_common("stopped")
+        walk.say_common("stopped_done" if receipt else "stopped")
         if walk.session.frames:
             walk.change_frame(asked_at=0)
-            walk.say_common("resumed", flow=walk.title(walk.frame.flow))
+            walk.say_resumed()
 
 
 def _back(walk: Walk) -> None:
@@ -61,8 +63,8 @@ def _back(walk: Walk) -> None:
     frames = walk.session.frames
     base = walk.base()
     at = len(frames) - 1
-    while at > base and not frames[at].trail:  # nothing answered here: the last answer was further down
-        at -= 1
+    while at > base and not frames[at].trail and not frames[at].settled:
+        at -= 1  # nothing answered here: the last answer was further down
     if not frames[at].trail:
         walk.say_common("nothing_back")
         return
@@ -78,28 +80,31 @@ def _change(walk: Walk, said: str) -> bool:
     label = said.removeprefix(word)
     for at in range(len(walk.session.frames) - 1, walk.base() - 1, -1):
         frame = walk.session.frames[at]
-        slots = walk.words(frame.flow).slots
-        name = next((n for n, w in slots.items() if w.label and normal(w.label) == label), None)
-        if name is not None and name in frame.slots:
+        steps = walk.content.flows[frame.flow].steps
+        mark = next((m for m in frame.trail if label in _labels(walk, frame.flow, steps[m.step].slot)), None)
+        if mark is not None:
             if not _submitting(walk):
                 walk.change(frames=walk.session.frames[: at + 1])
-                _ask_anew(walk, name)
+                _ask_anew(walk, mark.step)
             return True
     return False
 
 
-def _ask_anew(walk: Walk, slot: str) -> None:
-    """Without this answer and without whatever was looked up after it; then on to where we were."""
-    frame, flow = walk.frame, walk.flow
-    first = next(i for i, (name, _) in enumerate(frame.log) if name == slot)
-    typed = {flow.steps[m.step].slot for m in frame.trail}
-    keep = [i for i, (n, _) in enumerate(frame.log) if n != slot and (i < first or n in typed)]
-    log = tuple(frame.log[i] for i in keep)
-    trail = tuple(
-        Mark(m.step, sum(i < m.before for i in keep)) for m in frame.trail if flow.steps[m.step].slot != slot
-    )
-    step = next(s.id for s in flow.steps.values() if s.kind == "collect" and s.slot == slot)
-    walk.change_frame(step=step, log=log, trail=trail, wrong=0, asked_at=0)
+def _labels(walk: Walk, flow: str, slot: str) -> set[str]:
+    """A slot's names in every language, as recovery words work in every language."""
+    known = (lang.flows[flow].slots for lang in walk.content.languages.values() if flow in lang.flows)
+    return {normal(slots[slot].label) for slots in known if slot in slots} - {""}
+
+
+def _ask_anew(walk: Walk, step: str) -> None:
+    """Cleared from there on, but later answers are held: they are asked again only where they no longer fit,
+    and forgotten where the new answer leads past them. What was looked up is looked up anew."""
+    frame, steps = walk.frame, walk.flow.steps
+    at = next(i for i, m in enumerate(frame.trail) if m.step == step)
+    later = {steps[m.step].slot for m in frame.trail[at + 1 :]} - {steps[step].slot}
+    held = {name: frame.slots[name] for name in later if name in frame.slots}
+    walk.clear_from(step)
+    walk.change_frame(held=frame.held | held if isinstance(frame.held, dict) else held)
 
 
 def _help(walk: Walk) -> None:
@@ -132,32 +137,40 @@ def _repeat(walk: Walk) -> None:
 
 
 def _resume(walk: Walk) -> None:
+    if resume(walk):
+        return
     if walk.session.frames:
-        walk.say_common("resumed", flow=walk.title(walk.session.frames[walk.base()].flow))
-    elif not timers.resume(walk):
+        walk.say_resumed()
+    else:
         walk.say_common("nothing_open")
 
 
 def _my_data(walk: Walk) -> None:
     """What is held on this person, personal values masked."""
     session = walk.session
-    named: dict[str, str] = {}
-    for flow, kept in session.kept.items():
-        slots = walk.content.flows[flow].slots if flow in walk.content.flows else {}
-        for name, value in kept.slots.items():
-            if name in slots and slots[name].type == "name" and isinstance(value, str):
-                named[flow] = mask("name", value)
+    frames: tuple[Frame, ...] = (*session.frames, *(session.parked.frames if session.parked else ()))
+    held = [(flow, kept.slots) for flow, kept in session.kept.items()] + [(f.flow, f.slots) for f in frames]
+    names = [
+        mask("name", value)
+        for flow, values in held
+        for name, value in values.items()
+        if _type(walk, flow, name) == "name" and isinstance(value, str)
+    ]
     consents = [
         walk.title(k.partition(".")[0]) for k in session.consents if k.partition(".")[0] in walk.content.flows
     ]
-    frames: tuple[Frame, ...] = (*session.frames, *(session.parked.frames if session.parked else ()))
     flows = [walk.title(f.flow) for f in frames if f.why == "start" and f.flow in walk.content.flows]
     walk.say_common(
         "my_data",
-        my__name="、".join(dict.fromkeys(named.values())),
+        my__name="、".join(dict.fromkeys(names)),
         my__consents="、".join(dict.fromkeys(consents)),
         my__flows="、".join(dict.fromkeys(flows)),
     )
+
+
+def _type(walk: Walk, flow: str, slot: str) -> str:
+    slots = walk.content.flows[flow].slots if flow in walk.content.flows else {}
+    return slots[slot].type if slot in slots else ""
 
 
 def _forget(walk: Walk) -> None:

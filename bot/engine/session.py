@@ -51,8 +51,10 @@ class Frame:
     code: str = ""
     code_until: int = 0
     call: str = ""  # the open call it waits for
+    rests_on: str = ""  # what its required flows had kept when it first went on, as a fingerprint
     settled: Mapping[str, Settled] = field(default_factory=dict)  # by action
     refused: Mapping[str, int] = field(default_factory=dict)  # definite refusals, by action
+    held: Mapping[str, Value] = field(default_factory=dict)  # after 改: answers that are not asked again
 
     @property
     def slots(self) -> dict[str, Value]:

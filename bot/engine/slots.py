@@ -10,7 +10,7 @@ from datetime import date
 
 from bot.engine.events import Event, ImageReceived, LocationReceived, TextReceived, VoiceReceived
 from bot.engine.flow import Slot, Value
-from bot.engine.scope import today
+from bot.engine.scope import Scope, today
 
 NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
 _CHOSEN = re.compile(r"^(?:我?选|选择|第|答)?([0-9]{1,2}|[一二三四五六七八九])(?:个|项|号|条|、|)?$")
@@ -53,7 +53,7 @@ def chosen(text: str, choices: tuple[Choice, ...]) -> Choice | None:
         return None
     if match := _CHOSEN.match(said):
         number = NUMERALS.get(match[1]) or int(match[1])
-        return next((c for c in choices if c.number == number), None)
+        return next((c for c in choices if c.number == number > 0), None)  # 0: those have no number
     exact = [c for c in choices if said in (normal(c.label), normal(_short(c.label)))]
     part = [c for c in choices if len(said) >= 2 and said in normal(c.label)]
     found = exact or part
@@ -108,7 +108,7 @@ def id_checksum(first17: str) -> str:
 def _id_number(text: str, slot: Slot, at: int) -> Value | Invalid:
     """Shape, birth date and check character. The division code is not judged: residence permits (81, 82, 83),
     permanent-resident cards (9…) and newer divisions are all good (DOMAIN, identity input)."""
-    folded = re.sub(r"[\s\-_.·]", "", unicodedata.normalize("NFKC", text)).upper()
+    folded = re.sub(r"[\s\-_.·‐-―−]", "", unicodedata.normalize("NFKC", text)).upper()
     match = _ID.search(folded)
     if match is None:
         return Invalid("id_15" if re.fullmatch(r"[0-9]{15}", folded) else "")
@@ -137,6 +137,8 @@ def _name(text: str, slot: Slot, at: int) -> Value | Invalid:
 
 
 def _han(c: str) -> bool:
+    if ord(c) >= 0x20000:  # planes 2 and 3 are all Han; Unicode grows faster than Python's table of names
+        return ord(c) < 0x3FFFE
     return c == "〇" or unicodedata.name(c, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH"))
 
 
@@ -161,7 +163,7 @@ def _mobile(text: str, slot: Slot, at: int) -> Value | Invalid:
     return match[1] or "+" + match[2].lstrip("+0")
 
 
-_DATE = re.compile(r"^([0-9]{4})[年\-./]?([0-9]{1,2})[月\-./]?([0-9]{1,2})[日号]?$")
+_DATE = re.compile(r"^([0-9]{4})(?:[年\-./]([0-9]{1,2})[月\-./]([0-9]{1,2})[日号]?|([0-9]{2})([0-9]{2}))$")
 
 
 def _date(text: str, slot: Slot, at: int) -> Value | Invalid:
@@ -170,7 +172,7 @@ def _date(text: str, slot: Slot, at: int) -> Value | Invalid:
     if match is None:
         return Invalid()
     try:
-        day = date(int(match[1]), int(match[2]), int(match[3])).isoformat()
+        day = date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5])).isoformat()
     except ValueError:
         return Invalid()
     first = today(at) if slot.not_before == "today" else slot.not_before
@@ -206,12 +208,20 @@ def code_digits(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isdigit() and c.isascii())
 
 
-def still_fits(slot: Slot, value: Value) -> bool:
-    """Whether a value kept from another revision has the shape this slot wants now."""
+def still_fits(slot: Slot, value: Value, scope: Scope) -> bool:
+    """Whether a value handed in, held or kept from another revision is an answer to this slot now."""
     if isinstance(value, str) and value in slot.or_:
         return True
-    if slot.type in ("record", "place") or slot.entries_of:
+    if slot.entries_of:
+        entries = scope.value(slot.entries_of)
+        return isinstance(entries, list) and value in entries
+    if slot.type in ("record", "place"):
         return isinstance(value, dict)
     if slot.type == "list":
         return isinstance(value, list)
-    return isinstance(value, str) and (slot.type != "choice" or value in slot.values)
+    if not isinstance(value, str):
+        return False
+    if slot.type == "choice":
+        return value in slot.values and scope.holds(slot.only.get(value, ()))
+    read = READERS.get(slot.type)
+    return read is None or read(value, slot, scope.at) == value

@@ -17,7 +17,6 @@ from bot.engine.events import (
     AuthorizationRevoked,
     Event,
     Ignored,
-    ImageReceived,
     LocationReceived,
     MenuClicked,
     PersonLeft,
@@ -75,21 +74,24 @@ def _heard(walk: Walk, event: Event) -> None:
     before = walk.session
     if _with_a_person(walk, event):
         return
-    walk.change(heard_at=max(before.heard_at, event.at), reminded=False)
     expired = timers.expire(walk)
-    walk.change(after_receipt="")
-    if walk.revised and not isinstance(event, MenuClicked | Subscribed | Scanned):
-        _revised(walk, event)
-    elif isinstance(event, MenuClicked):
+    receipt = "" if event.untold else before.after_receipt
+    kept = before.after_receipt if event.untold else ""  # its receipt is told with this answer
+    walk.change(heard_at=max(before.heard_at, event.at), reminded=False, after_receipt=kept)
+    if isinstance(event, MenuClicked | Subscribed | Scanned):
         walk.change(asking="", leaving_for=None)
+    if isinstance(event, MenuClicked):
         _menu(walk, event)
     elif isinstance(event, Subscribed | Scanned):
         _arrived(walk, event)
     else:
-        _message(walk, event, before.after_receipt, expired)
+        _message(walk, event, receipt, expired)
     _settle(walk)
+    if event.untold and Count("unknown") in walk.effects:
+        return  # whatever was said asked for what had waited
     if not walk.said() and not any(isinstance(e, HandOff | Forget | Call) for e in walk.effects):
         _unknown(walk, ())
+        walk.show_offers()
 
 
 def _settle(walk: Walk) -> None:
@@ -123,13 +125,6 @@ def _with_a_person(walk: Walk, event: Event) -> bool:
     return True
 
 
-def _revised(walk: Walk, event: Event) -> None:
-    """The answer was meant for the question as it was before the edit: ask again, say so once."""
-    if isinstance(event, TextReceived) and recovery.recover(walk, event.text, ""):
-        return
-    walk.say_common("changed")
-
-
 def _menu(walk: Walk, event: MenuClicked) -> None:
     target = walk.content.menu.get(event.key)
     if target is None:
@@ -152,7 +147,8 @@ def _arrived(walk: Walk, event: Subscribed | Scanned) -> None:
 
 
 def _message(walk: Walk, event: Event, receipt: str, expired: bool) -> None:
-    if isinstance(event, TextReceived | VoiceReceived) and event.text.strip():
+    tapped = isinstance(event, TextReceived) and bool(event.tap)
+    if isinstance(event, TextReceived | VoiceReceived) and (event.text.strip() or tapped):
         _words(walk, event, receipt, expired)
     elif try_answer(walk, event):
         return
@@ -162,8 +158,6 @@ def _message(walk: Walk, event: Event, receipt: str, expired: bool) -> None:
         flow, slot = walk.content.location
         place = {"lat": f"{event.lat:.6f}", "lon": f"{event.lon:.6f}", "text": event.label[:60]}
         walk.push(flow, "start", {slot: place})
-    elif isinstance(event, ImageReceived) and walk.session.frames and walk.here.kind == "collect":
-        invalid(walk)
     else:
         walk.say_common("expired" if expired else "not_now")
 
@@ -186,19 +180,26 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
     trigger = walk.content.triggers.get(said)
     if trigger is not None and _before_answer(walk):
         begin(walk, Offered(trigger.flow, trigger.page))
+    elif _secret(said) and _before_answer(walk):
+        walk.say_common("no_codes")
     elif try_answer(walk, event):
         return
     elif trigger is not None:
         begin(walk, Offered(trigger.flow, trigger.page))
     elif expired:
         walk.say_common("expired")
-    elif said.isdigit() and len(said) == 6:
+    elif _secret(said):
         walk.say_common("no_codes")
     elif walk.session.frames:
         walk.guessed = event.guesses
         invalid(walk)
     else:
         _unknown(walk, event.guesses)
+
+
+def _secret(said: str) -> bool:
+    """Six bare digits: a PIN or an SMS code, which nobody asked for."""
+    return said.isdigit() and len(said) == 6
 
 
 def _before_answer(walk: Walk) -> bool:
@@ -211,6 +212,8 @@ def _before_answer(walk: Walk) -> bool:
 
 def _unknown(walk: Walk, guesses: tuple[Target, ...]) -> None:
     """Never silent: what it may have been, or the first buttons of the menu."""
-    walk.say_common("guess" if guesses else "unknown")
     walk.effects.append(Count("unknown"))
+    if walk.event.untold:
+        return
+    walk.say_common("guess" if guesses else "unknown")
     walk.offer_later(guesses or tuple(walk.content.menu.values())[:SUGGESTIONS])

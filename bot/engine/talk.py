@@ -43,6 +43,11 @@ class Talk:
     def here(self) -> Step:
         return self.flow.steps[self.frame.step]
 
+    def base(self) -> int:
+        """Where the top group begins: the flow the resident started, under what it requires or needs."""
+        frames = self.session.frames
+        return max((i for i, f in enumerate(frames) if f.why == "start"), default=0)
+
     def scope(self, **extra: Value) -> Scope:
         top = self.session.top
         named = {k.replace("__", "."): v for k, v in extra.items()}
@@ -54,6 +59,9 @@ class Talk:
     def change_frame(self, **fields: object) -> None:
         top = replace(self.frame, **fields)  # type: ignore[arg-type]
         self.change(frames=(*self.session.frames[:-1], top))
+
+    def give(self, slot: str, value: Value) -> None:
+        self.change_frame(log=(*self.frame.log, (slot, value)))
 
     # --- words ---
     def words(self, flow: str) -> FlowWords:
@@ -101,6 +109,10 @@ class Talk:
             text_id += "!"
             words = self.rendered(language(self.scope()).common["broken"]) or "12333"
         self.effects.append(Say(text_id, words))
+
+    def say_resumed(self) -> None:
+        """What goes on is called by what the resident began, not by what that requires."""
+        self.say_common("resumed", flow=self.title(self.session.frames[self.base()].flow))
 
     def said(self) -> bool:
         return any(isinstance(e, Say) for e in self.effects)

@@ -61,13 +61,13 @@ def _slot_words(slot: Slot, part: str, value: Value, scope: Scope, words: FlowWo
             return mask(spec.pii, text)
         if spec.kind == "date":
             return dated(text, lang)
-        if spec.kind == "code":
+        if spec.kind in ("code", "codes"):
             codes = lang.codes.get(f"{slot.name}.{part}") or lang.codes.get(part) or {}
-            return codes.get(text, text)
+            return listed([codes.get(code, code) for code in text.split(",")], lang)
         return text
     if isinstance(value, list):
         lines = (entry_words(slot, entry, scope, own.line if own else None) for entry in value)
-        return "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
+        return "\n".join(f"• {line}" for line in lines)  # numbers are for what can be answered
     if isinstance(value, dict):
         if slot.type == "place":
             return value.get("text", "")
@@ -86,6 +86,11 @@ def entry_words(slot: Slot, entry: dict[str, str], scope: Scope, line: Text | No
     if scope.frame is None:
         raise Missing(slot.name)
     return render(line, replace(scope, frame=scope.frame.having(slot.name, entry)))
+
+
+def listed(words: list[str], lang: Language) -> str:
+    """Several words in one line, as the language puts them side by side."""
+    return ("、" if lang.code.startswith("zh") else ", ").join(words)
 
 
 def dated(iso: str, lang: Language) -> str:
@@ -110,7 +115,7 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "name": _mask_name,
     "id_number": lambda v: _mask_number(v, 3),
     "mobile": lambda v: _mask_number(v, 3),
-    "address": lambda v: v[:6] + "****",
+    "address": lambda v: v[:6] + "****" + v[-3:],
     "image": lambda v: "***",
 }
 

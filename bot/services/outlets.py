@@ -10,11 +10,11 @@ from datetime import datetime
 
 from bot.engine.flow import Record, Value
 from bot.ports import Request, Result
-from bot.services.places import KINDS, SERVICES, Outlet
+from bot.services.places import KINDS, Outlet
 from bot.services.stub import CHINA, epoch
 
 LIST_ALL = "list_all"
-UNKNOWN_DISTANCE = "距离不详"
+UNKNOWN_DISTANCE = ""
 _FARTHEST = 100_000  # metres: beyond it the resident is in another city, and an answer would mislead
 _EARTH = 6_371_000
 _SUFFIX = re.compile(r"(?:新区|区|县|市|镇|乡|街道)$")
@@ -24,7 +24,7 @@ _ROAD = re.compile(r"^(?:.*镇)?(.+?(?:大道|大街|路|街|巷))")
 class Outlets:
     """A Service that only answers from its list. `now`: epoch seconds. `most`: outlets in one answer.
 
-    Texts are Chinese, as on the outlets' own doors. A place is {"lat", "lon"} (GCJ-02), {"text"} or list_all.
+    Names and addresses are Chinese, as on the outlets' own doors. A place is {"lat", "lon"} (GCJ-02), {"text"} or list_all.
     """
 
     def __init__(
@@ -58,18 +58,14 @@ class Outlets:
             "address": outlet.district + outlet.address,
             "hours_today": hours_on(outlet, datetime.fromtimestamp(self._now(), CHINA).isoweekday()),
             "phone": outlet.phone,
-            "services": "、".join(SERVICES[s] for s in outlet.services),
+            "services": ",".join(outlet.services),
         }
 
 
 def hours_on(outlet: Outlet, weekday: int) -> str:
-    """今天9:00–17:00, in words. Public holidays are not known here."""
+    """9:00–12:00, 13:00–17:00; "" on a day it is closed. Public holidays are not known here."""
     spans = sorted((h.start, h.end) for h in outlet.hours if weekday in h.days)
-    if not spans:
-        return "今天休息"
-    if spans == [(0, 1440)]:
-        return "今天24小时开放"
-    return "今天" + "、".join(f"{s // 60}:{s % 60:02d}–{e // 60}:{e % 60:02d}" for s, e in spans)
+    return ", ".join(f"{s // 60}:{s % 60:02d}–{e // 60}:{e % 60:02d}" for s, e in spans)
 
 
 def metres(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
@@ -80,12 +76,9 @@ def metres(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
     return 2 * _EARTH * math.asin(math.sqrt(h))
 
 
-def distance_words(distance: float) -> str:
-    """800米, 1.2公里, 12公里."""
-    rounded = max(10, round(distance, -1))
-    if rounded < 1000:
-        return f"{rounded:.0f}米"
-    return f"{distance / 1000:.1f}公里" if distance < 9950 else f"{distance / 1000:.0f}公里"
+def kilometres(distance: float) -> str:
+    """0.1, 1.2, 12: as the crow flies, never 0."""
+    return f"{max(distance, 100) / 1000:.1f}" if distance < 9950 else f"{distance / 1000:.0f}"
 
 
 def _nearest(outlets: Sequence[Outlet], place: Record) -> list[tuple[Outlet, str]]:
@@ -96,7 +89,7 @@ def _nearest(outlets: Sequence[Outlet], place: Record) -> list[tuple[Outlet, str
     ways = sorted(((metres(lat, lon, o.lat, o.lon), o) for o in outlets), key=lambda way: way[0])
     if not ways or not ways[0][0] <= _FARTHEST:  # written so that NaN counts as too far
         return []
-    return [(o, distance_words(way)) for way, o in ways]
+    return [(o, kilometres(way)) for way, o in ways]
 
 
 def _named(outlets: Sequence[Outlet], typed: str) -> list[Outlet]:

@@ -9,17 +9,9 @@ from pathlib import Path
 
 import yaml
 
+from bot.ports import SERVICES
+
 KINDS = ("centre", "bank", "kiosk")
-SERVICES = {  # code -> the words residents read
-    "report_loss": "挂失",
-    "cancel_loss": "解除挂失",
-    "apply_card": "办卡",
-    "collect_card": "领卡",
-    "instant_card": "当场拿卡",
-    "enable": "启用",
-    "reset_pin": "改密码",
-    "print_record": "打印凭证",
-}
 
 
 class BadOutlets(ValueError):

@@ -59,6 +59,8 @@ def _record(action: str, declared: Action, value: object, whole: bool) -> Record
 
 
 def _fits(field: Field, text: str) -> bool:
+    if field.kind == "codes":
+        return bool(text) and set(text.split(",")) <= set(field.of)
     if field.of:
         return text in field.of
     if field.kind == "date":

@@ -1,6 +1,9 @@
--- A turn's whole result, or nothing of it. Answers one word: done, conflict, known, late, gone.
--- KEYS: session, delivery, outbox, rate, due, trace, counters, then one key per job in the plan
--- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, then one per new job
+-- A turn's whole result, or nothing of it. Answers one word: done, queued (done, but nobody waits for the
+-- answer any more, so the outbox has it), conflict, known, late, gone.
+-- KEYS: session, delivery, outbox, rate, due, trace, counters, window, claimed, reminder, evidence, index,
+--   then one key per job in the plan
+-- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
+--   outbox as it was read, reminder, evidence, then one per new job
 -- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply.
 local plan = cjson.decode(ARGV[1])
 local now = tonumber(redis.call('TIME')[1])
@@ -8,15 +11,20 @@ local now = tonumber(redis.call('TIME')[1])
 if plan.not_after > 0 and now > plan.not_after then return 'late' end
 if (redis.call('HGET', KEYS[1], 'v') or '') ~= ARGV[2] then return 'conflict' end
 if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
-local jobs_from = 8
+-- a push may have claimed what this turn wants to tell, or given it back
+if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
+local jobs_from = 13
 for i, job in ipairs(plan.jobs) do
   -- finishing a job requires that it still exists; only the current attempt may put it off
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
-  if job.op ~= 'new' and not attempt then return 'gone' end
+  if (job.op == 'done' or job.op == 'later') and not attempt then return 'gone' end
   if job.op == 'later' and tonumber(attempt) ~= job.attempt then return 'gone' end
 end
 
-if plan.forget then redis.call('DEL', KEYS[3], KEYS[6]) end
+if plan.forget then
+  redis.call('DEL', KEYS[3], KEYS[6], KEYS[8], KEYS[9], KEYS[10])
+  redis.call('ZREM', KEYS[5], plan.push)
+end
 if ARGV[4] == '' then
   redis.call('DEL', KEYS[1])
   redis.call('ZREM', KEYS[5], plan.timer)
@@ -31,9 +39,11 @@ else
 end
 
 if plan.take > 0 and not plan.forget then redis.call('LTRIM', KEYS[3], plan.take, -1) end
+local result = 'done'
 local outbox = ARGV[6]
 if plan.delivery == 'new' then
   redis.call('SET', KEYS[2], ARGV[5] == '' and 'p' or 'r' .. ARGV[5], 'EX', plan.delivery_ttl)
+  redis.call('DEL', KEYS[10]) -- whoever writes needs no reminder
 elseif plan.delivery == 'answer' then
   -- the waiting request gets it; where that was answered already, the outbox keeps it
   if redis.call('GET', KEYS[2]) == 'p' then
@@ -41,6 +51,7 @@ elseif plan.delivery == 'answer' then
     outbox = ''
   else
     outbox = ARGV[5]
+    result = 'queued'
   end
 end
 if outbox ~= '' then
@@ -48,17 +59,43 @@ if outbox ~= '' then
   redis.call('EXPIRE', KEYS[3], plan.session_ttl)
 end
 
+-- customer-service messages: 5 within 48 h of a message, 3 within a minute of a tap, a follow or a scan
+if plan.window ~= '' then
+  local lasts, count = 60, 3
+  if plan.window == 'message' then lasts, count = 172800, 5 end
+  redis.call('HSET', KEYS[8], plan.window, now + lasts, plan.window .. '_left', count)
+  redis.call('EXPIRE', KEYS[8], 172800)
+end
+if plan.pushes and not plan.forget then
+  if ARGV[9] ~= '' then
+    local w = redis.call('HMGET', KEYS[8], 'message', 'message_left', 'tap', 'tap_left')
+    for i = 1, 3, 2 do
+      if tonumber(w[i] or '0') > now and tonumber(w[i + 1] or '0') > 0 then
+        redis.call('SET', KEYS[10], ARGV[9], 'EX', plan.good_for)
+      end
+    end
+  end
+  if redis.call('EXISTS', KEYS[9]) == 0 then -- a claim under way looks again by itself
+    if redis.call('EXISTS', KEYS[3], KEYS[10]) > 0 then
+      redis.call('ZADD', KEYS[5], now + plan.push_in, plan.push)
+    else
+      redis.call('ZREM', KEYS[5], plan.push)
+    end
+  end
+end
+
 local fresh = 0
 for i, job in ipairs(plan.jobs) do
   local key = KEYS[jobs_from + i - 1]
-  if job.op == 'done' then
+  if job.op == 'done' or job.op == 'drop' then
     redis.call('DEL', key)
     redis.call('ZREM', KEYS[5], job.member)
   elseif job.op == 'later' then
     redis.call('ZADD', KEYS[5], now + job.due, job.member)
+    if job.sure then redis.call('HINCRBY', key, 's', 1) end
   else
     fresh = fresh + 1
-    redis.call('HSET', key, 'd', ARGV[7 + fresh], 'a', job.attempt)
+    redis.call('HSET', key, 'd', ARGV[10 + fresh], 'a', job.attempt)
     redis.call('ZADD', KEYS[5], now + job.due, job.member)
   end
 end
@@ -73,4 +110,12 @@ if ARGV[7] ~= '' then
   redis.call('LTRIM', KEYS[6], -plan.trace_keep, -1)
   redis.call('EXPIRE', KEYS[6], plan.trace_ttl)
 end
-return 'done'
+if ARGV[10] ~= '' then -- what was shown and answered up to this receipt, kept apart from the trace
+  redis.call('DEL', KEYS[11])
+  redis.call('RPUSH', KEYS[11], ARGV[10], unpack(redis.call('LRANGE', KEYS[6], -30, -1)))
+  redis.call('EXPIRE', KEYS[11], plan.evidence_ttl)
+  redis.call('ZREMRANGEBYSCORE', KEYS[12], 0, now)
+  redis.call('ZADD', KEYS[12], now + plan.evidence_ttl, plan.receipt)
+  redis.call('EXPIRE', KEYS[12], plan.evidence_ttl)
+end
+return result

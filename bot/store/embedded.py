@@ -30,7 +30,18 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class CannotStart(Exception):
-    """Why the embedded Valkey did not start, and what to do."""
+    """Why something did not start, and what to do."""
+
+
+class InUse(CannotStart):
+    """Another process owns this data. `url`: where its Valkey answers."""
+
+    def __init__(self, data: Path, url: str) -> None:
+        super().__init__(
+            f"{data} is in use: a `shebao run` or `shebao chat` is at work in this directory.\n"
+            "Stop that one first (Ctrl-C in its terminal). To be a resident beside it: shebao chat"
+        )
+        self.url = url
 
 
 class EmbeddedValkey:
@@ -44,20 +55,38 @@ class EmbeddedValkey:
         self.data = data
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
-        self._lock: int | None = None
-        # a socket's path holds at most 104 bytes on macOS: a deep checkout needs a short place
-        self._short = Path(tempfile.mkdtemp(prefix="sb-")) if len(str(data.resolve())) > 80 else None
-        self.socket = (self._short or data.resolve()) / "valkey.sock"
+        self._owner: int | None = None
+        self._short: Path | None = None
+        self.socket = data.resolve() / "valkey.sock"
 
     @property
     def url(self) -> str:
+        """Where it answers, once it is started."""
         return f"unix://{self.socket}"
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> EmbeddedValkey:
-        """Raises CannotStart."""
+        """Raises InUse, CannotStart."""
         self.data.mkdir(parents=True, exist_ok=True)
-        self._own()
-        self._stop_orphan()
+        if self._owner is None:
+            self._own()
+        try:
+            return self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> EmbeddedValkey:
+        server = self._after_orphan()
+        # a socket's path holds at most 104 bytes on macOS: a deep checkout needs a short place
+        if len(str(self.socket)) > 92:
+            self._short = Path(tempfile.mkdtemp(prefix="sb-"))
+            self.socket = self._short / "valkey.sock"
+        self.socket.unlink(missing_ok=True)
+        (self.data / "socket").write_text(str(self.socket))
         command = [
             str(get_binary_path()),
             "--port", "0",
@@ -70,25 +99,26 @@ class EmbeddedValkey:
             "--logfile", "valkey.log",
             *self._options,
         ]  # fmt: skip
-        self._process = subprocess.Popen(  # noqa: S603 - our own binary with our own arguments
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the owner, which stops it in order
-            preexec_fn=dies_with_parent,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own binary with our own arguments
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the owner, which stops it in order
+                preexec_fn=dies_with_parent,
+                pass_fds=(server,),
+            )
+        finally:
+            os.close(server)
         until = time.monotonic() + 10
-        while time.monotonic() < until:
-            if self._answers():
+        while time.monotonic() < until and self.running:
+            if self._answers(self.socket):
                 return self
-            if self._process.poll() is not None:
-                break
             time.sleep(0.02)
-        self.stop()
         raise CannotStart(f"the embedded Valkey did not start; see {self.data}/valkey.log")
 
     def stop(self) -> None:
-        """Write everything and end; safe to call twice."""
+        """Write everything and end; safe to call twice, and where it never started."""
         if self._process is not None:
             if self._process.poll() is None:
                 self._process.terminate()
@@ -98,12 +128,14 @@ class EmbeddedValkey:
                     self._process.kill()
                     self._process.wait()
             self._process = None
+        if self._owner is None:  # the socket may be another owner's
+            return
         self.socket.unlink(missing_ok=True)
         if self._short is not None:
             shutil.rmtree(self._short, ignore_errors=True)
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+            self._short, self.socket = None, self.data.resolve() / "valkey.sock"
+        os.close(self._owner)
+        self._owner = None
 
     def kill(self) -> None:
         """As a power cut would."""
@@ -118,34 +150,54 @@ class EmbeddedValkey:
         self.stop()
 
     def _own(self) -> None:
-        self._lock = os.open(self.data / "owner.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        os.set_inheritable(self._lock, False)
+        owner = os.open(self.data / "owner.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as e:
-            os.close(self._lock)
-            self._lock = None
-            raise CannotStart(f"{self.data} is in use by another `shebao run`; stop that one first") from e
-        (self.data / "socket").write_text(str(self.socket))
+            os.close(owner)
+            raise InUse(self.data, f"unix://{self._last_socket()}") from e
+        self._owner = owner
 
-    def _answers(self) -> bool:
+    def _last_socket(self) -> Path:
+        """Where the server of this data answers or last answered."""
         try:
-            with self._client() as client:
+            return Path((self.data / "socket").read_text())
+        except OSError:
+            return self.socket
+
+    def _answers(self, socket: Path) -> bool:
+        try:
+            with _client(socket) as client:
                 return bool(client.ping())
         except redis.RedisError:
             return False
 
-    def _client(self) -> redis.Redis:
-        # redis-py's own retries would wait seconds for a server that is not there
-        retry = Retry(NoBackoff(), 0)
-        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=0.5, retry=retry)
+    def _after_orphan(self) -> int:
+        """A lock that the server holds as long as it lives: the data is only safe with one server.
 
-    def _stop_orphan(self) -> None:
-        """An owner that was killed with -9 leaves its server behind; the data is only safe with one."""
-        if self._answers():
-            with self._client() as client, suppress(redis.ConnectionError):
+        An owner that was killed with -9 may leave its server (or, on Linux, its server's last moments)
+        and a temp directory behind.
+        """
+        last = self._last_socket()
+        if self._answers(last):
+            with _client(last) as client, suppress(redis.RedisError):
                 client.shutdown(nosave=True)  # the append-only file has everything
-            until = time.monotonic() + 5
-            while self._answers() and time.monotonic() < until:
+        lock = os.open(self.data / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        until = time.monotonic() + 10
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as e:
+                if time.monotonic() > until:
+                    os.close(lock)
+                    raise CannotStart(f"an older Valkey still works on {self.data} and does not end") from e
                 time.sleep(0.05)
-        self.socket.unlink(missing_ok=True)
+        if last.parent.name.startswith("sb-") and last.parent.parent == Path(tempfile.gettempdir()):
+            shutil.rmtree(last.parent, ignore_errors=True)
+        return lock
+
+
+def _client(socket: Path) -> redis.Redis:
+    # redis-py's own retries would wait seconds for a server that is not there
+    return redis.Redis(unix_socket_path=str(socket), socket_timeout=0.5, retry=Retry(NoBackoff(), 0))

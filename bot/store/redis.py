@@ -1,4 +1,4 @@
-"""Sessions, deliveries, jobs and timers in Redis: one script begins a turn, one commits it whole.
+"""Sessions, deliveries and jobs in Redis: one script begins a turn, one commits it whole.
 
 All keys of one resident share the hash tag `{s<shard>}`, so the same scripts run on one Redis, on Sentinel
 and on Redis Cluster. Every value that derives from a resident is sealed with the resident's tag.
@@ -8,137 +8,60 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from bot.engine.effects import Call, Option, Reply
-from bot.engine.session import Session, from_plain, to_plain
+from bot.engine.session import from_plain, to_plain
+from bot.store.connect import Commit, answering, connect
+from bot.store.due import DueJobs
+from bot.store.records import (
+    Begun,
+    Evidence,
+    Job,
+    JobChange,
+    Owner,
+    Plan,
+    ShardsDiffer,
+    StoreAway,
+    member_of,
+)
 from bot.store.seal import Seal
+
+__all__ = (
+    "SHARDS", "Begun", "Evidence", "Job", "JobChange", "Owner", "Plan", "RedisStore", "ShardsDiffer",
+    "StoreAway", "connect",
+)  # fmt: skip
 
 SHARDS = 64
 JOB_SCHEMA = 1
-TIMEOUT = 0.5
-"""Seconds for a connection or an answer. redis-py's own defaults cost 3 to 58 s when Redis is away."""
 SESSION_TTL = 30 * 86400
 DELIVERY_TTL = 15 * 60
 TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
 COUNTS_TTL = 400 * 86400
 
 
-class StoreAway(Exception):
-    """Redis did not answer; what was sent may or may not have been written."""
-
-
-class ShardsDiffer(Exception):
-    """This data was written with another number of shards."""
-
-
-@dataclass(frozen=True)
-class Owner:
-    """A resident as the store knows them. `tag` is an HMAC; the openid itself is only ever stored sealed."""
-
-    openid: str
-    tag: str
-    shard: int
-
-    def key(self, kind: str, *parts: str) -> str:
-        return ":".join((f"sb:{{s{self.shard}}}", kind, *parts))
-
-
-@dataclass(frozen=True)
-class Job:
-    """A call on its way. `at`: time of the event that made it; `begun`: Redis's time then."""
-
-    call: Call
-    openid: str
-    account: str
-    delivery: str
-    at: int
-    begun: int
-
-    @property
-    def member(self) -> str:
-        return hashlib.sha256(self.call.id.encode()).hexdigest()[:20]
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`."""
-
-    now: int
-    version: bytes
-    session: Session | None
-    delivery: str
-    reply: Reply | None
-    outbox: tuple[Reply, ...]
-    rate: int
-
-
-@dataclass(frozen=True)
-class JobChange:
-    """`op`: new (due in `due` seconds), later (only by the current `attempt`), done."""
-
-    op: str
-    job: Job
-    due: int = 0
-    attempt: int = 1
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A commit. `session` None deletes it. `delivery`: "", new or answer; new without `reply` is pending."""
-
-    version: bytes
-    session: Session | None
-    event_at: int
-    delivery: str = ""
-    reply: Reply | None = None
-    outbox: Reply | None = None
-    take: int = 0
-    jobs: tuple[JobChange, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
-    trace: Mapping[str, Any] = field(default_factory=dict)
-    forget: bool = False
-    rated: bool = False
-    not_after: int = 0
-
-
-def connect(url: str) -> redis.Redis:
-    """A client with short time-outs and one retry, for plain Redis URLs (redis:// rediss:// unix://)."""
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
-        retry=Retry(NoBackoff(), 1),
-        max_connections=256,
-    )
-
-
 class RedisStore:
+    """Raises StoreAway from everything that asks Redis. `jobs`: what is due, and the dead letters."""
+
     def __init__(self, client: redis.Redis, seal: Seal) -> None:
         self.client, self.seal = client, seal
         folder = Path(__file__).parent
-        self._begin, self._commit, self._claim = (
-            client.register_script((folder / f"{name}.lua").read_text())
-            for name in ("begin", "commit", "claim")
-        )
+        self._begin = client.register_script((folder / "begin.lua").read_text())
+        self._commit = Commit(client, (folder / "commit.lua").read_text())
+        self.jobs = DueJobs(client, SHARDS)
 
     def check(self) -> None:
         """Raises ShardsDiffer, StoreAway."""
-        try:
+        with answering():
             self.client.set("sb:shards", SHARDS, nx=True)
             there = int(self.client.get("sb:shards") or 0)
-        except redis.RedisError as e:
-            raise StoreAway(type(e).__name__) from e
         if there != SHARDS:
             raise ShardsDiffer(f"this Redis holds data in {there} shards, the program uses {SHARDS}")
 
@@ -154,113 +77,145 @@ class RedisStore:
             owner.key("o", owner.tag),
             owner.key("r", owner.tag),
         ]
-        try:
+        with answering():
             now, version, sealed, known, outbox, rate = self._begin(keys=keys)
-        except redis.RedisError as e:
-            raise StoreAway(type(e).__name__) from e
-        session = from_plain(self._open(owner, sealed)["session"]) if sealed else None
-        reply = self._reply(owner, known[1:]) if known[:1] == b"r" else None
+        session = from_plain(self.open(owner, sealed)["session"]) if sealed else None
+        reply = self.reply(owner, known[1:]) if known[:1] == b"r" else None
         state = {b"": "", b"p": "pending", b"r": "answered"}[known[:1]]
-        told = tuple(self._reply(owner, item) for item in outbox)
-        return Begun(now, version, session, state, reply, told, rate)
+        told = tuple(self.reply(owner, item) for item in outbox)
+        return Begun(now, version, session, state, reply, told, rate, outbox[0] if outbox else b"")
 
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
-        """`done`, or why nothing was written: conflict, known, late, gone. StoreAway: it may have been."""
+        """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.
+
+        StoreAway: it may have been; a later `begin` that reads `plan.new_version` tells that it was.
+        """
+        receipt = self.seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
         keys = [
-            owner.key("s", owner.tag),
-            self._delivery_key(owner, delivery),
-            owner.key("o", owner.tag),
-            owner.key("r", owner.tag),
-            owner.key("due"),
-            owner.key("t", owner.tag),
+            *(owner.key("s", owner.tag), self._delivery_key(owner, delivery), owner.key("o", owner.tag)),
+            *(owner.key("r", owner.tag), owner.key("due"), owner.key("t", owner.tag)),
             owner.key("c", datetime.fromtimestamp(plan.event_at, UTC).strftime("%Y%m%d")),
+            *(owner.key(kind, owner.tag) for kind in ("n", "w", "m")),
+            *(owner.key("e", receipt), owner.key("ei", owner.tag)),
             *(owner.key("j", change.job.member) for change in plan.jobs),
+            *(owner.key("j", member_of(call)) for call in plan.dropped),
         ]
+        facts = self._facts(owner, plan) | {"receipt": receipt}
         session = plan.session
-        wake = max(session.wake_at - plan.event_at, 1) if session and session.wake_at else 0
-        facts = {
+        envelope = {"openid": owner.openid, "session": to_plain(session)} if session else None
+        args: list[bytes | str] = [
+            json.dumps(facts),
+            *(plan.version, plan.new_version, self._sealed(owner, envelope)),
+            *(self._sealed_reply(owner, reply) for reply in (plan.reply, plan.outbox)),
+            self._sealed(owner, plan.trace or None),
+            plan.head if plan.take else b"",
+            self._sealed_reply(owner, plan.reminder),
+            self._tagged(owner, plan.evidence.facts if plan.evidence else None),
+            *(self._sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"),
+        ]
+        with answering():
+            answer, safe = self._commit(keys, args, plan.copies)
+        written = answer.decode()
+        return written if safe or written not in ("done", "queued") else "unsafe"
+
+    def _facts(self, owner: Owner, plan: Plan) -> dict[str, Any]:
+        session = plan.session
+        jobs: list[dict[str, Any]] = [
+            {"op": c.op, "member": f"j:{c.job.member}", "due": c.due, "attempt": c.attempt, "sure": c.sure}
+            for c in plan.jobs
+        ]
+        jobs += [{"op": "drop", "member": f"j:{member_of(call)}"} for call in plan.dropped]
+        return {
             "not_after": plan.not_after,
             "session_ttl": SESSION_TTL,
             "delivery": plan.delivery,
             "delivery_ttl": DELIVERY_TTL,
             "take": plan.take,
-            "wake": wake,
+            "wake": max(session.wake_at - plan.event_at, 1) if session and session.wake_at else 0,
             "timer": f"t:{owner.tag}",
-            "jobs": [
-                {"op": c.op, "member": f"j:{c.job.member}", "due": c.due, "attempt": c.attempt}
-                for c in plan.jobs
-            ],
+            "push": f"p:{owner.tag}",
+            "pushes": plan.pushes,
+            "push_in": plan.push_in,
+            "good_for": max(plan.good_for, 1),
+            "window": plan.window,
+            "jobs": jobs,
             "counts": plan.counts,
             "counts_ttl": COUNTS_TTL,
             "trace_keep": TRACE_KEEP,
             "trace_ttl": TRACE_TTL,
+            "evidence_ttl": plan.evidence.days * 86400 if plan.evidence else 0,
             "forget": plan.forget,
             "rated": plan.rated,
         }
-        envelope = {"openid": owner.openid, "session": to_plain(session)} if session else None
-        args: list[bytes | str] = [
-            json.dumps(facts),
-            plan.version,
-            os.urandom(8),
-            self._sealed(owner, envelope),
-            self._sealed(owner, asdict(plan.reply) if plan.reply else None),
-            self._sealed(owner, asdict(plan.outbox) if plan.outbox else None),
-            self._sealed(owner, plan.trace or None),
-            *(self._sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"),
-        ]
-        try:
-            return str(self._commit(keys=keys, args=args).decode())
-        except redis.RedisError as e:
-            raise StoreAway(type(e).__name__) from e
 
     # --- due jobs and timers ---
     def due(self) -> Iterator[tuple[int, str]]:
         """(shard, member) of what is due now, by a peek over all shards. Raises StoreAway."""
-        try:
-            now = self.client.time()[0]
+        return self.jobs.due()
+
+    def claim(self, shard: int, member: str, lease: int) -> tuple[Owner, Job | None, int, bool] | None:
+        """A due job (or, job None, a due timer) under a lease: owner, job, attempt, and whether an earlier
+        attempt may have been taken."""
+        got = self.jobs.claim(shard, member, lease)
+        if got is None:
+            return None
+        attempt, sure, sealed = got
+        kind, _, name = member.partition(":")
+        if kind == "j":
+            owner, job = self.open_job(shard, sealed)
+            return owner, job, attempt, sure < attempt - 1
+        with answering():
+            held = self.client.hget(f"sb:{{s{shard}}}:s:{name}", "d")
+            if not held:
+                self.client.zrem(f"sb:{{s{shard}}}:due", member)
+                return None
+        openid = json.loads(self.seal.open(cast(bytes, held), name))["openid"]
+        return Owner(openid, name, shard), None, 0, False
+
+    def find_job(self, key: str) -> tuple[Owner, Job] | None:
+        """The open job whose request carries this idempotency key (owner's tag, dot, call's id)."""
+        member = member_of(key.partition(".")[2])
+        with answering():
             pipe = self.client.pipeline(transaction=False)
             for shard in range(SHARDS):
-                pipe.zrangebyscore(f"sb:{{s{shard}}}:due", 0, now, start=0, num=16)
+                pipe.hget(f"sb:{{s{shard}}}:j:{member}", "d")
             found = pipe.execute()
-        except redis.RedisError as e:
-            raise StoreAway(type(e).__name__) from e
-        for shard, members in enumerate(found):
-            for member in members:
-                yield shard, member.decode()
+        for shard, sealed in enumerate(found):
+            if sealed:
+                owner, job = self.open_job(shard, sealed)
+                if f"{owner.tag}.{job.call.key}" == key:
+                    return owner, job
+        return None
 
-    def claim(self, shard: int, member: str, lease: int) -> tuple[Owner, Job | None, int, int] | None:
-        """A due job (or, job None, a due timer) under a lease: owner, job, attempt, Redis's time."""
-        prefix = f"sb:{{s{shard}}}"
-        kind, _, name = member.partition(":")
-        try:
-            got = self._claim(
-                keys=[f"{prefix}:due", f"{prefix}:j:{name}"],
-                args=[member, lease, "timer" if kind == "t" else "job"],
-            )
-            if not got:
-                return None
-            now, attempt, sealed = got
-            if kind == "t":
-                held = self.client.hget(f"{prefix}:s:{name}", "d")
-                if not held:
-                    self.client.zrem(f"{prefix}:due", member)
-                    return None
-                openid = json.loads(self.seal.open(cast(bytes, held), name))["openid"]
-                return Owner(openid, name, shard), None, 0, now
-        except redis.RedisError as e:
-            raise StoreAway(type(e).__name__) from e
-        tag, _, body = sealed.partition(b"|")
-        raw = json.loads(self.seal.open(body, tag.decode()))
+    def open_job(self, shard: int, sealed: bytes) -> tuple[Owner, Job]:
+        """Raises SealError."""
+        tag, raw = self.open_tagged(sealed)
         raw.pop("schema")
         job = Job(**raw | {"call": Call(**raw["call"])})
-        return Owner(job.openid, tag.decode(), shard), job, attempt, now
+        return Owner(job.openid, tag, shard), job
 
     def trace(self, owner: Owner) -> list[dict[str, Any]]:
         """The resident's last turns, oldest first, masked."""
-        items = self.client.lrange(owner.key("t", owner.tag), 0, -1)
-        return [self._open(owner, cast(bytes, item)) for item in items]
+        with answering():
+            items = self.client.lrange(owner.key("t", owner.tag), 0, -1)
+        return [self.open(owner, cast(bytes, item)) for item in items]
 
     # --- sealing ---
+    def open(self, owner: Owner, sealed: bytes) -> dict[str, Any]:
+        opened: dict[str, Any] = json.loads(self.seal.open(sealed, owner.tag))
+        return opened
+
+    def open_tagged(self, sealed: bytes) -> tuple[str, dict[str, Any]]:
+        tag, _, body = sealed.partition(b"|")
+        opened: dict[str, Any] = json.loads(self.seal.open(body, tag.decode()))
+        return tag.decode(), opened
+
+    def reply(self, owner: Owner, sealed: bytes) -> Reply:
+        raw = self.open(owner, sealed)
+        raw.pop("openid", None)
+        options = tuple(Option(**o) for o in raw["options"])
+        return Reply(**raw | {"options": options, "says": tuple(raw["says"])})
+
     def _delivery_key(self, owner: Owner, delivery: str) -> str:
         return owner.key("d", owner.tag, hashlib.sha256(delivery.encode()).hexdigest()[:20])
 
@@ -269,15 +224,13 @@ class RedisStore:
             return b""
         return self.seal.seal(json.dumps(value, separators=(",", ":")).encode(), owner.tag)
 
+    def _sealed_reply(self, owner: Owner, reply: Reply | None) -> bytes:
+        """With the openid: a push knows only the tag."""
+        return self._sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
+
+    def _tagged(self, owner: Owner, value: Mapping[str, Any] | None) -> bytes:
+        """Where only the value's key is known, its owner's tag stands before the seal."""
+        return owner.tag.encode() + b"|" + self._sealed(owner, value) if value is not None else b""
+
     def _sealed_job(self, owner: Owner, job: Job) -> bytes:
-        """A worker knows only the job's key: its owner's tag stands before the seal."""
-        return owner.tag.encode() + b"|" + self._sealed(owner, {"schema": JOB_SCHEMA, **asdict(job)})
-
-    def _open(self, owner: Owner, sealed: bytes) -> dict[str, Any]:
-        opened: dict[str, Any] = json.loads(self.seal.open(sealed, owner.tag))
-        return opened
-
-    def _reply(self, owner: Owner, sealed: bytes) -> Reply:
-        raw = self._open(owner, sealed)
-        options = tuple(Option(**o) for o in raw["options"])
-        return Reply(**raw | {"options": options, "says": tuple(raw["says"])})
+        return self._tagged(owner, {"schema": JOB_SCHEMA, **asdict(job)})

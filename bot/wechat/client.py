@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -63,6 +63,10 @@ class Client:
         """Upload a picture (kept 3 days by WeChat), return its MediaId. `within`: seconds. Raises Unknown."""
         body = _Api(self, within).media.upload("image", ("code.png", png, "image/png"))
         return _text_of(_json("media/upload", body), "media_id", "media/upload")
+
+    def send_text(self, openid: str, text: str, within: float) -> None:
+        """A customer-service message. Raises Unknown; WeChatError with WeChat's errcode."""
+        _Api(self, within).message.send_text(openid, text)
 
     def fetch_media(self, media_id: str, within: float) -> bytes:
         """An uploaded picture's bytes. `within`: seconds. Raises Unknown; WeChatError 40007 if it is gone."""
@@ -152,9 +156,14 @@ class _Api(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         super().__init__("", "", auto_retry=False)
         self._client, self._within = client, within
 
-    def _request(self, method: str, url_or_endpoint: str, params: dict[str, str], **options: Any) -> bytes:
+    def _request(
+        self, method: str, url_or_endpoint: str, params: dict[str, str] | None = None, **options: Any
+    ) -> bytes:
         path = f"/cgi-bin/{url_or_endpoint}"
-        return self._client.call(url_or_endpoint, method.upper(), path, self._within, params, **options)
+        data = options.get("data")
+        if isinstance(data, Mapping):  # WeChat wants raw UTF-8: it shows \\u escapes as they are
+            options["data"] = json.dumps(data, ensure_ascii=False).encode()
+        return self._client.call(url_or_endpoint, method.upper(), path, self._within, params or {}, **options)
 
 
 class WeChatMedia:

@@ -27,6 +27,7 @@ from bot.wechat.crypto import Refused
 
 TEXT_LIMIT = 2000  # characters of a message that are read
 _NAME_LIMIT = 128  # characters of a key, a scene, a tap
+_NO_CALENDAR = 10**10  # epoch seconds, in the year 2286
 _OPENID_LIMIT = 64  # real ones have 28
 _SCENE = "qrscene_"
 _NUMBER = re.compile(r"[0-9]{1,20}", re.ASCII)
@@ -64,7 +65,7 @@ def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, Event]:
         # The console offers JSON push; answering it in XML would show residents an outage.
         return Delivery("", "", "", now, "json", False), Ignored(now, seed, name="json")
     found = xml.fields(body)
-    at = _number(found, "createtime", 10) or now
+    at = _seconds(_number(found, "createtime", 14)) or now
     kind = found.get("msgtype", "").lower()
     if kind == "event":
         return _event(found, at, seed)
@@ -126,6 +127,12 @@ def _openid(text: str) -> str:
     if len(text) > _OPENID_LIMIT or _BLANK.search(text):
         raise Refused(400, "OpenID is too long or has blanks in it")
     return text
+
+
+def _seconds(stamp: int) -> int:
+    """Some platforms' bodies count milliseconds; a time of no calendar is none."""
+    seconds = stamp if stamp < _NO_CALENDAR else stamp // 1000
+    return seconds if seconds < _NO_CALENDAR else 0
 
 
 def _number(found: Mapping[str, str], name: str, digits: int) -> int:

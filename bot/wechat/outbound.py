@@ -51,8 +51,8 @@ def text_body(reply: Reply) -> str:
     lead = _plain(reply.lead)
     labelled = [(option, _label(option)) for option in reply.options]
     options = [(option, label) for option, label in labelled if label]
-    plain = [_numbered(option, label) for option, label in options]
-    linked = [_numbered(option, _link(label, option.tap)) for option, label in options]
+    plain = [_line(option, label) for option, label in options]
+    linked = [_line(option, _link(label, option.tap)) for option, label in options]
     for links in range(len(options), -1, -1):
         body = _join(head, lead, linked[:links] + plain[links:])
         if _size(body) <= LIMIT:
@@ -70,8 +70,9 @@ def _join(head: str, lead: str, lines: Sequence[str]) -> str:
     return "\n".join(part for part in (head, lead, *lines) if part)
 
 
-def _numbered(option: Option, label: str) -> str:
-    return f"{option.number}. {label}" if option.number else label
+def _line(option: Option, label: str) -> str:
+    numbered = f"{option.number}. {label}" if option.number else label
+    return f"{_plain(option.lead)}\n{numbered}" if option.lead else numbered
 
 
 def _link(label: str, tap: str) -> str:

@@ -1,0 +1,194 @@
+"""What goes on without the resident: calls and what comes of them, timers. Whoever has the lease runs it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from bot.calls import Calls, Delay
+from bot.engine.effects import Reply
+from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
+from bot.engine.flow import Content
+from bot.engine.session import OpenCall, Session, new
+from bot.engine.step import Turned, step
+from bot.ports import ACTIONS, Result
+from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
+from bot.writing import How, Lost, Writer, Wrote
+
+log = structlog.get_logger()
+
+POLL = 0.1
+"""Seconds between two tries while Redis is away."""
+PATIENCE = 60.0
+"""Seconds an outcome is held for Redis to come back. A longer lease is not needed: whoever repeats the call
+uses the same key."""
+
+
+class Waiter:
+    """The request that waits for a call. An outcome is told to it, or to the outbox, never to nobody."""
+
+    def __init__(self, until: float) -> None:
+        self._until, self._gone = until, False
+        self._lock, self._told = threading.Lock(), threading.Event()
+        self.reply: Reply | None = None
+
+    def listens(self) -> bool:
+        return not self._gone and time.monotonic() < self._until
+
+    def tell(self, reply: Reply) -> bool:
+        """False if it has gone: nobody heard that."""
+        with self._lock:
+            if self._gone:
+                return False
+            self.reply = reply
+        self._told.set()
+        return True
+
+    def leave(self) -> Reply | None:
+        """Nothing is told from now on; the reply, if it has come already."""
+        with self._lock:
+            self._gone = self.reply is None
+            return self.reply
+
+    def over(self) -> None:
+        """Nothing more will come."""
+        self._told.set()
+
+    def wait(self, seconds: float) -> Reply | None:
+        self._told.wait(max(seconds, 0))
+        return self.reply
+
+
+class Background:
+    """`draw_seed`: random, for events. `can_push`: late outcomes reach the resident by themselves."""
+
+    def __init__(
+        self,
+        store: RedisStore,
+        content: Callable[[], Content],
+        calls: Calls,
+        writer: Writer,
+        draw_seed: Callable[[], int],
+        can_push: bool,
+    ) -> None:
+        self.store, self.content, self.calls, self.writer = store, content, calls, writer
+        self.draw_seed, self.can_push = draw_seed, can_push
+
+    def begin(self, owner: Owner, delivery: str, until: float) -> Begun:
+        """A blip of Redis that is over by `until` is ridden out. Raises StoreAway."""
+        while True:
+            try:
+                return self.store.begin(owner, delivery)
+            except StoreAway:
+                if time.monotonic() + POLL > until:
+                    raise
+                time.sleep(POLL)
+
+    def run_job(
+        self, owner: Owner, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
+    ) -> None:
+        """Make a call and feed what came of it into the session; then the calls that this led to.
+
+        `doubt`: an earlier attempt may have been taken. Raises StoreAway: the job stays, its lease lapses,
+        another worker takes it.
+        """
+        todo = [(job, attempt, doubt)]
+        while todo:
+            job, attempt, doubt = todo.pop(0)
+            came = self.calls.make(owner, job, attempt, doubt)
+            todo += [(new_job, 1, False) for new_job in self.settle(owner, job, attempt, came, waiter)]
+            if isinstance(came, Delay) and came.bug:
+                dead = self.store.jobs.failed(owner.shard, f"j:{job.member}", came.cause, attempt)
+                if dead:
+                    log.error("dead letter", resident=owner.tag, action=job.call.action, cause=came.cause)
+
+    def settle(
+        self, owner: Owner, job: Job, attempt: int, came: Result | Delay, waiter: Waiter | None = None
+    ) -> tuple[Job, ...]:
+        """What came of a call goes through the turn; the jobs it made are leased to this thread."""
+        until = time.monotonic() + PATIENCE
+        lost: Wrote | None = None
+        while True:
+            begun = self.begin(owner, job.delivery, until)
+            if lost is not None and begun.version == lost.version:
+                wrote = replace(lost, result="done" if begun.reply == lost.reply else "queued")
+            else:
+                event, change = self._event(begun, job, attempt, came)
+                session = self._session(begun, job, event)
+                turned = step(self.content(), session, event) if session else None
+                listens = waiter is not None and waiter.listens() and begun.delivery == "pending"
+                how = How(started=True, change=change, answer=listens)
+                try:
+                    wrote = self._write(owner, begun, turned, event, job, how)
+                except Lost as e:
+                    lost = e.wrote
+                    continue
+            if not wrote.done:
+                lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
+            if wrote.result == "gone":  # another attempt finished it
+                return ()
+            if wrote.done:
+                self._tell(owner, wrote, waiter)
+                return wrote.jobs if wrote.result != "unsafe" else ()
+
+    def _event(
+        self, begun: Begun, job: Job, attempt: int, came: Result | Delay
+    ) -> tuple[ActionFinished | ActionDelayed, JobChange]:
+        at = job.at + max(begun.now - job.begun, 0)
+        if isinstance(came, Result):
+            finished = ActionFinished(at, self.draw_seed(), job.call.id, came.outcome, came.value)
+            return finished, JobChange("done", job, attempt=attempt)
+        delayed = ActionDelayed(at, self.draw_seed(), job.call.id, came.sent, not self.can_push)
+        return delayed, JobChange("later", job, came.seconds, attempt, came.sure)
+
+    def _session(self, begun: Begun, job: Job, event: Event) -> Session | None:
+        """The one there is. A change outlives it (deleted, or 30 days old): then enough to tell its end."""
+        if begun.session is not None or not job.call.once:
+            return begun.session
+        call, action = job.call, ACTIONS[job.call.action]
+        subject = str(call.arguments.get(action.subject, ""))
+        opened = OpenCall(call.action, call.flow, call.step, call.run, True, subject)
+        return replace(new(self.content(), event.seed, event.at), calls={call.id: opened})
+
+    def _write(
+        self, owner: Owner, begun: Begun, turned: Turned | None, event: Event, job: Job, how: How
+    ) -> Wrote:
+        if turned is None:  # a look-up of somebody who is gone: nothing may be kept
+            assert how.change is not None  # noqa: S101
+            return self.writer.end(owner, begun, event, how.change)
+        return self.writer.commit(owner, begun, turned, event, job.account, job.delivery, how)
+
+    def _tell(self, owner: Owner, wrote: Wrote, waiter: Waiter | None) -> None:
+        """An answer for a request that gave up in the meantime goes into the outbox after all."""
+        if waiter is None or wrote.reply.kind == "none" or wrote.result == "queued":
+            return
+        if not waiter.tell(wrote.reply):
+            self.keep(owner, wrote.reply, time.monotonic() + PATIENCE)
+
+    def keep(self, owner: Owner, reply: Reply, until: float) -> None:
+        """Into the outbox, to be told with the next message or pushed. Raises StoreAway."""
+        lost: Wrote | None = None
+        while True:
+            begun = self.begin(owner, "", until)
+            if lost is not None and begun.version == lost.version:
+                return
+            try:
+                if self.writer.queue(owner, begun, reply).done:
+                    return
+            except Lost as e:
+                lost = e.wrote
+
+    def run_timer(self, owner: Owner) -> None:
+        """The resident's timer is due: reminder, expiry, end of a hand-off. Raises StoreAway."""
+        while True:
+            begun = self.store.begin(owner, "")
+            if begun.session is None or not begun.session.wake_at:
+                return
+            event = TimePassed(begun.session.wake_at, self.draw_seed())
+            turned = step(self.content(), begun.session, event)
+            if self.writer.commit(owner, begun, turned, event, "", "", How(quiet=True)).done:
+                return

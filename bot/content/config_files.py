@@ -1,0 +1,126 @@
+"""config/outlets.yaml, stub.yaml and settings.yaml: their keys and forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.content.policy_file import minutes
+from bot.content.shape import model
+from bot.content.source import Source
+
+SERVICES = [
+    "report_loss",
+    "cancel_loss",
+    "apply_card",
+    "collect_card",
+    "instant_card",
+    "enable",
+    "reset_pin",
+    "print_record",
+]
+KINDS = ("centre", "bank", "kiosk")
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class At(_Model):
+    lat: str
+    lon: str
+
+
+class OpenModel(_Model):
+    days: str
+    from_: str = Field(alias="from")
+    to: str
+
+
+class OutletModel(_Model):
+    id: str
+    name: str
+    kind: str
+    district: str
+    address: str
+    aliases: list[str] = []
+    at: At
+    phone: str
+    hours: list[OpenModel]
+    services: list[str]
+
+
+def check_config(name: str, source: Source) -> None:
+    if name.endswith("outlets.yaml"):
+        _outlets(source)
+    elif name.endswith("settings.yaml"):
+        _settings(source)
+    elif source.data is not None and not isinstance(source.data, dict):
+        source.error((), "shape", wanted="a map (key: value)", zh_wanted="键和值（key: value）")
+    elif isinstance(source.data, dict):
+        _stub(source)
+
+
+def _outlets(source: Source) -> None:
+    if source.data is not None and not isinstance(source.data, list):
+        source.error((), "shape", wanted="a list of outlets", zh_wanted="网点的列表")
+        return
+    seen: set[str] = set()
+    for i, raw in enumerate(source.data or ()):
+        found = model(source, OutletModel, raw, (i,))
+        if found is None:
+            continue
+        if found.id in seen:
+            source.error((i, "id"), "value-twice", name=found.id)
+        seen.add(found.id)
+        if found.kind not in KINDS:
+            source.error((i, "kind"), "unknown-value", name=found.kind, known=KINDS, among=", ".join(KINDS))
+        for n, service in enumerate(found.services):
+            if service not in SERVICES:
+                among = ", ".join(SERVICES)
+                source.error((i, "services", n), "unknown-value", name=service, known=SERVICES, among=among)
+        for part, low, high in (("lat", 3.0, 54.0), ("lon", 73.0, 136.0)):
+            value = getattr(found.at, part)
+            try:
+                inside = low <= float(value) <= high
+            except ValueError:
+                inside = False
+            if not inside:
+                source.error((i, "at", part), "coordinates", name=value)
+        for n, span in enumerate(found.hours):
+            for key, clock in (("from", span.from_), ("to", span.to)):
+                if minutes(clock) is None:
+                    source.error((i, "hours", n, key), "hours-clock", name=clock)
+
+
+def _settings(source: Source) -> None:
+    from bot.settings import CHOICES, SECRET, Settings
+
+    known = Settings.__dataclass_fields__
+    data: dict[str, Any] = source.data if isinstance(source.data, dict) else {}
+    for name, value in data.items():
+        if name not in known:
+            source.error((name,), "unknown-key", key=True, name=name, known=known)
+        elif name in SECRET:
+            source.error((name,), "secret-here", key=True, name=name, variable=f"SHEBAO_{name.upper()}")
+        elif name in CHOICES and value not in CHOICES[name]:
+            among = ", ".join(CHOICES[name])
+            source.error((name,), "unknown-value", name=value, known=CHOICES[name], among=among)
+        elif str(known[name].type) == "int" and not str(value).isdigit():
+            source.error((name,), "number", name=value)
+
+
+def _stub(source: Source) -> None:
+    people = source.data.get("people")
+    for name in source.data:
+        if name not in ("banks", "people"):
+            source.error((name,), "unknown-key", key=True, name=name, known=("banks", "people"))
+    seen: set[str] = set()
+    for i, person in enumerate(people if isinstance(people, list) else ()):
+        number = person.get("id_number") if isinstance(person, dict) else None
+        if not isinstance(number, str) or len(number) != 18:
+            source.error(("people", i), "stub-person")
+        elif number in seen:
+            source.error(("people", i, "id_number"), "value-twice", name=number)
+        seen.add(str(number))

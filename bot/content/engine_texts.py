@@ -1,0 +1,92 @@
+"""messages/<lang>/common.yaml: the engine's own texts, with the values each may name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.content.source import Source
+from bot.content.texts import variants
+from bot.engine import flow as f
+
+_NAMES = """
+    broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
+    choose_also choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
+    guess handed_back help id_15 language_set last_try my_data no_codes not_now not_sure
+    nothing_back nothing_open nudge offer_lead redo remind result resumed slow slow_no_push stale stopped
+    not_submitted stopped_done stopped_lost submitting too_fast too_long trouble unknown voice welcome_scan
+"""
+ENGINE_TEXTS = frozenset(_NAMES.split())
+EXTRA = frozenset({"person_wait"})  # allowed, not demanded
+VALUES: Mapping[str, tuple[str, ...]] = {
+    "busy": ("flow",),
+    "busy_stay": ("flow", "other"),
+    "busy_leave": ("flow", "other"),
+    "resumed": ("flow",),
+    "result": ("flow",),
+    "my_data": ("my.name", "my.consents", "my.flows"),
+}
+
+
+def check_common(language: f.Language, content: f.Content, source: Source) -> None:
+    for name in sorted(ENGINE_TEXTS - set(language.common)):
+        source.error((), "missing-engine-text", name=name)
+    for name, made in language.common.items():
+        if name not in ENGINE_TEXTS | EXTRA:
+            source.warn((name,), "unknown-text", key=True, name=name, known=ENGINE_TEXTS)
+            continue
+        allowed = VALUES.get(name, ())
+        sure = set(allowed) - set(VALUES["my_data"])
+        for variant, loc in variants(made, source, (name,)):
+            tested = {t.path for t in variant.when if t.given is not False}
+            if "my.name" in tested:  # a name is only kept after a consent
+                tested.add("my.consents")
+            for test in variant.when:
+                if test.path not in allowed and not _policy(test.path, content):
+                    source.error(
+                        (*loc[:-1], "if", test.path),
+                        "unknown-value-here",
+                        key=True,
+                        name=test.path,
+                        known=allowed,
+                    )
+            for part in variant.parts:
+                if not isinstance(part, f.Place) or _policy(part.path, content):
+                    continue
+                near = f"{{{part.path}}}"
+                if part.path not in allowed:
+                    source.error(loc, "unknown-value-here", near=near, name=part.path, known=allowed)
+                elif part.path not in sure | tested:
+                    source.error(loc, "maybe-empty", near=near, name=part.path)
+        if made.variants and made.variants[-1].when:
+            source.error((name,), "no-variant", key=True)
+
+
+def _policy(path: str, content: f.Content) -> bool:
+    head, _, rest = path.partition(".")
+    return head == "policy" and rest.partition(".")[0] in content.policy
+
+
+def code_words(language: f.Language, content: f.Content, source: Source) -> None:
+    """Words for every code that a text of this language shows."""
+    for flow_name, words in language.flows.items():
+        flow = content.flows.get(flow_name)
+        if flow is None:
+            continue
+        texts = [
+            *words.texts.values(),
+            *(t for s in words.slots.values() for t in (s.ask, s.line, s.help) if t),
+        ]
+        for made in texts:
+            for part in (p for v in made.variants for p in v.parts if isinstance(p, f.Place)):
+                head, _, field = part.path.partition(".")
+                slot = flow.slots.get(head)
+                spec = slot.fields.get(field) if slot else None
+                if spec is None or spec.kind != "code":
+                    continue
+                key = f"{head}.{field}" if f"{head}.{field}" in language.codes else field
+                known = language.codes.get(key, {})
+                lacking = [value for value in spec.of if value not in known]
+                if lacking:
+                    source.error(
+                        ("codes", key), "missing-code-words", key=True, name=key, values=", ".join(lacking)
+                    )

@@ -1,0 +1,225 @@
+"""One flow against its names: every step, slot, outcome and path that it says exists and fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.content.names import Names
+from bot.content.source import Loc
+from bot.engine import flow as f
+from bot.ports import ACTIONS, SAVES_LIST
+
+
+class FlowCheck:
+    def __init__(self, names: Names) -> None:
+        self.names, self.flow, self.source = names, names.flow, names.source
+
+    def check(self) -> None:
+        flow, flows = self.flow, self.names.content.flows
+        for i, name in enumerate(flow.takes):
+            self.names.slot(name, ("takes", i))
+        for i, name in enumerate(flow.requires):
+            if self.names.other(name, ("requires", i)) and not flows[name].lasts:
+                self.source.error(("requires", i), "never-done", name=name)
+        if flow.undo:
+            self.names.other(flow.undo, ("undo",))
+        self._next(self.source.data.get("exhausted", "stop"), ("exhausted",))
+        for step in flow.steps.values():
+            self._step(step, ("steps", step.id))
+        for slot in flow.slots.values():
+            self._slot(slot, ("slots", slot.name))
+        self._renamed()
+
+    # --- slots ---
+    def _slot(self, slot: f.Slot, loc: Loc) -> None:
+        if slot.keep and not self.flow.lasts:
+            self.source.error((*loc, "keep"), "keep", name=self.flow.name)
+        if slot.type == "choice" and bool(slot.values) == bool(slot.entries_of):
+            self.source.error(loc, "choice", key=True)
+        source = slot.entries_of
+        known = bool(source) and self.names.slot(source, (*loc, "from"))
+        if known and self.flow.slots[source].type != "list":
+            self.source.error((*loc, "from"), "from-list", name=source)
+        for key, words in (("values", slot.values), ("or", slot.or_)):
+            for i, value in enumerate(words):
+                if not value.isascii() or not value.replace("_", "").isalnum():
+                    self.source.error((*loc, key, i), "unsafe-value", name=value)
+                if value in words[:i] or (key == "or" and value in slot.values):
+                    self.source.error((*loc, key, i), "value-twice", name=value)
+                if value in ("else", "on", "again", "link"):
+                    self.source.error((*loc, key, i), "value-word", name=value)
+        for value, test in slot.only.items():
+            for line in test:
+                self._condition(line.path, list(line.any_of), (*loc, "only", value, line.path))
+        used = {s.slot for s in self.flow.steps.values()} | {s.save for s in self.flow.steps.values()}
+        used |= {name for s in self.flow.steps.values() for name in s.values} | set(self.flow.takes)
+        if slot.name not in used:
+            self.source.warn(loc, "unused-slot", key=True, name=slot.name)
+
+    def _renamed(self) -> None:
+        """`renamed` names what is gone; two heirs of one name, or a name still in use, lose answers."""
+        for part, named in (("steps", self.flow.steps), ("slots", self.flow.slots)):
+            seen: dict[str, str] = {}
+            for name, one in named.items():
+                if not one.renamed:
+                    continue
+                if one.renamed in named:
+                    self.source.error((part, name, "renamed"), "renamed-exists", name=one.renamed)
+                if one.renamed in seen:
+                    self.source.error(
+                        (part, name, "renamed"), "renamed-twice", name=one.renamed, first=seen[one.renamed]
+                    )
+                seen.setdefault(one.renamed, name)
+
+    # --- steps ---
+    def _step(self, step: f.Step, loc: Loc) -> None:
+        raw = self.source.data["steps"][step.id]
+        if step.id in ("end", "stop", "else", "again", "link", "on"):
+            self.source.error(loc, "step-word", key=True, name=step.id)
+        for key, kind in (
+            ("offer", "say"),
+            ("with", "action"),
+            ("save", "action"),
+            ("once", "action"),
+            ("retry", "action"),
+        ):
+            if key in raw and step.kind != kind:
+                self.source.error((*loc, key), "key-of-other-step", key=True, name=key, kind=kind)
+        if "next" in raw:
+            self._next(raw["next"], (*loc, "next"))
+            if isinstance(raw["next"], dict) and not {"on", "again", "link"} & set(raw["next"]):
+                self._outcomes(step, raw["next"], (*loc, "next"))
+        if step.slot and self.names.slot(step.slot, (*loc, "collect")):
+            slot = self.flow.slots[step.slot]
+            if slot.type in ("record", "list"):
+                self.source.error((*loc, "collect"), "collect-type", name=slot.type)
+        known = step.kind == "need" and self.names.other(step.flow, (*loc, "need"))
+        if known and not self.names.content.flows[step.flow].lasts:
+            self.source.error((*loc, "need"), "never-done", name=step.flow)
+        for i, name in enumerate(step.forget):
+            self.names.other(name, (*loc, "forget", i))
+        for name, value in step.values.items():
+            if self.names.slot(name, (*loc, "set", name), key=True):
+                spec = self.flow.slots[name]
+                if spec.type == "choice":
+                    self.names.value(value, (*spec.values, *spec.or_), (*loc, "set", name))
+        for i, target in enumerate(step.offer):
+            self._offer(target, (*loc, "offer", i), step)
+        if step.kind == "action":
+            self._action(step, loc)
+
+    def _outcomes(self, step: f.Step, routes: dict[str, Any], loc: Loc) -> None:
+        """The outcomes a step can have: all routed, and no others."""
+        if step.kind in ("confirm", "consent"):
+            self._complete(routes, loc, ("agreed", "refused"))
+        elif step.kind == "need":
+            self._complete(routes, loc, ("met", "unmet"))
+        elif step.action is not None:
+            outcomes = [o for o in step.action.outcomes if o != "unavailable" or o in routes]
+            self._complete(routes, loc, tuple(outcomes))
+        elif step.kind == "collect" and step.slot in self.flow.slots:
+            slot = self.flow.slots[step.slot]
+            closed = slot.type == "choice" and not slot.entries_of
+            self._complete(routes, loc, (*(slot.values if closed else ()), *slot.or_), not closed)
+        elif step.kind not in ("action", "collect"):
+            self.source.error(loc, "no-outcomes", key=True, name=step.kind)
+
+    def _offer(self, target: f.Target, loc: Loc, step: f.Step) -> None:
+        if target in step.offer[: int(loc[-1])]:
+            self.source.warn(loc, "offer-twice", name=target.page or target.flow)
+        if target.page:
+            self.names.page(target.page, loc)
+        elif self.names.other(target.flow, (*loc, "link") if target.given else loc):
+            self._given(target.flow, target.given, loc)
+
+    def _given(self, flow: str, given: Mapping[str, str], loc: Loc) -> None:
+        takes = self.names.content.flows[flow].takes
+        for slot, path in given.items():
+            if slot not in takes:
+                self.source.error(
+                    (*loc, "with", slot), "not-taken", key=True, name=slot, known=takes, flow=flow
+                )
+            self.names.path(path, (*loc, "with", slot))
+
+    def _action(self, step: f.Step, loc: Loc) -> None:
+        if step.action is None:
+            self.source.error((*loc, "action"), "unknown-action", name=step.port, known=ACTIONS)
+            return
+        known = step.action.arguments
+        for name, arg in step.arguments.items():
+            if name not in known:
+                self.source.error((*loc, "with", name), "unknown-argument", key=True, name=name, known=known)
+            for i, path in enumerate(arg.paths):
+                self.names.path(path, (*loc, "with", name, *((i,) if len(arg.paths) > 1 else ())))
+        for name, required in known.items():
+            if required and name not in step.arguments:
+                self.source.error((*loc, "action"), "missing-argument", action=step.port, name=name)
+        if step.action.changes and not step.once:
+            self.source.error((*loc, "action"), "once-missing", name=step.port)
+        elif step.once and not step.action.changes:
+            self.source.error((*loc, "once"), "once-idle", key=True, name=step.port)
+        if step.save and self.names.slot(step.save, (*loc, "save")):
+            wants = "list" if step.port in SAVES_LIST else "record"
+            if self.flow.slots[step.save].type != wants:
+                self.source.error((*loc, "save"), "save-type", name=step.port, wants=wants)
+
+    # --- next ---
+    def _next(self, raw: Any, loc: Loc) -> None:
+        if isinstance(raw, str):
+            if raw not in ("end", "stop"):
+                self.names.step(raw, loc)
+        elif isinstance(raw, list):
+            for i, case in enumerate(raw):
+                self._case(case, (*loc, i), i + 1 == len(raw))
+        elif "again" in raw:
+            known = self.names.step(raw["again"], (*loc, "again"))
+            if known and self.flow.steps[raw["again"]].kind != "collect":
+                self.source.error((*loc, "again"), "again-collect", name=raw["again"])
+            self._next(raw["else"], (*loc, "else"))
+        elif "link" in raw:
+            if self.names.other(raw["link"], (*loc, "link")):
+                self._given(raw["link"], raw.get("with", {}), loc)
+        elif "on" in raw:
+            self.names.path(raw["on"], (*loc, "on"))
+            routes = {k: v for k, v in raw.items() if k != "on"}
+            closed = self.names.closed(raw["on"])
+            self._complete(routes, loc, closed, more=not closed)
+            for key, value in routes.items():
+                self._next(value, (*loc, key))
+        else:
+            for key, value in raw.items():
+                self._next(value, (*loc, key))
+
+    def _case(self, case: Any, loc: Loc, last: bool) -> None:
+        if last and "else" not in case:
+            self.source.error(loc, "no-else")
+        if not last and "else" in case and "if" not in case:
+            self.source.error(loc, "else-early")
+        for path, value in case.get("if", {}).items():
+            self._condition(path, value, (*loc, "if", path))
+        for key in ("then", "else"):
+            if key in case:
+                self._next(case[key], (*loc, key))
+
+    def _condition(self, path: str, value: Any, loc: Loc) -> None:
+        if not self.names.path(path, loc, key=True):
+            return
+        closed = self.names.closed(path)
+        wanted = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        for i, one in enumerate(wanted):
+            if closed and one not in closed:
+                self.names.value(one, closed, (*loc, i) if (*loc, i) in self.source.values else loc)
+
+    def _complete(
+        self, routes: dict[str, Any], loc: Loc, outcomes: tuple[str, ...], more: bool = False
+    ) -> None:
+        """Every outcome routed, or `else`; no route for what cannot come (`more`: an open set)."""
+        missing = [o for o in outcomes if o not in routes]
+        if missing and "else" not in routes:
+            self.source.error(loc, "unrouted", key=True, missing=", ".join(missing))
+        elif more and "else" not in routes:
+            self.source.error(loc, "unrouted-open", key=True)
+        for key in routes:
+            if key != "else" and key not in outcomes and (outcomes or not more):
+                self.names.outcome(key, outcomes, (*loc, key))

@@ -1,0 +1,91 @@
+"""config/menu.yaml: buttons, and what each of their keys leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.content import models as m
+from bot.content.menu import Button, check_menu
+from bot.content.shape import model
+from bot.content.source import Loc, Source
+from bot.engine import flow as f
+
+_PART = {"long_name": "name", "no_name": "name", "long_url": "url", "odd_url": "url", "too_many": "buttons"}
+
+
+class MenuFile:
+    """Keys come from the flows and pages; the keys these name themselves work too."""
+
+    def __init__(
+        self, source: Source, starts: Mapping[str, m.StartModel], page_keys: Mapping[str, list[str]]
+    ) -> None:
+        self.source, self.starts, self.page_keys = source, starts, page_keys
+        self.keys = {key: f.Target(flow=n) for n, s in starts.items() for key in (*s.menu, f"flow.{n}")}
+        self.keys |= {key: f.Target(page=n) for n, ks in page_keys.items() for key in (*ks, f"page.{n}")}
+        self.named: set[str] = set()  # flows and page.x that a button leads to
+        self._ordered: dict[str, f.Target] = {}
+
+    def read(self) -> tuple[tuple[Button, ...], dict[str, f.Target]]:
+        """The buttons, and every event key with its target, those of the menu first."""
+        source = self.source
+        if source.data is not None and not isinstance(source.data, list):
+            source.error((), "shape", wanted="a list of buttons", zh_wanted="按钮的列表")
+        buttons = []
+        for index, raw in enumerate(source.data if isinstance(source.data, list) else []):
+            top = model(source, m.MenuModel, raw, (index,))
+            if top is None:
+                continue
+            own = self._button(
+                m.ButtonModel(**top.model_dump(exclude={"buttons"})), (index,), bool(top.buttons)
+            )
+            subs = [self._button(b, (index, "buttons", n)) for n, b in enumerate(top.buttons)]
+            buttons.append(Button(top.name, own.key, own.url, own.appid, own.pagepath, tuple(subs)))
+        broken = len(buttons) < len(source.data if isinstance(source.data, list) else [])
+        if not (broken or any(x.code in ("syntax", "unreadable", "encoding") for x in source.findings)):
+            self._limits(tuple(buttons))
+        return tuple(buttons), self._ordered | self.keys
+
+    def _limits(self, buttons: tuple[Button, ...]) -> None:
+        for finding in check_menu(buttons):
+            loc: list[str | int] = []
+            for depth, index in enumerate(finding.path):
+                loc += [index] if depth == 0 else ["buttons", index]
+            part = _PART.get(finding.code, "")
+            if finding.code == "too_many":
+                limit = int(finding.about["limit"])
+                loc += [limit] if not finding.path else ["buttons", limit]
+            elif part and (*loc, part) in self.source.values:
+                loc.append(part)
+            if finding.code == "no_action" and any(x.code == "menu-button" for x in self.source.findings):
+                continue
+            self.source.error(loc, f"menu-{finding.code}", **finding.about)
+
+    def _button(self, button: m.ButtonModel, loc: Loc, opens_list: bool = False) -> Button:
+        source = self.source
+        leads = [
+            bool(button.flow),
+            bool(button.page),
+            bool(button.url) and not button.appid,
+            bool(button.appid),
+        ]
+        if sum(leads) != 1 and not opens_list:
+            source.error(loc, "menu-button", name=button.name)
+        if button.flow and button.flow not in self.starts:
+            source.error((*loc, "flow"), "unknown-flow", name=button.flow, known=self.starts)
+        if button.page and button.page not in self.page_keys:
+            source.error((*loc, "page"), "unknown-page", name=button.page, known=self.page_keys)
+        named = button.flow or (f"page.{button.page}" if button.page else "")
+        if named and named in self.named:
+            source.warn((*loc, "flow" if button.flow else "page"), "button-twice", name=named)
+        self.named |= {named} - {""}
+        own = (
+            self.starts[button.flow].menu
+            if button.flow in self.starts
+            else self.page_keys.get(button.page, [])
+        )
+        key = own[0] if own else f"flow.{button.flow}" if button.flow else f"page.{button.page}"
+        if not named:
+            key = ""
+        elif key in self.keys:
+            self._ordered[key] = self.keys[key]
+        return Button(button.name, key, button.url, button.appid, button.pagepath)

@@ -1,0 +1,122 @@
+"""Names that one part of a flow says of another: steps, slots, flows, pages, values, paths."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bot.content.source import Loc, Source
+from bot.engine import flow as f
+
+PLACE_PARTS = ("text", "lat", "lon")
+POLICY_PARTS = ("value", "source", "checked")
+
+
+class Names:
+    """What is known in one flow. Each method says whether a name is known, with a finding where it is not."""
+
+    def __init__(self, content: f.Content, flow: f.Flow, sources: Mapping[str, Source]) -> None:
+        self.content, self.flow, self.sources = content, flow, sources
+        self.source = sources[f"flows/{flow.name}.yaml"]
+
+    def step(self, name: str, loc: Loc) -> bool:
+        known = (*self.flow.steps, "end", "stop")
+        if name not in self.flow.steps:
+            self.source.error(loc, "unknown-step", name=name, known=known)
+        return name in self.flow.steps
+
+    def slot(self, name: str, loc: Loc, key: bool = False) -> bool:
+        if name not in self.flow.slots:
+            self.source.error(loc, "unknown-slot", key=key, name=name, known=self.flow.slots)
+        return name in self.flow.slots
+
+    def other(self, name: str, loc: Loc) -> bool:
+        """Another flow."""
+        if name not in self.content.flows:
+            self.source.error(loc, "unknown-flow", name=name, known=self.content.flows)
+        return name in self.content.flows
+
+    def page(self, name: str, loc: Loc) -> bool:
+        if name not in self.content.pages:
+            self.source.error(loc, "unknown-page", name=name, known=self.content.pages)
+        return name in self.content.pages
+
+    def value(self, name: str, known: Collection[str], loc: Loc) -> bool:
+        if name not in known:
+            self.source.error(loc, "unknown-value", name=name, known=known, among=", ".join(known))
+        return name in known
+
+    def outcome(self, name: str, known: Collection[str], loc: Loc) -> bool:
+        if name not in known:
+            hints = (*known, "else", "on", "again", "link")
+            self.source.error(
+                loc, "unknown-outcome", key=True, name=name, known=hints, among=", ".join(known)
+            )
+        return name in known
+
+    def path(
+        self, path: str, loc: Loc, key: bool = False, source: Source | None = None, near: str = ""
+    ) -> bool:
+        """Whether a path leads somewhere: slot, slot.field, flow.slot, policy.x, open.hours."""
+        source = source or self.source
+        head, _, rest = path.partition(".")
+        content = self.content
+        if head == "policy":
+            name, _, part = rest.partition(".")
+            if name not in content.policy:
+                source.error(loc, "unknown-policy", key=key, name=name, known=content.policy, near=near)
+            elif part and part not in POLICY_PARTS:
+                source.error(loc, "unknown-field", key=key, name=part, known=POLICY_PARTS, of=name, near=near)
+            else:
+                return True
+            return False
+        if head == "open":
+            if rest not in content.hours:
+                source.error(loc, "unknown-hours", key=key, name=rest, known=content.hours, near=near)
+            return rest in content.hours
+        if head in self.flow.slots:
+            return self._part(self.flow.slots[head], rest, loc, key, source, near)
+        if head not in content.flows:
+            known = [*self.flow.slots, *content.flows, "policy", "open"]
+            source.error(loc, "unknown-path", key=key, name=head, known=known, near=near)
+            return False
+        slot, _, part = rest.partition(".")
+        there = content.flows[head]
+        if slot not in there.slots:
+            known = [f"{head}.{s}" for s in there.slots]
+            source.error(loc, "unknown-path", key=key, name=path, known=known, near=near)
+            return False
+        if head != self.flow.name and not there.slots[slot].keep:
+            source.error(loc, "not-kept", key=key, name=path, flow=head, slot=slot, near=near)
+            return False
+        return self._part(there.slots[slot], part, loc, key, source, near)
+
+    def _part(self, slot: f.Slot, part: str, loc: Loc, key: bool, source: Source, near: str) -> bool:
+        known: Collection[str] = PLACE_PARTS if slot.type == "place" else slot.fields
+        if part and part not in known:
+            source.error(loc, "unknown-field", key=key, name=part, known=known, of=slot.name, near=near)
+            return False
+        return True
+
+    def closed(self, path: str) -> tuple[str, ...]:
+        """The closed set of values at a path; () if it is open."""
+        head, _, rest = path.partition(".")
+        if head == "open":
+            return ("yes", "no")
+        if head == "policy":
+            return self.policy_of(rest)
+        if head not in self.flow.slots and head in self.content.flows:
+            slot_name, _, rest = rest.partition(".")
+            slot = self.content.flows[head].slots.get(slot_name)
+        else:
+            slot = self.flow.slots.get(head)
+        if slot is None:
+            return ()
+        if rest:
+            return slot.fields[rest].of if rest in slot.fields else ()
+        return (*slot.values, *slot.or_) if slot.type == "choice" and not slot.entries_of else ()
+
+    def policy_of(self, name: str) -> tuple[str, ...]:
+        """The closed set of a policy value, as its file says it."""
+        data = self.sources["config/policy.yaml"].data
+        raw = data.get(name) if isinstance(data, dict) else None
+        return tuple(raw.get("of", ())) if isinstance(raw, dict) else ()

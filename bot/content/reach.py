@@ -1,0 +1,198 @@
+"""The steps as a graph: what is never reached, ends, waits, says something, or is agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.content.routes import forward, leaves, step_leaves, targets
+from bot.content.source import Source
+from bot.engine import flow as f
+
+_PASSED = ("set", "route", "forget")  # kinds that neither say nor wait
+
+
+def check_graph(flow: f.Flow, source: Source) -> None:
+    seen = _reachable(flow)
+    for name in flow.steps:
+        if name not in seen:
+            source.error(("steps", name), "unreachable", key=True, name=name)
+    _ends(flow, source, seen)
+    _loops(flow, source)
+    before = _before(flow)
+    for step in flow.steps.values():
+        if step.id in seen and step.once:
+            _agreed_to(flow, source, step, before)
+        if step.id in seen and step.kind == "transfer":
+            _alone(flow, source, step, before)
+    _silent(flow, source, seen)
+
+
+def _reachable(flow: f.Flow) -> set[str]:
+    seen: set[str] = set()
+    todo = [flow.first, *targets(flow.exhausted)]
+    while todo:
+        name = todo.pop()
+        if name not in seen and name in flow.steps:
+            seen.add(name)
+            todo += targets(flow.steps[name].next)
+    return seen
+
+
+def _ends(flow: f.Flow, source: Source, seen: set[str]) -> None:
+    """Every step must have a way out."""
+    steps = flow.steps
+    ends = {n for n, s in steps.items() if any(isinstance(r, f.Finish | f.Link) for r, _ in step_leaves(s))}
+    grew = True
+    while grew:
+        more = {n for n, s in steps.items() if n not in ends and ends & set(targets(s.next))}
+        ends |= more
+        grew = bool(more)
+    stuck = [n for n in steps if n in seen and n not in ends]
+    if stuck:
+        source.error(("steps", stuck[0]), "no-end", key=True, name=stuck[0], steps=", ".join(stuck))
+
+
+def _waits(flow: f.Flow, step: f.Step) -> bool:
+    """Whether a step stops for the resident each time it is reached: an answered question is passed over."""
+    code = step.kind == "collect" and step.slot in flow.slots and flow.slots[step.slot].type == "code"
+    return step.kind in ("confirm", "transfer") or code
+
+
+def _loops(flow: f.Flow, source: Source) -> None:
+    """A way that comes back to a step without waiting would run until the turn's budget is spent."""
+    done: set[str] = set()
+    path: list[str] = []
+
+    def visit(name: str) -> None:
+        step = flow.steps[name]
+        path.append(name)
+        for rule, loc in step_leaves(step) if not _waits(flow, step) else ():
+            if not isinstance(rule, f.Go) or rule.step not in flow.steps:
+                continue
+            if rule.step in path:
+                way = path[path.index(rule.step) :]
+                source.error(loc, "loop", way=" → ".join([*way, rule.step]))
+            elif rule.step not in done:
+                visit(rule.step)
+        path.pop()
+        done.add(name)
+
+    for name in flow.steps:
+        if name not in done:
+            visit(name)
+
+
+def _before(flow: f.Flow) -> dict[str, list[f.Step]]:
+    found: dict[str, list[f.Step]] = {name: [] for name in flow.steps}
+    for step in flow.steps.values():
+        for name in targets(step.next):
+            if name in found:
+                found[name].append(step)
+    return found
+
+
+def _askers(flow: f.Flow, step: f.Step, before: Mapping[str, list[f.Step]]) -> list[f.Step | None]:
+    """The steps that lead to one, over steps that neither say nor wait; None: the flow begins there."""
+    found: list[f.Step | None] = []
+    todo, seen = [step.id], {step.id}
+    while todo:
+        name = todo.pop()
+        if name == flow.first:
+            found.append(None)
+        for one in before[name]:
+            if one.kind not in _PASSED:
+                found.append(one)
+            elif one.id not in seen:
+                seen.add(one.id)
+                todo.append(one.id)
+    return found
+
+
+def _agreed_to(flow: f.Flow, source: Source, step: f.Step, before: Mapping[str, list[f.Step]]) -> None:
+    """A change is agreed to by a confirm straight before it; a standing consent would be passed over."""
+    for one in _askers(flow, step, before):
+        if one is not None and one.kind == "consent":
+            source.error(("steps", step.id, "action"), "consent-once", name=step.port, step=one.id)
+        elif one is None or one.kind != "confirm":
+            source.error(
+                ("steps", step.id, "action"), "no-confirm", name=step.port, step=one.id if one else "start"
+            )
+
+
+def _alone(flow: f.Flow, source: Source, step: f.Step, before: Mapping[str, list[f.Step]]) -> None:
+    """WeChat's transfer reply carries no text and answers a message only: a confirm must stand before it."""
+    for one in _askers(flow, step, before):
+        if one is None or one.kind != "confirm":
+            source.error(("steps", step.id, "transfer"), "transfer-alone", step=one.id if one else "start")
+
+
+def _silent(flow: f.Flow, source: Source, seen: set[str]) -> None:
+    """From each message to the next stop something must be said, also where the flow ends."""
+    states: dict[str, set[bool]] = {name: set() for name in flow.steps}  # True: this turn has said something
+    todo = [(flow.first, False)]
+    todo += [(name, True) for name in targets(flow.exhausted)]
+    while todo:
+        name, said = todo.pop()
+        if name not in states or said in states[name]:
+            continue
+        states[name].add(said)
+        for after in _after(flow.steps[name], said):
+            todo += [(target, after) for target in forward(flow.steps[name].next)]
+    for name in seen:
+        step = flow.steps[name]
+        if any(not after for said in states[name] for after in _after(step, said)):
+            for rule, loc in leaves(step.next, ("steps", name, "next")):
+                if isinstance(rule, f.Finish):
+                    source.error(loc, "silent", key=loc not in source.values, name=name)
+
+
+def _after(step: f.Step, said: bool) -> tuple[bool, ...]:
+    """Whether something is said in the turn after a step, for each way it can go on."""
+    if step.kind == "say":
+        return (True,)
+    if step.kind == "transfer":
+        return (True,)  # the engine says that the conversation is over
+    if step.kind == "need":
+        return (said, True)
+    if step.kind in ("collect", "consent", "action"):
+        return (said, False)
+    if step.kind == "confirm":
+        return (False,)
+    return (said,)
+
+
+def link_circles(flows: Mapping[str, f.Flow], sources: Mapping[str, Source]) -> None:
+    """Flows that hand over to each other without asking anything."""
+    links: dict[str, dict[str, tuple[str | int, ...]]] = {}
+    for flow in flows.values():
+        found: dict[str, tuple[str | int, ...]] = {}
+        links[flow.name] = found
+        todo, seen = [flow.first], set()
+        while todo:
+            name = todo.pop()
+            if name in seen or name not in flow.steps:
+                continue
+            seen.add(name)
+            step = flow.steps[name]
+            if step.kind in ("collect", "confirm", "transfer", "consent"):
+                continue
+            for rule, loc in step_leaves(step):
+                if isinstance(rule, f.Link):
+                    found.setdefault(rule.flow, loc)
+            todo += forward(step.next)
+    for name in flows:
+        for other, loc in links[name].items():
+            if name == other or _leads(links, other, name):
+                sources[f"flows/{name}.yaml"].error((*loc, "link"), "link-circle", name=name, other=other)
+
+
+def _leads(links: Mapping[str, Mapping[str, object]], start: str, goal: str) -> bool:
+    todo, seen = [start], set()
+    while todo:
+        name = todo.pop()
+        if name == goal:
+            return True
+        if name not in seen:
+            seen.add(name)
+            todo += links.get(name, {})
+    return False

@@ -1,0 +1,57 @@
+"""Findings as they are printed: for people in Chinese or English, for programs, for GitHub's annotations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from bot.content.load import Loaded
+from bot.content.sayings import CHINESE
+from bot.content.source import Finding
+
+FORMATS = ("text", "json", "github")
+
+
+def lines(findings: Sequence[Finding], how: str, language: str) -> list[str]:
+    """`how`: text (file:line:col: …), json (one array), github (one annotation a line)."""
+    if how == "json":
+        return [json.dumps([_object(f, language) for f in findings], ensure_ascii=False, indent=1)]
+    if how == "github":
+        return [_annotation(f, language) for f in findings]
+    return [f.line_in(language) for f in findings]
+
+
+def summary(loaded: Loaded, language: str) -> str:
+    """The last line: what is there, or how much is wrong."""
+    errors = sum(f.severity == "error" for f in loaded.findings)
+    warnings = len(loaded.findings) - errors
+    if loaded.content is None:
+        if language == CHINESE:
+            return f"{errors}个错误，{warnings}个提醒：这份内容不会启用"
+        return f"{errors} error{'s' * (errors != 1)}: this content is not served"
+    flows, pages = loaded.content.flows, loaded.content.pages
+    steps = sum(len(f.steps) for f in flows.values())
+    revision = loaded.content.revision
+    if language == CHINESE:
+        rest = f"（{warnings}个提醒）" if warnings else ""
+        return f"没有错误{rest}：{len(flows)}个流程，{steps}个步骤，{len(pages)}个页面，版本{revision}"
+    return f"Good: {len(flows)} flows, {steps} steps, {len(pages)} pages, revision {revision}"
+
+
+def _object(finding: Finding, language: str) -> dict[str, str | int]:
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "col": finding.col,
+        "severity": finding.severity,
+        "code": finding.code,
+        "sentence": finding.sentence_in(language),
+    }
+
+
+def _annotation(finding: Finding, language: str) -> str:
+    """A workflow command; `%`, line ends, `:` and `,` have escapes there."""
+    text = finding.sentence_in(language).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    file = finding.file.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    place = f"file={file},line={finding.line},col={finding.col},title={finding.code}"
+    return f"::{finding.severity} {place}::{text}"

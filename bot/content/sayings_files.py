@@ -1,0 +1,186 @@
+"""Sentences about files as such: reading them, YAML, keys and their forms, config/."""
+
+from __future__ import annotations
+
+SAYINGS: dict[str, tuple[str, str]] = {
+    # reading
+    "unreadable": ("The file cannot be read: {why}.", "文件读不了：{why}。"),
+    "encoding": (
+        "Not UTF-8. Save the file as UTF-8 (not GBK).",
+        "不是UTF-8编码。请另存为UTF-8（不要GBK）。",
+    ),
+    "file-name": (
+        "Only files that end in .yaml are read. Rename it to “{name}”.",
+        "只读.yaml结尾的文件。请改名为“{name}”。",
+    ),
+    "empty": ("The file is empty.", "文件是空的。"),
+    # YAML
+    "syntax": ("Not YAML: {why}.", "不合YAML格式：{why}。"),
+    "character": (
+        "A control character, which YAML does not allow. Delete it.",
+        "这里有一个看不见的控制字符，请删掉。",
+    ),
+    "indent": ("Indented with {what}; use spaces.", "缩进用了{what}，请改成空格。"),
+    "indentation": (
+        "The indentation does not fit the lines above. Keys of one level begin in the same column.",
+        "缩进和上面几行对不齐。同一级的键要从同一列开始。",
+    ),
+    "tab": ("A tab. Use spaces.", "这里有制表符（Tab），请改成空格。"),
+    "full-width": ("A full-width “{sign}”. Write “{use}” here.", "这里是全角的“{sign}”，请改成“{use}”。"),
+    "colon-space": (
+        "After the colon comes a space: “key: value”.",
+        "冒号后面要有一个空格，写成“key: value”。",
+    ),
+    "colon": (
+        'A colon and a space inside a sentence. Put the whole sentence in quotation marks ("…").',
+        '句子里有冒号加空格。请给整句加上英文引号（"…"）。',
+    ),
+    "no-colon": (
+        "A key without its colon, or a sentence whose quotation mark is missing.",
+        "这一行缺冒号，或者句子缺引号。键要写成“key: value”。",
+    ),
+    "quote": (
+        'A sentence may not begin with this sign. Put the whole sentence in quotation marks ("…").',
+        '句子不能用这个符号开头。请给整句加上英文引号（"…"）。',
+    ),
+    "quote-brace": (
+        'A sentence that begins with “{{” needs quotation marks: "{{slot}}…".',
+        '用“{{”开头的句子要加英文引号，写成"{{slot}}…"。',
+    ),
+    "quote-open": (
+        "A quotation mark that is never closed. Close it at the end of the sentence.",
+        "这个引号没有关上，请在句子末尾补上。",
+    ),
+    "bracket-open": (
+        "A bracket that is not closed, or something in it that needs quotation marks.",
+        "这个括号没有关上，或者里面有要加引号的内容。",
+    ),
+    "hash": (
+        "Everything from “ #” on is a comment; only “{kept}” is left. Put the sentence in quotation marks.",
+        "“ #”后面的都成了注释，只剩下“{kept}”。请给整句加上英文引号。",
+    ),
+    "two-lines": (
+        "Two lines of a sentence are joined by a space. Write “|-” after the colon to keep them apart.",
+        "两行会合成一句，中间多出空格。要分行，请在冒号后面写“|-”再换行。",
+    ),
+    "comma": (
+        "This comma splits the sentence: “{part}” stands alone. Write one sentence a line with “- ”, "
+        "or quote it.",
+        "这个英文逗号把句子拆开了，“{part}”成了另一句。请一句一行，用“- ”开头，或者加引号。",
+    ),
+    "leading-zero": (
+        '“{name}” without quotation marks: other programs read it as a number. Write "{name}".',
+        '“{name}”没有加引号，别的程序会当成数字。请写成"{name}"。',
+    ),
+    "yes-no-word": (
+        '“{name}” without quotation marks: other programs read it as a switch. Write "{name}".',
+        '“{name}”没有加引号，别的程序会当成开关。请写成"{name}"。',
+    ),
+    "duplicate-key": (
+        "“{key_name}” stands here twice (first on line {line}). Remove one.",
+        "“{key_name}”写了两次（第一次在第{line}行），请删掉一个。",
+    ),
+    "alias": ("Aliases (*name) are not used here. Write it out.", "这里不能用别名（*name），请写全。"),
+    "nested": ("Nested too deep.", "嵌套太深。"),
+    # keys and forms
+    "key": ("A key must be a plain word.", "键必须是一个简单的词。"),
+    "unknown-key": ("“{name}” is not a key that belongs here.", "这里没有“{name}”这个键。"),
+    "missing-key": ("“{name}” is missing here.", "这里缺“{name}”。"),
+    "empty-value": ("Nothing is written here.", "这里什么都没写。"),
+    "shape": ("Here belongs {wanted}.", "这里应该写{wanted}。"),
+    "name": (
+        "“{name}” cannot be a name: small letters, digits and _, a letter first, at most 40.",
+        "“{name}”不能做名字：只用小写字母、数字和_，字母开头，最多40个。",
+    ),
+    "unknown-value": ("“{name}” is none of: {among}.", "“{name}”不在可选的值里：{among}。"),
+    "duration": (
+        "“{name}” is not a time. Write 30s, 10m, 2h or 7d.",
+        "“{name}”不是时长。请写30s、10m、2h或7d。",
+    ),
+    "number": ("“{name}” is not a whole number from 1.", "“{name}”不是大于0的整数。"),
+    "yes-no": ("“{name}” is neither yes nor no.", "“{name}”既不是yes也不是no。"),
+    "date": ("“{name}” is not a date. Write 2026-03-12.", "“{name}”不是日期。请写成2026-03-12。"),
+    # policy.yaml
+    "unknown-policy": ("config/policy.yaml has no value “{name}”.", "config/policy.yaml里没有“{name}”。"),
+    "policy-value": ("“{name}” is none of its `of`: {among}.", "“{name}”不在of列出的值里：{among}。"),
+    "policy-empty": ("“{name}” has no value.", "“{name}”没有值。"),
+    "policy-source": (
+        "“{name}” names no source. Say which rule or notice it comes from.",
+        "“{name}”没有写来源。请写明出自哪个文件或通知。",
+    ),
+    "policy-old": (
+        "“{name}” was checked {days} days ago (at most {most}). Check it, then change `checked`.",
+        "“{name}”已经{days}天没有核对（最多{most}天）。请核对后改checked。",
+    ),
+    "policy-ahead": (
+        "“{name}” was checked on {day}, which is still to come.",
+        "“{name}”的核对日期{day}还没有到。",
+    ),
+    "hours": (
+        'Opening hours are a list: - {{days: 1-5, from: "9:00", to: "17:00"}}.',
+        '上班时间是列表：- {{days: 1-5, from: "9:00", to: "17:00"}}。',
+    ),
+    "hours-days": (
+        "“{name}” are no days. Write 1-5 or 6 (1 is Monday, 7 is Sunday).",
+        "“{name}”不是星期。请写1-5或6（1是周一，7是周日）。",
+    ),
+    "hours-clock": ('“{name}” is no time of day. Write "9:00".', '“{name}”不是钟点。请写"9:00"。'),
+    "hours-order": ("It closes before it opens.", "结束时间早于开始时间。"),
+    # menu.yaml
+    "menu-empty": ("The menu has no button. Give it at least one.", "菜单没有按钮，至少要一个。"),
+    "menu-too_many": (
+        "{size} buttons here, WeChat takes {limit}. Take some out or put them below another.",
+        "这里有{size}个按钮，微信最多{limit}个。请删掉或移到别的按钮下面。",
+    ),
+    "menu-no_name": ("A button has no name. Give it one.", "按钮没有名字。"),
+    "menu-long_name": (
+        "Button “{name}” has {size} bytes, WeChat takes {limit} here. Shorten the name.",
+        "按钮“{name}”有{size}字节，微信在这里最多{limit}字节（一个汉字3字节）。请缩短。",
+    ),
+    "menu-too_deep": (
+        "“{name}” is in a list and has one itself. WeChat takes two levels.",
+        "“{name}”已经是二级，下面不能再有按钮。",
+    ),
+    "menu-action_and_list": (
+        "“{name}” has both an action and a list below. Keep one of the two.",
+        "“{name}”又有动作又有下级按钮，只能留一样。",
+    ),
+    "menu-no_action": (
+        "“{name}” does nothing. Give it a flow, a page or a url.",
+        "“{name}”点了没有反应。请写flow、page或url。",
+    ),
+    "menu-two_actions": ("“{name}” does two things. Keep one of them.", "“{name}”有两个动作，只能留一个。"),
+    "menu-mini_program": (
+        "“{name}” opens a mini program: it needs appid, pagepath and a url for old phones.",
+        "“{name}”打开小程序，要有appid、pagepath，还要给旧手机用的url。",
+    ),
+    "menu-long_key": (
+        "“{name}” has a key of {size} bytes, WeChat takes {limit}.",
+        "“{name}”的key有{size}字节，微信最多{limit}字节。",
+    ),
+    "menu-long_url": (
+        "“{name}” has a url of {size} bytes, WeChat takes {limit}.",
+        "“{name}”的url有{size}字节，微信最多{limit}字节。",
+    ),
+    "menu-odd_url": (
+        "“{name}” has a url that begins neither with https:// nor with http://.",
+        "“{name}”的url要用https://或http://开头。",
+    ),
+    "menu-button": (
+        "“{name}” must have exactly one of flow, page, url or a mini program.",
+        "“{name}”要有flow、page、url或小程序中的一样，只能一样。",
+    ),
+    "button-twice": ("Another button already leads to “{name}”.", "已经有按钮通到“{name}”了。"),
+    "start-twice": ("“{name}” already leads to “{other}”.", "“{name}”已经通到“{other}”了。"),
+    "key-blank": ("A key has no blanks: “{name}”.", "key里不能有空格：“{name}”。"),
+    # the other files of config/
+    "secret-here": (
+        "“{name}” is a secret. Take it out of the file and set {variable}.",
+        "“{name}”是秘密，不能写在文件里。请用环境变量{variable}。",
+    ),
+    "coordinates": ("“{name}” is no coordinate in China.", "“{name}”不是中国境内的坐标。"),
+    "stub-person": (
+        "A person needs a name and an 18-character id_number.",
+        "每个人要有name和18位的id_number。",
+    ),
+}

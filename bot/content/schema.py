@@ -1,0 +1,220 @@
+"""JSON Schemas of every kind of file, for completion and checks in editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.content import models as m
+from bot.content.config_files import OutletModel
+from bot.content.descriptions import DESCRIPTIONS, describe
+from bot.content.engine_texts import ENGINE_TEXTS, EXTRA
+from bot.ports import ACTIONS
+
+FOLDER = "docs/schemas"
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "flow": ("flows/*.yaml",),
+    "pages": ("flows/pages.yaml",),
+    "words": ("messages/*/*.yaml",),
+    "page_words": ("messages/*/pages.yaml",),
+    "common": ("messages/*/common.yaml",),
+    "policy": ("config/policy.yaml",),
+    "menu": ("config/menu.yaml",),
+    "outlets": ("config/outlets.yaml",),
+    "settings": ("config/settings.yaml",),
+}
+"""Schema -> the files it is for; the more exact pattern counts."""
+TEXT = {
+    "description": describe(
+        "a sentence, variants with `if`, or {text, agreed, refused, version}", "一句话，或带if的几种说法"
+    ),
+    "anyOf": [
+        {"type": ["string", "number"]},
+        {"type": "array", "items": {"anyOf": [{"type": ["string", "number"]}, {"$ref": "#/$defs/Variant"}]}},
+        {"$ref": "#/$defs/Spoken"},
+        {"$ref": "#/$defs/Variant"},
+    ],
+}
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Every schema by its name."""
+    kinds: dict[str, Any] = {
+        "flow": m.FlowModel,
+        "pages": m.PagesModel,
+        "words": m.FlowWordsModel,
+        "page_words": dict[str, m.PageWordsModel],
+        "menu": list[m.MenuModel],
+        "outlets": list[OutletModel],
+    }
+    made = {name: _of(name, TypeAdapter(kind).json_schema(by_alias=True)) for name, kind in kinds.items()}
+    return made | {"common": _common(), "policy": _policy(), "settings": _settings()}
+
+
+def write(root: Path) -> list[Path]:
+    """Write them below `root`; the files written."""
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, schema in schemas().items():
+        path = folder / f"{name}.json"
+        path.write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def kind_of(name: str) -> str:
+    """The schema of a content file (flows/x.yaml), '' where there is none."""
+    folder, _, file = name.rpartition("/")
+    if folder == "flows":
+        return "pages" if file == "pages.yaml" else "flow"
+    if folder.startswith("messages/"):
+        return {"pages.yaml": "page_words", "common.yaml": "common"}.get(file, "words")
+    stem = file.removesuffix(".yaml")
+    return stem if folder == "config" and stem in KINDS else ""
+
+
+def modeline(name: str) -> str:
+    """The comment that tells an editor which schema a file has."""
+    kind = kind_of(name)
+    up = "../" * name.count("/")
+    return f"# yaml-language-server: $schema={up}{FOLDER}/{kind}.json" if kind else ""
+
+
+def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Shebao {name}", **schema}
+    defs = schema.setdefault("$defs", {})
+    for key, definition in [("", schema), *defs.items()]:
+        _described(key or _root_name(name), definition)
+    if name in ("words", "page_words", "common"):
+        condition = TypeAdapter(dict[str, m.CondModel]).json_schema(by_alias=True)
+        defs |= condition.pop("$defs", {})
+        defs["Text"] = TEXT
+        defs["Variant"] = {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["if", "text"],
+            "properties": {"if": condition, "text": {"type": "string"}},
+        }
+        defs["Spoken"] = {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["text"],
+            "properties": {
+                "text": {"$ref": "#/$defs/Text"},
+                "agreed": {"$ref": "#/$defs/Text"},
+                "refused": {"$ref": "#/$defs/Text"},
+                "version": {"type": ["string", "number"]},
+            },
+        }
+    _loosened(schema)
+    return schema
+
+
+def _root_name(name: str) -> str:
+    return {"flow": "FlowModel", "pages": "PagesModel", "words": "FlowWordsModel"}.get(name, "")
+
+
+def _described(model: str, definition: dict[str, Any]) -> None:
+    for key, part in definition.get("properties", {}).items():
+        about = DESCRIPTIONS.get(f"{model}.{key}")
+        if about:
+            part["description"] = about
+        part.pop("title", None)
+        part.pop("default", None)
+        if model == "StepModel" and key == "action":
+            part["enum"] = sorted(ACTIONS)
+        if model in ("FlowWordsModel", "SlotWordsModel", "PageWordsModel") and _is_text(model, key):
+            definition["properties"][key] = _text_part(key, part, about or "")
+    definition.pop("title", None)
+
+
+def _is_text(model: str, key: str) -> bool:
+    return (model, key) in {
+        ("FlowWordsModel", "texts"), ("SlotWordsModel", "ask"), ("SlotWordsModel", "values"),
+        ("SlotWordsModel", "again"), ("SlotWordsModel", "help"), ("SlotWordsModel", "line"), ("PageWordsModel", "text"),
+    }  # fmt: skip
+
+
+def _text_part(key: str, part: dict[str, Any], about: str) -> dict[str, Any]:
+    text = {"$ref": "#/$defs/Text"}
+    if key in ("texts", "values"):
+        return {"type": "object", "additionalProperties": text, "description": about}
+    if key == "again":
+        return {"type": "array", "items": text, "description": about}
+    return {**text, "description": about}
+
+
+def _loosened(part: Any) -> None:
+    """What YAML reads as a number or a switch is a string to us; several forms of a `next` may fit at once."""
+    if isinstance(part, dict):
+        if (
+            part.get("type") == "string"
+            and "enum" not in part
+            and "pattern" not in part
+            and "const" not in part
+        ):
+            part["type"] = ["string", "number", "boolean"]
+        if "oneOf" in part:
+            part["anyOf"] = part.pop("oneOf")
+            part.pop("discriminator", None)
+        for inner in part.values():
+            _loosened(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _loosened(inner)
+
+
+def _common() -> dict[str, Any]:
+    recovery = TypeAdapter(m.RecoveryModel).json_schema(by_alias=True)
+    _described("RecoveryModel", recovery)
+    words = {"type": "array", "items": {"type": "string"}}
+    texts = {name: {"$ref": "#/$defs/Text"} for name in sorted(ENGINE_TEXTS | EXTRA)}
+    codes = {
+        "type": "object",
+        "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}},
+    }
+    about = DESCRIPTIONS
+    schema: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "recovery": recovery | {"description": about["common.recovery"]},
+            "yes": words | {"description": about["common.yes"]},
+            "no": words | {"description": about["common.no"]},
+            "codes": codes | {"description": about["common.codes"]},
+            "dates": {"type": "string", "description": about["common.dates"]},
+            "weekdays": words | {"description": about["common.weekdays"]},
+            **texts,
+        },
+    }
+    return _of("common", schema)
+
+
+def _policy() -> dict[str, Any]:
+    value = TypeAdapter(m.PolicyModel).json_schema(by_alias=True)
+    _described("PolicyModel", value)
+    hours = TypeAdapter(m.HoursModel).json_schema(by_alias=True)
+    schema = {
+        "type": "object",
+        "properties": {
+            "hours": {"type": "object", "additionalProperties": {"type": "array", "items": hours}},
+            "banks": {"type": "array", "items": {"type": "object"}},
+        },
+        "additionalProperties": value,
+    }
+    return _of("policy", schema)
+
+
+def _settings() -> dict[str, Any]:
+    from bot.settings import CHOICES, SECRET, Settings
+
+    properties: dict[str, Any] = {}
+    for name in Settings.__dataclass_fields__:
+        if name not in SECRET:
+            properties[name] = {"enum": list(CHOICES[name])} if name in CHOICES else {"type": "string"}
+    return _of("settings", {"type": "object", "additionalProperties": False, "properties": properties})

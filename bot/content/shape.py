@@ -1,0 +1,95 @@
+"""Validation against the models: every error at the line and column it is about, in plain words."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bot.content import models as m
+from bot.content.source import Loc, Source
+
+T = TypeVar("T", bound=BaseModel)
+_WANTED = {
+    "string_type": ("a word or sentence", "文字"),
+    "list_type": ("a list", "一个列表"),
+    "dict_type": ("a map (key: value)", "键和值（key: value）"),
+    "model_type": ("a map (key: value)", "键和值（key: value）"),
+    "model_attributes_type": ("a map (key: value)", "键和值（key: value）"),
+}
+
+
+def model(source: Source, kind: type[T], data: Any = None, loc: Loc = ()) -> T | None:
+    """The checked data; None with findings where it has not the shape of `kind`."""
+    data = source.data if data is None and not loc else data
+    if data is None:
+        if not source.findings:
+            source.error((), "empty")
+        return None
+    try:
+        return kind.model_validate(data)
+    except ValidationError as e:
+        for error in e.errors():
+            where, key = locate(data, error["loc"])
+            _say(source, error, (*loc, *where), key, kind)
+        return None
+
+
+def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel]) -> None:
+    what, context = error["type"], error.get("ctx", {})
+    name = str(error["loc"][-1]) if error["loc"] else ""
+    given = error.get("input")
+    if what == "extra_forbidden":
+        source.error(loc, "unknown-key", key=True, name=name, known=_keys(kind))
+    elif what == "missing":
+        source.error(loc, "missing-key", key=True, name=name)
+    elif what == "literal_error":
+        known = [w.strip("' ") for w in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
+        source.error(loc, "unknown-value", name=given, known=known, among=", ".join(k for k in known if k))
+    elif what in ("string_pattern_mismatch", "string_too_long") and key:
+        source.error(loc, "name", key=True, name=loc[-1] if loc else given)
+    elif what == "string_pattern_mismatch" and r"\d{4}" in str(context.get("pattern")):
+        source.error(loc, "date", name=given)
+    elif what in ("string_pattern_mismatch", "string_too_long"):
+        source.error(loc, "name", name=given)
+    elif not given and isinstance(given, str):
+        source.error(loc, "empty-value", key=True)
+    elif what in _WANTED:
+        english, chinese = _WANTED[what]
+        source.error(loc, "shape", wanted=english, zh_wanted=chinese)
+    else:
+        source.error(loc, "shape", wanted=str(error["msg"]), zh_wanted=str(error["msg"]))
+
+
+def locate(data: Any, loc: tuple[str | int, ...]) -> tuple[Loc, bool]:
+    """pydantic's error location as a path through the data; union tags are passed over."""
+    here: list[str | int] = []
+    for part in loc:
+        if part == "[key]":
+            return tuple(here), True
+        inside = part in data if isinstance(data, dict) else isinstance(part, int) and isinstance(data, list)
+        if inside and not (isinstance(data, list) and int(part) >= len(data)):
+            here.append(part)
+            data = data[part]
+    return tuple(here), False
+
+
+@cache
+def _keys(kind: type[BaseModel]) -> frozenset[str]:
+    """Every key that can stand anywhere in a model."""
+    found: set[str] = set()
+    seen: set[Any] = set()
+    todo: list[Any] = [kind]
+    models = {n: c for n, c in inspect.getmembers(m, inspect.isclass) if issubclass(c, BaseModel)}
+    while todo:
+        one = todo.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        for name, field in one.model_fields.items():
+            found.add(field.alias or name)
+            text = str(field.annotation) + str(field.metadata)
+            todo += [c for n, c in models.items() if f".{n}" in text or f"'{n}'" in text]
+    return frozenset(found)

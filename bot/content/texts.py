@@ -1,0 +1,210 @@
+"""A flow's words in one language: all there, none idle, and every `{path}` given where it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.content.facts import Facts
+from bot.content.given import Ways
+from bot.content.names import Names
+from bot.content.routes import step_leaves
+from bot.content.source import Loc, Source
+from bot.engine import flow as f
+
+OWN_TEXTS = frozenset({"down", "not_sure", "slow"})  # a flow's own text of these names wins over the engine's
+
+
+def variants(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Variant, Loc]]:
+    """The variants of a text with the place of each one's sentence."""
+    if (*loc, "text") in source.values and (*loc, "if") not in source.keys:
+        loc = (*loc, "text")
+    single = (*loc, 0) not in source.values
+    for i, variant in enumerate(made.variants):
+        here = loc if single else (*loc, i)
+        yield variant, (*here, "text") if (*here, "text") in source.values else here
+
+
+def parts(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
+    """The text itself, and its `agreed` and `refused`."""
+    yield made, loc
+    for name, label in (("agreed", made.agreed), ("refused", made.refused)):
+        if label is not None:
+            yield label, (*loc, name)
+
+
+class FlowTexts:
+    def __init__(self, names: Names, ways: Ways, language: f.Language, source: Source) -> None:
+        self.names, self.ways, self.language, self.source = names, ways, language, source
+        self.flow = names.flow
+        self.words = language.flows[names.flow.name]
+
+    def check(self) -> None:
+        used = {name for name in OWN_TEXTS if name in self.words.texts}
+        actions = [facts for s in self.flow.steps.values() if s.action for facts in self.ways.at[s.id]]
+        for name in used:
+            self._said(self.words.texts[name], ("texts", name), actions or [{}])
+        for step in self.flow.steps.values():
+            used |= self._step(step)
+        for name, facts in self.ways.saying:
+            if name in self.words.texts:
+                self._said(self.words.texts[name], ("texts", name), [facts])
+        for name, made in self.words.texts.items():
+            self._paths(made, ("texts", name))
+            if name not in used:
+                self.source.warn(
+                    ("texts", name), "unused-text", key=True, name=name, known=self._wanted() - used
+                )
+        for name, slot in self.words.slots.items():
+            self._slot(name, slot)
+
+    def _wanted(self) -> set[str]:
+        said = {s.text for s in self.flow.steps.values() if s.text}
+        return (said | {say for say, _ in self.ways.saying}) - set(self.words.texts)
+
+    def _step(self, step: f.Step) -> set[str]:
+        said = [step.text] if step.text else []
+        again = [rule.say for rule, _ in step_leaves(step) if isinstance(rule, f.Again)]
+        for name in (*said, *again):
+            if name not in self.words.texts:
+                self.source.error(
+                    ("texts",), "missing-text", key=True, name=name, step=step.id, known=self.words.texts
+                )
+        for name in said:
+            made = self.words.texts.get(name)
+            if made is None:
+                continue
+            self._said(made, ("texts", name), self.ways.at[step.id])
+            if step.kind in ("confirm", "consent") and not (made.agreed and made.refused):
+                self.source.error(("texts", name), "answers", key=True, name=name)
+            if step.kind == "consent" and not made.version:
+                self.source.error(("texts", name), "version", key=True, name=name)
+            if step.kind != "consent" and made.version:
+                self.source.warn(("texts", name, "version"), "version-idle", key=True, name=name)
+            if step.kind == "say" and (made.agreed or made.refused):
+                self.source.error(("texts", name), "answers-idle", key=True, name=name)
+        if step.kind == "collect" and step.slot in self.flow.slots:
+            self._collect(step, self.flow.slots[step.slot])
+        return {*said, *again}
+
+    def _collect(self, step: f.Step, slot: f.Slot) -> None:
+        words = self.words.slots.get(step.slot)
+        loc: Loc = ("slots", step.slot)
+        if words is None or words.ask is None:
+            where: Loc = loc if words else ("slots",)
+            self.source.error(where, "missing-ask", key=True, name=step.slot, known=self.words.slots)
+            return
+        facts = self.ways.at[step.id]
+        for part, at in self._asked(words, loc):
+            self._said(part, at, facts, code=slot.type == "code")
+        for value in (*slot.values, *slot.or_):
+            if value not in words.values:
+                self.source.error((*loc, "values"), "missing-value", key=True, name=value, slot=slot.name)
+        if len(words.again) < self.flow.tries - 1:
+            self.source.error((*loc, "again"), "again", key=True, wanted=self.flow.tries - 1, name=step.slot)
+        if not words.label:
+            self.source.error(loc, "label", key=True, name=step.slot)
+        if slot.type == "code" and not any(p == "code" for v in words.ask.variants for p in _paths(v)):
+            self.source.error((*loc, "ask"), "no-code")
+
+    def _asked(self, words: f.SlotWords, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
+        for name in ("ask", "help"):
+            part = getattr(words, name)
+            if part is not None:
+                yield part, (*loc, name)
+        for i, again in enumerate(words.again):
+            yield again, (*loc, "again", i)
+        for value, label in words.values.items():
+            yield label, (*loc, "values", value)
+
+    def _slot(self, name: str, words: f.SlotWords) -> None:
+        loc: Loc = ("slots", name)
+        slot = self.flow.slots.get(name)
+        if slot is None:
+            self.source.error(loc, "unknown-slot", key=True, name=name, known=self.flow.slots)
+            return
+        if not any(s.slot == name for s in self.flow.steps.values()):
+            if words.ask is not None:
+                self.source.warn((*loc, "ask"), "unused-words", key=True, name=name)
+            for part, at in self._asked(words, loc):
+                self._paths(part, at)
+        known = (*slot.values, *slot.or_)
+        for value in words.values:
+            if value not in known:
+                at = (*loc, "values", value)
+                self.source.error(
+                    at, "unknown-value", key=True, name=value, known=known, among=", ".join(known)
+                )
+        if words.line is not None:
+            if slot.type != "list" and not slot.entries_of:
+                self.source.warn((*loc, "line"), "line-idle", key=True, name=name)
+            self._said(words.line, (*loc, "line"), [self.ways.reading.saved({}, slot)])
+
+    # --- placeholders ---
+    def _paths(self, made: f.Text, loc: Loc, code: bool = False) -> None:
+        """Every path of a text leads somewhere."""
+        for text, at in parts(made, self.source, loc):
+            for variant, here in variants(text, self.source, at):
+                for path in _paths(variant):
+                    if not (path == "code" and code):
+                        self.names.path(path, here, source=self.source, near=f"{{{path}}}")
+                for test in variant.when:
+                    if self.names.path(
+                        test.path, (*here[:-1], "if", test.path), key=True, source=self.source
+                    ):
+                        self._wanted_values(test, (*here[:-1], "if", test.path))
+
+    def _wanted_values(self, test: f.Test, loc: Loc) -> None:
+        closed = self.names.closed(test.path)
+        for value in test.any_of:
+            if closed and value not in closed:
+                self.source.error(loc, "unknown-value", name=value, known=closed, among=", ".join(closed))
+
+    def _said(self, made: f.Text, loc: Loc, ways: list[Facts], code: bool = False) -> None:
+        """With each of the facts there is a variant to say, and each of its values is given."""
+        if code or loc[0] != "texts":
+            self._paths(made, loc, code)
+        for text, at in parts(made, self.source, loc):
+            if all(not v.when for v in text.variants) and not any(_paths(v) for v in text.variants):
+                continue
+            heads = {
+                p.partition(".")[0] for v in text.variants for p in (*_paths(v), *(t.path for t in v.when))
+            }
+            heads |= {h.partition(".")[2] for h in heads}
+            for facts in _apart(ways, heads | {self.flow.name}):
+                self._with(text, at, facts, code)
+
+    def _with(self, text: f.Text, loc: Loc, facts: Facts, code: bool) -> None:
+        reading, left = self.ways.reading, [facts]
+        for variant, here in variants(text, self.source, loc):
+            held = [one for before in left if (one := reading.holding(before, variant.when)) is not None]
+            for path in _paths(variant):
+                if path == "code" and code:
+                    continue
+                if any(not reading.given(one, path) for one in held) and self._exists(path):
+                    self.source.error(here, "maybe-empty", near=f"{{{path}}}", name=path)
+            left = [failed for one in left for failed in reading.failing(one, variant.when)]
+        if left:
+            self.source.error(loc, "no-variant", key=True)
+
+    def _exists(self, path: str) -> bool:
+        """Whether the path is good at all: a wrong one is another finding."""
+        head, _, rest = path.partition(".")
+        slot = self.flow.slots.get(head)
+        if slot is not None:
+            return not rest or rest in slot.fields or slot.type == "place"
+        there = self.names.content.flows.get(head)
+        return there is not None and rest.partition(".")[0] in there.slots
+
+
+def _paths(variant: f.Variant) -> list[str]:
+    return [p.path for p in variant.parts if isinstance(p, f.Place)]
+
+
+def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:
+    """The facts as far as they bear on these names, each once."""
+    found: dict[Any, Facts] = {}
+    for facts in ways:
+        near = {p: v for p, v in facts.items() if p.partition(".")[0] in heads}
+        found.setdefault(frozenset(near.items()), near)
+    return list(found.values())

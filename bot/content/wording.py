@@ -1,0 +1,163 @@
+"""The rules for words that residents read (FLOWS.md), as far as a program can judge them."""
+
+from __future__ import annotations
+
+import re
+
+from bot.content.lengths import Lengths, longest_turns
+from bot.content.source import Loc, Source
+from bot.content.texts import parts, variants
+from bot.engine import flow as f
+from bot.engine.slots import normal
+
+SENTENCE, LINES, BUBBLE, BYTES = 40, 8, 170, 2048
+BANNED = ("系统错误", "非法", "无效", "超时", "验证失败")
+BANNED_ENGLISH = ("system error", "illegal", "invalid", "timeout", "timed out", "verification failed")
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+_END = re.compile(r"[。！？；!?\n]")
+_SECRET = re.compile(r"密码|验证码|校验码|\bPIN\b|passwords?\b|SMS codes?|verification codes?", re.I)
+_ASKS = re.compile(
+    r"回复|输入|发送|发给|发来|请发|填写|填入|提供|告诉我|说一下"
+    r"|\b(?:reply|send|enter|type|tell us|give us)\b",
+    re.I,
+)
+_DENIES = re.compile(r"不|别|勿|没有|never|not\b|n't|\bno\b|nobody|without", re.I)
+_NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes", "no", "ok"})
+_DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
+_MONEY = re.compile(r"[¥￥]\s*\d+|\d+块|\d+\s*RMB")
+_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
+
+
+class Wording:
+    def __init__(self, content: f.Content, language: f.Language, source: Source, flow: f.Flow | None) -> None:
+        self.content, self.language, self.source, self.flow = content, language, source, flow
+        self.lengths = Lengths(content, language, flow)
+        self.chinese = language.code.startswith("zh")
+
+    # --- what is checked ---
+    def flow_words(self, words: f.FlowWords) -> None:
+        self.script(words.title, ("title",))
+        for name, made in words.texts.items():
+            self.text(made, ("texts", name))
+        for name, slot in words.slots.items():
+            self._slot(name, slot)
+        if self.flow is None:
+            return
+        for step in self.flow.steps.values():
+            summary = words.texts.get(step.text)
+            if summary and step.kind == "confirm":
+                self._one_question(summary, ("texts", step.text))
+        reported: set[str] = set()
+        for step, size in longest_turns(self.flow, words, self.lengths):
+            name = step.text or step.slot
+            if size > BYTES and name not in reported:
+                reported.add(name)
+                loc: Loc = ("texts", name) if step.text else ("slots", name, "ask")
+                self.source.warn(loc, "long-turn", key=True, size=size, most=BYTES, step=step.id)
+
+    def _slot(self, name: str, slot: f.SlotWords) -> None:
+        loc: Loc = ("slots", name)
+        self.script(slot.label, (*loc, "label"))
+        if _SECRET.search(slot.label):
+            self.source.error((*loc, "label"), "asks-secret")
+        for key in ("ask", "help", "line"):
+            made = getattr(slot, key)
+            if made is not None:
+                self.text(made, (*loc, key))
+        if slot.ask is not None:
+            self._one_question(slot.ask, (*loc, "ask"))
+            self._asks(slot.ask, (*loc, "ask"))
+        for i, again in enumerate(slot.again):
+            self.text(again, (*loc, "again", i))
+        for value, label in slot.values.items():
+            self.text(label, (*loc, "values", value))
+            self._label(label, (*loc, "values", value))
+
+    def text(self, made: f.Text, loc: Loc) -> None:
+        for label, at in list(parts(made, self.source, loc))[1:]:
+            self._label(label, at)
+        for text, at in parts(made, self.source, loc):
+            for variant, here in variants(text, self.source, at):
+                self._variant(variant, here)
+        size = self.lengths.most(made)
+        if size > BYTES:
+            self.source.error(loc, "too-long", key=True, size=size, most=BYTES)
+
+    # --- the rules ---
+    def _variant(self, variant: f.Variant, loc: Loc) -> None:
+        words = self.lengths.usual(variant).strip()
+        literal = "".join(p if isinstance(p, str) else "\x00" for p in variant.parts)
+        self.script(literal, loc)
+        lowered = literal.lower()
+        for word in BANNED if self.chinese else BANNED_ENGLISH:
+            if word in lowered:
+                near = literal[lowered.index(word) : lowered.index(word) + len(word)]
+                self.source.error(loc, "banned-word", near=near, name=near)
+        for sentence in re.split(r"[。！？!?\n]|\.(?=\s|$)", literal):
+            secret = _SECRET.search(sentence)
+            if secret and _ASKS.search(sentence) and not _DENIES.search(sentence):
+                self.source.error(loc, "asks-secret", near=secret[0])
+        for code, rule in (("phone-dashes", _DASHED), ("money", _MONEY)):
+            found = rule.search(literal)
+            if found and code == "money":
+                self.source.warn(loc, "money", near=found[0], name=found[0])
+            elif found:
+                self.source.warn(loc, "phone-dashes", near=found[0], name=found[0])
+        found = _DATE.search(literal)
+        if found and "例如" not in literal and "“" not in literal:
+            self.source.warn(loc, "weekday", near=found[0], name=found[0])
+        lines = words.split("\n")
+        if len(lines) > LINES:
+            self.source.warn(loc, "too-many-lines", size=len(lines), most=LINES)
+        if self.chinese:
+            self._long(variant, words, loc)
+
+    def _long(self, variant: f.Variant, words: str, loc: Loc) -> None:
+        if len(words) > BUBBLE:
+            self.source.warn(loc, "long-bubble", size=len(words), most=BUBBLE)
+        for sentence in _END.split(words):
+            size = len(sentence.strip())
+            if size > SENTENCE:
+                start = sentence.strip()[:5]
+                self.source.warn(loc, "long-sentence", near=start, size=size, most=SENTENCE, start=start)
+
+    def script(self, literal: str, loc: Loc) -> None:
+        """A text of the other language was left standing."""
+        if self.chinese:
+            latin = _LATIN.search(literal)
+            if latin and not _HAN.search(literal) and "\x00" not in literal:
+                self.source.warn(loc, "untranslated", near=latin[0], language=self.language.code)
+        else:
+            han = _HAN.search(literal)  # a Chinese example in a sentence is no untranslated sentence
+            if han and 3 * len(_HAN.findall(literal)) > sum(c.isascii() and c.isalpha() for c in literal):
+                self.source.warn(loc, "untranslated", near=han[0], language=self.language.code)
+
+    def _label(self, made: f.Text, loc: Loc) -> None:
+        for variant, here in variants(made, self.source, loc):
+            words = "".join(p for p in variant.parts if isinstance(p, str)).strip()
+            if normal(words) in _NO_LABEL or "取消" in words:
+                self.source.error(here, "label-verb", name=words)
+
+    def _one_question(self, made: f.Text, loc: Loc) -> None:
+        for variant, here in variants(made, self.source, loc):
+            words = "".join(p for p in variant.parts if isinstance(p, str))
+            if len(re.findall(r"[？?]", words)) > 1:
+                self.source.warn(here, "two-questions")
+
+    def _asks(self, made: f.Text, loc: Loc) -> None:
+        for variant, here in variants(made, self.source, loc):
+            for sentence in re.split(r"[。！\n]", "".join(p for p in variant.parts if isinstance(p, str))):
+                secret = _SECRET.search(sentence)
+                if secret and not _DENIES.search(sentence):
+                    self.source.error(here, "asks-secret", near=secret[0])
+
+
+def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool) -> None:
+    """What is said when a service is away: not your fault, and what to do now."""
+    for variant, here in variants(made, source, loc):
+        words = "".join(p for p in variant.parts if isinstance(p, str))
+        fault = "不是您的问题" if chinese else "not your fault"
+        told = fault in words if chinese else re.search(r"not (?:on )?your", words)
+        if "12333" not in words or not told:
+            source.warn(here, "failure-words", fault=fault)

@@ -1,0 +1,46 @@
+"""Runs put aside for 继续, by an outage or by expiry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.engine.flow import PII_TYPES, Flow
+from bot.engine.session import Frame, Parked
+from bot.engine.talk import Talk
+
+
+def impersonal(frame: Frame, flow: Flow) -> Frame:
+    """A frame without its personal answers, to be walked again from its beginning."""
+    dropped = PII_TYPES | {"record", "list", "place", "code"}
+    log = tuple(
+        (n, v)
+        for n, v in frame.slots.items()
+        if n in flow.slots and flow.slots[n].type not in dropped and not flow.slots[n].entries_of
+    )
+    fresh = Frame(frame.flow, frame.run, flow.first, frame.why, log=log)
+    return replace(fresh, counts=frame.counts, settled=frame.settled, refused=frame.refused)
+
+
+def stripped(talk: Talk, parked: Parked) -> Parked | None:
+    flows = talk.content.flows
+    begun = (f for f in parked.frames if f.why == "start" and f.flow in flows)
+    frames = tuple(impersonal(f, flows[f.flow]) for f in begun)
+    return Parked(frames, 0) if frames else None
+
+
+def resume(talk: Talk) -> bool:
+    """Bring back what was put aside; False if nothing was. The way to a person gives way to it."""
+    parked, frames = talk.session.parked, talk.session.frames
+    if frames and frames[talk.base()].flow == talk.content.person:
+        frames = frames[: talk.base()]
+    opened = {f.flow for f in frames}
+    if (
+        parked is None
+        or any(f.flow in opened for f in parked.frames)
+        or (frames == talk.session.frames != ())
+    ):
+        return False
+    back = tuple(replace(f, call="", asked_at=0) for f in parked.frames)
+    talk.change(parked=None, frames=(*frames, *back))
+    talk.say_resumed()
+    return True

@@ -1,0 +1,45 @@
+"""The stub of `Sender`: keeps what was pushed, sealed, so that a simulated phone can show it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import cast
+
+import redis
+
+from bot.engine.effects import Option, Reply
+from bot.ports import Pushed
+from bot.store.seal import Seal
+
+KEPT = 7 * 86400
+
+
+class StubSender:
+    """Raises nothing: Redis being away is `later`."""
+
+    def __init__(self, client: redis.Redis, seal: Seal) -> None:
+        self._client, self._seal = client, seal
+
+    def push(self, openid: str, account: str, reply: Reply, within: float) -> Pushed:
+        key = self._key(openid)
+        sealed = self._seal.seal(json.dumps(asdict(reply)).encode(), key)
+        try:
+            self._client.rpush(key, sealed)
+            self._client.expire(key, KEPT)
+        except redis.RedisError:
+            return "later"
+        return "sent"
+
+    def take(self, openid: str) -> list[Reply]:
+        """What arrived since the last look, oldest first. Raises redis.RedisError."""
+        key = self._key(openid)
+        found: list[Reply] = []
+        while sealed := cast("bytes | None", self._client.lpop(key)):
+            raw = json.loads(self._seal.open(sealed, key))
+            options = tuple(Option(**o) for o in raw["options"])
+            found.append(Reply(**raw | {"options": options, "says": tuple(raw["says"])}))
+        return found
+
+    def _key(self, openid: str) -> str:
+        return f"stub:pushed:{self._seal.tag(openid)}"

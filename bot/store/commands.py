@@ -1,0 +1,141 @@
+"""`shebao jobs`, `shebao forget`, `shebao evidence`: what an operator asks of the store.
+
+`add_to(main, make_bot)` puts them under the command; `make_bot()` builds the service from the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from bot.ports import ACTIONS, Result
+from bot.store.due import Dead
+from bot.store.records import StoreAway
+from bot.store.seal import SealError
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+
+def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
+    """The commands under `main`."""
+
+    @main.group()
+    def jobs() -> None:
+        """Dead letters: calls that a bug of ours has stopped."""
+
+    @jobs.command("list")
+    def list_() -> None:
+        """Dead letters, oldest first: id, action, since, attempts, cause, resident's tag."""
+        bot = make_bot()
+        with _answering():
+            letters = bot.store.jobs.dead()
+        for letter in letters:
+            action, tag = _named(bot, letter)
+            at = time.strftime("%Y-%m-%d %H:%M", time.localtime(letter.at))
+            name = letter.member.partition(":")[2]
+            click.echo(f"{name}  {action}  {at}  {letter.attempts} attempts  {letter.cause}  {tag}")
+        click.echo(f"{len(letters)} dead letters")
+
+    @jobs.command()
+    @click.argument("id_", metavar="ID|all")
+    def retry(id_: str) -> None:
+        """Try a dead letter again now (all: every one), with the key it always had."""
+        bot = make_bot()
+        with _answering():
+            found = _found(bot, id_)
+            for letter in found:
+                bot.store.jobs.revive(letter)
+        click.echo(f"{len(found)} will be tried again within a second; the worker must be running")
+
+    @jobs.command()
+    @click.argument("id_", metavar="ID")
+    @click.option("--outcome", default="", help="What the bureau says of it; the resident is told so.")
+    def drop(id_: str, outcome: str) -> None:
+        """End a dead letter. The outcome must be known: ask the bureau under its key first."""
+        bot = make_bot()
+        with _answering():
+            (letter,) = _found(bot, id_)
+            try:
+                owner, job = bot.store.open_job(letter.shard, letter.sealed)
+            except SealError:  # nobody can be told: its key is gone
+                bot.store.jobs.bury(letter)
+                click.echo("removed: it cannot be opened with the keys of SHEBAO_SEAL_KEYS")
+                return
+            known = ACTIONS[job.call.action].outcomes
+            if outcome not in known:
+                raise click.ClickException(
+                    f"{job.call.action} under key {owner.tag}.{job.call.key}: ask the bureau what became of "
+                    f"it, then: shebao jobs drop {id_} --outcome {'|'.join(known)}"
+                )
+            bot.turns.background.settle(owner, job, letter.attempts, Result(outcome))
+        click.echo(f"ended as {outcome}; the resident is told")
+
+    @main.command()
+    @click.argument("openid")
+    def forget(openid: str) -> None:
+        """Delete what is held on a resident; says what was removed and what stays until when."""
+        from bot.store.forget import forget as carry_out
+
+        bot = make_bot()
+        with _answering():
+            removed, stays = carry_out(bot.store, bot.turns, openid, bot.settings.real_name_tries > 0)
+        for line in removed or ["nothing was held"]:
+            click.echo(f"removed  {line}")
+        for line in stays:
+            click.echo(f"stays    {line}")
+
+    @main.command()
+    @click.argument("receipt")
+    def evidence(receipt: str) -> None:
+        """What a resident was shown and agreed to before this receipt, signed; as JSON."""
+        from bot.store.evidence import find
+
+        bot = make_bot()
+        with _answering():
+            found = find(bot.store, receipt)
+        if found is None:
+            raise click.ClickException("nothing is kept under this receipt (any more)")
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+    @main.command("evidence-check")
+    @click.argument("file", type=click.File(encoding="utf-8"))
+    def evidence_check(file: TextIO) -> None:
+        """Whether a printed evidence is as we signed it; 1 if not."""
+        from bot.store.evidence import genuine
+
+        bot = make_bot()
+        if not genuine(bot.store, json.load(file)):
+            raise click.ClickException("this was changed, or signed with another SHEBAO_TAG_KEY")
+        click.echo("genuine")
+
+
+def _found(bot: Bot, id_: str) -> list[Dead]:
+    letters = bot.store.jobs.dead()
+    found = letters if id_ == "all" else [d for d in letters if d.member == f"j:{id_}"]
+    if not found and id_ != "all":
+        raise click.ClickException(f"there is no dead letter {id_}: shebao jobs list")
+    return found
+
+
+def _named(bot: Bot, letter: Dead) -> tuple[str, str]:
+    try:
+        owner, job = bot.store.open_job(letter.shard, letter.sealed)
+    except SealError:
+        return "(cannot be opened)", ""
+    return job.call.action, owner.tag
+
+
+class _answering:
+    """Redis being away is one line."""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, StoreAway):
+            raise click.ClickException(f"Redis does not answer ({error}); see SHEBAO_REDIS_URL") from error

@@ -1,0 +1,113 @@
+"""What is due: jobs, timers and pushes in one sorted set a shard, which is at once lease and retry delay."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from bot.store.connect import answering, server_time
+
+PEEK = 16
+DEAD_AFTER = 6
+"""Failures by a bug of ours after which a job is a dead letter: about half an hour."""
+BUG_PAUSE = (15, 60, 120, 300, 900)
+"""Seconds until a job is tried again that a bug has stopped."""
+
+
+@dataclass(frozen=True)
+class Dead:
+    """A job that waits for an operator. `cause`: the exception's type; `sealed`: the job."""
+
+    shard: int
+    member: str
+    cause: str
+    at: int
+    attempts: int
+    sealed: bytes
+
+
+class DueJobs:
+    """Raises StoreAway. A member is `j:` a job, `t:` or `p:` and the tag of a resident."""
+
+    def __init__(self, client: redis.Redis, shards: int) -> None:
+        self._client, self._shards = client, shards
+        folder = Path(__file__).parent
+        self._claim = client.register_script((folder / "claim.lua").read_text())
+        self._failed = client.register_script((folder / "failed.lua").read_text())
+
+    def due(self) -> Iterator[tuple[int, str]]:
+        """(shard, member), from one peek over all shards (a cluster's pipeline carries no script)."""
+        with answering():
+            now = server_time(self._client)
+            pipe = self._client.pipeline(transaction=False)
+            for shard in range(self._shards):
+                pipe.zrangebyscore(f"sb:{{s{shard}}}:due", 0, now, start=0, num=PEEK)
+            found = pipe.execute()
+        for shard, members in enumerate(found):
+            for member in members:
+                yield shard, member.decode()
+
+    def claim(self, shard: int, member: str, lease: int) -> tuple[int, int, bytes] | None:
+        """A job or timer under a lease: attempt, how many earlier ones were surely not taken, sealed job."""
+        kind, _, name = member.partition(":")
+        with answering():
+            got = self._claim(
+                keys=[f"sb:{{s{shard}}}:due", f"sb:{{s{shard}}}:j:{name}"],
+                args=[member, lease, "timer" if kind == "t" else "job"],
+            )
+        return (got[0], got[1], got[2]) if got else None
+
+    def put_off(self, shard: int, member: str, seconds: int) -> None:
+        """What is claimed comes back then; nothing where it is finished."""
+        with answering():
+            now = server_time(self._client)
+            self._client.zadd(f"sb:{{s{shard}}}:due", {member: now + seconds}, xx=True)
+
+    # --- dead letters ---
+    def failed(self, shard: int, member: str, cause: str, attempt: int = 0) -> bool:
+        """A bug stopped this job; True if it is a dead letter now. `cause` must hold nothing personal."""
+        pause = BUG_PAUSE[min(max(attempt, 1), len(BUG_PAUSE)) - 1]
+        prefix = f"sb:{{s{shard}}}"
+        keys = [f"{prefix}:due", f"{prefix}:j:{member.partition(':')[2]}", f"{prefix}:dead"]
+        with answering():
+            letter = f"{int(time.time())} {cause}"
+            times = self._failed(keys=keys, args=[member, DEAD_AFTER, letter, pause])
+        return bool(times >= DEAD_AFTER)
+
+    def dead(self) -> list[Dead]:
+        """Oldest first; a letter whose job was finished meanwhile (by a callback) is none any more."""
+        found: list[Dead] = []
+        with answering():
+            for shard in range(self._shards):
+                letters: Any = self._client.hgetall(f"sb:{{s{shard}}}:dead")
+                for member, text in letters.items():
+                    key = f"sb:{{s{shard}}}:j:{member.decode().partition(':')[2]}"
+                    kept: Any = self._client.hmget(key, "d", "a")
+                    sealed, attempts = kept
+                    if not sealed:
+                        self._client.hdel(f"sb:{{s{shard}}}:dead", member)
+                        continue
+                    at, _, cause = text.decode().partition(" ")
+                    found.append(Dead(shard, member.decode(), cause, int(at), int(attempts or 0), sealed))
+        return sorted(found, key=lambda d: d.at)
+
+    def revive(self, letter: Dead) -> None:
+        """Try it again now."""
+        prefix = f"sb:{{s{letter.shard}}}"
+        with answering():
+            now = server_time(self._client)
+            self._client.hdel(f"{prefix}:j:{letter.member.partition(':')[2]}", "b")
+            self._client.zadd(f"{prefix}:due", {letter.member: now})
+            self._client.hdel(f"{prefix}:dead", letter.member)
+
+    def bury(self, letter: Dead) -> None:
+        """Remove a job that cannot be opened any more."""
+        prefix = f"sb:{{s{letter.shard}}}"
+        with answering():
+            self._client.delete(f"{prefix}:j:{letter.member.partition(':')[2]}")
+            self._client.hdel(f"{prefix}:dead", letter.member)

@@ -1,0 +1,52 @@
+"""`shebao forget OPENID`: the same deletion as unfollowing, and an account of what stays until when."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from bot.engine.events import AuthorizationRevoked
+from bot.store.connect import answering
+from bot.store.redis import RedisStore
+
+if TYPE_CHECKING:
+    from bot.turn import Turns
+
+NAMES = {
+    "s": "session: answers, consents, what was looked up",
+    "o": "texts waiting to be told",
+    "w": "texts being pushed",
+    "m": "a reminder",
+    "n": "times of the last message, for pushes",
+    "t": "the last turns, masked",
+}
+
+
+def forget(store: RedisStore, turns: Turns, openid: str, counts_checks: bool) -> tuple[list[str], list[str]]:
+    """What was removed, and what stays until when. Raises StoreAway."""
+    owner = store.owner(openid)
+    with answering():
+        before = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
+    turns.handle(
+        openid,
+        "",
+        f"forget:{secrets.token_hex(8)}",
+        AuthorizationRevoked(int(time.time()), secrets.randbits(64)),
+    )
+    with answering():
+        after = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
+        stays = []
+        session = store.begin(owner, "").session
+        if session is not None:
+            open_ = ", ".join(sorted(call.action for call in session.calls.values()))
+            stays.append(f"until it is known: what is being submitted ({open_})")
+        rows: Any = store.client.zrange(owner.key("ei", owner.tag), 0, -1, withscores=True)
+        if rows:
+            day = time.strftime("%Y-%m-%d", time.localtime(max(score for _, score in rows)))
+            stays.append(f"until {day} at the latest: evidence of {len(rows)} receipts")
+    if counts_checks:
+        stays.append("until the day ends: how often a real-name check failed, under a tag")
+    stays.append("15 minutes: answers to the last deliveries, for repeated ones")
+    stays.append("in the bureau's own systems: what it keeps by law; we cannot delete that")
+    return [NAMES[kind] for kind in NAMES if kind in before - after], stays

@@ -1,0 +1,30 @@
+-- Take what waits to be pushed to one resident, under a lease; one claim at a time.
+-- KEYS: due, outbox, claimed, reminder, window. ARGV: member, lease (s), claim's id, seconds a claim is kept.
+-- Answers {messages that may be sent, reminder or '', items}; nothing where there is nothing to do: not due,
+-- nothing waits, or no message may be sent until the resident writes again (their next turn tells it).
+local now = tonumber(redis.call('TIME')[1])
+local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not due or tonumber(due) > now then return false end
+-- a claim that lapsed: its sender died, and may or may not have sent
+for _ = 1, redis.call('LLEN', KEYS[3]) do
+  redis.call('LPUSH', KEYS[2], redis.call('RPOP', KEYS[3]))
+end
+local w = redis.call('HMGET', KEYS[5], 'message', 'message_left', 'tap', 'tap_left')
+local left = 0
+for i = 1, 3, 2 do
+  if tonumber(w[i] or '0') > now then left = left + tonumber(w[i + 1] or '0') end
+end
+if left <= 0 or redis.call('EXISTS', KEYS[2], KEYS[4]) == 0 then
+  redis.call('ZREM', KEYS[1], ARGV[1])
+  redis.call('DEL', KEYS[4])
+  return false
+end
+local reminder = redis.call('GET', KEYS[4]) or ''
+redis.call('DEL', KEYS[4])
+if redis.call('EXISTS', KEYS[2]) == 1 then
+  redis.call('RENAME', KEYS[2], KEYS[3])
+  redis.call('EXPIRE', KEYS[3], ARGV[4])
+end
+redis.call('HSET', KEYS[5], 'claim', ARGV[3])
+redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), ARGV[1])
+return { left, reminder, redis.call('LRANGE', KEYS[3], 0, -1) }

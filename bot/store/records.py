@@ -1,0 +1,127 @@
+"""What the store reads and writes: owners, jobs, and one turn's plan."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.engine.effects import Call, Reply
+from bot.engine.session import Session
+
+
+class StoreAway(Exception):
+    """Redis did not answer; what was sent may or may not have been written."""
+
+
+class ShardsDiffer(Exception):
+    """This data was written with another number of shards."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A resident as the store knows them. `tag` is an HMAC; the openid itself is only ever stored sealed."""
+
+    openid: str
+    tag: str
+    shard: int
+
+    def key(self, kind: str, *parts: str) -> str:
+        return ":".join((f"sb:{{s{self.shard}}}", kind, *parts))
+
+
+def member_of(call_id: str) -> str:
+    """A job's name among the due ones."""
+    return hashlib.sha256(call_id.encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A call on its way. `at`: time of the event that made it; `begun`: Redis's time then."""
+
+    call: Call
+    openid: str
+    account: str
+    delivery: str
+    at: int
+    begun: int
+
+    @property
+    def member(self) -> str:
+        return member_of(self.call.id)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`.
+
+    `head`: the outbox's first item as it is stored, by which a commit knows that it is still there.
+    """
+
+    now: int
+    version: bytes
+    session: Session | None
+    delivery: str
+    reply: Reply | None
+    outbox: tuple[Reply, ...]
+    rate: int
+    head: bytes = b""
+
+
+@dataclass(frozen=True)
+class JobChange:
+    """`op`: new (due in `due` seconds), later (only by the current `attempt`), done.
+
+    `sure`: the attempt that is put off was surely not taken.
+    """
+
+    op: str
+    job: Job
+    due: int = 0
+    attempt: int = 1
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What settles "I never agreed to that": kept apart under the receipt's number, for `days`."""
+
+    receipt: str
+    facts: Mapping[str, Any]
+    days: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A commit. `session` None deletes it. `delivery`: "", new or answer; new without `reply` is pending.
+
+    `pushes`: what waits is pushed, in `push_in` seconds. `window`: message or tap: what the resident just did
+    allows customer-service messages. `reminder` is only pushed, within `good_for` seconds. `dropped`: ids of
+    calls that nobody waits for any more. `copies`: replicas that must have the commit.
+    """
+
+    version: bytes
+    session: Session | None
+    event_at: int
+    delivery: str = ""
+    reply: Reply | None = None
+    outbox: Reply | None = None
+    take: int = 0
+    head: bytes = b""
+    jobs: tuple[JobChange, ...] = ()
+    dropped: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    trace: Mapping[str, Any] = field(default_factory=dict)
+    forget: bool = False
+    rated: bool = False
+    not_after: int = 0
+    pushes: bool = False
+    push_in: int = 1
+    window: str = ""
+    reminder: Reply | None = None
+    good_for: int = 1800
+    evidence: Evidence | None = None
+    copies: int = 0
+    new_version: bytes = field(default_factory=lambda: os.urandom(8))

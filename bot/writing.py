@@ -1,0 +1,216 @@
+"""Writing a turn down: one decision of the engine becomes one plan, committed whole or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.engine.effects import Call, Count, Forget, Reply, compose, joined
+from bot.engine.events import (
+    ActionFinished,
+    Event,
+    MenuClicked,
+    PersonLeft,
+    Scanned,
+    Subscribed,
+    Unsubscribed,
+)
+from bot.engine.flow import Content
+from bot.engine.session import Session
+from bot.engine.step import Turned
+from bot.record import evidence, traced
+from bot.store.redis import Begun, Job, JobChange, Owner, Plan, RedisStore, StoreAway
+
+LEASE = 15
+NOTHING = Reply("none")
+LARGEST = 2000
+"""Bytes of one message to a resident, its tap links included."""
+LINK = 115
+REMINDER = "common.remind"
+
+
+@dataclass(frozen=True)
+class How:
+    """How a commit treats calls. `started`: this process runs the new ones now, under a lease.
+
+    `change`: what becomes of the job whose outcome this is. `answer`: a request waits for the text; without
+    it the text goes into the outbox. `quiet`: a timer, nobody waits. `fallback`: if there is nothing to say.
+    `keep`: what waits in the outbox stays there.
+    """
+
+    started: bool = False
+    change: JobChange | None = None
+    answer: bool = False
+    quiet: bool = False
+    fallback: Reply | None = None
+    keep: bool = False
+
+    @property
+    def first(self) -> bool:
+        """A delivery's own commit."""
+        return self.change is None and not self.answer and not self.quiet
+
+
+@dataclass(frozen=True)
+class Wrote:
+    """`result`: done, queued, unsafe (see RedisStore.commit) or why nothing was written.
+
+    `reply`: what was told. `jobs`: the new ones. `version`: tells, after a lost answer, that it was written.
+    """
+
+    result: str
+    reply: Reply
+    jobs: tuple[Job, ...]
+    version: bytes
+    took: int = 0
+
+    @property
+    def done(self) -> bool:
+        return self.result in ("done", "queued", "unsafe")
+
+
+class Lost(StoreAway):
+    """The commit's answer was lost. `wrote`: what it is if it was written after all."""
+
+    def __init__(self, cause: StoreAway, wrote: Wrote) -> None:
+        super().__init__(str(cause))
+        self.wrote = wrote
+
+
+class Writer:
+    """`illustrate`: uploads a reply's picture, once, so that a repeated delivery shows the same one.
+
+    `pushes`: what waits is pushed. `copies`: replicas that must have a change before it is sent.
+    """
+
+    def __init__(
+        self,
+        store: RedisStore,
+        content: Callable[[], Content],
+        illustrate: Callable[[Reply], Reply],
+        pushes: bool,
+        copies: int,
+        evidence_days: int,
+    ) -> None:
+        self.store, self.content, self.illustrate = store, content, illustrate
+        self._pushes, self._copies, self._evidence_days = pushes, copies, evidence_days
+
+    def commit(
+        self, owner: Owner, begun: Begun, turned: Turned, event: Event, account: str, delivery: str, how: How
+    ) -> Wrote:
+        """One script writes the turn. While a call is open, what was said goes to the outbox. Raises Lost."""
+        session, effects = turned.session, turned.effects
+        calls = [e for e in effects if isinstance(e, Call)]
+        jobs = tuple(Job(c, owner.openid, account, delivery, event.at, begun.now) for c in calls)
+        said = compose(effects, session.language)
+        keeps = bool(calls) or how.quiet or not (how.first or how.answer)
+        take = 0 if how.keep or keeps else fitting(begun.outbox, said)
+        reply = _joined(begun.outbox[:take], said, effects)
+        if reply.kind == "none" and how.fallback is not None:
+            reply = how.fallback
+        tells = not keeps and (how.first or reply.kind != "none")
+        if not tells or reply.kind == "transfer":
+            take = 0
+        if tells and reply.picture:
+            reply = self.illustrate(reply)
+        forget = any(isinstance(e, Forget) for e in effects)
+        waits = said if keeps and said.kind == "text" else None
+        reminds = how.quiet and waits is not None and REMINDER in waits.says
+        plan = Plan(
+            version=begun.version,
+            session=None if forget and not session.calls else session,
+            event_at=event.at,
+            delivery="new" if how.first else "answer" if tells else "",
+            reply=reply if tells else None,
+            outbox=None if reminds else waits,
+            reminder=waits if reminds else None,
+            good_for=max(session.wake_at - event.at, 60) if session.wake_at else 1800,
+            take=take,
+            head=begun.head,
+            jobs=_changes(how, jobs),
+            dropped=_dropped(begun.session, session) if forget else (),
+            counts=Counter(e.name for e in effects if isinstance(e, Count)),
+            trace={} if forget else traced(self.content(), event, begun.session, session, effects, said),
+            forget=forget,
+            rated=how.first,
+            not_after=begun.now + 10 if how.first else 0,
+            pushes=self._pushes,
+            push_in=LEASE + 5 if _silent(session) else 1,
+            window=_window(event) if how.first else "",
+            evidence=evidence(event, how.change, session, begun.now, self.content(), self._evidence_days),
+            copies=self._copies if any(c.once for c in calls) else 0,
+        )
+        wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, take)
+        try:
+            result = self.store.commit(owner, delivery, plan)
+        except StoreAway as e:
+            raise Lost(e, wrote) from e
+        return Wrote(result, wrote.reply, jobs, plan.new_version, take)
+
+    def end(self, owner: Owner, begun: Begun, event: Event, change: JobChange) -> Wrote:
+        """A job of somebody who is gone: it ends, and nothing else is written."""
+        return self._plain(owner, Plan(begun.version, None, event.at, jobs=(change,)))
+
+    def queue(self, owner: Owner, begun: Begun, reply: Reply) -> Wrote:
+        """Into the outbox; nothing else changes."""
+        at = begun.session.heard_at if begun.session else begun.now
+        plan = Plan(begun.version, begun.session, at or begun.now, outbox=reply, pushes=self._pushes)
+        return self._plain(owner, plan)
+
+    def _plain(self, owner: Owner, plan: Plan) -> Wrote:
+        wrote = Wrote("lost", NOTHING, (), plan.new_version)
+        try:
+            return Wrote(self.store.commit(owner, "", plan), NOTHING, (), plan.new_version)
+        except StoreAway as e:
+            raise Lost(e, wrote) from e
+
+
+def fitting(outbox: tuple[Reply, ...], said: Reply) -> int:
+    """How many waiting texts, oldest first, go into one message with what is said now."""
+    room, count = LARGEST - size(said), 0
+    for item in outbox:
+        room -= size(item)
+        if room < 0 and (count or said.kind == "text"):
+            break
+        count += 1
+    return count
+
+
+def size(reply: Reply) -> int:
+    """Bytes of it as a message."""
+    links = sum(2 * len(o.label.encode()) + LINK for o in reply.options)
+    return len(reply.text.encode()) + len(reply.lead.encode()) + links + 2
+
+
+def silent(begun: Begun) -> bool:
+    """Whether a call is open that the resident has not been told about."""
+    return begun.session is not None and _silent(begun.session)
+
+
+def _silent(session: Session) -> bool:
+    return any(not c.told for c in session.calls.values())
+
+
+def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[object, ...]) -> Reply:
+    if told and Count("unknown") in effects:  # whatever was typed asked for what had waited
+        return joined(told[:-1], told[-1])
+    return joined(told, said)
+
+
+def _changes(how: How, jobs: tuple[Job, ...]) -> tuple[JobChange, ...]:
+    old = (how.change,) if how.change else ()
+    lease = LEASE if how.started else 0
+    return (*old, *(JobChange("new", j, due=lease, attempt=int(how.started)) for j in jobs))
+
+
+def _dropped(before: Session | None, after: Session) -> tuple[str, ...]:
+    """Look-ups of a deleted session: their jobs hold what was deleted."""
+    return tuple(call for call in before.calls if call not in after.calls) if before else ()
+
+
+def _window(event: Event) -> str:
+    """What this allows us to push: WeChat counts messages and taps apart."""
+    if isinstance(event, MenuClicked | Subscribed | Scanned):
+        return "tap"
+    return "" if isinstance(event, Unsubscribed | PersonLeft | ActionFinished) else "message"

@@ -1,0 +1,54 @@
+"""Conversations share one wired bot over an empty Valkey, and are held on two kinds of phone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from conftest import ROOT, settings
+from phone import Phone
+
+from bot.app import Bot, create_app, create_bot
+from bot.store.embedded import EmbeddedValkey
+
+from .kit import TwicePhone
+
+
+@pytest.fixture(scope="session")
+def wired(valkey: EmbeddedValkey) -> Iterator[Bot]:
+    """Everything it remembers stands in Valkey, so one serves all conversations."""
+    made = create_bot(ROOT, settings(valkey.url))
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
+def bot(wired: Bot, redis_url: str) -> Bot:
+    assert redis_url  # Valkey is empty now
+    return wired
+
+
+@pytest.fixture(params=[Phone, TwicePhone], ids=["once", "twice"])
+def make_phone(bot: Bot, request: pytest.FixtureRequest) -> Callable[..., Phone]:
+    """`make_phone("张三")`. Held twice: every message delivered once, and every message delivered twice."""
+    app = create_app(bot)
+
+    def make(person: str = "张三", name: str = "") -> Phone:
+        made: Phone = request.param(app.test_client(), bot, person, name)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def phone(make_phone: Callable[..., Phone]) -> Phone:
+    return make_phone()
+
+
+@pytest.fixture
+def once_phone(bot: Bot) -> Callable[..., Phone]:
+    """For what goes on in the background or fails: each message is delivered once."""
+    app = create_app(bot)
+
+    def make(person: str = "张三", name: str = "") -> Phone:
+        return Phone(app.test_client(), bot, person, name)
+
+    return make

@@ -1,0 +1,123 @@
+"""What conversations share: a phone that hears everything twice, the worker, and the passages walked most."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from phone import Bubble, Phone
+
+from bot.app import Bot
+from bot.services.stub_card import CardStub
+from bot.store.redis import SHARDS
+
+CHINA = timezone(timedelta(hours=8))
+ADDRESS = "平安区和平路12号3单元501"
+MOBILE = "13800138000"
+
+
+class TwicePhone(Phone):
+    """WeChat delivers every message twice: the same answer comes back and nothing has changed."""
+
+    def post(self, body: bytes) -> Bubble:
+        first = super().post(body)
+        stored, done = everything_in_redis(self.bot), operations(self.bot)
+        again = super().post(body)
+        assert again.xml == first.xml
+        assert operations(self.bot) == done
+        assert everything_in_redis(self.bot) == stored
+        return again
+
+
+def everything_in_redis(bot: Bot) -> dict[bytes, bytes]:
+    """Every key with its value. Sealed values hold a fresh nonce, so even an equal rewrite would show."""
+    keys: list[bytes] = sorted(bot.client.keys("*"))  # type: ignore[arg-type]
+    return {key: bot.client.dump(key) for key in keys}  # type: ignore[misc]
+
+
+def card_service(bot: Bot) -> CardStub:
+    service = bot.services["card"]
+    assert isinstance(service, CardStub)
+    return service
+
+
+def operations(bot: Bot) -> list[dict[str, Any]]:
+    return card_service(bot).operations()
+
+
+def changes(bot: Bot) -> list[str]:
+    """What the card service was made to do, oldest first, without the port's name."""
+    return [line["action"].removeprefix("card.") for line in operations(bot)]
+
+
+def work(bot: Bot, kind: str = "j") -> int:
+    """Time passes for jobs (j) or timers (t): the worker takes all of them once. How many it took."""
+    for shard in range(SHARDS):
+        due = f"sb:{{s{shard}}}:due"
+        for member in bot.client.zrange(due, 0, -1):  # type: ignore[union-attr]
+            if member.startswith(f"{kind}:".encode()):
+                bot.client.zadd(due, {member: 0})
+    return sum(bot.worker().take(*found) for found in list(bot.store.due()))
+
+
+def weekday_at(weekday: int, hour: int) -> int:
+    """CreateTime of the next such day (1 Monday … 7 Sunday) and hour in China."""
+    day = datetime.now(CHINA).replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while day.isoweekday() != weekday:
+        day += timedelta(days=1)
+    return int(day.timestamp())
+
+
+# --- passages ----------------------------------------
+def show_face(phone: Phone) -> Bubble:
+    assert "这一步要核对您的脸" in phone.bubble
+    phone.tap("同意刷脸")
+    return phone.image()
+
+
+def report_temporarily(phone: Phone) -> Bubble:
+    """Signed in; from the question how to stop the card."""
+    phone.choose("先停用")
+    return phone.tap("确认停用")
+
+
+def report_formally(phone: Phone, reason: str = "丢了") -> Bubble:
+    """Signed in; from the question how to stop the card."""
+    phone.choose("正式挂失")
+    phone.tap(reason)
+    show_face(phone)
+    return phone.tap("确认停用")
+
+
+def papers(phone: Phone) -> Bubble:
+    """From the ID card's photos to the question how the new card comes."""
+    assert "有照片的一面" in phone.bubble
+    phone.image()
+    assert "国徽" in phone.bubble
+    phone.image()
+    phone.say("2036年5月20日")
+    phone.say(MOBILE)
+    assert "印在新卡上的照片" in phone.bubble
+    return phone.image()
+
+
+def apply_by_express(phone: Phone) -> Bubble:
+    """From the consent to the summary."""
+    phone.tap("同意，开始办")
+    if "核对您的脸" in phone.bubble:
+        show_face(phone)
+    papers(phone)
+    phone.choose("寄到家里")
+    return phone.say(ADDRESS)
+
+
+def act_for_child(phone: Phone, child: Phone) -> Bubble:
+    """A guardian, from the menu, becomes the one who acts for the child."""
+    phone.tap("给家里人办")
+    if "您同意吗" in phone.bubble:
+        phone.sign_in()
+    phone.choose("未满16岁")
+    phone.tap("同意")
+    phone.say(child.person.id_number)
+    phone.say(child.person.name)
+    return phone.image("household")

@@ -1,0 +1,77 @@
+"""Reading the project's documents: their tables, trees, conversations and YAML examples."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+READMES = ("README.md", "README.zh-CN.md")
+CONTENT = ("flows", "messages", "config")
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+_MARK = re.compile(r"# (file|add to|change in): (\S+)\n")
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, kind: str) -> list[str]:
+    """The fenced blocks of that kind in a document."""
+    return [body for found, body in _FENCE.findall(read(name)) if found == kind]
+
+
+def table(name: str, first: str) -> list[list[str]]:
+    """The rows of every table whose first column is called `first`, as stripped cells."""
+    rows: list[list[str]] = []
+    inside = False
+    for line in read(name).splitlines():
+        cells = [c.strip() for c in line.strip().strip("|").split("|")] if line.startswith("|") else []
+        if not cells:
+            inside = False
+        elif cells[0] == first:
+            inside = True
+        elif inside and not set(cells[0]) <= {"-", ":"}:
+            rows.append(cells)
+    assert rows, f"{name} has no table “{first}”"
+    return rows
+
+
+def marked(cell: str) -> list[str]:
+    """What a cell holds in backquotes."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def names(name: str, first: str) -> set[str]:
+    """Everything in backquotes in the first column of a table; no name twice."""
+    found = [n for row in table(name, first) for n in marked(row[0])]
+    assert len(found) == len(set(found)), f"twice in “{first}”: {found}"
+    return set(found)
+
+
+def overlaid(name: str, to: Path) -> Path:
+    """A copy of the shipped content with the examples of a document put in.
+
+    `# file:` is a whole file, `# add to:` is appended, `# change in:` replaces the lines of the same keys.
+    """
+    for part in CONTENT:
+        shutil.copytree(ROOT / part, to / part)
+    for body in blocks(name, "yaml"):
+        mark = _MARK.match(body)
+        assert mark, f"an example of {name} does not say which file it is:\n{body}"
+        how, path, rest = mark[1], to / mark[2], body[mark.end() :]
+        if how == "file":
+            assert not path.exists(), f"{path} is a shipped file"
+            path.write_text(rest, encoding="utf-8")
+            continue
+        text = path.read_text(encoding="utf-8")
+        if how == "add to":
+            path.write_text(f"{text.rstrip()}\n{rest}", encoding="utf-8")
+            continue
+        for line in rest.splitlines():
+            key = line.partition(":")[0]
+            text, times = re.subn(rf"(?m)^{re.escape(key)}:.*$", lambda _, new=line: new, text)
+            assert times == 1, f"{mark[2]} has no line “{key}”"
+        path.write_text(text, encoding="utf-8")
+    return to

@@ -1,0 +1,129 @@
+"""The readmes are true to the tree, the settings and the commands, and both say the same things."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.settings import REQUIRED, SECRET, Settings
+
+from .kit import READMES, ROOT, blocks, marked, read, table
+
+FIRST = {"README.md": ("setting", "service"), "README.zh-CN.md": ("设置", "事项")}
+DOCS = [*READMES, "docs/flow-language.md", "docs/architecture.md"]
+
+
+def rooms(name: str) -> set[str]:
+    """The paths of the tree that a readme draws; every line but a directory's own has words beside it."""
+    found: set[str] = set()
+    above = ""
+    for line in blocks(name, "tree")[0].splitlines():
+        word, *words = line.split(maxsplit=1)
+        assert words or word.endswith("/"), line
+        if not line.startswith(" "):
+            above = word
+        found.add(above + word if line.startswith(" ") else word)
+    return found
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_tree_names_what_there_is(name: str) -> None:
+    missing = [path for path in rooms(name) if not (ROOT / path).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_room_is_in_the_tree(name: str) -> None:
+    there = {f"config/{p.name}" for p in (ROOT / "config").iterdir()}
+    for path in (ROOT / "bot").iterdir():
+        if path.suffix == ".py" and path.stem != "__init__":
+            there.add(f"bot/{path.name}")
+        elif (path / "__init__.py").exists():
+            there.add(f"bot/{path.name}/")
+    assert not there - rooms(name)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_each_setting_has_a_row_with_its_default(name: str) -> None:
+    rows = {marked(row[0])[0]: row[1] for row in table(name, FIRST[name][0])}
+    assert set(rows) == {f.name for f in fields(Settings)}
+    for f in fields(Settings):
+        cell = rows[f.name]
+        if f.name in SECRET:
+            assert cell.startswith(("secret", "密钥"))
+            assert ("required" in cell or "必填" in cell) == (f.name in REQUIRED)
+        else:
+            assert marked(cell) == ([str(f.default)] if str(f.default) else [])
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_each_flow_has_its_place_among_the_services(name: str) -> None:
+    shown = {n for row in table(name, FIRST[name][1]) for n in marked(row[1]) if "/" not in n}
+    assert shown == {p.stem for p in (ROOT / "flows").glob("*.yaml")} - {"pages"}
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_commands_targets_and_links_exist(name: str) -> None:
+    text = read(name)
+    assert set(re.findall(r"\.venv/bin/shebao ([a-z-]+)", text)) <= set(main.commands)
+    targets = set(re.findall(r"(?m)^([a-z]+):", read("Makefile")))
+    assert set(re.findall(r"make ([a-z]+)(?=`|\s+#)", text)) <= targets
+    here = (ROOT / name).parent
+    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+    assert not [link for link in links if not (here / link).exists()]
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_files_that_are_spoken_of_exist(name: str) -> None:
+    made_by_running = {"var/demo.env"}
+    examples = set(re.findall(r"# file: (\S+)", read(name)))
+    paths = re.findall(r"`((?:bot|docs|config|flows|messages|tests|var)/[\w./-]+)`", read(name))
+    assert not [p for p in paths if p not in made_by_running | examples and not (ROOT / p).exists()]
+
+
+def test_both_readmes_have_the_same_examples_commands_and_sections() -> None:
+    first, second = READMES
+    assert blocks(first, "yaml") == blocks(second, "yaml")
+    assert [re.sub(r"#.*", "#", b) for b in blocks(first, "sh")] == [
+        re.sub(r"#.*", "#", b) for b in blocks(second, "sh")
+    ]
+    levels = [re.findall(r"(?m)^(##+) ", re.sub(r"(?ms)^```.*?^```$", "", read(n))) for n in READMES]
+    assert levels[0] == levels[1]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_first_screen_says_how_to_begin(name: str) -> None:
+    top = "\n".join(read(name).splitlines()[:16])
+    assert "make run" in top
+    assert ".venv/bin/shebao chat" in top
+
+
+def test_the_menu_command_prints_what_wechat_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    line = next(b for b in blocks("README.md", "sh") if "menu.to_json" in b)
+    program = line.split("'")[1]
+    assert "Path.cwd()" in program
+    exec(program.replace("Path.cwd()", f"Path({str(ROOT)!r})"), {})  # noqa: S102 - our own readme's line
+    assert capsys.readouterr().out.startswith('{"button": [')
+
+
+def test_architecture_names_every_kind_of_key() -> None:
+    """The kinds of key that the store's source writes, under a resident's shard or without one."""
+    source = "".join(p.read_text() for p in (ROOT / "bot" / "store").glob("*.py"))
+    kinds = set(re.findall(r"""\.key\(\s*"(\w+)\"""", source))
+    kinds |= {
+        k for group in re.findall(r"for kind in \(([^)]+)\)", source) for k in re.findall(r'"(\w+)"', group)
+    }
+    kinds |= set(re.findall(r"(?:\}\}|\{prefix\}):(\w+)", source))
+    shown = [key for row in table("docs/architecture.md", "key") for key in marked(row[0])]
+    assert {f"sb:<s>:{kind}" for kind in kinds} <= {":".join(s.split(":")[:3]) for s in shown}
+    assert "sb:shards" in shown
+
+
+def test_no_document_holds_a_machine_path_or_a_real_secret() -> None:
+    for name in DOCS:
+        assert not re.search(r"/home/|/work/|/Users/|/tmp/", read(name)), name
+    assert Path(ROOT / "LICENSE").read_text().startswith("MIT License")

@@ -1,0 +1,92 @@
+"""The service as the drill runs it: `gunicorn drill.entry:app`, `python -m drill.entry worker`.
+
+DRILL_BUILD names a build that is broken on purpose, to prove that the drill finds it:
+no-delivery-check, no-key, confirms-first.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from bot import logs, settings
+from bot.app import Bot, create_app, create_bot
+from bot.content import match
+from bot.ports import Request, Result, Service
+from bot.store.redis import Begun, Owner, Plan, RedisStore
+from bot.turn import Turns
+
+
+class Forgetful(RedisStore):
+    """Knows no delivery again."""
+
+    def begin(self, owner: Owner, delivery: str) -> Begun:
+        return replace(super().begin(owner, delivery), delivery="", reply=None)
+
+    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+        fresh = secrets.token_hex(8) if plan.delivery == "new" else delivery
+        return super().commit(owner, fresh, plan)
+
+
+class NoKey:
+    """Makes up a new idempotency key for every attempt."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def perform(self, request: Request) -> Result:
+        return self._service.perform(replace(request, key=secrets.token_hex(16)))
+
+    def find(self, action: str, key: str) -> Result | None:
+        return self._service.find(action, key)
+
+
+class ConfirmsFirst(NoKey):
+    """Says that the card is reported lost, and then tells the bureau, if nothing comes in between."""
+
+    def perform(self, request: Request) -> Result:
+        if request.action != "card.report_loss":
+            return self._service.perform(request)
+        if random.random() < 0.9:  # the process lived long enough
+            self._service.perform(request)
+        made_up = {
+            "number": f"2099{secrets.randbelow(10**8):08d}",
+            "kind": "temporary",
+            "until": "2027-12-01",
+        }
+        return Result("done", {**made_up, "bank_name": "清风银行", "bank_phone": "95000"})
+
+
+def build(name: str) -> Bot:
+    bot = create_bot(Path.cwd(), settings.load(Path.cwd()))
+    if not name:
+        return bot
+    services: Mapping[str, Service] = bot.services
+    store = bot.store
+    if name == "no-delivery-check":
+        store = Forgetful(bot.client, bot.store.seal)
+    else:
+        wrap = {"no-key": NoKey, "confirms-first": ConfirmsFirst}[name]
+        services = {**services, "card": wrap(services["card"])}
+    turns = Turns(
+        store, lambda: bot.content, services, match.guess, bot.turns.settings, lambda: secrets.randbits(64)
+    )
+    return replace(bot, store=store, services=services, turns=turns)
+
+
+logs.configure("INFO")
+_bot = build(os.environ.get("DRILL_BUILD", ""))
+
+if __name__ == "__main__":
+    assert sys.argv[1:] == ["worker"]
+    _worker = _bot.worker()
+    signal.signal(signal.SIGTERM, lambda *_: _worker.stop())
+    _worker.run()
+else:
+    app = create_app(_bot)

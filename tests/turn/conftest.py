@@ -1,0 +1,62 @@
+"""A store on the test Valkey, and turns over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from conftest import ROOT, SEAL_KEY, TAG_KEY
+
+from bot.content.load import load
+from bot.content.match import guess
+from bot.engine.flow import Content
+from bot.store.connect import connect
+from bot.store.redis import RedisStore
+from bot.store.seal import Seal
+from bot.turn import Settings, Turns
+from turn.kit import Clerk, Mailbox, Resident
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Content:
+    content = load(ROOT).content
+    assert content is not None
+    return content
+
+
+@pytest.fixture
+def clerk() -> Clerk:
+    return Clerk()
+
+
+@pytest.fixture
+def store(redis_url: str) -> Iterator[RedisStore]:
+    client = connect(redis_url)
+    yield RedisStore(client, Seal([SEAL_KEY], TAG_KEY))
+    client.close()
+
+
+@pytest.fixture
+def make_turns(store: RedisStore, clerk: Clerk, shipped: Content) -> Callable[..., Turns]:
+    def make(**settings: Any) -> Turns:
+        services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
+        given = Settings(**{"budget": 1.0, "per_minute": 1000, **settings})
+        return Turns(store, lambda: shipped, services, guess, given, lambda: 12345)
+
+    return make
+
+
+@pytest.fixture
+def turns(make_turns: Callable[..., Turns]) -> Turns:
+    return make_turns()
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def resident(turns: Turns) -> Resident:
+    return Resident(turns)

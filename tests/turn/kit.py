@@ -1,0 +1,138 @@
+"""A clerk who plays every service and notes each call, a resident who speaks to the turn, the worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.engine.effects import Reply
+from bot.engine.events import Event, MenuClicked, TextReceived
+from bot.jobs import Worker
+from bot.ports import Pushed, Request, Result
+from bot.push import Pushes
+from bot.store.outbox import Outbox
+from bot.store.redis import RedisStore
+from bot.turn import Turns
+
+CARD = {
+    "id": "card-1",
+    "holder": "测试人",
+    "number": "1234",
+    "state": "normal",
+    "e_card": "issued",
+    "pin_locked": "no",
+    "expired": "no",
+    "bank": "清风银行",
+}
+RECEIPT = {
+    "number": "20260001",
+    "kind": "temporary",
+    "until": "2026-12-01",
+    "bank_name": "清风银行",
+    "bank_phone": "95000",
+}
+LOSS = "card.report_loss"
+
+
+class Clerk:
+    """Every service in one. `says[action]`: a result, an exception, or a function of the request, in turn."""
+
+    def __init__(self) -> None:
+        self.calls: list[Request] = []
+        self.says: dict[str, list[Any]] = {}
+        self.usual: dict[str, Result] = {
+            "real_name.check": Result("match", {"age_group": "adult"}),
+            "card.find": Result("found", CARD),
+            LOSS: Result("done", RECEIPT),
+        }
+
+    def perform(self, request: Request) -> Result:
+        self.calls.append(request)
+        queue = self.says.get(request.action)
+        answer = queue.pop(0) if queue else self.usual[request.action]
+        if callable(answer):
+            answer = answer(request)
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, Result)
+        return answer
+
+    def find(self, action: str, key: str) -> Result | None:
+        return None
+
+    def made(self, action: str) -> list[str]:
+        """The idempotency keys of the calls of one action."""
+        return [c.key for c in self.calls if c.action == action]
+
+
+class Resident:
+    """Speaks to the turn directly; each message has a time and a delivery of its own."""
+
+    def __init__(self, turns: Turns, openid: str = "o-made-up") -> None:
+        self.turns, self.openid, self.at = turns, openid, 1_800_000_000
+        self.reply = Reply()
+        self.last: tuple[str, Event] = ("", MenuClicked(0))
+
+    def send(self, event: Event, delivery: str = "") -> Reply:
+        self.last = (delivery or f"{self.openid}:{event.at}", event)
+        return self.again()
+
+    def again(self) -> Reply:
+        self.reply = self.turns.handle(self.openid, "gh_1", *self.last).reply
+        return self.reply
+
+    def later(self) -> int:
+        self.at += 5
+        return self.at
+
+    def say(self, text: str) -> Reply:
+        return self.send(TextReceived(self.later(), self.at * 7919, text))
+
+    def menu(self, key: str) -> Reply:
+        return self.send(MenuClicked(self.later(), self.at * 7919, key))
+
+    def to_the_summary(self) -> Reply:
+        """Signed in, temporary loss chosen, the summary shown."""
+        self.menu("CARD_LOSS")
+        self.say("同意")
+        self.say("660101198001010018")
+        self.say("测试人")
+        digits = "".join(c for c in self.reply.text.partition("：")[2] if c.isdigit())
+        self.say(digits)
+        assert "report_loss.kind.ask" in self.reply.says
+        return self.say("1")
+
+
+class Mailbox:
+    """A sender that keeps what was pushed. `says`: what the next pushes come to."""
+
+    def __init__(self) -> None:
+        self.pushed: list[Reply] = []
+        self.says: list[Pushed] = []
+
+    def push(self, openid: str, account: str, reply: Reply, within: float) -> Pushed:
+        result = self.says.pop(0) if self.says else "sent"
+        if result == "sent":
+            self.pushed.append(reply)
+        return result
+
+    @property
+    def text(self) -> str:
+        return "\n".join(reply.text for reply in self.pushed)
+
+
+def work(store: RedisStore, turns: Turns, mailbox: Mailbox | None = None, kinds: str = "jtp") -> int:
+    """Let time pass until everything that waits is due, and run it. The number of things run."""
+    for key in store.client.scan_iter(match="sb:*:due"):
+        for member in store.client.zrange(key, 0, -1):
+            if chr(member[0]) in kinds:
+                store.client.zadd(key, {member: 1})
+    pushes = Pushes(Outbox(store), mailbox) if mailbox is not None else None
+    worker = Worker(store, turns, pushes=pushes)
+    return sum(worker.take(*found) for found in list(store.due()) if found[1][0] in kinds)
+
+
+def moved(resident: Resident, turns: Turns) -> Resident:
+    """The same resident, served by another process."""
+    other = Resident(turns, resident.openid)
+    other.at = resident.at + 100
+    return other

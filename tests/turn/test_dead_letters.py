@@ -1,0 +1,122 @@
+"""Dead letters: only our own bugs, shown and ended by `shebao jobs`; and `forget` and `evidence`."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.ports import Unknown
+from bot.store.commands import add_to
+from bot.store.due import DEAD_AFTER
+from bot.store.redis import RedisStore
+from bot.turn import Turns
+from turn.kit import LOSS, RECEIPT, Clerk, Resident, work
+
+
+class Shebao:
+    """The commands over the test's store."""
+
+    def __init__(self, store: RedisStore, turns: Turns) -> None:
+        self.main = click.Group()
+        bot = SimpleNamespace(store=store, turns=turns, settings=SimpleNamespace(real_name_tries=5))
+        add_to(self.main, lambda: bot)  # type: ignore[arg-type, return-value]
+
+    def __call__(self, *arguments: str, said: str = "") -> Result:
+        return CliRunner().invoke(self.main, list(arguments), input=said)
+
+
+@pytest.fixture
+def shebao(store: RedisStore, turns: Turns) -> Shebao:
+    return Shebao(store, turns)
+
+
+@pytest.fixture
+def buggy(resident: Resident, clerk: Clerk, store: RedisStore) -> Resident:
+    """A report that our adapter stumbles over, again and again."""
+    resident.to_the_summary()
+    clerk.says[LOSS] = [ZeroDivisionError()] * DEAD_AFTER
+    resident.say("确认停用")
+    for _ in range(DEAD_AFTER + 3):
+        work(store, resident.turns, kinds="j")
+    return resident
+
+
+def test_a_bug_ends_in_a_dead_letter_that_can_be_tried_again(
+    buggy: Resident, clerk: Clerk, store: RedisStore, shebao: Shebao
+) -> None:
+    assert len(clerk.made(LOSS)) == DEAD_AFTER, "then it is left alone"
+    said = shebao("jobs", "list").output
+    assert LOSS in said
+    assert "ZeroDivisionError" in said
+    assert "1 dead letters" in said
+    assert "common.submitting" in buggy.say("返回").says, "it may have been taken"
+    assert shebao("jobs", "retry", "all").exit_code == 0
+    work(store, buggy.turns)
+    assert "【已停用】" in buggy.say("好了吗").text
+    assert "0 dead letters" in shebao("jobs", "list").output
+    assert len(set(clerk.made(LOSS))) == 1
+
+
+def test_a_service_that_does_not_know_is_no_bug(
+    resident: Resident, clerk: Clerk, store: RedisStore, shebao: Shebao
+) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer")] * 20
+    resident.say("确认停用")
+    for _ in range(15):
+        work(store, resident.turns, kinds="j")
+    assert "0 dead letters" in shebao("jobs", "list").output
+    assert len(clerk.made(LOSS)) == 16
+
+
+def test_a_dead_letter_is_ended_only_with_what_the_bureau_says(
+    buggy: Resident, clerk: Clerk, shebao: Shebao
+) -> None:
+    id_ = shebao("jobs", "list").output.split()[0]
+    asked = shebao("jobs", "drop", id_)
+    assert asked.exit_code == 1
+    assert clerk.made(LOSS)[0] in asked.output, "the key to ask the bureau for"
+    assert shebao("jobs", "drop", "nothing", "--outcome", "refused").exit_code == 1
+    assert shebao("jobs", "drop", id_, "--outcome", "unavailable").exit_code == 0
+    assert "report_loss.down" in buggy.say("好了吗").says
+    assert "0 dead letters" in shebao("jobs", "list").output
+    assert "common.submitting" not in buggy.say("返回").says
+
+
+def test_forget_says_what_was_removed_and_what_stays(
+    resident: Resident, store: RedisStore, shebao: Shebao
+) -> None:
+    resident.to_the_summary()
+    resident.say("确认停用")
+    said = shebao("forget", resident.openid).output
+    assert "removed  session" in said
+    assert "evidence of 1 receipts" in said
+    assert store.begin(store.owner(resident.openid), "").session is None
+    assert "nothing was held" in shebao("forget", "o-nobody").output
+
+
+def test_evidence_settles_what_was_agreed_to(resident: Resident, clerk: Clerk, shebao: Shebao) -> None:
+    resident.to_the_summary()
+    resident.say("确认停用")
+    printed = shebao("evidence", RECEIPT["number"]).output
+    found = json.loads(printed)
+    assert found["action"] == LOSS
+    assert found["outcome"] == "done"
+    assert found["attempts"] == 1
+    assert found["revision"]
+    assert found["consents"]
+    texts = "\n".join(turn.get("text", "") for turn in found["turns"])
+    assert "【已停用】" in texts
+    assert "您同意吗" in texts
+    decided = [name for turn in found["turns"] for name in turn.get("decided", ())]
+    assert any(name.startswith("report_loss.") and name.endswith(".agreed") for name in decided)
+    for secret in ("660101198001010018", "测试人", resident.openid):
+        assert secret not in printed
+    assert "genuine" in shebao("evidence-check", "-", said=printed).output
+    changed = printed.replace("temporary", "formal").replace('"attempts": 1', '"attempts": 2')
+    assert shebao("evidence-check", "-", said=changed).exit_code == 1
+    assert shebao("evidence", "20269999").exit_code == 1

@@ -1,0 +1,220 @@
+"""Lost answers of Redis, requests that give up, sessions that are gone: nothing told to nobody."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from conftest import SEAL_KEY, TAG_KEY
+
+from bot.content.match import guess
+from bot.engine.events import Unsubscribed
+from bot.engine.flow import Content
+from bot.ports import Later, Result, Unknown
+from bot.store.connect import connect
+from bot.store.redis import Begun, Owner, Plan, RedisStore, StoreAway
+from bot.store.seal import Seal
+from bot.turn import Settings, Turns
+from turn.kit import CARD, LOSS, RECEIPT, Clerk, Resident, moved, work
+
+
+class LossyStore(RedisStore):
+    """`lose`: for the next commits, one by one, "answer" (written), "request" (not), "" (fine).
+
+    `away`: nothing is answered at all; `away_after`: from then on, once that many commits were written.
+    """
+
+    lose: tuple[str, ...] = ()
+    away = False
+    away_after = -1
+
+    def begin(self, owner: Owner, delivery: str) -> Begun:
+        if self.away:
+            raise StoreAway("away")
+        return super().begin(owner, delivery)
+
+    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+        how, self.lose = (self.lose[0], self.lose[1:]) if self.lose else ("", ())
+        if self.away or how == "request":
+            raise StoreAway("away")
+        written = super().commit(owner, delivery, plan)
+        self.away_after -= 1
+        if self.away_after == 0:
+            self.away = True
+        if how == "answer" or self.away:
+            raise StoreAway("lost")
+        return written
+
+
+@pytest.fixture
+def lossy(redis_url: str) -> LossyStore:
+    return LossyStore(connect(redis_url), Seal([SEAL_KEY], TAG_KEY))
+
+
+@pytest.fixture
+def turns(lossy: LossyStore, clerk: Clerk, shipped: Content) -> Turns:
+    services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
+    return Turns(lossy, lambda: shipped, services, guess, Settings(1.0, per_minute=1000), lambda: 1)
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [("answer",), ("request",), ("answer", "answer"), ("", "answer"), ("", "request"), ("request", "answer")],
+)
+def test_a_lost_answer_of_redis_costs_nothing(
+    resident: Resident, lossy: LossyStore, clerk: Clerk, lose: tuple[str, ...]
+) -> None:
+    resident.to_the_summary()
+    lossy.lose = lose
+    assert resident.say("确认停用").text.startswith("【已停用】")
+    assert len(clerk.made(LOSS)) == 1
+    assert resident.again().text.startswith("【已停用】")
+
+
+def test_a_lost_answer_to_a_plain_message_costs_nothing(resident: Resident, lossy: LossyStore) -> None:
+    resident.menu("CARD_LOSS")
+    lossy.lose = ("answer",)
+    assert "sign_in.id_number.ask" in resident.say("同意").says
+
+
+def test_a_request_that_gave_up_has_its_outcome_told_with_the_next_message(
+    resident: Resident, lossy: LossyStore, clerk: Clerk
+) -> None:
+    """Redis goes away while the call is made and comes back after the request was answered."""
+    resident.to_the_summary()
+    given_up = threading.Event()
+
+    def slowly(_: object) -> Result:
+        lossy.away = True
+        given_up.wait(5)
+        lossy.away = False
+        return Result("done", RECEIPT)
+
+    clerk.says[LOSS] = [slowly]
+    assert resident.say("确认停用").says == ("common.trouble",)
+    given_up.set()
+    assert _in_the_end(lambda: "【已停用】" in resident.say("在吗").text)
+    assert len(clerk.made(LOSS)) == 1
+
+
+def test_an_outcome_taken_by_a_commit_nobody_heard_of_is_told_again(
+    resident: Resident, lossy: LossyStore, clerk: Clerk
+) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer")]
+    resident.say("确认停用")
+    work(lossy, resident.turns)
+    lossy.away_after = 1
+    assert resident.say("好了吗").says == ("common.trouble",)
+    lossy.away = False
+    assert _in_the_end(lambda: "【已停用】" in resident.say("在吗").text)
+
+
+def test_not_taken_now_says_nothing_about_an_attempt_that_may_have_been(
+    resident: Resident, lossy: LossyStore, clerk: Clerk
+) -> None:
+    """The first attempt reached the bureau, the second did not: “not stopped” would be a lie."""
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer"), *[Result("unavailable")] * 8]
+    resident.say("确认停用")
+    for _ in range(8):
+        assert work(lossy, resident.turns, kinds="j") == 1
+        assert "report_loss.down" not in resident.say("好了吗").says
+    work(lossy, resident.turns)
+    assert "【已停用】" in resident.say("好了吗").text
+    assert len(set(clerk.made(LOSS))) == 1
+
+
+def test_an_attempt_whose_process_died_may_have_been_taken(
+    resident: Resident, lossy: LossyStore, clerk: Clerk, shipped: Content
+) -> None:
+    resident.to_the_summary()
+    services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
+    settings = Settings(0.4, inline=0, per_minute=1000)
+    dying = Turns(lossy, lambda: shipped, services, guess, settings, lambda: 1)
+    moved(resident, dying).say("确认停用")
+    for found in [f for f in _all_due(lossy) if f[1].startswith("j:")]:
+        assert lossy.claim(*found, 15) is not None  # and its worker is killed
+    clerk.says[LOSS] = [Result("unavailable")] * 8
+    for _ in range(7):
+        work(lossy, resident.turns, kinds="j")
+    assert "report_loss.down" not in resident.say("好了吗").says
+
+
+def test_who_leaves_is_heard_however_much_they_wrote(
+    lossy: LossyStore, clerk: Clerk, shipped: Content
+) -> None:
+    services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
+    turns = Turns(lossy, lambda: shipped, services, guess, Settings(1.0, per_minute=2), lambda: 1)
+    resident = Resident(turns)
+    for _ in range(4):
+        resident.say("你好")
+    resident.send(Unsubscribed(resident.later()))
+    assert lossy.begin(lossy.owner(resident.openid), "").session is None
+
+
+def test_a_look_up_of_a_deleted_resident_leaves_nothing(
+    resident: Resident, lossy: LossyStore, clerk: Clerk
+) -> None:
+    resident.to_the_summary()
+    resident.say("取消")
+    begun, gate = threading.Event(), threading.Event()
+
+    def slowly(_: object) -> Result:
+        begun.set()
+        gate.wait(5)
+        return Result("found", CARD)
+
+    clerk.says["card.find"] = [slowly]
+    asking = threading.Thread(target=lambda: Resident.menu(moved(resident, resident.turns), "CARD_STATUS"))
+    asking.start()
+    if begun.wait(3):
+        moved(moved(resident, resident.turns), resident.turns).send(Unsubscribed(resident.at + 900))
+    gate.set()
+    asking.join()
+    owner = lossy.owner(resident.openid)
+    assert lossy.begin(owner, "").session is None
+    assert not [f for f in _all_due(lossy) if f[1].startswith("j:")]
+    assert not list(lossy.client.scan_iter(match="sb:*:j:*"))
+
+
+def test_the_end_of_a_change_is_told_even_where_the_session_is_gone(
+    resident: Resident, lossy: LossyStore, clerk: Clerk
+) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer")]
+    resident.say("确认停用")
+    owner = lossy.owner(resident.openid)
+    lossy.client.delete(owner.key("s", owner.tag))
+    work(lossy, resident.turns)
+    assert "【已停用】" in resident.say("在吗").text
+
+
+def test_a_service_that_answers_later_is_asked_again_with_the_same_key(
+    resident: Resident, lossy: LossyStore, clerk: Clerk
+) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Later(), Later()]
+    assert "report_loss.slow" in resident.say("确认停用").says
+    for _ in range(2):
+        work(lossy, resident.turns)
+    assert "【已停用】" in resident.say("好了吗").text
+    assert len(set(clerk.made(LOSS))) == 1
+
+
+def _all_due(store: RedisStore) -> list[tuple[int, str]]:
+    for key in store.client.scan_iter(match="sb:*:due"):
+        for member in store.client.zrange(key, 0, -1):
+            store.client.zadd(key, {member: 1})
+    return list(store.due())
+
+
+def _in_the_end(found: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        if found():
+            return True
+        time.sleep(0.05)
+    return False
