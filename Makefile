@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: run check test lock clean
+.PHONY: run check test screenshots lock clean
 
 run: .venv/run
 	$(BIN)/shebao run --port $(PORT)
@@ -33,6 +33,11 @@ check: .venv/dev
 test: .venv/dev
 	$(MAKE) check
 	$(BIN)/pytest -n 2 -m slow
+
+# Every page of the phone, at two widths, light and dark, in both languages.
+screenshots: .venv/dev
+	mkdir -p var/screenshots
+	SHEBAO_SCREENSHOTS=var/screenshots $(BIN)/pytest -n 2 -m slow tests/web/test_screenshots.py
 
 # Pinned, without index addresses.
 lock:

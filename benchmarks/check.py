@@ -67,8 +67,15 @@ def flow(n: int, steps: int) -> str:
 def words(n: int, steps: int, chinese: bool) -> str:
     fill = steps - 7
     say = (lambda zh, en: zh) if chinese else (lambda zh, en: en)
-    lines = [f"title: {say(f'大事{n}号', f'Big thing {n}')}", f"words: [{say(f'办大事{n}号', f'do big thing {n}')}]", "slots:"]
-    for name, values in [("kind", ("temporary", "formal")), *((f"s{i}", ("a", "b", "c")) for i in range(fill // 2))]:
+    lines = [
+        f"title: {say(f'大事{n}号', f'Big thing {n}')}",
+        f"words: [{say(f'办大事{n}号', f'do big thing {n}')}]",
+        "slots:",
+    ]
+    for name, values in [
+        ("kind", ("temporary", "formal")),
+        *((f"s{i}", ("a", "b", "c")) for i in range(fill // 2)),
+    ]:
         lines += [
             f"  {name}:",
             f"    label: {say('选项', 'choice')} {name}",
@@ -82,8 +89,11 @@ def words(n: int, steps: int, chinese: bool) -> str:
     lines += ["texts:"]
     for i in range(fill):
         if i % 2 or i // 2 >= fill // 2:
-            lines += [f"  t{i}: |-", f"    {say('【正常】卡的尾号是', 'The card ends in ')}{{card.number}}。",
-                      f"    {say('请接着办下一步。', 'Please go on.')}"]
+            lines += [
+                f"  t{i}: |-",
+                f"    {say('【正常】卡的尾号是', 'The card ends in ')}{{card.number}}。",
+                f"    {say('请接着办下一步。', 'Please go on.')}",
+            ]
     lines += [
         "  check:",
         f'    text: "{say("请核对：停用", "Please check: block ")}{{card.number}}"',
@@ -103,7 +113,9 @@ def build(root: Path, flows: int, steps: int) -> None:
     for n in range(flows):
         (root / f"flows/big_{n}.yaml").write_text(flow(n, steps), encoding="utf-8")
         for code in ("zh-CN", "en"):
-            (root / f"messages/{code}/big_{n}.yaml").write_text(words(n, steps, code == "zh-CN"), encoding="utf-8")
+            (root / f"messages/{code}/big_{n}.yaml").write_text(
+                words(n, steps, code == "zh-CN"), encoding="utf-8"
+            )
 
 
 def main(flows: int = 100, steps: int = 20) -> float:
@@ -121,7 +133,9 @@ def main(flows: int = 100, steps: int = 20) -> float:
         print(finding)
     assert loaded.content is not None
     made = [f for name, f in loaded.content.flows.items() if name.startswith("big_")]
-    print(f"{len(made)} flows, {sum(len(f.steps) for f in made)} steps beside the shipped ones: {best:.2f} s (aim {AIM} s)")
+    print(
+        f"{len(made)} flows, {sum(len(f.steps) for f in made)} steps beside the shipped ones: {best:.2f} s (aim {AIM} s)"
+    )
     return best
 
 

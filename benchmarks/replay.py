@@ -1,4 +1,4 @@
-"""1,000 replays of ten turns, in process: `python benchmarks/replay.py [PROCESSES]`. Budget: 15 s on 2 cores."""
+"""1,000 replays of ten turns in process, under 15 s on 2 cores: python benchmarks/replay.py [PROCESSES]."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def main(jobs: int) -> None:
     for one in failed[:3]:
         print(one.text)
     turns = sum(r.turns for r in results)
-    print(f"{len(results)} replays, {turns} turns, {jobs} processes: {took:.1f} s ({turns / took:,.0f} turns/s)")
+    print(
+        f"{len(results)} replays, {turns} turns, {jobs} processes: {took:.1f} s ({turns / took:,.0f} turns/s)"
+    )
     assert not failed
     assert took < BUDGET, f"{took:.1f} s"
 

@@ -65,6 +65,7 @@ class Bot:
     services: Mapping[str, Service]
     turns: Turns
     sender: Sender
+    root: Path
 
     def worker(self) -> Worker:
         return Worker(self.store, self.turns, pushes=Pushes(Outbox(self.store), self.sender))
@@ -81,7 +82,11 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     store = RedisStore(client, seal)
     store.check()
     api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
-    media = WeChatMedia(api)
+    media: Media = WeChatMedia(api)
+    if settings.phone == "yes":
+        from bot.web.phone import PhoneMedia  # pictures stay on this machine
+
+        media = PhoneMedia(client, seal)
     services = _services(root, settings, content, client, seal, media, now)
     illustrate: Callable[[Reply], Reply] = _as_text
     if settings.code == "picture":
@@ -105,7 +110,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
         illustrate,
     )
     sender: Sender = WeChatSender(api) if settings.wechat_app_secret else StubSender(client, seal)
-    return Bot(settings, loaded, content, client, store, services, turns, sender)
+    return Bot(settings, loaded, content, client, store, services, turns, sender, root)
 
 
 def _services(
@@ -154,6 +159,11 @@ def create_app(bot: Bot) -> Flask:
         return Answer(told.reply, told.at, told.reply.media_id)
 
     app.register_blueprint(webhook(config, handle))
+    if settings.phone == "yes":
+        from bot.web.phone import phone  # for development only: whoever opens it may be any resident
+
+        stub = bot.sender if settings.push == "yes" and isinstance(bot.sender, StubSender) else None
+        app.register_blueprint(phone(bot, bot.root, stub.take if stub else None))
     if settings.callback_key:
         app.register_blueprint(callbacks(settings.callback_key, bot.store, bot.turns))
 

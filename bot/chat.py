@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from redis import RedisError
+
 from bot.app import Bot
 from bot.content.menu import Button
 from bot.engine.effects import Option, Reply, joined
@@ -24,6 +26,7 @@ from bot.engine.events import (
 )
 from bot.services.people import Person
 from bot.services.people_file import load_people
+from bot.services.pushed import StubSender
 from bot.store.redis import Plan, StoreAway
 from bot.wechat.inbound import TEXT_LIMIT
 
@@ -167,13 +170,16 @@ class Chat:
                 try:
                     self._show_late()
                     self._away = False
-                except StoreAway:
+                except (StoreAway, RedisError):
                     if not self._away:
                         self.say("  （数据连不上了 the store does not answer: is `shebao run` still there?）")
                     self._away = True
 
     def _show_late(self) -> None:
-        """What waits in the outbox, taken out of it as a push would: whoever loses the race looks again."""
+        """What was pushed to the stub, or waits in the outbox and is taken as a push would take it."""
+        if isinstance(self.bot.sender, StubSender):
+            for reply in self.bot.sender.take(self.openid):
+                self.show(reply)
         owner = self.bot.store.owner(self.openid)
         begun = self.bot.store.begin(owner, "")
         calls = begun.session.calls.values() if begun.session else ()

@@ -73,7 +73,7 @@ def development(root: Path, env: Mapping[str, str]) -> tuple[dict[str, str], boo
         )
     demo, fresh = demo_env(root / "var")
     own = None if "SHEBAO_REDIS_URL" in env else EmbeddedValkey(root / "var" / "valkey")
-    return {**demo, **env}, fresh, own
+    return {**demo, "SHEBAO_PHONE": "yes", "SHEBAO_PUSH": "yes", **env}, fresh, own
 
 
 def run(root: Path, port: int, say: Callable[[str], None]) -> int:
@@ -205,6 +205,7 @@ def _welcome(
 
     say("")
     say("Shebao 社保 is running.")
+    say(f"  phone     http://127.0.0.1:{port}/phone   <- open this first")
     say(f"  webhook   http://127.0.0.1:{port}/wechat   ({checked.wechat_mode} mode)")
     say(f"  health    http://127.0.0.1:{port}/healthz")
     say(f"  token     {secret('SHEBAO_WECHAT_TOKEN', checked.wechat_token)}")

@@ -44,6 +44,7 @@ class Settings:
     budget: float = 4.5
     inline_calls: int = 8
     push: str = "no"
+    phone: str = "no"
     copies: int = -1
     evidence_days: int = 1095
     callback_key: str = ""  # secret
@@ -61,7 +62,12 @@ SECRET = frozenset(
         "callback_key",
     }
 )
-CHOICES = {"wechat_mode": ("plain", "compatible", "safe"), "code": ("text", "picture"), "push": ("yes", "no")}
+CHOICES = {
+    "wechat_mode": ("plain", "compatible", "safe"),
+    "code": ("text", "picture"),
+    "push": ("yes", "no"),
+    "phone": ("yes", "no"),
+}
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 
 

@@ -41,6 +41,17 @@ TEXT = {
 }
 
 
+_TEXTS = {
+    "FlowWordsModel.texts",
+    "SlotWordsModel.ask",
+    "SlotWordsModel.values",
+    "SlotWordsModel.again",
+    "SlotWordsModel.help",
+    "SlotWordsModel.line",
+    "PageWordsModel.text",
+}
+
+
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by its name."""
     kinds: dict[str, Any] = {
@@ -134,10 +145,7 @@ def _described(model: str, definition: dict[str, Any]) -> None:
 
 
 def _is_text(model: str, key: str) -> bool:
-    return (model, key) in {
-        ("FlowWordsModel", "texts"), ("SlotWordsModel", "ask"), ("SlotWordsModel", "values"),
-        ("SlotWordsModel", "again"), ("SlotWordsModel", "help"), ("SlotWordsModel", "line"), ("PageWordsModel", "text"),
-    }  # fmt: skip
+    return f"{model}.{key}" in _TEXTS
 
 
 def _text_part(key: str, part: dict[str, Any], about: str) -> dict[str, Any]:
@@ -150,7 +158,7 @@ def _text_part(key: str, part: dict[str, Any], about: str) -> dict[str, Any]:
 
 
 def _loosened(part: Any) -> None:
-    """What YAML reads as a number or a switch is a string to us; several forms of a `next` may fit at once."""
+    """A number or a switch is a string to us; several forms of a `next` may fit at once."""
     if isinstance(part, dict):
         if (
             part.get("type") == "string"

@@ -110,8 +110,11 @@ def invalid(walk: Walk) -> None:
         walk.say("slow")
         walk.asked = True
         return
-    if not walk.frame.asked_at:
-        return  # it will be asked now
+    question = (walk.frame.run, walk.frame.step)
+    walk.run()  # it may have answered itself by now: hours and policies change
+    top = walk.session.top
+    if top is None or (top.run, top.step) != question or not top.asked_at:
+        return  # another one will be asked now
     if isinstance(walk.event, VoiceReceived) and walk.here.kind in ("confirm", "consent"):
         walk.say_common("voice")  # heard well or not: a voice never decides
         return

@@ -150,7 +150,9 @@ def _message(walk: Walk, event: Event, receipt: str, expired: bool) -> None:
     tapped = isinstance(event, TextReceived) and bool(event.tap)
     if isinstance(event, TextReceived | VoiceReceived) and (event.text.strip() or tapped):
         _words(walk, event, receipt, expired)
-    elif try_answer(walk, event):
+        return
+    walk.change(asking="", leaving_for=None)
+    if try_answer(walk, event):
         return
     elif isinstance(event, VoiceReceived):
         walk.say_common("voice")

@@ -67,14 +67,14 @@ def passed(walk: Walk) -> None:
     elif expire(walk):
         walk.say_common("expired")
     elif (due := remind_at(walk)) and at >= due:
-        walk.change(reminded=True)
         walk.say_common("changed" if walk.revised else "remind")
         if session.asking:
             ask_engine_question(walk)
-            return
-        walk.run()
-        walk.ask()
-        walk.show_offers()
+        else:
+            walk.run()
+            walk.ask()
+            walk.show_offers()
+        walk.change(reminded=True)
 
 
 def remind_at(walk: Walk) -> int:
@@ -82,6 +82,12 @@ def remind_at(walk: Walk) -> int:
     if session.reminded or not deadline(walk) or walk.frame.call:
         return 0
     return session.heard_at + walk.flow.remind
+
+
+def start_late(walk: Walk) -> None:
+    """A question that an outcome led to only now: its clocks run from now, where they had run down."""
+    if any(0 < due <= walk.event.at for due in (remind_at(walk), deadline(walk))):
+        walk.change(heard_at=walk.event.at, reminded=False)
 
 
 def wake_at(walk: Walk) -> int:

@@ -1,5 +1,8 @@
 """Mistakes in files as such: what operators type wrong, keys and forms, config/."""
 
+# One mistake a line:
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from .kit import Mistake as M

@@ -1,5 +1,8 @@
 """Mistakes in flows: names, outcomes, ways through the steps, what is given."""
 
+# One mistake a line:
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from .corpus_files import LOSS, REISSUE, SIGN, ZH

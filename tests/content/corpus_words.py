@@ -1,5 +1,8 @@
 """Mistakes in words: missing ones, words that mean two things, the rules for what residents read."""
 
+# One mistake a line:
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from .corpus_files import AGAIN, ASK, COMMON, LOSS, PAGES, ZH

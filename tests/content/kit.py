@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FLOWS = (
-    "sign_in face_check report_loss cancel_loss reissue progress family hand_off outlets rate welcome".split()
-)
-PAGES = "bring fees where payment doctor_now minors".split()
+FLOWS = ["sign_in", "face_check", "report_loss", "cancel_loss", "reissue", "progress"]
+FLOWS += ["family", "hand_off", "outlets", "rate", "welcome"]
+PAGES = ["bring", "fees", "where", "payment", "doctor_now", "minors"]
 MARK = "«"  # stands before what the finding is about
 
 

@@ -23,6 +23,8 @@ from bot.ports import Later, Request, Result, Unknown
 from bot.services.bureau import create_bureau
 
 TOKEN = "made-up-bureau-token"
+SLOW = "慢"
+"""In a name: this person's look-ups take 4 s."""
 
 
 class Ledger:
@@ -69,6 +71,8 @@ class Naive:
             return Result("unavailable")
         if fault < 0.04:
             time.sleep(self._dice.uniform(0.5, 3))
+        if SLOW in str(request.arguments.get("name", "")):
+            time.sleep(4)
         if request.action == "real_name.check":
             return Result("match", {"age_group": "adult"})
         if request.action != "card.find":

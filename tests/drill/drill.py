@@ -103,28 +103,30 @@ def drill(
 
 
 def settle(stage: Stage, residents: list[Resident]) -> None:
-    """No more faults; whatever waits becomes due until nothing is left; whoever still waits writes again."""
+    """No more faults. Time passes until nothing waits; whoever has not heard writes on; timers, a message."""
     for resident in residents:
         resident.phones.faults = 0
-    client = redis.Redis.from_url(stage.valkey.url)
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        waiting = 0
-        for key in client.scan_iter(match="sb:*:due"):
-            for member in client.zrange(key, 0, -1):
-                if member[:1] in b"jp":
-                    waiting += 1
-                    client.zadd(key, {member: 1})
-        if not waiting:
-            break
-        time.sleep(1)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda r: r.go_on(25), residents))
+    stage.calm()
+    with redis.Redis.from_url(stage.valkey.url) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+        for _ in range(6):
+            end = time.monotonic() + 30
+            while _make_due(client, b"jp") and time.monotonic() < end:
+                time.sleep(1)
+            if all(pool.map(lambda r: r.go_on(12), residents)):
+                break
+        _make_due(client, b"jpt")
+        time.sleep(3)
+
+
+def _make_due(client: redis.Redis, kinds: bytes) -> int:
+    """As if hours had passed. How many wait."""
+    waiting = 0
     for key in client.scan_iter(match="sb:*:due"):
         for member in client.zrange(key, 0, -1):
-            client.zadd(key, {member: 1})
-    time.sleep(3)
-    client.close()
+            if member[:1] in kinds:
+                waiting += 1
+                client.zadd(key, {member: 1}, xx=True)
+    return waiting
 
 
 def count(stage: Stage, residents: list[Resident]) -> Figures:

@@ -35,6 +35,7 @@ class Message:
     sent: int = 0
     answers: list[str] = field(default_factory=list)
     slowest: float = 0.0
+    counted: bool = False
 
 
 class Phones:
@@ -156,7 +157,7 @@ class Resident:
         elif self.confirmed:
             time.sleep(self.dice.uniform(0.2, 0.6))
             self.say("好了吗")
-        elif self.bubble and self.dice.random() < 0.7:
+        elif self.bubble and self.dice.random() < 0.4:
             self.say("重复")
         else:
             self.click("CARD_LOSS")

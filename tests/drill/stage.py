@@ -37,13 +37,13 @@ class Part:
         self, name: str, command: list[str], folder: Path, env: dict[str, str], port: int = 0
     ) -> None:
         self.name, self.port = name, port
-        self._command, self._folder, self._env = command, folder, env
+        self.command, self._folder, self._env = command, folder, env
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with (self._folder / "logs" / f"{self.name}.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command,
+                self.command,
                 cwd=self._folder,
                 env=self._env,
                 stdin=subprocess.DEVNULL,
@@ -133,6 +133,13 @@ class Stage:
                 raise TimeoutError(f"the drill's processes do not start\n{logs}")
             time.sleep(0.1)
 
+    def calm(self) -> None:
+        """The bureau makes no more faults."""
+        self.bureau.kill()
+        self.bureau.command[-1] = "0"
+        self.bureau.start()
+        self.wait()
+
     def stop(self) -> None:
         for part in self.parts:
             part.kill()
@@ -162,7 +169,7 @@ class Chaos(threading.Thread):
     def __init__(self, stage: Stage, seed: int, every: float) -> None:
         super().__init__(daemon=True)
         self._stage, self._dice, self._every = stage, random.Random(seed), every
-        self._over = threading.Event()
+        self._over, self._quiet = threading.Event(), threading.Event()
         self.done: dict[str, int] = {}
         self.failed = ""
 
@@ -172,7 +179,9 @@ class Chaos(threading.Thread):
                 self._one()
             except Exception as e:
                 self.failed = f"{type(e).__name__}: {e}"
-                return
+                break
+        self._quiet.set()
+        threading.Event().wait()  # what it started would die with its thread (PR_SET_PDEATHSIG)
 
     def _one(self) -> None:
         stage, dice = self._stage, self._dice
@@ -192,5 +201,5 @@ class Chaos(threading.Thread):
 
     def end(self) -> None:
         self._over.set()
-        self.join()
+        self._quiet.wait()
         assert not self.failed, self.failed

@@ -9,8 +9,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from bot.commands import add_to
 from bot.ports import Unknown
-from bot.store.commands import add_to
 from bot.store.due import DEAD_AFTER
 from bot.store.redis import RedisStore
 from bot.turn import Turns

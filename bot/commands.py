@@ -79,7 +79,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @click.argument("openid")
     def forget(openid: str) -> None:
         """Delete what is held on a resident; says what was removed and what stays until when."""
-        from bot.store.forget import forget as carry_out
+        from bot.forget import forget as carry_out
 
         bot = make_bot()
         with _answering():

@@ -1,0 +1,250 @@
+"""`shebao check | schema | graph | menu | doctor | new`; bot.cli adds them to its group. Imports on use.
+
+`menu` and `doctor` talk to what bot.app builds: the group's `obj` is a `Wiring`, made only when it is asked.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bot.content.doctor import Probes
+    from bot.content.live_menu import LiveMenu
+    from bot.content.load import Loaded
+
+LANGUAGES = ("zh-CN", "en")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What bot.cli knows how to build. Each is called once, when a command needs it."""
+
+    menu: Callable[[], LiveMenu] | None = None
+    probes: Callable[[], Probes] | None = None
+
+
+@click.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the findings.")
+@click.option("--format", "how", type=click.Choice(["text", "json", "github"]), default="text")
+@click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), help="As if it were this day (policy that is old)."
+)
+def check(directory: Path, lang: str, how: str, today: object) -> None:
+    """Check flows/, messages/ and config/; 1 where residents could not be served."""
+    from datetime import date, datetime
+
+    from bot.content import report
+    from bot.content.load import load
+
+    day = today.date() if isinstance(today, datetime) else date.today()
+    loaded = load(directory, today=day)
+    for line in report.lines(loaded.findings, how, lang):
+        click.echo(line)
+    if loaded.content is None:
+        if how == "json":
+            sys.exit(1)
+        raise click.ClickException(report.summary(loaded, lang))
+    if how != "json":
+        click.echo(report.summary(loaded, lang))
+
+
+@click.command()
+@click.option("--check", "only", is_flag=True, help="Write nothing; 1 if the files are not up to date.")
+def schema(only: bool) -> None:
+    """Write the JSON Schemas that editors complete and check with, to docs/schemas/."""
+    import json
+
+    from bot.content import schema as made
+
+    root = _root()
+    if only:
+        for name, wanted in made.schemas().items():
+            path = root / made.FOLDER / f"{name}.json"
+            text = json.dumps(wanted, ensure_ascii=False, indent=1) + "\n"
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                raise click.ClickException(f"{path.relative_to(root)} is not up to date: run `shebao schema`")
+        return
+    for path in made.write(root):
+        click.echo(path.relative_to(root))
+
+
+@click.command()
+@click.argument("flow", default="")
+@click.option("--format", "how", type=click.Choice(["mermaid", "svg"]), default="mermaid")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="zh-CN", help="Language of the wording.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="A file, instead of the terminal."
+)
+def graph(flow: str, how: str, lang: str, out: Path | None) -> None:
+    """Draw one flow with its wording, or how all flows lead to each other."""
+    from bot.content import graph as drawing
+    from bot.content.source import nearest
+    from bot.content.svg import svg
+
+    content = _loaded().content
+    if content is None:
+        raise click.ClickException("The content has errors: see `shebao check`")
+    if flow and flow not in content.flows:
+        close = nearest(flow, content.flows)
+        raise click.ClickException(
+            f"There is no flow “{flow}”." + (f" Did you mean “{close}”?" if close else "")
+        )
+    made = drawing.of_flow(content, flow, lang) if flow else drawing.of_all(content, lang)
+    text = svg(made) if how == "svg" else drawing.mermaid(made)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        click.echo(out)
+
+
+# --- menu ----------------------------------------------------------------------------------------
+@click.group()
+def menu() -> None:
+    """The menu in WeChat: show what is there, what would change, publish."""
+
+
+@menu.command()
+@click.pass_obj
+def show(wiring: Wiring | None) -> None:
+    """The menu as WeChat shows it now."""
+    from bot.content.live_menu import live_buttons, plan
+
+    with _Refusals():
+        live, on = live_buttons(_live(wiring))
+    if not live:
+        click.echo("The account has no menu.")
+        return
+    for line in plan((), live).lines:
+        click.echo(line.replace("  - ", "", 1))
+    click.echo("" if on else "The menu is switched off.")
+
+
+@menu.command()
+@click.pass_obj
+def diff(wiring: Wiring | None) -> None:
+    """What `menu publish` would change; 1 where it would change something."""
+    from bot.content.live_menu import live_buttons, plan
+
+    loaded = _good()
+    with _Refusals():
+        live, _ = live_buttons(_live(wiring))
+    made = plan(loaded.menu, live)
+    for line in made.lines:
+        click.echo(line)
+    click.echo("" if made.changes else "Nothing would change.")
+    sys.exit(1 if made.changes else 0)
+
+
+@menu.command()
+@click.option("--dry-run", is_flag=True, help="Only print the exact JSON.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def publish(wiring: Wiring | None, dry_run: bool, yes: bool) -> None:
+    """Put config/menu.yaml into WeChat, and look whether it is there."""
+    from bot.content import live_menu
+
+    loaded = _good()
+    if dry_run:
+        click.echo(live_menu.printed(loaded.menu))
+        return
+    api = _live(wiring)
+    with _Refusals():
+        live, on = live_menu.live_buttons(api)
+        made = live_menu.plan(loaded.menu, live)
+        for line in made.lines:
+            click.echo(line)
+        if not made.changes and on:
+            click.echo("Nothing to change.")
+            return
+        if not yes:
+            click.confirm("Publish this menu?", abort=True)
+        if not live_menu.publish(loaded.menu, api):
+            raise click.ClickException("WeChat shows another menu than was sent: see `shebao menu diff`")
+    click.echo("Published. Phones show it within five minutes, or at once after following again.")
+
+
+@click.command()
+@click.pass_obj
+def doctor(wiring: Wiring | None) -> None:
+    """Look at keys, encryption, Redis, WeChat's API, the clock and the menu; 1 where something is wrong."""
+    from bot.content.doctor import BAD, examine
+
+    if wiring is None or wiring.probes is None:
+        raise click.ClickException("Nothing to look at: the service is not set up")
+    signs = list(examine(wiring.probes()))
+    for sign in signs:
+        click.echo(str(sign))
+    bad = sum(sign.state == BAD for sign in signs)
+    if bad:
+        raise click.ClickException(f"{bad} of {len(signs)} are wrong")
+    click.echo(f"Good: {len(signs)} looked at")
+
+
+@click.group()
+def new() -> None:
+    """Make something to start from."""
+
+
+@new.command("flow")
+@click.argument("name")
+@click.option("--title", default="", help="Its Chinese name, as residents read it.")
+def new_flow(name: str, title: str) -> None:
+    """A flow, its wording in both languages and a replay that passes."""
+    from bot.content import scaffold
+
+    root = _root()
+    try:
+        paths = scaffold.new_flow(root, name, title)
+    except scaffold.Taken as e:
+        raise click.ClickException(str(e)) from e
+    for path in paths:
+        click.echo(path.relative_to(root))
+    click.echo(f"Now: shebao check && shebao replay tests/replays/{name}.yaml && shebao chat")
+
+
+# --- shared --------------------------------------------------------------------------------------
+def _root() -> Path:
+    root = Path.cwd()
+    if not (root / "flows").is_dir():
+        raise click.ClickException(f"{root} has no flows/: run this in the project's directory")
+    return root
+
+
+def _loaded() -> Loaded:
+    from bot.content.load import load
+
+    return load(_root())
+
+
+def _good() -> Loaded:
+    loaded = _loaded()
+    if loaded.content is None:
+        raise click.ClickException("The content has errors: see `shebao check`")
+    return loaded
+
+
+def _live(wiring: Wiring | None) -> LiveMenu:
+    if wiring is None or wiring.menu is None:
+        raise click.ClickException("No account: set SHEBAO_WECHAT_APP_ID and SHEBAO_WECHAT_APP_SECRET")
+    return wiring.menu()
+
+
+class _Refusals:
+    """WeChat's refusals and silences as sentences."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from bot.content.live_menu import Refused
+        from bot.ports import Unknown
+
+        if isinstance(error, Refused | Unknown):
+            raise click.ClickException(str(error)) from error

@@ -1,0 +1,176 @@
+"""Flows as pictures: Mermaid text, and SVG drawn here, with the wording of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.engine import flow as f
+
+Edge = tuple[str, str, str]  # from, to, label
+
+
+@dataclass(frozen=True)
+class Node:
+    """`kind`: a step's kind, or start, end, stop, flow. `words`: what the resident reads there."""
+
+    id: str
+    kind: str
+    title: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Graph:
+    title: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+def of_flow(content: f.Content, name: str, language: str) -> Graph:
+    """One flow's steps. Raises KeyError where there is no such flow."""
+    flow, lang = content.flows[name], content.languages[language]
+    words = lang.flows.get(name) or f.FlowWords(name)
+    nodes = [Node(s.id, s.kind, f"{s.id} · {s.kind}", _wording(s, words)) for s in flow.steps.values()]
+    edges: list[Edge] = []
+    for step in flow.steps.values():
+        for to, label in dict.fromkeys(_ways(step.next, "")):
+            edges.append((step.id, to, label))
+    for _, to, _ in edges:
+        if to not in flow.steps and to not in {n.id for n in nodes}:
+            kind = to if to in ("end", "stop") else "flow"
+            nodes.append(Node(to, kind, _end_title(to, lang)))
+    return Graph(f"{words.title} ({name})", tuple(nodes), tuple(edges))
+
+
+def of_all(content: f.Content, language: str) -> Graph:
+    """The flows and what leads from one to another: requires, need, link, offer."""
+    lang = content.languages[language]
+    nodes = [
+        Node(name, "flow", name, words.title if (words := lang.flows.get(name)) else "")
+        for name in content.flows
+    ]
+    edges: dict[Edge, None] = {}
+    for name, flow in content.flows.items():
+        for other in flow.requires:
+            edges[(name, other, "requires")] = None
+        for step in flow.steps.values():
+            if step.flow:
+                edges[(name, step.flow, "need")] = None
+            for target in step.offer:
+                if target.flow and target.flow != name:
+                    edges[(name, target.flow, "offer")] = None
+            for to, _ in _ways(step.next, ""):
+                if to.startswith("→ "):
+                    edges[(name, to[2:], "link")] = None
+        if isinstance(flow.exhausted, f.Link):
+            edges[(name, flow.exhausted.flow, "link")] = None
+    known = set(content.flows)
+    return Graph("flows", tuple(nodes), tuple(e for e in edges if e[1] in known))
+
+
+def mermaid(graph: Graph) -> str:
+    """Flowchart text, as GitHub and many editors draw it."""
+    ids = {node.id: f"n{i}" for i, node in enumerate(graph.nodes)}
+    lines = ["---", f"title: {_escaped(graph.title)}", "---", "flowchart TD"]
+    for node in graph.nodes:
+        label = f"<b>{_escaped(node.title)}</b>" + (f"<br/>{_escaped(node.words)}" if node.words else "")
+        left, right = _SHAPES.get(node.kind, ("[", "]"))
+        lines.append(f'  {ids[node.id]}{left}"{label}"{right}')
+    for start, to, label in graph.edges:
+        arrow = f'-->|"{_escaped(label)}"|' if label else "-->"
+        lines.append(f"  {ids[start]} {arrow} {ids[to]}")
+    return "\n".join(lines) + "\n"
+
+
+_SHAPES = {
+    "collect": ("[/", "/]"),
+    "confirm": ("{{", "}}"),
+    "consent": ("{{", "}}"),
+    "action": ("[[", "]]"),
+    "need": ("[[", "]]"),
+    "route": ("{", "}"),
+    "end": ("([", "])"),
+    "stop": ("([", "])"),
+    "flow": ("([", "])"),
+}
+
+
+def _escaped(text: str) -> str:
+    for sign, code in (("&", "&amp;"), ('"', "&quot;"), ("<", "&lt;"), (">", "&gt;"), ("#", "&num;")):
+        text = text.replace(sign, code)
+    return text.replace("\n", "<br/>")
+
+
+def _end_title(to: str, lang: f.Language) -> str:
+    if not to.startswith("→ "):
+        return to
+    words = lang.flows.get(to[2:])
+    return f"{to} {words.title}" if words else to
+
+
+def _wording(step: f.Step, words: f.FlowWords) -> str:
+    """What the resident reads at a step; for an action, what is called."""
+    if step.kind == "action":
+        return step.port + (" (once)" if step.once else "")
+    if step.kind == "need":
+        return step.flow
+    if step.kind == "set":
+        return ", ".join(f"{k} = {v}" for k, v in step.values.items())
+    text = words.texts.get(step.text)
+    slot = words.slots.get(step.slot)
+    if slot is not None:
+        text = slot.ask
+    if text is None:
+        return ""
+    said = _first(text)
+    answers = [_first(part) for part in (text.agreed, text.refused) if part]
+    answers += [_first(label) for label in slot.values.values()] if slot else []
+    return said + (f"\n［{'／'.join(answers)}］" if answers else "")
+
+
+def _first(text: f.Text) -> str:
+    parts = text.variants[-1].parts if text.variants else ()
+    return "".join(p if isinstance(p, str) else f"{{{p.path}}}" for p in parts)
+
+
+def _ways(rule: f.Next, label: str) -> Iterator[tuple[str, str]]:
+    """Where a `next` leads, with the outcome or condition on the way."""
+    if isinstance(rule, f.Go):
+        yield rule.step, label
+    elif isinstance(rule, f.Finish):
+        yield "end" if rule.reached else "stop", label
+    elif isinstance(rule, f.Link):
+        yield f"→ {rule.flow}", label
+    elif isinstance(rule, f.Outcomes):
+        for key, inner in rule.routes.items():
+            if not isinstance(inner, f.Down):
+                yield from _ways(inner, _joined(label, "" if _only(rule) else key))
+    elif isinstance(rule, f.Match):
+        for key, inner in rule.routes.items():
+            yield from _ways(inner, _joined(label, f"{rule.path} = {key}" if key != "else" else key))
+    elif isinstance(rule, f.Cases):
+        for cond, then in rule.cases:
+            yield from _ways(then, _joined(label, " & ".join(map(_test, cond)) or "else"))
+    elif isinstance(rule, f.Again):
+        yield rule.step, _joined(label, f"again ≤ {rule.times}")
+        yield from _ways(rule.otherwise, _joined(label, "no more tries"))
+
+
+def _only(rule: f.Outcomes) -> bool:
+    """Whether a plain `next` was written, to which only `unavailable` was added."""
+    return set(rule.routes) == {"unavailable", "else"} and isinstance(rule.routes["unavailable"], f.Down)
+
+
+def _joined(before: str, label: str) -> str:
+    return f"{before}, {label}" if before and label else before or label
+
+
+def _test(test: f.Test) -> str:
+    if test.given is not None:
+        return f"{test.path} {'given' if test.given else 'not given'}"
+    if test.any_of:
+        return f"{test.path} = {' | '.join(test.any_of)}"
+    if test.below is not None:
+        return f"{test.path} < {test.below:g}"
+    return f"{test.path} ≥ {test.least:g}" if test.least is not None else test.path

@@ -1,0 +1,127 @@
+"""The menu in WeChat: what is there, what would change, and publishing it with a look afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.content.menu import Button, check_menu, to_json, to_wechat
+
+NO_MENU = 46003
+REMEDIES: Mapping[int, str] = {
+    40013: "The app id is wrong: see SHEBAO_WECHAT_APP_ID.",
+    40125: "The app secret is wrong: see SHEBAO_WECHAT_APP_SECRET.",
+    40164: "This server's address is not on WeChat's IP allow-list: add it (Basic configuration).",
+    48001: "The account may not use the menu API: it must be verified, or the menu is set in the console.",
+    45009: "The day's quota (1,000 menus) is used up: try again tomorrow.",
+    40016: "WeChat refuses the number of buttons.",
+    40017: "WeChat refuses a button's type.",
+    40018: "WeChat refuses the length of a button's name.",
+    40019: "WeChat refuses the length of a button's key.",
+    40020: "WeChat refuses the length of a button's url.",
+    40033: "WeChat refuses a character in a name.",
+    40054: "WeChat refuses a button's url.",
+    40055: "WeChat refuses a button's url.",
+    65301: "There is no such conditional menu.",
+}
+
+
+class Refused(Exception):
+    """WeChat refused. `code`: its errcode."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(REMEDIES.get(code, f"WeChat refused with errcode {code}."))
+        self.code = code
+
+
+class LiveMenu(Protocol):
+    """The two calls that are needed. Both raise Refused with WeChat's errcode, Unknown where nothing is known."""
+
+    def current(self) -> Mapping[str, Any]:
+        """get_current_selfmenu_info: also shows a menu that was made in the console."""
+        ...
+
+    def create(self, menu: bytes) -> None:
+        """menu/create with this JSON (raw UTF-8)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`lines`: what changes, one button a line: + - ~ or blank. `changes`: whether anything does."""
+
+    lines: tuple[str, ...]
+    changes: bool
+
+
+def live_buttons(api: LiveMenu) -> tuple[list[dict[str, Any]], bool]:
+    """The live menu as menu/create would take it, and whether it is switched on."""
+    try:
+        found = api.current()
+    except Refused as e:
+        if e.code == NO_MENU:
+            return [], False
+        raise
+    buttons = (found.get("selfmenu_info") or {}).get("button", [])
+    return [_same_form(b) for b in buttons], bool(found.get("is_menu_open"))
+
+
+def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> Plan:
+    """The difference, place by place."""
+    old, new = _flat(live), _flat(to_wechat(menu)["button"])
+    lines = []
+    for path in dict.fromkeys([*new, *old]):
+        before, after = old.get(path), new.get(path)
+        indent = "  " * (len(path) - 1)
+        if before == after:
+            lines.append(f"    {indent}{_shown(after)}")
+            continue
+        if before is not None:
+            lines.append(f"  - {indent}{_shown(before)}")
+        if after is not None:
+            lines.append(f"  + {indent}{_shown(after)}")
+    return Plan(tuple(lines), old != new)
+
+
+def publish(menu: tuple[Button, ...], api: LiveMenu) -> bool:
+    """Create it, then read it back; whether WeChat now shows exactly this. Raises ValueError for a bad menu."""
+    wrong = check_menu(menu)
+    if wrong:
+        raise ValueError(" ".join(f.sentence for f in wrong))
+    api.create(to_json(menu))
+    live, _ = live_buttons(api)
+    return not plan(menu, live).changes
+
+
+def printed(menu: tuple[Button, ...]) -> str:
+    """The exact JSON that would be sent, indented for reading."""
+    return json.dumps(to_wechat(menu), ensure_ascii=False, indent=2)
+
+
+def _same_form(button: Mapping[str, Any]) -> dict[str, Any]:
+    """get_current_selfmenu_info wraps lists in {list: […]} and adds fields; menu/create does not."""
+    subs = button.get("sub_button")
+    if isinstance(subs, dict):
+        subs = subs.get("list", [])
+    if subs:
+        return {"name": button.get("name", ""), "sub_button": [_same_form(b) for b in subs]}
+    kept = ("type", "name", "key", "url", "appid", "pagepath")
+    return {k: button[k] for k in kept if button.get(k)}
+
+
+def _flat(buttons: list[dict[str, Any]], path: tuple[int, ...] = ()) -> dict[tuple[int, ...], dict[str, Any]]:
+    found: dict[tuple[int, ...], dict[str, Any]] = {}
+    for i, button in enumerate(buttons):
+        here = (*path, i)
+        found[here] = {k: v for k, v in button.items() if k != "sub_button"}
+        found |= _flat(button.get("sub_button", []), here)
+    return found
+
+
+def _shown(button: Mapping[str, Any] | None) -> str:
+    if button is None:
+        return ""
+    leads = button.get("key") or button.get("pagepath") or button.get("url") or ""
+    return f"{button.get('name', '')}" + (f"  → {leads}" if leads else "")

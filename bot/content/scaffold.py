@@ -1,0 +1,129 @@
+"""`shebao new flow NAME`: a flow that asks, confirms and answers, its words, a replay that passes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bot.content.schema import modeline
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,38}")
+_FLOW = """\
+{modeline}
+flow: {name}
+start: {{}}
+slots:
+  topic: {{type: choice, values: [one, other]}}
+steps:
+  topic:
+    collect: topic
+  check:
+    confirm: check
+    next: {{agreed: done, refused: kept}}
+  done:
+    say: done
+    next: end
+  kept:
+    say: kept
+    next: stop
+"""
+_CHINESE = """\
+{modeline}
+title: {title}
+words: [我要{title}]
+slots:
+  topic:
+    label: 事项
+    ask: 大约1分钟，不收费。您要办哪一样？
+    values: {{one: 第一样, other: 另一样}}
+    again:
+      - 请回复1或2。
+      - 不清楚就回复“人工”。
+    help: 两样都不是，请回复“人工”。
+texts:
+  check:
+    text: "请核对：您选的是{{topic}}。"
+    agreed: 就办这样
+    refused: 先不办这样
+  done: |-
+    【已记下】您选的是{{topic}}。
+    您的卡没有改动。
+  kept: 好的，没有办，您的卡没有改动。
+"""
+_ENGLISH = """\
+{modeline}
+title: {english}
+words: [start {english}]
+slots:
+  topic:
+    label: matter for {english}
+    ask: About 1 minute, free. Which one is it?
+    values: {{one: The first one, other: The other one}}
+    again:
+      - Please reply 1 or 2.
+      - If you are not sure, reply “person”.
+    help: If it is neither, reply “person”.
+texts:
+  check:
+    text: "Please check: you chose {{topic}}."
+    agreed: Go ahead with it
+    refused: Leave it for now
+  done: |-
+    NOTED: you chose {{topic}}.
+    Your card has not been changed.
+  kept: All right, nothing was done. Your card has not been changed.
+"""
+_REPLAY = """\
+# yaml-language-server: $schema=./replay.schema.json
+about: {title}：选一样，核对，办好
+turns:
+  - say: 我要{title}
+    expect: |-
+      大约1分钟，不收费。您要办哪一样？
+      回复数字，或直接点：
+      1. 第一样
+      2. 另一样
+    at: {name}.topic
+  - say: "1"
+    expect: |-
+      请核对：您选的是第一样。
+      请点一项，或照着回复：
+      就办这样
+      先不办这样
+    at: {name}.check
+  - tap: 就办这样
+    expect: |-
+      【已记下】您选的是第一样。
+      您的卡没有改动。
+    at: nothing
+"""
+
+
+class Taken(ValueError):
+    """The name cannot be used; the text says why."""
+
+
+def new_flow(root: Path, name: str, title: str = "") -> list[Path]:
+    """Write the four files; none is overwritten. `title`: its Chinese name. Raises Taken."""
+    if not _NAME.fullmatch(name) or name in ("pages", "common", "policy", "open", "end", "stop"):
+        raise Taken(f"“{name}” cannot be a flow's name: small letters, digits and _, a letter first.")
+    english = name.replace("_", " ")
+    made = {
+        f"flows/{name}.yaml": _FLOW,
+        f"messages/zh-CN/{name}.yaml": _CHINESE,
+        f"messages/en/{name}.yaml": _ENGLISH,
+        f"tests/replays/{name}.yaml": _REPLAY,
+    }
+    there = [file for file in made if (root / file).exists()]
+    if there:
+        raise Taken(f"{', '.join(there)} is there already. Nothing was written.")
+    paths = []
+    for file, template in made.items():
+        path = root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = template.format(
+            name=name, title=title or f"新事项{name}", english=english, modeline=modeline(file)
+        )
+        path.write_text(text, encoding="utf-8")
+        paths.append(path)
+    return paths

@@ -1,0 +1,1 @@
+"""What opens in a browser: the phone for trying the account out."""

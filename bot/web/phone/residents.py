@@ -1,0 +1,86 @@
+"""The residents of a page: their accounts, their time, and what arrives without a message of theirs."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from bot.engine.effects import Reply
+from bot.store.redis import Plan, RedisStore
+from bot.turn import Turns
+from bot.web.phone.wire import Json, parts
+from bot.wechat.outbound import text_body
+
+LONGEST = 400 * 86_400
+"""Seconds the clock may be ahead."""
+_TAB = re.compile(r"[a-z0-9]{8}", re.ASCII)
+_MOST = 2_000
+Pushed = Callable[[str], Sequence[Reply]]
+"""Takes what was pushed to an openid since the last look, oldest first."""
+
+
+class Residents:
+    """Each browser tab has accounts of its own, so that a new tab begins as somebody who never wrote."""
+
+    def __init__(self, store: RedisStore, turns: Turns, count: int, pushed: Pushed | None) -> None:
+        self._store, self._turns, self._count, self._pushed = store, turns, count, pushed
+        self._last: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+        self._lock = Lock()
+
+    def openid(self, who: object, tab: object) -> str:
+        """28 characters, as WeChat's have. Raises ValueError."""
+        if not isinstance(who, int) or not 0 <= who < self._count:
+            raise ValueError("there is no such resident")
+        if not isinstance(tab, str) or not _TAB.fullmatch(tab):
+            raise ValueError("the tab has no name")
+        return f"oPhone{who + 1:06d}Tab{tab}Aaaaa"
+
+    def now(self, openid: str, ahead: int) -> int:
+        """CreateTime of the next message. It has seconds, and two events in one would be one to the bot."""
+        with self._lock:
+            at, body = self._last.pop(openid, (0, b""))
+            at = max(int(time.time()) + ahead, at + 1)
+            self._keep(openid, at, body)
+            return at
+
+    def sent(self, openid: str, body: bytes) -> None:
+        with self._lock:
+            at, _ = self._last.pop(openid, (0, b""))
+            self._keep(openid, at, body)
+
+    def last(self, openid: str) -> bytes:
+        """The body last sent, empty if there is none."""
+        with self._lock:
+            return self._last.get(openid, (0, b""))[1]
+
+    def late(self, openid: str, ahead: int) -> list[Json]:
+        """What arrived by itself, a bubble each. Raises StoreAway, RedisError."""
+        replies = self._pushed(openid) if self._pushed else self._taken(openid, ahead)
+        return [{"kind": "text", "parts": parts(text_body(reply))} for reply in replies]
+
+    def _taken(self, openid: str, ahead: int) -> Sequence[Reply]:
+        """What waits in the outbox, taken out of it as a push would; whoever loses the race looks again."""
+        owner = self._store.owner(openid)
+        begun = self._store.begin(owner, "")
+        calls = begun.session.calls.values() if begun.session else ()
+        if not begun.outbox or any(not call.told for call in calls):
+            return ()
+        plan = Plan(begun.version, begun.session, int(time.time()) + ahead, take=len(begun.outbox))
+        return begun.outbox if self._store.commit(owner, "", plan) == "done" else ()
+
+    def pass_time(self, openid: str, ahead: int) -> None:
+        """What falls due by then, in its order; the store's own clock knows nothing of `ahead`."""
+        owner = self._store.owner(openid)
+        for _ in range(20):
+            session = self._store.begin(owner, "").session
+            if session is None or not 0 < session.wake_at <= int(time.time()) + ahead:
+                return
+            self._turns.run_timer(owner)
+
+    def _keep(self, openid: str, at: int, body: bytes) -> None:
+        self._last[openid] = (at, body)
+        while len(self._last) > _MOST:
+            self._last.popitem(last=False)

@@ -1,0 +1,170 @@
+"""Files as a whole: what cannot be read, what is missing, and how findings are printed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.content.commands import check
+from bot.content.load import load
+from bot.content.sayings import CHINESE, SAYINGS, said
+from bot.content.source import Source, nearest
+
+from .kit import edited, small
+
+ZH = "messages/zh-CN/report_loss.yaml"
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture
+def copy(content: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(content, tmp_path / "copy"))
+
+
+def codes(root: Path) -> set[tuple[str, str]]:
+    return {(f.code, f.file) for f in load(root).findings}
+
+
+def write(name: str, text: str) -> Callable[[Path], object]:
+    return lambda root: (root / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "code", "file"),
+    [
+        (lambda r: (r / ZH).unlink(), "missing-words", "flows/report_loss.yaml"),
+        (lambda r: (r / "config/menu.yaml").unlink(), "unreadable", "config/menu.yaml"),
+        (lambda r: (r / "config/policy.yaml").unlink(), "unreadable", "config/policy.yaml"),
+        (lambda r: (r / "flows/hand_off.yaml").unlink(), "no-person", "config/policy.yaml"),
+        (lambda r: shutil.rmtree(r / "messages"), "unreadable", "messages/zh-CN/common.yaml"),
+        (lambda r: shutil.rmtree(r / "flows"), "unreadable", "flows/pages.yaml"),
+        (write(ZH, ""), "empty", ZH),
+        (write(ZH, "# nothing\n"), "empty", ZH),
+        (write(ZH, "- a list\n"), "shape", ZH),
+        (write(ZH, "only words\n"), "shape", ZH),
+        (write(ZH, "title: x\n---\ntitle: y\n"), "syntax", ZH),
+        (write(ZH, "a: " + "[" * 3000), "nested", ZH),
+        (write("config/menu.yaml", "[]\n"), "menu-empty", "config/menu.yaml"),
+        (write("flows/rate.yaml", "flow: rate\nsteps: {}\n"), "no-steps", "flows/rate.yaml"),
+        (write("flows/extra.yml", "flow: extra\n"), "file-name", "flows/extra.yml"),
+    ],
+)  # fmt: skip
+def test_whole_files(copy: Path, break_it: Callable[[Path], object], code: str, file: str) -> None:
+    break_it(copy)
+    assert (code, file) in codes(copy)
+    assert load(copy).content is None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_written_is_answered_with_findings(content: Path, data: st.DataObject) -> None:
+    """Lines of a file torn out, doubled, swapped or spoilt: never an exception."""
+    file = data.draw(st.sampled_from([ZH, "flows/report_loss.yaml", "config/menu.yaml", "config/policy.yaml"]))
+    path = content / file
+    before = path.read_bytes()
+    lines = before.decode().split("\n")
+    at = data.draw(st.integers(0, len(lines) - 1))
+    how = data.draw(st.sampled_from(["drop", "double", "spoil", "indent", "value"]))
+    if how == "drop":
+        del lines[at]
+    elif how == "double":
+        lines.insert(at, lines[at])
+    elif how == "indent":
+        lines[at] = "  " + lines[at]
+    elif how == "value":
+        junk = data.draw(st.sampled_from(["", "[]", "{}", "{a: {b: c}}", "[[x]]", "null", "~", "- x", "'"]))
+        lines[at] = lines[at].partition(":")[0] + ": " + junk
+    else:
+        col = data.draw(st.integers(0, len(lines[at])))
+        lines[at] = lines[at][:col] + data.draw(st.sampled_from(list("：，{}[]#\"'|&*!%@\t　-?"))) + lines[at][col:]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        for finding in load(content).findings:
+            assert finding.line >= 1
+            assert finding.col >= 1
+            assert finding.sentence_in(CHINESE)
+    finally:
+        path.write_bytes(before)
+
+
+@pytest.fixture
+def broken(content: Path) -> Iterator[Path]:
+    with edited(content, "flows/report_loss.yaml", "undo: cancel_loss", "undo: cancel_los"):
+        yield content
+
+
+def test_text_in_both_languages(broken: Path) -> None:
+    english = CliRunner().invoke(check, [str(broken), "--today", "2026-12-01"])
+    assert english.exit_code == 1
+    assert english.output.splitlines()[0] == (
+        "flows/report_loss.yaml:4:7: error [unknown-flow] "
+        "There is no flow “cancel_los”. Did you mean “cancel_loss”?"
+    )
+    chinese = CliRunner().invoke(check, [str(broken), "--lang", "zh-CN", "--today", "2026-12-01"])
+    assert "错误 [unknown-flow] 没有流程“cancel_los”。是不是想写“cancel_loss”？" in chinese.output
+    assert "这份内容不会启用" in chinese.output
+
+
+def test_json_is_json_and_nothing_else(broken: Path) -> None:
+    made = CliRunner().invoke(check, [str(broken), "--format", "json", "--today", "2026-12-01"])
+    assert made.exit_code == 1
+    first = json.loads(made.stdout)[0]
+    assert (first["file"], first["line"], first["col"], first["severity"], first["code"]) == (
+        "flows/report_loss.yaml", 4, 7, "error", "unknown-flow",
+    )  # fmt: skip
+
+
+def test_github_annotations(broken: Path) -> None:
+    made = CliRunner().invoke(check, [str(broken), "--format", "github", "--today", "2026-12-01"])
+    assert made.output.startswith("::error file=flows/report_loss.yaml,line=4,col=7,title=unknown-flow::There is")
+
+
+def test_a_clean_content_says_so(content: Path) -> None:
+    made = CliRunner().invoke(check, [str(content), "--today", "2026-12-01"])
+    assert made.exit_code == 0
+    assert made.output.startswith("Good: 11 flows")
+
+
+def test_policy_that_nobody_checked_for_180_days(content: Path) -> None:
+    old = [f for f in load(content, today=date(2027, 6, 1)).findings if f.code == "policy-old"]
+    assert len(old) > 20
+    assert load(content, today=date(2027, 6, 1)).content is not None, "a warning does not stop the service"
+    assert not load(content).findings, "without a date, nothing is old"
+
+
+def test_every_saying_can_be_said() -> None:
+    """In both languages, with whatever it names, and with no brace left over."""
+
+    class Anything(dict[str, str]):
+        def __missing__(self, key: str) -> str:
+            return "x"
+
+    for code, sentences in SAYINGS.items():
+        for language, sentence in zip(("en", CHINESE), sentences, strict=True):
+            assert sentence.format_map(Anything()), code
+            assert said(code, language, Anything())
+        assert sentences[0].rstrip().endswith((".", ")", "/", "…")), code
+
+
+def test_what_was_probably_meant() -> None:
+    assert nearest("cancel_los", ["cancel_loss", "card_home"]) == "cancel_loss"
+    assert nearest("Card_Home", ["cancel_loss", "card_home"]) == "card_home"
+    assert nearest("xyz", ["cancel_loss"]) == ""
+
+
+def test_a_sentence_of_ones_own_for_those_who_have_no_saying() -> None:
+    source = Source("x.yaml")
+    source.error((), "own-code", "What I have to say.")
+    assert str(source.findings[0]) == "x.yaml:1:1: error [own-code] What I have to say."

@@ -1,0 +1,1 @@
+"""The phone, without and with a browser."""

@@ -1,0 +1,231 @@
+"""The calls the page makes, without a browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import AES_KEY, ROOT
+from flask.testing import FlaskClient
+
+from bot.app import Bot, create_app
+from bot.engine.effects import Reply
+from bot.web.phone import phone
+from web.conftest import phone_app
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"made up"
+
+
+class Tab:
+    """A browser's tab as far as the server can tell."""
+
+    def __init__(self, client: FlaskClient, tab: str = "abcdefg1") -> None:
+        self.client, self.tab = client, tab
+        self.html = client.get("/phone?lang=zh").text
+        found = re.search(r'name="phone-token" content="([0-9a-f]+)"', self.html)
+        assert found
+        self.token = found[1]
+
+    def post(self, path: str, **asked: Any) -> Any:
+        return self.client.post(
+            f"/phone/{path}",
+            json={"tab": self.tab, "who": 0, "ahead": 0} | asked,
+            headers={"X-Phone-Token": self.token},
+        )
+
+    def send(self, **asked: Any) -> Any:
+        response = self.post("send", **asked)
+        assert response.status_code == 200, response.text
+        return response.json["exchanges"]
+
+
+@pytest.fixture
+def tab(bot: Bot) -> Tab:
+    return Tab(phone_app(bot).test_client())
+
+
+def test_a_message_travels_signed_and_encrypted(tab: Tab) -> None:
+    """Plain, sent, status, answer and time are all there; the answer's taps are parts, not markup."""
+    (exchange,) = tab.send(kind="subscribe")
+    assert exchange["status"] == 200
+    assert "<Event><![CDATA[subscribe]]></Event>" in exchange["plain"]
+    assert "<Encrypt>" in exchange["sent"]
+    assert "subscribe" not in exchange["sent"]
+    assert "<Encrypt>" in exchange["body"]
+    assert "<Content>" in exchange["answer"]
+    assert "msg_signature=" in exchange["line"]
+    taps = [part for part in exchange["shown"]["parts"] if "tap" in part]
+    assert taps
+    assert "<a" not in "".join(part.get("text", "") for part in exchange["shown"]["parts"])
+
+
+def test_the_browser_never_sees_a_secret(tab: Tab, bot: Bot) -> None:
+    """Neither token nor key stands in the page or in what travelled."""
+    said = tab.html + str(tab.send(kind="subscribe")) + str(tab.send(kind="text", text="卡丢了"))
+    for secret in (bot.settings.wechat_token, AES_KEY, bot.settings.tag_key, *bot.settings.seal_keys):
+        assert secret not in said
+
+
+def test_the_mode_is_chosen_and_a_refusal_shown(tab: Tab) -> None:
+    """An account in safe mode refuses a plain body, as it would WeChat's."""
+    (plain,) = tab.send(kind="text", text="卡丢了", mode="plain")
+    assert plain["shown"] == {"kind": "refused", "status": 403}
+    assert tab.send(kind="text", text="卡丢了", mode="compatible")[0]["shown"]["kind"] == "text"
+    assert tab.send(kind="text", text="卡丢了", mode="safe")[0]["shown"]["kind"] == "text"
+
+
+def test_delivered_again_the_answer_is_the_same(tab: Tab) -> None:
+    (first,) = tab.send(kind="text", text="卡丢了")
+    (again,) = tab.post("again").json["exchanges"]
+    assert again["plain"] == first["plain"]
+    assert again["shown"] == first["shown"]
+    assert again["line"] != first["line"]
+
+
+def test_delivered_twice_at_once_it_is_one_message(tab: Tab) -> None:
+    one, two = tab.send(kind="text", text="卡丢了", twice=True)
+    assert one["plain"] == two["plain"]
+    assert one["shown"] == two["shown"]
+
+
+def test_nothing_can_be_delivered_again_before_the_first(tab: Tab) -> None:
+    assert tab.post("again").status_code == 409
+
+
+def test_tabs_have_residents_of_their_own(bot: Bot) -> None:
+    """Who follows in one tab is unknown in another, so a new tab begins at the beginning."""
+    app = phone_app(bot)
+    one, two = Tab(app.test_client(), "abcdefg1"), Tab(app.test_client(), "abcdefg2")
+    (first,), (second,) = one.send(kind="text", text="卡丢了"), two.send(kind="text", text="卡丢了")
+    openid = re.compile(r"<FromUserName><!\[CDATA\[(\w{28})\]\]>")
+    assert openid.findall(first["plain"]) != openid.findall(second["plain"])
+
+
+@pytest.mark.parametrize("header", ["", "0" * 64])
+def test_no_change_without_the_pages_token(tab: Tab, header: str) -> None:
+    given = {"X-Phone-Token": header} if header else {}
+    answer = tab.client.post(
+        "/phone/send", json={"tab": tab.tab, "who": 0, "kind": "subscribe"}, headers=given
+    )
+    assert answer.status_code == 403
+
+
+def test_another_hosts_name_is_refused(tab: Tab) -> None:
+    """A name that points to 127.0.0.1 may not read the page (DNS rebinding)."""
+    assert tab.client.get("/phone", base_url="http://evil.example").status_code == 403
+    assert tab.client.get("/phone", base_url="http://localhost:8000").status_code == 200
+    assert tab.client.get("/phone", base_url="http://[::1]:8000").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/phone", "/phone/static/phone.js", "/phone/media/none"])
+def test_every_answer_forbids_what_is_inline_or_from_elsewhere(tab: Tab, path: str) -> None:
+    policy = tab.client.get(path).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_page_has_nothing_inline(tab: Tab) -> None:
+    assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|\sstyle=", tab.html)
+    assert "://" not in tab.html
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"who": 10_000},
+        {"who": "0"},
+        {"who": True, "tab": "?"},
+        {"tab": "x"},
+        {"kind": "bomb"},
+        {"kind": "location", "lat": 91, "lon": 0},
+        {"ahead": -1},
+        {"ahead": "9"},
+    ],
+)
+def test_nonsense_is_refused(tab: Tab, asked: dict[str, Any]) -> None:
+    assert tab.post("send", **({"kind": "subscribe"} | asked)).status_code == 400
+
+
+def test_a_picture_is_kept_and_sent(tab: Tab) -> None:
+    """Upload, send, see again; what is no picture is refused."""
+    kept = tab.client.post("/phone/media", data=PNG, headers={"X-Phone-Token": tab.token})
+    media = kept.json["media"]
+    assert tab.client.get(f"/phone/media/{media}").data == PNG
+    (sent,) = tab.send(kind="image", media=media)
+    assert f"<MediaId><![CDATA[{media}]]></MediaId>" in sent["plain"]
+    refused = tab.client.post("/phone/media", data=b"<svg/>", headers={"X-Phone-Token": tab.token})
+    assert refused.status_code == 415
+    assert tab.client.get("/phone/media/phone-0000000000000000").status_code == 404
+
+
+def test_half_an_hour_later_a_flow_has_ended(tab: Tab) -> None:
+    """Timers run by the page's clock, and what they say arrives by itself, once."""
+    tab.send(kind="text", text="卡丢了")
+    assert tab.post("late", who=[0]).json["late"] == {}
+    tab.post("time", who=[0], ahead=1800)
+    told = tab.post("late", who=[0], ahead=1800).json["late"]
+    assert "停在这里" in str(told["0"])
+    assert tab.post("late", who=[0], ahead=1800).json["late"] == {}
+
+
+def test_what_was_pushed_arrives_a_bubble_each(bot: Bot) -> None:
+    """Where a stub sender is at work, the page shows what it sent and leaves the outbox alone."""
+    asked: list[str] = []
+
+    def take(openid: str) -> list[Reply]:
+        asked.append(openid)
+        return [Reply(text="办好了。"), Reply(text="再见。")]
+
+    app = create_app(bot)
+    app.register_blueprint(phone(bot, ROOT, take))
+    told = Tab(app.test_client()).post("late", who=[3]).json["late"]["3"]
+    assert [each["parts"] for each in told] == [[{"text": "办好了。"}], [{"text": "再见。"}]]
+    assert len(asked) == 1
+    assert len(asked[0]) == 28
+
+
+def test_what_is_saved_is_checked(make_bot: Callable[..., Bot], tmp_path: Path) -> None:
+    """An edit is named; a bad one with file and line; put back, nothing is said."""
+    for folder in ("flows", "messages", "config"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    tab = Tab(phone_app(make_bot(tmp_path), tmp_path).test_client())
+    flow = tmp_path / "flows" / "report_loss.yaml"
+    kept, stat = flow.read_text(), flow.stat()
+
+    def saved(text: str) -> Any:
+        flow.write_text(text)
+        return tab.post("late", who=[]).json["saved"]
+
+    assert tab.post("late", who=[]).json["saved"] == {}
+    good = saved(kept + "# a remark\n")
+    assert good["good"]
+    assert good["files"] == ["flows/report_loss.yaml"]
+    bad = saved(kept.replace("next: {found: state,", "next: {found: nowhere,"))
+    assert not bad["good"]
+    assert any("flows/report_loss.yaml:" in finding for finding in bad["findings"])
+    flow.write_text(kept)
+    os.utime(flow, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert tab.post("late", who=[]).json["saved"] == {}
+
+
+def test_words_stay_words(tab: Tab) -> None:
+    """What is typed cannot end its CDATA or become another field."""
+    (sent,) = tab.send(kind="text", text="]]></Content><Content>x\x00")
+    assert sent["status"] == 200
+    assert "<Content>x" not in sent["plain"].replace("]]]]><![CDATA[></Content><Content>x", "")
+
+
+def test_start_all_over(tab: Tab, make_phone: Callable[..., Any]) -> None:
+    assert tab.post("restart").status_code == 200
+
+
+def test_what_is_vendored_has_its_licence() -> None:
+    weui = ROOT / "bot" / "web" / "phone" / "static" / "weui"
+    assert "WeUI v2.6.26" in (weui / "weui.min.css").read_text()[:100]
+    assert "MIT License" in (weui / "LICENSE.txt").read_text()
+    assert (ROOT / "tests" / "web" / "vendor" / "LICENSE.axe-core.txt").is_file()

@@ -1,0 +1,72 @@
+"""`make screenshots`: every state of the page at both widths, in both looks and languages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="no pytest-playwright here: it is in requirements-dev.txt")
+from playwright.sync_api import Page, expect
+
+from web.test_browser import Hand, last, opened, to_receipt
+
+DIRECTORY = os.environ.get("SHEBAO_SCREENSHOTS", "")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DIRECTORY, reason="SHEBAO_SCREENSHOTS names no directory: make screenshots"),
+]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(360, 740), (1440, 900)], ids=["360", "1440"])
+def test_shoot(
+    new_context: Callable[..., Any],
+    serve: Callable[..., str],
+    language: str,
+    scheme: str,
+    size: tuple[int, int],
+) -> None:
+    width, height = size
+    context = new_context(
+        color_scheme=scheme, viewport={"width": width, "height": height}, device_scale_factor=1
+    )
+    page: Page = opened(context.new_page(), serve(), language)
+
+    def shoot(name: str) -> None:
+        page.wait_for_timeout(250)
+        page.screenshot(path=Path(DIRECTORY) / f"phone-{name}-{width}-{scheme}-{language}.png")
+
+    shoot("start")
+    if language == "zh":
+        to_receipt(Hand(page))
+    else:
+        page.locator("#start button").click()
+        expect(last(page)).to_contain_text("社保卡")
+        page.locator(".say").fill("English")
+        page.keyboard.press("Enter")
+        page.locator(".add").click()
+        page.get_by_role("button", name="Sample picture").click()
+        expect(page.locator(".me img.picture")).to_be_visible()
+    shoot("talk")
+    page.locator(".menu-button").first.click()
+    shoot("menu")
+    page.keyboard.press("Escape")
+    if width > 900:
+        page.locator(".person", has_text="孙临时").click()
+        page.locator("#exchanges summary").first.click()
+        page.locator(".phone.current .tools").click()
+        shoot("two")
+        page.locator(".phone.current .add").click()
+        page.locator(".phone.current [data-do=place]").click()
+        shoot("place")
+        return
+    page.locator("#show-wire").click()
+    page.locator("#exchanges summary").first.click()
+    shoot("wire")
+    page.locator("#show-people").click()
+    shoot("people")
