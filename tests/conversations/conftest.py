@@ -12,6 +12,17 @@ from bot.store.embedded import EmbeddedValkey
 from .kit import TwicePhone
 
 
+MAIN = ("test_loss", "test_new_card", "test_e_card", "test_family")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Delivered twice, the main conversations are part of `make check`, the others of `make test`."""
+    for item in items:
+        name = item.path.stem
+        if "conversations" in item.path.parts and "[twice" in item.name and name not in MAIN:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def wired(valkey: EmbeddedValkey) -> Iterator[Bot]:
     """Everything it remembers stands in Valkey, so one serves all conversations."""

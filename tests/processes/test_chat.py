@@ -61,7 +61,6 @@ def test_beside_a_running_service_that_goes_on(service: Service) -> None:
 
 @pytest.mark.slow
 def test_a_result_that_comes_late_appears_by_itself(root: Path, temp: Path) -> None:
-    edit(root / "config" / "stub.yaml", 'slow: "8"', 'slow: "6"')
     env = {"SHEBAO_BUDGET": "2"}
     start = "/as 慢先生\n挂失\n同意\n660101198001010026\n慢先生\n"
     first = shebao(root, temp, "chat", said=start, **env)

@@ -78,7 +78,6 @@ def receipt(service: Service, phone: Phone, seconds: float) -> str:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_while_a_confirmed_loss_report_is_with_a_slow_bureau(service: Service, part: str) -> None:
-    edit(service.root / "config" / "stub.yaml", 'slow: "8"', 'slow: "6"')
     service.env = {"SHEBAO_PER_MINUTE": "1000"}
     phone = service.start().phone("慢先生")
     to_the_confirmation(phone)
