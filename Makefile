@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: run check test screenshots lock clean
+.PHONY: run check test mutants drill screenshots lock clean
 
 run: .venv/run
 	$(BIN)/shebao run --port $(PORT)
@@ -33,6 +33,14 @@ check: .venv/dev
 test: .venv/dev
 	$(MAKE) check
 	$(BIN)/pytest -n 2 -m slow
+
+# Broken content that no shipped replay would notice.
+mutants: .venv/dev
+	$(BIN)/python -m bot.replay.mutants
+
+# Real processes under duplicates, kills and pauses; prints what was lost or doubled.
+drill: .venv/dev
+	cd tests && ../$(BIN)/python -m drill
 
 # Every page of the phone, at two widths, light and dark, in both languages.
 screenshots: .venv/dev

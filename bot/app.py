@@ -47,6 +47,8 @@ from bot.wechat.webhook import Answer, WebhookConfig, webhook
 log = structlog.get_logger()
 
 UPLOAD_SECONDS = 1.5
+STARTS_WITHIN = 2.0
+"""Seconds that a start waits for Redis."""
 
 
 class BrokenContent(Exception):
@@ -80,7 +82,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     seal = Seal(settings.seal_keys, settings.tag_key)
     client = connect(settings.redis_url)
     store = RedisStore(client, seal)
-    store.check()
+    _wait_for(store)
     api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
     media: Media = WeChatMedia(api)
     if settings.phone == "yes":
@@ -111,6 +113,18 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     )
     sender: Sender = WeChatSender(api) if settings.wechat_app_secret else StubSender(client, seal)
     return Bot(settings, loaded, content, client, store, services, turns, sender, root)
+
+
+def _wait_for(store: RedisStore) -> None:
+    """A process that starts in the moment Redis does must not die of it. Raises ShardsDiffer, StoreAway."""
+    until = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            return store.check()
+        except StoreAway:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 def _services(

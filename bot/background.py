@@ -16,11 +16,14 @@ from bot.engine.flow import Content
 from bot.engine.session import OpenCall, Session, new
 from bot.engine.step import Turned, step
 from bot.ports import ACTIONS, Result
+from bot.store.connect import TIMEOUT
 from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
 from bot.writing import How, Lost, Writer, Wrote
 
 log = structlog.get_logger()
 
+TRY = 2 * TIMEOUT
+"""Seconds that one question to Redis may take: the client repeats it once."""
 POLL = 0.1
 """Seconds between two tries while Redis is away."""
 PATIENCE = 60.0
@@ -84,7 +87,7 @@ class Background:
             try:
                 return self.store.begin(owner, delivery)
             except StoreAway:
-                if time.monotonic() + POLL > until:
+                if time.monotonic() + POLL + TRY > until:
                     raise
                 time.sleep(POLL)
 

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot import commands
+from bot.content import commands as content
+from bot.replay import commands as replay
+
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.chat import Chat
@@ -125,24 +129,6 @@ def _converse(talk: Chat) -> None:
                 break
 
 
-@main.command()
-@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".")
-def check(directory: Path) -> None:
-    """Check flows/, messages/ and config/; 1 where residents could not be served."""
-    from bot.content.load import load
-
-    loaded = load(directory)
-    for finding in loaded.findings:
-        click.echo(str(finding))
-    if loaded.content is None:
-        raise _not_served(loaded)
-    flows, pages = loaded.content.flows, loaded.content.pages
-    steps = sum(len(f.steps) for f in flows.values())
-    click.echo(
-        f"Good: {len(flows)} flows, {steps} steps, {len(pages)} pages, revision {loaded.content.revision}"
-    )
-
-
 @main.command("new-key")
 def new_key() -> None:
     """A key for SHEBAO_SEAL_KEYS (put it first; the old ones still open) or SHEBAO_TAG_KEY."""
@@ -189,6 +175,13 @@ def _bot(
         raise click.ClickException(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
     except (BrokenContent, ShardsDiffer, ValueError) as e:
         raise click.ClickException(str(e)) from e
+
+
+for command in (content.check, content.schema, content.graph, content.menu, content.doctor, content.new):
+    main.add_command(command)
+for command in (replay.replay, replay.record, replay.fuzz):
+    main.add_command(command)
+commands.add_to(main, lambda: _bot(_root(), dict(os.environ)))
 
 
 if __name__ == "__main__":

@@ -49,9 +49,10 @@ class Worker:
                 under_way = {found: f for found, f in under_way.items() if not f.done()}
                 try:
                     for found in self.store.due():
-                        room = len(under_way) < 4 * self.threads
-                        if found not in under_way and room and not self._stop.is_set():
-                            pool = calls if found[1].startswith("j:") else quick
+                        is_call = found[1].startswith("j:")
+                        busy = sum(member.startswith("j:") == is_call for _, member in under_way)
+                        if found not in under_way and busy < 2 * self.threads and not self._stop.is_set():
+                            pool = calls if is_call else quick
                             under_way[found] = pool.submit(self.take, *found)
                 except StoreAway as e:
                     log.warning("worker waits", cause=str(e))

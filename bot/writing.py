@@ -115,11 +115,14 @@ class Writer:
         if tells and reply.picture:
             reply = self.illustrate(reply)
         forget = any(isinstance(e, Forget) for e in effects)
+        gone = (forget and not session.calls) or _was_forgotten(begun, session, event)
         waits = said if keeps and said.kind == "text" else None
         reminds = how.quiet and waits is not None and REMINDER in waits.says
+        hidden = forget or gone
+        trace = {} if hidden else traced(self.content(), event, begun.session, session, effects, said)
         plan = Plan(
             version=begun.version,
-            session=None if forget and not session.calls else session,
+            session=None if gone else session,
             event_at=event.at,
             delivery="new" if how.first else "answer" if tells else "",
             reply=reply if tells else None,
@@ -131,7 +134,7 @@ class Writer:
             jobs=_changes(how, jobs),
             dropped=_dropped(begun.session, session) if forget else (),
             counts=Counter(e.name for e in effects if isinstance(e, Count)),
-            trace={} if forget else traced(self.content(), event, begun.session, session, effects, said),
+            trace=trace,
             forget=forget,
             rated=how.first,
             not_after=begun.now + 10 if how.first else 0,
@@ -202,6 +205,12 @@ def _changes(how: How, jobs: tuple[Job, ...]) -> tuple[JobChange, ...]:
     old = (how.change,) if how.change else ()
     lease = LEASE if how.started else 0
     return (*old, *(JobChange("new", j, due=lease, attempt=int(how.started)) for j in jobs))
+
+
+def _was_forgotten(begun: Begun, session: Session, event: Event) -> bool:
+    """The last open change of somebody who was deleted is known: its end is told, nothing else is kept."""
+    unheard = begun.session is None or not begun.session.heard_at
+    return isinstance(event, ActionFinished) and unheard and not session.calls
 
 
 def _dropped(before: Session | None, after: Session) -> tuple[str, ...]:

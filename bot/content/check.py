@@ -11,7 +11,7 @@ from bot.content.engine_texts import ENGINE_TEXTS
 from bot.content.facts import Facts
 from bot.content.flow_check import FlowCheck
 from bot.content.given import Given, Ways, check_arguments
-from bot.content.names import Names
+from bot.content.names import Names, broken_flows
 from bot.content.source import Loc, Source
 from bot.content.texts import OWN_TEXTS, FlowTexts, variants
 from bot.content.wording import Wording, failure_words
@@ -25,15 +25,24 @@ class Checked:
 
     def __init__(self, content: f.Content, sources: Mapping[str, Source]) -> None:
         self.content, self.sources = content, sources
+        self.broken = broken_flows(content, sources)
         self._ways: dict[str, Ways | None] = {}
 
     def ways(self, flow: str) -> Ways | None:
         """Every way through a flow; None while it is being looked at (a circle of `requires`)."""
         if flow not in self._ways:
             self._ways[flow] = None
+            if self.rests_on_broken(flow):
+                return None
             names = Names(self.content, self.content.flows[flow], self.sources)
             self._ways[flow] = Given(names, self.kept).run()
         return self._ways[flow]
+
+    def rests_on_broken(self, flow: str) -> bool:
+        """Whether what is given here depends on a flow that could not be read."""
+        spec = self.content.flows[flow]
+        wanted = {*spec.requires, *(s.flow for s in spec.steps.values() if s.flow)}
+        return bool(wanted & self.broken)
 
     def kept(self, flow: str) -> Facts:
         found = self.ways(flow) if flow in self.content.flows else None
@@ -57,11 +66,12 @@ def check(
     _pages(content, sources)
     upkeep.circles(content, sources)
     upkeep.starts_twice(starts, page_keys, sources)
-    upkeep.nobody_reaches(content, sources, buttons)
+    if not whole.broken and not sources["flows/pages.yaml"].findings:
+        upkeep.nobody_reaches(content, sources, buttons)
     upkeep.policy_dates(sources["config/policy.yaml"], today)
     reach.link_circles(content.flows, sources)
     collisions.check_words(content, sources)
-    if content.person not in content.flows and content.flows:
+    if content.person not in {*content.flows, *whole.broken} and content.flows:
         next(iter(sources.values())).error((), "no-person", name=content.person)
 
 
@@ -113,13 +123,13 @@ def _language(content: f.Content, code: str, language: f.Language, sources: Mapp
 
 
 def _pages(content: f.Content, sources: Mapping[str, Source]) -> None:
-    source = sources["flows/pages.yaml"]
+    source, broken = sources["flows/pages.yaml"], broken_flows(content, sources)
     for page in content.pages.values():
         for i, target in enumerate(page.offer):
             loc: Loc = ("pages", page.name, "offer", i)
             if target.page and target.page not in content.pages:
                 source.error(loc, "unknown-page", name=target.page, known=content.pages)
-            elif target.flow and target.flow not in content.flows:
+            elif target.flow and target.flow not in {*content.flows, *broken}:
                 source.error(loc, "unknown-flow", name=target.flow, known=content.flows)
         for code, language in content.languages.items():
             if page.name not in language.pages and not _broken_page(sources, code, page.name):

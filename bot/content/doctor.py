@@ -23,7 +23,7 @@ _APP = re.compile(r"^wx[0-9a-f]{16}$")
 
 @dataclass(frozen=True)
 class Sign:
-    """`state`: good, warning or bad. `about`: what was looked at. `remedy`: what to do, '' where it is good."""
+    """`state`: good, warning or bad. `about`: what was looked at. `remedy`: what to do, if anything."""
 
     state: str
     about: str

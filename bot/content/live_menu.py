@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 class LiveMenu(Protocol):
-    """The two calls that are needed. Both raise Refused with WeChat's errcode, Unknown where nothing is known."""
+    """The two calls that are needed. Both raise Refused with WeChat's errcode, or Unknown."""
 
     def current(self) -> Mapping[str, Any]:
         """get_current_selfmenu_info: also shows a menu that was made in the console."""
@@ -86,7 +86,7 @@ def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> Plan:
 
 
 def publish(menu: tuple[Button, ...], api: LiveMenu) -> bool:
-    """Create it, then read it back; whether WeChat now shows exactly this. Raises ValueError for a bad menu."""
+    """Create it, then read it back; whether WeChat now shows exactly this. ValueError: a bad menu."""
     wrong = check_menu(menu)
     if wrong:
         raise ValueError(" ".join(f.sentence for f in wrong))

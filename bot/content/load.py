@@ -66,7 +66,7 @@ class _Loader:
         starts, flows = self._flows()
         page_keys, pages = self._pages()
         languages = {code: self._language(code) for code in self._codes()}
-        menu = MenuFile(self._read("config/menu.yaml"), starts, page_keys)
+        menu = MenuFile(self._read("config/menu.yaml"), starts, page_keys, self._broken(flows))
         buttons, keys = menu.read()
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change = recovery(commons)
@@ -138,6 +138,9 @@ class _Loader:
             starts[found.flow] = found.start
             flows[found.flow] = FlowBuilder(source, self.policy, DEFAULTS).build(found)
         return starts, flows
+
+    def _broken(self, flows: Mapping[str, f.Flow]) -> set[str]:
+        return {name[6:-5] for name in self.sources if name.startswith("flows/")} - set(flows)
 
     def _pages(self) -> tuple[dict[str, list[str]], dict[str, f.Page]]:
         found = model(self._read("flows/pages.yaml"), m.PagesModel)

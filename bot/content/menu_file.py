@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.content import models as m
 from bot.content.menu import Button, check_menu
@@ -17,9 +17,14 @@ class MenuFile:
     """Keys come from the flows and pages; the keys these name themselves work too."""
 
     def __init__(
-        self, source: Source, starts: Mapping[str, m.StartModel], page_keys: Mapping[str, list[str]]
+        self,
+        source: Source,
+        starts: Mapping[str, m.StartModel],
+        page_keys: Mapping[str, list[str]],
+        broken: Collection[str] = (),
     ) -> None:
-        self.source, self.starts, self.page_keys = source, starts, page_keys
+        """`broken`: flows whose file has errors of its own."""
+        self.source, self.starts, self.page_keys, self.broken = source, starts, page_keys, broken
         self.keys = {key: f.Target(flow=n) for n, s in starts.items() for key in (*s.menu, f"flow.{n}")}
         self.keys |= {key: f.Target(page=n) for n, ks in page_keys.items() for key in (*ks, f"page.{n}")}
         self.named: set[str] = set()  # flows and page.x that a button leads to
@@ -70,7 +75,7 @@ class MenuFile:
         ]
         if sum(leads) != 1 and not opens_list:
             source.error(loc, "menu-button", name=button.name)
-        if button.flow and button.flow not in self.starts:
+        if button.flow and button.flow not in {*self.starts, *self.broken}:
             source.error((*loc, "flow"), "unknown-flow", name=button.flow, known=self.starts)
         if button.page and button.page not in self.page_keys:
             source.error((*loc, "page"), "unknown-page", name=button.page, known=self.page_keys)

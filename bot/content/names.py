@@ -11,12 +11,19 @@ PLACE_PARTS = ("text", "lat", "lon")
 POLICY_PARTS = ("value", "source", "checked")
 
 
+def broken_flows(content: f.Content, sources: Mapping[str, Source]) -> frozenset[str]:
+    """Flows whose file is there but has errors of its own: nothing is said of them elsewhere."""
+    files = {name[6:-5] for name in sources if name.startswith("flows/") and name.endswith(".yaml")}
+    return frozenset(files - {"pages"} - set(content.flows))
+
+
 class Names:
     """What is known in one flow. Each method says whether a name is known, with a finding where it is not."""
 
     def __init__(self, content: f.Content, flow: f.Flow, sources: Mapping[str, Source]) -> None:
         self.content, self.flow, self.sources = content, flow, sources
         self.source = sources[f"flows/{flow.name}.yaml"]
+        self.broken = broken_flows(content, sources)
 
     def step(self, name: str, loc: Loc) -> bool:
         known = (*self.flow.steps, "end", "stop")
@@ -31,7 +38,7 @@ class Names:
 
     def other(self, name: str, loc: Loc) -> bool:
         """Another flow."""
-        if name not in self.content.flows:
+        if name not in self.content.flows and name not in self.broken:
             self.source.error(loc, "unknown-flow", name=name, known=self.content.flows)
         return name in self.content.flows
 
@@ -75,6 +82,8 @@ class Names:
             return rest in content.hours
         if head in self.flow.slots:
             return self._part(self.flow.slots[head], rest, loc, key, source, near)
+        if head in self.broken:
+            return False
         if head not in content.flows:
             known = [*self.flow.slots, *content.flows, "policy", "open"]
             source.error(loc, "unknown-path", key=key, name=head, known=known, near=near)

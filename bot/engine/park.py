@@ -12,13 +12,33 @@ from bot.engine.talk import Talk
 def impersonal(frame: Frame, flow: Flow) -> Frame:
     """A frame without its personal answers, to be walked again from its beginning."""
     dropped = PII_TYPES | {"record", "list", "place", "code"}
-    log = tuple(
-        (n, v)
-        for n, v in frame.slots.items()
-        if n in flow.slots and flow.slots[n].type not in dropped and not flow.slots[n].entries_of
+    kept = {n for n, s in flow.slots.items() if s.type not in dropped and not s.entries_of}
+    return from_start(
+        replace(
+            frame,
+            log=tuple(e if e[0] in kept else (e[0], "") for e in frame.log),
+            held={n: v for n, v in frame.held.items() if n in kept},
+        ),
+        flow,
     )
-    fresh = Frame(frame.flow, frame.run, flow.first, frame.why, log=log)
-    return replace(fresh, counts=frame.counts, settled=frame.settled, refused=frame.refused)
+
+
+def from_start(frame: Frame, flow: Flow) -> Frame:
+    """A frame to be walked again from its beginning: what was answered is held and passed over where the walk
+    comes by, what was looked up or set comes about anew."""
+    given = {n: v for n, v in frame.slots.items() if v and n in flow.slots}
+    answered = {s.slot for m in frame.trail if (s := flow.steps.get(m.step)) is not None}
+    return Frame(
+        frame.flow,
+        frame.run,
+        flow.first,
+        frame.why,
+        log=tuple((n, v) for n, v in given.items() if n in flow.takes and n not in answered),
+        held={**frame.held, **{n: v for n, v in given.items() if n in answered}},
+        counts=frame.counts,
+        settled=frame.settled,
+        refused=frame.refused,
+    )
 
 
 def stripped(talk: Talk, parked: Parked) -> Parked | None:

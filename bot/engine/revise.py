@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.engine.flow import Flow, Value
+from bot.engine.park import from_start
 from bot.engine.scope import Scope
 from bot.engine.session import Frame, Mark
 from bot.engine.slots import still_fits
@@ -45,10 +46,9 @@ def _revised_all(walk: Walk, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
 def _revised(walk: Walk, frame: Frame, flow: Flow) -> Frame:
     slots = {s.renamed: s for s in flow.slots.values() if s.renamed}
     steps = {s.renamed: s.id for s in flow.steps.values() if s.renamed}
-    asked = {s.slot for s in flow.steps.values() if s.kind == "collect"}
     log: list[tuple[str, Value]] = []
     kept_at: list[int] = []
-    lost = False  # something looked up, which only another look can bring back
+    lost = False  # an answer or something looked up, on which what came after rests
     for index, (name, value) in enumerate(frame.log):
         slot = flow.slots.get(name) or slots.get(name)
         scope = Scope(walk.content, walk.session, replace(frame, log=tuple(log)), walk.event.at)
@@ -56,7 +56,7 @@ def _revised(walk: Walk, frame: Frame, flow: Flow) -> Frame:
             log.append((slot.name, value))
             kept_at.append(index)
         else:
-            lost |= slot is not None and slot.name not in asked
+            lost |= slot is not None and frame.slots[name] == value
     step = frame.step if frame.step in flow.steps else steps.get(frame.step, "")
     trail = tuple(
         Mark(id_, sum(i < m.before for i in kept_at))
@@ -67,10 +67,11 @@ def _revised(walk: Walk, frame: Frame, flow: Flow) -> Frame:
     )
     held = {n: v for n, v in frame.held.items() if n in flow.slots}
     frame = replace(frame, log=tuple(log), trail=trail, held=held)
-    if frame.call:
+    waits = walk.session.calls.get(frame.call)
+    if waits is not None and (waits.once or not lost):
         return replace(frame, step=step or flow.first)
     if not step or lost:  # walk again from the beginning; answers that hold are passed over
-        return replace(frame, step=flow.first, mark="", wrong=0, asked_at=0)
+        return from_start(frame, flow)
     if frame.mark and flow.steps[step].hash != frame.mark:
         return replace(frame, step=step, mark="", wrong=0, asked_at=0)
     return replace(frame, step=step)

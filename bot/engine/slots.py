@@ -13,7 +13,7 @@ from bot.engine.flow import Slot, Value
 from bot.engine.scope import Scope, today
 
 NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
-_CHOSEN = re.compile(r"^(?:我?选|选择|第|答)?([0-9]{1,2}|[一二三四五六七八九])(?:个|项|号|条|、|)?$")
+_CHOSEN = re.compile(r"^(?:我?选择?|答)?第?([0-9]{1,2}|[一二三四五六七八九])(?:个|项|号|条|、|)?$")
 
 
 @dataclass(frozen=True)

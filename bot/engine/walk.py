@@ -112,7 +112,9 @@ class Walk(Stack):
         slot = self.flow.slots[step.slot]
         given = self.frame.slots.get(step.slot)
         held = self.frame.held.get(step.slot) if given is None else None
-        if held is not None and still_fits(slot, held, self.scope()):  # 改: this answer still holds
+        if (
+            held is not None and slot.type != "code" and still_fits(slot, held, self.scope())
+        ):  # 改: this answer still holds
             self.answered(slot, held)
             return False
         if given is None and slot.type == "choice":

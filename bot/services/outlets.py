@@ -24,7 +24,7 @@ _ROAD = re.compile(r"^(?:.*镇)?(.+?(?:大道|大街|路|街|巷))")
 class Outlets:
     """A Service that only answers from its list. `now`: epoch seconds. `most`: outlets in one answer.
 
-    Names and addresses are Chinese, as on the doors. A place is {"lat", "lon"} (GCJ-02), {"text"} or list_all.
+    Names and addresses are Chinese, as on doors. A place is {"lat", "lon"} (GCJ-02), {"text"} or list_all.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.content.commands import check
 from bot.content.load import load
-from bot.content.sayings import CHINESE, SAYINGS, said
+from bot.content.sayings import CHINESE, SAYINGS
 from bot.content.source import Source, nearest
 
 from .kit import edited, small
@@ -55,7 +55,7 @@ def write(name: str, text: str) -> Callable[[Path], object]:
         (write(ZH, "- a list\n"), "shape", ZH),
         (write(ZH, "only words\n"), "shape", ZH),
         (write(ZH, "title: x\n---\ntitle: y\n"), "syntax", ZH),
-        (write(ZH, "a: " + "[" * 3000), "nested", ZH),
+        (write(ZH, "a: " + "[" * 900 + "]" * 900), "nested", ZH),
         (write("config/menu.yaml", "[]\n"), "menu-empty", "config/menu.yaml"),
         (write("flows/rate.yaml", "flow: rate\nsteps: {}\n"), "no-steps", "flows/rate.yaml"),
         (write("flows/extra.yml", "flow: extra\n"), "file-name", "flows/extra.yml"),
@@ -71,7 +71,9 @@ def test_whole_files(copy: Path, break_it: Callable[[Path], object], code: str, 
 @given(data=st.data())
 def test_whatever_is_written_is_answered_with_findings(content: Path, data: st.DataObject) -> None:
     """Lines of a file torn out, doubled, swapped or spoilt: never an exception."""
-    file = data.draw(st.sampled_from([ZH, "flows/report_loss.yaml", "config/menu.yaml", "config/policy.yaml"]))
+    file = data.draw(
+        st.sampled_from([ZH, "flows/report_loss.yaml", "config/menu.yaml", "config/policy.yaml"])
+    )
     path = content / file
     before = path.read_bytes()
     lines = before.decode().split("\n")
@@ -88,7 +90,9 @@ def test_whatever_is_written_is_answered_with_findings(content: Path, data: st.D
         lines[at] = lines[at].partition(":")[0] + ": " + junk
     else:
         col = data.draw(st.integers(0, len(lines[at])))
-        lines[at] = lines[at][:col] + data.draw(st.sampled_from(list("：，{}[]#\"'|&*!%@\t　-?"))) + lines[at][col:]
+        lines[at] = (
+            lines[at][:col] + data.draw(st.sampled_from(list("：，{}[]#\"'|&*!%@\t　-?"))) + lines[at][col:]
+        )
     path.write_text("\n".join(lines), encoding="utf-8")
     try:
         for finding in load(content).findings:
@@ -105,11 +109,18 @@ def broken(content: Path) -> Iterator[Path]:
         yield content
 
 
+def test_a_flow_with_a_mistake_is_not_called_missing_elsewhere(content: Path) -> None:
+    """One slip in a flow that others rest on is one finding, not forty."""
+    with edited(content, "flows/sign_in.yaml", "lasts: policy", "lasst: policy"):
+        found = load(content).findings
+    assert [(f.code, f.file) for f in found] == [("unknown-key", "flows/sign_in.yaml")]
+
+
 def test_text_in_both_languages(broken: Path) -> None:
     english = CliRunner().invoke(check, [str(broken), "--today", "2026-12-01"])
     assert english.exit_code == 1
     assert english.output.splitlines()[0] == (
-        "flows/report_loss.yaml:4:7: error [unknown-flow] "
+        "flows/report_loss.yaml:5:7: error [unknown-flow] "
         "There is no flow “cancel_los”. Did you mean “cancel_loss”?"
     )
     chinese = CliRunner().invoke(check, [str(broken), "--lang", "zh-CN", "--today", "2026-12-01"])
@@ -122,13 +133,15 @@ def test_json_is_json_and_nothing_else(broken: Path) -> None:
     assert made.exit_code == 1
     first = json.loads(made.stdout)[0]
     assert (first["file"], first["line"], first["col"], first["severity"], first["code"]) == (
-        "flows/report_loss.yaml", 4, 7, "error", "unknown-flow",
+        "flows/report_loss.yaml", 5, 7, "error", "unknown-flow",
     )  # fmt: skip
 
 
 def test_github_annotations(broken: Path) -> None:
     made = CliRunner().invoke(check, [str(broken), "--format", "github", "--today", "2026-12-01"])
-    assert made.output.startswith("::error file=flows/report_loss.yaml,line=4,col=7,title=unknown-flow::There is")
+    assert made.output.startswith(
+        "::error file=flows/report_loss.yaml,line=5,col=7,title=unknown-flow::There is"
+    )
 
 
 def test_a_clean_content_says_so(content: Path) -> None:
@@ -152,9 +165,8 @@ def test_every_saying_can_be_said() -> None:
             return "x"
 
     for code, sentences in SAYINGS.items():
-        for language, sentence in zip(("en", CHINESE), sentences, strict=True):
+        for sentence in sentences:
             assert sentence.format_map(Anything()), code
-            assert said(code, language, Anything())
         assert sentences[0].rstrip().endswith((".", ")", "/", "…")), code
 
 

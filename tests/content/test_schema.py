@@ -13,7 +13,11 @@ from bot.content.schema import FOLDER, kind_of, modeline, schemas
 
 from .kit import ROOT, small
 
-FILES = sorted(p.relative_to(ROOT).as_posix() for d in ("flows", "messages", "config") for p in (ROOT / d).rglob("*.yaml"))
+FILES = sorted(
+    p.relative_to(ROOT).as_posix()
+    for d in ("flows", "messages", "config")
+    for p in (ROOT / d).rglob("*.yaml")
+)
 SCHEMAS = schemas()
 
 
@@ -74,7 +78,12 @@ def test_the_language_server_completes_and_warns(tmp_path: Path) -> None:
     for name, schema in SCHEMAS.items():
         (root / FOLDER / f"{name}.json").write_text(json.dumps(schema), encoding="utf-8")
     with YamlServer(command, root) as yls:
-        for file in ("flows/report_loss.yaml", "messages/zh-CN/report_loss.yaml", "config/policy.yaml", "config/menu.yaml"):
+        for file in (
+            "flows/report_loss.yaml",
+            "messages/zh-CN/report_loss.yaml",
+            "config/policy.yaml",
+            "config/menu.yaml",
+        ):
             text = (root / file).read_text(encoding="utf-8")
             if not text.startswith("# yaml-language-server"):
                 text = modeline(file) + "\n" + text

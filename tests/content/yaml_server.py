@@ -31,7 +31,9 @@ def server(cache: Path) -> list[str] | None:
 class YamlServer:
     def __init__(self, command: list[str], root: Path) -> None:
         self.root = root
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         self.count = 0
         self.told: dict[str, list[Any]] = {}
 
@@ -40,7 +42,9 @@ class YamlServer:
         self.tell("initialized", {})
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self.process.kill()
         self.process.wait()
 

@@ -11,7 +11,6 @@ from bot.store.embedded import EmbeddedValkey
 
 from .kit import TwicePhone
 
-
 MAIN = ("test_loss", "test_new_card", "test_e_card", "test_family")
 
 

@@ -40,6 +40,11 @@ class Part:
         self.command, self._folder, self._env = command, folder, env
         self._process: subprocess.Popen[bytes] | None = None
 
+    def revive(self) -> None:
+        """As a supervisor does with what ended by itself."""
+        if self._process is not None and self._process.poll() is not None:
+            self.start()
+
     def start(self) -> None:
         with (self._folder / "logs" / f"{self.name}.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -132,6 +137,8 @@ class Stage:
                 logs = "\n".join(p.read_text()[-2000:] for p in (self.folder / "logs").iterdir())
                 raise TimeoutError(f"the drill's processes do not start\n{logs}")
             time.sleep(0.1)
+            for part in self.parts:
+                part.revive()
 
     def calm(self) -> None:
         """The bureau makes no more faults."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from processes.kit import Service, edit, left_in, processes, shebao
+from processes.kit import Service, left_in, processes, shebao
 
 ID, NAME = "660101198001010018", "张三"
 

@@ -192,6 +192,24 @@ def test_the_end_of_a_change_is_told_even_where_the_session_is_gone(
     assert "【已停用】" in resident.say("在吗").text
 
 
+def test_a_deleted_residents_change_is_told_and_then_nothing_is_kept(
+    resident: Resident, lossy: LossyStore, clerk: Clerk
+) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer")]
+    resident.say("确认停用")
+    resident.say("删除我的信息")
+    owner = lossy.owner(resident.openid)
+    assert lossy.begin(owner, "").session is not None, "the open change"
+    work(lossy, resident.turns, kinds="j")
+    begun = lossy.begin(owner, "")
+    assert begun.session is None
+    assert len(begun.outbox) == 1
+    assert not lossy.client.exists(owner.key("t", owner.tag))
+    assert "【已停用】" in resident.say("好了吗").text
+    assert len(clerk.made(LOSS)) == 2
+
+
 def test_a_service_that_answers_later_is_asked_again_with_the_same_key(
     resident: Resident, lossy: LossyStore, clerk: Clerk
 ) -> None:

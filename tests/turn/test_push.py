@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -9,11 +11,13 @@ import pytest
 from bot.engine.effects import Reply
 from bot.engine.events import Unsubscribed
 from bot.engine.session import Session
-from bot.ports import Unknown
+from bot.jobs import Worker
+from bot.ports import Result, Unknown
+from bot.push import Pushes
 from bot.store.outbox import Outbox
 from bot.store.redis import Plan, RedisStore
 from bot.turn import Turns
-from turn.kit import LOSS, Clerk, Mailbox, Resident, moved, work
+from turn.kit import LOSS, RECEIPT, Clerk, Mailbox, Resident, moved, work
 
 Make = Callable[..., Turns]
 
@@ -210,3 +214,31 @@ def test_the_usual_path_pushes_nothing(resident: Resident, store: RedisStore, ma
     assert "【已停用】" in resident.say("确认停用").text
     work(store, resident.turns, mailbox, "p")
     assert mailbox.pushed == []
+
+
+def test_a_bureau_that_hangs_holds_up_no_pushes(
+    make_turns: Make, clerk: Clerk, store: RedisStore, mailbox: Mailbox
+) -> None:
+    dying = make_turns(inline=0, can_push=True, budget=0.4)
+    gate = threading.Event()
+    clerk.says[LOSS] = [lambda _: gate.wait(10) and Result("done", RECEIPT)] * 3
+    for n in range(3):
+        resident = Resident(make_turns(can_push=True), f"o-hangs-{n}")
+        resident.to_the_summary()
+        moved(resident, dying).say("确认停用")
+    Resident(dying, "o-other").say("你好")
+    queue(store, "o-other", "结果")
+    for key in store.client.scan_iter(match="sb:*:due"):
+        for member in store.client.zrange(key, 0, -1):
+            store.client.zadd(key, {member: 1})
+    worker = Worker(store, dying, threads=1, pause=0.05, pushes=Pushes(Outbox(store), mailbox))
+    working = threading.Thread(target=worker.run)
+    working.start()
+    until = time.monotonic() + 5
+    while not mailbox.pushed and time.monotonic() < until:
+        time.sleep(0.02)
+    assert mailbox.text == "结果"
+    assert len(clerk.made(LOSS)) == 1
+    gate.set()
+    worker.stop()
+    working.join()

@@ -1,0 +1,1 @@
+"""Recorded conversations: played again, recorded, measured, and searched for what breaks them."""

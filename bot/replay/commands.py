@@ -1,0 +1,252 @@
+"""`shebao replay`, `shebao record`, `shebao fuzz`; bot.cli adds them to its group. Imports on use."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bot.replay.coverage import Coverage
+    from bot.replay.report import Result
+    from bot.replay.run import Options
+
+EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--match", type=click.Choice(["all", "steps"]), default="all", help="steps: without the wording."
+)
+@click.option("--update", is_flag=True, help="Write what came into the files, comments stay.")
+@click.option("--jobs", "-j", type=click.IntRange(0, 64), default=1, help="Processes; 0: one for each core.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write JUnit XML.")
+@click.option("--http", is_flag=True, help="Over HTTP, to a server of its own with an embedded Valkey.")
+@click.option("--target", default="", metavar="URL", help="Over HTTP, to a service that runs somewhere.")
+@click.option("--twin", default="", metavar="LANGUAGE", help="Write each file's twin in that language.")
+@click.option("--coverage", is_flag=True, help="Also tell what no replay reaches.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), default=0.0, help="Percent, with --coverage.")
+@click.option("--schema", is_flag=True, help="Print the files' JSON Schema.")
+def replay(
+    paths: tuple[Path, ...],
+    match: str,
+    update: bool,
+    jobs: int,
+    junit: Path | None,
+    http: bool,
+    target: str,
+    twin: str,
+    coverage: bool,
+    fail_under: float,
+    schema: bool,
+) -> None:
+    """Play recorded conversations again. 0: all as expected, 1: something differs, 2: cannot be played."""
+    from bot.replay import report, run
+    from bot.replay.stage import CannotPlay
+
+    if schema:
+        import json
+
+        from bot.replay.models import schema as made
+
+        click.echo(json.dumps(made(), ensure_ascii=False, indent=1))
+        return
+    root = _root()
+    given = run.files(paths or (root / "tests" / "replays",))
+    if not given:
+        raise click.ClickException(
+            "There is no replay file here: write tests/replays/NAME.yaml, or record one"
+        )
+    options = run.Options(root, match, update)
+    if twin:
+        _twins(given, options, twin)
+        return
+    began = time.perf_counter()
+    results = []
+    try:
+        measured = _measured(given, options) if coverage else None
+        for one in _played(given, options, jobs, measured, http, target):
+            results.append(one)
+            if one.text:
+                click.echo(one.text + "\n")
+    except CannotPlay as e:
+        click.echo(str(e), err=True)
+        sys.exit(EXIT_UNUSABLE)
+    if junit is not None:
+        report.junit(results, junit)
+    skipped = [r for r in results if r.skipped]
+    for reason in sorted({r.skipped for r in skipped}):
+        click.echo(f"skipped {sum(r.skipped == reason for r in skipped)}: {reason}")
+    failed = [r for r in results if r.text]
+    results = [r for r in results if not r.skipped]
+    turns = sum(r.turns for r in results)
+    click.echo(
+        f"{len(results) - len(failed)} of {len(results)} conversations as expected, "
+        f"{turns} turns, {time.perf_counter() - began:.1f} s"
+    )
+    if measured is not None:
+        _tell(measured)
+        if measured.percent < fail_under:
+            click.echo(f"Less than {fail_under:g} % is reached.")
+            sys.exit(EXIT_DIFFERS)
+    if failed:
+        sys.exit(EXIT_UNUSABLE if any(r.broken for r in failed) else EXIT_DIFFERS)
+
+
+def _played(
+    given: list[Path], options: Options, jobs: int, measured: Coverage | None, http: bool, target: str
+) -> Iterable[Result]:
+    from bot.replay import run
+
+    if measured is not None:
+        return measured.results
+    if http or target:
+        from bot.replay.wire import over_http
+
+        return over_http(given, options, target)
+    return run.everything(given, options, jobs)
+
+
+def _measured(given: list[Path], options: Options) -> Coverage:
+    from bot import logs
+    from bot.replay.coverage import measure
+
+    logs.configure("CRITICAL")
+    return measure(given, options)
+
+
+def _tell(measured: Coverage) -> None:
+    from bot.replay.coverage import summary
+
+    for missed in measured.missed:
+        click.echo(str(missed))
+    click.echo("Reached by these replays:")
+    for line in summary(measured):
+        click.echo(line)
+
+
+def _twins(given: list[Path], options: Options, language: str) -> None:
+    from bot.replay.acts import NotOffered
+    from bot.replay.fixture import BadReplay, load
+    from bot.replay.run import Options, one, scenery_of
+    from bot.replay.stage import CannotPlay
+    from bot.replay.twin import twin
+
+    stage = scenery_of(options)
+    for path in given:
+        other = path.with_name(f"{path.stem}.{language}.yaml")
+        if path.stem.endswith(f".{language}"):
+            continue
+        try:
+            other.write_text(twin(load(path, options.root), stage, language), encoding="utf-8")
+        except (BadReplay, NotOffered, CannotPlay) as e:
+            click.echo(f"{path.name}: {e}")
+            continue
+        came = one(other, Options(options.root, update=True), stage)
+        click.echo(came.text or f"{other.name}: {came.turns} turns")
+
+
+def _root() -> Path:
+    root = Path.cwd()
+    if not (root / "flows").is_dir():
+        raise click.ClickException(f"{root} has no flows/: run this in the project's directory")
+    return root
+
+
+@click.command()
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--turns", type=click.IntRange(1, 10_000_000), default=5000, show_default=True)
+@click.option(
+    "--length", type=click.IntRange(1, 1000), default=30, show_default=True, help="Turns of one resident."
+)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where failures go: var/fuzz.")
+def fuzz(seed: int, turns: int, length: int, into: Path | None) -> None:
+    """Random residents: finds crashes, silence, dead ends, texts too long, personal data in clear.
+
+    Each kind of failure is written once, as the shortest replay file that shows it. 1 if any was found.
+    """
+    from bot import logs
+    from bot.replay.fuzz import Fuzzer, default_folder
+    from bot.replay.shrink import shrink
+    from bot.replay.stage import CannotPlay, scenery
+    from bot.replay.written import text
+
+    logs.configure("CRITICAL")
+    root = _root()
+    try:
+        fuzzer = Fuzzer(scenery(root), seed, length)
+    except CannotPlay as e:
+        click.echo(str(e), err=True)
+        sys.exit(EXIT_UNUSABLE)
+    folder = into or default_folder(root)
+    began, kinds = time.perf_counter(), dict[str, int]()
+    for found in fuzzer.run(turns):
+        key = f"{found.trouble.kind} {found.trouble.what}"
+        kinds[key] = kinds.get(key, 0) + 1
+        if kinds[key] > 1:
+            continue
+        small = shrink(fuzzer.scenery, fuzzer.oracle, found)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{small.trouble.kind}-{seed}-{len(kinds)}.yaml"
+        comments = [f"{small.trouble.kind}: {small.trouble.what}", "Play it: shebao replay --update FILE"]
+        path.write_text(text({**small.case.header(), "turns": list(small.case.turns)}, comments), "utf-8")
+        click.echo(f"{small.trouble.kind}: {small.trouble.what}")
+        click.echo(f"  {len(found.case.turns)} turns, shrunk to {len(small.case.turns)}: {path}")
+    took = time.perf_counter() - began
+    click.echo(f"{fuzzer.played} turns with seed {seed}: {len(kinds)} kinds of failures, {took:.1f} s")
+    if kinds:
+        sys.exit(EXIT_DIFFERS)
+
+
+@click.command()
+@click.option(
+    "--from-xml",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="A directory of recorded bodies, one message in each *.xml.",
+)
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where the replays go."
+)
+@click.option("--aes-key", default="", envvar="SHEBAO_RECORDED_AES_KEY", help="Of encrypted bodies.")
+@click.option("--app-id", default="", help="Of encrypted bodies.")
+def record(folder: Path, into: Path, aes_key: str, app_id: str) -> None:
+    """Make replay files of recorded XML bodies; `shebao chat --record FILE` records while you talk."""
+    from bot import logs
+    from bot.replay.rawxml import Skipped, imported
+    from bot.replay.stage import scenery
+
+    logs.configure("CRITICAL")
+    root = _root()
+    made = bad = 0
+    for one in imported(folder, scenery(root), aes_key, app_id):
+        if isinstance(one, Skipped):
+            click.echo(f"{one.file}: not taken: {one.why}")
+            continue
+        name, recorder = one
+        differs = recorder.write(into / f"{name}.yaml", root)
+        made, bad = made + 1, bad + bool(differs)
+        if differs:
+            click.echo(differs)
+    click.echo(f"{made} replays in {into}, {made - bad} of them green")
+    if bad:
+        sys.exit(EXIT_DIFFERS)
+
+
+@click.group()
+def main() -> None:
+    """Until bot.cli holds them: python -m bot.replay.commands."""
+
+
+main.add_command(replay)
+main.add_command(fuzz)
+main.add_command(record)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,292 @@
+"""A conversation on file: who, when, what the services answer, and turn by turn what is said and expected.
+
+Every mistake in a file is a finding with its line and column and what to do about it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.content.source import Finding, Loc, Source, read
+from bot.replay.findings import locate, wrong
+from bot.replay.models import ACTS
+from bot.replay.models import Conversation as Model
+from bot.replay.models import Turn as TurnModel
+from bot.replay.prepared import Prepared, prepared
+
+CHINA_HOURS = 8
+LARGEST = 2_000_000
+"""Bytes of a replay file; a recording of a whole day has a tenth of it."""
+MOST_TOGETHER = 3
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SPAN = re.compile(r"([0-9]{1,7})\s*([smhd])")
+
+
+class BadReplay(Exception):
+    """A replay file that cannot be played; `findings` say where and what to do."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(str(f) for f in findings))
+        self.findings = findings
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One thing to hold of a bubble. `how`: exact, contains, regex, same, nothing or person."""
+
+    how: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class CallWanted:
+    action: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`act`: one of models.ACTS with its `value`. Whatever is None is not judged.
+
+    `reply`: alternatives, each a conjunction. `loc`: its place in the file.
+    """
+
+    act: str
+    value: Any
+    loc: Loc
+    reply: tuple[tuple[Wanted, ...], ...] | None = None
+    at: str | None = None
+    slots: tuple[tuple[str, str], ...] | None = None
+    calls: tuple[CallWanted, ...] | None = None
+    ends: tuple[str, ...] | None = None
+    push: tuple[tuple[Wanted, ...], ...] | None = None
+    together: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True)
+class Conversation:
+    path: Path
+    source: Source = field(repr=False)
+    about: str = ""
+    person: str = ""
+    openid: str = ""
+    language: str = ""
+    clock: int = 0
+    seed: int = 1
+    push: bool = False
+    policy: tuple[tuple[str, str], ...] = ()
+    stubs: bool = True
+    services: tuple[Prepared, ...] = ()
+    begins: str = ""
+    turns: tuple[Turn, ...] = ()
+
+    def line(self, loc: Loc, key: bool = True) -> int:
+        return self.source.at(loc, key)[0]
+
+
+def load(path: Path, root: Path | None = None) -> Conversation:
+    """Read and check a file. Raises BadReplay; its findings name the file from `root` where it is below."""
+    base = root if root is not None and path.is_relative_to(root) else path.parent
+    if path.is_file() and path.stat().st_size > LARGEST:
+        raise BadReplay(
+            [Finding(path.name, 1, 1, "error", "size", f"Larger than {LARGEST:,} bytes: split it.")]
+        )
+    try:
+        source = read(path, base)
+    except RecursionError:
+        raise BadReplay([Finding(path.name, 1, 1, "error", "syntax", "Nested too deep.")]) from None
+    made = _Reader(path, source).conversation() if source.data is not None else None
+    source.findings = [f for f in source.findings if f.severity == "error"]
+    if made is None or source.findings:
+        if not source.findings:
+            wrong(source, (), "empty", "The file is empty. Write `turns:` and a `- say: …` below it.")
+        raise BadReplay(sorted(source.findings))
+    return made
+
+
+class _Reader:
+    def __init__(self, path: Path, source: Source) -> None:
+        self.path, self.source = path, source
+
+    def conversation(self) -> Conversation | None:
+        data = self.source.data
+        try:
+            model = Model.model_validate(data)
+        except ValidationError as e:
+            for error in e.errors():
+                where = locate(data, error["loc"])
+                name = error["loc"][-1] if error["loc"] else ""
+                said = {
+                    "extra_forbidden": f"“{name}” is not a key that belongs here.",
+                    "missing": f"“{name}” is missing here.",
+                }.get(error["type"], f"{error['msg']}.")
+                wrong(self.source, where, "shape", said, key=error["type"] == "extra_forbidden")
+            return None
+        turns = tuple(self._turn(t, ("turns", i)) for i, t in enumerate(model.turns))
+        if not turns:
+            wrong(self.source, ("turns",), "empty", "A conversation has at least one turn.")
+        stubs, services = prepared(model.services, self.source)
+        if model.session:
+            self._json(model.session)
+        return Conversation(
+            path=self.path,
+            source=self.source,
+            about=model.about,
+            person=model.resident.person,
+            openid=model.resident.openid,
+            language=model.resident.language,
+            clock=self._clock(model.clock),
+            seed=self._whole(model.seed, ("seed",)),
+            push=self._flag(model.push, ("push",)),
+            policy=tuple(model.policy.items()),
+            stubs=stubs,
+            services=services,
+            begins=model.session,
+            turns=turns,
+        )
+
+    # --- turns ---
+    def _turn(self, raw: TurnModel, loc: Loc, inner: bool = False) -> Turn:
+        acts = [name for name in ACTS if getattr(raw, name) is not None]
+        if len(acts) != 1:
+            wrong(self.source, loc, "turn", f"A turn has exactly one of {', '.join(ACTS)}.")
+            return Turn("say", "", loc)
+        act = acts[0]
+        value: Any = getattr(raw, act)
+        if inner and act in ("together", "wait", "deploy", "restart"):
+            wrong(self.source, (*loc, act), "turn", f"`{act}` cannot stand inside `together`.", key=True)
+        together: tuple[Turn, ...] = ()
+        if act == "together":
+            if not 2 <= len(value) <= MOST_TOGETHER:
+                wrong(self.source, (*loc, act), "together", f"Write 2 to {MOST_TOGETHER} turns.")
+            else:
+                together = tuple(self._turn(t, (*loc, act, i), inner=True) for i, t in enumerate(value))
+        elif act == "wait":
+            value = self._span(value, (*loc, act))
+        elif act == "send":
+            self._sent(value, (*loc, act))
+        elif act == "raw":
+            file = value if isinstance(value, str) else value.file
+            if not (self.path.parent / file).is_file():
+                wrong(self.source, (*loc, act), "no-file", f"There is no file “{file}” beside this one.")
+        return Turn(
+            act,
+            value,
+            loc,
+            self._alternatives(raw.expect, (*loc, "expect")),
+            raw.at,
+            None if raw.slots is None else tuple(raw.slots.items()),
+            None if raw.calls is None else self._calls(raw.calls),
+            None if raw.ends is None else tuple([raw.ends] if isinstance(raw.ends, str) else raw.ends),
+            self._alternatives(raw.push, (*loc, "push")),
+            together,
+        )
+
+    def _sent(self, value: Any, loc: Loc) -> None:
+        if isinstance(value, str):
+            return
+        if value.location is not None:
+            try:
+                lat, lon = (float(v) for v in value.location)
+            except ValueError:
+                lat = lon = 1000.0
+            if not (abs(lat) <= 90 and abs(lon) <= 180):
+                wrong(self.source, loc, "location", "Write `location: [latitude, longitude]` in degrees.")
+
+    def _calls(self, raw: list[Any]) -> tuple[CallWanted, ...]:
+        made = []
+        for one in raw:
+            if isinstance(one, str):
+                made.append(CallWanted(one))
+            else:
+                made += [CallWanted(action, tuple(given.items())) for action, given in one.items()]
+        return tuple(made)
+
+    def _alternatives(self, raw: Any, loc: Loc) -> tuple[tuple[Wanted, ...], ...] | None:
+        if raw is None:
+            return None
+        if isinstance(raw, str):
+            return ((self._wanted(raw, loc),),)
+        if isinstance(raw, list):
+            if not raw:
+                wrong(
+                    self.source, loc, "empty-expectation", "Nothing is expected here: write what must hold."
+                )
+            return (tuple(self._wanted(w, (*loc, i)) for i, w in enumerate(raw)),)
+        if raw.text is not None:
+            return ((Wanted("exact", raw.text.strip("\n")),),)
+        if not raw.any:
+            wrong(self.source, loc, "empty-expectation", "`any` needs at least one reply.")
+        return tuple((self._wanted(w, (*loc, "any", i)),) for i, w in enumerate(raw.any or ()))
+
+    def _wanted(self, raw: str, loc: Loc) -> Wanted:
+        words = raw.strip("\n")
+        if not words.strip():
+            wrong(
+                self.source,
+                loc,
+                "empty-expectation",
+                "An empty expectation: write the reply, `nothing`, or use --update.",
+            )
+        if words in ("same", "nothing", "person"):
+            return Wanted(words)
+        if words.startswith("~"):
+            return Wanted("contains", words[1:].strip("\n"))
+        if len(words) > 2 and words.startswith("/") and words.endswith("/"):
+            try:
+                re.compile(words[1:-1])
+            except re.error as e:
+                wrong(self.source, loc, "regex", f"Not a regular expression: {e}.")
+            return Wanted("regex", words[1:-1])
+        return Wanted("exact", words)
+
+    # --- scalars ---
+    def _clock(self, raw: str) -> int:
+        try:
+            naive = datetime.fromisoformat(raw)
+        except ValueError:
+            naive = None
+        if naive is None or naive.tzinfo is not None or not 2000 <= naive.year <= 2200:
+            wrong(self.source, ("clock",), "clock", "Write China's time as 2026-11-23 10:00.")
+            return 0
+        return int((naive - datetime(1970, 1, 1) - timedelta(hours=CHINA_HOURS)).total_seconds())
+
+    def _span(self, raw: str, loc: Loc) -> int:
+        match = _SPAN.fullmatch(raw)
+        if match is None or int(match[1]) * _UNITS[match[2]] > 400 * 86400:
+            wrong(
+                self.source, loc, "wait", f"“{raw}” is not a time. Write 90s, 10m, 2h or 7d (400d at most)."
+            )
+            return 0
+        return int(match[1]) * _UNITS[match[2]]
+
+    def _whole(self, raw: str, loc: Loc) -> int:
+        if not (raw.isascii() and raw.isdigit() and len(raw) < 20):
+            wrong(self.source, loc, "number", f"“{raw}” is not a whole number.")
+            return 0
+        return int(raw)
+
+    def _flag(self, raw: str, loc: Loc) -> bool:
+        if raw not in ("yes", "no"):
+            wrong(self.source, loc, "yes-no", f"“{raw}” is neither yes nor no.")
+        return raw == "yes"
+
+    def _json(self, raw: str) -> None:
+        from bot.engine.session import from_plain
+
+        try:
+            from_plain(json.loads(raw))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            wrong(
+                self.source,
+                ("session",),
+                "session",
+                "Not a session this program reads: record the conversation again.",
+            )

@@ -1,0 +1,119 @@
+"""The shape of a replay file; the JSON Schema for editors is made from it. Every scalar is a string."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ACTS = ("say", "tap", "send", "event", "raw", "redeliver", "together", "wait", "deploy", "restart")
+KINDS = ("image", "link", "video", "shortvideo", "file", "sticker")
+SCHEMA_FILE = "replay.schema.json"
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Resident(Model):
+    person: str = Field(
+        default="", description="A name of config/stub.yaml; {id_number} and {name} are theirs."
+    )
+    openid: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    language: str = Field(default="", description="zh-CN or en; left out: the content's own.")
+
+
+class Sent(Model):
+    """`send:` with something in it; `image`, `link`, `video` … alone need none of this."""
+
+    voice: str | None = Field(None, description="What WeChat recognised, may be empty.")
+    location: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+    label: str = ""
+    image: str | None = Field(None, description="A MediaId.")
+
+
+class Happened(Model):
+    subscribe: str | None = Field(None, description="The scene of the code that was scanned.")
+    scan: str | None = None
+    click: str | None = Field(None, description="A menu key; `tap` takes the button's name.")
+    other: str | None = Field(None, description="Any event of WeChat that nothing answers.")
+
+
+class Tapped(Model):
+    label: str
+    old: str = Field("", description="yes: an answer of an earlier bubble, which may be stale.")
+
+
+class Recorded(Model):
+    """A recorded body. The three are needed for an encrypted one."""
+
+    file: str
+    token: str = ""
+    app_id: str = ""
+    aes_key: str = ""
+
+
+class Reply(Model):
+    text: str | None = Field(None, description="Literally this, even if it begins with ~ or /.")
+    any: list[str] | None = Field(None, description="One of these (for `together`).")
+
+
+Expected = Annotated[
+    str | list[str] | Reply,
+    Field(description="The whole bubble; ~part, /regex/, same, nothing, person; a list: all of them."),
+]
+
+
+class Turn(Model):
+    say: str | None = Field(None, description="{code}, {id_number} and {name} are filled in.")
+    tap: str | Tapped | None = Field(None, description="A menu button or an answer the last bubble offered.")
+    send: str | Sent | None = None
+    event: str | Happened | None = Field(
+        None, description="subscribe, unsubscribe, revoke, close_session, or one with a scene or key."
+    )
+    raw: str | Recorded | None = None
+    redeliver: str | None = Field(None, description="last, or how many deliveries back: 1 is the last.")
+    together: list[Turn] | None = None
+    wait: str | None = Field(None, description="90s, 10m, 2h, 7d")
+    deploy: str | None = Field(None, description="A content directory, seen from this file.")
+    restart: str | None = Field(None, description="yes")
+
+    expect: Expected | None = None
+    at: str | None = Field(None, description="flow.step where it now waits, or nothing.")
+    slots: dict[str, str] | None = None
+    calls: list[str | dict[str, dict[str, str]]] | None = None
+    ends: str | list[str] | None = Field(None, description="flow.end or flow.stop, in their order.")
+    push: Expected | None = None
+
+
+class Conversation(Model):
+    about: str = ""
+    resident: Resident = Resident()
+    clock: str = "2026-11-23 10:00"
+    seed: str = "1"
+    push: str = Field("no", description="yes: the account may send without being asked.")
+    policy: dict[str, str] = Field(
+        {}, description="Values of config/policy.yaml, for this conversation only."
+    )
+    services: str | list[Any] = Field(
+        "stubs", description="Prepared answers in their order; `stubs`: the rest."
+    )
+    session: str = Field("", description="Where a recording began in mid-flow: the session's serial form.")
+    turns: list[Turn]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema; its scalars also take what YAML reads as numbers, dates and yes."""
+    made = Conversation.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_loosened(made)}
+
+
+def _loosened(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_loosened(p) for p in part]
+    if not isinstance(part, dict):
+        return part
+    made = {k: _loosened(v) for k, v in part.items()}
+    if made.get("type") == "string" and "pattern" not in made:
+        made["type"] = ["string", "number", "boolean"]
+    return made

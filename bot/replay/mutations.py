@@ -1,0 +1,212 @@
+"""Small wrong changes to the content, of the kinds that editing brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, is_dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from bot.content.source import Loc
+from bot.engine import flow as f
+
+KINDS = (
+    "changed text",
+    "swapped outcome",
+    "dropped step",
+    "lost try",
+    "changed policy value",
+    "removed condition",
+)
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: `value` at `path` of the content. `file`, `loc`: the part of a file that it stands for."""
+
+    kind: str
+    name: str
+    path: Path
+    value: Any
+    file: str
+    loc: Loc
+
+    def content(self, content: f.Content) -> f.Content:
+        made: f.Content = put(content, self.path, self.value)
+        return made
+
+
+def put(thing: Any, path: Path, value: Any) -> Any:
+    """The same thing with `value` at `path` (attributes, keys, indexes)."""
+    if not path:
+        return value
+    head, rest = path[0], path[1:]
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return replace(thing, **{str(head): put(getattr(thing, str(head)), rest, value)})
+    if isinstance(thing, Mapping):
+        return {**thing, head: put(thing.get(head), rest, value)}
+    made = list(thing)
+    made[int(head)] = put(made[int(head)], rest, value)
+    return tuple(made)
+
+
+def every(content: f.Content, policy: Mapping[str, Any]) -> Iterator[Mutant]:
+    """All mutants, in the content's order. `policy`: config/policy.yaml as read, with `of`."""
+    for code, lang in content.languages.items():
+        yield from _words(code, lang)
+    for name, flow in content.flows.items():
+        yield from _flow(name, flow)
+    yield from _policy(content, policy)
+
+
+# --- words -----------------------------------------------------------------------------------------
+def _words(code: str, lang: f.Language) -> Iterator[Mutant]:
+    base: Path = ("languages", code)
+    folder = f"messages/{code}"
+    for name, text in lang.common.items():
+        yield from _text(text, (*base, "common", name), f"{folder}/common.yaml", (name,))
+    for name, words in lang.pages.items():
+        yield from _text(
+            words.texts["text"],
+            (*base, "pages", name, "texts", "text"),
+            f"{folder}/pages.yaml",
+            (name, "text"),
+        )
+    for name, words in lang.flows.items():
+        file, here = f"{folder}/{name}.yaml", (*base, "flows", name)
+        for key, text in words.texts.items():
+            yield from _text(text, (*here, "texts", key), file, ("texts", key))
+        for key, slot in words.slots.items():
+            for part in ("ask", "help", "line"):
+                if getattr(slot, part) is not None:
+                    at: Path = (*here, "slots", key, part)
+                    yield from _text(getattr(slot, part), at, file, ("slots", key, part))
+            for value, text in slot.values.items():
+                at = (*here, "slots", key, "values", value)
+                yield from _text(text, at, file, ("slots", key, "values", value))
+            for n, text in enumerate(slot.again):
+                yield from _text(text, (*here, "slots", key, "again", n), file, ("slots", key, "again", n))
+
+
+def _text(text: f.Text, path: Path, file: str, loc: Loc) -> Iterator[Mutant]:
+    many = len(text.variants) > 1
+    for n, variant in enumerate(text.variants):
+        words = next((i for i, p in enumerate(variant.parts) if isinstance(p, str) and p.strip()), None)
+        place: Loc = (*loc, n) if many else loc
+        if words is not None:
+            part = str(variant.parts[words])
+            at = (*path, "variants", n, "parts", words)
+            yield Mutant("changed text", _named(file, place), at, _changed(part), file, place)
+        if variant.when:
+            yield Mutant(
+                "removed condition", _named(file, place), (*path, "variants", n, "when"), (), file, place
+            )
+    for label in ("agreed", "refused"):
+        one = getattr(text, label)
+        if one is not None:
+            yield from _text(one, (*path, label), file, (*loc, label))
+
+
+def _changed(words: str) -> str:
+    """One character in the middle of it."""
+    solid = [i for i, c in enumerate(words) if not c.isspace()]
+    at = solid[len(solid) // 2]
+    return words[:at] + ("错" if words[at] != "错" else "对") + words[at + 1 :]
+
+
+def _named(file: str, loc: Loc) -> str:
+    return f"{file}: {'.'.join(map(str, loc))}"
+
+
+# --- flows -----------------------------------------------------------------------------------------
+def _flow(name: str, flow: f.Flow) -> Iterator[Mutant]:
+    file = f"flows/{name}.yaml"
+    base: Path = ("flows", name)
+    if any(s.kind in ("collect", "confirm", "consent") for s in flow.steps.values()):
+        yield Mutant("lost try", f"{file}: tries", (*base, "tries"), flow.tries - 1, file, ("exhausted",))
+    for key, slot in flow.slots.items():
+        for value in slot.only:
+            at: Path = (*base, "slots", key, "only")
+            rest = {v: c for v, c in slot.only.items() if v != value}
+            steps = [s.id for s in flow.steps.values() if s.slot == key]
+            yield Mutant(
+                "removed condition", f"{file}: slots.{key}.only.{value}", at, rest, file, ("steps", steps[0])
+            )
+    for key, step in flow.steps.items():
+        loc: Loc = ("steps", key)
+        at = (*base, "steps", key)
+        where = f"{file}: {key}"
+        yield from _next(step.next, (*at, "next"), where, file, loc)
+        if step.kind not in ("route", "transfer"):
+            gone = replace(step, kind="route", next=_through(step.next))
+            yield Mutant("dropped step", where, at, gone, file, loc)
+        if step.retry_times:
+            yield Mutant("lost try", f"{where}.retry", (*at, "retry_times"), step.retry_times - 1, file, loc)
+
+
+def _through(rule: f.Next) -> f.Next:
+    """Where a step leads if nothing is asked or done at it: its first way."""
+    if isinstance(rule, f.Outcomes):
+        first = next((r for k, r in rule.routes.items() if k != "unavailable"), f.Finish(reached=True))
+        return _through(first)
+    return _through(rule.otherwise) if isinstance(rule, f.Again) else rule
+
+
+def _next(rule: f.Next, path: Path, where: str, file: str, loc: Loc) -> Iterator[Mutant]:
+    if isinstance(rule, f.Outcomes | f.Match):
+        keys = list(rule.routes)
+        for one, other in pairwise(keys):
+            if rule.routes[one] != rule.routes[other]:
+                swapped = {**rule.routes, one: rule.routes[other], other: rule.routes[one]}
+                yield Mutant(
+                    "swapped outcome", f"{where}: {one}/{other}", (*path, "routes"), swapped, file, loc
+                )
+        for key in keys:
+            yield from _next(rule.routes[key], (*path, "routes", key), f"{where}.{key}", file, loc)
+    elif isinstance(rule, f.Cases):
+        for n, (cond, then) in enumerate(rule.cases):
+            if cond:
+                yield Mutant(
+                    "removed condition", f"{where}: case {n + 1}", (*path, "cases", n), ((), then), file, loc
+                )
+    elif isinstance(rule, f.Again):
+        yield Mutant("lost try", where, (*path, "times"), rule.times - 1, file, loc)
+
+
+# --- policy ----------------------------------------------------------------------------------------
+def _policy(content: f.Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
+    file = "config/policy.yaml"
+    for name, value in content.policy.items():
+        said = value["value"]
+        of = raw.get(name, {}).get("of", []) if isinstance(raw.get(name), dict) else []
+        kind, where = "changed policy value", f"{file}: {name}"
+        lasting = [
+            n
+            for n, flow in content.flows.items()
+            if flow.lasts and name.endswith("_lasts") and _lasts(n, name)
+        ]
+        if lasting:
+            for flow in lasting:
+                seconds = content.flows[flow].lasts + 60
+                yield Mutant(
+                    kind, f"{where} ({flow})", ("flows", flow, "lasts"), seconds, f"flows/{flow}.yaml", ()
+                )
+            continue
+        for other in [o for o in of if o != said] or [_other(said)]:
+            yield Mutant(kind, f"{where}: {other}", ("policy", name, "value"), other, file, (name,))
+
+
+def _lasts(flow: str, name: str) -> bool:
+    return name.startswith(flow.partition("_")[0]) or (flow, name) == ("family", "sign_in_lasts")
+
+
+def _other(said: str) -> str:
+    """Another number, or other words."""
+    if said == "免费":  # an amount: the services take no other words
+        return "5元"
+    digits = [i for i, c in enumerate(said) if c.isdigit()]
+    if not digits:
+        return said + "旁"
+    at = digits[-1]
+    return said[:at] + str((int(said[at]) + 1) % 10) + said[at + 1 :]

@@ -1,0 +1,209 @@
+"""Playing a conversation: what the resident does becomes events, what comes back is judged."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.content.source import Loc
+from bot.engine.events import Event
+from bot.replay import judge
+from bot.replay.acts import NotOffered, Resident
+from bot.replay.bubble import Bubble
+from bot.replay.fixture import Conversation, Turn
+from bot.replay.judge import Difference, Facts
+from bot.replay.stage import CannotPlay, Scenery, Stage
+from bot.wechat.crypto import Refused
+
+BETWEEN = 10
+"""Seconds from one turn to the next."""
+
+
+class Target(Protocol):
+    """Where a conversation is played. `facts` is None where only the words can be seen."""
+
+    def deliver(self, key: str, event: Event) -> Bubble: ...
+    def opening(self) -> Bubble: ...
+    def wait(self, until: int) -> list[Bubble]: ...
+    def together(self, given: list[tuple[str, Event]]) -> Any: ...
+    def deploy(self, directory: Path) -> None: ...
+    def restart(self) -> None: ...
+    def facts(self) -> Facts | None: ...
+    def unused(self) -> list[tuple[Loc, str]]: ...
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The first difference. `turn`: from 1, 0 for the file as a whole."""
+
+    path: Path
+    line: int
+    turn: int
+    difference: Difference
+
+
+@dataclass
+class Came:
+    """What a turn brought, for --update and the recorder."""
+
+    turn: Turn
+    bubbles: list[Bubble]
+    facts: Facts | None
+    pushed: list[Bubble] = field(default_factory=list)
+
+
+@dataclass
+class Played:
+    conversation: Conversation
+    failure: Failure | None = None
+    turns: int = 0
+    came: list[Came] = field(default_factory=list)
+
+
+def play(
+    conversation: Conversation,
+    scenery: Scenery,
+    target: Target | None = None,
+    match: str = "all",
+    update: bool = False,
+    plain: judge.Plain = judge.same,
+) -> Played:
+    """Play to the first difference; with `update` to the end, whatever comes."""
+    made = Played(conversation)
+    try:
+        player = Player(conversation, scenery, target or Stage(scenery, conversation))
+    except CannotPlay as e:
+        made.failure = Failure(conversation.path, 1, 0, Difference("", "", "", str(e)))
+        return made
+    for number, turn in enumerate(conversation.turns, 1):
+        difference = None
+        loc: Loc = turn.loc
+        try:
+            found = player.turn(turn, match, plain, made)
+            if found is not None:
+                difference, loc = found
+        except (NotOffered, CannotPlay, Refused) as e:
+            difference = Difference(turn.act, "", "", str(e))
+        except Exception as e:  # a bug in the engine or in the content: the replay must say where
+            difference = Difference("", "", "", f"{type(e).__name__}: {e}")
+            update = False
+        made.turns = number
+        if difference is not None and (not update or difference.key == turn.act):
+            at = (*loc, difference.key) if difference.key else loc
+            made.failure = Failure(conversation.path, conversation.line(at), number, difference)
+            return made
+    unused = player.target.unused()
+    if unused and not update:
+        loc, action = unused[0]
+        what = f"{action} was prepared but never called: remove it, or find out why."
+        made.failure = Failure(conversation.path, conversation.line(loc), 0, Difference("", "", "", what))
+    return made
+
+
+class Player(Resident):
+    def __init__(self, conversation: Conversation, scenery: Scenery, target: Target) -> None:
+        super().__init__(conversation, scenery)
+        self.target = target
+        self.dice = random.Random(conversation.seed + 1)
+        self.bubbles = [target.opening()] if conversation.begins else []
+        self.sent: list[tuple[str, Event, Bubble]] = []
+
+    def turn(self, turn: Turn, match: str, plain: judge.Plain, made: Played) -> tuple[Difference, Loc] | None:
+        if turn.act == "together":
+            return self._together(turn, match, plain, made)
+        last = self.bubbles[-1] if self.bubbles else None
+        pushed: list[Bubble] = []
+        bubble = Bubble("nothing")
+        if turn.act == "wait":
+            self.clock += turn.value
+            pushed = self.target.wait(self.clock)
+        elif turn.act == "deploy":
+            self.target.deploy(self.conversation.path.parent / turn.value)
+        elif turn.act == "restart":
+            self.target.restart()
+        elif turn.act == "redeliver":
+            key, event, last = self._earlier(turn.value)
+            bubble = self.target.deliver(key, event)
+        else:
+            self.clock += BETWEEN
+            pushed = self.target.wait(self.clock)
+            key, event = self._event(turn)
+            bubble = self.target.deliver(key, event)
+            self.sent.append((key, event, bubble))
+            self.bubbles.append(bubble)
+        self.bubbles += pushed if turn.act == "wait" else []
+        facts = self.target.facts()
+        made.came.append(Came(turn, [bubble], facts, pushed))
+        difference = None
+        if match == "all":
+            difference = judge.words(turn, bubble, last, plain) or _push(turn, pushed, plain)
+        if difference is None and facts is not None:
+            difference = judge.facts(turn, facts)
+        return (difference, turn.loc) if difference else None
+
+    def _together(
+        self, turn: Turn, match: str, plain: judge.Plain, made: Played
+    ) -> tuple[Difference, Loc] | None:
+        self.clock += BETWEEN
+        self.target.wait(self.clock)
+        last = self.bubbles[-1] if self.bubbles else None
+        given = [self._event(inner) if inner.act != "redeliver" else self._last() for inner in turn.together]
+        seen: list[Came] = [Came(inner, [], None) for inner in turn.together]
+        found: tuple[Difference, Loc] | None = None
+        whole: Facts | None = None
+        places: list[str] = []
+        for bubbles, facts in self.target.together(given):
+            whole = _most(whole, facts)
+            places += [facts.at] if facts and facts.at not in places else []
+            for inner, came, bubble in zip(turn.together, seen, bubbles, strict=True):
+                if bubble not in came.bubbles:
+                    came.bubbles.append(bubble)
+                wrong = judge.words(inner, bubble, last, plain) if match == "all" else None
+                if wrong and found is None:
+                    found = (wrong, inner.loc)
+            wrong = judge.facts(turn, facts) if facts is not None else None
+            if wrong and found is None:
+                found = (wrong, turn.loc)
+        if whole is not None:
+            whole = replace(whole, at=" | ".join(places))
+        made.came += [*seen, Came(turn, [], whole)]
+        if seen and seen[-1].bubbles:
+            self.bubbles.append(seen[-1].bubbles[0])
+        for (key, event), came in zip(given, seen, strict=True):
+            self.sent.append((key, event, came.bubbles[0]))
+        return found
+
+    # --- what happened ---
+    def _earlier(self, which: str) -> tuple[str, Event, Bubble]:
+        back = int(which) if which.isdigit() and which.isascii() and len(which) < 4 else 1
+        if not 0 < back <= len(self.sent):
+            raise NotOffered("Nothing was delivered before that could come once more.")
+        return self.sent[-back]
+
+    def _last(self) -> tuple[str, Event]:
+        key, event, _ = self._earlier("1")
+        return key, event
+
+    def _event(self, turn: Turn) -> tuple[str, Event]:
+        self.count += 1
+        event = self.does(turn.act, turn.value)
+        return f"replay:{self.count}", replace(event, at=self.clock, seed=self.dice.getrandbits(64))
+
+
+def _most(one: Facts | None, other: Facts | None) -> Facts | None:
+    """Of two orders, the one in which more was changed."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda f: sum(m.change for m in f.calls))
+
+
+def _push(turn: Turn, pushed: list[Bubble], plain: judge.Plain) -> Difference | None:
+    got = "\n".join(b.text for b in pushed)
+    if turn.push is None:
+        return Difference("push", "", got, "Something was pushed: write `push:`.") if pushed else None
+    whole = Bubble("text", got) if pushed else Bubble("nothing")
+    if any(all(judge.holds(w, whole, None, plain) for w in group) for group in turn.push):
+        return None
+    return Difference("push", judge.said(turn.push), whole.shown())

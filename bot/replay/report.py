@@ -1,0 +1,110 @@
+"""What came of a run: the first difference side by side, and JUnit XML."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from bot.replay.play import Failure, Played
+
+WIDTH = 46
+
+
+@dataclass(frozen=True)
+class Result:
+    """One conversation's end, small enough to cross processes. `text`: why it failed, "" if it did not."""
+
+    path: str
+    turns: int
+    seconds: float
+    text: str = ""
+    skipped: str = ""
+    broken: bool = False
+    """The file itself cannot be played."""
+
+
+def describe(failure: Failure, root: Path) -> str:
+    """file:line, the turn, and expected beside got."""
+    path = failure.path.relative_to(root) if failure.path.is_relative_to(root) else failure.path
+    found = failure.difference
+    where = f"{path}:{failure.line}:"
+    turn = f" turn {failure.turn}" if failure.turn else ""
+    key = f" {found.key}" if found.key else ""
+    lines = [f"{where}{turn}{key} {'— ' + found.what if found.what else 'differs'}"]
+    if found.wanted or found.got:
+        lines += side_by_side(found.wanted, found.got)
+    return "\n".join(lines)
+
+
+def side_by_side(wanted: str, got: str, width: int = WIDTH) -> list[str]:
+    """Two columns; ≠ marks the lines that differ. Chinese characters take two places."""
+    left, right = wanted.split("\n"), got.split("\n")
+    made = [f"    {_padded('expected', width)} │ got", f"    {'─' * width}─┼─{'─' * width}"]
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        pairs = zip_longest(left[a:b], right[c:d])
+        for one, other in pairs:
+            mark = "  " if tag == "equal" else "≠ "
+            rows = zip_longest(_folded(one, width), _folded(other, width))
+            made += [
+                f"  {mark if n == 0 else '  '}{_padded(x, width)} │ {y}" for n, (x, y) in enumerate(rows)
+            ]
+    return made
+
+
+def zip_longest(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
+    size = max(len(left), len(right))
+    return list(zip([*left, *[""] * (size - len(left))], [*right, *[""] * (size - len(right))], strict=True))
+
+
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(width - _cells(text), 0)
+
+
+def _folded(text: str, width: int) -> list[str]:
+    made, line = [], ""
+    for c in text:
+        if _cells(line + c) > width:
+            made.append(line)
+            line = ""
+        line += c
+    return [*made, line]
+
+
+def result(played: Played, root: Path, seconds: float) -> Result:
+    path = played.conversation.path
+    name = path.relative_to(root) if path.is_relative_to(root) else path
+    text = describe(played.failure, root) if played.failure else ""
+    return Result(str(name), played.turns, seconds, text)
+
+
+def junit(results: Sequence[Result], path: Path) -> None:
+    suite = ET.Element(
+        "testsuite",
+        name="replays",
+        tests=str(len(results)),
+        failures=str(sum(bool(r.text) and not r.broken for r in results)),
+        errors=str(sum(r.broken for r in results)),
+        skipped=str(sum(bool(r.skipped) for r in results)),
+        time=f"{sum(r.seconds for r in results):.3f}",
+    )
+    for one in results:
+        case = ET.SubElement(suite, "testcase", classname="replay", name=one.path, time=f"{one.seconds:.3f}")
+        if one.skipped:
+            ET.SubElement(case, "skipped", message=one.skipped)
+        elif one.text:
+            first = one.text.splitlines()[0]
+            kind = "error" if one.broken else "failure"
+            ET.SubElement(case, kind, message=_legal(first)).text = _legal(one.text)
+    ET.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _legal(text: str) -> str:
+    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))

@@ -1,0 +1,90 @@
+"""Many replay files in one go, in one process or several."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bot.replay.fixture import BadReplay, load
+from bot.replay.play import play
+from bot.replay.report import Result, result
+from bot.replay.stage import Scenery, scenery
+from bot.replay.update import update as rewrite
+
+CHUNK = 8
+
+
+@dataclass(frozen=True)
+class Options:
+    root: Path
+    match: str = "all"
+    update: bool = False
+    language: str = "zh-CN"
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Every replay below these: *.yaml of a directory, and files as they are named."""
+    found: list[Path] = []
+    for path in paths:
+        found += sorted(p for p in path.rglob("*.yaml") if is_replay(p)) if path.is_dir() else [path]
+    return list(dict.fromkeys(p.resolve() for p in found))
+
+
+def is_replay(path: Path) -> bool:
+    """Not a content file that some replay deploys."""
+    return not set(path.parent.parts[-3:]) & {"flows", "messages", "config"}
+
+
+def one(path: Path, options: Options, stage: Scenery) -> Result:
+    """Play one file. Never raises for what stands in it."""
+    began = time.perf_counter()
+    try:
+        conversation = load(path, options.root)
+        played = play(conversation, stage, match=options.match, update=options.update)
+        if options.update:
+            try:
+                rewrite(played)
+            except ValueError as e:
+                return Result(str(path), played.turns, time.perf_counter() - began, str(e), broken=True)
+    except BadReplay as e:
+        return Result(str(path), 0, time.perf_counter() - began, str(e), broken=True)
+    return result(played, options.root, time.perf_counter() - began)
+
+
+def everything(paths: Sequence[Path], options: Options, jobs: int = 1) -> Iterator[Result]:
+    """Results in the files' order. `jobs`: processes, 0 for as many as there are cores.
+
+    Raises CannotPlay where the content itself does not pass its check.
+    """
+    jobs = min(jobs or len(os.sched_getaffinity(0)), -(-len(paths) // CHUNK)) or 1
+    if jobs == 1:
+        stage = scenery_of(options)
+        for path in paths:
+            yield one(path, options, stage)
+        return
+    scenery_of(options)  # a broken content is told once, and children of a fork have it
+    with ProcessPoolExecutor(jobs) as pool:
+        chunks = [paths[n : n + CHUNK] for n in range(0, len(paths), CHUNK)]
+        for results in pool.map(_chunk, chunks, [options] * len(chunks)):
+            yield from results
+
+
+def _chunk(paths: Sequence[Path], options: Options) -> list[Result]:
+    return [one(path, options, scenery_of(options)) for path in paths]
+
+
+@lru_cache(maxsize=2)
+def _cached(root: Path, language: str) -> Scenery:
+    from bot import logs
+
+    logs.configure("CRITICAL")
+    return scenery(root, language)
+
+
+def scenery_of(options: Options) -> Scenery:
+    return _cached(options.root, options.language)

@@ -1,0 +1,214 @@
+"""Where a conversation is played in process: its content, its services, its world."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from bot.content import match
+from bot.content.load import Loaded, load
+from bot.content.menu import Button
+from bot.engine.effects import Call
+from bot.engine.events import Event, TextReceived
+from bot.engine.flow import Content, Target, Value
+from bot.engine.session import Session
+from bot.replay.bubble import Bubble, of
+from bot.replay.fixture import Conversation
+from bot.replay.judge import Facts, Made
+from bot.replay.services import Answers, Town
+from bot.replay.together import every_order
+from bot.replay.world import World
+
+PARTS = ("flows", "messages", "config")
+
+
+class CannotPlay(Exception):
+    """This conversation cannot be played here; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """What all conversations share. `content`: may be a watched one; `watched` makes one of a deployed."""
+
+    root: Path
+    content: Content
+    menu: tuple[Button, ...]
+    town: Town
+    watched: Callable[[Content], Content] = lambda content: content
+
+    def button(self, name: str) -> Button | None:
+        buttons = [b for top in self.menu for b in (top, *top.sub)]
+        return next((b for b in buttons if b.name == name and not b.sub), None)
+
+
+def scenery(root: Path, language: str = "zh-CN") -> Scenery:
+    """Raises CannotPlay where the content does not pass its check."""
+    content, menu = _loaded(root.resolve(), language)
+    return Scenery(root, content, menu, Town(root))
+
+
+def _loaded(root: Path, language: str = "zh-CN") -> tuple[Content, tuple[Button, ...]]:
+    loaded: Loaded = load(root, language)
+    if loaded.content is None:
+        errors = "\n".join(str(f) for f in loaded.findings if f.severity == "error")
+        raise CannotPlay(f"{root} does not pass `shebao check`:\n{errors}")
+    return loaded.content, loaded.menu
+
+
+@lru_cache(maxsize=8)
+def _deployed(root: Path, over: Path) -> Content:
+    """The content with the files below `over` in place of its own."""
+    if not any((over / part).is_dir() for part in PARTS):
+        raise CannotPlay(f"{over} has none of {', '.join(PARTS)}")
+    with tempfile.TemporaryDirectory() as made:
+        for part in PARTS:
+            shutil.copytree(root / part, Path(made) / part)
+        shutil.copytree(over, made, dirs_exist_ok=True)
+        return _loaded(Path(made))[0]
+
+
+class Guesses:
+    """What free words may mean, remembered: the same phrases come in many conversations."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[Target, ...]] = {}
+
+    def __call__(self, content: Content, text: str) -> tuple[Target, ...]:
+        key = (content.revision, text)
+        if key not in self._known:
+            self._known[key] = match.guess(content, text)
+        return self._known[key]
+
+
+GUESSES = Guesses()
+
+
+class Stage:
+    """One conversation in process."""
+
+    def __init__(self, scenery: Scenery, conversation: Conversation) -> None:
+        self.scenery, self.conversation = scenery, conversation
+        self.content = with_policy(scenery.content, conversation.policy)
+        town = scenery.town if conversation.stubs else None
+        try:
+            answers = Answers(conversation.services, town, self.content.policy, lambda: 0)
+        except ValueError as e:
+            raise CannotPlay(f"config/policy.yaml: {e}") from e
+        openid = conversation.openid or "resident"
+        self.world = World(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
+        self.world.now = conversation.clock
+        self.world.language = conversation.language
+        self.world.serial = conversation.begins
+
+    # --- what the player asks for ---
+    def opening(self) -> Bubble:
+        """Where a recording began in mid-flow: the bubble that the resident had before them."""
+        world = self.world.fork()
+        word = next(w for w, meaning in self.content.recovery.items() if meaning == "repeat")
+        shown = of(world.run("opening", TextReceived(self.conversation.clock, 0, word)))
+        session = self.world.session()
+        if session is None:
+            return shown
+        language = self.content.languages[session.language]
+        more = {
+            (language.pages[o.page] if o.page else language.flows[o.flow]).title: (
+                f"{session.offered_tag}.-{n}.{'page.' + o.page if o.page else o.flow}"
+            )
+            for n, o in enumerate(session.offered, 1)
+        }
+        return replace(shown, kind="text", answers={**more, **shown.answers})
+
+    def deliver(self, key: str, event: Event) -> Bubble:
+        return of(self.world.run(key, event))
+
+    def wait(self, until: int) -> list[Bubble]:
+        return [of(r) for r in self.world.wait(until)]
+
+    def together(self, given: list[tuple[str, Event]]) -> Iterator[tuple[tuple[Bubble, ...], Facts]]:
+        """What the deliveries answer, and where they lead, for every order; the first one is what goes on."""
+        first: World | None = None
+        for world, replies in every_order(self.world, given):
+            first = first or world
+            was, self.world = self.world, world
+            yield tuple(of(r) for r in replies), self.facts()
+            self.world = was
+        if first is not None:
+            self.world = first
+
+    def deploy(self, directory: Path) -> None:
+        try:
+            content = self.scenery.watched(_deployed(self.scenery.root, directory.resolve()))
+        except OSError as e:
+            raise CannotPlay(f"{directory} cannot be read: {e.strerror}") from e
+        self.content = self.world.content = with_policy(content, self.conversation.policy)
+
+    def restart(self) -> None:
+        """Nothing is kept in the process: a new world goes on from what was written down."""
+        self.world = self.world.fork()
+
+    def facts(self) -> Facts:
+        """Since the last time it was asked."""
+        world = self.world
+        done, world.happened = world.happened, type(world.happened)([], [], [], [])
+        session = world.session()
+        problems, world.answers.problems = tuple(world.answers.problems), []
+        names = [c.rpartition(".") for c in done.counts]
+        ends = tuple(f"{flow}.{how}" for flow, _, how in names if how in ("end", "stop") and "." not in flow)
+        calls = tuple(_made(c) for c in done.calls)
+        return Facts(stands(session), _slots(session), calls, ends, problems)
+
+    def unused(self) -> list[tuple[tuple[str | int, ...], str]]:
+        return [(p.loc, p.action) for p in self.world.answers.unused()]
+
+    def known(self) -> Session | None:
+        return self.world.session()
+
+
+def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Content:
+    if not changed:
+        return content
+    policy: dict[str, Mapping[str, str]] = dict(content.policy)
+    for name, value in changed:
+        if name not in policy:
+            raise CannotPlay(f"config/policy.yaml has no “{name}”")
+        policy[name] = {**policy[name], "value": value}
+    return replace(content, policy=policy)
+
+
+def stands(session: Session | None) -> str:
+    """flow.step of the open question, engine.leave or engine.cancel, or nothing."""
+    if session is None:
+        return "nothing"
+    if session.asking:
+        return f"engine.{session.asking}"
+    if session.person_until and not session.top:
+        return "person"
+    return f"{session.top.flow}.{session.top.step}" if session.top else "nothing"
+
+
+def _slots(session: Session | None) -> dict[str, str]:
+    if session is None:
+        return {}
+    found = {f"{flow}.{n}": _words(v) for flow, kept in session.kept.items() for n, v in kept.slots.items()}
+    for frame in session.frames:
+        found |= {f"{frame.flow}.{n}": _words(v) for n, v in frame.log}
+    if session.top is not None:
+        found |= {n: _words(v) for n, v in session.top.log}
+        found |= {
+            f"{n}.{part}": text for n, v in session.top.log if isinstance(v, dict) for part, text in v.items()
+        }
+    return found
+
+
+def _words(value: Value) -> str:
+    if isinstance(value, dict):
+        return value.get("id") or value.get("text", "")
+    return value if isinstance(value, str) else f"{len(value)} entries"
+
+
+def _made(call: Call) -> Made:
+    return Made(call.action, {n: _words(v) for n, v in call.arguments.items()}, call.once)

@@ -1,0 +1,276 @@
+"""A turn's shell without Redis: begin, step, commit, calls, outbox and timers as bot.turn has them.
+
+A delivery is a generator that stops before each begin, commit and result, so that every order of several
+can be tried. The session goes through its serial form between any two steps.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+from bot.calls import Calls, Delay
+from bot.engine.effects import Call, Count, Forget, Reply, Say, compose, joined
+from bot.engine.events import (
+    ActionDelayed,
+    ActionFinished,
+    Event,
+    Ignored,
+    TextReceived,
+    TimePassed,
+    VoiceReceived,
+)
+from bot.engine.flow import Content, Target
+from bot.engine.session import Session, from_plain, new, to_plain
+from bot.engine.step import Turned, step
+from bot.ports import Result
+from bot.replay.services import Answers
+from bot.store.redis import Job, Owner
+
+PATIENCE = 4.2
+"""Seconds a call may take before its delivery is answered `slow` (bot.turn: budget less reserve)."""
+NOTHING = Reply("none")
+Guess = Callable[[Content, str], tuple[Target, ...]]
+Delivery = Generator[str, None, Reply]
+
+
+@dataclass
+class Pending:
+    """A call that goes on. `came`: its result, where it is known but takes until `due`."""
+
+    job: Job
+    due: int
+    attempt: int
+    came: Result | Delay | None = None
+    doubt: bool = False  # an earlier attempt may have been taken
+
+
+@dataclass
+class Happened:
+    """What a turn did, for expectations and coverage."""
+
+    calls: list[Call]
+    counts: list[str]
+    says: list[str]
+    replies: list[Reply]
+
+
+class World:
+    def __init__(
+        self, content: Content, answers: Answers, guess: Guess, openid: str, seed: int, push: bool = False
+    ) -> None:
+        self.content, self.answers, self.guess, self.push = content, answers, guess, push
+        self.owner = Owner(openid, f"tag-{openid}", 0)
+        self.seed = seed
+        self.now = 0
+        answers.now = lambda: self.now
+        self.serial = ""
+        self._read: tuple[str, Session | None] = ("", None)  # the serial form and what was read from it
+        self.language = ""
+        self.version = 0
+        self.replies: dict[str, Reply | None] = {}  # None: its turn is under way
+        self.outbox: list[Reply] = []
+        self.jobs: list[Pending] = []
+        self.happened = Happened([], [], [], [])
+        self.said_last: list[str] = []  # ids of texts, for whoever watches over them
+        self.composed: list[Reply] = []
+
+    def fork(self) -> World:
+        made = World(
+            self.content, self.answers.fork(lambda: 0), self.guess, self.owner.openid, self.seed, self.push
+        )
+        made.now, made.serial, made.version, made.language = (
+            self.now,
+            self.serial,
+            self.version,
+            self.language,
+        )
+        made.replies, made.outbox = dict(self.replies), list(self.outbox)
+        made.jobs = [replace(p) for p in self.jobs]
+        return made
+
+    def print(self) -> tuple[object, ...]:
+        """Equal where whatever comes next is the same."""
+        replies = tuple(sorted((k, r.text if r else None) for k, r in self.replies.items()))
+        jobs = tuple((p.job.call.id, p.due, p.attempt) for p in self.jobs)
+        calls = tuple(c.id for c in self.happened.calls)
+        return (self.serial, replies, tuple(r.text for r in self.outbox), jobs, calls)
+
+    # --- the session ---
+    def session(self) -> Session | None:
+        if self._read[0] != self.serial:
+            self._read = (self.serial, from_plain(json.loads(self.serial)) if self.serial else None)
+        return self._read[1]
+
+    def _open(self, event: Event) -> Session:
+        session = self.session() or new(self.content, event.seed, event.at)
+        if not self.version and not self.serial and self.language in self.content.languages:
+            session = replace(session, language=self.language)
+        return session
+
+    def _step(self, event: Event) -> Turned:
+        if isinstance(event, TextReceived | VoiceReceived) and event.text:
+            event = replace(event, guesses=self.guess(self.content, event.text))
+        return step(self.content, self._open(event), event)
+
+    def _seed(self, about: str) -> int:
+        """Of the matter, not of the order in which matters come up."""
+        return random.Random(f"{self.seed}.{about}").getrandbits(64)
+
+    # --- a delivery ---
+    def deliver(self, key: str, event: Event) -> Delivery:
+        """Answer one delivery; stops before whatever another one could come in between."""
+        if isinstance(event, Ignored):
+            return NOTHING
+        self.now = max(self.now, event.at)
+        while True:
+            yield "begin"
+            version = self.version
+            if key in self.replies:
+                while (known := self.replies[key]) is None:
+                    yield "wait"
+                return known
+            turned = self._step(event)
+            yield "commit"
+            if version == self.version and key not in self.replies:
+                break
+        reply, calls = self._write(turned, first=True)
+        if not calls:
+            self.replies[key] = reply
+            return reply
+        self.replies[key] = None
+        todo = [(self._job(c, key, event.at), 1) for c in calls]
+        while todo:
+            yield "result"
+            job, attempt = todo.pop(0)
+            todo += [(j, 1) for j in self._attempt(job, attempt)]
+        if self.replies[key] is None:
+            self.replies[key] = self._meanwhile(event.at)
+        return self.replies[key] or NOTHING
+
+    def run(self, key: str, event: Event) -> Reply:
+        """One delivery, nothing in between."""
+        going = self.deliver(key, event)
+        while True:
+            try:
+                next(going)
+            except StopIteration as end:
+                reply: Reply = end.value
+                return reply
+
+    def _meanwhile(self, at: int) -> Reply:
+        """Time is up and nothing was told: what waits in the outbox, or `slow`."""
+        session = self.session()
+        silent = session is not None and any(not c.told for c in session.calls.values())
+        if self.outbox and not silent and session is not None:
+            turned = Turned(session, ())
+        else:
+            turned = self._step(ActionDelayed(at, self._seed("slow"), no_push=not self.push))
+        reply, _ = self._write(turned, first=True)
+        if reply.kind == "none":
+            language = self.content.languages[self.content.default_language]
+            words = "".join(
+                p for p in language.common["slow_no_push"].variants[0].parts if isinstance(p, str)
+            )
+            return Reply(text=words, language=language.code, says=("common.slow_no_push",))
+        return reply
+
+    # --- calls ---
+    def _job(self, call: Call, delivery: str, at: int) -> Job:
+        return Job(call, self.owner.openid, "", delivery, at, at)
+
+    def _attempt(self, job: Job, attempt: int, doubt: bool = False) -> list[Job]:
+        self.happened.calls.append(job.call)
+        came = Calls(dict.fromkeys(("card", "real_name", "outlets"), self.answers)).make(
+            self.owner, job, attempt, doubt
+        )
+        if self.answers.took > PATIENCE:
+            self.jobs.append(Pending(job, self.now + int(self.answers.took), attempt, came, doubt))
+            return []
+        return self._advance(job, attempt, came, doubt)
+
+    def _advance(self, job: Job, attempt: int, came: Result | Delay, doubt: bool) -> list[Job]:
+        event: Event
+        if isinstance(came, Result):
+            event = ActionFinished(self.now, self._seed(job.call.id), job.call.id, came.outcome, came.value)
+        else:
+            no_push = not self.push
+            event = ActionDelayed(self.now, self._seed(job.call.id), job.call.id, came.sent, no_push)
+            self.jobs.append(Pending(job, self.now + came.seconds, attempt + 1, None, doubt or came.sent))
+        turned = self._step(event)
+        reply, calls = self._write(turned, answer=attempt == 1)
+        if attempt == 1 and not calls and reply.kind != "none":
+            if self.replies.get(job.delivery, NOTHING) is None:
+                self.replies[job.delivery] = reply
+            else:  # answered already: it waits for the next message
+                self.outbox.append(reply)
+        return [self._job(c, job.delivery, job.at) for c in calls]
+
+    # --- the commit ---
+    def _write(self, turned: Turned, first: bool = False, answer: bool = False) -> tuple[Reply, list[Call]]:
+        """The reply with what had waited before it; kept in the outbox where no request waits for it."""
+        effects = turned.effects
+        calls = [e for e in effects if isinstance(e, Call)]
+        said = compose(effects, turned.session.language)
+        reply = joined(tuple(self.outbox), said)
+        if self.outbox and Count("unknown") in effects:
+            reply = joined(tuple(self.outbox[:-1]), self.outbox[-1])
+        forget = any(isinstance(e, Forget) for e in effects)
+        if bool(calls) or not (first or answer):
+            if forget:
+                self.outbox.clear()
+            if said.kind == "text":
+                self.outbox.append(said)
+        elif forget or reply.kind not in ("transfer", "none"):
+            self.outbox.clear()
+        gone = forget and not turned.session.calls
+        self.serial = "" if gone else json.dumps(to_plain(turned.session), ensure_ascii=False)
+        self.version += 1
+        self.happened.counts += [e.name for e in effects if isinstance(e, Count)]
+        says = [e.id for e in effects if isinstance(e, Say)]
+        self.happened.says += says
+        self.said_last = [*self.said_last[-50:], *says]
+        self.composed = [*self.composed[-10:], reply]
+        return reply, calls
+
+    # --- time ---
+    def wait(self, until: int) -> list[Reply]:
+        """Time passes: due calls and timers in their order. What was pushed meanwhile."""
+        pushed: list[Reply] = self._pushed()
+        for _ in range(500):
+            session = self.session()
+            wake = session.wake_at if session else 0
+            job = min(self.jobs, key=lambda p: p.due, default=None)
+            due = min((t for t in (wake, job.due if job else 0) if t), default=0)
+            if not due or due > until:
+                break
+            self.now = max(self.now, due)
+            if job is not None and job.due == due:
+                self.jobs.remove(job)
+                self._work(job)
+            else:
+                before = self.serial
+                self._write(self._step(TimePassed(wake, self._seed(str(wake)))))
+                if self.serial == before:
+                    break
+            pushed += self._pushed()
+        self.now = max(self.now, until)
+        return pushed
+
+    def _work(self, pending: Pending) -> None:
+        if pending.came is not None:
+            todo = self._advance(pending.job, pending.attempt, pending.came, pending.doubt)
+        else:
+            todo = self._attempt(pending.job, pending.attempt, pending.doubt)
+        while todo:
+            todo += self._attempt(todo.pop(0), 1)
+
+    def _pushed(self) -> list[Reply]:
+        session = self.session()
+        if not self.push or not self.outbox or (session and any(not c.told for c in session.calls.values())):
+            return []
+        told = joined(tuple(self.outbox), NOTHING)
+        self.outbox.clear()
+        return [told]

@@ -1,0 +1,68 @@
+"""Every flow can be drawn, whole and with its wording."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.content import graph as drawing
+from bot.content.commands import graph
+from bot.content.load import load
+from bot.content.svg import svg
+
+from .kit import ROOT
+
+CONTENT = load(ROOT).content
+assert CONTENT is not None
+FLOWS = sorted(CONTENT.flows)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("name", FLOWS)
+def test_a_flow_is_drawn_whole(name: str, language: str) -> None:
+    assert CONTENT is not None
+    made = drawing.of_flow(CONTENT, name, language)
+    ids = {node.id for node in made.nodes}
+    assert set(CONTENT.flows[name].steps) <= ids
+    assert all({a, b} <= ids for a, b, _ in made.edges)
+    text = drawing.mermaid(made)
+    assert text.count("\n  n") == len(made.nodes) + len(made.edges)
+    root = ET.fromstring(svg(made))  # noqa: S314  # our own
+    boxes = [e for e in root.iter() if e.tag.endswith("rect") and e.get("rx")]
+    assert len(boxes) == len(made.nodes)
+    spots = [(float(b.get("x", 0)), float(b.get("y", 0)), float(b.get("height", 0))) for b in boxes]
+    for i, (x, y, height) in enumerate(spots):  # no two boxes overlap
+        assert not any(abs(x - ox) < 230 and y < oy + oh and oy < y + height for ox, oy, oh in spots[i + 1 :])
+
+
+def test_the_wording_and_the_outcomes_are_there() -> None:
+    assert CONTENT is not None
+    text = drawing.mermaid(drawing.of_flow(CONTENT, "report_loss", "zh-CN"))
+    assert "卡是怎么没的？" in text
+    assert "确认停用／先不停" in text
+    assert "|&quot;" not in text
+    assert '-->|"not_found"|' in text
+    assert "card.report_loss (once)" in text
+
+
+def test_all_flows_and_how_they_lead_to_each_other() -> None:
+    assert CONTENT is not None
+    made = drawing.of_all(CONTENT, "en")
+    assert {n.id for n in made.nodes} == set(FLOWS)
+    assert ("report_loss", "sign_in", "requires") in made.edges
+    assert ("report_loss", "face_check", "need") in made.edges
+    assert ("report_loss", "hand_off", "link") in made.edges
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    out = tmp_path / "a.svg"
+    made = CliRunner().invoke(graph, ["rate", "--format", "svg", "--out", str(out)])
+    assert made.exit_code == 0, made.output
+    assert "这次办得怎么样" in out.read_text(encoding="utf-8")
+    wrong = CliRunner().invoke(graph, ["report_los"])
+    assert wrong.exit_code == 1
+    assert "Did you mean “report_loss”?" in wrong.output

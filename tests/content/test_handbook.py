@@ -1,0 +1,58 @@
+"""docs/operators.*.md: every example is loaded and checked, in both languages, and every command exists."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.content import commands as mine
+from bot.content.load import load
+
+from .handbook import BOOKS, apply, commands, examples
+from .kit import ROOT
+
+
+@pytest.mark.parametrize("language", BOOKS)
+def test_followed_from_top_to_bottom_every_example_does_what_it_says(language: str, tmp_path: Path) -> None:
+    for part in ("flows", "messages", "config"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    shown = examples(language)
+    assert len(shown) >= 20
+    for n, example in enumerate(shown):
+        before = (tmp_path / example.file).read_bytes()
+        apply(tmp_path, example)
+        if example.says:
+            found = [f.line_in(language) for f in load(tmp_path).findings]
+            blurred = [":".join([line.split(":")[0], "LINE", *line.split(":")[2:]]) for line in found]
+            assert example.says in blurred, "\n".join(found)
+            (tmp_path / example.file).write_bytes(before)
+        elif n + 1 == len(shown) or shown[n + 1].says:
+            assert [str(f) for f in load(tmp_path).findings] == [], example
+    loaded = load(tmp_path)
+    assert loaded.findings == ()
+    assert loaded.content is not None
+    assert "place" in loaded.content.flows["report_loss"].steps
+
+
+def test_both_books_show_the_same_examples() -> None:
+    chinese, english = examples("zh-CN"), examples("en")
+    assert [(e.file, e.old, e.new, bool(e.says)) for e in chinese] == [
+        (e.file, e.old, e.new, bool(e.says)) for e in english
+    ]
+
+
+@pytest.mark.parametrize("language", BOOKS)
+def test_every_command_shown_exists(language: str) -> None:
+    elsewhere = {"replay", "chat", "publish", "revisions", "rollback"}
+    for line in commands(language):
+        program, name, *rest = line.split()
+        assert program == "shebao"
+        if name in elsewhere:
+            continue
+        command = getattr(mine, name)
+        if rest and hasattr(command, "commands"):
+            command = command.commands[rest[0]]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in rest if word.startswith("--")} <= options, line

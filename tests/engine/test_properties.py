@@ -1,0 +1,222 @@
+"""What holds whatever a resident, the bureau, WeChat and an editor of the content do, in any order.
+
+`SHEBAO_EXAMPLES=5000 pytest tests/engine/test_properties.py` looks further.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.engine.effects import Call, Count, Effect, Forget, HandOff, Offer, Say
+from bot.engine.events import (
+    ActionFinished,
+    Event,
+    ImageReceived,
+    LocationReceived,
+    MenuClicked,
+    OtherReceived,
+    TextReceived,
+    TimePassed,
+    VoiceReceived,
+)
+from bot.engine.flow import Content
+from bot.engine.session import Session, from_plain, new, to_plain
+from bot.engine.step import step
+from bot.engine.walk import DEPTH
+
+from .edits import edited
+from .kit import MONDAY, ROOT, read
+from .resident import KINDS, SECRETS, Resident
+
+EXAMPLES = int(os.environ.get("SHEBAO_EXAMPLES", "0"))
+PROFILE = settings(
+    deadline=None,
+    derandomize=not EXAMPLES,
+    max_examples=EXAMPLES or 80,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+HEARD = (TextReceived, VoiceReceived, ImageReceived, LocationReceived, OtherReceived, MenuClicked)
+MOVES = st.lists(
+    st.tuples(st.sampled_from(KINDS), st.integers(0, 5000), st.text(max_size=12)), min_size=15, max_size=60
+)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Content:
+    return read(ROOT)
+
+
+class Watch:
+    """Plays moves and looks at everything after each."""
+
+    def __init__(self, contents: tuple[Content, ...], language: str) -> None:
+        self.contents = contents
+        self.resident = Resident(contents[0], MONDAY)
+        self.session = replace(new(contents[0], 99, MONDAY), language=language)
+        self.agreed: set[int] = set()
+        self.settled: set[str] = set()  # keys of changes with a definite end
+
+    def play(self, kind: str, n: int, text: str) -> None:
+        if kind == "publish":
+            others = [c for c in self.contents if c is not self.resident.content]
+            self.resident.content = others[0] if others else self.resident.content
+        before, event = self.session, self.resident.event(self.session, kind, n, text)
+        turned = step(self.resident.content, before, event)
+        after, effects = turned.session, turned.effects
+        self._decided(before, event, effects)
+        self._session(before, after, event)
+        self._calls(before, after, effects, event)
+        self._words(before, event, effects)
+        self._timer(after)
+        offers = [o for e in effects if isinstance(e, Offer) for o in e.options]
+        for at, option in enumerate(offers):
+            if EXAMPLES or at == n % len(offers):
+                self._tap_works(after, event.at, option.tap, option.label)
+        self.session = after
+        self.resident.offered = [(o.label, o.tap) for o in offers] or self.resident.offered
+        self.resident.taps += [o.tap for o in offers]
+        self.resident.calls += [(e.id, e.action) for e in effects if isinstance(e, Call)]
+
+    def _decided(self, before: Session, event: Event, effects: tuple[Effect, ...]) -> None:
+        """A change is agreed to by a typed or tapped message that came after the summary, never by voice."""
+        counted = {e.name for e in effects if isinstance(e, Count)}
+        for frame in before.frames:
+            flow = self.resident.content.flows.get(frame.flow)
+            here = flow.steps.get(frame.step) if flow else None
+            if here is not None and here.before_once and f"{frame.flow}.{frame.step}.agreed" in counted:
+                assert isinstance(event, TextReceived)
+                assert frame == before.top
+                assert frame.asked_at
+                assert event.at > frame.asked_at
+                assert not before.asking
+                assert event.text not in ("1", "0", "一", "①")
+                self.agreed.add(frame.run)
+
+    def _session(self, before: Session, after: Session, event: Event) -> None:
+        assert from_plain(json.loads(json.dumps(to_plain(after)))) == after
+        flows = [f.flow for f in after.frames]
+        assert len(flows) == len(set(flows)), "a flow is on the stack twice"
+        begun = sum(f.why == "start" for f in after.frames)
+        changing = sum(c.once for c in after.calls.values())
+        assert begun <= DEPTH + 2 + changing
+        for frame in after.frames:
+            assert not frame.call or frame.call in after.calls
+            spec = self.resident.content.flows[frame.flow]
+            assert set(dict(frame.log)) <= set(spec.slots)
+            assert frame.step in spec.steps
+        top = after.top
+        if top and not top.call and not after.person_until and not after.asking:
+            kind = self.resident.content.flows[top.flow].steps[top.step].kind
+            assert kind in ("collect", "confirm", "consent", "transfer"), (top.flow, top.step)
+
+    def _calls(self, before: Session, after: Session, effects: tuple[Effect, ...], event: Event) -> None:
+        calls = [e for e in effects if isinstance(e, Call)]
+        assert len({c.id for c in calls}) == len(calls)
+        definite = isinstance(event, ActionFinished) and event.outcome != "unavailable"
+        if definite and event.call in before.calls:
+            self.settled.add(event.call)
+        open_now = [(c.action, c.subject) for c in after.calls.values() if c.once]
+        assert len(open_now) == len(set(open_now)), "one thing is being changed twice"
+        for call in calls:
+            assert call.id in after.calls
+            needed = self.resident.content.flows[call.flow].steps[call.step].action
+            assert needed
+            assert all(name in call.arguments for name, must in needed.arguments.items() if must)
+            assert all(call.arguments.values())
+            assert call.id not in before.calls or call.id == getattr(event, "call", "")
+            if call.once:
+                assert call.run in self.agreed, "a change that nobody agreed to"
+                assert call.key not in self.settled, "a change is made again under a key that has its end"
+
+    def _words(self, before: Session, event: Event, effects: tuple[Effect, ...]) -> None:
+        if isinstance(event, HEARD):
+            assert any(isinstance(e, Say | HandOff | Call | Forget) for e in effects), f"silent at {event}"
+        for effect in effects:
+            if isinstance(effect, Say):
+                assert effect.text.strip()
+                assert not effect.id.endswith("!"), f"a hole in {effect.id}"
+                assert effect.id != "common.broken"
+                self._nothing_personal(effect.text)
+            elif isinstance(effect, Offer):
+                assert effect.options
+                for option in effect.options:
+                    assert option.label.strip()
+                    assert option.tap
+                    self._nothing_personal(option.label)
+            elif isinstance(effect, Count):
+                assert ".runaway" not in effect.name
+                self._nothing_personal(effect.name)
+        if any(isinstance(e, HandOff) for e in effects):
+            assert isinstance(event, HEARD)
+            assert not any(isinstance(e, Say | Offer | Call) for e in effects), (
+                "a transfer is the whole reply"
+            )
+
+    def _nothing_personal(self, text: str) -> None:
+        bare = text.replace(" ", "")
+        for secret in SECRETS:
+            assert secret not in text, secret
+            assert secret.replace(" ", "") not in bare, secret
+
+    def _timer(self, after: Session) -> None:
+        """A due timer does something: it is never due again at the same moment."""
+        if not after.wake_at:
+            held = {k for k, c in after.calls.items() if c.once}
+            assert not after.person_until
+            assert not after.frames or any(f.call in held for f in after.frames)
+            return
+        if after.person_until:
+            assert after.wake_at <= after.person_until
+        session = after
+        for _ in range(12):
+            later = step(self.resident.content, session, TimePassed(session.wake_at, 3)).session
+            assert not later.wake_at or later.wake_at > session.wake_at
+            if not later.wake_at:
+                return
+            session = later
+        raise AssertionError("the timer never rests")
+
+    def _tap_works(self, session: Session, at: int, tap: str, label: str) -> None:
+        tapped = TextReceived(max(session.heard_at, at) + 1, 5, text=label, tap=tap)
+        turned = step(self.resident.content, session, tapped)
+        said = {e.id for e in turned.effects if isinstance(e, Say)}
+        assert not said & {"common.stale", "common.unknown", "common.redo", "common.nudge"}, (
+            tap,
+            label,
+            said,
+        )
+
+
+@given(moves=MOVES)
+@PROFILE
+def test_whatever_happens_in_chinese(moves: list[tuple[str, int, str]], shipped: Content) -> None:
+    watch = Watch((shipped,), "zh-CN")
+    for move in moves:
+        watch.play(*move)
+
+
+@given(moves=MOVES)
+@PROFILE
+def test_whatever_happens_in_english(moves: list[tuple[str, int, str]], shipped: Content) -> None:
+    watch = Watch((shipped,), "en")
+    for move in moves:
+        watch.play(*move)
+
+
+@given(moves=MOVES)
+@PROFILE
+def test_whatever_happens_while_the_content_is_edited(
+    moves: list[tuple[str, int, str]], shipped: Content
+) -> None:
+    watch = Watch((shipped, edited(shipped)), "zh-CN")
+    for i, move in enumerate(moves):
+        watch.play(*move)
+        if i % 9 == 8:
+            watch.play("publish", 0, "好")

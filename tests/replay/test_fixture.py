@@ -1,0 +1,71 @@
+"""A replay file's mistakes are told with their place."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from bot.replay.models import schema
+
+from .kit import ROOT, findings
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("", "1:1", "empty"),
+        ("turns: []", "1:8", "at least one turn"),
+        ("turns:\n  - {sya: 你好}", "2:6", "“sya”"),
+        ("turns:\n  - {say: 你好, tap: 好}", "2:5", "exactly one"),
+        ("turns:\n  - say: 你好\n    expect: ''", "3:13", "empty expectation"),
+        ("turns:\n  - say: 你好\n    expect: []", "3:13", "Nothing is expected"),
+        ("turns:\n  - say: 你好\n    expect: /(/", "3:13", "regular expression"),
+        ("turns:\n  - wait: soon", "2:11", "90s, 10m"),
+        ("turns:\n  - wait: 999999d", "2:11", "400d"),
+        ("clock: tomorrow\nturns:\n  - say: x", "1:8", "2026-11-23"),
+        ("turns:\n  - send: {location: [a, b]}", "2:11", "degrees"),
+        ("turns:\n  - raw: none.xml", "2:10", "no file"),
+        ("turns:\n  - together: [{say: a}]", "2:15", "2 to 3"),
+        ("turns:\n  - together: [{say: a}, {wait: 1m}]", "2:27", "cannot stand inside"),
+        ("services:\n  - card.fnd: found\nturns:\n  - say: x", "2:5", "card.find"),
+        ("services:\n  - card.find: maybe\nturns:\n  - say: x", "2:16", "not_found"),
+        ("services:\n  - card.find: found\nturns:\n  - say: x", "2:16", "brings"),
+        ("services:\n  - card.find: {outcome: found, state: odd}\nturns:\n  - say: x", "2:40", "none of"),
+        ("session: '{\"schema\": 99}'\nturns:\n  - say: x", "1:10", "record"),
+        ("turns:\n\t- say: x", "2:1", "tab"),
+        ("turns: [", "2:1", ""),
+        ("turns:\n  - say: a\n    say: b", "3:5", "twice"),
+    ],
+)
+def test_a_mistake_is_told_on_its_line(tmp_path: Path, text: str, place: str, words: str) -> None:
+    found = findings(tmp_path, text)
+    assert found, text
+    assert any(f":{place}:" in f and words in f for f in found) or (not words and found), found
+
+
+def test_a_good_file_has_no_findings(tmp_path: Path) -> None:
+    assert findings(tmp_path, "turns:\n  - say: 你好\n    expect: ~您好\n") == []
+
+
+@pytest.mark.parametrize("size", [10, 400, 3000])
+def test_deep_nesting_is_a_finding_not_a_crash(tmp_path: Path, size: int) -> None:
+    assert findings(tmp_path, "turns: " + "[" * size + "]" * size)
+
+
+def test_bytes_that_are_no_text_are_a_finding(tmp_path: Path) -> None:
+    from bot.replay.fixture import BadReplay, load
+
+    path = tmp_path / "odd.yaml"
+    path.write_bytes("turns:\n  - say: 你好".encode("gbk"))
+    with pytest.raises(BadReplay, match="UTF-8"):
+        load(path)
+
+
+def test_shipped_replays_fit_the_shipped_schema() -> None:
+    shipped = yaml.safe_load((ROOT / "tests/replays/replay.schema.json").read_text("utf-8"))
+    assert shipped == schema(), "write it again: shebao replay --schema > tests/replays/replay.schema.json"
+    validator = jsonschema.Draft202012Validator(shipped)
+    for path in sorted((ROOT / "tests/replays").glob("*.yaml"))[::20]:
+        data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - our own file
+        assert not list(validator.iter_errors(data)), path.name

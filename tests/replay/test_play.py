@@ -1,0 +1,91 @@
+"""Playing is strict: every reply, every prepared answer, every change is accounted for."""
+
+from pathlib import Path
+
+import pytest
+
+from .kit import played, to_the_kind
+
+TEMPORARY = "  - {tap: 先停用7天，找到了还能恢复（不用刷脸）, expect: ~请核对}\n".replace(
+    "先停用7天，找到了还能恢复（不用刷脸）", '"先停用7天，找到了还能恢复（不用刷脸）"'
+)
+
+
+def test_a_conversation_as_expected_has_no_failure(tmp_path: Path) -> None:
+    text = to_the_kind() + TEMPORARY + "  - {tap: 确认停用, expect: ~【已停用】, calls: [card.report_loss]}\n"
+    assert played(tmp_path, text).failure is None
+
+
+@pytest.mark.parametrize(
+    ("turn", "key", "words"),
+    [
+        ("  - {say: 你好}", "expect", "not accounted for"),
+        ("  - {say: 你好, expect: 您好}", "expect", ""),
+        ("  - {say: 你好, expect: nothing}", "expect", ""),
+        ("  - {say: 你好, expect: person}", "expect", ""),
+        ("  - {say: 你好, expect: ~您好, at: nothing}", "at", ""),
+        ("  - {say: 你好, expect: ~您好, slots: {kind: formal}}", "slots", ""),
+        ("  - {say: 你好, expect: ~您好, calls: [card.find]}", "calls", ""),
+        ("  - {say: 你好, expect: ~您好, ends: hello.end}", "ends", ""),
+        ("  - {tap: 没有这个, expect: ~x}", "tap", "not offered"),
+        ("  - {redeliver: '9'}", "redeliver", "Nothing was delivered"),
+        ("  - {deploy: nowhere}", "deploy", ""),
+    ],
+)
+def test_what_differs_is_told_with_its_line(tmp_path: Path, turn: str, key: str, words: str) -> None:
+    failure = played(tmp_path, to_the_kind() + turn + "\n").failure
+    assert failure is not None
+    assert failure.difference.key == key
+    assert words in failure.difference.what
+    assert failure.line == 8
+
+
+def test_a_prepared_answer_that_is_not_used_fails(tmp_path: Path) -> None:
+    failure = played(
+        tmp_path, "services:\n  - card.find: not_found\nturns:\n  - {say: 你好, expect: ~您好}\n"
+    ).failure
+    assert failure is not None
+    assert failure.line == 2
+    assert "never called" in failure.difference.what
+
+
+def test_an_unlisted_call_fails(tmp_path: Path) -> None:
+    text = to_the_kind(more="services: none\n").replace("expect: ~卡要怎么停", "expect: /./")
+    failure = played(tmp_path, text).failure
+    assert failure is not None
+    assert "real_name.check was called, but no answer" in failure.difference.what
+
+
+def test_an_unlisted_change_fails(tmp_path: Path) -> None:
+    failure = played(
+        tmp_path, to_the_kind() + TEMPORARY + "  - {tap: 确认停用, expect: ~【已停用】}\n"
+    ).failure
+    assert failure is not None
+    assert "not listed" in failure.difference.what
+
+
+def test_steps_alone_pass_over_wording(tmp_path: Path) -> None:
+    text = to_the_kind().replace("~卡要怎么停", "~别的话, at: report_loss.kind")
+    assert played(tmp_path, text).failure is not None
+    assert played(tmp_path, text, match="steps").failure is None
+    wrong = text.replace("report_loss.kind", "report_loss.reason")
+    failure = played(tmp_path, wrong, match="steps").failure
+    assert failure is not None
+    assert failure.difference.key == "at"
+
+
+def test_an_argument_that_is_not_the_prepared_one_fails(tmp_path: Path) -> None:
+    services = "services:\n  - card.report_loss: {outcome: already, with: {kind: formal}}\n  - stubs\n"
+    text = to_the_kind(more=services) + TEMPORARY
+    failure = played(
+        tmp_path, text + "  - {tap: 确认停用, expect: ~【已停用】, calls: [card.report_loss]}\n"
+    ).failure
+    assert failure is not None
+    assert "kind: temporary, not formal" in failure.difference.what
+
+
+def test_every_order_of_two_confirmations_changes_once(tmp_path: Path) -> None:
+    pair = "  - together: [{tap: 确认停用, expect: /./}, {tap: 确认停用, expect: /./}]\n    calls: [%s]\n"
+    once = to_the_kind() + TEMPORARY + pair % "card.report_loss"
+    assert played(tmp_path, once).failure is None
+    assert played(tmp_path, to_the_kind() + TEMPORARY + pair % "").failure is not None
