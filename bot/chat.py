@@ -185,7 +185,13 @@ class Chat:
         calls = begun.session.calls.values() if begun.session else ()
         if not begun.outbox or any(not call.told for call in calls):
             return
-        plan = Plan(begun.version, begun.session, self.last_at or self.clock(), take=len(begun.outbox))
+        plan = Plan(
+            begun.version,
+            begun.session,
+            self.last_at or self.clock(),
+            take=len(begun.outbox),
+            head=begun.head,
+        )
         if self.bot.store.commit(owner, "", plan) == "done":
             self.say("  （过后到的 arrived by itself）")
             self.show(joined(begun.outbox, Reply("none")))

@@ -66,7 +66,7 @@ def check(
     _pages(content, sources)
     upkeep.circles(content, sources)
     upkeep.starts_twice(starts, page_keys, sources)
-    if not whole.broken and not sources["flows/pages.yaml"].findings:
+    if not whole.broken and content.pages:
         upkeep.nobody_reaches(content, sources, buttons)
     upkeep.policy_dates(sources["config/policy.yaml"], today)
     reach.link_circles(content.flows, sources)

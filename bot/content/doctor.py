@@ -7,83 +7,18 @@ encrypted mode, a menu that vanished when server mode was switched on.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any
 
-from bot.content.live_menu import LiveMenu, Refused, live_buttons, plan
-from bot.content.menu import Button
+from bot.content.live_menu import Refused, live_buttons, plan
+from bot.content.probes import BAD, GOOD, WARN, Probes, Redis, Sign
 
-GOOD, WARN, BAD = "good", "warning", "bad"
+__all__ = ["BAD", "GOOD", "WARN", "Probes", "Sign", "examine"]
+
 _SKEW = 30  # seconds a clock may be off before signatures grow stale
 _TOKEN = re.compile(r"^[A-Za-z0-9]{3,32}$")
 _AES = re.compile(r"^[A-Za-z0-9+/]{43}$")
 _APP = re.compile(r"^wx[0-9a-f]{16}$")
-
-
-@dataclass(frozen=True)
-class Sign:
-    """`state`: good, warning or bad. `about`: what was looked at. `remedy`: what to do, if anything."""
-
-    state: str
-    about: str
-    found: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        mark = {GOOD: "✓", WARN: "!", BAD: "✗"}[self.state]
-        return f"{mark} {self.about}: {self.found}" + (f"\n    {self.remedy}" if self.remedy else "")
-
-
-class Settings(Protocol):
-    """What is read of bot.settings.Settings."""
-
-    wechat_token: str
-    wechat_app_id: str
-    wechat_app_secret: str
-    wechat_aes_keys: tuple[str, ...]
-    wechat_mode: str
-    seal_keys: tuple[str, ...]
-    tag_key: str
-    freshness: int
-    code: str
-
-
-class Account(LiveMenu, Protocol):
-    """Calls to WeChat. All raise live_menu.Refused with WeChat's errcode, bot.ports.Unknown otherwise."""
-
-    def token(self) -> None:
-        """Fetch an access token."""
-        ...
-
-    def server_time(self) -> float:
-        """Epoch seconds of the answer's Date header."""
-        ...
-
-
-class Redis(Protocol):
-    """Of redis.Redis; answers bytes or str."""
-
-    def info(self, section: str) -> Mapping[str, Any]: ...
-
-    def config_get(self, pattern: str) -> Mapping[str, Any]: ...
-
-
-@dataclass(frozen=True)
-class Probes:
-    """What the doctor can look at; None where it is not set up. `pointers`: revision of every shard.
-
-    `reach`: an address -> HTTP status of GET, raises OSError. `address`: the public one of the webhook.
-    """
-
-    settings: Settings
-    redis: Redis | None = None
-    account: Account | None = None
-    menu: tuple[Button, ...] = ()
-    pointers: Callable[[], Mapping[int, str]] | None = None
-    reach: Callable[[str], int] | None = None
-    address: str = ""
-    now: Callable[[], float] | None = None
 
 
 def examine(probes: Probes) -> Iterator[Sign]:

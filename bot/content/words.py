@@ -28,7 +28,7 @@ def text(raw: Any, source: Source, loc: Loc) -> f.Text:
         body = text(raw.get("text", ""), source, (*loc, "text"))
         parts = {k: text(raw[k], source, (*loc, k)) for k in ("agreed", "refused") if k in raw}
         return f.Text(body.variants, parts.get("agreed"), parts.get("refused"), str(raw.get("version", "")))
-    items = raw if isinstance(raw, list) else [raw]
+    items = raw if isinstance(raw, list) and raw else [raw]
     return f.Text(
         tuple(_variant(item, source, (*loc, i) if raw is items else loc) for i, item in enumerate(items))
     )

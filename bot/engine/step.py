@@ -180,7 +180,7 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
             stale(walk)
         return
     trigger = walk.content.triggers.get(said)
-    if trigger is not None and _before_answer(walk):
+    if trigger is not None and (walk.revised or _before_answer(walk)):
         begin(walk, Offered(trigger.flow, trigger.page))
     elif _secret(said) and _before_answer(walk):
         walk.say_common("no_codes")

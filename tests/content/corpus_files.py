@@ -8,7 +8,11 @@ from __future__ import annotations
 from .kit import Mistake as M
 
 LOSS, SIGN, REISSUE = "flows/report_loss.yaml", "flows/sign_in.yaml", "flows/reissue.yaml"
-ZH, COMMON, PAGES = "messages/zh-CN/report_loss.yaml", "messages/zh-CN/common.yaml", "messages/zh-CN/pages.yaml"
+ZH, COMMON, PAGES = (
+    "messages/zh-CN/report_loss.yaml",
+    "messages/zh-CN/common.yaml",
+    "messages/zh-CN/pages.yaml",
+)
 POLICY, MENU = "config/policy.yaml", "config/menu.yaml"
 NO_CARD = "    没有查到您在本市的社保卡。\n    别的城市发的卡"
 ASK = "    ask: 卡是怎么没的？"

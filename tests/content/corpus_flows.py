@@ -8,8 +8,18 @@ from __future__ import annotations
 from .corpus_files import LOSS, REISSUE, SIGN, ZH
 from .kit import Mistake as M
 
-OUTLETS, HAND, FAMILY, FACE = "flows/outlets.yaml", "flows/hand_off.yaml", "flows/family.yaml", "flows/face_check.yaml"
-CANCEL, PROGRESS, RATE, WELCOME = "flows/cancel_loss.yaml", "flows/progress.yaml", "flows/rate.yaml", "flows/welcome.yaml"
+OUTLETS, HAND, FAMILY, FACE = (
+    "flows/outlets.yaml",
+    "flows/hand_off.yaml",
+    "flows/family.yaml",
+    "flows/face_check.yaml",
+)
+CANCEL, PROGRESS, RATE, WELCOME = (
+    "flows/cancel_loss.yaml",
+    "flows/progress.yaml",
+    "flows/rate.yaml",
+    "flows/welcome.yaml",
+)
 
 NAMES = [
     M("unknown-step", LOSS, "{found: state, not_found: no_card}", "{found: state, not_found: «no_crad}"),

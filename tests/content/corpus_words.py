@@ -9,7 +9,11 @@ from .corpus_files import AGAIN, ASK, COMMON, LOSS, PAGES, ZH
 from .kit import Mistake as M
 
 EN, EN_SIGN = "messages/en/report_loss.yaml", "messages/en/sign_in.yaml"
-ZH_SIGN, ZH_RATE, ZH_HAND = "messages/zh-CN/sign_in.yaml", "messages/zh-CN/rate.yaml", "messages/zh-CN/hand_off.yaml"
+ZH_SIGN, ZH_RATE, ZH_HAND = (
+    "messages/zh-CN/sign_in.yaml",
+    "messages/zh-CN/rate.yaml",
+    "messages/zh-CN/hand_off.yaml",
+)
 KEPT = "    - 好的，没有改动。卡还没有停用，要停随时再来。\n"
 NO_CARD = "    别的城市发的卡，请打那里的区号加12333挂失。"
 ALREADY = "    银行功能要另外打发卡银行的电话停。\n"

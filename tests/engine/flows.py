@@ -19,10 +19,10 @@ LOOK_WORDS = """
         label: 颜色
         ask: 什么颜色？
         values: {red: 大红色, blue: 天蓝色（浅）}
-        again: [请回复1或2。, 再选一次。]
+        again: ["请回复1或2。", "再选一次。"]
         help: 红的或蓝的。
-      note: {label: 备注, ask: 有什么要说的？, values: {none: 没有}, again: [请写几个字。, 随便写。]}
-      day: {label: 日子, ask: 哪一天？, again: [请写年月日。, 例如2026年1月2日。]}
+      note: {label: 备注, ask: 有什么要说的？, values: {none: 没有}, again: ["请写几个字。", "随便写。"]}
+      day: {label: 日子, ask: 哪一天？, again: ["请写年月日。", "例如2026年1月2日。"]}
     texts: {done: "记下了：{what}，{day}。"}
 """
 CHANGE = """
@@ -31,7 +31,7 @@ CHANGE = """
     slots: {card: {type: text}, result: {type: record}}
     steps:
       card: {collect: card}
-      check: {confirm: check, next: {agreed: submit, refused: stop}}
+      check: {confirm: check, next: {agreed: submit, refused: left}}
       submit:
         action: card.enable
         with: {card: card}
@@ -42,16 +42,18 @@ CHANGE = """
       done: {say: done, next: end}
       already: {say: already, next: end}
       refused: {say: refused, next: card_again}
-      card_again: {next: {again: card, say: once_more, times: 3, else: stop}}
+      card_again: {next: {again: card, say: once_more, times: 3, else: left}}
+      left: {say: left, next: stop}
 """
 CHANGE_WORDS = """
-    title: 改卡
-    slots: {card: {label: 卡, ask: 哪张卡？, again: [请写卡名。, 再写一次。]}}
+    title: 启用卡
+    slots: {card: {label: 卡, ask: 哪张卡？, again: ["请写卡名。", "再写一次。"]}}
     texts:
       check: {text: "请核对：启用{card}。", agreed: 确认启用, refused: 先不办}
       done: 已启用。
       already: 早就启用了。
-      refused: 没有启用成。
+      left: 没有动。
+      refused: 没有启用成，不是您的问题，请打12333。
       once_more: 换一张再试。
       not_sure: 还不知道成没成。
 """
@@ -60,19 +62,21 @@ MEMBER = """
     lasts: 30m
     slots: {id_number: {type: id_number, keep: lasting}, name: {type: name, keep: lasting}}
     steps:
-      consent: {consent: consent, next: {agreed: id_number, refused: stop}}
+      consent: {consent: consent, next: {agreed: id_number, refused: left}}
       id_number: {collect: id_number}
       name: {collect: name}
       done: {say: done, next: end}
+      left: {say: left, next: stop}
 """
 MEMBER_WORDS = """
     title: 登记
     slots:
-      id_number: {label: 号码, ask: 您的号码？, again: [号码不对。, 还是不对。]}
-      name: {label: 姓名, ask: 您的姓名？, again: [姓名不对。, 还是不对。]}
+      id_number: {label: 号码, ask: 您的号码？, again: ["号码不对。", "还是不对。"]}
+      name: {label: 姓名, ask: 您的姓名？, again: ["姓名不对。", "还是不对。"]}
     texts:
       consent: {version: "1", text: 同意登记吗？, agreed: 同意登记, refused: 不同意登记}
       done: "{name}，登记好了。"
+      left: 没有登记。
 """
 FIND = """
     flow: find

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,12 +37,14 @@ HAND_OFF = """
     flow: hand_off
     start: {menu: [PERSON]}
     steps:
-      ask: {confirm: ask, next: {agreed: transfer, refused: stop}}
-      transfer: {transfer: person, next: end}
+      ask: {confirm: ask, next: {agreed: transfer, refused: left}}
+      transfer: {transfer: person, next: back}
+      back: {say: back, next: end}
+      left: {say: left, next: stop}
 """
 HAND_OFF_WORDS = """
     title: 找人
-    texts: {ask: {text: 要接通吗？, agreed: 接通, refused: 不接通}}
+    texts: {ask: {text: 要接通吗？, agreed: 接通, refused: 不接通}, back: 人走了。, left: 不找人了。}
 """
 
 
@@ -56,7 +59,10 @@ def write(
     """`flows` and `words`: YAML by flow name; the engine's own texts are the shipped ones."""
     for folder in ("flows", "messages/zh-CN", "config"):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "messages/zh-CN/common.yaml", root / "messages/zh-CN")
+    common = (ROOT / "messages/zh-CN/common.yaml").read_text()
+    (root / "messages/zh-CN/common.yaml").write_text(
+        re.sub(r"language: \{en: .*?\], ", "language: {", common)
+    )
     shutil.copy(ROOT / "config/policy.yaml", root / "config")
     (root / "config/menu.yaml").write_text("- {name: 找人, flow: hand_off}\n")
     for name, text in ({"hand_off": HAND_OFF} | dict(flows)).items():

@@ -38,7 +38,7 @@ EXAMPLES = int(os.environ.get("SHEBAO_EXAMPLES", "0"))
 PROFILE = settings(
     deadline=None,
     derandomize=not EXAMPLES,
-    max_examples=EXAMPLES or 80,
+    max_examples=EXAMPLES or 130,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -119,9 +119,9 @@ class Watch:
     def _calls(self, before: Session, after: Session, effects: tuple[Effect, ...], event: Event) -> None:
         calls = [e for e in effects if isinstance(e, Call)]
         assert len({c.id for c in calls}) == len(calls)
-        definite = isinstance(event, ActionFinished) and event.outcome != "unavailable"
-        if definite and event.call in before.calls:
-            self.settled.add(event.call)
+        ended = event if isinstance(event, ActionFinished) else None
+        if ended and ended.outcome != "unavailable" and ended.call in before.calls:
+            self.settled.add(ended.call)
         open_now = [(c.action, c.subject) for c in after.calls.values() if c.once]
         assert len(open_now) == len(set(open_now)), "one thing is being changed twice"
         for call in calls:

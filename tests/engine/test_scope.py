@@ -10,15 +10,15 @@ from bot.engine.flow import Content, Hours, Test
 from bot.engine.scope import Scope, today
 from bot.engine.session import Frame, Kept, new
 
-from .flows import CARD, FIND, FIND_WORDS, MEMBER, MEMBER_WORDS
+from .flows import CARD, FIND, FIND_WORDS, LOOK, LOOK_WORDS, MEMBER, MEMBER_WORDS
 from .kit import MONDAY, content_of
 
 
 @pytest.fixture
 def content(tmp_path: Path) -> Content:
-    made = content_of(
-        tmp_path, {"find": FIND, "member": MEMBER}, {"find": FIND_WORDS, "member": MEMBER_WORDS}
-    )
+    flows = {"find": FIND, "member": MEMBER, "look": LOOK}
+    words = {"find": FIND_WORDS, "member": MEMBER_WORDS, "look": LOOK_WORDS}
+    made = content_of(tmp_path, flows, words)
     return replace(made, hours={"agents": (Hours((1, 2, 3, 4, 5), 9 * 60, 17 * 60),)})
 
 

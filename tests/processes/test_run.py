@@ -140,7 +140,7 @@ def test_broken_content_is_not_served(root: Path, temp: Path) -> None:
     edit(root / "flows" / "report_loss.yaml", "found: state,", "found: stat,")
     ended = shebao(root, temp, "run")
     assert ended.returncode == 1
-    assert "flows/report_loss.yaml:19:" in ended.stderr
+    assert "flows/report_loss.yaml:17:19: error [unknown-step]" in ended.stderr
     assert "1 error" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not (root / "var" / "valkey").exists()

@@ -68,7 +68,9 @@ class Residents:
         calls = begun.session.calls.values() if begun.session else ()
         if not begun.outbox or any(not call.told for call in calls):
             return ()
-        plan = Plan(begun.version, begun.session, int(time.time()) + ahead, take=len(begun.outbox))
+        plan = Plan(
+            begun.version, begun.session, int(time.time()) + ahead, take=len(begun.outbox), head=begun.head
+        )
         return begun.outbox if self._store.commit(owner, "", plan) == "done" else ()
 
     def pass_time(self, openid: str, ahead: int) -> None:
