@@ -38,7 +38,7 @@ def finished(walk: Walk, event: ActionFinished) -> None:
     elif not walk.session.person_until:
         walk.ask()
         walk.show_offers()
-        timers.start_late(walk)
+    timers.start_late(walk)
 
 
 def _settle(walk: Walk, run: int, call: OpenCall, event: ActionFinished) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine.flow import Content, Hours, Test
+from bot.engine.flow import Content, Hours
+from bot.engine.flow import Test as Line
 from bot.engine.scope import Scope, today
 from bot.engine.session import Frame, Kept, new
 
@@ -64,18 +65,18 @@ def test_hours_are_chinas_with_their_first_minute_and_without_their_last(
 
 def test_all_lines_of_a_condition_must_hold(content: Content) -> None:
     here = scope(content)
-    normal, mine = Test("card.state", ("normal", "sealed")), Test("card.holder", ("张三丰",))
+    normal, mine = Line("card.state", ("normal", "sealed")), Line("card.holder", ("张三丰",))
     assert here.holds((normal, mine))
-    assert not here.holds((normal, Test("card.holder", ("李四",))))
+    assert not here.holds((normal, Line("card.holder", ("李四",))))
     assert here.holds(())
-    assert here.holds((Test("card.until", given=False), Test("card.id", given=True)))
+    assert here.holds((Line("card.until", given=False), Line("card.id", given=True)))
 
 
 def test_numbers_are_compared_as_numbers_and_words_never_hold(content: Content) -> None:
     here = scope(content)
-    assert here.holds((Test("card.number", below=1235, least=1234),))
-    assert not here.holds((Test("card.number", below=1234),))
-    assert not here.holds((Test("card.state", below=5),))
+    assert here.holds((Line("card.number", below=1235, least=1234),))
+    assert not here.holds((Line("card.number", below=1234),))
+    assert not here.holds((Line("card.state", below=5),))
 
 
 def test_the_day_changes_at_midnight_in_china() -> None:
