@@ -166,14 +166,16 @@ def _bot(
     now: Callable[[], int] = lambda: int(time.time()),
 ) -> Bot:
     from bot import settings
-    from bot.app import BrokenContent, create_bot
+    from bot.app import create_bot
+    from bot.revisions import BrokenContent
     from bot.store.redis import ShardsDiffer, StoreAway
+    from bot.store.revisions import NoRevision
 
     try:
         return create_bot(root, changed(settings.load(root, env)), now)
     except StoreAway as e:
         raise click.ClickException(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
-    except (BrokenContent, ShardsDiffer, ValueError) as e:
+    except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
         raise click.ClickException(str(e)) from e
 
 

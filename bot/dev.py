@@ -17,10 +17,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot import settings
-from bot.app import BrokenContent, create_app, create_bot
+from bot.app import create_app, create_bot
+from bot.revisions import BrokenContent
 from bot.settings import Settings
 from bot.store.embedded import CannotStart, EmbeddedValkey, dies_with_parent
 from bot.store.redis import ShardsDiffer, StoreAway
+from bot.store.revisions import NoRevision
 
 THREADS = 32
 """One slow call must not hold up the others: measured, 8 threads do, 32 do not."""
@@ -122,7 +124,7 @@ def _can_serve(root: Path, env: Mapping[str, str]) -> Settings:
         return bot.settings
     except StoreAway as e:
         raise CannotStart(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
-    except (BrokenContent, ShardsDiffer, ValueError) as e:
+    except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
         hint = "; see SHEBAO_REDIS_URL" if str(e).startswith("Redis URL") else ""
         raise CannotStart(f"{e}{hint}") from e
 

@@ -32,6 +32,7 @@ from bot.store.records import (
     StoreAway,
     member_of,
 )
+from bot.store.revisions import pointer
 from bot.store.seal import Seal
 
 __all__ = (
@@ -76,14 +77,16 @@ class RedisStore:
             self._delivery_key(owner, delivery),
             owner.key("o", owner.tag),
             owner.key("r", owner.tag),
+            pointer(owner.shard),
         ]
         with answering():
-            now, version, sealed, known, outbox, rate = self._begin(keys=keys)
+            now, version, sealed, known, outbox, rate, revision = self._begin(keys=keys)
         session = from_plain(self.open(owner, sealed)["session"]) if sealed else None
         reply = self.reply(owner, known[1:]) if known[:1] == b"r" else None
         state = {b"": "", b"p": "pending", b"r": "answered"}[known[:1]]
         told = tuple(self.reply(owner, item) for item in outbox)
-        return Begun(now, version, session, state, reply, told, rate, outbox[0] if outbox else b"")
+        head = outbox[0] if outbox else b""
+        return Begun(now, version, session, state, reply, told, rate, head, revision.decode())
 
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
         """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.
@@ -139,7 +142,7 @@ class RedisStore:
             "good_for": max(plan.good_for, 1),
             "window": plan.window,
             "jobs": jobs,
-            "counts": plan.counts,
+            "counts": {f"{plan.revision}|{name}": n for name, n in plan.counts.items()},
             "counts_ttl": COUNTS_TTL,
             "trace_keep": TRACE_KEEP,
             "trace_ttl": TRACE_TTL,
