@@ -25,6 +25,8 @@ from bot.ports import Unknown
 from bot.settings import Settings
 from bot.store.connect import connect
 from bot.store.records import StoreAway
+from bot.store.redis import SHARDS
+from bot.store.revisions import RevisionStore
 from bot.store.seal import Seal
 from bot.wechat.account import Account
 from bot.wechat.client import Client
@@ -56,11 +58,13 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
     loaded = load(root, found.language)
     client = Client(found.wechat_app_id, found.wechat_app_secret, None, None, found.wechat_api)
     account = Account(client, _WITHIN) if found.wechat_app_id and found.wechat_app_secret else None
+    server = _redis(found.redis_url)
     return Probes(
         settings=found,
-        redis=_redis(found.redis_url),
+        redis=server,
         account=account,
         menu=loaded.menu,
+        pointers=server.pointers if server else None,
         public=Public(found.public_url, found.wechat_token) if found.public_url else None,
         wechat_time=lambda: client.server_time(_WITHIN),
         now=time.time,
@@ -106,6 +110,13 @@ class Server:
             return self._asked(lambda client, node: client.config_get(pattern, **node))
         except _Hidden:
             return {}
+
+    def pointers(self) -> Mapping[int, str]:
+        """The published revision of every shard, "" where none is."""
+        try:
+            return RevisionStore(self._made(), SHARDS).pointers()
+        except StoreAway as e:
+            raise Unknown(f"{self._place} ({e})") from e
 
     def _asked(self, ask: Callable[[redis.Redis, dict[str, Any]], Any]) -> Mapping[str, Any]:
         """Of a cluster one of its nodes is asked."""

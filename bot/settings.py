@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -49,6 +50,7 @@ class Settings:
     inline_calls: int = 8
     push: str = "no"
     phone: str = "no"
+    console_users: tuple[str, ...] = ()  # secret
     copies: int = -1
     evidence_days: int = 1095
     callback_key: str = ""  # secret
@@ -65,6 +67,7 @@ SECRET = frozenset(
         "wechat_aes_keys",
         "bureau_token",
         "callback_key",
+        "console_users",
     }
 )
 CHOICES = {
@@ -73,6 +76,10 @@ CHOICES = {
     "push": ("yes", "no"),
     "phone": ("yes", "no"),
 }
+CONSOLE_USER = re.compile(
+    r"[a-z0-9][a-z0-9._-]{0,31}:(?:read|publish):scrypt:\d+:\d+:\d+[.$][A-Za-z0-9]+[.$][0-9a-f]+"
+)
+"""name:role:hash, as `shebao console-user` prints it."""
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 
 
@@ -128,6 +135,11 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
             wrong.append(Wrong(name, "bureau"))
         elif made.get(name, "stub") != "stub" and not made.get("bureau_token"):
             wrong.append(Wrong("bureau_token", "bureau_token"))
+    users = made.get("console_users", ())
+    if not all(CONSOLE_USER.fullmatch(user) for user in users):
+        wrong.append(Wrong("console_users", "console_users"))
+    elif len({user.partition(":")[0] for user in users}) < len(users):
+        wrong.append(Wrong("console_users", "console_twice"))
     return Settings(**made), wrong
 
 

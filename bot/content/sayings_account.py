@@ -99,6 +99,11 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
         "SHEBAO_BUREAU_TOKEN is missing: the bureau's address is set",
         "设了业务系统的地址，却没有设置SHEBAO_BUREAU_TOKEN",
     ),
+    "console_users": (
+        "{variable}: write name:role:hash, as `shebao console-user NAME` prints it",
+        "{variable}：请照`shebao console-user 账号`打印的写：账号:角色:…",
+    ),
+    "console_twice": ("{variable}: a name is there twice", "{variable}：有重复的账号"),
 }
 
 MENU: Mapping[str, tuple[str, str]] = {

@@ -15,6 +15,8 @@ from werkzeug.serving import make_server
 from bot import probing
 from bot.cli import main
 from bot.content.doctor import examine
+from bot.store.redis import SHARDS
+from bot.store.revisions import RevisionStore, pointer
 from bot.store.seal import new_key
 
 from .kit import APP_ID, KEY, TOKEN
@@ -67,6 +69,15 @@ def test_an_account_in_order_lacks_only_its_menu(api: Api, env: dict[str, str], 
     assert {"redis.good", "clock.good", "access.good", "eviction.good"} <= set(found)
     assert found["seats.none"] == "warning"
     assert token_store.keys("wechat:*") == []  # looking leaves nothing behind
+
+
+def test_what_is_published_is_looked_at(env: dict[str, str], token_store: Redis) -> None:
+    revisions = RevisionStore(token_store, SHARDS)
+    assert "revision.none" in signs(env)
+    revisions.move("abc", "test", "", "publish")
+    assert "revision.good" in signs(env)
+    token_store.set(pointer(3), "older")
+    assert signs(env)["revision.torn"] == "bad"
 
 
 def test_nothing_set_at_all() -> None:
