@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -55,7 +56,7 @@ def test_both_books_show_the_same_examples() -> None:
 @pytest.mark.parametrize("language", BOOKS)
 def test_every_command_shown_exists(language: str) -> None:
     for line in commands(language):
-        program, name, *rest = line.split()
+        program, name, *rest = shlex.split(line)
         assert program == "shebao"
         command = main.commands[name]
         if rest and isinstance(command, click.Group):
