@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.content.live_menu import Refused, live_buttons, plan
-from bot.content.probes import BAD, GOOD, WARN, Probes, Public, Redis, Sign, Unreachable
+from bot.content.menu import Button
+from bot.content.probes import BAD, GOOD, WARN, Account, Probes, Public, Sign, Unreachable
 from bot.content.sayings import CHINESE
 from bot.ports import Unknown
 
@@ -30,7 +31,7 @@ def examine(probes: Probes) -> Iterator[Sign]:
     """Every sign, from what is nearest to what is farthest. Never raises for what it finds."""
     for look in (
         *(_settings, _keys, _token, _encryption, _app, _risks, _content, _redis, _pointers),
-        *(_clock, _account, _menu, _seats, _address),
+        *(_wechat, _address),
     ):
         try:
             yield from look(probes)
@@ -114,10 +115,9 @@ def _redis(p: Probes) -> Iterator[Sign]:
         yield Sign(BAD, "redis.url")
         return
     try:
-        server = p.redis.info("server")
-        policy, append, fsync = (
-            _config(p.redis, name) for name in ("maxmemory-policy", "appendonly", "appendfsync")
-        )
+        # CONFIG is hidden by hosted servers; INFO tells what matters
+        server, memory, disk = (p.redis.info(part) for part in ("server", "memory", "persistence"))
+        fsync = _text(next(iter(p.redis.config_get("appendfsync").values()), ""))
     except Unknown as e:
         yield Sign(BAD, "redis.away", {"why": str(e)})
         return
@@ -125,15 +125,13 @@ def _redis(p: Probes) -> Iterator[Sign]:
     numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:2])
     about = {"name": "Valkey" if server.get("valkey_version") else "Redis", "version": version}
     yield Sign(BAD, "redis.old", about) if numbers < (6, 2) else Sign(GOOD, "redis.good", about)
-    if not policy or not append:
-        yield Sign(WARN, "persistence.hidden")
-    if policy:
-        right = policy == "noeviction"
-        yield Sign(GOOD, "eviction.good") if right else Sign(BAD, "eviction.wrong", {"policy": policy})
-    if append == "no":
+    policy = _text(memory.get("maxmemory_policy", "noeviction"))
+    right = policy == "noeviction"
+    yield Sign(GOOD, "eviction.good") if right else Sign(BAD, "eviction.wrong", {"policy": policy})
+    if _text(disk.get("aof_enabled", "0")) == "1":
+        yield Sign(GOOD, "persistence.good", {"fsync": f" (appendfsync {fsync})" if fsync else ""})
+    else:
         yield Sign(WARN, "persistence.off")
-    elif append:
-        yield Sign(GOOD, "persistence.good", {"fsync": fsync or "?"})
 
 
 def _pointers(p: Probes) -> Iterator[Sign]:
@@ -152,66 +150,48 @@ def _pointers(p: Probes) -> Iterator[Sign]:
         yield Sign(GOOD, "revision.none")
 
 
-def _clock(p: Probes) -> Iterator[Sign]:
-    if p.wechat_time is None or p.now is None:
-        return
+def _wechat(p: Probes) -> Iterator[Sign]:
+    """From the clock to the seats. Where the API is silent or gives no token, the rest is not asked."""
     try:
-        off = round(p.now() - p.wechat_time())
+        if p.wechat_time and p.now:
+            off = round(p.now() - p.wechat_time())
+            right = abs(off) <= _SKEW
+            yield Sign(GOOD if right else BAD, "clock.good" if right else "clock.off", {"off": off})
+        if p.account is None:
+            yield Sign(WARN, "api.none")
+            return
+        try:
+            p.account.token()
+        except Refused as e:
+            yield _refused(BAD, "access", e)
+            return
+        yield Sign(GOOD, "access.good")
+        yield _menu(p.account, p.menu)
+        if p.agents:
+            yield _seats(p.account)
     except Unknown as e:
         # without a secret nothing is asked of the API: replies work all the same
         yield Sign(BAD if p.account else WARN, "api.silent", {"why": str(e)})
-        return
-    yield Sign(
-        BAD if abs(off) > _SKEW else GOOD, "clock.off" if abs(off) > _SKEW else "clock.good", {"off": off}
-    )
 
 
-def _account(p: Probes) -> Iterator[Sign]:
-    if p.account is None:
-        yield Sign(WARN, "api.none")
-        return
+def _menu(account: Account, wanted: tuple[Button, ...]) -> Sign:
     try:
-        p.account.token()
+        live, on = live_buttons(account)
     except Refused as e:
-        yield _refused(BAD, "access", e)
-    except Unknown as e:
-        yield Sign(BAD, "api.silent", {"why": str(e)})
-    else:
-        yield Sign(GOOD, "access.good")
-
-
-def _menu(p: Probes) -> Iterator[Sign]:
-    if p.account is None:
-        return
-    try:
-        live, on = live_buttons(p.account)
-    except Refused as e:
-        yield _refused(BAD, "menu", e)
-        return
-    except Unknown as e:
-        yield Sign(BAD, "api.silent", {"why": str(e)})
-        return
+        return _refused(BAD, "menu", e)
     if not live:
-        yield Sign(BAD, "menu.none")
-    elif not on:
-        yield Sign(BAD, "menu.off")
-    elif plan(p.menu, live).changes:
-        yield Sign(WARN, "menu.differs")
-    else:
-        yield Sign(GOOD, "menu.good")
+        return Sign(BAD, "menu.none")
+    if not on:
+        return Sign(BAD, "menu.off")
+    return Sign(WARN, "menu.differs") if plan(wanted, live).changes else Sign(GOOD, "menu.good")
 
 
-def _seats(p: Probes) -> Iterator[Sign]:
-    if p.account is None or not p.agents:
-        return
+def _seats(account: Account) -> Sign:
     try:
-        size = p.account.seats()
+        size = account.seats()
     except Refused as e:
-        yield _refused(WARN, "seats", e)
-    except Unknown as e:
-        yield Sign(BAD, "api.silent", {"why": str(e)})
-    else:
-        yield Sign(GOOD, "seats.good", {"size": size}) if size else Sign(WARN, "seats.none")
+        return _refused(WARN, "seats", e)
+    return Sign(GOOD, "seats.good", {"size": size}) if size else Sign(WARN, "seats.none")
 
 
 def _address(p: Probes) -> Iterator[Sign]:
@@ -261,11 +241,6 @@ def _callable(url: str) -> bool:
 def _refused(state: str, subject: str, e: Refused) -> Sign:
     values = {"code": e.code, "remedy": e.remedy(), "zh_remedy": e.remedy(CHINESE)}
     return Sign(state, f"{subject}.refused", values)
-
-
-def _config(redis: Redis, name: str) -> str:
-    found = redis.config_get(name)
-    return next((_text(v) for v in found.values()), "")
 
 
 def _text(value: Any) -> str:

@@ -128,7 +128,10 @@ MENU: Mapping[str, tuple[str, str]] = {
         "No account: set SHEBAO_WECHAT_APP_ID and SHEBAO_WECHAT_APP_SECRET",
         "没有公众号：请设置SHEBAO_WECHAT_APP_ID和SHEBAO_WECHAT_APP_SECRET",
     ),
-    "silent": ("WeChat could not be asked: {why}", "没能问到微信：{why}"),
+    "silent": (
+        "WeChat could not be asked: {why}. See `shebao doctor`",
+        "没能问到微信：{why}。请运行`shebao doctor`",
+    ),
     "wrong": ("{bad} of {all} are wrong", "看了{all}项，{bad}项不对"),
     "good": (
         "Good: {all} looked at, {warnings} to think about",

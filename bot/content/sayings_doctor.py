@@ -172,13 +172,7 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "appendonly没有开：一重启，没存的就丢了",
         "请设appendonly yes、appendfsync everysec（或always）。",
     ),
-    "persistence.hidden": (
-        "the server does not show its configuration",
-        "Look there yourself: maxmemory-policy noeviction, appendonly yes.",
-        "服务器不让看配置",
-        "请自己核对：maxmemory-policy noeviction，appendonly yes。",
-    ),
-    "persistence.good": ("append-only file, appendfsync {fsync}", "", "AOF已开，appendfsync {fsync}", ""),
+    "persistence.good": ("append-only file{fsync}", "", "AOF已开{fsync}", ""),
     "revision.torn": (
         "{size} revisions are pointed at",
         "A publish was cut off: run `shebao publish` again.",

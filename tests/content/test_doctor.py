@@ -38,31 +38,39 @@ class FakeSettings:
 
 
 class FakeRedis:
-    def __init__(self, away: bool = False, **changes: Any) -> None:
-        self.away = away
-        self.has = {
-            "redis_version": "7.2.4",
-            "maxmemory-policy": "noeviction",
-            "appendonly": "yes",
-            "appendfsync": "always",
-        } | changes
+    """As redis-py answers INFO; `fsync`: "" where the server hides its configuration."""
+
+    def __init__(self, away: bool = False, fsync: str = "always", **changes: Any) -> None:
+        self.away, self.fsync = away, fsync
+        has = {"redis_version": "7.2.4", "maxmemory_policy": "noeviction", "aof_enabled": 1} | changes
+        self.sections = {
+            "server": {"redis_version": has["redis_version"]},
+            "memory": {"maxmemory_policy": has["maxmemory_policy"]},
+            "persistence": {"aof_enabled": has["aof_enabled"]},
+        }
 
     def info(self, section: str) -> Mapping[str, Any]:
         if self.away:
             raise Unknown("redis.example:6379/0 (ConnectionError)")
-        return {"redis_version": self.has["redis_version"]}
+        return self.sections[section]
 
     def config_get(self, pattern: str) -> Mapping[str, Any]:
-        return {pattern.encode(): self.has[pattern].encode()} if self.has[pattern] else {}
+        return {pattern.encode(): self.fsync.encode()} if self.fsync else {}
 
 
 class FakeAccount:
-    """`refuses`: WeChat's errcode to everything, 0 for none; `silent`: nobody answers."""
+    """`refuses`: WeChat's errcode to everything, `lacks`: to all but the token; `silent`: nobody answers."""
 
     def __init__(
-        self, refuses: int = 0, buttons: Any = None, on: int = 1, seats: int = 2, silent: bool = False
+        self,
+        refuses: int = 0,
+        lacks: int = 0,
+        buttons: Any = None,
+        on: int = 1,
+        seats: int = 2,
+        silent: bool = False,
     ) -> None:
-        self.refuses, self.on, self.staff, self.silent = refuses, on, seats, silent
+        self.refuses, self.lacks, self.on, self.staff, self.silent = refuses, lacks, on, seats, silent
         self.buttons = to_wechat(MENU)["button"] if buttons is None else buttons
 
     def token(self) -> None:
@@ -72,12 +80,17 @@ class FakeAccount:
             raise Refused(self.refuses, "203.0.113.7" if self.refuses == 40164 else "")
 
     def seats(self) -> int:
-        self.token()
+        self._granted()
         return self.staff
 
     def current(self) -> Mapping[str, Any]:
-        self.token()
+        self._granted()
         return {"is_menu_open": self.on, "selfmenu_info": {"button": self.buttons}}
+
+    def _granted(self) -> None:
+        self.token()
+        if self.lacks:
+            raise Refused(self.lacks)
 
     def create(self, menu: bytes) -> None: ...
 
@@ -164,9 +177,8 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"redis": None}, BAD, "redis.url", "redis://host"),
         ({"redis": FakeRedis(away=True)}, BAD, "redis.away", "SHEBAO_REDIS_URL"),
         ({"redis": FakeRedis(redis_version="5.0.14")}, BAD, "redis.old", "6.2"),
-        ({"redis": FakeRedis(**{"maxmemory-policy": "allkeys-lru"})}, BAD, "eviction.wrong", "noeviction"),
-        ({"redis": FakeRedis(appendonly="no")}, WARN, "persistence.off", "appendonly yes"),
-        ({"redis": FakeRedis(**{"maxmemory-policy": ""})}, WARN, "persistence.hidden", "yourself"),
+        ({"redis": FakeRedis(maxmemory_policy="allkeys-lru")}, BAD, "eviction.wrong", "noeviction"),
+        ({"redis": FakeRedis(aof_enabled=0)}, WARN, "persistence.off", "appendonly yes"),
         ({"pointers": lambda: {0: "a", 1: "b"}}, BAD, "revision.torn", "publish"),
         ({"pointers": silent}, WARN, "revision.silent", ""),
         ({"pointers": broken}, BAD, "look.failed", "report"),
@@ -213,16 +225,27 @@ def test_each_ill_has_its_sign_and_remedy(
         (40001, "another program"),
     ],
 )
-def test_what_wechat_refuses_is_said_of_everything_that_was_asked(code: int, remedy: str) -> None:
-    signs = [s for s in examine(replace(HEALTHY, account=FakeAccount(refuses=code))) if s.state != GOOD]
-    assert [s.code for s in signs] == ["access.refused", "menu.refused", "seats.refused"]
-    assert all(str(code) in s.found() and remedy in s.remedy() for s in signs)
-    assert all(s.remedy("zh-CN") not in ("", s.remedy()) for s in signs)
+def test_a_token_that_is_refused_is_said_once_with_its_remedy(code: int, remedy: str) -> None:
+    (sign,) = (s for s in examine(replace(HEALTHY, account=FakeAccount(refuses=code))) if s.state != GOOD)
+    assert sign.code == "access.refused"
+    assert str(code) in sign.found()
+    assert remedy in sign.remedy()
+    assert sign.remedy("zh-CN") not in ("", sign.remedy())
 
 
-def test_an_api_that_is_silent_is_one_finding_for_each_question() -> None:
+def test_a_permission_that_is_missing_is_said_of_each_api() -> None:
+    signs = [s for s in examine(replace(HEALTHY, account=FakeAccount(lacks=48001))) if s.state != GOOD]
+    assert [(s.state, s.code) for s in signs] == [(BAD, "menu.refused"), (WARN, "seats.refused")]
+    assert all("verified" in s.remedy() and "认证" in s.remedy("zh-CN") for s in signs)
+
+
+def test_an_api_that_is_silent_is_one_finding() -> None:
     signs = [s for s in examine(replace(HEALTHY, account=FakeAccount(silent=True))) if s.state != GOOD]
-    assert [s.code for s in signs] == ["api.silent"] * 3
+    assert [s.code for s in signs] == ["api.silent"]
+
+
+def test_a_server_that_hides_its_configuration_is_good_enough() -> None:
+    assert {s.state for s in examine(replace(HEALTHY, redis=FakeRedis(fsync="")))} == {GOOD}
 
 
 def test_a_setting_with_a_sign_of_its_own_is_not_told_twice() -> None:

@@ -95,7 +95,7 @@ def test_nothing_set_at_all() -> None:
 @pytest.mark.parametrize(
     ("changes", "codes"),
     [
-        ({"SHEBAO_WECHAT_APP_SECRET": "not-this"}, {"access.refused", "menu.refused"}),
+        ({"SHEBAO_WECHAT_APP_SECRET": "not-this"}, {"access.refused"}),
         ({"SHEBAO_WECHAT_API": NOBODY}, {"api.silent"}),
         ({"SHEBAO_REDIS_URL": "redis://127.0.0.1:9/0"}, {"redis.away", "menu.none"}),
         ({"SHEBAO_REDIS_URL": "redis+sentinel://127.0.0.1:9/service"}, {"redis.away", "menu.none"}),
