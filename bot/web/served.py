@@ -7,6 +7,7 @@ from typing import Protocol
 import redis
 
 from bot.content.load import Loaded
+from bot.revisions import Revisions
 from bot.settings import Settings
 from bot.store.redis import RedisStore
 from bot.turn import Turns
@@ -17,6 +18,8 @@ class Served(Protocol):
     def settings(self) -> Settings: ...
     @property
     def loaded(self) -> Loaded: ...
+    @property
+    def revisions(self) -> Revisions: ...
     @property
     def client(self) -> redis.Redis: ...
     @property

@@ -69,6 +69,11 @@ class Tokens:
         except RedisError as error:
             raise Unknown(f"the token store does not answer: {type(error).__name__}") from None
 
+    def left(self) -> int | None:
+        """Seconds until the kept token is renewed, None where none is kept. Raises RedisError."""
+        kept = self._read()
+        return round(kept.renew_at - self._clock()) if kept else None
+
     def _get(self, until: float, refused: str) -> str:
         while True:
             kept = self._read()
