@@ -32,7 +32,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def list_() -> None:
         """Dead letters, oldest first: id, action, since, attempts, cause, resident's tag."""
         bot = make_bot()
-        with _answering():
+        with answering():
             letters = bot.store.jobs.dead()
         for letter in letters:
             action, tag = _named(bot, letter)
@@ -46,7 +46,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def retry(id_: str) -> None:
         """Try a dead letter again now (all: every one), with the key it always had."""
         bot = make_bot()
-        with _answering():
+        with answering():
             found = _found(bot, id_)
             for letter in found:
                 bot.store.jobs.revive(letter)
@@ -58,7 +58,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def drop(id_: str, outcome: str) -> None:
         """End a dead letter. The outcome must be known: ask the bureau under its key first."""
         bot = make_bot()
-        with _answering():
+        with answering():
             (letter,) = _found(bot, id_)
             try:
                 owner, job = bot.store.open_job(letter.shard, letter.sealed)
@@ -82,7 +82,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.forget import forget as carry_out
 
         bot = make_bot()
-        with _answering():
+        with answering():
             removed, stays = carry_out(bot.store, bot.turns, openid, bot.settings.real_name_tries > 0)
         for line in removed or ["nothing was held"]:
             click.echo(f"removed  {line}")
@@ -96,7 +96,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.store.evidence import find
 
         bot = make_bot()
-        with _answering():
+        with answering():
             found = find(bot.store, receipt)
         if found is None:
             raise click.ClickException("nothing is kept under this receipt (any more)")
@@ -146,7 +146,7 @@ def _named(bot: Bot, letter: Dead) -> tuple[str, str]:
     return job.call.action, owner.tag
 
 
-class _answering:
+class answering:
     """Redis being away is one line."""
 
     def __enter__(self) -> None:
