@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from flask import abort, g, request
 from flask.typing import ResponseReturnValue
 
+from bot.content.changes import Change, changes
 from bot.content.files import Files, collect, identity
 from bot.content.load import load_files
-from bot.revisions import BrokenContent, Moved
+from bot.revisions import BrokenContent, Moved, preview
 from bot.store.revisions import NoRevision
-from bot.web.console.changes import changes
 from bot.web.console.desk import Desk, account, field
 from bot.web.words import LANGUAGES
 
 DIRECTORY = "directory"
 """Stands for the files as they are saved now, where a revision could stand."""
+MOST = 400
+"""Changed parts that are shown; of the rest, the number."""
 
 
 def add_to(desk: Desk) -> None:
@@ -52,15 +55,18 @@ def add_to(desk: Desk) -> None:
         current = revisions.current()
         revisions.content(current)
         old, new = request.args.get("old", current), request.args.get("new", DIRECTORY)
-        after = files(new)
+        before, after = files(old), files(new)
         draft = load_files(after, desk.bot.settings.language)
+        publishes = old == current and (new == DIRECTORY or new != current)
+        good = draft.content is not None
         language = LANGUAGES[g.language]
+        found = changes(before, after) if good else []
         return desk.show(
             "compare.html", here="revisions",
-            old=old or revisions.now.content.revision, new=new, changes=changes(files(old), after),
-            base=current, draft=identity(after), good=draft.content is not None,
-            findings=[(f, f.sentence_in(language)) for f in draft.findings],
-            publishes=old == current and (new == DIRECTORY or new != current),
+            old=old or revisions.now.content.revision, new=new, base=current, draft=identity(after),
+            good=good, findings=[(f, f.sentence_in(language)) for f in draft.findings], publishes=publishes,
+            stand=preview(revisions, desk.bot.store, after).stand if publishes and good else (),
+            count=len(found), files=_by_file(found[:MOST]), cut=max(len(found) - MOST, 0),
         )  # fmt: skip
 
     @desk.room.post("/revisions/publish")
@@ -90,3 +96,7 @@ def _moved(desk: Desk, what: str, revision: str, move: Callable[[], object]) -> 
         abort(422, "broken")
     desk.bot.revisions.content(revision)
     return desk.done("revisions", what)
+
+
+def _by_file(found: Sequence[Change]) -> list[tuple[str, list[Change]]]:
+    return [(file, list(parts)) for file, parts in groupby(found, key=lambda change: change.file)]
