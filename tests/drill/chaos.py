@@ -70,6 +70,7 @@ class Chaos(threading.Thread):
 
     def _one(self) -> None:
         stage, dice = self._stage, self._dice
+        stage.revive()
         kinds = (
             ["failover"] if self._servers else ["store stopped", "store stopped", "store killed", "wire cut"]
         )

@@ -91,7 +91,10 @@ class Figures:
             f"what happened: {happened or 'nothing'}",
             f"slowest answer {self.slowest:.2f} s; later than 4.5 s in trouble: {self._in_trouble()}",
             *(f"{len(found):>5}  {name}  {', '.join(found[:5])}" for name, found in self.zeros.items()),
-            *(f"{len(found):>5}  {name} (not claimed)" for name, found in self.others.items()),
+            *(
+                f"{len(found):>5}  {name} (not claimed)  {', '.join(found[:5])}"
+                for name, found in self.others.items()
+            ),
         ]
 
 

@@ -77,7 +77,7 @@ def drill(
             say(f"{wechat.turns} turns in {spoken:.0f} s; now everything is left alone, and time passes")
             stage.wait()
             with redis_of(stage) as client:
-                settle(stage, wechat, residents, client)
+                settle(stage, wechat, residents, client, 2 if build else 6)
                 figures = Figures(failover=failover)
                 count(figures, stage.ledger, residents)
                 figures.bugs = [*bugs(made / "logs"), *dead_letters(client)]
@@ -145,11 +145,11 @@ def talk(wechat: WeChat, turns: int) -> list[Resident]:
     return residents
 
 
-def settle(stage: Stage, wechat: WeChat, residents: list[Resident], client: redis.Redis) -> None:
+def settle(stage: Stage, wechat: WeChat, residents: list[Resident], client: redis.Redis, rounds: int) -> None:
     """No more faults. Time passes until nothing waits; whoever has not heard writes on; timers, a message."""
     wechat.faults = 0
     stage.calm()
-    for _ in range(6):
+    for _ in range(rounds):
         end = time.monotonic() + 40
         while waiting(client) and time.monotonic() < end:
             passes(client, 0, "jp")

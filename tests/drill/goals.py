@@ -54,7 +54,7 @@ AGAIN = "delete at once"
 PLANS: tuple[tuple[str, ...], ...] = (
     ("temporary",),
     ("sign in", "temporary", "take back"),
-    ("formal", "apply", "progress"),
+    ("formal", "apply", "withdraw"),
     ("temporary", "formal", "apply", "progress", "withdraw"),
     ("e-card", "temporary", "take back", "delete", "nothing kept", "temporary"),
     ("temporary", AGAIN, "formal"),

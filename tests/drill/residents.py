@@ -55,9 +55,6 @@ class Resident:
         After `enough` turns of all residents the rest of the plan is given up.
         """
         while not self.finished:
-            if self.done and self.wechat.turns >= enough:
-                self.plan = self.plan[: self.done]
-                break
             if self.plan[self.done] == AGAIN:
                 self._next_goal()
                 continue
@@ -69,6 +66,8 @@ class Resident:
             if not self._was_told(goal):
                 return False
             self._next_goal()
+            if self.wechat.turns >= enough:
+                self.plan = self.plan[: self.done]
         return True
 
     def _was_told(self, goal: Goal) -> bool:

@@ -122,7 +122,9 @@ class WeChat:
             if ended - started > LATE and excused:
                 self.late_in_trouble.append((excused.rstrip("01"), ended - started))
             elif ended - started > LATE:
-                self.late.append(f"{what} after {ended - started:.2f} s by {web.name}")
+                self.late.append(
+                    f"{what} after {ended - started:.2f} s by {web.name} at {time.strftime('%X')}"
+                )
 
     def close(self) -> None:
         self._repeats.shutdown()
