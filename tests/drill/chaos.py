@@ -9,7 +9,6 @@ import time
 from contextlib import suppress
 
 import redis
-import urllib3
 from store.servers import Server
 
 from drill.stage import Part, Stage
@@ -101,12 +100,8 @@ class Chaos(threading.Thread):
         _kill(web)
 
         def wait() -> None:
-            with urllib3.PoolManager(retries=False, timeout=1.0) as pool:
-                while not self._over.is_set():
-                    with suppress(urllib3.exceptions.HTTPError):
-                        pool.request("GET", f"http://127.0.0.1:{web.port}/healthz")
-                        break
-                    time.sleep(0.1)
+            while not web.serves() and not self._over.is_set():
+                time.sleep(0.1)
             self._troubles.end(web.name)
 
         threading.Thread(target=wait, daemon=True).start()

@@ -12,6 +12,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import urllib3
+
 from bot.store.embedded import EmbeddedValkey, dies_with_parent
 from drill.bureau import CALLBACK_KEY
 from drill.bureau import TOKEN as BUREAU_TOKEN
@@ -65,6 +67,13 @@ class Part:
         if not self.port:
             return True
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5):
+            return True
+        return False
+
+    def serves(self) -> bool:
+        """Whether it answers over HTTP: a server's socket is there before the server is."""
+        with suppress(urllib3.exceptions.HTTPError):
+            urllib3.request("GET", f"http://127.0.0.1:{self.port}/healthz", retries=False, timeout=1.0)
             return True
         return False
 
@@ -175,7 +184,7 @@ class Stage:
     def wait(self) -> None:
         end = time.monotonic() + 60
         self.revive()
-        while not all(part.answers() for part in self.parts):
+        while not all(part.answers() for part in self.parts) or not all(web.serves() for web in self.web):
             if time.monotonic() > end:
                 logs = "\n".join(p.read_text()[-2000:] for p in (self.folder / "logs").iterdir())
                 raise TimeoutError(f"the drill's processes do not start\n{logs}")
