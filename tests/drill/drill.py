@@ -136,7 +136,7 @@ def talk(wechat: WeChat, turns: int) -> list[Resident]:
             with lock:
                 resident = Resident(wechat, len(residents) + 1, now)
                 residents.append(resident)
-                wechat.everyone[resident.openid] = resident.pushed
+                wechat.everyone[resident.openid] = resident.hear
             resident.go_on(PATIENCE, turns)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

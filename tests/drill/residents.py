@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import re
 import time
+from collections.abc import Callable
 from html import escape
 
 from drill.bureau import SEALED
 from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, PLANS, PROMISES, SEALED_PLAN, Goal
-from drill.wechat import NOTHING, Message, WeChat
+from drill.wechat import Message, WeChat
 
 ACCOUNT = "gh_000000000001"
 TROUBLE = "这边现在查不了"
@@ -167,35 +168,28 @@ class Resident:
     def _send(self, kind: str, fields: str) -> str:
         """What is heard; sometimes another message is on its way beside it, or overtaken by the next ones."""
         if self.wechat.chance(0.04):
-            aside = self._message("text", "<Content>帮助</Content>")
-            self.wechat.later(self.dice.choice([0.0, 0.0, 0.5, 1.5]), lambda: self._heard(aside))
-        message = self._message(kind, fields)
-        answer = self._heard(message)
-        if answer:
-            self.bubble = answer
-        return answer
+            aside = self._message("text", "<Content>帮助</Content>", self._overhear)
+            self.wechat.later(self.dice.choice([0.0, 0.0, 0.5, 1.5]), lambda: self.wechat.deliver(aside))
+        return self.wechat.deliver(self._message(kind, fields, self.hear))
 
-    def _message(self, kind: str, fields: str) -> Message:
+    def _message(self, kind: str, fields: str, tell: Callable[[str], None]) -> Message:
         self.at, self.count = self.at + 3, self.count + 1
         number = f"<MsgId>{int(self.openid[6:]) * 100_000 + self.count}</MsgId>" if kind != "event" else ""
         body = (
             f"<xml><ToUserName>{ACCOUNT}</ToUserName><FromUserName>{self.openid}</FromUserName>"
             f"<CreateTime>{self.at}</CreateTime><MsgType>{kind}</MsgType>{fields}{number}</xml>"
         )
-        message = Message(body.encode())
+        message = Message(body.encode(), tell)
         self.messages.append(message)
         return message
 
-    def _heard(self, message: Message) -> str:
-        answer = self.wechat.deliver(message)
-        if answer and answer != NOTHING:
-            self.heard.append((time.monotonic(), answer))
-        return answer
-
-    def pushed(self, text: str) -> None:
-        """Whoever waits reads it, and answers it."""
-        self.heard.append((time.monotonic(), text))
+    def hear(self, text: str) -> None:
+        """A reply or a push: it is read, and what it asks is answered next."""
+        self._overhear(text)
         self.bubble = text
+
+    def _overhear(self, text: str) -> None:
+        self.heard.append((time.monotonic(), text))
 
 
 def _id_number(n: int, place: str) -> str:

@@ -30,10 +30,12 @@ NOTHING = "(nothing)"
 class Message:
     """One message and what its deliveries were answered, "" for `success`. `sent`: its deliveries.
 
-    `first`: when it was answered first; `over`: when WeChat was through with it; of time.monotonic().
+    `tell`: shows the first answer to the resident, whichever delivery brings it. `first`: when that was;
+    `over`: when WeChat was through with it; of time.monotonic().
     """
 
     body: bytes
+    tell: Callable[[str], None]
     sent: int = 0
     answers: list[str] = field(default_factory=list)
     first: float = 0.0
@@ -108,8 +110,11 @@ class WeChat:
         self._took(started, web, "answered")
         text = _content(came.data)
         with self._lock:
+            tells = bool(text) and not any(message.answers)
             message.answers.append(text)
             message.first = message.first or time.monotonic()
+        if tells:
+            message.tell(text)
         return text or NOTHING
 
     def _took(self, started: float, web: Part, what: str) -> None:
