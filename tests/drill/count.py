@@ -37,6 +37,7 @@ class Figures:
     operations: Counter[str] = field(default_factory=Counter)
     pushes: int = 0
     late_in_trouble: list[tuple[str, float]] = field(default_factory=list)
+    measured: int = 0
     slowest: float = 0
     seconds: float = 0
     failover: bool = False
@@ -89,7 +90,8 @@ class Figures:
             f"{self.pushes} pushes, {self.seconds:.0f} s",
             f"at the bureau: {done or 'nothing'}",
             f"what happened: {happened or 'nothing'}",
-            f"slowest answer {self.slowest:.2f} s; later than 4.5 s in trouble: {self._in_trouble()}",
+            f"slowest of {self.measured} answers {self.slowest:.2f} s; "
+            f"later than 4.5 s in trouble: {self._in_trouble()}",
             *(f"{len(found):>5}  {name}  {', '.join(found[:5])}" for name, found in self.zeros.items()),
             *(
                 f"{len(found):>5}  {name} (not claimed)  {', '.join(found[:5])}"

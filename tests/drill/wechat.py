@@ -55,7 +55,7 @@ class WeChat:
         self.pushes = self.turns = self.deliveries = 0
         self.late: list[str] = []
         self.late_in_trouble: list[tuple[str, float]] = []
-        self.slowest = 0.0
+        self.measured, self.slowest = 0, 0.0
         self.api = _api(self)
 
     def chance(self, of: float) -> bool:
@@ -123,6 +123,7 @@ class WeChat:
         excused = self._troubles.between(started, ended, STORE, f"wires of {web.name}", web.name)
         with self._lock:
             if not excused:
+                self.measured += 1
                 self.slowest = max(self.slowest, ended - started)
             if ended - started > LATE and excused:
                 self.late_in_trouble.append((excused.rstrip("01"), ended - started))
