@@ -28,6 +28,7 @@ def revise(walk: Walk) -> None:
     frames = _revised_all(walk, walk.session.frames, published)
     if frames != walk.session.frames:
         walk.change(frames=frames)
+        walk.leave("edited")
         drop_calls(walk)
     if session.parked and (parked := _revised_parked(walk, session.parked, published)) != session.parked:
         walk.change(parked=parked)
@@ -45,7 +46,7 @@ def _look_at_question(walk: Walk, was: Frame | None, published: bool) -> None:
         if top.mark in (walk.question(), walk.question(before=True)):
             walk.change_frame(mark=walk.question())
         else:
-            walk.change_frame(mark="", wrong=0, asked_at=0, revised=True)
+            walk.change_frame(mark="", wrong=0, asked_at=0, since=0, revised=True)
     top = walk.session.top
     if was and not was.call and (top is None or top.run != was.run or top.revised):
         walk.change(asking="", leaving_for=None)
@@ -103,11 +104,13 @@ class _Revision:
             and not all(map(self.walk.done, self.flow.requires))
         ):
             return replace(
-                frame, mark="", wrong=0, asked_at=0, revised=True
+                frame, mark="", wrong=0, asked_at=0, since=0, revised=True
             )  # what it requires now comes before
         if frame.mark and frame.mark.partition(".")[0] not in (here.hash, here.was):
             top = was == self.walk.session.top
-            return replace(frame, step=step, mark="", wrong=0, asked_at=0, revised=top or frame.revised)
+            return replace(
+                frame, step=step, mark="", wrong=0, asked_at=0, since=0, revised=top or frame.revised
+            )
         return replace(frame, step=step)
 
     def _with_answers(self) -> Frame:
@@ -176,7 +179,9 @@ class _Revision:
         asked = bool(frame.mark or frame.trail or frame.settled or frame.revised)
         for step in self.flow.steps.values():
             if step.once and step.port in frame.settled and self._came_this_way(frame, step.id):
-                return replace(frame, step=step.id, mark="", call="", wrong=0, asked_at=0, revised=asked)
+                return replace(
+                    frame, step=step.id, mark="", call="", wrong=0, asked_at=0, since=0, revised=asked
+                )
         if frame.settled:  # going back ended at the change, and its answers have no marks any more
             collected = {s.slot for s in self.flow.steps.values()}
             self.answered |= {n: v for n, v in frame.slots.items() if n in collected}

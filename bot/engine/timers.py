@@ -41,6 +41,7 @@ def expire(walk: Walk) -> bool:
     if not due or walk.event.at < due:
         return False
     frames = walk.session.frames
+    walk.leave("expired")
     walk.change(frames=(), asking="", leaving_for=None, parked=stripped(walk, Parked(frames, due)))
     walk.revised = False  # it was put aside before the content changed anything for them
     drop_calls(walk)

@@ -9,10 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-from bot.content.load import load
+from bot.content.load import load_files
 from bot.content.source import read
 from bot.engine.flow import Content
 
@@ -54,24 +53,15 @@ def shipped() -> Files:
 
 @dataclass
 class Drafts:
-    """Writes drafts below `root` (JSON is YAML) and keeps those that load without an error."""
+    """Drafts that load without an error (JSON is YAML)."""
 
-    root: Path
-    written: Data = field(default_factory=dict)
     tried: int = 0
     good: int = 0
     faults: list[str] = field(default_factory=list)
 
     def load(self, files: Files) -> Content | None:
-        for path in [p for p in self.written if p not in files.data]:
-            (self.root / path).unlink()
-        for path, data in files.data.items():
-            text = json.dumps(data, ensure_ascii=False, indent=1)
-            if self.written.get(path) != text:
-                (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-                (self.root / path).write_text(text, encoding="utf-8")
-        self.written = {p: json.dumps(d, ensure_ascii=False, indent=1) for p, d in files.data.items()}
-        loaded = load(self.root)
+        written = {path: json.dumps(data, ensure_ascii=False, indent=1) for path, data in files.data.items()}
+        loaded = load_files({path: text.encode() for path, text in written.items()})
         self.faults = [str(f) for f in loaded.findings if f.severity == "error"]
         return loaded.content
 
