@@ -41,8 +41,6 @@ def check_common(language: f.Language, content: f.Content, source: Source) -> No
         sure = set(allowed) - set(VALUES["my_data"])
         for variant, loc in variants(made, source, (name,)):
             tested = {t.path for t in variant.when if t.given is not False}
-            if "my.name" in tested:  # a name is only kept after a consent
-                tested.add("my.consents")
             for test in variant.when:
                 if test.path not in allowed and not _policy(test.path, content):
                     source.error(

@@ -97,15 +97,8 @@ class _Revision:
         if not step or self.lost or not self._came_this_way(frame, step):
             return self._again(frame)
         here = self.flow.steps[step]
-        if (
-            frame.mark
-            and self.published
-            and step == self.flow.first
-            and not all(map(self.walk.done, self.flow.requires))
-        ):
-            return replace(
-                frame, mark="", wrong=0, asked_at=0, since=0, revised=True
-            )  # what it requires now comes before
+        if self._must_wait(frame, step):
+            return replace(frame, step=step, mark="", wrong=0, asked_at=0, since=0, revised=True)
         if frame.mark and frame.mark.partition(".")[0] not in (here.hash, here.was):
             top = was == self.walk.session.top
             return replace(
@@ -173,6 +166,11 @@ class _Revision:
             return True
         scope = Scope(self.walk.content, self.walk.session, frame, self.walk.event.at)
         return any(map(scope.knows, ways))
+
+    def _must_wait(self, frame: Frame, step: str) -> bool:
+        """Whether the first question was asked and something has to come before it now."""
+        first = self.published and bool(frame.mark) and not frame.call and step == self.flow.first
+        return first and not all(map(self.walk.done, self.flow.requires))
 
     def _again(self, frame: Frame) -> Frame:
         """Walked again: from the change that is done if there is one, else from the beginning."""
