@@ -56,12 +56,11 @@ def drafts(seed: int, many: int, depth: int = 3) -> tuple[list[Draft], Drafts]:
 class Live(Watch):
     """A watch that also publishes, and tries on copies what may come next."""
 
-    published = False
     told = 0  # times that `changed` was said since the last publish
 
     def publish(self, content: Content) -> None:
         before = self.resident.content
-        self.resident.content, self.contents, self.told, self.published = content, (content,), 0, True
+        self.resident.content, self.contents, self.told = content, (content,), 0
         for event in self._next_events():
             self._probe(event, before)
 
@@ -75,8 +74,7 @@ class Live(Watch):
         assert self.told <= 1, "told twice"
 
     def _counts(self, before: Session, after: Session, effects: tuple[Effect, ...]) -> None:
-        if not self.published:  # what was asked under one name may be answered under another
-            super()._counts(before, after, effects)
+        """Not held here: what was asked under one name may be answered under another."""
 
     def _next_events(self) -> Iterator[Event]:
         resident, at = self.resident, self.resident.at + 1
@@ -222,9 +220,9 @@ def first() -> Content:
 
 
 def test_residents_go_on_while_the_content_is_edited(first: Content) -> None:
-    pool, writer = drafts(4, 8)
+    pool, writer = drafts(4, 5)
     assert writer.good >= writer.tried * 0.4
-    for seed in range(20):
+    for seed in range(12):
         _play(first, pool, seed, 40)
 
 
