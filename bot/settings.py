@@ -48,6 +48,7 @@ class Settings:
     copies: int = -1
     evidence_days: int = 1095
     callback_key: str = ""  # secret
+    recording: str = "no"
     log_level: str = "INFO"
 
 
@@ -67,6 +68,7 @@ CHOICES = {
     "code": ("text", "picture"),
     "push": ("yes", "no"),
     "phone": ("yes", "no"),
+    "recording": ("yes", "no"),
 }
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 

@@ -1,6 +1,8 @@
 -- What a turn needs to know, in one round trip; reads only.
--- KEYS: session, delivery, outbox, rate
+-- KEYS: session, delivery, outbox, rate, recording, tape
 local now = redis.call('TIME')
+-- 0: not recorded; else one more than what the recording holds
+local taped = redis.call('EXISTS', KEYS[5]) == 1 and redis.call('LLEN', KEYS[6]) + 1 or 0
 local session = redis.call('HMGET', KEYS[1], 'v', 'd')
 return {
   tonumber(now[1]),
@@ -9,4 +11,5 @@ return {
   redis.call('GET', KEYS[2]) or '',
   redis.call('LRANGE', KEYS[3], 0, -1),
   tonumber(redis.call('GET', KEYS[4]) or '0'),
+  taped,
 }
