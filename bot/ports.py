@@ -56,6 +56,7 @@ class Service(Protocol):
         ...
 
 
+# `card.recheck` asks for a card found before, by its id: no ID number need be kept for that.
 # `card.application` of card.find is the number of an application under way, absent where there is none.
 
 
@@ -156,6 +157,13 @@ ACTIONS: Mapping[str, Action] = {
         application=MAYBE,
         outlet=MAYBE,
         bank=TEXT,
+    ),
+    "card.recheck": _action(
+        "found not_found unavailable",
+        "card",
+        number=TEXT,
+        state=Field("code", CARD_STATES),
+        until=MAYBE_DATE,
     ),
     "card.issue_e_card": _action(CHANGED, "card!", refusal=REFUSAL),
     "card.cancel_loss": _action(CHANGED, "card!", refusal=REFUSAL),

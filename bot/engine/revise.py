@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.engine.flow import Flow, Value
 from bot.engine.park import from_start
 from bot.engine.scope import Scope
-from bot.engine.session import Frame, Mark
+from bot.engine.session import Frame, Mark, Planned
 from bot.engine.slots import still_fits
 from bot.engine.walk import Walk
 
@@ -22,6 +22,7 @@ def revise(walk: Walk) -> None:
         walk.change(frames=frames)
     if session.parked and (parked := _revised_all(walk, session.parked.frames)) != session.parked.frames:
         walk.change(parked=replace(session.parked, frames=parked) if parked else None)
+    _revise_aside(walk)
     if not all(map(walk.known, session.offered)):
         walk.change(offered=())
     if session.asking and (session.leaving_for is None or not walk.known(session.leaving_for)):
@@ -29,6 +30,16 @@ def revise(walk: Walk) -> None:
     if was and not was.call and (top is None or top.run != was.run or top.mark != was.mark):
         walk.change(asking="", leaving_for=None)
         walk.revised = True  # what the resident says now was an answer to another question
+
+
+def _revise_aside(walk: Walk) -> None:
+    """A run of its own that must walk again does so from its beginning, when the timer comes."""
+    before = walk.session.aside
+    if not before:
+        return
+    frames = _revised_all(walk, before)
+    again = tuple(Planned(f.flow, walk.event.at, f.slots) for f in frames if not f.call)
+    walk.change(aside=tuple(f for f in frames if f.call), planned=(*walk.session.planned, *again))
 
 
 def _revised_all(walk: Walk, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
