@@ -14,20 +14,20 @@ from flask import Flask, Response, jsonify
 
 from bot.callbacks import callbacks
 from bot.content import match
-from bot.content.load import Loaded, load
+from bot.content.load import Loaded
 from bot.engine.effects import Reply
 from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.jobs import Worker
 from bot.ports import Codes, Media, Sender, Service, Unknown
 from bot.push import Pushes
+from bot.revisions import Revisions
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger
 from bot.services.limit import Limited
 from bot.services.outlets import Outlets
 from bot.services.people_file import load_people
 from bot.services.photos import WithPhotos
-from bot.services.places import load_outlets
 from bot.services.policy import Policy
 from bot.services.pushed import StubSender
 from bot.services.stub_card import CardStub
@@ -35,7 +35,8 @@ from bot.services.stub_real_name import RealNameStub
 from bot.settings import Settings
 from bot.store.connect import connect, copies
 from bot.store.outbox import Outbox
-from bot.store.redis import RedisStore, StoreAway
+from bot.store.redis import SHARDS, RedisStore, StoreAway
+from bot.store.revisions import RevisionStore
 from bot.store.seal import Seal
 from bot.turn import Settings as TurnSettings
 from bot.turn import Turns
@@ -51,17 +52,12 @@ STARTS_WITHIN = 2.0
 """Seconds that a start waits for Redis."""
 
 
-class BrokenContent(Exception):
-    """The content does not pass its check; the text holds every finding."""
-
-
 @dataclass(frozen=True)
 class Bot:
     """Everything that serves residents, wired once."""
 
     settings: Settings
-    loaded: Loaded
-    content: Content
+    revisions: Revisions
     client: redis.Redis
     store: RedisStore
     services: Mapping[str, Service]
@@ -69,27 +65,33 @@ class Bot:
     sender: Sender
     root: Path
 
+    @property
+    def content(self) -> Content:
+        """What is served now."""
+        return self.revisions.now.content
+
+    @property
+    def loaded(self) -> Loaded:
+        return self.revisions.now.loaded
+
     def worker(self) -> Worker:
         return Worker(self.store, self.turns, pushes=Pushes(Outbox(self.store), self.sender))
 
 
 def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: int(time.time())) -> Bot:
-    """Raises BrokenContent, ShardsDiffer, StoreAway, ValueError (keys, people, outlets)."""
-    loaded = load(root, settings.language)
-    if loaded.content is None:
-        raise BrokenContent("\n".join(str(f) for f in loaded.findings))
-    content = loaded.content
+    """Raises BrokenContent, NoRevision, ShardsDiffer, StoreAway, ValueError (keys, people)."""
     seal = Seal(settings.seal_keys, settings.tag_key)
     client = connect(settings.redis_url)
     store = RedisStore(client, seal)
     _wait_for(store)
+    revisions = Revisions(RevisionStore(client, SHARDS), root, settings.language)
     api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
     media: Media = WeChatMedia(api)
     if settings.phone == "yes":
         from bot.web.phone import PhoneMedia  # pictures stay on this machine
 
         media = PhoneMedia(client, seal)
-    services = _services(root, settings, content, client, seal, media, now)
+    services = _services(root, settings, revisions, client, seal, media, now)
     illustrate: Callable[[Reply], Reply] = _as_text
     if settings.code == "picture":
         from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
@@ -97,7 +99,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
         illustrate = _illustrator(PictureCodes(), media)
     turns = Turns(
         store,
-        lambda: content,
+        revisions.content,
         services,
         match.guess,
         TurnSettings(
@@ -112,7 +114,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
         illustrate,
     )
     sender: Sender = WeChatSender(api) if settings.wechat_app_secret else StubSender(client, seal)
-    return Bot(settings, loaded, content, client, store, services, turns, sender, root)
+    return Bot(settings, revisions, client, store, services, turns, sender, root)
 
 
 def _wait_for(store: RedisStore) -> None:
@@ -130,7 +132,7 @@ def _wait_for(store: RedisStore) -> None:
 def _services(
     root: Path,
     settings: Settings,
-    content: Content,
+    revisions: Revisions,
     client: redis.Redis,
     seal: Seal,
     media: Media,
@@ -139,10 +141,10 @@ def _services(
     def bureau(address: str) -> Service:
         return WithPhotos(HttpService(address, settings.bureau_token, ca=settings.bureau_ca), media)
 
-    outlets = load_outlets(root / "config" / "outlets.yaml")
     services: dict[str, Service] = {}
     if "stub" in (settings.real_name, settings.card):
         people, ledger = load_people(root / "config" / "stub.yaml"), Ledger(client, seal)
+        content, outlets = revisions.now.content, revisions.now.outlets
         policy = Policy.of({name: value["value"] for name, value in content.policy.items()})
         names = {o.id: o.name for o in outlets}
         services["real_name"] = RealNameStub(people, ledger, now, settings.real_name_tries)
@@ -152,11 +154,11 @@ def _services(
     if settings.card != "stub":
         services["card"] = bureau(settings.card)
     limited = Limited(services["real_name"], client, seal, settings.real_name_tries, now)
-    return {**services, "real_name": limited, "outlets": Outlets(outlets, now)}
+    return {**services, "real_name": limited, "outlets": Outlets(lambda: revisions.now.outlets, now)}
 
 
 def create_app(bot: Bot) -> Flask:
-    """The Flask application: /wechat and /healthz."""
+    """The Flask application: /wechat and /healthz; /phone, /console and /callbacks where they are set."""
     app = Flask("shebao", static_folder=None)
     settings = bot.settings
     config = WebhookConfig(
@@ -178,16 +180,23 @@ def create_app(bot: Bot) -> Flask:
 
         stub = bot.sender if settings.push == "yes" and isinstance(bot.sender, StubSender) else None
         app.register_blueprint(phone(bot, bot.root, stub.take if stub else None))
+    if settings.console_users:
+        from bot.web.console import console
+
+        app.register_blueprint(console(bot, bot.root))
     if settings.callback_key:
         app.register_blueprint(callbacks(settings.callback_key, bot.store, bot.turns))
 
     @app.get("/healthz")
     def health() -> tuple[Response, int]:
-        """For a load balancer: 200 while Redis answers."""
+        """For a load balancer: 200 while Redis answers and what is published can be served."""
         try:
             bot.store.check()
+            bot.revisions.content(bot.revisions.current())
         except StoreAway:
             return jsonify(status="store away", revision=bot.content.revision), 503
+        if bot.revisions.broken:
+            return jsonify(status="revision not loaded", revision=bot.content.revision), 503
         return jsonify(status="ok", revision=bot.content.revision), 200
 
     return app

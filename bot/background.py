@@ -72,7 +72,7 @@ class Background:
     def __init__(
         self,
         store: RedisStore,
-        content: Callable[[], Content],
+        content: Callable[[str], Content],
         calls: Calls,
         writer: Writer,
         draw_seed: Callable[[], int],
@@ -122,7 +122,7 @@ class Background:
             else:
                 event, change = self._event(begun, job, attempt, came)
                 session = self._session(begun, job, event)
-                turned = step(self.content(), session, event) if session else None
+                turned = step(self.content(begun.revision), session, event) if session else None
                 listens = waiter is not None and waiter.listens() and begun.delivery == "pending"
                 how = How(started=True, change=change, answer=listens)
                 try:
@@ -155,7 +155,7 @@ class Background:
         call, action = job.call, ACTIONS[job.call.action]
         subject = str(call.arguments.get(action.subject, ""))
         opened = OpenCall(call.action, call.flow, call.step, call.run, True, subject)
-        return replace(new(self.content(), event.seed, event.at), calls={call.id: opened})
+        return replace(new(self.content(begun.revision), event.seed, event.at), calls={call.id: opened})
 
     def _write(
         self, owner: Owner, begun: Begun, turned: Turned | None, event: Event, job: Job, how: How
@@ -192,6 +192,6 @@ class Background:
             if begun.session is None or not begun.session.wake_at:
                 return
             event = TimePassed(begun.session.wake_at, self.draw_seed())
-            turned = step(self.content(), begun.session, event)
+            turned = step(self.content(begun.revision), begun.session, event)
             if self.writer.commit(owner, begun, turned, event, "", "", How(quiet=True)).done:
                 return

@@ -81,7 +81,7 @@ class Try:
 
 
 class Turns:
-    """`content`: the revision to serve now. `services`: by port, card real_name outlets.
+    """`content`: that of a revision; "": what was served last. `services`: by port, card real_name outlets.
 
     `guess`: what free words may mean, best first. `illustrate`: uploads a reply's picture.
     """
@@ -89,7 +89,7 @@ class Turns:
     def __init__(
         self,
         store: RedisStore,
-        content: Callable[[], Content],
+        content: Callable[[str], Content],
         services: Mapping[str, Service],
         guess: Callable[[Content, str], tuple[Target, ...]],
         settings: Settings,
@@ -177,10 +177,10 @@ class Turns:
         return replace(this.lost, result="unsafe" if unsure else "done")
 
     def _step(self, this: Try, begun: Begun) -> Turned:
-        content, event = self.content(), replace(this.event, untold=bool(begun.outbox))
+        content, event = self.content(begun.revision), replace(this.event, untold=bool(begun.outbox))
         if isinstance(event, TextReceived | VoiceReceived) and event.text:
             event = replace(event, guesses=self.guess(content, event.text))
-        return step(content, begun.session or self._new(event), event)
+        return step(content, begun.session or new(content, event.seed, event.at), event)
 
     def _commit(self, this: Try, begun: Begun, turned: Turned, inline: bool) -> Wrote:
         # too late for WeChat to hear it: what waits in the outbox keeps waiting
@@ -232,7 +232,7 @@ class Turns:
                 return self._answer(this, NOTHING)  # told by a push, or deleted meanwhile
             else:
                 delayed = ActionDelayed(at, self.draw_seed(), no_push=not self.settings.can_push)
-                told = step(self.content(), begun.session, delayed)
+                told = step(self.content(begun.revision), begun.session, delayed)
             wrote = self._write_answer(this, begun, told, self._common("slow_no_push"))
             if wrote is not None:
                 return wrote
@@ -278,11 +278,11 @@ class Turns:
             log.warning("outcome not given back", resident=this.owner.tag, cause=str(e))
 
     def _new(self, event: Event) -> Session:
-        return new(self.content(), event.seed, event.at)
+        return new(self.content(""), event.seed, event.at)
 
     def _common(self, *names: str) -> Reply:
         """An engine text for when there is no session to speak from; the first of these that there is."""
-        content = self.content()
+        content = self.content("")
         language = content.languages[content.default_language]
         name = next(n for n in names if n in language.common)
         words = "".join(p for p in language.common[name].variants[0].parts if isinstance(p, str))

@@ -19,7 +19,7 @@ from bot.engine.events import (
 from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import Turned
-from bot.record import evidence, traced
+from bot.record import evidence, traced, unanswered
 from bot.store.redis import Begun, Job, JobChange, Owner, Plan, RedisStore, StoreAway
 
 LEASE = 15
@@ -87,7 +87,7 @@ class Writer:
     def __init__(
         self,
         store: RedisStore,
-        content: Callable[[], Content],
+        content: Callable[[str], Content],
         illustrate: Callable[[Reply], Reply],
         pushes: bool,
         copies: int,
@@ -119,7 +119,8 @@ class Writer:
         waits = said if keeps and said.kind == "text" else None
         reminds = how.quiet and waits is not None and REMINDER in waits.says
         hidden = forget or gone
-        trace = {} if hidden else traced(self.content(), event, begun.session, session, effects, said)
+        content = self.content(begun.revision)
+        trace = {} if hidden else traced(content, event, begun.session, session, effects, said)
         plan = Plan(
             version=begun.version,
             session=None if gone else session,
@@ -141,8 +142,10 @@ class Writer:
             pushes=self._pushes,
             push_in=LEASE + 5 if _silent(session) else 1,
             window=_window(event) if how.first else "",
-            evidence=evidence(event, how.change, session, begun.now, self.content(), self._evidence_days),
+            evidence=evidence(event, how.change, session, begun.now, content, self._evidence_days),
             copies=self._copies if any(c.once for c in calls) else 0,
+            revision=content.revision,
+            question="" if hidden else unanswered(event, effects),
         )
         wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, take)
         try:

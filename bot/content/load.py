@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Any
 from bot.content import models as m
 from bot.content.check import check
 from bot.content.config_files import check_config
+from bot.content.files import Files, collect, identity, unpacked
 from bot.content.flows import FlowBuilder, target
 from bot.content.languages import (
     NOT_TEXTS,
@@ -32,8 +32,8 @@ from bot.engine.slots import normal
 __all__ = ["DEFAULTS", "NOT_TEXTS", "Loaded", "load", "locate"]
 
 DEFAULTS = {"remind": "10m", "expire": "30m"}
-NOT_SERVED = ("config/settings.yaml", "config/stub.yaml", "config/outlets.yaml")
-"""Files that are checked with the content but are no part of a revision."""
+BESIDE = ("config/settings.yaml", "config/stub.yaml", "config/outlets.yaml")
+"""Files that are checked with the content but decide nothing in a conversation's course."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ def load(
     return _Loader(root, default_language, person).load(today)
 
 
+def load_files(files: Files, default_language: str = "zh-CN", today: date | None = None) -> Loaded:
+    """As `load`, of exactly these bytes: what was checked is what is published."""
+    with unpacked(files) as root:
+        return load(root, default_language, today=today)
+
+
 class _Loader:
     def __init__(self, root: Path, default_language: str, person: str) -> None:
         self.root, self.default_language, self.person = root, default_language, person
@@ -72,7 +78,7 @@ class _Loader:
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change = recovery(commons)
         content = f.Content(
-            revision=self._revision(),
+            revision=identity(collect(self.root)),
             flows=flows,
             pages=pages,
             languages=languages,
@@ -91,7 +97,7 @@ class _Loader:
             hours=hours,
         )
         check(content, self.sources, starts, page_keys, menu.named, today)
-        for name in NOT_SERVED:
+        for name in BESIDE:
             if (self.root / name).exists():
                 check_config(name, self._read(name))
         findings = tuple(sorted({x for s in self.sources.values() for x in s.findings}))
@@ -163,14 +169,6 @@ class _Loader:
                 flows[stem] = words
         common, codes, extra = read_common(self._read(f"{folder}/common.yaml"))
         return f.Language(code, flows, pages, common, codes, **extra)
-
-    def _revision(self) -> str:
-        digest = hashlib.sha256()
-        for name in sorted(self.sources):
-            path = self.root / name
-            raw = path.read_bytes() if path.is_file() else b""
-            digest.update(name.encode() + b"\0" + raw + b"\0")
-        return digest.hexdigest()[:12]
 
 
 def _triggers(

@@ -91,7 +91,7 @@ class Answers:
             self._stubs = {
                 "real_name": RealNameStub(town.people, self.ledger, self._time, sleep=self._sleep),
                 "card": CardStub(town.people, self.ledger, self._time, rules, self._sleep, names),
-                "outlets": Outlets(town.outlets, self._time),
+                "outlets": Outlets(lambda: town.outlets, self._time),
             }
 
     def fork(self, now: Callable[[], int]) -> Answers:

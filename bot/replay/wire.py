@@ -198,7 +198,7 @@ class Server:
         ports: dict[str, Service] = dict.fromkeys(("card", "real_name", "outlets"), self)
         settings = TurnSettings(per_minute=100_000)
         self.turns = Turns(
-            store, lambda: scenery.content, ports, match.guess, settings, lambda: secrets.randbits(64)
+            store, lambda _: scenery.content, ports, match.guess, settings, lambda: secrets.randbits(64)
         )
         app = Flask("replay", static_folder=None)
         config = WebhookConfig(self.account.token, self.account.app_id, (self.account.aes_key,), "safe", 0)

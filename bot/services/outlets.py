@@ -24,20 +24,26 @@ _ROAD = re.compile(r"^(?:.*镇)?(.+?(?:大道|大街|路|街|巷))")
 class Outlets:
     """A Service that only answers from its list. `now`: epoch seconds. `most`: outlets in one answer.
 
+    `outlets`: the list as it is published now.
+
     Names and addresses are Chinese, as on doors. A place is {"lat", "lon"} (GCJ-02), {"text"} or list_all.
     """
 
     def __init__(
-        self, outlets: Sequence[Outlet], now: Callable[[], int] = epoch, most: int = 5, most_listed: int = 9
+        self,
+        outlets: Callable[[], Sequence[Outlet]],
+        now: Callable[[], int] = epoch,
+        most: int = 5,
+        most_listed: int = 9,
     ) -> None:
-        self._outlets = tuple(outlets)
+        self._outlets = outlets
         self._now = now
         self._most = most
         self._most_listed = most_listed
 
     def perform(self, request: Request) -> Result:
         place, service = request.arguments["place"], str(request.arguments.get("service", ""))
-        offered = [o for o in self._outlets if not service or service in o.services]
+        offered = [o for o in self._outlets() if not service or service in o.services]
         if place == LIST_ALL:
             found = [(o, UNKNOWN_DISTANCE) for o in sorted(offered, key=_by_kind)][: self._most_listed]
         elif isinstance(place, dict) and "lat" in place:

@@ -45,9 +45,17 @@ class Outlet:
 def load_outlets(path: Path) -> tuple[Outlet, ...]:
     """Read config/outlets.yaml. Raises BadOutlets, which names the file and the outlet."""
     try:
+        return read_outlets(path.read_bytes(), str(path))
+    except OSError as e:
+        raise BadOutlets(f"{path}: cannot be read: {e}") from e
+
+
+def read_outlets(written: bytes, path: str) -> tuple[Outlet, ...]:
+    """As `load_outlets`, of a file's bytes. `path`: how errors name it."""
+    try:
         # BaseLoader leaves every scalar a string: 9:00 would be 540 and 0571 an octal otherwise.
-        raw = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
+        raw = yaml.load(written.decode("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    except (UnicodeDecodeError, yaml.YAMLError) as e:
         raise BadOutlets(f"{path}: cannot be read: {e}") from e
     if not isinstance(raw, list) or not raw:
         raise BadOutlets(f"{path}: must be a list of at least one outlet")

@@ -1,5 +1,5 @@
 -- What a turn needs to know, in one round trip; reads only.
--- KEYS: session, delivery, outbox, rate
+-- KEYS: session, delivery, outbox, rate, revision pointer
 local now = redis.call('TIME')
 local session = redis.call('HMGET', KEYS[1], 'v', 'd')
 return {
@@ -9,4 +9,5 @@ return {
   redis.call('GET', KEYS[2]) or '',
   redis.call('LRANGE', KEYS[3], 0, -1),
   tonumber(redis.call('GET', KEYS[4]) or '0'),
+  redis.call('GET', KEYS[5]) or '',
 }

@@ -58,6 +58,7 @@ class Begun:
     """What `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`.
 
     `head`: the outbox's first item as it is stored, by which a commit knows that it is still there.
+    `revision`: the content to serve; "" while nothing was published.
     """
 
     now: int
@@ -68,6 +69,7 @@ class Begun:
     outbox: tuple[Reply, ...]
     rate: int
     head: bytes = b""
+    revision: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ class Plan:
 
     `pushes`: what waits is pushed, in `push_in` seconds. `window`: message or tap: what the resident just did
     allows customer-service messages. `reminder` is only pushed, within `good_for` seconds. `dropped`: ids of
-    calls that nobody waits for any more. `copies`: replicas that must have the commit.
+    calls that nobody waits for any more. `copies`: replicas that must have the commit. `revision`: of the
+    content that decided, under which the turn is counted. `question`: masked words that nothing answered.
     """
 
     version: bytes
@@ -124,4 +127,6 @@ class Plan:
     good_for: int = 1800
     evidence: Evidence | None = None
     copies: int = 0
+    revision: str = ""
+    question: str = ""
     new_version: bytes = field(default_factory=lambda: os.urandom(8))

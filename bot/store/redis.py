@@ -11,14 +11,15 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import redis
 
 from bot.engine.effects import Call, Option, Reply
+from bot.engine.scope import china_time
 from bot.engine.session import from_plain, to_plain
+from bot.engine.slots import normal
 from bot.store.connect import Commit, answering, connect
 from bot.store.due import DueJobs
 from bot.store.records import (
@@ -32,6 +33,7 @@ from bot.store.records import (
     StoreAway,
     member_of,
 )
+from bot.store.revisions import pointer
 from bot.store.seal import Seal
 
 __all__ = (
@@ -45,6 +47,12 @@ SESSION_TTL = 30 * 86400
 DELIVERY_TTL = 15 * 60
 TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
 COUNTS_TTL = 400 * 86400
+QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
+
+
+def day_of(at: int) -> str:
+    """The day of a moment in epoch seconds, by China's clocks, as keys name it."""
+    return china_time(at).strftime("%Y%m%d")
 
 
 class RedisStore:
@@ -76,14 +84,16 @@ class RedisStore:
             self._delivery_key(owner, delivery),
             owner.key("o", owner.tag),
             owner.key("r", owner.tag),
+            pointer(owner.shard),
         ]
         with answering():
-            now, version, sealed, known, outbox, rate = self._begin(keys=keys)
+            now, version, sealed, known, outbox, rate, revision = self._begin(keys=keys)
         session = from_plain(self.open(owner, sealed)["session"]) if sealed else None
         reply = self.reply(owner, known[1:]) if known[:1] == b"r" else None
         state = {b"": "", b"p": "pending", b"r": "answered"}[known[:1]]
         told = tuple(self.reply(owner, item) for item in outbox)
-        return Begun(now, version, session, state, reply, told, rate, outbox[0] if outbox else b"")
+        head = outbox[0] if outbox else b""
+        return Begun(now, version, session, state, reply, told, rate, head, revision.decode())
 
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
         """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.
@@ -94,13 +104,14 @@ class RedisStore:
         keys = [
             *(owner.key("s", owner.tag), self._delivery_key(owner, delivery), owner.key("o", owner.tag)),
             *(owner.key("r", owner.tag), owner.key("due"), owner.key("t", owner.tag)),
-            owner.key("c", datetime.fromtimestamp(plan.event_at, UTC).strftime("%Y%m%d")),
+            owner.key("c", day_of(plan.event_at)),
             *(owner.key(kind, owner.tag) for kind in ("n", "w", "m")),
-            *(owner.key("e", receipt), owner.key("ei", owner.tag)),
+            *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day_of(plan.event_at))),
             *(owner.key("j", change.job.member) for change in plan.jobs),
             *(owner.key("j", member_of(call)) for call in plan.dropped),
         ]
-        facts = self._facts(owner, plan) | {"receipt": receipt}
+        question = self.seal.tag(f"question {normal(plan.question)}") if plan.question else ""
+        facts = self._facts(owner, plan) | {"receipt": receipt, "question": question}
         session = plan.session
         envelope = {"openid": owner.openid, "session": to_plain(session)} if session else None
         args: list[bytes | str] = [
@@ -111,6 +122,7 @@ class RedisStore:
             plan.head if plan.take else b"",
             self._sealed_reply(owner, plan.reminder),
             self._tagged(owner, plan.evidence.facts if plan.evidence else None),
+            self.seal.seal(plan.question.encode(), question) if question else b"",
             *(self._sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"),
         ]
         with answering():
@@ -139,8 +151,10 @@ class RedisStore:
             "good_for": max(plan.good_for, 1),
             "window": plan.window,
             "jobs": jobs,
-            "counts": plan.counts,
+            "counts": {f"{plan.revision}|{name}": n for name, n in plan.counts.items()},
             "counts_ttl": COUNTS_TTL,
+            "questions_ttl": QUESTIONS_TTL,
+            "questions_most": QUESTIONS_MOST,
             "trace_keep": TRACE_KEEP,
             "trace_ttl": TRACE_TTL,
             "evidence_ttl": plan.evidence.days * 86400 if plan.evidence else 0,

@@ -75,7 +75,7 @@ def build(name: str) -> Bot:
         wrap = {"no-key": NoKey, "confirms-first": ConfirmsFirst}[name]
         services = {**services, "card": wrap(services["card"])}
     turns = Turns(
-        store, lambda: bot.content, services, match.guess, bot.turns.settings, lambda: secrets.randbits(64)
+        store, bot.revisions.content, services, match.guess, bot.turns.settings, lambda: secrets.randbits(64)
     )
     return replace(bot, store=store, services=services, turns=turns)
 

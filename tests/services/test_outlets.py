@@ -16,7 +16,7 @@ HERE = {"lat": "30.0001", "lon": "110.0001"}
 
 
 def near(place, now: int = NOON, **more) -> list[dict[str, str]]:
-    result = Outlets(OUTLETS, lambda: now).perform(a_request("outlets.near", place=place, **more))
+    result = Outlets(lambda: OUTLETS, lambda: now).perform(a_request("outlets.near", place=place, **more))
     assert (result.outcome == "found") == bool(result.value)
     return result.value
 

@@ -42,7 +42,7 @@ def make_turns(store: RedisStore, clerk: Clerk, shipped: Content) -> Callable[..
     def make(**settings: Any) -> Turns:
         services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
         given = Settings(**{"budget": 1.0, "per_minute": 1000, **settings})
-        return Turns(store, lambda: shipped, services, guess, given, lambda: 12345)
+        return Turns(store, lambda _: shipped, services, guess, given, lambda: 12345)
 
     return make
 

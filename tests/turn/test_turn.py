@@ -234,7 +234,7 @@ def test_redis_away_is_said_kindly_and_over_by_itself(
     with EmbeddedValkey(tmp_path_factory.mktemp("away")) as own:
         store = RedisStore(connect(own.url), Seal([SEAL_KEY], TAG_KEY))
         services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
-        turns = Turns(store, lambda: shipped, services, guess, Settings(budget=1.0), lambda: 1)
+        turns = Turns(store, lambda _: shipped, services, guess, Settings(budget=1.0), lambda: 1)
         resident = Resident(turns)
         resident.to_the_summary()
         own.kill()

@@ -1,0 +1,177 @@
+"""Revisions: published whole, picked up with the next message, never replaced by a broken one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from bot.content.files import Files, collect, identity
+from bot.revisions import BrokenContent, Moved, Revisions
+from bot.store.connect import connect
+from bot.store.redis import SHARDS
+from bot.store.revisions import KEPT, NoRevision, RevisionStore, pointer
+
+TITLE = b"title: "
+
+
+@pytest.fixture
+def held(redis_url: str) -> Iterator[RevisionStore]:
+    client = connect(redis_url)
+    yield RevisionStore(client, SHARDS)
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Files:
+    return collect(ROOT)
+
+
+def reworded(files: Files, words: str) -> Files:
+    name = "messages/en/pages.yaml"
+    return {**files, name: files[name] + f"# {words}\n".encode()}
+
+
+def broken(files: Files) -> Files:
+    return {**files, "flows/report_loss.yaml": b"flow: report_loss\nsteps: {}\n"}
+
+
+def serving(store: RevisionStore) -> Revisions:
+    return Revisions(store, ROOT, "zh-CN")
+
+
+def test_before_anything_is_published_the_directory_is_served(held: RevisionStore, shipped: Files) -> None:
+    revisions = serving(held)
+    assert revisions.now.content.revision == identity(shipped)
+    assert set(held.pointers().values()) == {""}
+    assert len(held.pointers()) == SHARDS
+
+
+def test_a_process_loads_what_was_published_when_it_hears_of_it(held: RevisionStore, shipped: Files) -> None:
+    one, other = serving(held), serving(held)
+    entry = one.publish(reworded(shipped, "new"), "anna", "new words")
+    assert set(held.pointers().values()) == {entry.revision}
+    assert other.now.content.revision != entry.revision
+    assert other.content(entry.revision).revision == entry.revision
+    assert other.now.published
+    assert serving(held).now.content.revision == entry.revision  # a new process begins with it
+
+
+def test_what_was_published_comes_back_byte_by_byte(held: RevisionStore, shipped: Files) -> None:
+    entry = serving(held).publish(shipped, "anna")
+    assert held.files(entry.revision) == shipped
+    assert entry.revision == identity(shipped)
+
+
+def test_an_invalid_edit_never_replaces_a_good_revision(held: RevisionStore, shipped: Files) -> None:
+    revisions = serving(held)
+    good = revisions.publish(shipped, "anna")
+    with pytest.raises(BrokenContent, match=r"flows/report_loss.yaml:2"):
+        revisions.publish(broken(shipped), "anna")
+    assert set(held.pointers().values()) == {good.revision}
+    assert [e.revision for e in held.history()] == [good.revision]
+
+
+def test_rollback_serves_the_earlier_one_again(held: RevisionStore, shipped: Files) -> None:
+    revisions = serving(held)
+    first = revisions.publish(shipped, "anna")
+    second = revisions.publish(reworded(shipped, "new"), "anna")
+    back = revisions.rollback(first.revision, "bo", "too early")
+    assert [(e.revision, e.what, e.by) for e in held.history()] == [
+        (first.revision, "rollback", "bo"),
+        (second.revision, "publish", "anna"),
+        (first.revision, "publish", "anna"),
+    ]
+    assert revisions.current() == back.revision == first.revision
+    with pytest.raises(NoRevision):
+        revisions.rollback("000000000000", "bo")
+
+
+def test_two_who_publish_at_once_do_not_undo_each_other(held: RevisionStore, shipped: Files) -> None:
+    anna, bo = serving(held), serving(held)
+    seen = anna.current()
+    bo.publish(reworded(shipped, "bo's"), "bo", base=bo.current())
+    with pytest.raises(Moved):
+        anna.publish(reworded(shipped, "anna's"), "anna", base=seen)
+
+
+def test_what_cannot_be_loaded_leaves_the_last_good_one(held: RevisionStore, shipped: Files) -> None:
+    revisions = serving(held)
+    good = revisions.publish(shipped, "anna").revision
+    revisions.content(good)
+    held.keep("bad000000000", broken(shipped))
+    assert revisions.content("bad000000000").revision == good
+    assert revisions.broken == "bad000000000"
+    assert revisions.content("gone00000000").revision == good
+    assert revisions.content(good).revision == good
+    assert revisions.broken == ""
+
+
+def test_a_failed_load_is_tried_again_after_a_while(held: RevisionStore, shipped: Files) -> None:
+    clock = [100.0]
+    revisions = Revisions(held, ROOT, "zh-CN", lambda: clock[0])
+    new = reworded(shipped, "late")
+    assert revisions.content(identity(new)).revision == identity(shipped)
+    held.keep(identity(new), new)
+    assert revisions.content(identity(new)).revision == identity(shipped)  # not asked for with each message
+    clock[0] += 11
+    assert revisions.content(identity(new)).revision == identity(new)
+
+
+def test_a_publish_that_was_cut_off_is_completed_by_the_next(held: RevisionStore, shipped: Files) -> None:
+    revisions = serving(held)
+    revisions.publish(shipped, "anna")
+    new = reworded(shipped, "new")
+    held.keep(identity(new), new)
+    held.client.set(pointer(3), identity(new))
+    assert len(set(held.pointers().values())) == 2
+    assert revisions.content(held.pointers()[3]).revision == identity(new)
+    assert revisions.content(held.pointers()[4]).revision == identity(shipped)
+    revisions.publish(new, "anna")
+    assert set(held.pointers().values()) == {identity(new)}
+
+
+def test_outlets_are_published_with_the_rest(held: RevisionStore, shipped: Files) -> None:
+    revisions = serving(held)
+    name = "config/outlets.yaml"
+    fewer = shipped[name].replace("滨江".encode(), "江滨".encode())
+    with pytest.raises(BrokenContent, match=r"outlets.yaml"):
+        revisions.publish({**shipped, name: b""}, "anna")
+    entry = revisions.publish({**shipped, name: fewer + b"# more\n"}, "anna")
+    revisions.content(entry.revision)
+    assert revisions.now.outlets
+
+
+def test_a_revision_of_a_newer_program_is_refused(held: RevisionStore) -> None:
+    import json
+    import zlib
+
+    held.client.set("sb:revision:abc", zlib.compress(json.dumps({"schema": 99, "files": {}}).encode()))
+    with pytest.raises(NoRevision, match="newer program"):
+        held.files("abc")
+
+
+def test_the_history_keeps_its_newest(held: RevisionStore) -> None:
+    held.keep("first", {})
+    held.keep("other", {})
+    held.move("first", "anna", "", "publish")
+    for _ in range(KEPT):
+        held.move("other", "anna", "", "publish")
+    assert len(held.history()) == KEPT
+    assert held.files("other") == {}
+    with pytest.raises(NoRevision):
+        held.files("first")
+
+
+def test_a_directory_that_changes_while_it_is_read_is_published_as_checked(
+    tmp_path: Path, held: RevisionStore, shipped: Files
+) -> None:
+    for part in ("flows", "messages", "config"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    taken = collect(tmp_path)
+    (tmp_path / "flows" / "report_loss.yaml").write_text("broken: [")
+    entry = serving(held).publish(taken, "anna")
+    assert held.files(entry.revision) == shipped
