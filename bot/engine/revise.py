@@ -81,7 +81,7 @@ def _revised(walk: Walk, frame: Frame, flow: Flow) -> Frame:
     frame = replace(frame, log=tuple(log), trail=trail, held=held)
     waits = walk.session.calls.get(frame.call)
     if waits is not None and (waits.once or not lost):
-        return replace(frame, step=step or flow.first)
+        return replace(frame, step=step or flow.first, since=frame.since if step else 0)
     if not step or lost:  # walk again from the beginning; answers that hold are passed over
         return from_start(frame, flow)
     if frame.mark and flow.steps[step].hash != frame.mark:
