@@ -48,8 +48,11 @@ class Settings:
     phone: str = "no"
     console_users: tuple[str, ...] = ()  # secret
     copies: int = -1
-    evidence_days: int = 1095
+    notify: str = ""
+    notify_template: str = ""
+    notify_fields: str = ""
     callback_key: str = ""  # secret
+    callback_keys: tuple[str, ...] = ()  # secret
     log_level: str = "INFO"
 
 
@@ -62,6 +65,7 @@ SECRET = frozenset(
         "wechat_aes_keys",
         "bureau_token",
         "callback_key",
+        "callback_keys",
         "console_users",
     }
 )
@@ -70,12 +74,24 @@ CHOICES = {
     "code": ("text", "picture"),
     "push": ("yes", "no"),
     "phone": ("yes", "no"),
+    "notify": ("", "template", "subscription"),
 }
 CONSOLE_USER = re.compile(
     r"[a-z0-9][a-z0-9._-]{0,31}:(?:read|publish):scrypt:\d+:\d+:\d+[.$][A-Za-z0-9]+[.$][0-9a-f]+"
 )
 """name:role:hash, as `shebao console-user` prints it."""
+CALLED_BACK = ("card", "real_name")
+"""Services that may answer later."""
+KEY_LENGTH = 16
+NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\})+")
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
+
+
+def callback_keys(settings: Settings) -> dict[str, str]:
+    """The key of each service that may call back; `callback_key` is that of all without one of their own."""
+    own = dict(part.split("=", 1) for part in settings.callback_keys)
+    keys = {service: own.get(service, settings.callback_key) for service in CALLED_BACK}
+    return {service: key for service, key in keys.items() if key}
 
 
 def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
@@ -117,9 +133,36 @@ def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
         wrong.append("SHEBAO_CONSOLE_USERS: write name:role:hash, as `shebao console-user NAME` prints it")
     elif len({user.partition(":")[0] for user in users}) < len(users):
         wrong.append("SHEBAO_CONSOLE_USERS: a name is there twice")
+    if made.get("notify") and not (made.get("notify_template") and made.get("notify_fields")):
+        wrong.append("SHEBAO_NOTIFY is set: SHEBAO_NOTIFY_TEMPLATE and SHEBAO_NOTIFY_FIELDS are needed too")
+    for part in filter(None, made.get("notify_fields", "").split(",")):
+        if not NOTIFY_FIELD.fullmatch(part.strip()):
+            wrong.append(
+                f"SHEBAO_NOTIFY_FIELDS: “{part}” is not field=words, with {{matter}}, {{line}}, {{time}}"
+            )
+    wrong += _callback_keys(str(made.get("callback_key", "")), made.get("callback_keys", ()))
     if wrong:
         raise BadSettings("\n".join(dict.fromkeys(wrong)))
     return Settings(**made)
+
+
+def _callback_keys(one: str, own: tuple[str, ...]) -> list[str]:
+    """What is wrong with them; never the keys themselves."""
+    wrong: list[str] = []
+    if one and len(one) < KEY_LENGTH:
+        wrong.append(f"SHEBAO_CALLBACK_KEY needs {KEY_LENGTH} characters or more; `shebao new-key` makes one")
+    seen: set[str] = set()
+    for number, part in enumerate(own, 1):
+        service, _, key = part.partition("=")
+        if service not in CALLED_BACK or len(key) < KEY_LENGTH:
+            wrong.append(
+                f"SHEBAO_CALLBACK_KEYS: part {number} is not service=key, with a service of "
+                f"{', '.join(CALLED_BACK)} and a key of {KEY_LENGTH} characters or more"
+            )
+        elif service in seen or key in seen:
+            wrong.append(f"SHEBAO_CALLBACK_KEYS: part {number} repeats a service or a key")
+        seen |= {service, key}
+    return wrong
 
 
 def _read(kind: str, value: str) -> Any:

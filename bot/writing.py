@@ -91,10 +91,9 @@ class Writer:
         illustrate: Callable[[Reply], Reply],
         pushes: bool,
         copies: int,
-        evidence_days: int,
     ) -> None:
         self.store, self.content, self.illustrate = store, content, illustrate
-        self._pushes, self._copies, self._evidence_days = pushes, copies, evidence_days
+        self._pushes, self._copies = pushes, copies
 
     def commit(
         self, owner: Owner, begun: Begun, turned: Turned, event: Event, account: str, delivery: str, how: How
@@ -142,7 +141,7 @@ class Writer:
             pushes=self._pushes,
             push_in=LEASE + 5 if _silent(session) else 1,
             window=_window(event) if how.first else "",
-            evidence=evidence(event, how.change, session, begun.now, content, self._evidence_days),
+            evidence=evidence(event, how.change, session, begun.now, content),
             copies=self._copies if any(c.once for c in calls) else 0,
             revision=content.revision,
             question="" if hidden else unanswered(event, effects),
