@@ -1,45 +1,35 @@
-"""The day's quota of one of WeChat's interfaces: once spent, no process calls it again before midnight."""
+"""How often one of WeChat's interfaces may still be called today.
+
+Source: WeChat's page "query API call quota" (openapi/quota/get).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from dataclasses import dataclass
 
-import structlog
-from redis import Redis, RedisError
+from bot.wechat.client import Client, WeChatError
 
-log = structlog.get_logger()
-
-SPENT = 45009
-_DAY, _CHINA = 86400, 8 * 3600
-
-
-def until_midnight(now: float) -> int:
-    """Seconds until the quotas begin anew: midnight in China."""
-    return _DAY - int(now + _CHINA) % _DAY
+PUSHES = "/cgi-bin/message/custom/send"
+"""Customer-service messages."""
+_CALL = "openapi/quota/get"
 
 
-class Quotas:
-    """Shared by all processes of an account. `clock`: epoch seconds."""
+@dataclass(frozen=True)
+class Quota:
+    """Calls a day, and of them today's."""
 
-    def __init__(self, redis: Redis, app_id: str, clock: Callable[[], float]) -> None:
-        self._redis, self._app_id, self._clock = redis, app_id, clock
+    limit: int
+    used: int
+    left: int
 
-    def spent(self, call: str) -> bool:
-        """Where Redis does not answer it is tried: WeChat knows."""
-        try:
-            return bool(self._redis.exists(self._key(call)))
-        except RedisError:
-            return False
 
-    def note(self, call: str) -> None:
-        """WeChat has said so."""
-        seconds = until_midnight(self._clock())
-        try:
-            first = self._redis.set(self._key(call), b"1", nx=True, ex=seconds)
-        except RedisError:
-            first = True
-        if first:
-            log.error("quota of the day is spent", call=call, errcode=SPENT, seconds=seconds, alert=True)
-
-    def _key(self, call: str) -> str:
-        return f"wechat:spent:{self._app_id}:{call}"
+def quota(client: Client, within: float, path: str = PUSHES) -> Quota:
+    """`within`: seconds. Raises Unknown; WeChatError with WeChat's errcode."""
+    asked = {"json": {"cgi_path": path}}
+    body = client.call(_CALL, "POST", f"/cgi-bin/{_CALL}", within, {}, **asked)
+    try:
+        found = json.loads(body)["quota"]
+        return Quota(*(int(found[name]) for name in ("daily_limit", "used", "remain")))
+    except (ValueError, KeyError, TypeError):
+        raise WeChatError(_CALL, "answer without a quota") from None

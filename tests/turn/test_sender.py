@@ -17,8 +17,8 @@ from bot.services.pushed import StubSender
 from bot.store.seal import Seal
 from bot.wechat.client import Client
 from bot.wechat.outbound import text_body
-from bot.wechat.quota import until_midnight
 from bot.wechat.sender import Template, WeChatSender
+from bot.wechat.spent import until_midnight
 
 API = "https://wechat.invalid"
 SEND = f"{API}/cgi-bin/message/custom/send"

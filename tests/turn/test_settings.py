@@ -16,7 +16,7 @@ KEY, OTHER = "made-up-key-of-cards", "made-up-key-of-names"
     ("env", "named"),
     [
         ({"SHEBAO_NOTIFY": "sms"}, "SHEBAO_NOTIFY: must be one of"),
-        ({"SHEBAO_NOTIFY": "template"}, "SHEBAO_NOTIFY_TEMPLATE and SHEBAO_NOTIFY_FIELDS are needed"),
+        ({"SHEBAO_NOTIFY": "template"}, "SHEBAO_NOTIFY_FIELDS is missing"),
         ({"SHEBAO_NOTIFY_FIELDS": "thing1={name}"}, "“thing1={name}” is not field=words"),
         ({"SHEBAO_NOTIFY_FIELDS": "thing1"}, "“thing1” is not field=words"),
         ({"SHEBAO_CALLBACK_KEY": "short"}, "SHEBAO_CALLBACK_KEY needs 16"),
