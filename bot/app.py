@@ -88,9 +88,9 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
     media: Media = WeChatMedia(api)
     if settings.phone == "yes":
-        from bot.web.phone import PhoneMedia  # pictures stay on this machine
+        from bot.web.phone import PhoneMedia, WorldClock  # pictures stay here, and the page moves the clock
 
-        media = PhoneMedia(client, seal)
+        media, now = PhoneMedia(client, seal), WorldClock(client, now)
     services = _services(root, settings, revisions, client, seal, media, now)
     illustrate: Callable[[Reply], Reply] = _as_text
     if settings.code == "picture":

@@ -28,6 +28,12 @@ FLAGS = (
 )
 
 
+def copied(root: Path) -> None:
+    """Content of one's own, to be edited."""
+    for folder in ("flows", "messages", "config"):
+        shutil.copytree(ROOT / folder, root / folder)
+
+
 def phone_app(bot: Bot, root: Path = ROOT) -> Flask:
     """The account with the phone beside it."""
     app = create_app(bot)

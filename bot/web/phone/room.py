@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,19 +23,20 @@ from flask import (
 )
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from bot.content.load import Loaded
 from bot.content.menu import Button
 from bot.ports import Unknown
+from bot.revisions import Revisions
 from bot.services.ledger import Ledger
 from bot.services.people_file import load_people
-from bot.services.places import Outlet, load_outlets
+from bot.services.places import Outlet
 from bot.settings import Settings
 from bot.store.redis import RedisStore, StoreAway
 from bot.store.seal import SealError
 from bot.turn import Turns
+from bot.web.phone.clock import WorldClock
 from bot.web.phone.guard import Guard, protect
 from bot.web.phone.media import MOST, PhoneMedia, kind_of
-from bot.web.phone.residents import LONGEST, Pushed, Residents
+from bot.web.phone.residents import Pushed, Residents
 from bot.web.phone.watch import Watch
 from bot.web.phone.wire import Json, Wire, message
 from bot.wechat.inbound import TEXT_LIMIT
@@ -50,7 +52,7 @@ class Served(Protocol):
     @property
     def settings(self) -> Settings: ...
     @property
-    def loaded(self) -> Loaded: ...
+    def revisions(self) -> Revisions: ...
     @property
     def client(self) -> redis.Redis: ...
     @property
@@ -63,16 +65,16 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
     """The blueprint that serves `/phone`. For development only: whoever opens it may be any resident.
 
     `root`: the content directory. `pushed`: a stub sender's `take`, where there is one; without it the page
-    takes what waits in the outbox itself. Raises BadPeople, BadOutlets.
+    takes what waits in the outbox itself. Raises BadPeople.
     """
     people = load_people(root / "config" / "stub.yaml").everyone
-    places = _places(load_outlets(root / "config" / "outlets.yaml"))
     words: Mapping[str, Mapping[str, str]] = yaml.safe_load((HERE / "words.yaml").read_text("utf-8"))
     wire = Wire(bot.settings)
     media = PhoneMedia(bot.client, bot.store.seal)
     guard = Guard(bot.settings.tag_key)
-    watch = Watch(root, bot.settings.language)
-    residents = Residents(bot.store, bot.turns, len(people), pushed)
+    watch = Watch(root, bot.revisions, bot.settings.language)
+    clock = WorldClock(bot.client, lambda: int(time.time()))
+    residents = Residents(bot.store, bot.turns, len(people), clock, pushed)
     room = Blueprint(
         "phone", __name__, url_prefix="/phone", template_folder="templates", static_folder="static"
     )
@@ -99,9 +101,8 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
         html = render_template(
             "phone/phone.html",
             language=language, code=LANGUAGES[language], other="zh" if language == "en" else "en",
-            t=said, token=guard.token(cookie), people=people, places=places,
-            menu=[_button(button) for button in bot.loaded.menu],
-            modes=wire.modes, mode=wire.default_mode,
+            t=said, token=guard.token(cookie), people=people, content=_content(bot.revisions),
+            modes=wire.modes, mode=wire.default_mode, ahead=clock.ahead,
         )  # fmt: skip
         return guard.keep(make_response(html), cookie)
 
@@ -111,7 +112,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
         asked = _asked()
         openid = _openid(residents, asked)
         kind, fields = _fields(asked)
-        body = message(kind, openid, residents.now(openid, _ahead(asked)), fields)
+        body = message(kind, openid, residents.now(openid), fields)
         residents.sent(openid, body)
         return _delivered(wire, body, asked, 2 if asked.get("twice") else 1)
 
@@ -126,24 +127,38 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
 
     @room.post("/late")
     def late() -> Response:
-        """What arrived by itself, for each resident asked for, and what was saved meanwhile."""
+        """What arrived by itself, for each resident asked for; the clock; and what was saved meanwhile.
+
+        `content`: menu and places, where the page has another `revision` than the one served now.
+        """
         asked = _asked()
-        ahead = _ahead(asked)
-        each = {who: residents.late(openid, ahead) for who, openid in _several(residents, asked)}
-        return jsonify(late={str(who): found for who, found in each.items() if found}, saved=watch.look())
+        each = {who: residents.late(openid) for who, openid in _several(residents, asked)}
+        saved, content = watch.look(), _content(bot.revisions)
+        return jsonify(
+            late={str(who): found for who, found in each.items() if found},
+            saved=saved,
+            ahead=clock.ahead,
+            content=None if content["revision"] == asked.get("revision") else content,
+        )
 
     @room.post("/time")
     def pass_time() -> Response:
-        """Timers that are due by now are run; `ahead` is the page's clock."""
+        """The clock of the whole world goes forward by so many `seconds`."""
         asked = _asked()
-        for _, openid in _several(residents, asked):
-            residents.pass_time(openid, _ahead(asked))
-        return jsonify()
+        seconds = asked.get("seconds")
+        if not isinstance(seconds, int):
+            abort(400, "how many seconds?")
+        try:
+            ahead = residents.pass_time(seconds, [openid for _, openid in _several(residents, asked)])
+        except ValueError as e:
+            abort(400, str(e))
+        return jsonify(ahead=ahead)
 
     @room.post("/restart")
     def restart() -> Response:
-        """The stub bureau forgets what was done; the page gives itself new accounts."""
+        """The stub bureau forgets what was done, it is now again; the page gives itself new accounts."""
         Ledger(bot.client, bot.store.seal).clear()
+        clock.back()
         return jsonify()
 
     @room.post("/media")
@@ -226,11 +241,14 @@ def _several(residents: Residents, asked: Json) -> list[tuple[int, str]]:
     return [(who, _openid(residents, {**asked, "who": who})) for who in each]
 
 
-def _ahead(asked: Json) -> int:
-    ahead = asked.get("ahead", 0)
-    if not isinstance(ahead, int) or not 0 <= ahead <= LONGEST:
-        abort(400, "the clock may be 400 days ahead at most")
-    return ahead
+def _content(revisions: Revisions) -> Json:
+    """What the page itself shows of the content, and which one that is."""
+    now = revisions.now
+    return {
+        "revision": now.content.revision,
+        "menu": [_button(button) for button in now.loaded.menu],
+        "places": _places(now.outlets),
+    }
 
 
 def _button(button: Button) -> Json:
