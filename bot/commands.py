@@ -1,4 +1,4 @@
-"""`shebao jobs`, `shebao forget`, `shebao evidence`: what an operator asks of the store.
+"""`shebao jobs`, `shebao forget`, `shebao evidence`: what an operator asks of the store; `console-user`.
 
 `add_to(main, make_bot)` puts them under the command; `make_bot()` builds the service from the environment.
 """
@@ -112,6 +112,22 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         if not genuine(bot.store, json.load(file)):
             raise click.ClickException("this was changed, or signed with another SHEBAO_TAG_KEY")
         click.echo("genuine")
+
+    @main.command("console-user")
+    @click.argument("name")
+    @click.option("--role", type=click.Choice(["read", "publish"]), default="read", show_default=True)
+    @click.password_option(help="Asked for where it is not given; better not given.")
+    def console_user(name: str, role: str, password: str) -> None:
+        """An account for SHEBAO_CONSOLE_USERS; asks for its password and keeps only a hash."""
+        from bot.settings import CONSOLE_USER
+        from bot.web.console.accounts import SHORTEST, hashed
+
+        if len(password) < SHORTEST:
+            raise click.ClickException(f"a password needs {SHORTEST} characters")
+        made = f"{name}:{role}:{hashed(password)}"
+        if not CONSOLE_USER.fullmatch(made):
+            raise click.ClickException("a name has 1 to 32 small letters, digits, dots, - or _")
+        click.echo(made)
 
 
 def _found(bot: Bot, id_: str) -> list[Dead]:

@@ -216,6 +216,8 @@ def _welcome(
     say("")
     say("Shebao 社保 is running.")
     say(f"  phone     http://127.0.0.1:{port}/phone   <- open this first")
+    if checked.console_users:
+        say(f"  console   http://127.0.0.1:{port}/console")
     say(f"  webhook   http://127.0.0.1:{port}/wechat   ({checked.wechat_mode} mode)")
     say(f"  health    http://127.0.0.1:{port}/healthz")
     say(f"  token     {secret('SHEBAO_WECHAT_TOKEN', checked.wechat_token)}")

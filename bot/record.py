@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.content.masking import masked
 from bot.engine.effects import Count, Reply
-from bot.engine.events import ActionFinished, Event
+from bot.engine.events import ActionFinished, Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Content
 from bot.engine.session import Session
 from bot.engine.wording import mask
@@ -38,6 +39,17 @@ def traced(
         "revision": content.revision if said.says else "",
     }
     return trace | {name: value for name, value in more.items() if value}
+
+
+def unanswered(event: Event, effects: tuple[object, ...]) -> str:
+    """What was asked with nothing open and found no answer, masked; "" if it was answered or may not be kept.
+
+    What is typed at a question is an answer to it, often a personal one: that is never kept.
+    """
+    if not isinstance(event, TextReceived | VoiceReceived) or Count("unknown") not in effects:
+        return ""
+    tapped = isinstance(event, TextReceived) and event.tap
+    return "" if tapped or event.untold else masked(event.text)
 
 
 def evidence(

@@ -19,7 +19,7 @@ from bot.engine.events import (
 from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import Turned
-from bot.record import evidence, traced
+from bot.record import evidence, traced, unanswered
 from bot.store.redis import Begun, Job, JobChange, Owner, Plan, RedisStore, StoreAway
 
 LEASE = 15
@@ -145,6 +145,7 @@ class Writer:
             evidence=evidence(event, how.change, session, begun.now, content, self._evidence_days),
             copies=self._copies if any(c.once for c in calls) else 0,
             revision=content.revision,
+            question="" if hidden else unanswered(event, effects),
         )
         wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, take)
         try:

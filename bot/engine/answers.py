@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine import counts
 from bot.engine.effects import Count
 from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.session import Consent
@@ -86,6 +87,7 @@ def _settle_decision(walk: Walk, agreed: bool) -> None:
         walk.change(consents={**walk.session.consents, f"{frame.flow}.{step.text}": given})
     outcome = AGREED if agreed else REFUSED
     walk.effects.append(Count(f"{frame.flow}.{step.id}.{outcome}"))
+    walk.close()
     walk.follow(step.next, outcome)
 
 
@@ -123,9 +125,11 @@ def invalid(walk: Walk) -> None:
 
 def _wrong(walk: Walk, why: str) -> None:
     frame, flow, step = walk.frame, walk.flow, walk.here
+    walk.effects.append(counts.wrong(frame.flow, step.id))
     if frame.wrong + 1 >= flow.tries:
         walk.say_common("exhausted")
-        walk.follow(flow.exhausted)
+        walk.leave("exhausted")
+        walk.follow(flow.exhausted, way="exhausted")
         return
     walk.change_frame(wrong=frame.wrong + 1)
     if why:

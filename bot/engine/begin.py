@@ -106,6 +106,7 @@ def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
     elif choice.value == "restore" and session.leaving_for is not None:
         begin(walk, session.leaving_for)
     elif choice.value == "quit":
+        walk.leave("cancel")
         walk.change(frames=session.frames[: walk.base()])
         walk.say_common("stopped_lost")
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.engine import counts
 from bot.engine.effects import Call, Count
 from bot.engine.flow import Argument, Step, Value
 from bot.engine.session import OpenCall, Settled
@@ -13,6 +14,18 @@ from bot.engine.talk import Talk
 
 class Calls(Talk):
     budget = 0  # of steps; `Walk` sets it
+
+    def close(self) -> None:
+        """The top frame's question or call has its answer."""
+        frame = self.frame
+        if frame.since:
+            self.effects.append(counts.took(frame.flow, frame.step, self.event.at - frame.since))
+            self.closed.add(frame.run)
+            self.change_frame(since=0)
+
+    def leave(self, reason: str) -> None:
+        """Why what was open is left; the turn's first reason stands."""
+        self.reason = self.reason or reason
 
     def open_once(self) -> OpenCall | None:
         """A change under way for a run of the top group."""
@@ -65,6 +78,7 @@ class Calls(Talk):
 
     def record(self, step: Step, outcome: str, value: Value) -> None:
         """A definite outcome, in the run that waited for it."""
+        self.close()
         frame = replace(self.frame, call="", asked_at=0)
         if step.once and outcome == "refused":
             frame = replace(frame, refused={**frame.refused, step.port: frame.refused.get(step.port, 0) + 1})

@@ -60,7 +60,7 @@ def resume(talk: Talk) -> bool:
         or (frames == talk.session.frames != ())
     ):
         return False
-    back = tuple(replace(f, call="", asked_at=0) for f in parked.frames)
+    back = tuple(replace(f, call="", asked_at=0, since=0) for f in parked.frames)
     talk.change(parked=None, frames=(*frames, *back))
     talk.say_resumed()
     return True

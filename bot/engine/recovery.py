@@ -20,6 +20,7 @@ def recover(walk: Walk, text: str, receipt: str) -> bool:
     if word is None:
         return _change(walk, said)
     walk.effects.append(Count(f"word.{word}"))
+    walk.leave(word.partition(":")[0])
     if word.startswith("language:"):
         walk.change(language=word.removeprefix("language:"))
         walk.say_common("language_set")
@@ -84,6 +85,7 @@ def _change(walk: Walk, said: str) -> bool:
         mark = next((m for m in frame.trail if label in _labels(walk, frame.flow, steps[m.step].slot)), None)
         if mark is not None:
             if not _submitting(walk):
+                walk.leave("change")
                 walk.change(frames=walk.session.frames[: at + 1])
                 _ask_anew(walk, mark.step)
             return True

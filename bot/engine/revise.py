@@ -20,6 +20,7 @@ def revise(walk: Walk) -> None:
     top, was = (frames or (None,))[-1], session.top
     if frames != session.frames:
         walk.change(frames=frames)
+        walk.leave("edited")
     if session.parked and (parked := _revised_all(walk, session.parked.frames)) != session.parked.frames:
         walk.change(parked=replace(session.parked, frames=parked) if parked else None)
     if not all(map(walk.known, session.offered)):
@@ -73,5 +74,5 @@ def _revised(walk: Walk, frame: Frame, flow: Flow) -> Frame:
     if not step or lost:  # walk again from the beginning; answers that hold are passed over
         return from_start(frame, flow)
     if frame.mark and flow.steps[step].hash != frame.mark:
-        return replace(frame, step=step, mark="", wrong=0, asked_at=0)
+        return replace(frame, step=step, mark="", wrong=0, asked_at=0, since=0)
     return replace(frame, step=step)

@@ -48,6 +48,7 @@ class Frame:
     wrong: int = 0  # invalid answers to the question it waits at
     counts: Mapping[str, int] = field(default_factory=dict)  # `again` rules taken, by step
     asked_at: int = 0  # time of the message that led to the question
+    since: int = 0  # time when the question or call was first put, 0 until then
     code: str = ""
     code_until: int = 0
     call: str = ""  # the open call it waits for

@@ -70,6 +70,7 @@ class Stack(Calls):
         if any(s.outcome == "done" for s in frame.settled.values()):
             self.change(after_receipt=flow.name)
         self.effects.append(Count(f"{flow.name}.{'end' if reached else 'stop'}"))
+        self.over.add(frame.run)
         self.change(frames=self.session.frames[:-1])
         if self.session.frames:
             self.change_frame(asked_at=0)

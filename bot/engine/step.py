@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.engine import recovery, timers
+from bot.engine import counts, recovery, timers
 from bot.engine.answers import answer_open_question, invalid, stale, try_answer
 from bot.engine.begin import answer_engine_question, begin, offered_by
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
@@ -50,6 +50,7 @@ def step(content: Content, session: Session, event: Event) -> Turned:
         return Turned(session, ())
     if isinstance(event, Unsubscribed | AuthorizationRevoked):
         recovery.forget_all(walk)
+        walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, "unfollow")
         return Turned(walk.session, tuple(walk.effects))
     revise(walk)
     timers.purge(walk)
@@ -66,6 +67,7 @@ def step(content: Content, session: Session, event: Event) -> Turned:
     else:
         _heard(walk, event)
     walk.change(wake_at=timers.wake_at(walk))
+    walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.reason)
     return Turned(walk.session, tuple(walk.effects))
 
 

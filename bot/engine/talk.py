@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.engine import counts
 from bot.engine.effects import Call, Effect, Offer, Option, Picture, Say
 from bot.engine.events import Event
 from bot.engine.flow import Content, Flow, FlowWords, Slot, Step, Target, Text, Value
@@ -29,6 +30,9 @@ class Talk:
         self.guessed: tuple[Target, ...] = ()
         self.asked = False
         self.revised = False
+        self.closed: set[int] = set()  # runs whose question or call was answered in this turn
+        self.over: set[int] = set()  # runs that went where their flow says
+        self.reason = ""  # what made the resident leave what was open
 
     # --- where we are ---
     @property
@@ -126,6 +130,9 @@ class Talk:
         frame, step = self.frame, self.here
         if not frame.asked_at:
             self.change_frame(asked_at=self.session.heard_at or self.event.at)
+        if not frame.since and step.kind in counts.VISITED:
+            self.change_frame(since=self.event.at)
+            self.effects.append(counts.asked(frame.flow, step.id))
         if step.kind == "collect":
             self._ask_slot(step)
         elif step.kind in ("confirm", "consent"):

@@ -36,6 +36,7 @@ def expire(walk: Walk) -> bool:
     if not due or walk.event.at < due:
         return False
     frames = walk.session.frames
+    walk.leave("expired")
     walk.change(frames=(), asking="", leaving_for=None, parked=stripped(walk, Parked(frames, due)))
     _drop_calls(walk)
     return True

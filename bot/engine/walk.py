@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from bot.engine import counts
 from bot.engine.effects import Count, HandOff, Say
 from bot.engine.events import ImageReceived, LocationReceived, OtherReceived, TextReceived, VoiceReceived
 from bot.engine.flow import Again, Cases, Finish, Go, Link, Match, Next, Outcomes, Slot, Step, Value
@@ -40,6 +43,7 @@ class Walk(Stack):
         flow = self.frame.flow
         self.effects = [e for e in self.effects if not isinstance(e, Say)]
         self.effects.append(Count(f"{flow}.runaway"))
+        self.leave("runaway")
         self.change(frames=())
         self.say_common("broken")
         if flow != self.content.person and not self.ran_away:
@@ -70,7 +74,6 @@ class Walk(Stack):
 
     def _waits(self, step: Step) -> bool:
         """Do one step; True where it must wait for the resident or for a call."""
-        frame = self.frame
         if step.kind == "say":
             self.say(step.text)
             self.offer_later(step.offer)
@@ -96,7 +99,6 @@ class Walk(Stack):
         elif step.kind == "transfer":
             self._hands_over()
             return True
-        self.effects.append(Count(f"{frame.flow}.{step.id}"))
         self.follow(step.next)
         return False
 
@@ -160,41 +162,58 @@ class Walk(Stack):
     def _stuck(self) -> None:
         """A hole in the content that the lint did not see: said, and on where the flow goes out of tries."""
         self.say_common("broken")
-        self.follow(self.flow.exhausted)
+        self.follow(self.flow.exhausted, way="broken")
 
     # --- next ---
-    def follow(self, rule: Next, outcome: str = "") -> None:
-        """Take a `next`; afterwards the top frame stands at its new step, or is gone."""
+    def follow(self, rule: Next, outcome: str = "", way: str = "") -> None:
+        """Take a `next`; afterwards the top frame stands at its new step, or is gone.
+
+        `way`: how this is counted; only ever a word of the content, as an outcome may be what was typed.
+        """
         if isinstance(rule, Outcomes):
-            self.follow(rule.routes.get(outcome) or rule.routes.get("else") or Finish(False), outcome)
+            way = outcome if outcome in rule.routes else "else"
+            self.follow(rule.routes.get(way) or Finish(False), outcome, way)
         elif isinstance(rule, Match):
             code = self.scope().code(rule.path)
-            self.follow(rule.routes.get(code) or rule.routes.get("else") or Finish(reached=False), outcome)
+            self.follow(rule.routes.get(code) or rule.routes.get("else") or Finish(False), outcome, way)
         elif isinstance(rule, Cases):
             scope = self.scope()
-            self.follow(
-                next((then for cond, then in rule.cases if scope.holds(cond)), Finish(False)), outcome
-            )
+            then = next((then for cond, then in rule.cases if scope.holds(cond)), Finish(False))
+            self.follow(then, outcome, way)
         elif isinstance(rule, Go):
-            self.change_frame(step=rule.step, wrong=0, asked_at=0)
+            self._takes(rule.step, way)
+            self.change_frame(step=rule.step, wrong=0, asked_at=0, since=0)
         elif isinstance(rule, Again):
-            self._again(rule, outcome)
+            self._again(rule, outcome, way)
         elif isinstance(rule, Finish):
+            self._takes("end" if rule.reached else "stop", way)
             self.finish(rule.reached)
         elif isinstance(rule, Link):
+            self._takes(f"→ {rule.flow}", way)
             scope = self.scope()
             given = {s: v for s, path in rule.given.items() if (v := scope.value(path)) is not None}
-            self.leave_for(rule.flow, given)
+            self._goes(rule.flow, given, "link")
         else:
+            self._takes("down", way)
             self._down()
 
-    def _again(self, rule: Again, outcome: str) -> None:
+    def _takes(self, to: str, way: str) -> None:
+        self.effects.append(counts.edge(self.frame.flow, self.frame.step, to, way))
+
+    def _goes(self, flow: str, given: Mapping[str, Value], reason: str) -> None:
+        """Leave the whole group for good, as the flow on top says."""
+        self.over.add(self.frame.run)
+        self.leave(reason)
+        self.leave_for(flow, given)
+
+    def _again(self, rule: Again, outcome: str, way: str) -> None:
         frame = self.frame
         key = f"{frame.step}.{outcome}"
         taken = frame.counts.get(key, 0) + 1
         if taken >= rule.times:
-            self.follow(rule.otherwise, outcome)
+            self.follow(rule.otherwise, outcome, way)
             return
+        self._takes(rule.step, way)
         self.say(rule.say)
         if taken == rule.times - 1:
             self.say_common("last_try")
@@ -208,7 +227,7 @@ class Walk(Stack):
         cuts += [i for i, (name, _) in enumerate(frame.log) if name == slot]  # it was handed in, or set
         cut = cuts[0] if cuts else len(frame.log)
         trail = tuple(m for m in frame.trail if m.before < cut)
-        self.change_frame(step=step, log=frame.log[:cut], trail=trail, wrong=0, asked_at=0, call="")
+        self.change_frame(step=step, log=frame.log[:cut], trail=trail, wrong=0, asked_at=0, since=0, call="")
 
     def _down(self) -> None:
         """Nothing was taken: say so, keep what was filled in for 继续, and lead to a person."""
@@ -216,7 +235,7 @@ class Walk(Stack):
         group = self.session.frames[self.base() :]
         expire = max(self.content.flows[f.flow].expire for f in group)
         self.change(parked=Parked(group, self.event.at + expire))
-        self.leave_for(self.content.person, {})
+        self._goes(self.content.person, {}, "down")
 
     def finish(self, reached: bool) -> None:
         """The top flow is over: on with the one below."""
@@ -234,6 +253,7 @@ class Walk(Stack):
     def answered(self, slot: Slot, value: Value) -> None:
         """The open question has its answer: on from there."""
         frame, step = self.frame, self.here
+        self.close()
         trail = (*frame.trail, Mark(step.id, len(frame.log)))
         held = {k: v for k, v in frame.held.items() if k != slot.name}
         self.change_frame(trail=trail, wrong=0, held=held)

@@ -1,9 +1,9 @@
 -- A turn's whole result, or nothing of it. Answers one word: done, queued (done, but nobody waits for the
 -- answer any more, so the outbox has it), conflict, known, late, gone.
 -- KEYS: session, delivery, outbox, rate, due, trace, counters, window, claimed, reminder, evidence, index,
---   then one key per job in the plan
+--   questions, then one key per job in the plan
 -- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
---   outbox as it was read, reminder, evidence, then one per new job
+--   outbox as it was read, reminder, evidence, question, then one per new job
 -- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply.
 local plan = cjson.decode(ARGV[1])
 local now = tonumber(redis.call('TIME')[1])
@@ -13,7 +13,7 @@ if (redis.call('HGET', KEYS[1], 'v') or '') ~= ARGV[2] then return 'conflict' en
 if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
 -- a push may have claimed what this turn wants to tell, or given it back
 if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
-local jobs_from = 13
+local jobs_from = 14
 for i, job in ipairs(plan.jobs) do
   -- finishing a job requires that it still exists; only the current attempt may put it off
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
@@ -95,7 +95,7 @@ for i, job in ipairs(plan.jobs) do
     if job.sure then redis.call('HINCRBY', key, 's', 1) end
   else
     fresh = fresh + 1
-    redis.call('HSET', key, 'd', ARGV[10 + fresh], 'a', job.attempt)
+    redis.call('HSET', key, 'd', ARGV[11 + fresh], 'a', job.attempt)
     redis.call('ZADD', KEYS[5], now + job.due, job.member)
   end
 end
@@ -105,6 +105,14 @@ if plan.rated then
 end
 for name, n in pairs(plan.counts) do redis.call('HINCRBY', KEYS[7], name, n) end
 redis.call('EXPIRE', KEYS[7], plan.counts_ttl)
+if ARGV[11] ~= '' then -- words that nothing answered; of who wrote them only the shard is kept
+  local seen = redis.call('HEXISTS', KEYS[13], plan.question) == 1
+  if seen or redis.call('HLEN', KEYS[13]) < 2 * plan.questions_most then
+    if not seen then redis.call('HSET', KEYS[13], plan.question .. ':text', ARGV[11]) end
+    redis.call('HINCRBY', KEYS[13], plan.question, 1)
+    redis.call('EXPIRE', KEYS[13], plan.questions_ttl)
+  end
+end
 if ARGV[7] ~= '' then
   redis.call('RPUSH', KEYS[6], ARGV[7])
   redis.call('LTRIM', KEYS[6], -plan.trace_keep, -1)

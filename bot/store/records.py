@@ -102,7 +102,7 @@ class Plan:
     `pushes`: what waits is pushed, in `push_in` seconds. `window`: message or tap: what the resident just did
     allows customer-service messages. `reminder` is only pushed, within `good_for` seconds. `dropped`: ids of
     calls that nobody waits for any more. `copies`: replicas that must have the commit. `revision`: of the
-    content that decided, under which the turn is counted.
+    content that decided, under which the turn is counted. `question`: masked words that nothing answered.
     """
 
     version: bytes
@@ -128,4 +128,5 @@ class Plan:
     evidence: Evidence | None = None
     copies: int = 0
     revision: str = ""
+    question: str = ""
     new_version: bytes = field(default_factory=lambda: os.urandom(8))

@@ -11,14 +11,15 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import redis
 
 from bot.engine.effects import Call, Option, Reply
+from bot.engine.scope import china_time
 from bot.engine.session import from_plain, to_plain
+from bot.engine.slots import normal
 from bot.store.connect import Commit, answering, connect
 from bot.store.due import DueJobs
 from bot.store.records import (
@@ -46,6 +47,12 @@ SESSION_TTL = 30 * 86400
 DELIVERY_TTL = 15 * 60
 TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
 COUNTS_TTL = 400 * 86400
+QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
+
+
+def day_of(at: int) -> str:
+    """The day of a moment in epoch seconds, by China's clocks, as keys name it."""
+    return china_time(at).strftime("%Y%m%d")
 
 
 class RedisStore:
@@ -97,13 +104,14 @@ class RedisStore:
         keys = [
             *(owner.key("s", owner.tag), self._delivery_key(owner, delivery), owner.key("o", owner.tag)),
             *(owner.key("r", owner.tag), owner.key("due"), owner.key("t", owner.tag)),
-            owner.key("c", datetime.fromtimestamp(plan.event_at, UTC).strftime("%Y%m%d")),
+            owner.key("c", day_of(plan.event_at)),
             *(owner.key(kind, owner.tag) for kind in ("n", "w", "m")),
-            *(owner.key("e", receipt), owner.key("ei", owner.tag)),
+            *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day_of(plan.event_at))),
             *(owner.key("j", change.job.member) for change in plan.jobs),
             *(owner.key("j", member_of(call)) for call in plan.dropped),
         ]
-        facts = self._facts(owner, plan) | {"receipt": receipt}
+        question = self.seal.tag(f"question {normal(plan.question)}") if plan.question else ""
+        facts = self._facts(owner, plan) | {"receipt": receipt, "question": question}
         session = plan.session
         envelope = {"openid": owner.openid, "session": to_plain(session)} if session else None
         args: list[bytes | str] = [
@@ -114,6 +122,7 @@ class RedisStore:
             plan.head if plan.take else b"",
             self._sealed_reply(owner, plan.reminder),
             self._tagged(owner, plan.evidence.facts if plan.evidence else None),
+            self.seal.seal(plan.question.encode(), question) if question else b"",
             *(self._sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"),
         ]
         with answering():
@@ -144,6 +153,8 @@ class RedisStore:
             "jobs": jobs,
             "counts": {f"{plan.revision}|{name}": n for name, n in plan.counts.items()},
             "counts_ttl": COUNTS_TTL,
+            "questions_ttl": QUESTIONS_TTL,
+            "questions_most": QUESTIONS_MOST,
             "trace_keep": TRACE_KEEP,
             "trace_ttl": TRACE_TTL,
             "evidence_ttl": plan.evidence.days * 86400 if plan.evidence else 0,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.engine.counts import read as read_count
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff, Offer, Say
 from bot.engine.events import (
     ActionFinished,
@@ -75,6 +77,7 @@ class Watch:
         self._calls(before, after, effects, event)
         self._words(before, event, effects)
         self._timer(after)
+        self._counts(before, after, effects)
         offers = [o for e in effects if isinstance(e, Offer) for o in e.options]
         for at, option in enumerate(offers):
             if EXAMPLES or at == n % len(offers):
@@ -158,6 +161,26 @@ class Watch:
             assert not any(isinstance(e, Say | Offer | Call) for e in effects), (
                 "a transfer is the whole reply"
             )
+
+    def _counts(self, before: Session, after: Session, effects: tuple[Effect, ...]) -> None:
+        """What was put to the resident was answered, left, or is open; so it is with runs."""
+        questions, runs = Counter[str](), Counter[str]()
+        for effect in effects:
+            c = read_count(effect.name) if isinstance(effect, Count) else None
+            if c is None:
+                continue
+            if c.kind == "run":
+                runs[c.flow] += 1 if c.detail in ("begun", "resumed") else -1
+            elif c.kind == "edge":
+                runs[c.flow] -= c.to == "down" or c.to.startswith("→ ")
+            elif c.kind != "wrong":
+                questions[f"{c.flow}.{c.step}"] += 1 if c.kind == "asked" else -1
+        for session, sign in ((before, 1), (after, -1)):
+            for frame in session.frames:
+                questions[f"{frame.flow}.{frame.step}"] += sign * bool(frame.since)
+                runs[frame.flow] += sign
+        assert not any(questions.values()), {k: n for k, n in questions.items() if n}
+        assert not any(runs.values()), {k: n for k, n in runs.items() if n}
 
     def _nothing_personal(self, text: str) -> None:
         bare = text.replace(" ", "")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
 
 import redis
-import yaml
 from flask import (
     Blueprint,
     Response,
@@ -21,7 +18,7 @@ from flask import (
     render_template,
     request,
 )
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import HTTPException
 
 from bot.content.menu import Button
 from bot.ports import Unknown
@@ -29,36 +26,22 @@ from bot.revisions import Revisions
 from bot.services.ledger import Ledger
 from bot.services.people_file import load_people
 from bot.services.places import Outlet
-from bot.settings import Settings
-from bot.store.redis import RedisStore, StoreAway
+from bot.store.redis import StoreAway
 from bot.store.seal import SealError
-from bot.turn import Turns
+from bot.web import words
+from bot.web.headers import protect
+from bot.web.phone.acts import fields_of
 from bot.web.phone.clock import WorldClock
-from bot.web.phone.guard import Guard, protect
+from bot.web.phone.guard import Guard
 from bot.web.phone.media import MOST, PhoneMedia, kind_of
 from bot.web.phone.residents import Pushed, Residents
 from bot.web.phone.watch import Watch
 from bot.web.phone.wire import Json, Wire, message
-from bot.wechat.inbound import TEXT_LIMIT
+from bot.web.served import Served
+from bot.web.words import LANGUAGES
 
 HERE = Path(__file__).parent
-LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _BODY = 64_000
-
-
-class Served(Protocol):
-    """The parts of bot.app.Bot that the phone needs."""
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def revisions(self) -> Revisions: ...
-    @property
-    def client(self) -> redis.Redis: ...
-    @property
-    def store(self) -> RedisStore: ...
-    @property
-    def turns(self) -> Turns: ...
 
 
 def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
@@ -68,7 +51,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
     takes what waits in the outbox itself. Raises BadPeople.
     """
     people = load_people(root / "config" / "stub.yaml").everyone
-    words: Mapping[str, Mapping[str, str]] = yaml.safe_load((HERE / "words.yaml").read_text("utf-8"))
+    all_words = words.read(HERE / "words.yaml")
     wire = Wire(bot.settings)
     media = PhoneMedia(bot.client, bot.store.seal)
     guard = Guard(bot.settings.tag_key)
@@ -94,15 +77,13 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
 
     @room.get("")
     def page() -> Response:
-        given = request.args.get("lang") or request.accept_languages.best_match(["zh", "zh-CN", "en"], "zh")
-        language = "en" if given == "en" else "zh"
+        language = words.language_of(request)
         cookie = guard.cookie(request)
-        said = {name: each[language] for name, each in words.items()}
         html = render_template(
             "phone/phone.html",
             language=language, code=LANGUAGES[language], other="zh" if language == "en" else "en",
-            t=said, token=guard.token(cookie), people=people, content=_content(bot.revisions),
-            modes=wire.modes, mode=wire.default_mode, ahead=clock.ahead,
+            t=words.said(all_words, language), token=guard.token(cookie), people=people,
+            content=_content(bot.revisions), modes=wire.modes, mode=wire.default_mode, ahead=clock.ahead,
         )  # fmt: skip
         return guard.keep(make_response(html), cookie)
 
@@ -111,7 +92,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
         """One thing a resident does, as one delivery or two at once."""
         asked = _asked()
         openid = _openid(residents, asked)
-        kind, fields = _fields(asked)
+        kind, fields = fields_of(asked)
         body = message(kind, openid, residents.now(openid), fields)
         residents.sent(openid, body)
         return _delivered(wire, body, asked, 2 if asked.get("twice") else 1)
@@ -187,37 +168,6 @@ def _delivered(wire: Wire, body: bytes, asked: Json, times: int) -> Response:
     mode = next((mode for mode in wire.modes if mode == asked.get("mode")), wire.default_mode)
     exchanges = wire.deliver(current_app.wsgi_app, body, mode, times)
     return jsonify(exchanges=[asdict(e) | {"shown": e.shown} for e in exchanges])
-
-
-def _fields(asked: Json) -> tuple[str, dict[str, str]]:
-    """MsgType and its fields. Aborts with 400."""
-
-    def text(name: str) -> str:
-        value = asked.get(name, "")
-        return value[:TEXT_LIMIT] if isinstance(value, str) else ""
-
-    def degrees(name: str, limit: int) -> str:
-        value: Any = asked.get(name)
-        if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > limit:
-            abort(400, f"{name} is no place")
-        return f"{value:.6f}"
-
-    match asked.get("kind"):
-        case "text":
-            tap = {"bizmsgmenuid": text("tap")} if asked.get("tap") else {}
-            return "text", {"Content": text("text"), **tap}
-        case "image":
-            name = text("media")
-            return "image", {"PicUrl": f"http://mmbiz.qpic.cn/{name}", "MediaId": name}
-        case "voice":
-            return "voice", {"MediaId": "phone-voice", "Format": "amr", "Recognition": text("text")}
-        case "location":
-            place = {"Location_X": degrees("lat", 90), "Location_Y": degrees("lon", 180), "Scale": "15"}
-            return "location", {**place, "Label": text("label")}
-        case "CLICK" | "VIEW" | "subscribe" | "unsubscribe" as event:
-            return "event", {"Event": event, "EventKey": text("key")}
-        case _:
-            raise BadRequest("no such message")
 
 
 def _asked() -> Json:

@@ -1,0 +1,95 @@
+"""What is counted: names made of the content's own ids, never of anything that a resident said.
+
+A question (or call) is a visit: asked once, then answered or left. A run is begun, then over or dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+from bot.engine.effects import Count
+from bot.engine.session import Session
+
+VISITED = frozenset({"collect", "confirm", "consent", "action"})
+"""The kinds of step at which a run waits for an answer."""
+LONGEST = 16
+"""The last bucket of time: 2^15 seconds and more."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A count's name, read again. `kind`: edge asked wrong time left, or run: of a flow as a whole.
+
+    `to`: of an edge: a step, `end`, `stop`, `down` or `→ flow`. `detail`: an edge's outcome, a bucket of
+    time, why a question was left; of a run: begun, resumed, end, stop, dropped (`why`) or runaway.
+    """
+
+    kind: str
+    flow: str
+    step: str = ""
+    to: str = ""
+    detail: str = ""
+    why: str = ""
+
+
+def edge(flow: str, step: str, to: str, outcome: str) -> Count:
+    return Count(f"edge:{flow}.{step}>{to}:{outcome}")
+
+
+def asked(flow: str, step: str) -> Count:
+    return Count(f"asked:{flow}.{step}")
+
+
+def wrong(flow: str, step: str) -> Count:
+    return Count(f"wrong:{flow}.{step}")
+
+
+def took(flow: str, step: str, seconds: int) -> Count:
+    """Answered after so long: bucket 0 is below a second, n from 2^(n-1) up to below 2^n."""
+    return Count(f"time:{flow}.{step}:{min(max(seconds, 0).bit_length(), LONGEST)}")
+
+
+def left(flow: str, step: str, why: str) -> Count:
+    return Count(f"left:{flow}.{step}:{why}")
+
+
+def dropped(flow: str, why: str) -> Count:
+    return Count(f"dropped:{flow}:{why}")
+
+
+def leaving(
+    before: Session, after: Session, closed: Container[int], over: Container[int], why: str
+) -> Iterator[Count]:
+    """What a turn left: questions neither answered nor still open, runs that are neither open nor over.
+
+    `closed`: runs whose question was answered. `over`: runs that ended as their flow says.
+    """
+    runs = {f.run: f for f in after.frames}
+    for frame in before.frames:
+        now = runs.get(frame.run)
+        stays = now is not None and (now.step, now.since) == (frame.step, frame.since)
+        if frame.since and not stays and frame.run not in closed:
+            yield left(frame.flow, frame.step, why or ("moved" if now else "switch"))
+        if now is None and frame.run not in over:
+            yield dropped(frame.flow, why or "switch")
+    parked = {f.run for f in before.parked.frames} if before.parked else set()
+    for frame in after.frames:
+        if frame.run in parked:
+            yield Count(f"{frame.flow}.resumed")
+
+
+def read(name: str) -> Counted | None:
+    """None for what is counted beside the flows: words, `unknown`, values given."""
+    kind, _, rest = name.partition(":")
+    where, _, detail = rest.partition(":")
+    if kind == "dropped":
+        return Counted("run", where, detail="dropped", why=detail)
+    if kind in ("edge", "asked", "wrong", "time", "left"):
+        flow, _, step = where.partition(".")
+        step, _, to = step.partition(">")
+        return Counted(kind, flow, step, to, detail)
+    flow, _, what = name.partition(".")
+    if what in ("begun", "resumed", "end", "stop", "runaway"):
+        return Counted("run", flow, detail=what)
+    return None

@@ -1,0 +1,110 @@
+"""What the commits have counted, read over all shards: by day and revision, and what nothing answered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import redis
+
+from bot.store.connect import answering
+from bot.store.redis import QUESTIONS_TTL, SHARDS
+from bot.store.seal import Seal, SealError
+
+RESIDENTS = 2
+"""Words are shown once so many residents used them: what only one wrote may tell who that is."""
+_AT_ONCE = 16
+"""Shards in one question to Redis, so that a busy city's answer comes within the time-out."""
+_HELD = 100
+"""Past days held in memory; they change no more."""
+
+Day = Mapping[str, Mapping[str, int]]
+"""One day's counts: revision -> name -> how often."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Masked words that nothing answered. `residents`: at least so many asked; `last`: the last day."""
+
+    text: str
+    times: int
+    residents: int
+    last: date
+
+
+class Counts:
+    """Raises StoreAway from everything that asks Redis."""
+
+    def __init__(self, client: redis.Redis, seal: Seal) -> None:
+        self._client, self._seal = client, seal
+        self._past: dict[date, Day] = {}
+
+    def read(self, days: Sequence[date], today: date) -> dict[date, Day]:
+        """Every day's counts, in the order of `days`; `today` by China's clocks."""
+        found: dict[date, Day] = {}
+        for day in days:
+            past = day < today - timedelta(days=1)  # an event just before midnight may be written after it
+            if not past or day not in self._past:
+                found[day] = self._day(day)
+                if past:
+                    while len(self._past) >= _HELD:
+                        self._past.pop(next(iter(self._past)), None)
+                    self._past[day] = found[day]
+            else:
+                found[day] = self._past[day]
+        return found
+
+    def _day(self, day: date) -> Day:
+        made: dict[str, Counter[str]] = {}
+        for _, counted in self._hashes("c", day):
+            for key, n in counted.items():
+                revision, _, name = key.decode().partition("|")
+                made.setdefault(revision, Counter())[name] += int(n)
+        return made
+
+    def questions(self, days: Sequence[date]) -> tuple[Question, ...]:
+        """What at least RESIDENTS residents asked, most residents first; older than 30 days there is nothing.
+
+        A resident's shard never changes, so words from two shards are two residents' words. It is all that is
+        kept of who asked, and two in one shard pass for one.
+        """
+        times: Counter[str] = Counter()
+        shards: dict[str, set[int]] = {}
+        sealed: dict[str, bytes] = {}
+        last: dict[str, date] = {}
+        for day in sorted(days)[-QUESTIONS_TTL // 86400 - 1 :]:
+            for shard, held in self._hashes("u", day):
+                for key, value in held.items():
+                    tag, _, is_text = key.decode().partition(":")
+                    if is_text:
+                        sealed[tag] = value
+                        continue
+                    times[tag] += int(value)
+                    shards.setdefault(tag, set()).add(shard)
+                    last[tag] = day
+        known = [t for t in times if len(shards[t]) >= RESIDENTS]
+        known.sort(key=lambda t: (-len(shards[t]), -times[t], t))
+        return tuple(
+            Question(text, times[tag], len(shards[tag]), last[tag])
+            for tag in known
+            if (text := self._opened(sealed.get(tag), tag))
+        )
+
+    def _opened(self, sealed: bytes | None, tag: str) -> str:
+        try:
+            return self._seal.open(sealed, tag).decode() if sealed else ""
+        except SealError:  # its key is gone, and in some days the words are too
+            return ""
+
+    def _hashes(self, kind: str, day: date) -> Iterator[tuple[int, dict[bytes, bytes]]]:
+        name = day.strftime("%Y%m%d")
+        for first in range(0, SHARDS, _AT_ONCE):
+            shards = range(first, min(first + _AT_ONCE, SHARDS))
+            with answering():
+                pipe = self._client.pipeline(transaction=False)
+                for shard in shards:
+                    pipe.hgetall(f"sb:{{s{shard}}}:{kind}:{name}")
+                hashes = pipe.execute()
+            yield from zip(shards, hashes, strict=True)

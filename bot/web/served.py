@@ -1,0 +1,31 @@
+"""The parts of bot.app.Bot that the pages need."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import redis
+
+from bot.content.load import Loaded
+from bot.engine.flow import Content
+from bot.revisions import Revisions
+from bot.settings import Settings
+from bot.store.redis import RedisStore
+from bot.turn import Turns
+
+
+class Served(Protocol):
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def content(self) -> Content: ...
+    @property
+    def loaded(self) -> Loaded: ...
+    @property
+    def revisions(self) -> Revisions: ...
+    @property
+    def client(self) -> redis.Redis: ...
+    @property
+    def store(self) -> RedisStore: ...
+    @property
+    def turns(self) -> Turns: ...
