@@ -179,7 +179,8 @@ def create_app(bot: Bot) -> Flask:
         from bot.web.phone import phone  # for development only: whoever opens it may be any resident
 
         stub = bot.sender if settings.push == "yes" and isinstance(bot.sender, StubSender) else None
-        app.register_blueprint(phone(bot, bot.root, stub.take if stub else None))
+        push = Pushes(Outbox(bot.store), stub).run if stub else None
+        app.register_blueprint(phone(bot, bot.root, stub.take if stub else None, push))
     if settings.console_users:
         from bot.web.console import console
 

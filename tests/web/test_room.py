@@ -174,6 +174,17 @@ def test_half_an_hour_later_a_flow_has_ended(tab: Tab) -> None:
     assert tab.post("late", who=[0]).json["late"] == {}
 
 
+def test_a_reminder_comes_before_what_it_was_for(make_bot: Callable[..., Bot]) -> None:
+    """Half an hour in one leap: what would have been pushed in between is pushed in between."""
+    bot = make_bot(phone="yes", push="yes")
+    tab = Tab(create_app(bot).test_client())
+    tab.send(kind="text", text="卡丢了")
+    assert tab.post("time", who=[0], seconds=1800).status_code == 200
+    reminder, end = tab.post("late", who=[0]).json["late"]["0"]
+    assert "办到一半" in str(reminder)
+    assert "停在这里" in str(end)
+
+
 def test_the_clock_is_the_whole_worlds(make_bot: Callable[..., Bot]) -> None:
     """Messages, the stub bureau and every tab go by it; starting over brings it back."""
     bot = make_bot(phone="yes")
@@ -257,6 +268,9 @@ def test_what_is_saved_is_said(make_bot: Callable[..., Bot], tmp_path: Path) -> 
     assert bad["content"] is None
     flow.write_text(kept)
     assert late()["saved"] == {"state": "", "again": []}
+    flow.write_text(f"# a remark\n{kept}")
+    remark = late()["saved"]
+    assert (remark["state"], remark["changes"]) == ("served", [])
     menu.write_text(menu.read_text().replace("挂失停用", "我要挂失"))
     good = late()
     assert good["saved"]["state"] == "served"

@@ -18,16 +18,24 @@ _TAB = re.compile(r"[a-z0-9]{8}", re.ASCII)
 _MOST = 2_000
 Pushed = Callable[[str], Sequence[Reply]]
 """Takes what was pushed to an openid since the last look, oldest first."""
+Push = Callable[[int, str], bool]
+"""Pushes what waits for one resident, by shard and member, as bot.push.Pushes.run."""
 
 
 class Residents:
     """Each browser tab has accounts of its own, so that a new tab begins as somebody who never wrote."""
 
     def __init__(
-        self, store: RedisStore, turns: Turns, count: int, clock: WorldClock, pushed: Pushed | None
+        self,
+        store: RedisStore,
+        turns: Turns,
+        count: int,
+        clock: WorldClock,
+        pushed: Pushed | None,
+        push: Push | None,
     ) -> None:
-        self._store, self._turns, self._count, self._pushed = store, turns, count, pushed
-        self._clock = clock
+        self._store, self._turns, self._count, self._clock = store, turns, count, clock
+        self._pushed, self._push = pushed, push
         self._last: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
         self._lock = Lock()
 
@@ -92,6 +100,9 @@ class Residents:
             if session is None or not 0 < session.wake_at <= self._clock():
                 return
             self._turns.run_timer(owner)
+            if self._push is not None:  # before the next one, or a reminder would come behind what it was for
+                self._store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
+                self._push(owner.shard, f"p:{owner.tag}")
 
     def _keep(self, openid: str, at: int, body: bytes) -> None:
         self._last[openid] = (at, body)

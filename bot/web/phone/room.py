@@ -34,7 +34,7 @@ from bot.web.phone.acts import fields_of
 from bot.web.phone.clock import WorldClock
 from bot.web.phone.guard import Guard
 from bot.web.phone.media import MOST, PhoneMedia, kind_of
-from bot.web.phone.residents import Pushed, Residents
+from bot.web.phone.residents import Push, Pushed, Residents
 from bot.web.phone.watch import Watch
 from bot.web.phone.wire import Json, Wire, message
 from bot.web.served import Served
@@ -44,11 +44,11 @@ HERE = Path(__file__).parent
 _BODY = 64_000
 
 
-def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
+def phone(bot: Served, root: Path, pushed: Pushed | None = None, push: Push | None = None) -> Blueprint:
     """The blueprint that serves `/phone`. For development only: whoever opens it may be any resident.
 
     `root`: the content directory. `pushed`: a stub sender's `take`, where there is one; without it the page
-    takes what waits in the outbox itself. Raises BadPeople.
+    takes what waits in the outbox itself. `push`: pushes to that sender at once. Raises BadPeople.
     """
     people = load_people(root / "config" / "stub.yaml").everyone
     all_words = words.read(HERE / "words.yaml")
@@ -57,7 +57,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
     guard = Guard(bot.settings.tag_key)
     watch = Watch(root, bot.revisions, bot.settings.language)
     clock = WorldClock(bot.client, lambda: int(time.time()))
-    residents = Residents(bot.store, bot.turns, len(people), clock, pushed)
+    residents = Residents(bot.store, bot.turns, len(people), clock, pushed, push)
     room = Blueprint(
         "phone", __name__, url_prefix="/phone", template_folder="templates", static_folder="static"
     )

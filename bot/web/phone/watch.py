@@ -45,8 +45,9 @@ class Watch:
         sentence in zh and en. `more`: how many are left out. `again`: files that are only read at a start.
         """
         with self._lock:
+            before = self._served
             now = self._now_served()
-            self._read_saved(identity(now.files))
+            self._read_saved(identity(now.files), now is not before)
             again = [name for name, at in self._stamps_at_start().items() if at != self._start.get(name)]
             return {"again": again, **self._told(now)}
 
@@ -59,12 +60,15 @@ class Watch:
             self._served = now
         return now
 
-    def _read_saved(self, served: str) -> None:
+    def _read_saved(self, served: str, fresh: bool) -> None:
         there = stamps(self._root)
         if there == self._seen:
             return
         self._seen, self._saved, self._at = there, collect(self._root), self._clock()
-        self._findings = [] if identity(self._saved) == served else self._check(self._saved)
+        if identity(self._saved) != served:
+            self._findings = self._check(self._saved)
+        elif not fresh:  # put back as it was
+            self._news = {}
 
     def _told(self, now: Served) -> Json:
         if identity(self._saved) == identity(now.files):
