@@ -101,8 +101,13 @@ async function timePassed(ahead) {
 }
 
 function tick() {
+  const minutes = Math.floor(world.ahead / 60);
   byId("clock").textContent = clockTime(now());
+  byId("ahead").textContent = minutes ? say("clock_ahead", { span: spanOf(minutes) }) : "";
 }
+
+const spanOf = (minutes) =>
+  minutes < 60 ? say("minutes", { n: minutes }) : minutes < 2880 ? say("hours", { n: (minutes / 60).toFixed(1) }) : say("days", { n: Math.floor(minutes / 1440) });
 
 // --- panels ---
 function show(view) {
