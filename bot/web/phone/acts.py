@@ -8,8 +8,8 @@ from typing import Any
 from flask import abort
 from werkzeug.exceptions import BadRequest
 
+from bot.engine.events import MOST_READ
 from bot.web.phone.wire import Json
-from bot.wechat.inbound import TEXT_LIMIT
 
 
 def fields_of(asked: Json) -> tuple[str, dict[str, str]]:
@@ -17,7 +17,7 @@ def fields_of(asked: Json) -> tuple[str, dict[str, str]]:
 
     def text(name: str) -> str:
         value = asked.get(name, "")
-        return value[:TEXT_LIMIT] if isinstance(value, str) else ""
+        return value[:MOST_READ] if isinstance(value, str) else ""
 
     def degrees(name: str, limit: int) -> str:
         value: Any = asked.get(name)
