@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot.content.menu import Button
 from bot.ports import Unknown
+from bot.replay.stage import CannotPlay
 from bot.revisions import Revisions
 from bot.services.ledger import Ledger
 from bot.services.people_file import load_people
@@ -35,8 +36,9 @@ from bot.web.phone.clock import WorldClock
 from bot.web.phone.guard import Guard
 from bot.web.phone.media import MOST, PhoneMedia, kind_of
 from bot.web.phone.residents import Push, Pushed, Residents
+from bot.web.phone.saving import NothingSaid, Saving
 from bot.web.phone.watch import Watch
-from bot.web.phone.wire import Json, Wire, message
+from bot.web.phone.wire import Exchange, Json, Wire, message
 from bot.web.served import Served
 from bot.web.words import LANGUAGES
 
@@ -58,6 +60,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None, push: Push | No
     watch = Watch(root, bot.revisions, bot.settings.language)
     clock = WorldClock(bot.client, lambda: int(time.time()))
     residents = Residents(bot.store, bot.turns, len(people), clock, pushed, push)
+    saving, records = Saving(bot, root), bot.settings.recording == "yes"
     room = Blueprint(
         "phone", __name__, url_prefix="/phone", template_folder="templates", static_folder="static"
     )
@@ -84,6 +87,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None, push: Push | No
             language=language, code=LANGUAGES[language], other="zh" if language == "en" else "en",
             t=words.said(all_words, language), token=guard.token(cookie), people=people,
             content=_content(bot.revisions), modes=wire.modes, mode=wire.default_mode, ahead=clock.ahead,
+            records=records,
         )  # fmt: skip
         return guard.keep(make_response(html), cookie)
 
@@ -95,16 +99,35 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None, push: Push | No
         kind, fields = fields_of(asked)
         body = message(kind, openid, residents.now(openid), fields)
         residents.sent(openid, body)
-        return _delivered(wire, body, asked, 2 if asked.get("twice") else 1)
+        if records:
+            saving.listen(openid)
+        exchanges = _delivered(wire, body, asked, 2 if asked.get("twice") else 1)
+        if records and len([e for e in exchanges if e.status == 200]) > 1:
+            saving.again(openid, clock())
+        return _shown(exchanges)
 
     @room.post("/again")
     def again() -> Response:
         """WeChat delivers the last message once more."""
         asked = _asked()
-        body = residents.last(_openid(residents, asked))
+        openid = _openid(residents, asked)
+        body = residents.last(openid)
         if not body:
             abort(409, "nothing was sent yet")
-        return _delivered(wire, body, asked, 1)
+        exchanges = _delivered(wire, body, asked, 1)
+        if records and exchanges[0].status == 200:
+            saving.again(openid, clock())
+        return _shown(exchanges)
+
+    @room.post("/replay")
+    def replay() -> Response:
+        """One resident's conversation as a replay file."""
+        try:
+            return jsonify(asdict(saving.save(_openid(residents, _asked()))))
+        except NothingSaid:
+            abort(409, "nothing was recorded yet")
+        except (ValueError, CannotPlay) as e:
+            abort(422, str(e))
 
     @room.post("/late")
     def late() -> Response:
@@ -164,9 +187,12 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None, push: Push | No
     return room
 
 
-def _delivered(wire: Wire, body: bytes, asked: Json, times: int) -> Response:
+def _delivered(wire: Wire, body: bytes, asked: Json, times: int) -> list[Exchange]:
     mode = next((mode for mode in wire.modes if mode == asked.get("mode")), wire.default_mode)
-    exchanges = wire.deliver(current_app.wsgi_app, body, mode, times)
+    return wire.deliver(current_app.wsgi_app, body, mode, times)
+
+
+def _shown(exchanges: list[Exchange]) -> Response:
     return jsonify(exchanges=[asdict(e) | {"shown": e.shown} for e in exchanges])
 
 

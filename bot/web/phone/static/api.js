@@ -35,7 +35,8 @@ export function forget() {
 
 export class Trouble extends Error {}
 
-export async function post(path, asked, body = null) {
+// `refusals`: by status, which words say what is wrong.
+export async function post(path, asked, body = null, refusals = {}) {
   let answer;
   try {
     answer = await fetch(`/phone/${path}`, {
@@ -48,7 +49,7 @@ export async function post(path, asked, body = null) {
   }
   if (answer.ok) return answer.json();
   const known = { 403: words.note_stale, 409: words.note_nothing, 413: words.note_picture, 415: words.note_picture };
-  throw new Trouble(known[answer.status] ?? words.note_failed);
+  throw new Trouble(words[refusals[answer.status]] ?? known[answer.status] ?? words.note_failed);
 }
 
 export const now = () => new Date(Date.now() + world.ahead * 1000);

@@ -237,6 +237,20 @@ export class Phone {
     return this.deliver("again", {});
   }
 
+  async replay() {
+    try {
+      const { name, text, turns, differs } = await post("replay", { who: this.who }, null, { 409: "note_replay_none", 422: "note_replay_cannot" });
+      const link = make("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
+      link.download = name;
+      link.click();
+      URL.revokeObjectURL(link.href);
+      this.note(differs ? "note_replay_differs" : "note_replay", { name, turns, differs });
+    } catch (e) {
+      this.fail(e);
+    }
+  }
+
   speakEnglish() {
     return this.say(IN_ENGLISH);
   }
