@@ -90,9 +90,9 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
     media: Media = WeChatMedia(api)
     if settings.phone == "yes":
-        from bot.web.phone import PhoneMedia  # pictures stay on this machine
+        from bot.web.phone import PhoneMedia, WorldClock  # pictures stay here, and the page moves the clock
 
-        media = PhoneMedia(client, seal)
+        media, now = PhoneMedia(client, seal), WorldClock(client, now)
     services = _services(root, settings, revisions, client, seal, media, now)
     illustrate: Callable[[Reply], Reply] = _as_text
     if settings.code == "picture":
@@ -189,7 +189,8 @@ def create_app(bot: Bot) -> Flask:
         from bot.web.phone import phone  # for development only: whoever opens it may be any resident
 
         stub = bot.sender if settings.push == "yes" and isinstance(bot.sender, StubSender) else None
-        app.register_blueprint(phone(bot, bot.root, stub.take if stub else None))
+        push = Pushes(Outbox(bot.store), stub).run if stub else None
+        app.register_blueprint(phone(bot, bot.root, stub.take if stub else None, push))
     if settings.console_users:
         from bot.web.console import console
 

@@ -48,6 +48,7 @@ def replay(
     schema: bool,
 ) -> None:
     """Play recorded conversations again. 0: all as expected, 1: something differs, 2: cannot be played."""
+    from bot import logs
     from bot.replay import report, run
     from bot.replay.stage import CannotPlay
 
@@ -70,6 +71,7 @@ def replay(
     if twin:
         _twins(given, options, twin)
         return
+    logs.configure("CRITICAL")
     began = time.perf_counter()
     results = []
     try:
@@ -126,10 +128,8 @@ def _played(
 
 
 def _measured(given: list[Path], options: Options, jobs: int) -> Coverage:
-    from bot import logs
     from bot.replay.coverage import measure
 
-    logs.configure("CRITICAL")
     return measure(given, options, jobs)
 
 

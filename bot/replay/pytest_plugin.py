@@ -37,8 +37,10 @@ class Replay(pytest.Item):
     """One conversation."""
 
     def runtest(self) -> None:
+        from bot import logs
         from bot.replay.run import Options, one, scenery_of
 
+        logs.configure("CRITICAL")
         options = Options(self._root(), self.config.getoption("--replay-match"))
         came = one(self.path, options, scenery_of(options))
         if came.text:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from bot import logs
 from bot.replay.fixture import BadReplay, load
 from bot.replay.play import play
 from bot.replay.report import Result, result
@@ -92,7 +93,7 @@ def spread(
         return
     size = chunk or -(-len(paths) // count)
     chunks = [paths[n : n + size] for n in range(0, len(paths), size)]
-    with ProcessPoolExecutor(count) as pool:
+    with ProcessPoolExecutor(count, initializer=logs.configure, initargs=("CRITICAL",)) as pool:
         yield from pool.map(work, chunks, [options] * len(chunks))
 
 
@@ -102,9 +103,6 @@ def _chunk(paths: Sequence[Path], options: Options) -> list[Result]:
 
 @lru_cache(maxsize=2)
 def _cached(root: Path, language: str) -> Scenery:
-    from bot import logs
-
-    logs.configure("CRITICAL")
     return scenery(root, language)
 
 

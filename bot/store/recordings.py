@@ -26,6 +26,11 @@ class Recordings:
         with answering():
             self._store.client.set(owner.key("rec", owner.tag), "1", ex=seconds)
 
+    def keep_on(self, owner: Owner, seconds: int) -> None:
+        """Begin one, or let the one there is last that much longer."""
+        with answering():
+            self._store.client.set(owner.key("rec", owner.tag), "1", ex=seconds)
+
     def stop(self, owner: Owner) -> None:
         """What was heard stays until it is dropped, at most a day."""
         with answering():

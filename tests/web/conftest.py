@@ -28,6 +28,12 @@ FLAGS = (
 )
 
 
+def copied(root: Path) -> None:
+    """Content of one's own, to be edited."""
+    for folder in ("flows", "messages", "config"):
+        shutil.copytree(ROOT / folder, root / folder)
+
+
 def phone_app(bot: Bot, root: Path = ROOT) -> Flask:
     """The account with the phone beside it."""
     app = create_app(bot)
@@ -45,11 +51,11 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture
 def serve(make_bot: Callable[..., Bot]) -> Iterator[Callable[..., str]]:
-    """`serve(root=…, pictures=True)`: the address of the phone's page, with a worker beside it."""
+    """`serve(root=…, setting=value…)`: the address of the phone's page, with a worker beside it."""
     ends: list[Callable[[], None]] = []
 
-    def start(root: Path = ROOT, pictures: bool = False) -> str:
-        bot = make_bot(root, code="picture", phone="yes") if pictures else make_bot(root)
+    def start(root: Path = ROOT, **changed: object) -> str:
+        bot = make_bot(root, phone="yes", recording="yes", **changed)
         server = make_server("127.0.0.1", 0, phone_app(bot, root), threaded=True)
         worker = bot.worker()
         threads = [threading.Thread(target=t) for t in (server.serve_forever, worker.run)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from conftest import ROOT
 pytest.importorskip("playwright", reason="no pytest-playwright here: it is in requirements-dev.txt")
 from playwright.sync_api import Locator, Page, expect
 
-from bot.settings import Settings
+from bot.onsave import publish_directory
+from web.conftest import copied
 
 pytestmark = pytest.mark.slow
 expect.set_options(timeout=15_000)
@@ -54,12 +54,6 @@ def opened(page: Page, address: str, language: str = "zh") -> Page:
     page.goto(f"{address}?lang={language}")
     page.wait_for_selector("html[data-ready]")
     return page
-
-
-def copied(root: Path) -> None:
-    """Content of one's own, to be edited."""
-    for folder in ("flows", "messages", "config"):
-        shutil.copytree(ROOT / folder, root / folder)
 
 
 def last(page: Page) -> Locator:
@@ -201,9 +195,43 @@ def test_a_bad_edit_is_shown_with_its_line(watched: Page, serve: Callable[..., s
     no_serious_issue(page)
 
 
-@pytest.mark.skipif(not hasattr(Settings, "phone"), reason="create_bot does not use PhoneMedia yet")
+def test_what_is_published_is_followed_without_a_reload(
+    watched: Page, serve: Callable[..., str], tmp_path: Path, redis_url: str
+) -> None:
+    """The open page says which parts changed, and its menu is the new one."""
+    copied(tmp_path)
+    page = opened(watched, serve(tmp_path))
+    page.locator("#start button").click()
+    menu = tmp_path / "config" / "menu.yaml"
+    menu.write_text(menu.read_text().replace("卡找到了", "卡又找到了"))
+    expect(page.locator("#saved.waits")).to_contain_text("shebao publish")
+    publish_directory(tmp_path, redis_url)
+    expect(page.locator("#saved.good")).to_contain_text("config/menu.yaml")
+    no_serious_issue(page)
+    page.locator("#saved .panel-close").click()
+    expect(page.locator("#saved")).to_be_empty()
+    page.get_by_role("button", name="卡丢了", exact=True).last.click()
+    page.get_by_role("button", name="卡又找到了").click()
+    expect(last(page)).to_contain_text("核对")
+    expect(page.locator("#saved")).to_be_empty()
+
+
+def test_a_conversation_is_saved_as_a_replay(watched: Page, serve: Callable[..., str]) -> None:
+    page = opened(watched, serve())
+    page.locator("#start button").click()
+    last(page).get_by_role("button", name="卡丢了").click()
+    expect(last(page)).to_contain_text("您同意吗")
+    page.locator(".tools").click()
+    with page.expect_download() as download:
+        page.locator(".tool-sheet").get_by_role("button", name="存成回放文件").click()
+    assert download.value.suggested_filename == "卡丢了_挂失.yaml"
+    assert "turns:" in download.value.path().read_text()
+    expect(page.locator(".note", has_text="tests/replays")).to_be_visible()
+    assert watched.context.wrong == []  # type: ignore[attr-defined]
+
+
 def test_the_code_as_a_picture(watched: Page, serve: Callable[..., str]) -> None:
-    page = opened(watched, serve(pictures=True))
+    page = opened(watched, serve(code="picture"))
     page.locator("#start button").click()
     for name in ("卡丢了", "同意，继续"):
         last(page).get_by_role("button", name=name).click()

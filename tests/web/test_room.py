@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,13 @@ from conftest import AES_KEY, ROOT
 from flask.testing import FlaskClient
 
 from bot.app import Bot, create_app
+from bot.content.files import collect
 from bot.engine.effects import Reply
+from bot.onsave import OnSave
+from bot.ports import Request
 from bot.web.phone import phone
-from web.conftest import phone_app
+from bot.web.phone.watch import Watch
+from web.conftest import copied, phone_app
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"made up"
 
@@ -34,7 +36,7 @@ class Tab:
     def post(self, path: str, **asked: Any) -> Any:
         return self.client.post(
             f"/phone/{path}",
-            json={"tab": self.tab, "who": 0, "ahead": 0} | asked,
+            json={"tab": self.tab, "who": 0} | asked,
             headers={"X-Phone-Token": self.token},
         )
 
@@ -143,8 +145,6 @@ def test_the_page_has_nothing_inline(tab: Tab) -> None:
         {"tab": "x"},
         {"kind": "bomb"},
         {"kind": "location", "lat": 91, "lon": 0},
-        {"ahead": -1},
-        {"ahead": "9"},
     ],
 )
 def test_nonsense_is_refused(tab: Tab, asked: dict[str, Any]) -> None:
@@ -164,13 +164,67 @@ def test_a_picture_is_kept_and_sent(tab: Tab) -> None:
 
 
 def test_half_an_hour_later_a_flow_has_ended(tab: Tab) -> None:
-    """Timers run by the page's clock, and what they say arrives by itself, once."""
+    """Timers run by the world's clock, and what they say arrives by itself, once."""
     tab.send(kind="text", text="卡丢了")
     assert tab.post("late", who=[0]).json["late"] == {}
-    tab.post("time", who=[0], ahead=1800)
-    told = tab.post("late", who=[0], ahead=1800).json["late"]
-    assert "停在这里" in str(told["0"])
-    assert tab.post("late", who=[0], ahead=1800).json["late"] == {}
+    assert tab.post("time", who=[0], seconds=1800).json == {"ahead": 1800}
+    answer = tab.post("late", who=[0]).json
+    assert "停在这里" in str(answer["late"]["0"])
+    assert answer["ahead"] == 1800
+    assert tab.post("late", who=[0]).json["late"] == {}
+
+
+def test_a_reminder_comes_before_what_it_was_for(make_bot: Callable[..., Bot]) -> None:
+    """Half an hour in one leap: what would have been pushed in between is pushed in between."""
+    bot = make_bot(phone="yes", push="yes")
+    tab = Tab(create_app(bot).test_client())
+    tab.send(kind="text", text="卡丢了")
+    assert tab.post("time", who=[0], seconds=1800).status_code == 200
+    reminder, end = tab.post("late", who=[0]).json["late"]["0"]
+    assert "办到一半" in str(reminder)
+    assert "停在这里" in str(end)
+
+
+def test_the_clock_is_the_whole_worlds(make_bot: Callable[..., Bot]) -> None:
+    """Messages, the stub bureau and every tab go by it; starting over brings it back."""
+    bot = make_bot(phone="yes")
+    app = phone_app(bot)
+    tab, other = Tab(app.test_client()), Tab(app.test_client(), "abcdefg2")
+    day = 86_400
+
+    def sent_at(whose: Tab) -> int:
+        (exchange,) = whose.send(kind="text", text="卡丢了")
+        found = re.search(r"<CreateTime>(\d+)<", exchange["plain"])
+        assert found
+        return int(found[1])
+
+    def closing_hours() -> str:
+        asked = Request("outlets.near", {"place": {"text": "和平路"}}, "", "", 1.0)
+        return str(bot.services["outlets"].perform(asked).value)
+
+    before, hours = sent_at(tab), {closing_hours()}
+    for _ in range(6):  # a whole week, whatever today is
+        tab.post("time", who=[0], seconds=day)
+        hours.add(closing_hours())
+    assert sent_at(other) >= before + 6 * day
+    assert len(hours) > 1
+    assert tab.post("restart").status_code == 200
+    assert tab.post("late", who=[]).json["ahead"] == 0
+
+
+def test_what_waits_comes_sooner_with_the_clock(bot: Bot) -> None:
+    """Also for residents of other tabs: their timers are due in the store."""
+    app = phone_app(bot)
+    Tab(app.test_client(), "abcdefg2").send(kind="text", text="卡丢了")
+    assert list(bot.store.due()) == []
+    assert Tab(phone_app(bot).test_client()).post("time", who=[], seconds=3600).status_code == 200
+    assert [member[:2] for _, member in bot.store.due()] == ["t:"]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 401 * 86_400, "9", None])
+def test_the_clock_goes_forward_and_not_for_ever(tab: Tab, seconds: object) -> None:
+    assert tab.post("time", who=[], seconds=seconds).status_code == 400
+    assert tab.post("late", who=[]).json["ahead"] == 0
 
 
 def test_what_was_pushed_arrives_a_bubble_each(bot: Bot) -> None:
@@ -189,28 +243,65 @@ def test_what_was_pushed_arrives_a_bubble_each(bot: Bot) -> None:
     assert len(asked[0]) == 28
 
 
-def test_what_is_saved_is_checked(make_bot: Callable[..., Bot], tmp_path: Path) -> None:
-    """An edit is named; a bad one with file and line; put back, nothing is said."""
-    for folder in ("flows", "messages", "config"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    tab = Tab(phone_app(make_bot(tmp_path), tmp_path).test_client())
+def test_what_is_saved_is_said(make_bot: Callable[..., Bot], tmp_path: Path) -> None:
+    """Refused with file, line and remedy; told as served once it is, with its parts; put back, also that."""
+    copied(tmp_path)
+    bot = make_bot(tmp_path)
+    tab = Tab(phone_app(bot, tmp_path).test_client())
+    on_save = OnSave(tmp_path, bot.revisions, lambda _: None)
     flow = tmp_path / "flows" / "report_loss.yaml"
-    kept, stat = flow.read_text(), flow.stat()
+    menu = tmp_path / "config" / "menu.yaml"
+    kept = flow.read_text()
+    first = tab.post("late", who=[]).json["content"]["revision"]
 
-    def saved(text: str) -> Any:
-        flow.write_text(text)
-        return tab.post("late", who=[]).json["saved"]
+    def late() -> Any:
+        on_save.look()
+        return tab.post("late", who=[], revision=first).json
 
-    assert tab.post("late", who=[]).json["saved"] == {}
-    good = saved(kept + "# a remark\n")
-    assert good["good"]
-    assert good["files"] == ["flows/report_loss.yaml"]
-    bad = saved(kept.replace("next: {found: state,", "next: {found: nowhere,"))
-    assert not bad["good"]
-    assert any("flows/report_loss.yaml:" in finding for finding in bad["findings"])
+    assert late()["saved"] == {"state": "", "again": []}
+    assert late()["content"] is None
+    flow.write_text(kept.replace("next: {found: state,", "next: {found: nowhere,"))
+    bad = late()
+    assert bad["saved"]["state"] == "refused"
+    assert bad["saved"]["findings"][0]["where"].startswith("flows/report_loss.yaml:")
+    assert "nowhere" in bad["saved"]["findings"][0]["en"]
+    assert bad["content"] is None
     flow.write_text(kept)
-    os.utime(flow, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert tab.post("late", who=[]).json["saved"] == {}
+    assert late()["saved"] == {"state": "", "again": []}
+    flow.write_text(f"# a remark\n{kept}")
+    remark = late()["saved"]
+    assert (remark["state"], remark["changes"]) == ("served", [])
+    menu.write_text(menu.read_text().replace("挂失停用", "我要挂失"))
+    good = late()
+    assert good["saved"]["state"] == "served"
+    assert {"file": "config/menu.yaml", "what": "added"}.items() <= good["saved"]["changes"][-1].items()
+    assert good["content"]["menu"][0]["sub"][0]["name"] == "我要挂失"
+    assert good["content"]["revision"] == good["saved"]["revision"] != first
+
+
+def test_what_nobody_publishes_is_said(make_bot: Callable[..., Bot], tmp_path: Path) -> None:
+    """Where `make run` serves somebody's own store, a save waits for `shebao publish`."""
+    copied(tmp_path)
+    revisions = make_bot(tmp_path).revisions
+    now = [0.0]
+    watch = Watch(tmp_path, revisions, "zh-CN", lambda: now[0])
+    policy = tmp_path / "config" / "policy.yaml"
+    policy.write_text(policy.read_text().replace('value: "7"', 'value: "10"', 1))
+    assert watch.look()["state"] == ""
+    now[0] += 5
+    waiting = watch.look()
+    assert waiting["state"] == "waiting"
+    assert [change["what"] for change in waiting["changes"]] == ["changed"]
+    revisions.publish(collect(tmp_path), "somebody")
+    assert watch.look()["state"] == "served"
+
+
+def test_what_is_only_read_at_the_start_is_named(make_bot: Callable[..., Bot], tmp_path: Path) -> None:
+    copied(tmp_path)
+    watch = Watch(tmp_path, make_bot(tmp_path).revisions, "zh-CN")
+    stub = tmp_path / "config" / "stub.yaml"
+    stub.write_text(stub.read_text() + "# a remark\n")
+    assert watch.look() == {"state": "", "again": ["config/stub.yaml"]}
 
 
 def test_words_stay_words(tab: Tab) -> None:

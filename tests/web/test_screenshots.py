@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("playwright", reason="no pytest-playwright here: it is in requirements-dev.txt")
 from playwright.sync_api import Page, expect
 
+from web.conftest import copied
 from web.test_browser import Hand, last, opened, to_receipt
 
 DIRECTORY = os.environ.get("SHEBAO_SCREENSHOTS", "")
@@ -19,6 +20,12 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DIRECTORY, reason="SHEBAO_SCREENSHOTS names no directory: make screenshots"),
 ]
+
+
+def save(root: Path, name: str, old: str, new: str) -> None:
+    """An operator's edit in config/."""
+    path = root / "config" / name
+    path.write_text(path.read_text().replace(old, new))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -30,12 +37,16 @@ def test_shoot(
     language: str,
     scheme: str,
     size: tuple[int, int],
+    tmp_path: Path,
 ) -> None:
     width, height = size
+    copied(tmp_path)
     context = new_context(
         color_scheme=scheme, viewport={"width": width, "height": height}, device_scale_factor=1
     )
-    page: Page = opened(context.new_page(), serve(), language)
+    page: Page = opened(
+        context.new_page(), serve(tmp_path, code="picture" if language == "en" else "text"), language
+    )
 
     def shoot(name: str) -> None:
         page.wait_for_timeout(250)
@@ -64,9 +75,24 @@ def test_shoot(
         page.locator(".phone.current .add").click()
         page.locator(".phone.current [data-do=place]").click()
         shoot("place")
+        page.keyboard.press("Escape")
+        save(tmp_path, "menu.yaml", "卡找到了", "找到了卡")
+        expect(page.locator("#saved.waits")).to_be_visible()
+        shoot("saved")
         return
     page.locator("#show-wire").click()
     page.locator("#exchanges summary").first.click()
     shoot("wire")
     page.locator("#show-people").click()
     shoot("people")
+    page.locator("#people .panel-close").click()
+    page.locator(".add").click()
+    page.locator("[data-do=voice]").click()
+    shoot("voice")
+    page.keyboard.press("Escape")
+    page.locator(".tools").click()
+    shoot("tools")
+    page.keyboard.press("Escape")
+    save(tmp_path, "menu.yaml", "flow: report_loss", "flow: nowhere")
+    expect(page.locator("#saved.bad")).to_be_visible()
+    shoot("saved")

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 
 from bot.engine.effects import Reply
-from bot.store.redis import Plan, RedisStore
+from bot.store.redis import Owner, Plan, RedisStore
 from bot.turn import Turns
+from bot.web.phone.clock import WorldClock
 from bot.web.phone.wire import Json, parts
 from bot.wechat.outbound import text_body
 
-LONGEST = 400 * 86_400
-"""Seconds the clock may be ahead."""
 _TAB = re.compile(r"[a-z0-9]{8}", re.ASCII)
 _MOST = 2_000
 Pushed = Callable[[str], Sequence[Reply]]
 """Takes what was pushed to an openid since the last look, oldest first."""
+Push = Callable[[int, str], bool]
+"""Pushes what waits for one resident, by shard and member, as bot.push.Pushes.run."""
 
 
 class Residents:
     """Each browser tab has accounts of its own, so that a new tab begins as somebody who never wrote."""
 
-    def __init__(self, store: RedisStore, turns: Turns, count: int, pushed: Pushed | None) -> None:
-        self._store, self._turns, self._count, self._pushed = store, turns, count, pushed
+    def __init__(
+        self,
+        store: RedisStore,
+        turns: Turns,
+        count: int,
+        clock: WorldClock,
+        pushed: Pushed | None,
+        push: Push | None,
+    ) -> None:
+        self._store, self._turns, self._count, self._clock = store, turns, count, clock
+        self._pushed, self._push = pushed, push
         self._last: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
         self._lock = Lock()
 
@@ -38,11 +47,11 @@ class Residents:
             raise ValueError("the tab has no name")
         return f"oPhone{who + 1:06d}Tab{tab}Aaaaa"
 
-    def now(self, openid: str, ahead: int) -> int:
+    def now(self, openid: str) -> int:
         """CreateTime of the next message. It has seconds, and two events in one would be one to the bot."""
         with self._lock:
             at, body = self._last.pop(openid, (0, b""))
-            at = max(int(time.time()) + ahead, at + 1)
+            at = max(self._clock(), at + 1)
             self._keep(openid, at, body)
             return at
 
@@ -56,31 +65,44 @@ class Residents:
         with self._lock:
             return self._last.get(openid, (0, b""))[1]
 
-    def late(self, openid: str, ahead: int) -> list[Json]:
+    def late(self, openid: str) -> list[Json]:
         """What arrived by itself, a bubble each. Raises StoreAway, RedisError."""
-        replies = self._pushed(openid) if self._pushed else self._taken(openid, ahead)
+        replies = self._pushed(openid) if self._pushed else self._taken(openid)
         return [{"kind": "text", "parts": parts(text_body(reply))} for reply in replies]
 
-    def _taken(self, openid: str, ahead: int) -> Sequence[Reply]:
+    def _taken(self, openid: str) -> Sequence[Reply]:
         """What waits in the outbox, taken out of it as a push would; whoever loses the race looks again."""
         owner = self._store.owner(openid)
         begun = self._store.begin(owner, "")
         calls = begun.session.calls.values() if begun.session else ()
         if not begun.outbox or any(not call.told for call in calls):
             return ()
-        plan = Plan(
-            begun.version, begun.session, int(time.time()) + ahead, take=len(begun.outbox), head=begun.head
-        )
+        plan = Plan(begun.version, begun.session, self._clock(), take=len(begun.outbox), head=begun.head)
         return begun.outbox if self._store.commit(owner, "", plan) == "done" else ()
 
-    def pass_time(self, openid: str, ahead: int) -> None:
-        """What falls due by then, in its order; the store's own clock knows nothing of `ahead`."""
-        owner = self._store.owner(openid)
+    def pass_time(self, seconds: int, openids: Iterable[str]) -> int:
+        """The world's clock goes forward, and what waits in the store comes that much sooner.
+
+        What falls due for these residents, and for whoever wrote to this process, has happened when it
+        returns, in its order. Answers how far the clock is ahead. Raises ValueError, StoreAway, RedisError.
+        """
+        ahead = self._clock.forward(seconds)
+        self._store.jobs.sooner(seconds)
+        with self._lock:
+            known = {*openids, *self._last}
+        for openid in known:
+            self._run_timers(self._store.owner(openid))
+        return ahead
+
+    def _run_timers(self, owner: Owner) -> None:
         for _ in range(20):
             session = self._store.begin(owner, "").session
-            if session is None or not 0 < session.wake_at <= int(time.time()) + ahead:
+            if session is None or not 0 < session.wake_at <= self._clock():
                 return
             self._turns.run_timer(owner)
+            if self._push is not None:  # before the next one, or a reminder would come behind what it was for
+                self._store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
+                self._push(owner.shard, f"p:{owner.tag}")
 
     def _keep(self, openid: str, at: int, body: bytes) -> None:
         self._last[openid] = (at, body)

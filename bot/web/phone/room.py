@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import redis
 from flask import (
@@ -19,23 +18,27 @@ from flask import (
     render_template,
     request,
 )
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import HTTPException
 
 from bot.content.menu import Button
-from bot.engine.events import MOST_READ
 from bot.ports import Unknown
+from bot.replay.stage import CannotPlay
+from bot.revisions import Revisions
 from bot.services.ledger import Ledger
 from bot.services.people_file import load_people
-from bot.services.places import Outlet, load_outlets
+from bot.services.places import Outlet
 from bot.store.redis import StoreAway
 from bot.store.seal import SealError
 from bot.web import words
 from bot.web.headers import protect
+from bot.web.phone.acts import fields_of
+from bot.web.phone.clock import WorldClock
 from bot.web.phone.guard import Guard
 from bot.web.phone.media import MOST, PhoneMedia, kind_of
-from bot.web.phone.residents import LONGEST, Pushed, Residents
+from bot.web.phone.residents import Push, Pushed, Residents
+from bot.web.phone.saving import NothingSaid, Saving
 from bot.web.phone.watch import Watch
-from bot.web.phone.wire import Json, Wire, message
+from bot.web.phone.wire import Exchange, Json, Wire, message
 from bot.web.served import Served
 from bot.web.words import LANGUAGES
 
@@ -43,20 +46,21 @@ HERE = Path(__file__).parent
 _BODY = 64_000
 
 
-def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
+def phone(bot: Served, root: Path, pushed: Pushed | None = None, push: Push | None = None) -> Blueprint:
     """The blueprint that serves `/phone`. For development only: whoever opens it may be any resident.
 
     `root`: the content directory. `pushed`: a stub sender's `take`, where there is one; without it the page
-    takes what waits in the outbox itself. Raises BadPeople, BadOutlets.
+    takes what waits in the outbox itself. `push`: pushes to that sender at once. Raises BadPeople.
     """
     people = load_people(root / "config" / "stub.yaml").everyone
-    places = _places(load_outlets(root / "config" / "outlets.yaml"))
     all_words = words.read(HERE / "words.yaml")
     wire = Wire(bot.settings)
     media = PhoneMedia(bot.client, bot.store.seal)
     guard = Guard(bot.settings.tag_key)
-    watch = Watch(root, bot.settings.language)
-    residents = Residents(bot.store, bot.turns, len(people), pushed)
+    watch = Watch(root, bot.revisions, bot.settings.language)
+    clock = WorldClock(bot.client, lambda: int(time.time()))
+    residents = Residents(bot.store, bot.turns, len(people), clock, pushed, push)
+    saving, records = Saving(bot, root), bot.settings.recording == "yes"
     room = Blueprint(
         "phone", __name__, url_prefix="/phone", template_folder="templates", static_folder="static"
     )
@@ -81,9 +85,9 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
         html = render_template(
             "phone/phone.html",
             language=language, code=LANGUAGES[language], other="zh" if language == "en" else "en",
-            t=words.said(all_words, language), token=guard.token(cookie), people=people, places=places,
-            menu=[_button(button) for button in bot.loaded.menu],
-            modes=wire.modes, mode=wire.default_mode,
+            t=words.said(all_words, language), token=guard.token(cookie), people=people,
+            content=_content(bot.revisions), modes=wire.modes, mode=wire.default_mode, ahead=clock.ahead,
+            records=records,
         )  # fmt: skip
         return guard.keep(make_response(html), cookie)
 
@@ -92,40 +96,73 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
         """One thing a resident does, as one delivery or two at once."""
         asked = _asked()
         openid = _openid(residents, asked)
-        kind, fields = _fields(asked)
-        body = message(kind, openid, residents.now(openid, _ahead(asked)), fields)
+        kind, fields = fields_of(asked)
+        body = message(kind, openid, residents.now(openid), fields)
         residents.sent(openid, body)
-        return _delivered(wire, body, asked, 2 if asked.get("twice") else 1)
+        if records:
+            saving.listen(openid)
+        exchanges = _delivered(wire, body, asked, 2 if asked.get("twice") else 1)
+        if records and len([e for e in exchanges if e.status == 200]) > 1:
+            saving.again(openid, clock())
+        return _shown(exchanges)
 
     @room.post("/again")
     def again() -> Response:
         """WeChat delivers the last message once more."""
         asked = _asked()
-        body = residents.last(_openid(residents, asked))
+        openid = _openid(residents, asked)
+        body = residents.last(openid)
         if not body:
             abort(409, "nothing was sent yet")
-        return _delivered(wire, body, asked, 1)
+        exchanges = _delivered(wire, body, asked, 1)
+        if records and exchanges[0].status == 200:
+            saving.again(openid, clock())
+        return _shown(exchanges)
+
+    @room.post("/replay")
+    def replay() -> Response:
+        """One resident's conversation as a replay file."""
+        try:
+            return jsonify(asdict(saving.save(_openid(residents, _asked()))))
+        except NothingSaid:
+            abort(409, "nothing was recorded yet")
+        except (ValueError, CannotPlay) as e:
+            abort(422, str(e))
 
     @room.post("/late")
     def late() -> Response:
-        """What arrived by itself, for each resident asked for, and what was saved meanwhile."""
+        """What arrived by itself, for each resident asked for; the clock; and what was saved meanwhile.
+
+        `content`: menu and places, where the page has another `revision` than the one served now.
+        """
         asked = _asked()
-        ahead = _ahead(asked)
-        each = {who: residents.late(openid, ahead) for who, openid in _several(residents, asked)}
-        return jsonify(late={str(who): found for who, found in each.items() if found}, saved=watch.look())
+        each = {who: residents.late(openid) for who, openid in _several(residents, asked)}
+        saved, content = watch.look(), _content(bot.revisions)
+        return jsonify(
+            late={str(who): found for who, found in each.items() if found},
+            saved=saved,
+            ahead=clock.ahead,
+            content=None if content["revision"] == asked.get("revision") else content,
+        )
 
     @room.post("/time")
     def pass_time() -> Response:
-        """Timers that are due by now are run; `ahead` is the page's clock."""
+        """The clock of the whole world goes forward by so many `seconds`."""
         asked = _asked()
-        for _, openid in _several(residents, asked):
-            residents.pass_time(openid, _ahead(asked))
-        return jsonify()
+        seconds = asked.get("seconds")
+        if not isinstance(seconds, int):
+            abort(400, "how many seconds?")
+        try:
+            ahead = residents.pass_time(seconds, [openid for _, openid in _several(residents, asked)])
+        except ValueError as e:
+            abort(400, str(e))
+        return jsonify(ahead=ahead)
 
     @room.post("/restart")
     def restart() -> Response:
-        """The stub bureau forgets what was done; the page gives itself new accounts."""
+        """The stub bureau forgets what was done, it is now again; the page gives itself new accounts."""
         Ledger(bot.client, bot.store.seal).clear()
+        clock.back()
         return jsonify()
 
     @room.post("/media")
@@ -150,41 +187,13 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
     return room
 
 
-def _delivered(wire: Wire, body: bytes, asked: Json, times: int) -> Response:
+def _delivered(wire: Wire, body: bytes, asked: Json, times: int) -> list[Exchange]:
     mode = next((mode for mode in wire.modes if mode == asked.get("mode")), wire.default_mode)
-    exchanges = wire.deliver(current_app.wsgi_app, body, mode, times)
+    return wire.deliver(current_app.wsgi_app, body, mode, times)
+
+
+def _shown(exchanges: list[Exchange]) -> Response:
     return jsonify(exchanges=[asdict(e) | {"shown": e.shown} for e in exchanges])
-
-
-def _fields(asked: Json) -> tuple[str, dict[str, str]]:
-    """MsgType and its fields. Aborts with 400."""
-
-    def text(name: str) -> str:
-        value = asked.get(name, "")
-        return value[:MOST_READ] if isinstance(value, str) else ""
-
-    def degrees(name: str, limit: int) -> str:
-        value: Any = asked.get(name)
-        if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > limit:
-            abort(400, f"{name} is no place")
-        return f"{value:.6f}"
-
-    match asked.get("kind"):
-        case "text":
-            tap = {"bizmsgmenuid": text("tap")} if asked.get("tap") else {}
-            return "text", {"Content": text("text"), **tap}
-        case "image":
-            name = text("media")
-            return "image", {"PicUrl": f"http://mmbiz.qpic.cn/{name}", "MediaId": name}
-        case "voice":
-            return "voice", {"MediaId": "phone-voice", "Format": "amr", "Recognition": text("text")}
-        case "location":
-            place = {"Location_X": degrees("lat", 90), "Location_Y": degrees("lon", 180), "Scale": "15"}
-            return "location", {**place, "Label": text("label")}
-        case "CLICK" | "VIEW" | "subscribe" | "unsubscribe" as event:
-            return "event", {"Event": event, "EventKey": text("key")}
-        case _:
-            raise BadRequest("no such message")
 
 
 def _asked() -> Json:
@@ -208,11 +217,14 @@ def _several(residents: Residents, asked: Json) -> list[tuple[int, str]]:
     return [(who, _openid(residents, {**asked, "who": who})) for who in each]
 
 
-def _ahead(asked: Json) -> int:
-    ahead = asked.get("ahead", 0)
-    if not isinstance(ahead, int) or not 0 <= ahead <= LONGEST:
-        abort(400, "the clock may be 400 days ahead at most")
-    return ahead
+def _content(revisions: Revisions) -> Json:
+    """What the page itself shows of the content, and which one that is."""
+    now = revisions.now
+    return {
+        "revision": now.content.revision,
+        "menu": [_button(button) for button in now.loaded.menu],
+        "places": _places(now.outlets),
+    }
 
 
 def _button(button: Button) -> Json:

@@ -1,39 +1,116 @@
-"""What an operator has just saved: which files differ from those being served, and what the check says."""
+"""What an operator has just saved: whether residents are served with it, and else what the check says."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from bot.content.files import Stamps
-from bot.web.directory import Directory
+from bot.content.changes import changes
+from bot.content.files import Files, Stamps, collect, identity, stamps
+from bot.content.load import load_files
+from bot.content.sayings import CHINESE, ENGLISH
+from bot.revisions import OUTLETS, Revisions, Served
+from bot.services.places import BadOutlets, read_outlets
 from bot.web.phone.wire import Json
 
+PATIENCE = 2.5
+"""Seconds in which `shebao run` publishes what was saved; after that, nobody does it by itself."""
+AT_START = ("config/stub.yaml", "config/settings.yaml")
+"""What a process reads once."""
 _SHOWN = 8
 
 
 class Watch:
-    """Compares with the moment it was made, which is when the server read its content."""
+    """`look` now and then. `clock`: seconds that only go up."""
 
-    def __init__(self, root: Path, language: str) -> None:
-        self._directory = Directory(root, language)
-        self._served = self._seen = self._directory.stamps()
-        self._said: Json = {}
+    def __init__(
+        self, root: Path, revisions: Revisions, language: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._root, self._revisions, self._language, self._clock = root, revisions, language, clock
+        self._served = revisions.now
+        self._seen: Stamps = {}
+        self._saved: Files = {}
+        self._at = 0.0
+        self._findings: list[Json] = []
+        self._news: Json = {}
+        self._start = self._stamps_at_start()
         self._lock = Lock()
 
     def look(self) -> Json:
-        """{} while nothing differs; else `files`, `good`, and the first `findings` with file and line."""
-        with self._lock:
-            now = self._directory.stamps()
-            if now != self._seen:
-                self._seen, self._said = now, self._check(now)
-            return self._said
+        """`state` "" (nothing to say), served, refused or waiting, and what belongs to it. Raises StoreAway.
 
-    def _check(self, now: Stamps) -> Json:
-        names = now.keys() | self._served.keys()
-        files = sorted(name for name in names if now.get(name) != self._served.get(name))
-        if not files:
-            return {}
-        loaded = self._directory.loaded()
-        findings = [str(finding) for finding in loaded.findings]
-        return {"files": files, "good": loaded.content is not None, "findings": findings[:_SHOWN]}
+        served and waiting: `changes` with file, name and what. refused: `findings`, each with where and the
+        sentence in zh and en. `more`: how many are left out. `again`: files that are only read at a start.
+        """
+        with self._lock:
+            before = self._served
+            now = self._now_served()
+            self._read_saved(identity(now.files), now is not before)
+            again = [name for name, at in self._stamps_at_start().items() if at != self._start.get(name)]
+            return {"again": again, **self._told(now)}
+
+    def _now_served(self) -> Served:
+        self._revisions.content(self._revisions.current())
+        now = self._revisions.now
+        if now is not self._served:
+            changed = _listed(self._served.files, now.files)
+            self._news = {"state": "served", "revision": now.content.revision, **changed}
+            self._served = now
+        return now
+
+    def _read_saved(self, served: str, fresh: bool) -> None:
+        there = stamps(self._root)
+        if there == self._seen:
+            return
+        self._seen, self._saved, self._at = there, collect(self._root), self._clock()
+        if identity(self._saved) != served:
+            self._findings = self._check(self._saved)
+        elif not fresh:  # put back as it was
+            self._news = {}
+
+    def _told(self, now: Served) -> Json:
+        if identity(self._saved) == identity(now.files):
+            return self._news or {"state": ""}
+        if self._findings:
+            shown = self._findings[:_SHOWN]
+            return {"state": "refused", "findings": shown, "more": len(self._findings) - len(shown)}
+        if self._clock() - self._at < PATIENCE:
+            return {"state": ""}
+        return {"state": "waiting", **_listed(now.files, self._saved)}
+
+    def _check(self, files: Files) -> list[Json]:
+        """Nothing where it passes."""
+        loaded = load_files(files, self._language)
+        if loaded.content is None:
+            return [
+                {
+                    "where": f"{finding.file}:{finding.line}:{finding.col}",
+                    "zh": finding.sentence_in(CHINESE),
+                    "en": finding.sentence_in(ENGLISH),
+                }
+                for finding in loaded.findings
+                if finding.severity == "error"
+            ]
+        try:
+            read_outlets(files.get(OUTLETS, b""), OUTLETS)
+        except BadOutlets as e:
+            where, _, what = str(e).partition(": ")
+            return [{"where": where, "zh": what, "en": what}]
+        return []
+
+    def _stamps_at_start(self) -> Stamps:
+        found = {}
+        for name in AT_START:
+            try:
+                stat = (self._root / name).stat()
+            except OSError:  # an editor is just replacing it
+                continue
+            found[name] = (stat.st_mtime_ns, stat.st_size)
+        return found
+
+
+def _listed(old: Files, new: Files) -> Json:
+    every = [{"file": c.file, "name": c.name, "what": c.what} for c in changes(old, new)]
+    return {"changes": every[:_SHOWN], "more": len(every) - len(every[:_SHOWN])}

@@ -1,6 +1,7 @@
 // The page: who is there, whose phone is open, what arrives by itself.
 
-import { Trouble, clockTime, forget, keep, make, now, post, say, state, words } from "./api.js";
+import { Trouble, clockTime, forget, keep, make, now, post, say, state, words, world } from "./api.js";
+import { saved } from "./saved.js";
 import { Phone, asked } from "./talk.js";
 import { clear } from "./wire.js";
 
@@ -57,8 +58,9 @@ async function look() {
   const who = [...phones.values()].filter((phone) => !phone.pending).map((phone) => phone.who);
   if (document.hidden) return;
   try {
-    const answer = await post("late", { who });
+    const answer = await post("late", { who, revision: world.revision });
     trouble("");
+    follow(answer.content, answer.ahead);
     saved(answer.saved);
     for (const [each, shown] of Object.entries(answer.late)) phones.get(Number(each))?.late(shown);
   } catch (e) {
@@ -67,16 +69,20 @@ async function look() {
   }
 }
 
-function saved({ files, good, findings }) {
-  const place = byId("saved");
-  const told = JSON.stringify([files, good, findings]);
-  if (place.dataset.told === told) return; // a screen reader hears it once
-  place.dataset.told = told;
-  place.className = good ? "good" : "bad";
-  place.replaceChildren();
-  if (!files) return;
-  place.append(make("p", "", `${say("saved", { files: files.join("  ") })} ${good ? words.saved_good : words.saved_bad}`));
-  if (findings.length) place.append(make("pre", "", findings.join("\n")));
+// Menu and places of what is served now; the clock, which another tab may have moved.
+function follow(content, ahead) {
+  if (content) {
+    Object.assign(world, content);
+    for (const phone of phones.values()) phone.menu();
+    placesToChoose();
+  }
+  world.ahead = ahead;
+  tick();
+}
+
+function placesToChoose() {
+  const which = byId("place-which");
+  which.replaceChildren(...world.places.map(({ name }, n) => new Option(name, n)));
 }
 
 function trouble(text) {
@@ -85,7 +91,9 @@ function trouble(text) {
   place.hidden = !text;
 }
 
-async function timePassed(text) {
+async function timePassed(ahead) {
+  world.ahead = ahead;
+  const text = say("note_time", { time: clockTime(now()) });
   for (const phone of phones.values()) phone.add({ by: "note", text });
   tick();
   keep();
@@ -93,8 +101,13 @@ async function timePassed(text) {
 }
 
 function tick() {
+  const minutes = Math.floor(world.ahead / 60);
   byId("clock").textContent = clockTime(now());
+  byId("ahead").textContent = minutes ? say("clock_ahead", { span: spanOf(minutes) }) : "";
 }
+
+const spanOf = (minutes) =>
+  minutes < 60 ? say("minutes", { n: minutes }) : minutes < 2880 ? say("hours", { n: (minutes / 60).toFixed(1) }) : say("days", { n: Math.floor(minutes / 1440) });
 
 // --- panels ---
 function show(view) {
@@ -186,6 +199,7 @@ state.open.filter((who) => persons[who]).forEach((who) => open(who, true));
 [...phones.values()].at(-1)?.node.classList.add("current");
 for (const phone of phones.values()) phone.log.scrollTop = phone.log.scrollHeight;
 show("stage");
+placesToChoose();
 tick();
 setInterval(tick, 10_000);
 setInterval(look, POLL);

@@ -1,6 +1,8 @@
 // One resident's phone: its bubbles, its menu, and what the resident can do.
 
-import { Trouble, clockTime, keep, languageOf, make, now, places, post, say, state, words } from "./api.js";
+import { Trouble, keep, languageOf, make, post, say, state, words, world } from "./api.js";
+import { bubble, noted, typing } from "./bubble.js";
+import { menuBar } from "./menu.js";
 import { record } from "./wire.js";
 
 const SLOW = 300; // milliseconds before the account is seen typing
@@ -9,7 +11,7 @@ const IN_ENGLISH = "English"; // what a resident writes to be answered in it
 
 export class Phone {
   constructor(person, onTime, onClose) {
-    Object.assign(this, { person, who: person.who, onTime, onClose, pending: 0, lastShown: "" });
+    Object.assign(this, { person, who: person.who, onTime, onClose, pending: 0, lastShown: "", atEnd: true });
     this.node = document.getElementById("phone-template").content.firstElementChild.cloneNode(true);
     this.node.dataset.who = this.who;
     this.node.setAttribute("aria-label", say("chat_of", { name: person.name }));
@@ -19,12 +21,15 @@ export class Phone {
     this.avatar = this.find(".avatar");
     this.avatar.textContent = person.name[0];
     this.avatar.classList.add(`hue-${this.who % 6}`);
+    this.log.addEventListener("scroll", () => (this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40));
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.log);
     this.quiet();
     this.quick();
     this.listen();
+    this.subscribed = !state.unfollowed.includes(this.who);
+    this.menu();
     this.talk = state.talks[this.who] ??= [];
     this.talk.forEach((entry) => this.show(entry));
-    this.followed(!state.unfollowed.includes(this.who));
   }
 
   find(selector) {
@@ -43,7 +48,7 @@ export class Phone {
 
   async deliver(path, asked) {
     this.pending += 1;
-    const slow = setTimeout(() => this.typing(true), SLOW);
+    const slow = setTimeout(() => this.types(true), SLOW);
     try {
       const mode = document.getElementById("mode").value;
       const { exchanges } = await post(path, { who: this.who, mode, ...asked });
@@ -54,7 +59,7 @@ export class Phone {
     } finally {
       clearTimeout(slow);
       this.pending -= 1;
-      if (!this.pending) this.typing(false);
+      if (!this.pending) this.types(false);
     }
   }
 
@@ -82,9 +87,8 @@ export class Phone {
     await this.deliver("send", { kind: yes ? "subscribe" : "unsubscribe" });
   }
 
-  async press(button) {
-    const { key, url } = button.dataset;
-    this.note("note_tap", { name: button.textContent.trim() });
+  async press({ name, key, url }) {
+    this.note("note_tap", { name });
     if (url) this.note("note_url", { url });
     await this.deliver("send", { kind: key ? "CLICK" : "VIEW", key: key || url });
   }
@@ -121,80 +125,26 @@ export class Phone {
 
   show(entry) {
     const bad = { refused: "note_refused", broken: "note_broken" }[entry.kind];
-    const row = entry.by === "note" ? this.noted(entry.text, entry.bad)
-      : entry.kind === "none" ? (this.subscribed === false ? null : this.noted(words.note_none))
-      : entry.kind === "transfer" ? this.noted(words.note_transfer)
-      : bad ? this.noted(say(bad, entry), true)
-      : this.bubble(entry);
+    const row = entry.by === "note" ? noted(entry.text, entry.bad)
+      : entry.kind === "none" ? (this.subscribed === false ? null : noted(words.note_none))
+      : entry.kind === "transfer" ? noted(words.note_transfer)
+      : bad ? noted(say(bad, entry), true)
+      : bubble(entry, this.avatar, (text, tap) => this.subscribed && this.say(text, tap));
     if (!row) return;
     this.log.append(row, ...this.log.querySelectorAll(".typing")); // which stays last
-    this.log.scrollTop = this.log.scrollHeight;
+    row.querySelector(".picture")?.addEventListener("load", () => this.toEnd());
+    this.toEnd();
   }
 
-  noted(text, bad = false) {
-    const row = make("p", bad ? "note bad" : "note", text);
-    row.lang = languageOf(text);
-    return row;
-  }
-
-  bubble(entry) {
-    const mine = entry.by === "me";
-    const row = make("div", mine ? "row me" : "row them");
-    const face = mine ? this.avatar.cloneNode(true) : this.face();
-    const bubble = make("div", "bubble");
-    bubble.append(make("span", "unseen", `${mine ? words.me : words.them}: `));
-    if (entry.media) {
-      const image = make("img", "picture");
-      image.alt = mine ? words.image : words.image_them;
-      image.src = `/phone/media/${entry.media}`;
-      image.addEventListener("load", () => (this.log.scrollTop = this.log.scrollHeight));
-      bubble.classList.add("has-picture");
-      bubble.append(image);
-    } else if (entry.place || entry.voice !== undefined) {
-      const title = entry.place ? words.location_said : words.voice_said;
-      bubble.append(make("strong", entry.place ? "what place-mark" : "what voice-mark", title), make("span", "", entry.place ?? entry.voice));
-    } else if (mine) {
-      const text = make("span", "", entry.text);
-      text.lang = languageOf(entry.text);
-      bubble.append(text);
-    } else {
-      this.parts(bubble, entry.parts);
-    }
-    row.append(face, bubble);
-    return row;
-  }
-
-  parts(bubble, parts) {
-    bubble.lang = languageOf(parts.map((part) => part.text ?? part.label).join(""));
-    for (const part of parts) {
-      if (part.text !== undefined) {
-        bubble.append(make("span", "", part.text));
-        continue;
-      }
-      const tap = make("button", "tap", part.label);
-      tap.type = "button";
-      tap.addEventListener("click", () => this.say(part.said, part.tap));
-      bubble.append(tap);
-    }
-  }
-
-  face() {
-    const face = make("img", "avatar");
-    face.src = "/phone/static/icon.svg";
-    face.alt = "";
-    return face;
-  }
-
-  typing(yes) {
+  types(yes) {
     this.find(".typing")?.remove();
     this.quiet(yes);
     if (!yes) return;
-    const row = make("div", "row them typing");
-    const bubble = make("div", "bubble");
-    bubble.append(make("i"), make("i"), make("i"));
-    row.setAttribute("aria-hidden", "true");
-    row.append(this.face(), bubble);
-    this.log.append(row);
+    this.log.append(typing());
+    this.toEnd();
+  }
+
+  toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
   }
 
@@ -224,6 +174,13 @@ export class Phone {
     }
   }
 
+  // Anew whenever another one is served.
+  menu() {
+    const bar = menuBar(world.menu, (to) => this.press(to), (...both) => this.disclose(...both), () => this.fold());
+    this.find(".menu").replaceChildren(...bar);
+    this.followed(this.subscribed);
+  }
+
   // --- what is pressed ---
   listen() {
     this.find(".composer").addEventListener("submit", (e) => {
@@ -234,18 +191,6 @@ export class Phone {
     });
     this.opens(".tools", ".tool-sheet");
     this.opens(".add", ".add-sheet");
-    for (const top of this.node.querySelectorAll(".menu-top")) {
-      const [button, list] = top.children;
-      if (list) this.disclose(button, list);
-      else button.addEventListener("click", () => this.press(button));
-      list?.addEventListener("click", (e) => {
-        const chosen = e.target.closest("button");
-        if (!chosen) return;
-        this.fold();
-        button.focus();
-        this.press(chosen);
-      });
-    }
     for (const button of this.node.querySelectorAll("[data-do]"))
       button.addEventListener("click", () => {
         this.fold();
@@ -292,6 +237,20 @@ export class Phone {
     return this.deliver("again", {});
   }
 
+  async replay() {
+    try {
+      const { name, text, turns, differs } = await post("replay", { who: this.who }, null, { 409: "note_replay_none", 422: "note_replay_cannot" });
+      const link = make("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
+      link.download = name;
+      link.click();
+      URL.revokeObjectURL(link.href);
+      this.note(differs ? "note_replay_differs" : "note_replay", { name, turns, differs });
+    } catch (e) {
+      this.fail(e);
+    }
+  }
+
   speakEnglish() {
     return this.say(IN_ENGLISH);
   }
@@ -301,12 +260,10 @@ export class Phone {
   }
 
   async halfHour() {
-    state.ahead += HALF_HOUR;
     try {
-      await post("time", { who: state.open });
-      this.onTime(say("note_time", { time: clockTime(now()) }));
+      const { ahead } = await post("time", { who: state.open, seconds: HALF_HOUR });
+      this.onTime(ahead);
     } catch (e) {
-      state.ahead -= HALF_HOUR;
       this.fail(e);
     }
   }
@@ -323,7 +280,7 @@ export class Phone {
   async place() {
     const dialog = document.getElementById("place-dialog");
     if ((await asked(dialog)) !== "send") return;
-    const { name, lat, lon } = places[document.getElementById("place-which").value];
+    const { name, lat, lon } = world.places[document.getElementById("place-which").value];
     await this.send({ kind: "location", lat, lon, label: name }, { by: "me", place: name });
   }
 

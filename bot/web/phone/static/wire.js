@@ -14,8 +14,10 @@ export function record(name, exchange) {
   const good = exchange.status === 200;
   const kind = /<MsgType><!\[CDATA\[(\w+)/.exec(exchange.plain)?.[1] ?? "";
   const event = /<Event><!\[CDATA\[(\w+)/.exec(exchange.plain)?.[1];
+  const said = /<(?:Content|EventKey|Recognition|Label)><!\[CDATA\[(.*?)\]\]>/s.exec(exchange.plain)?.[1] ?? "";
   const who = make("span", "wire-who", name);
   who.lang = "zh-CN";
+  who.append(make("small", "", said));
   summary.append(
     who,
     make("code", "wire-kind", event ?? kind),
