@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ pytest.importorskip("playwright", reason="no pytest-playwright here: it is in re
 from playwright.sync_api import Locator, Page, expect
 
 from bot.settings import Settings
+from web.town import copied
 
 pytestmark = pytest.mark.slow
 expect.set_options(timeout=15_000)
@@ -54,12 +54,6 @@ def opened(page: Page, address: str, language: str = "zh") -> Page:
     page.goto(f"{address}?lang={language}")
     page.wait_for_selector("html[data-ready]")
     return page
-
-
-def copied(root: Path) -> None:
-    """Content of one's own, to be edited."""
-    for folder in ("flows", "messages", "config"):
-        shutil.copytree(ROOT / folder, root / folder)
 
 
 def last(page: Page) -> Locator:

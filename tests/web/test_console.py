@@ -23,13 +23,14 @@ from bot.web.console.room import OPEN
 from bot.web.console.tries import PAIR
 from bot.web.console.visits import IDLE, LONGEST
 from web.operator import HASH, PASSWORD, USERS, Operator
+from web.town import FakeMenu, connected, dead_letter
 
 ENV = {"SHEBAO_SEAL_KEYS": "x", "SHEBAO_TAG_KEY": "x", "SHEBAO_WECHAT_TOKEN": "x"}
 
 
 @pytest.fixture
-def bot(make_bot: Callable[..., Bot]) -> Bot:
-    return make_bot(console_users=USERS)
+def bot(console_bot: Bot) -> Bot:
+    return console_bot
 
 
 @pytest.fixture
@@ -72,9 +73,11 @@ def test_every_form_needs_its_token(app: Flask) -> None:
             assert "Nothing was changed" in answer.text
 
 
-def test_whoever_may_only_read_changes_nothing(app: Flask) -> None:
-    """Every form but those that change nothing is refused, and no page shows one."""
-    bo = Operator(app, "bo")
+def test_whoever_may_only_read_changes_nothing(bot: Bot) -> None:
+    """Every form but those that change nothing is refused, and pages show them to those who may use them."""
+    dead_letter(bot)
+    app = connected(bot, ROOT, FakeMenu())
+    anna, bo = Operator(app), Operator(app, "bo")
     changing = [
         address
         for endpoint, address in views(app, "POST")
@@ -84,9 +87,13 @@ def test_whoever_may_only_read_changes_nothing(app: Flask) -> None:
         answer = bo.client.post(address, data={"token": bo.token()})
         assert answer.status_code == 403, address
         assert "may look" in answer.text
+    shown: set[str] = set()
     for _, address in views(app, "GET"):
         page = bo.client.get(address).text
         assert not [a for a in changing if f'action="{a}"' in page], address
+        page = anna.client.get(address).text
+        shown |= {a for a in changing if f'action="{a}"' in page}
+    assert set(changing) - shown == {"/console/revisions/rollback"}, "there is nothing to go back to yet"
 
 
 def test_every_answer_is_closed_to_the_outside(app: Flask) -> None:
@@ -170,7 +177,7 @@ def test_a_visit_ends_when_nobody_acts_and_at_the_end_of_the_day(bot: Bot) -> No
     anna = Operator(app)
     for _ in range(LONGEST // IDLE):
         clock[0] += IDLE - 1
-        assert anna.client.get("/console").status_code == 200
+        assert anna.client.get("/console/audit").status_code == 200
     clock[0] += IDLE - 1
     assert anna.client.get("/console").status_code == 303
     anna = Operator(app)
@@ -178,17 +185,14 @@ def test_a_visit_ends_when_nobody_acts_and_at_the_end_of_the_day(bot: Bot) -> No
     assert anna.client.get("/console").status_code == 303
 
 
-def test_another_password_or_role_ends_the_visits(bot: Bot, make_bot: Callable[..., Bot]) -> None:
-    anna = Operator(create_app(bot))
-    copy = anna.client.get_cookie("shebao_console", path="/console")
+def test_another_password_or_role_ends_the_visits(bot: Bot) -> None:
+    copy = Operator(create_app(bot)).client.get_cookie("shebao_console", path="/console")
     assert copy
-    for users in ((f"anna:read:{HASH}",), USERS[1:]):
-        client = create_app(make_bot(console_users=users)).test_client()
+    for users, status in (((f"anna:read:{HASH}",), 303), (USERS[1:], 303), (USERS, 200)):
+        changed = replace(bot, settings=replace(bot.settings, console_users=users))
+        client = create_app(changed).test_client()
         client.set_cookie("shebao_console", copy.value, path="/console")
-        assert client.get("/console").status_code == 303
-    client = create_app(make_bot(console_users=USERS)).test_client()
-    client.set_cookie("shebao_console", copy.value, path="/console")
-    assert client.get("/console").status_code == 200
+        assert client.get("/console/audit").status_code == status
 
 
 def test_without_redis_the_console_says_so(app: Flask, bot: Bot) -> None:
@@ -224,7 +228,7 @@ def test_refused_sign_ins_are_shown(app: Flask) -> None:
     assert "typed as name" not in page
 
 
-def test_the_command_makes_an_account_that_can_sign_in(make_bot: Callable[..., Bot]) -> None:
+def test_the_command_makes_an_account_that_can_sign_in(bot: Bot) -> None:
     asked = f"{PASSWORD}\n{PASSWORD}\n"
     made = CliRunner().invoke(main, ["console-user", "carl", "--role", "publish"], input=asked)
     assert made.exit_code == 0
@@ -232,7 +236,9 @@ def test_the_command_makes_an_account_that_can_sign_in(make_bot: Callable[..., B
     assert PASSWORD not in user
     assert "$" not in user
     found = load(Path("/nowhere"), {**ENV, "SHEBAO_CONSOLE_USERS": f"{USERS[0]},{user}"})
-    Operator(create_app(make_bot(console_users=found.console_users)), "carl")
+    Operator(
+        create_app(replace(bot, settings=replace(bot.settings, console_users=found.console_users))), "carl"
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from web.town import FakeMenu, connected, copied, dead_letter, report_loss
 
 
 @pytest.fixture
-def bot(make_bot: Callable[..., Bot]) -> Bot:
-    return make_bot(console_users=USERS)
+def bot(console_bot: Bot) -> Bot:
+    return console_bot
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_resident_is_found_by_openid_and_by_receipt_number(bot: Bot, anna: Ope
     assert receipt
     tag = bot.store.owner(phone.openid).tag
     for asked in (phone.openid, receipt):
-        page = anna.send("resident", "resident", asked=asked).text
+        page = anna.send("resident", asked=asked).text
         assert tag in page
         assert "report_loss." in page
         assert "Wrote" in page
@@ -107,7 +107,7 @@ def test_nothing_personal_travels_in_an_address_or_a_log(
 ) -> None:
     phone, receipt = report_loss(bot)
     with caplog.at_level(logging.DEBUG):
-        answer = anna.send("resident", "resident", asked=phone.openid)
+        answer = anna.send("resident", asked=phone.openid)
         assert answer.request.query_string == b""
         assert anna.client.get(f"/console/resident?asked={receipt}").text.count(receipt) == 0
     assert phone.openid not in caplog.text + capsys.readouterr().err
@@ -116,13 +116,13 @@ def test_nothing_personal_travels_in_an_address_or_a_log(
 
 def test_whoever_may_only_read_may_look(bot: Bot) -> None:
     phone, _ = report_loss(bot)
-    page = Operator(create_app(bot), "bo").send("resident", "resident", asked=phone.openid).text
+    page = Operator(create_app(bot), "bo").send("resident", asked=phone.openid).text
     assert "report_loss." in page
 
 
 @pytest.mark.parametrize("asked", ["o-nobody", "20269999", "<script>", "：；", "0" * 64])
 def test_who_is_not_known_is_a_sentence(anna: Operator, asked: str) -> None:
-    page = anna.send("resident", "resident", asked=asked).text
+    page = anna.send("resident", asked=asked).text
     assert "Nothing is kept" in page
     assert asked not in page.replace("0" * 64, "") or asked.isdigit()
 
