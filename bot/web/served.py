@@ -7,6 +7,7 @@ from typing import Protocol
 import redis
 
 from bot.content.load import Loaded
+from bot.engine.flow import Content
 from bot.revisions import Revisions
 from bot.settings import Settings
 from bot.store.redis import RedisStore
@@ -16,6 +17,8 @@ from bot.turn import Turns
 class Served(Protocol):
     @property
     def settings(self) -> Settings: ...
+    @property
+    def content(self) -> Content: ...
     @property
     def loaded(self) -> Loaded: ...
     @property
