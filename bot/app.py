@@ -85,7 +85,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     store = RedisStore(client, seal)
     _wait_for(store)
     revisions = Revisions(RevisionStore(client, SHARDS), root, settings.language)
-    api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
+    api = _api(settings, client, seal)
     media: Media = WeChatMedia(api)
     if settings.phone == "yes":
         from bot.web.phone import PhoneMedia  # pictures stay on this machine
@@ -115,6 +115,10 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     )
     sender: Sender = WeChatSender(api) if settings.wechat_app_secret else StubSender(client, seal)
     return Bot(settings, revisions, client, store, services, turns, sender, root)
+
+
+def _api(settings: Settings, client: redis.Redis, seal: Seal) -> Client:
+    return Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
 
 
 def _wait_for(store: RedisStore) -> None:
@@ -181,9 +185,10 @@ def create_app(bot: Bot) -> Flask:
         stub = bot.sender if settings.push == "yes" and isinstance(bot.sender, StubSender) else None
         app.register_blueprint(phone(bot, bot.root, stub.take if stub else None))
     if settings.console_users:
-        from bot.web.console import console
+        from bot.web.console import console, over
 
-        app.register_blueprint(console(bot, bot.root))
+        wechat = over(_api(settings, bot.client, bot.store.seal)) if settings.wechat_app_secret else None
+        app.register_blueprint(console(bot, bot.root, wechat))
     if settings.callback_key:
         app.register_blueprint(callbacks(settings.callback_key, bot.store, bot.turns))
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from flask import Flask
+from wechat.wechat_api import serving
 
 from bot.app import Bot, create_app
 from bot.web.console.audit import Audit
+from bot.wechat.quota import PUSHES
 from web.operator import USERS, Operator
 from web.town import FakeMenu, connected, copied, dead_letter, report_loss
 
@@ -247,6 +249,24 @@ def test_wechats_refusal_of_the_menu_is_told(bot: Bot) -> None:
     assert "may not use" in anna.see("menu")
     assert "did not take it" in anna.send("menu/publish", seen="x").text
     assert menu.sent == []
+
+
+def test_over_wechats_own_wire(make_bot: Callable[..., Bot]) -> None:
+    """As create_app wires it: the menu, the token and the quota of a WeChat that answers over HTTP."""
+    with serving() as api:
+        api.quotas[PUSHES] = {"daily_limit": 1000, "used": 950, "remain": 50}
+        given = {"wechat_app_id": "wx1", "wechat_app_secret": "app-secret", "wechat_api": api.url}
+        anna = Operator(create_app(make_bot(console_users=USERS, push="yes", **given)))
+        seen = re.search(r'name="seen" value="(\w+)"', anna.see("menu"))
+        assert seen
+        assert "exactly this menu" in anna.send("menu/publish", seen=seen[1]).text
+        assert len(api.menus) == 1
+        page = anna.see()
+        assert "50 left today" in page
+        assert "Renewed by itself in 11" in page
+        api.always = 48001
+        assert "The quota cannot be seen" in anna.see()
+        assert "公众号没有这个接口的权限" in anna.see("menu?lang=zh")
 
 
 def test_without_an_app_secret_the_menu_is_only_shown(anna: Operator) -> None:
