@@ -46,6 +46,7 @@ def test_shoot(
     def shoot(name: str, path: str | None = None) -> None:
         if path is not None:
             page.goto(f"{address}/console{path}")
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(
             path=Path(DIRECTORY) / f"console-{name}-{width}-{scheme}-{language}.png", full_page=True
         )

@@ -106,9 +106,10 @@ def field(name: str, longest: int = 200) -> str:
     return text
 
 
-def when(at: float) -> str:
-    """Beijing time."""
-    return datetime.fromtimestamp(at, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+def when(at: float | str) -> str:
+    """Beijing time of epoch seconds, or of an ISO time with its zone."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at, UTC)
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @cache
