@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -278,16 +279,24 @@ def test_without_an_app_secret_the_menu_is_only_shown(anna: Operator) -> None:
 
 # --- the overview --------------------------------------------------------------------------------
 def test_the_overview_names_what_needs_attention(make_bot: Callable[..., Bot], root: Path) -> None:
-    bot = make_bot(root, console_users=USERS, push="yes", card="https://clerk:secret@bureau.example/api")
-    anna = Operator(connected(bot, root, FakeMenu()))
-    page = anna.see()
+    with socket.create_server(("127.0.0.1", 0)) as bureau:
+        port = bureau.getsockname()[1]
+        given = {
+            "push": "yes",
+            "card": f"http://clerk:secret@127.0.0.1:{port}/api",
+            "real_name": "http://127.0.0.1:1",
+        }
+        bot = make_bot(root, console_users=USERS, **given)
+        anna = Operator(connected(bot, root, FakeMenu()))
+        page = anna.see()
+    assert "127.0.0.1 takes connections" in page
+    assert "No connection to 127.0.0.1" in page
     assert "498,796 left today" in page
     assert "Renewed by itself in 90 min" in page
-    assert "bureau.example" in page
-    assert "secret@" not in page
+    assert "secret" not in page
     bot.client.zadd("sb:{s3}:due", {"t:made-up": 1_000_000_000})
     bot.client.set("sb:{s5}:rev", "0123456789ab")
     page = anna.see()
     assert "The oldest job has waited" in page
     assert "2 revisions are served" in page
-    assert "2 of these need attention" in page
+    assert "4 of these need attention" in page

@@ -87,6 +87,10 @@ def console(
     def away(_: Exception) -> ResponseReturnValue:
         return desk.show("trouble.html", 503, code_=503, why="away")
 
+    @room.get("/")
+    def slash() -> ResponseReturnValue:
+        return redirect(url_for("console.overview"), 303)
+
     @room.get("/sign-in")
     def sign_in() -> ResponseReturnValue:
         return _form()
