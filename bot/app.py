@@ -12,6 +12,7 @@ import redis
 import structlog
 from flask import Flask, Response, jsonify
 
+from bot import tape
 from bot.callbacks import callbacks
 from bot.content import match
 from bot.content.load import Loaded
@@ -112,6 +113,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
         ),
         lambda: secrets.randbits(64),
         illustrate,
+        tape.item if settings.recording == "yes" else _nothing,
     )
     sender: Sender = WeChatSender(api) if settings.wechat_app_secret else StubSender(client, seal)
     return Bot(settings, revisions, client, store, services, turns, sender, root)
@@ -205,6 +207,10 @@ def create_app(bot: Bot) -> Flask:
         return jsonify(status="ok", revision=bot.content.revision), 200
 
     return app
+
+
+def _nothing(*_: object) -> None:
+    """No recording."""
 
 
 def _as_text(reply: Reply) -> Reply:

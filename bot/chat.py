@@ -12,10 +12,12 @@ from pathlib import Path
 
 from redis import RedisError
 
+from bot import tape
 from bot.app import Bot
 from bot.content.menu import Button
 from bot.engine.effects import Option, Reply, joined
 from bot.engine.events import (
+    MOST_READ,
     Event,
     ImageReceived,
     LocationReceived,
@@ -24,11 +26,12 @@ from bot.engine.events import (
     TextReceived,
     VoiceReceived,
 )
+from bot.recordings import write
 from bot.services.people import Person
 from bot.services.people_file import load_people
 from bot.services.pushed import StubSender
+from bot.store.recordings import Recordings
 from bot.store.redis import Plan, StoreAway
-from bot.wechat.inbound import TEXT_LIMIT
 
 HELP = """\
 打字就是发消息，例如“卡丢了”。Whatever you type is a message, for example: English
@@ -48,6 +51,8 @@ POLL = 0.5
 """Seconds between two looks for what came late."""
 LAST_CALL = 9.0
 """Seconds a call under way is waited for at the end."""
+RECORDED = 4 * 3600
+"""Seconds that a chat is recorded at most."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_WAIT = 400 * 86400
 
@@ -66,11 +71,18 @@ class Chat:
     """`say` prints a line. One resident at a time; `/as` changes to another with a session of their own.
 
     As a context it shows what comes late, and where the store is its own (`beside` is empty) it works off
-    due calls and timers. `beside`: address of the store of a running service.
+    due calls and timers. `beside`: address of the store of a running service. `file`: the replay file that
+    the first person's conversation becomes.
     """
 
     def __init__(
-        self, bot: Bot, root: Path, say: Callable[[str], None], clock: Clock, beside: str = ""
+        self,
+        bot: Bot,
+        root: Path,
+        say: Callable[[str], None],
+        clock: Clock,
+        beside: str = "",
+        file: Path | None = None,
     ) -> None:
         self.bot, self.say, self.clock, self.beside = bot, say, clock, beside
         self.people = load_people(root / "config" / "stub.yaml").everyone
@@ -81,6 +93,7 @@ class Chat:
         self._busy = threading.Lock()
         self._end = threading.Event()
         self._away = False
+        self._file, self._recordings = file, Recordings(bot.store)
         self._worker = None if beside else bot.worker()
         self._threads = [threading.Thread(target=self._watch, daemon=True)]
         if self._worker is not None:
@@ -104,7 +117,17 @@ class Chat:
         self.say("")
         self.say(f"用的是正在运行的服务的数据。Beside the running service: {self.beside}" if self.beside else
                  "自己的数据，在 var/valkey。A store of its own, in var/valkey.")  # fmt: skip
-        return self._be(who or "1")
+        if not self._be(who or "1"):
+            return False
+        if self._file is not None:
+            self._recordings.start(self.bot.store.owner(self.openid), RECORDED)
+            self.say(f"录制中，结束时写到 {self._file}。Recorded; written at the end.")
+        return True
+
+    def recorded(self) -> bool:
+        """Write the recording, if this is one; False where its replay is not green."""
+        owner = self.bot.store.owner(self.openid)
+        return self._file is None or write(self.bot, owner, self._file, self.say)
 
     def line(self, text: str) -> bool:
         """One line of input; False to end."""
@@ -117,7 +140,7 @@ class Chat:
         action = COMMANDS.get(command)
         with self._busy:
             if not command.startswith("/"):
-                self.send(TextReceived(self.now(), self.seed(), text[:TEXT_LIMIT]))
+                self.send(TextReceived(self.now(), self.seed(), text[:MOST_READ]))
             elif action is None:
                 self.say(f"没有 {command} 这个命令。There is no {command}; /help shows what there is.")
             else:
@@ -267,7 +290,7 @@ class Chat:
             self.say("请写纬度和经度。Write latitude and longitude: /location 30.0001 110.0001")
 
     def voice(self, words: str) -> None:
-        self.send(VoiceReceived(self.now(), self.seed(), words[:TEXT_LIMIT]))
+        self.send(VoiceReceived(self.now(), self.seed(), words[:MOST_READ]))
 
     def wait(self, span: str) -> None:
         match = re.fullmatch(r"(\d{1,9})\s*([smhd])", span, re.ASCII)
@@ -295,12 +318,19 @@ class Chat:
             self.bot.turns.run_timer(owner)
 
     def again(self, _: str) -> None:
+        if self.last is not None and self._file is not None:
+            self._recordings.add(self.bot.store.owner(self.openid), tape.again(self.now()))
         self._deliver()
 
     def follow(self, _: str) -> None:
         self.send(Subscribed(self.now(), self.seed()))
 
     def become(self, who: str) -> None:
+        if who and self._file is not None:
+            self.say(
+                "录的是一个人的对话。A recording is one person's: /quit first, then chat --as NAME --record"
+            )
+            return
         if who:
             self._be(who)
             return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot import commands, publishing
+from bot import commands, publishing, recordings
 from bot.content import account_commands as account
 from bot.content import commands as content
 from bot.replay import commands as replay
@@ -80,7 +80,13 @@ def worker() -> None:
 
 @main.command()
 @click.option("--as", "person", default="", help="A name of config/stub.yaml, or its number.")
-def chat(person: str) -> None:
+@click.option(
+    "--record",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What is said becomes this replay file, with invented values.",
+)
+def chat(person: str, file: Path | None) -> None:
     """Be a resident, in the terminal. Uses the running service's store, or its own."""
     from dataclasses import replace
 
@@ -91,6 +97,8 @@ def chat(person: str) -> None:
 
     logs.configure("ERROR")
     root = _root()
+    if file is not None and file.exists():
+        raise click.UsageError(f"{file} is there already: name another file")
     valkey = None
     try:
         env, _, valkey = dev.development(root, os.environ)
@@ -102,12 +110,15 @@ def chat(person: str) -> None:
         except InUse as e:  # `shebao run` owns it: talk to that one
             env["SHEBAO_REDIS_URL"], valkey = e.url, None
         clock = Clock()
+        env |= {"SHEBAO_RECORDING": "yes"} if file is not None else {}
         bot = _bot(root, env, lambda found: replace(found, per_minute=100_000), clock)
         beside = "" if valkey else env["SHEBAO_REDIS_URL"]
-        with Chat(bot, root, click.echo, clock, beside) as talk:
+        with Chat(bot, root, click.echo, clock, beside, file) as talk:
             if not talk.begin(person):
                 sys.exit(1)
             _converse(talk)
+            if not talk.recorded():
+                sys.exit(1)
     except CannotStart as e:
         raise click.ClickException(str(e)) from e
     finally:
@@ -224,10 +235,11 @@ def _service() -> Bot:
 
 for command in (content.check, content.schema, content.graph, account.menu, account.doctor, content.new):
     main.add_command(command)
-for command in (replay.replay, replay.record, replay.fuzz):
+for command in (replay.replay, replay.fuzz):
     main.add_command(command)
 commands.add_to(main, _service)
 publishing.add_to(main, _service)
+recordings.add_to(main, _service, _root)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def development(root: Path, env: Mapping[str, str]) -> tuple[dict[str, str], boo
         )
     demo, fresh = demo_env(root / "var")
     own = None if "SHEBAO_REDIS_URL" in env else EmbeddedValkey(root / "var" / "valkey")
-    return {**demo, "SHEBAO_PHONE": "yes", "SHEBAO_PUSH": "yes", **env}, fresh, own
+    return {**demo, "SHEBAO_PHONE": "yes", "SHEBAO_PUSH": "yes", "SHEBAO_RECORDING": "yes", **env}, fresh, own
 
 
 def run(root: Path, port: int, say: Callable[[str], None]) -> int:

@@ -20,6 +20,8 @@ NAMES = {
     "m": "a reminder",
     "n": "times of the last message, for pushes",
     "t": "the last turns, masked",
+    "rec": "a recording that was under way",
+    "tape": "what a recording had heard",
 }
 
 

@@ -55,6 +55,7 @@ class Settings:
     evidence_days: int = 1095
     callback_key: str = ""  # secret
     public_url: str = ""
+    recording: str = "no"
     log_level: str = "INFO"
 
 
@@ -75,6 +76,7 @@ CHOICES = {
     "code": ("text", "picture"),
     "push": ("yes", "no"),
     "phone": ("yes", "no"),
+    "recording": ("yes", "no"),
 }
 CONSOLE_USER = re.compile(
     r"[a-z0-9][a-z0-9._-]{0,31}:(?:read|publish):scrypt:\d+:\d+:\d+[.$][A-Za-z0-9]+[.$][0-9a-f]+"

@@ -34,7 +34,7 @@ from bot.engine.step import Turned, step
 from bot.logs import where
 from bot.ports import Service
 from bot.store.redis import Begun, Job, Owner, RedisStore, StoreAway
-from bot.writing import NOTHING, How, Lost, Writer, Wrote, silent
+from bot.writing import NOTHING, How, Listen, Lost, Writer, Wrote, silent
 
 log = structlog.get_logger()
 
@@ -84,6 +84,7 @@ class Turns:
     """`content`: that of a revision; "": what was served last. `services`: by port, card real_name outlets.
 
     `guess`: what free words may mean, best first. `illustrate`: uploads a reply's picture.
+    `listen`: what a recording keeps of a turn.
     """
 
     def __init__(
@@ -95,11 +96,12 @@ class Turns:
         settings: Settings,
         draw_seed: Callable[[], int],
         illustrate: Callable[[Reply], Reply] = lambda reply: reply,
+        listen: Listen = lambda *_: None,
     ) -> None:
         self.store, self.content, self.guess = store, content, guess
         self.settings, self.draw_seed = settings, draw_seed
         self.writer = Writer(
-            store, content, illustrate, settings.can_push, settings.copies, settings.evidence_days
+            store, content, illustrate, settings.can_push, settings.copies, settings.evidence_days, listen
         )
         calls = Calls(services)
         self.background = Background(store, content, calls, self.writer, draw_seed, settings.can_push)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.engine.effects import Call, Count, Forget, Reply, compose, joined
 from bot.engine.events import (
@@ -28,6 +29,8 @@ LARGEST = 2000
 """Bytes of one message to a resident, its tap links included."""
 LINK = 115
 REMINDER = "common.remind"
+MOST_TAPED = 1000
+"""Items of one recording."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class Lost(StoreAway):
         self.wrote = wrote
 
 
+Listen = Callable[[Begun, Event, Turned, How], Mapping[str, Any] | None]
+"""What a recording keeps of a turn; asked only for residents who are recorded."""
+
+
 class Writer:
     """`illustrate`: uploads a reply's picture, once, so that a repeated delivery shows the same one.
 
@@ -92,9 +99,11 @@ class Writer:
         pushes: bool,
         copies: int,
         evidence_days: int,
+        listen: Listen = lambda *_: None,
     ) -> None:
         self.store, self.content, self.illustrate = store, content, illustrate
         self._pushes, self._copies, self._evidence_days = pushes, copies, evidence_days
+        self._listen = listen
 
     def commit(
         self, owner: Owner, begun: Begun, turned: Turned, event: Event, account: str, delivery: str, how: How
@@ -146,6 +155,7 @@ class Writer:
             copies=self._copies if any(c.once for c in calls) else 0,
             revision=content.revision,
             question="" if hidden else unanswered(event, effects),
+            tape=self._listen(begun, event, turned, how) if 0 < begun.taped <= MOST_TAPED else None,
         )
         wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, take)
         try:

@@ -11,13 +11,14 @@ from bot.engine import flow as f
 _NAMES = """
     broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
     choose_also choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
-    guess handed_back help id_15 language_set last_try my_data no_codes not_now not_sure
-    nothing_back nothing_open nudge offer_lead outcome redo remind
+    guess handed_back help id_15 language_set last_try list_more my_data no_codes not_now not_sure
+    nothing_back nothing_open nudge offer_lead outcome person_wait redo remind
     result resumed slow slow_no_push stale stopped
     not_submitted stopped_done stopped_lost submitting too_fast too_long trouble unknown voice welcome_scan
 """
 ENGINE_TEXTS = frozenset(_NAMES.split())
-EXTRA = frozenset({"person_wait"})  # allowed, not demanded
+SHELL_TEXTS = frozenset({"not_submitted", "too_fast", "trouble"})
+"""Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
 VALUES: Mapping[str, tuple[str, ...]] = {
     "busy": ("flow",),
     "busy_stay": ("flow", "other"),
@@ -26,6 +27,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "result": ("flow",),
     "changed": ("flow",),
     "outcome": ("outcome",),
+    "list_more": ("more",),
     "my_data": ("my.name", "my.consents", "my.flows"),
 }
 
@@ -34,7 +36,7 @@ def check_common(language: f.Language, content: f.Content, source: Source) -> No
     for name in sorted(ENGINE_TEXTS - set(language.common)):
         source.error((), "missing-engine-text", name=name)
     for name, made in language.common.items():
-        if name not in ENGINE_TEXTS | EXTRA:
+        if name not in ENGINE_TEXTS:
             source.warn((name,), "unknown-text", key=True, name=name, known=ENGINE_TEXTS)
             continue
         allowed = VALUES.get(name, ())

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from bot.content import models as m
 from bot.content.config_files import OutletModel
 from bot.content.descriptions import DESCRIPTIONS, describe
-from bot.content.engine_texts import ENGINE_TEXTS, EXTRA
+from bot.content.engine_texts import ENGINE_TEXTS
 from bot.content.stub_file import StubModel
 from bot.ports import ACTIONS
 
@@ -186,7 +186,7 @@ def _common() -> dict[str, Any]:
     recovery = TypeAdapter(m.RecoveryModel).json_schema(by_alias=True)
     _described("RecoveryModel", recovery)
     words = {"type": "array", "items": {"type": "string"}}
-    texts = {name: {"$ref": "#/$defs/Text"} for name in sorted(ENGINE_TEXTS | EXTRA)}
+    texts = {name: {"$ref": "#/$defs/Text"} for name in sorted(ENGINE_TEXTS)}
     codes = {
         "type": "object",
         "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}},

@@ -40,7 +40,7 @@ class FlowTexts:
         self.words = language.flows[names.flow.name]
 
     def check(self) -> None:
-        used = {name for name in OWN_TEXTS if name in self.words.texts}
+        used = _own_texts(self.flow) & set(self.words.texts)
         actions = [facts for s in self.flow.steps.values() if s.action for facts in self.ways.at[s.id]]
         for name in used:
             self._said(self.words.texts[name], ("texts", name), actions or [{}])
@@ -208,3 +208,15 @@ def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:
         near = {p: v for p, v in facts.items() if p.partition(".")[0] in heads}
         found.setdefault(frozenset(near.items()), near)
     return list(found.values())
+
+
+def _own_texts(flow: f.Flow) -> set[str]:
+    """Which of OWN_TEXTS this flow can come to say."""
+    actions = [step for step in flow.steps.values() if step.action]
+    away = any(isinstance(rule, f.Down) for step in actions for rule, _ in step_leaves(step))
+    changes = any(step.once for step in actions)
+    return (
+        ({"slow"} if actions else set())
+        | ({"not_sure"} if changes else set())
+        | ({"down"} if away else set())
+    )

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from bot.engine.flow import Target, Value
 
+MOST_READ = 2000
+"""Characters of a message that are read: one of so many was cut, or may have been."""
+
 
 @dataclass(frozen=True)
 class Event:

@@ -12,6 +12,7 @@ from bot.engine.answers import answer_open_question, invalid, stale, try_answer
 from bot.engine.begin import answer_engine_question, begin, offered_by
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
+    MOST_READ,
     ActionDelayed,
     ActionFinished,
     AuthorizationRevoked,
@@ -167,6 +168,10 @@ def _message(walk: Walk, event: Event, receipt: str, expired: bool) -> None:
 
 def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
     tap = event.tap if isinstance(event, TextReceived) else ""
+    if len(event.text) >= MOST_READ and not tap:  # half an answer is none
+        walk.change(asking="", leaving_for=None)
+        walk.say_common("too_long")
+        return
     said = normal(event.text)
     if answer_engine_question(walk, event.text, tap):
         return

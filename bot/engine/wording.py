@@ -12,6 +12,9 @@ from datetime import date
 from bot.engine.flow import FlowWords, Language, Place, Slot, Text, Value
 from bot.engine.scope import Scope
 
+LIST_BYTES = 1000
+"""Of a list's entries in one text; a bubble holds twice that."""
+
 
 class Missing(Exception):
     """A text needs a value that is not given. The lint finds these; the caller says a fallback."""
@@ -66,8 +69,9 @@ def _slot_words(slot: Slot, part: str, value: Value, scope: Scope, words: FlowWo
             return listed([codes.get(code, code) for code in text.split(",")], lang)
         return text
     if isinstance(value, list):
-        lines = (entry_words(slot, entry, scope, own.line if own else None) for entry in value)
-        return "\n".join(f"• {line}" for line in lines)  # numbers are for what can be answered
+        return _entries(
+            [entry_words(slot, entry, scope, own.line if own else None) for entry in value], scope
+        )
     if isinstance(value, dict):
         if slot.type == "place":
             return value.get("text", "")
@@ -86,6 +90,23 @@ def entry_words(slot: Slot, entry: dict[str, str], scope: Scope, line: Text | No
     if scope.frame is None:
         raise Missing(slot.name)
     return render(line, replace(scope, frame=scope.frame.having(slot.name, entry)))
+
+
+def _entries(lines: list[str], scope: Scope) -> str:
+    """As many as leave room in the bubble for what is asked and offered under them, and how many more there
+    are. Numbers are for what can be answered."""
+    shown: list[str] = []
+    room = LIST_BYTES
+    for line in lines:
+        room -= len(line.encode()) + 5
+        if room < 0 and shown:
+            break
+        shown.append(f"• {line}")
+    left = len(lines) - len(shown)
+    if left:
+        more = language(scope).common["list_more"]
+        shown.append(render(more, replace(scope, extra={**scope.extra, "more": str(left)})))
+    return "\n".join(shown)
 
 
 def listed(words: list[str], lang: Language) -> str:

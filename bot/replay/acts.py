@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.engine.events import (
+    MOST_READ,
     AuthorizationRevoked,
     Event,
     Ignored,
@@ -26,7 +27,7 @@ from bot.replay.fixture import Conversation
 from bot.replay.stage import CannotPlay, Scenery
 from bot.wechat import xml
 from bot.wechat.crypto import MessageKey, Refused
-from bot.wechat.inbound import TEXT_LIMIT, parse
+from bot.wechat.inbound import parse
 
 
 class NotOffered(Exception):
@@ -61,7 +62,7 @@ class Resident:
                 if self.person is None:
                     raise NotOffered("{" + name + "} needs `resident: {person: …}`.")
                 words = words.replace("{" + name + "}", getattr(self.person, name))
-        return TextReceived(0, text=words[:TEXT_LIMIT])
+        return TextReceived(0, text=words[:MOST_READ])
 
     def _tap(self, value: Any) -> Event:
         label, old = (value, False) if isinstance(value, str) else (value.label, value.old == "yes")
@@ -84,7 +85,7 @@ class Resident:
                 else OtherReceived(0, kind=value)
             )
         if value.voice is not None:
-            return VoiceReceived(0, text=value.voice[:TEXT_LIMIT])
+            return VoiceReceived(0, text=value.voice[:MOST_READ])
         if value.location is not None:
             lat, lon = (float(v) for v in value.location)
             return LocationReceived(0, lat=lat, lon=lon, label=value.label)

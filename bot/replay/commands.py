@@ -1,4 +1,4 @@
-"""`shebao replay`, `shebao record`, `shebao fuzz`; bot.cli adds them to its group. Imports on use."""
+"""`shebao replay`, `shebao fuzz`; bot.cli adds them to its group. Imports on use."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write JUnit XML.")
 @click.option("--http", is_flag=True, help="Over HTTP, to a server of its own with an embedded Valkey.")
 @click.option("--target", default="", metavar="URL", help="Over HTTP, to a service that runs somewhere.")
+@click.option("--changes", is_flag=True, help="With --target: also what the service's bureau will keep.")
 @click.option("--twin", default="", metavar="LANGUAGE", help="Write each file's twin in that language.")
 @click.option("--coverage", is_flag=True, help="Also tell what no replay reaches.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), default=0.0, help="Percent, with --coverage.")
@@ -40,6 +41,7 @@ def replay(
     junit: Path | None,
     http: bool,
     target: str,
+    changes: bool,
     twin: str,
     coverage: bool,
     fail_under: float,
@@ -63,14 +65,16 @@ def replay(
             "There is no replay file here: write tests/replays/NAME.yaml, or record one"
         )
     options = run.Options(root, match, update)
+    if (http or target) and (update or coverage or match == "steps"):
+        raise click.UsageError("over HTTP only words are seen: no --update, --coverage, --match steps")
     if twin:
         _twins(given, options, twin)
         return
     began = time.perf_counter()
     results = []
     try:
-        measured = _measured(given, options) if coverage else None
-        for one in _played(given, options, jobs, measured, http, target):
+        measured = _measured(given, options, jobs) if coverage else None
+        for one in _played(given, options, jobs, measured, http, target, changes):
             results.append(one)
             if one.text:
                 click.echo(one.text + "\n")
@@ -89,6 +93,9 @@ def replay(
         f"{len(results) - len(failed)} of {len(results)} conversations as expected, "
         f"{turns} turns, {time.perf_counter() - began:.1f} s"
     )
+    unseen = report.not_seen(results)
+    if unseen:
+        click.echo(f"not judged, since no answer shows it: {unseen}")
     if measured is not None:
         _tell(measured)
         if measured.percent < fail_under:
@@ -99,25 +106,31 @@ def replay(
 
 
 def _played(
-    given: list[Path], options: Options, jobs: int, measured: Coverage | None, http: bool, target: str
+    given: list[Path],
+    options: Options,
+    jobs: int,
+    measured: Coverage | None,
+    http: bool,
+    target: str,
+    changes: bool,
 ) -> Iterable[Result]:
     from bot.replay import run
 
     if measured is not None:
         return measured.results
     if http or target:
-        from bot.replay.wire import over_http
+        from bot.replay.remote import over_http
 
-        return over_http(given, options, target)
+        return over_http(given, options, target, jobs, changes)
     return run.everything(given, options, jobs)
 
 
-def _measured(given: list[Path], options: Options) -> Coverage:
+def _measured(given: list[Path], options: Options, jobs: int) -> Coverage:
     from bot import logs
     from bot.replay.coverage import measure
 
     logs.configure("CRITICAL")
-    return measure(given, options)
+    return measure(given, options, jobs)
 
 
 def _tell(measured: Coverage) -> None:
@@ -201,52 +214,3 @@ def fuzz(seed: int, turns: int, length: int, into: Path | None) -> None:
     click.echo(f"{fuzzer.played} turns with seed {seed}: {len(kinds)} kinds of failures, {took:.1f} s")
     if kinds:
         sys.exit(EXIT_DIFFERS)
-
-
-@click.command()
-@click.option(
-    "--from-xml",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    required=True,
-    help="A directory of recorded bodies, one message in each *.xml.",
-)
-@click.option(
-    "--into", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where the replays go."
-)
-@click.option("--aes-key", default="", envvar="SHEBAO_RECORDED_AES_KEY", help="Of encrypted bodies.")
-@click.option("--app-id", default="", help="Of encrypted bodies.")
-def record(folder: Path, into: Path, aes_key: str, app_id: str) -> None:
-    """Make replay files of recorded XML bodies; `shebao chat --record FILE` records while you talk."""
-    from bot import logs
-    from bot.replay.rawxml import Skipped, imported
-    from bot.replay.stage import scenery
-
-    logs.configure("CRITICAL")
-    root = _root()
-    made = bad = 0
-    for one in imported(folder, scenery(root), aes_key, app_id):
-        if isinstance(one, Skipped):
-            click.echo(f"{one.file}: not taken: {one.why}")
-            continue
-        name, recorder = one
-        differs = recorder.write(into / f"{name}.yaml", root)
-        made, bad = made + 1, bad + bool(differs)
-        if differs:
-            click.echo(differs)
-    click.echo(f"{made} replays in {into}, {made - bad} of them green")
-    if bad:
-        sys.exit(EXIT_DIFFERS)
-
-
-@click.group()
-def main() -> None:
-    """Until bot.cli holds them: python -m bot.replay.commands."""
-
-
-main.add_command(replay)
-main.add_command(fuzz)
-main.add_command(record)
-
-if __name__ == "__main__":
-    main()

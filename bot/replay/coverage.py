@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.content.engine_texts import SHELL_TEXTS
 from bot.content.source import Source, read
 from bot.engine.slots import normal
 from bot.replay.report import Result
-from bot.replay.run import Options, one
+from bot.replay.run import Options, one, spread
 from bot.replay.stage import scenery
 from bot.replay.watch import Item, Watch
 
@@ -21,6 +22,7 @@ KINDS = {
     "text": "texts",
     "page": "pages",
     "word": "recovery words",
+    "language": "languages",
 }
 
 
@@ -54,31 +56,51 @@ class Coverage:
         return 100 * sum(self.reached[k] for k in named) / max(sum(self.total[k] for k in named), 1)
 
 
-def measure(paths: Sequence[Path], options: Options) -> Coverage:
-    """Play all of them over watched content, in this process."""
-    stage = scenery(options.root, options.language)
-    watch = Watch(stage.content)
-    watched = replace(stage, content=watch.content, watched=watch.over)
-    results = tuple(one(path, options, watched) for path in paths)
+def measure(paths: Sequence[Path], options: Options, jobs: int = 1) -> Coverage:
+    """Play all of them over watched content, in `jobs` processes (0: one for each core)."""
+    watch = Watch(scenery(options.root, options.language).content)
+    results: list[Result] = []
+    for came, seen, phrases in spread(_chunk, paths, options, jobs):
+        results += came
+        watch.seen |= seen
+        watch.said |= phrases
     words, said = _recovery(options.root, watch)
+    tongues = {code: _language(code) for code in watch.content.languages}
+    folders = {i.file.split("/")[1] for i in watch.seen if i.file.startswith("messages/")}
+    spoken = {tongues[code] for code in folders & tongues.keys()}
     sources: dict[str, Source] = {}
     total, reached = Counter[str](), Counter[str]()
     missed = []
-    for item in sorted(watch.all | words, key=lambda i: (i.file, i.kind, i.name)):
+    for item in sorted(watch.all | words | {*tongues.values()}, key=lambda i: (i.file, i.kind, i.name)):
+        if item.name.removeprefix("common.") in SHELL_TEXTS and item.name.startswith("common."):
+            continue
         group = _group(item)
         total[group] += 1
-        if item in watch.seen or item in said:
+        if item in watch.seen or item in said or item in spoken:
             reached[group] += 1
             continue
         if item.file not in sources:
             sources[item.file] = read(options.root / item.file, options.root)
         line = sources[item.file].at(item.loc, key=True)[0]
         missed.append(Missed(item.file, line, item.kind, item.name))
-    return Coverage(total, reached, tuple(sorted(missed, key=lambda m: (m.file, m.line))), results)
+    return Coverage(total, reached, tuple(sorted(missed, key=lambda m: (m.file, m.line))), tuple(results))
+
+
+def _chunk(paths: Sequence[Path], options: Options) -> tuple[list[Result], set[Item], set[str]]:
+    stage = scenery(options.root, options.language)
+    watch = Watch(stage.content)
+    watched = replace(stage, content=watch.content, watched=watch.over)
+    return [one(path, options, watched) for path in paths], watch.seen, watch.said
+
+
+def _language(code: str) -> Item:
+    return Item("language", f"messages/{code}/common.yaml", (), code)
 
 
 def _group(item: Item) -> str:
     parts = item.file.split("/")
+    if item.kind == "language":
+        return item.kind
     return f"{item.kind} {parts[1]}" if parts[0] == "messages" else item.kind
 
 
@@ -109,5 +131,6 @@ def summary(coverage: Coverage) -> list[str]:
         name = KINDS[kind] + (f", {language}" if language else "")
         reached, total = coverage.reached[group], coverage.total[group]
         lines.append(f"  {name:<24} {reached:>5} of {total:<5} {100 * reached / total:5.1f} %")
+    lines.append(f"  not counted: {', '.join(sorted(SHELL_TEXTS))}: no conversation leads to them")
     return [*lines, f"  {'all':<24} {coverage.reached.total():>5} of {coverage.total.total():<5} "
             f"{coverage.percent:5.1f} %"]  # fmt: skip

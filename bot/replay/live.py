@@ -1,82 +1,80 @@
-"""Recording residents of a running service: only who is named, only for a time, only in this process."""
+"""From a recording of a live resident to a replay: nothing that was heard reaches the disk as it was."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from bot.engine.events import Event
-from bot.engine.session import Session
-from bot.ports import Request, Result, Service
+from bot.engine.events import ActionDelayed, ActionFinished
+from bot.replay.fakes import Fakes
 from bot.replay.recorder import Recorder
 from bot.replay.stage import Scenery
+from bot.tape import AGAIN, CAME, HEARD, LATE, Item
 
-LONGEST = 3600
-"""Seconds a recording may last."""
+PATIENT = 5
+"""Seconds that a call takes at least whose delivery was answered before it."""
 
 
 @dataclass
-class _Tape:
+class _Open:
+    """A call under way. `late`: its resident was answered meanwhile."""
+
+    action: str
+    since: int
+    late: bool = False
+
+
+@dataclass
+class _Playback:
     recorder: Recorder
-    path: Path
-    until: float
+    open: dict[str, _Open] = field(default_factory=dict)
 
+    def item(self, item: Item) -> None:
+        at = item.event.at
+        if item.kind == HEARD:
+            self.recorder.heard(item.event, item.before)
+        elif item.kind == AGAIN:
+            self.recorder.repeated()
+        elif item.kind == LATE:
+            for call in self.open.values():
+                call.late = True
+        elif item.kind == CAME:
+            self._came(item, at)
+        self.open |= {call: _Open(action, at) for call, action in item.calls.items()}
 
-class Tapes:
-    """`tag`: how services know a resident. Only invented values are written, and only at the end."""
-
-    def __init__(self, scenery: Scenery, now: Callable[[], float]) -> None:
-        self._scenery, self._now = scenery, now
-        self._tapes: dict[str, _Tape] = {}
-        self._lock = threading.Lock()
-
-    def start(self, tag: str, path: Path, seconds: int, began: Session | None) -> None:
-        """Raises ValueError for more than an hour."""
-        if not 0 < seconds <= LONGEST:
-            raise ValueError(f"a recording lasts 1 to {LONGEST} seconds")
-        with self._lock:
-            self._tapes[tag] = _Tape(Recorder(self._scenery, began), path, self._now() + seconds)
-
-    def heard(self, tag: str, event: Event, look: Callable[[], Session | None]) -> None:
-        """Before each turn. Whoever is not recorded costs a look into a dict."""
-        tape = self._tapes.get(tag)
-        if tape is None:
+    def _came(self, item: Item, at: int) -> None:
+        event = item.event
+        call = self.open.get(event.call) if isinstance(event, ActionFinished | ActionDelayed) else None
+        if call is None:
             return
-        if self._now() > tape.until:
-            self.finish(tag)
-            return
-        with self._lock:
-            tape.recorder.heard(event, look())
+        took = max(at - call.since, PATIENT) if call.late else 0
+        if isinstance(event, ActionFinished):
+            self.recorder.answered(call.action, event.outcome, event.value, took)
+            del self.open[event.call]
+        elif isinstance(event, ActionDelayed):
+            outcome = "unknown" if event.sent else "unavailable" if item.sure else "later"
+            self.recorder.answered(call.action, outcome, "", took)
+            call.since, call.late = at, False
 
-    def finish(self, tag: str) -> str:
-        """Write the replay; "" if it is green (or nothing was recorded), else what differs."""
-        with self._lock:
-            tape = self._tapes.pop(tag, None)
-        if tape is None or not tape.recorder.turns:
-            return ""
-        return tape.recorder.write(tape.path, self._scenery.root)
-
-    def service(self, service: Service) -> Service:
-        return _Listening(self, service)
-
-    def recorder(self, tag: str) -> Recorder | None:
-        tape = self._tapes.get(tag)
-        return tape.recorder if tape is not None else None
+    def end(self) -> None:
+        for call in self.open.values():
+            self.recorder.unanswered(call.action)
 
 
-class _Listening:
-    """A service whose answers to recorded residents are kept, with invented values."""
+def recorded(items: Sequence[Item], scenery: Scenery, openid: str = "", push: bool = False) -> Recorder:
+    """`items`: not empty, in the order of their commits. `push`: the account sends by itself.
 
-    def __init__(self, tapes: Tapes, service: Service) -> None:
-        self._tapes, self._service = tapes, service
-
-    def perform(self, request: Request) -> Result:
-        """As bot.ports.Service."""
-        recorder = self._tapes.recorder(request.resident)
-        service = recorder.service(self._service) if recorder is not None else self._service
-        return service.perform(request)
-
-    def find(self, action: str, key: str) -> Result | None:
-        return self._service.find(action, key)
+    Played back twice: what is only known to be a name at the end must not stand in the beginning.
+    """
+    fakes = Fakes()
+    if openid:
+        fakes.value("openid", openid)
+    began, at = items[0].before, items[0].event.at
+    for _ in range(2):
+        recorder = Recorder(scenery, began, push=push, fakes=fakes)
+        calls = began.calls if began else {}
+        playback = _Playback(recorder, {i: _Open(c.action, at, late=True) for i, c in calls.items()})
+        for item in items:
+            playback.item(item)
+        playback.end()
+    return recorder

@@ -108,5 +108,5 @@ def _check_fields(row: dict[str, Any], spec: Action, source: Source, loc: Loc) -
             )
         elif not isinstance(value, str):
             wrong(source, (*loc, name), "field", "A field is one value.")
-        elif known.of and value not in known.of:
+        elif known.of and not {*(value.split(",") if known.kind == "codes" else [value])} <= {*known.of}:
             wrong(source, (*loc, name), "field-value", f"“{value}” is none of {', '.join(known.of)}.")

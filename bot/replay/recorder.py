@@ -1,6 +1,6 @@
 """Recording a conversation as it happens: every value of the resident's is replaced before it is kept.
 
-`heard` takes what the resident does, `service` wraps a service so that its answers are kept too.
+`heard` takes what the resident does, `answered` what a service said.
 """
 
 from __future__ import annotations
@@ -14,38 +14,50 @@ from bot.engine import events as e
 from bot.engine.flow import Slot, Value
 from bot.engine.scope import china_time
 from bot.engine.session import Session
-from bot.engine.slots import normal
-from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown
+from bot.engine.slots import READERS, normal
+from bot.ports import ACTIONS
 from bot.replay.fakes import Fakes
-from bot.replay.play import BETWEEN
+from bot.replay.play import BETWEEN, play
 from bot.replay.run import Options, one
-from bot.replay.stage import Scenery
-from bot.replay.written import text
+from bot.replay.stage import Scenery, Stage
+from bot.replay.written import as_conversation, text
 
 PATIENCE = 2 * BETWEEN
 """Seconds between two messages that are not worth a `wait`."""
+NEVER = 9999
+"""Seconds: a call of which nothing was heard."""
+PERSONAL = ("id_number", "name", "mobile", "address", "text")
+"""Types of answers that are the resident's own words or numbers."""
 LONGEST = 30 * 86400
 """Seconds: nothing of a conversation is left by then."""
+_NAMED: dict[type[e.Event], str] = {
+    e.Unsubscribed: "unsubscribe",
+    e.AuthorizationRevoked: "revoke",
+    e.PersonLeft: "close_session",
+}
 
 
 @dataclass
 class Recorder:
-    """One resident's conversation. `began`: the session as it was, where it began in mid-flow."""
+    """One resident's conversation. `began`: the session as it was, where it began in mid-flow.
+
+    `push`: the account sends by itself. `notes`: where the replay does otherwise than was heard.
+    """
 
     scenery: Scenery
     began: Session | None = None
+    push: bool = False
     language: str = ""
     seed: int = field(default_factory=lambda: secrets.randbits(30))
-    fakes: Fakes = field(init=False)
+    fakes: Fakes = field(default_factory=Fakes)
     turns: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     clock: int = 0
     _at: int = 0
     _session: str = ""
-    _codes: int = 0
 
     def __post_init__(self) -> None:
-        self.fakes = Fakes(secrets.randbits(64))
         if self.began is not None:
             self._session = self.fakes.session(self.scenery.content, self.began)
             self.language = self.began.language
@@ -65,18 +77,12 @@ class Recorder:
     def repeated(self) -> None:
         self.turns.append({"redeliver": "last"})
 
-    def service(self, service: Service) -> Service:
-        return _Recording(self, service)
-
     # --- what was done ---
     def _turn(self, event: e.Event, session: Session | None) -> dict[str, Any] | None:
         if isinstance(event, e.TextReceived):
             if event.tap:
-                return (
-                    {"tap": {"label": self.fakes.text(event.text), "old": "yes"}}
-                    if self._old(event, session)
-                    else {"tap": self.fakes.text(event.text)}
-                )
+                label = self._label(event.text)
+                return {"tap": {"label": label, "old": "yes"} if self._old(event, session) else label}
             return {"say": self._said(event.text, session)}
         if isinstance(event, e.VoiceReceived):
             return {"send": {"voice": self._said(event.text, session)}}
@@ -88,23 +94,24 @@ class Recorder:
             return {"send": event.kind or "video"}
         if isinstance(event, e.MenuClicked):
             return self._clicked(event.key)
-        named: dict[type[e.Event], Any] = {
-            e.Unsubscribed: "unsubscribe",
-            e.AuthorizationRevoked: "revoke",
-            e.PersonLeft: "close_session",
-        }
         if isinstance(event, e.Subscribed):
-            return {"event": {"subscribe": event.scene} if event.scene else "subscribe"}
+            return {"event": {"subscribe": self._scene(event.scene)} if event.scene else "subscribe"}
         if isinstance(event, e.Scanned):
-            return {"event": {"scan": event.scene}}
+            return {"event": {"scan": self._scene(event.scene)}}
         if isinstance(event, e.Ignored):
             return {"event": {"other": event.name or "other"}}
-        return {"event": named[type(event)]} if type(event) in named else None
+        return {"event": _NAMED[type(event)]} if type(event) in _NAMED else None
 
     def _clicked(self, key: str) -> dict[str, Any]:
         buttons = [b for top in self.scenery.menu for b in (top, *top.sub)]
         name = next((b.name for b in buttons if b.key == key), "")
-        return {"tap": name} if name else {"event": {"click": key}}
+        return {"tap": name} if name else {"event": {"click": self.fakes.text(key)}}
+
+    def _scene(self, scene: str) -> str:
+        return scene if scene in self.scenery.content.scans else self.fakes.text(scene)
+
+    def _label(self, label: str) -> str:
+        return label if label in self.scenery.labels else self.fakes.text(label)
 
     def _old(self, event: e.TextReceived, session: Session | None) -> bool:
         """Whether the tap belongs to an earlier bubble than the last."""
@@ -121,19 +128,17 @@ class Recorder:
         top = session.top if session else None
         if slot is not None and slot.type == "code" and top is not None and top.code:
             digits = "".join(c for c in words if c.isdigit())
-            known = self.began is None or top not in self.began.frames
-            return "{code}" if digits == top.code and known else words
-        content = self.scenery.content
-        known_words = (content.recovery, content.triggers, content.yes, content.no)
-        if (
-            slot is not None
-            and slot.type in ("name", "address")
-            and not any(normal(words) in k for k in known_words)
-        ):
-            return self.fakes.value(slot.type, words.strip())
-        if slot is not None and slot.type == "text" and not any(normal(words) in k for k in known_words):
-            return self.fakes.value("text", words.strip())
-        return self.fakes.text(words)
+            shown = self.began is None or top.code not in (frame.code for frame in self.began.frames)
+            return "{code}" if digits == top.code and shown else words
+        content, said = self.scenery.content, normal(words)
+        if any(said in known for known in (content.recovery, content.triggers, content.yes, content.no)):
+            return words
+        if slot is None or slot.type not in PERSONAL:
+            return self._label(words)
+        read = READERS[slot.type](words, slot, self._at)
+        if isinstance(read, str):
+            return self.fakes.value(slot.type, read)
+        return self.fakes.scrubbed(words)  # no answer, and it stays none
 
     def _slot(self, session: Session | None) -> Slot | None:
         top = session.top if session else None
@@ -141,52 +146,67 @@ class Recorder:
         step = flow.steps.get(top.step) if flow and top else None
         return flow.slots.get(step.slot) if flow and step and step.slot else None
 
-    def answered(self, request: Request, outcome: str, value: Value) -> None:
-        fields = ACTIONS[request.action].fields
+    def answered(self, action: str, outcome: str, value: Value, took: int = 0) -> None:
+        """`took`: seconds, where the resident was answered before it came."""
         made: dict[str, Any] = {"outcome": outcome}
+        if took:
+            made["slow"] = f"{min(took, NEVER)}s"
         if value:
-            faked = self.fakes.answer(fields, value)
+            faked = self.fakes.answer(action, value)
             made |= {"list": faked} if isinstance(faked, list) else faked if isinstance(faked, dict) else {}
-        self.answers.append({request.action: made})
+        self.answers.append({action: made})
+
+    def unanswered(self, action: str) -> None:
+        """It was called, and of what came of it nothing was heard."""
+        outcomes = ACTIONS[action].outcomes
+        self.answered(action, "unavailable" if "unavailable" in outcomes else outcomes[-1], "", NEVER)
 
     # --- the file ---
-    def text(self) -> str:
-        """The YAML without expectations; nothing in it is the resident's."""
+    def data(self) -> dict[str, Any]:
+        """The file without expectations; nothing in it is the resident's."""
         data: dict[str, Any] = {"about": "recorded"}
         if self.language and not self._session:
             data["resident"] = {"language": self.language}
         data["clock"] = china_time(self.clock).isoformat(" ")
         data["seed"] = str(self.seed)
+        if self.push:
+            data["push"] = "yes"
         data["services"] = self.answers or "stubs"
         if self._session:
             data["session"] = self._session
         data["turns"] = list(self.turns)
-        return text(data)
+        return data
 
     def write(self, path: Path, root: Path) -> str:
         """Write the replay with its expectations; "" if it is green at once, else what differs."""
+        self._fit()
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.text(), encoding="utf-8")
+        path.write_text(text(self.data(), self.notes), encoding="utf-8")
         one(path, Options(root, update=True), self.scenery)
         return one(path, Options(root), self.scenery).text
 
+    def _fit(self) -> None:
+        """A replay's clock is coarser than a life, so calls may come in another order.
 
-class _Recording:
-    def __init__(self, recorder: Recorder, service: Service) -> None:
-        self._recorder, self._service = recorder, service
-
-    def perform(self, request: Request) -> Result:
-        """As bot.ports.Service."""
-        try:
-            result = self._service.perform(request)
-        except Unknown:
-            self._recorder.answered(request, "unknown", "")
-            raise
-        except Later:
-            self._recorder.answered(request, "later", "")
-            raise
-        self._recorder.answered(request, result.outcome, result.value)
-        return result
-
-    def find(self, action: str, key: str) -> Result | None:
-        return self._service.find(action, key)
+        What was tapped on a bubble that comes otherwise is said, and a call too many stays open: see `notes`.
+        """
+        for _ in range(2 * len(self.turns) + 2 * len(self.answers) + 1):
+            conversation = as_conversation(self.data())
+            stage = Stage(self.scenery, conversation)
+            failure = play(conversation, self.scenery, stage, update=True).failure
+            answers = stage.world.answers
+            if failure is not None and failure.difference.key == "tap":
+                tapped = self.turns[failure.turn - 1].pop("tap")
+                label = tapped if isinstance(tapped, str) else tapped["label"]
+                self.turns[failure.turn - 1]["say"] = label
+                self.notes.append(f"turn {failure.turn}: “{label}” was tapped; here it is not offered")
+            elif answers.lacking:
+                self.unanswered(answers.lacking[0])
+                self.notes.append(f"{answers.lacking[0]} is called once more than in the recording")
+            elif answers.waiting:
+                left = {prepared.loc[1] for prepared in answers.waiting}
+                self.answers = [a for n, a in enumerate(self.answers) if n not in left]
+                less = [p.action for p in answers.waiting]
+                self.notes += [f"{action} is called less often than in the recording" for action in less]
+            else:
+                return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -25,6 +26,8 @@ class Result:
     skipped: str = ""
     broken: bool = False
     """The file itself cannot be played."""
+    unseen: Mapping[str, int] = field(default_factory=dict)
+    """Expectations that could not be looked at from where it was played, by their key."""
 
 
 def describe(failure: Failure, root: Path) -> str:
@@ -83,6 +86,14 @@ def result(played: Played, root: Path, seconds: float) -> Result:
     name = path.relative_to(root) if path.is_relative_to(root) else path
     text = describe(played.failure, root) if played.failure else ""
     return Result(str(name), played.turns, seconds, text)
+
+
+def not_seen(results: Sequence[Result]) -> str:
+    """In one line, what was not judged; "" where all of it was."""
+    total = Counter[str]()
+    for one in results:
+        total.update(one.unseen)
+    return ", ".join(f"{count} {key}" for key, count in sorted(total.items()))
 
 
 def junit(results: Sequence[Result], path: Path) -> None:

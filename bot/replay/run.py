@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from bot.replay.fixture import BadReplay, load
 from bot.replay.play import play
@@ -16,6 +17,7 @@ from bot.replay.report import Result, result
 from bot.replay.stage import Scenery, scenery
 from bot.replay.update import update as rewrite
 
+T = TypeVar("T")
 CHUNK = 8
 
 
@@ -61,17 +63,37 @@ def everything(paths: Sequence[Path], options: Options, jobs: int = 1) -> Iterat
 
     Raises CannotPlay where the content itself does not pass its check.
     """
-    jobs = min(jobs or len(os.sched_getaffinity(0)), -(-len(paths) // CHUNK)) or 1
-    if jobs == 1:
+    if processes(paths, jobs) == 1:
         stage = scenery_of(options)
         for path in paths:
             yield one(path, options, stage)
         return
     scenery_of(options)  # a broken content is told once, and children of a fork have it
-    with ProcessPoolExecutor(jobs) as pool:
-        chunks = [paths[n : n + CHUNK] for n in range(0, len(paths), CHUNK)]
-        for results in pool.map(_chunk, chunks, [options] * len(chunks)):
-            yield from results
+    for results in spread(_chunk, paths, options, jobs, CHUNK):
+        yield from results
+
+
+def processes(paths: Sequence[Path], jobs: int) -> int:
+    """As many as are worth it. `jobs`: 0 for as many as there are cores."""
+    return min(jobs or len(os.sched_getaffinity(0)), -(-len(paths) // CHUNK)) or 1
+
+
+def spread(
+    work: Callable[[Sequence[Path], Options], T],
+    paths: Sequence[Path],
+    options: Options,
+    jobs: int,
+    chunk: int = 0,
+) -> Iterator[T]:
+    """`work` over the paths, in their order, in several processes. `chunk`: files at once; 0: a share."""
+    count = processes(paths, jobs)
+    if count == 1:
+        yield work(paths, options)
+        return
+    size = chunk or -(-len(paths) // count)
+    chunks = [paths[n : n + size] for n in range(0, len(paths), size)]
+    with ProcessPoolExecutor(count) as pool:
+        yield from pool.map(work, chunks, [options] * len(chunks))
 
 
 def _chunk(paths: Sequence[Path], options: Options) -> list[Result]:

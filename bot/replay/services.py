@@ -80,6 +80,7 @@ class Answers:
     ) -> None:
         self.waiting = list(prepared)
         self.problems: list[str] = []
+        self.lacking: list[str] = []  # actions that were called without an answer
         self.took = 0.0  # seconds the last call took
         self.now = now
         self.ledger = MemoryLedger()
@@ -96,7 +97,7 @@ class Answers:
 
     def fork(self, now: Callable[[], int]) -> Answers:
         made = Answers(self.waiting, self._town, self._policy, now)
-        made.problems = list(self.problems)
+        made.problems, made.lacking = list(self.problems), list(self.lacking)
         made.ledger.records = copy.deepcopy(self.ledger.records)
         made.ledger.book = list(self.ledger.book)
         return made
@@ -134,6 +135,7 @@ class Answers:
         stub = self._stubs.get(request.action.partition(".")[0])
         if stub is None:
             self.problems.append(f"{request.action} was called, but no answer is prepared for it")
+            self.lacking.append(request.action)
             outcomes = ACTIONS[request.action].outcomes
             return Result("unavailable" if "unavailable" in outcomes else outcomes[-1])
         return stub.perform(request)

@@ -6,16 +6,18 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from bot.content import match
 from bot.content.load import Loaded, load
 from bot.content.menu import Button
-from bot.engine.effects import Call
+from bot.engine.begin import ask_engine_question
+from bot.engine.effects import Call, compose
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Content, Target, Value
 from bot.engine.session import Session
+from bot.engine.walk import Walk
 from bot.replay.bubble import Bubble, of
 from bot.replay.fixture import Conversation
 from bot.replay.judge import Facts, Made
@@ -39,6 +41,22 @@ class Scenery:
     menu: tuple[Button, ...]
     town: Town
     watched: Callable[[Content], Content] = lambda content: content
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Answers as the content has them, with nothing of a resident's in them."""
+        found: set[str] = set()
+        for lang in self.content.languages.values():
+            words = (*lang.flows.values(), *lang.pages.values())
+            texts = [t for one in words for slot in one.slots.values() for t in slot.values.values()]
+            texts += [
+                t for one in words for text in one.texts.values() for t in (text.agreed, text.refused) if t
+            ]
+            texts += lang.common.values()
+            found |= {one.title for one in words}
+            alone = [v.parts[0] for text in texts for v in text.variants if len(v.parts) == 1]
+            found |= {part for part in alone if isinstance(part, str)}
+        return frozenset(found)
 
     def button(self, name: str) -> Button | None:
         buttons = [b for top in self.menu for b in (top, *top.sub)]
@@ -102,15 +120,20 @@ class Stage:
         self.world = World(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
         self.world.now = conversation.clock
         self.world.language = conversation.language
-        self.world.serial = conversation.begins
+        self.world.begin(conversation.begins)
 
     # --- what the player asks for ---
     def opening(self) -> Bubble:
         """Where a recording began in mid-flow: the bubble that the resident had before them."""
-        world = self.world.fork()
-        word = next(w for w, meaning in self.content.recovery.items() if meaning == "repeat")
-        shown = of(world.run("opening", TextReceived(self.conversation.clock, 0, word)))
         session = self.world.session()
+        if session is not None and session.asking:
+            walk = Walk(self.content, session, TextReceived(self.conversation.clock))
+            ask_engine_question(walk)
+            shown = of(compose(tuple(walk.effects), session.language))
+        else:
+            word = next(w for w, meaning in self.content.recovery.items() if meaning == "repeat")
+            said = TextReceived(self.conversation.clock, 0, word)
+            shown = of(self.world.fork().run("opening", said))
         if session is None:
             return shown
         language = self.content.languages[session.language]

@@ -13,6 +13,7 @@ from bot.replay.fixture import Conversation, Turn
 from bot.replay.play import Came, Played
 
 _PLAIN = re.compile(r"[^\s!-/:-@\[-`{-~\-][^:#\"'\\\n]*")
+_CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 _COMMENT = re.compile(r"\s#[^\n]*$")
 
 
@@ -166,6 +167,8 @@ def scalar(text: str) -> list[str]:
     """A YAML scalar: plain where that is safe, else a block."""
     if text.isdigit() and text.startswith("0"):
         return [quoted(text)]
+    if _CLOCK.fullmatch(text):
+        return [text]
     if (
         "\n" not in text
         and _PLAIN.fullmatch(text)

@@ -1,4 +1,4 @@
-"""Conversations over HTTP, signed and encrypted as WeChat does it: to our own server or a running one.
+"""A resident's phone on the wire: signed and encrypted as WeChat does it.
 
 The only module of this room that signs and builds WeChat's XML.
 """
@@ -6,14 +6,10 @@ The only module of this room that signs and builds WeChat's XML.
 from __future__ import annotations
 
 import base64
-import os
-import re
 import secrets
-import tempfile
-import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,39 +17,18 @@ from xml.sax.saxutils import escape
 
 import requests
 
-from bot.content import match
 from bot.content.source import Loc
 from bot.engine import events as e
-from bot.engine.effects import Reply
-from bot.ports import Request, Service
-from bot.ports import Result as Outcome
 from bot.replay.bubble import Bubble, from_words
-from bot.replay.fixture import BadReplay, Conversation, load
 from bot.replay.judge import Facts
-from bot.replay.play import play
-from bot.replay.report import Result, result
-from bot.replay.run import Options, scenery_of
 from bot.replay.services import Answers
-from bot.replay.stage import CannotPlay, Scenery
-from bot.store.embedded import EmbeddedValkey
-from bot.store.redis import RedisStore, connect
-from bot.store.seal import Seal, new_key
-from bot.turn import Settings as TurnSettings
-from bot.turn import Turns
+from bot.replay.stage import CannotPlay
 from bot.wechat import xml
 from bot.wechat.crypto import MessageKey, Refused, Signer
-from bot.wechat.inbound import Delivery
-from bot.wechat.webhook import Answer, WebhookConfig, webhook
 
 ACCOUNT = "gh_replay"
 SECONDS = 6.0
 """WeChat itself hangs up after 5 s."""
-_VARIES = re.compile(r"(?<!\d)(?:\d{10}|\d \d \d \d)(?!\d)")
-
-
-def plain(text: str) -> str:
-    """Without what a server draws by itself: receipt numbers and random codes."""
-    return _VARIES.sub("…", text)
 
 
 @dataclass(frozen=True)
@@ -76,8 +51,8 @@ class Account:
 class Wire:
     """The phone's end: one resident of an account."""
 
-    def __init__(self, url: str, account: Account, openid: str) -> None:
-        self.url, self.openid = url.rstrip("/") + "/wechat", openid
+    def __init__(self, url: str, account: Account, openid: str, answers: Answers | None = None) -> None:
+        self.url, self.openid, self.answers = url.rstrip("/") + "/wechat", openid, answers
         self.signer, self.key = Signer(account.token), MessageKey(account.aes_key, account.app_id)
         self.session = requests.Session()
         self.nonce = secrets.token_hex(4)
@@ -142,7 +117,7 @@ class Wire:
         return None
 
     def unused(self) -> list[tuple[Loc, str]]:
-        return []
+        return [(p.loc, p.action) for p in self.answers.unused()] if self.answers else []
 
 
 def body(event: e.Event, openid: str, number: int) -> bytes:
@@ -178,103 +153,3 @@ def body(event: e.Event, openid: str, number: int) -> bytes:
         f"<xml><ToUserName>{ACCOUNT}</ToUserName><FromUserName>{openid}</FromUserName>"
         f"<CreateTime>{event.at}</CreateTime><MsgType>{kind}</MsgType>{fields}{message}</xml>"
     ).encode()
-
-
-class Server:
-    """The real webhook, turn and store over an embedded Valkey; the services are the conversation's."""
-
-    def __init__(self, scenery: Scenery) -> None:
-        from flask import Flask
-        from werkzeug.serving import make_server
-
-        self.scenery = scenery
-        self.account = Account("made-up-token", "wx0000000000000001", secrets.token_hex(21) + "A")
-        self._folder = tempfile.TemporaryDirectory()
-        self._valkey = EmbeddedValkey(Path(self._folder.name)).start()
-        self.client = connect(self._valkey.url)
-        store = RedisStore(self.client, Seal((new_key(),), new_key()))
-        store.check()
-        self.answers = Answers((), None, scenery.content.policy, lambda: 0)
-        ports: dict[str, Service] = dict.fromkeys(("card", "real_name", "outlets"), self)
-        settings = TurnSettings(per_minute=100_000)
-        self.turns = Turns(
-            store, lambda _: scenery.content, ports, match.guess, settings, lambda: secrets.randbits(64)
-        )
-        app = Flask("replay", static_folder=None)
-        config = WebhookConfig(self.account.token, self.account.app_id, (self.account.aes_key,), "safe", 0)
-        app.register_blueprint(webhook(config, self._handle))
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def _handle(self, delivery: Delivery, event: e.Event) -> Answer:
-        self.answers.now = lambda: event.at
-        told = self.turns.handle(delivery.openid, delivery.account, delivery.key, event)
-        reply: Reply = told.reply
-        return Answer(reply, told.at)
-
-    def perform(self, request: Request) -> Outcome:
-        """As bot.ports.Service: whoever plays now has their answers here."""
-        return self.answers.perform(request)
-
-    def find(self, action: str, key: str) -> Outcome | None:
-        return None
-
-    def begin(self, conversation: Conversation) -> None:
-        self.client.flushdb()
-        town = self.scenery.town if conversation.stubs else None
-        self.answers = Answers(conversation.services, town, self.scenery.content.policy, lambda: 0)
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self.client.close()
-        self._valkey.stop()
-        self._folder.cleanup()
-
-
-def over_http(paths: Sequence[Path], options: Options, target: str) -> Iterator[Result]:
-    """`target`: an address, or "" for a server of our own. Raises CannotPlay."""
-    stage = scenery_of(options)
-    server = None if target else Server(stage)
-    account = server.account if server else Account.of(os.environ)
-    try:
-        for path in paths:
-            began = time.perf_counter()
-            try:
-                conversation = load(path, options.root)
-            except BadReplay as error:
-                yield Result(str(path), 0, 0.0, str(error), broken=True)
-                continue
-            reason = _unfit(conversation, bool(target))
-            if reason:
-                yield Result(str(path), 0, 0.0, skipped=reason)
-                continue
-            if server is not None:
-                server.begin(conversation)
-            wire = Wire(server.url if server else target, account, f"replay-{secrets.token_hex(8)}")
-            _choose(wire, conversation, stage)
-            played = play(conversation, stage, wire, options.match, plain=plain)
-            yield result(played, options.root, time.perf_counter() - began)
-    finally:
-        if server is not None:
-            server.stop()
-
-
-def _choose(wire: Wire, conversation: Conversation, stage: Scenery) -> None:
-    """A server begins in its own language: whoever reads another one says so first."""
-    meaning = f"language:{conversation.language}"
-    word = next((w for w, m in stage.content.recovery.items() if m == meaning), "")
-    if word and conversation.language != stage.content.default_language:
-        wire.deliver("language", e.TextReceived(conversation.clock, text=word))
-
-
-def _unfit(conversation: Conversation, deployed: bool) -> str:
-    """Why a conversation can be played in process only, "" if it can be played over HTTP."""
-    acts = {t.act for t in conversation.turns}
-    if acts & {"wait", "deploy"} or conversation.push:
-        return "time and deployments move in process only"
-    if conversation.policy or conversation.begins or any(p.slow for p in conversation.services):
-        return "its own policy, beginning or slow answers are had in process only"
-    if deployed and (conversation.services or not conversation.stubs):
-        return "a running service has no prepared answers"
-    return ""

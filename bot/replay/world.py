@@ -28,6 +28,7 @@ from bot.engine.step import Turned, step
 from bot.ports import Result
 from bot.replay.services import Answers
 from bot.store.redis import Job, Owner
+from bot.writing import fitting
 
 PATIENCE = 4.2
 """Seconds a call may take before its delivery is answered `slow` (bot.turn: budget less reserve)."""
@@ -98,6 +99,14 @@ class World:
         calls = tuple(c.id for c in self.happened.calls)
         return (self.serial, replies, tuple(r.text for r in self.outbox), jobs, calls)
 
+    def begin(self, serial: str) -> None:
+        """Where a recording began in mid-flow; its calls under way have a result as soon as time passes."""
+        self.serial = serial
+        session = self.session()
+        for id_, call in (session.calls if session else {}).items():
+            made = Call(id_, call.action, {}, call.once, id_, call.flow, call.step, call.run)
+            self.jobs.append(Pending(self._job(made, "", self.now), self.now, 2))
+
     # --- the session ---
     def session(self) -> Session | None:
         if self._read[0] != self.serial:
@@ -111,6 +120,7 @@ class World:
         return session
 
     def _step(self, event: Event) -> Turned:
+        event = replace(event, untold=bool(self.outbox))
         if isinstance(event, TextReceived | VoiceReceived) and event.text:
             event = replace(event, guesses=self.guess(self.content, event.text))
         return step(self.content, self._open(event), event)
@@ -214,17 +224,21 @@ class World:
         effects = turned.effects
         calls = [e for e in effects if isinstance(e, Call)]
         said = compose(effects, turned.session.language)
-        reply = joined(tuple(self.outbox), said)
-        if self.outbox and Count("unknown") in effects:
-            reply = joined(tuple(self.outbox[:-1]), self.outbox[-1])
+        take = fitting(tuple(self.outbox), said)
+        told = tuple(self.outbox[:take])
+        reply = joined(told, said)
+        if told and Count("unknown") in effects:
+            reply = joined(told[:-1], told[-1])
         forget = any(isinstance(e, Forget) for e in effects)
         if bool(calls) or not (first or answer):
             if forget:
                 self.outbox.clear()
             if said.kind == "text":
                 self.outbox.append(said)
-        elif forget or reply.kind not in ("transfer", "none"):
+        elif forget:
             self.outbox.clear()
+        elif reply.kind not in ("transfer", "none"):
+            del self.outbox[:take]
         gone = forget and not turned.session.calls
         self.serial = "" if gone else json.dumps(to_plain(turned.session), ensure_ascii=False)
         self.version += 1

@@ -1,6 +1,8 @@
 -- What a turn needs to know, in one round trip; reads only.
--- KEYS: session, delivery, outbox, rate, revision pointer
+-- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape
 local now = redis.call('TIME')
+-- 0: not recorded; else one more than what the recording holds
+local taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
 local session = redis.call('HMGET', KEYS[1], 'v', 'd')
 return {
   tonumber(now[1]),
@@ -10,4 +12,5 @@ return {
   redis.call('LRANGE', KEYS[3], 0, -1),
   tonumber(redis.call('GET', KEYS[4]) or '0'),
   redis.call('GET', KEYS[5]) or '',
+  taped,
 }

@@ -1,9 +1,9 @@
 -- A turn's whole result, or nothing of it. Answers one word: done, queued (done, but nobody waits for the
 -- answer any more, so the outbox has it), conflict, known, late, gone.
 -- KEYS: session, delivery, outbox, rate, due, trace, counters, window, claimed, reminder, evidence, index,
---   questions, then one key per job in the plan
+--   questions, recording, tape, then one key per job in the plan
 -- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
---   outbox as it was read, reminder, evidence, question, then one per new job
+--   outbox as it was read, reminder, evidence, question, tape item, then one per new job
 -- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply.
 local plan = cjson.decode(ARGV[1])
 local now = tonumber(redis.call('TIME')[1])
@@ -13,7 +13,7 @@ if (redis.call('HGET', KEYS[1], 'v') or '') ~= ARGV[2] then return 'conflict' en
 if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
 -- a push may have claimed what this turn wants to tell, or given it back
 if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
-local jobs_from = 14
+local jobs_from = 16
 for i, job in ipairs(plan.jobs) do
   -- finishing a job requires that it still exists; only the current attempt may put it off
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
@@ -22,7 +22,7 @@ for i, job in ipairs(plan.jobs) do
 end
 
 if plan.forget then
-  redis.call('DEL', KEYS[3], KEYS[6], KEYS[8], KEYS[9], KEYS[10])
+  redis.call('DEL', KEYS[3], KEYS[6], KEYS[8], KEYS[9], KEYS[10], KEYS[14], KEYS[15])
   redis.call('ZREM', KEYS[5], plan.push)
 end
 if ARGV[4] == '' then
@@ -95,7 +95,7 @@ for i, job in ipairs(plan.jobs) do
     if job.sure then redis.call('HINCRBY', key, 's', 1) end
   else
     fresh = fresh + 1
-    redis.call('HSET', key, 'd', ARGV[11 + fresh], 'a', job.attempt)
+    redis.call('HSET', key, 'd', ARGV[12 + fresh], 'a', job.attempt)
     redis.call('ZADD', KEYS[5], now + job.due, job.member)
   end
 end
@@ -117,6 +117,10 @@ if ARGV[7] ~= '' then
   redis.call('RPUSH', KEYS[6], ARGV[7])
   redis.call('LTRIM', KEYS[6], -plan.trace_keep, -1)
   redis.call('EXPIRE', KEYS[6], plan.trace_ttl)
+end
+if ARGV[12] ~= '' and redis.call('EXISTS', KEYS[14]) == 1 then -- somebody who is being recorded
+  redis.call('RPUSH', KEYS[15], ARGV[12])
+  redis.call('EXPIRE', KEYS[15], plan.tape_ttl)
 end
 if ARGV[10] ~= '' then -- what was shown and answered up to this receipt, kept apart from the trace
   redis.call('DEL', KEYS[11])

@@ -59,6 +59,7 @@ class Begun:
 
     `head`: the outbox's first item as it is stored, by which a commit knows that it is still there.
     `revision`: the content to serve; "" while nothing was published.
+    `taped`: 0 unless the resident is recorded; else one more than the recording's items.
     """
 
     now: int
@@ -70,6 +71,7 @@ class Begun:
     rate: int
     head: bytes = b""
     revision: str = ""
+    taped: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Plan:
     allows customer-service messages. `reminder` is only pushed, within `good_for` seconds. `dropped`: ids of
     calls that nobody waits for any more. `copies`: replicas that must have the commit. `revision`: of the
     content that decided, under which the turn is counted. `question`: masked words that nothing answered.
+    `tape`: an item of the resident's recording.
     """
 
     version: bytes
@@ -129,4 +132,5 @@ class Plan:
     copies: int = 0
     revision: str = ""
     question: str = ""
+    tape: Mapping[str, Any] | None = None
     new_version: bytes = field(default_factory=lambda: os.urandom(8))

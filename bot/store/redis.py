@@ -48,6 +48,7 @@ DELIVERY_TTL = 15 * 60
 TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
 COUNTS_TTL = 400 * 86400
 QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
+TAPE_TTL = 86400
 
 
 def day_of(at: int) -> str:
@@ -85,15 +86,16 @@ class RedisStore:
             owner.key("o", owner.tag),
             owner.key("r", owner.tag),
             pointer(owner.shard),
+            *(owner.key(kind, owner.tag) for kind in ("rec", "tape")),
         ]
         with answering():
-            now, version, sealed, known, outbox, rate, revision = self._begin(keys=keys)
+            now, version, sealed, known, outbox, rate, revision, taped = self._begin(keys=keys)
         session = from_plain(self.open(owner, sealed)["session"]) if sealed else None
         reply = self.reply(owner, known[1:]) if known[:1] == b"r" else None
         state = {b"": "", b"p": "pending", b"r": "answered"}[known[:1]]
         told = tuple(self.reply(owner, item) for item in outbox)
         head = outbox[0] if outbox else b""
-        return Begun(now, version, session, state, reply, told, rate, head, revision.decode())
+        return Begun(now, version, session, state, reply, told, rate, head, revision.decode(), taped)
 
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
         """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.
@@ -107,6 +109,7 @@ class RedisStore:
             owner.key("c", day_of(plan.event_at)),
             *(owner.key(kind, owner.tag) for kind in ("n", "w", "m")),
             *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day_of(plan.event_at))),
+            *(owner.key(kind, owner.tag) for kind in ("rec", "tape")),
             *(owner.key("j", change.job.member) for change in plan.jobs),
             *(owner.key("j", member_of(call)) for call in plan.dropped),
         ]
@@ -116,13 +119,14 @@ class RedisStore:
         envelope = {"openid": owner.openid, "session": to_plain(session)} if session else None
         args: list[bytes | str] = [
             json.dumps(facts),
-            *(plan.version, plan.new_version, self._sealed(owner, envelope)),
+            *(plan.version, plan.new_version, self.sealed(owner, envelope)),
             *(self._sealed_reply(owner, reply) for reply in (plan.reply, plan.outbox)),
-            self._sealed(owner, plan.trace or None),
+            self.sealed(owner, plan.trace or None),
             plan.head if plan.take else b"",
             self._sealed_reply(owner, plan.reminder),
             self._tagged(owner, plan.evidence.facts if plan.evidence else None),
             self.seal.seal(plan.question.encode(), question) if question else b"",
+            self.sealed(owner, plan.tape),
             *(self._sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"),
         ]
         with answering():
@@ -158,6 +162,7 @@ class RedisStore:
             "trace_keep": TRACE_KEEP,
             "trace_ttl": TRACE_TTL,
             "evidence_ttl": plan.evidence.days * 86400 if plan.evidence else 0,
+            "tape_ttl": TAPE_TTL,
             "forget": plan.forget,
             "rated": plan.rated,
         }
@@ -233,18 +238,18 @@ class RedisStore:
     def _delivery_key(self, owner: Owner, delivery: str) -> str:
         return owner.key("d", owner.tag, hashlib.sha256(delivery.encode()).hexdigest()[:20])
 
-    def _sealed(self, owner: Owner, value: Mapping[str, Any] | None) -> bytes:
+    def sealed(self, owner: Owner, value: Mapping[str, Any] | None) -> bytes:
         if value is None:
             return b""
         return self.seal.seal(json.dumps(value, separators=(",", ":")).encode(), owner.tag)
 
     def _sealed_reply(self, owner: Owner, reply: Reply | None) -> bytes:
         """With the openid: a push knows only the tag."""
-        return self._sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
+        return self.sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
 
     def _tagged(self, owner: Owner, value: Mapping[str, Any] | None) -> bytes:
         """Where only the value's key is known, its owner's tag stands before the seal."""
-        return owner.tag.encode() + b"|" + self._sealed(owner, value) if value is not None else b""
+        return owner.tag.encode() + b"|" + self.sealed(owner, value) if value is not None else b""
 
     def _sealed_job(self, owner: Owner, job: Job) -> bytes:
         return self._tagged(owner, {"schema": JOB_SCHEMA, **asdict(job)})

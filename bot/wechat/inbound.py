@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.engine.events import (
+    MOST_READ,
     AuthorizationRevoked,
     Event,
     Ignored,
@@ -25,7 +26,6 @@ from bot.engine.events import (
 from bot.wechat import xml
 from bot.wechat.crypto import Refused
 
-TEXT_LIMIT = 2000  # characters of a message that are read
 _NAME_LIMIT = 128  # characters of a key, a scene, a tap
 _NO_CALENDAR = 10**10  # epoch seconds, in the year 2286
 _OPENID_LIMIT = 64  # real ones have 28
@@ -81,15 +81,15 @@ def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, Event]:
 def _message(kind: str, found: Mapping[str, str], at: int, seed: int) -> Event:
     if kind == "text":
         tap = found.get("bizmsgmenuid", "")[:_NAME_LIMIT]
-        return TextReceived(at, seed, text=found.get("content", "")[:TEXT_LIMIT], tap=tap)
+        return TextReceived(at, seed, text=found.get("content", "")[:MOST_READ], tap=tap)
     if kind == "voice":
-        return VoiceReceived(at, seed, text=found.get("recognition", "")[:TEXT_LIMIT])
+        return VoiceReceived(at, seed, text=found.get("recognition", "")[:MOST_READ])
     if kind == "image" and found.get("mediaid"):
         return ImageReceived(at, seed, media_id=found["mediaid"])
     if kind == "location":
         lat, lon = _degrees(found.get("location_x", ""), 90), _degrees(found.get("location_y", ""), 180)
         if lat is not None and lon is not None:
-            return LocationReceived(at, seed, lat, lon, found.get("label", "")[:TEXT_LIMIT])
+            return LocationReceived(at, seed, lat, lon, found.get("label", "")[:MOST_READ])
     return OtherReceived(at, seed, kind=_loggable(kind))
 
 

@@ -12,7 +12,8 @@ LIMIT = 2048  # UTF-8 bytes of a text: undocumented for passive replies, but wha
 NOTHING = b"success"  # received, no reply, do not send it again
 
 _ELLIPSIS = "…"
-_TEXT_LEAST = 300  # bytes the text keeps before options are given up
+_TEXT_LEAST = 300  # bytes the text keeps before options are cut
+_LABEL_LEAST = 30  # bytes that tell one option from another; of more than some fifty, the last are left out
 _WIDE = str.maketrans("<>", "＜＞")
 # What may end the attribute, start an entity or an escape, or part the link's query. WeChat does not decode
 # entities or percent escapes reliably on every phone, so their full-width likes stand in for them.
@@ -44,20 +45,30 @@ def render(reply: Reply, to: str, account: str, at: int, media_id: str = "", kf_
 def text_body(reply: Reply) -> str:
     """The bubble: texts, lead and one line for each option, at most 2048 UTF-8 bytes; "" if nothing is said.
 
-    Options are links to tap. If that is too long, links are given up from the last one back (the numbered
-    words stay), then the text is cut at the end of a sentence; only then are options left out.
+    Options are links to tap. If that is too long, a tap on a numbered one says its number in place of its
+    words; then links are given up from the last one back (the words stay); then the text is cut at the end of
+    a sentence; then the words of the options are cut, so that each is still there.
     """
     head = _plain(reply.text)
     lead = _plain(reply.lead)
     labelled = [(option, _label(option)) for option in reply.options]
     options = [(option, label) for option, label in labelled if label]
     plain = [_line(option, label) for option, label in options]
-    linked = [_line(option, _link(label, option.tap)) for option, label in options]
+    linked = [_line(option, _link(label, option.tap, label)) for option, label in options]
+    body = _join(head, lead, linked)
+    if _size(body) <= LIMIT:
+        return body
+    linked = [
+        _line(option, _link(label, option.tap, str(option.number or label))) for option, label in options
+    ]
     for links in range(len(options), -1, -1):
         body = _join(head, lead, linked[:links] + plain[links:])
         if _size(body) <= LIMIT:
             return body
     least = min(_size(head), _TEXT_LEAST)
+    each = (LIMIT - 1 - least - _size(lead)) // max(len(plain), 1) - 1
+    if each >= _LABEL_LEAST and _size(_join(lead, "", plain)) + 1 + least > LIMIT:
+        plain = [_cut(line, each) for line in plain]
     while plain and _size(_join(lead, "", plain)) + 1 + least > LIMIT:
         plain.pop()
     rest = _join(lead, "", plain)
@@ -75,11 +86,11 @@ def _line(option: Option, label: str) -> str:
     return f"{_plain(option.lead)}\n{numbered}" if option.lead else numbered
 
 
-def _link(label: str, tap: str) -> str:
-    """What comes back is the label as text and `tap` as bizmsgmenuid; a tap that cannot travel is no link."""
+def _link(label: str, tap: str, says: str) -> str:
+    """What comes back is `says` as text and `tap` as bizmsgmenuid; a tap that cannot travel is no link."""
     if not tap or _BLANKS.search(tap) or tap != without_illegal(tap).translate(_WIDE_IN_LINK):
         return label
-    said = label.translate(_WIDE_IN_LINK)
+    said = says.translate(_WIDE_IN_LINK)
     return f'<a href="weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid={tap}">{label}</a>'
 
 

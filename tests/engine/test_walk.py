@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.engine.events import OtherReceived, Scanned, Subscribed, TextReceived
+from bot.engine.events import MOST_READ, OtherReceived, Scanned, Subscribed, TextReceived
 from bot.engine.flow import Go
 
 from .flows import CARD
@@ -152,6 +152,16 @@ def test_a_number_or_a_part_of_the_label_never_confirms_a_change(talk: Make, no_
     t = talk("look", "change")
     t.say("启用卡", "A", no_agreement)
     assert t.calls == []
+
+
+def test_half_a_message_is_no_answer_and_uses_up_no_try(talk: Make) -> None:
+    t = talk("look")
+    t.say("看一看")
+    for _ in range(4):
+        t.say("红" * MOST_READ)
+        assert t.said == ["common.too_long", "look.what.ask"]
+    t.say("取消", "看" * MOST_READ)
+    assert t.said == ["common.too_long"]
 
 
 def test_a_voice_never_confirms_a_change_and_uses_up_no_try(talk: Make) -> None:

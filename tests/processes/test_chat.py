@@ -83,3 +83,22 @@ def test_an_unknown_person_ends_it(root: Path, temp: Path) -> None:
     ended = shebao(root, temp, "chat", "--as", "没有这人")
     assert ended.returncode == 1
     assert "没有这个人" in ended.stdout.replace("“没有这人”", "没有")
+
+
+@pytest.mark.slow
+def test_a_chat_is_recorded_as_a_replay_that_is_green(root: Path, temp: Path) -> None:
+    out = root / "recorded.yaml"
+    said = f"/tap 1.1\n同意\n{ID}\n{NAME}\n/again\n/as 2\n/wait 3m\n/image missing\n人工\n"
+    ended = shebao(root, temp, "chat", "--record", str(out), said=said)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "A recording is one person's" in ended.stdout
+    text = out.read_text("utf-8")
+    for expected in ("tap: 挂失停用", "redeliver: last", "wait: 1", "at: sign_in.code"):
+        assert expected in text, text
+    assert ID not in text
+    assert NAME not in text
+    again = shebao(root, temp, "replay", str(out))
+    assert "1 of 1 conversations as expected" in again.stdout, again.stdout
+    refused = shebao(root, temp, "chat", "--record", str(out), said="")
+    assert refused.returncode == 2
+    assert "there already" in refused.stderr

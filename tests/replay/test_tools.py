@@ -1,29 +1,22 @@
 """Coverage, fuzzing, recording, mutants and HTTP."""
 
 import os
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from bot.cli import main
 from bot.engine import flow as f
-from bot.engine.events import Event, MenuClicked, TextReceived
-from bot.engine.session import Session
-from bot.ports import Request, Result
 from bot.replay import mutations
-from bot.replay.commands import main
 from bot.replay.coverage import measure
 from bot.replay.fakes import Fakes
 from bot.replay.fuzz import Case, Found, Fuzzer, again
-from bot.replay.recorder import Recorder
+from bot.replay.remote import over_http
 from bot.replay.report import side_by_side
 from bot.replay.run import Options, files, one
 from bot.replay.shrink import shrink
-from bot.replay.stage import Stage
-from bot.replay.wire import over_http
-from bot.replay.written import as_conversation
 from bot.services.identity import check_character
 
 from .kit import ROOT, stage, written
@@ -47,6 +40,24 @@ def test_what_is_not_reached_is_told_with_file_and_line(tmp_path: Path) -> None:
     step = missed["report_loss.submit"]
     line = (ROOT / step.file).read_text("utf-8").splitlines()[step.line - 1]
     assert line.strip() == "submit:"
+
+
+def test_coverage_is_the_same_in_several_processes_and_tells_texts_and_languages() -> None:
+    paths = files([ROOT / "tests" / "replays"])[::12]
+    one_, two = (measure(paths, Options(ROOT), jobs) for jobs in (1, 2))
+    assert (one_.missed, one_.total, one_.reached) == (two.missed, two.total, two.reached)
+    assert [r.path for r in one_.results] == [r.path for r in two.results]
+    chinese = [p for p in paths if not p.name.endswith(".en.yaml")]
+    missed = measure(chinese, Options(ROOT)).missed
+    assert any(m.kind == "language" and m.name == "en" for m in missed)
+    assert any(m.kind == "text" and m.file == "messages/en/common.yaml" for m in missed)
+
+
+def test_texts_that_no_shipped_replay_says_are_these() -> None:
+    """`by_edits`: new content takes away what somebody has open; tests/engine/test_published.py shows them."""
+    missed = {m.name for m in measure(files([ROOT / "tests" / "replays"]), Options(ROOT), 2).missed}
+    by_edits = {"common.changed.2", "common.outcome.1", "common.outcome.2", "common.my_data.3"}
+    assert missed <= {"common.broken", "common.person_wait", "reissue.check.3"} | by_edits
 
 
 def test_fuzzing_is_repeatable_and_shrinks() -> None:
@@ -85,73 +96,6 @@ def test_fakes_are_consistent_and_have_right_checksums() -> None:
     assert "张三" not in fakes.text("我叫张三")
 
 
-class _Said:
-    """A live conversation: the world stands for the service that is recorded."""
-
-    def __init__(self, begins: str = "") -> None:
-        self.stage = Stage(stage(), as_conversation({"turns": [{"say": "-"}]}))
-        self.stage.world.serial = begins
-        self.at = 1_800_000_000
-        self.recorder: Recorder | None = None
-        self.count = 0
-
-    def record(self) -> Recorder:
-        self.recorder = Recorder(stage(), self.session())
-        inner = self.stage.world.answers.perform
-
-        class Ports:
-            def perform(self, request: Request) -> Result:
-                return inner(request)
-
-            def find(self, action: str, key: str) -> Result | None:
-                return None
-
-        self.stage.world.answers.perform = self.recorder.service(Ports()).perform  # type: ignore[method-assign]
-        return self.recorder
-
-    def session(self) -> Session | None:
-        return self.stage.world.session()
-
-    def does(self, event: Event) -> str:
-        self.at += 17
-        self.count += 1
-        event = replace(event, at=self.at, seed=self.count * 7919)
-        if self.recorder is not None:
-            self.recorder.heard(event, self.session())
-        return self.stage.deliver(f"k{self.count}", event).text
-
-    def sign_in(self) -> None:
-        self.does(TextReceived(0, text="同意"))
-        self.does(TextReceived(0, text="660101198001010018"))
-        shown = self.does(TextReceived(0, text="张三"))
-        found = re.search(r"(\d) (\d) (\d) (\d)", shown)
-        assert found
-        self.does(TextReceived(0, text="".join(found.groups())))
-
-
-@pytest.mark.parametrize("before", [0, 1, 2])
-def test_a_recording_replays_green_at_once_without_anything_personal(tmp_path: Path, before: int) -> None:
-    """`before`: nothing, the question, or the whole sign-in happened before the recording began."""
-    said = _Said()
-    if before:
-        said.does(MenuClicked(0, key="CARD_LOSS"))
-    if before == 2:
-        said.sign_in()
-    recorder = said.record()
-    if not before:
-        said.does(MenuClicked(0, key="CARD_LOSS"))
-    if before < 2:
-        said.sign_in()
-    said.does(TextReceived(0, text="1"))
-    assert "【已停用】" in said.does(TextReceived(0, text="确认停用"))
-    path = tmp_path / "recorded.yaml"
-    assert recorder.write(path, ROOT) == ""
-    text = path.read_text("utf-8")
-    assert "【已停用】" in text
-    for personal in ("660101198001010018", "张三", "1234）"):
-        assert personal not in text
-
-
 def test_every_kind_of_mutation_is_made() -> None:
     made = list(mutations.every(stage().content, {}))
     for kind in mutations.KINDS:
@@ -168,7 +112,9 @@ def test_expected_and_got_stand_side_by_side() -> None:
 @pytest.mark.slow
 def test_the_same_replays_hold_over_http() -> None:
     paths = files([ROOT / "tests" / "replays"])[::9]
-    results = list(over_http(paths, Options(ROOT), ""))
+    results = list(over_http(paths, Options(ROOT), jobs=2))
+    assert [Path(r.path).name for r in results] == [p.name for p in paths]
+    assert all(r.skipped or r.unseen for r in results)
     assert sum(not r.skipped for r in results) >= 20
     assert not [r.text for r in results if r.text]
 

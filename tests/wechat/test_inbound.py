@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine.events import (
+    MOST_READ,
     AuthorizationRevoked,
     Event,
     Ignored,
@@ -22,7 +23,7 @@ from bot.engine.events import (
     VoiceReceived,
 )
 from bot.wechat.crypto import Refused
-from bot.wechat.inbound import TEXT_LIMIT, Delivery, parse
+from bot.wechat.inbound import Delivery, parse
 
 from .kit import ACCOUNT, NOW, RESIDENT, message
 
@@ -247,7 +248,7 @@ def test_any_declared_encoding_and_broken_utf_8_are_read_as_utf_8() -> None:
 
 def test_a_text_is_cut_and_a_missing_time_is_now() -> None:
     event = _event("text", Content="字" * 5000, CreateTime=None)
-    assert event == TextReceived(NOW + 5, 7, text="字" * TEXT_LIMIT)
+    assert event == TextReceived(NOW + 5, 7, text="字" * MOST_READ)
 
 
 def test_a_kind_in_a_log_holds_no_words_of_anyone() -> None:

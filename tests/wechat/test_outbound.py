@@ -121,6 +121,15 @@ def test_links_are_given_up_from_the_last_one_back() -> None:
     assert "…" not in body
 
 
+def test_before_that_a_tap_on_a_numbered_one_says_its_number() -> None:
+    options = _options(9, "平安区社保卡服务中心，0.1公里，平安区和平路12号")
+    body = text_body(Reply(text="句子。" * 60, options=options))
+    found = LINK.findall(body)
+    assert [said for said, _, _ in found] == [str(n) for n in range(1, 10)]
+    assert [label for _, _, label in found] == [o.label for o in options]
+    assert len(body.encode()) <= LIMIT
+
+
 def test_then_the_text_is_cut_at_the_end_of_a_sentence() -> None:
     body = text_body(Reply(text="这是一句话。" * 300, lead="请选：", options=_options(3)))
     text, *rest = body.split("\n")
@@ -134,6 +143,33 @@ def test_a_text_without_sentences_is_cut_between_characters() -> None:
         body = text_body(Reply(text="a" * shift + "😀" * 1000))
         assert len(body.encode()) <= LIMIT
         assert set(body) <= {"a", "😀", "…"}
+
+
+def test_then_the_labels_are_cut_and_each_is_still_there() -> None:
+    options = _options(20, "很长的一个选项" * 30)
+    body = text_body(Reply(text="先说这句。" * 50, lead="请选：", options=options))
+    lines = body.split("请选：\n")[1].split("\n")
+    assert [line.partition(". ")[0] for line in lines] == [str(n) for n in range(1, 21)]
+    assert all("很长" in line and line.endswith("…") for line in lines)
+    assert LIMIT - 200 < len(body.encode()) <= LIMIT
+
+
+@given(
+    st.text(max_size=900),
+    st.lists(st.text("字a1", min_size=1, max_size=300), min_size=1, max_size=40),
+    st.booleans(),
+)
+def test_no_offered_label_is_ever_lost(text: str, labels: list[str], numbered: bool) -> None:
+    options = tuple(
+        Option(f"{label}{n}", f"flow.12.{n}", n if numbered else 0) for n, label in enumerate(labels, 1)
+    )
+    body = text_body(Reply(text=text, lead="请选：", options=options))
+    lines = LINK.sub(r"\3", body).split("请选：\n")[1].split("\n")
+    assert len(lines) == len(options)
+    for line, option in zip(lines, options, strict=True):
+        shown = f"{option.number}. {option.label}" if numbered else option.label
+        assert line == shown or (line.endswith("…") and shown.startswith(line[:-1]) and len(line) > 3)
+    assert len(body.encode()) <= LIMIT
 
 
 def test_options_beyond_any_bubble_leave_room_for_the_text() -> None:

@@ -22,6 +22,7 @@ from flask import (
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from bot.content.menu import Button
+from bot.engine.events import MOST_READ
 from bot.ports import Unknown
 from bot.services.ledger import Ledger
 from bot.services.people_file import load_people
@@ -37,7 +38,6 @@ from bot.web.phone.watch import Watch
 from bot.web.phone.wire import Json, Wire, message
 from bot.web.served import Served
 from bot.web.words import LANGUAGES
-from bot.wechat.inbound import TEXT_LIMIT
 
 HERE = Path(__file__).parent
 _BODY = 64_000
@@ -161,7 +161,7 @@ def _fields(asked: Json) -> tuple[str, dict[str, str]]:
 
     def text(name: str) -> str:
         value = asked.get(name, "")
-        return value[:TEXT_LIMIT] if isinstance(value, str) else ""
+        return value[:MOST_READ] if isinstance(value, str) else ""
 
     def degrees(name: str, limit: int) -> str:
         value: Any = asked.get(name)

@@ -1,0 +1,77 @@
+"""A server of our own for conversations over HTTP; only its services are invented."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import threading
+from pathlib import Path
+
+from bot.content import match
+from bot.engine import events as e
+from bot.engine.effects import Reply
+from bot.ports import Request, Service
+from bot.ports import Result as Outcome
+from bot.replay.fixture import Conversation
+from bot.replay.services import Answers
+from bot.replay.stage import Scenery
+from bot.replay.wire import Account
+from bot.store.embedded import EmbeddedValkey
+from bot.store.redis import RedisStore, connect
+from bot.store.seal import Seal, new_key
+from bot.turn import Settings as TurnSettings
+from bot.turn import Turns
+from bot.wechat.inbound import Delivery
+from bot.wechat.webhook import Answer, WebhookConfig, webhook
+
+
+class Server:
+    """The real webhook, turn and store over an embedded Valkey; the services are the conversation's."""
+
+    def __init__(self, scenery: Scenery) -> None:
+        from flask import Flask
+        from werkzeug.serving import make_server
+
+        self.scenery = scenery
+        self.account = Account("made-up-token", "wx0000000000000001", secrets.token_hex(21) + "A")
+        self._folder = tempfile.TemporaryDirectory()
+        self._valkey = EmbeddedValkey(Path(self._folder.name)).start()
+        self.client = connect(self._valkey.url)
+        store = RedisStore(self.client, Seal((new_key(),), new_key()))
+        store.check()
+        self.answers = Answers((), None, scenery.content.policy, lambda: 0)
+        ports: dict[str, Service] = dict.fromkeys(("card", "real_name", "outlets"), self)
+        settings = TurnSettings(per_minute=100_000)
+        self.turns = Turns(
+            store, lambda _: scenery.content, ports, match.guess, settings, lambda: secrets.randbits(64)
+        )
+        app = Flask("replay", static_folder=None)
+        config = WebhookConfig(self.account.token, self.account.app_id, (self.account.aes_key,), "safe", 0)
+        app.register_blueprint(webhook(config, self._handle))
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _handle(self, delivery: Delivery, event: e.Event) -> Answer:
+        self.answers.now = lambda: event.at
+        told = self.turns.handle(delivery.openid, delivery.account, delivery.key, event)
+        reply: Reply = told.reply
+        return Answer(reply, told.at)
+
+    def perform(self, request: Request) -> Outcome:
+        """As bot.ports.Service: whoever plays now has their answers here."""
+        return self.answers.perform(request)
+
+    def find(self, action: str, key: str) -> Outcome | None:
+        return None
+
+    def begin(self, conversation: Conversation) -> None:
+        self.client.flushdb()
+        town = self.scenery.town if conversation.stubs else None
+        self.answers = Answers(conversation.services, town, self.scenery.content.policy, lambda: 0)
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self.client.close()
+        self._valkey.stop()
+        self._folder.cleanup()

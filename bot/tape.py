@@ -1,0 +1,78 @@
+"""What a recording keeps of a turn. `bot.store.recordings` knows whose, `bot.replay.live` makes a replay.
+
+An item is plain JSON and as real as the session it stands beside. It is sealed as that is, and
+`bot.replay.live` replaces every value of the resident's before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from bot.engine import events
+from bot.engine.effects import Call
+from bot.engine.session import Session, from_plain, to_plain
+from bot.engine.step import Turned
+from bot.store.redis import Begun
+from bot.writing import How
+
+HEARD, CAME, LATE, AGAIN = "heard", "came", "late", "again"
+_DRAWN = frozenset({"seed", "guesses", "untold"})
+"""Fields of an event that a replay draws anew."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """`kind`: heard (the resident did `event`), came (a call's result, `sure`: it was surely not taken), late
+    (the delivery was answered before its calls had a result), again (the last delivery once more).
+
+    `before`: the session then; whole in a recording's first item, else only where the resident stood.
+    `calls`: the calls that this led to, by id their actions.
+    """
+
+    kind: str
+    event: events.Event
+    before: Session | None
+    calls: Mapping[str, str]
+    sure: bool = False
+
+
+def item(begun: Begun, event: events.Event, turned: Turned, how: How) -> dict[str, Any] | None:
+    """As `bot.writing.Listen`: None for what a replay does by itself."""
+    if how.quiet:
+        return None
+    kind = HEARD if how.first else CAME if how.change else LATE
+    before = begun.session
+    if before is not None and begun.taped > 1:
+        before = _standing(before)
+    return {
+        "kind": kind,
+        "event": type(event).__name__,
+        "fields": {f.name: getattr(event, f.name) for f in fields(event) if f.name not in _DRAWN},
+        "before": to_plain(before) if before is not None else None,
+        "calls": {e.id: e.action for e in turned.effects if isinstance(e, Call)},
+        "sure": bool(how.change and how.change.sure),
+    }
+
+
+def again(at: int) -> dict[str, Any]:
+    """The item of a delivery that came once more, which writes nothing by itself."""
+    return {"kind": AGAIN, "event": "Ignored", "fields": {"at": at}, "before": None, "calls": {}}
+
+
+def read(raw: Mapping[str, Any]) -> Item:
+    """Raises ValueError for an item of another version of the program."""
+    try:
+        event = getattr(events, raw["event"])(**raw["fields"])
+        before = from_plain(raw["before"]) if raw["before"] is not None else None
+        return Item(raw["kind"], event, before, raw["calls"], bool(raw.get("sure")))
+    except (AttributeError, KeyError, TypeError) as e:
+        raise ValueError(f"this recording was made by another version of the program: {e}") from e
+
+
+def _standing(session: Session) -> Session:
+    """Where the resident stood, and nothing of what they had said."""
+    top = session.top
+    kept = replace(top, log=(), trail=(), held={}, settled={}) if top else None
+    return Session(born="", language=session.language, frames=(kept,) if kept else ())
