@@ -8,7 +8,9 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from bot.app import Bot
 from bot.web.console.accounts import hashed
+from bot.web.console.audit import Audit
 
 PASSWORD = "made up 2026"
 HASH = hashed(PASSWORD, "scrypt:1024:8:1")  # a weak one is fast
@@ -42,3 +44,9 @@ class Operator:
         """A form with the token of its page; what comes after a redirect is followed."""
         form = {"token": self.token(page), **fields}
         return self.client.post(f"/console/{path}", data=form, follow_redirects=True)
+
+
+def written(bot: Bot) -> list[tuple[str, str, str, str]]:
+    """The audit log, newest first, sign-ins left out."""
+    entries = Audit(bot.client, bot.store.seal).entries()
+    return [(e.who, e.what, e.about, e.result) for e in entries if e.what != "sign_in"]

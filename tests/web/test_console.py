@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from conftest import ROOT
 from flask import Flask
 
 from bot.app import Bot, create_app
-from bot.cli import main
-from bot.settings import BadSettings, load
 from bot.store.connect import connect
 from bot.web.console import console
 from bot.web.console.audit import KEPT, REFUSED, Audit
@@ -24,8 +20,6 @@ from bot.web.console.tries import PAIR
 from bot.web.console.visits import IDLE, LONGEST
 from web.operator import HASH, PASSWORD, USERS, Operator
 from web.town import FakeMenu, connected, dead_letter
-
-ENV = {"SHEBAO_SEAL_KEYS": "x", "SHEBAO_TAG_KEY": "x", "SHEBAO_WECHAT_TOKEN": "x"}
 
 
 @pytest.fixture
@@ -226,42 +220,6 @@ def test_refused_sign_ins_are_shown(app: Flask) -> None:
     page = anna.see("audit")
     assert "an unknown name" in page
     assert "typed as name" not in page
-
-
-def test_the_command_makes_an_account_that_can_sign_in(bot: Bot) -> None:
-    asked = f"{PASSWORD}\n{PASSWORD}\n"
-    made = CliRunner().invoke(main, ["console-user", "carl", "--role", "publish"], input=asked)
-    assert made.exit_code == 0
-    user = made.output.strip().splitlines()[-1]
-    assert PASSWORD not in user
-    assert "$" not in user
-    found = load(Path("/nowhere"), {**ENV, "SHEBAO_CONSOLE_USERS": f"{USERS[0]},{user}"})
-    Operator(
-        create_app(replace(bot, settings=replace(bot.settings, console_users=found.console_users))), "carl"
-    )
-
-
-@pytest.mark.parametrize(
-    ("users", "said"),
-    [
-        ("anna:publish:secret123", "console-user"),
-        (f"anna:admin:{HASH}", "console-user"),
-        (f"Änna:read:{HASH}", "console-user"),
-        (f"anna:read:{HASH},anna:publish:{HASH}", "twice"),
-    ],
-)
-def test_a_wrong_account_is_named_at_the_start_without_its_secret(users: str, said: str) -> None:
-    with pytest.raises(BadSettings) as e:
-        load(Path("/nowhere"), {**ENV, "SHEBAO_CONSOLE_USERS": users})
-    assert said in str(e.value)
-    assert "secret123" not in str(e.value)
-    assert HASH not in str(e.value)
-
-
-@pytest.mark.parametrize(("name", "password"), [("Anna B", PASSWORD), ("anna", "short")])
-def test_the_command_refuses_bad_names_and_short_passwords(name: str, password: str) -> None:
-    made = CliRunner().invoke(main, ["console-user", name], input=f"{password}\n{password}\n")
-    assert made.exit_code == 1
 
 
 def test_language_and_look_are_kept(app: Flask) -> None:
