@@ -33,7 +33,7 @@ from bot.services.policy import Policy
 from bot.services.pushed import StubSender
 from bot.services.stub_card import CardStub
 from bot.services.stub_real_name import RealNameStub
-from bot.settings import Settings
+from bot.settings import Settings, callback_keys
 from bot.store.connect import connect, copies
 from bot.store.outbox import Outbox
 from bot.store.redis import SHARDS, RedisStore, StoreAway
@@ -43,7 +43,7 @@ from bot.turn import Settings as TurnSettings
 from bot.turn import Turns
 from bot.wechat.client import Client, WeChatMedia
 from bot.wechat.inbound import Delivery
-from bot.wechat.sender import WeChatSender
+from bot.wechat.sender import Template, WeChatSender
 from bot.wechat.webhook import Answer, WebhookConfig, webhook
 
 log = structlog.get_logger()
@@ -76,7 +76,8 @@ class Bot:
         return self.revisions.now.loaded
 
     def worker(self) -> Worker:
-        return Worker(self.store, self.turns, pushes=Pushes(Outbox(self.store), self.sender))
+        outbox = Outbox(self.store, self.settings.push == "yes", bool(self.settings.notify))
+        return Worker(self.store, self.turns, pushes=Pushes(outbox, self.sender))
 
 
 def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: int(time.time())) -> Bot:
@@ -109,13 +110,20 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
             settings.per_minute,
             settings.push == "yes",
             copies(settings.redis_url) if settings.copies < 0 else settings.copies,
-            settings.evidence_days,
+            bool(settings.notify),
         ),
         lambda: secrets.randbits(64),
         illustrate,
         tape.item if settings.recording == "yes" else _nothing,
     )
-    sender: Sender = WeChatSender(api) if settings.wechat_app_secret else StubSender(client, seal)
+    template: Template | None = None
+    if settings.notify:
+        fields = dict(
+            part.strip().split("=", 1) for part in settings.notify_fields.split(",") if part.strip()
+        )
+        template = Template(settings.notify, settings.notify_template, fields)
+    real = bool(settings.wechat_app_secret)
+    sender: Sender = WeChatSender(api, template) if real else StubSender(client, seal)
     return Bot(settings, revisions, client, store, services, turns, sender, root)
 
 
@@ -191,8 +199,8 @@ def create_app(bot: Bot) -> Flask:
 
         wechat = over(_api(settings, bot.client, bot.store.seal)) if settings.wechat_app_secret else None
         app.register_blueprint(console(bot, bot.root, wechat))
-    if settings.callback_key:
-        app.register_blueprint(callbacks(settings.callback_key, bot.store, bot.turns))
+    if keys := callback_keys(settings):
+        app.register_blueprint(callbacks(keys, bot.store, bot.turns))
 
     @app.get("/healthz")
     def health() -> tuple[Response, int]:

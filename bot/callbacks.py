@@ -2,7 +2,7 @@
 
 Body (JSON): {"key": the request's Idempotency-Key, "action", "outcome", "value"}. Headers: Shebao-Timestamp
 (epoch seconds), Shebao-Nonce (8 to 64 letters or digits, never twice), Shebao-Signature: hex HMAC-SHA256 with
-SHEBAO_CALLBACK_KEY over timestamp, newline, nonce, newline, path, newline, body.
+the service's key over timestamp, newline, nonce, newline, path, newline, body.
 
 200 {"known": true} it was taken; {"known": false} no such call is open (any more): do not repeat.
 400 malformed, 403 signature, age or nonce, 503 try again later with a new nonce.
@@ -15,7 +15,7 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import redis
 import structlog
@@ -51,16 +51,18 @@ def sign(key: str, timestamp: str, nonce: str, path: str, body: bytes) -> str:
     return hmac.new(key.encode(), text, hashlib.sha256).hexdigest()
 
 
-def callbacks(key: str, store: RedisStore, turns: Turns, clock: Callable[[], float] = time.time) -> Blueprint:
-    """Raises ValueError for a key that can be guessed."""
-    if len(key) < 16:
-        raise ValueError("SHEBAO_CALLBACK_KEY needs 16 characters or more; `shebao new-key` makes one")
+def callbacks(
+    keys: Mapping[str, str], store: RedisStore, turns: Turns, clock: Callable[[], float] = time.time
+) -> Blueprint:
+    """`keys`: by service, so that one cannot answer for another. Raises ValueError for a key too short."""
+    if any(len(key) < 16 for key in keys.values()):
+        raise ValueError("the key of a callback needs 16 characters or more; `shebao new-key` makes one")
     room = Blueprint("callbacks", __name__)
 
     @room.post("/callbacks/<service>", provide_automatic_options=False)
     def receive(service: str) -> tuple[Response, int]:
         try:
-            body = _authentic(key, store.client, clock)
+            body = _authentic(service, keys.get(service, ""), store.client, clock)
             known = _settle(store, turns, service, body)
         except Refused as refused:
             log.warning("callback refused", service=service[:20], status=refused.status, reason=str(refused))
@@ -75,8 +77,10 @@ def callbacks(key: str, store: RedisStore, turns: Turns, clock: Callable[[], flo
     return room
 
 
-def _authentic(key: str, client: redis.Redis, clock: Callable[[], float]) -> bytes:
+def _authentic(service: str, key: str, client: redis.Redis, clock: Callable[[], float]) -> bytes:
     """The body. Raises Refused, StoreAway."""
+    if not key:
+        raise Refused(403, "signature")  # no such service, or none that may call back
     if (request.content_length or 0) > LARGEST:
         raise Refused(400, "body is too long")
     body = request.stream.read(LARGEST + 1)
@@ -90,7 +94,7 @@ def _authentic(key: str, client: redis.Redis, clock: Callable[[], float]) -> byt
         raise Refused(403, "timestamp")
     if not _NONCE.fullmatch(nonce):
         raise Refused(403, "nonce")
-    name = hashlib.sha256(nonce.encode()).hexdigest()[:32]
+    name = hashlib.sha256(f"{service} {nonce}".encode()).hexdigest()[:32]
     with answering():
         if not client.set(f"sb:callback:{name}", b"1", nx=True, ex=2 * FRESH):
             raise Refused(403, "nonce was used before")

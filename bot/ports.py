@@ -56,6 +56,7 @@ class Service(Protocol):
         ...
 
 
+# `card.recheck` asks for a card found before, by its id: no ID number need be kept for that.
 # `card.application` of card.find is the number of an application under way, absent where there is none.
 
 
@@ -69,16 +70,33 @@ class Media(Protocol):
         ...
 
 
-Pushed = Literal["sent", "held", "unreachable", "later", "broken"]
+Pushed = Literal["sent", "held", "unreachable", "later", "spent", "broken"]
 """held: no more until the resident writes; unreachable: nor then, unless they follow again; later: try again;
-broken: our configuration or permission, an operator must look."""
+spent: the day's quota, not before midnight in China; broken: our configuration or permission, an operator
+must look."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """That something waits to be read: what it is about, its first line (masked), when (epoch seconds)."""
+
+    matter: str
+    line: str
+    at: int
 
 
 class Sender(Protocol):
-    """Pushes a text to a resident who did not ask just now (a customer-service message)."""
+    """Reaches a resident who did not ask just now: a customer-service message, or an announcement of one."""
 
     def push(self, openid: str, account: str, reply: Reply, within: float) -> Pushed:
         """Send it once. Never raises for what WeChat answers. `later` may have been sent."""
+        ...
+
+    def notify(self, openid: str, notice: Notice, within: float) -> Pushed:
+        """Announce it outside the window by a template or subscription message, where one is configured.
+
+        As `push`; `held`: the resident has not subscribed to it.
+        """
         ...
 
 
@@ -156,6 +174,13 @@ ACTIONS: Mapping[str, Action] = {
         application=MAYBE,
         outlet=MAYBE,
         bank=TEXT,
+    ),
+    "card.recheck": _action(
+        "found not_found unavailable",
+        "card",
+        number=TEXT,
+        state=Field("code", CARD_STATES),
+        until=MAYBE_DATE,
     ),
     "card.issue_e_card": _action(CHANGED, "card!", refusal=REFUSAL),
     "card.cancel_loss": _action(CHANGED, "card!", refusal=REFUSAL),

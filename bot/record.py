@@ -13,6 +13,9 @@ from bot.engine.session import Session
 from bot.engine.wording import mask
 from bot.store.redis import Evidence, JobChange
 
+EVIDENCE_DAYS = 1095
+"""Where policy says nothing: three years, the usual limitation of actions (Civil Code, article 188)."""
+
 
 def traced(
     content: Content,
@@ -53,10 +56,10 @@ def unanswered(event: Event, effects: tuple[object, ...]) -> str:
 
 
 def evidence(
-    event: Event, change: JobChange | None, session: Session, now: int, content: Content, days: int
+    event: Event, change: JobChange | None, session: Session, now: int, content: Content
 ) -> Evidence | None:
-    """Of a change that the bureau's system has confirmed with a number."""
-    if not isinstance(event, ActionFinished) or change is None or not change.job.call.once or days <= 0:
+    """Of a change that the bureau's system has confirmed with a number; kept as long as policy says."""
+    if not isinstance(event, ActionFinished) or change is None or not change.job.call.once:
         return None
     value = event.value
     receipt = value.get("number") if isinstance(value, Mapping) else None
@@ -78,7 +81,7 @@ def evidence(
             name: {"version": given.version, "at": given.at} for name, given in session.consents.items()
         },
     }
-    return Evidence(receipt, facts, days)
+    return Evidence(receipt, facts, int(content.policy.get("evidence_days", {}).get("value", EVIDENCE_DAYS)))
 
 
 def _given(content: Content, before: Session | None, after: Session) -> dict[str, str]:

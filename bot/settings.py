@@ -52,8 +52,11 @@ class Settings:
     phone: str = "no"
     console_users: tuple[str, ...] = ()  # secret
     copies: int = -1
-    evidence_days: int = 1095
+    notify: str = ""
+    notify_template: str = ""
+    notify_fields: str = ""
     callback_key: str = ""  # secret
+    callback_keys: tuple[str, ...] = ()  # secret
     public_url: str = ""
     recording: str = "no"
     log_level: str = "INFO"
@@ -68,6 +71,7 @@ SECRET = frozenset(
         "wechat_aes_keys",
         "bureau_token",
         "callback_key",
+        "callback_keys",
         "console_users",
     }
 )
@@ -77,11 +81,16 @@ CHOICES = {
     "push": ("yes", "no"),
     "phone": ("yes", "no"),
     "recording": ("yes", "no"),
+    "notify": ("", "template", "subscription"),
 }
 CONSOLE_USER = re.compile(
     r"[a-z0-9][a-z0-9._-]{0,31}:(?:read|publish):scrypt:\d+:\d+:\d+[.$][A-Za-z0-9]+[.$][0-9a-f]+"
 )
 """name:role:hash, as `shebao console-user` prints it."""
+CALLED_BACK = ("card", "real_name")
+"""Services that may answer later."""
+KEY_LENGTH = 16
+NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\})+")
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 
 
@@ -125,7 +134,7 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
         if not isinstance(value, str):
             wrong.append(Wrong(name, "shape"))
         elif name in CHOICES and value not in CHOICES[name]:
-            wrong.append(Wrong(name, "choice", {"among": ", ".join(CHOICES[name])}))
+            wrong.append(Wrong(name, "choice", {"among": ", ".join(filter(None, CHOICES[name]))}))
         else:
             try:
                 made[name] = _read(str(known[name].type), value)
@@ -142,7 +151,39 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
         wrong.append(Wrong("console_users", "console_users"))
     elif len({user.partition(":")[0] for user in users}) < len(users):
         wrong.append(Wrong("console_users", "console_twice"))
+    if made.get("notify"):
+        wrong += [Wrong(n, "notify") for n in ("notify_template", "notify_fields") if not made.get(n)]
+    for part in filter(None, made.get("notify_fields", "").split(",")):
+        if not NOTIFY_FIELD.fullmatch(part.strip()):
+            wrong.append(Wrong("notify_fields", "notify_fields", {"value": part}))
+    wrong += _callback_keys(made.get("callback_key", ""), made.get("callback_keys", ()))
     return Settings(**made), wrong
+
+
+def callback_keys(settings: Settings) -> dict[str, str]:
+    """The key of each service that may call back; `callback_key` is that of all without one of their own."""
+    own = dict(part.split("=", 1) for part in settings.callback_keys)
+    keys = {service: own.get(service, settings.callback_key) for service in CALLED_BACK}
+    return {service: key for service, key in keys.items() if key}
+
+
+def _callback_keys(one: str, own: tuple[str, ...]) -> list[Wrong]:
+    """What is wrong with them; never the keys themselves."""
+    wrong = (
+        [Wrong("callback_key", "callback_key", {"length": str(KEY_LENGTH)})]
+        if 0 < len(one) < KEY_LENGTH
+        else []
+    )
+    seen: set[str] = set()
+    for number, part in enumerate(own, 1):
+        service, _, key = part.partition("=")
+        about = {"part": str(number), "among": ", ".join(CALLED_BACK), "length": str(KEY_LENGTH)}
+        if service not in CALLED_BACK or len(key) < KEY_LENGTH:
+            wrong.append(Wrong("callback_keys", "callback_keys", about))
+        elif {service, key} & seen:
+            wrong.append(Wrong("callback_keys", "callback_twice", about))
+        seen |= {service, key}
+    return wrong
 
 
 def _written(path: Path) -> tuple[dict[str, Any], list[Wrong]]:

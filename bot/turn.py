@@ -48,7 +48,7 @@ MUST = (Unsubscribed, AuthorizationRevoked, PersonLeft)
 class Settings:
     """`budget`: seconds from accepting a delivery to its answer. `per_minute`: messages before `too_fast`.
 
-    `copies`: replicas that must have a change before it is sent. `evidence_days`: kept with a receipt.
+    `copies`: replicas that must have a change before it is sent. `notifies`: WeChat may announce results.
     """
 
     budget: float = 4.5
@@ -56,7 +56,7 @@ class Settings:
     per_minute: int = 40
     can_push: bool = False
     copies: int = 0
-    evidence_days: int = 1095
+    notifies: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,8 @@ class Turns:
     ) -> None:
         self.store, self.content, self.guess = store, content, guess
         self.settings, self.draw_seed = settings, draw_seed
-        self.writer = Writer(
-            store, content, illustrate, settings.can_push, settings.copies, settings.evidence_days, listen
-        )
+        pushes = settings.can_push or settings.notifies
+        self.writer = Writer(store, content, illustrate, pushes, settings.copies, listen)
         calls = Calls(services)
         self.background = Background(store, content, calls, self.writer, draw_seed, settings.can_push)
         self.run_job, self.run_timer = self.background.run_job, self.background.run_timer

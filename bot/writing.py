@@ -98,12 +98,10 @@ class Writer:
         illustrate: Callable[[Reply], Reply],
         pushes: bool,
         copies: int,
-        evidence_days: int,
         listen: Listen = lambda *_: None,
     ) -> None:
         self.store, self.content, self.illustrate = store, content, illustrate
-        self._pushes, self._copies, self._evidence_days = pushes, copies, evidence_days
-        self._listen = listen
+        self._pushes, self._copies, self._listen = pushes, copies, listen
 
     def commit(
         self, owner: Owner, begun: Begun, turned: Turned, event: Event, account: str, delivery: str, how: How
@@ -151,7 +149,7 @@ class Writer:
             pushes=self._pushes,
             push_in=LEASE + 5 if _silent(session) else 1,
             window=_window(event) if how.first else "",
-            evidence=evidence(event, how.change, session, begun.now, content, self._evidence_days),
+            evidence=evidence(event, how.change, session, begun.now, content),
             copies=self._copies if any(c.once for c in calls) else 0,
             revision=content.revision,
             question="" if hidden else unanswered(event, effects),

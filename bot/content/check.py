@@ -142,6 +142,8 @@ def _pages(content: f.Content, sources: Mapping[str, Source]) -> None:
                 source.error(loc, "unknown-page", name=target.page, known=content.pages)
             elif target.flow and target.flow not in {*content.flows, *broken}:
                 source.error(loc, "unknown-flow", name=target.flow, known=content.flows)
+            elif target.flow in content.flows and content.flows[target.flow].by_time:
+                source.error(loc, "only-by-time", name=target.flow)
         for code, language in content.languages.items():
             if page.name not in language.pages and not _broken_page(sources, code, page.name):
                 source.error(

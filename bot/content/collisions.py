@@ -29,7 +29,7 @@ def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple
     for code, language in content.languages.items():
         for name, words in language.flows.items():
             source = sources[f"messages/{code}/{name}.yaml"]
-            if name in content.flows:
+            if name in content.flows and not content.flows[name].by_time:
                 yield f.Target(flow=name), words.title, source, ("title",)
                 for i, word in enumerate(words.words):
                     yield f.Target(flow=name), word, source, ("words", i)

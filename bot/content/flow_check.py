@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.content.by_time import check_by_time, check_later
 from bot.content.names import Names
 from bot.content.source import Loc
 from bot.engine import flow as f
@@ -30,6 +31,8 @@ class FlowCheck:
         for slot in flow.slots.values():
             self._slot(slot, ("slots", slot.name))
         self._renamed()
+        if flow.by_time:
+            check_by_time(self.names)
 
     # --- slots ---
     def _slot(self, slot: f.Slot, loc: Loc) -> None:
@@ -77,14 +80,18 @@ class FlowCheck:
         raw = self.source.data["steps"][step.id]
         if step.id in ("end", "stop", "else", "again", "link", "on"):
             self.source.error(loc, "step-word", key=True, name=step.id)
-        for key, kind in (
-            ("offer", "say"),
-            ("with", "action"),
-            ("save", "action"),
-            ("once", "action"),
-            ("retry", "action"),
+        for key, kinds in (
+            ("offer", ("say",)),
+            ("with", ("action", "later")),
+            ("save", ("action",)),
+            ("once", ("action",)),
+            ("retry", ("action",)),
+            ("date", ("later",)),
+            ("before", ("later",)),
+            ("after", ("later",)),
         ):
-            if key in raw and step.kind != kind:
+            if key in raw and step.kind not in kinds:
+                kind = " / ".join(kinds)
                 self.source.error((*loc, key), "key-of-other-step", key=True, name=key, kind=kind)
         if "next" in raw:
             self._next(raw["next"], (*loc, "next"))
@@ -108,6 +115,8 @@ class FlowCheck:
             self._offer(target, (*loc, "offer", i), step)
         if step.kind == "action":
             self._action(step, loc)
+        if step.kind == "later":
+            check_later(self.names, step, loc)
 
     def _outcomes(self, step: f.Step, routes: dict[str, Any], loc: Loc) -> None:
         """The outcomes a step can have: all routed, and no others."""

@@ -15,7 +15,7 @@ from bot.engine import flow as f
 from bot.ports import ACTIONS
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-KINDS = ("say", "collect", "confirm", "consent", "action", "need", "set", "forget", "transfer")
+KINDS = ("say", "collect", "confirm", "consent", "action", "need", "set", "forget", "transfer", "later")
 END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
 
 
@@ -47,6 +47,7 @@ class FlowBuilder:
             remind=self.seconds(model.remind or self.defaults["remind"], ("remind",)),
             expire=self.seconds(model.expire or self.defaults["expire"], ("expire",)),
             changes=any(s.once for s in steps.values()),
+            by_time=self.flag(model.start.later, ("start", "later")),
             undo=model.undo,
         )
 
@@ -64,6 +65,16 @@ class FlowBuilder:
             self.source.error(loc, "duration", name=raw)
             return 60
         return int(match[1]) * _UNITS[match[2]]
+
+    def days(self, raw: str, loc: Loc) -> int:
+        """A number of days, or a policy value that is one; 0 if left out."""
+        if raw.startswith("policy."):
+            name = raw.removeprefix("policy.")
+            if name not in self.policy:
+                self.source.error(loc, "unknown-policy", name=name, known=self.policy)
+                return 0
+            raw = self.policy[name]["value"]
+        return self.whole(raw, loc) if raw else 0
 
     def whole(self, raw: str, loc: Loc) -> int:
         if not raw.isascii() or not raw.isdigit() or int(raw) < 1:
@@ -148,6 +159,9 @@ class FlowBuilder:
             flow=step.need,
             values=dict(step.set),
             forget=tuple(step.forget),
+            later=step.later,
+            dates=(step.date,) if isinstance(step.date, str) else tuple(step.date),
+            days=self.days(step.after, (*loc, "after")) - self.days(step.before, (*loc, "before")),
             renamed=step.renamed,
         )
         return replace(made, hash=self._hash(made, slots, {}))

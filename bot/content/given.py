@@ -38,6 +38,8 @@ class Given:
         start: Facts = {}
         for name in self.flow.requires:
             start |= self.kept_of(name)
+        if self.flow.by_time:  # a `later` step hands in all that it takes, or plans nothing
+            start |= dict.fromkeys(self.flow.takes)
         self._reach(self.flow.first, start)
         while self.todo:
             name, facts = self.todo.pop()

@@ -57,6 +57,8 @@ def of_all(content: f.Content, language: str) -> Graph:
         for step in flow.steps.values():
             if step.flow:
                 edges[(name, step.flow, "need")] = None
+            if step.later:
+                edges[(name, step.later, "later")] = None
             for target in step.offer:
                 if target.flow and target.flow != name:
                     edges[(name, target.flow, "offer")] = None
@@ -115,6 +117,8 @@ def _wording(step: f.Step, words: f.FlowWords) -> str:
         return step.port + (" (once)" if step.once else "")
     if step.kind == "need":
         return step.flow
+    if step.kind == "later":
+        return f"{step.later}: {' | '.join(step.dates)} {step.days:+d} d"
     if step.kind == "set":
         return ", ".join(f"{k} = {v}" for k, v in step.values.items())
     text = words.texts.get(step.text)

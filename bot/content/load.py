@@ -72,7 +72,8 @@ class _Loader:
         starts, flows = self._flows()
         page_keys, pages = self._pages()
         languages = {code: self._language(code) for code in self._codes()}
-        menu = MenuFile(self._read("config/menu.yaml"), starts, page_keys, self._broken(flows))
+        begun = {name: start for name, start in starts.items() if name in flows and not flows[name].by_time}
+        menu = MenuFile(self._read("config/menu.yaml"), begun, page_keys, self._broken(flows))
         buttons, keys = menu.read()
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change = recovery(commons)
@@ -177,7 +178,7 @@ def _triggers(
     found: dict[str, f.Target] = {}
     for lang in languages.values():
         for name, words in lang.flows.items():
-            for phrase in (words.title, *words.words) if name in flows else ():
+            for phrase in (words.title, *words.words) if name in flows and not flows[name].by_time else ():
                 found.setdefault(normal(phrase), f.Target(flow=name))
         for name, words in lang.pages.items():
             for phrase in (words.title, *words.words) if name in pages else ():

@@ -84,6 +84,7 @@ class StartModel(Model):
     scan: list[str] = []
     follow: str = ""
     location: str = ""
+    later: str = ""
 
 
 def _target_kind(value: Any) -> str:
@@ -146,6 +147,10 @@ class StepModel(Model):
     set: dict[str, str] = {}
     forget: list[str] = []
     transfer: Literal["", "person"] = ""
+    later: str = ""
+    date: str | list[str] = []
+    before: str = ""
+    after: str = ""
     next: NextModel | None = None
     renamed: str = ""
 

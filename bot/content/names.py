@@ -36,10 +36,13 @@ class Names:
             self.source.error(loc, "unknown-slot", key=key, name=name, known=self.flow.slots)
         return name in self.flow.slots
 
-    def other(self, name: str, loc: Loc) -> bool:
-        """Another flow."""
-        if name not in self.content.flows and name not in self.broken:
+    def other(self, name: str, loc: Loc, by_time: bool = False) -> bool:
+        """Another flow. `by_time`: one that time begins, else one that people begin."""
+        there = self.content.flows.get(name)
+        if there is None and name not in self.broken:
             self.source.error(loc, "unknown-flow", name=name, known=self.content.flows)
+        elif there is not None and there.by_time != by_time:
+            self.source.error(loc, "not-by-time" if by_time else "only-by-time", name=name)
         return name in self.content.flows
 
     def page(self, name: str, loc: Loc) -> bool:

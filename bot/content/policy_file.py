@@ -10,6 +10,8 @@ from bot.content.shape import model
 from bot.content.source import Loc, Source
 from bot.engine import flow as f
 
+NUMBERS = ("temporary_days", "evidence_days")
+"""Values that the program itself counts with."""
 Policy = dict[str, dict[str, str]]
 _SPAN = re.compile(r"([1-7])(?:-([1-7]))?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
@@ -31,6 +33,8 @@ def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]],
         elif found.of and found.value not in found.of:
             among = ", ".join(found.of)
             source.error((name, "value"), "policy-value", name=found.value, known=found.of, among=among)
+        if name in NUMBERS and not (found.value.isascii() and found.value.isdigit() and int(found.value)):
+            source.error((name, "value"), "number", name=found.value)
         if not found.source.strip():
             source.error((name, "source"), "policy-source", name=name)
         policy[name] = {"value": found.value, "source": found.source, "checked": found.checked}

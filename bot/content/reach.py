@@ -8,7 +8,7 @@ from bot.content.routes import forward, leaves, step_leaves, targets
 from bot.content.source import Source
 from bot.engine import flow as f
 
-_PASSED = ("set", "route", "forget")  # kinds that neither say nor wait
+_PASSED = ("set", "route", "forget", "later")  # kinds that neither say nor wait
 
 
 def check_graph(flow: f.Flow, source: Source) -> None:
@@ -26,7 +26,8 @@ def check_graph(flow: f.Flow, source: Source) -> None:
             _agreed_to(flow, source, step, before)
         if step.id in seen and step.kind == "transfer":
             _alone(flow, source, step, before)
-    _silent(flow, source, seen)
+    if not flow.by_time:  # what time begins may find that there is nothing to tell
+        _silent(flow, source, seen)
 
 
 def _reachable(flow: f.Flow) -> set[str]:

@@ -103,6 +103,26 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
         "{variable}: write name:role:hash, as `shebao console-user NAME` prints it",
         "{variable}：请照`shebao console-user 账号`打印的写：账号:角色:…",
     ),
+    "notify": (
+        "{variable} is missing: SHEBAO_NOTIFY is set",
+        "设了SHEBAO_NOTIFY，却没有设置{variable}",
+    ),
+    "notify_fields": (
+        "{variable}: “{value}” is not field=words, in which {{matter}}, {{line}} and {{time}} may stand",
+        "{variable}：“{value}”应写成 字段=文字，文字里可以有{{matter}}、{{line}}、{{time}}",
+    ),
+    "callback_key": (
+        "{variable} needs {length} characters or more; `shebao new-key` makes one",
+        "{variable}至少要{length}个字符，可以用`shebao new-key`生成",
+    ),
+    "callback_keys": (
+        "{variable}: part {part} is not service=key: a service of {among}, a key of {length} characters",
+        "{variable}：第{part}段应写成 服务=密钥，服务是{among}，密钥至少{length}个字符",
+    ),
+    "callback_twice": (
+        "{variable}: part {part} repeats a service or a key",
+        "{variable}：第{part}段的服务或密钥重复了",
+    ),
     "console_twice": ("{variable}: a name is there twice", "{variable}：有重复的账号"),
 }
 

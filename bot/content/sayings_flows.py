@@ -114,6 +114,40 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "转人工只能回复一条消息，而且不能带文字。请在前面紧跟一个confirm（现在是“{step}”）。",
     ),
     "offer-twice": ("“{name}” is offered twice here.", "“{name}”在这里写了两次。"),
+    # what time begins
+    "not-by-time": (
+        "“{name}” is begun by people: write `start: {{later: yes}}` in the flow that time begins.",
+        "“{name}”不是到时间自动开始的流程，请在那里写start: {{later: yes}}。",
+    ),
+    "only-by-time": (
+        "“{name}” is begun by time only: nothing else can lead there.",
+        "“{name}”只能到时间自动开始，别的地方不能指向它。",
+    ),
+    "by-time-start": (
+        "What time begins has no other start, no `requires`, no `words`: take out {found}.",
+        "到时间自动开始的流程不能有别的开头、requires或words，请去掉{found}。",
+    ),
+    "by-time-step": (
+        "Nobody answers what time begins: it may only say, look up, set, plan or decide. Here: {kind}.",
+        "到时间自动开始时没有人回答，只能说、查、设定、安排或判断。这里是：{kind}。",
+    ),
+    "by-time-link": (
+        "Nobody is there to be led on: end, and offer “{name}” after the text.",
+        "这时没有人在办，不能跳转。请结束，在文字后面推荐“{name}”。",
+    ),
+    "by-time-down": (
+        "Say what happens when {name} is `unavailable`: nobody is there to try again.",
+        "请写明{name}是unavailable时怎么办，这时没有人会再试。",
+    ),
+    "hand-in": (
+        "“{flow}” needs “{name}” in `with`.",
+        "“{flow}”要用“{name}”，请写进with。",
+    ),
+    "no-date": (
+        "A `later` step needs `date`: the path of a day.",
+        "later要有date，写哪一天的路径。",
+    ),
+    "no-day": ("“{name}” is no date.", "“{name}”不是日期。"),
     # next
     "unrouted": (
         "No way on for: {missing}. Route them or add else.",

@@ -54,6 +54,7 @@ def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: C
     reached = {content.person, content.follow, content.location[0], *content.scans.values()}
     for flow in content.flows.values():
         reached |= {*flow.requires, flow.undo, *(s.flow for s in flow.steps.values())}
+        reached |= {s.later for s in flow.steps.values()}
         for step in flow.steps.values():
             offered |= {(t.flow, t.page) for t in step.offer if t.flow != flow.name}
             reached |= _links(step.next)

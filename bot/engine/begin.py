@@ -131,7 +131,7 @@ def offered_by(walk: Walk, text: str, tap: str) -> Offered | None:
         page_name = name.removeprefix("page.")
         if name != page_name:
             return Offered(page=page_name) if page_name in walk.content.pages else None
-        return Offered(name) if name in walk.content.flows else None
+        return Offered(name) if walk.known(Offered(name)) else None
     if (
         session.frames or walk.event.untold or session.offered_tag != str(session.runs)
     ):  # a number means the last list shown

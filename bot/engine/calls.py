@@ -34,11 +34,11 @@ class Calls(Talk):
 
     def arguments(self, step: Step) -> dict[str, Value] | None:
         """What the action is called with; None where something it requires is not given."""
-        given = {k: v for k, arg in step.arguments.items() if (v := self._argument(arg)) is not None}
+        given = {k: v for k, arg in step.arguments.items() if (v := self.argument(arg)) is not None}
         needed = step.action.arguments if step.action else {}
         return None if any(required and name not in given for name, required in needed.items()) else given
 
-    def _argument(self, arg: Argument) -> Value | None:
+    def argument(self, arg: Argument) -> Value | None:
         """A list entry is handed over by its id, everything else as it is."""
         if arg.value is not None:
             return arg.value

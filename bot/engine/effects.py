@@ -76,7 +76,14 @@ class Count:
     name: str
 
 
-Effect = Say | Offer | Picture | Call | HandOff | Forget | Count
+@dataclass(frozen=True)
+class Notice:
+    """What is told matters although nobody asked just now. `matter`: what it is about, in words."""
+
+    matter: str
+
+
+Effect = Say | Offer | Picture | Call | HandOff | Forget | Count | Notice
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,9 @@ class Reply:
     media_id: str = ""  # that picture, once uploaded
     language: str = ""
     says: tuple[str, ...] = field(default=())  # ids of the texts, for traces and replays
+    notice: str = (
+        ""  # what it is about, where it is worth a notification: a result, something that time brought
+    )
 
 
 def compose(effects: tuple[Effect, ...], language: str) -> Reply:
@@ -114,6 +124,7 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
         picture=picture,
         language=language,
         says=tuple(e.id for e in says),
+        notice=next((e.matter for e in effects if isinstance(e, Notice)), ""),
     )
 
 

@@ -128,7 +128,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Step:
-    """`kind`: say collect confirm consent action need set forget transfer route (only `next`)."""
+    """`kind`: say collect confirm consent action need set forget later transfer route (only `next`)."""
 
     id: str
     kind: str
@@ -146,6 +146,9 @@ class Step:
     flow: str = ""  # need
     values: Mapping[str, str] = field(default_factory=dict)  # set
     forget: tuple[str, ...] = ()
+    later: str = ""  # the flow that is begun by time, with `arguments`
+    dates: tuple[str, ...] = ()  # later: paths of the date, the first given one counts
+    days: int = 0  # later: after that date; negative: before it
     before_once: bool = False  # a confirm whose `agreed` leads straight to a `once` action
     renamed: str = ""  # the id this step had before
     hash: str = ""
@@ -189,6 +192,7 @@ class Flow:
     changes: bool = False  # has a `once` action
     ways: Mapping[str, tuple[Facts, ...]] = field(default_factory=dict)  # what is known at each step
     kept: Facts = field(default_factory=dict)  # and of what lasts, once the flow has reached its end
+    by_time: bool = False  # begun by `later` steps only: it looks something up and tells it, asks nothing
     undo: str = ""  # the flow that takes this one's change back: 取消 after the receipt asks which is meant
 
     @property

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.engine import timers
-from bot.engine.begin import ask_engine_question
-from bot.engine.effects import Count, Say
+from bot.engine import aside, timers
+from bot.engine.effects import Count, Notice, Say
 from bot.engine.events import ActionDelayed, ActionFinished
 from bot.engine.flow import Step
 from bot.engine.session import Frame, OpenCall
@@ -21,6 +20,12 @@ def finished(walk: Walk, event: ActionFinished) -> None:
         _go_on(walk)
         return
     walk.change(calls={k: c for k, c in walk.session.calls.items() if k != event.call})
+    if call.once:
+        walk.drop_plans(call.flow, call.subject, event.outcome)
+    waits = next((f for f in walk.session.aside if f.call == event.call), None)
+    if waits is not None:
+        _go_on_aside(walk, waits, call, event)
+        return
     runs = [f.run for f in walk.session.frames if f.call == event.call]
     parked = walk.session.parked
     gone = not runs and call.once
@@ -33,14 +38,25 @@ def finished(walk: Walk, event: ActionFinished) -> None:
     if not runs:
         _go_on(walk)
         return
-    if walk.session.asking == "leave" and not walk.session.frames:
-        walk.change(asking="", leaving_for=None)  # there is nothing to leave any more
-    if walk.session.asking:
-        ask_engine_question(walk)
-    elif not walk.session.person_until:
-        walk.ask()
-        walk.show_offers()
-    timers.start_late(walk)
+    if call.once and call.flow in walk.content.flows:
+        walk.effects.append(Notice(walk.title(call.flow)))
+    timers.ask_on(walk)
+
+
+def _go_on_aside(walk: Walk, frame: Frame, call: OpenCall, event: ActionFinished) -> None:
+    """A run that time began: what it has to tell stands before the open question; often it is nothing."""
+    walk.change(aside=tuple(f for f in walk.session.aside if f is not frame))
+
+    def on() -> None:
+        step = _step_of(walk, call)
+        if step is not None:
+            walk.change_frame(step=step.id)
+            walk.settle(step, event.outcome, event.value)
+
+    aside.walk_aside(walk, frame, on)
+    if walk.said():
+        walk.effects.append(Notice(walk.title(frame.flow)))
+        timers.ask_on(walk)
 
 
 def _settle(walk: Walk, run: int, call: OpenCall, event: ActionFinished) -> None:

@@ -161,7 +161,9 @@ def _my_data(walk: Walk) -> None:
     consents = [
         walk.title(k.partition(".")[0]) for k in session.consents if k.partition(".")[0] in walk.content.flows
     ]
-    flows = [walk.title(f.flow) for f in frames if f.why == "start" and f.flow in walk.content.flows]
+    going = [f.flow for f in frames if f.why == "start"]
+    going += [p.flow for p in session.planned] + [f.flow for f in session.aside]
+    flows = [walk.title(name) for name in going if name in walk.content.flows]
     walk.say_common(
         "my_data",
         my__name="、".join(dict.fromkeys(names)),
@@ -192,7 +194,7 @@ def _withdraw(walk: Walk) -> None:
     """撤回同意: what was agreed to no longer stands, and what rested on it is let go."""
     if _submitting(walk):
         return
-    walk.change(consents={}, kept={}, frames=(), parked=None)
+    walk.change(consents={}, kept={}, frames=(), parked=None, planned=(), aside=())
     walk.say_common("consent_withdrawn")
 
 

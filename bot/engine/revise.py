@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.engine.flow import Flow, Slot, Value
 from bot.engine.park import from_start
 from bot.engine.scope import Scope
-from bot.engine.session import Frame, Kept, Mark, Parked
+from bot.engine.session import Frame, Kept, Mark, Parked, Planned
 from bot.engine.slots import still_fits
 from bot.engine.stack import fingerprint
 from bot.engine.timers import drop_calls, purge_kept
@@ -32,6 +32,7 @@ def revise(walk: Walk) -> None:
         drop_calls(walk)
     if session.parked and (parked := _revised_parked(walk, session.parked, published)) != session.parked:
         walk.change(parked=parked)
+    _revise_aside(walk, published)
     if not all(map(walk.known, session.offered)):
         walk.change(offered=())
     if session.asking and (session.leaving_for is None or not walk.known(session.leaving_for)):
@@ -53,6 +54,16 @@ def _look_at_question(walk: Walk, was: Frame | None, published: bool) -> None:
         walk.revised = True
         if top is not None:
             walk.change_frame(revised=True, asked_at=0)
+
+
+def _revise_aside(walk: Walk, published: bool) -> None:
+    """A run of its own that must walk again does so from its beginning, when the timer comes."""
+    before = walk.session.aside
+    if not before:
+        return
+    frames = _revised_all(walk, before, published)
+    again = tuple(Planned(f.flow, walk.event.at, f.slots) for f in frames if not f.call)
+    walk.change(aside=tuple(f for f in frames if f.call), planned=(*walk.session.planned, *again))
 
 
 def _revised_all(walk: Walk, frames: tuple[Frame, ...], published: bool) -> tuple[Frame, ...]:
@@ -91,7 +102,8 @@ class _Revision:
         step = self.steps.get(was.step, "")
         frame = self._with_answers()
         if self.call is not None and self.call.once:
-            return replace(frame, step=step or self.flow.first)  # it ends where its outcome leads
+            since = frame.since if step else 0
+            return replace(frame, step=step or self.flow.first, since=since)  # its outcome leads on
         if self.call is not None and step and self.flow.steps[step].port != self.call.action:
             step = ""
         if not step or self.lost or not self._came_this_way(frame, step):

@@ -112,6 +112,15 @@ class Parked:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """A flow that is begun by itself at a time (epoch seconds), with the slots it is handed."""
+
+    flow: str
+    at: int
+    given: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Session:
     """`born`: random, part of every idempotency key, so that a deleted and new session never repeats one."""
 
@@ -131,6 +140,8 @@ class Session:
     heard_at: int = 0  # time of the last message or event of the resident
     reminded: bool = False
     after_receipt: str = ""  # flow that has just ended with a `once` action done
+    planned: tuple[Planned, ...] = ()
+    aside: tuple[Frame, ...] = ()  # runs that time began and that wait for a call: on no stack
     wake_at: int = 0
     revision: str = ""  # of the content at the last turn
 
@@ -167,6 +178,8 @@ def from_plain(data: Mapping[str, Any]) -> Session:
         parked=_made(Parked, parked, frames=tuple(map(_frame, parked["frames"]))) if parked else None,
         offered=tuple(_made(Offered, o) for o in data.get("offered", ())),
         leaving_for=_made(Offered, leaving) if leaving is not None else None,
+        planned=tuple(_made(Planned, p) for p in data.get("planned", ())),
+        aside=tuple(map(_frame, data.get("aside", ()))),
     )
 
 

@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.engine.calls import Calls
 from bot.engine.effects import Count
 from bot.engine.flow import Flow, Value
+from bot.engine.plans import Plans
 from bot.engine.session import Frame, Kept
 from bot.engine.slots import still_fits
 
 
-class Stack(Calls):
+class Stack(Plans):
     def push(self, flow: str, why: str, given: Mapping[str, Value] | None = None) -> None:
         """A new run of a flow. `given` is checked like typed answers: what does not fit is asked instead."""
         spec = self.content.flows[flow]

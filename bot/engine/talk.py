@@ -90,7 +90,10 @@ class Talk:
 
     def known(self, offered: Offered) -> bool:
         """Whether the content (still) has what was offered."""
-        return offered.page in self.content.pages if offered.page else offered.flow in self.content.flows
+        if offered.page:
+            return offered.page in self.content.pages
+        flow = self.content.flows.get(offered.flow)
+        return flow is not None and not flow.by_time
 
     # --- saying ---
     def say(self, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.aside import begin_due
 from bot.engine.begin import ask_engine_question
 from bot.engine.park import stripped
 from bot.engine.session import Parked
@@ -50,7 +51,7 @@ def expire(walk: Walk) -> bool:
 
 def drop_calls(walk: Walk) -> None:
     """Look-ups that nobody waits for any more; a change stays until it is known."""
-    waited = {f.call for f in walk.session.frames}
+    waited = {f.call for f in (*walk.session.frames, *walk.session.aside)}
     walk.change(calls={k: c for k, c in walk.session.calls.items() if c.once or k in waited})
 
 
@@ -64,7 +65,8 @@ def end_hand_off(walk: Walk) -> None:
 
 
 def passed(walk: Walk) -> None:
-    """The timer is due: end of hand-off, expiry or reminder; nothing if a message came in between."""
+    """The timer is due: end of hand-off, expiry or reminder, unless a message came in between; and what was
+    planned for now."""
     session, at = walk.session, walk.event.at
     if session.person_until and at >= session.person_until:
         end_hand_off(walk)
@@ -85,6 +87,20 @@ def passed(walk: Walk) -> None:
             walk.ask()
             walk.show_offers()
         walk.change(reminded=True)
+    if begin_due(walk):
+        ask_on(walk)
+
+
+def ask_on(walk: Walk) -> None:
+    """Whatever was told in between: the open question stands."""
+    if walk.session.asking == "leave" and not walk.session.frames:
+        walk.change(asking="", leaving_for=None)  # there is nothing to leave any more
+    if walk.session.asking:
+        ask_engine_question(walk)
+    elif not walk.session.person_until:
+        walk.ask()
+        walk.show_offers()
+    start_late(walk)
 
 
 def remind_at(walk: Walk) -> int:
@@ -105,5 +121,6 @@ def wake_at(walk: Walk) -> int:
     session = walk.session
     times = [session.person_until, deadline(walk), remind_at(walk)]
     times += [k.until for k in session.kept.values()]
+    times += [p.at for p in session.planned]
     times.append(session.parked.until if session.parked else 0)
     return min((t for t in times if t), default=0)

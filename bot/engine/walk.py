@@ -97,6 +97,8 @@ class Walk(Stack):
                 self.give(slot, value)
         elif step.kind == "forget":
             self.change(kept={k: v for k, v in self.session.kept.items() if k not in step.forget})
+        elif step.kind == "later":
+            self.plan(step)
         elif step.kind == "transfer":
             self._hands_over()
             return True

@@ -266,9 +266,10 @@ class World:
                 self._work(job)
             else:
                 before = self.serial
-                self._write(self._step(TimePassed(wake, self._seed(str(wake)))))
+                _, calls = self._write(self._step(TimePassed(wake, self._seed(str(wake)))))
                 if self.serial == before:
                     break
+                self.jobs += [Pending(self._job(c, "", self.now), self.now, 1, None, False) for c in calls]
             pushed += self._pushed()
         self.now = max(self.now, until)
         return pushed

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.engine.flow import Record
 from bot.ports import Result
-from bot.services.cards import Application, Holding
+from bot.services.cards import Application, Card, Holding
 from bot.services.people import Person
 from bot.services.policy import Policy, yuan
 
@@ -33,6 +33,12 @@ def found(holding: Holding, person: Person, ids: Ids) -> Result:
             bank=card.bank,
         ),
     )
+
+
+def rechecked(card: Card | None) -> Result:
+    if card is None:
+        return Result("not_found")
+    return Result("found", _given(number=card.number, state=card.state, until=card.until))
 
 
 def applications(holding: Holding, person: Person, ids: Ids) -> Result:

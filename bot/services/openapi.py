@@ -30,7 +30,7 @@ that nothing was done only if that is certain. Therefore:
 | answer | means |
 |---|---|
 | 200 with an outcome | the definite result; repeating an operation is `already`, never an error |
-| 202 | taken; the result is asked for later at /v1/operations |
+| 202 | taken; the result comes by a callback (see webhooks), or is asked for later at /v1/operations |
 | 400 401 403 404 405 413 415 422 429 | refused at the door, surely not taken |
 | 409 | the same key is being worked on right now: the result is not known yet |
 | 503 with `Retry-After`, or with `{"taken": false}` | surely not taken |
@@ -46,6 +46,11 @@ identity checks are counted under it and under the ID number. One outcome, `mism
 number and a wrong name alike. Empty fields may be left out; fields not listed here are passed over.
 """
 
+_SIGNATURE = """\
+Hex HMAC-SHA256, with the key agreed for this service, over Shebao-Timestamp, a newline, Shebao-Nonce, a
+newline, the path (/callbacks/card), a newline, and the body as it is sent. A key of one service opens no
+other's path.
+"""
 _ARGUMENTS = {
     "id_number": "18 characters, GB 11643; residence permits (81 82 83) and permanent residents (9) too",
     "guardian": "the id_number of the resident who acts",
@@ -75,8 +80,17 @@ def document() -> Schema:
         "servers": [{"url": "https://bureau.example"}],
         "security": [{"token": []}],
         "paths": paths,
+        "webhooks": {service: _callback(service) for service in _called_back()},
         "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Shebao-Signature",
+                    "description": _SIGNATURE,
+                },
+            },
             "parameters": {"Key": _key_header()},
             "schemas": {
                 "Value": _value(),
@@ -143,6 +157,58 @@ def _operations() -> Schema:
             },
         }
     }
+
+
+def _called_back() -> list[str]:
+    """The services that change something: the others have nothing to answer later."""
+    return sorted({name.partition(".")[0] for name in _changing()} | {"real_name"})
+
+
+def _callback(service: str) -> Schema:
+    """What a service that answered 202 sends to us: POST /callbacks/<service>."""
+    kinds = [
+        {
+            "type": "object",
+            "required": ["key", "action", "outcome"],
+            "properties": {"key": _key_text(), "action": {"const": name}},
+            **_result(name, action),
+        }
+        for name, action in ACTIONS.items()
+        if name.startswith(f"{service}.")
+    ]
+    stamp = {"type": "string", "pattern": "^[0-9]{1,12}$", "description": "epoch seconds, at most 300 off"}
+    nonce = {"type": "string", "pattern": "^[A-Za-z0-9]{8,64}$", "description": "never used twice"}
+    return {
+        "post": {
+            "operationId": f"callbacks.{service}",
+            "summary": f"Sent to us at /callbacks/{service}: the outcome of what was answered with 202.",
+            "security": [{"signature": []}],
+            "parameters": [
+                {"name": "Shebao-Timestamp", "in": "header", "required": True, "schema": stamp},
+                {"name": "Shebao-Nonce", "in": "header", "required": True, "schema": nonce},
+            ],
+            "requestBody": {"required": True, "content": _json({"oneOf": kinds})},
+            "responses": {
+                "200": {
+                    "description": "known: it was taken. Not known: no such call is open; do not repeat.",
+                    "content": _json(
+                        {
+                            "type": "object",
+                            "required": ["known"],
+                            "properties": {"known": {"type": "boolean"}},
+                        }
+                    ),
+                },
+                "400": {"description": "Malformed, or an outcome that this action has not. Do not repeat."},
+                "403": {"description": "Signature, age or nonce."},
+                "503": {"description": "Try again later, with a new nonce."},
+            },
+        }
+    }
+
+
+def _key_text() -> Schema:
+    return {"type": "string", "minLength": 4, "maxLength": 200, "description": "the Idempotency-Key"}
 
 
 def _changing() -> list[str]:

@@ -9,7 +9,7 @@ from typing import cast
 import redis
 
 from bot.engine.effects import Option, Reply
-from bot.ports import Pushed
+from bot.ports import Notice, Pushed
 from bot.store.seal import Seal
 
 KEPT = 7 * 86400
@@ -22,6 +22,12 @@ class StubSender:
         self._client, self._seal = client, seal
 
     def push(self, openid: str, account: str, reply: Reply, within: float) -> Pushed:
+        return self._keep(openid, reply)
+
+    def notify(self, openid: str, notice: Notice, within: float) -> Pushed:
+        return self._keep(openid, Reply(text=f"［{notice.matter}］\n{notice.line}", says=("notice",)))
+
+    def _keep(self, openid: str, reply: Reply) -> Pushed:
         key = self._key(openid)
         sealed = self._seal.seal(json.dumps(asdict(reply)).encode(), key)
         try:

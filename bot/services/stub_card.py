@@ -71,6 +71,7 @@ class CardStub(Stub):
         if person is None:
             nothing: dict[str, Result] = {
                 "card.find": Result("not_found"),
+                "card.recheck": Result("not_found"),
                 "card.applications": Result("none", []),
                 "card.progress": Result("none"),
             }
@@ -81,6 +82,8 @@ class CardStub(Stub):
         match request.action:
             case "card.find":
                 return card_answers.found(holding, person, self._id)
+            case "card.recheck":
+                return card_answers.rechecked(self._card(holding, person, self._subject(request)))
             case "card.applications":
                 return card_answers.applications(holding, person, self._id)
             case "card.progress":
@@ -95,9 +98,7 @@ class CardStub(Stub):
         if request.action == "card.withdraw":
             application = self._application(holding, person, self._subject(request))
             return cards.refused("state") if application is None else cards.withdraw(holding, application)
-        card = next(
-            (c for c in holding.cards if self._id(person, "card", c.n) == self._subject(request)), None
-        )
+        card = self._card(holding, person, self._subject(request))
         if card is None:
             return self._refusal(request, "state")
         match request.action:
@@ -185,6 +186,9 @@ class CardStub(Stub):
         today = self._today()
         holding = Holding.from_json(record) if record else seed(person, today, self._policy, self._receipt)
         return cards.settle(holding, today)
+
+    def _card(self, holding: Holding, person: Person, wanted: str) -> Card | None:
+        return next((c for c in holding.cards if self._id(person, "card", c.n) == wanted), None)
 
     def _application(self, holding: Holding, person: Person, wanted: str) -> Application | None:
         return next((a for a in holding.applications if self._id(person, "application", a.n) == wanted), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from dataclasses import dataclass
@@ -15,20 +16,26 @@ from bot.store.redis import SESSION_TTL, RedisStore
 
 @dataclass(frozen=True)
 class Claimed:
-    """`left`: messages that WeChat still allows. `reminder` stands after the items and is never kept."""
+    """`left`: messages that WeChat still allows. `reminder` stands after the items and is never kept.
+
+    `fresh`: how many of the items, the last ones, have not been announced yet. `marks` name the items.
+    """
 
     owner: Owner
     id: str
     left: int
     items: tuple[Reply, ...]
     reminder: Reply | None
+    fresh: int = 0
+    marks: tuple[str, ...] = ()
 
 
 class Outbox:
-    """Raises StoreAway."""
+    """Raises StoreAway. `pushes`: customer-service messages may be sent. `notifies`: what is held may be
+    announced."""
 
-    def __init__(self, store: RedisStore) -> None:
-        self._store = store
+    def __init__(self, store: RedisStore, pushes: bool = True, notifies: bool = False) -> None:
+        self._store, self._pushes, self.notifies = store, pushes, notifies
         folder = Path(__file__).parent
         self._claim = store.client.register_script((folder / "push_claim.lua").read_text())
         self._finish = store.client.register_script((folder / "push_finish.lua").read_text())
@@ -38,10 +45,13 @@ class Outbox:
         tag = member.partition(":")[2]
         owner, claim = Owner("", tag, shard), secrets.token_hex(8)
         with answering():
-            got = self._claim(keys=self._keys(owner), args=[member, lease, claim, SESSION_TTL])
+            args: list[str | int] = [member, lease, claim, SESSION_TTL, int(self._pushes), int(self.notifies)]
+            got = self._claim(keys=self._keys(owner), args=args)
         if not got:
             return None
-        left, reminder, items = got
+        left, reminder, items, noticed = got
+        marks = tuple(hashlib.sha1(item, usedforsecurity=False).hexdigest() for item in items)
+        known = noticed.decode()
         sealed = items[0] if items else reminder
         openid = json.loads(self._store.seal.open(sealed, tag))["openid"]
         owner = Owner(openid, tag, shard)
@@ -51,13 +61,20 @@ class Outbox:
             left,
             tuple(self._store.reply(owner, item) for item in items),
             self._store.reply(owner, reminder) if reminder else None,
+            len(items) - marks.index(known) - 1 if known in marks else len(items),
+            marks,
         )
 
-    def finish(self, claimed: Claimed, told: int, sent: int, again_in: int) -> bool:
-        """`told` items were told with `sent` messages. What is left is tried again in `again_in` seconds;
-        0: it is held until the resident writes. False: the lease had lapsed and another has it."""
+    def finish(
+        self, claimed: Claimed, told: int, sent: int, again_in: int, shut: bool = False, noticed: str = ""
+    ) -> bool:
+        """`told` items were told with `sent` messages. What is left is looked at again in `again_in` seconds;
+        0: it is held until the resident writes. `shut`: nothing more can be pushed until then. `noticed`: the
+        mark of the last item that was announced. False: the lease had lapsed and another has it."""
         owner = claimed.owner
+        closed = int(shut or not again_in)
         args: list[str | int] = [f"p:{owner.tag}", claimed.id, told, sent, again_in, SESSION_TTL]
+        args += [closed, noticed]
         with answering():
             return bool(self._finish(keys=self._keys(owner), args=args) == b"done")
 

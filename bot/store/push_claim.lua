@@ -1,7 +1,9 @@
 -- Take what waits to be pushed to one resident, under a lease; one claim at a time.
--- KEYS: due, outbox, claimed, reminder, window. ARGV: member, lease (s), claim's id, seconds a claim is kept.
--- Answers {messages that may be sent, reminder or '', items}; nothing where there is nothing to do: not due,
--- nothing waits, or no message may be sent until the resident writes again (their next turn tells it).
+-- KEYS: due, outbox, claimed, reminder, window. ARGV: member, lease (s), claim's id, seconds a claim is kept,
+-- '1' if messages may be pushed, '1' if what cannot be pushed may be announced.
+-- Answers {messages that may be sent, reminder or '', items, mark of the last item announced}; nothing where
+-- there is nothing to do: not due, nothing waits, or no message may be sent until the resident writes again
+-- (their next turn tells it) and all of it was announced.
 local now = tonumber(redis.call('TIME')[1])
 local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not due or tonumber(due) > now then return false end
@@ -13,6 +15,16 @@ local w = redis.call('HMGET', KEYS[5], 'message', 'message_left', 'tap', 'tap_le
 local left = 0
 for i = 1, 3, 2 do
   if tonumber(w[i] or '0') > now then left = left + tonumber(w[i + 1] or '0') end
+end
+if ARGV[5] ~= '1' then left = 0 end
+local noticed = redis.call('HGET', KEYS[5], 'noticed') or ''
+local last = redis.call('LINDEX', KEYS[2], -1)
+if left <= 0 and ARGV[6] == '1' and last and redis.sha1hex(last) ~= noticed then
+  redis.call('DEL', KEYS[4])
+  redis.call('HSET', KEYS[5], 'claim', ARGV[3])
+  redis.call('EXPIRE', KEYS[5], ARGV[4])
+  redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), ARGV[1])
+  return { 0, '', redis.call('LRANGE', KEYS[2], 0, -1), noticed } -- they stay where the next turn finds them
 end
 if left <= 0 or redis.call('EXISTS', KEYS[2], KEYS[4]) == 0 then
   redis.call('ZREM', KEYS[1], ARGV[1])
@@ -27,4 +39,4 @@ if redis.call('EXISTS', KEYS[2]) == 1 then
 end
 redis.call('HSET', KEYS[5], 'claim', ARGV[3])
 redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), ARGV[1])
-return { left, reminder, redis.call('LRANGE', KEYS[3], 0, -1) }
+return { left, reminder, redis.call('LRANGE', KEYS[3], 0, -1), noticed }

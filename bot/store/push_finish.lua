@@ -1,6 +1,7 @@
 -- The end of a claim. KEYS: due, outbox, claimed, reminder, window.
 -- ARGV: member, claim's id, items told, messages sent, seconds until the next try (0: hold the rest until the
--- resident writes), seconds the outbox is kept.
+-- resident writes), seconds the outbox is kept, '1' if nothing can be pushed until then, mark of the last item
+-- that was announced ('': none).
 if redis.call('HGET', KEYS[5], 'claim') ~= ARGV[2] then return 'gone' end
 redis.call('HDEL', KEYS[5], 'claim')
 local now = tonumber(redis.call('TIME')[1])
@@ -18,12 +19,16 @@ for _, kind in ipairs({ 'tap', 'message' }) do -- the short window's messages fi
     sent = sent - used
   end
 end
+if ARGV[7] == '1' then redis.call('HDEL', KEYS[5], 'message', 'message_left', 'tap', 'tap_left') end
+if ARGV[8] ~= '' then
+  redis.call('HSET', KEYS[5], 'noticed', ARGV[8])
+  redis.call('EXPIRE', KEYS[5], ARGV[6])
+end
 if redis.call('EXISTS', KEYS[2], KEYS[4]) == 0 then
   redis.call('ZREM', KEYS[1], ARGV[1])
 elseif tonumber(ARGV[5]) > 0 then
   redis.call('ZADD', KEYS[1], now + tonumber(ARGV[5]), ARGV[1])
 else
-  redis.call('HDEL', KEYS[5], 'message', 'message_left', 'tap', 'tap_left')
   redis.call('ZREM', KEYS[1], ARGV[1])
 end
 return 'done'

@@ -23,6 +23,7 @@ from wechatpy import WeChatClient
 
 from bot.ports import Unknown
 from bot.store.seal import Seal
+from bot.wechat.spent import SPENT, Spent
 from bot.wechat.tokens import OwnToken, Token, Tokens
 
 _TOKEN_REFUSED = frozenset({40001, 40014, 42001})
@@ -65,6 +66,7 @@ class Client:
         self._secret = secret
         self._base_url = base_url
         self._session = requests.Session()
+        self._spent = Spent(redis, app_id, clock) if redis is not None else None
         self._tokens: Tokens | OwnToken = OwnToken(self._fetch_token)
         if redis is not None and seal is not None:
             self._tokens = Tokens(redis, seal, app_id, self._fetch_token, clock)
@@ -77,6 +79,15 @@ class Client:
     def send_text(self, openid: str, text: str, within: float) -> None:
         """A customer-service message. Raises Unknown; WeChatError with WeChat's errcode."""
         _Api(self, within).message.send_text(openid, text)
+
+    def send_notice(
+        self, path: str, openid: str, template: str, fields: Mapping[str, str], within: float
+    ) -> None:
+        """A template or subscription message; `path`: message/template/send or message/subscribe/bizsend.
+        Raises Unknown; WeChatError with WeChat's errcode."""
+        data = {name: {"value": value} for name, value in fields.items()}
+        body = json.dumps({"touser": openid, "template_id": template, "data": data}, ensure_ascii=False)
+        self.call(path, "POST", f"/cgi-bin/{path}", within, {}, data=body.encode())
 
     def fetch_media(self, media_id: str, within: float) -> bytes:
         """An uploaded picture's bytes. `within`: seconds. Raises Unknown; WeChatError 40007 if it is gone."""
@@ -163,6 +174,8 @@ class Client:
 
         No wait begins after `until`; a server that stalls in mid-answer can hold one wait past it.
         """
+        if self._spent and self._spent.known(call):
+            raise WeChatError(call, "quota of the day is spent", SPENT)
         failed = ""
         try:
             status, body = self._read(method, self._base_url + path, until, options)
@@ -173,6 +186,8 @@ class Client:
         if failed:  # raised outside the handlers: requests' exception holds the URL, the URL the token
             raise WeChatError(call, failed)
         code = _errcode(body)
+        if code == SPENT and self._spent:
+            self._spent.note(call)
         if code:
             raise WeChatError(call, f"errcode {code}", code, _address(body) if code == _NOT_LISTED else "")
         # WeChat reports its own failures with 200 and an errcode; another status comes from a proxy.

@@ -1,13 +1,16 @@
-"""`bot.ports.Sender` over WeChat's customer-service messages: what each errcode means for a push."""
+"""`bot.ports.Sender` over WeChat's API: what each errcode means for a push or an announcement."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from bot.engine.effects import Reply
-from bot.ports import Pushed, Unknown
+from bot.ports import Notice, Pushed, Unknown
 from bot.wechat.client import Client, WeChatError
 from bot.wechat.outbound import text_body
 
@@ -21,26 +24,66 @@ MEANS: Mapping[int, Pushed] = {
     40003: "unreachable",  # no such openid
     -1: "later",  # WeChat is busy
     45011: "later",  # too many a minute
+    45009: "spent",  # the day's quota of this interface
+    43101: "held",  # has not subscribed to this message
     40001: "later",  # the token, after one renewal
     40014: "later",
     42001: "later",
     0: "later",  # no answer, or one that is not WeChat's: it may have been sent
 }
-"""Any other errcode is our configuration, our permission or our quota (45009)."""
+"""Any other errcode is our configuration or our permission."""
+PATHS = {"template": "message/template/send", "subscription": "message/subscribe/bizsend"}
+LIMITS = {"thing": 20, "phrase": 5, "character_string": 32, "name": 10, "const": 20, "short_thing": 5}
+"""Characters that WeChat takes in a field, by the kind its name begins with; more is refused (47003)."""
+OTHERWISE = 200
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template chosen in WeChat's console. `kind`: of PATHS. `fields`: its fields, each with the words that
+    stand there; {matter}, {line} and {time} are filled in."""
+
+    kind: str
+    id: str
+    fields: Mapping[str, str]
+
+    def filled(self, notice: Notice) -> dict[str, str]:
+        china = datetime.fromtimestamp(notice.at, UTC) + timedelta(hours=8)
+        values = {
+            "{matter}": notice.matter,
+            "{line}": notice.line,
+            "{time}": f"{china.year}年{china.month}月{china.day}日 {china:%H:%M}",
+        }
+        made = {}
+        for name, words in self.fields.items():
+            text = re.sub(r"\{\w+\}", lambda found: values[found[0]], words)
+            limit = LIMITS.get(name.rstrip("0123456789"), OTHERWISE)
+            made[name] = text if len(text) <= limit else text[: limit - 1] + "…"
+        return made
 
 
 class WeChatSender:
-    """An account that is not verified has no such messages: leave `push` off there."""
+    """An account that is not verified has no such messages: leave `push` and `notify` off there."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, template: Template | None = None) -> None:
+        self._client, self._template = client, template
+
+    def notify(self, openid: str, notice: Notice, within: float) -> Pushed:
+        template = self._template
+        if template is None:
+            return "held"
+        path, fields = PATHS[template.kind], template.filled(notice)
+        return self._judged(lambda: self._client.send_notice(path, openid, template.id, fields, within))
 
     def push(self, openid: str, account: str, reply: Reply, within: float) -> Pushed:
         text = text_body(reply)
         if not text:
             return "sent"  # nothing to say
+        return self._judged(lambda: self._client.send_text(openid, text, within))
+
+    def _judged(self, send: Callable[[], None]) -> Pushed:
         try:
-            self._client.send_text(openid, text, within)
+            send()
         except WeChatError as e:
             means = MEANS.get(e.code, "broken")
             if means == "broken":

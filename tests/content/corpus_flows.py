@@ -20,6 +20,7 @@ CANCEL, PROGRESS, RATE, WELCOME = (
     "flows/rate.yaml",
     "flows/welcome.yaml",
 )
+LAPSE = "flows/loss_lapse.yaml"
 
 NAMES = [
     M("unknown-step", LOSS, "{found: state, not_found: no_card}", "{found: state, not_found: «no_crad}"),
@@ -111,3 +112,56 @@ GIVEN = [
     M("unknown-policy", "messages/zh-CN/pages.yaml", "寄到家里，邮费{policy.postage}。", "寄到家里，邮费«{policy.postag}。"),
     M("unknown-field", ZH, "受理号：{loss.number}\n    旧卡不会", "受理号：«{loss.nummer}\n    旧卡不会"),
 ]  # fmt: skip
+
+BY_TIME = [
+    M("unknown-flow", LOSS, "    later: loss_lapse", "    later: «loss_laps"),
+    M("not-by-time", LOSS, "    later: loss_lapse", "    later: «rate"),
+    M(
+        "only-by-time",
+        LOSS,
+        "offer: [page.doctor_now, cancel_loss",
+        "offer: [page.doctor_now, «loss_lapse, cancel_loss",
+    ),
+    M("by-time-start", LAPSE, "start: {later: yes}", "start: {later: yes, «scan: [lapse]}"),
+    M("by-time-start", LAPSE, "takes: [card", "«requires: [sign_in]\ntakes: [card"),
+    M(
+        "by-time-start",
+        "messages/zh-CN/loss_lapse.yaml",
+        "title: 临时挂失到期提醒",
+        "title: 临时挂失到期提醒\n«words: [什么时候到期]",
+    ),
+    M("by-time-step", LAPSE, "  cancelled:\n    say: cancelled\n", "  «cancelled:\n    forget: [sign_in]\n"),
+    M(
+        "by-time-link",
+        LAPSE,
+        "    offer: [reissue, progress]\n    next: end",
+        "    next: {link: «reissue}",
+        "    offer: [reissue]\n    next: end",
+    ),
+    M(
+        "by-time-down",
+        LAPSE,
+        "    action: card.recheck\n    with: {card: card}\n    save: now\n    retry: {times: 8, every: 1h}\n    next: {found: state, not_found: unknown, unavailable: unknown}",
+        "    action: «card.recheck\n    with: {card: card}\n    save: now\n    next: {found: state, not_found: unknown}",
+    ),
+    M(
+        "hand-in",
+        LOSS,
+        "    later: loss_lapse\n    date: loss.until\n    before: policy.lapse_notice_days\n    with: {card: card.id, number: card.number, until: loss.until,",
+        "    later: «loss_lapse\n    date: loss.until\n    before: policy.lapse_notice_days\n    with: {card: card.id, until: loss.until,",
+    ),
+    M("not-taken", LOSS, "moment: {value: before}}", "moment: {value: before}, «kind: kind}"),
+    M("unknown-value", LOSS, "moment: {value: before}}", "moment: {value: «befor}}"),
+    M("unknown-path", LOSS, "until: loss.until, moment", "until: «los.until, moment"),
+    M("unknown-field", LOSS, "    date: loss.until", "    date: «loss.untill"),
+    M(
+        "no-date",
+        LOSS,
+        "  lapse:                         # it ends by itself: said before, and when it has\n    later: loss_lapse\n    date: loss.until\n",
+        "  «lapse:\n    later: loss_lapse\n",
+    ),
+    M("no-day", LOSS, "    date: loss.until", "    date: «loss.number"),
+    M("number", LAPSE, '    after: "1"', '    after: «"1d"'),
+    M("unknown-policy", LOSS, "before: policy.lapse_notice_days", "before: «policy.lapse_notice"),
+    M("key-of-other-step", LAPSE, "    say: over\n", "    say: over\n    «after: 1\n"),
+]

@@ -21,6 +21,7 @@ TABLES = (
     corpus_flows.NAMES,
     corpus_flows.WAYS,
     corpus_flows.GIVEN,
+    corpus_flows.BY_TIME,
     corpus_words.THERE,
     corpus_words.TWO_MEANINGS,
     corpus_words.RULES,

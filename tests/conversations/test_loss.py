@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from phone import Phone
 
-from .kit import CHINA, changes, operations, report_formally, report_temporarily, show_face
+from .kit import CHINA, changes, operations, report_formally, report_temporarily, show_face, work
 
 Phones = Callable[..., Phone]
 
@@ -223,6 +223,24 @@ def test_a_card_with_a_locked_pin_can_be_reported_lost(make_phone: Phones) -> No
     phone.sign_in()
     report_temporarily(phone)
     assert "【已停用】" in phone.bubble
+
+
+def test_before_a_temporary_report_ends_the_card_is_looked_at_and_the_resident_told(
+    make_phone: Phones,
+) -> None:
+    """A timer that nobody waits for: the worker asks the bureau, the next message tells it, once."""
+    phone = make_phone()
+    phone.tap("挂失停用")
+    phone.sign_in()
+    report_temporarily(phone)
+    for _ in range(4):  # first the sign-in runs out, then the day comes
+        work(phone.bot, "t")
+    assert work(phone.bot, "j") == 1
+    phone.say("谢谢")
+    assert phone.bubble.text.startswith("【快到期】尾号1234的社保卡")
+    phone.say("谢谢")
+    assert "【快到期】" not in phone.bubble
+    assert changes(phone.bot) == ["report_loss"]
 
 
 # --- finding it again ----------------------------------------

@@ -54,7 +54,7 @@ def test_coverage_is_the_same_in_several_processes_and_tells_texts_and_languages
 
 
 def test_texts_that_no_shipped_replay_says_are_these() -> None:
-    """`by_edits`: new content takes away what somebody has open; tests/engine/test_published.py shows them."""
+    """`by_edits`: new content takes away what is open; tests/engine/test_published.py shows them."""
     missed = {m.name for m in measure(files([ROOT / "tests" / "replays"]), Options(ROOT), 2).missed}
     by_edits = {"common.changed.2", "common.outcome.1", "common.outcome.2", "common.my_data.3"}
     assert missed <= {"common.broken", "common.person_wait", "reissue.check.3"} | by_edits

@@ -6,10 +6,12 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from bot.callbacks import FRESH, SERVICES
 from bot.ports import ACTIONS, SAVES_LIST
 from bot.services.http import NOT_TAKEN
 from bot.services.openapi import FILE, text
 from bot.services.wire import WITH_RECORD
+from bot.settings import CALLED_BACK
 
 SPEC = yaml.safe_load(FILE.read_text("utf-8"))
 
@@ -60,3 +62,27 @@ def test_outcomes_arguments_and_fields_are_those_of_ports(name):
 def test_its_table_of_statuses_is_the_adapters():
     line = next(ln for ln in SPEC["info"]["description"].splitlines() if ln.startswith("| 400"))
     assert {int(word) for word in line.split("|")[1].split()} == NOT_TAKEN
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_callback_says_what_is_taken(service):
+    """Each action of the service, with its outcomes; the headers, limits and answers of bot.callbacks."""
+    post = SPEC["webhooks"][service]["post"]
+    kinds = post["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
+    said = {}
+    for kind in kinds:
+        assert set(kind["required"]) == {"key", "action", "outcome"}
+        outcomes = [o for one in kind["oneOf"] for o in one["properties"]["outcome"]["enum"]]
+        said[kind["properties"]["action"]["const"]] = set(outcomes)
+    assert said == {
+        name: set(action.outcomes) - {"unavailable"}
+        for name, action in ACTIONS.items()
+        if name.startswith(f"{service}.")
+    }
+    assert {h["name"] for h in post["parameters"]} == {"Shebao-Timestamp", "Shebao-Nonce"}
+    assert {"200", "400", "403", "503"} == set(post["responses"])
+    assert f"{FRESH} off" in post["parameters"][0]["schema"]["description"]
+
+
+def test_only_services_that_may_call_back_are_described():
+    assert set(SPEC["webhooks"]) == set(SERVICES) == set(CALLED_BACK)

@@ -7,7 +7,7 @@ from typing import Any
 from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived
 from bot.jobs import Worker
-from bot.ports import Pushed, Request, Result
+from bot.ports import Notice, Pushed, Request, Result
 from bot.push import Pushes
 from bot.store.outbox import Outbox
 from bot.store.redis import RedisStore
@@ -108,6 +108,13 @@ class Mailbox:
     def __init__(self) -> None:
         self.pushed: list[Reply] = []
         self.says: list[Pushed] = []
+        self.notices: list[Notice] = []
+
+    def notify(self, openid: str, notice: Notice, within: float) -> Pushed:
+        result = self.says.pop(0) if self.says else "sent"
+        if result == "sent":
+            self.notices.append(notice)
+        return result
 
     def push(self, openid: str, account: str, reply: Reply, within: float) -> Pushed:
         result = self.says.pop(0) if self.says else "sent"
@@ -120,14 +127,21 @@ class Mailbox:
         return "\n".join(reply.text for reply in self.pushed)
 
 
-def work(store: RedisStore, turns: Turns, mailbox: Mailbox | None = None, kinds: str = "jtp") -> int:
+def work(
+    store: RedisStore,
+    turns: Turns,
+    mailbox: Mailbox | None = None,
+    kinds: str = "jtp",
+    pushes: bool = True,
+    notifies: bool = False,
+) -> int:
     """Let time pass until everything that waits is due, and run it. The number of things run."""
     for key in store.client.scan_iter(match="sb:*:due"):
         for member in store.client.zrange(key, 0, -1):
             if chr(member[0]) in kinds:
                 store.client.zadd(key, {member: 1})
-    pushes = Pushes(Outbox(store), mailbox) if mailbox is not None else None
-    worker = Worker(store, turns, pushes=pushes)
+    sending = Pushes(Outbox(store, pushes, notifies), mailbox) if mailbox is not None else None
+    worker = Worker(store, turns, pushes=sending)
     return sum(worker.take(*found) for found in list(store.due()) if found[1][0] in kinds)
 
 

@@ -17,6 +17,7 @@ from bot.turn import Turns
 from turn.kit import LOSS, RECEIPT, Clerk, Resident, work
 
 KEY = "made-up-callback-key"
+OTHER_KEY = "another-made-up-key"
 PATH = "/callbacks/card"
 
 
@@ -44,7 +45,7 @@ class Bureau:
 @pytest.fixture
 def bureau(store: RedisStore, turns: Turns) -> Bureau:
     app = Flask("made-up")
-    app.register_blueprint(callbacks(KEY, store, turns))
+    app.register_blueprint(callbacks({"card": KEY, "real_name": OTHER_KEY}, store, turns))
     return Bureau(app.test_client())
 
 
@@ -113,7 +114,10 @@ def test_garbage_is_refused_and_the_call_stays_open(
 def test_a_callback_cannot_be_turned_to_another_service(
     bureau: Bureau, waiting: Resident, clerk: Clerk
 ) -> None:
-    assert bureau.say(outcome(clerk), path="/callbacks/real_name")[0] == 400
+    assert bureau.say(outcome(clerk), path="/callbacks/real_name", key=OTHER_KEY)[0] == 400
+    assert bureau.say(outcome(clerk), path="/callbacks/real_name")[0] == 403, "each service has its own key"
+    assert bureau.say(outcome(clerk), key=OTHER_KEY)[0] == 403, "none can answer for another"
+    assert bureau.say(outcome(clerk), path="/callbacks/outlets", key="")[0] == 403
     assert bureau.say(b"not json")[0] == 400
     assert bureau.say(b"x" * 70_000)[0] == 400
     assert bureau.say(outcome(clerk, key="AAAAAAAAAAAAAAAAAAAAAA.b.1.card.report_loss.0")) == (
@@ -122,6 +126,18 @@ def test_a_callback_cannot_be_turned_to_another_service(
     )
 
 
+def test_services_burn_no_nonce_of_each_other(bureau: Bureau, waiting: Resident, clerk: Clerk) -> None:
+    other = {
+        "action": "real_name.check",
+        "key": "x.unknown",
+        "outcome": "match",
+        "value": {"age_group": "adult"},
+    }
+    said = bureau.say(other, path="/callbacks/real_name", key=OTHER_KEY, nonce="samenonce1")
+    assert said == (200, {"known": False})
+    assert bureau.say(outcome(clerk), nonce="samenonce1") == (200, {"known": True})
+
+
 def test_a_short_key_is_no_key(store: RedisStore, turns: Turns) -> None:
-    with pytest.raises(ValueError, match="SHEBAO_CALLBACK_KEY"):
-        callbacks("short", store, turns)
+    with pytest.raises(ValueError, match="16 characters"):
+        callbacks({"card": KEY, "real_name": "short"}, store, turns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -11,11 +12,13 @@ import responses
 from conftest import SEAL_KEY, TAG_KEY
 
 from bot.engine.effects import Option, Reply
+from bot.ports import Notice
 from bot.services.pushed import StubSender
 from bot.store.seal import Seal
 from bot.wechat.client import Client
 from bot.wechat.outbound import text_body
-from bot.wechat.sender import WeChatSender
+from bot.wechat.sender import Template, WeChatSender
+from bot.wechat.spent import until_midnight
 
 API = "https://wechat.invalid"
 SEND = f"{API}/cgi-bin/message/custom/send"
@@ -61,7 +64,8 @@ def test_what_is_pushed_is_what_a_reply_would_say_in_raw_utf8(
         (-1, "later"),
         (45011, "later"),
         (40001, "later"),
-        (45009, "broken"),
+        (45009, "spent"),
+        (43101, "held"),
         (40013, "broken"),
         (48001, "broken"),
         (50002, "broken"),
@@ -93,3 +97,64 @@ def test_the_stub_keeps_what_was_pushed_sealed_and_shows_it_once(redis_url: str)
     assert "已停用".encode() not in b"".join(client.dump(k) for k in client.scan_iter())
     assert stub.take("o-1") == [REPLY, Reply(text="二")]
     assert stub.take("o-1") == []
+
+
+# --- announcements and quotas --------------------------------
+NOTICE = Notice("卡丢了（挂失）", "【已停用】尾号1234的社保卡还在临时挂失，到期会自动恢复使用", 1_800_000_000)
+FIELDS = {"thing1": "{matter}", "thing2": "{line}", "time3": "{time}", "thing4": "回复任意字看详情"}
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [("template", "message/template/send"), ("subscription", "message/subscribe/bizsend")],
+)
+def test_an_announcement_fills_the_templates_fields_within_their_limits(
+    redis_url: str, kind: str, path: str
+) -> None:
+    responses.post(f"{API}/cgi-bin/stable_token", json={"access_token": "t", "expires_in": 7200})
+    sent = responses.post(f"{API}/cgi-bin/{path}", json={"errcode": 0})
+    seal = Seal([SEAL_KEY], TAG_KEY)
+    client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API)
+    assert WeChatSender(client, Template(kind, "tpl", FIELDS)).notify("o-1", NOTICE, 2) == "sent"
+    body = json.loads(sent.calls[0].request.body or b"")
+    assert (body["touser"], body["template_id"]) == ("o-1", "tpl")
+    values = {name: field["value"] for name, field in body["data"].items()}
+    assert values["thing1"] == "卡丢了（挂失）"
+    assert len(values["thing2"]) == 20
+    assert values["thing2"].endswith("…")
+    assert values["time3"] == "2027年1月15日 16:00"
+    assert values["thing4"] == "回复任意字看详情"
+
+
+def test_without_a_template_nothing_is_announced(sender: WeChatSender) -> None:
+    assert sender.notify("o-1", NOTICE, 2) == "held"
+
+
+@responses.activate
+def test_a_spent_quota_is_not_asked_again_by_any_process_until_midnight(
+    sender: WeChatSender, api: Callable[..., responses.BaseResponse], redis_url: str
+) -> None:
+    sent = api(json={"errcode": 45009, "errmsg": "reach max api daily quota limit"})
+    assert sender.push("o-1", "gh_1", REPLY, 2) == "spent"
+    seal, store = Seal([SEAL_KEY], TAG_KEY), redis.Redis.from_url(redis_url)
+    other = WeChatSender(Client("wx1", "made-up", store, seal, API))
+    assert other.push("o-2", "gh_1", REPLY, 2) == "spent"
+    assert len(sent.calls) == 1
+    lasts = store.ttl("wechat:spent:wx1:message/custom/send")
+    assert 0 < int(lasts) <= until_midnight(time.time()) + 1  # type: ignore[arg-type]
+    store.delete("wechat:spent:wx1:message/custom/send")  # the day is over
+    other.push("o-2", "gh_1", REPLY, 2)
+    assert len(sent.calls) == 2
+
+
+def test_the_day_ends_at_midnight_in_china() -> None:
+    assert until_midnight(1_800_000_000) == 8 * 3600  # 16:00 there
+    assert until_midnight(1_800_000_000 + 8 * 3600) == 86400
+
+
+def test_the_stub_keeps_an_announcement_for_the_phone(redis_url: str) -> None:
+    stub = StubSender(redis.Redis.from_url(redis_url), Seal([SEAL_KEY], TAG_KEY))
+    assert stub.notify("o-9", NOTICE, 2) == "sent"
+    (reply,) = stub.take("o-9")
+    assert reply.text.startswith("［卡丢了（挂失）］\n【已停用】")

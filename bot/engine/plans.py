@@ -1,0 +1,51 @@
+"""What is planned for later: a flow that time begins, unless a change of the same thing has settled it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from bot.engine.calls import Calls
+from bot.engine.flow import Step, Value
+from bot.engine.scope import china_time
+from bot.engine.session import Planned
+
+HOUR = 9
+"""China's time: nobody is told something at midnight."""
+AT_LEAST = 3600
+"""Seconds until something planned for a time that is past: not in one breath with what led to it."""
+
+
+class Plans(Calls):
+    def plan(self, step: Step) -> None:
+        """Begin `step.later` on that day; nothing where the date or something to hand in is not given."""
+        day = next((d for path in step.dates if (d := self.scope().code(path))), "")
+        given = {k: v for k, arg in step.arguments.items() if (v := self.argument(arg)) is not None}
+        try:
+            morning = datetime.combine(date.fromisoformat(day), datetime.min.time()) + timedelta(
+                days=step.days, hours=HOUR
+            )
+        except (ValueError, OverflowError):
+            return
+        if given.keys() != step.arguments.keys():
+            return
+        away = int((morning - china_time(self.event.at)).total_seconds())
+        planned = Planned(step.later, self.event.at + max(away, AT_LEAST), given)
+        others = (p for p in self.session.planned if (p.flow, p.given) != (planned.flow, planned.given))
+        self.change(planned=(*others, planned))
+
+    def drop_plans(self, flow: str, subject: str, outcome: str) -> None:
+        """A change settles what its flow, or one that it undoes, had planned about the thing it changed."""
+        if not subject or outcome not in ("done", "already"):
+            return
+        makers = [f for f in self.content.flows.values() if f.undo == flow]
+        makers += [f for f in self.content.flows.values() if f.name == flow and outcome == "done"]
+        settled = {s.later for maker in makers for s in maker.steps.values() if s.later}
+
+        def over(name: str, given: Mapping[str, Value]) -> bool:
+            return name in settled and subject in given.values()
+
+        self.change(
+            planned=tuple(p for p in self.session.planned if not over(p.flow, p.given)),
+            aside=tuple(f for f in self.session.aside if not over(f.flow, f.slots)),
+        )

@@ -1,0 +1,51 @@
+"""Settings of announcements and callbacks: every mistake is named, no key is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import BadSettings, callback_keys, load
+
+GOOD = {"SHEBAO_SEAL_KEYS": "k", "SHEBAO_TAG_KEY": "t", "SHEBAO_WECHAT_TOKEN": "abc"}
+KEY, OTHER = "made-up-key-of-cards", "made-up-key-of-names"
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({"SHEBAO_NOTIFY": "sms"}, "SHEBAO_NOTIFY: must be one of"),
+        ({"SHEBAO_NOTIFY": "template"}, "SHEBAO_NOTIFY_FIELDS is missing"),
+        ({"SHEBAO_NOTIFY_FIELDS": "thing1={name}"}, "“thing1={name}” is not field=words"),
+        ({"SHEBAO_NOTIFY_FIELDS": "thing1"}, "“thing1” is not field=words"),
+        ({"SHEBAO_CALLBACK_KEY": "short"}, "SHEBAO_CALLBACK_KEY needs 16"),
+        ({"SHEBAO_CALLBACK_KEYS": "card=short"}, "SHEBAO_CALLBACK_KEYS: part 1 is not"),
+        ({"SHEBAO_CALLBACK_KEYS": f"outlets={KEY}"}, "SHEBAO_CALLBACK_KEYS: part 1 is not"),
+        ({"SHEBAO_CALLBACK_KEYS": f"card={KEY},real_name={KEY}"}, "part 2 repeats"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, env: dict[str, str], named: str) -> None:
+    with pytest.raises(BadSettings) as bad:
+        load(tmp_path, GOOD | env)
+    assert named in str(bad.value)
+    assert KEY not in str(bad.value)
+
+
+def test_each_service_has_its_own_key_or_the_common_one(tmp_path: Path) -> None:
+    assert callback_keys(load(tmp_path, GOOD)) == {}
+    one = GOOD | {"SHEBAO_CALLBACK_KEY": KEY}
+    assert callback_keys(load(tmp_path, one)) == {"card": KEY, "real_name": KEY}
+    both = one | {"SHEBAO_CALLBACK_KEYS": f"real_name={OTHER}"}
+    assert callback_keys(load(tmp_path, both)) == {"card": KEY, "real_name": OTHER}
+    own = GOOD | {"SHEBAO_CALLBACK_KEYS": f"card={KEY}"}
+    assert callback_keys(load(tmp_path, own)) == {"card": KEY}
+
+
+def test_announcements_as_they_are_set(tmp_path: Path) -> None:
+    env = {
+        "SHEBAO_NOTIFY": "subscription",
+        "SHEBAO_NOTIFY_TEMPLATE": "tpl",
+        "SHEBAO_NOTIFY_FIELDS": "thing1={matter}, thing2=回复任意字看详情",
+    }
+    assert load(tmp_path, GOOD | env).notify == "subscription"
