@@ -87,7 +87,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     store = RedisStore(client, seal)
     _wait_for(store)
     revisions = Revisions(RevisionStore(client, SHARDS), root, settings.language)
-    api = Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
+    api = _api(settings, client, seal)
     media: Media = WeChatMedia(api)
     if settings.phone == "yes":
         from bot.web.phone import PhoneMedia, WorldClock  # pictures stay here, and the page moves the clock
@@ -125,6 +125,10 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     real = bool(settings.wechat_app_secret)
     sender: Sender = WeChatSender(api, template) if real else StubSender(client, seal)
     return Bot(settings, revisions, client, store, services, turns, sender, root)
+
+
+def _api(settings: Settings, client: redis.Redis, seal: Seal) -> Client:
+    return Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
 
 
 def _wait_for(store: RedisStore) -> None:
@@ -192,9 +196,10 @@ def create_app(bot: Bot) -> Flask:
         push = Pushes(Outbox(bot.store), stub).run if stub else None
         app.register_blueprint(phone(bot, bot.root, stub.take if stub else None, push))
     if settings.console_users:
-        from bot.web.console import console
+        from bot.web.console import console, over
 
-        app.register_blueprint(console(bot, bot.root))
+        wechat = over(_api(settings, bot.client, bot.store.seal)) if settings.wechat_app_secret else None
+        app.register_blueprint(console(bot, bot.root, wechat))
     if keys := callback_keys(settings):
         app.register_blueprint(callbacks(keys, bot.store, bot.turns))
 

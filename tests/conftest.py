@@ -34,14 +34,9 @@ def settings(redis_url: str, **changed: object) -> Settings:
     return Settings(**{**given, **changed})  # type: ignore[arg-type]
 
 
-@pytest.fixture(autouse=True)
-def _log_lines() -> None:
-    """As a service logs; commands that a test calls make it quiet for their own process."""
-    logs.configure("INFO")
-
-
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    logs.configure("INFO")
     with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as running:
         yield running
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, settings
 from flask import Flask
 from werkzeug.serving import make_server
 
-from bot.app import Bot, create_app
+from bot.app import Bot, create_app, create_bot
+from bot.jobs import Worker
+from bot.store.embedded import EmbeddedValkey
 from bot.web.phone import phone
+from web.operator import USERS
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = (
@@ -26,12 +29,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-def copied(root: Path) -> None:
-    """Content of one's own, to be edited."""
-    for folder in ("flows", "messages", "config"):
-        shutil.copytree(ROOT / folder, root / folder)
 
 
 def phone_app(bot: Bot, root: Path = ROOT) -> Flask:
@@ -49,29 +46,52 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": CHROMIUM, "args": list(FLAGS), "headless": True}
 
 
+@pytest.fixture(scope="session")
+def _with_console(valkey: EmbeddedValkey) -> Iterator[Bot]:
+    made = create_bot(ROOT, settings(valkey.url, console_users=USERS))
+    yield made
+    made.client.close()
+
+
 @pytest.fixture
-def serve(make_bot: Callable[..., Bot]) -> Iterator[Callable[..., str]]:
-    """`serve(root=…, setting=value…)`: the address of the phone's page, with a worker beside it."""
+def console_bot(_with_console: Bot, redis_url: str) -> Bot:
+    """The whole service with a console, made once; its store is empty. For tests that publish nothing."""
+    return _with_console
+
+
+@pytest.fixture
+def serve_app() -> Iterator[Callable[..., str]]:
+    """`serve_app(app, *workers)`: the address of its server, with workers beside it."""
     ends: list[Callable[[], None]] = []
 
-    def start(root: Path = ROOT, **changed: object) -> str:
-        bot = make_bot(root, phone="yes", recording="yes", **changed)
-        server = make_server("127.0.0.1", 0, phone_app(bot, root), threaded=True)
-        worker = bot.worker()
-        threads = [threading.Thread(target=t) for t in (server.serve_forever, worker.run)]
+    def start(app: Flask, *workers: Worker) -> str:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threads = [threading.Thread(target=run) for run in (server.serve_forever, *(w.run for w in workers))]
         for thread in threads:
             thread.start()
 
         def end() -> None:
             server.shutdown()
-            worker.stop()
+            for worker in workers:
+                worker.stop()
             for thread in threads:
                 thread.join()
             server.server_close()
 
         ends.append(end)
-        return f"http://127.0.0.1:{server.server_port}/phone"
+        return f"http://127.0.0.1:{server.server_port}"
 
     yield start
     for end in ends:
         end()
+
+
+@pytest.fixture
+def serve(make_bot: Callable[..., Bot], serve_app: Callable[..., str]) -> Callable[..., str]:
+    """`serve(root=…, setting=value…)`: the address of the phone's page, with a worker beside it."""
+
+    def start(root: Path = ROOT, **changed: object) -> str:
+        bot = make_bot(root, phone="yes", recording="yes", **changed)
+        return serve_app(phone_app(bot, root), bot.worker()) + "/phone"
+
+    return start

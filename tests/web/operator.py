@@ -8,10 +8,12 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from bot.app import Bot
 from bot.web.console.accounts import hashed
+from bot.web.console.audit import Audit
 
 PASSWORD = "made up 2026"
-HASH = hashed(PASSWORD)
+HASH = hashed(PASSWORD, "scrypt:1024:8:1")  # a weak one is fast
 USERS = (f"anna:publish:{HASH}", f"bo:read:{HASH}")
 TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
 
@@ -29,7 +31,7 @@ class Operator:
         form = {"token": self.token("sign-in"), "name": name, "password": password}
         return self.client.post("/console/sign-in", data=form, **options)
 
-    def token(self, page: str = "") -> str:
+    def token(self, page: str = "audit") -> str:
         found = TOKEN.search(self.see(page))
         assert found, page
         return found[1]
@@ -38,7 +40,13 @@ class Operator:
         """A page's HTML."""
         return str(self.client.get(f"/console/{page}".rstrip("/")).text)
 
-    def send(self, path: str, page: str = "", **fields: Any) -> Any:
+    def send(self, path: str, page: str = "audit", **fields: Any) -> Any:
         """A form with the token of its page; what comes after a redirect is followed."""
         form = {"token": self.token(page), **fields}
         return self.client.post(f"/console/{path}", data=form, follow_redirects=True)
+
+
+def written(bot: Bot) -> list[tuple[str, str, str, str]]:
+    """The audit log, newest first, sign-ins left out."""
+    entries = Audit(bot.client, bot.store.seal).entries()
+    return [(e.who, e.what, e.about, e.result) for e in entries if e.what != "sign_in"]

@@ -14,7 +14,7 @@ pytest.importorskip("playwright", reason="no pytest-playwright here: it is in re
 from playwright.sync_api import Locator, Page, expect
 
 from bot.onsave import publish_directory
-from web.conftest import copied
+from web.town import copied
 
 pytestmark = pytest.mark.slow
 expect.set_options(timeout=15_000)

@@ -18,7 +18,8 @@ from bot.onsave import OnSave
 from bot.ports import Request
 from bot.web.phone import phone
 from bot.web.phone.watch import Watch
-from web.conftest import copied, phone_app
+from web.conftest import phone_app
+from web.town import copied
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"made up"
 

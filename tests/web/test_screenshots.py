@@ -12,8 +12,8 @@ import pytest
 pytest.importorskip("playwright", reason="no pytest-playwright here: it is in requirements-dev.txt")
 from playwright.sync_api import Page, expect
 
-from web.conftest import copied
 from web.test_browser import Hand, last, opened, to_receipt
+from web.town import copied
 
 DIRECTORY = os.environ.get("SHEBAO_SCREENSHOTS", "")
 pytestmark = [

@@ -19,6 +19,7 @@ from bot.ports import Unknown
 from bot.store.seal import Seal, new_key
 from bot.wechat.account import Account
 from bot.wechat.client import Client
+from bot.wechat.quota import PUSHES, Quota, quota
 
 from .wechat_api import Api, serving
 
@@ -75,6 +76,17 @@ def test_a_stale_token_is_renewed_once(api: Api, account: Account) -> None:
         account.current()
     assert refused.value.code == 40001
     assert len(api.calls) == 5  # 1, 2 with one retry, 2 with one retry
+
+
+def test_the_quota_of_pushes(api: Api, token_store: Redis) -> None:
+    client = Client("wx1", "app-secret", token_store, Seal([new_key()], new_key()), api.url)
+    assert client.token_left() is None
+    api.quotas[PUSHES] = {"daily_limit": 500_000, "used": 1204, "remain": 498_796}
+    assert quota(client, 5.0) == Quota(500_000, 1204, 498_796)
+    assert 6800 < (client.token_left() or 0) <= 6900
+    api.quotas[PUSHES] = None
+    with pytest.raises(Unknown):
+        quota(client, 5.0)
 
 
 def test_busy_is_tried_twice_more(api: Api, account: Account) -> None:

@@ -20,6 +20,7 @@ class Api:
 
     `no_token`: an errcode for every fetch of one. `busy`: how many calls are answered -1 first. `menu`: the
     buttons, None before any; `menus`: the bodies of menu/create; `keeps`: whether they are taken over.
+    `quotas`: by interface.
     """
 
     def __init__(self) -> None:
@@ -34,6 +35,7 @@ class Api:
         self.keeps = True
         self.seats = 0
         self.ahead = 0
+        self.quotas: dict[str, object] = {}
         self.token_delay = 0.0
         self.fetches: list[bool] = []  # force_refresh of every stable_token
         self.calls: list[tuple[str, str]] = []  # path, access_token
@@ -68,6 +70,10 @@ class Api:
             return 200, b'{"errcode":0,"errmsg":"ok"}'
         if path == "/cgi-bin/customservice/getkflist":
             return 200, json.dumps({"kf_list": [{"kf_id": n} for n in range(self.seats)]}).encode()
+        if path == "/cgi-bin/openapi/quota/get":
+            return 200, json.dumps(
+                {"errcode": 0, "errmsg": "ok", "quota": self.quotas[json.loads(body)["cgi_path"]]}
+            ).encode()
         if path == "/cgi-bin/media/upload":
             self.uploads.append(body)
             return 200, json.dumps({"type": query["type"], "media_id": "m-1", "created_at": 1}).encode()

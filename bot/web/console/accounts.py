@@ -32,7 +32,8 @@ class Accounts:
 
     def __init__(self, users: Sequence[str]) -> None:
         self._all = {a.name: a for a in (Account(*user.split(":", 2)) for user in users)}
-        self._nobody = hashed("nobody has this password")
+        method = next(iter(self._all.values())).hash.partition(".")[0] if self._all else METHOD
+        self._nobody = hashed("nobody has this password", method)
         self._at_once = Semaphore(2)  # a check takes 0.1 s and 32 MB: many at once must not stop the webhook
 
     def get(self, name: str) -> Account | None:
@@ -47,6 +48,6 @@ class Accounts:
         return account if good else None
 
 
-def hashed(password: str) -> str:
+def hashed(password: str, method: str = METHOD) -> str:
     """Without `$`, which shells and compose files would take for a variable."""
-    return generate_password_hash(password, METHOD).replace("$", ".")
+    return generate_password_hash(password, method).replace("$", ".")

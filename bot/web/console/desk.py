@@ -15,14 +15,13 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.content.live_menu import LiveMenu
 from bot.web import words
 from bot.web.console.accounts import Account
 from bot.web.console.audit import Audit
 from bot.web.console.visits import Visit, Visits
+from bot.web.console.wechat import WeChat
 from bot.web.directory import Directory
 from bot.web.served import Served
-from bot.wechat.quota import Quota
 
 HERE = Path(__file__).parent
 CHINA = timezone(timedelta(hours=8))
@@ -39,16 +38,6 @@ def reads(view: View) -> View:
     """A form that changes nothing: whoever may read may send it. Other forms need the role `publish`."""
     view.reads = True  # type: ignore[attr-defined]
     return view
-
-
-@dataclass(frozen=True)
-class WeChat:
-    """What the pages ask of WeChat. `quota`: of pushes; raises Unknown. `token_left`: seconds until the kept
-    access token is renewed, None where none is kept."""
-
-    menu: LiveMenu
-    quota: Callable[[], Quota]
-    token_left: Callable[[], int | None]
 
 
 @dataclass(frozen=True)
@@ -117,9 +106,10 @@ def field(name: str, longest: int = 200) -> str:
     return text
 
 
-def when(at: float) -> str:
-    """Beijing time."""
-    return datetime.fromtimestamp(at, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+def when(at: float | str) -> str:
+    """Beijing time of epoch seconds, or of an ISO time with its zone."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at, UTC)
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @cache

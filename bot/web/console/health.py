@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +16,8 @@ from bot.store.connect import answering
 from bot.web.console.desk import Desk
 
 GOOD, WARN, BAD = "good", "warn", "bad"
+REACH = 1.0
+"""Seconds for a connection to the bureau."""
 LATE = 60
 """Seconds that a due job may wait before the workers count as too slow."""
 
@@ -70,12 +72,28 @@ def _work(desk: Desk) -> Iterator[Sign]:
 
 
 def _services(desk: Desk) -> Iterator[Sign]:
+    reached: dict[str, bool] = {}
     for part in ("real_name", "card"):
         address: str = getattr(desk.bot.settings, part)
         if address == "stub":
             yield Sign(part, WARN, "stub", ("stub_note",))
-        else:
-            yield Sign(part, GOOD, "bureau", (), {"host": re.sub(r".*@", "", urlsplit(address).netloc)})
+            continue
+        host = urlsplit(address).hostname or ""
+        if address not in reached:
+            reached[address] = _reaches(address)
+        found, note = ("bureau", "bureau_note") if reached[address] else ("bureau_away", "bureau_away_note")
+        yield Sign(part, GOOD if reached[address] else BAD, found, (note,), {"host": host})
+
+
+def _reaches(address: str) -> bool:
+    """Whether a connection can be made. No request is sent: the bureau has none that means nothing."""
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), REACH).close()
+    except OSError:
+        return False
+    return True
 
 
 def _wechat(desk: Desk) -> Iterator[Sign]:

@@ -16,9 +16,10 @@ from bot.store.redis import StoreAway
 from bot.web.console import pages
 from bot.web.console.accounts import Accounts
 from bot.web.console.audit import FAILED, Audit
-from bot.web.console.desk import Desk, WeChat, address, field, reads, said
+from bot.web.console.desk import Desk, address, field, reads, said
 from bot.web.console.tries import Tries
 from bot.web.console.visits import COOKIE, FORM, Visits, set_cookie
+from bot.web.console.wechat import WeChat
 from bot.web.directory import Directory
 from bot.web.headers import protect
 from bot.web.served import Served
@@ -85,6 +86,10 @@ def console(
     @room.errorhandler(StoreAway)
     def away(_: Exception) -> ResponseReturnValue:
         return desk.show("trouble.html", 503, code_=503, why="away")
+
+    @room.get("/")
+    def slash() -> ResponseReturnValue:
+        return redirect(url_for("console.overview"), 303)
 
     @room.get("/sign-in")
     def sign_in() -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from flask import abort
+from flask import abort, g
 from flask.typing import ResponseReturnValue
 
 from bot.content.live_menu import LiveMenu, Plan, Refused, live_buttons, plan, publish
@@ -12,6 +12,7 @@ from bot.content.menu import Button
 from bot.ports import Unknown
 from bot.web.console.audit import FAILED
 from bot.web.console.desk import Desk, field
+from bot.web.words import LANGUAGES
 
 
 def add_to(desk: Desk) -> None:
@@ -30,7 +31,7 @@ def add_to(desk: Desk) -> None:
             try:
                 shown, on = _seen(buttons, desk.wechat.menu)
             except Refused as e:
-                trouble = str(e)
+                trouble = e.remedy(LANGUAGES[g.language])
             except Unknown:
                 trouble = "away"
         return desk.show(

@@ -1,0 +1,166 @@
+"""Publishing content and the menu in the console."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from flask import Flask
+from wechat.wechat_api import serving
+
+from bot.app import Bot, create_app
+from bot.wechat.quota import PUSHES
+from web.operator import USERS, Operator, written
+from web.town import FakeMenu, connected, copied
+
+
+@pytest.fixture
+def bot(console_bot: Bot) -> Bot:
+    return console_bot
+
+
+@pytest.fixture
+def anna(bot: Bot) -> Operator:
+    return Operator(create_app(bot))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return copied(tmp_path)
+
+
+# --- revisions -----------------------------------------------------------------------------------
+def edited(root: Path, after: str, before: str = "卡是怎么没的？") -> None:
+    path = root / "messages" / "zh-CN" / "report_loss.yaml"
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after))
+
+
+def hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(base|draft)" value="(\w*)">', page))
+
+
+def test_publish_what_was_previewed_and_go_back(make_bot: Callable[..., Bot], root: Path) -> None:
+    bot = make_bot(root, console_users=USERS)
+    anna = Operator(create_app(bot))
+    first = bot.content.revision
+    page = anna.see("revisions/compare")
+    assert hidden(page) == {"base": "", "draft": first}
+    assert "Published" in anna.send("revisions/publish", note="the first", **hidden(page)).text
+    edited(root, "卡是丢了，还是被偷了？")
+    page = anna.see("revisions/compare")
+    assert "- 卡是怎么没的？" in page
+    assert "+ 卡是丢了，还是被偷了？" in page
+    assert bot.content.revision == first, "a preview publishes nothing"
+    anna.send("revisions/publish", **hidden(page))
+    second = bot.content.revision
+    assert second != first
+    assert bot.revisions.current() == second
+    page = anna.see(f"revisions/compare?old={second}&new={first}")
+    assert "+ 卡是怎么没的？" in page
+    assert "Served again" in anna.send("revisions/rollback", **hidden(page)).text
+    assert bot.revisions.current() == first
+    page = anna.see("revisions")
+    assert "the first" in page
+    assert page.count("<td") == 3 * 6
+    assert written(bot) == [
+        ("anna", "rollback", first, "done"),
+        ("anna", "publish", second, "done"),
+        ("anna", "publish", first, "done"),
+    ]
+
+
+def test_only_what_was_seen_is_published(make_bot: Callable[..., Bot], root: Path) -> None:
+    """Not what was saved after the preview, and not on top of what somebody else published meanwhile."""
+    bot = make_bot(root, console_users=USERS)
+    anna = Operator(create_app(bot))
+    seen = hidden(anna.see("revisions/compare"))
+    edited(root, "卡是丢了，还是被偷了？")
+    assert anna.send("revisions/publish", **seen).status_code == 409
+    seen = hidden(anna.see("revisions/compare"))
+    edited(root, "卡是怎么没的？", "卡是丢了，还是被偷了？")
+    other = Operator(create_app(bot))
+    other.send("revisions/publish", **hidden(other.see("revisions/compare")))
+    edited(root, "卡是丢了，还是被偷了？")
+    answer = anna.send("revisions/publish", **seen)
+    assert answer.status_code == 409
+    assert "changed it meanwhile" in answer.text
+    assert len(bot.revisions.store.history()) == 1
+    assert written(bot)[0][3] == "failed: Moved"
+
+
+def test_broken_content_is_not_published_and_says_where(make_bot: Callable[..., Bot], root: Path) -> None:
+    bot = make_bot(root, console_users=USERS)
+    anna = Operator(create_app(bot))
+    edited(root, "{nothing.there}卡是怎么没的？")
+    page = anna.see("revisions/compare")
+    assert "messages/zh-CN/report_loss.yaml:" in page
+    assert not hidden(page)
+    assert "errors" in anna.see()
+    from bot.content.files import collect, identity
+
+    forced = {"base": "", "draft": identity(collect(root))}
+    assert anna.send("revisions/publish", **forced).status_code == 422
+    assert bot.revisions.current() == ""
+
+
+def test_no_revision_but_a_published_one_is_served_again(anna: Operator, bot: Bot) -> None:
+    assert anna.send("revisions/rollback", draft="000000000000", base="").status_code == 404
+    assert anna.client.get("/console/revisions/compare?new=000000000000").status_code == 404
+    assert anna.client.get("/console/revisions/compare?old=../../etc&new=directory").status_code == 404
+    assert bot.revisions.current() == ""
+
+
+# --- the menu ------------------------------------------------------------------------------------
+def test_the_menu_is_compared_and_published(bot: Bot) -> None:
+    menu = FakeMenu()
+    app: Flask = connected(bot, ROOT, menu)
+    anna = Operator(app)
+    page = anna.see("menu")
+    assert "differs" in page
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen
+    assert "exactly this menu" in anna.send("menu/publish", seen=seen[1]).text
+    assert len(menu.sent) == 1
+    assert "is that of the content" in anna.see("menu")
+    assert written(bot) == [("anna", "menu", bot.content.revision, "done")]
+    menu.live = {"button": []}
+    assert anna.send("menu/publish", seen=seen[1].replace(seen[1][0], "x")).status_code == 409
+    assert len(menu.sent) == 1
+
+
+def test_wechats_refusal_of_the_menu_is_told(bot: Bot) -> None:
+    menu = FakeMenu()
+    anna = Operator(connected(bot, ROOT, menu))
+    menu.refuses = 48001
+    assert "may not use" in anna.see("menu")
+    assert "did not take it" in anna.send("menu/publish", seen="x").text
+    assert menu.sent == []
+
+
+def test_over_wechats_own_wire(make_bot: Callable[..., Bot]) -> None:
+    """As create_app wires it: the menu, the token and the quota of a WeChat that answers over HTTP."""
+    with serving() as api:
+        api.quotas[PUSHES] = {"daily_limit": 1000, "used": 950, "remain": 50}
+        given = {"wechat_app_id": "wx1", "wechat_app_secret": "app-secret", "wechat_api": api.url}
+        anna = Operator(create_app(make_bot(console_users=USERS, push="yes", **given)))
+        seen = re.search(r'name="seen" value="(\w+)"', anna.see("menu"))
+        assert seen
+        assert "exactly this menu" in anna.send("menu/publish", seen=seen[1]).text
+        assert len(api.menus) == 1
+        page = anna.see()
+        assert "50 left today" in page
+        assert "Renewed by itself in 11" in page
+        api.always = 48001
+        assert "The quota cannot be seen" in anna.see()
+        assert "公众号没有这个接口的权限" in anna.see("menu?lang=zh")
+
+
+def test_without_an_app_secret_the_menu_is_only_shown(anna: Operator) -> None:
+    page = anna.see("menu")
+    assert "SHEBAO_WECHAT_APP_SECRET is not set" in page
+    assert "卡丢了" in page
+    assert anna.send("menu/publish", seen="x").status_code == 404
