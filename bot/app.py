@@ -158,7 +158,7 @@ def _services(
 
 
 def create_app(bot: Bot) -> Flask:
-    """The Flask application: /wechat and /healthz."""
+    """The Flask application: /wechat and /healthz; /phone, /console and /callbacks where they are set."""
     app = Flask("shebao", static_folder=None)
     settings = bot.settings
     config = WebhookConfig(
@@ -180,6 +180,10 @@ def create_app(bot: Bot) -> Flask:
 
         stub = bot.sender if settings.push == "yes" and isinstance(bot.sender, StubSender) else None
         app.register_blueprint(phone(bot, bot.root, stub.take if stub else None))
+    if settings.console_users:
+        from bot.web.console import console
+
+        app.register_blueprint(console(bot, bot.root))
     if settings.callback_key:
         app.register_blueprint(callbacks(settings.callback_key, bot.store, bot.turns))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot import commands
+from bot import commands, publishing
 from bot.content import commands as content
 from bot.replay import commands as replay
 
@@ -80,6 +80,7 @@ def chat(person: str) -> None:
 
     from bot import dev, logs
     from bot.chat import Chat, Clock
+    from bot.onsave import publish_directory
     from bot.store.embedded import CannotStart, InUse
 
     logs.configure("ERROR")
@@ -90,6 +91,8 @@ def chat(person: str) -> None:
         try:
             if valkey is not None:
                 env["SHEBAO_REDIS_URL"] = valkey.start().url
+                _checked(root)
+                publish_directory(root, env["SHEBAO_REDIS_URL"])
         except InUse as e:  # `shebao run` owns it: talk to that one
             env["SHEBAO_REDIS_URL"], valkey = e.url, None
         clock = Clock()
@@ -179,11 +182,33 @@ def _bot(
         raise click.ClickException(str(e)) from e
 
 
+def _service() -> Bot:
+    """The service that the environment names; without one, that of `shebao run` on this machine."""
+    root = _root()
+    if "SHEBAO_SEAL_KEYS" in os.environ or not (root / "var" / "demo.env").exists():
+        return _bot(root, dict(os.environ))
+    from bot import dev
+    from bot.store.embedded import CannotStart, InUse
+
+    try:
+        env, _, valkey = dev.development(root, os.environ)
+        if valkey is not None:
+            try:
+                env["SHEBAO_REDIS_URL"] = valkey.start().url
+                click.get_current_context().call_on_close(valkey.stop)
+            except InUse as e:
+                env["SHEBAO_REDIS_URL"] = e.url
+    except CannotStart as e:
+        raise click.ClickException(str(e)) from e
+    return _bot(root, env)
+
+
 for command in (content.check, content.schema, content.graph, content.menu, content.doctor, content.new):
     main.add_command(command)
 for command in (replay.replay, replay.record, replay.fuzz):
     main.add_command(command)
-commands.add_to(main, lambda: _bot(_root(), dict(os.environ)))
+commands.add_to(main, _service)
+publishing.add_to(main, _service)
 
 
 if __name__ == "__main__":

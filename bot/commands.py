@@ -1,4 +1,4 @@
-"""`shebao jobs`, `shebao forget`, `shebao evidence`: what an operator asks of the store.
+"""`shebao jobs`, `shebao forget`, `shebao evidence`: what an operator asks of the store; `console-user`.
 
 `add_to(main, make_bot)` puts them under the command; `make_bot()` builds the service from the environment.
 """
@@ -32,7 +32,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def list_() -> None:
         """Dead letters, oldest first: id, action, since, attempts, cause, resident's tag."""
         bot = make_bot()
-        with _answering():
+        with answering():
             letters = bot.store.jobs.dead()
         for letter in letters:
             action, tag = _named(bot, letter)
@@ -46,7 +46,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def retry(id_: str) -> None:
         """Try a dead letter again now (all: every one), with the key it always had."""
         bot = make_bot()
-        with _answering():
+        with answering():
             found = _found(bot, id_)
             for letter in found:
                 bot.store.jobs.revive(letter)
@@ -58,7 +58,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def drop(id_: str, outcome: str) -> None:
         """End a dead letter. The outcome must be known: ask the bureau under its key first."""
         bot = make_bot()
-        with _answering():
+        with answering():
             (letter,) = _found(bot, id_)
             try:
                 owner, job = bot.store.open_job(letter.shard, letter.sealed)
@@ -82,7 +82,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.forget import forget as carry_out
 
         bot = make_bot()
-        with _answering():
+        with answering():
             removed, stays = carry_out(bot.store, bot.turns, openid, bot.settings.real_name_tries > 0)
         for line in removed or ["nothing was held"]:
             click.echo(f"removed  {line}")
@@ -96,7 +96,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.store.evidence import find
 
         bot = make_bot()
-        with _answering():
+        with answering():
             found = find(bot.store, receipt)
         if found is None:
             raise click.ClickException("nothing is kept under this receipt (any more)")
@@ -112,6 +112,22 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         if not genuine(bot.store, json.load(file)):
             raise click.ClickException("this was changed, or signed with another SHEBAO_TAG_KEY")
         click.echo("genuine")
+
+    @main.command("console-user")
+    @click.argument("name")
+    @click.option("--role", type=click.Choice(["read", "publish"]), default="read", show_default=True)
+    @click.password_option(help="Asked for where it is not given; better not given.")
+    def console_user(name: str, role: str, password: str) -> None:
+        """An account for SHEBAO_CONSOLE_USERS; asks for its password and keeps only a hash."""
+        from bot.settings import CONSOLE_USER
+        from bot.web.console.accounts import SHORTEST, hashed
+
+        if len(password) < SHORTEST:
+            raise click.ClickException(f"a password needs {SHORTEST} characters")
+        made = f"{name}:{role}:{hashed(password)}"
+        if not CONSOLE_USER.fullmatch(made):
+            raise click.ClickException("a name has 1 to 32 small letters, digits, dots, - or _")
+        click.echo(made)
 
 
 def _found(bot: Bot, id_: str) -> list[Dead]:
@@ -130,7 +146,7 @@ def _named(bot: Bot, letter: Dead) -> tuple[str, str]:
     return job.call.action, owner.tag
 
 
-class _answering:
+class answering:
     """Redis being away is one line."""
 
     def __enter__(self) -> None:

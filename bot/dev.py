@@ -17,7 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot import settings
-from bot.app import create_app, create_bot
+from bot.app import Bot, create_app, create_bot
+from bot.onsave import OnSave, publish_directory
 from bot.revisions import BrokenContent
 from bot.settings import Settings
 from bot.store.embedded import CannotStart, EmbeddedValkey, dies_with_parent
@@ -93,16 +94,19 @@ def run(root: Path, port: int, say: Callable[[str], None]) -> int:
         if valkey is not None:
             valkey.start()
             env["SHEBAO_REDIS_URL"] = valkey.url
-        checked = _can_serve(root, env)
+        bot = _can_serve(root, env, valkey is not None)
+        saved = OnSave(root, bot.revisions, say) if valkey is not None else None
         _wait_for_port(port)
         parts["worker"] = _child([sys.executable, "-m", "bot.cli", "worker"], root, env)
         parts["web server"] = _child(_server(port), root, env)
         while not asked and not _stopped(parts, valkey) and not _healthy(port):
             time.sleep(0.1)
         if not asked and not _stopped(parts, valkey):
-            _welcome(checked, fresh, port, valkey, say)
+            _welcome(bot.settings, fresh, port, valkey, say)
         while not asked and not _stopped(parts, valkey):
             time.sleep(0.2)
+            if saved is not None:
+                saved.look()
         if not asked:
             say(f"The {_stopped(parts, valkey)} stopped by itself, so everything stops; see the lines above.")
             say("Nothing that was confirmed is lost. Start again with: shebao run")
@@ -115,13 +119,17 @@ def run(root: Path, port: int, say: Callable[[str], None]) -> int:
             valkey.stop()
 
 
-def _can_serve(root: Path, env: Mapping[str, str]) -> Settings:
-    """Whatever would stop the parts from starting is said once here. Raises CannotStart."""
+def _can_serve(root: Path, env: Mapping[str, str], publishes: bool) -> Bot:
+    """Whatever would stop the parts from starting is said once here. Raises CannotStart.
+
+    `publishes`: the store is ours, so what residents are served is this directory.
+    """
     try:
+        if publishes:
+            publish_directory(root, env["SHEBAO_REDIS_URL"])
         bot = create_bot(root, settings.load(root, env))
         create_app(bot)
-        bot.client.close()
-        return bot.settings
+        return bot
     except StoreAway as e:
         raise CannotStart(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
     except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
@@ -208,6 +216,8 @@ def _welcome(
     say("")
     say("Shebao 社保 is running.")
     say(f"  phone     http://127.0.0.1:{port}/phone   <- open this first")
+    if checked.console_users:
+        say(f"  console   http://127.0.0.1:{port}/console")
     say(f"  webhook   http://127.0.0.1:{port}/wechat   ({checked.wechat_mode} mode)")
     say(f"  health    http://127.0.0.1:{port}/healthz")
     say(f"  token     {secret('SHEBAO_WECHAT_TOKEN', checked.wechat_token)}")

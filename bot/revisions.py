@@ -15,12 +15,14 @@ from pathlib import Path
 
 import structlog
 
+from bot.content.changes import Change, Step, changes, other_steps
 from bot.content.files import Files, collect, identity
 from bot.content.load import Loaded, load_files
 from bot.engine.flow import Content
 from bot.services.places import BadOutlets, Outlet, read_outlets
-from bot.store.records import StoreAway
+from bot.store.redis import RedisStore, StoreAway
 from bot.store.revisions import Entry, NoRevision, RevisionStore
+from bot.store.standing import standing
 
 log = structlog.get_logger()
 
@@ -134,3 +136,27 @@ class Revisions:
             raise Moved(f"{self.current()} was published meanwhile")
         self.store.keep(revision, files)
         return self.store.move(revision, by, note, what)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a publish would do. `stand`: steps that become others, with the residents who are at them now.
+
+    `base`: what is published now, "" for nothing; give it to `publish`, so that nobody is overtaken.
+    """
+
+    base: str
+    revision: str
+    changes: tuple[Change, ...]
+    stand: tuple[tuple[Step, int], ...]
+
+
+def preview(revisions: Revisions, store: RedisStore, files: Files) -> Preview:
+    """Against what is served now. Raises BrokenContent, NoRevision, StoreAway."""
+    base = revisions.current()
+    draft = revisions.draft(files)
+    revisions.content(base)
+    now = revisions.now
+    there = standing(store)
+    stand = tuple((step, there[step.flow, step.step]) for step in other_steps(now.content, draft.content))
+    return Preview(base, draft.content.revision, tuple(changes(now.files, files)), stand)

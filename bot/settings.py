@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -45,6 +46,7 @@ class Settings:
     inline_calls: int = 8
     push: str = "no"
     phone: str = "no"
+    console_users: tuple[str, ...] = ()  # secret
     copies: int = -1
     evidence_days: int = 1095
     callback_key: str = ""  # secret
@@ -60,6 +62,7 @@ SECRET = frozenset(
         "wechat_aes_keys",
         "bureau_token",
         "callback_key",
+        "console_users",
     }
 )
 CHOICES = {
@@ -68,6 +71,10 @@ CHOICES = {
     "push": ("yes", "no"),
     "phone": ("yes", "no"),
 }
+CONSOLE_USER = re.compile(
+    r"[a-z0-9][a-z0-9._-]{0,31}:(?:read|publish):scrypt:\d+:\d+:\d+[.$][A-Za-z0-9]+[.$][0-9a-f]+"
+)
+"""name:role:hash, as `shebao console-user` prints it."""
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 
 
@@ -105,6 +112,11 @@ def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
             wrong.append(f"SHEBAO_{name.upper()}: must be stub or the bureau's address (https://…)")
         elif made.get(name, "stub") != "stub" and not made.get("bureau_token"):
             wrong.append("SHEBAO_BUREAU_TOKEN is missing: the bureau's address is set")
+    users = made.get("console_users", ())
+    if not all(CONSOLE_USER.fullmatch(user) for user in users):
+        wrong.append("SHEBAO_CONSOLE_USERS: write name:role:hash, as `shebao console-user NAME` prints it")
+    elif len({user.partition(":")[0] for user in users}) < len(users):
+        wrong.append("SHEBAO_CONSOLE_USERS: a name is there twice")
     if wrong:
         raise BadSettings("\n".join(dict.fromkeys(wrong)))
     return Settings(**made)

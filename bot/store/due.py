@@ -31,6 +31,15 @@ class Dead:
     sealed: bytes
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """`due` by now, `later`; `lag`: seconds that the oldest due one has waited for a worker."""
+
+    due: int
+    later: int
+    lag: int
+
+
 class DueJobs:
     """Raises StoreAway. A member is `j:` a job, `t:` or `p:` and the tag of a resident."""
 
@@ -51,6 +60,21 @@ class DueJobs:
         for shard, members in enumerate(found):
             for member in members:
                 yield shard, member.decode()
+
+    def waiting(self) -> Waiting:
+        """How much is due and for how long, over all shards."""
+        with answering():
+            now = server_time(self._client)
+            pipe = self._client.pipeline(transaction=False)
+            for shard in range(self._shards):
+                key = f"sb:{{s{shard}}}:due"
+                pipe.zcount(key, 0, now)
+                pipe.zcard(key)
+                pipe.zrange(key, 0, 0, withscores=True)
+            found = pipe.execute()
+        due, all_, firsts = sum(found[0::3]), sum(found[1::3]), found[2::3]
+        oldest = min((int(score) for first in firsts for _, score in first), default=now)
+        return Waiting(due, all_ - due, max(now - oldest, 0))
 
     def claim(self, shard: int, member: str, lease: int) -> tuple[int, int, bytes] | None:
         """A job or timer under a lease: attempt, how many earlier ones were surely not taken, sealed job."""

@@ -8,20 +8,10 @@ from hashlib import sha256
 
 from flask import Request, Response, abort
 
+from bot.web.hosts import is_loopback
+
 COOKIE = "shebao_phone"
 HEADER = "X-Phone-Token"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 class Guard:
@@ -32,7 +22,7 @@ class Guard:
 
     def check(self, request: Request) -> None:
         """Aborts with 403: another host's name (DNS rebinding), or a change without the page's token."""
-        if _host(request) not in _LOOPBACK:
+        if not is_loopback(request):
             abort(403, "The phone answers on localhost only; from elsewhere use an SSH tunnel.")
         if request.method == "POST":
             cookie = request.cookies.get(COOKIE, "")
@@ -50,15 +40,3 @@ class Guard:
     def keep(self, response: Response, cookie: str) -> Response:
         response.set_cookie(COOKIE, cookie, httponly=True, samesite="Strict", path="/phone")
         return response
-
-
-def protect(response: Response) -> Response:
-    """Nothing inline, nothing from elsewhere, never in a frame."""
-    response.headers.update(_HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
-def _host(request: Request) -> str:
-    host, _, port = request.host.rpartition(":")
-    return host if host and port.isdigit() else request.host

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import redis
-import yaml
 from flask import (
     Blueprint,
     Response,
@@ -22,41 +21,26 @@ from flask import (
 )
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from bot.content.load import Loaded
 from bot.content.menu import Button
 from bot.ports import Unknown
 from bot.services.ledger import Ledger
 from bot.services.people_file import load_people
 from bot.services.places import Outlet, load_outlets
-from bot.settings import Settings
-from bot.store.redis import RedisStore, StoreAway
+from bot.store.redis import StoreAway
 from bot.store.seal import SealError
-from bot.turn import Turns
-from bot.web.phone.guard import Guard, protect
+from bot.web import words
+from bot.web.headers import protect
+from bot.web.phone.guard import Guard
 from bot.web.phone.media import MOST, PhoneMedia, kind_of
 from bot.web.phone.residents import LONGEST, Pushed, Residents
 from bot.web.phone.watch import Watch
 from bot.web.phone.wire import Json, Wire, message
+from bot.web.served import Served
+from bot.web.words import LANGUAGES
 from bot.wechat.inbound import TEXT_LIMIT
 
 HERE = Path(__file__).parent
-LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _BODY = 64_000
-
-
-class Served(Protocol):
-    """The parts of bot.app.Bot that the phone needs."""
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def loaded(self) -> Loaded: ...
-    @property
-    def client(self) -> redis.Redis: ...
-    @property
-    def store(self) -> RedisStore: ...
-    @property
-    def turns(self) -> Turns: ...
 
 
 def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
@@ -67,7 +51,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
     """
     people = load_people(root / "config" / "stub.yaml").everyone
     places = _places(load_outlets(root / "config" / "outlets.yaml"))
-    words: Mapping[str, Mapping[str, str]] = yaml.safe_load((HERE / "words.yaml").read_text("utf-8"))
+    all_words = words.read(HERE / "words.yaml")
     wire = Wire(bot.settings)
     media = PhoneMedia(bot.client, bot.store.seal)
     guard = Guard(bot.settings.tag_key)
@@ -92,14 +76,12 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None) -> Blueprint:
 
     @room.get("")
     def page() -> Response:
-        given = request.args.get("lang") or request.accept_languages.best_match(["zh", "zh-CN", "en"], "zh")
-        language = "en" if given == "en" else "zh"
+        language = words.language_of(request)
         cookie = guard.cookie(request)
-        said = {name: each[language] for name, each in words.items()}
         html = render_template(
             "phone/phone.html",
             language=language, code=LANGUAGES[language], other="zh" if language == "en" else "en",
-            t=said, token=guard.token(cookie), people=people, places=places,
+            t=words.said(all_words, language), token=guard.token(cookie), people=people, places=places,
             menu=[_button(button) for button in bot.loaded.menu],
             modes=wire.modes, mode=wire.default_mode,
         )  # fmt: skip

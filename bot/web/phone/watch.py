@@ -5,27 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 
-from bot.content.load import load
+from bot.web.directory import Directory, Stamps
 from bot.web.phone.wire import Json
 
-_FOLDERS = ("flows", "messages", "config")
 _SHOWN = 8
-Stamps = dict[str, tuple[int, int]]
 
 
 class Watch:
     """Compares with the moment it was made, which is when the server read its content."""
 
     def __init__(self, root: Path, language: str) -> None:
-        self._root, self._language = root, language
-        self._served = self._seen = self._stamps()
+        self._directory = Directory(root, language)
+        self._served = self._seen = self._directory.stamps()
         self._said: Json = {}
         self._lock = Lock()
 
     def look(self) -> Json:
         """{} while nothing differs; else `files`, `good`, and the first `findings` with file and line."""
         with self._lock:
-            now = self._stamps()
+            now = self._directory.stamps()
             if now != self._seen:
                 self._seen, self._said = now, self._check(now)
             return self._said
@@ -35,17 +33,6 @@ class Watch:
         files = sorted(name for name in names if now.get(name) != self._served.get(name))
         if not files:
             return {}
-        loaded = load(self._root, self._language)
+        loaded = self._directory.loaded()
         findings = [str(finding) for finding in loaded.findings]
         return {"files": files, "good": loaded.content is not None, "findings": findings[:_SHOWN]}
-
-    def _stamps(self) -> Stamps:
-        found: Stamps = {}
-        for folder in _FOLDERS:
-            for path in (self._root / folder).rglob("*.yaml"):
-                try:
-                    stat = path.stat()
-                except OSError:  # an editor is just replacing it
-                    continue
-                found[str(path.relative_to(self._root))] = (stat.st_mtime_ns, stat.st_size)
-        return found

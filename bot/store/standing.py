@@ -1,0 +1,57 @@
+"""Where residents stand right now: counted from the sealed sessions, nobody named."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, cast
+
+from bot.engine.session import Session, from_plain
+from bot.store.connect import answering
+from bot.store.redis import RedisStore
+from bot.store.seal import SealError
+
+BATCH = 500
+
+
+def standing(store: RedisStore) -> Counter[tuple[str, str]]:
+    """Residents by (flow, step) of what they have open, underneath and put aside too. Raises StoreAway.
+
+    A session that cannot be opened counts under ("", "").
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for session in _sessions(store):
+        found.update(_places(session) if session is not None else {("", "")})
+    return found
+
+
+def _places(session: Session) -> set[tuple[str, str]]:
+    frames = (*session.frames, *(session.parked.frames if session.parked else ()))
+    return {(frame.flow, frame.step) for frame in frames}
+
+
+def _sessions(store: RedisStore) -> Iterator[Session | None]:
+    client: Any = store.client
+    with answering():
+        keys: list[bytes] = []
+        for key in client.scan_iter(match="sb:{s*}:s:*", count=BATCH):
+            keys.append(key)
+            if len(keys) == BATCH:
+                yield from _opened(store, keys)
+                keys = []
+        yield from _opened(store, keys)
+
+
+def _opened(store: RedisStore, keys: list[bytes]) -> Iterator[Session | None]:
+    pipe = store.client.pipeline(transaction=False)
+    for key in keys:
+        pipe.hget(key.decode(), "d")
+    for key, sealed in zip(keys, cast("list[bytes | None]", pipe.execute()), strict=True):
+        if sealed is None:  # expired meanwhile
+            continue
+        try:
+            tag = key.decode().rpartition(":")[2]
+            yield from_plain(json.loads(store.seal.open(sealed, tag))["session"])
+        except (SealError, ValueError):
+            yield None

@@ -1,0 +1,5 @@
+"""The operators' console in the browser: off unless SHEBAO_CONSOLE_USERS names somebody."""
+
+from bot.web.console.room import console
+
+__all__ = ["console"]

@@ -1,0 +1,13 @@
+"""The pages, each a module that registers its views at the desk."""
+
+from __future__ import annotations
+
+from bot.web.console.desk import Desk
+from bot.web.console.pages import audit, overview
+
+__all__ = ["add_to"]
+
+
+def add_to(desk: Desk) -> None:
+    for page in (overview, audit):
+        page.add_to(desk)

@@ -1,0 +1,25 @@
+"""The parts of bot.app.Bot that the pages need."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import redis
+
+from bot.content.load import Loaded
+from bot.settings import Settings
+from bot.store.redis import RedisStore
+from bot.turn import Turns
+
+
+class Served(Protocol):
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def loaded(self) -> Loaded: ...
+    @property
+    def client(self) -> redis.Redis: ...
+    @property
+    def store(self) -> RedisStore: ...
+    @property
+    def turns(self) -> Turns: ...

@@ -1,0 +1,281 @@
+"""The console's door: who may come in, what is refused, what is written down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+from flask import Flask
+
+from bot.app import Bot, create_app
+from bot.cli import main
+from bot.settings import BadSettings, load
+from bot.store.connect import connect
+from bot.web.console import console
+from bot.web.console.audit import KEPT, REFUSED, Audit
+from bot.web.console.desk import said
+from bot.web.console.room import OPEN
+from bot.web.console.tries import PAIR
+from bot.web.console.visits import IDLE, LONGEST
+from web.operator import HASH, PASSWORD, USERS, Operator
+
+ENV = {"SHEBAO_SEAL_KEYS": "x", "SHEBAO_TAG_KEY": "x", "SHEBAO_WECHAT_TOKEN": "x"}
+
+
+@pytest.fixture
+def bot(make_bot: Callable[..., Bot]) -> Bot:
+    return make_bot(console_users=USERS)
+
+
+@pytest.fixture
+def app(bot: Bot) -> Flask:
+    return create_app(bot)
+
+
+def test_there_is_no_console_unless_it_is_configured(make_bot: Callable[..., Bot]) -> None:
+    assert create_app(make_bot()).test_client().get("/console").status_code == 404
+
+
+def views(app: Flask, method: str) -> list[tuple[str, str]]:
+    """(endpoint, address) of the console's views, the ones before its door left out."""
+    return [
+        (rule.endpoint, re.sub(r"<.*?>", "1", rule.rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.")
+        and rule.endpoint not in OPEN
+        and method in (rule.methods or ())
+    ]
+
+
+def test_every_page_is_behind_the_door(app: Flask) -> None:
+    """Whoever is not signed in is led to the sign-in form and sees nothing else, whatever the address."""
+    client = app.test_client()
+    for method in ("GET", "POST"):
+        assert views(app, method)
+        for _, address in views(app, method):
+            answer = client.open(address, method=method)
+            assert (answer.status_code, answer.location) == (303, "/console/sign-in"), address
+
+
+def test_every_form_needs_its_token(app: Flask) -> None:
+    anna = Operator(app)
+    other = Operator(app)
+    for _, address in views(app, "POST"):
+        for token in ("", "0" * 64, other.token()):
+            answer = anna.client.post(address, data={"token": token})
+            assert answer.status_code == 403, address
+            assert "Nothing was changed" in answer.text
+
+
+def test_whoever_may_only_read_changes_nothing(app: Flask) -> None:
+    """Every form but those that change nothing is refused, and no page shows one."""
+    bo = Operator(app, "bo")
+    changing = [
+        address
+        for endpoint, address in views(app, "POST")
+        if not getattr(app.view_functions[endpoint], "reads", False)
+    ]
+    for address in changing:
+        answer = bo.client.post(address, data={"token": bo.token()})
+        assert answer.status_code == 403, address
+        assert "may look" in answer.text
+    for _, address in views(app, "GET"):
+        page = bo.client.get(address).text
+        assert not [a for a in changing if f'action="{a}"' in page], address
+
+
+def test_every_answer_is_closed_to_the_outside(app: Flask) -> None:
+    """No script or style in the page, nothing from elsewhere, no frame, no copy in a cache."""
+    anna = Operator(app)
+    for _, address in [("", "/console/sign-in"), *views(app, "GET")]:
+        answer = anna.client.get(address)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert not re.search(
+            r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|(?:src|href)=\"(?:https?:)?//", answer.text
+        )
+
+
+def test_the_cookie_is_out_of_reach(app: Flask) -> None:
+    anna = Operator(app, "")
+    answer = anna.sign_in("anna")
+    kept = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("shebao_console="))
+    assert {"HttpOnly", "SameSite=Strict", "Path=/console"} <= set(kept.split("; "))
+    assert "Secure" not in kept
+    away = {"base_url": "https://bot.example.com"}
+    form = anna.client.get("/console/sign-in", **away)
+    assert all("Secure" in c for c in form.headers.getlist("Set-Cookie"))
+
+
+def test_a_wrong_password_is_refused_like_an_unknown_name(app: Flask, bot: Bot) -> None:
+    anna = Operator(app, "")
+    answers = [anna.sign_in("anna", "wrong password"), anna.sign_in("nobody", PASSWORD)]
+    assert {a.status_code for a in answers} == {403}
+    assert len({re.sub(r'value="\w+"', "", a.text) for a in answers}) == 1
+    assert anna.client.get("/console").status_code == 303
+    seen = [(e.who, e.what, e.result) for e in Audit(bot.client, bot.store.seal).entries()]
+    assert seen == [("?", "sign_in", "failed"), ("anna", "sign_in", "failed")]
+
+
+def test_too_many_tries_are_refused_even_with_the_right_password(app: Flask) -> None:
+    """By name and address; from elsewhere the name still works, and a right password is not counted."""
+    anna = Operator(app, "")
+    for _ in range(PAIR + 2):
+        assert anna.sign_in("anna").status_code == 303
+    for _ in range(PAIR):
+        assert anna.sign_in("anna", "wrong password").status_code == 403
+    answer = anna.sign_in("anna")
+    assert answer.status_code == 429
+    assert "15 minutes" in answer.text
+    elsewhere = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}}
+    assert Operator(app, "").sign_in("anna", **elsewhere).status_code == 303
+
+
+def test_one_address_cannot_try_many_names(app: Flask) -> None:
+    guest = Operator(app, "")
+    seen = [guest.sign_in(f"name{n}").status_code for n in range(25)]
+    assert seen == [403] * 20 + [429] * 5
+
+
+def test_sign_in_needs_the_form_of_this_browser(app: Flask) -> None:
+    """Another site cannot sign somebody in to an account of its own."""
+    form = {"token": Operator(app, "").token("sign-in"), "name": "anna", "password": PASSWORD}
+    answer = app.test_client().post("/console/sign-in", data=form)
+    assert answer.status_code == 403
+    assert "shebao_console=" not in str(answer.headers)
+
+
+def test_whoever_signs_out_is_out_with_every_copy_of_the_cookie(app: Flask) -> None:
+    anna = Operator(app)
+    copy = anna.client.get_cookie("shebao_console", path="/console")
+    assert copy
+    anna.send("sign-out")
+    anna.client.set_cookie("shebao_console", copy.value, path="/console")
+    assert anna.client.get("/console").status_code == 303
+
+
+def test_a_visit_ends_when_nobody_acts_and_at_the_end_of_the_day(bot: Bot) -> None:
+    clock = [1_800_000_000.0]
+    app = Flask("test", static_folder=None)
+    app.register_blueprint(console(bot, ROOT, now=lambda: clock[0]))
+    anna = Operator(app)
+    for _ in range(LONGEST // IDLE):
+        clock[0] += IDLE - 1
+        assert anna.client.get("/console").status_code == 200
+    clock[0] += IDLE - 1
+    assert anna.client.get("/console").status_code == 303
+    anna = Operator(app)
+    clock[0] += IDLE + 1
+    assert anna.client.get("/console").status_code == 303
+
+
+def test_another_password_or_role_ends_the_visits(bot: Bot, make_bot: Callable[..., Bot]) -> None:
+    anna = Operator(create_app(bot))
+    copy = anna.client.get_cookie("shebao_console", path="/console")
+    assert copy
+    for users in ((f"anna:read:{HASH}",), USERS[1:]):
+        client = create_app(make_bot(console_users=users)).test_client()
+        client.set_cookie("shebao_console", copy.value, path="/console")
+        assert client.get("/console").status_code == 303
+    client = create_app(make_bot(console_users=USERS)).test_client()
+    client.set_cookie("shebao_console", copy.value, path="/console")
+    assert client.get("/console").status_code == 200
+
+
+def test_without_redis_the_console_says_so(app: Flask, bot: Bot) -> None:
+    copy = Operator(app).client.get_cookie("shebao_console", path="/console")
+    assert copy
+    client = create_app(replace(bot, client=connect("redis://127.0.0.1:1/0"))).test_client()
+    client.set_cookie("shebao_console", copy.value, path="/console")
+    answer = client.get("/console?lang=en")
+    assert answer.status_code == 503
+    assert "SHEBAO_REDIS_URL" in answer.text
+
+
+def test_the_audit_log_is_sealed_capped_and_says_what_was_cut_off(bot: Bot) -> None:
+    audit = Audit(bot.client, bot.store.seal)
+    with audit.change("anna", "retry", "made-up-id", "192.0.2.7"):
+        assert [e.result for e in audit.entries()] == ["begun"]
+    assert [e.result for e in audit.entries()] == ["done"]
+    with pytest.raises(LookupError), audit.change("anna", "drop", "made-up-id", ""):
+        raise LookupError("words of a resident")
+    assert audit.entries()[0].result == "failed: LookupError"
+    assert b"made-up-id" not in b"".join(bot.client.lrange("console:audit", 0, -1))
+    for _ in range(KEPT[REFUSED] + 5):
+        audit.note("?", "sign_in", "", "192.0.2.7", "failed")
+    assert bot.client.llen(REFUSED) == KEPT[REFUSED]
+    assert "retry" in [e.what for e in audit.entries(0, 1000)]
+
+
+def test_refused_sign_ins_are_shown(app: Flask) -> None:
+    anna = Operator(app)
+    Operator(app, "").sign_in("a password typed as name", "x")
+    page = anna.see("audit")
+    assert "an unknown name" in page
+    assert "typed as name" not in page
+
+
+def test_the_command_makes_an_account_that_can_sign_in(make_bot: Callable[..., Bot]) -> None:
+    asked = f"{PASSWORD}\n{PASSWORD}\n"
+    made = CliRunner().invoke(main, ["console-user", "carl", "--role", "publish"], input=asked)
+    assert made.exit_code == 0
+    user = made.output.strip().splitlines()[-1]
+    assert PASSWORD not in user
+    assert "$" not in user
+    found = load(Path("/nowhere"), {**ENV, "SHEBAO_CONSOLE_USERS": f"{USERS[0]},{user}"})
+    Operator(create_app(make_bot(console_users=found.console_users)), "carl")
+
+
+@pytest.mark.parametrize(
+    ("users", "said"),
+    [
+        ("anna:publish:secret123", "console-user"),
+        (f"anna:admin:{HASH}", "console-user"),
+        (f"Änna:read:{HASH}", "console-user"),
+        (f"anna:read:{HASH},anna:publish:{HASH}", "twice"),
+    ],
+)
+def test_a_wrong_account_is_named_at_the_start_without_its_secret(users: str, said: str) -> None:
+    with pytest.raises(BadSettings) as e:
+        load(Path("/nowhere"), {**ENV, "SHEBAO_CONSOLE_USERS": users})
+    assert said in str(e.value)
+    assert "secret123" not in str(e.value)
+    assert HASH not in str(e.value)
+
+
+@pytest.mark.parametrize(("name", "password"), [("Anna B", PASSWORD), ("anna", "short")])
+def test_the_command_refuses_bad_names_and_short_passwords(name: str, password: str) -> None:
+    made = CliRunner().invoke(main, ["console-user", name], input=f"{password}\n{password}\n")
+    assert made.exit_code == 1
+
+
+def test_language_and_look_are_kept(app: Flask) -> None:
+    anna = Operator(app, language="zh")
+    assert '<html lang="zh-CN">' in anna.see()
+    anna.see("audit?lang=en")
+    anna.see("audit?look=dark")
+    assert '<html lang="en" data-look="dark">' in anna.see()
+    assert "<script>" not in anna.see("audit?look=<script>&lang=<script>&page=<script>&done=<script>")
+
+
+def test_no_word_is_missing_and_none_is_idle() -> None:
+    """Both languages have every word; templates name only words there are; each word is used somewhere."""
+    zh, en = said("zh"), said("en")
+    folder = ROOT / "bot" / "web" / "console"
+    source = "\n".join(p.read_text() for p in [*folder.rglob("*.html"), *folder.rglob("*.py")])
+    for name, words in vars(zh).items():
+        assert vars(words).keys() == vars(getattr(en, name)).keys()
+    for name, word in re.findall(r"\bt\.(\w+)\.(\w+)", source):
+        assert hasattr(getattr(zh, name), word), f"{name}.{word}"
+    for name, words in vars(zh).items():
+        idle = [w for w in vars(words) if not re.search(rf"\b{re.sub('^(done|role)_', '', w)}\b", source)]
+        assert not idle, f"{name}: {idle}"
