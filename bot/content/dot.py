@@ -5,6 +5,7 @@ Every node and edge has a class: their colours are the style sheet's.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,39 +35,34 @@ class Way:
 def ways(graph: Graph, edges: Mapping[tuple[str, str, str], int]) -> tuple[Way, ...]:
     """The graph's edges with the counts of FlowFigures; then what was counted and is not drawn, such as being
     out of tries, and ways of older revisions between steps that are still there."""
-    found: list[Way] = []
-    drawn: dict[tuple[str, str], list[str]] = {}
+    labels: dict[tuple[str, str], list[str]] = {}
     for start, to, label in graph.edges:
-        drawn.setdefault((start, to), []).append(label)
-    for (start, to), labels in drawn.items():
-        taken = {way: n for (a, b, way), n in edges.items() if (a, b) == (start, to)}
-        firsts = [label.partition(", ")[0] for label in labels]
-        known = (
-            (
-                label,
-                taken.get(first, 0 if set(taken) <= set(firsts) else None)
-                if firsts.count(first) == 1
-                else None,
-            )
-            for label, first in zip(labels, firsts, strict=True)
-        )
-        extra = ((way, n) for way, n in taken.items() if way and way != "else" and way not in firsts)
-        found.append(Way(start, to, tuple(known) + tuple(extra), sum(taken.values())))
-    here = {node.id for node in graph.nodes}
-    more: dict[tuple[str, str], list[tuple[str, int | None]]] = {}
+        labels.setdefault((start, to), []).append(label)
+    taken: dict[tuple[str, str], dict[str, int]] = {}
+    here = {node.id for node in graph.nodes} | {"end", "stop", "down"}
     for (start, to, way), n in edges.items():
-        if (
-            (start, to) not in drawn
-            and start in here
-            and (to in here or to in ("end", "stop", "down") or "→" in to)
-        ):
-            more.setdefault((start, to), []).append((way, n))
-    found += [Way(a, b, tuple(labels), sum(n or 0 for _, n in labels)) for (a, b), labels in more.items()]
-    return tuple(found)
+        if start in here and (to in here or to.startswith("→ ")):
+            taken.setdefault((start, to), {})[way] = n
+    return tuple(
+        Way(*pair, _counted(labels.get(pair, []), taken.get(pair, {})), sum(taken.get(pair, {}).values()))
+        for pair in dict.fromkeys([*labels, *taken])
+    )
 
 
-def dot(graph: Graph, found: tuple[Way, ...], notes: Mapping[str, str], links: Mapping[str, str]) -> str:
-    """`notes`: a line under a node's title. `links`: where clicking a node leads."""
+def _counted(labels: list[str], taken: Mapping[str, int]) -> tuple[tuple[str, int | None], ...]:
+    """An outcome is counted; of several conditions that lead to the same step it is not known which held."""
+    firsts = [label.partition(", ")[0] for label in labels]
+    unknown = None if taken.keys() - set(firsts) else 0
+    known = (
+        (label, taken.get(first, unknown) if firsts.count(first) == 1 else None)
+        for label, first in zip(labels, firsts, strict=True)
+    )
+    more = ((way, n) for way, n in taken.items() if way not in ("", "else", *firsts))
+    return (*known, *more)
+
+
+def dot(graph: Graph, found: tuple[Way, ...], notes: Mapping[str, str]) -> str:
+    """`notes`: a line under a node's title, by its id."""
     nodes = [*graph.nodes]
     nodes += [
         Node(to, "stop" if to in ("stop", "down") else "end" if to == "end" else "flow", to)
@@ -80,12 +76,12 @@ def dot(graph: Graph, found: tuple[Way, ...], notes: Mapping[str, str], links: M
         'node [shape=box fontname="Arial" fontsize=11 margin="0.14,0.08" penwidth=1]',
         'edge [fontname="Arial" fontsize=10 arrowsize=0.7]',
     ]
-    lines += [_node(node, notes.get(node.id, ""), links.get(node.id, "")) for node in nodes]
+    lines += [_node(node, notes.get(node.id, "")) for node in nodes]
     lines += [_edge(way, most) for way in found]
     return "\n".join([*lines, "}"])
 
 
-def _node(node: Node, note: str, link: str) -> str:
+def _node(node: Node, note: str) -> str:
     lines = [node.title, *([note] if note else []), *_wrapped(node.words)]
     width = max(map(_columns, lines)) * _EM + 0.3
     given = {
@@ -96,7 +92,6 @@ def _node(node: Node, note: str, link: str) -> str:
         "id": f"node-{node.id}",
         "tooltip": " ",
         **({"style": "rounded"} if node.kind in _ROUND else {}),
-        **({"URL": link} if link else {}),
     }
     return f"{_quoted(node.id)} [{_attributes(given)}]"
 
@@ -105,7 +100,9 @@ def _edge(way: Way, most: int) -> str:
     share = way.count / most if most else 0.0
     strength = next(word for least, word in _STRONG if share >= least) if way.count else "none"
     several = len(way.labels) > 1
-    texts = [f"{label} {n:,}" if several and n is not None else label for label, n in way.labels if label]
+    texts = [
+        f"{label} {n:,}" if several and most and n is not None else label for label, n in way.labels if label
+    ]
     texts = [*texts[:3], "…"] if len(texts) > 4 else texts
     if most and not (several and texts):
         texts.append(f"{way.count:,}")
@@ -119,7 +116,7 @@ def _edge(way: Way, most: int) -> str:
 
 
 def _attributes(given: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={_quoted(value)}" for name, value in given.items())
+    return ",".join(f"{name}={_quoted(value)}" for name, value in given.items())
 
 
 def _quoted(text: str) -> str:
@@ -133,10 +130,10 @@ def _columns(text: str) -> int:
 
 def _wrapped(text: str) -> list[str]:
     lines, line = [], ""
-    for sign in text.replace("\n", " "):
-        if _columns(line + sign) > COLUMNS:
+    for word in re.findall(r"[!-~]{1,28} ?|.", text.replace("\n", " ")):  # Chinese may break anywhere
+        if line and _columns(line + word.rstrip()) > COLUMNS:
             lines.append(line)
             line = ""
-        line += sign
+        line += word
     lines += [line] if line.strip() else []
     return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]

@@ -68,14 +68,19 @@ class FlowFigures:
         return min(self.ended / self.begun, 1.0) if self.begun else 0.0
 
 
-def total(days: Iterable[Mapping[str, Mapping[str, int]]], revision: str = "") -> Counter[str]:
-    """Counts of several days (revision -> name -> how often), of one revision or of all."""
-    made: Counter[str] = Counter()
+def by_revision(days: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, Counter[str]]:
+    """Several days' counts added up: revision -> name -> how often."""
+    made: dict[str, Counter[str]] = {}
     for day in days:
-        for name, counts in day.items():
-            if revision in ("", name):
-                made.update(counts)
+        for revision, counts in day.items():
+            made.setdefault(revision, Counter()).update(counts)
     return made
+
+
+def total(days: Iterable[Mapping[str, Mapping[str, int]]], revision: str = "") -> Counter[str]:
+    """Of one revision, or of all."""
+    found = by_revision(days)
+    return found.get(revision, Counter()) if revision else sum(found.values(), Counter())
 
 
 def of_flows(content: Content, counts: Mapping[str, int]) -> tuple[FlowFigures, ...]:

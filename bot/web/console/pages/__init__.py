@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.web.console.desk import Desk
-from bot.web.console.pages import audit, overview
+from bot.web.console.pages import audit, figures, overview
 
 __all__ = ["add_to"]
 
 
 def add_to(desk: Desk) -> None:
-    for page in (overview, audit):
+    for page in (overview, figures, audit):
         page.add_to(desk)

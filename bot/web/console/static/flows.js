@@ -1,0 +1,20 @@
+// The flow's graph, laid out by Graphviz. The style sheet gives its colours.
+"use strict";
+const SMALLEST = 1, LARGEST = 1.25; // CSS pixels for each of Graphviz's points
+const holder = document.querySelector("[data-dot]");
+
+Viz.instance().then((viz) => {
+  const svg = viz.renderSVGElement(holder.dataset.dot);
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  const scale = Math.min(Math.max(holder.clientWidth / width, SMALLEST), LARGEST);
+  svg.setAttribute("width", Math.floor(width * scale));
+  svg.setAttribute("height", Math.floor(height * scale));
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", holder.dataset.label);
+  svg.querySelectorAll("title").forEach((title) => title.remove()); // ids: they would pop up as tips
+  holder.replaceChildren(svg);
+}).catch(() => {
+  holder.firstElementChild.textContent = holder.dataset.none;
+}).finally(() => {
+  document.documentElement.dataset.ready = "";
+});
