@@ -78,7 +78,7 @@ def _services(desk: Desk) -> Iterator[Sign]:
 
 
 def _content(desk: Desk) -> Iterator[Sign]:
-    served = desk.bot.turns.content().revision
+    served = desk.bot.content.revision
     saved = desk.directory.loaded()
     if saved.content is None:
         errors = sum(f.severity == "error" for f in saved.findings)
