@@ -29,7 +29,7 @@ DRAWS = "'self' 'wasm-unsafe-eval'"
 
 
 @dataclass(frozen=True)
-class Look:
+class Sheet:
     """What the address asks for, and what was counted."""
 
     content: Content
@@ -51,7 +51,7 @@ class Look:
 def add_to(desk: Desk) -> None:
     counts = Counts(desk.bot.client, desk.bot.store.seal)
 
-    def look() -> Look:
+    def read() -> Sheet:
         today = china_time(int(desk.now())).date()
         period = chosen(request.args, today)
         days = counts.read(period.days, today).values()
@@ -61,16 +61,16 @@ def add_to(desk: Desk) -> None:
         revision = revision if revision in total else ""
         flows = figures.of_flows(content, figures.total(days, revision))
         flow = request.args.get("flow", "")
-        return Look(
+        return Sheet(
             *(content, period, revision, tuple(sorted(total, key=lambda r: -total[r])), flows),
             flow if flow in content.flows else "",
         )
 
-    def show(page: str, found: Look, **values: Any) -> ResponseReturnValue:
+    def show(page: str, found: Sheet, **values: Any) -> ResponseReturnValue:
         naming = Naming(found.content, g.language)
         return desk.show(
             *(f"{page}.html", 200, page),
-            look=found,
+            sheet=found,
             names=naming,
             titles=[(name, naming.flow(name)) for name in found.content.flows],
             time=spoken,
@@ -79,7 +79,7 @@ def add_to(desk: Desk) -> None:
 
     @desk.room.get("/flows")
     def flows() -> ResponseReturnValue:
-        found = look()
+        found = read()
         if not found.flow:
             busiest = max(found.flows, key=lambda f: f.begun if f.flow in found.content.flows else -1)
             found = _of(found, busiest.flow)
@@ -94,20 +94,20 @@ def add_to(desk: Desk) -> None:
 
     @desk.room.get("/funnels")
     def funnels() -> ResponseReturnValue:
-        found = look()
+        found = read()
         seen = sorted((f for f in found.flows if f.begun or f.ended or f.dropped), key=lambda f: -f.begun)
         return show("funnels", found, seen=seen)
 
     @desk.room.get("/questions")
     def questions() -> ResponseReturnValue:
-        found = look()
+        found = read()
         steps = figures.failing(f for f in found.flows if found.flow in ("", f.flow))
         asked = counts.questions(found.period.days)
         return show("questions", found, failing=steps[:FAILING], asked=asked[:ASKED])
 
 
-def _of(found: Look, flow: str) -> Look:
-    return Look(found.content, found.period, found.revision, found.revisions, found.flows, flow)
+def _of(found: Sheet, flow: str) -> Sheet:
+    return Sheet(found.content, found.period, found.revision, found.revisions, found.flows, flow)
 
 
 class Naming:
@@ -129,13 +129,14 @@ class Naming:
         slot = words.slots.get(step.slot) if step else None
         if slot and slot.label:
             return slot.label
-        return str(getattr(self._said, f"kind_{figures.kind}", "")) or figures.step
+        kind = getattr(self._said, f"kind_{figures.kind}", "")
+        return f"{kind} {figures.step}".strip()
 
     def reason(self, why: str) -> str:
         return str(getattr(self._said, f"why_{why}", why))
 
     def reasons(self, reasons: Iterable[tuple[str, int]]) -> str:
-        return self._said.comma.join(f"{self.reason(why)} {n:,}" for why, n in reasons)
+        return str(self._said.comma).join(f"{self.reason(why)} {n:,}" for why, n in reasons)
 
 
 def spoken(seconds: float | None) -> str:
