@@ -1,10 +1,31 @@
 """The WSGI entry: `gunicorn wsgi:app` with SHEBAO_* in the environment, from the content's directory."""
 
+import sys
 from pathlib import Path
+
+from flask import Flask
 
 from bot import logs, settings
 from bot.app import create_app, create_bot
+from bot.revisions import BrokenContent
+from bot.store.redis import ShardsDiffer, StoreAway
+from bot.store.revisions import NoRevision
 
-_settings = settings.load(Path.cwd())
-logs.configure(_settings.log_level)
-app = create_app(create_bot(Path.cwd(), _settings))
+_CANNOT_BOOT = 3
+"""gunicorn ends with this code; after another one it would start the worker again, for ever."""
+
+
+def _app() -> Flask:
+    try:
+        found = settings.load(Path.cwd())
+        logs.configure(found.log_level)
+        return create_app(create_bot(Path.cwd(), found))
+    except StoreAway as e:
+        why = f"Redis does not answer ({e}); see SHEBAO_REDIS_URL"
+    except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
+        why = str(e)
+    print(f"Error: {why}\nMore: shebao doctor", file=sys.stderr)  # noqa: T201 - there may be no log yet
+    raise SystemExit(_CANNOT_BOOT)
+
+
+app = _app()

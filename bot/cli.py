@@ -12,19 +12,25 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import commands, publishing
+from bot.content import account_commands as account
 from bot.content import commands as content
 from bot.replay import commands as replay
 
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.chat import Chat
+    from bot.content.live_menu import LiveMenu
     from bot.content.load import Loaded
+    from bot.content.probes import Probes
     from bot.settings import Settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """社保: a WeChat official account for the social security card."""
+    if context.obj is None:  # a test brings its own
+        context.obj = account.Wiring(menu=_live_menu, probes=_probes)
 
 
 @main.command()
@@ -140,6 +146,19 @@ def new_key() -> None:
     click.echo(make())
 
 
+def _live_menu() -> LiveMenu | None:
+    from bot import probing, settings
+
+    return probing.live_menu(settings.load(_root(), os.environ))
+
+
+def _probes() -> Probes:
+    from bot import logs, probing
+
+    logs.configure("ERROR")  # every cause is a finding already
+    return probing.probes(_root(), os.environ)
+
+
 def _root() -> Path:
     root = Path.cwd()
     if not (root / "flows").is_dir():
@@ -203,7 +222,7 @@ def _service() -> Bot:
     return _bot(root, env)
 
 
-for command in (content.check, content.schema, content.graph, content.menu, content.doctor, content.new):
+for command in (content.check, content.schema, content.graph, account.menu, account.doctor, content.new):
     main.add_command(command)
 for command in (replay.replay, replay.record, replay.fuzz):
     main.add_command(command)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from bot.content.sayings_account import SETTINGS, told
+
+ENGLISH = "en"
 
 
 class BadSettings(ValueError):
@@ -50,6 +54,7 @@ class Settings:
     copies: int = -1
     evidence_days: int = 1095
     callback_key: str = ""  # secret
+    public_url: str = ""
     log_level: str = "INFO"
 
 
@@ -78,48 +83,76 @@ CONSOLE_USER = re.compile(
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """A setting that cannot be used. `name`: "" for the file itself. `code`: that of its sentence."""
+
+    name: str
+    code: str
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def sentence(self, language: str = ENGLISH) -> str:
+        """What is wrong and what to do; holds no secret."""
+        variable = f"SHEBAO_{self.name.upper()}"
+        return told(SETTINGS[self.code], language, {"name": self.name, "variable": variable, **self.about})
+
+
 def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
     """Raises BadSettings, naming every bad key and what to do."""
-    path = root / "config" / "settings.yaml"
-    try:
-        written: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {}  # noqa: S506
-    except FileNotFoundError:
-        written = {}
-    except (OSError, yaml.YAMLError) as e:
-        raise BadSettings(f"config/settings.yaml cannot be read: {type(e).__name__}") from e
-    wrong: list[str] = []
+    settings, wrong = read(root, env)
+    if wrong:
+        raise BadSettings("\n".join(dict.fromkeys(w.sentence() for w in wrong)))
+    return settings
+
+
+def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, list[Wrong]]:
+    """What can be used, the default in place of what cannot, and what is wrong. Never raises."""
+    written, wrong = _written(root / "config" / "settings.yaml")
     given: dict[str, Any] = {}
     known = {f.name: f for f in fields(Settings)}
-    for name, value in written.items() if isinstance(written, dict) else ():
+    for name, value in written.items():
         if name not in known:
-            wrong.append(f"config/settings.yaml: there is no setting “{name}”")
+            wrong.append(Wrong(name, "unknown"))
         elif name in SECRET:
-            wrong.append(f"config/settings.yaml: “{name}” is a secret: set SHEBAO_{name.upper()} instead")
+            wrong.append(Wrong(name, "secret"))
         else:
             given[name] = value
     given |= {name: env[key] for name in known if (key := f"SHEBAO_{name.upper()}") in env}
     made: dict[str, Any] = {}
     for name, value in given.items():
-        try:
-            made[name] = _read(str(known[name].type), value)
-        except ValueError:
-            wrong.append(f"SHEBAO_{name.upper()}: “{value}” is not a number")
-        if name in CHOICES and value not in CHOICES[name]:
-            wrong.append(f"SHEBAO_{name.upper()}: must be one of {', '.join(CHOICES[name])}")
-    wrong += [f"SHEBAO_{n.upper()} is missing" for n in REQUIRED if not made.get(n)]
+        if not isinstance(value, str):
+            wrong.append(Wrong(name, "shape"))
+        elif name in CHOICES and value not in CHOICES[name]:
+            wrong.append(Wrong(name, "choice", {"among": ", ".join(CHOICES[name])}))
+        else:
+            try:
+                made[name] = _read(str(known[name].type), value)
+            except ValueError:
+                wrong.append(Wrong(name, "number", {"value": value}))
+    wrong += [Wrong(name, "missing") for name in REQUIRED if not made.get(name)]
     for name in ("real_name", "card"):
         if made.get(name, "stub") != "stub" and not str(made[name]).startswith(("http://", "https://")):
-            wrong.append(f"SHEBAO_{name.upper()}: must be stub or the bureau's address (https://…)")
+            wrong.append(Wrong(name, "bureau"))
         elif made.get(name, "stub") != "stub" and not made.get("bureau_token"):
-            wrong.append("SHEBAO_BUREAU_TOKEN is missing: the bureau's address is set")
+            wrong.append(Wrong("bureau_token", "bureau_token"))
     users = made.get("console_users", ())
     if not all(CONSOLE_USER.fullmatch(user) for user in users):
-        wrong.append("SHEBAO_CONSOLE_USERS: write name:role:hash, as `shebao console-user NAME` prints it")
+        wrong.append(Wrong("console_users", "console_users"))
     elif len({user.partition(":")[0] for user in users}) < len(users):
-        wrong.append("SHEBAO_CONSOLE_USERS: a name is there twice")
-    if wrong:
-        raise BadSettings("\n".join(dict.fromkeys(wrong)))
-    return Settings(**made)
+        wrong.append(Wrong("console_users", "console_twice"))
+    return Settings(**made), wrong
+
+
+def _written(path: Path) -> tuple[dict[str, Any], list[Wrong]]:
+    try:
+        found: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {}  # noqa: S506
+    except FileNotFoundError:
+        found = {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
+        return {}, [Wrong("", "unreadable", {"why": type(e).__name__})]
+    if not isinstance(found, dict):
+        return {}, [Wrong("", "unreadable", {"why": "not lines of key: value"})]
+    return found, []
 
 
 def _read(kind: str, value: str) -> Any:

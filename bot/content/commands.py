@@ -1,32 +1,17 @@
-"""`shebao check | schema | graph | menu | doctor | new`; bot.cli adds them to its group. Imports on use.
-
-`menu` and `doctor` talk to what bot.app builds: the group's `obj` is a `Wiring`, made only when it is asked.
-"""
+"""`shebao check | schema | graph | new`; bot.cli adds them to its group. Imports on use."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from bot.content.doctor import Probes
-    from bot.content.live_menu import LiveMenu
     from bot.content.load import Loaded
 
 LANGUAGES = ("zh-CN", "en")
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """What bot.cli knows how to build. Each is called once, when a command needs it."""
-
-    menu: Callable[[], LiveMenu] | None = None
-    probes: Callable[[], Probes] | None = None
 
 
 @click.command()
@@ -105,89 +90,6 @@ def graph(flow: str, how: str, lang: str, out: Path | None) -> None:
         click.echo(out)
 
 
-# --- menu ----------------------------------------------------------------------------------------
-@click.group()
-def menu() -> None:
-    """The menu in WeChat: show what is there, what would change, publish."""
-
-
-@menu.command()
-@click.pass_obj
-def show(wiring: Wiring | None) -> None:
-    """The menu as WeChat shows it now."""
-    from bot.content.live_menu import live_buttons, plan
-
-    with _Refusals():
-        live, on = live_buttons(_live(wiring))
-    if not live:
-        click.echo("The account has no menu.")
-        return
-    for line in plan((), live).lines:
-        click.echo(line.replace("  - ", "", 1))
-    click.echo("" if on else "The menu is switched off.")
-
-
-@menu.command()
-@click.pass_obj
-def diff(wiring: Wiring | None) -> None:
-    """What `menu publish` would change; 1 where it would change something."""
-    from bot.content.live_menu import live_buttons, plan
-
-    loaded = _good()
-    with _Refusals():
-        live, _ = live_buttons(_live(wiring))
-    made = plan(loaded.menu, live)
-    for line in made.lines:
-        click.echo(line)
-    click.echo("" if made.changes else "Nothing would change.")
-    sys.exit(1 if made.changes else 0)
-
-
-@menu.command()
-@click.option("--dry-run", is_flag=True, help="Only print the exact JSON.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_obj
-def publish(wiring: Wiring | None, dry_run: bool, yes: bool) -> None:
-    """Put config/menu.yaml into WeChat, and look whether it is there."""
-    from bot.content import live_menu
-
-    loaded = _good()
-    if dry_run:
-        click.echo(live_menu.printed(loaded.menu))
-        return
-    api = _live(wiring)
-    with _Refusals():
-        live, on = live_menu.live_buttons(api)
-        made = live_menu.plan(loaded.menu, live)
-        for line in made.lines:
-            click.echo(line)
-        if not made.changes and on:
-            click.echo("Nothing to change.")
-            return
-        if not yes:
-            click.confirm("Publish this menu?", abort=True)
-        if not live_menu.publish(loaded.menu, api):
-            raise click.ClickException("WeChat shows another menu than was sent: see `shebao menu diff`")
-    click.echo("Published. Phones show it within five minutes, or at once after following again.")
-
-
-@click.command()
-@click.pass_obj
-def doctor(wiring: Wiring | None) -> None:
-    """Look at keys, encryption, Redis, WeChat's API, the clock and the menu; 1 where something is wrong."""
-    from bot.content.doctor import BAD, examine
-
-    if wiring is None or wiring.probes is None:
-        raise click.ClickException("Nothing to look at: the service is not set up")
-    signs = list(examine(wiring.probes()))
-    for sign in signs:
-        click.echo(str(sign))
-    bad = sum(sign.state == BAD for sign in signs)
-    if bad:
-        raise click.ClickException(f"{bad} of {len(signs)} are wrong")
-    click.echo(f"Good: {len(signs)} looked at")
-
-
 @click.group()
 def new() -> None:
     """Make something to start from."""
@@ -222,29 +124,3 @@ def _loaded() -> Loaded:
     from bot.content.load import load
 
     return load(_root())
-
-
-def _good() -> Loaded:
-    loaded = _loaded()
-    if loaded.content is None:
-        raise click.ClickException("The content has errors: see `shebao check`")
-    return loaded
-
-
-def _live(wiring: Wiring | None) -> LiveMenu:
-    if wiring is None or wiring.menu is None:
-        raise click.ClickException("No account: set SHEBAO_WECHAT_APP_ID and SHEBAO_WECHAT_APP_SECRET")
-    return wiring.menu()
-
-
-class _Refusals:
-    """WeChat's refusals and silences as sentences."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from bot.content.live_menu import Refused
-        from bot.ports import Unknown
-
-        if isinstance(error, Refused | Unknown):
-            raise click.ClickException(str(error)) from error

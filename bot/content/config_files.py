@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.content.policy_file import minutes
 from bot.content.shape import model
 from bot.content.source import Source
+from bot.content.stub_file import check_stub
 
 SERVICES = [
     "report_loss",
@@ -56,10 +57,8 @@ def check_config(name: str, source: Source) -> None:
         _outlets(source)
     elif name.endswith("settings.yaml"):
         _settings(source)
-    elif source.data is not None and not isinstance(source.data, dict):
-        source.error((), "shape", wanted="a map (key: value)", zh_wanted="键和值（key: value）")
-    elif isinstance(source.data, dict):
-        _stub(source)
+    else:
+        check_stub(source)
 
 
 def _outlets(source: Source) -> None:
@@ -109,18 +108,3 @@ def _settings(source: Source) -> None:
             source.error((name,), "unknown-value", name=value, known=CHOICES[name], among=among)
         elif str(known[name].type) == "int" and not str(value).isdigit():
             source.error((name,), "number", name=value)
-
-
-def _stub(source: Source) -> None:
-    people = source.data.get("people")
-    for name in source.data:
-        if name not in ("banks", "people"):
-            source.error((name,), "unknown-key", key=True, name=name, known=("banks", "people"))
-    seen: set[str] = set()
-    for i, person in enumerate(people if isinstance(people, list) else ()):
-        number = person.get("id_number") if isinstance(person, dict) else None
-        if not isinstance(number, str) or len(number) != 18:
-            source.error(("people", i), "stub-person")
-        elif number in seen:
-            source.error(("people", i, "id_number"), "value-twice", name=number)
-        seen.add(str(number))

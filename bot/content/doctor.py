@@ -9,237 +9,238 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.content.live_menu import Refused, live_buttons, plan
-from bot.content.probes import BAD, GOOD, WARN, Probes, Redis, Sign
+from bot.content.menu import Button
+from bot.content.probes import BAD, GOOD, WARN, Account, Probes, Public, Sign, Unreachable
+from bot.content.sayings import CHINESE
+from bot.ports import Unknown
 
 __all__ = ["BAD", "GOOD", "WARN", "Probes", "Sign", "examine"]
 
 _SKEW = 30  # seconds a clock may be off before signatures grow stale
-_TOKEN = re.compile(r"^[A-Za-z0-9]{3,32}$")
-_AES = re.compile(r"^[A-Za-z0-9+/]{43}$")
-_APP = re.compile(r"^wx[0-9a-f]{16}$")
+_TOKEN = re.compile(r"[A-Za-z0-9]{3,32}", re.ASCII)
+_AES = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
+_KEY = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)  # base64 of 32 bytes
+_APP = re.compile(r"wx[0-9a-f]{16}", re.ASCII)
+_LOOKED_AT_HERE = ("seal_keys", "tag_key", "wechat_token")  # missing ones have signs of their own
 
 
 def examine(probes: Probes) -> Iterator[Sign]:
     """Every sign, from what is nearest to what is farthest. Never raises for what it finds."""
-    for look in (_keys, _token, _encryption, _app, _redis, _pointers, _account, _clock, _menu, _address):
+    for look in (
+        *(_settings, _keys, _token, _encryption, _app, _risks, _content, _redis, _pointers),
+        *(_wechat, _address),
+    ):
         try:
             yield from look(probes)
-        except Exception as e:  # a probe that fails is itself a finding
-            yield Sign(
-                BAD, look.__name__.strip("_"), f"could not be looked at ({type(e).__name__})", "See the log."
-            )
+        except Exception as e:  # a look that fails must not hide the others
+            part = {"part": look.__name__.strip("_"), "zh_part": look.__name__.strip("_")}
+            yield Sign(BAD, "look.failed", {**part, "why": type(e).__name__})
+
+
+def _settings(p: Probes) -> Iterator[Sign]:
+    for wrong in p.wrong:
+        if wrong.name not in _LOOKED_AT_HERE:
+            values = {"sentence": wrong.sentence(), "zh_sentence": wrong.sentence(CHINESE)}
+            yield Sign(BAD, "settings.wrong", values)
 
 
 def _keys(p: Probes) -> Iterator[Sign]:
-    remedy = "Run `shebao new-key` and set it."
-    if not p.settings.seal_keys:
-        yield Sign(BAD, "seal key", "SHEBAO_SEAL_KEYS is not set", remedy)
+    keys = p.settings.seal_keys
+    if not keys:
+        yield Sign(BAD, "seal.missing")
+    elif not all(_KEY.fullmatch(k) for k in keys):
+        yield Sign(BAD, "seal.form")
     else:
-        yield Sign(GOOD, "seal key", f"{len(p.settings.seal_keys)} set")
+        yield Sign(GOOD, "seal.good", {"size": len(keys)})
     if not p.settings.tag_key:
-        yield Sign(BAD, "tag key", "SHEBAO_TAG_KEY is not set", remedy)
+        yield Sign(BAD, "tag.missing")
+    elif not _KEY.fullmatch(p.settings.tag_key):
+        yield Sign(BAD, "tag.form")
+    else:
+        yield Sign(GOOD, "tag.good")
 
 
 def _token(p: Probes) -> Iterator[Sign]:
     token = p.settings.wechat_token
     if not token:
-        yield Sign(
-            BAD,
-            "token",
-            "SHEBAO_WECHAT_TOKEN is not set",
-            "Copy the Token of the console's server configuration.",
-        )
-    elif not _TOKEN.match(token):
-        yield Sign(
-            BAD,
-            "token",
-            "not 3 to 32 letters and digits",
-            "A blank or a quotation mark copied along makes every signature fail: copy it again.",
-        )
+        yield Sign(BAD, "token.missing")
+    elif not _TOKEN.fullmatch(token):
+        yield Sign(BAD, "token.form")
     else:
-        yield Sign(
-            GOOD, "token", "has the right form (signature failures then mean another token in the console)"
-        )
+        yield Sign(GOOD, "token.good")
 
 
 def _encryption(p: Probes) -> Iterator[Sign]:
     mode, keys = p.settings.wechat_mode, p.settings.wechat_aes_keys
+    about = {"mode": mode, "size": len(keys)}
     if mode == "plain":
-        yield Sign(
-            WARN,
-            "mode",
-            "plain: what residents write travels unencrypted",
-            "Choose safe mode in the console and set wechat_mode: safe.",
-        )
+        yield Sign(WARN, "mode.plain")
     elif not keys:
-        yield Sign(
-            BAD,
-            "AES key",
-            f"mode is {mode} but SHEBAO_WECHAT_AES_KEYS is not set",
-            "Copy the EncodingAESKey of the console.",
-        )
-    elif not all(_AES.match(k) for k in keys):
-        yield Sign(
-            BAD,
-            "AES key",
-            "not 43 letters and digits",
-            "Copy the EncodingAESKey again, without `=` at its end.",
-        )
+        yield Sign(BAD, "aes.missing", about)
+    elif not all(_AES.fullmatch(k) for k in keys):
+        yield Sign(BAD, "aes.form")
     else:
-        yield Sign(GOOD, "AES key", f"{len(keys)} of the right form, mode {mode}")
-    if mode != "plain" and not p.settings.wechat_app_id:
-        yield Sign(
-            BAD,
-            "app id",
-            "encrypted messages name it, but SHEBAO_WECHAT_APP_ID is not set",
-            "Set it: messages of another account are refused.",
-        )
+        yield Sign(GOOD, "aes.good", about)
 
 
 def _app(p: Probes) -> Iterator[Sign]:
     app_id = p.settings.wechat_app_id
-    if app_id and not _APP.match(app_id):
-        yield Sign(BAD, "app id", "not wx and 16 hexadecimal digits", "Copy the AppID, not the gh_ id.")
-    elif app_id and not p.settings.wechat_app_secret:
-        yield Sign(
-            WARN, "app secret", "not set: no pushes, no menu, no pictures", "Set SHEBAO_WECHAT_APP_SECRET."
-        )
-    elif app_id:
-        yield Sign(GOOD, "app id and secret", "set")
+    if not app_id:
+        if p.settings.wechat_mode != "plain":
+            yield Sign(BAD, "app.missing")
+        return
+    yield Sign(GOOD, "app.good") if _APP.fullmatch(app_id) else Sign(BAD, "app.form")
+    yield Sign(GOOD, "secret.good") if p.settings.wechat_app_secret else Sign(WARN, "secret.missing")
+
+
+def _risks(p: Probes) -> Iterator[Sign]:
+    """What is meant for trying things out only."""
+    if p.settings.freshness == 0:
+        yield Sign(WARN, "freshness.off")
+    if p.settings.phone == "yes":
+        yield Sign(WARN, "phone.on")
+    if stubs := [name for name in ("real_name", "card") if getattr(p.settings, name) == "stub"]:
+        yield Sign(WARN, "stub.on", {"which": ", ".join(stubs), "zh_which": "、".join(stubs)})
+
+
+def _content(p: Probes) -> Iterator[Sign]:
+    yield Sign(BAD, "content.errors", {"errors": p.errors}) if p.errors else Sign(GOOD, "content.good")
 
 
 def _redis(p: Probes) -> Iterator[Sign]:
     if p.redis is None:
-        yield Sign(BAD, "Redis", "does not answer", "See SHEBAO_REDIS_URL.")
+        yield Sign(BAD, "redis.url")
         return
-    server = p.redis.info("server")
+    try:
+        # CONFIG is hidden by hosted servers; INFO tells what matters
+        server, memory, disk = (p.redis.info(part) for part in ("server", "memory", "persistence"))
+        fsync = _text(next(iter(p.redis.config_get("appendfsync").values()), ""))
+    except Unknown as e:
+        yield Sign(BAD, "redis.away", {"why": str(e)})
+        return
     version = _text(server.get("valkey_version") or server.get("redis_version", "0"))
-    name = "Valkey" if server.get("valkey_version") else "Redis"
     numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:2])
-    if numbers < (6, 2):
-        yield Sign(BAD, name, f"version {version}", "At least 6.2 is needed (SET … GET, WAIT).")
+    about = {"name": "Valkey" if server.get("valkey_version") else "Redis", "version": version}
+    yield Sign(BAD, "redis.old", about) if numbers < (6, 2) else Sign(GOOD, "redis.good", about)
+    policy = _text(memory.get("maxmemory_policy", "noeviction"))
+    right = policy == "noeviction"
+    yield Sign(GOOD, "eviction.good") if right else Sign(BAD, "eviction.wrong", {"policy": policy})
+    if _text(disk.get("aof_enabled", "0")) == "1":
+        yield Sign(GOOD, "persistence.good", {"fsync": f" (appendfsync {fsync})" if fsync else ""})
     else:
-        yield Sign(GOOD, name, f"version {version}")
-    policy = _config(p.redis, "maxmemory-policy")
-    if policy not in ("noeviction", ""):
-        yield Sign(
-            BAD,
-            "eviction",
-            f"maxmemory-policy is {policy}",
-            "Set it to noeviction: sessions and open jobs must never be dropped.",
-        )
-    elif policy:
-        yield Sign(GOOD, "eviction", "noeviction")
-    if _config(p.redis, "appendonly") == "no":
-        yield Sign(
-            WARN,
-            "persistence",
-            "appendonly is off: a restart loses what was not saved",
-            "Set appendonly yes, appendfsync everysec.",
-        )
-    elif _config(p.redis, "appendonly"):
-        yield Sign(GOOD, "persistence", "append-only file")
+        yield Sign(WARN, "persistence.off")
 
 
 def _pointers(p: Probes) -> Iterator[Sign]:
-    found = set(p.pointers().values()) if p.pointers else set()
+    if p.pointers is None:
+        return
+    try:
+        found = set(p.pointers().values())
+    except Unknown:
+        yield Sign(WARN, "revision.silent")
+        return
     if len(found) > 1:
-        yield Sign(
-            BAD,
-            "revision",
-            f"{len(found)} revisions are pointed at",
-            "A publish was cut off: run `shebao publish` again.",
-        )
-    elif found:
-        yield Sign(GOOD, "revision", next(iter(found)) or "none published yet")
-
-
-def _account(p: Probes) -> Iterator[Sign]:
-    if p.account is None:
-        yield Sign(
-            WARN,
-            "WeChat's API",
-            "not set up: app id and secret are missing",
-            "Without it nothing is pushed; replies still work.",
-        )
-        return
-    try:
-        p.account.token()
-    except Refused as e:
-        yield Sign(BAD, "access token", f"errcode {e.code}", str(e))
-        return
-    yield Sign(GOOD, "access token", "granted: app id, secret and IP allow-list are right")
-
-
-def _clock(p: Probes) -> Iterator[Sign]:
-    if p.account is None or p.now is None:
-        return
-    off = round(p.now() - p.account.server_time())
-    if abs(off) > _SKEW:
-        yield Sign(
-            BAD,
-            "clock",
-            f"{off:+d} s from WeChat's",
-            "Switch time synchronisation on: old timestamps are refused as replays.",
-        )
+        yield Sign(BAD, "revision.torn", {"size": len(found)})
+    elif any(found):
+        yield Sign(GOOD, "revision.good", {"revision": next(iter(found))})
     else:
-        yield Sign(GOOD, "clock", f"{off:+d} s from WeChat's")
+        yield Sign(GOOD, "revision.none")
 
 
-def _menu(p: Probes) -> Iterator[Sign]:
-    if p.account is None:
-        return
+def _wechat(p: Probes) -> Iterator[Sign]:
+    """From the clock to the seats. Where the API is silent or gives no token, the rest is not asked."""
     try:
-        live, on = live_buttons(p.account)
+        if p.wechat_time and p.now:
+            off = round(p.now() - p.wechat_time())
+            right = abs(off) <= _SKEW
+            yield Sign(GOOD if right else BAD, "clock.good" if right else "clock.off", {"off": off})
+        if p.account is None:
+            yield Sign(WARN, "api.none")
+            return
+        try:
+            p.account.token()
+        except Refused as e:
+            yield _refused(BAD, "access", e)
+            return
+        yield Sign(GOOD, "access.good")
+        yield _menu(p.account, p.menu)
+        if p.agents:
+            yield _seats(p.account)
+    except Unknown as e:
+        # without a secret nothing is asked of the API: replies work all the same
+        yield Sign(BAD if p.account else WARN, "api.silent", {"why": str(e)})
+
+
+def _menu(account: Account, wanted: tuple[Button, ...]) -> Sign:
+    try:
+        live, on = live_buttons(account)
     except Refused as e:
-        yield Sign(BAD, "menu", f"errcode {e.code}", str(e))
-        return
+        return _refused(BAD, "menu", e)
     if not live:
-        yield Sign(
-            BAD,
-            "menu",
-            "the account has none",
-            "Switching server mode on removes the console's menu: run `shebao menu publish`.",
-        )
-    elif not on:
-        yield Sign(
-            BAD, "menu", "switched off", "Run `shebao menu publish`, then look at the console's menu switch."
-        )
-    elif plan(p.menu, live).changes:
-        yield Sign(
-            WARN,
-            "menu",
-            "differs from config/menu.yaml",
-            "Look with `shebao menu diff`, then `shebao menu publish`.",
-        )
-    else:
-        yield Sign(GOOD, "menu", "is that of config/menu.yaml")
+        return Sign(BAD, "menu.none")
+    if not on:
+        return Sign(BAD, "menu.off")
+    return Sign(WARN, "menu.differs") if plan(wanted, live).changes else Sign(GOOD, "menu.good")
+
+
+def _seats(account: Account) -> Sign:
+    try:
+        size = account.seats()
+    except Refused as e:
+        return _refused(WARN, "seats", e)
+    return Sign(GOOD, "seats.good", {"size": size}) if size else Sign(WARN, "seats.none")
 
 
 def _address(p: Probes) -> Iterator[Sign]:
-    if not p.address or p.reach is None:
+    if not p.settings.public_url or p.public is None:
+        yield Sign(WARN, "address.none")
         return
+    if not _callable(p.settings.public_url):
+        yield Sign(WARN, "address.form")
     try:
-        status = p.reach(p.address)
-    except OSError:
-        yield Sign(
-            BAD,
-            "public address",
-            "does not answer",
-            "WeChat reaches ports 80 and 443 only: look at DNS, firewall and proxy.",
+        yield _verified(p.public)
+        health = p.public.health()
+    except Unreachable as e:
+        yield (
+            Sign(BAD, "address.certificate")
+            if e.certificate
+            else Sign(BAD, "address.silent", {"why": str(e)})
         )
         return
-    if status in (200, 401, 403):
-        yield Sign(GOOD, "public address", f"answers ({status} without a signature)")
-    else:
-        yield Sign(BAD, "public address", f"answers {status}", "The proxy must hand /wechat to this service.")
+    if health == 200:
+        yield Sign(GOOD, "health.good")
+    elif health == 503:  # anything else: the proxy passes /wechat only, as it should
+        yield Sign(BAD, "health.away")
 
 
-def _config(redis: Redis, name: str) -> str:
-    found = redis.config_get(name)
-    return next((_text(v) for v in found.values()), "")
+def _verified(public: Public) -> Sign:
+    status, _ = public.verify(right=False)
+    if status == 200:
+        return Sign(BAD, "address.open")
+    if status != 403:
+        return Sign(BAD, "address.status", {"status": status})
+    status, echoed = public.verify(right=True)
+    if status != 200:
+        return Sign(BAD, "address.token", {"status": status})
+    return Sign(GOOD, "address.good") if echoed else Sign(BAD, "address.echo")
+
+
+def _callable(url: str) -> bool:
+    """Whether WeChat would call it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port in (None, 80, 443)
+
+
+def _refused(state: str, subject: str, e: Refused) -> Sign:
+    values = {"code": e.code, "remedy": e.remedy(), "zh_remedy": e.remedy(CHINESE)}
+    return Sign(state, f"{subject}.refused", values)
 
 
 def _text(value: Any) -> str:

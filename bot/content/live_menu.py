@@ -8,32 +8,22 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.content.menu import Button, check_menu, to_json, to_wechat
+from bot.content.sayings import ENGLISH
+from bot.content.sayings_account import refusal
 
 NO_MENU = 46003
-REMEDIES: Mapping[int, str] = {
-    40013: "The app id is wrong: see SHEBAO_WECHAT_APP_ID.",
-    40125: "The app secret is wrong: see SHEBAO_WECHAT_APP_SECRET.",
-    40164: "This server's address is not on WeChat's IP allow-list: add it (Basic configuration).",
-    48001: "The account may not use the menu API: it must be verified, or the menu is set in the console.",
-    45009: "The day's quota (1,000 menus) is used up: try again tomorrow.",
-    40016: "WeChat refuses the number of buttons.",
-    40017: "WeChat refuses a button's type.",
-    40018: "WeChat refuses the length of a button's name.",
-    40019: "WeChat refuses the length of a button's key.",
-    40020: "WeChat refuses the length of a button's url.",
-    40033: "WeChat refuses a character in a name.",
-    40054: "WeChat refuses a button's url.",
-    40055: "WeChat refuses a button's url.",
-    65301: "There is no such conditional menu.",
-}
 
 
 class Refused(Exception):
-    """WeChat refused. `code`: its errcode."""
+    """WeChat refused. `code`: its errcode. `address`: ours, as WeChat saw it, where it says so (40164)."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(REMEDIES.get(code, f"WeChat refused with errcode {code}."))
-        self.code = code
+    def __init__(self, code: int, address: str = "") -> None:
+        super().__init__(refusal(code, ENGLISH, address))
+        self.code, self.address = code, address
+
+    def remedy(self, language: str = ENGLISH) -> str:
+        """What it means and what to do."""
+        return refusal(self.code, language, self.address)
 
 
 class LiveMenu(Protocol):

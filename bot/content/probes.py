@@ -3,68 +3,137 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.content.live_menu import LiveMenu
 from bot.content.menu import Button
+from bot.content.sayings import ENGLISH
+from bot.content.sayings_account import SIGNS, SUBJECTS, told
 
 GOOD, WARN, BAD = "good", "warning", "bad"
 
 
+class Unreachable(Exception):
+    """Nobody answers at an address. `certificate`: because of its certificate. The text says why."""
+
+    def __init__(self, why: str, certificate: bool = False) -> None:
+        super().__init__(why)
+        self.certificate = certificate
+
+
 @dataclass(frozen=True)
 class Sign:
-    """`state`: good, warning or bad. `about`: what was looked at. `remedy`: what to do, if anything."""
+    """`state`: good, warning or bad. `code`: subject.finding. `values`: what its sentences name."""
 
     state: str
-    about: str
-    found: str
-    remedy: str = ""
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def about(self, language: str = ENGLISH) -> str:
+        """What was looked at."""
+        return told(SUBJECTS[self.code.partition(".")[0]], language)
+
+    def found(self, language: str = ENGLISH) -> str:
+        english, _, chinese, _ = SIGNS[self.code]
+        return told((english, chinese), language, self.values)
+
+    def remedy(self, language: str = ENGLISH) -> str:
+        """What to do, "" for nothing."""
+        _, english, _, chinese = SIGNS[self.code]
+        return told((english, chinese), language, self.values)
+
+    def line_in(self, language: str) -> str:
+        mark = {GOOD: "✓", WARN: "!", BAD: "✗"}[self.state]
+        remedy = self.remedy(language)
+        colon = ": " if language == ENGLISH else "："
+        return f"{mark} {self.about(language)}{colon}{self.found(language)}" + (
+            f"\n    {remedy}" if remedy else ""
+        )
 
     def __str__(self) -> str:
-        mark = {GOOD: "✓", WARN: "!", BAD: "✗"}[self.state]
-        return f"{mark} {self.about}: {self.found}" + (f"\n    {self.remedy}" if self.remedy else "")
+        return self.line_in(ENGLISH)
 
 
 class Settings(Protocol):
     """What is read of bot.settings.Settings."""
 
-    wechat_token: str
-    wechat_app_id: str
-    wechat_app_secret: str
-    wechat_aes_keys: tuple[str, ...]
-    wechat_mode: str
-    seal_keys: tuple[str, ...]
-    tag_key: str
-    freshness: int
-    code: str
+    @property
+    def wechat_token(self) -> str: ...
+    @property
+    def wechat_app_id(self) -> str: ...
+    @property
+    def wechat_app_secret(self) -> str: ...
+    @property
+    def wechat_aes_keys(self) -> tuple[str, ...]: ...
+    @property
+    def wechat_mode(self) -> str: ...
+    @property
+    def seal_keys(self) -> tuple[str, ...]: ...
+    @property
+    def tag_key(self) -> str: ...
+    @property
+    def freshness(self) -> int: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def real_name(self) -> str: ...
+    @property
+    def card(self) -> str: ...
+    @property
+    def public_url(self) -> str: ...
+
+
+class WrongSetting(Protocol):
+    """Of bot.settings.Wrong."""
+
+    @property
+    def name(self) -> str: ...
+
+    def sentence(self, language: str = ENGLISH) -> str: ...
 
 
 class Account(LiveMenu, Protocol):
     """Calls to WeChat. All raise live_menu.Refused with WeChat's errcode, bot.ports.Unknown otherwise."""
 
     def token(self) -> None:
-        """Fetch an access token."""
+        """Fetch an access token, whatever is kept."""
         ...
 
-    def server_time(self) -> float:
-        """Epoch seconds of the answer's Date header."""
+    def seats(self) -> int:
+        """How many customer-service seats there are."""
         ...
 
 
 class Redis(Protocol):
-    """Of redis.Redis; answers bytes or str."""
+    """Of redis.Redis; answers bytes or str. Raises Unknown where it does not answer."""
 
     def info(self, section: str) -> Mapping[str, Any]: ...
 
-    def config_get(self, pattern: str) -> Mapping[str, Any]: ...
+    def config_get(self, pattern: str) -> Mapping[str, Any]:
+        """Empty where the server does not show it."""
+        ...
+
+
+class Public(Protocol):
+    """The service as WeChat reaches it. Raises Unreachable."""
+
+    def verify(self, right: bool) -> tuple[int, bool]:
+        """WeChat's verification, signed rightly or wrongly: the status, and whether the echo came back."""
+        ...
+
+    def health(self) -> int:
+        """The status of /healthz there."""
+        ...
 
 
 @dataclass(frozen=True)
 class Probes:
-    """What the doctor can look at; None where it is not set up. `pointers`: revision of every shard.
+    """What the doctor can look at; None where it is not set up.
 
-    `reach`: an address -> HTTP status of GET, raises OSError. `address`: the public one of the webhook.
+    `wrong`: settings that cannot be used. `errors`: those of the content. `agents`: whether the city has
+    people who answer. `pointers`: revision of every shard; raises Unknown. `wechat_time`: epoch seconds by
+    WeChat's clock; raises Unknown. `now`: epoch seconds by ours.
     """
 
     settings: Settings
@@ -72,6 +141,9 @@ class Probes:
     account: Account | None = None
     menu: tuple[Button, ...] = ()
     pointers: Callable[[], Mapping[int, str]] | None = None
-    reach: Callable[[str], int] | None = None
-    address: str = ""
+    public: Public | None = None
+    wechat_time: Callable[[], float] | None = None
     now: Callable[[], float] | None = None
+    wrong: tuple[WrongSetting, ...] = ()
+    errors: int = 0
+    agents: bool = False

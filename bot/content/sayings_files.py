@@ -179,8 +179,20 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "“{name}”是秘密，不能写在文件里。请用环境变量{variable}。",
     ),
     "coordinates": ("“{name}” is no coordinate in China.", "“{name}”不是中国境内的坐标。"),
-    "stub-person": (
-        "A person needs a name and an 18-character id_number.",
-        "每个人要有name和18位的id_number。",
+    "stub-id": (
+        "Not an id_number: 17 digits with a date of birth and a digit or X, in quotation marks.",
+        "不是id_number：要17位数字（含出生日期）加一位数字或X，带引号。",
     ),
+    "stub-check": ("This id_number should end in {last}.", "这个id_number的末位应该是{last}。"),
+    "stub-twice": ("Somebody above has this id_number.", "前面已经有人用了这个id_number。"),
+    "stub-guardian": ("Nobody in this file has this id_number.", "文件里没有这个id_number的人。"),
+    "stub-card": (
+        'Not the last four digits of a card, in quotation marks: "1234".',
+        '不是卡号末四位，要带引号："1234"。',
+    ),
+    "stub-until": (
+        "`until` (days from today) belongs to the state temporary_loss, and only to it.",
+        "until（还有几天）只能、也必须和temporary_loss一起写。",
+    ),
+    "stub-number": ("“{name}” is not a number from 0 to 9999.", "“{name}”不是0到9999的数。"),
 }

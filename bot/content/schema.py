@@ -13,6 +13,7 @@ from bot.content import models as m
 from bot.content.config_files import OutletModel
 from bot.content.descriptions import DESCRIPTIONS, describe
 from bot.content.engine_texts import ENGINE_TEXTS, EXTRA
+from bot.content.stub_file import StubModel
 from bot.ports import ACTIONS
 
 FOLDER = "docs/schemas"
@@ -26,6 +27,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "menu": ("config/menu.yaml",),
     "outlets": ("config/outlets.yaml",),
     "settings": ("config/settings.yaml",),
+    "stub": ("config/stub.yaml",),
 }
 """Schema -> the files it is for; the more exact pattern counts."""
 TEXT = {
@@ -61,6 +63,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "page_words": dict[str, m.PageWordsModel],
         "menu": list[m.MenuModel],
         "outlets": list[OutletModel],
+        "stub": StubModel,
     }
     made = {name: _of(name, TypeAdapter(kind).json_schema(by_alias=True)) for name, kind in kinds.items()}
     return made | {"common": _common(), "policy": _policy(), "settings": _settings()}
@@ -127,7 +130,9 @@ def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _root_name(name: str) -> str:
-    return {"flow": "FlowModel", "pages": "PagesModel", "words": "FlowWordsModel"}.get(name, "")
+    return {"flow": "FlowModel", "pages": "PagesModel", "words": "FlowWordsModel", "stub": "StubModel"}.get(
+        name, ""
+    )
 
 
 def _described(model: str, definition: dict[str, Any]) -> None:

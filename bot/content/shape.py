@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -92,4 +92,12 @@ def _keys(kind: type[BaseModel]) -> frozenset[str]:
             found.add(field.alias or name)
             text = str(field.annotation) + str(field.metadata)
             todo += [c for n, c in models.items() if f".{n}" in text or f"'{n}'" in text]
+            todo += _within(field.annotation)
     return frozenset(found)
+
+
+def _within(annotation: Any) -> list[type[BaseModel]]:
+    """The models a type is made of."""
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [kind for part in get_args(annotation) for kind in _within(part)]

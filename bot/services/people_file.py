@@ -11,13 +11,11 @@ from pathlib import Path
 
 import yaml
 
+from bot.content.stub_file import DOCUMENTS, FACES, FAILURES
 from bot.ports import ACTIONS, APPLICATION_STATES, CARD_STATES, E_CARD_STATES, REASONS, REFUSALS
 from bot.services.identity import birth_date, check_character
 from bot.services.people import Behaviour, People, Person, SeedApplication, SeedCard
 
-FACES = ("match", "mismatch", "unreadable")
-DOCUMENTS = ("good", "unreadable", "other_person", "expired")
-FAILURES = ("unavailable", "unknown", "later")
 _PORTS = frozenset(name.split(".")[0] for name in ACTIONS)
 
 

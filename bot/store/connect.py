@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import redis
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError, RedisClusterException, ResponseError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
@@ -94,7 +94,7 @@ def answering() -> Iterator[None]:
     """Redis being away, electing, loading or read-only is StoreAway."""
     try:
         yield
-    except redis.RedisError as e:
+    except (redis.RedisError, RedisClusterException) as e:  # the second is none of the first
         raise StoreAway(type(e).__name__) from e
 
 

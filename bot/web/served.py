@@ -7,6 +7,7 @@ from typing import Protocol
 import redis
 
 from bot.content.load import Loaded
+from bot.engine.flow import Content
 from bot.settings import Settings
 from bot.store.redis import RedisStore
 from bot.turn import Turns
@@ -15,6 +16,8 @@ from bot.turn import Turns
 class Served(Protocol):
     @property
     def settings(self) -> Settings: ...
+    @property
+    def content(self) -> Content: ...
     @property
     def loaded(self) -> Loaded: ...
     @property

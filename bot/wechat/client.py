@@ -1,4 +1,4 @@
-"""Calls to WeChat's API: pictures up and down, with an access token shared by all processes.
+"""Calls to WeChat's API: pictures, messages, the menu, with an access token shared by all processes.
 
 wechatpy knows the endpoints and what they take; the requests themselves go through our own transport: with
 wechatpy's a refused token recursed through 487 token fetches, there is no time-out by default, and the texts
@@ -7,10 +7,13 @@ of its exceptions hold the secret.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -20,9 +23,10 @@ from wechatpy import WeChatClient
 
 from bot.ports import Unknown
 from bot.store.seal import Seal
-from bot.wechat.tokens import Token, Tokens
+from bot.wechat.tokens import OwnToken, Token, Tokens
 
 _TOKEN_REFUSED = frozenset({40001, 40014, 42001})
+_NOT_LISTED = 40164
 _CONNECT = 3.0  # seconds
 _LARGEST = 12 * 1024 * 1024  # bytes; WeChat's own limit for a picture is 10 MB
 _CHUNK = 65536
@@ -32,22 +36,26 @@ class WeChatError(Unknown):
     """A call to WeChat failed. `code`: WeChat's errcode, 0 if it gave none (the call may have been taken).
 
     The text names the call and the code only: WeChat's errmsg and requests' texts hold tokens and addresses.
+    `address`: with 40164 ours as WeChat saw it, which is the one to put on its allow-list.
     """
 
-    def __init__(self, call: str, what: str, code: int = 0) -> None:
+    def __init__(self, call: str, what: str, code: int = 0, address: str = "") -> None:
         super().__init__(f"WeChat {call}: {what}")
-        self.code = code
+        self.code, self.address = code, address
 
 
 class Client:
-    """`base_url`: without a slash at its end. `redis` must answer bytes. Safe to share between threads."""
+    """`base_url`: without a slash at its end. `redis` must answer bytes. Safe to share between threads.
+
+    Without `redis` and `seal` the token is this client's own: for looking at an account while Redis is away.
+    """
 
     def __init__(
         self,
         app_id: str,
         secret: str,
-        redis: Redis,
-        seal: Seal,
+        redis: Redis | None,
+        seal: Seal | None,
         base_url: str = "https://api.weixin.qq.com",
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -57,7 +65,9 @@ class Client:
         self._secret = secret
         self._base_url = base_url
         self._session = requests.Session()
-        self._tokens = Tokens(redis, seal, app_id, self._fetch_token, clock)
+        self._tokens: Tokens | OwnToken = OwnToken(self._fetch_token)
+        if redis is not None and seal is not None:
+            self._tokens = Tokens(redis, seal, app_id, self._fetch_token, clock)
 
     def upload_image(self, png: bytes, within: float) -> str:
         """Upload a picture (kept 3 days by WeChat), return its MediaId. `within`: seconds. Raises Unknown."""
@@ -74,6 +84,46 @@ class Client:
         if not body or body.lstrip().startswith(b"{"):
             raise WeChatError("media/get", "not a picture")
         return body
+
+    def current_menu(self, within: float) -> dict[str, Any]:
+        """get_current_selfmenu_info. Raises Unknown; WeChatError with WeChat's errcode."""
+        return _json("get_current_selfmenu_info", _Api(self, within).menu.get_menu_info())
+
+    def create_menu(self, menu: bytes, within: float) -> None:
+        """menu/create with these bytes as they are. Raises Unknown; WeChatError with WeChat's errcode."""
+        _Api(self, within).menu.create(menu)
+
+    def seats(self, within: float) -> int:
+        """How many customer-service seats there are. Raises Unknown; WeChatError with WeChat's errcode."""
+        path = "/cgi-bin/customservice/getkflist"  # wechatpy's own reads the answer before it is judged
+        found = _json("getkflist", self.call("getkflist", "GET", path, within, {})).get("kf_list")
+        if not isinstance(found, list):
+            raise WeChatError("getkflist", "answer without kf_list")
+        return len(found)
+
+    def check_token(self, within: float) -> None:
+        """Fetch a token and keep nothing. Raises Unknown; WeChatError with WeChat's errcode."""
+        self._fetch_token(False, within)
+
+    def server_time(self, within: float) -> float:
+        """Epoch seconds by WeChat's clock, whole ones, as its Date header has it. Raises Unknown."""
+        failed, date = "", ""
+        try:
+            with self._session.get(
+                f"{self._base_url}/cgi-bin/token",  # answered with an errcode; the header is all we want
+                timeout=(min(_CONNECT, within), within),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                date = response.headers.get("Date", "")
+        except (requests.RequestException, HTTPError) as error:
+            failed = type(error).__name__
+        if failed:
+            raise WeChatError("token", failed)
+        try:
+            return parsedate_to_datetime(date).timestamp()
+        except ValueError:
+            raise WeChatError("token", "answer without a Date") from None
 
     def call(
         self, call: str, method: str, path: str, within: float, params: dict[str, str], **options: Any
@@ -120,7 +170,7 @@ class Client:
             raise WeChatError(call, failed)
         code = _errcode(body)
         if code:
-            raise WeChatError(call, f"errcode {code}", code)
+            raise WeChatError(call, f"errcode {code}", code, _address(body) if code == _NOT_LISTED else "")
         # WeChat reports its own failures with 200 and an errcode; another status comes from a proxy.
         if status != 200:
             raise WeChatError(call, f"unexpected answer with status {status}")
@@ -188,6 +238,15 @@ def _errcode(body: bytes) -> int:
     except ValueError:
         return 0
     return code if isinstance(code, int) else 0
+
+
+def _address(body: bytes) -> str:
+    """Ours, of "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist"; "" where not told."""
+    found = re.search(rb"invalid ip ([0-9a-fA-F.:]{3,45})", body)
+    try:
+        return str(ipaddress.ip_address(found[1].decode())) if found else ""
+    except ValueError:
+        return ""
 
 
 def _json(call: str, body: bytes) -> dict[str, Any]:

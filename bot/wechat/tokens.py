@@ -44,6 +44,20 @@ Fetch = Callable[[bool, float], Token]
 """(force, within seconds) -> a token from WeChat's stable_token."""
 
 
+class OwnToken:
+    """One client's token, kept nowhere else: stable_token gives everybody the same one. Never forces."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._text = ""
+
+    def get(self, until: float, refused: str = "") -> str:
+        """As Tokens.get. A client that only looks must not take the token from those who serve."""
+        if not self._text or refused:
+            self._text = self._fetch(False, min(_FETCH, until - time.monotonic())).text
+        return self._text
+
+
 class Tokens:
     """`redis` must answer bytes (decode_responses=False). `clock`: epoch seconds."""
 

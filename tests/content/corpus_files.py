@@ -13,6 +13,7 @@ ZH, COMMON, PAGES = (
     "messages/zh-CN/common.yaml",
     "messages/zh-CN/pages.yaml",
 )
+STUB = "config/stub.yaml"
 POLICY, MENU = "config/policy.yaml", "config/menu.yaml"
 NO_CARD = "    没有查到您在本市的社保卡。\n    别的城市发的卡"
 ASK = "    ask: 卡是怎么没的？"
@@ -126,5 +127,21 @@ CONFIG = [
     M("unknown-value", "config/outlets.yaml", "services: [report_loss, print_record]\n- id: cl-dong", "services: [report_loss, «print_recrd]\n- id: cl-dong"),
     M("coordinates", "config/outlets.yaml", 'lat: "30.0001"', 'lat: «"300.001"', 'lat: "30.1"'),
     M("value-twice", "config/outlets.yaml", "- id: pa-minzhu", "- id: «pa-heping", "- id: pa-minzhu2"),
-    M("stub-person", "config/stub.yaml", '- name: 李小芳\n    id_number: "660101198505200026"', '- «name: 李小芳\n    id_number: "66010119850520"'),
+    M("stub-id", STUB, 'id_number: "660101198505200026"', 'id_number: «"66010119850520"'),
+    M("stub-id", STUB, 'id_number: "660101198505200026"', 'id_number: «"660101198502300026"'),
+    M("stub-check", STUB, 'id_number: "660101198505200026"', 'id_number: «"660101198505200027"'),
+    M("stub-twice", STUB, 'id_number: "660101198505200026"', 'id_number: «"660101198001010018"'),
+    M("stub-guardian", STUB, 'guardian: "660101198001010018"\n    good_for: {zh: 孩子', 'guardian: «"660101198001010019"\n    good_for: {zh: 孩子'),
+    M("stub-card", STUB, 'number: "1234"', 'number: «"123"', 'number: "1235"'),
+    M("stub-until", STUB, 'card: {state: temporary_loss, number: "3301", bank: 清风银行, e_card: needs_authorisation, until: "5"}', 'card: {state: «temporary_loss, number: "3301", bank: 清风银行}', 'card: {state: temporary_loss, number: "3301", bank: 清风银行, until: "6"}'),
+    M("stub-until", STUB, 'number: "1234", bank: 清风银行', 'number: "1234", until: «"3", bank: 清风银行'),
+    M("stub-number", STUB, '{slow: "6"}', '{slow: «"6s"}', '{slow: "6.5"}'),
+    M("stub-number", STUB, 'reason: lost, filed: "1"', 'reason: lost, filed: «"yesterday"', 'reason: lost, filed: "2"'),
+    M("unknown-key", STUB, "    known: no", "    «knwon: no"),
+    M("unknown-key", STUB, 'number: "1234", bank', '«numbr: "1234", bank'),
+    M("unknown-value", STUB, 'number: "1234", bank: 清风银行', 'number: "1234", bank: «清风很行', 'number: "1234", bank: 明月银行'),
+    M("unknown-value", STUB, "card: {fails: unavailable}", "card: {fails: «unavailble}", "card: {fails: unknown}"),
+    M("unknown-value", STUB, "{card.report_loss: {slow", "{«card.report_los: {slow"),
+    M("unknown-value", STUB, "face: mismatch", "face: «mismach", "face: [mismatch, match]"),
+    M("missing-key", STUB, '- name: 李小芳\n    id_number: "660101198505200026"\n    good_for: {zh: 卡正常，已有电子社保卡, en: Normal card with an e-card}\n', '- «name: 李小芳\n    id_number: "660101198505200026"\n'),
 ]  # fmt: skip

@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bot.content.commands import Wiring, doctor
+from bot.content.account_commands import Wiring, doctor
 from bot.content.doctor import BAD, GOOD, WARN, Probes, examine
 from bot.content.live_menu import Refused
 from bot.content.menu import Button, to_wechat
+from bot.content.probes import Unreachable
+from bot.content.sayings_doctor import SIGNS, SUBJECTS
+from bot.ports import Unknown
+from bot.settings import Wrong
 
 MENU = (Button("办卡", key="flow.x"),)
 
@@ -24,55 +28,112 @@ class FakeSettings:
     wechat_app_secret: str = "secret"
     wechat_aes_keys: tuple[str, ...] = ("a" * 43,)
     wechat_mode: str = "safe"
-    seal_keys: tuple[str, ...] = ("k",)
-    tag_key: str = "t"
+    seal_keys: tuple[str, ...] = ("a" * 43 + "=",)
+    tag_key: str = "b" * 43 + "="
     freshness: int = 300
-    code: str = "text"
+    phone: str = "no"
+    real_name: str = "https://bureau.example"
+    card: str = "https://bureau.example"
+    public_url: str = "https://a.example/wechat"
 
 
 class FakeRedis:
-    def __init__(self, **changes: Any) -> None:
-        self.has = {"redis_version": "7.2.4", "maxmemory-policy": "noeviction", "appendonly": "yes"} | changes
+    """As redis-py answers INFO; `fsync`: "" where the server hides its configuration."""
+
+    def __init__(self, away: bool = False, fsync: str = "always", **changes: Any) -> None:
+        self.away, self.fsync = away, fsync
+        has = {"redis_version": "7.2.4", "maxmemory_policy": "noeviction", "aof_enabled": 1} | changes
+        self.sections = {
+            "server": {"redis_version": has["redis_version"]},
+            "memory": {"maxmemory_policy": has["maxmemory_policy"]},
+            "persistence": {"aof_enabled": has["aof_enabled"]},
+        }
 
     def info(self, section: str) -> Mapping[str, Any]:
-        return {"redis_version": self.has["redis_version"]}
+        if self.away:
+            raise Unknown("redis.example:6379/0 (ConnectionError)")
+        return self.sections[section]
 
     def config_get(self, pattern: str) -> Mapping[str, Any]:
-        return {pattern.encode(): self.has[pattern].encode()}
+        return {pattern.encode(): self.fsync.encode()} if self.fsync else {}
 
 
 class FakeAccount:
-    def __init__(self, refuses: int = 0, buttons: Any = None, on: int = 1, time: float = 1000.0) -> None:
-        self.refuses, self.on, self.time = refuses, on, time
+    """`refuses`: WeChat's errcode to everything, `lacks`: to all but the token; `silent`: nobody answers."""
+
+    def __init__(
+        self,
+        refuses: int = 0,
+        lacks: int = 0,
+        buttons: Any = None,
+        on: int = 1,
+        seats: int = 2,
+        silent: bool = False,
+    ) -> None:
+        self.refuses, self.lacks, self.on, self.staff, self.silent = refuses, lacks, on, seats, silent
         self.buttons = to_wechat(MENU)["button"] if buttons is None else buttons
 
     def token(self) -> None:
+        if self.silent:
+            raise Unknown("WeChat stable_token: ConnectTimeout")
         if self.refuses:
-            raise Refused(self.refuses)
+            raise Refused(self.refuses, "203.0.113.7" if self.refuses == 40164 else "")
 
-    def server_time(self) -> float:
-        return self.time
+    def seats(self) -> int:
+        self._granted()
+        return self.staff
 
     def current(self) -> Mapping[str, Any]:
+        self._granted()
         return {"is_menu_open": self.on, "selfmenu_info": {"button": self.buttons}}
+
+    def _granted(self) -> None:
+        self.token()
+        if self.lacks:
+            raise Refused(self.lacks)
 
     def create(self, menu: bytes) -> None: ...
 
 
+class FakePublic:
+    """`wrong`, `right`: the status to a wrong and to a right signature."""
+
+    def __init__(self, wrong: int = 403, right: int = 200, echoes: bool = True, health: int = 200) -> None:
+        self.wrong, self.right, self.echoes, self.healthz = wrong, right, echoes, health
+
+    def verify(self, right: bool) -> tuple[int, bool]:
+        return (self.right, self.echoes) if right else (self.wrong, False)
+
+    def health(self) -> int:
+        return self.healthz
+
+
+class Nobody:
+    def __init__(self, certificate: bool = False) -> None:
+        self.certificate = certificate
+
+    def verify(self, right: bool) -> tuple[int, bool]:
+        raise Unreachable("ConnectTimeout", self.certificate)
+
+    def health(self) -> int:
+        raise Unreachable("ConnectTimeout", self.certificate)
+
+
 HEALTHY = Probes(
-    FakeSettings(),
-    FakeRedis(),
-    FakeAccount(),
-    MENU,
-    lambda: {0: "abc", 1: "abc"},
-    lambda address: 403,
-    "https://a.example/wechat",
-    lambda: 1001.0,
+    settings=FakeSettings(),
+    redis=FakeRedis(),
+    account=FakeAccount(),
+    menu=MENU,
+    pointers=lambda: {0: "abc", 1: "abc"},
+    public=FakePublic(),
+    wechat_time=lambda: 1000.0,
+    now=lambda: 1001.0,
+    agents=True,
 )
 
 
-def unreachable(address: str) -> int:
-    raise OSError
+def silent() -> Any:
+    raise Unknown("WeChat token: ConnectTimeout")
 
 
 def broken() -> Mapping[int, str]:
@@ -86,46 +147,127 @@ def test_a_healthy_account_has_only_good_signs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "state", "about", "remedy"),
+    ("changes", "state", "code", "remedy"),
     [
-        ({"settings": FakeSettings(wechat_token="abc ")}, BAD, "token", "copy it again"),
-        ({"settings": FakeSettings(wechat_token="")}, BAD, "token", "server configuration"),
-        ({"settings": FakeSettings(wechat_aes_keys=())}, BAD, "AES key", "EncodingAESKey"),
-        ({"settings": FakeSettings(wechat_aes_keys=("a" * 43 + "=",))}, BAD, "AES key", "without `=`"),
-        ({"settings": FakeSettings(wechat_mode="plain")}, WARN, "mode", "safe mode"),
-        ({"settings": FakeSettings(wechat_app_id="gh_123")}, BAD, "app id", "not the gh_ id"),
-        ({"settings": FakeSettings(wechat_app_id="")}, BAD, "app id", "another account"),
-        ({"settings": FakeSettings(wechat_app_secret="")}, WARN, "app secret", "SHEBAO_WECHAT_APP_SECRET"),
-        ({"settings": FakeSettings(seal_keys=())}, BAD, "seal key", "shebao new-key"),
-        ({"settings": FakeSettings(tag_key="")}, BAD, "tag key", "shebao new-key"),
-        ({"redis": None}, BAD, "Redis", "SHEBAO_REDIS_URL"),
-        ({"redis": FakeRedis(redis_version="5.0.14")}, BAD, "Redis", "6.2"),
-        ({"redis": FakeRedis(**{"maxmemory-policy": "allkeys-lru"})}, BAD, "eviction", "noeviction"),
-        ({"redis": FakeRedis(appendonly="no")}, WARN, "persistence", "appendonly yes"),
-        ({"pointers": lambda: {0: "a", 1: "b"}}, BAD, "revision", "publish"),
-        ({"pointers": broken}, BAD, "pointers", "log"),
-        ({"account": None}, WARN, "WeChat's API", "replies still work"),
-        ({"account": FakeAccount(refuses=40164)}, BAD, "access token", "allow-list"),
-        ({"account": FakeAccount(refuses=48001)}, BAD, "access token", "verified"),
-        ({"account": FakeAccount(time=0.0)}, BAD, "clock", "time synchronisation"),
-        ({"account": FakeAccount(buttons=[])}, BAD, "menu", "server mode"),
-        ({"account": FakeAccount(on=0)}, BAD, "menu", "menu switch"),
-        ({"account": FakeAccount(buttons=[{"name": "x"}])}, WARN, "menu", "menu diff"),
-        ({"reach": unreachable}, BAD, "public address", "firewall"),
-        ({"reach": lambda address: 502}, BAD, "public address", "proxy"),
+        ({"settings": FakeSettings(wechat_token="abc ")}, BAD, "token.form", "copy it again"),
+        ({"settings": FakeSettings(wechat_token="abcdef\n")}, BAD, "token.form", "copy it again"),
+        ({"settings": FakeSettings(wechat_token="")}, BAD, "token.missing", "server configuration"),
+        ({"settings": FakeSettings(wechat_aes_keys=())}, BAD, "aes.missing", "EncodingAESKey"),
+        ({"settings": FakeSettings(wechat_aes_keys=("a" * 43 + "=",))}, BAD, "aes.form", "without `=`"),
+        ({"settings": FakeSettings(wechat_mode="plain")}, WARN, "mode.plain", "safe mode"),
+        ({"settings": FakeSettings(wechat_app_id="gh_123")}, BAD, "app.form", "not the gh_ id"),
+        ({"settings": FakeSettings(wechat_app_id="")}, BAD, "app.missing", "another account"),
+        (
+            {"settings": FakeSettings(wechat_app_secret="")},
+            WARN,
+            "secret.missing",
+            "SHEBAO_WECHAT_APP_SECRET",
+        ),
+        ({"settings": FakeSettings(seal_keys=())}, BAD, "seal.missing", "shebao new-key"),
+        ({"settings": FakeSettings(seal_keys=("short",))}, BAD, "seal.form", "commas"),
+        ({"settings": FakeSettings(tag_key="")}, BAD, "tag.missing", "shebao new-key"),
+        ({"settings": FakeSettings(tag_key="b" * 44)}, BAD, "tag.form", "Never make a new one"),
+        ({"settings": FakeSettings(freshness=0)}, WARN, "freshness.off", "300"),
+        ({"settings": FakeSettings(phone="yes")}, WARN, "phone.on", "development"),
+        ({"settings": FakeSettings(card="stub")}, WARN, "stub.on", "bureau's address"),
+        ({"settings": FakeSettings(public_url="")}, WARN, "address.none", "https://"),
+        ({"settings": FakeSettings(public_url="https://a.example:8443/wechat")}, WARN, "address.form", "443"),
+        ({"wrong": (Wrong("budget", "number", {"value": "x"}),)}, BAD, "settings.wrong", "does not start"),
+        ({"errors": 3}, BAD, "content.errors", "shebao check"),
+        ({"redis": None}, BAD, "redis.url", "redis://host"),
+        ({"redis": FakeRedis(away=True)}, BAD, "redis.away", "SHEBAO_REDIS_URL"),
+        ({"redis": FakeRedis(redis_version="5.0.14")}, BAD, "redis.old", "6.2"),
+        ({"redis": FakeRedis(maxmemory_policy="allkeys-lru")}, BAD, "eviction.wrong", "noeviction"),
+        ({"redis": FakeRedis(aof_enabled=0)}, WARN, "persistence.off", "appendonly yes"),
+        ({"pointers": lambda: {0: "a", 1: "b"}}, BAD, "revision.torn", "publish"),
+        ({"pointers": silent}, WARN, "revision.silent", ""),
+        ({"pointers": broken}, BAD, "look.failed", "report"),
+        ({"account": None}, WARN, "api.none", "replies still work"),
+        ({"wechat_time": silent}, BAD, "api.silent", "api.weixin.qq.com"),
+        ({"wechat_time": lambda: 0.0}, BAD, "clock.off", "time synchronisation"),
+        ({"account": FakeAccount(buttons=[])}, BAD, "menu.none", "server mode"),
+        ({"account": FakeAccount(on=0)}, BAD, "menu.off", "menu switch"),
+        ({"account": FakeAccount(buttons=[{"name": "x"}])}, WARN, "menu.differs", "menu diff"),
+        ({"account": FakeAccount(seats=0)}, WARN, "seats.none", "agents"),
+        ({"public": Nobody()}, BAD, "address.silent", "firewall"),
+        ({"public": Nobody(certificate=True)}, BAD, "address.certificate", "chain"),
+        ({"public": FakePublic(wrong=200)}, BAD, "address.open", "proxy"),
+        ({"public": FakePublic(wrong=502)}, BAD, "address.status", "proxy"),
+        ({"public": FakePublic(right=403)}, BAD, "address.token", "SHEBAO_WECHAT_TOKEN"),
+        ({"public": FakePublic(echoes=False)}, BAD, "address.echo", "untouched"),
+        ({"public": FakePublic(health=503)}, BAD, "health.away", "Redis"),
     ],
 )
 def test_each_ill_has_its_sign_and_remedy(
-    changes: dict[str, Any], state: str, about: str, remedy: str
+    changes: dict[str, Any], state: str, code: str, remedy: str
 ) -> None:
     signs = [s for s in examine(replace(HEALTHY, **changes)) if s.state != GOOD]
-    assert [(s.state, s.about) for s in signs] == [(state, about)]
-    assert remedy in signs[0].remedy
+    assert [(s.state, s.code) for s in signs] == [(state, code)]
+    assert remedy in signs[0].remedy()
     made = CliRunner().invoke(doctor, obj=Wiring(probes=lambda: replace(HEALTHY, **changes)))
     assert made.exit_code == (1 if state == BAD else 0)
+    assert signs[0].line_in("en") in made.output
+    chinese = CliRunner().invoke(
+        doctor, ["--lang", "zh-CN"], obj=Wiring(probes=lambda: replace(HEALTHY, **changes))
+    )
+    assert signs[0].line_in("zh-CN") in chinese.output
+    assert signs[0].line_in("zh-CN") != signs[0].line_in("en")
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        (40013, "SHEBAO_WECHAT_APP_ID"),
+        (40125, "SHEBAO_WECHAT_APP_SECRET"),
+        (40164, "address 203.0.113.7 is not on"),
+        (48001, "verified"),
+        (45009, "tomorrow"),
+        (40001, "another program"),
+    ],
+)
+def test_a_token_that_is_refused_is_said_once_with_its_remedy(code: int, remedy: str) -> None:
+    (sign,) = (s for s in examine(replace(HEALTHY, account=FakeAccount(refuses=code))) if s.state != GOOD)
+    assert sign.code == "access.refused"
+    assert str(code) in sign.found()
+    assert remedy in sign.remedy()
+    assert sign.remedy("zh-CN") not in ("", sign.remedy())
+
+
+def test_a_permission_that_is_missing_is_said_of_each_api() -> None:
+    signs = [s for s in examine(replace(HEALTHY, account=FakeAccount(lacks=48001))) if s.state != GOOD]
+    assert [(s.state, s.code) for s in signs] == [(BAD, "menu.refused"), (WARN, "seats.refused")]
+    assert all("verified" in s.remedy() and "认证" in s.remedy("zh-CN") for s in signs)
+
+
+def test_an_api_that_is_silent_is_one_finding() -> None:
+    signs = [s for s in examine(replace(HEALTHY, account=FakeAccount(silent=True))) if s.state != GOOD]
+    assert [s.code for s in signs] == ["api.silent"]
+
+
+def test_a_server_that_hides_its_configuration_is_good_enough() -> None:
+    assert {s.state for s in examine(replace(HEALTHY, redis=FakeRedis(fsync="")))} == {GOOD}
+
+
+def test_a_setting_with_a_sign_of_its_own_is_not_told_twice() -> None:
+    settings = FakeSettings(wechat_token="")
+    probes = replace(HEALTHY, settings=settings, wrong=(Wrong("wechat_token", "missing"),))
+    assert [s.code for s in examine(probes) if s.state != GOOD] == ["token.missing"]
+
+
+def test_every_sentence_is_there_in_both_languages() -> None:
+    assert {code.partition(".")[0] for code in SIGNS} == set(SUBJECTS)
+    for code, (found, remedy, zh_found, zh_remedy) in SIGNS.items():
+        assert "" not in (found, zh_found), code
+        assert bool(remedy) == bool(zh_remedy), code
 
 
 def test_secrets_are_never_shown() -> None:
-    settings = FakeSettings(wechat_token="tell no one", wechat_aes_keys=("hush",), wechat_app_secret="quiet")
+    settings = FakeSettings(
+        wechat_token="tell no one",
+        wechat_aes_keys=("hush",),
+        wechat_app_secret="quiet",
+        seal_keys=("softly",),
+        tag_key="psst",
+    )
     text = "\n".join(map(str, examine(replace(HEALTHY, settings=settings))))
-    assert not any(secret in text for secret in ("tell no one", "hush", "quiet"))
+    assert not any(secret in text for secret in ("tell no one", "hush", "quiet", "softly", "psst"))

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import click
 import pytest
 
-from bot.content import commands as mine
+from bot.cli import main
+from bot.content.doctor import Probes, examine
 from bot.content.load import load
+from bot.ports import Unknown
+from bot.settings import Settings
 
 from .handbook import BOOKS, apply, commands, examples
 from .kit import ROOT
@@ -45,14 +55,25 @@ def test_both_books_show_the_same_examples() -> None:
 
 @pytest.mark.parametrize("language", BOOKS)
 def test_every_command_shown_exists(language: str) -> None:
-    elsewhere = {"replay", "chat", "publish", "revisions", "rollback"}
     for line in commands(language):
-        program, name, *rest = line.split()
+        program, name, *rest = shlex.split(line)
         assert program == "shebao"
-        if name in elsewhere:
-            continue
-        command = getattr(mine, name)
-        if rest and hasattr(command, "commands"):
+        command = main.commands[name]
+        if rest and isinstance(command, click.Group):
             command = command.commands[rest[0]]
         options = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in rest if word.startswith("--")} <= options, line
+
+
+@pytest.mark.parametrize("language", BOOKS)
+def test_what_the_doctor_is_shown_to_say_it_says(language: str) -> None:
+    settings = replace(Settings(), wechat_token='"token"')
+    away = SimpleNamespace(info=silent, config_get=silent)
+    said = "\n".join(s.line_in(language) for s in examine(Probes(settings, redis=away)))
+    shown = re.findall(r"(?m)^✗ .*\n    .*$", (ROOT / BOOKS[language]).read_text(encoding="utf-8"))
+    assert len(shown) == 2
+    assert all(sign in said for sign in shown)
+
+
+def silent(_: str) -> Mapping[str, Any]:
+    raise Unknown("127.0.0.1:6379/0 (ConnectionError)")

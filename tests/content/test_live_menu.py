@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from bot.content.commands import Wiring, menu
-from bot.content.live_menu import NO_MENU, REMEDIES, Refused
+from bot.content.account_commands import Wiring, menu
+from bot.content.live_menu import NO_MENU, Refused
 from bot.content.load import load
 from bot.content.menu import to_wechat
+from bot.content.sayings_account import MENU, REFUSALS, SETTINGS, refusal
 
 from .kit import ROOT
 
@@ -88,11 +90,24 @@ def test_a_menu_that_did_not_arrive_is_an_error() -> None:
     assert "another menu than was sent" in made.output
 
 
-@pytest.mark.parametrize("code", [40164, 48001, 45009])
-def test_a_refusal_says_what_to_do(code: int) -> None:
-    made = run(FakeAccount(refuses=code), "show")
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_a_refusal_says_what_to_do(code: int, language: str) -> None:
+    made = run(FakeAccount(refuses=code), "show", "--lang", language)
     assert made.exit_code == 1
-    assert REMEDIES[code] in made.output
+    assert refusal(code, language) in made.output
+
+
+def test_a_refusal_nobody_knows_names_its_code() -> None:
+    assert "99999" in run(FakeAccount(refuses=99999), "show").output
+
+
+def test_every_sentence_is_there_in_both_languages() -> None:
+    for pair in (*REFUSALS.values(), *MENU.values(), *SETTINGS.values()):
+        assert all(pair)
+        assert pair[0] != pair[1]
+        named = [set(re.findall(r"{(\w+)", sentence)) for sentence in pair]
+        assert named[0] == named[1], pair
 
 
 def test_a_dry_run_prints_the_exact_json_and_asks_nobody() -> None:
@@ -103,4 +118,14 @@ def test_a_dry_run_prints_the_exact_json_and_asks_nobody() -> None:
 def test_show() -> None:
     assert "no menu" in run(FakeAccount(), "show").output
     assert "挂失停用" in run(FakeAccount(to_wechat(SHIPPED)["button"]), "show").output
-    assert run(None, "show").exit_code == 1
+    none = run(None, "show")
+    assert none.exit_code == 1
+    assert "SHEBAO_WECHAT_APP_SECRET" in none.output
+
+
+def test_what_is_said_in_chinese() -> None:
+    account = FakeAccount()
+    assert "没有菜单" in run(account, "show", "--lang", "zh-CN").output
+    assert "发布这份菜单吗" in run(account, "publish", "--lang", "zh-CN", answer="n\n").output
+    assert "已发布" in run(account, "publish", "--lang", "zh-CN", "--yes").output
+    assert "没有要改的" in run(account, "diff", "--lang", "zh-CN").output

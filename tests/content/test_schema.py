@@ -59,6 +59,9 @@ def test_the_modeline_leads_to_the_schema(file: str) -> None:
         ("policy", "a: {value: b}\n"),
         ("menu", "- {nam: x}\n"),
         ("settings", "freshnes: 3\n"),
+        ("stub", "peple: []\n"),
+        ("stub", "people: [{name: a, id_number: b, good_for: {zh: c, en: d}, face: pretty}]\n"),
+        ("stub", "people: [{name: a, id_number: b, good_for: {zh: c, en: d}, behaviour: {card.x: {}}}]\n"),
     ],
 )
 def test_a_slip_is_refused(kind: str, text: str) -> None:
@@ -83,6 +86,7 @@ def test_the_language_server_completes_and_warns(tmp_path: Path) -> None:
             "messages/zh-CN/report_loss.yaml",
             "config/policy.yaml",
             "config/menu.yaml",
+            "config/stub.yaml",
         ):
             text = (root / file).read_text(encoding="utf-8")
             if not text.startswith("# yaml-language-server"):

@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 
+from bot.content.source import read
+from bot.content.stub_file import check_stub
 from bot.ports import APPLICATION_STATES, CARD_STATES
 from bot.services.identity import birth_date, check_character, plain_id, plain_name
 from bot.services.people_file import BadPeople, load_people
@@ -80,6 +82,21 @@ def test_a_mistake_is_named_with_file_and_person(tmp_path, old, new, says):
         load_people(path)
     assert str(path) in str(raised.value)
     assert "张三" in str(raised.value)
+    assert [f for f in found_by_check(path) if f.severity == "error"]
+
+
+def found_by_check(path):
+    """What `shebao check` says of it."""
+    source = read(path, path.parent)
+    check_stub(source)
+    return source.findings
+
+
+def test_the_check_finds_nothing_in_what_is_shipped(tmp_path):
+    path = tmp_path / "stub.yaml"
+    path.write_text(GOOD, "utf-8")
+    assert found_by_check(path) == []
+    assert found_by_check(CONFIG / "stub.yaml") == []
 
 
 @pytest.mark.parametrize("text", ["", "people: []", "people: 3", "people: [1]", "a: [", "people: [{}]"])
@@ -88,6 +105,7 @@ def test_a_file_that_is_none(tmp_path, text):
     path.write_text(text, "utf-8")
     with pytest.raises(BadPeople, match=r"stub\.yaml"):
         load_people(path)
+    assert found_by_check(path)
     path.write_bytes("people: 张三".encode("gbk"))
     with pytest.raises(BadPeople, match="cannot be read"):
         load_people(path)

@@ -9,19 +9,31 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 20_000
 
 
 class Api:
-    """`always`: an errcode for every call with a token. `odd`: how the next answers break."""
+    """`always`: an errcode for every call with a token. `odd`: how the next answers break.
+
+    `no_token`: an errcode for every fetch of one. `busy`: how many calls are answered -1 first. `menu`: the
+    buttons, None before any; `menus`: the bodies of menu/create; `keeps`: whether they are taken over.
+    """
 
     def __init__(self) -> None:
         self.number = 1
         self.expires_in = 7200
         self.always = 0
         self.odd = ""
+        self.no_token = 0
+        self.busy = 0
+        self.menu: list[dict[str, Any]] | None = None
+        self.menus: list[bytes] = []
+        self.keeps = True
+        self.seats = 0
+        self.ahead = 0
         self.token_delay = 0.0
         self.fetches: list[bool] = []  # force_refresh of every stable_token
         self.calls: list[tuple[str, str]] = []  # path, access_token
@@ -36,12 +48,26 @@ class Api:
     def answer(self, path: str, query: dict[str, str], body: bytes) -> tuple[int, bytes]:
         if path == "/cgi-bin/stable_token":
             return self._stable_token(json.loads(body))
+        if path == "/cgi-bin/token":
+            return 200, b'{"errcode":41002,"errmsg":"appid missing"}'
         with self.lock:
             self.calls.append((path, query["access_token"]))
         if self.always or query["access_token"] != self.token:
             return 200, json.dumps(
                 {"errcode": self.always or 40001, "errmsg": f"bad {query['access_token']}"}
             ).encode()
+        if self.busy:
+            self.busy -= 1
+            return 200, b'{"errcode":-1,"errmsg":"system error"}'
+        if path == "/cgi-bin/get_current_selfmenu_info":
+            return 200, self._menu()
+        if path == "/cgi-bin/menu/create":
+            self.menus.append(body)
+            if self.keeps:
+                self.menu = json.loads(body)["button"]
+            return 200, b'{"errcode":0,"errmsg":"ok"}'
+        if path == "/cgi-bin/customservice/getkflist":
+            return 200, json.dumps({"kf_list": [{"kf_id": n} for n in range(self.seats)]}).encode()
         if path == "/cgi-bin/media/upload":
             self.uploads.append(body)
             return 200, json.dumps({"type": query["type"], "media_id": "m-1", "created_at": 1}).encode()
@@ -51,10 +77,24 @@ class Api:
             return 200, b'{"errcode":40007,"errmsg":"invalid media_id"}'
         return 200, PNG
 
+    def _menu(self) -> bytes:
+        """As WeChat shows it: lists wrapped, an account without a menu as an error."""
+        if self.menu is None:
+            return b'{"errcode":46003,"errmsg":"menu no exist"}'
+        shown = [
+            {"name": b["name"], "sub_button": {"list": b["sub_button"]}} if "sub_button" in b else b
+            for b in self.menu
+        ]
+        found = {"is_menu_open": 1, "selfmenu_info": {"button": shown}}
+        return json.dumps(found, ensure_ascii=False).encode()
+
     def _stable_token(self, asked: dict[str, object]) -> tuple[int, bytes]:
         time.sleep(self.token_delay)
         with self.lock:
             self.fetches.append(bool(asked["force_refresh"]))
+            if self.no_token:
+                said = "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1-2-3"
+                return 200, json.dumps({"errcode": self.no_token, "errmsg": said}).encode()
             if asked["secret"] != "app-secret":
                 return 200, f'{{"errcode":40125,"errmsg":"invalid {asked["secret"]}"}}'.encode()
             if asked["force_refresh"]:
@@ -101,6 +141,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(answer)
 
     do_POST = do_GET
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        api: Api = self.server.api  # type: ignore[attr-defined]
+        return super().date_time_string(int(time.time()) + api.ahead)
 
     def log_message(self, *_: object) -> None:
         pass

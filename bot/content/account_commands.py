@@ -1,0 +1,172 @@
+"""`shebao menu | doctor`: what talks to the account. Imports on use.
+
+Both talk to what bot.probing builds: the group's `obj` is a `Wiring`, which builds only when it is asked.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.content.commands import LANGUAGES
+
+if TYPE_CHECKING:
+    from bot.content.live_menu import LiveMenu
+    from bot.content.load import Loaded
+    from bot.content.probes import Probes
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What bot.cli knows how to build. Each is called once, when a command needs it.
+
+    `menu` answers None where no account is set, and raises ValueError for settings nobody can use.
+    """
+
+    menu: Callable[[], LiveMenu | None] | None = None
+    probes: Callable[[], Probes] | None = None
+
+
+_lang = click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the answers.")
+
+
+@click.group()
+def menu() -> None:
+    """The menu in WeChat: show what is there, what would change, publish."""
+
+
+@menu.command()
+@_lang
+@click.pass_obj
+def show(wiring: Wiring | None, lang: str) -> None:
+    """The menu as WeChat shows it now."""
+    from bot.content.live_menu import live_buttons, plan
+
+    with _Refusals(lang):
+        live, on = live_buttons(_live(wiring, lang))
+    if not live:
+        click.echo(_said("none", lang))
+        return
+    for line in plan((), live).lines:
+        click.echo(line.replace("  - ", "", 1))
+    if not on:
+        click.echo(_said("off", lang))
+
+
+@menu.command()
+@_lang
+@click.pass_obj
+def diff(wiring: Wiring | None, lang: str) -> None:
+    """What `menu publish` would change; 1 where it would change something."""
+    from bot.content.live_menu import live_buttons, plan
+
+    loaded = _good(lang)
+    with _Refusals(lang):
+        live, on = live_buttons(_live(wiring, lang))
+    made = plan(loaded.menu, live)
+    for line in made.lines:
+        click.echo(line)
+    if live and not on:
+        click.echo(_said("off", lang))
+    elif not made.changes:
+        click.echo(_said("same", lang))
+    sys.exit(1 if made.changes or not on else 0)
+
+
+@menu.command()
+@click.option("--dry-run", is_flag=True, help="Only print the exact JSON.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_lang
+@click.pass_obj
+def publish(wiring: Wiring | None, dry_run: bool, yes: bool, lang: str) -> None:
+    """Put config/menu.yaml into WeChat, and look whether it is there."""
+    from bot.content import live_menu
+
+    loaded = _good(lang)
+    if dry_run:
+        click.echo(live_menu.printed(loaded.menu))
+        return
+    with _Refusals(lang):
+        api = _live(wiring, lang)
+        live, on = live_menu.live_buttons(api)
+        made = live_menu.plan(loaded.menu, live)
+        for line in made.lines:
+            click.echo(line)
+        if not made.changes and on:
+            click.echo(_said("nothing", lang))
+            return
+        if not yes:
+            click.confirm(_said("ask", lang), abort=True)
+        if not live_menu.publish(loaded.menu, api):
+            raise click.ClickException(_said("other", lang))
+    click.echo(_said("done", lang))
+
+
+@click.command()
+@_lang
+@click.pass_obj
+def doctor(wiring: Wiring | None, lang: str) -> None:
+    """Look at keys, encryption, Redis, WeChat's API, clock, menu and address; 1 where something is wrong."""
+    from bot.content.doctor import BAD, WARN, examine
+
+    if wiring is None or wiring.probes is None:
+        raise click.ClickException("Nothing to look at: the service is not set up")
+    signs = []
+    for sign in examine(wiring.probes()):
+        click.echo(sign.line_in(lang))
+        signs.append(sign)
+    bad, warnings = (sum(sign.state == state for sign in signs) for state in (BAD, WARN))
+    if bad:
+        raise click.ClickException(_said("wrong", lang, bad=bad, all=len(signs)))
+    click.echo(_said("good", lang, all=len(signs), warnings=warnings))
+
+
+def _said(code: str, language: str, **about: Any) -> str:
+    from bot.content.sayings_account import MENU, told
+
+    return told(MENU[code], language, about)
+
+
+def _good(language: str) -> Loaded:
+    from bot.content.load import load
+
+    root = Path.cwd()
+    if not (root / "flows").is_dir():
+        raise click.ClickException(f"{root} has no flows/: run this in the project's directory")
+    loaded = load(root)
+    if loaded.content is None:
+        raise click.ClickException(_said("errors", language))
+    return loaded
+
+
+def _live(wiring: Wiring | None, language: str) -> LiveMenu:
+    try:
+        api = wiring.menu() if wiring and wiring.menu else None
+    except ValueError as e:
+        raise click.ClickException(str(e)) from e
+    if api is None:
+        raise click.ClickException(_said("account", language))
+    return api
+
+
+class _Refusals:
+    """WeChat's refusals and silences as sentences."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from bot.content.live_menu import Refused
+        from bot.ports import Unknown
+
+        if isinstance(error, Refused):
+            raise click.ClickException(error.remedy(self._language)) from error
+        if isinstance(error, Unknown):
+            raise click.ClickException(_said("silent", self._language, why=str(error))) from error

@@ -1,0 +1,155 @@
+"""Sentences about the account: WeChat's refusals, what the doctor finds, bad settings, the menu commands.
+
+Pairs are English and Chinese; {name} and the like stand for what a sentence names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.content.sayings_doctor import SIGNS, SUBJECTS
+
+__all__ = ["MENU", "REFUSALS", "SETTINGS", "SIGNS", "SUBJECTS", "refusal", "told"]
+
+CHINESE = "zh-CN"
+_PERMISSION = (
+    "The account may not use this API: it must be verified, and have this API (Permissions in the console).",
+    "公众号没有这个接口的权限：要先认证，再到后台“接口权限”里看有没有开通。",
+)
+_TOKEN = (
+    "WeChat refuses a token it has just given. Does another program fetch tokens for this account by the "
+    "old interface (cgi-bin/token)? Let one only.",
+    "微信不认刚发的access token。是不是还有别的程序用老接口（cgi-bin/token）给它取token？只能留一个。",
+)
+_BUTTON = ("WeChat refuses {what}: run `shebao check`.", "微信不接受{zh_what}：请运行`shebao check`。")
+
+
+def _button(what: str, chinese: str) -> tuple[str, str]:
+    return _BUTTON[0].format(what=what), _BUTTON[1].format(zh_what=chinese)
+
+
+REFUSALS: Mapping[int, tuple[str, str]] = {
+    -1: ("WeChat is busy: try again in a minute.", "微信系统繁忙，请过一分钟再试。"),
+    40001: _TOKEN,
+    40014: _TOKEN,
+    42001: _TOKEN,
+    40013: (
+        "The app id is wrong: see SHEBAO_WECHAT_APP_ID.",
+        "AppID不对，请核对SHEBAO_WECHAT_APP_ID。",
+    ),
+    40125: (
+        "The app secret is wrong, or was reset in the console: see SHEBAO_WECHAT_APP_SECRET.",
+        "AppSecret不对，或者在后台重置过，请核对SHEBAO_WECHAT_APP_SECRET。",
+    ),
+    40243: (
+        "The app secret is frozen: unfreeze it in the console (Basic configuration).",
+        "AppSecret被冻结了，请到后台“基本配置”里解冻。",
+    ),
+    40164: (
+        "This server's address {address}is not on WeChat's IP allow-list: add it (Basic configuration).",
+        "服务器的出口IP{address}不在白名单，请到后台“基本配置”里加上。",
+    ),
+    48001: _PERMISSION,
+    48002: _PERMISSION,
+    48004: (
+        "WeChat has blocked this API for the account: look at the notices in the console.",
+        "微信封禁了这个接口，请看后台的通知。",
+    ),
+    50002: ("WeChat has restricted the account: look in the console.", "公众号受限，请看后台的通知。"),
+    50005: ("WeChat has restricted the account: look in the console.", "公众号受限，请看后台的通知。"),
+    45009: (
+        "The day's quota of this call is used up (1,000 menus; a test account 100): try again tomorrow.",
+        "今天的次数用完了（菜单每天1000次，测试号100次），请明天再试。",
+    ),
+    45011: ("Too many calls in this minute: try again in the next.", "这一分钟调用太多，请过一分钟再试。"),
+    40016: _button("the number of buttons", "按钮的个数"),
+    40017: _button("a button's type", "按钮的类型"),
+    40018: _button("the length of a button's name", "按钮名字的长度"),
+    40019: _button("the length of a button's key", "按钮key的长度"),
+    40020: _button("the length of a button's url", "按钮url的长度"),
+    40033: _button("a character in a name", "名字里的字符"),
+    40054: _button("a button's url", "按钮的url"),
+    40055: _button("a button's url", "按钮的url"),
+    65301: ("There is no such conditional menu.", "没有这个个性化菜单。"),
+}
+
+SETTINGS: Mapping[str, tuple[str, str]] = {
+    "unreadable": (
+        "config/settings.yaml cannot be read: {why}",
+        "config/settings.yaml读不了：{why}",
+    ),
+    "unknown": (
+        "config/settings.yaml: there is no setting “{name}”",
+        "config/settings.yaml：没有“{name}”这项设置",
+    ),
+    "secret": (
+        "config/settings.yaml: “{name}” is a secret: set {variable} instead",
+        "config/settings.yaml：“{name}”是秘密，请改用环境变量{variable}",
+    ),
+    "shape": ("{variable}: must be one value", "{variable}：应该是一个值"),
+    "number": ("{variable}: “{value}” is not a number", "{variable}：“{value}”不是数字"),
+    "choice": ("{variable}: must be one of {among}", "{variable}：只能是{among}"),
+    "missing": ("{variable} is missing", "没有设置{variable}"),
+    "bureau": (
+        "{variable}: must be stub or the bureau's address (https://…)",
+        "{variable}：应该是stub，或者业务系统的地址（https://…）",
+    ),
+    "bureau_token": (
+        "SHEBAO_BUREAU_TOKEN is missing: the bureau's address is set",
+        "设了业务系统的地址，却没有设置SHEBAO_BUREAU_TOKEN",
+    ),
+    "console_users": (
+        "{variable}: write name:role:hash, as `shebao console-user NAME` prints it",
+        "{variable}：请照`shebao console-user 账号`打印的写：账号:角色:…",
+    ),
+    "console_twice": ("{variable}: a name is there twice", "{variable}：有重复的账号"),
+}
+
+MENU: Mapping[str, tuple[str, str]] = {
+    "none": ("The account has no menu.", "公众号没有菜单。"),
+    "off": ("The menu is switched off.", "菜单是关闭的。"),
+    "same": ("Nothing would change.", "没有要改的。"),
+    "nothing": ("Nothing to change.", "没有要改的。"),
+    "ask": ("Publish this menu?", "发布这份菜单吗？"),
+    "other": (
+        "WeChat shows another menu than was sent: see `shebao menu diff`",
+        "微信上的菜单和发布的不一样，请看`shebao menu diff`",
+    ),
+    "done": (
+        "Published. Phones show it within five minutes, or at once after following again.",
+        "已发布。手机上五分钟内更新；取消关注再关注，马上就能看到。",
+    ),
+    "errors": (
+        "The content has errors: see `shebao check`",
+        "内容有错误，请看`shebao check`",
+    ),
+    "account": (
+        "No account: set SHEBAO_WECHAT_APP_ID and SHEBAO_WECHAT_APP_SECRET",
+        "没有公众号：请设置SHEBAO_WECHAT_APP_ID和SHEBAO_WECHAT_APP_SECRET",
+    ),
+    "silent": (
+        "WeChat could not be asked: {why}. See `shebao doctor`",
+        "没能问到微信：{why}。请运行`shebao doctor`",
+    ),
+    "wrong": ("{bad} of {all} are wrong", "看了{all}项，{bad}项不对"),
+    "good": (
+        "Good: {all} looked at, {warnings} to think about",
+        "看了{all}项，没有不对的；{warnings}项请留意",
+    ),
+}
+
+
+def told(pair: tuple[str, str], language: str, about: Mapping[str, Any] | None = None) -> str:
+    """One of a pair's sentences, filled in. `zh_x` stands in for `x` in Chinese."""
+    about = about or {}
+    if language != CHINESE:
+        return pair[0].format_map(about)
+    return pair[1].format_map({**about, **{k[3:]: v for k, v in about.items() if k.startswith("zh_")}})
+
+
+def refusal(code: int, language: str, address: str = "") -> str:
+    """What to do about WeChat's errcode. `address`: the one WeChat saw, where it says so (40164)."""
+    unknown = (f"WeChat refused with errcode {code}.", f"微信拒绝了，errcode {code}。")
+    shown = {"address": f"{address} " if address else "", "zh_address": address}
+    return told(REFUSALS.get(code, unknown), language, shown)

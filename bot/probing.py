@@ -1,0 +1,169 @@
+"""What `shebao menu` and `shebao doctor` look at, built from whatever settings there are.
+
+The doctor is asked when nothing works: bad settings, an absent Redis or a missing secret are for it to say.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis
+import requests
+from redis.cluster import RedisCluster
+from redis.exceptions import RedisClusterException
+
+from bot import settings
+from bot.content.load import Loaded, load
+from bot.content.probes import Probes, Unreachable
+from bot.ports import Unknown
+from bot.settings import Settings
+from bot.store.connect import connect
+from bot.store.records import StoreAway
+from bot.store.redis import SHARDS
+from bot.store.revisions import RevisionStore
+from bot.store.seal import Seal
+from bot.wechat.account import Account
+from bot.wechat.client import Client
+from bot.wechat.crypto import Signer
+
+_WITHIN = 10.0  # seconds for one call
+_LARGEST = 1024  # bytes of a public answer that are looked at
+
+
+def live_menu(found: Settings) -> Account | None:
+    """The account's menu, its token shared through Redis; None without app id and secret.
+
+    Raises ValueError for keys or an address nobody can use.
+    """
+    if not (found.wechat_app_id and found.wechat_app_secret):
+        return None
+    seal = Seal(found.seal_keys, found.tag_key)
+    try:
+        client = connect(found.redis_url)
+    except StoreAway as e:
+        raise ValueError(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
+    api = Client(found.wechat_app_id, found.wechat_app_secret, client, seal, found.wechat_api)
+    return Account(api, _WITHIN)
+
+
+def probes(root: Path, env: Mapping[str, str]) -> Probes:
+    """Never raises for what an operator can set or write."""
+    found, wrong = settings.read(root, env)
+    loaded = load(root, found.language)
+    client = Client(found.wechat_app_id, found.wechat_app_secret, None, None, found.wechat_api)
+    account = Account(client, _WITHIN) if found.wechat_app_id and found.wechat_app_secret else None
+    server = _redis(found.redis_url)
+    return Probes(
+        settings=found,
+        redis=server,
+        account=account,
+        menu=loaded.menu,
+        pointers=server.pointers if server else None,
+        public=Public(found.public_url, found.wechat_token) if found.public_url else None,
+        wechat_time=lambda: client.server_time(_WITHIN),
+        now=time.time,
+        wrong=tuple(wrong),
+        errors=sum(f.severity == "error" for f in loaded.findings),
+        agents=_agents(loaded),
+    )
+
+
+def _agents(loaded: Loaded) -> bool:
+    agents = loaded.content.policy.get("agents", {}) if loaded.content else {}
+    return bool(agents.get("value") == "online")
+
+
+def _redis(url: str) -> Server | None:
+    """None for an address that cannot be read."""
+    try:
+        with suppress(StoreAway):  # of a cluster, which is asked at once: it is away, its address is right
+            connect(url)
+        return Server(lambda: connect(url), _place(url))
+    except ValueError:
+        return None
+
+
+def _place(url: str) -> str:
+    """The address without name, password and options."""
+    parts = urlsplit(url)
+    return (parts.netloc.rpartition("@")[2] or parts.path) + (parts.path if parts.netloc else "")
+
+
+class Server:
+    """`bot.content.probes.Redis`: one that is away, or shuts us out, raises Unknown."""
+
+    def __init__(self, made: Callable[[], redis.Redis], place: str) -> None:
+        self._made, self._place = made, place
+
+    def info(self, section: str) -> Mapping[str, Any]:
+        return self._asked(lambda client, node: client.info(section, **node))
+
+    def config_get(self, pattern: str) -> Mapping[str, Any]:
+        """Empty where the server hides its configuration, as hosted ones do."""
+        try:
+            return self._asked(lambda client, node: client.config_get(pattern, **node))
+        except _Hidden:
+            return {}
+
+    def pointers(self) -> Mapping[int, str]:
+        """The published revision of every shard, "" where none is."""
+        try:
+            return RevisionStore(self._made(), SHARDS).pointers()
+        except StoreAway as e:
+            raise Unknown(f"{self._place} ({e})") from e
+
+    def _asked(self, ask: Callable[[redis.Redis, dict[str, Any]], Any]) -> Mapping[str, Any]:
+        """Of a cluster one of its nodes is asked."""
+        try:
+            client = self._made()
+            node: dict[str, Any] = {}
+            if isinstance(client, RedisCluster):
+                node["target_nodes"] = client.get_random_node()
+            found: Mapping[str, Any] = ask(client, node)
+        except redis.ResponseError as e:
+            raise _Hidden(f"{self._place} ({type(e).__name__})") from e
+        except (redis.RedisError, RedisClusterException, OSError) as e:
+            raise Unknown(f"{self._place} ({type(e).__name__})") from e
+        except StoreAway as e:
+            raise Unknown(f"{self._place} ({e})") from e
+        return found
+
+
+class _Hidden(Unknown):
+    """It answers, but not to this."""
+
+
+class Public:
+    """`bot.content.probes.Public`. `url`: https://host/wechat. `token`: signs as WeChat does."""
+
+    def __init__(self, url: str, token: str, within: float = _WITHIN) -> None:
+        self._url, self._token, self._within = url, token, within
+
+    def verify(self, right: bool) -> tuple[int, bool]:
+        timestamp, nonce, echo = str(int(time.time())), secrets.token_hex(8), secrets.token_hex(8)
+        signature = "0" * 40
+        if right:
+            signature = Signer(self._token or "none").sign(timestamp, nonce)
+        query = {"signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": echo}
+        status, body = self._get(self._url, query)
+        return status, body == echo.encode()
+
+    def health(self) -> int:
+        return self._get(f"{self._url.rpartition('/wechat')[0] or self._url.rstrip('/')}/healthz", {})[0]
+
+    def _get(self, url: str, query: dict[str, str]) -> tuple[int, bytes]:
+        try:
+            with requests.get(
+                url, params=query, timeout=self._within, allow_redirects=False, stream=True
+            ) as answer:
+                return answer.status_code, answer.raw.read(_LARGEST, decode_content=True)
+        except requests.exceptions.SSLError as e:
+            raise Unreachable("SSLError", certificate=True) from e
+        except (requests.RequestException, OSError, ValueError) as e:
+            raise Unreachable(type(e).__name__) from e

@@ -1,0 +1,272 @@
+"""Publishing under people in mid-conversation, over the real webhook: nobody is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from conftest import ROOT
+from phone import Phone
+
+from bot import publishing
+from bot.app import Bot, create_app
+from bot.content.files import Files, collect
+from bot.engine.slots import normal
+from bot.revisions import preview
+from bot.store.standing import standing
+
+from .kit import operations
+
+LOSS = "flows/report_loss.yaml"
+QUESTION = {
+    LOSS: (
+        (
+            "  loss: {type: record}\n",
+            "  loss: {type: record}\n  where: {type: choice, values: [here, away]}\n",
+        ),
+        ("next: {temporary: check, formal: reason}", "next: {temporary: where, formal: reason}"),
+        ("  upgrade:\n", "  where:\n    collect: where\n    next: check\n  upgrade:\n"),
+    ),
+    "messages/zh-CN/report_loss.yaml": (
+        (
+            "  reason:\n    label",
+            "  where:\n    label: 丢卡的地方\n    ask: 卡是在本市丢的吗？\n"
+            "    values: {here: 在本市, away: 在外地}\n    again:\n"
+            "      - 请回复1或2。\n      - 不清楚就回复1。\n"
+            "    help: 不清楚就选“在本市”。\n  reason:\n    label",
+        ),
+    ),
+    "messages/en/report_loss.yaml": (
+        (
+            "  reason:\n    label",
+            "  where:\n    label: Place of the loss\n    ask: Was it lost in this city?\n"
+            "    values: {here: In this city, away: Elsewhere}\n    again:\n"
+            "      - Please reply with 1 or 2.\n      - Not sure? Reply 1.\n"
+            "    help: If you are not sure, choose “In this city”.\n  reason:\n    label",
+        ),
+    ),
+}
+"""What a new operator adds to report_loss: one more question, after the way the card is stopped."""
+
+
+def with_question(files: Files) -> Files:
+    found = dict(files)
+    for name, edits in QUESTION.items():
+        text = found[name].decode()
+        for old, new in edits:
+            assert text.count(old) == 1, (name, old)
+            text = text.replace(old, new)
+        found[name] = text.encode()
+    return found
+
+
+def crowd(root: Path, count: int) -> list[str]:
+    """A content directory whose stubs know so many people with a normal card; their names."""
+    for part in ("flows", "messages", "config"):
+        shutil.copytree(ROOT / part, root / part)
+    people = [
+        {
+            "name": f"王{chr(0x4E00 + 7 * n)}",
+            "id_number": id_number(n),
+            "good_for": {"zh": "正常", "en": "normal"},
+            "card": {"state": "normal", "number": f"{1000 + n}", "bank": "清风银行"},
+        }
+        for n in range(count)
+    ]
+    known = {"banks": {"清风银行": "95000"}, "people": people}
+    (root / "config" / "stub.yaml").write_text(yaml.safe_dump(known, allow_unicode=True))
+    return [person["name"] for person in people]  # type: ignore[misc]
+
+
+def id_number(n: int) -> str:
+    body = f"66010119800101{n:03d}"
+    weighed = sum(
+        int(d) * w for d, w in zip(body, (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), strict=True)
+    )
+    return body + "10X98765432"[weighed % 11]
+
+
+PATH: tuple[Callable[[Phone], object], ...] = (
+    lambda phone: phone.tap("挂失停用"),
+    lambda phone: phone.say("同意"),
+    lambda phone: phone.say(phone.person.id_number),
+    lambda phone: phone.say(phone.person.name),
+    lambda phone: phone.code(),
+    lambda phone: phone.choose("先停用"),
+    lambda phone: phone.tap("确认停用"),
+)
+
+
+def goes_on(phone: Phone) -> None:
+    """Answers whatever is asked until the receipt; every bubble must ask something it understands."""
+    for _ in range(14):
+        bubble = phone.bubble
+        assert bubble.text, "an empty answer"
+        if "【已停用】" in bubble:
+            return
+        if "同意，继续" in bubble.answers:
+            phone.say("同意")
+        elif "身份证号" in bubble or "18位" in bubble:
+            phone.say(phone.person.id_number)
+        elif "姓名" in bubble:
+            phone.say(phone.person.name)
+        elif "数字" in bubble and any(c.isdigit() for c in normal(bubble.text)) and not bubble.answers:
+            phone.code()
+        elif "在本市" in bubble.answers:
+            phone.tap("在本市")
+        elif any("先停用" in label for label in bubble.answers):
+            phone.choose("先停用")
+        elif "确认停用" in bubble.answers:
+            phone.tap("确认停用")
+        else:
+            phone.tap("挂失停用")
+    raise AssertionError(f"no receipt: {phone.bubble.text}")
+
+
+def lost(operations_of: list[dict[str, object]]) -> Counter[object]:
+    return Counter(op["subject"] for op in operations_of if op["action"] == "card.report_loss")
+
+
+@pytest.mark.slow
+def test_a_hundred_residents_in_mid_flow_live_through_a_publish_and_a_rollback(
+    tmp_path: Path, make_bot: Callable[..., Bot]
+) -> None:
+    names = crowd(tmp_path, 100)
+    bot = make_bot(tmp_path)
+    app = create_app(bot)
+    dice = random.Random(7)
+    phones = [person(app.test_client(), bot, tmp_path, name) for name in names]
+    files = collect(tmp_path)
+    first = bot.revisions.publish(files, "anna")
+    for phone in phones:  # each stops somewhere on the way
+        for step in PATH[: dice.randrange(1, len(PATH))]:
+            step(phone)
+    there = standing(bot.store)
+    assert sum(count for (flow, _), count in there.items() if flow == "report_loss") == 100
+
+    shown = preview(bot.revisions, bot.store, with_question(files))
+    affected = {f"{step.flow}.{step.step}": count for step, count in shown.stand}
+    assert affected["report_loss.kind"] == there["report_loss", "kind"] > 0
+    bot.revisions.publish(with_question(files), "anna", "asks where", shown.base)
+    for phone in phones[:50]:
+        for _ in range(dice.randrange(3)):
+            phone.say("？")  # they hesitate, and are asked the same or an earlier question
+            assert phone.bubble.text
+    for phone in phones[:30]:
+        goes_on(phone)
+    assert bot.revisions.now.content.revision != first.revision
+
+    bot.revisions.rollback(first.revision, "bo", "the question puzzles people")
+    for phone in phones[30:]:
+        goes_on(phone)
+    assert bot.revisions.now.content.revision == first.revision
+    reported = lost(operations(bot))
+    assert len(reported) == 100
+    assert set(reported.values()) == {1}
+
+
+def person(client: object, bot: Bot, root: Path, name: str) -> Phone:
+    from bot.services.people_file import load_people
+
+    phone = Phone(client, bot, "张三", name)
+    phone.person = next(p for p in load_people(root / "config" / "stub.yaml").everyone if p.name == name)
+    phone.openid = f"oTest{phone.person.id_number}"
+    return phone
+
+
+# --- from the command line -----------------------------------------------------------------------
+@pytest.fixture
+def shebao(tmp_path: Path, make_bot: Callable[..., Bot]):  # type: ignore[no-untyped-def]
+    """`shebao("publish", "--yes")` in a content directory: exit code and output."""
+    import click
+
+    crowd(tmp_path, 1)
+
+    def run(*words: str, answer: str = "") -> tuple[int, str]:
+        main = click.Group()
+        publishing.add_to(main, lambda: make_bot(tmp_path))
+        with contextlib.chdir(tmp_path):
+            result = CliRunner().invoke(main, words, input=answer)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.exit_code, result.output
+
+    run.root = tmp_path  # type: ignore[attr-defined]
+    return run
+
+
+def edit(root: Path) -> None:
+    for name, raw in with_question(collect(root)).items():
+        (root / name).write_bytes(raw)
+
+
+@pytest.mark.slow
+def test_publish_shows_what_changes_asks_and_publishes(shebao) -> None:  # type: ignore[no-untyped-def]
+    code, out = shebao("publish", "--yes", "--by", "anna")
+    assert code == 0
+    assert "is the first" in out
+    assert shebao("publish") == (0, "Nothing would change: this is what is served.\n")
+    edit(shebao.root)
+    code, out = shebao("publish", answer="n\n")
+    assert code == 1
+    assert "flows/report_loss.yaml  steps.where  added" in out
+    assert "+ 卡是在本市丢的吗？" in out
+    assert "report_loss.kind" in out
+    code, out = shebao("publish", "--lang", "zh-CN", "--by", "bo", "--note", "多问一句", answer="y\n")
+    assert code == 0
+    assert "已发布" in out
+    code, out = shebao("revisions")
+    assert [line[:1] for line in out.splitlines()] == ["*", " "]
+    assert "多问一句" in out
+
+
+@pytest.mark.slow
+def test_rollback_goes_back_one_and_diff_shows_what_differs(shebao) -> None:  # type: ignore[no-untyped-def]
+    shebao("publish", "--yes")
+    assert shebao("rollback", "--yes")[0] == 1  # nothing earlier
+    edit(shebao.root)
+    shebao("publish", "--yes")
+    code, out = shebao("rollback", "--yes", "--note", "too early")
+    assert code == 0
+    assert "steps.where  removed" in out
+    code, out = shebao("diff")
+    assert code == 0
+    assert "steps.where  added" in out
+    newest = shebao("revisions")[1].splitlines()[0].split()[1]
+    assert "steps.where  added" in shebao("diff", newest[:6], ".")[1]
+    code, out = shebao("diff", "ffffff")
+    assert (code, "There is no revision ffffff" in out) == (1, True)
+
+
+def test_a_broken_directory_is_not_published_and_the_old_one_serves_on(shebao) -> None:  # type: ignore[no-untyped-def]
+    shebao("publish", "--yes")
+    path = shebao.root / LOSS
+    path.write_text(path.read_text().replace("collect: reason", "collect: raeson"))
+    code, out = shebao("publish", "--yes")
+    assert code == 1
+    assert "flows/report_loss.yaml:33:14: error [unknown-slot]" in out
+    assert len(shebao("revisions")[1].splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_replays_that_do_not_hold_stop_a_publish_that_nobody_watches(shebao) -> None:  # type: ignore[no-untyped-def]
+    folder = shebao.root / "tests" / "replays"
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "replays" / "loss_upgrade.yaml", folder)
+    shutil.copy(ROOT / "config" / "stub.yaml", shebao.root / "config")
+    shebao("publish", "--yes")
+    words = shebao.root / "messages" / "zh-CN" / "report_loss.yaml"
+    words.write_text(words.read_text().replace("卡是怎么没的？", "卡怎么不见了？"))
+    code, out = shebao("publish", "--yes")
+    assert code == 1
+    assert "1 replays played against both" in out
+    assert "卡是怎么没的？" in out
+    assert "tests/replays/loss_upgrade.yaml:40" in out
+    assert "--skip-replays" in out
+    assert shebao("publish", "--yes", "--skip-replays")[0] == 0

@@ -1,0 +1,55 @@
+"""What keeps the service from starting under gunicorn is said in plain lines, once, and ends it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.store.seal import new_key
+
+ROOT = Path(__file__).parents[2]
+GOOD = {
+    "SHEBAO_SEAL_KEYS": new_key(),
+    "SHEBAO_TAG_KEY": new_key(),
+    "SHEBAO_WECHAT_TOKEN": "made0up",
+    "SHEBAO_WECHAT_MODE": "plain",
+    "SHEBAO_REDIS_URL": "redis://127.0.0.1:9/0",
+}
+
+
+def start(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    own = {k: v for k, v in os.environ.items() if not k.startswith("SHEBAO_")}
+    env = own | GOOD | changes | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"SHEBAO_TAG_KEY": "", "SHEBAO_PUSH": "maybe"}, "SHEBAO_PUSH: must be one of yes, no"),
+        ({"SHEBAO_SEAL_KEYS": "short"}, "sealing key"),
+        ({"SHEBAO_REDIS_URL": "mysql://h"}, "Redis URL"),
+        ({}, "Redis does not answer"),
+    ],
+)
+def test_bad_settings_end_it_without_a_traceback(changes: dict[str, str], says: str) -> None:
+    ended = start("-c", "import wsgi", **changes)
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 3
+
+
+@pytest.mark.slow
+def test_gunicorn_ends_too() -> None:
+    options = ("--bind", "127.0.0.1:0", "--no-control-socket")
+    ended = start("-m", "gunicorn", "wsgi:app", *options, SHEBAO_SEAL_KEYS="")
+    assert "Error: SHEBAO_SEAL_KEYS is missing" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 3
