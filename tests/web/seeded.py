@@ -44,11 +44,14 @@ def seed(bot: Bot, days: int = 30) -> None:
         revision = OLDER if back > 9 else content.revision
         for name in content.flows:
             counted: Counter[str] = Counter()
+            on = _ways(content, name)
             for _ in range(int(POPULAR.get(name, 8) * draw.uniform(0.7, 1.3))):
-                _run(content, name, draw, counted)
+                _run(content, name, on, draw, counted)
             key = f"sb:{{s{draw.randrange(SHARDS)}}}:c:{day:%Y%m%d}"
-            for field, n in counted.items():
-                bot.client.hincrby(key, f"{revision}|{field}", n)
+            with bot.client.pipeline(transaction=False) as pipe:
+                for field, n in counted.items():
+                    pipe.hincrby(key, f"{revision}|{field}", n)
+                pipe.execute()
     for n, (text, residents) in enumerate(ASKED):
         for who in range(residents):
             for again in range(1 + (who + n) % 3):
@@ -56,16 +59,27 @@ def seed(bot: Bot, days: int = 30) -> None:
                 bot.turns.handle(f"oTest{'made-up':0>15}{who:08}", "gh_1", f"{n}.{who}.{again}", event)
 
 
-def _run(content: Content, name: str, draw: random.Random, counted: Counter[str]) -> None:
+def _ways(content: Content, name: str) -> dict[str, list[tuple[str, str]]]:
+    """Step -> where it may lead, and by which outcome."""
+    on: dict[str, list[tuple[str, str]]] = {}
+    for start, to, label in of_flow(content, name, content.default_language).edges:
+        on.setdefault(start, []).append((to, label.partition(", ")[0] if " = " not in label else ""))
+    return on
+
+
+def _run(
+    content: Content,
+    name: str,
+    on: dict[str, list[tuple[str, str]]],
+    draw: random.Random,
+    counted: Counter[str],
+) -> None:
     """One resident's way through a flow, by its graph; what goes well is taken most."""
 
     def count(one: Count) -> None:
         counted[one.name] += 1
 
     flow = content.flows[name]
-    on: dict[str, list[tuple[str, str]]] = {}
-    for start, to, label in of_flow(content, name, content.default_language).edges:
-        on.setdefault(start, []).append((to, label.partition(", ")[0] if " = " not in label else ""))
     count(Count(f"{name}.begun"))
     here = flow.first
     for _ in range(30):
