@@ -20,7 +20,7 @@ from bot.web.console.desk import Desk, said
 from bot.web.console.period import Period, chosen
 from bot.web.words import LANGUAGES
 
-FAILING = 20
+FAILING = 12
 """Rows of questions that fail."""
 ASKED = 50
 """Rows of what nothing answered."""
@@ -87,7 +87,11 @@ def add_to(desk: Desk) -> None:
         drawn = ways(graph, found.figures.edges)
         words = said(g.language).figures
         notes = {
-            s.step: words.note.format(asked=s.asked, left=s.left) for s in found.figures.steps if s.asked
+            s.step: (words.note_action if s.kind == "action" else words.note).format(
+                asked=s.asked, left=s.left
+            )
+            for s in found.figures.steps
+            if s.asked
         }
         g.policy = {"script_src": DRAWS}
         return show("flows", found, dot=dot(graph, drawn, notes), ways=drawn)

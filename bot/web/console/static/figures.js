@@ -1,6 +1,8 @@
 // Bars of a table's rows. The table says the same to whoever cannot see them.
 "use strict";
 
+const MOST = 20;
+
 // What a variable of the style sheet is in the look at hand.
 function colour(name) {
   const probe = document.createElement("i");
@@ -18,7 +20,8 @@ function columns(text) {
 function draw(figure) {
   const rows = [...document.querySelectorAll(`#${figure.dataset.table} tr[data-values]`)]
     .map((row) => ({ name: row.dataset.name, values: row.dataset.values.split(" ").map(Number) }))
-    .filter((row) => row.values.some((value) => value > 0));
+    .filter((row) => row.values.some((value) => value > 0))
+    .slice(0, MOST);
   if (!rows.length) { figure.remove(); return; }
   const series = figure.dataset.series.split("|");
   const paints = figure.dataset.colours.split(" ");
@@ -26,15 +29,13 @@ function draw(figure) {
   const font = getComputedStyle(document.body).fontFamily;
   const ink = colour("ink"), soft = colour("soft"), line = colour("line"), panel = colour("panel");
   const widest = narrow ? 110 : Math.min(Math.max(...rows.map((row) => columns(row.name))) * 7 + 10, 300);
-  const legend = series.length > 1;
-  figure.classList.add("ready");
-  figure.style.height = `${rows.length * (narrow ? 36 : 34) + (legend ? (narrow ? 110 : 84) : 48)}px`;
+  const lines = narrow ? Math.max(...rows.map((row) => Math.ceil((columns(row.name) * 7) / widest))) : 1;
+  figure.style.height = `${rows.length * Math.max(34, lines * 15 + 12) + 44}px`;
   const chart = echarts.getInstanceByDom(figure) || echarts.init(figure);
   chart.setOption({
     animation: false,
     textStyle: { fontFamily: font, color: ink },
-    grid: { left: widest + 14, right: 28, top: legend ? (narrow ? 68 : 44) : 10, bottom: 30 },
-    legend: legend ? { top: 0, left: 0, itemWidth: 12, itemHeight: 12, itemGap: 16, textStyle: { color: ink, fontFamily: font, fontSize: 13 } } : undefined,
+    grid: { left: widest + 14, right: 28, top: 6, bottom: 30 },
     tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "none" }, confine: true, backgroundColor: panel, borderColor: line, textStyle: { color: ink, fontFamily: font, fontSize: 13 } },
     xAxis: { type: "value", minInterval: 1, splitNumber: narrow ? 3 : 6, axisLabel: { color: soft, fontFamily: font }, splitLine: { lineStyle: { color: line } } },
     yAxis: {
