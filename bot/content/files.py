@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,10 +27,10 @@ def collect(root: Path) -> Files:
     return {path.relative_to(root).as_posix(): _bytes(path) for path in sorted(paths)}
 
 
-def stamps(root: Path) -> Stamps:
+def stamps(root: Path, patterns: Sequence[str] = PATTERNS) -> Stamps:
     """By which a save is noticed without reading anything: time (ns) and size of each file."""
     found: dict[str, tuple[int, int]] = {}
-    for path in (path for pattern in PATTERNS for path in root.glob(pattern)):
+    for path in (path for pattern in patterns for path in root.glob(pattern)):
         try:
             stat = path.stat()
         except OSError:  # an editor is just replacing it

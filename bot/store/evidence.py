@@ -10,27 +10,45 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.store.connect import answering
+from bot.store.records import Owner
 from bot.store.redis import SHARDS, RedisStore
 
 
 def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
     """None where nothing is kept (any more). Raises StoreAway, SealError."""
-    name = store.seal.tag(f"receipt {receipt}")
+    kept = _kept(store, receipt)
+    if kept is None:
+        return None
+    shard, items = kept
     with answering():
-        for shard in range(SHARDS):
-            key = f"sb:{{s{shard}}}:e:{name}"
-            items: Any = store.client.lrange(key, 0, -1)
-            if items:
-                lasts: Any = store.client.ttl(key)
-                now: Any = datetime.now(UTC).timestamp()
-                return _signed(store, items, int(now + lasts))
-    return None
+        lasts: Any = store.client.ttl(_key(store, shard, receipt))
+    return _signed(store, items, int(datetime.now(UTC).timestamp() + lasts))
+
+
+def holder(store: RedisStore, receipt: str) -> Owner | None:
+    """Whose receipt it is; the openid stays unknown ("")."""
+    kept = _kept(store, receipt)
+    return Owner("", store.open_tagged(kept[1][0])[0], kept[0]) if kept else None
 
 
 def genuine(store: RedisStore, printed: Mapping[str, Any]) -> bool:
     """Whether this is what we printed and signed."""
     body = {k: v for k, v in printed.items() if k != "signature"}
     return hmac.compare_digest(str(printed.get("signature", "")), _signature(store, body))
+
+
+def _kept(store: RedisStore, receipt: str) -> tuple[int, list[bytes]] | None:
+    """Shard and what is kept there."""
+    with answering():
+        pipe = store.client.pipeline(transaction=False)
+        for shard in range(SHARDS):
+            pipe.lrange(_key(store, shard, receipt), 0, -1)
+        found = pipe.execute()
+    return next(((shard, items) for shard, items in enumerate(found) if items), None)
+
+
+def _key(store: RedisStore, shard: int, receipt: str) -> str:
+    return f"sb:{{s{shard}}}:e:{store.seal.tag(f'receipt {receipt}')}"
 
 
 def _signed(store: RedisStore, items: list[bytes], until: int) -> dict[str, Any]:

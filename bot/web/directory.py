@@ -6,11 +6,8 @@ from datetime import date
 from pathlib import Path
 from threading import Lock
 
-from bot.content.load import Loaded, load
-
-_FOLDERS = ("flows", "messages", "config")
-Stamps = dict[str, tuple[int, int]]
-"""File -> time and size."""
+from bot.content.files import PATTERNS, Stamps, stamps
+from bot.content.load import BESIDE, Loaded, load
 
 
 class Directory:
@@ -21,15 +18,8 @@ class Directory:
         self._lock = Lock()
 
     def stamps(self) -> Stamps:
-        found: Stamps = {}
-        for folder in _FOLDERS:
-            for path in (self.root / folder).rglob("*.yaml"):
-                try:
-                    stat = path.stat()
-                except OSError:  # an editor is just replacing it
-                    continue
-                found[str(path.relative_to(self.root))] = (stat.st_mtime_ns, stat.st_size)
-        return found
+        """Of everything that the check reads."""
+        return stamps(self.root, (*PATTERNS, *BESIDE))
 
     def loaded(self) -> Loaded:
         with self._lock:

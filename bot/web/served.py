@@ -8,6 +8,7 @@ import redis
 
 from bot.content.load import Loaded
 from bot.engine.flow import Content
+from bot.revisions import Revisions
 from bot.settings import Settings
 from bot.store.redis import RedisStore
 from bot.turn import Turns
@@ -20,6 +21,8 @@ class Served(Protocol):
     def content(self) -> Content: ...
     @property
     def loaded(self) -> Loaded: ...
+    @property
+    def revisions(self) -> Revisions: ...
     @property
     def client(self) -> redis.Redis: ...
     @property

@@ -125,6 +125,10 @@ class Client:
         except ValueError:
             raise WeChatError("token", "answer without a Date") from None
 
+    def token_left(self) -> int | None:
+        """Seconds until the kept access token is renewed, None where none is kept. Raises RedisError."""
+        return self._tokens.left()
+
     def call(
         self, call: str, method: str, path: str, within: float, params: dict[str, str], **options: Any
     ) -> bytes:

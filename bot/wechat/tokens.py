@@ -57,6 +57,10 @@ class OwnToken:
             self._text = self._fetch(False, min(_FETCH, until - time.monotonic())).text
         return self._text
 
+    def left(self) -> int | None:
+        """As Tokens.left: nothing is kept."""
+        return None
+
 
 class Tokens:
     """`redis` must answer bytes (decode_responses=False). `clock`: epoch seconds."""
@@ -82,6 +86,11 @@ class Tokens:
             return self._get(until, refused)
         except RedisError as error:
             raise Unknown(f"the token store does not answer: {type(error).__name__}") from None
+
+    def left(self) -> int | None:
+        """Seconds until the kept token is renewed, None where none is kept. Raises RedisError."""
+        kept = self._read()
+        return round(kept.renew_at - self._clock()) if kept else None
 
     def _get(self, until: float, refused: str) -> str:
         while True:

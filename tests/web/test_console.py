@@ -271,11 +271,15 @@ def test_no_word_is_missing_and_none_is_idle() -> None:
     """Both languages have every word; templates name only words there are; each word is used somewhere."""
     zh, en = said("zh"), said("en")
     folder = ROOT / "bot" / "web" / "console"
-    source = "\n".join(p.read_text() for p in [*folder.rglob("*.html"), *folder.rglob("*.py")])
+    files = [*folder.rglob("*.html"), *folder.rglob("*.py")]
+    files += [ROOT / "bot" / "engine" / "events.py", ROOT / "bot" / "content" / "changes.py"]
+    source = "\n".join(p.read_text() for p in files)
     for name, words in vars(zh).items():
         assert vars(words).keys() == vars(getattr(en, name)).keys()
     for name, word in re.findall(r"\bt\.(\w+)\.(\w+)", source):
         assert hasattr(getattr(zh, name), word), f"{name}.{word}"
     for name, words in vars(zh).items():
-        idle = [w for w in vars(words) if not re.search(rf"\b{re.sub('^(done|role)_', '', w)}\b", source)]
+        idle = [
+            w for w in vars(words) if not re.search(rf"\b{re.sub('^(done|role|fate)_', '', w)}\b", source)
+        ]
         assert not idle, f"{name}: {idle}"

@@ -15,12 +15,14 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from bot.content.live_menu import LiveMenu
 from bot.web import words
 from bot.web.console.accounts import Account
 from bot.web.console.audit import Audit
 from bot.web.console.visits import Visit, Visits
 from bot.web.directory import Directory
 from bot.web.served import Served
+from bot.wechat.quota import Quota
 
 HERE = Path(__file__).parent
 CHINA = timezone(timedelta(hours=8))
@@ -41,14 +43,26 @@ def reads(view: View) -> View:
 
 
 @dataclass(frozen=True)
+class WeChat:
+    """What the pages ask of WeChat. `quota`: of pushes; raises Unknown. `token_left`: seconds until the kept
+    access token is renewed, None where none is kept."""
+
+    menu: LiveMenu
+    quota: Callable[[], Quota]
+    token_left: Callable[[], int | None]
+
+
+@dataclass(frozen=True)
 class Desk:
-    """`room`: where pages register their views. `directory`: the content as it is saved now."""
+    """`room`: where pages register their views. `directory`: the content as it is saved now. `wechat`: None
+    where no app secret is set."""
 
     bot: Served
     room: Blueprint
     audit: Audit
     visits: Visits
     directory: Directory
+    wechat: WeChat | None = None
     now: Callable[[], float] = time.time
 
     def show(self, template: str, status: int = 200, here: str = "", **values: Any) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from redis.cluster import RedisCluster
 
+from bot.ports import Unknown
 from bot.store.connect import answering
 from bot.web.console.desk import Desk
 
@@ -32,7 +33,7 @@ class Sign:
 
 def examine(desk: Desk) -> list[Sign]:
     """Raises StoreAway: without Redis there is no console."""
-    return [*_redis(desk), *_work(desk), *_services(desk), *_content(desk)]
+    return [*_redis(desk), *_work(desk), *_services(desk), *_wechat(desk), *_content(desk)]
 
 
 def _redis(desk: Desk) -> Iterator[Sign]:
@@ -77,12 +78,49 @@ def _services(desk: Desk) -> Iterator[Sign]:
             yield Sign(part, GOOD, "bureau", (), {"host": re.sub(r".*@", "", urlsplit(address).netloc)})
 
 
+def _wechat(desk: Desk) -> Iterator[Sign]:
+    if desk.wechat is None:
+        yield Sign("token", WARN, "no_secret", ("no_secret_note",))
+        return
+    with answering():
+        left = desk.wechat.token_left()
+    if left is None:
+        yield Sign("token", GOOD, "no_token", ("no_token_note",))
+    else:
+        yield Sign("token", GOOD, "has_token", ("renews",), {"minutes": max(left, 0) // 60})
+    pushes = desk.bot.settings.push == "yes"
+    if not pushes:
+        yield Sign("pushes", GOOD, "no_pushes", ("no_pushes_note",))
+        return
+    try:
+        found = desk.wechat.quota()
+    except Unknown as e:
+        yield Sign("pushes", BAD, "quota_away", ("quota_away_note",), {"why": str(e)})
+        return
+    values = {"left": f"{found.left:,}", "limit": f"{found.limit:,}", "used": f"{found.used:,}"}
+    scarce = found.left * 10 < found.limit
+    yield Sign(
+        "pushes", WARN if scarce else GOOD, "quota", ("scarce",) if scarce else ("quota_note",), values
+    )
+
+
 def _content(desk: Desk) -> Iterator[Sign]:
-    served = desk.bot.content.revision
+    revisions = desk.bot.revisions
+    pointers = set(revisions.store.pointers().values())
+    revisions.content(revisions.current())
     saved = desk.directory.loaded()
+    values = {"revision": revisions.now.content.revision, "pointers": len(pointers)}
+    if len(pointers) > 1:
+        yield Sign("content", BAD, "revision", ("cut_off",), values)
+    elif revisions.broken:
+        yield Sign("content", BAD, "revision", ("not_loaded",), values | {"wanted": revisions.broken})
+    elif not pointers - {""}:
+        yield Sign("content", WARN, "revision", ("unpublished",), values)
+    else:
+        yield Sign("content", GOOD, "revision", ("published",), values)
     if saved.content is None:
         errors = sum(f.severity == "error" for f in saved.findings)
-        yield Sign("content", BAD, "revision", ("broken",), {"revision": served, "n": errors})
+        yield Sign("directory", WARN, "errors", ("broken",), {"n": errors})
     else:
-        notes = ("differs",) if saved.content.revision != served else ("same",)
-        yield Sign("content", GOOD, "revision", notes, {"revision": served})
+        same = saved.content.revision == revisions.now.content.revision
+        yield Sign("directory", GOOD, "same" if same else "differs")

@@ -16,7 +16,7 @@ from bot.store.redis import StoreAway
 from bot.web.console import pages
 from bot.web.console.accounts import Accounts
 from bot.web.console.audit import FAILED, Audit
-from bot.web.console.desk import Desk, address, field, reads, said
+from bot.web.console.desk import Desk, WeChat, address, field, reads, said
 from bot.web.console.tries import Tries
 from bot.web.console.visits import COOKIE, FORM, Visits, set_cookie
 from bot.web.directory import Directory
@@ -32,9 +32,11 @@ KEPT = 400 * 86_400
 _BODY = 64_000
 
 
-def console(bot: Served, root: Path, now: Callable[[], float] = time.time) -> Blueprint:
+def console(
+    bot: Served, root: Path, wechat: WeChat | None = None, now: Callable[[], float] = time.time
+) -> Blueprint:
     """The blueprint that serves `/console`; `settings.console_users` says to whom. `root`: the content
-    directory. `now`: epoch seconds."""
+    directory. `wechat`: None where no app secret is set. `now`: epoch seconds."""
     room = Blueprint(
         "console", __name__, url_prefix="/console", template_folder="templates", static_folder="static"
     )
@@ -43,7 +45,7 @@ def console(bot: Served, root: Path, now: Callable[[], float] = time.time) -> Bl
     audit = Audit(bot.client, bot.store.seal, now)
     tries = Tries(bot.client, bot.store.seal)
     directory = Directory(root, bot.settings.language, dated=True)
-    desk = Desk(bot, room, audit, visits, directory, now)
+    desk = Desk(bot, room, audit, visits, directory, wechat, now)
 
     @room.before_request
     def guard() -> ResponseReturnValue | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 
-from bot.web.directory import Directory, Stamps
+from bot.content.files import Stamps
+from bot.web.directory import Directory
 from bot.web.phone.wire import Json
 
 _SHOWN = 8

@@ -1,0 +1,90 @@
+"""What is due, and the dead letters: tried again, or ended as the bureau says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import abort
+from flask.typing import ResponseReturnValue
+
+from bot.ports import ACTIONS, Result
+from bot.store.due import Dead
+from bot.store.redis import Job, Owner
+from bot.store.seal import SealError
+from bot.web.console.desk import Desk, field
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A dead letter as it is shown. `key`: to ask the bureau for; "" where the letter cannot be opened."""
+
+    id: str
+    action: str
+    since: int
+    attempts: int
+    cause: str
+    resident: str = ""
+    key: str = ""
+    outcomes: tuple[str, ...] = ()
+
+
+def add_to(desk: Desk) -> None:
+    store, background = desk.bot.store, desk.bot.turns.background
+
+    @desk.room.get("/jobs")
+    def jobs() -> ResponseReturnValue:
+        letters = [_shown(letter, _opened(desk, letter)) for letter in store.jobs.dead()]
+        return desk.show("jobs.html", waiting=store.jobs.waiting(), letters=letters)
+
+    @desk.room.post("/jobs/retry")
+    def retry() -> ResponseReturnValue:
+        id_ = field("id")
+        found = store.jobs.dead() if id_ == "all" else [_found(desk, id_)]
+        for letter in found:
+            with desk.change("retry", _id(letter)):
+                store.jobs.revive(letter)
+        return desk.done("jobs", "retry", len(found))
+
+    @desk.room.post("/jobs/drop")
+    def drop() -> ResponseReturnValue:
+        letter, outcome = _found(desk, field("id")), field("outcome")
+        opened = _opened(desk, letter)
+        if opened is None:  # nobody can be told: its key is gone
+            with desk.change("bury", _id(letter)):
+                store.jobs.bury(letter)
+            return desk.done("jobs", "bury")
+        owner, job = opened
+        if outcome not in ACTIONS[job.call.action].outcomes or not field("asked"):
+            abort(400)
+        with desk.change("drop", f"{_id(letter)} {job.call.action}: {outcome}"):
+            background.settle(owner, job, letter.attempts, Result(outcome))
+        return desk.done("jobs", "drop")
+
+
+def _id(letter: Dead) -> str:
+    return letter.member.partition(":")[2]
+
+
+def _found(desk: Desk, id_: str) -> Dead:
+    found = [letter for letter in desk.bot.store.jobs.dead() if _id(letter) == id_]
+    if not found:
+        abort(404)
+    return found[0]
+
+
+def _opened(desk: Desk, letter: Dead) -> tuple[Owner, Job] | None:
+    try:
+        return desk.bot.store.open_job(letter.shard, letter.sealed)
+    except SealError:
+        return None
+
+
+def _shown(letter: Dead, opened: tuple[Owner, Job] | None) -> Letter:
+    if opened is None:
+        return Letter(_id(letter), "", letter.at, letter.attempts, letter.cause)
+    owner, job = opened
+    action = job.call.action
+    return Letter(
+        _id(letter), action, letter.at, letter.attempts, letter.cause,
+        owner.tag, f"{owner.tag}.{job.call.key}", ACTIONS[action].outcomes,
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""How often one of WeChat's interfaces may still be called today.
+
+Source: WeChat's page "query API call quota" (openapi/quota/get).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from bot.wechat.client import Client, WeChatError
+
+PUSHES = "/cgi-bin/message/custom/send"
+"""Customer-service messages."""
+_CALL = "openapi/quota/get"
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Calls a day, and of them today's."""
+
+    limit: int
+    used: int
+    left: int
+
+
+def quota(client: Client, within: float, path: str = PUSHES) -> Quota:
+    """`within`: seconds. Raises Unknown; WeChatError with WeChat's errcode."""
+    asked = {"json": {"cgi_path": path}}
+    body = client.call(_CALL, "POST", f"/cgi-bin/{_CALL}", within, {}, **asked)
+    try:
+        found = json.loads(body)["quota"]
+        return Quota(*(int(found[name]) for name in ("daily_limit", "used", "remain")))
+    except (ValueError, KeyError, TypeError):
+        raise WeChatError(_CALL, "answer without a quota") from None
