@@ -42,10 +42,10 @@ mutants: .venv/dev
 drill: .venv/dev
 	cd tests && ../$(BIN)/python -m drill
 
-# Every page of the phone, at two widths, light and dark, in both languages.
+# Every page in the browser, at two widths, light and dark, in both languages.
 screenshots: .venv/dev
 	mkdir -p var/screenshots
-	SHEBAO_SCREENSHOTS=var/screenshots $(BIN)/pytest -n 2 -m slow tests/web/test_screenshots.py
+	SHEBAO_SCREENSHOTS=var/screenshots $(BIN)/pytest -n 2 -m slow -k shoot tests/web
 
 # Pinned, without index addresses.
 lock:
