@@ -38,9 +38,10 @@ test: .venv/dev
 mutants: .venv/dev
 	$(BIN)/python -m bot.replay.mutants
 
-# Real processes under duplicates, kills and pauses; prints what was lost or doubled.
+# Real processes under duplicates, kills, pauses and broken wires; prints what was lost or doubled.
 drill: .venv/dev
 	cd tests && ../$(BIN)/python -m drill
+	cd tests && ../$(BIN)/python -m drill --failover --turns 1000
 
 # Every page in the browser, at two widths, light and dark, in both languages.
 screenshots: .venv/dev

@@ -71,7 +71,7 @@ def other_steps(old: Content, new: Content) -> list[Step]:
                 found.append(Step(flow.name, step.id, "again"))
             elif now.id != step.id:
                 found.append(Step(flow.name, step.id, "renamed", now.id))
-            elif now.hash != step.hash:
+            elif step.hash not in (now.hash, now.was):
                 found.append(Step(flow.name, step.id, "asked"))
     return found
 

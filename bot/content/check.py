@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
 from bot.content import collisions, engine_texts, reach, upkeep
@@ -56,8 +57,11 @@ def check(
     page_keys: Mapping[str, list[str]],
     buttons: Collection[str] = (),
     today: date | None = None,
-) -> None:
-    """`buttons`: flows and page.x that the menu names. `today`: for what has to be checked again in time."""
+) -> dict[str, f.Flow]:
+    """The flows with what is known at their steps.
+
+    `buttons`: flows and page.x that the menu names. `today`: for what has to be checked again in time.
+    """
     whole = Checked(content, sources)
     for flow in content.flows.values():
         _flow(whole, flow, starts[flow.name])
@@ -73,6 +77,13 @@ def check(
     collisions.check_words(content, sources)
     if content.person not in {*content.flows, *whole.broken} and content.flows:
         next(iter(sources.values())).error((), "no-person", name=content.person)
+    return {name: _known(flow, whole.ways(name)) for name, flow in content.flows.items()}
+
+
+def _known(flow: f.Flow, ways: Ways | None) -> f.Flow:
+    if ways is None:
+        return flow
+    return replace(flow, ways={step: tuple(found) for step, found in ways.at.items()}, kept=ways.kept)
 
 
 def _flow(whole: Checked, flow: f.Flow, start: m.StartModel) -> None:

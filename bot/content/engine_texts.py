@@ -12,7 +12,8 @@ _NAMES = """
     broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
     choose_also choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
     guess handed_back help id_15 language_set last_try my_data no_codes not_now not_sure
-    nothing_back nothing_open nudge offer_lead redo remind result resumed slow slow_no_push stale stopped
+    nothing_back nothing_open nudge offer_lead outcome redo remind
+    result resumed slow slow_no_push stale stopped
     not_submitted stopped_done stopped_lost submitting too_fast too_long trouble unknown voice welcome_scan
 """
 ENGINE_TEXTS = frozenset(_NAMES.split())
@@ -23,6 +24,8 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "busy_leave": ("flow", "other"),
     "resumed": ("flow",),
     "result": ("flow",),
+    "changed": ("flow",),
+    "outcome": ("outcome",),
     "my_data": ("my.name", "my.consents", "my.flows"),
 }
 
@@ -38,8 +41,6 @@ def check_common(language: f.Language, content: f.Content, source: Source) -> No
         sure = set(allowed) - set(VALUES["my_data"])
         for variant, loc in variants(made, source, (name,)):
             tested = {t.path for t in variant.when if t.given is not False}
-            if "my.name" in tested:  # a name is only kept after a consent
-                tested.add("my.consents")
             for test in variant.when:
                 if test.path not in allowed and not _policy(test.path, content):
                     source.error(

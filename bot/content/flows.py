@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.content import models as m
 from bot.content.source import Loc, Source
@@ -32,6 +33,8 @@ class FlowBuilder:
             following = f.Go(ids[index + 1]) if index + 1 < len(ids) else None
             steps[name] = self._step(name, step, following, slots)
         steps = {s.id: self._before_once(s, steps) for s in steps.values()}
+        names = _names_before(slots, steps)
+        steps = {s.id: replace(s, was=self._hash(s, slots, names)) for s in steps.values()}
         return f.Flow(
             name=model.flow,
             slots=slots,
@@ -128,9 +131,7 @@ class FlowBuilder:
                 next_ = f.Outcomes({"unavailable": f.Down(), "else": next_})
             elif "unavailable" not in next_.routes:
                 next_ = f.Outcomes({"unavailable": f.Down(), **next_.routes})
-        slot = slots.get(step.collect)
-        shape = [self.source.data["steps"][name], repr(slot)]
-        return f.Step(
+        made = f.Step(
             id=name,
             kind=kind,
             next=next_,
@@ -148,8 +149,17 @@ class FlowBuilder:
             values=dict(step.set),
             forget=tuple(step.forget),
             renamed=step.renamed,
-            hash=hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:10],
         )
+        return replace(made, hash=self._hash(made, slots, {}))
+
+    def _hash(self, step: f.Step, slots: Mapping[str, f.Slot], names: Mapping[str, str]) -> str:
+        """Of all that makes the step what it is; not of what it was called before. `names`: as they were."""
+        raw = {k: v for k, v in self.source.data["steps"][step.id].items() if k != "renamed"}
+        slot = slots.get(step.slot)
+        shape = json.dumps([raw, repr(slot and replace(slot, renamed=""))], sort_keys=True)
+        if names:
+            shape = re.sub(r"\w+", lambda m: names.get(m[0], m[0]), shape)
+        return hashlib.sha256(shape.encode()).hexdigest()[:10]
 
     def _target(self, raw: str | m.LinkModel) -> f.Target:
         if isinstance(raw, m.LinkModel):
@@ -194,6 +204,13 @@ class FlowBuilder:
             self.source.error(loc, "case")
             return (), f.Finish(reached=False)
         return cond(case.if_, self.source, (*loc, "if")), self.next(case.then, (*loc, "then"))
+
+
+def _names_before(slots: Mapping[str, f.Slot], steps: Mapping[str, f.Step]) -> dict[str, str]:
+    """New names with the old ones; without those that mean one thing as a step and another as a slot."""
+    renamed = [{n: one.renamed or n for n, one in part.items()} for part in (slots, steps)]
+    whole = {**renamed[0], **renamed[1]}
+    return {n: old for n, old in whole.items() if n != old and all(r.get(n, old) == old for r in renamed)}
 
 
 def target(raw: str) -> f.Target:

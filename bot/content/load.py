@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -95,13 +95,13 @@ class _Loader:
             policy=self.policy,
             hours=hours,
         )
-        check(content, self.sources, starts, page_keys, menu.named, today)
+        flows = check(content, self.sources, starts, page_keys, menu.named, today)
         for name in BESIDE:
             if (self.root / name).exists():
                 check_config(name, self._read(name))
         findings = tuple(sorted({x for s in self.sources.values() for x in s.findings}))
         broken = any(x.severity == "error" for x in findings)
-        return Loaded(None if broken else content, buttons, tuple(banks), findings)
+        return Loaded(None if broken else replace(content, flows=flows), buttons, tuple(banks), findings)
 
     def _read(self, name: str) -> Source:
         source = read(self.root / name, self.root)

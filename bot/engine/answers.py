@@ -39,10 +39,13 @@ def answer_open_question(walk: Walk, tap: str) -> bool:
     """A tap on an answer of the open question; False if it belongs to another one."""
     if not _asked(walk):
         return walk.revised
+    step = walk.here
+    before, now = (f"{walk.frame.run}.{name}." for name in (step.renamed, step.id))
+    if step.renamed and tap.startswith(before):  # shown before the step was renamed
+        tap = now + tap.removeprefix(before)
     choice = next((c for c in walk.choices() if c.tap == tap), None)
     if choice is None:
         return False
-    step = walk.here
     if step.kind in ("confirm", "consent"):
         _settle_decision(walk, choice.value == AGREED)
     else:
@@ -53,7 +56,7 @@ def answer_open_question(walk: Walk, tap: str) -> bool:
 def _asked(walk: Walk) -> bool:
     """Whether the resident has seen the question as it stands; what they say is no answer otherwise."""
     if walk.revised:
-        walk.say_common("changed")
+        walk.say_changed()
         return False
     return bool(walk.session.frames) and not walk.frame.call and bool(walk.frame.asked_at)
 

@@ -52,6 +52,8 @@ class Test:
 
 
 Cond = tuple[Test, ...]  # all must hold; the empty one always does
+Facts = Mapping[str, frozenset[str] | None]
+"""What is known at a step: path -> given (None), one of these values, or surely not given (the empty set)."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ class Step:
     before_once: bool = False  # a confirm whose `agreed` leads straight to a `once` action
     renamed: str = ""  # the id this step had before
     hash: str = ""
+    was: str = ""  # its hash under the names that its flow's steps and slots had before
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,8 @@ class Flow:
     remind: int = 600  # seconds
     expire: int = 1800
     changes: bool = False  # has a `once` action
+    ways: Mapping[str, tuple[Facts, ...]] = field(default_factory=dict)  # what is known at each step
+    kept: Facts = field(default_factory=dict)  # and of what lasts, once the flow has reached its end
     undo: str = ""  # the flow that takes this one's change back: 取消 after the receipt asks which is meant
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.engine import timers
 from bot.engine.begin import ask_engine_question
-from bot.engine.effects import Count
+from bot.engine.effects import Count, Say
 from bot.engine.events import ActionDelayed, ActionFinished
 from bot.engine.flow import Step
 from bot.engine.session import Frame, OpenCall
@@ -16,20 +16,22 @@ from bot.engine.walk import Walk
 def finished(walk: Walk, event: ActionFinished) -> None:
     """A definite outcome. A run that is not on top has its text told; its question waits."""
     call = walk.session.calls.get(event.call)
-    if call is None:  # withdrawn by the resident, or told already
+    if call is None:  # withdrawn by the resident or by an edit, or told already
         walk.effects.append(Count("outcome.late"))
+        _go_on(walk)
         return
     walk.change(calls={k: c for k, c in walk.session.calls.items() if k != event.call})
     runs = [f.run for f in walk.session.frames if f.call == event.call]
     parked = walk.session.parked
     gone = not runs and call.once
     if gone:
-        runs = _bring_back(walk, event.call, call)
+        runs = _bring_back(walk, event, call)
     for run in runs:
         _settle(walk, run, call, event)
     if gone:
         walk.change(parked=parked)  # of that run nothing is left to go on with
     if not runs:
+        _go_on(walk)
         return
     if walk.session.asking == "leave" and not walk.session.frames:
         walk.change(asking="", leaving_for=None)  # there is nothing to leave any more
@@ -50,12 +52,14 @@ def _settle(walk: Walk, run: int, call: OpenCall, event: ActionFinished) -> None
     walk.change(frames=walk.session.frames[: at + 1])
     step = _step_of(walk, call)
     if step is None:
-        walk.say_common("result", flow=walk.title(walk.frame.flow))
+        walk.say_common("outcome", outcome=event.outcome)
         walk.change(frames=walk.session.frames[:-1])
     else:
         walk.change_frame(step=step.id)
+        said = len(walk.effects)
         walk.settle(step, event.outcome, event.value)
         walk.run()
+        _whole(walk, said, event.outcome)
     below = walk.session.frames
     open_above = {f.flow for f in above}
     twice = next((i for i, f in enumerate(below) if f.flow in open_above), len(below))
@@ -81,16 +85,39 @@ def delayed(walk: Walk, event: ActionDelayed) -> None:
     walk.change(frames=(*walk.session.frames, *frames[at + 1 :]))
 
 
-def _bring_back(walk: Walk, call_id: str, call: OpenCall) -> list[int]:
+def _go_on(walk: Walk) -> None:
+    """An edit took away the step that waited for this: the flow is walked again."""
+    if (
+        walk.session.top
+        and walk.session.top.revised
+        and not walk.session.asking
+        and not walk.session.person_until
+    ):
+        walk.run()
+        walk.ask()
+        walk.show_offers()
+
+
+def _whole(walk: Walk, said: int, outcome: str) -> None:
+    """What became of a change is told in any case: plainly, where an edit let its own text count on something
+    that this run never asked for."""
+    for at, effect in enumerate(walk.effects[said:], said):
+        if isinstance(effect, Say) and effect.id.endswith("!"):
+            walk.effects = walk.effects[:at]
+            walk.say_common("outcome", outcome=outcome)
+            return
+
+
+def _bring_back(walk: Walk, event: ActionFinished, call: OpenCall) -> list[int]:
     """The run of a change that is no longer open (deleted, stopped): enough of it to tell the end."""
     flows = walk.content.flows
     making = [f.name for f in flows.values() if any(s.port == call.action for s in f.steps.values())]
     name = call.flow if call.flow in flows else next(iter(making), "")
     if not name:
-        walk.effects.append(Count("outcome.late"))
+        walk.say_common("outcome", outcome=event.outcome)
         return []
     walk.say_common("result", flow=walk.title(name))
-    frame = Frame(name, call.run, flows[name].first, call=call_id)
+    frame = Frame(name, call.run, flows[name].first, call=event.call)
     walk.change(frames=(frame, *walk.session.frames))
     return [call.run]
 

@@ -3,36 +3,59 @@ walked again with the answers that still hold. The resident is told once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.engine.flow import Flow, Value
+from bot.engine.flow import Flow, Slot, Value
 from bot.engine.park import from_start
 from bot.engine.scope import Scope
-from bot.engine.session import Frame, Mark
+from bot.engine.session import Frame, Kept, Mark, Parked
 from bot.engine.slots import still_fits
+from bot.engine.stack import fingerprint
+from bot.engine.timers import drop_calls, purge_kept
 from bot.engine.walk import Walk
 
 
 def revise(walk: Walk) -> None:
     """Bring every frame to the content at hand; marks the turn where the top question is another one."""
     session = walk.session
-    frames = _revised_all(walk, session.frames)
-    top, was = (frames or (None,))[-1], session.top
-    if frames != session.frames:
+    published = session.revision != walk.content.revision
+    if published:
+        _revise_kept(walk)
+        purge_kept(walk)
+        if session.language not in walk.content.languages:
+            walk.change(language=walk.content.default_language)
+    frames = _revised_all(walk, walk.session.frames, published)
+    if frames != walk.session.frames:
         walk.change(frames=frames)
         walk.leave("edited")
-    if session.parked and (parked := _revised_all(walk, session.parked.frames)) != session.parked.frames:
-        walk.change(parked=replace(session.parked, frames=parked) if parked else None)
+        drop_calls(walk)
+    if session.parked and (parked := _revised_parked(walk, session.parked, published)) != session.parked:
+        walk.change(parked=parked)
     if not all(map(walk.known, session.offered)):
         walk.change(offered=())
     if session.asking and (session.leaving_for is None or not walk.known(session.leaving_for)):
         walk.change(asking="", leaving_for=None)
-    if was and not was.call and (top is None or top.run != was.run or top.mark != was.mark):
+    _look_at_question(walk, session.top, published)
+
+
+def _look_at_question(walk: Walk, was: Frame | None, published: bool) -> None:
+    """Whether what the resident says now was an answer to another question than the one that stands."""
+    top = walk.session.top
+    if published and top and top.mark and not top.call:
+        if top.mark in (walk.question(), walk.question(before=True)):
+            walk.change_frame(mark=walk.question())
+        else:
+            walk.change_frame(mark="", wrong=0, asked_at=0, since=0, revised=True)
+    top = walk.session.top
+    if was and not was.call and (top is None or top.run != was.run or top.revised):
         walk.change(asking="", leaving_for=None)
-        walk.revised = True  # what the resident says now was an answer to another question
+        walk.revised = True
+        if top is not None:
+            walk.change_frame(revised=True, asked_at=0)
 
 
-def _revised_all(walk: Walk, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+def _revised_all(walk: Walk, frames: tuple[Frame, ...], published: bool) -> tuple[Frame, ...]:
     """Without the flows that are gone and what these required; what they were required for begins again."""
     found: list[Frame] = []
     gone = False
@@ -40,39 +63,160 @@ def _revised_all(walk: Walk, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
         flow = walk.content.flows.get(frame.flow)
         gone = flow is None or (gone and frame.why != "start")
         if flow is not None and not gone:
-            found.append(_revised(walk, frame, flow))
+            found.append(_Revision(walk, frame, flow, published).made())
     return tuple(found)
 
 
-def _revised(walk: Walk, frame: Frame, flow: Flow) -> Frame:
-    slots = {s.renamed: s for s in flow.slots.values() if s.renamed}
-    steps = {s.renamed: s.id for s in flow.steps.values() if s.renamed}
-    log: list[tuple[str, Value]] = []
-    kept_at: list[int] = []
-    lost = False  # an answer or something looked up, on which what came after rests
-    for index, (name, value) in enumerate(frame.log):
-        slot = flow.slots.get(name) or slots.get(name)
-        scope = Scope(walk.content, walk.session, replace(frame, log=tuple(log)), walk.event.at)
-        if slot is not None and still_fits(slot, value, scope):
-            log.append((slot.name, value))
-            kept_at.append(index)
-        else:
-            lost |= slot is not None and frame.slots[name] == value
-    step = frame.step if frame.step in flow.steps else steps.get(frame.step, "")
-    trail = tuple(
-        Mark(id_, sum(i < m.before for i in kept_at))
-        for m in frame.trail
-        if (id_ := m.step if m.step in flow.steps else steps.get(m.step, ""))
-        and flow.steps[id_].kind == "collect"
-        and flow.steps[id_].slot in dict(log)
-    )
-    held = {n: v for n, v in frame.held.items() if n in flow.slots}
-    frame = replace(frame, log=tuple(log), trail=trail, held=held)
-    waits = walk.session.calls.get(frame.call)
-    if waits is not None and (waits.once or not lost):
-        return replace(frame, step=step or flow.first)
-    if not step or lost:  # walk again from the beginning; answers that hold are passed over
-        return from_start(frame, flow)
-    if frame.mark and flow.steps[step].hash != frame.mark:
-        return replace(frame, step=step, mark="", wrong=0, asked_at=0, since=0)
-    return replace(frame, step=step)
+def _revised_parked(walk: Walk, parked: Parked, published: bool) -> Parked | None:
+    frames = _revised_all(walk, parked.frames, published)
+    until = parked.until
+    if published and until and frames:  # no longer than this content lets it lie
+        until = min(until, walk.event.at + max(walk.content.flows[f.flow].expire for f in frames))
+    return replace(parked, frames=frames, until=until) if frames else None
+
+
+class _Revision:
+    """One frame. `published`: the content is another one than at the last turn."""
+
+    def __init__(self, walk: Walk, frame: Frame, flow: Flow, published: bool) -> None:
+        self.walk, self.frame, self.flow, self.published = walk, frame, flow, published
+        self.slots = _by_name(flow)
+        self.steps = {s.renamed: s.id for s in flow.steps.values() if s.renamed} | {s: s for s in flow.steps}
+        self.call = walk.session.calls.get(frame.call)
+        self.answered: dict[str, Value] = {}
+        self.lost = False  # an answer or something looked up, on which what came after rests
+
+    def made(self) -> Frame:
+        was = self.frame
+        step = self.steps.get(was.step, "")
+        frame = self._with_answers()
+        if self.call is not None and self.call.once:
+            return replace(frame, step=step or self.flow.first)  # it ends where its outcome leads
+        if self.call is not None and step and self.flow.steps[step].port != self.call.action:
+            step = ""
+        if not step or self.lost or not self._came_this_way(frame, step):
+            return self._again(frame)
+        here = self.flow.steps[step]
+        if self._must_wait(frame, step):
+            return replace(frame, step=step, mark="", wrong=0, asked_at=0, since=0, revised=True)
+        if frame.mark and frame.mark.partition(".")[0] not in (here.hash, here.was):
+            top = was == self.walk.session.top
+            return replace(
+                frame, step=step, mark="", wrong=0, asked_at=0, since=0, revised=top or frame.revised
+            )
+        return replace(frame, step=step)
+
+    def _with_answers(self) -> Frame:
+        """With the answers that still hold, under the names of now."""
+        frame = self.frame
+        log: list[tuple[str, Value]] = []
+        kept_at: list[int] = []
+        for index, (name, value) in enumerate(frame.log):
+            slot = self.slots.get(name)
+            if slot is not None and self._holds(slot, name, value, tuple(log)):
+                log.append((slot.name, value))
+                kept_at.append(index)
+            else:
+                self.lost |= slot is not None and frame.slots[name] == value
+        kept = dict(log)
+        for mark in frame.trail:
+            slot = self.slots.get(frame.log[mark.before][0]) if mark.before < len(frame.log) else None
+            if slot is not None and slot.name in kept:
+                self.answered[slot.name] = kept[slot.name]
+        trail = tuple(
+            Mark(id_, sum(i < m.before for i in kept_at))
+            for m in frame.trail
+            if (id_ := self.steps.get(m.step))
+            and self.flow.steps[id_].kind == "collect"
+            and self.flow.steps[id_].slot in kept
+        )
+        held = {
+            s.name: v
+            for n, v in frame.held.items()
+            if (s := self.slots.get(n)) and not self._retyped(s, n, v)
+        }
+        types = {s.name: t for n, t in frame.types.items() if (s := self.slots.get(n))}
+        counts = {self._count(key): n for key, n in frame.counts.items()}
+        return replace(frame, log=tuple(log), trail=trail, held=held, types=types, counts=counts)
+
+    def _holds(self, slot: Slot, name: str, value: Value, log: tuple[tuple[str, Value], ...]) -> bool:
+        if self._retyped(slot, name, value):
+            return False
+        if self.call is not None and self.call.once:  # submitted with it: its outcome is told with it
+            return isinstance(value, dict | list) == (
+                slot.type in ("record", "place", "list") or bool(slot.entries_of)
+            )
+        frame = replace(self.frame, log=log)
+        return still_fits(slot, value, Scope(self.walk.content, self.walk.session, frame, self.walk.event.at))
+
+    def _retyped(self, slot: Slot, name: str, value: Value) -> bool:
+        """A personal answer stays in a slot of its own type: another one is shown, and kept, differently."""
+        given = self.frame.types.get(name, "")
+        or_ = isinstance(value, str) and value in slot.or_
+        return not or_ and (given != slot.type if given else slot.type == "image")
+
+    def _count(self, key: str) -> str:
+        step, _, outcome = key.partition(".")
+        return f"{self.steps.get(step, step)}.{outcome}"
+
+    def _came_this_way(self, frame: Frame, step: str) -> bool:
+        """Whether all is given that the content now takes for granted at this step."""
+        ways = self.flow.ways.get(step, ())
+        if not self.published or not ways or step == self.flow.first:
+            return True
+        scope = Scope(self.walk.content, self.walk.session, frame, self.walk.event.at)
+        return any(map(scope.knows, ways))
+
+    def _must_wait(self, frame: Frame, step: str) -> bool:
+        """Whether the first question was asked and something has to come before it now."""
+        first = self.published and bool(frame.mark) and not frame.call and step == self.flow.first
+        return first and not all(map(self.walk.done, self.flow.requires))
+
+    def _again(self, frame: Frame) -> Frame:
+        """Walked again: from the change that is done if there is one, else from the beginning."""
+        asked = bool(frame.mark or frame.trail or frame.settled or frame.revised)
+        for step in self.flow.steps.values():
+            if step.once and step.port in frame.settled and self._came_this_way(frame, step.id):
+                return replace(
+                    frame, step=step.id, mark="", call="", wrong=0, asked_at=0, since=0, revised=asked
+                )
+        if frame.settled:  # going back ended at the change, and its answers have no marks any more
+            collected = {s.slot for s in self.flow.steps.values()}
+            self.answered |= {n: v for n, v in frame.slots.items() if n in collected}
+        begun = from_start(replace(frame, held={**frame.held, **self.answered}), self.flow)
+        return replace(begun, revised=asked, types=frame.types)
+
+
+def _by_name(flow: Flow) -> Mapping[str, Slot]:
+    """A flow's slots by their names and by those they had before."""
+    return {s.renamed: s for s in flow.slots.values() if s.renamed} | dict(flow.slots)
+
+
+def _revise_kept(walk: Walk) -> None:
+    """What lasts: under the names of now, without what is no longer kept, and no longer than it is kept now.
+    A flow that would leave something open that others count on is to be gone through again."""
+    kept: dict[str, Kept] = {}
+    for name, one in walk.session.kept.items():
+        flow = walk.content.flows.get(name)
+        if flow is None or not flow.lasts:
+            continue
+        slots = _by_name(flow)
+        values: dict[str, Value] = {}
+        for old, value in one.slots.items():
+            slot = slots.get(old)
+            frame = Frame(name, 0, flow.first, log=tuple(values.items()))
+            scope = Scope(walk.content, walk.session, frame, walk.event.at)
+            if slot is not None and slot.keep and still_fits(slot, value, scope):
+                values[slot.name] = value
+        kept[name] = Kept(values, min(one.until, walk.event.at + flow.lasts))
+    before = walk.session.kept
+    walk.change(kept=kept)
+    scope = Scope(walk.content, walk.session, None, walk.event.at)
+    walk.change(kept={n: k for n, k in kept.items() if scope.knows(walk.content.flows[n].kept)})
+    prints = {f"{n}={fingerprint(before[n])}": f"{n}={fingerprint(k)}" for n, k in kept.items()}
+    walk.change(frames=tuple(_resting(f, prints) for f in walk.session.frames))
+
+
+def _resting(frame: Frame, prints: Mapping[str, str]) -> Frame:
+    """It is still the same person that it rests on."""
+    return replace(frame, rests_on=" ".join(prints.get(p, p) for p in frame.rests_on.split()))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.engine.flow import Cond, Content, Test, Value
+from bot.engine.flow import Cond, Content, Facts, Test, Value
 from bot.engine.session import Frame, Session
 
 CHINA = timedelta(hours=8)
@@ -45,6 +45,18 @@ class Scope:
         if isinstance(value, dict):
             return value.get("id", "")
         return value if isinstance(value, str) else ""
+
+    def knows(self, facts: Facts) -> bool:
+        """Whether everything is as these facts say. Hours are passed over: they come and go by themselves."""
+        return all(self._is(path, values) for path, values in facts.items() if not path.startswith("open."))
+
+    def _is(self, path: str, values: frozenset[str] | None) -> bool:
+        value = self.value(path)
+        if values:
+            return self.code(path) in values
+        if values is not None:
+            return value is None
+        return value is not None or isinstance(self.value(path.rpartition(".")[0]), list)
 
     def _holds(self, test: Test) -> bool:
         if test.given is not None:

@@ -52,10 +52,12 @@ class Frame:
     code: str = ""
     code_until: int = 0
     call: str = ""  # the open call it waits for
-    rests_on: str = ""  # what its required flows had kept when it first went on, as a fingerprint
+    rests_on: str = ""  # what its required flows had kept when it first went on: "flow=fingerprint …"
     settled: Mapping[str, Settled] = field(default_factory=dict)  # by action
     refused: Mapping[str, int] = field(default_factory=dict)  # definite refusals, by action
     held: Mapping[str, Value] = field(default_factory=dict)  # after 改: answers that are not asked again
+    types: Mapping[str, str] = field(default_factory=dict)  # of the personal slots, as they were given
+    revised: bool = False  # new content took its question away; said when the next one is asked
 
     @property
     def slots(self) -> dict[str, Value]:
@@ -130,6 +132,7 @@ class Session:
     reminded: bool = False
     after_receipt: str = ""  # flow that has just ended with a `once` action done
     wake_at: int = 0
+    revision: str = ""  # of the content at the last turn
 
     @property
     def top(self) -> Frame | None:

@@ -215,8 +215,10 @@ def still_fits(slot: Slot, value: Value, scope: Scope) -> bool:
     if slot.entries_of:
         entries = scope.value(slot.entries_of)
         return isinstance(entries, list) and value in entries
-    if slot.type in ("record", "place"):
-        return isinstance(value, dict)
+    if slot.type == "record":
+        return isinstance(value, dict) and (not slot.fields or value.keys() <= {"id", *slot.fields})
+    if slot.type == "place":
+        return isinstance(value, dict) and value.keys() <= {"text", "lat", "lon"}
     if slot.type == "list":
         return isinstance(value, list)
     if not isinstance(value, str):

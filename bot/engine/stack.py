@@ -30,10 +30,9 @@ class Stack(Calls):
         kept = self.session.kept.get(flow)
         return kept is not None and kept.until > self.event.at
 
-    def fingerprint(self, flow: Flow) -> str:
-        """Whose data a flow works with: what its required flows keep now."""
-        kept = [sorted(self.session.kept[f].slots.items()) for f in flow.requires if self.done(f)]
-        return hashlib.sha256(repr(kept).encode()).hexdigest()[:16]
+    def fingerprints(self, flow: Flow) -> dict[str, str]:
+        """Whose data a flow works with: what its required flows keep now, whatever the slots are called."""
+        return {f: fingerprint(self.session.kept[f]) for f in flow.requires if self.done(f)}
 
     def go_into(self, flow: str, why: str) -> None:
         """Never started twice: one that is open further down is brought up with its answers."""
@@ -77,3 +76,7 @@ class Stack(Calls):
             if frame.settled and frame.why != "start":  # 返回 never goes past its change either
                 self.change_frame(trail=(), held={})
         return frame
+
+
+def fingerprint(kept: Kept) -> str:
+    return hashlib.sha256(repr(sorted(map(repr, kept.slots.values()))).encode()).hexdigest()[:16]

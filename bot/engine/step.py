@@ -32,9 +32,8 @@ from bot.engine.outcomes import delayed, finished
 from bot.engine.revise import revise
 from bot.engine.session import Offered, Session
 from bot.engine.slots import OPEN_TYPES, normal
+from bot.engine.talk import SUGGESTIONS
 from bot.engine.walk import MESSAGES, Walk
-
-SUGGESTIONS = 4
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def step(content: Content, session: Session, event: Event) -> Turned:
             _settle(walk)
     else:
         _heard(walk, event)
-    walk.change(wake_at=timers.wake_at(walk))
+    walk.change(wake_at=timers.wake_at(walk), revision=content.revision)
     walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.reason)
     return Turned(walk.session, tuple(walk.effects))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from bot.engine import counts
 from bot.engine.effects import Call, Effect, Offer, Option, Picture, Say
 from bot.engine.events import Event
-from bot.engine.flow import Content, Flow, FlowWords, Slot, Step, Target, Text, Value
+from bot.engine.flow import PII_TYPES, Content, Flow, FlowWords, Slot, Step, Target, Text, Value
 from bot.engine.scope import Scope
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.slots import Choice
@@ -16,6 +17,7 @@ from bot.engine.wording import Missing, digits_apart, entry_words, language, ren
 CODE_LASTS = 600
 """Seconds a random code can be answered."""
 AGREED, REFUSED = "agreed", "refused"
+SUGGESTIONS = 4
 
 
 class Talk:
@@ -65,7 +67,9 @@ class Talk:
         self.change(frames=(*self.session.frames[:-1], top))
 
     def give(self, slot: str, value: Value) -> None:
-        self.change_frame(log=(*self.frame.log, (slot, value)))
+        frame, type_ = self.frame, self.flow.slots[slot].type
+        types = {**frame.types, slot: type_} if type_ in PII_TYPES else frame.types
+        self.change_frame(log=(*frame.log, (slot, value)), types=types)
 
     # --- words ---
     def words(self, flow: str) -> FlowWords:
@@ -118,15 +122,44 @@ class Talk:
         """What goes on is called by what the resident began, not by what that requires."""
         self.say_common("resumed", flow=self.title(self.session.frames[self.base()].flow))
 
+    def say_changed(self) -> None:
+        """New content took the question away: told once, whatever else it touched."""
+        session = self.session
+        parked = session.parked and replace(session.parked, frames=_told(session.parked.frames))
+        self.change(frames=_told(session.frames), parked=parked)
+        if session.frames:
+            self.say_common("changed", flow=self.title(session.frames[self.base()].flow))
+        else:
+            self.say_common("changed")
+            self.offer_later(tuple(self.content.menu.values())[:SUGGESTIONS])
+
     def said(self) -> bool:
         return any(isinstance(e, Say) for e in self.effects)
 
     # --- asking ---
+    def question(self, before: bool = False) -> str:
+        """What tells the open question from any other: its step, and what an answer to it depends on.
+
+        `before`: under the names that the flow's steps and slots had before.
+        """
+        step = self.here
+        shown = ""
+        if step.kind == "consent":
+            shown = self.words(self.frame.flow).texts[step.text].version
+        elif step.before_once:  # a summary says what will be done: fees, days, which card
+            shown = self.rendered(self.words(self.frame.flow).texts[step.text]) or ""
+        elif step.kind == "collect" and self.flow.slots[step.slot].type == "choice":  # "2" is one of these
+            shown = repr(self.open_values(self.flow.slots[step.slot]))
+        digest = hashlib.sha256(shown.encode()).hexdigest()[:8] if shown else ""
+        return f"{step.was if before else step.hash}.{digest}"
+
     def ask(self) -> None:
         """The question at which the top frame waits, with its answers to tap."""
         if self.asked or not self.session.frames:
             return
         self.asked = True
+        if any(f.revised for f in self.session.frames[self.base() :]):
+            self.say_changed()
         frame, step = self.frame, self.here
         if not frame.asked_at:
             self.change_frame(asked_at=self.session.heard_at or self.event.at)
@@ -247,3 +280,7 @@ class Talk:
         )
         self._offer(choices, "offer_lead" if open_question else lead)
         self.change(offered=tuple(self.offers), offered_tag=str(run))
+
+
+def _told(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    return tuple(replace(f, revised=False) for f in frames)

@@ -10,6 +10,13 @@ from bot.engine.walk import Walk
 
 def purge(walk: Walk) -> None:
     """Lasting answers go when their time is over; a parked run loses its personal ones."""
+    purge_kept(walk)
+    session = walk.session
+    if session.parked and 0 < session.parked.until <= walk.event.at:
+        walk.change(parked=stripped(walk, session.parked))
+
+
+def purge_kept(walk: Walk) -> None:
     session, at = walk.session, walk.event.at
     kept = {f: k for f, k in session.kept.items() if k.until > at and f in walk.content.flows}
     while resting := [f for f in kept if set(walk.content.flows[f].requires) - set(kept)]:
@@ -17,8 +24,6 @@ def purge(walk: Walk) -> None:
             del kept[flow]
     if kept.keys() != session.kept.keys():
         walk.change(kept=kept)
-    if session.parked and 0 < session.parked.until <= at:
-        walk.change(parked=stripped(walk, session.parked))
 
 
 def deadline(walk: Walk) -> int:
@@ -38,11 +43,12 @@ def expire(walk: Walk) -> bool:
     frames = walk.session.frames
     walk.leave("expired")
     walk.change(frames=(), asking="", leaving_for=None, parked=stripped(walk, Parked(frames, due)))
-    _drop_calls(walk)
+    walk.revised = False  # it was put aside before the content changed anything for them
+    drop_calls(walk)
     return True
 
 
-def _drop_calls(walk: Walk) -> None:
+def drop_calls(walk: Walk) -> None:
     """Look-ups that nobody waits for any more; a change stays until it is known."""
     waited = {f.call for f in walk.session.frames}
     walk.change(calls={k: c for k, c in walk.session.calls.items() if c.once or k in waited})
@@ -68,7 +74,10 @@ def passed(walk: Walk) -> None:
     elif expire(walk):
         walk.say_common("expired")
     elif (due := remind_at(walk)) and at >= due:
-        walk.say_common("changed" if walk.revised else "remind")
+        if walk.revised:
+            walk.say_changed()
+        else:
+            walk.say_common("remind")
         if session.asking:
             ask_engine_question(walk)
         else:

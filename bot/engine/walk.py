@@ -35,7 +35,7 @@ class Walk(Stack):
             if self._required(step):
                 continue
             if self._waits(step):
-                self.change_frame(mark=step.hash)
+                self.change_frame(mark=self.question())
                 return
 
     def _runaway(self) -> None:
@@ -64,9 +64,10 @@ class Walk(Stack):
 
     def _somebody_else(self) -> bool:
         """Another person has signed in since this run began: nothing of the first one's may go on in it."""
-        frame, now = self.frame, self.fingerprint(self.flow)
-        if frame.rests_on in ("", now):
-            self.change_frame(rests_on=now)
+        frame, now = self.frame, self.fingerprints(self.flow)
+        was = dict(part.split("=") for part in frame.rests_on.split() if "=" in part)
+        if all(was.get(flow, print_) == print_ for flow, print_ in now.items()):
+            self.change_frame(rests_on=" ".join(f"{flow}={print_}" for flow, print_ in now.items()))
             return False
         self.change(frames=self.session.frames[:-1])
         self.push(frame.flow, frame.why)
@@ -182,7 +183,7 @@ class Walk(Stack):
             self.follow(then, outcome, way)
         elif isinstance(rule, Go):
             self._takes(rule.step, way)
-            self.change_frame(step=rule.step, wrong=0, asked_at=0, since=0)
+            self.change_frame(step=rule.step, mark="", wrong=0, asked_at=0, since=0)
         elif isinstance(rule, Again):
             self._again(rule, outcome, way)
         elif isinstance(rule, Finish):
@@ -227,7 +228,9 @@ class Walk(Stack):
         cuts += [i for i, (name, _) in enumerate(frame.log) if name == slot]  # it was handed in, or set
         cut = cuts[0] if cuts else len(frame.log)
         trail = tuple(m for m in frame.trail if m.before < cut)
-        self.change_frame(step=step, log=frame.log[:cut], trail=trail, wrong=0, asked_at=0, since=0, call="")
+        self.change_frame(
+            step=step, mark="", log=frame.log[:cut], trail=trail, wrong=0, asked_at=0, since=0, call=""
+        )
 
     def _down(self) -> None:
         """Nothing was taken: say so, keep what was filled in for 继续, and lead to a person."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from bot.engine.effects import Reply
-from bot.engine.events import Event, Ignored
+from bot.engine.events import AuthorizationRevoked, Event, Ignored, PersonLeft, Unsubscribed
 from bot.logs import where
 from bot.wechat import xml
 from bot.wechat.crypto import Keyring, MessageKey, Refused, Signer, check_fresh
@@ -22,6 +23,7 @@ from bot.wechat.outbound import NOTHING, render
 
 log = structlog.get_logger()
 
+_DUTIES = (Unsubscribed, AuthorizationRevoked, PersonLeft)  # done though nobody waits: nothing is told
 _ARGUMENT_LIMIT = 512  # characters; real ones have at most 40
 
 
@@ -85,6 +87,9 @@ def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float] = 
         if isinstance(event, Ignored):
             log.debug("wechat_ignored", kind=delivery.kind)
             return _respond(NOTHING, "text/plain")
+        if not isinstance(event, _DUTIES) and _hung_up():
+            log.warning("wechat_hung_up", kind=delivery.kind)
+            return _respond(b"", "text/plain", 503)
         try:
             answer = _answer(delivery, handle(delivery, event))
         except Exception as bug:  # WeChat would send the same message into the same bug twice more
@@ -176,6 +181,26 @@ def _answer(delivery: Delivery, answer: Answer) -> bytes:
     )
 
 
+def _hung_up() -> bool:
+    """Whether WeChat closed the connection before we came to it (5 s), as while a server starts again.
+
+    What waits to be told would be told to nobody, and a resident who read “service unavailable” would have
+    something submitted after all.
+    """
+    used: socket.socket | None = request.environ.get("gunicorn.socket") or request.environ.get(
+        "werkzeug.socket"
+    )
+    if used is None:
+        return False
+    try:
+        # past TLS, which allows no flags; the body has been read, so what is left is the end or nothing
+        return socket.socket.recv(used, 1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
 def _argument(name: str) -> str:
     """The first one of that name, "" if there is none. Raises Refused (400) if it is oversized."""
     value = request.args.get(name, "")
@@ -184,8 +209,8 @@ def _argument(name: str) -> str:
     return value
 
 
-def _respond(body: bytes, kind: str) -> Response:
-    response = Response(body, content_type=f"{kind}; charset=utf-8")
+def _respond(body: bytes, kind: str, status: int = 200) -> Response:
+    response = Response(body, status, content_type=f"{kind}; charset=utf-8")
     response.headers["X-Content-Type-Options"] = "nosniff"  # echostr is the caller's own text
     return response
 

@@ -16,12 +16,13 @@ from drill.drill import drill, seed_of_today
     "--seed", type=int, default=None, help="To repeat what was seen; drawn and printed if left out."
 )
 @click.option("--every", default=3.0, show_default=True, help="Seconds between two kills; 0 for none.")
-@click.option("--build", default="", help="no-delivery-check, no-key or confirms-first: broken on purpose.")
+@click.option("--build", default="", help="Broken on purpose: see entry.py.")
+@click.option("--failover", is_flag=True, help="Sentinels, and a primary that falls silent.")
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Keep logs and data here.")
-def main(turns: int, seed: int | None, every: float, build: str, keep: Path | None) -> None:
+def main(turns: int, seed: int | None, every: float, build: str, failover: bool, keep: Path | None) -> None:
     seed = seed_of_today() if seed is None else seed
     click.echo(f"seed {seed}")
-    figures = drill(turns, seed, build, every, folder=keep, say=click.echo)
+    figures = drill(turns, seed, build, every, folder=keep, failover=failover, say=click.echo)
     for line in figures.lines():
         click.echo(line)
     sys.exit(0 if figures.good else 1)

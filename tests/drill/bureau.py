@@ -1,109 +1,215 @@
-"""A bureau that believes everything: each new key is a new loss report, so that a doubled one shows.
+"""A bureau that believes everything, over the reference bureau's wire format, and misbehaves at random.
 
-The reference bureau's wire format over a card service of our own, which is slow, lost, refused or late at
-random. Its ledger is a file, written before it answers; it is killed like everything else.
+It is slow, hangs, drips, resets, answers garbage, or later by a signed callback; it is killed like everything
+else. What it carried out is in its ledger (see ledger.py).
 
-    python -m drill.bureau PORT LEDGER SEED FAULTS
+    python -m drill.bureau PORT LEDGER SEED FAULTS WEB_PORT,WEB_PORT
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
+import secrets
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
+import requests
+from flask import request as http
 from werkzeug.serving import make_server
 
-from bot.ports import Later, Request, Result, Unknown
+from bot.callbacks import sign
+from bot.ports import ACTIONS, Later, Request, Result, Unknown
 from bot.services.bureau import create_bureau
+from drill.ledger import Ledger
 
 TOKEN = "made-up-bureau-token"
-SLOW = "慢"
-"""In a name: this person's look-ups take 4 s."""
+CALLBACK_KEY = "made-up-callback-key"
+SEALED = "660102"
+"""An ID number that begins so: this person's card is not enabled yet."""
+LONGER = 10.0
+"""Seconds that nobody waits for: a caller has given up after 8."""
+
+# name: how often (of 1000 calls); faults.py makes those with a "=", or a status, on the wire
+CHANGES = {
+    "unavailable": 40, "lost on the way": 20, "lost on the way back": 20, "slow": 50, "8 s": 30,
+    "taken after 9 s": 15, "later": 60, "later, not taken yet": 30, "later, no callback": 10,
+    f"hang={LONGER}": 20, f"drip={LONGER}": 20, f"drip_head={LONGER}": 15, "reset": 25, "500": 20, "503": 15,
+    "garbage": 15, "nonsense": 10, "large": 5, "302": 5,
+}  # fmt: skip
+LOOK_UPS = {
+    "unavailable": 20, "slow": 20, "8 s": 8, f"hang={LONGER}": 4, f"drip={LONGER}": 4,
+    f"drip_head={LONGER}": 3, "reset": 6, "500": 6, "503": 4, "garbage": 4, "nonsense": 3, "large": 2,
+    "302": 2,
+}  # fmt: skip
+OF_OURS = frozenset({n for n in CHANGES if " " in n} | {"unavailable", "slow", "later"})
 
 
-class Ledger:
-    """Loss reports by idempotency key, in a file that is on the disk before anybody is answered."""
+class Faults:
+    """WSGI in front of the bureau: draws what goes wrong with each call, and writes down what it drew."""
 
-    def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self.done = {entry["key"]: entry for entry in read(path)}
-        self._file = path.open("ab")
+    def __init__(self, app: Any, dice: random.Random, often: float, notes: Path) -> None:
+        self._app, self._dice, self._often = app, dice, often
+        self._notes = notes.open("ab")
 
-    def report(self, key: str, card: str) -> str:
-        with self._lock:
-            if key not in self.done:
-                entry = {"key": key, "card": card, "number": f"2026{len(self.done):08d}", "at": time.time()}
-                self._file.write(b"\n" + json.dumps(entry).encode())
-                self._file.flush()
-                os.fsync(self._file.fileno())
-                self.done[key] = entry
-            return str(self.done[key]["number"])
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        environ.pop("HTTP_BUREAU_FAULT", None)
+        name = self._draw(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else ""
+        if name:
+            self._notes.write(f"bureau {name.partition('=')[0]}\n".encode())
+            self._notes.flush()
+        environ["drill.fault" if name in OF_OURS else "HTTP_BUREAU_FAULT"] = name
+        return self._app(environ, start)  # type: ignore[no-any-return]
 
-
-def read(path: Path) -> list[dict[str, str]]:
-    """What was reported; a line that a kill has cut is none."""
-    found = []
-    for line in path.read_bytes().splitlines() if path.exists() else ():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return found
+    def _draw(self, path: str) -> str:
+        action = ACTIONS.get(path.removeprefix("/v1/").replace("/", "."))
+        if action is None or not self._often:
+            return ""
+        at = self._dice.random() * 1000 / self._often
+        for name, often in (CHANGES if action.changes else LOOK_UPS).items():
+            at -= often
+            if at < 0:
+                return name
+        return ""
 
 
 class Naive:
-    """card.* and real_name.*: everybody is who they say, every card is normal."""
+    """card.* and real_name.*: everybody is who they say; every change is carried out."""
 
-    def __init__(self, ledger: Ledger, dice: random.Random, faults: float) -> None:
-        self._ledger, self._dice, self._faults = ledger, dice, faults
+    def __init__(self, ledger: Ledger, dice: random.Random, web: list[int], notes: Path) -> None:
+        self._ledger, self._dice, self._web = ledger, dice, web
+        self._notes = notes.open("ab")
 
     def perform(self, request: Request) -> Result:
-        fault = self._dice.random() / self._faults if self._faults else 1.0
-        if request.action == "card.report_loss":
-            return self._report(request, fault)
-        if fault < 0.02:
+        fault = http.environ.get("drill.fault", "")
+        if fault == "unavailable":
             return Result("unavailable")
-        if fault < 0.04:
-            time.sleep(self._dice.uniform(0.5, 3))
-        if SLOW in str(request.arguments.get("name", "")):
-            time.sleep(4)
-        if request.action == "real_name.check":
-            return Result("match", {"age_group": "adult"})
-        if request.action != "card.find":
-            return Result("unavailable")
-        card = hashlib.sha256(str(request.arguments["id_number"]).encode()).hexdigest()[:16]
-        found = {"holder": "某某", "number": "1234", "state": "normal", "e_card": "none", "bank": "清风银行"}
-        return Result("found", {"id": card, **found, "pin_locked": "no", "expired": "no"})
-
-    def _report(self, request: Request, fault: float) -> Result:
-        if fault < 0.08:
-            return Result("unavailable")
-        if fault < 0.12:
-            raise Unknown("lost on the way")
-        if fault < 0.2:
-            time.sleep(self._dice.uniform(0.5, 5))
-        number = self._ledger.report(request.key, str(request.arguments["card"]))
-        if 0.2 < fault < 0.26:
-            raise Unknown("the answer is lost")
-        if 0.26 < fault < 0.3:
-            raise Later(request.action)
-        names = {"bank_name": "清风银行", "bank_phone": "95000"}
-        return Result("done", {"number": number, "kind": "temporary", "until": "2027-12-01", **names})
+        if fault == "slow":
+            time.sleep(self._dice.uniform(0.5, 4))
+        if not ACTIONS[request.action].changes:
+            if fault == "8 s":
+                time.sleep(8)
+            return self._answer(request.action, {k: str(v) for k, v in request.arguments.items()})
+        match fault:
+            case "lost on the way":
+                raise Unknown(fault)
+            case "taken after 9 s":
+                time.sleep(9)
+            case "later, not taken yet":
+                self._in_thread(request)
+                raise Later(request.action)
+        result = self._change(request)
+        match fault:
+            case "lost on the way back":
+                raise Unknown(fault)
+            case "8 s":
+                time.sleep(8)
+            case "later":
+                self._in_thread(request)
+                raise Later(request.action)
+            case "later, no callback":
+                raise Later(request.action)
+        return result
 
     def find(self, action: str, key: str) -> Result | None:
-        return None
+        return self._ledger.find(action, key)
+
+    def _change(self, request: Request) -> Result:
+        given = request.arguments
+        card = str(given.get("card", "")) or self._ledger.card_of(str(given.get("application", "")))
+        kind = str(given.get("kind", ""))
+        self._ledger.carry_out(request.action, request.key, card, kind)
+        found = self._ledger.find(request.action, request.key)
+        assert found is not None
+        return found
+
+    def _answer(self, action: str, given: dict[str, str]) -> Result:
+        if action == "real_name.check":
+            return Result("match", {"age_group": "adult"})
+        if action.startswith("real_name."):
+            return Result("good" if action == "real_name.read_document" else "match")
+        if action == "card.quote":
+            return Result("known", {"fee": "20元", "postage": "12元", "total": "32元", "days": "7–10"})
+        if action == "card.progress":
+            number = given["application"]
+            return Result("found", {"id": number, "state": "reviewing", "number": number, "reason": "lost"})
+        card = hashlib.sha256(given["id_number"].encode()).hexdigest()[:16]
+        done = list(self._ledger.of(card))
+        filed = [e["number"] for e in done if e["action"] == "card.apply"]
+        if action == "card.applications":
+            made = [{"title": "补卡", "date": "2026-11-22", "id": number} for number in filed]
+            return Result("found", made) if made else Result("none", [])
+        value = {"id": card, "holder": "某某", "number": "1234", "bank": "清风银行"}
+        value |= {"pin_locked": "no", "expired": "no", **_state(given["id_number"], done)}
+        return Result("found", value)
+
+    # --- callbacks ---
+    def _in_thread(self, request: Request) -> None:
+        threading.Thread(target=self._call_back, args=(request,), daemon=True).start()
+
+    def _call_back(self, request: Request) -> None:
+        """Carried out by then, and told until somebody takes it; sometimes told twice."""
+        time.sleep(self._dice.uniform(0.3, 6))
+        result = self._change(request)
+        said = {
+            "key": request.key,
+            "action": request.action,
+            "outcome": result.outcome,
+            "value": result.value,
+        }
+        body, path = json.dumps(said).encode(), "/callbacks/card"
+        wanted = 2 if self._dice.random() < 0.2 else 1
+        for _ in range(30):
+            stamp, nonce = str(int(time.time())), secrets.token_hex(8)
+            signature = sign(CALLBACK_KEY, stamp, nonce, path, body)
+            headers = {"Shebao-Timestamp": stamp, "Shebao-Nonce": nonce, "Shebao-Signature": signature}
+            url = f"http://127.0.0.1:{self._dice.choice(self._web)}{path}"
+            try:
+                status = requests.post(url, body, headers=headers, timeout=5).status_code
+            except requests.RequestException:
+                status = 0
+            if status == 200:
+                self._notes.write(b"callback taken\n")
+                self._notes.flush()
+                wanted -= 1
+            elif status not in (0, 502, 503):
+                self._notes.write(f"callback refused with {status}\n".encode())
+                self._notes.flush()
+            if not wanted:
+                return
+            time.sleep(0.5)
 
 
-def main(port: str, ledger: str, seed: str, faults: str) -> None:
-    naive = Naive(Ledger(Path(ledger)), random.Random(f"{seed} {time.time()}"), float(faults))
-    app = create_bureau({"card": naive, "real_name": naive}, TOKEN)
-    make_server("127.0.0.1", int(port), app, threaded=True).serve_forever()
+def _state(id_number: str, done: list[dict[str, str]]) -> dict[str, str]:
+    """What a card.find tells of a card on which this was carried out."""
+    state, e_card = ("sealed" if id_number.startswith(SEALED) else "normal"), "none"
+    for entry in done:
+        match entry["action"]:
+            case "card.report_loss":
+                state = "formal_loss" if entry["kind"] == "formal" else "temporary_loss"
+                e_card = "needs_authorisation" if e_card == "issued" else e_card
+            case "card.cancel_loss" | "card.enable":
+                state = "normal"
+                e_card = "issued" if e_card == "needs_authorisation" else e_card
+            case "card.issue_e_card":
+                e_card = "issued"
+    withdrawn = sum(e["action"] == "card.withdraw" for e in done)
+    filed = [e["number"] for e in done if e["action"] == "card.apply"][withdrawn:]
+    return {"state": state, "e_card": e_card} | ({"application": filed[-1]} if filed else {})
+
+
+def main(port: str, ledger: str, seed: str, faults: str, web: str) -> None:
+    dice, path = random.Random(f"{seed} {time.time()}"), Path(ledger)
+    notes = path.with_name("happened.log")
+    naive = Naive(Ledger(path), dice, [int(p) for p in web.split(",")], notes)
+    app = create_bureau({"card": naive, "real_name": naive}, TOKEN, faults=True)
+    served = Faults(app, dice, float(faults), notes)
+    make_server("127.0.0.1", int(port), served, threaded=True).serve_forever()
 
 
 if __name__ == "__main__":

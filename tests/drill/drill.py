@@ -6,62 +6,41 @@ import os
 import random
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import redis
+from store.servers import Server, sentinels
 
-from drill.bureau import read
-from drill.residents import DONE, Message, Phones, Resident, crowd
-from drill.stage import Chaos, Stage
+from bot.store.connect import connect
+from bot.store.redis import SHARDS
+from drill.chaos import Chaos, Troubles
+from drill.count import Figures, bugs, count, personal
+from drill.residents import Resident
+from drill.stage import Stage
+from drill.wechat import WeChat
 
-AT_ONCE = 24
-TROUBLE = "这边现在查不了"
-LATE = 5.0
-
-
-@dataclass
-class Figures:
-    """What was counted. Each of `zeros` must be 0."""
-
-    turns: int = 0
-    deliveries: int = 0
-    reports: int = 0
-    pushes: int = 0
-    seconds: float = 0
-    happened: dict[str, int] = field(default_factory=dict)
-    doubled: list[str] = field(default_factory=list)
-    turned_twice: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    unanswered: list[str] = field(default_factory=list)
-    stuck: list[str] = field(default_factory=list)
-    personal: list[str] = field(default_factory=list)
-
-    @property
-    def zeros(self) -> dict[str, list[str]]:
-        return {
-            "loss reports doubled": self.doubled,
-            "deliveries of one message answered differently": self.turned_twice,
-            "confirmed but missing at the bureau": self.missing,
-            "accepted and never answered": self.unanswered,
-            "sessions stuck": self.stuck,
-            "personal data in logs, AOF or RDB": self.personal,
-        }
-
-    @property
-    def good(self) -> bool:
-        return not any(self.zeros.values())
-
-    def lines(self) -> list[str]:
-        happened = ", ".join(f"{what} {n}" for what, n in sorted(self.happened.items()))
-        return [
-            f"{self.turns} turns in {self.deliveries} deliveries, {self.reports} loss reports, "
-            f"{self.pushes} pushes, {self.seconds:.0f} s; killed or stopped: {happened or 'nothing'}",
-            *(f"{len(found):>5}  {name}  {', '.join(found[:5])}" for name, found in self.zeros.items()),
-        ]
+AT_ONCE = 32
+"""Residents who write at the same time."""
+PATIENCE = 30
+"""Messages until a resident gives up on a goal for now."""
+LEASE = 20
+"""Seconds; what is due later than that is no lease, so time may pass for it."""
+_LET_PASS = """
+local moved = 0
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], '+inf')) do
+  if string.find(ARGV[2], string.sub(member, 1, 1), 1, true) then
+    redis.call('ZADD', KEYS[1], 1, member)
+    moved = moved + 1
+  end
+end
+return moved
+"""
 
 
 def drill(
@@ -71,109 +50,160 @@ def drill(
     every: float = 3.0,
     faults: float = 1.0,
     folder: Path | None = None,
+    failover: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Figures:
-    """`turns`: about so many. `every`: seconds between two kills, 0: none. Keeps a `folder` it is given."""
+    """`turns`: about so many. `every`: seconds between two kills, 0: none. Keeps a `folder` it is given.
+
+    `failover`: a primary with a replica and Sentinels, and the primary falls silent again and again.
+    """
     made = folder or Path(tempfile.mkdtemp(prefix="drill-"))
-    phones = Phones(seed, faults)
-    stage = Stage(made, f"http://127.0.0.1:{phones.api.server_port}", seed, faults, build)
+    made.mkdir(parents=True, exist_ok=True)
+    troubles = Troubles()
+    wechat = WeChat(seed, faults, troubles)
     started = time.monotonic()
     try:
-        stage.start()
-        residents = crowd(phones, stage, max(turns // 13, 4))
-        chaos = Chaos(stage, seed, every)
-        if every:
-            chaos.start()
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda r: r.go_on(30), residents))
-        if every:
-            chaos.end()
-        say(f"{phones.turns} turns; now everything is left alone, and time passes")
-        stage.wait()
-        settle(stage, residents)
-        figures = count(stage, residents)
-        figures.turns, figures.deliveries, figures.pushes = phones.turns, phones.deliveries, phones.pushes
-        figures.happened, figures.seconds = chaos.done, time.monotonic() - started
-        return figures
+        with _stage(made, wechat, seed, faults, build, failover) as (stage, servers):
+            stage.start()
+            wechat.web = stage.web
+            chaos = Chaos(stage, seed, every, troubles, servers)
+            with redis_of(stage) as client, time_passing(client):
+                if every:
+                    chaos.start()
+                residents = talk(wechat, turns)
+                if every:
+                    chaos.end()
+            spoken = time.monotonic() - started
+            say(f"{wechat.turns} turns in {spoken:.0f} s; now everything is left alone, and time passes")
+            stage.wait()
+            with redis_of(stage) as client:
+                settle(stage, wechat, residents, client, 2 if build or failover else 3)
+                figures = Figures(failover=failover)
+                count(figures, stage.ledger, residents)
+                figures.bugs = [*bugs(made / "logs"), *dead_letters(client)]
+                _write_out(client)
+            where = [made / name for name in ("logs", "valkey", "servers") if (made / name).exists()]
+            figures.personal = sorted(personal(where, residents))
+            notes = stage.notes.read_text("utf-8").splitlines() if stage.notes.exists() else []
+            figures.happened = Counter(notes) + Counter(chaos.done)
     finally:
-        stage.stop()
-        phones.close()
+        wechat.close()
         if folder is None:
             shutil.rmtree(made, ignore_errors=True)
-
-
-def settle(stage: Stage, residents: list[Resident]) -> None:
-    """No more faults. Time passes until nothing waits; whoever has not heard writes on; timers, a message."""
-    for resident in residents:
-        resident.phones.faults = 0
-    stage.calm()
-    with redis.Redis.from_url(stage.valkey.url) as client, ThreadPoolExecutor(AT_ONCE) as pool:
-        for _ in range(6):
-            end = time.monotonic() + 30
-            while _make_due(client, b"jp") and time.monotonic() < end:
-                time.sleep(1)
-            if all(pool.map(lambda r: r.go_on(12), residents)):
-                break
-        _make_due(client, b"jpt")
-        time.sleep(3)
-
-
-def _make_due(client: redis.Redis, kinds: bytes) -> int:
-    """As if hours had passed. How many wait."""
-    waiting = 0
-    for key in client.scan_iter(match="sb:*:due"):
-        for member in client.zrange(key, 0, -1):
-            if member[:1] in kinds:
-                waiting += 1
-                client.zadd(key, {member: 1}, xx=True)
-    return waiting
-
-
-def count(stage: Stage, residents: list[Resident]) -> Figures:
-    """From the bureau's own ledger and the residents' transcripts."""
-    figures = Figures()
-    ledger = read(stage.ledger)
-    figures.reports = len(ledger)
-    by_card: dict[str, list[str]] = {}
-    for entry in ledger:
-        by_card.setdefault(entry["card"], []).append(entry["number"])
-    figures.doubled = ["+".join(numbers) for numbers in by_card.values() if len(numbers) > 1]
-    known = {entry["number"] for entry in ledger}
-    told = {number for resident in residents for number in resident.receipts}
-    figures.missing = sorted(told - known)
-    figures.unanswered = sorted(known - told)
-    for resident in residents:
-        figures.turned_twice += [resident.openid for m in resident.messages if len(_different(m)) > 1]
-        figures.unanswered += [resident.openid for m in resident.messages if m.answers and not any(m.answers)
-                               and not _pushed(resident)]  # fmt: skip
-        resident.say("你好")
-        last = resident.messages[-1]
-        if not resident.receipts or not any(last.answers) or TROUBLE in resident.bubble:
-            figures.stuck.append(f"{resident.openid}: {resident.bubble[:30]}")
-    figures.personal = sorted(_personal(stage, residents))
+    figures.turns, figures.deliveries, figures.pushes = wechat.turns, wechat.deliveries, wechat.pushes
+    figures.late, figures.late_in_trouble = wechat.late, wechat.late_in_trouble
+    figures.measured, figures.slowest, figures.seconds = (
+        wechat.measured,
+        wechat.slowest,
+        time.monotonic() - started,
+    )
     return figures
 
 
-def _different(message: Message) -> set[str]:
-    """Answers of one message that say different things; that nothing can be said now is no answer."""
-    return {answer for answer in message.answers if answer and TROUBLE not in answer}
+@contextmanager
+def _stage(
+    made: Path, wechat: WeChat, seed: int, faults: float, build: str, failover: bool
+) -> Iterator[tuple[Stage, list[Server]]]:
+    api = wechat.api.server_port
+    if not failover:
+        stage = Stage(made, api, seed, faults, build)
+        try:
+            yield stage, []
+        finally:
+            stage.stop()
+        return
+    with sentinels(made / "servers") as (servers, watchers):
+        hosts = ",".join(f"127.0.0.1:{s.port}" for s in watchers)
+        stage = Stage(made, api, seed, faults, build, f"redis+sentinel://{hosts}/shebao")
+        try:
+            yield stage, servers
+        finally:
+            stage.stop()
 
 
-def _pushed(resident: Resident) -> bool:
-    return any(DONE in text for text in resident.heard)
+@contextmanager
+def redis_of(stage: Stage) -> Iterator[redis.Redis]:
+    client = connect(stage.store)
+    try:
+        yield client
+    finally:
+        client.close()
 
 
-def _personal(stage: Stage, residents: list[Resident]) -> set[str]:
-    found = set()
-    words = [w for r in residents for w in (r.id_number, r.name, r.openid)]
-    client = redis.Redis.from_url(stage.valkey.url)
+def talk(wechat: WeChat, turns: int) -> list[Resident]:
+    """New residents come as long as there are not so many turns; each follows its plan."""
+    residents: list[Resident] = []
+    lock, now = threading.Lock(), int(time.time())
+
+    def come() -> None:
+        while wechat.turns < turns:
+            with lock:
+                resident = Resident(wechat, len(residents) + 1, now)
+                residents.append(resident)
+                wechat.everyone[resident.openid] = resident.hear
+            resident.go_on(PATIENCE, turns)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in [pool.submit(come) for _ in range(AT_ONCE)]:
+            done.result()
+    return residents
+
+
+def settle(stage: Stage, wechat: WeChat, residents: list[Resident], client: redis.Redis, rounds: int) -> None:
+    """No more faults. Time passes until nothing waits; whoever has not heard writes on; timers, a message."""
+    wechat.faults = 0
+    stage.calm()
+    for _ in range(rounds):
+        end = time.monotonic() + 40
+        while waiting(client) and time.monotonic() < end:
+            passes(client, 0, "jp")
+            time.sleep(0.5)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            if all(pool.map(lambda r: r.go_on(12, 0), residents)):
+                break
+    passes(client, 0, "jpt")
+    time.sleep(3)
+
+
+@contextmanager
+def time_passing(client: redis.Redis) -> Iterator[None]:
+    """Every few seconds as if an hour had passed for what waits to be tried again; leases hold."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(2):
+            with suppress(redis.RedisError):  # it is away: that is what the drill does
+                passes(client, client.time()[0] + LEASE, "j")
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def passes(client: redis.Redis, later_than: int, kinds: str) -> int:
+    """What is due later than that is due now. How many."""
+    script = client.register_script(_LET_PASS)
+    return sum(int(script(keys=[f"sb:{{s{n}}}:due"], args=[later_than, kinds])) for n in range(SHARDS))
+
+
+def waiting(client: redis.Redis) -> int:
+    """Calls and pushes that are not done."""
+    members = [m for n in range(SHARDS) for m in client.zrange(f"sb:{{s{n}}}:due", 0, -1)]
+    return sum(member[:1] in b"jp" for member in members)
+
+
+def dead_letters(client: redis.Redis) -> list[str]:
+    return ["dead letter" for n in range(SHARDS) for _ in client.hgetall(f"sb:{{s{n}}}:dead")]
+
+
+def _write_out(client: redis.Redis) -> None:
     client.bgsave()
-    time.sleep(1)
-    for path in [*(stage.folder / "logs").iterdir(), *(stage.folder / "valkey").rglob("*")]:
-        if path.is_file():
-            text = path.read_bytes()
-            found |= {f"{path.name}: {word}" for word in words if word.encode() in text}
-    return found
+    while client.info("persistence")["rdb_bgsave_in_progress"]:
+        time.sleep(0.1)
 
 
 def seed_of_today() -> int:

@@ -1,7 +1,7 @@
 """The service as the drill runs it: `gunicorn drill.entry:app`, `python -m drill.entry worker`.
 
 DRILL_BUILD names a build that is broken on purpose, to prove that the drill finds it:
-no-delivery-check, no-key, confirms-first.
+no-delivery-check, no-key, confirms-first, mute, careless (here and in stage.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+
+import structlog
 
 from bot import logs, settings
 from bot.app import Bot, create_app, create_bot
@@ -32,6 +34,13 @@ class Forgetful(RedisStore):
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
         fresh = secrets.token_hex(8) if plan.delivery == "new" else delivery
         return super().commit(owner, fresh, plan)
+
+
+class Mute(RedisStore):
+    """Loses what waits to be told."""
+
+    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+        return super().commit(owner, delivery, replace(plan, outbox=None))
 
 
 class NoKey:
@@ -53,7 +62,7 @@ class ConfirmsFirst(NoKey):
     def perform(self, request: Request) -> Result:
         if request.action != "card.report_loss":
             return self._service.perform(request)
-        if random.random() < 0.9:  # the process lived long enough
+        if random.random() < 0.7:  # the process lived long enough
             self._service.perform(request)
         made_up = {
             "number": f"2099{secrets.randbelow(10**8):08d}",
@@ -63,17 +72,25 @@ class ConfirmsFirst(NoKey):
         return Result("done", {**made_up, "bank_name": "清风银行", "bank_phone": "95000"})
 
 
+class Careless(NoKey):
+    """Writes names into the log."""
+
+    def perform(self, request: Request) -> Result:
+        structlog.get_logger().info("asked", what=str(request.arguments.get("name", "")))
+        return self._service.perform(request)
+
+
 def build(name: str) -> Bot:
     bot = create_bot(Path.cwd(), settings.load(Path.cwd()))
     if not name:
         return bot
     services: Mapping[str, Service] = bot.services
     store = bot.store
-    if name == "no-delivery-check":
-        store = Forgetful(bot.client, bot.store.seal)
+    if name in ("no-delivery-check", "mute"):
+        store = (Mute if name == "mute" else Forgetful)(bot.client, bot.store.seal)
     else:
-        wrap = {"no-key": NoKey, "confirms-first": ConfirmsFirst}[name]
-        services = {**services, "card": wrap(services["card"])}
+        wrap = {"no-key": NoKey, "confirms-first": ConfirmsFirst, "careless": Careless}[name]
+        services = {port: wrap(service) for port, service in services.items()}
     turns = Turns(
         store, bot.revisions.content, services, match.guess, bot.turns.settings, lambda: secrets.randbits(64)
     )

@@ -1,20 +1,21 @@
-"""The drill's processes: Valkey, a bureau, two web servers, two workers; and what happens to them."""
+"""The drill's processes: Valkey, a bureau, two web servers, two workers; wires between them that break."""
 
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
+import urllib3
+
 from bot.store.embedded import EmbeddedValkey, dies_with_parent
+from drill.bureau import CALLBACK_KEY
 from drill.bureau import TOKEN as BUREAU_TOKEN
 
 TESTS = Path(__file__).parent.parent
@@ -24,10 +25,14 @@ TAG_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 WECHAT_TOKEN = "made-up-token"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
+def free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
         probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    found = [int(probe.getsockname()[1]) for probe in probes]
+    for probe in probes:
+        probe.close()
+    return found
 
 
 class Part:
@@ -51,7 +56,7 @@ class Part:
                 self.command,
                 cwd=self._folder,
                 env=self._env,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -65,6 +70,20 @@ class Part:
             return True
         return False
 
+    def serves(self) -> bool:
+        """Whether it answers over HTTP: a server's socket is there before the server is."""
+        with suppress(urllib3.exceptions.HTTPError):
+            urllib3.request("GET", f"http://127.0.0.1:{self.port}/healthz", retries=False, timeout=1.0)
+            return True
+        return False
+
+    def tell(self, line: str) -> None:
+        """On its standard input."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
+
     def signal(self, number: int) -> None:
         if self._process is not None:
             with suppress(ProcessLookupError):
@@ -77,136 +96,111 @@ class Part:
 
 
 class Stage:
-    """`folder`: everything lives there. `build`: "" or one that is broken on purpose."""
+    """`folder`: everything lives there. `build`: "" or one that is broken on purpose.
 
-    def __init__(self, folder: Path, api: str, seed: int, faults: float = 1.0, build: str = "") -> None:
-        self.folder = folder
+    web0 and both workers reach Valkey, the bureau and WeChat over wires that break; web1 reaches them
+    straight, so that a dead bureau refuses its connections. `sentinels`: the address used instead of Valkey.
+    """
+
+    def __init__(
+        self, folder: Path, api: int, seed: int, faults: float = 1.0, build: str = "", sentinels: str = ""
+    ) -> None:
+        self.folder, self._seed = folder, seed
         (folder / "logs").mkdir(parents=True)
         for name in ("flows", "messages", "config"):
             shutil.copytree(ROOT / name, folder / name)
         self.ledger = folder / "ledger.jsonl"
+        self.notes = folder / "happened.log"
         self.valkey = EmbeddedValkey(folder / "valkey", ("--appendfsync", "always"))
-        self.valkey.start()
-        ports = [free_port() for _ in range(3)]
+        if not sentinels:
+            self.valkey.start()
+        self.store = sentinels or self.valkey.url
+        ports = free_ports(6)
         env = {k: v for k, v in os.environ.items() if not k.startswith("SHEBAO_")}
         env |= {
             "PYTHONPATH": f"{ROOT}:{TESTS}",
             "NO_PROXY": "*",
             "DRILL_BUILD": build,
-            "SHEBAO_REDIS_URL": self.valkey.url,
+            "SHEBAO_REDIS_URL": self.store,
             "SHEBAO_SEAL_KEYS": SEAL_KEY,
             "SHEBAO_TAG_KEY": TAG_KEY,
             "SHEBAO_WECHAT_TOKEN": WECHAT_TOKEN,
             "SHEBAO_WECHAT_MODE": "plain",
             "SHEBAO_WECHAT_APP_ID": "wx-drill",
             "SHEBAO_WECHAT_APP_SECRET": "made-up-secret",
-            "SHEBAO_WECHAT_API": api,
+            "SHEBAO_WECHAT_API": f"http://127.0.0.1:{api}",
             "SHEBAO_CARD": f"http://127.0.0.1:{ports[0]}",
             "SHEBAO_REAL_NAME": f"http://127.0.0.1:{ports[0]}",
             "SHEBAO_BUREAU_TOKEN": BUREAU_TOKEN,
+            "SHEBAO_CALLBACK_KEY": CALLBACK_KEY,
             "SHEBAO_FRESHNESS": "0",
             "SHEBAO_PER_MINUTE": "100000",
+            "SHEBAO_REAL_NAME_TRIES": "1000",
             "SHEBAO_PUSH": "yes",
-            "SHEBAO_BUDGET": "4.5",
+            "SHEBAO_BUDGET": "6" if build == "careless" else "4.5",
         }
-        python = sys.executable
-        bureau = [python, "-m", "drill.bureau", str(ports[0]), str(self.ledger), str(seed), str(faults)]
+        broken = env | {
+            "SHEBAO_WECHAT_API": f"http://127.0.0.1:{ports[5]}",
+            "SHEBAO_CARD": f"http://127.0.0.1:{ports[4]}",
+            "SHEBAO_REAL_NAME": f"http://127.0.0.1:{ports[4]}",
+        }
+        if not sentinels:  # they tell addresses of their own: no wire can stand before those
+            broken["SHEBAO_REDIS_URL"] = f"redis://127.0.0.1:{ports[3]}/0"
+        python, web = sys.executable, ",".join(map(str, ports[1:3]))
+        bureau = [python, "-m", "drill.bureau", str(ports[0]), str(self.ledger), str(seed), str(faults), web]
         gunicorn = [python, "-m", "gunicorn", "drill.entry:app", "--worker-class", "gthread"]
         gunicorn += ["--threads", "32", "--log-level", "warning", "--no-control-socket", "--bind"]
         self.bureau = Part("bureau", bureau, folder, env, ports[0])
         self.web = [
-            Part(f"web{n}", [*gunicorn, f"127.0.0.1:{port}"], folder, env, port)
-            for n, port in enumerate(ports[1:])
+            Part(f"web{n}", [*gunicorn, f"127.0.0.1:{port}"], folder, broken if n == 0 else env, port)
+            for n, port in enumerate(ports[1:3])
         ]
         worker = [python, "-m", "drill.entry", "worker"]
-        self.workers = [Part(f"worker{n}", worker, folder, env) for n in range(2)]
+        self.workers = [Part(f"worker{n}", worker, folder, broken) for n in range(2)]
+        self.store_wire = self._wire("store", ports[3], str(self.valkey.socket), 0, env)
+        self.wires = [
+            self._wire("bureau", ports[4], str(ports[0]), 0.04 * faults, env),
+            self._wire("WeChat", ports[5], str(api), 0.04 * faults, env),
+        ]
+
+    def _wire(self, name: str, port: int, to: str, often: float, env: dict[str, str]) -> Part:
+        said = [str(port), to, str(self._seed), str(often), str(self.notes), f"wire to {name}"]
+        return Part(f"wire-{name}", [sys.executable, "-m", "drill.proxy", *said], self.folder, env, port)
 
     @property
     def parts(self) -> list[Part]:
-        return [self.bureau, *self.web, *self.workers]
+        return [self.store_wire, *self.wires, self.bureau, *self.web, *self.workers]
 
     def start(self) -> None:
         for part in self.parts:
             part.start()
         self.wait()
 
+    def revive(self) -> None:
+        """What ended by itself, as a supervisor does."""
+        for part in self.parts:
+            part.revive()
+
     def wait(self) -> None:
         end = time.monotonic() + 60
-        while not all(part.answers() for part in self.parts):
+        self.revive()
+        while not all(part.answers() for part in self.parts) or not all(web.serves() for web in self.web):
             if time.monotonic() > end:
                 logs = "\n".join(p.read_text()[-2000:] for p in (self.folder / "logs").iterdir())
                 raise TimeoutError(f"the drill's processes do not start\n{logs}")
             time.sleep(0.1)
-            for part in self.parts:
-                part.revive()
+            self.revive()
 
     def calm(self) -> None:
-        """The bureau makes no more faults."""
+        """The bureau and the wires make no more faults."""
         self.bureau.kill()
-        self.bureau.command[-1] = "0"
+        self.bureau.command[-2] = "0"
         self.bureau.start()
+        for wire in (self.store_wire, *self.wires):
+            wire.tell("0")
         self.wait()
 
     def stop(self) -> None:
         for part in self.parts:
             part.kill()
         self.valkey.stop()
-
-    # --- what happens to them ---
-    def kill(self, part: Part) -> None:
-        part.kill()
-        part.start()
-
-    def freeze_valkey(self, seconds: float) -> None:
-        process = self.valkey._process
-        assert process is not None
-        process.send_signal(signal.SIGSTOP)
-        time.sleep(seconds)
-        process.send_signal(signal.SIGCONT)
-
-    def kill_valkey(self, away: float) -> None:
-        self.valkey.kill()
-        time.sleep(away)
-        self.valkey.start()
-
-
-class Chaos(threading.Thread):
-    """Until `end`: every few seconds something is killed or stopped. Counts what it did."""
-
-    def __init__(self, stage: Stage, seed: int, every: float) -> None:
-        super().__init__(daemon=True)
-        self._stage, self._dice, self._every = stage, random.Random(seed), every
-        self._over, self._quiet = threading.Event(), threading.Event()
-        self.done: dict[str, int] = {}
-        self.failed = ""
-
-    def run(self) -> None:
-        while not self._over.wait(self._dice.uniform(0.5, 1.5) * self._every):
-            try:
-                self._one()
-            except Exception as e:
-                self.failed = f"{type(e).__name__}: {e}"
-                break
-        self._quiet.set()
-        threading.Event().wait()  # what it started would die with its thread (PR_SET_PDEATHSIG)
-
-    def _one(self) -> None:
-        stage, dice = self._stage, self._dice
-        what = dice.choice(["web", "web", "worker", "bureau", "freeze", "freeze", "valkey"])
-        self.done[what] = self.done.get(what, 0) + 1
-        if what == "web":
-            stage.wait()  # a load balancer has somewhere to go
-            stage.kill(dice.choice(stage.web))
-        elif what == "worker":
-            stage.kill(dice.choice(stage.workers))
-        elif what == "bureau":
-            stage.kill(stage.bureau)
-        elif what == "freeze":
-            stage.freeze_valkey(dice.choice([0.2, 0.7, 2.0]))
-        else:
-            stage.kill_valkey(dice.choice([0.0, 0.5]))
-
-    def end(self) -> None:
-        self._over.set()
-        self._quiet.wait()
-        assert not self.failed, self.failed

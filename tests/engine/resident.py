@@ -154,7 +154,7 @@ class Resident:
         if kind == "late" and self.calls:
             call, action = self.calls[n % len(self.calls)]
             if call not in session.calls:
-                return self._finished(
+                return self.finished(
                     call, action, n, ACTIONS[action].outcomes[n % len(ACTIONS[action].outcomes)]
                 )
         return self._text(text)
@@ -209,9 +209,13 @@ class Resident:
         action = session.calls[call].action
         outcomes = ACTIONS[action].outcomes
         outcome = outcomes[n // 3 % len(outcomes)] if any_outcome or n % 4 == 0 else outcomes[0]
-        return self._finished(call, action, n, outcome)
+        return self.finished(call, action, n, outcome)
 
-    def _finished(self, call: str, action: str, n: int, outcome: str) -> Event:
+    def outcome_of(self, action: str, n: int) -> str:
+        outcomes = ACTIONS[action].outcomes
+        return outcomes[n % len(outcomes)]
+
+    def finished(self, call: str, action: str, n: int, outcome: str) -> Event:
         spec = ACTIONS[action]
         value: Value = {}
         if action in SAVES_LIST:

@@ -115,7 +115,8 @@ class Watch:
             assert set(dict(frame.log)) <= set(spec.slots)
             assert frame.step in spec.steps
         top = after.top
-        if top and not top.call and not after.person_until and not after.asking:
+        walked = top and not top.revised  # new content took its question away, and nobody has written since
+        if top and walked and not top.call and not after.person_until and not after.asking:
             kind = self.resident.content.flows[top.flow].steps[top.step].kind
             assert kind in ("collect", "confirm", "consent", "transfer"), (top.flow, top.step)
 

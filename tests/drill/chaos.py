@@ -1,0 +1,163 @@
+"""What happens to the drill's processes: killed, stopped, cut off. And when."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+import time
+from contextlib import suppress
+
+import redis
+from store.servers import Server
+
+from drill.stage import Part, Stage
+
+STORE = "the store"
+
+
+class Troubles:
+    """When the store, or a web process (by its port), could not answer."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, float] = {}
+        self._over: list[tuple[str, float, float]] = []
+        self._lock = threading.Lock()
+
+    def begin(self, what: str) -> None:
+        with self._lock:
+            self._open.setdefault(what, time.monotonic())
+
+    def end(self, what: str) -> None:
+        with self._lock:
+            self._over.append((what, self._open.pop(what), time.monotonic()))
+
+    def between(self, start: float, end: float, *what: str) -> str:
+        """The first of these that was in trouble then; "" for none."""
+        with self._lock:
+            spans = [*self._over, *((name, since, end) for name, since in self._open.items())]
+        found = {name for name, since, until in spans if since <= end and until >= start}
+        return next((name for name in what if name in found), "")
+
+
+class Chaos(threading.Thread):
+    """Until `end`: every few seconds something is killed, stopped or cut off. Counts what it did.
+
+    `servers`: a primary and its replica, where Sentinels watch; the primary is stopped, and comes back as a
+    replica.
+    """
+
+    def __init__(
+        self, stage: Stage, seed: int, every: float, troubles: Troubles, servers: list[Server] | None = None
+    ) -> None:
+        super().__init__(daemon=True)
+        self._stage, self._dice, self._every = stage, random.Random(seed), every
+        self._troubles, self._servers = troubles, servers or []
+        self._over, self._quiet = threading.Event(), threading.Event()
+        self.done: dict[str, int] = {}
+        self.failed = ""
+
+    def run(self) -> None:
+        while not self._over.wait(self._dice.uniform(0.5, 1.5) * self._every):
+            try:
+                self._one()
+            except Exception as e:
+                self.failed = f"{type(e).__name__}: {e}"
+                break
+        self._quiet.set()
+        threading.Event().wait()  # what it started would die with its thread (PR_SET_PDEATHSIG)
+
+    def _one(self) -> None:
+        stage, dice = self._stage, self._dice
+        stage.revive()
+        kinds = (
+            ["failover"] if self._servers else ["store stopped", "store stopped", "store killed", "wire cut"]
+        )
+        what = dice.choice(["web killed", "web killed", "worker killed", "bureau killed", "wire cut", *kinds])
+        if what == "wire cut" and self._servers:
+            what = "failover"
+        self.done[what] = self.done.get(what, 0) + 1
+        match what:
+            case "web killed":
+                stage.wait()  # a load balancer has somewhere to go
+                self._kill_web(dice.choice(stage.web))
+            case "worker killed":
+                _kill(dice.choice(stage.workers))
+            case "bureau killed":
+                _kill(stage.bureau)
+            case "store stopped":
+                self._stop_store(dice.choice([0.2, 0.7, 2.0, 5.0]))
+            case "store killed":
+                self._kill_store(dice.choice([0.0, 0.5]))
+            case "wire cut":
+                self._cut_wire(dice.choice([1.0, 3.0]))
+            case "failover":
+                self._fail_over()
+
+    def _kill_web(self, web: Part) -> None:
+        """From now until it serves again nobody can count on it."""
+        self._troubles.begin(web.name)
+        _kill(web)
+
+        def wait() -> None:
+            while not web.serves() and not self._over.is_set():
+                time.sleep(0.1)
+            self._troubles.end(web.name)
+
+        threading.Thread(target=wait, daemon=True).start()
+
+    def _stop_store(self, seconds: float) -> None:
+        process = self._stage.valkey._process
+        assert process is not None
+        self._troubles.begin(STORE)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGCONT)
+        self._troubles.end(STORE)
+
+    def _kill_store(self, away: float) -> None:
+        self._troubles.begin(STORE)
+        self._stage.valkey.kill()
+        time.sleep(away)
+        self._stage.valkey.start()
+        self._troubles.end(STORE)
+
+    def _cut_wire(self, seconds: float) -> None:
+        """A third of what web0 and the workers ask Valkey is lost, late, or never answered."""
+        name = "wires of " + self._stage.web[0].name
+        self._troubles.begin(name)
+        self._stage.store_wire.tell("0.3")
+        time.sleep(seconds)
+        self._stage.store_wire.tell("0")
+        time.sleep(0.5)  # what was struck is noticed
+        self._troubles.end(name)
+
+    def _fail_over(self) -> None:
+        """The primary falls silent, its replica takes over; it comes back as if nothing were."""
+        primary = next(s for s in self._servers if _role(s) == "master")
+        primary.process.send_signal(signal.SIGSTOP)
+        other = next(s for s in self._servers if s is not primary)
+        end = time.monotonic() + 20
+        while _role(other) != "master" and time.monotonic() < end:
+            time.sleep(0.1)
+        time.sleep(self._dice.choice([0.0, 1.0]))
+        primary.process.send_signal(signal.SIGCONT)
+        end = time.monotonic() + 20
+        while _role(primary) != "slave" and time.monotonic() < end:
+            time.sleep(0.1)
+
+    def end(self) -> None:
+        self._over.set()
+        self._quiet.wait()
+        assert not self.failed, self.failed
+
+
+def _kill(part: Part) -> None:
+    part.kill()
+    part.start()
+
+
+def _role(server: Server) -> str:
+    with suppress(redis.RedisError):
+        return str(server.client.info("replication")["role"])
+    return ""

@@ -1,0 +1,197 @@
+"""The count: from the bureau's own ledger, the residents' transcripts, and every byte that was written."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from drill.goals import GOALS, Goal
+from drill.ledger import read
+from drill.residents import RECEIPT, TROUBLE, Resident
+from drill.wechat import Message, traces_of_photo
+
+CHANGES = [goal for goal in GOALS.values() if goal.action]
+BUGS = (
+    "turn failed",
+    "call failed",
+    "job failed",
+    "worker stumbled",
+    "callback failed",
+    "wechat_turn_failed",
+)
+"""Lines of the service's logs that only a bug of ours writes."""
+
+
+@dataclass
+class Figures:
+    """What was counted. Each of `zeros` must be 0."""
+
+    turns: int = 0
+    deliveries: int = 0
+    residents: int = 0
+    operations: Counter[str] = field(default_factory=Counter)
+    pushes: int = 0
+    late_in_trouble: list[tuple[str, float]] = field(default_factory=list)
+    measured: int = 0
+    slowest: float = 0
+    seconds: float = 0
+    failover: bool = False
+    happened: Counter[str] = field(default_factory=Counter)
+    doubled: list[str] = field(default_factory=list)
+    turned_twice: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    bugs: list[str] = field(default_factory=list)
+    personal: list[str] = field(default_factory=list)
+
+    @property
+    def zeros(self) -> dict[str, list[str]]:
+        """What is claimed. After a failover only that nothing is doubled and nothing falsely confirmed."""
+        always = {"changes doubled": self.doubled, "confirmed but missing at the bureau": self.missing}
+        if self.failover:
+            return always
+        return always | {
+            "deliveries of one message answered differently": self.turned_twice,
+            "accepted and never answered": self.unanswered,
+            "answered later than 4.5 s after being accepted": self.late,
+            "sessions stuck": self.stuck,
+            "bugs of ours in the logs, dead letters": self.bugs,
+            "personal data in logs, AOF or RDB": self.personal,
+        }
+
+    @property
+    def others(self) -> dict[str, list[str]]:
+        """Counted, but not claimed."""
+        lists = {"accepted and never answered": self.unanswered, "sessions stuck": self.stuck}
+        return lists if self.failover else {}
+
+    def _in_trouble(self) -> str:
+        times: dict[str, list[float]] = {}
+        for what, seconds in self.late_in_trouble:
+            times.setdefault(what, []).append(seconds)
+        return ", ".join(f"{w} {len(t)} (at most {max(t):.1f} s)" for w, t in sorted(times.items())) or "none"
+
+    @property
+    def good(self) -> bool:
+        return not any(self.zeros.values())
+
+    def lines(self) -> list[str]:
+        happened = ", ".join(f"{what} {n}" for what, n in sorted(self.happened.items()))
+        done = ", ".join(f"{what} {n}" for what, n in sorted(self.operations.items()))
+        return [
+            f"{self.turns} turns of {self.residents} residents in {self.deliveries} deliveries, "
+            f"{self.pushes} pushes, {self.seconds:.0f} s",
+            f"at the bureau: {done or 'nothing'}",
+            f"what happened: {happened or 'nothing'}",
+            f"slowest of {self.measured} answers {self.slowest:.2f} s; "
+            f"later than 4.5 s in trouble: {self._in_trouble()}",
+            *(f"{len(found):>5}  {name}  {', '.join(found[:5])}" for name, found in self.zeros.items()),
+            *(
+                f"{len(found):>5}  {name} (not claimed)  {', '.join(found[:5])}"
+                for name, found in self.others.items()
+            ),
+        ]
+
+
+def count(figures: Figures, ledger: Path, residents: list[Resident]) -> None:
+    """Doubled, missing, unanswered, stuck; every resident writes one last message."""
+    entries = read(ledger)
+    by_number = {entry["number"]: entry for entry in entries}
+    figures.residents = len(residents)
+    for goal in CHANGES:
+        figures.operations[goal.name] = sum(_is(goal, entry) for entry in entries)
+    for resident in residents:
+        card = sha256(resident.id_number.encode()).hexdigest()[:16]
+        own = [entry for entry in entries if entry["card"] == card]
+        for goal in CHANGES:
+            _compare(figures, resident, goal, [e for e in own if _is(goal, e)], by_number)
+        figures.turned_twice += [resident.openid for m in resident.messages if len(_different(m)) > 1]
+        figures.unanswered += [f"{resident.openid} in silence" for m in _silent(resident)]
+        figures.unanswered += [f"{f} asked for again" for f in resident.forgotten]
+        last = resident.say("你好")
+        if not resident.finished or not last or TROUBLE in last:
+            goal_name = "" if resident.finished else resident.plan[resident.done]
+            figures.stuck.append(f"{resident.openid} {goal_name}: {resident.bubble[:40]!r}")
+
+
+def _is(goal: Goal, entry: dict[str, str]) -> bool:
+    return entry["action"] == goal.action and entry["kind"] == goal.kind
+
+
+def _compare(
+    figures: Figures,
+    resident: Resident,
+    goal: Goal,
+    done: list[dict[str, str]],
+    known: dict[str, dict[str, str]],
+) -> None:
+    """One kind of change of one resident: at the bureau `done`, and what they were told."""
+    wanted = resident.plan.count(goal.name)
+    if len(done) > wanted:
+        figures.doubled.append(f"{resident.openid} {goal.name} {len(done)} times")
+    told = [text for _, text in resident.heard if goal.told.search(text)]
+    receipts = {r for text in told for r in RECEIPT.findall(text)}
+    wrong = [r for r in receipts if r not in known or not _is(goal, known[r]) or known[r] not in done]
+    figures.missing += [f"{resident.openid} {goal.name} {r}" for r in wrong]
+    if told and not done:
+        figures.missing.append(f"{resident.openid} {goal.name}")
+    unheard = (
+        [e["number"] for e in done if e["number"] not in receipts] if receipts else done if not told else []
+    )
+    figures.unanswered += [f"{resident.openid} {goal.name} done and not told" for _ in unheard]
+
+
+def _different(message: Message) -> set[str]:
+    """Answers of one message that say different things; that nothing can be said now is no answer."""
+    return {answer for answer in message.answers if answer and TROUBLE not in answer}
+
+
+def _silent(resident: Resident) -> Iterator[Message]:
+    """Accepted, answered `success`, and nothing was heard until the next turn was over."""
+    for n, message in enumerate(resident.messages):
+        if message.answers and not any(message.answers):
+            until = next((m.over for m in resident.messages[n + 1 :] if m.over), time.monotonic())
+            if not any(message.first - 5 <= at <= until for at, _ in resident.heard):
+                yield message
+
+
+def bugs(logs: Path) -> Iterator[str]:
+    """Lines that only a bug of ours writes: `event: type (where)`."""
+    for path in sorted(logs.glob("*.log")):
+        for line in path.read_text("utf-8", errors="replace").splitlines():
+            if not line.startswith("{"):
+                if "Traceback" in line and not path.name.startswith("wire"):
+                    yield f"{path.name}: {line}"
+                continue
+            said = json.loads(line) if line.endswith("}") else {}
+            if said.get("event") in BUGS or said.get("level") in ("critical",):
+                place = (said.get("trace") or [""])[-1].rpartition("/")[2]
+                yield f"{path.name}: {said.get('event')}: {said.get('error')} ({place})"
+
+
+def personal(folders: list[Path], residents: list[Resident]) -> set[str]:
+    """Names, numbers, addresses, openids and photos in clear, wherever something was written."""
+    words = {word for r in residents for word in r.personal}
+    found = set()
+    for path in (p for folder in folders for p in folder.rglob("*")):
+        if path.is_file():
+            text = path.read_bytes()
+            found |= {f"{path.name}: {word}" for word in words if any(f in text for f in _forms(word))}
+            found |= {
+                f"{path.name}: a photo of {r.openid}"
+                for r in residents
+                if any(trace in text for trace in traces_of_photo(r.openid))
+            }
+    return found
+
+
+def _forms(word: str) -> set[bytes]:
+    """As it is, and as JSON may escape it."""
+    return {word.encode(), json.dumps(word)[1:-1].encode()}
