@@ -39,7 +39,7 @@ def ways(graph: Graph, edges: Mapping[tuple[str, str, str], int]) -> tuple[Way, 
     for start, to, label in graph.edges:
         labels.setdefault((start, to), []).append(label)
     taken: dict[tuple[str, str], dict[str, int]] = {}
-    here = {node.id for node in graph.nodes} | {"end", "stop", "down"}
+    here = {node.id for node in graph.nodes} | {"end", "stop", "!down"}
     for (start, to, way), n in edges.items():
         if start in here and (to in here or to.startswith("→ ")):
             taken.setdefault((start, to), {})[way] = n
@@ -65,7 +65,7 @@ def dot(graph: Graph, found: tuple[Way, ...], notes: Mapping[str, str]) -> str:
     """`notes`: a line under a node's title, by its id."""
     nodes = [*graph.nodes]
     nodes += [
-        Node(to, "stop" if to in ("stop", "down") else "end" if to == "end" else "flow", to)
+        Node(to, "stop" if to in ("stop", "!down") else "end" if to == "end" else "flow", to.lstrip("!"))
         for to in dict.fromkeys(way.to for way in found)
         if to not in {n.id for n in nodes}
     ]

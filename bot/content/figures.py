@@ -106,7 +106,7 @@ def _of_flow(name: str, flow: Flow | None, found: list[tuple[Counted, int]]) -> 
             edges[(counted.step, counted.to, counted.detail)] += n
         else:
             by_step.setdefault(counted.step, []).append((counted, n))
-    moved = sum(n for (_, to, _), n in edges.items() if to == "down" or to.startswith("→ "))
+    moved = sum(n for (_, to, _), n in edges.items() if to == "!down" or to.startswith("→ "))
     steps = (
         _of_step(name, step, flow.steps[step].kind if flow and step in flow.steps else "", of)
         for step, of in by_step.items()

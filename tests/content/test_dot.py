@@ -40,7 +40,7 @@ def test_an_outcome_has_its_count_and_a_condition_shares_one() -> None:
 def test_what_is_counted_and_not_drawn_is_added_where_its_steps_are_known() -> None:
     edges = {
         ("ask", "stop", "exhausted"): 2,
-        ("ask", "down", "unavailable"): 1,
+        ("ask", "!down", "unavailable"): 1,
         ("ask", "→ outlets", "far"): 4,
         ("ask", "sort", "old"): 5,
         ("gone", "sort", ""): 6,
@@ -49,7 +49,7 @@ def test_what_is_counted_and_not_drawn_is_added_where_its_steps_are_known() -> N
     found = ways(GRAPH, edges)
     assert [(w.start, w.to, w.count) for w in found[3:]] == [
         ("ask", "stop", 2),
-        ("ask", "down", 1),
+        ("ask", "!down", 1),
         ("ask", "→ outlets", 4),
     ]
     assert ("old", 5) in found[0].labels

@@ -19,7 +19,7 @@ COUNTS = {
     "dropped:enable:expired": 12,
     "dropped:enable:cancel": 3,
     "edge:enable.submit>→ hand_off:refused": 8,
-    "edge:enable.submit>down:unavailable": 2,
+    "edge:enable.submit>!down:unavailable": 2,
     "asked:enable.check": 90,
     "time:enable.check:3": 40,
     "time:enable.check:5": 30,
@@ -46,7 +46,7 @@ def test_a_flow_tells_how_its_runs_went(content: Content) -> None:
     assert enable.open == 11
     assert enable.reasons == {"expired": 12, "cancel": 3}
     assert enable.reaching == pytest.approx(60 / 105)
-    assert enable.edges[("submit", "down", "unavailable")] == 2
+    assert enable.edges[("submit", "!down", "unavailable")] == 2
 
 
 def test_a_question_tells_who_answered_and_who_left(content: Content) -> None:

@@ -173,7 +173,7 @@ class Watch:
             if c.kind == "run":
                 runs[c.flow] += 1 if c.detail in ("begun", "resumed") else -1
             elif c.kind == "edge":
-                runs[c.flow] -= c.to == "down" or c.to.startswith("→ ")
+                runs[c.flow] -= c.to == "!down" or c.to.startswith("→ ")
             elif c.kind != "wrong":
                 questions[f"{c.flow}.{c.step}"] += 1 if c.kind == "asked" else -1
         for session, sign in ((before, 1), (after, -1)):
