@@ -43,10 +43,10 @@ drill: .venv/dev
 	cd tests && ../$(BIN)/python -m drill
 	cd tests && ../$(BIN)/python -m drill --failover --turns 1000
 
-# Every page of the phone and the console, at two widths, light and dark, in both languages.
+# Every page in the browser, at two widths, light and dark, in both languages.
 screenshots: .venv/dev
 	mkdir -p var/screenshots
-	SHEBAO_SCREENSHOTS=var/screenshots $(BIN)/pytest -n 2 -m slow tests/web/test_screenshots.py tests/web/test_console_screenshots.py
+	SHEBAO_SCREENSHOTS=var/screenshots $(BIN)/pytest -n 2 -m slow -k shoot tests/web
 
 # Pinned, without index addresses.
 lock:

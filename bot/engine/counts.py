@@ -5,7 +5,7 @@ A question (or call) is a visit: asked once, then answered or left. A run is beg
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.engine.effects import Count
@@ -21,8 +21,9 @@ LONGEST = 16
 class Counted:
     """A count's name, read again. `kind`: edge asked wrong time left, or run: of a flow as a whole.
 
-    `to`: of an edge: a step, `end`, `stop`, `down` or `→ flow`. `detail`: an edge's outcome, a bucket of
-    time, why a question was left; of a run: begun, resumed, end, stop, dropped (`why`) or runaway.
+    `to`: of an edge: a step, `end`, `stop`, `!down` (no step can be called so) or `→ flow`. `detail`: an
+    edge's outcome, a bucket of time, why a question was left; of a run: begun, resumed, end, stop, dropped
+    (`why`) or runaway.
     """
 
     kind: str
@@ -59,11 +60,17 @@ def dropped(flow: str, why: str) -> Count:
 
 
 def leaving(
-    before: Session, after: Session, closed: Container[int], over: Container[int], why: str
+    before: Session,
+    after: Session,
+    closed: Container[int],
+    over: Mapping[int, str],
+    begun: Mapping[int, str],
+    why: str,
 ) -> Iterator[Count]:
     """What a turn left: questions neither answered nor still open, runs that are neither open nor over.
 
-    `closed`: runs whose question was answered. `over`: runs that ended as their flow says.
+    `closed`: runs whose question was answered. `over`: runs that ended as their flow says, `begun`: those of
+    this turn, with their flows.
     """
     runs = {f.run: f for f in after.frames}
     for frame in before.frames:
@@ -73,10 +80,13 @@ def leaving(
             yield left(frame.flow, frame.step, why or ("moved" if now else "switch"))
         if now is None and frame.run not in over:
             yield dropped(frame.flow, why or "switch")
-    parked = {f.run for f in before.parked.frames} if before.parked else set()
-    for frame in after.frames:
-        if frame.run in parked:
-            yield Count(f"{frame.flow}.resumed")
+    for run, flow in begun.items():
+        if run not in runs and run not in over:
+            yield dropped(flow, why or "moved")
+    known = {*begun, *(f.run for f in before.frames)}
+    for run, flow in {**{f.run: f.flow for f in after.frames}, **over}.items():
+        if run not in known:  # it was put aside, or is back to tell how its change ended
+            yield Count(f"{flow}.resumed")
 
 
 def read(name: str) -> Counted | None:

@@ -71,7 +71,7 @@ def _settle(walk: Walk, run: int, call: OpenCall, event: ActionFinished) -> None
         walk.say_common("outcome", outcome=event.outcome)
         walk.change(frames=walk.session.frames[:-1])
     else:
-        walk.change_frame(step=step.id)
+        walk.change_frame(step=step.id, since=walk.frame.since if walk.frame.step == step.id else 0)
         said = len(walk.effects)
         walk.settle(step, event.outcome, event.value)
         walk.run()

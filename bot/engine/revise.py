@@ -102,8 +102,7 @@ class _Revision:
         step = self.steps.get(was.step, "")
         frame = self._with_answers()
         if self.call is not None and self.call.once:
-            since = frame.since if step else 0
-            return replace(frame, step=step or self.flow.first, since=since)  # its outcome leads on
+            return self._at(frame, step or self.flow.first)  # it ends where its outcome leads
         if self.call is not None and step and self.flow.steps[step].port != self.call.action:
             step = ""
         if not step or self.lost or not self._came_this_way(frame, step):
@@ -116,7 +115,11 @@ class _Revision:
             return replace(
                 frame, step=step, mark="", wrong=0, asked_at=0, since=0, revised=top or frame.revised
             )
-        return replace(frame, step=step)
+        return self._at(frame, step)
+
+    def _at(self, frame: Frame, step: str) -> Frame:
+        """What was put under another name is counted as put anew."""
+        return replace(frame, step=step, since=frame.since if frame.step == step else 0)
 
     def _with_answers(self) -> Frame:
         """With the answers that still hold, under the names of now."""

@@ -24,6 +24,7 @@ class Stack(Plans):
         for slot, value in (given or {}).items():
             if slot in spec.takes and still_fits(spec.slots[slot], value, self.scope()):
                 self.give(slot, value)
+        self.begun[run] = flow
         self.effects.append(Count(f"{flow}.begun"))
 
     def done(self, flow: str) -> bool:
@@ -69,7 +70,7 @@ class Stack(Plans):
         if any(s.outcome == "done" for s in frame.settled.values()):
             self.change(after_receipt=flow.name)
         self.effects.append(Count(f"{flow.name}.{'end' if reached else 'stop'}"))
-        self.over.add(frame.run)
+        self.over[frame.run] = flow.name
         self.change(frames=self.session.frames[:-1])
         if self.session.frames:
             self.change_frame(asked_at=0)

@@ -50,7 +50,7 @@ def step(content: Content, session: Session, event: Event) -> Turned:
         return Turned(session, ())
     if isinstance(event, Unsubscribed | AuthorizationRevoked):
         recovery.forget_all(walk)
-        walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, "unfollow")
+        walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.begun, "unfollow")
         return Turned(walk.session, tuple(walk.effects))
     revise(walk)
     timers.purge(walk)
@@ -67,7 +67,7 @@ def step(content: Content, session: Session, event: Event) -> Turned:
     else:
         _heard(walk, event)
     walk.change(wake_at=timers.wake_at(walk), revision=content.revision)
-    walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.reason)
+    walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.begun, walk.reason)
     return Turned(walk.session, tuple(walk.effects))
 
 

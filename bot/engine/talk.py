@@ -33,7 +33,8 @@ class Talk:
         self.asked = False
         self.revised = False
         self.closed: set[int] = set()  # runs whose question or call was answered in this turn
-        self.over: set[int] = set()  # runs that went where their flow says
+        self.over: dict[int, str] = {}  # runs that went where their flow says, and their flows
+        self.begun: dict[int, str] = {}  # runs begun in this turn
         self.reason = ""  # what made the resident leave what was open
 
     # --- where we are ---

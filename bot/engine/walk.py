@@ -197,7 +197,7 @@ class Walk(Stack):
             given = {s: v for s, path in rule.given.items() if (v := scope.value(path)) is not None}
             self._goes(rule.flow, given, "link")
         else:
-            self._takes("down", way)
+            self._takes("!down", way)
             self._down()
 
     def _takes(self, to: str, way: str) -> None:
@@ -205,7 +205,7 @@ class Walk(Stack):
 
     def _goes(self, flow: str, given: Mapping[str, Value], reason: str) -> None:
         """Leave the whole group for good, as the flow on top says."""
-        self.over.add(self.frame.run)
+        self.over[self.frame.run] = self.frame.flow
         self.leave(reason)
         self.leave_for(flow, given)
 

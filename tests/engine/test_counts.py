@@ -107,7 +107,7 @@ def test_out_of_reach_leads_down_and_to_a_person(talk: Make) -> None:
     t = talk("find", "member", "look")
     t.say("查卡", "同意登记", NUMBER, "张三丰")
     t.answer("unavailable")
-    assert "edge:find.find>down:unavailable" in t.counts
+    assert "edge:find.find>!down:unavailable" in t.counts
     assert not [c for c in t.counts if c.startswith(("left:", "dropped:find"))]
 
 

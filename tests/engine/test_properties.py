@@ -173,9 +173,7 @@ class Watch:
             if c.kind == "run":
                 runs[c.flow] += 1 if c.detail in ("begun", "resumed") else -1
             elif c.kind == "edge":
-                flow = self.resident.content.flows.get(c.flow)
-                down = c.to == "down" and not (flow and "down" in flow.steps)
-                runs[c.flow] -= down or c.to.startswith("→ ")
+                runs[c.flow] -= c.to == "!down" or c.to.startswith("→ ")
             elif c.kind != "wrong":
                 questions[f"{c.flow}.{c.step}"] += 1 if c.kind == "asked" else -1
         for session, sign in ((before, 1), (after, -1)):

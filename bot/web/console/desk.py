@@ -27,6 +27,7 @@ HERE = Path(__file__).parent
 CHINA = timezone(timedelta(hours=8))
 NAVIGATION = (
     ("service", ("overview", "jobs", "resident")),
+    ("figures", ("flows", "funnels", "questions")),
     ("content", ("findings", "revisions", "menu")),
     ("who", ("audit",)),
 )

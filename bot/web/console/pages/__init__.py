@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.web.console.desk import Desk
-from bot.web.console.pages import audit, findings, jobs, menu, overview, resident, revisions
+from bot.web.console.pages import audit, figures, findings, jobs, menu, overview, resident, revisions
 
 __all__ = ["add_to"]
 
 
 def add_to(desk: Desk) -> None:
-    for page in (overview, jobs, resident, findings, revisions, menu, audit):
+    for page in (overview, jobs, resident, figures, findings, revisions, menu, audit):
         page.add_to(desk)

@@ -1,0 +1,22 @@
+// The flow's graph, laid out by Graphviz. The style sheet gives its colours.
+"use strict";
+const SMALLEST = 0.9, LARGEST = 1.25; // CSS pixels for each of Graphviz's points
+const holder = document.querySelector("[data-dot]");
+
+Viz.instance().then((viz) => {
+  const svg = viz.renderSVGElement(holder.dataset.dot);
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  const scale = Math.min(Math.max(holder.clientWidth / width, SMALLEST), LARGEST);
+  svg.setAttribute("width", Math.floor(width * scale));
+  svg.setAttribute("height", Math.floor(height * scale));
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", holder.dataset.label);
+  svg.querySelectorAll("title").forEach((title) => title.remove()); // ids: they would pop up as tips
+  holder.replaceChildren(svg);
+  const first = svg.querySelector(".node").getBoundingClientRect(), frame = holder.getBoundingClientRect();
+  holder.scrollLeft = first.left + first.width / 2 - frame.left - frame.width / 2;
+}).catch(() => {
+  holder.firstElementChild.textContent = holder.dataset.none;
+}).finally(() => {
+  document.documentElement.dataset.ready = "";
+});
