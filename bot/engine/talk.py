@@ -69,7 +69,9 @@ class Talk:
 
     def give(self, slot: str, value: Value) -> None:
         frame, type_ = self.frame, self.flow.slots[slot].type
-        types = {**frame.types, slot: type_} if type_ in PII_TYPES else frame.types
+        types = {s: t for s, t in frame.types.items() if s != slot}  # given anew: as what it is given now
+        if type_ in PII_TYPES:
+            types[slot] = type_
         self.change_frame(log=(*frame.log, (slot, value)), types=types)
 
     # --- words ---

@@ -233,6 +233,18 @@ def test_a_personal_answer_does_not_become_a_plain_text(talk: Talk, publish: Pub
     assert NUMBER not in repr(talk.session)
 
 
+def test_an_answer_given_anew_to_a_retyped_slot_stands(talk: Talk, publish: Publish) -> None:
+    """The type that its first answer had is not held against the next one, turn after turn."""
+    talk.say("登记", "同意登记", NUMBER)
+    publish(member=[("{id_number: {type: id_number,", "{id_number: {type: text,")])
+    talk.say("张三丰")
+    assert talk.said == ["common.changed", "member.id_number.ask"]
+    talk.say("没有号码")
+    assert talk.said == ["member.name.ask"]
+    talk.say("张三丰")
+    assert talk.said == ["member.done"]
+
+
 def test_tries_follow_a_renamed_step(talk: Talk, publish: Publish) -> None:
     again = "card_again: {next: {again: card, say: once_more, times: 3, else: left}}"
     talk.say("启用卡", "A", "确认启用")
