@@ -54,10 +54,15 @@ def chosen(text: str, choices: tuple[Choice, ...]) -> Choice | None:
     if match := _CHOSEN.match(said):
         number = NUMERALS.get(match[1]) or int(match[1])
         return next((c for c in choices if c.number == number > 0), None)  # 0: those have no number
-    exact = [c for c in choices if said in (normal(c.label), normal(_short(c.label)))]
+    exact = in_full(said, choices)
     part = [c for c in choices if len(said) >= 2 and said in normal(c.label)]
     found = exact or part
     return found[0] if len(found) == 1 else None
+
+
+def in_full(said: str, choices: tuple[Choice, ...]) -> list[Choice]:
+    """The choices whose whole words are `said` (as `normal` gives it)."""
+    return [c for c in choices if said in (normal(c.label), normal(_short(c.label)))]
 
 
 def answer(slot: Slot, event: Event, choices: tuple[Choice, ...]) -> Value | Invalid:

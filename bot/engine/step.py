@@ -32,7 +32,7 @@ from bot.engine.flow import Content, Target
 from bot.engine.outcomes import delayed, finished
 from bot.engine.revise import revise
 from bot.engine.session import Offered, Session
-from bot.engine.slots import OPEN_TYPES, normal
+from bot.engine.slots import OPEN_TYPES, in_full, normal
 from bot.engine.talk import SUGGESTIONS
 from bot.engine.walk import MESSAGES, Walk
 
@@ -186,7 +186,7 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
             stale(walk)
         return
     trigger = walk.content.triggers.get(said)
-    if trigger is not None and (walk.revised or _before_answer(walk)):
+    if trigger is not None and (walk.revised or _before_answer(walk) or _named(walk, said, trigger)):
         begin(walk, Offered(trigger.flow, trigger.page))
     elif _secret(said) and _before_answer(walk):
         walk.say_common("no_codes")
@@ -216,6 +216,14 @@ def _before_answer(walk: Walk) -> bool:
         return False
     slot = walk.flow.slots[walk.here.slot]
     return slot.type in OPEN_TYPES
+
+
+def _named(walk: Walk, said: str, target: Target) -> bool:
+    """The whole name of something else, as its button shows it, is not a part of an answer's words."""
+    open_now = {f.flow for f in walk.session.frames[walk.base() :]}
+    if not open_now or target.flow in open_now or said != normal(walk.title(target.flow, target.page)):
+        return False
+    return not in_full(said, walk.choices())
 
 
 def _unknown(walk: Walk, guesses: tuple[Target, ...]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from phone import Phone
 
-from .kit import changes
+from .kit import changes, work
 
 Phones = Callable[..., Phone]
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -100,3 +100,46 @@ def test_what_an_outlet_does_is_told_in_english(phone: Phone) -> None:
     phone.location(30.0001, 110.0001)
     assert "report a loss" in phone.bubble
     assert "今天" not in phone.bubble
+
+
+def test_the_name_of_another_flow_is_no_answer_by_a_part_of_its_words(phone: Phone) -> None:
+    """One answer there is “Formal report, needed for a new card …”."""
+    phone.say("English")
+    phone.say("lost my card")
+    english_sign_in(phone)
+    phone.say("New card")
+    assert "You have not finished “Lost card” yet." in phone.bubble
+    phone.tap("Leave it and do “New card”")
+    assert "How should the card be blocked?" not in phone.bubble
+    assert "new card" in phone.bubble
+
+
+def test_deleting_is_confirmed_in_the_language_spoken_and_then_that_is_gone_too(phone: Phone) -> None:
+    phone.say("English")
+    phone.say("my card")
+    phone.say("delete my data")
+    assert phone.bubble.text == (
+        "Your data has been erased. Your card has not been changed. You are welcome back any time."
+    )
+    phone.say("我的信息")
+    assert "没有留着您的任何信息" in phone.bubble
+
+
+def test_the_end_of_a_change_under_way_is_told_in_the_language_spoken_before_deletion(
+    once_phone: Phones,
+) -> None:
+    phone = once_phone("没回音")
+    phone.say("English")
+    phone.say("lost my card")
+    english_sign_in(phone)
+    phone.choose("Block it for 7 days")
+    phone.tap("Block the card")
+    phone.say("delete my data")
+    assert "One request is still being submitted" in phone.bubble
+    while work(phone.bot):
+        pass
+    phone.say("hello")
+    assert "BLOCKED" in phone.bubble
+    assert not HAN.search(phone.bubble.text.split("BLOCKED")[0])
+    phone.say("我的信息")
+    assert "没有留着您的任何信息" in phone.bubble

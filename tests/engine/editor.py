@@ -203,7 +203,12 @@ def insert_text(files: Files, dice: random.Random) -> str:
 # --- slots -----------------------------------------------------------------------------------------
 def _choice(files: Files, dice: random.Random) -> tuple[str, Data, str]:
     name, flow = _flow(files, dice)
-    found = [n for n, s in flow.get("slots", {}).items() if s["type"] == "choice" and "values" in s]
+    worded_too = files.words(name)[0].get("slots", {})  # not what is no longer asked
+    found = [
+        n
+        for n, s in flow.get("slots", {}).items()
+        if s["type"] == "choice" and "values" in s and "values" in worded_too.get(n, {})
+    ]
     return name, flow, _one(dice, found)
 
 

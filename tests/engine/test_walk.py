@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.engine.events import MOST_READ, OtherReceived, Scanned, Subscribed, TextReceived
 from bot.engine.flow import Go
 
-from .flows import CARD
-from .kit import MONDAY, Talk, make_id
+from .flows import CARD, LOOK, LOOK_WORDS, MEMBER, MEMBER_WORDS
+from .kit import MONDAY, Talk, content_of, make_id
 
 Make = Callable[..., Talk]
 NUMBER = make_id("11010119800101001")
@@ -78,6 +79,29 @@ def test_a_phrase_that_begins_a_flow_is_no_answer_to_a_free_question(talk: Make)
     t.say("看一看", "1")
     assert "同意登记吗" in t.say("登记")
     assert t.stack == ["look", "member"]
+
+
+def test_the_name_of_another_flow_is_that_flow_even_where_a_label_has_it_in_it(
+    tmp_path: Path,
+) -> None:
+    """As with “New card” beside “Formal report, needed for a new card”; a mere trigger word is an answer."""
+    words = LOOK_WORDS.replace("大红色", "找人用的大红色").replace("（浅）", "，用来登记")
+    member = MEMBER_WORDS.replace("title: 登记", "title: 入册\n    words: [登记]")
+    flows = {"look": LOOK, "member": MEMBER}
+    t = Talk(content_of(tmp_path, flows, {"look": words, "member": member}))
+    t.say("看一看", "找人")
+    assert t.stack == ["look", "hand_off"]
+    t.say("不接通", "大红")
+    assert t.slots["what"] == "red"
+    t.say("返回", "登记")
+    assert t.slots["what"] == "blue"
+
+
+def test_the_name_of_a_flow_that_is_an_answers_whole_words_answers(tmp_path: Path) -> None:
+    words = LOOK_WORDS.replace("大红色", "找人（红）")
+    t = Talk(content_of(tmp_path, {"look": LOOK}, {"look": words}))
+    t.say("看一看", "找人")
+    assert t.slots["what"] == "red"
 
 
 def test_six_bare_digits_are_never_kept_as_an_answer(talk: Make) -> None:
