@@ -49,7 +49,7 @@ class Policy:
                 continue
             word = values[field.name]["value"]
             with suppress(ValueError):
-                made = replace(made, **{field.name: int(word) if field.type == "int" else word})
+                made = replace(made, **{field.name: int(word) if field.type == "int" else word})  # type: ignore[arg-type]
         return made
 
 

@@ -79,7 +79,7 @@ class Bureau:
         rules = policy or Policy()
         now, sleep = self.clock.now, self.clock.sleep
         self.cards = CardStub(people, self.ledger, now, lambda: rules, sleep)
-        real_name = RealNameStub(people, self.ledger, now, policy.checks_a_day, sleep)
+        real_name = RealNameStub(people, self.ledger, now, rules.checks_a_day, sleep)
         self.services: Mapping[str, Service] = {
             "card": self.cards,
             "real_name": real_name,
