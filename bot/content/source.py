@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,10 @@ def nearest(name: str, known: Collection[str]) -> str:
     return close[0] if close else ""
 
 
+STRINGS = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Every scalar a string, for files whose places do not matter; written in C where that is installed."""
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Every scalar is a string: no tag is guessed, which also makes reading twice as fast."""
 
@@ -116,13 +121,22 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def read(path: Path, root: Path) -> Source:
-    """A file's data and findings; `data` is None where it cannot be read at all."""
-    source = Source(path.relative_to(root).as_posix())
+    """A file's data and findings; `data` is None where it cannot be read at all. Findings may be added to
+    what is returned; the rest of it is not to be changed."""
+    name = path.relative_to(root).as_posix()
     try:
         raw = path.read_bytes()
     except OSError as e:
+        source = Source(name)
         source.error((), "unreadable", why=e.strerror)
         return source
+    made = _parsed(name, raw)
+    return replace(made, findings=list(made.findings))
+
+
+@lru_cache(maxsize=256)  # a save, a preview and a publish each read everything, and one file is new
+def _parsed(name: str, raw: bytes) -> Source:
+    source = Source(name)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as e:
