@@ -79,9 +79,7 @@ def test_whole_files(copy: Path, break_it: Callable[[Path], object], code: str, 
     assert load(copy).content is None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_whatever_is_written_is_answered_with_findings(content: Path, data: st.DataObject) -> None:
+def spoils(content: Path, data: st.DataObject) -> None:
     """Lines of a file torn out, doubled, swapped or spoilt: never an exception."""
     file = data.draw(st.sampled_from(FUZZED))
     path = content / file
@@ -111,6 +109,24 @@ def test_whatever_is_written_is_answered_with_findings(content: Path, data: st.D
             assert finding.sentence_in(CHINESE)
     finally:
         path.write_bytes(before)
+
+
+FUZZING = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@FUZZING
+@given(data=st.data())
+def test_whatever_is_written_is_answered_with_findings(content: Path, data: st.DataObject) -> None:
+    spoils(content, data)
+
+
+@pytest.mark.slow
+@settings(FUZZING, max_examples=40)
+@given(data=st.data())
+def test_whatever_is_written_looked_at_for_longer(content: Path, data: st.DataObject) -> None:
+    spoils(content, data)
 
 
 @pytest.fixture

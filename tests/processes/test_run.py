@@ -14,6 +14,7 @@ from bot.dev import demo_env
 from processes.kit import Service, edit, left_in, processes, shebao, until
 
 
+@pytest.mark.slow
 def test_it_serves_and_sigterm_leaves_nothing_behind(service: Service) -> None:
     service.start()
     said = service.out.read_text("utf-8")
