@@ -19,6 +19,13 @@ _PERSONAL = re.compile(
     r"|(?<=openid=)[^&\s]+"  # WeChat puts it into the address of every push
 )
 
+_SHARED: list[Any] = [
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+# One list, however often it is configured: loggers keep the one that they met first.
+_LINE: list[Any] = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+
 
 def where(bug: BaseException) -> dict[str, object]:
     """The exception's type and its lines, innermost last: no message, no locals, they may be personal."""
@@ -53,12 +60,8 @@ def mask(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str,
 
 def configure(level: str = "INFO") -> None:
     """Our lines and other libraries' alike, as JSON on standard error."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=_LINE,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -66,7 +69,7 @@ def configure(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 trouble,

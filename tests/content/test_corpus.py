@@ -77,7 +77,8 @@ def test_a_mistake_is_found_where_it_is(content: Path, mistake: Mistake) -> None
     assert (mistake.code, *place) in places, "\n".join(map(str, found)) or "nothing"
 
 
-@pytest.mark.parametrize("mistake", one_of_each(TWINS))
+@pytest.mark.slow  # make check looks at the content that all of them are made from
+@pytest.mark.parametrize("mistake", TWINS, ids=str)
 def test_its_clean_twin_reports_nothing(content: Path, mistake: Mistake) -> None:
     assert MARK not in mistake.twin
     with edited(content, mistake.file, mistake.old, mistake.twin):
