@@ -20,7 +20,9 @@ run: .venv/run
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
-# Offline, under 60 s on 2 cores.
+# Offline, under 60 s on 2 cores. Bytecode is kept even where the environment says not to: without it
+# each run spends ten seconds compiling.
+check: export PYTHONDONTWRITEBYTECODE :=
 check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

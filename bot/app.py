@@ -158,11 +158,14 @@ def _services(
     services: dict[str, Service] = {}
     if "stub" in (settings.real_name, settings.card):
         people, ledger = load_people(root / "config" / "stub.yaml"), Ledger(client, seal)
-        content, outlets = revisions.now.content, revisions.now.outlets
-        policy = Policy.of({name: value["value"] for name, value in content.policy.items()})
-        names = {o.id: o.name for o in outlets}
         services["real_name"] = RealNameStub(people, ledger, now, settings.real_name_tries)
-        services["card"] = CardStub(people, ledger, now, policy, outlets=names)
+        services["card"] = CardStub(
+            people,
+            ledger,
+            now,
+            lambda: Policy.of(revisions.now.content.policy),
+            outlets=lambda: {o.id: o.name for o in revisions.now.outlets},
+        )
     if settings.real_name != "stub":
         services["real_name"] = bureau(settings.real_name)
     if settings.card != "stub":

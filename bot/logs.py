@@ -19,6 +19,13 @@ _PERSONAL = re.compile(
     r"|(?<=openid=)[^&\s]+"  # WeChat puts it into the address of every push
 )
 
+_SHARED: list[Any] = [
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+# One list, however often it is configured: loggers keep the one that they met first.
+_LINE: list[Any] = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+
 
 def where(bug: BaseException) -> dict[str, object]:
     """The exception's type and its lines, innermost last: no message, no locals, they may be personal."""
@@ -51,18 +58,10 @@ def mask(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str,
     return {key: _masked(value) for key, value in line.items()}
 
 
-_SHARED: list[Any] = [
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
-# one list for good: loggers that were used already keep it when the level is set anew
-_PROCESSORS: list[Any] = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
-
-
 def configure(level: str = "INFO") -> None:
     """Our lines and other libraries' alike, as JSON on standard error."""
     structlog.configure(
-        processors=_PROCESSORS,
+        processors=_LINE,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from bot.content.files import Files
+from bot.content.source import STRINGS
 from bot.engine.flow import Content
 
 
@@ -82,7 +83,7 @@ _WHOLE = {"steps", "slots"}
 
 
 def _parts(file: str, raw: bytes) -> Iterator[tuple[str, str]]:
-    data = yaml.load(raw.decode("utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506 - strings only
+    data = yaml.load(raw.decode("utf-8-sig"), Loader=STRINGS)  # noqa: S506 - builds no objects
     if data is None:
         return
     if file.startswith("flows/") and isinstance(data, dict):

@@ -45,6 +45,7 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
     reserved = _reserved(content, sources)
     changes = _changes(content)
     first: dict[str, tuple[f.Target, str]] = {}
+    listed: set[tuple[str, Loc, str]] = set()  # what stands in each list so far
     for meant, phrase, source, loc in phrases(content, sources):
         said = normal(phrase)
         if not said:
@@ -56,28 +57,20 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
             source.error(loc, "reserved-word", name=phrase, means=reserved[said])
         elif said in changes:
             source.error(loc, "reserved-word", name=phrase, means="change")
-        other, where = first.setdefault(said, (meant, f"{source.file}:{source.at(loc)[0]}"))
+        here, place = f"{source.file}:{source.at(loc)[0]}", (source.file, loc[:-1], said)
+        other, where = first.setdefault(said, (meant, here))
         if other != meant:
             named = other.flow or f"page.{other.page}"
             source.error(loc, "trigger-twice", name=phrase, other=named, where=where)
-        elif (where != f"{source.file}:{source.at(loc)[0]}" and where.partition(":")[0] == source.file) or (
-            where.partition(":")[0] == source.file and _again(source, loc, said)
-        ):
+        elif where.partition(":")[0] == source.file and (where != here or place in listed):
             source.warn(loc, "word-twice", name=phrase, where=where)
+        listed.add(place)
     for code, language in content.languages.items():
         for name, words in language.flows.items():
             if name in content.flows:
                 _labels(
                     content, content.flows[name], words, sources[f"messages/{code}/{name}.yaml"], reserved
                 )
-
-
-def _again(source: Source, loc: Loc, said: str) -> bool:
-    """Whether the same phrase stands earlier in the same list."""
-    here = source.data
-    for part in loc[:-1]:
-        here = here[part]
-    return isinstance(here, list) and any(normal(w) == said for w in here[: int(loc[-1])])
 
 
 def _reserved(content: f.Content, sources: Mapping[str, Source]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,12 @@ def load(
 
 def load_files(files: Files, default_language: str = "zh-CN", today: date | None = None) -> Loaded:
     """As `load`, of exactly these bytes: what was checked is what is published."""
-    with unpacked(files) as root:
+    return _load_files(frozenset(files.items()), default_language, today)
+
+
+@lru_cache(maxsize=4)  # previewed, published and then served: the same bytes each time
+def _load_files(files: frozenset[tuple[str, bytes]], default_language: str, today: date | None) -> Loaded:
+    with unpacked(dict(files)) as root:
         return load(root, default_language, today=today)
 
 

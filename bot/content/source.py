@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ import yaml
 from bot.content import typed
 from bot.content.sayings import CHINESE, ENGLISH, said
 
+_DEEPEST = 1000
+_BRACKETS = re.compile(r"[\[\]{}]")
+_IN_ONE_LINE = re.compile(rf"(?:[-?][ \t]+){{{_DEEPEST}}}")
 At = tuple[int, int]  # line, column, both from 1
 Loc = tuple[str | int, ...]
 
@@ -108,6 +113,10 @@ def nearest(name: str, known: Collection[str]) -> str:
     return close[0] if close else ""
 
 
+STRINGS = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Every scalar a string, for files whose places do not matter; written in C where that is installed."""
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Every scalar is a string: no tag is guessed, which also makes reading twice as fast."""
 
@@ -116,13 +125,22 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def read(path: Path, root: Path) -> Source:
-    """A file's data and findings; `data` is None where it cannot be read at all."""
-    source = Source(path.relative_to(root).as_posix())
+    """A file's data and findings; `data` is None where it cannot be read at all. Findings may be added to
+    what is returned; the rest of it is not to be changed."""
+    name = path.relative_to(root).as_posix()
     try:
         raw = path.read_bytes()
     except OSError as e:
+        source = Source(name)
         source.error((), "unreadable", why=e.strerror)
         return source
+    made = _parsed(name, raw)
+    return replace(made, findings=list(made.findings))
+
+
+@lru_cache(maxsize=256)  # a save, a preview and a publish each read everything, and one file is new
+def _parsed(name: str, raw: bytes) -> Source:
+    source = Source(name)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as e:
@@ -130,6 +148,9 @@ def read(path: Path, root: Path) -> Source:
         return source
     source.lines = text.splitlines()
     typed.before_parsing(source)
+    if _too_deep(text):
+        source.error((), "nested")
+        return source
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as e:
@@ -147,6 +168,15 @@ def read(path: Path, root: Path) -> Source:
         except RecursionError:
             source.error((), "nested")
     return source
+
+
+def _too_deep(text: str) -> bool:
+    """libyaml's recursion has no limit: from some ten thousand levels on, the process dies."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest > _DEEPEST or _IN_ONE_LINE.search(text) is not None
 
 
 def _plain(node: Any, loc: Loc, source: Source, seen: set[int]) -> Any:

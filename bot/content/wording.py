@@ -16,6 +16,7 @@ BANNED_ENGLISH = ("system error", "illegal", "invalid", "timeout", "timed out", 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _END = re.compile(r"[。！？；!?\n]")
+_SENTENCES = re.compile(r"[。！？!?\n]|\.(?=\s|$)")
 _SECRET = re.compile(r"密码|验证码|校验码|\bPIN\b|passwords?\b|SMS codes?|verification codes?", re.I)
 _ASKS = re.compile(
     r"回复|输入|发送|发给|发来|请发|填写|填入|提供|告诉我|说一下"
@@ -94,7 +95,7 @@ class Wording:
             if word in lowered:
                 near = literal[lowered.index(word) : lowered.index(word) + len(word)]
                 self.source.error(loc, "banned-word", near=near, name=near)
-        for sentence in re.split(r"[。！？!?\n]|\.(?=\s|$)", literal):
+        for sentence in _SENTENCES.split(literal) if _SECRET.search(literal) else ():
             secret = _SECRET.search(sentence)
             if secret and _ASKS.search(sentence) and not _DENIES.search(sentence):
                 self.source.error(loc, "asks-secret", near=secret[0])

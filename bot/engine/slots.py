@@ -36,6 +36,8 @@ class Invalid:
 def normal(text: str) -> str:
     """A phrase as it is compared: NFKC, lower case, no punctuation, no spaces."""
     folded = unicodedata.normalize("NFKC", text).casefold()
+    if folded.isalnum():  # as most phrases are; nothing to leave out
+        return folded
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LNM" or c == "+")
 
 

@@ -87,11 +87,13 @@ class Answers:
         self._town, self._policy = town, policy
         self._stubs: dict[str, Service] = {}
         if town is not None:
-            rules = Policy.of({name: value["value"] for name, value in policy.items()})
+            rules = Policy.of(policy)
             names = {o.id: o.name for o in town.outlets}
             self._stubs = {
                 "real_name": RealNameStub(town.people, self.ledger, self._time, sleep=self._sleep),
-                "card": CardStub(town.people, self.ledger, self._time, rules, self._sleep, names),
+                "card": CardStub(
+                    town.people, self.ledger, self._time, lambda: rules, self._sleep, lambda: names
+                ),
                 "outlets": Outlets(lambda: town.outlets, self._time),
             }
 

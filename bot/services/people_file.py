@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.content.source import STRINGS
 from bot.content.stub_file import DOCUMENTS, FACES, FAILURES
 from bot.ports import ACTIONS, APPLICATION_STATES, CARD_STATES, E_CARD_STATES, REASONS, REFUSALS
 from bot.services.identity import birth_date, check_character
@@ -26,8 +27,8 @@ class BadPeople(ValueError):
 def load_people(path: Path) -> People:
     """Read config/stub.yaml. Raises BadPeople, which names the file and the person."""
     try:
-        # BaseLoader leaves every scalar a string: a number with leading zeros stays what it is.
-        raw = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+        # STRINGS leaves every scalar a string: a number with leading zeros stays what it is.
+        raw = yaml.load(path.read_text("utf-8"), Loader=STRINGS)  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
         raise BadPeople(f"{path}: cannot be read: {e}") from e
     if not isinstance(raw, dict) or not isinstance(raw.get("people"), list) or not raw["people"]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.content.source import STRINGS
 from bot.ports import SERVICES
 
 KINDS = ("centre", "bank", "kiosk")
@@ -53,8 +54,8 @@ def load_outlets(path: Path) -> tuple[Outlet, ...]:
 def read_outlets(written: bytes, path: str) -> tuple[Outlet, ...]:
     """As `load_outlets`, of a file's bytes. `path`: how errors name it."""
     try:
-        # BaseLoader leaves every scalar a string: 9:00 would be 540 and 0571 an octal otherwise.
-        raw = yaml.load(written.decode("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+        # STRINGS leaves every scalar a string: 9:00 would be 540 and 0571 an octal otherwise.
+        raw = yaml.load(written.decode("utf-8"), Loader=STRINGS)  # noqa: S506
     except (UnicodeDecodeError, yaml.YAMLError) as e:
         raise BadOutlets(f"{path}: cannot be read: {e}") from e
     if not isinstance(raw, list) or not raw:

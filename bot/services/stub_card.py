@@ -21,20 +21,22 @@ _WHOSE, _WHICH = 16, 8  # characters of an id: whose card it is, and which
 
 
 class CardStub(Stub):
-    """`policy`: fees, days and what may be done online (config/policy.yaml)."""
+    """`policy`: fees, days and what may be done online. `outlets`: id -> name, to say where a card waits.
+
+    Both are asked for with each request: they may be published anew.
+    """
 
     def __init__(
         self,
         people: People,
         ledger: Ledger,
         now: Callable[[], int] = epoch,
-        policy: Policy | None = None,
+        policy: Callable[[], Policy] = Policy,
         sleep: Callable[[float], None] = time.sleep,
-        outlets: Mapping[str, str] | None = None,
+        outlets: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         super().__init__(people, ledger, now, sleep)
-        self._outlets = outlets or {}  # id -> name: an application names where the card waits
-        self._policy = policy or Policy()
+        self._outlets, self._rules = outlets, policy
         # An id begins with its holder's tag: found again without an index, and telling nothing.
         self._by_tag = {ledger.tag(f"holder {p.id_number}")[:_WHOSE]: p for p in people.everyone if p.known}
 
@@ -88,9 +90,9 @@ class CardStub(Stub):
                 return card_answers.applications(holding, person, self._id)
             case "card.progress":
                 application = self._application(holding, person, self._subject(request))
-                return card_answers.progress(application, self._subject(request), self._policy)
+                return card_answers.progress(application, self._subject(request), self._rules())
             case _:
-                return card_answers.quote(str(request.arguments["delivery"]), self._policy)
+                return card_answers.quote(str(request.arguments["delivery"]), self._rules())
 
     # --- changes ---------------------------------------------------------------------------------
     def _change_of(self, request: Request, person: Person, holding: Holding) -> Change:
@@ -104,9 +106,9 @@ class CardStub(Stub):
         match request.action:
             case "card.report_loss":
                 kind = "formal" if request.arguments["kind"] == "formal" else "temporary"
-                return cards.report_loss(holding, card, kind, number, today, self._policy)
+                return cards.report_loss(holding, card, kind, number, today, self._rules())
             case "card.cancel_loss":
-                return cards.cancel_loss(holding, card, self._policy)
+                return cards.cancel_loss(holding, card, self._rules())
             case "card.enable":
                 return cards.enable(holding, card)
             case "card.issue_e_card":
@@ -119,7 +121,7 @@ class CardStub(Stub):
     def _new_application(
         self, request: Request, holding: Holding, card: Card, number: str, today: date
     ) -> Application:
-        given, policy = request.arguments, self._policy
+        given, policy = request.arguments, self._rules()
         reason = str(given["reason"])
         outlet = str(given.get("outlet", ""))
         delivery = "express" if given["delivery"] == "express" else "outlet"
@@ -138,7 +140,7 @@ class CardStub(Stub):
             review_until=reviewed.isoformat(),
             ready_by=working_days_after(reviewed, policy.making_longest).isoformat(),
             delivery=delivery,
-            outlet=self._outlets.get(outlet, outlet),
+            outlet=self._outlets().get(outlet, outlet),
         )
 
     def _refuse(self, request: Request, person: Person, why: str) -> Result:
@@ -178,13 +180,13 @@ class CardStub(Stub):
             bank = holding.current.bank
             value |= {"bank_name": bank, "bank_phone": self._people.banks[bank]}
         if request.action == "card.apply" and "pay_before" in value:
-            value["pay_where"] = self._policy.pay_where
+            value["pay_where"] = self._rules().pay_where
         return value
 
     # --- ids and records -------------------------------------------------------------------------
     def _holding(self, record: Json | None, person: Person) -> Holding:
         today = self._today()
-        holding = Holding.from_json(record) if record else seed(person, today, self._policy, self._receipt)
+        holding = Holding.from_json(record) if record else seed(person, today, self._rules(), self._receipt)
         return cards.settle(holding, today)
 
     def _card(self, holding: Holding, person: Person, wanted: str) -> Card | None:

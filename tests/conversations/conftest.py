@@ -11,7 +11,7 @@ from bot.store.embedded import EmbeddedValkey
 
 from .kit import TwicePhone
 
-MAIN = ("test_loss", "test_new_card", "test_e_card", "test_family")
+MAIN = ("test_loss", "test_e_card", "test_family")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,6 @@
 """What holds whatever a resident, the bureau, WeChat and an editor of the content do, in any order.
 
-`SHEBAO_EXAMPLES=5000 pytest tests/engine/test_properties.py` looks further.
+`SHEBAO_EXAMPLES=5000 pytest -m slow tests/engine/test_properties.py` looks further.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ from .kit import MONDAY, ROOT, read
 from .resident import KINDS, SECRETS, Resident
 
 EXAMPLES = int(os.environ.get("SHEBAO_EXAMPLES", "0"))
-PROFILE = settings(
+QUICK = settings(
     deadline=None,
     derandomize=not EXAMPLES,
-    max_examples=EXAMPLES or 130,
+    max_examples=EXAMPLES or 35,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+FULL = settings(QUICK, max_examples=EXAMPLES or 130)
 HEARD = (TextReceived, VoiceReceived, ImageReceived, LocationReceived, OtherReceived, MenuClicked)
 MOVES = st.lists(
     st.tuples(st.sampled_from(KINDS), st.integers(0, 5000), st.text(max_size=12)), min_size=15, max_size=60
@@ -218,29 +219,40 @@ class Watch:
         )
 
 
+def plays(moves: list[tuple[str, int, str]], contents: tuple[Content, ...], language: str) -> None:
+    """With two contents, one is published in place of the other now and then."""
+    watch = Watch(contents, language)
+    for i, move in enumerate(moves):
+        watch.play(*move)
+        if i % 9 == 8 and len(contents) > 1:
+            watch.play("publish", 0, "好")
+
+
 @given(moves=MOVES)
-@PROFILE
+@QUICK
 def test_whatever_happens_in_chinese(moves: list[tuple[str, int, str]], shipped: Content) -> None:
-    watch = Watch((shipped,), "zh-CN")
-    for move in moves:
-        watch.play(*move)
+    plays(moves, (shipped,), "zh-CN")
 
 
 @given(moves=MOVES)
-@PROFILE
+@QUICK
 def test_whatever_happens_in_english(moves: list[tuple[str, int, str]], shipped: Content) -> None:
-    watch = Watch((shipped,), "en")
-    for move in moves:
-        watch.play(*move)
+    plays(moves, (shipped,), "en")
 
 
 @given(moves=MOVES)
-@PROFILE
+@QUICK
 def test_whatever_happens_while_the_content_is_edited(
     moves: list[tuple[str, int, str]], shipped: Content
 ) -> None:
-    watch = Watch((shipped, edited(shipped)), "zh-CN")
-    for i, move in enumerate(moves):
-        watch.play(*move)
-        if i % 9 == 8:
-            watch.play("publish", 0, "好")
+    plays(moves, (shipped, edited(shipped)), "zh-CN")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "publishing"), [("zh-CN", False), ("en", False), ("zh-CN", True)])
+@given(moves=MOVES)
+@FULL
+def test_whatever_happens_looked_at_for_longer(
+    moves: list[tuple[str, int, str]], shipped: Content, language: str, publishing: bool
+) -> None:
+    plays(moves, (shipped, edited(shipped)) if publishing else (shipped,), language)

@@ -82,6 +82,7 @@ def test_a_missing_directory_is_named(root: Path, temp: Path, missing: str) -> N
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow  # make check says it by itself
 def test_the_projects_own_content_is_good(root: Path, temp: Path) -> None:
     ended = shebao(root, temp, "check")
     assert ended.returncode == 0, ended.stdout

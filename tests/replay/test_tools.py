@@ -24,6 +24,7 @@ from .kit import ROOT, stage, written
 SAMPLES = Path(os.environ.get("SHEBAO_SAMPLES") or ROOT.parent / "shared" / "facts" / "wechat-samples")
 
 
+@pytest.mark.slow
 def test_the_shipped_replays_reach_every_step_and_outcome_in_both_languages() -> None:
     for ending in ("", ".en"):
         paths = [

@@ -76,10 +76,10 @@ class Bureau:
         self.client = client
         self.prefix = f"test-{uuid.uuid4().hex}:"
         self.ledger = Ledger(client, a_seal(), self.prefix)
-        policy = policy or Policy()
+        rules = policy or Policy()
         now, sleep = self.clock.now, self.clock.sleep
-        self.cards = CardStub(people, self.ledger, now, policy, sleep)
-        real_name = RealNameStub(people, self.ledger, now, policy.checks_a_day, sleep)
+        self.cards = CardStub(people, self.ledger, now, lambda: rules, sleep)
+        real_name = RealNameStub(people, self.ledger, now, rules.checks_a_day, sleep)
         self.services: Mapping[str, Service] = {
             "card": self.cards,
             "real_name": real_name,

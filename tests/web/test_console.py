@@ -127,6 +127,7 @@ def test_a_wrong_password_is_refused_like_an_unknown_name(app: Flask, bot: Bot) 
     assert seen == [("?", "sign_in", "failed"), ("anna", "sign_in", "failed")]
 
 
+@pytest.mark.slow  # a password's hash is dear by intention
 def test_too_many_tries_are_refused_even_with_the_right_password(app: Flask) -> None:
     """By name and address; from elsewhere the name still works, and a right password is not counted."""
     anna = Operator(app, "")
@@ -141,6 +142,7 @@ def test_too_many_tries_are_refused_even_with_the_right_password(app: Flask) -> 
     assert Operator(app, "").sign_in("anna", **elsewhere).status_code == 303
 
 
+@pytest.mark.slow  # a password's hash is dear by intention
 def test_one_address_cannot_try_many_names(app: Flask) -> None:
     guest = Operator(app, "")
     seen = [guest.sign_in(f"name{n}").status_code for n in range(25)]
