@@ -42,20 +42,25 @@ class OnSave:
         try:
             self._publish(files)
         except StoreAway as e:
-            self._say(f"Saved, not published yet: the store does not answer ({e}).")
+            self._say(
+                f"Saved, not published yet: the store does not answer ({e}).  没有发布：数据库没有应答。"
+            )
             return
         self._seen = now
 
     def _publish(self, files: Files) -> None:
         if identity(files) == identity(self._files):
-            self._say(f"Saved: as it is served, {identity(files)}.")
+            self._say(f"Saved: as it is served, {identity(files)}.  已保存，和现在用的一样。")
             return
         try:
             entry = self._revisions.publish(files, BY)
         except BrokenContent as e:
-            self._say(f"Saved, not published; residents go on with {self._revisions.current()}:\n{e}")
+            current = self._revisions.current()
+            self._say(
+                f"Saved, not published; residents go on with {current}:  没有发布，居民继续用原来那份：\n{e}"
+            )
             return
-        self._say(f"Published {entry.revision}:")
+        self._say(f"Published {entry.revision}:  已发布：")
         for change in changes(self._files, files):
             self._say(f"  {change.file}  {change.name}  {change.what}")
         self._files = files

@@ -310,6 +310,9 @@ class _answering(answering):
 
         if isinstance(error, Moved):
             raise click.ClickException(self._say["moved"]) from error
-        if isinstance(error, BrokenContent | NoRevision):
+        if isinstance(error, BrokenContent):
+            language = next(code for code, say in SAYS.items() if say is self._say)
+            raise click.ClickException(error.text_in(language)) from error
+        if isinstance(error, NoRevision):
             raise click.ClickException(str(error)) from error
         super().__exit__(kind, error, trace)

@@ -18,6 +18,8 @@ import structlog
 from bot.content.changes import Change, Step, changes, other_steps
 from bot.content.files import Files, collect, identity
 from bot.content.load import Loaded, load_files
+from bot.content.sayings import CHINESE, ENGLISH
+from bot.content.source import Finding
 from bot.engine.flow import Content
 from bot.services.places import BadOutlets, Outlet, read_outlets
 from bot.store.redis import RedisStore, StoreAway
@@ -34,7 +36,16 @@ OUTLETS = "config/outlets.yaml"
 
 
 class BrokenContent(Exception):
-    """The content does not pass its check; the text holds every finding."""
+    """The content does not pass its check; the text holds every finding, in English and in Chinese."""
+
+    def __init__(self, text: str = "", findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(
+            text or "\n".join(f"{x.line_in(ENGLISH)}\n  {x.sentence_in(CHINESE)}" for x in findings)
+        )
+        self.findings = findings
+
+    def text_in(self, language: str) -> str:
+        return "\n".join(x.line_in(language) for x in self.findings) or str(self)
 
 
 class Moved(Exception):
@@ -104,7 +115,7 @@ class Revisions:
     def _made(self, files: Files, published: bool) -> Served:
         loaded = load_files(files, self._language)
         if loaded.content is None:
-            raise BrokenContent("\n".join(str(f) for f in loaded.findings))
+            raise BrokenContent(findings=loaded.findings)
         try:
             outlets = read_outlets(files.get(OUTLETS, b""), OUTLETS)
         except BadOutlets as e:

@@ -159,6 +159,8 @@ def _answers(values: Mapping[str, f.Text], loc: Loc, source: Source, reserved: M
         said = normal(_plain(label))
         if reserved.get(said, "yes") not in ("yes", "no"):
             source.error((*loc, value), "label-reserved", name=_plain(label), means=reserved[said])
+        if said.isdigit():
+            source.error((*loc, value), "label-number", name=_plain(label))
         if said and said in seen:
             source.error((*loc, value), "answers-same", name=_plain(label))
         seen.setdefault(said, value)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.content.policy_file import minutes
 from bot.content.shape import model
-from bot.content.source import Source
+from bot.content.source import Loc, Source
 from bot.content.stub_file import check_stub
 
 SERVICES = [
@@ -22,6 +24,7 @@ SERVICES = [
     "print_record",
 ]
 KINDS = ("centre", "bank", "kiosk")
+_DAYS = re.compile(r"([1-7])(?:-([1-7]))?")
 
 
 class _Model(BaseModel):
@@ -52,21 +55,24 @@ class OutletModel(_Model):
     services: list[str]
 
 
-def check_config(name: str, source: Source) -> None:
+def check_config(name: str, source: Source, languages: Collection[str] = ()) -> None:
+    """`languages`: those that have a directory in messages/."""
     if name.endswith("outlets.yaml"):
         _outlets(source)
     elif name.endswith("settings.yaml"):
-        _settings(source)
+        _settings(source, languages)
     else:
         check_stub(source)
 
 
 def _outlets(source: Source) -> None:
-    if source.data is not None and not isinstance(source.data, list):
-        source.error((), "shape", wanted="a list of outlets", zh_wanted="网点的列表")
+    if source.data is None and source.findings:
+        return
+    if not isinstance(source.data, list) or not source.data:
+        source.error((), "shape", wanted="a list of outlets, at least one", zh_wanted="网点的列表，至少一个")
         return
     seen: set[str] = set()
-    for i, raw in enumerate(source.data or ()):
+    for i, raw in enumerate(source.data):
         found = model(source, OutletModel, raw, (i,))
         if found is None:
             continue
@@ -88,12 +94,24 @@ def _outlets(source: Source) -> None:
             if not inside:
                 source.error((i, "at", part), "coordinates", name=value)
         for n, span in enumerate(found.hours):
-            for key, clock in (("from", span.from_), ("to", span.to)):
-                if minutes(clock) is None:
-                    source.error((i, "hours", n, key), "hours-clock", name=clock)
+            _open(source, span, (i, "hours", n))
 
 
-def _settings(source: Source) -> None:
+def _open(source: Source, span: OpenModel, loc: Loc) -> None:
+    for part in span.days.split(","):
+        found = _DAYS.fullmatch(part.strip())
+        if found is None or (found[2] or found[1]) < found[1]:
+            source.error((*loc, "days"), "hours-days", name=span.days)
+            break
+    start, end = minutes(span.from_), minutes(span.to)
+    for key, clock, read in (("from", span.from_, start), ("to", span.to, end)):
+        if read is None:
+            source.error((*loc, key), "hours-clock", name=clock)
+    if start is not None and end is not None and start >= end:
+        source.error((*loc, "to"), "hours-order", name=span.to)
+
+
+def _settings(source: Source, languages: Collection[str]) -> None:
     from bot.settings import CHOICES, SECRET, Settings
 
     known = Settings.__dataclass_fields__
@@ -106,5 +124,8 @@ def _settings(source: Source) -> None:
         elif name in CHOICES and value not in CHOICES[name]:
             among = ", ".join(CHOICES[name])
             source.error((name,), "unknown-value", name=value, known=CHOICES[name], among=among)
+        elif name == "language" and languages and value not in languages:
+            among = ", ".join(languages)
+            source.error((name,), "unknown-value", name=value, known=languages, among=among)
         elif str(known[name].type) == "int" and not str(value).isdigit():
             source.error((name,), "number", name=value)

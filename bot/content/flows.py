@@ -126,7 +126,9 @@ class FlowBuilder:
         loc: Loc = ("steps", name)
         kinds = [k for k in KINDS if getattr(step, k)]
         if len(kinds) > 1 or not (kinds or step.next is not None):
-            self.source.error(loc, "step-kind", key=True, kinds=", ".join(KINDS), found=", ".join(kinds))
+            self.source.error(
+                loc, "step-kind", key=True, kinds=", ".join(KINDS), found=", ".join(kinds) or "-"
+            )
         kind = kinds[0] if kinds else "route"
         next_: f.Next
         if step.next is not None:

@@ -27,7 +27,9 @@ class Names:
 
     def step(self, name: str, loc: Loc) -> bool:
         known = (*self.flow.steps, "end", "stop")
-        if name not in self.flow.steps:
+        if not name:
+            self.source.error(loc, "empty-value", key=True)
+        elif name not in self.flow.steps:
             self.source.error(loc, "unknown-step", name=name, known=known)
         return name in self.flow.steps
 

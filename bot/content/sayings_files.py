@@ -15,7 +15,14 @@ SAYINGS: dict[str, tuple[str, str]] = {
     ),
     "empty": ("The file is empty.", "文件是空的。"),
     # YAML
-    "syntax": ("Not YAML: {why}.", "不合YAML格式：{why}。"),
+    "syntax": (
+        "Not YAML: {why}. See the quotation marks, colons and blanks of this line.",
+        "不合YAML格式（{why}），请看这一行的引号、冒号和空格。",
+    ),
+    "two-documents": (
+        "A line “---” in the middle begins another document. Delete it.",
+        "中间的“---”会把文件分成两份，请删掉。",
+    ),
     "character": (
         "A control character, which YAML does not allow. Delete it.",
         "这里有一个看不见的控制字符，请删掉。",
@@ -84,9 +91,15 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "nested": ("Nested too deep.", "嵌套太深。"),
     # keys and forms
     "key": ("A key must be a plain word.", "键必须是一个简单的词。"),
-    "unknown-key": ("“{name}” is not a key that belongs here.", "这里没有“{name}”这个键。"),
+    "unknown-key": (
+        "“{name}” is not a key that belongs here: see its spelling and how far it is indented.",
+        "这里没有“{name}”这个键，请看拼写和前面的空格。",
+    ),
     "missing-key": ("“{name}” is missing here.", "这里缺“{name}”。"),
-    "empty-value": ("Nothing is written here.", "这里什么都没写。"),
+    "empty-value": (
+        "Nothing is written here. If the lines below belong to it, indent them two spaces more.",
+        "这里什么都没写。下面几行如果是它的内容，请多空两格。",
+    ),
     "shape": ("Here belongs {wanted}.", "这里应该写{wanted}。"),
     "name": (
         "“{name}” cannot be a name: small letters, digits and _, a letter first, at most 40.",

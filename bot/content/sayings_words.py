@@ -107,6 +107,10 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "“{name}” means “{means}” everywhere: as an answer it is never heard.",
         "“{name}”在哪里都是“{means}”的意思，不能做选项。",
     ),
+    "label-number": (
+        "“{name}” is a number, and answers are numbered already: say it in words.",
+        "“{name}”是数字，而选项前面本来就有编号。请用文字写。",
+    ),
     "label-opposite": (
         "“{name}” is a word for {means}: here it would mean the opposite.",
         "“{name}”是“{means}”的意思，放在这里正好相反。",

@@ -14,7 +14,10 @@ from bot.content.source import Loc, Source
 T = TypeVar("T", bound=BaseModel)
 _WANTED = {
     "string_type": ("a word or sentence", "文字"),
-    "list_type": ("a list", "一个列表"),
+    "list_type": (
+        "a list: [one, two], or lines that begin with “- ”",
+        "列表：[甲, 乙]，或者每行用“- ”（减号加空格）开头",
+    ),
     "dict_type": ("a map (key: value)", "键和值（key: value）"),
     "model_type": ("a map (key: value)", "键和值（key: value）"),
     "model_attributes_type": ("a map (key: value)", "键和值（key: value）"),

@@ -92,7 +92,8 @@ class FlowTexts:
         loc: Loc = ("slots", step.slot)
         if words is None or words.ask is None:
             where: Loc = loc if words else ("slots",)
-            self.source.error(where, "missing-ask", key=True, name=step.slot, known=self.words.slots)
+            known = () if words else self.words.slots
+            self.source.error(where, "missing-ask", key=True, name=step.slot, known=known)
             return
         facts = self.ways.at[step.id]
         for part, at in self._asked(words, loc):
@@ -130,7 +131,7 @@ class FlowTexts:
                 self._paths(part, at)
         known = (*slot.values, *slot.or_)
         for value in words.values:
-            if value not in known:
+            if known and value not in known:
                 at = (*loc, "values", value)
                 self.source.error(
                     at, "unknown-value", key=True, name=value, known=known, among=", ".join(known)
@@ -146,7 +147,7 @@ class FlowTexts:
         for text, at in parts(made, self.source, loc):
             for variant, here in variants(text, self.source, at):
                 for path in _paths(variant):
-                    if not (path == "code" and code):
+                    if path and not (path == "code" and code):
                         self.names.path(path, here, source=self.source, near=f"{{{path}}}")
                 for test in variant.when:
                     if self.names.path(

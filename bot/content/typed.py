@@ -25,6 +25,8 @@ _BRACE = re.compile(rf"^(?:- )*(?:(?:{_KEY}):[ ]+)?(?:- )*(?=\{{[\w.]+\}})")
 _BLOCK = re.compile(r"[|>][+\-0-9]*$")
 _WIDE = re.compile(r"[，；｛｝［］＃“”‘’　]")
 _WIDE_IN_WORDS = re.compile(r"[，；、]")
+_WIDE_ENTRY = re.compile(rf"，\s*(?=(?:{_KEY}): )")
+_WIDE_BRACE = re.compile(r"｛[\w.]+｝")
 _LEADING_ZERO = re.compile(r"^0\d+$")
 _STRUCTURE = ("flows/", "config/menu.yaml", "config/settings.yaml")
 _BLANK_LIKE = "\u3000\u00a0\u2003\u2002\u200b"
@@ -146,7 +148,10 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
     elif "quoted scalar" in context:
         source.error((), "quote-open", at=at)
     elif "flow" in context:
-        source.error((), "bracket-open", at=at)
+        wide = _wide_comma(source, at[0], e)
+        source.error((), "full-width", at=wide, sign="，", use=", ") if wide else source.error(
+            (), "bracket-open", at=at
+        )
     elif "simple key" in context:
         source.error((), "no-colon", at=at)
     elif (
@@ -155,8 +160,20 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         source.error((), "quote", at=at)
     elif "block" in context:
         source.error((), "indentation", at=at)
+    elif "unexpected ':'" in problem:
+        source.error((), "colon-space", at=at)
+    elif "another document" in problem:
+        source.error((), "two-documents", at=at)
     else:
         source.error((), "syntax", at=at, why=problem or context)
+
+
+def _wide_comma(source: Source, line: int, e: yaml.MarkedYAMLError) -> tuple[int, int] | None:
+    """Where `{one: …，two: …}` on one line was meant as two entries."""
+    if e.problem_mark is None or e.problem_mark.line + 1 != line or line > len(source.lines):
+        return None
+    found = _WIDE_ENTRY.search(source.lines[line - 1])
+    return (line, found.start() + 1) if found else None
 
 
 def odd_character(source: Source, text: str, e: yaml.YAMLError) -> None:
@@ -169,12 +186,19 @@ def odd_character(source: Source, text: str, e: yaml.YAMLError) -> None:
 
 def scalar(source: Source, node: Any, loc: Loc) -> None:
     """A value: cut by `#`, joined over two lines, or one that other programs read as a number."""
+    if loc[:1] != ("words",) and source.file.startswith("messages/"):
+        found = _WIDE_BRACE.search(node.value)
+        if found:
+            at = source.inside(loc, found[0])
+            source.error(loc, "full-width", at=at, sign=found[0], use=f"{{{found[0][1:-1]}}}")
     if node.style:
         return
     value, end = node.value, node.end_mark
     if not value:
         return
     start = node.start_mark
+    if value[0] == "“" and value.find("”") == len(value) - 1 and source.file.startswith("messages/"):
+        source.error(loc, "full-width", sign="“", use='"')
     line = source.lines[end.line] if end.line < len(source.lines) else ""
     if end.line == start.line:
         rest = line[end.column :]

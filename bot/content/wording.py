@@ -11,8 +11,27 @@ from bot.engine import flow as f
 from bot.engine.slots import normal
 
 SENTENCE, LINES, BUBBLE, BYTES = 40, 8, 170, 2048
-BANNED = ("系统错误", "非法", "无效", "超时", "验证失败")
-BANNED_ENGLISH = ("system error", "illegal", "invalid", "timeout", "timed out", "verification failed")
+BANNED = (
+    "系统错误",
+    "非法",
+    "无效",
+    "超时",
+    "验证失败",
+    "输入错误",
+    "输入有误",
+    "格式错误",
+    "您输错",
+    "您填错",
+)
+BANNED_ENGLISH = (
+    "system error",
+    "illegal",
+    "invalid",
+    "timeout",
+    "timed out",
+    "verification failed",
+    "wrong input",
+)
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _END = re.compile(r"[。！？；!?\n]")

@@ -14,7 +14,7 @@ ZH, COMMON, PAGES = (
     "messages/zh-CN/pages.yaml",
 )
 STUB = "config/stub.yaml"
-POLICY, MENU = "config/policy.yaml", "config/menu.yaml"
+POLICY, MENU, OUTLETS = "config/policy.yaml", "config/menu.yaml", "config/outlets.yaml"
 NO_CARD = "    没有查到您在本市的社保卡。\n    别的城市发的卡"
 ASK = "    ask: 卡是怎么没的？"
 AGAIN = "      - 请回复1或2。\n      - 不清楚就回复1。\n"
@@ -37,6 +37,11 @@ TYPED = [
     M("full-width", LOSS, "slots:\n", "slots«：\n"),
     M("full-width", "messages/zh-CN/rate.yaml", "words: [评价, 我要评价,", "words: [评价«，我要评价,"),
     M("full-width", "messages/zh-CN/rate.yaml", "打分, 提意见", "打分«、提意见"),
+    M("full-width", ZH, "values: {lost: 丢了, stolen: 被偷了}", "values: {lost: 丢了«，stolen: 被偷了}"),
+    M("full-width", ZH, NO_CARD, "    没有查到«｛policy.bureau｝的社保卡。\n    别的城市发的卡", "    没有查到{policy.bureau}的社保卡。\n    别的城市发的卡"),
+    M("full-width", ZH, ASK, "    ask: «“卡是怎么没的？”", "    ask: “丢了”还是“被偷了”？"),
+    M("colon-space", POLICY, 'pin_tries: {value: "6",', "pin_tries: {value«:,"),
+    M("two-documents", LOSS, "undo: cancel_loss", "«---\nundo: cancel_loss"),
     M("tab", LOSS, "    collect: reason", "    collect:«\treason"),
     M("colon-space", ZH, ASK, "    ask«:卡是怎么没的？", "    ask:  卡是怎么没的？"),
     M("colon", ZH, ASK, "    ask: 请回复«: 1是丢了", '    ask: "请回复: 1是丢了"'),
@@ -69,6 +74,7 @@ FORMS = [
     M("shape", ZH, "    label: 挂失原因", "    label: «[挂失, 原因]"),
     M("empty-value", LOSS, "requires: [sign_in]  ", "«requires:   "),
     M("empty-text", ZH, ASK, "    «ask:"),
+    M("empty-value", LOSS, "    next: {temporary: check, formal: reason}", "    «next:"),
     M("name", LOSS, "  done_temporary:\n", "  «Done-temporary:\n"),
     M("name", LOSS, "  reason: {type: choice", "  «原因: {type: choice"),
     M("unknown-value", LOSS, "  loss: {type: record}", "  loss: {type: «rekord}"),
@@ -102,6 +108,12 @@ CONFIG = [
     M("hours-days", POLICY, "[{days: 1-5,", "[{days: «0-8,", "[{days: 1-6,"),
     M("hours-clock", POLICY, 'from: "9:00", to', 'from: «"9点", to', 'from: "8:30", to'),
     M("hours-order", POLICY, 'to: "17:00"', 'to: «"8:00"', 'to: "24:00"'),
+    M("hours-days", OUTLETS, '"000-12345678"\n  hours: [{days: 1-5,', '"000-12345678"\n  hours: [{days: «1-8,', '"000-12345678"\n  hours: [{days: "1-5,7",'),
+    M("hours-days", OUTLETS, '"000-12345678"\n  hours: [{days: 1-5,', '"000-12345678"\n  hours: [{days: «5-1,'),
+    M("hours-days", OUTLETS, '"000-12345678"\n  hours: [{days: 1-5,', '"000-12345678"\n  hours: [{days: «周一到周五,'),
+    M("hours-order", OUTLETS, '"000-12345678"\n  hours: [{days: 1-5, from: "9:00", to: "17:00"', '"000-12345678"\n  hours: [{days: 1-5, from: "17:00", to: «"9:00"'),
+    M("missing-key", OUTLETS, '- id: pa-heping\n  name: 平安区社保卡服务中心\n', "- «id: pa-heping\n"),
+    M("unknown-value", "config/settings.yaml", "language: zh-CN", "language: «cn", "language: en"),
     M("hours", POLICY, 'hours: {agents: [{days: 1-5, from: "9:00", to: "17:00"}]}', "hours: {agents: «9-17}"),
     M("menu-long_name", MENU, "- name: 卡丢了\n", "- name: «社保卡丢了找不到了\n", "- name: 卡丢了吗\n"),
     M("menu-long_name", MENU, "{name: 挂失停用,", "{name: «挂失停用挂失停用挂失停用挂失停用挂失停用啊,"),

@@ -65,6 +65,7 @@ TWO_MEANINGS = [
     M("label-reserved", ZH, "    refused: 先不停", "    refused: «退出"),
     M("label-opposite", ZH, "    refused: 先不停", "    refused: «好的"),
     M("label-opposite", ZH, "    agreed: 确认停用", "    agreed: «先不办"),
+    M("label-number", ZH, "values: {lost: 丢了, stolen: 被偷了}", "values: {lost: 丢了, stolen: «２}", "values: {lost: 丢了, stolen: 2个都被偷了}"),
     M("answers-same", ZH, "    refused: 先不停", "    refused: «确认停用。"),
     M("answers-same", ZH, "values: {lost: 丢了, stolen: 被偷了}", "values: {lost: 丢了, stolen: «丢了}"),
 ]  # fmt: skip
@@ -75,6 +76,7 @@ RULES = [
     M("label-verb", ZH, "    refused: 先不停", "    refused: «取消挂失吧", "    refused: 不停了"),
     M("label-verb", EN, "    refused: Not yet", "    refused: «Cancel", "    refused: Do not block it"),
     M("banned-word", ZH, ASK, "    ask: 上次«超时了，卡是怎么没的？", "    ask: 上次时间长了，卡是怎么没的？"),
+    M("banned-word", ZH, ASK, "    ask: 您«输入错误，卡是怎么没的？"),
     M("banned-word", ZH, NO_CARD, "    «系统错误，请再试。"),
     M("banned-word", EN, "    ask: What happened to the card?", "    ask: That was «invalid. What happened?"),
     M("asks-secret", ZH, ASK, "    ask: 请回复您的社保卡«密码", "    ask: 卡是怎么没的？请不要发密码"),

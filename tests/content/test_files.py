@@ -66,7 +66,9 @@ def write(name: str, text: str) -> Callable[[Path], object]:
         (write(ZH, "# nothing\n"), "empty", ZH),
         (write(ZH, "- a list\n"), "shape", ZH),
         (write(ZH, "only words\n"), "shape", ZH),
-        (write(ZH, "title: x\n---\ntitle: y\n"), "syntax", ZH),
+        (write(ZH, "title: x\n---\ntitle: y\n"), "two-documents", ZH),
+        (write(ZH, "title: !<x y\n"), "syntax", ZH),
+        (write(ZH, "title: ["), "bracket-open", ZH),
         (write(ZH, "a: " + "[" * 900 + "]" * 900), "nested", ZH),
         (write(ZH, "[" * 100_000), "nested", ZH),  # these three end the process where libyaml meets them
         (write(ZH, "- " * 100_000), "nested", ZH),
@@ -136,6 +138,28 @@ def test_whatever_is_written_looked_at_for_longer(content: Path, data: st.DataOb
 def broken(content: Path) -> Iterator[Path]:
     with edited(content, "flows/report_loss.yaml", "undo: cancel_loss", "undo: cancel_los"):
         yield content
+
+
+@pytest.mark.parametrize("text", ["[]\n", "id: pa-heping\n"])
+def test_outlets_are_a_list_with_one_at_least(copy: Path, text: str) -> None:
+    write("config/outlets.yaml", text)(copy)
+    found = load(copy).findings
+    assert [(f.file, f.code) for f in found] == [("config/outlets.yaml", "shape")]
+    assert "网点的列表，至少一个" in found[0].zh
+
+
+def test_a_policy_that_cannot_be_read_is_one_finding(copy: Path) -> None:
+    """Not one more for every place that asks for one of its values."""
+    policy = copy / "config/policy.yaml"
+    policy.write_text(policy.read_text().replace("fee_reissue: {value: 20元", "fee_reissue: {value:"))
+    found = [f for f in load(copy).findings if f.file != "config/policy.yaml"]
+    assert {f.code for f in found} <= {"unrouted-open"}
+
+
+def test_what_has_no_values_is_not_said_of_their_words(copy: Path) -> None:
+    flow = copy / "flows/report_loss.yaml"
+    flow.write_text(flow.read_text().replace("values: [lost, stolen]", "values: []"))
+    assert {f.code for f in load(copy).findings} == {"choice"}
 
 
 def test_a_flow_with_a_mistake_is_not_called_missing_elsewhere(content: Path) -> None:

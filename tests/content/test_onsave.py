@@ -47,7 +47,7 @@ def test_what_is_saved_is_published_and_said(directory: Path, revisions: Revisio
     onsave.look()
     assert revisions.current() != first
     assert said == [
-        f"Published {revisions.current()}:",
+        f"Published {revisions.current()}:  已发布：",
         "  messages/zh-CN/report_loss.yaml  slots.reason.ask  changed",
     ]
     onsave.look()
@@ -62,9 +62,10 @@ def test_an_invalid_save_keeps_the_old_one_and_says_where(directory: Path, revis
     assert revisions.current() == first
     assert f"residents go on with {first}" in said[0]
     assert "flows/report_loss.yaml:33:14: error [unknown-slot]" in said[0]
+    assert "这个流程里没有“raeson”这一项（slot）。是不是想写“reason”？" in said[0]
     saved(directory, "flows/report_loss.yaml", "collect: raeson", "collect: reason")
     onsave.look()
-    assert said[1:] == [f"Saved: as it is served, {first}."]
+    assert said[1:] == [f"Saved: as it is served, {first}.  已保存，和现在用的一样。"]
 
 
 def test_a_store_that_is_away_is_tried_again(directory: Path, revisions: Revisions, redis_url: str) -> None:
