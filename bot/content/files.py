@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 Files = Mapping[str, bytes]
 """By path from the content directory, with `/`."""
@@ -25,6 +25,15 @@ def collect(root: Path) -> Files:
     """What a directory would publish. A file that cannot be read is empty: the check says why."""
     paths = [path for pattern in PATTERNS for path in root.glob(pattern)]
     return {path.relative_to(root).as_posix(): _bytes(path) for path in sorted(paths)}
+
+
+def revised(written: Mapping[str, bytes | OSError]) -> Files:
+    """The part of a directory's files that a revision is made of."""
+    return {
+        name: raw if isinstance(raw, bytes) else b""
+        for name, raw in written.items()
+        if any(PurePosixPath(name).match(pattern) for pattern in PATTERNS)
+    }
 
 
 def stamps(root: Path, patterns: Sequence[str] = PATTERNS) -> Stamps:

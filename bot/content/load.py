@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.content import models as m
 from bot.content.check import check
 from bot.content.config_files import check_config
-from bot.content.files import Files, collect, identity, unpacked
+from bot.content.files import Files, identity, revised
 from bot.content.flows import FlowBuilder, target
 from bot.content.languages import (
     NOT_TEXTS,
@@ -26,13 +28,14 @@ from bot.content.menu import Button
 from bot.content.menu_file import MenuFile
 from bot.content.policy_file import read_policy
 from bot.content.shape import locate, model
-from bot.content.source import Finding, Source, read
+from bot.content.source import Finding, Source, content_of, parse
 from bot.engine import flow as f
 from bot.engine.slots import normal
 
 __all__ = ["DEFAULTS", "NOT_TEXTS", "Loaded", "load", "locate"]
 
 DEFAULTS = {"remind": "10m", "expire": "30m"}
+MISSING = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 BESIDE = ("config/settings.yaml", "config/stub.yaml", "config/outlets.yaml")
 """Files that are checked with the content but decide nothing in a conversation's course."""
 
@@ -54,7 +57,7 @@ def load(
 
     `today`: warn of policy values that nobody checked for 180 days (left out: no such warning).
     """
-    return _Loader(root, default_language, person).load(today)
+    return _Loader(_directory(root), default_language, person).load(today)
 
 
 def load_files(files: Files, default_language: str = "zh-CN", today: date | None = None) -> Loaded:
@@ -64,13 +67,19 @@ def load_files(files: Files, default_language: str = "zh-CN", today: date | None
 
 @lru_cache(maxsize=4)  # previewed, published and then served: the same bytes each time
 def _load_files(files: frozenset[tuple[str, bytes]], default_language: str, today: date | None) -> Loaded:
-    with unpacked(dict(files)) as root:
-        return load(root, default_language, today=today)
+    return _Loader(dict(files), default_language, "hand_off").load(today)
+
+
+def _directory(root: Path) -> Mapping[str, bytes | OSError]:
+    """Every file that may be meant, by its path; folders of languages, even empty ones, end with `/`."""
+    paths = [path for pattern in ("flows/*", "messages/*/*", "config/*") for path in root.glob(pattern)]
+    languages = {f"messages/{path.name}/": b"" for path in root.glob("messages/*") if path.is_dir()}
+    return languages | {path.relative_to(root).as_posix(): content_of(path) for path in paths}
 
 
 class _Loader:
-    def __init__(self, root: Path, default_language: str, person: str) -> None:
-        self.root, self.default_language, self.person = root, default_language, person
+    def __init__(self, written: Mapping[str, bytes | OSError], default_language: str, person: str) -> None:
+        self.written, self.default_language, self.person = written, default_language, person
         self.sources: dict[str, Source] = {}
 
     def load(self, today: date | None) -> Loaded:
@@ -84,7 +93,7 @@ class _Loader:
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change = recovery(commons)
         content = f.Content(
-            revision=identity(collect(self.root)),
+            revision=identity(revised(self.written)),
             flows=flows,
             pages=pages,
             languages=languages,
@@ -104,7 +113,7 @@ class _Loader:
         )
         flows = check(content, self.sources, starts, page_keys, menu.named, today)
         for name in BESIDE:
-            if (self.root / name).exists():
+            if name in self.written:
                 check_config(name, self._read(name), languages)
         findings = tuple(sorted({x for s in self.sources.values() for x in s.findings}))
         if not isinstance(self.sources["config/policy.yaml"].data, dict):  # its own finding says it all
@@ -113,14 +122,15 @@ class _Loader:
         return Loaded(None if broken else replace(content, flows=flows), buttons, tuple(banks), findings)
 
     def _read(self, name: str) -> Source:
-        source = read(self.root / name, self.root)
+        source = parse(name, self.written.get(name, MISSING))
         self.sources[source.file] = source
         return source
 
     def _files(self, folder: str) -> list[str]:
         """The stems of a folder's YAML files; other endings are pointed out."""
         found = []
-        for path in sorted((self.root / folder).glob("*")):
+        inside = (PurePosixPath(name) for name in sorted(self.written) if not name.endswith("/"))
+        for path in (path for path in inside if path.parent == PurePosixPath(folder)):
             if path.suffix == ".yaml":
                 found.append(path.stem)
             elif path.suffix in (".yml", ".YAML", ".YML"):
@@ -131,8 +141,8 @@ class _Loader:
 
     def _codes(self) -> list[str]:
         """The languages; the default one counts as there, so that its missing files are named."""
-        folder = self.root / "messages"
-        found = sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+        inside = (PurePosixPath(name).parts for name in self.written if name.startswith("messages/"))
+        found = sorted({parts[1] for parts in inside if len(parts) > 1})
         return found if self.default_language in found else [self.default_language, *found]
 
     def _flows(self) -> tuple[dict[str, m.StartModel], dict[str, f.Flow]]:

@@ -125,14 +125,24 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def read(path: Path, root: Path) -> Source:
-    """A file's data and findings; `data` is None where it cannot be read at all. Findings may be added to
-    what is returned; the rest of it is not to be changed."""
-    name = path.relative_to(root).as_posix()
+    """A file's data and findings; `data` is None where it cannot be read at all."""
+    return parse(path.relative_to(root).as_posix(), content_of(path))
+
+
+def content_of(path: Path) -> bytes | OSError:
+    """The bytes of a file, or why it cannot be read."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as e:
+        return e
+
+
+def parse(name: str, raw: bytes | OSError) -> Source:
+    """As `read`, of a file's bytes. Findings may be added to what is returned; the rest of it is not to be
+    changed."""
+    if isinstance(raw, OSError):
         source = Source(name)
-        source.error((), "unreadable", why=e.strerror)
+        source.error((), "unreadable", why=raw.strerror)
         return source
     made = _parsed(name, raw)
     return replace(made, findings=list(made.findings))
