@@ -94,7 +94,8 @@ def test_every_order_of_two_confirmations_changes_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "words"),
     [
-        ("resident: {person: 张山}", "Did you mean 张三?"),
+        ("resident: {person: 李小方}", "Did you mean 李小芳?"),
+        ("resident: {person: 某某}", "/as"),
         ("resident: {language: fr}", "no language “fr”"),
         ("policy: {agent: none}", "Did you mean agents?"),
     ],
