@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+from bot.content.source import nearest
 from bot.engine.events import (
     MOST_READ,
     AuthorizationRevoked,
@@ -45,7 +46,9 @@ class Resident:
         people = scenery.town.people.everyone
         self.person = next((p for p in people if p.name == conversation.person), None)
         if conversation.person and self.person is None:
-            raise CannotPlay(f"config/stub.yaml knows nobody called “{conversation.person}”")
+            meant = nearest(conversation.person, [p.name for p in people])
+            hint = f" Did you mean {meant}?" if meant else " `shebao chat`, then /as, shows who there is."
+            raise CannotPlay(f"config/stub.yaml knows nobody called “{conversation.person}”.{hint}")
 
     def does(self, act: str, value: Any) -> Event:
         """Raises NotOffered, Refused."""

@@ -14,9 +14,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.content.source import Finding, Loc, Source, read
+from bot.content.source import Finding, Loc, Source, nearest, read
 from bot.replay.findings import locate, wrong
-from bot.replay.models import ACTS
+from bot.replay.models import ACTS, EVENTS, INSTEAD, KINDS
 from bot.replay.models import Conversation as Model
 from bot.replay.models import Turn as TurnModel
 from bot.replay.prepared import Prepared, prepared
@@ -126,6 +126,10 @@ class _Reader:
                 said = {
                     "extra_forbidden": f"“{name}” is not a key that belongs here.",
                     "missing": f"“{name}” is missing here.",
+                    "model_type": "Here belongs a map (key: value).",
+                    "model_attributes_type": "Here belongs a map (key: value).",
+                    "list_type": "Here belongs a list; each line begins with “- ”.",
+                    "string_type": "Here belongs a word or sentence.",
                 }.get(error["type"], f"{error['msg']}.")
                 wrong(self.source, where, "shape", said, key=error["type"] == "extra_forbidden")
             return None
@@ -170,6 +174,8 @@ class _Reader:
                 together = tuple(self._turn(t, (*loc, act, i), inner=True) for i, t in enumerate(value))
         elif act == "wait":
             value = self._span(value, (*loc, act))
+        elif act == "event":
+            self._happened(value, (*loc, act))
         elif act == "send":
             self._sent(value, (*loc, act))
         elif act == "raw":
@@ -189,8 +195,17 @@ class _Reader:
             together,
         )
 
+    def _happened(self, value: Any, loc: Loc) -> None:
+        meant = nearest(value, EVENTS) if isinstance(value, str) and value not in EVENTS else ""
+        if meant:
+            said = f"There is no event “{value}”. Did you mean {meant}?"
+            wrong(self.source, loc, "event", said)
+
     def _sent(self, value: Any, loc: Loc) -> None:
-        if isinstance(value, str):
+        if isinstance(value, str):  # another kind of WeChat's may have been recorded
+            meant = INSTEAD.get(value) or ("" if value in KINDS else nearest(value, KINDS))
+            if meant:
+                wrong(self.source, loc, "send", f"“{value}” is not sent like this. Did you mean {meant}?")
             return
         if value.location is not None:
             try:

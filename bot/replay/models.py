@@ -8,6 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 ACTS = ("say", "tap", "send", "event", "raw", "redeliver", "together", "wait", "deploy", "restart")
 KINDS = ("image", "link", "video", "shortvideo", "file", "sticker")
+EVENTS = ("subscribe", "unsubscribe", "revoke", "close_session")
+INSTEAD = {
+    "picture": "image",
+    "photo": "image",
+    "voice": "{voice: …}",
+    "location": "{location: [latitude, longitude]}",
+    "text": "`say: …`",
+}
+"""What a tester may write after `send:`, and what is meant."""
 SCHEMA_FILE = "replay.schema.json"
 
 

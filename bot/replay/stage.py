@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.content import match
 from bot.content.load import Loaded, load
 from bot.content.menu import Button
+from bot.content.source import nearest
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Call, compose
 from bot.engine.events import Event, TextReceived
@@ -111,6 +112,9 @@ class Stage:
     def __init__(self, scenery: Scenery, conversation: Conversation) -> None:
         self.scenery, self.conversation = scenery, conversation
         self.content = with_policy(scenery.content, conversation.policy)
+        if conversation.language and conversation.language not in self.content.languages:
+            there = ", ".join(self.content.languages)
+            raise CannotPlay(f"There is no language “{conversation.language}” in messages/, only {there}.")
         town = scenery.town if conversation.stubs else None
         try:
             answers = Answers(conversation.services, town, self.content.policy, lambda: 0)
@@ -197,7 +201,9 @@ def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Conte
     policy: dict[str, Mapping[str, str]] = dict(content.policy)
     for name, value in changed:
         if name not in policy:
-            raise CannotPlay(f"config/policy.yaml has no “{name}”")
+            meant = nearest(name, policy)
+            hint = f" Did you mean {meant}?" if meant else ""
+            raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}")
         policy[name] = {**policy[name], "value": value}
     return replace(content, policy=policy)
 

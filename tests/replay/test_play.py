@@ -89,3 +89,18 @@ def test_every_order_of_two_confirmations_changes_once(tmp_path: Path) -> None:
     once = to_the_kind() + TEMPORARY + pair % "card.report_loss"
     assert played(tmp_path, once).failure is None
     assert played(tmp_path, to_the_kind() + TEMPORARY + pair % "").failure is not None
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        ("resident: {person: 李小方}", "Did you mean 李小芳?"),
+        ("resident: {person: 某某}", "/as"),
+        ("resident: {language: fr}", "no language “fr”"),
+        ("policy: {agent: none}", "Did you mean agents?"),
+    ],
+)
+def test_a_head_that_names_nothing_there_is(tmp_path: Path, head: str, words: str) -> None:
+    failure = played(tmp_path, f"{head}\nturns:\n  - {{say: 你好, expect: ~您好}}\n").failure
+    assert failure is not None
+    assert words in failure.difference.what
