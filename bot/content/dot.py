@@ -15,6 +15,8 @@ from bot.content.graph import Graph, Node
 COLUMNS = 30
 """Half-width characters in a line of a box."""
 MOST_LINES = 3
+_PIECES = re.compile(r"[（【「『“‘\[]*(?:[!-~]{1,28} ?|.)[，。、；：？！）】」』”’…／\]]*")
+"""Chinese may break anywhere, but a line begins with no closing sign and ends with no opening one."""
 _EM = 0.078
 """Inches that a half-width character of 11 points takes."""
 _STRONG = ((0.5, "most"), (0.15, "much"), (0.0, "some"))
@@ -130,7 +132,7 @@ def _columns(text: str) -> int:
 
 def _wrapped(text: str) -> list[str]:
     lines, line = [], ""
-    for word in re.findall(r"[!-~]{1,28} ?|.", text.replace("\n", " ")):  # Chinese may break anywhere
+    for word in _PIECES.findall(re.sub(r"(?<=[。？！；])\n", "", text).replace("\n", " ")):
         if line and _columns(line + word.rstrip()) > COLUMNS:
             lines.append(line)
             line = ""

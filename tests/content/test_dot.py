@@ -74,3 +74,11 @@ def test_without_counts_it_is_the_plain_graph() -> None:
     assert text.count('class="edge-none"') == 3
     assert "agreed" in text
     assert "agreed 0" not in text
+
+
+def test_a_line_of_a_box_begins_with_no_closing_sign() -> None:
+    words = "【已停用】这张卡是临时挂失，到期自动恢复。\n要改成正式挂失吗？（改了以后不会恢复）"
+    text = dot(Graph("ask", (Node("ask", "collect", "ask", words),), ()), (), {})
+    lines = text.partition('label="')[2].partition('"')[0].split("\\n")[1:]
+    assert "".join(lines) == words.replace("\n", "")
+    assert not [line for line in lines if line[0] in "，。？）】" or line[-1] in "（【"]

@@ -106,7 +106,7 @@ def test_a_real_conversation_shows_on_the_pages(
     assert flows["Lost card"][0] == flows["Sign in"][0] == "1"
     assert flows["Lost card"][5] == flows["Sign in"][5] == "1"  # dropped out
     steps = {row[0]: row[1:] for row in rows(anna.see("funnels?days=1&flow=sign_in"), "steps")}
-    assert steps["consent consent"][:3] == ["1", "1", "0"]
+    assert steps["agreement · consent"][:3] == ["1", "1", "0"]
     assert steps["ID number id_number"][:3] == ["1", "0", "1 cancelled 1"]
     assert steps["ID number id_number"][4] == "1"  # wrong
     ways = {tuple(row[:3]): row[3] for row in rows(anna.see("flows?days=1&flow=sign_in"), "ways")}

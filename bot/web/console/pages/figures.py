@@ -134,7 +134,7 @@ class Naming:
         if slot and slot.label:
             return slot.label
         kind = getattr(self._said, f"kind_{figures.kind}", "")
-        return f"{kind} {figures.step}".strip()
+        return f"{kind} · {figures.step}" if kind else figures.step
 
     def reason(self, why: str) -> str:
         return str(getattr(self._said, f"why_{why}", why))

@@ -17,6 +17,11 @@ function columns(text) {
   return [...text].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 2 : 1), 0);
 }
 
+// A name that is too long for its column begins its second part on a line of its own.
+function parts(name, width) {
+  return columns(name) * 7 > width ? name.split(" · ") : [name];
+}
+
 function draw(figure) {
   const rows = [...document.querySelectorAll(`#${figure.dataset.table} tr[data-values]`)]
     .map((row) => ({ name: row.dataset.name, values: row.dataset.values.split(" ").map(Number) }))
@@ -29,7 +34,7 @@ function draw(figure) {
   const font = getComputedStyle(document.body).fontFamily;
   const ink = colour("ink"), soft = colour("soft"), line = colour("line"), panel = colour("panel");
   const widest = narrow ? 110 : Math.min(Math.max(...rows.map((row) => columns(row.name))) * 7 + 10, 300);
-  const lines = narrow ? Math.max(...rows.map((row) => Math.ceil((columns(row.name) * 7) / widest))) : 1;
+  const lines = narrow ? Math.max(...rows.map((row) => parts(row.name, widest).reduce((sum, part) => sum + Math.ceil((columns(part) * 7) / widest), 0))) : 1;
   figure.style.height = `${rows.length * Math.max(34, lines * 15 + 12) + 44}px`;
   const chart = echarts.getInstanceByDom(figure) || echarts.init(figure);
   chart.setOption({
@@ -40,7 +45,7 @@ function draw(figure) {
     xAxis: { type: "value", minInterval: 1, splitNumber: narrow ? 3 : 6, axisLabel: { color: soft, fontFamily: font }, splitLine: { lineStyle: { color: line } } },
     yAxis: {
       type: "category", inverse: true, data: rows.map((row) => row.name), axisTick: { show: false }, axisLine: { lineStyle: { color: line } },
-      axisLabel: { color: ink, fontFamily: font, fontSize: narrow ? 12 : 13, width: widest, overflow: narrow ? "break" : "truncate", lineHeight: 15 },
+      axisLabel: { formatter: (name) => (narrow ? parts(name, widest).join("\n") : name), color: ink, fontFamily: font, fontSize: narrow ? 12 : 13, width: widest, overflow: narrow ? "break" : "truncate", lineHeight: 15 },
     },
     series: series.map((name, at) => ({
       name, type: "bar", stack: "all", barWidth: 18, itemStyle: { color: colour(paints[at]) },
