@@ -93,8 +93,11 @@ class Watch:
         counted = {e.name for e in effects if isinstance(e, Count)}
         for frame in before.frames:
             flow = self.resident.content.flows.get(frame.flow)
-            here = flow.steps.get(frame.step) if flow else None
-            if here is not None and here.before_once and f"{frame.flow}.{frame.step}.agreed" in counted:
+            steps = (
+                {s.renamed: s for s in flow.steps.values() if s.renamed} | dict(flow.steps) if flow else {}
+            )
+            here = steps.get(frame.step)  # a published edit may have renamed it under the resident
+            if here is not None and here.before_once and f"{frame.flow}.{here.id}.agreed" in counted:
                 assert isinstance(event, TextReceived)
                 assert frame == before.top
                 assert frame.asked_at
