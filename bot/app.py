@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import redis
 import structlog
@@ -48,6 +49,7 @@ from bot.wechat.webhook import Answer, WebhookConfig, webhook
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
 UPLOAD_SECONDS = 1.5
 STARTS_WITHIN = 2.0
 """Seconds that a start waits for Redis."""
@@ -85,8 +87,8 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
     seal = Seal(settings.seal_keys, settings.tag_key)
     client = connect(settings.redis_url)
     store = RedisStore(client, seal)
-    _wait_for(store)
-    revisions = Revisions(RevisionStore(client, SHARDS), root, settings.language)
+    _wait_for(store.check)
+    revisions = _wait_for(lambda: Revisions(RevisionStore(client, SHARDS), root, settings.language))
     api = _api(settings, client, seal)
     media: Media = WeChatMedia(api)
     if settings.phone == "yes":
@@ -131,12 +133,12 @@ def _api(settings: Settings, client: redis.Redis, seal: Seal) -> Client:
     return Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
 
 
-def _wait_for(store: RedisStore) -> None:
+def _wait_for(ask: Callable[[], T]) -> T:
     """A process that starts in the moment Redis does must not die of it. Raises ShardsDiffer, StoreAway."""
     until = time.monotonic() + STARTS_WITHIN
     while True:
         try:
-            return store.check()
+            return ask()
         except StoreAway:
             if time.monotonic() > until:
                 raise
