@@ -11,21 +11,22 @@ from bot.revisions import BrokenContent
 from bot.store.redis import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
 
-_CANNOT_BOOT = 3
-"""gunicorn ends with this code; after another one it would start the worker again, for ever."""
+_TRY_AGAIN, _CANNOT_BOOT = 1, 3
+"""gunicorn ends with 3, and with it the workers that still serve; after 1 it starts this worker again."""
 
 
 def _app() -> Flask:
+    code = _CANNOT_BOOT
     try:
         found = settings.load(Path.cwd())
         logs.configure(found.log_level)
         return create_app(create_bot(Path.cwd(), found))
     except StoreAway as e:
-        why = f"Redis does not answer ({e}); see SHEBAO_REDIS_URL"
+        why, code = f"Redis does not answer ({e}); see SHEBAO_REDIS_URL", _TRY_AGAIN
     except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
         why = str(e)
     print(f"Error: {why}\nMore: shebao doctor", file=sys.stderr)  # noqa: T201 - there may be no log yet
-    raise SystemExit(_CANNOT_BOOT)
+    raise SystemExit(code)
 
 
 app = _app()

@@ -30,7 +30,8 @@ class Troubles:
 
     def end(self, what: str) -> None:
         with self._lock:
-            self._over.append((what, self._open.pop(what), time.monotonic()))
+            if (since := self._open.pop(what, None)) is not None:  # it may have been in trouble twice at once
+                self._over.append((what, since, time.monotonic()))
 
     def between(self, start: float, end: float, *what: str) -> str:
         """The first of these that was in trouble then; "" for none."""

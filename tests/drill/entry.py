@@ -21,7 +21,7 @@ from bot import logs, settings
 from bot.app import Bot, create_app, create_bot
 from bot.content import match
 from bot.ports import Request, Result, Service
-from bot.store.redis import Begun, Owner, Plan, RedisStore
+from bot.store.redis import Begun, Owner, Plan, RedisStore, StoreAway
 from bot.turn import Turns
 
 
@@ -98,7 +98,11 @@ def build(name: str) -> Bot:
 
 
 logs.configure("INFO")
-_bot = build(os.environ.get("DRILL_BUILD", ""))
+try:
+    _bot = build(os.environ.get("DRILL_BUILD", ""))
+except StoreAway as e:  # as wsgi.py and `shebao worker` end; whoever watches over them starts them again
+    sys.stderr.write(f"Error: Redis does not answer ({e})\n")
+    raise SystemExit(1) from None
 
 if __name__ == "__main__":
     assert sys.argv[1:] == ["worker"]

@@ -93,6 +93,7 @@ class Part:
         self.signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
+            self._process = None  # from now on its number may be somebody else's
 
 
 class Stage:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
+from store.servers import Server, ports, until
 
 from bot.store.seal import new_key
 
@@ -36,7 +38,6 @@ def start(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
         ({"SHEBAO_TAG_KEY": "", "SHEBAO_PUSH": "maybe"}, "SHEBAO_PUSH: must be one of yes, no"),
         ({"SHEBAO_SEAL_KEYS": "short"}, "sealing key"),
         ({"SHEBAO_REDIS_URL": "mysql://h"}, "Redis URL"),
-        ({}, "Redis does not answer"),
     ],
 )
 def test_bad_settings_end_it_without_a_traceback(changes: dict[str, str], says: str) -> None:
@@ -53,3 +54,34 @@ def test_gunicorn_ends_too() -> None:
     assert "Error: SHEBAO_SEAL_KEYS is missing" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.returncode == 3
+
+
+@pytest.mark.slow
+def test_while_redis_is_away_a_worker_is_started_again_until_it_is_back(tmp_path: Path) -> None:
+    """Whoever ended gunicorn for it would take the workers along that still serve."""
+    port, redis_port = ports(2)
+    own = {k: v for k, v in os.environ.items() if not k.startswith("SHEBAO_")}
+    env = own | GOOD | {"PYTHONPATH": str(ROOT), "SHEBAO_REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
+    command = ("-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--no-control-socket")
+    with (tmp_path / "log").open("w") as log:
+        web = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stderr=log, stdout=log)
+    try:
+        assert until(lambda: (tmp_path / "log").read_text().count("Redis does not answer") >= 2, 40)
+        assert web.poll() is None
+        store = Server(tmp_path / "store", redis_port)
+        try:
+            assert until(lambda: _answers(port), 40)
+        finally:
+            store.kill()
+        assert "Traceback" not in (tmp_path / "log").read_text()
+    finally:
+        web.terminate()
+        web.wait(30)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
