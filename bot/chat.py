@@ -30,8 +30,9 @@ from bot.recordings import write
 from bot.services.people import Person
 from bot.services.people_file import load_people
 from bot.services.pushed import StubSender
+from bot.store.outbox import taken
 from bot.store.recordings import Recordings
-from bot.store.redis import Plan, StoreAway
+from bot.store.redis import StoreAway
 
 HELP = """\
 打字就是发消息，例如“卡丢了”。Whatever you type is a message, for example: English
@@ -204,20 +205,9 @@ class Chat:
             for reply in self.bot.sender.take(self.openid):
                 self.show(reply)
         owner = self.bot.store.owner(self.openid)
-        begun = self.bot.store.begin(owner, "")
-        calls = begun.session.calls.values() if begun.session else ()
-        if not begun.outbox or any(not call.told for call in calls):
-            return
-        plan = Plan(
-            begun.version,
-            begun.session,
-            self.last_at or self.clock(),
-            take=len(begun.outbox),
-            head=begun.head,
-        )
-        if self.bot.store.commit(owner, "", plan) == "done":
+        if late := taken(self.bot.store, owner, self.last_at or self.clock()):
             self.say("  （过后到的 arrived by itself）")
-            self.show(joined(begun.outbox, Reply("none")))
+            self.show(joined(late, Reply("none")))
 
     def last_call(self) -> None:
         """A call under way is waited for, so that a conversation from a pipe ends with its result."""

@@ -160,14 +160,14 @@ def new_key() -> None:
 def _live_menu() -> LiveMenu | None:
     from bot import probing, settings
 
-    return probing.live_menu(settings.load(_root(), os.environ))
+    return probing.live_menu(settings.load(_root(), _env()))
 
 
 def _probes() -> Probes:
     from bot import logs, probing
 
     logs.configure("ERROR")  # every cause is a finding already
-    return probing.probes(_root(), os.environ)
+    return probing.probes(_root(), _env())
 
 
 def _root() -> Path:
@@ -212,11 +212,11 @@ def _bot(
         raise click.ClickException(str(e)) from e
 
 
-def _service() -> Bot:
-    """The service that the environment names; without one, that of `shebao run` on this machine."""
+def _env() -> Mapping[str, str]:
+    """The environment; where it holds no keys, that of `shebao run` in this directory, its store included."""
     root = _root()
     if "SHEBAO_SEAL_KEYS" in os.environ or not (root / "var" / "demo.env").exists():
-        return _bot(root, dict(os.environ))
+        return os.environ
     from bot import dev
     from bot.store.embedded import CannotStart, InUse
 
@@ -230,7 +230,11 @@ def _service() -> Bot:
                 env["SHEBAO_REDIS_URL"] = e.url
     except CannotStart as e:
         raise click.ClickException(str(e)) from e
-    return _bot(root, env)
+    return env
+
+
+def _service() -> Bot:
+    return _bot(_root(), _env())
 
 
 for command in (content.check, content.schema, content.graph, account.menu, account.doctor, content.new):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.commands import answering
+from bot.content.sayings_publishing import SAYS
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -26,72 +27,6 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Bubbles and failures that are printed; of the rest, the number."""
 REPLAYS = Path("tests/replays")
-SAYS = {
-    "en": {
-        "same": "Nothing would change: this is what is served.",
-        "first": "Nothing was published yet: revision {revision} is the first.",
-        "changes": "What changes, against {base}:",
-        "added": "added",
-        "removed": "removed",
-        "changed": "changed",
-        "stand": "Residents who stand there now:",
-        "nobody": "Steps that become others, with nobody at them: {steps}",
-        "asked": "the question is asked once more",
-        "again": "the flow goes through once more, with the answers that still hold",
-        "renamed": "they go on at {to}",
-        "gone": "the flow is gone: they are told, once",
-        "replays": "{played} replays played against both: {count} bubbles differ.",
-        "no_replays": "There is no tests/replays here: no conversation was tried.",
-        "before": "now",
-        "after": "then",
-        "in": "in {count} replays, as in {name}",
-        "more": "… and {count} more",
-        "failed": "{count} replays do not hold in it:",
-        "ask": "Publish this as {revision}?",
-        "ask_failed": "Publish this as {revision}, although {count} replays do not hold?",
-        "despite": "Put the replays right (shebao replay --update), or: --skip-replays",
-        "done": "Published {revision}. Every process serves it with its next message.",
-        "ask_back": "Serve {revision} again?",
-        "none": "Nothing was published yet: the directory is served.",
-        "mixed": "The pointers differ ({found}): a publish is under way or was cut off. Publish again.",
-        "no_earlier": "There is no earlier revision: shebao revisions",
-        "unknown": "There is no revision {name}: shebao revisions",
-        "several": "{name} may be one of {found}",
-        "moved": "Somebody else published meanwhile: look again at what would change.",
-    },
-    "zh-CN": {
-        "same": "没有变化：现在用的就是这一版。",
-        "first": "还没有发布过：{revision}是第一版。",
-        "changes": "与{base}相比，改了这些：",
-        "added": "新增",
-        "removed": "删除",
-        "changed": "修改",
-        "stand": "现在停在这些步骤上的居民：",
-        "nobody": "有变化、但现在没有人停留的步骤：{steps}",
-        "asked": "同一个问题再问一次",
-        "again": "从头再走一遍，仍然有效的回答会保留",
-        "renamed": "接着走{to}",
-        "gone": "这个流程没有了，会告诉他们一次",
-        "replays": "用{played}个回放比了两版：{count}处回复不同。",
-        "no_replays": "这里没有tests/replays，没有试过任何对话。",
-        "before": "现在",
-        "after": "发布后",
-        "in": "{count}个回放里有，例如{name}",
-        "more": "……还有{count}处",
-        "failed": "{count}个回放对不上：",
-        "ask": "发布{revision}吗？",
-        "ask_failed": "有{count}个回放对不上，仍然发布{revision}吗？",
-        "despite": "请先改好回放（shebao replay --update），或者加上 --skip-replays",
-        "done": "已发布{revision}。每个进程从下一条消息起使用这一版。",
-        "ask_back": "改回{revision}吗？",
-        "none": "还没有发布过：现在用的是目录里的内容。",
-        "mixed": "各分片用的版本不一样（{found}）：正在发布，或者上次中断了。请再发布一次。",
-        "no_earlier": "没有更早的版本，请看：shebao revisions",
-        "unknown": "没有版本{name}，请看：shebao revisions",
-        "several": "{name}可能是{found}",
-        "moved": "刚才有人发布了别的版本：请重新看一遍变化。",
-    },
-}
 LANG = click.option("--lang", type=click.Choice(sorted(SAYS)), default="en", help="Language of the output.")
 BY = click.option("--by", default="", help="Who does it, for the history (default: your login name).")
 NOTE = click.option("--note", default="", help="Why, for the history.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 
@@ -22,7 +23,7 @@ def epoch() -> int:
     return int(time.time())
 
 
-class Stub:
+class Stub(ABC):
     """A port played from config/stub.yaml; its subclasses say whose call it is and carry it out.
 
     `now`: epoch seconds. `sleep`: how slowness is spent. `ledger`: where everything is remembered.
@@ -69,15 +70,16 @@ class Stub:
         raise Unknown(trouble)
 
     # --- for the subclasses ----------------------------------------------------------------------
-    def _whose(self, request: Request) -> Person | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _whose(self, request: Request) -> Person | None: ...
 
+    @abstractmethod
     def _carry_out(self, request: Request, person: Person | None) -> Result:
         """Answer a question, or carry out a change under its key. `person` is never None for a change."""
-        raise NotImplementedError
 
     def _refuse(self, request: Request, person: Person, why: str) -> Result:
-        raise NotImplementedError
+        """Only who carries out changes can refuse them."""
+        raise AssertionError(f"{request.action} changes nothing")
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._now(), CHINA).date()

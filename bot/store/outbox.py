@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.engine.effects import Reply
 from bot.store.connect import answering
-from bot.store.records import Owner
+from bot.store.records import Owner, Plan
 from bot.store.redis import SESSION_TTL, RedisStore
 
 
@@ -80,3 +80,16 @@ class Outbox:
 
     def _keys(self, owner: Owner) -> list[str]:
         return [owner.key("due"), *(owner.key(kind, owner.tag) for kind in ("o", "w", "m", "n"))]
+
+
+def taken(store: RedisStore, owner: Owner, at: int) -> tuple[Reply, ...]:
+    """For a simulated phone: what waits, taken out as a push would. () also where another was faster.
+
+    `at`: epoch seconds, of the resident's world. Raises StoreAway.
+    """
+    begun = store.begin(owner, "")
+    calls = begun.session.calls.values() if begun.session else ()
+    if not begun.outbox or any(not call.told for call in calls):
+        return ()
+    plan = Plan(begun.version, begun.session, at, take=len(begun.outbox), head=begun.head)
+    return begun.outbox if store.commit(owner, "", plan) == "done" else ()

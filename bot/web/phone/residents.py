@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 
 from bot.engine.effects import Reply
-from bot.store.redis import Owner, Plan, RedisStore
+from bot.store.outbox import taken
+from bot.store.redis import Owner, RedisStore
 from bot.turn import Turns
 from bot.web.phone.clock import WorldClock
 from bot.web.phone.wire import Json, parts
@@ -67,18 +68,12 @@ class Residents:
 
     def late(self, openid: str) -> list[Json]:
         """What arrived by itself, a bubble each. Raises StoreAway, RedisError."""
-        replies = self._pushed(openid) if self._pushed else self._taken(openid)
+        replies = (
+            self._pushed(openid)
+            if self._pushed
+            else taken(self._store, self._store.owner(openid), self._clock())
+        )
         return [{"kind": "text", "parts": parts(text_body(reply))} for reply in replies]
-
-    def _taken(self, openid: str) -> Sequence[Reply]:
-        """What waits in the outbox, taken out of it as a push would; whoever loses the race looks again."""
-        owner = self._store.owner(openid)
-        begun = self._store.begin(owner, "")
-        calls = begun.session.calls.values() if begun.session else ()
-        if not begun.outbox or any(not call.told for call in calls):
-            return ()
-        plan = Plan(begun.version, begun.session, self._clock(), take=len(begun.outbox), head=begun.head)
-        return begun.outbox if self._store.commit(owner, "", plan) == "done" else ()
 
     def pass_time(self, seconds: int, openids: Iterable[str]) -> int:
         """The world's clock goes forward, and what waits in the store comes that much sooner.
