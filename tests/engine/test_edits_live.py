@@ -118,20 +118,13 @@ def _same_or_earlier(content: Content, before: Session, after: Session, effects:
         expired = "common.expired" in said
         assert "common.changed" in said or expired, f"another question without a word: {said}"
     if now is not None and now.run == was.run:
-        given = {_before_slot(content, now.flow, n) for n, _ in now.log}
-        asked = {s.slot for s in content.flows[now.flow].steps.values()}
         answered = {m.step for m in now.trail}
         assert len(answered) <= len(was.trail) + len(was.held), (was, now)
-        del given, asked
 
 
 def _before(content: Content, frame: Frame) -> str:
     here = content.flows[frame.flow].steps[frame.step]
     return frame.step if not here.renamed else here.renamed
-
-
-def _before_slot(content: Content, flow: str, slot: str) -> str:
-    return content.flows[flow].slots[slot].renamed or slot
 
 
 def _well_kept(content: Content, session: Session, at: int) -> None:
