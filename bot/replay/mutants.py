@@ -45,7 +45,7 @@ def killed_by(index: int) -> str:
     """The first replay that a mutant makes fail, those that reach that part first; "" if it survives."""
     bench = _bench[0]
     mutant = bench.mutants[index]
-    stage = replace(bench.scenery, content=mutant.content(bench.scenery.content))
+    stage = replace(bench.scenery, content=mutant.content(bench.scenery.content), watched=mutant.deployed)
     order = sorted(range(len(bench.conversations)), key=lambda n: not _near(bench.reach[n], mutant))
     for n in order:
         if play(bench.conversations[n], stage).failure is not None:

@@ -36,6 +36,13 @@ class Mutant:
         made: f.Content = put(content, self.path, self.value)
         return made
 
+    def deployed(self, content: f.Content) -> f.Content:
+        """Of content that a replay deploys, which may not have the part."""
+        try:
+            return self.content(content)
+        except (KeyError, IndexError, TypeError, AttributeError):
+            return content
+
 
 def put(thing: Any, path: Path, value: Any) -> Any:
     """The same thing with `value` at `path` (attributes, keys, indexes)."""
