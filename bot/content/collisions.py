@@ -18,6 +18,7 @@ RECOVERY = [
     "person",
     "repeat",
     "resume",
+    "result",
     "my_data",
     "forget",
     "withdraw",

@@ -210,6 +210,7 @@ class RecoveryModel(Model):
     person: list[str]
     repeat: list[str]
     resume: list[str]
+    result: list[str]
     change: str | list[str]
     my_data: list[str]
     forget: list[str]

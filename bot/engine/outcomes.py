@@ -8,8 +8,11 @@ from bot.engine import aside, timers
 from bot.engine.effects import Count, Notice, Say
 from bot.engine.events import ActionDelayed, ActionFinished
 from bot.engine.flow import Step
-from bot.engine.session import Frame, OpenCall
+from bot.engine.session import Frame, OpenCall, Result
 from bot.engine.walk import Walk
+
+RESULT_KEPT = 86400
+"""Seconds a result is told again to whoever asks: its first telling may have been lost on the way."""
 
 
 def finished(walk: Walk, event: ActionFinished) -> None:
@@ -26,6 +29,7 @@ def finished(walk: Walk, event: ActionFinished) -> None:
     if waits is not None:
         _go_on_aside(walk, waits, call, event)
         return
+    said = len(walk.effects)
     runs = [f.run for f in walk.session.frames if f.call == event.call]
     parked = walk.session.parked
     gone = not runs and call.once
@@ -35,6 +39,9 @@ def finished(walk: Walk, event: ActionFinished) -> None:
         _settle(walk, run, call, event)
     if gone:
         walk.change(parked=parked)  # of that run nothing is left to go on with
+    if call.once:
+        says = tuple((e.id, e.text) for e in walk.effects[said:] if isinstance(e, Say))
+        walk.change(result=Result(call.flow, says, event.at + RESULT_KEPT))
     if not runs:
         _go_on(walk)
         return

@@ -1,11 +1,11 @@
-"""The words that always work: 取消 返回 帮助 重来 人工 继续 改… 我的信息 删除我的信息 撤回同意 English …"""
+"""The words that always work: 取消 返回 帮助 重来 人工 继续 好了吗 改… 我的信息 删除我的信息 撤回同意 …"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from bot.engine.begin import ask_engine_question, begin
-from bot.engine.effects import Count, Forget
+from bot.engine.effects import Count, Forget, Say
 from bot.engine.park import resume
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.slots import normal
@@ -19,6 +19,8 @@ def recover(walk: Walk, text: str, receipt: str) -> bool:
     word = walk.content.recovery.get(said)
     if word is None:
         return _change(walk, said)
+    if word == "result" and (walk.session.result is None or walk.event.untold or _changing(walk)):
+        return False  # what waits, or what is said while it is under way, answers that
     walk.effects.append(Count(f"word.{word}"))
     walk.leave(word.partition(":")[0])
     if word.startswith("language:"):
@@ -26,9 +28,16 @@ def recover(walk: Walk, text: str, receipt: str) -> bool:
         walk.say_common("language_set")
     elif word == "cancel":
         _cancel(walk, receipt)
+    elif word == "result" or (word == "repeat" and not walk.session.frames and walk.session.result):
+        _result(walk)
+        walk.change(after_receipt=receipt)
     else:
         WORDS[word](walk)
     return True
+
+
+def _changing(walk: Walk) -> bool:
+    return any(call.once for call in walk.session.calls.values())
 
 
 def _submitting(walk: Walk) -> bool:
@@ -138,6 +147,14 @@ def _repeat(walk: Walk) -> None:
         walk.say_common("nothing_open")
 
 
+def _result(walk: Walk) -> None:
+    result = walk.session.result
+    if result is not None:
+        if result.flow in walk.content.flows:
+            walk.say_common("result", flow=walk.title(result.flow))
+        walk.effects += [Say(name, text) for name, text in result.says]
+
+
 def _resume(walk: Walk) -> None:
     if resume(walk):
         return
@@ -178,7 +195,7 @@ def _type(walk: Walk, flow: str, slot: str) -> str:
 
 
 def _forget(walk: Walk) -> None:
-    walk.say_common("forgotten_later" if any(c.once for c in walk.session.calls.values()) else "forgotten")
+    walk.say_common("forgotten_later" if _changing(walk) else "forgotten")
     forget_all(walk)
 
 
@@ -194,7 +211,7 @@ def _withdraw(walk: Walk) -> None:
     """撤回同意: what was agreed to no longer stands, and what rested on it is let go."""
     if _submitting(walk):
         return
-    walk.change(consents={}, kept={}, frames=(), parked=None, planned=(), aside=())
+    walk.change(consents={}, kept={}, frames=(), parked=None, planned=(), aside=(), result=None)
     walk.say_common("consent_withdrawn")
 
 

@@ -95,6 +95,15 @@ class OpenCall:
 
 
 @dataclass(frozen=True)
+class Result:
+    """What was said of a change when its outcome came, as (id, text); told again on demand until `until`."""
+
+    flow: str
+    says: tuple[tuple[str, str], ...]
+    until: int
+
+
+@dataclass(frozen=True)
 class Offered:
     """A follow-up under the last reply: its number's place, the flow or page, the slots handed in."""
 
@@ -140,6 +149,7 @@ class Session:
     heard_at: int = 0  # time of the last message or event of the resident
     reminded: bool = False
     after_receipt: str = ""  # flow that has just ended with a `once` action done
+    result: Result | None = None  # of the last change
     planned: tuple[Planned, ...] = ()
     aside: tuple[Frame, ...] = ()  # runs that time began and that wait for a call: on no stack
     wake_at: int = 0
@@ -168,6 +178,7 @@ def from_plain(data: Mapping[str, Any]) -> Session:
         raise ValueError(f"session schema {data.get('schema')!r} is not one this code reads ({SCHEMA})")
     parked = data.get("parked")
     leaving = data.get("leaving_for")
+    result = data.get("result")
     return _made(
         Session,
         data,
@@ -178,6 +189,7 @@ def from_plain(data: Mapping[str, Any]) -> Session:
         parked=_made(Parked, parked, frames=tuple(map(_frame, parked["frames"]))) if parked else None,
         offered=tuple(_made(Offered, o) for o in data.get("offered", ())),
         leaving_for=_made(Offered, leaving) if leaving is not None else None,
+        result=_made(Result, result, says=tuple(map(tuple, result["says"]))) if result else None,
         planned=tuple(_made(Planned, p) for p in data.get("planned", ())),
         aside=tuple(map(_frame, data.get("aside", ()))),
     )

@@ -10,9 +10,11 @@ from bot.engine.walk import Walk
 
 
 def purge(walk: Walk) -> None:
-    """Lasting answers go when their time is over; a parked run loses its personal ones."""
+    """Lasting answers and the last result go when their time is over; a parked run loses what is personal."""
     purge_kept(walk)
     session = walk.session
+    if session.result and session.result.until <= walk.event.at:
+        walk.change(result=None)
     if session.parked and 0 < session.parked.until <= walk.event.at:
         walk.change(parked=stripped(walk, session.parked))
 

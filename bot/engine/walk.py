@@ -96,7 +96,8 @@ class Walk(Stack):
             for slot, value in step.values.items():
                 self.give(slot, value)
         elif step.kind == "forget":
-            self.change(kept={k: v for k, v in self.session.kept.items() if k not in step.forget})
+            kept = {k: v for k, v in self.session.kept.items() if k not in step.forget}
+            self.change(kept=kept, result=None)
         elif step.kind == "later":
             self.plan(step)
         elif step.kind == "transfer":

@@ -326,3 +326,44 @@ ORDER = (
       left: 没有动。
     """,
 )
+
+
+def test_the_result_of_the_last_change_is_told_again(talk: Make) -> None:
+    t = talk("look", "change")
+    t.say("启用卡", "A", "确认启用")
+    call = t.call.id
+    t.say("好了吗")
+    assert t.said == ["common.slow"]  # it is under way
+    t.answer("done", {"receipt": "R-1"}, call)
+    said = t.said
+    t.say("你好")
+    for word in ("好了吗", "再说一遍", "办好了吗"):
+        t.say(word)
+        assert t.said == ["common.result", *said]
+    t.say("看一看", "好了吗")
+    assert t.said == ["common.result", *said, "look.what.ask"]  # and what is open is asked again
+
+
+def test_a_result_is_told_for_a_day_and_to_nobody_else(talk: Make) -> None:
+    for way_out in ("删除我的信息", "撤回同意"):
+        t = talk("look", "change")
+        t.say("启用卡", "A", "确认启用")
+        t.answer("done", {"receipt": "R-1"})
+        t.say(way_out, "好了吗")
+        assert "common.result" not in t.said
+    t = talk("look", "change")
+    t.say("启用卡", "A", "确认启用")
+    t.answer("done", {"receipt": "R-1"})
+    t.wait(86400)
+    t.say("好了吗")
+    assert "common.result" not in t.said
+    assert t.session.result is None
+
+
+def test_asking_for_the_result_does_not_lose_the_way_to_undo_it(talk: Make) -> None:
+    t = talk("look", "change")
+    t.say("启用卡", "A", "确认启用")
+    t.answer("done", {"receipt": "R-1"})
+    receipt = t.session.after_receipt
+    t.say("好了吗")
+    assert receipt == t.session.after_receipt == "change"
