@@ -32,30 +32,18 @@ uses the same key."""
 
 
 class Waiter:
-    """The request that waits for a call. An outcome is told to it, or to the outbox, never to nobody."""
+    """The request that waits for a call, until `until` (of time.monotonic())."""
 
     def __init__(self, until: float) -> None:
-        self._until, self._gone = until, False
-        self._lock, self._told = threading.Lock(), threading.Event()
+        self._until, self._told = until, threading.Event()
         self.reply: Reply | None = None
 
     def listens(self) -> bool:
-        return not self._gone and time.monotonic() < self._until
+        return time.monotonic() < self._until
 
-    def tell(self, reply: Reply) -> bool:
-        """False if it has gone: nobody heard that."""
-        with self._lock:
-            if self._gone:
-                return False
-            self.reply = reply
+    def tell(self, reply: Reply) -> None:
+        self.reply = reply
         self._told.set()
-        return True
-
-    def leave(self) -> Reply | None:
-        """Nothing is told from now on; the reply, if it has come already."""
-        with self._lock:
-            self._gone = self.reply is None
-            return self.reply
 
     def over(self) -> None:
         """Nothing more will come."""
@@ -135,7 +123,8 @@ class Background:
             if wrote.result == "gone":  # another attempt finished it
                 return ()
             if wrote.done:
-                self._tell(owner, wrote, waiter)
+                if waiter is not None and wrote.reply.kind != "none" and wrote.result != "queued":
+                    waiter.tell(wrote.reply)  # where it has gone, the answer is held until it was heard
                 return wrote.jobs if wrote.result != "unsafe" else ()
 
     def _event(
@@ -164,26 +153,6 @@ class Background:
             assert how.change is not None  # noqa: S101
             return self.writer.end(owner, begun, event, how.change)
         return self.writer.commit(owner, begun, turned, event, job.account, job.delivery, how)
-
-    def _tell(self, owner: Owner, wrote: Wrote, waiter: Waiter | None) -> None:
-        """An answer for a request that gave up in the meantime goes into the outbox after all."""
-        if waiter is None or wrote.reply.kind == "none" or wrote.result == "queued":
-            return
-        if not waiter.tell(wrote.reply):
-            self.keep(owner, wrote.reply, time.monotonic() + PATIENCE)
-
-    def keep(self, owner: Owner, reply: Reply, until: float) -> None:
-        """Into the outbox, to be told with the next message or pushed. Raises StoreAway."""
-        lost: Wrote | None = None
-        while True:
-            begun = self.begin(owner, "", until)
-            if lost is not None and begun.version == lost.version:
-                return
-            try:
-                if self.writer.queue(owner, begun, reply).done:
-                    return
-            except Lost as e:
-                lost = e.wrote
 
     def run_timer(self, owner: Owner) -> None:
         """The resident's timer is due: reminder, expiry, end of a hand-off. Raises StoreAway."""

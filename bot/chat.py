@@ -159,6 +159,7 @@ class Chat:
         started = time.monotonic()
         told = self.bot.turns.handle(self.openid, "gh_chat", *self.last)
         self.show(told.reply)
+        told.heard()
         self.say(f"  ({(time.monotonic() - started) * 1000:.0f} ms)")
 
     def show(self, reply: Reply) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMES = {
     "s": "session: answers, consents, what was looked up",
     "o": "texts waiting to be told",
+    "h": "an answer that may not have arrived",
     "w": "texts being pushed",
     "m": "a reminder",
     "n": "times of the last message, for pushes",

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Semaphore
 
 import structlog
@@ -59,12 +60,20 @@ class Settings:
     notifies: bool = False
 
 
+def _nothing() -> None:
+    """Nobody needs to know."""
+
+
 @dataclass(frozen=True)
 class Told:
-    """An answer and the time it was made (the event's, so that a repeated delivery is answered the same)."""
+    """An answer and the time it was made (the event's, so that a repeated delivery is answered the same).
+
+    `heard`: call it when the answer is on its way; until then what it tells is told again by the next turn.
+    """
 
     reply: Reply
     at: int
+    heard: Callable[[], object] = _nothing
 
 
 @dataclass
@@ -106,6 +115,7 @@ class Turns:
         self.background = Background(store, content, calls, self.writer, draw_seed, settings.can_push)
         self.run_job, self.run_timer = self.background.run_job, self.background.run_timer
         self._pool = ThreadPoolExecutor(settings.inline + 1, thread_name_prefix="call")
+        self._later = ThreadPoolExecutor(1, thread_name_prefix="later")
         self._inline = Semaphore(settings.inline)
         self._waits = Semaphore(2 * settings.inline)  # repeated deliveries, not to starve the calls
 
@@ -119,28 +129,35 @@ class Turns:
         line = log.bind(resident=owner.tag, kind=type(event).__name__)
         until = started + self.settings.budget
         this = Try(owner, account, delivery, event, until, Waiter(until))
+        heard: Callable[[], object] = _nothing
         try:
-            reply, result = self._deliver(this)
+            reply, result, held = self._deliver(this)
+            if held:
+                heard = partial(self._heard, this)
         except StoreAway as e:
             line = line.bind(cause=str(e))
-            reply, result = self._trouble(this), "store away"
+            reply, result = self._common("trouble"), "store away"
+            heard = partial(self._later.submit, self._heard_of_trouble, this, reply)
+            if this.waiter.reply is not None:
+                reply, heard = this.waiter.reply, partial(self._heard, this)
         except Exception as e:  # a bug must not leave the resident in silence; the log has its cause
             line.error("turn failed", **where(e))
-            reply, result = self._trouble(this), "failed"
+            reply, result = self._common("trouble"), "failed"
         took = round((time.monotonic() - started) * 1000)
         line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took)
-        return Told(reply, event.at)
+        return Told(reply, event.at, heard)
 
-    def _deliver(self, this: Try) -> tuple[Reply, str]:
+    def _deliver(self, this: Try) -> tuple[Reply, str, bool]:
+        """The answer, how it came about, and whether it may be held until it was heard."""
         while True:
             begun = self.background.begin(this.owner, this.delivery, this.until)
             wrote = self._written_after_all(this, begun)
             if wrote is None and begun.reply is not None:
-                return begun.reply, "repeated"
+                return begun.reply, "repeated", True
             if wrote is None and begun.delivery == "pending":
-                return self._patiently(this), "repeated"
+                return self._patiently(this), "repeated", True
             if begun.rate >= self.settings.per_minute and not isinstance(this.event, MUST):
-                return self._common("too_fast"), "too fast"
+                return self._common("too_fast"), "too fast", False
             inline = False
             try:
                 if wrote is None:
@@ -164,11 +181,12 @@ class Turns:
             if wrote.result == "late" or (not wrote.done and time.monotonic() > this.until):
                 raise StoreAway(wrote.result)  # WeChat has given up long ago
             if wrote.result == "unsafe" and wrote.jobs:
-                return self._answer(this, self._common("not_submitted", "trouble")), "too few copies"
+                reply = self._answer(this, self._common("not_submitted", "trouble"))
+                return reply, "too few copies", True
             if wrote.done and not wrote.jobs:
-                return wrote.reply, "answered"
+                return wrote.reply, "answered", wrote.held
             if wrote.done:
-                return self._wait(this, runs), "called"
+                return self._wait(this, runs), "called", True
 
     def _written_after_all(self, this: Try, begun: Begun) -> Wrote | None:
         """The commit whose answer was lost, if the session is as it left it."""
@@ -259,24 +277,24 @@ class Turns:
         return wrote.reply if wrote.done else None
 
     # --- small things ---
-    def _trouble(self, this: Try) -> Reply:
-        """No reply can be had. What a call still brings goes into the outbox, and so does what was taken out
-        of it by a commit whose answer was lost."""
-        reply = this.waiter.leave()
-        if reply is not None:
-            return reply
-        if this.lost is not None and this.lost.took:
-            self._pool.submit(self._give_back, this)
-        return self._common("trouble")
-
-    def _give_back(self, this: Try) -> None:
-        until = time.monotonic() + 60
+    def _heard(self, this: Try) -> None:
         try:
-            begun = self.background.begin(this.owner, this.delivery, until)
-            if begun.reply is not None:
-                self.background.keep(this.owner, begun.reply, until)
-        except StoreAway as e:
-            log.warning("outcome not given back", resident=this.owner.tag, cause=str(e))
+            self.store.heard(this.owner, this.delivery)
+        except StoreAway as e:  # told once more, then
+            log.warning("not noted as heard", resident=this.owner.tag, cause=str(e))
+
+    def _heard_of_trouble(self, this: Try, reply: Reply) -> None:
+        """Repetitions get the same: nobody would hear what they brought to light."""
+        until = time.monotonic() + self.settings.budget
+        while True:
+            try:
+                self.store.answered(this.owner, this.delivery, reply)
+            except StoreAway:
+                if time.monotonic() > until:
+                    return
+                time.sleep(POLL)
+            else:
+                return
 
     def _new(self, event: Event) -> Session:
         return new(self.content(""), event.seed, event.at)

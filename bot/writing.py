@@ -60,13 +60,14 @@ class Wrote:
     """`result`: done, queued, unsafe (see RedisStore.commit) or why nothing was written.
 
     `reply`: what was told. `jobs`: the new ones. `version`: tells, after a lost answer, that it was written.
+    `held`: the reply is kept until it is known to be on its way.
     """
 
     result: str
     reply: Reply
     jobs: tuple[Job, ...]
     version: bytes
-    took: int = 0
+    held: bool = False
 
     @property
     def done(self) -> bool:
@@ -119,6 +120,7 @@ class Writer:
         tells = not keeps and (how.first or reply.kind != "none")
         if not tells or reply.kind == "transfer":
             take = 0
+        held = tells and reply.kind == "text" and (take > 0 or isinstance(event, ActionFinished))
         if tells and reply.picture:
             reply = self.illustrate(reply)
         forget = any(isinstance(e, Forget) for e in effects)
@@ -154,25 +156,19 @@ class Writer:
             revision=content.revision,
             question="" if hidden else unanswered(event, effects),
             tape=self._listen(begun, event, turned, how) if 0 < begun.taped <= MOST_TAPED else None,
+            unheard=begun.unheard,
+            holds=held,
         )
-        wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, take)
+        wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, held)
         try:
             result = self.store.commit(owner, delivery, plan)
         except StoreAway as e:
             raise Lost(e, wrote) from e
-        return Wrote(result, wrote.reply, jobs, plan.new_version, take)
+        return Wrote(result, wrote.reply, jobs, plan.new_version, held)
 
     def end(self, owner: Owner, begun: Begun, event: Event, change: JobChange) -> Wrote:
         """A job of somebody who is gone: it ends, and nothing else is written."""
-        return self._plain(owner, Plan(begun.version, None, event.at, jobs=(change,)))
-
-    def queue(self, owner: Owner, begun: Begun, reply: Reply) -> Wrote:
-        """Into the outbox; nothing else changes."""
-        at = begun.session.heard_at if begun.session else begun.now
-        plan = Plan(begun.version, begun.session, at or begun.now, outbox=reply, pushes=self._pushes)
-        return self._plain(owner, plan)
-
-    def _plain(self, owner: Owner, plan: Plan) -> Wrote:
+        plan = Plan(begun.version, None, event.at, jobs=(change,))
         wrote = Wrote("lost", NOTHING, (), plan.new_version)
         try:
             return Wrote(self.store.commit(owner, "", plan), NOTHING, (), plan.new_version)

@@ -149,7 +149,7 @@ class Session:
     heard_at: int = 0  # time of the last message or event of the resident
     reminded: bool = False
     after_receipt: str = ""  # flow that has just ended with a `once` action done
-    result: Result | None = None  # of the last change
+    result: Result | None = None  # what came of the last change
     planned: tuple[Planned, ...] = ()
     aside: tuple[Frame, ...] = ()  # runs that time began and that wait for a call: on no stack
     wake_at: int = 0

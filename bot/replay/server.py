@@ -56,7 +56,7 @@ class Server:
         self.answers.now = lambda: event.at
         told = self.turns.handle(delivery.openid, delivery.account, delivery.key, event)
         reply: Reply = told.reply
-        return Answer(reply, told.at)
+        return Answer(reply, told.at, heard=told.heard)
 
     def perform(self, request: Request) -> Outcome:
         """As bot.ports.Service: whoever plays now has their answers here."""

@@ -1,8 +1,9 @@
 -- What a turn needs to know, in one round trip; reads only.
--- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape
+-- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unheard
 local now = redis.call('TIME')
 -- 0: not recorded; else one more than what the recording holds
 local taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
+local unheard = redis.call('HMGET', KEYS[8], 'd', 'r')
 local session = redis.call('HMGET', KEYS[1], 'v', 'd')
 return {
   tonumber(now[1]),
@@ -13,4 +14,6 @@ return {
   tonumber(redis.call('GET', KEYS[4]) or '0'),
   redis.call('GET', KEYS[5]) or '',
   taped,
+  unheard[1] or '',
+  unheard[2] or '',
 }

@@ -1,10 +1,12 @@
 -- A turn's whole result, or nothing of it. Answers one word: done, queued (done, but nobody waits for the
 -- answer any more, so the outbox has it), conflict, known, late, gone.
 -- KEYS: session, delivery, outbox, rate, due, trace, counters, window, claimed, reminder, evidence, index,
---   questions, recording, tape, then one key per job in the plan
+--   questions, recording, tape, unheard, then one key per job in the plan
 -- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
 --   outbox as it was read, reminder, evidence, question, tape item, then one per new job
 -- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply.
+-- Unheard is the last answer that must not be lost, and its delivery, until that delivery's answer is known to
+-- be on its way; whatever turn comes before finds it as the outbox's first item.
 local plan = cjson.decode(ARGV[1])
 local now = tonumber(redis.call('TIME')[1])
 
@@ -13,7 +15,8 @@ if (redis.call('HGET', KEYS[1], 'v') or '') ~= ARGV[2] then return 'conflict' en
 if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
 -- a push may have claimed what this turn wants to tell, or given it back
 if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
-local jobs_from = 16
+if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
+local jobs_from = 17
 for i, job in ipairs(plan.jobs) do
   -- finishing a job requires that it still exists; only the current attempt may put it off
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
@@ -22,7 +25,7 @@ for i, job in ipairs(plan.jobs) do
 end
 
 if plan.forget then
-  redis.call('DEL', KEYS[3], KEYS[6], KEYS[8], KEYS[9], KEYS[10], KEYS[14], KEYS[15])
+  redis.call('DEL', KEYS[3], KEYS[6], KEYS[8], KEYS[9], KEYS[10], KEYS[14], KEYS[15], KEYS[16])
   redis.call('ZREM', KEYS[5], plan.push)
 end
 if ARGV[4] == '' then
@@ -38,6 +41,10 @@ else
   end
 end
 
+if plan.unheard ~= '' and not plan.forget then
+  redis.call('LPUSH', KEYS[3], redis.call('HGET', KEYS[16], 'r'))
+  redis.call('DEL', KEYS[16])
+end
 if plan.take > 0 and not plan.forget then redis.call('LTRIM', KEYS[3], plan.take, -1) end
 local result = 'done'
 local outbox = ARGV[6]
@@ -53,6 +60,10 @@ elseif plan.delivery == 'answer' then
     outbox = ARGV[5]
     result = 'queued'
   end
+end
+if plan.holds and result == 'done' then
+  redis.call('HSET', KEYS[16], 'd', plan.delivery_id, 'r', ARGV[5], 'at', now)
+  redis.call('EXPIRE', KEYS[16], plan.session_ttl)
 end
 if outbox ~= '' then
   redis.call('RPUSH', KEYS[3], outbox)
@@ -78,6 +89,8 @@ if plan.pushes and not plan.forget then
   if redis.call('EXISTS', KEYS[9]) == 0 then -- a claim under way looks again by itself
     if redis.call('EXISTS', KEYS[3], KEYS[10]) > 0 then
       redis.call('ZADD', KEYS[5], now + plan.push_in, plan.push)
+    elseif redis.call('EXISTS', KEYS[16]) == 1 then
+      redis.call('ZADD', KEYS[5], now + plan.heard_in, plan.push)
     else
       redis.call('ZREM', KEYS[5], plan.push)
     end

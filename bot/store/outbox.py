@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.engine.effects import Reply
 from bot.store.connect import answering
 from bot.store.records import Owner, Plan
-from bot.store.redis import SESSION_TTL, RedisStore
+from bot.store.redis import HEARD_WITHIN, SESSION_TTL, RedisStore
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Outbox:
         owner, claim = Owner("", tag, shard), secrets.token_hex(8)
         with answering():
             args: list[str | int] = [member, lease, claim, SESSION_TTL, int(self._pushes), int(self.notifies)]
-            got = self._claim(keys=self._keys(owner), args=args)
+            got = self._claim(keys=self._keys(owner), args=[*args, HEARD_WITHIN])
         if not got:
             return None
         left, reminder, items, noticed = got
@@ -79,7 +79,7 @@ class Outbox:
             return bool(self._finish(keys=self._keys(owner), args=args) == b"done")
 
     def _keys(self, owner: Owner) -> list[str]:
-        return [owner.key("due"), *(owner.key(kind, owner.tag) for kind in ("o", "w", "m", "n"))]
+        return [owner.key("due"), *(owner.key(kind, owner.tag) for kind in ("o", "w", "m", "n", "h"))]
 
 
 def taken(store: RedisStore, owner: Owner, at: int) -> tuple[Reply, ...]:
@@ -91,5 +91,6 @@ def taken(store: RedisStore, owner: Owner, at: int) -> tuple[Reply, ...]:
     calls = begun.session.calls.values() if begun.session else ()
     if not begun.outbox or any(not call.told for call in calls):
         return ()
-    plan = Plan(begun.version, begun.session, at, take=len(begun.outbox), head=begun.head)
+    take, unheard = len(begun.outbox), begun.unheard
+    plan = Plan(begun.version, begun.session, at, take=take, head=begun.head, unheard=unheard)
     return begun.outbox if store.commit(owner, "", plan) == "done" else ()

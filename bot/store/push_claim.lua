@@ -1,6 +1,7 @@
 -- Take what waits to be pushed to one resident, under a lease; one claim at a time.
--- KEYS: due, outbox, claimed, reminder, window. ARGV: member, lease (s), claim's id, seconds a claim is kept,
--- '1' if messages may be pushed, '1' if what cannot be pushed may be announced.
+-- KEYS: due, outbox, claimed, reminder, window, unheard. ARGV: member, lease (s), claim's id, seconds a claim is
+-- kept, '1' if messages may be pushed, '1' if what cannot be pushed may be announced, seconds until an answer
+-- counts as unheard.
 -- Answers {messages that may be sent, reminder or '', items, mark of the last item announced}; nothing where
 -- there is nothing to do: not due, nothing waits, or no message may be sent until the resident writes again
 -- (their next turn tells it) and all of it was announced.
@@ -10,6 +11,13 @@ if not due or tonumber(due) > now then return false end
 -- a claim that lapsed: its sender died, and may or may not have sent
 for _ = 1, redis.call('LLEN', KEYS[3]) do
   redis.call('LPUSH', KEYS[2], redis.call('RPOP', KEYS[3]))
+end
+-- WeChat has given up asking for this answer
+local answered = tonumber(redis.call('HGET', KEYS[6], 'at') or now)
+if now - answered >= tonumber(ARGV[7]) then
+  redis.call('LPUSH', KEYS[2], redis.call('HGET', KEYS[6], 'r'))
+  redis.call('EXPIRE', KEYS[2], ARGV[4])
+  redis.call('DEL', KEYS[6])
 end
 local w = redis.call('HMGET', KEYS[5], 'message', 'message_left', 'tap', 'tap_left')
 local left = 0
@@ -27,7 +35,11 @@ if left <= 0 and ARGV[6] == '1' and last and redis.sha1hex(last) ~= noticed then
   return { 0, '', redis.call('LRANGE', KEYS[2], 0, -1), noticed } -- they stay where the next turn finds them
 end
 if left <= 0 or redis.call('EXISTS', KEYS[2], KEYS[4]) == 0 then
-  redis.call('ZREM', KEYS[1], ARGV[1])
+  if redis.call('EXISTS', KEYS[6]) == 1 then -- it may become one
+    redis.call('ZADD', KEYS[1], answered + tonumber(ARGV[7]), ARGV[1])
+  else
+    redis.call('ZREM', KEYS[1], ARGV[1])
+  end
   redis.call('DEL', KEYS[4])
   return false
 end

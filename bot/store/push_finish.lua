@@ -1,4 +1,4 @@
--- The end of a claim. KEYS: due, outbox, claimed, reminder, window.
+-- The end of a claim. KEYS: due, outbox, claimed, reminder, window, unheard.
 -- ARGV: member, claim's id, items told, messages sent, seconds until the next try (0: hold the rest until the
 -- resident writes), seconds the outbox is kept, '1' if nothing can be pushed until then, mark of the last item
 -- that was announced ('': none).
@@ -24,7 +24,7 @@ if ARGV[8] ~= '' then
   redis.call('HSET', KEYS[5], 'noticed', ARGV[8])
   redis.call('EXPIRE', KEYS[5], ARGV[6])
 end
-if redis.call('EXISTS', KEYS[2], KEYS[4]) == 0 then
+if redis.call('EXISTS', KEYS[2], KEYS[4], KEYS[6]) == 0 then
   redis.call('ZREM', KEYS[1], ARGV[1])
 elseif tonumber(ARGV[5]) > 0 then
   redis.call('ZADD', KEYS[1], now + tonumber(ARGV[5]), ARGV[1])

@@ -57,6 +57,7 @@ class Job:
 class Begun:
     """What `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`.
 
+    `outbox`: an answer that nobody may have heard comes first; `unheard` names its delivery.
     `head`: the outbox's first item as it is stored, by which a commit knows that it is still there.
     `revision`: the content to serve; "" while nothing was published.
     `taped`: 0 unless the resident is recorded; else one more than the recording's items.
@@ -72,6 +73,7 @@ class Begun:
     head: bytes = b""
     revision: str = ""
     taped: int = 0
+    unheard: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Plan:
     allows customer-service messages. `reminder` is only pushed, within `good_for` seconds. `dropped`: ids of
     calls that nobody waits for any more. `copies`: replicas that must have the commit. `revision`: of the
     content that decided, under which the turn is counted. `question`: masked words that nothing answered.
-    `tape`: an item of the resident's recording.
+    `tape`: an item of the resident's recording. `unheard`: as `begin` read it, to be told or to wait again.
+    `holds`: the reply must not be lost; it is kept until `heard`.
     """
 
     version: bytes
@@ -133,4 +136,6 @@ class Plan:
     revision: str = ""
     question: str = ""
     tape: Mapping[str, Any] | None = None
+    unheard: str = ""
+    holds: bool = False
     new_version: bytes = field(default_factory=lambda: os.urandom(8))

@@ -49,11 +49,17 @@ TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
 COUNTS_TTL = 400 * 86400
 QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
 TAPE_TTL = 86400
+HEARD_WITHIN = 20
+"""Seconds in which WeChat has asked three times for an answer; then it is pushed."""
 
 
 def day_of(at: int) -> str:
     """The day of a moment in epoch seconds, by China's clocks, as keys name it."""
     return china_time(at).strftime("%Y%m%d")
+
+
+def _name(delivery: str) -> str:
+    return hashlib.sha256(delivery.encode()).hexdigest()[:20]
 
 
 class RedisStore:
@@ -63,6 +69,7 @@ class RedisStore:
         self.client, self.seal = client, seal
         folder = Path(__file__).parent
         self._begin = client.register_script((folder / "begin.lua").read_text())
+        self._heard = client.register_script((folder / "heard.lua").read_text())
         self._commit = Commit(client, (folder / "commit.lua").read_text())
         self.jobs = DueJobs(client, SHARDS)
 
@@ -86,16 +93,18 @@ class RedisStore:
             owner.key("o", owner.tag),
             owner.key("r", owner.tag),
             pointer(owner.shard),
-            *(owner.key(kind, owner.tag) for kind in ("rec", "tape")),
+            *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h")),
         ]
         with answering():
-            now, version, sealed, known, outbox, rate, revision, taped = self._begin(keys=keys)
+            now, version, sealed, known, outbox, rate, revision, taped, by, unheard = self._begin(keys=keys)
         session = from_plain(self.open(owner, sealed)["session"]) if sealed else None
         reply = self.reply(owner, known[1:]) if known[:1] == b"r" else None
         state = {b"": "", b"p": "pending", b"r": "answered"}[known[:1]]
-        told = tuple(self.reply(owner, item) for item in outbox)
+        waits = [unheard, *outbox] if by and by.decode() != _name(delivery) else outbox
+        told = tuple(self.reply(owner, item) for item in waits)
         head = outbox[0] if outbox else b""
-        return Begun(now, version, session, state, reply, told, rate, head, revision.decode(), taped)
+        others = by.decode() if waits is not outbox else ""
+        return Begun(now, version, session, state, reply, told, rate, head, revision.decode(), taped, others)
 
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
         """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.
@@ -109,12 +118,13 @@ class RedisStore:
             owner.key("c", day_of(plan.event_at)),
             *(owner.key(kind, owner.tag) for kind in ("n", "w", "m")),
             *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day_of(plan.event_at))),
-            *(owner.key(kind, owner.tag) for kind in ("rec", "tape")),
+            *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h")),
             *(owner.key("j", change.job.member) for change in plan.jobs),
             *(owner.key("j", member_of(call)) for call in plan.dropped),
         ]
         question = self.seal.tag(f"question {normal(plan.question)}") if plan.question else ""
         facts = self._facts(owner, plan) | {"receipt": receipt, "question": question}
+        facts["delivery_id"] = _name(delivery)
         session = plan.session
         envelope = {"openid": owner.openid, "session": to_plain(session)} if session else None
         args: list[bytes | str] = [
@@ -165,7 +175,22 @@ class RedisStore:
             "tape_ttl": TAPE_TTL,
             "forget": plan.forget,
             "rated": plan.rated,
+            "unheard": plan.unheard,
+            "holds": plan.holds,
+            "heard_in": HEARD_WITHIN,
         }
+
+    def heard(self, owner: Owner, delivery: str) -> None:
+        """This delivery's answer is on its way to WeChat: it need not be told again."""
+        with answering():
+            self._heard(keys=[owner.key("h", owner.tag)], args=[_name(delivery)])
+
+    def answered(self, owner: Owner, delivery: str, reply: Reply) -> None:
+        """A delivery that came to nothing had this answer: its repetitions get it too, unless a turn was
+        written after all."""
+        with answering():
+            sealed = b"r" + self._sealed_reply(owner, reply)
+            self.client.set(self._delivery_key(owner, delivery), sealed, nx=True, ex=DELIVERY_TTL)
 
     # --- due jobs and timers ---
     def due(self) -> Iterator[tuple[int, str]]:
@@ -236,7 +261,7 @@ class RedisStore:
         return Reply(**raw | {"options": options, "says": tuple(raw["says"])})
 
     def _delivery_key(self, owner: Owner, delivery: str) -> str:
-        return owner.key("d", owner.tag, hashlib.sha256(delivery.encode()).hexdigest()[:20])
+        return owner.key("d", owner.tag, _name(delivery))
 
     def sealed(self, owner: Owner, value: Mapping[str, Any] | None) -> bytes:
         if value is None:

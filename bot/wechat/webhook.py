@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from flask import Blueprint, Response, request
@@ -46,13 +46,14 @@ class WebhookConfig:
 class Answer:
     """What the turn answers. `at`: epoch seconds. `media_id`: a picture uploaded to stand in for the text.
 
-    `kf_account`: the seat a transfer goes to, "" for any.
+    `kf_account`: the seat a transfer goes to, "" for any. `heard`: called once the answer was written.
     """
 
     reply: Reply
     at: int
     media_id: str = ""
     kf_account: str = ""
+    heard: Callable[[], object] | None = None
 
 
 Handle = Callable[[Delivery, Event], Answer]
@@ -87,17 +88,24 @@ def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float] = 
         if isinstance(event, Ignored):
             log.debug("wechat_ignored", kind=delivery.kind)
             return _respond(NOTHING, "text/plain")
-        if not isinstance(event, _DUTIES) and _hung_up():
+        if not isinstance(event, _DUTIES) and _hung_up(request.environ):
             log.warning("wechat_hung_up", kind=delivery.kind)
             return _respond(b"", "text/plain", 503)
+        heard: Callable[[], object] | None = None
         try:
-            answer = _answer(delivery, handle(delivery, event))
+            told = handle(delivery, event)
+            answer, heard = _answer(delivery, told), told.heard
         except Exception as bug:  # WeChat would send the same message into the same bug twice more
             log.error("wechat_turn_failed", kind=delivery.kind, **where(bug))
             answer = NOTHING
         if answer == NOTHING:  # never encrypted
             return _respond(NOTHING, "text/plain")
-        return _respond(gate.seal(answer, key) if key else answer, "application/xml")
+        body = gate.seal(answer, key) if key else answer
+        response = _respond(
+            body if heard is None else _written(body, request.environ, heard), "application/xml"
+        )
+        response.content_length = len(body)
+        return response
 
     return room
 
@@ -181,15 +189,21 @@ def _answer(delivery: Delivery, answer: Answer) -> bytes:
     )
 
 
-def _hung_up() -> bool:
+def _written(body: bytes, environ: Mapping[str, Any], heard: Callable[[], object]) -> Iterator[bytes]:
+    """The server asks for more only when it has written this."""
+    listens = not _hung_up(environ)
+    yield body
+    if listens:
+        heard()
+
+
+def _hung_up(environ: Mapping[str, Any]) -> bool:
     """Whether WeChat closed the connection before we came to it (5 s), as while a server starts again.
 
     What waits to be told would be told to nobody, and a resident who read “service unavailable” would have
     something submitted after all.
     """
-    used: socket.socket | None = request.environ.get("gunicorn.socket") or request.environ.get(
-        "werkzeug.socket"
-    )
+    used: socket.socket | None = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     if used is None:
         return False
     try:
@@ -209,7 +223,7 @@ def _argument(name: str) -> str:
     return value
 
 
-def _respond(body: bytes, kind: str, status: int = 200) -> Response:
+def _respond(body: bytes | Iterator[bytes], kind: str, status: int = 200) -> Response:
     response = Response(body, status, content_type=f"{kind}; charset=utf-8")
     response.headers["X-Content-Type-Options"] = "nosniff"  # echostr is the caller's own text
     return response

@@ -113,7 +113,7 @@ def test_a_change_under_way_is_still_told_after_deletion(once_phone: Phones) -> 
     while work(phone.bot):
         pass
     phone.say("你好")
-    assert "有结果了" in phone.bubble
+    assert "您办的“卡丢了（挂失）”，结果是" in phone.bubble
     assert "【已停用】" in phone.bubble
     phone.say("我的信息")
     assert "没有留着您的任何信息" in phone.bubble

@@ -32,7 +32,9 @@ def talk(bot: Bot, who: str) -> Callable[[str], list[str]]:
         nonlocal count, code
         count += 1
         event = TextReceived(AT + count, count * 7919, text=code if re.fullmatch(r"\d{4}", words) else words)
-        answer = lines(bot.turns.handle(who, "gh", f"{who}:{count}", event).reply)
+        told = bot.turns.handle(who, "gh", f"{who}:{count}", event)
+        told.heard()
+        answer = lines(told.reply)
         code = "".join(re.findall(r"\d(?= \d|$)", "".join(answer[:1])))[-4:]
         return answer
 

@@ -15,7 +15,7 @@ from bot.store.connect import connect
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 from bot.turn import Settings, Turns
-from turn.kit import Clerk, Mailbox, Resident
+from turn.kit import Clerk, LossyStore, Mailbox, Resident
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +38,16 @@ def store(redis_url: str) -> Iterator[RedisStore]:
 
 
 @pytest.fixture
+def lossy(redis_url: str) -> LossyStore:
+    return LossyStore(connect(redis_url), Seal([SEAL_KEY], TAG_KEY))
+
+
+@pytest.fixture
 def make_turns(store: RedisStore, clerk: Clerk, shipped: Content) -> Callable[..., Turns]:
-    def make(**settings: Any) -> Turns:
+    def make(over: RedisStore = store, **settings: Any) -> Turns:
         services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
         given = Settings(**{"budget": 1.0, "per_minute": 1000, **settings})
-        return Turns(store, lambda _: shipped, services, guess, given, lambda: 12345)
+        return Turns(over, lambda _: shipped, services, guess, given, lambda: 12345)
 
     return make
 

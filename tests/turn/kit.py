@@ -10,7 +10,7 @@ from bot.jobs import Worker
 from bot.ports import Notice, Pushed, Request, Result
 from bot.push import Pushes
 from bot.store.outbox import Outbox
-from bot.store.redis import RedisStore
+from bot.store.redis import Begun, Owner, Plan, RedisStore, StoreAway
 from bot.turn import Turns
 
 CARD = {
@@ -65,7 +65,12 @@ class Clerk:
 
 
 class Resident:
-    """Speaks to the turn directly; each message has a time and a delivery of its own."""
+    """Speaks to the turn directly; each message has a time and a delivery of its own.
+
+    `connected`: what is answered reaches them.
+    """
+
+    connected = True
 
     def __init__(self, turns: Turns, openid: str = "o-made-up") -> None:
         self.turns, self.openid, self.at = turns, openid, 1_800_000_000
@@ -77,7 +82,10 @@ class Resident:
         return self.again()
 
     def again(self) -> Reply:
-        self.reply = self.turns.handle(self.openid, "gh_1", *self.last).reply
+        told = self.turns.handle(self.openid, "gh_1", *self.last)
+        self.reply = told.reply
+        if self.connected:
+            told.heard()
         return self.reply
 
     def later(self) -> int:
@@ -100,6 +108,34 @@ class Resident:
         self.say(digits)
         assert "report_loss.kind.ask" in self.reply.says
         return self.say("1")
+
+
+class LossyStore(RedisStore):
+    """`lose`: for the next commits, one by one, "answer" (written), "request" (not), "" (fine).
+
+    `away`: nothing is answered at all; `away_after`: from then on, once that many commits were written.
+    """
+
+    lose: tuple[str, ...] = ()
+    away = False
+    away_after = -1
+
+    def begin(self, owner: Owner, delivery: str) -> Begun:
+        if self.away:
+            raise StoreAway("away")
+        return super().begin(owner, delivery)
+
+    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+        how, self.lose = (self.lose[0], self.lose[1:]) if self.lose else ("", ())
+        if self.away or how == "request":
+            raise StoreAway("away")
+        written = super().commit(owner, delivery, plan)
+        self.away_after -= 1
+        if self.away_after == 0:
+            self.away = True
+        if how == "answer" or self.away:
+            raise StoreAway("lost")
+        return written
 
 
 class Mailbox:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import socket
 
 import pytest
 from flask import Flask
@@ -11,9 +12,10 @@ from structlog.testing import capture_logs
 from werkzeug.test import EnvironBuilder, TestResponse
 
 from bot.engine.effects import Reply
-from bot.engine.events import MenuClicked, TextReceived, Unsubscribed
+from bot.engine.events import Event, MenuClicked, TextReceived, Unsubscribed
 from bot.wechat.crypto import MessageKey, Signer
-from bot.wechat.webhook import webhook
+from bot.wechat.inbound import Delivery
+from bot.wechat.webhook import Answer, webhook
 
 from .kit import (
     ACCOUNT,
@@ -306,6 +308,59 @@ def test_a_configuration_that_cannot_be_safe_is_refused_at_the_start(
 ) -> None:
     with pytest.raises(ValueError, match=setting):
         webhook(config(**changed), Turn())
+
+
+# --- who hears it ---------------------------------------------------------------------------------
+class Wire:
+    """A connection as the web server holds it. `heard`: how often an answer counted as heard."""
+
+    def __init__(self, hangs_up: str = "") -> None:
+        self._near, self._far = socket.socketpair()
+        self.heard, self.turns, self._hangs_up = 0, 0, hangs_up
+        if hangs_up == "before":
+            self._far.close()
+
+    def turn(self, delivery: Delivery, event: Event) -> Answer:
+        self.turns += 1
+        if self._hangs_up == "meanwhile":
+            self._far.close()
+        return Answer(Reply(text="好的。"), NOW, heard=self.hear)
+
+    def hear(self) -> None:
+        self.heard += 1
+
+    def post(self, body: bytes = BODY, buffered: bool = True) -> TestResponse:
+        overrides = {"werkzeug.socket": self._near}
+        web = client(self.turn)
+        return web.post(
+            "/wechat", query_string=signed(), data=body, environ_overrides=overrides, buffered=buffered
+        )
+
+
+def test_an_answer_counts_as_heard_only_when_it_was_written() -> None:
+    wire = Wire()
+    response = wire.post(buffered=False)
+    pieces = response.iter_encoded()
+    body = next(pieces)
+    assert "好的。" in body.decode()
+    assert response.content_length == len(body)
+    assert wire.heard == 0
+    assert list(pieces) == []
+    assert wire.heard == 1
+
+
+def test_an_answer_for_who_has_hung_up_is_not_heard() -> None:
+    wire = Wire(hangs_up="meanwhile")
+    assert wire.post().status_code == 200
+    assert (wire.turns, wire.heard) == (1, 0)
+
+
+def test_for_who_hung_up_before_nothing_is_done_but_duties() -> None:
+    wire = Wire(hangs_up="before")
+    _nothing_of_ours(wire.post(), 503)
+    assert wire.turns == 0
+    assert wire.post(message("event", Event="unsubscribe")).status_code == 200
+    assert wire.turns == 1
 
 
 # --- bugs and logs --------------------------------------------------------------------------------

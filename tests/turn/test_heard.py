@@ -1,0 +1,136 @@
+"""Answers that were written down and reached nobody: told again, by the next turn or a push."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from bot.engine.events import TextReceived
+from bot.ports import Unknown
+from bot.store.redis import HEARD_WITHIN, RedisStore
+from bot.turn import Turns
+from turn.kit import LOSS, Clerk, LossyStore, Mailbox, Resident, work
+
+Make = Callable[..., Turns]
+
+
+@pytest.fixture
+def turns(make_turns: Make) -> Turns:
+    return make_turns(can_push=True)
+
+
+@pytest.fixture
+def cut_off(resident: Resident) -> Resident:
+    """The card is reported lost; of the receipt, the process died before it was sent."""
+    resident.to_the_summary()
+    resident.connected = False
+    assert "【已停用】" in resident.say("确认停用").text
+    resident.connected = True
+    return resident
+
+
+def age(store: RedisStore, resident: Resident, seconds: int) -> None:
+    owner = store.owner(resident.openid)
+    store.client.hincrby(owner.key("h", owner.tag), "at", -seconds)
+
+
+def test_an_answer_that_reached_nobody_is_told_by_the_next_turn_once(cut_off: Resident) -> None:
+    told = cut_off.say("嗯嗯")
+    assert told.text.startswith("【已停用】")
+    assert told.options, "with its follow-ups"
+    assert "【已停用】" not in cut_off.say("嗯嗯").text
+
+
+def test_it_stands_before_what_is_said_now_until_that_reached_somebody(cut_off: Resident) -> None:
+    for connected in (False, False, True):
+        cut_off.connected = connected
+        told = cut_off.say("帮助")
+        assert told.text.startswith("【已停用】")
+        assert told.says[-1] == "common.help"
+    assert cut_off.say("帮助").says == ("common.help",)
+
+
+def test_a_repetition_that_hears_it_settles_it(cut_off: Resident) -> None:
+    assert cut_off.again().text.startswith("【已停用】")
+    assert cut_off.say("帮助").says == ("common.help",)
+
+
+def test_it_is_pushed_once_wechat_has_stopped_asking(
+    cut_off: Resident, store: RedisStore, mailbox: Mailbox
+) -> None:
+    assert work(store, cut_off.turns, mailbox, "p") == 0
+    assert mailbox.pushed == []
+    age(store, cut_off, HEARD_WITHIN)
+    assert work(store, cut_off.turns, mailbox, "p") == 1
+    assert mailbox.text.startswith("【已停用】")
+    assert cut_off.say("帮助").says == ("common.help",)
+
+
+def test_what_was_heard_is_not_pushed(resident: Resident, store: RedisStore, mailbox: Mailbox) -> None:
+    resident.to_the_summary()
+    resident.say("确认停用")
+    assert work(store, resident.turns, mailbox, "p") == 0
+    assert mailbox.pushed == []
+
+
+def test_what_the_outbox_had_is_held_with_the_answer_that_told_it(
+    resident: Resident, store: RedisStore, clerk: Clerk
+) -> None:
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer")]
+    resident.say("确认停用")
+    work(store, resident.turns, kinds="j")
+    resident.connected = False
+    assert resident.say("嗯嗯").text.startswith("【已停用】")
+    resident.connected = True
+    told = resident.say("帮助")
+    assert told.text.count("【已停用】") == 1
+    assert told.says[-1] == "common.help"
+
+
+def test_nothing_of_it_outlives_a_deletion(cut_off: Resident, store: RedisStore) -> None:
+    cut_off.connected = False
+    assert "【已停用】" in cut_off.say("删除我的信息").text
+    owner = store.owner(cut_off.openid)
+    assert not store.begin(owner, "").session
+    cut_off.connected = True
+    cut_off.say("嗯嗯")
+    assert not store.client.exists(owner.key("h", owner.tag), owner.key("o", owner.tag))
+
+
+def test_repetitions_of_a_message_that_met_trouble_take_nothing_out_of_the_outbox(
+    make_turns: Make, lossy: LossyStore, clerk: Clerk
+) -> None:
+    """WeChat shows the first answer; what a late repetition says, nobody sees."""
+    resident = Resident(make_turns(lossy, budget=0.5))
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer")]
+    resident.say("确认停用")
+    work(lossy, resident.turns, kinds="j")
+    lossy.away = True
+    assert resident.say("嗯嗯").says == ("common.trouble",)
+    lossy.away = False
+    _noted(lossy, resident)
+    assert resident.again().says == ("common.trouble",)
+    assert resident.say("嗯嗯").text.startswith("【已停用】")
+
+
+def test_a_message_in_trouble_whose_answer_reached_nobody_is_done_by_its_repetition(
+    make_turns: Make, lossy: LossyStore
+) -> None:
+    resident = Resident(make_turns(lossy, budget=0.5))
+    resident.connected, lossy.away = False, True
+    event = TextReceived(resident.later(), 5, "帮助")
+    assert resident.send(event, "one").says == ("common.trouble",)
+    resident.connected, lossy.away = True, False
+    assert resident.send(event, "one").says == ("common.help",)
+
+
+def _noted(store: RedisStore, resident: Resident) -> None:
+    until = time.monotonic() + 5
+    owner = store.owner(resident.openid)
+    while store.begin(owner, resident.last[0]).delivery != "answered":
+        assert time.monotonic() < until
+        time.sleep(0.02)
