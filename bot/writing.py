@@ -50,6 +50,11 @@ class How:
     keep: bool = False
 
     @property
+    def settles(self) -> bool:
+        """It brings what came of a change."""
+        return self.change is not None and self.change.op == "done" and self.change.job.call.once
+
+    @property
     def first(self) -> bool:
         """A delivery's own commit."""
         return self.change is None and not self.answer and not self.quiet
@@ -120,7 +125,7 @@ class Writer:
         tells = not keeps and (how.first or reply.kind != "none")
         if not tells or reply.kind == "transfer":
             take = 0
-        held = tells and reply.kind == "text" and (take > 0 or isinstance(event, ActionFinished))
+        held = tells and reply.kind == "text" and (take > 0 or how.settles)
         if tells and reply.picture:
             reply = self.illustrate(reply)
         forget = any(isinstance(e, Forget) for e in effects)

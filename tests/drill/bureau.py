@@ -32,6 +32,8 @@ TOKEN = "made-up-bureau-token"
 CALLBACK_KEY = "made-up-callback-key"
 SEALED = "660102"
 """An ID number that begins so: this person's card is not enabled yet."""
+SLOW = "慢"
+"""In a name: this person's look-ups take 4 s."""
 LONGER = 10.0
 """Seconds that nobody waits for: a caller has given up after 8."""
 
@@ -94,6 +96,8 @@ class Naive:
         if not ACTIONS[request.action].changes:
             if fault == "8 s":
                 time.sleep(8)
+            if SLOW in str(request.arguments.get("name", "")):
+                time.sleep(4)
             return self._answer(request.action, {k: str(v) for k, v in request.arguments.items()})
         match fault:
             case "lost on the way":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drill.goals import GOALS, Goal
 from drill.ledger import read
-from drill.residents import RECEIPT, TROUBLE, Resident
+from drill.residents import RECEIPT, TROUBLE, Resident, results
 from drill.wechat import Message, traces_of_photo
 
 CHANGES = [goal for goal in GOALS.values() if goal.action]
@@ -136,7 +136,7 @@ def _compare(
     wanted = resident.plan.count(goal.name)
     if len(done) > wanted:
         figures.doubled.append(f"{resident.openid} {goal.name} {len(done)} times")
-    told = [text for _, text in resident.heard if goal.told.search(text)]
+    told = [part for _, text in resident.heard for part in results(text) if goal.told.search(part)]
     receipts = {r for text in told for r in RECEIPT.findall(text)}
     wrong = [r for r in receipts if r not in known or not _is(goal, known[r]) or known[r] not in done]
     figures.missing += [f"{resident.openid} {goal.name} {r}" for r in wrong]

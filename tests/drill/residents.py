@@ -18,6 +18,11 @@ RECEIPT = re.compile(r"20\d{10}")
 _LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">([^<]*)</a>')
 
 
+def results(text: str) -> list[str]:
+    """One answer may tell several results, each below its head in 【】."""
+    return re.split(r"\n(?=【)", text)
+
+
 class Resident:
     """Follows a plan. Never starts a change anew after having confirmed it.
 
@@ -73,10 +78,10 @@ class Resident:
 
     def _was_told(self, goal: Goal) -> bool:
         """A report that is told twice (a push is sent at least once) does not count for a second one."""
-        old = {r for at, text in self.heard if at < self.began for r in RECEIPT.findall(text)}
+        told = [(at, part) for at, text in self.heard for part in results(text) if goal.told.search(part)]
+        old = {r for at, part in told if at < self.began for r in RECEIPT.findall(part)}
         return any(
-            at >= self.began and goal.told.search(text) and not (goal.kind and old & {*RECEIPT.findall(text)})
-            for at, text in self.heard
+            at >= self.began and not (goal.kind and old & {*RECEIPT.findall(part)}) for at, part in told
         )
 
     def _next_goal(self) -> None:

@@ -99,9 +99,10 @@ def sentinels(folder: Path, service: str = "shebao") -> Iterator[tuple[list[Serv
     data: list[Server] = []
     watchers: list[Server] = []
     found = ports(5)
+    always = ("--appendonly", "yes", "--appendfsync", "always")
     try:
-        data.append(Server(folder / "primary", found[0], "--appendonly", "yes"))
-        data.append(Server(folder / "replica", found[1], "--replicaof", "127.0.0.1", str(found[0])))
+        data.append(Server(folder / "primary", found[0], *always))
+        data.append(Server(folder / "replica", found[1], *always, "--replicaof", "127.0.0.1", str(found[0])))
         assert until(lambda: _copied(data[0]))
         for n, port in enumerate(found[2:]):
             config = folder / f"sentinel{n}.conf"
