@@ -191,7 +191,7 @@ def create_app(bot: Bot) -> Flask:
 
     def handle(delivery: Delivery, event: Event) -> Answer:
         told = bot.turns.handle(delivery.openid, delivery.account, delivery.key, event)
-        return Answer(told.reply, told.at, told.reply.media_id, heard=told.heard)
+        return Answer(told.reply, told.at, told.reply.media_id, heard=told.heard, done=told.done)
 
     app.register_blueprint(webhook(config, handle))
     if settings.phone == "yes":

@@ -15,7 +15,7 @@ from threading import Semaphore
 
 import structlog
 
-from bot.background import POLL, Background, Waiter
+from bot.background import PATIENCE, POLL, Background, Waiter
 from bot.calls import Calls
 from bot.engine.effects import Call, Reply
 from bot.engine.events import (
@@ -69,11 +69,13 @@ class Told:
     """An answer and the time it was made (the event's, so that a repeated delivery is answered the same).
 
     `heard`: call it when the answer is on its way; until then what it tells is told again by the next turn.
+    `done`: False while Redis is away.
     """
 
     reply: Reply
     at: int
     heard: Callable[[], object] = _nothing
+    done: bool = True
 
 
 @dataclass
@@ -145,7 +147,7 @@ class Turns:
             reply, result = self._common("trouble"), "failed"
         took = round((time.monotonic() - started) * 1000)
         line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took)
-        return Told(reply, event.at, heard)
+        return Told(reply, event.at, heard, result != "store away")
 
     def _deliver(self, this: Try) -> tuple[Reply, str, bool]:
         """The answer, how it came about, and whether it may be held until it was heard."""
@@ -284,13 +286,13 @@ class Turns:
             log.warning("not noted as heard", resident=this.owner.tag, cause=str(e))
 
     def _heard_of_trouble(self, this: Try, reply: Reply) -> None:
-        """Repetitions get the same: nobody would hear what they brought to light."""
-        until = time.monotonic() + self.settings.budget
+        until = time.monotonic() + PATIENCE
         while True:
             try:
-                self.store.answered(this.owner, this.delivery, reply)
-            except StoreAway:
+                self.store.in_trouble(this.owner, this.delivery, reply, self.writer.pushes)
+            except StoreAway as e:
                 if time.monotonic() > until:
+                    log.warning("not noted as in trouble", resident=this.owner.tag, cause=str(e))
                     return
                 time.sleep(POLL)
             else:

@@ -4,7 +4,7 @@
 --   questions, recording, tape, unheard, then one key per job in the plan
 -- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
 --   outbox as it was read, reminder, evidence, question, tape item, then one per new job
--- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply.
+-- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply, or 'h' and one that is held.
 -- Unheard is the last answer that must not be lost, and its delivery, until that delivery's answer is known to
 -- be on its way; whatever turn comes before finds it as the outbox's first item.
 local plan = cjson.decode(ARGV[1])
@@ -46,15 +46,15 @@ if plan.unheard ~= '' and not plan.forget then
   redis.call('DEL', KEYS[16])
 end
 if plan.take > 0 and not plan.forget then redis.call('LTRIM', KEYS[3], plan.take, -1) end
-local result = 'done'
+local result, answered = 'done', plan.holds and 'h' or 'r'
 local outbox = ARGV[6]
 if plan.delivery == 'new' then
-  redis.call('SET', KEYS[2], ARGV[5] == '' and 'p' or 'r' .. ARGV[5], 'EX', plan.delivery_ttl)
+  redis.call('SET', KEYS[2], ARGV[5] == '' and 'p' or answered .. ARGV[5], 'EX', plan.delivery_ttl)
   redis.call('DEL', KEYS[10]) -- whoever writes needs no reminder
 elseif plan.delivery == 'answer' then
   -- the waiting request gets it; where that was answered already, the outbox keeps it
   if redis.call('GET', KEYS[2]) == 'p' then
-    redis.call('SET', KEYS[2], 'r' .. ARGV[5], 'EX', plan.delivery_ttl)
+    redis.call('SET', KEYS[2], answered .. ARGV[5], 'EX', plan.delivery_ttl)
     outbox = ''
   else
     outbox = ARGV[5]

@@ -69,6 +69,7 @@ class RedisStore:
         self.client, self.seal = client, seal
         folder = Path(__file__).parent
         self._begin = client.register_script((folder / "begin.lua").read_text())
+        self._trouble = client.register_script((folder / "trouble.lua").read_text())
         self._heard = client.register_script((folder / "heard.lua").read_text())
         self._commit = Commit(client, (folder / "commit.lua").read_text())
         self.jobs = DueJobs(client, SHARDS)
@@ -98,8 +99,8 @@ class RedisStore:
         with answering():
             now, version, sealed, known, outbox, rate, revision, taped, by, unheard = self._begin(keys=keys)
         session = from_plain(self.open(owner, sealed)["session"]) if sealed else None
-        reply = self.reply(owner, known[1:]) if known[:1] == b"r" else None
-        state = {b"": "", b"p": "pending", b"r": "answered"}[known[:1]]
+        state = {b"": "", b"p": "pending", b"r": "answered", b"h": "answered"}[known[:1]]
+        reply = self.reply(owner, known[1:]) if state == "answered" else None
         waits = [unheard, *outbox] if by and by.decode() != _name(delivery) else outbox
         told = tuple(self.reply(owner, item) for item in waits)
         head = outbox[0] if outbox else b""
@@ -185,12 +186,17 @@ class RedisStore:
         with answering():
             self._heard(keys=[owner.key("h", owner.tag)], args=[_name(delivery)])
 
-    def answered(self, owner: Owner, delivery: str, reply: Reply) -> None:
-        """A delivery that came to nothing had this answer: its repetitions get it too, unless a turn was
-        written after all."""
+    def in_trouble(self, owner: Owner, delivery: str, reply: Reply, pushes: bool) -> None:
+        """This delivery was answered `reply`, as Redis was away: its repetitions get that too, and what it
+        leads to, or has led to, waits in the outbox."""
+        keys = [self._delivery_key(owner, delivery), *(owner.key(kind, owner.tag) for kind in ("h", "o"))]
+        push = f"p:{owner.tag}" if pushes else ""
+        sealed = self._sealed_reply(owner, reply)
         with answering():
-            sealed = b"r" + self._sealed_reply(owner, reply)
-            self.client.set(self._delivery_key(owner, delivery), sealed, nx=True, ex=DELIVERY_TTL)
+            self._trouble(
+                keys=[*keys, owner.key("due")],
+                args=[sealed, DELIVERY_TTL, _name(delivery), SESSION_TTL, push],
+            )
 
     # --- due jobs and timers ---
     def due(self) -> Iterator[tuple[int, str]]:

@@ -47,6 +47,7 @@ class Answer:
     """What the turn answers. `at`: epoch seconds. `media_id`: a picture uploaded to stand in for the text.
 
     `kf_account`: the seat a transfer goes to, "" for any. `heard`: called once the answer was written.
+    `done`: False where it came to nothing for now.
     """
 
     reply: Reply
@@ -54,6 +55,7 @@ class Answer:
     media_id: str = ""
     kf_account: str = ""
     heard: Callable[[], object] | None = None
+    done: bool = True
 
 
 Handle = Callable[[Delivery, Event], Answer]
@@ -94,6 +96,8 @@ def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float] = 
         heard: Callable[[], object] | None = None
         try:
             told = handle(delivery, event)
+            if isinstance(event, _DUTIES) and not told.done:
+                return _respond(b"", "text/plain", 503)  # nobody reads an apology: WeChat must repeat it
             answer, heard = _answer(delivery, told), told.heard
         except Exception as bug:  # WeChat would send the same message into the same bug twice more
             log.error("wechat_turn_failed", kind=delivery.kind, **where(bug))

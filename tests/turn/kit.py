@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from bot.engine.effects import Reply
@@ -87,6 +89,14 @@ class Resident:
         if self.connected:
             told.heard()
         return self.reply
+
+    @staticmethod
+    def settled(found: Callable[[], object]) -> bool:
+        """Whether it comes to that within some seconds."""
+        until = time.monotonic() + 5
+        while not (came := found()) and time.monotonic() < until:
+            time.sleep(0.02)
+        return bool(came)
 
     def later(self) -> int:
         self.at += 5

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
 
-from bot.engine.events import TextReceived
+from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Unknown
 from bot.store.redis import HEARD_WITHIN, RedisStore
 from bot.turn import Turns
-from turn.kit import LOSS, Clerk, LossyStore, Mailbox, Resident, work
+from turn.kit import LOSS, Clerk, LossyStore, Mailbox, Resident, moved, work
 
 Make = Callable[..., Turns]
 
@@ -112,9 +111,41 @@ def test_repetitions_of_a_message_that_met_trouble_take_nothing_out_of_the_outbo
     lossy.away = True
     assert resident.say("嗯嗯").says == ("common.trouble",)
     lossy.away = False
-    _noted(lossy, resident)
+    assert resident.settled(lambda: lossy.begin(lossy.owner(resident.openid), resident.last[0]).reply)
     assert resident.again().says == ("common.trouble",)
     assert resident.say("嗯嗯").text.startswith("【已停用】")
+
+
+def test_a_change_that_a_message_in_trouble_led_to_is_told_by_the_next_one(
+    make_turns: Make, lossy: LossyStore
+) -> None:
+    """Delivered twice at once: one meets trouble and is shown, the other is told the result, which is not."""
+    resident = Resident(make_turns(lossy, budget=0.5))
+    resident.to_the_summary()
+    assert resident.say("确认停用").text.startswith("【已停用】")  # heard, as far as its process can know
+    lossy.away = True
+    assert resident.again().says == ("common.trouble",)
+    lossy.away = False
+    assert resident.settled(lambda: resident.again().says == ("common.trouble",))
+    assert resident.say("嗯嗯").text.startswith("【已停用】")
+    assert "【已停用】" not in resident.say("嗯嗯").text
+
+
+def test_a_change_under_way_for_a_message_in_trouble_waits_for_the_next_one(
+    make_turns: Make, lossy: LossyStore, clerk: Clerk
+) -> None:
+    resident = Resident(make_turns(lossy, budget=0.5))
+    resident.to_the_summary()
+    resident = moved(resident, make_turns(lossy, budget=0.5, inline=0))
+    clerk.says[LOSS] = [Unknown("no answer")]
+    lossy.away_after = 1  # written, and nobody learns it
+    assert resident.say("确认停用").says == ("common.trouble",)
+    lossy.away = False
+    assert resident.settled(lambda: resident.again().says == ("common.trouble",))
+    work(lossy, resident.turns, kinds="j")
+    work(lossy, resident.turns, kinds="j")
+    assert resident.again().says == ("common.trouble",)
+    assert "【已停用】" in resident.say("嗯嗯").text
 
 
 def test_a_message_in_trouble_whose_answer_reached_nobody_is_done_by_its_repetition(
@@ -128,9 +159,13 @@ def test_a_message_in_trouble_whose_answer_reached_nobody_is_done_by_its_repetit
     assert resident.send(event, "one").says == ("common.help",)
 
 
-def _noted(store: RedisStore, resident: Resident) -> None:
-    until = time.monotonic() + 5
-    owner = store.owner(resident.openid)
-    while store.begin(owner, resident.last[0]).delivery != "answered":
-        assert time.monotonic() < until
-        time.sleep(0.02)
+def test_a_deletion_that_met_trouble_is_done_by_its_repetition(
+    make_turns: Make, lossy: LossyStore, store: RedisStore
+) -> None:
+    resident = Resident(make_turns(lossy, budget=0.5))
+    resident.to_the_summary()
+    resident.connected, lossy.away = False, True  # the webhook does not count it as answered
+    resident.send(Unsubscribed(resident.later()), "gone")
+    lossy.away = False
+    resident.send(Unsubscribed(resident.at), "gone")
+    assert store.begin(store.owner(resident.openid), "").session is None

@@ -363,6 +363,15 @@ def test_for_who_hung_up_before_nothing_is_done_but_duties() -> None:
     assert wire.turns == 1
 
 
+@pytest.mark.parametrize(("kind", "status"), [("unsubscribe", 503), ("subscribe", 200)])
+def test_a_duty_that_came_to_nothing_is_asked_for_again(kind: str, status: int) -> None:
+    def turn(delivery: Delivery, event: Event) -> Answer:
+        return Answer(Reply(text="现在查不了。"), NOW, done=False)
+
+    response = client(turn).post("/wechat", query_string=signed(), data=message("event", Event=kind))
+    assert response.status_code == status
+
+
 # --- bugs and logs --------------------------------------------------------------------------------
 def test_a_bug_in_the_turn_is_logged_without_words_and_answered_success() -> None:
     """WeChat would otherwise send the same message into the same bug twice more."""

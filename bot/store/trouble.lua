@@ -1,0 +1,12 @@
+-- A delivery was answered that nothing can be done now, and WeChat shows the first answer: whatever other
+-- deliveries of it were told, or will be, nobody sees.
+-- KEYS: delivery, unheard, outbox, due. ARGV: sealed answer, seconds it is kept, the delivery's name, seconds
+-- the outbox is kept, the push's member ('' where nothing is pushed).
+local was = redis.call('GET', KEYS[1]) or ''
+if string.sub(was, 1, 1) == 'h' then
+  redis.call('RPUSH', KEYS[3], string.sub(was, 2))
+  redis.call('EXPIRE', KEYS[3], ARGV[4])
+  if redis.call('HGET', KEYS[2], 'd') == ARGV[3] then redis.call('DEL', KEYS[2]) end
+  if ARGV[5] ~= '' then redis.call('ZADD', KEYS[4], redis.call('TIME')[1] + 1, ARGV[5]) end
+end
+redis.call('SET', KEYS[1], 'r' .. ARGV[1], 'EX', ARGV[2])
