@@ -15,7 +15,7 @@ from threading import Semaphore
 
 import structlog
 
-from bot.background import PATIENCE, POLL, Background, Waiter
+from bot.background import POLL, Background, Waiter
 from bot.calls import Calls
 from bot.engine.effects import Call, Reply
 from bot.engine.events import (
@@ -32,6 +32,7 @@ from bot.engine.events import (
 from bot.engine.flow import Content, Target
 from bot.engine.session import Session, new
 from bot.engine.step import Turned, step
+from bot.heard import Hearing
 from bot.logs import where
 from bot.ports import Service
 from bot.store.redis import Begun, Job, Owner, RedisStore, StoreAway
@@ -113,11 +114,11 @@ class Turns:
         self.settings, self.draw_seed = settings, draw_seed
         pushes = settings.can_push or settings.notifies
         self.writer = Writer(store, content, illustrate, pushes, settings.copies, listen)
+        self.hearing = Hearing(store, pushes)
         calls = Calls(services)
         self.background = Background(store, content, calls, self.writer, draw_seed, settings.can_push)
         self.run_job, self.run_timer = self.background.run_job, self.background.run_timer
         self._pool = ThreadPoolExecutor(settings.inline + 1, thread_name_prefix="call")
-        self._later = ThreadPoolExecutor(1, thread_name_prefix="later")
         self._inline = Semaphore(settings.inline)
         self._waits = Semaphore(2 * settings.inline)  # repeated deliveries, not to starve the calls
 
@@ -135,13 +136,15 @@ class Turns:
         try:
             reply, result, held = self._deliver(this)
             if held:
-                heard = partial(self._heard, this)
+                heard = partial(self.hearing.heard, owner, delivery)
+            elif result == "too fast":
+                heard = partial(self.hearing.turned_away, owner, delivery, reply)
         except StoreAway as e:
             line = line.bind(cause=str(e))
             reply, result = self._common("trouble"), "store away"
-            heard = partial(self._later.submit, self._heard_of_trouble, this, reply)
+            heard = partial(self.hearing.turned_away, owner, delivery, reply)
             if this.waiter.reply is not None:
-                reply, heard = this.waiter.reply, partial(self._heard, this)
+                reply, heard = this.waiter.reply, partial(self.hearing.heard, owner, delivery)
         except Exception as e:  # a bug must not leave the resident in silence; the log has its cause
             line.error("turn failed", **where(e))
             reply, result = self._common("trouble"), "failed"
@@ -279,25 +282,6 @@ class Turns:
         return wrote.reply if wrote.done else None
 
     # --- small things ---
-    def _heard(self, this: Try) -> None:
-        try:
-            self.store.heard(this.owner, this.delivery)
-        except StoreAway as e:  # told once more, then
-            log.warning("not noted as heard", resident=this.owner.tag, cause=str(e))
-
-    def _heard_of_trouble(self, this: Try, reply: Reply) -> None:
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                self.store.in_trouble(this.owner, this.delivery, reply, self.writer.pushes)
-            except StoreAway as e:
-                if time.monotonic() > until:
-                    log.warning("not noted as in trouble", resident=this.owner.tag, cause=str(e))
-                    return
-                time.sleep(POLL)
-            else:
-                return
-
     def _new(self, event: Event) -> Session:
         return new(self.content(""), event.seed, event.at)
 

@@ -107,7 +107,7 @@ class Writer:
         listen: Listen = lambda *_: None,
     ) -> None:
         self.store, self.content, self.illustrate = store, content, illustrate
-        self.pushes, self._copies, self._listen = pushes, copies, listen
+        self._pushes, self._copies, self._listen = pushes, copies, listen
 
     def commit(
         self, owner: Owner, begun: Begun, turned: Turned, event: Event, account: str, delivery: str, how: How
@@ -153,7 +153,7 @@ class Writer:
             forget=forget,
             rated=how.first,
             not_after=begun.now + 10 if how.first else 0,
-            pushes=self.pushes,
+            pushes=self._pushes,
             push_in=LEASE + 5 if _silent(session) else 1,
             window=_window(event) if how.first else "",
             evidence=evidence(event, how.change, session, begun.now, content),

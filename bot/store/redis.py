@@ -69,7 +69,7 @@ class RedisStore:
         self.client, self.seal = client, seal
         folder = Path(__file__).parent
         self._begin = client.register_script((folder / "begin.lua").read_text())
-        self._trouble = client.register_script((folder / "trouble.lua").read_text())
+        self._turned_away = client.register_script((folder / "turned_away.lua").read_text())
         self._heard = client.register_script((folder / "heard.lua").read_text())
         self._commit = Commit(client, (folder / "commit.lua").read_text())
         self.jobs = DueJobs(client, SHARDS)
@@ -186,14 +186,14 @@ class RedisStore:
         with answering():
             self._heard(keys=[owner.key("h", owner.tag)], args=[_name(delivery)])
 
-    def in_trouble(self, owner: Owner, delivery: str, reply: Reply, pushes: bool) -> None:
-        """This delivery was answered `reply`, as Redis was away: its repetitions get that too, and what it
+    def turned_away(self, owner: Owner, delivery: str, reply: Reply, pushes: bool) -> None:
+        """This delivery was answered `reply` and nothing else: its repetitions get that too, and what it
         leads to, or has led to, waits in the outbox."""
         keys = [self._delivery_key(owner, delivery), *(owner.key(kind, owner.tag) for kind in ("h", "o"))]
         push = f"p:{owner.tag}" if pushes else ""
         sealed = self._sealed_reply(owner, reply)
         with answering():
-            self._trouble(
+            self._turned_away(
                 keys=[*keys, owner.key("due")],
                 args=[sealed, DELIVERY_TTL, _name(delivery), SESSION_TTL, push],
             )

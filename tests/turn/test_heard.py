@@ -169,3 +169,14 @@ def test_a_deletion_that_met_trouble_is_done_by_its_repetition(
     lossy.away = False
     resident.send(Unsubscribed(resident.at), "gone")
     assert store.begin(store.owner(resident.openid), "").session is None
+
+
+def test_what_came_too_fast_is_not_done_when_it_is_repeated(make_turns: Make, store: RedisStore) -> None:
+    resident = Resident(make_turns(per_minute=1))
+    resident.say("你好")
+    assert resident.say("帮助").says == ("common.too_fast",)
+    delivery, event = resident.last
+    assert resident.settled(lambda: store.begin(store.owner(resident.openid), delivery).reply)
+    slower = moved(resident, make_turns())
+    assert slower.send(event, delivery).says == ("common.too_fast",)
+    assert slower.say("帮助").says == ("common.help",)

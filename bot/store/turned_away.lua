@@ -1,4 +1,4 @@
--- A delivery was answered that nothing can be done now, and WeChat shows the first answer: whatever other
+-- A delivery was answered that nothing can be done for it now, and WeChat shows the first answer: whatever other
 -- deliveries of it were told, or will be, nobody sees.
 -- KEYS: delivery, unheard, outbox, due. ARGV: sealed answer, seconds it is kept, the delivery's name, seconds
 -- the outbox is kept, the push's member ('' where nothing is pushed).
