@@ -7,12 +7,16 @@ from collections.abc import Mapping
 
 from bot.content import models as m
 from bot.content.shape import model
-from bot.content.source import Loc, Source
+from bot.content.source import Loc, Source, nearest
 from bot.engine import flow as f
 
 NUMBERS = ("temporary_days", "evidence_days")
 """Values that the program itself counts with."""
+PARTS = ("hours", "banks")
+"""What stands beside the values."""
 Policy = dict[str, dict[str, str]]
+UNKNOWN = "unknown-policy"
+_ASKED = re.compile(r"policy\.([a-z][a-z0-9_]*)")
 _SPAN = re.compile(r"([1-7])(?:-([1-7]))?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
@@ -25,6 +29,11 @@ def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]],
     hours, banks = data.pop("hours", {}), data.pop("banks", [])
     policy: Policy = {}
     for name, raw in data.items():
+        if not (isinstance(raw, dict) and m.PolicyModel.model_fields.keys() & raw.keys()):
+            missing = [part for part in PARTS if not isinstance(source.data, dict) or part not in source.data]
+            if nearest(name, missing):
+                source.error((name,), "unknown-key", key=True, name=name, known=missing)
+                continue
         found = model(source, m.PolicyModel, raw, (name,))
         if found is None:
             continue
@@ -43,6 +52,30 @@ def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]],
         hours = {}
     made = {name: _hours(source, spans, ("hours", name)) for name, spans in hours.items()}
     return policy, made, [b for b in banks if isinstance(b, dict)] if isinstance(banks, list) else []
+
+
+def misspelt(sources: Mapping[str, Source]) -> None:
+    """A value that nothing asks for, close to one that is asked for and missing: its name is the mistake, and
+    stands in policy.yaml. It is said there, once, in place of every line that asks."""
+    source = sources["config/policy.yaml"]
+    written = set(source.data) if isinstance(source.data, dict) else set()
+    missing = {x.name.partition(".")[0] for s in sources.values() for x in s.findings if x.code == UNKNOWN}
+    missing |= set(NUMBERS) - written
+    asked = {
+        *NUMBERS,
+        *PARTS,
+        *(w for s in sources.values() for line in s.lines for w in _ASKED.findall(line)),
+    }
+    said = missing & written  # it is there, with a finding of its own
+    for name in sorted(missing - written):
+        close = nearest(name, written - asked)
+        if close:
+            source.error((close,), "policy-name", key=True, name=close, known=(name,))
+            said.add(name)
+    for other in sources.values():
+        other.findings[:] = [
+            x for x in other.findings if x.code != UNKNOWN or x.name.partition(".")[0] not in said
+        ]
 
 
 def _hours(source: Source, spans: object, loc: Loc) -> tuple[f.Hours, ...]:

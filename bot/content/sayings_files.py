@@ -115,6 +115,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "date": ("“{name}” is not a date. Write 2026-03-12.", "“{name}”不是日期。请写成2026-03-12。"),
     # policy.yaml
     "unknown-policy": ("config/policy.yaml has no value “{name}”.", "config/policy.yaml里没有“{name}”。"),
+    "policy-name": ("Nothing asks for a value “{name}”.", "没有地方用到“{name}”这个值。"),
     "policy-value": ("“{name}” is none of its `of`: {among}.", "“{name}”不在of列出的值里：{among}。"),
     "policy-empty": ("“{name}” has no value.", "“{name}”没有值。"),
     "policy-source": (
