@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
@@ -84,8 +85,14 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         bot = make_bot()
         with answering():
             removed, stays = carry_out(bot.store, bot.turns, openid, bot.settings.real_name_tries > 0)
-        for line in removed or ["nothing was held"]:
+        for line in removed:
             click.echo(f"removed  {line}")
+        if not removed:
+            click.echo("nothing was held under this openid")
+        if not removed and not looks_like_openid(openid):
+            click.echo(
+                "note: this does not look like an openid (28 letters, digits, - or _): was it copied whole?"
+            )
         for line in stays:
             click.echo(f"stays    {line}")
 
@@ -128,6 +135,11 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         if not CONSOLE_USER.fullmatch(made):
             raise click.ClickException("a name has 1 to 32 small letters, digits, dots, - or _")
         click.echo(made)
+
+
+def looks_like_openid(text: str) -> bool:
+    """WeChat promises no form; every openid that anybody has shown has this one."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{28}", text, re.ASCII) is not None
 
 
 def _found(bot: Bot, id_: str) -> list[Dead]:
