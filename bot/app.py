@@ -45,6 +45,7 @@ from bot.turn import Turns
 from bot.wechat.client import Client, WeChatMedia
 from bot.wechat.inbound import Delivery
 from bot.wechat.sender import Template, WeChatSender
+from bot.wechat.spent import Spent
 from bot.wechat.webhook import Answer, WebhookConfig, webhook
 
 log = structlog.get_logger()
@@ -203,7 +204,10 @@ def create_app(bot: Bot) -> Flask:
     if settings.console_users:
         from bot.web.console import console, over
 
-        wechat = over(_api(settings, bot.client, bot.store.seal)) if settings.wechat_app_secret else None
+        wechat = None
+        if settings.wechat_app_secret:
+            spent = Spent(bot.client, settings.wechat_app_id, time.time)
+            wechat = over(_api(settings, bot.client, bot.store.seal), spent)
         app.register_blueprint(console(bot, bot.root, wechat))
     if keys := callback_keys(settings):
         app.register_blueprint(callbacks(keys, bot.store, bot.turns))

@@ -1,4 +1,4 @@
-"""`shebao jobs`, `shebao forget`, `shebao evidence`: what an operator asks of the store; `console-user`.
+"""`shebao jobs`, `forget`, `evidence`, `quota`: what an operator asks of the store; `console-user`.
 
 `add_to(main, make_bot)` puts them under the command; `make_bot()` builds the service from the environment.
 """
@@ -119,6 +119,30 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         if not genuine(bot.store, json.load(file)):
             raise click.ClickException("this was changed, or signed with another SHEBAO_TAG_KEY")
         click.echo("genuine")
+
+    @main.command()
+    @click.option("--again", is_flag=True, help="They were reset in WeChat's console: call them again.")
+    def quota(again: bool) -> None:
+        """WeChat's interfaces that are not called before midnight in China: their quota is spent (45009)."""
+        from bot.content.sayings import ENGLISH
+        from bot.content.sayings_account import midnight, spent
+        from bot.store.connect import answering as reached
+        from bot.wechat.spent import Spent
+
+        bot = make_bot()
+        gone = Spent(bot.client, bot.settings.wechat_app_id, time.time)
+        with answering(), reached():
+            found = gone.all()
+            if again:
+                gone.again()
+        for call, until in found.items():
+            click.echo(f"{spent({call: until}, ENGLISH)}: spent until {midnight(until)} (China time)")
+        if not found:
+            click.echo("no quota is known to be spent")
+        elif again:
+            click.echo("called again from now on; what was put off until tomorrow stays so")
+        else:
+            click.echo("reset them in WeChat's console (interface permissions), then: shebao quota --again")
 
     @main.command("console-user")
     @click.argument("name")

@@ -31,6 +31,7 @@ from bot.store.seal import Seal
 from bot.wechat.account import Account
 from bot.wechat.client import Client
 from bot.wechat.crypto import Signer
+from bot.wechat.spent import Spent
 
 _WITHIN = 10.0  # seconds for one call
 _LARGEST = 1024  # bytes of a public answer that are looked at
@@ -65,6 +66,7 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
         account=account,
         menu=loaded.menu,
         pointers=server.pointers if server else None,
+        spent=(lambda: server.spent(found.wechat_app_id)) if server and account else None,
         public=Public(found.public_url, found.wechat_token) if found.public_url else None,
         wechat_time=lambda: client.server_time(_WITHIN),
         now=time.time,
@@ -117,6 +119,10 @@ class Server:
             return RevisionStore(self._made(), SHARDS).pointers()
         except StoreAway as e:
             raise Unknown(f"{self._place} ({e})") from e
+
+    def spent(self, app_id: str) -> Mapping[str, int]:
+        """Calls to WeChat whose quota of the day is spent, and until when."""
+        return self._asked(lambda client, node: Spent(client, app_id, time.time).all())
 
     def _asked(self, ask: Callable[[redis.Redis, dict[str, Any]], Any]) -> Mapping[str, Any]:
         """Of a cluster one of its nodes is asked."""

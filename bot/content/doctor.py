@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from bot.content.live_menu import Refused, live_buttons, plan
 from bot.content.menu import Button
 from bot.content.probes import BAD, GOOD, WARN, Account, Probes, Public, Sign, Unreachable
-from bot.content.sayings import CHINESE
+from bot.content.sayings import CHINESE, ENGLISH
+from bot.content.sayings_account import midnight, spent
 from bot.ports import Unknown
 
 __all__ = ["BAD", "GOOD", "WARN", "Probes", "Sign", "examine"]
@@ -31,7 +32,7 @@ def examine(probes: Probes) -> Iterator[Sign]:
     """Every sign, from what is nearest to what is farthest. Never raises for what it finds."""
     for look in (
         *(_settings, _keys, _token, _encryption, _app, _risks, _content, _redis, _pointers),
-        *(_wechat, _address),
+        *(_quotas, _wechat, _address),
     ):
         try:
             yield from look(probes)
@@ -148,6 +149,20 @@ def _pointers(p: Probes) -> Iterator[Sign]:
         yield Sign(GOOD, "revision.good", {"revision": next(iter(found))})
     else:
         yield Sign(GOOD, "revision.none")
+
+
+def _quotas(p: Probes) -> Iterator[Sign]:
+    if p.spent is None:
+        return
+    try:
+        found = p.spent()
+    except Unknown:  # Redis, which has a sign of its own
+        return
+    if not found:
+        yield Sign(GOOD, "quota.good")
+        return
+    calls = {"calls": spent(found, ENGLISH), "zh_calls": spent(found, CHINESE)}
+    yield Sign(BAD, "quota.spent", {**calls, "until": midnight(max(found.values()))})
 
 
 def _wechat(p: Probes) -> Iterator[Sign]:

@@ -6,11 +6,12 @@ Pairs are English and Chinese; {name} and the like stand for what a sentence nam
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.content.sayings_doctor import SIGNS, SUBJECTS
 
-__all__ = ["MENU", "REFUSALS", "SETTINGS", "SIGNS", "SUBJECTS", "refusal", "told"]
+__all__ = ["CALLS", "MENU", "REFUSALS", "SETTINGS", "SIGNS", "SUBJECTS", "refusal", "told"]
 
 CHINESE = "zh-CN"
 _PERMISSION = (
@@ -59,8 +60,10 @@ REFUSALS: Mapping[int, tuple[str, str]] = {
     50002: ("WeChat has restricted the account: look in the console.", "公众号受限，请看后台的通知。"),
     50005: ("WeChat has restricted the account: look in the console.", "公众号受限，请看后台的通知。"),
     45009: (
-        "The day's quota of this call is used up (1,000 menus; a test account 100): try again tomorrow.",
-        "今天的次数用完了（菜单每天1000次，测试号100次），请明天再试。",
+        "The day's quota of this call is used up (1,000 menus; a test account 100): try again tomorrow, or "
+        "reset it in WeChat's console and run `shebao quota --again`.",
+        "今天的次数用完了（菜单每天1000次，测试号100次），请明天再试；"
+        "或者在微信后台清零，再运行`shebao quota --again`。",
     ),
     45011: ("Too many calls in this minute: try again in the next.", "这一分钟调用太多，请过一分钟再试。"),
     40016: _button("the number of buttons", "按钮的个数"),
@@ -73,6 +76,24 @@ REFUSALS: Mapping[int, tuple[str, str]] = {
     40055: _button("a button's url", "按钮的url"),
     65301: ("There is no such conditional menu.", "没有这个个性化菜单。"),
 }
+
+CALLS: Mapping[str, tuple[str, str]] = {
+    "message/custom/send": (
+        "customer-service messages (late results, reminders)",
+        "客服消息（迟到的结果、提醒）",
+    ),
+    "message/template/send": ("template messages", "模板消息"),
+    "message/subscribe/bizsend": ("subscription messages", "订阅通知"),
+    "media/upload": ("sending pictures", "发图片"),
+    "media/get": ("fetching residents' pictures", "取居民发的图片"),
+    "menu/create": ("publishing the menu", "发布菜单"),
+    "menu/get": ("reading the menu", "查询菜单"),
+    "get_current_selfmenu_info": ("reading the menu", "查询菜单"),
+    "getkflist": ("customer-service seats", "查询客服"),
+    "openapi/quota/get": ("reading quotas", "查询额度"),
+    "stable_token": ("access tokens", "access token"),
+}
+"""WeChat's interfaces, as `bot.wechat.client` names them."""
 
 SETTINGS: Mapping[str, tuple[str, str]] = {
     "unreadable": (
@@ -166,6 +187,20 @@ def told(pair: tuple[str, str], language: str, about: Mapping[str, Any] | None =
     if language != CHINESE:
         return pair[0].format_map(about)
     return pair[1].format_map({**about, **{k[3:]: v for k, v in about.items() if k.startswith("zh_")}})
+
+
+def spent(calls: Mapping[str, int], language: str) -> str:
+    """Calls whose quota of the day is spent, in words, each with WeChat's name for it."""
+    chinese = language == CHINESE
+    left, right, comma = ("（", "）", "、") if chinese else (" (", ")", ", ")
+    return comma.join(
+        f"{told(CALLS[call], language)}{left}{call}{right}" if call in CALLS else call for call in calls
+    )
+
+
+def midnight(until: int) -> str:
+    """When quotas begin anew, in China: 2026-11-23 00:00."""
+    return f"{datetime.fromtimestamp(until, UTC) + timedelta(hours=8):%Y-%m-%d %H:%M}"
 
 
 def refusal(code: int, language: str, address: str = "") -> str:

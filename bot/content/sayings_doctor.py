@@ -23,6 +23,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "revision": ("revision", "版本"),
     "api": ("WeChat's API", "微信接口"),
     "access": ("access token", "access token"),
+    "quota": ("WeChat's quotas", "微信调用次数"),
     "clock": ("clock", "时钟"),
     "menu": ("menu", "菜单"),
     "seats": ("customer service", "客服"),
@@ -206,6 +207,15 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "取到了：AppID、AppSecret、IP白名单都对",
         "",
     ),
+    "quota.spent": (
+        "spent for today: {calls}; not called before {until} (China time)",
+        "What waits is sent after that, or told when the resident writes. To go on today, reset the quota in "
+        "WeChat's console (interface permissions; 10 times a month), then run `shebao quota --again`.",
+        "今天的次数用完了：{zh_calls}；北京时间{until}以前不再调用",
+        "等着的结果到时再发，或者居民来时再说。今天还要用：到微信后台“接口权限”里清零（每月10次），"
+        "再运行`shebao quota --again`。",
+    ),
+    "quota.good": ("none is spent today", "", "今天没有用完的", ""),
     "clock.off": (
         "{off:+d} s from WeChat's",
         "Switch time synchronisation on: old timestamps are refused as replays.",

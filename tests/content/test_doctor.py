@@ -125,6 +125,7 @@ HEALTHY = Probes(
     account=FakeAccount(),
     menu=MENU,
     pointers=lambda: {0: "abc", 1: "abc"},
+    spent=dict,
     public=FakePublic(),
     wechat_time=lambda: 1000.0,
     now=lambda: 1001.0,
@@ -182,6 +183,7 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"pointers": lambda: {0: "a", 1: "b"}}, BAD, "revision.torn", "publish"),
         ({"pointers": silent}, WARN, "revision.silent", ""),
         ({"pointers": broken}, BAD, "look.failed", "report"),
+        ({"spent": lambda: {"menu/create": 1_800_028_800}}, BAD, "quota.spent", "quota --again"),
         ({"account": None}, WARN, "api.none", "replies still work"),
         ({"wechat_time": silent}, BAD, "api.silent", "api.weixin.qq.com"),
         ({"wechat_time": lambda: 0.0}, BAD, "clock.off", "time synchronisation"),
@@ -237,6 +239,19 @@ def test_a_permission_that_is_missing_is_said_of_each_api() -> None:
     signs = [s for s in examine(replace(HEALTHY, account=FakeAccount(lacks=48001))) if s.state != GOOD]
     assert [(s.state, s.code) for s in signs] == [(BAD, "menu.refused"), (WARN, "seats.refused")]
     assert all("verified" in s.remedy() and "认证" in s.remedy("zh-CN") for s in signs)
+
+
+def test_a_spent_quota_is_said_with_its_call_and_its_end() -> None:
+    spent = {"message/custom/send": 1_800_028_800, "some/new": 1_800_028_800}
+    (sign,) = (s for s in examine(replace(HEALTHY, spent=lambda: spent)) if s.state != GOOD)
+    assert (
+        "customer-service messages (late results, reminders) (message/custom/send), some/new" in sign.found()
+    )
+    assert "not called before 2027-01-16 00:00 (China time)" in sign.found()
+    assert "客服消息（迟到的结果、提醒）（message/custom/send）" in sign.found("zh-CN")
+    assert "北京时间2027-01-16 00:00" in sign.found("zh-CN")
+    assert "清零" in sign.remedy("zh-CN")
+    assert {s.state for s in examine(replace(HEALTHY, spent=silent))} == {GOOD}, "Redis has its own sign"
 
 
 def test_an_api_that_is_silent_is_one_finding() -> None:

@@ -10,6 +10,7 @@ import pytest
 import redis
 import responses
 from conftest import SEAL_KEY, TAG_KEY
+from structlog.testing import capture_logs
 
 from bot.engine.effects import Option, Reply
 from bot.ports import Notice
@@ -18,7 +19,7 @@ from bot.store.seal import Seal
 from bot.wechat.client import Client
 from bot.wechat.outbound import text_body
 from bot.wechat.sender import Template, WeChatSender
-from bot.wechat.spent import until_midnight
+from bot.wechat.spent import Spent, until_midnight
 
 API = "https://wechat.invalid"
 SEND = f"{API}/cgi-bin/message/custom/send"
@@ -141,11 +142,32 @@ def test_a_spent_quota_is_not_asked_again_by_any_process_until_midnight(
     other = WeChatSender(Client("wx1", "made-up", store, seal, API))
     assert other.push("o-2", "gh_1", REPLY, 2) == "spent"
     assert len(sent.calls) == 1
-    lasts = store.ttl("wechat:spent:wx1:message/custom/send")
-    assert 0 < int(lasts) <= until_midnight(time.time()) + 1  # type: ignore[arg-type]
-    store.delete("wechat:spent:wx1:message/custom/send")  # the day is over
+    spent = Spent(store, "wx1", time.time)
+    assert spent.all() == {
+        "message/custom/send": pytest.approx(time.time() + until_midnight(time.time()), abs=5)
+    }
+    assert 0 < int(store.ttl("wechat:spent:wx1")) <= until_midnight(time.time()) + 1  # type: ignore[arg-type]
+    tomorrow = Client("wx1", "made-up", store, seal, API, clock=lambda: time.time() + 86400)
+    assert WeChatSender(tomorrow).push("o-2", "gh_1", REPLY, 2) == "spent"
+    assert len(sent.calls) == 2, "the day was over"
+    spent.again()
+    assert spent.all() == {}
     other.push("o-2", "gh_1", REPLY, 2)
-    assert len(sent.calls) == 2
+    assert len(sent.calls) == 3, "WeChat's console has reset it"
+
+
+@responses.activate
+def test_other_interfaces_go_on_and_the_alert_is_logged_once(
+    sender: WeChatSender, api: Callable[..., responses.BaseResponse], redis_url: str
+) -> None:
+    api(json={"errcode": 45009, "errmsg": "reach max api daily quota limit"})
+    at, store = 1_800_000_000.0, redis.Redis.from_url(redis_url)
+    with capture_logs() as logs:
+        for seconds in (0, 60, 86_400):
+            Spent(store, "wx1", lambda s=seconds: at + s).note("menu/create")  # type: ignore[misc]
+    assert [entry["alert"] for entry in logs] == [True, True], "once a day"
+    assert not Spent(store, "wx1", lambda: at).known("message/custom/send")
+    assert not Spent(store, "wx2", lambda: at).known("menu/create"), "of another account"
 
 
 def test_the_day_ends_at_midnight_in_china() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bot.content.doctor import examine
 from bot.store.redis import SHARDS
 from bot.store.revisions import RevisionStore, pointer
 from bot.store.seal import new_key
+from bot.wechat.spent import Spent
 
 from .kit import APP_ID, KEY, TOKEN
 from .kit import client as made_up
@@ -78,6 +80,20 @@ def test_what_is_published_is_looked_at(env: dict[str, str], token_store: Redis)
     assert "revision.good" in signs(env)
     token_store.set(pointer(3), "older")
     assert signs(env)["revision.torn"] == "bad"
+
+
+def test_a_spent_quota_is_found_and_called_again_when_it_was_reset(
+    env: dict[str, str], token_store: Redis
+) -> None:
+    assert "no quota" in run(env, "quota").output
+    Spent(token_store, APP_ID, time.time).note("message/custom/send")
+    assert signs(env)["quota.spent"] == "bad"
+    shown = run(env, "quota").output
+    assert "customer-service messages" in shown
+    assert "00:00 (China time)" in shown
+    assert "--again" in shown
+    assert "called again from now on" in run(env, "quota", "--again").output
+    assert "quota.good" in signs(env)
 
 
 def test_nothing_set_at_all() -> None:
