@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
@@ -15,7 +14,7 @@ import click
 
 from bot.ports import ACTIONS, Result
 from bot.store.due import Dead
-from bot.store.records import StoreAway
+from bot.store.records import StoreAway, looks_like_openid
 from bot.store.seal import SealError
 
 if TYPE_CHECKING:
@@ -159,11 +158,6 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         if not CONSOLE_USER.fullmatch(made):
             raise click.ClickException("a name has 1 to 32 small letters, digits, dots, - or _")
         click.echo(made)
-
-
-def looks_like_openid(text: str) -> bool:
-    """WeChat promises no form; every openid that anybody has shown has this one."""
-    return re.fullmatch(r"[A-Za-z0-9_-]{28}", text, re.ASCII) is not None
 
 
 def _found(bot: Bot, id_: str) -> list[Dead]:

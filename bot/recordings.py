@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands import looks_like_openid
-from bot.store.records import Owner, StoreAway
+from bot.store.records import Owner, StoreAway, looks_like_openid
 from bot.store.seal import SealError
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from bot.content.notices import kind, takes
 from bot.content.sayings_account import SETTINGS, told
 
 ENGLISH = "en"
@@ -154,10 +155,21 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
     if made.get("notify"):
         wrong += [Wrong(n, "notify") for n in ("notify_template", "notify_fields") if not made.get(n)]
     for part in filter(None, made.get("notify_fields", "").split(",")):
-        if not NOTIFY_FIELD.fullmatch(part.strip()):
-            wrong.append(Wrong("notify_fields", "notify_fields", {"value": part}))
+        wrong += _notify_field(part.strip())
     wrong += _callback_keys(made.get("callback_key", ""), made.get("callback_keys", ()))
     return Settings(**made), wrong
+
+
+def _notify_field(part: str) -> list[Wrong]:
+    if not NOTIFY_FIELD.fullmatch(part):
+        return [Wrong("notify_fields", "notify_fields", {"value": part})]
+    field, _, words = part.partition("=")
+    known = kind(field)
+    if known is None or takes(field, words):
+        return []
+    english, chinese = known.says
+    about = {"field": field, "value": words, "takes": english, "zh_takes": chinese}
+    return [Wrong("notify_fields", "notify_form", about)]
 
 
 def callback_keys(settings: Settings) -> dict[str, str]:

@@ -132,6 +132,10 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
         "{variable}: “{value}” is not field=words, in which {{matter}}, {{line}} and {{time}} may stand",
         "{variable}：“{value}”应写成 字段=文字，文字里可以有{{matter}}、{{line}}、{{time}}",
     ),
+    "notify_form": (
+        "{variable}: WeChat takes {takes} in a field like {field}, so it would refuse “{value}” (47003)",
+        "{variable}：{field}这类字段只能填{zh_takes}，“{value}”微信不收（47003）",
+    ),
     "callback_key": (
         "{variable} needs {length} characters or more; `shebao new-key` makes one",
         "{variable}至少要{length}个字符，可以用`shebao new-key`生成",

@@ -27,7 +27,7 @@ from bot.wechat.spent import SPENT, Spent
 from bot.wechat.tokens import OwnToken, Token, Tokens
 
 _TOKEN_REFUSED = frozenset({40001, 40014, 42001})
-_NOT_LISTED = 40164
+_NOT_LISTED, _NO_FIT = 40164, 47003
 _CONNECT = 3.0  # seconds
 _LARGEST = 12 * 1024 * 1024  # bytes; WeChat's own limit for a picture is 10 MB
 _CHUNK = 65536
@@ -37,12 +37,13 @@ class WeChatError(Unknown):
     """A call to WeChat failed. `code`: WeChat's errcode, 0 if it gave none (the call may have been taken).
 
     The text names the call and the code only: WeChat's errmsg and requests' texts hold tokens and addresses.
-    `address`: with 40164 ours as WeChat saw it, which is the one to put on its allow-list.
+    `address`: with 40164 ours as WeChat saw it, which is the one to put on its allow-list. `field`: with
+    47003 the one of the template that WeChat refuses.
     """
 
-    def __init__(self, call: str, what: str, code: int = 0, address: str = "") -> None:
+    def __init__(self, call: str, what: str, code: int = 0, address: str = "", field: str = "") -> None:
         super().__init__(f"WeChat {call}: {what}")
-        self.code, self.address = code, address
+        self.call, self.code, self.address, self.field = call, code, address, field
 
 
 class Client:
@@ -189,7 +190,8 @@ class Client:
         if code == SPENT and self._spent:
             self._spent.note(call)
         if code:
-            raise WeChatError(call, f"errcode {code}", code, _address(body) if code == _NOT_LISTED else "")
+            address = _address(body) if code == _NOT_LISTED else ""
+            raise WeChatError(call, f"errcode {code}", code, address, _field(body) if code == _NO_FIT else "")
         # WeChat reports its own failures with 200 and an errcode; another status comes from a proxy.
         if status != 200:
             raise WeChatError(call, f"unexpected answer with status {status}")
@@ -266,6 +268,12 @@ def _address(body: bytes) -> str:
         return str(ipaddress.ip_address(found[1].decode())) if found else ""
     except ValueError:
         return ""
+
+
+def _field(body: bytes) -> str:
+    """Of "argument invalid! data.thing3.value invalid"; "" where not told."""
+    found = re.search(rb"data\.([a-z_]{1,20}[0-9]{0,3})\.value", body)
+    return found[1].decode() if found else ""
 
 
 def _json(call: str, body: bytes) -> dict[str, Any]:
