@@ -19,7 +19,7 @@ from bot.replay import commands as replay
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.chat import Chat
-    from bot.content.live_menu import LiveMenu
+    from bot.content.live_menu import LiveMenu, Published
     from bot.content.load import Loaded
     from bot.content.probes import Probes
     from bot.settings import Settings
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def main(context: click.Context) -> None:
     """社保: a WeChat official account for the social security card."""
     if context.obj is None:  # a test brings its own
-        context.obj = account.Wiring(menu=_live_menu, probes=_probes)
+        context.obj = account.Wiring(menu=_live_menu, published=_published_menu, probes=_probes)
 
 
 @main.command()
@@ -161,6 +161,12 @@ def _live_menu() -> LiveMenu | None:
     from bot import probing, settings
 
     return probing.live_menu(settings.load(_root(), _env()))
+
+
+def _published_menu() -> Published:
+    from bot import probing, settings
+
+    return probing.published_menu(settings.load(_root(), _env()))
 
 
 def _probes() -> Probes:

@@ -152,6 +152,28 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
 }
 
 MENU: Mapping[str, tuple[str, str]] = {
+    "revision": (
+        "The menu of revision {revision}, which is served:",
+        "版本{revision}的菜单（居民正在用的）：",
+    ),
+    "directory": (
+        "Nothing was published yet: this is the menu of this directory.",
+        "还没有发布过内容：用的是这个目录里的菜单。",
+    ),
+    "unpublished": (
+        "config/menu.yaml here is another one. Publish it with the content first (`shebao publish`): its "
+        "buttons may name what is not served yet.",
+        "这里的config/menu.yaml不一样，要先和内容一起发布（`shebao publish`）："
+        "它的按钮可能指着还没有发布的事项。",
+    ),
+    "unset": (
+        "Note: what is published cannot be looked up ({why}); this is the menu of this directory.",
+        "注意：查不到已发布的内容（{why}），这是目录里的菜单。",
+    ),
+    "conditional": (
+        "{size} conditional menus stand before it for the residents they match, and are not changed by this:",
+        "另有{size}份个性化菜单，符合条件的居民看到的是它们，这里不会改：",
+    ),
     "none": ("The account has no menu.", "公众号没有菜单。"),
     "off": ("The menu is switched off.", "菜单是关闭的。"),
     "same": ("Nothing would change.", "没有要改的。"),

@@ -236,8 +236,20 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "是关闭的",
         "请运行`shebao menu publish`，再看后台的菜单开关。",
     ),
-    "menu.differs": ("differs from config/menu.yaml", _PUBLISH, "和config/menu.yaml不一样", _ZH_PUBLISH),
-    "menu.good": ("is that of config/menu.yaml", "", "和config/menu.yaml一样", ""),
+    "menu.differs": (
+        "differs from that of the content being served",
+        _PUBLISH,
+        "和正在用的内容里的不一样",
+        _ZH_PUBLISH,
+    ),
+    "menu.good": ("is that of the content being served", "", "和正在用的内容里的一样", ""),
+    "menu.conditional": (
+        "{size} conditional menus stand before it for the residents they match ({rules})",
+        "Their buttons may name what nothing answers. Remove them in WeChat's console (custom menu), or "
+        "where they were made (menu/delconditional).",
+        "有{size}份个性化菜单，符合条件的居民看到的是它们（{rules}）",
+        "它们的按钮可能没有人应答。请在后台“自定义菜单”里删掉，或者用做它们的程序删（menu/delconditional）。",
+    ),
     "seats.refused": ("errcode {code}", "{remedy}", "errcode {code}", "{zh_remedy}"),
     "seats.none": (
         "no seats: who asks for a person reaches nobody",

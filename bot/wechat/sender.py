@@ -11,7 +11,8 @@ import structlog
 from bot.content.notices import filled
 from bot.engine.effects import Reply
 from bot.ports import Notice, Pushed, Unknown
-from bot.wechat.client import Client, WeChatError
+from bot.wechat.answers import WeChatError
+from bot.wechat.client import Client
 from bot.wechat.outbound import text_body
 
 log = structlog.get_logger()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,7 +69,9 @@ class FakeAccount:
         on: int = 1,
         seats: int = 2,
         silent: bool = False,
+        others: Sequence[Mapping[str, Any]] = (),
     ) -> None:
+        self.others = others
         self.refuses, self.lacks, self.on, self.staff, self.silent = refuses, lacks, on, seats, silent
         self.buttons = to_wechat(MENU)["button"] if buttons is None else buttons
 
@@ -91,6 +93,9 @@ class FakeAccount:
         self.token()
         if self.lacks:
             raise Refused(self.lacks)
+
+    def conditional(self) -> Sequence[Mapping[str, Any]]:
+        return self.others
 
     def create(self, menu: bytes) -> None: ...
 
@@ -190,6 +195,12 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"account": FakeAccount(buttons=[])}, BAD, "menu.none", "server mode"),
         ({"account": FakeAccount(on=0)}, BAD, "menu.off", "menu switch"),
         ({"account": FakeAccount(buttons=[{"name": "x"}])}, WARN, "menu.differs", "menu diff"),
+        (
+            {"account": FakeAccount(others=[{"menuid": 7, "matchrule": {"tag_id": "2"}}])},
+            WARN,
+            "menu.conditional",
+            "menu/delconditional",
+        ),
         ({"account": FakeAccount(seats=0)}, WARN, "seats.none", "agents"),
         ({"public": Nobody()}, BAD, "address.silent", "firewall"),
         ({"public": Nobody(certificate=True)}, BAD, "address.certificate", "chain"),

@@ -132,6 +132,23 @@ def test_the_menu_is_compared_and_published(bot: Bot) -> None:
     assert len(menu.sent) == 1
 
 
+def test_the_menu_page_tells_of_what_is_not_published_and_of_conditional_menus(
+    make_bot: Callable[..., Bot], root: Path
+) -> None:
+    bot, menu = make_bot(root, console_users=USERS), FakeMenu()
+    anna = Operator(connected(bot, root, menu))
+    page = anna.see("menu")
+    assert "another one" not in page
+    assert "conditional" not in page
+    path = root / "config/menu.yaml"
+    path.write_text(path.read_text().replace("卡丢了", "丢卡了"))
+    menu.others = [{"menuid": 7, "matchrule": {"tag_id": "2"}}]
+    page = anna.see("menu")
+    assert "in the content directory is another one" in page
+    assert "1 conditional menus (7: tag_id 2)" in page
+    assert "丢卡了" not in page, "what is served is shown"
+
+
 def test_wechats_refusal_of_the_menu_is_told(bot: Bot) -> None:
     menu = FakeMenu()
     anna = Operator(connected(bot, ROOT, menu))

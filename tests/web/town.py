@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,16 @@ class FakeMenu:
         self.live: Mapping[str, Any] = to_wechat(buttons)
         self.sent: list[bytes] = []
         self.refuses = 0
+        self.others: list[dict[str, Any]] = []
         self.spent: dict[str, int] = {}
 
     def current(self) -> Mapping[str, Any]:
         self._maybe_refuse()
         return {"is_menu_open": 1, "selfmenu_info": self.live}
+
+    def conditional(self) -> Sequence[Mapping[str, Any]]:
+        self._maybe_refuse()
+        return self.others
 
     def create(self, menu: bytes) -> None:
         import json

@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 from bot import probing
 from bot.cli import main
 from bot.content.doctor import examine
+from bot.content.files import collect
 from bot.store.redis import SHARDS
 from bot.store.revisions import RevisionStore, pointer
 from bot.store.seal import new_key
@@ -94,6 +95,27 @@ def test_a_spent_quota_is_found_and_called_again_when_it_was_reset(
     assert "--again" in shown
     assert "called again from now on" in run(env, "quota", "--again").output
     assert "quota.good" in signs(env)
+
+
+def test_the_menu_is_that_of_what_is_published_not_of_the_directory(
+    env: dict[str, str], api: Api, token_store: Redis
+) -> None:
+    revisions = RevisionStore(token_store, SHARDS)
+    files = {**collect(ROOT)}
+    files["config/menu.yaml"] = files["config/menu.yaml"].replace("卡丢了".encode(), "丢卡了".encode())
+    revisions.keep("older0", files)
+    revisions.move("older0", "test", "", "publish")
+    diff = run(env, "menu", "diff").output
+    assert "+ 丢卡了" in diff
+    assert "config/menu.yaml here is another one" in diff
+    assert run(env, "menu", "publish", "--yes").exit_code == 0
+    assert "丢卡了".encode() in api.menus[0]
+    assert signs(env)["menu.good"] == "good"
+    token_store.set(pointer(3), "other")
+    assert "cut off" in run(env, "menu", "publish", "--yes").output
+    revisions.move("gone", "test", "", "publish")
+    assert "revision gone is not in this Redis" in run(env, "menu", "diff").output
+    assert "menu.differs" in signs(env), "then it is compared with the directory's"
 
 
 def test_nothing_set_at_all() -> None:
