@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -52,6 +53,7 @@ class Settings:
     push: str = "no"
     phone: str = "no"
     console_users: tuple[str, ...] = ()  # secret
+    proxies: int = 0
     copies: int = -1
     notify: str = ""
     notify_template: str = ""
@@ -141,6 +143,8 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
                 made[name] = _read(str(known[name].type), value)
             except ValueError:
                 wrong.append(Wrong(name, "number", {"value": value}))
+    below = [n for n, value in made.items() if n != "copies" and isinstance(value, int | float) and value < 0]
+    wrong += [Wrong(name, "negative", {"value": str(made.pop(name))}) for name in below]
     wrong += [Wrong(name, "missing") for name in REQUIRED if not made.get(name)]
     for name in ("real_name", "card"):
         if made.get(name, "stub") != "stub" and not str(made[name]).startswith(("http://", "https://")):
@@ -214,7 +218,10 @@ def _read(kind: str, value: str) -> Any:
     if kind == "int":
         return int(value)
     if kind == "float":
-        return float(value)
+        number = float(value)
+        if not math.isfinite(number):
+            raise ValueError(value)
+        return number
     if kind.startswith("tuple"):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value

@@ -100,8 +100,19 @@ def _risks(p: Probes) -> Iterator[Sign]:
         yield Sign(WARN, "freshness.off")
     if p.settings.phone == "yes":
         yield Sign(WARN, "phone.on")
+    yield from _proxies(p)
     if stubs := [name for name in ("real_name", "card") if getattr(p.settings, name) == "stub"]:
         yield Sign(WARN, "stub.on", {"which": ", ".join(stubs), "zh_which": "、".join(stubs)})
+
+
+def _proxies(p: Probes) -> Iterator[Sign]:
+    """Whose address the console counts wrong passwords by."""
+    if not p.settings.console_users:
+        return
+    if p.settings.proxies:
+        yield Sign(GOOD, "proxies.good", {"size": p.settings.proxies})
+    elif p.settings.public_url.startswith("https://"):
+        yield Sign(WARN, "proxies.none")
 
 
 def _content(p: Probes) -> Iterator[Sign]:

@@ -110,6 +110,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     ),
     "shape": ("{variable}: must be one value", "{variable}：应该是一个值"),
     "number": ("{variable}: “{value}” is not a number", "{variable}：“{value}”不是数字"),
+    "negative": ("{variable}: {value} is below 0", "{variable}：{value}小于0"),
     "choice": ("{variable}: must be one of {among}", "{variable}：只能是{among}"),
     "missing": ("{variable} is missing", "没有设置{variable}"),
     "bureau": (

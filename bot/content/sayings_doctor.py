@@ -17,6 +17,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "freshness": ("freshness", "时间戳"),
     "phone": ("phone", "调试手机"),
     "stub": ("bureau", "业务系统"),
+    "proxies": ("proxies", "代理"),
     "redis": ("Redis", "Redis"),
     "eviction": ("eviction", "淘汰策略"),
     "persistence": ("persistence", "持久化"),
@@ -140,6 +141,20 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "Before residents are served, set the bureau's address.",
         "{which}：现在是内置的假系统，人都是编的",
         "正式服务前请设成业务系统的地址。",
+    ),
+    "proxies.none": (
+        "`proxies` is 0, and `public_url` is https: behind a proxy all operators share one address",
+        "One who mistypes a password then locks the others out too: set `proxies` to the number of proxies "
+        "in front, if each appends to X-Forwarded-For and nobody can go around them.",
+        "proxies是0，public_url又是https：走代理时，所有管理员在这里是同一个地址",
+        "一个人输错密码，别人也会被锁：请把proxies设成前面代理的层数；每一层都要在X-Forwarded-For后面加上地址，"
+        "而且不能绕过代理直接访问。",
+    ),
+    "proxies.good": (
+        "{size} in front: the address in X-Forwarded-For is believed (nobody may go around them)",
+        "",
+        "前面有{size}层：以X-Forwarded-For里的地址为准（不能让人绕过代理）",
+        "",
     ),
     "redis.url": (
         "SHEBAO_REDIS_URL cannot be read",

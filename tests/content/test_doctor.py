@@ -35,6 +35,8 @@ class FakeSettings:
     real_name: str = "https://bureau.example"
     card: str = "https://bureau.example"
     public_url: str = "https://a.example/wechat"
+    console_users: tuple[str, ...] = ("anna:read:made-up",)
+    proxies: int = 1
 
 
 class FakeRedis:
@@ -179,6 +181,7 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"settings": FakeSettings(public_url="")}, WARN, "address.none", "https://"),
         ({"settings": FakeSettings(public_url="https://a.example:8443/wechat")}, WARN, "address.form", "443"),
         ({"wrong": (Wrong("budget", "number", {"value": "x"}),)}, BAD, "settings.wrong", "does not start"),
+        ({"settings": FakeSettings(proxies=0)}, WARN, "proxies.none", "X-Forwarded-For"),
         ({"errors": 3}, BAD, "content.errors", "shebao check"),
         ({"redis": None}, BAD, "redis.url", "redis://host"),
         ({"redis": FakeRedis(away=True)}, BAD, "redis.away", "SHEBAO_REDIS_URL"),
