@@ -240,6 +240,9 @@ def _env() -> Mapping[str, str]:
 
 
 def _service() -> Bot:
+    from bot import logs
+
+    logs.configure("ERROR")  # what a command has to say it says itself
     return _bot(_root(), _env())
 
 

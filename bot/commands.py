@@ -115,7 +115,13 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.store.evidence import genuine
 
         bot = make_bot()
-        if not genuine(bot.store, json.load(file)):
+        try:
+            printed = json.load(file)
+        except ValueError:  # not JSON, or not UTF-8
+            printed = None
+        if not isinstance(printed, dict):
+            raise click.ClickException("this is not what `shebao evidence` prints: one JSON object")
+        if not genuine(bot.store, printed):
             raise click.ClickException("this was changed, or signed with another SHEBAO_TAG_KEY")
         click.echo("genuine")
 

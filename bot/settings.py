@@ -94,6 +94,8 @@ CALLED_BACK = ("card", "real_name")
 """Services that may answer later."""
 KEY_LENGTH = 16
 NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\})+")
+MAY_BE_BELOW = ("copies",)
+"""Numbers that mean something below 0."""
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 
 
@@ -140,10 +142,14 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
             wrong.append(Wrong(name, "choice", {"among": ", ".join(filter(None, CHOICES[name]))}))
         else:
             try:
-                made[name] = _read(str(known[name].type), value)
+                made[name] = value_of(str(known[name].type), value)
             except ValueError:
                 wrong.append(Wrong(name, "number", {"value": value}))
-    below = [n for n, value in made.items() if n != "copies" and isinstance(value, int | float) and value < 0]
+    below = [
+        n
+        for n, value in made.items()
+        if n not in MAY_BE_BELOW and isinstance(value, int | float) and value < 0
+    ]
     wrong += [Wrong(name, "negative", {"value": str(made.pop(name))}) for name in below]
     wrong += [Wrong(name, "missing") for name in REQUIRED if not made.get(name)]
     for name in ("real_name", "card"):
@@ -210,11 +216,14 @@ def _written(path: Path) -> tuple[dict[str, Any], list[Wrong]]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
         return {}, [Wrong("", "unreadable", {"why": type(e).__name__})]
     if not isinstance(found, dict):
-        return {}, [Wrong("", "unreadable", {"why": "not lines of key: value"})]
+        return {}, [
+            Wrong("", "unreadable", {"why": "not lines of key: value", "zh_why": "不是一行行的key: value"})
+        ]
     return found, []
 
 
-def _read(kind: str, value: str) -> Any:
+def value_of(kind: str, value: str) -> Any:
+    """As the field's type wants it. Raises ValueError."""
     if kind == "int":
         return int(value)
     if kind == "float":

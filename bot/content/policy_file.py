@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.content import models as m
+from bot.content.sayings import CHINESE, ENGLISH, said
 from bot.content.shape import model
-from bot.content.source import Loc, Source, nearest
+from bot.content.source import Finding, Loc, Source, nearest
 from bot.engine import flow as f
 
 NUMBERS = ("temporary_days", "evidence_days")
@@ -55,27 +57,37 @@ def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]],
 
 
 def misspelt(sources: Mapping[str, Source]) -> None:
-    """A value that nothing asks for, close to one that is asked for and missing: its name is the mistake, and
-    stands in policy.yaml. It is said there, once, in place of every line that asks."""
+    """A value that nothing asks for, close to one that is asked for and missing: one of the two names is
+    wrong. That is said here, and the lines that ask say no more than that it is missing."""
     source = sources["config/policy.yaml"]
     written = set(source.data) if isinstance(source.data, dict) else set()
-    missing = {x.name.partition(".")[0] for s in sources.values() for x in s.findings if x.code == UNKNOWN}
+    missing = {_asked_for(x) for s in sources.values() for x in s.findings if x.code == UNKNOWN}
     missing |= set(NUMBERS) - written
     asked = {
         *NUMBERS,
         *PARTS,
         *(w for s in sources.values() for line in s.lines for w in _ASKED.findall(line)),
     }
-    said = missing & written  # it is there, with a finding of its own
-    for name in sorted(missing - written):
-        close = nearest(name, written - asked)
-        if close:
-            source.error((close,), "policy-name", key=True, name=close, known=(name,))
-            said.add(name)
-    for other in sources.values():
-        other.findings[:] = [
-            x for x in other.findings if x.code != UNKNOWN or x.name.partition(".")[0] not in said
+    close = {name: nearest(name, written - asked) for name in sorted(missing - written)}
+    for name, other in close.items():
+        if other:
+            source.error((other,), "policy-name", key=True, name=other, wanted=name)
+    for other_source in sources.values():
+        found = other_source.findings
+        found[:] = [
+            _bare(x) if x.code == UNKNOWN and close.get(_asked_for(x)) else x
+            for x in found
+            if x.code != UNKNOWN or _asked_for(x) not in written  # it is there, with a finding of its own
         ]
+
+
+def _asked_for(finding: Finding) -> str:
+    return finding.name.partition(".")[0]
+
+
+def _bare(finding: Finding) -> Finding:
+    about = {"name": finding.name}
+    return replace(finding, sentence=said(UNKNOWN, ENGLISH, about), zh=said(UNKNOWN, CHINESE, about))
 
 
 def _hours(source: Source, spans: object, loc: Loc) -> tuple[f.Hours, ...]:

@@ -122,4 +122,8 @@ def test_evidence_settles_what_was_agreed_to(resident: Resident, clerk: Clerk, s
     assert "genuine" in shebao("evidence-check", "-", said=printed).output
     changed = printed.replace("temporary", "formal").replace('"attempts": 1', '"attempts": 2')
     assert shebao("evidence-check", "-", said=changed).exit_code == 1
+    for odd in ("{", "[]", "null", "receipt: 1"):
+        refused = shebao("evidence-check", "-", said=odd)
+        assert refused.exit_code == 1
+        assert "not what `shebao evidence` prints" in refused.output
     assert shebao("evidence", "20269999").exit_code == 1
