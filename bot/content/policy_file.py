@@ -63,6 +63,8 @@ def misspelt(sources: Mapping[str, Source]) -> None:
     written = set(source.data) if isinstance(source.data, dict) else set()
     missing = {_asked_for(x) for s in sources.values() for x in s.findings if x.code == UNKNOWN}
     missing |= set(NUMBERS) - written
+    if not missing:
+        return
     asked = {
         *NUMBERS,
         *PARTS,
