@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,21 @@ from typing import Any
 import yaml
 
 from bot.content.notices import kind, takes
-from bot.content.sayings_account import SETTINGS, told
+from bot.content.sayings_account import BEGIN, SETTINGS, told
 
 ENGLISH = "en"
 
 
 class BadSettings(ValueError):
     """Every wrong setting at once, one a line."""
+
+    def __init__(self, wrong: Sequence[Wrong]) -> None:
+        super().__init__(_lines(wrong, ENGLISH))
+        self._wrong = wrong
+
+    def text_in(self, language: str) -> str:
+        """The same, and where to begin."""
+        return f"{_lines(self._wrong, language)}\n{told(BEGIN, language)}"
 
 
 @dataclass(frozen=True)
@@ -117,8 +125,12 @@ def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
     """Raises BadSettings, naming every bad key and what to do."""
     settings, wrong = read(root, env)
     if wrong:
-        raise BadSettings("\n".join(dict.fromkeys(w.sentence() for w in wrong)))
+        raise BadSettings(wrong)
     return settings
+
+
+def _lines(wrong: Sequence[Wrong], language: str) -> str:
+    return "\n".join(dict.fromkeys(w.sentence(language) for w in wrong))
 
 
 def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, list[Wrong]]:

@@ -154,7 +154,7 @@ def _wanted(wiring: Wiring | None, language: str, dry_run: bool = False) -> tupl
     except ValueError as e:
         if not dry_run:
             raise click.ClickException(str(e)) from e
-        click.echo(_said("unset", language, why=" ".join(str(e).split())), err=True)
+        click.echo(_said("unset", language, why=str(e).partition("\n")[0]), err=True)
         found = None
     if found is None or not found.revision:
         if found is not None:

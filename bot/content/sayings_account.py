@@ -152,6 +152,15 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "console_twice": ("{variable}: a name is there twice", "{variable}：有重复的账号"),
 }
 
+BEGIN = (
+    "More: shebao doctor. To try things out, `make run` here sets everything by itself.",
+    "详情请看shebao doctor --lang zh-CN。只想试用，在这里运行make run，什么都不用设。",
+)
+AWAY = (
+    "Redis does not answer ({why}); see SHEBAO_REDIS_URL",
+    "Redis没有应答（{why}），请看它开着没有、SHEBAO_REDIS_URL对不对",
+)
+
 MENU: Mapping[str, tuple[str, str]] = {
     "revision": (
         "The menu of revision {revision}, which is served:",

@@ -184,6 +184,18 @@ def test_a_menu_without_what_it_needs_says_so(
     assert made.exception is None or isinstance(made.exception, SystemExit)
 
 
+def test_what_is_missing_is_said_in_the_language_asked_for_and_where_to_begin(env: dict[str, str]) -> None:
+    unset = {**env, "SHEBAO_SEAL_KEYS": ""}
+    for words in (("menu", "diff"), ("publish",)):
+        made = run(unset, *words, "--lang", "zh-CN")
+        assert made.exit_code == 1
+        assert "没有设置SHEBAO_SEAL_KEYS" in made.output
+        assert "make run" in made.output
+    assert "More: shebao doctor" in run(unset, "jobs", "list").output
+    away = {**env, "SHEBAO_REDIS_URL": "redis://127.0.0.1:9/0"}
+    assert "Redis没有应答" in run(away, "diff", "--lang", "zh-CN").output
+
+
 def test_settings_nobody_can_read(env: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     for text in (b"\xff\xfe", b"a: [", b"- a\n- b\n", b"wechat_mode: {a: b}\nbudget: [1]\n"):
