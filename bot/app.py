@@ -12,6 +12,7 @@ from typing import TypeVar
 import redis
 import structlog
 from flask import Flask, Response, jsonify
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import tape
 from bot.callbacks import callbacks
@@ -45,6 +46,7 @@ from bot.turn import Turns
 from bot.wechat.client import Client, WeChatMedia
 from bot.wechat.inbound import Delivery
 from bot.wechat.sender import Template, WeChatSender
+from bot.wechat.spent import Spent
 from bot.wechat.webhook import Answer, WebhookConfig, webhook
 
 log = structlog.get_logger()
@@ -200,10 +202,17 @@ def create_app(bot: Bot) -> Flask:
         stub = bot.sender if settings.push == "yes" and isinstance(bot.sender, StubSender) else None
         push = Pushes(Outbox(bot.store), stub).run if stub else None
         app.register_blueprint(phone(bot, bot.root, stub.take if stub else None, push))
+    if settings.proxies:  # of what it says only the address is used
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
+        )
     if settings.console_users:
         from bot.web.console import console, over
 
-        wechat = over(_api(settings, bot.client, bot.store.seal)) if settings.wechat_app_secret else None
+        wechat = None
+        if settings.wechat_app_secret:
+            spent = Spent(bot.client, settings.wechat_app_id, time.time)
+            wechat = over(_api(settings, bot.client, bot.store.seal), spent)
         app.register_blueprint(console(bot, bot.root, wechat))
     if keys := callback_keys(settings):
         app.register_blueprint(callbacks(keys, bot.store, bot.turns))

@@ -19,7 +19,7 @@ from bot.replay import commands as replay
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.chat import Chat
-    from bot.content.live_menu import LiveMenu
+    from bot.content.live_menu import LiveMenu, Published
     from bot.content.load import Loaded
     from bot.content.probes import Probes
     from bot.settings import Settings
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def main(context: click.Context) -> None:
     """社保: a WeChat official account for the social security card."""
     if context.obj is None:  # a test brings its own
-        context.obj = account.Wiring(menu=_live_menu, probes=_probes)
+        context.obj = account.Wiring(menu=_live_menu, published=_published_menu, probes=_probes)
 
 
 @main.command()
@@ -158,9 +158,31 @@ def new_key() -> None:
 
 
 def _live_menu() -> LiveMenu | None:
-    from bot import probing, settings
+    from bot import probing
 
-    return probing.live_menu(settings.load(_root(), _env()))
+    return probing.live_menu(_settings(_root(), _env()))
+
+
+def _published_menu() -> Published:
+    from bot import probing
+
+    return probing.published_menu(_settings(_root(), _env()))
+
+
+def _settings(root: Path, env: Mapping[str, str]) -> Settings:
+    """Raises ValueError, in the language of the command."""
+    from bot import settings
+
+    try:
+        return settings.load(root, env)
+    except settings.BadSettings as e:
+        raise ValueError(e.text_in(_language())) from e
+
+
+def _language() -> str:
+    """What `--lang` of the command says, where it has one."""
+    context = click.get_current_context(silent=True)
+    return str(context.params.get("lang", "en")) if context else "en"
 
 
 def _probes() -> Probes:
@@ -198,16 +220,16 @@ def _bot(
     changed: Callable[[Settings], Settings] = lambda s: s,
     now: Callable[[], int] = lambda: int(time.time()),
 ) -> Bot:
-    from bot import settings
     from bot.app import create_bot
+    from bot.content.sayings_account import AWAY, told
     from bot.revisions import BrokenContent
     from bot.store.redis import ShardsDiffer, StoreAway
     from bot.store.revisions import NoRevision
 
     try:
-        return create_bot(root, changed(settings.load(root, env)), now)
+        return create_bot(root, changed(_settings(root, env)), now)
     except StoreAway as e:
-        raise click.ClickException(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
+        raise click.ClickException(told(AWAY, _language(), {"why": e})) from e
     except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
         raise click.ClickException(str(e)) from e
 
@@ -234,6 +256,9 @@ def _env() -> Mapping[str, str]:
 
 
 def _service() -> Bot:
+    from bot import logs
+
+    logs.configure("ERROR")  # what a command has to say it says itself
     return _bot(_root(), _env())
 
 

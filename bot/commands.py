@@ -1,4 +1,4 @@
-"""`shebao jobs`, `shebao forget`, `shebao evidence`: what an operator asks of the store; `console-user`.
+"""`shebao jobs`, `forget`, `evidence`, `quota`: what an operator asks of the store; `console-user`.
 
 `add_to(main, make_bot)` puts them under the command; `make_bot()` builds the service from the environment.
 """
@@ -14,7 +14,7 @@ import click
 
 from bot.ports import ACTIONS, Result
 from bot.store.due import Dead
-from bot.store.records import StoreAway
+from bot.store.records import StoreAway, looks_like_openid
 from bot.store.seal import SealError
 
 if TYPE_CHECKING:
@@ -84,8 +84,14 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         bot = make_bot()
         with answering():
             removed, stays = carry_out(bot.store, bot.turns, openid, bot.settings.real_name_tries > 0)
-        for line in removed or ["nothing was held"]:
+        for line in removed:
             click.echo(f"removed  {line}")
+        if not removed:
+            click.echo("nothing was held under this openid")
+        if not removed and not looks_like_openid(openid):
+            click.echo(
+                "note: this does not look like an openid (28 letters, digits, - or _): was it copied whole?"
+            )
         for line in stays:
             click.echo(f"stays    {line}")
 
@@ -109,9 +115,39 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.store.evidence import genuine
 
         bot = make_bot()
-        if not genuine(bot.store, json.load(file)):
+        try:
+            printed = json.load(file)
+        except ValueError:  # not JSON, or not UTF-8
+            printed = None
+        if not isinstance(printed, dict):
+            raise click.ClickException("this is not what `shebao evidence` prints: one JSON object")
+        if not genuine(bot.store, printed):
             raise click.ClickException("this was changed, or signed with another SHEBAO_TAG_KEY")
         click.echo("genuine")
+
+    @main.command()
+    @click.option("--again", is_flag=True, help="They were reset in WeChat's console: call them again.")
+    def quota(again: bool) -> None:
+        """WeChat's interfaces that are not called before midnight in China: their quota is spent (45009)."""
+        from bot.content.sayings import ENGLISH
+        from bot.content.sayings_account import midnight, spent
+        from bot.store.connect import answering as reached
+        from bot.wechat.spent import Spent
+
+        bot = make_bot()
+        gone = Spent(bot.client, bot.settings.wechat_app_id, time.time)
+        with answering(), reached():
+            found = gone.all()
+            if again:
+                gone.again()
+        for call, until in found.items():
+            click.echo(f"{spent({call: until}, ENGLISH)}: spent until {midnight(until)} (China time)")
+        if not found:
+            click.echo("no quota is known to be spent")
+        elif again:
+            click.echo("called again from now on; what was put off until tomorrow stays so")
+        else:
+            click.echo("reset them in WeChat's console (interface permissions), then: shebao quota --again")
 
     @main.command("console-user")
     @click.argument("name")

@@ -19,18 +19,21 @@ from redis.cluster import RedisCluster
 from redis.exceptions import RedisClusterException
 
 from bot import settings
-from bot.content.load import Loaded, load
+from bot.content.live_menu import Published
+from bot.content.load import Loaded, load, load_files
+from bot.content.menu import Button
 from bot.content.probes import Probes, Unreachable
 from bot.ports import Unknown
 from bot.settings import Settings
 from bot.store.connect import connect
 from bot.store.records import StoreAway
 from bot.store.redis import SHARDS
-from bot.store.revisions import RevisionStore
+from bot.store.revisions import NoRevision, RevisionStore
 from bot.store.seal import Seal
 from bot.wechat.account import Account
 from bot.wechat.client import Client
 from bot.wechat.crypto import Signer
+from bot.wechat.spent import Spent
 
 _WITHIN = 10.0  # seconds for one call
 _LARGEST = 1024  # bytes of a public answer that are looked at
@@ -52,6 +55,26 @@ def live_menu(found: Settings) -> Account | None:
     return Account(api, _WITHIN)
 
 
+def published_menu(found: Settings) -> Published:
+    """The menu of the published revision. Raises ValueError where it cannot be looked up."""
+    try:
+        return _published(RevisionStore(connect(found.redis_url), SHARDS), found.language)
+    except StoreAway as e:
+        raise ValueError(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
+    except NoRevision as e:
+        raise ValueError(str(e)) from e
+
+
+def _published(store: RevisionStore, language: str) -> Published:
+    """Raises StoreAway, NoRevision, ValueError (a publish that was cut off)."""
+    pointers = set(store.pointers().values())
+    if len(pointers) > 1:
+        raise ValueError("A publish was cut off: run `shebao publish` again, then publish the menu")
+    revision = next(iter(pointers))
+    menu = load_files(store.files(revision), language).menu if revision else ()
+    return Published(revision, menu)
+
+
 def probes(root: Path, env: Mapping[str, str]) -> Probes:
     """Never raises for what an operator can set or write."""
     found, wrong = settings.read(root, env)
@@ -63,8 +86,9 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
         settings=found,
         redis=server,
         account=account,
-        menu=loaded.menu,
+        menu=_menu(server, loaded, found.language),
         pointers=server.pointers if server else None,
+        spent=(lambda: server.spent(found.wechat_app_id)) if server and account else None,
         public=Public(found.public_url, found.wechat_token) if found.public_url else None,
         wechat_time=lambda: client.server_time(_WITHIN),
         now=time.time,
@@ -72,6 +96,15 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
         errors=sum(f.severity == "error" for f in loaded.findings),
         agents=_agents(loaded),
     )
+
+
+def _menu(server: Server | None, loaded: Loaded, language: str) -> tuple[Button, ...]:
+    """That of what is served; of the directory where nothing was published, or nobody can tell."""
+    if server is not None:
+        with suppress(Unknown, NoRevision, ValueError):
+            found = server.published(language)
+            return found.buttons if found.revision else loaded.menu
+    return loaded.menu
 
 
 def _agents(loaded: Loaded) -> bool:
@@ -117,6 +150,17 @@ class Server:
             return RevisionStore(self._made(), SHARDS).pointers()
         except StoreAway as e:
             raise Unknown(f"{self._place} ({e})") from e
+
+    def published(self, language: str) -> Published:
+        """Raises Unknown, NoRevision, ValueError."""
+        try:
+            return _published(RevisionStore(self._made(), SHARDS), language)
+        except StoreAway as e:
+            raise Unknown(f"{self._place} ({e})") from e
+
+    def spent(self, app_id: str) -> Mapping[str, int]:
+        """Calls to WeChat whose quota of the day is spent, and until when."""
+        return self._asked(lambda client, node: Spent(client, app_id, time.time).all())
 
     def _asked(self, ask: Callable[[redis.Redis, dict[str, Any]], Any]) -> Mapping[str, Any]:
         """Of a cluster one of its nodes is asked."""

@@ -63,6 +63,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                 click.confirm(question, abort=True)
             entry = bot.revisions.publish(files, by or _login(), note, shown.base)
         click.echo(say["done"].format(revision=entry.revision))
+        _menu(shown, say)
 
     @main.command()
     @LANG
@@ -117,6 +118,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                 click.confirm(say["ask_back"].format(revision=found), abort=True)
             bot.revisions.rollback(found, by or _login(), note, shown.base)
         click.echo(say["done"].format(revision=found))
+        _menu(shown, say)
 
 
 # --- showing -------------------------------------------------------------------------------------
@@ -132,6 +134,11 @@ def _print(shown: Preview, say: dict[str, str]) -> None:
             click.echo(f"  {count:5}  {step.flow}.{step.step}: {say[step.fate].format(to=step.to)}")
     if empty := [f"{step.flow}.{step.step}" for step, count in shown.stand if not count]:
         click.echo(say["nobody"].format(steps=", ".join(empty)))
+
+
+def _menu(shown: Preview, say: dict[str, str]) -> None:
+    if any(change.file == "config/menu.yaml" for change in shown.changes):
+        click.echo(say["menu"])
 
 
 def _print_changes(found: Sequence[Change], say: dict[str, str]) -> None:

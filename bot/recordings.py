@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.store.records import Owner, StoreAway
+from bot.store.records import Owner, StoreAway, looks_like_openid
 from bot.store.seal import SealError
 
 if TYPE_CHECKING:
@@ -85,11 +85,20 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
 
 
 def _owner(bot: Bot, openid: str, tag: str) -> Owner:
+    """Somebody who has never written may be recorded too, under what can be an openid. Raises UsageError."""
     from bot.store.recordings import Recordings
 
-    owner = bot.store.owner(openid) if openid else Recordings(bot.store).known_as(tag)
+    recordings = Recordings(bot.store)
+    owner = bot.store.owner(openid) if openid else recordings.known_as(tag)
     if owner is None:
         raise click.ClickException(f"nothing is held under the tag {tag}; give --openid")
+    if recordings.known_as(owner.tag) is None:
+        if not looks_like_openid(openid):
+            raise click.UsageError(
+                "--openid: nobody is known by it, and it does not look like an openid, which is 28 letters, "
+                "digits, - or _ (the account's gh_… name and an ID number are none): copy it whole"
+            )
+        click.echo("note: nobody with this openid has written in the last 30 days; is it of this account?")
     return owner
 
 

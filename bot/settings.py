@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.content.sayings_account import SETTINGS, told
+from bot.content.notices import kind, takes
+from bot.content.sayings_account import BEGIN, SETTINGS, told
 
 ENGLISH = "en"
 
 
 class BadSettings(ValueError):
     """Every wrong setting at once, one a line."""
+
+    def __init__(self, wrong: Sequence[Wrong]) -> None:
+        super().__init__(_lines(wrong, ENGLISH))
+        self._wrong = wrong
+
+    def text_in(self, language: str) -> str:
+        """The same, and where to begin."""
+        return f"{_lines(self._wrong, language)}\n{told(BEGIN, language)}"
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,7 @@ class Settings:
     push: str = "no"
     phone: str = "no"
     console_users: tuple[str, ...] = ()  # secret
+    proxies: int = 0
     copies: int = -1
     notify: str = ""
     notify_template: str = ""
@@ -91,6 +102,8 @@ CALLED_BACK = ("card", "real_name")
 """Services that may answer later."""
 KEY_LENGTH = 16
 NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\})+")
+MAY_BE_BELOW = ("copies",)
+"""Numbers that mean something below 0."""
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 
 
@@ -112,8 +125,12 @@ def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
     """Raises BadSettings, naming every bad key and what to do."""
     settings, wrong = read(root, env)
     if wrong:
-        raise BadSettings("\n".join(dict.fromkeys(w.sentence() for w in wrong)))
+        raise BadSettings(wrong)
     return settings
+
+
+def _lines(wrong: Sequence[Wrong], language: str) -> str:
+    return "\n".join(dict.fromkeys(w.sentence(language) for w in wrong))
 
 
 def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, list[Wrong]]:
@@ -137,9 +154,15 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
             wrong.append(Wrong(name, "choice", {"among": ", ".join(filter(None, CHOICES[name]))}))
         else:
             try:
-                made[name] = _read(str(known[name].type), value)
+                made[name] = value_of(str(known[name].type), value)
             except ValueError:
                 wrong.append(Wrong(name, "number", {"value": value}))
+    below = [
+        n
+        for n, value in made.items()
+        if n not in MAY_BE_BELOW and isinstance(value, int | float) and value < 0
+    ]
+    wrong += [Wrong(name, "negative", {"value": str(made.pop(name))}) for name in below]
     wrong += [Wrong(name, "missing") for name in REQUIRED if not made.get(name)]
     for name in ("real_name", "card"):
         if made.get(name, "stub") != "stub" and not str(made[name]).startswith(("http://", "https://")):
@@ -154,10 +177,21 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
     if made.get("notify"):
         wrong += [Wrong(n, "notify") for n in ("notify_template", "notify_fields") if not made.get(n)]
     for part in filter(None, made.get("notify_fields", "").split(",")):
-        if not NOTIFY_FIELD.fullmatch(part.strip()):
-            wrong.append(Wrong("notify_fields", "notify_fields", {"value": part}))
+        wrong += _notify_field(part.strip())
     wrong += _callback_keys(made.get("callback_key", ""), made.get("callback_keys", ()))
     return Settings(**made), wrong
+
+
+def _notify_field(part: str) -> list[Wrong]:
+    if not NOTIFY_FIELD.fullmatch(part):
+        return [Wrong("notify_fields", "notify_fields", {"value": part})]
+    field, _, words = part.partition("=")
+    known = kind(field)
+    if known is None or takes(field, words):
+        return []
+    english, chinese = known.says
+    about = {"field": field, "value": words, "takes": english, "zh_takes": chinese}
+    return [Wrong("notify_fields", "notify_form", about)]
 
 
 def callback_keys(settings: Settings) -> dict[str, str]:
@@ -194,15 +228,21 @@ def _written(path: Path) -> tuple[dict[str, Any], list[Wrong]]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
         return {}, [Wrong("", "unreadable", {"why": type(e).__name__})]
     if not isinstance(found, dict):
-        return {}, [Wrong("", "unreadable", {"why": "not lines of key: value"})]
+        return {}, [
+            Wrong("", "unreadable", {"why": "not lines of key: value", "zh_why": "不是一行行的key: value"})
+        ]
     return found, []
 
 
-def _read(kind: str, value: str) -> Any:
+def value_of(kind: str, value: str) -> Any:
+    """As the field's type wants it. Raises ValueError."""
     if kind == "int":
         return int(value)
     if kind == "float":
-        return float(value)
+        number = float(value)
+        if not math.isfinite(number):
+            raise ValueError(value)
+        return number
     if kind.startswith("tuple"):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value

@@ -16,8 +16,9 @@ import click
 from bot.content.commands import LANGUAGES
 
 if TYPE_CHECKING:
-    from bot.content.live_menu import LiveMenu
+    from bot.content.live_menu import LiveMenu, Published
     from bot.content.load import Loaded
+    from bot.content.menu import Button
     from bot.content.probes import Probes
 
 
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 class Wiring:
     """What bot.cli knows how to build. Each is called once, when a command needs it.
 
-    `menu` answers None where no account is set, and raises ValueError for settings nobody can use.
+    `menu` answers None where no account is set, and raises ValueError for settings nobody can use, as does
+    `published`.
     """
 
     menu: Callable[[], LiveMenu | None] | None = None
+    published: Callable[[], Published] | None = None
     probes: Callable[[], Probes] | None = None
 
 
@@ -45,17 +48,17 @@ def menu() -> None:
 @click.pass_obj
 def show(wiring: Wiring | None, lang: str) -> None:
     """The menu as WeChat shows it now."""
-    from bot.content.live_menu import live_buttons, plan
+    from bot.content.live_menu import live_buttons, plan, rules
 
+    api = _live(wiring, lang)
     with _Refusals(lang):
-        live, on = live_buttons(_live(wiring, lang))
-    if not live:
-        click.echo(_said("none", lang))
-        return
+        live, on = live_buttons(api)
+        others = rules(api)
     for line in plan((), live).lines:
         click.echo(line.replace("  - ", "", 1))
-    if not on:
-        click.echo(_said("off", lang))
+    if not live or not on:
+        click.echo(_said("off" if live else "none", lang))
+    _conditional(others, lang)
 
 
 @menu.command()
@@ -63,18 +66,20 @@ def show(wiring: Wiring | None, lang: str) -> None:
 @click.pass_obj
 def diff(wiring: Wiring | None, lang: str) -> None:
     """What `menu publish` would change; 1 where it would change something."""
-    from bot.content.live_menu import live_buttons, plan
+    from bot.content.live_menu import live_buttons, plan, rules
 
-    loaded = _good(lang)
+    wanted, api = _wanted(wiring, lang), _live(wiring, lang)
     with _Refusals(lang):
-        live, on = live_buttons(_live(wiring, lang))
-    made = plan(loaded.menu, live)
+        live, on = live_buttons(api)
+        others = rules(api)
+    made = plan(wanted, live)
     for line in made.lines:
         click.echo(line)
     if live and not on:
         click.echo(_said("off", lang))
     elif not made.changes:
         click.echo(_said("same", lang))
+    _conditional(others, lang)
     sys.exit(1 if made.changes or not on else 0)
 
 
@@ -84,17 +89,17 @@ def diff(wiring: Wiring | None, lang: str) -> None:
 @_lang
 @click.pass_obj
 def publish(wiring: Wiring | None, dry_run: bool, yes: bool, lang: str) -> None:
-    """Put config/menu.yaml into WeChat, and look whether it is there."""
+    """Put the menu of what is served into WeChat, and look whether it is there."""
     from bot.content import live_menu
 
-    loaded = _good(lang)
+    wanted = _wanted(wiring, lang, dry_run)
     if dry_run:
-        click.echo(live_menu.printed(loaded.menu))
+        click.echo(live_menu.printed(wanted))
         return
     with _Refusals(lang):
         api = _live(wiring, lang)
         live, on = live_menu.live_buttons(api)
-        made = live_menu.plan(loaded.menu, live)
+        made = live_menu.plan(wanted, live)
         for line in made.lines:
             click.echo(line)
         if not made.changes and on:
@@ -102,7 +107,7 @@ def publish(wiring: Wiring | None, dry_run: bool, yes: bool, lang: str) -> None:
             return
         if not yes:
             click.confirm(_said("ask", lang), abort=True)
-        if not live_menu.publish(loaded.menu, api):
+        if not live_menu.publish(wanted, api):
             raise click.ClickException(_said("other", lang))
     click.echo(_said("done", lang))
 
@@ -130,6 +135,36 @@ def _said(code: str, language: str, **about: Any) -> str:
     from bot.content.sayings_account import MENU, told
 
     return told(MENU[code], language, about)
+
+
+def _conditional(others: list[str], language: str) -> None:
+    if others:
+        click.echo(_said("conditional", language, size=len(others)))
+        for rule in others:
+            click.echo(f"    {rule}")
+
+
+def _wanted(wiring: Wiring | None, language: str, dry_run: bool = False) -> tuple[Button, ...]:
+    """The menu of what residents are served, whatever the directory holds; what is to be known of it is said
+    beside. A dry run does without settings."""
+    from bot.content.load import load
+
+    try:
+        found = wiring.published() if wiring and wiring.published else None
+    except ValueError as e:
+        if not dry_run:
+            raise click.ClickException(str(e)) from e
+        click.echo(_said("unset", language, why=str(e).partition("\n")[0]), err=True)
+        found = None
+    if found is None or not found.revision:
+        if found is not None:
+            click.echo(_said("directory", language), err=dry_run)
+        return _good(language).menu
+    click.echo(_said("revision", language, revision=found.revision), err=dry_run)
+    here = load(Path.cwd())
+    if here.content is not None and here.menu != found.buttons:
+        click.echo(_said("unpublished", language), err=dry_run)
+    return found.buttons
 
 
 def _good(language: str) -> Loaded:

@@ -82,11 +82,15 @@ def graph(flow: str, how: str, lang: str, out: Path | None) -> None:
             f"There is no flow “{flow}”." + (f" Did you mean “{close}”?" if close else "")
         )
     made = drawing.of_flow(content, flow, lang) if flow else drawing.of_all(content, lang)
+    made = drawing.worded(made, lang)
     text = svg(made) if how == "svg" else drawing.mermaid(made)
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as e:
+            raise click.ClickException(f"{out} cannot be written: {e.strerror}") from e
         click.echo(out)
 
 

@@ -111,6 +111,16 @@ def _open(source: Source, span: OpenModel, loc: Loc) -> None:
         source.error((*loc, "to"), "hours-order", name=span.to)
 
 
+def _number(kind: str, value: str, name: str) -> bool:
+    """As `bot.settings` reads it."""
+    from bot.settings import MAY_BE_BELOW, value_of
+
+    try:
+        return bool(value_of(kind, value) >= 0 or name in MAY_BE_BELOW)
+    except ValueError:
+        return False
+
+
 def _settings(source: Source, languages: Collection[str]) -> None:
     from bot.settings import CHOICES, SECRET, Settings
 
@@ -127,5 +137,7 @@ def _settings(source: Source, languages: Collection[str]) -> None:
         elif name == "language" and languages and value not in languages:
             among = ", ".join(languages)
             source.error((name,), "unknown-value", name=value, known=languages, among=among)
-        elif str(known[name].type) == "int" and not str(value).isdigit():
-            source.error((name,), "number", name=value)
+        elif not isinstance(value, str):
+            source.error((name,), "shape", wanted="a word or sentence", zh_wanted="文字")
+        elif known[name].type in ("int", "float") and not _number(str(known[name].type), value, name):
+            source.error((name,), "quantity", name=value)

@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.content.live_menu import Refused, live_buttons, plan
-from bot.content.menu import Button
-from bot.content.probes import BAD, GOOD, WARN, Account, Probes, Public, Sign, Unreachable
+from bot.content.doctor_account import quotas, wechat
+from bot.content.probes import BAD, GOOD, WARN, Probes, Public, Sign, Unreachable
 from bot.content.sayings import CHINESE
 from bot.ports import Unknown
 
 __all__ = ["BAD", "GOOD", "WARN", "Probes", "Sign", "examine"]
 
-_SKEW = 30  # seconds a clock may be off before signatures grow stale
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}", re.ASCII)
 _AES = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)  # base64 of 32 bytes
@@ -31,7 +29,7 @@ def examine(probes: Probes) -> Iterator[Sign]:
     """Every sign, from what is nearest to what is farthest. Never raises for what it finds."""
     for look in (
         *(_settings, _keys, _token, _encryption, _app, _risks, _content, _redis, _pointers),
-        *(_wechat, _address),
+        *(quotas, wechat, _address),
     ):
         try:
             yield from look(probes)
@@ -102,8 +100,19 @@ def _risks(p: Probes) -> Iterator[Sign]:
         yield Sign(WARN, "freshness.off")
     if p.settings.phone == "yes":
         yield Sign(WARN, "phone.on")
+    yield from _proxies(p)
     if stubs := [name for name in ("real_name", "card") if getattr(p.settings, name) == "stub"]:
         yield Sign(WARN, "stub.on", {"which": ", ".join(stubs), "zh_which": "、".join(stubs)})
+
+
+def _proxies(p: Probes) -> Iterator[Sign]:
+    """Whose address the console counts wrong passwords by."""
+    if not p.settings.console_users:
+        return
+    if p.settings.proxies:
+        yield Sign(GOOD, "proxies.good", {"size": p.settings.proxies})
+    elif p.settings.public_url.startswith("https://"):
+        yield Sign(WARN, "proxies.none")
 
 
 def _content(p: Probes) -> Iterator[Sign]:
@@ -150,50 +159,6 @@ def _pointers(p: Probes) -> Iterator[Sign]:
         yield Sign(GOOD, "revision.none")
 
 
-def _wechat(p: Probes) -> Iterator[Sign]:
-    """From the clock to the seats. Where the API is silent or gives no token, the rest is not asked."""
-    try:
-        if p.wechat_time and p.now:
-            off = round(p.now() - p.wechat_time())
-            right = abs(off) <= _SKEW
-            yield Sign(GOOD if right else BAD, "clock.good" if right else "clock.off", {"off": off})
-        if p.account is None:
-            yield Sign(WARN, "api.none")
-            return
-        try:
-            p.account.token()
-        except Refused as e:
-            yield _refused(BAD, "access", e)
-            return
-        yield Sign(GOOD, "access.good")
-        yield _menu(p.account, p.menu)
-        if p.agents:
-            yield _seats(p.account)
-    except Unknown as e:
-        # without a secret nothing is asked of the API: replies work all the same
-        yield Sign(BAD if p.account else WARN, "api.silent", {"why": str(e)})
-
-
-def _menu(account: Account, wanted: tuple[Button, ...]) -> Sign:
-    try:
-        live, on = live_buttons(account)
-    except Refused as e:
-        return _refused(BAD, "menu", e)
-    if not live:
-        return Sign(BAD, "menu.none")
-    if not on:
-        return Sign(BAD, "menu.off")
-    return Sign(WARN, "menu.differs") if plan(wanted, live).changes else Sign(GOOD, "menu.good")
-
-
-def _seats(account: Account) -> Sign:
-    try:
-        size = account.seats()
-    except Refused as e:
-        return _refused(WARN, "seats", e)
-    return Sign(GOOD, "seats.good", {"size": size}) if size else Sign(WARN, "seats.none")
-
-
 def _address(p: Probes) -> Iterator[Sign]:
     if not p.settings.public_url or p.public is None:
         yield Sign(WARN, "address.none")
@@ -236,11 +201,6 @@ def _callable(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and port in (None, 80, 443)
-
-
-def _refused(state: str, subject: str, e: Refused) -> Sign:
-    values = {"code": e.code, "remedy": e.remedy(), "zh_remedy": e.remedy(CHINESE)}
-    return Sign(state, f"{subject}.refused", values)
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.content.graph import Graph, Node
@@ -63,11 +63,17 @@ def _counted(labels: list[str], taken: Mapping[str, int]) -> tuple[tuple[str, in
     return (*known, *more)
 
 
-def dot(graph: Graph, found: tuple[Way, ...], notes: Mapping[str, str]) -> str:
-    """`notes`: a line under a node's title, by its id."""
+def dot(
+    graph: Graph, found: tuple[Way, ...], notes: Mapping[str, str], ending: Callable[[str], str] = str
+) -> str:
+    """`notes`: a line under a node's title, by its id. `ending`: the title of an end that is only counted."""
     nodes = [*graph.nodes]
     nodes += [
-        Node(to, "stop" if to in ("stop", "!down") else "end" if to == "end" else "flow", to.lstrip("!"))
+        Node(
+            to,
+            "stop" if to in ("stop", "!down") else "end" if to == "end" else "flow",
+            ending(to.lstrip("!")),
+        )
         for to in dict.fromkeys(way.to for way in found)
         if to not in {n.id for n in nodes}
     ]

@@ -190,10 +190,11 @@ class FlowCheck:
             if self.names.other(raw["link"], (*loc, "link")):
                 self._given(raw["link"], raw.get("with", {}), loc)
         elif "on" in raw:
-            self.names.path(raw["on"], (*loc, "on"))
+            known = self.names.path(raw["on"], (*loc, "on"))
             routes = {k: v for k, v in raw.items() if k != "on"}
             closed = self.names.closed(raw["on"])
-            self._complete(routes, loc, closed, more=not closed)
+            if known:
+                self._complete(routes, loc, closed, more=not closed)
             for key, value in routes.items():
                 self._next(value, (*loc, key))
         else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.content.graph_words import kind_in, way_in
 from bot.engine import flow as f
 
 Edge = tuple[str, str, str]  # from, to, label
@@ -31,7 +32,10 @@ def of_flow(content: f.Content, name: str, language: str) -> Graph:
     """One flow's steps. Raises KeyError where there is no such flow."""
     flow, lang = content.flows[name], content.languages[language]
     words = lang.flows.get(name) or f.FlowWords(name)
-    nodes = [Node(s.id, s.kind, f"{s.id} · {s.kind}", _wording(s, words)) for s in flow.steps.values()]
+    nodes = [
+        Node(s.id, s.kind, f"{s.id} · {kind_in(s.kind, language)}", _wording(s, words, lang))
+        for s in flow.steps.values()
+    ]
     edges: list[Edge] = []
     for step in flow.steps.values():
         for to, label in dict.fromkeys(_ways(step.next, "")):
@@ -41,6 +45,12 @@ def of_flow(content: f.Content, name: str, language: str) -> Graph:
             kind = to if to in ("end", "stop") else "flow"
             nodes.append(Node(to, kind, _end_title(to, lang)))
     return Graph(f"{words.title} ({name})", tuple(nodes), tuple(edges))
+
+
+def worded(graph: Graph, language: str) -> Graph:
+    """With its ways in the reader's words. The counts know a way by the label it has before."""
+    edges = tuple((start, to, way_in(label, language)) for start, to, label in graph.edges)
+    return replace(graph, edges=edges)
 
 
 def of_all(content: f.Content, language: str) -> Graph:
@@ -105,20 +115,22 @@ def _escaped(text: str) -> str:
 
 
 def _end_title(to: str, lang: f.Language) -> str:
-    if not to.startswith("→ "):
-        return to
-    words = lang.flows.get(to[2:])
-    return f"{to} {words.title}" if words else to
+    return f"→ {_titled(to[2:], lang)}" if to.startswith("→ ") else kind_in(to, lang.code)
 
 
-def _wording(step: f.Step, words: f.FlowWords) -> str:
+def _titled(flow: str, lang: f.Language) -> str:
+    words = lang.flows.get(flow)
+    return f"{flow} {words.title}" if words else flow
+
+
+def _wording(step: f.Step, words: f.FlowWords, lang: f.Language) -> str:
     """What the resident reads at a step; for an action, what is called."""
     if step.kind == "action":
         return step.port + (" (once)" if step.once else "")
     if step.kind == "need":
-        return step.flow
+        return _titled(step.flow, lang)
     if step.kind == "later":
-        return f"{step.later}: {' | '.join(step.dates)} {step.days:+d} d"
+        return f"{_titled(step.later, lang)}: {' | '.join(step.dates)} {step.days:+d} d"
     if step.kind == "set":
         return ", ".join(f"{k} = {v}" for k, v in step.values.items())
     text = words.texts.get(step.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,15 +27,28 @@ class Refused(Exception):
 
 
 class LiveMenu(Protocol):
-    """The two calls that are needed. Both raise Refused with WeChat's errcode, or Unknown."""
+    """The calls that are needed. All raise Refused with WeChat's errcode, or Unknown."""
 
     def current(self) -> Mapping[str, Any]:
         """get_current_selfmenu_info: also shows a menu that was made in the console."""
         ...
 
+    def conditional(self) -> Sequence[Mapping[str, Any]]:
+        """menu/get's conditionalmenu: menus that some residents see in place of this one, newest first."""
+        ...
+
     def create(self, menu: bytes) -> None:
         """menu/create with this JSON (raw UTF-8)."""
         ...
+
+
+@dataclass(frozen=True)
+class Published:
+    """The menu of what residents are served. `revision`: "" while nothing was published and each process
+    serves its directory."""
+
+    revision: str
+    buttons: tuple[Button, ...]
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,22 @@ def live_buttons(api: LiveMenu) -> tuple[list[dict[str, Any]], bool]:
         raise
     buttons = (found.get("selfmenu_info") or {}).get("button", [])
     return [_same_form(b) for b in buttons], bool(found.get("is_menu_open"))
+
+
+def rules(api: LiveMenu) -> list[str]:
+    """Whom each conditional menu is for, as WeChat words it: menuid and matchrule."""
+    try:
+        found = api.conditional()
+    except Refused as e:
+        if e.code == NO_MENU:
+            return []
+        raise
+    return [f"{menu.get('menuid', '?')}: {_rule(menu.get('matchrule'))}" for menu in found]
+
+
+def _rule(found: Any) -> str:
+    held = found if isinstance(found, Mapping) else {}
+    return ", ".join(f"{name} {value}" for name, value in held.items() if value not in ("", None)) or "?"
 
 
 def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> Plan:

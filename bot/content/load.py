@@ -26,7 +26,7 @@ from bot.content.languages import (
 )
 from bot.content.menu import Button
 from bot.content.menu_file import MenuFile
-from bot.content.policy_file import read_policy
+from bot.content.policy_file import misspelt, read_policy
 from bot.content.shape import locate, model
 from bot.content.source import Finding, Source, content_of, parse
 from bot.engine import flow as f
@@ -115,6 +115,7 @@ class _Loader:
         for name in BESIDE:
             if name in self.written:
                 check_config(name, self._read(name), languages)
+        misspelt(self.sources)
         findings = tuple(sorted({x for s in self.sources.values() for x in s.findings}))
         if not isinstance(self.sources["config/policy.yaml"].data, dict):  # its own finding says it all
             findings = tuple(x for x in findings if x.code not in ("unknown-policy", "unknown-hours"))

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.content import models as m
+from bot.content.sayings import CHINESE, ENGLISH, said
 from bot.content.shape import model
-from bot.content.source import Loc, Source
+from bot.content.source import Finding, Loc, Source, nearest
 from bot.engine import flow as f
 
 NUMBERS = ("temporary_days", "evidence_days")
 """Values that the program itself counts with."""
+PARTS = ("hours", "banks")
+"""What stands beside the values."""
 Policy = dict[str, dict[str, str]]
+UNKNOWN = "unknown-policy"
+_ASKED = re.compile(r"policy\.([a-z][a-z0-9_]*)")
 _SPAN = re.compile(r"([1-7])(?:-([1-7]))?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
@@ -25,6 +31,11 @@ def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]],
     hours, banks = data.pop("hours", {}), data.pop("banks", [])
     policy: Policy = {}
     for name, raw in data.items():
+        if not (isinstance(raw, dict) and m.PolicyModel.model_fields.keys() & raw.keys()):
+            missing = [part for part in PARTS if not isinstance(source.data, dict) or part not in source.data]
+            if nearest(name, missing):
+                source.error((name,), "unknown-key", key=True, name=name, known=missing)
+                continue
         found = model(source, m.PolicyModel, raw, (name,))
         if found is None:
             continue
@@ -43,6 +54,42 @@ def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]],
         hours = {}
     made = {name: _hours(source, spans, ("hours", name)) for name, spans in hours.items()}
     return policy, made, [b for b in banks if isinstance(b, dict)] if isinstance(banks, list) else []
+
+
+def misspelt(sources: Mapping[str, Source]) -> None:
+    """A value that nothing asks for, close to one that is asked for and missing: one of the two names is
+    wrong. That is said here, and the lines that ask say no more than that it is missing."""
+    source = sources["config/policy.yaml"]
+    written = set(source.data) if isinstance(source.data, dict) else set()
+    missing = {_asked_for(x) for s in sources.values() for x in s.findings if x.code == UNKNOWN}
+    missing |= set(NUMBERS) - written
+    if not missing:
+        return
+    asked = {
+        *NUMBERS,
+        *PARTS,
+        *(w for s in sources.values() for line in s.lines for w in _ASKED.findall(line)),
+    }
+    close = {name: nearest(name, written - asked) for name in sorted(missing - written)}
+    for name, other in close.items():
+        if other:
+            source.error((other,), "policy-name", key=True, name=other, wanted=name)
+    for other_source in sources.values():
+        found = other_source.findings
+        found[:] = [
+            _bare(x) if x.code == UNKNOWN and close.get(_asked_for(x)) else x
+            for x in found
+            if x.code != UNKNOWN or _asked_for(x) not in written  # it is there, with a finding of its own
+        ]
+
+
+def _asked_for(finding: Finding) -> str:
+    return finding.name.partition(".")[0]
+
+
+def _bare(finding: Finding) -> Finding:
+    about = {"name": finding.name}
+    return replace(finding, sentence=said(UNKNOWN, ENGLISH, about), zh=said(UNKNOWN, CHINESE, about))
 
 
 def _hours(source: Source, spans: object, loc: Loc) -> tuple[f.Hours, ...]:

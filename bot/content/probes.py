@@ -82,6 +82,10 @@ class Settings(Protocol):
     def card(self) -> str: ...
     @property
     def public_url(self) -> str: ...
+    @property
+    def console_users(self) -> tuple[str, ...]: ...
+    @property
+    def proxies(self) -> int: ...
 
 
 class WrongSetting(Protocol):
@@ -132,7 +136,8 @@ class Probes:
     """What the doctor can look at; None where it is not set up.
 
     `wrong`: settings that cannot be used. `errors`: those of the content. `agents`: whether the city has
-    people who answer. `pointers`: revision of every shard; raises Unknown. `wechat_time`: epoch seconds by
+    people who answer. `pointers`: revision of every shard; raises Unknown. `spent`: calls to WeChat whose
+    quota of the day is spent, and until when (epoch seconds); raises Unknown. `wechat_time`: epoch seconds by
     WeChat's clock; raises Unknown. `now`: epoch seconds by ours.
     """
 
@@ -141,6 +146,7 @@ class Probes:
     account: Account | None = None
     menu: tuple[Button, ...] = ()
     pointers: Callable[[], Mapping[int, str]] | None = None
+    spent: Callable[[], Mapping[str, int]] | None = None
     public: Public | None = None
     wechat_time: Callable[[], float] | None = None
     now: Callable[[], float] | None = None

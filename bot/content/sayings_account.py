@@ -6,11 +6,12 @@ Pairs are English and Chinese; {name} and the like stand for what a sentence nam
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.content.sayings_doctor import SIGNS, SUBJECTS
 
-__all__ = ["MENU", "REFUSALS", "SETTINGS", "SIGNS", "SUBJECTS", "refusal", "told"]
+__all__ = ["CALLS", "MENU", "REFUSALS", "SETTINGS", "SIGNS", "SUBJECTS", "refusal", "told"]
 
 CHINESE = "zh-CN"
 _PERMISSION = (
@@ -59,8 +60,10 @@ REFUSALS: Mapping[int, tuple[str, str]] = {
     50002: ("WeChat has restricted the account: look in the console.", "公众号受限，请看后台的通知。"),
     50005: ("WeChat has restricted the account: look in the console.", "公众号受限，请看后台的通知。"),
     45009: (
-        "The day's quota of this call is used up (1,000 menus; a test account 100): try again tomorrow.",
-        "今天的次数用完了（菜单每天1000次，测试号100次），请明天再试。",
+        "The day's quota of this call is used up (1,000 menus; a test account 100): try again tomorrow, or "
+        "reset it in WeChat's console and run `shebao quota --again`.",
+        "今天的次数用完了（菜单每天1000次，测试号100次），请明天再试；"
+        "或者在微信后台清零，再运行`shebao quota --again`。",
     ),
     45011: ("Too many calls in this minute: try again in the next.", "这一分钟调用太多，请过一分钟再试。"),
     40016: _button("the number of buttons", "按钮的个数"),
@@ -74,10 +77,28 @@ REFUSALS: Mapping[int, tuple[str, str]] = {
     65301: ("There is no such conditional menu.", "没有这个个性化菜单。"),
 }
 
+CALLS: Mapping[str, tuple[str, str]] = {
+    "message/custom/send": (
+        "customer-service messages (late results, reminders)",
+        "客服消息（迟到的结果、提醒）",
+    ),
+    "message/template/send": ("template messages", "模板消息"),
+    "message/subscribe/bizsend": ("subscription messages", "订阅通知"),
+    "media/upload": ("sending pictures", "发图片"),
+    "media/get": ("fetching residents' pictures", "取居民发的图片"),
+    "menu/create": ("publishing the menu", "发布菜单"),
+    "menu/get": ("reading the menu", "查询菜单"),
+    "get_current_selfmenu_info": ("reading the menu", "查询菜单"),
+    "getkflist": ("customer-service seats", "查询客服"),
+    "openapi/quota/get": ("reading quotas", "查询额度"),
+    "stable_token": ("access tokens", "access token"),
+}
+"""WeChat's interfaces, as `bot.wechat.client` names them."""
+
 SETTINGS: Mapping[str, tuple[str, str]] = {
     "unreadable": (
-        "config/settings.yaml cannot be read: {why}",
-        "config/settings.yaml读不了：{why}",
+        "config/settings.yaml cannot be read ({why}): `shebao check` says in which line",
+        "config/settings.yaml读不了（{why}），`shebao check`会说是哪一行",
     ),
     "unknown": (
         "config/settings.yaml: there is no setting “{name}”",
@@ -89,6 +110,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     ),
     "shape": ("{variable}: must be one value", "{variable}：应该是一个值"),
     "number": ("{variable}: “{value}” is not a number", "{variable}：“{value}”不是数字"),
+    "negative": ("{variable}: {value} is below 0", "{variable}：{value}小于0"),
     "choice": ("{variable}: must be one of {among}", "{variable}：只能是{among}"),
     "missing": ("{variable} is missing", "没有设置{variable}"),
     "bureau": (
@@ -111,6 +133,10 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
         "{variable}: “{value}” is not field=words, in which {{matter}}, {{line}} and {{time}} may stand",
         "{variable}：“{value}”应写成 字段=文字，文字里可以有{{matter}}、{{line}}、{{time}}",
     ),
+    "notify_form": (
+        "{variable}: WeChat takes {takes} in a field like {field}, so it would refuse “{value}” (47003)",
+        "{variable}：{field}这类字段只能填{zh_takes}，“{value}”微信不收（47003）",
+    ),
     "callback_key": (
         "{variable} needs {length} characters or more; `shebao new-key` makes one",
         "{variable}至少要{length}个字符，可以用`shebao new-key`生成",
@@ -126,7 +152,38 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "console_twice": ("{variable}: a name is there twice", "{variable}：有重复的账号"),
 }
 
+BEGIN = (
+    "More: shebao doctor. To try things out, `make run` here sets everything by itself.",
+    "详情请看shebao doctor --lang zh-CN。只想试用，在这里运行make run，什么都不用设。",
+)
+AWAY = (
+    "Redis does not answer ({why}); see SHEBAO_REDIS_URL",
+    "Redis没有应答（{why}），请看它开着没有、SHEBAO_REDIS_URL对不对",
+)
+
 MENU: Mapping[str, tuple[str, str]] = {
+    "revision": (
+        "The menu of revision {revision}, which is served:",
+        "版本{revision}的菜单（居民正在用的）：",
+    ),
+    "directory": (
+        "Nothing was published yet: this is the menu of this directory.",
+        "还没有发布过内容：用的是这个目录里的菜单。",
+    ),
+    "unpublished": (
+        "config/menu.yaml here is another one. Publish it with the content first (`shebao publish`): its "
+        "buttons may name what is not served yet.",
+        "这里的config/menu.yaml不一样，要先和内容一起发布（`shebao publish`）："
+        "它的按钮可能指着还没有发布的事项。",
+    ),
+    "unset": (
+        "Note: what is published cannot be looked up ({why}); this is the menu of this directory.",
+        "注意：查不到已发布的内容（{why}），这是目录里的菜单。",
+    ),
+    "conditional": (
+        "{size} conditional menus stand before it for the residents they match, and are not changed by this:",
+        "另有{size}份个性化菜单，符合条件的居民看到的是它们，这里不会改：",
+    ),
     "none": ("The account has no menu.", "公众号没有菜单。"),
     "off": ("The menu is switched off.", "菜单是关闭的。"),
     "same": ("Nothing would change.", "没有要改的。"),
@@ -166,6 +223,20 @@ def told(pair: tuple[str, str], language: str, about: Mapping[str, Any] | None =
     if language != CHINESE:
         return pair[0].format_map(about)
     return pair[1].format_map({**about, **{k[3:]: v for k, v in about.items() if k.startswith("zh_")}})
+
+
+def spent(calls: Mapping[str, int], language: str) -> str:
+    """Calls whose quota of the day is spent, in words, each with WeChat's name for it."""
+    chinese = language == CHINESE
+    left, right, comma = ("（", "）", "、") if chinese else (" (", ")", ", ")
+    return comma.join(
+        f"{told(CALLS[call], language)}{left}{call}{right}" if call in CALLS else call for call in calls
+    )
+
+
+def midnight(until: int) -> str:
+    """When quotas begin anew, in China: 2026-11-23 00:00."""
+    return f"{datetime.fromtimestamp(until, UTC) + timedelta(hours=8):%Y-%m-%d %H:%M}"
 
 
 def refusal(code: int, language: str, address: str = "") -> str:

@@ -17,12 +17,14 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "freshness": ("freshness", "时间戳"),
     "phone": ("phone", "调试手机"),
     "stub": ("bureau", "业务系统"),
+    "proxies": ("proxies", "代理"),
     "redis": ("Redis", "Redis"),
     "eviction": ("eviction", "淘汰策略"),
     "persistence": ("persistence", "持久化"),
     "revision": ("revision", "版本"),
     "api": ("WeChat's API", "微信接口"),
     "access": ("access token", "access token"),
+    "quota": ("WeChat's quotas", "微信调用次数"),
     "clock": ("clock", "时钟"),
     "menu": ("menu", "菜单"),
     "seats": ("customer service", "客服"),
@@ -140,6 +142,20 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "{which}：现在是内置的假系统，人都是编的",
         "正式服务前请设成业务系统的地址。",
     ),
+    "proxies.none": (
+        "`proxies` is 0, and `public_url` is https: behind a proxy all operators share one address",
+        "One who mistypes a password then locks the others out too: set `proxies` to the number of proxies "
+        "in front, if each appends to X-Forwarded-For and nobody can go around them.",
+        "proxies是0，public_url又是https：走代理时，所有管理员在这里是同一个地址",
+        "一个人输错密码，别人也会被锁：请把proxies设成前面代理的层数；每一层都要在X-Forwarded-For后面加上地址，"
+        "而且不能绕过代理直接访问。",
+    ),
+    "proxies.good": (
+        "{size} in front: the address in X-Forwarded-For is believed (nobody may go around them)",
+        "",
+        "前面有{size}层：以X-Forwarded-For里的地址为准（不能让人绕过代理）",
+        "",
+    ),
     "redis.url": (
         "SHEBAO_REDIS_URL cannot be read",
         "Write it as redis://host:6379/0; the README lists the other forms.",
@@ -206,6 +222,15 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "取到了：AppID、AppSecret、IP白名单都对",
         "",
     ),
+    "quota.spent": (
+        "spent for today: {calls}; not called before {until} (China time)",
+        "What waits is sent after that, or told when the resident writes. To go on today, reset the quota in "
+        "WeChat's console (interface permissions; 10 times a month), then run `shebao quota --again`.",
+        "今天的次数用完了：{zh_calls}；北京时间{until}以前不再调用",
+        "等着的结果到时再发，或者居民来时再说。今天还要用：到微信后台“接口权限”里清零（每月10次），"
+        "再运行`shebao quota --again`。",
+    ),
+    "quota.good": ("none is spent today", "", "今天没有用完的", ""),
     "clock.off": (
         "{off:+d} s from WeChat's",
         "Switch time synchronisation on: old timestamps are refused as replays.",
@@ -226,8 +251,20 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "是关闭的",
         "请运行`shebao menu publish`，再看后台的菜单开关。",
     ),
-    "menu.differs": ("differs from config/menu.yaml", _PUBLISH, "和config/menu.yaml不一样", _ZH_PUBLISH),
-    "menu.good": ("is that of config/menu.yaml", "", "和config/menu.yaml一样", ""),
+    "menu.differs": (
+        "differs from that of the content being served",
+        _PUBLISH,
+        "和正在用的内容里的不一样",
+        _ZH_PUBLISH,
+    ),
+    "menu.good": ("is that of the content being served", "", "和正在用的内容里的一样", ""),
+    "menu.conditional": (
+        "{size} conditional menus stand before it for the residents they match ({rules})",
+        "Their buttons may name what nothing answers. Remove them in WeChat's console (custom menu), or "
+        "where they were made (menu/delconditional).",
+        "有{size}份个性化菜单，符合条件的居民看到的是它们（{rules}）",
+        "它们的按钮可能没有人应答。请在后台“自定义菜单”里删掉，或者用做它们的程序删（menu/delconditional）。",
+    ),
     "seats.refused": ("errcode {code}", "{remedy}", "errcode {code}", "{zh_remedy}"),
     "seats.none": (
         "no seats: who asks for a person reaches nobody",

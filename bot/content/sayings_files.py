@@ -111,10 +111,15 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "“{name}”不是时长。请写30s、10m、2h或7d。",
     ),
     "number": ("“{name}” is not a whole number from 1.", "“{name}”不是大于0的整数。"),
+    "quantity": ("“{name}” is not a number from 0.", "“{name}”不是数字，或者小于0。"),
     "yes-no": ("“{name}” is neither yes nor no.", "“{name}”既不是yes也不是no。"),
     "date": ("“{name}” is not a date. Write 2026-03-12.", "“{name}”不是日期。请写成2026-03-12。"),
     # policy.yaml
     "unknown-policy": ("config/policy.yaml has no value “{name}”.", "config/policy.yaml里没有“{name}”。"),
+    "policy-name": (
+        "Nothing asks for “{name}”, and “{wanted}” is asked for and not there: one of the two is misspelt.",
+        "没有地方用到“{name}”，要用的“{wanted}”又没有：其中一个写错了。",
+    ),
     "policy-value": ("“{name}” is none of its `of`: {among}.", "“{name}”不在of列出的值里：{among}。"),
     "policy-empty": ("“{name}” has no value.", "“{name}”没有值。"),
     "policy-source": (

@@ -24,7 +24,10 @@ Loc = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """What is wrong, where, and what to do. `severity`: error or warning. `zh`: the sentence in Chinese."""
+    """What is wrong, where, and what to do. `severity`: error or warning. `zh`: the sentence in Chinese.
+
+    `name`: what the sentence is about, "" where that is no name.
+    """
 
     file: str
     line: int
@@ -33,6 +36,7 @@ class Finding:
     code: str
     sentence: str
     zh: str = ""
+    name: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return self.line_in(ENGLISH)
@@ -98,10 +102,11 @@ class Source:
     ) -> None:
         at, near, known = about.pop("at", None), about.pop("near", ""), about.pop("known", ())
         line, col = at or (self.inside(loc, near) if near else self.at(loc, key))
-        close = nearest(str(about.get("name", "")), known)
+        name = str(about.get("name", ""))
+        close = nearest(name, known)
         english = sentence or said(code, ENGLISH, about, close)
         chinese = "" if sentence else said(code, CHINESE, about, close)
-        self.findings.append(Finding(self.file, line, col, severity, code, english, chinese))
+        self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name))
 
 
 def nearest(name: str, known: Collection[str]) -> str:

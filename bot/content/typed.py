@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
 _KEY = r"[A-Za-z][\w.\-]*|[\"'][^\"']*[\"']"
-_WIDE_COLON = re.compile(rf"^(?:- )*(?:{_KEY})(?=：)")
-_NO_SPACE = re.compile(r"^(?:- )*[A-Za-z][\w.]*(?=:[^\s/])")
+_WIDE_COLON = re.compile(rf"^(?:- )*+(?:{_KEY})(?=：)")
+_NO_SPACE = re.compile(r"^(?:- )*+[A-Za-z][\w.]*(?=:[^\s/])")
 _KEY_LINE = re.compile(rf"^(?:{_KEY}):(?: |$)")
-_PREFIX = re.compile(rf"^(?:- )*(?:(?:{_KEY}):\s+)?(?:- )*")
+_PREFIX = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):\s+)?(?:- )*+")
 _NO_COLON = re.compile(r"^[A-Za-z_]+(?: [^:：\]}]*)?$")
-_BRACE = re.compile(rf"^(?:- )*(?:(?:{_KEY}):[ ]+)?(?:- )*(?=\{{[\w.]+\}})")
+_BRACE = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):[ ]+)?(?:- )*+(?=\{{[\w.]+\}})")
 _BLOCK = re.compile(r"[|>][+\-0-9]*$")
 _WIDE = re.compile(r"[，；｛｝［］＃“”‘’　]")
 _WIDE_IN_WORDS = re.compile(r"[，；、]")

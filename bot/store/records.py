@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -139,3 +140,8 @@ class Plan:
     unheard: str = ""
     holds: bool = False
     new_version: bytes = field(default_factory=lambda: os.urandom(8))
+
+
+def looks_like_openid(text: str) -> bool:
+    """WeChat promises no form; every openid that anybody has shown has this one."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{28}", text, re.ASCII) is not None

@@ -7,11 +7,12 @@ in the console, menu/get does not.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bot.content.live_menu import Refused
-from bot.wechat.client import Client, WeChatError
+from bot.wechat.answers import WeChatError
+from bot.wechat.client import Client
 
 T = TypeVar("T")
 
@@ -31,6 +32,10 @@ class Account:
     def current(self) -> Mapping[str, Any]:
         """get_current_selfmenu_info."""
         return self._asked(lambda: self._client.current_menu(self._within))
+
+    def conditional(self) -> Sequence[Mapping[str, Any]]:
+        """menu/get, which alone shows conditional menus; those made in the console too."""
+        return self._asked(lambda: self._client.conditional_menus(self._within))
 
     def create(self, menu: bytes) -> None:
         """menu/create with exactly these bytes. Sending the same menu again changes nothing."""

@@ -7,10 +7,8 @@ of its exceptions hold the secret.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import logging
-import re
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
@@ -21,28 +19,16 @@ from redis import Redis
 from urllib3.exceptions import HTTPError
 from wechatpy import WeChatClient
 
-from bot.ports import Unknown
 from bot.store.seal import Seal
+from bot.wechat.answers import WeChatError, address, errcode, field, json_of, text_of
 from bot.wechat.spent import SPENT, Spent
 from bot.wechat.tokens import OwnToken, Token, Tokens
 
 _TOKEN_REFUSED = frozenset({40001, 40014, 42001})
-_NOT_LISTED = 40164
+_NOT_LISTED, _NO_FIT = 40164, 47003
 _CONNECT = 3.0  # seconds
 _LARGEST = 12 * 1024 * 1024  # bytes; WeChat's own limit for a picture is 10 MB
 _CHUNK = 65536
-
-
-class WeChatError(Unknown):
-    """A call to WeChat failed. `code`: WeChat's errcode, 0 if it gave none (the call may have been taken).
-
-    The text names the call and the code only: WeChat's errmsg and requests' texts hold tokens and addresses.
-    `address`: with 40164 ours as WeChat saw it, which is the one to put on its allow-list.
-    """
-
-    def __init__(self, call: str, what: str, code: int = 0, address: str = "") -> None:
-        super().__init__(f"WeChat {call}: {what}")
-        self.code, self.address = code, address
 
 
 class Client:
@@ -74,7 +60,7 @@ class Client:
     def upload_image(self, png: bytes, within: float) -> str:
         """Upload a picture (kept 3 days by WeChat), return its MediaId. `within`: seconds. Raises Unknown."""
         body = _Api(self, within).media.upload("image", ("code.png", png, "image/png"))
-        return _text_of(_json("media/upload", body), "media_id", "media/upload")
+        return text_of(json_of("media/upload", body), "media_id", "media/upload")
 
     def send_text(self, openid: str, text: str, within: float) -> None:
         """A customer-service message. Raises Unknown; WeChatError with WeChat's errcode."""
@@ -98,7 +84,14 @@ class Client:
 
     def current_menu(self, within: float) -> dict[str, Any]:
         """get_current_selfmenu_info. Raises Unknown; WeChatError with WeChat's errcode."""
-        return _json("get_current_selfmenu_info", _Api(self, within).menu.get_menu_info())
+        return json_of("get_current_selfmenu_info", _Api(self, within).menu.get_menu_info())
+
+    def conditional_menus(self, within: float) -> list[dict[str, Any]]:
+        """menu/get's conditionalmenu. Raises Unknown; WeChatError with WeChat's errcode."""
+        found = json_of("menu/get", _Api(self, within).menu.get()).get("conditionalmenu") or []
+        if not isinstance(found, list) or not all(isinstance(menu, dict) for menu in found):
+            raise WeChatError("menu/get", "conditionalmenu is not a list of menus")
+        return found
 
     def create_menu(self, menu: bytes, within: float) -> None:
         """menu/create with these bytes as they are. Raises Unknown; WeChatError with WeChat's errcode."""
@@ -107,7 +100,7 @@ class Client:
     def seats(self, within: float) -> int:
         """How many customer-service seats there are. Raises Unknown; WeChatError with WeChat's errcode."""
         path = "/cgi-bin/customservice/getkflist"  # wechatpy's own reads the answer before it is judged
-        found = _json("getkflist", self.call("getkflist", "GET", path, within, {})).get("kf_list")
+        found = json_of("getkflist", self.call("getkflist", "GET", path, within, {})).get("kf_list")
         if not isinstance(found, list):
             raise WeChatError("getkflist", "answer without kf_list")
         return len(found)
@@ -163,11 +156,11 @@ class Client:
             "force_refresh": force,
         }
         body = self._send("stable_token", "POST", "/cgi-bin/stable_token", until, json=asked)
-        found = _json("stable_token", body)
+        found = json_of("stable_token", body)
         lasts = found.get("expires_in")
         if not isinstance(lasts, int) or lasts <= 0:
             raise WeChatError("stable_token", "answer without expires_in")
-        return Token(_text_of(found, "access_token", "stable_token"), lasts)
+        return Token(text_of(found, "access_token", "stable_token"), lasts)
 
     def _send(self, call: str, method: str, path: str, until: float, **options: Any) -> bytes:
         """The answer's body, already judged by its errcode. Raises WeChatError.
@@ -185,11 +178,12 @@ class Client:
             failed = "answer is too long"
         if failed:  # raised outside the handlers: requests' exception holds the URL, the URL the token
             raise WeChatError(call, failed)
-        code = _errcode(body)
+        code = errcode(body)
         if code == SPENT and self._spent:
             self._spent.note(call)
         if code:
-            raise WeChatError(call, f"errcode {code}", code, _address(body) if code == _NOT_LISTED else "")
+            seen = address(body) if code == _NOT_LISTED else ""
+            raise WeChatError(call, f"errcode {code}", code, seen, field(body) if code == _NO_FIT else "")
         # WeChat reports its own failures with 200 and an errcode; another status comes from a proxy.
         if status != 200:
             raise WeChatError(call, f"unexpected answer with status {status}")
@@ -246,40 +240,3 @@ class WeChatMedia:
 
     def upload(self, image: bytes, within: float) -> str:
         return self._client.upload_image(image, within)
-
-
-def _errcode(body: bytes) -> int:
-    """WeChat's errcode; 0 if the body is no error."""
-    if not body.lstrip().startswith(b"{"):
-        return 0
-    try:
-        code = json.loads(body).get("errcode", 0)
-    except ValueError:
-        return 0
-    return code if isinstance(code, int) else 0
-
-
-def _address(body: bytes) -> str:
-    """Ours, of "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist"; "" where not told."""
-    found = re.search(rb"invalid ip ([0-9a-fA-F.:]{3,45})", body)
-    try:
-        return str(ipaddress.ip_address(found[1].decode())) if found else ""
-    except ValueError:
-        return ""
-
-
-def _json(call: str, body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise WeChatError(call, "answer is not JSON")
-    return found
-
-
-def _text_of(found: dict[str, Any], name: str, call: str) -> str:
-    text = found.get(name)
-    if not isinstance(text, str) or not text:
-        raise WeChatError(call, f"answer without {name}")
-    return text

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bot.wechat.client import Client, WeChatError
+from bot.wechat.answers import WeChatError
+from bot.wechat.client import Client
 
 PUSHES = "/cgi-bin/message/custom/send"
 """Customer-service messages."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.content.notices import filled
 from bot.engine.effects import Reply
 from bot.ports import Notice, Pushed, Unknown
-from bot.wechat.client import Client, WeChatError
+from bot.wechat.answers import WeChatError
+from bot.wechat.client import Client
 from bot.wechat.outbound import text_body
 
 log = structlog.get_logger()
@@ -33,9 +34,6 @@ MEANS: Mapping[int, Pushed] = {
 }
 """Any other errcode is our configuration or our permission."""
 PATHS = {"template": "message/template/send", "subscription": "message/subscribe/bizsend"}
-LIMITS = {"thing": 20, "phrase": 5, "character_string": 32, "name": 10, "const": 20, "short_thing": 5}
-"""Characters that WeChat takes in a field, by the kind its name begins with; more is refused (47003)."""
-OTHERWISE = 200
 
 
 @dataclass(frozen=True)
@@ -50,16 +48,11 @@ class Template:
     def filled(self, notice: Notice) -> dict[str, str]:
         china = datetime.fromtimestamp(notice.at, UTC) + timedelta(hours=8)
         values = {
-            "{matter}": notice.matter,
-            "{line}": notice.line,
-            "{time}": f"{china.year}年{china.month}月{china.day}日 {china:%H:%M}",
+            "matter": notice.matter,
+            "line": notice.line,
+            "time": f"{china.year}年{china.month}月{china.day}日 {china:%H:%M}",
         }
-        made = {}
-        for name, words in self.fields.items():
-            text = re.sub(r"\{\w+\}", lambda found: values[found[0]], words)
-            limit = LIMITS.get(name.rstrip("0123456789"), OTHERWISE)
-            made[name] = text if len(text) <= limit else text[: limit - 1] + "…"
-        return made
+        return {name: filled(name, words, values) for name, words in self.fields.items()}
 
 
 class WeChatSender:
@@ -87,7 +80,7 @@ class WeChatSender:
         except WeChatError as e:
             means = MEANS.get(e.code, "broken")
             if means == "broken":
-                log.error("pushes are refused", errcode=e.code, alert=True)
+                log.error("pushes are refused", call=e.call, errcode=e.code, field=e.field, alert=True)
             return means
         except Unknown:  # no token in time
             return "later"

@@ -99,6 +99,9 @@ FORMS = [
 
 CONFIG = [
     M("policy-value", POLICY, "express: {value: offered,", "express: {value: «offerd,", "express: {value: none,"),
+    M("policy-name", POLICY, "express: {value", "«expres: {value"),
+    M("policy-name", POLICY, "evidence_days: {value", "«evidence_day: {value"),
+    M("unknown-key", POLICY, "hours: {agents", "«hour: {agents"),
     M("policy-empty", POLICY, 'pin_tries: {value: "6"', 'pin_tries: {value: «""', 'pin_tries: {value: "5"'),
     M("policy-source", POLICY, 'pin_tries: {value: "6", source: 示例', 'pin_tries: {value: "6", source: «""', 'pin_tries: {value: "6", source: 市人社局2026年1号文'),
     M("date", POLICY, 'pin_tries: {value: "6", source: 示例, checked: 2026-11-22', 'pin_tries: {value: "6", source: 示例, checked: «2026-13-40'),
@@ -133,6 +136,9 @@ CONFIG = [
     M("key-blank", SIGN, "start: {menu: [SIGN_IN]}", "start: {menu: [«SIGN IN]}"),
     M("menu-long_key", SIGN, "start: {menu: [SIGN_IN]}", f"start: {{menu: [«{'K' * 129}]}}", f"start: {{menu: [{'K' * 128}]}}"),
     M("secret-here", "config/settings.yaml", "code: text      ", "«wechat_token: abc\ncode: text      "),
+    M("quantity", "config/settings.yaml", 'freshness: "300"', "budget: «fast", 'copies: "-1"'),
+    M("quantity", "config/settings.yaml", 'freshness: "300"', 'freshness: «"-1"', 'freshness: "0"'),
+    M("shape", "config/settings.yaml", 'freshness: "300"', "freshness: «[300]"),
     M("unknown-key", "config/settings.yaml", "freshness:", "«freshnes:"),
     M("unknown-value", "config/settings.yaml", "wechat_mode: safe ", "wechat_mode: «secure ", "wechat_mode: plain "),
     M("unknown-key", "config/outlets.yaml", "  address: 和平路12号", "  «adress: 和平路12号"),

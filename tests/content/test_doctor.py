@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,8 @@ class FakeSettings:
     real_name: str = "https://bureau.example"
     card: str = "https://bureau.example"
     public_url: str = "https://a.example/wechat"
+    console_users: tuple[str, ...] = ("anna:read:made-up",)
+    proxies: int = 1
 
 
 class FakeRedis:
@@ -69,7 +71,9 @@ class FakeAccount:
         on: int = 1,
         seats: int = 2,
         silent: bool = False,
+        others: Sequence[Mapping[str, Any]] = (),
     ) -> None:
+        self.others = others
         self.refuses, self.lacks, self.on, self.staff, self.silent = refuses, lacks, on, seats, silent
         self.buttons = to_wechat(MENU)["button"] if buttons is None else buttons
 
@@ -91,6 +95,9 @@ class FakeAccount:
         self.token()
         if self.lacks:
             raise Refused(self.lacks)
+
+    def conditional(self) -> Sequence[Mapping[str, Any]]:
+        return self.others
 
     def create(self, menu: bytes) -> None: ...
 
@@ -125,6 +132,7 @@ HEALTHY = Probes(
     account=FakeAccount(),
     menu=MENU,
     pointers=lambda: {0: "abc", 1: "abc"},
+    spent=dict,
     public=FakePublic(),
     wechat_time=lambda: 1000.0,
     now=lambda: 1001.0,
@@ -173,6 +181,7 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"settings": FakeSettings(public_url="")}, WARN, "address.none", "https://"),
         ({"settings": FakeSettings(public_url="https://a.example:8443/wechat")}, WARN, "address.form", "443"),
         ({"wrong": (Wrong("budget", "number", {"value": "x"}),)}, BAD, "settings.wrong", "does not start"),
+        ({"settings": FakeSettings(proxies=0)}, WARN, "proxies.none", "X-Forwarded-For"),
         ({"errors": 3}, BAD, "content.errors", "shebao check"),
         ({"redis": None}, BAD, "redis.url", "redis://host"),
         ({"redis": FakeRedis(away=True)}, BAD, "redis.away", "SHEBAO_REDIS_URL"),
@@ -182,12 +191,19 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"pointers": lambda: {0: "a", 1: "b"}}, BAD, "revision.torn", "publish"),
         ({"pointers": silent}, WARN, "revision.silent", ""),
         ({"pointers": broken}, BAD, "look.failed", "report"),
+        ({"spent": lambda: {"menu/create": 1_800_028_800}}, BAD, "quota.spent", "quota --again"),
         ({"account": None}, WARN, "api.none", "replies still work"),
         ({"wechat_time": silent}, BAD, "api.silent", "api.weixin.qq.com"),
         ({"wechat_time": lambda: 0.0}, BAD, "clock.off", "time synchronisation"),
         ({"account": FakeAccount(buttons=[])}, BAD, "menu.none", "server mode"),
         ({"account": FakeAccount(on=0)}, BAD, "menu.off", "menu switch"),
         ({"account": FakeAccount(buttons=[{"name": "x"}])}, WARN, "menu.differs", "menu diff"),
+        (
+            {"account": FakeAccount(others=[{"menuid": 7, "matchrule": {"tag_id": "2"}}])},
+            WARN,
+            "menu.conditional",
+            "menu/delconditional",
+        ),
         ({"account": FakeAccount(seats=0)}, WARN, "seats.none", "agents"),
         ({"public": Nobody()}, BAD, "address.silent", "firewall"),
         ({"public": Nobody(certificate=True)}, BAD, "address.certificate", "chain"),
@@ -237,6 +253,19 @@ def test_a_permission_that_is_missing_is_said_of_each_api() -> None:
     signs = [s for s in examine(replace(HEALTHY, account=FakeAccount(lacks=48001))) if s.state != GOOD]
     assert [(s.state, s.code) for s in signs] == [(BAD, "menu.refused"), (WARN, "seats.refused")]
     assert all("verified" in s.remedy() and "认证" in s.remedy("zh-CN") for s in signs)
+
+
+def test_a_spent_quota_is_said_with_its_call_and_its_end() -> None:
+    spent = {"message/custom/send": 1_800_028_800, "some/new": 1_800_028_800}
+    (sign,) = (s for s in examine(replace(HEALTHY, spent=lambda: spent)) if s.state != GOOD)
+    assert (
+        "customer-service messages (late results, reminders) (message/custom/send), some/new" in sign.found()
+    )
+    assert "not called before 2027-01-16 00:00 (China time)" in sign.found()
+    assert "客服消息（迟到的结果、提醒）（message/custom/send）" in sign.found("zh-CN")
+    assert "北京时间2027-01-16 00:00" in sign.found("zh-CN")
+    assert "清零" in sign.remedy("zh-CN")
+    assert {s.state for s in examine(replace(HEALTHY, spent=silent))} == {GOOD}, "Redis has its own sign"
 
 
 def test_an_api_that_is_silent_is_one_finding() -> None:

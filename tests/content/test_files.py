@@ -49,6 +49,20 @@ def codes(root: Path) -> set[tuple[str, str]]:
     return {(f.code, f.file) for f in load(root).findings}
 
 
+def test_a_misspelt_policy_name_is_said_once_with_both_names(copy: Path) -> None:
+    path = copy / "config/policy.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace("express: {value", "expres: {value"), encoding="utf-8")
+    found = {f.file: f.sentence for f in load(copy).findings}
+    assert "“expres”, and “express” is asked for" in found["config/policy.yaml"]
+    assert "Did you mean" not in "".join(found.values()), "the name asked for may well be the right one"
+    path.write_text(before, encoding="utf-8")
+    flow = copy / "flows/reissue.yaml"
+    flow.write_text(flow.read_text(encoding="utf-8").replace("policy.formal_loss", "policy.formal_los", 1))
+    (sentence,) = (f.sentence for f in load(copy).findings)
+    assert "Did you mean “formal_loss”?" in sentence, "which others ask for"
+
+
 def write(name: str, text: str) -> Callable[[Path], object]:
     return lambda root: (root / name).write_text(text, encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from bot.content import graph as drawing
 from bot.content.commands import graph
+from bot.content.graph_words import KINDS, way_in
 from bot.content.load import load
 from bot.content.svg import svg
 
@@ -57,12 +59,31 @@ def test_all_flows_and_how_they_lead_to_each_other() -> None:
     assert ("report_loss", "hand_off", "link") in made.edges
 
 
+def test_in_chinese_yamls_words_stand_beside_what_an_operator_calls_them() -> None:
+    assert CONTENT is not None
+    kinds = {step.kind for flow in CONTENT.flows.values() for step in flow.steps.values()}
+    assert kinds <= set(KINDS)
+    text = drawing.mermaid(drawing.worded(drawing.of_flow(CONTENT, "report_loss", "zh-CN"), "zh-CN"))
+    for words in ("kind · 提问 collect", "办成 end", "没办成 stop", '|"同意 agreed"|', "face_check 人脸"):
+        assert words in text, words
+    english = drawing.of_flow(CONTENT, "report_loss", "en")
+    assert drawing.worded(english, "en") == english
+    assert not re.search("[一-鿿]", "".join(n.title for n in english.nodes))
+    assert way_in("mismatch, again ≤ 3", "zh-CN") == "不一致 mismatch，最多再问3次 again"
+    assert way_in("card.application not given", "zh-CN") == "没有card.application"
+    assert way_in("card.state = normal", "zh-CN") == "card.state = normal"
+
+
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     out = tmp_path / "a.svg"
     made = CliRunner().invoke(graph, ["rate", "--format", "svg", "--out", str(out)])
     assert made.exit_code == 0, made.output
     assert "这次办得怎么样" in out.read_text(encoding="utf-8")
+    assert "提问 collect" in out.read_text(encoding="utf-8")
+    lost = CliRunner().invoke(graph, ["rate", "--out", str(tmp_path / "no" / "a.mmd")])
+    assert lost.exit_code == 1
+    assert "cannot be written: No such file or directory" in lost.output
     wrong = CliRunner().invoke(graph, ["report_los"])
     assert wrong.exit_code == 1
     assert "Did you mean “report_loss”?" in wrong.output

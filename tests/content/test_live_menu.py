@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from bot.content.account_commands import Wiring, menu
-from bot.content.live_menu import NO_MENU, Refused
+from bot.content.live_menu import NO_MENU, Published, Refused
 from bot.content.load import load
-from bot.content.menu import to_wechat
+from bot.content.menu import Button, to_wechat
 from bot.content.sayings_account import MENU, REFUSALS, SETTINGS, refusal
 
 from .kit import ROOT
@@ -29,6 +29,7 @@ class FakeAccount:
     ) -> None:
         self.buttons, self.refuses, self.forgets = buttons, refuses, forgets
         self.sent: list[bytes] = []
+        self.others: list[dict[str, Any]] = []
 
     def current(self) -> Mapping[str, Any]:
         if self.refuses:
@@ -43,14 +44,24 @@ class FakeAccount:
         ]
         return {"is_menu_open": 1, "selfmenu_info": {"button": wrapped}}
 
+    def conditional(self) -> Sequence[Mapping[str, Any]]:
+        if self.buttons is None:
+            raise Refused(NO_MENU)
+        return self.others
+
     def create(self, sent: bytes) -> None:
         self.sent.append(sent)
         if not self.forgets:
             self.buttons = json.loads(sent)["button"]
 
 
-def run(account: FakeAccount | None, *words: str, answer: str = "") -> Any:
-    wiring = Wiring(menu=(lambda: account) if account else None)
+def run(
+    account: FakeAccount | None,
+    *words: str,
+    answer: str = "",
+    published: Callable[[], Published] | None = None,
+) -> Any:
+    wiring = Wiring(menu=(lambda: account) if account else None, published=published)
     return CliRunner().invoke(menu, words, obj=wiring, input=answer)
 
 
@@ -106,13 +117,65 @@ def test_every_sentence_is_there_in_both_languages() -> None:
     for pair in (*REFUSALS.values(), *MENU.values(), *SETTINGS.values()):
         assert all(pair)
         assert pair[0] != pair[1]
-        named = [set(re.findall(r"{(\w+)", sentence)) for sentence in pair]
+        named = [set(re.findall(r"{(?:zh_)?(\w+)", sentence)) for sentence in pair]
         assert named[0] == named[1], pair
 
 
 def test_a_dry_run_prints_the_exact_json_and_asks_nobody() -> None:
     made = run(None, "publish", "--dry-run")
     assert json.loads(made.output) == to_wechat(SHIPPED)
+
+
+OLDER = (Button("办卡", key="flow.reissue"),)
+
+
+def unset() -> Published:
+    raise ValueError("SHEBAO_SEAL_KEYS is missing")
+
+
+def test_what_is_published_is_the_menu_of_the_served_revision() -> None:
+    account = FakeAccount([])
+    shown = run(account, "diff", published=lambda: Published("0a1b2c3d4e5f", OLDER))
+    assert "The menu of revision 0a1b2c3d4e5f" in shown.output
+    assert "config/menu.yaml here is another one" in shown.output
+    assert "+ 办卡  → flow.reissue" in shown.output
+    assert "卡丢了" not in shown.output
+    run(account, "publish", "--yes", published=lambda: Published("0a1b2c3d4e5f", OLDER))
+    assert json.loads(account.sent[0]) == to_wechat(OLDER)
+    same = run(account, "diff", published=lambda: Published("0a1b2c3d4e5f", SHIPPED))
+    assert "another one" not in same.output
+    dry = run(None, "publish", "--dry-run", published=lambda: Published("0a1b2c3d4e5f", OLDER))
+    assert json.loads(dry.stdout) == to_wechat(OLDER)
+    assert "0a1b2c3d4e5f" in dry.stderr
+
+
+def test_before_anything_is_published_the_directory_is_served_and_sent() -> None:
+    account = FakeAccount([])
+    made = run(account, "publish", "--yes", "--lang", "zh-CN", published=lambda: Published("", ()))
+    assert "还没有发布过内容" in made.output
+    assert json.loads(account.sent[0]) == to_wechat(SHIPPED)
+
+
+def test_nothing_is_sent_where_nobody_can_tell_what_is_served() -> None:
+    account = FakeAccount([])
+    made = run(account, "publish", "--yes", published=unset)
+    assert made.exit_code == 1
+    assert "SHEBAO_SEAL_KEYS is missing" in made.output
+    assert account.sent == []
+    dry = run(None, "publish", "--dry-run", published=unset)
+    assert json.loads(dry.stdout) == to_wechat(SHIPPED)
+    assert "cannot be looked up (SHEBAO_SEAL_KEYS is missing)" in dry.stderr
+
+
+def test_conditional_menus_are_told_with_whom_they_are_for() -> None:
+    account = FakeAccount(to_wechat(SHIPPED)["button"])
+    account.others = [{"button": [], "matchrule": {"tag_id": "2", "sex": ""}, "menuid": 208396993}, {}]
+    for words in (("show",), ("diff",)):
+        made = run(account, *words)
+        assert made.exit_code == 0
+        assert "2 conditional menus stand before it" in made.output
+        assert "208396993: tag_id 2" in made.output
+    assert "个性化菜单" in run(account, "show", "--lang", "zh-CN").output
 
 
 def test_show() -> None:

@@ -244,6 +244,14 @@ def test_rollback_goes_back_one_and_diff_shows_what_differs(shebao) -> None:  # 
     assert (code, "There is no revision ffffff" in out) == (1, True)
 
 
+def test_a_changed_menu_is_to_be_sent_to_wechat(shebao) -> None:  # type: ignore[no-untyped-def]
+    assert "menu publish" not in shebao("publish", "--yes")[1]
+    path = shebao.root / "config" / "menu.yaml"
+    path.write_text(path.read_text().replace("卡丢了", "丢卡了"))
+    assert "send it to WeChat with shebao menu publish" in shebao("publish", "--yes")[1]
+    assert "shebao menu publish送到微信" in shebao("rollback", "--yes", "--lang", "zh-CN")[1]
+
+
 def test_a_broken_directory_is_not_published_and_the_old_one_serves_on(shebao) -> None:  # type: ignore[no-untyped-def]
     shebao("publish", "--yes")
     path = shebao.root / LOSS

@@ -211,7 +211,9 @@ def test_the_command_records_by_openid_and_finishes_by_tag(
 ) -> None:
     monkeypatch.chdir(ROOT)
     bot, out = make_bot(recording="yes"), tmp_path / "out.yaml"
-    assert run(bot, "--openid", OPENID, "--minutes", "5").exit_code == 0
+    began = run(bot, "--openid", OPENID, "--minutes", "5")
+    assert began.exit_code == 0
+    assert "nobody with this openid has written" in began.output
     assert 240 < cast(int, bot.client.ttl(owner(bot).key("rec", owner(bot).tag))) <= 300
     phone(bot).say("你好")
     came = run(bot, "--finish", "--tag", owner(bot).tag, "--out", str(out))
@@ -221,6 +223,7 @@ def test_the_command_records_by_openid_and_finishes_by_tag(
     again = run(bot, "--finish", "--openid", OPENID, "--out", str(tmp_path / "other.yaml"))
     assert again.exit_code == 1
     assert "nothing was recorded" in again.output
+    assert "note:" not in again.output, "by now they have written"
 
 
 def test_wrong_uses_are_told(make_bot: MakeBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,6 +239,12 @@ def test_wrong_uses_are_told(make_bot: MakeBot, tmp_path: Path, monkeypatch: pyt
         (("--tag", "unknown-tag-000000000"), "nothing is held"),
         (("--openid", "a", "--finish", "--out", str(there)), "there already"),
         (("--from-xml", str(tmp_path)), "--into"),
+        (("--openid", "gh_0123456789ab"), "does not look like an openid"),
+        (
+            ("--openid", "660101198001010018", "--finish", "--out", str(tmp_path / "o")),
+            "nobody is known by it",
+        ),
+        (("--openid", "没这个人"), "28 letters"),
     ):
         came = run(bot, *arguments)
         assert came.exit_code != 0

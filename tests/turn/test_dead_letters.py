@@ -96,7 +96,10 @@ def test_forget_says_what_was_removed_and_what_stays(
     assert "removed  session" in said
     assert "evidence of 1 receipts" in said
     assert store.begin(store.owner(resident.openid), "").session is None
-    assert "nothing was held" in shebao("forget", "o-nobody").output
+    nobody = shebao("forget", "o-nobody").output
+    assert "nothing was held" in nobody
+    assert "does not look like an openid" in nobody
+    assert "look like" not in shebao("forget", "o" * 28).output
 
 
 def test_evidence_settles_what_was_agreed_to(resident: Resident, clerk: Clerk, shebao: Shebao) -> None:
@@ -119,4 +122,8 @@ def test_evidence_settles_what_was_agreed_to(resident: Resident, clerk: Clerk, s
     assert "genuine" in shebao("evidence-check", "-", said=printed).output
     changed = printed.replace("temporary", "formal").replace('"attempts": 1', '"attempts": 2')
     assert shebao("evidence-check", "-", said=changed).exit_code == 1
+    for odd in ("{", "[]", "null", "receipt: 1"):
+        refused = shebao("evidence-check", "-", said=odd)
+        assert refused.exit_code == 1
+        assert "not what `shebao evidence` prints" in refused.output
     assert shebao("evidence", "20269999").exit_code == 1

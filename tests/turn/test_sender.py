@@ -10,6 +10,7 @@ import pytest
 import redis
 import responses
 from conftest import SEAL_KEY, TAG_KEY
+from structlog.testing import capture_logs
 
 from bot.engine.effects import Option, Reply
 from bot.ports import Notice
@@ -17,8 +18,8 @@ from bot.services.pushed import StubSender
 from bot.store.seal import Seal
 from bot.wechat.client import Client
 from bot.wechat.outbound import text_body
-from bot.wechat.sender import Template, WeChatSender
-from bot.wechat.spent import until_midnight
+from bot.wechat.sender import PATHS, Template, WeChatSender
+from bot.wechat.spent import Spent, until_midnight
 
 API = "https://wechat.invalid"
 SEND = f"{API}/cgi-bin/message/custom/send"
@@ -52,31 +53,40 @@ def test_what_is_pushed_is_what_a_reply_would_say_in_raw_utf8(
     assert json.loads(body) == {"touser": "o-1", "msgtype": "text", "text": {"content": text_body(REPLY)}}
 
 
+DOCUMENTED = {
+    "held": (45015, 45047, 43101),
+    "unreachable": (43004, 43019, 40003),
+    "later": (-1, 45011, 40001, 40014, 42001),
+    "spent": (45009,),
+    "broken": (
+        *(40013, 40125, 40164, 40243),  # configuration
+        *(48001, 48002, 48004, 50002, 50005),  # permission
+        *(40037, 47003, 41030),  # the template: its id, its fields, its page
+        99999,
+    ),
+}
+"""What WeChat's pages say of each errcode, and what becomes of the text."""
+
+
 @responses.activate
+@pytest.mark.parametrize("kind", ["push", "template", "subscription"])
 @pytest.mark.parametrize(
-    ("code", "means"),
-    [
-        (45015, "held"),
-        (45047, "held"),
-        (43004, "unreachable"),
-        (43019, "unreachable"),
-        (40003, "unreachable"),
-        (-1, "later"),
-        (45011, "later"),
-        (40001, "later"),
-        (45009, "spent"),
-        (43101, "held"),
-        (40013, "broken"),
-        (48001, "broken"),
-        (50002, "broken"),
-        (99999, "broken"),
-    ],
+    ("code", "means"), [(code, means) for means, codes in DOCUMENTED.items() for code in codes]
 )
-def test_every_errcode_has_its_meaning(
-    sender: WeChatSender, api: Callable[..., responses.BaseResponse], code: int, means: str
+def test_every_errcode_has_its_meaning_for_every_kind_of_message(
+    redis_url: str, kind: str, code: int, means: str
 ) -> None:
-    api(json={"errcode": code, "errmsg": "no"})
-    assert sender.push("o-1", "gh_1", REPLY, 2) == means
+    responses.post(f"{API}/cgi-bin/stable_token", json={"access_token": "t", "expires_in": 7200})
+    path = PATHS.get(kind, "message/custom/send")
+    sent = responses.post(f"{API}/cgi-bin/{path}", json={"errcode": code, "errmsg": "no"})
+    seal = Seal([SEAL_KEY], TAG_KEY)
+    client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API)
+    sender = WeChatSender(client, Template(kind, "tpl", FIELDS) if kind in PATHS else None)
+    with capture_logs() as logs:
+        found = sender.notify("o-1", NOTICE, 2) if kind in PATHS else sender.push("o-1", "gh_1", REPLY, 2)
+    assert found == means
+    assert len(sent.calls) == (2 if code in (40001, 40014, 42001) else 1), "a token is renewed once"
+    assert [entry["call"] for entry in logs if entry.get("alert")] == [path] * (means in ("broken", "spent"))
 
 
 @responses.activate
@@ -127,6 +137,18 @@ def test_an_announcement_fills_the_templates_fields_within_their_limits(
     assert values["thing4"] == "回复任意字看详情"
 
 
+@responses.activate
+def test_the_log_names_the_field_that_wechat_refuses(redis_url: str) -> None:
+    responses.post(f"{API}/cgi-bin/stable_token", json={"access_token": "t", "expires_in": 7200})
+    said = {"errcode": 47003, "errmsg": "argument invalid! data.phrase4.value invalid rid: 1-2-3"}
+    responses.post(f"{API}/cgi-bin/message/template/send", json=said)
+    client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), Seal([SEAL_KEY], TAG_KEY), API)
+    with capture_logs() as logs:
+        assert WeChatSender(client, Template("template", "tpl", FIELDS)).notify("o-1", NOTICE, 2) == "broken"
+    (entry,) = logs
+    assert (entry["errcode"], entry["field"]) == (47003, "phrase4")
+
+
 def test_without_a_template_nothing_is_announced(sender: WeChatSender) -> None:
     assert sender.notify("o-1", NOTICE, 2) == "held"
 
@@ -141,11 +163,32 @@ def test_a_spent_quota_is_not_asked_again_by_any_process_until_midnight(
     other = WeChatSender(Client("wx1", "made-up", store, seal, API))
     assert other.push("o-2", "gh_1", REPLY, 2) == "spent"
     assert len(sent.calls) == 1
-    lasts = store.ttl("wechat:spent:wx1:message/custom/send")
-    assert 0 < int(lasts) <= until_midnight(time.time()) + 1  # type: ignore[arg-type]
-    store.delete("wechat:spent:wx1:message/custom/send")  # the day is over
+    spent = Spent(store, "wx1", time.time)
+    assert spent.all() == {
+        "message/custom/send": pytest.approx(time.time() + until_midnight(time.time()), abs=5)
+    }
+    assert 0 < int(store.ttl("wechat:spent:wx1")) <= until_midnight(time.time()) + 1  # type: ignore[arg-type]
+    tomorrow = Client("wx1", "made-up", store, seal, API, clock=lambda: time.time() + 86400)
+    assert WeChatSender(tomorrow).push("o-2", "gh_1", REPLY, 2) == "spent"
+    assert len(sent.calls) == 2, "the day was over"
+    spent.again()
+    assert spent.all() == {}
     other.push("o-2", "gh_1", REPLY, 2)
-    assert len(sent.calls) == 2
+    assert len(sent.calls) == 3, "WeChat's console has reset it"
+
+
+@responses.activate
+def test_other_interfaces_go_on_and_the_alert_is_logged_once(
+    sender: WeChatSender, api: Callable[..., responses.BaseResponse], redis_url: str
+) -> None:
+    api(json={"errcode": 45009, "errmsg": "reach max api daily quota limit"})
+    at, store = 1_800_000_000.0, redis.Redis.from_url(redis_url)
+    with capture_logs() as logs:
+        for seconds in (0, 60, 86_400):
+            Spent(store, "wx1", lambda s=seconds: at + s).note("menu/create")  # type: ignore[misc]
+    assert [entry["alert"] for entry in logs] == [True, True], "once a day"
+    assert not Spent(store, "wx1", lambda: at).known("message/custom/send")
+    assert not Spent(store, "wx2", lambda: at).known("menu/create"), "of another account"
 
 
 def test_the_day_ends_at_midnight_in_china() -> None:

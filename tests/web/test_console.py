@@ -70,7 +70,9 @@ def test_every_form_needs_its_token(app: Flask) -> None:
 def test_whoever_may_only_read_changes_nothing(bot: Bot) -> None:
     """Every form but those that change nothing is refused, and pages show them to those who may use them."""
     dead_letter(bot)
-    app = connected(bot, ROOT, FakeMenu())
+    menu = FakeMenu()
+    menu.spent["message/custom/send"] = 1_800_028_800
+    app = connected(bot, ROOT, menu)
     anna, bo = Operator(app), Operator(app, "bo")
     changing = [
         address
@@ -147,6 +149,28 @@ def test_one_address_cannot_try_many_names(app: Flask) -> None:
     guest = Operator(app, "")
     seen = [guest.sign_in(f"name{n}").status_code for n in range(25)]
     assert seen == [403] * 20 + [429] * 5
+
+
+def test_a_forged_address_is_believed_of_configured_proxies_only(make_bot: Callable[..., Bot]) -> None:
+    """`proxies` counts from the right of X-Forwarded-For: what the outside wrote stands left of it."""
+    seen = {}
+    for proxies in (0, 1, 2):
+        bot = make_bot(console_users=USERS, proxies=proxies)
+        said = {
+            "X-Forwarded-For": "198.51.100.1, 198.51.100.2, 198.51.100.3",
+            "X-Forwarded-Host": "x.example",
+        }
+        Operator(create_app(bot), "").sign_in("anna", headers=said)
+        seen[proxies] = Audit(bot.client, bot.store.seal).entries()[0].address
+    assert seen == {0: "127.0.0.1", 1: "198.51.100.3", 2: "198.51.100.2"}
+
+
+def test_operators_behind_a_proxy_do_not_lock_each_other_out(make_bot: Callable[..., Bot]) -> None:
+    app = create_app(make_bot(console_users=USERS, proxies=1))
+    for _ in range(PAIR + 1):
+        last = Operator(app, "").sign_in("anna", "wrong", headers={"X-Forwarded-For": "192.0.2.1"})
+    assert last.status_code == 429
+    assert Operator(app, "").sign_in("anna", headers={"X-Forwarded-For": "192.0.2.2"}).status_code == 303
 
 
 def test_sign_in_needs_the_form_of_this_browser(app: Flask) -> None:

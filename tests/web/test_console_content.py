@@ -132,6 +132,23 @@ def test_the_menu_is_compared_and_published(bot: Bot) -> None:
     assert len(menu.sent) == 1
 
 
+def test_the_menu_page_tells_of_what_is_not_published_and_of_conditional_menus(
+    make_bot: Callable[..., Bot], root: Path
+) -> None:
+    bot, menu = make_bot(root, console_users=USERS), FakeMenu()
+    anna = Operator(connected(bot, root, menu))
+    page = anna.see("menu")
+    assert "another one" not in page
+    assert "conditional" not in page
+    path = root / "config/menu.yaml"
+    path.write_text(path.read_text().replace("卡丢了", "丢卡了"))
+    menu.others = [{"menuid": 7, "matchrule": {"tag_id": "2"}}]
+    page = anna.see("menu")
+    assert "in the content directory is another one" in page
+    assert "1 conditional menus (7: tag_id 2)" in page
+    assert "丢卡了" not in page, "what is served is shown"
+
+
 def test_wechats_refusal_of_the_menu_is_told(bot: Bot) -> None:
     menu = FakeMenu()
     anna = Operator(connected(bot, ROOT, menu))
@@ -154,9 +171,34 @@ def test_over_wechats_own_wire(make_bot: Callable[..., Bot]) -> None:
         page = anna.see()
         assert "50 left today" in page
         assert "Renewed by itself in 11" in page
+        api.always = 45009
+        assert "quota cannot be seen" in anna.see()
+        assert "reading quotas (openapi/quota/get)" in anna.see(), "found out just now"
+        anna.send("quota/again")
         api.always = 48001
         assert "The quota cannot be seen" in anna.see()
         assert "公众号没有这个接口的权限" in anna.see("menu?lang=zh")
+
+
+def test_a_spent_quota_is_shown_and_called_again_after_a_reset(bot: Bot) -> None:
+    menu = FakeMenu()
+    app = connected(bot, ROOT, menu)
+    anna, bo = Operator(app), Operator(app, "bo")
+    assert "Spent for today" not in anna.see()
+    menu.spent["message/custom/send"] = 1_800_028_800
+    page = anna.see()
+    assert "customer-service messages (late results, reminders) (message/custom/send)" in page
+    assert "Not called before 2027-01-16 00:00 (China time)" in page
+    assert (
+        "客服消息（迟到的结果、提醒）（message/custom/send）。北京时间2027-01-16"
+        in Operator(app, "bo", "zh").see()
+    )
+    assert "It was reset" not in bo.see(), "who only reads"
+    assert bo.send("quota/again").status_code == 403
+    assert menu.spent
+    assert "called again from now on" in anna.send("quota/again").text
+    assert menu.spent == {}
+    assert written(bot)[0] == ("anna", "quota", "message/custom/send", "done")
 
 
 def test_without_an_app_secret_the_menu_is_only_shown(anna: Operator) -> None:
@@ -164,3 +206,4 @@ def test_without_an_app_secret_the_menu_is_only_shown(anna: Operator) -> None:
     assert "SHEBAO_WECHAT_APP_SECRET is not set" in page
     assert "卡丢了" in page
     assert anna.send("menu/publish", seen="x").status_code == 404
+    assert anna.send("quota/again").status_code == 404

@@ -112,6 +112,10 @@ def test_a_real_conversation_shows_on_the_pages(
     ways = {tuple(row[:3]): row[3] for row in rows(anna.see("flows?days=1&flow=sign_in"), "ways")}
     assert ways[("consent", "agreed", "id_number")] == "1"
     assert ways[("consent", "refused", "declined")] == "0"
+    page = Operator(app, language="zh").see("flows?days=1&flow=sign_in")
+    ways = {tuple(row[:3]): row[3] for row in rows(page, "ways")}
+    assert ways[("consent", "同意 agreed", "id_number")] == "1", "counted under YAML's own word"
+    assert "consent · 请居民同意 consent" in page
     assert rows(anna.see("questions?days=1"), "failing")[0][:3] == [
         "Sign in · ID number sign_in.id_number",
         "1",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,22 @@ from bot.wechat.quota import Quota
 
 
 class FakeMenu:
-    """The menu in WeChat. `refuses`: an errcode it answers every call with."""
+    """The menu in WeChat. `refuses`: an errcode it answers every call with. `spent`: quotas of the day."""
 
     def __init__(self, buttons: tuple[Button, ...] = ()) -> None:
         self.live: Mapping[str, Any] = to_wechat(buttons)
         self.sent: list[bytes] = []
         self.refuses = 0
+        self.others: list[dict[str, Any]] = []
+        self.spent: dict[str, int] = {}
 
     def current(self) -> Mapping[str, Any]:
         self._maybe_refuse()
         return {"is_menu_open": 1, "selfmenu_info": self.live}
+
+    def conditional(self) -> Sequence[Mapping[str, Any]]:
+        self._maybe_refuse()
+        return self.others
 
     def create(self, menu: bytes) -> None:
         import json
@@ -52,7 +58,9 @@ def copied(root: Path) -> Path:
 
 def connected(bot: Bot, root: Path, menu: FakeMenu) -> Flask:
     """The account with its console, and WeChat played by `menu`."""
-    wechat = WeChat(menu, lambda: Quota(500_000, 1204, 498_796), lambda: 5400)
+    wechat = WeChat(
+        menu, lambda: Quota(500_000, 1204, 498_796), lambda: 5400, menu.spent.copy, menu.spent.clear
+    )
     app = Flask("shebao", static_folder=None)
     app.register_blueprint(console(bot, root, wechat))
     return app

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from bot.content.account_commands import Wiring, menu
-from bot.content.live_menu import Refused, live_buttons, plan, publish
+from bot.content.live_menu import Refused, live_buttons, plan, publish, rules
 from bot.content.menu import Button, to_json, to_wechat
 from bot.content.sayings_account import REFUSALS, refusal
 from bot.ports import Unknown
@@ -58,6 +58,17 @@ def test_the_menu_arrives_byte_by_byte_and_is_read_back(api: Api, account: Accou
     assert "卡丢了".encode() in api.menus[0]
     assert not plan(MENU, live_buttons(account)[0]).changes
     assert api.fetches == [False]  # one token, from Redis after the first call
+
+
+def test_conditional_menus_are_read(api: Api, account: Account) -> None:
+    assert rules(account) == [], "an account without a menu has none"
+    publish(MENU, account)
+    assert rules(account) == []
+    api.conditional = [{"button": [], "matchrule": {"tag_id": "2"}, "menuid": 208396993}]
+    assert rules(account) == ["208396993: tag_id 2"]
+    api.conditional = ["odd"]  # type: ignore[list-item]
+    with pytest.raises(Unknown):
+        rules(account)
 
 
 def test_a_menu_that_is_not_taken_over_is_noticed(api: Api, account: Account) -> None:

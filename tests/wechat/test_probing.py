@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from werkzeug.serving import make_server
 from bot import probing
 from bot.cli import main
 from bot.content.doctor import examine
+from bot.content.files import collect
 from bot.store.redis import SHARDS
 from bot.store.revisions import RevisionStore, pointer
 from bot.store.seal import new_key
+from bot.wechat.spent import Spent
 
 from .kit import APP_ID, KEY, TOKEN
 from .kit import client as made_up
@@ -78,6 +81,41 @@ def test_what_is_published_is_looked_at(env: dict[str, str], token_store: Redis)
     assert "revision.good" in signs(env)
     token_store.set(pointer(3), "older")
     assert signs(env)["revision.torn"] == "bad"
+
+
+def test_a_spent_quota_is_found_and_called_again_when_it_was_reset(
+    env: dict[str, str], token_store: Redis
+) -> None:
+    assert "no quota" in run(env, "quota").output
+    Spent(token_store, APP_ID, time.time).note("message/custom/send")
+    assert signs(env)["quota.spent"] == "bad"
+    shown = run(env, "quota").output
+    assert "customer-service messages" in shown
+    assert "00:00 (China time)" in shown
+    assert "--again" in shown
+    assert "called again from now on" in run(env, "quota", "--again").output
+    assert "quota.good" in signs(env)
+
+
+def test_the_menu_is_that_of_what_is_published_not_of_the_directory(
+    env: dict[str, str], api: Api, token_store: Redis
+) -> None:
+    revisions = RevisionStore(token_store, SHARDS)
+    files = {**collect(ROOT)}
+    files["config/menu.yaml"] = files["config/menu.yaml"].replace("卡丢了".encode(), "丢卡了".encode())
+    revisions.keep("older0", files)
+    revisions.move("older0", "test", "", "publish")
+    diff = run(env, "menu", "diff").output
+    assert "+ 丢卡了" in diff
+    assert "config/menu.yaml here is another one" in diff
+    assert run(env, "menu", "publish", "--yes").exit_code == 0
+    assert "丢卡了".encode() in api.menus[0]
+    assert signs(env)["menu.good"] == "good"
+    token_store.set(pointer(3), "other")
+    assert "cut off" in run(env, "menu", "publish", "--yes").output
+    revisions.move("gone", "test", "", "publish")
+    assert "revision gone is not in this Redis" in run(env, "menu", "diff").output
+    assert "menu.differs" in signs(env), "then it is compared with the directory's"
 
 
 def test_nothing_set_at_all() -> None:
@@ -144,6 +182,18 @@ def test_a_menu_without_what_it_needs_says_so(
     assert made.exit_code == 1
     assert says in made.output
     assert made.exception is None or isinstance(made.exception, SystemExit)
+
+
+def test_what_is_missing_is_said_in_the_language_asked_for_and_where_to_begin(env: dict[str, str]) -> None:
+    unset = {**env, "SHEBAO_SEAL_KEYS": ""}
+    for words in (("menu", "diff"), ("publish",)):
+        made = run(unset, *words, "--lang", "zh-CN")
+        assert made.exit_code == 1
+        assert "没有设置SHEBAO_SEAL_KEYS" in made.output
+        assert "make run" in made.output
+    assert "More: shebao doctor" in run(unset, "jobs", "list").output
+    away = {**env, "SHEBAO_REDIS_URL": "redis://127.0.0.1:9/0"}
+    assert "Redis没有应答" in run(away, "diff", "--lang", "zh-CN").output
 
 
 def test_settings_nobody_can_read(env: dict[str, str], tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ class Api:
         self.no_token = 0
         self.busy = 0
         self.menu: list[dict[str, Any]] | None = None
+        self.conditional: list[dict[str, Any]] = []
         self.menus: list[bytes] = []
         self.keeps = True
         self.seats = 0
@@ -63,6 +64,13 @@ class Api:
             return 200, b'{"errcode":-1,"errmsg":"system error"}'
         if path == "/cgi-bin/get_current_selfmenu_info":
             return 200, self._menu()
+        if path == "/cgi-bin/menu/get":
+            if self.menu is None:
+                return 200, b'{"errcode":46003,"errmsg":"menu no exist"}'
+            found = {"menu": {"button": self.menu, "menuid": 1}}
+            return 200, json.dumps(
+                found | ({"conditionalmenu": c} if (c := self.conditional) else {})
+            ).encode()
         if path == "/cgi-bin/menu/create":
             self.menus.append(body)
             if self.keeps:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from redis.cluster import RedisCluster
 
+from bot.content.sayings import CHINESE, ENGLISH
+from bot.content.sayings_account import midnight, spent
 from bot.ports import Unknown
 from bot.store.connect import answering
 from bot.web.console.desk import Desk
@@ -24,13 +26,15 @@ LATE = 60
 
 @dataclass(frozen=True)
 class Sign:
-    """`part`, `found`, `notes`: words of words/health.yaml; `values` fill them in."""
+    """`part`, `found`, `notes`: words of words/health.yaml; `values` fill them in. `act`: a button that
+    does something about it, an endpoint and a word."""
 
     part: str
     state: str
     found: str
     notes: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
+    act: str = ""
 
 
 def examine(desk: Desk) -> list[Sign]:
@@ -101,11 +105,15 @@ def _wechat(desk: Desk) -> Iterator[Sign]:
         yield Sign("token", WARN, "no_secret", ("no_secret_note",))
         return
     with answering():
-        left = desk.wechat.token_left()
+        left, gone = desk.wechat.token_left(), desk.wechat.spent()
     if left is None:
         yield Sign("token", GOOD, "no_token", ("no_token_note",))
     else:
         yield Sign("token", GOOD, "has_token", ("renews",), {"minutes": max(left, 0) // 60})
+    if gone:
+        values = {"calls": spent(gone, ENGLISH), "zh_calls": spent(gone, CHINESE)}
+        values["until"] = midnight(max(gone.values()))
+        yield Sign("spent", BAD, "not_called", ("calls_spent", "reset"), values, "call_again")
     pushes = desk.bot.settings.push == "yes"
     if not pushes:
         yield Sign("pushes", GOOD, "no_pushes", ("no_pushes_note",))

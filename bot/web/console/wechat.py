@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.content.live_menu import LiveMenu
 from bot.wechat.account import Account
 from bot.wechat.client import Client
 from bot.wechat.quota import Quota, quota
+from bot.wechat.spent import Spent
 
 WITHIN = 3.0
 """Seconds for a call: somebody waits for the page."""
@@ -22,7 +23,11 @@ class WeChat:
     menu: LiveMenu
     quota: Callable[[], Quota]
     token_left: Callable[[], int | None]
+    spent: Callable[[], Mapping[str, int]]
+    again: Callable[[], None]
 
 
-def over(client: Client) -> WeChat:
-    return WeChat(Account(client, WITHIN), lambda: quota(client, WITHIN), client.token_left)
+def over(client: Client, spent: Spent) -> WeChat:
+    return WeChat(
+        *(Account(client, WITHIN), lambda: quota(client, WITHIN), client.token_left, spent.all, spent.again)
+    )

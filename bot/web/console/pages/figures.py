@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import g, request
@@ -13,6 +13,7 @@ from bot.content import figures
 from bot.content.dot import dot, ways
 from bot.content.figures import FlowFigures, StepFigures
 from bot.content.graph import of_flow
+from bot.content.graph_words import kind_in, way_in
 from bot.engine.flow import Content, FlowWords, Language
 from bot.engine.scope import china_time
 from bot.store.counts import Counts
@@ -83,9 +84,17 @@ def add_to(desk: Desk) -> None:
         if not found.flow:
             busiest = max(found.flows, key=lambda f: f.begun if f.flow in found.content.flows else -1)
             found = _of(found, busiest.flow)
-        graph = of_flow(found.content, found.flow, _language(found.content, g.language).code)
-        drawn = ways(graph, found.figures.edges)
+        language = _language(found.content, g.language).code
+        graph = of_flow(found.content, found.flow, language)
+        drawn = tuple(
+            replace(way, labels=tuple((way_in(label, language), n) for label, n in way.labels))
+            for way in ways(graph, found.figures.edges)
+        )
         words = said(g.language).figures
+
+        def ending(to: str) -> str:
+            return kind_in(to.lstrip("!"), language)
+
         notes = {
             s.step: (words.note_action if s.kind == "action" else words.note).format(
                 asked=s.asked, left=s.left
@@ -94,7 +103,7 @@ def add_to(desk: Desk) -> None:
             if s.asked
         }
         g.policy = {"script_src": DRAWS}
-        return show("flows", found, dot=dot(graph, drawn, notes), ways=drawn)
+        return show("flows", found, dot=dot(graph, drawn, notes, ending), ways=drawn, ending=ending)
 
     @desk.room.get("/funnels")
     def funnels() -> ResponseReturnValue:

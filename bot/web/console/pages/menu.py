@@ -7,7 +7,7 @@ from hashlib import sha256
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 
-from bot.content.live_menu import LiveMenu, Plan, Refused, live_buttons, plan, publish
+from bot.content.live_menu import LiveMenu, Plan, Refused, live_buttons, plan, publish, rules
 from bot.content.menu import Button
 from bot.ports import Unknown
 from bot.web.console.audit import FAILED
@@ -26,10 +26,12 @@ def add_to(desk: Desk) -> None:
     @desk.room.get("/menu")
     def menu() -> ResponseReturnValue:
         buttons = wanted()
-        shown, on, trouble = plan(buttons, []), True, ""
+        shown, on, trouble, others = plan(buttons, []), True, "", []
+        here = desk.directory.loaded()
         if desk.wechat is not None:
             try:
                 shown, on = _seen(buttons, desk.wechat.menu)
+                others = rules(desk.wechat.menu)
             except Refused as e:
                 trouble = e.remedy(LANGUAGES[g.language])
             except Unknown:
@@ -37,7 +39,8 @@ def add_to(desk: Desk) -> None:
         return desk.show(
             "menu.html", buttons=buttons, lines=[_line(line) for line in shown.lines], on=on,
             changes=shown.changes, trouble=trouble, connected=desk.wechat is not None, seen=_mark(shown),
-            revision=revisions.now.content.revision,
+            revision=revisions.now.content.revision, others=others,
+            unpublished=here.content is not None and here.menu != buttons,
         )  # fmt: skip
 
     @desk.room.post("/menu/publish")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from bot.web.console.desk import Desk
@@ -12,3 +13,12 @@ def add_to(desk: Desk) -> None:
     @desk.room.get("")
     def overview() -> ResponseReturnValue:
         return desk.show("overview.html", signs=examine(desk), at=desk.now())
+
+    @desk.room.post("/quota/again")
+    def call_again() -> ResponseReturnValue:
+        """The quotas were reset in WeChat's console."""
+        if desk.wechat is None:
+            abort(404)
+        with desk.change("quota", ", ".join(desk.wechat.spent())):
+            desk.wechat.again()
+        return desk.done("overview", "again")
