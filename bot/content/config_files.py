@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.content.policy_file import minutes
-from bot.content.shape import model
+from bot.content.shape import mapping, model, wrong_shape
 from bot.content.source import Loc, Source
 from bot.content.stub_file import check_stub
+from bot.ports import SERVICES
 
-SERVICES = [
-    "report_loss",
-    "cancel_loss",
-    "apply_card",
-    "collect_card",
-    "instant_card",
-    "enable",
-    "reset_pin",
-    "print_record",
-]
 KINDS = ("centre", "bank", "kiosk")
 _DAYS = re.compile(r"([1-7])(?:-([1-7]))?")
 
@@ -79,12 +69,9 @@ def _outlets(source: Source) -> None:
         if found.id in seen:
             source.error((i, "id"), "value-twice", name=found.id)
         seen.add(found.id)
-        if found.kind not in KINDS:
-            source.error((i, "kind"), "unknown-value", name=found.kind, known=KINDS, among=", ".join(KINDS))
+        source.one_of((i, "kind"), found.kind, KINDS)
         for n, service in enumerate(found.services):
-            if service not in SERVICES:
-                among = ", ".join(SERVICES)
-                source.error((i, "services", n), "unknown-value", name=service, known=SERVICES, among=among)
+            source.one_of((i, "services", n), service, SERVICES)
         for part, low, high in (("lat", 3.0, 54.0), ("lon", 73.0, 136.0)):
             value = getattr(found.at, part)
             try:
@@ -115,17 +102,16 @@ def _settings(source: Source, languages: Collection[str]) -> None:
     from bot.settings import CHOICES, SECRET, Settings
 
     known = Settings.__dataclass_fields__
-    data: dict[str, Any] = source.data if isinstance(source.data, dict) else {}
-    for name, value in data.items():
+    for name, value in mapping(source).items() if source.data is not None else ():  # it may be empty
         if name not in known:
             source.error((name,), "unknown-key", key=True, name=name, known=known)
         elif name in SECRET:
             source.error((name,), "secret-here", key=True, name=name, variable=f"SHEBAO_{name.upper()}")
-        elif name in CHOICES and value not in CHOICES[name]:
-            among = ", ".join(CHOICES[name])
-            source.error((name,), "unknown-value", name=value, known=CHOICES[name], among=among)
-        elif name == "language" and languages and value not in languages:
-            among = ", ".join(languages)
-            source.error((name,), "unknown-value", name=value, known=languages, among=among)
-        elif str(known[name].type) == "int" and not str(value).isdigit():
+        elif not isinstance(value, str):
+            wrong_shape(source, (name,), "string_type")
+        elif name in CHOICES:
+            source.one_of((name,), value, CHOICES[name])
+        elif name == "language" and languages:
+            source.one_of((name,), value, languages)
+        elif str(known[name].type) == "int" and not (value.isascii() and value.isdigit()):
             source.error((name,), "number", name=value)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.content import models as m
 from bot.content.source import Loc, Source
-from bot.content.words import cond, yes
+from bot.content.words import cond, whole, yes
 from bot.engine import flow as f
 from bot.ports import ACTIONS
 
@@ -26,7 +26,11 @@ class FlowBuilder:
         self.source, self.policy, self.defaults = source, policy, defaults
 
     def build(self, model: m.FlowModel) -> f.Flow:
-        slots = {name: self._slot(name, slot, model) for name, slot in model.slots.items()}
+        fields: dict[str, dict[str, f.Field]] = {}  # what actions bring, by the slot it is saved to
+        for step in model.steps.values():
+            if step.save and step.action in ACTIONS:
+                fields.setdefault(step.save, {}).update(ACTIONS[step.action].fields)
+        slots = {name: self._slot(name, slot, fields) for name, slot in model.slots.items()}
         ids = list(model.steps)
         steps = {}
         for index, (name, step) in enumerate(model.steps.items()):
@@ -60,7 +64,7 @@ class FlowBuilder:
                 self.source.error(loc, "unknown-policy", name=name, known=self.policy)
                 return 60
             raw = self.policy[name]["value"]
-        match = re.fullmatch(r"(\d+)\s*([smhd])", raw)
+        match = re.fullmatch(r"([0-9]{1,9})\s*([smhd])", raw)
         if match is None:
             self.source.error(loc, "duration", name=raw)
             return 60
@@ -77,10 +81,10 @@ class FlowBuilder:
         return self.whole(raw, loc) if raw else 0
 
     def whole(self, raw: str, loc: Loc) -> int:
-        if not raw.isascii() or not raw.isdigit() or int(raw) < 1:
+        found = whole(raw)
+        if not found:
             self.source.error(loc, "number", name=raw)
-            return 1
-        return int(raw)
+        return found or 1
 
     def flag(self, raw: str, loc: Loc) -> bool:
         try:
@@ -90,19 +94,11 @@ class FlowBuilder:
             return False
 
     # --- slots ---
-    def _slot(self, name: str, slot: m.SlotModel, model: m.FlowModel) -> f.Slot:
+    def _slot(self, name: str, slot: m.SlotModel, fields: Mapping[str, Mapping[str, f.Field]]) -> f.Slot:
         loc: Loc = ("slots", name)
-        saved_by = name if slot.type != "choice" else slot.from_
-        fields: dict[str, f.Field] = {}
-        for step in model.steps.values():
-            if step.save and step.save == saved_by and step.action in ACTIONS:
-                fields |= ACTIONS[step.action].fields
         only = {v: cond(c, self.source, (*loc, "only", v)) for v, c in slot.only.items()}
         for value in slot.only:
-            if value not in slot.values:
-                self.source.error(
-                    (*loc, "only", value), "unknown-value", key=True, name=value, known=slot.values
-                )
+            self.source.one_of((*loc, "only", value), value, slot.values, key=True)
         return f.Slot(
             name=name,
             type=slot.type,
@@ -115,7 +111,7 @@ class FlowBuilder:
             not_before=slot.from_ if slot.type == "date" else "",
             not_after=slot.to,
             biometric=self.flag(slot.biometric, (*loc, "biometric")),
-            fields=fields,
+            fields=dict(fields.get(name if slot.type != "choice" else slot.from_, {})),
             renamed=slot.renamed,
         )
 

@@ -52,11 +52,6 @@ class Names:
             self.source.error(loc, "unknown-page", name=name, known=self.content.pages)
         return name in self.content.pages
 
-    def value(self, name: str, known: Collection[str], loc: Loc) -> bool:
-        if name not in known:
-            self.source.error(loc, "unknown-value", name=name, known=known, among=", ".join(known))
-        return name in known
-
     def outcome(self, name: str, known: Collection[str], loc: Loc) -> bool:
         if name not in known:
             hints = (*known, "else", "on", "again", "link")
@@ -132,5 +127,4 @@ class Names:
     def policy_of(self, name: str) -> tuple[str, ...]:
         """The closed set of a policy value, as its file says it."""
         data = self.sources["config/policy.yaml"].data
-        raw = data.get(name) if isinstance(data, dict) else None
-        return tuple(raw.get("of", ())) if isinstance(raw, dict) else ()
+        return tuple(data[name].get("of", ())) if name in self.content.policy else ()

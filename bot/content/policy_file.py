@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 
 from bot.content import models as m
-from bot.content.shape import model
+from bot.content.shape import mapping, model
 from bot.content.source import Loc, Source
+from bot.content.words import whole
 from bot.engine import flow as f
 
 NUMBERS = ("temporary_days", "evidence_days")
@@ -19,9 +20,7 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]], list[Mapping[str, str]]]:
     """Values by name, hours by name, banks; findings at the source."""
-    data = dict(source.data) if isinstance(source.data, dict) else {}
-    if source.data is None and not source.findings:
-        source.error((), "empty")
+    data = dict(mapping(source))
     hours, banks = data.pop("hours", {}), data.pop("banks", [])
     policy: Policy = {}
     for name, raw in data.items():
@@ -31,9 +30,10 @@ def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]],
         if not found.value.strip():
             source.error((name, "value"), "policy-empty", name=name)
         elif found.of and found.value not in found.of:
-            among = ", ".join(found.of)
-            source.error((name, "value"), "policy-value", name=found.value, known=found.of, among=among)
-        if name in NUMBERS and not (found.value.isascii() and found.value.isdigit() and int(found.value)):
+            source.error(
+                (name, "value"), "policy-value", name=found.value, known=found.of, among=", ".join(found.of)
+            )
+        if name in NUMBERS and not whole(found.value):
             source.error((name, "value"), "number", name=found.value)
         if not found.source.strip():
             source.error((name, "source"), "policy-source", name=name)

@@ -40,6 +40,23 @@ def model(source: Source, kind: type[T], data: Any = None, loc: Loc = ()) -> T |
         return None
 
 
+def mapping(source: Source) -> dict[str, Any]:
+    """The file's keys and what belongs to them; {} with a finding where it has none."""
+    if isinstance(source.data, dict):
+        return source.data
+    if source.data is not None:
+        wrong_shape(source, (), "dict_type")
+    elif not source.findings:
+        source.error((), "empty")
+    return {}
+
+
+def wrong_shape(source: Source, loc: Loc, wanted: str) -> None:
+    """`wanted`: pydantic's type of error."""
+    english, chinese = _WANTED[wanted]
+    source.error(loc, "shape", wanted=english, zh_wanted=chinese)
+
+
 def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel]) -> None:
     what, context = error["type"], error.get("ctx", {})
     name = str(error["loc"][-1]) if error["loc"] else ""
@@ -50,7 +67,7 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel])
         source.error(loc, "missing-key", key=True, name=name)
     elif what == "literal_error":
         known = [w.strip("' ") for w in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
-        source.error(loc, "unknown-value", name=given, known=known, among=", ".join(k for k in known if k))
+        source.one_of(loc, str(given), [k for k in known if k])
     elif what in ("string_pattern_mismatch", "string_too_long") and key:
         source.error(loc, "name", key=True, name=loc[-1] if loc else given)
     elif what == "string_pattern_mismatch" and r"\d{4}" in str(context.get("pattern")):
@@ -60,8 +77,7 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel])
     elif not given and isinstance(given, str):
         source.error(loc, "empty-value", key=True)
     elif what in _WANTED:
-        english, chinese = _WANTED[what]
-        source.error(loc, "shape", wanted=english, zh_wanted=chinese)
+        wrong_shape(source, loc, what)
     else:
         source.error(loc, "shape", wanted=str(error["msg"]), zh_wanted=str(error["msg"]))
 

@@ -119,9 +119,7 @@ class _Checks:
             self._whole(application.filed, (*here, "filed"))
         for name, behaviour in person.behaviour.items():
             here = (*loc, "behaviour", name)
-            if name not in TREATED:
-                among = ", ".join(TREATED)
-                self._source.error(here, "unknown-value", key=True, name=name, known=TREATED, among=among)
+            self._source.one_of(here, name, TREATED, key=True)
             self._behaviour(behaviour, here)
         for key, value, allowed in (
             ("face", person.face, FACES),
@@ -133,10 +131,12 @@ class _Checks:
                 self._one_of(one, allowed, (*loc, key, n))
 
     def together(self, people: Sequence[PersonModel]) -> None:
-        numbers = [person.id_number for person in people]
+        numbers = {person.id_number for person in people}
+        seen: set[str] = set()
         for i, person in enumerate(people):
-            if person.id_number in numbers[:i]:
+            if person.id_number in seen:
                 self._source.error(("people", i, "id_number"), "stub-twice")
+            seen.add(person.id_number)
             if person.guardian and person.guardian not in numbers:
                 self._source.error(("people", i, "guardian"), "stub-guardian")
 
@@ -171,9 +171,7 @@ class _Checks:
             self._source.error(loc, "stub-check", last=id_checksum(text[:17]))
 
     def _one_of(self, value: str, allowed: Sequence[str], loc: Loc) -> None:
-        if value not in allowed:
-            among = ", ".join(allowed)
-            self._source.error(loc, "unknown-value", name=value, known=allowed, among=among)
+        self._source.one_of(loc, value, allowed)
 
     def _whole(self, value: str, loc: Loc) -> None:
         if not re.fullmatch(r"[0-9]{1,4}", value):

@@ -49,18 +49,14 @@ class FlowTexts:
         for name, facts in self.ways.saying:
             if name in self.words.texts:
                 self._said(self.words.texts[name], ("texts", name), [facts])
+        said = {step.text for step in self.flow.steps.values()} | {name for name, _ in self.ways.saying}
+        wanted = said - {*self.words.texts, *used}
         for name, made in self.words.texts.items():
             self._paths(made, ("texts", name))
             if name not in used:
-                self.source.warn(
-                    ("texts", name), "unused-text", key=True, name=name, known=self._wanted() - used
-                )
+                self.source.warn(("texts", name), "unused-text", key=True, name=name, known=wanted)
         for name, slot in self.words.slots.items():
             self._slot(name, slot)
-
-    def _wanted(self) -> set[str]:
-        said = {s.text for s in self.flow.steps.values() if s.text}
-        return (said | {say for say, _ in self.ways.saying}) - set(self.words.texts)
 
     def _step(self, step: f.Step) -> set[str]:
         said = [step.text] if step.text else []
@@ -130,12 +126,8 @@ class FlowTexts:
             for part, at in self._asked(words, loc):
                 self._paths(part, at)
         known = (*slot.values, *slot.or_)
-        for value in words.values:
-            if known and value not in known:
-                at = (*loc, "values", value)
-                self.source.error(
-                    at, "unknown-value", key=True, name=value, known=known, among=", ".join(known)
-                )
+        for value in words.values if known else ():
+            self.source.one_of((*loc, "values", value), value, known, key=True)
         if words.line is not None:
             if slot.type != "list" and not slot.entries_of:
                 self.source.warn((*loc, "line"), "line-idle", key=True, name=name)
@@ -157,9 +149,8 @@ class FlowTexts:
 
     def _wanted_values(self, test: f.Test, loc: Loc) -> None:
         closed = self.names.closed(test.path)
-        for value in test.any_of:
-            if closed and value not in closed:
-                self.source.error(loc, "unknown-value", name=value, known=closed, among=", ".join(closed))
+        for value in test.any_of if closed else ():
+            self.source.one_of(loc, value, closed)
 
     def _said(self, made: f.Text, loc: Loc, ways: list[Facts], code: bool = False) -> None:
         """With each of the facts there is a variant to say, and each of its values is given."""

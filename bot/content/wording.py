@@ -45,7 +45,7 @@ _ASKS = re.compile(
 _DENIES = re.compile(r"不|别|勿|没有|never|not\b|n't|\bno\b|nobody|without", re.I)
 _NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes", "no", "ok"})
 _DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
-_MONEY = re.compile(r"[¥￥]\s*\d+|\d+块|\d+\s*RMB")
+_MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
 
 

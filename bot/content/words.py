@@ -91,6 +91,11 @@ def number(raw: str | None) -> float | None:
     return None if raw is None else float(raw)
 
 
+def whole(raw: str) -> int | None:
+    """A whole number of at most five digits, as which days cannot leave the calendar; None for all else."""
+    return int(raw) if re.fullmatch(r"[0-9]{1,5}", raw) else None
+
+
 def yes(raw: str) -> bool:
     """Raises ValueError for anything but yes, no, true, false."""
     if raw.lower() not in ("yes", "no", "true", "false"):
