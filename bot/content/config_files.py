@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
+from contextlib import suppress
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from bot.content.policy_file import minutes
+from bot.content import models as m
+from bot.content.forms import OneOf, formed
+from bot.content.policy_file import hours
 from bot.content.shape import mapping, model, wrong_shape
-from bot.content.source import Loc, Source
+from bot.content.source import Source
 from bot.content.stub_file import check_stub
 from bot.ports import SERVICES
 
 KINDS = ("centre", "bank", "kiosk")
-_DAYS = re.compile(r"([1-7])(?:-([1-7]))?")
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+def _within(low: float, high: float) -> AfterValidator:
+    def inside(raw: str) -> float | None:
+        with suppress(ValueError):
+            return float(raw) if low <= float(raw) <= high else None
+        return None
+
+    return formed("coordinates", inside)
 
 
-class At(_Model):
-    lat: str
-    lon: str
+class At(m.Model):
+    lat: Annotated[str, _within(3.0, 54.0)]
+    lon: Annotated[str, _within(73.0, 136.0)]
 
 
-class OpenModel(_Model):
-    days: str
-    from_: str = Field(alias="from")
-    to: str
-
-
-class OutletModel(_Model):
+class OutletModel(m.Model):
     id: str
     name: str
-    kind: str
+    kind: Annotated[str, OneOf(KINDS)]
     district: str
     address: str
-    aliases: list[str] = []
+    aliases: list[str] = Field([])
     at: At
     phone: str
-    hours: list[OpenModel]
-    services: list[str]
+    hours: list[m.HoursModel]
+    services: list[Annotated[str, OneOf(SERVICES)]]
 
 
 def check_config(name: str, source: Source, languages: Collection[str] = ()) -> None:
@@ -69,33 +70,8 @@ def _outlets(source: Source) -> None:
         if found.id in seen:
             source.error((i, "id"), "value-twice", name=found.id)
         seen.add(found.id)
-        source.one_of((i, "kind"), found.kind, KINDS)
-        for n, service in enumerate(found.services):
-            source.one_of((i, "services", n), service, SERVICES)
-        for part, low, high in (("lat", 3.0, 54.0), ("lon", 73.0, 136.0)):
-            value = getattr(found.at, part)
-            try:
-                inside = low <= float(value) <= high
-            except ValueError:
-                inside = False
-            if not inside:
-                source.error((i, "at", part), "coordinates", name=value)
         for n, span in enumerate(found.hours):
-            _open(source, span, (i, "hours", n))
-
-
-def _open(source: Source, span: OpenModel, loc: Loc) -> None:
-    for part in span.days.split(","):
-        found = _DAYS.fullmatch(part.strip())
-        if found is None or (found[2] or found[1]) < found[1]:
-            source.error((*loc, "days"), "hours-days", name=span.days)
-            break
-    start, end = minutes(span.from_), minutes(span.to)
-    for key, clock, read in (("from", span.from_, start), ("to", span.to, end)):
-        if read is None:
-            source.error((*loc, key), "hours-clock", name=clock)
-    if start is not None and end is not None and start >= end:
-        source.error((*loc, "to"), "hours-order", name=span.to)
+            hours(source, span, (i, "hours", n))
 
 
 def _settings(source: Source, languages: Collection[str]) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from bot.content.forms import Clock, Weekdays, formed
+
 Text = Any  # a sentence, a map or a list of variants; `words.py` reads it with positions
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
@@ -75,7 +79,6 @@ NextModel = Annotated[
     | Annotated[RoutesModel, Tag("routes")],
     Discriminator(_next_kind),
 ]
-UNION_TAGS = frozenset({"step", "cases", "again", "link", "on", "routes", "value", "any", "test", "flow"})
 
 
 # --- flows ---------------------------------------------------------------------------------------
@@ -222,13 +225,15 @@ class PolicyModel(Model):
     value: str
     of: list[str] = []
     source: str
-    checked: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    checked: Annotated[
+        str, formed("date", _DATE.fullmatch), Field(json_schema_extra={"pattern": f"^{_DATE.pattern}$"})
+    ]
 
 
 class HoursModel(Model):
-    days: str
-    from_: str = Field(alias="from")
-    to: str
+    days: Weekdays
+    from_: Clock = Field(alias="from")
+    to: Clock
 
 
 class ButtonModel(Model):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from bot.content import models as m
+from bot.content.forms import minutes, weekdays
 from bot.content.shape import mapping, model
 from bot.content.source import Loc, Source
 from bot.content.words import whole
@@ -14,8 +14,6 @@ from bot.engine import flow as f
 NUMBERS = ("temporary_days", "evidence_days")
 """Values that the program itself counts with."""
 Policy = dict[str, dict[str, str]]
-_SPAN = re.compile(r"([1-7])(?:-([1-7]))?")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 
 def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]], list[Mapping[str, str]]]:
@@ -49,38 +47,17 @@ def _hours(source: Source, spans: object, loc: Loc) -> tuple[f.Hours, ...]:
     if not isinstance(spans, list):
         source.error(loc, "hours")
         return ()
-    made = []
-    for i, span in enumerate(spans):
-        found = model(source, m.HoursModel, span, (*loc, i))
-        if found is None:
-            continue
-        days = _days(found.days)
-        start, end = minutes(found.from_), minutes(found.to)
-        if days is None:
-            source.error((*loc, i, "days"), "hours-days", name=found.days)
-        elif start is None or end is None:
-            part = "from" if start is None else "to"
-            source.error((*loc, i, part), "hours-clock", name=found.from_ if start is None else found.to)
-        elif start >= end:
-            source.error((*loc, i, "to"), "hours-order", name=found.to)
-        else:
-            made.append(f.Hours(days, start, end))
-    return tuple(made)
+    found = [model(source, m.HoursModel, span, (*loc, i)) for i, span in enumerate(spans)]
+    made = [hours(source, span, (*loc, i)) for i, span in enumerate(found) if span is not None]
+    return tuple(span for span in made if span is not None)
 
 
-def _days(raw: str) -> tuple[int, ...] | None:
-    days: list[int] = []
-    for part in raw.split(","):
-        found = _SPAN.fullmatch(part.strip())
-        if found is None or int(found[2] or found[1]) < int(found[1]):
-            return None
-        days += range(int(found[1]), int(found[2] or found[1]) + 1)
-    return tuple(days)
-
-
-def minutes(clock: str) -> int | None:
-    """9:30 as minutes of the day; 24:00 is its end."""
-    found = _CLOCK.fullmatch(clock.strip())
-    if found is None or int(found[2]) > 59 or int(found[1]) * 60 + int(found[2]) > 1440:
+def hours(source: Source, span: m.HoursModel, loc: Loc) -> f.Hours | None:
+    """None with a finding where it closes before it opens."""
+    days, start, end = weekdays(span.days), minutes(span.from_), minutes(span.to)
+    if days is None or start is None or end is None:
+        raise AssertionError("the model has seen to their form")
+    if start >= end:
+        source.error((*loc, "to"), "hours-order", name=span.to)
         return None
-    return int(found[1]) * 60 + int(found[2])
+    return f.Hours(days, start, end)
