@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from bot.content.forms import Clock, Weekdays, formed
 
-Text = Any  # a sentence, a map or a list of variants; `words.py` reads it with positions
+TEXT = "text"  # what a schema says of it, until schema.py puts its definition there
+Text = Annotated[Any, WithJsonSchema({"type": TEXT})]
+"""A sentence, a map or a list of variants; words.py reads it with positions."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
