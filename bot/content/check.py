@@ -14,7 +14,8 @@ from bot.content.flow_check import FlowCheck
 from bot.content.given import Given, Ways, check_arguments
 from bot.content.names import Names, broken_flows
 from bot.content.source import Loc, Source
-from bot.content.texts import OWN_TEXTS, FlowTexts, variants
+from bot.content.texts import OWN_TEXTS, FlowTexts
+from bot.content.variants import paths, variants
 from bot.content.walk import deepest_first
 from bot.content.wording import Wording, failure_words
 from bot.engine import flow as f
@@ -170,8 +171,8 @@ def _page_words(
     wording.text(made, (name, "text"))
     wording.script(page.title, (name, "title"))
     for variant, loc in variants(made, source, (name, "text")):
-        paths = [(p.path, f"{{{p.path}}}") for p in variant.parts if isinstance(p, f.Place)]
-        for path, near in [*paths, *((t.path, "") for t in variant.when)]:
+        named = [(path, f"{{{path}}}") for path in paths(variant)]
+        for path, near in [*named, *((test.path, "") for test in variant.when)]:
             head, _, rest = path.partition(".")
             if head == "policy" and rest.partition(".")[0] not in content.policy:
                 source.error(loc, "unknown-policy", near=near, name=rest, known=content.policy)

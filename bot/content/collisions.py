@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.content.source import Loc, Source
-from bot.content.texts import parts
+from bot.content.variants import labels, sentence
 from bot.engine import flow as f
 from bot.engine.slots import normal
 
-Said = tuple[str, Source, Loc]
 RECOVERY = [
     "cancel",
     "back",
@@ -136,7 +135,7 @@ def _labels(
             continue
         loc: Loc = ("texts", step.text)
         answers: dict[str, f.Text] = {}
-        for label, at in list(parts(text, source, loc))[1:]:
+        for label, at in labels(text, loc):
             answers[str(at[-1])] = label
             said = normal(_plain(label))
             if said in content.triggers:
@@ -167,4 +166,4 @@ def _answers(values: Mapping[str, f.Text], loc: Loc, source: Source, reserved: M
 
 
 def _plain(text: f.Text) -> str:
-    return "".join(p for p in text.variants[0].parts if isinstance(p, str)) if text.variants else ""
+    return sentence(text.variants[0]) if text.variants else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.content.variants import sentence
 from bot.engine import flow as f
 
 Edge = tuple[str, str, str]  # from, to, label
@@ -134,8 +135,7 @@ def _wording(step: f.Step, words: f.FlowWords) -> str:
 
 
 def _first(text: f.Text) -> str:
-    parts = text.variants[-1].parts if text.variants else ()
-    return "".join(p if isinstance(p, str) else f"{{{p.path}}}" for p in parts)
+    return sentence(text.variants[-1], lambda path: f"{{{path}}}") if text.variants else ""
 
 
 def _ways(rule: f.Next, label: str) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.content.routes import forward
+from bot.content.variants import sentence
 from bot.content.walk import deepest_first
 from bot.engine import flow as f
 from bot.engine.wording import dated
@@ -34,25 +35,19 @@ class Lengths:
 
     def usual(self, variant: f.Variant) -> str:
         """The sentence with stand-ins for its values; a list's entries are left out."""
-        return "".join(p if isinstance(p, str) else self._stand_in(p.path, most=False) for p in variant.parts)
+        return sentence(variant, lambda path: self._stand_in(path, most=False))
 
     def most(self, made: f.Text) -> int:
         """Bytes of the longest variant."""
-        return max(
-            len(
-                "".join(
-                    p if isinstance(p, str) else self._stand_in(p.path, most=True) for p in v.parts
-                ).encode()
-            )
-            for v in made.variants
-        )
+        longest = (sentence(v, lambda path: self._stand_in(path, most=True)) for v in made.variants)
+        return max(len(words.encode()) for words in longest)
 
     def _stand_in(self, path: str, most: bool) -> str:
         head, _, rest = path.partition(".")
         if head == "policy":
             name, _, part = rest.partition(".")
             return self.content.policy.get(name, {}).get(part or "value", "")
-        flow, words = self.flow, None
+        flow = self.flow
         if flow is None or head not in flow.slots:
             flow, (head, _, rest) = self.content.flows.get(head), rest.partition(".")
         if flow is None or head not in flow.slots:
@@ -82,7 +77,7 @@ class Lengths:
             return self.date
         if slot.type == "text":
             return "字" * (slot.max if most else 10)
-        return "字" * (_USUAL.get(slot.type, 12) if slot.type in _USUAL else 12)
+        return "字" * _USUAL.get(slot.type, 12)
 
 
 def longest_turns(flow: f.Flow, words: f.FlowWords, lengths: Lengths) -> Iterator[tuple[f.Step, int]]:

@@ -10,27 +10,10 @@ from bot.content.given import Ways
 from bot.content.names import Names
 from bot.content.routes import step_leaves
 from bot.content.source import Loc, Source
+from bot.content.variants import parts, paths, variants
 from bot.engine import flow as f
 
 OWN_TEXTS = frozenset({"down", "not_sure", "slow"})  # a flow's own text of these names wins over the engine's
-
-
-def variants(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Variant, Loc]]:
-    """The variants of a text with the place of each one's sentence."""
-    if (*loc, "text") in source.values and (*loc, "if") not in source.keys:
-        loc = (*loc, "text")
-    single = (*loc, 0) not in source.values
-    for i, variant in enumerate(made.variants):
-        here = loc if single else (*loc, i)
-        yield variant, (*here, "text") if (*here, "text") in source.values else here
-
-
-def parts(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
-    """The text itself, and its `agreed` and `refused`."""
-    yield made, loc
-    for name, label in (("agreed", made.agreed), ("refused", made.refused)):
-        if label is not None:
-            yield label, (*loc, name)
 
 
 class FlowTexts:
@@ -101,7 +84,7 @@ class FlowTexts:
             self.source.error((*loc, "again"), "again", key=True, wanted=self.flow.tries - 1, name=step.slot)
         if not words.label:
             self.source.error(loc, "label", key=True, name=step.slot)
-        if slot.type == "code" and not any(p == "code" for v in words.ask.variants for p in _paths(v)):
+        if slot.type == "code" and not any(p == "code" for v in words.ask.variants for p in paths(v)):
             self.source.error((*loc, "ask"), "no-code")
 
     def _asked(self, words: f.SlotWords, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
@@ -136,9 +119,9 @@ class FlowTexts:
     # --- placeholders ---
     def _paths(self, made: f.Text, loc: Loc, code: bool = False) -> None:
         """Every path of a text leads somewhere."""
-        for text, at in parts(made, self.source, loc):
+        for text, at in parts(made, loc):
             for variant, here in variants(text, self.source, at):
-                for path in _paths(variant):
+                for path in paths(variant):
                     if path and not (path == "code" and code):
                         self.names.path(path, here, source=self.source, near=f"{{{path}}}")
                 for test in variant.when:
@@ -156,11 +139,11 @@ class FlowTexts:
         """With each of the facts there is a variant to say, and each of its values is given."""
         if code or loc[0] != "texts":
             self._paths(made, loc, code)
-        for text, at in parts(made, self.source, loc):
-            if all(not v.when for v in text.variants) and not any(_paths(v) for v in text.variants):
+        for text, at in parts(made, loc):
+            if all(not v.when for v in text.variants) and not any(paths(v) for v in text.variants):
                 continue
             heads = {
-                p.partition(".")[0] for v in text.variants for p in (*_paths(v), *(t.path for t in v.when))
+                p.partition(".")[0] for v in text.variants for p in (*paths(v), *(t.path for t in v.when))
             }
             heads |= {h.partition(".")[2] for h in heads}
             for facts in _apart(ways, heads | {self.flow.name}):
@@ -170,7 +153,7 @@ class FlowTexts:
         reading, left = self.ways.reading, [facts]
         for variant, here in variants(text, self.source, loc):
             held = [one for before in left if (one := reading.holding(before, variant.when)) is not None]
-            for path in _paths(variant):
+            for path in paths(variant):
                 if path == "code" and code:
                     continue
                 if any(not reading.given(one, path) for one in held) and self._exists(path):
@@ -187,10 +170,6 @@ class FlowTexts:
             return not rest or rest in slot.fields or slot.type == "place"
         there = self.names.content.flows.get(head)
         return there is not None and rest.partition(".")[0] in there.slots
-
-
-def _paths(variant: f.Variant) -> list[str]:
-    return [p.path for p in variant.parts if isinstance(p, f.Place)]
 
 
 def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:

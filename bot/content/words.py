@@ -101,8 +101,3 @@ def yes(raw: str) -> bool:
     if raw.lower() not in ("yes", "no", "true", "false"):
         raise ValueError(raw)
     return raw.lower() in ("yes", "true")
-
-
-def paths(made: f.Text) -> list[tuple[f.Cond, str]]:
-    """Every placeholder of a text with the condition of its variant."""
-    return [(v.when, p.path) for v in made.variants for p in v.parts if isinstance(p, f.Place)]
