@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from bot.content.sayings_account import SETTINGS, told
+from bot.content.sayings import told
+from bot.content.sayings_account import SETTINGS
 
 ENGLISH = "en"
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.content.commands import LANGUAGES
+from bot.content.commands import LANGUAGES, here
 
 if TYPE_CHECKING:
     from bot.content.live_menu import LiveMenu
@@ -127,7 +126,8 @@ def doctor(wiring: Wiring | None, lang: str) -> None:
 
 
 def _said(code: str, language: str, **about: Any) -> str:
-    from bot.content.sayings_account import MENU, told
+    from bot.content.sayings import told
+    from bot.content.sayings_account import MENU
 
     return told(MENU[code], language, about)
 
@@ -135,10 +135,7 @@ def _said(code: str, language: str, **about: Any) -> str:
 def _good(language: str) -> Loaded:
     from bot.content.load import load
 
-    root = Path.cwd()
-    if not (root / "flows").is_dir():
-        raise click.ClickException(f"{root} has no flows/: run this in the project's directory")
-    loaded = load(root)
+    loaded = load(here())
     if loaded.content is None:
         raise click.ClickException(_said("errors", language))
     return loaded

@@ -118,11 +118,12 @@ class Wording:
             secret = _SECRET.search(said)
             if secret and _ASKS.search(said) and not _DENIES.search(said):
                 self.source.error(loc, "asks-secret", near=secret[0])
-        example = "例如" in words or "“" in words
-        for code, rule in (("phone-dashes", _DASHED), ("money", _MONEY), ("weekday", _DATE)):
-            found = rule.search(words)
-            if found and not (code == "weekday" and example):
-                self.source.warn(loc, code, near=found[0], name=found[0])
+        if found := _DASHED.search(words):
+            self.source.warn(loc, "phone-dashes", near=found[0], name=found[0])
+        if found := _MONEY.search(words):
+            self.source.warn(loc, "money", near=found[0], name=found[0])
+        if (found := _DATE.search(words)) and "例如" not in words and "“" not in words:
+            self.source.warn(loc, "weekday", near=found[0], name=found[0])
         self._size(self.lengths.usual(variant).strip(), loc)
 
     def _size(self, words: str, loc: Loc) -> None:
