@@ -8,19 +8,16 @@ from datetime import date
 
 from bot.content import collisions, engine_texts, reach, upkeep
 from bot.content import models as m
-from bot.content.engine_texts import ENGINE_TEXTS
 from bot.content.facts import Facts
 from bot.content.flow_check import FlowCheck
 from bot.content.given import Given, Ways, check_arguments
 from bot.content.names import Names, broken_flows
 from bot.content.source import Loc, Source
-from bot.content.texts import OWN_TEXTS, FlowTexts
+from bot.content.texts import FlowTexts
 from bot.content.variants import paths, variants
 from bot.content.walk import deepest_first
 from bot.content.wording import Wording, failure_words
 from bot.engine import flow as f
-
-__all__ = ["ENGINE_TEXTS", "OWN_TEXTS", "Checked", "check"]
 
 
 class Checked:

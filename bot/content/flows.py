@@ -14,6 +14,7 @@ from bot.content.words import cond, whole, yes
 from bot.engine import flow as f
 from bot.ports import ACTIONS
 
+REMIND, EXPIRE = "10m", "30m"  # of flows that do not say
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 KINDS = ("say", "collect", "confirm", "consent", "action", "need", "set", "forget", "transfer", "later")
 END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
@@ -22,8 +23,8 @@ END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
 class FlowBuilder:
     """Builds one flow; whatever is wrong becomes a finding at its place in the file."""
 
-    def __init__(self, source: Source, policy: Mapping[str, Mapping[str, str]], defaults: Mapping[str, str]):
-        self.source, self.policy, self.defaults = source, policy, defaults
+    def __init__(self, source: Source, policy: Mapping[str, Mapping[str, str]]) -> None:
+        self.source, self.policy = source, policy
 
     def build(self, model: m.FlowModel) -> f.Flow:
         fields: dict[str, dict[str, f.Field]] = {}  # what actions bring, by the slot it is saved to
@@ -48,8 +49,8 @@ class FlowBuilder:
             lasts=self.seconds(model.lasts, ("lasts",)) if model.lasts else 0,
             tries=self.whole(model.tries, ("tries",)),
             exhausted=self.next(model.exhausted, ("exhausted",)),
-            remind=self.seconds(model.remind or self.defaults["remind"], ("remind",)),
-            expire=self.seconds(model.expire or self.defaults["expire"], ("expire",)),
+            remind=self.seconds(model.remind or REMIND, ("remind",)),
+            expire=self.seconds(model.expire or EXPIRE, ("expire",)),
             changes=any(s.once for s in steps.values()),
             by_time=self.flag(model.start.later, ("start", "later")),
             undo=model.undo,
@@ -58,27 +59,28 @@ class FlowBuilder:
     # --- scalars ---
     def seconds(self, raw: str, loc: Loc) -> int:
         """30s, 10m, 2h, 7d, or a policy value of that form."""
-        if raw.startswith("policy."):
-            name = raw.removeprefix("policy.")
-            if name not in self.policy:
-                self.source.error(loc, "unknown-policy", name=name, known=self.policy)
-                return 60
-            raw = self.policy[name]["value"]
-        match = re.fullmatch(r"([0-9]{1,9})\s*([smhd])", raw)
+        value = self._value(raw, loc)
+        match = re.fullmatch(r"([0-9]{1,9})\s*([smhd])", value or "")
         if match is None:
-            self.source.error(loc, "duration", name=raw)
+            if value is not None:
+                self.source.error(loc, "duration", name=value)
             return 60
         return int(match[1]) * _UNITS[match[2]]
 
     def days(self, raw: str, loc: Loc) -> int:
         """A number of days, or a policy value that is one; 0 if left out."""
-        if raw.startswith("policy."):
-            name = raw.removeprefix("policy.")
-            if name not in self.policy:
-                self.source.error(loc, "unknown-policy", name=name, known=self.policy)
-                return 0
-            raw = self.policy[name]["value"]
-        return self.whole(raw, loc) if raw else 0
+        value = self._value(raw, loc)
+        return self.whole(value, loc) if value else 0
+
+    def _value(self, raw: str, loc: Loc) -> str | None:
+        """What is written, or the value it names as policy.x; None with a finding where there is none."""
+        name = raw.removeprefix("policy.")
+        if name == raw:
+            return raw
+        if name not in self.policy:
+            self.source.error(loc, "unknown-policy", name=name, known=self.policy)
+            return None
+        return self.policy[name]["value"]
 
     def whole(self, raw: str, loc: Loc) -> int:
         found = whole(raw)
@@ -187,7 +189,7 @@ class FlowBuilder:
             seen.add(rule.step)
             there = steps[rule.step]
             if there.once:
-                return f.Step(**vars(step) | {"before_once": True})
+                return replace(step, before_once=True)
             rule = there.next if there.kind in ("set", "route") else None
         return step
 

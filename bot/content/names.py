@@ -17,6 +17,14 @@ def broken_flows(content: f.Content, sources: Mapping[str, Source]) -> frozenset
     return frozenset(files - {"pages"} - set(content.flows))
 
 
+def slot_at(path: str, flow: f.Flow | None, content: f.Content) -> tuple[f.Slot | None, str]:
+    """The slot that a path names, in this flow or as flow.slot in another, and the part of it after that."""
+    head, _, rest = path.partition(".")
+    if flow is None or head not in flow.slots:
+        flow, (head, _, rest) = content.flows.get(head), rest.partition(".")
+    return (flow.slots.get(head) if flow else None), rest
+
+
 class Names:
     """What is known in one flow. Each method says whether a name is known, with a finding where it is not."""
 
@@ -113,15 +121,11 @@ class Names:
             return ("yes", "no")
         if head == "policy":
             return self.policy_of(rest)
-        if head not in self.flow.slots and head in self.content.flows:
-            slot_name, _, rest = rest.partition(".")
-            slot = self.content.flows[head].slots.get(slot_name)
-        else:
-            slot = self.flow.slots.get(head)
+        slot, part = slot_at(path, self.flow, self.content)
         if slot is None:
             return ()
-        if rest:
-            return slot.fields[rest].of if rest in slot.fields else ()
+        if part:
+            return slot.fields[part].of if part in slot.fields else ()
         return (*slot.values, *slot.or_) if slot.type == "choice" and not slot.entries_of else ()
 
     def policy_of(self, name: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.content.facts import Facts
 from bot.content.given import Ways
-from bot.content.names import Names
+from bot.content.names import Names, slot_at
 from bot.content.routes import step_leaves
 from bot.content.source import Loc, Source
 from bot.content.variants import parts, paths, variants
@@ -164,12 +164,8 @@ class FlowTexts:
 
     def _exists(self, path: str) -> bool:
         """Whether the path is good at all: a wrong one is another finding."""
-        head, _, rest = path.partition(".")
-        slot = self.flow.slots.get(head)
-        if slot is not None:
-            return not rest or rest in slot.fields or slot.type == "place"
-        there = self.names.content.flows.get(head)
-        return there is not None and rest.partition(".")[0] in there.slots
+        slot, part = slot_at(path, self.flow, self.names.content)
+        return slot is not None and (not part or part in slot.fields or slot.type == "place")
 
 
 def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:
