@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.chat import Chat
     from bot.content.live_menu import LiveMenu, Published
-    from bot.content.load import Loaded
     from bot.content.probes import Probes
     from bot.settings import Settings
 
@@ -39,7 +38,7 @@ def main(context: click.Context) -> None:
 )
 def run(port: int) -> None:
     """Everything on this machine: embedded Valkey, webhook, worker."""
-    root = _root()
+    root = content.here()
     _checked(root)
     from bot import dev
     from bot.store.embedded import CannotStart
@@ -60,7 +59,7 @@ def worker() -> None:
 
     from bot import logs
 
-    bot = _bot(_root(), dict(os.environ))
+    bot = _bot(content.here(), dict(os.environ))
     logs.configure(bot.settings.log_level)
     running = bot.worker()
     asked: list[int] = []  # a handler may not touch the worker's locks: the main thread may hold them
@@ -96,7 +95,7 @@ def chat(person: str, file: Path | None) -> None:
     from bot.store.embedded import CannotStart, InUse
 
     logs.configure("ERROR")
-    root = _root()
+    root = content.here()
     if file is not None and file.exists():
         raise click.UsageError(f"{file} is there already: name another file")
     valkey = None
@@ -160,13 +159,13 @@ def new_key() -> None:
 def _live_menu() -> LiveMenu | None:
     from bot import probing
 
-    return probing.live_menu(_settings(_root(), _env()))
+    return probing.live_menu(_settings(content.here(), _env()))
 
 
 def _published_menu() -> Published:
     from bot import probing
 
-    return probing.published_menu(_settings(_root(), _env()))
+    return probing.published_menu(_settings(content.here(), _env()))
 
 
 def _settings(root: Path, env: Mapping[str, str]) -> Settings:
@@ -189,29 +188,19 @@ def _probes() -> Probes:
     from bot import logs, probing
 
     logs.configure("ERROR")  # every cause is a finding already
-    return probing.probes(_root(), _env())
-
-
-def _root() -> Path:
-    root = Path.cwd()
-    if not (root / "flows").is_dir():
-        raise click.ClickException(f"{root} has no flows/: run this in the project's directory")
-    return root
+    return probing.probes(content.here(), _env())
 
 
 def _checked(root: Path) -> None:
     from bot.content.load import load
+    from bot.content.report import summary
+    from bot.content.sayings import ENGLISH
 
     loaded = load(root)
     if loaded.content is None:
         for finding in loaded.findings:
             click.echo(str(finding), err=True)
-        raise _not_served(loaded)
-
-
-def _not_served(loaded: Loaded) -> click.ClickException:
-    errors = sum(f.severity == "error" for f in loaded.findings)
-    return click.ClickException(f"{errors} error{'s' * (errors != 1)}: this content is not served")
+        raise click.ClickException(summary(loaded, ENGLISH))
 
 
 def _bot(
@@ -221,7 +210,8 @@ def _bot(
     now: Callable[[], int] = lambda: int(time.time()),
 ) -> Bot:
     from bot.app import create_bot
-    from bot.content.sayings_account import AWAY, told
+    from bot.content.sayings import told
+    from bot.content.sayings_account import AWAY
     from bot.revisions import BrokenContent
     from bot.store.redis import ShardsDiffer, StoreAway
     from bot.store.revisions import NoRevision
@@ -236,7 +226,7 @@ def _bot(
 
 def _env() -> Mapping[str, str]:
     """The environment; where it holds no keys, that of `shebao run` in this directory, its store included."""
-    root = _root()
+    root = content.here()
     if "SHEBAO_SEAL_KEYS" in os.environ or not (root / "var" / "demo.env").exists():
         return os.environ
     from bot import dev
@@ -259,7 +249,7 @@ def _service() -> Bot:
     from bot import logs
 
     logs.configure("ERROR")  # what a command has to say it says itself
-    return _bot(_root(), _env())
+    return _bot(content.here(), _env())
 
 
 for command in (content.check, content.schema, content.graph, account.menu, account.doctor, content.new):
@@ -268,7 +258,7 @@ for command in (replay.replay, replay.fuzz):
     main.add_command(command)
 commands.add_to(main, _service)
 publishing.add_to(main, _service)
-recordings.add_to(main, _service, _root)
+recordings.add_to(main, _service, content.here)
 
 
 if __name__ == "__main__":

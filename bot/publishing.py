@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.commands import answering
-from bot.content.sayings_publishing import SAYS
+from bot.content.commands import LANGUAGES
+from bot.content.sayings import Sayings
+from bot.content.sayings_publishing import PUBLISHING
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Bubbles and failures that are printed; of the rest, the number."""
 REPLAYS = Path("tests/replays")
-LANG = click.option("--lang", type=click.Choice(sorted(SAYS)), default="en", help="Language of the output.")
+LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the output.")
 BY = click.option("--by", default="", help="Who does it, for the history (default: your login name).")
 NOTE = click.option("--note", default="", help="Why, for the history.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -47,29 +49,29 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.content.files import collect
         from bot.revisions import preview
 
-        say, bot = SAYS[lang], make_bot()
+        say, bot = Sayings(PUBLISHING, lang), make_bot()
         files = collect(Path.cwd())
         with _answering(say):
             shown = preview(bot.revisions, bot.store, files)
             if shown.base == shown.revision and _mixed(bot) is None:
-                click.echo(say["same"])
+                click.echo(say("same"))
                 return
             _print(shown, say)
             failed = 0 if skip_replays else _replayed(bot.revisions.now.files, files, say)
             if failed and yes:
-                raise click.ClickException(say["despite"])
-            question = say["ask_failed" if failed else "ask"].format(revision=shown.revision, count=failed)
+                raise click.ClickException(say("despite"))
+            question = say("ask_failed" if failed else "ask", revision=shown.revision, count=failed)
             if not yes:
                 click.confirm(question, abort=True)
             entry = bot.revisions.publish(files, by or _login(), note, shown.base)
-        click.echo(say["done"].format(revision=entry.revision))
+        click.echo(say("done", revision=entry.revision))
         _menu(shown, say)
 
     @main.command()
     @LANG
     def revisions(lang: str) -> None:
         """What was published, newest first; * is served now."""
-        say, bot = SAYS[lang], make_bot()
+        say, bot = Sayings(PUBLISHING, lang), make_bot()
         with _answering(say):
             mixed, now = _mixed(bot), bot.revisions.current()
             for entry in bot.revisions.store.history():
@@ -79,9 +81,9 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                     f"{mark} {entry.revision}  {at}  {entry.what:8}  {entry.by}  {entry.note}".rstrip()
                 )
         if now == "":
-            click.echo(say["none"])
+            click.echo(say("none"))
         if mixed is not None:
-            raise click.ClickException(say["mixed"].format(found=mixed))
+            raise click.ClickException(say("mixed", found=mixed))
 
     @main.command()
     @click.argument("before", default="now")
@@ -91,13 +93,13 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         """What differs between two revisions: their hashes, `now` (what is served), `.` (this directory)."""
         from bot.content.changes import changes
 
-        say, bot = SAYS[lang], make_bot()
+        say, bot = Sayings(PUBLISHING, lang), make_bot()
         with _answering(say):
             old, new = (_files(bot, name, say) for name in (before, after))
         found = changes(old, new)
         _print_changes(found, say)
         if not found:
-            click.echo(say["same"])
+            click.echo(say("same"))
 
     @main.command()
     @click.argument("revision", default="")
@@ -109,47 +111,47 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         """Serve an earlier revision again (default: the one before)."""
         from bot.revisions import preview
 
-        say, bot = SAYS[lang], make_bot()
+        say, bot = Sayings(PUBLISHING, lang), make_bot()
         with _answering(say):
             found = _revision(bot, revision, say) if revision else _before(bot, say)
             shown = preview(bot.revisions, bot.store, bot.revisions.store.files(found))
             _print(shown, say)
             if not yes:
-                click.confirm(say["ask_back"].format(revision=found), abort=True)
+                click.confirm(say("ask_back", revision=found), abort=True)
             bot.revisions.rollback(found, by or _login(), note, shown.base)
-        click.echo(say["done"].format(revision=found))
+        click.echo(say("done", revision=found))
         _menu(shown, say)
 
 
 # --- showing -------------------------------------------------------------------------------------
-def _print(shown: Preview, say: dict[str, str]) -> None:
+def _print(shown: Preview, say: Sayings) -> None:
     if not shown.base:
-        click.echo(say["first"].format(revision=shown.revision))
+        click.echo(say("first", revision=shown.revision))
     if shown.changes:
-        click.echo(say["changes"].format(base=shown.base))
+        click.echo(say("changes", base=shown.base))
         _print_changes(shown.changes, say)
     if there := [(step, count) for step, count in shown.stand if count]:
-        click.echo(say["stand"])
+        click.echo(say("stand"))
         for step, count in there:
-            click.echo(f"  {count:5}  {step.flow}.{step.step}: {say[step.fate].format(to=step.to)}")
+            click.echo(f"  {count:5}  {step.flow}.{step.step}: {say(step.fate, to=step.to)}")
     if empty := [f"{step.flow}.{step.step}" for step, count in shown.stand if not count]:
-        click.echo(say["nobody"].format(steps=", ".join(empty)))
+        click.echo(say("nobody", steps=", ".join(empty)))
 
 
-def _menu(shown: Preview, say: dict[str, str]) -> None:
+def _menu(shown: Preview, say: Sayings) -> None:
     if any(change.file == "config/menu.yaml" for change in shown.changes):
-        click.echo(say["menu"])
+        click.echo(say("menu"))
 
 
-def _print_changes(found: Sequence[Change], say: dict[str, str]) -> None:
+def _print_changes(found: Sequence[Change], say: Sayings) -> None:
     for change in found:
-        click.echo(f"  {change.file}  {change.name}  {say[change.what]}")
+        click.echo(f"  {change.file}  {change.name}  {say(change.what)}")
         for mark, text in (("-", change.before), ("+", change.after)):
             for line in text.splitlines():
                 click.echo(f"      {mark} {line}")
 
 
-def _replayed(old: Files, new: Files, say: dict[str, str]) -> int:
+def _replayed(old: Files, new: Files, say: Sayings) -> int:
     """Prints the bubbles that differ, side by side; answers how many replays do not hold."""
     from bot import logs
     from bot.content.files import unpacked
@@ -158,7 +160,7 @@ def _replayed(old: Files, new: Files, say: dict[str, str]) -> int:
     from bot.replay.stage import scenery
 
     if not REPLAYS.is_dir():
-        click.echo(say["no_replays"])
+        click.echo(say("no_replays"))
         return 0
     logs.configure("CRITICAL")
     root = Path.cwd()
@@ -166,32 +168,32 @@ def _replayed(old: Files, new: Files, say: dict[str, str]) -> int:
         compared = compare(files([root / REPLAYS]), root, scenery(before), scenery(after))
     _print_bubbles(compared, say)
     if compared.failed:
-        click.echo(say["failed"].format(count=len(compared.failed)))
+        click.echo(say("failed", count=len(compared.failed)))
         for failure in compared.failed[:SHOWN]:
             click.echo(f"  {failure.path.relative_to(root)}:{failure.line}")
         _more(len(compared.failed), say)
     return len(compared.failed)
 
 
-def _print_bubbles(compared: Compared, say: dict[str, str]) -> None:
+def _print_bubbles(compared: Compared, say: Sayings) -> None:
     from rich.console import Console
     from rich.table import Table
 
     found = sorted(compared.bubbles.items(), key=lambda item: -len(item[1]))
-    click.echo(say["replays"].format(played=compared.played, count=len(found)))
+    click.echo(say("replays", played=compared.played, count=len(found)))
     table = Table(show_lines=True, expand=True)
     for name in ("before", "after"):
-        table.add_column(say[name], overflow="fold")
+        table.add_column(say(name), overflow="fold")
     for (before, after), paths in found[:SHOWN]:
-        table.add_row(before, f"{after}\n[{say['in'].format(count=len(paths), name=paths[0].name)}]")
+        table.add_row(before, f"{after}\n[{say('in', count=len(paths), name=paths[0].name)}]")
     if found:
         Console(markup=False, highlight=False).print(table)
     _more(len(found), say)
 
 
-def _more(count: int, say: dict[str, str]) -> None:
+def _more(count: int, say: Sayings) -> None:
     if count > SHOWN:
-        click.echo(say["more"].format(count=count - SHOWN))
+        click.echo(say("more", count=count - SHOWN))
 
 
 def _beside(root: Path) -> dict[str, bytes]:
@@ -201,7 +203,7 @@ def _beside(root: Path) -> dict[str, bytes]:
 
 
 # --- which ---------------------------------------------------------------------------------------
-def _files(bot: Bot, name: str, say: dict[str, str]) -> Files:
+def _files(bot: Bot, name: str, say: Sayings) -> Files:
     from bot.content.files import collect
 
     if name == ".":
@@ -211,21 +213,21 @@ def _files(bot: Bot, name: str, say: dict[str, str]) -> Files:
     return bot.revisions.store.files(_revision(bot, name, say))
 
 
-def _revision(bot: Bot, name: str, say: dict[str, str]) -> str:
+def _revision(bot: Bot, name: str, say: Sayings) -> str:
     known = dict.fromkeys(e.revision for e in bot.revisions.store.history() if e.revision.startswith(name))
     if len(known) != 1:
-        sentence = say["several"] if known else say["unknown"]
-        raise click.ClickException(sentence.format(name=name, found=", ".join(known)))
+        code = "several" if known else "unknown"
+        raise click.ClickException(say(code, name=name, found=", ".join(known)))
     return next(iter(known))
 
 
-def _before(bot: Bot, say: dict[str, str]) -> str:
+def _before(bot: Bot, say: Sayings) -> str:
     """The last other one that was published, not rolled back to: so that two rollbacks go back two."""
     now, history = bot.revisions.current(), bot.revisions.store.history()
     published = list(dict.fromkeys(e.revision for e in history if e.what == "publish"))
     rest = published[published.index(now) + 1 :] if now in published else published
     if not rest:
-        raise click.ClickException(say["no_earlier"])
+        raise click.ClickException(say("no_earlier"))
     return rest[0]
 
 
@@ -243,7 +245,7 @@ def _login() -> str:
 class _answering(answering):
     """What stands in the way, as a sentence."""
 
-    def __init__(self, say: dict[str, str]) -> None:
+    def __init__(self, say: Sayings) -> None:
         self._say = say
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -251,10 +253,9 @@ class _answering(answering):
         from bot.store.revisions import NoRevision
 
         if isinstance(error, Moved):
-            raise click.ClickException(self._say["moved"]) from error
+            raise click.ClickException(self._say("moved")) from error
         if isinstance(error, BrokenContent):
-            language = next(code for code, say in SAYS.items() if say is self._say)
-            raise click.ClickException(error.text_in(language)) from error
+            raise click.ClickException(error.text_in(self._say.language)) from error
         if isinstance(error, NoRevision):
             raise click.ClickException(str(error)) from error
         super().__exit__(kind, error, trace)

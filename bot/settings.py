@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from bot.content.notices import kind, takes
-from bot.content.sayings_account import BEGIN, SETTINGS, told
+from bot.content.sayings import told
+from bot.content.sayings_account import BEGIN, SETTINGS
 
 ENGLISH = "en"
 

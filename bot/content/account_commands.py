@@ -8,12 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.content.commands import LANGUAGES
+from bot.content.commands import LANGUAGES, here
 
 if TYPE_CHECKING:
     from bot.content.live_menu import LiveMenu, Published
@@ -132,7 +131,8 @@ def doctor(wiring: Wiring | None, lang: str) -> None:
 
 
 def _said(code: str, language: str, **about: Any) -> str:
-    from bot.content.sayings_account import MENU, told
+    from bot.content.sayings import told
+    from bot.content.sayings_account import MENU
 
     return told(MENU[code], language, about)
 
@@ -161,8 +161,8 @@ def _wanted(wiring: Wiring | None, language: str, dry_run: bool = False) -> tupl
             click.echo(_said("directory", language), err=dry_run)
         return _good(language).menu
     click.echo(_said("revision", language, revision=found.revision), err=dry_run)
-    here = load(Path.cwd())
-    if here.content is not None and here.menu != found.buttons:
+    loaded = load(here())
+    if loaded.content is not None and loaded.menu != found.buttons:
         click.echo(_said("unpublished", language), err=dry_run)
     return found.buttons
 
@@ -170,10 +170,7 @@ def _wanted(wiring: Wiring | None, language: str, dry_run: bool = False) -> tupl
 def _good(language: str) -> Loaded:
     from bot.content.load import load
 
-    root = Path.cwd()
-    if not (root / "flows").is_dir():
-        raise click.ClickException(f"{root} has no flows/: run this in the project's directory")
-    loaded = load(root)
+    loaded = load(here())
     if loaded.content is None:
         raise click.ClickException(_said("errors", language))
     return loaded

@@ -25,7 +25,7 @@ def check_later(names: Names, step: f.Step, loc: Loc) -> None:
             if name not in there.takes:
                 source.error(at, "not-taken", key=True, name=name, known=there.takes, flow=step.later)
             elif argument.value is not None and (values := _values(there.slots.get(name))):
-                names.value(argument.value, values, (*at, "value"))
+                source.one_of((*at, "value"), argument.value, values)
     for name, argument in step.arguments.items():
         for path in argument.paths:
             names.path(path, (*loc, "with", name))

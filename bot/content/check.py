@@ -8,17 +8,16 @@ from datetime import date
 
 from bot.content import collisions, engine_texts, reach, upkeep
 from bot.content import models as m
-from bot.content.engine_texts import ENGINE_TEXTS
 from bot.content.facts import Facts
 from bot.content.flow_check import FlowCheck
 from bot.content.given import Given, Ways, check_arguments
 from bot.content.names import Names, broken_flows
 from bot.content.source import Loc, Source
-from bot.content.texts import OWN_TEXTS, FlowTexts, variants
+from bot.content.texts import FlowTexts
+from bot.content.variants import paths, variants
+from bot.content.walk import deepest_first
 from bot.content.wording import Wording, failure_words
 from bot.engine import flow as f
-
-__all__ = ["ENGINE_TEXTS", "OWN_TEXTS", "Checked", "check"]
 
 
 class Checked:
@@ -30,23 +29,21 @@ class Checked:
         self._ways: dict[str, Ways | None] = {}
 
     def ways(self, flow: str) -> Ways | None:
-        """Every way through a flow; None while it is being looked at (a circle of `requires`)."""
-        if flow not in self._ways:
-            self._ways[flow] = None
-            if self.rests_on_broken(flow):
-                return None
-            names = Names(self.content, self.content.flows[flow], self.sources)
-            self._ways[flow] = Given(names, self.kept).run()
+        """Every way through a flow; None where it rests on one that could not be read."""
+        for name in deepest_first(flow, self._wanted, self._ways):
+            broken = name not in self.content.flows or self.broken.intersection(self._wanted(name))
+            self._ways[name] = None if broken else self._through(self.content.flows[name])
         return self._ways[flow]
 
-    def rests_on_broken(self, flow: str) -> bool:
-        """Whether what is given here depends on a flow that could not be read."""
-        spec = self.content.flows[flow]
-        wanted = {*spec.requires, *(s.flow for s in spec.steps.values() if s.flow)}
-        return bool(wanted & self.broken)
+    def _wanted(self, flow: str) -> list[str]:
+        return upkeep.wanted(self.content.flows[flow]) if flow in self.content.flows else []
 
-    def kept(self, flow: str) -> Facts:
-        found = self.ways(flow) if flow in self.content.flows else None
+    def _through(self, flow: f.Flow) -> Ways:
+        return Given(Names(self.content, flow, self.sources), self._kept).run()
+
+    def _kept(self, flow: str) -> Facts:
+        """Nothing of a flow that rests on the one that is looked at: a circle is a finding of its own."""
+        found = self._ways.get(flow)
         return found.kept if found else {}
 
 
@@ -171,8 +168,8 @@ def _page_words(
     wording.text(made, (name, "text"))
     wording.script(page.title, (name, "title"))
     for variant, loc in variants(made, source, (name, "text")):
-        paths = [(p.path, f"{{{p.path}}}") for p in variant.parts if isinstance(p, f.Place)]
-        for path, near in [*paths, *((t.path, "") for t in variant.when)]:
+        named = [(path, f"{{{path}}}") for path in paths(variant)]
+        for path, near in [*named, *((test.path, "") for test in variant.when)]:
             head, _, rest = path.partition(".")
             if head == "policy" and rest.partition(".")[0] not in content.policy:
                 source.error(loc, "unknown-policy", near=near, name=rest, known=content.policy)

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from bot.content import models as m
 from bot.content.source import Loc, Source
-from bot.content.texts import parts
+from bot.content.variants import labels, sentence
 from bot.engine import flow as f
 from bot.engine.slots import normal
 
-Said = tuple[str, Source, Loc]
-RECOVERY = [
-    "cancel",
-    "back",
-    "help",
-    "restart",
-    "person",
-    "repeat",
-    "resume",
-    "result",
-    "my_data",
-    "forget",
-    "withdraw",
-]
+RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("change", "language")]
 
 
 def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
@@ -92,20 +81,20 @@ def _reserved(content: f.Content, sources: Mapping[str, Source]) -> dict[str, st
 
 
 def _common_words(source: Source) -> Iterator[tuple[str, str, Loc]]:
-    data = source.data if isinstance(source.data, dict) else {}
-    recovery = data.get("recovery")
-    for means in RECOVERY if isinstance(recovery, dict) else ():
-        words = recovery.get(means) if isinstance(recovery, dict) else None
+    data = _map(source.data)
+    recovery = _map(data.get("recovery"))
+    lists: list[tuple[str, Any, Loc]] = [(name, recovery.get(name), ("recovery", name)) for name in RECOVERY]
+    for code, words in _map(recovery.get("language")).items():
+        lists.append((f"language:{code}", words, ("recovery", "language", code)))
+    lists += [(key, data.get(key), (key,)) for key in ("yes", "no")]
+    for means, words, loc in lists:
         for i, word in enumerate(words if isinstance(words, list) else ()):
-            yield means, str(word), ("recovery", means, i)
-    languages = recovery.get("language") if isinstance(recovery, dict) else None
-    for code, words in languages.items() if isinstance(languages, dict) else ():
-        for i, word in enumerate(words if isinstance(words, list) else ()):
-            yield f"language:{code}", str(word), ("recovery", "language", code, i)
-    for key in ("yes", "no"):
-        words = data.get(key)
-        for i, word in enumerate(words if isinstance(words, list) else ()):
-            yield key, str(word), (key, i)
+            yield means, str(word), (*loc, i)
+
+
+def _map(data: Any) -> dict[str, Any]:
+    """What is no map has a finding of its own."""
+    return data if isinstance(data, dict) else {}
 
 
 def _changes(content: f.Content) -> set[str]:
@@ -137,7 +126,7 @@ def _labels(
             continue
         loc: Loc = ("texts", step.text)
         answers: dict[str, f.Text] = {}
-        for label, at in list(parts(text, source, loc))[1:]:
+        for label, at in labels(text, loc):
             answers[str(at[-1])] = label
             said = normal(_plain(label))
             if said in content.triggers:
@@ -168,4 +157,4 @@ def _answers(values: Mapping[str, f.Text], loc: Loc, source: Source, reserved: M
 
 
 def _plain(text: f.Text) -> str:
-    return "".join(p for p in text.variants[0].parts if isinstance(p, str)) if text.variants else ""
+    return sentence(text.variants[0]) if text.variants else ""

@@ -48,7 +48,7 @@ def schema(only: bool) -> None:
 
     from bot.content import schema as made
 
-    root = _root()
+    root = here()
     if only:
         for name, wanted in made.schemas().items():
             path = root / made.FOLDER / f"{name}.json"
@@ -106,7 +106,7 @@ def new_flow(name: str, title: str) -> None:
     """A flow, its wording in both languages and a replay that passes."""
     from bot.content import scaffold
 
-    root = _root()
+    root = here()
     try:
         paths = scaffold.new_flow(root, name, title)
     except scaffold.Taken as e:
@@ -117,7 +117,8 @@ def new_flow(name: str, title: str) -> None:
 
 
 # --- shared --------------------------------------------------------------------------------------
-def _root() -> Path:
+def here() -> Path:
+    """The project's directory, in which every command is run."""
     root = Path.cwd()
     if not (root / "flows").is_dir():
         raise click.ClickException(f"{root} has no flows/: run this in the project's directory")
@@ -127,4 +128,4 @@ def _root() -> Path:
 def _loaded() -> Loaded:
     from bot.content.load import load
 
-    return load(_root())
+    return load(here())

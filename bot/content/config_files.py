@@ -2,57 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from typing import Any
+from contextlib import suppress
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from bot.content.policy_file import minutes
-from bot.content.shape import model
-from bot.content.source import Loc, Source
+from bot.content import models as m
+from bot.content.forms import OneOf, formed
+from bot.content.policy_file import hours
+from bot.content.shape import mapping, model, wrong_shape
+from bot.content.source import Source
 from bot.content.stub_file import check_stub
+from bot.ports import SERVICES
 
-SERVICES = [
-    "report_loss",
-    "cancel_loss",
-    "apply_card",
-    "collect_card",
-    "instant_card",
-    "enable",
-    "reset_pin",
-    "print_record",
-]
 KINDS = ("centre", "bank", "kiosk")
-_DAYS = re.compile(r"([1-7])(?:-([1-7]))?")
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+def _within(low: float, high: float) -> AfterValidator:
+    def inside(raw: str) -> float | None:
+        with suppress(ValueError):
+            return float(raw) if low <= float(raw) <= high else None
+        return None
+
+    return formed("coordinates", inside)
 
 
-class At(_Model):
-    lat: str
-    lon: str
+class At(m.Model):
+    lat: Annotated[str, _within(3.0, 54.0)]
+    lon: Annotated[str, _within(73.0, 136.0)]
 
 
-class OpenModel(_Model):
-    days: str
-    from_: str = Field(alias="from")
-    to: str
-
-
-class OutletModel(_Model):
+class OutletModel(m.Model):
     id: str
     name: str
-    kind: str
+    kind: Annotated[str, OneOf(KINDS)]
     district: str
     address: str
-    aliases: list[str] = []
+    aliases: list[str] = Field([])
     at: At
     phone: str
-    hours: list[OpenModel]
-    services: list[str]
+    hours: list[m.HoursModel]
+    services: list[Annotated[str, OneOf(SERVICES)]]
 
 
 def check_config(name: str, source: Source, languages: Collection[str] = ()) -> None:
@@ -79,36 +70,8 @@ def _outlets(source: Source) -> None:
         if found.id in seen:
             source.error((i, "id"), "value-twice", name=found.id)
         seen.add(found.id)
-        if found.kind not in KINDS:
-            source.error((i, "kind"), "unknown-value", name=found.kind, known=KINDS, among=", ".join(KINDS))
-        for n, service in enumerate(found.services):
-            if service not in SERVICES:
-                among = ", ".join(SERVICES)
-                source.error((i, "services", n), "unknown-value", name=service, known=SERVICES, among=among)
-        for part, low, high in (("lat", 3.0, 54.0), ("lon", 73.0, 136.0)):
-            value = getattr(found.at, part)
-            try:
-                inside = low <= float(value) <= high
-            except ValueError:
-                inside = False
-            if not inside:
-                source.error((i, "at", part), "coordinates", name=value)
         for n, span in enumerate(found.hours):
-            _open(source, span, (i, "hours", n))
-
-
-def _open(source: Source, span: OpenModel, loc: Loc) -> None:
-    for part in span.days.split(","):
-        found = _DAYS.fullmatch(part.strip())
-        if found is None or (found[2] or found[1]) < found[1]:
-            source.error((*loc, "days"), "hours-days", name=span.days)
-            break
-    start, end = minutes(span.from_), minutes(span.to)
-    for key, clock, read in (("from", span.from_, start), ("to", span.to, end)):
-        if read is None:
-            source.error((*loc, key), "hours-clock", name=clock)
-    if start is not None and end is not None and start >= end:
-        source.error((*loc, "to"), "hours-order", name=span.to)
+            hours(source, span, (i, "hours", n))
 
 
 def _number(kind: str, value: str, name: str) -> bool:
@@ -125,19 +88,16 @@ def _settings(source: Source, languages: Collection[str]) -> None:
     from bot.settings import CHOICES, SECRET, Settings
 
     known = Settings.__dataclass_fields__
-    data: dict[str, Any] = source.data if isinstance(source.data, dict) else {}
-    for name, value in data.items():
+    for name, value in mapping(source).items() if source.data is not None else ():  # it may be empty
         if name not in known:
             source.error((name,), "unknown-key", key=True, name=name, known=known)
         elif name in SECRET:
             source.error((name,), "secret-here", key=True, name=name, variable=f"SHEBAO_{name.upper()}")
-        elif name in CHOICES and value not in CHOICES[name]:
-            among = ", ".join(CHOICES[name])
-            source.error((name,), "unknown-value", name=value, known=CHOICES[name], among=among)
-        elif name == "language" and languages and value not in languages:
-            among = ", ".join(languages)
-            source.error((name,), "unknown-value", name=value, known=languages, among=among)
         elif not isinstance(value, str):
-            source.error((name,), "shape", wanted="a word or sentence", zh_wanted="文字")
+            wrong_shape(source, (name,), "string_type")
+        elif name in CHOICES:
+            source.one_of((name,), value, CHOICES[name])
+        elif name == "language" and languages:
+            source.one_of((name,), value, languages)
         elif known[name].type in ("int", "float") and not _number(str(known[name].type), value, name):
             source.error((name,), "quantity", name=value)

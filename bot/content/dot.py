@@ -6,17 +6,14 @@ Every node and edge has a class: their colours are the style sheet's.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.content.graph import Graph, Node
+from bot.content.graph import Graph, Node, columns, wrapped
 
 COLUMNS = 30
 """Half-width characters in a line of a box."""
 MOST_LINES = 3
-_PIECES = re.compile(r"[（【「『“‘\[]*(?:[!-~]{1,28} ?|.)[，。、；：？！）】」』”’…／\]]*")
-"""Chinese may break anywhere, but a line begins with no closing sign and ends with no opening one."""
 _EM = 0.078
 """Inches that a half-width character of 11 points takes."""
 _STRONG = ((0.5, "most"), (0.15, "much"), (0.0, "some"))
@@ -91,7 +88,7 @@ def dot(
 
 def _node(node: Node, note: str) -> str:
     lines = [node.title, *([note] if note else []), *_wrapped(node.words)]
-    width = max(map(_columns, lines)) * _EM + 0.3
+    width = max(map(columns, lines)) * _EM + 0.3
     given = {
         "label": "\n".join(lines),
         "class": f"node-{node.kind}",
@@ -132,16 +129,7 @@ def _quoted(text: str) -> str:
     return f'"{"".join(c for c in escaped if c.isprintable())}"'
 
 
-def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
-
-
 def _wrapped(text: str) -> list[str]:
-    lines, line = [], ""
-    for word in _PIECES.findall(re.sub(r"(?<=[。？！；])\n", "", text).replace("\n", " ")):
-        if line and _columns(line + word.rstrip()) > COLUMNS:
-            lines.append(line)
-            line = ""
-        line += word
-    lines += [line] if line.strip() else []
+    joined = re.sub(r"(?<=[。？！；])\n", "", text).replace("\n", " ")
+    lines = wrapped(joined, COLUMNS)
     return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][:-1] + "…"]

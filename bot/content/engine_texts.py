@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.content.source import Source
-from bot.content.texts import variants
+from bot.content.variants import paths, variants
 from bot.engine import flow as f
 
 _NAMES = """
@@ -52,14 +52,13 @@ def check_common(language: f.Language, content: f.Content, source: Source) -> No
                         name=test.path,
                         known=allowed,
                     )
-            for part in variant.parts:
-                if not isinstance(part, f.Place) or _policy(part.path, content):
+            for path in paths(variant):
+                if _policy(path, content):
                     continue
-                near = f"{{{part.path}}}"
-                if part.path not in allowed:
-                    source.error(loc, "unknown-value-here", near=near, name=part.path, known=allowed)
-                elif part.path not in sure | tested:
-                    source.error(loc, "maybe-empty", near=near, name=part.path)
+                if path not in allowed:
+                    source.error(loc, "unknown-value-here", near=f"{{{path}}}", name=path, known=allowed)
+                elif path not in sure | tested:
+                    source.error(loc, "maybe-empty", near=f"{{{path}}}", name=path)
         if made.variants and made.variants[-1].when:
             source.error((name,), "no-variant", key=True)
 
@@ -80,8 +79,8 @@ def code_words(language: f.Language, content: f.Content, source: Source) -> None
             *(t for s in words.slots.values() for t in (s.ask, s.line, s.help) if t),
         ]
         for made in texts:
-            for part in (p for v in made.variants for p in v.parts if isinstance(p, f.Place)):
-                head, _, field = part.path.partition(".")
+            for path in (path for variant in made.variants for path in paths(variant)):
+                head, _, field = path.partition(".")
                 slot = flow.slots.get(head)
                 spec = slot.fields.get(field) if slot else None
                 if spec is None or spec.kind != "code":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.content.names import PLACE_PARTS, Names
+from bot.content.names import PLACE_PARTS, Names, slot_at
 from bot.engine import flow as f
 
 Facts = dict[str, frozenset[str] | None]
@@ -48,11 +48,11 @@ class Reading:
     def having(self, facts: Facts, path: str, values: frozenset[str] | None = None) -> Facts:
         """The facts with a path given; a field of a record brings the record and its sure fields."""
         made = {**facts, path: values}
-        head, _, rest = path.rpartition(".")
-        slot = self._slot(head) if head else None
-        if slot is not None and rest in slot.fields:
+        slot, part = slot_at(path, self.flow, self.names.content)
+        if slot is not None and part in slot.fields:
+            head = path.removesuffix(f".{part}")
             made.setdefault(head, None)
-            if slot.fields[rest].sure:
+            if slot.fields[part].sure:
                 for name, spec in slot.fields.items():
                     if spec.sure:
                         made.setdefault(f"{head}.{name}", None)
@@ -69,13 +69,6 @@ class Reading:
 
     def without(self, facts: Facts, slot: str) -> Facts:
         return {p: v for p, v in facts.items() if p != slot and not p.startswith(f"{slot}.")}
-
-    def _slot(self, head: str) -> f.Slot | None:
-        if head in self.flow.slots:
-            return self.flow.slots[head]
-        other, _, name = head.partition(".")
-        there = self.names.content.flows.get(other)
-        return there.slots.get(name) if there else None
 
     # --- conditions ---
     def holding(self, facts: Facts, cond: f.Cond) -> Facts | None:

@@ -15,6 +15,8 @@ from bot.ports import ACTIONS, SAVES_LIST
 class FlowCheck:
     def __init__(self, names: Names) -> None:
         self.names, self.flow, self.source = names, names.flow, names.source
+        steps = self.flow.steps.values()
+        self.used = {*self.flow.takes, *(name for s in steps for name in (s.slot, s.save, *s.values))}
 
     def check(self) -> None:
         flow, flows = self.flow, self.names.content.flows
@@ -44,20 +46,20 @@ class FlowCheck:
         known = bool(source) and self.names.slot(source, (*loc, "from"))
         if known and self.flow.slots[source].type != "list":
             self.source.error((*loc, "from"), "from-list", name=source)
+        seen: set[str] = set()
         for key, words in (("values", slot.values), ("or", slot.or_)):
             for i, value in enumerate(words):
                 if not value.isascii() or not value.replace("_", "").isalnum():
                     self.source.error((*loc, key, i), "unsafe-value", name=value)
-                if value in words[:i] or (key == "or" and value in slot.values):
+                if value in seen:
                     self.source.error((*loc, key, i), "value-twice", name=value)
+                seen.add(value)
                 if value in ("else", "on", "again", "link"):
                     self.source.error((*loc, key, i), "value-word", name=value)
         for value, test in slot.only.items():
             for line in test:
                 self._condition(line.path, list(line.any_of), (*loc, "only", value, line.path))
-        used = {s.slot for s in self.flow.steps.values()} | {s.save for s in self.flow.steps.values()}
-        used |= {name for s in self.flow.steps.values() for name in s.values} | set(self.flow.takes)
-        if slot.name not in used:
+        if slot.name not in self.used:
             self.source.warn(loc, "unused-slot", key=True, name=slot.name)
 
     def _renamed(self) -> None:
@@ -110,9 +112,13 @@ class FlowCheck:
             if self.names.slot(name, (*loc, "set", name), key=True):
                 spec = self.flow.slots[name]
                 if spec.type == "choice":
-                    self.names.value(value, (*spec.values, *spec.or_), (*loc, "set", name))
+                    self.source.one_of((*loc, "set", name), value, (*spec.values, *spec.or_))
+        offered: set[f.Target] = set()
         for i, target in enumerate(step.offer):
-            self._offer(target, (*loc, "offer", i), step)
+            if target in offered:
+                self.source.warn((*loc, "offer", i), "offer-twice", name=target.page or target.flow)
+            offered.add(target)
+            self._offer(target, (*loc, "offer", i))
         if step.kind == "action":
             self._action(step, loc)
         if step.kind == "later":
@@ -134,9 +140,7 @@ class FlowCheck:
         elif step.kind not in ("action", "collect"):
             self.source.error(loc, "no-outcomes", key=True, name=step.kind)
 
-    def _offer(self, target: f.Target, loc: Loc, step: f.Step) -> None:
-        if target in step.offer[: int(loc[-1])]:
-            self.source.warn(loc, "offer-twice", name=target.page or target.flow)
+    def _offer(self, target: f.Target, loc: Loc) -> None:
         if target.page:
             self.names.page(target.page, loc)
         elif self.names.other(target.flow, (*loc, "link") if target.given else loc):
@@ -218,8 +222,8 @@ class FlowCheck:
         closed = self.names.closed(path)
         wanted = [value] if isinstance(value, str) else value if isinstance(value, list) else []
         for i, one in enumerate(wanted):
-            if closed and one not in closed:
-                self.names.value(one, closed, (*loc, i) if (*loc, i) in self.source.values else loc)
+            if closed:
+                self.source.one_of((*loc, i) if (*loc, i) in self.source.values else loc, one, closed)
 
     def _complete(
         self, routes: dict[str, Any], loc: Loc, outcomes: tuple[str, ...], more: bool = False

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from bot.content import models as m
 from bot.content.source import Loc, Source
-from bot.content.words import cond, yes
+from bot.content.words import cond, whole, yes
 from bot.engine import flow as f
 from bot.ports import ACTIONS
 
+REMIND, EXPIRE = "10m", "30m"  # of flows that do not say
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 KINDS = ("say", "collect", "confirm", "consent", "action", "need", "set", "forget", "transfer", "later")
 END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
@@ -22,11 +23,15 @@ END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
 class FlowBuilder:
     """Builds one flow; whatever is wrong becomes a finding at its place in the file."""
 
-    def __init__(self, source: Source, policy: Mapping[str, Mapping[str, str]], defaults: Mapping[str, str]):
-        self.source, self.policy, self.defaults = source, policy, defaults
+    def __init__(self, source: Source, policy: Mapping[str, Mapping[str, str]]) -> None:
+        self.source, self.policy = source, policy
 
     def build(self, model: m.FlowModel) -> f.Flow:
-        slots = {name: self._slot(name, slot, model) for name, slot in model.slots.items()}
+        fields: dict[str, dict[str, f.Field]] = {}  # what actions bring, by the slot it is saved to
+        for step in model.steps.values():
+            if step.save and step.action in ACTIONS:
+                fields.setdefault(step.save, {}).update(ACTIONS[step.action].fields)
+        slots = {name: self._slot(name, slot, fields) for name, slot in model.slots.items()}
         ids = list(model.steps)
         steps = {}
         for index, (name, step) in enumerate(model.steps.items()):
@@ -44,8 +49,8 @@ class FlowBuilder:
             lasts=self.seconds(model.lasts, ("lasts",)) if model.lasts else 0,
             tries=self.whole(model.tries, ("tries",)),
             exhausted=self.next(model.exhausted, ("exhausted",)),
-            remind=self.seconds(model.remind or self.defaults["remind"], ("remind",)),
-            expire=self.seconds(model.expire or self.defaults["expire"], ("expire",)),
+            remind=self.seconds(model.remind or REMIND, ("remind",)),
+            expire=self.seconds(model.expire or EXPIRE, ("expire",)),
             changes=any(s.once for s in steps.values()),
             by_time=self.flag(model.start.later, ("start", "later")),
             undo=model.undo,
@@ -54,33 +59,34 @@ class FlowBuilder:
     # --- scalars ---
     def seconds(self, raw: str, loc: Loc) -> int:
         """30s, 10m, 2h, 7d, or a policy value of that form."""
-        if raw.startswith("policy."):
-            name = raw.removeprefix("policy.")
-            if name not in self.policy:
-                self.source.error(loc, "unknown-policy", name=name, known=self.policy)
-                return 60
-            raw = self.policy[name]["value"]
-        match = re.fullmatch(r"(\d+)\s*([smhd])", raw)
+        value = self._value(raw, loc)
+        match = re.fullmatch(r"([0-9]{1,9})\s*([smhd])", value or "")
         if match is None:
-            self.source.error(loc, "duration", name=raw)
+            if value is not None:
+                self.source.error(loc, "duration", name=value)
             return 60
         return int(match[1]) * _UNITS[match[2]]
 
     def days(self, raw: str, loc: Loc) -> int:
         """A number of days, or a policy value that is one; 0 if left out."""
-        if raw.startswith("policy."):
-            name = raw.removeprefix("policy.")
-            if name not in self.policy:
-                self.source.error(loc, "unknown-policy", name=name, known=self.policy)
-                return 0
-            raw = self.policy[name]["value"]
-        return self.whole(raw, loc) if raw else 0
+        value = self._value(raw, loc)
+        return self.whole(value, loc) if value else 0
+
+    def _value(self, raw: str, loc: Loc) -> str | None:
+        """What is written, or the value it names as policy.x; None with a finding where there is none."""
+        name = raw.removeprefix("policy.")
+        if name == raw:
+            return raw
+        if name not in self.policy:
+            self.source.error(loc, "unknown-policy", name=name, known=self.policy)
+            return None
+        return self.policy[name]["value"]
 
     def whole(self, raw: str, loc: Loc) -> int:
-        if not raw.isascii() or not raw.isdigit() or int(raw) < 1:
+        found = whole(raw)
+        if not found:
             self.source.error(loc, "number", name=raw)
-            return 1
-        return int(raw)
+        return found or 1
 
     def flag(self, raw: str, loc: Loc) -> bool:
         try:
@@ -90,19 +96,11 @@ class FlowBuilder:
             return False
 
     # --- slots ---
-    def _slot(self, name: str, slot: m.SlotModel, model: m.FlowModel) -> f.Slot:
+    def _slot(self, name: str, slot: m.SlotModel, fields: Mapping[str, Mapping[str, f.Field]]) -> f.Slot:
         loc: Loc = ("slots", name)
-        saved_by = name if slot.type != "choice" else slot.from_
-        fields: dict[str, f.Field] = {}
-        for step in model.steps.values():
-            if step.save and step.save == saved_by and step.action in ACTIONS:
-                fields |= ACTIONS[step.action].fields
         only = {v: cond(c, self.source, (*loc, "only", v)) for v, c in slot.only.items()}
         for value in slot.only:
-            if value not in slot.values:
-                self.source.error(
-                    (*loc, "only", value), "unknown-value", key=True, name=value, known=slot.values
-                )
+            self.source.one_of((*loc, "only", value), value, slot.values, key=True)
         return f.Slot(
             name=name,
             type=slot.type,
@@ -115,7 +113,7 @@ class FlowBuilder:
             not_before=slot.from_ if slot.type == "date" else "",
             not_after=slot.to,
             biometric=self.flag(slot.biometric, (*loc, "biometric")),
-            fields=fields,
+            fields=dict(fields.get(name if slot.type != "choice" else slot.from_, {})),
             renamed=slot.renamed,
         )
 
@@ -191,7 +189,7 @@ class FlowBuilder:
             seen.add(rule.step)
             there = steps[rule.step]
             if there.once:
-                return f.Step(**vars(step) | {"before_once": True})
+                return replace(step, before_once=True)
             rule = there.next if there.kind in ("set", "route") else None
         return step
 

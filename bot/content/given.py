@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -191,8 +192,8 @@ def tested_paths(names: Names) -> set[str]:
         texts += [t for s in slots for t in (s.ask, s.help, s.line, *s.again) if t]
         texts += [part for t in texts for part in (t.agreed, t.refused) if part]
         found |= {test.path for t in texts for v in t.variants for test in v.when}
-    asked = [s.slot for s in flow.steps.values() if s.slot]
-    return found | {slot for slot in asked if asked.count(slot) > 1}
+    asked = Counter(s.slot for s in flow.steps.values() if s.slot)
+    return found | {slot for slot, times in asked.items() if times > 1}
 
 
 def check_arguments(ways: Ways, names: Names) -> None:

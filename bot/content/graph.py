@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.content.graph_words import kind_in, way_in
+from bot.content.variants import sentence
 from bot.engine import flow as f
 
 Edge = tuple[str, str, str]  # from, to, label
@@ -146,10 +149,30 @@ def _wording(step: f.Step, words: f.FlowWords, lang: f.Language) -> str:
 
 
 def _first(text: f.Text) -> str:
-    parts = text.variants[-1].parts if text.variants else ()
-    return "".join(p if isinstance(p, str) else f"{{{p.path}}}" for p in parts)
+    return sentence(text.variants[-1], lambda path: f"{{{path}}}") if text.variants else ""
 
 
+# --- lines of a box ------------------------------------------------------------------------------
+_PIECES = re.compile(r"[（【「『“‘\[]*(?:[!-~]{1,28} ?|.)[，。、；：？！）】」』”’…／\]]*")
+"""Chinese may break anywhere, but a line begins with no closing sign and ends with no opening one."""
+
+
+def wrapped(text: str, most: int) -> list[str]:
+    """Lines of at most so many half-width characters; Chinese takes two each."""
+    lines, line = [], ""
+    for word in _PIECES.findall(text):
+        if line and columns(line + word.rstrip()) > most:
+            lines.append(line)
+            line = ""
+        line += word
+    return [*lines, line] if line.strip() else lines
+
+
+def columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+# --- ways ----------------------------------------------------------------------------------------
 def _ways(rule: f.Next, label: str) -> Iterator[tuple[str, str]]:
     """Where a `next` leads, with the outcome or condition on the way."""
     if isinstance(rule, f.Go):

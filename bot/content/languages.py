@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot.content import models as m
-from bot.content.shape import model
+from bot.content.shape import mapping, model, wrong_shape
 from bot.content.source import Source
 from bot.content.words import text
 from bot.engine import flow as f
 from bot.engine.slots import normal
 
+_PART_OF_DATE = re.compile(r"\{(?:[ymd](?::02)?|w)\}")
 NOT_TEXTS = ("recovery", "yes", "no", "codes", "dates", "weekdays")
 
 
@@ -43,7 +45,7 @@ def _flow_words(found: m.FlowWordsModel, source: Source) -> f.FlowWords:
 
 def read_pages(source: Source) -> dict[str, f.FlowWords]:
     pages: dict[str, f.FlowWords] = {}
-    for name, raw in source.data.items() if isinstance(source.data, dict) else ():
+    for name, raw in mapping(source).items():
         page = model(source, m.PageWordsModel, raw, (name,))
         if page:
             made = text(page.text, source, (name, "text"))
@@ -53,25 +55,24 @@ def read_pages(source: Source) -> dict[str, f.FlowWords]:
 
 def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, str]], dict[str, Any]]:
     """The engine's texts, the words for codes, and how dates are written."""
-    if source.data is not None and not isinstance(source.data, dict):
-        source.error((), "shape", wanted="a map (key: value)", zh_wanted="键和值（key: value）")
-    data = source.data if isinstance(source.data, dict) else {}
+    data = mapping(source)
     texts = {key: text(raw, source, (key,)) for key, raw in data.items() if key not in NOT_TEXTS}
     codes: dict[str, dict[str, str]] = {}
     raw_codes = data.get("codes", {})
-    for name, words in raw_codes.items() if isinstance(raw_codes, dict) else ():
+    if not isinstance(raw_codes, dict):
+        wrong_shape(source, ("codes",), "dict_type")
+        raw_codes = {}
+    for name, words in raw_codes.items():
         if isinstance(words, dict) and all(isinstance(w, str) for w in words.values()):
             codes[name] = words
         else:
-            source.error(
-                ("codes", name), "shape", wanted="a map (key: value)", zh_wanted="键和值（key: value）"
-            )
+            wrong_shape(source, ("codes", name), "dict_type")
     extra: dict[str, Any] = {}
     if "dates" in data:
         extra["dates"] = _dates(source, data["dates"])
     if "weekdays" in data:
         days = data["weekdays"]
-        if isinstance(days, list) and len(days) == 7:
+        if isinstance(days, list) and len(days) == 7 and all(isinstance(day, str) for day in days):
             extra["weekdays"] = tuple(days)
         else:
             source.error(("weekdays",), "weekdays")
@@ -82,12 +83,10 @@ def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, 
 
 
 def _dates(source: Source, pattern: Any) -> str:
-    try:
-        str(pattern).format(y=2026, m=1, d=2, w="x")
-    except (KeyError, IndexError, ValueError):
-        source.error(("dates",), "dates")
-        return "{y}-{m}-{d}"
-    return str(pattern)
+    if isinstance(pattern, str) and not re.search(r"[{}]", _PART_OF_DATE.sub("", pattern)):
+        return pattern
+    source.error(("dates",), "dates")
+    return "{y}-{m}-{d}"
 
 
 def words_of(key: str, commons: list[Source]) -> frozenset[str]:

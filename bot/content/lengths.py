@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.content.routes import forward
+from bot.content.variants import sentence
+from bot.content.walk import deepest_first
 from bot.engine import flow as f
 from bot.engine.wording import dated
 
@@ -32,25 +35,19 @@ class Lengths:
 
     def usual(self, variant: f.Variant) -> str:
         """The sentence with stand-ins for its values; a list's entries are left out."""
-        return "".join(p if isinstance(p, str) else self._stand_in(p.path, most=False) for p in variant.parts)
+        return sentence(variant, lambda path: self._stand_in(path, most=False))
 
     def most(self, made: f.Text) -> int:
         """Bytes of the longest variant."""
-        return max(
-            len(
-                "".join(
-                    p if isinstance(p, str) else self._stand_in(p.path, most=True) for p in v.parts
-                ).encode()
-            )
-            for v in made.variants
-        )
+        longest = (sentence(v, lambda path: self._stand_in(path, most=True)) for v in made.variants)
+        return max(len(words.encode()) for words in longest)
 
     def _stand_in(self, path: str, most: bool) -> str:
         head, _, rest = path.partition(".")
         if head == "policy":
             name, _, part = rest.partition(".")
             return self.content.policy.get(name, {}).get(part or "value", "")
-        flow, words = self.flow, None
+        flow = self.flow
         if flow is None or head not in flow.slots:
             flow, (head, _, rest) = self.content.flows.get(head), rest.partition(".")
         if flow is None or head not in flow.slots:
@@ -80,34 +77,29 @@ class Lengths:
             return self.date
         if slot.type == "text":
             return "字" * (slot.max if most else 10)
-        return "字" * (_USUAL.get(slot.type, 12) if slot.type in _USUAL else 12)
+        return "字" * _USUAL.get(slot.type, 12)
 
 
 def longest_turns(flow: f.Flow, words: f.FlowWords, lengths: Lengths) -> Iterator[tuple[f.Step, int]]:
     """The `say` steps from which one reply can grow longest, with its bytes, links included."""
-    memo: dict[str, int] = {}
-
-    def of(name: str, on: frozenset[str]) -> int:
-        if name in memo or name not in flow.steps or name in on:
-            return memo.get(name, 0)
-        step = flow.steps[name]
-        memo[name] = total = _step(step, flow, words, lengths) + max(
-            (of(t, on | {name}) for t in _following(step)), default=0
-        )
-        return total
-
+    sizes: dict[str, int] = {}
     for step in flow.steps.values():
         if step.kind in ("say", "collect", "confirm", "consent"):
-            yield step, of(step.id, frozenset())
+            for name in deepest_first(step.id, lambda name: _following(flow, name), sizes):
+                after = max((sizes.get(one, 0) for one in _following(flow, name)), default=0)
+                sizes[name] = _step(flow.steps[name], words, lengths) + after
+            yield step, sizes[step.id]
 
 
-def _following(step: f.Step) -> list[str]:
-    from bot.content.routes import forward
+def _following(flow: f.Flow, name: str) -> list[str]:
+    """The steps that are said in the same turn."""
+    step = flow.steps[name]
+    if step.kind in ("collect", "confirm", "consent", "transfer", "action"):
+        return []
+    return [to for to in forward(step.next) if to in flow.steps]
 
-    return [] if step.kind in ("collect", "confirm", "consent", "transfer", "action") else forward(step.next)
 
-
-def _step(step: f.Step, flow: f.Flow, words: f.FlowWords, lengths: Lengths) -> int:
+def _step(step: f.Step, words: f.FlowWords, lengths: Lengths) -> int:
     text = words.texts.get(step.text)
     size = lengths.most(text) + 1 if text else 0
     for label in (text.agreed, text.refused) if text else ():

@@ -17,7 +17,6 @@ from bot.content.config_files import check_config
 from bot.content.files import Files, identity, revised
 from bot.content.flows import FlowBuilder, target
 from bot.content.languages import (
-    NOT_TEXTS,
     read_common,
     read_flow_words,
     read_pages,
@@ -27,14 +26,11 @@ from bot.content.languages import (
 from bot.content.menu import Button
 from bot.content.menu_file import MenuFile
 from bot.content.policy_file import misspelt, read_policy
-from bot.content.shape import locate, model
+from bot.content.shape import model
 from bot.content.source import Finding, Source, content_of, parse
 from bot.engine import flow as f
 from bot.engine.slots import normal
 
-__all__ = ["DEFAULTS", "NOT_TEXTS", "Loaded", "load", "locate"]
-
-DEFAULTS = {"remind": "10m", "expire": "30m"}
 MISSING = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 BESIDE = ("config/settings.yaml", "config/stub.yaml", "config/outlets.yaml")
 """Files that are checked with the content but decide nothing in a conversation's course."""
@@ -162,7 +158,7 @@ class _Loader:
                 source.error(("steps",), "no-steps", key=True)
                 continue
             starts[found.flow] = found.start
-            flows[found.flow] = FlowBuilder(source, self.policy, DEFAULTS).build(found)
+            flows[found.flow] = FlowBuilder(source, self.policy).build(found)
         return starts, flows
 
     def _broken(self, flows: Mapping[str, f.Flow]) -> set[str]:

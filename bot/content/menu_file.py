@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from bot.content import models as m
 from bot.content.menu import Button, check_menu
@@ -35,18 +36,16 @@ class MenuFile:
         source = self.source
         if source.data is not None and not isinstance(source.data, list):
             source.error((), "shape", wanted="a list of buttons", zh_wanted="按钮的列表")
+        rows = source.data if isinstance(source.data, list) else []
         buttons = []
-        for index, raw in enumerate(source.data if isinstance(source.data, list) else []):
+        for index, raw in enumerate(rows):
             top = model(source, m.MenuModel, raw, (index,))
-            if top is None:
-                continue
-            own = self._button(
-                m.ButtonModel(**top.model_dump(exclude={"buttons"})), (index,), bool(top.buttons)
-            )
-            subs = [self._button(b, (index, "buttons", n)) for n, b in enumerate(top.buttons)]
-            buttons.append(Button(top.name, own.key, own.url, own.appid, own.pagepath, tuple(subs)))
-        broken = len(buttons) < len(source.data if isinstance(source.data, list) else [])
-        if not (broken or any(x.code in ("syntax", "unreadable", "encoding") for x in source.findings)):
+            if top is not None:
+                button = self._button(top, (index,), bool(top.buttons))
+                subs = [self._button(b, (index, "buttons", n)) for n, b in enumerate(top.buttons)]
+                buttons.append(replace(button, sub=tuple(subs)))
+        unread = any(x.code in ("syntax", "unreadable", "encoding") for x in source.findings)
+        if len(buttons) == len(rows) and not unread:
             self._limits(tuple(buttons))
         return tuple(buttons), self._ordered | self.keys
 
@@ -67,30 +66,25 @@ class MenuFile:
 
     def _button(self, button: m.ButtonModel, loc: Loc, opens_list: bool = False) -> Button:
         source = self.source
-        leads = [
-            bool(button.flow),
-            bool(button.page),
-            bool(button.url) and not button.appid,
-            bool(button.appid),
-        ]
-        if sum(leads) != 1 and not opens_list:
+        opens_url = button.url and not button.appid  # a mini program has a url for old phones
+        if sum(map(bool, (button.flow, button.page, opens_url, button.appid))) != 1 and not opens_list:
             source.error(loc, "menu-button", name=button.name)
         if button.flow and button.flow not in {*self.starts, *self.broken}:
             source.error((*loc, "flow"), "unknown-flow", name=button.flow, known=self.starts)
         if button.page and button.page not in self.page_keys:
             source.error((*loc, "page"), "unknown-page", name=button.page, known=self.page_keys)
-        named = button.flow or (f"page.{button.page}" if button.page else "")
-        if named and named in self.named:
-            source.warn((*loc, "flow" if button.flow else "page"), "button-twice", name=named)
-        self.named |= {named} - {""}
-        own = (
-            self.starts[button.flow].menu
-            if button.flow in self.starts
-            else self.page_keys.get(button.page, [])
-        )
-        key = own[0] if own else f"flow.{button.flow}" if button.flow else f"page.{button.page}"
-        if not named:
-            key = ""
-        elif key in self.keys:
-            self._ordered[key] = self.keys[key]
+        key = self._key(button, loc) if button.flow or button.page else ""
         return Button(button.name, key, button.url, button.appid, button.pagepath)
+
+    def _key(self, button: m.ButtonModel, loc: Loc) -> str:
+        """The flow's or page's first own key, else one made of its name."""
+        named = button.flow or f"page.{button.page}"
+        if named in self.named:
+            self.source.warn((*loc, "flow" if button.flow else "page"), "button-twice", name=named)
+        self.named.add(named)
+        start = self.starts.get(button.flow)
+        own = start.menu if start else self.page_keys.get(button.page)
+        key = own[0] if own else f"flow.{button.flow}" if button.flow else named
+        if key in self.keys:
+            self._ordered[key] = self.keys[key]
+        return key

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-Text = Any  # a sentence, a map or a list of variants; `words.py` reads it with positions
+from bot.content.forms import Clock, Weekdays, formed
+
+TEXT = "text"  # what a schema says of it, until schema.py puts its definition there
+Text = Annotated[Any, WithJsonSchema({"type": TEXT})]
+"""A sentence, a map or a list of variants; words.py reads it with positions."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
@@ -75,7 +81,6 @@ NextModel = Annotated[
     | Annotated[RoutesModel, Tag("routes")],
     Discriminator(_next_kind),
 ]
-UNION_TAGS = frozenset({"step", "cases", "again", "link", "on", "routes", "value", "any", "test", "flow"})
 
 
 # --- flows ---------------------------------------------------------------------------------------
@@ -223,13 +228,15 @@ class PolicyModel(Model):
     value: str
     of: list[str] = []
     source: str
-    checked: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    checked: Annotated[
+        str, formed("date", _DATE.fullmatch), Field(json_schema_extra={"pattern": f"^{_DATE.pattern}$"})
+    ]
 
 
 class HoursModel(Model):
-    days: str
-    from_: str = Field(alias="from")
-    to: str
+    days: Weekdays
+    from_: Clock = Field(alias="from")
+    to: Clock
 
 
 class ButtonModel(Model):

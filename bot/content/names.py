@@ -17,6 +17,14 @@ def broken_flows(content: f.Content, sources: Mapping[str, Source]) -> frozenset
     return frozenset(files - {"pages"} - set(content.flows))
 
 
+def slot_at(path: str, flow: f.Flow | None, content: f.Content) -> tuple[f.Slot | None, str]:
+    """The slot that a path names, in this flow or as flow.slot in another, and the part of it after that."""
+    head, _, rest = path.partition(".")
+    if flow is None or head not in flow.slots:
+        flow, (head, _, rest) = content.flows.get(head), rest.partition(".")
+    return (flow.slots.get(head) if flow else None), rest
+
+
 class Names:
     """What is known in one flow. Each method says whether a name is known, with a finding where it is not."""
 
@@ -51,11 +59,6 @@ class Names:
         if name not in self.content.pages:
             self.source.error(loc, "unknown-page", name=name, known=self.content.pages)
         return name in self.content.pages
-
-    def value(self, name: str, known: Collection[str], loc: Loc) -> bool:
-        if name not in known:
-            self.source.error(loc, "unknown-value", name=name, known=known, among=", ".join(known))
-        return name in known
 
     def outcome(self, name: str, known: Collection[str], loc: Loc) -> bool:
         if name not in known:
@@ -118,19 +121,14 @@ class Names:
             return ("yes", "no")
         if head == "policy":
             return self.policy_of(rest)
-        if head not in self.flow.slots and head in self.content.flows:
-            slot_name, _, rest = rest.partition(".")
-            slot = self.content.flows[head].slots.get(slot_name)
-        else:
-            slot = self.flow.slots.get(head)
+        slot, part = slot_at(path, self.flow, self.content)
         if slot is None:
             return ()
-        if rest:
-            return slot.fields[rest].of if rest in slot.fields else ()
+        if part:
+            return slot.fields[part].of if part in slot.fields else ()
         return (*slot.values, *slot.or_) if slot.type == "choice" and not slot.entries_of else ()
 
     def policy_of(self, name: str) -> tuple[str, ...]:
         """The closed set of a policy value, as its file says it."""
         data = self.sources["config/policy.yaml"].data
-        raw = data.get(name) if isinstance(data, dict) else None
-        return tuple(raw.get("of", ())) if isinstance(raw, dict) else ()
+        return tuple(data[name].get("of", ())) if name in self.content.policy else ()

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.content import models as m
+from bot.content.forms import minutes, weekdays
 from bot.content.sayings import CHINESE, ENGLISH, said
-from bot.content.shape import model
+from bot.content.shape import mapping, model
 from bot.content.source import Finding, Loc, Source, nearest
+from bot.content.words import whole
 from bot.engine import flow as f
 
 NUMBERS = ("temporary_days", "evidence_days")
@@ -19,15 +21,11 @@ PARTS = ("hours", "banks")
 Policy = dict[str, dict[str, str]]
 UNKNOWN = "unknown-policy"
 _ASKED = re.compile(r"policy\.([a-z][a-z0-9_]*)")
-_SPAN = re.compile(r"([1-7])(?:-([1-7]))?")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 
 def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]], list[Mapping[str, str]]]:
     """Values by name, hours by name, banks; findings at the source."""
-    data = dict(source.data) if isinstance(source.data, dict) else {}
-    if source.data is None and not source.findings:
-        source.error((), "empty")
+    data = dict(mapping(source))
     hours, banks = data.pop("hours", {}), data.pop("banks", [])
     policy: Policy = {}
     for name, raw in data.items():
@@ -42,9 +40,10 @@ def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]],
         if not found.value.strip():
             source.error((name, "value"), "policy-empty", name=name)
         elif found.of and found.value not in found.of:
-            among = ", ".join(found.of)
-            source.error((name, "value"), "policy-value", name=found.value, known=found.of, among=among)
-        if name in NUMBERS and not (found.value.isascii() and found.value.isdigit() and int(found.value)):
+            source.error(
+                (name, "value"), "policy-value", name=found.value, known=found.of, among=", ".join(found.of)
+            )
+        if name in NUMBERS and not whole(found.value):
             source.error((name, "value"), "number", name=found.value)
         if not found.source.strip():
             source.error((name, "source"), "policy-source", name=name)
@@ -96,38 +95,17 @@ def _hours(source: Source, spans: object, loc: Loc) -> tuple[f.Hours, ...]:
     if not isinstance(spans, list):
         source.error(loc, "hours")
         return ()
-    made = []
-    for i, span in enumerate(spans):
-        found = model(source, m.HoursModel, span, (*loc, i))
-        if found is None:
-            continue
-        days = _days(found.days)
-        start, end = minutes(found.from_), minutes(found.to)
-        if days is None:
-            source.error((*loc, i, "days"), "hours-days", name=found.days)
-        elif start is None or end is None:
-            part = "from" if start is None else "to"
-            source.error((*loc, i, part), "hours-clock", name=found.from_ if start is None else found.to)
-        elif start >= end:
-            source.error((*loc, i, "to"), "hours-order", name=found.to)
-        else:
-            made.append(f.Hours(days, start, end))
-    return tuple(made)
+    found = [model(source, m.HoursModel, span, (*loc, i)) for i, span in enumerate(spans)]
+    made = [hours(source, span, (*loc, i)) for i, span in enumerate(found) if span is not None]
+    return tuple(span for span in made if span is not None)
 
 
-def _days(raw: str) -> tuple[int, ...] | None:
-    days: list[int] = []
-    for part in raw.split(","):
-        found = _SPAN.fullmatch(part.strip())
-        if found is None or int(found[2] or found[1]) < int(found[1]):
-            return None
-        days += range(int(found[1]), int(found[2] or found[1]) + 1)
-    return tuple(days)
-
-
-def minutes(clock: str) -> int | None:
-    """9:30 as minutes of the day; 24:00 is its end."""
-    found = _CLOCK.fullmatch(clock.strip())
-    if found is None or int(found[2]) > 59 or int(found[1]) * 60 + int(found[2]) > 1440:
+def hours(source: Source, span: m.HoursModel, loc: Loc) -> f.Hours | None:
+    """None with a finding where it closes before it opens."""
+    days, start, end = weekdays(span.days), minutes(span.from_), minutes(span.to)
+    if days is None or start is None or end is None:
+        raise AssertionError("the model has seen to their form")
+    if start >= end:
+        source.error((*loc, "to"), "hours-order", name=span.to)
         return None
-    return int(found[1]) * 60 + int(found[2])
+    return f.Hours(days, start, end)

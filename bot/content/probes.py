@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.content.live_menu import LiveMenu
 from bot.content.menu import Button
-from bot.content.sayings import ENGLISH
-from bot.content.sayings_account import SIGNS, SUBJECTS, told
+from bot.content.sayings import ENGLISH, told
+from bot.content.sayings_doctor import SIGNS, SUBJECTS
+
+if TYPE_CHECKING:
+    from bot.settings import Settings, Wrong
 
 GOOD, WARN, BAD = "good", "warning", "bad"
 
@@ -53,48 +56,6 @@ class Sign:
 
     def __str__(self) -> str:
         return self.line_in(ENGLISH)
-
-
-class Settings(Protocol):
-    """What is read of bot.settings.Settings."""
-
-    @property
-    def wechat_token(self) -> str: ...
-    @property
-    def wechat_app_id(self) -> str: ...
-    @property
-    def wechat_app_secret(self) -> str: ...
-    @property
-    def wechat_aes_keys(self) -> tuple[str, ...]: ...
-    @property
-    def wechat_mode(self) -> str: ...
-    @property
-    def seal_keys(self) -> tuple[str, ...]: ...
-    @property
-    def tag_key(self) -> str: ...
-    @property
-    def freshness(self) -> int: ...
-    @property
-    def phone(self) -> str: ...
-    @property
-    def real_name(self) -> str: ...
-    @property
-    def card(self) -> str: ...
-    @property
-    def public_url(self) -> str: ...
-    @property
-    def console_users(self) -> tuple[str, ...]: ...
-    @property
-    def proxies(self) -> int: ...
-
-
-class WrongSetting(Protocol):
-    """Of bot.settings.Wrong."""
-
-    @property
-    def name(self) -> str: ...
-
-    def sentence(self, language: str = ENGLISH) -> str: ...
 
 
 class Account(LiveMenu, Protocol):
@@ -150,6 +111,6 @@ class Probes:
     public: Public | None = None
     wechat_time: Callable[[], float] | None = None
     now: Callable[[], float] | None = None
-    wrong: tuple[WrongSetting, ...] = ()
+    wrong: tuple[Wrong, ...] = ()
     errors: int = 0
     agents: bool = False

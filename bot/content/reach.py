@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bot.content.routes import forward, leaves, step_leaves, targets
-from bot.content.source import Source
+from bot.content.source import Loc, Source
+from bot.content.walk import reached
 from bot.engine import flow as f
 
 _PASSED = ("set", "route", "forget", "later")  # kinds that neither say nor wait
+_ASKING = ("collect", "confirm", "consent", "transfer")
 
 
 def check_graph(flow: f.Flow, source: Source) -> None:
@@ -18,9 +20,9 @@ def check_graph(flow: f.Flow, source: Source) -> None:
     for name in flow.steps:
         if name not in seen:
             source.error(("steps", name), "unreachable", key=True, name=name)
-    _ends(flow, source, seen)
-    _loops(flow, source)
     before = _before(flow)
+    _ends(flow, source, seen, before)
+    _loops(flow, source)
     for step in flow.steps.values():
         if step.id in seen and step.once:
             _agreed_to(flow, source, step, before)
@@ -31,26 +33,16 @@ def check_graph(flow: f.Flow, source: Source) -> None:
 
 
 def _reachable(flow: f.Flow) -> set[str]:
-    seen: set[str] = set()
-    todo = [flow.first, *targets(flow.exhausted)]
-    while todo:
-        name = todo.pop()
-        if name not in seen and name in flow.steps:
-            seen.add(name)
-            todo += targets(flow.steps[name].next)
-    return seen
+    starts = (name for name in (flow.first, *targets(flow.exhausted)) if name in flow.steps)
+    return set(reached(starts, lambda name: [n for n in targets(flow.steps[name].next) if n in flow.steps]))
 
 
-def _ends(flow: f.Flow, source: Source, seen: set[str]) -> None:
+def _ends(flow: f.Flow, source: Source, seen: set[str], before: Mapping[str, list[f.Step]]) -> None:
     """Every step must have a way out."""
     steps = flow.steps
-    ends = {n for n, s in steps.items() if any(isinstance(r, f.Finish | f.Link) for r, _ in step_leaves(s))}
-    grew = True
-    while grew:
-        more = {n for n, s in steps.items() if n not in ends and ends & set(targets(s.next))}
-        ends |= more
-        grew = bool(more)
-    stuck = [n for n in steps if n in seen and n not in ends]
+    ends = (n for n, s in steps.items() if any(isinstance(r, f.Finish | f.Link) for r, _ in step_leaves(s)))
+    out = reached(ends, lambda name: [step.id for step in before[name]])
+    stuck = [n for n in steps if n in seen and n not in out]
     if stuck:
         source.error(("steps", stuck[0]), "no-end", key=True, name=stuck[0], steps=", ".join(stuck))
 
@@ -63,26 +55,27 @@ def _waits(flow: f.Flow, step: f.Step) -> bool:
 
 def _loops(flow: f.Flow, source: Source) -> None:
     """A way that comes back to a step without waiting would run until the turn's budget is spent."""
-    done: set[str] = set()
-    path: list[str] = []
 
-    def visit(name: str) -> None:
-        step = flow.steps[name]
-        path.append(name)
+    def onward(step: f.Step) -> Iterator[tuple[str, Loc]]:
         for rule, loc in step_leaves(step) if not _waits(flow, step) else ():
-            if not isinstance(rule, f.Go) or rule.step not in flow.steps:
-                continue
-            if rule.step in path:
-                way = path[path.index(rule.step) :]
-                source.error(loc, "loop", way=" → ".join([*way, rule.step]))
-            elif rule.step not in done:
-                visit(rule.step)
-        path.pop()
-        done.add(name)
+            if isinstance(rule, f.Go) and rule.step in flow.steps:
+                yield rule.step, loc
 
-    for name in flow.steps:
-        if name not in done:
-            visit(name)
+    done: set[str] = set()
+    for start in flow.steps:
+        path = {start: onward(flow.steps[start])} if start not in done else {}
+        while path:
+            here = next(reversed(path))
+            for to, loc in path[here]:
+                if to in path:
+                    way = [*path][[*path].index(to) :]
+                    source.error(loc, "loop", way=" → ".join([*way, to]))
+                elif to not in done:
+                    path[to] = onward(flow.steps[to])
+                    break
+            else:
+                del path[here]
+                done.add(here)
 
 
 def _before(flow: f.Flow) -> dict[str, list[f.Step]]:
@@ -166,36 +159,24 @@ def _after(step: f.Step, said: bool) -> tuple[bool, ...]:
 
 def link_circles(flows: Mapping[str, f.Flow], sources: Mapping[str, Source]) -> None:
     """Flows that hand over to each other without asking anything."""
-    links: dict[str, dict[str, tuple[str | int, ...]]] = {}
-    for flow in flows.values():
-        found: dict[str, tuple[str | int, ...]] = {}
-        links[flow.name] = found
-        todo, seen = [flow.first], set()
-        while todo:
-            name = todo.pop()
-            if name in seen or name not in flow.steps:
-                continue
-            seen.add(name)
-            step = flow.steps[name]
-            if step.kind in ("collect", "confirm", "transfer", "consent"):
-                continue
-            for rule, loc in step_leaves(step):
-                if isinstance(rule, f.Link):
-                    found.setdefault(rule.flow, loc)
-            todo += forward(step.next)
+    links = {flow.name: _unasked_links(flow) for flow in flows.values()}
     for name in flows:
         for other, loc in links[name].items():
-            if name == other or _leads(links, other, name):
+            if name in reached([other], lambda one: links.get(one, {})):
                 sources[f"flows/{name}.yaml"].error((*loc, "link"), "link-circle", name=name, other=other)
 
 
-def _leads(links: Mapping[str, Mapping[str, object]], start: str, goal: str) -> bool:
-    todo, seen = [start], set()
-    while todo:
-        name = todo.pop()
-        if name == goal:
-            return True
-        if name not in seen:
-            seen.add(name)
-            todo += links.get(name, {})
-    return False
+def _unasked_links(flow: f.Flow) -> dict[str, Loc]:
+    """The flows it can hand over to before it has asked anything, each with the place of its first `link`."""
+
+    def passed(name: str) -> list[str]:
+        step = flow.steps[name]
+        return [] if step.kind in _ASKING else [to for to in forward(step.next) if to in flow.steps]
+
+    found: dict[str, Loc] = {}
+    met = reached([flow.first], passed)
+    for step in (s for s in flow.steps.values() if s.id in met and s.kind not in _ASKING):
+        for rule, loc in step_leaves(step):
+            if isinstance(rule, f.Link):
+                found.setdefault(rule.flow, loc)
+    return found

@@ -9,8 +9,6 @@ from bot.content.load import Loaded
 from bot.content.sayings import CHINESE
 from bot.content.source import Finding
 
-FORMATS = ("text", "json", "github")
-
 
 def lines(findings: Sequence[Finding], how: str, language: str) -> list[str]:
     """`how`: text (file:line:col: …), json (one array), github (one annotation a line)."""

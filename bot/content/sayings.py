@@ -1,8 +1,9 @@
-"""What every finding says, in English and in Chinese: what is wrong, and what to do."""
+"""What is said to operators, in English and in Chinese; of findings what is wrong, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.content import sayings_files, sayings_flows, sayings_words
@@ -16,10 +17,26 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
 """code -> the sentence in English, in Chinese; {name} and the like stand for what the finding names."""
 
 
-def said(code: str, language: str, about: Mapping[str, Any], close: str = "") -> str:
-    """The sentence of a code. `close`: a name that was probably meant."""
-    english, chinese = SAYINGS[code]
+@dataclass(frozen=True)
+class Sayings:
+    """The sentences of one subject in one language: `say("code", name=…)`."""
+
+    pairs: Mapping[str, tuple[str, str]]
+    language: str
+
+    def __call__(self, code: str, **about: Any) -> str:
+        return told(self.pairs[code], self.language, about)
+
+
+def told(pair: tuple[str, str], language: str, about: Mapping[str, Any] | None = None) -> str:
+    """One of a pair's sentences, filled in. `zh_x` stands in for `x` in Chinese."""
+    about, (english, chinese) = about or {}, pair
     if language != CHINESE:
-        return english.format_map(about) + (f" Did you mean “{close}”?" if close else "")
-    values = {**about, **{k[3:]: v for k, v in about.items() if k.startswith("zh_")}}
-    return chinese.format_map(values) + (f"是不是想写“{close}”？" if close else "")
+        return english.format_map(about)
+    return chinese.format_map({**about, **{k[3:]: v for k, v in about.items() if k.startswith("zh_")}})
+
+
+def said(code: str, language: str, about: Mapping[str, Any], close: str = "") -> str:
+    """The sentence of a finding's code. `close`: a name that was probably meant."""
+    meant = f"是不是想写“{close}”？" if language == CHINESE else f" Did you mean “{close}”?"
+    return told(SAYINGS[code], language, about) + (meant if close else "")

@@ -1,19 +1,12 @@
-"""Sentences about the account: WeChat's refusals, what the doctor finds, bad settings, the menu commands.
-
-Pairs are English and Chinese; {name} and the like stand for what a sentence names.
-"""
+"""Sentences about the account: WeChat's refusals, bad settings, the menu commands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from bot.content.sayings_doctor import SIGNS, SUBJECTS
+from bot.content.sayings import CHINESE, told
 
-__all__ = ["CALLS", "MENU", "REFUSALS", "SETTINGS", "SIGNS", "SUBJECTS", "refusal", "told"]
-
-CHINESE = "zh-CN"
 _PERMISSION = (
     "The account may not use this API: it must be verified, and have this API (Permissions in the console).",
     "公众号没有这个接口的权限：要先认证，再到后台“接口权限”里看有没有开通。",
@@ -215,14 +208,6 @@ MENU: Mapping[str, tuple[str, str]] = {
         "看了{all}项，没有不对的；{warnings}项请留意",
     ),
 }
-
-
-def told(pair: tuple[str, str], language: str, about: Mapping[str, Any] | None = None) -> str:
-    """One of a pair's sentences, filled in. `zh_x` stands in for `x` in Chinese."""
-    about = about or {}
-    if language != CHINESE:
-        return pair[0].format_map(about)
-    return pair[1].format_map({**about, **{k[3:]: v for k, v in about.items() if k.startswith("zh_")}})
 
 
 def spent(calls: Mapping[str, int], language: str) -> str:

@@ -34,8 +34,15 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
 }
 
 _NEW_KEY = ("Run `shebao new-key` and set it.", "请运行`shebao new-key`，把结果设上。")
+_REFUSED = ("errcode {code}", "{remedy}", "errcode {code}", "{zh_remedy}")
 _PUBLISH = "Look with `shebao menu diff`, then `shebao menu publish`."
 _ZH_PUBLISH = "先看`shebao menu diff`，再`shebao menu publish`。"
+
+
+def _fine(english: str, chinese: str = "") -> tuple[str, str, str, str]:
+    """Nothing to do. `chinese`: the same, where it is left out."""
+    return english, "", chinese or english, ""
+
 
 SIGNS: Mapping[str, tuple[str, str, str, str]] = {
     "settings.wrong": (
@@ -45,7 +52,7 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "改好以前服务起不来。",
     ),
     "content.errors": ("{errors} errors", "See `shebao check`.", "有{errors}个错误", "请看`shebao check`。"),
-    "content.good": ("no errors", "", "没有错误", ""),
+    "content.good": _fine("no errors", "没有错误"),
     "seal.missing": ("SHEBAO_SEAL_KEYS is not set", _NEW_KEY[0], "没有设置SHEBAO_SEAL_KEYS", _NEW_KEY[1]),
     "seal.form": (
         "SHEBAO_SEAL_KEYS holds something that is not base64 of 32 bytes",
@@ -53,7 +60,7 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "SHEBAO_SEAL_KEYS里有的不是32字节的base64",
         "请照`shebao new-key`打印的原样再抄一遍；几个密钥用英文逗号隔开。",
     ),
-    "seal.good": ("{size} set", "", "有{size}个", ""),
+    "seal.good": _fine("{size} set", "有{size}个"),
     "tag.missing": ("SHEBAO_TAG_KEY is not set", _NEW_KEY[0], "没有设置SHEBAO_TAG_KEY", _NEW_KEY[1]),
     "tag.form": (
         "SHEBAO_TAG_KEY is not base64 of 32 bytes",
@@ -61,7 +68,7 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "SHEBAO_TAG_KEY不是32字节的base64",
         "请再抄一遍。已经有居民在用时，千万不要换新的。",
     ),
-    "tag.good": ("set", "", "已设置", ""),
+    "tag.good": _fine("set", "已设置"),
     "token.missing": (
         "SHEBAO_WECHAT_TOKEN is not set",
         "Copy the Token of the console's server configuration.",
@@ -74,11 +81,9 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "不是3到32位的字母和数字",
         "多抄了空格或引号，签名就全错：请再抄一遍。",
     ),
-    "token.good": (
+    "token.good": _fine(
         "has the right form (signature failures then mean another token in the console)",
-        "",
         "格式对（签名还错，就是和后台填的不是同一个）",
-        "",
     ),
     "mode.plain": (
         "plain: what residents write travels unencrypted",
@@ -98,11 +103,9 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "不是43位的字母和数字",
         "请再抄一遍EncodingAESKey，末尾不要加`=`。",
     ),
-    "aes.good": (
+    "aes.good": _fine(
         "{size} of the right form, mode {mode} (the console must have the same mode)",
-        "",
         "有{size}个，格式对，加密方式{mode}（后台要选同一种）",
-        "",
     ),
     "app.missing": (
         "encrypted messages name it, but SHEBAO_WECHAT_APP_ID is not set",
@@ -116,14 +119,14 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "不是wx加16位十六进制数",
         "请抄AppID，不是gh_开头的原始ID；`make run`做的那个只能试用。",
     ),
-    "app.good": ("has the right form", "", "格式对", ""),
+    "app.good": _fine("has the right form", "格式对"),
     "secret.missing": (
         "not set: no pushes, no menu, no pictures",
         "Set SHEBAO_WECHAT_APP_SECRET; replies work without it.",
         "没有设置：不能推送、改菜单、收发图片",
         "请设SHEBAO_WECHAT_APP_SECRET；不设也能回复。",
     ),
-    "secret.good": ("set", "", "已设置", ""),
+    "secret.good": _fine("set", "已设置"),
     "freshness.off": (
         "0: a recorded request is taken again at any time",
         "Set freshness: 300.",
@@ -174,35 +177,30 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "{name} {version}",
         "至少要6.2版（SET … GET、WAIT）。",
     ),
-    "redis.good": ("{name} {version}", "", "{name} {version}", ""),
+    "redis.good": _fine("{name} {version}"),
     "eviction.wrong": (
         "maxmemory-policy is {policy}",
         "Set it to noeviction: sessions and open jobs must never be dropped.",
         "maxmemory-policy是{policy}",
         "请设成noeviction：会话和没办完的事不能丢。",
     ),
-    "eviction.good": ("noeviction", "", "noeviction", ""),
+    "eviction.good": _fine("noeviction"),
     "persistence.off": (
         "appendonly is off: a restart loses what was not saved",
         "Set appendonly yes, appendfsync everysec (or always).",
         "appendonly没有开：一重启，没存的就丢了",
         "请设appendonly yes、appendfsync everysec（或always）。",
     ),
-    "persistence.good": ("append-only file{fsync}", "", "AOF已开{fsync}", ""),
+    "persistence.good": _fine("append-only file{fsync}", "AOF已开{fsync}"),
     "revision.torn": (
         "{size} revisions are pointed at",
         "A publish was cut off: run `shebao publish` again.",
         "同时指着{size}个版本",
         "上次发布没做完：请再运行一次`shebao publish`。",
     ),
-    "revision.good": ("{revision}", "", "{revision}", ""),
-    "revision.none": ("none published yet", "", "还没有发布过", ""),
-    "revision.silent": (
-        "cannot be read while Redis does not answer",
-        "",
-        "Redis没有应答，看不到",
-        "",
-    ),
+    "revision.good": _fine("{revision}"),
+    "revision.none": _fine("none published yet", "还没有发布过"),
+    "revision.silent": _fine("cannot be read while Redis does not answer", "Redis没有应答，看不到"),
     "api.none": (
         "not set up: app id or secret is missing",
         "Without it nothing is pushed; replies still work.",
@@ -215,12 +213,9 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "没能问到：{why}",
         "服务器要能访问api.weixin.qq.com的443端口，请看DNS、防火墙和代理。",
     ),
-    "access.refused": ("errcode {code}", "{remedy}", "errcode {code}", "{zh_remedy}"),
-    "access.good": (
-        "granted: app id, secret and IP allow-list are right",
-        "",
-        "取到了：AppID、AppSecret、IP白名单都对",
-        "",
+    "access.refused": _REFUSED,
+    "access.good": _fine(
+        "granted: app id, secret and IP allow-list are right", "取到了：AppID、AppSecret、IP白名单都对"
     ),
     "quota.spent": (
         "spent for today: {calls}; not called before {until} (China time)",
@@ -237,8 +232,8 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "和微信差{off:+d}秒",
         "请打开时间同步：时间戳太旧会被当成重放拒收。",
     ),
-    "clock.good": ("{off:+d} s from WeChat's", "", "和微信差{off:+d}秒", ""),
-    "menu.refused": ("errcode {code}", "{remedy}", "errcode {code}", "{zh_remedy}"),
+    "clock.good": _fine("{off:+d} s from WeChat's", "和微信差{off:+d}秒"),
+    "menu.refused": _REFUSED,
     "menu.none": (
         "the account has none",
         "Switching server mode on removes the console's menu: run `shebao menu publish`.",
@@ -257,7 +252,7 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "和正在用的内容里的不一样",
         _ZH_PUBLISH,
     ),
-    "menu.good": ("is that of the content being served", "", "和正在用的内容里的一样", ""),
+    "menu.good": _fine("is that of the content being served", "和正在用的内容里的一样"),
     "menu.conditional": (
         "{size} conditional menus stand before it for the residents they match ({rules})",
         "Their buttons may name what nothing answers. Remove them in WeChat's console (custom menu), or "
@@ -265,14 +260,14 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "有{size}份个性化菜单，符合条件的居民看到的是它们（{rules}）",
         "它们的按钮可能没有人应答。请在后台“自定义菜单”里删掉，或者用做它们的程序删（menu/delconditional）。",
     ),
-    "seats.refused": ("errcode {code}", "{remedy}", "errcode {code}", "{zh_remedy}"),
+    "seats.refused": _REFUSED,
     "seats.none": (
         "no seats: who asks for a person reaches nobody",
         "Add seats in the console (customer service), or set `agents` in config/policy.yaml to none.",
         "一个客服也没有：找人工的居民没人接",
         "请到后台“客服”里添加，或者把config/policy.yaml的agents设成none。",
     ),
-    "seats.good": ("{size} seats", "", "有{size}个客服", ""),
+    "seats.good": _fine("{size} seats", "有{size}个客服"),
     "address.none": (
         "not looked at: `public_url` is not set",
         "Set it to https://<your host>/wechat, and it is called as WeChat does.",
@@ -322,11 +317,9 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "没有原样返回微信发来的内容",
         "中间的代理或防火墙改了应答：/wechat请原样转发。",
     ),
-    "address.good": (
+    "address.good": _fine(
         "answers as WeChat wants: 403 to a wrong signature, the echo to a right one",
-        "",
         "应答正确：签名错403，签名对原样返回",
-        "",
     ),
     "health.away": (
         "the service answers, but its Redis does not",
@@ -334,7 +327,7 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "服务在，它的Redis不在",
         "请看正在跑的服务连的Redis。",
     ),
-    "health.good": ("/healthz answers 200", "", "/healthz应答200", ""),
+    "health.good": _fine("/healthz answers 200", "/healthz应答200"),
     "look.failed": (
         "“{part}” could not be looked at ({why})",
         "That is a bug of this program: please report this line.",

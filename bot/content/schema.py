@@ -43,17 +43,6 @@ TEXT = {
 }
 
 
-_TEXTS = {
-    "FlowWordsModel.texts",
-    "SlotWordsModel.ask",
-    "SlotWordsModel.values",
-    "SlotWordsModel.again",
-    "SlotWordsModel.help",
-    "SlotWordsModel.line",
-    "PageWordsModel.text",
-}
-
-
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by its name."""
     kinds: dict[str, Any] = {
@@ -100,10 +89,10 @@ def modeline(name: str) -> str:
 
 
 def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Shebao {name}", **schema}
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", **schema}
     defs = schema.setdefault("$defs", {})
-    for key, definition in [("", schema), *defs.items()]:
-        _described(key or _root_name(name), definition)
+    for definition in (schema, *defs.values()):
+        _described(definition)
     if name in ("words", "page_words", "common"):
         condition = TypeAdapter(dict[str, m.CondModel]).json_schema(by_alias=True)
         defs |= condition.pop("$defs", {})
@@ -129,42 +118,24 @@ def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _root_name(name: str) -> str:
-    return {"flow": "FlowModel", "pages": "PagesModel", "words": "FlowWordsModel", "stub": "StubModel"}.get(
-        name, ""
-    )
-
-
-def _described(model: str, definition: dict[str, Any]) -> None:
+def _described(definition: dict[str, Any]) -> None:
+    """`definition`: of a model, which pydantic gives as its title."""
+    model = definition.pop("title", "")
     for key, part in definition.get("properties", {}).items():
-        about = DESCRIPTIONS.get(f"{model}.{key}")
-        if about:
+        if about := DESCRIPTIONS.get(f"{model}.{key}"):
             part["description"] = about
         part.pop("title", None)
         part.pop("default", None)
         if model == "StepModel" and key == "action":
             part["enum"] = sorted(ACTIONS)
-        if model in ("FlowWordsModel", "SlotWordsModel", "PageWordsModel") and _is_text(model, key):
-            definition["properties"][key] = _text_part(key, part, about or "")
-    definition.pop("title", None)
-
-
-def _is_text(model: str, key: str) -> bool:
-    return f"{model}.{key}" in _TEXTS
-
-
-def _text_part(key: str, part: dict[str, Any], about: str) -> dict[str, Any]:
-    text = {"$ref": "#/$defs/Text"}
-    if key in ("texts", "values"):
-        return {"type": "object", "additionalProperties": text, "description": about}
-    if key == "again":
-        return {"type": "array", "items": text, "description": about}
-    return {**text, "description": about}
 
 
 def _loosened(part: Any) -> None:
     """A number or a switch is a string to us; several forms of a `next` may fit at once."""
     if isinstance(part, dict):
+        if part.get("type") == m.TEXT:
+            del part["type"]
+            part["$ref"] = "#/$defs/Text"
         if (
             part.get("type") == "string"
             and "enum" not in part
@@ -184,7 +155,7 @@ def _loosened(part: Any) -> None:
 
 def _common() -> dict[str, Any]:
     recovery = TypeAdapter(m.RecoveryModel).json_schema(by_alias=True)
-    _described("RecoveryModel", recovery)
+    _described(recovery)
     words = {"type": "array", "items": {"type": "string"}}
     texts = {name: {"$ref": "#/$defs/Text"} for name in sorted(ENGINE_TEXTS)}
     codes = {
@@ -210,7 +181,7 @@ def _common() -> dict[str, Any]:
 
 def _policy() -> dict[str, Any]:
     value = TypeAdapter(m.PolicyModel).json_schema(by_alias=True)
-    _described("PolicyModel", value)
+    _described(value)
     hours = TypeAdapter(m.HoursModel).json_schema(by_alias=True)
     schema = {
         "type": "object",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import cache
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.content import models as m
+from bot.content.sayings import SAYINGS
 from bot.content.source import Loc, Source
 
 T = TypeVar("T", bound=BaseModel)
@@ -40,28 +39,44 @@ def model(source: Source, kind: type[T], data: Any = None, loc: Loc = ()) -> T |
         return None
 
 
+def mapping(source: Source) -> dict[str, Any]:
+    """The file's keys and what belongs to them; {} with a finding where it has none."""
+    if isinstance(source.data, dict):
+        return source.data
+    if source.data is not None:
+        wrong_shape(source, (), "dict_type")
+    elif not source.findings:
+        source.error((), "empty")
+    return {}
+
+
+def wrong_shape(source: Source, loc: Loc, wanted: str) -> None:
+    """`wanted`: pydantic's type of error."""
+    english, chinese = _WANTED[wanted]
+    source.error(loc, "shape", wanted=english, zh_wanted=chinese)
+
+
 def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel]) -> None:
     what, context = error["type"], error.get("ctx", {})
     name = str(error["loc"][-1]) if error["loc"] else ""
     given = error.get("input")
-    if what == "extra_forbidden":
+    if what == "unknown-value":
+        source.one_of(loc, str(given), context["known"], key=key)
+    elif what in SAYINGS:
+        source.error(loc, what, key=key, **context)
+    elif what == "extra_forbidden":
         source.error(loc, "unknown-key", key=True, name=name, known=_keys(kind))
     elif what == "missing":
         source.error(loc, "missing-key", key=True, name=name)
     elif what == "literal_error":
         known = [w.strip("' ") for w in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
-        source.error(loc, "unknown-value", name=given, known=known, among=", ".join(k for k in known if k))
-    elif what in ("string_pattern_mismatch", "string_too_long") and key:
-        source.error(loc, "name", key=True, name=loc[-1] if loc else given)
-    elif what == "string_pattern_mismatch" and r"\d{4}" in str(context.get("pattern")):
-        source.error(loc, "date", name=given)
+        source.one_of(loc, str(given), [k for k in known if k])
     elif what in ("string_pattern_mismatch", "string_too_long"):
-        source.error(loc, "name", name=given)
+        source.error(loc, "name", key=key, name=loc[-1] if key and loc else given)
     elif not given and isinstance(given, str):
         source.error(loc, "empty-value", key=True)
     elif what in _WANTED:
-        english, chinese = _WANTED[what]
-        source.error(loc, "shape", wanted=english, zh_wanted=chinese)
+        wrong_shape(source, loc, what)
     else:
         source.error(loc, "shape", wanted=str(error["msg"]), zh_wanted=str(error["msg"]))
 
@@ -82,25 +97,6 @@ def locate(data: Any, loc: tuple[str | int, ...]) -> tuple[Loc, bool]:
 @cache
 def _keys(kind: type[BaseModel]) -> frozenset[str]:
     """Every key that can stand anywhere in a model."""
-    found: set[str] = set()
-    seen: set[Any] = set()
-    todo: list[Any] = [kind]
-    models = {n: c for n, c in inspect.getmembers(m, inspect.isclass) if issubclass(c, BaseModel)}
-    while todo:
-        one = todo.pop()
-        if one in seen:
-            continue
-        seen.add(one)
-        for name, field in one.model_fields.items():
-            found.add(field.alias or name)
-            text = str(field.annotation) + str(field.metadata)
-            todo += [c for n, c in models.items() if f".{n}" in text or f"'{n}'" in text]
-            todo += _within(field.annotation)
-    return frozenset(found)
-
-
-def _within(annotation: Any) -> list[type[BaseModel]]:
-    """The models a type is made of."""
-    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [kind for part in get_args(annotation) for kind in _within(part)]
+    schema = kind.model_json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return frozenset(key for part in parts for key in part.get("properties", {}))

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from rapidfuzz import fuzz, process
 
 from bot.content import typed
 from bot.content.sayings import CHINESE, ENGLISH, said
 
 _DEEPEST = 1000
 _BRACKETS = re.compile(r"[\[\]{}]")
-_IN_ONE_LINE = re.compile(rf"(?:[-?][ \t]+){{{_DEEPEST}}}")
+_IN_ONE_LINE = re.compile(r"(?:[-?][ \t]++)++")
+_HINTED = 200  # findings of a file; whoever has more has mistaken something else
 At = tuple[int, int]  # line, column, both from 1
 Loc = tuple[str | int, ...]
 
@@ -97,25 +98,28 @@ class Source:
     ) -> None:
         self._add("warning", tuple(loc), code, sentence, key, about)
 
+    def one_of(self, loc: Loc, value: str, known: Collection[str], key: bool = False) -> None:
+        """An error where the value is none of the known ones."""
+        if value not in known:
+            self.error(loc, "unknown-value", key=key, name=value, known=known, among=", ".join(known))
+
     def _add(
         self, severity: str, loc: Loc, code: str, sentence: str, key: bool, about: dict[str, Any]
     ) -> None:
         at, near, known = about.pop("at", None), about.pop("near", ""), about.pop("known", ())
         line, col = at or (self.inside(loc, near) if near else self.at(loc, key))
         name = str(about.get("name", ""))
-        close = nearest(name, known)
+        close = nearest(name, known) if len(self.findings) < _HINTED else ""
         english = sentence or said(code, ENGLISH, about, close)
         chinese = "" if sentence else said(code, CHINESE, about, close)
         self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name))
 
 
-def nearest(name: str, known: Collection[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, or ''."""
-    names = [k for k in known if k]
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
-    if not close and name.lower() != name:
-        close = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
-    return close[0] if close else ""
+    names = sorted(k for k in known if k)
+    found = process.extractOne(name, names, scorer=fuzz.ratio, processor=str.lower, score_cutoff=60)
+    return found[0] if found else ""
 
 
 STRINGS = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -191,7 +195,7 @@ def _too_deep(text: str) -> bool:
     for bracket in _BRACKETS.findall(text):
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
-    return deepest > _DEEPEST or _IN_ONE_LINE.search(text) is not None
+    return deepest > _DEEPEST or any(len(run.split()) > _DEEPEST for run in _IN_ONE_LINE.findall(text))
 
 
 def _plain(node: Any, loc: Loc, source: Source, seen: set[int]) -> Any:

@@ -6,12 +6,14 @@ Nothing of an id_number is repeated in a finding: somebody may have written down
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
 
+from bot.content.forms import Few, OneOf, formed
+from bot.content.models import Model
 from bot.content.shape import model
 from bot.content.source import Loc, Source
 from bot.engine.slots import id_checksum
@@ -22,162 +24,27 @@ DOCUMENTS = ("good", "unreadable", "other_person", "expired")
 FAILURES = ("unavailable", "unknown", "later")
 TREATED = (*sorted({name.split(".")[0] for name in ACTIONS}), *sorted(ACTIONS))
 """What a behaviour can be about: a port, or one of its actions."""
-_YES_NO = ("yes", "no")
 _TEMPORARY = "temporary_loss"
+_SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
+_LAST_FOUR = re.compile(r"[0-9]{4}")
+T = TypeVar("T")
 
 
-def _of(values: Sequence[str]) -> Any:
-    """For the schema; `_Checks` says it in plain words."""
-    return Field(json_schema_extra={"enum": list(values)})
+def _several(value: object) -> str:
+    return "several" if isinstance(value, list) else "one"
 
 
-Yes = Annotated[str, _of(_YES_NO)]
+OneOrMore = Annotated[Annotated[T, Tag("one")] | Annotated[list[T], Tag("several")], Discriminator(_several)]
+Yes = Annotated[str, OneOf(("yes", "no"))]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class GoodForModel(_Model):
-    zh: str
-    en: str
-
-
-class StubCardModel(_Model):
-    state: Annotated[str, _of(CARD_STATES)]
-    number: str
-    bank: str
-    e_card: Annotated[str, _of(E_CARD_STATES)] = "none"
-    pin_locked: Yes = "no"
-    expired: Yes = "no"
-    until: str | None = None
-    outlet: str = ""
-
-
-class ApplicationModel(_Model):
-    state: Annotated[str, _of(APPLICATION_STATES)]
-    reason: Annotated[str, _of(REASONS)]
-    filed: str = "0"
-    reject_reason: str = ""
-    outlet: str = ""
-    tracking: str = ""
-
-
-class BehaviourModel(_Model):
-    slow: str = "0"
-    fails: Annotated[str, _of(FAILURES)] = ""
-    refuses: Annotated[str, _of(REFUSALS)] = ""
-    times: str = "0"
-    taken: Yes = "yes"
-
-
-class PersonModel(_Model):
-    name: str = Field(min_length=1)
-    id_number: str
-    good_for: GoodForModel
-    known: Yes = "yes"
-    registered_as: str = ""
-    guardian: str = ""
-    card: StubCardModel | None = None
-    applications: list[ApplicationModel] = []
-    behaviour: Annotated[
-        dict[str, BehaviourModel], Field(json_schema_extra={"propertyNames": {"enum": list(TREATED)}})
-    ] = {}
-    face: Annotated[str, _of(FACES)] | list[Annotated[str, _of(FACES)]] = "match"
-    document: Annotated[str, _of(DOCUMENTS)] | list[Annotated[str, _of(DOCUMENTS)]] = "good"
-
-
-class StubModel(_Model):
-    people: list[PersonModel] = Field(min_length=1)
-    banks: dict[str, str] = {}
-
-
-def check_stub(source: Source) -> None:
-    """Whatever load_people would refuse is a finding here."""
-    found = model(source, StubModel)
-    if found is None:
-        return
-    checks = _Checks(source, tuple(found.banks))
-    for i, person in enumerate(found.people):
-        checks.person(person, ("people", i))
-    checks.together(found.people)
-
-
-class _Checks:
-    def __init__(self, source: Source, banks: Sequence[str]) -> None:
-        self._source, self._banks = source, banks
-
-    def person(self, person: PersonModel, loc: Loc) -> None:
-        self._id_number(person.id_number, (*loc, "id_number"))
-        self._one_of(person.known, _YES_NO, (*loc, "known"))
-        if person.card:
-            self._card(person.card, (*loc, "card"))
-        for n, application in enumerate(person.applications):
-            here = (*loc, "applications", n)
-            self._one_of(application.state, APPLICATION_STATES, (*here, "state"))
-            self._one_of(application.reason, REASONS, (*here, "reason"))
-            self._whole(application.filed, (*here, "filed"))
-        for name, behaviour in person.behaviour.items():
-            here = (*loc, "behaviour", name)
-            if name not in TREATED:
-                among = ", ".join(TREATED)
-                self._source.error(here, "unknown-value", key=True, name=name, known=TREATED, among=among)
-            self._behaviour(behaviour, here)
-        for key, value, allowed in (
-            ("face", person.face, FACES),
-            ("document", person.document, DOCUMENTS),
-        ):
-            if isinstance(value, str):
-                self._one_of(value, allowed, (*loc, key))
-            for n, one in enumerate(value if isinstance(value, list) else ()):
-                self._one_of(one, allowed, (*loc, key, n))
-
-    def together(self, people: Sequence[PersonModel]) -> None:
-        numbers = [person.id_number for person in people]
-        for i, person in enumerate(people):
-            if person.id_number in numbers[:i]:
-                self._source.error(("people", i, "id_number"), "stub-twice")
-            if person.guardian and person.guardian not in numbers:
-                self._source.error(("people", i, "guardian"), "stub-guardian")
-
-    def _card(self, card: StubCardModel, loc: Loc) -> None:
-        self._one_of(card.state, CARD_STATES, (*loc, "state"))
-        self._one_of(card.bank, self._banks, (*loc, "bank"))
-        self._one_of(card.e_card, E_CARD_STATES, (*loc, "e_card"))
-        for key in ("pin_locked", "expired"):
-            self._one_of(getattr(card, key), _YES_NO, (*loc, key))
-        if not re.fullmatch(r"[0-9]{4}", card.number):
-            self._source.error((*loc, "number"), "stub-card")
-        if card.until is not None:
-            self._whole(card.until, (*loc, "until"))
-        if (card.state == _TEMPORARY) != (card.until is not None):
-            self._source.error((*loc, "until" if card.until is not None else "state"), "stub-until")
-
-    def _behaviour(self, behaviour: BehaviourModel, loc: Loc) -> None:
-        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", behaviour.slow):
-            self._source.error((*loc, "slow"), "stub-number", name=behaviour.slow)
-        if behaviour.fails:
-            self._one_of(behaviour.fails, FAILURES, (*loc, "fails"))
-        if behaviour.refuses:
-            self._one_of(behaviour.refuses, REFUSALS, (*loc, "refuses"))
-        self._whole(behaviour.times, (*loc, "times"))
-        self._one_of(behaviour.taken, _YES_NO, (*loc, "taken"))
-
-    def _id_number(self, text: str, loc: Loc) -> None:
-        fits = re.fullmatch(r"[0-9]{17}[0-9X]", text) and _born(text)
-        if not fits:
-            self._source.error(loc, "stub-id")
-        elif id_checksum(text[:17]) != text[17]:
-            self._source.error(loc, "stub-check", last=id_checksum(text[:17]))
-
-    def _one_of(self, value: str, allowed: Sequence[str], loc: Loc) -> None:
-        if value not in allowed:
-            among = ", ".join(allowed)
-            self._source.error(loc, "unknown-value", name=value, known=allowed, among=among)
-
-    def _whole(self, value: str, loc: Loc) -> None:
-        if not re.fullmatch(r"[0-9]{1,4}", value):
-            self._source.error(loc, "stub-number", name=value)
+def _id_number(text: str) -> str:
+    """The finding does not repeat it."""
+    if not (re.fullmatch(r"[0-9]{17}[0-9X]", text) and _born(text)):
+        raise PydanticCustomError("stub-id", "not an id_number")
+    if id_checksum(text[:17]) != text[17]:
+        raise PydanticCustomError("stub-check", "another last character", {"last": id_checksum(text[:17])})
+    return text
 
 
 def _born(text: str) -> bool:
@@ -186,3 +53,76 @@ def _born(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class GoodForModel(Model):
+    zh: str
+    en: str
+
+
+class StubCardModel(Model):
+    state: Annotated[str, OneOf(CARD_STATES)]
+    number: Annotated[str, formed("stub-card", _LAST_FOUR.fullmatch)]
+    bank: str
+    e_card: Annotated[str, OneOf(E_CARD_STATES)] = "none"
+    pin_locked: Yes = "no"
+    expired: Yes = "no"
+    until: Few | None = None
+    outlet: str = ""
+
+
+class ApplicationModel(Model):
+    state: Annotated[str, OneOf(APPLICATION_STATES)]
+    reason: Annotated[str, OneOf(REASONS)]
+    filed: Few = "0"
+    reject_reason: str = ""
+    outlet: str = ""
+    tracking: str = ""
+
+
+class BehaviourModel(Model):
+    slow: Annotated[str, formed("stub-number", _SECONDS.fullmatch)] = "0"
+    fails: Annotated[str, OneOf(FAILURES)] = ""
+    refuses: Annotated[str, OneOf(REFUSALS)] = ""
+    times: Few = "0"
+    taken: Yes = "yes"
+
+
+class PersonModel(Model):
+    name: str = Field(min_length=1)
+    id_number: Annotated[str, AfterValidator(_id_number)]
+    good_for: GoodForModel
+    known: Yes = "yes"
+    registered_as: str = ""
+    guardian: str = ""
+    card: StubCardModel | None = None
+    applications: list[ApplicationModel] = Field([])
+    behaviour: dict[Annotated[str, OneOf(TREATED)], BehaviourModel] = Field({})
+    face: OneOrMore[Annotated[str, OneOf(FACES)]] = "match"
+    document: OneOrMore[Annotated[str, OneOf(DOCUMENTS)]] = "good"
+
+
+class StubModel(Model):
+    people: list[PersonModel] = Field(min_length=1)
+    banks: dict[str, str] = Field({})
+
+
+def check_stub(source: Source) -> None:
+    """Whatever load_people would refuse is a finding here."""
+    found = model(source, StubModel)
+    if found is None:
+        return
+    numbers = {person.id_number for person in found.people}
+    seen: set[str] = set()
+    for i, person in enumerate(found.people):
+        if person.id_number in seen:
+            source.error(("people", i, "id_number"), "stub-twice")
+        seen.add(person.id_number)
+        if person.guardian and person.guardian not in numbers:
+            source.error(("people", i, "guardian"), "stub-guardian")
+        if person.card is not None:
+            loc: Loc = ("people", i, "card")
+            source.one_of((*loc, "bank"), person.card.bank, [*found.banks])
+            if (person.card.state == _TEMPORARY) != (person.card.until is not None):
+                part = "state" if person.card.until is None else "until"
+                source.error((*loc, part), "stub-until")

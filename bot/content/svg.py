@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from html import escape
 
-from bot.content.graph import Edge, Graph, Node
+from bot.content.graph import Edge, Graph, Node, wrapped
 
 WIDTH, GAP_X, GAP_Y, LINE, PAD = 230, 40, 64, 17, 10
 COLUMNS = 32  # half-width characters a line
@@ -110,19 +109,7 @@ def _box(node: Node, at: tuple[float, float], height: int, lines: list[str]) -> 
 
 
 def _lines(node: Node) -> list[str]:
-    words = [line for part in node.words.split("\n") if part for line in _wrapped(part)]
+    words = [line for part in node.words.split("\n") for line in wrapped(part, COLUMNS)]
     if len(words) > MOST_LINES:
         words = [*words[: MOST_LINES - 1], words[MOST_LINES - 1] + "…"]
     return [node.title, *words]
-
-
-def _wrapped(text: str) -> list[str]:
-    """Lines of at most COLUMNS half-width characters; Chinese takes two each."""
-    lines, line, size = [], "", 0
-    for sign in text:
-        wide = 2 if unicodedata.east_asian_width(sign) in "WFA" else 1
-        if size + wide > COLUMNS:
-            lines.append(line)
-            line, size = "", 0
-        line, size = line + sign, size + wide
-    return [*lines, line] if line else lines

@@ -7,30 +7,13 @@ from typing import Any
 
 from bot.content.facts import Facts
 from bot.content.given import Ways
-from bot.content.names import Names
+from bot.content.names import Names, slot_at
 from bot.content.routes import step_leaves
 from bot.content.source import Loc, Source
+from bot.content.variants import parts, paths, variants
 from bot.engine import flow as f
 
 OWN_TEXTS = frozenset({"down", "not_sure", "slow"})  # a flow's own text of these names wins over the engine's
-
-
-def variants(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Variant, Loc]]:
-    """The variants of a text with the place of each one's sentence."""
-    if (*loc, "text") in source.values and (*loc, "if") not in source.keys:
-        loc = (*loc, "text")
-    single = (*loc, 0) not in source.values
-    for i, variant in enumerate(made.variants):
-        here = loc if single else (*loc, i)
-        yield variant, (*here, "text") if (*here, "text") in source.values else here
-
-
-def parts(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
-    """The text itself, and its `agreed` and `refused`."""
-    yield made, loc
-    for name, label in (("agreed", made.agreed), ("refused", made.refused)):
-        if label is not None:
-            yield label, (*loc, name)
 
 
 class FlowTexts:
@@ -49,18 +32,14 @@ class FlowTexts:
         for name, facts in self.ways.saying:
             if name in self.words.texts:
                 self._said(self.words.texts[name], ("texts", name), [facts])
+        said = {step.text for step in self.flow.steps.values()} | {name for name, _ in self.ways.saying}
+        wanted = said - {*self.words.texts, *used}
         for name, made in self.words.texts.items():
             self._paths(made, ("texts", name))
             if name not in used:
-                self.source.warn(
-                    ("texts", name), "unused-text", key=True, name=name, known=self._wanted() - used
-                )
+                self.source.warn(("texts", name), "unused-text", key=True, name=name, known=wanted)
         for name, slot in self.words.slots.items():
             self._slot(name, slot)
-
-    def _wanted(self) -> set[str]:
-        said = {s.text for s in self.flow.steps.values() if s.text}
-        return (said | {say for say, _ in self.ways.saying}) - set(self.words.texts)
 
     def _step(self, step: f.Step) -> set[str]:
         said = [step.text] if step.text else []
@@ -105,7 +84,7 @@ class FlowTexts:
             self.source.error((*loc, "again"), "again", key=True, wanted=self.flow.tries - 1, name=step.slot)
         if not words.label:
             self.source.error(loc, "label", key=True, name=step.slot)
-        if slot.type == "code" and not any(p == "code" for v in words.ask.variants for p in _paths(v)):
+        if slot.type == "code" and not any(p == "code" for v in words.ask.variants for p in paths(v)):
             self.source.error((*loc, "ask"), "no-code")
 
     def _asked(self, words: f.SlotWords, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
@@ -130,12 +109,8 @@ class FlowTexts:
             for part, at in self._asked(words, loc):
                 self._paths(part, at)
         known = (*slot.values, *slot.or_)
-        for value in words.values:
-            if known and value not in known:
-                at = (*loc, "values", value)
-                self.source.error(
-                    at, "unknown-value", key=True, name=value, known=known, among=", ".join(known)
-                )
+        for value in words.values if known else ():
+            self.source.one_of((*loc, "values", value), value, known, key=True)
         if words.line is not None:
             if slot.type != "list" and not slot.entries_of:
                 self.source.warn((*loc, "line"), "line-idle", key=True, name=name)
@@ -144,9 +119,9 @@ class FlowTexts:
     # --- placeholders ---
     def _paths(self, made: f.Text, loc: Loc, code: bool = False) -> None:
         """Every path of a text leads somewhere."""
-        for text, at in parts(made, self.source, loc):
+        for text, at in parts(made, loc):
             for variant, here in variants(text, self.source, at):
-                for path in _paths(variant):
+                for path in paths(variant):
                     if path and not (path == "code" and code):
                         self.names.path(path, here, source=self.source, near=f"{{{path}}}")
                 for test in variant.when:
@@ -157,19 +132,18 @@ class FlowTexts:
 
     def _wanted_values(self, test: f.Test, loc: Loc) -> None:
         closed = self.names.closed(test.path)
-        for value in test.any_of:
-            if closed and value not in closed:
-                self.source.error(loc, "unknown-value", name=value, known=closed, among=", ".join(closed))
+        for value in test.any_of if closed else ():
+            self.source.one_of(loc, value, closed)
 
     def _said(self, made: f.Text, loc: Loc, ways: list[Facts], code: bool = False) -> None:
         """With each of the facts there is a variant to say, and each of its values is given."""
         if code or loc[0] != "texts":
             self._paths(made, loc, code)
-        for text, at in parts(made, self.source, loc):
-            if all(not v.when for v in text.variants) and not any(_paths(v) for v in text.variants):
+        for text, at in parts(made, loc):
+            if all(not v.when for v in text.variants) and not any(paths(v) for v in text.variants):
                 continue
             heads = {
-                p.partition(".")[0] for v in text.variants for p in (*_paths(v), *(t.path for t in v.when))
+                p.partition(".")[0] for v in text.variants for p in (*paths(v), *(t.path for t in v.when))
             }
             heads |= {h.partition(".")[2] for h in heads}
             for facts in _apart(ways, heads | {self.flow.name}):
@@ -179,7 +153,7 @@ class FlowTexts:
         reading, left = self.ways.reading, [facts]
         for variant, here in variants(text, self.source, loc):
             held = [one for before in left if (one := reading.holding(before, variant.when)) is not None]
-            for path in _paths(variant):
+            for path in paths(variant):
                 if path == "code" and code:
                     continue
                 if any(not reading.given(one, path) for one in held) and self._exists(path):
@@ -190,16 +164,8 @@ class FlowTexts:
 
     def _exists(self, path: str) -> bool:
         """Whether the path is good at all: a wrong one is another finding."""
-        head, _, rest = path.partition(".")
-        slot = self.flow.slots.get(head)
-        if slot is not None:
-            return not rest or rest in slot.fields or slot.type == "place"
-        there = self.names.content.flows.get(head)
-        return there is not None and rest.partition(".")[0] in there.slots
-
-
-def _paths(variant: f.Variant) -> list[str]:
-    return [p.path for p in variant.parts if isinstance(p, f.Place)]
+        slot, part = slot_at(path, self.flow, self.names.content)
+        return slot is not None and (not part or part in slot.fields or slot.type == "place")
 
 
 def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:

@@ -21,7 +21,7 @@ _NO_SPACE = re.compile(r"^(?:- )*+[A-Za-z][\w.]*(?=:[^\s/])")
 _KEY_LINE = re.compile(rf"^(?:{_KEY}):(?: |$)")
 _PREFIX = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):\s+)?(?:- )*+")
 _NO_COLON = re.compile(r"^[A-Za-z_]+(?: [^:：\]}]*)?$")
-_BRACE = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):[ ]+)?(?:- )*+(?=\{{[\w.]+\}})")
+_BRACE = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):[ ]++(?:- )*+)?(?=\{{[\w.]+\}})")
 _BLOCK = re.compile(r"[|>][+\-0-9]*$")
 _WIDE = re.compile(r"[，；｛｝［］＃“”‘’　]")
 _WIDE_IN_WORDS = re.compile(r"[，；、]")
@@ -91,7 +91,8 @@ def _colon_missing(source: Source, number: int, indent: int, code: str, level: i
     """A bare word where the lines around it are keys."""
     if not _NO_COLON.match(code):
         return False
-    following = next((x for x in source.lines[number:] if x.strip() and x.lstrip()[0] != "#"), "")
+    below = (source.lines[i] for i in range(number, len(source.lines)))
+    following = next((x for x in below if x.strip() and x.lstrip()[0] != "#"), "")
     beside = len(following) - len(following.lstrip()) == indent and _KEY_LINE.match(following.lstrip())
     return (indent <= level and number > 1) or bool(beside)
 
@@ -201,7 +202,7 @@ def scalar(source: Source, node: Any, loc: Loc) -> None:
         source.error(loc, "full-width", sign="“", use='"')
     line = source.lines[end.line] if end.line < len(source.lines) else ""
     if end.line == start.line:
-        rest = line[end.column :]
+        rest = line[end.column : end.column + 3]
         if rest.startswith(" #") and (len(rest) == 2 or rest[2] != " " or HAN.search(value)):
             source.error(loc, "hash", at=(end.line + 1, end.column + 2), kept=value)
     elif HAN.search(value):
@@ -225,23 +226,21 @@ def _indent(line: str) -> int:
 
 def flow_list(source: Source, node: Any, loc: Loc) -> None:
     """`[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
-    if not source.file.startswith("messages/"):
+    if not source.file.startswith("messages/") or not loc:
         return
     items = [n for n in node.value if isinstance(n, yaml.ScalarNode)]
-    sentences = (
-        loc[-1] != "words" and loc[-1:] != ("weekdays",) and len(loc) > 1 and loc[0] in ("slots", "texts")
-    )
+    sentences = loc[-1] not in ("words", "weekdays") and len(loc) > 1 and loc[0] in ("slots", "texts")
     gaps = []
     for before, after in pairwise(items):
         one_line = before.end_mark.line == after.start_mark.line
         gaps.append(after.start_mark.column - before.end_mark.column if one_line else 2)
-    for gap, before, after in zip(gaps, items, items[1:], strict=False):
+    for gap, (before, after) in zip(gaps, pairwise(items), strict=True):
         plain = not before.style and not after.style
         if plain and HAN.search(before.value) and (sentences or (gap == 1 and 2 in gaps)):
             end = before.end_mark
             source.error(loc, "comma", at=(end.line + 1, end.column + 1), part=after.value)
             return
-    if loc[-1] == "words" or not sentences:
+    if not sentences:
         for item in items:
             found = _WIDE_IN_WORDS.search(item.value) if not item.style else None
             if found:

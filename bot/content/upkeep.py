@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from bot.content import models as m
-from bot.content.source import Source
+from bot.content.routes import leaves
+from bot.content.source import Loc, Source
 from bot.engine import flow as f
 
 DAYS = 180
@@ -16,23 +17,20 @@ _KEY_BYTES = 128
 
 def circles(content: f.Content, sources: Mapping[str, Source]) -> None:
     """`requires` and `need` that come back to the flow itself."""
-    wants = {
-        name: [*flow.requires, *(s.flow for s in flow.steps.values() if s.flow)]
-        for name, flow in content.flows.items()
-    }
+    wants = {name: wanted(flow) for name, flow in content.flows.items()}
     for name, flow in content.flows.items():
-        for i, first in enumerate(flow.requires):
-            way = _way(wants, first, name)
-            if way:
+        places: list[Loc] = [("requires", i) for i in range(len(flow.requires))]
+        places += [("steps", step.id, "need") for step in flow.steps.values() if step.flow]
+        for loc, first in zip(places, wants[name], strict=True):
+            if way := _way(wants, first, name):
                 sources[f"flows/{name}.yaml"].error(
-                    ("requires", i), "requires-circle", name=name, way=" → ".join([name, *way])
+                    loc, "requires-circle", name=name, way=" → ".join([name, *way])
                 )
-        for step in flow.steps.values():
-            way = _way(wants, step.flow, name) if step.flow else []
-            if way:
-                sources[f"flows/{name}.yaml"].error(
-                    ("steps", step.id, "need"), "requires-circle", name=name, way=" → ".join([name, *way])
-                )
+
+
+def wanted(flow: f.Flow) -> list[str]:
+    """The flows that must count as done at its beginning, then those in its middle."""
+    return [*flow.requires, *(step.flow for step in flow.steps.values() if step.flow)]
 
 
 def _way(wants: Mapping[str, list[str]], start: str, goal: str) -> list[str]:
@@ -73,8 +71,6 @@ def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: C
 
 
 def _links(rule: f.Next) -> set[str]:
-    from bot.content.routes import leaves
-
     return {r.flow for r, _ in leaves(rule, ()) if isinstance(r, f.Link)}
 
 
@@ -100,20 +96,16 @@ def starts_twice(
 
 
 def _once(
-    source: Source,
-    seen: dict[tuple[str, str], str],
-    what: tuple[str, str],
-    name: str,
-    loc: tuple[str | int, ...],
+    source: Source, seen: dict[tuple[str, str], str], what: tuple[str, str], name: str, loc: Loc
 ) -> None:
-    first = seen.setdefault(what, name)
-    if first != name or (what[1] and len(what[1].encode()) > _KEY_BYTES):
-        if first != name:
-            source.error(loc, "start-twice", name=what[1] or what[0], other=first)
-        else:
-            source.error(loc, "menu-long_key", name=name, size=len(what[1].encode()), limit=_KEY_BYTES)
-    if what[0] == "menu" and re.search(r"\s", what[1]):
-        source.error(loc, "key-blank", name=what[1])
+    kind, word = what
+    first, size = seen.setdefault(what, name), len(word.encode())
+    if first != name:
+        source.error(loc, "start-twice", name=word or kind, other=first)
+    elif size > _KEY_BYTES:
+        source.error(loc, "menu-long_key", name=name, size=size, limit=_KEY_BYTES)
+    if kind == "menu" and re.search(r"\s", word):
+        source.error(loc, "key-blank", name=word)
 
 
 def policy_dates(source: Source, today: date | None) -> None:

@@ -6,7 +6,7 @@ import re
 
 from bot.content.lengths import Lengths, longest_turns
 from bot.content.source import Loc, Source
-from bot.content.texts import parts, variants
+from bot.content.variants import labels, parts, sentence, variants
 from bot.engine import flow as f
 from bot.engine.slots import normal
 
@@ -32,6 +32,7 @@ BANNED_ENGLISH = (
     "verification failed",
     "wrong input",
 )
+_VALUE = "\x00"  # stands for a value in a sentence
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _END = re.compile(r"[。！？；!?\n]")
@@ -45,7 +46,7 @@ _ASKS = re.compile(
 _DENIES = re.compile(r"不|别|勿|没有|never|not\b|n't|\bno\b|nobody|without", re.I)
 _NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes", "no", "ok"})
 _DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
-_MONEY = re.compile(r"[¥￥]\s*\d+|\d+块|\d+\s*RMB")
+_MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
 
 
@@ -95,9 +96,9 @@ class Wording:
             self._label(label, (*loc, "values", value))
 
     def text(self, made: f.Text, loc: Loc) -> None:
-        for label, at in list(parts(made, self.source, loc))[1:]:
+        for label, at in labels(made, loc):
             self._label(label, at)
-        for text, at in parts(made, self.source, loc):
+        for text, at in parts(made, loc):
             for variant, here in variants(text, self.source, at):
                 self._variant(variant, here)
         size = self.lengths.most(made)
@@ -106,78 +107,73 @@ class Wording:
 
     # --- the rules ---
     def _variant(self, variant: f.Variant, loc: Loc) -> None:
-        words = self.lengths.usual(variant).strip()
-        literal = "".join(p if isinstance(p, str) else "\x00" for p in variant.parts)
-        self.script(literal, loc)
-        lowered = literal.lower()
+        words = sentence(variant, lambda path: _VALUE)
+        self.script(words, loc)
+        lowered = words.lower()
         for word in BANNED if self.chinese else BANNED_ENGLISH:
             if word in lowered:
-                near = literal[lowered.index(word) : lowered.index(word) + len(word)]
+                near = words[lowered.index(word) : lowered.index(word) + len(word)]
                 self.source.error(loc, "banned-word", near=near, name=near)
-        for sentence in _SENTENCES.split(literal) if _SECRET.search(literal) else ():
-            secret = _SECRET.search(sentence)
-            if secret and _ASKS.search(sentence) and not _DENIES.search(sentence):
+        for said in _SENTENCES.split(words) if _SECRET.search(words) else ():
+            secret = _SECRET.search(said)
+            if secret and _ASKS.search(said) and not _DENIES.search(said):
                 self.source.error(loc, "asks-secret", near=secret[0])
-        for code, rule in (("phone-dashes", _DASHED), ("money", _MONEY)):
-            found = rule.search(literal)
-            if found and code == "money":
-                self.source.warn(loc, "money", near=found[0], name=found[0])
-            elif found:
-                self.source.warn(loc, "phone-dashes", near=found[0], name=found[0])
-        found = _DATE.search(literal)
-        if found and "例如" not in literal and "“" not in literal:
+        if found := _DASHED.search(words):
+            self.source.warn(loc, "phone-dashes", near=found[0], name=found[0])
+        if found := _MONEY.search(words):
+            self.source.warn(loc, "money", near=found[0], name=found[0])
+        if (found := _DATE.search(words)) and "例如" not in words and "“" not in words:
             self.source.warn(loc, "weekday", near=found[0], name=found[0])
+        self._size(self.lengths.usual(variant).strip(), loc)
+
+    def _size(self, words: str, loc: Loc) -> None:
         lines = words.split("\n")
         if len(lines) > LINES:
             self.source.warn(loc, "too-many-lines", size=len(lines), most=LINES)
-        if self.chinese:
-            self._long(variant, words, loc)
-
-    def _long(self, variant: f.Variant, words: str, loc: Loc) -> None:
+        if not self.chinese:
+            return
         if len(words) > BUBBLE:
             self.source.warn(loc, "long-bubble", size=len(words), most=BUBBLE)
-        for sentence in _END.split(words):
-            size = len(sentence.strip())
-            if size > SENTENCE:
-                start = sentence.strip()[:5]
-                self.source.warn(loc, "long-sentence", near=start, size=size, most=SENTENCE, start=start)
+        for said in map(str.strip, _END.split(words)):
+            if len(said) > SENTENCE:
+                start = said[:5]
+                self.source.warn(loc, "long-sentence", near=start, size=len(said), most=SENTENCE, start=start)
 
-    def script(self, literal: str, loc: Loc) -> None:
+    def script(self, words: str, loc: Loc) -> None:
         """A text of the other language was left standing."""
         if self.chinese:
-            latin = _LATIN.search(literal)
-            if latin and not _HAN.search(literal) and "\x00" not in literal:
+            latin = _LATIN.search(words)
+            if latin and not _HAN.search(words) and _VALUE not in words:
                 self.source.warn(loc, "untranslated", near=latin[0], language=self.language.code)
         else:
-            han = _HAN.search(literal)  # a Chinese example in a sentence is no untranslated sentence
-            if han and 3 * len(_HAN.findall(literal)) > sum(c.isascii() and c.isalpha() for c in literal):
+            han = _HAN.search(words)  # a Chinese example in a sentence is no untranslated sentence
+            if han and 3 * len(_HAN.findall(words)) > sum(c.isascii() and c.isalpha() for c in words):
                 self.source.warn(loc, "untranslated", near=han[0], language=self.language.code)
 
     def _label(self, made: f.Text, loc: Loc) -> None:
         for variant, here in variants(made, self.source, loc):
-            words = "".join(p for p in variant.parts if isinstance(p, str)).strip()
+            words = sentence(variant).strip()
             if normal(words) in _NO_LABEL or "取消" in words:
                 self.source.error(here, "label-verb", name=words)
 
     def _one_question(self, made: f.Text, loc: Loc) -> None:
         for variant, here in variants(made, self.source, loc):
-            words = "".join(p for p in variant.parts if isinstance(p, str))
-            if len(re.findall(r"[？?]", words)) > 1:
+            if len(re.findall(r"[？?]", sentence(variant))) > 1:
                 self.source.warn(here, "two-questions")
 
     def _asks(self, made: f.Text, loc: Loc) -> None:
         for variant, here in variants(made, self.source, loc):
-            for sentence in re.split(r"[。！\n]", "".join(p for p in variant.parts if isinstance(p, str))):
-                secret = _SECRET.search(sentence)
-                if secret and not _DENIES.search(sentence):
+            for said in re.split(r"[。！\n]", sentence(variant)):
+                secret = _SECRET.search(said)
+                if secret and not _DENIES.search(said):
                     self.source.error(here, "asks-secret", near=secret[0])
 
 
 def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool) -> None:
     """What is said when a service is away: not your fault, and what to do now."""
+    fault = "不是您的问题" if chinese else "not your fault"
     for variant, here in variants(made, source, loc):
-        words = "".join(p for p in variant.parts if isinstance(p, str))
-        fault = "不是您的问题" if chinese else "not your fault"
+        words = sentence(variant)
         told = fault in words if chinese else re.search(r"not (?:on )?your", words)
         if "12333" not in words or not told:
             source.warn(here, "failure-words", fault=fault)

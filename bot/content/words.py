@@ -91,13 +91,13 @@ def number(raw: str | None) -> float | None:
     return None if raw is None else float(raw)
 
 
+def whole(raw: str) -> int | None:
+    """A whole number of at most five digits, as which days cannot leave the calendar; None for all else."""
+    return int(raw) if re.fullmatch(r"[0-9]{1,5}", raw) else None
+
+
 def yes(raw: str) -> bool:
     """Raises ValueError for anything but yes, no, true, false."""
     if raw.lower() not in ("yes", "no", "true", "false"):
         raise ValueError(raw)
     return raw.lower() in ("yes", "true")
-
-
-def paths(made: f.Text) -> list[tuple[f.Cond, str]]:
-    """Every placeholder of a text with the condition of its variant."""
-    return [(v.when, p.path) for v in made.variants for p in v.parts if isinstance(p, f.Place)]

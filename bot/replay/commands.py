@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.content.commands import here
+
 if TYPE_CHECKING:
     from bot.replay.coverage import Coverage
     from bot.replay.report import Result
@@ -59,7 +61,7 @@ def replay(
 
         click.echo(json.dumps(made(), ensure_ascii=False, indent=1))
         return
-    root = _root()
+    root = here()
     given = run.files(paths or (root / "tests" / "replays",))
     if not given:
         raise click.ClickException(
@@ -164,13 +166,6 @@ def _twins(given: list[Path], options: Options, language: str) -> None:
         click.echo(came.text or f"{other.name}: {came.turns} turns")
 
 
-def _root() -> Path:
-    root = Path.cwd()
-    if not (root / "flows").is_dir():
-        raise click.ClickException(f"{root} has no flows/: run this in the project's directory")
-    return root
-
-
 @click.command()
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--turns", type=click.IntRange(1, 10_000_000), default=5000, show_default=True)
@@ -190,7 +185,7 @@ def fuzz(seed: int, turns: int, length: int, into: Path | None) -> None:
     from bot.replay.written import text
 
     logs.configure("CRITICAL")
-    root = _root()
+    root = here()
     try:
         fuzzer = Fuzzer(scenery(root), seed, length)
     except CannotPlay as e:

@@ -12,7 +12,7 @@ from bot.content.load import Loaded, load
 from bot.content.sayings import SAYINGS
 
 from . import corpus_files, corpus_flows, corpus_words
-from .kit import MARK, ROOT, Mistake, edited, small
+from .kit import MARK, ROOT, Mistake, edited
 
 TODAY = date(2026, 12, 1)
 TABLES = (
@@ -37,11 +37,6 @@ def one_of_each(mistakes: list[Mistake]) -> list[Any]:
     return [
         pytest.param(m, id=str(m), marks=() if m is first[m.code] else pytest.mark.slow) for m in mistakes
     ]
-
-
-@pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small(tmp_path_factory.mktemp("small"))
 
 
 def loaded(root: Path) -> Loaded:

@@ -18,7 +18,7 @@ from bot.content.load import load
 from bot.content.sayings import CHINESE, SAYINGS
 from bot.content.source import Source, nearest
 
-from .kit import edited, small
+from .kit import edited
 
 FUZZED = [
     "flows/report_loss.yaml",
@@ -33,16 +33,6 @@ FUZZED = [
     "config/stub.yaml",
 ]
 ZH = "messages/zh-CN/report_loss.yaml"
-
-
-@pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small(tmp_path_factory.mktemp("small"))
-
-
-@pytest.fixture
-def copy(content: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(content, tmp_path / "copy"))
 
 
 def codes(root: Path) -> set[tuple[str, str]]:

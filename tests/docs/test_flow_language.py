@@ -9,10 +9,11 @@ import pytest
 from pydantic import BaseModel
 
 from bot.content import models as m
-from bot.content.check import ENGINE_TEXTS, OWN_TEXTS
+from bot.content.engine_texts import ENGINE_TEXTS
 from bot.content.flows import KINDS
-from bot.content.load import NOT_TEXTS
+from bot.content.languages import NOT_TEXTS
 from bot.content.sayings import SAYINGS
+from bot.content.texts import OWN_TEXTS
 from bot.ports import ACTIONS, SAVES_LIST
 
 from .kit import ROOT, marked, names, read, table

@@ -1,0 +1,73 @@
+"""Forms of a single value, for the models: each mistake is a finding with a code of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+_SPAN = re.compile(r"([1-7])(?:-([1-7]))?")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of these words; editors are told them too."""
+
+    values: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, kind: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._known, handler(kind))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "enum": [*self.values]}
+
+    def _known(self, value: str) -> str:
+        if value not in self.values:
+            raise PydanticCustomError("unknown-value", "none of these", {"known": self.values})
+        return value
+
+
+def formed(code: str, fits: Callable[[str], object]) -> AfterValidator:
+    """The finding of that code, with the value as its `name`, where `fits` answers None."""
+
+    def check(value: str) -> str:
+        if fits(value) is None:
+            raise PydanticCustomError(code, "not of this form", {"name": value})
+        return value
+
+    return AfterValidator(check)
+
+
+def weekdays(raw: str) -> tuple[int, ...] | None:
+    """1-5,7 as the days it names, Monday 1."""
+    days: list[int] = []
+    for part in raw.split(","):
+        found = _SPAN.fullmatch(part.strip())
+        if found is None or (found[2] or found[1]) < found[1]:
+            return None
+        days += range(int(found[1]), int(found[2] or found[1]) + 1)
+    return tuple(days)
+
+
+def minutes(clock: str) -> int | None:
+    """9:30 as minutes of the day; 24:00 is its end."""
+    found = _CLOCK.fullmatch(clock.strip())
+    if found is None or int(found[2]) > 59 or int(found[1]) * 60 + int(found[2]) > 1440:
+        return None
+    return int(found[1]) * 60 + int(found[2])
+
+
+def _whole(raw: str) -> object:
+    return re.fullmatch(r"[0-9]{1,4}", raw)
+
+
+Weekdays = Annotated[str, formed("hours-days", weekdays)]
+Clock = Annotated[str, formed("hours-clock", minutes)]
+Few = Annotated[str, formed("stub-number", _whole)]

@@ -1,0 +1,37 @@
+"""What leads to what, without recursion: somebody may write a thousand steps in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator
+
+
+def reached(starts: Iterable[str], following: Callable[[str], Iterable[str]]) -> dict[str, None]:
+    """The starts and all that they lead to, in the order in which they are met."""
+    met = dict.fromkeys(starts)
+    todo = list(met)
+    while todo:
+        for name in following(todo.pop()):
+            if name not in met:
+                met[name] = None
+                todo.append(name)
+    return met
+
+
+def deepest_first(
+    start: str, following: Callable[[str], Iterable[str]], done: Container[str]
+) -> Iterator[str]:
+    """All that the start leads to, each after what it leads to itself; in a circle, its entrance comes last.
+
+    `done` is left out, and not gone into; whoever walks puts each name there.
+    """
+    entered: set[str] = set()
+    todo = [start]
+    while todo:
+        name = todo[-1]
+        if name in done or name in entered:
+            todo.pop()
+            if name not in done:
+                yield name
+        else:
+            entered.add(name)
+            todo += [one for one in following(name) if one not in entered]
