@@ -57,9 +57,22 @@ def chosen(text: str, choices: tuple[Choice, ...]) -> Choice | None:
         number = NUMERALS.get(match[1]) or int(match[1])
         return next((c for c in choices if c.number == number > 0), None)  # 0: those have no number
     exact = in_full(said, choices)
-    part = [c for c in choices if len(said) >= 2 and said in normal(c.label)]
-    found = exact or part
+    found = exact or [c for c in choices if _part_of(text, c.label)]
     return found[0] if len(found) == 1 else None
+
+
+_HAN = "〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN_ONE = re.compile(f"[{_HAN}]")
+_WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+|\d+")
+
+
+def _part_of(text: str, label: str) -> bool:
+    """Whether what was said stands in the label: two Han characters at least, or whole words of three letters
+    in a script that has words ("hi" is no part of "child")."""
+    said, whole = (_WORD.findall(unicodedata.normalize("NFKC", t).casefold()) for t in (text, label))
+    if sum(2 if _HAN_ONE.match(word) else len(word) for word in said) < 3:
+        return False
+    return any(whole[at : at + len(said)] == said for at in range(len(whole) - len(said) + 1))
 
 
 def in_full(said: str, choices: tuple[Choice, ...]) -> list[Choice]:

@@ -176,6 +176,32 @@ def test_what_fits_two_or_none_is_no_choice_and_0_is_never_the_unnumbered_one(sa
     assert chosen(said, CHOICES) is None
 
 
+FOR_WHOM = (
+    Choice("child", "A child under 16", 1),
+    Choice("parent", "My parents", 2),
+    Choice("you", "7天", 3),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("hi", ""),
+        ("my", ""),
+        ("ren", ""),
+        ("under 1", ""),
+        ("Child!", "child"),
+        ("a child", "child"),
+        ("under 16", "child"),
+        ("PARENTS", "parent"),
+        ("7天", "you"),
+    ],
+)
+def test_a_part_of_words_is_whole_words_where_a_script_has_them(said: str, value: str) -> None:
+    found = chosen(said, FOR_WHOM)
+    assert (found.value if found else "") == value
+
+
 def test_voice_counts_where_wechat_recognised_it() -> None:
     slot = Slot("c", "choice", values=("red",))
     assert answer(slot, VoiceReceived(MONDAY, text="第一个。"), CHOICES) == "red"
