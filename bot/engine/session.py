@@ -96,11 +96,15 @@ class OpenCall:
 
 @dataclass(frozen=True)
 class Offered:
-    """A follow-up under the last reply: its number's place, the flow or page, the slots handed in."""
+    """A follow-up under the last reply: its number's place, the flow or page, the slots handed in.
+
+    `resume`: the flow was put aside and goes on where it stood.
+    """
 
     flow: str = ""
     page: str = ""
     given: Mapping[str, Value] = field(default_factory=dict)
+    resume: bool = False
 
 
 @dataclass(frozen=True)

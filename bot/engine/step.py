@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.engine import counts, recovery, timers
-from bot.engine.answers import answer_open_question, invalid, stale, try_answer
+from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, try_answer
 from bot.engine.begin import answer_engine_question, begin, offered_by
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
@@ -181,6 +181,8 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
     if offered is not None:
         begin(walk, offered)
         return
+    if receipt and confirmed_again(walk, said, receipt):
+        return
     if tap:
         if not answer_open_question(walk, tap):
             stale(walk)
@@ -201,8 +203,16 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
     elif walk.session.frames:
         walk.guessed = event.guesses
         invalid(walk)
+    elif not event.untold and (said in walk.content.yes or said in walk.content.no):
+        _nothing_to_agree_to(walk, receipt)
     else:
         _unknown(walk, event.guesses)
+
+
+def _nothing_to_agree_to(walk: Walk, receipt: str) -> None:
+    """好的, 不要 and the like with nothing open: no riddle, they mostly close what has been told."""
+    walk.say_common("stopped_done" if receipt else "nothing_open")
+    walk.offer_again()
 
 
 def _secret(said: str) -> bool:
