@@ -11,7 +11,7 @@ from opencc import OpenCC
 from rapidfuzz import fuzz, process
 
 from bot.engine.flow import GAP, Content, Target
-from bot.engine.slots import normal
+from bot.engine.slots import EMOJI, normal
 
 CUTOFF = 60
 MOST = 3
@@ -26,9 +26,6 @@ _SHORT = 4
 """Characters of a phrase that must stand in the message as it is; of a longer one, most of it may."""
 _COMMON = 4
 """A phrase that stands in the phrases of so many others says nothing by standing in a message."""
-
-
-_EMOJI = re.compile(r"\[[^\[\]\s]{1,12}\]")  # how WeChat writes its own: [微笑]
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def _to_simplified() -> OpenCC:
 
 def guess(content: Content, text: str) -> tuple[Target, ...]:
     """The likely targets of a message, best first, at most three; () where nothing is near."""
-    said = normal(_to_simplified().convert(_EMOJI.sub("", text[:LONGEST])))
+    said = normal(_to_simplified().convert(EMOJI.sub("", text[:LONGEST])))
     if len(said) < 2 or said.isdigit():
         return ()
     exact = content.triggers.get(said)
@@ -61,13 +58,18 @@ def guess(content: Content, text: str) -> tuple[Target, ...]:
     for phrase, score, _ in process.extract(
         said, known.parts, scorer=fuzz.partial_ratio, processor=None, limit=None, score_cutoff=CUTOFF
     ):
-        if score == 100 or _SHORT < len(phrase) < len(said):
+        if (score == 100 and not _half_a_word(said, phrase)) or _SHORT < len(phrase) < len(said):
             scored.append((_weight(phrase) * score, len(phrase), content.triggers[phrase]))
     for pattern, target in known.gapped:
         if pattern.search(said):
             scored.append((_STANDS, len(pattern.pattern), target))
     scored.sort(key=lambda found: found[:2], reverse=True)
     return tuple(dict.fromkeys(target for score, _, target in scored if score >= CUTOFF))[:MOST]
+
+
+def _half_a_word(said: str, phrase: str) -> bool:
+    """ "ok" stands in "my card is broken"."""
+    return said.isascii() and len(said) < _SHORT and len(said) < len(phrase)
 
 
 def _weight(phrase: str) -> float:

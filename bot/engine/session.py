@@ -139,7 +139,7 @@ class Session:
     offered: tuple[Offered, ...] = ()
     offered_tag: str = ""  # "run.step" their taps carry
     asking: str = ""  # an engine question that stands before the flow's own: leave, cancel
-    leaving_for: Offered | None = None
+    leaving_for: Offered | None = None  # what that question is about; without one, the only thing suggested
     person_until: int = 0  # > 0: handed to a person until then
     heard_at: int = 0  # time of the last message or event of the resident
     reminded: bool = False

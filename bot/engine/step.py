@@ -32,7 +32,7 @@ from bot.engine.flow import Content, Target
 from bot.engine.outcomes import delayed, finished
 from bot.engine.revise import revise
 from bot.engine.session import Offered, Session
-from bot.engine.slots import OPEN_TYPES, in_full, normal
+from bot.engine.slots import OPEN_TYPES, in_full, normal, wordless
 from bot.engine.talk import SUGGESTIONS
 from bot.engine.walk import MESSAGES, Walk
 
@@ -173,6 +173,9 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
         walk.say_common("too_long")
         return
     said = normal(event.text)
+    suggested = None if walk.session.asking else walk.session.leaving_for
+    if suggested is not None:
+        walk.change(leaving_for=None)
     if answer_engine_question(walk, event.text, tap):
         return
     if not tap and recovery.recover(walk, event.text, receipt):
@@ -200,9 +203,13 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
         walk.say_common("expired")
     elif _secret(said):
         walk.say_common("no_codes")
+    elif walk.session.frames and not walk.frame.call and wordless(event.text):
+        recovery.WORDS["help"](walk)  # no try is lost by an emoji or a “？”
     elif walk.session.frames:
         walk.guessed = event.guesses
         invalid(walk)
+    elif suggested is not None and said in walk.content.yes and walk.known(suggested):
+        begin(walk, suggested)
     elif not event.untold and (said in walk.content.yes or said in walk.content.no):
         _nothing_to_agree_to(walk, receipt)
     else:
@@ -242,4 +249,6 @@ def _unknown(walk: Walk, guesses: tuple[Target, ...]) -> None:
     if walk.event.untold:
         return
     walk.say_common("guess" if guesses else "unknown")
+    if len(guesses) == 1:
+        walk.change(leaving_for=Offered(guesses[0].flow, guesses[0].page))
     walk.offer_later(guesses or tuple(walk.content.menu.values())[:SUGGESTIONS])

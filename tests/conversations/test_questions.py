@@ -117,6 +117,23 @@ def test_who_is_in_a_hurry_is_offered_the_loss_report_then_a_person(phone: Phone
     assert list(phone.bubble.answers) == ["卡丢了（挂失）", "找工作人员"]
 
 
+def test_yes_to_the_only_thing_suggested_begins_it(phone: Phone) -> None:
+    phone.say("我钱包被人偷了")
+    assert list(phone.bubble.answers) == ["卡丢了（挂失）"]
+    phone.say("是的")
+    assert "核对您是本人" in phone.bubble
+
+
+def test_yes_means_the_last_thing_suggested_and_no_means_none(phone: Phone) -> None:
+    phone.say("我钱包被人偷了")
+    phone.say("今天几号")
+    phone.say("是的")
+    assert "现在没有正在办的事" in phone.bubble
+    phone.say("我钱包被人偷了")
+    phone.say("不是")
+    assert "现在没有正在办的事" in phone.bubble
+
+
 # --- outlets ----------------------------------------
 def test_outlets_near_a_location(phone: Phone) -> None:
     phone.tap("附近网点")

@@ -379,6 +379,16 @@ def test_a_picture_at_a_question_that_wants_none_is_no_wrong_answer(phone: Phone
     assert "卡要怎么停" in phone.bubble
 
 
+@pytest.mark.parametrize("said", ["\U0001f44d", "[捂脸]", "？？？"])
+def test_emoji_and_question_marks_get_help_and_take_no_try(phone: Phone, said: str) -> None:
+    phone.tap("挂失停用")
+    phone.sign_in()
+    for _ in range(4):
+        phone.say(said)
+        assert "先停用叫“临时挂失”" in phone.bubble, "the help of this question"
+        assert "卡要怎么停" in phone.bubble
+
+
 def test_six_digits_nobody_asked_for_are_met_with_a_warning(phone: Phone) -> None:
     phone.say("123456")
     assert "请不要发密码和验证码" in phone.bubble
