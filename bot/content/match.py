@@ -14,6 +14,8 @@ from bot.engine.flow import GAP, Content, Target
 from bot.engine.slots import EMOJI, normal
 
 CUTOFF = 60
+LATIN_CUTOFF = 70
+"""Of words in a script of few letters, which are alike by chance."""
 MOST = 3
 LONGEST = 200
 """Characters compared; whoever tells a story comes to the matter late."""
@@ -50,13 +52,14 @@ def guess(content: Content, text: str) -> tuple[Target, ...]:
     exact = content.triggers.get(said)
     if exact is not None:
         return (exact,)
+    cutoff = LATIN_CUTOFF if said.isascii() else CUTOFF
     known = _phrases(_Words(content.revision, content))
     near = process.extract(
-        said, known.whole, scorer=fuzz.ratio, processor=None, limit=None, score_cutoff=CUTOFF
+        said, known.whole, scorer=fuzz.ratio, processor=None, limit=None, score_cutoff=cutoff
     )
     scored = [(score, len(phrase), content.triggers[phrase]) for phrase, score, _ in near]
     for phrase, score, _ in process.extract(
-        said, known.parts, scorer=fuzz.partial_ratio, processor=None, limit=None, score_cutoff=CUTOFF
+        said, known.parts, scorer=fuzz.partial_ratio, processor=None, limit=None, score_cutoff=cutoff
     ):
         if (score == 100 and not _half_a_word(said, phrase)) or _SHORT < len(phrase) < len(said):
             scored.append((_weight(phrase) * score, len(phrase), content.triggers[phrase]))
@@ -64,7 +67,7 @@ def guess(content: Content, text: str) -> tuple[Target, ...]:
         if pattern.search(said):
             scored.append((_STANDS, len(pattern.pattern), target))
     scored.sort(key=lambda found: found[:2], reverse=True)
-    return tuple(dict.fromkeys(target for score, _, target in scored if score >= CUTOFF))[:MOST]
+    return tuple(dict.fromkeys(target for score, _, target in scored if score >= cutoff))[:MOST]
 
 
 def _half_a_word(said: str, phrase: str) -> bool:

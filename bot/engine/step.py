@@ -164,6 +164,8 @@ def _message(walk: Walk, event: Event, receipt: str, expired: bool) -> None:
         walk.push(flow, "start", {slot: place})
     else:
         walk.say_common("expired" if expired else "not_now")
+    if not walk.session.frames and not expired:
+        walk.offer_again()
 
 
 def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
