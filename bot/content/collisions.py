@@ -37,10 +37,13 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
     first: dict[str, tuple[f.Target, str]] = {}
     listed: set[tuple[str, Loc, str]] = set()  # what stands in each list so far
     for meant, phrase, source, loc in phrases(content, sources):
-        said = normal(phrase)
+        pieces = [normal(piece) for piece in phrase.split(f.GAP)]
+        said = f.GAP.join(pieces)
         if not said:
             source.error(loc, "trigger-empty")
             continue
+        if "" in pieces:
+            source.error(loc, "trigger-gap", name=phrase)
         if said.isdigit():
             source.error(loc, "trigger-number", name=phrase)
         if said in reserved:

@@ -9,21 +9,24 @@ from bot.content.variants import paths, variants
 from bot.engine import flow as f
 
 _NAMES = """
-    broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
+    already broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
     choose_also choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
     guess handed_back help id_15 language_set last_try list_more my_data no_codes not_now not_sure
     nothing_back nothing_open nudge offer_lead outcome person_wait redo remind
-    result resumed slow slow_no_push stale stopped
+    result resume_offer resumed slow slow_no_push stale stopped
     not_submitted stopped_done stopped_lost submitting too_fast too_long trouble unknown voice welcome_scan
 """
 ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"not_submitted", "too_fast", "trouble"})
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
 VALUES: Mapping[str, tuple[str, ...]] = {
+    "already": ("flow",),
     "busy": ("flow",),
     "busy_stay": ("flow", "other"),
     "busy_leave": ("flow", "other"),
+    "exhausted": ("flow",),
     "resumed": ("flow",),
+    "resume_offer": ("flow",),
     "result": ("flow",),
     "changed": ("flow",),
     "outcome": ("outcome",),

@@ -189,14 +189,16 @@ class _Loader:
 def _triggers(
     languages: Mapping[str, f.Language], flows: Mapping[str, Any], pages: Mapping[str, Any]
 ) -> dict[str, f.Target]:
-    """Every phrase and title with what it begins; the first one counts."""
+    """Every whole phrase and title with what it begins; the first one counts."""
     found: dict[str, f.Target] = {}
     for lang in languages.values():
         for name, words in lang.flows.items():
             for phrase in (words.title, *words.words) if name in flows and not flows[name].by_time else ():
-                found.setdefault(normal(phrase), f.Target(flow=name))
+                if f.GAP not in phrase:
+                    found.setdefault(normal(phrase), f.Target(flow=name))
         for name, words in lang.pages.items():
             for phrase in (words.title, *words.words) if name in pages else ():
-                found.setdefault(normal(phrase), f.Target(page=name))
+                if f.GAP not in phrase:
+                    found.setdefault(normal(phrase), f.Target(page=name))
     found.pop("", None)
     return found

@@ -86,6 +86,10 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "A phrase needs a letter, a digit or a Chinese character.",
         "这里要有汉字、字母或数字。",
     ),
+    "trigger-gap": (
+        "“…” in “{name}” stands for what may lie between: write one, with words on both sides.",
+        "“{name}”里的“…”表示中间可以隔几个字，只写一个，前后都要有字。",
+    ),
     "trigger-number": (
         "A bare number (“{name}”) chooses from what was offered: it can begin nothing.",
         "光是数字（“{name}”）是用来选的，不能用来开始流程。",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.engine import counts
 from bot.engine.effects import Count
 from bot.engine.events import Event, TextReceived, VoiceReceived
-from bot.engine.session import Consent
+from bot.engine.flow import Flow
+from bot.engine.session import Consent, Parked
 from bot.engine.slots import Choice, Invalid, answer, chosen, code_digits, normal, typed
-from bot.engine.talk import AGREED, REFUSED
+from bot.engine.talk import AGREED, REFUSED, SUGGESTIONS
 from bot.engine.walk import MESSAGES, Walk
 
 
@@ -130,9 +133,7 @@ def _wrong(walk: Walk, why: str) -> None:
     frame, flow, step = walk.frame, walk.flow, walk.here
     walk.effects.append(counts.wrong(frame.flow, step.id))
     if frame.wrong + 1 >= flow.tries:
-        walk.say_common("exhausted")
-        walk.leave("exhausted")
-        walk.follow(flow.exhausted, way="exhausted")
+        _exhausted(walk)
         return
     walk.change_frame(wrong=frame.wrong + 1)
     if why:
@@ -146,6 +147,23 @@ def _wrong(walk: Walk, why: str) -> None:
     walk.offer_later(walk.guessed[:2])
 
 
+def _exhausted(walk: Walk) -> None:
+    """Said first, then on where the flow says. What another flow takes the place of is kept for 继续."""
+    at, group = len(walk.effects), walk.session.frames[walk.base() :]
+    walk.leave("exhausted")
+    walk.follow(walk.flow.exhausted, way="exhausted")
+    top, kept = walk.session.top, {}
+    if top is not None and top.run in walk.begun and group[0].flow != walk.content.person:
+        expire = max(walk.content.flows[f.flow].expire for f in group)
+        parked = tuple(replace(f, wrong=0) for f in group)
+        walk.change(parked=Parked(parked, walk.event.at + expire))
+        kept = {"flow": walk.title(group[0].flow)}
+    walk.say_common("exhausted", **kept)
+    walk.effects.insert(at, walk.effects.pop())
+    if top is None and not walk.offers:
+        walk.offer_later(tuple(walk.content.menu.values())[:SUGGESTIONS])
+
+
 def _again(walk: Walk, nth: int) -> None:
     """The slot's own words for this try stand in for its question."""
     step = walk.here
@@ -156,3 +174,28 @@ def _again(walk: Walk, nth: int) -> None:
 def stale(walk: Walk) -> None:
     """A tap on an answer of an earlier question."""
     walk.say_common("stale")
+    if not walk.session.frames:
+        walk.offer_again()
+
+
+def confirmed_again(walk: Walk, said: str, receipt: str) -> bool:
+    """True if the words, typed or tapped, agree once more to what the last receipt was for: nothing is done
+    again, and the receipt's follow-ups stand."""
+    session, flow = walk.session, walk.content.flows.get(receipt)
+    if flow is None or session.frames or said not in _agreeing(walk, flow):
+        return False
+    own = walk.words(receipt).texts.get("already")
+    if own is not None and walk.rendered(own) is not None:
+        walk.say_text(f"{receipt}.already", own)
+    else:
+        walk.say_common("already", flow=walk.title(receipt))
+    walk.offer_again()
+    walk.change(after_receipt=receipt)
+    return True
+
+
+def _agreeing(walk: Walk, flow: Flow) -> set[str]:
+    """The words on the buttons that lead to the flow's changes."""
+    texts = walk.words(flow.name).texts
+    shown = (texts[step.text].agreed for step in flow.steps.values() if step.before_once)
+    return {normal(walk.label(text, "")) for text in shown} - {""}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.engine.effects import Offer, Option
+from bot.engine.park import resume
 from bot.engine.session import Offered
-from bot.engine.slots import Choice, chosen, normal
+from bot.engine.slots import Choice, chosen, in_full, normal
 from bot.engine.walk import DEPTH, Walk
 
 
@@ -12,6 +13,8 @@ def begin(walk: Walk, offered: Offered) -> None:
     """A page is answered beside what is open. A flow that is open is returned to, never started twice."""
     if offered.page:
         page(walk, offered.page)
+        return
+    if offered.resume and resume(walk):
         return
     frames = walk.session.frames
     open_at = next((i for i, f in enumerate(frames) if f.flow == offered.flow), None)
@@ -137,9 +140,9 @@ def offered_by(walk: Walk, text: str, tap: str) -> Offered | None:
     ):  # a number means the last list shown
         return None
     choices = tuple(
-        Choice(str(n), walk.title(o.flow, o.page), n)
-        for n, o in enumerate(session.offered, 1)
-        if walk.known(o)
+        Choice(str(n), walk.offered_label(o), n) for n, o in enumerate(session.offered, 1) if walk.known(o)
     )
     choice = chosen(text, choices)
+    if choice and normal(text) in walk.content.triggers and not in_full(normal(text), choices):
+        return None  # “卡丢了” is a flow's own phrase before it is a part of “卡丢了要看病”
     return session.offered[choice.number - 1] if choice else None

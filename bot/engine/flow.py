@@ -238,6 +238,10 @@ class SlotWords:
     line: Text | None = None
 
 
+GAP = "…"
+"""In a phrase of `words`: anything may stand there. Such a phrase suggests, it never begins."""
+
+
 @dataclass(frozen=True)
 class FlowWords:
     title: str

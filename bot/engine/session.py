@@ -105,11 +105,15 @@ class Result:
 
 @dataclass(frozen=True)
 class Offered:
-    """A follow-up under the last reply: its number's place, the flow or page, the slots handed in."""
+    """A follow-up under the last reply: its number's place, the flow or page, the slots handed in.
+
+    `resume`: the flow was put aside and goes on where it stood.
+    """
 
     flow: str = ""
     page: str = ""
     given: Mapping[str, Value] = field(default_factory=dict)
+    resume: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ class Session:
     offered: tuple[Offered, ...] = ()
     offered_tag: str = ""  # "run.step" their taps carry
     asking: str = ""  # an engine question that stands before the flow's own: leave, cancel
-    leaving_for: Offered | None = None
+    leaving_for: Offered | None = None  # what that question is about; without one, the only thing suggested
     person_until: int = 0  # > 0: handed to a person until then
     heard_at: int = 0  # time of the last message or event of the resident
     reminded: bool = False

@@ -41,6 +41,15 @@ def normal(text: str) -> str:
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LNM" or c == "+")
 
 
+EMOJI = re.compile(r"\[[^\[\]\s]{1,12}\]")
+"""How WeChat writes its own: [微笑]."""
+
+
+def wordless(text: str) -> bool:
+    """Whether somebody wrote, but no word: emoji, question marks."""
+    return not normal(EMOJI.sub("", text))
+
+
 def typed(event: Event) -> str | None:
     """What the resident said in words; voice counts where WeChat recognised it."""
     if isinstance(event, TextReceived | VoiceReceived):
@@ -56,10 +65,30 @@ def chosen(text: str, choices: tuple[Choice, ...]) -> Choice | None:
     if match := _CHOSEN.match(said):
         number = NUMERALS.get(match[1]) or int(match[1])
         return next((c for c in choices if c.number == number > 0), None)  # 0: those have no number
-    exact = in_full(said, choices)
-    part = [c for c in choices if len(said) >= 2 and said in normal(c.label)]
-    found = exact or part
+    found = _found(text, choices) or _found(_PARTICLES.sub("", text.strip()), choices)
     return found[0] if len(found) == 1 else None
+
+
+_PARTICLES = re.compile(r"[了吧啊呀哦嘛呢啦哈的\s。，！!,.]+$")
+"""What Chinese sentences end in: 不刷了, 先停用吧."""
+
+
+def _found(text: str, choices: tuple[Choice, ...]) -> list[Choice]:
+    return in_full(normal(text), choices) or [c for c in choices if _part_of(text, c.label)]
+
+
+_HAN = "〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN_ONE = re.compile(f"[{_HAN}]")
+_WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+|\d+")
+
+
+def _part_of(text: str, label: str) -> bool:
+    """Whether what was said stands in the label: two Han characters at least, or whole words of three letters
+    in a script that has words ("hi" is no part of "child")."""
+    said, whole = (_WORD.findall(unicodedata.normalize("NFKC", t).casefold()) for t in (text, label))
+    if sum(2 if _HAN_ONE.match(word) else len(word) for word in said) < 3:
+        return False
+    return any(whole[at : at + len(said)] == said for at in range(len(whole) - len(said) + 1))
 
 
 def in_full(said: str, choices: tuple[Choice, ...]) -> list[Choice]:
@@ -104,6 +133,7 @@ def _text(text: str, slot: Slot, at: int) -> Value | Invalid:
 
 
 _ID = re.compile(r"(?<![0-9A-Z])([0-9]{17}[0-9X])(?![0-9A-Z])")
+_BETWEEN = re.compile(r"(?<=[0-9])[\s\-_.·‐-―−]+(?=[0-9Xx])")  # within a number, not before it
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -115,7 +145,7 @@ def id_checksum(first17: str) -> str:
 def _id_number(text: str, slot: Slot, at: int) -> Value | Invalid:
     """Shape, birth date and check character. The division code is not judged: residence permits (81, 82, 83),
     permanent-resident cards (9…) and newer divisions are all good (DOMAIN, identity input)."""
-    folded = re.sub(r"[\s\-_.·‐-―−]", "", unicodedata.normalize("NFKC", text)).upper()
+    folded = _BETWEEN.sub("", unicodedata.normalize("NFKC", text).strip()).upper()
     match = _ID.search(folded)
     if match is None:
         return Invalid("id_15" if re.fullmatch(r"[0-9]{15}", folded) else "")
@@ -132,9 +162,18 @@ def _id_number(text: str, slot: Slot, at: int) -> Value | Invalid:
 _DOTS = str.maketrans(dict.fromkeys("•・．･‧∙⋅․.", "·"))
 
 
+_NAMED = re.compile(
+    r"^(?:我姓[^\s叫名]{1,2}[,，]?\s*名?叫|我的?(?:姓名|名字)?(?:就?是|叫)|叫|姓名|名字"
+    r"|(?:my )?name(?: is)?|i am|i['’]m)"
+    r"(?:做|作)?(?:\s*[:：是]\s*|(?=[^a-z])\s*)",
+    re.IGNORECASE,
+)
+"""What people put before their name."""
+
+
 def _name(text: str, slot: Slot, at: int) -> Value | Invalid:
     """Any Han character, ·, Latin letters with spaces. No NFKC: it would change rare characters."""
-    said = re.sub(r"^(?:我叫|我是|姓名|名字)[:：是]?\s*", "", text.strip())
+    said = _NAMED.sub("", text.strip())
     has_han = any(_han(c) for c in said)
     name = re.sub(r"\s+", "" if has_han else " ", said.translate(_DOTS if has_han else {})).strip(
         "。，,！! ·"

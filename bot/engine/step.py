@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.engine import counts, recovery, timers
-from bot.engine.answers import answer_open_question, invalid, stale, try_answer
+from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, try_answer
 from bot.engine.begin import answer_engine_question, begin, offered_by
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
@@ -32,7 +32,7 @@ from bot.engine.flow import Content, Target
 from bot.engine.outcomes import delayed, finished
 from bot.engine.revise import revise
 from bot.engine.session import Offered, Session
-from bot.engine.slots import OPEN_TYPES, in_full, normal
+from bot.engine.slots import OPEN_TYPES, in_full, normal, wordless
 from bot.engine.talk import SUGGESTIONS
 from bot.engine.walk import MESSAGES, Walk
 
@@ -164,6 +164,8 @@ def _message(walk: Walk, event: Event, receipt: str, expired: bool) -> None:
         walk.push(flow, "start", {slot: place})
     else:
         walk.say_common("expired" if expired else "not_now")
+    if not walk.session.frames and not expired:
+        walk.offer_again()
 
 
 def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
@@ -173,6 +175,9 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
         walk.say_common("too_long")
         return
     said = normal(event.text)
+    suggested = None if walk.session.asking else walk.session.leaving_for
+    if suggested is not None:
+        walk.change(leaving_for=None)
     if answer_engine_question(walk, event.text, tap):
         return
     if not tap and recovery.recover(walk, event.text, receipt):
@@ -180,6 +185,8 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
     offered = offered_by(walk, event.text, tap)
     if offered is not None:
         begin(walk, offered)
+        return
+    if receipt and confirmed_again(walk, said, receipt):
         return
     if tap:
         if not answer_open_question(walk, tap):
@@ -198,11 +205,23 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
         walk.say_common("expired")
     elif _secret(said):
         walk.say_common("no_codes")
+    elif walk.session.frames and not walk.frame.call and wordless(event.text):
+        recovery.WORDS["help"](walk)  # no try is lost by an emoji or a “？”
     elif walk.session.frames:
         walk.guessed = event.guesses
         invalid(walk)
+    elif suggested is not None and said in walk.content.yes and walk.known(suggested):
+        begin(walk, suggested)
+    elif not event.untold and (said in walk.content.yes or said in walk.content.no):
+        _nothing_to_agree_to(walk, receipt)
     else:
         _unknown(walk, event.guesses)
+
+
+def _nothing_to_agree_to(walk: Walk, receipt: str) -> None:
+    """好的, 不要 and the like with nothing open: no riddle, they mostly close what has been told."""
+    walk.say_common("stopped_done" if receipt else "nothing_open")
+    walk.offer_again()
 
 
 def _secret(said: str) -> bool:
@@ -232,4 +251,6 @@ def _unknown(walk: Walk, guesses: tuple[Target, ...]) -> None:
     if walk.event.untold:
         return
     walk.say_common("guess" if guesses else "unknown")
+    if len(guesses) == 1:
+        walk.change(leaving_for=Offered(guesses[0].flow, guesses[0].page))
     walk.offer_later(guesses or tuple(walk.content.menu.values())[:SUGGESTIONS])

@@ -269,16 +269,23 @@ class Talk:
             if (target.flow, target.page) not in [(o.flow, o.page) for o in self.offers]:
                 self.offers.append(offered)
 
+    def offer_again(self) -> None:
+        """With nothing open: the follow-ups that were shown last, or the first buttons of the menu."""
+        self.offers = [o for o in self.session.offered if self.known(o) and not o.resume]
+        if not self.offers:
+            self.offer_later(tuple(self.content.menu.values())[:SUGGESTIONS])
+
     def show_offers(self, lead: str = "choose") -> None:
         """Numbered where no question stands; beside a question, only to tap."""
         if not self.offers:
             return
+        self._offer_way_back()
         open_question = self.asked
         run = self.session.runs
         choices = tuple(
             Choice(
                 "",
-                self.title(o.flow, o.page),
+                self.offered_label(o),
                 0 if open_question else n,
                 f"{run}.-{n}.{'page.' + o.page if o.page else o.flow}",
             )
@@ -286,6 +293,17 @@ class Talk:
         )
         self._offer(choices, "offer_lead" if open_question else lead)
         self.change(offered=tuple(self.offers), offered_tag=str(run))
+
+    def _offer_way_back(self) -> None:
+        """What an outage or too many misses put aside comes first, as long as its answers are held."""
+        parked = self.session.parked
+        if parked is not None and parked.until > self.event.at and not self.session.frames:
+            flow = parked.frames[0].flow
+            self.offers = [Offered(flow, resume=True), *(o for o in self.offers if o.flow != flow)]
+
+    def offered_label(self, offered: Offered) -> str:
+        title = self.title(offered.flow, offered.page)
+        return self.common("resume_offer", flow=title) if offered.resume else title
 
 
 def _told(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:

@@ -15,9 +15,11 @@ _ELLIPSIS = "…"
 _TEXT_LEAST = 300  # bytes the text keeps before options are cut
 _LABEL_LEAST = 30  # bytes that tell one option from another; of more than some fifty, the last are left out
 _WIDE = str.maketrans("<>", "＜＞")
-# What may end the attribute, start an entity or an escape, or part the link's query. WeChat does not decode
-# entities or percent escapes reliably on every phone, so their full-width likes stand in for them.
-_WIDE_IN_LINK = str.maketrans("<>\"'&#%=+?\\` ", "＜＞＂＇＆＃％＝＋？＼｀\u3000")
+# What may end the attribute, start an entity or an escape, or part the link's query, travels as its
+# full-width like: phones do not agree on how often they decode the query (WeChat for Android did so twice for
+# years, and so lost what an escape had kept). A space becomes a no-break one: to a link it is a letter like
+# any Han character, in the resident's own bubble it looks like the space of the label.
+_SAFE_IN_LINK = str.maketrans("<>\"'&#%=+?\\` ", "＜＞＂＇＆＃％＝＋？＼｀\u00a0")
 _ENTITY = re.compile(r"&(?=#?\w{1,10};)")
 _SENTENCE_END = re.compile(r"[。！？；…!?;\n]|\.(?=\s)")
 _BLANKS = re.compile(r"\s+")
@@ -88,9 +90,9 @@ def _line(option: Option, label: str) -> str:
 
 def _link(label: str, tap: str, says: str) -> str:
     """What comes back is `says` as text and `tap` as bizmsgmenuid; a tap that cannot travel is no link."""
-    if not tap or _BLANKS.search(tap) or tap != without_illegal(tap).translate(_WIDE_IN_LINK):
+    if not tap or _BLANKS.search(tap) or tap != without_illegal(tap).translate(_SAFE_IN_LINK):
         return label
-    said = says.translate(_WIDE_IN_LINK)
+    said = says.translate(_SAFE_IN_LINK)
     return f'<a href="weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid={tap}">{label}</a>'
 
 

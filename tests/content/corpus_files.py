@@ -88,7 +88,7 @@ FORMS = [
     M("step-kind", LOSS, "  temporary_instead:\n    say: temporary_instead", "  «temporary_instead:\n    say: temporary_instead\n    collect: reason"),
     M("step-kind", LOSS, "  formal:\n    set: {kind: formal}", "  «formal: {}"),
     M("key-of-other-step", LOSS, "  reason:\n    collect: reason", "  reason:\n    collect: reason\n    «save: loss"),
-    M("brace", ZH, "（尾号{card.number}）停用{policy", "（尾号«{card number}）停用{policy"),
+    M("brace", ZH, "本人（{card.holder}）的社保卡（尾号{card.number}）停用{policy", "本人（{card.holder}）的社保卡（尾号«{card number}）停用{policy"),
     M("brace-alone", ZH, "卡是怎么没的？", "卡是怎么没的«{？", "卡到底是怎么没的？"),
     M("path", ZH, "- if: {kind: temporary}", "- if: {«Kind!: temporary}"),
     M("condition", ZH, "- if: {kind: temporary}", "- if: {kind: «{gibt: yes}}", "- if: {kind: {given: yes}}"),

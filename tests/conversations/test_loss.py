@@ -66,7 +66,7 @@ def test_the_summary_before_a_loss_report_names_the_card_and_masks_the_holder(ph
     phone.tap("挂失停用")
     phone.sign_in()
     phone.choose("先停用")
-    assert "把张*的社保卡（尾号1234）停用7天" in phone.bubble
+    assert "把您本人（张*）的社保卡（尾号1234）停用7天" in phone.bubble
     assert "张三" not in phone.bubble
     assert changes(phone.bot) == [], "nothing is done before the summary is confirmed"
     phone.tap("先不停")

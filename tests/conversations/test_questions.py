@@ -44,6 +44,8 @@ Phones = Callable[..., Phone]
         ("有人要我发验证码", "那是骗子"),
         ("為什麼要身份證號", "只用来核对是不是您本人"),
         ("去哪里办", "12333"),
+        ("急", "卡丢了先停用"),
+        ("急死我了！！", "卡丢了先停用"),
     ],
 )
 def test_a_question_in_the_residents_own_words_has_its_answer(phone: Phone, typed: str, words: str) -> None:
@@ -107,6 +109,29 @@ def test_something_unheard_of_is_met_with_what_can_be_done(phone: Phone) -> None
     phone.say("哈哈哈哈")
     assert "没看懂" in phone.bubble
     assert phone.bubble.answers
+
+
+@pytest.mark.parametrize("word", ["急", "快点", "救命"])
+def test_who_is_in_a_hurry_is_offered_the_loss_report_then_a_person(phone: Phone, word: str) -> None:
+    phone.say(word)
+    assert list(phone.bubble.answers) == ["卡丢了（挂失）", "找工作人员"]
+
+
+def test_yes_to_the_only_thing_suggested_begins_it(phone: Phone) -> None:
+    phone.say("我钱包被人偷了")
+    assert list(phone.bubble.answers) == ["卡丢了（挂失）"]
+    phone.say("是的")
+    assert "核对您是本人" in phone.bubble
+
+
+def test_yes_means_the_last_thing_suggested_and_no_means_none(phone: Phone) -> None:
+    phone.say("我钱包被人偷了")
+    phone.say("今天几号")
+    phone.say("是的")
+    assert "现在没有正在办的事" in phone.bubble
+    phone.say("我钱包被人偷了")
+    phone.say("不是")
+    assert "现在没有正在办的事" in phone.bubble
 
 
 # --- outlets ----------------------------------------

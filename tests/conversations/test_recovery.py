@@ -237,8 +237,38 @@ def test_a_confirmation_tapped_twice_does_nothing_twice(phone: Phone) -> None:
     old = phone.bubble.answers["确认停用"]
     phone.tap("确认停用")
     phone.say("确认停用", old)
-    assert "那一步已经过去了" in phone.bubble
+    assert "【已停用】这张卡已经挂失了，不用再办" in phone.bubble
+    assert "卡找到了（解挂）" in phone.bubble.answers, "the receipt's follow-ups stand again"
     assert changes(phone.bot) == ["report_loss"]
+
+
+def test_a_confirmation_typed_again_is_told_that_it_is_done(phone: Phone) -> None:
+    to_the_loss_summary(phone)
+    phone.tap("确认停用")
+    for _ in range(2):
+        phone.say("确认停用")
+        assert "【已停用】这张卡已经挂失了，不用再办" in phone.bubble
+    phone.say("2")
+    assert "核对您的脸" in phone.bubble, "its numbers are those of the receipt"
+    assert changes(phone.bot) == ["report_loss"]
+
+
+def test_a_yes_after_the_receipt_is_no_riddle(phone: Phone) -> None:
+    to_the_loss_summary(phone)
+    phone.tap("确认停用")
+    phone.say("好的")
+    assert "刚才办好的事不变" in phone.bubble
+    assert "卡找到了（解挂）" in phone.bubble.answers
+    phone.say("好的")
+    assert "现在没有正在办的事" in phone.bubble
+
+
+def test_a_flows_own_phrase_goes_before_a_part_of_a_follow_ups_words(phone: Phone) -> None:
+    """Under the receipt stands “卡丢了要看病”."""
+    to_the_loss_summary(phone)
+    phone.tap("确认停用")
+    phone.say("卡丢了")
+    assert "要改成正式挂失吗" in phone.bubble
 
 
 def test_a_summary_of_before_a_correction_cannot_be_confirmed(make_phone: Phones) -> None:
@@ -347,6 +377,16 @@ def test_a_picture_at_a_question_that_wants_none_is_no_wrong_answer(phone: Phone
         phone.image()
         assert "现在不用发这个" in phone.bubble
     assert "卡要怎么停" in phone.bubble
+
+
+@pytest.mark.parametrize("said", ["\U0001f44d", "[捂脸]", "？？？"])
+def test_emoji_and_question_marks_get_help_and_take_no_try(phone: Phone, said: str) -> None:
+    phone.tap("挂失停用")
+    phone.sign_in()
+    for _ in range(4):
+        phone.say(said)
+        assert "先停用叫“临时挂失”" in phone.bubble, "the help of this question"
+        assert "卡要怎么停" in phone.bubble
 
 
 def test_six_digits_nobody_asked_for_are_met_with_a_warning(phone: Phone) -> None:

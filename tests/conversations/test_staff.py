@@ -111,6 +111,40 @@ def test_it_is_not_promised_that_answers_are_kept_where_they_are_not(phone: Phon
     assert promised == ("没有正在办的事" not in phone.bubble)
 
 
+def test_out_of_tries_after_hours_the_first_thing_offered_is_to_go_on(phone: Phone) -> None:
+    phone.at = weekday_at(6, 22)
+    phone.tap("挂失停用")
+    phone.sign_in()
+    for _ in range(3):
+        phone.say("嗯啊哈")
+    assert next(iter(phone.bubble.answers)) == "接着办“卡丢了（挂失）”"
+    phone.say("1")
+    assert "卡要怎么停" in phone.bubble
+    phone.say("嗯啊哈")
+    assert "试了几次都不对" not in phone.bubble, "the tries begin anew"
+    assert report_temporarily(phone).text.startswith("【已停用】")
+
+
+def test_the_way_back_is_let_go_with_the_answers(phone: Phone) -> None:
+    phone.at = weekday_at(6, 12)
+    phone.tap("挂失停用")
+    phone.sign_in()
+    for _ in range(3):
+        phone.say("嗯啊哈")
+    phone.at += 3600
+    phone.say("带什么材料")
+    assert not any("接着办" in answer for answer in phone.bubble.answers)
+
+
+def test_out_of_tries_where_nothing_follows_the_menu_is_offered(phone: Phone) -> None:
+    at_work(phone).say("人工")
+    for _ in range(3):
+        phone.say("嗯啊哈")
+    assert "试了几次都不对" in phone.bubble
+    assert "继续" not in phone.bubble
+    assert "卡丢了（挂失）" in phone.bubble.answers
+
+
 def test_after_an_outage_the_word_continue_means_what_was_interrupted(make_phone: Phones) -> None:
     """“请过几分钟回复‘继续’” stands in the same bubble as the question about a person."""
     phone = at_work(make_phone("断先生"))

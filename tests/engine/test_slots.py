@@ -4,7 +4,7 @@ import pytest
 
 from bot.engine.events import ImageReceived, LocationReceived, TextReceived, VoiceReceived
 from bot.engine.flow import Slot
-from bot.engine.slots import Choice, Invalid, answer, chosen, normal
+from bot.engine.slots import Choice, Invalid, answer, chosen, normal, wordless
 
 from .kit import MONDAY, make_id
 
@@ -48,6 +48,8 @@ def test_any_division_residence_permits_and_permanent_residents_are_taken(first1
         "我的号码是11010119800101001{c}。",
         "110101–19800101–001{c}",
         "身份证：11010119800101001{c}",
+        "my ID is 11010119800101001{c}",
+        "ID 110101 1980 0101 001 {c} ok?",
     ],
 )
 def test_an_id_number_is_read_through_spaces_hyphens_full_width_and_words(written: str) -> None:
@@ -86,6 +88,13 @@ def test_a_15_digit_number_is_refused_with_its_own_words() -> None:
     [
         ("张三", "张三"),
         ("我叫张三。", "张三"),
+        ("我姓张叫张三", "张三"),
+        ("我的名字叫张三", "张三"),
+        ("我就是张三", "张三"),
+        ("名扬", "名扬"),
+        ("My name is Ann Lee", "Ann Lee"),
+        ("I'm Ann Lee", "Ann Lee"),
+        ("Iman Ali", "Iman Ali"),
         ("张 三", "张三"),
         ("阿卜杜拉•买买提", "阿卜杜拉·买买提"),
         ("阿卜杜拉．买买提", "阿卜杜拉·买买提"),
@@ -163,6 +172,8 @@ def test_an_address_needs_a_number_in_it() -> None:
         ("天蓝色", "blue"),
         ("草绿", "green"),
         ("都不要", "none"),
+        ("都不要了吧", "none"),
+        ("天蓝的。", "blue"),
     ],
 )
 def test_a_choice_is_meant_by_number_or_words_or_a_part_that_no_other_has(said: str, value: str) -> None:
@@ -174,6 +185,38 @@ def test_a_choice_is_meant_by_number_or_words_or_a_part_that_no_other_has(said: 
 @pytest.mark.parametrize("said", ["0", "00", "4", "色", "绿", "", "？", "12"])
 def test_what_fits_two_or_none_is_no_choice_and_0_is_never_the_unnumbered_one(said: str) -> None:
     assert chosen(said, CHOICES) is None
+
+
+FOR_WHOM = (
+    Choice("child", "A child under 16", 1),
+    Choice("parent", "My parents", 2),
+    Choice("you", "7天", 3),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("hi", ""),
+        ("my", ""),
+        ("ren", ""),
+        ("under 1", ""),
+        ("Child!", "child"),
+        ("a child", "child"),
+        ("under 16", "child"),
+        ("PARENTS", "parent"),
+        ("7天", "you"),
+    ],
+)
+def test_a_part_of_words_is_whole_words_where_a_script_has_them(said: str, value: str) -> None:
+    found = chosen(said, FOR_WHOM)
+    assert (found.value if found else "") == value
+
+
+@pytest.mark.parametrize("text", ["\U0001f600", "？？", "。。。", "[微笑]", "[捂脸][捂脸]", ""])
+def test_emoji_and_marks_are_no_words(text: str) -> None:
+    assert wordless(text)
+    assert not wordless(text + "卡")
 
 
 def test_voice_counts_where_wechat_recognised_it() -> None:

@@ -53,6 +53,15 @@ def test_options_are_lines_to_tap_numbered_or_not() -> None:
     ]
 
 
+def test_a_tap_says_the_label_with_spaces_that_look_like_its_own() -> None:
+    """No ASCII space may stand in the link; the resident's own bubble should not show that."""
+    body = text_body(Reply(text="Block it?", options=(Option("Not yet, 50% sure", "f.1.no"),)))
+    found = LINK.search(body)
+    assert found is not None
+    assert found[1] == "Not\u00a0yet,\u00a050％\u00a0sure"
+    assert found[3] == "Not yet, 50% sure"
+
+
 def test_a_transfer_keeps_the_seat() -> None:
     """wechatpy drops kf_account."""
     plain = read(_render(Reply(kind="transfer")))

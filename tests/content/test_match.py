@@ -1,0 +1,79 @@
+"""What free words may mean: whoever tells a story is offered the matter of it first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.content.load import load
+from bot.content.match import guess
+from bot.engine.flow import Content
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Content:
+    loaded = load(ROOT)
+    assert loaded.content is not None
+    return loaded.content
+
+
+def names(content: Content, said: str) -> list[str]:
+    return [target.flow or f"page.{target.page}" for target in guess(content, said)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "昨天坐公交车的时候我的钱包在车上被人偷了里面有身份证银行卡还有社保卡我现在特别着急急死我了怎么办啊",
+        "急死我了，今天早上在菜市场钱包不见了，社保卡也在里面",
+        "气死我了 小偷把我包偷走了 卡都在里面 快帮我停掉",
+        "哎呀小伙子我今天早上去买菜回来一摸口袋社保卡不晓得掉到哪里去了我七十八了眼睛也看不清楚你帮帮我咋个办嘛",
+        "同志你好我是退休工人我的社保卡前天放在裤子口袋里面洗衣服的时候还在今天就找不到了请问要怎么办理挂失",
+        "我社保咔丢了",
+        "我的錢包喺車上俾人偷咗",
+        "I lost my wallet yesterday on the bus and my social security card was inside, what should I do",
+        "someone stole my bag with my card in it please help",
+    ],
+)
+def test_a_long_story_of_a_loss_is_offered_the_loss_report_first(shipped: Content, said: str) -> None:
+    assert names(shipped, said)[0] == "report_loss"
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ("我昨天挂失了今天在沙发底下又找到了现在怎么恢复", "cancel_loss"),
+        ("我孙子的社保卡丢了怎么办", "family"),
+        ("我的社保卡被狗咬断了要换一张新的", "reissue"),
+        ("我的新卡怎么还没到啊都半个月了", "progress"),
+        ("I found my card again under the sofa", "cancel_loss"),
+        ("my mother has lost her card", "family"),
+        ("can I talk to a real person please", "hand_off"),
+    ],
+)
+def test_the_longer_phrase_with_a_gap_goes_first(shipped: Content, said: str, first: str) -> None:
+    assert names(shipped, said)[0] == first
+
+
+def test_a_phrase_with_a_gap_begins_nothing(shipped: Content) -> None:
+    assert "卡丢" not in shipped.triggers
+    assert not any("…" in phrase for phrase in shipped.triggers)
+
+
+def test_a_gap_reaches_twelve_characters_and_no_further(shipped: Content) -> None:
+    assert names(shipped, "皮夹" + "零" * 12 + "不见")[:1] == ["report_loss"]
+    assert names(shipped, "皮夹" + "零" * 13 + "不见") == []
+
+
+@pytest.mark.parametrize("said", ["[微笑]", "\U0001f600", "？？", "123", "啊", "哈哈哈哈"])
+def test_what_says_nothing_is_not_taken_for_something(shipped: Content, said: str) -> None:
+    assert names(shipped, said) == []
+
+
+def test_what_many_phrases_hold_says_nothing_by_itself_in_a_story(shipped: Content) -> None:
+    """“社保卡” is a title, and stands in hundreds of phrases."""
+    assert names(shipped, "社保卡") == ["card_home"]
+    assert "card_home" not in names(shipped, "在单位领了社保卡放了很久没有管它")
