@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from bot.engine import events as e
-from bot.replay.fixture import BadReplay, Conversation, load
+from bot.replay.conversation import Conversation
+from bot.replay.fixture import BadReplay, load
 from bot.replay.play import play
 from bot.replay.report import Result, result
 from bot.replay.run import Options, scenery_of, spread

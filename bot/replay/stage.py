@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.content import match
 from bot.content.load import Loaded, load
 from bot.content.menu import Button
-from bot.content.source import nearest
+from bot.content.source import Loc, nearest
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Call, compose
 from bot.engine.events import Event, TextReceived
@@ -20,7 +20,7 @@ from bot.engine.flow import Content, Target, Value
 from bot.engine.session import Session
 from bot.engine.walk import Walk
 from bot.replay.bubble import Bubble, of
-from bot.replay.fixture import Conversation
+from bot.replay.conversation import Conversation
 from bot.replay.judge import Facts, Made
 from bot.replay.services import Answers, Town
 from bot.replay.together import every_order
@@ -30,7 +30,11 @@ PARTS = ("flows", "messages", "config")
 
 
 class CannotPlay(Exception):
-    """This conversation cannot be played here; the text says why and what to do."""
+    """This conversation cannot be played here; the text says why and what to do. `loc`: what in its file."""
+
+    def __init__(self, why: str, loc: Loc = ()) -> None:
+        super().__init__(why)
+        self.loc = loc
 
 
 @dataclass(frozen=True)
@@ -114,12 +118,10 @@ class Stage:
         self.content = with_policy(scenery.content, conversation.policy)
         if conversation.language and conversation.language not in self.content.languages:
             there = ", ".join(self.content.languages)
-            raise CannotPlay(f"There is no language “{conversation.language}” in messages/, only {there}.")
+            what = f"There is no language “{conversation.language}” in messages/, only {there}."
+            raise CannotPlay(what, ("resident", "language"))
         town = scenery.town if conversation.stubs else None
-        try:
-            answers = Answers(conversation.services, town, self.content.policy, lambda: 0)
-        except ValueError as e:
-            raise CannotPlay(f"config/policy.yaml: {e}") from e
+        answers = Answers(conversation.services, town, self.content.policy, lambda: 0)
         openid = conversation.openid or "resident"
         self.world = World(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
         self.world.now = conversation.clock
@@ -188,7 +190,7 @@ class Stage:
         calls = tuple(_made(c) for c in done.calls)
         return Facts(stands(session), _slots(session), calls, ends, problems)
 
-    def unused(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def unused(self) -> list[tuple[Loc, str]]:
         return [(p.loc, p.action) for p in self.world.answers.unused()]
 
     def known(self) -> Session | None:
@@ -203,7 +205,7 @@ def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Conte
         if name not in policy:
             meant = nearest(name, policy)
             hint = f" Did you mean {meant}?" if meant else ""
-            raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}")
+            raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}", ("policy", name))
         policy[name] = {**policy[name], "value": value}
     return replace(content, policy=policy)
 

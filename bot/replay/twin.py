@@ -10,7 +10,7 @@ from bot.content.source import read
 from bot.engine.flow import Text
 from bot.engine.slots import normal
 from bot.replay.bubble import Bubble
-from bot.replay.fixture import Conversation, Turn
+from bot.replay.conversation import Conversation, Turn
 from bot.replay.play import Played, Player, play
 from bot.replay.stage import Scenery, Stage
 from bot.replay.update import rendered

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.content.source import Loc, Source
 from bot.replay import judge
-from bot.replay.fixture import Conversation, Turn
+from bot.replay.conversation import Conversation, Turn
 from bot.replay.play import Came, Played
 
 _PLAIN = re.compile(r"[^\s!-/:-@\[-`{-~\-][^:#\"'\\\n]*")

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.replay.fixture import Conversation, Turn, load
+from bot.replay.conversation import Conversation, Turn
+from bot.replay.fixture import load
 from bot.replay.update import rendered
 
 MODELINE = "# yaml-language-server: $schema=./replay.schema.json"
