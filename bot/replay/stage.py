@@ -23,6 +23,7 @@ from bot.replay.bubble import Bubble, of
 from bot.replay.conversation import Conversation
 from bot.replay.judge import Facts, Made
 from bot.replay.services import Answers, Town
+from bot.replay.texts import every
 from bot.replay.together import every_order
 from bot.replay.world import World
 
@@ -49,19 +50,11 @@ class Scenery:
 
     @cached_property
     def labels(self) -> frozenset[str]:
-        """Answers as the content has them, with nothing of a resident's in them."""
-        found: set[str] = set()
-        for lang in self.content.languages.values():
-            words = (*lang.flows.values(), *lang.pages.values())
-            texts = [t for one in words for slot in one.slots.values() for t in slot.values.values()]
-            texts += [
-                t for one in words for text in one.texts.values() for t in (text.agreed, text.refused) if t
-            ]
-            texts += lang.common.values()
-            found |= {one.title for one in words}
-            alone = [v.parts[0] for text in texts for v in text.variants if len(v.parts) == 1]
-            found |= {part for part in alone if isinstance(part, str)}
-        return frozenset(found)
+        """Titles and texts of the content that have nothing of a resident's in them."""
+        languages = self.content.languages.values()
+        found = {words.title for lang in languages for words in (*lang.flows.values(), *lang.pages.values())}
+        alone = (v.parts[0] for w in every(self.content) for v in w.text.variants if len(v.parts) == 1)
+        return frozenset(found | {part for part in alone if isinstance(part, str)})
 
     def button(self, name: str) -> Button | None:
         buttons = [b for top in self.menu for b in (top, *top.sub)]
