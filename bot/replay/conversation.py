@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.source import Loc, Source
+from bot.engine.effects import Reply
 from bot.replay.prepared import Prepared
 
 
@@ -58,6 +59,7 @@ class Conversation:
     stubs: bool = True
     services: tuple[Prepared, ...] = ()
     begins: str = ""
+    waiting: tuple[Reply, ...] = ()
     turns: tuple[Turn, ...] = ()
 
     def line(self, loc: Loc, key: bool = True) -> int:

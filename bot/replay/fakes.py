@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
+from bot.engine.effects import Reply
 from bot.engine.flow import Content, Field, Slot, Value
 from bot.engine.session import Frame, Offered, Session, from_plain, to_plain
 from bot.engine.slots import id_checksum
@@ -21,6 +23,7 @@ _APART = re.compile(  # in groups or in full width, but no date
     r"(?<!\d)(?!(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}(?!\d))(\d(?:[ \-.]?\d){6,24}[xX]?)(?![\dA-Za-z])"
 )
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,}|[A-Za-z]{2,}|\d{3,}")
+_LETTERS = r"[^\W\d_]|\d+"
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
 _OPENID = re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])", re.ASCII)
 _FAMILY = (
@@ -138,6 +141,34 @@ class Fakes:
         for offered in (*session.offered, session.leaving_for or Offered()):
             self._learn_slots(content, offered.flow, offered.given)
         return json.dumps(to_plain(from_plain(self._inside(to_plain(session)))), ensure_ascii=False)
+
+    def replies(self, known: Iterable[str], replies: Sequence[Reply], label: Callable[[str], str]) -> str:
+        """The serial form of texts that were not told yet: of what is not `known` only the shape is kept.
+
+        `label`: an answer's, as it stands where it was tapped.
+        """
+        own = re.compile(
+            "|".join(map(re.escape, sorted(known, key=len, reverse=True))) + "|(" + _LETTERS + ")"
+        )
+
+        def told(words: str) -> str:
+            return own.sub(lambda run: _blurred(self._dice, run[1]) if run[1] else run[0], words)
+
+        made = [
+            asdict(
+                replace(
+                    reply,
+                    text=told(reply.text),
+                    options=tuple(replace(o, label=label(o.label), lead=told(o.lead)) for o in reply.options),
+                    lead=told(reply.lead),
+                    notice=told(reply.notice),
+                    picture="",
+                    media_id="",
+                )
+            )
+            for reply in replies
+        ]
+        return json.dumps(made, ensure_ascii=False)
 
     def _learn(self, content: Content, frame: Frame) -> None:
         self._learn_slots(content, frame.flow, frame.slots | dict(frame.held))

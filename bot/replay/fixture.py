@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.content.policy_file import read_policy
 from bot.content.shape import model as shaped
 from bot.content.source import Finding, Loc, Source, nearest, read
+from bot.engine import effects, session
+from bot.engine.effects import Reply
 from bot.replay.conversation import CallWanted, Conversation, Turn, Wanted
 from bot.replay.models import ACTS, EVENTS, INSTEAD, KINDS
 from bot.replay.models import Conversation as Model
 from bot.replay.models import Turn as TurnModel
 from bot.replay.prepared import prepared
 
+T = TypeVar("T")
 CHINA_HOURS = 8
 LARGEST = 2_000_000
 """Bytes of a replay file; a recording of a whole day has a tenth of it."""
@@ -70,7 +74,7 @@ class _Reader:
             self.source.error(("turns",), "empty", "A conversation has at least one turn.")
         stubs, services = prepared(model.services, self.source)
         if model.session:
-            self._json(model.session)
+            self._serial("session", model.session, session.from_plain)
         return Conversation(
             path=self.path,
             source=self.source,
@@ -85,6 +89,7 @@ class _Reader:
             stubs=stubs,
             services=services,
             begins=model.session,
+            waiting=self._serial("outbox", model.outbox, _replies) or () if model.outbox else (),
             turns=turns,
         )
 
@@ -246,14 +251,15 @@ class _Reader:
             self.source.error(loc, "yes-no", f"“{raw}” is neither yes nor no.")
         return raw == "yes"
 
-    def _json(self, raw: str) -> None:
-        from bot.engine.session import from_plain
-
+    def _serial(self, key: str, raw: str, made: Callable[[Any], T]) -> T | None:
+        """What a recording wrote down, not a person."""
         try:
-            from_plain(json.loads(raw))
+            return made(json.loads(raw))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            self.source.error(
-                ("session",),
-                "session",
-                "Not a session this program reads: record the conversation again.",
-            )
+            what = "Not what this program writes here: record the conversation again."
+            self.source.error((key,), key, what)
+            return None
+
+
+def _replies(raw: Any) -> tuple[Reply, ...]:
+    return tuple(effects.from_plain(one) for one in raw)

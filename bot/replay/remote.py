@@ -116,7 +116,12 @@ def _unfit(conversation: Conversation, deployed: bool, changes: bool) -> str:
     acts = {t.act for t in conversation.turns}
     if acts & {"wait", "deploy"} or conversation.push:
         return "time and deployments move in process only"
-    if conversation.policy or conversation.begins or any(p.slow for p in conversation.services):
+    if (
+        conversation.policy
+        or conversation.begins
+        or conversation.waiting
+        or any(p.slow for p in conversation.services)
+    ):
         return "its own policy, beginning or slow answers are had in process only"
     if deployed and (conversation.services or not conversation.stubs):
         return "a running service has no prepared answers"

@@ -16,7 +16,7 @@ from bot.content.source import Loc, nearest
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Call, compose
 from bot.engine.events import Event, TextReceived
-from bot.engine.flow import Content, Target, Value
+from bot.engine.flow import Content, Place, Target, Value
 from bot.engine.session import Session
 from bot.engine.walk import Walk
 from bot.replay.bubble import Bubble, of
@@ -50,11 +50,24 @@ class Scenery:
 
     @cached_property
     def labels(self) -> frozenset[str]:
-        """Titles and texts of the content that have nothing of a resident's in them."""
+        """Titles, and texts of the content that have nothing of a resident's in them."""
+        alone = [parts[0] for parts in self._sentences if len(parts) == 1 and isinstance(parts[0], str)]
+        return frozenset(self._titles + alone)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Whatever the content says itself: titles, and what stands around the values of its texts."""
+        parts = [part for parts in self._sentences for part in parts if isinstance(part, str)]
+        return frozenset(self._titles + [part for part in parts if len(part) > 1 or not part.isalnum()])
+
+    @property
+    def _titles(self) -> list[str]:
         languages = self.content.languages.values()
-        found = {words.title for lang in languages for words in (*lang.flows.values(), *lang.pages.values())}
-        alone = (v.parts[0] for w in every(self.content) for v in w.text.variants if len(v.parts) == 1)
-        return frozenset(found | {part for part in alone if isinstance(part, str)})
+        return [words.title for lang in languages for words in (*lang.flows.values(), *lang.pages.values())]
+
+    @property
+    def _sentences(self) -> list[tuple[str | Place, ...]]:
+        return [variant.parts for written in every(self.content) for variant in written.text.variants]
 
     def button(self, name: str) -> Button | None:
         buttons = [b for top in self.menu for b in (top, *top.sub)]
@@ -119,7 +132,7 @@ class Stage:
         self.world = World(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
         self.world.now = conversation.clock
         self.world.language = conversation.language
-        self.world.begin(conversation.begins)
+        self.world.begin(conversation.begins, conversation.waiting)
 
     # --- what the player asks for ---
     def opening(self) -> Bubble:
@@ -132,7 +145,9 @@ class Stage:
         else:
             word = next(w for w, meaning in self.content.recovery.items() if meaning == "repeat")
             said = TextReceived(self.conversation.clock, 0, word)
-            shown = of(self.world.fork().run("opening", said))
+            world = self.world.fork()
+            world.outbox.clear()  # that was not before them yet
+            shown = of(world.run("opening", said))
         if session is None:
             return shown
         language = self.content.languages[session.language]

@@ -43,6 +43,8 @@ from .kit import ROOT, findings, written
         ("services:\n  - card.find: found\nturns:\n  - say: x", "2:16", "brings"),
         ("services:\n  - card.find: {outcome: found, state: odd}\nturns:\n  - say: x", "2:40", "none of"),
         ("session: '{\"schema\": 99}'\nturns:\n  - say: x", "1:10", "record"),
+        ("outbox: '[{\"text\": 1}]'\nturns:\n  - say: x", "1:9", "record"),
+        ("outbox: 'null'\nturns:\n  - say: x", "1:9", "record"),
         ("turns:\n\t- say: x", "2:1", "tab"),
         ("turns: [", "2:1", ""),
         ("turns:\n  - say: a\n    say: b", "3:5", "twice"),
