@@ -58,24 +58,27 @@ class OutletModel(_Model):
 def check_config(name: str, source: Source, languages: Collection[str] = ()) -> None:
     """`languages`: those that have a directory in messages/."""
     if name.endswith("outlets.yaml"):
-        _outlets(source)
+        check_outlets(source)
     elif name.endswith("settings.yaml"):
         _settings(source, languages)
     else:
         check_stub(source)
 
 
-def _outlets(source: Source) -> None:
+def check_outlets(source: Source) -> list[OutletModel]:
+    """What the file says, and findings at the source; only without errors it can be used."""
+    made: list[OutletModel] = []
     if source.data is None and source.findings:
-        return
+        return made
     if not isinstance(source.data, list) or not source.data:
         source.error((), "shape", wanted="a list of outlets, at least one", zh_wanted="网点的列表，至少一个")
-        return
+        return made
     seen: set[str] = set()
     for i, raw in enumerate(source.data):
         found = model(source, OutletModel, raw, (i,))
         if found is None:
             continue
+        made.append(found)
         if found.id in seen:
             source.error((i, "id"), "value-twice", name=found.id)
         seen.add(found.id)
@@ -95,6 +98,7 @@ def _outlets(source: Source) -> None:
                 source.error((i, "at", part), "coordinates", name=value)
         for n, span in enumerate(found.hours):
             _open(source, span, (i, "hours", n))
+    return made
 
 
 def _open(source: Source, span: OpenModel, loc: Loc) -> None:

@@ -92,15 +92,16 @@ class StubModel(_Model):
     banks: dict[str, str] = {}
 
 
-def check_stub(source: Source) -> None:
-    """Whatever load_people would refuse is a finding here."""
+def check_stub(source: Source) -> StubModel | None:
+    """What the file says, and findings at the source; only without errors it can be used."""
     found = model(source, StubModel)
     if found is None:
-        return
+        return None
     checks = _Checks(source, tuple(found.banks))
     for i, person in enumerate(found.people):
         checks.person(person, ("people", i))
     checks.together(found.people)
+    return found
 
 
 class _Checks:

@@ -19,11 +19,11 @@ from bot.app import Bot, create_app
 from bot.cli import main
 from bot.engine.effects import Reply
 from bot.engine.events import ActionFinished
+from bot.engine.slots import id_checksum
 from bot.replay.fakes import Fakes
 from bot.replay.fixture import load
 from bot.replay.live import recorded
 from bot.replay.run import Options, one
-from bot.services.identity import check_character
 from bot.store.recordings import Recordings
 from bot.store.records import Owner
 
@@ -85,7 +85,7 @@ def test_a_recording_of_the_webhook_is_green_at_once_and_nobodys(
     for personal in (resident.person.id_number, "张三", "张*", OPENID, "1234）"):
         assert personal not in text
     for number in re.findall(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])", text):
-        assert check_character(number[:17]) == number[17]
+        assert id_checksum(number[:17]) == number[17]
     assert not bot.client.keys("*:tape:*")
     assert not bot.client.keys("*:rec:*")
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.engine import flow as f
+from bot.engine.slots import id_checksum
 from bot.replay import mutations
 from bot.replay.coverage import measure
 from bot.replay.fakes import Fakes
@@ -19,7 +20,6 @@ from bot.replay.report import side_by_side
 from bot.replay.run import Options, files, one
 from bot.replay.shrink import shrink
 from bot.replay.stage import scenery
-from bot.services.identity import check_character
 
 from .kit import ROOT, stage, written
 
@@ -103,7 +103,7 @@ def test_fakes_are_consistent_and_have_right_checksums() -> None:
     real = "660101198001010018"
     made = fakes.value("id_number", real)
     assert made != real
-    assert check_character(made[:17]) == made[17]
+    assert id_checksum(made[:17]) == made[17]
     assert fakes.text(f"我的号码是{real}，电话13812345678").startswith(f"我的号码是{made}，电话139")
     assert "13812345678" not in fakes.text("13812345678")
     assert fakes.value("name", "张三") != "张三"
