@@ -43,7 +43,7 @@ def over_http(
     """`target`: an address, or "" for a server of our own in each process. `changes`: also conversations that
     change something at the bureau, which a running service keeps. Raises CannotPlay."""
     if target:
-        Account.of(os.environ)
+        Wire(target, Account.of(os.environ), "")
     work = partial(_over, target=target, changes=changes)
     for results in spread(work, paths, options, jobs):
         yield from results

@@ -104,18 +104,16 @@ class Edits:
         )
 
     def _end(self, start: int, indent: int, deeper: int) -> int:
-        """The line after a block that begins at `start` with this indent, without blank lines at its end."""
+        """The line after a block that begins at `start` with this indent; blank lines and comments behind it
+        are no part of it."""
         end = start + 1
-        while end < len(self.lines):
-            line = self.lines[end]
+        for number, line in enumerate(self.lines[end:], end + 1):
             bare = line.lstrip(" ")
             mine = len(line) - len(bare)
-            inside = mine >= indent + deeper or (deeper and mine == indent and bare.startswith("- "))
-            if bare and not inside:
+            if bare and (mine >= indent + deeper or (deeper and mine == indent and bare.startswith("- "))):
+                end = number
+            elif bare.strip() and not bare.startswith("#"):
                 break
-            end += 1
-        while end > start + 1 and not self.lines[end - 1].strip():
-            end -= 1
         return end
 
     def write(self) -> bool:

@@ -65,3 +65,14 @@ def test_signs_that_yaml_does_not_take_are_written_all_the_same(words: str) -> N
 
 def test_half_a_character_becomes_a_question_mark() -> None:
     assert as_turn({"say": "a\ud800"}).value == "a\ufffd"
+
+
+def test_a_comment_between_two_entries_does_not_keep_the_second_one(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "turns:\n  - say: 卡丢了\n    expect:\n      - ~甲\n# 中间\n      - ~乙\n# 最后\n"
+    )
+    one(path, Options(ROOT, update=True), stage())
+    after = path.read_text("utf-8")
+    assert "~乙" not in after
+    assert after.endswith("# 最后\n")
+    assert one(path, Options(ROOT), stage()).text == ""
