@@ -282,3 +282,11 @@ def test_a_text_that_waits_keeps_the_contents_words_only() -> None:
     assert len(made["text"]) == len(late.text)
     for personal in ("张", "1234", "Zhang"):
         assert personal not in made["text"]
+
+
+def test_there_is_a_value_for_the_last_one_too() -> None:
+    fakes = Fakes(1)
+    words = [f"写了很长的话{n:04d}" for n in range(300)]
+    digits = [str(n) for n in range(10)]
+    made = {fakes.value("text", w) for w in words} | {fakes.value("number", d) for d in digits}
+    assert len(made) == len(words) + len(digits)
