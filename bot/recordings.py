@@ -64,7 +64,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
         if folder is not None:
             if into is None:
                 raise click.UsageError("--from-xml needs --into DIR, where the replays go")
-            with _told():
+            with told():
                 _imported(folder, into, aes_key, app_id, root())
             return
         if bool(openid) == bool(tag):
@@ -78,12 +78,12 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
             raise click.ClickException(
                 "Recording is off: set SHEBAO_RECORDING=yes for the web processes, the workers and here"
             )
-        with _told():
+        with told():
             _live(bot, _owner(bot, openid, tag), minutes, finish, discard, out)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """What is no bug of ours, in one sentence."""
     from bot.replay.stage import CannotPlay
 
