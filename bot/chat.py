@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 import secrets
 import threading
 import time
@@ -12,19 +10,13 @@ from pathlib import Path
 
 from redis import RedisError
 
-from bot import tape
 from bot.app import Bot
-from bot.content.menu import Button
+from bot.chat_commands import COMMANDS, HELP
 from bot.engine.effects import Option, Reply, joined
 from bot.engine.events import (
     MOST_READ,
     Event,
-    ImageReceived,
-    LocationReceived,
-    MenuClicked,
-    Subscribed,
     TextReceived,
-    VoiceReceived,
 )
 from bot.recordings import write
 from bot.services.people import Person
@@ -34,28 +26,12 @@ from bot.store.outbox import taken
 from bot.store.recordings import Recordings
 from bot.store.redis import StoreAway
 
-HELP = """\
-打字就是发消息，例如“卡丢了”。Whatever you type is a message, for example: English
-以 / 开头的是命令。Commands:
-  /menu               看菜单 the account's menu
-  /tap 1.2            点菜单里的按钮 tap a menu button
-  /tap 1              点上面的选项，写字也行 tap an offered answer, by number or label
-  /image FILE         发照片 send a picture
-  /location LAT LON   发位置 send a position, e.g. /location 30.0001 110.0001
-  /voice WORDS        发语音，微信识别成 WORDS send a voice message, recognised as WORDS
-  /wait 30m           过一段时间（s m h d）let time pass
-  /again              微信把上一条再送一次 WeChat delivers the last message again
-  /follow             关注公众号 follow the account
-  /as NAME            换一个人 be somebody else; /as: 有哪些人 who there is
-  /help  /quit"""
 POLL = 0.5
 """Seconds between two looks for what came late."""
 LAST_CALL = 9.0
 """Seconds a call under way is waited for at the end."""
 RECORDED = 4 * 3600
 """Seconds that a chat is recorded at most."""
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_LONGEST_WAIT = 400 * 86400
 
 
 class Clock:
@@ -94,7 +70,7 @@ class Chat:
         self._busy = threading.Lock()
         self._end = threading.Event()
         self._away = False
-        self._file, self._recordings = file, Recordings(bot.store)
+        self.file, self.recordings = file, Recordings(bot.store)
         self._worker = None if beside else bot.worker()
         self._threads = [threading.Thread(target=self._watch, daemon=True)]
         if self._worker is not None:
@@ -118,17 +94,17 @@ class Chat:
         self.say("")
         self.say(f"用的是正在运行的服务的数据。Beside the running service: {self.beside}" if self.beside else
                  "自己的数据，在 var/valkey。A store of its own, in var/valkey.")  # fmt: skip
-        if not self._be(who or "1"):
+        if not self.be(who or "1"):
             return False
-        if self._file is not None:
-            self._recordings.start(self.bot.store.owner(self.openid), RECORDED)
-            self.say(f"录制中，结束时写到 {self._file}。Recorded; written at the end.")
+        if self.file is not None:
+            self.recordings.start(self.bot.store.owner(self.openid), RECORDED)
+            self.say(f"录制中，结束时写到 {self.file}。Recorded; written at the end.")
         return True
 
     def recorded(self) -> bool:
         """Write the recording, if this is one; False where its replay is not green."""
         owner = self.bot.store.owner(self.openid)
-        return self._file is None or write(self.bot, owner, self._file, self.say)
+        return self.file is None or write(self.bot, owner, self.file, self.say)
 
     def line(self, text: str) -> bool:
         """One line of input; False to end."""
@@ -150,9 +126,9 @@ class Chat:
 
     def send(self, event: Event) -> None:
         self.last = (f"chat:{secrets.token_hex(8)}", event)
-        self._deliver()
+        self.deliver()
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
         if self.last is None:
             self.say("还没有发过消息。Nothing was sent yet.")
             return
@@ -193,14 +169,14 @@ class Chat:
         while not self._end.wait(POLL):
             with self._busy:
                 try:
-                    self._show_late()
+                    self.show_late()
                     self._away = False
                 except (StoreAway, RedisError):
                     if not self._away:
                         self.say("  （数据连不上了 the store does not answer: is `shebao run` still there?）")
                     self._away = True
 
-    def _show_late(self) -> None:
+    def show_late(self) -> None:
         """What was pushed to the stub, or waits in the outbox and is taken as a push would take it."""
         if isinstance(self.bot.sender, StubSender):
             for reply in self.bot.sender.take(self.openid):
@@ -227,108 +203,8 @@ class Chat:
         except StoreAway:
             return
 
-    # --- commands ---
-    def help(self, _: str) -> None:
-        self.say(HELP)
-
-    def menu(self, _: str) -> None:
-        for n, top in enumerate(self.bot.loaded.menu, 1):
-            self.say(f"  {n}  {top.name}")
-            for k, sub in enumerate(top.sub, 1):
-                self.say(f"     {n}.{k}  {sub.name}")
-
-    def tap(self, which: str) -> None:
-        option = self._option(which)
-        button = self._button(which)
-        if option is not None:
-            self.send(TextReceived(self.now(), self.seed(), option.label, option.tap))
-        elif button is None:
-            self.say("没有这个按钮。There is no such button: /menu shows the menu, answers stand above.")
-        elif not button.key:
-            self.say(f"“{button.name}”里有：" + "、".join(sub.name for sub in button.sub))
-        else:
-            self.send(MenuClicked(self.now(), self.seed(), button.key))
-
-    def _option(self, which: str) -> Option | None:
-        named = [o for o in self.options if which in (o.label, str(o.number or ""))]
-        placed = [o for place, o in enumerate(self.options, 1) if which == str(place)]
-        return next((o for o in named + placed if which), None)
-
-    def _button(self, which: str) -> Button | None:
-        buttons: dict[str, Button] = {}
-        for n, top in enumerate(self.bot.loaded.menu, 1):
-            buttons |= {f"{n}": top, top.name: top}
-            for k, sub in enumerate(top.sub, 1):
-                buttons |= {f"{n}.{k}": sub, sub.name: sub}
-        return buttons.get(which)
-
-    def image(self, file: str) -> None:
-        if not file:
-            self.say("请写文件名。Write: /image FILE (stubs go by config/stub.yaml, not by the picture)")
-        elif not Path(file).expanduser().is_file():
-            self.say(f"没有 {file} 这个文件。There is no such file.")
-        else:
-            self.send(ImageReceived(self.now(), self.seed(), f"chat-media-{secrets.token_hex(4)}"))
-
-    def location(self, where: str) -> None:
-        try:
-            lat, lon = (float(part) for part in where.replace(",", " ").split())
-        except ValueError:
-            lat, lon = math.nan, math.nan
-        if abs(lat) <= 90 and abs(lon) <= 180:  # nan is neither
-            self.send(LocationReceived(self.now(), self.seed(), lat, lon))
-        else:
-            self.say("请写纬度和经度。Write latitude and longitude: /location 30.0001 110.0001")
-
-    def voice(self, words: str) -> None:
-        self.send(VoiceReceived(self.now(), self.seed(), words[:MOST_READ]))
-
-    def wait(self, span: str) -> None:
-        match = re.fullmatch(r"(\d{1,9})\s*([smhd])", span, re.ASCII)
-        seconds = int(match[1]) * _UNITS[match[2]] if match else 0
-        if not 0 < seconds <= _LONGEST_WAIT:
-            self.say("请写多久。Write: /wait 90s, /wait 30m, /wait 2h or /wait 1d (400d at most)")
-            return
-        self.clock.offset += seconds
-        self.say(
-            f"  （过了 {span}，现在是 {time.strftime('%m-%d %H:%M', time.localtime(self.clock()))} later）"
-        )
-        try:
-            self._run_timers()
-            self._show_late()
-        except StoreAway:
-            self.say("  （数据连不上 the store does not answer）")
-
-    def _run_timers(self) -> None:
-        """What falls due by then, in its order; the store's own clock knows nothing of /wait."""
-        owner = self.bot.store.owner(self.openid)
-        for _ in range(20):
-            session = self.bot.store.begin(owner, "").session
-            if session is None or not 0 < session.wake_at <= self.clock():
-                return
-            self.bot.turns.run_timer(owner)
-
-    def again(self, _: str) -> None:
-        if self.last is not None and self._file is not None:
-            self._recordings.add(self.bot.store.owner(self.openid), tape.again(self.now()))
-        self._deliver()
-
-    def follow(self, _: str) -> None:
-        self.send(Subscribed(self.now(), self.seed()))
-
-    def become(self, who: str) -> None:
-        if who and self._file is not None:
-            self.say(
-                "录的是一个人的对话。A recording is one person's: /quit first, then chat --as NAME --record"
-            )
-            return
-        if who:
-            self._be(who)
-            return
-        for index, person in enumerate(self.people, 1):
-            self.say(f"{index:>3} {person.name}  {person.id_number}  {person.good_for['zh']}")
-
-    def _be(self, who: str) -> bool:
+    # --- whose phone it is ---
+    def be(self, who: str) -> bool:
         names = {who: p for n, p in enumerate(self.people, 1) for who in (p.name, str(n), p.id_number)}
         person = names.get(who)
         if person is None:
@@ -351,17 +227,3 @@ class Chat:
     @property
     def openid(self) -> str:
         return f"chat-{self.people.index(self.person) + 1}"
-
-
-COMMANDS: dict[str, Callable[[Chat, str], None]] = {
-    "/help": Chat.help,
-    "/menu": Chat.menu,
-    "/tap": Chat.tap,
-    "/image": Chat.image,
-    "/location": Chat.location,
-    "/voice": Chat.voice,
-    "/wait": Chat.wait,
-    "/again": Chat.again,
-    "/follow": Chat.follow,
-    "/as": Chat.become,
-}

@@ -116,7 +116,9 @@ def chat(person: str, file: Path | None) -> None:
             if not talk.begin(person):
                 sys.exit(1)
             _converse(talk)
-            if not talk.recorded():
+            with recordings.told():
+                green = talk.recorded()
+            if not green:
                 sys.exit(1)
     except CannotStart as e:
         raise click.ClickException(str(e)) from e

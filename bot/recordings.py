@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
         if folder is not None:
             if into is None:
                 raise click.UsageError("--from-xml needs --into DIR, where the replays go")
-            _imported(folder, into, aes_key, app_id, root())
+            with told():
+                _imported(folder, into, aes_key, app_id, root())
             return
         if bool(openid) == bool(tag):
             raise click.UsageError("say whom to record: --openid OPENID or --tag TAG")
@@ -76,12 +78,21 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
             raise click.ClickException(
                 "Recording is off: set SHEBAO_RECORDING=yes for the web processes, the workers and here"
             )
-        try:
+        with told():
             _live(bot, _owner(bot, openid, tag), minutes, finish, discard, out)
-        except StoreAway as e:
-            raise click.ClickException(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
-        except (SealError, ValueError) as e:
-            raise click.ClickException(str(e)) from e
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What is no bug of ours, in one sentence."""
+    from bot.replay.stage import CannotPlay
+
+    try:
+        yield
+    except StoreAway as e:
+        raise click.ClickException(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
+    except (SealError, CannotPlay, ValueError) as e:
+        raise click.ClickException(str(e)) from e
 
 
 def _owner(bot: Bot, openid: str, tag: str) -> Owner:
@@ -121,7 +132,7 @@ def _live(bot: Bot, owner: Owner, minutes: int, finish: bool, discard: bool, out
 def write(bot: Bot, owner: Owner, out: Path, say: Callable[[str], None]) -> bool:
     """Write what was recorded of this resident, and keep it no longer. False where that is not green.
 
-    Raises StoreAway, SealError, ValueError (recorded by another version).
+    Raises StoreAway, SealError, CannotPlay, ValueError (recorded by another version).
     """
     from bot import tape
     from bot.replay.live import recorded

@@ -7,11 +7,11 @@ An item is plain JSON and as real as the session it stands beside. It is sealed 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from bot.engine import events
-from bot.engine.effects import Call
+from bot.engine import effects, events
+from bot.engine.effects import Call, Reply
 from bot.engine.session import Session, from_plain, to_plain
 from bot.engine.step import Turned
 from bot.store.redis import Begun
@@ -28,7 +28,8 @@ class Item:
     (the delivery was answered before its calls had a result), again (the last delivery once more).
 
     `before`: the session then; whole in a recording's first item, else only where the resident stood.
-    `calls`: the calls that this led to, by id their actions.
+    `calls`: the calls that this led to, by id their actions. `waiting`: in a recording's first item, what was
+    not told yet.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Item:
     before: Session | None
     calls: Mapping[str, str]
     sure: bool = False
+    waiting: tuple[Reply, ...] = ()
 
 
 def item(begun: Begun, event: events.Event, turned: Turned, how: How) -> dict[str, Any] | None:
@@ -43,9 +45,8 @@ def item(begun: Begun, event: events.Event, turned: Turned, how: How) -> dict[st
     if how.quiet:
         return None
     kind = HEARD if how.first else CAME if how.change else LATE
-    before = begun.session
-    if before is not None and begun.taped > 1:
-        before = _standing(before)
+    first = begun.taped == 1
+    before = begun.session if first or begun.session is None else _standing(begun.session)
     return {
         "kind": kind,
         "event": type(event).__name__,
@@ -53,6 +54,7 @@ def item(begun: Begun, event: events.Event, turned: Turned, how: How) -> dict[st
         "before": to_plain(before) if before is not None else None,
         "calls": {e.id: e.action for e in turned.effects if isinstance(e, Call)},
         "sure": bool(how.change and how.change.sure),
+        "waiting": [asdict(reply) for reply in begun.outbox] if first else [],
     }
 
 
@@ -66,7 +68,8 @@ def read(raw: Mapping[str, Any]) -> Item:
     try:
         event = getattr(events, raw["event"])(**raw["fields"])
         before = from_plain(raw["before"]) if raw["before"] is not None else None
-        return Item(raw["kind"], event, before, raw["calls"], bool(raw.get("sure")))
+        waiting = tuple(effects.from_plain(reply) for reply in raw.get("waiting", ()))
+        return Item(raw["kind"], event, before, raw["calls"], bool(raw.get("sure")), waiting)
     except (AttributeError, KeyError, TypeError) as e:
         raise ValueError(f"this recording was made by another version of the program: {e}") from e
 

@@ -49,29 +49,33 @@ class OutletModel(m.Model):
 def check_config(name: str, source: Source, languages: Collection[str] = ()) -> None:
     """`languages`: those that have a directory in messages/."""
     if name.endswith("outlets.yaml"):
-        _outlets(source)
+        check_outlets(source)
     elif name.endswith("settings.yaml"):
         _settings(source, languages)
     else:
         check_stub(source)
 
 
-def _outlets(source: Source) -> None:
+def check_outlets(source: Source) -> list[OutletModel]:
+    """What the file says, and findings at the source; only without errors it can be used."""
+    made: list[OutletModel] = []
     if source.data is None and source.findings:
-        return
+        return made
     if not isinstance(source.data, list) or not source.data:
         source.error((), "shape", wanted="a list of outlets, at least one", zh_wanted="网点的列表，至少一个")
-        return
+        return made
     seen: set[str] = set()
     for i, raw in enumerate(source.data):
         found = model(source, OutletModel, raw, (i,))
         if found is None:
             continue
+        made.append(found)
         if found.id in seen:
             source.error((i, "id"), "value-twice", name=found.id)
         seen.add(found.id)
         for n, span in enumerate(found.hours):
             hours(source, span, (i, "hours", n))
+    return made
 
 
 def _number(kind: str, value: str, name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from bot.content.forms import Clock, Weekdays, formed
+from bot.content.forms import Clock, Weekdays, formed, minutes, weekdays
 
 TEXT = "text"  # what a schema says of it, until schema.py puts its definition there
 Text = Annotated[Any, WithJsonSchema({"type": TEXT})]
@@ -237,6 +237,13 @@ class HoursModel(Model):
     days: Weekdays
     from_: Clock = Field(alias="from")
     to: Clock
+
+    def times(self) -> tuple[tuple[int, ...], int, int]:
+        """Days (1 Monday … 7 Sunday), from and to in minutes of the day."""
+        days, start, end = weekdays(self.days), minutes(self.from_), minutes(self.to)
+        if days is None or start is None or end is None:
+            raise AssertionError("the model has seen to their form")
+        return days, start, end
 
 
 class ButtonModel(Model):

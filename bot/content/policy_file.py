@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.content import models as m
-from bot.content.forms import minutes, weekdays
 from bot.content.sayings import CHINESE, ENGLISH, said
 from bot.content.shape import mapping, model
 from bot.content.source import Finding, Loc, Source, nearest
@@ -102,9 +101,7 @@ def _hours(source: Source, spans: object, loc: Loc) -> tuple[f.Hours, ...]:
 
 def hours(source: Source, span: m.HoursModel, loc: Loc) -> f.Hours | None:
     """None with a finding where it closes before it opens."""
-    days, start, end = weekdays(span.days), minutes(span.from_), minutes(span.to)
-    if days is None or start is None or end is None:
-        raise AssertionError("the model has seen to their form")
+    days, start, end = span.times()
     if start >= end:
         source.error((*loc, "to"), "hours-order", name=span.to)
         return None

@@ -107,11 +107,11 @@ class StubModel(Model):
     banks: dict[str, str] = Field({})
 
 
-def check_stub(source: Source) -> None:
-    """Whatever load_people would refuse is a finding here."""
+def check_stub(source: Source) -> StubModel | None:
+    """What the file says, and findings at the source; only without errors it can be used."""
     found = model(source, StubModel)
     if found is None:
-        return
+        return None
     numbers = {person.id_number for person in found.people}
     seen: set[str] = set()
     for i, person in enumerate(found.people):
@@ -126,3 +126,4 @@ def check_stub(source: Source) -> None:
             if (person.card.state == _TEMPORARY) != (person.card.until is not None):
                 part = "state" if person.card.until is None else "until"
                 source.error((*loc, part), "stub-until")
+    return found

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from bot.content.source import Loc, Source
 
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
-_KEY = r"[A-Za-z][\w.\-]*|[\"'][^\"']*[\"']"
+_KEY = r"[A-Za-z][\w.\-]*|\"(?:[^\"\\]|\\.)*\"|'[^']*'"
 _WIDE_COLON = re.compile(rf"^(?:- )*+(?:{_KEY})(?=：)")
 _NO_SPACE = re.compile(r"^(?:- )*+[A-Za-z][\w.]*(?=:[^\s/])")
 _KEY_LINE = re.compile(rf"^(?:{_KEY}):(?: |$)")
 _PREFIX = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):\s+)?(?:- )*+")
 _NO_COLON = re.compile(r"^[A-Za-z_]+(?: [^:：\]}]*)?$")
 _BRACE = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):[ ]++(?:- )*+)?(?=\{{[\w.]+\}})")
+_ESCAPED = re.compile(r"\\.")
 _BLOCK = re.compile(r"[|>][+\-0-9]*$")
 _WIDE = re.compile(r"[，；｛｝［］＃“”‘’　]")
 _WIDE_IN_WORDS = re.compile(r"[，；、]")
@@ -84,7 +85,9 @@ def _left_open(bare: str) -> str:
     quote = value[:1]
     if quote not in ("'", '"') or not quote:
         return ""
-    return quote if value.replace("\\" + quote, "").count(quote) % 2 else ""
+    if quote == '"':
+        value = _ESCAPED.sub("", value)
+    return quote if value.count(quote) % 2 else ""
 
 
 def _colon_missing(source: Source, number: int, indent: int, code: str, level: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.engine.flow import Value
 
@@ -101,6 +102,12 @@ class Reply:
     notice: str = (
         ""  # what it is about, where it is worth a notification: a result, something that time brought
     )
+
+
+def from_plain(raw: Mapping[str, Any]) -> Reply:
+    """A reply out of what `asdict` made of it, JSON's lists for tuples. Raises TypeError, KeyError."""
+    options = tuple(Option(**option) for option in raw["options"])
+    return Reply(**{**raw, "options": options, "says": tuple(raw["says"])})
 
 
 def compose(effects: tuple[Effect, ...], language: str) -> Reply:

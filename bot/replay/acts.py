@@ -24,7 +24,7 @@ from bot.engine.events import (
     VoiceReceived,
 )
 from bot.replay.bubble import Bubble
-from bot.replay.fixture import Conversation
+from bot.replay.conversation import Conversation
 from bot.replay.stage import CannotPlay, Scenery
 from bot.wechat import xml
 from bot.wechat.crypto import MessageKey, Refused
@@ -48,7 +48,8 @@ class Resident:
         if conversation.person and self.person is None:
             meant = nearest(conversation.person, [p.name for p in people])
             hint = f" Did you mean {meant}?" if meant else " `shebao chat`, then /as, shows who there is."
-            raise CannotPlay(f"config/stub.yaml knows nobody called “{conversation.person}”.{hint}")
+            what = f"config/stub.yaml knows nobody called “{conversation.person}”.{hint}"
+            raise CannotPlay(what, ("resident", "person"))
 
     def does(self, act: str, value: Any) -> Event:
         """Raises NotOffered, Refused."""

@@ -75,10 +75,21 @@ def replay(
         return
     logs.configure("CRITICAL")
     began = time.perf_counter()
-    results = []
+    results: list[Result] = []
+    measured: Coverage | None = None
     try:
-        measured = _measured(given, options, jobs) if coverage else None
-        for one in _played(given, options, jobs, measured, http, target, changes):
+        if coverage:
+            from bot.replay.coverage import measure
+
+            measured = measure(given, options, jobs)
+            played: Iterable[Result] = measured.results
+        elif http or target:
+            from bot.replay.remote import over_http
+
+            played = over_http(given, options, target, jobs, changes)
+        else:
+            played = run.everything(given, options, jobs)
+        for one in played:
             results.append(one)
             if one.text:
                 click.echo(one.text + "\n")
@@ -109,40 +120,11 @@ def replay(
         sys.exit(EXIT_UNUSABLE if any(r.broken for r in failed) else EXIT_DIFFERS)
 
 
-def _played(
-    given: list[Path],
-    options: Options,
-    jobs: int,
-    measured: Coverage | None,
-    http: bool,
-    target: str,
-    changes: bool,
-) -> Iterable[Result]:
-    from bot.replay import run
-
-    if measured is not None:
-        return measured.results
-    if http or target:
-        from bot.replay.remote import over_http
-
-        return over_http(given, options, target, jobs, changes)
-    return run.everything(given, options, jobs)
-
-
-def _measured(given: list[Path], options: Options, jobs: int) -> Coverage:
-    from bot.replay.coverage import measure
-
-    return measure(given, options, jobs)
-
-
 def _tell(measured: Coverage) -> None:
     from bot.replay.coverage import summary
 
-    for missed in measured.missed:
-        click.echo(str(missed))
-    click.echo("Reached by these replays:")
-    for line in summary(measured):
-        click.echo(line)
+    for line in (*measured.missed, "Reached by these replays:", *summary(measured)):
+        click.echo(str(line))
 
 
 def _twins(given: list[Path], options: Options, language: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.replay.fixture import BadReplay, Conversation, load
+from bot.replay.conversation import Conversation
+from bot.replay.fixture import BadReplay, load
 from bot.replay.play import Came, Failure, play
 from bot.replay.stage import Scenery
 

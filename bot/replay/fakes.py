@@ -5,44 +5,25 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
+from bot.engine.effects import Reply
 from bot.engine.flow import Content, Field, Slot, Value
 from bot.engine.session import Frame, Offered, Session, from_plain, to_plain
-from bot.engine.slots import id_checksum
 from bot.ports import ACTIONS
+from bot.replay import invented
+from bot.replay.invented import SHAPES, blurred
 
-_ID = re.compile(r"(?<![0-9A-Za-z])([0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z])")
-_MOBILE = re.compile(r"(?<![0-9])(1[3-9][0-9]{9})(?![0-9])")
-_ABROAD = re.compile(r"\+(852|853|886)[0-9]{8,9}")
-_LONG = re.compile(r"(?<![0-9A-Za-z])([0-9]{7,14}|[0-9]{16,30})(?![0-9A-Za-z])")
-_APART = re.compile(  # in groups or in full width, but no date
-    r"(?<!\d)(?!(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}(?!\d))(\d(?:[ \-.]?\d){6,24}[xX]?)(?![\dA-Za-z])"
-)
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,}|[A-Za-z]{2,}|\d{3,}")
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
-_OPENID = re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])", re.ASCII)
-_FAMILY = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金"
-    "贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤"
-)
-_NAMED = re.compile(
-    rf"(?:我叫|我是|姓名[是:：]?|名字[是叫:：]?|本人)\s*([{_FAMILY}][\u3400-\u9fff]{{1,2}}?)"
-    r"(?=[\s，。,.、；;！!]|[的要想卡丢电身住在已，]|$)"
-)
-_CALLED = re.compile(r"(?i:my name is|i am|i'm|this is)\s+([A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){1,3})")
-_HOUSE = re.compile(
-    r"[\u3400-\u9fff]{1,12}?(?:路|街|道|巷|弄|村|小区|花园|社区)[\u3400-\u9fff]{0,4}?[0-9０-９一二三四五六七八九十百]{1,5}"
-    r"(?:号|栋|幢|弄|单元|室|楼|组)(?:[0-9０-９A-Za-z一二三四五六七八九十-]{1,6}(?:号|栋|幢|单元|室|楼|层)?)*"
-)
+_LETTERS = r"[^\W\d_]|\d+"
 SHORT = 6
 """Characters: free words below that are replaced where they were said, and not wherever they stand."""
+TRIES = 200
+"""There are but ten numbers of one digit, and a hundred stand for words of one length."""
 PUBLIC = frozenset({"outlets.near"})
 _PRIVATE_USE = 0xE000
-SURNAMES = "甲乙丙丁戊己庚辛壬癸"
-DIVISION = "669901"
-"""A division that does not exist: no number made here is anyone's."""
 
 
 class Fakes:
@@ -60,14 +41,14 @@ class Fakes:
         if not real:
             return real
         if real not in self._known:
-            made = _MAKE.get(kind, _words)(self._dice, real)
-            while made == real or made in self._known.values():
-                made = _MAKE.get(kind, _words)(self._dice, real)
-            self._known[real] = made
+            taken = {real, *self._known.values()}
+            tried = (invented.made(self._dice, kind, real) for _ in range(TRIES))
+            fake = next((one for one in tried if one not in taken), f"某{len(taken)}号")
+            self._known[real] = fake
             if kind == "text" and len(real) < SHORT:
                 self._here.add(real)
             if kind == "id_number":
-                self._known.setdefault(real.lower(), made)
+                self._known.setdefault(real.lower(), fake)
         return self._known[real]
 
     def text(self, words: str) -> str:
@@ -80,7 +61,7 @@ class Fakes:
         for real in sorted(self._known, key=len, reverse=True):
             if len(real) > 1 and real not in self._here:
                 words = words.replace(real, self._known[real])
-        for pattern, kind in _SHAPES:
+        for pattern, kind in SHAPES:
             words = pattern.sub(lambda found, kind=kind: self._shaped(found, kind), words)  # type: ignore[misc]
         for real, mark in kept.items():
             words = words.replace(mark, real)
@@ -96,7 +77,7 @@ class Fakes:
 
     def scrubbed(self, words: str) -> str:
         """Words that were no answer where one of somebody's own was asked for: only their shape is kept."""
-        return _RUN.sub(lambda run: _blurred(self._dice, run[0]), words)
+        return _RUN.sub(lambda run: blurred(self._dice, run[0]), words)
 
     # --- bigger things ---
     def answer(self, action: str, value: Value) -> Value:
@@ -138,6 +119,34 @@ class Fakes:
         for offered in (*session.offered, session.leaving_for or Offered()):
             self._learn_slots(content, offered.flow, offered.given)
         return json.dumps(to_plain(from_plain(self._inside(to_plain(session)))), ensure_ascii=False)
+
+    def replies(self, known: Iterable[str], replies: Sequence[Reply], label: Callable[[str], str]) -> str:
+        """The serial form of texts that were not told yet: of what is not `known` only the shape is kept.
+
+        `label`: an answer's, as it stands where it was tapped.
+        """
+        own = re.compile(
+            "|".join(map(re.escape, sorted(known, key=len, reverse=True))) + "|(" + _LETTERS + ")"
+        )
+
+        def told(words: str) -> str:
+            return own.sub(lambda run: blurred(self._dice, run[1]) if run[1] else run[0], words)
+
+        made = [
+            asdict(
+                replace(
+                    reply,
+                    text=told(reply.text),
+                    options=tuple(replace(o, label=label(o.label), lead=told(o.lead)) for o in reply.options),
+                    lead=told(reply.lead),
+                    notice=told(reply.notice),
+                    picture="",
+                    media_id="",
+                )
+            )
+            for reply in replies
+        ]
+        return json.dumps(made, ensure_ascii=False)
 
     def _learn(self, content: Content, frame: Frame) -> None:
         self._learn_slots(content, frame.flow, frame.slots | dict(frame.held))
@@ -181,91 +190,3 @@ class Fakes:
         ):
             return self.text(part)
         return part
-
-
-def _id_number(dice: random.Random, real: str) -> str:
-    if len(real) == 15:
-        return f"{DIVISION}{dice.randint(500101, 991228):06d}{dice.randint(1, 999):03d}"
-    body = (
-        f"{DIVISION}{real[6:10]}{dice.randint(1, 12):02d}{dice.randint(1, 28):02d}{dice.randint(1, 999):03d}"
-    )
-    check, number = id_checksum(body), real.upper()
-    if id_checksum(number[:17]) == number[17]:
-        return body + check
-    return body + ("0" if check != "0" else "1")  # it was no number, and this is none
-
-
-def _name(dice: random.Random, real: str) -> str:
-    if real.isascii():
-        return (
-            dice.choice(("SAMPLE", "EXAMPLE", "SPECIMEN")) + " " + dice.choice("ABCDEFGHKLMNPRSTUVWXYZ") * 3
-        )
-    return dice.choice(SURNAMES) + "".join(dice.choice("一二三四五六七八九十") for _ in real[1:])
-
-
-def _digits(dice: random.Random, real: str) -> str:
-    return (
-        "".join(str(dice.randint(0, 9)) if c.isdigit() else c for c in real)
-        if any(map(str.isdigit, real))
-        else ("x" + "".join(dice.choice("abcdefghkmnp") for _ in real))
-    )
-
-
-def _mobile(dice: random.Random, real: str) -> str:
-    if real.startswith("+"):
-        return real[:5] + "".join(str(dice.randint(0, 9)) for _ in real[5:])
-    return "139" + f"{dice.randint(0, 99_999_999):08d}"
-
-
-def _address(dice: random.Random, real: str) -> str:
-    return f"示例区无名路{dice.randint(1, 999)}号{dice.randint(1, 9)}单元{dice.randint(101, 999)}"
-
-
-def _media(dice: random.Random, real: str) -> str:
-    return f"media-{dice.randint(0, 10**9)}"
-
-
-def _words(dice: random.Random, real: str) -> str:
-    return "某" * min(len(real), 6) + str(dice.randint(0, 99))
-
-
-def _blurred(dice: random.Random, run: str) -> str:
-    if run[0].isdigit():
-        return "".join(str(dice.randint(0, 9)) for _ in run)
-    return ("x" if run.isascii() else "某") * len(run)
-
-
-def _mail(dice: random.Random, real: str) -> str:
-    return f"somebody{dice.randint(0, 9999)}@example.com"
-
-
-def _openid(dice: random.Random, real: str) -> str:
-    return "o" + "".join(dice.choice("abcdefghijkmnpqrstuvwxyz0123456789") for _ in range(27))
-
-
-_SHAPES = (
-    (_MAIL, "mail"),
-    (_OPENID, "openid"),
-    (_ID, "id_number"),
-    (_MOBILE, "mobile"),
-    (_ABROAD, "abroad"),
-    (_APART, "number"),
-    (_LONG, "number"),
-    (_HOUSE, "address"),
-    (_NAMED, "name"),
-    (_CALLED, "name"),
-)
-"""What is somebody's by its looks, and its kind; the group, if there is one, is what is replaced."""
-
-
-_MAKE = {
-    "id_number": _id_number,
-    "name": _name,
-    "mobile": _mobile,
-    "abroad": _mobile,
-    "number": _digits,
-    "address": _address,
-    "image": _media,
-    "mail": _mail,
-    "openid": _openid,
-}

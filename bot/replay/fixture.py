@@ -1,30 +1,31 @@
-"""A conversation on file: who, when, what the services answer, and turn by turn what is said and expected.
-
-Every mistake in a file is a finding with its line and column and what to do about it.
-"""
+"""Reading a replay file: every mistake is a finding with its line and column and what to do about it."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
+from bot.content.policy_file import read_policy
+from bot.content.shape import model as shaped
 from bot.content.source import Finding, Loc, Source, nearest, read
-from bot.replay.findings import locate, wrong
+from bot.engine import effects, session
+from bot.engine.effects import Reply
+from bot.replay.conversation import CallWanted, Conversation, Turn, Wanted
 from bot.replay.models import ACTS, EVENTS, INSTEAD, KINDS
 from bot.replay.models import Conversation as Model
 from bot.replay.models import Turn as TurnModel
-from bot.replay.prepared import Prepared, prepared
+from bot.replay.prepared import prepared
 
+T = TypeVar("T")
 CHINA_HOURS = 8
 LARGEST = 2_000_000
 """Bytes of a replay file; a recording of a whole day has a tenth of it."""
 MOST_TOGETHER = 3
+POLICY = "config/policy.yaml"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SPAN = re.compile(r"([0-9]{1,7})\s*([smhd])")
 
@@ -37,62 +38,11 @@ class BadReplay(Exception):
         self.findings = findings
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """One thing to hold of a bubble. `how`: exact, contains, regex, same, nothing or person."""
-
-    how: str
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class CallWanted:
-    action: str
-    arguments: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Turn:
-    """`act`: one of models.ACTS with its `value`. Whatever is None is not judged.
-
-    `reply`: alternatives, each a conjunction. `loc`: its place in the file.
-    """
-
-    act: str
-    value: Any
-    loc: Loc
-    reply: tuple[tuple[Wanted, ...], ...] | None = None
-    at: str | None = None
-    slots: tuple[tuple[str, str], ...] | None = None
-    calls: tuple[CallWanted, ...] | None = None
-    ends: tuple[str, ...] | None = None
-    push: tuple[tuple[Wanted, ...], ...] | None = None
-    together: tuple[Turn, ...] = ()
-
-
-@dataclass(frozen=True)
-class Conversation:
-    path: Path
-    source: Source = field(repr=False)
-    about: str = ""
-    person: str = ""
-    openid: str = ""
-    language: str = ""
-    clock: int = 0
-    seed: int = 1
-    push: bool = False
-    policy: tuple[tuple[str, str], ...] = ()
-    stubs: bool = True
-    services: tuple[Prepared, ...] = ()
-    begins: str = ""
-    turns: tuple[Turn, ...] = ()
-
-    def line(self, loc: Loc, key: bool = True) -> int:
-        return self.source.at(loc, key)[0]
-
-
 def load(path: Path, root: Path | None = None) -> Conversation:
-    """Read and check a file. Raises BadReplay; its findings name the file from `root` where it is below."""
+    """Read and check a file. Raises BadReplay; its findings name the file from `root` where it is below.
+
+    `root`: the content directory; its config/policy.yaml says what `policy:` may hold.
+    """
     base = root if root is not None and path.is_relative_to(root) else path.parent
     if path.is_file() and path.stat().st_size > LARGEST:
         raise BadReplay(
@@ -102,43 +52,29 @@ def load(path: Path, root: Path | None = None) -> Conversation:
         source = read(path, base)
     except RecursionError:
         raise BadReplay([Finding(path.name, 1, 1, "error", "syntax", "Nested too deep.")]) from None
-    made = _Reader(path, source).conversation() if source.data is not None else None
+    made = _Reader(path, source, root).conversation() if source.data is not None else None
     source.findings = [f for f in source.findings if f.severity == "error"]
     if made is None or source.findings:
         if not source.findings:
-            wrong(source, (), "empty", "The file is empty. Write `turns:` and a `- say: …` below it.")
+            source.error((), "empty", "The file is empty. Write `turns:` and a `- say: …` below it.")
         raise BadReplay(sorted(source.findings))
     return made
 
 
 class _Reader:
-    def __init__(self, path: Path, source: Source) -> None:
-        self.path, self.source = path, source
+    def __init__(self, path: Path, source: Source, root: Path | None) -> None:
+        self.path, self.source, self.root = path, source, root
 
     def conversation(self) -> Conversation | None:
-        data = self.source.data
-        try:
-            model = Model.model_validate(data)
-        except ValidationError as e:
-            for error in e.errors():
-                where = locate(data, error["loc"])
-                name = error["loc"][-1] if error["loc"] else ""
-                said = {
-                    "extra_forbidden": f"“{name}” is not a key that belongs here.",
-                    "missing": f"“{name}” is missing here.",
-                    "model_type": "Here belongs a map (key: value).",
-                    "model_attributes_type": "Here belongs a map (key: value).",
-                    "list_type": "Here belongs a list; each line begins with “- ”.",
-                    "string_type": "Here belongs a word or sentence.",
-                }.get(error["type"], f"{error['msg']}.")
-                wrong(self.source, where, "shape", said, key=error["type"] == "extra_forbidden")
+        model = shaped(self.source, Model)
+        if model is None:
             return None
         turns = tuple(self._turn(t, ("turns", i)) for i, t in enumerate(model.turns))
         if not turns:
-            wrong(self.source, ("turns",), "empty", "A conversation has at least one turn.")
+            self.source.error(("turns",), "empty", "A conversation has at least one turn.")
         stubs, services = prepared(model.services, self.source)
         if model.session:
-            self._json(model.session)
+            self._serial("session", model.session, session.from_plain)
         return Conversation(
             path=self.path,
             source=self.source,
@@ -149,27 +85,44 @@ class _Reader:
             clock=self._clock(model.clock),
             seed=self._whole(model.seed, ("seed",)),
             push=self._flag(model.push, ("push",)),
-            policy=tuple(model.policy.items()),
+            policy=self._policy(model.policy),
             stubs=stubs,
             services=services,
             begins=model.session,
+            waiting=self._serial("outbox", model.outbox, _replies) or () if model.outbox else (),
             turns=turns,
         )
+
+    def _policy(self, given: dict[str, str]) -> tuple[tuple[str, str], ...]:
+        """What config/policy.yaml itself could not say is refused here too, by the same rules."""
+        rules = read(self.root / POLICY, self.root).data if self.root and given else None
+        if isinstance(rules, dict):
+            known = {name: rule for name, rule in rules.items() if isinstance(rule, dict) and "value" in rule}
+            tried = Source(self.source.file, {})
+            for name, value in given.items():
+                if name in known:
+                    tried.data[name] = {**known[name], "value": value}
+                    tried.values[name, "value"] = self.source.values["policy", name]
+                else:
+                    self.source.error(("policy", name), "unknown-policy", key=True, name=name, known=known)
+            read_policy(tried)
+            self.source.findings += tried.findings
+        return tuple(given.items())
 
     # --- turns ---
     def _turn(self, raw: TurnModel, loc: Loc, inner: bool = False) -> Turn:
         acts = [name for name in ACTS if getattr(raw, name) is not None]
         if len(acts) != 1:
-            wrong(self.source, loc, "turn", f"A turn has exactly one of {', '.join(ACTS)}.")
+            self.source.error(loc, "turn", f"A turn has exactly one of {', '.join(ACTS)}.")
             return Turn("say", "", loc)
         act = acts[0]
         value: Any = getattr(raw, act)
         if inner and act in ("together", "wait", "deploy", "restart"):
-            wrong(self.source, (*loc, act), "turn", f"`{act}` cannot stand inside `together`.", key=True)
+            self.source.error((*loc, act), "turn", f"`{act}` cannot stand inside `together`.", key=True)
         together: tuple[Turn, ...] = ()
         if act == "together":
             if not 2 <= len(value) <= MOST_TOGETHER:
-                wrong(self.source, (*loc, act), "together", f"Write 2 to {MOST_TOGETHER} turns.")
+                self.source.error((*loc, act), "together", f"Write 2 to {MOST_TOGETHER} turns.")
             else:
                 together = tuple(self._turn(t, (*loc, act, i), inner=True) for i, t in enumerate(value))
         elif act == "wait":
@@ -180,8 +133,7 @@ class _Reader:
             self._sent(value, (*loc, act))
         elif act == "raw":
             file = value if isinstance(value, str) else value.file
-            if not (self.path.parent / file).is_file():
-                wrong(self.source, (*loc, act), "no-file", f"There is no file “{file}” beside this one.")
+            self._recorded(file, (*loc, act))
         return Turn(
             act,
             value,
@@ -195,17 +147,28 @@ class _Reader:
             together,
         )
 
+    def _recorded(self, file: str, loc: Loc) -> None:
+        beside = self.path.parent / file
+        try:
+            size = beside.stat().st_size if beside.is_file() else None
+        except OSError:  # a name that cannot be one
+            size = None
+        if size is None:
+            self.source.error(loc, "no-file", f"There is no file “{file[:80]}” beside this one.")
+        elif size > LARGEST:
+            self.source.error(loc, "size", f"“{file}” is larger than {LARGEST:,} bytes.")
+
     def _happened(self, value: Any, loc: Loc) -> None:
         meant = nearest(value, EVENTS) if isinstance(value, str) and value not in EVENTS else ""
         if meant:
             said = f"There is no event “{value}”. Did you mean {meant}?"
-            wrong(self.source, loc, "event", said)
+            self.source.error(loc, "event", said)
 
     def _sent(self, value: Any, loc: Loc) -> None:
         if isinstance(value, str):  # another kind of WeChat's may have been recorded
             meant = INSTEAD.get(value) or ("" if value in KINDS else nearest(value, KINDS))
             if meant:
-                wrong(self.source, loc, "send", f"“{value}” is not sent like this. Did you mean {meant}?")
+                self.source.error(loc, "send", f"“{value}” is not sent like this. Did you mean {meant}?")
             return
         if value.location is not None:
             try:
@@ -213,7 +176,7 @@ class _Reader:
             except ValueError:
                 lat = lon = 1000.0
             if not (abs(lat) <= 90 and abs(lon) <= 180):
-                wrong(self.source, loc, "location", "Write `location: [latitude, longitude]` in degrees.")
+                self.source.error(loc, "location", "Write `location: [latitude, longitude]` in degrees.")
 
     def _calls(self, raw: list[Any]) -> tuple[CallWanted, ...]:
         made = []
@@ -231,21 +194,18 @@ class _Reader:
             return ((self._wanted(raw, loc),),)
         if isinstance(raw, list):
             if not raw:
-                wrong(
-                    self.source, loc, "empty-expectation", "Nothing is expected here: write what must hold."
-                )
+                self.source.error(loc, "empty-expectation", "Nothing is expected here: write what must hold.")
             return (tuple(self._wanted(w, (*loc, i)) for i, w in enumerate(raw)),)
         if raw.text is not None:
             return ((Wanted("exact", raw.text.strip("\n")),),)
         if not raw.any:
-            wrong(self.source, loc, "empty-expectation", "`any` needs at least one reply.")
+            self.source.error(loc, "empty-expectation", "`any` needs at least one reply.")
         return tuple((self._wanted(w, (*loc, "any", i)),) for i, w in enumerate(raw.any or ()))
 
     def _wanted(self, raw: str, loc: Loc) -> Wanted:
         words = raw.strip("\n")
         if not words.strip():
-            wrong(
-                self.source,
+            self.source.error(
                 loc,
                 "empty-expectation",
                 "An empty expectation: write the reply, `nothing`, or use --update.",
@@ -257,8 +217,8 @@ class _Reader:
         if len(words) > 2 and words.startswith("/") and words.endswith("/"):
             try:
                 re.compile(words[1:-1])
-            except re.error as e:
-                wrong(self.source, loc, "regex", f"Not a regular expression: {e}.")
+            except (re.error, RecursionError, OverflowError) as e:
+                self.source.error(loc, "regex", f"Not a regular expression: {e}.")
             return Wanted("regex", words[1:-1])
         return Wanted("exact", words)
 
@@ -269,39 +229,37 @@ class _Reader:
         except ValueError:
             naive = None
         if naive is None or naive.tzinfo is not None or not 2000 <= naive.year <= 2200:
-            wrong(self.source, ("clock",), "clock", "Write China's time as 2026-11-23 10:00.")
+            self.source.error(("clock",), "clock", "Write China's time as 2026-11-23 10:00.")
             return 0
         return int((naive - datetime(1970, 1, 1) - timedelta(hours=CHINA_HOURS)).total_seconds())
 
     def _span(self, raw: str, loc: Loc) -> int:
         match = _SPAN.fullmatch(raw)
         if match is None or int(match[1]) * _UNITS[match[2]] > 400 * 86400:
-            wrong(
-                self.source, loc, "wait", f"“{raw}” is not a time. Write 90s, 10m, 2h or 7d (400d at most)."
-            )
+            self.source.error(loc, "wait", f"“{raw}” is not a time. Write 90s, 10m, 2h or 7d (400d at most).")
             return 0
         return int(match[1]) * _UNITS[match[2]]
 
     def _whole(self, raw: str, loc: Loc) -> int:
         if not (raw.isascii() and raw.isdigit() and len(raw) < 20):
-            wrong(self.source, loc, "number", f"“{raw}” is not a whole number.")
+            self.source.error(loc, "number", f"“{raw}” is not a whole number.")
             return 0
         return int(raw)
 
     def _flag(self, raw: str, loc: Loc) -> bool:
         if raw not in ("yes", "no"):
-            wrong(self.source, loc, "yes-no", f"“{raw}” is neither yes nor no.")
+            self.source.error(loc, "yes-no", f"“{raw}” is neither yes nor no.")
         return raw == "yes"
 
-    def _json(self, raw: str) -> None:
-        from bot.engine.session import from_plain
-
+    def _serial(self, key: str, raw: str, made: Callable[[Any], T]) -> T | None:
+        """What a recording wrote down, not a person."""
         try:
-            from_plain(json.loads(raw))
+            return made(json.loads(raw))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            wrong(
-                self.source,
-                ("session",),
-                "session",
-                "Not a session this program reads: record the conversation again.",
-            )
+            what = "Not what this program writes here: record the conversation again."
+            self.source.error((key,), key, what)
+            return None
+
+
+def _replies(raw: Any) -> tuple[Reply, ...]:
+    return tuple(effects.from_plain(one) for one in raw)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.replay.bubble import Bubble
-from bot.replay.fixture import CallWanted, Turn, Wanted
+from bot.replay.conversation import CallWanted, Turn, Wanted
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,9 @@ def recorded(items: Sequence[Item], scenery: Scenery, openid: str = "", push: bo
     fakes = Fakes()
     if openid:
         fakes.value("openid", openid)
-    began, at = items[0].before, items[0].event.at
+    began, waiting, at = items[0].before, items[0].waiting, items[0].event.at
     for _ in range(2):
-        recorder = Recorder(scenery, began, push=push, fakes=fakes)
+        recorder = Recorder(scenery, began, waiting, push=push, fakes=fakes)
         calls = began.calls if began else {}
         playback = _Playback(recorder, {i: _Open(c.action, at, late=True) for i, c in calls.items()})
         for item in items:

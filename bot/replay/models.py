@@ -108,6 +108,7 @@ class Conversation(Model):
         "stubs", description="Prepared answers in their order; `stubs`: the rest."
     )
     session: str = Field("", description="Where a recording began in mid-flow: the session's serial form.")
+    outbox: str = Field("", description="What was not told yet where a recording began: its serial form.")
     turns: list[Turn]
 
 

@@ -17,7 +17,8 @@ import click
 
 from bot import logs
 from bot.content.source import read
-from bot.replay.fixture import Conversation, load
+from bot.replay.conversation import Conversation
+from bot.replay.fixture import load
 from bot.replay.mutations import KINDS, Mutant, every
 from bot.replay.play import play
 from bot.replay.run import files

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from bot.content.source import Loc
 from bot.engine import flow as f
+from bot.replay import texts
+from bot.replay.texts import put
 
 KINDS = (
     "changed text",
@@ -18,7 +20,6 @@ KINDS = (
     "changed policy value",
     "removed condition",
 )
-Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Mutant:
 
     kind: str
     name: str
-    path: Path
+    path: Loc
     value: Any
     file: str
     loc: Loc
@@ -44,75 +45,26 @@ class Mutant:
             return content
 
 
-def put(thing: Any, path: Path, value: Any) -> Any:
-    """The same thing with `value` at `path` (attributes, keys, indexes)."""
-    if not path:
-        return value
-    head, rest = path[0], path[1:]
-    if is_dataclass(thing) and not isinstance(thing, type):
-        return replace(thing, **{str(head): put(getattr(thing, str(head)), rest, value)})
-    if isinstance(thing, Mapping):
-        return {**thing, head: put(thing.get(head), rest, value)}
-    made = list(thing)
-    made[int(head)] = put(made[int(head)], rest, value)
-    return tuple(made)
-
-
 def every(content: f.Content, policy: Mapping[str, Any]) -> Iterator[Mutant]:
     """All mutants, in the content's order. `policy`: config/policy.yaml as read, with `of`."""
-    for code, lang in content.languages.items():
-        yield from _words(code, lang)
+    for written in texts.every(content):
+        yield from _text(written)
     for name, flow in content.flows.items():
         yield from _flow(name, flow)
     yield from _policy(content, policy)
 
 
 # --- words -----------------------------------------------------------------------------------------
-def _words(code: str, lang: f.Language) -> Iterator[Mutant]:
-    base: Path = ("languages", code)
-    folder = f"messages/{code}"
-    for name, text in lang.common.items():
-        yield from _text(text, (*base, "common", name), f"{folder}/common.yaml", (name,))
-    for name, words in lang.pages.items():
-        yield from _text(
-            words.texts["text"],
-            (*base, "pages", name, "texts", "text"),
-            f"{folder}/pages.yaml",
-            (name, "text"),
-        )
-    for name, words in lang.flows.items():
-        file, here = f"{folder}/{name}.yaml", (*base, "flows", name)
-        for key, text in words.texts.items():
-            yield from _text(text, (*here, "texts", key), file, ("texts", key))
-        for key, slot in words.slots.items():
-            for part in ("ask", "help", "line"):
-                if getattr(slot, part) is not None:
-                    at: Path = (*here, "slots", key, part)
-                    yield from _text(getattr(slot, part), at, file, ("slots", key, part))
-            for value, text in slot.values.items():
-                at = (*here, "slots", key, "values", value)
-                yield from _text(text, at, file, ("slots", key, "values", value))
-            for n, text in enumerate(slot.again):
-                yield from _text(text, (*here, "slots", key, "again", n), file, ("slots", key, "again", n))
-
-
-def _text(text: f.Text, path: Path, file: str, loc: Loc) -> Iterator[Mutant]:
-    many = len(text.variants) > 1
-    for n, variant in enumerate(text.variants):
+def _text(written: texts.Written) -> Iterator[Mutant]:
+    for n, variant, loc, _ in written.variants():
+        name = f"{written.file}: {'.'.join(map(str, loc))}"
+        at = (*written.path, "variants", n)
         words = next((i for i, p in enumerate(variant.parts) if isinstance(p, str) and p.strip()), None)
-        place: Loc = (*loc, n) if many else loc
         if words is not None:
-            part = str(variant.parts[words])
-            at = (*path, "variants", n, "parts", words)
-            yield Mutant("changed text", _named(file, place), at, _changed(part), file, place)
+            part = _changed(str(variant.parts[words]))
+            yield Mutant("changed text", name, (*at, "parts", words), part, written.file, loc)
         if variant.when:
-            yield Mutant(
-                "removed condition", _named(file, place), (*path, "variants", n, "when"), (), file, place
-            )
-    for label in ("agreed", "refused"):
-        one = getattr(text, label)
-        if one is not None:
-            yield from _text(one, (*path, label), file, (*loc, label))
+            yield Mutant("removed condition", name, (*at, "when"), (), written.file, loc)
 
 
 def _changed(words: str) -> str:
@@ -122,19 +74,15 @@ def _changed(words: str) -> str:
     return words[:at] + ("错" if words[at] != "错" else "对") + words[at + 1 :]
 
 
-def _named(file: str, loc: Loc) -> str:
-    return f"{file}: {'.'.join(map(str, loc))}"
-
-
 # --- flows -----------------------------------------------------------------------------------------
 def _flow(name: str, flow: f.Flow) -> Iterator[Mutant]:
     file = f"flows/{name}.yaml"
-    base: Path = ("flows", name)
+    base: Loc = ("flows", name)
     if any(s.kind in ("collect", "confirm", "consent") for s in flow.steps.values()):
         yield Mutant("lost try", f"{file}: tries", (*base, "tries"), flow.tries - 1, file, ("exhausted",))
     for key, slot in flow.slots.items():
         for value in slot.only:
-            at: Path = (*base, "slots", key, "only")
+            at: Loc = (*base, "slots", key, "only")
             rest = {v: c for v, c in slot.only.items() if v != value}
             steps = [s.id for s in flow.steps.values() if s.slot == key]
             yield Mutant(
@@ -160,7 +108,7 @@ def _through(rule: f.Next) -> f.Next:
     return _through(rule.otherwise) if isinstance(rule, f.Again) else rule
 
 
-def _next(rule: f.Next, path: Path, where: str, file: str, loc: Loc) -> Iterator[Mutant]:
+def _next(rule: f.Next, path: Loc, where: str, file: str, loc: Loc) -> Iterator[Mutant]:
     if isinstance(rule, f.Outcomes | f.Match):
         keys = list(rule.routes)
         for one, other in pairwise(keys):

@@ -7,11 +7,12 @@ from typing import Any
 
 from bot.engine.effects import Option, Reply
 from bot.engine.events import TextReceived
-from bot.engine.flow import Content, Text
+from bot.engine.flow import Content
 from bot.replay.acts import NotOffered
 from bot.replay.bubble import Bubble
 from bot.replay.play import Played, Player
 from bot.replay.stage import Stage
+from bot.replay.texts import every
 from bot.replay.written import as_turn
 from bot.wechat.outbound import LIMIT, text_body
 
@@ -32,7 +33,8 @@ class Trouble:
 
 class Oracle:
     def __init__(self, content: Content) -> None:
-        self._static = "\n".join(_sentences(content))
+        variants = (variant for written in every(content) for variant in written.text.variants)
+        self._static = "\n".join("".join(p if isinstance(p, str) else " " for p in v.parts) for v in variants)
         self._personal: list[str] = []
         self._cancel = next(w for w, meaning in content.recovery.items() if meaning == "cancel")
 
@@ -130,22 +132,3 @@ def overlong(reply: Reply) -> str:
 
 def _named(options: list[Option]) -> str:
     return "、".join(o.tap.rpartition(".")[2] for o in options[:3])
-
-
-def _sentences(content: Content) -> list[str]:
-    found: list[str] = []
-
-    def add(text: Text | None) -> None:
-        if text is not None:
-            found.extend("".join(p if isinstance(p, str) else " " for p in v.parts) for v in text.variants)
-
-    for lang in content.languages.values():
-        for text in lang.common.values():
-            add(text)
-        for words in (*lang.flows.values(), *lang.pages.values()):
-            for text in words.texts.values():
-                add(text)
-            for slot in words.slots.values():
-                for one in (slot.ask, slot.help, slot.line, *slot.again, *slot.values.values()):
-                    add(one)
-    return found

@@ -12,7 +12,7 @@ from bot.engine.events import Event
 from bot.replay import judge
 from bot.replay.acts import NotOffered, Resident
 from bot.replay.bubble import Bubble
-from bot.replay.fixture import Conversation, Turn
+from bot.replay.conversation import Conversation, Turn
 from bot.replay.judge import Difference, Facts
 from bot.replay.stage import CannotPlay, Scenery, Stage
 from bot.wechat.crypto import Refused
@@ -75,8 +75,10 @@ def play(
     try:
         player = Player(conversation, scenery, target or Stage(scenery, conversation))
     except CannotPlay as e:
-        made.failure = Failure(conversation.path, 1, 0, Difference("", "", "", str(e)))
-        return made
+        return _failed(made, e.loc, 0, Difference("", "", "", str(e)))
+    except Exception as e:  # a session of other content
+        what = f"This session does not fit the content: record it again ({type(e).__name__}: {e})."
+        return _failed(made, ("session",), 0, Difference("", "", "", what))
     for number, turn in enumerate(conversation.turns, 1):
         difference = None
         loc: Loc = turn.loc
@@ -91,14 +93,18 @@ def play(
             update = False
         made.turns = number
         if difference is not None and (not update or difference.key == turn.act):
-            at = (*loc, difference.key) if difference.key else loc
-            made.failure = Failure(conversation.path, conversation.line(at), number, difference)
-            return made
+            return _failed(made, (*loc, difference.key) if difference.key else loc, number, difference)
     unused = player.target.unused()
     if unused and not update:
         loc, action = unused[0]
         what = f"{action} was prepared but never called: remove it, or find out why."
-        made.failure = Failure(conversation.path, conversation.line(loc), 0, Difference("", "", "", what))
+        return _failed(made, loc, 0, Difference("", "", "", what))
+    return made
+
+
+def _failed(made: Played, loc: Loc, turn: int, difference: Difference) -> Played:
+    conversation = made.conversation
+    made.failure = Failure(conversation.path, conversation.line(loc), turn, difference)
     return made
 
 

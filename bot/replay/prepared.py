@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.content.source import Loc, Source
+from bot.content.source import Loc, Source, nearest
 from bot.engine.flow import Action, Value
 from bot.ports import ACTIONS, SAVES_LIST
-from bot.replay.findings import wrong
 
 TROUBLE = ("unknown", "later")
 _SLOW = re.compile(r"([0-9]{1,4})s")
@@ -35,7 +33,7 @@ def prepared(raw: str | list[Any], source: Source) -> tuple[bool, tuple[Prepared
     """Whether the stubs answer the rest, and the prepared answers in their order."""
     if isinstance(raw, str):
         if raw not in ("stubs", "none"):
-            wrong(source, ("services",), "services", "Write stubs, none or a list of prepared answers.")
+            source.error(("services",), "services", "Write stubs, none or a list of prepared answers.")
         return raw == "stubs", ()
     made: list[Prepared] = []
     for index, entry in enumerate(raw):
@@ -43,8 +41,7 @@ def prepared(raw: str | list[Any], source: Source) -> tuple[bool, tuple[Prepared
         if entry == "stubs":
             continue
         if not isinstance(entry, dict) or len(entry) != 1:
-            wrong(
-                source,
+            source.error(
                 loc,
                 "services",
                 "Write `- card.find: not_found`, one action in each line, or `- stubs`.",
@@ -58,9 +55,9 @@ def prepared(raw: str | list[Any], source: Source) -> tuple[bool, tuple[Prepared
 def _answer(action: str, raw: Any, source: Source, loc: Loc) -> list[Prepared]:
     spec = ACTIONS.get(action)
     if spec is None:
-        near = difflib.get_close_matches(action, ACTIONS, 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        wrong(source, loc, "unknown-action", f"There is no action “{action}”.{hint}", key=True)
+        near = nearest(action, ACTIONS)
+        hint = f" Did you mean {near}?" if near else ""
+        source.error(loc, "unknown-action", f"There is no action “{action}”.{hint}", key=True)
         return []
     fields: dict[str, Any] = (
         {"outcome": raw} if isinstance(raw, str) else dict(raw) if isinstance(raw, dict) else {}
@@ -68,19 +65,19 @@ def _answer(action: str, raw: Any, source: Source, loc: Loc) -> list[Prepared]:
     outcome = fields.pop("outcome", "")
     if outcome not in (*spec.outcomes, *TROUBLE, "stub"):
         known = ", ".join((*spec.outcomes, *TROUBLE, "stub"))
-        wrong(source, loc, "unknown-outcome", f"The outcome of {action} is one of {known}.")
+        source.error(loc, "unknown-outcome", f"The outcome of {action} is one of {known}.")
         return []
     slow, given, rows = fields.pop("slow", "0s"), fields.pop("with", {}), fields.pop("list", None)
     match = _SLOW.fullmatch(slow) if isinstance(slow, str) else None
     if match is None:
-        wrong(source, (*loc, "slow"), "slow", "Write seconds, for example `slow: 6s`.")
+        source.error((*loc, "slow"), "slow", "Write seconds, for example `slow: 6s`.")
     if not isinstance(given, dict) or not all(isinstance(v, str) for v in given.values()):
-        wrong(source, (*loc, "with"), "with", "Write the arguments the call must have: {kind: formal}.")
+        source.error((*loc, "with"), "with", "Write the arguments the call must have: {kind: formal}.")
         given = {}
     value: Value = ""
     if rows is not None:
         if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
-            wrong(source, (*loc, "list"), "list", "Write a list of entries.")
+            source.error((*loc, "list"), "list", "Write a list of entries.")
         else:
             for n, row in enumerate(rows):
                 _check_fields(row, spec, source, (*loc, "list", n))
@@ -91,7 +88,7 @@ def _answer(action: str, raw: Any, source: Source, loc: Loc) -> list[Prepared]:
     if outcome in ("found", "match", "known") and spec.fields and not value:
         needed = ", ".join(n for n, f in spec.fields.items() if f.sure)
         shape = "`list:` with " if action in SAVES_LIST else ""
-        wrong(source, loc, "no-fields", f"{action} {outcome} brings {shape}{needed}: write them.")
+        source.error(loc, "no-fields", f"{action} {outcome} brings {shape}{needed}: write them.")
     return [Prepared(action, outcome, value, int(match[1]) if match else 0, tuple(given.items()), loc)]
 
 
@@ -99,14 +96,13 @@ def _check_fields(row: dict[str, Any], spec: Action, source: Source, loc: Loc) -
     for name, value in row.items():
         known = spec.fields.get(name)
         if known is None:
-            wrong(
-                source,
+            source.error(
                 (*loc, name),
                 "unknown-field",
                 f"It saves {', '.join(spec.fields) or 'nothing'}.",
                 key=True,
             )
         elif not isinstance(value, str):
-            wrong(source, (*loc, name), "field", "A field is one value.")
+            source.error((*loc, name), "field", "A field is one value.")
         elif known.of and not {*(value.split(",") if known.kind == "codes" else [value])} <= {*known.of}:
-            wrong(source, (*loc, name), "field-value", f"“{value}” is none of {', '.join(known.of)}.")
+            source.error((*loc, name), "field-value", f"“{value}” is none of {', '.join(known.of)}.")

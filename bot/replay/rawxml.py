@@ -18,6 +18,8 @@ from bot.wechat.inbound import parse
 
 EARLIEST = 946_684_800
 """The year 2000: whatever claims to be older has no real CreateTime."""
+LONGEST_NAME = 60
+"""Characters, each of up to four bytes: a file's name has 255 at the most."""
 _NOTE = re.compile(r"\b(token|aeskey|appid)=(\S*)")
 
 
@@ -30,7 +32,8 @@ class Skipped:
 def imported(
     folder: Path, scenery: Scenery, aes_key: str = "", app_id: str = ""
 ) -> Iterator[tuple[str, Recorder] | Skipped]:
-    """(name, recording) for each resident. An INDEX.tsv there may name the keys of encrypted bodies."""
+    """(name, recording) for each resident, each name once. An INDEX.tsv there may name the keys of encrypted
+    bodies. Raises ValueError where that is no table."""
     notes = _notes(folder)
     found: dict[str, list[tuple[Event, str]]] = {}
     for path in sorted(folder.glob("*.xml")):
@@ -44,13 +47,18 @@ def imported(
             yield Skipped(path.name, e.strerror or "cannot be read")
             continue
         found.setdefault(openid or path.stem, []).append((event, path.stem))
+    names: set[str] = set()
     for heard in found.values():
         heard.sort(key=lambda pair: pair[0].at)
         recorder = Recorder(scenery, seed=1)
         for event, _ in heard:
             recorder.heard(event, None)
         recorder.answers = []
-        yield re.sub(r"[^A-Za-z0-9_-]+", "_", heard[0][1])[:80], recorder
+        name = stem = re.sub(r"[^\w-]+", "_", heard[0][1])[:LONGEST_NAME]
+        while name in names:
+            name = f"{stem}_{len(names)}"
+        names.add(name)
+        yield name, recorder
 
 
 def _read(path: Path, aes_key: str, app_id: str) -> tuple[str, Event]:
@@ -77,6 +85,9 @@ def _notes(folder: Path) -> Mapping[str, dict[str, str]]:
     index = folder / "INDEX.tsv"
     if not index.is_file():
         return {}
-    with index.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    try:
+        with index.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except (UnicodeDecodeError, csv.Error) as e:
+        raise ValueError(f"{index} is no table of UTF-8 with tabs: {e}") from e
     return {row["file"]: dict(_NOTE.findall(row.get("notes") or "")) for row in rows if row.get("file")}

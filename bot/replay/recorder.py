@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.engine import events as e
+from bot.engine.effects import Reply
 from bot.engine.flow import Slot, Value
 from bot.engine.scope import china_time
 from bot.engine.session import Session
@@ -41,11 +43,13 @@ _NAMED: dict[type[e.Event], str] = {
 class Recorder:
     """One resident's conversation. `began`: the session as it was, where it began in mid-flow.
 
-    `push`: the account sends by itself. `notes`: where the replay does otherwise than was heard.
+    `waiting`: what they had not been told yet. `push`: the account sends by itself. `notes`: where the replay
+    does otherwise than was heard.
     """
 
     scenery: Scenery
     began: Session | None = None
+    waiting: Sequence[Reply] = ()
     push: bool = False
     language: str = ""
     seed: int = field(default_factory=lambda: secrets.randbits(30))
@@ -174,6 +178,8 @@ class Recorder:
         data["services"] = self.answers or "stubs"
         if self._session:
             data["session"] = self._session
+        if self.waiting:
+            data["outbox"] = self.fakes.replies(self.scenery.words, self.waiting, self._label)
         data["turns"] = list(self.turns)
         return data
 

@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from bot.engine import events as e
-from bot.replay.fixture import BadReplay, Conversation, load
+from bot.replay.conversation import Conversation
+from bot.replay.fixture import BadReplay, load
 from bot.replay.play import play
 from bot.replay.report import Result, result
 from bot.replay.run import Options, scenery_of, spread
@@ -42,7 +43,7 @@ def over_http(
     """`target`: an address, or "" for a server of our own in each process. `changes`: also conversations that
     change something at the bureau, which a running service keeps. Raises CannotPlay."""
     if target:
-        Account.of(os.environ)
+        Wire(target, Account.of(os.environ), "")
     work = partial(_over, target=target, changes=changes)
     for results in spread(work, paths, options, jobs):
         yield from results
@@ -115,7 +116,12 @@ def _unfit(conversation: Conversation, deployed: bool, changes: bool) -> str:
     acts = {t.act for t in conversation.turns}
     if acts & {"wait", "deploy"} or conversation.push:
         return "time and deployments move in process only"
-    if conversation.policy or conversation.begins or any(p.slow for p in conversation.services):
+    if (
+        conversation.policy
+        or conversation.begins
+        or conversation.waiting
+        or any(p.slow for p in conversation.services)
+    ):
         return "its own policy, beginning or slow answers are had in process only"
     if deployed and (conversation.services or not conversation.stubs):
         return "a running service has no prepared answers"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from xml.etree import ElementTree as ET
+
+from rich.cells import chop_cells, set_cell_size
 
 from bot.replay.play import Failure, Played
 
@@ -46,39 +48,18 @@ def describe(failure: Failure, root: Path) -> str:
 def side_by_side(wanted: str, got: str, width: int = WIDTH) -> list[str]:
     """Two columns; ≠ marks the lines that differ. Chinese characters take two places."""
     left, right = wanted.split("\n"), got.split("\n")
-    made = [f"    {_padded('expected', width)} │ got", f"    {'─' * width}─┼─{'─' * width}"]
+    made = [f"    {'expected':<{width}} │ got", f"    {'─' * width}─┼─{'─' * width}"]
     for tag, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        pairs = zip_longest(left[a:b], right[c:d])
-        for one, other in pairs:
+        for one, other in zip_longest(left[a:b], right[c:d], fillvalue=""):
             mark = "  " if tag == "equal" else "≠ "
-            rows = zip_longest(_folded(one, width), _folded(other, width))
-            made += [
-                f"  {mark if n == 0 else '  '}{_padded(x, width)} │ {y}" for n, (x, y) in enumerate(rows)
-            ]
+            for x, y in zip_longest(_folded(one, width), _folded(other, width), fillvalue=""):
+                made.append(f"  {mark}{set_cell_size(x, width)} │ {y}")
+                mark = "  "
     return made
 
 
-def zip_longest(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
-    size = max(len(left), len(right))
-    return list(zip([*left, *[""] * (size - len(left))], [*right, *[""] * (size - len(right))], strict=True))
-
-
-def _cells(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * max(width - _cells(text), 0)
-
-
 def _folded(text: str, width: int) -> list[str]:
-    made, line = [], ""
-    for c in text:
-        if _cells(line + c) > width:
-            made.append(line)
-            line = ""
-        line += c
-    return [*made, line]
+    return chop_cells(text, width) or [""]
 
 
 def result(played: Played, root: Path, seconds: float) -> Result:

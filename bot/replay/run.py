@@ -64,14 +64,12 @@ def everything(paths: Sequence[Path], options: Options, jobs: int = 1) -> Iterat
 
     Raises CannotPlay where the content itself does not pass its check.
     """
+    stage = scenery_of(options)  # a broken content is told once, and children of a fork have it
     if processes(paths, jobs) == 1:
-        stage = scenery_of(options)
-        for path in paths:
-            yield one(path, options, stage)
-        return
-    scenery_of(options)  # a broken content is told once, and children of a fork have it
-    for results in spread(_chunk, paths, options, jobs, CHUNK):
-        yield from results
+        yield from (one(path, options, stage) for path in paths)
+    else:
+        for results in spread(_chunk, paths, options, jobs, CHUNK):
+            yield from results
 
 
 def processes(paths: Sequence[Path], jobs: int) -> int:
@@ -101,10 +99,9 @@ def _chunk(paths: Sequence[Path], options: Options) -> list[Result]:
     return [one(path, options, scenery_of(options)) for path in paths]
 
 
-@lru_cache(maxsize=2)
-def _cached(root: Path, language: str) -> Scenery:
-    return scenery(root, language)
-
-
 def scenery_of(options: Options) -> Scenery:
+    """Read once in each process. Raises CannotPlay."""
     return _cached(options.root, options.language)
+
+
+_cached = lru_cache(maxsize=2)(scenery)

@@ -12,7 +12,7 @@ from bot.engine import events as e
 from bot.engine.effects import Reply
 from bot.ports import Request, Service
 from bot.ports import Result as Outcome
-from bot.replay.fixture import Conversation
+from bot.replay.conversation import Conversation
 from bot.replay.services import Answers
 from bot.replay.stage import Scenery
 from bot.replay.wire import Account

@@ -12,17 +12,18 @@ from pathlib import Path
 from bot.content import match
 from bot.content.load import Loaded, load
 from bot.content.menu import Button
-from bot.content.source import nearest
+from bot.content.source import Loc, nearest
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Call, compose
 from bot.engine.events import Event, TextReceived
-from bot.engine.flow import Content, Target, Value
+from bot.engine.flow import Content, Place, Target, Value
 from bot.engine.session import Session
 from bot.engine.walk import Walk
 from bot.replay.bubble import Bubble, of
-from bot.replay.fixture import Conversation
+from bot.replay.conversation import Conversation
 from bot.replay.judge import Facts, Made
 from bot.replay.services import Answers, Town
+from bot.replay.texts import every
 from bot.replay.together import every_order
 from bot.replay.world import World
 
@@ -30,7 +31,11 @@ PARTS = ("flows", "messages", "config")
 
 
 class CannotPlay(Exception):
-    """This conversation cannot be played here; the text says why and what to do."""
+    """This conversation cannot be played here; the text says why and what to do. `loc`: what in its file."""
+
+    def __init__(self, why: str, loc: Loc = ()) -> None:
+        super().__init__(why)
+        self.loc = loc
 
 
 @dataclass(frozen=True)
@@ -45,19 +50,24 @@ class Scenery:
 
     @cached_property
     def labels(self) -> frozenset[str]:
-        """Answers as the content has them, with nothing of a resident's in them."""
-        found: set[str] = set()
-        for lang in self.content.languages.values():
-            words = (*lang.flows.values(), *lang.pages.values())
-            texts = [t for one in words for slot in one.slots.values() for t in slot.values.values()]
-            texts += [
-                t for one in words for text in one.texts.values() for t in (text.agreed, text.refused) if t
-            ]
-            texts += lang.common.values()
-            found |= {one.title for one in words}
-            alone = [v.parts[0] for text in texts for v in text.variants if len(v.parts) == 1]
-            found |= {part for part in alone if isinstance(part, str)}
-        return frozenset(found)
+        """Titles, and texts of the content that have nothing of a resident's in them."""
+        alone = [parts[0] for parts in self._sentences if len(parts) == 1 and isinstance(parts[0], str)]
+        return frozenset(self._titles + alone)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Whatever the content says itself: titles, and what stands around the values of its texts."""
+        parts = [part for parts in self._sentences for part in parts if isinstance(part, str)]
+        return frozenset(self._titles + [part for part in parts if len(part) > 1 or not part.isalnum()])
+
+    @property
+    def _titles(self) -> list[str]:
+        languages = self.content.languages.values()
+        return [words.title for lang in languages for words in (*lang.flows.values(), *lang.pages.values())]
+
+    @property
+    def _sentences(self) -> list[tuple[str | Place, ...]]:
+        return [variant.parts for written in every(self.content) for variant in written.text.variants]
 
     def button(self, name: str) -> Button | None:
         buttons = [b for top in self.menu for b in (top, *top.sub)]
@@ -114,17 +124,15 @@ class Stage:
         self.content = with_policy(scenery.content, conversation.policy)
         if conversation.language and conversation.language not in self.content.languages:
             there = ", ".join(self.content.languages)
-            raise CannotPlay(f"There is no language “{conversation.language}” in messages/, only {there}.")
+            what = f"There is no language “{conversation.language}” in messages/, only {there}."
+            raise CannotPlay(what, ("resident", "language"))
         town = scenery.town if conversation.stubs else None
-        try:
-            answers = Answers(conversation.services, town, self.content.policy, lambda: 0)
-        except ValueError as e:
-            raise CannotPlay(f"config/policy.yaml: {e}") from e
+        answers = Answers(conversation.services, town, self.content.policy, lambda: 0)
         openid = conversation.openid or "resident"
         self.world = World(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
         self.world.now = conversation.clock
         self.world.language = conversation.language
-        self.world.begin(conversation.begins)
+        self.world.begin(conversation.begins, conversation.waiting)
 
     # --- what the player asks for ---
     def opening(self) -> Bubble:
@@ -137,7 +145,9 @@ class Stage:
         else:
             word = next(w for w, meaning in self.content.recovery.items() if meaning == "repeat")
             said = TextReceived(self.conversation.clock, 0, word)
-            shown = of(self.world.fork().run("opening", said))
+            world = self.world.fork()
+            world.outbox.clear()  # that was not before them yet
+            shown = of(world.run("opening", said))
         if session is None:
             return shown
         language = self.content.languages[session.language]
@@ -188,7 +198,7 @@ class Stage:
         calls = tuple(_made(c) for c in done.calls)
         return Facts(stands(session), _slots(session), calls, ends, problems)
 
-    def unused(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def unused(self) -> list[tuple[Loc, str]]:
         return [(p.loc, p.action) for p in self.world.answers.unused()]
 
     def known(self) -> Session | None:
@@ -203,7 +213,7 @@ def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Conte
         if name not in policy:
             meant = nearest(name, policy)
             hint = f" Did you mean {meant}?" if meant else ""
-            raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}")
+            raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}", ("policy", name))
         policy[name] = {**policy[name], "value": value}
     return replace(content, policy=policy)
 

@@ -9,11 +9,11 @@ from typing import Any
 from bot.content.source import read
 from bot.engine.flow import Text
 from bot.engine.slots import normal
+from bot.replay import written
 from bot.replay.bubble import Bubble
-from bot.replay.fixture import Conversation, Turn
+from bot.replay.conversation import Conversation, Turn
 from bot.replay.play import Played, Player, play
 from bot.replay.stage import Scenery, Stage
-from bot.replay.update import rendered
 
 EXPECTATIONS = ("expect", "at", "slots", "calls", "ends", "push")
 
@@ -40,8 +40,7 @@ def twin(conversation: Conversation, scenery: Scenery, language: str) -> str:
             )
         shown += found.pushed if turn.act == "wait" else []
     data["turns"] = turns
-    lines = [line for key, value in data.items() for line in rendered(key, value, 0)]
-    return "\n".join(["# yaml-language-server: $schema=./replay.schema.json", *lines]) + "\n"
+    return written.text(data)
 
 
 def _raw(turn: Turn, raw: Mapping[str, Any]) -> Any:

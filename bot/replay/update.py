@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bot.content.source import Loc, Source
 from bot.replay import judge
-from bot.replay.fixture import Conversation, Turn
+from bot.replay.conversation import Conversation, Turn
 from bot.replay.play import Came, Played
+from bot.replay.written import rendered
 
-_PLAIN = re.compile(r"[^\s!-/:-@\[-`{-~\-][^:#\"'\\\n]*")
-_CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 _COMMENT = re.compile(r"\s#[^\n]*$")
 
 
@@ -105,18 +104,16 @@ class Edits:
         )
 
     def _end(self, start: int, indent: int, deeper: int) -> int:
-        """The line after a block that begins at `start` with this indent, without blank lines at its end."""
+        """The line after a block that begins at `start` with this indent; blank lines and comments behind it
+        are no part of it."""
         end = start + 1
-        while end < len(self.lines):
-            line = self.lines[end]
+        for number, line in enumerate(self.lines[end:], end + 1):
             bare = line.lstrip(" ")
             mine = len(line) - len(bare)
-            inside = mine >= indent + deeper or (deeper and mine == indent and bare.startswith("- "))
-            if bare and not inside:
+            if bare and (mine >= indent + deeper or (deeper and mine == indent and bare.startswith("- "))):
+                end = number
+            elif bare.strip() and not bare.startswith("#"):
                 break
-            end += 1
-        while end > start + 1 and not self.lines[end - 1].strip():
-            end -= 1
         return end
 
     def write(self) -> bool:
@@ -133,66 +130,3 @@ def enumerate_stable(
 ) -> list[tuple[tuple[int, int], int, list[str]]]:
     """Several insertions at one line keep their order when they are made from the end backwards."""
     return [((start, n), end, made) for n, (start, end, made) in enumerate(cuts)]
-
-
-# --- YAML ------------------------------------------------------------------------------------------
-def rendered(key: str, value: Any, indent: int) -> list[str]:
-    """`key: value` as lines, indented."""
-    pad = " " * indent
-    if isinstance(value, str):
-        first, *rest = scalar(value)
-        return [f"{pad}{key}: {first}", *(f"{pad}  {line}" if line else "" for line in rest)]
-    if isinstance(value, Mapping):
-        if all(isinstance(v, str) and "\n" not in v and key != "expect" for v in value.values()):
-            return [f"{pad}{key}: {{{', '.join(f'{k}: {flow(v)}' for k, v in value.items())}}}"]
-        return [f"{pad}{key}:", *(line for k, v in value.items() for line in rendered(k, v, indent + 2))]
-    if all(isinstance(v, str) and "\n" not in v for v in value) and key in ("calls", "ends"):
-        return [f"{pad}{key}: [{', '.join(flow(v) for v in value)}]"]
-    made = [f"{pad}{key}:"]
-    for item in value:
-        if isinstance(item, str):
-            first, *rest = scalar(item)
-            made += [f"{pad}  - {first}", *(f"{pad}    {line}" if line else "" for line in rest)]
-        else:
-            made += _item(item, indent + 2)
-    return made
-
-
-def _item(item: Mapping[str, Any], indent: int) -> list[str]:
-    lines = [line for k, v in item.items() for line in rendered(k, v, indent + 2)]
-    return [" " * indent + "- " + lines[0].lstrip(), *lines[1:]]
-
-
-def scalar(text: str) -> list[str]:
-    """A YAML scalar: plain where that is safe, else a block."""
-    if text.isdigit() and text.startswith("0"):
-        return [quoted(text)]
-    if _CLOCK.fullmatch(text):
-        return [text]
-    if (
-        "\n" not in text
-        and _PLAIN.fullmatch(text)
-        and text == text.strip()
-        and "：" not in text.split(" ")[0]
-    ):
-        return [text]
-    if (
-        text.startswith(" ")
-        or text != text.strip("\n")
-        or not text
-        or (not text.isprintable() and "\n" not in text)
-    ):
-        return [quoted(text)]
-    return ["|-", *text.split("\n")]
-
-
-def flow(text: str) -> str:
-    if text.startswith("0"):  # other programs read 0571 as a number
-        return quoted(text)
-    return text if re.fullmatch(r"[\w.一-鿿（）·-]+", text) and not text.startswith("-") else quoted(text)
-
-
-def quoted(text: str) -> str:
-    import json
-
-    return json.dumps(text, ensure_ascii=False)

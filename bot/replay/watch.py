@@ -5,14 +5,17 @@ Routes are mappings and texts are tuples, so watched ones stand in their places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, Self, TypeVar
 
 from bot.content.source import Loc
 from bot.engine import flow as f
+from bot.replay.texts import Written, every, put
 
 ELSE = "else"
+V = TypeVar("V")
+Mark = TypeVar("Mark")
 
 
 @dataclass(frozen=True, order=True)
@@ -25,55 +28,39 @@ class Item:
     name: str
 
 
-class _Routes(dict[str, f.Next]):
-    """Routes that note which one is taken."""
+class _Noting(dict[str, V], Generic[V, Mark]):
+    """A mapping that notes what is taken out of it; a look by `get` is none."""
 
-    def __init__(self, routes: Mapping[str, f.Next], items: Mapping[str, Item], seen: set[Item]) -> None:
-        super().__init__(routes)
-        self.items_, self.seen = items, seen
+    def __init__(self, values: Mapping[str, V], marks: Mapping[str, Mark], seen: set[Mark]) -> None:
+        super().__init__(values)
+        self._marks, self._seen = marks, seen
+
+    def __getitem__(self, key: str) -> V:
+        self._seen.add(self._marks[key])
+        return super().__getitem__(key)
+
+
+class _NotingLooks(_Noting[V, Mark]):
+    """As above, and `get` takes too."""
 
     def get(self, key: str, default: Any = None) -> Any:
-        if key in self:
-            self.seen.add(self.items_[key])
-        return super().get(key, default)
-
-    def __getitem__(self, key: str) -> f.Next:
-        self.seen.add(self.items_[key])
-        return super().__getitem__(key)
-
-
-class _Steps(dict[str, f.Step]):
-    """Steps that note at which of them somebody stands."""
-
-    def __init__(self, steps: Mapping[str, f.Step], items: Mapping[str, Item], seen: set[Item]) -> None:
-        super().__init__(steps)
-        self.items_, self.seen = items, seen
-
-    def __getitem__(self, key: str) -> f.Step:
-        self.seen.add(self.items_[key])
-        return super().__getitem__(key)
+        return self[key] if key in self else default  # noqa: SIM401
 
 
 class _Parts(tuple[str | f.Place, ...]):
     """A sentence that notes when it is said."""
 
-    item: Item
-    seen: set[Item]
+    def __new__(cls, parts: Iterable[str | f.Place], item: Item, seen: set[Item]) -> Self:
+        made = super().__new__(cls, parts)
+        made._item, made._seen = item, seen
+        return made
+
+    _item: Item
+    _seen: set[Item]
 
     def __iter__(self) -> Iterator[str | f.Place]:
-        self.seen.add(self.item)
+        self._seen.add(self._item)
         return super().__iter__()
-
-
-class _Words(dict[str, str]):
-    def __init__(self, words: Mapping[str, str], seen: set[str]) -> None:
-        super().__init__(words)
-        self.seen = seen
-
-    def get(self, key: str, default: Any = None) -> Any:
-        if key in self:
-            self.seen.add(key)
-        return super().get(key, default)
 
 
 class Watch:
@@ -94,9 +81,11 @@ class Watch:
 
     def _watched(self, content: f.Content) -> f.Content:
         flows = {name: self._flow(flow) for name, flow in content.flows.items()}
-        languages = {code: self._language(lang) for code, lang in content.languages.items()}
-        recovery = _Words(content.recovery, self.said)
-        return replace(content, flows=flows, languages=languages, recovery=recovery)
+        recovery = _NotingLooks(content.recovery, {word: word for word in content.recovery}, self.said)
+        made = replace(content, flows=flows, recovery=recovery)
+        for written in every(content):
+            made = put(made, (*written.path, "variants"), self._variants(written))
+        return made
 
     def _item(self, kind: str, file: str, loc: Loc, name: str) -> Item:
         item = Item(kind, file, loc, name)
@@ -115,7 +104,7 @@ class Watch:
         exhausted = flow.exhausted
         if any(s.kind in ("collect", "confirm", "consent") for s in flow.steps.values()):
             exhausted = self._wrapped(exhausted, file, ("exhausted",), f"{flow.name}.exhausted")
-        return replace(flow, steps=_Steps(made, items, self.seen), exhausted=exhausted)
+        return replace(flow, steps=_Noting(made, items, self.seen), exhausted=exhausted)
 
     def _next(self, rule: f.Next, file: str, loc: Loc, name: str) -> f.Next:
         if isinstance(rule, f.Outcomes | f.Match):
@@ -124,7 +113,7 @@ class Watch:
                 here = (*loc, key)
                 items[key] = self._item("outcome", file, here, f"{name}.{key}")
                 routes[key] = self._next(then, file, here, f"{name}.{key}")
-            return replace(rule, routes=_Routes(routes, items, self.seen))
+            return replace(rule, routes=_NotingLooks(routes, items, self.seen))
         if isinstance(rule, f.Cases):
             return f.Cases(tuple(self._case(c, file, (*loc, n), name, n) for n, c in enumerate(rule.cases)))
         if isinstance(rule, f.Again):
@@ -143,57 +132,12 @@ class Watch:
     def _wrapped(self, rule: f.Next, file: str, loc: Loc, name: str) -> f.Next:
         """The rule behind a fork with one way, which notes that it is taken."""
         item = self._item("outcome", file, loc, name)
-        return f.Outcomes(_Routes({ELSE: self._next(rule, file, loc, name)}, {ELSE: item}, self.seen))
+        return f.Outcomes(_NotingLooks({ELSE: self._next(rule, file, loc, name)}, {ELSE: item}, self.seen))
 
     # --- words ---
-    def _language(self, lang: f.Language) -> f.Language:
-        folder = f"messages/{lang.code}"
-        flows = {n: self._words(w, f"{folder}/{n}.yaml", n) for n, w in lang.flows.items()}
-        pages = {}
-        for name, words in lang.pages.items():
-            text = self._text(
-                words.texts["text"], f"{folder}/pages.yaml", (name, "text"), f"page.{name}", "page"
-            )
-            pages[name] = replace(words, texts={"text": text})
-        common = {
-            n: self._text(t, f"{folder}/common.yaml", (n,), f"common.{n}") for n, t in lang.common.items()
-        }
-        return replace(lang, flows=flows, pages=pages, common=common)
-
-    def _words(self, words: f.FlowWords, file: str, flow: str) -> f.FlowWords:
-        slots = {}
-        for name, slot in words.slots.items():
-            loc: Loc = ("slots", name)
-            here = f"{flow}.{name}"
-            slots[name] = replace(
-                slot,
-                ask=slot.ask and self._text(slot.ask, file, (*loc, "ask"), f"{here}.ask"),
-                help=slot.help and self._text(slot.help, file, (*loc, "help"), f"{here}.help"),
-                line=slot.line and self._text(slot.line, file, (*loc, "line"), f"{here}.line"),
-                values={
-                    v: self._text(t, file, (*loc, "values", v), f"{here}.values.{v}")
-                    for v, t in slot.values.items()
-                },
-                again=tuple(
-                    self._text(t, file, (*loc, "again", n), f"{here}.again.{n + 1}", "try")
-                    for n, t in enumerate(slot.again)
-                ),
-            )
-        texts = {n: self._text(t, file, ("texts", n), f"{flow}.{n}") for n, t in words.texts.items()}
-        return replace(words, slots=slots, texts=texts)
-
-    def _text(self, text: f.Text, file: str, loc: Loc, name: str, kind: str = "text") -> f.Text:
-        many = len(text.variants) > 1
-        variants = []
-        for n, variant in enumerate(text.variants):
-            place = (*loc, n) if many else loc
-            parts = _Parts(variant.parts)
-            parts.item = self._item(kind, file, place, f"{name}.{n + 1}" if many else name)
-            parts.seen = self.seen
-            variants.append(replace(variant, parts=parts))
-        labels: dict[str, Any] = {
-            k: self._text(t, file, (*loc, k), f"{name}.{k}")
-            for k in ("agreed", "refused")
-            if (t := getattr(text, k))
-        }
-        return replace(text, variants=tuple(variants), **labels)
+    def _variants(self, written: Written) -> tuple[f.Variant, ...]:
+        made = []
+        for _, variant, loc, name in written.variants():
+            item = self._item(written.kind, written.file, loc, name)
+            made.append(replace(variant, parts=_Parts(variant.parts, item, self.seen)))
+        return tuple(made)

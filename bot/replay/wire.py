@@ -33,7 +33,7 @@ SECONDS = 6.0
 
 @dataclass(frozen=True)
 class Account:
-    """What both ends know. Raises ValueError for an empty token or a key that is none."""
+    """What both ends know."""
 
     token: str
     app_id: str
@@ -49,11 +49,14 @@ class Account:
 
 
 class Wire:
-    """The phone's end: one resident of an account."""
+    """The phone's end: one resident of an account. Raises CannotPlay for an account that is none."""
 
     def __init__(self, url: str, account: Account, openid: str, answers: Answers | None = None) -> None:
         self.url, self.openid, self.answers = url.rstrip("/") + "/wechat", openid, answers
-        self.signer, self.key = Signer(account.token), MessageKey(account.aes_key, account.app_id)
+        try:
+            self.signer, self.key = Signer(account.token), MessageKey(account.aes_key, account.app_id)
+        except ValueError as e:
+            raise CannotPlay(str(e)) from e
         self.session = requests.Session()
         self.nonce = secrets.token_hex(4)
 

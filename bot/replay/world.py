@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.calls import Calls, Delay
@@ -99,9 +99,12 @@ class World:
         calls = tuple(c.id for c in self.happened.calls)
         return (self.serial, replies, tuple(r.text for r in self.outbox), jobs, calls)
 
-    def begin(self, serial: str) -> None:
-        """Where a recording began in mid-flow; its calls under way have a result as soon as time passes."""
-        self.serial = serial
+    def begin(self, serial: str, waiting: Sequence[Reply] = ()) -> None:
+        """Where a recording began in mid-flow; its calls under way have a result as soon as time passes.
+
+        `waiting`: what was not told yet.
+        """
+        self.serial, self.outbox = serial, list(waiting)
         session = self.session()
         for id_, call in (session.calls if session else {}).items():
             made = Call(id_, call.action, {}, call.once, id_, call.flow, call.step, call.run)

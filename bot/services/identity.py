@@ -1,15 +1,10 @@
-"""Identity input made plain, and the check that tells a mistyped number.
-
-Source: GB 11643 (MOD 11-2 check character, birth date in digits 7–14).
-"""
+"""Identity input made plain. Source: GB 11643 (birth date in digits 7–14)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from datetime import date
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def plain_id(text: str) -> str:
@@ -21,11 +16,6 @@ def plain_name(text: str) -> str:
     """Compared without width, case, spacing or the kind of dot between its parts."""
     text = re.sub("[•・．.‧]", "·", unicodedata.normalize("NFKC", text))
     return " ".join(text.casefold().split())
-
-
-def check_character(first_17: str) -> str:
-    """GB 11643's last character, by ISO 7064 MOD 11-2."""
-    return "10X98765432"[sum(int(c) * w for c, w in zip(first_17, _WEIGHTS, strict=True)) % 11]
 
 
 def birth_date(id_number: str) -> date:

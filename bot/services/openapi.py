@@ -1,4 +1,5 @@
-"""Writes docs/bureau.openapi.yaml from bot.ports.ACTIONS, so that the two cannot drift apart.
+"""Writes docs/bureau.openapi.yaml: openapi.yaml beside this, and in it the actions of bot.ports.ACTIONS, so
+that the two cannot drift apart.
 
 `python -m bot.services.openapi` writes it again; a test compares the file with document().
 """
@@ -15,42 +16,9 @@ from bot.ports import ACTIONS, SAVES_LIST
 from bot.services.wire import LONGEST, MOST_ENTRIES, WITH_RECORD
 
 FILE = Path(__file__).parents[2] / "docs" / "bureau.openapi.yaml"
+FRAME = Path(__file__).with_name("openapi.yaml")
 Schema = dict[str, Any]
 
-_ABOUT = """\
-What the official account needs of a bureau's gateway. Every action is a POST that names its key.
-
-**Keys.** `Idempotency-Key` names one operation. The same key sent again, at any time and also while the first
-is still running, makes no second record and is answered with the result recorded under it. A key is kept for
-at least 30 days.
-
-**Taken or not.** The caller tells residents that a card is stopped only after this service has said so, and
-that nothing was done only if that is certain. Therefore:
-
-| answer | means |
-|---|---|
-| 200 with an outcome | the definite result; repeating an operation is `already`, never an error |
-| 202 | taken; the result comes by a callback (see webhooks), or is asked for later at /v1/operations |
-| 400 401 403 404 405 413 415 422 429 | refused at the door, surely not taken |
-| 409 | the same key is being worked on right now: the result is not known yet |
-| 503 with `Retry-After`, or with `{"taken": false}` | surely not taken |
-| no connection | surely not taken |
-| anything else: 500, another 503, a redirect, a broken or unfinished body, an outcome or a code that is not \
-listed here, no answer in time | not known; the caller sends the same key again, or asks /v1/operations |
-
-An action that changes nothing is simply not available in the last case. `within` is how many seconds the
-caller waits, all in all. The caller sends once, follows no redirect and reads at most 256 KiB.
-
-**Persons.** `resident` is a tag that stays the same for one resident and tells nothing about them; failed
-identity checks are counted under it and under the ID number. One outcome, `mismatch`, answers an unknown
-number and a wrong name alike. Empty fields may be left out; fields not listed here are passed over.
-"""
-
-_SIGNATURE = """\
-Hex HMAC-SHA256, with the key agreed for this service, over Shebao-Timestamp, a newline, Shebao-Nonce, a
-newline, the path (/callbacks/card), a newline, and the body as it is sent. A key of one service opens no
-other's path.
-"""
 _ARGUMENTS = {
     "id_number": "18 characters, GB 11643; residence permits (81 82 83) and permanent residents (9) too",
     "guardian": "the id_number of the resident who acts",
@@ -72,47 +40,14 @@ _ARGUMENTS = {
 
 def document() -> Schema:
     """The whole description, OpenAPI 3.1."""
-    paths: Schema = {f"/v1/{name.replace('.', '/')}": _path(name, action) for name, action in ACTIONS.items()}
-    paths["/v1/operations/{key}"] = _operations()
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Bureau services for Shebao", "version": "1", "description": _ABOUT},
-        "servers": [{"url": "https://bureau.example"}],
-        "security": [{"token": []}],
-        "paths": paths,
-        "webhooks": {service: _callback(service) for service in _called_back()},
-        "components": {
-            "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer"},
-                "signature": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "Shebao-Signature",
-                    "description": _SIGNATURE,
-                },
-            },
-            "parameters": {"Key": _key_header()},
-            "schemas": {
-                "Value": _value(),
-                "NotTaken": {
-                    "type": "object",
-                    "required": ["taken"],
-                    "properties": {"taken": {"const": False}},
-                },
-            },
-            "responses": {
-                "Later": {"description": "Taken; the result comes later."},
-                "Refused": {"description": "Refused at the door, surely not taken."},
-                "Running": {"description": "The same key is being worked on."},
-                "Unavailable": {
-                    "description": "Surely not taken.",
-                    "headers": {"Retry-After": {"schema": {"type": "integer"}}},
-                    "content": _json({"$ref": "#/components/schemas/NotTaken"}),
-                },
-                "Unknown": {"description": "It is not known whether it was taken."},
-            },
-        },
-    }
+    made: Schema = yaml.safe_load(FRAME.read_text("utf-8"))
+    operations = made["paths"]["/v1/operations/{key}"]["get"]["parameters"]
+    next(given for given in operations if given["name"] == "action")["schema"] = {"enum": _changing()}
+    made["paths"] = {f"/v1/{n.replace('.', '/')}": _path(n, action) for n, action in ACTIONS.items()} | made[
+        "paths"
+    ]
+    made["webhooks"] = {service: _callback(service) for service in _called_back()}
+    return made
 
 
 def _path(name: str, action: Action) -> Schema:
@@ -129,31 +64,6 @@ def _path(name: str, action: Action) -> Schema:
                 "409": {"$ref": "#/components/responses/Running"},
                 "503": {"$ref": "#/components/responses/Unavailable"},
                 "5XX": {"$ref": "#/components/responses/Unknown"},
-            },
-        }
-    }
-
-
-def _operations() -> Schema:
-    action = {"name": "action", "in": "query", "required": True, "schema": {"enum": _changing()}}
-    key = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"}}
-    result = {
-        "type": "object",
-        "required": ["outcome"],
-        "properties": {"outcome": {"type": "string"}, "value": {"type": "object"}},
-    }
-    return {
-        "get": {
-            "operationId": "operations.find",
-            "summary": "The result recorded under a key. The key is percent-encoded as one segment.",
-            "parameters": [key, action],
-            "responses": {
-                "200": {"description": "The result, as the action itself gave it.", "content": _json(result)},
-                "404": {
-                    "description": "This key was never taken.",
-                    "content": _json({"$ref": "#/components/schemas/NotTaken"}),
-                },
-                "default": {"description": "Not known."},
             },
         }
     }
@@ -272,20 +182,6 @@ def _field(field: Field) -> Schema:
     if field.kind == "date":
         return {"type": "string", "format": "date"}
     return {"type": "string", "maxLength": LONGEST}
-
-
-def _value() -> Schema:
-    record = {"type": "object", "additionalProperties": {"type": "string"}}
-    return {"anyOf": [{"type": "string"}, record, {"type": "array", "items": record}]}
-
-
-def _key_header() -> Schema:
-    return {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": True,
-        "schema": {"type": "string", "maxLength": 200},
-    }
 
 
 def _json(schema: Schema) -> Schema:

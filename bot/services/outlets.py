@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot.content.config_files import KINDS
 from bot.engine.flow import Record, Value
 from bot.ports import Request, Result
-from bot.services.places import KINDS, Outlet
+from bot.services.places import Outlet
 from bot.services.stub import CHINA, epoch
 
 LIST_ALL = "list_all"

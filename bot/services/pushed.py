@@ -8,7 +8,7 @@ from typing import cast
 
 import redis
 
-from bot.engine.effects import Option, Reply
+from bot.engine.effects import Reply, from_plain
 from bot.ports import Notice, Pushed
 from bot.store.seal import Seal
 
@@ -42,9 +42,7 @@ class StubSender:
         key = self._key(openid)
         found: list[Reply] = []
         while sealed := cast("bytes | None", self._client.lpop(key)):
-            raw = json.loads(self._seal.open(sealed, key))
-            options = tuple(Option(**o) for o in raw["options"])
-            found.append(Reply(**raw | {"options": options, "says": tuple(raw["says"])}))
+            found.append(from_plain(json.loads(self._seal.open(sealed, key))))
         return found
 
     def _key(self, openid: str) -> str:

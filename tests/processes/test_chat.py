@@ -15,6 +15,7 @@ def test_every_wrong_command_is_answered_with_what_to_write(root: Path, temp: Pa
         "/nonsense", "/tap", "/tap nothing", "/tap 9", "/tap 1", "/location x", "/location 1",
         "/location 999 999", "/location nan inf", "/wait", "/wait x", "/wait 99999999d", "/wait 0s",
         "/image", "/image missing", "/again", "/as nobody", "/voice", "/menu", "/help", "/",
+        "/image ~nobody/x", f"/image {'x' * 3000}",
         "  ", "\x00\x1b[31m", "x" * 5000, "🀄",
     ]  # fmt: skip
     ended = shebao(root, temp, "chat", said="\n".join(wrong) + "\n")

@@ -6,9 +6,10 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.replay.fixture import BadReplay, load
 from bot.replay.models import schema
 
-from .kit import ROOT, findings
+from .kit import ROOT, findings, written
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,9 @@ from .kit import ROOT, findings
         ("clock: tomorrow\nturns:\n  - say: x", "1:8", "2026-11-23"),
         ("turns:\n  - send: {location: [a, b]}", "2:11", "degrees"),
         ("turns:\n  - raw: none.xml", "2:10", "no file"),
+        (f"turns:\n  - raw: {'x' * 3000}", "2:10", "no file"),
+        (f"turns:\n  - say: x\n    expect: /{'(' * 3000}{')' * 3000}/", "3:13", "regular expression"),
+        ("turns:\n  - say: x\n    expect: /a{99999999999}/", "3:13", "regular expression"),
         ("turns:\n  - send: picture", "2:11", "Did you mean image?"),
         ("turns:\n  - send: vidoe", "2:11", "Did you mean video?"),
         ("turns:\n  - send: voice", "2:11", "{voice: …}"),
@@ -39,6 +43,8 @@ from .kit import ROOT, findings
         ("services:\n  - card.find: found\nturns:\n  - say: x", "2:16", "brings"),
         ("services:\n  - card.find: {outcome: found, state: odd}\nturns:\n  - say: x", "2:40", "none of"),
         ("session: '{\"schema\": 99}'\nturns:\n  - say: x", "1:10", "record"),
+        ("outbox: '[{\"text\": 1}]'\nturns:\n  - say: x", "1:9", "record"),
+        ("outbox: 'null'\nturns:\n  - say: x", "1:9", "record"),
         ("turns:\n\t- say: x", "2:1", "tab"),
         ("turns: [", "2:1", ""),
         ("turns:\n  - say: a\n    say: b", "3:5", "twice"),
@@ -60,8 +66,6 @@ def test_deep_nesting_is_a_finding_not_a_crash(tmp_path: Path, size: int) -> Non
 
 
 def test_bytes_that_are_no_text_are_a_finding(tmp_path: Path) -> None:
-    from bot.replay.fixture import BadReplay, load
-
     path = tmp_path / "odd.yaml"
     path.write_bytes("turns:\n  - say: 你好".encode("gbk"))
     with pytest.raises(BadReplay, match="UTF-8"):
@@ -75,3 +79,25 @@ def test_shipped_replays_fit_the_shipped_schema() -> None:
     for path in sorted((ROOT / "tests/replays").glob("*.yaml"))[::20]:
         data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - our own file
         assert not list(validator.iter_errors(data)), path.name
+
+
+@pytest.mark.parametrize(
+    ("policy", "place", "words"),
+    [
+        ("{formal_loss: ofline}", "1:23", "Did you mean “online”?"),
+        ("{agents: ''}", "1:18", "has no value"),
+        ("\n  temporary_days: soon", "2:19", "whole number"),
+        ("\n  temporary_days: 0", "2:19", "whole number"),
+        ("\n  postage: 0元\n  agent: none", "3:3", "Did you mean “agents”?"),
+        ("{hours: always}", "1:10", "has no value “hours”"),
+    ],
+)
+def test_a_policy_takes_what_the_policy_file_would(
+    tmp_path: Path, policy: str, place: str, words: str
+) -> None:
+    path = written(tmp_path, f"policy: {policy}\nturns:\n  - say: 你好\n")
+    with pytest.raises(BadReplay) as refused:
+        load(path, ROOT)
+    (found,) = refused.value.findings
+    assert f":{place}:" in str(found)
+    assert words in str(found)

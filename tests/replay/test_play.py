@@ -98,9 +98,11 @@ def test_every_order_of_two_confirmations_changes_once(tmp_path: Path) -> None:
         ("resident: {person: 某某}", "/as"),
         ("resident: {language: fr}", "no language “fr”"),
         ("policy: {agent: none}", "Did you mean agents?"),
+        ("""session: '{"schema": 1, "born": "", "language": "fr"}'""", "record it again"),
     ],
 )
 def test_a_head_that_names_nothing_there_is(tmp_path: Path, head: str, words: str) -> None:
-    failure = played(tmp_path, f"{head}\nturns:\n  - {{say: 你好, expect: ~您好}}\n").failure
+    failure = played(tmp_path, f"about: 头\n{head}\nturns:\n  - {{say: 你好, expect: ~您好}}\n").failure
     assert failure is not None
     assert words in failure.difference.what
+    assert failure.line == 2

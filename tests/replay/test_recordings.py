@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -16,11 +17,13 @@ from bot import recordings as command
 from bot import tape
 from bot.app import Bot, create_app
 from bot.cli import main
+from bot.engine.effects import Reply
 from bot.engine.events import ActionFinished
+from bot.engine.slots import id_checksum
 from bot.replay.fakes import Fakes
+from bot.replay.fixture import load
 from bot.replay.live import recorded
 from bot.replay.run import Options, one
-from bot.services.identity import check_character
 from bot.store.recordings import Recordings
 from bot.store.records import Owner
 
@@ -82,7 +85,7 @@ def test_a_recording_of_the_webhook_is_green_at_once_and_nobodys(
     for personal in (resident.person.id_number, "张三", "张*", OPENID, "1234）"):
         assert personal not in text
     for number in re.findall(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])", text):
-        assert check_character(number[:17]) == number[17]
+        assert id_checksum(number[:17]) == number[17]
     assert not bot.client.keys("*:tape:*")
     assert not bot.client.keys("*:rec:*")
 
@@ -252,3 +255,47 @@ def test_wrong_uses_are_told(make_bot: MakeBot, tmp_path: Path, monkeypatch: pyt
     off = run(make_bot(), "--openid", OPENID)
     assert off.exit_code == 1
     assert "SHEBAO_RECORDING=yes" in off.output
+
+
+def test_what_waited_to_be_told_when_a_recording_began_is_in_it(make_bot: MakeBot, tmp_path: Path) -> None:
+    """With its own words and nothing of the resident's; its replay is green and tells it first."""
+    bot = make_bot(recording="yes", budget=1.0)
+    resident = phone(bot, "慢先生")
+    resident.say("挂失")
+    sign_in(resident)
+    until = time.monotonic() + 20
+    while not (late := bot.store.begin(owner(bot), "").outbox) and time.monotonic() < until:
+        time.sleep(0.1)
+    Recordings(bot.store).start(owner(bot), 600)
+    told = resident.say("1").text
+    assert told.startswith(late[0].text)
+    text = written(bot, tmp_path / "recorded.yaml")
+    conversation = load(tmp_path / "recorded.yaml", ROOT)
+    (waiting,) = conversation.waiting
+    assert waiting.options
+    assert [o.label for o in waiting.options] == [o.label for o in late[0].options]
+    assert "expect: |-\n      " + waiting.text.split("\n")[0] in text
+    for personal in (resident.person.id_number, resident.person.name, "慢*", "慢", OPENID):
+        assert personal not in text
+
+
+def test_a_text_that_waits_keeps_the_contents_words_only() -> None:
+    known = stage().words
+    ours = max((words for words in known if words.startswith("【已停用】")), key=len)
+    title = stage().content.languages["zh-CN"].flows["report_loss"].title
+    late = Reply(text=f"{ours}张*（尾号1234）的卡 x9 Zhang", picture="1234", notice=title)
+    (made,) = json.loads(Fakes(1).replies(known, [late], str))
+    assert made["text"].startswith(ours)
+    assert made["notice"] == title
+    assert made["picture"] == ""
+    assert len(made["text"]) == len(late.text)
+    for personal in ("张", "1234", "Zhang"):
+        assert personal not in made["text"]
+
+
+def test_there_is_a_value_for_the_last_one_too() -> None:
+    fakes = Fakes(1)
+    words = [f"写了很长的话{n:04d}" for n in range(300)]
+    digits = [str(n) for n in range(10)]
+    made = {fakes.value("text", w) for w in words} | {fakes.value("number", d) for d in digits}
+    assert len(made) == len(words) + len(digits)

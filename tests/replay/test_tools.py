@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.engine import flow as f
+from bot.engine.slots import id_checksum
 from bot.replay import mutations
 from bot.replay.coverage import measure
 from bot.replay.fakes import Fakes
@@ -19,7 +20,6 @@ from bot.replay.report import side_by_side
 from bot.replay.run import Options, files, one
 from bot.replay.shrink import shrink
 from bot.replay.stage import scenery
-from bot.services.identity import check_character
 
 from .kit import ROOT, stage, written
 
@@ -103,7 +103,7 @@ def test_fakes_are_consistent_and_have_right_checksums() -> None:
     real = "660101198001010018"
     made = fakes.value("id_number", real)
     assert made != real
-    assert check_character(made[:17]) == made[17]
+    assert id_checksum(made[:17]) == made[17]
     assert fakes.text(f"我的号码是{real}，电话13812345678").startswith(f"我的号码是{made}，电话139")
     assert "13812345678" not in fakes.text("13812345678")
     assert fakes.value("name", "张三") != "张三"
@@ -158,3 +158,57 @@ def test_recorded_bodies_import_and_replay(tmp_path: Path, monkeypatch: pytest.M
     paths = files([tmp_path])
     assert len(paths) > 30
     assert not [r.text for p in paths if (r := one(p, Options(ROOT), stage())).text]
+
+
+BODY = (
+    "<xml><ToUserName>gh</ToUserName><FromUserName>{who}</FromUserName><CreateTime>1800000000</CreateTime>"
+    "<MsgType>text</MsgType><Content>{said}</Content><MsgId>1</MsgId></xml>"
+)
+
+
+def test_recorded_bodies_of_several_residents_become_a_file_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever their names are: Chinese, with signs that a file's name should not have, or very long."""
+    monkeypatch.chdir(ROOT)
+    bodies, into = tmp_path / "bodies", tmp_path / "replays"
+    bodies.mkdir()
+    names = ["一", "二", "a b", "a_b", "长" * 70 + "1", "长" * 70 + "2"]
+    for n, name in enumerate(names):
+        (bodies / f"{name}.xml").write_text(BODY.format(who=f"who{n}", said=f"你好{n}"), "utf-8")
+    came = CliRunner().invoke(main, ["record", "--from-xml", str(bodies), "--into", str(into)])
+    assert came.exit_code == 0, came.output
+    assert len(files([into])) == len(names)
+    text = "".join(path.read_text("utf-8") for path in files([into]))
+    assert all(f"你好{n}" in text for n in range(len(names)))
+
+
+def test_an_index_that_is_no_table_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "INDEX.tsv").write_bytes("file\tnotes\n一.xml\t说明\n".encode("gbk"))
+    came = CliRunner().invoke(
+        main, ["record", "--from-xml", str(tmp_path), "--into", str(tmp_path / "replays")]
+    )
+    assert came.exit_code == 1
+    assert "INDEX.tsv is no table of UTF-8" in came.output
+
+
+def test_content_that_does_not_pass_its_check_is_told_when_bodies_are_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "flows").mkdir()
+    monkeypatch.chdir(tmp_path)
+    came = CliRunner().invoke(
+        main, ["record", "--from-xml", str(tmp_path), "--into", str(tmp_path / "replays")]
+    )
+    assert came.exit_code == 1
+    assert "does not pass `shebao check`" in came.output
+
+
+def test_a_key_that_is_none_is_told_before_anything_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    given = {"TOKEN": "token", "APP_ID": "wx0000000000000001", "AES_KEYS": "short"}
+    env = {f"SHEBAO_WECHAT_{name}": value for name, value in given.items()}
+    came = CliRunner(env=env).invoke(main, ["replay", "--target", "http://127.0.0.1:9"])
+    assert came.exit_code == 2
+    assert "EncodingAESKey" in came.output or "AES_KEYS" in came.output
