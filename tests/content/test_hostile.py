@@ -39,7 +39,7 @@ def flow(*steps: str, head: str = "") -> str:
         (COMMON, "dates: '{y:>999999999}'\n", "dates"),
         (COMMON, "weekdays: [{a: b}, 2, 3, 4, 5, 6, 7]\n", "weekdays"),
         (SETTINGS, "language: [zh-CN]\n", "shape"),
-        (SETTINGS, "per_minute: ²\n", "number"),
+        (SETTINGS, "per_minute: ²\n", "quantity"),
         (SETTINGS, "- language\n", "shape"),
         ("messages/zh-CN/pages.yaml", "[]\n", "shape"),
         ("messages/zh-CN/pages.yaml", "", "empty"),

@@ -102,7 +102,7 @@ class Resident:
             self._confirm(goal, confirm, taps[confirm])
         elif self.confirmed or (any(words in text for words in PROMISES) and self.dice.random() < 0.9):
             time.sleep(self.dice.uniform(0.3, 1.2))
-            self.say("嗯嗯")
+            self.say("天气不错")
         elif not self._answer(goal, text, taps):
             if text and self.dice.random() < 0.4:
                 self.say("再说一遍")

@@ -66,7 +66,7 @@ def test_a_callback_ends_the_call_and_the_resident_is_told(
     bureau: Bureau, waiting: Resident, clerk: Clerk, store: RedisStore
 ) -> None:
     assert bureau.say(outcome(clerk)) == (200, {"known": True})
-    assert "【已停用】" in waiting.say("嗯嗯").text
+    assert "【已停用】" in waiting.say("天气不错").text
     assert work(store, waiting.turns, kinds="j") == 0, "it is not sent again"
     assert len(clerk.made(LOSS)) == 1
 
@@ -74,7 +74,7 @@ def test_a_callback_ends_the_call_and_the_resident_is_told(
 def test_a_callback_said_twice_changes_nothing(bureau: Bureau, waiting: Resident, clerk: Clerk) -> None:
     assert bureau.say(outcome(clerk)) == (200, {"known": True})
     assert bureau.say(outcome(clerk)) == (200, {"known": False})
-    assert waiting.say("嗯嗯").text.count("【已停用】") == 1
+    assert waiting.say("天气不错").text.count("【已停用】") == 1
 
 
 def test_what_is_replayed_old_or_not_signed_is_refused(
@@ -88,7 +88,7 @@ def test_what_is_replayed_old_or_not_signed_is_refused(
     assert bureau.say({"key": "no such.key", **said, "outcome": "odd"}, nonce="samesame1")[0] == 400
     assert bureau.say(said, nonce="samesame1")[0] == 403
     assert bureau.say(said, nonce="short")[0] == 403
-    assert "【已停用】" not in waiting.say("嗯嗯").text
+    assert "【已停用】" not in waiting.say("天气不错").text
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_garbage_is_refused_and_the_call_stays_open(
 ) -> None:
     status, said = bureau.say(outcome(clerk, **changed))
     assert status == 400 or said == {"known": False}
-    assert "【已停用】" not in waiting.say("嗯嗯").text
+    assert "【已停用】" not in waiting.say("天气不错").text
 
 
 def test_a_callback_cannot_be_turned_to_another_service(

@@ -56,7 +56,7 @@ def test_a_bug_ends_in_a_dead_letter_that_can_be_tried_again(
     assert "common.submitting" in buggy.say("返回").says, "it may have been taken"
     assert shebao("jobs", "retry", "all").exit_code == 0
     work(store, buggy.turns)
-    assert "【已停用】" in buggy.say("嗯嗯").text
+    assert "【已停用】" in buggy.say("天气不错").text
     assert "0 dead letters" in shebao("jobs", "list").output
     assert len(set(clerk.made(LOSS))) == 1
 
@@ -82,7 +82,7 @@ def test_a_dead_letter_is_ended_only_with_what_the_bureau_says(
     assert clerk.made(LOSS)[0] in asked.output, "the key to ask the bureau for"
     assert shebao("jobs", "drop", "nothing", "--outcome", "refused").exit_code == 1
     assert shebao("jobs", "drop", id_, "--outcome", "unavailable").exit_code == 0
-    assert "report_loss.down" in buggy.say("嗯嗯").says
+    assert "report_loss.down" in buggy.say("天气不错").says
     assert "0 dead letters" in shebao("jobs", "list").output
     assert "common.submitting" not in buggy.say("返回").says
 

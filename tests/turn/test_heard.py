@@ -36,10 +36,10 @@ def age(store: RedisStore, resident: Resident, seconds: int) -> None:
 
 
 def test_an_answer_that_reached_nobody_is_told_by_the_next_turn_once(cut_off: Resident) -> None:
-    told = cut_off.say("嗯嗯")
+    told = cut_off.say("天气不错")
     assert told.text.startswith("【已停用】")
     assert told.options, "with its follow-ups"
-    assert "【已停用】" not in cut_off.say("嗯嗯").text
+    assert "【已停用】" not in cut_off.say("天气不错").text
 
 
 def test_it_stands_before_what_is_said_now_until_that_reached_somebody(cut_off: Resident) -> None:
@@ -82,7 +82,7 @@ def test_what_the_outbox_had_is_held_with_the_answer_that_told_it(
     resident.say("确认停用")
     work(store, resident.turns, kinds="j")
     resident.connected = False
-    assert resident.say("嗯嗯").text.startswith("【已停用】")
+    assert resident.say("天气不错").text.startswith("【已停用】")
     resident.connected = True
     told = resident.say("帮助")
     assert told.text.count("【已停用】") == 1
@@ -95,7 +95,7 @@ def test_nothing_of_it_outlives_a_deletion(cut_off: Resident, store: RedisStore)
     owner = store.owner(cut_off.openid)
     assert not store.begin(owner, "").session
     cut_off.connected = True
-    cut_off.say("嗯嗯")
+    cut_off.say("天气不错")
     assert not store.client.exists(owner.key("h", owner.tag), owner.key("o", owner.tag))
 
 
@@ -109,11 +109,11 @@ def test_repetitions_of_a_message_that_met_trouble_take_nothing_out_of_the_outbo
     resident.say("确认停用")
     work(lossy, resident.turns, kinds="j")
     lossy.away = True
-    assert resident.say("嗯嗯").says == ("common.trouble",)
+    assert resident.say("天气不错").says == ("common.trouble",)
     lossy.away = False
     assert resident.settled(lambda: lossy.begin(lossy.owner(resident.openid), resident.last[0]).reply)
     assert resident.again().says == ("common.trouble",)
-    assert resident.say("嗯嗯").text.startswith("【已停用】")
+    assert resident.say("天气不错").text.startswith("【已停用】")
 
 
 def test_a_change_that_a_message_in_trouble_led_to_is_told_by_the_next_one(
@@ -127,8 +127,8 @@ def test_a_change_that_a_message_in_trouble_led_to_is_told_by_the_next_one(
     assert resident.again().says == ("common.trouble",)
     lossy.away = False
     assert resident.settled(lambda: resident.again().says == ("common.trouble",))
-    assert resident.say("嗯嗯").text.startswith("【已停用】")
-    assert "【已停用】" not in resident.say("嗯嗯").text
+    assert resident.say("天气不错").text.startswith("【已停用】")
+    assert "【已停用】" not in resident.say("天气不错").text
 
 
 def test_a_change_under_way_for_a_message_in_trouble_waits_for_the_next_one(
@@ -145,7 +145,7 @@ def test_a_change_under_way_for_a_message_in_trouble_waits_for_the_next_one(
     work(lossy, resident.turns, kinds="j")
     work(lossy, resident.turns, kinds="j")
     assert resident.again().says == ("common.trouble",)
-    assert "【已停用】" in resident.say("嗯嗯").text
+    assert "【已停用】" in resident.say("天气不错").text
 
 
 def test_a_message_in_trouble_whose_answer_reached_nobody_is_done_by_its_repetition(

@@ -70,7 +70,7 @@ def test_an_outcome_taken_by_a_commit_nobody_heard_of_is_told_again(
     resident.say("确认停用")
     work(lossy, resident.turns)
     lossy.away_after = 1
-    assert resident.say("嗯嗯").says == ("common.trouble",)
+    assert resident.say("天气不错").says == ("common.trouble",)
     lossy.away = False
     assert _in_the_end(lambda: "【已停用】" in resident.say("在吗").text)
 
@@ -84,9 +84,9 @@ def test_not_taken_now_says_nothing_about_an_attempt_that_may_have_been(
     resident.say("确认停用")
     for _ in range(8):
         assert work(lossy, resident.turns, kinds="j") == 1
-        assert "report_loss.down" not in resident.say("嗯嗯").says
+        assert "report_loss.down" not in resident.say("天气不错").says
     work(lossy, resident.turns)
-    assert "【已停用】" in resident.say("嗯嗯").text
+    assert "【已停用】" in resident.say("天气不错").text
     assert len(set(clerk.made(LOSS))) == 1
 
 
@@ -103,7 +103,7 @@ def test_an_attempt_whose_process_died_may_have_been_taken(
     clerk.says[LOSS] = [Result("unavailable")] * 8
     for _ in range(7):
         work(lossy, resident.turns, kinds="j")
-    assert "report_loss.down" not in resident.say("嗯嗯").says
+    assert "report_loss.down" not in resident.say("天气不错").says
 
 
 def test_who_leaves_is_heard_however_much_they_wrote(
@@ -169,7 +169,7 @@ def test_a_deleted_residents_change_is_told_and_then_nothing_is_kept(
     assert begun.session is None
     assert len(begun.outbox) == 1
     assert not lossy.client.exists(owner.key("t", owner.tag))
-    assert "【已停用】" in resident.say("嗯嗯").text
+    assert "【已停用】" in resident.say("天气不错").text
     assert len(clerk.made(LOSS)) == 2
 
 
@@ -181,7 +181,7 @@ def test_a_service_that_answers_later_is_asked_again_with_the_same_key(
     assert "report_loss.slow" in resident.say("确认停用").says
     for _ in range(2):
         work(lossy, resident.turns)
-    assert "【已停用】" in resident.say("嗯嗯").text
+    assert "【已停用】" in resident.say("天气不错").text
     assert len(set(clerk.made(LOSS))) == 1
 
 

@@ -57,7 +57,7 @@ def test_what_is_held_is_announced_once_and_told_when_the_resident_writes(
     assert notice.matter == "卡丢了（挂失）"
     assert notice.line == "【已停用】社保卡已临时挂失。"
     assert due_in(store, waiting) is None
-    assert "【已停用】" in waiting.say("嗯嗯").text
+    assert "【已停用】" in waiting.say("天气不错").text
 
 
 def test_where_only_announcements_are_allowed_nothing_is_pushed(
@@ -126,7 +126,7 @@ def test_a_message_meanwhile_has_the_text_and_no_announcement_follows(
 ) -> None:
     mailbox.says = ["held"]
     work(store, waiting.turns, mailbox, **WORK)
-    assert "【已停用】" in waiting.say("嗯嗯").text
+    assert "【已停用】" in waiting.say("天气不错").text
     work(store, waiting.turns, mailbox, **WORK)
     assert mailbox.notices == []
 

@@ -53,7 +53,7 @@ def test_a_late_result_is_pushed_once_and_not_told_again(
     assert work(store, waiting.turns, mailbox, "p") == 1
     assert mailbox.text.startswith("【已停用】")
     assert work(store, waiting.turns, mailbox, "p") == 0
-    assert "【已停用】" not in waiting.say("嗯嗯").text
+    assert "【已停用】" not in waiting.say("天气不错").text
 
 
 def test_without_pushes_it_waits_for_the_next_message(
@@ -65,7 +65,7 @@ def test_without_pushes_it_waits_for_the_next_message(
     resident.say("确认停用")
     work(store, resident.turns, mailbox)
     assert mailbox.pushed == []
-    assert "【已停用】" in resident.say("嗯嗯").text
+    assert "【已停用】" in resident.say("天气不错").text
 
 
 @pytest.mark.parametrize("answer", ["held", "unreachable", "broken"])
@@ -76,7 +76,7 @@ def test_what_cannot_be_pushed_is_held_until_the_resident_writes(
     work(store, waiting.turns, mailbox, "p")
     assert work(store, waiting.turns, mailbox, "p") == 0, "never tried again by itself"
     assert mailbox.pushed == []
-    assert "【已停用】" in waiting.say("嗯嗯").text
+    assert "【已停用】" in waiting.say("天气不错").text
 
 
 def test_what_fails_for_now_is_tried_again(waiting: Resident, store: RedisStore, mailbox: Mailbox) -> None:
@@ -96,9 +96,9 @@ def test_a_turn_does_not_tell_what_a_push_has_claimed(
     assert claimed is not None
     assert claimed.owner.openid == waiting.openid
     assert outbox.claim(owner.shard, member, 30) is None
-    assert "【已停用】" not in waiting.say("嗯嗯").text
+    assert "【已停用】" not in waiting.say("天气不错").text
     assert outbox.finish(claimed, 0, 0, 0), "it could not be sent: the resident has it with the next message"
-    assert "【已停用】" in waiting.say("嗯嗯").text
+    assert "【已停用】" in waiting.say("天气不错").text
 
 
 def test_a_push_between_begin_and_commit_makes_the_commit_run_again(

@@ -145,7 +145,7 @@ def test_an_unknown_result_is_sent_again_with_the_same_key_and_never_called_done
     assert "common.submitting" in resident.say("取消").says
     assert work(store, resident.turns) >= 1
     assert work(store, resident.turns) >= 1
-    assert "【已停用】" in resident.say("嗯嗯").text
+    assert "【已停用】" in resident.say("天气不错").text
     keys = clerk.made(LOSS)
     assert len(keys) == 3
     assert len(set(keys)) == 1
@@ -159,7 +159,7 @@ def test_surely_not_taken_is_tried_again_and_then_said(
     assert "report_loss.slow" in resident.say("确认停用").says
     for _ in range(5):
         work(store, resident.turns)
-    told = resident.say("嗯嗯")
+    told = resident.say("天气不错")
     assert "report_loss.down" in told.says
     assert "还没有停用" in told.text
     assert len(set(clerk.made(LOSS))) == 1
@@ -170,7 +170,7 @@ def test_a_bug_in_an_adapter_is_no_outcome(resident: Resident, clerk: Clerk, sto
     clerk.says[LOSS] = [ZeroDivisionError()]
     assert "report_loss.not_sure" in resident.say("确认停用").says
     work(store, resident.turns)
-    assert "【已停用】" in resident.say("嗯嗯").text
+    assert "【已停用】" in resident.say("天气不错").text
 
 
 def test_beyond_the_inline_calls_a_message_is_answered_slow_at_once(
@@ -193,7 +193,7 @@ def test_beyond_the_inline_calls_a_message_is_answered_slow_at_once(
         gate.set()
         assert "【已停用】" in waiting.result().text
     work(store, turns)
-    assert "【已停用】" in second.say("嗯嗯").text
+    assert "【已停用】" in second.say("天气不错").text
     assert len(clerk.made(LOSS)) == 2
 
 
@@ -209,7 +209,7 @@ def test_a_process_that_dies_before_the_call_leaves_a_job_that_a_worker_finishes
     assert clerk.made(LOSS) == []
     work(store, resident.turns)
     assert len(clerk.made(LOSS)) == 1
-    assert "【已停用】" in resident.say("嗯嗯").text
+    assert "【已停用】" in resident.say("天气不错").text
 
 
 def test_two_workers_on_one_job_report_once(
