@@ -21,7 +21,7 @@ _NO_SPACE = re.compile(r"^(?:- )*[A-Za-z][\w.]*(?=:[^\s/])")
 _KEY_LINE = re.compile(rf"^(?:{_KEY}):(?: |$)")
 _PREFIX = re.compile(rf"^(?:- )*(?:(?:{_KEY}):\s+)?(?:- )*")
 _NO_COLON = re.compile(r"^[A-Za-z_]+(?: [^:：\]}]*)?$")
-_BRACE = re.compile(rf"^(?:- )*(?:(?:{_KEY}):[ ]+)?(?:- )*(?=\{{[\w.]+\}})")
+_BRACE = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):[ ]+(?:- )*+)?(?=\{{[\w.]+\}})")  # looks at no dash twice
 _BLOCK = re.compile(r"[|>][+\-0-9]*$")
 _WIDE = re.compile(r"[，；｛｝［］＃“”‘’　]")
 _WIDE_IN_WORDS = re.compile(r"[，；、]")
@@ -91,7 +91,8 @@ def _colon_missing(source: Source, number: int, indent: int, code: str, level: i
     """A bare word where the lines around it are keys."""
     if not _NO_COLON.match(code):
         return False
-    following = next((x for x in source.lines[number:] if x.strip() and x.lstrip()[0] != "#"), "")
+    below = (source.lines[i] for i in range(number, len(source.lines)))  # no copy: there may be many
+    following = next((x for x in below if x.strip() and x.lstrip()[0] != "#"), "")
     beside = len(following) - len(following.lstrip()) == indent and _KEY_LINE.match(following.lstrip())
     return (indent <= level and number > 1) or bool(beside)
 
@@ -216,7 +217,7 @@ def _words(source: Source, loc: Loc) -> bool:
     """Whether a sentence or a phrase stands here, not a switch."""
     if source.file == "config/policy.yaml":
         return bool(loc) and (loc[-1] == "value" or "of" in loc)
-    return source.file.startswith("messages/") and loc[-1] != "given" and "if" not in loc
+    return source.file.startswith("messages/") and loc[-1:] != ("given",) and "if" not in loc
 
 
 def _indent(line: str) -> int:
@@ -228,9 +229,7 @@ def flow_list(source: Source, node: Any, loc: Loc) -> None:
     if not source.file.startswith("messages/"):
         return
     items = [n for n in node.value if isinstance(n, yaml.ScalarNode)]
-    sentences = (
-        loc[-1] != "words" and loc[-1:] != ("weekdays",) and len(loc) > 1 and loc[0] in ("slots", "texts")
-    )
+    sentences = len(loc) > 1 and loc[-1] not in ("words", "weekdays") and loc[0] in ("slots", "texts")
     gaps = []
     for before, after in pairwise(items):
         one_line = before.end_mark.line == after.start_mark.line
@@ -241,7 +240,7 @@ def flow_list(source: Source, node: Any, loc: Loc) -> None:
             end = before.end_mark
             source.error(loc, "comma", at=(end.line + 1, end.column + 1), part=after.value)
             return
-    if loc[-1] == "words" or not sentences:
+    if not sentences:
         for item in items:
             found = _WIDE_IN_WORDS.search(item.value) if not item.style else None
             if found:
