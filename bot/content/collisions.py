@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from bot.content.source import Loc, Source
 from bot.content.texts import parts
+from bot.content.words import normal
 from bot.engine import flow as f
-from bot.engine.slots import normal
 
 Said = tuple[str, Source, Loc]
 RECOVERY = [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from opencc import OpenCC
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from bot.engine.flow import Content, Target
 from bot.engine.slots import normal
@@ -29,12 +30,21 @@ def guess(content: Content, text: str) -> tuple[Target, ...]:
     exact = content.triggers.get(said)
     if exact is not None:
         return (exact,)
-    scored = sorted(((_score(said, phrase), phrase) for phrase in content.triggers), reverse=True)
-    near = dict.fromkeys(content.triggers[phrase] for score, phrase in scored if score >= CUTOFF)
+    scored = _scored(said, content.triggers)
+    near = dict.fromkeys(
+        content.triggers[phrase] for phrase in sorted(scored, key=lambda p: (scored[p], p), reverse=True)
+    )
     return tuple(near)[:MOST]
 
 
-def _score(said: str, phrase: str) -> float:
+def _scored(said: str, phrases: Iterable[str]) -> dict[str, float]:
     """Whole likeness, or the phrase standing in the message (short phrases stand in many by chance)."""
-    weight = 0.9 if len(phrase) >= 4 else 0.7 if len(phrase) == 3 else 0.62
-    return max(fuzz.ratio(said, phrase), weight * fuzz.partial_ratio(said, phrase))
+    given = list(phrases)
+    alike = process.extract(said, given, scorer=fuzz.ratio, limit=None, score_cutoff=CUTOFF)
+    inside = process.extract(said, given, scorer=fuzz.partial_ratio, limit=None, score_cutoff=CUTOFF)
+    scored = {phrase: score for phrase, score, _ in alike}
+    for phrase, score, _ in inside:
+        weighed = score * (0.9 if len(phrase) >= 4 else 0.7 if len(phrase) == 3 else 0.62)
+        if weighed >= CUTOFF:
+            scored[phrase] = max(scored.get(phrase, 0), weighed)
+    return scored

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -27,9 +28,18 @@ class BadPeople(ValueError):
 def load_people(path: Path) -> People:
     """Read config/stub.yaml. Raises BadPeople, which names the file and the person."""
     try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        raise BadPeople(f"{path}: cannot be read: {e}") from e
+    return _people(text, str(path))
+
+
+@lru_cache(maxsize=4)  # the phone, the stubs and the terminal each read them
+def _people(text: str, path: str) -> People:
+    try:
         # STRINGS leaves every scalar a string: a number with leading zeros stays what it is.
-        raw = yaml.load(path.read_text("utf-8"), Loader=STRINGS)  # noqa: S506
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
+        raw = yaml.load(text, Loader=STRINGS)  # noqa: S506
+    except yaml.YAMLError as e:
         raise BadPeople(f"{path}: cannot be read: {e}") from e
     if not isinstance(raw, dict) or not isinstance(raw.get("people"), list) or not raw["people"]:
         raise BadPeople(f"{path}: `people` must be a list of at least one person")
