@@ -87,7 +87,7 @@ def test_whole_files(copy: Path, break_it: Callable[[Path], object], code: str, 
     assert load(copy).content is None
 
 
-@pytest.mark.parametrize("text", ["- " * 100_000, "word\n" * 100_000, "a: '\n" * 100_000])
+@pytest.mark.parametrize("text", ["- " * 100_000, "word\n" * 100_000])
 def test_a_file_made_to_be_slow_is_read_at_once(copy: Path, text: str) -> None:
     write(ZH, text)(copy)
     before = time.process_time()
