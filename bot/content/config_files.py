@@ -121,6 +121,8 @@ def _settings(source: Source, languages: Collection[str]) -> None:
             source.error((name,), "unknown-key", key=True, name=name, known=known)
         elif name in SECRET:
             source.error((name,), "secret-here", key=True, name=name, variable=f"SHEBAO_{name.upper()}")
+        elif not isinstance(value, str):
+            source.error((name,), "shape", wanted="a word or sentence", zh_wanted="文字")
         elif name in CHOICES and value not in CHOICES[name]:
             among = ", ".join(CHOICES[name])
             source.error((name,), "unknown-value", name=value, known=CHOICES[name], among=among)

@@ -76,6 +76,7 @@ def write(name: str, text: str) -> Callable[[Path], object]:
         (write(ZH, "[" * 100_000), "nested", ZH),  # these three end the process where libyaml meets them
         (write(ZH, "- " * 100_000), "nested", ZH),
         (write(ZH, "a: {" * 30_000), "nested", ZH),
+        (write("config/settings.yaml", "language: []\n"), "shape", "config/settings.yaml"),
         (write("config/menu.yaml", "[]\n"), "menu-empty", "config/menu.yaml"),
         (write("flows/rate.yaml", "flow: rate\nsteps: {}\n"), "no-steps", "flows/rate.yaml"),
         (write("flows/extra.yml", "flow: extra\n"), "file-name", "flows/extra.yml"),
