@@ -15,6 +15,7 @@ import yaml
 from bot.content.notices import kind, takes
 from bot.content.sayings import told
 from bot.content.sayings_account import BEGIN, SETTINGS
+from bot.content.source import STRINGS
 
 ENGLISH = "en"
 
@@ -223,7 +224,7 @@ def _callback_keys(one: str, own: tuple[str, ...]) -> list[Wrong]:
 
 def _written(path: Path) -> tuple[dict[str, Any], list[Wrong]]:
     try:
-        found: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or {}  # noqa: S506
+        found: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=STRINGS) or {}  # noqa: S506
     except FileNotFoundError:
         found = {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:

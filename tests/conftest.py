@@ -1,5 +1,6 @@
 """One embedded Valkey for the whole run; every test begins with an empty one."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,6 +33,11 @@ def settings(redis_url: str, **changed: object) -> Settings:
         "per_minute": 10_000,
     }
     return Settings(**{**given, **changed})  # type: ignore[arg-type]
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays; looking for garbage in it again and again takes seconds."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

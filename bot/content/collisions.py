@@ -8,8 +8,8 @@ from typing import Any
 from bot.content import models as m
 from bot.content.source import Loc, Source
 from bot.content.variants import labels, sentence
+from bot.content.words import normal
 from bot.engine import flow as f
-from bot.engine.slots import normal
 
 RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("change", "language")]
 

@@ -25,11 +25,11 @@ from bot.content.languages import (
 )
 from bot.content.menu import Button
 from bot.content.menu_file import MenuFile
-from bot.content.policy_file import misspelt, read_policy
+from bot.content.policy_file import Policy, misspelt, read_policy
 from bot.content.shape import model
 from bot.content.source import Finding, Source, content_of, parse
+from bot.content.words import normal
 from bot.engine import flow as f
-from bot.engine.slots import normal
 
 MISSING = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 BESIDE = ("config/settings.yaml", "config/stub.yaml", "config/outlets.yaml")
@@ -53,17 +53,19 @@ def load(
 
     `today`: warn of policy values that nobody checked for 180 days (left out: no such warning).
     """
-    return _Loader(_directory(root), default_language, person).load(today)
+    return _load(frozenset(_directory(root).items()), default_language, person, today)
 
 
 def load_files(files: Files, default_language: str = "zh-CN", today: date | None = None) -> Loaded:
     """As `load`, of exactly these bytes: what was checked is what is published."""
-    return _load_files(frozenset(files.items()), default_language, today)
+    return _load(frozenset(files.items()), default_language, "hand_off", today)
 
 
-@lru_cache(maxsize=4)  # previewed, published and then served: the same bytes each time
-def _load_files(files: frozenset[tuple[str, bytes]], default_language: str, today: date | None) -> Loaded:
-    return _Loader(dict(files), default_language, "hand_off").load(today)
+@lru_cache(maxsize=8)  # checked, previewed, published and then served: the same bytes each time
+def _load(
+    written: frozenset[tuple[str, bytes | OSError]], default_language: str, person: str, today: date | None
+) -> Loaded:
+    return _Loader(dict(written), default_language, person).load(today)
 
 
 def _directory(root: Path) -> Mapping[str, bytes | OSError]:
@@ -79,7 +81,7 @@ class _Loader:
         self.sources: dict[str, Source] = {}
 
     def load(self, today: date | None) -> Loaded:
-        self.policy, hours, banks = read_policy(self._read("config/policy.yaml"))
+        self.policy, hours, banks = self._read("config/policy.yaml").once(read_policy)
         starts, flows = self._flows()
         page_keys, pages = self._pages()
         languages = {code: self._language(code) for code in self._codes()}
@@ -148,7 +150,7 @@ class _Loader:
             if stem == "pages":
                 continue
             source = self._read(f"flows/{stem}.yaml")
-            found = model(source, m.FlowModel)
+            found = source.once(_flow_model)
             if found is None:
                 continue
             if found.flow != stem:
@@ -158,7 +160,7 @@ class _Loader:
                 source.error(("steps",), "no-steps", key=True)
                 continue
             starts[found.flow] = found.start
-            flows[found.flow] = FlowBuilder(source, self.policy).build(found)
+            flows[found.flow] = source.once(_built, found, self.policy)
         return starts, flows
 
     def _broken(self, flows: Mapping[str, f.Flow]) -> set[str]:
@@ -179,11 +181,19 @@ class _Loader:
                 continue
             source = self._read(f"{folder}/{stem}.yaml")
             if stem == "pages":
-                pages = read_pages(source)
-            elif words := read_flow_words(source):
+                pages = source.once(read_pages)
+            elif words := source.once(read_flow_words):
                 flows[stem] = words
-        common, codes, extra = read_common(self._read(f"{folder}/common.yaml"))
+        common, codes, extra = self._read(f"{folder}/common.yaml").once(read_common)
         return f.Language(code, flows, pages, common, codes, **extra)
+
+
+def _flow_model(source: Source) -> m.FlowModel | None:
+    return model(source, m.FlowModel)
+
+
+def _built(source: Source, found: m.FlowModel, policy: Policy) -> f.Flow:
+    return FlowBuilder(source, policy).build(found)
 
 
 def _triggers(

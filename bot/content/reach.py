@@ -16,6 +16,10 @@ _ASKING = ("collect", "confirm", "consent", "transfer")
 def check_graph(flow: f.Flow, source: Source) -> None:
     if any(x.code == "unknown-step" for x in source.findings):
         return  # every step behind it would only repeat it
+    source.once(_graph, flow)
+
+
+def _graph(source: Source, flow: f.Flow) -> None:
     seen = _reachable(flow)
     for name in flow.steps:
         if name not in seen:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from rapidfuzz import fuzz, process
@@ -19,6 +19,7 @@ _DEEPEST = 1000
 _BRACKETS = re.compile(r"[\[\]{}]")
 _IN_ONE_LINE = re.compile(r"(?:[-?][ \t]++)++")
 _HINTED = 200  # findings of a file; whoever has more has mistaken something else
+T = TypeVar("T")
 At = tuple[int, int]  # line, column, both from 1
 Loc = tuple[str | int, ...]
 
@@ -62,6 +63,20 @@ class Source:
     values: dict[Loc, At] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    _done: dict[Any, tuple[Any, Any, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
+
+    def once(self, make: Callable[..., T], *beside: Any) -> T:
+        """`make(source, *beside)`, which looks at nothing else, worked out once for the same bytes. Its
+        findings are told each time; what it makes is not to be changed."""
+        done = self._done.get(make)
+        if done is None or done[0] != beside:
+            before = len(self.findings)
+            made = make(self, *beside)
+            self._done[make] = beside, made, tuple(self.findings[before:])
+            return made
+        self.findings += done[2]
+        found: T = done[1]
+        return found
 
     def at(self, loc: Iterable[str | int], key: bool = False) -> At:
         """The position of a part; of the nearest part around it where it has none."""

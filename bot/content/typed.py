@@ -94,7 +94,7 @@ def _colon_missing(source: Source, number: int, indent: int, code: str, level: i
     """A bare word where the lines around it are keys."""
     if not _NO_COLON.match(code):
         return False
-    below = (source.lines[i] for i in range(number, len(source.lines)))
+    below = (source.lines[i] for i in range(number, len(source.lines)))  # no copy: there may be many
     following = next((x for x in below if x.strip() and x.lstrip()[0] != "#"), "")
     beside = len(following) - len(following.lstrip()) == indent and _KEY_LINE.match(following.lstrip())
     return (indent <= level and number > 1) or bool(beside)
@@ -220,7 +220,7 @@ def _words(source: Source, loc: Loc) -> bool:
     """Whether a sentence or a phrase stands here, not a switch."""
     if source.file == "config/policy.yaml":
         return bool(loc) and (loc[-1] == "value" or "of" in loc)
-    return source.file.startswith("messages/") and loc[-1] != "given" and "if" not in loc
+    return source.file.startswith("messages/") and loc[-1:] != ("given",) and "if" not in loc
 
 
 def _indent(line: str) -> int:
@@ -232,7 +232,7 @@ def flow_list(source: Source, node: Any, loc: Loc) -> None:
     if not source.file.startswith("messages/") or not loc:
         return
     items = [n for n in node.value if isinstance(n, yaml.ScalarNode)]
-    sentences = loc[-1] not in ("words", "weekdays") and len(loc) > 1 and loc[0] in ("slots", "texts")
+    sentences = len(loc) > 1 and loc[-1] not in ("words", "weekdays") and loc[0] in ("slots", "texts")
     gaps = []
     for before, after in pairwise(items):
         one_line = before.end_mark.line == after.start_mark.line

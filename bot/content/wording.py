@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
 
 from bot.content.lengths import Lengths, longest_turns
 from bot.content.source import Loc, Source
@@ -48,6 +51,10 @@ _NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes",
 _DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
 _MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
+
+
+Judged = tuple[str, str, dict[str, Any]]
+"""Severity, code, and what the sentence of that code names."""
 
 
 class Wording:
@@ -107,48 +114,16 @@ class Wording:
 
     # --- the rules ---
     def _variant(self, variant: f.Variant, loc: Loc) -> None:
-        words = sentence(variant, lambda path: _VALUE)
-        self.script(words, loc)
-        lowered = words.lower()
-        for word in BANNED if self.chinese else BANNED_ENGLISH:
-            if word in lowered:
-                near = words[lowered.index(word) : lowered.index(word) + len(word)]
-                self.source.error(loc, "banned-word", near=near, name=near)
-        for said in _SENTENCES.split(words) if _SECRET.search(words) else ():
-            secret = _SECRET.search(said)
-            if secret and _ASKS.search(said) and not _DENIES.search(said):
-                self.source.error(loc, "asks-secret", near=secret[0])
-        if found := _DASHED.search(words):
-            self.source.warn(loc, "phone-dashes", near=found[0], name=found[0])
-        if found := _MONEY.search(words):
-            self.source.warn(loc, "money", near=found[0], name=found[0])
-        if (found := _DATE.search(words)) and "例如" not in words and "“" not in words:
-            self.source.warn(loc, "weekday", near=found[0], name=found[0])
-        self._size(self.lengths.usual(variant).strip(), loc)
+        words = self.lengths.usual(variant).strip()
+        literal = sentence(variant, lambda path: _VALUE)
+        self._tell(_judged(literal, words, self.language.code), loc)
 
-    def _size(self, words: str, loc: Loc) -> None:
-        lines = words.split("\n")
-        if len(lines) > LINES:
-            self.source.warn(loc, "too-many-lines", size=len(lines), most=LINES)
-        if not self.chinese:
-            return
-        if len(words) > BUBBLE:
-            self.source.warn(loc, "long-bubble", size=len(words), most=BUBBLE)
-        for said in map(str.strip, _END.split(words)):
-            if len(said) > SENTENCE:
-                start = said[:5]
-                self.source.warn(loc, "long-sentence", near=start, size=len(said), most=SENTENCE, start=start)
+    def script(self, literal: str, loc: Loc) -> None:
+        self._tell(tuple(_script(literal, self.language.code)), loc)
 
-    def script(self, words: str, loc: Loc) -> None:
-        """A text of the other language was left standing."""
-        if self.chinese:
-            latin = _LATIN.search(words)
-            if latin and not _HAN.search(words) and _VALUE not in words:
-                self.source.warn(loc, "untranslated", near=latin[0], language=self.language.code)
-        else:
-            han = _HAN.search(words)  # a Chinese example in a sentence is no untranslated sentence
-            if han and 3 * len(_HAN.findall(words)) > sum(c.isascii() and c.isalpha() for c in words):
-                self.source.warn(loc, "untranslated", near=han[0], language=self.language.code)
+    def _tell(self, judged: Iterable[Judged], loc: Loc) -> None:
+        for severity, code, about in judged:
+            (self.source.error if severity == "error" else self.source.warn)(loc, code, **about)
 
     def _label(self, made: f.Text, loc: Loc) -> None:
         for variant, here in variants(made, self.source, loc):
@@ -167,6 +142,61 @@ class Wording:
                 secret = _SECRET.search(said)
                 if secret and not _DENIES.search(said):
                     self.source.error(here, "asks-secret", near=secret[0])
+
+
+@lru_cache(maxsize=8192)  # content is checked at each save, and one sentence is new
+def _judged(literal: str, words: str, language: str) -> tuple[Judged, ...]:
+    """One sentence against the rules. `literal`: with zero bytes for its values; `words`: with usual ones."""
+    return tuple(_rules(literal, words, language))
+
+
+def _rules(literal: str, words: str, language: str) -> Iterator[Judged]:
+    chinese = language.startswith("zh")
+    yield from _script(literal, language)
+    lowered = literal.lower()
+    for word in BANNED if chinese else BANNED_ENGLISH:
+        if word in lowered:
+            near = literal[lowered.index(word) : lowered.index(word) + len(word)]
+            yield "error", "banned-word", {"near": near, "name": near}
+    for said in _SENTENCES.split(literal) if _SECRET.search(literal) else ():
+        secret = _SECRET.search(said)
+        if secret and _ASKS.search(said) and not _DENIES.search(said):
+            yield "error", "asks-secret", {"near": secret[0]}
+    found = _DASHED.search(literal)
+    if found:
+        yield "warning", "phone-dashes", {"near": found[0], "name": found[0]}
+    found = _MONEY.search(literal)
+    if found:
+        yield "warning", "money", {"near": found[0], "name": found[0]}
+    found = _DATE.search(literal)
+    if found and "例如" not in literal and "“" not in literal:
+        yield "warning", "weekday", {"near": found[0], "name": found[0]}
+    lines = words.split("\n")
+    if len(lines) > LINES:
+        yield "warning", "too-many-lines", {"size": len(lines), "most": LINES}
+    if chinese:
+        yield from _long(words)
+
+
+def _long(words: str) -> Iterator[Judged]:
+    if len(words) > BUBBLE:
+        yield "warning", "long-bubble", {"size": len(words), "most": BUBBLE}
+    for said in map(str.strip, _END.split(words)):
+        if (size := len(said)) > SENTENCE:
+            near = {"near": said[:5], "start": said[:5]}
+            yield "warning", "long-sentence", {**near, "size": size, "most": SENTENCE}
+
+
+def _script(literal: str, language: str) -> Iterator[Judged]:
+    """A text of the other language was left standing."""
+    if language.startswith("zh"):
+        latin = _LATIN.search(literal)
+        if latin and not _HAN.search(literal) and _VALUE not in literal:
+            yield "warning", "untranslated", {"near": latin[0], "language": language}
+    else:
+        han = _HAN.search(literal)  # a Chinese example in a sentence is no untranslated sentence
+        if han and 3 * len(_HAN.findall(literal)) > sum(c.isascii() and c.isalpha() for c in literal):
+            yield "warning", "untranslated", {"near": han[0], "language": language}
 
 
 def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool) -> None:

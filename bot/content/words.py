@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,9 +12,12 @@ from pydantic import ValidationError
 from bot.content.models import TestModel
 from bot.content.source import Loc, Source
 from bot.engine import flow as f
+from bot.engine import slots
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
+normal = lru_cache(maxsize=8192)(slots.normal)
+"""For the content's own phrases, which come again at every check; what residents write is not kept."""
 NOTHING = f.Text(variants=(f.Variant((), ("",)),))
 
 

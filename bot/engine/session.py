@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from bot.engine.flow import Content, Value
 
 T = TypeVar("T")
+_SCALARS, _LISTS = (str, int, float, type(None)), (tuple, list)
 
 SCHEMA = 1
 """Code reads its own schema number and the one before (a rolling deploy runs both)."""
@@ -199,15 +201,30 @@ def from_plain(data: Mapping[str, Any]) -> Session:
     )
 
 
+def changed(thing: T, **values: Any) -> T:
+    """As dataclasses.replace, in half the time: a turn changes its session and frames some ten times."""
+    return type(thing)(**{**vars(thing), **values})
+
+
 def _plain(thing: Any) -> Any:
-    if is_dataclass(thing):
-        named = ((f, getattr(thing, f.name)) for f in fields(thing))
-        return {f.name: _plain(value) for f, value in named if value != _default(f)}
+    if isinstance(thing, _SCALARS):
+        return thing
     if isinstance(thing, Mapping):
         return {k: _plain(v) for k, v in thing.items()}
-    if isinstance(thing, tuple | list):
+    if isinstance(thing, _LISTS):
         return [_plain(v) for v in thing]
-    return thing
+    named = ((f, getattr(thing, f.name)) for f in _fields(type(thing)))  # type: ignore[arg-type]
+    return {f.name: _plain(value) for f, value in named if value != _default(f)}
+
+
+@cache
+def _fields(kind: Any) -> tuple[Field[Any], ...]:
+    return fields(kind)
+
+
+@cache
+def _names(kind: Any) -> frozenset[str]:
+    return frozenset(f.name for f in fields(kind))
 
 
 def _default(f: Field[Any]) -> Any:
@@ -226,5 +243,5 @@ def _frame(data: Mapping[str, Any]) -> Frame:
 
 def _made(kind: type[T], data: Mapping[str, Any], **built: Any) -> T:
     """`kind` from its serial form; a field that another schema has and this one does not is passed over."""
-    names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    names = _names(kind)  # type: ignore[arg-type]
     return kind(**{k: v for k, v in data.items() if k in names} | built)

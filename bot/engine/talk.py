@@ -10,7 +10,7 @@ from bot.engine.effects import Call, Effect, Offer, Option, Picture, Say
 from bot.engine.events import Event
 from bot.engine.flow import PII_TYPES, Content, Flow, FlowWords, Slot, Step, Target, Text, Value
 from bot.engine.scope import Scope
-from bot.engine.session import Frame, Offered, Session
+from bot.engine.session import Frame, Offered, Session, changed
 from bot.engine.slots import Choice
 from bot.engine.wording import Missing, digits_apart, entry_words, language, render
 
@@ -61,10 +61,10 @@ class Talk:
         return Scope(self.content, self.session, top, self.event.at, named)
 
     def change(self, **fields: object) -> None:
-        self.session = replace(self.session, **fields)  # type: ignore[arg-type]
+        self.session = changed(self.session, **fields)
 
     def change_frame(self, **fields: object) -> None:
-        top = replace(self.frame, **fields)  # type: ignore[arg-type]
+        top = changed(self.frame, **fields)
         self.change(frames=(*self.session.frames[:-1], top))
 
     def give(self, slot: str, value: Value) -> None:
@@ -307,4 +307,4 @@ class Talk:
 
 
 def _told(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
-    return tuple(replace(f, revised=False) for f in frames)
+    return tuple(replace(f, revised=False) if f.revised else f for f in frames)

@@ -5,6 +5,7 @@ Division codes 66…, 8x9999… and 966… belong to no place, so that no number
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from bot.content.source import content_of, parse
@@ -18,7 +19,12 @@ class BadPeople(ValueError):
 
 def load_people(path: Path) -> People:
     """Read config/stub.yaml. Raises BadPeople."""
-    source = parse(str(path), content_of(path))
+    return _people(content_of(path), str(path))
+
+
+@lru_cache(maxsize=4)  # the phone, the stubs and the terminal each read them
+def _people(written: bytes | OSError, path: str) -> People:
+    source = parse(path, written)
     found = check_stub(source)
     errors = [str(finding) for finding in sorted(source.findings) if finding.severity == "error"]
     if found is None or errors:

@@ -201,7 +201,7 @@ class Client:
             stream=True,
             **options,
         ) as response:
-            body = b""
+            body = bytearray()
             # read1 takes what is there; iter_content would wait for a full chunk, however slowly it drips
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
@@ -209,7 +209,7 @@ class Client:
                     raise OverflowError
                 if time.monotonic() > until:
                     raise TimeoutError
-            return response.status_code, body
+            return response.status_code, bytes(body)
 
 
 class _Api(WeChatClient):  # type: ignore[misc]  # wechatpy has no types

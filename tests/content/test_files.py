@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -70,6 +71,8 @@ def write(name: str, text: str) -> Callable[[Path], object]:
         (write(ZH, "# nothing\n"), "empty", ZH),
         (write(ZH, "- a list\n"), "shape", ZH),
         (write(ZH, "only words\n"), "shape", ZH),
+        (write(ZH, "yes\n"), "shape", ZH),
+        (write(ZH, "[丢了, 不见了]\n"), "shape", ZH),
         (write(ZH, "title: x\n---\ntitle: y\n"), "two-documents", ZH),
         (write(ZH, "title: !<x y\n"), "syntax", ZH),
         (write(ZH, "title: ["), "bracket-open", ZH),
@@ -77,6 +80,7 @@ def write(name: str, text: str) -> Callable[[Path], object]:
         (write(ZH, "[" * 100_000), "nested", ZH),  # these three end the process where libyaml meets them
         (write(ZH, "- " * 100_000), "nested", ZH),
         (write(ZH, "a: {" * 30_000), "nested", ZH),
+        (write("config/settings.yaml", "language: []\n"), "shape", "config/settings.yaml"),
         (write("config/menu.yaml", "[]\n"), "menu-empty", "config/menu.yaml"),
         (write("flows/rate.yaml", "flow: rate\nsteps: {}\n"), "no-steps", "flows/rate.yaml"),
         (write("flows/extra.yml", "flow: extra\n"), "file-name", "flows/extra.yml"),
@@ -86,6 +90,14 @@ def test_whole_files(copy: Path, break_it: Callable[[Path], object], code: str, 
     break_it(copy)
     assert (code, file) in codes(copy)
     assert load(copy).content is None
+
+
+@pytest.mark.parametrize("text", ["- " * 100_000, "word\n" * 100_000])
+def test_a_file_made_to_be_slow_is_read_at_once(copy: Path, text: str) -> None:
+    write(ZH, text)(copy)
+    before = time.process_time()
+    assert load(copy).content is None
+    assert time.process_time() - before < 5
 
 
 def spoils(content: Path, data: st.DataObject) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from conftest import ROOT, settings
+from flask import Flask
 from phone import Phone
 
 from bot.app import Bot, create_app, create_bot
@@ -30,6 +31,11 @@ def wired(valkey: EmbeddedValkey) -> Iterator[Bot]:
     made.client.close()
 
 
+@pytest.fixture(scope="session")
+def app(wired: Bot) -> Flask:
+    return create_app(wired)
+
+
 @pytest.fixture
 def bot(wired: Bot, redis_url: str) -> Bot:
     assert redis_url  # Valkey is empty now
@@ -37,9 +43,8 @@ def bot(wired: Bot, redis_url: str) -> Bot:
 
 
 @pytest.fixture(params=[Phone, TwicePhone], ids=["once", "twice"])
-def make_phone(bot: Bot, request: pytest.FixtureRequest) -> Callable[..., Phone]:
+def make_phone(bot: Bot, app: Flask, request: pytest.FixtureRequest) -> Callable[..., Phone]:
     """`make_phone("张三")`. Held twice: every message delivered once, and every message delivered twice."""
-    app = create_app(bot)
 
     def make(person: str = "张三", name: str = "") -> Phone:
         made: Phone = request.param(app.test_client(), bot, person, name)
@@ -54,9 +59,8 @@ def phone(make_phone: Callable[..., Phone]) -> Phone:
 
 
 @pytest.fixture
-def once_phone(bot: Bot) -> Callable[..., Phone]:
+def once_phone(bot: Bot, app: Flask) -> Callable[..., Phone]:
     """For what goes on in the background or fails: each message is delivered once."""
-    app = create_app(bot)
 
     def make(person: str = "张三", name: str = "") -> Phone:
         return Phone(app.test_client(), bot, person, name)

@@ -32,7 +32,10 @@ class TwicePhone(Phone):
 def everything_in_redis(bot: Bot) -> dict[bytes, bytes]:
     """Every key with its value. Sealed values hold a fresh nonce, so even an equal rewrite would show."""
     keys: list[bytes] = sorted(bot.client.keys("*"))  # type: ignore[arg-type]
-    return {key: bot.client.dump(key) for key in keys}  # type: ignore[misc]
+    values = bot.client.pipeline(transaction=False)
+    for key in keys:
+        values.dump(key)
+    return dict(zip(keys, values.execute(), strict=True))
 
 
 def card_service(bot: Bot) -> CardStub:
@@ -52,9 +55,14 @@ def changes(bot: Bot) -> list[str]:
 
 def work(bot: Bot, kind: str = "j") -> int:
     """Time passes for jobs (j) or timers (t): the worker takes all of them once. How many it took."""
-    for shard in range(SHARDS):
-        due = f"sb:{{s{shard}}}:due"
-        for member in bot.client.zrange(due, 0, -1):  # type: ignore[union-attr]
+    dues, waiting = (
+        [f"sb:{{s{shard}}}:due" for shard in range(SHARDS)],
+        bot.client.pipeline(transaction=False),
+    )
+    for due in dues:
+        waiting.zrange(due, 0, -1)
+    for due, members in zip(dues, waiting.execute(), strict=True):
+        for member in members:
             if member.startswith(f"{kind}:".encode()):
                 bot.client.zadd(due, {member: 0})
     return sum(bot.worker().take(*found) for found in list(bot.store.due()))

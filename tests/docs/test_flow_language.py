@@ -130,6 +130,9 @@ def test_warnings_are_marked_as_such() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "warn":
                 warned |= {a.value for a in node.args[1:2] if isinstance(a, ast.Constant)}
+            elif isinstance(node, ast.Tuple):  # ("warning", code, …)
+                first, second = ([e.value for e in node.elts if isinstance(e, ast.Constant)] + [""] * 2)[:2]
+                warned |= {second} if first == "warning" else set()
     shown = {n for row in table(DOC, "finding") for n in marked(row[0]) if row[1].startswith("(warning)")}
     assert shown == warned
 

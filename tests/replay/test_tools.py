@@ -56,6 +56,7 @@ def test_coverage_is_the_same_in_several_processes_and_tells_texts_and_languages
     assert any(m.kind == "text" and m.file == "messages/en/common.yaml" for m in missed)
 
 
+@pytest.mark.slow
 def test_texts_that_no_shipped_replay_says_are_these() -> None:
     """`by_edits`: new content takes away what is open; tests/engine/test_published.py shows them."""
     missed = {m.name for m in measure(files([ROOT / "tests" / "replays"]), Options(ROOT), 2).missed}

@@ -59,6 +59,18 @@ def console_bot(_with_console: Bot, redis_url: str) -> Bot:
     return _with_console
 
 
+@pytest.fixture(scope="session")
+def _console_app(_with_console: Bot) -> Flask:
+    return create_app(_with_console)
+
+
+@pytest.fixture
+def console_app(console_bot: Bot, _console_app: Flask) -> Flask:
+    """Its application, made once: templates are compiled once. For tests that count nothing on past days."""
+    assert console_bot.client.ping()
+    return _console_app
+
+
 @pytest.fixture
 def serve_app() -> Iterator[Callable[..., str]]:
     """`serve_app(app, *workers)`: the address of its server, with workers beside it."""

@@ -28,8 +28,8 @@ def bot(console_bot: Bot) -> Bot:
 
 
 @pytest.fixture
-def app(bot: Bot) -> Flask:
-    return create_app(bot)
+def app(console_app: Flask) -> Flask:
+    return console_app
 
 
 def test_there_is_no_console_unless_it_is_configured(make_bot: Callable[..., Bot]) -> None:

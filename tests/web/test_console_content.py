@@ -23,8 +23,8 @@ def bot(console_bot: Bot) -> Bot:
 
 
 @pytest.fixture
-def anna(bot: Bot) -> Operator:
-    return Operator(create_app(bot))
+def anna(console_app: Flask) -> Operator:
+    return Operator(console_app)
 
 
 @pytest.fixture

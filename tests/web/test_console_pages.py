@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from bot.app import Bot, create_app
 from web.operator import USERS, Operator, written
@@ -21,8 +22,8 @@ def bot(console_bot: Bot) -> Bot:
 
 
 @pytest.fixture
-def anna(bot: Bot) -> Operator:
-    return Operator(create_app(bot))
+def anna(console_app: Flask) -> Operator:
+    return Operator(console_app)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from flask import Flask
 
 from bot.app import Bot, create_app
 from bot.web.console.period import MOST, Period, chosen
-from web.operator import USERS, Operator
+from web.operator import Operator
 from web.seeded import OLDER, seed, today
 
 TODAY = date(2026, 11, 22)
@@ -22,13 +22,13 @@ PAGES = ("flows", "funnels", "questions")
 
 
 @pytest.fixture
-def bot(make_bot: Callable[..., Bot]) -> Bot:
-    return make_bot(console_users=USERS)
+def bot(console_bot: Bot) -> Bot:
+    return console_bot
 
 
 @pytest.fixture
 def app(bot: Bot) -> Flask:
-    return create_app(bot)
+    return create_app(bot)  # anew: past days are remembered
 
 
 def put(bot: Bot, day: date, revision: str = "", **counted: int) -> None:
