@@ -110,6 +110,10 @@ def from_plain(raw: Mapping[str, Any]) -> Reply:
     return Reply(**{**raw, "options": options, "says": tuple(raw["says"])})
 
 
+DELAYS = ("slow", "slow_no_push", "not_sure")
+"""What texts are called that tell of a delay."""
+
+
 def compose(effects: tuple[Effect, ...], language: str) -> Reply:
     """The turn's one reply: its texts, then the answers to tap. A hand-off is the whole of it."""
     if any(isinstance(e, HandOff) for e in effects):
@@ -136,18 +140,41 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
 
 
 def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:
-    """A reply with what had waited to be told before it."""
+    """A reply with what had waited to be told before it.
+
+    That something takes longer is not said where its result follows, and a question that is asked again
+    stands only once, last.
+    """
     if not told:
         return reply
     if reply.kind == "transfer":
         return reply  # it carries no text: what waits is told when the conversation comes back
-    texts = [r.text for r in told] + ([reply.text] if reply.text else [])
-    last = reply if reply.text else told[-1]  # the answers of an earlier text must not stand under a question
+    everything = (*told, reply) if reply.text else told
+    rest = [r for n, r in enumerate(everything) if not _overtaken(r, everything[n + 1 :])]
+    texts = [_before(r.text, [later.text for later in rest[n + 1 :]]) for n, r in enumerate(rest)]
+    last = rest[-1]  # the answers of an earlier text must not stand under a question
     return Reply(
-        text="\n".join(texts),
+        text="\n".join(text for text in texts if text),
         options=last.options,
         lead=last.lead,
         picture="",
-        language=reply.language or told[-1].language,
-        says=tuple(s for r in told for s in r.says) + reply.says,
+        language=last.language,
+        says=tuple(s for r in rest for s in r.says),
     )
+
+
+def _overtaken(reply: Reply, later: tuple[Reply, ...]) -> bool:
+    """It says no more than that something takes longer, and the same flow has its result further down."""
+    if not reply.says or not all(name.rpartition(".")[2] in DELAYS for name in reply.says):
+        return False
+    flow = reply.says[0].partition(".")[0]
+    return any(r.notice and flow in {name.partition(".")[0] for name in r.says} for r in later)
+
+
+def _before(text: str, later: list[str]) -> str:
+    """Without the last lines, where they are said again further down."""
+    lines = text.split("\n")
+    for at in range(len(lines)):
+        if any("\n".join(("", *lines[at:], "")) in f"\n{other}\n" for other in later):
+            return "\n".join(lines[:at])
+    return text

@@ -86,6 +86,8 @@ def drill(
             figures.personal = sorted(personal(where, residents))
             notes = stage.notes.read_text("utf-8").splitlines() if stage.notes.exists() else []
             figures.happened = Counter(notes) + Counter(chaos.done)
+            if folder is not None:
+                _write_transcripts(folder / "transcripts", residents)
     finally:
         wechat.close()
         if folder is None:
@@ -204,6 +206,14 @@ def _write_out(client: redis.Redis) -> None:
     client.bgsave()
     while client.info("persistence")["rdb_bgsave_in_progress"]:
         time.sleep(0.1)
+
+
+def _write_transcripts(folder: Path, residents: list[Resident]) -> None:
+    """What each of them heard, to find out how something came about."""
+    folder.mkdir(exist_ok=True)
+    for resident in residents:
+        told = (f"--- {at:.2f}\n{text}\n" for at, text in resident.heard)
+        (folder / f"{resident.openid}.txt").write_text("".join(told), "utf-8")
 
 
 def seed_of_today() -> int:

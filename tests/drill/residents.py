@@ -14,7 +14,7 @@ from drill.wechat import Message, WeChat
 
 ACCOUNT = "gh_000000000001"
 TROUBLE = "这边现在查不了"
-RECEIPT = re.compile(r"20\d{10}")
+RECEIPT = re.compile(r"受理号：(20\d{10})")  # a question may name one in passing
 _LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">([^<]*)</a>')
 
 

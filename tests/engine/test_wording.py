@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.engine.effects import HandOff, Offer, Option, Say, compose
+from bot.engine.effects import HandOff, Offer, Option, Reply, Say, compose, joined
 from bot.engine.flow import Language
 from bot.engine.wording import dated, digits_apart, mask
 
@@ -47,3 +47,27 @@ def test_a_transfer_is_the_whole_reply() -> None:
     assert compose((), "zh-CN").kind == "none"
     reply = compose((Say("a.b", "x"), Say("a.c", "y"), Offer((Option("l", "t", 1),), "选：")), "zh-CN")
     assert (reply.text, reply.lead, reply.says) == ("x\ny", "选：", ("a.b", "a.c"))
+
+
+# --- what waited, and what is said now ---
+def test_a_question_that_is_asked_again_stands_once_and_last() -> None:
+    waited = Reply(text="查到了。\n撤回吗？", says=("withdraw.found", "withdraw.check"))
+    now = Reply(
+        text="点下面的菜单。\n撤回吗？",
+        options=(Option("确认", "t"),),
+        says=("common.help", "withdraw.check"),
+    )
+    told = joined((waited,), now)
+    assert told.text == "查到了。\n点下面的菜单。\n撤回吗？"
+    assert told.options == now.options
+    assert joined((now,), now).text == now.text
+
+
+def test_a_delay_is_not_told_with_its_result() -> None:
+    delay = Reply(text="还不知道停用了没有。", says=("report_loss.not_sure",))
+    result = Reply(text="【已停用】", says=("report_loss.done",), notice="挂失")
+    other = Reply(text="【已启用】", says=("enable.done",), notice="启用")
+    assert joined((delay, result), Reply("none")).text == "【已停用】"
+    assert joined((delay,), result).says == ("report_loss.done",)
+    assert joined((delay, other), Reply("none")).text == "还不知道停用了没有。\n【已启用】"
+    assert joined((result, delay), Reply("none")).text == "【已停用】\n还不知道停用了没有。"
