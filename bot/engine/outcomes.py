@@ -8,6 +8,7 @@ from bot.engine import aside, timers
 from bot.engine.effects import Count, Notice, Say
 from bot.engine.events import ActionDelayed, ActionFinished
 from bot.engine.flow import Step
+from bot.engine.revise import revise_parked
 from bot.engine.session import Frame, OpenCall, Result
 from bot.engine.walk import Walk
 
@@ -45,6 +46,7 @@ def finished(walk: Walk, event: ActionFinished) -> None:
     if not runs:
         _go_on(walk)
         return
+    revise_parked(walk, walk.session.revision != walk.content.revision)
     if call.once and call.flow in walk.content.flows:
         walk.effects.append(Notice(walk.title(call.flow)))
     timers.ask_on(walk)

@@ -30,8 +30,7 @@ def revise(walk: Walk) -> None:
         walk.change(frames=frames)
         walk.leave("edited")
         drop_calls(walk)
-    if session.parked and (parked := _revised_parked(walk, session.parked, published)) != session.parked:
-        walk.change(parked=parked)
+    revise_parked(walk, published)
     _revise_aside(walk, published)
     if not all(map(walk.known, session.offered)):
         walk.change(offered=())
@@ -76,6 +75,13 @@ def _revised_all(walk: Walk, frames: tuple[Frame, ...], published: bool) -> tupl
         if flow is not None and not gone:
             found.append(_Revision(walk, frame, flow, published).made())
     return tuple(found)
+
+
+def revise_parked(walk: Walk, published: bool) -> None:
+    """Also what an outcome has just put aside: while it was with the bureau, it stood as it was."""
+    before = walk.session.parked
+    if before and (parked := _revised_parked(walk, before, published)) != before:
+        walk.change(parked=parked)
 
 
 def _revised_parked(walk: Walk, parked: Parked, published: bool) -> Parked | None:

@@ -58,7 +58,7 @@ TWO_MEANINGS = [
     M("trigger-number", ZH_RATE, "words: [评价, 我要评价", 'words: [评价, «"5"', 'words: [评价, "5分"'),
     M("trigger-gap", ZH_RATE, "words: [评价, 我要评价", "words: [评价, «评…"),
     M("trigger-gap", ZH_RATE, "words: [评价, 我要评价", "words: [评价, «评……价"),
-    M("trigger-twice", ZH_RATE, "words: [评价, 我要评价", "words: [评价, «卡…丢"),
+    M("trigger-twice", ZH_RATE, "words: [评价, 我要评价", "words: [评价, «卡…丢", where=("messages/zh-CN/report_loss.yaml", "卡…丢")),
     M("trigger-empty", ZH_RATE, "words: [评价, 我要评价", 'words: [评价, «"？"'),
     M("reserved-twice", COMMON, "back: [返回,", "back: [«取消,", "back: [退回,"),
     M("reserved-twice", COMMON, "no: [否,", "no: [«好的,"),

@@ -484,3 +484,16 @@ def test_a_second_delivery_of_the_last_message_changes_nothing(phone: Phone) -> 
     for _ in range(3):
         assert phone.again().xml == first
     assert len(operations(phone.bot)) == 1
+
+
+def test_whoever_asks_is_told_again_what_came_of_it(phone: Phone) -> None:
+    to_the_loss_summary(phone)
+    phone.tap("确认停用")
+    receipt = next(line for line in phone.bubble.text.splitlines() if line.startswith("受理号"))
+    phone.say("你好")
+    assert receipt not in phone.bubble
+    for words in ("好了吗", "再说一遍", "is it done"):
+        phone.say(words)
+        assert "您办的“卡丢了（挂失）”，结果是" in phone.bubble
+        assert receipt in phone.bubble
+    assert len(operations(phone.bot)) == 1
