@@ -5,7 +5,9 @@ Run: .venv/bin/python benchmarks/check.py [flows] [steps]
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -119,21 +121,21 @@ def build(root: Path, flows: int, steps: int) -> None:
 
 
 def main(flows: int = 100, steps: int = 20) -> float:
-    from bot.content.load import load
-
     with tempfile.TemporaryDirectory() as temp:
         root = Path(temp)
         build(root, flows, steps)
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
         best = 99.0
-        for _ in range(3):
+        for _ in range(3):  # a process of its own each time: what was read once is not read again
             began = time.perf_counter()
-            loaded = load(root)
+            done = subprocess.run(
+                [sys.executable, "-m", "bot.cli", "check"],
+                cwd=root, env=env, capture_output=True, text=True, check=False,
+            )  # fmt: skip
             best = min(best, time.perf_counter() - began)
-    for finding in loaded.findings[:10]:
-        print(finding)
-    assert loaded.content is not None
-    made = [f for name, f in loaded.content.flows.items() if name.startswith("big_")]
-    print(f"{len(made)} flows, {sum(len(f.steps) for f in made)} steps and the shipped ones: {best:.2f} s")
+    print(done.stdout.splitlines()[-1])
+    assert done.returncode == 0, done.stdout
+    print(f"{flows} flows of {steps} steps and the shipped ones: {best:.2f} s")
     return best
 
 
