@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.engine import counts
+from bot.engine.asking import AGREED, REFUSED, SUGGESTIONS
 from bot.engine.effects import Count
 from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import Flow
 from bot.engine.session import Consent, Parked
 from bot.engine.slots import Choice, Invalid, answer, chosen, code_digits, normal, typed
-from bot.engine.talk import AGREED, REFUSED, SUGGESTIONS
 from bot.engine.walk import MESSAGES, Walk
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.engine import counts
+from bot.engine.asking import Asking
 from bot.engine.effects import Call, Count
 from bot.engine.flow import Argument, Step, Value
 from bot.engine.session import OpenCall, Settled
-from bot.engine.talk import Talk
 
 
-class Calls(Talk):
+class Calls(Asking):
     budget = 0  # of steps; `Walk` sets it
 
     def close(self) -> None:

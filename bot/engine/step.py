@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.engine import counts, recovery, timers
 from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, try_answer
+from bot.engine.asking import SUGGESTIONS
 from bot.engine.begin import answer_engine_question, begin, offered_by
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
@@ -33,7 +34,6 @@ from bot.engine.outcomes import delayed, finished
 from bot.engine.revise import revise
 from bot.engine.session import Offered, Session
 from bot.engine.slots import OPEN_TYPES, in_full, normal, wordless
-from bot.engine.talk import SUGGESTIONS
 from bot.engine.walk import MESSAGES, Walk
 
 

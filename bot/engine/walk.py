@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.engine import counts
+from bot.engine.asking import AGREED
 from bot.engine.effects import Count, HandOff, Say
 from bot.engine.events import ImageReceived, LocationReceived, OtherReceived, TextReceived, VoiceReceived
 from bot.engine.flow import Again, Cases, Finish, Go, Link, Match, Next, Outcomes, Slot, Step, Value
 from bot.engine.session import Mark, Parked
 from bot.engine.slots import still_fits
 from bot.engine.stack import Stack
-from bot.engine.talk import AGREED
 
 STEP_BUDGET = 50
 PERSON_SECONDS = 1800

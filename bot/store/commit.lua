@@ -43,6 +43,7 @@ end
 
 if plan.unheard ~= '' and not plan.forget then
   redis.call('LPUSH', KEYS[3], redis.call('HGET', KEYS[16], 'r'))
+  redis.call('EXPIRE', KEYS[3], plan.session_ttl)
   redis.call('DEL', KEYS[16])
 end
 if plan.take > 0 and not plan.forget then redis.call('LTRIM', KEYS[3], plan.take, -1) end

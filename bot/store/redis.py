@@ -16,7 +16,8 @@ from typing import Any, cast
 
 import redis
 
-from bot.engine.effects import Call, Option, Reply
+from bot.engine.effects import Call, Reply
+from bot.engine.effects import from_plain as reply_from_plain
 from bot.engine.scope import china_time
 from bot.engine.session import from_plain, to_plain
 from bot.engine.slots import normal
@@ -263,8 +264,7 @@ class RedisStore:
     def reply(self, owner: Owner, sealed: bytes) -> Reply:
         raw = self.open(owner, sealed)
         raw.pop("openid", None)
-        options = tuple(Option(**o) for o in raw["options"])
-        return Reply(**raw | {"options": options, "says": tuple(raw["says"])})
+        return reply_from_plain(raw)
 
     def _delivery_key(self, owner: Owner, delivery: str) -> str:
         return owner.key("d", owner.tag, _name(delivery))

@@ -8,7 +8,7 @@ import pytest
 
 from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Unknown
-from bot.store.redis import HEARD_WITHIN, RedisStore
+from bot.store.redis import HEARD_WITHIN, SESSION_TTL, Plan, RedisStore
 from bot.turn import Turns
 from turn.kit import LOSS, Clerk, LossyStore, Mailbox, Resident, moved, work
 
@@ -70,6 +70,8 @@ def test_it_is_pushed_once_wechat_has_stopped_asking(
 def test_what_was_heard_is_not_pushed(resident: Resident, store: RedisStore, mailbox: Mailbox) -> None:
     resident.to_the_summary()
     resident.say("确认停用")
+    owner = store.owner(resident.openid)
+    assert not store.client.exists(owner.key("h", owner.tag)), "nothing is held any more"
     assert work(store, resident.turns, mailbox, "p") == 0
     assert mailbox.pushed == []
 
@@ -87,6 +89,17 @@ def test_what_the_outbox_had_is_held_with_the_answer_that_told_it(
     told = resident.say("帮助")
     assert told.text.count("【已停用】") == 1
     assert told.says[-1] == "common.help"
+
+
+def test_what_is_held_waits_no_longer_than_anything_else(cut_off: Resident, store: RedisStore) -> None:
+    """A timer comes by: it tells nothing, and what was held waits in the outbox for as long as that lasts."""
+    owner = store.owner(cut_off.openid)
+    begun = store.begin(owner, "")
+    plan = Plan(begun.version, begun.session, begun.now, unheard=begun.unheard)
+    assert store.commit(owner, "", plan) == "done"
+    assert not store.client.exists(owner.key("h", owner.tag))
+    assert 0 < store.client.ttl(owner.key("o", owner.tag)) <= SESSION_TTL
+    assert cut_off.say("天气不错").text.startswith("【已停用】")
 
 
 def test_nothing_of_it_outlives_a_deletion(cut_off: Resident, store: RedisStore) -> None:
