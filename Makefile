@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: run check test mutants drill screenshots lock clean
+.PHONY: run check test mutants drill bench screenshots lock clean
 
 run: .venv/run
 	$(BIN)/shebao run --port $(PORT)
@@ -44,6 +44,10 @@ mutants: .venv/dev
 drill: .venv/dev
 	cd tests && ../$(BIN)/python -m drill
 	cd tests && ../$(BIN)/python -m drill --failover --turns 1000
+
+# What a message costs, beside others that do less; the peers go into an environment of their own.
+bench: .venv/dev
+	$(BIN)/python benchmarks/bench.py
 
 # Every page in the browser, at two widths, light and dark, in both languages.
 screenshots: .venv/dev
