@@ -50,7 +50,7 @@ def p(times: Sequence[float], share: float) -> float:
 def measure(rate: int = 40, seconds: int = 12, rounds: int = 3) -> Times:
     """`rate`: messages a second, sent whether the ones before were answered or not."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    wechat, now = WeChat(1, 0, Troubles()), int(time.time())
+    wechat, now = WeChat(1, 0, Troubles()), int(time.time())  # wall clock: real processes
     stage = Stage(folder, wechat.api.server_port, 1, 0)
     slow_ones = rounds * round(rate * seconds * SHARE)
     try:

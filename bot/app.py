@@ -59,7 +59,7 @@ STARTS_WITHIN = 2.0
 
 @dataclass(frozen=True)
 class Bot:
-    """Everything that serves residents, wired once."""
+    """Everything that serves residents, wired once. `now`: epoch seconds, for all that asks for the time."""
 
     settings: Settings
     revisions: Revisions
@@ -69,6 +69,7 @@ class Bot:
     turns: Turns
     sender: Sender
     root: Path
+    now: Callable[[], int]
 
     @property
     def content(self) -> Content:
@@ -81,23 +82,32 @@ class Bot:
 
     def worker(self) -> Worker:
         outbox = Outbox(self.store, self.settings.push == "yes", bool(self.settings.notify))
-        return Worker(self.store, self.turns, pushes=Pushes(outbox, self.sender))
+        return Worker(self.store, self.turns, pushes=Pushes(outbox, self.sender, self.now))
 
 
-def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: int(time.time())) -> Bot:
-    """Raises BrokenContent, NoRevision, ShardsDiffer, StoreAway, ValueError (keys, people)."""
+def wall_clock() -> int:
+    """Epoch seconds."""
+    return int(time.time())  # wall clock: here the program gets it
+
+
+def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clock) -> Bot:
+    """`now`: epoch seconds.
+
+    Raises BrokenContent, NoRevision, ShardsDiffer, StoreAway, ValueError (keys, people).
+    """
     seal = Seal(settings.seal_keys, settings.tag_key)
     client = connect(settings.redis_url)
     store = RedisStore(client, seal)
     _wait_for(store.check)
     revisions = _wait_for(lambda: Revisions(RevisionStore(client, SHARDS), root, settings.language))
-    api = _api(settings, client, seal)
+    api = _api(settings, client, seal, now)
     media: Media = WeChatMedia(api)
+    moved: Callable[[], int] = now
     if settings.phone == "yes":
         from bot.web.phone import PhoneMedia, WorldClock  # pictures stay here, and the page moves the clock
 
-        media, now = PhoneMedia(client, seal), WorldClock(client, now)
-    services = _services(root, settings, revisions, client, seal, media, now)
+        media, moved = PhoneMedia(client, seal), WorldClock(client, now)
+    services = _services(root, settings, revisions, client, seal, media, moved)
     illustrate: Callable[[Reply], Reply] = _as_text
     if settings.code == "picture":
         from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
@@ -128,11 +138,11 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = lambda: 
         template = Template(settings.notify, settings.notify_template, fields)
     real = bool(settings.wechat_app_secret)
     sender: Sender = WeChatSender(api, template) if real else StubSender(client, seal)
-    return Bot(settings, revisions, client, store, services, turns, sender, root)
+    return Bot(settings, revisions, client, store, services, turns, sender, root, now)
 
 
-def _api(settings: Settings, client: redis.Redis, seal: Seal) -> Client:
-    return Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api)
+def _api(settings: Settings, client: redis.Redis, seal: Seal, now: Callable[[], float]) -> Client:
+    return Client(settings.wechat_app_id, settings.wechat_app_secret, client, seal, settings.wechat_api, now)
 
 
 def _wait_for(ask: Callable[[], T]) -> T:
@@ -195,12 +205,12 @@ def create_app(bot: Bot) -> Flask:
         told = bot.turns.handle(delivery.openid, delivery.account, delivery.key, event)
         return Answer(told.reply, told.at, told.reply.media_id, heard=told.heard, done=told.done)
 
-    app.register_blueprint(webhook(config, handle))
+    app.register_blueprint(webhook(config, handle, bot.now))
     if settings.phone == "yes":
         from bot.web.phone import phone  # for development only: whoever opens it may be any resident
 
         stub = bot.sender if settings.push == "yes" and isinstance(bot.sender, StubSender) else None
-        push = Pushes(Outbox(bot.store), stub).run if stub else None
+        push = Pushes(Outbox(bot.store), stub, bot.now).run if stub else None
         app.register_blueprint(phone(bot, bot.root, stub.take if stub else None, push))
     if settings.proxies:  # of what it says only the address is used
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -211,11 +221,11 @@ def create_app(bot: Bot) -> Flask:
 
         wechat = None
         if settings.wechat_app_secret:
-            spent = Spent(bot.client, settings.wechat_app_id, time.time)
-            wechat = over(_api(settings, bot.client, bot.store.seal), spent)
+            spent = Spent(bot.client, settings.wechat_app_id, bot.now)
+            wechat = over(_api(settings, bot.client, bot.store.seal, bot.now), spent)
         app.register_blueprint(console(bot, bot.root, wechat))
     if keys := callback_keys(settings):
-        app.register_blueprint(callbacks(keys, bot.store, bot.turns))
+        app.register_blueprint(callbacks(keys, bot.store, bot.turns, bot.now))
 
     @app.get("/healthz")
     def health() -> tuple[Response, int]:

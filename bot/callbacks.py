@@ -14,7 +14,6 @@ import hashlib
 import hmac
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 
 import redis
@@ -52,7 +51,7 @@ def sign(key: str, timestamp: str, nonce: str, path: str, body: bytes) -> str:
 
 
 def callbacks(
-    keys: Mapping[str, str], store: RedisStore, turns: Turns, clock: Callable[[], float] = time.time
+    keys: Mapping[str, str], store: RedisStore, turns: Turns, clock: Callable[[], float]
 ) -> Blueprint:
     """`keys`: by service, so that one cannot answer for another. Raises ValueError for a key too short."""
     if any(len(key) < 16 for key in keys.values()):

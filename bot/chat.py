@@ -18,6 +18,7 @@ from bot.engine.events import (
     Event,
     TextReceived,
 )
+from bot.engine.scope import china_time
 from bot.recordings import write
 from bot.services.people import Person
 from bot.services.people_file import load_people
@@ -41,7 +42,7 @@ class Clock:
         self.offset = 0
 
     def __call__(self) -> int:
-        return int(time.time()) + self.offset
+        return int(time.time()) + self.offset  # wall clock: the worker beside it has it too
 
 
 class Chat:
@@ -220,7 +221,7 @@ class Chat:
             session = None
         if session and session.heard_at > self.clock():  # /wait in an earlier chat
             self.clock.offset += session.heard_at - self.clock()
-            then = time.strftime("%m-%d %H:%M", time.localtime(self.clock()))
+            then = f"{china_time(self.clock()):%m-%d %H:%M}"
             self.say(f"接着上次，时间是 {then}。Going on from last time, it is {then}.")
         return True
 

@@ -6,7 +6,6 @@ import math
 import os
 import re
 import secrets
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from bot.engine.events import (
     TextReceived,
     VoiceReceived,
 )
+from bot.engine.scope import china_time
 from bot.store.redis import StoreAway
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def wait(chat: Chat, span: str) -> None:
         chat.say("请写多久。Write: /wait 90s, /wait 30m, /wait 2h or /wait 1d (400d at most)")
         return
     chat.clock.offset += seconds
-    chat.say(f"  （过了 {span}，现在是 {time.strftime('%m-%d %H:%M', time.localtime(chat.clock()))} later）")
+    chat.say(f"  （过了 {span}，现在是 {china_time(chat.clock()):%m-%d %H:%M} later）")
     try:
         _run_timers(chat)
         chat.show_late()

@@ -209,9 +209,9 @@ def _bot(
     root: Path,
     env: Mapping[str, str],
     changed: Callable[[Settings], Settings] = lambda s: s,
-    now: Callable[[], int] = lambda: int(time.time()),
+    now: Callable[[], int] | None = None,
 ) -> Bot:
-    from bot.app import create_bot
+    from bot.app import create_bot, wall_clock
     from bot.content.sayings import told
     from bot.content.sayings_account import AWAY
     from bot.revisions import BrokenContent
@@ -219,7 +219,7 @@ def _bot(
     from bot.store.revisions import NoRevision
 
     try:
-        return create_bot(root, changed(_settings(root, env)), now)
+        return create_bot(root, changed(_settings(root, env)), now or wall_clock)
     except StoreAway as e:
         raise click.ClickException(told(AWAY, _language(), {"why": e})) from e
     except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:

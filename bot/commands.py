@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from bot.engine.scope import china_time
 from bot.ports import ACTIONS, Result
 from bot.store.due import Dead
 from bot.store.records import StoreAway, looks_like_openid
@@ -36,7 +36,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             letters = bot.store.jobs.dead()
         for letter in letters:
             action, tag = _named(bot, letter)
-            at = time.strftime("%Y-%m-%d %H:%M", time.localtime(letter.at))
+            at = f"{china_time(letter.at):%Y-%m-%d %H:%M}"
             name = letter.member.partition(":")[2]
             click.echo(f"{name}  {action}  {at}  {letter.attempts} attempts  {letter.cause}  {tag}")
         click.echo(f"{len(letters)} dead letters")
@@ -83,7 +83,9 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
 
         bot = make_bot()
         with answering():
-            removed, stays = carry_out(bot.store, bot.turns, openid, bot.settings.real_name_tries > 0)
+            removed, stays = carry_out(
+                bot.store, bot.turns, openid, bot.settings.real_name_tries > 0, bot.now()
+            )
         for line in removed:
             click.echo(f"removed  {line}")
         if not removed:
@@ -135,7 +137,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.wechat.spent import Spent
 
         bot = make_bot()
-        gone = Spent(bot.client, bot.settings.wechat_app_id, time.time)
+        gone = Spent(bot.client, bot.settings.wechat_app_id, bot.now)
         with answering(), reached():
             found = gone.all()
             if again:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import time
 from typing import TYPE_CHECKING, Any
 
 from bot.engine.events import AuthorizationRevoked
+from bot.engine.scope import china_time
 from bot.store.connect import answering
 from bot.store.redis import RedisStore
 
@@ -26,8 +26,10 @@ NAMES = {
 }
 
 
-def forget(store: RedisStore, turns: Turns, openid: str, counts_checks: bool) -> tuple[list[str], list[str]]:
-    """What was removed, and what stays until when. Raises StoreAway."""
+def forget(
+    store: RedisStore, turns: Turns, openid: str, counts_checks: bool, now: int
+) -> tuple[list[str], list[str]]:
+    """What was removed, and what stays until when. `now`: epoch seconds. Raises StoreAway."""
     owner = store.owner(openid)
     with answering():
         before = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
@@ -35,7 +37,7 @@ def forget(store: RedisStore, turns: Turns, openid: str, counts_checks: bool) ->
         openid,
         "",
         f"forget:{secrets.token_hex(8)}",
-        AuthorizationRevoked(int(time.time()), secrets.randbits(64)),
+        AuthorizationRevoked(now, secrets.randbits(64)),
     )
     with answering():
         after = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
@@ -46,7 +48,7 @@ def forget(store: RedisStore, turns: Turns, openid: str, counts_checks: bool) ->
             stays.append(f"until it is known: what is being submitted ({open_})")
         rows: Any = store.client.zrange(owner.key("ei", owner.tag), 0, -1, withscores=True)
         if rows:
-            day = time.strftime("%Y-%m-%d", time.localtime(max(score for _, score in rows)))
+            day = china_time(int(max(score for _, score in rows))).date()
             stays.append(f"until {day} at the latest: evidence of {len(rows)} receipts")
     if counts_checks:
         stays.append("until the day ends: how often a real-name check failed, under a tag")

@@ -35,6 +35,7 @@ from bot.wechat.client import Client
 from bot.wechat.crypto import Signer
 from bot.wechat.spent import Spent
 
+_CLOCK = time.time  # wall clock: that of this machine is what is looked at
 _WITHIN = 10.0  # seconds for one call
 _LARGEST = 1024  # bytes of a public answer that are looked at
 
@@ -51,7 +52,7 @@ def live_menu(found: Settings) -> Account | None:
         client = connect(found.redis_url)
     except StoreAway as e:
         raise ValueError(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
-    api = Client(found.wechat_app_id, found.wechat_app_secret, client, seal, found.wechat_api)
+    api = Client(found.wechat_app_id, found.wechat_app_secret, client, seal, found.wechat_api, _CLOCK)
     return Account(api, _WITHIN)
 
 
@@ -79,7 +80,7 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
     """Never raises for what an operator can set or write."""
     found, wrong = settings.read(root, env)
     loaded = load(root, found.language)
-    client = Client(found.wechat_app_id, found.wechat_app_secret, None, None, found.wechat_api)
+    client = Client(found.wechat_app_id, found.wechat_app_secret, None, None, found.wechat_api, _CLOCK)
     account = Account(client, _WITHIN) if found.wechat_app_id and found.wechat_app_secret else None
     server = _redis(found.redis_url)
     return Probes(
@@ -91,7 +92,7 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
         spent=(lambda: server.spent(found.wechat_app_id)) if server and account else None,
         public=Public(found.public_url, found.wechat_token) if found.public_url else None,
         wechat_time=lambda: client.server_time(_WITHIN),
-        now=time.time,
+        now=_CLOCK,
         wrong=tuple(wrong),
         errors=sum(f.severity == "error" for f in loaded.findings),
         agents=_agents(loaded),
@@ -160,7 +161,7 @@ class Server:
 
     def spent(self, app_id: str) -> Mapping[str, int]:
         """Calls to WeChat whose quota of the day is spent, and until when."""
-        return self._asked(lambda client, node: Spent(client, app_id, time.time).all())
+        return self._asked(lambda client, node: Spent(client, app_id, _CLOCK).all())
 
     def _asked(self, ask: Callable[[redis.Redis, dict[str, Any]], Any]) -> Mapping[str, Any]:
         """Of a cluster one of its nodes is asked."""
@@ -190,7 +191,8 @@ class Public:
         self._url, self._token, self._within = url, token, within
 
     def verify(self, right: bool) -> tuple[int, bool]:
-        timestamp, nonce, echo = str(int(time.time())), secrets.token_hex(8), secrets.token_hex(8)
+        timestamp = str(int(_CLOCK()))
+        nonce, echo = secrets.token_hex(8), secrets.token_hex(8)
         signature = "0" * 40
         if right:
             signature = Signer(self._token or "none").sign(timestamp, nonce)

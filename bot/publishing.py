@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import getpass
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot.commands import answering
 from bot.content.commands import LANGUAGES
 from bot.content.sayings import Sayings
 from bot.content.sayings_publishing import PUBLISHING
+from bot.engine.scope import china_time
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -75,7 +75,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         with _answering(say):
             mixed, now = _mixed(bot), bot.revisions.current()
             for entry in bot.revisions.store.history():
-                at = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.at))
+                at = f"{china_time(entry.at):%Y-%m-%d %H:%M}"
                 mark, now = ("*", "-") if entry.revision == now else (" ", now)
                 click.echo(
                     f"{mark} {entry.revision}  {at}  {entry.what:8}  {entry.by}  {entry.note}".rstrip()

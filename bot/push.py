@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Callable
 
 import structlog
 
 from bot.engine.effects import Reply, joined
+from bot.engine.scope import until_midnight
 from bot.ports import Notice, Pushed, Sender
 from bot.store.outbox import Claimed, Outbox
 from bot.writing import NOTHING, fitting
@@ -23,13 +23,13 @@ AGAIN = 20
 """Seconds until the next try after a failure of WeChat's, or ours."""
 NOTICE_AGAIN = 300
 """The same for an announcement: no window closes over it."""
-DAY, CHINA, SPREAD = 86400, 8 * 3600, 600
+SPREAD = 600
 
 
 class Pushes:
     """`clock`: epoch seconds."""
 
-    def __init__(self, outbox: Outbox, sender: Sender, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, outbox: Outbox, sender: Sender, clock: Callable[[], float]) -> None:
         self._outbox, self._sender, self._clock = outbox, sender, clock
 
     def run(self, shard: int, member: str) -> bool:
@@ -82,8 +82,7 @@ class Pushes:
 
     def _tomorrow(self, claimed: Claimed) -> int:
         """Seconds until the quota begins anew, spread over ten minutes so that not all come at once."""
-        midnight = DAY - int(self._clock() + CHINA) % DAY
-        return midnight + zlib.crc32(claimed.owner.tag.encode()) % SPREAD
+        return until_midnight(self._clock()) + zlib.crc32(claimed.owner.tag.encode()) % SPREAD
 
 
 def _messages(claimed: Claimed) -> list[tuple[Reply, ...]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from moment import Clock
 from phone import Phone
 
 from bot import logs
@@ -56,12 +57,18 @@ def redis_url(valkey: EmbeddedValkey) -> str:
 
 
 @pytest.fixture
-def make_bot(redis_url: str) -> Iterator[Callable[..., Bot]]:
+def clock() -> Clock:
+    """What time it is for the services of this test."""
+    return Clock()
+
+
+@pytest.fixture
+def make_bot(redis_url: str, clock: Clock) -> Iterator[Callable[..., Bot]]:
     """`make_bot(root=…, setting=value…)`: the whole service over the test Valkey."""
     made: list[Bot] = []
 
     def make(root: Path = ROOT, **changed: object) -> Bot:
-        made.append(create_bot(root, settings(redis_url, **changed)))
+        made.append(create_bot(root, settings(redis_url, **changed), clock))
         return made[-1]
 
     yield make

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-import time
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 from xml.etree import ElementTree
+
+from moment import Clock
 
 from bot.app import Bot
 from bot.services.people import Person
@@ -35,7 +36,8 @@ class Bubble:
 class Phone:
     """`client`: Flask's test client, or anything with post(path, query_string=, data=).
 
-    Every message is sent in a later second than the one before: WeChat's CreateTime has seconds.
+    Every message is sent in a later second than the one before: WeChat's CreateTime has seconds. Where the
+    bot has a test's clock, it is as late for the services as for the phone.
     """
 
     def __init__(self, client: Any, bot: Bot, person: str = "张三", name: str = "") -> None:
@@ -45,7 +47,7 @@ class Phone:
         people = load_people(ROOT / "config" / "stub.yaml").everyone
         self.person: Person = next(p for p in people if p.name == person)
         self.openid = f"oTest{name or self.person.id_number:0>23}"[:28]
-        self.at = int(time.time())
+        self.at = bot.now()
         self.count = 0
         self.sent = 0
         self.bubble = Bubble("none")
@@ -121,10 +123,12 @@ class Phone:
     def post(self, body: bytes) -> Bubble:
         """Sign and encrypt as WeChat does in safe mode; decrypt and check what comes back."""
         self.last = body
+        if isinstance(self.bot.now, Clock):
+            self.bot.now.reach(self.at)
         settings = self.bot.settings
         key = MessageKey(settings.wechat_aes_keys[0], settings.wechat_app_id)
         signer = Signer(settings.wechat_token)
-        encrypted, stamp, nonce = key.encrypt(body), str(int(time.time())), "n0nce"
+        encrypted, stamp, nonce = key.encrypt(body), str(self.bot.now()), "n0nce"
         query = {
             "timestamp": stamp,
             "nonce": nonce,

@@ -23,12 +23,15 @@ LANGUAGES = ("zh-CN", "en")
 )
 def check(directory: Path, lang: str, how: str, today: object) -> None:
     """Check flows/, messages/ and config/; 1 where residents could not be served."""
-    from datetime import date, datetime
+    import time
+    from datetime import datetime
 
     from bot.content import report
     from bot.content.load import load
+    from bot.engine.scope import china_time
 
-    day = today.date() if isinstance(today, datetime) else date.today()
+    now = int(time.time())  # wall clock: policy grows old by today
+    day = (today if isinstance(today, datetime) else china_time(now)).date()
     loaded = load(directory, today=day)
     for line in report.lines(loaded.findings, how, lang):
         click.echo(line)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 
 from bot.content.sayings import CHINESE, told
+from bot.engine.scope import china_time
 
 _PERMISSION = (
     "The account may not use this API: it must be verified, and have this API (Permissions in the console).",
@@ -221,7 +221,7 @@ def spent(calls: Mapping[str, int], language: str) -> str:
 
 def midnight(until: int) -> str:
     """When quotas begin anew, in China: 2026-11-23 00:00."""
-    return f"{datetime.fromtimestamp(until, UTC) + timedelta(hours=8):%Y-%m-%d %H:%M}"
+    return f"{china_time(until):%Y-%m-%d %H:%M}"
 
 
 def refusal(code: int, language: str, address: str = "") -> str:

@@ -10,11 +10,17 @@ from bot.engine.flow import Cond, Content, Facts, Test, Value
 from bot.engine.session import Frame, Session
 
 CHINA = timedelta(hours=8)
+DAY = 86_400
 
 
 def china_time(at: int) -> datetime:
     """China's wall clock (no summer time since 1991), as a naive datetime."""
     return datetime.fromtimestamp(at, UTC).replace(tzinfo=None) + CHINA
+
+
+def until_midnight(at: float) -> int:
+    """Seconds until China's day ends."""
+    return DAY - int(at + CHINA.seconds) % DAY
 
 
 def today(at: int) -> str:

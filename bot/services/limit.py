@@ -6,13 +6,12 @@ So neither following again nor many accounts help to probe one number; deletion 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 import redis
 
+from bot.engine.scope import china_time
 from bot.ports import Request, Result, Service
 from bot.services.identity import plain_id
-from bot.services.stub import CHINA, epoch
 from bot.store.seal import Seal
 
 COUNTED = frozenset({"real_name.check", "real_name.check_family", "real_name.match_face"})
@@ -32,7 +31,7 @@ class Limited:
         client: redis.Redis,
         seal: Seal,
         tries: int,
-        now: Callable[[], int] = epoch,
+        now: Callable[[], int],
     ) -> None:
         self._service, self._client, self._seal = service, client, seal
         self._tries, self._now = tries, now
@@ -42,7 +41,7 @@ class Limited:
         if request.action not in COUNTED:
             return self._service.perform(request)
         number = plain_id(str(request.arguments["id_number"]))
-        day = datetime.fromtimestamp(self._now(), CHINA).strftime("%Y%m%d")
+        day = f"{china_time(self._now()):%Y%m%d}"
         names = [f"sb:tries:{day}:{tag}" for tag in (request.resident, self._seal.tag(number))]
         place = self._seal.tag(request.key)
         try:

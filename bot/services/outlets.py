@@ -6,13 +6,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from bot.content.config_files import KINDS
 from bot.engine.flow import Record, Value
+from bot.engine.scope import china_time
 from bot.ports import Request, Result
 from bot.services.places import Outlet
-from bot.services.stub import CHINA, epoch
 
 LIST_ALL = "list_all"
 UNKNOWN_DISTANCE = ""
@@ -33,7 +32,7 @@ class Outlets:
     def __init__(
         self,
         outlets: Callable[[], Sequence[Outlet]],
-        now: Callable[[], int] = epoch,
+        now: Callable[[], int],
         most: int = 5,
         most_listed: int = 9,
     ) -> None:
@@ -63,7 +62,7 @@ class Outlets:
             "name": outlet.name,
             "distance": distance,
             "address": outlet.district + outlet.address,
-            "hours_today": hours_on(outlet, datetime.fromtimestamp(self._now(), CHINA).isoweekday()),
+            "hours_today": hours_on(outlet, china_time(self._now()).isoweekday()),
             "phone": outlet.phone,
             "services": ",".join(outlet.services),
         }

@@ -9,18 +9,14 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 
+from bot.engine.scope import china_time
 from bot.ports import ACTIONS, Later, Request, Result, Unknown
 from bot.services.ledger import Decision, Json, Ledger, Unreachable
 from bot.services.people import Behaviour, People, Person
 
-CHINA = timezone(timedelta(hours=8))
 log = logging.getLogger(__name__)
-
-
-def epoch() -> int:
-    return int(time.time())
 
 
 class Stub(ABC):
@@ -33,7 +29,7 @@ class Stub(ABC):
         self,
         people: People,
         ledger: Ledger,
-        now: Callable[[], int] = epoch,
+        now: Callable[[], int],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._people = people
@@ -82,7 +78,7 @@ class Stub(ABC):
         raise AssertionError(f"{request.action} changes nothing")
 
     def _today(self) -> date:
-        return datetime.fromtimestamp(self._now(), CHINA).date()
+        return china_time(self._now()).date()
 
     # --- slow, failing, refusing -----------------------------------------------------------------
     def _answers(self, request: Request, person: Person) -> bool:

@@ -14,7 +14,7 @@ from bot.services.cards import Application, Card, Change, Holding
 from bot.services.ledger import Decision, Json, Ledger
 from bot.services.people import People, Person
 from bot.services.policy import Policy, working_days_after, yuan
-from bot.services.stub import Stub, epoch, log
+from bot.services.stub import Stub, log
 from bot.services.stub_card_seed import seed
 
 _WHOSE, _WHICH = 16, 8  # characters of an id: whose card it is, and which
@@ -30,7 +30,7 @@ class CardStub(Stub):
         self,
         people: People,
         ledger: Ledger,
-        now: Callable[[], int] = epoch,
+        now: Callable[[], int],
         policy: Callable[[], Policy] = Policy,
         sleep: Callable[[float], None] = time.sleep,
         outlets: Callable[[], Mapping[str, str]] = dict,

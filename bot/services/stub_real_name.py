@@ -9,7 +9,7 @@ from bot.ports import Request, Result
 from bot.services.identity import plain_id
 from bot.services.ledger import Decision, Json, Ledger
 from bot.services.people import People, Person
-from bot.services.stub import Stub, epoch
+from bot.services.stub import Stub
 
 ADULT = 16  # under 16 a guardian acts (Measures on Social Security Cards)
 
@@ -24,7 +24,7 @@ class RealNameStub(Stub):
         self,
         people: People,
         ledger: Ledger,
-        now: Callable[[], int] = epoch,
+        now: Callable[[], int],
         checks_a_day: int = 5,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

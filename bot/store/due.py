@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,8 +107,7 @@ class DueJobs:
         prefix = f"sb:{{s{shard}}}"
         keys = [f"{prefix}:due", f"{prefix}:j:{member.partition(':')[2]}", f"{prefix}:dead"]
         with answering():
-            letter = f"{int(time.time())} {cause}"
-            times = self._failed(keys=keys, args=[member, DEAD_AFTER, letter, pause])
+            times = self._failed(keys=keys, args=[member, DEAD_AFTER, cause, pause])
         return bool(times >= DEAD_AFTER)
 
     def dead(self) -> list[Dead]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.store.connect import answering
+from bot.store.connect import answering, server_time
 from bot.store.records import Owner
 from bot.store.redis import SHARDS, RedisStore
 
@@ -22,7 +22,8 @@ def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
     shard, items = kept
     with answering():
         lasts: Any = store.client.ttl(_key(store, shard, receipt))
-    return _signed(store, items, int(datetime.now(UTC).timestamp() + lasts))
+        until = server_time(store.client) + lasts
+    return _signed(store, items, until)
 
 
 def holder(store: RedisStore, receipt: str) -> Owner | None:

@@ -1,5 +1,5 @@
 -- A job that failed by a bug of ours: later again, or after so many times to the dead letters.
--- KEYS: due, job, dead. ARGV: member, most failures, letter ('' until known), seconds until the next try.
+-- KEYS: due, job, dead. ARGV: member, most failures, cause, seconds until the next try.
 -- Answers how often it failed, -1 where the job is gone.
 if redis.call('EXISTS', KEYS[2]) == 0 then
   redis.call('ZREM', KEYS[1], ARGV[1])
@@ -8,7 +8,7 @@ end
 local now = tonumber(redis.call('TIME')[1])
 local failed = redis.call('HINCRBY', KEYS[2], 'b', 1)
 if failed >= tonumber(ARGV[2]) then
-  redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
+  redis.call('HSET', KEYS[3], ARGV[1], now .. ' ' .. ARGV[3])
   redis.call('ZREM', KEYS[1], ARGV[1])
 else
   redis.call('ZADD', KEYS[1], now + tonumber(ARGV[4]), ARGV[1])

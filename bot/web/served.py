@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import redis
@@ -29,3 +30,5 @@ class Served(Protocol):
     def store(self) -> RedisStore: ...
     @property
     def turns(self) -> Turns: ...
+    @property
+    def now(self) -> Callable[[], int]: ...

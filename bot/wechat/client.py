@@ -43,8 +43,8 @@ class Client:
         secret: str,
         redis: Redis | None,
         seal: Seal | None,
-        base_url: str = "https://api.weixin.qq.com",
-        clock: Callable[[], float] = time.time,
+        base_url: str,
+        clock: Callable[[], float],
     ) -> None:
         # At DEBUG urllib3 writes every URL, and WeChat wants the access token in the URL.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from bot.content.notices import filled
 from bot.engine.effects import Reply
+from bot.engine.scope import china_time
 from bot.ports import Notice, Pushed, Unknown
 from bot.wechat.answers import WeChatError
 from bot.wechat.client import Client
@@ -46,7 +46,7 @@ class Template:
     fields: Mapping[str, str]
 
     def filled(self, notice: Notice) -> dict[str, str]:
-        china = datetime.fromtimestamp(notice.at, UTC) + timedelta(hours=8)
+        china = china_time(notice.at)
         values = {
             "matter": notice.matter,
             "line": notice.line,

@@ -8,15 +8,11 @@ from typing import Any
 import structlog
 from redis import Redis, RedisError
 
+from bot.engine.scope import until_midnight
+
 log = structlog.get_logger()
 
 SPENT = 45009
-_DAY, _CHINA = 86400, 8 * 3600
-
-
-def until_midnight(now: float) -> int:
-    """Seconds until the quotas begin anew: midnight in China."""
-    return _DAY - int(now + _CHINA) % _DAY
 
 
 class Spent:
@@ -37,7 +33,7 @@ class Spent:
     def note(self, call: str) -> None:
         """WeChat has said so."""
         now = int(self._clock())
-        seconds = until_midnight(now)
+        seconds = until_midnight(now)  # then the quotas begin anew
         try:
             first = self._redis.zadd(self._key, {call: now + seconds}, gt=True, ch=True)
             self._redis.expire(self._key, seconds)

@@ -66,7 +66,7 @@ class Tokens:
     """`redis` must answer bytes (decode_responses=False). `clock`: epoch seconds."""
 
     def __init__(
-        self, redis: Redis, seal: Seal, app_id: str, fetch: Fetch, clock: Callable[[], float] = time.time
+        self, redis: Redis, seal: Seal, app_id: str, fetch: Fetch, clock: Callable[[], float]
     ) -> None:
         self._redis = redis
         self._seal = seal

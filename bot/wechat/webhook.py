@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import socket
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -61,7 +60,7 @@ class Answer:
 Handle = Callable[[Delivery, Event], Answer]
 
 
-def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float] = time.time) -> Blueprint:
+def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float]) -> Blueprint:
     """The blueprint that serves GET and POST `/wechat`.
 
     `handle` sees residents' events only: what is Ignored is answered `success` here. Malformed requests get

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from services.kit import PEOPLE, Bureau, a_request, assert_declared, who
 
+from bot.engine.scope import until_midnight
 from bot.ports import Later, Request, Result, Unknown
 
 
@@ -208,7 +209,9 @@ def test_too_many_failed_checks_lock_until_the_day_ends(bureau: Bureau):
     assert bureau.call("real_name.check", resident="another", **ask).outcome == "locked"
     other = who("李小芳")
     assert bureau.call("real_name.check", id_number=other.id_number, name=other.name).outcome == "locked"
-    bureau.clock.days(0.5)  # midnight in China
+    bureau.clock.at += until_midnight(bureau.clock.at) - 1
+    assert bureau.call("real_name.check", **ask).outcome == "locked"
+    bureau.clock.at += 1
     assert bureau.call("real_name.check", **ask).outcome == "match"
 
 

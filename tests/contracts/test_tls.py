@@ -28,7 +28,7 @@ def certificate(tmp_path: Path) -> tuple[str, str]:
     """Paths of a self-signed certificate for 127.0.0.1 and of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bureau of the tests")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.datetime.now(datetime.UTC)  # wall clock: OpenSSL looks at it
     made = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from conftest import ROOT, settings
 from flask import Flask
+from moment import NOW, Clock
 from phone import Phone
 
 from bot.app import Bot, create_app, create_bot
@@ -12,6 +13,7 @@ from bot.store.embedded import EmbeddedValkey
 
 from .kit import TwicePhone
 
+CLOCK = Clock()
 MAIN = ("test_loss", "test_e_card", "test_family")
 
 
@@ -26,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def wired(valkey: EmbeddedValkey) -> Iterator[Bot]:
     """Everything it remembers stands in Valkey, so one serves all conversations."""
-    made = create_bot(ROOT, settings(valkey.url))
+    made = create_bot(ROOT, settings(valkey.url), CLOCK)
     yield made
     made.client.close()
 
@@ -39,6 +41,7 @@ def app(wired: Bot) -> Flask:
 @pytest.fixture
 def bot(wired: Bot, redis_url: str) -> Bot:
     assert redis_url  # Valkey is empty now
+    CLOCK.at = NOW
     return wired
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
+from moment import china
 from phone import Bubble, Phone
 
 from bot.app import Bot
 from bot.services.stub_card import CardStub
 from bot.store.redis import SHARDS
 
-CHINA = timezone(timedelta(hours=8))
 ADDRESS = "平安区和平路12号3单元501"
 MOBILE = "13800138000"
 
@@ -69,9 +69,9 @@ def work(bot: Bot, kind: str = "j") -> int:
 
 
 def weekday_at(weekday: int, hour: int) -> int:
-    """CreateTime of the next such day (1 Monday … 7 Sunday) and hour in China."""
-    day = datetime.now(CHINA).replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    while day.isoweekday() != weekday:
+    """The next such day (1 Monday … 7 Sunday) and hour in China, in a month without holidays."""
+    day = china().replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while day.isoweekday() != weekday or day.month != 11:
         day += timedelta(days=1)
     return int(day.timestamp())
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from moment import china
 from phone import Phone
 
-from .kit import CHINA, changes, operations, report_formally, report_temporarily, show_face, work
+from .kit import changes, operations, report_formally, report_temporarily, show_face, work
 
 Phones = Callable[..., Phone]
 
@@ -40,7 +41,7 @@ def test_the_source_articles_path_menu_e_card_sign_in_issue_loss_receipt(phone: 
     assert phone.sent - before <= 3, "three messages where the resident is signed in"
     assert phone.bubble.text.startswith("【已停用】社保卡已临时挂失。")
     assert re.search(r"受理号：\d{10}\n", phone.bubble.text)
-    until = datetime.now(CHINA) + timedelta(days=7)
+    until = china(phone.at) + timedelta(days=7)
     assert (
         f"{until.year}年{until.month}月{until.day}日（周{'一二三四五六日'[until.weekday()]}）自动恢复"
         in phone.bubble

@@ -1,15 +1,15 @@
 """A new card: applied for with photos, paid, followed, withdrawn, handed in again, collected."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from moment import china
 from phone import Phone
 
 from bot.ports import Request
 
 from .kit import (
-    CHINA,
     apply_by_express,
     card_service,
     changes,
@@ -50,7 +50,7 @@ def test_lost_card_to_new_card_by_express_in_one_conversation(phone: Phone) -> N
     assert phone.bubble.text.startswith("【待缴费】")
     assert "缴多少：32元" in phone.bubble
     assert "到哪缴：微信“城市服务—社保缴费”" in phone.bubble
-    last = datetime.now(CHINA) + timedelta(days=7)
+    last = china(phone.at) + timedelta(days=7)
     assert f"最晚：{last.year}年{last.month}月{last.day}日" in phone.bubble
     assert "不会发链接让您转账" in phone.bubble
     assert changes(phone.bot) == ["report_loss", "apply"]

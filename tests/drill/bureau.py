@@ -169,7 +169,8 @@ class Naive:
         body, path = json.dumps(said).encode(), "/callbacks/card"
         wanted = 2 if self._dice.random() < 0.2 else 1
         for _ in range(30):
-            stamp, nonce = str(int(time.time())), secrets.token_hex(8)
+            stamp = str(int(time.time()))  # wall clock: real processes
+            nonce = secrets.token_hex(8)
             signature = sign(CALLBACK_KEY, stamp, nonce, path, body)
             headers = {"Shebao-Timestamp": stamp, "Shebao-Nonce": nonce, "Shebao-Signature": signature}
             url = f"http://127.0.0.1:{self._dice.choice(self._web)}{path}"
@@ -208,7 +209,8 @@ def _state(id_number: str, done: list[dict[str, str]]) -> dict[str, str]:
 
 
 def main(port: str, ledger: str, seed: str, faults: str, web: str) -> None:
-    dice, path = random.Random(f"{seed} {time.time()}"), Path(ledger)
+    begun = time.time()  # wall clock: another life, other faults
+    dice, path = random.Random(f"{seed} {begun}"), Path(ledger)
     notes = path.with_name("happened.log")
     naive = Naive(Ledger(path), dice, [int(p) for p in web.split(",")], notes)
     app = create_bureau({"card": naive, "real_name": naive}, TOKEN, faults=True)

@@ -135,7 +135,7 @@ def redis_of(stage: Stage) -> Iterator[redis.Redis]:
 def talk(wechat: WeChat, turns: int) -> list[Resident]:
     """New residents come as long as there are not so many turns; each follows its plan."""
     residents: list[Resident] = []
-    lock, now = threading.Lock(), int(time.time())
+    lock, now = threading.Lock(), int(time.time())  # wall clock: real processes
 
     def come() -> None:
         while wechat.turns < turns:

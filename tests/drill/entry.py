@@ -81,7 +81,7 @@ class Careless(NoKey):
 
 
 def build(name: str) -> Bot:
-    bot = create_bot(Path.cwd(), settings.load(Path.cwd()))
+    bot = create_bot(Path.cwd(), settings.load(Path.cwd()))  # wall clock: real processes
     if not name:
         return bot
     services: Mapping[str, Service] = bot.services

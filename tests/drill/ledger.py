@@ -25,7 +25,8 @@ class Ledger:
         """The receipt's number; the same for the same key."""
         with self._lock:
             if key not in self._done:
-                entry = {"key": key, "action": action, "card": card, "kind": kind, "at": str(time.time())}
+                at = str(time.time())  # wall clock: to be read beside the logs
+                entry = {"key": key, "action": action, "card": card, "kind": kind, "at": at}
                 entry["number"] = f"2026{len(self._done):08d}"
                 self._file.write(b"\n" + json.dumps(entry).encode())
                 self._file.flush()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 from conftest import SEAL_KEY, TAG_KEY
+from moment import NOW
 from wechat.wechat_api import serving
 
 from bot.ports import Unknown
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks")
 
 
 def fetch(address: str, redis_url: str, out: str) -> None:
-    client = Client("wx1", "app-secret", redis.Redis.from_url(redis_url), Seal([SEAL_KEY], TAG_KEY), address)
+    store, seal = redis.Redis.from_url(redis_url), Seal([SEAL_KEY], TAG_KEY)
+    client = Client("wx1", "app-secret", store, seal, address, lambda: NOW)
     for _ in range(20):  # the small server takes five connections at a time
         with suppress(Unknown):
             Path(out).write_bytes(client.fetch_media("m-1", 20))

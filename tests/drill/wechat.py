@@ -88,7 +88,7 @@ class WeChat:
 
     def _once(self, message: Message) -> str:
         """ "" where nothing came back in time."""
-        stamp, nonce = str(int(time.time())), "n0nce"
+        stamp, nonce = str(int(time.time())), "n0nce"  # wall clock: real processes
         with self._lock:
             web = self.dice.choice(self.web)
             self.deliveries += 1
@@ -128,9 +128,8 @@ class WeChat:
             if ended - started > LATE and excused:
                 self.late_in_trouble.append((excused.rstrip("01"), ended - started))
             elif ended - started > LATE:
-                self.late.append(
-                    f"{what} after {ended - started:.2f} s by {web.name} at {time.strftime('%X')}"
-                )
+                at = time.strftime("%X")  # wall clock: to be read beside the logs
+                self.late.append(f"{what} after {ended - started:.2f} s by {web.name} at {at}")
 
     def close(self) -> None:
         self._repeats.shutdown()

@@ -21,6 +21,7 @@ from conftest import ROOT
 from phone import Phone
 
 from bot import settings
+from bot.app import wall_clock
 from bot.content.load import Loaded, load
 from bot.dev import demo_env
 from bot.services.ledger import Ledger
@@ -99,10 +100,11 @@ class Web:
 
 @dataclass
 class Facts:
-    """What Phone asks of the bot: its menu, and its settings."""
+    """What Phone asks of the bot: its menu, its settings, and the time, for a process has the real one."""
 
     loaded: Loaded
     settings: Settings
+    now: Callable[[], int]
 
 
 @dataclass
@@ -210,7 +212,7 @@ class Service:
         return [o for o in Ledger(self.redis(), self.seal).operations() if o["action"] == action]
 
     def phone(self, person: str = "张三", *, called: str = "", openid: str = "") -> Phone:
-        phone = Phone(Web(self), Facts(load(self.root), self.settings), person)  # type: ignore[arg-type]
+        phone = Phone(Web(self), Facts(load(self.root), self.settings, wall_clock), person)  # type: ignore[arg-type]
         phone.person = replace(phone.person, name=called or person)
         phone.openid = openid or phone.openid
         return phone

@@ -7,10 +7,11 @@ import itertools
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import redis
+from moment import NOW, china, epoch
 
 from bot.engine.flow import Value
 from bot.ports import ACTIONS, Request, Result, Service
@@ -20,7 +21,6 @@ from bot.services.people import People, Person
 from bot.services.people_file import load_people
 from bot.services.places import load_outlets
 from bot.services.policy import Policy
-from bot.services.stub import CHINA
 from bot.services.stub_card import CardStub
 from bot.services.stub_real_name import RealNameStub
 from bot.store.seal import Seal
@@ -28,7 +28,7 @@ from bot.store.seal import Seal
 CONFIG = Path(__file__).parents[2] / "config"
 PEOPLE = load_people(CONFIG / "stub.yaml")
 OUTLETS = load_outlets(CONFIG / "outlets.yaml")
-NOON = int(datetime(2026, 3, 12, 12, 0, tzinfo=CHINA).timestamp())  # a Thursday
+THURSDAY = epoch("2026-03-12 12:00")
 _keys = itertools.count(1)
 
 
@@ -51,7 +51,7 @@ def a_request(
 class Clock:
     """Epoch seconds, and how long anyone slept."""
 
-    at: int = NOON
+    at: int = NOW
     slept: list[float] = field(default_factory=list)
 
     def now(self) -> int:
@@ -62,7 +62,7 @@ class Clock:
 
     def date(self, later: int) -> str:
         """ISO 8601, so many days from the clock's."""
-        return (datetime.fromtimestamp(self.at, CHINA) + timedelta(days=later)).date().isoformat()
+        return (china(self.at) + timedelta(days=later)).date().isoformat()
 
     def days(self, count: float) -> None:
         self.at += int(count * 86_400)

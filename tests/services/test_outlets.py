@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bot.services.outlets import Outlets, kilometres, metres
 from bot.services.places import BadOutlets, load_outlets
-from services.kit import CONFIG, NOON, OUTLETS, a_request
+from services.kit import CONFIG, OUTLETS, THURSDAY, a_request
 
 HERE = {"lat": "30.0001", "lon": "110.0001"}
 
 
-def near(place, now: int = NOON, **more) -> list[dict[str, str]]:
+def near(place, now: int = THURSDAY, **more) -> list[dict[str, str]]:
     result = Outlets(lambda: OUTLETS, lambda: now).perform(a_request("outlets.near", place=place, **more))
     assert (result.outcome == "found") == bool(result.value)
     return result.value
@@ -101,12 +101,12 @@ def test_any_text_gets_an_answer(typed):
     ],
 )
 def test_hours_of_today_in_china(days, outlet, hours):
-    rows = near("list_all", now=NOON + days * 86_400)
+    rows = near("list_all", now=THURSDAY + days * 86_400)
     assert next(r for r in rows if r["id"] == outlet)["hours_today"] == hours
 
 
 def test_the_day_changes_at_midnight_in_china():
-    late_friday = NOON + 86_400 + 12 * 3600 - 1
+    late_friday = THURSDAY + 86_400 + 12 * 3600 - 1
     at = [near(HERE, now=now)[0]["hours_today"] for now in (late_friday, late_friday + 1)]
     assert at == ["9:00–17:00", ""]
 

@@ -6,6 +6,7 @@ import base64
 
 import pytest
 import redis
+from moment import NOW
 
 from bot.ports import Result, Unknown
 from bot.services.ledger import Ledger
@@ -13,13 +14,13 @@ from bot.services.policy import Policy
 from bot.services.stub_card import CardStub
 from bot.services.stub_real_name import RealNameStub
 from bot.store.seal import Seal
-from services.kit import PEOPLE, Bureau, a_request, a_seal, who
+from services.kit import PEOPLE, THURSDAY, Bureau, a_request, a_seal, who
 
 
 def test_a_temporary_loss_lapses_by_itself(bureau: Bureau):
     card = bureau.card_of("李小芳")["id"]
     lost = bureau.call("card.report_loss", card=card, kind="temporary")
-    assert lost.value["until"] == "2026-03-19"
+    assert lost.value["until"] == bureau.clock.date(7)
     bureau.clock.days(6)
     assert bureau.card_of("李小芳")["state"] == "temporary_loss"
     bureau.clock.days(1)
@@ -68,6 +69,7 @@ def test_withdrawing_makes_room_for_another(bureau: Bureau):
 
 def test_a_free_card_needs_no_payment(bureau_client: redis.Redis):
     bureau = Bureau(bureau_client, policy=Policy(fee_reissue="免费"))
+    bureau.clock.at = THURSDAY
     applied = bureau.apply("吴正式")
     assert applied.value.keys() == {"number", "state"}
     assert applied.value["state"] == "reviewing"
@@ -102,8 +104,8 @@ def test_a_store_that_is_away_is_unavailable():
     ledger = Ledger(away(), a_seal())
     person = PEOPLE.everyone[0]
     check = a_request("real_name.check", id_number=person.id_number, name=person.name)
-    assert RealNameStub(PEOPLE, ledger).perform(check) == Result("unavailable")
-    stub = CardStub(PEOPLE, ledger)
+    assert RealNameStub(PEOPLE, ledger, lambda: NOW).perform(check) == Result("unavailable")
+    stub = CardStub(PEOPLE, ledger, lambda: NOW)
     assert stub.perform(a_request("card.find", id_number=person.id_number)) == Result("unavailable")
     with pytest.raises(Unknown):
         stub.find("card.report_loss", "k")
@@ -126,5 +128,5 @@ def test_a_store_lost_while_writing_is_unknown(bureau: Bureau, bureau_client: re
 def test_records_of_another_key_do_not_open(bureau: Bureau, bureau_client: redis.Redis):
     bureau.call("card.report_loss", card=bureau.card_of("张三")["id"], kind="formal")
     other = Seal([base64.b64encode(b"o" * 32).decode()], base64.b64encode(b"t" * 32).decode())
-    stub = CardStub(PEOPLE, Ledger(bureau_client, other, bureau.prefix))
+    stub = CardStub(PEOPLE, Ledger(bureau_client, other, bureau.prefix), bureau.clock.now)
     assert stub.perform(a_request("card.find", id_number=who("张三").id_number)) == Result("unavailable")

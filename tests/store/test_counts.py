@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 from conftest import ROOT, settings
+from moment import Clock
 from phone import Phone
 
 from bot.app import Bot, create_app, create_bot
@@ -129,7 +130,7 @@ def test_what_an_old_key_sealed_is_left_out(bot: Bot, counts: Counts, make_phone
 def test_a_cluster_is_read_like_one_server(tmp_path: Path) -> None:
     with cluster(tmp_path) as servers:
         hosts = ",".join(f"127.0.0.1:{s.port}" for s in servers[:3])
-        bot = create_bot(ROOT, settings(f"redis+cluster://{hosts}"))
+        bot = create_bot(ROOT, settings(f"redis+cluster://{hosts}"), Clock())
         client = create_app(bot).test_client()
         phones = [Phone(client, bot, "张三", f"resident{n}") for n in range(6)]
         for phone in phones:

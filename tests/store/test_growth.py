@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 from conftest import ROOT, settings
+from moment import Clock
 from phone import Phone
 from redis.cluster import RedisCluster
 
@@ -75,7 +76,7 @@ def with_worker(bot: Bot) -> Callable[[], None]:
 def test_conversations_on_a_cluster_and_a_failover_in_the_middle(tmp_path: Path) -> None:
     with cluster(tmp_path) as servers:
         hosts = ",".join(f"127.0.0.1:{s.port}" for s in servers[:2])
-        bot = create_bot(ROOT, settings(f"redis+cluster://{hosts}"))
+        bot = create_bot(ROOT, settings(f"redis+cluster://{hosts}"), Clock())
         assert bot.turns.settings.copies == 1
         stop = with_worker(bot)
         try:
@@ -99,7 +100,7 @@ def test_conversations_on_a_cluster_and_a_failover_in_the_middle(tmp_path: Path)
 def test_conversations_with_sentinels_and_a_failover_in_the_middle(tmp_path: Path) -> None:
     with sentinels(tmp_path) as (data, watchers):
         hosts = ",".join(f"127.0.0.1:{s.port}" for s in watchers)
-        bot = create_bot(ROOT, settings(f"redis+sentinel://{hosts}/shebao"))
+        bot = create_bot(ROOT, settings(f"redis+sentinel://{hosts}/shebao"), Clock())
         stop = with_worker(bot)
         try:
             one, other = phones(bot)
@@ -116,7 +117,7 @@ def test_conversations_with_sentinels_and_a_failover_in_the_middle(tmp_path: Pat
 
 def test_a_change_without_a_copy_is_not_said_to_be_submitted(tmp_path: Path, redis_url: str) -> None:
     """The replica is gone: the primary alone may lose the job, so the resident must not count on it."""
-    bot = create_bot(ROOT, settings(redis_url, copies=1))
+    bot = create_bot(ROOT, settings(redis_url, copies=1), Clock())
     phone = phones(bot)[0]
     to_the_summary(phone)
     phone.tap("确认停用")

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from moment import NOW, Clock, day
+
 from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived
 from bot.jobs import Worker
@@ -28,7 +30,7 @@ CARD = {
 RECEIPT = {
     "number": "20260001",
     "kind": "temporary",
-    "until": "2026-12-01",
+    "until": day(8),
     "bank_name": "清风银行",
     "bank_phone": "95000",
 }
@@ -75,7 +77,7 @@ class Resident:
     connected = True
 
     def __init__(self, turns: Turns, openid: str = "o-made-up") -> None:
-        self.turns, self.openid, self.at = turns, openid, 1_800_000_000
+        self.turns, self.openid, self.at = turns, openid, NOW
         self.reply = Reply()
         self.last: tuple[str, Event] = ("", MenuClicked(0))
 
@@ -186,7 +188,7 @@ def work(
         for member in store.client.zrange(key, 0, -1):
             if chr(member[0]) in kinds:
                 store.client.zadd(key, {member: 1})
-    sending = Pushes(Outbox(store, pushes, notifies), mailbox) if mailbox is not None else None
+    sending = Pushes(Outbox(store, pushes, notifies), mailbox, Clock()) if mailbox is not None else None
     worker = Worker(store, turns, pushes=sending)
     return sum(worker.take(*found) for found in list(store.due()) if found[1][0] in kinds)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from moment import NOW
 
 from bot.callbacks import callbacks, sign
 from bot.ports import Later
@@ -31,7 +31,7 @@ class Bureau:
         self, body: object, path: str = PATH, key: str = KEY, nonce: str = "", at: float = 0, signed: str = ""
     ) -> tuple[int, Any]:
         self.count += 1
-        nonce, stamp = nonce or f"nonce{self.count:06d}", str(int(at or time.time()))
+        nonce, stamp = nonce or f"nonce{self.count:06d}", str(int(at or NOW))
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {
             "Shebao-Timestamp": stamp,
@@ -45,7 +45,7 @@ class Bureau:
 @pytest.fixture
 def bureau(store: RedisStore, turns: Turns) -> Bureau:
     app = Flask("made-up")
-    app.register_blueprint(callbacks({"card": KEY, "real_name": OTHER_KEY}, store, turns))
+    app.register_blueprint(callbacks({"card": KEY, "real_name": OTHER_KEY}, store, turns, lambda: NOW))
     return Bureau(app.test_client())
 
 
@@ -83,8 +83,8 @@ def test_what_is_replayed_old_or_not_signed_is_refused(
     said = outcome(clerk)
     assert bureau.say(said, key="another-key-of-16")[0] == 403
     assert bureau.say(said, signed="0" * 64)[0] == 403
-    assert bureau.say(said, at=time.time() - 400)[0] == 403
-    assert bureau.say(said, at=time.time() + 400)[0] == 403
+    assert bureau.say(said, at=NOW - 400)[0] == 403
+    assert bureau.say(said, at=NOW + 400)[0] == 403
     assert bureau.say({"key": "no such.key", **said, "outcome": "odd"}, nonce="samesame1")[0] == 400
     assert bureau.say(said, nonce="samesame1")[0] == 403
     assert bureau.say(said, nonce="short")[0] == 403
@@ -140,4 +140,4 @@ def test_services_burn_no_nonce_of_each_other(bureau: Bureau, waiting: Resident,
 
 def test_a_short_key_is_no_key(store: RedisStore, turns: Turns) -> None:
     with pytest.raises(ValueError, match="16 characters"):
-        callbacks({"card": KEY, "real_name": "short"}, store, turns)
+        callbacks({"card": KEY, "real_name": "short"}, store, turns, lambda: NOW)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import click
 import pytest
 from click.testing import CliRunner, Result
+from moment import NOW
 
 from bot.commands import add_to
 from bot.ports import Unknown
@@ -22,7 +23,9 @@ class Shebao:
 
     def __init__(self, store: RedisStore, turns: Turns) -> None:
         self.main = click.Group()
-        bot = SimpleNamespace(store=store, turns=turns, settings=SimpleNamespace(real_name_tries=5))
+        bot = SimpleNamespace(
+            store=store, turns=turns, settings=SimpleNamespace(real_name_tries=5), now=lambda: NOW
+        )
         add_to(self.main, lambda: bot)  # type: ignore[arg-type, return-value]
 
     def __call__(self, *arguments: str, said: str = "") -> Result:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from moment import NOW, day
 
 from bot.engine.effects import Reply
+from bot.engine.scope import until_midnight
 from bot.engine.session import Session
 from bot.ports import Result, Unknown
-from bot.push import DAY, SPREAD
+from bot.push import SPREAD
 from bot.store.redis import Plan, RedisStore
 from bot.turn import Turns
 from turn.kit import LOSS, Clerk, Mailbox, Resident, work
@@ -102,10 +104,9 @@ def test_a_spent_quota_waits_for_midnight_in_china(
     mailbox.says = list(says)  # type: ignore[arg-type]
     for _ in says:
         work(store, waiting.turns, mailbox, **WORK)
-    seconds, _ = store.client.time()  # type: ignore[misc]
     left = due_in(store, waiting)
     assert left is not None
-    midnight = DAY - (seconds + 8 * 3600) % DAY
+    midnight = until_midnight(NOW)
     assert midnight - 5 <= left <= midnight + SPREAD
     work(store, waiting.turns, mailbox, **WORK)
     assert mailbox.notices or "【已停用】" in mailbox.text
@@ -136,7 +137,7 @@ def test_the_end_of_a_temporary_report_is_announced(
 ) -> None:
     resident = Resident(make_turns(can_push=True, notifies=True))
     clerk.usual["card.recheck"] = Result("found", {"number": "1234", "state": "temporary_loss"})
-    clerk.usual[LOSS] = Result("done", dict(clerk.usual[LOSS].value) | {"until": "2027-02-01"})
+    clerk.usual[LOSS] = Result("done", dict(clerk.usual[LOSS].value) | {"until": day(70)})
     resident.to_the_summary()
     resident.say("确认停用")
     for _ in range(4):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from moment import Clock
 
 from bot.engine.effects import Reply
 from bot.engine.events import Unsubscribed
@@ -231,7 +232,7 @@ def test_a_bureau_that_hangs_holds_up_no_pushes(
     for key in store.client.scan_iter(match="sb:*:due"):
         for member in store.client.zrange(key, 0, -1):
             store.client.zadd(key, {member: 1})
-    worker = Worker(store, dying, threads=1, pause=0.05, pushes=Pushes(Outbox(store), mailbox))
+    worker = Worker(store, dying, threads=1, pause=0.05, pushes=Pushes(Outbox(store), mailbox, Clock()))
     working = threading.Thread(target=worker.run)
     working.start()
     until = time.monotonic() + 5

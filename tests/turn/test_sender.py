@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 
 import pytest
 import redis
 import responses
 from conftest import SEAL_KEY, TAG_KEY
+from moment import NOW
 from structlog.testing import capture_logs
 
 from bot.engine.effects import Option, Reply
+from bot.engine.scope import until_midnight
 from bot.ports import Notice
 from bot.services.pushed import StubSender
 from bot.store.seal import Seal
 from bot.wechat.client import Client
 from bot.wechat.outbound import text_body
 from bot.wechat.sender import PATHS, Template, WeChatSender
-from bot.wechat.spent import Spent, until_midnight
+from bot.wechat.spent import Spent
 
 API = "https://wechat.invalid"
 SEND = f"{API}/cgi-bin/message/custom/send"
@@ -29,7 +30,7 @@ REPLY = Reply(text="【已停用】\n受理号：1", options=(Option("回首页"
 @pytest.fixture
 def sender(redis_url: str) -> WeChatSender:
     seal = Seal([SEAL_KEY], TAG_KEY)
-    return WeChatSender(Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API))
+    return WeChatSender(Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API, lambda: NOW))
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_every_errcode_has_its_meaning_for_every_kind_of_message(
     path = PATHS.get(kind, "message/custom/send")
     sent = responses.post(f"{API}/cgi-bin/{path}", json={"errcode": code, "errmsg": "no"})
     seal = Seal([SEAL_KEY], TAG_KEY)
-    client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API)
+    client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API, lambda: NOW)
     sender = WeChatSender(client, Template(kind, "tpl", FIELDS) if kind in PATHS else None)
     with capture_logs() as logs:
         found = sender.notify("o-1", NOTICE, 2) if kind in PATHS else sender.push("o-1", "gh_1", REPLY, 2)
@@ -125,7 +126,7 @@ def test_an_announcement_fills_the_templates_fields_within_their_limits(
     responses.post(f"{API}/cgi-bin/stable_token", json={"access_token": "t", "expires_in": 7200})
     sent = responses.post(f"{API}/cgi-bin/{path}", json={"errcode": 0})
     seal = Seal([SEAL_KEY], TAG_KEY)
-    client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API)
+    client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API, lambda: NOW)
     assert WeChatSender(client, Template(kind, "tpl", FIELDS)).notify("o-1", NOTICE, 2) == "sent"
     body = json.loads(sent.calls[0].request.body or b"")
     assert (body["touser"], body["template_id"]) == ("o-1", "tpl")
@@ -142,7 +143,9 @@ def test_the_log_names_the_field_that_wechat_refuses(redis_url: str) -> None:
     responses.post(f"{API}/cgi-bin/stable_token", json={"access_token": "t", "expires_in": 7200})
     said = {"errcode": 47003, "errmsg": "argument invalid! data.phrase4.value invalid rid: 1-2-3"}
     responses.post(f"{API}/cgi-bin/message/template/send", json=said)
-    client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), Seal([SEAL_KEY], TAG_KEY), API)
+    client = Client(
+        "wx1", "made-up", redis.Redis.from_url(redis_url), Seal([SEAL_KEY], TAG_KEY), API, lambda: NOW
+    )
     with capture_logs() as logs:
         assert WeChatSender(client, Template("template", "tpl", FIELDS)).notify("o-1", NOTICE, 2) == "broken"
     (entry,) = logs
@@ -160,15 +163,13 @@ def test_a_spent_quota_is_not_asked_again_by_any_process_until_midnight(
     sent = api(json={"errcode": 45009, "errmsg": "reach max api daily quota limit"})
     assert sender.push("o-1", "gh_1", REPLY, 2) == "spent"
     seal, store = Seal([SEAL_KEY], TAG_KEY), redis.Redis.from_url(redis_url)
-    other = WeChatSender(Client("wx1", "made-up", store, seal, API))
+    other = WeChatSender(Client("wx1", "made-up", store, seal, API, lambda: NOW))
     assert other.push("o-2", "gh_1", REPLY, 2) == "spent"
     assert len(sent.calls) == 1
-    spent = Spent(store, "wx1", time.time)
-    assert spent.all() == {
-        "message/custom/send": pytest.approx(time.time() + until_midnight(time.time()), abs=5)
-    }
-    assert 0 < int(store.ttl("wechat:spent:wx1")) <= until_midnight(time.time()) + 1  # type: ignore[arg-type]
-    tomorrow = Client("wx1", "made-up", store, seal, API, clock=lambda: time.time() + 86400)
+    spent = Spent(store, "wx1", lambda: NOW)
+    assert spent.all() == {"message/custom/send": NOW + until_midnight(NOW)}
+    assert 0 < int(store.ttl("wechat:spent:wx1")) <= until_midnight(NOW)  # type: ignore[arg-type]
+    tomorrow = Client("wx1", "made-up", store, seal, API, lambda: NOW + 86400)
     assert WeChatSender(tomorrow).push("o-2", "gh_1", REPLY, 2) == "spent"
     assert len(sent.calls) == 2, "the day was over"
     spent.again()
@@ -182,7 +183,7 @@ def test_other_interfaces_go_on_and_the_alert_is_logged_once(
     sender: WeChatSender, api: Callable[..., responses.BaseResponse], redis_url: str
 ) -> None:
     api(json={"errcode": 45009, "errmsg": "reach max api daily quota limit"})
-    at, store = 1_800_000_000.0, redis.Redis.from_url(redis_url)
+    at, store = NOW, redis.Redis.from_url(redis_url)
     with capture_logs() as logs:
         for seconds in (0, 60, 86_400):
             Spent(store, "wx1", lambda s=seconds: at + s).note("menu/create")  # type: ignore[misc]

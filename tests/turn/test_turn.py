@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import redis
 from conftest import SEAL_KEY, TAG_KEY
+from moment import NOW
 
 from bot.content.match import guess
 from bot.engine.effects import Reply
@@ -100,7 +101,7 @@ def test_two_different_confirmations_at_once_make_one_report(resident: Resident,
 def test_thirty_parallel_messages_lose_none(make_turns: Callable[..., Turns], store: RedisStore) -> None:
     """Whoever loses the race for the session runs the step again: every message counts and is answered."""
     turns = make_turns(budget=4.0)
-    at = 1_800_000_000
+    at = NOW
 
     def send(n: int) -> Reply:
         return turns.handle("o-made-up", "gh_1", f"d{n}", TextReceived(at + n, n, "你好")).reply

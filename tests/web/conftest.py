@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, settings
 from flask import Flask
+from moment import Clock
 from werkzeug.serving import make_server
 
 from bot.app import Bot, create_app, create_bot
@@ -48,7 +49,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def _with_console(valkey: EmbeddedValkey) -> Iterator[Bot]:
-    made = create_bot(ROOT, settings(valkey.url, console_users=USERS))
+    made = create_bot(ROOT, settings(valkey.url, console_users=USERS), Clock())
     yield made
     made.client.close()
 

@@ -48,5 +48,5 @@ class Operator:
 
 def written(bot: Bot) -> list[tuple[str, str, str, str]]:
     """The audit log, newest first, sign-ins left out."""
-    entries = Audit(bot.client, bot.store.seal).entries()
+    entries = Audit(bot.client, bot.store.seal, bot.now).entries()
     return [(e.who, e.what, e.about, e.result) for e in entries if e.what != "sign_in"]

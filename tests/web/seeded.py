@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from datetime import date, timedelta
+
+from moment import NOW, china
 
 from bot.app import Bot
 from bot.content.graph import of_flow
@@ -13,7 +14,6 @@ from bot.engine import counts
 from bot.engine.effects import Count
 from bot.engine.events import TextReceived
 from bot.engine.flow import Content
-from bot.engine.scope import china_time
 from bot.store.redis import SHARDS
 
 OLDER = "0a1b2c3d4e5f"
@@ -32,7 +32,7 @@ ASKED = (
 
 
 def today() -> date:
-    return china_time(int(time.time())).date()
+    return china().date()
 
 
 def seed(bot: Bot, days: int = 30) -> None:
@@ -55,7 +55,7 @@ def seed(bot: Bot, days: int = 30) -> None:
     for n, (text, residents) in enumerate(ASKED):
         for who in range(residents):
             for again in range(1 + (who + n) % 3):
-                event = TextReceived(int(time.time()), n * 100 + who, text)
+                event = TextReceived(NOW, n * 100 + who, text)
                 bot.turns.handle(f"oTest{'made-up':0>15}{who:08}", "gh_1", f"{n}.{who}.{again}", event)
 
 

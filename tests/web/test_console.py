@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from conftest import ROOT
 from flask import Flask
+from moment import Clock
 
 from bot.app import Bot, create_app
 from bot.store.connect import connect
@@ -125,7 +126,7 @@ def test_a_wrong_password_is_refused_like_an_unknown_name(app: Flask, bot: Bot) 
     assert {a.status_code for a in answers} == {403}
     assert len({re.sub(r'value="\w+"', "", a.text) for a in answers}) == 1
     assert anna.client.get("/console").status_code == 303
-    seen = [(e.who, e.what, e.result) for e in Audit(bot.client, bot.store.seal).entries()]
+    seen = [(e.who, e.what, e.result) for e in Audit(bot.client, bot.store.seal, bot.now).entries()]
     assert seen == [("?", "sign_in", "failed"), ("anna", "sign_in", "failed")]
 
 
@@ -161,7 +162,7 @@ def test_a_forged_address_is_believed_of_configured_proxies_only(make_bot: Calla
             "X-Forwarded-Host": "x.example",
         }
         Operator(create_app(bot), "").sign_in("anna", headers=said)
-        seen[proxies] = Audit(bot.client, bot.store.seal).entries()[0].address
+        seen[proxies] = Audit(bot.client, bot.store.seal, bot.now).entries()[0].address
     assert seen == {0: "127.0.0.1", 1: "198.51.100.3", 2: "198.51.100.2"}
 
 
@@ -191,17 +192,17 @@ def test_whoever_signs_out_is_out_with_every_copy_of_the_cookie(app: Flask) -> N
 
 
 def test_a_visit_ends_when_nobody_acts_and_at_the_end_of_the_day(bot: Bot) -> None:
-    clock = [1_800_000_000.0]
+    clock = Clock()
     app = Flask("test", static_folder=None)
-    app.register_blueprint(console(bot, ROOT, now=lambda: clock[0]))
+    app.register_blueprint(console(replace(bot, now=clock), ROOT))
     anna = Operator(app)
     for _ in range(LONGEST // IDLE):
-        clock[0] += IDLE - 1
+        clock.at += IDLE - 1
         assert anna.client.get("/console/audit").status_code == 200
-    clock[0] += IDLE - 1
+    clock.at += IDLE - 1
     assert anna.client.get("/console").status_code == 303
     anna = Operator(app)
-    clock[0] += IDLE + 1
+    clock.at += IDLE + 1
     assert anna.client.get("/console").status_code == 303
 
 
@@ -226,7 +227,7 @@ def test_without_redis_the_console_says_so(app: Flask, bot: Bot) -> None:
 
 
 def test_the_audit_log_is_sealed_capped_and_says_what_was_cut_off(bot: Bot) -> None:
-    audit = Audit(bot.client, bot.store.seal)
+    audit = Audit(bot.client, bot.store.seal, bot.now)
     with audit.change("anna", "retry", "made-up-id", "192.0.2.7"):
         assert [e.result for e in audit.entries()] == ["begun"]
     assert [e.result for e in audit.entries()] == ["done"]

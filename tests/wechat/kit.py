@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from flask import Flask
 from flask.testing import FlaskClient
+from moment import NOW
 
 from bot.engine.effects import Reply
 from bot.engine.events import Event
@@ -19,7 +20,6 @@ TOKEN = "made-up-token"
 APP_ID = "wx0000000000000001"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 OLD_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
-NOW = 1_750_000_000
 ACCOUNT = "gh_000000000001"
 RESIDENT = "oMadeUpResident0000000000001"
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from moment import NOW
 from redis import Redis
 
 from bot.ports import Media, Unknown
@@ -31,7 +32,7 @@ def api() -> Iterator[Api]:
 
 class Clock:
     def __init__(self) -> None:
-        self.now = 1_750_000_000.0
+        self.now = float(NOW)
 
     def __call__(self) -> float:
         return self.now
@@ -206,7 +207,7 @@ def test_a_fetch_that_outlives_its_lock_leaves_the_next_owners_lock_alone(token_
         token_store.set("wechat:token-lock:wx1", "the next owner", px=10_000)
         return Token("t", 7200)
 
-    tokens = Tokens(token_store, Seal([SEAL_KEY], TAG_KEY), "wx1", fetch)
+    tokens = Tokens(token_store, Seal([SEAL_KEY], TAG_KEY), "wx1", fetch, Clock())
     assert tokens.get(time.monotonic() + WITHIN) == "t"
     assert token_store.get("wechat:token-lock:wx1") == b"the next owner"
 

@@ -24,7 +24,7 @@ def delivered(body: bytes, then: str) -> Iterator[Turn]:
     """A server that comes to the delivery only after WeChat did this: waits, closes, resets."""
     turn = Turn()
     app = Flask("hung-up")
-    app.register_blueprint(webhook(config(freshness=0), turn))
+    app.register_blueprint(webhook(config(freshness=0), turn, lambda: 0))
     server = make_server("127.0.0.1", 0, app)  # listens; nobody accepts yet
     server.timeout = 5
     head = f"POST /wechat?{urlencode(signed())} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -307,7 +307,7 @@ def test_a_configuration_that_cannot_be_safe_is_refused_at_the_start(
     changed: dict[str, object], setting: str
 ) -> None:
     with pytest.raises(ValueError, match=setting):
-        webhook(config(**changed), Turn())
+        webhook(config(**changed), Turn(), lambda: NOW)
 
 
 # --- who hears it ---------------------------------------------------------------------------------

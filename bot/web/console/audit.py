@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +38,7 @@ class Entry:
 class Audit:
     """Everything raises redis.RedisError."""
 
-    def __init__(self, client: redis.Redis, seal: Seal, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, client: redis.Redis, seal: Seal, now: Callable[[], float]) -> None:
         self._client, self._seal, self._now = client, seal, now
 
     def note(self, who: str, what: str, about: str, address: str, result: str = DONE) -> None:

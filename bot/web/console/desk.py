@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -51,8 +50,8 @@ class Desk:
     audit: Audit
     visits: Visits
     directory: Directory
-    wechat: WeChat | None = None
-    now: Callable[[], float] = time.time
+    wechat: WeChat | None
+    now: Callable[[], float]
 
     def show(self, template: str, status: int = 200, here: str = "", **values: Any) -> tuple[str, int]:
         """A page. In it: `t` the words by file, `visit`, `token`, and `when` and `ago` for epoch seconds."""

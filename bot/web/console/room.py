@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import redis
@@ -33,20 +31,18 @@ KEPT = 400 * 86_400
 _BODY = 64_000
 
 
-def console(
-    bot: Served, root: Path, wechat: WeChat | None = None, now: Callable[[], float] = time.time
-) -> Blueprint:
+def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
     """The blueprint that serves `/console`; `settings.console_users` says to whom. `root`: the content
-    directory. `wechat`: None where no app secret is set. `now`: epoch seconds."""
+    directory. `wechat`: None where no app secret is set."""
     room = Blueprint(
         "console", __name__, url_prefix="/console", template_folder="templates", static_folder="static"
     )
     accounts = Accounts(bot.settings.console_users)
-    visits = Visits(accounts, bot.settings.tag_key, bot.client, now)
-    audit = Audit(bot.client, bot.store.seal, now)
+    visits = Visits(accounts, bot.settings.tag_key, bot.client, bot.now)
+    audit = Audit(bot.client, bot.store.seal, bot.now)
     tries = Tries(bot.client, bot.store.seal)
-    directory = Directory(root, bot.settings.language, dated=True)
-    desk = Desk(bot, room, audit, visits, directory, wechat, now)
+    directory = Directory(root, bot.settings.language, bot.now)
+    desk = Desk(bot, room, audit, visits, directory, wechat, bot.now)
 
     @room.before_request
     def guard() -> ResponseReturnValue | None:

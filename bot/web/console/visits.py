@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -37,9 +36,7 @@ class Visits:
     A visit that was ended is remembered in Redis until its cookie could not live any longer.
     """
 
-    def __init__(
-        self, accounts: Accounts, key: str, client: redis.Redis, now: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, accounts: Accounts, key: str, client: redis.Redis, now: Callable[[], float]) -> None:
         self._key = hmac.new(key.encode(), b"console", sha256).digest()
         self._cookies = URLSafeSerializer(
             self._key, "visit", signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"}

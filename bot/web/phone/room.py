@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -54,11 +53,11 @@ def phone(bot: Served, root: Path, pushed: Pushed | None = None, push: Push | No
     """
     people = load_people(root / "config" / "stub.yaml").everyone
     all_words = words.read(HERE / "words.yaml")
-    wire = Wire(bot.settings)
+    wire = Wire(bot.settings, bot.now)
     media = PhoneMedia(bot.client, bot.store.seal)
     guard = Guard(bot.settings.tag_key)
     watch = Watch(root, bot.revisions, bot.settings.language)
-    clock = WorldClock(bot.client, lambda: int(time.time()))
+    clock = WorldClock(bot.client, bot.now)
     residents = Residents(bot.store, bot.turns, len(people), clock, pushed, push)
     saving, records = Saving(bot, root), bot.settings.recording == "yes"
     room = Blueprint(

@@ -9,7 +9,7 @@ import base64
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +90,8 @@ def parts(text: str) -> list[Json]:
 class Wire:
     """Posts to the application's own `/wechat`, as WeChat's server would."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, now: Callable[[], int]) -> None:
+        self._now = now
         self._signer = Signer(settings.wechat_token)
         keys = settings.wechat_aes_keys
         self._key = MessageKey(keys[0], settings.wechat_app_id) if keys else None
@@ -107,7 +108,7 @@ class Wire:
             return list(pool.map(lambda _: self._post(app, body, mode), range(times)))
 
     def _post(self, app: Any, body: bytes, mode: str) -> Exchange:
-        stamp, nonce = str(int(time.time())), str(secrets.randbits(32))
+        stamp, nonce = str(self._now()), str(secrets.randbits(32))
         query = {"signature": self._signer.sign(stamp, nonce), "timestamp": stamp, "nonce": nonce}
         sent = body
         if mode != "plain" and self._key is not None:
