@@ -49,7 +49,7 @@ def walk(number: int) -> Generator[tuple[str, str], str, None]:
 
 def request(openid: str, text: str, number: int, safe: bool) -> tuple[str, bytes]:
     """The query and the body of one delivery; `number` is its MsgId."""
-    now = str(int(time.time()))
+    now = str(int(time.time()))  # wall clock: real processes refuse what is old
     body = (
         f"<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName><FromUserName><![CDATA[{openid}]]></FromUserName>"
         f"<CreateTime>{now}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
