@@ -24,10 +24,8 @@ from bot.engine.events import (
     Event,
     Ignored,
     PersonLeft,
-    TextReceived,
     TimePassed,
     Unsubscribed,
-    VoiceReceived,
 )
 from bot.engine.flow import Content, Target
 from bot.engine.session import Session, new
@@ -202,9 +200,8 @@ class Turns:
 
     def _step(self, this: Try, begun: Begun) -> Turned:
         content, event = self.content(begun.revision), replace(this.event, untold=bool(begun.outbox))
-        if isinstance(event, TextReceived | VoiceReceived) and event.text:
-            event = replace(event, guesses=self.guess(content, event.text))
-        return step(content, begun.session or new(content, event.seed, event.at), event)
+        session = begun.session or new(content, event.seed, event.at)
+        return step(content, session, event, partial(self.guess, content))
 
     def _commit(self, this: Try, begun: Begun, turned: Turned, inline: bool) -> Wrote:
         # too late for WeChat to hear it: what waits in the outbox keeps waiting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.engine.flow import Target, Value
+from bot.engine.flow import Value
 
 MOST_READ = 2000
 """Characters of a message that are read: one of so many was cut, or may have been."""
@@ -24,18 +24,15 @@ class Event:
 
 @dataclass(frozen=True)
 class TextReceived(Event):
-    """`tap`: the bizmsgmenuid if the resident tapped an offered answer. `guesses`: what the words may mean,
-    best first, worked out by the content's matcher."""
+    """`tap`: the bizmsgmenuid if the resident tapped an offered answer."""
 
     text: str = ""
     tap: str = ""
-    guesses: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True)
 class VoiceReceived(Event):
     text: str = ""  # WeChat's recognition, often empty
-    guesses: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from bot.engine.outcomes import delayed, finished
 from bot.engine.revise import revise
 from bot.engine.session import Offered, Session
 from bot.engine.slots import OPEN_TYPES, in_full, normal, wordless
+from bot.engine.talk import Guess, no_guess
 from bot.engine.walk import MESSAGES, Walk
 
 
@@ -43,9 +44,12 @@ class Turned:
     effects: tuple[Effect, ...]
 
 
-def step(content: Content, session: Session, event: Event) -> Turned:
-    """The session after an event and what it wants done. Never raises for content that passed the check."""
-    walk = Walk(content, session, event)
+def step(content: Content, session: Session, event: Event, guess: Guess = no_guess) -> Turned:
+    """The session after an event and what it wants done. Never raises for content that passed the check.
+
+    `guess`: what free words may mean, best first; asked only where nothing else answers them.
+    """
+    walk = Walk(content, session, event, guess)
     if isinstance(event, Ignored):
         return Turned(session, ())
     if isinstance(event, Unsubscribed | AuthorizationRevoked):
@@ -208,14 +212,14 @@ def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expire
     elif walk.session.frames and not walk.frame.call and wordless(event.text):
         recovery.WORDS["help"](walk)  # no try is lost by an emoji or a “？”
     elif walk.session.frames:
-        walk.guessed = event.guesses
+        walk.guessed = walk.guess(event.text)
         invalid(walk)
     elif suggested is not None and said in walk.content.yes and walk.known(suggested):
         begin(walk, suggested)
     elif not event.untold and (said in walk.content.yes or said in walk.content.no):
         _nothing_to_agree_to(walk, receipt)
     else:
-        _unknown(walk, event.guesses)
+        _unknown(walk, walk.guess(event.text))
 
 
 def _nothing_to_agree_to(walk: Walk, receipt: str) -> None:

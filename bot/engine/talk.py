@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Event
 from bot.engine.flow import PII_TYPES, Content, Flow, FlowWords, Step, Target, Text, Value
@@ -9,12 +11,20 @@ from bot.engine.scope import Scope
 from bot.engine.session import Frame, Offered, Session, changed
 from bot.engine.wording import Missing, language, render
 
+Guess = Callable[[str], tuple[Target, ...]]
+
+
+def no_guess(_: str) -> tuple[Target, ...]:
+    """Free words mean nothing."""
+    return ()
+
 
 class Talk:
     """One turn in the making: the session as it stands and the effects so far. Lives for one `step` only."""
 
-    def __init__(self, content: Content, session: Session, event: Event) -> None:
+    def __init__(self, content: Content, session: Session, event: Event, guess: Guess = no_guess) -> None:
         self.content = content
+        self.guess = guess
         self.session = session
         self.event = event
         self.effects: list[Effect] = []

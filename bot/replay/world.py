@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.calls import Calls, Delay
 from bot.engine.effects import Call, Count, Forget, Reply, Say, compose, joined
@@ -18,9 +19,7 @@ from bot.engine.events import (
     ActionFinished,
     Event,
     Ignored,
-    TextReceived,
     TimePassed,
-    VoiceReceived,
 )
 from bot.engine.flow import Content, Target
 from bot.engine.session import Session, from_plain, new, to_plain
@@ -124,9 +123,7 @@ class World:
 
     def _step(self, event: Event) -> Turned:
         event = replace(event, untold=bool(self.outbox))
-        if isinstance(event, TextReceived | VoiceReceived) and event.text:
-            event = replace(event, guesses=self.guess(self.content, event.text))
-        return step(self.content, self._open(event), event)
+        return step(self.content, self._open(event), event, partial(self.guess, self.content))
 
     def _seed(self, about: str) -> int:
         """Of the matter, not of the order in which matters come up."""

@@ -18,7 +18,7 @@ from moment import NOW
 from bot.content.match import guess
 from bot.engine.effects import Reply
 from bot.engine.events import TextReceived, Unsubscribed
-from bot.engine.flow import Content
+from bot.engine.flow import Content, Target
 from bot.jobs import Worker
 from bot.ports import Result, Unknown
 from bot.store.connect import connect
@@ -283,3 +283,18 @@ def test_everything_stored_is_sealed(resident: Resident, store: RedisStore) -> N
     for secret in ("660101198001010018", "测试人", "o-made-up"):
         assert secret.encode() not in dump
     assert len(dump) > 1000
+
+
+def test_free_words_are_guessed_only_where_nothing_else_answers(turns: Turns) -> None:
+    asked: list[str] = []
+
+    def listens(_: Content, text: str) -> tuple[Target, ...]:
+        asked.append(text)
+        return ()
+
+    turns.guess = listens
+    resident = Resident(turns)
+    resident.to_the_summary()
+    assert asked == []
+    resident.say("紫色的长颈鹿")
+    assert asked == ["紫色的长颈鹿"]
