@@ -21,6 +21,7 @@ from bot.content.load import Loaded
 from bot.engine.effects import Reply
 from bot.engine.events import Event
 from bot.engine.flow import Content
+from bot.health import Health, look
 from bot.jobs import Worker
 from bot.ports import Codes, Media, Sender, Service, Unknown
 from bot.push import Pushes
@@ -227,17 +228,14 @@ def create_app(bot: Bot) -> Flask:
     if keys := callback_keys(settings):
         app.register_blueprint(callbacks(keys, bot.store, bot.turns, bot.now))
 
+    health = Health(lambda: look(bot.store, bot.revisions))
+
     @app.get("/healthz")
-    def health() -> tuple[Response, int]:
-        """For a load balancer: 200 while Redis answers and what is published can be served."""
-        try:
-            bot.store.check()
-            bot.revisions.content(bot.revisions.current())
-        except StoreAway:
-            return jsonify(status="store away", revision=bot.content.revision), 503
-        if bot.revisions.broken:
-            return jsonify(status="revision not loaded", revision=bot.content.revision), 503
-        return jsonify(status="ok", revision=bot.content.revision), 200
+    def healthz() -> tuple[Response, int]:
+        """200 while residents can be served; else 503, with what is wrong and why."""
+        status, why = health()
+        body = {"status": status, "revision": bot.content.revision} | ({"why": why} if why else {})
+        return jsonify(body), 200 if status == "ok" else 503
 
     return app
 

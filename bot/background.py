@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import structlog
 
+from bot.attempts import Attempts
 from bot.calls import Calls, Delay
 from bot.engine.effects import Reply
 from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
@@ -16,19 +17,10 @@ from bot.engine.flow import Content
 from bot.engine.session import OpenCall, Session, new
 from bot.engine.step import Turned, step
 from bot.ports import ACTIONS, Result
-from bot.store.connect import TIMEOUT
 from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
-from bot.writing import How, Lost, Writer, Wrote
+from bot.writing import LEASE, How, Lost, Writer, Wrote
 
 log = structlog.get_logger()
-
-TRY = 2 * TIMEOUT
-"""Seconds that one question to Redis may take: the client repeats it once."""
-POLL = 0.1
-"""Seconds between two tries while Redis is away."""
-PATIENCE = 60.0
-"""Seconds an outcome is held for Redis to come back. A longer lease is not needed: whoever repeats the call
-uses the same key."""
 
 
 class Waiter:
@@ -55,7 +47,10 @@ class Waiter:
 
 
 class Background:
-    """`draw_seed`: random, for events. `can_push`: late outcomes reach the resident by themselves."""
+    """`draw_seed`: random, for events. `can_push`: late outcomes reach the resident by themselves.
+
+    `patience`: seconds an outcome is held for the store to come back.
+    """
 
     def __init__(
         self,
@@ -65,19 +60,21 @@ class Background:
         writer: Writer,
         draw_seed: Callable[[], int],
         can_push: bool,
+        patience: float,
     ) -> None:
         self.store, self.content, self.calls, self.writer = store, content, calls, writer
-        self.draw_seed, self.can_push = draw_seed, can_push
+        self.draw_seed, self.can_push, self.patience = draw_seed, can_push, patience
 
-    def begin(self, owner: Owner, delivery: str, until: float) -> Begun:
-        """A blip of Redis that is over by `until` is ridden out. Raises StoreAway."""
+    def begin(self, owner: Owner, delivery: str, attempts: Attempts) -> Begun:
+        """A blip of the store is ridden out. Raises StoreAway."""
         while True:
             try:
-                return self.store.begin(owner, delivery)
-            except StoreAway:
-                if time.monotonic() + POLL + TRY > until:
-                    raise
-                time.sleep(POLL)
+                begun = self.store.begin(owner, delivery)
+            except StoreAway as e:
+                attempts.failed(e)
+            else:
+                attempts.began(begun.clock)
+                return begun
 
     def run_job(
         self, owner: Owner, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
@@ -101,10 +98,10 @@ class Background:
         self, owner: Owner, job: Job, attempt: int, came: Result | Delay, waiter: Waiter | None = None
     ) -> tuple[Job, ...]:
         """What came of a call goes through the turn; the jobs it made are leased to this thread."""
-        until = time.monotonic() + PATIENCE
+        attempts = Attempts(time.monotonic() + self.patience)
         lost: Wrote | None = None
         while True:
-            begun = self.begin(owner, job.delivery, until)
+            begun = self.begin(owner, job.delivery, attempts)
             if lost is not None and begun.version == lost.version:
                 wrote = replace(lost, result="done" if begun.reply == lost.reply else "queued")
             else:
@@ -117,15 +114,16 @@ class Background:
                     wrote = self._write(owner, begun, turned, event, job, how)
                 except Lost as e:
                     lost = e.wrote
+                    attempts.failed(e)
                     continue
-            if not wrote.done:
-                lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
             if wrote.result == "gone":  # another attempt finished it
                 return ()
             if wrote.done:
                 if waiter is not None and wrote.reply.kind != "none" and wrote.result != "queued":
                     waiter.tell(wrote.reply)  # where it has gone, the answer is held until it was heard
                 return wrote.jobs if wrote.result != "unsafe" else ()
+            lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
+            attempts.raced(wrote.result)
 
     def _event(
         self, begun: Begun, job: Job, attempt: int, came: Result | Delay
@@ -156,11 +154,14 @@ class Background:
 
     def run_timer(self, owner: Owner) -> None:
         """The resident's timer is due: reminder, expiry, end of a hand-off. Raises StoreAway."""
+        attempts = Attempts(time.monotonic() + LEASE)
         while True:
-            begun = self.store.begin(owner, "")
+            begun = self.begin(owner, "", attempts)
             if begun.session is None or not begun.session.wake_at:
                 return
             event = TimePassed(begun.session.wake_at, self.draw_seed())
             turned = step(self.content(begun.revision), begun.session, event)
-            if self.writer.commit(owner, begun, turned, event, "", "", How(quiet=True)).done:
+            wrote = self.writer.commit(owner, begun, turned, event, "", "", How(quiet=True))
+            if wrote.done:
                 return
+            attempts.raced(wrote.result)

@@ -79,13 +79,17 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @click.argument("openid")
     def forget(openid: str) -> None:
         """Delete what is held on a resident; says what was removed and what stays until when."""
+        from bot.forget import NotForgotten
         from bot.forget import forget as carry_out
 
         bot = make_bot()
-        with answering():
-            removed, stays = carry_out(
-                bot.store, bot.turns, openid, bot.settings.real_name_tries > 0, bot.now()
-            )
+        try:
+            with answering():
+                removed, stays = carry_out(
+                    bot.store, bot.turns, openid, bot.settings.real_name_tries > 0, bot.now()
+                )
+        except NotForgotten:
+            raise click.ClickException("nothing was deleted; the log says why. Then run this again") from None
         for line in removed:
             click.echo(f"removed  {line}")
         if not removed:

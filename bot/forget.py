@@ -26,19 +26,20 @@ NAMES = {
 }
 
 
+class NotForgotten(Exception):
+    """The deletion failed; the log says why."""
+
+
 def forget(
     store: RedisStore, turns: Turns, openid: str, counts_checks: bool, now: int
 ) -> tuple[list[str], list[str]]:
-    """What was removed, and what stays until when. `now`: epoch seconds. Raises StoreAway."""
+    """What was removed, and what stays until when. `now`: epoch seconds. Raises StoreAway, NotForgotten."""
     owner = store.owner(openid)
     with answering():
         before = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
-    turns.handle(
-        openid,
-        "",
-        f"forget:{secrets.token_hex(8)}",
-        AuthorizationRevoked(now, secrets.randbits(64)),
-    )
+    revoked = AuthorizationRevoked(now, secrets.randbits(64))
+    if not turns.handle(openid, "", f"forget:{secrets.token_hex(8)}", revoked).done:
+        raise NotForgotten
     with answering():
         after = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
         stays = []

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
 
 import structlog
 
-from bot.background import PATIENCE, POLL
+from bot.attempts import Attempts
 from bot.engine.effects import Reply
 from bot.store.redis import Owner, RedisStore, StoreAway
 
 log = structlog.get_logger()
+
+PATIENCE = 30.0
+"""Seconds that it is tried to note that an answer was the only one; WeChat repeats a delivery for 15."""
 
 
 class Hearing:
@@ -19,7 +23,9 @@ class Hearing:
 
     def __init__(self, store: RedisStore, pushes: bool) -> None:
         self._store, self._pushes = store, pushes
-        self._later = ThreadPoolExecutor(1, thread_name_prefix="heard")
+        self._later: SimpleQueue[tuple[Owner, str, Reply, float]] = SimpleQueue()
+        self._thread: Thread | None = None
+        self._starting, self._wrote = Lock(), Event()
 
     def heard(self, owner: Owner, delivery: str) -> None:
         """The delivery's answer need not be told again."""
@@ -30,17 +36,30 @@ class Hearing:
 
     def turned_away(self, owner: Owner, delivery: str, reply: Reply) -> None:
         """WeChat shows this answer and no other one: repetitions of the delivery are not done after all."""
-        self._later.submit(self._turned_away, owner, delivery, reply)  # Redis may be away just now
+        self._later.put((owner, delivery, reply, time.monotonic() + PATIENCE))
+        with self._starting:
+            if self._thread is None:  # a daemon: a process that ends does not wait for a store that is away
+                self._thread = Thread(target=self._run, name="heard", daemon=True)
+                self._thread.start()
 
-    def _turned_away(self, owner: Owner, delivery: str, reply: Reply) -> None:
-        until = time.monotonic() + PATIENCE
+    def wrote(self) -> None:
+        """The store has taken a turn: it is worth asking it again."""
+        self._wrote.set()
+
+    def _run(self) -> None:
+        """One after the other, as one store is away for all of them: the time of each runs while it waits."""
         while True:
+            self._turned_away(*self._later.get())
+
+    def _turned_away(self, owner: Owner, delivery: str, reply: Reply, until: float) -> None:
+        attempts, cause = Attempts(until, self._wrote.wait), StoreAway("too late")
+        while attempts.left() > 0:
+            self._wrote.clear()
             try:
                 self._store.turned_away(owner, delivery, reply, self._pushes)
-            except StoreAway as e:
-                if time.monotonic() > until:
-                    log.warning("not noted as turned away", resident=owner.tag, cause=str(e))
-                    return
-                time.sleep(POLL)
-            else:
                 return
+            except StoreAway as e:
+                cause = e
+            if not attempts.again():
+                break
+        log.warning("not noted as turned away", resident=owner.tag, cause=str(cause))

@@ -15,6 +15,8 @@ from bot.writing import LEASE
 
 log = structlog.get_logger()
 
+LONGEST_PAUSE = 5.0
+"""Seconds between two looks at a store that refuses what is asked of it."""
 STUCK_TIMER = 600
 """Seconds until a timer is tried again that a bug of ours has stopped."""
 
@@ -36,11 +38,12 @@ class Worker:
     ) -> None:
         self.store, self.turns, self.pushes = store, turns, pushes
         self.pause, self.threads = pause, threads
-        self._stop = threading.Event()
+        self._stop, self._refused, self._worked = (threading.Event() for _ in range(3))
 
     def run(self) -> None:
-        """Until `stop`; Redis being away is waited out."""
+        """Until `stop`; a store that is away, or reads and does not write, is waited out ever more calmly."""
         under_way: dict[tuple[int, str], Future[bool]] = {}
+        pause = self.pause
         with (
             ThreadPoolExecutor(self.threads, thread_name_prefix="worker") as calls,
             ThreadPoolExecutor(2, thread_name_prefix="timer") as quick,
@@ -56,9 +59,14 @@ class Worker:
                             under_way[found] = pool.submit(self.take, *found)
                 except StoreAway as e:
                     log.warning("worker waits", cause=str(e))
+                    self._refused.set()
                 except Exception as e:  # a bug here must not stop the worker for good
                     log.error("worker stumbled", **where(e))
-                self._stop.wait(self.pause)
+                self._stop.wait(pause)
+                refused = self._refused.is_set() and not self._worked.is_set()
+                pause = min(2 * pause, LONGEST_PAUSE) if refused else self.pause
+                self._refused.clear()
+                self._worked.clear()
             for future in under_way.values():
                 future.cancel()
 
@@ -69,7 +77,9 @@ class Worker:
         """Claim and run one due thing; False if another worker has it or it came to nothing."""
         try:
             if member.startswith("p:"):
-                return self.pushes is not None and self.pushes.run(shard, member)
+                ran = self.pushes is not None and self.pushes.run(shard, member)
+                self._worked.set()
+                return ran
             claimed = self.store.claim(shard, member, LEASE)
             if claimed is None:
                 return False
@@ -80,11 +90,13 @@ class Worker:
                 self.turns.run_job(owner, job, attempt, doubt)
         except StoreAway as e:
             log.warning("job left for later", cause=str(e))
+            self._refused.set()
             return False
         except Exception as e:  # one broken job must not stop the others; its lease brings it back
             log.error("job failed", shard=shard, **where(e))
             self._failed(shard, member, e)
             return False
+        self._worked.set()
         return True
 
     def _failed(self, shard: int, member: str, bug: Exception) -> None:

@@ -15,7 +15,8 @@ from threading import Semaphore
 
 import structlog
 
-from bot.background import POLL, Background, Waiter
+from bot.attempts import Attempts
+from bot.background import Background, Waiter
 from bot.calls import Calls
 from bot.engine.effects import Call, Reply
 from bot.engine.events import (
@@ -49,6 +50,8 @@ class Settings:
     """`budget`: seconds from accepting a delivery to its answer. `per_minute`: messages before `too_fast`.
 
     `copies`: replicas that must have a change before it is sent. `notifies`: WeChat may announce results.
+    `patience`: seconds an outcome is held for the store to come back; a lease is not longer, since whoever
+    repeats the call uses the same key.
     """
 
     budget: float = 4.5
@@ -57,6 +60,7 @@ class Settings:
     can_push: bool = False
     copies: int = 0
     notifies: bool = False
+    patience: float = 15.0
 
 
 def _nothing() -> None:
@@ -68,7 +72,7 @@ class Told:
     """An answer and the time it was made (the event's, so that a repeated delivery is answered the same).
 
     `heard`: call it when the answer is on its way; until then what it tells is told again by the next turn.
-    `done`: False while Redis is away.
+    `done`: False where it came to nothing: a duty must be repeated.
     """
 
     reply: Reply
@@ -79,13 +83,16 @@ class Told:
 
 @dataclass
 class Try:
-    """One delivery on its way. `lost`: the last commit that seemed to fail; it may have been written."""
+    """One delivery on its way. `lost`: the last commit that seemed to fail; it may have been written.
+
+    `attempts` has its one deadline, fixed when it was accepted.
+    """
 
     owner: Owner
     account: str
     delivery: str
     event: Event
-    until: float
+    attempts: Attempts
     waiter: Waiter
     lost: Wrote | None = None
 
@@ -114,7 +121,9 @@ class Turns:
         self.writer = Writer(store, content, illustrate, pushes, settings.copies, listen)
         self.hearing = Hearing(store, pushes)
         calls = Calls(services)
-        self.background = Background(store, content, calls, self.writer, draw_seed, settings.can_push)
+        self.background = Background(
+            store, content, calls, self.writer, draw_seed, settings.can_push, settings.patience
+        )
         self.run_job, self.run_timer = self.background.run_job, self.background.run_timer
         self._pool = ThreadPoolExecutor(settings.inline + 1, thread_name_prefix="call")
         self._inline = Semaphore(settings.inline)
@@ -129,10 +138,11 @@ class Turns:
         owner = self.store.owner(openid)
         line = log.bind(resident=owner.tag, kind=type(event).__name__)
         until = started + self.settings.budget
-        this = Try(owner, account, delivery, event, until, Waiter(until))
+        this = Try(owner, account, delivery, event, Attempts(until), Waiter(until))
         heard: Callable[[], object] = _nothing
         try:
             reply, result, held = self._deliver(this)
+            self.hearing.wrote()
             if held:
                 heard = partial(self.hearing.heard, owner, delivery)
             elif result == "too fast":
@@ -148,12 +158,12 @@ class Turns:
             reply, result = self._common("trouble"), "failed"
         took = round((time.monotonic() - started) * 1000)
         line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took)
-        return Told(reply, event.at, heard, result != "store away")
+        return Told(reply, event.at, heard, result not in ("store away", "failed"))
 
     def _deliver(self, this: Try) -> tuple[Reply, str, bool]:
         """The answer, how it came about, and whether it may be held until it was heard."""
         while True:
-            begun = self.background.begin(this.owner, this.delivery, this.until)
+            begun = self.background.begin(this.owner, this.delivery, this.attempts)
             wrote = self._written_after_all(this, begun)
             if wrote is None and begun.reply is not None:
                 return begun.reply, "repeated", True
@@ -175,14 +185,13 @@ class Turns:
                     self._start(this, wrote.jobs)
             except Lost as e:  # it may have been written: look again
                 this.lost = e.wrote
+                this.attempts.failed(e)
                 continue
             finally:
                 if inline:
                     self._inline.release()
-            if not wrote.done:
-                this.lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
-            if wrote.result == "late" or (not wrote.done and time.monotonic() > this.until):
-                raise StoreAway(wrote.result)  # WeChat has given up long ago
+            if wrote.result == "late":
+                raise StoreAway(wrote.result)
             if wrote.result == "unsafe" and wrote.jobs:
                 reply = self._answer(this, self._common("not_submitted", "trouble"))
                 return reply, "too few copies", True
@@ -190,6 +199,8 @@ class Turns:
                 return wrote.reply, "answered", wrote.held
             if wrote.done:
                 return self._wait(this, runs), "called", True
+            this.lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
+            this.attempts.raced(wrote.result)
 
     def _written_after_all(self, this: Try, begun: Begun) -> Wrote | None:
         """The commit whose answer was lost, if the session is as it left it."""
@@ -204,8 +215,7 @@ class Turns:
         return step(content, session, event, partial(self.guess, content))
 
     def _commit(self, this: Try, begun: Begun, turned: Turned, inline: bool) -> Wrote:
-        # too late for WeChat to hear it: what waits in the outbox keeps waiting
-        how = How(started=inline, keep=time.monotonic() > this.until)
+        how = How(started=inline, not_after=this.attempts.not_after)
         return self.writer.commit(this.owner, begun, turned, this.event, this.account, this.delivery, how)
 
     def _start(self, this: Try, jobs: tuple[Job, ...]) -> None:
@@ -238,16 +248,15 @@ class Turns:
         `runs`: this process makes the call. `patient`: look again and again; otherwise time is up at once.
         """
         at = this.event.at
-        if runs and (reply := this.waiter.wait(this.until - RESERVE - time.monotonic())):
+        if runs and (reply := this.waiter.wait(this.attempts.left() - RESERVE)):
             return reply
         while True:
-            begun = self.background.begin(this.owner, this.delivery, this.until)
+            begun = self.background.begin(this.owner, this.delivery, this.attempts)
             if begun.reply is not None:
                 return begun.reply
             if begun.outbox and not silent(begun):  # a worker finished it: this delivery tells it
                 told = Turned(begun.session or self._new(TimePassed(at)), ())
-            elif patient and time.monotonic() < this.until - RESERVE:
-                time.sleep(POLL)
+            elif patient and this.attempts.poll(this.attempts.until - RESERVE):
                 continue
             elif begun.session is None or not begun.session.calls:
                 return self._answer(this, NOTHING)  # told by a push, or deleted meanwhile
@@ -261,7 +270,7 @@ class Turns:
     def _answer(self, this: Try, reply: Reply) -> Reply:
         """Say this, unless the delivery was answered meanwhile."""
         while True:
-            begun = self.background.begin(this.owner, this.delivery, this.until)
+            begun = self.background.begin(this.owner, this.delivery, this.attempts)
             if begun.reply is not None:
                 return begun.reply
             told = Turned(begun.session or self._new(this.event), ())
@@ -275,7 +284,13 @@ class Turns:
         """None if another was faster."""
         at = this.event.at
         how = How(answer=True, fallback=fallback)
-        wrote = self.writer.commit(this.owner, begun, told, TimePassed(at), "", this.delivery, how)
+        try:
+            wrote = self.writer.commit(this.owner, begun, told, TimePassed(at), "", this.delivery, how)
+        except Lost as e:  # if it was written, the delivery is answered now
+            this.attempts.failed(e)
+            return None
+        if not wrote.done:
+            this.attempts.raced(wrote.result)
         return wrote.reply if wrote.done else None
 
     # --- small things ---

@@ -39,7 +39,7 @@ class How:
 
     `change`: what becomes of the job whose outcome this is. `answer`: a request waits for the text; without
     it the text goes into the outbox. `quiet`: a timer, nobody waits. `fallback`: if there is nothing to say.
-    `keep`: what waits in the outbox stays there.
+    `not_after`: of the store's clock; a delivery's own commit is not written later. 0: any time.
     """
 
     started: bool = False
@@ -47,7 +47,7 @@ class How:
     answer: bool = False
     quiet: bool = False
     fallback: Reply | None = None
-    keep: bool = False
+    not_after: float = 0.0
 
     @property
     def settles(self) -> bool:
@@ -118,7 +118,7 @@ class Writer:
         jobs = tuple(Job(c, owner.openid, account, delivery, event.at, begun.now) for c in calls)
         said = compose(effects, session.language)
         keeps = bool(calls) or how.quiet or not (how.first or how.answer)
-        take = 0 if how.keep or keeps else fitting(begun.outbox, said)
+        take = 0 if keeps else fitting(begun.outbox, said)
         reply = _joined(begun.outbox[:take], said, effects)
         if reply.kind == "none" and how.fallback is not None:
             reply = how.fallback
@@ -152,7 +152,7 @@ class Writer:
             trace=trace,
             forget=forget,
             rated=how.first,
-            not_after=begun.now + 10 if how.first else 0,
+            not_after=how.not_after,
             pushes=self._pushes,
             push_in=LEASE + 5 if _silent(session) else 1,
             window=_window(event) if how.first else "",

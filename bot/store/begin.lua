@@ -7,6 +7,7 @@ local unheard = redis.call('HMGET', KEYS[8], 'd', 'r')
 local session = redis.call('HMGET', KEYS[1], 'v', 'd')
 return {
   tonumber(now[1]),
+  tonumber(now[2]), -- microseconds
   session[1] or '',
   session[2] or '',
   redis.call('GET', KEYS[2]) or '',

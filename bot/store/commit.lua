@@ -8,9 +8,10 @@
 -- Unheard is the last answer that must not be lost, and its delivery, until that delivery's answer is known to
 -- be on its way; whatever turn comes before finds it as the outbox's first item.
 local plan = cjson.decode(ARGV[1])
-local now = tonumber(redis.call('TIME')[1])
+local time = redis.call('TIME')
+local now = tonumber(time[1])
 
-if plan.not_after > 0 and now > plan.not_after then return 'late' end
+if plan.not_after > 0 and now + tonumber(time[2]) / 1000000 > plan.not_after then return 'late' end
 if (redis.call('HGET', KEYS[1], 'v') or '') ~= ARGV[2] then return 'conflict' end
 if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
 -- a push may have claimed what this turn wants to tell, or given it back

@@ -17,7 +17,13 @@ from urllib.parse import unquote, urlsplit
 import redis
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
-from redis.exceptions import NoScriptError, RedisClusterException, ResponseError
+from redis.exceptions import (
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisClusterException,
+    ResponseError,
+)
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
@@ -91,11 +97,21 @@ def _cluster(url: str) -> redis.Redis:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Redis being away, electing, loading or read-only is StoreAway."""
+    """Redis being away, electing, loading or refusing writes is StoreAway, with one word that says why."""
     try:
         yield
     except (redis.RedisError, RedisClusterException) as e:  # the second is none of the first
-        raise StoreAway(type(e).__name__) from e
+        raise StoreAway(_why(e)) from e
+
+
+def _why(error: Exception) -> str:
+    """Redis's own code of a refusal, where redis-py leaves it or knows it; else the kind of error."""
+    if isinstance(error, OutOfMemoryError):
+        return "OOM"
+    if isinstance(error, ReadOnlyError):
+        return "READONLY"
+    code = str(error).partition(" ")[0]
+    return code if isinstance(error, ResponseError) and code.isupper() else type(error).__name__
 
 
 def server_time(client: redis.Redis) -> int:

@@ -62,6 +62,7 @@ class Begun:
     `head`: the outbox's first item as it is stored, by which a commit knows that it is still there.
     `revision`: the content to serve; "" while nothing was published.
     `taped`: 0 unless the resident is recorded; else one more than the recording's items.
+    `now`: the store's time in whole seconds; `clock`: the same with its fraction.
     """
 
     now: int
@@ -75,6 +76,7 @@ class Begun:
     revision: str = ""
     taped: int = 0
     unheard: str = ""
+    clock: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ class Plan:
     calls that nobody waits for any more. `copies`: replicas that must have the commit. `revision`: of the
     content that decided, under which the turn is counted. `question`: masked words that nothing answered.
     `tape`: an item of the resident's recording. `unheard`: as `begin` read it, to be told or to wait again.
-    `holds`: the reply must not be lost; it is kept until `heard`.
+    `holds`: the reply must not be lost; it is kept until `heard`. `not_after`: by the store's clock, with its
+    fraction; nothing is written later. 0: any time.
     """
 
     version: bytes
@@ -126,7 +129,7 @@ class Plan:
     trace: Mapping[str, Any] = field(default_factory=dict)
     forget: bool = False
     rated: bool = False
-    not_after: int = 0
+    not_after: float = 0.0
     pushes: bool = False
     push_in: int = 1
     window: str = ""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import redis
+from redis.cluster import RedisCluster
 
 from bot.engine.effects import Call, Reply
 from bot.engine.effects import from_plain as reply_from_plain
@@ -83,6 +84,15 @@ class RedisStore:
         if there != SHARDS:
             raise ShardsDiffer(f"this Redis holds data in {there} shards, the program uses {SHARDS}")
 
+    def check_writes(self) -> None:
+        """Whether turns can be written down, found out without writing: Redis refuses a write (OOM, READONLY,
+        NOREPLICAS, MISCONF; TRYAGAIN in a slot that is being moved) before it finds nothing to do. Raises
+        StoreAway."""
+        shards = range(SHARDS if isinstance(self.client, RedisCluster) else 1)
+        with answering():
+            for shard in shards:
+                self.client.lmove(f"sb:{{s{shard}}}:none", f"sb:{{s{shard}}}:nowhere", "LEFT", "LEFT")
+
     def owner(self, openid: str) -> Owner:
         return Owner(openid, self.seal.tag(openid), zlib.crc32(openid.encode()) % SHARDS)
 
@@ -98,7 +108,8 @@ class RedisStore:
             *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h")),
         ]
         with answering():
-            now, version, sealed, known, outbox, rate, revision, taped, by, unheard = self._begin(keys=keys)
+            now, micro, version, sealed, known, outbox, rate, *more = self._begin(keys=keys)
+        revision, taped, by, unheard = more
         session = from_plain(self.open(owner, sealed)["session"]) if sealed else None
         state = {b"": "", b"p": "pending", b"r": "answered", b"h": "answered"}[known[:1]]
         reply = self.reply(owner, known[1:]) if state == "answered" else None
@@ -106,7 +117,10 @@ class RedisStore:
         told = tuple(self.reply(owner, item) for item in waits)
         head = outbox[0] if outbox else b""
         others = by.decode() if waits is not outbox else ""
-        return Begun(now, version, session, state, reply, told, rate, head, revision.decode(), taped, others)
+        return Begun(
+            *(now, version, session, state, reply, told, rate, head, revision.decode(), taped, others),
+            clock=now + micro / 1_000_000,
+        )
 
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
         """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.

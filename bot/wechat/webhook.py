@@ -100,6 +100,8 @@ def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float]) -
             answer, heard = _answer(delivery, told), told.heard
         except Exception as bug:  # WeChat would send the same message into the same bug twice more
             log.error("wechat_turn_failed", kind=delivery.kind, **where(bug))
+            if isinstance(event, _DUTIES):
+                return _respond(b"", "text/plain", 503)
             answer = NOTHING
         if answer == NOTHING:  # never encrypted
             return _respond(NOTHING, "text/plain")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import redis
 from moment import NOW, Clock, day
 
 from bot.engine.effects import Reply
@@ -148,6 +150,33 @@ class LossyStore(RedisStore):
         if how == "answer" or self.away:
             raise StoreAway("lost")
         return written
+
+
+@contextmanager
+def refusing(client: redis.Redis, why: str) -> Iterator[None]:
+    """The store answers what is read and refuses what is written, as Redis does for this reason."""
+    try:
+        match why:
+            case "OOM":
+                client.config_set("maxmemory", 1)
+            case "NOREPLICAS":
+                client.config_set("min-replicas-to-write", 1)
+            case "READONLY":
+                client.replicaof("127.0.0.1", "1")
+        yield
+    finally:
+        client.config_set("maxmemory", 0)
+        client.config_set("min-replicas-to-write", 0)
+        client.replicaof("NO", "ONE")
+
+
+def scripts_run(client: redis.Redis) -> int:
+    """How often the store was asked to run one, refused or not."""
+    return int(client.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0))
+
+
+def everything(client: redis.Redis) -> dict[bytes, bytes]:
+    return {key: client.dump(key) for key in client.scan_iter()}
 
 
 class Mailbox:

@@ -372,6 +372,13 @@ def test_a_duty_that_came_to_nothing_is_asked_for_again(kind: str, status: int) 
     assert response.status_code == status
 
 
+@pytest.mark.parametrize(("kind", "status"), [("unsubscribe", 503), ("subscribe", 200)])
+def test_a_duty_that_met_a_bug_is_asked_for_again(kind: str, status: int) -> None:
+    wire = client(Turn(ValueError("a bug")))
+    body = message("event", Event=kind)
+    assert wire.post("/wechat", query_string=signed(), data=body).status_code == status
+
+
 # --- bugs and logs --------------------------------------------------------------------------------
 def test_a_bug_in_the_turn_is_logged_without_words_and_answered_success() -> None:
     """WeChat would otherwise send the same message into the same bug twice more."""

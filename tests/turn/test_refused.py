@@ -1,0 +1,215 @@
+"""A store that answers reads and refuses writes: nobody waits long, nothing is tried for ever."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from bot.attempts import Attempts
+from bot.engine.events import TextReceived, Unsubscribed
+from bot.jobs import Worker
+from bot.ports import Result
+from bot.store.redis import Begun, Owner, Plan, RedisStore
+from bot.turn import Turns
+from turn.kit import LOSS, RECEIPT, Clerk, Resident, everything, moved, refusing, scripts_run, work
+
+Make = Callable[..., Turns]
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "why", ["OOM", pytest.param("NOREPLICAS", marks=SLOW), pytest.param("READONLY", marks=SLOW)]
+)
+def test_a_message_that_cannot_be_written_is_answered_in_time_and_never_done(
+    make_turns: Make, store: RedisStore, clerk: Clerk, why: str
+) -> None:
+    resident = Resident(make_turns())
+    resident.to_the_summary()
+    patient = moved(resident, make_turns(budget=0.4))
+    with refusing(store.client, why):
+        before, ran, began = everything(store.client), scripts_run(store.client), time.monotonic()
+        patient.connected = False
+        assert patient.say("确认停用").says == ("common.trouble",)
+        assert time.monotonic() - began < 3
+        assert 2 < scripts_run(store.client) - ran <= 8, "a first attempt and three more, of two scripts"
+        assert everything(store.client) == before, "a script is refused whole"
+    work(store, resident.turns)
+    assert clerk.made(LOSS) == [], "nor is it done later"
+    assert "【已停用】" in moved(patient, make_turns()).say("确认停用").text, (
+        "the resident stands where they stood"
+    )
+
+
+def test_no_first_commit_comes_after_the_deadline(make_turns: Make, store: RedisStore) -> None:
+    """It was sent in time and came late: Redis was stopped, or its queue was long."""
+
+    class Late(RedisStore):
+        def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+            time.sleep(0.35)
+            return super().commit(owner, delivery, plan)
+
+    late = Late(store.client, store.seal)
+    resident = Resident(make_turns(late, budget=0.3))
+    resident.connected = False
+    assert resident.say("帮助").says == ("common.trouble",)
+    assert everything(store.client) == {}
+
+
+def test_the_deadline_does_not_move_with_the_rounds() -> None:
+    attempts = Attempts(time.monotonic() + 4)
+    attempts.began(1000.25)
+    assert 1004.2 < attempts.not_after <= 1004.25
+    first = attempts.not_after
+    attempts.began(1003.0)  # another server, by whose clock there would be more time
+    assert attempts.not_after == first
+
+
+def test_pauses_grow_and_end() -> None:
+    attempts, pauses = Attempts(time.monotonic() + 0.3), []
+    began = time.monotonic()
+    while attempts.again():
+        pauses.append(time.monotonic() - began)
+        began = time.monotonic()
+    assert len(pauses) == 3
+    assert pauses == sorted(pauses)
+    assert 0 < attempts.left() < 0.1, "the last attempt is as late as it can be"
+
+
+@SLOW
+def test_who_always_comes_second_gives_up(make_turns: Make, store: RedisStore) -> None:
+    """Another process writes between every reading and writing of this one."""
+
+    class Raced(RedisStore):
+        begun = 0
+
+        def begin(self, owner: Owner, delivery: str) -> Begun:
+            self.begun += 1
+            found = super().begin(owner, delivery)
+            store.client.hset(owner.key("s", owner.tag), "v", str(self.begun))
+            return found
+
+    raced = Raced(store.client, store.seal)
+    assert Resident(make_turns(raced, budget=4.5)).say("帮助").says == ("common.trouble",)
+    assert raced.begun < 30
+
+
+@SLOW
+def test_a_repeated_delivery_looks_at_most_twelve_times(
+    make_turns: Make, store: RedisStore, clerk: Clerk
+) -> None:
+    class Counting(RedisStore):
+        begun = 0
+
+        def begin(self, owner: Owner, delivery: str) -> Begun:
+            self.begun += 1
+            return super().begin(owner, delivery)
+
+    resident = Resident(make_turns(budget=4.5))
+    resident.to_the_summary()
+    asked, gate = threading.Event(), threading.Event()
+
+    def slowly(_: object) -> Result:
+        asked.set()
+        gate.wait(5)
+        return Result("done", RECEIPT)
+
+    clerk.says[LOSS] = [slowly]
+    counting = Counting(store.client, store.seal)
+    again = Resident(make_turns(counting, budget=1.5))
+    event = TextReceived(resident.later(), 7, "确认停用")
+    first = threading.Thread(target=resident.send, args=(event, "one"))
+    first.start()
+    assert asked.wait(3)
+    assert again.send(event, "one").text
+    gate.set()
+    first.join()
+    assert 4 <= counting.begun <= 12
+
+
+@SLOW
+def test_an_outcome_that_cannot_be_written_is_left_to_the_lease(
+    make_turns: Make, store: RedisStore, clerk: Clerk
+) -> None:
+    resident = Resident(make_turns(budget=4.5))
+    resident.to_the_summary()
+    turns = make_turns(patience=0.5)
+    resident, ran = moved(resident, turns), 0
+
+    def refused(_: object) -> Result:
+        nonlocal ran
+        store.client.config_set("maxmemory", 1)
+        ran = scripts_run(store.client)
+        return Result("done", RECEIPT)
+
+    clerk.says[LOSS] = [refused]
+    try:
+        assert resident.say("确认停用").says == ("common.trouble",)
+        time.sleep(0.5)
+        assert scripts_run(store.client) - ran <= 8 + 8 + 4, "settling, waiting, and noting the answer"
+    finally:
+        store.client.config_set("maxmemory", 0)
+    work(store, turns)
+    assert "【已停用】" in resident.say("在吗").text
+    assert len(set(clerk.made(LOSS))) == 1
+
+
+@SLOW
+def test_noting_what_was_answered_does_not_pile_up(make_turns: Make, store: RedisStore) -> None:
+    turns = make_turns(budget=0.5)
+    residents = [Resident(turns, f"o-{n}") for n in range(12)]
+    with refusing(store.client, "OOM"):
+        for resident in residents:
+            assert resident.say("帮助").says == ("common.trouble",)
+        ran = scripts_run(store.client)
+        time.sleep(1.2)
+        assert scripts_run(store.client) - ran <= 4, "one waits, and the others behind it"
+    first = residents[0]
+    assert first.settled(lambda: first.again().says == ("common.trouble",))
+
+
+@SLOW
+def test_a_worker_asks_a_store_that_refuses_ever_more_seldom(make_turns: Make, store: RedisStore) -> None:
+    turns = make_turns()
+    for n in range(3):
+        Resident(turns, f"o-{n}").menu("CARD_LOSS")
+    for key in store.client.scan_iter(match="sb:*:due"):
+        for member in store.client.zrange(key, 0, -1):
+            store.client.zadd(key, {member: 1})
+    worker = Worker(store, turns, pause=0.05)
+    with refusing(store.client, "OOM"):
+        ran = scripts_run(store.client)
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        time.sleep(1.0)
+        worker.stop()
+        assert 3 <= scripts_run(store.client) - ran <= 18, "after 0.05, 0.1, 0.2, 0.4 s"
+        thread.join()
+
+
+def test_a_deletion_under_a_full_store_is_carried_out_or_not_acknowledged(
+    make_turns: Make, store: RedisStore
+) -> None:
+    """Removing needs no memory: Redis lets a script through that begins with it."""
+    turns = make_turns(budget=0.5)
+    resident = Resident(turns)
+    resident.to_the_summary()
+    owner = store.owner(resident.openid)
+    with refusing(store.client, "READONLY"):
+        told = turns.handle(resident.openid, "gh_1", "gone", Unsubscribed(resident.later()))
+        assert not told.done
+        assert store.begin(owner, "").session is not None
+    with refusing(store.client, "OOM"):
+        assert turns.handle(resident.openid, "gh_1", "gone", Unsubscribed(resident.at)).done
+    assert store.begin(owner, "").session is None
+
+
+def test_a_deletion_that_meets_a_bug_is_not_acknowledged(make_turns: Make, store: RedisStore) -> None:
+    class Broken(RedisStore):
+        def begin(self, owner: Owner, delivery: str) -> Begun:
+            raise ValueError("a session that this release does not read")
+
+    turns = make_turns(Broken(store.client, store.seal))
+    assert not turns.handle("o-made-up", "gh_1", "gone", Unsubscribed(1_800_000_000)).done
