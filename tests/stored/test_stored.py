@@ -84,12 +84,17 @@ def test_who_was_with_a_person_still_is(resident: Callable[..., Phone]) -> None:
 
 
 def test_answers_given_are_not_asked_for_again(resident: Callable[..., Phone]) -> None:
+    """Where the flow has changed since, the open question is asked once more, and none of those before it."""
     phone = resident("at the address")
     phone.at -= 3000
-    assert "请核对" in phone.say("平安区和平路12号3单元501")
+    if "更新了" in phone.say("平安区和平路12号3单元501"):
+        assert "收件地址" in phone.bubble
+        phone.say("平安区和平路12号3单元501")
+    assert "请核对" in phone.bubble
     english = resident("in English")
     english.at -= 3000
-    assert "digits" in english.say(english.person.name) or "reply" in english.bubble
+    english.say(english.person.name)
+    assert "digits" in english.say(english.person.name)
 
 
 def test_receipts_keep_their_evidence(kept: dict[str, Any], bot: Bot) -> None:
