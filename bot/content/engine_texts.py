@@ -21,6 +21,7 @@ SHELL_TEXTS = frozenset({"not_submitted", "too_fast", "trouble"})
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
 VALUES: Mapping[str, tuple[str, ...]] = {
     "already": ("flow",),
+    "cancel_which": ("flow",),
     "busy": ("flow",),
     "busy_stay": ("flow", "other"),
     "busy_leave": ("flow", "other"),

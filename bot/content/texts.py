@@ -13,7 +13,12 @@ from bot.content.source import Loc, Source
 from bot.content.variants import parts, paths, variants
 from bot.engine import flow as f
 
-OWN_TEXTS = frozenset({"down", "not_sure", "slow"})  # a flow's own text of these names wins over the engine's
+TROUBLE = frozenset({"down", "not_sure", "slow"})  # said of a call, with what is given at that step
+OWN_TEXTS = TROUBLE | {
+    *("cancel_leave", "cancel_restore", "cancel_which", "consent_withdrawn", "exhausted", "stopped"),
+    *("stopped_done", "stopped_lost", "unfinished"),
+}
+"""A flow's own text of these names wins over the engine's; `unfinished` has none of the engine's."""
 
 
 class FlowTexts:
@@ -23,10 +28,11 @@ class FlowTexts:
         self.words = language.flows[names.flow.name]
 
     def check(self) -> None:
-        used = _own_texts(self.flow) & set(self.words.texts)
+        used = own_texts(self.flow) & set(self.words.texts)
         actions = [facts for s in self.flow.steps.values() if s.action for facts in self.ways.at[s.id]]
         for name in used:
-            self._said(self.words.texts[name], ("texts", name), actions or [{}])
+            ways = actions if name in TROUBLE else []  # the others may come at any step
+            self._said(self.words.texts[name], ("texts", name), ways or [{}])
         for step in self.flow.steps.values():
             used |= self._step(step)
         for name, facts in self.ways.saying:
@@ -177,13 +183,21 @@ def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:
     return list(found.values())
 
 
-def _own_texts(flow: f.Flow) -> set[str]:
-    """Which of OWN_TEXTS this flow can come to say."""
+def own_texts(flow: f.Flow) -> set[str]:
+    """Which texts of the engine this flow can say in its own words, beside those that its steps say."""
     actions = [step for step in flow.steps.values() if step.action]
     away = any(isinstance(rule, f.Down) for step in actions for rule, _ in step_leaves(step))
     changes = any(step.once for step in actions)
-    return (
+    asks = any(step.kind in ("collect", "confirm", "consent") for step in flow.steps.values())
+    waits = not flow.by_time and bool(asks or actions or flow.requires)
+    found = (
         ({"slow"} if actions else set())
         | ({"not_sure"} if changes else set())
         | ({"down"} if away else set())
+        | ({"stopped", "consent_withdrawn"} if waits else set())
+        | ({"exhausted"} if waits and (asks or flow.requires) else set())
+        | ({"unfinished", "stopped_done"} if waits and changes else set())
+        | ({"cancel_which", "cancel_restore", "cancel_leave", "stopped_lost"} if flow.undo else set())
     )
+    said = {step.text for step in flow.steps.values()}
+    return {name for name in found if name in TROUBLE or name not in said}

@@ -158,7 +158,9 @@ def _exhausted(walk: Walk) -> None:
         parked = tuple(replace(f, wrong=0) for f in group)
         walk.change(parked=Parked(parked, walk.event.at + expire))
         kept = {"flow": walk.title(group[0].flow)}
-    walk.say_common("exhausted", **kept)
+    if group[0].run not in {f.run for f in walk.session.frames}:
+        walk.say_unfinished(*group)
+    walk.say_own("exhausted", *group, **kept)
     walk.effects.insert(at, walk.effects.pop())
     if top is None and not walk.offers:
         walk.offer_later(tuple(walk.content.menu.values())[:SUGGESTIONS])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.engine.effects import Offer, Option
 from bot.engine.park import resume
-from bot.engine.session import Offered
+from bot.engine.session import Frame, Offered
 from bot.engine.slots import Choice, chosen, in_full, normal
 from bot.engine.walk import DEPTH, Walk
 
@@ -25,6 +25,8 @@ def begin(walk: Walk, offered: Offered) -> None:
     if frames and _must_ask(walk, offered):
         _ask_to_leave(walk, offered)
         return
+    if offered.flow == walk.content.person:  # it stays open, but who waits for a person must know
+        walk.say_unfinished(*walk.session.frames)
     walk.push(offered.flow, "start", offered.given)
 
 
@@ -40,6 +42,7 @@ def _return_to(walk: Walk, open_at: int) -> None:
     if any(c.once for f in frames[end:] if (c := walk.session.calls.get(f.call))):
         walk.say_common("submitting")
         return
+    walk.say_unfinished(*frames[end:])
     walk.change(frames=frames[:end])
     walk.change_frame(asked_at=0)
     walk.say_resumed()
@@ -68,7 +71,7 @@ def ask_engine_question(walk: Walk) -> None:
     if session.asking == "leave" and session.leaving_for is not None:
         walk.say_common("busy", flow=walk.title(session.frames[walk.base()].flow))
     else:
-        walk.say_common("cancel_which")
+        walk.say_own("cancel_which", Frame(_undone(walk), 0, ""), flow=_undone_title(walk))
     choices = _engine_choices(walk)
     options = tuple(Option(c.label, c.tap, c.number) for c in choices)
     walk.effects.append(Offer(options, walk.common("choose")))
@@ -83,10 +86,24 @@ def _engine_choices(walk: Walk) -> tuple[Choice, ...]:
             Choice("stay", walk.common("busy_stay", flow=here, other=other), 1, tag + "stay"),
             Choice("leave", walk.common("busy_leave", flow=here, other=other), 2, tag + "leave"),
         )
+    done = _undone(walk)
     return (
-        Choice("restore", walk.common("cancel_restore"), 1, tag + "restore"),
-        Choice("quit", walk.common("cancel_leave"), 2, tag + "quit"),
+        Choice("restore", walk.own_label("cancel_restore", done), 1, tag + "restore"),
+        Choice("quit", walk.own_label("cancel_leave", done), 2, tag + "quit"),
     )
+
+
+def _undone(walk: Walk) -> str:
+    """The flow whose change was just made and may be taken back."""
+    back = walk.session.leaving_for
+    flows = [f.name for f in walk.content.flows.values() if back is not None and f.undo == back.flow]
+    last = walk.session.result
+    return last.flow if last is not None and last.flow in flows else next(iter(flows), "")
+
+
+def _undone_title(walk: Walk) -> str:
+    done = _undone(walk)
+    return walk.title(done) if done else ""
 
 
 def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
@@ -99,19 +116,22 @@ def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
     choice = next((c for c in choices if c.tap == tap), None) if tap else chosen(text, choices)
     if choice is None and not tap and normal(text) in walk.content.no and choices:
         choice = choices[0 if session.asking == "leave" else 1]
+    done = Frame(_undone(walk), 0, "")
     walk.change(asking="", leaving_for=None)
     if session.frames and walk.here.kind in ("confirm", "consent"):
         walk.change_frame(asked_at=0)  # a yes to that question is none to this one, which is asked anew
     if choice is None:
         return False
     if choice.value == "leave" and session.leaving_for is not None:
+        walk.say_unfinished(*session.frames[walk.base() :])
         walk.leave_for(session.leaving_for.flow, session.leaving_for.given)
     elif choice.value == "restore" and session.leaving_for is not None:
         begin(walk, session.leaving_for)
     elif choice.value == "quit":
         walk.leave("cancel")
+        walk.say_unfinished(*session.frames[walk.base() :])
         walk.change(frames=session.frames[: walk.base()])
-        walk.say_common("stopped_lost")
+        walk.say_own("stopped_lost", done)
     return True
 
 

@@ -10,6 +10,7 @@ from bot.engine.asking import Asking
 from bot.engine.effects import Call, Count
 from bot.engine.flow import Argument, Step, Value
 from bot.engine.session import OpenCall, Settled
+from bot.engine.talk import DONE
 
 
 class Calls(Asking):
@@ -82,7 +83,7 @@ class Calls(Asking):
         frame = replace(self.frame, call="", asked_at=0)
         if step.once and outcome == "refused":
             frame = replace(frame, refused={**frame.refused, step.port: frame.refused.get(step.port, 0) + 1})
-        elif step.once and outcome in ("done", "already"):
+        elif step.once and outcome in DONE:
             settled = {**frame.settled, step.port: Settled(outcome, value)}
             frame = replace(frame, settled=settled, trail=(), held={})  # 返回 never goes past a done change
         self.change(frames=(*self.session.frames[:-1], frame))

@@ -42,7 +42,7 @@ def finished(walk: Walk, event: ActionFinished) -> None:
         walk.change(parked=parked)  # of that run nothing is left to go on with
     if call.once:
         says = tuple((e.id, e.text) for e in walk.effects[said:] if isinstance(e, Say))
-        walk.change(result=Result(call.flow, says, event.at + RESULT_KEPT))
+        walk.change(result=Result(call.flow, says, event.at + RESULT_KEPT, event.outcome))
     if not runs:
         _go_on(walk)
         return

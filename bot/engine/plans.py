@@ -9,6 +9,7 @@ from bot.engine.calls import Calls
 from bot.engine.flow import Step, Value
 from bot.engine.scope import china_time
 from bot.engine.session import Planned
+from bot.engine.talk import DONE
 
 HOUR = 9
 """China's time: nobody is told something at midnight."""
@@ -36,7 +37,7 @@ class Plans(Calls):
 
     def drop_plans(self, flow: str, subject: str, outcome: str) -> None:
         """A change settles what its flow, or one that it undoes, had planned about the thing it changed."""
-        if not subject or outcome not in ("done", "already"):
+        if not subject or outcome not in DONE:
             return
         makers = [f for f in self.content.flows.values() if f.undo == flow]
         makers += [f for f in self.content.flows.values() if f.name == flow and outcome == "done"]

@@ -57,8 +57,13 @@ def _cancel(walk: Walk, receipt: str) -> None:
     elif not walk.session.frames and not walk.session.parked and not receipt:
         walk.say_common("nothing_open")
     elif not _submitting(walk):
+        group = walk.session.frames[walk.base() :]
+        walk.say_unfinished(*group)
+        if receipt:
+            walk.say_own("stopped_done", Frame(receipt, 0, ""))
+        else:
+            walk.say_own("stopped", *group)
         walk.change(frames=walk.session.frames[: walk.base()], parked=None)
-        walk.say_common("stopped_done" if receipt else "stopped")
         if walk.session.frames:
             walk.change_frame(asked_at=0)
             walk.say_resumed()
@@ -211,8 +216,9 @@ def _withdraw(walk: Walk) -> None:
     """撤回同意: what was agreed to no longer stands, and what rested on it is let go."""
     if _submitting(walk):
         return
+    walk.say_unfinished(*walk.session.frames)
+    walk.say_own("consent_withdrawn", *walk.session.frames)
     walk.change(consents={}, kept={}, frames=(), parked=None, planned=(), aside=(), result=None)
-    walk.say_common("consent_withdrawn")
 
 
 WORDS: dict[str, Callable[[Walk], None]] = {

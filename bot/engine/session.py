@@ -103,6 +103,7 @@ class Result:
     flow: str
     says: tuple[tuple[str, str], ...]
     until: int
+    outcome: str = ""
 
 
 @dataclass(frozen=True)

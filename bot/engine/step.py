@@ -72,7 +72,7 @@ def step(content: Content, session: Session, event: Event, guess: Guess = no_gue
         _heard(walk, event)
     walk.change(wake_at=timers.wake_at(walk), revision=content.revision)
     walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.begun, walk.reason)
-    return Turned(walk.session, tuple(walk.effects))
+    return Turned(walk.session, (*walk.first, *walk.effects))
 
 
 def _heard(walk: Walk, event: Event) -> None:

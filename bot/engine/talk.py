@@ -11,6 +11,9 @@ from bot.engine.scope import Scope
 from bot.engine.session import Frame, Offered, Session, changed
 from bot.engine.wording import Missing, language, render
 
+DONE = ("done", "already")
+"""Outcomes after which a change stands."""
+
 Guess = Callable[[str], tuple[Target, ...]]
 
 
@@ -28,6 +31,7 @@ class Talk:
         self.session = session
         self.event = event
         self.effects: list[Effect] = []
+        self.first: list[Say] = []  # what stands before all other texts: a change that is not made yet
         self.offers: list[Offered] = []
         self.guessed: tuple[Target, ...] = ()
         self.asked = False
@@ -107,6 +111,57 @@ class Talk:
         else:
             self.say_text(f"{self.frame.flow}.{name}", text)
 
+    def say_own(self, name: str, *frames: Frame, **extra: Value) -> None:
+        """A text of the first of these runs whose flow has one of that name; else the engine's own."""
+        own = next((say for frame in frames if (say := self._own(name, frame)) is not None), None)
+        if own is None:
+            self.say_common(name, **extra)
+        else:
+            self.effects.append(own)
+
+    def own_label(self, name: str, flow: str) -> str:
+        return self.label(self._own_text(name, flow), "") or self.common(name)
+
+    def _own_text(self, name: str, flow: str) -> Text | None:
+        """A text that a step says is not for the engine, whatever it is called."""
+        spec = self.content.flows.get(flow)
+        if spec is None or any(step.text == name for step in spec.steps.values()):
+            return None
+        return self.words(flow).texts.get(name)
+
+    def say_unfinished(self, *frames: Frame) -> None:
+        """Runs are left before their change: what that means is said before all else.
+
+        Not where it is made or may be: then the text would be untrue.
+        """
+        for frame in frames:
+            say = self._own("unfinished", frame)
+            if say is not None and say not in self.first and not self._may_be_made(frame):
+                self.first.append(say)
+
+    def _own(self, name: str, frame: Frame) -> Say | None:
+        text = self._own_text(name, frame.flow)
+        if text is None:
+            return None
+        try:
+            words = render(text, Scope(self.content, self.session, frame, self.event.at, {}))
+        except Missing:
+            return None
+        return Say(f"{frame.flow}.{name}", words)
+
+    def _may_be_made(self, frame: Frame) -> bool:
+        """The change of this run, or an earlier one of its flow that stands as far as the session knows."""
+        session, flow = self.session, self.content.flows[frame.flow]
+        if any(s.outcome in DONE for s in frame.settled.values()):
+            return True
+        if any(c.once and c.flow in (flow.name, flow.undo) for c in session.calls.values()):
+            return True
+        if any(flow.slots[s].type == "record" for s in frame.slots if s in flow.slots):
+            return False  # looked up in this run: the text's variants know
+        result, later = session.result, {s.later for s in flow.steps.values() if s.later}
+        made = result is not None and result.flow == flow.name and result.outcome in ("", *DONE)
+        return made or any(p.flow in later for p in session.planned)
+
     def say_common(self, name: str, **extra: Value) -> None:
         self.say_text(f"common.{name}", language(self.scope()).common[name], **extra)
 
@@ -129,4 +184,4 @@ class Talk:
         self.say_common("resumed", flow=self.title(self.session.frames[self.base()].flow))
 
     def said(self) -> bool:
-        return any(isinstance(e, Say) for e in self.effects)
+        return bool(self.first) or any(isinstance(e, Say) for e in self.effects)

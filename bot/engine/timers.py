@@ -45,6 +45,7 @@ def expire(walk: Walk) -> bool:
         return False
     frames = walk.session.frames
     walk.leave("expired")
+    walk.say_unfinished(*frames)
     walk.change(frames=(), asking="", leaving_for=None, parked=stripped(walk, Parked(frames, due)))
     walk.revised = False  # it was put aside before the content changed anything for them
     drop_calls(walk)

@@ -41,6 +41,7 @@ class Walk(Stack):
     def _runaway(self) -> None:
         """A bug in the content: stop it, say so, lead to a person."""
         flow = self.frame.flow
+        self.say_unfinished(*self.session.frames)
         self.effects = [e for e in self.effects if not isinstance(e, Say)]
         self.effects.append(Count(f"{flow}.runaway"))
         self.leave("runaway")
@@ -206,6 +207,9 @@ class Walk(Stack):
 
     def _goes(self, flow: str, given: Mapping[str, Value], reason: str) -> None:
         """Leave the whole group for good, as the flow on top says."""
+        self.say_unfinished(
+            *self.session.frames[self.base() : -1]
+        )  # of its own end the top flow tells itself
         self.over[self.frame.run] = self.frame.flow
         self.leave(reason)
         self.leave_for(flow, given)
@@ -250,8 +254,11 @@ class Walk(Stack):
             return
         if over.why == "requires" and over.flow in self.flow.requires:
             if not reached:
+                self.say_unfinished(self.frame)
                 self.finish(reached=False)
         elif over.why == "need" and self.here.kind == "need" and self.here.flow == over.flow:
+            if not reached:
+                self.say_unfinished(self.frame)
             self.follow(self.here.next, "met" if reached else "unmet")
         elif over.why == "start":
             self.say_resumed()

@@ -102,7 +102,7 @@ WAYS = [
 ]  # fmt: skip
 
 GIVEN = [
-    M("maybe-empty", ZH, "卡还没有停用。没关系，不刷脸", "卡«{loss.number}还没有停用。没关系，不刷脸", "卡{card.number}还没有停用。没关系，不刷脸"),
+    M("maybe-empty", ZH, "没关系，不刷脸也可以", "没关系，«{loss.number}不刷脸也可以", "没关系，{card.number}不刷脸也可以"),
     M("maybe-empty", ZH, "    【已停用】这张卡已经挂失了，不用再办", "    【已停用】«{loss.number}这张卡已经挂失了，不用再办"),
     M("maybe-empty", ZH, "请核对：把您本人（{card.holder}）的社保卡（尾号{card.number}）停用", "请核对：«{reason}，把您本人（{card.holder}）的社保卡（尾号{card.number}）停用"),
     M("maybe-empty", ZH, "【已停用】现在是临时挂失，到期自动", "【已停用】现在是临时挂失，«{card.until}自动"),

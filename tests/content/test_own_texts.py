@@ -1,4 +1,4 @@
-"""A flow's own words for trouble that cannot happen to it are found: nobody would ever read them."""
+"""A flow's own words for what cannot happen to it are found: nobody would ever read them."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,16 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize(
     ("flow", "name"),
-    [("outlets", "down"), ("outlets", "not_sure"), ("hand_off", "slow"), ("card_status", "not_sure")],
+    [
+        ("outlets", "down"),
+        ("outlets", "not_sure"),
+        ("hand_off", "slow"),
+        ("card_status", "not_sure"),
+        ("outlets", "unfinished"),
+        ("card_status", "cancel_which"),
+        ("loss_lapse", "stopped"),
+        ("welcome", "exhausted"),
+    ],
 )
 def test_a_text_that_cannot_be_said_is_told_with_its_line(tmp_path: Path, flow: str, name: str) -> None:
     for part in ("flows", "messages", "config"):

@@ -27,7 +27,7 @@ def test_who_does_not_want_an_e_card_gets_none(phone: Phone) -> None:
     phone.tap("电子社保卡")
     phone.sign_in()
     phone.tap("先不领")
-    assert "没有领，您的卡没有改动" in phone.bubble
+    assert "这次没有领" in phone.bubble
     assert changes(phone.bot) == []
 
 

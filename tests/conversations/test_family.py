@@ -76,8 +76,8 @@ def test_a_child_who_is_grown_up_comes_in_person(make_phone: Phones) -> None:
 def test_adults_are_sent_to_an_outlet_with_a_proxy(phone: Phone) -> None:
     phone.tap("给家里人办")
     phone.sign_in()
-    phone.tap("父母")
-    assert "到网点问怎么代办" in phone.bubble
+    phone.tap("父母或其他大人（要到网点代办）")
+    assert "要到网点代办" in phone.bubble
     phone.tap("代办")
     assert "委托书" in phone.bubble
 
@@ -87,7 +87,7 @@ def test_a_guardian_who_does_not_agree_gives_no_data(phone: Phone) -> None:
     phone.sign_in()
     phone.choose("未满16岁")
     phone.tap("不同意")
-    assert "没有登记任何信息" in phone.bubble
+    assert "没有用家人的信息" in phone.bubble
 
 
 def test_acting_for_a_child_ends_with_the_sign_in(make_phone: Phones) -> None:

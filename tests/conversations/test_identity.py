@@ -24,7 +24,7 @@ def test_consent_is_asked_before_any_personal_data(phone: Phone) -> None:
     phone.say("660101198001010018")
     assert "姓名，和证件上一样" not in phone.bubble, "a number sent before the consent is not taken"
     phone.tap("不同意")
-    assert "没有登记您的任何信息" in phone.bubble
+    assert "没有用您的姓名和号码" in phone.bubble
     assert "12333" in phone.bubble
 
 
@@ -116,7 +116,7 @@ def test_three_mismatches_end_the_attempt_and_the_days_tries_lock(make_phone: Ph
     for _ in range(3):
         try_to_sign_in(phone, phone.person.id_number, phone.person.name)
     assert "几次都没有对上" in phone.bubble
-    assert "卡没有改动" in phone.bubble
+    assert "卡丢了着急，请马上打12333" in phone.bubble
     phone.tap("卡的状态")
     for _ in range(2):
         assert LOCKED not in try_to_sign_in(phone, phone.person.id_number, phone.person.name)

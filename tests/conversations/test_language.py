@@ -118,9 +118,7 @@ def test_deleting_is_confirmed_in_the_language_spoken_and_then_that_is_gone_too(
     phone.say("English")
     phone.say("my card")
     phone.say("delete my data")
-    assert phone.bubble.text == (
-        "Your data has been erased. Your card has not been changed. You are welcome back any time."
-    )
+    assert phone.bubble.text == ("Your data has been erased. You are welcome back any time.")
     phone.say("我的信息")
     assert "没有留着您的任何信息" in phone.bubble
 

@@ -83,7 +83,7 @@ def test_a_formal_report_with_a_face_check_and_straight_on_to_a_new_card(phone: 
     assert "不刷脸也能办" in phone.bubble, "separate consent, with a way round it"
     phone.tap("同意刷脸")
     phone.image()
-    assert "照片已删除" in phone.bubble
+    assert "照片我们没有留" in phone.bubble
     assert "不会自动恢复" in phone.bubble
     phone.tap("确认停用")
     assert phone.bubble.text.startswith("【已停用】社保卡已正式挂失。")
@@ -138,7 +138,7 @@ def test_a_loss_is_reported_although_the_e_card_was_refused(make_phone: Phones) 
     phone.tap("电子社保卡")
     phone.sign_in()
     phone.tap("授权领取")
-    assert "没有领成，您的卡没有改动" in phone.bubble
+    assert "电子社保卡没有领成" in phone.bubble
     phone.tap("挂失停用")
     phone.choose("先停用")
     assert "请核对" in phone.bubble

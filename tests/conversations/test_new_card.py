@@ -267,7 +267,7 @@ def test_without_a_face_check_the_application_is_made_at_an_outlet(make_phone: P
     phone.sign_in()
     phone.tap("同意，开始办")
     phone.tap("不刷脸，用别的办法")
-    assert "申请还没有交，您的卡没有改动" in phone.bubble
+    assert "申请还没有交。没关系" in phone.bubble
     assert "附近网点" in phone.bubble.answers
 
 

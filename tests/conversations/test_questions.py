@@ -55,6 +55,17 @@ def test_a_question_in_the_residents_own_words_has_its_answer(phone: Phone, type
     assert words in phone.bubble
 
 
+@pytest.mark.parametrize(
+    "typed", ["你们是不是骗子", "你们是骗子吧", "是不是骗子", "这个公众号是真的吗", "are you a scam?"]
+)
+def test_whoever_doubts_us_is_told_who_we_are(phone: Phone, typed: str) -> None:
+    phone.say(typed)
+    if "12333" not in phone.bubble:  # a near phrase: offered, one tap away
+        phone.tap(next(iter(phone.bubble.answers)))
+    assert "清风市人社局的社保卡服务。不放心，请打12333核实" in phone.bubble
+    assert "那是骗子" not in phone.bubble
+
+
 def test_every_page_is_reached_by_its_title(bot: Bot, make_phone: Phones) -> None:
     phone = make_phone()
     language = bot.content.languages["zh-CN"]

@@ -108,17 +108,17 @@ def test_an_identity_check_that_is_away_says_that_nothing_was_checked(make_phone
     phone = make_phone("登不上")
     phone.tap("挂失停用")
     phone.sign_in()
-    assert "还没有核对，您的卡没有改动" in phone.bubble
+    assert "还没有核对" in phone.bubble
     assert "12333" in phone.bubble
 
 
 @pytest.mark.parametrize(
     ("button", "words"),
     [
-        ("卡找到了", "卡还是停用的"),
+        ("卡找到了", "这次还没有恢复卡"),
         ("补卡换卡", "申请还没有交"),
-        ("查进度", "您的申请没有改动"),
-        ("卡的状态", "您的卡没有改动"),
+        ("查进度", "现在连不上社保卡系统"),
+        ("卡的状态", "现在连不上社保卡系统"),
         ("新卡启用", "卡还没有启用"),
         ("电子社保卡", "还没有领"),
     ],
