@@ -61,8 +61,10 @@ class Reading:
     def saved(self, facts: Facts, slot: f.Slot, prefix: str = "") -> Facts:
         """A whole record, list, entry or place."""
         name = prefix + slot.name
-        made = self.without(facts, name) | {name: None}
-        made |= {f"{name}.{n}": None for n, spec in slot.fields.items() if spec.sure}
+        made = self.without(facts, name)
+        sure = {f"{name}.{n}": None for n, spec in slot.fields.items() if spec.sure}
+        if slot.type != "record" or sure:  # one without a sure field may come empty, and is then not saved
+            made |= {name: None, **sure}
         if slot.type == "place" and not slot.or_:
             made[f"{name}.{PLACE_PARTS[0]}"] = None
         return made
