@@ -200,6 +200,7 @@ def create_app(bot: Bot) -> Flask:
         mode=settings.wechat_mode,  # type: ignore[arg-type]  # checked when the settings were read
         freshness=settings.freshness,
         max_body=settings.max_body,
+        budget=settings.budget,
     )
 
     def handle(delivery: Delivery, event: Event) -> Answer:
@@ -207,6 +208,12 @@ def create_app(bot: Bot) -> Flask:
         return Answer(told.reply, told.at, told.reply.media_id, heard=told.heard, done=told.done)
 
     app.register_blueprint(webhook(config, handle, bot.now))
+    if settings.wechat_mode == "plain":
+        log.warning(
+            "wechat_plain_mode",
+            risk="one line of an access log lets anybody write as any resident for five minutes",
+            hint="choose safe mode in WeChat's console, and set wechat_mode: safe",
+        )
     if settings.phone == "yes":
         from bot.web.phone import phone  # for development only: whoever opens it may be any resident
 

@@ -86,9 +86,10 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "格式对（签名还错，就是和后台填的不是同一个）",
     ),
     "mode.plain": (
-        "plain: what residents write travels unencrypted",
+        "plain: no message is under a signature, so one line of an access log lets anybody write as any "
+        "resident for five minutes; and what residents write travels unencrypted",
         "Choose safe mode in the console and set wechat_mode: safe.",
-        "明文：居民写的内容没有加密",
+        "明文：签名不管消息的内容，谁看到一行访问日志，五分钟内就能冒充任何居民发消息；居民写的内容也没有加密",
         "请在后台选“安全模式”，并设wechat_mode: safe。",
     ),
     "aes.missing": (

@@ -66,7 +66,8 @@ class Wire:
     def post(self, message: bytes) -> Bubble:
         """Raises CannotPlay where the server does not answer as one of ours."""
         stamp = str(int(time.time()))  # wall clock: a running service refuses what is old
-        encrypted, nonce = self.key.encrypt(message), secrets.token_hex(4)
+        encrypted = self.key.encrypt(message)
+        nonce = f"n{secrets.token_hex(4)}"  # a number could be nearer to the replay's time than the stamp is
         query = {
             "timestamp": stamp,
             "nonce": nonce,

@@ -20,7 +20,11 @@ _PAD_BLOCK = 32  # WeChat pads to 32 bytes although AES blocks have 16
 _SALT = 16
 _LENGTH = 4
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
-_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+# What is signed is joined without a mark between the parts. These forms keep a byte from moving into the part
+# beside it: a nonce is too short for the shortest ciphertext, and a time cannot grow by a zero.
+_NONCE = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+_SECONDS = re.compile(r"0|[1-9][0-9]{0,11}", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 
 
 class Refused(Exception):
@@ -50,10 +54,19 @@ class Signer:
         return hashlib.sha1(b"".join(parts)).hexdigest()  # noqa: S324 - WeChat's protocol names SHA-1
 
     def check(self, signature: str, timestamp: str, nonce: str, *encrypted: str) -> None:
-        """Raises Refused (403) unless the signature is right; a near miss takes as long as a far one."""
+        """Raises Refused unless the signature is right (403) and each part has WeChat's form (400).
+
+        A near miss takes as long as a far one.
+        """
         right = self.sign(timestamp, nonce, *encrypted).encode()
         if not hmac.compare_digest(_bytes(signature), right):
             raise Refused(403, "signature does not match")
+        if not _SECONDS.fullmatch(timestamp):
+            raise Refused(400, "timestamp is not a number")
+        if not _NONCE.fullmatch(nonce):
+            raise Refused(400, "nonce is not 1 to 32 letters, digits, - and _")
+        if not all(_BASE64.fullmatch(part) for part in encrypted):
+            raise Refused(400, "encrypted body is not base64 of whole blocks")
 
 
 def check_fresh(timestamp: str, now: int, window: int) -> None:
@@ -64,6 +77,19 @@ def check_fresh(timestamp: str, now: int, window: int) -> None:
         raise Refused(400, "timestamp is not a number")
     if abs(now - int(timestamp)) > window:
         raise Refused(403, "timestamp is too old or too far ahead")
+
+
+def check_sent(sent: int, timestamp: str, nonce: str) -> None:
+    """Raises Refused (403) if timestamp and nonce, read in another way, fit better when a message was sent.
+
+    A signature fits them the other way round too. Nonces can be numbers of ten digits, and were seen hours
+    ahead of the timestamp, so a request kept until then would be fresh once more. `sent`: CreateTime, epoch
+    seconds, which an encrypted message has under its signature.
+    """
+    joined = "".join(sorted((timestamp, nonce)))
+    others = [other for other in (joined[:10], joined[-10:]) if _SECONDS.fullmatch(other)]
+    if any(abs(sent - int(other)) < abs(sent - int(timestamp)) for other in others):
+        raise Refused(403, "nonce and timestamp have changed places")
 
 
 class MessageKey:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,8 +14,8 @@ from werkzeug.exceptions import HTTPException
 from bot.engine.effects import Reply
 from bot.engine.events import AuthorizationRevoked, Event, Ignored, PersonLeft, Unsubscribed
 from bot.logs import where
-from bot.wechat import xml
-from bot.wechat.crypto import Keyring, MessageKey, Refused, Signer, check_fresh
+from bot.wechat import connection, xml
+from bot.wechat.crypto import Keyring, MessageKey, Refused, Signer, check_fresh, check_sent
 from bot.wechat.inbound import Delivery, parse
 from bot.wechat.outbound import NOTHING, render
 
@@ -30,7 +29,8 @@ _ARGUMENT_LIMIT = 512  # characters; real ones have at most 40
 class WebhookConfig:
     """As set in WeChat's console. `aes_keys`: EncodingAESKeys, the current one first.
 
-    `freshness`: seconds a signed timestamp may be off, 0 for any. `max_body`: bytes.
+    `freshness`: seconds a signed timestamp may be off, 0 for any. `max_body`: bytes. `budget`: seconds for an
+    answer, before WeChat gives up.
     """
 
     token: str
@@ -39,6 +39,7 @@ class WebhookConfig:
     mode: Literal["plain", "compatible", "safe"] = "plain"
     freshness: int = 300
     max_body: int = 65536
+    budget: float = 4.5
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float]) -
         try:
             body, key = gate.open()
             delivery, event = parse(body, secrets.randbits(32), int(clock()))
+            gate.check_sent(delivery.at)
         except Refused as refused:
             return _refuse(refused)
         if delivery.kind == "json":
@@ -89,7 +91,7 @@ def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float]) -
         if isinstance(event, Ignored):
             log.debug("wechat_ignored", kind=delivery.kind)
             return _respond(NOTHING, "text/plain")
-        if not isinstance(event, _DUTIES) and _hung_up(request.environ):
+        if not isinstance(event, _DUTIES) and gate.given_up():
             log.warning("wechat_hung_up", kind=delivery.kind)
             return _respond(b"", "text/plain", 503)
         heard: Callable[[], object] | None = None
@@ -141,8 +143,9 @@ class Gate:
         body = self._body()
         if _argument("encrypt_type").lower() != "aes":
             self._check_signature()
-            if self._config.mode == "safe":
-                raise Refused(403, "plain body in safe mode")
+            if self._config.mode != "plain":
+                # compatible mode encrypts too; a plain body beside it is under no signature
+                raise Refused(403, f"plain request in {self._config.mode} mode")
             return body, None
         if self._config.mode == "plain":
             raise Refused(403, "encrypted request in plain mode: the console has another mode than we")
@@ -155,6 +158,20 @@ class Gate:
         # Compatible mode sends the fields in plain as well, but only Encrypt is under the signature.
         self._check_signature(encrypted)
         return self._keyring.decrypt(encrypted)
+
+    def check_sent(self, sent: int) -> None:
+        """`sent`: the message's CreateTime. Raises Refused."""
+        check_sent(sent, _argument("timestamp"), _argument("nonce"))
+
+    def given_up(self) -> bool:
+        """Whether WeChat has stopped waiting (5 s), as while a server starts again.
+
+        What waits to be told would be told to nobody, and a resident who read “service unavailable” would
+        have something submitted after all. Who closed sooner may have closed the sending side only, and still
+        reads.
+        """
+        age = self._clock() - int(_argument("timestamp"))
+        return age > self._config.budget and connection.closed(request.environ)
 
     def seal(self, answer: bytes, key: MessageKey) -> bytes:
         """The answer encrypted, in WeChat's envelope."""
@@ -169,6 +186,8 @@ class Gate:
         timestamp = _argument("timestamp")
         signature = _argument("msg_signature" if encrypted else "signature")
         self._signer.check(signature, timestamp, _argument("nonce"), *encrypted)
+        if any(len(values) > 1 for _, values in request.args.lists()):
+            raise Refused(400, "a query argument is given twice")  # a proxy may go by the other one
         check_fresh(timestamp, int(self._clock()), self._config.freshness)
 
     def _body(self) -> bytes:
@@ -196,28 +215,9 @@ def _answer(delivery: Delivery, answer: Answer) -> bytes:
 
 def _written(body: bytes, environ: Mapping[str, Any], heard: Callable[[], object]) -> Iterator[bytes]:
     """The server asks for more only when it has written this."""
-    listens = not _hung_up(environ)
     yield body
-    if listens:
+    if not (connection.closed(environ) and connection.reset(environ)):
         heard()
-
-
-def _hung_up(environ: Mapping[str, Any]) -> bool:
-    """Whether WeChat closed the connection before we came to it (5 s), as while a server starts again.
-
-    What waits to be told would be told to nobody, and a resident who read “service unavailable” would have
-    something submitted after all.
-    """
-    used: socket.socket | None = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    if used is None:
-        return False
-    try:
-        # past TLS, which allows no flags; the body has been read, so what is left is the end or nothing
-        return socket.socket.recv(used, 1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 def _argument(name: str) -> str:

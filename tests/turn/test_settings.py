@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from bot.app import Bot, create_app
 from bot.settings import BadSettings, callback_keys, load
 
 GOOD = {"SHEBAO_SEAL_KEYS": "k", "SHEBAO_TAG_KEY": "t", "SHEBAO_WECHAT_TOKEN": "abc"}
@@ -56,3 +59,11 @@ def test_announcements_as_they_are_set(tmp_path: Path) -> None:
         "SHEBAO_NOTIFY_FIELDS": "thing1={matter}, thing2=回复任意字看详情",
     }
     assert load(tmp_path, GOOD | env).notify == "subscription"
+
+
+@pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
+def test_plain_mode_is_warned_of_at_the_start(make_bot: Callable[..., Bot], mode: str) -> None:
+    with capture_logs() as lines:
+        create_app(make_bot(wechat_mode=mode))
+    warnings = [line for line in lines if line["event"] == "wechat_plain_mode"]
+    assert [line["log_level"] for line in warnings] == (["warning"] if mode == "plain" else [])

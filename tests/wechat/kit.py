@@ -65,11 +65,11 @@ def signed(
     return query
 
 
-def sealed(body: bytes, key: str = KEY, app_id: str = APP_ID) -> tuple[dict[str, str], bytes]:
-    """The query and the body of a safe account."""
+def sealed(body: bytes, key: str = KEY, app_id: str = APP_ID, **query: str) -> tuple[dict[str, str], bytes]:
+    """The query and the body of a safe account. `query`: as for `signed`."""
     encrypted = MessageKey(key, app_id).encrypt(body)
     outer = f"<xml><ToUserName>{ACCOUNT}</ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>"
-    return signed(encrypted=encrypted), outer.encode()
+    return signed(encrypted=encrypted, **query), outer.encode()
 
 
 def message(kind: str = "text", **fields: object) -> bytes:

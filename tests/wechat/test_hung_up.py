@@ -1,4 +1,5 @@
-"""A delivery that waited until WeChat gave up on it: a server that starts again finds such in its queue."""
+"""A delivery that waited until WeChat gave up on it, as a server that starts again finds in its queue; and
+whether what was answered was heard."""
 
 from __future__ import annotations
 
@@ -13,47 +14,130 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
 
-from bot.wechat.webhook import webhook
+from bot.engine.effects import Reply
+from bot.engine.events import Event
+from bot.wechat.inbound import Delivery
+from bot.wechat.webhook import Answer, webhook
 
-from .kit import Turn, config, message, signed
+from .kit import NOW, client, config, message, signed
+
+TEXT, DUTY = message("text", Content="挂失"), message("event", Event="unsubscribe")
+
+
+class Turn:
+    """Stands in for the turn. `heard`: how often an answer counted as heard."""
+
+    def __init__(self) -> None:
+        self.turns = self.heard = 0
+        self.read = b""
+
+    def __call__(self, delivery: Delivery, event: Event) -> Answer:
+        self.turns += 1
+        return Answer(Reply(text="好的。"), NOW, heard=self.hear)
+
+    def hear(self) -> None:
+        self.heard += 1
 
 
 @contextmanager
-def delivered(body: bytes, then: str) -> Iterator[Turn]:
-    """A server that comes to the delivery only after WeChat did this: waits, closes, resets."""
+def delivered(body: bytes, then: str, age: float = 10.0) -> Iterator[Turn]:
+    """A server that comes to the delivery `age` seconds after it was signed, and after WeChat did this:
+    waits, half-closes (it sends no more, and reads), closes, resets. `read`: what WeChat got.
+    """
     turn = Turn()
     app = Flask("hung-up")
-    app.register_blueprint(webhook(config(freshness=0), turn, lambda: 0))
+    app.register_blueprint(webhook(config(), turn, lambda: NOW + age))
     server = make_server("127.0.0.1", 0, app)  # listens; nobody accepts yet
     server.timeout = 5
     head = f"POST /wechat?{urlencode(signed())} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
-    wechat = socket.create_connection(("127.0.0.1", server.server_port))
+    wechat = socket.create_connection(("127.0.0.1", server.server_port), 10)
     wechat.sendall(head.encode() + body)
+    if then == "half-closes":
+        wechat.shutdown(socket.SHUT_WR)
     if then == "resets":
         wechat.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    if then != "waits":
+    if then in ("closes", "resets"):
         wechat.close()
+    if then != "waits":
         time.sleep(0.05)
     serving = threading.Thread(target=server.handle_request)
     serving.start()
     serving.join()
+    if then in ("waits", "half-closes"):
+        turn.read = b"".join(iter(lambda: wechat.recv(4096), b""))
     yield turn
     wechat.close()
     server.server_close()
 
 
-def test_who_still_waits_is_served() -> None:
-    with delivered(message("text", Content="挂失"), "waits") as turn:
-        assert len(turn.seen) == 1
+@pytest.mark.parametrize("then", ["waits", "half-closes"])
+def test_who_still_reads_is_served_and_hears_it(then: str) -> None:
+    with delivered(TEXT, then, age=3.0) as turn:
+        assert b" 200 " in turn.read.splitlines()[0]
+        assert "好的。".encode() in turn.read
+        assert (turn.turns, turn.heard) == (1, 1)
+
+
+def test_who_waits_is_served_however_late_it_is() -> None:
+    with delivered(TEXT, "waits", age=200.0) as turn:
+        assert (turn.turns, turn.heard) == (1, 1)
+
+
+@pytest.mark.parametrize("then", ["half-closes", "closes", "resets"])
+def test_nothing_is_begun_for_who_has_given_up(then: str) -> None:
+    with delivered(TEXT, then) as turn:
+        assert turn.turns == 0
+        assert then != "half-closes" or b" 503 " in turn.read.splitlines()[0]
 
 
 @pytest.mark.parametrize("then", ["closes", "resets"])
-def test_nothing_is_begun_for_who_has_given_up(then: str) -> None:
-    with delivered(message("text", Content="挂失"), then) as turn:
-        assert turn.seen == []
+def test_who_closed_before_it_could_have_given_up_is_served_but_hears_nothing(then: str) -> None:
+    """From here it looks like one that closed its sending side only, until something was written to it."""
+    with delivered(TEXT, then, age=3.0) as turn:
+        assert (turn.turns, turn.heard) == (1, 0)
 
 
 def test_a_duty_is_done_all_the_same() -> None:
-    with delivered(message("event", Event="unsubscribe"), "closes") as turn:
-        assert len(turn.seen) == 1
+    with delivered(DUTY, "closes") as turn:
+        assert turn.turns == 1
+
+
+# --- without a server -----------------------------------------------------------------------------
+class Wire(Turn):
+    """A connection as the web server holds it, which may be closed while the turn runs."""
+
+    def __init__(self, hangs_up: bool = False) -> None:
+        super().__init__()
+        self._near, self._far = socket.socketpair()
+        self._hangs_up = hangs_up
+
+    def __call__(self, delivery: Delivery, event: Event) -> Answer:
+        if self._hangs_up:
+            self._far.close()
+        return super().__call__(delivery, event)
+
+    def post(self, buffered: bool = True) -> TestResponse:
+        overrides = {"werkzeug.socket": self._near}
+        return client(self).post(
+            "/wechat", query_string=signed(), data=TEXT, environ_overrides=overrides, buffered=buffered
+        )
+
+
+def test_an_answer_counts_as_heard_only_when_it_was_written() -> None:
+    wire = Wire()
+    response = wire.post(buffered=False)
+    pieces = response.iter_encoded()
+    body = next(pieces)
+    assert "好的。" in body.decode()
+    assert response.content_length == len(body)
+    assert wire.heard == 0
+    assert list(pieces) == []
+    assert wire.heard == 1
+
+
+def test_an_answer_for_who_has_hung_up_meanwhile_is_not_heard() -> None:
+    wire = Wire(hangs_up=True)
+    assert wire.post().status_code == 200
+    assert (wire.turns, wire.heard) == (1, 0)

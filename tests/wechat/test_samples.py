@@ -74,14 +74,11 @@ def test_every_recorded_body_is_taken_in_every_mode() -> None:
     assert len(ALL) > 100
     refused = set()
     for sample in ALL:
-        for mode in ("plain", "compatible"):
-            response = client(Turn(), mode=mode).post("/wechat", query_string=signed(), data=sample.body)
+        for mode in ("plain", "compatible", "safe"):
+            query, body = (signed(), sample.body) if mode == "plain" else sealed(sample.body)
+            response = client(Turn(), mode=mode).post("/wechat", query_string=query, data=body)
             if not _check(response.status_code, response.data):
                 refused.add(sample.name)
-        query, body = sealed(sample.body)
-        response = client(Turn(), mode="safe").post("/wechat", query_string=query, data=body)
-        if not _check(response.status_code, response.data):
-            refused.add(sample.name)
     assert len(refused) == 1
     assert "mismatched_tag" in refused.pop()
 
@@ -143,7 +140,7 @@ def test_mutated_bodies_bring_no_500() -> None:
     for sample in ALL:
         for mutation in _mutations(sample.body, dice):
             mode = dice.choice(sorted(web))
-            query, body = sealed(mutation) if mode == "safe" else (signed(), mutation)
+            query, body = (signed(), mutation) if mode == "plain" else sealed(mutation)
             if dice.random() < 0.3:  # the envelope itself, mutated under a signature that fits the old one
                 query, body = sealed(sample.body)
                 body = next(_mutations(body, dice)) if dice.random() < 0.5 else body.replace(b"=", b"\xff")

@@ -108,7 +108,7 @@ class Wire:
             return list(pool.map(lambda _: self._post(app, body, mode), range(times)))
 
     def _post(self, app: Any, body: bytes, mode: str) -> Exchange:
-        stamp, nonce = str(self._now()), str(secrets.randbits(32))
+        stamp, nonce = str(self._now()), f"n{secrets.token_hex(4)}"
         query = {"signature": self._signer.sign(stamp, nonce), "timestamp": stamp, "nonce": nonce}
         sent = body
         if mode != "plain" and self._key is not None:
