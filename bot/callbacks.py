@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 import redis
 import structlog
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
 
 from bot.logs import where
 from bot.ports import ACTIONS, Result
@@ -82,7 +83,10 @@ def _authentic(service: str, key: str, client: redis.Redis, clock: Callable[[], 
         raise Refused(403, "signature")  # no such service, or none that may call back
     if (request.content_length or 0) > LARGEST:
         raise Refused(400, "body is too long")
-    body = request.stream.read(LARGEST + 1)
+    try:
+        body = request.stream.read(LARGEST + 1)
+    except HTTPException:
+        raise Refused(400, "body broke off") from None
     if len(body) > LARGEST:
         raise Refused(400, "body is too long")
     stamp, nonce = request.headers.get("Shebao-Timestamp", ""), request.headers.get("Shebao-Nonce", "")

@@ -25,8 +25,6 @@ from bot.store.embedded import CannotStart, EmbeddedValkey, dies_with_parent
 from bot.store.redis import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
 
-THREADS = 32
-"""One slow call must not hold up the others: measured, 8 threads do, 32 do not."""
 STOP_SECONDS = 12
 """Given to calls under way, which take at most 8 s."""
 
@@ -154,13 +152,10 @@ def _wait_for_port(port: int) -> None:
 
 
 def _server(port: int) -> list[str]:
+    here = Path(__file__).parent.parent  # the content may be in another directory
     return [
-        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gthread", "--threads", str(THREADS), "--log-level", "warning"),
-        # the content may be in another directory than wsgi.py
-        *("--pythonpath", str(Path(__file__).parent.parent)),
-        # its control socket would be one for all services of this user, in the home directory
-        "--no-control-socket",
+        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "1"),
+        *("--config", str(here / "gunicorn.conf.py"), "--pythonpath", str(here), "--log-level", "warning"),
     ]
 
 

@@ -17,6 +17,7 @@ _PERSONAL = re.compile(
     r"|(?<!\d)1[3-9]\d{9}(?!\d)"  # a mobile number
     r"|(?<![A-Za-z0-9_-])o[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])"  # an openid
     r"|(?<=openid=)[^&\s]+"  # WeChat puts it into the address of every push
+    r"|(?<=/wechat\?)\S+"  # with a signature that can be used for five minutes
 )
 
 _SHARED: list[Any] = [

@@ -149,8 +149,8 @@ class Stage:
             broken["SHEBAO_REDIS_URL"] = f"redis://127.0.0.1:{ports[3]}/0"
         python, web = sys.executable, ",".join(map(str, ports[1:3]))
         bureau = [python, "-m", "drill.bureau", str(ports[0]), str(self.ledger), str(seed), str(faults), web]
-        gunicorn = [python, "-m", "gunicorn", "drill.entry:app", "--worker-class", "gthread"]
-        gunicorn += ["--threads", "32", "--log-level", "warning", "--no-control-socket", "--bind"]
+        gunicorn = [python, "-m", "gunicorn", "drill.entry:app", "--config", str(ROOT / "gunicorn.conf.py")]
+        gunicorn += ["--workers", "1", "--log-level", "warning", "--bind"]
         self.bureau = Part("bureau", bureau, folder, env, ports[0])
         self.web = [
             Part(f"web{n}", [*gunicorn, f"127.0.0.1:{port}"], folder, broken if n == 0 else env, port)

@@ -58,6 +58,16 @@ def test_every_page_is_behind_the_door(app: Flask) -> None:
             assert (answer.status_code, answer.location) == (303, "/console/sign-in"), address
 
 
+def test_what_is_not_there_is_never_a_bug(app: Flask) -> None:
+    """A missing file, an unknown flow or revision: a page says so, whoever asks."""
+    addresses = [re.sub(r"<.*?>", "nope", rule.rule) for rule in app.url_map.iter_rules()]
+    for client in (app.test_client(), Operator(app).client):
+        for address in addresses:
+            assert client.get(address).status_code < 500, address
+        for name in ("nope.css", "..%2f..%2froom.py", "%00", "%ff", "a" * 3000):
+            assert client.get(f"/console/static/{name}").status_code == 404
+
+
 def test_every_form_needs_its_token(app: Flask) -> None:
     anna = Operator(app)
     other = Operator(app)

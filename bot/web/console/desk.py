@@ -57,15 +57,15 @@ class Desk:
         """A page. In it: `t` the words by file, `visit`, `token`, and `when` and `ago` for epoch seconds."""
         visit: Visit | None = getattr(g, "visit", None)
         here = here or (request.endpoint or "").partition(".")[2]
-        stay = f"console.{here}"
         there = current_app.view_functions
+        stay = f"console.{here}" if f"console.{here}" in _pages() else "console.overview"
         shown = [(group, [p for p in pages if f"console.{p}" in there]) for group, pages in NAVIGATION]
         html = render_template(
             f"console/{template}",
             t=said(g.language), language=g.language, code=words.LANGUAGES[g.language], look=g.look,
             other="zh" if g.language == "en" else "en", visit=visit,
             token=self.visits.token(visit.id) if visit else "",
-            navigation=shown, here=here, stay=url_for(stay if stay in there else "console.overview"),
+            navigation=shown, here=here, stay=url_for(stay),
             when=when, ago=self.ago, **values,
         )  # fmt: skip
         return html, status
@@ -86,6 +86,12 @@ class Desk:
             if seconds >= size:
                 return str(word).format(n=seconds // size)
         return str(shell.seconds).format(n=seconds)
+
+
+def _pages() -> set[str]:
+    """Endpoints that can be come back to by their address alone; not files, not what a form is sent to."""
+    rules = current_app.url_map.iter_rules()
+    return {rule.endpoint for rule in rules if not rule.arguments and "GET" in (rule.methods or ())}
 
 
 def account() -> Account:

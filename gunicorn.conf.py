@@ -1,0 +1,43 @@
+"""The web server's configuration. gunicorn reads it by itself in this directory; `shebao run`, the drill and
+the tests with real processes name it. Whatever depends on this server stands here.
+
+A proxy with a certificate stands in front and takes a request in whole before it passes it on.
+"""
+
+import os
+import socket
+import struct
+
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 32  # one slow call must not hold up the others: measured, 8 threads do, 32 do not
+control_socket_disable = True  # it would be one for all services of this user, in the home directory
+
+# Seconds.
+timeout = 30  # a worker that stands still is killed
+graceful_timeout = 15  # calls under way take at most 8
+keepalive = 75  # nginx keeps a connection for 60: the proxy closes first, never in the middle of a request
+_SILENCE = 5  # from a client that stopped in the middle of a request, or of an answer
+
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
+
+# No header says where the application is, how it was asked for or by whom. X-Forwarded-For is believed by the
+# application where the setting `proxies` says so.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+header_map = "drop"
+
+# Off until --access-logfile names a place. Never with the query (%(r)s, %(q)s), which holds who wrote and the
+# signature, nor with the referrer.
+access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
+
+
+def when_ready(server) -> None:  # type: ignore[no-untyped-def]
+    """Let no client hold a thread for good: connections inherit this from the socket that listens."""
+    seconds = struct.pack("ll", _SILENCE, 0)
+    for listener in server.LISTENERS:
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            listener.sock.setsockopt(socket.SOL_SOCKET, option, seconds)
