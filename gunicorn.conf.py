@@ -7,6 +7,8 @@ A proxy with a certificate stands in front and takes a request in whole before i
 import os
 import socket
 import struct
+import sys
+from pathlib import Path
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
@@ -33,6 +35,17 @@ header_map = "drop"
 # Off until --access-logfile names a place. Never with the query (%(r)s, %(q)s), which holds who wrote and the
 # signature, nor with the referrer.
 access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
+
+
+def on_starting(_server) -> None:  # type: ignore[no-untyped-def]
+    """Say what is wrong with the settings once. gunicorn trips over a second worker that cannot start."""
+    from bot import settings
+
+    try:
+        settings.load(Path.cwd())
+    except ValueError as e:
+        print(f"Error: {e}\nMore: shebao doctor", file=sys.stderr)  # noqa: T201 - there is no log yet
+        sys.exit(3)
 
 
 def when_ready(server) -> None:  # type: ignore[no-untyped-def]
