@@ -179,7 +179,7 @@ def _services(
             people,
             ledger,
             now,
-            lambda: Policy.of(revisions.now.content.policy),
+            lambda: Policy.of(revisions.now.content.policy, revisions.now.content.calendar),
             outlets=lambda: {o.id: o.name for o in revisions.now.outlets},
         )
     if settings.real_name != "stub":
@@ -187,7 +187,7 @@ def _services(
     if settings.card != "stub":
         services["card"] = bureau(settings.card)
     limited = Limited(services["real_name"], client, seal, settings.real_name_tries, now)
-    return {**services, "real_name": limited, "outlets": Outlets(lambda: revisions.now.outlets, now)}
+    return {**services, "real_name": limited, "outlets": Outlets(lambda: revisions.now.outlets)}
 
 
 def create_app(bot: Bot) -> Flask:

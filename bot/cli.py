@@ -254,7 +254,15 @@ def _service() -> Bot:
     return _bot(content.here(), _env())
 
 
-for command in (content.check, content.schema, content.graph, account.menu, account.doctor, content.new):
+for command in (
+    content.check,
+    content.calendar,
+    content.schema,
+    content.graph,
+    account.menu,
+    account.doctor,
+    content.new,
+):
     main.add_command(command)
 for command in (replay.replay, replay.fuzz):
     main.add_command(command)

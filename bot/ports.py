@@ -147,8 +147,8 @@ SERVICES = (
     "reset_pin",
     "print_record",
 )
-"""What an outlet may do; several stand with commas between them. `distance` is in kilometres, `hours_today`
-like 9:00–17:00, absent on a day it is closed."""
+"""What an outlet may do; several stand with commas between them. `distance` is in kilometres, `hours` those
+of the week, like 1-5 9:00–17:00; a text says what they mean at the moment it is said."""
 CHANGED = "done already refused unavailable"
 
 ACTIONS: Mapping[str, Action] = {
@@ -233,7 +233,7 @@ ACTIONS: Mapping[str, Action] = {
         name=TEXT,
         distance=MAYBE,
         address=TEXT,
-        hours_today=MAYBE,
+        hours=Field("hours"),
         phone=TEXT,
         services=Field("codes", SERVICES),
     ),

@@ -173,7 +173,7 @@ def _page_words(
             head, _, rest = path.partition(".")
             if head == "policy" and rest.partition(".")[0] not in content.policy:
                 source.error(loc, "unknown-policy", near=near, name=rest, known=content.policy)
-            elif head != "policy" and not (head == "open" and rest in content.hours):
+            elif head != "policy" and not (head in ("open", "hours") and rest in content.hours):
                 source.error(loc, "page-value", near=near, name=path)
     if made.variants and made.variants[-1].when:
         source.error((name, "text"), "no-variant", key=True)

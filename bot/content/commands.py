@@ -1,4 +1,4 @@
-"""`shebao check | schema | graph | new`; bot.cli adds them to its group. Imports on use."""
+"""`shebao check | calendar | schema | graph | new`; bot.cli adds them to its group. Imports on use."""
 
 from __future__ import annotations
 
@@ -41,6 +41,39 @@ def check(directory: Path, lang: str, how: str, today: object) -> None:
         raise click.ClickException(report.summary(loaded, lang))
     if how != "json":
         click.echo(report.summary(loaded, lang))
+
+
+@click.command()
+@click.argument("year", type=click.IntRange(2004, 2099))
+def calendar(year: int) -> None:
+    """Write a year's public holidays and worked weekends into config/calendar.yaml.
+
+    They come from the package chinesecalendar, which knows a year from its State Council notice on.
+    """
+    from bot.content import calendar_fill as fill
+    from bot.content.calendar_file import FILE
+
+    try:
+        found = fill.announced(year)
+        added = fill.add(here(), found)
+    except ImportError as e:
+        raise click.ClickException("This needs a package: pip install 'shebao[calendar]'") from e
+    except fill.UnknownYear as e:
+        raise click.ClickException(
+            f"{fill.PACKAGE} does not know {year}: pip install -U {fill.PACKAGE}, or write the year into "
+            f"{FILE} by hand, as the years above it. The notice comes out in the autumn before."
+        ) from e
+    except fill.Differs as e:
+        raise click.ClickException(
+            f"{FILE} has {year} already, and {fill.PACKAGE} says otherwise of {e}. Look into the notice."
+        ) from e
+    except OSError as e:
+        raise click.ClickException(f"{FILE} cannot be written: {e.strerror}") from e
+    if not added:
+        click.echo(f"{FILE} has {year} already, just as {fill.PACKAGE} does.")
+        return
+    click.echo(f"{FILE}: {year}, {len(found.days)} days off, {len(found.workdays)} weekend days worked.")
+    click.echo("Compare it with the State Council's notice; then: shebao check && shebao publish")
 
 
 @click.command()

@@ -11,7 +11,8 @@ from bot.engine import flow as f
 _NAMES = """
     already broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
     choose_also choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
-    guess handed_back help id_15 language_set last_try list_more my_data no_codes not_now not_sure
+    guess handed_back help hours_all_day hours_ask hours_day hours_holiday hours_open hours_today
+    hours_tomorrow hours_usual id_15 language_set last_try list_more my_data no_codes not_now not_sure
     nothing_back nothing_open nudge offer_lead outcome person_wait redo remind
     result resume_offer resumed slow slow_no_push stale stopped
     not_submitted stopped_done stopped_lost submitting too_fast too_long trouble unknown voice welcome_scan
@@ -31,6 +32,12 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "result": ("flow",),
     "changed": ("flow",),
     "outcome": ("outcome",),
+    "hours_open": ("time",),
+    "hours_today": ("time",),
+    "hours_tomorrow": ("time",),
+    "hours_day": ("day", "time"),
+    "hours_holiday": ("day", "time"),
+    "hours_usual": ("time",),
     "list_more": ("more",),
     "my_data": ("my.name", "my.consents", "my.flows"),
 }

@@ -38,7 +38,7 @@ class Reading:
         if path in facts:
             known = facts[path]
             return known != NOT_GIVEN, known if known is not None else self.closed(path) or None
-        if path.startswith(("policy.", "open.")):
+        if path.startswith(("policy.", "open.", "hours.")):
             return True, self.closed(path) or None
         return False, self.closed(path) or None
 
@@ -155,5 +155,5 @@ def kept_facts(flow: f.Flow, ends: list[Facts], reading: Reading) -> Facts:
     return {
         f"{flow.name}.{path}": values
         for path, values in held.items()
-        if path.partition(".")[0] in kept and path not in ("policy", "open")
+        if path.partition(".")[0] in kept and path not in ("policy", "open", "hours")
     }

@@ -15,6 +15,7 @@ Stamps = Mapping[str, tuple[int, int]]
 PATTERNS = (
     "flows/*.yaml",
     "messages/*/*.yaml",
+    "config/calendar.yaml",
     "config/menu.yaml",
     "config/outlets.yaml",
     "config/policy.yaml",

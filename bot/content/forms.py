@@ -10,8 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-_SPAN = re.compile(r"([1-7])(?:-([1-7]))?")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+from bot.engine.hours import minutes, weekdays
 
 
 @dataclass(frozen=True)
@@ -43,25 +42,6 @@ def formed(code: str, fits: Callable[[str], object]) -> AfterValidator:
         return value
 
     return AfterValidator(check)
-
-
-def weekdays(raw: str) -> tuple[int, ...] | None:
-    """1-5,7 as the days it names, Monday 1."""
-    days: list[int] = []
-    for part in raw.split(","):
-        found = _SPAN.fullmatch(part.strip())
-        if found is None or (found[2] or found[1]) < found[1]:
-            return None
-        days += range(int(found[1]), int(found[2] or found[1]) + 1)
-    return tuple(days)
-
-
-def minutes(clock: str) -> int | None:
-    """9:30 as minutes of the day; 24:00 is its end."""
-    found = _CLOCK.fullmatch(clock.strip())
-    if found is None or int(found[2]) > 59 or int(found[1]) * 60 + int(found[2]) > 1440:
-        return None
-    return int(found[1]) * 60 + int(found[2])
 
 
 def _whole(raw: str) -> object:

@@ -24,6 +24,7 @@ _USUAL = {
 }
 _TEXT = 8  # characters of a bureau's field, usually
 _TEXT_MOST = 20
+_HOURS = 28  # characters of when something is open
 
 
 class Lengths:
@@ -47,6 +48,8 @@ class Lengths:
         if head == "policy":
             name, _, part = rest.partition(".")
             return self.content.policy.get(name, {}).get(part or "value", "")
+        if head == "hours":
+            return "字" * _HOURS
         flow = self.flow
         if flow is None or head not in flow.slots:
             flow, (head, _, rest) = self.content.flows.get(head), rest.partition(".")
@@ -61,6 +64,8 @@ class Lengths:
             spec = slot.fields.get(part, f.Field())
             if spec.kind == "date":
                 return self.date
+            if spec.kind == "hours":
+                return "字" * _HOURS
             if spec.of:
                 codes = self.language.codes.get(f"{slot.name}.{part}") or self.language.codes.get(part) or {}
                 shown = [codes.get(value, value) for value in spec.of]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bot.content import calendar_file
 from bot.content import models as m
 from bot.content.check import check
 from bot.content.config_files import check_config
@@ -30,6 +31,7 @@ from bot.content.shape import model
 from bot.content.source import Finding, Source, content_of, parse
 from bot.content.words import normal
 from bot.engine import flow as f
+from bot.engine.hours import EVERY_WEEK, Calendar
 
 MISSING = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 BESIDE = ("config/settings.yaml", "config/stub.yaml", "config/outlets.yaml")
@@ -82,6 +84,7 @@ class _Loader:
 
     def load(self, today: date | None) -> Loaded:
         self.policy, hours, banks = self._read("config/policy.yaml").once(read_policy)
+        calendar = self._calendar(today)
         starts, flows = self._flows()
         page_keys, pages = self._pages()
         languages = {code: self._language(code) for code in self._codes()}
@@ -108,6 +111,7 @@ class _Loader:
             person=self.person,
             policy=self.policy,
             hours=hours,
+            calendar=calendar,
         )
         flows = check(content, self.sources, starts, page_keys, menu.named, today)
         for name in BESIDE:
@@ -124,6 +128,17 @@ class _Loader:
         source = parse(name, self.written.get(name, MISSING))
         self.sources[source.file] = source
         return source
+
+    def _calendar(self, today: date | None) -> Calendar:
+        """Without the file no year is known: a revision may be older than the calendar."""
+        if calendar_file.FILE not in self.written:
+            source, calendar = Source(calendar_file.FILE), EVERY_WEEK
+            self.sources[source.file] = source
+        else:
+            source = self._read(calendar_file.FILE)
+            calendar = source.once(calendar_file.read_calendar)
+        calendar_file.years_ahead(source, calendar, today)
+        return calendar
 
     def _files(self, folder: str) -> list[str]:
         """The stems of a folder's YAML files; other endings are pointed out."""

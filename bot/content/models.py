@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from bot.content.forms import Clock, Weekdays, formed, minutes, weekdays
+from bot.content.forms import Clock, Weekdays, formed
+from bot.engine.hours import Hours, minutes, weekdays
 
 TEXT = "text"  # what a schema says of it, until schema.py puts its definition there
 Text = Annotated[Any, WithJsonSchema({"type": TEXT})]
@@ -238,12 +239,11 @@ class HoursModel(Model):
     from_: Clock = Field(alias="from")
     to: Clock
 
-    def times(self) -> tuple[tuple[int, ...], int, int]:
-        """Days (1 Monday … 7 Sunday), from and to in minutes of the day."""
+    def read(self) -> Hours:
         days, start, end = weekdays(self.days), minutes(self.from_), minutes(self.to)
         if days is None or start is None or end is None:
             raise AssertionError("the model has seen to their form")
-        return days, start, end
+        return Hours(days, start, end)
 
 
 class ButtonModel(Model):

@@ -71,7 +71,7 @@ class Names:
     def path(
         self, path: str, loc: Loc, key: bool = False, source: Source | None = None, near: str = ""
     ) -> bool:
-        """Whether a path leads somewhere: slot, slot.field, flow.slot, policy.x, open.hours."""
+        """Whether a path leads somewhere: slot, slot.field, flow.slot, policy.x, open.x, hours.x."""
         source = source or self.source
         head, _, rest = path.partition(".")
         content = self.content
@@ -84,7 +84,7 @@ class Names:
             else:
                 return True
             return False
-        if head == "open":
+        if head in ("open", "hours"):
             if rest not in content.hours:
                 source.error(loc, "unknown-hours", key=key, name=rest, known=content.hours, near=near)
             return rest in content.hours
@@ -93,7 +93,7 @@ class Names:
         if head in self.broken:
             return False
         if head not in content.flows:
-            known = [*self.flow.slots, *content.flows, "policy", "open"]
+            known = [*self.flow.slots, *content.flows, "policy", "open", "hours"]
             source.error(loc, "unknown-path", key=key, name=head, known=known, near=near)
             return False
         slot, _, part = rest.partition(".")

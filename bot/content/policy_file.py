@@ -11,7 +11,7 @@ from bot.content.sayings import CHINESE, ENGLISH, said
 from bot.content.shape import mapping, model
 from bot.content.source import Finding, Loc, Source, nearest
 from bot.content.words import whole
-from bot.engine import flow as f
+from bot.engine.hours import Hours
 
 NUMBERS = ("temporary_days", "evidence_days")
 """Values that the program itself counts with."""
@@ -22,7 +22,7 @@ UNKNOWN = "unknown-policy"
 _ASKED = re.compile(r"policy\.([a-z][a-z0-9_]*)")
 
 
-def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[f.Hours, ...]], list[Mapping[str, str]]]:
+def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[Hours, ...]], list[Mapping[str, str]]]:
     """Values by name, hours by name, banks; findings at the source."""
     data = dict(mapping(source))
     hours, banks = data.pop("hours", {}), data.pop("banks", [])
@@ -90,7 +90,7 @@ def _bare(finding: Finding) -> Finding:
     return replace(finding, sentence=said(UNKNOWN, ENGLISH, about), zh=said(UNKNOWN, CHINESE, about))
 
 
-def _hours(source: Source, spans: object, loc: Loc) -> tuple[f.Hours, ...]:
+def _hours(source: Source, spans: object, loc: Loc) -> tuple[Hours, ...]:
     if not isinstance(spans, list):
         source.error(loc, "hours")
         return ()
@@ -99,10 +99,10 @@ def _hours(source: Source, spans: object, loc: Loc) -> tuple[f.Hours, ...]:
     return tuple(span for span in made if span is not None)
 
 
-def hours(source: Source, span: m.HoursModel, loc: Loc) -> f.Hours | None:
+def hours(source: Source, span: m.HoursModel, loc: Loc) -> Hours | None:
     """None with a finding where it closes before it opens."""
-    days, start, end = span.times()
-    if start >= end:
+    found = span.read()
+    if found.start >= found.end:
         source.error((*loc, "to"), "hours-order", name=span.to)
         return None
-    return f.Hours(days, start, end)
+    return found

@@ -138,9 +138,40 @@ SAYINGS: dict[str, tuple[str, str]] = {
         'Opening hours are a list: - {{days: 1-5, from: "9:00", to: "17:00"}}.',
         '上班时间是列表：- {{days: 1-5, from: "9:00", to: "17:00"}}。',
     ),
+    "calendar-year": (
+        "“{name}” is no year. Write four digits, like 2026.",
+        "“{name}”不是年份。请写四位数字，例如2026。",
+    ),
+    "calendar-other-year": (
+        "{name} does not belong to {year}. Each date stands under the year whose notice names it.",
+        "{name}不属于{year}年。日期写在公布它的那一年下面。",
+    ),
+    "calendar-order": (
+        "The holiday ends before it begins, or lasts longer than {most} days.",
+        "结束早于开始，或者超过{most}天。",
+    ),
+    "calendar-fixed": (
+        "{name} is a public holiday every year, and it is not in the list.",
+        "{name}每年都放假，这里没有写。",
+    ),
+    "calendar-weekday": (
+        "{name} is a weekday and worked anyway. Only Saturdays and Sundays that are worked stand here.",
+        "{name}本来就是工作日。这里只写要上班的周六、周日。",
+    ),
+    "calendar-both": (
+        "{name} is a holiday above and a workday here. Keep one of the two.",
+        "{name}上面写了放假，这里又写上班，只能留一样。",
+    ),
+    "calendar-twice": ("{name} is there already.", "{name}已经写过了。"),
+    "calendar-missing": (
+        "The public holidays of {name} are not known, so nobody is told when something is closed for them. "
+        "Run `shebao calendar {name}`, or write them in by hand from the State Council's notice.",
+        "还没有{name}年的节假日，放假时的开放时间说不准。"
+        "请运行shebao calendar {name}，或照国务院办公厅的通知手工填写。",
+    ),
     "hours-days": (
-        "“{name}” are no days. Write 1-5 or 6 (1 is Monday, 7 is Sunday).",
-        "“{name}”不是星期。请写1-5或6（1是周一，7是周日）。",
+        "“{name}” are no days. Write 1-5 or 6 (1 is Monday, 7 is Sunday), and holidays for public holidays.",
+        "“{name}”不是星期。请写1-5或6（1是周一，7是周日），公共假日写holidays。",
     ),
     "hours-clock": ('“{name}” is no time of day. Write "9:00".', '“{name}”不是钟点。请写"9:00"。'),
     "hours-order": ("It closes before it opens.", "结束时间早于开始时间。"),

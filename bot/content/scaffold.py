@@ -105,7 +105,7 @@ class Taken(ValueError):
 
 def new_flow(root: Path, name: str, title: str = "") -> list[Path]:
     """Write the four files; none is overwritten. `title`: its Chinese name. Raises Taken."""
-    if not _NAME.fullmatch(name) or name in ("pages", "common", "policy", "open", "end", "stop"):
+    if not _NAME.fullmatch(name) or name in ("pages", "common", "policy", "open", "hours", "end", "stop"):
         raise Taken(f"“{name}” cannot be a flow's name: small letters, digits and _, a letter first.")
     english = name.replace("_", " ")
     made = {

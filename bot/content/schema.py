@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.content import models as m
+from bot.content.calendar_file import YearModel
 from bot.content.config_files import OutletModel
 from bot.content.descriptions import DESCRIPTIONS, describe
 from bot.content.engine_texts import ENGINE_TEXTS
@@ -24,6 +25,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "page_words": ("messages/*/pages.yaml",),
     "common": ("messages/*/common.yaml",),
     "policy": ("config/policy.yaml",),
+    "calendar": ("config/calendar.yaml",),
     "menu": ("config/menu.yaml",),
     "outlets": ("config/outlets.yaml",),
     "settings": ("config/settings.yaml",),
@@ -51,6 +53,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "words": m.FlowWordsModel,
         "page_words": dict[str, m.PageWordsModel],
         "menu": list[m.MenuModel],
+        "calendar": dict[str, YearModel],
         "outlets": list[OutletModel],
         "stub": StubModel,
     }

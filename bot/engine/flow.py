@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.engine.hours import EVERY_WEEK, Calendar, Hours
+
 Record = dict[str, str]
 Value = str | Record | list[Record]
 """A slot's value: a scalar is always a string (dates ISO 8601); a place, a record or a list entry is flat."""
@@ -16,7 +18,8 @@ Value = str | Record | list[Record]
 # --- what an action is (declared in bot.ports) ---------------------------------------------------
 @dataclass(frozen=True)
 class Field:
-    """A field of what an action saves. `kind`: text, date (ISO 8601), yes_no, code or codes (of `of`)."""
+    """A field of what an action saves. `kind`: text, date (ISO 8601), yes_no, code or codes (of `of`), hours
+    (as `bot.engine.hours` writes them, shown as what they mean at the moment)."""
 
     kind: str = "text"
     of: tuple[str, ...] = ()
@@ -264,15 +267,6 @@ class Language:
 
 
 @dataclass(frozen=True)
-class Hours:
-    """Open on `days` (1 Monday … 7 Sunday) between two times of day in minutes, China's time."""
-
-    days: tuple[int, ...]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
 class Content:
     """One revision of everything operators write. `heard`: a normalised phrase -> what it means."""
 
@@ -293,3 +287,4 @@ class Content:
     person: str  # flow that leads to a person
     policy: Mapping[str, Mapping[str, str]]  # name -> value, source, checked
     hours: Mapping[str, tuple[Hours, ...]]
+    calendar: Calendar = EVERY_WEEK

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.engine.flow import Cond, Content, Facts, Test, Value
+from bot.engine.hours import is_open, written
 from bot.engine.session import Frame, Session
 
 CHINA = timedelta(hours=8)
@@ -85,6 +86,8 @@ class Scope:
             return self.content.policy.get(name, {}).get(part or "value")
         if head == "open":
             return "yes" if self._open(rest) else "no"
+        if head == "hours":
+            return written(self.content.hours.get(rest, ()))
         if self.frame is not None and head in self.content.flows[self.frame.flow].slots:
             return _part(self.frame.slots.get(head), rest)
         slot, _, part = rest.partition(".")
@@ -96,12 +99,7 @@ class Scope:
         return _part(kept.slots.get(slot), part)
 
     def _open(self, hours: str) -> bool:
-        now = china_time(self.at)
-        minute = now.hour * 60 + now.minute
-        return any(
-            now.isoweekday() in h.days and h.start <= minute < h.end
-            for h in self.content.hours.get(hours, ())
-        )
+        return is_open(self.content.hours.get(hours, ()), self.content.calendar, china_time(self.at))
 
 
 def _part(value: Value | None, field_name: str) -> Value | None:

@@ -5,12 +5,13 @@ This lives in the engine because what a resident types is compared with what was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.engine.flow import FlowWords, Language, Place, Slot, Text, Value
-from bot.engine.scope import Scope
+from bot.engine.hours import Hours, opening, read
+from bot.engine.scope import Scope, china_time
 
 LIST_BYTES = 1000
 """Of a list's entries in one text; a bubble holds twice that."""
@@ -42,6 +43,8 @@ def shown(place: Place, scope: Scope) -> str:
         return str(value)
     words = language(scope)
     head, _, rest = place.path.partition(".")
+    if head == "hours":
+        return opening_words(scope.content.hours.get(rest, ()), scope)
     flows, frame = scope.content.flows, scope.frame
     if frame is not None and head in flows[frame.flow].slots:
         return _slot_words(flows[frame.flow].slots[head], rest, value, scope, words.flows.get(frame.flow))
@@ -64,6 +67,8 @@ def _slot_words(slot: Slot, part: str, value: Value, scope: Scope, words: FlowWo
             return mask(spec.pii, text)
         if spec.kind == "date":
             return dated(text, lang)
+        if spec.kind == "hours":
+            return opening_words(read(text), scope)
         if spec.kind in ("code", "codes"):
             codes = lang.codes.get(f"{slot.name}.{part}") or lang.codes.get(part) or {}
             return listed([codes.get(code, code) for code in text.split(",")], lang)
@@ -121,6 +126,22 @@ def dated(iso: str, lang: Language) -> str:
     except ValueError:
         return iso
     return lang.dates.format(y=day.year, m=day.month, d=day.day, w=lang.weekdays[day.weekday()])
+
+
+def opening_words(hours: Sequence[Hours], scope: Scope) -> str:
+    """Whether it is open at this moment and until when, or when next: a sentence without its full stop."""
+    now, lang = china_time(scope.at), language(scope)
+    found = opening(hours, scope.content.calendar, now)
+    ahead = (found.day - now.date()).days
+    state, time = found.state, found.time
+    if state == "closed":
+        state = {0: "today", 1: "tomorrow"}.get(ahead, "day")
+    elif state == "usual":
+        time = listed(time.split(", "), lang)
+    elif state == "open" and ahead:
+        time = f"{dated(found.day.isoformat(), lang)} {time}"
+    extra = {"time": time, "day": dated(found.day.isoformat(), lang)}
+    return render(lang.common[f"hours_{state}"], replace(scope, extra=extra))
 
 
 # --- masking (DOMAIN: name 张*, ID 110***********1234, phone 138****5678) ------------------------------

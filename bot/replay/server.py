@@ -39,7 +39,7 @@ class Server:
         self.client = connect(self._valkey.url)
         store = RedisStore(self.client, Seal((new_key(),), new_key()))
         store.check()
-        self.answers = Answers((), None, scenery.content.policy, lambda: 0)
+        self.answers = Answers((), None, scenery.content, lambda: 0)
         ports: dict[str, Service] = dict.fromkeys(("card", "real_name", "outlets"), self)
         settings = TurnSettings(per_minute=100_000)
         self.turns = Turns(
@@ -68,7 +68,7 @@ class Server:
     def begin(self, conversation: Conversation) -> None:
         self.client.flushdb()
         town = self.scenery.town if conversation.stubs else None
-        self.answers = Answers(conversation.services, town, self.scenery.content.policy, lambda: 0)
+        self.answers = Answers(conversation.services, town, self.scenery.content, lambda: 0)
 
     def stop(self) -> None:
         self._server.shutdown()

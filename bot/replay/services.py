@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.engine.flow import Value
+from bot.engine.flow import Content, Value
 from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown
 from bot.replay.prepared import Prepared
 from bot.services.ledger import Decision, Json, Ledger, Name
@@ -75,7 +75,7 @@ class Answers:
         self,
         prepared: Sequence[Prepared],
         town: Town | None,
-        policy: Mapping[str, Mapping[str, str]],
+        content: Content,
         now: Callable[[], int],
     ) -> None:
         self.waiting = list(prepared)
@@ -84,21 +84,21 @@ class Answers:
         self.took = 0.0  # seconds the last call took
         self.now = now
         self.ledger = MemoryLedger()
-        self._town, self._policy = town, policy
+        self._town, self._content = town, content
         self._stubs: dict[str, Service] = {}
         if town is not None:
-            rules = Policy.of(policy)
+            rules = Policy.of(content.policy, content.calendar)
             names = {o.id: o.name for o in town.outlets}
             self._stubs = {
                 "real_name": RealNameStub(town.people, self.ledger, self._time, sleep=self._sleep),
                 "card": CardStub(
                     town.people, self.ledger, self._time, lambda: rules, self._sleep, lambda: names
                 ),
-                "outlets": Outlets(lambda: town.outlets, self._time),
+                "outlets": Outlets(lambda: town.outlets),
             }
 
     def fork(self, now: Callable[[], int]) -> Answers:
-        made = Answers(self.waiting, self._town, self._policy, now)
+        made = Answers(self.waiting, self._town, self._content, now)
         made.problems, made.lacking = list(self.problems), list(self.lacking)
         made.ledger.records = copy.deepcopy(self.ledger.records)
         made.ledger.book = list(self.ledger.book)

@@ -127,7 +127,7 @@ class Stage:
             what = f"There is no language “{conversation.language}” in messages/, only {there}."
             raise CannotPlay(what, ("resident", "language"))
         town = scenery.town if conversation.stubs else None
-        answers = Answers(conversation.services, town, self.content.policy, lambda: 0)
+        answers = Answers(conversation.services, town, self.content, lambda: 0)
         openid = conversation.openid or "resident"
         self.world = World(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
         self.world.now = conversation.clock

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from bot.content.config_files import KINDS
 from bot.engine.flow import Record, Value
-from bot.engine.scope import china_time
+from bot.engine.hours import written
 from bot.ports import Request, Result
 from bot.services.places import Outlet
 
@@ -22,7 +22,7 @@ _ROAD = re.compile(r"^(?:.*镇)?(.+?(?:大道|大街|路|街|巷))")
 
 
 class Outlets:
-    """A Service that only answers from its list. `now`: epoch seconds. `most`: outlets in one answer.
+    """A Service that only answers from its list. `most`: outlets in one answer.
 
     `outlets`: the list as it is published now.
 
@@ -32,12 +32,10 @@ class Outlets:
     def __init__(
         self,
         outlets: Callable[[], Sequence[Outlet]],
-        now: Callable[[], int],
         most: int = 5,
         most_listed: int = 9,
     ) -> None:
         self._outlets = outlets
-        self._now = now
         self._most = most
         self._most_listed = most_listed
 
@@ -62,16 +60,10 @@ class Outlets:
             "name": outlet.name,
             "distance": distance,
             "address": outlet.district + outlet.address,
-            "hours_today": hours_on(outlet, china_time(self._now()).isoweekday()),
+            "hours": written(outlet.hours),
             "phone": outlet.phone,
             "services": ",".join(outlet.services),
         }
-
-
-def hours_on(outlet: Outlet, weekday: int) -> str:
-    """9:00–12:00, 13:00–17:00; "" on a day it is closed. Public holidays are not known here."""
-    spans = sorted((h.start, h.end) for h in outlet.hours if weekday in h.days)
-    return ", ".join(f"{s // 60}:{s % 60:02d}–{e // 60}:{e % 60:02d}" for s, e in spans)
 
 
 def metres(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:

@@ -10,19 +10,11 @@ from pathlib import Path
 
 from bot.content.config_files import OutletModel, check_outlets
 from bot.content.source import content_of, parse
+from bot.engine.hours import Hours
 
 
 class BadOutlets(ValueError):
     """config/outlets.yaml cannot be used. The text names the file, each line and what to mend."""
-
-
-@dataclass(frozen=True)
-class Opening:
-    """Open on `days` (1 Monday … 7 Sunday), from and to in minutes after midnight, China's time."""
-
-    days: tuple[int, ...]
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -35,7 +27,7 @@ class Outlet:
     lat: float
     lon: float
     phone: str
-    hours: tuple[Opening, ...]
+    hours: tuple[Hours, ...]
     services: tuple[str, ...]
     aliases: tuple[str, ...] = ()
 
@@ -65,7 +57,7 @@ def _outlet(raw: OutletModel) -> Outlet:
         lat=float(raw.at.lat),
         lon=float(raw.at.lon),
         phone=raw.phone,
-        hours=tuple(Opening(*span.times()) for span in raw.hours),
+        hours=tuple(span.read() for span in raw.hours),
         services=tuple(raw.services),
         aliases=tuple(raw.aliases),
     )

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
+from bot.engine.hours import EVERY_WEEK, Calendar
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -27,6 +29,7 @@ class Policy:
     pay_days: int = 7
     pay_where: str = "微信“城市服务—社保缴费”"
     checks_a_day: int = 5
+    calendar: Calendar = EVERY_WEEK
 
     def __post_init__(self) -> None:
         for amount in (self.fee_first, self.fee_reissue, self.postage):
@@ -40,12 +43,12 @@ class Policy:
         return max(int(n) for n in re.findall(r"\d+", self.making_days))
 
     @classmethod
-    def of(cls, values: Mapping[str, Mapping[str, str]]) -> Policy:
+    def of(cls, values: Mapping[str, Mapping[str, str]], calendar: Calendar) -> Policy:
         """From config/policy.yaml's values. A city may word them as it likes: where an invented bureau cannot
         count with the words, it keeps its own; what it has no use for is passed over."""
-        made = cls()
+        made = cls(calendar=calendar)
         for field in fields(cls):
-            if field.name not in values:
+            if field.name not in values or field.name == "calendar":
                 continue
             word = values[field.name]["value"]
             with suppress(ValueError):
@@ -53,11 +56,10 @@ class Policy:
         return made
 
 
-def working_days_after(day: date, count: int) -> date:
-    """Saturdays and Sundays passed over; public holidays are not known here."""
+def working_days_after(day: date, count: int, calendar: Calendar) -> date:
     while count > 0:
         day += timedelta(days=1)
-        count -= day.isoweekday() < 6
+        count -= calendar.works(day)
     return day
 
 

@@ -126,7 +126,7 @@ class CardStub(Stub):
         outlet = str(given.get("outlet", ""))
         delivery = "express" if given["delivery"] == "express" else "outlet"
         fee = total(delivery, policy)
-        reviewed = working_days_after(today, policy.review_days)
+        reviewed = working_days_after(today, policy.review_days, policy.calendar)
         # Neither address, mobile number nor pictures are kept: nothing here ever needs them again.
         return Application(
             n=len(holding.applications) + 1,
@@ -138,7 +138,7 @@ class CardStub(Stub):
             fee=fee,
             pay_before=(today + timedelta(days=policy.pay_days)).isoformat(),
             review_until=reviewed.isoformat(),
-            ready_by=working_days_after(reviewed, policy.making_longest).isoformat(),
+            ready_by=working_days_after(reviewed, policy.making_longest, policy.calendar).isoformat(),
             delivery=delivery,
             outlet=self._outlets().get(outlet, outlet),
         )

@@ -42,7 +42,7 @@ def _card(given: SeedCard, today: date, receipt: str) -> Card:
 
 def _application(given: SeedApplication, n: int, today: date, policy: Policy, number: str) -> Application:
     filed = today - timedelta(days=given.filed)
-    reviewed = max(working_days_after(filed, policy.review_days), today)
+    reviewed = max(working_days_after(filed, policy.review_days, policy.calendar), today)
     return Application(
         n=n,
         card=1,
@@ -53,7 +53,7 @@ def _application(given: SeedApplication, n: int, today: date, policy: Policy, nu
         fee=policy.fee_reissue,
         pay_before=max(filed + timedelta(days=policy.pay_days), today).isoformat(),
         review_until=reviewed.isoformat(),
-        ready_by=working_days_after(reviewed, policy.making_longest).isoformat(),
+        ready_by=working_days_after(reviewed, policy.making_longest, policy.calendar).isoformat(),
         outlet=given.outlet,
         reject_reason=given.reject_reason,
         tracking=given.tracking,

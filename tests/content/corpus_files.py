@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .kit import NEXT_YEAR
 from .kit import Mistake as M
 
 LOSS, SIGN, REISSUE = "flows/report_loss.yaml", "flows/sign_in.yaml", "flows/reissue.yaml"
@@ -15,6 +16,7 @@ ZH, COMMON, PAGES = (
 )
 STUB = "config/stub.yaml"
 POLICY, MENU, OUTLETS = "config/policy.yaml", "config/menu.yaml", "config/outlets.yaml"
+CALENDAR = "config/calendar.yaml"
 NO_CARD = "    没有查到您在本市的社保卡。\n    别的城市发的卡"
 ASK = "    ask: 卡是怎么没的？"
 AGAIN = "      - 请回复1或2。\n      - 不清楚就回复1。\n"
@@ -118,6 +120,26 @@ CONFIG = [
     M("missing-key", OUTLETS, '- id: pa-heping\n  name: 平安区社保卡服务中心\n', "- «id: pa-heping\n"),
     M("unknown-value", "config/settings.yaml", "language: zh-CN", "language: «cn", "language: en"),
     M("hours", POLICY, 'hours: {agents: [{days: 1-5, from: "9:00", to: "17:00"}]}', "hours: {agents: «9-17}"),
+    M("hours-days", POLICY, "[{days: 1-5,", "[{days: «holiday,", "[{days: holidays,"),
+    M("unknown-hours", "messages/zh-CN/hand_off.yaml", "{hours.agents}", "«{hours.agent}", "{hours.agents}吧"),
+    M("calendar-year", CALENDAR, "2026:\n", "«26年:\n"),
+    M("calendar-fixed", CALENDAR, "2026:\n", "2025:\n  source: 通知\n  «holidays: []\n2026:\n"),
+    M("calendar-fixed", CALENDAR, "    - {name: 国庆节, from: 2026-10-01,", "    - {name: 国庆节, from: 2026-10-02,", where=(CALENDAR, "holidays:")),
+    M("calendar-other-year", CALENDAR, "to: 2026-10-07", "to: «2027-10-07", "to: 2026-10-08"),
+    M("calendar-other-year", CALENDAR, "from: 2026-05-01", "from: «2025-05-01"),
+    M("calendar-other-year", CALENDAR, "[2026-01-04,", "[«2027-01-03,", "[2025-12-28,"),
+    M("calendar-order", CALENDAR, "from: 2026-09-25, to: 2026-09-27", "from: 2026-09-25, to: «2026-09-24"),
+    M("calendar-order", CALENDAR, "from: 2026-09-25, to: 2026-09-27", "from: 2026-06-25, to: «2026-09-27"),
+    M("calendar-weekday", CALENDAR, "[2026-01-04,", "[«2026-01-05,", "[2026-01-10,"),
+    M("calendar-both", CALENDAR, "[2026-01-04,", "[«2026-10-03,"),
+    M("calendar-twice", CALENDAR, "[2026-01-04,", "[2026-01-04, «2026-01-04,"),
+    M("calendar-twice", CALENDAR, "from: 2026-09-25, to: 2026-09-27", "from: «2026-06-20, to: 2026-06-22", "from: 2026-06-22, to: 2026-06-22"),
+    M("calendar-missing", CALENDAR, NEXT_YEAR, "", where=(CALENDAR, "2026:")),
+    M("date", CALENDAR, "from: 2026-05-01", "from: «2026-05-32"),
+    M("date", CALENDAR, "[2026-01-04,", "[«1月4日,"),
+    M("policy-source", CALENDAR, "source: 国务院办公厅关于2026年部分节假日安排的通知（chinesecalendar 1.11.0）", 'source: «""'),
+    M("missing-key", CALENDAR, "    - {name: 劳动节, from", "    - {«from"),
+    M("unknown-key", CALENDAR, "  workdays:", "  «workday:"),
     M("menu-long_name", MENU, "- name: 卡丢了\n", "- name: «社保卡丢了找不到了\n", "- name: 卡丢了吗\n"),
     M("menu-long_name", MENU, "{name: 挂失停用,", "{name: «挂失停用挂失停用挂失停用挂失停用挂失停用啊,"),
     M("menu-too_many", MENU, "    - {name: 给家里人办, flow: family}\n", "    - {name: 给家里人办, flow: family}\n    - «{name: 评价, flow: rate}\n    - {name: 登录, flow: sign_in}\n",

@@ -13,6 +13,15 @@ ROOT = Path(__file__).parents[2]
 FLOWS = ["sign_in", "face_check", "report_loss", "loss_lapse", "cancel_loss", "reissue", "progress"]
 FLOWS += ["family", "hand_off", "outlets", "rate", "welcome"]
 PAGES = ["bring", "fees", "where", "payment", "doctor_now", "minors"]
+NEXT_YEAR = """\
+2027:
+  source: 示例
+  holidays:
+    - {name: 元旦, from: 2027-01-01, to: 2027-01-01}
+    - {name: 劳动节, from: 2027-05-01, to: 2027-05-05}
+    - {name: 国庆节, from: 2027-10-01, to: 2027-10-07}
+"""
+"""Invented: the shipped calendar ends where the notices do."""
 MARK = "«"  # stands before what the finding is about
 
 
@@ -53,6 +62,8 @@ def small(to: Path) -> Path:
             path.unlink()
     for path in [*to.glob("flows/*.yaml"), to / "config/menu.yaml"]:
         _write(path, "\n".join(_without_others(line) for line in path.read_text().split("\n")))
+    calendar = to / "config/calendar.yaml"
+    _write(calendar, calendar.read_text() + NEXT_YEAR)
     menu = to / "config/menu.yaml"
     _write(menu, menu.read_text().partition("- name: 社保")[0])
     for path in to.glob("messages/*/pages.yaml"):

@@ -29,6 +29,7 @@ FUZZED = [
     "messages/en/pages.yaml",
     "config/menu.yaml",
     "config/policy.yaml",
+    "config/calendar.yaml",
     "config/outlets.yaml",
     "config/settings.yaml",
     "config/stub.yaml",

@@ -28,14 +28,14 @@ def test_in_working_hours_a_member_of_staff_takes_over(phone: Phone) -> None:
 def test_outside_working_hours_the_hours_and_the_hotline_are_said(phone: Phone) -> None:
     phone.at = weekday_at(6, 10)
     phone.say("人工")
-    assert "周一到周五9:00–17:00" in phone.bubble
+    assert "9:00开放。卡丢了着急" in phone.bubble
     assert "12333" in phone.bubble
     phone.at = weekday_at(3, 8)
     phone.tap("找工作人员")
-    assert "不是上班时间" in phone.bubble
+    assert "9:00开放。卡丢了着急" in phone.bubble
     phone.at = weekday_at(3, 17)
     phone.tap("找工作人员")
-    assert "不是上班时间" in phone.bubble
+    assert "9:00开放。卡丢了着急" in phone.bubble
 
 
 def test_the_person_closes_the_conversation_and_the_flow_goes_on(phone: Phone) -> None:

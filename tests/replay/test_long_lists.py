@@ -10,7 +10,7 @@ from .kit import SIGN_IN, played
 
 ROWS = "\n".join(
     f"        - {{id: o{n}, name: 第{n}号社保卡服务中心, distance: '', address: 平安区和平路{n}号,"
-    f" hours_today: 9:00–17:00, phone: 000-12345678, services: enable}}"
+    f" hours: 1-5 9:00–17:00, phone: 000-12345678, services: enable}}"
     for n in range(1, 41)
 )
 

@@ -83,7 +83,7 @@ class Bureau:
         self.services: Mapping[str, Service] = {
             "card": self.cards,
             "real_name": real_name,
-            "outlets": Outlets(lambda: OUTLETS, now),
+            "outlets": Outlets(lambda: OUTLETS),
         }
 
     def call(self, action: str, **arguments: Value | float) -> Result:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.engine.hours import EVERY_WEEK
 from bot.ports import APPLICATION_STATES, CARD_STATES, E_CARD_STATES
 from bot.services import cards
 from bot.services.cards import Application, Card, Change, Holding
@@ -229,9 +230,9 @@ def test_money_and_days():
     assert (yuan("免费"), yuan("0元"), yuan("20元")) == (0, 0, 20)
     with pytest.raises(ValueError, match="20元"):
         Policy(fee_reissue="二十元")
-    assert working_days_after(date(2026, 3, 13), 1) == date(2026, 3, 16)  # Friday to Monday
+    assert working_days_after(date(2026, 3, 13), 1, EVERY_WEEK) == date(2026, 3, 16)  # Friday to Monday
     written = {"temporary_days": "5", "bureau": "清风市人社局", "making_days": "soon", "fee_reissue": "免费"}
-    read = Policy.of({name: {"value": value} for name, value in written.items()})
+    read = Policy.of({name: {"value": value} for name, value in written.items()}, EVERY_WEEK)
     assert (read.temporary_days, read.fee_reissue) == (5, "免费")
     assert read.making_days == POLICY.making_days  # nothing to count with: the stub keeps its own
     assert (POLICY.making_longest, Policy(making_days="10").making_longest) == (10, 10)

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from bot.services.outlets import Outlets, kilometres, metres
 from bot.services.places import BadOutlets, load_outlets
-from services.kit import CONFIG, OUTLETS, THURSDAY, a_request
+from services.kit import CONFIG, OUTLETS, a_request
 
 HERE = {"lat": "30.0001", "lon": "110.0001"}
 
 
-def near(place, now: int = THURSDAY, **more) -> list[dict[str, str]]:
-    result = Outlets(lambda: OUTLETS, lambda: now).perform(a_request("outlets.near", place=place, **more))
+def near(place, **more) -> list[dict[str, str]]:
+    result = Outlets(lambda: OUTLETS).perform(a_request("outlets.near", place=place, **more))
     assert (result.outcome == "found") == bool(result.value)
     return result.value
 
@@ -90,25 +90,10 @@ def test_any_text_gets_an_answer(typed):
     assert len(near({"text": typed})) <= 5
 
 
-@pytest.mark.parametrize(
-    ("days", "outlet", "hours"),
-    [
-        (0, "pa-heping", "9:00–17:00"),
-        (2, "pa-heping", ""),
-        (2, "pa-minzhu", "10:00–15:30"),
-        (0, "cl-dongfeng", "9:00–12:00, 13:30–17:00"),
-        (2, "pa-station", "0:00–24:00"),
-    ],
-)
-def test_hours_of_today_in_china(days, outlet, hours):
-    rows = near("list_all", now=THURSDAY + days * 86_400)
-    assert next(r for r in rows if r["id"] == outlet)["hours_today"] == hours
-
-
-def test_the_day_changes_at_midnight_in_china():
-    late_friday = THURSDAY + 86_400 + 12 * 3600 - 1
-    at = [near(HERE, now=now)[0]["hours_today"] for now in (late_friday, late_friday + 1)]
-    assert at == ["9:00–17:00", ""]
+def test_the_hours_of_the_week_are_handed_on_for_a_text_to_say_what_they_mean():
+    rows = {row["id"]: row["hours"] for row in near("list_all")}
+    assert rows["cl-dongfeng"] == "1,2,3,4,5 9:00–12:00; 1,2,3,4,5 13:30–17:00"
+    assert rows["pa-station"] == "1,2,3,4,5,6,7,holidays 0:00–24:00"
 
 
 @pytest.mark.parametrize(

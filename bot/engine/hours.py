@@ -1,0 +1,172 @@
+"""Opening hours against the calendar: open now and until when, or when next. China's time throughout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+HOLIDAY = 8
+"""Beside the weekdays (1 Monday … 7 Sunday): a public holiday."""
+DAY = 1440
+LOOKS_AHEAD = 60
+"""Days in which something opens again, or nobody can say when."""
+NONE = "-"
+_HOLIDAYS = "holidays"
+_SPAN = re.compile(r"([1-7])(?:-([1-7]))?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Open on `days` (1 Monday … 7 Sunday, 8 a public holiday) between two times of day in minutes."""
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What the State Council announced for `years`: public holidays, and the weekend days worked instead."""
+
+    years: frozenset[int] = frozenset()
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+
+    def kinds(self, day: date) -> tuple[int, ...]:
+        """Whose hours a day has: its weekday's, a holiday's, and those of the weekday beside it where a
+        Saturday or Sunday is worked. Of a year that is not known all that it may be, its weekday first."""
+        weekday = day.isoweekday()
+        beside = {6: 5, 7: 1}.get(weekday, weekday)
+        if day in self.holidays:
+            return (HOLIDAY,)
+        if day in self.workdays:
+            return (beside,)
+        return (weekday,) if day.year in self.years else (weekday, HOLIDAY, beside)
+
+    def works(self, day: date) -> bool:
+        """Whether it is a workday; by its weekday in a year that is not known."""
+        return self.kinds(day)[0] <= 5
+
+
+EVERY_WEEK = Calendar()
+"""No year is known."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """`state`: all_day; open until `time` of `day`; closed, holiday: opens then; usual: a day that may be a
+    holiday, `time` are its weekday's hours; ask: nobody knows when it opens."""
+
+    state: str
+    day: date
+    time: str = ""
+
+
+def is_open(hours: Sequence[Hours], calendar: Calendar, now: datetime) -> bool:
+    """By its weekday in a year that the calendar does not know."""
+    minute = now.hour * 60 + now.minute
+    return any(start <= minute < end for start, end in _on(hours, calendar.kinds(now.date())[0]))
+
+
+def opening(hours: Sequence[Hours], calendar: Calendar, now: datetime) -> Opening:
+    """What can be said at this moment and is true."""
+    today, minute = now.date(), now.hour * 60 + now.minute
+    spans = _surely(hours, calendar, today)
+    if spans is None:
+        usual = _on(hours, calendar.kinds(today)[0])
+        return Opening(
+            "usual" if usual else "ask", today, ", ".join(f"{clock(s)}–{clock(e)}" for s, e in usual)
+        )
+    for start, end in spans:
+        if start <= minute < end:
+            return _until(hours, calendar, today, start, end)
+    holiday = not spans and calendar.kinds(today) == (HOLIDAY,)
+    for ahead in range(LOOKS_AHEAD):
+        day = today + timedelta(days=ahead)
+        found = _surely(hours, calendar, day)
+        if found is None:
+            break
+        later = [start for start, _ in found if ahead or start > minute]
+        if later:
+            return Opening("holiday" if holiday else "closed", day, clock(later[0]))
+    return Opening("ask", today)
+
+
+def _until(hours: Sequence[Hours], calendar: Calendar, today: date, start: int, end: int) -> Opening:
+    if (start, end) == (0, DAY):
+        return Opening("all_day", today)
+    if end == DAY:  # over midnight
+        tomorrow = today + timedelta(days=1)
+        night = _surely(hours, calendar, tomorrow)
+        if night and night[0][0] == 0:
+            return Opening("open", tomorrow, clock(night[0][1]))
+    return Opening("open", today, clock(end))
+
+
+def _surely(hours: Sequence[Hours], calendar: Calendar, day: date) -> Spans | None:
+    """The spans of a day; None where they depend on what is not known."""
+    first, *others = (_on(hours, kind) for kind in calendar.kinds(day))
+    return first if all(other == first for other in others) else None
+
+
+def _on(hours: Sequence[Hours], kind: int) -> Spans:
+    """In order; what touches or overlaps is one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted((h.start, h.end) for h in hours if kind in h.days):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+# --- as they are written ---------------------------------------------------------------------------
+def weekdays(raw: str) -> tuple[int, ...] | None:
+    """`1-5,7,holidays` as the days it names; None where it names none."""
+    days: list[int] = []
+    for part in (part.strip() for part in raw.split(",")):
+        found = _SPAN.fullmatch(part)
+        if part == _HOLIDAYS:
+            days.append(HOLIDAY)
+        elif found is None or (found[2] or found[1]) < found[1]:
+            return None
+        else:
+            days += range(int(found[1]), int(found[2] or found[1]) + 1)
+    return tuple(days)
+
+
+def minutes(raw: str) -> int | None:
+    """9:30 as minutes of the day; 24:00 is its end."""
+    found = _CLOCK.fullmatch(raw.strip())
+    if found is None or int(found[2]) > 59 or int(found[1]) * 60 + int(found[2]) > DAY:
+        return None
+    return int(found[1]) * 60 + int(found[2])
+
+
+def clock(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02d}"
+
+
+def written(hours: Sequence[Hours]) -> str:
+    """In one line, as a field of a service's answer: `1,2,3 9:00–12:00; 8 10:00–15:00`."""
+    lines = (
+        f"{','.join(_HOLIDAYS if d == HOLIDAY else str(d) for d in h.days)} {clock(h.start)}–{clock(h.end)}"
+        for h in hours
+    )
+    return "; ".join(lines) or NONE
+
+
+def read(text: str) -> tuple[Hours, ...]:
+    """What `written` wrote, days also as 1-5; what is nothing of the kind is passed over."""
+    found = []
+    for line in text.split(";"):
+        days, _, times = line.strip().partition(" ")
+        start, _, end = times.partition("–")
+        made = (weekdays(days), minutes(start), minutes(end))
+        if made[0] is not None and made[1] is not None and made[2] is not None:
+            found.append(Hours(made[0], made[1], made[2]))
+    return tuple(found)
