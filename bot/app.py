@@ -23,19 +23,15 @@ from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.health import Health, look
 from bot.jobs import Worker
-from bot.ports import Codes, Media, Sender, Service, Unknown
+from bot.ports import Codes, Media, Sender, Service, Unknown, discover
 from bot.push import Pushes
 from bot.revisions import Revisions
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger
 from bot.services.limit import Limited
-from bot.services.outlets import Outlets
-from bot.services.people_file import load_people
 from bot.services.photos import WithPhotos
-from bot.services.policy import Policy
 from bot.services.pushed import StubSender
-from bot.services.stub_card import CardStub
-from bot.services.stub_real_name import RealNameStub
+from bot.services.registry import Place, services
 from bot.settings import Settings, callback_keys
 from bot.store.connect import connect, copies
 from bot.store.outbox import Outbox
@@ -97,6 +93,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
 
     Raises BrokenContent, NoRevision, ShardsDiffer, StoreAway, ValueError (keys, people).
     """
+    discover()
     seal = Seal(settings.seal_keys, settings.tag_key)
     client = connect(settings.redis_url)
     store = RedisStore(client, seal)
@@ -109,7 +106,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         from bot.web.phone import PhoneMedia, WorldClock  # pictures stay here, and the page moves the clock
 
         media, moved = PhoneMedia(client, seal), WorldClock(client, now)
-    services = _services(root, settings, revisions, client, seal, media, moved)
+    ready = _services(root, settings, revisions, client, seal, media, moved)
     illustrate: Callable[[Reply], Reply] = _as_text
     if settings.code == "picture":
         from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
@@ -118,7 +115,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
     turns = Turns(
         store,
         revisions.content,
-        services,
+        ready,
         match.guess,
         TurnSettings(
             settings.budget,
@@ -140,7 +137,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         template = Template(settings.notify, settings.notify_template, fields)
     real = bool(settings.wechat_app_secret)
     sender: Sender = WeChatSender(api, template) if real else StubSender(client, seal)
-    return Bot(settings, revisions, client, store, services, turns, sender, root, now)
+    return Bot(settings, revisions, client, store, ready, turns, sender, root, now)
 
 
 def _api(settings: Settings, client: redis.Redis, seal: Seal, now: Callable[[], float]) -> Client:
@@ -168,26 +165,22 @@ def _services(
     media: Media,
     now: Callable[[], int],
 ) -> dict[str, Service]:
-    def bureau(address: str) -> Service:
+    def elsewhere(port: str) -> Service | None:
+        address = getattr(settings, port, "stub")
+        if address == "stub":
+            return None
         return WithPhotos(HttpService(address, settings.bureau_token, ca=settings.bureau_ca), media)
 
-    services: dict[str, Service] = {}
-    if "stub" in (settings.real_name, settings.card):
-        people, ledger = load_people(root / "config" / "stub.yaml"), Ledger(client, seal)
-        services["real_name"] = RealNameStub(people, ledger, now, settings.real_name_tries)
-        services["card"] = CardStub(
-            people,
-            ledger,
-            now,
-            lambda: Policy.of(revisions.now.content.policy, revisions.now.content.calendar),
-            outlets=lambda: {o.id: o.name for o in revisions.now.outlets},
-        )
-    if settings.real_name != "stub":
-        services["real_name"] = bureau(settings.real_name)
-    if settings.card != "stub":
-        services["card"] = bureau(settings.card)
-    limited = Limited(services["real_name"], client, seal, settings.real_name_tries, now)
-    return {**services, "real_name": limited, "outlets": Outlets(lambda: revisions.now.outlets)}
+    place = Place(
+        root,
+        now,
+        lambda: revisions.now.content,
+        lambda: revisions.now.outlets,
+        Ledger(client, seal),
+        tries=settings.real_name_tries,
+    )
+    made = services(place, elsewhere)
+    return made | {"real_name": Limited(made["real_name"], client, seal, settings.real_name_tries, now)}
 
 
 def create_app(bot: Bot) -> Flask:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.logs import where
-from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown
+from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown, UnknownPort, port_of, ports
 from bot.store.redis import Job, Owner
 
 log = structlog.get_logger()
@@ -35,9 +35,12 @@ class Delay:
 
 
 class Calls:
-    """The services by port. Adapters never retry by themselves: the flow's `retry` is the only policy."""
+    """The services by port. Adapters never retry by themselves: a flow's `retry` is the only policy."""
 
     def __init__(self, services: Mapping[str, Service]) -> None:
+        """Raises UnknownPort where an action could not be called: better now than in front of a resident."""
+        if lacking := [port for port in ports() if port not in services]:
+            raise UnknownPort(lacking)
         self._services = services
 
     def make(self, owner: Owner, job: Job, attempt: int, doubt: bool = False) -> Result | Delay:
@@ -51,7 +54,7 @@ class Calls:
         came: Result | Delay
         pause = BACKOFF[min(max(attempt, 1), len(BACKOFF)) - 1]
         try:
-            came = self._services[call.action.partition(".")[0]].perform(request)
+            came = self._services[port_of(call.action)].perform(request)
         except Later:
             came = Delay(BACKOFF[1], sent=False)
         except Unknown as e:

@@ -14,6 +14,7 @@ import click
 from bot import commands, publishing, recordings
 from bot.content import account_commands as account
 from bot.content import commands as content
+from bot.ports import discover
 from bot.replay import commands as replay
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def main(context: click.Context) -> None:
     """社保: a WeChat official account for the social security card."""
+    discover()
     if context.obj is None:  # a test brings its own
         context.obj = account.Wiring(menu=_live_menu, published=_published_menu, probes=_probes)
 

@@ -6,8 +6,10 @@ something may have been taken (time-out after sending, reset, 500, garbage), an 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
 from typing import Literal, Protocol
 
 from bot.engine.effects import Reply
@@ -151,7 +153,7 @@ SERVICES = (
 of the week, like 1-5 9:00–17:00; a text says what they mean at the moment it is said."""
 CHANGED = "done already refused unavailable"
 
-ACTIONS: Mapping[str, Action] = {
+ACTIONS: dict[str, Action] = {
     "real_name.check": _action("match mismatch locked unavailable", "id_number name", age_group=AGE),
     "real_name.match_face": _action("match mismatch unreadable locked unavailable", "image id_number name"),
     "real_name.check_family": _action(
@@ -238,6 +240,34 @@ ACTIONS: Mapping[str, Action] = {
         services=Field("codes", SERVICES),
     ),
 }
+"""The port's name is what stands before the dot. `bot.services.registry.register` adds a service's own."""
+
+
+class UnknownPort(Exception):
+    """Actions may be called that no service is registered for."""
+
+    def __init__(self, lacking: Sequence[str]) -> None:
+        super().__init__(
+            f"no service is registered for {', '.join(lacking)}: see bot.services.registry.register"
+        )
+
+
+def port_of(action: str) -> str:
+    return action.partition(".")[0]
+
+
+def ports() -> list[str]:
+    """All that actions call."""
+    return sorted({port_of(action) for action in ACTIONS})
+
+
+@cache
+def discover() -> None:
+    """Lets packages that are installed beside this one register their services."""
+    for entry in entry_points(group="shebao.services"):
+        entry.load()()
+
+
 PHOTOS = frozenset({"image", "household", "front", "back", "portrait"})
 """Arguments that hold a MediaId in the job and the photo itself (base64) on a bureau's wire."""
 SAVES_LIST = frozenset({"card.applications", "outlets.near"})

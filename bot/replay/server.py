@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.content import match
 from bot.engine import events as e
 from bot.engine.effects import Reply
-from bot.ports import Request, Service
+from bot.ports import Request, Service, ports
 from bot.ports import Result as Outcome
 from bot.replay.conversation import Conversation
 from bot.replay.services import Answers
@@ -40,10 +40,10 @@ class Server:
         store = RedisStore(self.client, Seal((new_key(),), new_key()))
         store.check()
         self.answers = Answers((), None, scenery.content, lambda: 0)
-        ports: dict[str, Service] = dict.fromkeys(("card", "real_name", "outlets"), self)
+        services: dict[str, Service] = dict.fromkeys(ports(), self)
         settings = TurnSettings(per_minute=100_000)
         self.turns = Turns(
-            store, lambda _: scenery.content, ports, match.guess, settings, lambda: secrets.randbits(64)
+            store, lambda _: scenery.content, services, match.guess, settings, lambda: secrets.randbits(64)
         )
         app = Flask("replay", static_folder=None)
         config = WebhookConfig(self.account.token, self.account.app_id, (self.account.aes_key,), "safe", 0)

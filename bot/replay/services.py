@@ -9,22 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from bot.engine.flow import Content, Value
-from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown
+from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown, port_of
 from bot.replay.prepared import Prepared
 from bot.services.ledger import Decision, Json, Ledger, Name
-from bot.services.outlets import Outlets
 from bot.services.people import People
 from bot.services.people_file import load_people
 from bot.services.places import Outlet, load_outlets
-from bot.services.policy import Policy
-from bot.services.stub_card import CardStub
-from bot.services.stub_real_name import RealNameStub
+from bot.services.registry import Place, services
 
 
 class Town:
     """Who the stubs know and where the outlets are, read once for all conversations."""
 
     def __init__(self, root: Path) -> None:
+        self.root = root
         self.people: People = load_people(root / "config" / "stub.yaml")
         self.outlets: Sequence[Outlet] = load_outlets(root / "config" / "outlets.yaml")
 
@@ -87,15 +85,16 @@ class Answers:
         self._town, self._content = town, content
         self._stubs: dict[str, Service] = {}
         if town is not None:
-            rules = Policy.of(content.policy, content.calendar)
-            names = {o.id: o.name for o in town.outlets}
-            self._stubs = {
-                "real_name": RealNameStub(town.people, self.ledger, self._time, sleep=self._sleep),
-                "card": CardStub(
-                    town.people, self.ledger, self._time, lambda: rules, self._sleep, lambda: names
-                ),
-                "outlets": Outlets(lambda: town.outlets),
-            }
+            place = Place(
+                town.root,
+                self._time,
+                lambda: content,
+                lambda: town.outlets,
+                self.ledger,
+                self._sleep,
+                known=town.people,
+            )
+            self._stubs = services(place)
 
     def fork(self, now: Callable[[], int]) -> Answers:
         made = Answers(self.waiting, self._town, self._content, now)
@@ -134,7 +133,7 @@ class Answers:
         return None
 
     def _stub(self, request: Request) -> Result:
-        stub = self._stubs.get(request.action.partition(".")[0])
+        stub = self._stubs.get(port_of(request.action))
         if stub is None:
             self.problems.append(f"{request.action} was called, but no answer is prepared for it")
             self.lacking.append(request.action)

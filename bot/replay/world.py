@@ -24,7 +24,7 @@ from bot.engine.events import (
 from bot.engine.flow import Content, Target
 from bot.engine.session import Session, from_plain, new, to_plain
 from bot.engine.step import Turned, step
-from bot.ports import Result
+from bot.ports import Result, ports
 from bot.replay.services import Answers
 from bot.store.redis import Job, Owner
 from bot.writing import fitting
@@ -193,9 +193,7 @@ class World:
 
     def _attempt(self, job: Job, attempt: int, doubt: bool = False) -> list[Job]:
         self.happened.calls.append(job.call)
-        came = Calls(dict.fromkeys(("card", "real_name", "outlets"), self.answers)).make(
-            self.owner, job, attempt, doubt
-        )
+        came = Calls(dict.fromkeys(ports(), self.answers)).make(self.owner, job, attempt, doubt)
         if self.answers.took > PATIENCE:
             self.jobs.append(Pending(job, self.now + int(self.answers.took), attempt, came, doubt))
             return []
