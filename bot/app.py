@@ -230,7 +230,7 @@ def create_app(bot: Bot) -> Flask:
     if keys := callback_keys(settings):
         app.register_blueprint(callbacks(keys, bot.store, bot.turns, bot.now))
 
-    health = Health(lambda: look(bot.store, bot.revisions))
+    health = Health(lambda: look(bot.store, bot.revisions, bot.turns.settings.copies))
 
     @app.get("/healthz")
     def healthz() -> tuple[Response, int]:

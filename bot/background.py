@@ -103,7 +103,7 @@ class Background:
         while True:
             begun = self.begin(owner, job.delivery, attempts)
             if lost is not None and begun.version == lost.version:
-                wrote = replace(lost, result="done" if begun.reply == lost.reply else "queued")
+                wrote = self.writer.found(owner, lost, "done" if begun.reply == lost.reply else "queued")
             else:
                 event, change = self._event(begun, job, attempt, came)
                 session = self._session(begun, job, event)
@@ -118,10 +118,15 @@ class Background:
                     continue
             if wrote.result == "gone":  # another attempt finished it
                 return ()
+            if wrote.result == "unsafe":  # what it led to may go down with this machine
+                lost = wrote
+                self.store.look_again()
+                attempts.failed(StoreAway("too few copies"))
+                continue
             if wrote.done:
                 if waiter is not None and wrote.reply.kind != "none" and wrote.result != "queued":
                     waiter.tell(wrote.reply)  # where it has gone, the answer is held until it was heard
-                return wrote.jobs if wrote.result != "unsafe" else ()
+                return wrote.jobs
             lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
             attempts.raced(wrote.result)
 

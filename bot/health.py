@@ -14,11 +14,12 @@ WITHIN = 0.8
 """Seconds; a balancer waits no longer than a second."""
 
 
-def look(store: RedisStore, revisions: Revisions) -> tuple[str, str]:
+def look(store: RedisStore, revisions: Revisions, copies: int) -> tuple[str, str]:
     """What is wrong, and why; ("ok", "") if nothing is."""
     try:
         store.check()
         store.check_writes()
+        store.check_copies(copies)
         revisions.content(revisions.current())
     except StoreAway as e:
         return "store away", str(e)

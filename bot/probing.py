@@ -25,7 +25,7 @@ from bot.content.menu import Button
 from bot.content.probes import Probes, Unreachable
 from bot.ports import Unknown
 from bot.settings import Settings
-from bot.store.connect import connect
+from bot.store.connect import connect, copies
 from bot.store.records import StoreAway
 from bot.store.redis import SHARDS
 from bot.store.revisions import NoRevision, RevisionStore
@@ -86,6 +86,7 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
     return Probes(
         settings=found,
         redis=server,
+        copies=copies(found.redis_url) if found.copies < 0 else found.copies,
         account=account,
         menu=_menu(server, loaded, found.language),
         pointers=server.pointers if server else None,

@@ -24,6 +24,7 @@ from bot.engine.events import (
     AuthorizationRevoked,
     Event,
     Ignored,
+    NotSubmitted,
     PersonLeft,
     TimePassed,
     Unsubscribed,
@@ -85,7 +86,7 @@ class Told:
 class Try:
     """One delivery on its way. `lost`: the last commit that seemed to fail; it may have been written.
 
-    `attempts` has its one deadline, fixed when it was accepted.
+    `attempts` has its one deadline, fixed when it was accepted. `before`: the session that this decided from.
     """
 
     owner: Owner
@@ -95,6 +96,7 @@ class Try:
     attempts: Attempts
     waiter: Waiter
     lost: Wrote | None = None
+    before: Session | None = None
 
 
 class Turns:
@@ -177,7 +179,7 @@ class Turns:
                     turned = self._step(this, begun)
                     inline = any(isinstance(e, Call) for e in turned.effects) and self._inline.acquire(False)
                     wrote = self._commit(this, begun, turned, inline)
-                elif wrote.jobs:
+                elif wrote.started:
                     inline = self._inline.acquire(False)
                 runs = inline and wrote.result == "done" and bool(wrote.jobs)
                 if runs:
@@ -192,9 +194,12 @@ class Turns:
                     self._inline.release()
             if wrote.result == "late":
                 raise StoreAway(wrote.result)
-            if wrote.result == "unsafe" and wrote.jobs:
-                reply = self._answer(this, self._common("not_submitted", "trouble"))
-                return reply, "too few copies", True
+            if wrote.result == "unsafe":  # is this still the primary? If so, it has its copies a little later
+                this.lost = wrote
+                self.store.look_again()
+                if this.attempts.again():
+                    continue
+                return self._take_back(this, wrote), "too few copies", True
             if wrote.done and not wrote.jobs:
                 return wrote.reply, "answered", wrote.held
             if wrote.done:
@@ -206,8 +211,7 @@ class Turns:
         """The commit whose answer was lost, if the session is as it left it."""
         if this.lost is None or begun.version != this.lost.version:
             return None
-        unsure = self.settings.copies and any(job.call.once for job in this.lost.jobs)
-        return replace(this.lost, result="unsafe" if unsure else "done")
+        return self.writer.found(this.owner, this.lost)
 
     def _step(self, this: Try, begun: Begun) -> Turned:
         content, event = self.content(begun.revision), replace(this.event, untold=bool(begun.outbox))
@@ -215,6 +219,7 @@ class Turns:
         return step(content, session, event, partial(self.guess, content))
 
     def _commit(self, this: Try, begun: Begun, turned: Turned, inline: bool) -> Wrote:
+        this.before = begun.session
         how = How(started=inline, not_after=this.attempts.not_after)
         return self.writer.commit(this.owner, begun, turned, this.event, this.account, this.delivery, how)
 
@@ -259,7 +264,7 @@ class Turns:
             elif patient and this.attempts.poll(this.attempts.until - RESERVE):
                 continue
             elif begun.session is None or not begun.session.calls:
-                return self._answer(this, NOTHING)  # told by a push, or deleted meanwhile
+                return self._nothing_to_say(this)  # told by a push, or deleted meanwhile
             else:
                 delayed = ActionDelayed(at, self.draw_seed(), no_push=not self.settings.can_push)
                 told = step(self.content(begun.revision), begun.session, delayed)
@@ -267,16 +272,29 @@ class Turns:
             if wrote is not None:
                 return wrote
 
-    def _answer(self, this: Try, reply: Reply) -> Reply:
-        """Say this, unless the delivery was answered meanwhile."""
+    def _take_back(self, this: Try, wrote: Wrote) -> Reply:
+        """A change that only one machine has may be lost with it: it is not submitted, and stays so."""
+        begun = self.background.begin(this.owner, this.delivery, this.attempts)
+        if begun.version == wrote.version:
+            event = NotSubmitted(this.event.at, self.draw_seed())
+            told = step(self.content(begun.revision), this.before or self._new(this.event), event)
+            how = How(answer=True, back=wrote)
+            if (taken := self.writer.commit(this.owner, begun, told, event, "", this.delivery, how)).done:
+                return taken.reply
+        elif not begun.delivery:  # it went down with the machine
+            raise StoreAway("too few copies")
+        return self._wait(this, runs=False)  # the resident wrote again, or a worker has it
+
+    def _nothing_to_say(self, this: Try) -> Reply:
+        """But what has come into the outbox, unless the delivery was answered meanwhile."""
         while True:
             begun = self.background.begin(this.owner, this.delivery, this.attempts)
             if begun.reply is not None:
                 return begun.reply
+            if not begun.outbox:
+                return NOTHING
             told = Turned(begun.session or self._new(this.event), ())
-            if reply.kind == "none" and not begun.outbox:
-                return reply
-            wrote = self._write_answer(this, begun, told, reply)
+            wrote = self._write_answer(this, begun, told, NOTHING)
             if wrote is not None:
                 return wrote
 
@@ -297,10 +315,9 @@ class Turns:
     def _new(self, event: Event) -> Session:
         return new(self.content(""), event.seed, event.at)
 
-    def _common(self, *names: str) -> Reply:
-        """An engine text for when there is no session to speak from; the first of these that there is."""
+    def _common(self, name: str) -> Reply:
+        """An engine text for when there is no session to speak from."""
         content = self.content("")
         language = content.languages[content.default_language]
-        name = next(n for n in names if n in language.common)
         words = "".join(p for p in language.common[name].variants[0].parts if isinstance(p, str))
         return Reply(text=words, language=language.code, says=(f"common.{name}",))

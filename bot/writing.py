@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.engine.effects import Call, Count, Forget, Reply, compose, joined
@@ -24,6 +24,8 @@ from bot.record import evidence, traced, unanswered
 from bot.store.redis import Begun, Job, JobChange, Owner, Plan, RedisStore, StoreAway
 
 LEASE = 15
+COPYING = 6
+"""Seconds; longer than the budget in which a change must find its copies."""
 NOTHING = Reply("none")
 LARGEST = 2000
 """Bytes of one message to a resident, its tap links included."""
@@ -40,6 +42,7 @@ class How:
     `change`: what becomes of the job whose outcome this is. `answer`: a request waits for the text; without
     it the text goes into the outbox. `quiet`: a timer, nobody waits. `fallback`: if there is nothing to say.
     `not_after`: of the store's clock; a delivery's own commit is not written later. 0: any time.
+    `back`: a commit that is taken back before its calls were made.
     """
 
     started: bool = False
@@ -48,6 +51,7 @@ class How:
     quiet: bool = False
     fallback: Reply | None = None
     not_after: float = 0.0
+    back: Wrote | None = None
 
     @property
     def settles(self) -> bool:
@@ -65,7 +69,7 @@ class Wrote:
     """`result`: done, queued, unsafe (see RedisStore.commit) or why nothing was written.
 
     `reply`: what was told. `jobs`: the new ones. `version`: tells, after a lost answer, that it was written.
-    `held`: the reply is kept until it is known to be on its way.
+    `held`: the reply is kept until it is known to be on its way. `started`: the new jobs are leased to us.
     """
 
     result: str
@@ -73,6 +77,7 @@ class Wrote:
     jobs: tuple[Job, ...]
     version: bytes
     held: bool = False
+    started: bool = False
 
     @property
     def done(self) -> bool:
@@ -133,6 +138,7 @@ class Writer:
         waits = said if keeps and said.kind == "text" else None
         reminds = how.quiet and waits is not None and REMINDER in waits.says
         hidden = forget or gone
+        copies = self._copies if any(c.once for c in calls) else 0
         content = self.content(begun.revision)
         trace = {} if hidden else traced(content, event, begun.session, session, effects, said)
         plan = Plan(
@@ -146,7 +152,7 @@ class Writer:
             good_for=max(session.wake_at - event.at, 60) if session.wake_at else 1800,
             take=take,
             head=begun.head,
-            jobs=_changes(how, jobs),
+            jobs=_changes(how, jobs, copies),
             dropped=_dropped(begun.session, session) if forget else (),
             counts=Counter(e.name for e in effects if isinstance(e, Count)),
             trace=trace,
@@ -157,19 +163,28 @@ class Writer:
             push_in=LEASE + 5 if _silent(session) else 1,
             window=_window(event) if how.first else "",
             evidence=evidence(event, how.change, session, begun.now, content),
-            copies=self._copies if any(c.once for c in calls) else 0,
+            copies=copies,
             revision=content.revision,
             question="" if hidden else unanswered(event, effects),
             tape=self._listen(begun, event, turned, how) if 0 < begun.taped <= MOST_TAPED else None,
             unheard=begun.unheard,
             holds=held,
         )
-        wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, held)
+        wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, held, how.started)
         try:
-            result = self.store.commit(owner, delivery, plan)
+            return replace(wrote, result=self.store.commit(owner, delivery, plan))
         except StoreAway as e:
             raise Lost(e, wrote) from e
-        return Wrote(result, wrote.reply, jobs, plan.new_version, held)
+
+    def found(self, owner: Owner, lost: Wrote, result: str = "done") -> Wrote:
+        """A commit that seemed to have failed, and was read again after all: done, if it has its copies."""
+        safe = True
+        if self._copies and any(job.call.once for job in lost.jobs):
+            try:
+                safe = self.store.copied(owner, self._copies)
+            except StoreAway:
+                safe = False
+        return replace(lost, result=result if safe else "unsafe")
 
     def end(self, owner: Owner, begun: Begun, event: Event, change: JobChange) -> Wrote:
         """A job of somebody who is gone: it ends, and nothing else is written."""
@@ -213,9 +228,12 @@ def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[object, ...]) -
     return joined(told, said)
 
 
-def _changes(how: How, jobs: tuple[Job, ...]) -> tuple[JobChange, ...]:
-    old = (how.change,) if how.change else ()
-    lease = LEASE if how.started else 0
+def _changes(how: How, jobs: tuple[Job, ...], copies: int) -> tuple[JobChange, ...]:
+    """No worker takes a change before its copies were asked for."""
+    old = [how.change] if how.change else []
+    if how.back:
+        old += [JobChange("back", j, attempt=int(how.back.started)) for j in how.back.jobs]
+    lease = LEASE if how.started else COPYING if copies else 0
     return (*old, *(JobChange("new", j, due=lease, attempt=int(how.started)) for j in jobs))
 
 

@@ -22,13 +22,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}", re.ASCII)
 _AES = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)  # base64 of 32 bytes
 _APP = re.compile(r"wx[0-9a-f]{16}", re.ASCII)
+MAX_LAG = 3
+"""Seconds; a longer min-replicas-max-lag lets a primary that was replaced take writes for so long."""
 _LOOKED_AT_HERE = ("seal_keys", "tag_key", "wechat_token")  # missing ones have signs of their own
 
 
 def examine(probes: Probes) -> Iterator[Sign]:
     """Every sign, from what is nearest to what is farthest. Never raises for what it finds."""
     for look in (
-        *(_settings, _keys, _token, _encryption, _app, _risks, _content, _redis, _pointers),
+        *(_settings, _keys, _token, _encryption, _app, _risks, _content, _redis, _guard, _pointers),
         *(quotas, wechat, _address),
     ):
         try:
@@ -141,6 +143,22 @@ def _redis(p: Probes) -> Iterator[Sign]:
         yield Sign(GOOD, "persistence.good", {"fsync": f" (appendfsync {fsync})" if fsync else ""})
     else:
         yield Sign(WARN, "persistence.off")
+
+
+def _guard(p: Probes) -> Iterator[Sign]:
+    """Whether a primary that lost its replicas, and may be none by now, refuses what would be lost."""
+    if p.redis is None or not p.copies:
+        return
+    try:
+        found = [p.redis.config_get(f"min-replicas-{name}") for name in ("to-write", "max-lag")]
+    except Unknown:  # said already
+        return
+    if not all(found):
+        yield Sign(WARN, "guard.hidden")
+        return
+    write, lag = (int(_text(next(iter(f.values())))) for f in found)
+    good = write >= 1 and 0 < lag <= MAX_LAG
+    yield Sign(GOOD, "guard.good", {"size": write}) if good else Sign(BAD, "guard.off")
 
 
 def _pointers(p: Probes) -> Iterator[Sign]:

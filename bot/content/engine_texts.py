@@ -18,7 +18,7 @@ _NAMES = """
     not_submitted stopped_done stopped_lost submitting too_fast too_long trouble unknown voice welcome_scan
 """
 ENGINE_TEXTS = frozenset(_NAMES.split())
-SHELL_TEXTS = frozenset({"not_submitted", "too_fast", "trouble"})
+SHELL_TEXTS = frozenset({"too_fast", "trouble"})
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
 VALUES: Mapping[str, tuple[str, ...]] = {
     "already": ("flow",),

@@ -97,13 +97,14 @@ class Probes:
     """What the doctor can look at; None where it is not set up.
 
     `wrong`: settings that cannot be used. `errors`: those of the content. `agents`: whether the city has
-    people who answer. `pointers`: revision of every shard; raises Unknown. `spent`: calls to WeChat whose
-    quota of the day is spent, and until when (epoch seconds); raises Unknown. `wechat_time`: epoch seconds by
-    WeChat's clock; raises Unknown. `now`: epoch seconds by ours.
+    people who answer. `copies`: replicas that a change must have. `pointers`: revision of every shard; raises
+    Unknown. `spent`: calls to WeChat whose quota of the day is spent, and until when (epoch seconds); raises
+    Unknown. `wechat_time`: epoch seconds by WeChat's clock; raises Unknown. `now`: epoch seconds by ours.
     """
 
     settings: Settings
     redis: Redis | None = None
+    copies: int = 0
     account: Account | None = None
     menu: tuple[Button, ...] = ()
     pointers: Callable[[], Mapping[int, str]] | None = None

@@ -21,6 +21,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "redis": ("Redis", "Redis"),
     "eviction": ("eviction", "淘汰策略"),
     "persistence": ("persistence", "持久化"),
+    "guard": ("copies", "副本"),
     "revision": ("revision", "版本"),
     "api": ("WeChat's API", "微信接口"),
     "access": ("access token", "access token"),
@@ -193,6 +194,19 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "请设appendonly yes、appendfsync everysec（或always）。",
     ),
     "persistence.good": _fine("append-only file{fsync}", "AOF已开{fsync}"),
+    "guard.off": (
+        "a primary without replicas goes on taking writes, which a failover then loses",
+        "Set min-replicas-to-write 1 and min-replicas-max-lag 3 on every server; see docs/durability.md.",
+        "主库没有了副本还照样写入，一切换就丢",
+        "请在每台服务器上设min-replicas-to-write 1、min-replicas-max-lag 3，见docs/durability.md。",
+    ),
+    "guard.hidden": (
+        "the server does not show min-replicas-to-write",
+        "Make sure that it is 1, with min-replicas-max-lag 3.",
+        "服务器不让看min-replicas-to-write",
+        "请确认设成1，min-replicas-max-lag设成3。",
+    ),
+    "guard.good": _fine("no writes without {size} replica(s)", "没有{size}个副本就不写入"),
     "revision.torn": (
         "{size} revisions are pointed at",
         "A publish was cut off: run `shebao publish` again.",

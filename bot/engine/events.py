@@ -115,5 +115,10 @@ class ActionDelayed(Event):
 
 
 @dataclass(frozen=True)
+class NotSubmitted(Event):
+    """The change that the resident has just agreed to could not be kept safely, so it was taken back."""
+
+
+@dataclass(frozen=True)
 class TimePassed(Event):
     """The resident's timer is due."""

@@ -8,7 +8,7 @@ from bot.engine.begin import ask_engine_question, begin
 from bot.engine.effects import Count, Forget, Say
 from bot.engine.park import resume
 from bot.engine.session import Frame, Offered, Session
-from bot.engine.slots import normal
+from bot.engine.slots import OPEN_TYPES, normal
 from bot.engine.walk import Walk
 from bot.engine.wording import mask
 
@@ -19,8 +19,12 @@ def recover(walk: Walk, text: str, receipt: str) -> bool:
     word = walk.content.recovery.get(said)
     if word is None:
         return _change(walk, said)
-    if word == "result" and (walk.session.result is None or walk.event.untold or _changing(walk)):
+    if word == "result" and (walk.event.untold or _changing(walk)):
         return False  # what waits, or what is said while it is under way, answers that
+    if word == "result" and _not_yet(walk):
+        return True
+    if word == "result" and walk.session.result is None:
+        return False
     walk.effects.append(Count(f"word.{word}"))
     walk.leave(word.partition(":")[0])
     if word.startswith("language:"):
@@ -33,6 +37,23 @@ def recover(walk: Walk, text: str, receipt: str) -> bool:
         walk.change(after_receipt=receipt)
     else:
         WORDS[word](walk)
+    return True
+
+
+def _not_yet(walk: Walk) -> bool:
+    """好了吗 while a question stands: whoever asks has answered it, as far as they know (the answer went down
+    with a machine), so it is asked again and no try is lost."""
+    if not walk.session.frames or walk.frame.call or not walk.frame.asked_at:
+        return False
+    step = walk.here
+    if step.before_once:
+        walk.say_common("not_submitted")
+        return True
+    if walk.session.result is not None or step.kind not in ("collect", "confirm", "consent"):
+        return False
+    if step.kind == "collect" and walk.flow.slots[step.slot].type in OPEN_TYPES:
+        return False
+    walk.say_resumed()
     return True
 
 

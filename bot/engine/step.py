@@ -21,6 +21,7 @@ from bot.engine.events import (
     Ignored,
     LocationReceived,
     MenuClicked,
+    NotSubmitted,
     PersonLeft,
     Scanned,
     Subscribed,
@@ -64,6 +65,10 @@ def step(content: Content, session: Session, event: Event, guess: Guess = no_gue
         delayed(walk, event)
     elif isinstance(event, TimePassed):
         timers.passed(walk)
+    elif isinstance(event, NotSubmitted):
+        walk.change(heard_at=max(walk.session.heard_at, event.at), reminded=False)
+        walk.say_common("not_submitted")
+        _settle(walk)
     elif isinstance(event, PersonLeft):
         if walk.session.person_until:
             timers.end_hand_off(walk)

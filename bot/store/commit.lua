@@ -19,10 +19,11 @@ if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[
 if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
 local jobs_from = 17
 for i, job in ipairs(plan.jobs) do
-  -- finishing a job requires that it still exists; only the current attempt may put it off
+  -- finishing a job requires that it still exists; only the current attempt may put it off, or take it back
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
-  if (job.op == 'done' or job.op == 'later') and not attempt then return 'gone' end
-  if job.op == 'later' and tonumber(attempt) ~= job.attempt then return 'gone' end
+  local mine = job.op == 'later' or job.op == 'back'
+  if (job.op == 'done' or mine) and not attempt then return 'gone' end
+  if mine and tonumber(attempt) ~= job.attempt then return 'gone' end
 end
 
 if plan.forget then
@@ -102,7 +103,7 @@ end
 local fresh = 0
 for i, job in ipairs(plan.jobs) do
   local key = KEYS[jobs_from + i - 1]
-  if job.op == 'done' or job.op == 'drop' then
+  if job.op == 'done' or job.op == 'drop' or job.op == 'back' then
     redis.call('DEL', key)
     redis.call('ZREM', KEYS[5], job.member)
   elseif job.op == 'later' then

@@ -18,14 +18,18 @@ import redis
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
 from redis.exceptions import (
+    AskError,
+    ClusterError,
+    MovedError,
     NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisClusterException,
     ResponseError,
+    TryAgainError,
 )
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from bot.store.records import StoreAway
 
@@ -33,6 +37,10 @@ TIMEOUT = 0.5
 """Seconds for a connection or an answer. redis-py's own defaults cost 3 to 58 s when Redis is away."""
 WAIT_MS = 100
 """How long a commit waits for its copies."""
+MAX_LAG = 3
+"""Seconds since a replica was heard of: the min-replicas-max-lag that docs/durability.md asks for."""
+HOPS = 3
+"""Nodes of a cluster that send a command on."""
 
 
 def connect(url: str) -> redis.Redis:
@@ -110,6 +118,8 @@ def _why(error: Exception) -> str:
         return "OOM"
     if isinstance(error, ReadOnlyError):
         return "READONLY"
+    if isinstance(error, TryAgainError) or type(error) is ClusterError:  # redis-py: sent on too often
+        return "TRYAGAIN"
     code = str(error).partition(" ")[0]
     return code if isinstance(error, ResponseError) and code.isupper() else type(error).__name__
 
@@ -121,6 +131,64 @@ def server_time(client: redis.Redis) -> int:
     return int(client.time()[0])
 
 
+def look_again(client: redis.Redis) -> None:
+    """Whoever answered may be the primary no more: connections are closed so that Sentinels are asked, or the
+    cluster's nodes."""
+    if isinstance(client, RedisCluster):
+        client.nodes_manager.initialize()
+    elif isinstance(client.connection_pool, SentinelConnectionPool):
+        client.connection_pool.disconnect(inuse_connections=False)
+
+
+def good_replicas(client: redis.Redis) -> int:
+    """Replicas that keep up, of the primary that has fewest."""
+    if isinstance(client, RedisCluster):
+        found: Any = client.info("replication", target_nodes=RedisCluster.PRIMARIES)
+        return min(map(_keep_up, found.values()), default=0)
+    return _keep_up(client.info("replication"))
+
+
+def _keep_up(info: Any) -> int:
+    replicas = (info.get(f"slave{n}", {}) for n in range(int(info.get("connected_slaves", 0))))
+    return sum(r.get("state") == "online" and int(r.get("lag", 0)) <= MAX_LAG for r in replicas)
+
+
+def waited(client: redis.Redis, key: str, command: Sequence[Any], copies: int) -> tuple[Any, bool]:
+    """What a command answered (an error too), and whether so many replicas have what its connection wrote.
+
+    Raises redis.RedisError.
+    """
+    node, asking = _node_of(client, key), False
+    for _ in range(HOPS):
+        pipe: Any = node.pipeline(transaction=False)
+        if asking:
+            pipe.execute_command("ASKING")
+        pipe.execute_command(*command)
+        pipe.execute_command("WAIT", copies, WAIT_MS)
+        answered, acknowledged = pipe.execute(raise_on_error=False)[-2:]
+        if isinstance(answered, MovedError):
+            look_again(client)
+            node, asking = _node_of(client, key), isinstance(answered, AskError)
+            if asking:  # the key's slot is on its way there
+                node = _connection(client, client.get_node(answered.host, answered.port))  # type: ignore[attr-defined]
+            continue
+        return answered, isinstance(acknowledged, int) and acknowledged >= copies
+    raise TryAgainError("its slot is being moved")
+
+
+def _node_of(client: redis.Redis, key: str) -> redis.Redis:
+    """A cluster's pipeline carries no scripts: the key's own node."""
+    if not isinstance(client, RedisCluster):
+        return client
+    return _connection(client, client.get_node_from_key(key))
+
+
+def _connection(client: Any, node: Any) -> redis.Redis:
+    if node is None:
+        raise redis.ConnectionError
+    return cast(redis.Redis, client.get_redis_connection(node))
+
+
 class Commit:
     """A script that can wait, on its own connection, until replicas have what it wrote."""
 
@@ -130,33 +198,18 @@ class Commit:
 
     def __call__(self, keys: Sequence[str], args: Sequence[Any], copies: int) -> tuple[bytes, bool]:
         """What the script answered, and whether so many replicas have it. Raises redis.RedisError."""
-        if not copies:
-            return self._script(keys=keys, args=args), True
-        client = self._client
-        if isinstance(client, RedisCluster):  # its pipeline carries no scripts: go to the key's own node
-            node = client.get_node_from_key(keys[0])
-            if node is None or node.redis_connection is None:
-                raise redis.ConnectionError
-            client = node.redis_connection
-        for command in (("EVALSHA", self._script.sha), ("EVAL", self._text)):
-            pipe: Any = client.pipeline(transaction=False)
-            pipe.execute_command(*command, len(keys), *keys, *args)
-            pipe.execute_command("WAIT", copies, WAIT_MS)
-            try:
-                answered, acknowledged = pipe.execute(raise_on_error=False)
-            except redis.ConnectionError:
-                self._look_again()
-                raise
-            if isinstance(answered, NoScriptError):
-                continue
-            if isinstance(answered, Exception):
-                self._look_again()
-                raise answered if isinstance(answered, redis.RedisError) else redis.RedisError()
-            enough = isinstance(acknowledged, int) and acknowledged >= copies
-            return answered, enough
+        try:
+            if not copies:
+                return self._script(keys=keys, args=args), True
+            for command in (("EVALSHA", self._script.sha), ("EVAL", self._text)):
+                answered, enough = waited(self._client, keys[0], (*command, len(keys), *keys, *args), copies)
+                if isinstance(answered, NoScriptError):
+                    continue
+                if isinstance(answered, Exception):
+                    raise answered if isinstance(answered, redis.RedisError) else redis.RedisError()
+                return answered, enough
+        except redis.RedisError:
+            if copies or not isinstance(self._client, RedisCluster):  # redis-py has done so for a cluster
+                look_again(self._client)
+            raise
         raise ResponseError("the script does not load")
-
-    def _look_again(self) -> None:
-        """The key may have another node by now."""
-        if isinstance(self._client, RedisCluster):
-            self._client.nodes_manager.initialize()

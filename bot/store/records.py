@@ -81,7 +81,9 @@ class Begun:
 
 @dataclass(frozen=True)
 class JobChange:
-    """`op`: new (due in `due` seconds), later (only by the current `attempt`), done.
+    """`op`: new (due in `due` seconds), done, later, or back: taken back before it was made.
+
+    The last two only by the current `attempt`.
 
     `sure`: the attempt that is put off was surely not taken.
     """

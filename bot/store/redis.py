@@ -10,6 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -22,7 +23,7 @@ from bot.engine.effects import from_plain as reply_from_plain
 from bot.engine.scope import china_time
 from bot.engine.session import from_plain, to_plain
 from bot.engine.slots import normal
-from bot.store.connect import Commit, answering, connect
+from bot.store.connect import Commit, answering, connect, good_replicas, look_again, waited
 from bot.store.due import DueJobs
 from bot.store.records import (
     Begun,
@@ -93,6 +94,12 @@ class RedisStore:
             for shard in shards:
                 self.client.lmove(f"sb:{{s{shard}}}:none", f"sb:{{s{shard}}}:nowhere", "LEFT", "LEFT")
 
+    def check_copies(self, copies: int) -> None:
+        """Whether changes can be kept safely. Raises StoreAway."""
+        with answering():
+            if copies and good_replicas(self.client) < copies:
+                raise StoreAway("too few copies")
+
     def owner(self, openid: str) -> Owner:
         return Owner(openid, self.seal.tag(openid), zlib.crc32(openid.encode()) % SHARDS)
 
@@ -159,6 +166,21 @@ class RedisStore:
             answer, safe = self._commit(keys, args, plan.copies)
         written = answer.decode()
         return written if safe or written not in ("done", "queued") else "unsafe"
+
+    def copied(self, owner: Owner, copies: int) -> bool:
+        """Whether so many replicas have what was written for this resident, by whoever is the primary now.
+
+        A replica that confirms something has all that came before it. Raises StoreAway.
+        """
+        key = owner.key("s", owner.tag)
+        with answering():
+            answered, enough = waited(self.client, key, ("EXPIRE", key, SESSION_TTL), copies)
+        return enough and not isinstance(answered, Exception)
+
+    def look_again(self) -> None:
+        """Ask anew who the primary is. If nobody tells, the next question will."""
+        with suppress(StoreAway), answering():
+            look_again(self.client)
 
     def _facts(self, owner: Owner, plan: Plan) -> dict[str, Any]:
         session = plan.session

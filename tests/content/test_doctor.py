@@ -42,8 +42,15 @@ class FakeSettings:
 class FakeRedis:
     """As redis-py answers INFO; `fsync`: "" where the server hides its configuration."""
 
-    def __init__(self, away: bool = False, fsync: str = "always", **changes: Any) -> None:
+    def __init__(
+        self, away: bool = False, fsync: str = "always", guard: tuple[str, str] = ("1", "3"), **changes: Any
+    ) -> None:
         self.away, self.fsync = away, fsync
+        self.config = {
+            "appendfsync": fsync,
+            "min-replicas-to-write": guard[0],
+            "min-replicas-max-lag": guard[1],
+        }
         has = {"redis_version": "7.2.4", "maxmemory_policy": "noeviction", "aof_enabled": 1} | changes
         self.sections = {
             "server": {"redis_version": has["redis_version"]},
@@ -57,7 +64,7 @@ class FakeRedis:
         return self.sections[section]
 
     def config_get(self, pattern: str) -> Mapping[str, Any]:
-        return {pattern.encode(): self.fsync.encode()} if self.fsync else {}
+        return {pattern.encode(): self.config[pattern].encode()} if self.fsync else {}
 
 
 class FakeAccount:
@@ -188,6 +195,9 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"redis": FakeRedis(redis_version="5.0.14")}, BAD, "redis.old", "6.2"),
         ({"redis": FakeRedis(maxmemory_policy="allkeys-lru")}, BAD, "eviction.wrong", "noeviction"),
         ({"redis": FakeRedis(aof_enabled=0)}, WARN, "persistence.off", "appendonly yes"),
+        ({"copies": 1, "redis": FakeRedis(guard=("0", "3"))}, BAD, "guard.off", "min-replicas-to-write 1"),
+        ({"copies": 1, "redis": FakeRedis(guard=("1", "10"))}, BAD, "guard.off", "min-replicas-max-lag 3"),
+        ({"copies": 1, "redis": FakeRedis(fsync="")}, WARN, "guard.hidden", "min-replicas-max-lag 3"),
         ({"pointers": lambda: {0: "a", 1: "b"}}, BAD, "revision.torn", "publish"),
         ({"pointers": silent}, WARN, "revision.silent", ""),
         ({"pointers": broken}, BAD, "look.failed", "report"),
@@ -271,6 +281,10 @@ def test_a_spent_quota_is_said_with_its_call_and_its_end() -> None:
 def test_an_api_that_is_silent_is_one_finding() -> None:
     signs = [s for s in examine(replace(HEALTHY, account=FakeAccount(silent=True))) if s.state != GOOD]
     assert [s.code for s in signs] == ["api.silent"]
+
+
+def test_where_there_are_copies_the_guard_is_looked_at() -> None:
+    assert {s.state for s in examine(replace(HEALTHY, copies=1))} == {GOOD}
 
 
 def test_a_server_that_hides_its_configuration_is_good_enough() -> None:

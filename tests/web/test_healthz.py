@@ -24,6 +24,7 @@ def test_a_store_that_refuses_writes_is_no_health_and_comes_back_by_itself(bot: 
     assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.slow
 def test_it_keeps_nobody_waiting_and_looks_once_at_a_time() -> None:
     looks = []
 
