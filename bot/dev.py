@@ -18,10 +18,11 @@ from pathlib import Path
 
 from bot import settings
 from bot.app import Bot, create_app, create_bot
+from bot.live import DEMO_APP, DEMO_KEY
 from bot.onsave import OnSave, publish_directory
 from bot.revisions import BrokenContent
 from bot.settings import Settings
-from bot.store.embedded import CannotStart, EmbeddedValkey, dies_with_parent
+from bot.store.embedded import CannotStart, EmbeddedValkey, dies_with_parent, make_private
 from bot.store.redis import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
 
@@ -30,19 +31,22 @@ STOP_SECONDS = 12
 
 
 def demo_env(var: Path) -> tuple[dict[str, str], bool]:
-    """Token and keys for trying things out, made once and kept in var/demo.env; True if made just now."""
+    """Token and keys for trying things out, made once and kept in var/demo.env; True if made just now.
+
+    `var` is made private, whatever it was. Raises CannotStart where that is not ours to do.
+    """
+    make_private(var)
     path = var / "demo.env"
     made = {
-        "SHEBAO_SEAL_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "SHEBAO_TAG_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "SHEBAO_WECHAT_TOKEN": secrets.token_hex(8),
-        "SHEBAO_WECHAT_APP_ID": "wxdemo0000000000",
-        "SHEBAO_WECHAT_AES_KEYS": base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        "SHEBAO_SEAL_KEYS": _demo_key(),
+        "SHEBAO_TAG_KEY": _demo_key(),
+        "SHEBAO_WECHAT_TOKEN": f"demo{secrets.token_hex(8)}",
+        "SHEBAO_WECHAT_APP_ID": DEMO_APP,
+        "SHEBAO_WECHAT_AES_KEYS": _demo_key().rstrip("="),
         "SHEBAO_WECHAT_MODE": "compatible",
     }
     fresh = not path.exists()
     if fresh:
-        var.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=var)  # mode 0600
         with os.fdopen(handle, "w") as file:
             file.write("# Made by `shebao run` for trying things out. Never use these keys for residents.\n")
@@ -55,6 +59,11 @@ def demo_env(var: Path) -> tuple[dict[str, str], bool]:
             Path(draft).unlink()
     lines = path.read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")), fresh
+
+
+def _demo_key() -> str:
+    """32 bytes that say what they are for: with a real account the service does not start with them."""
+    return base64.b64encode(DEMO_KEY + secrets.token_bytes(32 - len(DEMO_KEY))).decode()
 
 
 def development(root: Path, env: Mapping[str, str]) -> tuple[dict[str, str], bool, EmbeddedValkey | None]:

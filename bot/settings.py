@@ -16,6 +16,7 @@ from bot.content.notices import kind, takes
 from bot.content.sayings import told
 from bot.content.sayings_account import BEGIN, SETTINGS
 from bot.content.source import STRINGS
+from bot.live import unfit
 
 ENGLISH = "en"
 
@@ -181,7 +182,9 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
     for part in filter(None, made.get("notify_fields", "").split(",")):
         wrong += _notify_field(part.strip())
     wrong += _callback_keys(made.get("callback_key", ""), made.get("callback_keys", ()))
-    return Settings(**made), wrong
+    settings = Settings(**made)
+    wrong += [Wrong(name, code) for name, code in unfit(settings, root)]
+    return settings, wrong
 
 
 def _notify_field(part: str) -> list[Wrong]:

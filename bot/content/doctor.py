@@ -84,6 +84,8 @@ def _encryption(p: Probes) -> Iterator[Sign]:
         yield Sign(BAD, "aes.form")
     else:
         yield Sign(GOOD, "aes.good", about)
+        if mode == "compatible":
+            yield Sign(WARN, "mode.compatible")
 
 
 def _app(p: Probes) -> Iterator[Sign]:

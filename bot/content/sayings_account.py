@@ -142,6 +142,40 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
         "{variable}: part {part} repeats a service or a key",
         "{variable}：第{part}段的服务或密钥重复了",
     ),
+    "live_phone": (
+        "{variable} is yes: whoever opens /phone may be any resident. With a real account set it to no",
+        "{variable}是yes：谁打开/phone都能冒充任何居民。用真实的公众号时请设成no",
+    ),
+    "live_stub": (
+        "{variable} is stub, which answers for people who do not exist. With a real account set the bureau's "
+        "address (https://…) and SHEBAO_BUREAU_TOKEN",
+        "{variable}是stub，里面的人都是编的。用真实的公众号时请设成业务系统的地址（https://…），"
+        "并设SHEBAO_BUREAU_TOKEN",
+    ),
+    "live_http": (
+        "{variable}: http:// sends names, ID numbers and secrets unencrypted. Use https://, or an address of "
+        "this machine",
+        "{variable}：http://会把姓名、证件号码和密钥明着发出去。请用https://，或者本机的地址",
+    ),
+    "live_demo": (
+        "{variable} holds what `make run` made for trying things out. With a real account: keys come from "
+        "`shebao new-key`; AppID, Token and EncodingAESKey are those of WeChat's console",
+        "{variable}里有make run做来试用的值。用真实的公众号时：密钥用`shebao new-key`另做；"
+        "AppID、Token、EncodingAESKey和微信后台一致",
+    ),
+    "live_token": (
+        "{variable} is shorter than 12 characters and can be guessed. Choose 12 to 32 letters and digits, "
+        "here and in WeChat's console",
+        "{variable}不到12位，容易被猜出来。请换成12到32位的字母和数字，微信后台也一起换",
+    ),
+    "live_same": (
+        "{variable} is a sealing key too. Make another one for SHEBAO_SEAL_KEYS with `shebao new-key`",
+        "{variable}和加密密钥是同一个。请用`shebao new-key`另做一个，设到SHEBAO_SEAL_KEYS",
+    ),
+    "live_freshness": (
+        "{variable} is 0: a recorded request is taken again at any time. Set it to 300",
+        "{variable}是0：录下来的旧请求随时还会被接受。请设成300",
+    ),
     "console_twice": ("{variable}: a name is there twice", "{variable}：有重复的账号"),
 }
 

@@ -93,6 +93,12 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "明文：签名不管消息的内容，谁看到一行访问日志，五分钟内就能冒充任何居民发消息；居民写的内容也没有加密",
         "请在后台选“安全模式”，并设wechat_mode: safe。",
     ),
+    "mode.compatible": (
+        "compatible: what residents write travels unencrypted too, beside what is encrypted",
+        "When encrypted messages are answered, choose safe mode in the console and set wechat_mode: safe.",
+        "兼容模式：加密的旁边，居民写的内容还有一份没有加密",
+        "加密的消息能正常答复以后，请在后台选“安全模式”，并设wechat_mode: safe。",
+    ),
     "aes.missing": (
         "mode is {mode} but SHEBAO_WECHAT_AES_KEYS is not set",
         "Copy the EncodingAESKey of the console.",

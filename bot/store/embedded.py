@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,12 @@ def dies_with_parent() -> None:
         _LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
+def _alone() -> None:
+    """In the server before exec: what it writes is its owner's alone."""
+    os.umask(0o077)
+    dies_with_parent()
+
+
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -42,6 +49,22 @@ class InUse(CannotStart):
             "Stop that one first (Ctrl-C in its terminal). To be a resident beside it: shebao chat"
         )
         self.url = url
+
+
+def make_private(folder: Path) -> None:
+    """The folder, made where it is missing, and all in it for its owner alone. Raises CannotStart."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in (folder, *folder.rglob("*")):
+            with suppress(FileNotFoundError):  # a server at work in it removes files
+                mode = path.lstat().st_mode
+                if not stat.S_ISLNK(mode) and mode & 0o077:
+                    path.chmod(stat.S_IMODE(mode) & 0o700)
+    except PermissionError as e:
+        raise CannotStart(
+            f"{folder} must be private, but {e.filename} belongs to somebody else.\n"
+            f"Take it over (chown -R), or delete {folder} to begin anew."
+        ) from e
 
 
 class EmbeddedValkey:
@@ -70,7 +93,7 @@ class EmbeddedValkey:
 
     def start(self) -> EmbeddedValkey:
         """Raises InUse, CannotStart."""
-        self.data.mkdir(parents=True, exist_ok=True)
+        make_private(self.data)
         if self._owner is None:
             self._own()
         try:
@@ -105,7 +128,7 @@ class EmbeddedValkey:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for the owner, which stops it in order
-                preexec_fn=dies_with_parent,
+                preexec_fn=_alone,
                 pass_fds=(server,),
             )
         finally:

@@ -170,6 +170,7 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"settings": FakeSettings(wechat_aes_keys=())}, BAD, "aes.missing", "EncodingAESKey"),
         ({"settings": FakeSettings(wechat_aes_keys=("a" * 43 + "=",))}, BAD, "aes.form", "without `=`"),
         ({"settings": FakeSettings(wechat_mode="plain")}, WARN, "mode.plain", "safe mode"),
+        ({"settings": FakeSettings(wechat_mode="compatible")}, WARN, "mode.compatible", "safe mode"),
         ({"settings": FakeSettings(wechat_app_id="gh_123")}, BAD, "app.form", "not the gh_ id"),
         ({"settings": FakeSettings(wechat_app_id="")}, BAD, "app.missing", "another account"),
         (

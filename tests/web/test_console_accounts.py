@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from bot.app import Bot, create_app
 from bot.cli import main
 from bot.settings import BadSettings, load
+from bot.web.console.accounts import Accounts, hashed
 from web.operator import HASH, PASSWORD, USERS, Operator
 
 ENV = {"SHEBAO_SEAL_KEYS": "x", "SHEBAO_TAG_KEY": "x", "SHEBAO_WECHAT_TOKEN": "x"}
@@ -53,3 +54,10 @@ def test_a_wrong_account_is_named_at_the_start_without_its_secret(users: str, sa
 def test_the_command_refuses_bad_names_and_short_passwords(name: str, password: str) -> None:
     made = CliRunner().invoke(main, ["console-user", name], input=f"{password}\n{password}\n")
     assert made.exit_code == 1
+
+
+@pytest.mark.parametrize("password", ["", "short"])
+def test_an_empty_or_short_password_opens_nothing_though_its_hash_was_made_by_hand(password: str) -> None:
+    accounts = Accounts([f"anna:read:{hashed(password, 'scrypt:1024:8:1')}"])
+    assert accounts.get("anna") is not None
+    assert accounts.check("anna", password) is None

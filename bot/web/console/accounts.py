@@ -40,12 +40,15 @@ class Accounts:
         return self._all.get(name)
 
     def check(self, name: str, password: str) -> Account | None:
-        """The account, if that is its password. An unknown name takes as long as a known one."""
+        """The account, if that is its password. An unknown name takes as long as a known one.
+
+        A password too short, or none, opens nothing, whatever hash somebody made of it by hand.
+        """
         account = self._all.get(name)
         kept = account.hash if account else self._nobody
         with self._at_once:
             good = check_password_hash(kept.replace(".", "$"), password)
-        return account if good else None
+        return account if good and len(password) >= SHORTEST else None
 
 
 def hashed(password: str, method: str = METHOD) -> str:
