@@ -96,6 +96,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         say, bot = Sayings(PUBLISHING, lang), make_bot()
         with _answering(say):
             old, new = (_files(bot, name, say) for name in (before, after))
+            if after == "." or before == ".":
+                bot.revisions.draft(old if before == "." else new)
         found = changes(old, new)
         _print_changes(found, say)
         if not found:

@@ -16,8 +16,8 @@ from pathlib import Path
 import structlog
 
 from bot.content.changes import Change, Step, changes, other_steps
-from bot.content.files import Files, collect, identity
-from bot.content.load import Loaded, load_files
+from bot.content.files import MISSING, Files, collect, identity
+from bot.content.load import OUTLETS, Loaded, load_files
 from bot.content.sayings import CHINESE, ENGLISH
 from bot.content.source import Finding
 from bot.engine.flow import Content
@@ -32,7 +32,6 @@ HELD = 4
 """Revisions kept in memory: while pointers move, residents of two of them write in turns."""
 AGAIN = 10.0
 """Seconds until a revision that could not be loaded is tried again."""
-OUTLETS = "config/outlets.yaml"
 
 
 class BrokenContent(Exception):
@@ -117,7 +116,7 @@ class Revisions:
         if loaded.content is None:
             raise BrokenContent(findings=loaded.findings)
         try:
-            outlets = read_outlets(files.get(OUTLETS, b""), OUTLETS)
+            outlets = read_outlets(files.get(OUTLETS, MISSING), OUTLETS)
         except BadOutlets as e:
             raise BrokenContent(str(e)) from e
         return Served(files, loaded, loaded.content, outlets, published)

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from bot.content.files import MISSING, content_of
 from bot.content.notices import kind, takes
 from bot.content.sayings import told
 from bot.content.sayings_account import BEGIN, SETTINGS
-from bot.content.source import STRINGS
+from bot.content.source import parse
 from bot.live import unfit
 
 ENGLISH = "en"
@@ -226,17 +225,20 @@ def _callback_keys(one: str, own: tuple[str, ...]) -> list[Wrong]:
 
 
 def _written(path: Path) -> tuple[dict[str, Any], list[Wrong]]:
-    try:
-        found: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=STRINGS) or {}  # noqa: S506
-    except FileNotFoundError:
-        found = {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-        return {}, [Wrong("", "unreadable", {"why": type(e).__name__})]
-    if not isinstance(found, dict):
+    raw = content_of(path)
+    if raw == MISSING and not path.is_symlink():
+        return {}, []
+    source = parse(path.name, raw)
+    for finding in source.findings:
+        if finding.severity == "error":
+            where = f"{finding.line}:{finding.col}: "
+            about = {"why": where + finding.sentence, "zh_why": where + finding.zh}
+            return {}, [Wrong("", "unreadable", about)]
+    if source.data is not None and not isinstance(source.data, dict):
         return {}, [
             Wrong("", "unreadable", {"why": "not lines of key: value", "zh_why": "不是一行行的key: value"})
         ]
-    return found, []
+    return source.data or {}, []
 
 
 def value_of(kind: str, value: str) -> Any:

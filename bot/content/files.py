@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import Self
 
 Files = Mapping[str, bytes]
 """By path from the content directory, with `/`."""
@@ -20,33 +25,94 @@ PATTERNS = (
     "config/outlets.yaml",
     "config/policy.yaml",
 )
+MEANT = ("flows/*", "messages/*/*", "config/*")
+"""What the check looks at: a file that nobody reads may have been meant to be one that is."""
+LARGEST = 2_000_000
+"""Bytes of one file; the longest that is shipped has a fiftieth of it."""
+
+
+class Unreadable(bytes):
+    """No bytes, and why: an errno."""
+
+    number: int
+
+    def __new__(cls, number: int) -> Self:
+        made = super().__new__(cls)
+        made.number = number
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unreadable) and other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash((Unreadable, self.number))
+
+
+MISSING = Unreadable(errno.ENOENT)
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file, Unreadable where there are none. Never waits (for a pipe) or reads on."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:
+            mode = os.fstat(handle).st_mode
+            if not stat.S_ISREG(mode):
+                return Unreadable(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL)
+            raw = file.read(LARGEST + 1)
+    except OSError as e:
+        return Unreadable(e.errno or errno.EIO)
+    return raw if len(raw) <= LARGEST else Unreadable(errno.EFBIG)
+
+
+def written(root: Path) -> Files:
+    """Every file that may be meant, by its path; folders of languages, even empty ones, end with `/`."""
+    languages = {f"{name}/": b"" for name, path in _found(root, "messages/*") if path.is_dir()}
+    return languages | {name: content_of(path) for pattern in MEANT for name, path in _found(root, pattern)}
 
 
 def collect(root: Path) -> Files:
-    """What a directory would publish. A file that cannot be read is empty: the check says why."""
-    paths = [path for pattern in PATTERNS for path in root.glob(pattern)]
-    return {path.relative_to(root).as_posix(): _bytes(path) for path in sorted(paths)}
+    """What a directory would publish, files that cannot be read among it: the check says why."""
+    return revised({name: content_of(path) for pattern in PATTERNS for name, path in _found(root, pattern)})
 
 
-def revised(written: Mapping[str, bytes | OSError]) -> Files:
+def revised(written: Files) -> Files:
     """The part of a directory's files that a revision is made of."""
     return {
-        name: raw if isinstance(raw, bytes) else b""
+        name: raw
         for name, raw in written.items()
         if any(PurePosixPath(name).match(pattern) for pattern in PATTERNS)
     }
 
 
 def stamps(root: Path, patterns: Sequence[str] = PATTERNS) -> Stamps:
-    """By which a save is noticed without reading anything: time (ns) and size of each file."""
+    """By which a save is noticed without reading anything: when (ns) each file or its rights were changed,
+    and its size."""
     found: dict[str, tuple[int, int]] = {}
-    for path in (path for pattern in patterns for path in root.glob(pattern)):
+    for name, path in (one for pattern in patterns for one in _found(root, pattern)):
         try:
-            stat = path.stat()
+            there = path.stat()
         except OSError:  # an editor is just replacing it
             continue
-        found[path.relative_to(root).as_posix()] = (stat.st_mtime_ns, stat.st_size)
+        found[name] = (there.st_ctime_ns, there.st_size)
     return found
+
+
+def _found(root: Path, pattern: str) -> Iterator[tuple[str, Path]]:
+    """Names from the root and paths, sorted. Hidden files are editors' own; a folder that cannot be listed
+    (it was just removed) is empty."""
+    paths = [root]
+    for part in pattern.split("/"):
+        paths = [path / name for path in paths for name in _names(path) if fnmatchcase(name, part)]
+    for path in paths:
+        yield os.fsencode(path.relative_to(root)).decode("utf-8", "replace"), path
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError:
+        return []
 
 
 def identity(files: Files) -> str:
@@ -67,10 +133,3 @@ def unpacked(files: Files) -> Iterator[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(raw)
         yield root
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""

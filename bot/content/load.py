@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +13,7 @@ from bot.content import calendar_file
 from bot.content import models as m
 from bot.content.check import check
 from bot.content.config_files import check_config
-from bot.content.files import Files, identity, revised
+from bot.content.files import MISSING, Files, identity, revised, written
 from bot.content.flows import FlowBuilder, target
 from bot.content.languages import (
     read_common,
@@ -28,13 +26,15 @@ from bot.content.menu import Button
 from bot.content.menu_file import MenuFile
 from bot.content.policy_file import Policy, misspelt, read_policy
 from bot.content.shape import model
-from bot.content.source import Finding, Source, content_of, parse
+from bot.content.source import Finding, Source, parse
 from bot.content.words import normal
 from bot.engine import flow as f
 from bot.engine.hours import EVERY_WEEK, Calendar
 
-MISSING = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-BESIDE = ("config/settings.yaml", "config/stub.yaml", "config/outlets.yaml")
+OUTLETS = "config/outlets.yaml"
+AT_START = ("config/settings.yaml", "config/stub.yaml")
+"""What a process reads once."""
+BESIDE = (*AT_START, OUTLETS)
 """Files that are checked with the content but decide nothing in a conversation's course."""
 
 
@@ -55,7 +55,7 @@ def load(
 
     `today`: warn of policy values that nobody checked for 180 days (left out: no such warning).
     """
-    return _load(frozenset(_directory(root).items()), default_language, person, today)
+    return _load(frozenset(written(root).items()), default_language, person, today)
 
 
 def load_files(files: Files, default_language: str = "zh-CN", today: date | None = None) -> Loaded:
@@ -65,20 +65,13 @@ def load_files(files: Files, default_language: str = "zh-CN", today: date | None
 
 @lru_cache(maxsize=8)  # checked, previewed, published and then served: the same bytes each time
 def _load(
-    written: frozenset[tuple[str, bytes | OSError]], default_language: str, person: str, today: date | None
+    files: frozenset[tuple[str, bytes]], default_language: str, person: str, today: date | None
 ) -> Loaded:
-    return _Loader(dict(written), default_language, person).load(today)
-
-
-def _directory(root: Path) -> Mapping[str, bytes | OSError]:
-    """Every file that may be meant, by its path; folders of languages, even empty ones, end with `/`."""
-    paths = [path for pattern in ("flows/*", "messages/*/*", "config/*") for path in root.glob(pattern)]
-    languages = {f"messages/{path.name}/": b"" for path in root.glob("messages/*") if path.is_dir()}
-    return languages | {path.relative_to(root).as_posix(): content_of(path) for path in paths}
+    return _Loader(dict(files), default_language, person).load(today)
 
 
 class _Loader:
-    def __init__(self, written: Mapping[str, bytes | OSError], default_language: str, person: str) -> None:
+    def __init__(self, written: Files, default_language: str, person: str) -> None:
         self.written, self.default_language, self.person = written, default_language, person
         self.sources: dict[str, Source] = {}
 
@@ -115,7 +108,7 @@ class _Loader:
         )
         flows = check(content, self.sources, starts, page_keys, menu.named, today)
         for name in BESIDE:
-            if name in self.written:
+            if name in self.written or name == OUTLETS:  # no service starts without outlets
                 check_config(name, self._read(name), languages)
         misspelt(self.sources)
         findings = tuple(sorted({x for s in self.sources.values() for x in s.findings}))

@@ -90,8 +90,8 @@ CALLS: Mapping[str, tuple[str, str]] = {
 
 SETTINGS: Mapping[str, tuple[str, str]] = {
     "unreadable": (
-        "config/settings.yaml cannot be read ({why}): `shebao check` says in which line",
-        "config/settings.yaml读不了（{why}），`shebao check`会说是哪一行",
+        "config/settings.yaml cannot be read: {why}",
+        "config/settings.yaml读不了：{why}",
     ),
     "unknown": (
         "config/settings.yaml: there is no setting “{name}”",

@@ -5,6 +5,10 @@ from __future__ import annotations
 SAYINGS: dict[str, tuple[str, str]] = {
     # reading
     "unreadable": ("The file cannot be read: {why}.", "文件读不了：{why}。"),
+    "too-large": (
+        "The file is larger than {most} bytes, so it is not read. Split it, or see whether it belongs here.",
+        "文件超过{most}字节，没有读。请拆成几个，或者看看是不是放错了地方。",
+    ),
     "encoding": (
         "Not UTF-8. Save the file as UTF-8 (not GBK).",
         "不是UTF-8编码。请另存为UTF-8（不要GBK）。",
@@ -87,7 +91,18 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "“{key_name}” stands here twice (first on line {line}). Remove one.",
         "“{key_name}”写了两次（第一次在第{line}行），请删掉一个。",
     ),
+    "anchor": (
+        "An anchor (&name) is not used here: write each place out. Put a sentence that begins with & in "
+        'quotation marks ("…").',
+        '这里不能用锚点（&name），每处都请写全。以“&”开头的句子请加英文引号（"…"）。',
+    ),
     "alias": ("Aliases (*name) are not used here. Write it out.", "这里不能用别名（*name），请写全。"),
+    "tag": (
+        "A tag (!name) is not used here: delete it. Put a sentence that begins with ! in quotation marks "
+        '("…").',
+        '这里不能用标签（!name），请删掉。以“!”开头的句子请加英文引号（"…"）。',
+    ),
+    "directive": ("A line that begins with % is not used here. Delete it.", "这里不能用%开头的行，请删掉。"),
     "nested": ("Nested too deep.", "嵌套太深。"),
     # keys and forms
     "key": ("A key must be a plain word.", "键必须是一个简单的词。"),

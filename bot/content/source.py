@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import errno
+import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -13,12 +14,17 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from bot.content import typed
+from bot.content.files import LARGEST, Unreadable, content_of
 from bot.content.sayings import CHINESE, ENGLISH, said
+from bot.content.yaml_features import unused_features
 
-_DEEPEST = 1000
-_BRACKETS = re.compile(r"[\[\]{}]")
-_IN_ONE_LINE = re.compile(r"(?:[-?][ \t]++)++")
 _HINTED = 200  # findings of a file; whoever has more has mistaken something else
+_WHY = {
+    errno.ENOENT: "没有这个文件",
+    errno.EACCES: "没有读它的权限",
+    errno.EISDIR: "这是一个文件夹",
+    errno.EINVAL: "这不是普通文件",
+}
 T = TypeVar("T")
 At = tuple[int, int]  # line, column, both from 1
 Loc = tuple[str | int, ...]
@@ -153,20 +159,16 @@ def read(path: Path, root: Path) -> Source:
     return parse(path.relative_to(root).as_posix(), content_of(path))
 
 
-def content_of(path: Path) -> bytes | OSError:
-    """The bytes of a file, or why it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as e:
-        return e
-
-
-def parse(name: str, raw: bytes | OSError) -> Source:
+def parse(name: str, raw: bytes) -> Source:
     """As `read`, of a file's bytes. Findings may be added to what is returned; the rest of it is not to be
     changed."""
-    if isinstance(raw, OSError):
+    if isinstance(raw, Unreadable):
         source = Source(name)
-        source.error((), "unreadable", why=raw.strerror)
+        if raw.number == errno.EFBIG:
+            source.error((), "too-large", most=f"{LARGEST:,}")
+        else:
+            why = os.strerror(raw.number)
+            source.error((), "unreadable", why=why, zh_why=_WHY.get(raw.number, why))
         return source
     made = _parsed(name, raw)
     return replace(made, findings=list(made.findings))
@@ -182,8 +184,7 @@ def _parsed(name: str, raw: bytes) -> Source:
         return source
     source.lines = text.splitlines()
     typed.before_parsing(source)
-    if _too_deep(text):
-        source.error((), "nested")
+    if unused_features(source, text, _Loader):
         return source
     try:
         node = yaml.compose(text, Loader=_Loader)
@@ -193,40 +194,21 @@ def _parsed(name: str, raw: bytes) -> Source:
     except yaml.YAMLError as e:
         typed.odd_character(source, text, e)
         return source
-    except RecursionError:
-        source.error((), "nested")
-        return source
     if node is not None:
-        try:
-            source.data = _plain(node, (), source, set())
-        except RecursionError:
-            source.error((), "nested")
+        source.data = _plain(node, (), source)
     return source
 
 
-def _too_deep(text: str) -> bool:
-    """libyaml's recursion has no limit: from some ten thousand levels on, the process dies."""
-    depth = deepest = 0
-    for bracket in _BRACKETS.findall(text):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest > _DEEPEST or any(len(run.split()) > _DEEPEST for run in _IN_ONE_LINE.findall(text))
-
-
-def _plain(node: Any, loc: Loc, source: Source, seen: set[int]) -> Any:
+def _plain(node: Any, loc: Loc, source: Source) -> Any:
     mark = node.start_mark
     source.values[loc] = (mark.line + 1, mark.column + 1)
     if isinstance(node, yaml.ScalarNode):
         typed.scalar(source, node, loc)
         return node.value
-    if id(node) in seen:  # an alias: written once, meant many times
-        source.error(loc, "alias", key=True)
-        return None
-    seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         if node.flow_style:
             typed.flow_list(source, node, loc)
-        return [_plain(child, (*loc, i), source, seen) for i, child in enumerate(node.value)]
+        return [_plain(child, (*loc, i), source) for i, child in enumerate(node.value)]
     made: dict[str, Any] = {}
     for key_node, value_node in node.value:
         mark = key_node.start_mark
@@ -247,5 +229,5 @@ def _plain(node: Any, loc: Loc, source: Source, seen: set[int]) -> Any:
         ):
             comma = source.lines[mark.line].rfind(",", 0, mark.column)
             source.error(loc, "comma", at=(at[0], comma + 1) if comma >= 0 else at, part=key)
-        made[key] = _plain(value_node, here, source, seen)
+        made[key] = _plain(value_node, here, source)
     return made

@@ -139,7 +139,8 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
     problem, context = str(e.problem or ""), str(e.context or "")
     mark = e.problem_mark or e.context_mark
     late = "simple key" in context or "unexpected end of stream" in problem or "quoted scalar" in context
-    late = late or "flow" in context or "expected ',' or" in problem or "alias" in context
+    sign = "alias" in context or "anchor" in context or ("a tag" in context and "'>'" not in problem)
+    late = late or "flow" in context or "expected ',' or" in problem or sign
     if late and e.context_mark is not None:
         mark = e.context_mark
     at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -158,9 +159,7 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         )
     elif "simple key" in context:
         source.error((), "no-colon", at=at)
-    elif (
-        "alias" in problem or "alias" in context or "anchor" in context or "cannot start any token" in problem
-    ):
+    elif sign or "alias" in problem or "cannot start any token" in problem:
         source.error((), "quote", at=at)
     elif "block" in context:
         source.error((), "indentation", at=at)

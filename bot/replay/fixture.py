@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.content.files import LARGEST
 from bot.content.policy_file import read_policy
 from bot.content.shape import model as shaped
 from bot.content.source import Finding, Loc, Source, nearest, read
@@ -22,8 +23,6 @@ from bot.replay.prepared import prepared
 
 T = TypeVar("T")
 CHINA_HOURS = 8
-LARGEST = 2_000_000
-"""Bytes of a replay file; a recording of a whole day has a tenth of it."""
 MOST_TOGETHER = 3
 POLICY = "config/policy.yaml"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -44,14 +43,7 @@ def load(path: Path, root: Path | None = None) -> Conversation:
     `root`: the content directory; its config/policy.yaml says what `policy:` may hold.
     """
     base = root if root is not None and path.is_relative_to(root) else path.parent
-    if path.is_file() and path.stat().st_size > LARGEST:
-        raise BadReplay(
-            [Finding(path.name, 1, 1, "error", "size", f"Larger than {LARGEST:,} bytes: split it.")]
-        )
-    try:
-        source = read(path, base)
-    except RecursionError:
-        raise BadReplay([Finding(path.name, 1, 1, "error", "syntax", "Nested too deep.")]) from None
+    source = read(path, base)
     made = _Reader(path, source, root).conversation() if source.data is not None else None
     source.findings = [f for f in source.findings if f.severity == "error"]
     if made is None or source.findings:

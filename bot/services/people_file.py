@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from bot.content.source import content_of, parse
+from bot.content.files import content_of
+from bot.content.source import parse
 from bot.content.stub_file import ApplicationModel, BehaviourModel, PersonModel, StubCardModel, check_stub
 from bot.services.people import Behaviour, People, Person, SeedApplication, SeedCard
 
@@ -23,7 +24,7 @@ def load_people(path: Path) -> People:
 
 
 @lru_cache(maxsize=4)  # the phone, the stubs and the terminal each read them
-def _people(written: bytes | OSError, path: str) -> People:
+def _people(written: bytes, path: str) -> People:
     source = parse(path, written)
     found = check_stub(source)
     errors = [str(finding) for finding in sorted(source.findings) if finding.severity == "error"]

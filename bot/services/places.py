@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.config_files import OutletModel, check_outlets
-from bot.content.source import content_of, parse
+from bot.content.files import content_of
+from bot.content.source import parse
 from bot.engine.hours import Hours
 
 
@@ -37,7 +38,7 @@ def load_outlets(path: Path) -> tuple[Outlet, ...]:
     return read_outlets(content_of(path), str(path))
 
 
-def read_outlets(written: bytes | OSError, path: str) -> tuple[Outlet, ...]:
+def read_outlets(written: bytes, path: str) -> tuple[Outlet, ...]:
     """As `load_outlets`, of a file's bytes. `path`: how errors name it."""
     source = parse(path, written)
     found = check_outlets(source)

@@ -48,6 +48,10 @@ from .kit import ROOT, findings, written
         ("turns:\n\t- say: x", "2:1", "tab"),
         ("turns: [", "2:1", ""),
         ("turns:\n  - say: a\n    say: b", "3:5", "twice"),
+        ("turns:\n  - &x {say: a}\n  - *x", "2:5", "anchor"),
+        ("turns: &t\n  - say: a\nservices: *t", "3:1", "Aliases"),
+        ("turns: &t\n  - *t", "2:5", "Aliases"),
+        ("turns:\n  - say: !!python/name:os.system a", "2:10", "tag"),
     ],
 )
 def test_a_mistake_is_told_on_its_line(tmp_path: Path, text: str, place: str, words: str) -> None:

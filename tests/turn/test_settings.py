@@ -67,3 +67,36 @@ def test_plain_mode_is_warned_of_at_the_start(make_bot: Callable[..., Bot], mode
         create_app(make_bot(wechat_mode=mode))
     warnings = [line for line in lines if line["event"] == "wechat_plain_mode"]
     assert [line["log_level"] for line in warnings] == (["warning"] if mode == "plain" else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("language: &l zh-CN\n", "1:11: An anchor (&name)"),
+        ("a: &a [*a]\n", "1:4: An anchor (&name)"),
+        ("language: !!python/name:os.system x\n", "1:11: A tag (!name)"),
+        ("language: zh-CN\nlanguage: en\n", "2:1: “language” stands here twice"),
+        ("language: [\n", "A bracket"),
+        ("- language\n", "not lines of key: value"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_with_its_place(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/settings.yaml").write_text(text)
+    with pytest.raises(BadSettings, match=r"config/settings\.yaml cannot be read") as bad:
+        load(tmp_path, GOOD)
+    assert why in str(bad.value)
+
+
+def test_a_file_that_is_no_file_is_told_too(tmp_path: Path) -> None:
+    """And a file that is not there is none: every setting has a default or a variable."""
+    config = tmp_path / "config"
+    config.mkdir()
+    load(tmp_path, GOOD)
+    (config / "settings.yaml").symlink_to("nowhere")
+    with pytest.raises(BadSettings, match="No such file"):
+        load(tmp_path, GOOD)
+    (config / "settings.yaml").unlink()
+    (config / "settings.yaml").mkdir()
+    with pytest.raises(BadSettings, match="Is a directory"):
+        load(tmp_path, GOOD)

@@ -9,16 +9,13 @@ from threading import Lock
 
 from bot.content.changes import changes
 from bot.content.files import Files, Stamps, collect, identity, stamps
-from bot.content.load import load_files
+from bot.content.load import AT_START, load_files
 from bot.content.sayings import CHINESE, ENGLISH
-from bot.revisions import OUTLETS, Revisions, Served
-from bot.services.places import BadOutlets, read_outlets
+from bot.revisions import Revisions, Served
 from bot.web.phone.wire import Json
 
 PATIENCE = 2.5
 """Seconds in which `shebao run` publishes what was saved; after that, nobody does it by itself."""
-AT_START = ("config/stub.yaml", "config/settings.yaml")
-"""What a process reads once."""
 _SHOWN = 8
 
 
@@ -93,11 +90,6 @@ class Watch:
                 for finding in loaded.findings
                 if finding.severity == "error"
             ]
-        try:
-            read_outlets(files.get(OUTLETS, b""), OUTLETS)
-        except BadOutlets as e:
-            where, _, what = str(e).partition(": ")
-            return [{"where": where, "zh": what, "en": what}]
         return []
 
     def _stamps_at_start(self) -> Stamps:
