@@ -23,12 +23,11 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.content.changes import Change
     from bot.content.files import Files
-    from bot.replay.compare import Compared
+    from bot.replay.gate import Verdict
     from bot.revisions import Preview
 
 SHOWN = 20
-"""Bubbles and failures that are printed; of the rest, the number."""
-REPLAYS = Path("tests/replays")
+"""Failures that are printed; of the rest, the number."""
 LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the output.")
 BY = click.option("--by", default="", help="Who does it, for the history (default: your login name).")
 NOTE = click.option("--note", default="", help="Why, for the history.")
@@ -48,6 +47,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         """Serve this directory's content: check, show what changes for whom, ask, publish."""
         from bot.content.files import collect
         from bot.revisions import preview
+        from bot.store.revisions import TAKEN_BACK
 
         say, bot = Sayings(PUBLISHING, lang), make_bot()
         files = collect(Path.cwd())
@@ -57,7 +57,9 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                 click.echo(say("same"))
                 return
             _print(shown, say)
-            failed = 0 if skip_replays else _replayed(bot.revisions.now.files, files, say)
+            if bot.revisions.store.past().state(shown.revision) == TAKEN_BACK:
+                click.echo(say("was_taken_back", revision=shown.revision))
+            failed = 0 if skip_replays else _replayed(bot, files, say)
             if failed and yes:
                 raise click.ClickException(say("despite"))
             question = say("ask_failed" if failed else "ask", revision=shown.revision, count=failed)
@@ -70,16 +72,18 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @main.command()
     @LANG
     def revisions(lang: str) -> None:
-        """What was published, newest first; * is served now."""
+        """What was published, newest first; * is served now, x was taken back."""
+        from bot.store.revisions import NOW, TAKEN_BACK
+
         say, bot = Sayings(PUBLISHING, lang), make_bot()
         with _answering(say):
             mixed, now = _mixed(bot), bot.revisions.current()
-            for entry in bot.revisions.store.history():
-                at = f"{china_time(entry.at):%Y-%m-%d %H:%M}"
-                mark, now = ("*", "-") if entry.revision == now else (" ", now)
-                click.echo(
-                    f"{mark} {entry.revision}  {at}  {entry.what:8}  {entry.by}  {entry.note}".rstrip()
-                )
+            for entry, state in bot.revisions.store.past().rows:
+                at = f"{china_time(entry.at):%Y-%m-%d %H:%M}" if entry.at else f"{'-':16}"
+                mark = {NOW: "*", TAKEN_BACK: "x"}.get(state, " ")
+                taken = f"[{say('taken_back')}]" if state == TAKEN_BACK else ""
+                about = f"{entry.what:8}  {'  '.join(filter(None, (entry.by, entry.note, taken)))}".rstrip()
+                click.echo(f"{mark} {entry.revision}  {at}  {about}")
         if now == "":
             click.echo(say("none"))
         if mixed is not None:
@@ -110,13 +114,19 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @NOTE
     @YES
     def rollback(revision: str, lang: str, by: str, note: str, yes: bool) -> None:
-        """Serve an earlier revision again (default: the one before)."""
-        from bot.revisions import preview
+        """Serve an earlier revision again (default: what was served before)."""
+        from bot.revisions import BrokenContent, preview
 
         say, bot = Sayings(PUBLISHING, lang), make_bot()
         with _answering(say):
-            found = _revision(bot, revision, say) if revision else _before(bot, say)
-            shown = preview(bot.revisions, bot.store, bot.revisions.store.files(found))
+            found = _revision(bot, revision, say) if revision else bot.revisions.store.past().before
+            if not found:
+                raise click.ClickException(say("no_earlier"))
+            try:
+                shown = preview(bot.revisions, bot.store, bot.revisions.store.files(found))
+            except BrokenContent as e:
+                why = e.text_in(lang)
+                raise click.ClickException(say("unfit", revision=found, why=why)) from e
             _print(shown, say)
             if not yes:
                 click.confirm(say("ask_back", revision=found), abort=True)
@@ -153,55 +163,49 @@ def _print_changes(found: Sequence[Change], say: Sayings) -> None:
                 click.echo(f"      {mark} {line}")
 
 
-def _replayed(old: Files, new: Files, say: Sayings) -> int:
-    """Prints the bubbles that differ, side by side; answers how many replays do not hold."""
+def _replayed(bot: Bot, new: Files, say: Sayings) -> int:
+    """Prints what the replays show of the change; answers how many it breaks."""
     from bot import logs
-    from bot.content.files import unpacked
-    from bot.replay.compare import compare
-    from bot.replay.run import files
-    from bot.replay.stage import scenery
+    from bot.replay import gate
 
-    if not REPLAYS.is_dir():
-        click.echo(say("no_replays"))
-        return 0
     logs.configure("CRITICAL")
     root = Path.cwd()
-    with unpacked({**_beside(root), **old}) as before, unpacked({**_beside(root), **new}) as after:
-        compared = compare(files([root / REPLAYS]), root, scenery(before), scenery(after))
-    _print_bubbles(compared, say)
-    if compared.failed:
-        click.echo(say("failed", count=len(compared.failed)))
-        for failure in compared.failed[:SHOWN]:
-            click.echo(f"  {failure.path.relative_to(root)}:{failure.line}")
-        _more(len(compared.failed), say)
-    return len(compared.failed)
+    with gate.contents(root, bot.revisions.now.files, new) as (before, after):
+        found = gate.verdict(root, before, after, bot.settings.language)
+    if found.cannot:
+        click.echo(say("cannot", why=found.cannot))
+        return 1
+    if not found.played:
+        click.echo(say("no_replays"))
+        return 0
+    _print_bubbles(found, say)
+    for code, failed in (("already", found.already), ("failed", found.broken)):
+        if failed:
+            click.echo(say(code, count=len(failed)))
+            for one in failed[:SHOWN]:
+                click.echo(f"  {one.place}  {one.why}")
+            _more(len(failed), say)
+    return len(found.broken)
 
 
-def _print_bubbles(compared: Compared, say: Sayings) -> None:
+def _print_bubbles(found: Verdict, say: Sayings) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    found = sorted(compared.bubbles.items(), key=lambda item: -len(item[1]))
-    click.echo(say("replays", played=compared.played, count=len(found)))
+    click.echo(say("replays", played=found.played, count=found.differ))
     table = Table(show_lines=True, expand=True)
     for name in ("before", "after"):
         table.add_column(say(name), overflow="fold")
-    for (before, after), paths in found[:SHOWN]:
-        table.add_row(before, f"{after}\n[{say('in', count=len(paths), name=paths[0].name)}]")
-    if found:
+    for before, after, names in found.bubbles:
+        table.add_row(before, f"{after}\n[{say('in', count=len(names), name=names[0])}]")
+    if found.bubbles:
         Console(markup=False, highlight=False).print(table)
-    _more(len(found), say)
+    _more(found.differ, say)
 
 
 def _more(count: int, say: Sayings) -> None:
     if count > SHOWN:
         click.echo(say("more", count=count - SHOWN))
-
-
-def _beside(root: Path) -> dict[str, bytes]:
-    """The people the stubs know: no part of a revision, but replays are about them."""
-    name = "config/stub.yaml"
-    return {name: (root / name).read_bytes()} if (root / name).is_file() else {}
 
 
 # --- which ---------------------------------------------------------------------------------------
@@ -221,16 +225,6 @@ def _revision(bot: Bot, name: str, say: Sayings) -> str:
         code = "several" if known else "unknown"
         raise click.ClickException(say(code, name=name, found=", ".join(known)))
     return next(iter(known))
-
-
-def _before(bot: Bot, say: Sayings) -> str:
-    """The last other one that was published, not rolled back to: so that two rollbacks go back two."""
-    now, history = bot.revisions.current(), bot.revisions.store.history()
-    published = list(dict.fromkeys(e.revision for e in history if e.what == "publish"))
-    rest = published[published.index(now) + 1 :] if now in published else published
-    if not rest:
-        raise click.ClickException(say("no_earlier"))
-    return rest[0]
 
 
 def _mixed(bot: Bot) -> str | None:
@@ -259,5 +253,5 @@ class _answering(answering):
         if isinstance(error, BrokenContent):
             raise click.ClickException(error.text_in(self._say.language)) from error
         if isinstance(error, NoRevision):
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(f"{error}: shebao revisions") from error
         super().__exit__(kind, error, trace)

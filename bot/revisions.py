@@ -145,7 +145,11 @@ class Revisions:
         if base is not None and self.current() != base:
             raise Moved(f"{self.current()} was published meanwhile")
         self.store.keep(revision, files)
-        return self.store.move(revision, by, note, what)
+        before = self.current()
+        entry = self.store.move(revision, by, note, what)
+        if what == "rollback":
+            log.warning("revision taken back", revision=before, served=revision)
+        return entry
 
 
 @dataclass(frozen=True)

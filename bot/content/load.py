@@ -108,7 +108,7 @@ class _Loader:
         )
         flows = check(content, self.sources, starts, page_keys, menu.named, today)
         for name in BESIDE:
-            if name in self.written or name == OUTLETS:  # no service starts without outlets
+            if name in self.written:
                 check_config(name, self._read(name), languages)
         misspelt(self.sources)
         findings = tuple(sorted({x for s in self.sources.values() for x in s.findings}))

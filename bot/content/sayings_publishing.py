@@ -38,7 +38,21 @@ PUBLISHING: Mapping[str, tuple[str, str]] = {
     "after": ("then", "发布后"),
     "in": ("in {count} replays, as in {name}", "{count}个回放里有，例如{name}"),
     "more": ("… and {count} more", "……还有{count}处"),
-    "failed": ("{count} replays do not hold in it:", "{count}个回放对不上："),
+    "failed": ("{count} replays held before and do not hold in it:", "{count}个原来对得上的回放现在对不上："),
+    "already": (
+        "{count} replays did not hold before either, so they say nothing about this change:",
+        "{count}个回放改之前就对不上，看不出这次改得对不对：",
+    ),
+    "cannot": ("The replays cannot be played:\n{why}", "回放放不了：\n{why}"),
+    "unfit": (
+        "{why}\nThis program cannot serve {revision} any more. Another one: shebao revisions",
+        "{why}\n现在的程序已经不能用{revision}这一版，请另选一版：shebao revisions",
+    ),
+    "was_taken_back": (
+        "{revision} was published before and taken back: shebao revisions",
+        "{revision}以前发布过，后来退回了，请看：shebao revisions",
+    ),
+    "taken_back": ("taken back", "已退回"),
     "ask": ("Publish this as {revision}?", "发布{revision}吗？"),
     "ask_failed": (
         "Publish this as {revision}, although {count} replays do not hold?",

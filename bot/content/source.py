@@ -25,6 +25,7 @@ _WHY = {
     errno.EISDIR: "这是一个文件夹",
     errno.EINVAL: "这不是普通文件",
 }
+
 T = TypeVar("T")
 At = tuple[int, int]  # line, column, both from 1
 Loc = tuple[str | int, ...]
@@ -167,7 +168,7 @@ def parse(name: str, raw: bytes) -> Source:
         if raw.number == errno.EFBIG:
             source.error((), "too-large", most=f"{LARGEST:,}")
         else:
-            why = os.strerror(raw.number)
+            why = "not an ordinary file" if raw.number == errno.EINVAL else os.strerror(raw.number)
             source.error((), "unreadable", why=why, zh_why=_WHY.get(raw.number, why))
         return source
     made = _parsed(name, raw)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import cast
 
 import redis
@@ -36,6 +36,51 @@ class Entry:
     by: str
     note: str = ""
     what: str = "publish"
+
+
+NOW, TAKEN_BACK = "now", "taken_back"
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was served. `rows`: the history, newest first, and of each whether it is served now or was taken
+    back, else "". `before`: what a rollback goes to, "" for nothing.
+
+    A rollback takes back whatever was published since the revision it goes to, so that a second one goes
+    further back and none goes to what was taken back. A publish that was cut off never was served: its
+    rollback goes to what the history names last.
+    """
+
+    rows: tuple[tuple[Entry, str], ...]
+    before: str
+
+    def state(self, revision: str) -> str:
+        """Of the last time that it was published or gone back to; "" also where it never was."""
+        return next((state for entry, state in self.rows if entry.revision == revision), "")
+
+
+def past(history: Sequence[Entry], pointers: Collection[str]) -> Past:
+    """`history`: newest first. `pointers`: what the shards are served with now."""
+    entries = list(reversed(history))
+    served, *others = set(pointers) or {""}
+    whole = not others and served != ""  # else cut off, or nothing was published
+    if whole and (not entries or entries[-1].revision != served):  # cut off before it was noted
+        known = any(entry.revision == served for entry in entries)
+        entries.append(Entry(served, 0, "", what="rollback" if known else "publish"))  # at: not known
+    stays: list[tuple[str, list[int]]] = []
+    states = [""] * len(entries)
+    for number, entry in enumerate(entries):
+        if entry.what == "rollback" and entry.revision in (name for name, _ in stays):
+            while stays[-1][0] != entry.revision:
+                for taken in stays.pop()[1]:
+                    states[taken] = TAKEN_BACK
+        if not stays or stays[-1][0] != entry.revision:
+            stays.append((entry.revision, []))
+        stays[-1][1].append(number)
+    if whole:
+        states[-1] = NOW
+        stays.pop()
+    return Past(tuple(zip(entries, states, strict=True))[::-1], stays[-1][0] if stays else "")
 
 
 class RevisionStore:
@@ -72,16 +117,25 @@ class RevisionStore:
             self.client.set(_blob(revision), packed, nx=True)
 
     def move(self, revision: str, by: str, note: str, what: str) -> Entry:
-        """Every pointer, then the history."""
+        """Every pointer, then the history; before them what an earlier move did not come to note."""
+        missed = [entry for entry, _ in self.past().rows if entry.at == 0]
         with answering():
+            for entry in missed:
+                self._note(replace(entry, at=server_time(self.client)))
             pipe = self.client.pipeline(transaction=False)
             for shard in range(self._shards):
                 pipe.set(pointer(shard), revision)
             pipe.execute()
             entry = Entry(revision, server_time(self.client), by, note, what)
-            self.client.lpush(HISTORY, json.dumps(asdict(entry)))
+            self._note(entry)
         self._tidy()
         return entry
+
+    def _note(self, entry: Entry) -> None:
+        self.client.lpush(HISTORY, json.dumps(asdict(entry)))
+
+    def past(self) -> Past:
+        return past(self.history(), self.pointers().values())
 
     def history(self) -> list[Entry]:
         """Newest first."""

@@ -244,6 +244,46 @@ def test_rollback_goes_back_one_and_diff_shows_what_differs(shebao) -> None:  # 
     assert (code, "There is no revision ffffff" in out) == (1, True)
 
 
+@pytest.mark.slow
+def test_rollback_goes_to_what_was_really_served_before(shebao) -> None:  # type: ignore[no-untyped-def]
+    """Not to what was taken back itself: a, b, c, back to b, d, and back from d is b."""
+    words = shebao.root / "messages/zh-CN/report_loss.yaml"
+    first = words.read_text()
+    for letter in "abcd":
+        words.write_text(first.replace("卡是怎么没的？", f"卡是怎么没的？{letter}"))
+        shebao("publish", "--yes")
+        if letter == "c":
+            shebao("rollback", "--yes")
+    code, out = shebao("rollback", "--yes")
+    assert code == 0
+    assert "+ 卡是怎么没的？b" in out
+    marks = [line[:1] for line in shebao("revisions")[1].splitlines()]
+    assert marks == ["*", "x", " ", "x", " ", " "]  # back to b, d, back to b, c, b, a
+    assert "[taken back]" in shebao("revisions")[1].splitlines()[1]
+    assert "[已退回]" in shebao("revisions", "--lang", "zh-CN")[1].splitlines()[1]
+    assert "was published before and taken back" in shebao("publish", answer="n\n")[1]
+
+
+def test_an_old_revision_that_cannot_be_served_is_said_and_nothing_moves(  # type: ignore[no-untyped-def]
+    shebao, bot: Bot
+) -> None:
+    shebao("publish", "--yes")
+    edit(shebao.root)
+    shebao("publish", "--yes")
+    first = shebao("revisions")[1].splitlines()[1].split()[0]
+    store = bot.revisions.store
+    spoilt = {**store.files(first), LOSS: b"flow: &x report_loss\n"}
+    store.client.delete(f"sb:revision:{first}")
+    store.keep(first, spoilt)
+    code, out = shebao("rollback", "--yes")
+    assert code == 1
+    assert f"cannot serve {first} any more" in out
+    assert "[anchor]" in out
+    store.client.delete(f"sb:revision:{first}")
+    assert f"revision {first} is not in this Redis: shebao revisions" in shebao("rollback", "--yes")[1]
+    assert shebao("revisions")[1][0] == "*"
+
+
 def test_a_changed_menu_is_to_be_sent_to_wechat(shebao) -> None:  # type: ignore[no-untyped-def]
     assert "menu publish" not in shebao("publish", "--yes")[1]
     path = shebao.root / "config" / "menu.yaml"

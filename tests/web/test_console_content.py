@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -112,6 +115,111 @@ def test_no_revision_but_a_published_one_is_served_again(anna: Operator, bot: Bo
     assert anna.client.get("/console/revisions/compare?new=000000000000").status_code == 404
     assert anna.client.get("/console/revisions/compare?old=../../etc&new=directory").status_code == 404
     assert bot.revisions.current() == ""
+
+
+# --- the replays before a publish ----------------------------------------------------------------
+ASKED = "要先核对您是本人"
+NEVER = "turns:\n  - tap: 挂失停用\n    expect: ~从来没有这句话\n"
+
+
+@pytest.fixture
+def replayed(root: Path) -> Path:
+    folder = root / "tests/replays"
+    folder.mkdir(parents=True)
+    (folder / "consent.yaml").write_text(f"turns:\n  - tap: 挂失停用\n    expect: ~{ASKED}\n")
+    return root
+
+
+def played(anna: Operator) -> str:
+    """The preview, once the replays were played."""
+    until = time.monotonic() + 120
+    while "being played" in (page := anna.see("revisions/compare")):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    return page
+
+
+def reworded(root: Path) -> None:
+    path = root / "messages/zh-CN/sign_in.yaml"
+    path.write_text(path.read_text().replace(ASKED, "请先核对您是本人"))
+
+
+def test_the_console_plays_the_replays_that_the_command_plays(
+    make_bot: Callable[..., Bot], replayed: Path
+) -> None:
+    """What it breaks is published only by whoever ticked that they know, and the history says so."""
+    bot = make_bot(replayed, console_users=USERS)
+    anna = Operator(create_app(bot))
+    reworded(replayed)
+    forced = hidden(anna.see("revisions/compare"))
+    anna.send("revisions/publish", **forced, note="politer")
+    page = played(anna)
+    assert bot.revisions.current() == "", "nothing is published by itself"
+    assert "Of 1 replays, 1 held before and do not hold" in page
+    assert "tests/replays/consent.yaml:3" in page
+    assert 'name="despite"' in page
+    anna.send("revisions/publish", **forced)
+    assert bot.revisions.current() == ""
+    anna.send("revisions/publish", **forced, note="politer", despite="yes")
+    assert bot.revisions.current() == forced["draft"]
+    assert "[replays did not hold] politer" in anna.see("revisions")
+
+
+@pytest.mark.slow
+def test_what_did_not_hold_before_stops_nothing_in_the_console(
+    make_bot: Callable[..., Bot], replayed: Path
+) -> None:
+    (replayed / "tests/replays/never.yaml").write_text(NEVER)
+    bot = make_bot(replayed, console_users=USERS)
+    anna = Operator(create_app(bot))
+    edited(replayed, "卡是丢了，还是被偷了？")
+    forced = hidden(anna.see("revisions/compare"))
+    anna.send("revisions/publish", **forced)
+    if bot.revisions.current() == "":  # it took longer than a request waits
+        page = played(anna)
+        assert "1 replays did not hold before either" in page
+        assert "tests/replays/never.yaml:3" in page
+        assert 'name="despite"' not in page
+        anna.send("revisions/publish", **forced)
+    assert bot.revisions.current() == forced["draft"]
+
+
+@pytest.mark.slow
+def test_no_web_process_is_held_up_by_replays(make_bot: Callable[..., Bot], replayed: Path) -> None:
+    for path in sorted((ROOT / "tests/replays").glob("*.yaml"))[:200]:
+        shutil.copy(path, replayed / "tests/replays")
+    bot = make_bot(replayed, console_users=USERS)
+    anna = Operator(create_app(bot))
+    edited(replayed, "卡是丢了，还是被偷了？")
+    forced, token = hidden(anna.see("revisions/compare")), anna.token()
+    spent = time.thread_time()
+    answer = anna.client.post("/console/revisions/publish", data={"token": token, **forced})
+    assert time.thread_time() - spent < 1.5, "its thread only waits"
+    assert answer.status_code == 303
+    assert "being played" in anna.see("revisions/compare")
+    page = played(anna)
+    assert "replays, " in page
+    (replayed / "tests/replays/consent.yaml").write_text(NEVER)
+    assert "replays are played first" in anna.see("revisions/compare").replace("(tests/replays) ", "")
+
+
+def test_what_was_taken_back_is_marked_and_one_row_is_served_now(
+    make_bot: Callable[..., Bot], root: Path
+) -> None:
+    bot = make_bot(root, console_users=USERS)
+    anna = Operator(create_app(bot))
+    texts = ["卡是怎么没的？", "卡是丢了，还是被偷了？", "卡怎么不见了？"]
+    for before, after in pairwise(["", *texts]):
+        edited(root, after, before or after)
+        anna.send("revisions/publish", **hidden(anna.see("revisions/compare")))
+    third, second = (entry.revision for entry in bot.revisions.store.history()[:2])
+    page = anna.see(f"revisions/compare?old={third}&new={second}")
+    anna.send("revisions/rollback", **hidden(page))
+    page = anna.see("revisions")
+    assert page.count("served now</span>") == 1
+    assert page.count("taken back</span>") == 1
+    assert f"{third} (taken back)" in page
+    assert "was published before and taken back" in anna.see(f"revisions/compare?old={second}&new={third}")
 
 
 # --- the menu ------------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from pathlib import Path
 from threading import Lock
 
 from bot.content.changes import changes
-from bot.content.files import Files, Stamps, collect, identity, stamps
-from bot.content.load import AT_START, load_files
+from bot.content.files import MISSING, Files, Stamps, collect, identity, stamps
+from bot.content.load import AT_START, OUTLETS, load_files
 from bot.content.sayings import CHINESE, ENGLISH
 from bot.revisions import Revisions, Served
+from bot.services.places import BadOutlets, read_outlets
 from bot.web.phone.wire import Json
 
 PATIENCE = 2.5
@@ -90,6 +91,11 @@ class Watch:
                 for finding in loaded.findings
                 if finding.severity == "error"
             ]
+        try:
+            read_outlets(files.get(OUTLETS, MISSING), OUTLETS)
+        except BadOutlets as e:
+            where, _, what = str(e).partition(": ")
+            return [{"where": where, "zh": what, "en": what}]
         return []
 
     def _stamps_at_start(self) -> Stamps:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from flask import abort, g, request
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.content.changes import Change, changes
 from bot.content.files import Files, collect, identity
 from bot.content.load import load_files
 from bot.revisions import BrokenContent, Moved, preview
-from bot.store.revisions import NoRevision
-from bot.web.console.desk import Desk, account, field
+from bot.store.revisions import TAKEN_BACK, NoRevision, past
+from bot.web.console.desk import Desk, account, field, said
+from bot.web.console.gate import Gate
 from bot.web.words import LANGUAGES
 
 DIRECTORY = "directory"
@@ -24,6 +25,7 @@ MOST = 400
 
 def add_to(desk: Desk) -> None:
     revisions, root = desk.bot.revisions, desk.directory.root
+    gate = Gate(desk.bot.client, root, desk.bot.settings.language)
 
     def files(name: str) -> Files:
         """Of a published revision, of the directory, or ("") what this process serves. Aborts with 404."""
@@ -41,12 +43,12 @@ def add_to(desk: Desk) -> None:
         pointers = revisions.store.pointers()
         current = pointers[0]
         revisions.content(current)
-        history = revisions.store.history()
+        rows = past(revisions.store.history(), pointers.values()).rows
         return desk.show(
             "revisions.html",
             current=current, served=revisions.now.content.revision, saved=identity(collect(root)),
-            differ=len(set(pointers.values())) > 1, broken=revisions.broken, history=history,
-            names=list(dict.fromkeys(entry.revision for entry in history)),
+            differ=len(set(pointers.values())) > 1, broken=revisions.broken, rows=rows,
+            names={entry.revision: state for entry, state in reversed(rows)},
         )  # fmt: skip
 
     @desk.room.get("/revisions/compare")
@@ -57,8 +59,11 @@ def add_to(desk: Desk) -> None:
         old, new = request.args.get("old", current), request.args.get("new", DIRECTORY)
         before, after = files(old), files(new)
         draft = load_files(after, desk.bot.settings.language)
-        publishes = old == current and (new == DIRECTORY or new != current)
+        pointers = set(revisions.store.pointers().values())
+        mixed = len(pointers) > 1
+        publishes = old == current and (new == DIRECTORY or new != current or mixed)
         good = draft.content is not None
+        played = gate.look(before, after) if publishes and good and new == DIRECTORY else False
         language = LANGUAGES[g.language]
         found = changes(before, after) if good else []
         return desk.show(
@@ -66,15 +71,23 @@ def add_to(desk: Desk) -> None:
             old=old or revisions.now.content.revision, new=new, base=current, draft=identity(after),
             good=good, findings=[(f, f.sentence_in(language)) for f in draft.findings], publishes=publishes,
             stand=preview(revisions, desk.bot.store, after).stand if publishes and good else (),
+            taken_back=past(revisions.store.history(), pointers).state(identity(after)) == TAKEN_BACK,
+            played=played, running=played is True, mixed=mixed, noted=request.args.get("note", "")[:200],
             count=len(found), files=_by_file(found[:MOST]), cut=max(len(found) - MOST, 0),
         )  # fmt: skip
 
     @desk.room.post("/revisions/publish")
     def publish() -> ResponseReturnValue:
         draft, base, note = field("draft"), field("base"), field("note")
-        found = collect(root)
+        found, despite = collect(root), field("despite") == "yes"
         if identity(found) != draft:
             abort(409, "moved")
+        if load_files(found, desk.bot.settings.language).content is not None and revisions.current() == base:
+            played = gate.play(files(base), found)
+            if isinstance(played, bool) or not (played.holds or despite):
+                return redirect(url_for("console.compare", note=note, _anchor="replays"), 303)
+            if not played.holds:
+                note = f"[{said(g.language).compare.despite_noted}] {note}".strip()
         return _moved(desk, "publish", draft, lambda: revisions.publish(found, account().name, note, base))
 
     @desk.room.post("/revisions/rollback")
