@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from moment import Clock
@@ -19,6 +20,9 @@ ROOT = Path(__file__).parent.parent
 SEAL_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 TAG_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+
+hypothesis.settings.register_profile("ours", deadline=None)  # of one example: that is up to the machine
+hypothesis.settings.load_profile("ours")
 
 
 def settings(redis_url: str, **changed: object) -> Settings:

@@ -94,6 +94,8 @@ def play(
         made.turns = number
         if difference is not None and (not update or difference.key == turn.act):
             return _failed(made, (*loc, difference.key) if difference.key else loc, number, difference)
+        if player.elsewhere:
+            return made
     unused = player.target.unused()
     if unused and not update:
         loc, action = unused[0]
@@ -115,6 +117,7 @@ class Player(Resident):
         self.dice = random.Random(conversation.seed + 1)
         self.bubbles = [target.opening()] if conversation.begins else []
         self.sent: list[tuple[str, Event, Bubble]] = []
+        self.elsewhere = False  # an order came about from which the file does not go on
 
     def turn(self, turn: Turn, match: str, plain: judge.Plain, made: Played) -> tuple[Difference, Loc] | None:
         if turn.act == "together":
@@ -167,6 +170,9 @@ class Player(Resident):
                 if bubble not in came.bubbles:
                     came.bubbles.append(bubble)
                 wrong = judge.words(inner, bubble, last, plain) if match == "all" else None
+                if facts is None and not wrong and inner.reply:
+                    first = replace(inner, reply=inner.reply[:1])
+                    self.elsewhere |= judge.words(first, bubble, last, plain) is not None
                 if wrong and found is None:
                     found = (wrong, inner.loc)
             wrong = judge.facts(turn, facts) if facts is not None else None

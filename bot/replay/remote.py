@@ -76,7 +76,7 @@ def _one(
         server.begin(conversation)
     account = server.account if server else Account.of(os.environ)
     answers = server.answers if server else None
-    wire = Wire(server.url if server else target, account, f"replay-{secrets.token_hex(8)}", answers)
+    wire = Wire(server.url if server else target, account, f"replay-{secrets.token_hex(8)}", server)
     _choose(wire, conversation, stage)
     played = play(conversation, stage, wire, options.match, plain=plain if server else dateless)
     made = result(played, options.root, time.perf_counter() - began)

@@ -6,6 +6,7 @@ import secrets
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 from bot.content import match
 from bot.engine import events as e
@@ -14,8 +15,8 @@ from bot.ports import Request, Service, ports
 from bot.ports import Result as Outcome
 from bot.replay.conversation import Conversation
 from bot.replay.services import Answers
-from bot.replay.stage import Scenery
-from bot.replay.wire import Account
+from bot.replay.stage import CannotPlay, Scenery
+from bot.replay.wire import PLENTY, Account
 from bot.store.embedded import EmbeddedValkey
 from bot.store.redis import RedisStore, connect
 from bot.store.seal import Seal, new_key
@@ -41,13 +42,15 @@ class Server:
         store.check()
         self.answers = Answers((), None, scenery.content, lambda: 0)
         services: dict[str, Service] = dict.fromkeys(ports(), self)
-        settings = TurnSettings(per_minute=100_000)
+        settings = TurnSettings(budget=PLENTY, per_minute=100_000)
         self.turns = Turns(
             store, lambda _: scenery.content, services, match.guess, settings, lambda: secrets.randbits(64)
         )
         app = Flask("replay", static_folder=None)
         config = WebhookConfig(self.account.token, self.account.app_id, (self.account.aes_key,), "safe", 0)
         app.register_blueprint(webhook(config, self._handle, lambda: self.answers.now()))
+        self._under_way, self._changed = 0, threading.Condition()
+        app.wsgi_app = self._counted(app.wsgi_app)  # type: ignore[method-assign]
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -57,6 +60,26 @@ class Server:
         told = self.turns.handle(delivery.openid, delivery.account, delivery.key, event)
         reply: Reply = told.reply
         return Answer(reply, told.at, heard=told.heard)
+
+    def _counted(self, app: Any) -> Any:
+        from werkzeug.wsgi import ClosingIterator
+
+        def count(more: int) -> None:
+            with self._changed:
+                self._under_way += more
+                self._changed.notify_all()
+
+        def serve(environ: Any, start_response: Any) -> Any:
+            count(1)
+            return ClosingIterator(app(environ, start_response), lambda: count(-1))
+
+        return serve
+
+    def settle(self) -> None:
+        """Wait until every answer is known to be on its way: one that is not yet is told again."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._under_way, PLENTY):
+                raise CannotPlay("the server does not come to an end with an answer")
 
     def perform(self, request: Request) -> Outcome:
         """As bot.ports.Service: whoever plays now has their answers here."""

@@ -19,7 +19,7 @@ class _Run:
         self.keys = [key for key, _ in given]
         self.going: list[Delivery] = [self.world.deliver(key, event) for key, event in given]
         self.stops: dict[int, str] = {}
-        self.began: dict[int, str] = {}  # the session each one read
+        self.began: dict[int, State] = {}  # what each one read
         self.done: dict[int, Reply] = {}
         for n in range(len(given)):
             self.advance(n)
@@ -29,7 +29,7 @@ class _Run:
 
     def advance(self, n: int) -> None:
         if self.stops.pop(n, "") == "begin":
-            self.began[n] = self.world.serial
+            self.began[n] = (self.world.serial, self.world.unheard is None)
         try:
             self.stops[n] = next(self.going[n])
         except StopIteration as end:

@@ -1,14 +1,15 @@
 """A turn's shell without Redis: begin, step, commit, calls, outbox and timers as bot.turn has them.
 
-A delivery is a generator that stops before each begin, commit and result, so that every order of several
-can be tried. The session goes through its serial form between any two steps.
+A delivery is a generator that stops before each begin, commit and result, and before its answer is known to
+be on its way, so that every order of several can be tried. The session goes through its serial form between
+any two steps.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -72,6 +73,7 @@ class World:
         self.version = 0
         self.replies: dict[str, Reply | None] = {}  # None: its turn is under way
         self.outbox: list[Reply] = []
+        self.unheard: tuple[str, Reply] | None = None  # by delivery: nobody knows yet that it is on its way
         self.jobs: list[Pending] = []
         self.happened = Happened([], [], [], [])
         self.said_last: list[str] = []  # ids of texts, for whoever watches over them
@@ -87,7 +89,7 @@ class World:
             self.version,
             self.language,
         )
-        made.replies, made.outbox = dict(self.replies), list(self.outbox)
+        made.replies, made.outbox, made.unheard = dict(self.replies), list(self.outbox), self.unheard
         made.jobs = [replace(p) for p in self.jobs]
         return made
 
@@ -96,7 +98,8 @@ class World:
         replies = tuple(sorted((k, r.text if r else None) for k, r in self.replies.items()))
         jobs = tuple((p.job.call.id, p.due, p.attempt) for p in self.jobs)
         calls = tuple(c.id for c in self.happened.calls)
-        return (self.serial, replies, tuple(r.text for r in self.outbox), jobs, calls)
+        waits = (tuple(r.text for r in self.outbox), self.unheard and (self.unheard[0], self.unheard[1].text))
+        return (self.serial, replies, waits, jobs, calls)
 
     def begin(self, serial: str, waiting: Sequence[Reply] = ()) -> None:
         """Where a recording began in mid-flow; its calls under way have a result as soon as time passes.
@@ -121,9 +124,14 @@ class World:
             session = replace(session, language=self.language)
         return session
 
-    def _step(self, event: Event) -> Turned:
-        event = replace(event, untold=bool(self.outbox))
+    def _step(self, event: Event, key: str = "") -> Turned:
+        event = replace(event, untold=bool(self._waits(key)))
         return step(self.content, self._open(event), event, partial(self.guess, self.content))
+
+    def _waits(self, key: str) -> tuple[Reply, ...]:
+        """What this delivery finds in the outbox: before it what another one may not have brought."""
+        others = (self.unheard[1],) if self.unheard and self.unheard[0] != key else ()
+        return (*others, *self.outbox)
 
     def _seed(self, about: str) -> int:
         """Of the matter, not of the order in which matters come up."""
@@ -141,14 +149,16 @@ class World:
             if key in self.replies:
                 while (known := self.replies[key]) is None:
                     yield "wait"
+                yield from self._heard(key)
                 return known
-            turned = self._step(event)
+            unheard, turned = self.unheard, self._step(event, key)
             yield "commit"
-            if version == self.version and key not in self.replies:
+            if version == self.version and unheard == self.unheard and key not in self.replies:
                 break
-        reply, calls = self._write(turned, first=True)
+        reply, calls = self._write(turned, key, first=True)
         if not calls:
             self.replies[key] = reply
+            yield from self._heard(key)
             return reply
         self.replies[key] = None
         todo = [(self._job(c, key, event.at), 1) for c in calls]
@@ -157,8 +167,15 @@ class World:
             job, attempt = todo.pop(0)
             todo += [(j, 1) for j in self._attempt(job, attempt)]
         if self.replies[key] is None:
-            self.replies[key] = self._meanwhile(event.at)
+            self.replies[key] = self._meanwhile(key, event.at)
+        yield from self._heard(key)
         return self.replies[key] or NOTHING
+
+    def _heard(self, key: str) -> Iterator[str]:
+        if self.unheard is not None and self.unheard[0] == key:
+            yield "heard"
+        if self.unheard is not None and self.unheard[0] == key:
+            self.unheard = None
 
     def run(self, key: str, event: Event) -> Reply:
         """One delivery, nothing in between."""
@@ -170,15 +187,15 @@ class World:
                 reply: Reply = end.value
                 return reply
 
-    def _meanwhile(self, at: int) -> Reply:
+    def _meanwhile(self, key: str, at: int) -> Reply:
         """Time is up and nothing was told: what waits in the outbox, or `slow`."""
         session = self.session()
         silent = session is not None and any(not c.told for c in session.calls.values())
-        if self.outbox and not silent and session is not None:
+        if self._waits(key) and not silent and session is not None:
             turned = Turned(session, ())
         else:
-            turned = self._step(ActionDelayed(at, self._seed("slow"), no_push=not self.push))
-        reply, _ = self._write(turned, first=True)
+            turned = self._step(ActionDelayed(at, self._seed("slow"), no_push=not self.push), key)
+        reply, _ = self._write(turned, key, first=True)
         if reply.kind == "none":
             language = self.content.languages[self.content.default_language]
             words = "".join(
@@ -207,19 +224,28 @@ class World:
             no_push = not self.push
             event = ActionDelayed(self.now, self._seed(job.call.id), job.call.id, came.sent, no_push)
             self.jobs.append(Pending(job, self.now + came.seconds, attempt + 1, None, doubt or came.sent))
-        turned = self._step(event)
-        reply, calls = self._write(turned, answer=attempt == 1)
+        turned = self._step(event, job.delivery)
+        settles = isinstance(came, Result) and job.call.once
+        reply, calls = self._write(turned, job.delivery, answer=attempt == 1, settles=settles)
         if attempt == 1 and not calls and reply.kind != "none":
             if self.replies.get(job.delivery, NOTHING) is None:
                 self.replies[job.delivery] = reply
             else:  # answered already: it waits for the next message
+                self.unheard = None
                 self.outbox.append(reply)
         return [self._job(c, job.delivery, job.at) for c in calls]
 
     # --- the commit ---
-    def _write(self, turned: Turned, first: bool = False, answer: bool = False) -> tuple[Reply, list[Call]]:
-        """The reply with what had waited before it; kept in the outbox where no request waits for it."""
+    def _write(
+        self, turned: Turned, key: str = "", first: bool = False, answer: bool = False, settles: bool = False
+    ) -> tuple[Reply, list[Call]]:
+        """The reply with what had waited before it; kept in the outbox where no request waits for it.
+
+        What must not be lost is unheard until it is on its way, and waits for whatever turn comes before.
+        """
         effects = turned.effects
+        if self.unheard is not None and self.unheard[0] != key:
+            self.outbox, self.unheard = list(self._waits(key)), None
         calls = [e for e in effects if isinstance(e, Call)]
         said = compose(effects, turned.session.language)
         take = fitting(tuple(self.outbox), said)
@@ -228,15 +254,15 @@ class World:
         if told and Count("unknown") in effects:
             reply = joined(told[:-1], told[-1])
         forget = any(isinstance(e, Forget) for e in effects)
-        if bool(calls) or not (first or answer):
-            if forget:
-                self.outbox.clear()
-            if said.kind == "text":
-                self.outbox.append(said)
-        elif forget:
+        keeps = bool(calls) or not (first or answer)
+        if forget:
             self.outbox.clear()
-        elif reply.kind not in ("transfer", "none"):
+        if keeps and said.kind == "text":
+            self.outbox.append(said)
+        elif not keeps and not forget and reply.kind not in ("transfer", "none"):
             del self.outbox[:take]
+        if not keeps and reply.kind == "text" and (take or settles):
+            self.unheard = (key, reply)
         gone = forget and not turned.session.calls
         self.serial = "" if gone else json.dumps(to_plain(turned.session), ensure_ascii=False)
         self.version += 1

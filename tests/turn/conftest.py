@@ -15,7 +15,7 @@ from bot.store.connect import connect
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 from bot.turn import Settings, Turns
-from turn.kit import Clerk, LossyStore, Mailbox, Resident
+from turn.kit import PLENTY, Clerk, LossyStore, Mailbox, Resident
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def lossy(redis_url: str) -> LossyStore:
 def make_turns(store: RedisStore, clerk: Clerk, shipped: Content) -> Callable[..., Turns]:
     def make(over: RedisStore = store, **settings: Any) -> Turns:
         services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
-        given = Settings(**{"budget": 1.0, "per_minute": 1000, **settings})
+        given = Settings(**{"budget": PLENTY, "per_minute": 1000, **settings})
         return Turns(over, lambda _: shipped, services, guess, given, lambda: 12345)
 
     return make

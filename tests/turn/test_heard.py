@@ -10,7 +10,7 @@ from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Unknown
 from bot.store.redis import HEARD_WITHIN, SESSION_TTL, Plan, RedisStore
 from bot.turn import Turns
-from turn.kit import LOSS, Clerk, LossyStore, Mailbox, Resident, moved, work
+from turn.kit import BRIEF, LOSS, Clerk, LossyStore, Mailbox, Resident, moved, work
 
 Make = Callable[..., Turns]
 
@@ -116,8 +116,9 @@ def test_repetitions_of_a_message_that_met_trouble_take_nothing_out_of_the_outbo
     make_turns: Make, lossy: LossyStore, clerk: Clerk
 ) -> None:
     """WeChat shows the first answer; what a late repetition says, nobody sees."""
-    resident = Resident(make_turns(lossy, budget=0.5))
+    resident = Resident(make_turns(lossy))
     resident.to_the_summary()
+    resident = moved(resident, make_turns(lossy, budget=BRIEF))
     clerk.says[LOSS] = [Unknown("no answer")]
     resident.say("确认停用")
     work(lossy, resident.turns, kinds="j")
@@ -133,8 +134,9 @@ def test_a_change_that_a_message_in_trouble_led_to_is_told_by_the_next_one(
     make_turns: Make, lossy: LossyStore
 ) -> None:
     """Delivered twice at once: one meets trouble and is shown, the other is told the result, which is not."""
-    resident = Resident(make_turns(lossy, budget=0.5))
+    resident = Resident(make_turns(lossy))
     resident.to_the_summary()
+    resident = moved(resident, make_turns(lossy, budget=BRIEF))
     assert resident.say("确认停用").text.startswith("【已停用】")  # heard, as far as its process can know
     lossy.away = True
     assert resident.again().says == ("common.trouble",)
@@ -147,9 +149,10 @@ def test_a_change_that_a_message_in_trouble_led_to_is_told_by_the_next_one(
 def test_a_change_under_way_for_a_message_in_trouble_waits_for_the_next_one(
     make_turns: Make, lossy: LossyStore, clerk: Clerk
 ) -> None:
-    resident = Resident(make_turns(lossy, budget=0.5))
+    resident = Resident(make_turns(lossy))
     resident.to_the_summary()
-    resident = moved(resident, make_turns(lossy, budget=0.5, inline=0))
+    resident = moved(resident, make_turns(lossy, budget=BRIEF))
+    resident = moved(resident, make_turns(lossy, budget=BRIEF, inline=0))
     clerk.says[LOSS] = [Unknown("no answer")]
     lossy.away_after = 1  # written, and nobody learns it
     assert resident.say("确认停用").says == ("common.trouble",)
@@ -164,7 +167,7 @@ def test_a_change_under_way_for_a_message_in_trouble_waits_for_the_next_one(
 def test_a_message_in_trouble_whose_answer_reached_nobody_is_done_by_its_repetition(
     make_turns: Make, lossy: LossyStore
 ) -> None:
-    resident = Resident(make_turns(lossy, budget=0.5))
+    resident = Resident(make_turns(lossy, budget=BRIEF))
     resident.connected, lossy.away = False, True
     event = TextReceived(resident.later(), 5, "帮助")
     assert resident.send(event, "one").says == ("common.trouble",)
@@ -175,8 +178,9 @@ def test_a_message_in_trouble_whose_answer_reached_nobody_is_done_by_its_repetit
 def test_a_deletion_that_met_trouble_is_done_by_its_repetition(
     make_turns: Make, lossy: LossyStore, store: RedisStore
 ) -> None:
-    resident = Resident(make_turns(lossy, budget=0.5))
+    resident = Resident(make_turns(lossy))
     resident.to_the_summary()
+    resident = moved(resident, make_turns(lossy, budget=BRIEF))
     resident.connected, lossy.away = False, True  # the webhook does not count it as answered
     resident.send(Unsubscribed(resident.later()), "gone")
     lossy.away = False

@@ -14,7 +14,7 @@ from bot.engine.flow import Content
 from bot.ports import Later, Result, Unknown
 from bot.store.redis import RedisStore
 from bot.turn import Settings, Turns
-from turn.kit import CARD, LOSS, RECEIPT, Clerk, LossyStore, Resident, moved, work
+from turn.kit import BRIEF, CARD, LOSS, PLENTY, RECEIPT, Clerk, LossyStore, Resident, moved, work
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_a_lost_answer_to_a_plain_message_costs_nothing(resident: Resident, loss
 
 
 def test_a_request_that_gave_up_has_its_outcome_told_with_the_next_message(
-    resident: Resident, lossy: LossyStore, clerk: Clerk
+    resident: Resident, make_turns: Callable[..., Turns], lossy: LossyStore, clerk: Clerk
 ) -> None:
     """Redis goes away while the call is made and comes back after the request was answered."""
     resident.to_the_summary()
@@ -51,11 +51,12 @@ def test_a_request_that_gave_up_has_its_outcome_told_with_the_next_message(
 
     def slowly(_: object) -> Result:
         lossy.away = True
-        given_up.wait(5)
+        given_up.wait(PLENTY)
         lossy.away = False
         return Result("done", RECEIPT)
 
     clerk.says[LOSS] = [slowly]
+    resident = moved(resident, make_turns(lossy, budget=BRIEF))
     assert resident.say("确认停用").says == ("common.trouble",)
     given_up.set()
     assert _in_the_end(lambda: "【已停用】" in resident.say("在吗").text)
@@ -63,13 +64,14 @@ def test_a_request_that_gave_up_has_its_outcome_told_with_the_next_message(
 
 
 def test_an_outcome_taken_by_a_commit_nobody_heard_of_is_told_again(
-    resident: Resident, lossy: LossyStore, clerk: Clerk
+    resident: Resident, make_turns: Callable[..., Turns], lossy: LossyStore, clerk: Clerk
 ) -> None:
     resident.to_the_summary()
     clerk.says[LOSS] = [Unknown("no answer")]
     resident.say("确认停用")
     work(lossy, resident.turns)
     lossy.away_after = 1
+    resident = moved(resident, make_turns(lossy, budget=BRIEF))
     assert resident.say("天气不错").says == ("common.trouble",)
     lossy.away = False
     assert _in_the_end(lambda: "【已停用】" in resident.say("在吗").text)
@@ -95,7 +97,7 @@ def test_an_attempt_whose_process_died_may_have_been_taken(
 ) -> None:
     resident.to_the_summary()
     services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
-    settings = Settings(0.4, inline=0, per_minute=1000)
+    settings = Settings(PLENTY, inline=0, per_minute=1000)
     dying = Turns(lossy, lambda _: shipped, services, guess, settings, lambda: 1)
     moved(resident, dying).say("确认停用")
     for found in [f for f in _all_due(lossy) if f[1].startswith("j:")]:
@@ -110,7 +112,7 @@ def test_who_leaves_is_heard_however_much_they_wrote(
     lossy: LossyStore, clerk: Clerk, shipped: Content
 ) -> None:
     services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
-    turns = Turns(lossy, lambda _: shipped, services, guess, Settings(1.0, per_minute=2), lambda: 1)
+    turns = Turns(lossy, lambda _: shipped, services, guess, Settings(PLENTY, per_minute=2), lambda: 1)
     resident = Resident(turns)
     for _ in range(4):
         resident.say("你好")
@@ -127,14 +129,14 @@ def test_a_look_up_of_a_deleted_resident_leaves_nothing(
 
     def slowly(_: object) -> Result:
         begun.set()
-        gate.wait(5)
+        gate.wait(PLENTY)
         return Result("found", CARD)
 
     clerk.says["card.find"] = [slowly]
     asking = threading.Thread(target=lambda: Resident.menu(moved(resident, resident.turns), "CARD_STATUS"))
     asking.start()
-    if begun.wait(3):
-        moved(moved(resident, resident.turns), resident.turns).send(Unsubscribed(resident.at + 900))
+    assert begun.wait(PLENTY)
+    moved(moved(resident, resident.turns), resident.turns).send(Unsubscribed(resident.at + 900))
     gate.set()
     asking.join()
     owner = lossy.owner(resident.openid)
@@ -193,7 +195,7 @@ def _all_due(store: RedisStore) -> list[tuple[int, str]]:
 
 
 def _in_the_end(found: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 5
+    until = time.monotonic() + PLENTY
     while time.monotonic() < until:
         if found():
             return True

@@ -18,7 +18,7 @@ from bot.push import Pushes
 from bot.store.outbox import Outbox
 from bot.store.redis import Plan, RedisStore
 from bot.turn import Turns
-from turn.kit import LOSS, RECEIPT, Clerk, Mailbox, Resident, moved, work
+from turn.kit import LOSS, PLENTY, RECEIPT, Clerk, Mailbox, Resident, moved, work
 
 Make = Callable[..., Turns]
 
@@ -190,7 +190,7 @@ def test_texts_of_a_turn_under_way_are_not_pushed_before_its_end(
     # the process dies after its commit: nobody has been told anything yet
     owner = store.owner(resident.openid)
     before = store.client.zscore(owner.key("due"), f"p:{owner.tag}")
-    moved(resident, make_turns(inline=0, can_push=True, budget=0.4)).say("确认停用")
+    moved(resident, make_turns(inline=0, can_push=True)).say("确认停用")
     assert before is None
     work(store, resident.turns, mailbox, "j")
     work(store, resident.turns, mailbox, "p")
@@ -220,9 +220,9 @@ def test_the_usual_path_pushes_nothing(resident: Resident, store: RedisStore, ma
 def test_a_bureau_that_hangs_holds_up_no_pushes(
     make_turns: Make, clerk: Clerk, store: RedisStore, mailbox: Mailbox
 ) -> None:
-    dying = make_turns(inline=0, can_push=True, budget=0.4)
+    dying = make_turns(inline=0, can_push=True)
     gate = threading.Event()
-    clerk.says[LOSS] = [lambda _: gate.wait(10) and Result("done", RECEIPT)] * 3
+    clerk.says[LOSS] = [lambda _: gate.wait(PLENTY) and Result("done", RECEIPT)] * 3
     for n in range(3):
         resident = Resident(make_turns(can_push=True), f"o-hangs-{n}")
         resident.to_the_summary()
@@ -235,7 +235,7 @@ def test_a_bureau_that_hangs_holds_up_no_pushes(
     worker = Worker(store, dying, threads=1, pause=0.05, pushes=Pushes(Outbox(store), mailbox, Clock()))
     working = threading.Thread(target=worker.run)
     working.start()
-    until = time.monotonic() + 5
+    until = time.monotonic() + PLENTY
     while not mailbox.pushed and time.monotonic() < until:
         time.sleep(0.02)
     assert mailbox.text == "结果"

@@ -21,6 +21,7 @@ from bot.wechat.client import Client
 from bot.wechat.outbound import text_body
 from bot.wechat.sender import PATHS, Template, WeChatSender
 from bot.wechat.spent import Spent
+from turn.kit import PLENTY
 
 API = "https://wechat.invalid"
 SEND = f"{API}/cgi-bin/message/custom/send"
@@ -47,7 +48,7 @@ def test_what_is_pushed_is_what_a_reply_would_say_in_raw_utf8(
     sender: WeChatSender, api: Callable[..., responses.BaseResponse]
 ) -> None:
     sent = api(json={"errcode": 0, "errmsg": "ok"})
-    assert sender.push("o-1", "gh_1", REPLY, 2) == "sent"
+    assert sender.push("o-1", "gh_1", REPLY, PLENTY) == "sent"
     body = sent.calls[0].request.body
     assert isinstance(body, bytes)
     assert "已停用".encode() in body
@@ -84,7 +85,11 @@ def test_every_errcode_has_its_meaning_for_every_kind_of_message(
     client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API, lambda: NOW)
     sender = WeChatSender(client, Template(kind, "tpl", FIELDS) if kind in PATHS else None)
     with capture_logs() as logs:
-        found = sender.notify("o-1", NOTICE, 2) if kind in PATHS else sender.push("o-1", "gh_1", REPLY, 2)
+        found = (
+            sender.notify("o-1", NOTICE, PLENTY)
+            if kind in PATHS
+            else sender.push("o-1", "gh_1", REPLY, PLENTY)
+        )
     assert found == means
     assert len(sent.calls) == (2 if code in (40001, 40014, 42001) else 1), "a token is renewed once"
     assert [entry["call"] for entry in logs if entry.get("alert")] == [path] * (means in ("broken", "spent"))
@@ -95,15 +100,15 @@ def test_no_answer_and_garbage_are_tried_again(
     sender: WeChatSender, api: Callable[..., responses.BaseResponse]
 ) -> None:
     api(body=TimeoutError())
-    assert sender.push("o-1", "gh_1", REPLY, 2) == "later"
+    assert sender.push("o-1", "gh_1", REPLY, PLENTY) == "later"
     responses.replace(responses.POST, SEND, body="<html>", status=502)
-    assert sender.push("o-1", "gh_1", REPLY, 2) == "later"
+    assert sender.push("o-1", "gh_1", REPLY, PLENTY) == "later"
 
 
 def test_the_stub_keeps_what_was_pushed_sealed_and_shows_it_once(redis_url: str) -> None:
     client = redis.Redis.from_url(redis_url)
     stub = StubSender(client, Seal([SEAL_KEY], TAG_KEY))
-    assert stub.push("o-1", "gh_1", REPLY, 2) == "sent"
+    assert stub.push("o-1", "gh_1", REPLY, PLENTY) == "sent"
     stub.push("o-1", "gh_1", Reply(text="二"), 2)
     assert "已停用".encode() not in b"".join(client.dump(k) for k in client.scan_iter())
     assert stub.take("o-1") == [REPLY, Reply(text="二")]
@@ -127,7 +132,7 @@ def test_an_announcement_fills_the_templates_fields_within_their_limits(
     sent = responses.post(f"{API}/cgi-bin/{path}", json={"errcode": 0})
     seal = Seal([SEAL_KEY], TAG_KEY)
     client = Client("wx1", "made-up", redis.Redis.from_url(redis_url), seal, API, lambda: NOW)
-    assert WeChatSender(client, Template(kind, "tpl", FIELDS)).notify("o-1", NOTICE, 2) == "sent"
+    assert WeChatSender(client, Template(kind, "tpl", FIELDS)).notify("o-1", NOTICE, PLENTY) == "sent"
     body = json.loads(sent.calls[0].request.body or b"")
     assert (body["touser"], body["template_id"]) == ("o-1", "tpl")
     values = {name: field["value"] for name, field in body["data"].items()}
@@ -147,13 +152,16 @@ def test_the_log_names_the_field_that_wechat_refuses(redis_url: str) -> None:
         "wx1", "made-up", redis.Redis.from_url(redis_url), Seal([SEAL_KEY], TAG_KEY), API, lambda: NOW
     )
     with capture_logs() as logs:
-        assert WeChatSender(client, Template("template", "tpl", FIELDS)).notify("o-1", NOTICE, 2) == "broken"
+        assert (
+            WeChatSender(client, Template("template", "tpl", FIELDS)).notify("o-1", NOTICE, PLENTY)
+            == "broken"
+        )
     (entry,) = logs
     assert (entry["errcode"], entry["field"]) == (47003, "phrase4")
 
 
 def test_without_a_template_nothing_is_announced(sender: WeChatSender) -> None:
-    assert sender.notify("o-1", NOTICE, 2) == "held"
+    assert sender.notify("o-1", NOTICE, PLENTY) == "held"
 
 
 @responses.activate
@@ -161,20 +169,20 @@ def test_a_spent_quota_is_not_asked_again_by_any_process_until_midnight(
     sender: WeChatSender, api: Callable[..., responses.BaseResponse], redis_url: str
 ) -> None:
     sent = api(json={"errcode": 45009, "errmsg": "reach max api daily quota limit"})
-    assert sender.push("o-1", "gh_1", REPLY, 2) == "spent"
+    assert sender.push("o-1", "gh_1", REPLY, PLENTY) == "spent"
     seal, store = Seal([SEAL_KEY], TAG_KEY), redis.Redis.from_url(redis_url)
     other = WeChatSender(Client("wx1", "made-up", store, seal, API, lambda: NOW))
-    assert other.push("o-2", "gh_1", REPLY, 2) == "spent"
+    assert other.push("o-2", "gh_1", REPLY, PLENTY) == "spent"
     assert len(sent.calls) == 1
     spent = Spent(store, "wx1", lambda: NOW)
     assert spent.all() == {"message/custom/send": NOW + until_midnight(NOW)}
     assert 0 < int(store.ttl("wechat:spent:wx1")) <= until_midnight(NOW)  # type: ignore[arg-type]
     tomorrow = Client("wx1", "made-up", store, seal, API, lambda: NOW + 86400)
-    assert WeChatSender(tomorrow).push("o-2", "gh_1", REPLY, 2) == "spent"
+    assert WeChatSender(tomorrow).push("o-2", "gh_1", REPLY, PLENTY) == "spent"
     assert len(sent.calls) == 2, "the day was over"
     spent.again()
     assert spent.all() == {}
-    other.push("o-2", "gh_1", REPLY, 2)
+    other.push("o-2", "gh_1", REPLY, PLENTY)
     assert len(sent.calls) == 3, "WeChat's console has reset it"
 
 
@@ -199,6 +207,6 @@ def test_the_day_ends_at_midnight_in_china() -> None:
 
 def test_the_stub_keeps_an_announcement_for_the_phone(redis_url: str) -> None:
     stub = StubSender(redis.Redis.from_url(redis_url), Seal([SEAL_KEY], TAG_KEY))
-    assert stub.notify("o-9", NOTICE, 2) == "sent"
+    assert stub.notify("o-9", NOTICE, PLENTY) == "sent"
     (reply,) = stub.take("o-9")
     assert reply.text.startswith("［卡丢了（挂失）］\n【已停用】")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, settings
 from flask import Flask
-from moment import Clock
+from moment import NOW, Clock
 from werkzeug.serving import make_server
 
 from bot.app import Bot, create_app, create_bot
@@ -20,6 +20,7 @@ from bot.store.embedded import EmbeddedValkey
 from bot.web.phone import phone
 from web.operator import USERS
 
+CLOCK = Clock()
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = (
     "--no-sandbox",
@@ -49,7 +50,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def _with_console(valkey: EmbeddedValkey) -> Iterator[Bot]:
-    made = create_bot(ROOT, settings(valkey.url, console_users=USERS), Clock())
+    made = create_bot(ROOT, settings(valkey.url, console_users=USERS), CLOCK)
     yield made
     made.client.close()
 
@@ -57,6 +58,7 @@ def _with_console(valkey: EmbeddedValkey) -> Iterator[Bot]:
 @pytest.fixture
 def console_bot(_with_console: Bot, redis_url: str) -> Bot:
     """The whole service with a console, made once; its store is empty. For tests that publish nothing."""
+    CLOCK.at = NOW
     return _with_console
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from conftest import ROOT
 from flask import Flask
+from moment import epoch
 
 from bot.app import Bot, create_app
 from bot.web.console.period import MOST, Period, chosen
@@ -77,8 +79,9 @@ def test_two_dates_and_the_future_is_cut_off() -> None:
         ("2024-01-01", "2024-01-05", "too_old"),
     ],
 )
-def test_dates_that_cannot_be_shown_are_refused_aloud(app: Flask, first: str, last: str, wrong: str) -> None:
+def test_dates_that_cannot_be_shown_are_refused_aloud(bot: Bot, first: str, last: str, wrong: str) -> None:
     assert chosen({"days": "dates", "from": first, "to": last}, TODAY).wrong == wrong
+    app = create_app(replace(bot, now=lambda: epoch(f"{TODAY} 10:00")))
     html = Operator(app).see(f"funnels?days=dates&from={first}&to={last}")
     assert 'class="note bad"' in html
 
