@@ -7,6 +7,7 @@ from flask import Flask
 
 from bot import logs, settings
 from bot.app import create_app, create_bot
+from bot.pulse import Pulse
 from bot.revisions import BrokenContent
 from bot.store.redis import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
@@ -20,7 +21,9 @@ def _app() -> Flask:
     try:
         found = settings.load(Path.cwd())
         logs.configure(found.log_level)
-        return create_app(create_bot(Path.cwd(), found))
+        bot = create_bot(Path.cwd(), found)
+        Pulse(bot.store).start()
+        return create_app(bot)
     except StoreAway as e:
         why, code = f"Redis does not answer ({e}); see SHEBAO_REDIS_URL", _TRY_AGAIN
     except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:

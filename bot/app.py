@@ -96,9 +96,11 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
     discover()
     seal = Seal(settings.seal_keys, settings.tag_key)
     client = connect(settings.redis_url)
-    store = RedisStore(client, seal)
+    store = RedisStore(client, seal, root / settings.store_seen if settings.store_seen else None)
     _wait_for(store.check)
-    revisions = _wait_for(lambda: Revisions(RevisionStore(client, SHARDS), root, settings.language))
+    revisions = _wait_for(
+        lambda: Revisions(RevisionStore(client, SHARDS), root, settings.language, doubt=store.epochs.doubt)
+    )
     api = _api(settings, client, seal, now)
     media: Media = WeChatMedia(api)
     moved: Callable[[], int] = now

@@ -14,11 +14,14 @@ from bot.calls import Calls, Delay
 from bot.engine.effects import Reply
 from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
 from bot.engine.flow import Content
-from bot.engine.session import OpenCall, Session, new
+from bot.engine.session import Session
 from bot.engine.step import Turned, step
-from bot.ports import ACTIONS, Result
+from bot.ports import Result
+from bot.store.records import UNREAD
 from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
-from bot.writing import LEASE, How, Lost, Writer, Wrote
+from bot.store.seal import OpensElsewhere
+from bot.unread import afresh, beginning, opened
+from bot.writing import LEASE, How, Lost, Writer, Wrote, common
 
 log = structlog.get_logger()
 
@@ -74,7 +77,10 @@ class Background:
                 attempts.failed(e)
             else:
                 attempts.began(begun.clock)
-                return begun
+                if UNREAD not in begun.outbox:
+                    return begun
+                lost = common(self.content(begun.revision), "lost_text", "trouble")
+                return replace(begun, outbox=tuple(lost if r == UNREAD else r for r in begun.outbox))
 
     def run_job(
         self, owner: Owner, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
@@ -106,7 +112,7 @@ class Background:
                 wrote = self.writer.found(owner, lost, "done" if begun.reply == lost.reply else "queued")
             else:
                 event, change = self._event(begun, job, attempt, came)
-                session = self._session(begun, job, event)
+                session = self._session(owner, begun, job, event)
                 turned = step(self.content(begun.revision), session, event) if session else None
                 listens = waiter is not None and waiter.listens() and begun.delivery == "pending"
                 how = How(started=True, change=change, answer=listens)
@@ -140,14 +146,20 @@ class Background:
         delayed = ActionDelayed(at, self.draw_seed(), job.call.id, came.sent, not self.can_push)
         return delayed, JobChange("later", job, came.seconds, attempt, came.sure)
 
-    def _session(self, begun: Begun, job: Job, event: Event) -> Session | None:
-        """The one there is. A change outlives it (deleted, or 30 days old): then enough to tell its end."""
-        if begun.session is not None or not job.call.once:
-            return begun.session
-        call, action = job.call, ACTIONS[job.call.action]
-        subject = str(call.arguments.get(action.subject, ""))
-        opened = OpenCall(call.action, call.flow, call.step, call.run, True, subject)
-        return replace(new(self.content(begun.revision), event.seed, event.at), calls={call.id: opened})
+    def _session(self, owner: Owner, begun: Begun, job: Job, event: Event) -> Session | None:
+        """The one there is. A change outlives it (deleted, or 30 days old, or it does not open): then enough
+        to tell its end. Raises OpensElsewhere."""
+        session, call = begun.session, job.call
+        if isinstance(begun.unread, OpensElsewhere):
+            raise begun.unread
+        if begun.unread is not None:
+            fresh = beginning(self.content(begun.revision), begun, event)
+            session = afresh(fresh, self.store.jobs_of(owner)[0])
+        if not call.once or (session is not None and call.id in session.calls):
+            return session
+        if session is None:
+            session = beginning(self.content(begun.revision), begun, event)
+        return replace(session, calls={**session.calls, call.id: opened(job)})
 
     def _write(
         self, owner: Owner, begun: Begun, turned: Turned | None, event: Event, job: Job, how: How
@@ -162,6 +174,8 @@ class Background:
         attempts = Attempts(time.monotonic() + LEASE)
         while True:
             begun = self.begin(owner, "", attempts)
+            if begun.unread is not None:
+                raise begun.unread
             if begun.session is None or not begun.session.wake_at:
                 return
             event = TimePassed(begun.session.wake_at, self.draw_seed())

@@ -14,11 +14,18 @@ import click
 from bot.engine.scope import china_time
 from bot.ports import ACTIONS, Result
 from bot.store.due import Dead
+from bot.store.epochs import EMPTY, OLDER, OTHER
 from bot.store.records import StoreAway, looks_like_openid
-from bot.store.seal import SealError
+from bot.store.seal import OpensElsewhere, SealError
 
 if TYPE_CHECKING:
     from bot.app import Bot
+
+DOUBTS = {
+    OLDER: "The store came back with older data. Residents are told so with their next message.",
+    EMPTY: "The store came back empty. Residents are told so with their next message; then publish again.",
+    OTHER: "This is another store than the one that was seen before: see whether SHEBAO_REDIS_URL is right.",
+}
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
@@ -62,9 +69,14 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             (letter,) = _found(bot, id_)
             try:
                 owner, job = bot.store.open_job(letter.shard, letter.sealed)
-            except SealError:  # nobody can be told: its key is gone
+            except OpensElsewhere as e:
+                raise click.ClickException(
+                    f"{e}: put that key back into SHEBAO_SEAL_KEYS, behind the others, or use the newer "
+                    "release; nothing was removed"
+                ) from e
+            except SealError:  # nobody can be told
                 bot.store.jobs.bury(letter)
-                click.echo("removed: it cannot be opened with the keys of SHEBAO_SEAL_KEYS")
+                click.echo("removed: it is damaged and nobody can open it; see `shebao reset`")
                 return
             known = ACTIONS[job.call.action].outcomes
             if outcome not in known:
@@ -102,14 +114,57 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             click.echo(f"stays    {line}")
 
     @main.command()
+    @click.argument("openid")
+    def reset(openid: str) -> None:
+        """Let a resident start afresh where the session does not open or is stuck; nothing is deleted.
+
+        The session is put aside, sealed, for a day. What is being submitted goes on; what waits is told.
+        """
+        from bot.forget import reset as carry_out
+
+        bot = make_bot()
+        with answering():
+            found = carry_out(bot.store, bot.turns, openid)
+        if not found:
+            click.echo("there is no session under this openid")
+            return
+        click.echo("the session was put aside for a day; the next message begins a new one and says so")
+
+    @main.group()
+    def store() -> None:
+        """Whether the store is as it was before."""
+
+    @store.command()
+    @click.option("--restored", is_flag=True, help="It was set back, even if nobody noticed.")
+    @click.option("--yes", is_flag=True, help="Do not ask.")
+    def accept(restored: bool, yes: bool) -> None:
+        """Go on with a store that came back empty or older, or with another one; publishing opens again."""
+        bot = make_bot()
+        with answering():
+            doubt = bot.store.epochs.doubt()
+            if not doubt and not restored:
+                click.echo(
+                    "the store is as it was: there is nothing to accept (--restored if you know better)"
+                )
+                return
+            click.echo(DOUBTS.get(doubt, "nothing was noticed"))
+            if not yes:
+                click.confirm("Go on with the store as it is?", abort=True)
+            bot.store.epochs.accept(restored)
+        click.echo("accepted; publishing is open again")
+
+    @main.command()
     @click.argument("receipt")
     def evidence(receipt: str) -> None:
         """What a resident was shown and agreed to before this receipt, signed; as JSON."""
         from bot.store.evidence import find
 
         bot = make_bot()
-        with answering():
-            found = find(bot.store, receipt)
+        try:
+            with answering():
+                found = find(bot.store, receipt)
+        except SealError as e:
+            raise click.ClickException(f"it is kept and does not open: {e}") from e
         if found is None:
             raise click.ClickException("nothing is kept under this receipt (any more)")
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))

@@ -1,4 +1,7 @@
-"""`shebao forget OPENID`: the same deletion as unfollowing, and an account of what stays until when."""
+"""`shebao forget OPENID`: the same deletion as unfollowing, and an account of what stays until when.
+
+`shebao reset OPENID`: the session alone, which is put aside. Neither needs to open it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.engine.events import AuthorizationRevoked
 from bot.engine.scope import china_time
+from bot.engine.session import new
 from bot.store.connect import answering
+from bot.store.records import Plan
 from bot.store.redis import RedisStore
+from bot.unread import afresh
 
 if TYPE_CHECKING:
     from bot.turn import Turns
@@ -23,6 +29,7 @@ NAMES = {
     "t": "the last turns, masked",
     "rec": "a recording that was under way",
     "tape": "what a recording had heard",
+    "x": "a session that was put aside",
 }
 
 
@@ -43,10 +50,10 @@ def forget(
     with answering():
         after = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
         stays = []
-        session = store.begin(owner, "").session
-        if session is not None:
-            open_ = ", ".join(sorted(call.action for call in session.calls.values()))
-            stays.append(f"until it is known: what is being submitted ({open_})")
+        jobs, closed = store.jobs_of(owner)
+        open_ = sorted(job.call.action for job in jobs if job.call.once) + ["?"] * closed
+        if open_:
+            stays.append(f"until it is known: what is being submitted ({', '.join(open_)})")
         rows: Any = store.client.zrange(owner.key("ei", owner.tag), 0, -1, withscores=True)
         if rows:
             day = china_time(int(max(score for _, score in rows))).date()
@@ -56,3 +63,17 @@ def forget(
     stays.append("15 minutes: answers to the last deliveries, for repeated ones")
     stays.append("in the bureau's own systems: what it keeps by law; we cannot delete that")
     return [NAMES[kind] for kind in NAMES if kind in before - after], stays
+
+
+def reset(store: RedisStore, turns: Turns, openid: str) -> bool:
+    """A new session that knows what is under way, and says what was lost; False where there was none.
+    Raises StoreAway."""
+    owner, content = store.owner(openid), turns.content("")
+    while True:
+        begun = store.begin(owner, "")
+        if not begun.version:
+            return False
+        fresh = afresh(new(content, secrets.randbits(64), begun.now), store.jobs_of(owner)[0])
+        plan = Plan(begun.version, fresh, begun.now, aside=True)
+        if store.commit(owner, "", plan) == "done":
+            return True

@@ -15,15 +15,15 @@ WITHIN = 0.8
 
 
 def look(store: RedisStore, revisions: Revisions, copies: int) -> tuple[str, str]:
-    """What is wrong, and why; ("ok", "") if nothing is."""
+    """What is wrong, and why; ("ok", "") if nothing is. Residents are served by a store in doubt too."""
     try:
-        store.check()
+        doubt = store.epochs.doubt()
         store.check_writes()
         store.check_copies(copies)
         revisions.content(revisions.current())
     except StoreAway as e:
         return "store away", str(e)
-    return ("revision not loaded", "") if revisions.broken else ("ok", "")
+    return ("revision not loaded", "") if revisions.broken else ("ok", doubt and f"store in doubt ({doubt})")
 
 
 class Health:

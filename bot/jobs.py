@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 import structlog
 
 from bot.logs import where
+from bot.pulse import Pulse
 from bot.push import Pushes
-from bot.store.redis import RedisStore, StoreAway
+from bot.store.redis import WAITS, RedisStore, StoreAway
+from bot.store.seal import OpensElsewhere
 from bot.turn import Turns
 from bot.writing import LEASE
 
@@ -45,6 +48,7 @@ class Worker:
         under_way: dict[tuple[int, str], Future[bool]] = {}
         pause = self.pause
         with (
+            Pulse(self.store, raises=True),
             ThreadPoolExecutor(self.threads, thread_name_prefix="worker") as calls,
             ThreadPoolExecutor(2, thread_name_prefix="timer") as quick,
         ):
@@ -92,12 +96,20 @@ class Worker:
             log.warning("job left for later", cause=str(e))
             self._refused.set()
             return False
+        except OpensElsewhere as e:  # not to be read here: no bug, and nothing is lost by waiting
+            log.error("left to another process", shard=shard, cause=str(e), alert=True)
+            self._wait(shard, member)
+            return False
         except Exception as e:  # one broken job must not stop the others; its lease brings it back
             log.error("job failed", shard=shard, **where(e))
             self._failed(shard, member, e)
             return False
         self._worked.set()
         return True
+
+    def _wait(self, shard: int, member: str) -> None:
+        with suppress(StoreAway):
+            self.store.jobs.put_off(shard, member, WAITS)
 
     def _failed(self, shard: int, member: str, bug: Exception) -> None:
         try:

@@ -11,7 +11,7 @@ from bot.content.changes import changes
 from bot.content.files import PATTERNS, Files, collect, identity, revised, stamps, written
 from bot.content.load import AT_START, load_files
 from bot.content.sayings import CHINESE, ENGLISH
-from bot.revisions import BrokenContent, Revisions
+from bot.revisions import BrokenContent, InDoubt, Revisions
 from bot.store.connect import connect
 from bot.store.records import StoreAway
 from bot.store.redis import SHARDS
@@ -95,6 +95,11 @@ class OnSave:
             return
         try:
             entry = self._revisions.publish(files, BY)
+        except InDoubt:
+            self._say(
+                "Saved, not published: see `shebao store accept`.  没有发布：请看`shebao store accept`。"
+            )
+            return
         except BrokenContent as e:
             current = self._revisions.current()
             self._say(

@@ -245,11 +245,13 @@ class _answering(answering):
         self._say = say
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from bot.revisions import BrokenContent, Moved
+        from bot.revisions import BrokenContent, InDoubt, Moved
         from bot.store.revisions import NoRevision
 
         if isinstance(error, Moved):
             raise click.ClickException(self._say("moved")) from error
+        if isinstance(error, InDoubt):
+            raise click.ClickException(self._say("in_doubt")) from error
         if isinstance(error, BrokenContent):
             raise click.ClickException(error.text_in(self._say.language)) from error
         if isinstance(error, NoRevision):

@@ -51,6 +51,10 @@ class Moved(Exception):
     """Somebody else published meanwhile: look at what would change once more."""
 
 
+class InDoubt(Exception):
+    """The store is not as it was: nothing is published until somebody has accepted that."""
+
+
 @dataclass(frozen=True)
 class Served:
     """A revision in memory. `published`: it came from Redis and not from the directory."""
@@ -66,10 +70,16 @@ class Revisions:
     """`now` is what was served last. `broken`: the revision that should be served and cannot be, or ""."""
 
     def __init__(
-        self, store: RevisionStore, root: Path, language: str, clock: Callable[[], float] = time.monotonic
+        self,
+        store: RevisionStore,
+        root: Path,
+        language: str,
+        clock: Callable[[], float] = time.monotonic,
+        doubt: Callable[[], str] = lambda: "",
     ) -> None:
-        """Raises BrokenContent, NoRevision, StoreAway."""
-        self.store, self._language, self._clock = store, language, clock
+        """`doubt`: why the store is not believed, as bot.store.epochs. Raises BrokenContent, NoRevision,
+        StoreAway."""
+        self.store, self._language, self._clock, self._doubt = store, language, clock, doubt
         self._lock = threading.Lock()
         self._held: OrderedDict[str, Served] = OrderedDict()
         self._failed: dict[str, float] = {}
@@ -131,17 +141,19 @@ class Revisions:
         return self.store.pointers()[0]
 
     def publish(self, files: Files, by: str, note: str = "", base: str | None = None) -> Entry:
-        """Raises BrokenContent, Moved (where `base` is not what is published any more), StoreAway."""
+        """Raises BrokenContent, Moved (`base` is not what is published any more), InDoubt, StoreAway."""
         self.draft(files)
         return self._move(identity(files), files, by, note, "publish", base)
 
     def rollback(self, revision: str, by: str, note: str = "", base: str | None = None) -> Entry:
-        """Serve an earlier revision again. Raises NoRevision, BrokenContent, Moved, StoreAway."""
+        """Serve an earlier revision again. Raises NoRevision, BrokenContent, Moved, InDoubt, StoreAway."""
         files = self.store.files(revision)
         self.draft(files)
         return self._move(revision, files, by, note, "rollback", base)
 
     def _move(self, revision: str, files: Files, by: str, note: str, what: str, base: str | None) -> Entry:
+        if doubt := self._doubt():
+            raise InDoubt(doubt)
         if base is not None and self.current() != base:
             raise Moved(f"{self.current()} was published meanwhile")
         self.store.keep(revision, files)

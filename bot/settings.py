@@ -65,6 +65,7 @@ class Settings:
     console_users: tuple[str, ...] = ()  # secret
     proxies: int = 0
     copies: int = -1
+    store_seen: str = ""
     notify: str = ""
     notify_template: str = ""
     notify_fields: str = ""

@@ -36,7 +36,9 @@ from bot.heard import Hearing
 from bot.logs import where
 from bot.ports import Service
 from bot.store.redis import Begun, Job, Owner, RedisStore, StoreAway
-from bot.writing import NOTHING, How, Listen, Lost, Writer, Wrote, silent
+from bot.store.seal import SealError
+from bot.unread import beginning, decide
+from bot.writing import NOTHING, How, Listen, Lost, Writer, Wrote, common, silent
 
 log = structlog.get_logger()
 
@@ -155,6 +157,9 @@ class Turns:
             heard = partial(self.hearing.turned_away, owner, delivery, reply)
             if this.waiter.reply is not None:
                 reply, heard = this.waiter.reply, partial(self.hearing.heard, owner, delivery)
+        except SealError as e:  # another process may open it: nothing is written over it
+            line.error("turn cannot read", cause=str(e), alert=True)
+            reply, result = self._common("trouble"), "not read"
         except Exception as e:  # a bug must not leave the resident in silence; the log has its cause
             line.error("turn failed", **where(e))
             reply, result = self._common("trouble"), "failed"
@@ -215,8 +220,10 @@ class Turns:
 
     def _step(self, this: Try, begun: Begun) -> Turned:
         content, event = self.content(begun.revision), replace(this.event, untold=bool(begun.outbox))
-        session = begun.session or new(content, event.seed, event.at)
-        return step(content, session, event, partial(self.guess, content))
+        guess = partial(self.guess, content)
+        if begun.unread is not None:
+            return decide(self.store, this.owner, content, begun, event, guess)
+        return step(content, begun.session or beginning(content, begun, event), event, guess)
 
     def _commit(self, this: Try, begun: Begun, turned: Turned, inline: bool) -> Wrote:
         this.before = begun.session
@@ -299,7 +306,9 @@ class Turns:
                 return wrote
 
     def _write_answer(self, this: Try, begun: Begun, told: Turned, fallback: Reply) -> Reply | None:
-        """None if another was faster."""
+        """None if another was faster. Raises SealError: nothing is written over what does not open."""
+        if begun.unread is not None:
+            raise begun.unread
         at = this.event.at
         how = How(answer=True, fallback=fallback)
         try:
@@ -316,8 +325,4 @@ class Turns:
         return new(self.content(""), event.seed, event.at)
 
     def _common(self, name: str) -> Reply:
-        """An engine text for when there is no session to speak from."""
-        content = self.content("")
-        language = content.languages[content.default_language]
-        words = "".join(p for p in language.common[name].variants[0].parts if isinstance(p, str))
-        return Reply(text=words, language=language.code, says=(f"common.{name}",))
+        return common(self.content(""), name)

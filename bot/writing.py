@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -120,6 +121,7 @@ class Writer:
         """One script writes the turn. While a call is open, what was said goes to the outbox. Raises Lost."""
         session, effects = turned.session, turned.effects
         calls = [e for e in effects if isinstance(e, Call)]
+        calls = [replace(c, key=self._key(owner, c)) if c.once else c for c in calls]
         jobs = tuple(Job(c, owner.openid, account, delivery, event.at, begun.now) for c in calls)
         said = compose(effects, session.language)
         keeps = bool(calls) or how.quiet or not (how.first or how.answer)
@@ -169,6 +171,7 @@ class Writer:
             tape=self._listen(begun, event, turned, how) if 0 < begun.taped <= MOST_TAPED else None,
             unheard=begun.unheard,
             holds=held,
+            aside=begun.unread is not None and not forget,
         )
         wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, held, how.started)
         try:
@@ -186,6 +189,12 @@ class Writer:
                 safe = False
         return replace(lost, result=result if safe else "unsafe")
 
+    def _key(self, owner: Owner, call: Call) -> str:
+        """A run that is older than a loss of the store may come by its change again: with the same arguments
+        under the same key, with others under another one."""
+        said = json.dumps(call.arguments, sort_keys=True, default=str)
+        return f"{call.key}.{self.store.seal.tag(f'{owner.tag} {call.key} {said}')[:8]}"
+
     def end(self, owner: Owner, begun: Begun, event: Event, change: JobChange) -> Wrote:
         """A job of somebody who is gone: it ends, and nothing else is written."""
         plan = Plan(begun.version, None, event.at, jobs=(change,))
@@ -194,6 +203,14 @@ class Writer:
             return Wrote(self.store.commit(owner, "", plan), NOTHING, (), plan.new_version)
         except StoreAway as e:
             raise Lost(e, wrote) from e
+
+
+def common(content: Content, *names: str) -> Reply:
+    """An engine text for when there is no session to speak from; the first of these that there is."""
+    language = content.languages[content.default_language]
+    name = next(n for n in names if n in language.common)
+    words = "".join(p for p in language.common[name].variants[0].parts if isinstance(p, str))
+    return Reply(text=words, language=language.code, says=(f"common.{name}",))
 
 
 def fitting(outbox: tuple[Reply, ...], said: Reply) -> int:

@@ -12,14 +12,16 @@ _NAMES = """
     already broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
     choose_also choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
     guess handed_back help hours_all_day hours_ask hours_day hours_holiday hours_open hours_today
-    hours_tomorrow hours_usual id_15 language_set last_try list_more my_data no_codes not_now not_sure
+    hours_tomorrow hours_usual id_15 language_set last_try list_more lost_answers lost_text lost_time my_data
+    no_codes not_now not_sure
     nothing_back nothing_open nudge offer_lead outcome person_wait redo remind
     result resume_offer resumed slow slow_no_push stale stopped
     not_submitted stopped_done stopped_lost submitting too_fast too_long trouble unknown voice welcome_scan
 """
 ENGINE_TEXTS = frozenset(_NAMES.split())
-SHELL_TEXTS = frozenset({"too_fast", "trouble"})
+SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_fast", "trouble"})
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
+_MOMENT = ("day", "month", "date", "time")
 VALUES: Mapping[str, tuple[str, ...]] = {
     "already": ("flow",),
     "cancel_which": ("flow",),
@@ -39,6 +41,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "hours_holiday": ("day", "time"),
     "hours_usual": ("time",),
     "list_more": ("more",),
+    "lost_time": tuple(f"{end}.{part}" for end in ("since", "until") for part in _MOMENT),
     "my_data": ("my.name", "my.consents", "my.flows"),
 }
 

@@ -118,11 +118,11 @@ class Given:
         return values if slot.name in self.tested else None
 
     def _called(self, step: f.Step, action: f.Action, facts: Facts) -> Iterator[tuple[str, Facts]]:
-        """Only the first outcome surely brings the whole record."""
+        """Only the first outcome surely brings the whole record; an action without fields brings none."""
         slot = self.flow.slots.get(step.save)
         for outcome in action.outcomes:
             after = facts
-            if slot is not None and outcome == action.outcomes[0]:
+            if slot is not None and action.fields and outcome == action.outcomes[0]:
                 after = self.reading.saved(facts, slot)
             elif slot is not None and outcome != "unavailable":
                 after = self.reading.without(facts, slot.name)

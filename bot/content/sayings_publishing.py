@@ -82,6 +82,10 @@ PUBLISHING: Mapping[str, tuple[str, str]] = {
     ),
     "unknown": ("There is no revision {name}: shebao revisions", "没有版本{name}，请看：shebao revisions"),
     "several": ("{name} may be one of {found}", "{name}可能是{found}"),
+    "in_doubt": (
+        "The store is not as it was, so nothing is published: look at it, then `shebao store accept`.",
+        "数据库和以前不一样了，先不发布：请查清楚，再运行`shebao store accept`。",
+    ),
     "moved": (
         "Somebody else published meanwhile: look again at what would change.",
         "刚才有人发布了别的版本：请重新看一遍变化。",

@@ -51,7 +51,9 @@ class Calls(Asking):
         """Make the call of the top frame's step, or wait for the one that already changes the same thing."""
         frame = self.frame
         subject = str(arguments.get(step.action.subject, "")) if step.action and step.once else ""
-        call_id = f"{self.session.born}.{frame.run}.{step.port}.{frame.refused.get(step.port, 0)}"
+        # a store that came back older counts its runs from there once more: under another epoch
+        run = f"{frame.run}-{frame.epoch}" if frame.epoch else f"{frame.run}"
+        call_id = f"{self.session.born}.{run}.{step.port}.{frame.refused.get(step.port, 0)}"
         if step.once:
             for key, open_call in self.session.calls.items():
                 if key == call_id or (open_call.action, open_call.subject) == (step.port, subject):

@@ -38,6 +38,7 @@ def from_start(frame: Frame, flow: Flow) -> Frame:
         counts=frame.counts,
         settled=frame.settled,
         refused=frame.refused,
+        epoch=frame.epoch,
     )
 
 

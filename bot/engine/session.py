@@ -16,6 +16,10 @@ SCHEMA = 1
 """Code reads its own schema number and the one before (a rolling deploy runs both)."""
 
 
+class NewerSchema(ValueError):
+    """A session that a newer release wrote."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """A collect that was answered, and how long the log was before: going back truncates to it."""
@@ -59,6 +63,7 @@ class Frame:
     refused: Mapping[str, int] = field(default_factory=dict)  # definite refusals, by action
     held: Mapping[str, Value] = field(default_factory=dict)  # after 改: answers that are not asked again
     types: Mapping[str, str] = field(default_factory=dict)  # of the personal slots, as they were given
+    epoch: str = ""  # of the store when the run began
     revised: bool = False  # new content took its question away; said when the next one is asked
 
     @property
@@ -137,6 +142,14 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class Lapse:
+    """Something that was held on the resident is gone: the common text that says so, once, and its values."""
+
+    text: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Session:
     """`born`: random, part of every idempotency key, so that a deleted and new session never repeats one."""
 
@@ -161,6 +174,8 @@ class Session:
     aside: tuple[Frame, ...] = ()  # runs that time began and that wait for a call: on no stack
     wake_at: int = 0
     revision: str = ""  # of the content at the last turn
+    lapse: Lapse | None = None  # told before anything else
+    epoch: str = ""  # of the store that it was last written to
 
     @property
     def top(self) -> Frame | None:
@@ -180,12 +195,15 @@ def to_plain(session: Session) -> dict[str, Any]:
 
 
 def from_plain(data: Mapping[str, Any]) -> Session:
-    """Raises ValueError for a schema this code does not read."""
-    if data.get("schema") not in (SCHEMA, SCHEMA - 1):
-        raise ValueError(f"session schema {data.get('schema')!r} is not one this code reads ({SCHEMA})")
+    """Raises NewerSchema, and whatever nonsense leads to: ValueError, TypeError, KeyError, AttributeError."""
+    schema = data.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise NewerSchema(f"session schema {schema} is newer than this program's ({SCHEMA})")
+    if schema not in (SCHEMA, SCHEMA - 1):
+        raise ValueError(f"session schema {schema!r} is not one this program reads ({SCHEMA})")
     parked = data.get("parked")
     leaving = data.get("leaving_for")
-    result = data.get("result")
+    result, lapse = data.get("result"), data.get("lapse")
     return _made(
         Session,
         data,
@@ -199,6 +217,7 @@ def from_plain(data: Mapping[str, Any]) -> Session:
         result=_made(Result, result, says=tuple(map(tuple, result["says"]))) if result else None,
         planned=tuple(_made(Planned, p) for p in data.get("planned", ())),
         aside=tuple(map(_frame, data.get("aside", ()))),
+        lapse=_made(Lapse, lapse) if lapse else None,
     )
 
 

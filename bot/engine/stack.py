@@ -18,9 +18,8 @@ class Stack(Plans):
         """A new run of a flow. `given` is checked like typed answers: what does not fit is asked instead."""
         spec = self.content.flows[flow]
         run = self.session.runs + 1
-        self.change(
-            runs=run, frames=(*self.session.frames, Frame(flow, run, spec.first, why)), reminded=False
-        )
+        frame = Frame(flow, run, spec.first, why, epoch=self.session.epoch)
+        self.change(runs=run, frames=(*self.session.frames, frame), reminded=False)
         for slot, value in (given or {}).items():
             if slot in spec.takes and still_fits(spec.slots[slot], value, self.scope()):
                 self.give(slot, value)

@@ -75,9 +75,21 @@ def step(content: Content, session: Session, event: Event, guess: Guess = no_gue
             _settle(walk)
     else:
         _heard(walk, event)
+    _tell_lapse(walk)
     walk.change(wake_at=timers.wake_at(walk), revision=content.revision)
     walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.begun, walk.reason)
     return Turned(walk.session, (*walk.first, *walk.effects))
+
+
+def _tell_lapse(walk: Walk) -> None:
+    """Before whatever is said; what time alone brings may be dropped, and does not carry it."""
+    lapse = walk.session.lapse
+    if lapse is None or not walk.said() or isinstance(walk.event, TimePassed):
+        return
+    rest, walk.effects = walk.effects, []
+    walk.say_common(lapse.text, **lapse.values)
+    walk.effects += rest
+    walk.change(lapse=None)
 
 
 def _heard(walk: Walk, event: Event) -> None:

@@ -1,9 +1,10 @@
 -- What a turn needs to know, in one round trip; reads only.
--- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unheard
+-- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unheard, life
 local now = redis.call('TIME')
 -- 0: not recorded; else one more than what the recording holds
 local taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
 local unheard = redis.call('HMGET', KEYS[8], 'd', 'r')
+local life = redis.call('HMGET', KEYS[9], 'epochs', 'beat', 'lost')
 local session = redis.call('HMGET', KEYS[1], 'v', 'd')
 return {
   tonumber(now[1]),
@@ -17,4 +18,7 @@ return {
   taped,
   unheard[1] or '',
   unheard[2] or '',
+  life[1] or '',
+  tonumber(life[2] or '0'),
+  life[3] or '',
 }

@@ -91,6 +91,12 @@ class DueJobs:
             now = server_time(self._client)
             self._client.zadd(f"sb:{{s{shard}}}:due", {member: now + seconds}, xx=True)
 
+    def give_back(self, shard: int, member: str, seconds: int) -> None:
+        """A claimed job that was not tried: it comes back then, and this was no attempt."""
+        with answering():
+            self._client.hincrby(f"sb:{{s{shard}}}:j:{member.partition(':')[2]}", "a", -1)
+        self.put_off(shard, member, seconds)
+
     def sooner(self, seconds: int) -> None:
         """All that waits comes that much sooner: how a development server lets time pass."""
         with answering():

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from bot.engine.effects import Reply
 from bot.store.connect import answering
 from bot.store.records import Owner, Plan
-from bot.store.redis import HEARD_WITHIN, SESSION_TTL, RedisStore
+from bot.store.redis import HEARD_WITHIN, SESSION_TTL, WAITS, RedisStore
+from bot.store.seal import OpensElsewhere, SealError
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -53,17 +57,16 @@ class Outbox:
         marks = tuple(hashlib.sha1(item, usedforsecurity=False).hexdigest() for item in items)
         known = noticed.decode()
         sealed = items[0] if items else reminder
-        openid = json.loads(self._store.seal.open(sealed, tag))["openid"]
-        owner = Owner(openid, tag, shard)
-        return Claimed(
-            owner,
-            claim,
-            left,
-            tuple(self._store.reply(owner, item) for item in items),
-            self._store.reply(owner, reminder) if reminder else None,
-            len(items) - marks.index(known) - 1 if known in marks else len(items),
-            marks,
-        )
+        fresh = len(items) - marks.index(known) - 1 if known in marks else len(items)
+        try:
+            owner = Owner(self._store.open(owner, sealed)["openid"], tag, shard)
+            replies = tuple(self._store.reply(owner, item) for item in items)
+            reminds = self._store.reply(owner, reminder) if reminder else None
+        except SealError as e:  # another process may open it; if none does, the resident's next turn says so
+            log.error("push waits", resident=tag, cause=str(e), alert=True)
+            self.finish(Claimed(owner, claim, left, (), None), 0, 0, WAITS * isinstance(e, OpensElsewhere))
+            return None
+        return Claimed(owner, claim, left, replies, reminds, fresh, marks)
 
     def finish(
         self, claimed: Claimed, told: int, sent: int, again_in: int, shut: bool = False, noticed: str = ""
@@ -89,7 +92,7 @@ def taken(store: RedisStore, owner: Owner, at: int) -> tuple[Reply, ...]:
     """
     begun = store.begin(owner, "")
     calls = begun.session.calls.values() if begun.session else ()
-    if not begun.outbox or any(not call.told for call in calls):
+    if begun.unread is not None or not begun.outbox or any(not call.told for call in calls):
         return ()
     take, unheard = len(begun.outbox), begun.unheard
     plan = Plan(begun.version, begun.session, at, take=take, head=begun.head, unheard=unheard)

@@ -11,6 +11,18 @@ from typing import Any
 
 from bot.engine.effects import Call, Reply
 from bot.engine.session import Session
+from bot.store.seal import SealError
+
+UNREAD = Reply("none", says=("unread",))
+"""A text that was stored and does not open."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What was written between `since` (0: nobody knows) and `until` (epoch seconds) is gone."""
+
+    since: int
+    until: int
 
 
 class StoreAway(Exception):
@@ -63,6 +75,9 @@ class Begun:
     `revision`: the content to serve; "" while nothing was published.
     `taped`: 0 unless the resident is recorded; else one more than the recording's items.
     `now`: the store's time in whole seconds; `clock`: the same with its fraction.
+    `unread`: why the session, which is there, does not open. An outbox item that never will is UNREAD; from
+    one on that another process may open nothing is in `outbox`. `epoch`: of the shard. `lost`: what the
+    resident must be told is gone.
     """
 
     now: int
@@ -77,6 +92,9 @@ class Begun:
     taped: int = 0
     unheard: str = ""
     clock: float = 0.0
+    unread: SealError | None = None
+    epoch: str = ""
+    lost: Lost | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +132,8 @@ class Plan:
     content that decided, under which the turn is counted. `question`: masked words that nothing answered.
     `tape`: an item of the resident's recording. `unheard`: as `begin` read it, to be told or to wait again.
     `holds`: the reply must not be lost; it is kept until `heard`. `not_after`: by the store's clock, with its
-    fraction; nothing is written later. 0: any time.
+    fraction; nothing is written later. 0: any time. `aside`: the session that was there did not open; it is
+    put aside for a day.
     """
 
     version: bytes
@@ -144,6 +163,7 @@ class Plan:
     tape: Mapping[str, Any] | None = None
     unheard: str = ""
     holds: bool = False
+    aside: bool = False
     new_version: bytes = field(default_factory=lambda: os.urandom(8))
 
 

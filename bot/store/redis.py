@@ -9,23 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
 import redis
+import structlog
 from redis.cluster import RedisCluster
 
 from bot.engine.effects import Call, Reply
 from bot.engine.effects import from_plain as reply_from_plain
 from bot.engine.scope import china_time
-from bot.engine.session import from_plain, to_plain
+from bot.engine.session import NewerSchema, Session, from_plain, to_plain
 from bot.engine.slots import normal
 from bot.store.connect import Commit, answering, connect, good_replicas, look_again, waited
 from bot.store.due import DueJobs
+from bot.store.epochs import Epochs, lapse, lost
 from bot.store.records import (
+    UNREAD,
     Begun,
     Evidence,
     Job,
@@ -37,12 +40,14 @@ from bot.store.records import (
     member_of,
 )
 from bot.store.revisions import pointer
-from bot.store.seal import Seal
+from bot.store.seal import OpensElsewhere, Seal, SealError
 
 __all__ = (
     "SHARDS", "Begun", "Evidence", "Job", "JobChange", "Owner", "Plan", "RedisStore", "ShardsDiffer",
     "StoreAway", "connect",
 )  # fmt: skip
+
+log = structlog.get_logger()
 
 SHARDS = 64
 JOB_SCHEMA = 1
@@ -52,6 +57,10 @@ TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
 COUNTS_TTL = 400 * 86400
 QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
 TAPE_TTL = 86400
+ASIDE_TTL = 86400
+"""Of a session that does not open and was replaced."""
+WAITS = 60
+"""Seconds until a job that another process may open is looked at again."""
 HEARD_WITHIN = 20
 """Seconds in which WeChat has asked three times for an answer; then it is pushed."""
 
@@ -68,8 +77,9 @@ def _name(delivery: str) -> str:
 class RedisStore:
     """Raises StoreAway from everything that asks Redis. `jobs`: what is due, and the dead letters."""
 
-    def __init__(self, client: redis.Redis, seal: Seal) -> None:
+    def __init__(self, client: redis.Redis, seal: Seal, seen: Path | None = None) -> None:
         self.client, self.seal = client, seal
+        self.epochs = Epochs(client, SHARDS, seen)
         folder = Path(__file__).parent
         self._begin = client.register_script((folder / "begin.lua").read_text())
         self._turned_away = client.register_script((folder / "turned_away.lua").read_text())
@@ -78,12 +88,13 @@ class RedisStore:
         self.jobs = DueJobs(client, SHARDS)
 
     def check(self) -> None:
-        """Raises ShardsDiffer, StoreAway."""
+        """At a start: that this store is ours, and as it was. Raises ShardsDiffer, StoreAway."""
         with answering():
             self.client.set("sb:shards", SHARDS, nx=True)
             there = int(self.client.get("sb:shards") or 0)
         if there != SHARDS:
             raise ShardsDiffer(f"this Redis holds data in {there} shards, the program uses {SHARDS}")
+        self.epochs.look()
 
     def check_writes(self) -> None:
         """Whether turns can be written down, found out without writing: Redis refuses a write (OOM, READONLY,
@@ -105,7 +116,7 @@ class RedisStore:
 
     # --- a turn ---
     def begin(self, owner: Owner, delivery: str) -> Begun:
-        """Raises StoreAway, SealError, ValueError (a session of another schema)."""
+        """Raises StoreAway; SealError where this delivery's own answer does not open."""
         keys = [
             owner.key("s", owner.tag),
             self._delivery_key(owner, delivery),
@@ -113,21 +124,56 @@ class RedisStore:
             owner.key("r", owner.tag),
             pointer(owner.shard),
             *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h")),
+            owner.key("life"),
         ]
         with answering():
-            now, micro, version, sealed, known, outbox, rate, *more = self._begin(keys=keys)
-        revision, taped, by, unheard = more
-        session = from_plain(self.open(owner, sealed)["session"]) if sealed else None
+            found = self._begin(keys=keys)
+        line, beat, gone = found[11].decode(), found[12], found[13].decode()
+        if not self.epochs.fits(owner.shard, line, beat):
+            self.epochs.look()
+            with answering():
+                found = self._begin(keys=keys)
+            line, gone = found[11].decode(), found[13].decode()
+        now, micro, version, sealed, known, outbox, rate, revision, taped, by, unheard = found[:11]
+        session, unread = self._session(owner, sealed) if sealed else (None, None)
         state = {b"": "", b"p": "pending", b"r": "answered", b"h": "answered"}[known[:1]]
         reply = self.reply(owner, known[1:]) if state == "answered" else None
         waits = [unheard, *outbox] if by and by.decode() != _name(delivery) else outbox
-        told = tuple(self.reply(owner, item) for item in waits)
+        told = self._readable(owner, waits)
         head = outbox[0] if outbox else b""
-        others = by.decode() if waits is not outbox else ""
+        others = by.decode() if waits is not outbox and told else ""
+        epoch = line.partition(" ")[0]
+        away = lost(gone, now) if session is None or session.epoch != epoch else None
+        if session is not None and session.epoch != epoch:
+            session = replace(session, epoch=epoch, lapse=lapse(away) if away else session.lapse)
         return Begun(
             *(now, version, session, state, reply, told, rate, head, revision.decode(), taped, others),
             clock=now + micro / 1_000_000,
+            unread=unread,
+            epoch=epoch,
+            lost=away,
         )
+
+    def _session(self, owner: Owner, sealed: bytes) -> tuple[Session | None, SealError | None]:
+        try:
+            return from_plain(self.open(owner, sealed)["session"]), None
+        except NewerSchema as e:
+            return None, OpensElsewhere(str(e))
+        except SealError as e:
+            return None, e
+        except (ValueError, TypeError, KeyError, AttributeError) as e:
+            return None, SealError(f"a stored session is none: {type(e).__name__}")
+
+    def _readable(self, owner: Owner, items: Sequence[bytes]) -> tuple[Reply, ...]:
+        told: list[Reply] = []
+        for item in items:
+            try:
+                told.append(self.reply(owner, item))
+            except OpensElsewhere:
+                break
+            except SealError:
+                told.append(UNREAD)
+        return tuple(told)
 
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
         """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.
@@ -141,7 +187,7 @@ class RedisStore:
             owner.key("c", day_of(plan.event_at)),
             *(owner.key(kind, owner.tag) for kind in ("n", "w", "m")),
             *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day_of(plan.event_at))),
-            *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h")),
+            *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h", "x")),
             *(owner.key("j", change.job.member) for change in plan.jobs),
             *(owner.key("j", member_of(call)) for call in plan.dropped),
         ]
@@ -211,6 +257,7 @@ class RedisStore:
             "trace_ttl": TRACE_TTL,
             "evidence_ttl": plan.evidence.days * 86400 if plan.evidence else 0,
             "tape_ttl": TAPE_TTL,
+            "aside": ASIDE_TTL if plan.aside else 0,
             "forget": plan.forget,
             "rated": plan.rated,
             "unheard": plan.unheard,
@@ -242,65 +289,114 @@ class RedisStore:
 
     def claim(self, shard: int, member: str, lease: int) -> tuple[Owner, Job | None, int, bool] | None:
         """A due job (or, job None, a due timer) under a lease: owner, job, attempt, and whether an earlier
-        attempt may have been taken."""
+        attempt may have been taken. What another process may open is left to it. Raises SealError."""
         got = self.jobs.claim(shard, member, lease)
         if got is None:
             return None
         attempt, sure, sealed = got
         kind, _, name = member.partition(":")
         if kind == "j":
-            owner, job = self.open_job(shard, sealed)
+            try:
+                owner, job = self.open_job(shard, sealed)
+            except OpensElsewhere as e:
+                self.jobs.give_back(shard, member, WAITS)
+                log.error("job waits", shard=shard, cause=str(e), alert=True)
+                return None
             return owner, job, attempt, sure < attempt - 1
         with answering():
             held = self.client.hget(f"sb:{{s{shard}}}:s:{name}", "d")
             if not held:
                 self.client.zrem(f"sb:{{s{shard}}}:due", member)
                 return None
-        openid = json.loads(self.seal.open(cast(bytes, held), name))["openid"]
+        openid = self.open(Owner("", name, shard), cast(bytes, held))["openid"]
         return Owner(openid, name, shard), None, 0, False
 
     def find_job(self, key: str) -> tuple[Owner, Job] | None:
         """The open job whose request carries this idempotency key (owner's tag, dot, call's id)."""
-        member = member_of(key.partition(".")[2])
+        call = key.partition(".")[2]
+        members = [member_of(call), member_of(call.rpartition(".")[0])]  # an older release's, or ours
+        places = [(shard, member) for shard in range(SHARDS) for member in members]
         with answering():
             pipe = self.client.pipeline(transaction=False)
-            for shard in range(SHARDS):
+            for shard, member in places:
                 pipe.hget(f"sb:{{s{shard}}}:j:{member}", "d")
             found = pipe.execute()
-        for shard, sealed in enumerate(found):
+        for (shard, _), sealed in zip(places, found, strict=True):
             if sealed:
                 owner, job = self.open_job(shard, sealed)
                 if f"{owner.tag}.{job.call.key}" == key:
                     return owner, job
         return None
 
+    def jobs_of(self, owner: Owner) -> tuple[list[Job], int]:
+        """The open jobs of one resident, found without a session, and how many more do not open."""
+        with answering():
+            due: Any = self.client.zrange(owner.key("due"), 0, -1)
+            pipe = self.client.pipeline(transaction=False)
+            for member in due:
+                pipe.hget(owner.key("j", member.decode()[2:]), "d")
+            kept = pipe.execute()
+        found: list[Job] = []
+        unread = 0
+        for sealed in filter(None, kept):
+            if sealed.startswith(f"{owner.tag}|".encode()):
+                try:
+                    found.append(self.open_job(owner.shard, sealed)[1])
+                except SealError:
+                    unread += 1
+        return found, unread
+
     def open_job(self, shard: int, sealed: bytes) -> tuple[Owner, Job]:
         """Raises SealError."""
         tag, raw = self.open_tagged(sealed)
-        raw.pop("schema")
-        job = Job(**raw | {"call": Call(**raw["call"])})
+        try:
+            if raw.pop("schema") > JOB_SCHEMA:
+                raise OpensElsewhere("a job was written by a newer release")
+            job = Job(**raw | {"call": Call(**raw["call"])})
+        except (TypeError, KeyError) as e:
+            raise SealError(f"a stored job is none: {type(e).__name__}") from None
         return Owner(job.openid, tag, shard), job
 
     def trace(self, owner: Owner) -> list[dict[str, Any]]:
         """The resident's last turns, oldest first, masked."""
         with answering():
             items = self.client.lrange(owner.key("t", owner.tag), 0, -1)
-        return [self.open(owner, cast(bytes, item)) for item in items]
+        found = []
+        for item in items:
+            with suppress(SealError):  # what is left says enough
+                found.append(self.open(owner, cast(bytes, item)))
+        return found
 
     # --- sealing ---
     def open(self, owner: Owner, sealed: bytes) -> dict[str, Any]:
-        opened: dict[str, Any] = json.loads(self.seal.open(sealed, owner.tag))
-        return opened
+        """Raises SealError."""
+        return self._opened(sealed, owner.tag)
 
     def open_tagged(self, sealed: bytes) -> tuple[str, dict[str, Any]]:
+        """Raises SealError."""
         tag, _, body = sealed.partition(b"|")
-        opened: dict[str, Any] = json.loads(self.seal.open(body, tag.decode()))
-        return tag.decode(), opened
+        named = tag.decode("ascii", "replace")
+        return named, self._opened(body, named)
+
+    def _opened(self, sealed: bytes, tag: str) -> dict[str, Any]:
+        try:
+            opened = json.loads(self.seal.open(sealed, tag))
+        except ValueError:
+            opened = None
+        if not isinstance(opened, dict):
+            raise SealError("a stored value opens and is none of ours")
+        return opened
 
     def reply(self, owner: Owner, sealed: bytes) -> Reply:
+        """Raises SealError."""
         raw = self.open(owner, sealed)
         raw.pop("openid", None)
-        return reply_from_plain(raw)
+        try:
+            return reply_from_plain(raw)
+        except TypeError as e:  # a field that only a newer release knows
+            raise OpensElsewhere("a stored text has another form") from e
+        except KeyError as e:
+            raise SealError("a stored text is none") from e
 
     def _delivery_key(self, owner: Owner, delivery: str) -> str:
         return owner.key("d", owner.tag, _name(delivery))

@@ -16,7 +16,11 @@ _KEY_ID = 4
 
 
 class SealError(Exception):
-    """A stored value that none of our keys opens. Its text holds nothing of the value."""
+    """A stored value that does not open. Its text holds nothing of the value."""
+
+
+class OpensElsewhere(SealError):
+    """Its key, or its form, is one that this process does not know and another may: leave it as it is."""
 
 
 class Seal:
@@ -40,10 +44,12 @@ class Seal:
         return self._current + nonce + sealed
 
     def open(self, sealed: bytes, owner: str) -> bytes:
-        """Raises SealError if the key is not known, or the value was changed or is another owner's."""
+        """Raises SealError if the value was changed or is another owner's, OpensElsewhere if its key is not
+        known."""
         cipher = self._ciphers.get(sealed[:_KEY_ID])
         if cipher is None:
-            raise SealError("a stored value was sealed with a key that SHEBAO_SEAL_KEYS does not hold")
+            name = sealed[:_KEY_ID].hex()
+            raise OpensElsewhere(f"a stored value was sealed with the key {name}, which is not among ours")
         try:
             nonce = sealed[_KEY_ID : _KEY_ID + _NONCE]
             return cipher.decrypt(nonce, sealed[_KEY_ID + _NONCE :], owner.encode())

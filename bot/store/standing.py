@@ -53,5 +53,5 @@ def _opened(store: RedisStore, keys: list[bytes]) -> Iterator[Session | None]:
         try:
             tag = key.decode().rpartition(":")[2]
             yield from_plain(json.loads(store.seal.open(sealed, tag))["session"])
-        except (SealError, ValueError):
+        except (SealError, ValueError, TypeError, KeyError, AttributeError):
             yield None

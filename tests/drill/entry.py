@@ -21,6 +21,7 @@ from bot import logs, settings
 from bot.app import Bot, create_app, create_bot
 from bot.content import match
 from bot.ports import Request, Result, Service
+from bot.pulse import Pulse
 from bot.store.redis import Begun, Owner, Plan, RedisStore, StoreAway
 from bot.turn import Turns
 
@@ -110,4 +111,5 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: _worker.stop())
     _worker.run()
 else:
+    Pulse(_bot.store).start()
     app = create_app(_bot)

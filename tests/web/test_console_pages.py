@@ -67,13 +67,22 @@ def test_a_dead_letter_is_ended_only_with_what_the_bureau_says(bot: Bot, anna: O
     assert anna.send("jobs/drop", id=id_, outcome="unavailable", asked="yes").status_code == 404
 
 
-def test_a_letter_that_no_key_opens_can_only_be_removed(bot: Bot, make_bot: Callable[..., Bot]) -> None:
+def test_a_letter_whose_key_is_missing_is_kept(bot: Bot, make_bot: Callable[..., Bot]) -> None:
     id_ = dead_letter(bot)
     other = make_bot(console_users=USERS, seal_keys=("ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=",))
     anna = Operator(create_app(other))
     assert "cannot be opened" in anna.see("jobs")
+    assert anna.send("jobs/drop", id=id_).status_code == 409
+    assert len(other.store.jobs.dead()) == 1
+
+
+def test_a_damaged_letter_can_only_be_removed(bot: Bot, anna: Operator) -> None:
+    id_ = dead_letter(bot)
+    (letter,) = bot.store.jobs.dead()
+    bot.client.hset(f"sb:{{s{letter.shard}}}:j:{id_}", "d", letter.sealed[:-1] + b"?")
+    assert "damaged" in anna.see("jobs")
     assert "Removed" in anna.send("jobs/drop", id=id_).text
-    assert other.store.jobs.dead() == []
+    assert bot.store.jobs.dead() == []
 
 
 # --- residents -----------------------------------------------------------------------------------

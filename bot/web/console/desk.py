@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from bot.store.records import StoreAway
 from bot.web import words
 from bot.web.console.accounts import Account
 from bot.web.console.audit import Audit
@@ -66,9 +67,15 @@ class Desk:
             other="zh" if g.language == "en" else "en", visit=visit,
             token=self.visits.token(visit.id) if visit else "",
             navigation=shown, here=here, stay=url_for(stay),
-            when=when, ago=self.ago, **values,
+            when=when, ago=self.ago, doubt=self._doubt() if visit else "", **values,
         )  # fmt: skip
         return html, status
+
+    def _doubt(self) -> str:
+        """An alarm for every page: a word of words/doubt.yaml."""
+        with suppress(StoreAway):  # the page says so already
+            return self.bot.store.epochs.doubt()
+        return ""
 
     def change(self, what: str, about: str) -> AbstractContextManager[Callable[[str], None]]:
         """Everything that changes something stands in this: `with desk.change("retry", id): …`."""

@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from bot.ports import ACTIONS, Result
 from bot.store.due import Dead
-from bot.store.redis import Job, Owner
-from bot.store.seal import SealError
+from bot.store.seal import OpensElsewhere, SealError
 from bot.web.console.desk import Desk, field
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A dead letter as it is shown. `key`: to ask the bureau for; "" where the letter cannot be opened."""
+    """A dead letter as it is shown. `key`: to ask the bureau for; "" where the letter does not open, which is
+    for good where it is `damaged`."""
 
     id: str
     action: str
@@ -26,6 +26,7 @@ class Letter:
     resident: str = ""
     key: str = ""
     outcomes: tuple[str, ...] = ()
+    damaged: bool = False
 
 
 def add_to(desk: Desk) -> None:
@@ -33,7 +34,7 @@ def add_to(desk: Desk) -> None:
 
     @desk.room.get("/jobs")
     def jobs() -> ResponseReturnValue:
-        letters = [_shown(letter, _opened(desk, letter)) for letter in store.jobs.dead()]
+        letters = [_shown(desk, letter) for letter in store.jobs.dead()]
         return desk.show("jobs.html", waiting=store.jobs.waiting(), letters=letters)
 
     @desk.room.post("/jobs/retry")
@@ -48,12 +49,14 @@ def add_to(desk: Desk) -> None:
     @desk.room.post("/jobs/drop")
     def drop() -> ResponseReturnValue:
         letter, outcome = _found(desk, field("id")), field("outcome")
-        opened = _opened(desk, letter)
-        if opened is None:  # nobody can be told: its key is gone
+        try:
+            owner, job = store.open_job(letter.shard, letter.sealed)
+        except OpensElsewhere:  # with its key, or by a newer release
+            abort(409)
+        except SealError:  # nobody can be told
             with desk.change("bury", _id(letter)):
                 store.jobs.bury(letter)
             return desk.done("jobs", "bury")
-        owner, job = opened
         if outcome not in ACTIONS[job.call.action].outcomes or not field("asked"):
             abort(400)
         with desk.change("drop", f"{_id(letter)} {job.call.action}: {outcome}"):
@@ -72,17 +75,12 @@ def _found(desk: Desk, id_: str) -> Dead:
     return found[0]
 
 
-def _opened(desk: Desk, letter: Dead) -> tuple[Owner, Job] | None:
+def _shown(desk: Desk, letter: Dead) -> Letter:
     try:
-        return desk.bot.store.open_job(letter.shard, letter.sealed)
-    except SealError:
-        return None
-
-
-def _shown(letter: Dead, opened: tuple[Owner, Job] | None) -> Letter:
-    if opened is None:
-        return Letter(_id(letter), "", letter.at, letter.attempts, letter.cause)
-    owner, job = opened
+        owner, job = desk.bot.store.open_job(letter.shard, letter.sealed)
+    except SealError as e:
+        damaged = not isinstance(e, OpensElsewhere)
+        return Letter(_id(letter), "", letter.at, letter.attempts, letter.cause, damaged=damaged)
     action = job.call.action
     return Letter(
         _id(letter), action, letter.at, letter.attempts, letter.cause,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from bot.content.changes import Change, changes
 from bot.content.files import Files, collect, identity
 from bot.content.load import load_files
-from bot.revisions import BrokenContent, Moved, preview
+from bot.revisions import BrokenContent, InDoubt, Moved, preview
 from bot.store.revisions import TAKEN_BACK, NoRevision, past
 from bot.web.console.desk import Desk, account, field, said
 from bot.web.console.gate import Gate
@@ -105,6 +105,8 @@ def _moved(desk: Desk, what: str, revision: str, move: Callable[[], object]) -> 
         abort(404)
     except Moved:
         abort(409, "moved")
+    except InDoubt:
+        abort(409, "doubt")
     except BrokenContent:
         abort(422, "broken")
     desk.bot.revisions.content(revision)

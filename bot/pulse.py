@@ -1,0 +1,52 @@
+"""What a process that lives does every few seconds: it looks at the store, and a worker raises the beat."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+
+from bot.logs import where
+from bot.store.redis import RedisStore, StoreAway
+
+log = structlog.get_logger()
+
+EVERY = 5.0
+"""Seconds between two beats."""
+
+
+class Pulse:
+    """From `start` until `stop`, or in a `with`. `raises`: the beat too."""
+
+    def __init__(self, store: RedisStore, raises: bool = False, every: float = EVERY) -> None:
+        self._store, self._raises, self._every = store, raises, every
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def __enter__(self) -> None:
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def beat(self) -> None:
+        """Once. Raises StoreAway."""
+        self._store.epochs.look(self._raises)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.beat()
+            except StoreAway as e:
+                log.warning("no beat", cause=str(e))
+            except Exception as e:  # a bug here must not end it
+                log.error("pulse stumbled", **where(e))
+            if self._over.wait(self._every):
+                return

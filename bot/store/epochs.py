@@ -1,0 +1,225 @@
+"""Whether the store is the one that was there before: an epoch and a beat beside every shard.
+
+An epoch is random and lasts until a shard comes back empty or older; the beat is a number that workers raise
+every few seconds. A process remembers both, and a file may remember them for those that come after it. A
+shard with an earlier epoch, a smaller beat or none was *set back*: whoever sees that first gives it a new
+epoch, so that no idempotency key of what is begun from now on was ever used, and puts it in doubt, until
+`shebao store accept`. An epoch that nobody here has ever seen is another store: nothing is written to it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import redis
+import structlog
+
+from bot.engine.scope import china_time
+from bot.engine.session import Lapse
+from bot.store.connect import answering, server_time
+from bot.store.records import Lost
+
+log = structlog.get_logger()
+
+OLDER, EMPTY, OTHER = "older", "empty", "other"
+TOLD_FOR = 3 * 86400
+"""Seconds after a shard came back in which its residents are told of it when they write."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """Of one shard. `line`: its epochs, newest first. `at`: when the beat was raised, by Redis's clock."""
+
+    line: str
+    beat: int
+    at: int
+
+
+class Epochs:
+    """`file`: what outlives this process; None keeps nothing. All that asks Redis raises StoreAway."""
+
+    def __init__(self, client: redis.Redis, shards: int, file: Path | None = None) -> None:
+        self._client, self._shards, self._file = client, shards, file
+        self._set_back = client.register_script((Path(__file__).parent / "set_back.lua").read_text())
+        self._known: dict[int, Life] = {}
+        self._sure = False  # until the beat has risen, or a file told: whoever just started knows nothing
+        self._other: dict[int, str] = {}
+        self._alarmed = ""
+        self._lock = threading.Lock()
+
+    def fits(self, shard: int, line: str, beat: int) -> bool:
+        """Whether a turn may believe what it has just read there; if not: `look`."""
+        known = self._known.get(shard)
+        if known is None or self._other.get(shard) == line:
+            return True
+        if not self._sure:
+            self._sure = line == known.line and beat > known.beat
+            self._known[shard] = Life(line, beat, known.at)
+            return True
+        if known.line != line or known.beat > beat:
+            return False
+        if known.beat != beat:
+            self._known[shard] = Life(line, beat, known.at)
+        return True
+
+    def look(self, raises: bool = False) -> str:
+        """Compare every shard with what is remembered, mark what was set back; as `doubt`. `raises`: the beat
+        too. At the first look what is there is believed, and a new store is given its epoch."""
+        with self._lock:
+            first = not self._known
+            if first:
+                self._known = self._remembered()
+            found = list(self._read(raises))
+            if first and not self._known:
+                self._begin([shard for shard, life, _ in found if not life.line])
+                found = list(self._read(False))
+                self._known = {shard: life for shard, life, _ in found}
+            elif first:
+                self._sure = True
+            if not self._sure:
+                self._begin([shard for shard, life, _ in found if not life.line])
+            for shard, life, _ in found:
+                if not self.fits(shard, life.line, life.beat):
+                    self._compare(shard)
+                elif (known := self._known[shard]).line == life.line:  # where, and when, it is by now
+                    self._known[shard] = Life(life.line, max(life.beat + raises, known.beat), life.at)
+            if raises:
+                self._sure = True
+            if raises and not self._other:
+                self._remember()
+        return self.doubt()
+
+    def doubt(self) -> str:
+        """OLDER, EMPTY or OTHER where the store is not as it was and nobody has accepted that; "" else."""
+        found = ""
+        for shard, life, marked in self._read(False):
+            if self._other.get(shard) == life.line:
+                found = found or OTHER
+            elif marked or not self.fits(shard, life.line, life.beat):
+                found = marked or (OLDER if life.line else EMPTY)
+        if found and found != self._alarmed:
+            log.error("store is not as it was", what=found, alert=True)
+        self._alarmed = found
+        return found
+
+    def accept(self, restored: bool = False) -> bool:
+        """Go on with the store as it is; False if nothing was in doubt. `restored`: it was set back, though
+        nobody noticed. What is not marked yet (that, or another store) begins a new epoch."""
+        if not self.look() and not restored:
+            return False
+        with self._lock, answering():
+            now = server_time(self._client)
+            pipe = self._client.pipeline(transaction=False)
+            for shard, life, marked in self._read(False):
+                key = _key(shard)
+                if not marked:  # to whoever remembers what was before, this comes after it
+                    ours = self._known[shard].line if shard in self._other else ""
+                    pipe.hset(key, "epochs", f"{_new()} {life.line} {ours}".strip())
+                    if restored:
+                        pipe.hset(key, "lost", f"{life.at} {now}")
+                pipe.hdel(key, "doubt")
+            pipe.execute()
+            self._other.clear()
+            self._known = {shard: life for shard, life, _ in self._read(False)}
+            self._remember()
+        return True
+
+    def _read(self, raises: bool) -> Iterator[tuple[int, Life, str]]:
+        """Shard, its life before this look, what it is marked with."""
+        with answering():
+            now = server_time(self._client) if raises else 0
+            pipe = self._client.pipeline(transaction=False)
+            for shard in range(self._shards):
+                pipe.hmget(_key(shard), "epochs", "beat", "at", "doubt")
+                if raises:
+                    pipe.hincrby(_key(shard), "beat", 1)
+                    pipe.hset(_key(shard), "at", now)
+            found = pipe.execute()
+        for shard, held in enumerate(found[:: 3 if raises else 1]):
+            line, beat, at, marked = ((value or b"").decode() for value in held)
+            yield shard, Life(line, int(beat or 0), int(at or 0)), marked
+
+    def _begin(self, shards: list[int]) -> None:
+        """A first start: whoever is first gives the epoch."""
+        if not shards:
+            return
+        epoch = _new()
+        with answering():
+            pipe = self._client.pipeline(transaction=False)
+            for shard in shards:
+                pipe.hsetnx(_key(shard), "epochs", epoch)
+            pipe.execute()
+
+    def _compare(self, shard: int) -> None:
+        """Decided again where nothing can come in between, and by a primary: a replica may lag behind."""
+        known = self._known[shard]
+        with answering():
+            got = self._set_back(
+                keys=[_key(shard)], args=[known.line, known.beat, known.at, _new(), TOLD_FOR]
+            )
+        what, line, beat, at = (cast(bytes, value).decode() for value in got)
+        if what == OTHER:
+            self._other[shard] = line
+            return
+        self._other.pop(shard, None)
+        self._known[shard] = Life(line, int(beat), int(at))
+
+    # --- what outlives the process ---
+    def _remembered(self) -> dict[int, Life]:
+        if self._file is None:
+            return {}
+        try:
+            held: Mapping[str, Any] = json.loads(self._file.read_text())
+            return {int(shard): Life(*life) for shard, life in held.items() if int(shard) < self._shards}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, AttributeError) as e:
+            log.error("what was seen of the store cannot be read", cause=type(e).__name__, alert=True)
+            return {}
+
+    def _remember(self) -> None:
+        if self._file is None:
+            return
+        held = {shard: [life.line, life.beat, life.at] for shard, life in self._known.items()}
+        fresh = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(json.dumps(held))
+            fresh.replace(self._file)  # several processes may write it: each writes a whole one
+        except OSError as e:
+            log.error("what was seen of the store cannot be kept", cause=type(e).__name__, alert=True)
+            with suppress(OSError):
+                fresh.unlink()
+
+
+def lost(text: str, now: int) -> Lost | None:
+    """The field `lost` of a shard, while its residents are to be told."""
+    since, _, until = text.partition(" ")
+    return Lost(int(since), int(until)) if until and now - int(until) < TOLD_FOR else None
+
+
+def lapse(gone: Lost) -> Lapse:
+    """What a resident is told of it."""
+    values: dict[str, str] = {}
+    for name, at in (("since", gone.since), ("until", gone.until + 59)):  # whole minutes
+        if at:
+            moment = china_time(at)
+            values |= {f"{name}__day": f"{moment:%Y-%m-%d}", f"{name}__time": f"{moment:%H:%M}"}
+            values |= {f"{name}__month": str(moment.month), f"{name}__date": str(moment.day)}
+    return Lapse("lost_time", values)
+
+
+def _key(shard: int) -> str:
+    return f"sb:{{s{shard}}}:life"
+
+
+def _new() -> str:
+    return secrets.token_hex(4)
