@@ -40,7 +40,7 @@ from bot.store.revisions import RevisionStore
 from bot.store.seal import Seal
 from bot.turn import Settings as TurnSettings
 from bot.turn import Turns
-from bot.web.body import whole_bodies
+from bot.web.incoming import as_sent
 from bot.wechat.client import Client, WeChatMedia
 from bot.wechat.inbound import Delivery
 from bot.wechat.sender import Template, WeChatSender
@@ -188,7 +188,7 @@ def _services(
 def create_app(bot: Bot) -> Flask:
     """The Flask application: /wechat and /healthz; /phone, /console and /callbacks where they are set."""
     app = Flask("shebao", static_folder=None)
-    app.wsgi_app = whole_bodies(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = as_sent(app.wsgi_app)  # type: ignore[method-assign]
     settings = bot.settings
     config = WebhookConfig(
         token=settings.wechat_token,

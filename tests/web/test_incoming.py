@@ -1,15 +1,14 @@
-"""A body is whole, in order and soon, or whoever reads it answers 400: whatever the server raises."""
+"""Whatever the server makes of it: a body is whole and in order, or it is 400; a path is what was asked."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask, request
 
-from bot.web.body import WITHIN, whole_bodies
+from bot.web.incoming import as_sent
 
 
 class Given(io.RawIOBase):
@@ -26,11 +25,9 @@ class Given(io.RawIOBase):
         return piece
 
 
-def posted(
-    stream: Given, length: str | None = None, clock: Callable[[], float] = lambda: 0.0
-) -> tuple[int, bytes]:
+def posted(stream: Given, length: str | None = None) -> tuple[int, bytes]:
     app = Flask("made-up")
-    app.wsgi_app = whole_bodies(app.wsgi_app, clock)  # type: ignore[method-assign]
+    app.wsgi_app = as_sent(app.wsgi_app)  # type: ignore[method-assign]
 
     @app.post("/")
     def read() -> bytes:
@@ -59,7 +56,13 @@ def test_one_that_ends_before_its_length_is_400() -> None:
     assert posted(Given(b"a", b"bc"), "4") == (400, b"")
 
 
-def test_one_that_comes_drop_by_drop_is_400() -> None:
-    seconds = iter(range(0, 1000, 4))
-    assert posted(Given(*[b"a"] * 50), "50", lambda: float(next(seconds))) == (400, b"")
-    assert WITHIN < 50 * 4
+@pytest.mark.parametrize(("script", "path"), [("", "/x/y"), ("/x", "/y"), ("/x/y", ""), ("/x/", "y")])
+def test_the_application_is_where_it_is_whatever_a_header_says(script: str, path: str) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def app(environ: dict[str, Any], _: object) -> list[bytes]:
+        seen.append((environ["SCRIPT_NAME"], environ["PATH_INFO"]))
+        return []
+
+    as_sent(app)({"SCRIPT_NAME": script, "PATH_INFO": path, "wsgi.input": io.BytesIO()}, lambda *_: None)
+    assert seen == [("", "/x/y")]

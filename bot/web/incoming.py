@@ -1,29 +1,28 @@
-"""The body of a request as HTTP promises it: in order, whole and soon; else it is 400 for whoever reads it.
+"""A request as it came over the wire, whatever the server in front of the application makes of it.
 
-Without this a malformed chunk is a bug of ours, as each server has exceptions of its own, and a body that
-ends before its Content-Length is taken for a whole one.
+Its body comes in order and whole, or whoever reads it answers 400. Otherwise a malformed chunk is a bug of
+ours, as each server has exceptions of its own, and one that ends before its Content-Length passes for whole.
+Its path is the one that was asked for: gunicorn takes a SCRIPT_NAME header for where the application is.
 """
 
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable
 from typing import IO, Any
 
 from werkzeug.exceptions import BadRequest
 
-WITHIN = 10.0
-"""Seconds for a whole body; WeChat gives up after 5."""
 
-
-def whole_bodies(app: Callable[..., Any], clock: Callable[[], float] = time.monotonic) -> Callable[..., Any]:
-    """The WSGI application, its requests' bodies checked as they are read."""
+def as_sent(app: Callable[..., Any]) -> Callable[..., Any]:
+    """The WSGI application, always at the root, its requests' bodies checked as they are read."""
 
     def checked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         length = environ.get("CONTENT_LENGTH", "")
         promised = int(length) if length.isdecimal() else None
-        environ["wsgi.input"] = _Body(environ["wsgi.input"], promised, clock)
+        environ["wsgi.input"] = _Body(environ["wsgi.input"], promised)
+        environ["PATH_INFO"] = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        environ["SCRIPT_NAME"] = ""
         return app(environ, start_response)
 
     return checked
@@ -32,9 +31,8 @@ def whole_bodies(app: Callable[..., Any], clock: Callable[[], float] = time.mono
 class _Body(io.RawIOBase):
     """Raises BadRequest while it is read. `promised`: bytes; None: until it ends."""
 
-    def __init__(self, given: IO[bytes], promised: int | None, clock: Callable[[], float]) -> None:
-        self._given, self._left, self._clock = given, promised, clock
-        self._until = clock() + WITHIN
+    def __init__(self, given: IO[bytes], promised: int | None) -> None:
+        self._given, self._left = given, promised
 
     def readable(self) -> bool:
         return True
@@ -55,7 +53,7 @@ class _Body(io.RawIOBase):
             piece = self._given.read(size if self._left is None else min(size, self._left))
         except Exception as e:
             raise BadRequest(f"body: {type(e).__name__}") from e
-        if self._clock() > self._until or (self._left and not piece):
+        if self._left and not piece:
             raise BadRequest("body broke off")
         if self._left is not None:
             self._left -= len(piece)
