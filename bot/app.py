@@ -27,8 +27,7 @@ from bot.ports import Codes, Media, Sender, Service, Unknown, discover
 from bot.push import Pushes
 from bot.revisions import Revisions
 from bot.services.http import HttpService
-from bot.services.ledger import Ledger
-from bot.services.limit import Limited
+from bot.services.ledger import Ledger, Unsealed
 from bot.services.photos import WithPhotos
 from bot.services.pushed import StubSender
 from bot.services.registry import Place, services
@@ -38,6 +37,7 @@ from bot.store.outbox import Outbox
 from bot.store.redis import SHARDS, RedisStore, StoreAway
 from bot.store.revisions import RevisionStore
 from bot.store.seal import Seal
+from bot.store.sign_ins import SignIns
 from bot.turn import Settings as TurnSettings
 from bot.turn import Turns
 from bot.web.incoming import as_sent
@@ -180,9 +180,11 @@ def _services(
         lambda: revisions.now.outlets,
         Ledger(client, seal),
         tries=settings.real_name_tries,
+        alarm=settings.real_name_alarm,
+        counts=Ledger(client, Unsealed(seal.tag), "sb:"),
+        sign_ins=SignIns(client, seal),
     )
-    made = services(place, elsewhere)
-    return made | {"real_name": Limited(made["real_name"], client, seal, settings.real_name_tries, now)}
+    return services(place, elsewhere)
 
 
 def create_app(bot: Bot) -> Flask:

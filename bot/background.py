@@ -16,10 +16,11 @@ from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
 from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import Turned, step
-from bot.ports import Result
+from bot.ports import TELL, Result
 from bot.store.records import UNREAD
 from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
 from bot.store.seal import OpensElsewhere
+from bot.telling import Telling
 from bot.unread import afresh, beginning, opened
 from bot.writing import LEASE, How, Lost, Writer, Wrote, common
 
@@ -67,6 +68,7 @@ class Background:
     ) -> None:
         self.store, self.content, self.calls, self.writer = store, content, calls, writer
         self.draw_seed, self.can_push, self.patience = draw_seed, can_push, patience
+        self.telling = Telling(store, content, writer, draw_seed)
 
     def begin(self, owner: Owner, delivery: str, attempts: Attempts) -> Begun:
         """A blip of the store is ridden out. Raises StoreAway."""
@@ -90,6 +92,9 @@ class Background:
         `doubt`: an earlier attempt may have been taken. Raises StoreAway: the job stays, its lease lapses,
         another worker takes it.
         """
+        if job.call.action == TELL:
+            self.telling.run(owner, job)
+            return
         todo = [(job, attempt, doubt)]
         while todo:
             job, attempt, doubt = todo.pop(0)

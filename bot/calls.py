@@ -50,7 +50,8 @@ class Calls:
         """
         call, action = job.call, ACTIONS[job.call.action]
         started = time.monotonic()
-        request = Request(call.action, call.arguments, f"{owner.tag}.{call.key}", owner.tag, CALL_SECONDS)
+        key = f"{owner.tag}.{call.key}"
+        request = Request(call.action, call.arguments, key, owner.tag, CALL_SECONDS, owner.shard)
         came: Result | Delay
         pause = BACKOFF[min(max(attempt, 1), len(BACKOFF)) - 1]
         try:

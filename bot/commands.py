@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from bot.engine.scope import china_time
-from bot.ports import ACTIONS, Result
+from bot.ports import Result, outcomes_of
 from bot.store.due import Dead
 from bot.store.epochs import EMPTY, OLDER, OTHER
 from bot.store.records import StoreAway, looks_like_openid
@@ -78,7 +78,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                 bot.store.jobs.bury(letter)
                 click.echo("removed: it is damaged and nobody can open it; see `shebao reset`")
                 return
-            known = ACTIONS[job.call.action].outcomes
+            known = outcomes_of(job.call.action)
             if outcome not in known:
                 raise click.ClickException(
                     f"{job.call.action} under key {owner.tag}.{job.call.key}: ask the bureau what became of "
@@ -97,9 +97,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         bot = make_bot()
         try:
             with answering():
-                removed, stays = carry_out(
-                    bot.store, bot.turns, openid, bot.settings.real_name_tries > 0, bot.now()
-                )
+                removed, stays = carry_out(bot.store, bot.turns, openid, bot.now())
         except NotForgotten:
             raise click.ClickException("nothing was deleted; the log says why. Then run this again") from None
         for line in removed:

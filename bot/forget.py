@@ -27,6 +27,7 @@ NAMES = {
     "m": "a reminder",
     "n": "times of the last message, for pushes",
     "t": "the last turns, masked",
+    "k": "with whom the openid was matched: tags",
     "rec": "a recording that was under way",
     "tape": "what a recording had heard",
     "x": "a session that was put aside",
@@ -37,9 +38,7 @@ class NotForgotten(Exception):
     """The deletion failed; the log says why."""
 
 
-def forget(
-    store: RedisStore, turns: Turns, openid: str, counts_checks: bool, now: int
-) -> tuple[list[str], list[str]]:
+def forget(store: RedisStore, turns: Turns, openid: str, now: int) -> tuple[list[str], list[str]]:
     """What was removed, and what stays until when. `now`: epoch seconds. Raises StoreAway, NotForgotten."""
     owner = store.owner(openid)
     with answering():
@@ -58,8 +57,7 @@ def forget(
         if rows:
             day = china_time(int(max(score for _, score in rows))).date()
             stays.append(f"until {day} at the latest: evidence of {len(rows)} receipts")
-    if counts_checks:
-        stays.append("until the day ends: how often a real-name check failed, under a tag")
+    stays.append("for a day: how often a check failed, under a tag")
     stays.append("15 minutes: answers to the last deliveries, for repeated ones")
     stays.append("in the bureau's own systems: what it keeps by law; we cannot delete that")
     return [NAMES[kind] for kind in NAMES if kind in before - after], stays

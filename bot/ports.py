@@ -25,6 +25,7 @@ class Request:
     key: str
     resident: str  # an opaque tag, never the openid
     within: float
+    shard: int = 0  # where the store keeps the resident's own keys
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Service(Protocol):
         ...
 
 
+# For `real_name.freeze` no bureau is asked: bot.services.limit.
 # `card.recheck` asks for a card found before, by its id: no ID number need be kept for that.
 # `card.application` of card.find is the number of an application under way, absent where there is none.
 
@@ -138,6 +140,10 @@ REFUSALS = ("not_holder", "in_review", "policy", "state")
 REFUSAL = Field("code", REFUSALS, sure=False)
 REASONS = ("lost", "stolen", "damaged", "expired", "name", "number", "photo", "bank")
 AGE = Field("code", ("adult", "minor"))
+WAITS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600, "4h": 14400, "1d": 86400}
+"""How long `locked` may last, in seconds. A bureau that locks by itself need not say it."""
+WAIT = Field("code", tuple(WAITS), sure=False)
+FROZEN = Field("yes_no", ("yes", "no"), sure=False)
 
 SERVICES = (
     "report_loss",
@@ -154,14 +160,23 @@ of the week, like 1-5 9:00–17:00; a text says what they mean at the moment it 
 CHANGED = "done already refused unavailable"
 
 ACTIONS: dict[str, Action] = {
-    "real_name.check": _action("match mismatch locked unavailable", "id_number name", age_group=AGE),
-    "real_name.match_face": _action("match mismatch unreadable locked unavailable", "image id_number name"),
+    "real_name.check": _action(
+        "match mismatch locked unavailable", "id_number name", age_group=AGE, wait=WAIT, frozen=FROZEN
+    ),
+    "real_name.match_face": _action(
+        "match mismatch unreadable locked unavailable", "image id_number name", wait=WAIT
+    ),
     "real_name.check_family": _action(
-        "match mismatch locked unavailable", "id_number name guardian household relation", age_group=AGE
+        "match mismatch locked unavailable",
+        "id_number name guardian household relation",
+        age_group=AGE,
+        wait=WAIT,
+        frozen=FROZEN,
     ),
     "real_name.read_document": _action(
         "good unreadable other_person expired unavailable", "front back id_number"
     ),
+    "real_name.freeze": _action("done none unavailable", "notice?"),
     "card.find": _action(
         "found not_found unavailable",
         "id_number",
@@ -270,4 +285,13 @@ def discover() -> None:
 
 PHOTOS = frozenset({"image", "household", "front", "back", "portrait"})
 """Arguments that hold a MediaId in the job and the photo itself (base64) on a bureau's wire."""
+TELL = "real_name.tell"
+"""A job that no flow makes: what was done with a card is told to whoever else signed in for it."""
+
+
+def outcomes_of(action: str) -> tuple[str, ...]:
+    """Of a job's action; () for one that brings nothing to be told."""
+    return ACTIONS[action].outcomes if action in ACTIONS else ()
+
+
 SAVES_LIST = frozenset({"card.applications", "outlets.near"})

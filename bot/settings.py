@@ -57,6 +57,7 @@ class Settings:
     bureau_token: str = ""  # secret
     bureau_ca: str = ""
     real_name_tries: int = 5
+    real_name_alarm: int = 200
     per_minute: int = 40
     budget: float = 4.5
     inline_calls: int = 8

@@ -37,6 +37,7 @@ from bot.logs import where
 from bot.ports import Service
 from bot.store.redis import Begun, Job, Owner, RedisStore, StoreAway
 from bot.store.seal import SealError
+from bot.store.sign_ins import matched_until
 from bot.unread import beginning, decide
 from bot.writing import NOTHING, How, Listen, Lost, Writer, Wrote, common, silent
 
@@ -219,7 +220,8 @@ class Turns:
         return self.writer.found(this.owner, this.lost)
 
     def _step(self, this: Try, begun: Begun) -> Turned:
-        content, event = self.content(begun.revision), replace(this.event, untold=bool(begun.outbox))
+        content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
+        event = replace(this.event, untold=bool(begun.outbox), matched_until=matched)
         guess = partial(self.guess, content)
         if begun.unread is not None:
             return decide(self.store, this.owner, content, begun, event, guess)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.engine.effects import Call, Count, Forget, Reply, compose, joined
+from bot.engine.effects import Call, Count, Forget, Reply, Unmatch, compose, joined
 from bot.engine.events import (
     ActionFinished,
     Event,
@@ -21,8 +21,10 @@ from bot.engine.events import (
 from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import Turned
+from bot.matches import concerns, remembered, to_tell
 from bot.record import evidence, traced, unanswered
 from bot.store.redis import Begun, Job, JobChange, Owner, Plan, RedisStore, StoreAway
+from bot.store.sign_ins import matched_with
 
 LEASE = 15
 COPYING = 6
@@ -44,6 +46,7 @@ class How:
     it the text goes into the outbox. `quiet`: a timer, nobody waits. `fallback`: if there is nothing to say.
     `not_after`: of the store's clock; a delivery's own commit is not written later. 0: any time.
     `back`: a commit that is taken back before its calls were made.
+    `notes`: to be remembered with it (bot.store.sign_ins).
     """
 
     started: bool = False
@@ -53,6 +56,7 @@ class How:
     fallback: Reply | None = None
     not_after: float = 0.0
     back: Wrote | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settles(self) -> bool:
@@ -121,8 +125,12 @@ class Writer:
         """One script writes the turn. While a call is open, what was said goes to the outbox. Raises Lost."""
         session, effects = turned.session, turned.effects
         calls = [e for e in effects if isinstance(e, Call)]
+        tag = self.store.seal.tag
         calls = [replace(c, key=self._key(owner, c)) if c.once else c for c in calls]
-        jobs = tuple(Job(c, owner.openid, account, delivery, event.at, begun.now) for c in calls)
+        jobs = tuple(
+            Job(c, owner.openid, account, delivery, event.at, begun.now, *concerns(begun, session, c, tag))
+            for c in calls
+        )
         said = compose(effects, session.language)
         keeps = bool(calls) or how.quiet or not (how.first or how.answer)
         take = 0 if keeps else fitting(begun.outbox, said)
@@ -143,6 +151,11 @@ class Writer:
         copies = self._copies if any(c.once for c in calls) else 0
         content = self.content(begun.revision)
         trace = {} if hidden else traced(content, event, begun.session, session, effects, said)
+        remembers = {} if hidden else {**remembered(tag, event, _ended(how)), **how.notes}
+        unmatched = any(isinstance(e, Unmatch) for e in effects)
+        telling = to_tell(begun, event, how.change, tag)
+        if telling and not any(self.store.sign_ins.others(str(telling.call.arguments["person"]), owner.tag)):
+            telling = None
         plan = Plan(
             version=begun.version,
             session=None if gone else session,
@@ -154,7 +167,7 @@ class Writer:
             good_for=max(session.wake_at - event.at, 60) if session.wake_at else 1800,
             take=take,
             head=begun.head,
-            jobs=_changes(how, jobs, copies),
+            jobs=_changes(how, jobs, copies, telling),
             dropped=_dropped(begun.session, session) if forget else (),
             counts=Counter(e.name for e in effects if isinstance(e, Count)),
             trace=trace,
@@ -172,7 +185,13 @@ class Writer:
             unheard=begun.unheard,
             holds=held,
             aside=begun.unread is not None and not forget,
+            remembers=remembers,
+            unmatched=unmatched,
         )
+        if forget or unmatched:  # first: what is left of a commit that fails is only that they are not told
+            self.store.sign_ins.leave(matched_with(begun.remembered), owner)
+        for person in matched_with(remembers):
+            self.store.sign_ins.join(person, owner)
         wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, held, how.started)
         try:
             return replace(wrote, result=self.store.commit(owner, delivery, plan))
@@ -245,13 +264,19 @@ def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[object, ...]) -
     return joined(told, said)
 
 
-def _changes(how: How, jobs: tuple[Job, ...], copies: int) -> tuple[JobChange, ...]:
+def _changes(how: How, jobs: tuple[Job, ...], copies: int, telling: Job | None) -> tuple[JobChange, ...]:
     """No worker takes a change before its copies were asked for."""
     old = [how.change] if how.change else []
+    old += [JobChange("new", telling, attempt=0)] if telling else []
     if how.back:
         old += [JobChange("back", j, attempt=int(how.back.started)) for j in how.back.jobs]
     lease = LEASE if how.started else COPYING if copies else 0
     return (*old, *(JobChange("new", j, due=lease, attempt=int(how.started)) for j in jobs))
+
+
+def _ended(how: How) -> Call | None:
+    """The call whose outcome is written."""
+    return how.change.job.call if how.change and how.change.op == "done" else None
 
 
 def _was_forgotten(begun: Begun, session: Session, event: Event) -> bool:

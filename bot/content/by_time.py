@@ -50,10 +50,10 @@ def _is_day(path: str, flow: f.Flow) -> bool:
 
 
 def check_by_time(names: Names) -> None:
-    """What a flow with `start: {later: yes}` may hold."""
+    """What a flow with `start: {later: yes}` or `{elsewhere: yes}` may hold."""
     flow, source = names.flow, names.source
     start = source.data.get("start", {})
-    for key in [k for k in start if k != "later"]:
+    for key in [k for k in start if k not in ("later", "elsewhere")]:
         source.error(("start", key), "by-time-start", key=True, found=key)
     if flow.requires:
         source.error(("requires",), "by-time-start", key=True, found="requires")
@@ -64,7 +64,8 @@ def check_by_time(names: Names) -> None:
             said.error(("words",), "by-time-start", key=True, found="words")
     for step in flow.steps.values():
         loc: Loc = ("steps", step.id)
-        if step.kind not in _KINDS or step.once:
+        signs_out = step.kind == "forget" and flow.name == names.content.elsewhere
+        if (step.kind not in _KINDS and not signs_out) or step.once:
             source.error(loc, "by-time-step", key=True, kind="once" if step.once else step.kind)
         for rule, at in step_leaves(step):
             if isinstance(rule, f.Link):

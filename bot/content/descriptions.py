@@ -10,8 +10,8 @@ def describe(english: str, chinese: str) -> str:
 _SAID: dict[str, tuple[str, str]] = {
     "FlowModel.flow": ("the file's name", "和文件同名"),
     "FlowModel.start": (
-        "what begins it: menu keys, scenes, follow, a location",
-        "从哪里开始：菜单、扫码、关注、位置",
+        "what begins it: menu keys, scenes, follow, a location, time, or what another openid did",
+        "从哪里开始：菜单、扫码、关注、位置、到时间、别的微信办了事",
     ),
     "FlowModel.requires": ("flows that must count as done first", "要先办完的流程"),
     "FlowModel.lasts": ("how long an `end` counts as done: 30m or policy.x", "办完后多久内算办过，例如30m"),

@@ -13,7 +13,7 @@ _NAMES = """
     choose_also choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
     guess handed_back help hours_all_day hours_ask hours_day hours_holiday hours_open hours_today
     hours_tomorrow hours_usual id_15 language_set last_try list_more lost_answers lost_text lost_time my_data
-    no_codes not_now not_sure
+    my_data_matched no_codes not_now not_sure
     nothing_back nothing_open nudge offer_lead outcome person_wait redo remind
     result resume_offer resumed slow slow_no_push stale stopped
     not_submitted stopped_done stopped_lost submitting too_fast too_long trouble unknown voice welcome_scan
@@ -43,6 +43,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "list_more": ("more",),
     "lost_time": tuple(f"{end}.{part}" for end in ("since", "until") for part in _MOMENT),
     "my_data": ("my.name", "my.consents", "my.flows"),
+    "my_data_matched": ("my.matched",),
 }
 
 

@@ -52,7 +52,8 @@ class FlowBuilder:
             remind=self.seconds(model.remind or REMIND, ("remind",)),
             expire=self.seconds(model.expire or EXPIRE, ("expire",)),
             changes=any(s.once for s in steps.values()),
-            by_time=self.flag(model.start.later, ("start", "later")),
+            by_time=self.flag(model.start.later, ("start", "later"))
+            or self.flag(model.start.elsewhere, ("start", "elsewhere")),
             undo=model.undo,
         )
 

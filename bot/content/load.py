@@ -102,6 +102,7 @@ class _Loader:
             follow=next((n for n, s in starts.items() if s.follow.lower() in ("yes", "true")), ""),
             location=next(((n, s.location) for n, s in starts.items() if s.location), ("", "")),
             person=self.person,
+            elsewhere=next((n for n, s in starts.items() if s.elsewhere.lower() in ("yes", "true")), ""),
             policy=self.policy,
             hours=hours,
             calendar=calendar,

@@ -91,6 +91,7 @@ class StartModel(Model):
     follow: str = ""
     location: str = ""
     later: str = ""
+    elsewhere: str = ""
 
 
 def _target_kind(value: Any) -> str:

@@ -49,7 +49,13 @@ def _way(wants: Mapping[str, list[str]], start: str, goal: str) -> list[str]:
 def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: Collection[str]) -> None:
     """`buttons`: flows and page.x that the menu names. A title alone is a phrase nobody knows."""
     offered = {(t.flow, t.page) for page in content.pages.values() for t in page.offer}
-    reached = {content.person, content.follow, content.location[0], *content.scans.values()}
+    reached = {
+        content.person,
+        content.follow,
+        content.elsewhere,
+        content.location[0],
+        *content.scans.values(),
+    }
     for flow in content.flows.values():
         reached |= {*flow.requires, flow.undo, *(s.flow for s in flow.steps.values())}
         reached |= {s.later for s in flow.steps.values()}
@@ -77,7 +83,7 @@ def _links(rule: f.Next) -> set[str]:
 def starts_twice(
     starts: Mapping[str, m.StartModel], pages: Mapping[str, list[str]], sources: Mapping[str, Source]
 ) -> None:
-    """A menu key, a scene, `follow` or `location` can lead to one flow only."""
+    """A menu key, a scene, `follow`, `elsewhere` or `location` can lead to one flow only."""
     seen: dict[tuple[str, str], str] = {}
     for name, start in starts.items():
         source = sources[f"flows/{name}.yaml"]
@@ -86,6 +92,8 @@ def starts_twice(
                 _once(source, seen, (kind, word), name, ("start", kind, i))
         if start.follow.lower() in ("yes", "true"):
             _once(source, seen, ("follow", ""), name, ("start", "follow"))
+        if start.elsewhere.lower() in ("yes", "true"):
+            _once(source, seen, ("elsewhere", ""), name, ("start", "elsewhere"))
         if start.location:
             _once(source, seen, ("location", ""), name, ("start", "location"))
     for name, keys in pages.items():

@@ -21,6 +21,7 @@ def begin_due(walk: Walk) -> bool:
         flow = walk.content.flows.get(planned.flow)
         if flow is not None and flow.by_time:
             walk.effects.append(Count(f"{flow.name}.begun"))
+            walk.unasked |= flow.name == walk.content.elsewhere
             walk_aside(walk, Frame(flow.name, 0, flow.first), partial(_hand_in, walk, planned))
     if not any(isinstance(e, Say) for e in walk.effects[said:]):
         return False

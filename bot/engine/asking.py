@@ -165,22 +165,22 @@ class Asking(Talk):
             self.offer_later(tuple(self.content.menu.values())[:SUGGESTIONS])
 
     def show_offers(self, lead: str = "choose") -> None:
-        """Numbered where no question stands; beside a question, only to tap."""
+        """Numbered where no question stands; beside a question, or what nobody asked for, only to tap."""
         if not self.offers:
             return
         self._offer_way_back()
-        open_question = self.asked
+        bare = self.asked or self.unasked
         run = self.session.runs
         choices = tuple(
             Choice(
                 "",
                 self.offered_label(o),
-                0 if open_question else n,
+                0 if bare else n,
                 f"{run}.-{n}.{'page.' + o.page if o.page else o.flow}",
             )
             for n, o in enumerate(self.offers, 1)
         )
-        self._offer(choices, "offer_lead" if open_question else lead)
+        self._offer(choices, "offer_lead" if bare else lead)
         self.change(offered=tuple(self.offers), offered_tag=str(run))
 
     def _offer_way_back(self) -> None:

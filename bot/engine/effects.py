@@ -21,6 +21,11 @@ class Option:
     number: int = 0
     lead: str = ""
 
+    @property
+    def follows(self) -> bool:
+        """A follow-up under a text, not an answer to a question."""
+        return self.tap.partition(".-")[2][:1].isdigit()
+
 
 @dataclass(frozen=True)
 class Say:
@@ -73,6 +78,11 @@ class Forget:
 
 
 @dataclass(frozen=True)
+class Unmatch:
+    """Let go of with whom this openid was matched."""
+
+
+@dataclass(frozen=True)
 class Count:
     name: str
 
@@ -84,7 +94,7 @@ class Notice:
     matter: str
 
 
-Effect = Say | Offer | Picture | Call | HandOff | Forget | Count | Notice
+Effect = Say | Offer | Picture | Call | HandOff | Forget | Unmatch | Count | Notice
 
 
 @dataclass(frozen=True)
@@ -143,7 +153,7 @@ def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:
     """A reply with what had waited to be told before it.
 
     That something takes longer is not said where its result follows, and a question that is asked again
-    stands only once, last.
+    stands only once, last. Follow-ups that have no numbers stay: no answer can be mistaken for them.
     """
     if not told:
         return reply
@@ -153,10 +163,11 @@ def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:
     rest = [r for n, r in enumerate(everything) if not _overtaken(r, everything[n + 1 :])]
     texts = [_before(r.text, [later.text for later in rest[n + 1 :]]) for n, r in enumerate(rest)]
     last = rest[-1]  # the answers of an earlier text must not stand under a question
+    bare = [r for r in rest[:-1] if r.options and all(o.follows and not o.number for o in r.options)]
     return Reply(
         text="\n".join(text for text in texts if text),
-        options=last.options,
-        lead=last.lead,
+        options=(*last.options, *(o for r in bare for o in r.options)),
+        lead=last.lead if last.options or not bare else bare[0].lead,
         picture="",
         language=last.language,
         says=tuple(s for r in rest for s in r.says),

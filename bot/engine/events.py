@@ -15,11 +15,13 @@ class Event:
     """`at`: epoch seconds (WeChat's CreateTime, or Redis's time). `seed`: drawn by the shell.
 
     `untold`: an outcome waits to be told with this event's answer, so the resident has not seen it yet.
+    `matched_until`: until when it is remembered with whom the openid was matched; 0: nothing is.
     """
 
     at: int
     seed: int = 0
     untold: bool = field(default=False, kw_only=True)
+    matched_until: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -288,3 +288,4 @@ class Content:
     policy: Mapping[str, Mapping[str, str]]  # name -> value, source, checked
     hours: Mapping[str, tuple[Hours, ...]]
     calendar: Calendar = EVERY_WEEK
+    elsewhere: str = ""  # flow that tells what another openid did with a card, or ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.engine.begin import ask_engine_question, begin
-from bot.engine.effects import Count, Forget, Say
+from bot.engine.effects import Count, Forget, Say, Unmatch
 from bot.engine.park import resume
+from bot.engine.scope import today
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.slots import OPEN_TYPES, normal
 from bot.engine.walk import Walk
-from bot.engine.wording import mask
+from bot.engine.wording import dated, language, mask
 
 
 def recover(walk: Walk, text: str, receipt: str) -> bool:
@@ -207,6 +208,12 @@ def _my_data(walk: Walk) -> None:
     going = [f.flow for f in frames if f.why == "start"]
     going += [p.flow for p in session.planned] + [f.flow for f in session.aside]
     flows = [walk.title(name) for name in going if name in walk.content.flows]
+    until = walk.event.matched_until
+    if until:
+        day = dated(today(until), language(walk.scope()))
+        walk.say_common("my_data_matched", my__matched=day)
+    if until and not (names or consents or flows):
+        return
     walk.say_common(
         "my_data",
         my__name="、".join(dict.fromkeys(names)),
@@ -240,6 +247,7 @@ def _withdraw(walk: Walk) -> None:
     walk.say_unfinished(*walk.session.frames)
     walk.say_own("consent_withdrawn", *walk.session.frames)
     walk.change(consents={}, kept={}, frames=(), parked=None, planned=(), aside=(), result=None)
+    walk.effects.append(Unmatch())
 
 
 WORDS: dict[str, Callable[[Walk], None]] = {

@@ -35,6 +35,7 @@ class Talk:
         self.offers: list[Offered] = []
         self.guessed: tuple[Target, ...] = ()
         self.asked = False
+        self.unasked = False  # what another openid did is told
         self.revised = False
         self.closed: set[int] = set()  # runs whose question or call was answered in this turn
         self.over: dict[int, str] = {}  # runs that went where their flow says, and their flows

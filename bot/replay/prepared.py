@@ -85,8 +85,8 @@ def _answer(action: str, raw: Any, source: Source, loc: Loc) -> list[Prepared]:
     elif fields:
         _check_fields(fields, spec, source, loc)
         value = dict(fields)
-    if outcome in ("found", "match", "known") and spec.fields and not value:
-        needed = ", ".join(n for n, f in spec.fields.items() if f.sure)
+    needed = ", ".join(n for n, f in spec.fields.items() if f.sure)
+    if outcome in ("found", "match", "known") and needed and not value:
         shape = "`list:` with " if action in SAVES_LIST else ""
         source.error(loc, "no-fields", f"{action} {outcome} brings {shape}{needed}: write them.")
     return [Prepared(action, outcome, value, int(match[1]) if match else 0, tuple(given.items()), loc)]

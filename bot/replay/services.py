@@ -11,7 +11,7 @@ from typing import Any
 from bot.engine.flow import Content, Value
 from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown, port_of
 from bot.replay.prepared import Prepared
-from bot.services.ledger import Decision, Json, Ledger, Name
+from bot.services.ledger import Decision, Json, Ledger, Name, Unsealed
 from bot.services.people import People
 from bot.services.people_file import load_people
 from bot.services.places import Outlet, load_outlets
@@ -27,24 +27,11 @@ class Town:
         self.outlets: Sequence[Outlet] = load_outlets(root / "config" / "outlets.yaml")
 
 
-class _Plain:
-    """Stands where a seal does; nothing here leaves the process."""
-
-    def seal(self, plain: bytes, owner: str) -> bytes:
-        return plain
-
-    def open(self, sealed: bytes, owner: str) -> bytes:
-        return sealed
-
-    def tag(self, text: str) -> str:
-        return hashlib.sha256(text.encode()).hexdigest()[:22]
-
-
 class MemoryLedger(Ledger):
     """The stub bureau's records in a dict, which one conversation has for itself."""
 
     def __init__(self) -> None:
-        self._seal = _Plain()
+        self._seal = Unsealed(lambda text: hashlib.sha256(text.encode()).hexdigest()[:22])
         self.records: dict[Name, Json] = {}
         self.book: list[Json] = []
 

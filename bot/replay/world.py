@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.calls import Calls, Delay
-from bot.engine.effects import Call, Count, Forget, Reply, Say, compose, joined
+from bot.engine.effects import Call, Count, Forget, Reply, Say, Unmatch, compose, joined
 from bot.engine.events import (
     ActionDelayed,
     ActionFinished,
@@ -25,6 +25,7 @@ from bot.engine.events import (
 from bot.engine.flow import Content, Target
 from bot.engine.session import Session, from_plain, new, to_plain
 from bot.engine.step import Turned, step
+from bot.matches import remembered
 from bot.ports import Result, ports
 from bot.replay.services import Answers
 from bot.store.redis import Job, Owner
@@ -76,6 +77,7 @@ class World:
         self.unheard: tuple[str, Reply] | None = None  # by delivery: nobody knows yet that it is on its way
         self.jobs: list[Pending] = []
         self.happened = Happened([], [], [], [])
+        self.matched: dict[str, int] = {}  # what is remembered of checks that matched: until when
         self.said_last: list[str] = []  # ids of texts, for whoever watches over them
         self.composed: list[Reply] = []
 
@@ -91,6 +93,7 @@ class World:
         )
         made.replies, made.outbox, made.unheard = dict(self.replies), list(self.outbox), self.unheard
         made.jobs = [replace(p) for p in self.jobs]
+        made.matched = dict(self.matched)
         return made
 
     def print(self) -> tuple[object, ...]:
@@ -125,7 +128,8 @@ class World:
         return session
 
     def _step(self, event: Event, key: str = "") -> Turned:
-        event = replace(event, untold=bool(self._waits(key)))
+        until = max(self.matched.values(), default=0)
+        event = replace(event, untold=bool(self._waits(key)), matched_until=until)
         return step(self.content, self._open(event), event, partial(self.guess, self.content))
 
     def _waits(self, key: str) -> tuple[Reply, ...]:
@@ -225,6 +229,8 @@ class World:
             event = ActionDelayed(self.now, self._seed(job.call.id), job.call.id, came.sent, no_push)
             self.jobs.append(Pending(job, self.now + came.seconds, attempt + 1, None, doubt or came.sent))
         turned = self._step(event, job.delivery)
+        for name, value in remembered(str, event, job.call).items():
+            self.matched[name] = int(value.partition(" ")[0])
         settles = isinstance(came, Result) and job.call.once
         reply, calls = self._write(turned, job.delivery, answer=attempt == 1, settles=settles)
         if attempt == 1 and not calls and reply.kind != "none":
@@ -263,6 +269,8 @@ class World:
             del self.outbox[:take]
         if not keeps and reply.kind == "text" and (take or settles):
             self.unheard = (key, reply)
+        if forget or any(isinstance(e, Unmatch) for e in effects):
+            self.matched.clear()
         gone = forget and not turned.session.calls
         self.serial = "" if gone else json.dumps(to_plain(turned.session), ensure_ascii=False)
         self.version += 1

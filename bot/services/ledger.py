@@ -1,4 +1,4 @@
-"""What the stub bureau remembers, in Redis: sealed records under tags, changed by compare-and-set.
+"""Records under tags in Redis, changed by compare-and-set: what the stub bureau remembers, and failed checks.
 
 All keys stand in one hash slot (`{bureau}`), so the same script runs on one Redis and on a cluster.
 """
@@ -19,7 +19,7 @@ Name = tuple[str, str]  # kind of record, whose it is
 T = TypeVar("T")
 
 _DAY = 86_400
-_KEPT = {"person": 0, "done": 30 * _DAY, "misses": 2 * _DAY, "tries": 2 * _DAY}  # seconds; 0: for good
+_KEPT = {"person": 0, "done": 30 * _DAY, "tries": 2 * _DAY, "checks": _DAY}  # seconds; 0: for good
 _TRIES = 500  # each lost race means that another won it, so this ends long before
 _MOST_OPERATIONS = 50_000
 
@@ -56,6 +56,19 @@ class Sealer(Protocol):
     def open(self, sealed: bytes, owner: str) -> bytes: ...
 
     def tag(self, text: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class Unsealed:
+    """For records that hold tags and numbers only: no key has to be kept for them. `tag`: as Seal's."""
+
+    tag: Callable[[str], str]
+
+    def seal(self, plain: bytes, owner: str) -> bytes:
+        return plain
+
+    def open(self, sealed: bytes, owner: str) -> bytes:
+        return sealed
 
 
 @dataclass(frozen=True)

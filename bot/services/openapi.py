@@ -13,7 +13,7 @@ import yaml
 
 from bot.engine.flow import Action, Field
 from bot.ports import ACTIONS, SAVES_LIST
-from bot.services.wire import LONGEST, MOST_ENTRIES, WITH_RECORD
+from bot.services.wire import LONGEST, MOST_ENTRIES, PARTLY, WITH_RECORD
 
 FILE = Path(__file__).parents[2] / "docs" / "bureau.openapi.yaml"
 FRAME = Path(__file__).with_name("openapi.yaml")
@@ -147,14 +147,14 @@ def _request(action: Action) -> Schema:
 def _result(name: str, action: Action) -> Schema:
     """One schema for each outcome that has a record, one for the rest. `unavailable` is a 503."""
     whole = [o for o in action.outcomes if o in WITH_RECORD and action.fields]
-    bare = [o for o in action.outcomes if o not in whole and o not in ("unavailable", "refused")]
+    bare = [o for o in action.outcomes if o not in whole and o != "unavailable" and o not in PARTLY]
     kinds = []
     if whole:
         record = _record(action, whole=True)
         entries = {"type": "array", "minItems": 1, "maxItems": MOST_ENTRIES, "items": record}
         kinds.append(_outcome(whole, entries if name in SAVES_LIST else record))
-    if "refused" in action.outcomes:
-        kinds.append(_outcome(["refused"], _record(action, whole=False)))
+    if partly := [o for o in action.outcomes if o in PARTLY]:
+        kinds.append(_outcome(partly, _record(action, whole=False)))
     if bare:
         kinds.append(_outcome(bare, None))
     return {"oneOf": kinds}

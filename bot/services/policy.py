@@ -28,7 +28,6 @@ class Policy:
     review_days: int = 3  # working days
     pay_days: int = 7
     pay_where: str = "微信“城市服务—社保缴费”"
-    checks_a_day: int = 5
     calendar: Calendar = EVERY_WEEK
 
     def __post_init__(self) -> None:

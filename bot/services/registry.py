@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.engine.flow import Action, Content
 from bot.ports import ACTIONS, Service, UnknownPort, port_of, ports
 from bot.services.ledger import Ledger
+from bot.services.limit import Limited
 from bot.services.outlets import Outlets
 from bot.services.people import People
 from bot.services.people_file import load_people
@@ -22,14 +23,16 @@ from bot.services.places import Outlet
 from bot.services.policy import Policy
 from bot.services.stub_card import CardStub
 from bot.services.stub_real_name import RealNameStub
+from bot.store.sign_ins import SignIns
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a service is built: a process, or one conversation of a replay.
 
-    `now`: epoch seconds. `sleep`: how slowness is spent. `tries`: failed real-name checks a day. `root`: the
-    content directory, for config/stub.yaml, which is read by whoever asks for `people`.
+    `now`: epoch seconds. `sleep`: how slowness is spent. `tries`, `alarm`, `counts`, `sign_ins`: of
+    `bot.services.limit`; without `counts` they stand in `ledger`. `root`: the content directory, for
+    config/stub.yaml, which is read by whoever asks for `people`.
     """
 
     root: Path
@@ -39,6 +42,9 @@ class Place:
     ledger: Ledger
     sleep: Callable[[float], None] = time.sleep
     tries: int = 5
+    alarm: int = 200
+    counts: Ledger | None = None
+    sign_ins: SignIns | None = None
     known: People | None = field(default=None, repr=False)
 
     @cached_property
@@ -82,10 +88,13 @@ def services(
     """By port. `elsewhere`: the service at a port's address, if it has one. Raises UnknownPort, BadPeople."""
     if lacking := [port for port in ports() if port not in _BUILDS]:
         raise UnknownPort(lacking)
-    return {port: elsewhere(port) or build(place) for port, build in _BUILDS.items()}
+    made = {port: elsewhere(port) or build(place) for port, build in _BUILDS.items()}
+    counts = place.counts or place.ledger
+    limited = Limited(made["real_name"], counts, place.now, place.tries, place.alarm, place.sign_ins)
+    return made | {"real_name": limited}
 
 
-register("real_name", lambda p: RealNameStub(p.people, p.ledger, p.now, p.tries, p.sleep), {})
+register("real_name", lambda p: RealNameStub(p.people, p.ledger, p.now, p.sleep), {})
 register(
     "card",
     lambda p: CardStub(

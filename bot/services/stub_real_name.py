@@ -1,35 +1,17 @@
-"""The stub of `real_name.*`: who matches, whose face cannot be read, and who asked too often."""
+"""The stub of `real_name.*`: who matches, and whose face cannot be read."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from bot.ports import Request, Result
-from bot.services.identity import plain_id
-from bot.services.ledger import Decision, Json, Ledger
-from bot.services.people import People, Person
+from bot.services.ledger import Decision, Json
+from bot.services.people import Person
 from bot.services.stub import Stub
 
 ADULT = 16  # under 16 a guardian acts (Measures on Social Security Cards)
 
 
 class RealNameStub(Stub):
-    """`checks_a_day`: failed checks a resident, and an ID number, may have before both are locked out.
-
-    An unknown number and a wrong name are one answer, `mismatch`: nobody learns who is registered.
-    """
-
-    def __init__(
-        self,
-        people: People,
-        ledger: Ledger,
-        now: Callable[[], int],
-        checks_a_day: int = 5,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        super().__init__(people, ledger, now, sleep)
-        self._limit = checks_a_day
+    """An unknown number and a wrong name are one answer, `mismatch`: nobody learns who is registered."""
 
     def _whose(self, request: Request) -> Person | None:
         return self._people.find(str(request.arguments["id_number"]))
@@ -37,13 +19,13 @@ class RealNameStub(Stub):
     def _carry_out(self, request: Request, person: Person | None) -> Result:
         match request.action:
             case "real_name.match_face":
-                return self._counted(request, self._face(request, person))
+                return self._face(request, person)
             case "real_name.read_document":
                 return Result(self._document(request, person))
             case "real_name.check_family":
-                return self._counted(request, self._family(request, person))
+                return self._family(request, person)
             case _:
-                return self._counted(request, self._is_named(request, person))
+                return self._is_named(request, person)
 
     def _is_named(self, request: Request, person: Person | None) -> Result:
         if person is None or not person.is_called(str(request.arguments["name"])):
@@ -82,25 +64,3 @@ class RealNameStub(Stub):
             return Decision(({"keys": [*keys, request.key]},)), answer
 
         return self._ledger.change([("tries", name)], next_answer)
-
-    def _counted(self, request: Request, result: Result) -> Result:
-        """Count a mismatch under the resident and under the ID number until the day ends, China's time.
-
-        Faces are counted apart from names. The same request sent again is the same failure.
-        """
-        about = "face" if request.action == "real_name.match_face" else "name"
-        day = f"{self._today()} {about}"
-        id_number = plain_id(str(request.arguments["id_number"]))
-        names = [("misses", f"{day} resident {request.resident}"), ("misses", f"{day} id {id_number}")]
-
-        def count(records: tuple[Json | None, ...]) -> tuple[Decision, Result]:
-            missed: list[list[str]] = [(record or {"keys": []})["keys"] for record in records]
-            if all(request.key in keys for keys in missed):
-                return Decision((None, None)), Result("mismatch")
-            if any(len(keys) >= self._limit for keys in missed):
-                return Decision((None, None)), Result("locked")
-            if result.outcome != "mismatch":
-                return Decision((None, None)), result
-            return Decision(tuple({"keys": [*keys, request.key]} for keys in missed)), result
-
-        return self._ledger.change(names, count)

@@ -9,8 +9,10 @@ from datetime import date
 from bot.engine.flow import Action, Field, Record
 from bot.ports import ACTIONS, SAVES_LIST, Result
 
-# Outcomes whose record holds every field that is sure. `refused` may hold some; the others hold nothing.
+# Outcomes whose record holds every field that is sure. Those of
+# PARTLY may hold some; the others hold nothing.
 WITH_RECORD = frozenset({"match", "found", "known", "done", "already"})
+PARTLY = frozenset({"refused", "locked"})
 LONGEST = 500  # characters in a field
 MOST_ENTRIES = 50
 
@@ -31,7 +33,7 @@ def checked(action: str, outcome: object, value: object) -> Result:
         return Result(outcome, _entries(action, declared, value) if outcome in WITH_RECORD else [])
     if outcome in WITH_RECORD:
         return Result(outcome, _record(action, declared, value or {}, whole=True))
-    if outcome == "refused":
+    if outcome in PARTLY:
         return Result(outcome, _record(action, declared, value or {}, whole=False))
     return Result(outcome)
 

@@ -1,5 +1,5 @@
 -- What a turn needs to know, in one round trip; reads only.
--- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unheard, life
+-- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unheard, life, remembered
 local now = redis.call('TIME')
 -- 0: not recorded; else one more than what the recording holds
 local taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
@@ -21,4 +21,5 @@ return {
   life[1] or '',
   tonumber(life[2] or '0'),
   life[3] or '',
+  redis.call('HGETALL', KEYS[10]),
 }

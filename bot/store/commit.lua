@@ -1,7 +1,7 @@
 -- A turn's whole result, or nothing of it. Answers one word: done, queued (done, but nobody waits for the
 -- answer any more, so the outbox has it), conflict, known, late, gone.
 -- KEYS: session, delivery, outbox, rate, due, trace, counters, window, claimed, reminder, evidence, index,
---   questions, recording, tape, unheard, put aside, then one key per job in the plan
+--   questions, recording, tape, unheard, put aside, remembered, then one key per job in the plan
 -- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
 --   outbox as it was read, reminder, evidence, question, tape item, then one per new job
 -- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply, or 'h' and one that is held.
@@ -17,7 +17,7 @@ if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'kn
 -- a push may have claimed what this turn wants to tell, or given it back
 if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
 if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
-local jobs_from = 18
+local jobs_from = 19
 for i, job in ipairs(plan.jobs) do
   -- finishing a job requires that it still exists; only the current attempt may put it off, or take it back
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
@@ -27,7 +27,7 @@ for i, job in ipairs(plan.jobs) do
 end
 
 if plan.forget then
-  redis.call('DEL', KEYS[3], KEYS[6], KEYS[8], KEYS[9], KEYS[10], KEYS[14], KEYS[15], KEYS[16], KEYS[17])
+  redis.call('DEL', KEYS[3], KEYS[6], KEYS[8], KEYS[9], KEYS[10], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18])
   redis.call('ZREM', KEYS[5], plan.push)
 end
 if plan.aside > 0 and not plan.forget then -- it does not open, and a new one takes its place
@@ -119,6 +119,15 @@ for i, job in ipairs(plan.jobs) do
   end
 end
 
+if plan.unmatched then redis.call('DEL', KEYS[18]) end
+if next(plan.remembers) then -- whom this resident was matched with, and whose card is which
+  local held = redis.call('HGETALL', KEYS[18])
+  for i = 1, #held, 2 do
+    if tonumber(string.match(held[i + 1], '^%d+')) <= plan.at then redis.call('HDEL', KEYS[18], held[i]) end
+  end
+  for name, value in pairs(plan.remembers) do redis.call('HSET', KEYS[18], name, value) end
+  redis.call('EXPIRE', KEYS[18], plan.remembers_ttl)
+end
 if plan.rated then
   if redis.call('INCR', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], 60) end
 end

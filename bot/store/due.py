@@ -85,6 +85,12 @@ class DueJobs:
             )
         return (got[0], got[1], got[2]) if got else None
 
+    def end(self, shard: int, member: str) -> None:
+        """A job that has no outcome to be told is done."""
+        with answering():
+            self._client.delete(f"sb:{{s{shard}}}:j:{member.partition(':')[2]}")
+            self._client.zrem(f"sb:{{s{shard}}}:due", member)
+
     def put_off(self, shard: int, member: str, seconds: int) -> None:
         """What is claimed comes back then; nothing where it is finished."""
         with answering():

@@ -52,7 +52,8 @@ def member_of(call_id: str) -> str:
 
 @dataclass(frozen=True)
 class Job:
-    """A call on its way. `at`: time of the event that made it; `begun`: Redis's time then."""
+    """A call on its way. `at`: time of the event that made it; `begun`: Redis's time then. `person`: whose
+    card it changes (see bot.store.sign_ins), `number`: its last four digits; "" where that is not known."""
 
     call: Call
     openid: str
@@ -60,6 +61,8 @@ class Job:
     delivery: str
     at: int
     begun: int
+    person: str = ""
+    number: str = ""
 
     @property
     def member(self) -> str:
@@ -73,6 +76,7 @@ class Begun:
     `outbox`: an answer that nobody may have heard comes first; `unheard` names its delivery.
     `head`: the outbox's first item as it is stored, by which a commit knows that it is still there.
     `revision`: the content to serve; "" while nothing was published.
+    `remembered`: see bot.store.sign_ins.
     `taped`: 0 unless the resident is recorded; else one more than the recording's items.
     `now`: the store's time in whole seconds; `clock`: the same with its fraction.
     `unread`: why the session, which is there, does not open. An outbox item that never will is UNREAD; from
@@ -95,6 +99,7 @@ class Begun:
     unread: SealError | None = None
     epoch: str = ""
     lost: Lost | None = None
+    remembered: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ class Plan:
     `tape`: an item of the resident's recording. `unheard`: as `begin` read it, to be told or to wait again.
     `holds`: the reply must not be lost; it is kept until `heard`. `not_after`: by the store's clock, with its
     fraction; nothing is written later. 0: any time. `aside`: the session that was there did not open; it is
-    put aside for a day.
+    put aside for a day. `remembers`: see bot.store.sign_ins. `unmatched`: what was remembered is let go.
     """
 
     version: bytes
@@ -164,6 +169,8 @@ class Plan:
     unheard: str = ""
     holds: bool = False
     aside: bool = False
+    remembers: Mapping[str, str] = field(default_factory=dict)
+    unmatched: bool = False
     new_version: bytes = field(default_factory=lambda: os.urandom(8))
 
 

@@ -41,6 +41,7 @@ from bot.store.records import (
 )
 from bot.store.revisions import pointer
 from bot.store.seal import OpensElsewhere, Seal, SealError
+from bot.store.sign_ins import KEPT, SignIns, opened
 
 __all__ = (
     "SHARDS", "Begun", "Evidence", "Job", "JobChange", "Owner", "Plan", "RedisStore", "ShardsDiffer",
@@ -86,6 +87,7 @@ class RedisStore:
         self._heard = client.register_script((folder / "heard.lua").read_text())
         self._commit = Commit(client, (folder / "commit.lua").read_text())
         self.jobs = DueJobs(client, SHARDS)
+        self.sign_ins = SignIns(client, seal)
 
     def check(self) -> None:
         """At a start: that this store is ours, and as it was. Raises ShardsDiffer, StoreAway."""
@@ -125,6 +127,7 @@ class RedisStore:
             pointer(owner.shard),
             *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h")),
             owner.key("life"),
+            owner.key("k", owner.tag),
         ]
         with answering():
             found = self._begin(keys=keys)
@@ -135,6 +138,7 @@ class RedisStore:
                 found = self._begin(keys=keys)
             line, gone = found[11].decode(), found[13].decode()
         now, micro, version, sealed, known, outbox, rate, revision, taped, by, unheard = found[:11]
+        held = found[14]
         session, unread = self._session(owner, sealed) if sealed else (None, None)
         state = {b"": "", b"p": "pending", b"r": "answered", b"h": "answered"}[known[:1]]
         reply = self.reply(owner, known[1:]) if state == "answered" else None
@@ -152,6 +156,7 @@ class RedisStore:
             unread=unread,
             epoch=epoch,
             lost=away,
+            remembered=opened(dict(zip(held[::2], held[1::2], strict=True))),
         )
 
     def _session(self, owner: Owner, sealed: bytes) -> tuple[Session | None, SealError | None]:
@@ -187,7 +192,7 @@ class RedisStore:
             owner.key("c", day_of(plan.event_at)),
             *(owner.key(kind, owner.tag) for kind in ("n", "w", "m")),
             *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day_of(plan.event_at))),
-            *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h", "x")),
+            *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h", "x", "k")),
             *(owner.key("j", change.job.member) for change in plan.jobs),
             *(owner.key("j", member_of(call)) for call in plan.dropped),
         ]
@@ -237,6 +242,7 @@ class RedisStore:
         jobs += [{"op": "drop", "member": f"j:{member_of(call)}"} for call in plan.dropped]
         return {
             "not_after": plan.not_after,
+            "at": plan.event_at,
             "session_ttl": SESSION_TTL,
             "delivery": plan.delivery,
             "delivery_ttl": DELIVERY_TTL,
@@ -262,6 +268,9 @@ class RedisStore:
             "rated": plan.rated,
             "unheard": plan.unheard,
             "holds": plan.holds,
+            "remembers": plan.remembers,
+            "unmatched": plan.unmatched,
+            "remembers_ttl": KEPT,
             "heard_in": HEARD_WITHIN,
         }
 

@@ -16,6 +16,7 @@ from moment import NOW, china, epoch
 from bot.engine.flow import Value
 from bot.ports import ACTIONS, Request, Result, Service
 from bot.services.ledger import Ledger
+from bot.services.limit import Limited
 from bot.services.outlets import Outlets
 from bot.services.people import People, Person
 from bot.services.people_file import load_people
@@ -79,7 +80,7 @@ class Bureau:
         rules = policy or Policy()
         now, sleep = self.clock.now, self.clock.sleep
         self.cards = CardStub(people, self.ledger, now, lambda: rules, sleep)
-        real_name = RealNameStub(people, self.ledger, now, rules.checks_a_day, sleep)
+        real_name = Limited(RealNameStub(people, self.ledger, now, sleep), self.ledger, now)
         self.services: Mapping[str, Service] = {
             "card": self.cards,
             "real_name": real_name,

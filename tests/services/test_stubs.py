@@ -10,6 +10,7 @@ from moment import NOW
 
 from bot.ports import Result, Unknown
 from bot.services.ledger import Ledger
+from bot.services.limit import Limited
 from bot.services.policy import Policy
 from bot.services.stub_card import CardStub
 from bot.services.stub_real_name import RealNameStub
@@ -88,14 +89,6 @@ def test_a_card_nobody_gave_out(bureau: Bureau):
     assert bureau.call("card.find", id_number=who("沈无卡").id_number) == Result("not_found")
 
 
-def test_faces_are_counted_apart_from_names(bureau: Bureau):
-    person = who("施不像")
-    face = {"image": "aW1n", "id_number": person.id_number, "name": person.name}
-    outcomes = [bureau.call("real_name.match_face", **face).outcome for _ in range(6)]
-    assert outcomes == ["mismatch"] * 5 + ["locked"]
-    assert bureau.call("real_name.check", id_number=person.id_number, name=person.name).outcome == "match"
-
-
 def away() -> redis.Redis:
     return redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2, retry=None)
 
@@ -104,7 +97,8 @@ def test_a_store_that_is_away_is_unavailable():
     ledger = Ledger(away(), a_seal())
     person = PEOPLE.everyone[0]
     check = a_request("real_name.check", id_number=person.id_number, name=person.name)
-    assert RealNameStub(PEOPLE, ledger, lambda: NOW).perform(check) == Result("unavailable")
+    real_name = RealNameStub(PEOPLE, ledger, lambda: NOW)
+    assert Limited(real_name, ledger, lambda: NOW).perform(check) == Result("unavailable")
     stub = CardStub(PEOPLE, ledger, lambda: NOW)
     assert stub.perform(a_request("card.find", id_number=person.id_number)) == Result("unavailable")
     with pytest.raises(Unknown):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import abort
 from flask.typing import ResponseReturnValue
 
-from bot.ports import ACTIONS, Result
+from bot.ports import Result, outcomes_of
 from bot.store.due import Dead
 from bot.store.seal import OpensElsewhere, SealError
 from bot.web.console.desk import Desk, field
@@ -57,7 +57,7 @@ def add_to(desk: Desk) -> None:
             with desk.change("bury", _id(letter)):
                 store.jobs.bury(letter)
             return desk.done("jobs", "bury")
-        if outcome not in ACTIONS[job.call.action].outcomes or not field("asked"):
+        if outcome not in outcomes_of(job.call.action) or not field("asked"):
             abort(400)
         with desk.change("drop", f"{_id(letter)} {job.call.action}: {outcome}"):
             background.settle(owner, job, letter.attempts, Result(outcome))
@@ -84,5 +84,5 @@ def _shown(desk: Desk, letter: Dead) -> Letter:
     action = job.call.action
     return Letter(
         _id(letter), action, letter.at, letter.attempts, letter.cause,
-        owner.tag, f"{owner.tag}.{job.call.key}", ACTIONS[action].outcomes,
+        owner.tag, f"{owner.tag}.{job.call.key}", outcomes_of(action),
     )  # fmt: skip

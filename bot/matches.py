@@ -1,0 +1,65 @@
+"""What a turn puts down about who signed in for whom, and the job that tells the others of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.engine.effects import Call
+from bot.engine.events import ActionFinished, Event
+from bot.engine.scope import today
+from bot.engine.session import Session
+from bot.ports import ACTIONS, TELL
+from bot.services.identity import plain_id
+from bot.services.limit import COUNTED
+from bot.store.records import Begun, Job, JobChange
+from bot.store.sign_ins import KEPT, card_of, disputed, person_of
+
+
+def remembered(tag: Callable[[str], str], event: Event, call: Call | None) -> dict[str, str]:
+    """Of a check that matched: that this openid belongs to the person. Of a card that was found: whose it is.
+
+    `tag`: of the seal. `call`: the one whose outcome this is.
+    """
+    number = call.arguments.get("id_number") if call else None
+    if not isinstance(event, ActionFinished) or call is None or not isinstance(number, str):
+        return {}
+    until, person = event.at + KEPT, person_of(tag, plain_id(number))
+    about = COUNTED.get(call.action)
+    if about is not None and event.outcome == "match":
+        return {f"{about}:{person}": str(until)}
+    if call.action == "card.find" and isinstance(event.value, Mapping) and event.value.get("id"):
+        return {f"card:{card_of(tag, str(event.value['id']))}": f"{until} {person}"}
+    return {}
+
+
+def to_tell(begun: Begun, event: Event, change: JobChange | None, tag: Callable[[str], str]) -> Job | None:
+    """The job that tells of this outcome: a card was changed, or sign-ins were frozen. `tag`: of the seal."""
+    if (
+        not isinstance(event, ActionFinished)
+        or change is None
+        or change.op != "done"
+        or event.outcome != "done"
+    ):
+        return None
+    job, call = change.job, change.job.call
+    person, number, what = job.person, job.number, call.action.partition(".")[2]
+    if call.action == "real_name.freeze":
+        person, number, what = disputed(begun.remembered, str(call.arguments.get("notice", ""))), "", "frozen"
+    if not person:
+        return None
+    notice = tag(f"notice {call.id}")
+    given = {"person": person, "change": what, "number": number, "day": today(event.at), "notice": notice}
+    given = {name: value for name, value in given.items() if value}
+    telling = Call(f"{call.id}.told", TELL, given, False, f"{call.id}.told", call.flow, call.step, call.run)
+    return Job(telling, job.openid, job.account, "", event.at, begun.now)
+
+
+def concerns(begun: Begun, session: Session, call: Call, tag: Callable[[str], str]) -> tuple[str, str]:
+    """Whose card a change is about, and the card's last four digits; "" for what is not known."""
+    action = ACTIONS.get(call.action)
+    if not call.once or action is None or action.subject != "card":
+        return "", ""
+    card = str(call.arguments.get("card", ""))
+    person = begun.remembered.get(f"card:{card_of(tag, card)}", (0, ""))[1]
+    records = (value for f in session.frames for value in f.slots.values() if isinstance(value, dict))
+    return person, next((r["number"][-4:] for r in records if r.get("id") == card and "number" in r), "")

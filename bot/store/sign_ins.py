@@ -1,0 +1,112 @@
+"""Who was matched with which ID number: HMACs, kept a year with the resident's own keys and gone with them.
+
+`sb:<s>:k:<tag>` is a hash: `name:<person>` or `face:<person>` -> until when it counts; `card:<card>` and
+`told:<notice>` -> until when, and of which person. A person is an HMAC of an ID number.
+`sb:people:<person>` is the way back, from a person to the residents who signed in for them, their openids
+sealed. `sb:frozen:<person>` says until when nobody may.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import redis
+
+from bot.store.connect import answering
+from bot.store.records import Owner
+from bot.store.seal import Seal, SealError
+
+Remembered = Mapping[str, tuple[int, str]]
+"""A field's name -> until when it counts (epoch seconds), and of which person."""
+KEPT = 365 * 86400
+TOLD_KEPT = 30 * 86400
+"""Seconds that a notice can be answered: as long as it may wait to be told."""
+FROZEN = 86400
+
+
+class SignIns:
+    """Raises StoreAway."""
+
+    def __init__(self, client: redis.Redis, seal: Seal) -> None:
+        self._client, self._seal = client, seal
+
+    def person(self, id_number: str) -> str:
+        return person_of(self._seal.tag, id_number)
+
+    def of(self, shard: int, tag: str, now: int) -> Remembered:
+        """What is remembered of a resident and still counts."""
+        with answering():
+            found: Any = self._client.hgetall(f"sb:{{s{shard}}}:k:{tag}")
+        return {name: held for name, held in opened(found).items() if held[0] > now}
+
+    # --- from a person to the residents ---
+    def join(self, person: str, owner: Owner) -> None:
+        """They are told from now on what others do for this person."""
+        sealed = self._seal.seal(json.dumps([owner.shard, owner.openid]).encode(), owner.tag)
+        with answering():
+            self._client.hset(f"sb:people:{person}", owner.tag, sealed)
+            self._client.expire(f"sb:people:{person}", KEPT)
+
+    def leave(self, persons: Iterable[str], owner: Owner) -> None:
+        with answering():
+            for person in persons:
+                self._client.hdel(f"sb:people:{person}", owner.tag)
+
+    def others(self, person: str, tag: str) -> Iterator[Owner]:
+        """Who signed in for this person, besides the resident of that tag."""
+        with answering():
+            found: Any = self._client.hgetall(f"sb:people:{person}")
+        for other, sealed in found.items():
+            if other.decode() == tag:
+                continue
+            try:
+                shard, openid = json.loads(self._seal.open(sealed, other.decode()))
+            except SealError:  # its key was retired: they are told again once they have signed in anew
+                continue
+            yield Owner(openid, other.decode(), shard)
+
+    # --- nobody may sign in for a person ---
+    def freeze(self, person: str, now: int) -> None:
+        with answering():
+            self._client.set(f"sb:frozen:{person}", now + FROZEN, ex=FROZEN)
+
+    def frozen(self, person: str, now: int) -> int:
+        """Seconds left."""
+        with answering():
+            until: Any = self._client.get(f"sb:frozen:{person}")
+        return max(int(until or 0) - now, 0)
+
+
+def person_of(tag: Callable[[str], str], id_number: str) -> str:
+    """`id_number`: made plain (bot.services.identity)."""
+    return tag(f"person {id_number}")
+
+
+def card_of(tag: Callable[[str], str], card: str) -> str:
+    """`card`: its id."""
+    return tag(f"card {card}")
+
+
+def opened(stored: Mapping[bytes, bytes]) -> Remembered:
+    """The stored fields, those that are over too."""
+    split = ((name.decode(), *value.decode().partition(" ")[::2]) for name, value in stored.items())
+    return {name: (int(until), rest) for name, until, rest in split}
+
+
+def matched_until(remembered: Remembered, at: int) -> int:
+    """When the last of it is let go; 0 where nothing is remembered."""
+    return max((until for until, _ in remembered.values() if until > at), default=0)
+
+
+def matched_with(remembered: Iterable[str]) -> set[str]:
+    """The persons this resident was matched with. `remembered`: names of its fields."""
+    return {name.partition(":")[2] for name in remembered if name.startswith(("name:", "face:"))}
+
+
+def disputed(remembered: Remembered, notice: str) -> str:
+    """Of which person a notice was; without one that is known, the one told last; "" where none was."""
+    told = {name: held for name, held in remembered.items() if name.startswith("told:")}
+    given = told.get(f"told:{notice}") or max(told.values(), default=None)
+    return given[1] if given else ""

@@ -1,0 +1,82 @@
+"""What one openid did with a card is told to the others who signed in for it, by a job of its own.
+
+The job is committed with the outcome; the others stand in other shards, so one script cannot do it all. Each
+is told in a turn of their own, which remembers the notice: nobody is told again when the job runs again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import structlog
+
+from bot.attempts import Attempts
+from bot.engine.events import TimePassed
+from bot.engine.flow import Content
+from bot.engine.session import Planned
+from bot.engine.step import step
+from bot.store.redis import Job, Owner, RedisStore
+from bot.store.seal import SealError
+from bot.store.sign_ins import TOLD_KEPT, matched_with
+from bot.unread import beginning
+from bot.writing import LEASE, How, Writer
+
+log = structlog.get_logger()
+
+
+UNREAD_PAUSE = 600
+"""Seconds until somebody is tried again whose session does not open."""
+
+
+class Telling:
+    """`draw_seed`: random, for events."""
+
+    def __init__(
+        self,
+        store: RedisStore,
+        content: Callable[[str], Content],
+        writer: Writer,
+        draw_seed: Callable[[], int],
+    ) -> None:
+        self._store, self._content, self._writer, self._draw_seed = store, content, writer, draw_seed
+
+    def run(self, owner: Owner, job: Job) -> None:
+        """Tell all of them and end the job. Raises StoreAway."""
+        given = {name: str(value) for name, value in job.call.arguments.items()}
+        person = given.pop("person")
+        attempts = Attempts(time.monotonic() + LEASE)
+        others = list(self._store.sign_ins.others(person, owner.tag))
+        try:
+            told = sum(self._tell(other, person, given, attempts) for other in others)
+        except (
+            SealError
+        ):  # the session of one of them: opened by another process, or set aside at their message
+            self._store.jobs.put_off(owner.shard, f"j:{job.member}", UNREAD_PAUSE)
+            return
+        self._store.jobs.end(owner.shard, f"j:{job.member}")
+        log.info("told elsewhere", resident=owner.tag, change=given["change"], others=told)
+
+    def _tell(self, other: Owner, person: str, given: Mapping[str, str], attempts: Attempts) -> bool:
+        """False where there is nothing to do: told already, or deleted meanwhile. Raises StoreAway."""
+        field = f"told:{given['notice']}"
+        while True:
+            begun = self._store.begin(other, "")
+            if person not in matched_with(begun.remembered):
+                self._store.sign_ins.leave((person,), other)
+                return False
+            content = self._content(begun.revision)
+            if field in begun.remembered or not content.elsewhere:
+                return False
+            event = TimePassed(begun.now, self._draw_seed())
+            if begun.unread is not None:
+                raise begun.unread
+            session = begun.session or beginning(content, begun, event)
+            planned = Planned(content.elsewhere, event.at, given)
+            turned = step(content, replace(session, planned=(*session.planned, planned)), event)
+            notes = {field: f"{event.at + TOLD_KEPT} {person}"}
+            wrote = self._writer.commit(other, begun, turned, event, "", "", How(quiet=True, notes=notes))
+            if wrote.done:
+                return True
+            attempts.raced(wrote.result)
