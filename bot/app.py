@@ -94,7 +94,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
     Raises BrokenContent, NoRevision, ShardsDiffer, StoreAway, ValueError (keys, people).
     """
     discover()
-    seal = Seal(settings.seal_keys, settings.tag_key)
+    seal = Seal(settings.seal_keys, settings.tag_key, settings.evidence_keys)
     client = connect(settings.redis_url)
     store = RedisStore(client, seal, root / settings.store_seen if settings.store_seen else None)
     _wait_for(store.check)

@@ -22,14 +22,16 @@ from bot import settings
 from bot.content.live_menu import Published
 from bot.content.load import Loaded, load, load_files
 from bot.content.menu import Button
-from bot.content.probes import Probes, Unreachable
+from bot.content.probes import Keys, Probes, Unreachable
 from bot.ports import Unknown
 from bot.settings import Settings
+from bot.store.census import census
 from bot.store.connect import connect, copies
+from bot.store.fleet import living
 from bot.store.records import StoreAway
 from bot.store.redis import SHARDS
 from bot.store.revisions import NoRevision, RevisionStore
-from bot.store.seal import Seal
+from bot.store.seal import RINGS, Seal
 from bot.wechat.account import Account
 from bot.wechat.client import Client
 from bot.wechat.crypto import Signer
@@ -47,7 +49,7 @@ def live_menu(found: Settings) -> Account | None:
     """
     if not (found.wechat_app_id and found.wechat_app_secret):
         return None
-    seal = Seal(found.seal_keys, found.tag_key)
+    seal = Seal(found.seal_keys, found.tag_key, found.evidence_keys)
     try:
         client = connect(found.redis_url)
     except StoreAway as e:
@@ -97,6 +99,7 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
         wrong=tuple(wrong),
         errors=sum(f.severity == "error" for f in loaded.findings),
         agents=_agents(loaded),
+        keys=_old_keys(server, found),
     )
 
 
@@ -107,6 +110,18 @@ def _menu(server: Server | None, loaded: Loaded, language: str) -> tuple[Button,
             found = server.published(language)
             return found.buttons if found.revision else loaded.menu
     return loaded.menu
+
+
+def _old_keys(server: Server | None, found: Settings) -> Callable[[], Keys] | None:
+    try:
+        seal = Seal(found.seal_keys, found.tag_key, found.evidence_keys)
+    except ValueError:
+        return None
+    first = {seal.ids(ring)[0] for ring in RINGS}
+    old = tuple(name for name in seal.ids() if name not in first)
+    if server is None or not old:
+        return None
+    return lambda: server.keys(old, first)
 
 
 def _agents(loaded: Loaded) -> bool:
@@ -150,6 +165,16 @@ class Server:
         """The published revision of every shard, "" where none is."""
         try:
             return RevisionStore(self._made(), SHARDS).pointers()
+        except StoreAway as e:
+            raise Unknown(f"{self._place} ({e})") from e
+
+    def keys(self, old: tuple[str, ...], first: set[str]) -> Keys:
+        """`old`, `first`: ids of keys. Raises Unknown."""
+        try:
+            client = self._made()
+            members, seals = living(client)
+            behind = sum(not first <= set(member.keys) for member in members)
+            return Keys(census(client, old), frozenset(seals.values()), behind)
         except StoreAway as e:
             raise Unknown(f"{self._place} ({e})") from e
 

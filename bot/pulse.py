@@ -1,4 +1,4 @@
-"""What a process that lives does every few seconds: it looks at the store, and a worker raises the beat."""
+"""What a process that lives does every few seconds: look at the store, say that it lives, raise the beat."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 import structlog
 
 from bot.logs import where
+from bot.store.fleet import KeyMissing
 from bot.store.redis import RedisStore, StoreAway
 
 log = structlog.get_logger()
@@ -39,6 +40,7 @@ class Pulse:
     def beat(self) -> None:
         """Once. Raises StoreAway."""
         self._store.epochs.look(self._raises)
+        self._store.fleet.say()
 
     def _run(self) -> None:
         while True:
@@ -46,6 +48,8 @@ class Pulse:
                 self.beat()
             except StoreAway as e:
                 log.warning("no beat", cause=str(e))
+            except KeyMissing as e:
+                log.error("key missing", cause=str(e), alert=True)
             except Exception as e:  # a bug here must not end it
                 log.error("pulse stumbled", **where(e))
             if self._over.wait(self._every):

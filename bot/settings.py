@@ -41,6 +41,7 @@ class Settings:
 
     redis_url: str = "redis://127.0.0.1:6379/0"
     seal_keys: tuple[str, ...] = ()  # secret
+    evidence_keys: tuple[str, ...] = ()  # secret
     tag_key: str = ""  # secret
     wechat_token: str = ""  # secret
     wechat_app_id: str = ""
@@ -80,6 +81,7 @@ class Settings:
 SECRET = frozenset(
     {
         "seal_keys",
+        "evidence_keys",
         "tag_key",
         "wechat_token",
         "wechat_app_secret",

@@ -31,7 +31,7 @@ def examine(probes: Probes) -> Iterator[Sign]:
     """Every sign, from what is nearest to what is farthest. Never raises for what it finds."""
     for look in (
         *(_settings, _keys, _token, _encryption, _app, _risks, _content, _redis, _guard, _pointers),
-        *(quotas, wechat, _address),
+        *(_old_keys, quotas, wechat, _address),
     ):
         try:
             yield from look(probes)
@@ -161,6 +161,28 @@ def _guard(p: Probes) -> Iterator[Sign]:
     write, lag = (int(_text(next(iter(f.values())))) for f in found)
     good = write >= 1 and 0 < lag <= MAX_LAG
     yield Sign(GOOD, "guard.good", {"size": write}) if good else Sign(BAD, "guard.off")
+
+
+def _old_keys(p: Probes) -> Iterator[Sign]:
+    """Whether a key that seals no more may go."""
+    if p.keys is None:
+        return
+    try:
+        keys = p.keys()
+    except Unknown:
+        return  # said already
+    for name, sealed in keys.old.items():
+        rest = {kind: n for kind, n in sealed.items() if n}
+        about = {"key": name, "behind": keys.behind, "count": sum(rest.values())}
+        kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(rest.items()))
+        if name in keys.seals:
+            yield Sign(WARN if keys.behind else GOOD, "seal.still", about)
+        elif rest and set(rest) <= {"e"}:
+            yield Sign(WARN, "seal.evidence", about)
+        elif rest:
+            yield Sign(GOOD, "seal.remains", {**about, "kinds": kinds, "zh_kinds": kinds})
+        else:
+            yield Sign(WARN, "seal.may_go", about)
 
 
 def _pointers(p: Probes) -> Iterator[Sign]:

@@ -93,6 +93,16 @@ class Public(Protocol):
 
 
 @dataclass(frozen=True)
+class Keys:
+    """`old`: by the id of each key that is no ring's first, what it sealed (kinds of value, how many).
+    `seals`: the ids that seal now. `behind`: living processes that lack a ring's first key."""
+
+    old: Mapping[str, Mapping[str, int]]
+    seals: frozenset[str]
+    behind: int
+
+
+@dataclass(frozen=True)
 class Probes:
     """What the doctor can look at; None where it is not set up.
 
@@ -100,6 +110,7 @@ class Probes:
     people who answer. `copies`: replicas that a change must have. `pointers`: revision of every shard; raises
     Unknown. `spent`: calls to WeChat whose quota of the day is spent, and until when (epoch seconds); raises
     Unknown. `wechat_time`: epoch seconds by WeChat's clock; raises Unknown. `now`: epoch seconds by ours.
+    `keys`: what is sealed with which key, while there is more than one; raises Unknown.
     """
 
     settings: Settings
@@ -115,3 +126,4 @@ class Probes:
     wrong: tuple[Wrong, ...] = ()
     errors: int = 0
     agents: bool = False
+    keys: Callable[[], Keys] | None = None

@@ -55,6 +55,30 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
     "content.errors": ("{errors} errors", "See `shebao check`.", "有{errors}个错误", "请看`shebao check`。"),
     "content.good": _fine("no errors", "没有错误"),
     "seal.missing": ("SHEBAO_SEAL_KEYS is not set", _NEW_KEY[0], "没有设置SHEBAO_SEAL_KEYS", _NEW_KEY[1]),
+    "seal.still": (
+        "the old key {key} still seals: {behind} processes lack the new one, or have only just got it",
+        "Start them again with the new SHEBAO_SEAL_KEYS; a minute after the last one, the new key seals.",
+        "还在用旧密钥{key}加密：有{behind}个进程没有新密钥，或者刚刚才有",
+        "请用新的SHEBAO_SEAL_KEYS重启这些进程；最后一个重启一分钟后，改用新密钥。",
+    ),
+    "seal.remains": (
+        "{count} values are still sealed with the old key {key}: {kinds}",
+        "Keep the key. They end by themselves, sessions after 30 days; the kinds: docs/architecture.md.",
+        "还有{count}个值是用旧密钥{key}加密的：{zh_kinds}",
+        "密钥先留着。这些值会自己到期，会话最长30天；各是什么见docs/architecture.md。",
+    ),
+    "seal.evidence": (
+        "only evidence is still sealed with the old key {key}: {count} values",
+        "Move the key to the end of SHEBAO_EVIDENCE_KEYS (write the others there first, if it is not set).",
+        "用旧密钥{key}加密的只剩证据：{count}个值",
+        "请把它移到SHEBAO_EVIDENCE_KEYS的最后（没设过的，先把现在的密钥写进去）。",
+    ),
+    "seal.may_go": (
+        "nothing is sealed with the old key {key} any more",
+        "Take it out of SHEBAO_SEAL_KEYS and SHEBAO_EVIDENCE_KEYS.",
+        "已经没有用旧密钥{key}加密的值",
+        "可以从SHEBAO_SEAL_KEYS和SHEBAO_EVIDENCE_KEYS里去掉。",
+    ),
     "seal.form": (
         "SHEBAO_SEAL_KEYS holds something that is not base64 of 32 bytes",
         "Copy the key again, as `shebao new-key` printed it; several are separated by commas.",

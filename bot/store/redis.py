@@ -22,11 +22,12 @@ from redis.cluster import RedisCluster
 from bot.engine.effects import Call, Reply
 from bot.engine.effects import from_plain as reply_from_plain
 from bot.engine.scope import china_time
-from bot.engine.session import NewerSchema, Session, from_plain, to_plain
+from bot.engine.session import SCHEMA, NewerSchema, Session, from_plain, to_plain
 from bot.engine.slots import normal
 from bot.store.connect import Commit, answering, connect, good_replicas, look_again, waited
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, lapse, lost
+from bot.store.fleet import Fleet
 from bot.store.records import (
     UNREAD,
     Begun,
@@ -40,7 +41,7 @@ from bot.store.records import (
     member_of,
 )
 from bot.store.revisions import pointer
-from bot.store.seal import OpensElsewhere, Seal, SealError
+from bot.store.seal import EVIDENCE, MAIN, OpensElsewhere, Seal, SealError
 from bot.store.sign_ins import KEPT, SignIns, opened
 
 __all__ = (
@@ -81,6 +82,7 @@ class RedisStore:
     def __init__(self, client: redis.Redis, seal: Seal, seen: Path | None = None) -> None:
         self.client, self.seal = client, seal
         self.epochs = Epochs(client, SHARDS, seen)
+        self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA})
         folder = Path(__file__).parent
         self._begin = client.register_script((folder / "begin.lua").read_text())
         self._turned_away = client.register_script((folder / "turned_away.lua").read_text())
@@ -90,13 +92,14 @@ class RedisStore:
         self.sign_ins = SignIns(client, seal)
 
     def check(self) -> None:
-        """At a start: that this store is ours, and as it was. Raises ShardsDiffer, StoreAway."""
+        """At a start: that this store is ours, and as it was. Raises ShardsDiffer, KeyMissing, StoreAway."""
         with answering():
             self.client.set("sb:shards", SHARDS, nx=True)
             there = int(self.client.get("sb:shards") or 0)
         if there != SHARDS:
             raise ShardsDiffer(f"this Redis holds data in {there} shards, the program uses {SHARDS}")
         self.epochs.look()
+        self.fleet.say()
 
     def check_writes(self) -> None:
         """Whether turns can be written down, found out without writing: Redis refuses a write (OOM, READONLY,
@@ -205,10 +208,10 @@ class RedisStore:
             json.dumps(facts),
             *(plan.version, plan.new_version, self.sealed(owner, envelope)),
             *(self._sealed_reply(owner, reply) for reply in (plan.reply, plan.outbox)),
-            self.sealed(owner, plan.trace or None),
+            self.sealed(owner, plan.trace or None, EVIDENCE),  # it goes into evidence as it is
             plan.head if plan.take else b"",
             self._sealed_reply(owner, plan.reminder),
-            self._tagged(owner, plan.evidence.facts if plan.evidence else None),
+            self._tagged(owner, plan.evidence.facts if plan.evidence else None, EVIDENCE),
             self.seal.seal(plan.question.encode(), question) if question else b"",
             self.sealed(owner, plan.tape),
             *(self._sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"),
@@ -410,18 +413,18 @@ class RedisStore:
     def _delivery_key(self, owner: Owner, delivery: str) -> str:
         return owner.key("d", owner.tag, _name(delivery))
 
-    def sealed(self, owner: Owner, value: Mapping[str, Any] | None) -> bytes:
+    def sealed(self, owner: Owner, value: Mapping[str, Any] | None, ring: str = MAIN) -> bytes:
         if value is None:
             return b""
-        return self.seal.seal(json.dumps(value, separators=(",", ":")).encode(), owner.tag)
+        return self.seal.seal(json.dumps(value, separators=(",", ":")).encode(), owner.tag, ring)
 
     def _sealed_reply(self, owner: Owner, reply: Reply | None) -> bytes:
         """With the openid: a push knows only the tag."""
         return self.sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
 
-    def _tagged(self, owner: Owner, value: Mapping[str, Any] | None) -> bytes:
+    def _tagged(self, owner: Owner, value: Mapping[str, Any] | None, ring: str = MAIN) -> bytes:
         """Where only the value's key is known, its owner's tag stands before the seal."""
-        return owner.tag.encode() + b"|" + self.sealed(owner, value) if value is not None else b""
+        return owner.tag.encode() + b"|" + self.sealed(owner, value, ring) if value is not None else b""
 
     def _sealed_job(self, owner: Owner, job: Job) -> bytes:
         return self._tagged(owner, {"schema": JOB_SCHEMA, **asdict(job)})

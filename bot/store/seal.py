@@ -23,25 +23,38 @@ class OpensElsewhere(SealError):
     """Its key, or its form, is one that this process does not know and another may: leave it as it is."""
 
 
+MAIN, EVIDENCE = RINGS = ("main", "evidence")
+"""Rings of keys: evidence is kept for years, and with it the key that opens it."""
+
+
 class Seal:
-    """`keys`: base64 of 32 bytes each, the current one first; the others only open.
+    """`keys`: base64 of 32 bytes each, the one to seal with first; the others only open. `evidence_keys`: the
+    ring of what is kept for years; none: the same. Any of all these keys opens.
 
     Tags come from a key of their own, so that sealing keys can rotate without losing anyone.
     Raises ValueError for a key of another length, or for none.
     """
 
-    def __init__(self, keys: Sequence[str], tag_key: str) -> None:
-        raw = [_key(k) for k in keys]
-        if not raw:
+    def __init__(self, keys: Sequence[str], tag_key: str, evidence_keys: Sequence[str] = ()) -> None:
+        if not keys:
             raise ValueError("no sealing key: set SHEBAO_SEAL_KEYS (`shebao new-key` makes one)")
-        self._ciphers = {hashlib.sha256(k).digest()[:_KEY_ID]: AESGCM(k) for k in raw}
-        self._current = hashlib.sha256(raw[0]).digest()[:_KEY_ID]
+        rings = {MAIN: [_key(k) for k in keys], EVIDENCE: [_key(k) for k in evidence_keys or keys]}
+        self._rings = {ring: tuple(dict.fromkeys(map(_id, raw))) for ring, raw in rings.items()}
+        self._ciphers = {_id(k): AESGCM(k) for raw in rings.values() for k in raw}
+        self._sealing = {ring: ids[0] for ring, ids in self._rings.items()}
         self._tag_key = _key(tag_key)
 
-    def seal(self, plain: bytes, owner: str) -> bytes:
-        nonce = os.urandom(_NONCE)
-        sealed = self._ciphers[self._current].encrypt(nonce, plain, owner.encode())
-        return self._current + nonce + sealed
+    def ids(self, ring: str = "") -> tuple[str, ...]:
+        """Of a ring's keys, the one to seal with first; of all keys."""
+        return tuple(key.hex() for key in (self._rings[ring] if ring else self._ciphers))
+
+    def use(self, ring: str, key: str) -> None:
+        """Seal with this one of our keys from now on."""
+        self._sealing[ring] = bytes.fromhex(key)
+
+    def seal(self, plain: bytes, owner: str, ring: str = MAIN) -> bytes:
+        key, nonce = self._sealing[ring], os.urandom(_NONCE)
+        return key + nonce + self._ciphers[key].encrypt(nonce, plain, owner.encode())
 
     def open(self, sealed: bytes, owner: str) -> bytes:
         """Raises SealError if the value was changed or is another owner's, OpensElsewhere if its key is not
@@ -60,6 +73,10 @@ class Seal:
         """A name for a resident (or an ID number) that does not tell who it is: 22 characters, URL-safe."""
         digest = hmac.new(self._tag_key, text.encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+
+
+def _id(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()[:_KEY_ID]
 
 
 def new_key() -> str:

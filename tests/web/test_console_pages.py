@@ -69,6 +69,7 @@ def test_a_dead_letter_is_ended_only_with_what_the_bureau_says(bot: Bot, anna: O
 
 def test_a_letter_whose_key_is_missing_is_kept(bot: Bot, make_bot: Callable[..., Bot]) -> None:
     id_ = dead_letter(bot)
+    bot.client.delete("sb:fleet")  # or it would not start
     other = make_bot(console_users=USERS, seal_keys=("ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=",))
     anna = Operator(create_app(other))
     assert "cannot be opened" in anna.see("jobs")

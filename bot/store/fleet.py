@@ -1,0 +1,133 @@
+"""The processes that live: which keys each can open, and which stored forms it reads.
+
+Each says so every few seconds. What all of them must be able to read is written only once all of them can: a
+new key seals after every living process has known it for a while, so that a rolling restart loses nobody.
+The store holds which key seals, so that a process which starts seals as the others do.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import redis
+import structlog
+
+from bot.store.connect import answering, server_time
+from bot.store.seal import RINGS, Seal
+
+log = structlog.get_logger()
+
+KEY = "sb:fleet"
+LIVES = 30
+"""Seconds that a word of life holds: longer than a restart, or a store that is away for a moment."""
+
+
+class KeyMissing(ValueError):
+    """The others seal with a key that this process does not hold: it could open nothing of theirs."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A living process. `keys`: ids of those it opens; `first`: by ring, the one that it would seal with.
+    `forms`: the newest schema that it reads, by kind."""
+
+    keys: tuple[str, ...]
+    first: Mapping[str, str]
+    release: str = ""
+    forms: Mapping[str, int] = field(default_factory=dict)
+
+
+class Fleet:
+    """`lives`: seconds. All that asks Redis raises StoreAway."""
+
+    def __init__(self, client: redis.Redis, seal: Seal, forms: Mapping[str, int], lives: int = LIVES) -> None:
+        self._seal, self._lives = seal, lives
+        self._say = client.register_script((Path(__file__).parent / "fleet.lua").read_text())
+        self._id = secrets.token_hex(8)
+        first = {ring: seal.ids(ring)[0] for ring in RINGS}
+        self._me = json.dumps(asdict(Member(seal.ids(), first, _release(), forms)))
+        self._sealing: dict[str, str] = {}
+        self._agreed: dict[str, int] = {}
+        self._seen = 0
+        self.members: tuple[Member, ...] = ()
+
+    def say(self) -> None:
+        """I live. Seals from now on as the fleet does. Raises KeyMissing."""
+        self._ask([(ring, self._seal.ids(ring)[0], "") for ring in RINGS if ring not in self._sealing])
+        changes = [
+            (ring, self._seal.ids(ring)[0], key) for ring, key in self._sealing.items() if self._may(ring)
+        ]
+        if changes:
+            self._ask(changes)
+            for ring, new, old in changes:
+                log.info("key changed", ring=ring, old=old, new=new)
+        missing = {key for key in self._sealing.values() if key not in self._seal.ids()}
+        if missing:
+            raise KeyMissing(
+                f"the other processes seal with the key {', '.join(sorted(missing))}, which is not among "
+                "SHEBAO_SEAL_KEYS and SHEBAO_EVIDENCE_KEYS here: put it back, behind the others"
+            )
+        for ring, key in self._sealing.items():
+            self._seal.use(ring, key)
+
+    def all_read(self, kind: str, form: int) -> bool:
+        """Whether every living process reads this form, as of the last word."""
+        return all(member.forms.get(kind, 0) >= form for member in self.members)
+
+    def _ask(self, changes: Iterable[tuple[str, str, str]]) -> None:
+        given = [part for change in changes for part in change]
+        with answering():
+            got: list[bytes] = self._say(keys=[KEY], args=[self._id, self._me, self._lives, *given])
+        now, *rest = (value.decode() for value in got)
+        if int(now) - self._seen > self._lives / 2:  # others may have been cut off for as long as this one
+            self._agreed.clear()
+        self._seen = int(now)
+        self.members, self._sealing = read(dict(zip(rest[::2], rest[1::2], strict=True)))
+        for ring in RINGS:
+            new = self._seal.ids(ring)[0]
+            if all(new in member.keys for member in self.members):
+                self._agreed.setdefault(ring, self._seen)
+            else:
+                self._agreed.pop(ring, None)
+
+    def _may(self, ring: str) -> bool:
+        """Whether our newest key has been known to everybody for as long as a word of life holds, and nobody
+        has a newer one in mind."""
+        new, now = self._seal.ids(ring)[0], self._sealing[ring]
+        if new == now or self._seen - self._agreed.get(ring, self._seen) < self._lives:
+            return False
+        return all(member.first.get(ring) == new for member in self.members)
+
+
+def living(client: redis.Redis, lives: int = LIVES) -> tuple[tuple[Member, ...], dict[str, str]]:
+    """As `read`, without being one of them. Raises StoreAway."""
+    with answering():
+        held: Any = client.hgetall(KEY)
+        now = server_time(client)
+    said = {name.decode(): value.decode() for name, value in held.items()}
+    return read({n: v for n, v in said.items() if n[:2] != "p:" or int(v.partition(" ")[0]) >= now - lives})
+
+
+def read(held: Mapping[str, str]) -> tuple[tuple[Member, ...], dict[str, str]]:
+    """The living, and by ring the key that seals."""
+    members = tuple(
+        _member(json.loads(text.partition(" ")[2])) for name, text in held.items() if name.startswith("p:")
+    )
+    return members, {n.removeprefix("seals:"): key for n, key in held.items() if n.startswith("seals:")}
+
+
+def _member(said: Mapping[str, Any]) -> Member:
+    return Member(tuple(said["keys"]), said["first"], said.get("release", ""), said.get("forms", {}))
+
+
+def _release() -> str:
+    try:
+        return version("shebao")
+    except PackageNotFoundError:
+        return ""
