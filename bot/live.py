@@ -19,7 +19,7 @@ DEMO_TOKEN = re.compile(r"demo[0-9a-f]{16}", re.ASCII)
 DEMO_KEY = b"shebao demo "
 """What the keys that `shebao run` makes begin with; 12 bytes, so that it is seen in base64 too."""
 _DEMO_BASE64 = base64.b64encode(DEMO_KEY).decode()
-_KEYS = ("seal_keys", "tag_key", "wechat_token", "wechat_app_id", "wechat_aes_keys")
+_KEYS = ("seal_keys", "evidence_keys", "tag_key", "wechat_token", "wechat_app_id", "wechat_aes_keys")
 _SERVICES = ("real_name", "card")
 
 
@@ -48,7 +48,7 @@ def unfit(settings: Settings, root: Path) -> Iterator[tuple[str, str]]:
             yield name, "live_demo"
     if 0 < len(settings.wechat_token) < SHORTEST_TOKEN:
         yield "wechat_token", "live_token"
-    if settings.tag_key and settings.tag_key in settings.seal_keys:
+    if settings.tag_key and settings.tag_key in (*settings.seal_keys, *settings.evidence_keys):
         yield "tag_key", "live_same"
     if not settings.freshness:
         yield "freshness", "live_freshness"

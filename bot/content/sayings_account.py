@@ -169,8 +169,9 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
         "{variable}不到12位，容易被猜出来。请换成12到32位的字母和数字，微信后台也一起换",
     ),
     "live_same": (
-        "{variable} is a sealing key too. Make another one for SHEBAO_SEAL_KEYS with `shebao new-key`",
-        "{variable}和加密密钥是同一个。请用`shebao new-key`另做一个，设到SHEBAO_SEAL_KEYS",
+        "{variable} is in SHEBAO_SEAL_KEYS or SHEBAO_EVIDENCE_KEYS too. Make another one for those with "
+        "`shebao new-key`",
+        "{variable}也在SHEBAO_SEAL_KEYS或SHEBAO_EVIDENCE_KEYS里。请用`shebao new-key`另做一个，换掉那里的",
     ),
     "live_freshness": (
         "{variable} is 0: a recorded request is taken again at any time. Set it to 300",

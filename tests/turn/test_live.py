@@ -36,6 +36,7 @@ UNFIT = [
     ({"SHEBAO_WECHAT_TOKEN": "aB3dE6gH9jK"}, "SHEBAO_WECHAT_TOKEN", "12 to 32"),
     ({"SHEBAO_TAG_KEY": LIVE["SHEBAO_SEAL_KEYS"]}, "SHEBAO_TAG_KEY", "new-key"),
     ({"SHEBAO_SEAL_KEYS": f"{new_key()},{LIVE['SHEBAO_TAG_KEY']}"}, "SHEBAO_TAG_KEY", "new-key"),
+    ({"SHEBAO_EVIDENCE_KEYS": f"{new_key()},{LIVE['SHEBAO_TAG_KEY']}"}, "SHEBAO_TAG_KEY", "new-key"),
     ({"SHEBAO_FRESHNESS": "0"}, "SHEBAO_FRESHNESS", "Set it to 300"),
 ]
 APIS = [
@@ -104,6 +105,12 @@ def test_the_demos_keys_are_known_on_any_machine(tmp_path: Path, name: str) -> N
     for value in (demo[variable], f"{LIVE[variable]},{demo[variable]}")[: 2 if name.endswith("KEYS") else 1]:
         with pytest.raises(BadSettings, match=f"{variable} holds what `make run` made"):
             load(tmp_path / "elsewhere", LIVE | {variable: value})
+
+
+def test_a_demo_key_does_not_seal_evidence_either(tmp_path: Path) -> None:
+    demo, _ = demo_env(tmp_path / "var")
+    with pytest.raises(BadSettings, match="SHEBAO_EVIDENCE_KEYS holds what `make run` made"):
+        load(tmp_path / "elsewhere", LIVE | {"SHEBAO_EVIDENCE_KEYS": demo["SHEBAO_SEAL_KEYS"]})
 
 
 def test_keys_of_a_demo_made_by_an_earlier_release_are_known_where_it_was_made(tmp_path: Path) -> None:
