@@ -18,7 +18,7 @@ from bot.store.redis import Begun
 from bot.writing import How
 
 HEARD, CAME, LATE, AGAIN = "heard", "came", "late", "again"
-_DRAWN = frozenset({"seed", "untold"})
+_DRAWN = frozenset({"seed", "untold", "held"})
 """Fields of an event that a replay draws anew."""
 
 

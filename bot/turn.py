@@ -30,11 +30,13 @@ from bot.engine.events import (
     Unsubscribed,
 )
 from bot.engine.flow import Content, Target
+from bot.engine.recovery import asks_what_is_held
 from bot.engine.session import Session, new
 from bot.engine.step import Turned, step
 from bot.heard import Hearing
 from bot.logs import where
 from bot.ports import Service
+from bot.store.holdings import holdings
 from bot.store.redis import Begun, Job, Owner, RedisStore, StoreAway
 from bot.store.seal import SealError
 from bot.store.sign_ins import matched_until
@@ -222,6 +224,8 @@ class Turns:
     def _step(self, this: Try, begun: Begun) -> Turned:
         content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
         event = replace(this.event, untold=bool(begun.outbox), matched_until=matched)
+        if asks_what_is_held(content, begun.session, event):
+            event = replace(event, held=holdings(self.store, this.owner))
         guess = partial(self.guess, content)
         if begun.unread is not None:
             return decide(self.store, this.owner, content, begun, event, guess)

@@ -10,13 +10,15 @@ from bot.engine import flow as f
 
 _NAMES = """
     already broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
-    choose_also choose_words code_expired consent_withdrawn down exhausted expired forgotten forgotten_later
-    guess handed_back help hours_all_day hours_ask hours_day hours_holiday hours_open hours_today
-    hours_tomorrow hours_usual id_15 language_set last_try list_more lost_answers lost_text lost_time my_data
-    my_data_matched no_codes not_now not_sure
-    nothing_back nothing_open nudge offer_lead outcome person_wait redo remind
-    result resume_offer resumed slow slow_no_push stale stopped
-    not_submitted stopped_done stopped_lost submitting too_fast too_long trouble unknown voice welcome_scan
+    choose_also choose_words code_expired consent_withdrawn down exhausted expired forget_ask
+    forget_kept forget_no forget_yes forgotten forgotten_later guess handed_back held_calls
+    held_consents held_flows held_name held_number held_receipt held_receipts held_reminders
+    held_replies held_result held_sign_ins held_tries held_turns help hours_all_day hours_ask hours_day
+    hours_holiday hours_open hours_today hours_tomorrow hours_usual id_15 language_set last_try
+    list_more lost_answers lost_text lost_time my_data no_codes not_now not_submitted not_sure
+    nothing_back nothing_open nudge offer_lead outcome person_wait redo remind result resume_offer
+    resumed slow slow_no_push stale stopped stopped_done stopped_lost submitting too_fast too_long
+    trouble unknown voice welcome_scan
 """
 ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_fast", "trouble"})
@@ -42,8 +44,19 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "hours_usual": ("time",),
     "list_more": ("more",),
     "lost_time": tuple(f"{end}.{part}" for end in ("since", "until") for part in _MOMENT),
-    "my_data": ("my.name", "my.consents", "my.flows"),
-    "my_data_matched": ("my.matched",),
+    "my_data": ("held",),
+    "forget_ask": ("goes", "stays"),
+    "held_receipt": ("number", "until"),
+    "forgotten": ("stays",),
+    "forgotten_later": ("stays",),
+    **dict.fromkeys(
+        (
+            *("held_calls", "held_consents", "held_flows", "held_name", "held_number", "held_receipts"),
+            *("held_reminders", "held_result"),
+        ),
+        ("values",),
+    ),
+    "held_sign_ins": ("until",),
 }
 
 
@@ -55,7 +68,7 @@ def check_common(language: f.Language, content: f.Content, source: Source) -> No
             source.warn((name,), "unknown-text", key=True, name=name, known=ENGINE_TEXTS)
             continue
         allowed = VALUES.get(name, ())
-        sure = set(allowed) - set(VALUES["my_data"])
+        sure = set(allowed)
         for variant, loc in variants(made, source, (name,)):
             tested = {t.path for t in variant.when if t.given is not False}
             for test in variant.when:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine import holdings
 from bot.engine.effects import Offer, Option
 from bot.engine.park import resume
 from bot.engine.session import Frame, Offered
@@ -68,6 +69,9 @@ def _ask_to_leave(walk: Walk, offered: Offered) -> None:
 def ask_engine_question(walk: Walk) -> None:
     """The engine's own question stands before the flow's."""
     session = walk.session
+    if session.asking == "forget":
+        holdings.ask_to_forget(walk)
+        return
     if session.asking == "leave" and session.leaving_for is not None:
         walk.say_common("busy", flow=walk.title(session.frames[walk.base()].flow))
     else:
@@ -79,6 +83,8 @@ def ask_engine_question(walk: Walk) -> None:
 
 def _engine_choices(walk: Walk) -> tuple[Choice, ...]:
     session, tag = walk.session, f"{walk.session.runs}.-."
+    if session.asking == "forget":
+        return holdings.forget_choices(walk)
     if session.asking == "leave" and session.leaving_for is not None:
         here = walk.title(session.frames[walk.base()].flow)
         other = walk.title(session.leaving_for.flow)
@@ -107,7 +113,7 @@ def _undone_title(walk: Walk) -> str:
 
 
 def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
-    """True if this answered "leave this first?" or "which cancel?"; anything else withdraws that question."""
+    """True if this answered "leave this first?", "which cancel?" or "delete?"; anything else withdraws it."""
     session = walk.session
     if not session.asking:
         return False
@@ -116,6 +122,8 @@ def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
     choice = next((c for c in choices if c.tap == tap), None) if tap else chosen(text, choices)
     if choice is None and not tap and normal(text) in walk.content.no and choices:
         choice = choices[0 if session.asking == "leave" else 1]
+    elif choice is None and not tap and normal(text) in walk.content.yes and session.asking == "forget":
+        choice = choices[0]
     done = Frame(_undone(walk), 0, "")
     walk.change(asking="", leaving_for=None)
     if session.frames and walk.here.kind in ("confirm", "consent"):
@@ -127,6 +135,10 @@ def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
         walk.leave_for(session.leaving_for.flow, session.leaving_for.given)
     elif choice.value == "restore" and session.leaving_for is not None:
         begin(walk, session.leaving_for)
+    elif choice.value == "forget":
+        holdings.forget(walk)
+    elif choice.value == "keep":
+        walk.say_common("forget_kept")
     elif choice.value == "quit":
         walk.leave("cancel")
         walk.say_unfinished(*session.frames[walk.base() :])

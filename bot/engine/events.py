@@ -11,17 +11,27 @@ MOST_READ = 2000
 
 
 @dataclass(frozen=True)
+class Held:
+    """What stays when a resident is deleted. `receipts`: those with evidence and until when it is kept (epoch
+    seconds), newest first."""
+
+    receipts: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Event:
     """`at`: epoch seconds (WeChat's CreateTime, or Redis's time). `seed`: drawn by the shell.
 
     `untold`: an outcome waits to be told with this event's answer, so the resident has not seen it yet.
     `matched_until`: until when it is remembered with whom the openid was matched; 0: nothing is.
+    `held`: looked up where `bot.engine.recovery.asks_what_is_held`.
     """
 
     at: int
     seed: int = 0
     untold: bool = field(default=False, kw_only=True)
     matched_until: int = field(default=0, kw_only=True)
+    held: Held | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.engine.begin import ask_engine_question, begin
-from bot.engine.effects import Count, Forget, Say, Unmatch
+from bot.engine.effects import Count, Say, Unmatch
+from bot.engine.events import Event, TextReceived, VoiceReceived
+from bot.engine.flow import Content
+from bot.engine.holdings import say_held
 from bot.engine.park import resume
-from bot.engine.scope import today
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.slots import OPEN_TYPES, normal
 from bot.engine.walk import Walk
-from bot.engine.wording import dated, language, mask
 
 
 def recover(walk: Walk, text: str, receipt: str) -> bool:
@@ -191,53 +192,17 @@ def _resume(walk: Walk) -> None:
         walk.say_common("nothing_open")
 
 
-def _my_data(walk: Walk) -> None:
-    """What is held on this person, personal values masked."""
-    session = walk.session
-    frames: tuple[Frame, ...] = (*session.frames, *(session.parked.frames if session.parked else ()))
-    held = [(flow, kept.slots) for flow, kept in session.kept.items()] + [(f.flow, f.slots) for f in frames]
-    names = [
-        mask("name", value)
-        for flow, values in held
-        for name, value in values.items()
-        if _type(walk, flow, name) == "name" and isinstance(value, str)
-    ]
-    consents = [
-        walk.title(k.partition(".")[0]) for k in session.consents if k.partition(".")[0] in walk.content.flows
-    ]
-    going = [f.flow for f in frames if f.why == "start"]
-    going += [p.flow for p in session.planned] + [f.flow for f in session.aside]
-    flows = [walk.title(name) for name in going if name in walk.content.flows]
-    until = walk.event.matched_until
-    if until:
-        day = dated(today(until), language(walk.scope()))
-        walk.say_common("my_data_matched", my__matched=day)
-    if until and not (names or consents or flows):
-        return
-    walk.say_common(
-        "my_data",
-        my__name="、".join(dict.fromkeys(names)),
-        my__consents="、".join(dict.fromkeys(consents)),
-        my__flows="、".join(dict.fromkeys(flows)),
-    )
-
-
-def _type(walk: Walk, flow: str, slot: str) -> str:
-    slots = walk.content.flows[flow].slots if flow in walk.content.flows else {}
-    return slots[slot].type if slot in slots else ""
-
-
 def _forget(walk: Walk) -> None:
-    walk.say_common("forgotten_later" if _changing(walk) else "forgotten")
-    forget_all(walk)
+    walk.change(asking="forget", leaving_for=None)
+    ask_engine_question(walk)
 
 
-def forget_all(walk: Walk) -> None:
-    """Everything but open changes, whose end must still be known and told."""
-    old = walk.session
-    calls = {k: c for k, c in old.calls.items() if c.once}
-    walk.change(**vars(Session(old.born, old.language, old.runs, calls=calls, epoch=old.epoch)))
-    walk.effects.append(Forget())
+def asks_what_is_held(content: Content, session: Session | None, event: Event) -> bool:
+    """Whether the answer to this event tells what is held, so that `Event.held` is to be looked up."""
+    if not isinstance(event, TextReceived | VoiceReceived):
+        return False
+    asked = session is not None and session.asking == "forget"
+    return asked or content.recovery.get(normal(event.text)) in ("my_data", "forget")
 
 
 def _withdraw(walk: Walk) -> None:
@@ -257,7 +222,7 @@ WORDS: dict[str, Callable[[Walk], None]] = {
     "person": _person,
     "repeat": _repeat,
     "resume": _resume,
-    "my_data": _my_data,
+    "my_data": say_held,
     "forget": _forget,
     "withdraw": _withdraw,
 }

@@ -34,7 +34,8 @@ def revise(walk: Walk) -> None:
     _revise_aside(walk, published)
     if not all(map(walk.known, session.offered)):
         walk.change(offered=())
-    if session.asking and (session.leaving_for is None or not walk.known(session.leaving_for)):
+    about = session.leaving_for
+    if session.asking in ("leave", "cancel") and (about is None or not walk.known(about)):
         walk.change(asking="", leaving_for=None)
     _look_at_question(walk, session.top, published)
 

@@ -31,6 +31,7 @@ from bot.engine.events import (
     VoiceReceived,
 )
 from bot.engine.flow import Content, Target
+from bot.engine.holdings import forget_all
 from bot.engine.outcomes import delayed, finished
 from bot.engine.revise import revise
 from bot.engine.session import Offered, Session
@@ -54,7 +55,7 @@ def step(content: Content, session: Session, event: Event, guess: Guess = no_gue
     if isinstance(event, Ignored):
         return Turned(session, ())
     if isinstance(event, Unsubscribed | AuthorizationRevoked):
-        recovery.forget_all(walk)
+        forget_all(walk)
         walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.begun, "unfollow")
         return Turned(walk.session, tuple(walk.effects))
     revise(walk)

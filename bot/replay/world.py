@@ -19,16 +19,19 @@ from bot.engine.events import (
     ActionDelayed,
     ActionFinished,
     Event,
+    Held,
     Ignored,
     TimePassed,
 )
 from bot.engine.flow import Content, Target
+from bot.engine.recovery import asks_what_is_held
 from bot.engine.session import Session, from_plain, new, to_plain
 from bot.engine.step import Turned, step
 from bot.matches import remembered
 from bot.ports import Result, ports
+from bot.record import evidence
 from bot.replay.services import Answers
-from bot.store.redis import Job, Owner
+from bot.store.redis import Job, JobChange, Owner
 from bot.writing import fitting
 
 PATIENCE = 4.2
@@ -80,6 +83,7 @@ class World:
         self.matched: dict[str, int] = {}  # what is remembered of checks that matched: until when
         self.said_last: list[str] = []  # ids of texts, for whoever watches over them
         self.composed: list[Reply] = []
+        self.receipts: dict[str, int] = {}  # with evidence, and until when
 
     def fork(self) -> World:
         made = World(
@@ -94,6 +98,7 @@ class World:
         made.replies, made.outbox, made.unheard = dict(self.replies), list(self.outbox), self.unheard
         made.jobs = [replace(p) for p in self.jobs]
         made.matched = dict(self.matched)
+        made.receipts = dict(self.receipts)
         return made
 
     def print(self) -> tuple[object, ...]:
@@ -130,6 +135,9 @@ class World:
     def _step(self, event: Event, key: str = "") -> Turned:
         until = max(self.matched.values(), default=0)
         event = replace(event, untold=bool(self._waits(key)), matched_until=until)
+        if asks_what_is_held(self.content, self.session(), event):
+            kept = [(receipt, until) for receipt, until in self.receipts.items() if until > self.now]
+            event = replace(event, held=Held(tuple(reversed(kept))))
         return step(self.content, self._open(event), event, partial(self.guess, self.content))
 
     def _waits(self, key: str) -> tuple[Reply, ...]:
@@ -224,6 +232,11 @@ class World:
         event: Event
         if isinstance(came, Result):
             event = ActionFinished(self.now, self._seed(job.call.id), job.call.id, came.outcome, came.value)
+            session = self._open(event)
+            kept = evidence(event, JobChange("done", job), session, self.now, self.content)
+            if kept is not None:
+                self.receipts.pop(kept.receipt, None)
+                self.receipts[kept.receipt] = self.now + kept.days * 86400
         else:
             no_push = not self.push
             event = ActionDelayed(self.now, self._seed(job.call.id), job.call.id, came.sent, no_push)

@@ -39,7 +39,7 @@ THERE = [
     M("line-idle", ZH, "    label: 挂失原因\n", "    «line: 一行\n    label: 挂失原因\n"),
     M("answers-idle", ZH, "  temporary_instead: 没关", "  «temporary_instead:\n    agreed: 接着停\n    refused: 不停了\n    text: 没关", "  temporary_instead:\n    text: 没关"),
     M("answers", ZH, "    agreed: 确认停用\n    refused: 先不停\n", "    agreed: 确认停用\n", where=(ZH, "check:\n    text")),
-    M("version", ZH_SIGN, "    version: 2026-01\n", "", where=(ZH_SIGN, "privacy:")),
+    M("version", ZH_SIGN, "    version: 2026-11\n", "", where=(ZH_SIGN, "privacy:")),
     M("version-idle", ZH, "    agreed: 确认停用\n", "    agreed: 确认停用\n    «version: 2\n"),
     M("no-code", ZH_SIGN, 'ask: "请回复这4个数字：{code}"', "ask: «请回复这4个数字。", 'ask: "请回复这四个数字：{code}"'),
     M("unknown-language", COMMON, "language: {en: [English", "language: {«fr: [Français], en: [English"),

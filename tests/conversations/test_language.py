@@ -54,7 +54,7 @@ def test_changing_the_language_in_mid_conversation_repeats_the_question(phone: P
     ("typed", "words"),
     [
         ("help", "12333"),
-        ("my data", "We hold no information about you now."),
+        ("my data", "What we hold on you now:"),
         ("continue", "Nothing is open"),
         ("123456", "Please never send passwords"),
     ],
@@ -118,9 +118,11 @@ def test_deleting_is_confirmed_in_the_language_spoken_and_then_that_is_gone_too(
     phone.say("English")
     phone.say("my card")
     phone.say("delete my data")
-    assert phone.bubble.text == ("Your data has been erased. You are welcome back any time.")
+    phone.tap("Erase it")
+    assert phone.bubble.text.startswith("Your data has been erased. These stay:")
+    assert not HAN.search(phone.bubble.text)
     phone.say("我的信息")
-    assert "没有留着您的任何信息" in phone.bubble
+    assert "现在留着的信息：" in phone.bubble
 
 
 def test_the_end_of_a_change_under_way_is_told_in_the_language_spoken_before_deletion(
@@ -133,6 +135,7 @@ def test_the_end_of_a_change_under_way_is_told_in_the_language_spoken_before_del
     phone.choose("Block it for 7 days")
     phone.tap("Block the card")
     phone.say("delete my data")
+    phone.tap("Erase it")
     assert "One request is still being submitted" in phone.bubble
     while work(phone.bot):
         pass
@@ -140,4 +143,4 @@ def test_the_end_of_a_change_under_way_is_told_in_the_language_spoken_before_del
     assert "BLOCKED" in phone.bubble
     assert not HAN.search(phone.bubble.text.split("BLOCKED")[0])
     phone.say("我的信息")
-    assert "没有留着您的任何信息" in phone.bubble
+    assert "现在留着的信息：" in phone.bubble

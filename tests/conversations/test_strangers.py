@@ -55,6 +55,7 @@ def test_what_was_matched_goes_with_deletion_and_unfollowing(make_phone: Phones)
             phone.event(leave)
         else:
             phone.say(leave)
+            phone.tap("确认删除")
         assert phone.bot.store.begin(owner, "").remembered == {}
 
 
@@ -138,6 +139,7 @@ def test_deleting_at_once_does_not_keep_the_others_from_being_told(once_phone: P
     actor.tap("挂失停用")
     report_temporarily(actor)
     actor.say("删除我的信息")
+    actor.tap("确认删除")
     while work(actor.bot):
         pass
     holder.say("你好")

@@ -44,8 +44,8 @@ GOALS = {
         _goal("apply", "CARD_REISSUE", "【已提交】申请收到了", "确认提交", "card.apply"),
         _goal("progress", "CARD_PROGRESS", "【正在审核】"),
         _goal("withdraw", "撤回补卡申请", "【已撤回】新卡不办了", "确认撤回", "card.withdraw"),
-        _goal("delete", "删除我的信息", "您的信息已全部删掉|您的信息已删掉"),
-        _goal("nothing kept", "我的信息", "现在没有留着您的任何信息"),
+        _goal("delete", "删除我的信息", "您的信息已删掉"),
+        _goal("nothing kept", "我的信息", "现在留着的信息：\n• 最近的对话"),
     )
 }
 AGAIN = "delete at once"
@@ -69,6 +69,7 @@ DOWN = ("现在连不上", "暂时连不上")
 
 # What is asked -> what is answered: {…} of the resident's own, tap: a label, photo: a picture
 ANSWERS: tuple[tuple[str, str], ...] = (
+    ("tap", "确认删除"),
     ("tap", "同意刷脸"),
     ("tap", "同意，继续"),
     ("tap", "同意，开始办"),

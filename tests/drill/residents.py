@@ -127,6 +127,7 @@ class Resident:
         following = self.plan[self.done + 1 : self.done + 2]
         if self.promised and following == (AGAIN,):
             self.say("删除我的信息")
+            self.say("确认删除")
             self.bubble = ""
 
     def _answer(self, goal: Goal, text: str, taps: dict[str, str]) -> bool:

@@ -230,9 +230,9 @@ def test_without_a_date_nothing_is_planned(talk: Talk) -> None:
 def test_deleting_unfollowing_and_withdrawing_let_go_of_it(blocked: Talk) -> None:
     kept = blocked.session
     assert "到期" in blocked.say("我的信息")
-    for words in ("删除我的信息", "撤回同意"):
+    for words in (("删除我的信息", "确认删除"), ("撤回同意",)):
         blocked.session = kept
-        blocked.say(words)
+        blocked.say(*words)
         assert (blocked.session.planned, blocked.session.wake_at) == ((), 0)
     blocked.session = kept
     blocked.hear(Unsubscribed(blocked.at + 1))
@@ -242,7 +242,7 @@ def test_deleting_unfollowing_and_withdrawing_let_go_of_it(blocked: Talk) -> Non
 def test_deleted_while_it_is_looked_up_nothing_is_told(blocked: Talk) -> None:
     blocked.timer()
     call = blocked.call.id
-    blocked.say("删除我的信息")
+    blocked.say("删除我的信息", "确认删除")
     assert blocked.session.calls == {}
     assert blocked.answer("found", LOST, call) == ""
 

@@ -55,7 +55,7 @@ def test_a_deleted_run_tells_its_end_and_leaves_nothing_behind(talk: Make) -> No
     t = talk("look", "change")
     t.say("启用卡", "A", "确认启用")
     call = t.call.id
-    t.say("删除我的信息")
+    t.say("删除我的信息", "确认删除")
     t.answer("unavailable", {}, call)
     assert t.said == ["common.result", "common.down", "hand_off.ask"]
     assert t.session.parked is None

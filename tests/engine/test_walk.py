@@ -220,7 +220,7 @@ def test_the_same_change_begun_anew_joins_the_one_under_way(talk: Make) -> None:
     t = talk("look", "change")
     t.say("启用卡", "A", "确认启用")
     call = t.call
-    t.say("删除我的信息", "启用卡", "A", "确认启用")
+    t.say("删除我的信息", "确认删除", "启用卡", "A", "确认启用")
     assert t.calls == []
     assert t.call_id == call.id
     assert t.answer("done", {}, call.id) == "已启用。"
@@ -231,7 +231,7 @@ def test_another_thing_is_another_change(talk: Make) -> None:
     t = talk("look", "change")
     t.say("启用卡", "A", "确认启用")
     first = t.call
-    t.say("删除我的信息", "启用卡", "B", "确认启用")
+    t.say("删除我的信息", "确认删除", "启用卡", "B", "确认启用")
     assert t.call.id != first.id
 
 

@@ -102,6 +102,7 @@ def test_what_is_kept_names_nobody_and_goes_by_itself(bot: Bot, make_phone: Phon
     for private in (owner.tag, owner.openid, "测试丰", "养老金"):
         assert private.encode() not in everything
     phone.say("删除我的信息")
+    phone.tap("确认删除")
     assert bot.client.hgetall(key) == held, "there is no way from a resident to what they asked"
 
 

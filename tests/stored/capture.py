@@ -51,6 +51,7 @@ def play(made: dict[str, Phone], bot: Bot) -> None:
         made[name].sign_in()
         report_temporarily(made[name])
     made["call under way, deleted"].say("删除我的信息")
+    made["call under way, deleted"].tap("确认删除")
 
     made["in English"].say("English")
     made["in English"].say("lost my card")

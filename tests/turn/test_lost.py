@@ -164,6 +164,7 @@ def test_a_deleted_residents_change_is_told_and_then_nothing_is_kept(
     clerk.says[LOSS] = [Unknown("no answer")]
     resident.say("确认停用")
     resident.say("删除我的信息")
+    resident.say("确认删除")
     owner = lossy.owner(resident.openid)
     assert lossy.begin(owner, "").session is not None, "the open change"
     work(lossy, resident.turns, kinds="j")

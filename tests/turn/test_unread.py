@@ -78,6 +78,7 @@ def test_a_damaged_session_is_put_aside_and_said_once(resident: Resident, plain:
     assert 0 < int(client.ttl(owner.key("x", owner.tag))) <= ASIDE_TTL
     assert "common.lost_answers" not in resident.say("帮助").says
     resident.say("删除我的信息")
+    resident.say("确认删除")
     assert not held(resident) - {"d"}
 
 
