@@ -44,6 +44,7 @@ mutants: .venv/dev
 drill: .venv/dev
 	cd tests && ../$(BIN)/python -m drill
 	cd tests && ../$(BIN)/python -m drill --failover --turns 1000
+	cd tests && ../$(BIN)/python -m drill --strangers --turns 1000
 
 # What a message costs, beside others that do less; the peers go into an environment of their own.
 bench: .venv/dev

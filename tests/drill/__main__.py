@@ -18,11 +18,16 @@ from drill.drill import drill, seed_of_today
 @click.option("--every", default=3.0, show_default=True, help="Seconds between two kills; 0 for none.")
 @click.option("--build", default="", help="Broken on purpose: see entry.py.")
 @click.option("--failover", is_flag=True, help="Sentinels, and a primary that falls silent.")
+@click.option("--strangers", is_flag=True, help="Others guess at the residents' names.")
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Keep logs and data here.")
-def main(turns: int, seed: int | None, every: float, build: str, failover: bool, keep: Path | None) -> None:
+def main(
+    turns: int, seed: int | None, every: float, build: str, failover: bool, strangers: bool, keep: Path | None
+) -> None:
     seed = seed_of_today() if seed is None else seed
     click.echo(f"seed {seed}")
-    figures = drill(turns, seed, build, every, folder=keep, failover=failover, say=click.echo)
+    figures = drill(
+        turns, seed, build, every, folder=keep, failover=failover, strangers=strangers, say=click.echo
+    )
     for line in figures.lines():
         click.echo(line)
     sys.exit(0 if figures.good else 1)

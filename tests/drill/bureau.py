@@ -26,6 +26,7 @@ from werkzeug.serving import make_server
 from bot.callbacks import sign
 from bot.ports import ACTIONS, Later, Request, Result, Unknown
 from bot.services.bureau import create_bureau
+from drill.goals import GUESSED
 from drill.ledger import Ledger
 
 TOKEN = "made-up-bureau-token"
@@ -81,7 +82,7 @@ class Faults:
 
 
 class Naive:
-    """card.* and real_name.*: everybody is who they say; every change is carried out."""
+    """card.* and real_name.*: everybody but a guesser is who they say; every change is carried out."""
 
     def __init__(self, ledger: Ledger, dice: random.Random, web: list[int], notes: Path) -> None:
         self._ledger, self._dice, self._web = ledger, dice, web
@@ -133,6 +134,8 @@ class Naive:
         return found
 
     def _answer(self, action: str, given: dict[str, str]) -> Result:
+        if given.get("name", "").startswith(GUESSED):
+            return Result("mismatch")
         if action == "real_name.check":
             return Result("match", {"age_group": "adult"})
         if action.startswith("real_name."):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import shutil
@@ -21,12 +22,15 @@ from bot.store.connect import connect
 from bot.store.redis import SHARDS
 from drill.chaos import Chaos, Troubles
 from drill.count import Figures, bugs, count, personal
-from drill.residents import Resident
+from drill.residents import Resident, Stranger
 from drill.stage import Stage
 from drill.wechat import WeChat
 
 AT_ONCE = 32
 """Residents who write at the same time."""
+GUESS_AT_ONCE = 6
+STRANGERS = 1_000_000
+"""The first stranger's number; residents have smaller ones."""
 PATIENCE = 30
 """Messages until a resident gives up on a goal for now."""
 LEASE = 20
@@ -51,11 +55,13 @@ def drill(
     faults: float = 1.0,
     folder: Path | None = None,
     failover: bool = False,
+    strangers: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Figures:
     """`turns`: about so many. `every`: seconds between two kills, 0: none. Keeps a `folder` it is given.
 
     `failover`: a primary with a replica and Sentinels, and the primary falls silent again and again.
+    `strangers`: others guess all the time at the names of residents who have signed in.
     """
     made = folder or Path(tempfile.mkdtemp(prefix="drill-"))
     made.mkdir(parents=True, exist_ok=True)
@@ -70,7 +76,7 @@ def drill(
             with redis_of(stage) as client, time_passing(client):
                 if every:
                     chaos.start()
-                residents = talk(wechat, turns)
+                residents, guesses = talk(wechat, turns, strangers)
                 if every:
                     chaos.end()
             spoken = time.monotonic() - started
@@ -85,7 +91,7 @@ def drill(
             where = [made / name for name in ("logs", "valkey", "servers") if (made / name).exists()]
             figures.personal = sorted(personal(where, residents))
             notes = stage.notes.read_text("utf-8").splitlines() if stage.notes.exists() else []
-            figures.happened = Counter(notes) + Counter(chaos.done)
+            figures.happened = Counter(notes) + Counter(chaos.done) + guesses
             if folder is not None:
                 _write_transcripts(folder / "transcripts", residents)
     finally:
@@ -132,9 +138,11 @@ def redis_of(stage: Stage) -> Iterator[redis.Redis]:
         client.close()
 
 
-def talk(wechat: WeChat, turns: int) -> list[Resident]:
-    """New residents come as long as there are not so many turns; each follows its plan."""
+def talk(wechat: WeChat, turns: int, strangers: bool) -> tuple[list[Resident], Counter[str]]:
+    """New residents come as long as there are not so many turns; each follows its plan. And what came of
+    guesses."""
     residents: list[Resident] = []
+    guesses: Counter[str] = Counter()
     lock, now = threading.Lock(), int(time.time())  # wall clock: real processes
 
     def come() -> None:
@@ -145,10 +153,28 @@ def talk(wechat: WeChat, turns: int) -> list[Resident]:
                 wechat.everyone[resident.openid] = resident.hear
             resident.go_on(PATIENCE, turns)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in [pool.submit(come) for _ in range(AT_ONCE)]:
+    numbers, holders = itertools.count(), dict[int, Resident]()
+
+    def guess() -> None:
+        """At one after the other, a dozen times each: enough to meet the delays."""
+        while wechat.turns < turns:
+            known = [r for r in residents if r.stays_known]
+            if not known:
+                time.sleep(0.2)
+                continue
+            number = next(numbers)
+            with lock:
+                holder = holders.setdefault(number // 12, known[-1])
+            came = Stranger(wechat, STRANGERS + number, now).guess(holder)
+            with lock:
+                guesses[f"guess {came or 'unanswered'}"] += 1
+
+    with ThreadPoolExecutor(AT_ONCE + GUESS_AT_ONCE) as pool:
+        who = [pool.submit(come) for _ in range(AT_ONCE)]
+        who += [pool.submit(guess) for _ in range(GUESS_AT_ONCE if strangers else 0)]
+        for done in who:
             done.result()
-    return residents
+    return residents, guesses
 
 
 def settle(stage: Stage, wechat: WeChat, residents: list[Resident], client: redis.Redis, rounds: int) -> None:

@@ -48,6 +48,8 @@ GOALS = {
         _goal("nothing kept", "我的信息", "现在留着的信息：\n• 最近的对话"),
     )
 }
+GUESSED = "猜"
+"""How the names begin that strangers try."""
 AGAIN = "delete at once"
 """Deletes everything while the change before is with the bureau; its end must be told all the same."""
 

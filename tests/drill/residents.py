@@ -9,7 +9,7 @@ from collections.abc import Callable
 from html import escape
 
 from drill.bureau import SEALED
-from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, PLANS, PROMISES, SEALED_PLAN, Goal
+from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, GUESSED, PLANS, PROMISES, SEALED_PLAN, Goal
 from drill.wechat import Message, WeChat
 
 ACCOUNT = "gh_000000000001"
@@ -50,6 +50,12 @@ class Resident:
     @property
     def personal(self) -> tuple[str, ...]:
         return self.id_number, self.name, self.openid, self.mobile, self.address
+
+    @property
+    def stays_known(self) -> bool:
+        """Signed in, and will not delete that: whoever guesses at this number must not hold them up."""
+        signed = any("已核对是您本人" in text for _, text in self.heard)
+        return signed and not {AGAIN, "delete"} & {*self.plan}
 
     @property
     def finished(self) -> bool:
@@ -196,6 +202,22 @@ class Resident:
 
     def _overhear(self, text: str) -> None:
         self.heard.append((time.monotonic(), text))
+
+
+class Stranger(Resident):
+    """An openid that tries one wrong name with a holder's ID number."""
+
+    def guess(self, holder: Resident) -> str:
+        """`delayed`, `refused`, or "" where neither was heard (the store was away, the bureau was down)."""
+        self.plan, self.id_number, self.name = (), holder.id_number, GUESSED + "测一二"
+        for _ in range(12):
+            text = _LINK.sub(r"\3", self.bubble)
+            if "现在先不核对" in text or "还没有对上" in text:
+                return "delayed" if "现在先不核对" in text else "refused"
+            taps = {label: tap for _, tap, label in _LINK.findall(self.bubble)}
+            if not self._answer(GOALS["sign in"], text, taps):
+                self.click("SIGN_IN")
+        return ""
 
 
 def _id_number(n: int, place: str) -> str:

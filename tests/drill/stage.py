@@ -136,7 +136,6 @@ class Stage:
             "SHEBAO_CALLBACK_KEY": CALLBACK_KEY,
             "SHEBAO_FRESHNESS": "0",
             "SHEBAO_PER_MINUTE": "100000",
-            "SHEBAO_REAL_NAME_TRIES": "1000",
             "SHEBAO_PUSH": "yes",
             "SHEBAO_BUDGET": "6" if build == "careless" else "4.5",
         }

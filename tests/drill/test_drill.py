@@ -43,6 +43,16 @@ def test_it_catches_a_build_that_is_broken_on_purpose(build: str, shows: list[st
     assert all(figures.zeros[name] for name in shows), figures.lines()
 
 
+def test_strangers_who_guess_hold_up_nobody_who_signed_in_before() -> None:
+    seed = seed_of_today()
+    figures = drill(500, seed, every=2.0, strangers=True)
+    print(f"seed {seed}", *figures.lines(), sep="\n")  # noqa: T201
+    assert figures.good, f"seed {seed}: {figures.zeros}"
+    assert figures.happened["guess refused"] >= 3
+    assert figures.happened["guess delayed"] >= 1
+    assert figures.operations["temporary"] >= 5
+
+
 def test_after_a_failover_nothing_is_doubled_and_nothing_falsely_confirmed() -> None:
     seed = seed_of_today()
     figures = drill(250, seed, every=1.0, failover=True)
