@@ -11,11 +11,11 @@ from typing import Any
 
 import structlog
 
+from bot import personal
+
 # What looks personal is masked even where a line should never have held it.
 _PERSONAL = re.compile(
-    r"\d{17}[\dXx]"  # an ID number
-    r"|(?<!\d)1[3-9]\d{9}(?!\d)"  # a mobile number
-    r"|(?<![A-Za-z0-9_-])o[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])"  # an openid
+    rf"\d{{17}}[\dXx]|{personal.ID_NUMBER}|{personal.MOBILE}|{personal.OPENID}"
     r"|(?<=openid=)[^&\s]+"  # WeChat puts it into the address of every push
     r"|(?<=/wechat\?)\S+"  # with a signature that can be used for five minutes
 )

@@ -122,6 +122,7 @@ def _action(outcomes: str, arguments: str, /, **fields: Field) -> Action:
 
 
 TEXT, DATE, YES_NO = Field(), Field("date"), Field("yes_no", ("yes", "no"))
+REF, MAYBE_REF = Field(ref=True), Field(sure=False, ref=True)
 MAYBE, MAYBE_DATE = Field(sure=False), Field("date", sure=False)
 CARD_STATES = ("making", "ready", "sealed", "normal", "temporary_loss", "formal_loss", "cancelled")
 E_CARD_STATES = ("none", "issued", "needs_authorisation", "stopped")
@@ -180,22 +181,22 @@ ACTIONS: dict[str, Action] = {
     "card.find": _action(
         "found not_found unavailable",
         "id_number",
-        id=TEXT,
+        id=REF,
         holder=Field(pii="name"),
-        number=TEXT,
+        number=REF,
         state=Field("code", CARD_STATES),
         e_card=Field("code", E_CARD_STATES),
         until=MAYBE_DATE,
         pin_locked=YES_NO,
         expired=YES_NO,
-        application=MAYBE,
+        application=MAYBE_REF,
         outlet=MAYBE,
         bank=TEXT,
     ),
     "card.recheck": _action(
         "found not_found unavailable",
         "card",
-        number=TEXT,
+        number=REF,
         state=Field("code", CARD_STATES),
         until=MAYBE_DATE,
     ),
@@ -205,20 +206,20 @@ ACTIONS: dict[str, Action] = {
     "card.report_loss": _action(
         CHANGED,
         "card! kind reason?",
-        number=TEXT,
+        number=REF,
         kind=Field("code", ("temporary", "formal")),
         until=MAYBE_DATE,
         refusal=REFUSAL,
         bank_name=TEXT,
         bank_phone=TEXT,
     ),
-    "card.applications": _action("found none unavailable", "id_number", title=TEXT, date=DATE, id=TEXT),
+    "card.applications": _action("found none unavailable", "id_number", title=TEXT, date=DATE, id=REF),
     "card.progress": _action(
         "found none unavailable",
         "application",
-        id=TEXT,
+        id=REF,
         state=Field("code", APPLICATION_STATES),
-        number=TEXT,
+        number=REF,
         reason=Field("code", REASONS),
         reject_reason=MAYBE,
         fee=MAYBE,
@@ -227,7 +228,7 @@ ACTIONS: dict[str, Action] = {
         review_until=MAYBE_DATE,
         ready_by=MAYBE_DATE,
         outlet=MAYBE,
-        tracking=MAYBE,
+        tracking=MAYBE_REF,
     ),
     "card.withdraw": _action(CHANGED, "application!", refusal=REFUSAL),
     "card.quote": _action(
@@ -236,7 +237,7 @@ ACTIONS: dict[str, Action] = {
     "card.apply": _action(
         CHANGED,
         "card! reason mobile valid_to front back portrait delivery address? outlet?",
-        number=TEXT,
+        number=REF,
         state=Field("code", APPLICATION_STATES),
         fee=MAYBE,
         pay_before=MAYBE_DATE,

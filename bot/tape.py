@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from bot.engine import effects, events
-from bot.engine.effects import Call, Reply
-from bot.engine.session import Session, from_plain, to_plain
+from bot.engine.effects import Call, Reply, Say
+from bot.engine.session import Session, from_plain, stands, to_plain
 from bot.engine.step import Turned
 from bot.store.redis import Begun
 from bot.writing import How
@@ -29,7 +29,7 @@ class Item:
 
     `before`: the session then; whole in a recording's first item, else only where the resident stood.
     `calls`: the calls that this led to, by id their actions. `waiting`: in a recording's first item, what was
-    not told yet.
+    not told yet. `says`: id and words of every text that this led to. `after`: where the resident stood then.
     """
 
     kind: str
@@ -38,6 +38,8 @@ class Item:
     calls: Mapping[str, str]
     sure: bool = False
     waiting: tuple[Reply, ...] = ()
+    says: tuple[tuple[str, str], ...] | None = None  # None: recorded before this was
+    after: str = ""
 
 
 def item(begun: Begun, event: events.Event, turned: Turned, how: How) -> dict[str, Any] | None:
@@ -55,6 +57,8 @@ def item(begun: Begun, event: events.Event, turned: Turned, how: How) -> dict[st
         "calls": {e.id: e.action for e in turned.effects if isinstance(e, Call)},
         "sure": bool(how.change and how.change.sure),
         "waiting": [asdict(reply) for reply in begun.outbox] if first else [],
+        "says": [(e.id, e.text) for e in turned.effects if isinstance(e, Say)],
+        "after": stands(turned.session),
     }
 
 
@@ -69,7 +73,9 @@ def read(raw: Mapping[str, Any]) -> Item:
         event = getattr(events, raw["event"])(**raw["fields"])
         before = from_plain(raw["before"]) if raw["before"] is not None else None
         waiting = tuple(effects.from_plain(reply) for reply in raw.get("waiting", ()))
-        return Item(raw["kind"], event, before, raw["calls"], bool(raw.get("sure")), waiting)
+        says = tuple((name, words) for name, words in raw["says"]) if "says" in raw else None
+        sure, after = bool(raw.get("sure")), raw.get("after", "")
+        return Item(raw["kind"], event, before, raw["calls"], sure, waiting, says, after)
     except (AttributeError, KeyError, TypeError) as e:
         raise ValueError(f"this recording was made by another version of the program: {e}") from e
 

@@ -25,6 +25,7 @@ class Field:
     of: tuple[str, ...] = ()
     pii: str = ""  # "", or the type whose mask applies: name, mobile, id_number, address
     sure: bool = True  # given in every record; an unsure one may only stand behind a condition that tests it
+    ref: bool = False  # a number or an id that leads to a record of the resident's: no recording holds it
 
 
 @dataclass(frozen=True)

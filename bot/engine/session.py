@@ -188,6 +188,17 @@ def new(content: Content, seed: int, at: int) -> Session:
 
 
 # --- the serial form -----------------------------------------------------------------------------
+def stands(session: Session | None) -> str:
+    """flow.step of the open question, engine.leave or engine.cancel, or nothing."""
+    if session is None:
+        return "nothing"
+    if session.asking:
+        return f"engine.{session.asking}"
+    if session.person_until and not session.top:
+        return "person"
+    return f"{session.top.flow}.{session.top.step}" if session.top else "nothing"
+
+
 def to_plain(session: Session) -> dict[str, Any]:
     """JSON types only; leaves out what is at its default, so that most sessions stay small."""
     plain: dict[str, Any] = _plain(session)

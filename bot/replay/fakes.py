@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from bot import personal
 from bot.engine.effects import Reply
 from bot.engine.flow import Content, Field, Slot, Value
 from bot.engine.session import Frame, Offered, Session, from_plain, to_plain
+from bot.personal import Found
 from bot.ports import ACTIONS
 from bot.replay import invented
-from bot.replay.invented import SHAPES, blurred
+from bot.replay.invented import blurred
 
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,}|[A-Za-z]{2,}|\d{3,}")
 _LETTERS = r"[^\W\d_]|\d+"
@@ -26,13 +28,25 @@ PUBLIC = frozenset({"outlets.near"})
 _PRIVATE_USE = 0xE000
 
 
+def _whole(real: str) -> re.Pattern[str]:
+    """Where it stands by itself: of a number or a Latin word, not inside a longer one."""
+    alone = real[0].isascii() and real[0].isalnum(), real[-1].isascii() and real[-1].isalnum()
+    before, after = ("(?<![0-9A-Za-z])" if alone[0] else ""), ("(?![0-9A-Za-z])" if alone[1] else "")
+    return re.compile(before + re.escape(real) + after)
+
+
+def own_parts(known: Iterable[str]) -> re.Pattern[str]:
+    """What of a text the content does not say itself is group 1: letters one by one, digits in runs."""
+    return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))) + "|(" + _LETTERS + ")")
+
+
 class Fakes:
     """`seed`: for tests. Nothing of what was replaced leaves this object."""
 
     def __init__(self, seed: int | None = None) -> None:
         self._dice = random.Random(seed)
         self._known: dict[str, str] = {}
-        self._here: set[str] = set()  # replaced only where they were said
+        self._patterns: dict[str, re.Pattern[str]] = {}  # those replaced wherever they stand
         self._public: dict[str, str] = {}  # what anybody may read, and what stands for it meanwhile
 
     # --- one value ---
@@ -45,35 +59,43 @@ class Fakes:
             tried = (invented.made(self._dice, kind, real) for _ in range(TRIES))
             fake = next((one for one in tried if one not in taken), f"某{len(taken)}号")
             self._known[real] = fake
-            if kind == "text" and len(real) < SHORT:
-                self._here.add(real)
-            if kind == "id_number":
-                self._known.setdefault(real.lower(), fake)
+            if len(real) > 1 and (kind != "text" or len(real) >= SHORT):
+                self._patterns[real] = _whole(real)
+            if kind == "id_number" and real.lower() not in self._known:
+                self._known[real.lower()] = fake
+                self._patterns[real.lower()] = _whole(real.lower())
         return self._known[real]
 
     def text(self, words: str) -> str:
-        """Free words: what was replaced before, and whatever looks like a number of somebody's."""
+        """Free words: what was replaced before, and whatever looks like somebody's. Dates stay."""
         kept = {
             real: mark for real, mark in self._public.items() if real in words and real not in self._known
         }
         for real in sorted(kept, key=len, reverse=True):
             words = words.replace(real, kept[real])
-        for real in sorted(self._known, key=len, reverse=True):
-            if len(real) > 1 and real not in self._here:
-                words = words.replace(real, self._known[real])
-        for pattern, kind in SHAPES:
-            words = pattern.sub(lambda found, kind=kind: self._shaped(found, kind), words)  # type: ignore[misc]
+        for found in reversed(self._own(words)):
+            own = words[found.start : found.end]
+            words = words[: found.start] + self.value(found.kind, own) + words[found.end :]
         for real, mark in kept.items():
             words = words.replace(mark, real)
         return words
 
-    def _shaped(self, found: re.Match[str], kind: str) -> str:
-        """What looks like somebody's, replaced, but for what was made here."""
-        group = found.lastindex or 0
-        if any(made in found[group] for made in self._known.values() if len(made) > 1):
-            return found[0]
-        start, end = (at - found.start() for at in found.span(group))
-        return found[0][:start] + self.value(kind, found[group]) + found[0][end:]
+    def _own(self, words: str) -> list[Found]:
+        """What is replaced, once and whole: a long number is not that with a known one replaced inside it."""
+        dates = personal.dates(words)
+        made = set(self._known.values())
+        found = [f for f in personal.find(words) if words[f.start : f.end] not in made]
+        for real, pattern in self._patterns.items():
+            if real in words:
+                found += [Found(*match.span(), "known") for match in pattern.finditer(words)]
+        found = [f for f in found if not any(f.start < end and f.end > start for start, end in dates)]
+        return personal.merged(found)
+
+    def known(self, words: str) -> str:
+        """Text that was shown, with every value that was replaced anywhere in its invented form."""
+        for real in sorted(self._known, key=len, reverse=True):
+            words = words.replace(real, self._known[real])
+        return words
 
     def scrubbed(self, words: str) -> str:
         """Words that were no answer where one of somebody's own was asked for: only their shape is kept."""
@@ -102,7 +124,7 @@ class Fakes:
             spec = fields.get(name, Field())
             if spec.pii:
                 made[name] = self.value(spec.pii, value)
-            elif name in ("id", "number", "tracking", "application"):
+            elif spec.ref:
                 made[name] = self.value("number", value)
             elif spec.kind == "text":
                 made[name] = self.text(value)
@@ -125,9 +147,7 @@ class Fakes:
 
         `label`: an answer's, as it stands where it was tapped.
         """
-        own = re.compile(
-            "|".join(map(re.escape, sorted(known, key=len, reverse=True))) + "|(" + _LETTERS + ")"
-        )
+        own = own_parts(known)
 
         def told(words: str) -> str:
             return own.sub(lambda run: blurred(self._dice, run[1]) if run[1] else run[0], words)

@@ -21,13 +21,15 @@ class Made:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known besides the words. `at`: flow.step, engine.leave, engine.cancel or nothing."""
+    """What is known besides the words. `at`: flow.step, engine.leave, engine.cancel or nothing.
+    `says`: id and words of every text that the turn led to, not those that time brought."""
 
     at: str
     slots: Mapping[str, str]
     calls: tuple[Made, ...] = ()
     ends: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    says: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ class _Playback:
                 call.late = True
         elif item.kind == CAME:
             self._came(item, at)
+        if item.kind != AGAIN:
+            self.recorder.saw(item.says, item.after)
         self.open |= {call: _Open(action, at) for call, action in item.calls.items()}
 
     def _came(self, item: Item, at: int) -> None:

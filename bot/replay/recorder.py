@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot import personal
 from bot.engine import events as e
 from bot.engine.effects import Reply
 from bot.engine.flow import Slot, Value
@@ -18,9 +19,12 @@ from bot.engine.scope import china_time
 from bot.engine.session import Session
 from bot.engine.slots import READERS, normal
 from bot.ports import ACTIONS
+from bot.replay.conversation import Conversation
 from bot.replay.fakes import Fakes
+from bot.replay.fixture import load
 from bot.replay.play import BETWEEN, play
 from bot.replay.run import Options, one
+from bot.replay.seen import Bare, Seen, unlike
 from bot.replay.stage import Scenery, Stage
 from bot.replay.written import as_conversation, text
 
@@ -30,6 +34,7 @@ NEVER = 9999
 """Seconds: a call of which nothing was heard."""
 PERSONAL = ("id_number", "name", "mobile", "address", "text")
 """Types of answers that are the resident's own words or numbers."""
+OLD = "recorded by an earlier release: the replay was not compared with what was seen"
 LONGEST = 30 * 86400
 """Seconds: nothing of a conversation is left by then."""
 _NAMED: dict[type[e.Event], str] = {
@@ -58,6 +63,8 @@ class Recorder:
     answers: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     clock: int = 0
+    seen: list[Seen] = field(default_factory=list)
+    compares: bool = True
     _at: int = 0
     _session: str = ""
 
@@ -77,6 +84,15 @@ class Recorder:
         turn = self._turn(event, session)
         if turn is not None:
             self.turns.append(turn)
+
+    def saw(self, says: Sequence[tuple[str, str]] | None, after: str) -> None:
+        """What the last turn led to: ids and words of texts, and where the resident stood then. None: that
+        was not recorded, so that nothing can be compared."""
+        if says is None:
+            self.compares = False
+            self.notes += [OLD] if OLD not in self.notes else []
+        else:
+            self.seen.append(Seen(len(self.turns), tuple(says), after))
 
     def repeated(self) -> None:
         self.turns.append({"redeliver": "last"})
@@ -137,6 +153,12 @@ class Recorder:
         content, said = self.scenery.content, normal(words)
         if any(said in known for known in (content.recovery, content.triggers, content.yes, content.no)):
             return words
+        if slot is not None and slot.type == "date":
+            date = READERS["date"](words, slot, self._at)
+            if isinstance(date, str):  # nobody's own, whatever it looks like
+                return date if personal.find(words) else words
+        if slot is None and personal.is_name(words.strip()):
+            return self.fakes.value("name", words.strip())
         if slot is None or slot.type not in PERSONAL:
             return self._label(words)
         read = READERS[slot.type](words, slot, self._at)
@@ -184,12 +206,29 @@ class Recorder:
         return data
 
     def write(self, path: Path, root: Path) -> str:
-        """Write the replay with its expectations; "" if it is green at once, else what differs."""
+        """Write the replay with its expectations; "" if it is green at once and what was seen, else what
+        differs, which also stands at the file's head."""
         self._fit()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text(self.data(), self.notes), encoding="utf-8")
         one(path, Options(root, update=True), self.scenery)
-        return one(path, Options(root), self.scenery).text
+        differs = one(path, Options(root), self.scenery).text or self._unlike(load(path, root))
+        if differs:
+            head = "".join(f"# {line}\n" for line in differs.splitlines())
+            path.write_text(head + path.read_text("utf-8"), encoding="utf-8")
+        return differs
+
+    def _unlike(self, conversation: Conversation) -> str:
+        """In which turn the replay is another conversation than the one that was seen; "" if in none."""
+        if not self.compares:
+            return ""
+        came = play(conversation, self.scenery).came
+        found = unlike(self.seen, came, Bare(self.scenery.words, self.fakes.known))
+        if found is None:
+            return ""
+        turn, why = found
+        line = conversation.line(("turns", turn - 1)) if turn else 1
+        return f"{conversation.path}:{line}: turn {turn}: not what was seen: {why}"
 
     def _fit(self) -> None:
         """A replay's clock is coarser than a life, so calls may come in another order.

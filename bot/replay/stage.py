@@ -17,7 +17,7 @@ from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Call, compose
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Content, Place, Target, Value
-from bot.engine.session import Session
+from bot.engine.session import Session, stands
 from bot.engine.walk import Walk
 from bot.replay.bubble import Bubble, of
 from bot.replay.conversation import Conversation
@@ -196,7 +196,7 @@ class Stage:
         names = [c.rpartition(".") for c in done.counts]
         ends = tuple(f"{flow}.{how}" for flow, _, how in names if how in ("end", "stop") and "." not in flow)
         calls = tuple(_made(c) for c in done.calls)
-        return Facts(stands(session), _slots(session), calls, ends, problems)
+        return Facts(stands(session), _slots(session), calls, ends, problems, tuple(done.says))
 
     def unused(self) -> list[tuple[Loc, str]]:
         return [(p.loc, p.action) for p in self.world.answers.unused()]
@@ -216,17 +216,6 @@ def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Conte
             raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}", ("policy", name))
         policy[name] = {**policy[name], "value": value}
     return replace(content, policy=policy)
-
-
-def stands(session: Session | None) -> str:
-    """flow.step of the open question, engine.leave or engine.cancel, or nothing."""
-    if session is None:
-        return "nothing"
-    if session.asking:
-        return f"engine.{session.asking}"
-    if session.person_until and not session.top:
-        return "person"
-    return f"{session.top.flow}.{session.top.step}" if session.top else "nothing"
 
 
 def _slots(session: Session | None) -> dict[str, str]:

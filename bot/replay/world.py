@@ -58,7 +58,7 @@ class Happened:
 
     calls: list[Call]
     counts: list[str]
-    says: list[str]
+    says: list[tuple[str, str]]
     replies: list[Reply]
 
 
@@ -256,7 +256,13 @@ class World:
 
     # --- the commit ---
     def _write(
-        self, turned: Turned, key: str = "", first: bool = False, answer: bool = False, settles: bool = False
+        self,
+        turned: Turned,
+        key: str = "",
+        first: bool = False,
+        answer: bool = False,
+        settles: bool = False,
+        timed: bool = False,
     ) -> tuple[Reply, list[Call]]:
         """The reply with what had waited before it; kept in the outbox where no request waits for it.
 
@@ -289,7 +295,8 @@ class World:
         self.version += 1
         self.happened.counts += [e.name for e in effects if isinstance(e, Count)]
         says = [e.id for e in effects if isinstance(e, Say)]
-        self.happened.says += says
+        if not timed:
+            self.happened.says += [(e.id, e.text) for e in effects if isinstance(e, Say)]
         self.said_last = [*self.said_last[-50:], *says]
         self.composed = [*self.composed[-10:], reply]
         return reply, calls
@@ -311,7 +318,7 @@ class World:
                 self._work(job)
             else:
                 before = self.serial
-                _, calls = self._write(self._step(TimePassed(wake, self._seed(str(wake)))))
+                _, calls = self._write(self._step(TimePassed(wake, self._seed(str(wake)))), timed=True)
                 if self.serial == before:
                     break
                 self.jobs += [Pending(self._job(c, "", self.now), self.now, 1, None, False) for c in calls]
