@@ -156,7 +156,7 @@ def _twins(given: list[Path], options: Options, language: str) -> None:
 )
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where failures go: var/fuzz.")
 def fuzz(seed: int, turns: int, length: int, into: Path | None) -> None:
-    """Random residents: finds crashes, silence, dead ends, texts too long, personal data in clear.
+    """Random residents: finds crashes, silence, dead ends, texts too long or untrue, personal data in clear.
 
     Each kind of failure is written once, as the shortest replay file that shows it. 1 if any was found.
     """

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.content.source import read
 from bot.engine.flow import Content, Slot
+from bot.replay import claims
 from bot.replay.acts import NotOffered
 from bot.replay.oracle import Oracle, Trouble
 from bot.replay.play import Played, Player
@@ -86,7 +87,8 @@ class Fuzzer:
 
     def __post_init__(self) -> None:
         content = self.scenery.content
-        self.oracle = Oracle(content)
+        file = self.scenery.root / claims.FILE
+        self.oracle = Oracle(content, claims.Claims(content, file) if file.exists() else None)
         for code in sorted(content.languages):
             folder = self.scenery.root / "messages" / code
             recovery = (read(folder / "common.yaml", folder).data or {}).get("recovery", {})

@@ -8,11 +8,14 @@ from typing import Any
 from bot.engine.effects import Option, Reply
 from bot.engine.events import TextReceived
 from bot.engine.flow import Content
+from bot.engine.step import Turned
 from bot.replay.acts import NotOffered
 from bot.replay.bubble import Bubble
+from bot.replay.claims import Claims, situation
 from bot.replay.play import Played, Player
 from bot.replay.stage import Stage
 from bot.replay.texts import every
+from bot.replay.world import World
 from bot.replay.written import as_turn
 from bot.wechat.outbound import LIMIT, text_body
 
@@ -24,7 +27,7 @@ DEEPEST = 8
 
 @dataclass(frozen=True)
 class Trouble:
-    """`kind`: crash, silence, dead-end, too-long, in-clear, hole or growing."""
+    """`kind`: crash, silence, dead-end, too-long, in-clear, hole, untrue or growing."""
 
     kind: str
     turn: int
@@ -32,7 +35,11 @@ class Trouble:
 
 
 class Oracle:
-    def __init__(self, content: Content) -> None:
+    """`claims`: what texts may be said when; without them nothing is looked at but the words."""
+
+    def __init__(self, content: Content, claims: Claims | None = None) -> None:
+        self._claims = claims
+        self._untrue: list[str] = []
         variants = (variant for written in every(content) for variant in written.text.variants)
         self._static = "\n".join("".join(p if isinstance(p, str) else " " for p in v.parts) for v in variants)
         self._personal: list[str] = []
@@ -52,6 +59,9 @@ class Oracle:
         """Play one more turn and look at what came."""
         before = len(made.came)
         world = stage.world
+        self._untrue.clear()
+        if self._claims is not None:
+            world.watch = self._watch
         talking = bool(world.serial) and '"person_until"' in world.serial
         try:
             player.turn(as_turn(raw), "all", lambda text: text, made)
@@ -73,7 +83,13 @@ class Oracle:
             found = self._words(bubble)
             if found:
                 return Trouble(*found[:1], number, found[1])
+        if self._untrue:
+            return Trouble("untrue", number, self._untrue[0])
         return self._session(stage, number)
+
+    def _watch(self, world: World, turned: Turned) -> None:
+        if self._claims is not None:
+            self._untrue += self._claims.untrue(situation(world, turned))
 
     def _words(self, bubble: Bubble) -> tuple[str, str] | None:
         shown = next((p for p in self._personal if p in bubble.text), None)

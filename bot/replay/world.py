@@ -83,6 +83,7 @@ class World:
         self.matched: dict[str, int] = {}  # what is remembered of checks that matched: until when
         self.said_last: list[str] = []  # ids of texts, for whoever watches over them
         self.composed: list[Reply] = []
+        self.watch: Callable[[World, Turned], None] | None = None  # looks at each turn before it is written
         self.receipts: dict[str, int] = {}  # with evidence, and until when
 
     def fork(self) -> World:
@@ -268,6 +269,8 @@ class World:
 
         What must not be lost is unheard until it is on its way, and waits for whatever turn comes before.
         """
+        if self.watch is not None:
+            self.watch(self, turned)
         effects = turned.effects
         if self.unheard is not None and self.unheard[0] != key:
             self.outbox, self.unheard = list(self._waits(key)), None

@@ -9,6 +9,7 @@ import json
 import os
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,6 +32,7 @@ from bot.engine.flow import Content
 from bot.engine.session import Session, from_plain, new, to_plain
 from bot.engine.step import step
 from bot.engine.walk import DEPTH
+from bot.replay.claims import FILE, Claims, Situation
 
 from .edits import edited
 from .kit import MONDAY, ROOT, read
@@ -56,6 +58,11 @@ def shipped() -> Content:
     return read(ROOT)
 
 
+@cache
+def claims() -> Claims:
+    return Claims(read(ROOT), ROOT / FILE)
+
+
 class Watch:
     """Plays moves and looks at everything after each."""
 
@@ -77,6 +84,7 @@ class Watch:
         self._session(before, after, event)
         self._calls(before, after, effects, event)
         self._words(before, event, effects)
+        assert not list(claims().untrue(Situation(before, turned)))
         self._timer(after)
         self._counts(before, after, effects)
         offers = [o for e in effects if isinstance(e, Offer) for o in e.options]
