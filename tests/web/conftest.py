@@ -22,6 +22,8 @@ from web.operator import USERS
 
 CLOCK = Clock()
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+BROWSER_SECONDS = 60
+"""Until it has started, or a page shows what it is to show: no machine is too busy for that."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -30,6 +32,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-dev-shm-usage",  # it may be small, and a page that does not fit into it dies
 )
 
 
@@ -41,11 +44,29 @@ def phone_app(bot: Bot, root: Path = ROOT) -> Flask:
     return app
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
+# A browser and a driver of its own for each test: where one dies, its test fails and no other.
+@pytest.fixture
+def playwright() -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
         pytest.skip("no chromium here: apt-get install -y chromium fonts-noto-cjk")
-    return {"executable_path": CHROMIUM, "args": list(FLAGS), "headless": True}
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture
+def browser(playwright: Any) -> Iterator[Any]:
+    made = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=list(FLAGS), headless=True, timeout=BROWSER_SECONDS * 1000
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def browser_context_args() -> dict[str, Any]:
+    return {}
 
 
 @pytest.fixture(scope="session")

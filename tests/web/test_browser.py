@@ -14,10 +14,11 @@ pytest.importorskip("playwright", reason="no pytest-playwright here: it is in re
 from playwright.sync_api import Locator, Page, expect
 
 from bot.onsave import publish_directory
+from web.conftest import BROWSER_SECONDS
 from web.town import copied
 
 pytestmark = pytest.mark.slow
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=BROWSER_SECONDS * 1000)
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 SERIOUS = ("serious", "critical")
 
@@ -42,7 +43,7 @@ class Hand:
 @pytest.fixture
 def watched(page: Page) -> Page:
     """Any error or refused resource fails the test."""
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(BROWSER_SECONDS * 1000)
     wrong: list[str] = []
     page.on("pageerror", lambda e: wrong.append(str(e)))
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
@@ -156,8 +157,8 @@ def test_a_slow_answer_shows_typing_and_its_result_arrives_by_itself(
     hand.tap(last(page).get_by_role("button", name="先停用"))
     hand.tap(last(page).get_by_role("button", name="确认停用"))
     expect(page.locator(".typing")).to_be_visible()
-    expect(last(page)).to_contain_text("正在办", timeout=8000)
-    expect(last(page)).to_contain_text("【已停用】", timeout=15_000)
+    expect(last(page)).to_contain_text("正在办")
+    expect(last(page)).to_contain_text("【已停用】")
     expect(page.locator(".note", has_text="自己到的")).to_be_visible()
 
 

@@ -13,6 +13,7 @@ pytest.importorskip("playwright", reason="no pytest-playwright here: it is in re
 from playwright.sync_api import Page, expect
 
 from bot.app import Bot
+from web.conftest import BROWSER_SECONDS
 from web.operator import PASSWORD, USERS
 from web.test_browser import no_serious_issue
 from web.town import FakeMenu, connected, copied, dead_letter, report_loss
@@ -24,7 +25,7 @@ PAGES = ("", "/jobs", "/resident", "/findings", "/revisions", "/revisions/compar
 @pytest.fixture
 def quiet(page: Page) -> Page:
     """Any error or refused resource fails the test."""
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(BROWSER_SECONDS * 1000)
     wrong: list[str] = []
     page.on("pageerror", lambda e: wrong.append(str(e)))
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" and "403" not in m.text else None)
