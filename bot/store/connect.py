@@ -9,6 +9,7 @@ What each promises: see docs/durability.md.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -39,6 +40,8 @@ WAIT_MS = 100
 """How long a commit waits for its copies."""
 MAX_LAG = 3
 """Seconds since a replica was heard of: the min-replicas-max-lag that docs/durability.md asks for."""
+LATELY = 20.0
+"""Seconds; Sentinels take some ten to turn a primary that was replaced into a replica."""
 HOPS = 3
 """Nodes of a cluster that send a command on."""
 
@@ -140,40 +143,11 @@ def look_again(client: redis.Redis) -> None:
         client.connection_pool.disconnect(inuse_connections=False)
 
 
-def good_replicas(client: redis.Redis) -> int:
-    """Replicas that keep up, of the primary that has fewest."""
-    if isinstance(client, RedisCluster):
-        found: Any = client.info("replication", target_nodes=RedisCluster.PRIMARIES)
-        return min(map(_keep_up, found.values()), default=0)
-    return _keep_up(client.info("replication"))
-
-
-def _keep_up(info: Any) -> int:
+def _keep_up(info: Any) -> list[int]:
+    """What each of them has confirmed."""
     replicas = (info.get(f"slave{n}", {}) for n in range(int(info.get("connected_slaves", 0))))
-    return sum(r.get("state") == "online" and int(r.get("lag", 0)) <= MAX_LAG for r in replicas)
-
-
-def waited(client: redis.Redis, key: str, command: Sequence[Any], copies: int) -> tuple[Any, bool]:
-    """What a command answered (an error too), and whether so many replicas have what its connection wrote.
-
-    Raises redis.RedisError.
-    """
-    node, asking = _node_of(client, key), False
-    for _ in range(HOPS):
-        pipe: Any = node.pipeline(transaction=False)
-        if asking:
-            pipe.execute_command("ASKING")
-        pipe.execute_command(*command)
-        pipe.execute_command("WAIT", copies, WAIT_MS)
-        answered, acknowledged = pipe.execute(raise_on_error=False)[-2:]
-        if isinstance(answered, MovedError):
-            look_again(client)
-            node, asking = _node_of(client, key), isinstance(answered, AskError)
-            if asking:  # the key's slot is on its way there
-                node = _connection(client, client.get_node(answered.host, answered.port))  # type: ignore[attr-defined]
-            continue
-        return answered, isinstance(acknowledged, int) and acknowledged >= copies
-    raise TryAgainError("its slot is being moved")
+    good = (r for r in replicas if r.get("state") == "online" and int(r.get("lag", 0)) <= MAX_LAG)
+    return [int(r.get("offset", 0)) for r in good]
 
 
 def _node_of(client: redis.Redis, key: str) -> redis.Redis:
@@ -195,6 +169,59 @@ class Commit:
     def __init__(self, client: redis.Redis, text: str) -> None:
         self._client, self._text = client, text
         self._script = client.register_script(text)
+        self._seen: dict[str, tuple[int, float]] = {}
+        self._expected = 0
+
+    def replicas(self) -> int:
+        """That keep up, of the primary that has fewest. Raises redis.RedisError."""
+        if isinstance(self._client, RedisCluster):
+            found: Any = self._client.info("replication", target_nodes=RedisCluster.PRIMARIES)
+            infos = list(found.values())
+        else:
+            infos = [self._client.info("replication")]
+        for info in infos:
+            self._note(info)
+        return min((len(_keep_up(info)) for info in infos), default=0)
+
+    def _note(self, info: Any) -> None:
+        """How many replicas keep up, or did lately: one that has just left may be the primary by now."""
+        history, now = str(info.get("master_replid", "")), time.monotonic()
+        most, at = self._seen.get(history, (0, 0.0))
+        if (count := len(_keep_up(info))) >= most or now - at > LATELY:
+            self._seen[history] = most, at = count, now
+        self._expected = most
+
+    def waited(self, key: str, command: Sequence[Any], copies: int) -> tuple[Any, bool]:
+        """What a command answered (or its error), and whether what its connection wrote has its copies.
+
+        So many replicas must have it, and all others that keep up or did lately: any may be the next primary.
+        Raises redis.RedisError.
+        """
+        client, asking = self._client, False
+        node = _node_of(client, key)
+        for _ in range(HOPS):
+            pipe: Any = node.pipeline(transaction=False)
+            if asking:
+                pipe.execute_command("ASKING")
+            pipe.execute_command(*command)
+            pipe.info("replication")
+            pipe.execute_command("WAIT", max(copies, self._expected), WAIT_MS)
+            pipe.info("replication")
+            answered, before, acknowledged, after = pipe.execute(raise_on_error=False)[-4:]
+            if isinstance(answered, MovedError):
+                look_again(client)
+                node, asking = _node_of(client, key), isinstance(answered, AskError)
+                if asking:  # the key's slot is on its way there
+                    there = client.get_node(answered.host, answered.port)  # type: ignore[attr-defined]
+                    node = _connection(client, there)
+                continue
+            have: list[int] = []
+            if isinstance(before, dict) and isinstance(after, dict):  # some hosts hide it
+                self._note(after)
+                have = [o for o in _keep_up(after) if o >= before.get("master_repl_offset", 0)]
+            enough = isinstance(acknowledged, int) and acknowledged >= copies
+            return answered, enough and len(have) >= self._expected
+        raise TryAgainError("its slot is being moved")
 
     def __call__(self, keys: Sequence[str], args: Sequence[Any], copies: int) -> tuple[bytes, bool]:
         """What the script answered, and whether so many replicas have it. Raises redis.RedisError."""
@@ -202,7 +229,7 @@ class Commit:
             if not copies:
                 return self._script(keys=keys, args=args), True
             for command in (("EVALSHA", self._script.sha), ("EVAL", self._text)):
-                answered, enough = waited(self._client, keys[0], (*command, len(keys), *keys, *args), copies)
+                answered, enough = self.waited(keys[0], (*command, len(keys), *keys, *args), copies)
                 if isinstance(answered, NoScriptError):
                     continue
                 if isinstance(answered, Exception):

@@ -24,7 +24,7 @@ from bot.engine.effects import from_plain as reply_from_plain
 from bot.engine.scope import china_time
 from bot.engine.session import SCHEMA, NewerSchema, Session, from_plain, to_plain
 from bot.engine.slots import normal
-from bot.store.connect import Commit, answering, connect, good_replicas, look_again, waited
+from bot.store.connect import Commit, answering, connect, look_again
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, lapse, lost
 from bot.store.fleet import Fleet
@@ -113,7 +113,7 @@ class RedisStore:
     def check_copies(self, copies: int) -> None:
         """Whether changes can be kept safely. Raises StoreAway."""
         with answering():
-            if copies and good_replicas(self.client) < copies:
+            if copies and self._commit.replicas() < copies:
                 raise StoreAway("too few copies")
 
     def owner(self, openid: str) -> Owner:
@@ -228,7 +228,7 @@ class RedisStore:
         """
         key = owner.key("s", owner.tag)
         with answering():
-            answered, enough = waited(self.client, key, ("EXPIRE", key, SESSION_TTL), copies)
+            answered, enough = self._commit.waited(key, ("EXPIRE", key, SESSION_TTL), copies)
         return enough and not isinstance(answered, Exception)
 
     def look_again(self) -> None:

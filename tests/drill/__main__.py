@@ -19,14 +19,27 @@ from drill.drill import drill, seed_of_today
 @click.option("--build", default="", help="Broken on purpose: see entry.py.")
 @click.option("--failover", is_flag=True, help="Sentinels, and a primary that falls silent.")
 @click.option("--strangers", is_flag=True, help="Others guess at the residents' names.")
+@click.option("--plan", "plans", multiple=True, help="Only this goes wrong; again for more: see chaos.py.")
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Keep logs and data here.")
 def main(
-    turns: int, seed: int | None, every: float, build: str, failover: bool, strangers: bool, keep: Path | None
+    turns: int,
+    seed: int | None,
+    every: float,
+    build: str,
+    failover: bool,
+    strangers: bool,
+    plans: tuple[str, ...],
+    keep: Path | None,
 ) -> None:
     seed = seed_of_today() if seed is None else seed
     click.echo(f"seed {seed}")
     figures = drill(
-        turns, seed, build, every, folder=keep, failover=failover, strangers=strangers, say=click.echo
+        *(turns, seed, build, every),
+        folder=keep,
+        failover=failover,
+        strangers=strangers,
+        plans=plans,
+        say=click.echo,
     )
     for line in figures.lines():
         click.echo(line)

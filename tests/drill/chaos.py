@@ -14,6 +14,9 @@ from store.servers import Server
 from drill.stage import Part, Stage
 
 STORE = "the store"
+PARTS = ("web killed", "web killed", "worker killed", "bureau killed")
+STORES = ("store stopped", "store stopped", "store killed", *2 * ("wire cut", "writes refused"))
+FAILOVERS = ("failover", "planned failover", "demoted", "writes refused")
 
 
 class Troubles:
@@ -44,16 +47,26 @@ class Troubles:
 class Chaos(threading.Thread):
     """Until `end`: every few seconds something is killed, stopped or cut off. Counts what it did.
 
-    `servers`: a primary and its replica, where Sentinels watch; the primary is stopped, and comes back as a
-    replica.
+    `servers`: a primary and its replicas; `watchers`: Sentinels. The primary is stopped, replaced or
+    demoted. `refused`: for how many seconds writes may be refused. `plans`: only these.
     """
 
     def __init__(
-        self, stage: Stage, seed: int, every: float, troubles: Troubles, servers: list[Server] | None = None
+        self,
+        stage: Stage,
+        seed: int,
+        every: float,
+        troubles: Troubles,
+        servers: list[Server],
+        watchers: list[Server],
+        refused: tuple[float, ...],
+        plans: tuple[str, ...] = (),
     ) -> None:
         super().__init__(daemon=True)
+        self._watchers, self._refused = watchers, refused
+        self._plans = plans or (*PARTS, *(FAILOVERS if servers else STORES))
         self._stage, self._dice, self._every = stage, random.Random(seed), every
-        self._troubles, self._servers = troubles, servers or []
+        self._troubles, self._servers = troubles, servers
         self._over, self._quiet = threading.Event(), threading.Event()
         self.done: dict[str, int] = {}
         self.failed = ""
@@ -71,12 +84,7 @@ class Chaos(threading.Thread):
     def _one(self) -> None:
         stage, dice = self._stage, self._dice
         stage.revive()
-        kinds = (
-            ["failover"] if self._servers else ["store stopped", "store stopped", "store killed", "wire cut"]
-        )
-        what = dice.choice(["web killed", "web killed", "worker killed", "bureau killed", "wire cut", *kinds])
-        if what == "wire cut" and self._servers:
-            what = "failover"
+        what = dice.choice(self._plans)
         self.done[what] = self.done.get(what, 0) + 1
         match what:
             case "web killed":
@@ -92,8 +100,14 @@ class Chaos(threading.Thread):
                 self._kill_store(dice.choice([0.0, 0.5]))
             case "wire cut":
                 self._cut_wire(dice.choice([1.0, 3.0]))
+            case "writes refused":
+                self._refuse_writes(dice.choice(self._refused))
             case "failover":
                 self._fail_over()
+            case "planned failover":
+                self._plan_failover()
+            case "demoted":
+                self._demote(dice.choice([1.0, 6.0]))
 
     def _kill_web(self, web: Part) -> None:
         """From now until it serves again nobody can count on it."""
@@ -133,9 +147,55 @@ class Chaos(threading.Thread):
         time.sleep(0.5)  # what was struck is noticed
         self._troubles.end(name)
 
+    def _refuse_writes(self, seconds: float) -> None:
+        """It answers what is read. No excuse for anybody: an answer within the budget is what is claimed."""
+        with self._client() as client:
+            settings = [("maxmemory", 1, 0)] if not self._servers else []
+            name, bad, good = self._dice.choice(
+                [*settings, ("min-replicas-to-write", 9, int(bool(self._servers)))]
+            )
+            client.config_set(name, bad)
+            self._over.wait(seconds)
+            client.config_set(name, good)
+
+    def _client(self) -> redis.Redis:
+        """Of the store itself, past all wires."""
+        return (
+            self._primary().client
+            if self._servers
+            else redis.Redis(unix_socket_path=str(self._stage.valkey.socket))
+        )
+
+    def _primary(self) -> Server:
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            found = [s for s in self._servers if _role(s) == "master" and _replicas(s)]
+            if found:
+                return found[0]
+            time.sleep(0.1)
+        raise TimeoutError("no primary has a replica")
+
+    def _plan_failover(self) -> None:
+        """As before maintenance. Open connections stay on the old primary for some seconds."""
+        before = self._primary()
+        with suppress(redis.ResponseError):  # INPROG, NOGOODSLAVE: the one before is not over
+            self._watchers[0].client.execute_command("SENTINEL", "FAILOVER", "shebao")
+        end = time.monotonic() + 30
+        while _role(before) == "master" and time.monotonic() < end:
+            time.sleep(0.1)
+
+    def _demote(self, seconds: float) -> None:
+        """By hand, behind the Sentinels' back: it answers reads, and refuses writes until it is put right."""
+        primary = self._primary()
+        primary.client.replicaof("127.0.0.1", "1")
+        self._over.wait(seconds)
+        if not any(_role(s) == "master" for s in self._servers if s is not primary):
+            primary.client.replicaof("NO", "ONE")
+
     def _fail_over(self) -> None:
         """The primary falls silent, its replica takes over; it comes back as if nothing were."""
-        primary = next(s for s in self._servers if _role(s) == "master")
+        primary = self._primary()
+        self._troubles.begin(STORE)
         primary.process.send_signal(signal.SIGSTOP)
         others = [s for s in self._servers if s is not primary]
         end = time.monotonic() + 20
@@ -143,6 +203,7 @@ class Chaos(threading.Thread):
             time.sleep(0.1)
         time.sleep(self._dice.choice([0.0, 1.0]))
         primary.process.send_signal(signal.SIGCONT)
+        self._troubles.end(STORE)
         end = time.monotonic() + 20
         while _role(primary) != "slave" and time.monotonic() < end:
             time.sleep(0.1)
@@ -156,6 +217,12 @@ class Chaos(threading.Thread):
 def _kill(part: Part) -> None:
     part.kill()
     part.start()
+
+
+def _replicas(server: Server) -> int:
+    with suppress(redis.RedisError):
+        return int(server.client.info("replication")["connected_slaves"])
+    return 0
 
 
 def _role(server: Server) -> str:

@@ -56,12 +56,14 @@ def drill(
     folder: Path | None = None,
     failover: bool = False,
     strangers: bool = False,
+    plans: tuple[str, ...] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Figures:
     """`turns`: about so many. `every`: seconds between two kills, 0: none. Keeps a `folder` it is given.
 
-    `failover`: a primary with a replica and Sentinels, and the primary falls silent again and again.
+    `failover`: a primary with replicas and Sentinels; the primary falls silent, is replaced, is demoted.
     `strangers`: others guess all the time at the names of residents who have signed in.
+    `plans`: only these of chaos.py.
     """
     made = folder or Path(tempfile.mkdtemp(prefix="drill-"))
     made.mkdir(parents=True, exist_ok=True)
@@ -69,10 +71,11 @@ def drill(
     wechat = WeChat(seed, faults, troubles)
     started = time.monotonic()
     try:
-        with _stage(made, wechat, seed, faults, build, failover) as (stage, servers):
+        with _stage(made, wechat, seed, faults, build, failover) as (stage, servers, watchers):
             stage.start()
             wechat.web = stage.web
-            chaos = Chaos(stage, seed, every, troubles, servers)
+            refused = (1.0, 3.0, 10.0, 30.0) if turns > 2000 else (1.0, 3.0)
+            chaos = Chaos(stage, seed, every, troubles, servers, watchers, refused, plans)
             with redis_of(stage) as client, time_passing(client):
                 if every:
                     chaos.start()
@@ -111,12 +114,12 @@ def drill(
 @contextmanager
 def _stage(
     made: Path, wechat: WeChat, seed: int, faults: float, build: str, failover: bool
-) -> Iterator[tuple[Stage, list[Server]]]:
+) -> Iterator[tuple[Stage, list[Server], list[Server]]]:
     api = wechat.api.server_port
     if not failover:
         stage = Stage(made, api, seed, faults, build)
         try:
-            yield stage, []
+            yield stage, [], []
         finally:
             stage.stop()
         return
@@ -124,7 +127,7 @@ def _stage(
         hosts = ",".join(f"127.0.0.1:{s.port}" for s in watchers)
         stage = Stage(made, api, seed, faults, build, f"redis+sentinel://{hosts}/shebao")
         try:
-            yield stage, servers
+            yield stage, servers, watchers
         finally:
             stage.stop()
 

@@ -1,7 +1,7 @@
 """The service as the drill runs it: `gunicorn drill.entry:app`, `python -m drill.entry worker`.
 
 DRILL_BUILD names a build that is broken on purpose, to prove that the drill finds it:
-no-delivery-check, no-key, confirms-first, mute, careless (here and in stage.py).
+no-delivery-check, no-key, confirms-first, mute, no-deadline, careless (here and in stage.py).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +43,15 @@ class Mute(RedisStore):
 
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
         return super().commit(owner, delivery, replace(plan, outbox=None))
+
+
+class Endless(RedisStore):
+    """Tries again and again to write, whatever the time is."""
+
+    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+        while True:
+            with suppress(StoreAway):
+                return super().commit(owner, delivery, replace(plan, not_after=0.0))
 
 
 class NoKey:
@@ -87,8 +97,9 @@ def build(name: str) -> Bot:
         return bot
     services: Mapping[str, Service] = bot.services
     store = bot.store
-    if name in ("no-delivery-check", "mute"):
-        store = (Mute if name == "mute" else Forgetful)(bot.client, bot.store.seal)
+    stores = {"mute": Mute, "no-delivery-check": Forgetful, "no-deadline": Endless}
+    if name in stores:
+        store = stores[name](bot.client, bot.store.seal)
     else:
         wrap = {"no-key": NoKey, "confirms-first": ConfirmsFirst, "careless": Careless}[name]
         services = {port: wrap(service) for port, service in services.items()}

@@ -64,9 +64,9 @@ PLANS: tuple[tuple[str, ...], ...] = (
     ("sign in", "e-card", "temporary", "take back", "formal", "apply", "progress", "withdraw", "delete"),
 )
 SEALED_PLAN = 6
-PROMISES = ("正在办，请稍等", "已经在提交了", "还不知道", "过一分钟随便发一个字", "我们会接着交")
+PROMISES = ("正在办，请稍等", "已经在提交了", "还不知道", "过一分钟随便发一个字")
 """What is only said of a change that is on its way."""
-DOWN = ("现在连不上", "暂时连不上")
+DOWN = ("现在连不上", "暂时连不上", "还没有提交上去")
 """Surely not taken: the resident may confirm again."""
 
 # What is asked -> what is answered: {…} of the resident's own, tap: a label, photo: a picture
