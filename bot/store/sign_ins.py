@@ -16,7 +16,7 @@ import redis
 
 from bot.store.connect import answering
 from bot.store.records import Owner
-from bot.store.seal import Seal, SealError
+from bot.store.seal import EVIDENCE, Seal, SealError
 
 Remembered = Mapping[str, tuple[int, str]]
 """A field's name -> until when it counts (epoch seconds), and of which person."""
@@ -44,7 +44,8 @@ class SignIns:
     # --- from a person to the residents ---
     def join(self, person: str, owner: Owner) -> None:
         """They are told from now on what others do for this person."""
-        sealed = self._seal.seal(json.dumps([owner.shard, owner.openid]).encode(), owner.tag)
+        plain = json.dumps([owner.shard, owner.openid]).encode()
+        sealed = self._seal.seal(plain, owner.tag, EVIDENCE)  # kept as long as that: no old key waits for it
         with answering():
             self._client.hset(f"sb:people:{person}", owner.tag, sealed)
             self._client.expire(f"sb:people:{person}", KEPT)

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 
+import pytest
 from phone import Phone
 
-from .kit import act_for_child, changes, report_temporarily, work
+from bot.app import Bot, create_app
+from bot.services.pushed import StubSender
+
+from .kit import act_for_child, apply_by_express, changes, report_temporarily, show_face, work
 
 Phones = Callable[..., Phone]
 
@@ -185,3 +189,53 @@ def test_what_changed_nothing_is_not_told(once_phone: Phones) -> None:
     assert work(actor.bot) == 0
     holder.say("你好")
     assert "请留意" not in holder.bubble
+
+
+def test_it_is_pushed_as_far_as_wechat_allows(make_bot: Callable[..., Bot]) -> None:
+    bot = make_bot(push="yes")
+    client, sender = create_app(bot).test_client(), bot.sender
+    assert isinstance(sender, StubSender)
+
+    def phone(person: str, name: str) -> Phone:
+        return Phone(client, bot, person, name)
+
+    holder, actor = signed_in(phone, "holder"), signed_in(phone, "actor")
+    blocks(actor)
+    work(bot)
+    work(bot, "p")
+    (pushed,) = sender.take(holder.openid)
+    assert "【请留意】" in pushed.text
+    assert [option.label for option in pushed.options] == ["不是我办的"]
+    assert not any("请留意" in reply.text for reply in sender.take(actor.openid))
+
+
+@pytest.mark.parametrize(
+    ("person", "does", "told"),
+    [
+        (
+            "孙临时",
+            lambda phone: (phone.tap("卡找到了"), show_face(phone), phone.tap("在我手里，恢复使用")),
+            "恢复使用",
+        ),
+        ("张三", lambda phone: (phone.say("电子社保卡"), phone.tap("授权领取")), "电子社保卡"),
+        (
+            "郑未启",
+            lambda phone: (phone.tap("新卡启用"), show_face(phone), phone.tap("确认启用")),
+            "启用新卡",
+        ),
+        (
+            "吴正式",
+            lambda phone: (phone.tap("补卡换卡"), apply_by_express(phone), phone.tap("确认提交")),
+            "补办新卡",
+        ),
+    ],
+)
+def test_each_change_to_a_card_is_told(
+    once_phone: Phones, person: str, does: Callable[[Phone], object], told: str
+) -> None:
+    holder, actor = signed_in(once_phone, "holder", person), signed_in(once_phone, "actor", person)
+    does(actor)
+    assert changes(actor.bot), actor.bubble.text
+    work(actor.bot)
+    holder.say("你好")
+    assert told in holder.bubble.text.partition("是您本人")[0]
