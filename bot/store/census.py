@@ -60,4 +60,4 @@ def _read(client: Any, keys: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 def _kind(key: str) -> str:
     """sb:{s7}:e:… is `e`; of another key its first word."""
     head, _, rest = key.partition("}:")
-    return rest.partition(":")[0] if head.startswith("sb:{s") else key.partition(":")[0]
+    return rest.partition(":")[0] if head.startswith("sb:{s") else key.removeprefix("sb:").partition(":")[0]

@@ -30,6 +30,7 @@ from bot.store.records import Lost
 log = structlog.get_logger()
 
 OLDER, EMPTY, OTHER = "older", "empty", "other"
+SET_BACK = "set back"
 TOLD_FOR = 3 * 86400
 """Seconds after a shard came back in which its residents are told of it when they write."""
 
@@ -77,20 +78,21 @@ class Epochs:
             first = not self._known
             if first:
                 self._known = self._remembered()
-            found = list(self._read(raises))
+            found, more = list(self._read(raises)), int(raises)  # read before it was raised
             if first and not self._known:
                 self._begin([shard for shard, life, _ in found if not life.line])
-                found = list(self._read(False))
+                found, more = list(self._read(False)), 0
                 self._known = {shard: life for shard, life, _ in found}
             elif first:
                 self._sure = True
-            if not self._sure:
-                self._begin([shard for shard, life, _ in found if not life.line])
+            elif not self._sure and (bare := [shard for shard, life, _ in found if not life.line]):
+                self._begin(bare)
+                found, more = list(self._read(False)), 0
             for shard, life, _ in found:
                 if not self.fits(shard, life.line, life.beat):
                     self._compare(shard)
                 elif (known := self._known[shard]).line == life.line:  # where, and when, it is by now
-                    self._known[shard] = Life(life.line, max(life.beat + raises, known.beat), life.at)
+                    self._known[shard] = Life(life.line, max(life.beat + more, known.beat), life.at)
             if raises:
                 self._sure = True
             if raises and not self._other:
@@ -171,6 +173,8 @@ class Epochs:
             return
         self._other.pop(shard, None)
         self._known[shard] = Life(line, int(beat), int(at))
+        if what == SET_BACK:
+            self._alarmed = ""  # once more, though the store was in doubt already
 
     # --- what outlives the process ---
     def _remembered(self) -> dict[int, Life]:

@@ -7,6 +7,10 @@ local line, beat, at = held[1] or '', tonumber(held[2] or '0'), held[3] or '0'
 local function has(epochs, one)
   return string.find(' ' .. epochs .. ' ', ' ' .. one .. ' ', 1, true) ~= nil
 end
+if ARGV[1] == '' then -- nothing is remembered of it: it begins
+  redis.call('HSETNX', KEYS[1], 'epochs', ARGV[4])
+  return { 'newer', redis.call('HGET', KEYS[1], 'epochs'), tostring(beat), at }
+end
 local newest, known = string.match(line, '^%S+') or '', string.match(ARGV[1], '^%S+')
 if newest == known and beat >= tonumber(ARGV[2]) then return { 'same', line, tostring(beat), at } end
 if newest ~= known and has(line, known) then return { 'newer', line, tostring(beat), at } end

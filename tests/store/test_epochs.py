@@ -69,6 +69,15 @@ def test_a_store_of_an_older_release_is_given_its_epoch(make_store: Callable[...
     assert later.begin(later.owner("o-made-up"), "").epoch
 
 
+def test_a_store_that_was_emptied_before_any_beat_begins_anew(make_store: Callable[..., RedisStore]) -> None:
+    store = make_store()
+    store.client.flushall()
+    store.begin(store.owner("o-made-up"), "")
+    beat(store)
+    assert store.epochs.look() == ""
+    assert store.begin(store.owner("o-made-up"), "").epoch
+
+
 @pytest.mark.parametrize("way", [OLDER, EMPTY])
 def test_a_store_that_was_set_back_is_noticed_by_the_next_turn(store: RedisStore, way: str) -> None:
     owner, before = store.owner("o-made-up"), copy_of(store)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from store.copies import beat
 
 from bot.app import Bot, create_app
 from web.operator import USERS, Operator, written
@@ -84,6 +85,16 @@ def test_a_damaged_letter_can_only_be_removed(bot: Bot, anna: Operator) -> None:
     assert "damaged" in anna.see("jobs")
     assert "Removed" in anna.send("jobs/drop", id=id_).text
     assert bot.store.jobs.dead() == []
+
+
+def test_a_store_that_came_back_empty_is_said_above_every_page(make_bot: Callable[..., Bot]) -> None:
+    bot = make_bot(console_users=USERS)
+    anna = Operator(create_app(bot))
+    beat(bot.store)
+    assert "came back empty" not in anna.see("jobs")
+    bot.client.delete("sb:{s3}:life")
+    for page in ("jobs", "revisions"):
+        assert "came back empty" in anna.see(page)
 
 
 # --- residents -----------------------------------------------------------------------------------
