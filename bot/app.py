@@ -78,9 +78,12 @@ class Bot:
     def loaded(self) -> Loaded:
         return self.revisions.now.loaded
 
-    def worker(self) -> Worker:
+    def pushes(self) -> Pushes:
         outbox = Outbox(self.store, self.settings.push == "yes", bool(self.settings.notify))
-        return Worker(self.store, self.turns, pushes=Pushes(outbox, self.sender, self.now))
+        return Pushes(outbox, self.sender, self.now)
+
+    def worker(self) -> Worker:
+        return Worker(self.store, self.turns, pushes=self.pushes())
 
 
 def wall_clock() -> int:
@@ -216,9 +219,8 @@ def create_app(bot: Bot) -> Flask:
     if settings.phone == "yes":
         from bot.web.phone import phone  # for development only: whoever opens it may be any resident
 
-        stub = bot.sender if settings.push == "yes" and isinstance(bot.sender, StubSender) else None
-        push = Pushes(Outbox(bot.store), stub, bot.now).run if stub else None
-        app.register_blueprint(phone(bot, bot.root, stub.take if stub else None, push))
+        pushed = bot.sender.take if isinstance(bot.sender, StubSender) else None
+        app.register_blueprint(phone(bot, bot.root, pushed, bot.pushes().run))
     if settings.proxies:  # of what it says only the address is used
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0

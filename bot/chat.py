@@ -12,7 +12,7 @@ from redis import RedisError
 
 from bot.app import Bot
 from bot.chat_commands import COMMANDS, HELP
-from bot.engine.effects import Option, Reply, joined
+from bot.engine.effects import Option, Reply
 from bot.engine.events import (
     MOST_READ,
     Event,
@@ -23,7 +23,6 @@ from bot.recordings import write
 from bot.services.people import Person
 from bot.services.people_file import load_people
 from bot.services.pushed import StubSender
-from bot.store.outbox import taken
 from bot.store.recordings import Recordings
 from bot.store.redis import StoreAway
 
@@ -31,6 +30,7 @@ POLL = 0.5
 """Seconds between two looks for what came late."""
 LAST_CALL = 9.0
 """Seconds a call under way is waited for at the end."""
+TOLD_NEXT = "  （您再发消息时告诉您 it is told with your next message）"
 RECORDED = 4 * 3600
 """Seconds that a chat is recorded at most."""
 
@@ -72,7 +72,7 @@ class Chat:
         self._end = threading.Event()
         self._away = False
         self.file, self.recordings = file, Recordings(bot.store)
-        self._worker = None if beside else bot.worker()
+        self._worker, self._pushes = None if beside else bot.worker(), bot.pushes()
         self._threads = [threading.Thread(target=self._watch, daemon=True)]
         if self._worker is not None:
             self._threads.append(threading.Thread(target=self._worker.run))
@@ -178,14 +178,13 @@ class Chat:
                     self._away = True
 
     def show_late(self) -> None:
-        """What was pushed to the stub, or waits in the outbox and is taken as a push would take it."""
+        """What was pushed: no more than the account sends and WeChat lets through."""
+        owner = self.bot.store.owner(self.openid)
+        self._pushes.run(owner.shard, f"p:{owner.tag}")
         if isinstance(self.bot.sender, StubSender):
             for reply in self.bot.sender.take(self.openid):
+                self.say("  （过后到的 arrived by itself）")
                 self.show(reply)
-        owner = self.bot.store.owner(self.openid)
-        if late := taken(self.bot.store, owner, self.last_at or self.clock()):
-            self.say("  （过后到的 arrived by itself）")
-            self.show(joined(late, Reply("none")))
 
     def last_call(self) -> None:
         """A call under way is waited for, so that a conversation from a pipe ends with its result."""
@@ -194,13 +193,18 @@ class Chat:
         try:
             while time.monotonic() < until:
                 begun = self.bot.store.begin(self.bot.store.owner(self.openid), "")
-                if not begun.outbox and not (begun.session and begun.session.calls):
-                    return
+                if not (begun.session and begun.session.calls):
+                    if begun.outbox and self.bot.settings.push != "yes":
+                        self.say(TOLD_NEXT)
+                        return
+                    if not begun.outbox:
+                        return
                 if not said:
                     self.say("  （还有一件事在办，等一等 a call is under way, waiting for it）")
                 said = True
                 time.sleep(POLL / 2)
-            self.say("  （还没有结果，下次来再看 no result yet, it is told when you come back）")
+            calls = begun.session and begun.session.calls
+            self.say("  （还没有结果，下次来再看 no result yet, come back for it）" if calls else TOLD_NEXT)
         except StoreAway:
             return
 
@@ -227,4 +231,8 @@ class Chat:
 
     @property
     def openid(self) -> str:
-        return f"chat-{self.people.index(self.person) + 1}"
+        return self.openids[self.people.index(self.person)]
+
+    @property
+    def openids(self) -> list[str]:
+        return [f"chat-{n}" for n in range(1, len(self.people) + 1)]

@@ -117,6 +117,7 @@ def wait(chat: Chat, span: str) -> None:
     chat.clock.offset += seconds
     chat.say(f"  （过了 {span}，现在是 {china_time(chat.clock()):%m-%d %H:%M} later）")
     try:
+        chat.bot.store.jobs.close_sooner(seconds, map(chat.bot.store.owner, chat.openids))
         _run_timers(chat)
         chat.show_late()
     except StoreAway:
@@ -131,6 +132,8 @@ def _run_timers(chat: Chat) -> None:
         if session is None or not 0 < session.wake_at <= chat.clock():
             return
         chat.bot.turns.run_timer(owner)
+        chat.bot.store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
+        chat.show_late()  # before the next one, or a reminder would come behind what it was for
 
 
 def again(chat: Chat, _: str) -> None:

@@ -43,7 +43,7 @@ class Pushes:
             return True
         told = sent = 0
         result: Pushed = "sent"
-        for texts in _messages(claimed):
+        for texts in messages(claimed.items):
             if sent >= claimed.left:
                 result = "held"
                 break
@@ -85,9 +85,9 @@ class Pushes:
         return until_midnight(self._clock()) + zlib.crc32(claimed.owner.tag.encode()) % SPREAD
 
 
-def _messages(claimed: Claimed) -> list[tuple[Reply, ...]]:
+def messages(waiting: tuple[Reply, ...]) -> list[tuple[Reply, ...]]:
     """As few messages as hold them, for WeChat counts messages."""
-    rest, found = claimed.items, []
+    rest, found = waiting, []
     while rest:
         count = max(fitting(rest, NOTHING), 1)
         found.append(rest[:count])

@@ -12,11 +12,6 @@ from bot.engine.effects import Call, Count, Forget, Reply, Unmatch, compose, joi
 from bot.engine.events import (
     ActionFinished,
     Event,
-    MenuClicked,
-    PersonLeft,
-    Scanned,
-    Subscribed,
-    Unsubscribed,
 )
 from bot.engine.flow import Content
 from bot.engine.session import Session
@@ -25,6 +20,7 @@ from bot.matches import concerns, remembered, to_tell
 from bot.record import evidence, traced, unanswered
 from bot.store.redis import Begun, Job, JobChange, Owner, Plan, RedisStore, StoreAway
 from bot.store.sign_ins import matched_with
+from bot.store.window import opened_by
 
 LEASE = 15
 COPYING = 6
@@ -176,7 +172,7 @@ class Writer:
             not_after=how.not_after,
             pushes=self._pushes,
             push_in=LEASE + 5 if _silent(session) else 1,
-            window=_window(event) if how.first else "",
+            window=opened_by(event) if how.first else "",
             evidence=evidence(event, how.change, session, begun.now, content),
             copies=copies,
             revision=content.revision,
@@ -288,10 +284,3 @@ def _was_forgotten(begun: Begun, session: Session, event: Event) -> bool:
 def _dropped(before: Session | None, after: Session) -> tuple[str, ...]:
     """Look-ups of a deleted session: their jobs hold what was deleted."""
     return tuple(call for call in before.calls if call not in after.calls) if before else ()
-
-
-def _window(event: Event) -> str:
-    """What this allows us to push: WeChat counts messages and taps apart."""
-    if isinstance(event, MenuClicked | Subscribed | Scanned):
-        return "tap"
-    return "" if isinstance(event, Unsubscribed | PersonLeft | ActionFinished) else "message"

@@ -29,10 +29,12 @@ from bot.engine.session import Session, from_plain, new, to_plain
 from bot.engine.step import Turned, step
 from bot.matches import remembered
 from bot.ports import Result, ports
+from bot.push import messages
 from bot.record import evidence
 from bot.replay.services import Answers
 from bot.store.redis import Job, JobChange, Owner
-from bot.writing import fitting
+from bot.store.window import Window, opened_by
+from bot.writing import REMINDER, fitting
 
 PATIENCE = 4.2
 """Seconds a call may take before its delivery is answered `slow` (bot.turn: budget less reserve)."""
@@ -78,6 +80,8 @@ class World:
         self.replies: dict[str, Reply | None] = {}  # None: its turn is under way
         self.outbox: list[Reply] = []
         self.unheard: tuple[str, Reply] | None = None  # by delivery: nobody knows yet that it is on its way
+        self.window = Window()
+        self.reminder: Reply | None = None  # only ever pushed, and at once
         self.jobs: list[Pending] = []
         self.happened = Happened([], [], [], [])
         self.matched: dict[str, int] = {}  # what is remembered of checks that matched: until when
@@ -97,6 +101,7 @@ class World:
             self.language,
         )
         made.replies, made.outbox, made.unheard = dict(self.replies), list(self.outbox), self.unheard
+        made.window, made.reminder = self.window.copy(), self.reminder
         made.jobs = [replace(p) for p in self.jobs]
         made.matched = dict(self.matched)
         made.receipts = dict(self.receipts)
@@ -113,10 +118,12 @@ class World:
     def begin(self, serial: str, waiting: Sequence[Reply] = ()) -> None:
         """Where a recording began in mid-flow; its calls under way have a result as soon as time passes.
 
-        `waiting`: what was not told yet.
+        `waiting`: what was not told yet. When the resident last wrote, the session knows.
         """
         self.serial, self.outbox = serial, list(waiting)
         session = self.session()
+        if session and session.heard_at:
+            self.window.open("message", session.heard_at)
         for id_, call in (session.calls if session else {}).items():
             made = Call(id_, call.action, {}, call.once, id_, call.flow, call.step, call.run)
             self.jobs.append(Pending(self._job(made, "", self.now), self.now, 2))
@@ -169,6 +176,8 @@ class World:
             if version == self.version and unheard == self.unheard and key not in self.replies:
                 break
         reply, calls = self._write(turned, key, first=True)
+        self.reminder = None  # whoever writes needs none
+        self.window.open(opened_by(event), self.now)
         if not calls:
             self.replies[key] = reply
             yield from self._heard(key)
@@ -284,8 +293,11 @@ class World:
         forget = any(isinstance(e, Forget) for e in effects)
         keeps = bool(calls) or not (first or answer)
         if forget:
+            self.window.shut()
             self.outbox.clear()
-        if keeps and said.kind == "text":
+        if keeps and timed and REMINDER in said.says:
+            self.reminder = said
+        elif keeps and said.kind == "text":
             self.outbox.append(said)
         elif not keeps and not forget and reply.kind not in ("transfer", "none"):
             del self.outbox[:take]
@@ -338,9 +350,16 @@ class World:
             todo += self._attempt(todo.pop(0), 1)
 
     def _pushed(self) -> list[Reply]:
+        """What WeChat lets through; the rest waits until the resident writes, and a reminder is dropped."""
+        reminder, self.reminder = self.reminder, None
         session = self.session()
-        if not self.push or not self.outbox or (session and any(not c.told for c in session.calls.values())):
+        if not self.push or (session and any(not c.told for c in session.calls.values())):
             return []
-        told = joined(tuple(self.outbox), NOTHING)
-        self.outbox.clear()
-        return [told]
+        left = self.window.left(self.now)
+        sent = messages(tuple(self.outbox))[:left]
+        del self.outbox[: sum(len(texts) for texts in sent)]
+        told = [joined(texts, NOTHING) for texts in sent]
+        if reminder is not None and not self.outbox and len(told) < left:
+            told.append(reminder)
+        self.window.use(len(told), self.now)
+        return told

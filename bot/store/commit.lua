@@ -76,11 +76,9 @@ if outbox ~= '' then
   redis.call('EXPIRE', KEYS[3], plan.session_ttl)
 end
 
--- customer-service messages: 5 within 48 h of a message, 3 within a minute of a tap, a follow or a scan
+-- customer-service messages that WeChat allows from now on (bot/store/window.py)
 if plan.window ~= '' then
-  local lasts, count = 60, 3
-  if plan.window == 'message' then lasts, count = 172800, 5 end
-  redis.call('HSET', KEYS[8], plan.window, now + lasts, plan.window .. '_left', count)
+  redis.call('HSET', KEYS[8], plan.window, now + plan.window_lasts, plan.window .. '_left', plan.window_left)
   redis.call('EXPIRE', KEYS[8], 172800)
 end
 if plan.pushes and not plan.forget then

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import redis
 
 from bot.store.connect import answering, server_time
+from bot.store.records import Owner
+from bot.store.window import ALLOWED
 
 PEEK = 16
 DEAD_AFTER = 6
@@ -103,14 +105,25 @@ class DueJobs:
             self._client.hincrby(f"sb:{{s{shard}}}:j:{member.partition(':')[2]}", "a", -1)
         self.put_off(shard, member, seconds)
 
-    def sooner(self, seconds: int) -> None:
-        """All that waits comes that much sooner: how a development server lets time pass."""
+    def sooner(self, seconds: int, owners: Iterable[Owner] = ()) -> None:
+        """All that waits comes that much sooner, and WeChat's windows for `owners` end so: how a development
+        server lets time pass."""
+        self.close_sooner(seconds, owners)
         with answering():
             for shard in range(self._shards):
                 key = f"sb:{{s{shard}}}:due"
                 members: Any = self._client.zrange(key, 0, -1)
                 for member in members:
                     self._client.zadd(key, {member: -seconds}, xx=True, incr=True)
+
+    def close_sooner(self, seconds: int, owners: Iterable[Owner]) -> None:
+        """WeChat's windows for these end that much sooner."""
+        with answering():
+            for owner in owners:
+                key = owner.key("n", owner.tag)
+                for kind in ALLOWED:
+                    if self._client.hexists(key, kind):
+                        self._client.hincrby(key, kind, -seconds)
 
     # --- dead letters ---
     def failed(self, shard: int, member: str, cause: str, attempt: int = 0) -> bool:

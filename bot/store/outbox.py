@@ -11,7 +11,7 @@ import structlog
 
 from bot.engine.effects import Reply
 from bot.store.connect import answering
-from bot.store.records import Owner, Plan
+from bot.store.records import Owner
 from bot.store.redis import HEARD_WITHIN, SESSION_TTL, WAITS, RedisStore
 from bot.store.seal import OpensElsewhere, SealError
 
@@ -83,17 +83,3 @@ class Outbox:
 
     def _keys(self, owner: Owner) -> list[str]:
         return [owner.key("due"), *(owner.key(kind, owner.tag) for kind in ("o", "w", "m", "n", "h"))]
-
-
-def taken(store: RedisStore, owner: Owner, at: int) -> tuple[Reply, ...]:
-    """For a simulated phone: what waits, taken out as a push would. () also where another was faster.
-
-    `at`: epoch seconds, of the resident's world. Raises StoreAway.
-    """
-    begun = store.begin(owner, "")
-    calls = begun.session.calls.values() if begun.session else ()
-    if begun.unread is not None or not begun.outbox or any(not call.told for call in calls):
-        return ()
-    take, unheard = len(begun.outbox), begun.unheard
-    plan = Plan(begun.version, begun.session, at, take=take, head=begun.head, unheard=unheard)
-    return begun.outbox if store.commit(owner, "", plan) == "done" else ()

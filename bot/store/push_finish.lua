@@ -11,7 +11,7 @@ for _ = 1, redis.call('LLEN', KEYS[3]) do
 end
 if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('EXPIRE', KEYS[2], ARGV[6]) end
 local sent = tonumber(ARGV[4])
-for _, kind in ipairs({ 'tap', 'message' }) do -- the short window's messages first
+for _, kind in ipairs({ 'tap', 'message' }) do -- the short window's messages first, as in window.py
   local w = redis.call('HMGET', KEYS[5], kind, kind .. '_left')
   if tonumber(w[1] or '0') > now then
     local used = math.min(sent, tonumber(w[2] or '0'))

@@ -43,6 +43,7 @@ from bot.store.records import (
 from bot.store.revisions import pointer
 from bot.store.seal import EVIDENCE, MAIN, OpensElsewhere, Seal, SealError
 from bot.store.sign_ins import KEPT, SignIns, opened
+from bot.store.window import ALLOWED
 
 __all__ = (
     "SHARDS", "Begun", "Evidence", "Job", "JobChange", "Owner", "Plan", "RedisStore", "ShardsDiffer",
@@ -257,6 +258,8 @@ class RedisStore:
             "push_in": plan.push_in,
             "good_for": max(plan.good_for, 1),
             "window": plan.window,
+            "window_lasts": ALLOWED[plan.window][0] if plan.window else 0,
+            "window_left": ALLOWED[plan.window][1] if plan.window else 0,
             "jobs": jobs,
             "counts": {f"{plan.revision}|{name}": n for name, n in plan.counts.items()},
             "counts_ttl": COUNTS_TTL,

@@ -71,6 +71,14 @@ def test_a_result_that_comes_late_appears_by_itself(root: Path, temp: Path) -> N
 
 
 @pytest.mark.slow
+def test_what_wechat_would_not_let_through_is_told_with_the_next_message(root: Path, temp: Path) -> None:
+    """A tap of the menu allows messages for a minute, and half an hour later it is over."""
+    ended = shebao(root, temp, "chat", said="/tap 1.1\n/wait 2h\n你好\n")
+    assert "arrived by itself" not in ended.stdout, ended.stdout
+    assert "停在这里" in ended.stdout
+
+
+@pytest.mark.slow
 def test_time_that_passes_reminds_and_puts_aside(root: Path, temp: Path) -> None:
     ended = shebao(root, temp, "chat", said="挂失\n/wait 2h\n继续\n")
     assert "arrived by itself" in ended.stdout, ended.stdout

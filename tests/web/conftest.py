@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 
 from bot.app import Bot, create_app, create_bot
 from bot.jobs import Worker
+from bot.services.pushed import StubSender
 from bot.store.embedded import EmbeddedValkey
 from bot.web.phone import phone
 from web.operator import USERS
@@ -40,7 +41,8 @@ def phone_app(bot: Bot, root: Path = ROOT) -> Flask:
     """The account with the phone beside it."""
     app = create_app(bot)
     if "phone" not in app.blueprints:
-        app.register_blueprint(phone(bot, root))
+        taken = bot.sender.take if isinstance(bot.sender, StubSender) else None
+        app.register_blueprint(phone(bot, root, taken, bot.pushes().run))
     return app
 
 

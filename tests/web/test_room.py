@@ -166,14 +166,27 @@ def test_a_picture_is_kept_and_sent(tab: Tab) -> None:
 
 
 def test_half_an_hour_later_a_flow_has_ended(tab: Tab) -> None:
-    """Timers run by the world's clock, and what they say arrives by itself, once."""
+    """Timers run by the world's clock; an account that does not push tells it with the next answer."""
     tab.send(kind="text", text="卡丢了")
-    assert tab.post("late", who=[0]).json["late"] == {}
     assert tab.post("time", who=[0], seconds=1800).json == {"ahead": 1800}
     answer = tab.post("late", who=[0]).json
-    assert "停在这里" in str(answer["late"]["0"])
+    assert answer["late"] == {}
     assert answer["ahead"] == 1800
+    (told,) = tab.send(kind="text", text="你好")
+    assert "停在这里" in str(told)
+
+
+def test_what_comes_after_wechats_window_waits_until_the_resident_writes(
+    make_bot: Callable[..., Bot],
+) -> None:
+    """A tap of the menu allows messages for a minute; a reminder ten minutes later is not among them."""
+    tab = Tab(create_app(make_bot(phone="yes", push="yes")).test_client())
+    tab.send(kind="CLICK", key="CARD_LOSS")
+    assert tab.post("time", who=[0], seconds=1800).status_code == 200
     assert tab.post("late", who=[0]).json["late"] == {}
+    (told,) = tab.send(kind="text", text="你好")
+    assert "停在这里" in str(told)
+    assert "办到一半" not in str(told), "a reminder is only ever pushed"
 
 
 def test_a_reminder_comes_before_what_it_was_for(make_bot: Callable[..., Bot]) -> None:
@@ -229,7 +242,7 @@ def test_the_clock_goes_forward_and_not_for_ever(tab: Tab, seconds: object) -> N
 
 
 def test_what_was_pushed_arrives_a_bubble_each(bot: Bot) -> None:
-    """Where a stub sender is at work, the page shows what it sent and leaves the outbox alone."""
+    """The page shows what the stub sender sent and leaves the outbox alone."""
     asked: list[str] = []
 
     def take(openid: str) -> list[Reply]:
@@ -237,7 +250,7 @@ def test_what_was_pushed_arrives_a_bubble_each(bot: Bot) -> None:
         return [Reply(text="办好了。"), Reply(text="再见。")]
 
     app = create_app(bot)
-    app.register_blueprint(phone(bot, ROOT, take))
+    app.register_blueprint(phone(bot, ROOT, take, bot.pushes().run))
     told = Tab(app.test_client()).post("late", who=[3]).json["late"]["3"]
     assert [each["parts"] for each in told] == [[{"text": "办好了。"}], [{"text": "再见。"}]]
     assert len(asked) == 1

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 
 from bot.engine.effects import Reply
-from bot.store.outbox import taken
 from bot.store.redis import Owner, RedisStore
 from bot.turn import Turns
 from bot.web.phone.clock import WorldClock
@@ -33,7 +32,7 @@ class Residents:
         count: int,
         clock: WorldClock,
         pushed: Pushed | None,
-        push: Push | None,
+        push: Push,
     ) -> None:
         self._store, self._turns, self._count, self._clock = store, turns, count, clock
         self._pushed, self._push = pushed, push
@@ -68,11 +67,7 @@ class Residents:
 
     def late(self, openid: str) -> list[Json]:
         """What arrived by itself, a bubble each. Raises StoreAway, RedisError."""
-        replies = (
-            self._pushed(openid)
-            if self._pushed
-            else taken(self._store, self._store.owner(openid), self._clock())
-        )
+        replies = self._pushed(openid) if self._pushed else ()
         return [{"kind": "text", "parts": parts(text_body(reply))} for reply in replies]
 
     def pass_time(self, seconds: int, openids: Iterable[str]) -> int:
@@ -82,11 +77,12 @@ class Residents:
         returns, in its order. Answers how far the clock is ahead. Raises ValueError, StoreAway, RedisError.
         """
         ahead = self._clock.forward(seconds)
-        self._store.jobs.sooner(seconds)
         with self._lock:
             known = {*openids, *self._last}
-        for openid in known:
-            self._run_timers(self._store.owner(openid))
+        owners = [self._store.owner(openid) for openid in known]
+        self._store.jobs.sooner(seconds, owners)
+        for owner in owners:
+            self._run_timers(owner)
         return ahead
 
     def _run_timers(self, owner: Owner) -> None:
@@ -95,9 +91,9 @@ class Residents:
             if session is None or not 0 < session.wake_at <= self._clock():
                 return
             self._turns.run_timer(owner)
-            if self._push is not None:  # before the next one, or a reminder would come behind what it was for
-                self._store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
-                self._push(owner.shard, f"p:{owner.tag}")
+            # before the next one, or a reminder would come behind what it was for
+            self._store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
+            self._push(owner.shard, f"p:{owner.tag}")
 
     def _keep(self, openid: str, at: int, body: bytes) -> None:
         self._last[openid] = (at, body)

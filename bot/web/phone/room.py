@@ -45,11 +45,11 @@ HERE = Path(__file__).parent
 _BODY = 64_000
 
 
-def phone(bot: Served, root: Path, pushed: Pushed | None = None, push: Push | None = None) -> Blueprint:
+def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Blueprint:
     """The blueprint that serves `/phone`. For development only: whoever opens it may be any resident.
 
-    `root`: the content directory. `pushed`: a stub sender's `take`, where there is one; without it the page
-    takes what waits in the outbox itself. `push`: pushes to that sender at once. Raises BadPeople.
+    `root`: the content directory. `pushed`: a stub sender's `take`, where there is one. `push`: pushes what
+    waits at once, as far as the account and WeChat let it. Raises BadPeople.
     """
     people = load_people(root / "config" / "stub.yaml").everyone
     all_words = words.read(HERE / "words.yaml")

@@ -1,0 +1,60 @@
+"""What WeChat lets through unasked: customer-service messages, some for a while after each contact.
+
+The scripts are handed these rules and count for the residents of a store, `Window` for the one of a replay;
+tests/store/test_window.py holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.engine.events import (
+    ActionFinished,
+    Event,
+    MenuClicked,
+    PersonLeft,
+    Scanned,
+    Subscribed,
+    Unsubscribed,
+)
+
+ALLOWED = {"tap": (60, 3), "message": (172_800, 5)}
+"""Seconds and messages; the shorter one is used up first. Source: WeChat's customer-service messages API."""
+
+
+def opened_by(event: Event) -> str:
+    """The kind of contact: WeChat counts messages and taps apart. "" for what allows nothing."""
+    if isinstance(event, MenuClicked | Subscribed | Scanned):
+        return "tap"
+    return "" if isinstance(event, Unsubscribed | PersonLeft | ActionFinished) else "message"
+
+
+@dataclass
+class Window:
+    """`ends`: epoch seconds by kind; `rest`: messages."""
+
+    ends: dict[str, int] = field(default_factory=dict)
+    rest: dict[str, int] = field(default_factory=dict)
+
+    def open(self, kind: str, now: int) -> None:
+        if kind:
+            lasts, count = ALLOWED[kind]
+            self.ends[kind], self.rest[kind] = now + lasts, count
+
+    def left(self, now: int) -> int:
+        return sum(self.rest[kind] for kind, end in self.ends.items() if end > now)
+
+    def use(self, sent: int, now: int) -> None:
+        for kind in ALLOWED:
+            if self.ends.get(kind, 0) > now:
+                used = min(sent, self.rest[kind])
+                self.rest[kind] -= used
+                sent -= used
+
+    def shut(self) -> None:
+        """WeChat said so, or the resident is forgotten."""
+        self.ends.clear()
+        self.rest.clear()
+
+    def copy(self) -> Window:
+        return Window(dict(self.ends), dict(self.rest))

@@ -1,0 +1,74 @@
+"""A replay pushes what WeChat would let through, and holds the rest until the resident writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from moment import USUAL, epoch
+
+from bot.engine.effects import Reply
+from bot.engine.events import MenuClicked, TextReceived
+from bot.replay.conversation import Conversation
+from bot.replay.fixture import load
+from bot.replay.stage import Stage
+
+from .kit import stage, written
+
+NOON = epoch(USUAL)
+
+
+@pytest.fixture
+def conversation(tmp_path: Path) -> Conversation:
+    return load(
+        written(tmp_path, "resident: {person: 张三}\npush: yes\nturns:\n  - {say: 你好, expect: /./}\n")
+    )
+
+
+def results(count: int) -> list[Reply]:
+    """Each fills a message."""
+    return [Reply(text=f"第{n}件" + "好" * 340) for n in range(count)]
+
+
+def test_five_messages_are_pushed_and_what_is_left_is_told_first_when_the_resident_writes(
+    conversation: Conversation,
+) -> None:
+    world = Stage(stage(), conversation).world
+    world.run("1", TextReceived(NOON, 1, "你好"))
+    world.outbox += results(7)
+    pushed = world.wait(NOON + 10)
+    assert [reply.text[:3] for reply in pushed] == [f"第{n}件" for n in range(5)]
+    assert world.wait(NOON + 1000) == []
+    assert world.run("2", TextReceived(NOON + 1010, 1, "你好")).text.startswith("第5件")
+    assert [reply.text[:3] for reply in world.wait(NOON + 1020)] == ["第6件"]
+
+
+def test_after_two_days_nothing_is_pushed(conversation: Conversation) -> None:
+    world = Stage(stage(), conversation).world
+    world.run("1", TextReceived(NOON, 1, "你好"))
+    world.wait(NOON + 172_800)
+    world.outbox += results(1)
+    assert world.wait(NOON + 172_900) == []
+    assert world.run("2", TextReceived(NOON + 173_000, 1, "你好")).text.startswith("第0件")
+
+
+def test_a_tap_allows_three_messages_for_a_minute(conversation: Conversation) -> None:
+    world = Stage(stage(), conversation).world
+    world.run("1", MenuClicked(NOON, 1, "OUTLETS"))
+    world.outbox += results(4)
+    assert len(world.wait(NOON + 59)) == 3
+    other = Stage(stage(), conversation).world
+    other.run("1", MenuClicked(NOON, 1, "OUTLETS"))
+    other.wait(NOON + 60)
+    other.outbox += results(1)
+    assert other.wait(NOON + 61) == []
+
+
+def test_a_fork_counts_for_itself(conversation: Conversation) -> None:
+    world = Stage(stage(), conversation).world
+    world.run("1", TextReceived(NOON, 1, "你好"))
+    fork = world.fork()
+    world.outbox += results(5)
+    assert len(world.wait(NOON + 10)) == 5
+    fork.outbox += results(5)
+    assert len(fork.wait(NOON + 10)) == 5
