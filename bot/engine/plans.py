@@ -13,8 +13,17 @@ from bot.engine.talk import DONE
 
 HOUR = 9
 """China's time: nobody is told something at midnight."""
-AT_LEAST = 3600
-"""Seconds until something planned for a time that is past: not in one breath with what led to it."""
+EVENING = 21
+AT_LEAST = timedelta(hours=1)
+"""Until something planned for a time that is past: not in one breath with what led to it."""
+
+
+def by_day(moment: datetime) -> datetime:
+    """That moment, or the next morning where it falls at night."""
+    if HOUR <= moment.hour < EVENING:
+        return moment
+    morning = moment.replace(hour=HOUR, minute=0, second=0)
+    return morning + timedelta(days=moment.hour >= EVENING)
 
 
 class Plans(Calls):
@@ -30,8 +39,9 @@ class Plans(Calls):
             return
         if given.keys() != step.arguments.keys():
             return
-        away = int((morning - china_time(self.event.at)).total_seconds())
-        planned = Planned(step.later, self.event.at + max(away, AT_LEAST), given)
+        now = china_time(self.event.at)
+        away = int((by_day(max(morning, now + AT_LEAST)) - now).total_seconds())
+        planned = Planned(step.later, self.event.at + away, given)
         others = (p for p in self.session.planned if (p.flow, p.given) != (planned.flow, planned.given))
         self.change(planned=(*others, planned))
 

@@ -11,6 +11,7 @@ import pytest
 
 from bot.engine.effects import Notice
 from bot.engine.events import ActionDelayed, Event, Unsubscribed
+from bot.engine.plans import by_day
 
 from .flows import LOOK, LOOK_WORDS
 from .kit import MONDAY, Talk, content_of
@@ -292,3 +293,17 @@ def test_a_flow_that_is_gone_is_let_go(blocked: Talk) -> None:
     blocked.timer()
     assert (blocked.calls, blocked.session.planned, blocked.session.wake_at) == ([], (), 0)
     assert blocked.at > MONDAY
+
+
+@pytest.mark.parametrize(
+    ("planned", "told"),
+    [
+        ("2026-11-26T09:00:00", "2026-11-26T09:00:00"),
+        ("2026-11-26T20:59:59", "2026-11-26T20:59:59"),
+        ("2026-11-26T21:00:00", "2026-11-27T09:00:00"),
+        ("2026-12-31T23:59:59", "2027-01-01T09:00:00"),
+        ("2028-02-29T00:30:00", "2028-02-29T09:00:00"),
+    ],
+)
+def test_nobody_is_told_at_night_what_was_planned_late_in_the_evening(planned: str, told: str) -> None:
+    assert by_day(datetime.fromisoformat(planned)) == datetime.fromisoformat(told)
