@@ -66,6 +66,7 @@ class Recorder:
     seen: list[Seen] = field(default_factory=list)
     compares: bool = True
     _at: int = 0
+    _heard: int = 0
     _session: str = ""
 
     def __post_init__(self) -> None:
@@ -76,11 +77,12 @@ class Recorder:
     def heard(self, event: e.Event, session: Session | None) -> None:
         """Before the turn: `session` as it stands then."""
         if not self.turns:
-            self.clock = self._at = event.at - BETWEEN
-        gap = event.at - self._at
+            self.clock = self._at = self._heard = event.at - BETWEEN
+        gap = event.at - self._heard  # what lapsed must lapse, though a replay is slower
         if gap > PATIENCE:
             self.turns.append({"wait": f"{min(gap - BETWEEN, LONGEST)}s"})
-        self._at = max(event.at, self._at + BETWEEN)
+        self._at += gap if gap > PATIENCE else BETWEEN
+        self._heard = event.at
         turn = self._turn(event, session)
         if turn is not None:
             self.turns.append(turn)

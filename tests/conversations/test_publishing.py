@@ -315,6 +315,6 @@ def test_replays_that_do_not_hold_stop_a_publish_that_nobody_watches(shebao) -> 
     assert code == 1
     assert "1 replays played against both" in out
     assert "卡是怎么没的？" in out
-    assert "tests/replays/loss_upgrade.yaml:40" in out
+    assert "tests/replays/loss_upgrade.yaml:4" in out
     assert "--skip-replays" in out
     assert shebao("publish", "--yes", "--skip-replays")[0] == 0
