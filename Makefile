@@ -45,6 +45,8 @@ drill: .venv/dev
 	cd tests && ../$(BIN)/python -m drill
 	cd tests && ../$(BIN)/python -m drill --failover --turns 1000
 	cd tests && ../$(BIN)/python -m drill --strangers --turns 1000
+	cd tests && for plan in "store set back" "store emptied" "keys rotated"; do \
+	  ../$(BIN)/python -m drill --plan "$$plan" --plan "worker killed" --turns 1000 || exit 1; done
 
 # What a message costs, beside others that do less; the peers go into an environment of their own.
 bench: .venv/dev

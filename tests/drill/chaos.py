@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import redis
@@ -44,6 +46,13 @@ class Troubles:
         return next((name for name in what if name in found), "")
 
 
+OLDER, EMPTY, KEYS = RARE = ("store set back", "store emptied", "keys rotated")
+"""What happens only where it is asked for."""
+ONCE = (KEYS,)
+SETTLES = 15.0
+"""Seconds after which what was planned shows: a new key seals, residents have been told."""
+
+
 class Chaos(threading.Thread):
     """Until `end`: every few seconds something is killed, stopped or cut off. Counts what it did.
 
@@ -67,6 +76,8 @@ class Chaos(threading.Thread):
         self._plans = plans or (*PARTS, *(FAILOVERS if servers else STORES))
         self._stage, self._dice, self._every = stage, random.Random(seed), every
         self._troubles, self._servers = troubles, servers
+        self.served_by: Callable[[list[Part]], None] = lambda _: None
+        self._copy, self.set_back, self._rare_at = stage.folder / "earlier", list[float](), math.inf
         self._over, self._quiet = threading.Event(), threading.Event()
         self.done: dict[str, int] = {}
         self.failed = ""
@@ -84,7 +95,10 @@ class Chaos(threading.Thread):
     def _one(self) -> None:
         stage, dice = self._stage, self._dice
         stage.revive()
-        what = dice.choice(self._plans)
+        plans = [p for p in self._plans if p not in ONCE or p not in self.done]
+        if not plans:
+            return
+        what = dice.choice(plans)
         self.done[what] = self.done.get(what, 0) + 1
         match what:
             case "web killed":
@@ -108,6 +122,27 @@ class Chaos(threading.Thread):
                 self._plan_failover()
             case "demoted":
                 self._demote(dice.choice([1.0, 6.0]))
+            case "store set back" | "store emptied":
+                self._set_store_back(what == OLDER)
+            case "keys rotated":
+                stage.rotate(self.served_by)
+        if what in RARE:
+            self._rare_at = min(self._rare_at, time.monotonic())
+
+    def _set_store_back(self, older: bool) -> None:
+        """It comes back with its data of some seconds before, or with none."""
+        if older:
+            self._stage.keep(self._copy)
+            self._over.wait(self._dice.uniform(3, 8))  # meanwhile residents go on
+        self._troubles.begin(STORE)
+        self._stage.set_back(self._copy if older else self._copy / "none")
+        self._troubles.end(STORE)
+        self.set_back.append(time.monotonic())
+
+    def unfinished(self) -> bool:
+        """What is asked for and rare has not happened yet, or only just now."""
+        asked = any(plan in RARE for plan in self._plans)
+        return asked and not self.failed and time.monotonic() < self._rare_at + SETTLES
 
     def _kill_web(self, web: Part) -> None:
         """From now until it serves again nobody can count on it."""

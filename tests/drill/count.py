@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from drill.goals import GOALS, Goal
 from drill.ledger import read
-from drill.residents import RECEIPT, TROUBLE, Resident, results
+from drill.residents import LOST, RECEIPT, TROUBLE, Resident, results
 from drill.wechat import Message, traces_of_photo
 
 CHANGES = [goal for goal in GOALS.values() if goal.action]
+REPEATED = 3.0
+"""Seconds after a message in which a late repetition of it may come."""
 BUGS = (
     "turn failed",
     "call failed",
@@ -104,8 +106,12 @@ class Figures:
         ]
 
 
-def count(figures: Figures, ledger: Path, residents: list[Resident]) -> None:
-    """Doubled, missing, unanswered, stuck; every resident writes one last message."""
+def count(figures: Figures, ledger: Path, residents: list[Resident], set_back: Sequence[float] = ()) -> None:
+    """Doubled, missing, unanswered, stuck; every resident writes one last message.
+
+    `set_back`: when the store came back older. A delivery from before and its repetition afterwards cannot
+    agree, and an answer that had waited is gone; whoever was told so was not left without an answer.
+    """
     entries = read(ledger)
     by_number = {entry["number"]: entry for entry in entries}
     figures.residents = len(residents)
@@ -116,13 +122,20 @@ def count(figures: Figures, ledger: Path, residents: list[Resident]) -> None:
         own = [entry for entry in entries if entry["card"] == card]
         for goal in CHANGES:
             _compare(figures, resident, goal, [e for e in own if _is(goal, e)], by_number)
-        figures.turned_twice += [resident.openid for m in resident.messages if len(_different(m)) > 1]
-        figures.unanswered += [f"{resident.openid} in silence" for m in _silent(resident)]
+        kept = [m for m in resident.messages if not _spans(m, set_back)]
+        figures.turned_twice += [resident.openid for m in kept if len(_different(m)) > 1]
+        figures.unanswered += [f"{resident.openid} in silence" for m in _silent(resident) if m in kept]
         figures.unanswered += [f"{f} asked for again" for f in resident.forgotten]
         last = resident.say("你好")
         if not resident.finished or not last or TROUBLE in last:
             goal_name = "" if resident.finished else resident.plan[resident.done]
             figures.stuck.append(f"{resident.openid} {goal_name}: {resident.bubble[:40]!r}")
+
+
+def carried_out(ledger: Path, id_number: str, goal: Goal) -> int:
+    """How often it was, for one resident."""
+    card = sha256(id_number.encode()).hexdigest()[:16]
+    return sum(entry["card"] == card and _is(goal, entry) for entry in read(ledger))
 
 
 def _is(goal: Goal, entry: dict[str, str]) -> bool:
@@ -146,6 +159,8 @@ def _compare(
     figures.missing += [f"{resident.openid} {goal.name} {r}" for r in wrong]
     if told and not done:
         figures.missing.append(f"{resident.openid} {goal.name}")
+    if any(LOST in text for _, text in resident.heard):
+        return
     unheard = (
         [e["number"] for e in done if e["number"] not in receipts] if receipts else done if not told else []
     )
@@ -155,6 +170,10 @@ def _compare(
 def _different(message: Message) -> set[str]:
     """Answers of one message that say different things; that nothing can be said now is no answer."""
     return {answer for answer in message.answers if answer and TROUBLE not in answer}
+
+
+def _spans(message: Message, set_back: Sequence[float]) -> bool:
+    return any(message.began <= at <= message.over + REPEATED for at in set_back)
 
 
 def _silent(resident: Resident) -> Iterator[Message]:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import redis
@@ -21,7 +22,7 @@ from store.servers import Server, sentinels
 from bot.store.connect import connect
 from bot.store.redis import SHARDS
 from drill.chaos import Chaos, Troubles
-from drill.count import Figures, bugs, count, personal
+from drill.count import Figures, bugs, carried_out, count, personal
 from drill.residents import Resident, Stranger
 from drill.stage import Stage
 from drill.wechat import WeChat
@@ -76,10 +77,12 @@ def drill(
             wechat.web = stage.web
             refused = (1.0, 3.0, 10.0, 30.0) if turns > 2000 else (1.0, 3.0)
             chaos = Chaos(stage, seed, every, troubles, servers, watchers, refused, plans)
+            chaos.served_by = partial(setattr, wechat, "web")
             with redis_of(stage) as client, time_passing(client):
                 if every:
                     chaos.start()
-                residents, guesses = talk(wechat, turns, strangers)
+                unfinished = chaos.unfinished if every else lambda: False
+                residents, guesses = talk(wechat, turns, strangers, stage.ledger, unfinished)
                 if every:
                     chaos.end()
             spoken = time.monotonic() - started
@@ -88,7 +91,7 @@ def drill(
             with redis_of(stage) as client:
                 settle(stage, wechat, residents, client, 2 if build or failover else 3)
                 figures = Figures(failover=failover)
-                count(figures, stage.ledger, residents)
+                count(figures, stage.ledger, residents, chaos.set_back)
                 figures.bugs = [*bugs(made / "logs"), *dead_letters(client)]
                 _write_out(client)
             where = [made / name for name in ("logs", "valkey", "servers") if (made / name).exists()]
@@ -141,7 +144,9 @@ def redis_of(stage: Stage) -> Iterator[redis.Redis]:
         client.close()
 
 
-def talk(wechat: WeChat, turns: int, strangers: bool) -> tuple[list[Resident], Counter[str]]:
+def talk(
+    wechat: WeChat, turns: int, strangers: bool, ledger: Path, unfinished: Callable[[], bool]
+) -> tuple[list[Resident], Counter[str]]:
     """New residents come as long as there are not so many turns; each follows its plan. And what came of
     guesses."""
     residents: list[Resident] = []
@@ -149,9 +154,10 @@ def talk(wechat: WeChat, turns: int, strangers: bool) -> tuple[list[Resident], C
     lock, now = threading.Lock(), int(time.time())  # wall clock: real processes
 
     def come() -> None:
-        while wechat.turns < turns:
+        while wechat.turns < turns or unfinished():
             with lock:
                 resident = Resident(wechat, len(residents) + 1, now)
+                resident.carried_out = partial(carried_out, ledger)
                 residents.append(resident)
                 wechat.everyone[resident.openid] = resident.hear
             resident.go_on(PATIENCE, turns)

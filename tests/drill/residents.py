@@ -14,6 +14,9 @@ from drill.wechat import Message, WeChat
 
 ACCOUNT = "gh_000000000001"
 TROUBLE = "这边现在查不了"
+LOST = "我们的系统出过故障"
+SETTLES = 10.0
+"""Seconds in which a change that was under way when the store failed has come to its end at the bureau."""
 RECEIPT = re.compile(r"受理号：(20\d{10})")  # a question may name one in passing
 _LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">([^<]*)</a>')
 
@@ -46,6 +49,8 @@ class Resident:
         self.confirmed = self.promised = False
         self.began = 0.0  # hearing before this is of an earlier goal
         self.forgotten: list[str] = []
+        self.saw = ("", -1)  # the goal, and which of the plan, that they found done at the bureau
+        self.carried_out: Callable[[str, Goal], int] = lambda *_: 0
 
     @property
     def personal(self) -> tuple[str, ...]:
@@ -84,6 +89,8 @@ class Resident:
 
     def _was_told(self, goal: Goal) -> bool:
         """A report that is told twice (a push is sent at least once) does not count for a second one."""
+        if self.saw == (goal.name, self.done):
+            return True
         told = [(at, part) for at, text in self.heard for part in results(text) if goal.told.search(part)]
         old = {r for at, part in told if at < self.began for r in RECEIPT.findall(part)}
         return any(
@@ -97,6 +104,8 @@ class Resident:
         self.bubble = ""
 
     def _next(self, goal: Goal) -> None:
+        if LOST in self.bubble and self._looks(goal):
+            return
         text = _LINK.sub(r"\3", self.bubble)
         taps = {label: tap for _, tap, label in _LINK.findall(self.bubble)}
         confirm = next((label for label in goal.confirms if label in taps), "")
@@ -114,6 +123,21 @@ class Resident:
                 self.say("再说一遍")
             else:
                 self._start(goal)
+
+    def _looks(self, goal: Goal) -> bool:
+        """Told that what was done may be lost, they do as they are told: first look whether it was."""
+        self.bubble = self.bubble.replace(LOST, "")
+        self.promised = False
+        if not self.confirmed:
+            return False
+        time.sleep(SETTLES)
+        self.confirmed = False
+        if goal.action and self.carried_out(self.id_number, goal) >= self.plan[: self.done + 1].count(
+            goal.name
+        ):
+            self.saw = goal.name, self.done
+            return True
+        return False
 
     def _start(self, goal: Goal) -> None:
         if goal.start.isascii():

@@ -9,12 +9,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import urllib3
 
 from bot.store.embedded import EmbeddedValkey, dies_with_parent
+from bot.store.seal import new_key
 from drill.bureau import CALLBACK_KEY
 from drill.bureau import TOKEN as BUREAU_TOKEN
 
@@ -23,6 +25,7 @@ ROOT = TESTS.parent
 SEAL_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 TAG_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 WECHAT_TOKEN = "made-up-token"
+AOF = "appendonlydir"
 
 
 def free_ports(count: int) -> list[int]:
@@ -89,6 +92,15 @@ class Part:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
 
+    def end(self) -> None:
+        """As a supervisor stops it."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
         if self._process is not None:
@@ -146,6 +158,7 @@ class Stage:
         }
         if not sentinels:  # they tell addresses of their own: no wire can stand before those
             broken["SHEBAO_REDIS_URL"] = f"redis://127.0.0.1:{ports[3]}/0"
+        self._envs = (env, broken)
         python, web = sys.executable, ",".join(map(str, ports[1:3]))
         bureau = [python, "-m", "drill.bureau", str(ports[0]), str(self.ledger), str(seed), str(faults), web]
         gunicorn = [python, "-m", "gunicorn", "drill.entry:app", "--config", str(ROOT / "gunicorn.conf.py")]
@@ -190,6 +203,39 @@ class Stage:
                 raise TimeoutError(f"the drill's processes do not start\n{logs}")
             time.sleep(0.1)
             self.revive()
+
+    def rotate(self, served_by: Callable[[list[Part]], None]) -> None:
+        """A new sealing key, the old one behind it: every process starts again with both, one after another.
+        `served_by`: as a load balancer does, whom residents may be sent to."""
+        keys = f"{new_key()},{self.seal_keys}"
+        for env in self._envs:
+            env["SHEBAO_SEAL_KEYS"] = keys
+        for part in (*self.web, *self.workers):
+            if part in self.web:
+                served_by([web for web in self.web if web is not part])
+                time.sleep(1.0)  # what it has accepted is answered
+            part.end()
+            part.start()
+            self.wait()
+            served_by(self.web)
+
+    @property
+    def seal_keys(self) -> str:
+        """As the processes have them that started last."""
+        return self._envs[0]["SHEBAO_SEAL_KEYS"]
+
+    def set_back(self, earlier: Path) -> None:
+        """Valkey is killed, and comes back with the data of `earlier`."""
+        self.valkey.kill()
+        shutil.rmtree(self.valkey.data / AOF)
+        if earlier.exists():
+            shutil.copytree(earlier, self.valkey.data / AOF)
+        self.valkey.start()
+
+    def keep(self, earlier: Path) -> None:
+        """A copy of Valkey's data as it is now."""
+        shutil.rmtree(earlier, ignore_errors=True)
+        shutil.copytree(self.valkey.data / AOF, earlier)
 
     def calm(self) -> None:
         """The bureau and the wires make no more faults."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
+from drill.chaos import EMPTY, KEYS, OLDER
 from drill.drill import drill, seed_of_today
+from drill.residents import TROUBLE
 
 pytestmark = [
     pytest.mark.slow,
@@ -64,6 +67,30 @@ def test_strangers_who_guess_hold_up_nobody_who_signed_in_before() -> None:
     assert figures.happened["guess refused"] >= 3
     assert figures.happened["guess delayed"] >= 1
     assert figures.operations["temporary"] >= 5
+
+
+@pytest.mark.parametrize("plan", [OLDER, EMPTY])
+def test_a_store_that_comes_back_older_or_empty_is_told_and_doubles_nothing(plan: str) -> None:
+    seed = seed_of_today()
+    figures = drill(300, seed, every=4.0, plans=(plan, "web killed", "worker killed"))
+    print(f"seed {seed}", *figures.lines(), sep="\n")  # noqa: T201
+    assert figures.good, f"seed {seed}: {figures.zeros}"
+    assert figures.happened[plan] >= 1
+
+
+def test_rotating_keys_loses_nobody(tmp_path: Path) -> None:
+    """Two web processes and two workers, started again one after the other; nothing else goes wrong, so
+    nobody may ever be told that there is trouble."""
+    figures = drill(400, seed_of_today(), every=3.0, faults=0, plans=(KEYS,), folder=tmp_path)
+    print(*figures.lines(), sep="\n")  # noqa: T201
+    figures.late.clear()  # a process that starts takes the machine from those that serve; others measure it
+    assert figures.good, figures.zeros
+    assert figures.happened["keys rotated"] == 1
+    logs = "".join(p.read_text("utf-8") for p in (tmp_path / "logs").glob("w*.log"))
+    assert '"event": "key changed"' in logs, "and the new one seals"
+    assert '"alert": true' not in logs
+    told = "".join(p.read_text("utf-8") for p in (tmp_path / "transcripts").iterdir())
+    assert TROUBLE not in told
 
 
 def test_failovers_lose_nothing_that_was_confirmed() -> None:

@@ -30,14 +30,15 @@ NOTHING = "(nothing)"
 class Message:
     """One message and what its deliveries were answered, "" for `success`. `sent`: its deliveries.
 
-    `tell`: shows the first answer to the resident, whichever delivery brings it. `first`: when that was;
-    `over`: when WeChat was through with it; of time.monotonic().
+    `tell`: shows the first answer to the resident, whichever delivery brings it. `began`: when it was sent;
+    `first`: when that was; `over`: when WeChat was through with it; of time.monotonic().
     """
 
     body: bytes
     tell: Callable[[str], None]
     sent: int = 0
     answers: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
     first: float = 0.0
     over: float = 0.0
 
