@@ -38,11 +38,11 @@ class Attempts:
         ends = clock + self.left()
         self.not_after = min(self.not_after, ends) if self.not_after else ends
 
-    def again(self) -> bool:
+    def again(self, spare: float = 0.0) -> bool:
         """The store failed: pause before the next attempt; False where there is none left, or no time for one
-        that takes as long (a refusal comes at once, silence costs a second)."""
+        that takes as long (a refusal comes at once, silence costs a second) with `spare` seconds after it."""
         took = time.monotonic() - self._began
-        pause = min(self._first * 4**self._failures, self.left() - took)
+        pause = min(self._first * 4**self._failures, self.left() - took - spare)
         self._failures += 1
         if self._failures > FURTHER or pause <= 0:
             return False

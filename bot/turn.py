@@ -36,6 +36,7 @@ from bot.engine.step import Turned, step
 from bot.heard import Hearing
 from bot.logs import where
 from bot.ports import Service
+from bot.store.deadline import within
 from bot.store.holdings import holdings
 from bot.store.redis import Begun, Job, Owner, RedisStore, StoreAway
 from bot.store.seal import SealError
@@ -46,7 +47,9 @@ from bot.writing import NOTHING, How, Listen, Lost, Writer, Wrote, common, silen
 log = structlog.get_logger()
 
 RESERVE = 0.3
-"""Seconds of the budget kept for writing `slow` as the answer."""
+"""Seconds of the budget kept for writing `slow` as the answer, or for taking back."""
+TELLS = 0.1
+"""Seconds of the budget that bring the answer to WeChat: then no store is waited for any more."""
 MUST = (Unsubscribed, AuthorizationRevoked, PersonLeft)
 """What is never too much: a duty to delete, and what WeChat itself reports."""
 
@@ -148,7 +151,8 @@ class Turns:
         this = Try(owner, account, delivery, event, Attempts(until), Waiter(until))
         heard: Callable[[], object] = _nothing
         try:
-            reply, result, held = self._deliver(this)
+            with within(until - TELLS):
+                reply, result, held = self._deliver(this)
             self.hearing.wrote()
             if held:
                 heard = partial(self.hearing.heard, owner, delivery)
@@ -205,7 +209,7 @@ class Turns:
             if wrote.result == "unsafe":  # is this still the primary? If so, it has its copies a little later
                 this.lost = wrote
                 self.store.look_again()
-                if this.attempts.again():
+                if this.attempts.again(RESERVE):
                     continue
                 return self._take_back(this, wrote), "too few copies", True
             if wrote.done and not wrote.jobs:

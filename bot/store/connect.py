@@ -32,6 +32,7 @@ from redis.exceptions import (
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
+from bot.store.deadline import timely
 from bot.store.records import StoreAway
 
 TIMEOUT = 0.5
@@ -53,7 +54,7 @@ def connect(url: str) -> redis.Redis:
         return _sentinel(url)
     if scheme == "redis+cluster":
         return _cluster(url)
-    return redis.Redis.from_url(url, **_options())
+    return _timely(redis.Redis.from_url(url, **_options()))
 
 
 def copies(url: str) -> int:
@@ -92,8 +93,16 @@ def _sentinel(url: str) -> redis.Redis:
     brief = {k: v for k, v in _options().items() if k != "max_connections"}
     make: Any = Sentinel  # redis-py gives it no types
     sentinel = make(hosts, sentinel_kwargs=brief)
+    for watcher in sentinel.sentinels:
+        _timely(watcher)
     db = int(path[1]) if len(path) > 1 else 0
-    return cast(redis.Redis, sentinel.master_for(path[0], db=db, **login, **_options()))
+    return _timely(sentinel.master_for(path[0], db=db, **login, **_options()))
+
+
+def _timely(client: redis.Redis) -> redis.Redis:
+    pool = client.connection_pool
+    pool.connection_class = timely(pool.connection_class)
+    return client
 
 
 def _cluster(url: str) -> redis.Redis:
@@ -101,8 +110,11 @@ def _cluster(url: str) -> redis.Redis:
     node: Any = ClusterNode
     nodes = [node(host, port) for host, port in hosts]
     options: dict[str, Any] = {**_options(), "retry": Retry(NoBackoff(), 2), **login}
+    url = "redis://{}:{}".format(*hosts[0])  # only with an address it takes a class of connections
     with answering():
-        made = RedisCluster(startup_nodes=nodes, **options)
+        made = RedisCluster(
+            startup_nodes=nodes, url=url, connection_class=timely(redis.Connection), **options
+        )
     return cast(redis.Redis, made)
 
 

@@ -11,14 +11,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import redis
-from store.servers import Server
+from store.servers import Server, until
 
-from drill.stage import Part, Stage
+from drill.cut import Network
+from drill.stage import SIDES, Part, Stage
 
 STORE = "the store"
 PARTS = ("web killed", "web killed", "worker killed", "bureau killed")
 STORES = ("store stopped", "store stopped", "store killed", *2 * ("wire cut", "writes refused"))
-FAILOVERS = ("failover", "planned failover", "demoted", "writes refused")
+FAILOVERS = ("failover", "planned failover", "demoted", "partition", "writes refused")
 
 
 class Troubles:
@@ -56,8 +57,8 @@ SETTLES = 15.0
 class Chaos(threading.Thread):
     """Until `end`: every few seconds something is killed, stopped or cut off. Counts what it did.
 
-    `servers`: a primary and its replicas; `watchers`: Sentinels. The primary is stopped, replaced or
-    demoted. `refused`: for how many seconds writes may be refused. `plans`: only these.
+    `servers`: a primary and its replicas; `watchers`: Sentinels. The primary is stopped, replaced,
+    demoted or cut off. `refused`: for how many seconds writes may be refused. `plans`: only these.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Chaos(threading.Thread):
         seed: int,
         every: float,
         troubles: Troubles,
+        network: Network,
         servers: list[Server],
         watchers: list[Server],
         refused: tuple[float, ...],
@@ -75,7 +77,7 @@ class Chaos(threading.Thread):
         self._watchers, self._refused = watchers, refused
         self._plans = plans or (*PARTS, *(FAILOVERS if servers else STORES))
         self._stage, self._dice, self._every = stage, random.Random(seed), every
-        self._troubles, self._servers = troubles, servers
+        self._troubles, self._network, self._servers = troubles, network, servers
         self.served_by: Callable[[list[Part]], None] = lambda _: None
         self._copy, self.set_back, self._rare_at = stage.folder / "earlier", list[float](), math.inf
         self._over, self._quiet = threading.Event(), threading.Event()
@@ -122,6 +124,8 @@ class Chaos(threading.Thread):
                 self._plan_failover()
             case "demoted":
                 self._demote(dice.choice([1.0, 6.0]))
+            case "partition":
+                self._partition(dice.choice([0.5, 4.0, 10.0]))
             case "store set back" | "store emptied":
                 self._set_store_back(what == OLDER)
             case "keys rotated":
@@ -242,6 +246,28 @@ class Chaos(threading.Thread):
         end = time.monotonic() + 20
         while _role(primary) != "slave" and time.monotonic() < end:
             time.sleep(0.1)
+
+    def _partition(self, seconds: float) -> None:
+        """The primary with one Sentinel, one web process and one worker; and all others. Then it heals."""
+        primary, watchers = self._primary(), self._dice.sample(self._watchers, 3)
+        side, *others = self._dice.sample(SIDES, 2)
+        few = [primary.source, watchers[0].source, side]
+        most = [*(s.source for s in (*self._servers, *watchers[1:]) if s.source not in few), *others]
+        self._troubles.begin(STORE)
+        self._network.cut(
+            {s.front: most if s.source in few else few for s in (*self._servers, *self._watchers)}
+        )
+        self._over.wait(seconds)
+        self._network.cut({})
+        self._troubles.end(STORE)
+        until(self._agree, 30)
+
+    def _agree(self) -> bool:
+        """Whether all Sentinels name one primary, which has all others behind it."""
+        primaries = [s.front for s in self._servers if _role(s) == "master"]
+        named = [w.client.sentinel_master("shebao") for w in self._watchers]
+        known = {int(n["port"]) for n in named if not n["is_sdown"]}
+        return [*known] == primaries and _replicas(self._primary()) == len(self._servers) - 1
 
     def end(self) -> None:
         self._over.set()

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from bot.store.connect import connect
 from bot.store.redis import SHARDS
 from drill.chaos import Chaos, Troubles
 from drill.count import Figures, bugs, carried_out, count, personal
+from drill.cut import Network
 from drill.residents import Resident, Stranger
 from drill.stage import Stage
 from drill.wechat import WeChat
@@ -62,7 +63,7 @@ def drill(
 ) -> Figures:
     """`turns`: about so many. `every`: seconds between two kills, 0: none. Keeps a `folder` it is given.
 
-    `failover`: a primary with replicas and Sentinels; the primary falls silent, is replaced, is demoted.
+    `failover`: a primary with replicas and Sentinels; its primary falls silent, is replaced, cut off.
     `strangers`: others guess all the time at the names of residents who have signed in.
     `plans`: only these of chaos.py.
     """
@@ -72,11 +73,11 @@ def drill(
     wechat = WeChat(seed, faults, troubles)
     started = time.monotonic()
     try:
-        with _stage(made, wechat, seed, faults, build, failover) as (stage, servers, watchers):
+        with _stage(made, wechat, seed, faults, build, failover) as (stage, network, servers, watchers):
             stage.start()
             wechat.web = stage.web
             refused = (1.0, 3.0, 10.0, 30.0) if turns > 2000 else (1.0, 3.0)
-            chaos = Chaos(stage, seed, every, troubles, servers, watchers, refused, plans)
+            chaos = Chaos(stage, seed, every, troubles, network, servers, watchers, refused, plans)
             chaos.served_by = partial(setattr, wechat, "web")
             with redis_of(stage) as client, time_passing(client):
                 if every:
@@ -117,20 +118,20 @@ def drill(
 @contextmanager
 def _stage(
     made: Path, wechat: WeChat, seed: int, faults: float, build: str, failover: bool
-) -> Iterator[tuple[Stage, list[Server], list[Server]]]:
-    api = wechat.api.server_port
+) -> Iterator[tuple[Stage, Network, list[Server], list[Server]]]:
+    api, network = wechat.api.server_port, Network(made)
     if not failover:
         stage = Stage(made, api, seed, faults, build)
         try:
-            yield stage, [], []
+            yield stage, network, [], []
         finally:
             stage.stop()
         return
-    with sentinels(made / "servers") as (servers, watchers):
-        hosts = ",".join(f"127.0.0.1:{s.port}" for s in watchers)
+    with closing(network), sentinels(made / "servers", before=network.before) as (servers, watchers):
+        hosts = ",".join(f"127.0.0.1:{s.front}" for s in watchers)
         stage = Stage(made, api, seed, faults, build, f"redis+sentinel://{hosts}/shebao")
         try:
-            yield stage, servers, watchers
+            yield stage, network, servers, watchers
         finally:
             stage.stop()
 

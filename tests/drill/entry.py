@@ -10,11 +10,13 @@ import os
 import random
 import secrets
 import signal
+import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -110,6 +112,15 @@ def build(name: str) -> Bot:
     return replace(bot, store=store, services=services, turns=turns)
 
 
+class From(socket.socket):
+    """A connection from DRILL_FROM, so that a network that is cut knows whose it is."""
+
+    def connect(self, address: Any) -> None:
+        if self.family == socket.AF_INET:
+            self.bind((os.environ["DRILL_FROM"], 0))
+        super().connect(address)
+
+
 LIVES = 6
 """Seconds that a word of life holds in the drill, whose time is short."""
 
@@ -120,6 +131,8 @@ def shorter(bot: Bot) -> None:
     bot.store.fleet.say()
 
 
+if "DRILL_FROM" in os.environ:
+    socket.socket = From  # type: ignore[misc]
 logs.configure("INFO")
 try:
     _bot = build(os.environ.get("DRILL_BUILD", ""))

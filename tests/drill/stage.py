@@ -26,6 +26,8 @@ SEAL_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 TAG_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 WECHAT_TOKEN = "made-up-token"
 AOF = "appendonlydir"
+SIDES = ("127.0.0.31", "127.0.0.32")
+"""Where a web process and a worker reach the store from, and where the other two do."""
 
 
 def free_ports(count: int) -> list[int]:
@@ -36,6 +38,11 @@ def free_ports(count: int) -> list[int]:
     for probe in probes:
         probe.close()
     return found
+
+
+def _from(side: int) -> list[str]:
+    """Before a command: the address that it reaches the store from (entry.py)."""
+    return ["env", f"DRILL_FROM={SIDES[side]}"] if sys.platform == "linux" else []
 
 
 class Part:
@@ -119,7 +126,7 @@ class Stage:
         self, folder: Path, api: int, seed: int, faults: float = 1.0, build: str = "", sentinels: str = ""
     ) -> None:
         self.folder, self._seed = folder, seed
-        (folder / "logs").mkdir(parents=True)
+        (folder / "logs").mkdir(parents=True, exist_ok=True)
         for name in ("flows", "messages", "config"):
             shutil.copytree(ROOT / name, folder / name)
         self.ledger = folder / "ledger.jsonl"
@@ -165,11 +172,17 @@ class Stage:
         gunicorn += ["--workers", "1", "--log-level", "warning", "--bind"]
         self.bureau = Part("bureau", bureau, folder, env, ports[0])
         self.web = [
-            Part(f"web{n}", [*gunicorn, f"127.0.0.1:{port}"], folder, broken if n == 0 else env, port)
+            Part(
+                f"web{n}",
+                [*_from(n), *gunicorn, f"127.0.0.1:{port}"],
+                folder,
+                broken if n == 0 else env,
+                port,
+            )
             for n, port in enumerate(ports[1:3])
         ]
         worker = [python, "-m", "drill.entry", "worker"]
-        self.workers = [Part(f"worker{n}", worker, folder, broken) for n in range(2)]
+        self.workers = [Part(f"worker{n}", [*_from(n), *worker], folder, broken) for n in range(2)]
         self.store_wire = self._wire("store", ports[3], str(self.valkey.socket), 0, env)
         self.wires = [
             self._wire("bureau", ports[4], str(ports[0]), 0.04 * faults, env),

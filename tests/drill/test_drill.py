@@ -93,6 +93,14 @@ def test_rotating_keys_loses_nobody(tmp_path: Path) -> None:
     assert TROUBLE not in told
 
 
+def test_a_partition_loses_nothing_that_was_confirmed_on_either_side() -> None:
+    seed = seed_of_today()
+    figures = drill(250, seed, every=2.0, failover=True, plans=("partition",))
+    print(f"seed {seed}", *figures.lines(), sep="\n")  # noqa: T201
+    assert figures.good, f"seed {seed}: {figures.zeros}"
+    assert figures.happened["partition"] >= 2
+
+
 def test_failovers_lose_nothing_that_was_confirmed() -> None:
     seed = seed_of_today()
     figures = drill(250, seed, every=1.0, failover=True)

@@ -22,14 +22,19 @@ GUARDED = ("--min-replicas-to-write", "1", "--min-replicas-max-lag", "3", "--rep
 
 
 class Server:
-    """One process. `options`: command line of its own."""
+    """One process. `options`: command line of its own. `front`: where others reach it; `source`: whence it
+    reaches them.
+    """
 
-    def __init__(self, folder: Path, port: int, *options: str) -> None:
-        self.port, self.folder = port, folder
+    def __init__(
+        self, folder: Path, port: int, *options: str, front: int = 0, source: str = "127.0.0.1"
+    ) -> None:
+        self.port, self.folder, self.front, self.source = port, folder, front or port, source
         folder.mkdir(parents=True)
         self.process = subprocess.Popen(
             [
                 *(str(get_binary_path()), *options, "--port", str(port), "--bind", "127.0.0.1"),
+                *("--bind-source-addr", source),
                 *("--dir", str(folder), "--logfile", str(folder / "log"), "--save", ""),
                 *("--repl-diskless-sync-delay", "0"),
             ],
@@ -99,26 +104,37 @@ def cluster(folder: Path) -> Iterator[list[Server]]:
 
 
 @contextmanager
-def sentinels(folder: Path, service: str = "shebao") -> Iterator[tuple[list[Server], list[Server]]]:
-    """(a primary and its two replicas, three Sentinels)."""
+def sentinels(
+    folder: Path, service: str = "shebao", before: Callable[[list[int]], list[int]] = lambda ports: ports
+) -> Iterator[tuple[list[Server], list[Server]]]:
+    """(a primary and its two replicas, three Sentinels).
+
+    `before`: puts something before these ports; the ports at which they reach each other then, each from an
+    address of its own (`Server.source`).
+    """
     data: list[Server] = []
     watchers: list[Server] = []
     found = ports(6)
+    fronts = before(found)
+    sources = [f"127.0.0.{11 + n}" if fronts != found else "127.0.0.1" for n in range(6)]
     always = ("--appendonly", "yes", "--appendfsync", "always", *GUARDED)
     try:
-        data.append(Server(folder / "primary", found[0], *always))
-        for n, port in enumerate(found[1:3]):
-            of = ("--replicaof", "127.0.0.1", str(found[0]))
-            data.append(Server(folder / f"replica{n}", port, *always, *of))
+        for n, (port, front, source) in enumerate(zip(found[:3], fronts, sources, strict=False)):
+            of = ("--replicaof", "127.0.0.1", str(fronts[0])) if n else ()
+            told = ("--replica-announce-ip", "127.0.0.1", "--replica-announce-port", str(front))
+            data.append(Server(folder / f"data{n}", port, *always, *told, *of, front=front, source=source))
         assert until(lambda: _copied(data[0]))
-        for n, port in enumerate(found[3:]):
+        for n, (port, front, source) in enumerate(zip(found[3:], fronts[3:], sources[3:], strict=True)):
             config = folder / f"sentinel{n}.conf"
             config.write_text(
-                f"sentinel monitor {service} 127.0.0.1 {found[0]} 2\n"
+                f"sentinel monitor {service} 127.0.0.1 {fronts[0]} 2\n"
                 f"sentinel down-after-milliseconds {service} 1000\n"
                 f"sentinel failover-timeout {service} 5000\n"
+                f"sentinel announce-ip 127.0.0.1\n"
+                f"sentinel announce-port {front}\n"
             )
-            watchers.append(Server(folder / f"s{n}", port, str(config), "--sentinel"))
+            options = (str(config), "--sentinel")
+            watchers.append(Server(folder / f"s{n}", port, *options, front=front, source=source))
         assert until(lambda: all(_watched(w, service) for w in watchers))
         yield data, watchers
     finally:

@@ -107,7 +107,7 @@ def test_a_worker_that_has_it_already_is_not_disturbed(
             return False
 
     taken = Taken(copying.client, copying.seal)
-    told = moved(resident, make_turns(taken, copies=1, budget=0.5)).say("确认停用")
+    told = moved(resident, make_turns(taken, copies=1, budget=1.5)).say("确认停用")
     assert "report_loss.slow" in told.says
     assert jobs(copying)
     work(copying, resident.turns)

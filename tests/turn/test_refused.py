@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import socket
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
+import redis
 
 from bot.attempts import Attempts
 from bot.engine.events import TextReceived, Unsubscribed
 from bot.jobs import Worker
 from bot.ports import Result
+from bot.store.connect import connect
+from bot.store.deadline import within
 from bot.store.redis import Begun, Owner, Plan, RedisStore
 from bot.turn import Turns
 from turn.kit import LOSS, RECEIPT, Clerk, Resident, everything, moved, refusing, scripts_run, work
@@ -49,13 +54,30 @@ def test_no_first_commit_comes_after_the_deadline(make_turns: Make, store: Redis
     class Late(RedisStore):
         def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
             time.sleep(0.35)
-            return super().commit(owner, delivery, plan)
+            with within(math.inf):  # it left this process before the deadline
+                return super().commit(owner, delivery, plan)
 
     late = Late(store.client, store.seal)
     resident = Resident(make_turns(late, budget=0.3))
     resident.connected = False
     assert resident.say("帮助").says == ("common.trouble",)
     assert everything(store.client) == {}
+
+
+@pytest.mark.parametrize("address", ["redis://{}/0", "redis+sentinel://{},{},{}/shebao"])
+def test_no_question_to_a_silent_store_outlasts_the_deadline(address: str) -> None:
+    """redis-py asks three silent Sentinels for six seconds."""
+    servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    client = connect(address.format(*(f"127.0.0.1:{s.getsockname()[1]}" for s in servers)))
+    began = time.monotonic()
+    try:
+        with pytest.raises(redis.RedisError), within(began + 0.2):
+            client.ping()
+        assert 0.15 < time.monotonic() - began < 0.5
+    finally:
+        client.close()
+        for server in servers:
+            server.close()
 
 
 def test_the_deadline_does_not_move_with_the_rounds() -> None:

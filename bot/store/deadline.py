@@ -1,0 +1,60 @@
+"""No question to Redis outlasts the deadline of the thread that asks it.
+
+One command may cost redis-py many time-outs: it is sent twice, each time after a new connection that is tried
+twice, each time after every Sentinel was asked twice.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import redis
+
+
+class _Ends(threading.local):
+    until = math.inf
+
+
+_ends = _Ends()
+
+
+@contextmanager
+def within(until: float) -> Iterator[None]:
+    """What this thread asks meanwhile is over by `until` (of time.monotonic()): then redis.TimeoutError."""
+    before, _ends.until = _ends.until, until
+    try:
+        yield
+    finally:
+        _ends.until = before
+
+
+def timely(connection_class: Any) -> Any:
+    """The same kind of connection, whose time-outs become shorter towards the deadline."""
+
+    class Timely(connection_class):  # type: ignore[misc]  # redis-py has one class for each kind of socket
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self._longest: float = options["socket_timeout"]
+
+        def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+            self._hurry()
+            super().send_packed_command(command, check_health)
+
+        def _connect(self) -> Any:
+            self._hurry()
+            return super()._connect()
+
+        def _hurry(self) -> None:
+            left = min(self._longest, _ends.until - time.monotonic())
+            if left <= 0:
+                raise redis.TimeoutError("the deadline is over")
+            self.socket_timeout = self.socket_connect_timeout = left
+            if self._sock is not None:
+                self._sock.settimeout(left)
+
+    return Timely
