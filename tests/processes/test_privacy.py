@@ -189,7 +189,7 @@ def new_card(phone: Phone, spoken: Spoken) -> None:
 
 
 def nobody(phone: Phone, service: Service) -> None:
-    """A failed check; a session that no longer opens, so that the turn fails; Valkey away for a moment."""
+    """A failed check; a session that no longer opens, and a job, which fails; Valkey away for a moment."""
     phone.tap("卡的状态")
     phone.sign_in()
     assert "没有对上" in phone.bubble
@@ -201,6 +201,9 @@ def nobody(phone: Phone, service: Service) -> None:
     phone.say(f"{phone.person.id_number} {phone.person.name}")
     assert "出了点问题" in phone.bubble or "查不了" in phone.bubble
     client.hset(key, "d", good)  # type: ignore[arg-type]
+    damaged = owner.tag.encode() + b"|" + good[:-1] + bytes([good[-1] ^ 1])  # type: ignore[index]
+    client.hset(owner.key("j", "damaged"), "d", damaged)
+    client.zadd(owner.key("due"), {"j:damaged": 0})
     at, phone.at = phone.at, 999_999_999_998  # no year that a calendar knows
     phone.say(f"{phone.person.id_number} {phone.person.name}")
     phone.at = at
@@ -256,5 +259,6 @@ def test_after_whole_conversations_nothing_personal_stands_anywhere(service: Ser
             line for line in lines if line["event"] == "turn" and line["resident"] == seal.tag(phone.openid)
         ]
         assert len(turns) >= phone.sent
-    assert any(line["event"] == "turn failed" and line["trace"] for line in lines)
+    assert any(line["event"] == "job failed" and line["trace"] for line in lines)
+    assert any(line["event"] == "session does not open" for line in lines)
     assert any(line.get("result") == "store away" for line in lines)
