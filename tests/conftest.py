@@ -52,12 +52,17 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]
         yield running
 
 
-@pytest.fixture
-def redis_url(valkey: EmbeddedValkey) -> str:
-    """The address of an empty Valkey."""
+def emptied(valkey: EmbeddedValkey) -> str:
+    """Its address, with nothing in it."""
     with redis.Redis.from_url(valkey.url) as client:
         client.flushall()
     return valkey.url
+
+
+@pytest.fixture
+def redis_url(valkey: EmbeddedValkey) -> str:
+    """The address of an empty Valkey."""
+    return emptied(valkey)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import ROOT, settings
+from conftest import ROOT, emptied, settings
 from flask import Flask
 from moment import NOW, Clock
 from phone import Phone
@@ -28,6 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def wired(valkey: EmbeddedValkey) -> Iterator[Bot]:
     """Everything it remembers stands in Valkey, so one serves all conversations."""
+    emptied(valkey)  # or it would serve what another test has published
     made = create_bot(ROOT, settings(valkey.url), CLOCK)
     yield made
     made.client.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, settings
+from conftest import ROOT, emptied, settings
 from flask import Flask
 from moment import NOW, Clock
 from werkzeug.serving import make_server
@@ -73,6 +73,7 @@ def browser_context_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def _with_console(valkey: EmbeddedValkey) -> Iterator[Bot]:
+    emptied(valkey)  # or it would serve what another test has published
     made = create_bot(ROOT, settings(valkey.url, console_users=USERS), CLOCK)
     yield made
     made.client.close()
