@@ -46,9 +46,9 @@ from bot.writing import NOTHING, How, Listen, Lost, Writer, Wrote, common, silen
 
 log = structlog.get_logger()
 
-RESERVE = 0.3
+RESERVE = 0.4
 """Seconds of the budget kept for writing `slow` as the answer, or for taking back."""
-TELLS = 0.1
+TELLS = 0.2
 """Seconds of the budget that bring the answer to WeChat: then no store is waited for any more."""
 MUST = (Unsubscribed, AuthorizationRevoked, PersonLeft)
 """What is never too much: a duty to delete, and what WeChat itself reports."""

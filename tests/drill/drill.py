@@ -76,7 +76,7 @@ def drill(
         with _stage(made, wechat, seed, faults, build, failover) as (stage, network, servers, watchers):
             stage.start()
             wechat.web = stage.web
-            refused = (1.0, 3.0, 10.0, 30.0) if turns > 2000 else (1.0, 3.0)
+            refused = (1.0, 6.0, 10.0, 30.0) if turns > 2000 else (1.0, 6.0)  # more than a budget
             chaos = Chaos(stage, seed, every, troubles, network, servers, watchers, refused, plans)
             chaos.served_by = partial(setattr, wechat, "web")
             with redis_of(stage) as client, time_passing(client):

@@ -6,12 +6,14 @@ no-delivery-check, no-key, confirms-first, mute, no-deadline, careless (here and
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import secrets
 import signal
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -25,6 +27,7 @@ from bot.app import Bot, create_app, create_bot
 from bot.content import match
 from bot.ports import Request, Result, Service
 from bot.pulse import Pulse
+from bot.store.deadline import within
 from bot.store.fleet import Fleet
 from bot.store.redis import Begun, Owner, Plan, RedisStore, StoreAway
 from bot.turn import Turns
@@ -53,8 +56,9 @@ class Endless(RedisStore):
 
     def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
         while True:
-            with suppress(StoreAway):
+            with suppress(StoreAway), within(math.inf):
                 return super().commit(owner, delivery, replace(plan, not_after=0.0))
+            time.sleep(0.05)  # late by itself, not for want of a processor
 
 
 class NoKey:

@@ -37,8 +37,9 @@ def test_writes_that_are_refused_leave_nobody_waiting() -> None:
 
 
 def test_a_build_that_retries_without_a_deadline_is_caught() -> None:
-    figures = drill(150, 7, "no-deadline", every=6.0, plans=("writes refused",))
-    assert figures.zeros["answered later than 4.5 s after being accepted"], figures.lines()
+    figures = drill(150, 7, "no-deadline", every=2.0, plans=("writes refused",))
+    late = figures.zeros["answered later than 4.5 s after being accepted"]
+    assert len(late) >= 3, figures.lines()
 
 
 @pytest.mark.parametrize(
