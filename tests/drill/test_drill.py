@@ -99,7 +99,7 @@ def test_a_partition_loses_nothing_that_was_confirmed_on_either_side() -> None:
     figures = drill(250, seed, every=2.0, failover=True, plans=("partition",))
     print(f"seed {seed}", *figures.lines(), sep="\n")  # noqa: T201
     assert figures.good, f"seed {seed}: {figures.zeros}"
-    assert figures.happened["partition"] >= 2
+    assert figures.happened["partition"] >= 1
 
 
 def test_failovers_lose_nothing_that_was_confirmed() -> None:
