@@ -21,7 +21,7 @@ NEXT_YEAR = """\
     - {name: 劳动节, from: 2027-05-01, to: 2027-05-05}
     - {name: 国庆节, from: 2027-10-01, to: 2027-10-07}
 """
-"""Invented: the shipped calendar ends where the notices do."""
+"""Invented, and stands instead of what the shipped calendar may know of that year and later ones."""
 MARK = "«"  # stands before what the finding is about
 
 
@@ -63,7 +63,7 @@ def small(to: Path) -> Path:
     for path in [*to.glob("flows/*.yaml"), to / "config/menu.yaml"]:
         _write(path, "\n".join(_without_others(line) for line in path.read_text().split("\n")))
     calendar = to / "config/calendar.yaml"
-    _write(calendar, calendar.read_text() + NEXT_YEAR)
+    _write(calendar, calendar.read_text().partition("2027:\n")[0] + NEXT_YEAR)
     menu = to / "config/menu.yaml"
     _write(menu, menu.read_text().partition("- name: 社保")[0])
     for path in to.glob("messages/*/pages.yaml"):

@@ -127,10 +127,13 @@ def serve_app() -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def serve(make_bot: Callable[..., Bot], serve_app: Callable[..., str]) -> Callable[..., str]:
-    """`serve(root=…, setting=value…)`: the address of the phone's page, with a worker beside it."""
+    """`serve(root=…, setting=value…)`: the address of the phone's page, with a worker beside it.
+
+    As with `make run`, the account pushes.
+    """
 
     def start(root: Path = ROOT, **changed: object) -> str:
-        bot = make_bot(root, phone="yes", recording="yes", **changed)
+        bot = make_bot(root, phone="yes", push="yes", recording="yes", **changed)
         return serve_app(phone_app(bot, root), bot.worker()) + "/phone"
 
     return start
