@@ -144,7 +144,7 @@ class Background:
     def _event(
         self, begun: Begun, job: Job, attempt: int, came: Result | Delay
     ) -> tuple[ActionFinished | ActionDelayed, JobChange]:
-        at = job.at + max(begun.now - job.begun, 0)
+        at = job.residents_time(begun.now)
         if isinstance(came, Result):
             finished = ActionFinished(at, self.draw_seed(), job.call.id, came.outcome, came.value)
             return finished, JobChange("done", job, attempt=attempt)

@@ -49,7 +49,7 @@ class Telling:
         attempts = Attempts(time.monotonic() + LEASE)
         others = list(self._store.sign_ins.others(person, owner.tag))
         try:
-            told = sum(self._tell(other, person, given, attempts) for other in others)
+            told = sum(self._tell(other, person, given, job, attempts) for other in others)
         except (
             SealError
         ):  # the session of one of them: opened by another process, or set aside at their message
@@ -58,7 +58,9 @@ class Telling:
         self._store.jobs.end(owner.shard, f"j:{job.member}")
         log.info("told elsewhere", resident=owner.tag, change=given["change"], others=told)
 
-    def _tell(self, other: Owner, person: str, given: Mapping[str, str], attempts: Attempts) -> bool:
+    def _tell(
+        self, other: Owner, person: str, given: Mapping[str, str], job: Job, attempts: Attempts
+    ) -> bool:
         """False where there is nothing to do: told already, or deleted meanwhile. Raises StoreAway."""
         field = f"told:{given['notice']}"
         while True:
@@ -69,7 +71,7 @@ class Telling:
             content = self._content(begun.revision)
             if field in begun.remembered or not content.elsewhere:
                 return False
-            event = TimePassed(begun.now, self._draw_seed())
+            event = TimePassed(job.residents_time(begun.now), self._draw_seed())
             if begun.unread is not None:
                 raise begun.unread
             session = begun.session or beginning(content, begun, event)

@@ -7,6 +7,7 @@ from phone import Phone
 
 from bot.app import Bot, create_app
 from bot.services.pushed import StubSender
+from bot.store.sign_ins import TOLD_KEPT
 
 from .kit import act_for_child, apply_by_express, changes, report_temporarily, show_face, work
 
@@ -173,6 +174,16 @@ def test_a_tap_after_other_messages_and_in_english_still_freezes(once_phone: Pho
     holder.say("help")
     holder.say("It was not me", tap)
     assert "PAUSED" in holder.bubble
+
+
+def test_how_long_a_notice_is_answered_counts_by_the_residents_clock(once_phone: Phones) -> None:
+    """Not by the store's: on a test phone the one may be days ahead of the other."""
+    holder, actor = signed_in(once_phone, "holder"), signed_in(once_phone, "actor")
+    blocks(actor)
+    work(actor.bot)
+    remembered = holder.bot.store.begin(holder.bot.store.owner(holder.openid), "").remembered
+    (until,) = [until for name, (until, _) in remembered.items() if name.startswith("told:")]
+    assert 0 <= until - TOLD_KEPT - actor.at < 3600
 
 
 def test_it_was_not_me_without_anything_told_pauses_nothing(phone: Phone) -> None:

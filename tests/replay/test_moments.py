@@ -50,6 +50,11 @@ def has_its_own(path: Path) -> bool:
     return "\nclock:" in f"\n{path.read_text('utf-8')}"
 
 
+def test_one_that_begins_in_mid_conversation_has_a_clock_of_its_own() -> None:
+    """What its `session` knows and has planned is at moments of that clock."""
+    assert [p.name for p in shipped() if load(p, ROOT).begins and not has_its_own(p)] == []
+
+
 @pytest.mark.slow
 def test_replays_say_the_same_at_this_moment() -> None:
     """While staff are there. What is told to those who reach nobody may differ; what is done may not."""
