@@ -235,11 +235,13 @@ def test_a_bureau_that_hangs_holds_up_no_pushes(
     worker = Worker(store, dying, threads=1, pause=0.05, pushes=Pushes(Outbox(store), mailbox, Clock()))
     working = threading.Thread(target=worker.run)
     working.start()
-    until = time.monotonic() + PLENTY
-    while not mailbox.pushed and time.monotonic() < until:
-        time.sleep(0.02)
-    assert mailbox.text == "结果"
-    assert len(clerk.made(LOSS)) == 1
-    gate.set()
-    worker.stop()
-    working.join()
+    try:
+        until = time.monotonic() + PLENTY
+        while not (mailbox.pushed and clerk.made(LOSS)) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert mailbox.text == "结果"
+        assert len(clerk.made(LOSS)) == 1
+    finally:
+        gate.set()
+        worker.stop()
+        working.join()

@@ -202,7 +202,7 @@ def test_a_waiting_text_that_does_not_open_hides_nothing_else(
     owner = owner_of(resident)
     key = owner.key("o", owner.tag)
     (item,) = store.client.lrange(key, 0, -1)
-    lost = item[:-1] + b"?" if how == "damaged" else b"\0\1\2\3" + item[4:]
+    lost = item[:-1] + bytes([item[-1] ^ 1]) if how == "damaged" else b"\0\1\2\3" + item[4:]
     store.client.lset(key, 0, lost)
     work(store, resident.turns, mailbox, kinds="p")
     assert mailbox.pushed == []

@@ -81,7 +81,9 @@ def test_a_letter_whose_key_is_missing_is_kept(bot: Bot, make_bot: Callable[...,
 def test_a_damaged_letter_can_only_be_removed(bot: Bot, anna: Operator) -> None:
     id_ = dead_letter(bot)
     (letter,) = bot.store.jobs.dead()
-    bot.client.hset(f"sb:{{s{letter.shard}}}:j:{id_}", "d", letter.sealed[:-1] + b"?")
+    bot.client.hset(
+        f"sb:{{s{letter.shard}}}:j:{id_}", "d", letter.sealed[:-1] + bytes([letter.sealed[-1] ^ 1])
+    )
     assert "damaged" in anna.see("jobs")
     assert "Removed" in anna.send("jobs/drop", id=id_).text
     assert bot.store.jobs.dead() == []
