@@ -31,6 +31,8 @@ from bot.store.seal import Seal
 
 T = TypeVar("T")
 SHEBAO = [sys.executable, "-m", "bot.cli"]
+STARTS_WITHIN = 120
+"""Seconds until it serves: no machine is too busy for that."""
 
 
 def copy_content(to: Path) -> Path:
@@ -143,9 +145,9 @@ class Service:
                 stdout=out, stderr=err,
             )  # fmt: skip
         running = self.process
-        until(lambda: running.poll() is not None or b"Ctrl-C" in self.out.read_bytes()[said:], 30)
+        until(lambda: running.poll() is not None or b"Ctrl-C" in self.out.read_bytes()[said:], STARTS_WITHIN)
         assert running.poll() is None, self.terminal
-        assert self.health() == 200, self.terminal
+        assert until(lambda: self.health() == 200), self.terminal
         return self
 
     def run_again(self) -> subprocess.CompletedProcess[str]:
