@@ -4,7 +4,9 @@ An epoch is random and lasts until a shard comes back empty or older; the beat i
 every few seconds. A process remembers both, and a file may remember them for those that come after it. A
 shard with an earlier epoch, a smaller beat or none was *set back*: whoever sees that first gives it a new
 epoch, so that no idempotency key of what is begun from now on was ever used, and puts it in doubt, until
-`shebao store accept`. An epoch that nobody here has ever seen is another store: nothing is written to it.
+`shebao store accept`. A process that starts just then remembers nothing and begins the empty store; one that
+lives sees that it began after the one it knew, and sets it back all the same. Any other epoch that nobody
+here has ever seen is another store: nothing is written to it.
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ class Epochs:
                 found, more = list(self._read(False)), 0
             for shard, life, _ in found:
                 if not self.fits(shard, life.line, life.beat):
-                    self._compare(shard)
+                    self._compare(shard, lived=not first)
                 elif (known := self._known[shard]).line == life.line:  # where, and when, it is by now
                     self._known[shard] = Life(life.line, max(life.beat + more, known.beat), life.at)
             if raises:
@@ -150,22 +152,27 @@ class Epochs:
             yield shard, Life(line, int(beat or 0), int(at or 0)), marked
 
     def _begin(self, shards: list[int]) -> None:
-        """A first start: whoever is first gives the epoch."""
+        """A first start: whoever is first gives the epoch. When is noted first, for those who know better."""
         if not shards:
             return
         epoch = _new()
         with answering():
+            now = server_time(self._client)
             pipe = self._client.pipeline(transaction=False)
             for shard in shards:
+                pipe.hsetnx(_key(shard), "began", now)
                 pipe.hsetnx(_key(shard), "epochs", epoch)
             pipe.execute()
 
-    def _compare(self, shard: int) -> None:
-        """Decided again where nothing can come in between, and by a primary: a replica may lag behind."""
+    def _compare(self, shard: int, lived: bool) -> None:
+        """Decided again where nothing can come in between, and by a primary: a replica may lag behind.
+
+        `lived`: this process itself saw the store that it remembers; a file may be of another address."""
         known = self._known[shard]
+        sees = int(lived and shard not in self._other)
         with answering():
             got = self._set_back(
-                keys=[_key(shard)], args=[known.line, known.beat, known.at, _new(), TOLD_FOR]
+                keys=[_key(shard)], args=[known.line, known.beat, known.at, _new(), TOLD_FOR, sees]
             )
         what, line, beat, at = (cast(bytes, value).decode() for value in got)
         if what == OTHER:

@@ -13,6 +13,7 @@ from contextlib import suppress
 import redis
 from store.servers import Server, until
 
+from bot.pulse import EVERY
 from drill.cut import Network
 from drill.stage import SIDES, Part, Stage
 
@@ -137,11 +138,18 @@ class Chaos(threading.Thread):
         """It comes back with its data of some seconds before, or with none."""
         if older:
             self._stage.keep(self._copy)
+            kept = self._beat()
             self._over.wait(self._dice.uniform(3, 8))  # meanwhile residents go on
+            until(lambda: self._beat() > kept, 30)
+            self._over.wait(EVERY)  # by then whoever lives has seen that: a fresher copy is not noticed
         self._troubles.begin(STORE)
         self._stage.set_back(self._copy if older else self._copy / "none")
         self._troubles.end(STORE)
         self.set_back.append(time.monotonic())
+
+    def _beat(self) -> int:
+        with self._client() as client:
+            return int(client.hget("sb:{s0}:life", "beat") or 0)
 
     def unfinished(self) -> bool:
         """What is asked for and rare has not happened yet, or only just now."""

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 from html import escape
 
-from drill.bureau import SEALED
+from drill.bureau import LONGER, SEALED
 from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, GUESSED, PLANS, PROMISES, SEALED_PLAN, Goal
 from drill.wechat import Message, WeChat
 
 ACCOUNT = "gh_000000000001"
 TROUBLE = "这边现在查不了"
 LOST = "我们的系统出过故障"
-SETTLES = 10.0
+SETTLES = LONGER + 6.0
 """Seconds in which a change that was under way when the store failed has come to its end at the bureau."""
 RECEIPT = re.compile(r"受理号：(20\d{10})")  # a question may name one in passing
 _LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">([^<]*)</a>')
@@ -49,6 +49,7 @@ class Resident:
         self.confirmed = self.promised = False
         self.began = 0.0  # hearing before this is of an earlier goal
         self.forgotten: list[str] = []
+        self.looked = 0.0  # at what they were told of what may be lost
         self.saw = ("", -1)  # the goal, and which of the plan, that they found done at the bureau
         self.carried_out: Callable[[str, Goal], int] = lambda *_: 0
 
@@ -104,7 +105,7 @@ class Resident:
         self.bubble = ""
 
     def _next(self, goal: Goal) -> None:
-        if LOST in self.bubble and self._looks(goal):
+        if self._looks(goal):
             return
         text = _LINK.sub(r"\3", self.bubble)
         taps = {label: tap for _, tap, label in _LINK.findall(self.bubble)}
@@ -125,16 +126,19 @@ class Resident:
                 self._start(goal)
 
     def _looks(self, goal: Goal) -> bool:
-        """Told that what was done may be lost, they do as they are told: first look whether it was."""
-        self.bubble = self.bubble.replace(LOST, "")
-        self.promised = False
-        if not self.confirmed:
+        """Told in any answer or push that what was done may be lost, they do as they are told: what was
+        confirmed just now gets its time, then they look whether it was done."""
+        lost = max((at for at, text in self.heard if LOST in text), default=0.0)
+        if lost < self.began:
             return False
-        time.sleep(SETTLES)
-        self.confirmed = False
-        if goal.action and self.carried_out(self.id_number, goal) >= self.plan[: self.done + 1].count(
-            goal.name
-        ):
+        if lost > self.looked:
+            self.looked = lost
+            self.promised = False
+            if self.confirmed:
+                time.sleep(SETTLES)
+                self.confirmed = False
+        wanted = self.plan[: self.done + 1].count(goal.name)
+        if goal.action and self.carried_out(self.id_number, goal) >= wanted:
             self.saw = goal.name, self.done
             return True
         return False
@@ -149,8 +153,8 @@ class Resident:
         if self.promised:
             self.forgotten.append(f"{self.openid} {goal.name}")
             self.promised = False
-        if self.dice.random() < 0.1:
-            self.say("帮助")
+        if self.dice.random() < 0.1 and LOST in self.say("帮助"):
+            return  # what they wanted to confirm is gone
         self.confirmed = True
         answer = self.say(label, tap)
         self.promised = any(words in answer for words in PROMISES)

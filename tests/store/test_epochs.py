@@ -129,6 +129,19 @@ def test_a_file_remembers_for_processes_that_have_all_started_since(
     assert make_store().epochs.doubt() == way, "and now everybody sees it"
 
 
+def test_an_empty_store_that_a_new_process_began_is_set_back_by_one_that_lives(
+    make_store: Callable[..., RedisStore], store: RedisStore
+) -> None:
+    before = store.begin(store.owner("o-made-up"), "").epoch
+    store.client.flushall()
+    fresh = make_store()
+    beat(fresh)
+    owner = store.owner("o-made-up")
+    assert store.begin(owner, "").lost is not None, "residents are told"
+    assert store.epochs.look() == fresh.epochs.look() == EMPTY
+    assert store.begin(owner, "").epoch == fresh.begin(owner, "").epoch != before
+
+
 def test_an_earlier_epoch_is_older_too(make_store: Callable[..., RedisStore], store: RedisStore) -> None:
     before = copy_of(store)
     store.client.flushall()
