@@ -31,6 +31,7 @@ local after = ARGV[1]
 if newest ~= '' and not has(after, newest) then after = line .. ' ' .. after end
 local epochs = ARGV[4] .. ' ' .. string.sub(after, 1, 161) -- eighteen are enough
 beat = math.max(beat, tonumber(ARGV[2]))
+if newest == '' then redis.call('HSET', KEYS[1], 'began', now) end -- for who knows of one more failure
 redis.call('HSET', KEYS[1], 'epochs', epochs, 'beat', beat, 'at', now, 'lost',
   string.format('%d', since) .. ' ' .. now, 'doubt', empty and 'empty' or 'older')
 return { 'set back', epochs, tostring(beat), now }

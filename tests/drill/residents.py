@@ -129,7 +129,7 @@ class Resident:
         """Told in any answer or push that what was done may be lost, they do as they are told: what was
         confirmed just now gets its time, then they look whether it was done."""
         lost = max((at for at, text in self.heard if LOST in text), default=0.0)
-        if lost < self.began:
+        if not lost or lost < self.began:
             return False
         if lost > self.looked:
             self.looked = lost

@@ -142,6 +142,19 @@ def test_an_empty_store_that_a_new_process_began_is_set_back_by_one_that_lives(
     assert store.begin(owner, "").epoch == fresh.begin(owner, "").epoch != before
 
 
+def test_a_store_that_came_back_empty_twice_is_the_same_to_who_saw_only_one_of_them(
+    make_store: Callable[..., RedisStore], store: RedisStore
+) -> None:
+    other = make_store()
+    beat(other)
+    for sees in (other, store):
+        store.client.flushall()
+        assert sees.epochs.look() == EMPTY
+    assert other.epochs.look() == store.epochs.look() == EMPTY
+    owner = store.owner("o-made-up")
+    assert store.begin(owner, "").epoch == other.begin(owner, "").epoch
+
+
 def test_an_earlier_epoch_is_older_too(make_store: Callable[..., RedisStore], store: RedisStore) -> None:
     before = copy_of(store)
     store.client.flushall()
