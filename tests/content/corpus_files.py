@@ -159,7 +159,7 @@ CONFIG = [
     M("date", CALENDAR, "from: 2026-05-01", "from: «2026-05-32"),
     M("date", CALENDAR, "[2026-01-04,", "[«1月4日,"),
     M("policy-source", CALENDAR, "source: 国务院办公厅关于2026年部分节假日安排的通知（chinesecalendar 1.11.0）", 'source: «""'),
-    M("missing-key", CALENDAR, "{name: 劳动节, from: 2026-05-01", "{«from: 2026-05-01"),
+    M("missing-key", CALENDAR, "{name: 劳动节, from: 2026-05-01", "«{from: 2026-05-01"),
     M("unknown-key", CALENDAR, "  workdays: [2026-01-04,", "  «workday: [2026-01-04,"),
     M("menu-long_name", MENU, "- name: 卡丢了\n", "- name: «社保卡丢了找不到了\n", "- name: 卡丢了吗\n"),
     M("menu-long_name", MENU, "{name: 挂失停用,", "{name: «挂失停用挂失停用挂失停用挂失停用挂失停用啊,"),
