@@ -29,7 +29,7 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shebao check
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 3 -m "not slow" # some wait: two would leave a core idle
 
 # Everything: that, and what needs more time or real processes.
 test: .venv/dev

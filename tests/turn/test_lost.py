@@ -19,7 +19,7 @@ from turn.kit import BRIEF, CARD, LOSS, PLENTY, RECEIPT, Clerk, LossyStore, Resi
 
 @pytest.fixture
 def turns(make_turns: Callable[..., Turns], lossy: LossyStore) -> Turns:
-    return make_turns(lossy)
+    return make_turns(lossy, budget=8.0)  # the first pauses are a thirtieth of it and four times that
 
 
 @pytest.mark.parametrize(
