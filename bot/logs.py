@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import nullcontext, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -20,13 +23,6 @@ _PERSONAL = re.compile(
     r"|(?<=/wechat\?)\S+"  # with a signature that can be used for five minutes
 )
 
-_SHARED: list[Any] = [
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
-# One list, however often it is configured: loggers keep the one that they met first.
-_LINE: list[Any] = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
-
 
 def where(bug: BaseException) -> dict[str, object]:
     """The exception's type and its lines, innermost last: no message, no locals, they may be personal."""
@@ -37,51 +33,80 @@ def where(bug: BaseException) -> dict[str, object]:
     }
 
 
-def trouble(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The structlog processor that puts `where` in place of an exception: its message may be personal."""
-    given = line.pop("exc_info", None)
-    bug = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
-    return {**line, **where(bug)} if isinstance(bug, BaseException) else line
-
-
 def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _PERSONAL.sub("***", value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, list | tuple):
         return [_masked(v) for v in value]
     if isinstance(value, dict):
         return {str(_masked(k)): _masked(v) for k, v in value.items()}
-    return _PERSONAL.sub("***", value if isinstance(value, str) else repr(value))
+    return _PERSONAL.sub("***", repr(value))
 
 
-def mask(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The structlog processor; the last one before the renderer."""
-    return {key: _masked(value) for key, value in line.items()}
+def _encoded(line: MutableMapping[str, Any], level: str) -> str:
+    """One line of JSON: `where` in place of an exception, everything masked, level and time at its end."""
+    given = line.pop("exc_info", None)
+    bug = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if isinstance(bug, BaseException):
+        line = {**line, **where(bug)}
+    shown = {key: _masked(value) for key, value in line.items()}
+    now = datetime.now(UTC).replace(tzinfo=None)  # wall clock: of the log
+    return (
+        _JSON.encode({**shown, "level": level, "timestamp": f"{now.isoformat(timespec='microseconds')}Z"})
+        + "\n"
+    )
+
+
+def _line(_: Any, level: str, line: MutableMapping[str, Any]) -> str:
+    """The structlog processor, for our own lines."""
+    if _LEVELS[level] < _ROOT.level:
+        raise structlog.DropEvent
+    return _encoded(line, level)
+
+
+class _Foreign(logging.Formatter):
+    """The same for other libraries' lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _encoded({"event": record.getMessage(), "exc_info": record.exc_info}, record.levelname.lower())
+
+
+class _Out(logging.StreamHandler[Any]):
+    """Writes whole lines, other libraries' and, past the logging package, our own."""
+
+    terminator = ""
+
+    def write(self, line: str) -> None:
+        """An answer is not lost for a log that cannot be written: a full disk, a closed pipe."""
+        with self.lock or nullcontext(), suppress(OSError, ValueError):
+            self.stream.write(line)
+            self.flush()
+
+    debug = info = warning = error = critical = write
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
+_LEVELS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
+_ROOT = logging.getLogger()
+_OUT = _Out()
+# One list, however often it is configured: loggers keep the one that they met first.
+_PROCESSORS: list[Any] = [_line]
 
 
 def configure(level: str = "INFO") -> None:
     """Our lines and other libraries' alike, as JSON on standard error."""
     structlog.configure(
-        processors=_LINE,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=_PROCESSORS,
+        logger_factory=lambda: _OUT,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),  # `_line` asks for the level
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_SHARED,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                trouble,
-                mask,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
+    _OUT.setFormatter(_Foreign())
+    _OUT.stream = sys.stderr
+    _ROOT.handlers[:] = [_OUT]
+    _ROOT.setLevel(level)
     logging.getLogger("urllib3").setLevel(logging.WARNING)  # at DEBUG it writes URLs with tokens in them
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     for name in ("gunicorn.error", "gunicorn.access"):  # their own lines hold addresses, with the openid
