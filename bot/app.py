@@ -193,7 +193,6 @@ def _services(
 def create_app(bot: Bot) -> Flask:
     """The Flask application: /wechat and /healthz; /phone, /console and /callbacks where they are set."""
     app = Flask("shebao", static_folder=None)
-    app.wsgi_app = as_sent(app.wsgi_app)  # type: ignore[method-assign]
     settings = bot.settings
     config = WebhookConfig(
         token=settings.wechat_token,
@@ -209,7 +208,7 @@ def create_app(bot: Bot) -> Flask:
         told = bot.turns.handle(delivery.openid, delivery.account, delivery.key, event)
         return Answer(told.reply, told.at, told.reply.media_id, heard=told.heard, done=told.done)
 
-    app.register_blueprint(webhook(config, handle, bot.now))
+    app.wsgi_app = as_sent(webhook(app.wsgi_app, config, handle, bot.now))  # type: ignore[method-assign]
     if settings.wechat_mode == "plain":
         log.warning(
             "wechat_plain_mode",

@@ -48,9 +48,9 @@ class Server:
         )
         app = Flask("replay", static_folder=None)
         config = WebhookConfig(self.account.token, self.account.app_id, (self.account.aes_key,), "safe", 0)
-        app.register_blueprint(webhook(config, self._handle, lambda: self.answers.now()))
+        hook = webhook(app.wsgi_app, config, self._handle, lambda: self.answers.now())
         self._under_way, self._changed = 0, threading.Condition()
-        app.wsgi_app = self._counted(app.wsgi_app)  # type: ignore[method-assign]
+        app.wsgi_app = self._counted(hook)  # type: ignore[method-assign]
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Literal
+from urllib.parse import parse_qs
 
 import structlog
-from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wsgi import get_content_length, get_input_stream
 
 from bot.engine.effects import Reply
 from bot.engine.events import AuthorizationRevoked, Event, Ignored, PersonLeft, Unsubscribed
@@ -59,66 +61,120 @@ class Answer:
 
 
 Handle = Callable[[Delivery, Event], Answer]
+App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def webhook(config: WebhookConfig, handle: Handle, clock: Callable[[], float]) -> Blueprint:
-    """The blueprint that serves GET and POST `/wechat`.
+def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[], float]) -> App:
+    """The WSGI application that serves `/wechat` by itself, since a framework costs more than the rest of it,
+    and leaves everything else to `app`.
 
     `handle` sees residents' events only: what is Ignored is answered `success` here. Malformed requests get
     400, forbidden ones 403, both with an empty body; nothing ends in a 500. Raises ValueError for a
     configuration that cannot be safe: an empty token, a bad key, no key or app id where one is needed.
     """
     gate = Gate(config, clock)
-    room = Blueprint("wechat", __name__)
 
-    @room.get("/wechat", provide_automatic_options=False)
-    def verify() -> Response:
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != "/wechat":
+            return app(environ, start_response)
+        method = environ["REQUEST_METHOD"]
         try:
-            return _respond(gate.verify().encode(), "text/plain")
+            if method == "POST":
+                response = receive(Request(environ))
+            elif method in ("GET", "HEAD"):
+                response = Response(gate.verify(Request(environ)).encode())
+            else:
+                response = Response(status=405)
         except Refused as refused:
-            return _refuse(refused)
+            log.warning("wechat_refused", status=refused.status, reason=refused.reason)
+            response = Response(status=refused.status)
+        start_response(*response.head())
+        if method == "HEAD":
+            return []
+        return _written(response, environ) if response.heard else [response.body]
 
-    @room.post("/wechat", provide_automatic_options=False)
-    def receive() -> Response:
-        try:
-            body, key = gate.open()
-            delivery, event = parse(body, secrets.randbits(32), int(clock()))
-            gate.check_sent(delivery.at)
-        except Refused as refused:
-            return _refuse(refused)
+    def receive(request: Request) -> Response:
+        body, key = gate.open(request)
+        delivery, event = parse(body, secrets.randbits(32), int(clock()))
+        gate.check_sent(request, delivery.at)
         if delivery.kind == "json":
             log.warning("wechat_json_push", hint="choose XML as the data format in WeChat's console")
         if isinstance(event, Ignored):
             log.debug("wechat_ignored", kind=delivery.kind)
-            return _respond(NOTHING, "text/plain")
-        if not isinstance(event, _DUTIES) and gate.given_up():
+            return Response(NOTHING)
+        if not isinstance(event, _DUTIES) and gate.given_up(request):
             log.warning("wechat_hung_up", kind=delivery.kind)
-            return _respond(b"", "text/plain", 503)
-        heard: Callable[[], object] | None = None
+            return Response(status=503)
         try:
             told = handle(delivery, event)
             if isinstance(event, _DUTIES) and not told.done:
-                return _respond(b"", "text/plain", 503)  # nobody reads an apology: WeChat must repeat it
-            answer, heard = _answer(delivery, told), told.heard
+                return Response(status=503)  # nobody reads an apology: WeChat must repeat it
+            answer = _answer(delivery, told)
         except Exception as bug:  # WeChat would send the same message into the same bug twice more
             log.error("wechat_turn_failed", kind=delivery.kind, **where(bug))
-            if isinstance(event, _DUTIES):
-                return _respond(b"", "text/plain", 503)
-            answer = NOTHING
+            return Response(status=503) if isinstance(event, _DUTIES) else Response(NOTHING)
         if answer == NOTHING:  # never encrypted
-            return _respond(NOTHING, "text/plain")
-        body = gate.seal(answer, key) if key else answer
-        response = _respond(
-            body if heard is None else _written(body, request.environ, heard), "application/xml"
-        )
-        response.content_length = len(body)
-        return response
+            return Response(NOTHING)
+        return Response(gate.seal(answer, key) if key else answer, "application/xml", heard=told.heard)
 
-    return room
+    return serve
+
+
+class Request:
+    """What was asked: `environ` as WSGI has it."""
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self.environ = environ
+        query: str = environ.get("QUERY_STRING", "").encode("latin1").decode("utf-8", "replace")
+        self._query = parse_qs(query, keep_blank_values=True)
+
+    def argument(self, name: str) -> str:
+        """The first one of that name, "" if there is none. Raises Refused (400) if it is oversized."""
+        value = self._query.get(name, ("",))[0]
+        if len(value) > _ARGUMENT_LIMIT:
+            raise Refused(400, "a query argument is too long")
+        return value
+
+    def repeats(self) -> bool:
+        """Whether an argument is given twice."""
+        return any(len(values) > 1 for values in self._query.values())
+
+    def body(self, limit: int) -> bytes:
+        """Raises Refused (400) if it has more than `limit` bytes or breaks off."""
+        try:
+            if (get_content_length(self.environ) or 0) > limit:  # a chunked body tells no length
+                raise Refused(400, "body is too long")
+            body = get_input_stream(self.environ, max_content_length=limit + 1).read(limit + 1)
+        except (HTTPException, OSError):
+            raise Refused(400, "body broke off") from None
+        if len(body) > limit:
+            raise Refused(400, "body is too long")
+        return body
+
+
+@dataclass(frozen=True)
+class Response:
+    """`heard`: called once it was written."""
+
+    body: bytes = b""
+    kind: str = "text/plain"
+    status: int = 200
+    heard: Callable[[], object] | None = None
+
+    def head(self) -> tuple[str, list[tuple[str, str]]]:
+        """For WSGI's start_response."""
+        headers = [
+            ("Content-Type", f"{self.kind}; charset=utf-8"),
+            ("Content-Length", str(len(self.body))),
+            ("X-Content-Type-Options", "nosniff"),  # echostr is the caller's own text
+        ]
+        if self.status == 405:
+            headers.append(("Allow", "GET, HEAD, POST"))
+        return f"{self.status} {HTTPStatus(self.status).phrase}", headers
 
 
 class Gate:
-    """Lets in what WeChat signed, opens what it encrypted. Its methods read Flask's current request."""
+    """Lets in what WeChat signed, opens what it encrypted."""
 
     def __init__(self, config: WebhookConfig, clock: Callable[[], float]) -> None:
         if config.mode not in ("plain", "compatible", "safe"):
@@ -130,19 +186,19 @@ class Gate:
         self._signer = Signer(config.token)
         self._keyring = Keyring(config.aes_keys, config.app_id)
 
-    def verify(self) -> str:
+    def verify(self, request: Request) -> str:
         """The echostr to send back. It stays plain in every mode. Raises Refused."""
-        echo = _argument("echostr")
-        self._check_signature()
+        echo = request.argument("echostr")
+        self._check_signature(request)
         if not echo:
             raise Refused(400, "echostr is missing")
         return echo
 
-    def open(self) -> tuple[bytes, MessageKey | None]:
+    def open(self, request: Request) -> tuple[bytes, MessageKey | None]:
         """The plain body, and the key to answer with if the request was encrypted. Raises Refused."""
-        body = self._body()
-        if _argument("encrypt_type").lower() != "aes":
-            self._check_signature()
+        body = request.body(self._config.max_body)
+        if request.argument("encrypt_type").lower() != "aes":
+            self._check_signature(request)
             if self._config.mode != "plain":
                 # compatible mode encrypts too; a plain body beside it is under no signature
                 raise Refused(403, f"plain request in {self._config.mode} mode")
@@ -150,27 +206,27 @@ class Gate:
         if self._config.mode == "plain":
             raise Refused(403, "encrypted request in plain mode: the console has another mode than we")
         if body.lstrip().startswith(b"{"):
-            self._check_signature()  # JSON push: `parse` says what to do about it
+            self._check_signature(request)  # JSON push: `parse` says what to do about it
             return body, None
         encrypted = xml.fields(body).get("encrypt", "")
         if not encrypted:
             raise Refused(400, "encrypted request without Encrypt")
         # Compatible mode sends the fields in plain as well, but only Encrypt is under the signature.
-        self._check_signature(encrypted)
+        self._check_signature(request, encrypted)
         return self._keyring.decrypt(encrypted)
 
-    def check_sent(self, sent: int) -> None:
+    def check_sent(self, request: Request, sent: int) -> None:
         """`sent`: the message's CreateTime. Raises Refused."""
-        check_sent(sent, _argument("timestamp"), _argument("nonce"))
+        check_sent(sent, request.argument("timestamp"), request.argument("nonce"))
 
-    def given_up(self) -> bool:
+    def given_up(self, request: Request) -> bool:
         """Whether WeChat has stopped waiting (5 s), as while a server starts again.
 
         What waits to be told would be told to nobody, and a resident who read “service unavailable” would
         have something submitted after all. Who closed sooner may have closed the sending side only, and still
         reads.
         """
-        age = self._clock() - int(_argument("timestamp"))
+        age = self._clock() - int(request.argument("timestamp"))
         return age > self._config.budget and connection.closed(request.environ)
 
     def seal(self, answer: bytes, key: MessageKey) -> bytes:
@@ -182,26 +238,13 @@ class Gate:
             f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
         ).encode()
 
-    def _check_signature(self, *encrypted: str) -> None:
-        timestamp = _argument("timestamp")
-        signature = _argument("msg_signature" if encrypted else "signature")
-        self._signer.check(signature, timestamp, _argument("nonce"), *encrypted)
-        if any(len(values) > 1 for _, values in request.args.lists()):
+    def _check_signature(self, request: Request, *encrypted: str) -> None:
+        timestamp = request.argument("timestamp")
+        signature = request.argument("msg_signature" if encrypted else "signature")
+        self._signer.check(signature, timestamp, request.argument("nonce"), *encrypted)
+        if request.repeats():
             raise Refused(400, "a query argument is given twice")  # a proxy may go by the other one
         check_fresh(timestamp, int(self._clock()), self._config.freshness)
-
-    def _body(self) -> bytes:
-        limit = self._config.max_body
-        if (request.content_length or 0) > limit:
-            raise Refused(400, "body is too long")
-        request.max_content_length = limit + 1  # an application's own limit would answer 413
-        try:
-            body = request.stream.read(limit + 1)  # a chunked body tells no length
-        except (HTTPException, OSError):
-            raise Refused(400, "body broke off") from None
-        if len(body) > limit:
-            raise Refused(400, "body is too long")
-        return body
 
 
 def _answer(delivery: Delivery, answer: Answer) -> bytes:
@@ -213,29 +256,8 @@ def _answer(delivery: Delivery, answer: Answer) -> bytes:
     )
 
 
-def _written(body: bytes, environ: Mapping[str, Any], heard: Callable[[], object]) -> Iterator[bytes]:
+def _written(response: Response, environ: Mapping[str, Any]) -> Iterator[bytes]:
     """The server asks for more only when it has written this."""
-    yield body
-    if not (connection.closed(environ) and connection.reset(environ)):
-        heard()
-
-
-def _argument(name: str) -> str:
-    """The first one of that name, "" if there is none. Raises Refused (400) if it is oversized."""
-    value = request.args.get(name, "")
-    if len(value) > _ARGUMENT_LIMIT:
-        raise Refused(400, "a query argument is too long")
-    return value
-
-
-def _respond(body: bytes | Iterator[bytes], kind: str, status: int = 200) -> Response:
-    response = Response(body, status, content_type=f"{kind}; charset=utf-8")
-    response.headers["X-Content-Type-Options"] = "nosniff"  # echostr is the caller's own text
-    return response
-
-
-def _refuse(refused: Refused) -> Response:
-    log.warning("wechat_refused", status=refused.status, reason=refused.reason)
-    response = _respond(b"", "text/plain")
-    response.status_code = refused.status
-    return response
+    yield response.body
+    if response.heard and not (connection.closed(environ) and connection.reset(environ)):
+        response.heard()

@@ -213,8 +213,7 @@ def test_a_deletion_under_a_full_store_is_carried_out_or_not_acknowledged(
     make_turns: Make, store: RedisStore
 ) -> None:
     """Removing needs no memory: Redis lets a script through that begins with it."""
-    turns = make_turns(budget=0.5)
-    resident = Resident(turns)
+    resident, turns = Resident(make_turns()), make_turns(budget=0.5)
     resident.to_the_summary()
     owner = store.owner(resident.openid)
     with refusing(store.client, "READONLY"):

@@ -50,7 +50,7 @@ def client(
     turn: Callable[[Delivery, Event], Answer], clock: Callable[[], float] = lambda: NOW, **changed: Any
 ) -> FlaskClient:
     app = Flask("made-up")
-    app.register_blueprint(webhook(config(**changed), turn, clock))
+    app.wsgi_app = webhook(app.wsgi_app, config(**changed), turn, clock)  # type: ignore[method-assign]
     return app.test_client()
 
 

@@ -48,7 +48,7 @@ def delivered(body: bytes, then: str, age: float = 10.0) -> Iterator[Turn]:
     """
     turn = Turn()
     app = Flask("hung-up")
-    app.register_blueprint(webhook(config(), turn, lambda: NOW + age))
+    app.wsgi_app = webhook(app.wsgi_app, config(), turn, lambda: NOW + age)  # type: ignore[method-assign]
     server = make_server("127.0.0.1", 0, app)  # listens; nobody accepts yet
     server.timeout = 5
     head = f"POST /wechat?{urlencode(signed())} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -183,7 +183,7 @@ def test_a_long_body_is_400_whether_it_tells_its_length_or_not() -> None:
 def test_an_applications_own_limit_does_not_bring_a_413() -> None:
     app = Flask("made-up")
     app.config["MAX_CONTENT_LENGTH"] = 10
-    app.register_blueprint(webhook(config(), Turn(), lambda: NOW))
+    app.wsgi_app = webhook(app.wsgi_app, config(), Turn(), lambda: NOW)  # type: ignore[method-assign]
     assert app.test_client().post("/wechat", query_string=signed(), data=BODY).status_code == 200
 
 
@@ -210,8 +210,23 @@ def test_a_form_content_type_does_not_swallow_the_body() -> None:
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_are_405(method: str) -> None:
     response = client(Turn()).open("/wechat", method=method)
-    assert response.status_code == 405
-    assert client(Turn()).head("/wechat").status_code == 403
+    _nothing_of_ours(response, 405)
+    assert response.headers["Allow"] == "GET, HEAD, POST"
+
+
+def test_a_head_is_a_get_without_its_body() -> None:
+    _nothing_of_ours(client(Turn()).head("/wechat"), 403)
+    response = client(Turn()).head("/wechat", query_string=signed() | {"echostr": "1"})
+    _nothing_of_ours(response, 200)
+    assert response.headers["Content-Length"] == "1"
+
+
+@pytest.mark.parametrize("path", ["/", "/wechat/", "/wechat/x", "/WECHAT", "//wechat"])
+def test_everything_else_is_left_to_the_application(path: str) -> None:
+    turn = Turn()
+    response = client(turn).post(path, query_string=signed(), data=BODY)
+    assert response.status_code in (404, 308)
+    assert turn.seen == []
 
 
 # --- encrypted modes ------------------------------------------------------------------------------
@@ -308,7 +323,7 @@ def test_a_configuration_that_cannot_be_safe_is_refused_at_the_start(
     changed: dict[str, object], setting: str
 ) -> None:
     with pytest.raises(ValueError, match=setting):
-        webhook(config(**changed), Turn(), lambda: NOW)
+        webhook(Flask("made-up").wsgi_app, config(**changed), Turn(), lambda: NOW)
 
 
 @pytest.mark.parametrize(("kind", "status"), [("unsubscribe", 503), ("subscribe", 200)])
