@@ -21,7 +21,7 @@ from bot.store.records import UNREAD
 from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.telling import Telling
-from bot.unread import afresh, beginning, opened
+from bot.unread import beginning, in_its_place
 from bot.writing import LEASE, How, Lost, Writer, Wrote, common
 
 log = structlog.get_logger()
@@ -155,16 +155,17 @@ class Background:
         """The one there is. A change outlives it (deleted, or 30 days old, or it does not open): then enough
         to tell its end. Raises OpensElsewhere."""
         session, call = begun.session, job.call
-        if isinstance(begun.unread, OpensElsewhere):
-            raise begun.unread
         if begun.unread is not None:
-            fresh = beginning(self.content(begun.revision), begun, event)
-            session = afresh(fresh, self.store.jobs_of(owner)[0])
+            known = session is not None and call.id in session.calls
+            if isinstance(begun.unread, OpensElsewhere) and not call.once and not known:
+                raise begun.unread  # whoever can read the session waits for what is looked up
+            jobs = self.store.jobs_of(owner)[0]
+            session = in_its_place(self.content(begun.revision), begun, event, jobs)
         if not call.once or (session is not None and call.id in session.calls):
             return session
         if session is None:
             session = beginning(self.content(begun.revision), begun, event)
-        return replace(session, calls={**session.calls, call.id: opened(job)})
+        return replace(session, calls={**session.calls, call.id: job.opened})
 
     def _write(
         self, owner: Owner, begun: Begun, turned: Turned | None, event: Event, job: Job, how: How

@@ -12,6 +12,7 @@ from bot.store.redis import RedisStore, StoreAway
 
 WITHIN = 0.8
 """Seconds; a balancer waits no longer than a second."""
+UNREAD = "sessions that a newer release wrote cannot be read here: see shebao doctor"
 
 
 def look(store: RedisStore, revisions: Revisions, copies: int) -> tuple[str, str]:
@@ -23,7 +24,10 @@ def look(store: RedisStore, revisions: Revisions, copies: int) -> tuple[str, str
         revisions.content(revisions.current())
     except StoreAway as e:
         return "store away", str(e)
-    return ("revision not loaded", "") if revisions.broken else ("ok", doubt and f"store in doubt ({doubt})")
+    if revisions.broken:
+        return "revision not loaded", ""
+    why = [f"store in doubt ({doubt})"] if doubt else []
+    return "ok", "; ".join(why + [UNREAD] * store.fleet.unread())
 
 
 class Health:

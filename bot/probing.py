@@ -29,9 +29,10 @@ from bot.store.census import census
 from bot.store.connect import connect, copies
 from bot.store.fleet import living
 from bot.store.records import StoreAway
-from bot.store.redis import SHARDS
+from bot.store.redis import SHARDS, RedisStore
 from bot.store.revisions import NoRevision, RevisionStore
 from bot.store.seal import RINGS, Seal
+from bot.store.standing import unread
 from bot.wechat.account import Account
 from bot.wechat.client import Client
 from bot.wechat.crypto import Signer
@@ -100,6 +101,7 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
         errors=sum(f.severity == "error" for f in loaded.findings),
         agents=_agents(loaded),
         keys=_old_keys(server, found),
+        sessions=_sessions(server, found),
     )
 
 
@@ -122,6 +124,14 @@ def _old_keys(server: Server | None, found: Settings) -> Callable[[], Keys] | No
     if server is None or not old:
         return None
     return lambda: server.keys(old, first)
+
+
+def _sessions(server: Server | None, found: Settings) -> Callable[[], tuple[int, int]] | None:
+    try:
+        seal = Seal(found.seal_keys, found.tag_key, found.evidence_keys)
+    except ValueError:
+        return None
+    return (lambda: server.unread(seal)) if server else None
 
 
 def _agents(loaded: Loaded) -> bool:
@@ -175,6 +185,13 @@ class Server:
             members, seals = living(client)
             behind = sum(not first <= set(member.keys) for member in members)
             return Keys(census(client, old), frozenset(seals.values()), behind)
+        except StoreAway as e:
+            raise Unknown(f"{self._place} ({e})") from e
+
+    def unread(self, seal: Seal) -> tuple[int, int]:
+        """As `bot.store.standing.unread`. Raises Unknown."""
+        try:
+            return unread(RedisStore(self._made(), seal))
         except StoreAway as e:
             raise Unknown(f"{self._place} ({e})") from e
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.engine import effects, events
 from bot.engine.effects import Call, Reply, Say
-from bot.engine.session import Session, from_plain, stands, to_plain
+from bot.engine.session import Session, from_plain, made, stands, to_plain
 from bot.engine.step import Turned
 from bot.store.redis import Begun
 from bot.writing import How
@@ -70,7 +70,7 @@ def again(at: int) -> dict[str, Any]:
 def read(raw: Mapping[str, Any]) -> Item:
     """Raises ValueError for an item of another version of the program."""
     try:
-        event = getattr(events, raw["event"])(**raw["fields"])
+        event = made(getattr(events, raw["event"]), raw["fields"])
         before = from_plain(raw["before"]) if raw["before"] is not None else None
         waiting = tuple(effects.from_plain(reply) for reply in raw.get("waiting", ()))
         says = tuple((name, words) for name, words in raw["says"]) if "says" in raw else None

@@ -317,7 +317,7 @@ class Turns:
 
     def _write_answer(self, this: Try, begun: Begun, told: Turned, fallback: Reply) -> Reply | None:
         """None if another was faster. Raises SealError: nothing is written over what does not open."""
-        if begun.unread is not None:
+        if begun.unread is not None and begun.session is None:
             raise begun.unread
         at = this.event.at
         how = How(answer=True, fallback=fallback)

@@ -7,35 +7,68 @@ from dataclasses import replace
 import structlog
 
 from bot.engine.effects import Forget
-from bot.engine.events import AuthorizationRevoked, Event, Subscribed, TextReceived, Unsubscribed
+from bot.engine.events import (
+    AuthorizationRevoked,
+    Event,
+    MenuClicked,
+    Scanned,
+    Subscribed,
+    TextReceived,
+    Unsubscribed,
+    VoiceReceived,
+)
 from bot.engine.flow import Content
-from bot.engine.session import Lapse, OpenCall, Session, new
+from bot.engine.session import Lapse, OpenCall, Session, new, under_way
 from bot.engine.slots import normal
 from bot.engine.step import Turned, step
 from bot.engine.talk import Guess
-from bot.ports import ACTIONS
 from bot.store.epochs import lapse
-from bot.store.records import Begun, Job, Owner
+from bot.store.records import Begun, Job, Owner, opened_once
 from bot.store.redis import RedisStore
 from bot.store.seal import OpensElsewhere
 
 log = structlog.get_logger()
 
+_ABOUT_ALL_OF_IT = ("my_data", "withdraw")
+"""Words whose answer would be untrue while a part cannot be read."""
+
 
 def decide(
     store: RedisStore, owner: Owner, content: Content, begun: Begun, event: Event, guess: Guess
 ) -> Turned:
-    """The turn of a session that does not open: begun afresh where no process will ever open it, else nothing
-    but a deletion, which needs to read nothing. Raises OpensElsewhere, StoreAway."""
+    """The turn of a session that does not open: begun afresh where no process will ever open it; else it
+    stays as it is, and what does not need it is done beside it. Raises OpensElsewhere, StoreAway."""
     assert begun.unread is not None  # noqa: S101
     log.error("session does not open", resident=owner.tag, cause=str(begun.unread), alert=True)
     jobs, closed = store.jobs_of(owner)
-    fresh = afresh(beginning(content, begun, event), jobs)
+    session = in_its_place(content, begun, event, jobs)
     if forgets(content, event):
-        return _forgotten(content, fresh, event, closed)
-    if isinstance(begun.unread, OpensElsewhere):
+        return _forgotten(content, session, event, closed)
+    if isinstance(begun.unread, OpensElsewhere) and not _stands_alone(content, session, event):
         raise begun.unread
-    return step(content, fresh, event, guess)
+    return step(content, session, event, guess)
+
+
+def in_its_place(content: Content, begun: Begun, event: Event, jobs: list[Job]) -> Session:
+    """What a turn goes on from. Changes under way are known from their jobs; where no process will ever open
+    the session, all else is lost, and said to be."""
+    if isinstance(begun.unread, OpensElsewhere):
+        known = begun.session or replace(beginning(content, begun, event), **begun.unread.known)
+        return under_way(known, opened_once(jobs))
+    return afresh(beginning(content, begun, event), jobs)
+
+
+def _stands_alone(content: Content, session: Session, event: Event) -> bool:
+    """Whether it can be answered without what does not open: it waits for this event, or the event begins
+    something of its own."""
+    if not isinstance(event, TextReceived | VoiceReceived):
+        return isinstance(event, MenuClicked | Subscribed | Scanned) or bool(session.person_until)
+    word = content.recovery.get(normal(event.text), "")
+    if word in _ABOUT_ALL_OF_IT:
+        return False
+    open_here = session.top or session.asking or session.person_until or event.untold
+    begins = word in ("help", "person") or word.startswith("language:")
+    return bool(open_here) or begins or normal(event.text) in content.triggers
 
 
 def beginning(content: Content, begun: Begun, event: Event) -> Session:
@@ -53,16 +86,8 @@ def forgets(content: Content, event: Event) -> bool:
 
 
 def afresh(session: Session, jobs: list[Job]) -> Session:
-    """Changes under way are known from their jobs; all else is lost, and said to be."""
-    calls = {job.call.id: opened(job) for job in jobs if job.call.once}
-    return replace(session, calls=calls, lapse=session.lapse or Lapse("lost_answers"))
-
-
-def opened(job: Job) -> OpenCall:
-    """A job's call as a session holds it while its outcome is not known."""
-    call = job.call
-    subject = str(call.arguments.get(ACTIONS[call.action].subject, ""))
-    return OpenCall(call.action, call.flow, call.step, call.run, call.once, subject)
+    """Begun anew; what is under way goes on."""
+    return replace(session, calls=opened_once(jobs), lapse=session.lapse or Lapse("lost_answers"))
 
 
 def _forgotten(content: Content, fresh: Session, event: Event, closed: int) -> Turned:

@@ -19,6 +19,7 @@ from bot.engine.step import Turned
 from bot.matches import concerns, remembered, to_tell
 from bot.record import evidence, traced, unanswered
 from bot.store.redis import Begun, Job, JobChange, Owner, Plan, RedisStore, StoreAway
+from bot.store.seal import OpensElsewhere
 from bot.store.sign_ins import matched_with
 from bot.store.window import opened_by
 
@@ -140,7 +141,8 @@ class Writer:
         if tells and reply.picture:
             reply = self.illustrate(reply)
         forget = any(isinstance(e, Forget) for e in effects)
-        gone = (forget and not session.calls) or _was_forgotten(begun, session, event)
+        beside = isinstance(begun.unread, OpensElsewhere) and not forget
+        gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
         waits = said if keeps and said.kind == "text" else None
         reminds = how.quiet and waits is not None and REMINDER in waits.says
         hidden = forget or gone
@@ -180,7 +182,8 @@ class Writer:
             tape=self._listen(begun, event, turned, how) if 0 < begun.taped <= MOST_TAPED else None,
             unheard=begun.unheard,
             holds=held,
-            aside=begun.unread is not None and not forget,
+            aside=begun.unread is not None and not forget and not beside,
+            beside=beside,
             remembers=remembers,
             unmatched=unmatched,
         )

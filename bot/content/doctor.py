@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ def examine(probes: Probes) -> Iterator[Sign]:
     """Every sign, from what is nearest to what is farthest. Never raises for what it finds."""
     for look in (
         *(_settings, _keys, _token, _encryption, _app, _risks, _content, _redis, _guard, _pointers),
-        *(_old_keys, quotas, wechat, _address),
+        *(_old_keys, _sessions, quotas, wechat, _address),
     ):
         try:
             yield from look(probes)
@@ -183,6 +184,16 @@ def _old_keys(p: Probes) -> Iterator[Sign]:
             yield Sign(GOOD, "seal.remains", {**about, "kinds": kinds, "zh_kinds": kinds})
         else:
             yield Sign(WARN, "seal.may_go", about)
+
+
+def _sessions(p: Probes) -> Iterator[Sign]:
+    """Whether residents stand where this release cannot read."""
+    if p.sessions is None:
+        return
+    with suppress(Unknown):  # said already
+        unread, size = p.sessions()
+        about = {"unread": unread, "size": size}
+        yield Sign(BAD, "sessions.unread", about) if unread else Sign(GOOD, "sessions.good", about)
 
 
 def _pointers(p: Probes) -> Iterator[Sign]:

@@ -110,7 +110,8 @@ class Probes:
     people who answer. `copies`: replicas that a change must have. `pointers`: revision of every shard; raises
     Unknown. `spent`: calls to WeChat whose quota of the day is spent, and until when (epoch seconds); raises
     Unknown. `wechat_time`: epoch seconds by WeChat's clock; raises Unknown. `now`: epoch seconds by ours.
-    `keys`: what is sealed with which key, while there is more than one; raises Unknown.
+    `keys`: what is sealed with which key, while there is more than one; raises Unknown. `sessions`: how many
+    cannot be read, of how many that were looked at; raises Unknown.
     """
 
     settings: Settings
@@ -127,3 +128,4 @@ class Probes:
     errors: int = 0
     agents: bool = False
     keys: Callable[[], Keys] | None = None
+    sessions: Callable[[], tuple[int, int]] | None = None

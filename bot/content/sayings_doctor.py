@@ -30,6 +30,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "menu": ("menu", "菜单"),
     "seats": ("customer service", "客服"),
     "address": ("public address", "公网地址"),
+    "sessions": ("sessions", "会话"),
     "health": ("health", "健康检查"),
     "look": ("doctor", "检查"),
 }
@@ -366,6 +367,14 @@ SIGNS: Mapping[str, tuple[str, str, str, str]] = {
         "answers as WeChat wants: 403 to a wrong signature, the echo to a right one",
         "应答正确：签名错403，签名对原样返回",
     ),
+    "sessions.unread": (
+        "{unread} of {size} sessions cannot be read here: a newer release, or another key, wrote them",
+        "Start that release again, or put the key back: until then these residents get little more than "
+        "help, a person and deletion.",
+        "{size}个会话中有{unread}个在这里读不出来：是更新的版本或别的密钥写的",
+        "请重新启动那个版本，或把密钥放回去：在此之前，这些居民只能用帮助、人工和删除信息等。",
+    ),
+    "sessions.good": _fine("all of {size} sessions can be read", "{size}个会话都读得出来"),
     "health.away": (
         "the service answers, but its Redis does not",
         "Look at the Redis of the running service.",

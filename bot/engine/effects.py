@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.engine.flow import Value
+from bot.engine.session import made
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,8 @@ class Reply:
 
 def from_plain(raw: Mapping[str, Any]) -> Reply:
     """A reply out of what `asdict` made of it, JSON's lists for tuples. Raises TypeError, KeyError."""
-    options = tuple(Option(**option) for option in raw["options"])
-    return Reply(**{**raw, "options": options, "says": tuple(raw["says"])})
+    options = tuple(made(Option, option) for option in raw["options"])
+    return made(Reply, raw, options=options, says=tuple(raw["says"]))
 
 
 DELAYS = ("slow", "slow_no_push", "not_sure")

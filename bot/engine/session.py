@@ -17,7 +17,14 @@ SCHEMA = 1
 
 
 class NewerSchema(ValueError):
-    """A session that a newer release wrote."""
+    """A session that a newer release wrote. `known`: fields of it whose meaning no release changes."""
+
+    def __init__(self, text: str, known: Mapping[str, Any]) -> None:
+        super().__init__(text)
+        self.known = known
+
+
+_LASTING = {"language": str, "person_until": int}
 
 
 @dataclass(frozen=True)
@@ -187,6 +194,15 @@ def new(content: Content, seed: int, at: int) -> Session:
     return Session(born=f"{seed & 0xFFFFFFFFFFFF:012x}", language=content.default_language, runs=at)
 
 
+def under_way(session: Session, open_once: Mapping[str, OpenCall]) -> Session:
+    """With these changes under way and no others: another process may have begun some, or told the end of
+    some, with which the run that waited for it is over too."""
+    once = {key: session.calls.get(key, call) for key, call in open_once.items()}
+    calls = {key: call for key, call in session.calls.items() if not call.once} | once
+    over = any(frame.call and frame.call not in calls for frame in session.frames)
+    return replace(session, calls=calls, frames=() if over else session.frames)
+
+
 # --- the serial form -----------------------------------------------------------------------------
 def stands(session: Session | None) -> str:
     """flow.step of the open question, engine.leave or engine.cancel, or nothing."""
@@ -209,26 +225,27 @@ def from_plain(data: Mapping[str, Any]) -> Session:
     """Raises NewerSchema, and whatever nonsense leads to: ValueError, TypeError, KeyError, AttributeError."""
     schema = data.get("schema")
     if isinstance(schema, int) and schema > SCHEMA:
-        raise NewerSchema(f"session schema {schema} is newer than this program's ({SCHEMA})")
+        known = {name: data[name] for name, kind in _LASTING.items() if isinstance(data.get(name), kind)}
+        raise NewerSchema(f"session schema {schema} is newer than this program's ({SCHEMA})", known)
     if schema not in (SCHEMA, SCHEMA - 1):
         raise ValueError(f"session schema {schema!r} is not one this program reads ({SCHEMA})")
     parked = data.get("parked")
     leaving = data.get("leaving_for")
     result, lapse = data.get("result"), data.get("lapse")
-    return _made(
+    return made(
         Session,
         data,
         frames=tuple(map(_frame, data.get("frames", ()))),
-        kept={k: _made(Kept, v) for k, v in data.get("kept", {}).items()},
-        consents={k: _made(Consent, v) for k, v in data.get("consents", {}).items()},
-        calls={k: _made(OpenCall, v) for k, v in data.get("calls", {}).items()},
-        parked=_made(Parked, parked, frames=tuple(map(_frame, parked["frames"]))) if parked else None,
-        offered=tuple(_made(Offered, o) for o in data.get("offered", ())),
-        leaving_for=_made(Offered, leaving) if leaving is not None else None,
-        result=_made(Result, result, says=tuple(map(tuple, result["says"]))) if result else None,
-        planned=tuple(_made(Planned, p) for p in data.get("planned", ())),
+        kept={k: made(Kept, v) for k, v in data.get("kept", {}).items()},
+        consents={k: made(Consent, v) for k, v in data.get("consents", {}).items()},
+        calls={k: made(OpenCall, v) for k, v in data.get("calls", {}).items()},
+        parked=made(Parked, parked, frames=tuple(map(_frame, parked["frames"]))) if parked else None,
+        offered=tuple(made(Offered, o) for o in data.get("offered", ())),
+        leaving_for=made(Offered, leaving) if leaving is not None else None,
+        result=made(Result, result, says=tuple(map(tuple, result["says"]))) if result else None,
+        planned=tuple(made(Planned, p) for p in data.get("planned", ())),
         aside=tuple(map(_frame, data.get("aside", ()))),
-        lapse=_made(Lapse, lapse) if lapse else None,
+        lapse=made(Lapse, lapse) if lapse else None,
     )
 
 
@@ -263,16 +280,16 @@ def _default(f: Field[Any]) -> Any:
 
 
 def _frame(data: Mapping[str, Any]) -> Frame:
-    return _made(
+    return made(
         Frame,
         data,
         log=tuple((slot, value) for slot, value in data.get("log", ())),
-        trail=tuple(_made(Mark, m) for m in data.get("trail", ())),
-        settled={k: _made(Settled, v) for k, v in data.get("settled", {}).items()},
+        trail=tuple(made(Mark, m) for m in data.get("trail", ())),
+        settled={k: made(Settled, v) for k, v in data.get("settled", {}).items()},
     )
 
 
-def _made(kind: type[T], data: Mapping[str, Any], **built: Any) -> T:
+def made(kind: type[T], data: Mapping[str, Any], **built: Any) -> T:
     """`kind` from its serial form; a field that another schema has and this one does not is passed over."""
     names = _names(kind)  # type: ignore[arg-type]
     return kind(**{k: v for k, v in data.items() if k in names} | built)

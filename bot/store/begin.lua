@@ -5,7 +5,7 @@ local now = redis.call('TIME')
 local taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
 local unheard = redis.call('HMGET', KEYS[8], 'd', 'r')
 local life = redis.call('HMGET', KEYS[9], 'epochs', 'beat', 'lost')
-local session = redis.call('HMGET', KEYS[1], 'v', 'd')
+local session = redis.call('HMGET', KEYS[1], 'v', 'd', 'b')
 return {
   tonumber(now[1]),
   tonumber(now[2]), -- microseconds
@@ -22,4 +22,5 @@ return {
   tonumber(life[2] or '0'),
   life[3] or '',
   redis.call('HGETALL', KEYS[10]),
+  session[3] or '',
 }

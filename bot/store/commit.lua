@@ -36,8 +36,12 @@ end
 if ARGV[4] == '' then
   redis.call('DEL', KEYS[1])
   redis.call('ZREM', KEYS[5], plan.timer)
+elseif plan.beside then -- the one there is of a form, or a key, that only another process knows: it stays
+  redis.call('HSET', KEYS[1], 'v', ARGV[3], 'b', ARGV[4])
+  redis.call('EXPIRE', KEYS[1], plan.session_ttl)
 else
   redis.call('HSET', KEYS[1], 'v', ARGV[3], 'd', ARGV[4])
+  redis.call('HDEL', KEYS[1], 'b')
   redis.call('EXPIRE', KEYS[1], plan.session_ttl)
   if plan.wake > 0 then
     redis.call('ZADD', KEYS[5], now + plan.wake, plan.timer)

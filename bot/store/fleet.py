@@ -26,6 +26,9 @@ log = structlog.get_logger()
 KEY = "sb:fleet"
 LIVES = 30
 """Seconds that a word of life holds: longer than a restart, or a store that is away for a moment."""
+UNREAD = "unread"
+UNREAD_AGAIN, UNREAD_LASTS = 60, 3600
+"""Seconds until it is noted again that sessions do not open, and for which that is told."""
 
 
 class KeyMissing(ValueError):
@@ -47,7 +50,7 @@ class Fleet:
     """`lives`: seconds. All that asks Redis raises StoreAway."""
 
     def __init__(self, client: redis.Redis, seal: Seal, forms: Mapping[str, int], lives: int = LIVES) -> None:
-        self._seal, self._lives = seal, lives
+        self._client, self._seal, self._lives = client, seal, lives
         self._say = client.register_script((Path(__file__).parent / "fleet.lua").read_text())
         self._id = secrets.token_hex(8)
         first = {ring: seal.ids(ring)[0] for ring in RINGS}
@@ -56,6 +59,18 @@ class Fleet:
         self._agreed: dict[str, int] = {}
         self._seen = 0
         self.members: tuple[Member, ...] = ()
+        self._unread = 0
+
+    def cannot_read(self, now: int) -> None:
+        """A session was met whose form or key is not known here: noted for an hour, for all to see."""
+        if now - self._unread > UNREAD_AGAIN:
+            self._unread = now
+            with answering():
+                self._client.hset(KEY, UNREAD, now)
+
+    def unread(self) -> bool:
+        """Whether a process met such a session within the last hour, as of the last word."""
+        return self._seen - self._unread < UNREAD_LASTS
 
     def say(self) -> None:
         """I live. Seals from now on as the fleet does. Raises KeyMissing."""
@@ -77,8 +92,8 @@ class Fleet:
             self._seal.use(ring, key)
 
     def all_read(self, kind: str, form: int) -> bool:
-        """Whether every living process reads this form, as of the last word."""
-        return all(member.forms.get(kind, 0) >= form for member in self.members)
+        """Whether every living process reads this form, as of the last word; False before the first."""
+        return bool(self.members) and all(member.forms.get(kind, 0) >= form for member in self.members)
 
     def _ask(self, changes: Iterable[tuple[str, str, str]]) -> None:
         given = [part for change in changes for part in change]
@@ -88,7 +103,9 @@ class Fleet:
         if int(now) - self._seen > self._lives / 2:  # others may have been cut off for as long as this one
             self._agreed.clear()
         self._seen = int(now)
-        self.members, self._sealing = read(dict(zip(rest[::2], rest[1::2], strict=True)))
+        held = dict(zip(rest[::2], rest[1::2], strict=True))
+        self.members, self._sealing = read(held)
+        self._unread = max(self._unread, int(held.get(UNREAD, 0)))
         for ring in RINGS:
             new = self._seal.ids(ring)[0]
             if all(new in member.keys for member in self.members):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.engine.effects import Call, Reply
-from bot.engine.session import Session
+from bot.engine.session import OpenCall, Session
+from bot.ports import ACTIONS
 from bot.store.seal import SealError
 
 UNREAD = Reply("none", says=("unread",))
@@ -68,9 +69,21 @@ class Job:
     def member(self) -> str:
         return member_of(self.call.id)
 
+    @property
+    def opened(self) -> OpenCall:
+        """As a session holds it while its outcome is not known."""
+        call = self.call
+        subject = str(call.arguments.get(ACTIONS[call.action].subject, "")) if call.action in ACTIONS else ""
+        return OpenCall(call.action, call.flow, call.step, call.run, call.once, subject)
+
     def residents_time(self, now: int) -> int:
         """By the clock of `at`, when Redis's is at `now`: on a test phone the two are days apart."""
         return self.at + max(now - self.begun, 0)
+
+
+def opened_once(jobs: Iterable[Job]) -> dict[str, OpenCall]:
+    """The changes among them, by the ids of their calls."""
+    return {job.call.id: job.opened for job in jobs if job.call.once}
 
 
 @dataclass(frozen=True)
@@ -83,9 +96,10 @@ class Begun:
     `remembered`: see bot.store.sign_ins.
     `taped`: 0 unless the resident is recorded; else one more than the recording's items.
     `now`: the store's time in whole seconds; `clock`: the same with its fraction.
-    `unread`: why the session, which is there, does not open. An outbox item that never will is UNREAD; from
-    one on that another process may open nothing is in `outbox`. `epoch`: of the shard. `lost`: what the
-    resident must be told is gone.
+    `unread`: why the session, which is there, does not open. Where another process may open it, `session` is
+    the one that is kept beside it for this one, if there is one already. An outbox item that never will is
+    UNREAD; from one on that another process may open nothing is in `outbox`. `epoch`: of the shard. `lost`:
+    what the resident must be told is gone.
     """
 
     now: int
@@ -142,7 +156,9 @@ class Plan:
     `tape`: an item of the resident's recording. `unheard`: as `begin` read it, to be told or to wait again.
     `holds`: the reply must not be lost; it is kept until `heard`. `not_after`: by the store's clock, with its
     fraction; nothing is written later. 0: any time. `aside`: the session that was there did not open; it is
-    put aside for a day. `remembers`: see bot.store.sign_ins. `unmatched`: what was remembered is let go.
+    put aside for a day. `beside`: it stays, as another process may open it, and ours is kept beside it,
+    without a timer, until that one writes. `remembers`: see bot.store.sign_ins. `unmatched`: what was
+    remembered is let go.
     """
 
     version: bytes
@@ -173,6 +189,7 @@ class Plan:
     unheard: str = ""
     holds: bool = False
     aside: bool = False
+    beside: bool = False
     remembers: Mapping[str, str] = field(default_factory=dict)
     unmatched: bool = False
     new_version: bytes = field(default_factory=lambda: os.urandom(8))

@@ -22,7 +22,7 @@ from redis.cluster import RedisCluster
 from bot.engine.effects import Call, Reply
 from bot.engine.effects import from_plain as reply_from_plain
 from bot.engine.scope import china_time
-from bot.engine.session import SCHEMA, NewerSchema, Session, from_plain, to_plain
+from bot.engine.session import SCHEMA, NewerSchema, Session, from_plain, made, to_plain, under_way
 from bot.engine.slots import normal
 from bot.store.connect import Commit, answering, connect, look_again
 from bot.store.due import DueJobs
@@ -39,6 +39,7 @@ from bot.store.records import (
     ShardsDiffer,
     StoreAway,
     member_of,
+    opened_once,
 )
 from bot.store.revisions import pointer
 from bot.store.seal import EVIDENCE, MAIN, OpensElsewhere, Seal, SealError
@@ -142,8 +143,13 @@ class RedisStore:
                 found = self._begin(keys=keys)
             line, gone = found[11].decode(), found[13].decode()
         now, micro, version, sealed, known, outbox, rate, revision, taped, by, unheard = found[:11]
-        held = found[14]
+        held, beside = found[14:]
         session, unread = self._session(owner, sealed) if sealed else (None, None)
+        if isinstance(unread, OpensElsewhere):
+            self.fleet.cannot_read(now)
+            session = self._session(owner, beside)[0] if beside else None
+        elif session is not None and beside:
+            session = under_way(session, opened_once(self.jobs_of(owner)[0]))
         state = {b"": "", b"p": "pending", b"r": "answered", b"h": "answered"}[known[:1]]
         reply = self.reply(owner, known[1:]) if state == "answered" else None
         waits = [unheard, *outbox] if by and by.decode() != _name(delivery) else outbox
@@ -167,7 +173,7 @@ class RedisStore:
         try:
             return from_plain(self.open(owner, sealed)["session"]), None
         except NewerSchema as e:
-            return None, OpensElsewhere(str(e))
+            return None, OpensElsewhere(str(e), e.known)
         except SealError as e:
             return None, e
         except (ValueError, TypeError, KeyError, AttributeError) as e:
@@ -270,6 +276,7 @@ class RedisStore:
             "evidence_ttl": plan.evidence.days * 86400 if plan.evidence else 0,
             "tape_ttl": TAPE_TTL,
             "aside": ASIDE_TTL if plan.aside else 0,
+            "beside": plan.beside,
             "forget": plan.forget,
             "rated": plan.rated,
             "unheard": plan.unheard,
@@ -365,9 +372,9 @@ class RedisStore:
         """Raises SealError."""
         tag, raw = self.open_tagged(sealed)
         try:
-            if raw.pop("schema") > JOB_SCHEMA:
+            if raw["schema"] > JOB_SCHEMA:
                 raise OpensElsewhere("a job was written by a newer release")
-            job = Job(**raw | {"call": Call(**raw["call"])})
+            job = made(Job, raw, call=made(Call, raw["call"]))
         except (TypeError, KeyError) as e:
             raise SealError(f"a stored job is none: {type(e).__name__}") from None
         return Owner(job.openid, tag, shard), job
@@ -396,8 +403,8 @@ class RedisStore:
     def _opened(self, sealed: bytes, tag: str) -> dict[str, Any]:
         try:
             opened = json.loads(self.seal.open(sealed, tag))
-        except ValueError:
-            opened = None
+        except ValueError as e:
+            raise OpensElsewhere("a stored value has a form that is not known here") from e
         if not isinstance(opened, dict):
             raise SealError("a stored value opens and is none of ours")
         return opened
@@ -405,12 +412,9 @@ class RedisStore:
     def reply(self, owner: Owner, sealed: bytes) -> Reply:
         """Raises SealError."""
         raw = self.open(owner, sealed)
-        raw.pop("openid", None)
         try:
             return reply_from_plain(raw)
-        except TypeError as e:  # a field that only a newer release knows
-            raise OpensElsewhere("a stored text has another form") from e
-        except KeyError as e:
+        except (TypeError, KeyError) as e:
             raise SealError("a stored text is none") from e
 
     def _delivery_key(self, owner: Owner, delivery: str) -> str:

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,7 +21,14 @@ class SealError(Exception):
 
 
 class OpensElsewhere(SealError):
-    """Its key, or its form, is one that this process does not know and another may: leave it as it is."""
+    """Its key, or its form, is one that this process does not know and another may: leave it as it is.
+
+    `known`: of a session, fields that can be read all the same.
+    """
+
+    def __init__(self, text: str, known: Mapping[str, Any] | None = None) -> None:
+        super().__init__(text)
+        self.known: Mapping[str, Any] = known or {}
 
 
 MAIN, EVIDENCE = RINGS = ("main", "evidence")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, cast
 
 from bot.engine.session import Session, from_plain
@@ -13,6 +14,7 @@ from bot.store.redis import RedisStore
 from bot.store.seal import SealError
 
 BATCH = 500
+LOOKED_AT = 20_000
 
 
 def standing(store: RedisStore) -> Counter[tuple[str, str]]:
@@ -24,6 +26,12 @@ def standing(store: RedisStore) -> Counter[tuple[str, str]]:
     for session in _sessions(store):
         found.update(_places(session) if session is not None else {("", "")})
     return found
+
+
+def unread(store: RedisStore, most: int = LOOKED_AT) -> tuple[int, int]:
+    """How many sessions cannot be read here, and of how many: all of them, or a sample. Raises StoreAway."""
+    found = Counter(session is None for session in islice(_sessions(store), most))
+    return found[True], found.total()
 
 
 def _places(session: Session) -> set[tuple[str, str]]:

@@ -1,4 +1,5 @@
-"""What earlier releases left in the store is read by this one: an upgrade loses nobody in mid-talk."""
+"""What another release left in the store is read by this one: neither an upgrade nor a way back loses anybody
+in mid-talk. A later one is an earlier one whose things have one field more each."""
 
 import base64
 import json
@@ -13,17 +14,24 @@ from phone import Phone
 
 from bot.app import Bot
 from bot.store import evidence
+from stored.later import rewrite, with_more
 
 RELEASES = sorted(Path(__file__).parent.glob("*.json"))
 
 
-@pytest.fixture(params=RELEASES, ids=lambda path: path.stem)
-def kept(request: pytest.FixtureRequest, redis_url: str) -> dict[str, Any]:
+@pytest.fixture(
+    params=[(r, later) for r in RELEASES for later in ("", "one field more")],
+    ids=lambda p: f"{p[0].stem} {p[1]}",
+)
+def kept(request: pytest.FixtureRequest, redis_url: str, bot: Bot) -> dict[str, Any]:
     """A release's store, put back as it was."""
-    found: dict[str, Any] = json.loads(request.param.read_text())
+    path, later = request.param
+    found: dict[str, Any] = json.loads(path.read_text())
     with redis.Redis.from_url(redis_url) as client:
         for key, (kind, value) in found["keys"].items():
             _put(client, key, kind, value)
+        if later:
+            assert rewrite(bot.store, with_more) > 100
     return found
 
 

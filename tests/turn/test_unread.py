@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import SEAL_KEY, TAG_KEY
 from moment import NOW
+from stored.later import as_it_was, of_a_newer_schema, rewrite
 
 from bot.commands import add_to
 from bot.engine.events import AuthorizationRevoked, Unsubscribed
@@ -98,6 +99,44 @@ def test_what_another_process_may_open_is_left_as_it_is(
     if how == "key":
         other = moved(resident, make_turns(newer))
         assert "sign_in.id_number.ask" in other.say("同意").says, "the one that can goes on"
+
+
+@pytest.mark.parametrize("how", ["key", "form"])
+def test_the_words_that_always_work_do_beside_it(
+    resident: Resident, make_turns: Callable[..., Turns], newer: RedisStore, how: str
+) -> None:
+    """And whoever can open it goes on where it was."""
+    other = moved(resident, make_turns(newer))
+    other.to_the_summary()
+    if how == "form":
+        rewrite(newer, of_a_newer_schema)
+    before = sealed(resident)
+    resident.at += 1000
+    assert resident.say("帮助").says == ("common.help",)
+    resident.say("人工")
+    assert resident.say("接通").kind == "transfer"
+    assert resident.say("确认停用").kind == "transfer", "with a person until that ends"
+    assert sealed(resident) == before
+    rewrite(newer, as_it_was)
+    other.at = resident.at + 10
+    assert "【已停用】" in other.say("确认停用").text
+
+
+def test_what_is_looked_up_waits_for_whoever_reads_the_session(
+    resident: Resident, clerk: Clerk, store: RedisStore
+) -> None:
+    def meanwhile(_: object) -> Result:
+        rewrite(store, of_a_newer_schema)
+        return clerk.usual["card.find"]
+
+    clerk.says["card.find"] = [meanwhile]
+    with pytest.raises(AssertionError):
+        resident.to_the_summary()
+    assert resident.reply.says == ("common.trouble",)
+    assert work(store, resident.turns, kinds="j") == 0, "carried out, and left to another process"
+    rewrite(store, as_it_was)
+    work(store, resident.turns, kinds="j")
+    assert "report_loss.kind.ask" in resident.say("在吗").says
 
 
 @pytest.mark.parametrize("how", ["damaged", "key"])
