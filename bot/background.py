@@ -15,14 +15,14 @@ from bot.engine.effects import Reply
 from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
 from bot.engine.flow import Content
 from bot.engine.session import Session
-from bot.engine.step import Turned, step
+from bot.engine.step import step
 from bot.ports import TELL, Result
-from bot.store.records import UNREAD
 from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.telling import Telling
+from bot.transact import Transactions
 from bot.unread import beginning, in_its_place
-from bot.writing import LEASE, How, Lost, Writer, Wrote, common
+from bot.writing import LEASE, Decision, Occasion, Writer, Wrote
 
 log = structlog.get_logger()
 
@@ -66,23 +66,10 @@ class Background:
         can_push: bool,
         patience: float,
     ) -> None:
-        self.store, self.content, self.calls, self.writer = store, content, calls, writer
+        self.store, self.content, self.calls = store, content, calls
         self.draw_seed, self.can_push, self.patience = draw_seed, can_push, patience
-        self.telling = Telling(store, content, writer, draw_seed)
-
-    def begin(self, owner: Owner, delivery: str, attempts: Attempts) -> Begun:
-        """A blip of the store is ridden out. Raises StoreAway."""
-        while True:
-            try:
-                begun = self.store.begin(owner, delivery)
-            except StoreAway as e:
-                attempts.failed(e)
-            else:
-                attempts.began(begun.clock)
-                if UNREAD not in begun.outbox:
-                    return begun
-                lost = common(self.content(begun.revision), "lost_text", "trouble")
-                return replace(begun, outbox=tuple(lost if r == UNREAD else r for r in begun.outbox))
+        self.transact = Transactions(store, content, writer).transact
+        self.telling = Telling(store, content, self.transact, draw_seed)
 
     def run_job(
         self, owner: Owner, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
@@ -109,37 +96,25 @@ class Background:
         self, owner: Owner, job: Job, attempt: int, came: Result | Delay, waiter: Waiter | None = None
     ) -> tuple[Job, ...]:
         """What came of a call goes through the turn; the jobs it made are leased to this thread."""
+
+        def decide(begun: Begun) -> Decision | Wrote:
+            event, change = self._event(begun, job, attempt, came)
+            session = self._session(owner, begun, job, event)
+            if session is None:  # a look-up of somebody who is gone: nothing may be kept
+                self.store.jobs.end(owner.shard, f"j:{job.member}")
+                return Wrote("gone")
+            turned = step(self.content(begun.revision), session, event)
+            listens = waiter is not None and waiter.listens() and begun.delivery == "pending"
+            occasion = Occasion.AWAITED if listens else Occasion.OUTCOME
+            return Decision(occasion, event, turned, job.account, (change,), started=True)
+
         attempts = Attempts(time.monotonic() + self.patience)
-        lost: Wrote | None = None
-        while True:
-            begun = self.begin(owner, job.delivery, attempts)
-            if lost is not None and begun.version == lost.version:
-                wrote = self.writer.found(owner, lost, "done" if begun.reply == lost.reply else "queued")
-            else:
-                event, change = self._event(begun, job, attempt, came)
-                session = self._session(owner, begun, job, event)
-                turned = step(self.content(begun.revision), session, event) if session else None
-                listens = waiter is not None and waiter.listens() and begun.delivery == "pending"
-                how = How(started=True, change=change, answer=listens)
-                try:
-                    wrote = self._write(owner, begun, turned, event, job, how)
-                except Lost as e:
-                    lost = e.wrote
-                    attempts.failed(e)
-                    continue
-            if wrote.result == "gone":  # another attempt finished it
-                return ()
-            if wrote.result == "unsafe":  # what it led to may go down with this machine
-                lost = wrote
-                self.store.look_again()
-                attempts.failed(StoreAway("too few copies"))
-                continue
-            if wrote.done:
-                if waiter is not None and wrote.reply.kind != "none" and wrote.result != "queued":
-                    waiter.tell(wrote.reply)  # where it has gone, the answer is held until it was heard
-                return wrote.jobs
-            lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
-            attempts.raced(wrote.result)
+        wrote = self.transact(owner, job.delivery, decide, attempts)
+        if wrote.result == "unsafe":  # what it led to may go down with this machine
+            raise StoreAway("too few copies")
+        if waiter is not None and wrote.reply.kind != "none" and wrote.result != "queued":
+            waiter.tell(wrote.reply)  # where it has gone, the answer is held until it was heard
+        return wrote.jobs
 
     def _event(
         self, begun: Begun, job: Job, attempt: int, came: Result | Delay
@@ -167,26 +142,16 @@ class Background:
             session = beginning(self.content(begun.revision), begun, event)
         return replace(session, calls={**session.calls, call.id: job.opened})
 
-    def _write(
-        self, owner: Owner, begun: Begun, turned: Turned | None, event: Event, job: Job, how: How
-    ) -> Wrote:
-        if turned is None:  # a look-up of somebody who is gone: nothing may be kept
-            assert how.change is not None  # noqa: S101
-            return self.writer.end(owner, begun, event, how.change)
-        return self.writer.commit(owner, begun, turned, event, job.account, job.delivery, how)
-
     def run_timer(self, owner: Owner) -> None:
         """The resident's timer is due: reminder, expiry, end of a hand-off. Raises StoreAway."""
-        attempts = Attempts(time.monotonic() + LEASE)
-        while True:
-            begun = self.begin(owner, "", attempts)
+
+        def decide(begun: Begun) -> Decision | Wrote:
             if begun.unread is not None:
                 raise begun.unread
             if begun.session is None or not begun.session.wake_at:
-                return
+                return Wrote("nothing is due")
             event = TimePassed(begun.session.wake_at, self.draw_seed())
             turned = step(self.content(begun.revision), begun.session, event)
-            wrote = self.writer.commit(owner, begun, turned, event, "", "", How(quiet=True))
-            if wrote.done:
-                return
-            attempts.raced(wrote.result)
+            return Decision(Occasion.TIMER, event, turned)
+
+        self.transact(owner, "", decide, Attempts(time.monotonic() + LEASE))

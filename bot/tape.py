@@ -13,11 +13,13 @@ from typing import Any
 from bot.engine import effects, events
 from bot.engine.effects import Call, Reply, Say
 from bot.engine.session import Session, from_plain, made, stands, to_plain
-from bot.engine.step import Turned
 from bot.store.redis import Begun
-from bot.writing import How
+from bot.writing import Decision, Occasion
 
 HEARD, CAME, LATE, AGAIN = "heard", "came", "late", "again"
+_KINDS = {
+    Occasion.MESSAGE: HEARD, Occasion.AWAITED: CAME, Occasion.OUTCOME: CAME, Occasion.ANSWER: LATE,
+}  # fmt: skip
 _DRAWN = frozenset({"seed", "untold", "held"})
 """Fields of an event that a replay draws anew."""
 
@@ -42,11 +44,11 @@ class Item:
     after: str = ""
 
 
-def item(begun: Begun, event: events.Event, turned: Turned, how: How) -> dict[str, Any] | None:
+def item(begun: Begun, decision: Decision) -> dict[str, Any] | None:
     """As `bot.writing.Listen`: None for what a replay does by itself."""
-    if how.quiet:
+    kind, event, turned = _KINDS.get(decision.occasion), decision.event, decision.turned
+    if kind is None:
         return None
-    kind = HEARD if how.first else CAME if how.change else LATE
     first = begun.taped == 1
     before = begun.session if first or begun.session is None else _standing(begun.session)
     return {
@@ -55,7 +57,7 @@ def item(begun: Begun, event: events.Event, turned: Turned, how: How) -> dict[st
         "fields": {f.name: getattr(event, f.name) for f in fields(event) if f.name not in _DRAWN},
         "before": to_plain(before) if before is not None else None,
         "calls": {e.id: e.action for e in turned.effects if isinstance(e, Call)},
-        "sure": bool(how.change and how.change.sure),
+        "sure": bool(decision.change and decision.change.sure),
         "waiting": [asdict(reply) for reply in begun.outbox] if first else [],
         "says": [(e.id, e.text) for e in turned.effects if isinstance(e, Say)],
         "after": stands(turned.session),

@@ -17,11 +17,11 @@ from bot.engine.events import TimePassed
 from bot.engine.flow import Content
 from bot.engine.session import Planned
 from bot.engine.step import step
-from bot.store.redis import Job, Owner, RedisStore
+from bot.store.redis import Begun, Job, Owner, RedisStore
 from bot.store.seal import SealError
 from bot.store.sign_ins import TOLD_KEPT, matched_with
 from bot.unread import beginning
-from bot.writing import LEASE, How, Writer
+from bot.writing import LEASE, Decision, Occasion, Wrote
 
 log = structlog.get_logger()
 
@@ -37,10 +37,10 @@ class Telling:
         self,
         store: RedisStore,
         content: Callable[[str], Content],
-        writer: Writer,
+        transact: Callable[..., Wrote],
         draw_seed: Callable[[], int],
     ) -> None:
-        self._store, self._content, self._writer, self._draw_seed = store, content, writer, draw_seed
+        self._store, self._content, self._transact, self._draw_seed = store, content, transact, draw_seed
 
     def run(self, owner: Owner, job: Job) -> None:
         """Tell all of them and end the job. Raises StoreAway."""
@@ -63,14 +63,14 @@ class Telling:
     ) -> bool:
         """False where there is nothing to do: told already, or deleted meanwhile. Raises StoreAway."""
         field = f"told:{given['notice']}"
-        while True:
-            begun = self._store.begin(other, "")
+
+        def decide(begun: Begun) -> Decision | Wrote:
             if person not in matched_with(begun.remembered):
                 self._store.sign_ins.leave((person,), other)
-                return False
+                return Wrote("not theirs")
             content = self._content(begun.revision)
             if field in begun.remembered or not content.elsewhere:
-                return False
+                return Wrote("told already")
             event = TimePassed(job.residents_time(begun.now), self._draw_seed())
             if begun.unread is not None:
                 raise begun.unread
@@ -78,7 +78,6 @@ class Telling:
             planned = Planned(content.elsewhere, event.at, given)
             turned = step(content, replace(session, planned=(*session.planned, planned)), event)
             notes = {field: f"{event.at + TOLD_KEPT} {person}"}
-            wrote = self._writer.commit(other, begun, turned, event, "", "", How(quiet=True, notes=notes))
-            if wrote.done:
-                return True
-            attempts.raced(wrote.result)
+            return Decision(Occasion.TIMER, event, turned, notes=notes)
+
+        return self._transact(other, "", decide, attempts).done

@@ -38,11 +38,11 @@ from bot.logs import where
 from bot.ports import Service
 from bot.store.deadline import within
 from bot.store.holdings import holdings
-from bot.store.redis import Begun, Job, Owner, RedisStore, StoreAway
+from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
 from bot.store.seal import SealError
 from bot.store.sign_ins import matched_until
-from bot.unread import beginning, decide
-from bot.writing import NOTHING, How, Listen, Lost, Writer, Wrote, common, silent
+from bot.unread import beginning, unread
+from bot.writing import NOTHING, Decision, Listen, Occasion, Writer, Wrote, common, silent
 
 log = structlog.get_logger()
 
@@ -92,9 +92,10 @@ class Told:
 
 @dataclass
 class Try:
-    """One delivery on its way. `lost`: the last commit that seemed to fail; it may have been written.
+    """One delivery on its way.
 
     `attempts` has its one deadline, fixed when it was accepted. `before`: the session that this decided from.
+    `inline`: it has one of the slots for calls.
     """
 
     owner: Owner
@@ -103,8 +104,8 @@ class Try:
     event: Event
     attempts: Attempts
     waiter: Waiter
-    lost: Wrote | None = None
     before: Session | None = None
+    inline: bool = False
 
 
 class Turns:
@@ -128,12 +129,13 @@ class Turns:
         self.store, self.content, self.guess = store, content, guess
         self.settings, self.draw_seed = settings, draw_seed
         pushes = settings.can_push or settings.notifies
-        self.writer = Writer(store, content, illustrate, pushes, settings.copies, listen)
+        writer = Writer(store, content, illustrate, pushes, settings.copies, listen)
         self.hearing = Hearing(store, pushes)
         calls = Calls(services)
         self.background = Background(
-            store, content, calls, self.writer, draw_seed, settings.can_push, settings.patience
+            store, content, calls, writer, draw_seed, settings.can_push, settings.patience
         )
+        self.transact = self.background.transact
         self.run_job, self.run_timer = self.background.run_job, self.background.run_timer
         self._pool = ThreadPoolExecutor(settings.inline + 1, thread_name_prefix="call")
         self._inline = Semaphore(settings.inline)
@@ -176,54 +178,37 @@ class Turns:
 
     def _deliver(self, this: Try) -> tuple[Reply, str, bool]:
         """The answer, how it came about, and whether it may be held until it was heard."""
-        while True:
-            begun = self.background.begin(this.owner, this.delivery, this.attempts)
-            wrote = self._written_after_all(this, begun)
-            if wrote is None and begun.reply is not None:
-                return begun.reply, "repeated", True
-            if wrote is None and begun.delivery == "pending":
-                return self._patiently(this), "repeated", True
-            if begun.rate >= self.settings.per_minute and not isinstance(this.event, MUST):
-                return self._common("too_fast"), "too fast", False
-            inline = False
-            try:
-                if wrote is None:
-                    turned = self._step(this, begun)
-                    inline = any(isinstance(e, Call) for e in turned.effects) and self._inline.acquire(False)
-                    wrote = self._commit(this, begun, turned, inline)
-                elif wrote.started:
-                    inline = self._inline.acquire(False)
-                runs = inline and wrote.result == "done" and bool(wrote.jobs)
-                if runs:
-                    inline = False  # the call gives it back
-                    self._start(this, wrote.jobs)
-            except Lost as e:  # it may have been written: look again
-                this.lost = e.wrote
-                this.attempts.failed(e)
-                continue
-            finally:
-                if inline:
-                    self._inline.release()
-            if wrote.result == "late":
-                raise StoreAway(wrote.result)
-            if wrote.result == "unsafe":  # is this still the primary? If so, it has its copies a little later
-                this.lost = wrote
-                self.store.look_again()
-                if this.attempts.again(RESERVE):
-                    continue
-                return self._take_back(this, wrote), "too few copies", True
-            if wrote.done and not wrote.jobs:
-                return wrote.reply, "answered", wrote.held
-            if wrote.done:
-                return self._wait(this, runs), "called", True
-            this.lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
-            this.attempts.raced(wrote.result)
 
-    def _written_after_all(self, this: Try, begun: Begun) -> Wrote | None:
-        """The commit whose answer was lost, if the session is as it left it."""
-        if this.lost is None or begun.version != this.lost.version:
-            return None
-        return self.writer.found(this.owner, this.lost)
+        def decide(begun: Begun) -> Decision | Wrote:
+            if begun.reply is not None:
+                return Wrote("repeated", begun.reply)
+            if begun.delivery == "pending":
+                return Wrote("pending")
+            if begun.rate >= self.settings.per_minute and not isinstance(this.event, MUST):
+                return Wrote("too fast", self._common("too_fast"))
+            this.before, turned = begun.session, self._step(this, begun)
+            if not this.inline and any(isinstance(e, Call) for e in turned.effects):
+                this.inline = self._inline.acquire(False)
+            return Decision(Occasion.MESSAGE, this.event, turned, this.account, started=this.inline)
+
+        runs = False
+        try:
+            wrote = self.transact(this.owner, this.delivery, decide, this.attempts, RESERVE)
+            runs = wrote.result != "unsafe" and wrote.started and bool(wrote.jobs)
+            if runs:
+                self._start(this, wrote.jobs)
+        finally:
+            if this.inline and not runs:  # else the call gives it back
+                self._inline.release()
+        if wrote.result == "pending":
+            return self._patiently(this), "repeated", True
+        if wrote.result == "unsafe":
+            return self._take_back(this, wrote), "too few copies", True
+        if not wrote.done:
+            return wrote.reply, wrote.result, wrote.result == "repeated"
+        if not wrote.jobs:
+            return wrote.reply, "answered", wrote.held
+        return self._wait(this, runs), "called", True
 
     def _step(self, this: Try, begun: Begun) -> Turned:
         content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
@@ -232,13 +217,8 @@ class Turns:
             event = replace(event, held=holdings(self.store, this.owner))
         guess = partial(self.guess, content)
         if begun.unread is not None:
-            return decide(self.store, this.owner, content, begun, event, guess)
+            return unread(self.store, this.owner, content, begun, event, guess)
         return step(content, begun.session or beginning(content, begun, event), event, guess)
-
-    def _commit(self, this: Try, begun: Begun, turned: Turned, inline: bool) -> Wrote:
-        this.before = begun.session
-        how = How(started=inline, not_after=this.attempts.not_after)
-        return self.writer.commit(this.owner, begun, turned, this.event, this.account, this.delivery, how)
 
     def _start(self, this: Try, jobs: tuple[Job, ...]) -> None:
         def run() -> None:
@@ -269,66 +249,44 @@ class Turns:
 
         `runs`: this process makes the call. `patient`: look again and again; otherwise time is up at once.
         """
-        at = this.event.at
         if runs and (reply := this.waiter.wait(this.attempts.left() - RESERVE)):
             return reply
-        while True:
-            begun = self.background.begin(this.owner, this.delivery, this.attempts)
+        at = this.event.at
+
+        def decide(begun: Begun) -> Decision | Wrote | None:
             if begun.reply is not None:
-                return begun.reply
+                return Wrote("repeated", begun.reply)
             if begun.outbox and not silent(begun):  # a worker finished it: this delivery tells it
                 told = Turned(begun.session or self._new(TimePassed(at)), ())
             elif patient and this.attempts.poll(this.attempts.until - RESERVE):
-                continue
-            elif begun.session is None or not begun.session.calls:
-                return self._nothing_to_say(this)  # told by a push, or deleted meanwhile
+                return None
+            elif begun.session is None or not begun.session.calls:  # told by a push, or deleted meanwhile
+                return Wrote("nothing to say")
             else:
                 delayed = ActionDelayed(at, self.draw_seed(), no_push=not self.settings.can_push)
                 told = step(self.content(begun.revision), begun.session, delayed)
-            wrote = self._write_answer(this, begun, told, self._common("slow_no_push"))
-            if wrote is not None:
-                return wrote
+            if begun.unread is not None and begun.session is None:  # nothing is written over it
+                raise begun.unread
+            slow = self._common("slow_no_push")
+            return Decision(Occasion.ANSWER, TimePassed(at), told, fallback=slow)
+
+        return self.transact(this.owner, this.delivery, decide, this.attempts).reply
 
     def _take_back(self, this: Try, wrote: Wrote) -> Reply:
         """A change that only one machine has may be lost with it: it is not submitted, and stays so."""
-        begun = self.background.begin(this.owner, this.delivery, this.attempts)
-        if begun.version == wrote.version:
-            event = NotSubmitted(this.event.at, self.draw_seed())
-            told = step(self.content(begun.revision), this.before or self._new(this.event), event)
-            how = How(answer=True, back=wrote)
-            if (taken := self.writer.commit(this.owner, begun, told, event, "", this.delivery, how)).done:
-                return taken.reply
-        elif not begun.delivery:  # it went down with the machine
-            raise StoreAway("too few copies")
-        return self._wait(this, runs=False)  # the resident wrote again, or a worker has it
 
-    def _nothing_to_say(self, this: Try) -> Reply:
-        """But what has come into the outbox, unless the delivery was answered meanwhile."""
-        while True:
-            begun = self.background.begin(this.owner, this.delivery, this.attempts)
-            if begun.reply is not None:
-                return begun.reply
-            if not begun.outbox:
-                return NOTHING
-            told = Turned(begun.session or self._new(this.event), ())
-            wrote = self._write_answer(this, begun, told, NOTHING)
-            if wrote is not None:
-                return wrote
+        def decide(begun: Begun) -> Decision | Wrote:
+            if begun.version == wrote.version:
+                event = NotSubmitted(this.event.at, self.draw_seed())
+                told = step(self.content(begun.revision), this.before or self._new(this.event), event)
+                back = tuple(JobChange("back", job, attempt=int(wrote.started)) for job in wrote.jobs)
+                return Decision(Occasion.ANSWER, event, told, changes=back)
+            if not begun.delivery:  # it went down with the machine
+                raise StoreAway("too few copies")
+            return Wrote("gone")  # the resident wrote again
 
-    def _write_answer(self, this: Try, begun: Begun, told: Turned, fallback: Reply) -> Reply | None:
-        """None if another was faster. Raises SealError: nothing is written over what does not open."""
-        if begun.unread is not None and begun.session is None:
-            raise begun.unread
-        at = this.event.at
-        how = How(answer=True, fallback=fallback)
-        try:
-            wrote = self.writer.commit(this.owner, begun, told, TimePassed(at), "", this.delivery, how)
-        except Lost as e:  # if it was written, the delivery is answered now
-            this.attempts.failed(e)
-            return None
-        if not wrote.done:
-            this.attempts.raced(wrote.result)
-        return wrote.reply if wrote.done else None
+        taken = self.transact(this.owner, this.delivery, decide, this.attempts)
+        return taken.reply if taken.done else self._wait(this, runs=False)  # else a worker has it
 
     # --- small things ---
     def _new(self, event: Event) -> Session:

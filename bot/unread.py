@@ -33,7 +33,7 @@ _ABOUT_ALL_OF_IT = ("my_data", "withdraw")
 """Words whose answer would be untrue while a part cannot be read."""
 
 
-def decide(
+def unread(
     store: RedisStore, owner: Owner, content: Content, begun: Begun, event: Event, guess: Guess
 ) -> Turned:
     """The turn of a session that does not open: begun afresh where no process will ever open it; else it

@@ -1,4 +1,4 @@
-"""Writing a turn down: one decision of the engine becomes one plan, committed whole or not at all."""
+"""Writing a turn down: one decision becomes one plan, committed whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from bot.engine.effects import Call, Count, Forget, Reply, Unmatch, compose, joined
-from bot.engine.events import (
-    ActionFinished,
-    Event,
-)
+from bot.engine.events import ActionFinished, Event
 from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import Turned
@@ -35,35 +33,47 @@ MOST_TAPED = 1000
 """Items of one recording."""
 
 
-@dataclass(frozen=True)
-class How:
-    """How a commit treats calls. `started`: this process runs the new ones now, under a lease.
+class Occasion(Enum):
+    """Why a turn is written down, and so where its words go."""
 
-    `change`: what becomes of the job whose outcome this is. `answer`: a request waits for the text; without
-    it the text goes into the outbox. `quiet`: a timer, nobody waits. `fallback`: if there is nothing to say.
-    `not_after`: of the store's clock; a delivery's own commit is not written later. 0: any time.
-    `back`: a commit that is taken back before its calls were made.
-    `notes`: to be remembered with it (bot.store.sign_ins).
+    MESSAGE = "a delivery's own turn"
+    ANSWER = "words for a delivery whose turn is under way"
+    AWAITED = "what came of a call, for which a request waits"
+    OUTCOME = "what came of a call; its words wait in the outbox"
+    TIMER = "time has passed; the words wait in the outbox"
+
+    @property
+    def answers(self) -> bool:
+        """A request waits for the words."""
+        return self in (Occasion.MESSAGE, Occasion.ANSWER, Occasion.AWAITED)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a turn comes to.
+
+    `changes`: what becomes of older jobs. `started`: this process runs the new calls now, under a lease.
+    `fallback`: if there is nothing to say. `notes`: to be remembered with it (bot.store.sign_ins).
     """
 
+    occasion: Occasion
+    event: Event
+    turned: Turned
+    account: str = ""
+    changes: tuple[JobChange, ...] = ()
     started: bool = False
-    change: JobChange | None = None
-    answer: bool = False
-    quiet: bool = False
     fallback: Reply | None = None
-    not_after: float = 0.0
-    back: Wrote | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def settles(self) -> bool:
-        """It brings what came of a change."""
-        return self.change is not None and self.change.op == "done" and self.change.job.call.once
+    def change(self) -> JobChange | None:
+        """Of the job whose outcome this is."""
+        return self.changes[0] if self.changes else None
 
     @property
-    def first(self) -> bool:
-        """A delivery's own commit."""
-        return self.change is None and not self.answer and not self.quiet
+    def ended(self) -> Call | None:
+        """The call whose outcome is known now."""
+        return self.change.job.call if self.change and self.change.op == "done" else None
 
 
 @dataclass(frozen=True)
@@ -75,9 +85,9 @@ class Wrote:
     """
 
     result: str
-    reply: Reply
-    jobs: tuple[Job, ...]
-    version: bytes
+    reply: Reply = NOTHING
+    jobs: tuple[Job, ...] = ()
+    version: bytes = b""
     held: bool = False
     started: bool = False
 
@@ -94,7 +104,7 @@ class Lost(StoreAway):
         self.wrote = wrote
 
 
-Listen = Callable[[Begun, Event, Turned, How], Mapping[str, Any] | None]
+Listen = Callable[[Begun, Decision], Mapping[str, Any] | None]
 """What a recording keeps of a turn; asked only for residents who are recorded."""
 
 
@@ -117,69 +127,76 @@ class Writer:
         self._pushes, self._copies, self._listen = pushes, copies, listen
 
     def commit(
-        self, owner: Owner, begun: Begun, turned: Turned, event: Event, account: str, delivery: str, how: How
+        self, owner: Owner, begun: Begun, delivery: str, decision: Decision, not_after: float = 0.0
     ) -> Wrote:
-        """One script writes the turn. While a call is open, what was said goes to the outbox. Raises Lost."""
-        session, effects = turned.session, turned.effects
+        """One script writes the turn. While a call is open, what was said goes to the outbox. Raises Lost.
+
+        `not_after`: of the store's clock; a delivery's own turn is not written later.
+        """
+        occasion, event, session = decision.occasion, decision.event, decision.turned.session
+        effects = decision.turned.effects
+        first, timed = occasion is Occasion.MESSAGE, occasion is Occasion.TIMER
         calls = [e for e in effects if isinstance(e, Call)]
         tag = self.store.seal.tag
         calls = [replace(c, key=self._key(owner, c)) if c.once else c for c in calls]
+        account = decision.account
         jobs = tuple(
             Job(c, owner.openid, account, delivery, event.at, begun.now, *concerns(begun, session, c, tag))
             for c in calls
         )
         said = compose(effects, session.language)
-        keeps = bool(calls) or how.quiet or not (how.first or how.answer)
+        keeps = bool(calls) or not occasion.answers
         take = 0 if keeps else fitting(begun.outbox, said)
         reply = _joined(begun.outbox[:take], said, effects)
-        if reply.kind == "none" and how.fallback is not None:
-            reply = how.fallback
-        tells = not keeps and (how.first or reply.kind != "none")
+        if reply.kind == "none" and decision.fallback is not None:
+            reply = decision.fallback
+        tells = not keeps and (first or reply.kind != "none")
         if not tells or reply.kind == "transfer":
             take = 0
-        held = tells and reply.kind == "text" and (take > 0 or how.settles)
+        settles = decision.ended is not None and decision.ended.once
+        held = tells and reply.kind == "text" and (take > 0 or settles)
         if tells and reply.picture:
             reply = self.illustrate(reply)
         forget = any(isinstance(e, Forget) for e in effects)
         beside = isinstance(begun.unread, OpensElsewhere) and not forget
         gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
         waits = said if keeps and said.kind == "text" else None
-        reminds = how.quiet and waits is not None and REMINDER in waits.says
+        reminds = timed and waits is not None and REMINDER in waits.says
         hidden = forget or gone
         copies = self._copies if any(c.once for c in calls) else 0
         content = self.content(begun.revision)
         trace = {} if hidden else traced(content, event, begun.session, session, effects, said)
-        remembers = {} if hidden else {**remembered(tag, event, _ended(how)), **how.notes}
+        remembers = {} if hidden else {**remembered(tag, event, decision.ended), **decision.notes}
         unmatched = any(isinstance(e, Unmatch) for e in effects)
-        telling = to_tell(begun, event, how.change, tag)
+        telling = to_tell(begun, event, decision.change, tag)
         if telling and not any(self.store.sign_ins.others(str(telling.call.arguments["person"]), owner.tag)):
             telling = None
         plan = Plan(
             version=begun.version,
             session=None if gone else session,
             event_at=event.at,
-            delivery="new" if how.first else "answer" if tells else "",
+            delivery="new" if first else "answer" if tells else "",
             reply=reply if tells else None,
             outbox=None if reminds else waits,
             reminder=waits if reminds else None,
             good_for=max(session.wake_at - event.at, 60) if session.wake_at else 1800,
             take=take,
             head=begun.head,
-            jobs=_changes(how, jobs, copies, telling),
+            jobs=_changes(decision, jobs, copies, telling),
             dropped=_dropped(begun.session, session) if forget else (),
             counts=Counter(e.name for e in effects if isinstance(e, Count)),
             trace=trace,
             forget=forget,
-            rated=how.first,
-            not_after=how.not_after,
+            rated=first,
+            not_after=not_after if first else 0.0,
             pushes=self._pushes,
             push_in=LEASE + 5 if _silent(session) else 1,
-            window=opened_by(event) if how.first else "",
-            evidence=evidence(event, how.change, session, begun.now, content),
+            window=opened_by(event) if first else "",
+            evidence=evidence(event, decision.change, session, begun.now, content),
             copies=copies,
             revision=content.revision,
             question="" if hidden else unanswered(event, effects),
-            tape=self._listen(begun, event, turned, how) if 0 < begun.taped <= MOST_TAPED else None,
+            tape=self._listen(begun, decision) if 0 < begun.taped <= MOST_TAPED else None,
             unheard=begun.unheard,
             holds=held,
             aside=begun.unread is not None and not forget and not beside,
@@ -191,13 +208,13 @@ class Writer:
             self.store.sign_ins.leave(matched_with(begun.remembered), owner)
         for person in matched_with(remembers):
             self.store.sign_ins.join(person, owner)
-        wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, held, how.started)
+        wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, held, decision.started)
         try:
             return replace(wrote, result=self.store.commit(owner, delivery, plan))
         except StoreAway as e:
             raise Lost(e, wrote) from e
 
-    def found(self, owner: Owner, lost: Wrote, result: str = "done") -> Wrote:
+    def found(self, owner: Owner, begun: Begun, lost: Wrote) -> Wrote:
         """A commit that seemed to have failed, and was read again after all: done, if it has its copies."""
         safe = True
         if self._copies and any(job.call.once for job in lost.jobs):
@@ -205,22 +222,14 @@ class Writer:
                 safe = self.store.copied(owner, self._copies)
             except StoreAway:
                 safe = False
-        return replace(lost, result=result if safe else "unsafe")
+        result = "done" if begun.reply == lost.reply else "queued"
+        return replace(lost, result=result if safe else "unsafe", reply=begun.reply or lost.reply)
 
     def _key(self, owner: Owner, call: Call) -> str:
         """A run that is older than a loss of the store may come by its change again: with the same arguments
         under the same key, with others under another one."""
         said = json.dumps(call.arguments, sort_keys=True, default=str)
         return f"{call.key}.{self.store.seal.tag(f'{owner.tag} {call.key} {said}')[:8]}"
-
-    def end(self, owner: Owner, begun: Begun, event: Event, change: JobChange) -> Wrote:
-        """A job of somebody who is gone: it ends, and nothing else is written."""
-        plan = Plan(begun.version, None, event.at, jobs=(change,))
-        wrote = Wrote("lost", NOTHING, (), plan.new_version)
-        try:
-            return Wrote(self.store.commit(owner, "", plan), NOTHING, (), plan.new_version)
-        except StoreAway as e:
-            raise Lost(e, wrote) from e
 
 
 def common(content: Content, *names: str) -> Reply:
@@ -263,19 +272,14 @@ def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[object, ...]) -
     return joined(told, said)
 
 
-def _changes(how: How, jobs: tuple[Job, ...], copies: int, telling: Job | None) -> tuple[JobChange, ...]:
+def _changes(
+    decision: Decision, jobs: tuple[Job, ...], copies: int, telling: Job | None
+) -> tuple[JobChange, ...]:
     """No worker takes a change before its copies were asked for."""
-    old = [how.change] if how.change else []
-    old += [JobChange("new", telling, attempt=0)] if telling else []
-    if how.back:
-        old += [JobChange("back", j, attempt=int(how.back.started)) for j in how.back.jobs]
-    lease = LEASE if how.started else COPYING if copies else 0
-    return (*old, *(JobChange("new", j, due=lease, attempt=int(how.started)) for j in jobs))
-
-
-def _ended(how: How) -> Call | None:
-    """The call whose outcome is written."""
-    return how.change.job.call if how.change and how.change.op == "done" else None
+    more = (JobChange("new", telling, attempt=0),) if telling else ()
+    lease = LEASE if decision.started else COPYING if copies else 0
+    new = (JobChange("new", job, due=lease, attempt=int(decision.started)) for job in jobs)
+    return (*decision.changes, *more, *new)
 
 
 def _was_forgotten(begun: Begun, session: Session, event: Event) -> bool:

@@ -229,6 +229,23 @@ def test_two_workers_on_one_job_report_once(
     assert len(clerk.made(LOSS)) == 1
 
 
+def test_an_outcome_that_comes_twice_leads_on_once(
+    make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore
+) -> None:
+    """From a callback and a worker, or after a lease: the second makes no calls and tells nothing."""
+    resident = Resident(make_turns(inline=0))
+    for said in ("挂失", "同意", "660101198001010018", "测试人"):
+        resident.say(said)
+    resident.say("".join(c for c in resident.reply.text.partition("：")[2] if c.isdigit()))
+    owner, settle = store.owner(resident.openid), resident.turns.background.settle
+    ((check,), _) = store.jobs_of(owner)
+    matched = clerk.usual["real_name.check"]
+    assert [job.call.action for job in settle(owner, check, 1, matched)] == ["card.find"]
+    before = store.trace(owner)
+    assert settle(owner, check, 1, matched) == ()
+    assert store.trace(owner) == before
+
+
 def test_redis_away_is_said_kindly_and_over_by_itself(
     valkey: EmbeddedValkey, clerk: Clerk, shipped: Content, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
