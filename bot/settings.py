@@ -60,7 +60,7 @@ class Settings:
     real_name_tries: int = 5
     real_name_alarm: int = 200
     per_minute: int = 40
-    budget: float = 4.3
+    budget: float = 4.0
     inline_calls: int = 8
     push: str = "no"
     phone: str = "no"

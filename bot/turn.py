@@ -63,7 +63,7 @@ class Settings:
     repeats the call uses the same key.
     """
 
-    budget: float = 4.3
+    budget: float = 4.0
     inline: int = 8
     per_minute: int = 40
     can_push: bool = False

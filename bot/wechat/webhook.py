@@ -41,7 +41,7 @@ class WebhookConfig:
     mode: Literal["plain", "compatible", "safe"] = "plain"
     freshness: int = 300
     max_body: int = 65536
-    budget: float = 4.3
+    budget: float = 4.0
 
 
 @dataclass(frozen=True)
