@@ -197,8 +197,8 @@ def _probes() -> Probes:
 
 def _checked(root: Path) -> None:
     from bot.content.load import load
+    from bot.content.messages import ENGLISH
     from bot.content.report import summary
-    from bot.content.sayings import ENGLISH
 
     loaded = load(root)
     if loaded.content is None:
@@ -214,8 +214,7 @@ def _bot(
     now: Callable[[], int] | None = None,
 ) -> Bot:
     from bot.app import create_bot, wall_clock
-    from bot.content.sayings import told
-    from bot.content.sayings_account import AWAY
+    from bot.content.messages import message
     from bot.revisions import BrokenContent
     from bot.store.redis import ShardsDiffer, StoreAway
     from bot.store.revisions import NoRevision
@@ -223,7 +222,7 @@ def _bot(
     try:
         return create_bot(root, changed(_settings(root, env)), now or wall_clock)
     except StoreAway as e:
-        raise click.ClickException(told(AWAY, _language(), {"why": e})) from e
+        raise click.ClickException(message("commands", "store_away", _language(), {"why": e})) from e
     except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
         raise click.ClickException(str(e)) from e
 

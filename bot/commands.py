@@ -188,8 +188,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @click.option("--again", is_flag=True, help="They were reset in WeChat's console: call them again.")
     def quota(again: bool) -> None:
         """WeChat's interfaces that are not called before midnight in China: their quota is spent (45009)."""
-        from bot.content.sayings import ENGLISH
-        from bot.content.sayings_account import midnight, spent
+        from bot.content.errcodes import midnight, spent
+        from bot.content.messages import ENGLISH
         from bot.store.connect import answering as reached
         from bot.wechat.spent import Spent
 

@@ -10,7 +10,7 @@ import structlog
 from bot.content.changes import changes
 from bot.content.files import PATTERNS, Files, collect, identity, revised, stamps, written
 from bot.content.load import AT_START, load_files
-from bot.content.sayings import CHINESE, ENGLISH
+from bot.content.messages import CHINESE, ENGLISH
 from bot.revisions import BrokenContent, InDoubt, Revisions
 from bot.store.connect import connect
 from bot.store.records import StoreAway

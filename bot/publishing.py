@@ -15,8 +15,7 @@ import click
 
 from bot.commands import answering
 from bot.content.commands import LANGUAGES
-from bot.content.sayings import Sayings
-from bot.content.sayings_publishing import PUBLISHING
+from bot.content.messages import Messages
 from bot.engine.scope import china_time
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.revisions import preview
         from bot.store.revisions import TAKEN_BACK
 
-        say, bot = Sayings(PUBLISHING, lang), make_bot()
+        say, bot = Messages("publishing", lang), make_bot()
         files = collect(Path.cwd())
         with _answering(say):
             shown = preview(bot.revisions, bot.store, files)
@@ -75,7 +74,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         """What was published, newest first; * is served now, x was taken back."""
         from bot.store.revisions import NOW, TAKEN_BACK
 
-        say, bot = Sayings(PUBLISHING, lang), make_bot()
+        say, bot = Messages("publishing", lang), make_bot()
         with _answering(say):
             mixed, now = _mixed(bot), bot.revisions.current()
             for entry, state in bot.revisions.store.past().rows:
@@ -97,7 +96,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         """What differs between two revisions: their hashes, `now` (what is served), `.` (this directory)."""
         from bot.content.changes import changes
 
-        say, bot = Sayings(PUBLISHING, lang), make_bot()
+        say, bot = Messages("publishing", lang), make_bot()
         with _answering(say):
             old, new = (_files(bot, name, say) for name in (before, after))
             if after == "." or before == ".":
@@ -117,7 +116,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         """Serve an earlier revision again (default: what was served before)."""
         from bot.revisions import BrokenContent, preview
 
-        say, bot = Sayings(PUBLISHING, lang), make_bot()
+        say, bot = Messages("publishing", lang), make_bot()
         with _answering(say):
             found = _revision(bot, revision, say) if revision else bot.revisions.store.past().before
             if not found:
@@ -136,7 +135,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
 
 
 # --- showing -------------------------------------------------------------------------------------
-def _print(shown: Preview, say: Sayings) -> None:
+def _print(shown: Preview, say: Messages) -> None:
     if not shown.base:
         click.echo(say("first", revision=shown.revision))
     if shown.changes:
@@ -150,12 +149,12 @@ def _print(shown: Preview, say: Sayings) -> None:
         click.echo(say("nobody", steps=", ".join(empty)))
 
 
-def _menu(shown: Preview, say: Sayings) -> None:
+def _menu(shown: Preview, say: Messages) -> None:
     if any(change.file == "config/menu.yaml" for change in shown.changes):
         click.echo(say("menu"))
 
 
-def _print_changes(found: Sequence[Change], say: Sayings) -> None:
+def _print_changes(found: Sequence[Change], say: Messages) -> None:
     for change in found:
         click.echo(f"  {change.file}  {change.name}  {say(change.what)}")
         for mark, text in (("-", change.before), ("+", change.after)):
@@ -163,7 +162,7 @@ def _print_changes(found: Sequence[Change], say: Sayings) -> None:
                 click.echo(f"      {mark} {line}")
 
 
-def _replayed(bot: Bot, new: Files, say: Sayings) -> int:
+def _replayed(bot: Bot, new: Files, say: Messages) -> int:
     """Prints what the replays show of the change; answers how many it breaks."""
     from bot import logs
     from bot.replay import gate
@@ -188,7 +187,7 @@ def _replayed(bot: Bot, new: Files, say: Sayings) -> int:
     return len(found.broken)
 
 
-def _print_bubbles(found: Verdict, say: Sayings) -> None:
+def _print_bubbles(found: Verdict, say: Messages) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -203,13 +202,13 @@ def _print_bubbles(found: Verdict, say: Sayings) -> None:
     _more(found.differ, say)
 
 
-def _more(count: int, say: Sayings) -> None:
+def _more(count: int, say: Messages) -> None:
     if count > SHOWN:
         click.echo(say("more", count=count - SHOWN))
 
 
 # --- which ---------------------------------------------------------------------------------------
-def _files(bot: Bot, name: str, say: Sayings) -> Files:
+def _files(bot: Bot, name: str, say: Messages) -> Files:
     from bot.content.files import collect
 
     if name == ".":
@@ -219,7 +218,7 @@ def _files(bot: Bot, name: str, say: Sayings) -> Files:
     return bot.revisions.store.files(_revision(bot, name, say))
 
 
-def _revision(bot: Bot, name: str, say: Sayings) -> str:
+def _revision(bot: Bot, name: str, say: Messages) -> str:
     known = dict.fromkeys(e.revision for e in bot.revisions.store.history() if e.revision.startswith(name))
     if len(known) != 1:
         code = "several" if known else "unknown"
@@ -241,7 +240,7 @@ def _login() -> str:
 class _answering(answering):
     """What stands in the way, as a sentence."""
 
-    def __init__(self, say: Sayings) -> None:
+    def __init__(self, say: Messages) -> None:
         self._say = say
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:

@@ -18,7 +18,7 @@ import structlog
 from bot.content.changes import Change, Step, changes, other_steps
 from bot.content.files import MISSING, Files, collect, identity
 from bot.content.load import OUTLETS, Loaded, load_files
-from bot.content.sayings import CHINESE, ENGLISH
+from bot.content.messages import CHINESE, ENGLISH
 from bot.content.source import Finding
 from bot.engine.flow import Content
 from bot.services.places import BadOutlets, Outlet, read_outlets

@@ -7,17 +7,15 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.content.files import MISSING, content_of
+from bot.content.messages import ENGLISH, Phrase, message, phrase
 from bot.content.notices import kind, takes
-from bot.content.sayings import told
-from bot.content.sayings_account import BEGIN, SETTINGS
-from bot.content.source import parse
+from bot.content.source import Finding, parse
 from bot.live import unfit
-
-ENGLISH = "en"
 
 
 class BadSettings(ValueError):
@@ -29,7 +27,7 @@ class BadSettings(ValueError):
 
     def text_in(self, language: str) -> str:
         """The same, and where to begin."""
-        return f"{_lines(self._wrong, language)}\n{told(BEGIN, language)}"
+        return f"{_lines(self._wrong, language)}\n{message('settings', 'begin', language)}"
 
 
 @dataclass(frozen=True)
@@ -119,12 +117,13 @@ class Wrong:
 
     name: str
     code: str
-    about: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def sentence(self, language: str = ENGLISH) -> str:
         """What is wrong and what to do; holds no secret."""
         variable = f"SHEBAO_{self.name.upper()}"
-        return told(SETTINGS[self.code], language, {"name": self.name, "variable": variable, **self.about})
+        values = {"name": self.name, "variable": variable, **self.about}
+        return message("settings", self.code, language, values)
 
 
 def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
@@ -197,8 +196,7 @@ def _notify_field(part: str) -> list[Wrong]:
     known = kind(field)
     if known is None or takes(field, words):
         return []
-    english, chinese = known.says
-    about = {"field": field, "value": words, "takes": english, "zh_takes": chinese}
+    about = {"field": field, "value": words, "takes": partial(message, "notices", field.rstrip("0123456789"))}
     return [Wrong("notify_fields", "notify_form", about)]
 
 
@@ -235,14 +233,14 @@ def _written(path: Path) -> tuple[dict[str, Any], list[Wrong]]:
     source = parse(path.name, raw)
     for finding in source.findings:
         if finding.severity == "error":
-            where = f"{finding.line}:{finding.col}: "
-            about = {"why": where + finding.sentence, "zh_why": where + finding.zh}
-            return {}, [Wrong("", "unreadable", about)]
+            return {}, [Wrong("", "unreadable", {"why": _why(finding)})]
     if source.data is not None and not isinstance(source.data, dict):
-        return {}, [
-            Wrong("", "unreadable", {"why": "not lines of key: value", "zh_why": "不是一行行的key: value"})
-        ]
+        return {}, [Wrong("", "unreadable", {"why": phrase("no-settings")})]
     return source.data or {}, []
+
+
+def _why(finding: Finding) -> Phrase:
+    return lambda language: f"{finding.line}:{finding.col}: {finding.sentence_in(language)}"
 
 
 def value_of(kind: str, value: str) -> Any:

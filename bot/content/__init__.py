@@ -9,9 +9,9 @@ In the order in which to read it:
 - Checks: `check` runs them. One flow: `flow_check` with `names`, `by_time`, `reach` (the steps as a graph).
   What is given at a step: `given` with `facts`. Words: `texts`, `engine_texts`, `wording` with `lengths`,
   `collisions`. Between files: `upkeep`. What they take apart: `routes` (next), `variants` (texts), `walk`.
-- What is said: `sayings` and `sayings_*`; `report` prints findings.
-- For editors and newcomers: `schema` with `descriptions`, `scaffold`. Pictures: `graph`, drawn by `svg`, and
+- What is said to operators: `messages`; `report` prints findings.
+- For editors and newcomers: `schema`, `scaffold`. Pictures: `graph`, drawn by `svg`, and
   by `dot` with the counts that `figures` adds up.
 - Free words of residents: `match` guesses what they mean, `masking` says what may be kept of them.
-- The account: `live_menu`; `doctor` with `probes`. Commands: `commands`, `account_commands`.
+- The account: `live_menu`, `errcodes`; `doctor` with `probes`. Commands: `commands`, `account_commands`.
 """

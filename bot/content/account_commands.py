@@ -131,10 +131,9 @@ def doctor(wiring: Wiring | None, lang: str) -> None:
 
 
 def _said(code: str, language: str, **about: Any) -> str:
-    from bot.content.sayings import told
-    from bot.content.sayings_account import MENU
+    from bot.content.messages import message
 
-    return told(MENU[code], language, about)
+    return message("commands", code, language, about)
 
 
 def _conditional(others: list[str], language: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bot.content.files import Files
-from bot.content.source import STRINGS
+from bot.content.messages import STRINGS
 from bot.engine.flow import Content
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from bot.content import models as m
 from bot.content.forms import OneOf, formed
+from bot.content.messages import phrase
 from bot.content.policy_file import hours
 from bot.content.shape import mapping, model, wrong_shape
 from bot.content.source import Source
@@ -62,7 +63,7 @@ def check_outlets(source: Source) -> list[OutletModel]:
     if source.data is None and source.findings:
         return made
     if not isinstance(source.data, list) or not source.data:
-        source.error((), "shape", wanted="a list of outlets, at least one", zh_wanted="网点的列表，至少一个")
+        source.error((), "shape", wanted=phrase("outlets"))
         return made
     seen: set[str] = set()
     for i, raw in enumerate(source.data):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.content.doctor_account import quotas, wechat
+from bot.content.messages import listed
 from bot.content.probes import BAD, GOOD, WARN, Probes, Public, Sign, Unreachable
-from bot.content.sayings import CHINESE
 from bot.ports import Unknown
 
 __all__ = ["BAD", "GOOD", "WARN", "Probes", "Sign", "examine"]
@@ -37,15 +38,14 @@ def examine(probes: Probes) -> Iterator[Sign]:
         try:
             yield from look(probes)
         except Exception as e:  # a look that fails must not hide the others
-            part = {"part": look.__name__.strip("_"), "zh_part": look.__name__.strip("_")}
-            yield Sign(BAD, "look.failed", {**part, "why": type(e).__name__})
+            part = look.__name__.strip("_")
+            yield Sign(BAD, "look.failed", {"part": part, "why": type(e).__name__})
 
 
 def _settings(p: Probes) -> Iterator[Sign]:
     for wrong in p.wrong:
         if wrong.name not in _LOOKED_AT_HERE:
-            values = {"sentence": wrong.sentence(), "zh_sentence": wrong.sentence(CHINESE)}
-            yield Sign(BAD, "settings.wrong", values)
+            yield Sign(BAD, "settings.wrong", {"sentence": wrong.sentence})
 
 
 def _keys(p: Probes) -> Iterator[Sign]:
@@ -107,7 +107,7 @@ def _risks(p: Probes) -> Iterator[Sign]:
         yield Sign(WARN, "phone.on")
     yield from _proxies(p)
     if stubs := [name for name in ("real_name", "card") if getattr(p.settings, name) == "stub"]:
-        yield Sign(WARN, "stub.on", {"which": ", ".join(stubs), "zh_which": "、".join(stubs)})
+        yield Sign(WARN, "stub.on", {"which": partial(listed, stubs)})
 
 
 def _proxies(p: Probes) -> Iterator[Sign]:
@@ -181,7 +181,7 @@ def _old_keys(p: Probes) -> Iterator[Sign]:
         elif rest and set(rest) <= {"e"}:
             yield Sign(WARN, "seal.evidence", about)
         elif rest:
-            yield Sign(GOOD, "seal.remains", {**about, "kinds": kinds, "zh_kinds": kinds})
+            yield Sign(GOOD, "seal.remains", {**about, "kinds": kinds})
         else:
             yield Sign(WARN, "seal.may_go", about)
 

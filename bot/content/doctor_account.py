@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from bot.content.errcodes import midnight, spent
 from bot.content.live_menu import Refused, live_buttons, plan, rules
 from bot.content.menu import Button
 from bot.content.probes import BAD, GOOD, WARN, Account, Probes, Sign
-from bot.content.sayings import CHINESE, ENGLISH
-from bot.content.sayings_account import midnight, spent
 from bot.ports import Unknown
 
 _SKEW = 30  # seconds a clock may be off before signatures grow stale
@@ -24,8 +24,7 @@ def quotas(p: Probes) -> Iterator[Sign]:
     if not found:
         yield Sign(GOOD, "quota.good")
         return
-    calls = {"calls": spent(found, ENGLISH), "zh_calls": spent(found, CHINESE)}
-    yield Sign(BAD, "quota.spent", {**calls, "until": midnight(max(found.values()))})
+    yield Sign(BAD, "quota.spent", {"calls": partial(spent, found), "until": midnight(max(found.values()))})
 
 
 def wechat(p: Probes) -> Iterator[Sign]:
@@ -76,5 +75,4 @@ def _seats(account: Account) -> Sign:
 
 
 def _refused(state: str, subject: str, e: Refused) -> Sign:
-    values = {"code": e.code, "remedy": e.remedy(), "zh_remedy": e.remedy(CHINESE)}
-    return Sign(state, f"{subject}.refused", values)
+    return Sign(state, f"{subject}.refused", {"code": e.code, "remedy": e.remedy})

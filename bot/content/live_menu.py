@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.content.errcodes import refusal
 from bot.content.menu import Button, check_menu, to_json, to_wechat
-from bot.content.sayings import ENGLISH
-from bot.content.sayings_account import refusal
+from bot.content.messages import ENGLISH
 
 NO_MENU = 46003
 

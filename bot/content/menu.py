@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.content.sayings import ENGLISH, said
+from bot.content.messages import ENGLISH, message
 
 _TOP, _SUB = 3, 5
 _TOP_NAME, _SUB_NAME = 16, 60
@@ -44,7 +44,7 @@ class Finding:
     @property
     def sentence(self) -> str:
         """What is wrong and what to do."""
-        return said(f"menu-{self.code}", ENGLISH, self.about)
+        return message("findings", f"menu-{self.code}", ENGLISH, self.about)
 
 
 def check_menu(menu: Sequence[Button]) -> list[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.content import models as m
 from bot.content.menu import Button, check_menu
+from bot.content.messages import phrase
 from bot.content.shape import model
 from bot.content.source import Loc, Source
 from bot.engine import flow as f
@@ -35,7 +36,7 @@ class MenuFile:
         """The buttons, and every event key with its target, those of the menu first."""
         source = self.source
         if source.data is not None and not isinstance(source.data, list):
-            source.error((), "shape", wanted="a list of buttons", zh_wanted="按钮的列表")
+            source.error((), "shape", wanted=phrase("buttons"))
         rows = source.data if isinstance(source.data, list) else []
         buttons = []
         for index, raw in enumerate(rows):

@@ -21,43 +21,30 @@ _TIME = r"[0-9年月日 :/.~-]{1,60}"
 
 @dataclass(frozen=True)
 class Kind:
-    """`form`: what WeChat takes. `holes`: what may be filled in. `says`: the form in words, two languages.
+    """`form`: what WeChat takes; in words it is in `messages/notices.yaml`. `holes`: what may be filled in.
     `otherwise`: what stands there where nothing else is left."""
 
     form: str
     holes: frozenset[str]
-    says: tuple[str, str]
     otherwise: str = ""
-
-
-def _upto(most: int, chinese: str = "字") -> tuple[str, str]:
-    return f"at most {most} characters", f"最多{most}个{chinese}"
 
 
 _ONE_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
 KINDS: Mapping[str, Kind] = {
-    "thing": Kind(_ONE_LINE + "{1,20}", HOLES, _upto(20), "请查看"),
-    "short_thing": Kind(_ONE_LINE + "{1,5}", HOLES - {"time"}, _upto(5), "请查看"),
-    "const": Kind(_ONE_LINE + "{1,20}", HOLES - {"time"}, _upto(20), "请查看"),
-    "phrase": Kind(
-        _HAN + "{1,5}", HOLES - {"time"}, ("at most 5 Chinese characters", "最多5个汉字"), "有新消息"
-    ),
-    "name": Kind(
-        rf"(?:{_HAN}|·){{1,10}}|[A-Za-z .·-]{{1,20}}",
-        frozenset(),
-        ("a name of at most 10 Chinese characters or 20 letters", "最多10个汉字或20个字母的名字"),
-    ),
-    "time": Kind(_TIME, frozenset({"time"}), ("{time}, or a time", "{time}，或者一个时间")),
-    "date": Kind(_TIME, frozenset({"time"}), ("{time}, or a date", "{time}，或者一个日期")),
-    "character_string": Kind(
-        "[!-~ ]{1,32}", frozenset(), ("32 digits, letters or signs", "最多32位数字、字母或符号")
-    ),
-    "number": Kind(r"[0-9]{1,32}(?:\.[0-9]+)?", frozenset(), ("a number", "数字")),
-    "letter": Kind("[A-Za-z]{1,32}", frozenset(), ("at most 32 letters", "最多32个字母")),
-    "symbol": Kind(r"[^\w\s]{1,5}", frozenset(), ("at most 5 signs", "最多5个符号")),
-    "amount": Kind(r"[¥￥$]?[0-9]{1,12}(?:\.[0-9]+)?元?", frozenset(), ("an amount", "金额")),
-    "phone_number": Kind("[0-9+() -]{1,17}", frozenset(), ("a phone number", "电话号码")),
-    "car_number": Kind(r"[\w]{1,8}", frozenset(), ("a number plate", "车牌号")),
+    "thing": Kind(_ONE_LINE + "{1,20}", HOLES, "请查看"),
+    "short_thing": Kind(_ONE_LINE + "{1,5}", HOLES - {"time"}, "请查看"),
+    "const": Kind(_ONE_LINE + "{1,20}", HOLES - {"time"}, "请查看"),
+    "phrase": Kind(_HAN + "{1,5}", HOLES - {"time"}, "有新消息"),
+    "name": Kind(rf"(?:{_HAN}|·){{1,10}}|[A-Za-z .·-]{{1,20}}", frozenset()),
+    "time": Kind(_TIME, frozenset({"time"})),
+    "date": Kind(_TIME, frozenset({"time"})),
+    "character_string": Kind("[!-~ ]{1,32}", frozenset()),
+    "number": Kind(r"[0-9]{1,32}(?:\.[0-9]+)?", frozenset()),
+    "letter": Kind("[A-Za-z]{1,32}", frozenset()),
+    "symbol": Kind(r"[^\w\s]{1,5}", frozenset()),
+    "amount": Kind(r"[¥￥$]?[0-9]{1,12}(?:\.[0-9]+)?元?", frozenset()),
+    "phone_number": Kind("[0-9+() -]{1,17}", frozenset()),
+    "car_number": Kind(r"[\w]{1,8}", frozenset()),
 }
 
 

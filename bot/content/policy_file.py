@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.content import models as m
-from bot.content.sayings import CHINESE, ENGLISH, said
 from bot.content.shape import mapping, model
-from bot.content.source import Finding, Loc, Source, nearest
+from bot.content.source import Finding, Loc, Source, nearest, worded
 from bot.content.words import whole
 from bot.engine.hours import Hours
 
@@ -86,8 +85,8 @@ def _asked_for(finding: Finding) -> str:
 
 
 def _bare(finding: Finding) -> Finding:
-    about = {"name": finding.name}
-    return replace(finding, sentence=said(UNKNOWN, ENGLISH, about), zh=said(UNKNOWN, CHINESE, about))
+    english, chinese = worded(UNKNOWN, {"name": finding.name})
+    return replace(finding, sentence=english, zh=chinese)
 
 
 def _hours(source: Source, spans: object, loc: Loc) -> tuple[Hours, ...]:

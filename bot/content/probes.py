@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.content.live_menu import LiveMenu
 from bot.content.menu import Button
-from bot.content.sayings import ENGLISH, told
-from bot.content.sayings_doctor import SIGNS, SUBJECTS
+from bot.content.messages import ENGLISH, message, sentences
 
 if TYPE_CHECKING:
     from bot.settings import Settings, Wrong
@@ -35,16 +34,15 @@ class Sign:
 
     def about(self, language: str = ENGLISH) -> str:
         """What was looked at."""
-        return told(SUBJECTS[self.code.partition(".")[0]], language)
+        return message("doctor", self.code.partition(".")[0], language)
 
     def found(self, language: str = ENGLISH) -> str:
-        english, _, chinese, _ = SIGNS[self.code]
-        return told((english, chinese), language, self.values)
+        return message("doctor", self.code, language, self.values)
 
     def remedy(self, language: str = ENGLISH) -> str:
         """What to do, "" for nothing."""
-        _, english, _, chinese = SIGNS[self.code]
-        return told((english, chinese), language, self.values)
+        code = f"{self.code}.remedy"
+        return message("doctor", code, language, self.values) if code in sentences("doctor") else ""
 
     def line_in(self, language: str) -> str:
         mark = {GOOD: "✓", WARN: "!", BAD: "✗"}[self.state]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from bot.content.load import Loaded
-from bot.content.sayings import CHINESE
+from bot.content.messages import Messages
 from bot.content.source import Finding
 
 
@@ -23,17 +23,14 @@ def summary(loaded: Loaded, language: str) -> str:
     """The last line: what is there, or how much is wrong."""
     errors = sum(f.severity == "error" for f in loaded.findings)
     warnings = len(loaded.findings) - errors
+    say = Messages("commands", language)
     if loaded.content is None:
-        if language == CHINESE:
-            return f"{errors}个错误，{warnings}个提醒：这份内容不会启用"
-        return f"{errors} error{'s' * (errors != 1)}: this content is not served"
+        return say("broken", errors=errors, warnings=warnings)
     flows, pages = loaded.content.flows, loaded.content.pages
     steps = sum(len(f.steps) for f in flows.values())
-    revision = loaded.content.revision
-    if language == CHINESE:
-        rest = f"（{warnings}个提醒）" if warnings else ""
-        return f"没有错误{rest}：{len(flows)}个流程，{steps}个步骤，{len(pages)}个页面，版本{revision}"
-    return f"Good: {len(flows)} flows, {steps} steps, {len(pages)} pages, revision {revision}"
+    size = {"flows": len(flows), "steps": steps, "pages": len(pages)}
+    code, revision = "sound_but" if warnings else "sound", loaded.content.revision
+    return say(code, **size, revision=revision, warnings=warnings)
 
 
 def _object(finding: Finding, language: str) -> dict[str, str | int]:

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 from bot.content import models as m
 from bot.content.calendar_file import YearModel
 from bot.content.config_files import OutletModel
-from bot.content.descriptions import DESCRIPTIONS, describe
 from bot.content.engine_texts import ENGINE_TEXTS
+from bot.content.messages import CHINESE, ENGLISH, message, sentences
 from bot.content.stub_file import StubModel
 from bot.ports import ACTIONS
 
@@ -33,9 +33,6 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """Schema -> the files it is for; the more exact pattern counts."""
 TEXT = {
-    "description": describe(
-        "a sentence, variants with `if`, or {text, agreed, refused, version}", "一句话，或带if的几种说法"
-    ),
     "anyOf": [
         {"type": ["string", "number"]},
         {"type": "array", "items": {"anyOf": [{"type": ["string", "number"]}, {"$ref": "#/$defs/Variant"}]}},
@@ -99,7 +96,7 @@ def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     if name in ("words", "page_words", "common"):
         condition = TypeAdapter(dict[str, m.CondModel]).json_schema(by_alias=True)
         defs |= condition.pop("$defs", {})
-        defs["Text"] = TEXT
+        defs["Text"] = {"description": _about("text"), **TEXT}
         defs["Variant"] = {
             "type": "object",
             "additionalProperties": False,
@@ -121,12 +118,16 @@ def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
+def _about(code: str) -> str:
+    return "\n".join(message("schema", code, language) for language in (ENGLISH, CHINESE))
+
+
 def _described(definition: dict[str, Any]) -> None:
     """`definition`: of a model, which pydantic gives as its title."""
     model = definition.pop("title", "")
     for key, part in definition.get("properties", {}).items():
-        if about := DESCRIPTIONS.get(f"{model}.{key}"):
-            part["description"] = about
+        if f"{model}.{key}" in sentences("schema"):
+            part["description"] = _about(f"{model}.{key}")
         part.pop("title", None)
         part.pop("default", None)
         if model == "StepModel" and key == "action":
@@ -165,17 +166,16 @@ def _common() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}},
     }
-    about = DESCRIPTIONS
     schema: dict[str, Any] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "recovery": recovery | {"description": about["common.recovery"]},
-            "yes": words | {"description": about["common.yes"]},
-            "no": words | {"description": about["common.no"]},
-            "codes": codes | {"description": about["common.codes"]},
-            "dates": {"type": "string", "description": about["common.dates"]},
-            "weekdays": words | {"description": about["common.weekdays"]},
+            "recovery": recovery | {"description": _about("common.recovery")},
+            "yes": words | {"description": _about("common.yes")},
+            "no": words | {"description": _about("common.no")},
+            "codes": codes | {"description": _about("common.codes")},
+            "dates": {"type": "string", "description": _about("common.dates")},
+            "weekdays": words | {"description": _about("common.weekdays")},
             **texts,
         },
     }
@@ -186,6 +186,7 @@ def _policy() -> dict[str, Any]:
     value = TypeAdapter(m.PolicyModel).json_schema(by_alias=True)
     _described(value)
     hours = TypeAdapter(m.HoursModel).json_schema(by_alias=True)
+    _described(hours)
     schema = {
         "type": "object",
         "properties": {

@@ -7,19 +7,14 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.content.sayings import SAYINGS
+from bot.content.messages import phrase, sentences
 from bot.content.source import Loc, Source
 
 T = TypeVar("T", bound=BaseModel)
 _WANTED = {
-    "string_type": ("a word or sentence", "文字"),
-    "list_type": (
-        "a list: [one, two], or lines that begin with “- ”",
-        "列表：[甲, 乙]，或者每行用“- ”（减号加空格）开头",
-    ),
-    "dict_type": ("a map (key: value)", "键和值（key: value）"),
-    "model_type": ("a map (key: value)", "键和值（key: value）"),
-    "model_attributes_type": ("a map (key: value)", "键和值（key: value）"),
+    "string_type": phrase("a-sentence"),
+    "list_type": phrase("a-list"),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), phrase("a-map")),
 }
 
 
@@ -52,8 +47,7 @@ def mapping(source: Source) -> dict[str, Any]:
 
 def wrong_shape(source: Source, loc: Loc, wanted: str) -> None:
     """`wanted`: pydantic's type of error."""
-    english, chinese = _WANTED[wanted]
-    source.error(loc, "shape", wanted=english, zh_wanted=chinese)
+    source.error(loc, "shape", wanted=_WANTED[wanted])
 
 
 def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel]) -> None:
@@ -62,7 +56,7 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel])
     given = error.get("input")
     if what == "unknown-value":
         source.one_of(loc, str(given), context["known"], key=key)
-    elif what in SAYINGS:
+    elif what in sentences("findings"):
         source.error(loc, what, key=key, **context)
     elif what == "extra_forbidden":
         source.error(loc, "unknown-key", key=True, name=name, known=_keys(kind))
@@ -78,7 +72,7 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel])
     elif what in _WANTED:
         wrong_shape(source, loc, what)
     else:
-        source.error(loc, "shape", wanted=str(error["msg"]), zh_wanted=str(error["msg"]))
+        source.error(loc, "shape", wanted=str(error["msg"]))
 
 
 def locate(data: Any, loc: tuple[str | int, ...]) -> tuple[Loc, bool]:

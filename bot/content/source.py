@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,15 +15,15 @@ from rapidfuzz import fuzz, process
 
 from bot.content import typed
 from bot.content.files import LARGEST, Unreadable, content_of
-from bot.content.sayings import CHINESE, ENGLISH, said
+from bot.content.messages import CHINESE, ENGLISH, message, phrase
 from bot.content.yaml_features import unused_features
 
 _HINTED = 200  # findings of a file; whoever has more has mistaken something else
 _WHY = {
-    errno.ENOENT: "没有这个文件",
-    errno.EACCES: "没有读它的权限",
-    errno.EISDIR: "这是一个文件夹",
-    errno.EINVAL: "这不是普通文件",
+    errno.ENOENT: phrase("ENOENT"),
+    errno.EACCES: phrase("EACCES"),
+    errno.EISDIR: phrase("EISDIR"),
+    errno.EINVAL: phrase("EINVAL"),
 }
 
 T = TypeVar("T")
@@ -52,8 +52,7 @@ class Finding:
 
     def line_in(self, language: str) -> str:
         """One line: file:line:col: severity [code] sentence."""
-        chinese = language == CHINESE
-        severity = {"error": "错误", "warning": "提醒"}[self.severity] if chinese else self.severity
+        severity = message("phrases", self.severity, language)
         return f"{self.file}:{self.line}:{self.col}: {severity} [{self.code}] {self.sentence_in(language)}"
 
     def sentence_in(self, language: str) -> str:
@@ -132,9 +131,17 @@ class Source:
         line, col = at or (self.inside(loc, near) if near else self.at(loc, key))
         name = str(about.get("name", ""))
         close = nearest(name, known) if len(self.findings) < _HINTED else ""
-        english = sentence or said(code, ENGLISH, about, close)
-        chinese = "" if sentence else said(code, CHINESE, about, close)
+        english, chinese = (sentence, "") if sentence else worded(code, about, close)
         self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name))
+
+
+def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, str]:
+    """The sentence of a finding's code in English and in Chinese. `close`: a name that was probably meant."""
+    english, chinese = (message("findings", code, language, about) for language in (ENGLISH, CHINESE))
+    if close:
+        meant = phrase("close", close=close)
+        return english + meant(ENGLISH), chinese + meant(CHINESE)
+    return english, chinese
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -142,10 +149,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(k for k in known if k)
     found = process.extractOne(name, names, scorer=fuzz.ratio, processor=str.lower, score_cutoff=60)
     return found[0] if found else ""
-
-
-STRINGS = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""Every scalar a string, for files whose places do not matter; written in C where that is installed."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -168,8 +171,7 @@ def parse(name: str, raw: bytes) -> Source:
         if raw.number == errno.EFBIG:
             source.error((), "too-large", most=f"{LARGEST:,}")
         else:
-            why = "not an ordinary file" if raw.number == errno.EINVAL else os.strerror(raw.number)
-            source.error((), "unreadable", why=why, zh_why=_WHY.get(raw.number, why))
+            source.error((), "unreadable", why=_WHY.get(raw.number) or os.strerror(raw.number))
         return source
     made = _parsed(name, raw)
     return replace(made, findings=list(made.findings))

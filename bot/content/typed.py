@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from bot.content.messages import phrase
+
 if TYPE_CHECKING:
     from bot.content.source import Loc, Source
 
@@ -103,10 +105,10 @@ def _colon_missing(source: Source, number: int, indent: int, code: str, level: i
 def _line(source: Source, number: int, line: str, bare: str, indent: int, code: str) -> None:
     for col, sign in enumerate(line[:indent], 1):
         if sign == "\t":
-            source.error((), "indent", at=(number, col), what="a tab", zh_what="制表符（Tab）")
+            source.error((), "indent", at=(number, col), what=phrase("tab"))
             return
         if sign in _BLANK_LIKE:
-            source.error((), "indent", at=(number, col), what="a full-width space", zh_what="全角空格")
+            source.error((), "indent", at=(number, col), what=phrase("full-width-space"))
             return
     found = _WIDE_COLON.match(bare)
     if found and not code[: found.end()].endswith(":"):

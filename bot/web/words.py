@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-
-import yaml
 from flask import Request
 
-from bot.content.source import STRINGS
+from bot.content.messages import Words, read
 
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 """As an address names it, and as HTML does."""
-Words = Mapping[str, Mapping[str, str]]
-
-
-@cache  # our own file, which does not change
-def read(path: Path) -> Words:
-    """name -> language -> sentence."""
-    found: Words = yaml.load(path.read_text("utf-8"), Loader=STRINGS)  # noqa: S506 - builds no objects
-    return found
+__all__ = ["LANGUAGES", "Words", "language_of", "read", "said"]
 
 
 def said(words: Words, language: str) -> dict[str, str]:

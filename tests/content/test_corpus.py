@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.content.load import Loaded, load
-from bot.content.sayings import SAYINGS
+from bot.content.messages import sentences
 
 from . import corpus_files, corpus_flows, corpus_words
 from .kit import MARK, ROOT, Mistake, edited
@@ -101,4 +101,4 @@ def test_every_saying_is_in_the_corpus() -> None:
         "encoding",  # above
         "menu-empty", "menu-no_action", "menu-two_actions", "menu-too_deep",  # test_menu
     }  # fmt: skip
-    assert set(SAYINGS) - {m.code for m in CORPUS} - elsewhere == set()
+    assert set(sentences("findings")) - {m.code for m in CORPUS} - elsewhere == set()

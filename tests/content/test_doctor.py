@@ -14,7 +14,6 @@ from bot.content.doctor import BAD, GOOD, WARN, Probes, examine
 from bot.content.live_menu import Refused
 from bot.content.menu import Button, to_wechat
 from bot.content.probes import Unreachable
-from bot.content.sayings_doctor import SIGNS, SUBJECTS
 from bot.ports import Unknown
 from bot.settings import Wrong
 
@@ -296,13 +295,6 @@ def test_a_setting_with_a_sign_of_its_own_is_not_told_twice() -> None:
     settings = FakeSettings(wechat_token="")
     probes = replace(HEALTHY, settings=settings, wrong=(Wrong("wechat_token", "missing"),))
     assert [s.code for s in examine(probes) if s.state != GOOD] == ["token.missing"]
-
-
-def test_every_sentence_is_there_in_both_languages() -> None:
-    assert {code.partition(".")[0] for code in SIGNS} == set(SUBJECTS)
-    for code, (found, remedy, zh_found, zh_remedy) in SIGNS.items():
-        assert "" not in (found, zh_found), code
-        assert bool(remedy) == bool(zh_remedy), code
 
 
 def test_secrets_are_never_shown() -> None:

@@ -12,7 +12,7 @@ from bot.content import models as m
 from bot.content.engine_texts import ENGINE_TEXTS
 from bot.content.flows import KINDS
 from bot.content.languages import NOT_TEXTS
-from bot.content.sayings import SAYINGS
+from bot.content.messages import sentences
 from bot.content.texts import OWN_TEXTS
 from bot.ports import ACTIONS, SAVES_LIST
 
@@ -121,7 +121,7 @@ def test_engine_texts_are_those_the_check_demands() -> None:
 
 # --- findings ------------------------------------------------------------------------------------
 def test_the_findings_are_those_of_the_check() -> None:
-    assert names(DOC, "finding") == set(SAYINGS)
+    assert names(DOC, "finding") == set(sentences("findings"))
 
 
 def test_warnings_are_marked_as_such() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.sayings import CHINESE
+from bot.content.messages import CHINESE
 from bot.dev import demo_env
 from bot.settings import BadSettings, load, read
 from bot.store.seal import new_key

@@ -12,9 +12,10 @@ from moment import NOW
 from redis import Redis
 
 from bot.content.account_commands import Wiring, menu
+from bot.content.errcodes import refusal
 from bot.content.live_menu import Refused, live_buttons, plan, publish, rules
 from bot.content.menu import Button, to_json, to_wechat
-from bot.content.sayings_account import REFUSALS, refusal
+from bot.content.messages import sentences
 from bot.ports import Unknown
 from bot.store.seal import Seal, new_key
 from bot.wechat.account import Account
@@ -153,7 +154,7 @@ def run(account: Account, *words: str) -> Result:
     return CliRunner().invoke(menu, words, obj=Wiring(menu=lambda: account))
 
 
-@pytest.mark.parametrize("code", sorted(set(REFUSALS) - {-1}))
+@pytest.mark.parametrize("code", [int(code) for code in sentences("refusals") if code not in ("-1", "other")])
 @pytest.mark.parametrize("command", ["show", "publish"])
 def test_each_errcode_ends_in_its_remedy(api: Api, account: Account, code: int, command: str) -> None:
     api.always = code

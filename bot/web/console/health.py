@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from redis.cluster import RedisCluster
 
-from bot.content.sayings import CHINESE, ENGLISH
-from bot.content.sayings_account import midnight, spent
+from bot.content.errcodes import midnight, spent
+from bot.content.messages import CHINESE, ENGLISH
 from bot.ports import Unknown
 from bot.store.connect import answering
 from bot.web.console.desk import Desk

@@ -10,7 +10,7 @@ from threading import Lock
 from bot.content.changes import changes
 from bot.content.files import MISSING, Files, Stamps, collect, identity, stamps
 from bot.content.load import AT_START, OUTLETS, load_files
-from bot.content.sayings import CHINESE, ENGLISH
+from bot.content.messages import CHINESE, ENGLISH
 from bot.revisions import Revisions, Served
 from bot.services.places import BadOutlets, read_outlets
 from bot.web.phone.wire import Json

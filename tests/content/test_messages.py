@@ -1,0 +1,140 @@
+"""The sentences for operators are data: both languages of each, naming the same values, and none unused."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import string
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bot.content import messages
+from bot.content.messages import CHINESE, ENGLISH, Messages, message, phrase, sentences
+from bot.content.notices import KINDS
+from bot.content.schema import schemas
+
+from .kit import ROOT
+
+SUBJECTS = sorted(path.stem for path in Path(messages.__file__).parent.glob("*.yaml"))
+SAID_BY = {
+    "error": ("findings", 1),
+    "warn": ("findings", 1),
+    "worded": ("findings", 0),
+    "Sign": ("doctor", 1),
+    "Wrong": ("settings", 1),
+    "phrase": ("phrases", 0),
+    "_said": ("commands", 0),
+}
+"""What says a sentence -> its subject, and the place of the code among the arguments."""
+BUILT = ("menu-", "kind.", "way.")
+"""What the program puts before a name of its own."""
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_sentence_stands_in_both_languages_and_names_the_same_values(subject: str) -> None:
+    for code, found in sentences(subject).items():
+        assert set(found) == {CHINESE, ENGLISH}, code
+        assert all(found.values()), code
+        assert named(found[CHINESE]) == named(found[ENGLISH]), code
+
+
+def test_a_finding_ends_as_a_sentence_does() -> None:
+    for code, found in sentences("findings").items():
+        assert found[ENGLISH].endswith((".", ")", "/", "…")), code
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_no_sentence_is_unused(subject: str) -> None:
+    found = sentences(subject)
+    known = constants()
+    assert subject in known
+    if subject == "refusals":  # WeChat's errcodes
+        unused = {code for code in found if not re.fullmatch(r"-?\d+|other", code)}
+    elif subject == "schema":  # by the names of models and their keys
+        shown = json.dumps(schemas(), ensure_ascii=False)
+        unused = {
+            c
+            for c in found
+            if json.dumps(message(subject, c, ENGLISH), ensure_ascii=False)[1:-1] not in shown
+        }
+    elif subject == "calls":  # they stand in longer addresses
+        unused = {code for code in found if not any(code in words for words in known)}
+    elif subject == "notices":
+        unused = set(found) ^ set(KINDS)
+    else:
+        parts = {code.partition(".")[0] for code in found if "." in code}
+        unused = {code for code in found if code not in parts and not known & set(ways_to_say(code))}
+    assert not unused
+
+
+def test_every_code_that_is_used_has_its_sentence_and_every_value_of_it() -> None:
+    used = list(calls())
+    assert len(used) > 250
+    for where, subject, code, given in used:
+        assert code in sentences(subject), f"{where}: {subject} has no {code}"
+        lacking = named(sentences(subject)[code][ENGLISH]) - given if given is not None else set()
+        assert not lacking, f"{where}: {code} names {lacking}"
+
+
+def test_a_sentence_is_said_in_english_where_the_language_is_not_chinese() -> None:
+    say = Messages("publishing", "fr")
+    assert say("ask", revision="abc") == "Publish this as abc?"
+    assert message("publishing", "ask", CHINESE, {"revision": "abc"}) == "发布abc吗？"
+
+
+def test_a_value_may_have_words_in_either_language() -> None:
+    wanted = {"wanted": phrase("buttons")}
+    assert message("findings", "shape", ENGLISH, wanted) == "Here belongs a list of buttons."
+    assert message("findings", "shape", CHINESE, wanted) == "这里应该写按钮的列表。"
+
+
+# --- what the program says -----------------------------------------------------------------------
+def named(sentence: str) -> set[str]:
+    """Raises ValueError for a brace without its partner."""
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def ways_to_say(code: str) -> Iterator[str]:
+    yield code
+    yield code.removesuffix(".remedy")
+    yield code.removesuffix(".refused").removesuffix(".refused.remedy")
+    yield from (code.removeprefix(prefix) for prefix in BUILT if code.startswith(prefix))
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for path in sorted((ROOT / "bot").rglob("*.py"))}
+
+
+@cache
+def constants() -> frozenset[str]:
+    nodes = (node for tree in trees().values() for node in ast.walk(tree))
+    return frozenset(n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+def calls() -> Iterator[tuple[str, str, str, set[str] | None]]:
+    """Where, subject, code, and the names of its values where the call shows them all."""
+    for path, tree in trees().items():
+        if "web" in path.parts:  # the console's words are its own
+            continue
+        for node in ast.walk(tree):
+            called = node.func if isinstance(node, ast.Call) else None
+            name = getattr(called, "attr", "") or getattr(called, "id", "")
+            if not isinstance(node, ast.Call) or name not in SAID_BY:
+                continue
+            subject, place = SAID_BY[name]
+            if subject == "findings" and "content" not in path.parts:
+                continue
+            shown = all(keyword.arg for keyword in node.keywords) and subject == "findings"
+            given = {str(keyword.arg) for keyword in node.keywords} if shown and name != "worded" else None
+            for part in ast.walk(node.args[place]) if len(node.args) > place else ():
+                if (
+                    isinstance(part, ast.Constant)
+                    and isinstance(part.value, str)
+                    and part.value.strip(".-") == part.value
+                ):
+                    yield f"{path.name}:{node.lineno}", subject, part.value, given
