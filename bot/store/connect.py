@@ -22,7 +22,6 @@ from redis.exceptions import (
     AskError,
     ClusterError,
     MovedError,
-    NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisClusterException,
@@ -34,6 +33,7 @@ from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from bot.store.deadline import timely
 from bot.store.records import StoreAway
+from bot.store.wire import Wire
 
 TIMEOUT = 0.5
 """Seconds for a connection or an answer. redis-py's own defaults cost 3 to 58 s when Redis is away."""
@@ -152,7 +152,9 @@ def look_again(client: redis.Redis) -> None:
     if isinstance(client, RedisCluster):
         client.nodes_manager.initialize()
     elif isinstance(client.connection_pool, SentinelConnectionPool):
-        client.connection_pool.disconnect(inuse_connections=False)
+        pool: Any = client.connection_pool
+        pool.proxy.reset()  # connections in use are the primary's no more
+        pool.disconnect(inuse_connections=False)
 
 
 def _keep_up(info: Any) -> list[int]:
@@ -178,9 +180,9 @@ def _connection(client: Any, node: Any) -> redis.Redis:
 class Commit:
     """A script that can wait, on its own connection, until replicas have what it wrote."""
 
-    def __init__(self, client: redis.Redis, text: str) -> None:
-        self._client, self._text = client, text
-        self._script = client.register_script(text)
+    def __init__(self, wire: Wire, text: str) -> None:
+        self._client, self._text = wire.client, text
+        self._script = wire.script(text)
         self._seen: dict[str, tuple[int, float]] = {}
         self._expected = 0
 
@@ -239,16 +241,13 @@ class Commit:
         """What the script answered, and whether so many replicas have it. Raises redis.RedisError."""
         try:
             if not copies:
-                return self._script(keys=keys, args=args), True
-            for command in (("EVALSHA", self._script.sha), ("EVAL", self._text)):
-                answered, enough = self.waited(keys[0], (*command, len(keys), *keys, *args), copies)
-                if isinstance(answered, NoScriptError):
-                    continue
-                if isinstance(answered, Exception):
-                    raise answered if isinstance(answered, redis.RedisError) else redis.RedisError()
-                return answered, enough
+                return self._script(keys, args), True
+            command = ("EVAL", self._text, len(keys), *keys, *args)  # rare: it need not be loaded
+            answered, enough = self.waited(keys[0], command, copies)
+            if isinstance(answered, Exception):
+                raise answered if isinstance(answered, redis.RedisError) else redis.RedisError()
+            return answered, enough
         except redis.RedisError:
             if copies or not isinstance(self._client, RedisCluster):  # redis-py has done so for a cluster
                 look_again(self._client)
             raise
-        raise ResponseError("the script does not load")

@@ -45,6 +45,7 @@ from bot.store.revisions import pointer
 from bot.store.seal import EVIDENCE, MAIN, OpensElsewhere, Seal, SealError
 from bot.store.sign_ins import KEPT, SignIns, opened
 from bot.store.window import ALLOWED
+from bot.store.wire import Wire
 
 __all__ = (
     "SHARDS", "Begun", "Evidence", "Job", "JobChange", "Owner", "Plan", "RedisStore", "ShardsDiffer",
@@ -85,11 +86,11 @@ class RedisStore:
         self.client, self.seal = client, seal
         self.epochs = Epochs(client, SHARDS, seen)
         self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA})
-        folder = Path(__file__).parent
-        self._begin = client.register_script((folder / "begin.lua").read_text())
-        self._turned_away = client.register_script((folder / "turned_away.lua").read_text())
-        self._heard = client.register_script((folder / "heard.lua").read_text())
-        self._commit = Commit(client, (folder / "commit.lua").read_text())
+        folder, wire = Path(__file__).parent, Wire(client)
+        self._begin = wire.script((folder / "begin.lua").read_text())
+        self._turned_away = wire.script((folder / "turned_away.lua").read_text())
+        self._heard = wire.script((folder / "heard.lua").read_text())
+        self._commit = Commit(wire, (folder / "commit.lua").read_text())
         self.jobs = DueJobs(client, SHARDS)
         self.sign_ins = SignIns(client, seal)
 
@@ -135,12 +136,12 @@ class RedisStore:
             owner.key("k", owner.tag),
         ]
         with answering():
-            found = self._begin(keys=keys)
+            found = self._begin(keys, ())
         line, beat, gone = found[11].decode(), found[12], found[13].decode()
         if not self.epochs.fits(owner.shard, line, beat):
             self.epochs.look()
             with answering():
-                found = self._begin(keys=keys)
+                found = self._begin(keys, ())
             line, gone = found[11].decode(), found[13].decode()
         now, micro, version, sealed, known, outbox, rate, revision, taped, by, unheard = found[:11]
         held, beside = found[14:]
@@ -290,7 +291,7 @@ class RedisStore:
     def heard(self, owner: Owner, delivery: str) -> None:
         """This delivery's answer is on its way to WeChat: it need not be told again."""
         with answering():
-            self._heard(keys=[owner.key("h", owner.tag)], args=[_name(delivery)])
+            self._heard([owner.key("h", owner.tag)], [_name(delivery)])
 
     def turned_away(self, owner: Owner, delivery: str, reply: Reply, pushes: bool) -> None:
         """This delivery was answered `reply` and nothing else: its repetitions get that too, and what it
@@ -300,8 +301,8 @@ class RedisStore:
         sealed = self._sealed_reply(owner, reply)
         with answering():
             self._turned_away(
-                keys=[*keys, owner.key("due")],
-                args=[sealed, DELIVERY_TTL, _name(delivery), SESSION_TTL, push],
+                [*keys, owner.key("due")],
+                [sealed, DELIVERY_TTL, _name(delivery), SESSION_TTL, push],
             )
 
     # --- due jobs and timers ---
