@@ -15,11 +15,16 @@ _CODE = re.compile(r"(?<!\d)(\d) (\d) (\d) (\d)(?!\d)")
 
 @dataclass(frozen=True)
 class Bubble:
-    """`kind`: text, person or nothing. `answers`: label -> tap id, of those that can be tapped."""
+    """`kind`: text, person or nothing. `answers`: label -> tap id, of those that can be tapped.
+
+    `says`: ids of its texts, `language` theirs; empty where that is not known.
+    """
 
     kind: str
     text: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    says: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def code(self) -> str:

@@ -15,12 +15,12 @@ from typing import Any
 import yaml
 
 from bot.engine.effects import Forget, Say
-from bot.engine.flow import Content, Text
+from bot.engine.flow import Content
 from bot.engine.session import Frame, Session
 from bot.engine.step import Turned
 from bot.engine.talk import DONE
 from bot.ports import Request
-from bot.replay.texts import Written, every
+from bot.replay.texts import Written, every, numbered
 from bot.replay.world import World
 
 FILE = Path("tests/claims.yaml")
@@ -80,25 +80,10 @@ class Claims:
         """The texts said in this turn that are not so."""
         for effect in now.turned.effects:
             if isinstance(effect, Say):
-                name = self._variant(effect, now.after.language)
+                name = numbered(self.content, now.after.language, effect.id, effect.text)
                 condition = self.condition(name)
                 if condition is not None and not holds(condition, name.partition(".")[0], now):
                     yield f"{name} was said, but not: {dict(condition)}; the bureau has {dict(now.card)}"
-
-    def _variant(self, said: Say, language: str) -> str:
-        flow, _, name = said.id.partition(".")
-        lang = self.content.languages[language]
-        texts: Mapping[str, Text] = lang.common if flow == "common" else {}
-        if flow in lang.flows:
-            texts = lang.flows[flow].texts
-        text = texts.get(name)
-        if text is None or len(text.variants) == 1:
-            return said.id
-        for n, variant in enumerate(text.variants, 1):
-            shape = "".join(re.escape(p) if isinstance(p, str) else ".*" for p in variant.parts)
-            if re.fullmatch(shape.strip(), said.text, re.DOTALL):
-                return f"{said.id}.{n}"
-        return said.id
 
 
 def situation(world: World, turned: Turned) -> Situation:

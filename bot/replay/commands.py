@@ -26,6 +26,7 @@ EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
     "--match", type=click.Choice(["all", "steps"]), default="all", help="steps: without the wording."
 )
 @click.option("--update", is_flag=True, help="Write what came into the files, comments stay.")
+@click.option("--ids", is_flag=True, help="With --update: which texts came (`says:`), not their words.")
 @click.option("--jobs", "-j", type=click.IntRange(0, 64), default=1, help="Processes; 0: one for each core.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write JUnit XML.")
 @click.option("--http", is_flag=True, help="Over HTTP, to a server of its own with an embedded Valkey.")
@@ -39,6 +40,7 @@ def replay(
     paths: tuple[Path, ...],
     match: str,
     update: bool,
+    ids: bool,
     jobs: int,
     junit: Path | None,
     http: bool,
@@ -67,7 +69,7 @@ def replay(
         raise click.ClickException(
             "There is no replay file here: write tests/replays/NAME.yaml, or record one"
         )
-    options = run.Options(root, match, update)
+    options = run.Options(root, match, update, ids=ids)
     if (http or target) and (update or coverage or match == "steps"):
         raise click.UsageError("over HTTP only words are seen: no --update, --coverage, --match steps")
     if twin:

@@ -10,13 +10,24 @@ from bot.content.source import Loc, Source
 from bot.engine.effects import Reply
 from bot.replay.prepared import Prepared
 
+SIGNING_IN = 300
+"""Seconds before a conversation's clock that a resident signs in who begins signed in."""
+
 
 @dataclass(frozen=True)
 class Wanted:
-    """One thing to hold of a bubble. `how`: exact, contains, regex, same, nothing or person."""
+    """One thing to hold of a bubble. `how`: exact, contains, regex, says, same, nothing or person.
+
+    `words`: ids with spaces between, of says. `written`: as the file has them, with names for values.
+    """
 
     how: str
     words: str = ""
+    written: str = ""
+
+
+Alternatives = tuple[tuple[Wanted, ...], ...]
+"""One of these holds, and of it everything."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +40,19 @@ class CallWanted:
 class Turn:
     """`act`: one of models.ACTS with its `value`. Whatever is None is not judged.
 
-    `reply`: alternatives, each a conjunction. `loc`: its place in the file.
+    `reply`: of the words; `says`: of which texts they are. `loc`: its place in the file.
     """
 
     act: str
     value: Any
     loc: Loc
-    reply: tuple[tuple[Wanted, ...], ...] | None = None
+    reply: Alternatives | None = None
     at: str | None = None
     slots: tuple[tuple[str, str], ...] | None = None
     calls: tuple[CallWanted, ...] | None = None
     ends: tuple[str, ...] | None = None
-    push: tuple[tuple[Wanted, ...], ...] | None = None
+    push: Alternatives | None = None
+    says: Alternatives | None = None
     together: tuple[Turn, ...] = ()
 
 
@@ -52,6 +64,7 @@ class Conversation:
     person: str = ""
     openid: str = ""
     language: str = ""
+    signed_in: bool = False
     clock: int = 0
     seed: int = 1
     push: bool = False
@@ -61,6 +74,11 @@ class Conversation:
     begins: str = ""
     waiting: tuple[Reply, ...] = ()
     turns: tuple[Turn, ...] = ()
+
+    @property
+    def start(self) -> int:
+        """When the first thing happens, the sign-in before the first turn too."""
+        return self.clock - (SIGNING_IN if self.signed_in else 0)
 
     def line(self, loc: Loc, key: bool = True) -> int:
         return self.source.at(loc, key)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,10 +15,11 @@ from bot.content.shape import model as shaped
 from bot.content.source import Finding, Loc, Source, nearest, read
 from bot.engine import effects, session
 from bot.engine.effects import Reply
-from bot.replay.conversation import CallWanted, Conversation, Turn, Wanted
-from bot.replay.models import ACTS, EVENTS, INSTEAD, KINDS
+from bot.replay.conversation import Alternatives, CallWanted, Conversation, Turn, Wanted
+from bot.replay.models import ACTS, EVENTS, INSTEAD, KINDS, OneOf
 from bot.replay.models import Conversation as Model
 from bot.replay.models import Turn as TurnModel
+from bot.replay.names import NAMED
 from bot.replay.prepared import prepared
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ CHINA_HOURS = 8
 MOST_TOGETHER = 3
 POLICY = "config/policy.yaml"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_TEXT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+!?")
 _SPAN = re.compile(r"([0-9]{1,7})\s*([smhd])")
 
 
@@ -74,6 +76,7 @@ class _Reader:
             person=model.resident.person,
             openid=model.resident.openid,
             language=model.resident.language,
+            signed_in=self._signed_in(model),
             clock=self._clock(model.clock),
             seed=self._whole(model.seed, ("seed",)),
             push=self._flag(model.push, ("push",)),
@@ -85,11 +88,26 @@ class _Reader:
             turns=turns,
         )
 
+    def _signed_in(self, model: Model) -> bool:
+        loc: Loc = ("resident", "signed_in")
+        signed_in = self._flag(model.resident.signed_in, loc)
+        if signed_in and not model.resident.person:
+            self.source.error(
+                loc, "signed-in", "Write who signs in: `resident: {person: …, signed_in: yes}`."
+            )
+        if signed_in and model.session:
+            self.source.error(loc, "signed-in", "`session` already says whether they are signed in.")
+        return signed_in
+
     def _policy(self, given: dict[str, str]) -> tuple[tuple[str, str], ...]:
         """What config/policy.yaml itself could not say is refused here too, by the same rules."""
-        rules = read(self.root / POLICY, self.root).data if self.root and given else None
+        named = list(_named(self.source.data["turns"], ("turns",)))
+        rules = read(self.root / POLICY, self.root).data if self.root and (given or named) else None
         if isinstance(rules, dict):
             known = {name: rule for name, rule in rules.items() if isinstance(rule, dict) and "value" in rule}
+            for loc, name in named:
+                if name not in known:
+                    self.source.error(loc, "unknown-policy", name=name, known=known)
             tried = Source(self.source.file, {})
             for name, value in given.items():
                 if name in known:
@@ -136,6 +154,7 @@ class _Reader:
             None if raw.calls is None else self._calls(raw.calls),
             None if raw.ends is None else tuple([raw.ends] if isinstance(raw.ends, str) else raw.ends),
             self._alternatives(raw.push, (*loc, "push")),
+            None if raw.says is None else self._says(raw.says, (*loc, "says")),
             together,
         )
 
@@ -179,7 +198,19 @@ class _Reader:
                 made += [CallWanted(action, tuple(given.items())) for action, given in one.items()]
         return tuple(made)
 
-    def _alternatives(self, raw: Any, loc: Loc) -> tuple[tuple[Wanted, ...], ...] | None:
+    def _says(self, raw: Any, loc: Loc) -> Alternatives:
+        if isinstance(raw, OneOf):
+            return tuple(made for n, one in enumerate(raw.any) for made in self._says(one, (*loc, "any", n)))
+        ids = [raw] if isinstance(raw, str) else raw
+        if ids in (["same"], ["nothing"], ["person"]):
+            return ((Wanted(ids[0]),),)
+        for name in ids or [""]:
+            if not _TEXT.fullmatch(name):
+                what = f"“{name}” is no id of a text: write flow.text, or same, nothing or person."
+                self.source.error(loc, "says", what)
+        return ((Wanted("says", " ".join(ids)),),)
+
+    def _alternatives(self, raw: Any, loc: Loc) -> Alternatives | None:
         if raw is None:
             return None
         if isinstance(raw, str):
@@ -188,6 +219,8 @@ class _Reader:
             if not raw:
                 self.source.error(loc, "empty-expectation", "Nothing is expected here: write what must hold.")
             return (tuple(self._wanted(w, (*loc, i)) for i, w in enumerate(raw)),)
+        if raw.says is not None:
+            return self._says(raw.says, (*loc, "says"))
         if raw.text is not None:
             return ((Wanted("exact", raw.text.strip("\n")),),)
         if not raw.any:
@@ -251,6 +284,15 @@ class _Reader:
             what = "Not what this program writes here: record the conversation again."
             self.source.error((key,), key, what)
             return None
+
+
+def _named(raw: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
+    """Values of policy that are named somewhere in the turns."""
+    if isinstance(raw, str):
+        yield from ((loc, name) for name in NAMED.findall(raw))
+    elif isinstance(raw, list | dict):
+        for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw):
+            yield from _named(value, (*loc, key))
 
 
 def _replies(raw: Any) -> tuple[Reply, ...]:

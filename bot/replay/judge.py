@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.replay.bubble import Bubble
-from bot.replay.conversation import CallWanted, Turn, Wanted
+from bot.replay.conversation import Alternatives, CallWanted, Turn, Wanted
+
+_NUMBER = re.compile(r"\.\d+$")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ def holds(wanted: Wanted, bubble: Bubble, last: Bubble | None, plain: Plain = sa
         return last is not None and (bubble.kind, got) == (last.kind, plain(last.text))
     if bubble.kind != "text":
         return False
+    if wanted.how == "says":
+        return _said(wanted.words.split(), bubble.says)
     if wanted.how == "contains":
         return plain(wanted.words) in got
     if wanted.how == "regex":
@@ -64,19 +68,53 @@ def holds(wanted: Wanted, bubble: Bubble, last: Bubble | None, plain: Plain = sa
     return plain(wanted.words) == got
 
 
+def any_holds(reply: Alternatives, bubble: Bubble, last: Bubble | None = None, plain: Plain = same) -> bool:
+    return any(all(holds(w, bubble, last, plain) for w in group) for group in reply)
+
+
+def _said(wanted: Sequence[str], got: Sequence[str]) -> bool:
+    return len(wanted) == len(got) and all(
+        one == other or one == whole_text(other) for one, other in zip(wanted, got, strict=True)
+    )
+
+
+def whole_text(name: str) -> str:
+    """The id of a text without the number of its variant."""
+    return _NUMBER.sub("", name)
+
+
+def texts(turn: Turn, bubble: Bubble, last: Bubble | None, variants: bool = True) -> Difference | None:
+    """Which texts the reply is of, against `says`. `variants`: also in which of their variants."""
+    if turn.says is None:
+        return None
+    shown = bubble if variants else replace(bubble, says=tuple(map(whole_text, bubble.says)))
+    for group in turn.says:
+        wanted = (
+            group
+            if variants
+            else [replace(w, words=" ".join(map(whole_text, w.words.split()))) for w in group]
+        )
+        if all(holds(w, shown, last) for w in wanted):
+            return None
+    got = "\n".join([*shown.says, "", bubble.text]) if bubble.kind == "text" else bubble.kind
+    return Difference("says", said(turn.says, last), got)
+
+
 def words(turn: Turn, bubble: Bubble, last: Bubble | None, plain: Plain = same) -> Difference | None:
     """The reply against `expect`."""
+    if turn.reply is None and turn.says is not None:
+        return None
     if turn.reply is None:
         if turn.act == "redeliver":
-            turn_reply: tuple[tuple[Wanted, ...], ...] = ((Wanted("same"),),)
+            turn_reply: Alternatives = ((Wanted("same"),),)
         elif turn.act in ("wait", "deploy", "restart") and bubble.kind == "nothing":
             return None
         else:
-            what = "This reply is not accounted for: write `expect:`, or run with --update."
+            what = "This reply is not accounted for: write `expect:` or `says:`, or run with --update."
             return Difference("expect", "", bubble.shown(), what)
     else:
         turn_reply = turn.reply
-    if any(all(holds(w, bubble, last, plain) for w in group) for group in turn_reply):
+    if any_holds(turn_reply, bubble, last, plain):
         return None
     return Difference("expect", said(turn_reply, last), bubble.shown())
 
@@ -90,6 +128,8 @@ def said(reply: Sequence[Sequence[Wanted]], last: Bubble | None = None) -> str:
             if w.how == "same"
             else w.how
             if w.how in ("nothing", "person")
+            else w.words.replace(" ", "\n")
+            if w.how == "says"
             else marks.get(w.how, "") + w.words + ("/" if w.how == "regex" else "")
             for w in group
         )

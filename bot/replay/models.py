@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,7 +29,10 @@ class Resident(Model):
         default="", description="A name of config/stub.yaml; {id_number} and {name} are theirs."
     )
     openid: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
-    language: str = Field(default="", description="zh-CN or en; left out: the content's own.")
+    language: str = Field(
+        default="", description="zh-CN or en; left out: the content's own, or each one where texts are named."
+    )
+    signed_in: str = Field(default="no", description="yes: they have signed in just before the first turn.")
 
 
 class Sent(Model):
@@ -62,19 +65,36 @@ class Recorded(Model):
     aes_key: str = ""
 
 
+class OneOf(Model):
+    any: list[str | list[str]]
+
+
+Says = Annotated[
+    str | list[str] | OneOf,
+    Field(
+        description="The texts of the bubble by their ids, in their order: flow.text, common.text; with the "
+        "number of a variant, or without. Also same, nothing, person. {any: […]}: one of these."
+    ),
+]
+
+
 class Reply(Model):
     text: str | None = Field(None, description="Literally this, even if it begins with ~ or /.")
     any: list[str] | None = Field(None, description="One of these (for `together`).")
+    says: Says | None = None
 
 
 Expected = Annotated[
     str | list[str] | Reply,
-    Field(description="The whole bubble; ~part, /regex/, same, nothing, person; a list: all of them."),
+    Field(
+        description="The whole bubble; ~part, /regex/, same, nothing, person; a list: all of them. "
+        "{policy.name}, {today} and {today+7} are filled in."
+    ),
 ]
 
 
 class Turn(Model):
-    say: str | None = Field(None, description="{code}, {id_number} and {name} are filled in.")
+    say: str | None = Field(None, description="{code}, {id_number}, {name} and {policy.name} are filled in.")
     tap: str | Tapped | None = Field(None, description="A menu button or an answer the last bubble offered.")
     send: str | Sent | None = None
     event: str | Happened | None = Field(
@@ -88,6 +108,7 @@ class Turn(Model):
     restart: str | None = Field(None, description="yes")
 
     expect: Expected | None = None
+    says: Says | None = None
     at: str | None = Field(None, description="flow.step where it now waits, or nothing.")
     slots: dict[str, str] | None = None
     calls: list[str | dict[str, dict[str, str]]] | None = None
@@ -98,6 +119,7 @@ class Turn(Model):
 class Conversation(Model):
     about: str = ""
     resident: Resident = Resident()
+    channel: Literal["chat"] = Field("chat", description="Where the resident is: chat, so far.")
     clock: str = "2026-11-23 10:00"
     seed: str = "1"
     push: str = Field("no", description="yes: the account may send without being asked.")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.content.source import Loc
 from bot.engine.events import Event
+from bot.engine.flow import Content
 from bot.replay import judge
 from bot.replay.acts import NotOffered, Resident
 from bot.replay.bubble import Bubble
-from bot.replay.conversation import Conversation, Turn
+from bot.replay.conversation import Alternatives, Conversation, Turn
 from bot.replay.judge import Difference, Facts
+from bot.replay.services import Answers
+from bot.replay.signing_in import sign_in
 from bot.replay.stage import CannotPlay, Scenery, Stage
 from bot.wechat.crypto import Refused
 
@@ -21,16 +25,24 @@ BETWEEN = 10
 """Seconds from one turn to the next."""
 
 
+class Served(Protocol):
+    """Who has the answers of a conversation's services."""
+
+    answers: Answers
+
+
 class Target(Protocol):
-    """Where a conversation is played. `facts` is None where only the words can be seen."""
+    """Where a conversation is played. `facts` is None where only the words can be seen, `services` where they
+    are not ours."""
 
     def deliver(self, key: str, event: Event) -> Bubble: ...
     def opening(self) -> Bubble: ...
     def wait(self, until: int) -> list[Bubble]: ...
     def together(self, given: list[tuple[str, Event]]) -> Any: ...
-    def deploy(self, directory: Path) -> None: ...
+    def deploy(self, directory: Path) -> Content: ...
     def restart(self) -> None: ...
     def facts(self) -> Facts | None: ...
+    def services(self) -> Served | None: ...
     def unused(self) -> list[tuple[Loc, str]]: ...
 
 
@@ -116,6 +128,8 @@ class Player(Resident):
         self.target = target
         self.dice = random.Random(conversation.seed + 1)
         self.bubbles = [target.opening()] if conversation.begins else []
+        if conversation.signed_in:
+            sign_in(self)
         self.sent: list[tuple[str, Event, Bubble]] = []
         self.elsewhere = False  # an order came about from which the file does not go on
 
@@ -129,7 +143,7 @@ class Player(Resident):
             self.clock += turn.value
             pushed = self.target.wait(self.clock)
         elif turn.act == "deploy":
-            self.target.deploy(self.conversation.path.parent / turn.value)
+            self.content = self.target.deploy(self.conversation.path.parent / turn.value)
         elif turn.act == "restart":
             self.target.restart()
         elif turn.act == "redeliver":
@@ -143,11 +157,14 @@ class Player(Resident):
             self.sent.append((key, event, bubble))
             self.bubbles.append(bubble)
         self.bubbles += pushed if turn.act == "wait" else []
+        turn = self._named(turn, (*pushed, bubble)[0])
         facts = self.target.facts()
         made.came.append(Came(turn, [bubble], facts, pushed))
         difference = None
         if match == "all":
             difference = judge.words(turn, bubble, last, plain) or _push(turn, pushed, plain)
+        if difference is None:
+            difference = judge.texts(turn, bubble, last, match == "all")
         if difference is None and facts is not None:
             difference = judge.facts(turn, facts)
         return (difference, turn.loc) if difference else None
@@ -169,7 +186,9 @@ class Player(Resident):
             for inner, came, bubble in zip(turn.together, seen, bubbles, strict=True):
                 if bubble not in came.bubbles:
                     came.bubbles.append(bubble)
+                inner = self._named(inner, bubble)
                 wrong = judge.words(inner, bubble, last, plain) if match == "all" else None
+                wrong = wrong or judge.texts(inner, bubble, last, match == "all")
                 if facts is None and not wrong and inner.reply:
                     first = replace(inner, reply=inner.reply[:1])
                     self.elsewhere |= judge.words(first, bubble, last, plain) is not None
@@ -186,6 +205,19 @@ class Player(Resident):
         for (key, event), came in zip(given, seen, strict=True):
             self.sent.append((key, event, came.bubbles[0]))
         return found
+
+    def _named(self, turn: Turn, bubble: Bubble) -> Turn:
+        """With values in the place of their names."""
+
+        def filled(expected: Alternatives | None) -> Alternatives | None:
+            if expected is None or not any("{" in w.words for group in expected for w in group):
+                return expected
+            return tuple(
+                tuple(replace(w, words=self.filled(w.words, bubble.language), written=w.words) for w in group)
+                for group in expected
+            )
+
+        return replace(turn, reply=filled(turn.reply), push=filled(turn.push))
 
     # --- what happened ---
     def _earlier(self, which: str) -> tuple[str, Event, Bubble]:
@@ -211,11 +243,17 @@ def _most(one: Facts | None, other: Facts | None) -> Facts | None:
     return max(one, other, key=lambda f: sum(m.change for m in f.calls))
 
 
-def _push(turn: Turn, pushed: list[Bubble], plain: judge.Plain) -> Difference | None:
-    got = "\n".join(b.text for b in pushed)
+def pushed(bubbles: Sequence[Bubble]) -> Bubble:
+    """All of them as one, which `push` is about."""
+    words, says = "\n".join(b.text for b in bubbles), tuple(name for b in bubbles for name in b.says)
+    return Bubble("text", words, says=says) if bubbles else Bubble("nothing")
+
+
+def _push(turn: Turn, bubbles: list[Bubble], plain: judge.Plain) -> Difference | None:
+    whole = pushed(bubbles)
     if turn.push is None:
-        return Difference("push", "", got, "Something was pushed: write `push:`.") if pushed else None
-    whole = Bubble("text", got) if pushed else Bubble("nothing")
-    if any(all(judge.holds(w, whole, None, plain) for w in group) for group in turn.push):
+        what = "Something was pushed: write `push:`."
+        return Difference("push", "", whole.text, what) if bubbles else None
+    if judge.any_holds(turn.push, whole, None, plain):
         return None
     return Difference("push", judge.said(turn.push), whole.shown())

@@ -22,8 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    content = {"flows", "messages", "config"} & set(file_path.parent.parts[-3:])
-    if file_path.suffix == ".yaml" and "replays" in file_path.parent.parts and not content:
+    root, folder = parent.config.rootpath, file_path.parent
+    if folder.is_relative_to(root):  # what the project lies in may be called replays as well
+        folder = folder.relative_to(root)
+    content = {"flows", "messages", "config"} & set(folder.parts[-3:])
+    if file_path.suffix == ".yaml" and "replays" in folder.parts and not content:
         return ReplayFile.from_parent(parent, path=file_path)
     return None
 

@@ -12,13 +12,15 @@ from functools import partial
 from pathlib import Path
 
 from bot.engine import events as e
-from bot.replay.conversation import Conversation
+from bot.engine.flow import Content
+from bot.replay.conversation import Conversation, Turn, Wanted
 from bot.replay.fixture import BadReplay, load
 from bot.replay.play import play
 from bot.replay.report import Result, result
 from bot.replay.run import Options, scenery_of, spread
 from bot.replay.server import Server
 from bot.replay.stage import Scenery, Stage
+from bot.replay.texts import shape
 from bot.replay.wire import Account, Wire
 
 UNSEEN = ("at", "slots", "calls", "ends", "push")
@@ -78,11 +80,29 @@ def _one(
     answers = server.answers if server else None
     wire = Wire(server.url if server else target, account, f"replay-{secrets.token_hex(8)}", server)
     _choose(wire, conversation, stage)
+    conversation = in_words(conversation, stage.content)
     played = play(conversation, stage, wire, options.match, plain=plain if server else dateless)
     made = result(played, options.root, time.perf_counter() - began)
     if answers is not None and answers.problems and not made.text:
         made = replace(made, text=f"{made.path}: {'; '.join(answers.problems)}")
     return replace(made, unseen=_unseen(conversation))
+
+
+def in_words(conversation: Conversation, content: Content) -> Conversation:
+    """With the words of the texts that are expected by their ids: no answer of a server has those."""
+    language = conversation.language or content.default_language
+
+    def wanted(one: Wanted) -> Wanted:
+        if one.how != "says":
+            return one
+        shapes = [f"(?:{shape(content, language, name)})" for name in one.words.split()]
+        return Wanted("regex", "(?s)" + ".*".join(shapes))
+
+    def turn(given: Turn) -> Turn:
+        says = given.says and tuple(tuple(map(wanted, group)) for group in given.says)
+        return replace(given, reply=given.reply or says, says=None, together=tuple(map(turn, given.together)))
+
+    return replace(conversation, turns=tuple(map(turn, conversation.turns)))
 
 
 def _own_there(conversation: Conversation, stage: Scenery) -> bool:

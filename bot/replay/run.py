@@ -28,6 +28,8 @@ class Options:
     match: str = "all"
     update: bool = False
     language: str = "zh-CN"
+    ids: bool = False
+    """Write ids of texts where nothing is expected yet."""
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
@@ -51,7 +53,7 @@ def one(path: Path, options: Options, stage: Scenery) -> Result:
         played = play(conversation, stage, match=options.match, update=options.update)
         if options.update:
             try:
-                rewrite(played)
+                rewrite(played, options.ids)
             except ValueError as e:
                 return Result(str(path), played.turns, time.perf_counter() - began, str(e), broken=True)
     except BadReplay as e:

@@ -14,7 +14,7 @@ from bot.content.load import Loaded, load
 from bot.content.menu import Button
 from bot.content.source import Loc, nearest
 from bot.engine.begin import ask_engine_question
-from bot.engine.effects import Call, compose
+from bot.engine.effects import Call, Reply, compose
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Content, Place, Target, Value
 from bot.engine.session import Session, stands
@@ -23,7 +23,7 @@ from bot.replay.bubble import Bubble, of
 from bot.replay.conversation import Conversation
 from bot.replay.judge import Facts, Made
 from bot.replay.services import Answers, Town
-from bot.replay.texts import every
+from bot.replay.texts import every, numbered
 from bot.replay.together import every_order
 from bot.replay.world import World
 
@@ -130,7 +130,7 @@ class Stage:
         answers = Answers(conversation.services, town, self.content, lambda: 0)
         openid = conversation.openid or "resident"
         self.world = World(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
-        self.world.now = conversation.clock
+        self.world.now = conversation.start
         self.world.language = conversation.language
         self.world.begin(conversation.begins, conversation.waiting)
 
@@ -160,10 +160,19 @@ class Stage:
         return replace(shown, kind="text", answers={**more, **shown.answers})
 
     def deliver(self, key: str, event: Event) -> Bubble:
-        return of(self.world.run(key, event))
+        return self._shown(self.world.run(key, event))
+
+    def _shown(self, reply: Reply) -> Bubble:
+        """With the ids of its texts and their variants."""
+        language = reply.language or self.content.default_language
+        says = tuple(numbered(self.content, language, name, reply.text) for name in reply.says)
+        return replace(of(reply), says=says, language=language)
+
+    def services(self) -> World:
+        return self.world
 
     def wait(self, until: int) -> list[Bubble]:
-        return [of(r) for r in self.world.wait(until)]
+        return [self._shown(r) for r in self.world.wait(until)]
 
     def together(self, given: list[tuple[str, Event]]) -> Iterator[tuple[tuple[Bubble, ...], Facts]]:
         """What the deliveries answer, and where they lead, for every order; the first one is what goes on."""
@@ -171,17 +180,18 @@ class Stage:
         for world, replies in every_order(self.world, given):
             first = first or world
             was, self.world = self.world, world
-            yield tuple(of(r) for r in replies), self.facts()
+            yield tuple(self._shown(r) for r in replies), self.facts()
             self.world = was
         if first is not None:
             self.world = first
 
-    def deploy(self, directory: Path) -> None:
+    def deploy(self, directory: Path) -> Content:
         try:
             content = self.scenery.watched(_deployed(self.scenery.root, directory.resolve()))
         except OSError as e:
             raise CannotPlay(f"{directory} cannot be read: {e.strerror}") from e
         self.content = self.world.content = with_policy(content, self.conversation.policy)
+        return self.content
 
     def restart(self) -> None:
         """Nothing is kept in the process: a new world goes on from what was written down."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from typing import Any
@@ -71,6 +72,45 @@ def _flow(words: FlowWords, base: Loc, file: str, flow: str) -> Iterator[Written
         for n, text in enumerate(slot.again):
             at = (*loc, "again", n)
             yield Written(text, (*base, *at), file, at, f"{flow}.{key}.again.{n + 1}", "try")
+
+
+def numbered(content: Content, language: str, name: str, words: str) -> str:
+    """A text's id, with the number of the variant or try that stands in `words` where there are several."""
+    named = _variants(content, language, name)
+    if len(named) < 2:
+        return name
+    stands = [(len(shape), id_) for id_, shape in named if re.search(f"(?:^|\n){shape}(?:\n|$)", words, re.S)]
+    return max(stands, key=lambda found: found[0])[1] if stands else name
+
+
+def shape(content: Content, language: str, name: str) -> str:
+    """A regular expression for the words of a text, or of one of its variants; "" for none that there is."""
+    whole = re.sub(r"\.\d+$", "", name)
+    found = _variants(content, language, whole)
+    return "|".join(shape for id_, shape in found if name in (id_, whole))
+
+
+def _variants(content: Content, language: str, name: str) -> list[tuple[str, str]]:
+    """The id of each variant, with a regular expression for its words."""
+    lang = content.languages[language]
+    room, _, rest = name.partition(".")
+    slot, _, part = rest.partition(".")
+    found: Text | tuple[Text, ...] | None
+    if room == "common":
+        found = lang.common.get(rest)
+    elif room == "page":
+        found = lang.pages[rest].texts["text"] if rest in lang.pages else None
+    elif room not in lang.flows:
+        found = None
+    elif rest in lang.flows[room].texts:
+        found = lang.flows[room].texts[rest]
+    else:
+        found = getattr(lang.flows[room].slots.get(slot), part or "ask", None)
+    texts = (found,) if isinstance(found, Text) else found or ()
+    # a slice of the parts: watched ones note that they are said when they are gone through
+    shapes = ["".join(re.escape(p) if isinstance(p, str) else ".*?" for p in v.parts[:]).strip()
+              for text in texts for v in text.variants]  # fmt: skip
+    return [(f"{name}.{n}" if len(shapes) > 1 else name, shape) for n, shape in enumerate(shapes, 1)]
 
 
 def put(thing: Any, path: Loc, value: Any) -> Any:

@@ -9,38 +9,49 @@ from typing import Any
 
 from bot.content.source import Loc, Source
 from bot.replay import judge
-from bot.replay.conversation import Conversation, Turn
-from bot.replay.play import Came, Played
+from bot.replay.bubble import Bubble
+from bot.replay.conversation import Alternatives, Turn
+from bot.replay.play import Came, Played, pushed
 from bot.replay.written import rendered
 
 _COMMENT = re.compile(r"\s#[^\n]*$")
 
 
-def update(played: Played) -> bool:
-    """Write what came where the file expects otherwise, or nothing. True if the file was changed."""
+def update(played: Played, ids: bool = False) -> bool:
+    """Write what came where the file expects otherwise, or nothing. True if the file was changed.
+
+    `ids`: where nothing is expected yet, which texts came, not their words; so too in a file that has `says`.
+    """
     conversation = played.conversation
     edits = Edits(conversation.path, conversation.source)
+    turns = [inner for turn in conversation.turns for inner in (*turn.together, turn)]
+    ids = ids or any(turn.says is not None for turn in turns)
     last = None
     for came in played.came:
-        _turn(edits, conversation, came, last)
+        _turn(edits, came, last, ids)
         if came.bubbles and came.turn.act not in ("wait", "deploy", "restart"):
             last = came.bubbles[-1]
     return edits.write()
 
 
-def _turn(edits: Edits, conversation: Conversation, came: Came, last: Any) -> None:
+def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
     turn, facts = came.turn, came.facts
     bare = turn.reply is None and turn.at is None and turn.slots is None and turn.calls is None
-    if came.bubbles and any(judge.words(turn, bubble, last) for bubble in came.bubbles):
-        edits.put(
-            turn.loc, "expect", reply([b.shown() for b in came.bubbles], came.bubbles[0].kind == "text")
-        )
+    if any(judge.words(turn, bubble, last) for bubble in came.bubbles):
+        if ids and turn.reply is None and any(b.kind == "text" for b in came.bubbles):
+            edits.put(turn.loc, "says", _says(came.bubbles))
+        else:
+            texts = [_named(b.shown(), turn.reply) for b in came.bubbles]
+            edits.put(turn.loc, "expect", reply(texts, came.bubbles[0].kind == "text"))
+    if any(judge.texts(turn, bubble, last) for bubble in came.bubbles):
+        edits.put(turn.loc, "says", _says(came.bubbles))
     if facts is None:
         return
-    if (came.pushed and turn.push is None) or turn.push is not None:
-        texts = "\n".join(b.text for b in came.pushed)
-        if texts and texts != judge.said(turn.push or ()):
-            edits.put(turn.loc, "push", reply([texts]))
+    whole = pushed(came.pushed)
+    if whole.kind == "text" and not judge.any_holds(turn.push or (), whole):
+        by_id = ids if turn.push is None else any(w.how == "says" for group in turn.push for w in group)
+        value = {"says": _says([whole])} if by_id else reply([_named(whole.text, turn.push)])
+        edits.put(turn.loc, "push", value)
     spoken = turn.act not in ("wait", "deploy", "restart", "redeliver") or bool(came.pushed)
     if (turn.at is not None and turn.at != facts.at) or (bare and spoken):
         edits.put(turn.loc, "at", facts.at)
@@ -52,6 +63,21 @@ def _turn(edits: Edits, conversation: Conversation, came: Came, last: Any) -> No
         edits.put(turn.loc, "ends", list(facts.ends))
     if judge.facts(_only_calls(turn), facts) and not facts.problems:
         edits.put(turn.loc, "calls", [m.action for m in facts.calls if m.change])
+
+
+def _says(bubbles: Sequence[Bubble]) -> Any:
+    """The value of `says` that holds for these bubbles and no others."""
+    each = [list(b.says) if b.kind == "text" else [b.kind] for b in bubbles]
+    different = [one for n, one in enumerate(each) if one not in each[:n]]
+    return different[0] if len(different) == 1 else {"any": different}
+
+
+def _named(text: str, before: Alternatives | None) -> str:
+    """With the names of values in the lines that had them and are the same."""
+    names: dict[str, str] = {}
+    for wanted in (w for group in before or () for w in group if w.written):
+        names |= dict(zip(wanted.words.split("\n"), wanted.written.split("\n"), strict=False))
+    return "\n".join(names.get(line, line) for line in text.split("\n"))
 
 
 def _only_calls(turn: Turn) -> Turn:

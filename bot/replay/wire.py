@@ -20,6 +20,7 @@ import requests
 
 from bot.content.source import Loc
 from bot.engine import events as e
+from bot.engine.flow import Content
 from bot.replay.bubble import Bubble, from_words
 from bot.replay.judge import Facts
 from bot.replay.services import Answers
@@ -131,7 +132,7 @@ class Wire:
         with ThreadPoolExecutor(len(given)) as pool:
             yield tuple(pool.map(lambda one: self._deliver(*one), given)), None
 
-    def deploy(self, directory: Path) -> None:
+    def deploy(self, directory: Path) -> Content:
         raise CannotPlay("content cannot be deployed over HTTP")
 
     def restart(self) -> None:
@@ -139,6 +140,9 @@ class Wire:
 
     def facts(self) -> Facts | None:
         return None
+
+    def services(self) -> Own | None:
+        return self.own
 
     def unused(self) -> list[tuple[Loc, str]]:
         return [(p.loc, p.action) for p in self.own.answers.unused()] if self.own else []

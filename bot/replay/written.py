@@ -50,12 +50,14 @@ def rendered(key: str, value: Any, indent: int) -> list[str]:
         if all(isinstance(v, str) and "\n" not in v and key != "expect" for v in value.values()):
             return [f"{pad}{key}: {{{', '.join(f'{k}: {_in_braces(v)}' for k, v in value.items())}}}"]
         return [f"{pad}{key}:", *(line for k, v in value.items() for line in rendered(k, v, indent + 2))]
-    if all(isinstance(v, str) and "\n" not in v for v in value) and key in ("calls", "ends"):
+    if all(isinstance(v, str) and "\n" not in v for v in value) and key in ("calls", "ends", "says"):
         return [f"{pad}{key}: [{', '.join(_in_braces(v) for v in value)}]"]
     made = [f"{pad}{key}:"]
     for item in value:
         if isinstance(item, str):
             made += _scalar(f"{pad}  - ", item, f"{pad}    ")
+        elif isinstance(item, list):
+            made.append(f"{pad}  - [{', '.join(map(_in_braces, item))}]")
         else:
             first, *rest = (line for k, v in item.items() for line in rendered(k, v, indent + 4))
             made += [f"{pad}  - {first.lstrip()}", *rest]
