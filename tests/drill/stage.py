@@ -156,7 +156,7 @@ class Stage:
             "SHEBAO_FRESHNESS": "0",
             "SHEBAO_PER_MINUTE": "100000",
             "SHEBAO_PUSH": "yes",
-            "SHEBAO_BUDGET": "6" if build == "careless" else "4.5",
+            **({"SHEBAO_BUDGET": "6"} if build == "careless" else {}),
         }
         broken = env | {
             "SHEBAO_WECHAT_API": f"http://127.0.0.1:{ports[5]}",
