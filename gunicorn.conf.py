@@ -20,6 +20,7 @@ timeout = 30  # a worker that stands still is killed
 graceful_timeout = 15  # calls under way take at most 8
 keepalive = 75  # nginx keeps a connection for 60: the proxy closes first, never in the middle of a request
 _SILENCE = 5  # from a client that stopped in the middle of a request, or of an answer
+_LAST_RECEIVED = 52  # where Linux's tcp_info has tcpi_last_data_recv, milliseconds
 
 limit_request_line = 4094
 limit_request_fields = 60
@@ -46,6 +47,19 @@ def on_starting(_server) -> None:  # type: ignore[no-untyped-def]
     except ValueError as e:
         print(f"Error: {e}\nMore: shebao doctor", file=sys.stderr)  # noqa: T201 - there is no log yet
         sys.exit(3)
+
+
+def pre_request(_worker, request) -> None:  # type: ignore[no-untyped-def]
+    """Tell the application for how long this request has waited, whether for a thread or for a process that
+    had still to start: the kernel knows when it came in. What a client says of it is dropped."""
+    request.headers[:] = [(name, value) for name, value in request.headers if name != "X-QUEUE-TIME"]
+    try:
+        known = request.unreader.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_RECEIVED + 4)
+    except (AttributeError, OSError):  # not on Linux, or not over TCP
+        return
+    if len(known) == _LAST_RECEIVED + 4:
+        waited = int.from_bytes(known[_LAST_RECEIVED:], sys.byteorder)
+        request.headers.append(("X-QUEUE-TIME", f"{waited / 1000:.3f}"))
 
 
 def when_ready(server) -> None:  # type: ignore[no-untyped-def]

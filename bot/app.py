@@ -205,7 +205,7 @@ def create_app(bot: Bot) -> Flask:
     )
 
     def handle(delivery: Delivery, event: Event) -> Answer:
-        told = bot.turns.handle(delivery.openid, delivery.account, delivery.key, event)
+        told = bot.turns.handle(delivery.openid, delivery.account, delivery.key, event, delivery.waited)
         return Answer(told.reply, told.at, told.reply.media_id, heard=told.heard, done=told.done)
 
     app.wsgi_app = as_sent(webhook(app.wsgi_app, config, handle, bot.now))  # type: ignore[method-assign]

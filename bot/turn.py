@@ -50,6 +50,8 @@ RESERVE = 0.4
 """Seconds of the budget kept for writing `slow` as the answer, or for taking back."""
 TELLS = 0.2
 """Seconds of the budget that bring the answer to WeChat: then no store is waited for any more."""
+WAITED = 0.6
+"""Share of the budget after which a delivery is not begun any more: then everybody writes at once."""
 MUST = (Unsubscribed, AuthorizationRevoked, PersonLeft)
 """What is never too much: a duty to delete, and what WeChat itself reports."""
 
@@ -141,15 +143,22 @@ class Turns:
         self._inline = Semaphore(settings.inline)
         self._waits = Semaphore(2 * settings.inline)  # repeated deliveries, not to starve the calls
 
-    def handle(self, openid: str, account: str, delivery: str, event: Event) -> Told:
-        """Answer one delivery of WeChat within the budget. Never raises."""
+    def handle(self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0) -> Told:
+        """Answer one delivery of WeChat within the budget, of which it has waited some seconds already.
+
+        Never raises.
+        """
         started = time.monotonic()
         if isinstance(event, Ignored) or not openid:
             log.info("ignored", kind=getattr(event, "name", ""))
             return Told(NOTHING, event.at)
         owner = self.store.owner(openid)
         line = log.bind(resident=owner.tag, kind=type(event).__name__)
-        until = started + self.settings.budget
+        until = started + self.settings.budget - waited
+        if waited > WAITED * self.settings.budget and not isinstance(event, MUST):
+            reply = self._common("too_busy", "trouble")
+            line.warning("turn", result="too busy", waited=round(waited * 1000))
+            return Told(reply, event.at, partial(self.hearing.turned_away, owner, delivery, reply))
         this = Try(owner, account, delivery, event, Attempts(until), Waiter(until))
         heard: Callable[[], object] = _nothing
         try:
@@ -292,5 +301,5 @@ class Turns:
     def _new(self, event: Event) -> Session:
         return new(self.content(""), event.seed, event.at)
 
-    def _common(self, name: str) -> Reply:
-        return common(self.content(""), name)
+    def _common(self, *names: str) -> Reply:
+        return common(self.content(""), *names)

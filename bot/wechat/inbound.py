@@ -42,7 +42,7 @@ class Delivery:
 
     `openid`: the resident, "" if the body names none. `account`: our gh_ id. `at`: CreateTime, epoch
     seconds. `kind`: for logs, "text" or "event:click". `is_message`: sent by the resident, so it may be
-    handed to staff.
+    handed to staff. `waited`: seconds before we came to it, as far as the server in front knows.
     """
 
     openid: str
@@ -51,6 +51,7 @@ class Delivery:
     at: int
     kind: str
     is_message: bool
+    waited: float = 0.0
 
 
 def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, Event]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import parse_qs
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 _DUTIES = (Unsubscribed, AuthorizationRevoked, PersonLeft)  # done though nobody waits: nothing is told
 _ARGUMENT_LIMIT = 512  # characters; real ones have at most 40
+_QUEUE_TIME = re.compile(r"\d{1,4}\.\d{3}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[],
             log.warning("wechat_hung_up", kind=delivery.kind)
             return Response(status=503)
         try:
-            told = handle(delivery, event)
+            told = handle(replace(delivery, waited=request.waited()), event)
             if isinstance(event, _DUTIES) and not told.done:
                 return Response(status=503)  # nobody reads an apology: WeChat must repeat it
             answer = _answer(delivery, told)
@@ -138,6 +140,11 @@ class Request:
     def repeats(self) -> bool:
         """Whether an argument is given twice."""
         return any(len(values) > 1 for values in self._query.values())
+
+    def waited(self) -> float:
+        """Seconds for which the server says that the request has waited for it; 0 if it does not know."""
+        told = self.environ.get("HTTP_X_QUEUE_TIME", "")
+        return float(told) if _QUEUE_TIME.fullmatch(told) else 0.0
 
     def body(self, limit: int) -> bytes:
         """Raises Refused (400) if it has more than `limit` bytes or breaks off."""

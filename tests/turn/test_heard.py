@@ -8,9 +8,21 @@ import pytest
 
 from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Unknown
-from bot.store.redis import HEARD_WITHIN, SESSION_TTL, Plan, RedisStore
+from bot.store.connect import server_time
+from bot.store.redis import HEARD_WITHIN, SESSION_TTL, Owner, Plan, RedisStore
 from bot.turn import Turns
-from turn.kit import BRIEF, LOSS, Clerk, LossyStore, Mailbox, Resident, moved, work
+from turn.kit import (
+    BRIEF,
+    LOSS,
+    PLENTY,
+    Clerk,
+    LossyStore,
+    Mailbox,
+    Resident,
+    moved,
+    scripts_run,
+    work,
+)
 
 Make = Callable[..., Turns]
 
@@ -187,6 +199,45 @@ def test_a_deletion_that_met_trouble_is_done_by_its_repetition(
     lossy.away = False
     resident.send(Unsubscribed(resident.at), "gone")
     assert store.begin(store.owner(resident.openid), "").session is None
+
+
+def test_what_has_waited_too_long_is_turned_away_at_once_and_not_done_when_it_is_repeated(
+    make_turns: Make, store: RedisStore
+) -> None:
+    turns = make_turns(budget=4.0)
+    resident = Resident(turns)
+    resident.say("你好")
+    delivery, event = "late", TextReceived(resident.later(), text="帮助")
+    ran = scripts_run(store.client)
+    told = turns.handle(resident.openid, "gh_1", delivery, event, waited=2.6)
+    assert told.reply.says == ("common.too_busy",)
+    assert scripts_run(store.client) == ran, "the store has enough to do"
+    told.heard()
+    assert resident.settled(lambda: store.begin(store.owner(resident.openid), delivery).reply)
+    assert resident.send(event, delivery).says == ("common.too_busy",)
+    assert resident.say("帮助").says == ("common.help",)
+
+
+def test_who_leaves_is_heard_however_long_it_waited(make_turns: Make, store: RedisStore) -> None:
+    turns = make_turns(budget=4.0)
+    resident = Resident(turns)
+    resident.say("你好")
+    assert turns.handle(resident.openid, "gh_1", "gone", Unsubscribed(resident.later()), waited=3.0).done
+    assert store.begin(store.owner(resident.openid), "").session is None
+
+
+def test_what_a_delivery_has_waited_is_taken_from_its_budget(make_turns: Make, store: RedisStore) -> None:
+    class Noting(RedisStore):
+        def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+            deadlines.append(plan.not_after)
+            return super().commit(owner, delivery, plan)
+
+    deadlines: list[float] = []
+    turns = make_turns(Noting(store.client, store.seal), budget=PLENTY)
+    resident = Resident(turns)
+    said = TextReceived(resident.later(), text="你好")
+    turns.handle(resident.openid, "gh_1", "waited", said, waited=PLENTY / 2)
+    assert deadlines[0] < server_time(store.client) + 1 + PLENTY / 2
 
 
 def test_what_came_too_fast_is_not_done_when_it_is_repeated(make_turns: Make, store: RedisStore) -> None:

@@ -3,12 +3,14 @@ whether what was answered was heard."""
 
 from __future__ import annotations
 
+import runpy
 import socket
 import struct
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
@@ -102,6 +104,32 @@ def test_who_closed_before_it_could_have_given_up_is_served_but_hears_nothing(th
 def test_a_duty_is_done_all_the_same() -> None:
     with delivered(DUTY, "closes") as turn:
         assert turn.turns == 1
+
+
+def test_the_servers_configuration_tells_how_long_a_request_has_waited() -> None:
+    """Whatever its sender says of it; the time counts from its last byte, wherever it has waited since."""
+    tell = runpy.run_path("gunicorn.conf.py")["pre_request"]
+    with socket.create_server(("127.0.0.1", 0)) as listens:
+        with socket.create_connection(listens.getsockname()) as wechat:
+            wechat.sendall(b"POST /wechat HTTP/1.1")
+            time.sleep(0.2)
+            used, _ = listens.accept()
+        with used:
+            headers = [("HOST", "x"), ("X-QUEUE-TIME", "0.000")]
+            tell(None, SimpleNamespace(headers=headers, unreader=SimpleNamespace(sock=used)))
+    (host, (name, waited)) = headers
+    assert (host, name) == (("HOST", "x"), "X-QUEUE-TIME")
+    assert 0.15 < float(waited) < 60
+
+
+def test_where_nobody_knows_nothing_is_told() -> None:
+    tell = runpy.run_path("gunicorn.conf.py")["pre_request"]
+    near, far = socket.socketpair()
+    with near, far:
+        for unreader in (SimpleNamespace(sock=near), None):
+            headers = [("X-QUEUE-TIME", "9.000")]
+            tell(None, SimpleNamespace(headers=headers, unreader=unreader))
+            assert headers == []
 
 
 # --- without a server -----------------------------------------------------------------------------

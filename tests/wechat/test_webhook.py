@@ -92,6 +92,16 @@ def test_a_message_reaches_the_turn_and_its_reply_goes_back() -> None:
     assert (delivery.kind, event.text, event.at) == ("text", "挂失", NOW)
 
 
+@pytest.mark.parametrize(
+    ("told", "waited"), [("2.345", 2.345), ("", 0), ("-1.000", 0), ("1e9", 0), ("nan", 0), ("2,345", 0)]
+)
+def test_the_turn_is_told_for_how_long_a_request_has_waited(told: str, waited: float) -> None:
+    turn = Turn()
+    headers = {"X-Queue-Time": told}
+    assert client(turn).post("/wechat", query_string=signed(), data=BODY, headers=headers).status_code == 200
+    assert turn.seen[0][0].waited == waited
+
+
 def test_the_seed_is_drawn_anew() -> None:
     turn = Turn()
     for _ in range(3):

@@ -1,0 +1,194 @@
+"""Too much at once: everybody writes, and again as soon as they were answered, to what a city would run.
+
+    python crowd.py [RESIDENTS]
+
+Two web processes, a worker and Valkey, on the cores that those who write use as well. A delivery that is not
+answered within 5 seconds is repeated twice, as WeChat does; who is told that too many are writing waits a
+little and writes again. All whose messages were answered at once must have read what one reads who walks
+alone: a message that was lost or done twice shows. Prints the figures; 1 if a goal is missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+from bench import SUBJECTS, environment  # noqa: E402, I001
+from bot.store.embedded import EmbeddedValkey  # noqa: E402
+from residents import request, walk, words  # noqa: E402
+
+GIVES_UP = 5.0
+BUSY, SLOW = "现在用的人太多", "正在办，请稍等"
+GOAL = 4.5
+
+
+@dataclass
+class Figures:
+    """`took`: seconds of each answer. `late`: deliveries given up on. `unserved`: messages given up on."""
+
+    took: list[float] = field(default_factory=list)
+    busy: int = 0
+    late: int = 0
+    unserved: int = 0
+    read: dict[int, list[str]] = field(default_factory=dict)
+    slowly: set[int] = field(default_factory=set)
+
+
+class Line(asyncio.Protocol):
+    """A connection; one question at a time."""
+
+    def __init__(self) -> None:
+        self.open, self.data, self.answer = True, b"", asyncio.Future[bytes]()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def ask(self, asked: bytes) -> asyncio.Future[bytes]:
+        self.data, self.answer = b"", asyncio.Future()
+        self.transport.write(asked)  # type: ignore[attr-defined]
+        return self.answer
+
+    def data_received(self, data: bytes) -> None:
+        self.data += data
+        head, whole, body = self.data.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head.lower())
+        if whole and length and len(body) >= int(length[1]) and not self.answer.done():
+            if b"connection: close" in head.lower():
+                self.open = False
+            self.answer.set_result(body if head.startswith(b"HTTP/1.1 200") else b"")
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.open = False
+        if not self.answer.done():
+            self.answer.set_result(b"")
+
+
+class Resident:
+    def __init__(self, port: int, number: int, figures: Figures) -> None:
+        self.port, self.number, self.figures = port, number, figures
+        self.sent, self.line = 0, Line()
+        self.line.open = False
+
+    async def walks(self) -> None:
+        steps, read = walk(self.number), self.figures.read.setdefault(self.number, [])
+        step = next(steps)
+        while True:
+            answer = await self.says(*step)
+            if BUSY in answer:
+                self.figures.busy += 1
+            if not answer or BUSY in answer:
+                await asyncio.sleep(random.uniform(1, 5))
+                continue
+            if SLOW in answer:
+                self.figures.slowly.add(self.number)
+            read.append(re.sub(r"\d", "#", answer))
+            try:
+                step = steps.send(answer)
+            except StopIteration:
+                return
+
+    async def says(self, openid: str, text: str) -> str:
+        """What was answered in time; "" if nothing was."""
+        self.sent += 1
+        query, body = request(openid, text, self.number * 1000 + self.sent, safe=False)
+        head = f"POST /wechat?{query} HTTP/1.1\r\nHost: bench\r\nContent-Type: text/xml\r\n"
+        asked = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        for _ in range(3):
+            began = time.perf_counter()
+            try:
+                async with asyncio.timeout(GIVES_UP):
+                    if not self.line.open:
+                        loop = asyncio.get_running_loop()
+                        _, self.line = await loop.create_connection(Line, "127.0.0.1", self.port)
+                    answer = await self.line.ask(asked)
+            except (TimeoutError, OSError):
+                self.line.open, answer = False, b""
+                if hasattr(self.line, "transport"):
+                    self.line.transport.abort()
+            if answer:
+                self.figures.took.append(time.perf_counter() - began)
+                return words(answer, safe=False)
+            self.figures.late += 1
+            self.figures.slowly.add(self.number)
+        self.figures.unserved += 1
+        return ""
+
+
+async def crowd(port: int, residents: int) -> Figures:
+    alone, figures = Figures(), Figures()
+    await Resident(port, 0, alone).walks()
+    await asyncio.gather(*(Resident(port, n, figures).walks() for n in range(1, residents + 1)))
+    figures.read[0] = alone.read[0]
+    return figures
+
+
+def serve(stack: ExitStack, folder: Path) -> int:
+    valkey = stack.enter_context(EmbeddedValkey(folder / "valkey"))
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    given = environment(SUBJECTS[0], valkey.url, "plain") | {"SHEBAO_PER_MINUTE": "10000"}
+    bin_, log = Path(sys.executable).parent, (folder / "log").open("w")
+    for command in (
+        [bin_ / "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "wsgi:app"],
+        [bin_ / "shebao", "worker"],
+    ):
+        process = subprocess.Popen(command, cwd=HERE.parent, env=given, stdout=log, stderr=log)
+        stack.callback(process.wait)
+        stack.callback(process.send_signal, signal.SIGTERM)
+    for _ in range(200):
+        time.sleep(0.2)
+        with socket.socket() as asked:
+            if asked.connect_ex(("127.0.0.1", port)) == 0:
+                return port
+    raise SystemExit((folder / "log").read_text()[-2000:])
+
+
+def main(residents: int = 2000) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="crowd-"))
+    with ExitStack() as stack:
+        port = serve(stack, folder)
+        began = time.perf_counter()
+        figures = asyncio.run(crowd(port, residents))
+        seconds = time.perf_counter() - began
+    told = sorted(figures.took)
+    otherwise = [n for n, read in figures.read.items() if read != figures.read[0] and n not in figures.slowly]
+    found = {
+        "answered": len(told),
+        "of them told that too many are writing": figures.busy,
+        "per second": round(len(told) / seconds),
+        "p50 s": round(told[len(told) // 2], 2),
+        "p99 s": round(told[int(len(told) * 0.99)], 2),
+        "deliveries given up on": figures.late,
+        "messages never answered": figures.unserved,
+        "residents answered at once": residents - len(figures.slowly),
+        "of them, walks that went otherwise": len(otherwise),
+    }
+    print(json.dumps(found, indent=1))
+    if otherwise:
+        alone, other = figures.read[0], figures.read[otherwise[0]]
+        print(*(f"{a[:80]!r} {b[:80]!r}" for a, b in zip(alone, other, strict=False) if a != b), sep="\n")
+    if "--keep" in sys.argv:
+        print(folder)
+    else:
+        shutil.rmtree(folder)
+    sys.exit(bool(found["p99 s"] > GOAL or figures.late or otherwise))
+
+
+if __name__ == "__main__":
+    main(*(int(a) for a in sys.argv[1:] if a.isdigit()))
