@@ -23,10 +23,9 @@ from bot.engine.events import (
     Unsubscribed,
     VoiceReceived,
 )
-from bot.replay import names
 from bot.replay.bubble import Bubble
 from bot.replay.conversation import Conversation
-from bot.replay.stage import CannotPlay, Scenery, with_policy
+from bot.replay.stage import CannotPlay, Scenery
 from bot.wechat import xml
 from bot.wechat.crypto import MessageKey, Refused
 from bot.wechat.inbound import parse
@@ -41,7 +40,6 @@ class Resident:
 
     def __init__(self, conversation: Conversation, scenery: Scenery) -> None:
         self.conversation, self.scenery = conversation, scenery
-        self.content = with_policy(scenery.content, conversation.policy)
         self.clock = conversation.clock
         self.count = 0
         self.bubbles: list[Bubble] = []
@@ -68,15 +66,10 @@ class Resident:
                 if self.person is None:
                     raise NotOffered("{" + name + "} needs `resident: {person: …}`.")
                 words = words.replace("{" + name + "}", getattr(self.person, name))
-        return TextReceived(0, text=self.filled(words)[:MOST_READ])
-
-    def filled(self, words: str, language: str = "") -> str:
-        """With the values of policy and days that are named in it. Raises CannotPlay."""
-        return names.filled(words, self.content, language or self.conversation.language, self.clock)
+        return TextReceived(0, text=words[:MOST_READ])
 
     def _tap(self, value: Any) -> Event:
         label, old = (value, False) if isinstance(value, str) else (value.label, value.old == "yes")
-        label = self.filled(label)
         bubbles = [b for b in reversed(self.bubbles) if b.kind == "text"]
         shown = (bubbles[1:] if old else bubbles[:1]) or [Bubble("nothing")]
         for bubble in shown:

@@ -15,7 +15,6 @@ from bot.content.commands import here
 if TYPE_CHECKING:
     from bot.replay.coverage import Coverage
     from bot.replay.report import Result
-    from bot.replay.run import Options
 
 EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
 
@@ -32,7 +31,6 @@ EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
 @click.option("--http", is_flag=True, help="Over HTTP, to a server of its own with an embedded Valkey.")
 @click.option("--target", default="", metavar="URL", help="Over HTTP, to a service that runs somewhere.")
 @click.option("--changes", is_flag=True, help="With --target: also what the service's bureau will keep.")
-@click.option("--twin", default="", metavar="LANGUAGE", help="Write each file's twin in that language.")
 @click.option("--coverage", is_flag=True, help="Also tell what no replay reaches.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), default=0.0, help="Percent, with --coverage.")
 @click.option("--schema", is_flag=True, help="Print the files' JSON Schema.")
@@ -46,7 +44,6 @@ def replay(
     http: bool,
     target: str,
     changes: bool,
-    twin: str,
     coverage: bool,
     fail_under: float,
     schema: bool,
@@ -72,9 +69,6 @@ def replay(
     options = run.Options(root, match, update, ids=ids)
     if (http or target) and (update or coverage or match == "steps"):
         raise click.UsageError("over HTTP only words are seen: no --update, --coverage, --match steps")
-    if twin:
-        _twins(given, options, twin)
-        return
     logs.configure("CRITICAL")
     began = time.perf_counter()
     results: list[Result] = []
@@ -127,27 +121,6 @@ def _tell(measured: Coverage) -> None:
 
     for line in (*measured.missed, "Reached by these replays:", *summary(measured)):
         click.echo(str(line))
-
-
-def _twins(given: list[Path], options: Options, language: str) -> None:
-    from bot.replay.acts import NotOffered
-    from bot.replay.fixture import BadReplay, load
-    from bot.replay.run import Options, one, scenery_of
-    from bot.replay.stage import CannotPlay
-    from bot.replay.twin import twin
-
-    stage = scenery_of(options)
-    for path in given:
-        other = path.with_name(f"{path.stem}.{language}.yaml")
-        if path.stem.endswith(f".{language}"):
-            continue
-        try:
-            other.write_text(twin(load(path, options.root), stage, language), encoding="utf-8")
-        except (BadReplay, NotOffered, CannotPlay) as e:
-            click.echo(f"{path.name}: {e}")
-            continue
-        came = one(other, Options(options.root, update=True), stage)
-        click.echo(came.text or f"{other.name}: {came.turns} turns")
 
 
 @click.command()

@@ -80,5 +80,14 @@ class Conversation:
         """When the first thing happens, the sign-in before the first turn too."""
         return self.clock - (SIGNING_IN if self.signed_in else 0)
 
+    @property
+    def every_language(self) -> bool:
+        """Whether it is about texts by their ids, and names neither a language nor words of one."""
+        turns = [inner for turn in self.turns for inner in (*turn.together, turn)]
+        both = [(turn.reply, turn.says, turn.push) for turn in turns]
+        hows = {w.how for three in both for expected in three for group in expected or () for w in group}
+        words = {"exact", "contains", "regex"} & hows
+        return "says" in hows and not (words or self.language or self.begins or self.waiting)
+
     def line(self, loc: Loc, key: bool = True) -> int:
         return self.source.at(loc, key)[0]

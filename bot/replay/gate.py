@@ -20,10 +20,11 @@ from bot import logs
 from bot.content.files import Files, content_of, unpacked
 from bot.replay.conversation import Conversation
 from bot.replay.fixture import BadReplay, load
-from bot.replay.play import Came, Played, play
+from bot.replay.play import Came, Played
 from bot.replay.report import describe
 from bot.replay.run import files
 from bot.replay.stage import CannotPlay, Scenery, scenery
+from bot.replay.twin import in_each_language
 
 REPLAYS = Path("tests/replays")
 STUB = "config/stub.yaml"
@@ -107,23 +108,24 @@ class _Side:
 
     def __init__(self, path: Path, on: Scenery) -> None:
         self.on, self.why, self.line, self.turn = on, "", 1, 0
-        self.played: Played | None = None
+        self.played: list[Played] = []
         self.conversation: Conversation | None = None
         try:
             self.conversation = load(path, on.root)
         except BadReplay as e:
             self.why, self.line = e.findings[0].sentence, e.findings[0].line
             return
-        self.played = play(self.conversation, on)
-        if failure := self.played.failure:
+        self.played = in_each_language(self.conversation, on)
+        if failure := self.played[-1].failure:
             self.why = describe(failure, path.parent).split("\n")[0].partition(": ")[2]
             self.line, self.turn = failure.line, failure.turn
 
     def came(self, whole: bool) -> list[Came]:
         """`whole`: also what came after a difference."""
-        if self.conversation is None or self.played is None:
+        if self.conversation is None:
             return []
-        return play(self.conversation, self.on, update=True).came if whole else self.played.came
+        played = in_each_language(self.conversation, self.on, update=True) if whole else self.played
+        return [came for one in played for came in one.came]
 
 
 def _pairs(was: _Side, now: _Side) -> list[tuple[str, str]]:

@@ -20,9 +20,9 @@ from bot.content.source import read
 from bot.replay.conversation import Conversation
 from bot.replay.fixture import load
 from bot.replay.mutations import KINDS, Mutant, every
-from bot.replay.play import play
 from bot.replay.run import files
 from bot.replay.stage import Scenery, scenery
+from bot.replay.twin import in_each_language
 from bot.replay.watch import Item, Watch
 
 EQUIVALENT = "equivalent.yaml"
@@ -49,7 +49,7 @@ def killed_by(index: int) -> str:
     stage = replace(bench.scenery, content=mutant.content(bench.scenery.content), watched=mutant.deployed)
     order = sorted(range(len(bench.conversations)), key=lambda n: not _near(bench.reach[n], mutant))
     for n in order:
-        if play(bench.conversations[n], stage).failure is not None:
+        if in_each_language(bench.conversations[n], stage)[-1].failure is not None:
             return bench.conversations[n].path.name
     return ""
 
@@ -68,7 +68,7 @@ def prepare(root: Path, seed: int, each: int) -> Bench:
     watched = replace(stage, content=watch.content, watched=watch.over)
     for conversation in conversations:
         watch.seen.clear()
-        failure = play(conversation, watched).failure
+        failure = in_each_language(conversation, watched)[-1].failure
         if failure is not None:
             raise click.ClickException(
                 f"{conversation.path.name} fails without any mutation: run shebao replay"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,14 +11,14 @@ from typing import Any, Protocol
 from bot.content.source import Loc
 from bot.engine.events import Event
 from bot.engine.flow import Content
-from bot.replay import judge
+from bot.replay import judge, names
 from bot.replay.acts import NotOffered, Resident
 from bot.replay.bubble import Bubble
 from bot.replay.conversation import Alternatives, Conversation, Turn
 from bot.replay.judge import Difference, Facts
 from bot.replay.services import Answers
 from bot.replay.signing_in import sign_in
-from bot.replay.stage import CannotPlay, Scenery, Stage
+from bot.replay.stage import CannotPlay, Scenery, Stage, with_policy
 from bot.wechat.crypto import Refused
 
 BETWEEN = 10
@@ -48,12 +48,14 @@ class Target(Protocol):
 
 @dataclass(frozen=True)
 class Failure:
-    """The first difference. `turn`: from 1, 0 for the file as a whole."""
+    """The first difference. `turn`: from 1, 0 for the file as a whole. `language`: of a conversation that is
+    played in each one."""
 
     path: Path
     line: int
     turn: int
     difference: Difference
+    language: str = ""
 
 
 @dataclass
@@ -72,6 +74,12 @@ class Played:
     failure: Failure | None = None
     turns: int = 0
     came: list[Came] = field(default_factory=list)
+    before: list[list[Bubble]] = field(default_factory=list)
+    """What had been shown before each turn."""
+
+
+Said = Callable[[int, Turn, list[Bubble]], Turn]
+"""The turn of this number, from 0, as it is done where these bubbles were shown."""
 
 
 def play(
@@ -81,6 +89,7 @@ def play(
     match: str = "all",
     update: bool = False,
     plain: judge.Plain = judge.same,
+    said: Said = lambda _, turn, shown: turn,
 ) -> Played:
     """Play to the first difference; with `update` to the end, whatever comes."""
     made = Played(conversation)
@@ -94,8 +103,9 @@ def play(
     for number, turn in enumerate(conversation.turns, 1):
         difference = None
         loc: Loc = turn.loc
+        made.before.append(list(player.bubbles))
         try:
-            found = player.turn(turn, match, plain, made)
+            found = player.turn(said(number - 1, player.done(turn), player.bubbles), match, plain, made)
             if found is not None:
                 difference, loc = found
         except (NotOffered, CannotPlay, Refused) as e:
@@ -126,6 +136,7 @@ class Player(Resident):
     def __init__(self, conversation: Conversation, scenery: Scenery, target: Target) -> None:
         super().__init__(conversation, scenery)
         self.target = target
+        self.content = with_policy(scenery.content, conversation.policy)
         self.dice = random.Random(conversation.seed + 1)
         self.bubbles = [target.opening()] if conversation.begins else []
         if conversation.signed_in:
@@ -206,14 +217,27 @@ class Player(Resident):
             self.sent.append((key, event, came.bubbles[0]))
         return found
 
+    def done(self, turn: Turn) -> Turn:
+        """What is said or tapped, with values in the place of their names."""
+        value, language = turn.value, self.content.default_language
+        if turn.act in ("say", "tap") and isinstance(value, str):
+            value = self._filled(value, language)
+        elif turn.act == "tap":
+            value = value.model_copy(update={"label": self._filled(value.label, language)})
+        return replace(turn, value=value, together=tuple(map(self.done, turn.together)))
+
+    def _filled(self, words: str, language: str) -> str:
+        return names.filled(words, self.content, language, self.clock)
+
     def _named(self, turn: Turn, bubble: Bubble) -> Turn:
         """With values in the place of their names."""
 
         def filled(expected: Alternatives | None) -> Alternatives | None:
             if expected is None or not any("{" in w.words for group in expected for w in group):
                 return expected
+            language = bubble.language or self.conversation.language
             return tuple(
-                tuple(replace(w, words=self.filled(w.words, bubble.language), written=w.words) for w in group)
+                tuple(replace(w, words=self._filled(w.words, language), written=w.words) for w in group)
                 for group in expected
             )
 

@@ -15,12 +15,13 @@ from bot.engine import events as e
 from bot.engine.flow import Content
 from bot.replay.conversation import Conversation, Turn, Wanted
 from bot.replay.fixture import BadReplay, load
-from bot.replay.play import play
+from bot.replay.play import Played, Said, play
 from bot.replay.report import Result, result
 from bot.replay.run import Options, scenery_of, spread
 from bot.replay.server import Server
 from bot.replay.stage import Scenery, Stage
 from bot.replay.texts import shape
+from bot.replay.twin import in_each_language
 from bot.replay.wire import Account, Wire
 
 UNSEEN = ("at", "slots", "calls", "ends", "push")
@@ -74,17 +75,23 @@ def _one(
         reason = "its words depend on the day, or on what a bureau remembers, and those are the service's own"
     if reason:
         return Result(str(path), 0, 0.0, skipped=reason)
-    if server is not None:
-        server.begin(conversation)
-    account = server.account if server else Account.of(os.environ)
-    answers = server.answers if server else None
-    wire = Wire(server.url if server else target, account, f"replay-{secrets.token_hex(8)}", server)
-    _choose(wire, conversation, stage)
-    conversation = in_words(conversation, stage.content)
-    played = play(conversation, stage, wire, options.match, plain=plain if server else dateless)
+    problems: list[str] = []
+
+    def playing(there: Conversation, said: Said) -> Played:
+        if server is not None:
+            server.begin(there)
+        account = server.account if server else Account.of(os.environ)
+        wire = Wire(server.url if server else target, account, f"replay-{secrets.token_hex(8)}", server)
+        _choose(wire, there, stage)
+        there = in_words(there, stage.content)
+        played = play(there, stage, wire, options.match, plain=plain if server else dateless, said=said)
+        problems.extend(server.answers.problems if server else ())
+        return played
+
+    played = in_each_language(conversation, stage, playing)
     made = result(played, options.root, time.perf_counter() - began)
-    if answers is not None and answers.problems and not made.text:
-        made = replace(made, text=f"{made.path}: {'; '.join(answers.problems)}")
+    if problems and not made.text:
+        made = replace(made, text=f"{made.path}: {'; '.join(problems)}")
     return replace(made, unseen=_unseen(conversation))
 
 

@@ -39,6 +39,7 @@ def describe(failure: Failure, root: Path) -> str:
     where = f"{path}:{failure.line}:"
     turn = f" turn {failure.turn}" if failure.turn else ""
     key = f" {found.key}" if found.key else ""
+    key += f" in {failure.language}" if failure.language else ""
     lines = [f"{where}{turn}{key} {'— ' + found.what if found.what else 'differs'}"]
     if found.wanted or found.got:
         lines += side_by_side(found.wanted, found.got)
@@ -62,11 +63,12 @@ def _folded(text: str, width: int) -> list[str]:
     return chop_cells(text, width) or [""]
 
 
-def result(played: Played, root: Path, seconds: float) -> Result:
-    path = played.conversation.path
+def result(played: Sequence[Played], root: Path, seconds: float) -> Result:
+    """Of one conversation, in each language in which it was played."""
+    path = played[0].conversation.path
     name = path.relative_to(root) if path.is_relative_to(root) else path
-    text = describe(played.failure, root) if played.failure else ""
-    return Result(str(name), played.turns, seconds, text)
+    text = next((describe(one.failure, root) for one in played if one.failure), "")
+    return Result(str(name), sum(one.turns for one in played), seconds, text)
 
 
 def not_seen(results: Sequence[Result]) -> str:

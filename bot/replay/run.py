@@ -16,6 +16,7 @@ from bot.replay.fixture import BadReplay, load
 from bot.replay.play import play
 from bot.replay.report import Result, result
 from bot.replay.stage import Scenery, scenery
+from bot.replay.twin import in_each_language
 from bot.replay.update import update as rewrite
 
 T = TypeVar("T")
@@ -50,12 +51,15 @@ def one(path: Path, options: Options, stage: Scenery) -> Result:
     began = time.perf_counter()
     try:
         conversation = load(path, options.root)
-        played = play(conversation, stage, match=options.match, update=options.update)
         if options.update:
+            played = [play(conversation, stage, match=options.match, update=True)]
             try:
-                rewrite(played, options.ids)
+                rewrite(played[0], options.ids)
             except ValueError as e:
-                return Result(str(path), played.turns, time.perf_counter() - began, str(e), broken=True)
+                return Result(str(path), played[0].turns, time.perf_counter() - began, str(e), broken=True)
+            conversation = load(path, options.root)
+        if not options.update or (conversation.every_language and played[0].failure is None):
+            played = in_each_language(conversation, stage, match=options.match)
     except BadReplay as e:
         return Result(str(path), 0, time.perf_counter() - began, str(e), broken=True)
     return result(played, options.root, time.perf_counter() - began)

@@ -10,6 +10,8 @@ from typing import Any
 from bot.content.source import Loc
 from bot.engine.flow import Content, FlowWords, Language, Text, Variant
 
+_VALUE = ".*?"
+
 
 @dataclass(frozen=True)
 class Written:
@@ -79,8 +81,8 @@ def numbered(content: Content, language: str, name: str, words: str) -> str:
     named = _variants(content, language, name)
     if len(named) < 2:
         return name
-    stands = [(len(shape), id_) for id_, shape in named if re.search(f"(?:^|\n){shape}(?:\n|$)", words, re.S)]
-    return max(stands, key=lambda found: found[0])[1] if stands else name
+    stands = [(id_, shape) for id_, shape in named if re.search(f"(?:^|\n){shape}(?:\n|$)", words, re.S)]
+    return max(stands, key=lambda found: len(found[1].replace(_VALUE, "")))[0] if stands else name
 
 
 def shape(content: Content, language: str, name: str) -> str:
@@ -108,7 +110,7 @@ def _variants(content: Content, language: str, name: str) -> list[tuple[str, str
         found = getattr(lang.flows[room].slots.get(slot), part or "ask", None)
     texts = (found,) if isinstance(found, Text) else found or ()
     # a slice of the parts: watched ones note that they are said when they are gone through
-    shapes = ["".join(re.escape(p) if isinstance(p, str) else ".*?" for p in v.parts[:]).strip()
+    shapes = ["".join(re.escape(p) if isinstance(p, str) else _VALUE for p in v.parts[:]).strip()
               for text in texts for v in text.variants]  # fmt: skip
     return [(f"{name}.{n}" if len(shapes) > 1 else name, shape) for n, shape in enumerate(shapes, 1)]
 

@@ -1,58 +1,47 @@
-"""A conversation's twin in another language: the same taps, the same words by their meaning."""
+"""A conversation in every language of the content: the same taps, the same words by their meaning."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.content.source import read
 from bot.engine.flow import Text
 from bot.engine.slots import normal
-from bot.replay import written
 from bot.replay.bubble import Bubble
 from bot.replay.conversation import Conversation, Turn
-from bot.replay.play import Played, Player, play
-from bot.replay.stage import Scenery, Stage
+from bot.replay.play import Played, Said, play
+from bot.replay.stage import Scenery
 
-EXPECTATIONS = ("expect", "at", "slots", "calls", "ends", "push")
-
-
-def twin(conversation: Conversation, scenery: Scenery, language: str) -> str:
-    """The twin's YAML without expectations, which --update writes. Raises NotOffered, CannotPlay."""
-    here = play(conversation, scenery, update=True)
-    there = replace(conversation, language=language)
-    player, made = Player(there, scenery, Stage(scenery, there)), Played(there)
-    words = Words(scenery, language)
-    data: dict[str, Any] = dict(conversation.source.data)
-    data["resident"] = {**data.get("resident", {}), "language": language}
-    turns: list[dict[str, Any]] = []
-    shown: list[Bubble] = []
-    came = iter(here.came)
-    for turn, raw in zip(conversation.turns, data["turns"], strict=True):
-        mine = words.turn(turn, shown, player.bubbles)
-        player.turn(mine, "all", lambda t: t, made)
-        turns.append({k: v for k, v in raw.items() if k not in EXPECTATIONS} | {turn.act: _raw(mine, raw)})
-        for _ in (*turn.together, turn):
-            found = next(came)
-            shown += (
-                [found.bubbles[0]] if found.bubbles and turn.act not in ("wait", "deploy", "restart") else []
-            )
-        shown += found.pushed if turn.act == "wait" else []
-    data["turns"] = turns
-    return written.text(data)
+Playing = Callable[[Conversation, Said], Played]
 
 
-def _raw(turn: Turn, raw: Mapping[str, Any]) -> Any:
-    """The turn's value as YAML has it."""
-    if turn.act == "together":
-        return [
-            {k: v for k, v in one.items() if k not in EXPECTATIONS} | {t.act: _raw(t, one)}
-            for t, one in zip(turn.together, raw["together"], strict=True)
-        ]
-    if turn.act == "tap" and not isinstance(turn.value, str):
-        return {"label": turn.value.label, "old": turn.value.old}
-    return turn.value if turn.act in ("say", "tap") else raw[turn.act]
+def in_each_language(
+    conversation: Conversation, scenery: Scenery, playing: Playing | None = None, **options: Any
+) -> list[Played]:
+    """As it is written, and where it is about no language also in all others, up to one that fails.
+
+    `options`: of `play`, which is what plays if nothing else is given.
+    """
+
+    def played(language: str, said: Said) -> Played:
+        there = replace(conversation, language=language)
+        came = playing(there, said) if playing else play(there, scenery, said=said, **options)
+        if came.failure is not None and conversation.every_language:
+            came.failure = replace(came.failure, language=language or scenery.content.default_language)
+        return came
+
+    made = [played(conversation.language, lambda _, turn, shown: turn)]
+    for language in scenery.content.languages if conversation.every_language else ():
+        if language != scenery.content.default_language and made[-1].failure is None:
+            made.append(played(language, partial(_said, Words(scenery, language), made[0])))
+    return made
+
+
+def _said(words: Words, first: Played, number: int, turn: Turn, shown: list[Bubble]) -> Turn:
+    return words.turn(turn, first.before[number], shown)
 
 
 def _sentence(text: Text | None) -> str:
@@ -80,10 +69,12 @@ class Words:
         return turn
 
     def label(self, label: str, here: list[Bubble], there: list[Bubble], back: int) -> str:
-        """The label with the same tap in the other language's bubble."""
-        taps = [b.answers[label] for b in reversed(here[-back:]) if label in b.answers]
-        found = [(n, t) for b in there for n, t in b.answers.items() if t in taps]
-        return next((name for name, tap in reversed(found) if tap == taps[0]), "")
+        """The label with the same tap in the same bubble of the other language, whatever the run's number."""
+        for one, other in list(zip(reversed(here), reversed(there), strict=False))[:back]:
+            if label in one.answers:
+                meant = one.answers[label].partition(".")[2]
+                return next((n for n, tap in other.answers.items() if tap.partition(".")[2] == meant), "")
+        return ""
 
     def phrase(self, said: str) -> str:
         content, known = self.content, normal(said)

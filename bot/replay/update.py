@@ -36,7 +36,7 @@ def update(played: Played, ids: bool = False) -> bool:
 
 def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
     turn, facts = came.turn, came.facts
-    bare = turn.reply is None and turn.at is None and turn.slots is None and turn.calls is None
+    bare = all(part is None for part in (turn.reply, turn.says, turn.at, turn.slots, turn.calls))
     if any(judge.words(turn, bubble, last) for bubble in came.bubbles):
         if ids and turn.reply is None and any(b.kind == "text" for b in came.bubbles):
             edits.put(turn.loc, "says", _says(came.bubbles))

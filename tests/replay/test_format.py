@@ -1,9 +1,11 @@
 """A replay is about one thing: signed in from the start, texts by their ids, values by their names."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.replay import mutations
 from bot.replay.remote import over_http
 from bot.replay.run import Options, one
 
@@ -126,9 +128,53 @@ def test_over_http_ids_are_compared_by_the_words_of_their_texts(tmp_path: Path) 
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(LOSS + TEMPORARY, "utf-8")
     bad.write_text(LOSS.replace("kind.ask", "check"), "utf-8")
-    held, failed = over_http([good, bad], Options(ROOT))
-    assert (held.text, held.turns) == ("", 3)
+    story = tmp_path / "story.yaml"
+    story.write_text(STORY, "utf-8")
+    held, failed, each = over_http([good, bad, story], Options(ROOT))
+    assert (held.text, held.turns, each.text, each.turns) == ("", 3, "", 12)
     assert "bad.yaml:3: turn 1" in failed.text
+
+
+# --- in every language -------------------------------------------------------------------------------
+STORY = f"""\
+{LOSS}  - {{tap: {BLOCK}, says: report_loss.check}}
+  - {{say: 返回, says: report_loss.kind.ask}}
+  - {{say: "1", says: report_loss.check}}
+  - {{say: 再说一遍, expect: same}}
+  - {{tap: 先不停, says: report_loss.kept.2, ends: report_loss.stop}}
+"""
+
+
+def test_a_replay_that_is_about_no_language_is_played_in_each(tmp_path: Path) -> None:
+    for more, times in (("", 2), ("  - {say: 谢谢, expect: ~不客气}\n", 1)):
+        path = written(tmp_path, STORY + more)
+        found = one(path, Options(ROOT), stage())
+        assert (found.text, found.turns) == ("", 6 * times + bool(more))
+    path = written(tmp_path, STORY.replace("signed_in: yes", "signed_in: yes, language: zh-CN"))
+    assert one(path, Options(ROOT), stage()).turns == 6
+
+
+def test_a_failure_names_the_language(tmp_path: Path) -> None:
+    path = ("languages", "en", "flows", "report_loss", "texts", "kept", "variants")
+    text = stage().content.languages["en"].flows["report_loss"].texts["kept"]
+    only = mutations.put(stage().content, path, text.variants[::-1])
+    found = one(written(tmp_path, STORY), Options(ROOT), replace(stage(), content=only))
+    assert "made.yaml:8: turn 6 says in en differs" in found.text
+    assert found.turns == 12
+
+
+def test_update_looks_at_the_other_languages_too(tmp_path: Path) -> None:
+    path = ("languages", "en", "flows", "report_loss", "texts", "kept", "variants")
+    text = stage().content.languages["en"].flows["report_loss"].texts["kept"]
+    only = replace(stage(), content=mutations.put(stage().content, path, text.variants[::-1]))
+    made = written(
+        tmp_path,
+        STORY.replace(
+            "  - {tap: 先不停, says: report_loss.kept.2, ends: report_loss.stop}", "  - tap: 先不停"
+        ),
+    )
+    assert "in en differs" in one(made, Options(ROOT, update=True), only).text
+    assert "says: [report_loss.kept.2]" in made.read_text("utf-8")
 
 
 # --- values by their names ---------------------------------------------------------------------------
