@@ -2,8 +2,8 @@
 
 In the order in which to read it:
 
-- A file: `source` (YAML with the place of each part, findings), `typed` (slips of the keyboard), `models` and
-  `forms` (keys and values, for pydantic), `shape` (pydantic's errors as findings).
+- A file: `source` (YAML with the place of each part, findings), `compose` (of the parser's events), `typed`
+  (slips of the keyboard), `models` and `forms` (keys and values, for pydantic), `shape` (pydantic's errors).
 - Content: `load` puts it together from `flows`, `languages` with `words`, `policy_file`, `menu_file` with
   `menu`; beside it `config_files`, `stub_file`. `files`: a revision and its hash; `changes`: two of them.
 - Checks: `check` runs them. One flow: `flow_check` with `names`, `by_time`, `reach` (the steps as a graph).

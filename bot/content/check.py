@@ -39,7 +39,10 @@ class Checked:
         return upkeep.wanted(self.content.flows[flow]) if flow in self.content.flows else []
 
     def _through(self, flow: f.Flow) -> Ways:
-        return Given(Names(self.content, flow, self.sources), self._kept).run()
+        return Given(self.names(flow), self._kept).run()
+
+    def names(self, flow: f.Flow) -> Names:
+        return Names(self.content, flow, self.sources, self.broken)
 
     def _kept(self, flow: str) -> Facts:
         """Nothing of a flow that rests on the one that is looked at: a circle is a finding of its own."""
@@ -85,7 +88,7 @@ def _known(flow: f.Flow, ways: Ways | None) -> f.Flow:
 
 def _flow(whole: Checked, flow: f.Flow, start: m.StartModel) -> None:
     content, sources = whole.content, whole.sources
-    names = Names(content, flow, sources)
+    names = whole.names(flow)
     FlowCheck(names).check()
     if start.location and start.location not in flow.takes:
         names.source.error(("start", "location"), "location", name=start.location, known=flow.takes)

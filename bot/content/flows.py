@@ -39,7 +39,8 @@ class FlowBuilder:
             steps[name] = self._step(name, step, following, slots)
         steps = {s.id: self._before_once(s, steps) for s in steps.values()}
         names = _names_before(slots, steps)
-        steps = {s.id: replace(s, was=self._hash(s, slots, names)) for s in steps.values()}
+        if names:
+            steps = {s.id: replace(s, was=self._hash(s.id, s.slot, slots, names)) for s in steps.values()}
         return f.Flow(
             name=model.flow,
             slots=slots,
@@ -143,10 +144,13 @@ class FlowBuilder:
                 next_ = f.Outcomes({"unavailable": f.Down(), "else": next_})
             elif "unavailable" not in next_.routes:
                 next_ = f.Outcomes({"unavailable": f.Down(), **next_.routes})
-        made = f.Step(
+        shape = self._hash(name, step.collect, slots, {})
+        return f.Step(
             id=name,
             kind=kind,
             next=next_,
+            hash=shape,
+            was=shape,
             text=step.say or step.confirm or step.consent,
             offer=tuple(self._target(t) for t in step.offer),
             slot=step.collect,
@@ -165,13 +169,12 @@ class FlowBuilder:
             days=self.days(step.after, (*loc, "after")) - self.days(step.before, (*loc, "before")),
             renamed=step.renamed,
         )
-        return replace(made, hash=self._hash(made, slots, {}))
 
-    def _hash(self, step: f.Step, slots: Mapping[str, f.Slot], names: Mapping[str, str]) -> str:
+    def _hash(self, step: str, slot: str, slots: Mapping[str, f.Slot], names: Mapping[str, str]) -> str:
         """Of all that makes the step what it is; not of what it was called before. `names`: as they were."""
-        raw = {k: v for k, v in self.source.data["steps"][step.id].items() if k != "renamed"}
-        slot = slots.get(step.slot)
-        shape = json.dumps([raw, repr(slot and replace(slot, renamed=""))], sort_keys=True)
+        raw = {k: v for k, v in self.source.data["steps"][step].items() if k != "renamed"}
+        asked = slots.get(slot)
+        shape = json.dumps([raw, repr(asked and replace(asked, renamed=""))], sort_keys=True)
         if names:
             shape = re.sub(r"\w+", lambda m: names.get(m[0], m[0]), shape)
         return hashlib.sha256(shape.encode()).hexdigest()[:10]

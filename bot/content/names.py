@@ -28,10 +28,12 @@ def slot_at(path: str, flow: f.Flow | None, content: f.Content) -> tuple[f.Slot 
 class Names:
     """What is known in one flow. Each method says whether a name is known, with a finding where it is not."""
 
-    def __init__(self, content: f.Content, flow: f.Flow, sources: Mapping[str, Source]) -> None:
-        self.content, self.flow, self.sources = content, flow, sources
+    def __init__(
+        self, content: f.Content, flow: f.Flow, sources: Mapping[str, Source], broken: frozenset[str]
+    ) -> None:
+        """`broken`: as `broken_flows` finds them."""
+        self.content, self.flow, self.sources, self.broken = content, flow, sources, broken
         self.source = sources[f"flows/{flow.name}.yaml"]
-        self.broken = broken_flows(content, sources)
 
     def step(self, name: str, loc: Loc) -> bool:
         known = (*self.flow.steps, "end", "stop")

@@ -6,7 +6,6 @@ import errno
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,9 +13,9 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from bot.content import typed
+from bot.content.compose import compose
 from bot.content.files import LARGEST, Unreadable, content_of
 from bot.content.messages import CHINESE, ENGLISH, message, phrase
-from bot.content.yaml_features import unused_features
 
 _HINTED = 200  # findings of a file; whoever has more has mistaken something else
 _WHY = {
@@ -151,13 +150,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return found[0] if found else ""
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Every scalar is a string: no tag is guessed, which also makes reading twice as fast."""
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
-        return "tag:yaml.org,2002:str"
-
-
 def read(path: Path, root: Path) -> Source:
     """A file's data and findings; `data` is None where it cannot be read at all."""
     return parse(path.relative_to(root).as_posix(), content_of(path))
@@ -173,11 +165,18 @@ def parse(name: str, raw: bytes) -> Source:
         else:
             source.error((), "unreadable", why=_WHY.get(raw.number) or os.strerror(raw.number))
         return source
-    made = _parsed(name, raw)
+    held = _PARSED.get(name, ())
+    made = next((source for known, source in held if known == raw), None)
+    if made is None:
+        made = _parsed(name, raw)
+        _PARSED[name] = ((raw, made), *held[:1])
     return replace(made, findings=list(made.findings))
 
 
-@lru_cache(maxsize=256)  # a save, a preview and a publish each read everything, and one file is new
+_PARSED: dict[str, tuple[tuple[bytes, Source], ...]] = {}
+"""The last two versions of each file: a save, a preview and a publish read all, and one file is new."""
+
+
 def _parsed(name: str, raw: bytes) -> Source:
     source = Source(name)
     try:
@@ -187,50 +186,10 @@ def _parsed(name: str, raw: bytes) -> Source:
         return source
     source.lines = text.splitlines()
     typed.before_parsing(source)
-    if unused_features(source, text, _Loader):
-        return source
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        source.data = compose(source, text)
     except yaml.MarkedYAMLError as e:
         typed.not_yaml(source, e)
-        return source
     except yaml.YAMLError as e:
         typed.odd_character(source, text, e)
-        return source
-    if node is not None:
-        source.data = _plain(node, (), source)
     return source
-
-
-def _plain(node: Any, loc: Loc, source: Source) -> Any:
-    mark = node.start_mark
-    source.values[loc] = (mark.line + 1, mark.column + 1)
-    if isinstance(node, yaml.ScalarNode):
-        typed.scalar(source, node, loc)
-        return node.value
-    if isinstance(node, yaml.SequenceNode):
-        if node.flow_style:
-            typed.flow_list(source, node, loc)
-        return [_plain(child, (*loc, i), source) for i, child in enumerate(node.value)]
-    made: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        mark = key_node.start_mark
-        at = (mark.line + 1, mark.column + 1)
-        if not isinstance(key_node, yaml.ScalarNode):
-            source.error(loc, "key", at=at)
-            continue
-        key = key_node.value
-        here = (*loc, key)
-        if key in made:
-            source.error(loc, "duplicate-key", at=at, key_name=key, line=source.keys[here][0])
-            continue
-        source.keys[here] = at
-        if (
-            node.flow_style
-            and not value_node.value
-            and value_node.start_mark.index == key_node.end_mark.index
-        ):
-            comma = source.lines[mark.line].rfind(",", 0, mark.column)
-            source.error(loc, "comma", at=(at[0], comma + 1) if comma >= 0 else at, part=key)
-        made[key] = _plain(value_node, here, source)
-    return made

@@ -228,11 +228,10 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def flow_list(source: Source, node: Any, loc: Loc) -> None:
-    """`[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
+def flow_list(source: Source, items: list[Any], loc: Loc) -> None:
+    """The scalars of `[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
     if not source.file.startswith("messages/") or not loc:
         return
-    items = [n for n in node.value if isinstance(n, yaml.ScalarNode)]
     sentences = len(loc) > 1 and loc[-1] not in ("words", "weekdays") and loc[0] in ("slots", "texts")
     gaps = []
     for before, after in pairwise(items):
