@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import redis
 import structlog
 from flask import Flask, Response, jsonify
+from msgspec import structs
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot import tape
@@ -261,7 +262,7 @@ def _illustrator(codes: Codes, media: Media) -> Callable[[Reply], Reply]:
     def illustrate(reply: Reply) -> Reply:
         try:
             picture = codes.draw(reply.picture, reply.language)
-            return replace(reply, media_id=media.upload(picture, UPLOAD_SECONDS))
+            return structs.replace(reply, media_id=media.upload(picture, UPLOAD_SECONDS))
         except Unknown as e:
             log.warning("picture not uploaded", cause=str(e))
             return reply

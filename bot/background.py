@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import structlog
+from msgspec import structs
 
 from bot.attempts import Attempts
 from bot.calls import Calls, Delay
@@ -140,7 +140,7 @@ class Background:
             return session
         if session is None:
             session = beginning(self.content(begun.revision), begun, event)
-        return replace(session, calls={**session.calls, call.id: job.opened})
+        return structs.replace(session, calls={**session.calls, call.id: job.opened})
 
     def run_timer(self, owner: Owner) -> None:
         """The resident's timer is due: reminder, expiry, end of a hand-off. Raises StoreAway."""

@@ -72,6 +72,6 @@ def reset(store: RedisStore, turns: Turns, openid: str) -> bool:
         if not begun.version:
             return False
         fresh = afresh(new(content, secrets.randbits(64), begun.now), store.jobs_of(owner)[0])
-        plan = Plan(begun.version, fresh, begun.now, aside=True)
+        plan = Plan(begun.version, fresh, begun.now, aside=True, ends_beside=begun.beside)
         if store.commit(owner, "", plan) == "done":
             return True

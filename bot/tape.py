@@ -7,12 +7,16 @@ An item is plain JSON and as real as the session it stands beside. It is sealed 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
-from bot.engine import effects, events
+from msgspec import convert
+from msgspec.structs import replace
+
+from bot.engine import events
 from bot.engine.effects import Call, Reply, Say
-from bot.engine.session import Session, from_plain, made, stands, to_plain
+from bot.engine.session import Session, stands
+from bot.engine.session import read as read_session
 from bot.store.redis import Begun
 from bot.writing import Decision, Occasion
 
@@ -55,10 +59,10 @@ def item(begun: Begun, decision: Decision) -> dict[str, Any] | None:
         "kind": kind,
         "event": type(event).__name__,
         "fields": {f.name: getattr(event, f.name) for f in fields(event) if f.name not in _DRAWN},
-        "before": to_plain(before) if before is not None else None,
+        "before": before,
         "calls": {e.id: e.action for e in turned.effects if isinstance(e, Call)},
         "sure": bool(decision.change and decision.change.sure),
-        "waiting": [asdict(reply) for reply in begun.outbox] if first else [],
+        "waiting": begun.outbox if first else (),
         "says": [(e.id, e.text) for e in turned.effects if isinstance(e, Say)],
         "after": stands(turned.session),
     }
@@ -72,13 +76,13 @@ def again(at: int) -> dict[str, Any]:
 def read(raw: Mapping[str, Any]) -> Item:
     """Raises ValueError for an item of another version of the program."""
     try:
-        event = made(getattr(events, raw["event"]), raw["fields"])
-        before = from_plain(raw["before"]) if raw["before"] is not None else None
-        waiting = tuple(effects.from_plain(reply) for reply in raw.get("waiting", ()))
+        event = convert(raw["fields"], getattr(events, raw["event"]))
+        before = read_session(raw["before"]) if raw["before"] is not None else None
+        waiting = convert(raw.get("waiting", ()), tuple[Reply, ...])
         says = tuple((name, words) for name, words in raw["says"]) if "says" in raw else None
         sure, after = bool(raw.get("sure")), raw.get("after", "")
         return Item(raw["kind"], event, before, raw["calls"], sure, waiting, says, after)
-    except (AttributeError, KeyError, TypeError) as e:
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
         raise ValueError(f"this recording was made by another version of the program: {e}") from e
 
 

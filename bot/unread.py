@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 
 import structlog
+from msgspec.structs import replace
 
 from bot.engine.effects import Forget
 from bot.engine.events import (
@@ -95,6 +96,7 @@ def _forgotten(content: Content, fresh: Session, event: Event, closed: int) -> T
     more = {str(n): OpenCall("", "", "", 0, once=True) for n in range(closed)}
     turned = step(content, replace(fresh, calls={**fresh.calls, **more}, lapse=None), event)
     if not any(isinstance(e, Forget) for e in turned.effects) and isinstance(event, TextReceived):
-        turned = step(content, turned.session, replace(event, text=next(iter(content.yes))))  # it asked first
+        yes = dataclasses.replace(event, text=next(iter(content.yes)))
+        turned = step(content, turned.session, yes)  # it asked first
     calls = {key: call for key, call in turned.session.calls.items() if key not in more}
     return Turned(replace(turned.session, calls=calls), turned.effects)

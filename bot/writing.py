@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from msgspec import structs
+
 from bot.engine.effects import Call, Count, Forget, Reply, Unmatch, compose, joined
 from bot.engine.events import ActionFinished, Event
 from bot.engine.flow import Content
@@ -138,7 +140,7 @@ class Writer:
         first, timed = occasion is Occasion.MESSAGE, occasion is Occasion.TIMER
         calls = [e for e in effects if isinstance(e, Call)]
         tag = self.store.seal.tag
-        calls = [replace(c, key=self._key(owner, c)) if c.once else c for c in calls]
+        calls = [structs.replace(c, key=self._key(owner, c)) if c.once else c for c in calls]
         account = decision.account
         jobs = tuple(
             Job(c, owner.openid, account, delivery, event.at, begun.now, *concerns(begun, session, c, tag))
@@ -201,6 +203,7 @@ class Writer:
             holds=held,
             aside=begun.unread is not None and not forget and not beside,
             beside=beside,
+            ends_beside=begun.beside,
             remembers=remembers,
             unmatched=unmatched,
         )

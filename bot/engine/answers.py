@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot.engine import counts
 from bot.engine.asking import AGREED, REFUSED, SUGGESTIONS

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bot.engine import counts
 from bot.engine.effects import Call, Offer, Option, Picture

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.engine.flow import Value
-from bot.engine.session import made
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Struct, frozen=True):
     """An answer that can be tapped. `tap`: what comes back as bizmsgmenuid. `number`: 0 if not numbered.
 
     `lead`: words before it, where it begins a list of its own under another one.
@@ -28,32 +27,28 @@ class Option:
         return self.tap.partition(".-")[2][:1].isdigit()
 
 
-@dataclass(frozen=True)
-class Say:
+class Say(Struct, frozen=True):
     """A text to the resident: `id` is flow.text or common.text; `text` its words, personal values masked."""
 
     id: str
     text: str
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """The answers that can be tapped after the texts; `lead` introduces them."""
 
     options: tuple[Option, ...]
     lead: str = ""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """The question's random code may be shown as a picture in place of the texts."""
 
     code: str
     language: str
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True, omit_defaults=True):
     """A call to make, durably. `key` is unique over a resident's whole life; `n` counts definite refusals."""
 
     id: str
@@ -68,28 +63,23 @@ class Call:
     retry_every: int = 0
 
 
-@dataclass(frozen=True)
-class HandOff:
+class HandOff(Struct, frozen=True):
     """Answer with transfer_customer_service."""
 
 
-@dataclass(frozen=True)
-class Forget:
+class Forget(Struct, frozen=True):
     """Delete what is held on the resident; only open `once` calls stay."""
 
 
-@dataclass(frozen=True)
-class Unmatch:
+class Unmatch(Struct, frozen=True):
     """Let go of with whom this openid was matched."""
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(Struct, frozen=True):
     name: str
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """What is told matters although nobody asked just now. `matter`: what it is about, in words."""
 
     matter: str
@@ -98,9 +88,9 @@ class Notice:
 Effect = Say | Offer | Picture | Call | HandOff | Forget | Unmatch | Count | Notice
 
 
-@dataclass(frozen=True)
-class Reply:
-    """One answer as it is stored and sent. `kind`: text, transfer (to a person) or none (`success`)."""
+class Reply(Struct, frozen=True):
+    """One answer as it is stored and sent, all fields of it: releases before this one miss those at their
+    defaults. `kind`: text, transfer (to a person) or none (`success`)."""
 
     kind: str = "text"
     text: str = ""
@@ -109,16 +99,10 @@ class Reply:
     picture: str = ""  # a code to show as a picture in place of the text
     media_id: str = ""  # that picture, once uploaded
     language: str = ""
-    says: tuple[str, ...] = field(default=())  # ids of the texts, for traces and replays
+    says: tuple[str, ...] = ()  # ids of the texts, for traces and replays
     notice: str = (
         ""  # what it is about, where it is worth a notification: a result, something that time brought
     )
-
-
-def from_plain(raw: Mapping[str, Any]) -> Reply:
-    """A reply out of what `asdict` made of it, JSON's lists for tuples. Raises TypeError, KeyError."""
-    options = tuple(made(Option, option) for option in raw["options"])
-    return made(Reply, raw, options=options, says=tuple(raw["says"]))
 
 
 DELAYS = ("slow", "slow_no_push", "not_sure")

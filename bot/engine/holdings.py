@@ -50,7 +50,7 @@ def forget_all(walk: Walk) -> None:
     """Everything but open changes, whose end must still be known and told."""
     old = walk.session
     calls = {k: c for k, c in old.calls.items() if c.once}
-    walk.change(**vars(Session(old.born, old.language, old.runs, calls=calls, epoch=old.epoch)))
+    walk.session = Session(old.born, old.language, old.runs, calls=calls, epoch=old.epoch)
     walk.effects.append(Forget())
 
 

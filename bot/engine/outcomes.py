@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot.engine import aside, timers
 from bot.engine.effects import Count, Notice, Say

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot.engine.flow import PII_TYPES, Flow
 from bot.engine.session import Frame, Parked

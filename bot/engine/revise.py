@@ -4,7 +4,8 @@ walked again with the answers that still hold. The resident is told once."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bot.engine.flow import Flow, Slot, Value
 from bot.engine.park import from_start

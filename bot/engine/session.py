@@ -1,16 +1,14 @@
-"""A resident's session: what it knows between two messages, and its serial form (plain JSON types)."""
+"""A resident's session: what it knows between two messages. It is stored without what is at its default."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, replace
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
+
+from msgspec import Struct, ValidationError, convert, field
+from msgspec.structs import replace
 
 from bot.engine.flow import Content, Value
-
-T = TypeVar("T")
-_SCALARS, _LISTS = (str, int, float, type(None)), (tuple, list)
 
 SCHEMA = 1
 """Code reads its own schema number and the one before (a rolling deploy runs both)."""
@@ -24,27 +22,21 @@ class NewerSchema(ValueError):
         self.known = known
 
 
-_LASTING = {"language": str, "person_until": int}
-
-
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True, omit_defaults=True):
     """A collect that was answered, and how long the log was before: going back truncates to it."""
 
     step: str
     before: int
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(Struct, frozen=True, omit_defaults=True):
     """A definite outcome of a `once` action in this run."""
 
     outcome: str
     value: Value
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Struct, frozen=True, omit_defaults=True):
     """One flow on the stack. `why`: start (begun by the resident), requires, need.
 
     `log` holds every slot ever given, in order; the last entry of a slot is its value. That makes
@@ -81,22 +73,19 @@ class Frame:
         return replace(self, log=(*self.log, (slot, value)))
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True, omit_defaults=True):
     """A flow that counts as done until `until`, with its lasting slots."""
 
     slots: Mapping[str, Value]
     until: int
 
 
-@dataclass(frozen=True)
-class Consent:
+class Consent(Struct, frozen=True, omit_defaults=True):
     version: str
     at: int
 
 
-@dataclass(frozen=True)
-class OpenCall:
+class OpenCall(Struct, frozen=True, omit_defaults=True):
     """A call without a definite outcome yet. `subject`: the thing a `once` action changes."""
 
     action: str
@@ -108,8 +97,7 @@ class OpenCall:
     told: str = ""  # slow or not_sure: the resident knows that it takes longer
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True, omit_defaults=True):
     """What was said of a change when its outcome came, as (id, text); told again on demand until `until`."""
 
     flow: str
@@ -118,8 +106,7 @@ class Result:
     outcome: str = ""
 
 
-@dataclass(frozen=True)
-class Offered:
+class Offered(Struct, frozen=True, omit_defaults=True):
     """A follow-up under the last reply: its number's place, the flow or page, the slots handed in.
 
     `resume`: the flow was put aside and goes on where it stood.
@@ -131,16 +118,14 @@ class Offered:
     resume: bool = False
 
 
-@dataclass(frozen=True)
-class Parked:
+class Parked(Struct, frozen=True, omit_defaults=True):
     """Frames put aside by expiry or an outage, for 继续; personal slots go at `until`."""
 
     frames: tuple[Frame, ...]
     until: int
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Struct, frozen=True, omit_defaults=True):
     """A flow that is begun by itself at a time (epoch seconds), with the slots it is handed."""
 
     flow: str
@@ -148,17 +133,16 @@ class Planned:
     given: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Lapse:
+class Lapse(Struct, frozen=True, omit_defaults=True):
     """Something that was held on the resident is gone: the common text that says so, once, and its values."""
 
     text: str
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Session:
-    """`born`: random, part of every idempotency key, so that a deleted and new session never repeats one."""
+class Session(Struct, frozen=True, omit_defaults=True):
+    """`born`: random, part of every idempotency key, so that a deleted and new session never repeats one.
+    `schema`: always written down, so that another release knows what it reads."""
 
     born: str
     language: str
@@ -183,6 +167,7 @@ class Session:
     revision: str = ""  # of the content at the last turn
     lapse: Lapse | None = None  # told before anything else
     epoch: str = ""  # of the store that it was last written to
+    schema: int = field(default_factory=lambda: SCHEMA)
 
     @property
     def top(self) -> Frame | None:
@@ -203,7 +188,6 @@ def under_way(session: Session, open_once: Mapping[str, OpenCall]) -> Session:
     return replace(session, calls=calls, frames=() if over else session.frames)
 
 
-# --- the serial form -----------------------------------------------------------------------------
 def stands(session: Session | None) -> str:
     """flow.step of the open question, engine.leave or engine.cancel, or nothing."""
     if session is None:
@@ -215,81 +199,34 @@ def stands(session: Session | None) -> str:
     return f"{session.top.flow}.{session.top.step}" if session.top else "nothing"
 
 
-def to_plain(session: Session) -> dict[str, Any]:
-    """JSON types only; leaves out what is at its default, so that most sessions stay small."""
-    plain: dict[str, Any] = _plain(session)
-    return {"schema": SCHEMA} | plain
+def read(raw: Any) -> Session:
+    """From what JSON holds. A field that is not known here is passed over.
+
+    Raises:
+        NewerSchema: another release wrote it.
+        ValueError: it is no session.
+    """
+    try:
+        session = convert(raw, Session)
+    except ValidationError:
+        refuse_newer(raw)
+        raise
+    return as_written_now(session)
 
 
-def from_plain(data: Mapping[str, Any]) -> Session:
-    """Raises NewerSchema, and whatever nonsense leads to: ValueError, TypeError, KeyError, AttributeError."""
-    schema = data.get("schema")
+def as_written_now(session: Session) -> Session:
+    """What was read. Raises NewerSchema."""
+    if session.schema > SCHEMA:
+        refuse_newer({name: getattr(session, name) for name in ("schema", *_LASTING)})
+    return session if session.schema == SCHEMA else replace(session, schema=SCHEMA)
+
+
+def refuse_newer(raw: Any) -> None:
+    """Raises NewerSchema if that is what it is."""
+    schema = raw.get("schema") if isinstance(raw, Mapping) else None
     if isinstance(schema, int) and schema > SCHEMA:
-        known = {name: data[name] for name, kind in _LASTING.items() if isinstance(data.get(name), kind)}
+        known = {name: raw[name] for name, kind in _LASTING.items() if isinstance(raw.get(name), kind)}
         raise NewerSchema(f"session schema {schema} is newer than this program's ({SCHEMA})", known)
-    if schema not in (SCHEMA, SCHEMA - 1):
-        raise ValueError(f"session schema {schema!r} is not one this program reads ({SCHEMA})")
-    parked = data.get("parked")
-    leaving = data.get("leaving_for")
-    result, lapse = data.get("result"), data.get("lapse")
-    return made(
-        Session,
-        data,
-        frames=tuple(map(_frame, data.get("frames", ()))),
-        kept={k: made(Kept, v) for k, v in data.get("kept", {}).items()},
-        consents={k: made(Consent, v) for k, v in data.get("consents", {}).items()},
-        calls={k: made(OpenCall, v) for k, v in data.get("calls", {}).items()},
-        parked=made(Parked, parked, frames=tuple(map(_frame, parked["frames"]))) if parked else None,
-        offered=tuple(made(Offered, o) for o in data.get("offered", ())),
-        leaving_for=made(Offered, leaving) if leaving is not None else None,
-        result=made(Result, result, says=tuple(map(tuple, result["says"]))) if result else None,
-        planned=tuple(made(Planned, p) for p in data.get("planned", ())),
-        aside=tuple(map(_frame, data.get("aside", ()))),
-        lapse=made(Lapse, lapse) if lapse else None,
-    )
 
 
-def changed(thing: T, **values: Any) -> T:
-    """As dataclasses.replace, in half the time: a turn changes its session and frames some ten times."""
-    return type(thing)(**{**vars(thing), **values})
-
-
-def _plain(thing: Any) -> Any:
-    if isinstance(thing, _SCALARS):
-        return thing
-    if isinstance(thing, Mapping):
-        return {k: _plain(v) for k, v in thing.items()}
-    if isinstance(thing, _LISTS):
-        return [_plain(v) for v in thing]
-    named = ((f, getattr(thing, f.name)) for f in _fields(type(thing)))  # type: ignore[arg-type]
-    return {f.name: _plain(value) for f, value in named if value != _default(f)}
-
-
-@cache
-def _fields(kind: Any) -> tuple[Field[Any], ...]:
-    return fields(kind)
-
-
-@cache
-def _names(kind: Any) -> frozenset[str]:
-    return frozenset(f.name for f in fields(kind))
-
-
-def _default(f: Field[Any]) -> Any:
-    return f.default if f.default_factory is MISSING else f.default_factory()
-
-
-def _frame(data: Mapping[str, Any]) -> Frame:
-    return made(
-        Frame,
-        data,
-        log=tuple((slot, value) for slot, value in data.get("log", ())),
-        trail=tuple(made(Mark, m) for m in data.get("trail", ())),
-        settled={k: made(Settled, v) for k, v in data.get("settled", {}).items()},
-    )
-
-
-def made(kind: type[T], data: Mapping[str, Any], **built: Any) -> T:
-    """`kind` from its serial form; a field that another schema has and this one does not is passed over."""
-    names = _names(kind)  # type: ignore[arg-type]
-    return kind(**{k: v for k, v in data.items() if k in names} | built)
+_LASTING = {"language": str, "person_until": int}

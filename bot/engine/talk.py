@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Event
 from bot.engine.flow import PII_TYPES, Content, Flow, FlowWords, Step, Target, Text, Value
 from bot.engine.scope import Scope
-from bot.engine.session import Frame, Offered, Session, changed
+from bot.engine.session import Frame, Offered, Session
 from bot.engine.wording import Missing, language, render
 
 DONE = ("done", "already")
@@ -66,10 +68,10 @@ class Talk:
         return Scope(self.content, self.session, top, self.event.at, named)
 
     def change(self, **fields: object) -> None:
-        self.session = changed(self.session, **fields)
+        self.session = replace(self.session, **fields)
 
     def change_frame(self, **fields: object) -> None:
-        top = changed(self.frame, **fields)
+        top = replace(self.frame, **fields)
         self.change(frames=(*self.session.frames[:-1], top))
 
     def give(self, slot: str, value: Value) -> None:

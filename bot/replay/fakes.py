@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
 from typing import Any
+
+from msgspec import json
+from msgspec.structs import replace
 
 from bot import personal
 from bot.engine.effects import Reply
 from bot.engine.flow import Content, Field, Slot, Value
-from bot.engine.session import Frame, Offered, Session, from_plain, to_plain
+from bot.engine.session import Frame, Offered, Session, read
 from bot.personal import Found
 from bot.ports import ACTIONS
 from bot.replay import invented
@@ -140,7 +141,7 @@ class Fakes:
             self._learn_slots(content, name, kept.slots)
         for offered in (*session.offered, session.leaving_for or Offered()):
             self._learn_slots(content, offered.flow, offered.given)
-        return json.dumps(to_plain(from_plain(self._inside(to_plain(session)))), ensure_ascii=False)
+        return json.encode(read(self._inside(json.decode(json.encode(session))))).decode()
 
     def replies(self, known: Iterable[str], replies: Sequence[Reply], label: Callable[[str], str]) -> str:
         """The serial form of texts that were not told yet: of what is not `known` only the shape is kept.
@@ -153,20 +154,18 @@ class Fakes:
             return own.sub(lambda run: blurred(self._dice, run[1]) if run[1] else run[0], words)
 
         made = [
-            asdict(
-                replace(
-                    reply,
-                    text=told(reply.text),
-                    options=tuple(replace(o, label=label(o.label), lead=told(o.lead)) for o in reply.options),
-                    lead=told(reply.lead),
-                    notice=told(reply.notice),
-                    picture="",
-                    media_id="",
-                )
+            replace(
+                reply,
+                text=told(reply.text),
+                options=tuple(replace(o, label=label(o.label), lead=told(o.lead)) for o in reply.options),
+                lead=told(reply.lead),
+                notice=told(reply.notice),
+                picture="",
+                media_id="",
             )
             for reply in replies
         ]
-        return json.dumps(made, ensure_ascii=False)
+        return json.encode(made).decode()
 
     def _learn(self, content: Content, frame: Frame) -> None:
         self._learn_slots(content, frame.flow, frame.slots | dict(frame.held))

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import convert
+
 from bot.content.files import LARGEST
 from bot.content.policy_file import read_policy
 from bot.content.shape import model as shaped
 from bot.content.source import Finding, Loc, Source, nearest, read
-from bot.engine import effects, session
+from bot.engine import session
 from bot.engine.effects import Reply
 from bot.replay.conversation import Alternatives, CallWanted, Conversation, Turn, Wanted
 from bot.replay.models import ACTS, EVENTS, INSTEAD, KINDS, OneOf
@@ -68,7 +70,7 @@ class _Reader:
             self.source.error(("turns",), "empty", "A conversation has at least one turn.")
         stubs, services = prepared(model.services, self.source)
         if model.session:
-            self._serial("session", model.session, session.from_plain)
+            self._serial("session", model.session, session.read)
         return Conversation(
             path=self.path,
             source=self.source,
@@ -296,4 +298,4 @@ def _named(raw: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
 
 
 def _replies(raw: Any) -> tuple[Reply, ...]:
-    return tuple(effects.from_plain(one) for one in raw)
+    return convert(raw, tuple[Reply, ...])

@@ -7,11 +7,12 @@ any two steps.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import json, structs
 
 from bot.calls import Calls, Delay
 from bot.engine.effects import Call, Count, Forget, Reply, Say, Unmatch, compose, joined
@@ -25,7 +26,7 @@ from bot.engine.events import (
 )
 from bot.engine.flow import Content, Target
 from bot.engine.recovery import asks_what_is_held
-from bot.engine.session import Session, from_plain, new, to_plain
+from bot.engine.session import Session, new
 from bot.engine.step import Turned, step
 from bot.matches import remembered
 from bot.ports import Result, ports
@@ -131,13 +132,13 @@ class World:
     # --- the session ---
     def session(self) -> Session | None:
         if self._read[0] != self.serial:
-            self._read = (self.serial, from_plain(json.loads(self.serial)) if self.serial else None)
+            self._read = (self.serial, json.decode(self.serial, type=Session) if self.serial else None)
         return self._read[1]
 
     def _open(self, event: Event) -> Session:
         session = self.session() or new(self.content, event.seed, event.at)
         if not self.version and not self.serial and self.language in self.content.languages:
-            session = replace(session, language=self.language)
+            session = structs.replace(session, language=self.language)
         return session
 
     def _step(self, event: Event, key: str = "") -> Turned:
@@ -306,7 +307,7 @@ class World:
         if forget or any(isinstance(e, Unmatch) for e in effects):
             self.matched.clear()
         gone = forget and not turned.session.calls
-        self.serial = "" if gone else json.dumps(to_plain(turned.session), ensure_ascii=False)
+        self.serial = "" if gone else json.encode(turned.session).decode()
         self.version += 1
         self.happened.counts += [e.name for e in effects if isinstance(e, Count)]
         says = [e.id for e in effects if isinstance(e, Say)]

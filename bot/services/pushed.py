@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from typing import cast
 
 import redis
+from msgspec import json
 
-from bot.engine.effects import Reply, from_plain
+from bot.engine.effects import Reply
 from bot.ports import Notice, Pushed
 from bot.store.seal import Seal
 
@@ -29,7 +28,7 @@ class StubSender:
 
     def _keep(self, openid: str, reply: Reply) -> Pushed:
         key = self._key(openid)
-        sealed = self._seal.seal(json.dumps(asdict(reply)).encode(), key)
+        sealed = self._seal.seal(json.encode(reply), key)
         try:
             self._client.rpush(key, sealed)
             self._client.expire(key, KEPT)
@@ -42,7 +41,7 @@ class StubSender:
         key = self._key(openid)
         found: list[Reply] = []
         while sealed := cast("bytes | None", self._client.lpop(key)):
-            found.append(from_plain(json.loads(self._seal.open(sealed, key))))
+            found.append(json.decode(self._seal.open(sealed, key), type=Reply))
         return found
 
     def _key(self, openid: str) -> str:

@@ -41,7 +41,7 @@ elseif plan.beside then -- the one there is of a form, or a key, that only anoth
   redis.call('EXPIRE', KEYS[1], plan.session_ttl)
 else
   redis.call('HSET', KEYS[1], 'v', ARGV[3], 'd', ARGV[4])
-  redis.call('HDEL', KEYS[1], 'b')
+  if plan.ends_beside then redis.call('HDEL', KEYS[1], 'b') end
   redis.call('EXPIRE', KEYS[1], plan.session_ttl)
   if plan.wake > 0 then
     redis.call('ZADD', KEYS[5], now + plan.wake, plan.timer)

@@ -26,6 +26,8 @@ log = structlog.get_logger()
 KEY = "sb:fleet"
 LIVES = 30
 """Seconds that a word of life holds: longer than a restart, or a store that is away for a moment."""
+ANNOUNCED, DEPLOYED = "announced", 3600
+"""From when on all that live are taken to say so; seconds in which a release that does not is replaced."""
 UNREAD = "unread"
 UNREAD_AGAIN, UNREAD_LASTS = 60, 3600
 """Seconds until it is noted again that sessions do not open, and for which that is told."""
@@ -59,7 +61,14 @@ class Fleet:
         self._agreed: dict[str, int] = {}
         self._seen = 0
         self.members: tuple[Member, ...] = ()
-        self._unread = 0
+        self._unread = self._announced = 0
+
+    def founded(self, new: bool) -> None:
+        """At a start. `new`: the store is, so nobody lives who does not say so; else a release that does not
+        announce itself may still be there for a while."""
+        with answering():
+            now = server_time(self._client)
+            self._client.hsetnx(KEY, ANNOUNCED, now if new else now + DEPLOYED)
 
     def cannot_read(self, now: int) -> None:
         """A session was met whose form or key is not known here: noted for an hour, for all to see."""
@@ -91,9 +100,17 @@ class Fleet:
         for ring, key in self._sealing.items():
             self._seal.use(ring, key)
 
+    def announced(self) -> bool:
+        """Whether all that live are taken to say so; if not, an earlier release may still be there."""
+        return self._seen >= self._announced
+
     def all_read(self, kind: str, form: int) -> bool:
         """Whether every living process reads this form, as of the last word; False before the first."""
-        return bool(self.members) and all(member.forms.get(kind, 0) >= form for member in self.members)
+        return (
+            bool(self.members)
+            and self.announced()
+            and all(member.forms.get(kind, 0) >= form for member in self.members)
+        )
 
     def _ask(self, changes: Iterable[tuple[str, str, str]]) -> None:
         given = [part for change in changes for part in change]
@@ -105,6 +122,7 @@ class Fleet:
         self._seen = int(now)
         held = dict(zip(rest[::2], rest[1::2], strict=True))
         self.members, self._sealing = read(held)
+        self._announced = int(held.get(ANNOUNCED, 0))
         self._unread = max(self._unread, int(held.get(UNREAD, 0)))
         for ring in RINGS:
             new = self._seal.ids(ring)[0]

@@ -9,11 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from bot.engine.effects import Call, Reply
 from bot.engine.session import OpenCall, Session
 from bot.ports import ACTIONS
 from bot.store.seal import SealError
 
+JOB_SCHEMA = 1
 UNREAD = Reply("none", says=("unread",))
 """A text that was stored and does not open."""
 
@@ -51,10 +55,10 @@ def member_of(call_id: str) -> str:
     return hashlib.sha256(call_id.encode()).hexdigest()[:20]
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Struct, frozen=True, omit_defaults=True):
     """A call on its way. `at`: time of the event that made it; `begun`: Redis's time then. `person`: whose
-    card it changes (see bot.store.sign_ins), `number`: its last four digits; "" where that is not known."""
+    card it changes (see bot.store.sign_ins), `number`: its last four digits; "" where that is not known.
+    `schema`: always written down, so that another release knows what it reads."""
 
     call: Call
     openid: str
@@ -64,6 +68,7 @@ class Job:
     begun: int
     person: str = ""
     number: str = ""
+    schema: int = msgspec.field(default_factory=lambda: JOB_SCHEMA)
 
     @property
     def member(self) -> str:
@@ -99,7 +104,7 @@ class Begun:
     `unread`: why the session, which is there, does not open. Where another process may open it, `session` is
     the one that is kept beside it for this one, if there is one already. An outbox item that never will is
     UNREAD; from one on that another process may open nothing is in `outbox`. `epoch`: of the shard. `lost`:
-    what the resident must be told is gone.
+    what the resident must be told is gone. `beside`: another session is kept beside the one there is.
     """
 
     now: int
@@ -117,6 +122,7 @@ class Begun:
     unread: SealError | None = None
     epoch: str = ""
     lost: Lost | None = None
+    beside: bool = False
     remembered: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
@@ -157,8 +163,8 @@ class Plan:
     `holds`: the reply must not be lost; it is kept until `heard`. `not_after`: by the store's clock, with its
     fraction; nothing is written later. 0: any time. `aside`: the session that was there did not open; it is
     put aside for a day. `beside`: it stays, as another process may open it, and ours is kept beside it,
-    without a timer, until that one writes. `remembers`: see bot.store.sign_ins. `unmatched`: what was
-    remembered is let go.
+    without a timer, until that one writes and `ends_beside`. `remembers`: see bot.store.sign_ins.
+    `unmatched`: what was remembered is let go.
     """
 
     version: bytes
@@ -190,6 +196,7 @@ class Plan:
     holds: bool = False
     aside: bool = False
     beside: bool = False
+    ends_beside: bool = False
     remembers: Mapping[str, str] = field(default_factory=dict)
     unmatched: bool = False
     new_version: bytes = field(default_factory=lambda: os.urandom(8))

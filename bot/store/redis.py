@@ -7,28 +7,28 @@ and on Redis Cluster. Every value that derives from a resident is sealed with th
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import redis
 import structlog
+from msgspec import DecodeError, Struct, ValidationError, json
+from msgspec.structs import asdict, replace
 from redis.cluster import RedisCluster
 
-from bot.engine.effects import Call, Reply
-from bot.engine.effects import from_plain as reply_from_plain
+from bot.engine.effects import Reply
 from bot.engine.scope import china_time
-from bot.engine.session import SCHEMA, NewerSchema, Session, from_plain, made, to_plain, under_way
+from bot.engine.session import SCHEMA, NewerSchema, Session, as_written_now, refuse_newer, under_way
 from bot.engine.slots import normal
 from bot.store.connect import Commit, answering, connect, look_again
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, lapse, lost
 from bot.store.fleet import Fleet
 from bot.store.records import (
+    JOB_SCHEMA,
     UNREAD,
     Begun,
     Evidence,
@@ -55,7 +55,6 @@ __all__ = (
 log = structlog.get_logger()
 
 SHARDS = 64
-JOB_SCHEMA = 1
 SESSION_TTL = 30 * 86400
 DELIVERY_TTL = 15 * 60
 TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
@@ -68,6 +67,23 @@ WAITS = 60
 """Seconds until a job that another process may open is looked at again."""
 HEARD_WITHIN = 20
 """Seconds in which WeChat has asked three times for an answer; then it is pushed."""
+
+
+T = TypeVar("T")
+PACKED, PACKS = "packed", b"z"
+"""What processes announce that read it, and what stands before JSON that was deflated."""
+_WINDOW = -12  # raw, 4 KB: what it takes to set up counts more than what it saves
+
+
+class Kept(Struct):
+    """A session as it is stored: a timer knows only the tag of whom it is about."""
+
+    openid: str
+    session: Session
+
+
+class _Head(Struct):
+    schema: int = 0
 
 
 def day_of(at: int) -> str:
@@ -85,7 +101,7 @@ class RedisStore:
     def __init__(self, client: redis.Redis, seal: Seal, seen: Path | None = None) -> None:
         self.client, self.seal = client, seal
         self.epochs = Epochs(client, SHARDS, seen)
-        self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA})
+        self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA, PACKED: 1})
         folder, wire = Path(__file__).parent, Wire(client)
         self._begin = wire.script((folder / "begin.lua").read_text())
         self._turned_away = wire.script((folder / "turned_away.lua").read_text())
@@ -97,11 +113,12 @@ class RedisStore:
     def check(self) -> None:
         """At a start: that this store is ours, and as it was. Raises ShardsDiffer, KeyMissing, StoreAway."""
         with answering():
-            self.client.set("sb:shards", SHARDS, nx=True)
+            new = bool(self.client.set("sb:shards", SHARDS, nx=True))
             there = int(self.client.get("sb:shards") or 0)
         if there != SHARDS:
             raise ShardsDiffer(f"this Redis holds data in {there} shards, the program uses {SHARDS}")
         self.epochs.look()
+        self.fleet.founded(new)
         self.fleet.say()
 
     def check_writes(self) -> None:
@@ -145,10 +162,10 @@ class RedisStore:
             line, gone = found[11].decode(), found[13].decode()
         now, micro, version, sealed, known, outbox, rate, revision, taped, by, unheard = found[:11]
         held, beside = found[14:]
-        session, unread = self._session(owner, sealed) if sealed else (None, None)
+        session, unread = self._session(owner.tag, sealed) if sealed else (None, None)
         if isinstance(unread, OpensElsewhere):
             self.fleet.cannot_read(now)
-            session = self._session(owner, beside)[0] if beside else None
+            session = self._session(owner.tag, beside)[0] if beside else None
         elif session is not None and beside:
             session = under_way(session, opened_once(self.jobs_of(owner)[0]))
         state = {b"": "", b"p": "pending", b"r": "answered", b"h": "answered"}[known[:1]]
@@ -167,18 +184,29 @@ class RedisStore:
             unread=unread,
             epoch=epoch,
             lost=away,
+            beside=bool(beside),
             remembered=opened(dict(zip(held[::2], held[1::2], strict=True))),
         )
 
-    def _session(self, owner: Owner, sealed: bytes) -> tuple[Session | None, SealError | None]:
+    def _session(self, tag: str, sealed: bytes) -> tuple[Session | None, SealError | None]:
         try:
-            return from_plain(self.open(owner, sealed)["session"]), None
-        except NewerSchema as e:
-            return None, OpensElsewhere(str(e), e.known)
+            return self.session(tag, sealed), None
         except SealError as e:
             return None, e
-        except (ValueError, TypeError, KeyError, AttributeError) as e:
-            return None, SealError(f"a stored session is none: {type(e).__name__}")
+
+    def session(self, tag: str, sealed: bytes) -> Session:
+        """Raises SealError."""
+        plain = self.seal.open(sealed, tag)
+        try:
+            try:
+                return as_written_now(_read(plain, Kept).session)
+            except OpensElsewhere:
+                raise
+            except SealError:
+                refuse_newer(_read(plain, dict).get("session"))
+                raise
+        except NewerSchema as e:
+            raise OpensElsewhere(str(e), e.known) from e
 
     def _readable(self, owner: Owner, items: Sequence[bytes]) -> tuple[Reply, ...]:
         told: list[Reply] = []
@@ -211,10 +239,9 @@ class RedisStore:
         facts = self._facts(owner, plan) | {"receipt": receipt, "question": question}
         facts["delivery_id"] = _name(delivery)
         session = plan.session
-        envelope = {"openid": owner.openid, "session": to_plain(session)} if session else None
         args: list[bytes | str] = [
-            json.dumps(facts),
-            *(plan.version, plan.new_version, self.sealed(owner, envelope)),
+            json.encode(facts),
+            *(plan.version, plan.new_version, self._sealed_session(owner, session)),
             *(self._sealed_reply(owner, reply) for reply in (plan.reply, plan.outbox)),
             self.sealed(owner, plan.trace or None, EVIDENCE),  # it goes into evidence as it is
             plan.head if plan.take else b"",
@@ -222,7 +249,7 @@ class RedisStore:
             self._tagged(owner, plan.evidence.facts if plan.evidence else None, EVIDENCE),
             self.seal.seal(plan.question.encode(), question) if question else b"",
             self.sealed(owner, plan.tape),
-            *(self._sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"),
+            *(self._tagged(owner, self._known(c.job)) for c in plan.jobs if c.op == "new"),
         ]
         with answering():
             answer, safe = self._commit(keys, args, plan.copies)
@@ -278,6 +305,7 @@ class RedisStore:
             "tape_ttl": TAPE_TTL,
             "aside": ASIDE_TTL if plan.aside else 0,
             "beside": plan.beside,
+            "ends_beside": plan.ends_beside,
             "forget": plan.forget,
             "rated": plan.rated,
             "unheard": plan.unheard,
@@ -371,13 +399,10 @@ class RedisStore:
 
     def open_job(self, shard: int, sealed: bytes) -> tuple[Owner, Job]:
         """Raises SealError."""
-        tag, raw = self.open_tagged(sealed)
-        try:
-            if raw["schema"] > JOB_SCHEMA:
-                raise OpensElsewhere("a job was written by a newer release")
-            job = made(Job, raw, call=made(Call, raw["call"]))
-        except (TypeError, KeyError) as e:
-            raise SealError(f"a stored job is none: {type(e).__name__}") from None
+        tag, plain = self._untagged(sealed)
+        if _read(plain, _Head).schema > JOB_SCHEMA:
+            raise OpensElsewhere("a job was written by a newer release")
+        job = _read(plain, Job)
         return Owner(job.openid, tag, shard), job
 
     def trace(self, owner: Owner) -> list[dict[str, Any]]:
@@ -393,46 +418,64 @@ class RedisStore:
     # --- sealing ---
     def open(self, owner: Owner, sealed: bytes) -> dict[str, Any]:
         """Raises SealError."""
-        return self._opened(sealed, owner.tag)
+        return _read(self.seal.open(sealed, owner.tag), dict)
 
     def open_tagged(self, sealed: bytes) -> tuple[str, dict[str, Any]]:
         """Raises SealError."""
+        tag, plain = self._untagged(sealed)
+        return tag, _read(plain, dict)
+
+    def _untagged(self, sealed: bytes) -> tuple[str, bytes]:
         tag, _, body = sealed.partition(b"|")
         named = tag.decode("ascii", "replace")
-        return named, self._opened(body, named)
-
-    def _opened(self, sealed: bytes, tag: str) -> dict[str, Any]:
-        try:
-            opened = json.loads(self.seal.open(sealed, tag))
-        except ValueError as e:
-            raise OpensElsewhere("a stored value has a form that is not known here") from e
-        if not isinstance(opened, dict):
-            raise SealError("a stored value opens and is none of ours")
-        return opened
+        return named, self.seal.open(body, named)
 
     def reply(self, owner: Owner, sealed: bytes) -> Reply:
         """Raises SealError."""
-        raw = self.open(owner, sealed)
-        try:
-            return reply_from_plain(raw)
-        except (TypeError, KeyError) as e:
-            raise SealError("a stored text is none") from e
+        return _read(self.seal.open(sealed, owner.tag), Reply)
 
     def _delivery_key(self, owner: Owner, delivery: str) -> str:
         return owner.key("d", owner.tag, _name(delivery))
 
-    def sealed(self, owner: Owner, value: Mapping[str, Any] | None, ring: str = MAIN) -> bytes:
-        if value is None:
-            return b""
-        return self.seal.seal(json.dumps(value, separators=(",", ":")).encode(), owner.tag, ring)
+    def sealed(self, owner: Owner, value: object | None, ring: str = MAIN) -> bytes:
+        """JSON of it, or nothing for None."""
+        return self.seal.seal(json.encode(value), owner.tag, ring) if value is not None else b""
 
     def _sealed_reply(self, owner: Owner, reply: Reply | None) -> bytes:
         """With the openid: a push knows only the tag."""
         return self.sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
 
-    def _tagged(self, owner: Owner, value: Mapping[str, Any] | None, ring: str = MAIN) -> bytes:
+    def _known(self, job: Job) -> Job:
+        """Without the fields that a release which does not announce itself takes for damage."""
+        return job if self.fleet.announced() else replace(job, person="", number="")
+
+    def _sealed_session(self, owner: Owner, session: Session | None) -> bytes:
+        """Packed once every living process can read that: sessions are most of what Redis holds."""
+        if session is None:
+            return b""
+        plain = json.encode(Kept(owner.openid, session))
+        if self.fleet.all_read(PACKED, 1):
+            packing = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, 5)
+            plain = PACKS + packing.compress(plain) + packing.flush()
+        return self.seal.seal(plain, owner.tag)
+
+    def _tagged(self, owner: Owner, value: object | None, ring: str = MAIN) -> bytes:
         """Where only the value's key is known, its owner's tag stands before the seal."""
         return owner.tag.encode() + b"|" + self.sealed(owner, value, ring) if value is not None else b""
 
-    def _sealed_job(self, owner: Owner, job: Job) -> bytes:
-        return self._tagged(owner, {"schema": JOB_SCHEMA, **asdict(job)})
+
+def _read(plain: bytes, kind: type[T]) -> T:
+    """What was sealed, packed or not. A field that is not known is passed over.
+
+    Raises:
+        OpensElsewhere: it has a form that is not known here.
+        SealError: it is none of ours.
+    """
+    try:
+        if plain[:1] == PACKS:
+            plain = zlib.decompress(plain[1:], _WINDOW)
+        return json.decode(plain, type=kind)
+    except ValidationError as e:
+        raise SealError("a stored value opens and is none of ours") from e
+    except (DecodeError, zlib.error) as e:
+        raise OpensElsewhere("a stored value has a form that is not known here") from e

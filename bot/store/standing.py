@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, cast
 
-from bot.engine.session import Session, from_plain
+from bot.engine.session import Session
 from bot.store.connect import answering
 from bot.store.redis import RedisStore
 from bot.store.seal import SealError
@@ -60,6 +59,6 @@ def _opened(store: RedisStore, keys: list[bytes]) -> Iterator[Session | None]:
             continue
         try:
             tag = key.decode().rpartition(":")[2]
-            yield from_plain(json.loads(store.seal.open(sealed, tag))["session"])
-        except (SealError, ValueError, TypeError, KeyError, AttributeError):
+            yield store.session(tag, sealed)
+        except SealError:
             yield None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Mapping
@@ -10,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from textwrap import dedent
+
+from msgspec import json
 
 from bot.content.load import load
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff, Offer, Option, Say
@@ -25,7 +26,7 @@ from bot.engine.events import (
     VoiceReceived,
 )
 from bot.engine.flow import Content, Value
-from bot.engine.session import Session, from_plain, new, to_plain
+from bot.engine.session import Session, new
 from bot.engine.slots import id_checksum
 from bot.engine.step import step
 
@@ -103,7 +104,7 @@ class Talk:
     # --- what happens ---
     def hear(self, event: Event) -> str:
         turned = step(self.content, self.session, event)
-        self.session = from_plain(json.loads(json.dumps(to_plain(turned.session))))
+        self.session = json.decode(json.encode(turned.session), type=Session)
         assert self.session == turned.session
         self.effects = turned.effects
         self.at = max(self.at, event.at)

@@ -11,9 +11,10 @@ import os
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
+from msgspec import structs
 
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Event, MenuClicked, OtherReceived, TextReceived, TimePassed
@@ -191,7 +192,7 @@ def _play(first: Content, pool: list[Draft], seed: int, moves: int) -> None:
     dice = random.Random(seed)
     live = Live((first,), dice.choice(("zh-CN", "en")))
     if dice.random() < 0.8:
-        live.session = replace(live.session, kept={"sign_in": _signed_in(first, live.resident.at)})
+        live.session = structs.replace(live.session, kept={"sign_in": _signed_in(first, live.resident.at)})
     published = ["shipped"]
     try:
         for i in range(moves):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bot.content.load import load
 from bot.engine.flow import Content
@@ -39,7 +39,7 @@ def at(clock: str) -> int:
 
 
 def said(content: Content, hours: tuple[Hours, ...], clock: str, language: str = "zh-CN") -> str:
-    session = replace(new(content, 1, at(clock)), language=language)
+    session = structs.replace(new(content, 1, at(clock)), language=language)
     return opening_words(hours, Scope(content, session, None, at(clock)))
 
 

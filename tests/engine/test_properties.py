@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
-from dataclasses import replace
 from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import json
+from msgspec.structs import replace
 
 from bot.engine.counts import read as read_count
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff, Offer, Say
@@ -29,7 +29,7 @@ from bot.engine.events import (
     VoiceReceived,
 )
 from bot.engine.flow import Content
-from bot.engine.session import Session, from_plain, new, to_plain
+from bot.engine.session import Session, new
 from bot.engine.step import step
 from bot.engine.walk import DEPTH
 from bot.replay.claims import FILE, Claims, Situation
@@ -115,7 +115,7 @@ class Watch:
                 self.agreed.add(frame.run)
 
     def _session(self, before: Session, after: Session, event: Event) -> None:
-        assert from_plain(json.loads(json.dumps(to_plain(after)))) == after
+        assert json.decode(json.encode(after), type=Session) == after
         flows = [f.flow for f in after.frames]
         assert len(flows) == len(set(flows)), "a flow is on the stack twice"
         begun = sum(f.why == "start" for f in after.frames)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from bot.engine.events import AuthorizationRevoked, TextReceived, Unsubscribed
 
@@ -147,7 +148,7 @@ def test_change_with_an_unknown_label_is_no_change(talk: Make) -> None:
 
 def test_labels_are_known_in_every_language() -> None:
     t = Talk(read(ROOT))
-    t.session = replace(t.session, language="en")
+    t.session = structs.replace(t.session, language="en")
     t.say("sign in")
     t.say("agree", NUMBER)
     assert t.session.frames[-1].step == "name"

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from bot.engine.flow import Content, Hours
 from bot.engine.flow import Test as Line
@@ -25,7 +26,7 @@ def content(tmp_path: Path) -> Content:
 
 def scope(content: Content, at: int = MONDAY, kept_until: int = MONDAY + 1) -> Scope:
     kept = {"member": Kept({"name": "张三"}, kept_until)}
-    session = replace(new(content, 1, at), kept=kept)
+    session = structs.replace(new(content, 1, at), kept=kept)
     return Scope(content, session, Frame("find", 1, "find", log=(("card", CARD),)), at)
 
 

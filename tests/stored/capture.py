@@ -11,20 +11,20 @@ import base64
 import json
 import sys
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import redis
 from conftest import ROOT, settings
-from conversations.kit import CHINA, act_for_child, operations, papers, report_temporarily, show_face, work
+from conversations.kit import act_for_child, operations, papers, report_temporarily, show_face, work
+from moment import epoch
 from phone import Phone
 
 from bot.app import Bot, create_app, create_bot
 from bot.store import evidence
 from bot.store.embedded import EmbeddedValkey
 
-AT = int(datetime(2026, 9, 15, 10, 0, tzinfo=CHINA).timestamp())
+AT = epoch("2026-09-15T10:00")
 """A Tuesday in office hours."""
 
 
