@@ -1,4 +1,8 @@
-"""What the other side of a request's connection still does: sends, reads, or neither."""
+"""What the other side of a request's connection still does: sends, reads, or neither.
+
+Known where a server shows its socket (WSGI lets it add variables of its own name); elsewhere the webhook
+goes by what WSGI promises of an answer's writing, and by the time for which WeChat waits.
+"""
 
 from __future__ import annotations
 

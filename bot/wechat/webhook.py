@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Literal
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 _DUTIES = (Unsubscribed, AuthorizationRevoked, PersonLeft)  # done though nobody waits: nothing is told
 _ARGUMENT_LIMIT = 512  # characters; real ones have at most 40
+_GIVES_UP = 5.0  # seconds in which WeChat reads an answer
 _QUEUE_TIME = re.compile(r"\d{1,4}\.\d{3}", re.ASCII)
 
 
@@ -80,11 +82,12 @@ def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[],
         if environ.get("PATH_INFO") != "/wechat":
             return app(environ, start_response)
         method = environ["REQUEST_METHOD"]
+        request = Request(environ)
         try:
             if method == "POST":
-                response = receive(Request(environ))
+                response = receive(request)
             elif method in ("GET", "HEAD"):
-                response = Response(gate.verify(Request(environ)).encode())
+                response = Response(gate.verify(request).encode())
             else:
                 response = Response(status=405)
         except Refused as refused:
@@ -93,7 +96,7 @@ def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[],
         start_response(*response.head())
         if method == "HEAD":
             return []
-        return _written(response, environ) if response.heard else [response.body]
+        return _written(response, request) if response.heard else [response.body]
 
     def receive(request: Request) -> Response:
         body, key = gate.open(request)
@@ -108,7 +111,7 @@ def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[],
             log.warning("wechat_hung_up", kind=delivery.kind)
             return Response(status=503)
         try:
-            told = handle(replace(delivery, waited=request.waited()), event)
+            told = handle(replace(delivery, waited=request.waited), event)
             if isinstance(event, _DUTIES) and not told.done:
                 return Response(status=503)  # nobody reads an apology: WeChat must repeat it
             answer = _answer(delivery, told)
@@ -123,10 +126,14 @@ def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[],
 
 
 class Request:
-    """What was asked: `environ` as WSGI has it."""
+    """What was asked: `environ` as WSGI has it. `waited`: seconds for which, the server says, it has waited
+    for us; 0 if it does not know."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self.environ = environ
+        told = environ.get("HTTP_X_QUEUE_TIME", "")
+        self.waited = float(told) if _QUEUE_TIME.fullmatch(told) else 0.0
+        self._came = time.monotonic() - self.waited
         query: str = environ.get("QUERY_STRING", "").encode("latin1").decode("utf-8", "replace")
         self._query = parse_qs(query, keep_blank_values=True)
 
@@ -141,10 +148,9 @@ class Request:
         """Whether an argument is given twice."""
         return any(len(values) > 1 for values in self._query.values())
 
-    def waited(self) -> float:
-        """Seconds for which the server says that the request has waited for it; 0 if it does not know."""
-        told = self.environ.get("HTTP_X_QUEUE_TIME", "")
-        return float(told) if _QUEUE_TIME.fullmatch(told) else 0.0
+    def given_up(self) -> bool:
+        """Whether it came so long ago that WeChat reads no answer any more."""
+        return time.monotonic() - self._came > _GIVES_UP
 
     def body(self, limit: int) -> bytes:
         """Raises Refused (400) if it has more than `limit` bytes or breaks off."""
@@ -233,6 +239,8 @@ class Gate:
         have something submitted after all. Who closed sooner may have closed the sending side only, and still
         reads.
         """
+        if request.given_up():
+            return True
         age = self._clock() - int(request.argument("timestamp"))
         return age > self._config.budget and connection.closed(request.environ)
 
@@ -263,8 +271,10 @@ def _answer(delivery: Delivery, answer: Answer) -> bytes:
     )
 
 
-def _written(response: Response, environ: Mapping[str, Any]) -> Iterator[bytes]:
-    """The server asks for more only when it has written this."""
+def _written(response: Response, request: Request) -> Iterator[bytes]:
+    """The server asks for more only when it has written this, says WSGI; where its socket is shown, what
+    became of it is looked at as well."""
     yield response.body
-    if response.heard and not (connection.closed(environ) and connection.reset(environ)):
+    hung_up = connection.closed(request.environ) and connection.reset(request.environ)
+    if response.heard and not hung_up and not request.given_up():
         response.heard()

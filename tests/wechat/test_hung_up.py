@@ -122,6 +122,31 @@ def test_the_servers_configuration_tells_how_long_a_request_has_waited() -> None
     assert 0.15 < float(waited) < 60
 
 
+@pytest.mark.parametrize(("body", "turns", "status"), [(TEXT, 0, 503), (DUTY, 1, 200)])
+def test_nothing_but_a_duty_is_begun_for_what_has_waited_longer_than_wechat_does(
+    body: bytes, turns: int, status: int
+) -> None:
+    turn = Turn()
+    late = client(turn).post("/wechat", query_string=signed(), data=body, headers={"X-Queue-Time": "5.001"})
+    assert (late.status_code, turn.turns) == (status, turns)
+
+
+def test_an_answer_that_comes_later_than_wechat_waits_is_not_heard() -> None:
+    """Whether the server shows its connection or not."""
+
+    class Slow(Turn):
+        def __call__(self, delivery: Delivery, event: Event) -> Answer:
+            time.sleep(0.2)
+            return super().__call__(delivery, event)
+
+    for waited, heard in (("0.000", 1), ("4.900", 0)):
+        turn = Slow()
+        answer = client(turn).post(
+            "/wechat", query_string=signed(), data=TEXT, headers={"X-Queue-Time": waited}, buffered=True
+        )
+        assert (answer.status_code, turn.turns, turn.heard) == (200, 1, heard)
+
+
 def test_where_nobody_knows_nothing_is_told() -> None:
     tell = runpy.run_path("gunicorn.conf.py")["pre_request"]
     near, far = socket.socketpair()
