@@ -127,7 +127,7 @@ def count(figures: Figures, ledger: Path, residents: list[Resident], set_back: S
         figures.unanswered += [f"{resident.openid} in silence" for m in _silent(resident) if m in kept]
         figures.unanswered += [f"{f} asked for again" for f in resident.forgotten]
         last = resident.say("你好")
-        if not resident.finished or not last or TROUBLE in last:
+        if not resident.finished or not last or TROUBLE.search(last):
             goal_name = "" if resident.finished else resident.plan[resident.done]
             figures.stuck.append(f"{resident.openid} {goal_name}: {resident.bubble[:40]!r}")
 
@@ -169,7 +169,7 @@ def _compare(
 
 def _different(message: Message) -> set[str]:
     """Answers of one message that say different things; that nothing can be said now is no answer."""
-    return {answer for answer in message.answers if answer and TROUBLE not in answer}
+    return {answer for answer in message.answers if answer and not TROUBLE.search(answer)}
 
 
 def _spans(message: Message, set_back: Sequence[float]) -> bool:

@@ -13,7 +13,8 @@ from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, GUESSED, PLANS, PROMISES, S
 from drill.wechat import Message, WeChat
 
 ACCOUNT = "gh_000000000001"
-TROUBLE = "这边现在查不了"
+TROUBLE = re.compile("这边现在查不了|现在用的人太多")
+"""Nothing is done now: the store is away, or everybody writes at once."""
 LOST = "我们的系统出过故障"
 SETTLES = LONGER + 6.0
 """Seconds in which a change that was under way when the store failed has come to its end at the bureau."""
