@@ -34,7 +34,7 @@ check: .venv/dev
 # Everything: that, and what needs more time or real processes.
 test: .venv/dev
 	$(MAKE) check
-	$(BIN)/pytest -n 2 --dist loadgroup -m slow
+	$(BIN)/pytest -n 2 --dist loadfile -m slow # two drills at once would measure each other
 
 # Broken content that no shipped replay would notice.
 mutants: .venv/dev
@@ -55,7 +55,7 @@ bench: .venv/dev
 # Every page in the browser, at two widths, light and dark, in both languages.
 screenshots: .venv/dev
 	mkdir -p var/screenshots
-	SHEBAO_SCREENSHOTS=var/screenshots $(BIN)/pytest -n 2 --dist loadgroup -m slow -k shoot tests/web
+	SHEBAO_SCREENSHOTS=var/screenshots $(BIN)/pytest -n 2 -m slow -k shoot tests/web
 
 # Pinned, without index addresses.
 lock:

@@ -12,7 +12,6 @@ from drill.drill import drill, seed_of_today
 from drill.residents import TROUBLE
 
 pytestmark = [
-    pytest.mark.xdist_group("drill"),  # two at once would measure each other
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="children die with their parent on Linux only"),
 ]
