@@ -44,10 +44,10 @@ access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 
 def on_starting(_server) -> None:  # type: ignore[no-untyped-def]
     """Say what is wrong with the settings once. gunicorn trips over a second worker that cannot start."""
-    from bot import settings
+    from bot.content import settings_file
 
     try:
-        settings.load(Path.cwd())
+        settings_file.load(Path.cwd())
     except ValueError as e:
         print(f"Error: {e}\nMore: shebao doctor", file=sys.stderr)  # noqa: T201 - there is no log yet
         sys.exit(3)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from bot import logs, settings
+from bot import logs
 from bot.app import create_app, create_bot
+from bot.content import settings_file
 from bot.pulse import Pulse
 from bot.revisions import BrokenContent
 from bot.store.redis import ShardsDiffer, StoreAway
@@ -19,7 +20,7 @@ _TRY_AGAIN, _CANNOT_BOOT = 1, 3
 def _app() -> Flask:
     code = _CANNOT_BOOT
     try:
-        found = settings.load(Path.cwd())
+        found = settings_file.load(Path.cwd())
         logs.configure(found.log_level)
         bot = create_bot(Path.cwd(), found)
         Pulse(bot.store).start()

@@ -174,11 +174,11 @@ def _published_menu() -> Published:
 
 def _settings(root: Path, env: Mapping[str, str]) -> Settings:
     """Raises ValueError, in the language of the command."""
-    from bot import settings
+    from bot.content import settings_file
 
     try:
-        return settings.load(root, env)
-    except settings.BadSettings as e:
+        return settings_file.load(root, env)
+    except settings_file.BadSettings as e:
         raise ValueError(e.text_in(_language())) from e
 
 

@@ -16,12 +16,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bot import settings
 from bot.app import Bot, create_app, create_bot
-from bot.live import DEMO_APP, DEMO_KEY
+from bot.content import settings_file
 from bot.onsave import OnSave, publish_directory
 from bot.revisions import BrokenContent
-from bot.settings import Settings
+from bot.settings import DEMO_APP, DEMO_KEY, Settings
 from bot.store.embedded import CannotStart, EmbeddedValkey, dies_with_parent, make_private
 from bot.store.redis import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
@@ -90,7 +89,7 @@ def run(root: Path, port: int, say: Callable[[str], None]) -> int:
     """Until Ctrl-C or SIGTERM, or a part ends by itself. Answers the exit code. Raises CannotStart."""
     env, fresh, valkey = development(root, os.environ)
     try:
-        settings.load(root, env)
+        settings_file.load(root, env)
     except ValueError as e:
         raise CannotStart(str(e)) from e
     asked: list[int] = []  # a list and not an Event: an Event's own lock may be held when a signal comes
@@ -134,7 +133,7 @@ def _can_serve(root: Path, env: Mapping[str, str], publishes: bool) -> Bot:
     try:
         if publishes:
             publish_directory(root, env["SHEBAO_REDIS_URL"])
-        bot = create_bot(root, settings.load(root, env))
+        bot = create_bot(root, settings_file.load(root, env))
         create_app(bot)
         return bot
     except StoreAway as e:

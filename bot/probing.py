@@ -18,7 +18,7 @@ import requests
 from redis.cluster import RedisCluster
 from redis.exceptions import RedisClusterException
 
-from bot import settings
+from bot.content import settings_file
 from bot.content.live_menu import Published
 from bot.content.load import Loaded, load, load_files
 from bot.content.menu import Button
@@ -81,7 +81,7 @@ def _published(store: RevisionStore, language: str) -> Published:
 
 def probes(root: Path, env: Mapping[str, str]) -> Probes:
     """Never raises for what an operator can set or write."""
-    found, wrong = settings.read(root, env)
+    found, wrong = settings_file.read(root, env)
     loaded = load(root, found.language)
     client = Client(found.wechat_app_id, found.wechat_app_secret, None, None, found.wechat_api, _CLOCK)
     account = Account(client, _WITHIN) if found.wechat_app_id and found.wechat_app_secret else None

@@ -1,33 +1,14 @@
-"""Settings: config/settings.yaml for what may be read by anyone, SHEBAO_* variables for the rest."""
+"""Settings: what they are, and which of them residents must not be served with. Nothing is read here."""
 
 from __future__ import annotations
 
-import math
-import os
+import base64
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
-
-from bot.content.files import MISSING, content_of
-from bot.content.messages import ENGLISH, Phrase, message, phrase
-from bot.content.notices import kind, takes
-from bot.content.source import Finding, parse
-from bot.live import unfit
-
-
-class BadSettings(ValueError):
-    """Every wrong setting at once, one a line."""
-
-    def __init__(self, wrong: Sequence[Wrong]) -> None:
-        super().__init__(_lines(wrong, ENGLISH))
-        self._wrong = wrong
-
-    def text_in(self, language: str) -> str:
-        """The same, and where to begin."""
-        return f"{_lines(self._wrong, language)}\n{message('settings', 'begin', language)}"
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -104,100 +85,15 @@ CONSOLE_USER = re.compile(
 """name:role:hash, as `shebao console-user` prints it."""
 CALLED_BACK = ("card", "real_name")
 """Services that may answer later."""
-KEY_LENGTH = 16
-NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\})+")
-MAY_BE_BELOW = ("copies",)
-"""Numbers that mean something below 0."""
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A setting that cannot be used. `name`: "" for the file itself. `code`: that of its sentence."""
-
-    name: str
-    code: str
-    about: Mapping[str, Any] = field(default_factory=dict)
-
-    def sentence(self, language: str = ENGLISH) -> str:
-        """What is wrong and what to do; holds no secret."""
-        variable = f"SHEBAO_{self.name.upper()}"
-        values = {"name": self.name, "variable": variable, **self.about}
-        return message("settings", self.code, language, values)
-
-
-def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
-    """Raises BadSettings, naming every bad key and what to do."""
-    settings, wrong = read(root, env)
-    if wrong:
-        raise BadSettings(wrong)
-    return settings
-
-
-def _lines(wrong: Sequence[Wrong], language: str) -> str:
-    return "\n".join(dict.fromkeys(w.sentence(language) for w in wrong))
-
-
-def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, list[Wrong]]:
-    """What can be used, the default in place of what cannot, and what is wrong. Never raises."""
-    written, wrong = _written(root / "config" / "settings.yaml")
-    given: dict[str, Any] = {}
-    known = {f.name: f for f in fields(Settings)}
-    for name, value in written.items():
-        if name not in known:
-            wrong.append(Wrong(name, "unknown"))
-        elif name in SECRET:
-            wrong.append(Wrong(name, "secret"))
-        else:
-            given[name] = value
-    given |= {name: env[key] for name in known if (key := f"SHEBAO_{name.upper()}") in env}
-    made: dict[str, Any] = {}
-    for name, value in given.items():
-        if not isinstance(value, str):
-            wrong.append(Wrong(name, "shape"))
-        elif name in CHOICES and value not in CHOICES[name]:
-            wrong.append(Wrong(name, "choice", {"among": ", ".join(filter(None, CHOICES[name]))}))
-        else:
-            try:
-                made[name] = value_of(str(known[name].type), value)
-            except ValueError:
-                wrong.append(Wrong(name, "number", {"value": value}))
-    below = [
-        n
-        for n, value in made.items()
-        if n not in MAY_BE_BELOW and isinstance(value, int | float) and value < 0
-    ]
-    wrong += [Wrong(name, "negative", {"value": str(made.pop(name))}) for name in below]
-    wrong += [Wrong(name, "missing") for name in REQUIRED if not made.get(name)]
-    for name in ("real_name", "card"):
-        if made.get(name, "stub") != "stub" and not str(made[name]).startswith(("http://", "https://")):
-            wrong.append(Wrong(name, "bureau"))
-        elif made.get(name, "stub") != "stub" and not made.get("bureau_token"):
-            wrong.append(Wrong("bureau_token", "bureau_token"))
-    users = made.get("console_users", ())
-    if not all(CONSOLE_USER.fullmatch(user) for user in users):
-        wrong.append(Wrong("console_users", "console_users"))
-    elif len({user.partition(":")[0] for user in users}) < len(users):
-        wrong.append(Wrong("console_users", "console_twice"))
-    if made.get("notify"):
-        wrong += [Wrong(n, "notify") for n in ("notify_template", "notify_fields") if not made.get(n)]
-    for part in filter(None, made.get("notify_fields", "").split(",")):
-        wrong += _notify_field(part.strip())
-    wrong += _callback_keys(made.get("callback_key", ""), made.get("callback_keys", ()))
-    settings = Settings(**made)
-    wrong += [Wrong(name, code) for name, code in unfit(settings, root)]
-    return settings, wrong
-
-
-def _notify_field(part: str) -> list[Wrong]:
-    if not NOTIFY_FIELD.fullmatch(part):
-        return [Wrong("notify_fields", "notify_fields", {"value": part})]
-    field, _, words = part.partition("=")
-    known = kind(field)
-    if known is None or takes(field, words):
-        return []
-    about = {"field": field, "value": words, "takes": partial(message, "notices", field.rstrip("0123456789"))}
-    return [Wrong("notify_fields", "notify_form", about)]
+SHORTEST_TOKEN = 12
+DEMO_APP = "wxdemo0000000000"
+DEMO_TOKEN = re.compile(r"demo[0-9a-f]{16}", re.ASCII)
+DEMO_KEY = b"shebao demo "
+"""What the keys that `shebao run` makes begin with; 12 bytes, so that it is seen in base64 too."""
+_DEMO_BASE64 = base64.b64encode(DEMO_KEY).decode()
+_KEYS = ("seal_keys", "evidence_keys", "tag_key", "wechat_token", "wechat_app_id", "wechat_aes_keys")
+_SERVICES = ("real_name", "card")
 
 
 def callback_keys(settings: Settings) -> dict[str, str]:
@@ -207,51 +103,70 @@ def callback_keys(settings: Settings) -> dict[str, str]:
     return {service: key for service, key in keys.items() if key}
 
 
-def _callback_keys(one: str, own: tuple[str, ...]) -> list[Wrong]:
-    """What is wrong with them; never the keys themselves."""
-    wrong = (
-        [Wrong("callback_key", "callback_key", {"length": str(KEY_LENGTH)})]
-        if 0 < len(one) < KEY_LENGTH
-        else []
-    )
-    seen: set[str] = set()
-    for number, part in enumerate(own, 1):
-        service, _, key = part.partition("=")
-        about = {"part": str(number), "among": ", ".join(CALLED_BACK), "length": str(KEY_LENGTH)}
-        if service not in CALLED_BACK or len(key) < KEY_LENGTH:
-            wrong.append(Wrong("callback_keys", "callback_keys", about))
-        elif {service, key} & seen:
-            wrong.append(Wrong("callback_keys", "callback_twice", about))
-        seen |= {service, key}
-    return wrong
+def is_live(settings: Settings) -> bool:
+    """Whether residents are behind it: WeChat itself is called, and knows the account."""
+    host = _host(settings.wechat_api)
+    return bool(settings.wechat_app_secret) and (host == "weixin.qq.com" or host.endswith(".weixin.qq.com"))
 
 
-def _written(path: Path) -> tuple[dict[str, Any], list[Wrong]]:
-    raw = content_of(path)
-    if raw == MISSING and not path.is_symlink():
-        return {}, []
-    source = parse(path.name, raw)
-    for finding in source.findings:
-        if finding.severity == "error":
-            return {}, [Wrong("", "unreadable", {"why": _why(finding)})]
-    if source.data is not None and not isinstance(source.data, dict):
-        return {}, [Wrong("", "unreadable", {"why": phrase("no-settings")})]
-    return source.data or {}, []
+def unfit(settings: Settings, root: Path) -> Iterator[tuple[str, str]]:
+    """(setting, code of its sentence) for what residents must not be served with; nothing if nobody is."""
+    if not is_live(settings):
+        return
+    if settings.phone == "yes":
+        yield "phone", "live_phone"
+    for name in _SERVICES:
+        if getattr(settings, name) == "stub":
+            yield name, "live_stub"
+        elif _in_the_clear(getattr(settings, name)):
+            yield name, "live_http"
+    if _in_the_clear(settings.wechat_api):
+        yield "wechat_api", "live_http"
+    demo = demo_values(root / "var" / "demo.env")
+    for name in _KEYS:
+        if any(_made_for_trying(value) or value in demo for value in _values(settings, name)):
+            yield name, "live_demo"
+    if 0 < len(settings.wechat_token) < SHORTEST_TOKEN:
+        yield "wechat_token", "live_token"
+    if settings.tag_key and settings.tag_key in (*settings.seal_keys, *settings.evidence_keys):
+        yield "tag_key", "live_same"
+    if not settings.freshness:
+        yield "freshness", "live_freshness"
 
 
-def _why(finding: Finding) -> Phrase:
-    return lambda language: f"{finding.line}:{finding.col}: {finding.sentence_in(language)}"
+def demo_values(path: Path) -> frozenset[str]:
+    """The keys that `shebao run` made in this directory, if it did."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return frozenset()
+    named = (line.partition("=") for line in lines)
+    return frozenset(v for name, _, v in named if v and name.removeprefix("SHEBAO_").lower() in _KEYS)
 
 
-def value_of(kind: str, value: str) -> Any:
-    """As the field's type wants it. Raises ValueError."""
-    if kind == "int":
-        return int(value)
-    if kind == "float":
-        number = float(value)
-        if not math.isfinite(number):
-            raise ValueError(value)
-        return number
-    if kind.startswith("tuple"):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
+def _values(settings: Settings, name: str) -> tuple[str, ...]:
+    value: str | tuple[str, ...] = getattr(settings, name)
+    return (value,) if isinstance(value, str) else value
+
+
+def _made_for_trying(value: str) -> bool:
+    return value.startswith(_DEMO_BASE64) or value == DEMO_APP or bool(DEMO_TOKEN.fullmatch(value))
+
+
+def _in_the_clear(url: str) -> bool:
+    return url.lower().startswith("http://") and not _is_loopback(_host(url))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _host(url: str) -> str:
+    """Empty for what is no address."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""

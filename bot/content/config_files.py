@@ -81,7 +81,7 @@ def check_outlets(source: Source) -> list[OutletModel]:
 
 def _number(kind: str, value: str, name: str) -> bool:
     """As `bot.settings` reads it."""
-    from bot.settings import MAY_BE_BELOW, value_of
+    from bot.content.settings_file import MAY_BE_BELOW, value_of
 
     try:
         return bool(value_of(kind, value) >= 0 or name in MAY_BE_BELOW)

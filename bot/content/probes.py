@@ -11,7 +11,8 @@ from bot.content.menu import Button
 from bot.content.messages import ENGLISH, message, sentences
 
 if TYPE_CHECKING:
-    from bot.settings import Settings, Wrong
+    from bot.content.settings_file import Wrong
+    from bot.settings import Settings
 
 GOOD, WARN, BAD = "good", "warning", "bad"
 

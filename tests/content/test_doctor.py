@@ -14,8 +14,8 @@ from bot.content.doctor import BAD, GOOD, WARN, Probes, examine
 from bot.content.live_menu import Refused
 from bot.content.menu import Button, to_wechat
 from bot.content.probes import Unreachable
+from bot.content.settings_file import Wrong
 from bot.ports import Unknown
-from bot.settings import Wrong
 
 MENU = (Button("办卡", key="flow.x"),)
 

@@ -22,9 +22,9 @@ from typing import Any
 
 import structlog
 
-from bot import logs, settings
+from bot import logs
 from bot.app import Bot, create_app, create_bot
-from bot.content import match
+from bot.content import match, settings_file
 from bot.ports import Request, Result, Service
 from bot.pulse import Pulse
 from bot.store.deadline import within
@@ -99,7 +99,7 @@ class Careless(NoKey):
 
 
 def build(name: str) -> Bot:
-    bot = create_bot(Path.cwd(), settings.load(Path.cwd()))  # wall clock: real processes
+    bot = create_bot(Path.cwd(), settings_file.load(Path.cwd()))  # wall clock: real processes
     if not name:
         return bot
     services: Mapping[str, Service] = bot.services

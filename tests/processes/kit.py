@@ -20,8 +20,8 @@ import requests
 from conftest import ROOT
 from phone import Phone
 
-from bot import settings
 from bot.app import wall_clock
+from bot.content import settings_file
 from bot.content.load import Loaded, load
 from bot.dev import demo_env
 from bot.services.ledger import Ledger
@@ -197,7 +197,7 @@ class Service:
     @property
     def settings(self) -> Settings:
         demo, _ = demo_env(self.root / "var")
-        return settings.load(self.root, {**demo, **self.env})
+        return settings_file.load(self.root, {**demo, **self.env})
 
     @property
     def seal(self) -> Seal:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.content.messages import CHINESE
+from bot.content.settings_file import BadSettings, load, read
 from bot.dev import demo_env
-from bot.settings import BadSettings, load, read
 from bot.store.seal import new_key
 
 SECRET = "made-up-app-secret"

@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.app import Bot, create_app
-from bot.settings import BadSettings, callback_keys, load
+from bot.content.settings_file import BadSettings, load
+from bot.settings import callback_keys
 
 GOOD = {"SHEBAO_SEAL_KEYS": "k", "SHEBAO_TAG_KEY": "t", "SHEBAO_WECHAT_TOKEN": "abc"}
 KEY, OTHER = "made-up-key-of-cards", "made-up-key-of-names"

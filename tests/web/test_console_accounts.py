@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from bot.app import Bot, create_app
 from bot.cli import main
-from bot.settings import BadSettings, load
+from bot.content.settings_file import BadSettings, load
 from bot.web.console.accounts import Accounts, hashed
 from web.operator import HASH, PASSWORD, USERS, Operator
 
