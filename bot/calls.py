@@ -9,7 +9,18 @@ from dataclasses import dataclass
 import structlog
 
 from bot.logs import where
-from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown, UnknownPort, port_of, ports
+from bot.ports import (
+    ACTIONS,
+    Later,
+    Request,
+    Result,
+    Service,
+    Unknown,
+    UnknownPort,
+    Unsendable,
+    port_of,
+    ports,
+)
 from bot.store.redis import Job, Owner
 
 log = structlog.get_logger()
@@ -18,6 +29,9 @@ CALL_SECONDS = 8.0
 """An adapter's total deadline; shorter than the lease, so that two attempts never run side by side."""
 BACKOFF = (30, 60, 120, 300, 900, 1800, 3600)
 """Seconds until a change whose result is not known is sent again with the same key."""
+BELIEVED = 3
+"""The attempt from which on a service is believed that it never took a key whose request cannot be sent
+again: by then the first one, which may have been on its way, is over a minute old."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +67,12 @@ class Calls:
         key = f"{owner.tag}.{call.key}"
         request = Request(call.action, call.arguments, key, owner.tag, CALL_SECONDS, owner.shard)
         came: Result | Delay
+        sendable = True
         pause = BACKOFF[min(max(attempt, 1), len(BACKOFF)) - 1]
         try:
             came = self._services[port_of(call.action)].perform(request)
+        except Unsendable:
+            came, sendable = Result("unavailable"), False
         except Later:
             came = Delay(BACKOFF[1], sent=False)
         except Unknown as e:
@@ -68,8 +85,8 @@ class Calls:
             came = Result(nothing)
         if isinstance(came, Result) and came.outcome == "unavailable":
             if call.once and doubt:
-                came = Delay(pause, sent=True, cause="unavailable, after an attempt that may have been taken")
-            elif attempt <= call.retry_times:
+                came = self._found(owner, request, pause, final=not sendable and attempt >= BELIEVED)
+            if isinstance(came, Result) and came.outcome == "unavailable" and attempt <= call.retry_times:
                 came = Delay(call.retry_every, sent=False, sure=True)
         log.info(
             "call",
@@ -81,3 +98,18 @@ class Calls:
             ms=round((time.monotonic() - started) * 1000),
         )
         return came
+
+    def _found(self, owner: Owner, request: Request, pause: int, final: bool) -> Result | Delay:
+        """What became of an earlier attempt, where this one was surely not taken. `final`: that the service
+        never took any is believed; else the request can still be sent again."""
+        cause = "unavailable, after an attempt that may have been taken"
+        try:
+            found = self._services[port_of(request.action)].find(request.action, request.key)
+        except Unknown:
+            return Delay(pause, sent=True, cause=cause)
+        except Exception as e:
+            log.error("call not looked for", resident=owner.tag, action=request.action, **where(e))
+            return Delay(pause, sent=True, cause=type(e).__name__, bug=True)
+        if found is None and not final:
+            return Delay(pause, sent=True, cause=cause)
+        return found or Result("unavailable")

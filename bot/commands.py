@@ -13,19 +13,10 @@ import click
 
 from bot.engine.scope import china_time
 from bot.ports import Result, outcomes_of
-from bot.store.due import Dead
-from bot.store.epochs import EMPTY, OLDER, OTHER
-from bot.store.records import StoreAway, looks_like_openid
-from bot.store.seal import OpensElsewhere, SealError
 
 if TYPE_CHECKING:
     from bot.app import Bot
-
-DOUBTS = {
-    OLDER: "The store came back with older data. Residents are told so with their next message.",
-    EMPTY: "The store came back empty. Residents are told so with their next message; then publish again.",
-    OTHER: "This is another store than the one that was seen before: see whether SHEBAO_REDIS_URL is right.",
-}
+    from bot.store.due import Dead
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
@@ -64,6 +55,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @click.option("--outcome", default="", help="What the bureau says of it; the resident is told so.")
     def drop(id_: str, outcome: str) -> None:
         """End a dead letter. The outcome must be known: ask the bureau under its key first."""
+        from bot.store.seal import OpensElsewhere, SealError
+
         bot = make_bot()
         with answering():
             (letter,) = _found(bot, id_)
@@ -93,6 +86,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         """Delete what is held on a resident; says what was removed and what stays until when."""
         from bot.forget import NotForgotten
         from bot.forget import forget as carry_out
+        from bot.store.records import looks_like_openid
 
         bot = make_bot()
         try:
@@ -137,6 +131,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @click.option("--yes", is_flag=True, help="Do not ask.")
     def accept(restored: bool, yes: bool) -> None:
         """Go on with a store that came back empty or older, or with another one; publishing opens again."""
+        from bot.content.messages import ENGLISH, message
+
         bot = make_bot()
         with answering():
             doubt = bot.store.epochs.doubt()
@@ -145,7 +141,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                     "the store is as it was: there is nothing to accept (--restored if you know better)"
                 )
                 return
-            click.echo(DOUBTS.get(doubt, "nothing was noticed"))
+            click.echo(message("commands", f"store_{doubt}" if doubt else "nothing_noticed", ENGLISH))
             if not yes:
                 click.confirm("Go on with the store as it is?", abort=True)
             bot.store.epochs.accept(restored)
@@ -156,6 +152,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def evidence(receipt: str) -> None:
         """What a resident was shown and agreed to before this receipt, signed; as JSON."""
         from bot.store.evidence import find
+        from bot.store.seal import SealError
 
         bot = make_bot()
         try:
@@ -234,6 +231,8 @@ def _found(bot: Bot, id_: str) -> list[Dead]:
 
 
 def _named(bot: Bot, letter: Dead) -> tuple[str, str]:
+    from bot.store.seal import SealError
+
     try:
         owner, job = bot.store.open_job(letter.shard, letter.sealed)
     except SealError:
@@ -248,5 +247,7 @@ class answering:
         return
 
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        from bot.store.records import StoreAway
+
         if isinstance(error, StoreAway):
             raise click.ClickException(f"Redis does not answer ({error}); see SHEBAO_REDIS_URL") from error

@@ -40,6 +40,10 @@ class Unknown(Exception):
     """The request may have been taken, its result is not known. The text names no personal data."""
 
 
+class Unsendable(Exception):
+    """Nothing was sent, and perhaps nothing ever can be: a photo that the request needs is not to be had."""
+
+
 class Later(Exception):
     """The service took the request and will answer by callback (HTTP 202)."""
 
@@ -50,7 +54,12 @@ class Service(Protocol):
     def perform(self, request: Request) -> Result:
         """Run the action within `request.within` seconds.
 
-        Raises Unknown where the result is not known, Later where it comes by callback. Never retries.
+        Never retries.
+
+        Raises:
+            Unknown: the result is not known.
+            Later: it comes by callback.
+            Unsendable: the request could not be made; it counts as `unavailable`.
         """
         ...
 

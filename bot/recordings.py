@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.store.records import Owner, StoreAway, looks_like_openid
-from bot.store.seal import SealError
-
 if TYPE_CHECKING:
     from bot.app import Bot
+    from bot.store.records import Owner
 
 LONGEST = 60
 """Minutes that a recording may last."""
@@ -86,6 +84,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
 def told() -> Iterator[None]:
     """What is no bug of ours, in one sentence."""
     from bot.replay.stage import CannotPlay
+    from bot.store.records import StoreAway
+    from bot.store.seal import SealError
 
     try:
         yield
@@ -98,6 +98,7 @@ def told() -> Iterator[None]:
 def _owner(bot: Bot, openid: str, tag: str) -> Owner:
     """Somebody who has never written may be recorded too, under what can be an openid. Raises UsageError."""
     from bot.store.recordings import Recordings
+    from bot.store.records import looks_like_openid
 
     recordings = Recordings(bot.store)
     owner = bot.store.owner(openid) if openid else recordings.known_as(tag)

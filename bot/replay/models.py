@@ -17,7 +17,6 @@ INSTEAD = {
     "text": "`say: …`",
 }
 """What a tester may write after `send:`, and what is meant."""
-SCHEMA_FILE = "replay.schema.json"
 
 
 class Model(BaseModel):

@@ -6,7 +6,7 @@ import base64
 import time
 from dataclasses import replace
 
-from bot.ports import ACTIONS, PHOTOS, Media, Request, Result, Service, Unknown
+from bot.ports import ACTIONS, PHOTOS, Media, Request, Result, Service, Unknown, Unsendable
 
 
 class WithPhotos:
@@ -16,16 +16,16 @@ class WithPhotos:
         self._service, self._media = service, media
 
     def perform(self, request: Request) -> Result:
-        """As bot.ports.Service. A photo that cannot be fetched is `unavailable`: nothing was asked yet."""
+        """As bot.ports.Service. Where a photo cannot be fetched, nothing was asked yet."""
         until = time.monotonic() + request.within
         arguments = dict(request.arguments)
         try:
             for name in PHOTOS & set(arguments):
                 photo = self._media.fetch(str(arguments[name]), max(until - time.monotonic(), 0.1))
                 arguments[name] = base64.b64encode(photo).decode()
-        except Unknown:
+        except Unknown as e:
             if "unavailable" in ACTIONS[request.action].outcomes:
-                return Result("unavailable")
+                raise Unsendable(str(e)) from e
             raise
         left = max(until - time.monotonic(), 0.1)
         return self._service.perform(replace(request, arguments=arguments, within=left))

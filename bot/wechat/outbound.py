@@ -25,15 +25,14 @@ _SENTENCE_END = re.compile(r"[。！？；…!?;\n]|\.(?=\s)")
 _BLANKS = re.compile(r"\s+")
 
 
-def render(reply: Reply, to: str, account: str, at: int, media_id: str = "", kf_account: str = "") -> bytes:
+def render(reply: Reply, to: str, account: str, at: int, media_id: str = "") -> bytes:
     """The answer's body: XML, or `success` if there is nothing to say.
 
     `to`: openid. `account`: our gh_ id (any other shows the resident an outage). `at`: epoch seconds.
-    `media_id`: an uploaded picture that stands in for the text. `kf_account`: hand over to this seat only.
+    `media_id`: an uploaded picture that stands in for the text.
     """
     if reply.kind == "transfer":
-        content = f"<TransInfo><KfAccount>{_cdata(kf_account)}</KfAccount></TransInfo>" if kf_account else ""
-        return _xml("transfer_customer_service", content, to, account, at)
+        return _xml("transfer_customer_service", "", to, account, at)
     if reply.kind != "text":
         return NOTHING
     if media_id:

@@ -52,14 +52,12 @@ class WebhookConfig:
 class Answer:
     """What the turn answers. `at`: epoch seconds. `media_id`: a picture uploaded to stand in for the text.
 
-    `kf_account`: the seat a transfer goes to, "" for any. `heard`: called once the answer was written.
-    `done`: False where it came to nothing for now.
+    `heard`: called once the answer was written. `done`: False where it came to nothing for now.
     """
 
     reply: Reply
     at: int
     media_id: str = ""
-    kf_account: str = ""
     heard: Callable[[], object] | None = None
     done: bool = True
 
@@ -266,9 +264,7 @@ def _answer(delivery: Delivery, answer: Answer) -> bytes:
     if answer.reply.kind == "transfer" and not delivery.is_message:
         # WeChat takes a transfer as the answer to a message only.
         return NOTHING
-    return render(
-        answer.reply, delivery.openid, delivery.account, answer.at, answer.media_id, answer.kf_account
-    )
+    return render(answer.reply, delivery.openid, delivery.account, answer.at, answer.media_id)
 
 
 def _written(response: Response, request: Request) -> Iterator[bytes]:

@@ -30,7 +30,7 @@ SAID_BY = {
     "_said": ("commands", 0),
 }
 """What says a sentence -> its subject, and the place of the code among the arguments."""
-BUILT = ("menu-", "kind.", "way.")
+BUILT = ("menu-", "kind.", "way.", "store_")
 """What the program puts before a name of its own."""
 
 

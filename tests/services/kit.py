@@ -97,9 +97,9 @@ class Bureau:
         assert isinstance(found.value, dict)
         return found.value
 
-    def apply(self, name: str, reason: str = "lost", **more: Value) -> Result:
-        """An application with everything it needs, to be collected at an outlet."""
-        given: dict[str, Value] = {
+    def application(self, name: str, reason: str = "lost") -> dict[str, Value]:
+        """All that an application needs, to be collected at an outlet."""
+        return {
             "card": self.card_of(name)["id"],
             "reason": reason,
             "mobile": "13800000000",
@@ -110,7 +110,9 @@ class Bureau:
             "delivery": "outlet",
             "outlet": {"id": "pa-heping", "name": "平安区社保卡服务中心"},
         }
-        return self.call("card.apply", **(given | more))
+
+    def apply(self, name: str, reason: str = "lost", **more: Value) -> Result:
+        return self.call("card.apply", **(self.application(name, reason) | more))
 
     def latest(self, name: str) -> dict[str, str]:
         """The progress of a person's newest application."""

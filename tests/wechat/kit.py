@@ -27,19 +27,16 @@ RESIDENT = "oMadeUpResident0000000000001"
 class Turn:
     """Stands in for the turn: remembers what it was given and answers `reply`."""
 
-    def __init__(
-        self, reply: Reply | Exception | None = None, media_id: str = "", kf_account: str = ""
-    ) -> None:
+    def __init__(self, reply: Reply | Exception | None = None, media_id: str = "") -> None:
         self.seen: list[tuple[Delivery, Event]] = []
         self._reply = Reply(text="好的。") if reply is None else reply
         self._media_id = media_id
-        self._kf_account = kf_account
 
     def __call__(self, delivery: Delivery, event: Event) -> Answer:
         self.seen.append((delivery, event))
         if isinstance(self._reply, Exception):
             raise self._reply
-        return Answer(self._reply, NOW, self._media_id, self._kf_account)
+        return Answer(self._reply, NOW, self._media_id)
 
 
 def config(**changed: Any) -> WebhookConfig:

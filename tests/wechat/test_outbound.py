@@ -62,14 +62,10 @@ def test_a_tap_says_the_label_with_spaces_that_look_like_its_own() -> None:
     assert found[3] == "Not yet, 50% sure"
 
 
-def test_a_transfer_keeps_the_seat() -> None:
-    """wechatpy drops kf_account."""
+def test_a_transfer_is_to_any_seat() -> None:
     plain = read(_render(Reply(kind="transfer")))
     assert plain["MsgType"] == "transfer_customer_service"
     assert "TransInfo" not in plain
-    seat = _render(Reply(kind="transfer"), kf_account="desk1@gh_1")
-    assert b"<TransInfo><KfAccount><![CDATA[desk1@gh_1]]></KfAccount></TransInfo>" in seat
-    assert read(seat)["TransInfo"] == "desk1@gh_1"
 
 
 def test_a_picture_stands_in_for_the_text() -> None:

@@ -117,8 +117,9 @@ def test_nothing_to_say_is_success() -> None:
 def test_a_picture_and_a_transfer() -> None:
     picture = client(Turn(Reply(text="t", picture="1"), media_id="m1"))
     assert read(picture.post("/wechat", query_string=signed(), data=BODY).data)["MsgType"] == "image"
-    staff = client(Turn(Reply(kind="transfer"), kf_account="desk1"))
-    assert read(staff.post("/wechat", query_string=signed(), data=BODY).data)["TransInfo"] == "desk1"
+    staff = client(Turn(Reply(kind="transfer")))
+    handed = read(staff.post("/wechat", query_string=signed(), data=BODY).data)
+    assert handed["MsgType"] == "transfer_customer_service"
     click = message("event", Event="CLICK", EventKey="a")
     assert staff.post("/wechat", query_string=signed(), data=click).data == b"success"
 
