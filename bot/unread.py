@@ -22,7 +22,7 @@ from bot.engine.flow import Content
 from bot.engine.session import Lapse, OpenCall, Session, new, under_way
 from bot.engine.slots import normal
 from bot.engine.step import Turned, step
-from bot.engine.talk import Guess
+from bot.engine.turn import Guess
 from bot.store.epochs import lapse
 from bot.store.records import Begun, Job, Owner, opened_once
 from bot.store.redis import RedisStore

@@ -12,11 +12,23 @@ from bot.content import models as m
 from bot.content.source import Loc, Source
 from bot.content.words import cond, whole, yes
 from bot.engine import flow as f
+from bot.engine.steps.action import Action
+from bot.engine.steps.collect import Collect
+from bot.engine.steps.confirm import Confirm
+from bot.engine.steps.consent import Consent
+from bot.engine.steps.forget import Forget
+from bot.engine.steps.later import Later
+from bot.engine.steps.need import Need
+from bot.engine.steps.say import Say
+from bot.engine.steps.set import Set
+from bot.engine.steps.transfer import Transfer
 from bot.ports import ACTIONS
 
 REMIND, EXPIRE = "10m", "30m"  # of flows that do not say
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-KINDS = ("say", "collect", "confirm", "consent", "action", "need", "set", "forget", "transfer", "later")
+KINDS: Mapping[str, type[f.Step]] = {
+    kind.kind: kind for kind in (Say, Collect, Confirm, Consent, Action, Need, Set, Forget, Transfer, Later)
+}
 END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
 
 
@@ -129,7 +141,7 @@ class FlowBuilder:
             self.source.error(
                 loc, "step-kind", key=True, kinds=", ".join(KINDS), found=", ".join(kinds) or "-"
             )
-        kind = kinds[0] if kinds else "route"
+        kind = KINDS[kinds[0]] if kinds else f.Step
         next_: f.Next
         if step.next is not None:
             next_ = self.next(step.next, (*loc, "next"))
@@ -145,9 +157,8 @@ class FlowBuilder:
             elif "unavailable" not in next_.routes:
                 next_ = f.Outcomes({"unavailable": f.Down(), **next_.routes})
         shape = self._hash(name, step.collect, slots, {})
-        return f.Step(
+        return kind(
             id=name,
-            kind=kind,
             next=next_,
             hash=shape,
             was=shape,

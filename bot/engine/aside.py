@@ -7,49 +7,50 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from bot.engine import walk
 from bot.engine.effects import Count, Notice, Say
 from bot.engine.session import Frame, Planned
 from bot.engine.slots import still_fits
-from bot.engine.walk import Walk
+from bot.engine.turn import Turn
 
 
-def begin_due(walk: Walk) -> bool:
+def begin_due(turn: Turn) -> bool:
     """Begin what was planned for now or before, as far as the content has it; True if that told something."""
-    due = tuple(p for p in walk.session.planned if p.at <= walk.event.at)
-    said = len(walk.effects)
-    walk.change(planned=tuple(p for p in walk.session.planned if p not in due))
+    due = tuple(p for p in turn.session.planned if p.at <= turn.event.at)
+    said = len(turn.effects)
+    turn.change(planned=tuple(p for p in turn.session.planned if p not in due))
     for planned in due:
-        flow = walk.content.flows.get(planned.flow)
+        flow = turn.content.flows.get(planned.flow)
         if flow is not None and flow.by_time:
-            walk.effects.append(Count(f"{flow.name}.begun"))
-            walk.unasked |= flow.name == walk.content.elsewhere
-            walk_aside(walk, Frame(flow.name, 0, flow.first), partial(_hand_in, walk, planned))
-    if not any(isinstance(e, Say) for e in walk.effects[said:]):
+            turn.effects.append(Count(f"{flow.name}.begun"))
+            turn.unasked |= flow.name == turn.content.elsewhere
+            walk_aside(turn, Frame(flow.name, 0, flow.first), partial(_hand_in, turn, planned))
+    if not any(isinstance(e, Say) for e in turn.effects[said:]):
         return False
-    walk.effects.append(Notice(walk.title(due[0].flow)))
+    turn.effects.append(Notice(turn.title(due[0].flow)))
     return True
 
 
-def _hand_in(walk: Walk, planned: Planned) -> None:
+def _hand_in(turn: Turn, planned: Planned) -> None:
     for slot, value in planned.given.items():
-        if slot in walk.flow.takes and still_fits(walk.flow.slots[slot], value, walk.scope()):
-            walk.give(slot, value)
+        if slot in turn.flow.takes and still_fits(turn.flow.slots[slot], value, turn.scope()):
+            turn.give(slot, value)
 
 
-def walk_aside(walk: Walk, frame: Frame, first: Callable[[], None]) -> None:
+def walk_aside(turn: Turn, frame: Frame, first: Callable[[], None]) -> None:
     """Walk in this run alone. It stays aside while it waits for a call; then nobody waits for that."""
-    session = walk.session
-    walk.change(frames=(frame,), parked=None)
+    session = turn.session
+    turn.change(frames=(frame,), parked=None)
     first()
-    walk.run()
-    waits = tuple(f for f in walk.session.frames if f.call)
+    walk.run(turn)
+    waits = tuple(f for f in turn.session.frames if f.call)
     unasked = {f.call for f in waits}
-    calls = {k: replace(c, told="slow") if k in unasked else c for k, c in walk.session.calls.items()}
-    walk.change(
+    calls = {k: replace(c, told="slow") if k in unasked else c for k, c in turn.session.calls.items()}
+    turn.change(
         frames=session.frames,
         parked=session.parked,
         reminded=session.reminded,
         after_receipt=session.after_receipt,
-        aside=(*walk.session.aside, *waits),
+        aside=(*turn.session.aside, *waits),
         calls=calls,
     )

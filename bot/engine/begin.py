@@ -2,148 +2,149 @@
 
 from __future__ import annotations
 
-from bot.engine import holdings
+from bot.engine import asking, holdings, stack
 from bot.engine.effects import Offer, Option
 from bot.engine.park import resume
 from bot.engine.session import Frame, Offered
 from bot.engine.slots import Choice, chosen, in_full, normal
-from bot.engine.walk import DEPTH, Walk
+from bot.engine.turn import Turn
+from bot.engine.walk import DEPTH
 
 
-def begin(walk: Walk, offered: Offered) -> None:
+def begin(turn: Turn, offered: Offered) -> None:
     """A page is answered beside what is open. A flow that is open is returned to, never started twice."""
     if offered.page:
-        page(walk, offered.page)
+        page(turn, offered.page)
         return
-    if offered.resume and resume(walk):
+    if offered.resume and resume(turn):
         return
-    frames = walk.session.frames
+    frames = turn.session.frames
     open_at = next((i for i, f in enumerate(frames) if f.flow == offered.flow), None)
     if open_at is not None:
-        if open_at < walk.base():
-            _return_to(walk, open_at)
+        if open_at < turn.base():
+            _return_to(turn, open_at)
         return
-    if frames and _must_ask(walk, offered):
-        _ask_to_leave(walk, offered)
+    if frames and _must_ask(turn, offered):
+        _ask_to_leave(turn, offered)
         return
-    if offered.flow == walk.content.person:  # it stays open, but who waits for a person must know
-        walk.say_unfinished(*walk.session.frames)
-    walk.push(offered.flow, "start", offered.given)
+    if offered.flow == turn.content.person:  # it stays open, but who waits for a person must know
+        turn.say_unfinished(*turn.session.frames)
+    stack.push(turn, offered.flow, "start", offered.given)
 
 
-def page(walk: Walk, name: str) -> None:
-    walk.say_page(name)
-    walk.offer_later(walk.content.pages[name].offer)
+def page(turn: Turn, name: str) -> None:
+    turn.say_page(name)
+    asking.offer_later(turn, turn.content.pages[name].offer)
 
 
-def _return_to(walk: Walk, open_at: int) -> None:
+def _return_to(turn: Turn, open_at: int) -> None:
     """Drop the digressions above the group of that frame."""
-    frames = walk.session.frames
+    frames = turn.session.frames
     end = next((i for i, f in enumerate(frames) if i > open_at and f.why == "start"), len(frames))
-    if any(c.once for f in frames[end:] if (c := walk.session.calls.get(f.call))):
-        walk.say_common("submitting")
+    if any(c.once for f in frames[end:] if (c := turn.session.calls.get(f.call))):
+        turn.say_common("submitting")
         return
-    walk.say_unfinished(*frames[end:])
-    walk.change(frames=frames[:end])
-    walk.change_frame(asked_at=0)
-    walk.say_resumed()
+    turn.say_unfinished(*frames[end:])
+    turn.change(frames=frames[:end])
+    turn.change_frame(asked_at=0)
+    turn.say_resumed()
 
 
-def _must_ask(walk: Walk, offered: Offered) -> bool:
+def _must_ask(turn: Turn, offered: Offered) -> bool:
     """Whether beginning the other flow would put aside something that the resident should decide on."""
-    frames, flow = walk.session.frames, walk.content.flows[offered.flow]
-    below = frames[walk.base()].flow
-    if walk.open_once() or offered.flow == walk.content.person or below in flow.requires:
+    frames, flow = turn.session.frames, turn.content.flows[offered.flow]
+    below = frames[turn.base()].flow
+    if turn.open_once() or offered.flow == turn.content.person or below in flow.requires:
         return False
-    if below == walk.content.person:
-        walk.change(frames=frames[: walk.base()])
-        return bool(walk.session.frames) and _must_ask(walk, offered)
+    if below == turn.content.person:
+        turn.change(frames=frames[: turn.base()])
+        return bool(turn.session.frames) and _must_ask(turn, offered)
     return flow.changes or sum(f.why == "start" for f in frames) > DEPTH
 
 
-def _ask_to_leave(walk: Walk, offered: Offered) -> None:
-    walk.change(asking="leave", leaving_for=offered)
-    ask_engine_question(walk)
+def _ask_to_leave(turn: Turn, offered: Offered) -> None:
+    turn.change(asking="leave", leaving_for=offered)
+    ask_engine_question(turn)
 
 
-def ask_engine_question(walk: Walk) -> None:
+def ask_engine_question(turn: Turn) -> None:
     """The engine's own question stands before the flow's."""
-    session = walk.session
+    session = turn.session
     if session.asking == "forget":
-        holdings.ask_to_forget(walk)
+        holdings.ask_to_forget(turn)
         return
     if session.asking == "leave" and session.leaving_for is not None:
-        walk.say_common("busy", flow=walk.title(session.frames[walk.base()].flow))
+        turn.say_common("busy", flow=turn.title(session.frames[turn.base()].flow))
     else:
-        walk.say_own("cancel_which", Frame(_undone(walk), 0, ""), flow=_undone_title(walk))
-    choices = _engine_choices(walk)
+        turn.say_own("cancel_which", Frame(_undone(turn), 0, ""), flow=_undone_title(turn))
+    choices = _engine_choices(turn)
     options = tuple(Option(c.label, c.tap, c.number) for c in choices)
-    walk.effects.append(Offer(options, walk.common("choose")))
+    turn.effects.append(Offer(options, turn.common("choose")))
 
 
-def _engine_choices(walk: Walk) -> tuple[Choice, ...]:
-    session, tag = walk.session, f"{walk.session.runs}.-."
+def _engine_choices(turn: Turn) -> tuple[Choice, ...]:
+    session, tag = turn.session, f"{turn.session.runs}.-."
     if session.asking == "forget":
-        return holdings.forget_choices(walk)
+        return holdings.forget_choices(turn)
     if session.asking == "leave" and session.leaving_for is not None:
-        here = walk.title(session.frames[walk.base()].flow)
-        other = walk.title(session.leaving_for.flow)
+        here = turn.title(session.frames[turn.base()].flow)
+        other = turn.title(session.leaving_for.flow)
         return (
-            Choice("stay", walk.common("busy_stay", flow=here, other=other), 1, tag + "stay"),
-            Choice("leave", walk.common("busy_leave", flow=here, other=other), 2, tag + "leave"),
+            Choice("stay", turn.common("busy_stay", flow=here, other=other), 1, tag + "stay"),
+            Choice("leave", turn.common("busy_leave", flow=here, other=other), 2, tag + "leave"),
         )
-    done = _undone(walk)
+    done = _undone(turn)
     return (
-        Choice("restore", walk.own_label("cancel_restore", done), 1, tag + "restore"),
-        Choice("quit", walk.own_label("cancel_leave", done), 2, tag + "quit"),
+        Choice("restore", turn.own_label("cancel_restore", done), 1, tag + "restore"),
+        Choice("quit", turn.own_label("cancel_leave", done), 2, tag + "quit"),
     )
 
 
-def _undone(walk: Walk) -> str:
+def _undone(turn: Turn) -> str:
     """The flow whose change was just made and may be taken back."""
-    back = walk.session.leaving_for
-    flows = [f.name for f in walk.content.flows.values() if back is not None and f.undo == back.flow]
-    last = walk.session.result
+    back = turn.session.leaving_for
+    flows = [f.name for f in turn.content.flows.values() if back is not None and f.undo == back.flow]
+    last = turn.session.result
     return last.flow if last is not None and last.flow in flows else next(iter(flows), "")
 
 
-def _undone_title(walk: Walk) -> str:
-    done = _undone(walk)
-    return walk.title(done) if done else ""
+def _undone_title(turn: Turn) -> str:
+    done = _undone(turn)
+    return turn.title(done) if done else ""
 
 
-def answer_engine_question(walk: Walk, text: str, tap: str) -> bool:
+def answer_engine_question(turn: Turn, text: str, tap: str) -> bool:
     """True if this answered "leave this first?", "which cancel?" or "delete?"; anything else withdraws it."""
-    session = walk.session
+    session = turn.session
     if not session.asking:
         return False
     stale = session.asking == "leave" and not session.frames
-    choices = () if stale else _engine_choices(walk)
+    choices = () if stale else _engine_choices(turn)
     choice = next((c for c in choices if c.tap == tap), None) if tap else chosen(text, choices)
-    if choice is None and not tap and normal(text) in walk.content.no and choices:
+    if choice is None and not tap and normal(text) in turn.content.no and choices:
         choice = choices[0 if session.asking == "leave" else 1]
-    elif choice is None and not tap and normal(text) in walk.content.yes and session.asking == "forget":
+    elif choice is None and not tap and normal(text) in turn.content.yes and session.asking == "forget":
         choice = choices[0]
-    done = Frame(_undone(walk), 0, "")
-    walk.change(asking="", leaving_for=None)
-    if session.frames and walk.here.kind in ("confirm", "consent"):
-        walk.change_frame(asked_at=0)  # a yes to that question is none to this one, which is asked anew
+    done = Frame(_undone(turn), 0, "")
+    turn.change(asking="", leaving_for=None)
+    if session.frames and turn.here.decides:
+        turn.change_frame(asked_at=0)  # a yes to that question is none to this one, which is asked anew
     if choice is None:
         return False
     if choice.value == "leave" and session.leaving_for is not None:
-        walk.say_unfinished(*session.frames[walk.base() :])
-        walk.leave_for(session.leaving_for.flow, session.leaving_for.given)
+        turn.say_unfinished(*session.frames[turn.base() :])
+        stack.leave_for(turn, session.leaving_for.flow, session.leaving_for.given)
     elif choice.value == "restore" and session.leaving_for is not None:
-        begin(walk, session.leaving_for)
+        begin(turn, session.leaving_for)
     elif choice.value == "forget":
-        holdings.forget(walk)
+        holdings.forget(turn)
     elif choice.value == "keep":
-        walk.say_common("forget_kept")
+        turn.say_common("forget_kept")
     elif choice.value == "quit":
-        walk.leave("cancel")
-        walk.say_unfinished(*session.frames[walk.base() :])
-        walk.change(frames=session.frames[: walk.base()])
-        walk.say_own("stopped_lost", done)
+        turn.leave("cancel")
+        turn.say_unfinished(*session.frames[turn.base() :])
+        turn.change(frames=session.frames[: turn.base()])
+        turn.say_own("stopped_lost", done)
     return True
 
 
@@ -151,9 +152,9 @@ def _tap_name(offered: Offered) -> str:
     return f"page.{offered.page}" if offered.page else offered.flow
 
 
-def offered_by(walk: Walk, text: str, tap: str) -> Offered | None:
+def offered_by(turn: Turn, text: str, tap: str) -> Offered | None:
     """The follow-up meant by a tap (an old one still leads there) or, with nothing open, by a number."""
-    session = walk.session
+    session = turn.session
     if tap:
         run, _, rest = tap.partition(".-")
         number, _, name = rest.partition(".")
@@ -165,16 +166,18 @@ def offered_by(walk: Walk, text: str, tap: str) -> Offered | None:
                     return o
         page_name = name.removeprefix("page.")
         if name != page_name:
-            return Offered(page=page_name) if page_name in walk.content.pages else None
-        return Offered(name) if walk.known(Offered(name)) else None
+            return Offered(page=page_name) if page_name in turn.content.pages else None
+        return Offered(name) if turn.known(Offered(name)) else None
     if (
-        session.frames or walk.event.untold or session.offered_tag != str(session.runs)
+        session.frames or turn.event.untold or session.offered_tag != str(session.runs)
     ):  # a number means the last list shown
         return None
     choices = tuple(
-        Choice(str(n), walk.offered_label(o), n) for n, o in enumerate(session.offered, 1) if walk.known(o)
+        Choice(str(n), asking.offered_label(turn, o), n)
+        for n, o in enumerate(session.offered, 1)
+        if turn.known(o)
     )
     choice = chosen(text, choices)
-    if choice and normal(text) in walk.content.triggers and not in_full(normal(text), choices):
+    if choice and normal(text) in turn.content.triggers and not in_full(normal(text), choices):
         return None  # “卡丢了” is a flow's own phrase before it is a part of “卡丢了要看病”
     return session.offered[choice.number - 1] if choice else None

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from bot.engine.effects import Count
 from bot.engine.session import Session
 
-VISITED = frozenset({"collect", "confirm", "consent", "action"})
-"""The kinds of step at which a run waits for an answer."""
 LONGEST = 16
 """The last bucket of time: 2^15 seconds and more."""
 

@@ -5,10 +5,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
 
 from bot.engine.hours import EVERY_WEEK, Calendar, Hours
+from bot.engine.next import Again, Cases, Cond, Down, Facts, Finish, Go, Link, Match, Next, Outcomes, Test
+
+if TYPE_CHECKING:
+    from bot.engine.events import Event
+    from bot.engine.slots import Choice
+    from bot.engine.turn import Turn
+
+__all__ = [
+    "Again",
+    "Cases",
+    "Cond",
+    "Down",
+    "Facts",
+    "Finish",
+    "Go",
+    "Link",
+    "Match",
+    "Next",
+    "Outcomes",
+    "Test",
+]
 
 Record = dict[str, str]
 Value = str | Record | list[Record]
@@ -43,75 +65,6 @@ class Action:
         return bool(self.subject)
 
 
-# --- conditions and `next` -----------------------------------------------------------------------
-@dataclass(frozen=True)
-class Test:
-    """One line of a condition. Exactly one of the four is set; `any_of` holds at least one value."""
-
-    path: str
-    any_of: tuple[str, ...] = ()
-    given: bool | None = None
-    below: float | None = None
-    least: float | None = None
-
-
-Cond = tuple[Test, ...]  # all must hold; the empty one always does
-Facts = Mapping[str, frozenset[str] | None]
-"""What is known at a step: path -> given (None), one of these values, or surely not given (the empty set)."""
-
-
-@dataclass(frozen=True)
-class Go:
-    step: str
-
-
-@dataclass(frozen=True)
-class Finish:
-    """The flow is over; `reached` tells whether its purpose was (end) or not (stop)."""
-
-    reached: bool
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    routes: Mapping[str, Next]  # "else" may be among them
-
-
-@dataclass(frozen=True)
-class Match:
-    path: str
-    routes: Mapping[str, Next]
-
-
-@dataclass(frozen=True)
-class Cases:
-    cases: tuple[tuple[Cond, Next], ...]
-
-
-@dataclass(frozen=True)
-class Again:
-    """Back to a collect; `times` is how many answers it may take in all before `otherwise`."""
-
-    step: str
-    say: str
-    times: int
-    otherwise: Next
-
-
-@dataclass(frozen=True)
-class Link:
-    flow: str
-    given: Mapping[str, str] = field(default_factory=dict)  # slot there -> path here
-
-
-@dataclass(frozen=True)
-class Down:
-    """`unavailable` that no route names: say `down`, keep the run for 继续, link the flow for a person."""
-
-
-Next = Go | Finish | Outcomes | Match | Cases | Again | Link | Down
-
-
 # --- steps, slots, flows -------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Target:
@@ -132,10 +85,14 @@ class Argument:
 
 @dataclass(frozen=True)
 class Step:
-    """`kind`: say collect confirm consent action need set forget later transfer route (only `next`)."""
+    """Where a run can stand. This one only leads on; each other kind is a file of `bot.engine.steps`."""
+
+    kind: ClassVar[str] = "route"
+    asks: ClassVar[bool] = False  # puts a question to the resident
+    decides: ClassVar[bool] = False  # one of which only a plain yes or no is an answer
+    waits: ClassVar[bool] = False  # a run can stand here between two turns
 
     id: str
-    kind: str
     next: Next
     text: str = ""  # say, confirm, consent: the name of a text
     offer: tuple[Target, ...] = ()
@@ -157,6 +114,46 @@ class Step:
     renamed: str = ""  # the id this step had before
     hash: str = ""
     was: str = ""  # its hash under the names that its flow's steps and slots had before
+
+    def reach(self, turn: Turn) -> bool:
+        """What is done when a run comes here; True where it must wait."""
+        self.next.follow(turn)
+        return False
+
+    def shown(self, turn: Turn) -> str:
+        """What an answer to the question depends on, beside the step itself."""
+        return ""
+
+    def ask(self, turn: Turn) -> None:
+        """Put the question."""
+
+    def ask_again(self, turn: Turn, nth: int) -> None:
+        """After something that was no answer, for the nth time."""
+        turn.say_common("nudge")
+
+    def choices(self, turn: Turn) -> tuple[Choice, ...]:
+        """The answers to tap, as they are shown."""
+        return ()
+
+    def answer(self, turn: Turn, event: Event) -> bool:
+        """True if the event answered the question, or was refused for a reason that was told."""
+        return False
+
+    def choose(self, turn: Turn, value: Value) -> None:
+        """One of the choices was taken."""
+
+    def returned(self, turn: Turn, flow: str, reached: bool) -> None:
+        """A flow that this step had begun is over."""
+
+    def handed_back(self, turn: Turn) -> None:
+        """A person who had the conversation has left."""
+        turn.say_common("handed_back")
+
+    def leads(self) -> Iterator[tuple[str, str]]:
+        """The flows that it can begin, each with how: need, later or offer."""
+        yield from (("need", self.flow),) if self.flow else ()
+        yield from (("later", self.later),) if self.later else ()
+        yield from (("offer", target.flow) for target in self.offer if target.flow)
 
 
 @dataclass(frozen=True)
@@ -202,6 +199,10 @@ class Flow:
     @property
     def first(self) -> str:
         return next(iter(self.steps))
+
+    def leads(self, how: str) -> list[str]:
+        """The flows that its steps can begin in this way."""
+        return [flow for step in self.steps.values() for way, flow in step.leads() if way == how]
 
 
 @dataclass(frozen=True)

@@ -10,60 +10,60 @@ from bot.engine.flow import Value
 from bot.engine.scope import today
 from bot.engine.session import Frame, Session
 from bot.engine.slots import Choice
-from bot.engine.walk import Walk
+from bot.engine.turn import Turn
 from bot.engine.wording import dated, language, listed, mask
 
 RECEIPTS_SHOWN = 5
 
 
-def say_held(walk: Walk) -> None:
+def say_held(turn: Turn) -> None:
     """Everything that is held on this person, personal values masked."""
-    lines = [*_session_lines(walk), *_staying_lines(walk)]
-    walk.say_common("my_data", held="\n".join(f"• {line}" for line in lines))
+    lines = [*_session_lines(turn), *_staying_lines(turn)]
+    turn.say_common("my_data", held="\n".join(f"• {line}" for line in lines))
 
 
-def ask_to_forget(walk: Walk) -> None:
-    goes = [f"• {line}" for line in _session_lines(walk)]
-    stays = [f"• {line}" for line in _staying_lines(walk)]
-    walk.say_common("forget_ask", goes="\n".join(goes), stays="\n".join(stays))
-    options = tuple(Option(c.label, c.tap, c.number) for c in forget_choices(walk))
-    walk.effects.append(Offer(options, walk.common("choose")))
+def ask_to_forget(turn: Turn) -> None:
+    goes = [f"• {line}" for line in _session_lines(turn)]
+    stays = [f"• {line}" for line in _staying_lines(turn)]
+    turn.say_common("forget_ask", goes="\n".join(goes), stays="\n".join(stays))
+    options = tuple(Option(c.label, c.tap, c.number) for c in forget_choices(turn))
+    turn.effects.append(Offer(options, turn.common("choose")))
 
 
-def forget_choices(walk: Walk) -> tuple[Choice, ...]:
-    tag = f"{walk.session.runs}.-."
+def forget_choices(turn: Turn) -> tuple[Choice, ...]:
+    tag = f"{turn.session.runs}.-."
     return (
-        Choice("forget", walk.common("forget_yes"), 1, tag + "forget"),
-        Choice("keep", walk.common("forget_no"), 2, tag + "keep"),
+        Choice("forget", turn.common("forget_yes"), 1, tag + "forget"),
+        Choice("keep", turn.common("forget_no"), 2, tag + "keep"),
     )
 
 
-def forget(walk: Walk) -> None:
+def forget(turn: Turn) -> None:
     """Agreed to: gone, and what stays is said once more."""
-    walk.say_unfinished(*walk.session.frames)
-    stays = "\n".join(f"• {line}" for line in _staying_lines(walk))
-    walk.say_common("forgotten_later" if _changing(walk.session) else "forgotten", stays=stays)
-    forget_all(walk)
+    turn.say_unfinished(*turn.session.frames)
+    stays = "\n".join(f"• {line}" for line in _staying_lines(turn))
+    turn.say_common("forgotten_later" if _changing(turn.session) else "forgotten", stays=stays)
+    forget_all(turn)
 
 
-def forget_all(walk: Walk) -> None:
+def forget_all(turn: Turn) -> None:
     """Everything but open changes, whose end must still be known and told."""
-    old = walk.session
+    old = turn.session
     calls = {k: c for k, c in old.calls.items() if c.once}
-    walk.session = Session(old.born, old.language, old.runs, calls=calls, epoch=old.epoch)
-    walk.effects.append(Forget())
+    turn.session = Session(old.born, old.language, old.runs, calls=calls, epoch=old.epoch)
+    turn.effects.append(Forget())
 
 
 def _changing(session: Session) -> bool:
     return any(call.once for call in session.calls.values())
 
 
-def _session_lines(walk: Walk) -> list[str]:
+def _session_lines(turn: Turn) -> list[str]:
     """What deletion takes away."""
-    session = walk.session
+    session = turn.session
     frames: tuple[Frame, ...] = (*session.frames, *(session.parked.frames if session.parked else ()))
     held = [(flow, kept.slots) for flow, kept in session.kept.items()] + [(f.flow, f.slots) for f in frames]
-    answers = [(_type(walk, flow, name), value) for flow, slots in held for name, value in slots.items()]
+    answers = [(_type(turn, flow, name), value) for flow, slots in held for name, value in slots.items()]
 
     def masked(kind: str) -> list[str]:
         return [mask(kind, v) for type_, v in answers if type_ == kind and isinstance(v, str) and v]
@@ -73,52 +73,52 @@ def _session_lines(walk: Walk) -> list[str]:
     lines = (
         ("held_name", masked("name")),
         ("held_number", masked("id_number")),
-        ("held_consents", _titles(walk, consents)),
-        ("held_flows", _titles(walk, unfinished)),
-        ("held_reminders", _titles(walk, [p.flow for p in session.planned])),
-        ("held_result", _titles(walk, [session.result.flow] if session.result else [])),
+        ("held_consents", _titles(turn, consents)),
+        ("held_flows", _titles(turn, unfinished)),
+        ("held_reminders", _titles(turn, [p.flow for p in session.planned])),
+        ("held_result", _titles(turn, [session.result.flow] if session.result else [])),
     )
-    found = [_line(walk, name, values) for name, values in lines if values]
-    if until := walk.event.matched_until:
-        found.append(walk.common("held_sign_ins", until=_day(walk, until)))
-    return [*found, walk.common("held_turns")]
+    found = [_line(turn, name, values) for name, values in lines if values]
+    if until := turn.event.matched_until:
+        found.append(turn.common("held_sign_ins", until=_day(turn, until)))
+    return [*found, turn.common("held_turns")]
 
 
-def _staying_lines(walk: Walk) -> list[str]:
+def _staying_lines(turn: Turn) -> list[str]:
     """What stays although it is deleted: why, and until when."""
-    lang, held = language(walk.scope()), _held(walk)
+    lang, held = language(turn.scope()), _held(turn)
     found = []
     if held.receipts:
         shown = [
-            walk.common("held_receipt", number=number, until=_day(walk, until))
+            turn.common("held_receipt", number=number, until=_day(turn, until))
             for number, until in held.receipts[:RECEIPTS_SHOWN]
         ]
         more = len(held.receipts) - len(shown)
-        shown += [walk.common("list_more", more=str(more))] if more else []
-        found.append(walk.common("held_receipts", values=listed(shown, lang)))
-    changing = [c.flow for c in walk.session.calls.values() if c.once]
+        shown += [turn.common("list_more", more=str(more))] if more else []
+        found.append(turn.common("held_receipts", values=listed(shown, lang)))
+    changing = [c.flow for c in turn.session.calls.values() if c.once]
     if changing:
-        found.append(_line(walk, "held_calls", _titles(walk, changing)))
-    return [*found, walk.common("held_tries"), walk.common("held_replies")]
+        found.append(_line(turn, "held_calls", _titles(turn, changing)))
+    return [*found, turn.common("held_tries"), turn.common("held_replies")]
 
 
-def _day(walk: Walk, at: int) -> str:
-    return dated(today(at), language(walk.scope()))
+def _day(turn: Turn, at: int) -> str:
+    return dated(today(at), language(turn.scope()))
 
 
-def _held(walk: Walk) -> Held:
-    return walk.event.held or Held()
+def _held(turn: Turn) -> Held:
+    return turn.event.held or Held()
 
 
-def _line(walk: Walk, name: str, values: Iterable[str]) -> str:
-    shown: Value = listed(list(dict.fromkeys(values)), language(walk.scope()))
-    return walk.common(name, values=shown)
+def _line(turn: Turn, name: str, values: Iterable[str]) -> str:
+    shown: Value = listed(list(dict.fromkeys(values)), language(turn.scope()))
+    return turn.common(name, values=shown)
 
 
-def _titles(walk: Walk, flows: Iterable[str]) -> list[str]:
-    return [walk.title(name) for name in flows if name in walk.content.flows]
+def _titles(turn: Turn, flows: Iterable[str]) -> list[str]:
+    return [turn.title(name) for name in flows if name in turn.content.flows]
 
 
-def _type(walk: Walk, flow: str, slot: str) -> str:
-    slots = walk.content.flows[flow].slots if flow in walk.content.flows else {}
+def _type(turn: Turn, flow: str, slot: str) -> str:
+    slots = turn.content.flows[flow].slots if flow in turn.content.flows else {}
     return slots[slot].type if slot in slots else ""

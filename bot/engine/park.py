@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bot.engine.flow import PII_TYPES, Flow
 from bot.engine.session import Frame, Parked
-from bot.engine.talk import Talk
+from bot.engine.turn import Turn
 
 
 def impersonal(frame: Frame, flow: Flow) -> Frame:
@@ -42,26 +42,26 @@ def from_start(frame: Frame, flow: Flow) -> Frame:
     )
 
 
-def stripped(talk: Talk, parked: Parked) -> Parked | None:
-    flows = talk.content.flows
+def stripped(turn: Turn, parked: Parked) -> Parked | None:
+    flows = turn.content.flows
     begun = (f for f in parked.frames if f.why == "start" and f.flow in flows)
     frames = tuple(impersonal(f, flows[f.flow]) for f in begun)
     return Parked(frames, 0) if frames else None
 
 
-def resume(talk: Talk) -> bool:
+def resume(turn: Turn) -> bool:
     """Bring back what was put aside; False if nothing was. The way to a person gives way to it."""
-    parked, frames = talk.session.parked, talk.session.frames
-    if frames and frames[talk.base()].flow == talk.content.person:
-        frames = frames[: talk.base()]
+    parked, frames = turn.session.parked, turn.session.frames
+    if frames and frames[turn.base()].flow == turn.content.person:
+        frames = frames[: turn.base()]
     opened = {f.flow for f in frames}
     if (
         parked is None
         or any(f.flow in opened for f in parked.frames)
-        or (frames == talk.session.frames != ())
+        or (frames == turn.session.frames != ())
     ):
         return False
     back = tuple(replace(f, call="", asked_at=0, since=0) for f in parked.frames)
-    talk.change(parked=None, frames=(*frames, *back))
-    talk.say_resumed()
+    turn.change(parked=None, frames=(*frames, *back))
+    turn.say_resumed()
     return True

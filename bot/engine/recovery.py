@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.engine import stack
 from bot.engine.begin import ask_engine_question, begin
 from bot.engine.effects import Count, Say, Unmatch
 from bot.engine.events import Event, TextReceived, VoiceReceived
@@ -12,189 +13,189 @@ from bot.engine.holdings import say_held
 from bot.engine.park import resume
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.slots import OPEN_TYPES, normal
-from bot.engine.walk import Walk
+from bot.engine.turn import Turn
 
 
-def recover(walk: Walk, text: str, receipt: str) -> bool:
+def recover(turn: Turn, text: str, receipt: str) -> bool:
     """True if the message was a recovery word. `receipt`: the flow whose receipt was the last thing said."""
     said = normal(text)
-    word = walk.content.recovery.get(said)
+    word = turn.content.recovery.get(said)
     if word is None:
-        return _change(walk, said)
-    if word == "result" and (walk.event.untold or _changing(walk)):
+        return _change(turn, said)
+    if word == "result" and (turn.event.untold or _changing(turn)):
         return False  # what waits, or what is said while it is under way, answers that
-    if word == "result" and _not_yet(walk):
+    if word == "result" and _not_yet(turn):
         return True
-    if word == "result" and walk.session.result is None:
+    if word == "result" and turn.session.result is None:
         return False
-    walk.effects.append(Count(f"word.{word}"))
-    walk.leave(word.partition(":")[0])
+    turn.effects.append(Count(f"word.{word}"))
+    turn.leave(word.partition(":")[0])
     if word.startswith("language:"):
-        walk.change(language=word.removeprefix("language:"))
-        walk.say_common("language_set")
+        turn.change(language=word.removeprefix("language:"))
+        turn.say_common("language_set")
     elif word == "cancel":
-        _cancel(walk, receipt)
-    elif word == "result" or (word == "repeat" and not walk.session.frames and walk.session.result):
-        _result(walk)
-        walk.change(after_receipt=receipt)
+        _cancel(turn, receipt)
+    elif word == "result" or (word == "repeat" and not turn.session.frames and turn.session.result):
+        _result(turn)
+        turn.change(after_receipt=receipt)
     else:
-        WORDS[word](walk)
+        WORDS[word](turn)
     return True
 
 
-def _not_yet(walk: Walk) -> bool:
+def _not_yet(turn: Turn) -> bool:
     """好了吗 while a question stands: whoever asks has answered it, as far as they know (the answer went down
     with a machine), so it is asked again and no try is lost."""
-    if not walk.session.frames or walk.frame.call or not walk.frame.asked_at:
+    if not turn.session.frames or turn.frame.call or not turn.frame.asked_at:
         return False
-    step = walk.here
+    step = turn.here
     if step.before_once:
-        walk.say_common("not_submitted")
+        turn.say_common("not_submitted")
         return True
-    if walk.session.result is not None or step.kind not in ("collect", "confirm", "consent"):
+    if turn.session.result is not None or not step.asks:
         return False
-    if step.kind == "collect" and walk.flow.slots[step.slot].type in OPEN_TYPES:
+    if step.slot and turn.flow.slots[step.slot].type in OPEN_TYPES:
         return False
-    walk.say_resumed()
+    turn.say_resumed()
     return True
 
 
-def _changing(walk: Walk) -> bool:
-    return any(call.once for call in walk.session.calls.values())
+def _changing(turn: Turn) -> bool:
+    return any(call.once for call in turn.session.calls.values())
 
 
-def _submitting(walk: Walk) -> bool:
+def _submitting(turn: Turn) -> bool:
     """While a change is under way nothing may undo the steps that led to it."""
-    if walk.open_once() is None:
+    if turn.open_once() is None:
         return False
-    walk.say_common("submitting")
-    walk.asked = True
+    turn.say_common("submitting")
+    turn.asked = True
     return True
 
 
-def _cancel(walk: Walk, receipt: str) -> None:
-    undo = walk.content.flows[receipt].undo if receipt in walk.content.flows else ""
+def _cancel(turn: Turn, receipt: str) -> None:
+    undo = turn.content.flows[receipt].undo if receipt in turn.content.flows else ""
     if undo:
-        walk.change(asking="cancel", leaving_for=Offered(undo))
-        ask_engine_question(walk)
-    elif not walk.session.frames and not walk.session.parked and not receipt:
-        walk.say_common("nothing_open")
-    elif not _submitting(walk):
-        group = walk.session.frames[walk.base() :]
-        walk.say_unfinished(*group)
+        turn.change(asking="cancel", leaving_for=Offered(undo))
+        ask_engine_question(turn)
+    elif not turn.session.frames and not turn.session.parked and not receipt:
+        turn.say_common("nothing_open")
+    elif not _submitting(turn):
+        group = turn.session.frames[turn.base() :]
+        turn.say_unfinished(*group)
         if receipt:
-            walk.say_own("stopped_done", Frame(receipt, 0, ""))
+            turn.say_own("stopped_done", Frame(receipt, 0, ""))
         else:
-            walk.say_own("stopped", *group)
-        walk.change(frames=walk.session.frames[: walk.base()], parked=None)
-        if walk.session.frames:
-            walk.change_frame(asked_at=0)
-            walk.say_resumed()
+            turn.say_own("stopped", *group)
+        turn.change(frames=turn.session.frames[: turn.base()], parked=None)
+        if turn.session.frames:
+            turn.change_frame(asked_at=0)
+            turn.say_resumed()
 
 
-def _back(walk: Walk) -> None:
-    if _submitting(walk):
+def _back(turn: Turn) -> None:
+    if _submitting(turn):
         return
-    if not walk.session.frames:
-        walk.say_common("nothing_open")
+    if not turn.session.frames:
+        turn.say_common("nothing_open")
         return
-    frames = walk.session.frames
-    base = walk.base()
+    frames = turn.session.frames
+    base = turn.base()
     at = len(frames) - 1
     while at > base and not frames[at].trail and not frames[at].settled:
         at -= 1  # nothing answered here: the last answer was further down
     if not frames[at].trail:
-        walk.say_common("nothing_back")
+        turn.say_common("nothing_back")
         return
-    walk.change(frames=frames[: at + 1])
-    walk.clear_from(walk.frame.trail[-1].step)
+    turn.change(frames=frames[: at + 1])
+    turn.clear_from(turn.frame.trail[-1].step)
 
 
-def _change(walk: Walk, said: str) -> bool:
+def _change(turn: Turn, said: str) -> bool:
     """改 and a slot's label: only that answer is asked again, the others still hold."""
-    word = next((w for w in walk.content.change if said.startswith(w) and said != w), None)
-    if word is None or not walk.session.frames:
+    word = next((w for w in turn.content.change if said.startswith(w) and said != w), None)
+    if word is None or not turn.session.frames:
         return False
     label = said.removeprefix(word)
-    for at in range(len(walk.session.frames) - 1, walk.base() - 1, -1):
-        frame = walk.session.frames[at]
-        steps = walk.content.flows[frame.flow].steps
-        mark = next((m for m in frame.trail if label in _labels(walk, frame.flow, steps[m.step].slot)), None)
+    for at in range(len(turn.session.frames) - 1, turn.base() - 1, -1):
+        frame = turn.session.frames[at]
+        steps = turn.content.flows[frame.flow].steps
+        mark = next((m for m in frame.trail if label in _labels(turn, frame.flow, steps[m.step].slot)), None)
         if mark is not None:
-            if not _submitting(walk):
-                walk.leave("change")
-                walk.change(frames=walk.session.frames[: at + 1])
-                _ask_anew(walk, mark.step)
+            if not _submitting(turn):
+                turn.leave("change")
+                turn.change(frames=turn.session.frames[: at + 1])
+                _ask_anew(turn, mark.step)
             return True
     return False
 
 
-def _labels(walk: Walk, flow: str, slot: str) -> set[str]:
+def _labels(turn: Turn, flow: str, slot: str) -> set[str]:
     """A slot's names in every language, as recovery words work in every language."""
-    known = (lang.flows[flow].slots for lang in walk.content.languages.values() if flow in lang.flows)
+    known = (lang.flows[flow].slots for lang in turn.content.languages.values() if flow in lang.flows)
     return {normal(slots[slot].label) for slots in known if slot in slots} - {""}
 
 
-def _ask_anew(walk: Walk, step: str) -> None:
+def _ask_anew(turn: Turn, step: str) -> None:
     """Cleared from there on, but later answers are held: they are asked again only where they no longer fit,
     and forgotten where the new answer leads past them. What was looked up is looked up anew."""
-    frame, steps = walk.frame, walk.flow.steps
+    frame, steps = turn.frame, turn.flow.steps
     at = next(i for i, m in enumerate(frame.trail) if m.step == step)
     later = {steps[m.step].slot for m in frame.trail[at + 1 :]} - {steps[step].slot}
     held = {name: frame.slots[name] for name in later if name in frame.slots}
-    walk.clear_from(step)
-    walk.change_frame(held=frame.held | held if isinstance(frame.held, dict) else held)
+    turn.clear_from(step)
+    turn.change_frame(held=frame.held | held if isinstance(frame.held, dict) else held)
 
 
-def _help(walk: Walk) -> None:
-    if walk.session.frames and walk.here.kind == "collect":
-        words = walk.words(walk.frame.flow).slots[walk.here.slot]
+def _help(turn: Turn) -> None:
+    if turn.session.frames and turn.here.slot:
+        words = turn.words(turn.frame.flow).slots[turn.here.slot]
         if words.help is not None:
-            walk.say_text(f"{walk.frame.flow}.{walk.here.slot}.help", words.help)
+            turn.say_text(f"{turn.frame.flow}.{turn.here.slot}.help", words.help)
             return
-    walk.say_common("help")
+    turn.say_common("help")
 
 
-def _restart(walk: Walk) -> None:
-    if _submitting(walk):
+def _restart(turn: Turn) -> None:
+    if _submitting(turn):
         return
-    if not walk.session.frames:
-        walk.say_common("nothing_open")
+    if not turn.session.frames:
+        turn.say_common("nothing_open")
         return
-    flow = walk.session.frames[walk.base()].flow
-    walk.change(frames=walk.session.frames[: walk.base()])
-    walk.push(flow, "start")
+    flow = turn.session.frames[turn.base()].flow
+    turn.change(frames=turn.session.frames[: turn.base()])
+    stack.push(turn, flow, "start")
 
 
-def _person(walk: Walk) -> None:
-    begin(walk, Offered(walk.content.person))
+def _person(turn: Turn) -> None:
+    begin(turn, Offered(turn.content.person))
 
 
-def _repeat(walk: Walk) -> None:
-    if not walk.session.frames:
-        walk.say_common("nothing_open")
+def _repeat(turn: Turn) -> None:
+    if not turn.session.frames:
+        turn.say_common("nothing_open")
 
 
-def _result(walk: Walk) -> None:
-    result = walk.session.result
+def _result(turn: Turn) -> None:
+    result = turn.session.result
     if result is not None:
-        if result.flow in walk.content.flows:
-            walk.say_common("result", flow=walk.title(result.flow))
-        walk.effects += [Say(name, text) for name, text in result.says]
+        if result.flow in turn.content.flows:
+            turn.say_common("result", flow=turn.title(result.flow))
+        turn.effects += [Say(name, text) for name, text in result.says]
 
 
-def _resume(walk: Walk) -> None:
-    if resume(walk):
+def _resume(turn: Turn) -> None:
+    if resume(turn):
         return
-    if walk.session.frames:
-        walk.say_resumed()
+    if turn.session.frames:
+        turn.say_resumed()
     else:
-        walk.say_common("nothing_open")
+        turn.say_common("nothing_open")
 
 
-def _forget(walk: Walk) -> None:
-    walk.change(asking="forget", leaving_for=None)
-    ask_engine_question(walk)
+def _forget(turn: Turn) -> None:
+    turn.change(asking="forget", leaving_for=None)
+    ask_engine_question(turn)
 
 
 def asks_what_is_held(content: Content, session: Session | None, event: Event) -> bool:
@@ -205,17 +206,17 @@ def asks_what_is_held(content: Content, session: Session | None, event: Event) -
     return asked or content.recovery.get(normal(event.text)) in ("my_data", "forget")
 
 
-def _withdraw(walk: Walk) -> None:
+def _withdraw(turn: Turn) -> None:
     """撤回同意: what was agreed to no longer stands, and what rested on it is let go."""
-    if _submitting(walk):
+    if _submitting(turn):
         return
-    walk.say_unfinished(*walk.session.frames)
-    walk.say_own("consent_withdrawn", *walk.session.frames)
-    walk.change(consents={}, kept={}, frames=(), parked=None, planned=(), aside=(), result=None)
-    walk.effects.append(Unmatch())
+    turn.say_unfinished(*turn.session.frames)
+    turn.say_own("consent_withdrawn", *turn.session.frames)
+    turn.change(consents={}, kept={}, frames=(), parked=None, planned=(), aside=(), result=None)
+    turn.effects.append(Unmatch())
 
 
-WORDS: dict[str, Callable[[Walk], None]] = {
+WORDS: dict[str, Callable[[Turn], None]] = {
     "back": _back,
     "help": _help,
     "restart": _restart,

@@ -7,101 +7,101 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from bot.engine import asking, stack
 from bot.engine.flow import Flow, Slot, Value
 from bot.engine.park import from_start
 from bot.engine.scope import Scope
 from bot.engine.session import Frame, Kept, Mark, Parked, Planned
 from bot.engine.slots import still_fits
-from bot.engine.stack import fingerprint
 from bot.engine.timers import drop_calls, purge_kept
-from bot.engine.walk import Walk
+from bot.engine.turn import Turn
 
 
-def revise(walk: Walk) -> None:
+def revise(turn: Turn) -> None:
     """Bring every frame to the content at hand; marks the turn where the top question is another one."""
-    session = walk.session
-    published = session.revision != walk.content.revision
+    session = turn.session
+    published = session.revision != turn.content.revision
     if published:
-        _revise_kept(walk)
-        purge_kept(walk)
-        if session.language not in walk.content.languages:
-            walk.change(language=walk.content.default_language)
-    frames = _revised_all(walk, walk.session.frames, published)
-    if frames != walk.session.frames:
-        walk.change(frames=frames)
-        walk.leave("edited")
-        drop_calls(walk)
-    revise_parked(walk, published)
-    _revise_aside(walk, published)
-    if not all(map(walk.known, session.offered)):
-        walk.change(offered=())
+        _revise_kept(turn)
+        purge_kept(turn)
+        if session.language not in turn.content.languages:
+            turn.change(language=turn.content.default_language)
+    frames = _revised_all(turn, turn.session.frames, published)
+    if frames != turn.session.frames:
+        turn.change(frames=frames)
+        turn.leave("edited")
+        drop_calls(turn)
+    revise_parked(turn, published)
+    _revise_aside(turn, published)
+    if not all(map(turn.known, session.offered)):
+        turn.change(offered=())
     about = session.leaving_for
-    if session.asking in ("leave", "cancel") and (about is None or not walk.known(about)):
-        walk.change(asking="", leaving_for=None)
-    _look_at_question(walk, session.top, published)
+    if session.asking in ("leave", "cancel") and (about is None or not turn.known(about)):
+        turn.change(asking="", leaving_for=None)
+    _look_at_question(turn, session.top, published)
 
 
-def _look_at_question(walk: Walk, was: Frame | None, published: bool) -> None:
+def _look_at_question(turn: Turn, was: Frame | None, published: bool) -> None:
     """Whether what the resident says now was an answer to another question than the one that stands."""
-    top = walk.session.top
+    top = turn.session.top
     if published and top and top.mark and not top.call:
-        if top.mark in (walk.question(), walk.question(before=True)):
-            walk.change_frame(mark=walk.question())
+        if top.mark in (asking.question(turn), asking.question(turn, before=True)):
+            turn.change_frame(mark=asking.question(turn))
         else:
-            walk.change_frame(mark="", wrong=0, asked_at=0, since=0, revised=True)
-    top = walk.session.top
+            turn.change_frame(mark="", wrong=0, asked_at=0, since=0, revised=True)
+    top = turn.session.top
     if was and not was.call and (top is None or top.run != was.run or top.revised):
-        walk.change(asking="", leaving_for=None)
-        walk.revised = True
+        turn.change(asking="", leaving_for=None)
+        turn.revised = True
         if top is not None:
-            walk.change_frame(revised=True, asked_at=0)
+            turn.change_frame(revised=True, asked_at=0)
 
 
-def _revise_aside(walk: Walk, published: bool) -> None:
+def _revise_aside(turn: Turn, published: bool) -> None:
     """A run of its own that must walk again does so from its beginning, when the timer comes."""
-    before = walk.session.aside
+    before = turn.session.aside
     if not before:
         return
-    frames = _revised_all(walk, before, published)
-    again = tuple(Planned(f.flow, walk.event.at, f.slots) for f in frames if not f.call)
-    walk.change(aside=tuple(f for f in frames if f.call), planned=(*walk.session.planned, *again))
+    frames = _revised_all(turn, before, published)
+    again = tuple(Planned(f.flow, turn.event.at, f.slots) for f in frames if not f.call)
+    turn.change(aside=tuple(f for f in frames if f.call), planned=(*turn.session.planned, *again))
 
 
-def _revised_all(walk: Walk, frames: tuple[Frame, ...], published: bool) -> tuple[Frame, ...]:
+def _revised_all(turn: Turn, frames: tuple[Frame, ...], published: bool) -> tuple[Frame, ...]:
     """Without the flows that are gone and what these required; what they were required for begins again."""
     found: list[Frame] = []
     gone = False
     for frame in frames:
-        flow = walk.content.flows.get(frame.flow)
+        flow = turn.content.flows.get(frame.flow)
         gone = flow is None or (gone and frame.why != "start")
         if flow is not None and not gone:
-            found.append(_Revision(walk, frame, flow, published).made())
+            found.append(_Revision(turn, frame, flow, published).made())
     return tuple(found)
 
 
-def revise_parked(walk: Walk, published: bool) -> None:
+def revise_parked(turn: Turn, published: bool) -> None:
     """Also what an outcome has just put aside: while it was with the bureau, it stood as it was."""
-    before = walk.session.parked
-    if before and (parked := _revised_parked(walk, before, published)) != before:
-        walk.change(parked=parked)
+    before = turn.session.parked
+    if before and (parked := _revised_parked(turn, before, published)) != before:
+        turn.change(parked=parked)
 
 
-def _revised_parked(walk: Walk, parked: Parked, published: bool) -> Parked | None:
-    frames = _revised_all(walk, parked.frames, published)
+def _revised_parked(turn: Turn, parked: Parked, published: bool) -> Parked | None:
+    frames = _revised_all(turn, parked.frames, published)
     until = parked.until
     if published and until and frames:  # no longer than this content lets it lie
-        until = min(until, walk.event.at + max(walk.content.flows[f.flow].expire for f in frames))
+        until = min(until, turn.event.at + max(turn.content.flows[f.flow].expire for f in frames))
     return replace(parked, frames=frames, until=until) if frames else None
 
 
 class _Revision:
     """One frame. `published`: the content is another one than at the last turn."""
 
-    def __init__(self, walk: Walk, frame: Frame, flow: Flow, published: bool) -> None:
-        self.walk, self.frame, self.flow, self.published = walk, frame, flow, published
+    def __init__(self, turn: Turn, frame: Frame, flow: Flow, published: bool) -> None:
+        self.turn, self.frame, self.flow, self.published = turn, frame, flow, published
         self.slots = _by_name(flow)
         self.steps = {s.renamed: s.id for s in flow.steps.values() if s.renamed} | {s: s for s in flow.steps}
-        self.call = walk.session.calls.get(frame.call)
+        self.call = turn.session.calls.get(frame.call)
         self.answered: dict[str, Value] = {}
         self.lost = False  # an answer or something looked up, on which what came after rests
 
@@ -119,7 +119,7 @@ class _Revision:
         if self._must_wait(frame, step):
             return replace(frame, step=step, mark="", wrong=0, asked_at=0, since=0, revised=True)
         if frame.mark and frame.mark.partition(".")[0] not in (here.hash, here.was):
-            top = was == self.walk.session.top
+            top = was == self.turn.session.top
             return replace(
                 frame, step=step, mark="", wrong=0, asked_at=0, since=0, revised=top or frame.revised
             )
@@ -149,9 +149,7 @@ class _Revision:
         trail = tuple(
             Mark(id_, sum(i < m.before for i in kept_at))
             for m in frame.trail
-            if (id_ := self.steps.get(m.step))
-            and self.flow.steps[id_].kind == "collect"
-            and self.flow.steps[id_].slot in kept
+            if (id_ := self.steps.get(m.step)) and self.flow.steps[id_].slot in kept
         )
         held = {
             s.name: v
@@ -170,7 +168,7 @@ class _Revision:
                 slot.type in ("record", "place", "list") or bool(slot.entries_of)
             )
         frame = replace(self.frame, log=log)
-        return still_fits(slot, value, Scope(self.walk.content, self.walk.session, frame, self.walk.event.at))
+        return still_fits(slot, value, Scope(self.turn.content, self.turn.session, frame, self.turn.event.at))
 
     def _retyped(self, slot: Slot, name: str, value: Value) -> bool:
         """A personal answer stays in a slot of its own type: another one is shown, and kept, differently."""
@@ -187,13 +185,13 @@ class _Revision:
         ways = self.flow.ways.get(step, ())
         if not self.published or not ways or step == self.flow.first:
             return True
-        scope = Scope(self.walk.content, self.walk.session, frame, self.walk.event.at)
+        scope = Scope(self.turn.content, self.turn.session, frame, self.turn.event.at)
         return any(map(scope.knows, ways))
 
     def _must_wait(self, frame: Frame, step: str) -> bool:
         """Whether the first question was asked and something has to come before it now."""
         first = self.published and bool(frame.mark) and not frame.call and step == self.flow.first
-        return first and not all(map(self.walk.done, self.flow.requires))
+        return first and not all(stack.done(self.turn, flow) for flow in self.flow.requires)
 
     def _again(self, frame: Frame) -> Frame:
         """Walked again: from the change that is done if there is one, else from the beginning."""
@@ -215,12 +213,12 @@ def _by_name(flow: Flow) -> Mapping[str, Slot]:
     return {s.renamed: s for s in flow.slots.values() if s.renamed} | dict(flow.slots)
 
 
-def _revise_kept(walk: Walk) -> None:
+def _revise_kept(turn: Turn) -> None:
     """What lasts: under the names of now, without what is no longer kept, and no longer than it is kept now.
     A flow that would leave something open that others count on is to be gone through again."""
     kept: dict[str, Kept] = {}
-    for name, one in walk.session.kept.items():
-        flow = walk.content.flows.get(name)
+    for name, one in turn.session.kept.items():
+        flow = turn.content.flows.get(name)
         if flow is None or not flow.lasts:
             continue
         slots = _by_name(flow)
@@ -228,16 +226,16 @@ def _revise_kept(walk: Walk) -> None:
         for old, value in one.slots.items():
             slot = slots.get(old)
             frame = Frame(name, 0, flow.first, log=tuple(values.items()))
-            scope = Scope(walk.content, walk.session, frame, walk.event.at)
+            scope = Scope(turn.content, turn.session, frame, turn.event.at)
             if slot is not None and slot.keep and still_fits(slot, value, scope):
                 values[slot.name] = value
-        kept[name] = Kept(values, min(one.until, walk.event.at + flow.lasts))
-    before = walk.session.kept
-    walk.change(kept=kept)
-    scope = Scope(walk.content, walk.session, None, walk.event.at)
-    walk.change(kept={n: k for n, k in kept.items() if scope.knows(walk.content.flows[n].kept)})
-    prints = {f"{n}={fingerprint(before[n])}": f"{n}={fingerprint(k)}" for n, k in kept.items()}
-    walk.change(frames=tuple(_resting(f, prints) for f in walk.session.frames))
+        kept[name] = Kept(values, min(one.until, turn.event.at + flow.lasts))
+    before = turn.session.kept
+    turn.change(kept=kept)
+    scope = Scope(turn.content, turn.session, None, turn.event.at)
+    turn.change(kept={n: k for n, k in kept.items() if scope.knows(turn.content.flows[n].kept)})
+    prints = {f"{n}={stack.fingerprint(before[n])}": f"{n}={stack.fingerprint(k)}" for n, k in kept.items()}
+    turn.change(frames=tuple(_resting(f, prints) for f in turn.session.frames))
 
 
 def _resting(frame: Frame, prints: Mapping[str, str]) -> Frame:

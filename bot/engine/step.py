@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.engine import counts, recovery, timers
+from bot.engine import asking, counts, recovery, stack, timers, walk
 from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, try_answer
 from bot.engine.asking import SUGGESTIONS
 from bot.engine.begin import answer_engine_question, begin, offered_by
@@ -36,8 +36,8 @@ from bot.engine.outcomes import delayed, finished
 from bot.engine.revise import revise
 from bot.engine.session import Offered, Session
 from bot.engine.slots import OPEN_TYPES, in_full, normal, wordless
-from bot.engine.talk import Guess, no_guess
-from bot.engine.walk import MESSAGES, Walk
+from bot.engine.turn import Guess, Turn, no_guess
+from bot.engine.walk import MESSAGES
 
 
 @dataclass(frozen=True)
@@ -51,199 +51,199 @@ def step(content: Content, session: Session, event: Event, guess: Guess = no_gue
 
     `guess`: what free words may mean, best first; asked only where nothing else answers them.
     """
-    walk = Walk(content, session, event, guess)
+    turn = Turn(content, session, event, guess)
     if isinstance(event, Ignored):
         return Turned(session, ())
     if isinstance(event, Unsubscribed | AuthorizationRevoked):
-        forget_all(walk)
-        walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.begun, "unfollow")
-        return Turned(walk.session, tuple(walk.effects))
-    revise(walk)
-    timers.purge(walk)
+        forget_all(turn)
+        turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, "unfollow")
+        return Turned(turn.session, tuple(turn.effects))
+    revise(turn)
+    timers.purge(turn)
     if isinstance(event, ActionFinished):
-        finished(walk, event)
+        finished(turn, event)
     elif isinstance(event, ActionDelayed):
-        delayed(walk, event)
+        delayed(turn, event)
     elif isinstance(event, TimePassed):
-        timers.passed(walk)
+        timers.passed(turn)
     elif isinstance(event, NotSubmitted):
-        walk.change(heard_at=max(walk.session.heard_at, event.at), reminded=False)
-        walk.say_common("not_submitted")
-        _settle(walk)
+        turn.change(heard_at=max(turn.session.heard_at, event.at), reminded=False)
+        turn.say_common("not_submitted")
+        _settle(turn)
     elif isinstance(event, PersonLeft):
-        if walk.session.person_until:
-            timers.end_hand_off(walk)
-            _settle(walk)
+        if turn.session.person_until:
+            timers.end_hand_off(turn)
+            _settle(turn)
     else:
-        _heard(walk, event)
-    _tell_lapse(walk)
-    walk.change(wake_at=timers.wake_at(walk), revision=content.revision)
-    walk.effects += counts.leaving(session, walk.session, walk.closed, walk.over, walk.begun, walk.reason)
-    return Turned(walk.session, (*walk.first, *walk.effects))
+        _heard(turn, event)
+    _tell_lapse(turn)
+    turn.change(wake_at=timers.wake_at(turn), revision=content.revision)
+    turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, turn.reason)
+    return Turned(turn.session, (*turn.first, *turn.effects))
 
 
-def _tell_lapse(walk: Walk) -> None:
+def _tell_lapse(turn: Turn) -> None:
     """Before whatever is said; what time alone brings may be dropped, and does not carry it."""
-    lapse = walk.session.lapse
-    if lapse is None or not walk.said() or isinstance(walk.event, TimePassed):
+    lapse = turn.session.lapse
+    if lapse is None or not turn.said() or isinstance(turn.event, TimePassed):
         return
-    rest, walk.effects = walk.effects, []
-    walk.say_common(lapse.text, **lapse.values)
-    walk.effects += rest
-    walk.change(lapse=None)
+    rest, turn.effects = turn.effects, []
+    turn.say_common(lapse.text, **lapse.values)
+    turn.effects += rest
+    turn.change(lapse=None)
 
 
-def _heard(walk: Walk, event: Event) -> None:
+def _heard(turn: Turn, event: Event) -> None:
     """Something the resident did."""
-    before = walk.session
-    if _with_a_person(walk, event):
+    before = turn.session
+    if _with_a_person(turn, event):
         return
-    expired = timers.expire(walk)
+    expired = timers.expire(turn)
     receipt = "" if event.untold else before.after_receipt
     kept = before.after_receipt if event.untold else ""  # its receipt is told with this answer
-    walk.change(heard_at=max(before.heard_at, event.at), reminded=False, after_receipt=kept)
+    turn.change(heard_at=max(before.heard_at, event.at), reminded=False, after_receipt=kept)
     if isinstance(event, MenuClicked | Subscribed | Scanned):
-        walk.change(asking="", leaving_for=None)
+        turn.change(asking="", leaving_for=None)
     if isinstance(event, MenuClicked):
-        _menu(walk, event)
+        _menu(turn, event)
     elif isinstance(event, Subscribed | Scanned):
-        _arrived(walk, event)
+        _arrived(turn, event)
     else:
-        _message(walk, event, receipt, expired)
-    _settle(walk)
-    if event.untold and Count("unknown") in walk.effects:
+        _message(turn, event, receipt, expired)
+    _settle(turn)
+    if event.untold and Count("unknown") in turn.effects:
         return  # whatever was said asked for what had waited
-    if not walk.said() and not any(isinstance(e, HandOff | Forget | Call) for e in walk.effects):
-        _unknown(walk, ())
-        walk.show_offers()
+    if not turn.said() and not any(isinstance(e, HandOff | Forget | Call) for e in turn.effects):
+        _unknown(turn, ())
+        asking.show_offers(turn)
 
 
-def _settle(walk: Walk) -> None:
+def _settle(turn: Turn) -> None:
     """Walk on, ask what is open, show the follow-ups."""
-    if walk.session.asking:
+    if turn.session.asking:
         return
-    walk.run()
-    if any(isinstance(e, HandOff) for e in walk.effects):
+    walk.run(turn)
+    if any(isinstance(e, HandOff) for e in turn.effects):
         return
-    walk.ask()
-    walk.show_offers()
+    asking.ask(turn)
+    asking.show_offers(turn)
 
 
-def _with_a_person(walk: Walk, event: Event) -> bool:
+def _with_a_person(turn: Turn, event: Event) -> bool:
     """While a member of staff has the conversation, every message goes to them and steps nothing."""
-    if not walk.session.person_until:
+    if not turn.session.person_until:
         return False
-    back = isinstance(event, TextReceived) and walk.content.recovery.get(normal(event.text)) == "back"
-    if event.at >= walk.session.person_until or isinstance(event, MenuClicked):
-        timers.end_hand_off(walk)
-        walk.run()
+    back = isinstance(event, TextReceived) and turn.content.recovery.get(normal(event.text)) == "back"
+    if event.at >= turn.session.person_until or isinstance(event, MenuClicked):
+        timers.end_hand_off(turn)
+        walk.run(turn)
         return False
     if back:
-        walk.change(heard_at=max(walk.session.heard_at, event.at))
-        timers.end_hand_off(walk)
-        _settle(walk)
+        turn.change(heard_at=max(turn.session.heard_at, event.at))
+        timers.end_hand_off(turn)
+        _settle(turn)
         return True
     if isinstance(event, MESSAGES):
-        walk.effects.append(HandOff())
-        walk.effects.append(Count("hand_off.message"))
+        turn.effects.append(HandOff())
+        turn.effects.append(Count("hand_off.message"))
     return True
 
 
-def _menu(walk: Walk, event: MenuClicked) -> None:
-    target = walk.content.menu.get(event.key)
+def _menu(turn: Turn, event: MenuClicked) -> None:
+    target = turn.content.menu.get(event.key)
     if target is None:
-        _unknown(walk, ())
+        _unknown(turn, ())
     else:
-        begin(walk, Offered(target.flow, target.page))
+        begin(turn, Offered(target.flow, target.page))
 
 
-def _arrived(walk: Walk, event: Subscribed | Scanned) -> None:
-    flow = walk.content.scans.get(event.scene)
-    if isinstance(event, Subscribed) and walk.content.follow and not walk.session.frames:
+def _arrived(turn: Turn, event: Subscribed | Scanned) -> None:
+    flow = turn.content.scans.get(event.scene)
+    if isinstance(event, Subscribed) and turn.content.follow and not turn.session.frames:
         if flow is None:
-            walk.push(walk.content.follow, "start")
+            stack.push(turn, turn.content.follow, "start")
             return
-        walk.say_common("welcome_scan")
+        turn.say_common("welcome_scan")
     if flow is not None:
-        begin(walk, Offered(flow))
-    elif not walk.session.frames and walk.content.follow:
-        walk.push(walk.content.follow, "start")
+        begin(turn, Offered(flow))
+    elif not turn.session.frames and turn.content.follow:
+        stack.push(turn, turn.content.follow, "start")
 
 
-def _message(walk: Walk, event: Event, receipt: str, expired: bool) -> None:
+def _message(turn: Turn, event: Event, receipt: str, expired: bool) -> None:
     tapped = isinstance(event, TextReceived) and bool(event.tap)
     if isinstance(event, TextReceived | VoiceReceived) and (event.text.strip() or tapped):
-        _words(walk, event, receipt, expired)
+        _words(turn, event, receipt, expired)
         return
-    walk.change(asking="", leaving_for=None)
-    if try_answer(walk, event):
+    turn.change(asking="", leaving_for=None)
+    if try_answer(turn, event):
         return
     elif isinstance(event, VoiceReceived):
-        walk.say_common("voice")
-    elif isinstance(event, LocationReceived) and not walk.session.frames and walk.content.location[0]:
-        flow, slot = walk.content.location
+        turn.say_common("voice")
+    elif isinstance(event, LocationReceived) and not turn.session.frames and turn.content.location[0]:
+        flow, slot = turn.content.location
         place = {"lat": f"{event.lat:.6f}", "lon": f"{event.lon:.6f}", "text": event.label[:60]}
-        walk.push(flow, "start", {slot: place})
+        stack.push(turn, flow, "start", {slot: place})
     else:
-        walk.say_common("expired" if expired else "not_now")
-    if not walk.session.frames and not expired:
-        walk.offer_again()
+        turn.say_common("expired" if expired else "not_now")
+    if not turn.session.frames and not expired:
+        asking.offer_again(turn)
 
 
-def _words(walk: Walk, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
+def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
     tap = event.tap if isinstance(event, TextReceived) else ""
     if len(event.text) >= MOST_READ and not tap:  # half an answer is none
-        walk.change(asking="", leaving_for=None)
-        walk.say_common("too_long")
+        turn.change(asking="", leaving_for=None)
+        turn.say_common("too_long")
         return
     said = normal(event.text)
-    suggested = None if walk.session.asking else walk.session.leaving_for
+    suggested = None if turn.session.asking else turn.session.leaving_for
     if suggested is not None:
-        walk.change(leaving_for=None)
-    if answer_engine_question(walk, event.text, tap):
+        turn.change(leaving_for=None)
+    if answer_engine_question(turn, event.text, tap):
         return
-    if not tap and recovery.recover(walk, event.text, receipt):
+    if not tap and recovery.recover(turn, event.text, receipt):
         return
-    offered = offered_by(walk, event.text, tap)
+    offered = offered_by(turn, event.text, tap)
     if offered is not None:
-        begin(walk, offered)
+        begin(turn, offered)
         return
-    if receipt and confirmed_again(walk, said, receipt):
+    if receipt and confirmed_again(turn, said, receipt):
         return
     if tap:
-        if not answer_open_question(walk, tap):
-            stale(walk)
+        if not answer_open_question(turn, tap):
+            stale(turn)
         return
-    trigger = walk.content.triggers.get(said)
-    if trigger is not None and (walk.revised or _before_answer(walk) or _named(walk, said, trigger)):
-        begin(walk, Offered(trigger.flow, trigger.page))
-    elif _secret(said) and _before_answer(walk):
-        walk.say_common("no_codes")
-    elif try_answer(walk, event):
+    trigger = turn.content.triggers.get(said)
+    if trigger is not None and (turn.revised or _before_answer(turn) or _named(turn, said, trigger)):
+        begin(turn, Offered(trigger.flow, trigger.page))
+    elif _secret(said) and _before_answer(turn):
+        turn.say_common("no_codes")
+    elif try_answer(turn, event):
         return
     elif trigger is not None:
-        begin(walk, Offered(trigger.flow, trigger.page))
+        begin(turn, Offered(trigger.flow, trigger.page))
     elif expired:
-        walk.say_common("expired")
+        turn.say_common("expired")
     elif _secret(said):
-        walk.say_common("no_codes")
-    elif walk.session.frames and not walk.frame.call and wordless(event.text):
-        recovery.WORDS["help"](walk)  # no try is lost by an emoji or a “？”
-    elif walk.session.frames:
-        walk.guessed = walk.guess(event.text)
-        invalid(walk)
-    elif suggested is not None and said in walk.content.yes and walk.known(suggested):
-        begin(walk, suggested)
-    elif not event.untold and (said in walk.content.yes or said in walk.content.no):
-        _nothing_to_agree_to(walk, receipt)
+        turn.say_common("no_codes")
+    elif turn.session.frames and not turn.frame.call and wordless(event.text):
+        recovery.WORDS["help"](turn)  # no try is lost by an emoji or a “？”
+    elif turn.session.frames:
+        turn.guessed = turn.guess(event.text)
+        invalid(turn)
+    elif suggested is not None and said in turn.content.yes and turn.known(suggested):
+        begin(turn, suggested)
+    elif not event.untold and (said in turn.content.yes or said in turn.content.no):
+        _nothing_to_agree_to(turn, receipt)
     else:
-        _unknown(walk, walk.guess(event.text))
+        _unknown(turn, turn.guess(event.text))
 
 
-def _nothing_to_agree_to(walk: Walk, receipt: str) -> None:
+def _nothing_to_agree_to(turn: Turn, receipt: str) -> None:
     """好的, 不要 and the like with nothing open: no riddle, they mostly close what has been told."""
-    walk.say_common("stopped_done" if receipt else "nothing_open")
-    walk.offer_again()
+    turn.say_common("stopped_done" if receipt else "nothing_open")
+    asking.offer_again(turn)
 
 
 def _secret(said: str) -> bool:
@@ -251,28 +251,28 @@ def _secret(said: str) -> bool:
     return said.isdigit() and len(said) == 6
 
 
-def _before_answer(walk: Walk) -> bool:
+def _before_answer(turn: Turn) -> bool:
     """Nearly any words fit some slots: there a flow's own phrase is the flow, not an answer."""
-    if not walk.session.frames or walk.here.kind != "collect":
+    if not turn.session.frames or not turn.here.slot:
         return False
-    slot = walk.flow.slots[walk.here.slot]
+    slot = turn.flow.slots[turn.here.slot]
     return slot.type in OPEN_TYPES
 
 
-def _named(walk: Walk, said: str, target: Target) -> bool:
+def _named(turn: Turn, said: str, target: Target) -> bool:
     """The whole name of something else, as its button shows it, is not a part of an answer's words."""
-    open_now = {f.flow for f in walk.session.frames[walk.base() :]}
-    if not open_now or target.flow in open_now or said != normal(walk.title(target.flow, target.page)):
+    open_now = {f.flow for f in turn.session.frames[turn.base() :]}
+    if not open_now or target.flow in open_now or said != normal(turn.title(target.flow, target.page)):
         return False
-    return not in_full(said, walk.choices())
+    return not in_full(said, turn.here.choices(turn))
 
 
-def _unknown(walk: Walk, guesses: tuple[Target, ...]) -> None:
+def _unknown(turn: Turn, guesses: tuple[Target, ...]) -> None:
     """Never silent: what it may have been, or the first buttons of the menu."""
-    walk.effects.append(Count("unknown"))
-    if walk.event.untold:
+    turn.effects.append(Count("unknown"))
+    if turn.event.untold:
         return
-    walk.say_common("guess" if guesses else "unknown")
+    turn.say_common("guess" if guesses else "unknown")
     if len(guesses) == 1:
-        walk.change(leaving_for=Offered(guesses[0].flow, guesses[0].page))
-    walk.offer_later(guesses or tuple(walk.content.menu.values())[:SUGGESTIONS])
+        turn.change(leaving_for=Offered(guesses[0].flow, guesses[0].page))
+    asking.offer_later(turn, guesses or tuple(turn.content.menu.values())[:SUGGESTIONS])

@@ -18,7 +18,7 @@ from bot.engine.effects import Forget, Say
 from bot.engine.flow import Content
 from bot.engine.session import Frame, Session
 from bot.engine.step import Turned
-from bot.engine.talk import DONE
+from bot.engine.turn import DONE
 from bot.ports import Request
 from bot.replay.texts import Written, every, numbered
 from bot.replay.world import World

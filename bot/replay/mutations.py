@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -94,7 +94,7 @@ def _flow(name: str, flow: f.Flow) -> Iterator[Mutant]:
         where = f"{file}: {key}"
         yield from _next(step.next, (*at, "next"), where, file, loc)
         if step.kind not in ("route", "transfer"):
-            gone = replace(step, kind="route", next=_through(step.next))
+            gone = f.Step(step.id, _through(step.next))
             yield Mutant("dropped step", where, at, gone, file, loc)
         if step.retry_times:
             yield Mutant("lost try", f"{where}.retry", (*at, "retry_times"), step.retry_times - 1, file, loc)

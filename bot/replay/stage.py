@@ -18,7 +18,7 @@ from bot.engine.effects import Call, Reply, compose
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Content, Place, Target, Value
 from bot.engine.session import Session, stands
-from bot.engine.walk import Walk
+from bot.engine.turn import Turn
 from bot.replay.bubble import Bubble, of
 from bot.replay.conversation import Conversation
 from bot.replay.judge import Facts, Made
@@ -139,9 +139,9 @@ class Stage:
         """Where a recording began in mid-flow: the bubble that the resident had before them."""
         session = self.world.session()
         if session is not None and session.asking:
-            walk = Walk(self.content, session, TextReceived(self.conversation.clock))
-            ask_engine_question(walk)
-            shown = of(compose(tuple(walk.effects), session.language))
+            turn = Turn(self.content, session, TextReceived(self.conversation.clock))
+            ask_engine_question(turn)
+            shown = of(compose(tuple(turn.effects), session.language))
         else:
             word = next(w for w, meaning in self.content.recovery.items() if meaning == "repeat")
             said = TextReceived(self.conversation.clock, 0, word)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.engine.effects import Notice
 from bot.engine.events import ActionDelayed, Event, Unsubscribed
-from bot.engine.plans import by_day
+from bot.engine.steps.later import by_day
 
 from .flows import LOOK, LOOK_WORDS
 from .kit import MONDAY, Talk, content_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.engine.events import MOST_READ, OtherReceived, Scanned, Subscribed, TextReceived
-from bot.engine.flow import Go
+from bot.engine.flow import Go, Step
 
 from .flows import CARD, LOOK, LOOK_WORDS, MEMBER, MEMBER_WORDS
 from .kit import MONDAY, Talk, content_of, make_id
@@ -394,7 +394,7 @@ def test_scanning_begins_its_flow_and_an_unknown_scene_is_not_silent(talk: Make)
 def test_a_runaway_is_stopped_counted_and_led_to_a_person(talk: Make) -> None:
     t = talk("look", "change")
     look = t.content.flows["look"]
-    steps = {k: replace(s, kind="route", next=Go("what")) for k, s in look.steps.items()}
+    steps = {k: Step(k, Go("what")) for k, s in look.steps.items()}
     t.content = replace(t.content, flows={**t.content.flows, "look": replace(look, steps=steps)})
     t.say("看一看")
     assert t.said == ["common.broken", "hand_off.ask"]

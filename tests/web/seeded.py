@@ -84,7 +84,7 @@ def _run(
     here = flow.first
     for _ in range(30):
         step = flow.steps[here]
-        if step.kind in counts.VISITED:
+        if step.asks or step.port:
             count(counts.asked(name, here))
             while draw.random() < WRONG.get(here, 0.04 if step.kind == "collect" else 0):
                 count(counts.wrong(name, here))

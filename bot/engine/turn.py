@@ -1,21 +1,23 @@
-"""Saying: where a turn stands, and what it has to tell. `Asking` puts the questions, `Walk` moves."""
+"""One turn in the making: where it stands, and what it has to tell."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
+from bot.engine import counts, stack
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Event
-from bot.engine.flow import PII_TYPES, Content, Flow, FlowWords, Step, Target, Text, Value
+from bot.engine.flow import PII_TYPES, Argument, Content, Flow, FlowWords, Step, Target, Text, Value
 from bot.engine.scope import Scope
-from bot.engine.session import Frame, Offered, Session
+from bot.engine.session import Frame, Offered, OpenCall, Parked, Session
 from bot.engine.wording import Missing, language, render
 
 DONE = ("done", "already")
 """Outcomes after which a change stands."""
 
+STEP_BUDGET = 50
 Guess = Callable[[str], tuple[Target, ...]]
 
 
@@ -24,8 +26,8 @@ def no_guess(_: str) -> tuple[Target, ...]:
     return ()
 
 
-class Talk:
-    """One turn in the making: the session as it stands and the effects so far. Lives for one `step` only."""
+class Turn:
+    """The session as it stands and the effects so far. Lives for one `step` only."""
 
     def __init__(self, content: Content, session: Session, event: Event, guess: Guess = no_guess) -> None:
         self.content = content
@@ -43,6 +45,8 @@ class Talk:
         self.over: dict[int, str] = {}  # runs that went where their flow says, and their flows
         self.begun: dict[int, str] = {}  # runs begun in this turn
         self.reason = ""  # what made the resident leave what was open
+        self.budget = STEP_BUDGET
+        self.ran_away = False
 
     # --- where we are ---
     @property
@@ -74,12 +78,79 @@ class Talk:
         top = replace(self.frame, **fields)
         self.change(frames=(*self.session.frames[:-1], top))
 
+    def leave(self, reason: str) -> None:
+        """Why what was open is left; the turn's first reason stands."""
+        self.reason = self.reason or reason
+
+    def close(self) -> None:
+        """The top frame's question or call has its answer."""
+        frame = self.frame
+        if frame.since:
+            self.effects.append(counts.took(frame.flow, frame.step, self.event.at - frame.since))
+            self.closed.add(frame.run)
+            self.change_frame(since=0)
+
     def give(self, slot: str, value: Value) -> None:
         frame, type_ = self.frame, self.flow.slots[slot].type
         types = {s: t for s, t in frame.types.items() if s != slot}  # given anew: as what it is given now
         if type_ in PII_TYPES:
             types[slot] = type_
         self.change_frame(log=(*frame.log, (slot, value)), types=types)
+
+    def argument(self, arg: Argument) -> Value | None:
+        """A list entry is handed over by its id, everything else as it is."""
+        if arg.value is not None:
+            return arg.value
+        scope = self.scope()
+        value = next((v for path in arg.paths if (v := scope.value(path)) is not None), None)
+        return value["id"] if isinstance(value, dict) and "id" in value else value
+
+    def open_once(self) -> OpenCall | None:
+        """A change under way for a run of the top group."""
+        waiting = {f.call for f in self.session.frames[self.base() :]}
+        return next((c for key, c in self.session.calls.items() if c.once and key in waiting), None)
+
+    # --- where a `next` leads ---
+    def takes(self, to: str, way: str) -> None:
+        """Counts the way from the open step on."""
+        self.effects.append(counts.edge(self.frame.flow, self.frame.step, to, way))
+
+    def finish(self, reached: bool) -> None:
+        """The top flow is over: on with the one below."""
+        over = stack.pop(self, reached)
+        if not self.session.frames:
+            return
+        if over.why == "requires" and over.flow in self.flow.requires:
+            if not reached:
+                self.say_unfinished(self.frame)
+                self.finish(reached=False)
+        elif over.why == "need":
+            self.here.returned(self, over.flow, reached)
+        elif over.why == "start":
+            self.say_resumed()
+
+    def hand_over(self, flow: str, given: Mapping[str, Value], reason: str) -> None:
+        """Leave the whole group for good, as the flow on top says."""
+        self.say_unfinished(*self.session.frames[self.base() : -1])  # its own end the top flow tells itself
+        self.over[self.frame.run] = self.frame.flow
+        self.leave(reason)
+        stack.leave_for(self, flow, given)
+
+    def park(self, group: tuple[Frame, ...]) -> None:
+        """Keep what was filled in for 继续."""
+        expire = max(self.content.flows[f.flow].expire for f in group)
+        self.change(parked=Parked(group, self.event.at + expire))
+
+    def clear_from(self, step: str) -> None:
+        """Stand at a collect again; its answer and all later ones are cleared."""
+        frame, slot = self.frame, self.flow.steps[step].slot
+        cuts = [m.before for m in frame.trail if m.step == step]
+        cuts += [i for i, (name, _) in enumerate(frame.log) if name == slot]  # it was handed in, or set
+        cut = cuts[0] if cuts else len(frame.log)
+        trail = tuple(m for m in frame.trail if m.before < cut)
+        self.change_frame(
+            step=step, mark="", log=frame.log[:cut], trail=trail, wrong=0, asked_at=0, since=0, call=""
+        )
 
     # --- words ---
     def words(self, flow: str) -> FlowWords:
@@ -161,7 +232,7 @@ class Talk:
             return True
         if any(flow.slots[s].type == "record" for s in frame.slots if s in flow.slots):
             return False  # looked up in this run: the text's variants know
-        result, later = session.result, {s.later for s in flow.steps.values() if s.later}
+        result, later = session.result, flow.leads("later")
         made = result is not None and result.flow == flow.name and result.outcome in ("", *DONE)
         return made or any(p.flow in later for p in session.planned)
 

@@ -1,0 +1,200 @@
+"""Where a step leads: each form of a `next`, with how it is followed and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from bot.engine.turn import Turn
+
+
+# --- conditions ----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Test:
+    """One line of a condition. Exactly one of the four is set; `any_of` holds at least one value."""
+
+    path: str
+    any_of: tuple[str, ...] = ()
+    given: bool | None = None
+    below: float | None = None
+    least: float | None = None
+
+
+Cond = tuple[Test, ...]  # all must hold; the empty one always does
+Facts = Mapping[str, frozenset[str] | None]
+"""What is known at a step: path -> given (None), one of these values, or surely not given (the empty set)."""
+
+
+# --- next ----------------------------------------------------------------------------------------
+class Way(NamedTuple):
+    """One way on inside a `next`. `at`: its place below that in the file. `when`: what must hold, and none of
+    the ways before it."""
+
+    at: tuple[str | int, ...]
+    then: Next
+    when: Cond = ()
+
+
+class Next:
+    """Outcomes, Match and Cases only lead on to others; Again does that too, and is an end of its own."""
+
+    ends = True
+    """Whether a run can be led somewhere by this form itself."""
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        """Afterwards the top frame stands at its new step, or is gone.
+
+        `way`: how this is counted; only ever a word of the content, as an outcome may be what was typed.
+        """
+        raise NotImplementedError
+
+    def ways(self) -> Iterator[Way]:
+        yield from ()
+
+    def open(self, outcome: str) -> Iterator[Way]:
+        """The ways that are open after an outcome."""
+        return self.ways()
+
+    def mapped(self, change: Callable[[Way], Next]) -> Next:
+        """The same with another `next` at the end of each of its ways."""
+        return self
+
+    def leaves(self, loc: tuple[str | int, ...] = ()) -> Iterator[tuple[Next, tuple[str | int, ...]]]:
+        """Every end, with where it stands in the file; `loc`: where this stands."""
+        if self.ends:
+            yield self, loc
+        for way in self.ways():
+            yield from way.then.leaves((*loc, *way.at))
+
+
+@dataclass(frozen=True)
+class Go(Next):
+    step: str
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        turn.takes(self.step, way)
+        turn.change_frame(step=self.step, mark="", wrong=0, asked_at=0, since=0)
+
+
+@dataclass(frozen=True)
+class Finish(Next):
+    """The flow is over; `reached` tells whether its purpose was (end) or not (stop)."""
+
+    reached: bool
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        turn.takes("end" if self.reached else "stop", way)
+        turn.finish(self.reached)
+
+
+@dataclass(frozen=True)
+class Outcomes(Next):
+    routes: Mapping[str, Next]  # "else" may be among them
+    ends = False
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        way = outcome if outcome in self.routes else "else"
+        (self.routes.get(way) or Finish(False)).follow(turn, outcome, way)
+
+    def ways(self) -> Iterator[Way]:
+        return (Way((key,), then) for key, then in self.routes.items())
+
+    def open(self, outcome: str) -> Iterator[Way]:
+        taken = outcome if outcome in self.routes else "else"
+        return (way for way in self.ways() if way.at == (taken,))
+
+    def mapped(self, change: Callable[[Way], Next]) -> Next:
+        return Outcomes({str(way.at[0]): change(way) for way in self.ways()})
+
+
+@dataclass(frozen=True)
+class Match(Next):
+    path: str
+    routes: Mapping[str, Next]
+    ends = False
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        code = turn.scope().code(self.path)
+        then = self.routes.get(code) or self.routes.get("else") or Finish(False)
+        then.follow(turn, outcome, way)
+
+    def ways(self) -> Iterator[Way]:
+        """`else` last, wherever it was written."""
+        for key in sorted(self.routes, key="else".__eq__):
+            when = () if key == "else" else (Test(self.path, any_of=(key,)),)
+            yield Way((key,), self.routes[key], when)
+
+    def mapped(self, change: Callable[[Way], Next]) -> Next:
+        return Match(self.path, {str(way.at[0]): change(way) for way in self.ways()})
+
+
+@dataclass(frozen=True)
+class Cases(Next):
+    cases: tuple[tuple[Cond, Next], ...]
+    ends = False
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        scope = turn.scope()
+        then = next((then for cond, then in self.cases if scope.holds(cond)), Finish(False))
+        then.follow(turn, outcome, way)
+
+    def ways(self) -> Iterator[Way]:
+        for n, (cond, then) in enumerate(self.cases):
+            yield Way((n, "then" if cond or n + 1 < len(self.cases) else "else"), then, cond)
+
+    def mapped(self, change: Callable[[Way], Next]) -> Next:
+        return Cases(tuple((way.when, change(way)) for way in self.ways()))
+
+
+@dataclass(frozen=True)
+class Again(Next):
+    """Back to a collect; `times` is how many answers it may take in all before `otherwise`."""
+
+    step: str
+    say: str
+    times: int
+    otherwise: Next
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        key = f"{turn.frame.step}.{outcome}"
+        taken = turn.frame.counts.get(key, 0) + 1
+        if taken >= self.times:
+            self.otherwise.follow(turn, outcome, way)
+            return
+        turn.takes(self.step, way)
+        turn.say(self.say)
+        if taken == self.times - 1:
+            turn.say_common("last_try")
+        turn.change_frame(counts={**turn.frame.counts, key: taken}, held={})
+        turn.clear_from(self.step)
+
+    def ways(self) -> Iterator[Way]:
+        yield Way(("else",), self.otherwise)
+
+    def mapped(self, change: Callable[[Way], Next]) -> Next:
+        return replace(self, otherwise=change(Way(("else",), self.otherwise)))
+
+
+@dataclass(frozen=True)
+class Link(Next):
+    flow: str
+    given: Mapping[str, str] = field(default_factory=dict)  # slot there -> path here
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        turn.takes(f"→ {self.flow}", way)
+        scope = turn.scope()
+        given = {s: v for s, path in self.given.items() if (v := scope.value(path)) is not None}
+        turn.hand_over(self.flow, given, "link")
+
+
+@dataclass(frozen=True)
+class Down(Next):
+    """`unavailable` that no route names: say `down`, keep the run for 继续, link the flow for a person."""
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        turn.takes("!down", way)
+        turn.say("down")
+        turn.park(turn.session.frames[turn.base() :])
+        turn.hand_over(turn.content.person, {}, "down")

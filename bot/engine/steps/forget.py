@@ -1,0 +1,15 @@
+"""`forget`: what flows have kept is let go."""
+
+from __future__ import annotations
+
+from bot.engine.flow import Step
+from bot.engine.turn import Turn
+
+
+class Forget(Step):
+    kind = "forget"
+
+    def reach(self, turn: Turn) -> bool:
+        kept = {k: v for k, v in turn.session.kept.items() if k not in self.forget}
+        turn.change(kept=kept, result=None)
+        return super().reach(turn)

@@ -1,0 +1,69 @@
+"""`later`: a flow that time begins, unless a change of the same thing has settled it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from bot.engine.flow import Step, Value
+from bot.engine.scope import china_time
+from bot.engine.session import Planned
+from bot.engine.turn import DONE, Turn
+
+HOUR = 9
+"""China's time: nobody is told something at midnight."""
+EVENING = 21
+AT_LEAST = timedelta(hours=1)
+"""Until something planned for a time that is past: not in one breath with what led to it."""
+
+
+def by_day(moment: datetime) -> datetime:
+    """That moment, or the next morning where it falls at night."""
+    if HOUR <= moment.hour < EVENING:
+        return moment
+    morning = moment.replace(hour=HOUR, minute=0, second=0)
+    return morning + timedelta(days=moment.hour >= EVENING)
+
+
+class Later(Step):
+    kind = "later"
+
+    def reach(self, turn: Turn) -> bool:
+        planned = self._planned(turn)
+        if planned is not None:
+            others = (p for p in turn.session.planned if (p.flow, p.given) != (planned.flow, planned.given))
+            turn.change(planned=(*others, planned))
+        return super().reach(turn)
+
+    def _planned(self, turn: Turn) -> Planned | None:
+        """For that day; None where the date or something to hand in is not given."""
+        day = next((d for path in self.dates if (d := turn.scope().code(path))), "")
+        given = {k: v for k, arg in self.arguments.items() if (v := turn.argument(arg)) is not None}
+        try:
+            morning = datetime.combine(date.fromisoformat(day), datetime.min.time()) + timedelta(
+                days=self.days, hours=HOUR
+            )
+        except (ValueError, OverflowError):
+            return None
+        if given.keys() != self.arguments.keys():
+            return None
+        now = china_time(turn.event.at)
+        away = int((by_day(max(morning, now + AT_LEAST)) - now).total_seconds())
+        return Planned(self.later, turn.event.at + away, given)
+
+
+def drop_plans(turn: Turn, flow: str, subject: str, outcome: str) -> None:
+    """A change settles what its flow, or one that it undoes, had planned about the thing it changed."""
+    if not subject or outcome not in DONE:
+        return
+    makers = [f for f in turn.content.flows.values() if f.undo == flow]
+    makers += [f for f in turn.content.flows.values() if f.name == flow and outcome == "done"]
+    settled = {name for maker in makers for name in maker.leads("later")}
+
+    def over(name: str, given: Mapping[str, Value]) -> bool:
+        return name in settled and subject in given.values()
+
+    turn.change(
+        planned=tuple(p for p in turn.session.planned if not over(p.flow, p.given)),
+        aside=tuple(f for f in turn.session.aside if not over(f.flow, f.slots)),
+    )

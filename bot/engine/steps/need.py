@@ -1,0 +1,25 @@
+"""`need`: another flow must count as done before this one goes on."""
+
+from __future__ import annotations
+
+from bot.engine import stack
+from bot.engine.flow import Step
+from bot.engine.turn import Turn
+
+
+class Need(Step):
+    kind = "need"
+
+    def reach(self, turn: Turn) -> bool:
+        if stack.done(turn, self.flow):
+            self.next.follow(turn, "met")
+        else:
+            stack.go_into(turn, self.flow, "need")
+        return False
+
+    def returned(self, turn: Turn, flow: str, reached: bool) -> None:
+        if flow != self.flow:
+            return
+        if not reached:
+            turn.say_unfinished(turn.frame)
+        self.next.follow(turn, "met" if reached else "unmet")

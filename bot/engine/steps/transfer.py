@@ -1,0 +1,31 @@
+"""`transfer`: a person takes the conversation over."""
+
+from __future__ import annotations
+
+from bot.engine.effects import HandOff
+from bot.engine.events import Event
+from bot.engine.flow import Step
+from bot.engine.turn import Turn
+from bot.engine.walk import MESSAGES
+
+PERSON_SECONDS = 1800
+
+
+class Transfer(Step):
+    kind = "transfer"
+    waits = True
+
+    def reach(self, turn: Turn) -> bool:
+        """It must be the turn's whole reply, to a message; until there is one they are told to write."""
+        if isinstance(turn.event, MESSAGES) and not turn.said():
+            turn.effects.append(HandOff())
+            turn.change(person_until=turn.event.at + PERSON_SECONDS)
+        else:
+            turn.say_common("person_wait")
+        return True
+
+    def answer(self, turn: Turn, event: Event) -> bool:
+        return isinstance(event, MESSAGES)
+
+    def handed_back(self, turn: Turn) -> None:
+        self.next.follow(turn)
