@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.content.changes import Change
     from bot.content.files import Files
-    from bot.replay.gate import Verdict
+    from bot.content.verdict import Verdict
     from bot.revisions import Preview
 
 SHOWN = 20
@@ -165,12 +165,13 @@ def _print_changes(found: Sequence[Change], say: Messages) -> None:
 def _replayed(bot: Bot, new: Files, say: Messages) -> int:
     """Prints what the replays show of the change; answers how many it breaks."""
     from bot import logs
-    from bot.replay import gate
+    from bot.content.verdict import contents
+    from bot.replay.gate import verdict
 
     logs.configure("CRITICAL")
     root = Path.cwd()
-    with gate.contents(root, bot.revisions.now.files, new) as (before, after):
-        found = gate.verdict(root, before, after, bot.settings.language)
+    with contents(root, bot.revisions.now.files, new) as (before, after):
+        found = verdict(root, before, after, bot.settings.language)
     if found.cannot:
         click.echo(say("cannot", why=found.cannot))
         return 1

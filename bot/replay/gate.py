@@ -10,14 +10,11 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from bot import logs
-from bot.content.files import Files, content_of, unpacked
+from bot.content.verdict import LONGEST, REPLAYS, Failed, Verdict
 from bot.replay.conversation import Conversation
 from bot.replay.fixture import BadReplay, load
 from bot.replay.play import Came, Played
@@ -26,54 +23,8 @@ from bot.replay.run import files
 from bot.replay.stage import CannotPlay, Scenery, scenery
 from bot.replay.twin import in_each_language
 
-REPLAYS = Path("tests/replays")
-STUB = "config/stub.yaml"
 SHOWN = 20
 """Bubbles."""
-LONGEST = 900
-"""Seconds; the shipped replays take half a minute."""
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A replay that does not hold. `place`: its file and line. `why`: the difference, in one line."""
-
-    place: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """`broken`: replays that held before. `already`: those that did not, so that they say nothing about this
-    change. `differ`: how many bubbles read otherwise; the most frequent `bubbles` are before, after, and the
-    replays that show it. `cannot`: why nothing could be played.
-    """
-
-    played: int
-    broken: tuple[Failed, ...] = ()
-    already: tuple[Failed, ...] = ()
-    bubbles: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    differ: int = 0
-    cannot: str = ""
-
-    @property
-    def holds(self) -> bool:
-        return not self.broken and not self.cannot
-
-
-def from_plain(raw: Mapping[str, Any]) -> Verdict:
-    """What `asdict` and JSON made of one."""
-    broken, already = (tuple(Failed(**one) for one in raw[name]) for name in ("broken", "already"))
-    bubbles = tuple((before, after, tuple(names)) for before, after, names in raw["bubbles"])
-    return Verdict(raw["played"], broken, already, bubbles, raw["differ"], raw["cannot"])
-
-
-@contextmanager
-def contents(root: Path, old: Files, new: Files) -> Iterator[tuple[Path, Path]]:
-    """Both as directories. The people of the stubs are no part of a revision, but replays are about them."""
-    people = {STUB: content_of(root / STUB)} if (root / STUB).is_file() else {}
-    with unpacked({**people, **old}) as before, unpacked({**people, **new}) as after:
-        yield before, after
 
 
 def verdict(root: Path, before: Path, after: Path, language: str) -> Verdict:

@@ -11,7 +11,8 @@ import pytest
 from conftest import ROOT
 
 from bot.content.files import collect
-from bot.replay.gate import Verdict, contents, from_plain, verdict
+from bot.content.verdict import Verdict, contents, from_plain
+from bot.replay.gate import verdict
 
 CONSENT, ASKED = "messages/zh-CN/sign_in.yaml", "要先核对您是本人"
 LOSS = "flows/report_loss.yaml"

@@ -22,7 +22,7 @@ import structlog
 
 import bot
 from bot.content.files import Files, content_of, identity
-from bot.replay.gate import LONGEST, REPLAYS, STUB, Verdict, contents, from_plain
+from bot.content.verdict import LONGEST, REPLAYS, STUB, Verdict, contents, from_plain
 
 log = structlog.get_logger()
 RUNNING = b"running"
