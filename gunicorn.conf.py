@@ -12,6 +12,8 @@ import os
 import socket
 import struct
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -24,6 +26,7 @@ timeout = 30  # a worker that stands still is killed
 graceful_timeout = 15  # calls under way take at most 8
 keepalive = 75  # nginx keeps a connection for 60: the proxy closes first, never in the middle of a request
 _SILENCE = 5  # from a client that stopped in the middle of a request, or of an answer
+_LINGERS = 0.5  # for a client to close; what it has sent is read, else it may lose the answer to a reset
 _LAST_RECEIVED = 52  # where Linux's tcp_info has tcpi_last_data_recv, milliseconds
 
 limit_request_line = 4094
@@ -64,6 +67,25 @@ def pre_request(_worker, request) -> None:  # type: ignore[no-untyped-def]
     if len(known) == _LAST_RECEIVED + 4:
         waited = int.from_bytes(known[_LAST_RECEIVED:], sys.byteorder)
         request.headers.append(("X-QUEUE-TIME", f"{waited / 1000:.3f}"))
+
+
+def post_request(_worker, _request, environ, response) -> None:  # type: ignore[no-untyped-def]
+    """Wait here, in the request's own thread, for the client to close where the answer asked it to. gunicorn
+    does so for 2 seconds in the one thread that takes connections, and all others would wait as well."""
+    used = environ.get("gunicorn.socket")
+    if used is None or (response is not None and not response.should_close()):
+        return
+    until = time.monotonic() + _LINGERS
+    try:
+        used.shutdown(socket.SHUT_WR)
+        while (left := until - time.monotonic()) > 0:
+            used.settimeout(left)
+            if not used.recv(65536):
+                break
+    except OSError:
+        pass  # reset, or still open: no longer our business
+    with suppress(OSError):
+        used.shutdown(socket.SHUT_RDWR)  # then gunicorn has nothing left to wait for
 
 
 def when_ready(server) -> None:  # type: ignore[no-untyped-def]

@@ -33,7 +33,9 @@ from bot.store.embedded import EmbeddedValkey  # noqa: E402
 from residents import request, walk, words  # noqa: E402
 
 GIVES_UP = 5.0
-BUSY, SLOW = "现在用的人太多", "正在办，请稍等"
+BUSY = "现在用的人太多"
+LATER = ("正在办，请稍等", "这边现在查不了", "现在连不上系统")
+"""What may be told as well where the machine is too slow for its own time-outs."""
 GOAL = 4.5
 
 
@@ -70,6 +72,7 @@ class Line(asyncio.Protocol):
         if whole and length and len(body) >= int(length[1]) and not self.answer.done():
             if b"connection: close" in head.lower():
                 self.open = False
+                self.transport.close()  # type: ignore[attr-defined]
             self.answer.set_result(body if head.startswith(b"HTTP/1.1 200") else b"")
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -94,7 +97,7 @@ class Resident:
             if not answer or BUSY in answer:
                 await asyncio.sleep(random.uniform(1, 5))
                 continue
-            if SLOW in answer:
+            if any(said in answer for said in LATER):
                 self.figures.slowly.add(self.number)
             read.append(re.sub(r"\d", "#", answer))
             try:
@@ -131,7 +134,8 @@ class Resident:
 
 async def crowd(port: int, residents: int) -> Figures:
     alone, figures = Figures(), Figures()
-    await Resident(port, 0, alone).walks()
+    async with asyncio.timeout(60):  # or it does not serve
+        await Resident(port, 0, alone).walks()
     await asyncio.gather(*(Resident(port, n, figures).walks() for n in range(1, residents + 1)))
     figures.read[0] = alone.read[0]
     return figures

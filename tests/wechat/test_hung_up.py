@@ -147,6 +147,25 @@ def test_an_answer_that_comes_later_than_wechat_waits_is_not_heard() -> None:
         assert (answer.status_code, turn.turns, turn.heard) == (200, 1, heard)
 
 
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_client_that_was_asked_to_close_is_waited_for_by_its_own_thread(closes: bool) -> None:
+    """gunicorn would wait for it in the thread that takes all connections."""
+    waits = runpy.run_path("gunicorn.conf.py")["post_request"]
+    waits.__globals__["_LINGERS"] = 0.1
+    near, far = socket.socketpair()
+    with near, far:
+        near.settimeout(10)
+        far.sendall(b"kept")
+        waits(None, None, {"gunicorn.socket": near}, SimpleNamespace(should_close=lambda: False))
+        assert near.recv(4) == b"kept"
+        far.sendall(b"nobody reads this")
+        if closes:
+            far.close()
+        waits(None, None, {"gunicorn.socket": near}, SimpleNamespace(should_close=lambda: True))
+        assert near.recv(1) == b"", "nothing is left to wait for"
+        assert closes or far.recv(1) == b""
+
+
 def test_where_nobody_knows_nothing_is_told() -> None:
     tell = runpy.run_path("gunicorn.conf.py")["pre_request"]
     near, far = socket.socketpair()
