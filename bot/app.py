@@ -131,7 +131,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
             copies(settings.redis_url) if settings.copies < 0 else settings.copies,
             bool(settings.notify),
         ),
-        lambda: secrets.randbits(64),
+        lambda _: secrets.randbits(64),
         illustrate,
         tape.item if settings.recording == "yes" else _nothing,
     )

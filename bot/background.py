@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 
 import structlog
 from msgspec import structs
 
-from bot.attempts import Attempts
+from bot.attempts import Runtime, Steps, drive
 from bot.calls import Calls, Delay
 from bot.engine.effects import Reply
 from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
@@ -17,7 +16,8 @@ from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import step
 from bot.ports import TELL, Result
-from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
+from bot.store.memory import Store
+from bot.store.redis import Begun, Job, JobChange, Owner, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.telling import Telling
 from bot.transact import Transactions
@@ -28,14 +28,14 @@ log = structlog.get_logger()
 
 
 class Waiter:
-    """The request that waits for a call, until `until` (of time.monotonic())."""
+    """The request that waits for a call, until `until` (of the clock `now`)."""
 
-    def __init__(self, until: float) -> None:
-        self._until, self._told = until, threading.Event()
+    def __init__(self, until: float, now: Callable[[], float]) -> None:
+        self._until, self._now, self._told = until, now, threading.Event()
         self.reply: Reply | None = None
 
     def listens(self) -> bool:
-        return time.monotonic() < self._until
+        return self._now() < self._until
 
     def tell(self, reply: Reply) -> None:
         self.reply = reply
@@ -51,29 +51,34 @@ class Waiter:
 
 
 class Background:
-    """`draw_seed`: random, for events. `can_push`: late outcomes reach the resident by themselves.
+    """`draw_seed`: random, for an event about that. `can_push`: late outcomes reach residents by themselves.
 
     `patience`: seconds an outcome is held for the store to come back.
     """
 
     def __init__(
         self,
-        store: RedisStore,
+        store: Store,
         content: Callable[[str], Content],
         calls: Calls,
         writer: Writer,
-        draw_seed: Callable[[], int],
+        draw_seed: Callable[[str], int],
         can_push: bool,
         patience: float,
+        runtime: Runtime,
     ) -> None:
         self.store, self.content, self.calls = store, content, calls
-        self.draw_seed, self.can_push, self.patience = draw_seed, can_push, patience
+        self.draw_seed, self.can_push, self.patience, self.runtime = draw_seed, can_push, patience, runtime
         self.transact = Transactions(store, content, writer).transact
-        self.telling = Telling(store, content, self.transact, draw_seed)
+        self.telling = Telling(store, content, self.transact, draw_seed, runtime)
 
-    def run_job(
+    def run_job(self, owner: Owner, job: Job, attempt: int, doubt: bool = False) -> None:
+        """As `running`."""
+        drive(self.running(owner, job, attempt, doubt))
+
+    def running(
         self, owner: Owner, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
-    ) -> None:
+    ) -> Steps[None]:
         """Make a call and feed what came of it into the session; then the calls that this led to.
 
         `doubt`: an earlier attempt may have been taken. Raises StoreAway: the job stays, its lease lapses,
@@ -85,16 +90,22 @@ class Background:
         todo = [(job, attempt, doubt)]
         while todo:
             job, attempt, doubt = todo.pop(0)
-            came = self.calls.make(owner, job, attempt, doubt)
-            todo += [(new_job, 1, False) for new_job in self.settle(owner, job, attempt, came, waiter)]
+            yield "result"
+            came = self.runtime.call(self.calls.make, owner, job, attempt, doubt)
+            more = yield from self.settling(owner, job, attempt, came, waiter)
+            todo += [(new_job, 1, False) for new_job in more]
             if isinstance(came, Delay) and came.bug:
                 dead = self.store.jobs.failed(owner.shard, f"j:{job.member}", came.cause, attempt)
                 if dead:
                     log.error("dead letter", resident=owner.tag, action=job.call.action, cause=came.cause)
 
-    def settle(
+    def settle(self, owner: Owner, job: Job, attempt: int, came: Result | Delay) -> tuple[Job, ...]:
+        """As `settling`."""
+        return drive(self.settling(owner, job, attempt, came))
+
+    def settling(
         self, owner: Owner, job: Job, attempt: int, came: Result | Delay, waiter: Waiter | None = None
-    ) -> tuple[Job, ...]:
+    ) -> Steps[tuple[Job, ...]]:
         """What came of a call goes through the turn; the jobs it made are leased to this thread."""
 
         def decide(begun: Begun) -> Decision | Wrote:
@@ -108,8 +119,8 @@ class Background:
             occasion = Occasion.AWAITED if listens else Occasion.OUTCOME
             return Decision(occasion, event, turned, job.account, (change,), started=True)
 
-        attempts = Attempts(time.monotonic() + self.patience)
-        wrote = self.transact(owner, job.delivery, decide, attempts)
+        attempts = self.runtime.attempts(self.patience)
+        wrote = yield from self.transact(owner, job.delivery, decide, attempts)
         if wrote.result == "unsafe":  # what it led to may go down with this machine
             raise StoreAway("too few copies")
         if waiter is not None and wrote.reply.kind != "none" and wrote.result != "queued":
@@ -121,9 +132,9 @@ class Background:
     ) -> tuple[ActionFinished | ActionDelayed, JobChange]:
         at = job.residents_time(begun.now)
         if isinstance(came, Result):
-            finished = ActionFinished(at, self.draw_seed(), job.call.id, came.outcome, came.value)
+            finished = ActionFinished(at, self.draw_seed(job.call.id), job.call.id, came.outcome, came.value)
             return finished, JobChange("done", job, attempt=attempt)
-        delayed = ActionDelayed(at, self.draw_seed(), job.call.id, came.sent, not self.can_push)
+        delayed = ActionDelayed(at, self.draw_seed(job.call.id), job.call.id, came.sent, not self.can_push)
         return delayed, JobChange("later", job, came.seconds, attempt, came.sure)
 
     def _session(self, owner: Owner, begun: Begun, job: Job, event: Event) -> Session | None:
@@ -150,8 +161,9 @@ class Background:
                 raise begun.unread
             if begun.session is None or not begun.session.wake_at:
                 return Wrote("nothing is due")
-            event = TimePassed(begun.session.wake_at, self.draw_seed())
+            wake_at = begun.session.wake_at
+            event = TimePassed(wake_at, self.draw_seed(str(wake_at)))
             turned = step(self.content(begun.revision), begun.session, event)
             return Decision(Occasion.TIMER, event, turned)
 
-        self.transact(owner, "", decide, Attempts(time.monotonic() + LEASE))
+        drive(self.transact(owner, "", decide, self.runtime.attempts(LEASE)))

@@ -10,7 +10,8 @@ import structlog
 
 from bot.attempts import Attempts
 from bot.engine.effects import Reply
-from bot.store.redis import Owner, RedisStore, StoreAway
+from bot.store.memory import Store
+from bot.store.redis import Owner, StoreAway
 
 log = structlog.get_logger()
 
@@ -21,7 +22,7 @@ PATIENCE = 30.0
 class Hearing:
     """`pushes`: what waits is pushed."""
 
-    def __init__(self, store: RedisStore, pushes: bool) -> None:
+    def __init__(self, store: Store, pushes: bool) -> None:
         self._store, self._pushes = store, pushes
         self._later: SimpleQueue[tuple[Owner, str, Reply, float]] = SimpleQueue()
         self._thread: Thread | None = None

@@ -10,6 +10,7 @@ import structlog
 from bot.engine.effects import Reply, joined
 from bot.engine.scope import until_midnight
 from bot.ports import Notice, Pushed, Sender
+from bot.store.memory import MemoryOutbox
 from bot.store.outbox import Claimed, Outbox
 from bot.writing import NOTHING, fitting
 
@@ -29,7 +30,7 @@ SPREAD = 600
 class Pushes:
     """`clock`: epoch seconds."""
 
-    def __init__(self, outbox: Outbox, sender: Sender, clock: Callable[[], float]) -> None:
+    def __init__(self, outbox: Outbox | MemoryOutbox, sender: Sender, clock: Callable[[], float]) -> None:
         self._outbox, self._sender, self._clock = outbox, sender, clock
 
     def run(self, shard: int, member: str) -> bool:

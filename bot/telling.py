@@ -6,18 +6,18 @@ is told in a turn of their own, which remembers the notice: nobody is told again
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 
 import structlog
 from msgspec.structs import replace
 
-from bot.attempts import Attempts
+from bot.attempts import Attempts, Runtime, Steps, drive
 from bot.engine.events import TimePassed
 from bot.engine.flow import Content
 from bot.engine.session import Planned
 from bot.engine.step import step
-from bot.store.redis import Begun, Job, Owner, RedisStore
+from bot.store.memory import Store
+from bot.store.redis import Begun, Job, Owner
 from bot.store.seal import SealError
 from bot.store.sign_ins import TOLD_KEPT, matched_with
 from bot.unread import beginning
@@ -31,22 +31,24 @@ UNREAD_PAUSE = 600
 
 
 class Telling:
-    """`draw_seed`: random, for events."""
+    """`draw_seed`: random, for an event about that."""
 
     def __init__(
         self,
-        store: RedisStore,
+        store: Store,
         content: Callable[[str], Content],
-        transact: Callable[..., Wrote],
-        draw_seed: Callable[[], int],
+        transact: Callable[..., Steps[Wrote]],
+        draw_seed: Callable[[str], int],
+        runtime: Runtime,
     ) -> None:
         self._store, self._content, self._transact, self._draw_seed = store, content, transact, draw_seed
+        self._runtime = runtime
 
     def run(self, owner: Owner, job: Job) -> None:
         """Tell all of them and end the job. Raises StoreAway."""
         given = {name: str(value) for name, value in job.call.arguments.items()}
         person = given.pop("person")
-        attempts = Attempts(time.monotonic() + LEASE)
+        attempts = self._runtime.attempts(LEASE)
         others = list(self._store.sign_ins.others(person, owner.tag))
         try:
             told = sum(self._tell(other, person, given, job, attempts) for other in others)
@@ -71,7 +73,7 @@ class Telling:
             content = self._content(begun.revision)
             if field in begun.remembered or not content.elsewhere:
                 return Wrote("told already")
-            event = TimePassed(job.residents_time(begun.now), self._draw_seed())
+            event = TimePassed(job.residents_time(begun.now), self._draw_seed(field))
             if begun.unread is not None:
                 raise begun.unread
             session = begun.session or beginning(content, begun, event)
@@ -80,4 +82,4 @@ class Telling:
             notes = {field: f"{event.at + TOLD_KEPT} {person}"}
             return Decision(Occasion.TIMER, event, turned, notes=notes)
 
-        return self._transact(other, "", decide, attempts).done
+        return drive(self._transact(other, "", decide, attempts)).done

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.attempts import Attempts
+from bot.attempts import Attempts, Steps
 from bot.engine.flow import Content
+from bot.store.memory import Store
 from bot.store.records import UNREAD
-from bot.store.redis import Begun, Owner, RedisStore, StoreAway
+from bot.store.redis import Begun, Owner, StoreAway
 from bot.writing import Decision, Lost, Writer, Wrote, common
 
 Decide = Callable[[Begun], Decision | Wrote | None]
@@ -16,12 +17,12 @@ Decide = Callable[[Begun], Decision | Wrote | None]
 
 
 class Transactions:
-    def __init__(self, store: RedisStore, content: Callable[[str], Content], writer: Writer) -> None:
+    def __init__(self, store: Store, content: Callable[[str], Content], writer: Writer) -> None:
         self.store, self.content, self._writer = store, content, writer
 
     def transact(
         self, owner: Owner, delivery: str, decide: Decide, attempts: Attempts, spare: float = 0.0
-    ) -> Wrote:
+    ) -> Steps[Wrote]:
         """Whoever loses the race for the session, or the store's answer, decides again.
 
         Returns what was written, `unsafe` where it still lacks its copies with `spare` seconds left; `gone`
@@ -29,15 +30,18 @@ class Transactions:
         """
         lost: Wrote | None = None
         while True:
+            yield "begin"
             begun = self._begin(owner, delivery, attempts)
             if lost is not None and begun.version == lost.version:
                 wrote = self._writer.found(owner, begun, lost)
             else:
                 decided = decide(begun)
                 if decided is None:
+                    yield "wait"
                     continue
                 if isinstance(decided, Wrote):
                     return decided
+                yield "commit"
                 try:
                     wrote = self._writer.commit(owner, begun, delivery, decided, attempts.not_after)
                 except Lost as e:  # it may have been written: look again

@@ -6,16 +6,14 @@ leaves the process is a durable job first; the web process is merely the first w
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Semaphore
 
 import structlog
 
-from bot.attempts import Attempts
+from bot.attempts import Attempts, Runtime, Steps, drive
 from bot.background import Background, Waiter
 from bot.calls import Calls
 from bot.engine.effects import Call, Reply
@@ -37,8 +35,8 @@ from bot.heard import Hearing
 from bot.logs import where
 from bot.ports import Service
 from bot.store.deadline import within
-from bot.store.holdings import holdings
-from bot.store.redis import Begun, Job, JobChange, Owner, RedisStore, StoreAway
+from bot.store.memory import Store
+from bot.store.redis import Begun, Job, JobChange, Owner, StoreAway
 from bot.store.seal import SealError
 from bot.store.sign_ins import matched_until
 from bot.unread import beginning, unread
@@ -114,32 +112,33 @@ class Turns:
     """`content`: that of a revision; "": what was served last. `services`: by port, card real_name outlets.
 
     `guess`: what free words may mean, best first. `illustrate`: uploads a reply's picture.
-    `listen`: what a recording keeps of a turn.
+    `draw_seed`: random, for an event about that. `listen`: what a recording keeps of a turn.
     """
 
     def __init__(
         self,
-        store: RedisStore,
+        store: Store,
         content: Callable[[str], Content],
         services: Mapping[str, Service],
         guess: Callable[[Content, str], tuple[Target, ...]],
         settings: Settings,
-        draw_seed: Callable[[], int],
+        draw_seed: Callable[[str], int],
         illustrate: Callable[[Reply], Reply] = lambda reply: reply,
         listen: Listen = lambda *_: None,
+        runtime: Runtime | None = None,
     ) -> None:
         self.store, self.content, self.guess = store, content, guess
         self.settings, self.draw_seed = settings, draw_seed
+        self.runtime = runtime or Runtime(settings.inline + 1)
         pushes = settings.can_push or settings.notifies
         writer = Writer(store, content, illustrate, pushes, settings.copies, listen)
         self.hearing = Hearing(store, pushes)
         calls = Calls(services)
         self.background = Background(
-            store, content, calls, writer, draw_seed, settings.can_push, settings.patience
+            store, content, calls, writer, draw_seed, settings.can_push, settings.patience, self.runtime
         )
         self.transact = self.background.transact
         self.run_job, self.run_timer = self.background.run_job, self.background.run_timer
-        self._pool = ThreadPoolExecutor(settings.inline + 1, thread_name_prefix="call")
         self._inline = Semaphore(settings.inline)
         self._waits = Semaphore(2 * settings.inline)  # repeated deliveries, not to starve the calls
 
@@ -148,22 +147,20 @@ class Turns:
 
         Never raises.
         """
-        started = time.monotonic()
         if isinstance(event, Ignored) or not openid:
             log.info("ignored", kind=getattr(event, "name", ""))
             return Told(NOTHING, event.at)
-        owner = self.store.owner(openid)
+        this = self.accept(openid, account, delivery, event, waited)
+        owner, until = this.owner, this.attempts.until
         line = log.bind(resident=owner.tag, kind=type(event).__name__)
-        until = started + self.settings.budget - waited
         if waited > WAITED * self.settings.budget and not isinstance(event, MUST):
             reply = self._common("too_busy", "trouble")
             line.warning("turn", result="too busy", waited=round(waited * 1000))
             return Told(reply, event.at, partial(self.hearing.turned_away, owner, delivery, reply))
-        this = Try(owner, account, delivery, event, Attempts(until), Waiter(until))
         heard: Callable[[], object] = _nothing
         try:
             with within(until - TELLS):
-                reply, result, held = self._deliver(this)
+                reply, result, held = drive(self.deliver(this))
             self.hearing.wrote()
             if held:
                 heard = partial(self.hearing.heard, owner, delivery)
@@ -181,12 +178,21 @@ class Turns:
         except Exception as e:  # a bug must not leave the resident in silence; the log has its cause
             line.error("turn failed", **where(e))
             reply, result = self._common("trouble"), "failed"
-        took = round((time.monotonic() - started) * 1000)
+        took = round((self.settings.budget - this.attempts.left()) * 1000)
         line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took)
         return Told(reply, event.at, heard, result not in ("store away", "failed"))
 
-    def _deliver(self, this: Try) -> tuple[Reply, str, bool]:
-        """The answer, how it came about, and whether it may be held until it was heard."""
+    def accept(self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0) -> Try:
+        """Its time runs; `waited` seconds of it are over already."""
+        attempts = self.runtime.attempts(self.settings.budget - waited)
+        waiter = Waiter(attempts.until, self.runtime.now)
+        return Try(self.store.owner(openid), account, delivery, event, attempts, waiter)
+
+    def deliver(self, this: Try) -> Steps[tuple[Reply, str, bool]]:
+        """The answer, how it came about, and whether it may be held until it was heard.
+
+        Raises StoreAway, SealError.
+        """
 
         def decide(begun: Begun) -> Decision | Wrote:
             if begun.reply is not None:
@@ -202,58 +208,53 @@ class Turns:
 
         runs = False
         try:
-            wrote = self.transact(this.owner, this.delivery, decide, this.attempts, RESERVE)
+            wrote = yield from self.transact(this.owner, this.delivery, decide, this.attempts, RESERVE)
             runs = wrote.result != "unsafe" and wrote.started and bool(wrote.jobs)
             if runs:
-                self._start(this, wrote.jobs)
+                yield from self.runtime.start(self._calls(this, wrote.jobs))
         finally:
             if this.inline and not runs:  # else the call gives it back
                 self._inline.release()
         if wrote.result == "pending":
-            return self._patiently(this), "repeated", True
+            return (yield from self._patiently(this)), "repeated", True
         if wrote.result == "unsafe":
-            return self._take_back(this, wrote), "too few copies", True
+            return (yield from self._take_back(this, wrote)), "too few copies", True
         if not wrote.done:
             return wrote.reply, wrote.result, wrote.result == "repeated"
         if not wrote.jobs:
             return wrote.reply, "answered", wrote.held
-        return self._wait(this, runs), "called", True
+        return (yield from self._wait(this, runs)), "called", True
 
     def _step(self, this: Try, begun: Begun) -> Turned:
         content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
         event = replace(this.event, untold=bool(begun.outbox), matched_until=matched)
         if asks_what_is_held(content, begun.session, event):
-            event = replace(event, held=holdings(self.store, this.owner))
+            event = replace(event, held=self.store.holdings(this.owner))
         guess = partial(self.guess, content)
         if begun.unread is not None:
             return unread(self.store, this.owner, content, begun, event, guess)
         return step(content, begun.session or beginning(content, begun, event), event, guess)
 
-    def _start(self, this: Try, jobs: tuple[Job, ...]) -> None:
-        def run() -> None:
-            try:
-                for job in jobs:
-                    self.run_job(this.owner, job, 1, waiter=this.waiter)
-            except StoreAway as e:  # the job is durable: its lease lapses and a worker takes it
-                log.warning("call left to the worker", resident=this.owner.tag, cause=str(e))
-            except Exception as e:  # the same
-                log.error("call failed", resident=this.owner.tag, **where(e))
-            finally:
-                self._inline.release()
-                this.waiter.over()
+    def _calls(self, this: Try, jobs: tuple[Job, ...]) -> Steps[None]:
+        try:
+            for job in jobs:
+                yield from self.background.running(this.owner, job, 1, waiter=this.waiter)
+        except StoreAway as e:  # the job is durable: its lease lapses and a worker takes it
+            log.warning("call left to the worker", resident=this.owner.tag, cause=str(e))
+        finally:
+            self._inline.release()
+            this.waiter.over()
 
-        self._pool.submit(run)
-
-    def _patiently(self, this: Try) -> Reply:
+    def _patiently(self, this: Try) -> Steps[Reply]:
         """A repeated delivery looks again and again, as long as there is room for such waits."""
         patient = self._waits.acquire(blocking=False)
         try:
-            return self._wait(this, runs=False, patient=patient)
+            return (yield from self._wait(this, runs=False, patient=patient))
         finally:
             if patient:
                 self._waits.release()
 
-    def _wait(self, this: Try, runs: bool, patient: bool = False) -> Reply:
+    def _wait(self, this: Try, runs: bool, patient: bool = False) -> Steps[Reply]:
         """The answer of a turn that is under way; `slow` as this delivery's answer when time is up.
 
         `runs`: this process makes the call. `patient`: look again and again; otherwise time is up at once.
@@ -272,21 +273,21 @@ class Turns:
             elif begun.session is None or not begun.session.calls:  # told by a push, or deleted meanwhile
                 return Wrote("nothing to say")
             else:
-                delayed = ActionDelayed(at, self.draw_seed(), no_push=not self.settings.can_push)
+                delayed = ActionDelayed(at, self.draw_seed("slow"), no_push=not self.settings.can_push)
                 told = step(self.content(begun.revision), begun.session, delayed)
             if begun.unread is not None and begun.session is None:  # nothing is written over it
                 raise begun.unread
             slow = self._common("slow_no_push")
             return Decision(Occasion.ANSWER, TimePassed(at), told, fallback=slow)
 
-        return self.transact(this.owner, this.delivery, decide, this.attempts).reply
+        return (yield from self.transact(this.owner, this.delivery, decide, this.attempts)).reply
 
-    def _take_back(self, this: Try, wrote: Wrote) -> Reply:
+    def _take_back(self, this: Try, wrote: Wrote) -> Steps[Reply]:
         """A change that only one machine has may be lost with it: it is not submitted, and stays so."""
 
         def decide(begun: Begun) -> Decision | Wrote:
             if begun.version == wrote.version:
-                event = NotSubmitted(this.event.at, self.draw_seed())
+                event = NotSubmitted(this.event.at, self.draw_seed("back"))
                 told = step(self.content(begun.revision), this.before or self._new(this.event), event)
                 back = tuple(JobChange("back", job, attempt=int(wrote.started)) for job in wrote.jobs)
                 return Decision(Occasion.ANSWER, event, told, changes=back)
@@ -294,8 +295,10 @@ class Turns:
                 raise StoreAway("too few copies")
             return Wrote("gone")  # the resident wrote again
 
-        taken = self.transact(this.owner, this.delivery, decide, this.attempts)
-        return taken.reply if taken.done else self._wait(this, runs=False)  # else a worker has it
+        taken = yield from self.transact(this.owner, this.delivery, decide, this.attempts)
+        if not taken.done:  # a worker has it
+            return (yield from self._wait(this, runs=False))
+        return taken.reply
 
     # --- small things ---
     def _new(self, event: Event) -> Session:

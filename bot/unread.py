@@ -24,8 +24,8 @@ from bot.engine.slots import normal
 from bot.engine.step import Turned, step
 from bot.engine.turn import Guess
 from bot.store.epochs import lapse
+from bot.store.memory import Store
 from bot.store.records import Begun, Job, Owner, opened_once
-from bot.store.redis import RedisStore
 from bot.store.seal import OpensElsewhere
 
 log = structlog.get_logger()
@@ -34,9 +34,7 @@ _ABOUT_ALL_OF_IT = ("my_data", "withdraw")
 """Words whose answer would be untrue while a part cannot be read."""
 
 
-def unread(
-    store: RedisStore, owner: Owner, content: Content, begun: Begun, event: Event, guess: Guess
-) -> Turned:
+def unread(store: Store, owner: Owner, content: Content, begun: Begun, event: Event, guess: Guess) -> Turned:
     """The turn of a session that does not open: begun afresh where no process will ever open it; else it
     stays as it is, and what does not need it is done beside it. Raises OpensElsewhere, StoreAway."""
     assert begun.unread is not None  # noqa: S101

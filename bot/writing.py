@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,8 @@ from bot.engine.session import Session
 from bot.engine.step import Turned
 from bot.matches import concerns, remembered, to_tell
 from bot.record import evidence, traced, unanswered
-from bot.store.redis import Begun, Job, JobChange, Owner, Plan, RedisStore, StoreAway
+from bot.store.memory import Store
+from bot.store.redis import Begun, Job, JobChange, Owner, Plan, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.store.sign_ins import matched_with
 from bot.store.window import opened_by
@@ -118,7 +118,7 @@ class Writer:
 
     def __init__(
         self,
-        store: RedisStore,
+        store: Store,
         content: Callable[[str], Content],
         illustrate: Callable[[Reply], Reply],
         pushes: bool,
@@ -139,8 +139,8 @@ class Writer:
         effects = decision.turned.effects
         first, timed = occasion is Occasion.MESSAGE, occasion is Occasion.TIMER
         calls = [e for e in effects if isinstance(e, Call)]
-        tag = self.store.seal.tag
-        calls = [structs.replace(c, key=self._key(owner, c)) if c.once else c for c in calls]
+        tag = self.store.tag
+        calls = [structs.replace(c, key=self.store.key(owner, c)) if c.once else c for c in calls]
         account = decision.account
         jobs = tuple(
             Job(c, owner.openid, account, delivery, event.at, begun.now, *concerns(begun, session, c, tag))
@@ -227,12 +227,6 @@ class Writer:
                 safe = False
         result = "done" if begun.reply == lost.reply else "queued"
         return replace(lost, result=result if safe else "unsafe", reply=begun.reply or lost.reply)
-
-    def _key(self, owner: Owner, call: Call) -> str:
-        """A run that is older than a loss of the store may come by its change again: with the same arguments
-        under the same key, with others under another one."""
-        said = json.dumps(call.arguments, sort_keys=True, default=str)
-        return f"{call.key}.{self.store.seal.tag(f'{owner.tag} {call.key} {said}')[:8]}"
 
 
 def common(content: Content, *names: str) -> Reply:

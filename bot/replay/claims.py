@@ -20,8 +20,8 @@ from bot.engine.session import Frame, Session
 from bot.engine.step import Turned
 from bot.engine.turn import DONE
 from bot.ports import Request
+from bot.replay.process import Process
 from bot.replay.texts import Written, every, numbered
-from bot.replay.world import World
 
 FILE = Path("tests/claims.yaml")
 Condition = Mapping[str, Any]
@@ -86,18 +86,17 @@ class Claims:
                     yield f"{name} was said, but not: {dict(condition)}; the bureau has {dict(now.card)}"
 
 
-def situation(world: World, turned: Turned) -> Situation:
+def situation(process: Process, before: Session | None, turned: Turned) -> Situation:
     """Of a turn that is about to be written, by the records of the stubs."""
-    before = world.session()
     kept = {**(before.kept if before else {}), **turned.session.kept}
     own, family = (kept[f].slots.get("id_number") if f in kept else None for f in ("sign_in", "family"))
-    return Situation(before, turned, _held_by_bureau(world, family or own), _held_by_bureau(world, own))
+    return Situation(before, turned, _held_by_bureau(process, family or own), _held_by_bureau(process, own))
 
 
-def _held_by_bureau(world: World, number: object) -> Mapping[str, str]:
+def _held_by_bureau(process: Process, number: object) -> Mapping[str, str]:
     if not number:
         return {}
-    answers = world.answers.fork(lambda: world.now)
+    answers = process.answers.fork(lambda: process.clock)
     answers.waiting = []
     found = answers.perform(Request("card.find", {"id_number": str(number)}, "claims", "claims", 1.0))
     if found.outcome == "not_found":

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from bot.engine.effects import Option, Reply
+from bot.engine.effects import Option, Reply, Say
 from bot.engine.events import TextReceived
 from bot.engine.flow import Content
+from bot.engine.session import Session
 from bot.engine.step import Turned
 from bot.replay.acts import NotOffered
 from bot.replay.bubble import Bubble
 from bot.replay.claims import Claims, situation
 from bot.replay.play import Played, Player
+from bot.replay.process import Process
 from bot.replay.stage import Stage
 from bot.replay.texts import every
-from bot.replay.world import World
 from bot.replay.written import as_turn
 from bot.wechat.outbound import LIMIT, text_body
 
@@ -40,6 +42,7 @@ class Oracle:
     def __init__(self, content: Content, claims: Claims | None = None) -> None:
         self._claims = claims
         self._untrue: list[str] = []
+        self._says: list[str] = []
         variants = (variant for written in every(content) for variant in written.text.variants)
         self._static = "\n".join("".join(p if isinstance(p, str) else " " for p in v.parts) for v in variants)
         self._personal: list[str] = []
@@ -58,11 +61,11 @@ class Oracle:
     ) -> Trouble | None:
         """Play one more turn and look at what came."""
         before = len(made.came)
-        world = stage.world
+        process = stage.process
         self._untrue.clear()
-        if self._claims is not None:
-            world.watch = self._watch
-        talking = bool(world.serial) and '"person_until"' in world.serial
+        process.watch = partial(self._watch, process)
+        stood = process.session()
+        talking = stood is not None and bool(stood.person_until)
         try:
             player.turn(as_turn(raw), "all", lambda text: text, made)
         except NotOffered:
@@ -73,7 +76,6 @@ class Oracle:
                 where = where.tb_next
             at = f"{where.tb_frame.f_code.co_filename.rpartition('/')[2]}:{where.tb_lineno}" if where else ""
             return Trouble("crash", number, f"{type(e).__name__}: {e} ({at})")
-        world = stage.world
         came = made.came[before:]
         bubbles = [b for c in came for b in (*c.bubbles, *c.pushed)]
         act = next(iter(raw))
@@ -87,9 +89,10 @@ class Oracle:
             return Trouble("untrue", number, self._untrue[0])
         return self._session(stage, number)
 
-    def _watch(self, world: World, turned: Turned) -> None:
+    def _watch(self, process: Process, before: Session | None, turned: Turned) -> None:
+        self._says += [e.id for e in turned.effects if isinstance(e, Say)]
         if self._claims is not None:
-            self._untrue += self._claims.untrue(situation(world, turned))
+            self._untrue += self._claims.untrue(situation(process, before, turned))
 
     def _words(self, bubble: Bubble) -> tuple[str, str] | None:
         shown = next((p for p in self._personal if p in bubble.text), None)
@@ -98,34 +101,32 @@ class Oracle:
         return None
 
     def _session(self, stage: Stage, number: int) -> Trouble | None:
-        world = stage.world
-        says, world.said_last = list(world.said_last), []
+        process = stage.process
+        says, self._says = self._says, []
         hole = next((s for s in says if s.endswith("!")), None)
         if hole is not None:
             return Trouble("hole", number, f"the text {hole.rstrip('!')} needs a value that is not given")
-        for reply in world.composed:
-            problem = overlong(reply)
-            if problem:
-                world.composed = []
-                return Trouble("too-long", number, problem)
-        world.composed = []
-        if len(world.serial) > LARGE:
-            return Trouble("growing", number, f"the session has {len(world.serial)} characters")
-        session = world.session()
+        shown, process.shown = process.shown, []
+        problem = next(filter(None, map(overlong, shown)), "")
+        if problem:
+            return Trouble("too-long", number, problem)
+        if len(process.serial) > LARGE:
+            return Trouble("growing", number, f"the session has {len(process.serial)} characters")
+        session = process.session()
         if session is None or session.person_until or any(c.once for c in session.calls.values()):
             return None
         return self._way_out(stage, number)
 
     def _way_out(self, stage: Stage, number: int) -> Trouble | None:
         """Whoever goes on saying 取消 must get out."""
-        world = stage.world.fork()
-        stood = stage.world.session()
+        process = stage.process.fork()
+        stood = stage.process.session()
         at = f"{stood.top.flow}.{stood.top.step}" if stood and stood.top else ""
         if not at:
             return None
         for n in range(DEEPEST):
-            world.run(f"way-out:{n}", TextReceived(world.now + n + 1, n, self._cancel))
-            session = world.session()
+            process.deliver(f"way-out:{n}", TextReceived(process.clock + n + 1, n, self._cancel))
+            session = process.session()
             if session is None or (not session.frames and not session.asking):
                 return None
         return Trouble("dead-end", number, f"取消 does not lead out of {at}")

@@ -241,7 +241,7 @@ class Recorder:
             conversation = as_conversation(self.data())
             stage = Stage(self.scenery, conversation)
             failure = play(conversation, self.scenery, stage, update=True).failure
-            answers = stage.world.answers
+            answers = stage.process.answers
             if failure is not None and failure.difference.key == "tap":
                 tapped = self.turns[failure.turn - 1].pop("tap")
                 label = tapped if isinstance(tapped, str) else tapped["label"]

@@ -116,10 +116,10 @@ def _own_there(conversation: Conversation, stage: Scenery) -> bool:
     """Whether a bureau that has been asked before, or today, would have it end in other words."""
     first, second = (Stage(stage, replace(conversation, openid=openid)) for openid in ("first", "second"))
     for one in (first, second):
-        one.world.answers.now = lambda: int(time.time())  # wall clock: a running service has it
+        one.process.answers.now = lambda: int(time.time())  # wall clock: a running service has it
     play(conversation, stage, first, update=True)
     if not any(turn.calls for turn in conversation.turns):  # else --changes was given
-        second.world.answers.ledger.records = first.world.answers.ledger.records
+        second.process.answers.ledger.records = first.process.answers.ledger.records
     return play(conversation, stage, second, plain=dateless).failure is not None
 
 

@@ -44,7 +44,7 @@ class Server:
         services: dict[str, Service] = dict.fromkeys(ports(), self)
         settings = TurnSettings(budget=PLENTY, per_minute=100_000)
         self.turns = Turns(
-            store, lambda _: scenery.content, services, match.guess, settings, lambda: secrets.randbits(64)
+            store, lambda _: scenery.content, services, match.guess, settings, lambda _: secrets.randbits(64)
         )
         app = Flask("replay", static_folder=None)
         config = WebhookConfig(self.account.token, self.account.app_id, (self.account.aes_key,), "safe", 0)

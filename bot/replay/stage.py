@@ -1,4 +1,4 @@
-"""Where a conversation is played in process: its content, its services, its world."""
+"""Where a conversation is played in process: its content, its services, its process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.content.load import Loaded, load
 from bot.content.menu import Button
 from bot.content.source import Loc, nearest
 from bot.engine.begin import ask_engine_question
-from bot.engine.effects import Call, Reply, compose
+from bot.engine.effects import Call, Count, Reply, Say, compose
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Content, Place, Target, Value
 from bot.engine.session import Session, stands
@@ -22,10 +22,11 @@ from bot.engine.turn import Turn
 from bot.replay.bubble import Bubble, of
 from bot.replay.conversation import Conversation
 from bot.replay.judge import Facts, Made
+from bot.replay.process import Process
 from bot.replay.services import Answers, Town
 from bot.replay.texts import every, numbered
 from bot.replay.together import every_order
-from bot.replay.world import World
+from bot.writing import Occasion
 
 PARTS = ("flows", "messages", "config")
 
@@ -129,15 +130,16 @@ class Stage:
         town = scenery.town if conversation.stubs else None
         answers = Answers(conversation.services, town, self.content, lambda: 0)
         openid = conversation.openid or "resident"
-        self.world = World(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
-        self.world.now = conversation.start
-        self.world.language = conversation.language
-        self.world.begin(conversation.begins, conversation.waiting)
+        self.process = Process(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
+        self.process.clock = conversation.start
+        self.process.language = conversation.language
+        if conversation.begins or conversation.waiting:
+            self.process.begin(conversation.begins, conversation.waiting)
 
     # --- what the player asks for ---
     def opening(self) -> Bubble:
         """Where a recording began in mid-flow: the bubble that the resident had before them."""
-        session = self.world.session()
+        session = self.process.session()
         if session is not None and session.asking:
             turn = Turn(self.content, session, TextReceived(self.conversation.clock))
             ask_engine_question(turn)
@@ -145,9 +147,8 @@ class Stage:
         else:
             word = next(w for w, meaning in self.content.recovery.items() if meaning == "repeat")
             said = TextReceived(self.conversation.clock, 0, word)
-            world = self.world.fork()
-            world.outbox.clear()  # that was not before them yet
-            shown = of(world.run("opening", said))
+            bare = Stage(self.scenery, replace(self.conversation, waiting=()))  # that was not before them yet
+            shown = of(bare.process.deliver("opening", said))
         if session is None:
             return shown
         language = self.content.languages[session.language]
@@ -160,7 +161,7 @@ class Stage:
         return replace(shown, kind="text", answers={**more, **shown.answers})
 
     def deliver(self, key: str, event: Event) -> Bubble:
-        return self._shown(self.world.run(key, event))
+        return self._shown(self.process.deliver(key, event))
 
     def _shown(self, reply: Reply) -> Bubble:
         """With the ids of its texts and their variants."""
@@ -168,51 +169,55 @@ class Stage:
         says = tuple(numbered(self.content, language, name, reply.text) for name in reply.says)
         return replace(of(reply), says=says, language=language)
 
-    def services(self) -> World:
-        return self.world
+    def services(self) -> Process:
+        return self.process
 
     def wait(self, until: int) -> list[Bubble]:
-        return [self._shown(r) for r in self.world.wait(until)]
+        return [self._shown(r) for r in self.process.wait(until)]
 
     def together(self, given: list[tuple[str, Event]]) -> Iterator[tuple[tuple[Bubble, ...], Facts]]:
         """What the deliveries answer, and where they lead, for every order; the first one is what goes on."""
-        first: World | None = None
-        for world, replies in every_order(self.world, given):
-            first = first or world
-            was, self.world = self.world, world
+        first: Process | None = None
+        for process, replies in every_order(self.process, given):
+            first = first or process
+            was, self.process = self.process, process
             yield tuple(self._shown(r) for r in replies), self.facts()
-            self.world = was
+            self.process = was
         if first is not None:
-            self.world = first
+            self.process = first
 
     def deploy(self, directory: Path) -> Content:
         try:
             content = self.scenery.watched(_deployed(self.scenery.root, directory.resolve()))
         except OSError as e:
             raise CannotPlay(f"{directory} cannot be read: {e.strerror}") from e
-        self.content = self.world.content = with_policy(content, self.conversation.policy)
+        self.content = self.process.content = with_policy(content, self.conversation.policy)
         return self.content
 
     def restart(self) -> None:
-        """Nothing is kept in the process: a new world goes on from what was written down."""
-        self.world = self.world.fork()
+        """Nothing is kept in the process: a new one goes on from what was written down."""
+        self.process = self.process.fork()
 
     def facts(self) -> Facts:
         """Since the last time it was asked."""
-        world = self.world
-        done, world.happened = world.happened, type(world.happened)([], [], [], [])
-        session = world.session()
-        problems, world.answers.problems = tuple(world.answers.problems), []
-        names = [c.rpartition(".") for c in done.counts]
+        process = self.process
+        session, answers = process.session(), process.answers
+        decisions = [item["decision"] for item in process.store.tape]
+        problems, answers.problems = tuple(answers.problems), []
+        calls, process.calls = tuple(map(_made, process.calls)), []
+        process.store.tape.clear()
+        effects = [e for decision in decisions for e in decision.turned.effects]
+        names = [e.name.rpartition(".") for e in effects if isinstance(e, Count)]
         ends = tuple(f"{flow}.{how}" for flow, _, how in names if how in ("end", "stop") and "." not in flow)
-        calls = tuple(_made(c) for c in done.calls)
-        return Facts(stands(session), _slots(session), calls, ends, problems, tuple(done.says))
+        heard = [e for d in decisions if d.occasion is not Occasion.TIMER for e in d.turned.effects]
+        says = tuple((e.id, e.text) for e in heard if isinstance(e, Say))
+        return Facts(stands(session), _slots(session), calls, ends, problems, says)
 
     def unused(self) -> list[tuple[Loc, str]]:
-        return [(p.loc, p.action) for p in self.world.answers.unused()]
+        return [(p.loc, p.action) for p in self.process.answers.unused()]
 
     def known(self) -> Session | None:
-        return self.world.session()
+        return self.process.session()
 
 
 def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Content:

@@ -6,44 +6,58 @@ from collections.abc import Iterator
 
 from bot.engine.effects import Reply
 from bot.engine.events import Event
-from bot.replay.world import Delivery, World
+from bot.replay.process import Process
 
 State = tuple[object, ...]
 
 
 class _Run:
-    """One order, from the start, as far as `chosen` says; then always the first that can go on."""
+    """One order, from the start. What follows on a call is one move: its orders are those of two turns."""
 
-    def __init__(self, start: World, given: list[tuple[str, Event]]) -> None:
-        self.world = start.fork()
+    def __init__(self, start: Process, given: list[tuple[str, Event]]) -> None:
+        self.process = start.fork()
         self.keys = [key for key, _ in given]
-        self.going: list[Delivery] = [self.world.deliver(key, event) for key, event in given]
+        self.going = [self.process.delivery(key, event) for key, event in given]
         self.stops: dict[int, str] = {}
-        self.began: dict[int, State] = {}  # what each one read
+        self.called: set[int] = set()
+        self.began: dict[int, State] = {}  # what each one decides from
         self.done: dict[int, Reply] = {}
         for n in range(len(given)):
-            self.advance(n)
+            self.move(n)
 
     def ready(self) -> list[int]:
-        return [n for n, stop in self.stops.items() if stop != "wait" or self.world.replies.get(self.keys[n])]
+        """Who can move. Of two that read one after the other, the first reads first: it is all the same."""
+        waits = [n for n, stop in self.stops.items() if stop == "wait" and self.process.pending(self.keys[n])]
+        later = [n for n, stop in self.stops.items() if stop == "begin" and n < self.read]
+        return [n for n in sorted(self.stops) if n not in waits and n not in later]
 
-    def advance(self, n: int) -> None:
-        if self.stops.pop(n, "") == "begin":
-            self.began[n] = (self.world.serial, self.world.unheard is None)
+    def move(self, n: int) -> None:
+        """On to the next stop."""
+        stop = self.stops.pop(n, "")
+        self.read = n if stop == "begin" else -1
+        if stop == "begin":
+            self.began[n] = self.process.read(self.keys[n])
+        elif stop == "result":
+            self.called.add(n)
         try:
-            self.stops[n] = next(self.going[n])
+            while (stop := next(self.going[n])) in ("begin", "commit") and n in self.called:
+                pass
+            self.stops[n] = stop
         except StopIteration as end:
             self.done[n] = end.value
 
     def state(self) -> State:
-        stops = tuple(sorted((n, stop, self.began.get(n)) for n, stop in self.stops.items()))
-        done = tuple(sorted((n, r.kind, r.text) for n, r in self.done.items()))
-        return (self.world.print(), stops, done)
+        stops = [
+            (n, stop, self.began[n] if stop == "commit" else ()) for n, stop in sorted(self.stops.items())
+        ]
+        done = [(n, reply.kind, reply.text) for n, reply in sorted(self.done.items())]
+        return (self.process.print(), tuple(stops), tuple(done))
 
 
-def every_order(start: World, given: list[tuple[str, Event]]) -> Iterator[tuple[World, list[Reply]]]:
+def every_order(start: Process, given: list[tuple[str, Event]]) -> Iterator[tuple[Process, list[Reply]]]:
     """Each end that differs from the others, with its replies. Orders that have come to the same state
     before are not followed to their end again."""
+    start.speak(given[0][1])
     seen: set[State] = set()
     todo: list[list[int]] = [[]]
     ends: set[State] = set()
@@ -51,16 +65,15 @@ def every_order(start: World, given: list[tuple[str, Event]]) -> Iterator[tuple[
         path = todo.pop()
         run = _Run(start, given)
         for n in path:
-            run.advance(n)
+            run.move(n)
         while run.stops:
-            ready = run.ready()
-            state = run.state()
+            ready, state = run.ready(), run.state()
             if not ready or state in seen:
                 break
             seen.add(state)
             todo += [[*path, n] for n in ready[1:]]
             path = [*path, ready[0]]
-            run.advance(ready[0])
+            run.move(ready[0])
         if not run.stops and run.state() not in ends:
             ends.add(run.state())
-            yield run.world, [run.done[n] for n in sorted(run.done)]
+            yield run.process, [run.done[n] for n in sorted(run.done)]

@@ -10,6 +10,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from json import dumps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -19,7 +20,8 @@ from msgspec import DecodeError, Struct, ValidationError, json
 from msgspec.structs import asdict, replace
 from redis.cluster import RedisCluster
 
-from bot.engine.effects import Reply
+from bot.engine.effects import Call, Reply
+from bot.engine.events import Held
 from bot.engine.scope import china_time
 from bot.engine.session import SCHEMA, NewerSchema, Session, as_written_now, refuse_newer, under_way
 from bot.engine.slots import normal
@@ -99,7 +101,7 @@ class RedisStore:
     """Raises StoreAway from everything that asks Redis. `jobs`: what is due, and the dead letters."""
 
     def __init__(self, client: redis.Redis, seal: Seal, seen: Path | None = None) -> None:
-        self.client, self.seal = client, seal
+        self.client, self.seal, self.tag = client, seal, seal.tag
         self.epochs = Epochs(client, SHARDS, seen)
         self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA, PACKED: 1})
         folder, wire = Path(__file__).parent, Wire(client)
@@ -138,6 +140,12 @@ class RedisStore:
 
     def owner(self, openid: str) -> Owner:
         return Owner(openid, self.seal.tag(openid), zlib.crc32(openid.encode()) % SHARDS)
+
+    def key(self, owner: Owner, call: Call) -> str:
+        """A run that is older than a loss of the store may come by its change again: with the same arguments
+        under the same key, with others under another one."""
+        said = dumps(call.arguments, sort_keys=True, default=str)
+        return f"{call.key}.{self.tag(f'{owner.tag} {call.key} {said}')[:8]}"
 
     # --- a turn ---
     def begin(self, owner: Owner, delivery: str) -> Begun:
@@ -332,6 +340,26 @@ class RedisStore:
                 [*keys, owner.key("due")],
                 [sealed, DELIVERY_TTL, _name(delivery), SESSION_TTL, push],
             )
+
+    def holdings(self, owner: Owner) -> Held:
+        """What is held beside the session; by the clock of the events, as residents are told all else."""
+        with answering():
+            rows: Any = self.client.zrevrange(owner.key("ei", owner.tag), 0, -1, withscores=True)
+            pipe = self.client.pipeline(transaction=False)
+            for receipt, _ in rows:
+                pipe.lindex(owner.key("e", receipt.decode()), 0)
+            found: list[Any] = pipe.execute() if rows else []
+        receipts = []
+        for (_, until), item in zip(rows, found, strict=True):
+            if item is None:  # its time is over
+                continue
+            try:
+                facts = self.open_tagged(item)[1]
+            except SealError:  # sealed with a key that is lost: it is held all the same
+                receipts.append(("…", int(until)))
+            else:
+                receipts.append((facts["receipt"], int(until) - facts["recorded_at"] + facts["answered_at"]))
+        return Held(tuple(receipts))
 
     # --- due jobs and timers ---
     def due(self) -> Iterator[tuple[int, str]]:

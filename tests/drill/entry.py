@@ -111,7 +111,12 @@ def build(name: str) -> Bot:
         wrap = {"no-key": NoKey, "confirms-first": ConfirmsFirst, "careless": Careless}[name]
         services = {port: wrap(service) for port, service in services.items()}
     turns = Turns(
-        store, bot.revisions.content, services, match.guess, bot.turns.settings, lambda: secrets.randbits(64)
+        store,
+        bot.revisions.content,
+        services,
+        match.guess,
+        bot.turns.settings,
+        lambda _: secrets.randbits(64),
     )
     return replace(bot, store=store, services=services, turns=turns)
 

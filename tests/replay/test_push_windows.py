@@ -11,7 +11,9 @@ from bot.engine.effects import Reply
 from bot.engine.events import MenuClicked, TextReceived
 from bot.replay.conversation import Conversation
 from bot.replay.fixture import load
+from bot.replay.process import Process
 from bot.replay.stage import Stage
+from bot.store.records import Plan
 
 from .kit import stage, written
 
@@ -25,6 +27,14 @@ def conversation(tmp_path: Path) -> Conversation:
     )
 
 
+def waits(process: Process, replies: list[Reply]) -> None:
+    """In the outbox, as if calls had brought it."""
+    for reply in replies:
+        begun = process.store.begin(process.owner, "")
+        plan = Plan(begun.version, begun.session, process.clock, outbox=reply, pushes=True)
+        assert process.store.commit(process.owner, "", plan) == "done"
+
+
 def results(count: int) -> list[Reply]:
     """Each fills a message."""
     return [Reply(text=f"第{n}件" + "好" * 340) for n in range(count)]
@@ -33,42 +43,42 @@ def results(count: int) -> list[Reply]:
 def test_five_messages_are_pushed_and_what_is_left_is_told_first_when_the_resident_writes(
     conversation: Conversation,
 ) -> None:
-    world = Stage(stage(), conversation).world
-    world.run("1", TextReceived(NOON, 1, "你好"))
-    world.outbox += results(7)
-    pushed = world.wait(NOON + 10)
+    process = Stage(stage(), conversation).process
+    process.deliver("1", TextReceived(NOON, 1, "你好"))
+    waits(process, results(7))
+    pushed = process.wait(NOON + 10)
     assert [reply.text[:3] for reply in pushed] == [f"第{n}件" for n in range(5)]
-    assert world.wait(NOON + 1000) == []
-    assert world.run("2", TextReceived(NOON + 1010, 1, "你好")).text.startswith("第5件")
-    assert [reply.text[:3] for reply in world.wait(NOON + 1020)] == ["第6件"]
+    assert process.wait(NOON + 1000) == []
+    assert process.deliver("2", TextReceived(NOON + 1010, 1, "你好")).text.startswith("第5件")
+    assert [reply.text[:3] for reply in process.wait(NOON + 1020)] == ["第6件"]
 
 
 def test_after_two_days_nothing_is_pushed(conversation: Conversation) -> None:
-    world = Stage(stage(), conversation).world
-    world.run("1", TextReceived(NOON, 1, "你好"))
-    world.wait(NOON + 172_800)
-    world.outbox += results(1)
-    assert world.wait(NOON + 172_900) == []
-    assert world.run("2", TextReceived(NOON + 173_000, 1, "你好")).text.startswith("第0件")
+    process = Stage(stage(), conversation).process
+    process.deliver("1", TextReceived(NOON, 1, "你好"))
+    process.wait(NOON + 172_800)
+    waits(process, results(1))
+    assert process.wait(NOON + 172_900) == []
+    assert process.deliver("2", TextReceived(NOON + 173_000, 1, "你好")).text.startswith("第0件")
 
 
 def test_a_tap_allows_three_messages_for_a_minute(conversation: Conversation) -> None:
-    world = Stage(stage(), conversation).world
-    world.run("1", MenuClicked(NOON, 1, "OUTLETS"))
-    world.outbox += results(4)
-    assert len(world.wait(NOON + 59)) == 3
-    other = Stage(stage(), conversation).world
-    other.run("1", MenuClicked(NOON, 1, "OUTLETS"))
+    process = Stage(stage(), conversation).process
+    process.deliver("1", MenuClicked(NOON, 1, "OUTLETS"))
+    waits(process, results(4))
+    assert len(process.wait(NOON + 59)) == 3
+    other = Stage(stage(), conversation).process
+    other.deliver("1", MenuClicked(NOON, 1, "OUTLETS"))
     other.wait(NOON + 60)
-    other.outbox += results(1)
+    waits(other, results(1))
     assert other.wait(NOON + 61) == []
 
 
 def test_a_fork_counts_for_itself(conversation: Conversation) -> None:
-    world = Stage(stage(), conversation).world
-    world.run("1", TextReceived(NOON, 1, "你好"))
-    fork = world.fork()
-    world.outbox += results(5)
-    assert len(world.wait(NOON + 10)) == 5
-    fork.outbox += results(5)
+    process = Stage(stage(), conversation).process
+    process.deliver("1", TextReceived(NOON, 1, "你好"))
+    fork = process.fork()
+    waits(process, results(5))
+    assert len(process.wait(NOON + 10)) == 5
+    waits(fork, results(5))
     assert len(fork.wait(NOON + 10)) == 5

@@ -47,7 +47,7 @@ def make_turns(store: RedisStore, clerk: Clerk, shipped: Content) -> Callable[..
     def make(over: RedisStore = store, **settings: Any) -> Turns:
         services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
         given = Settings(**{"budget": PLENTY, "per_minute": 1000, **settings})
-        return Turns(over, lambda _: shipped, services, guess, given, lambda: 12345)
+        return Turns(over, lambda _: shipped, services, guess, given, lambda _: 12345)
 
     return make
 

@@ -171,7 +171,9 @@ def test_a_bug_in_an_adapter_is_no_outcome(resident: Resident, clerk: Clerk, sto
     resident.to_the_summary()
     clerk.says[LOSS] = [ZeroDivisionError()]
     assert "report_loss.not_sure" in resident.say("确认停用").says
-    assert resident.settled(lambda: work(store, resident.turns))  # the bug is noted after the answer
+    assert resident.settled(
+        lambda: work(store, resident.turns, kinds="j")
+    )  # the bug is noted after the answer
     assert "【已停用】" in resident.say("天气不错").text
 
 
@@ -254,7 +256,7 @@ def test_redis_away_is_said_kindly_and_over_by_itself(
         store = RedisStore(connect(own.url), Seal([SEAL_KEY], TAG_KEY))
         services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
         resident, hurried = (
-            Resident(Turns(store, lambda _: shipped, services, guess, Settings(budget), lambda: 1))
+            Resident(Turns(store, lambda _: shipped, services, guess, Settings(budget), lambda _: 1))
             for budget in (PLENTY, BRIEF)
         )
         resident.to_the_summary()

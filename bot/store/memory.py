@@ -1,0 +1,367 @@
+"""A store for one process: what bot.store.redis and its scripts promise, in a few dictionaries.
+
+Replays, the fuzzer and "every order" run their turns over it, by a clock of their own. Nothing is sealed or
+lost, and nobody asks it for counts or announcements. tests/store/test_contract.py holds the two together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from msgspec import json
+
+from bot.engine.effects import Call, Reply
+from bot.engine.events import Held
+from bot.engine.session import Session
+from bot.store.outbox import Claimed
+from bot.store.records import Begun, Job, Owner, Plan, member_of
+from bot.store.redis import DELIVERY_TTL, HEARD_WITHIN, TRACE_KEEP, RedisStore
+from bot.store.window import Window
+
+
+@dataclass
+class _Resident:
+    """`deliveries`: the answer of each, None while its turn is under way, and until when it is known.
+
+    `unheard`: a delivery, its answer, and when that was given. `claimed`: what a push has taken, by `claim`.
+    """
+
+    openid: str
+    version: bytes = b""
+    serial: bytes = b""
+    read: tuple[bytes, Session | None] = (b"", None)  # a serial form and what was read from it
+    deliveries: dict[str, tuple[Reply | None, float]] = field(default_factory=dict)
+    outbox: list[Reply] = field(default_factory=list)
+    unheard: tuple[str, Reply, float] | None = None
+    reminder: tuple[Reply, float] | None = None
+    claim: str = ""
+    claimed: list[Reply] = field(default_factory=list)
+    window: Window = field(default_factory=Window)
+    rate: tuple[int, float] = (0, 0)
+    remembered: dict[str, tuple[int, str]] = field(default_factory=dict)
+    evidence: dict[str, tuple[int, float]] = field(default_factory=dict)
+    trace: list[Any] = field(default_factory=list)
+
+    def copy(self) -> _Resident:
+        return replace(self, **{f.name: _copied(getattr(self, f.name)) for f in fields(self)})
+
+    def state(self, delivery: str, now: float) -> str:
+        """As bot.store.records.Begun.delivery."""
+        reply, until = self.deliveries.get(delivery, (None, 0))
+        return "" if until <= now else "answered" if reply else "pending"
+
+    def session(self) -> Session | None:
+        if self.read[0] != self.serial:
+            self.read = (self.serial, json.decode(self.serial, type=Session) if self.serial else None)
+        return self.read[1]
+
+
+@dataclass
+class _Job:
+    """`attempt`: how many there were; `sure`: of how many it is sure that nothing came; `failed`: bugs."""
+
+    job: Job
+    attempt: int
+    sure: int = 0
+    failed: int = 0
+
+    def copy(self) -> _Job:
+        return replace(self)
+
+
+class MemoryStore:
+    """As bot.store.redis.RedisStore. `clock`: epoch seconds. `tape`: of everybody, what a recording keeps of
+    each turn.
+
+    `jobs` and `sign_ins` are objects of their own there; here they are this one.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock, self.tape = clock, list[Any]()
+        self.jobs = self.sign_ins = self
+        self._residents: dict[str, _Resident] = {}
+        self._open: dict[str, _Job] = {}
+        self._due: dict[str, float] = {}
+        self._people: dict[str, set[str]] = {}
+
+    def take(self, other: MemoryStore) -> None:
+        """Become what that one is now."""
+        self._residents = {tag: it.copy() for tag, it in other._residents.items()}
+        self._open = {member: job.copy() for member, job in other._open.items()}
+        self._due, self._people = dict(other._due), {p: set(tags) for p, tags in other._people.items()}
+
+    def print(self, owner: Owner) -> tuple[object, ...]:
+        """Equal where whatever comes next is the same for this resident."""
+        it = self.of(owner)
+        replies = sorted((name, reply and reply.text) for name, (reply, _) in it.deliveries.items())
+        waits = tuple(reply.text for reply in it.outbox), it.unheard and it.unheard[0]
+        jobs = tuple((member, job.attempt) for member, job in self._open.items())
+        return (it.serial, tuple(replies), waits, jobs, tuple(self.waiting()))
+
+    def owner(self, openid: str) -> Owner:
+        return Owner(openid, f"tag-{openid}", 0)
+
+    def tag(self, text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()[:22]
+
+    def key(self, owner: Owner, call: Call) -> str:
+        return call.key
+
+    def of(self, owner: Owner) -> _Resident:
+        if owner.tag not in self._residents:
+            self._residents[owner.tag] = _Resident(owner.openid)
+        return self._residents[owner.tag]
+
+    def put(self, member: str, at: float) -> None:
+        """It is due then; 0: not any more."""
+        self._due[member] = at
+        if not at:
+            del self._due[member]
+
+    # --- a turn ---
+    def begin(self, owner: Owner, delivery: str) -> Begun:
+        it, now = self.of(owner), self.clock()
+        state = it.state(delivery, now)
+        others = it.unheard if it.unheard and it.unheard[0] != delivery else None
+        return Begun(
+            now=int(now),
+            version=it.version,
+            session=it.session(),
+            delivery=state,
+            reply=it.deliveries[delivery][0] if state else None,
+            outbox=(others[1], *it.outbox) if others else tuple(it.outbox),
+            rate=it.rate[0] if it.rate[1] > now else 0,
+            head=_mark(it.outbox[0]) if it.outbox else b"",
+            taped=1,
+            unheard=others[0] if others else "",
+            clock=now,
+            remembered=dict(it.remembered),
+        )
+
+    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+        it, now = self.of(owner), self.clock()
+        if why := self._refused(it, delivery, plan, now):
+            return why
+        if plan.forget:
+            kept = {name: getattr(it, name) for name in ("deliveries", "rate", "evidence")}
+            it = self._residents[owner.tag] = _Resident(owner.openid, **kept)
+            self._due.pop(f"p:{owner.tag}", None)
+        it.version, it.serial = b"", b""
+        if plan.session is not None:
+            it.version, it.serial = plan.new_version, json.encode(plan.session)
+        wake = plan.session.wake_at if plan.session else 0
+        self.put(f"t:{owner.tag}", now + max(wake - plan.event_at, 1) if wake else 0)
+        if plan.unheard and not plan.forget and it.unheard:
+            it.outbox.insert(0, it.unheard[1])
+            it.unheard = None
+        if not plan.forget:
+            del it.outbox[: plan.take]
+        result, waits = "done", plan.outbox
+        until = now + DELIVERY_TTL
+        if plan.delivery == "new":
+            it.deliveries[delivery], it.reminder = (plan.reply, until), None
+        elif plan.delivery == "answer" and it.state(delivery, now) == "pending":
+            it.deliveries[delivery], waits = (plan.reply, until), None
+        elif plan.delivery == "answer":
+            waits, result = plan.reply, "queued"
+        if plan.holds and plan.reply and result == "done":
+            it.unheard = (delivery, plan.reply, now)
+        if waits:
+            it.outbox.append(waits)
+        it.window.open(plan.window, int(now))
+        if plan.pushes and not plan.forget:
+            if plan.reminder and it.window.left(int(now)):
+                it.reminder = (plan.reminder, now + plan.good_for)
+            if not it.claimed:
+                soon = plan.push_in if it.outbox or it.reminder else HEARD_WITHIN if it.unheard else 0
+                self.put(f"p:{owner.tag}", now + soon if soon else 0)
+        self._change_jobs(plan, now)
+        self._note(it, plan, now)
+        return result
+
+    def _refused(self, it: _Resident, delivery: str, plan: Plan, now: float) -> str:
+        if plan.not_after and now > plan.not_after:
+            return "late"
+        if it.version != plan.version:
+            return "conflict"
+        if plan.delivery == "new" and it.state(delivery, now):
+            return "known"
+        if plan.take and plan.head and (not it.outbox or _mark(it.outbox[0]) != plan.head):
+            return "conflict"
+        if plan.unheard and (not it.unheard or it.unheard[0] != plan.unheard):
+            return "conflict"
+        for change in plan.jobs:
+            job = self._open.get(change.job.member)
+            if change.op in ("done", "later", "back") and job is None:
+                return "gone"
+            if change.op in ("later", "back") and job and job.attempt != change.attempt:
+                return "gone"
+        return ""
+
+    def _change_jobs(self, plan: Plan, now: float) -> None:
+        for change in plan.jobs:
+            member = change.job.member
+            if change.op == "new":
+                self._open[member] = _Job(change.job, change.attempt)
+            if change.op in ("new", "later"):
+                self._open[member].sure += change.sure
+                self._due[f"j:{member}"] = now + change.due
+            else:
+                self.end(0, f"j:{member}")
+        for call in plan.dropped:
+            self.end(0, f"j:{member_of(call)}")
+
+    def _note(self, it: _Resident, plan: Plan, now: float) -> None:
+        if plan.unmatched:
+            it.remembered = {}
+        if plan.remembers:
+            it.remembered = {n: held for n, held in it.remembered.items() if held[0] > plan.event_at}
+            split = {name: value.partition(" ") for name, value in plan.remembers.items()}
+            it.remembered |= {name: (int(until), person) for name, (until, _, person) in split.items()}
+        if plan.rated:
+            it.rate = (it.rate[0] + 1, it.rate[1]) if it.rate[1] > now else (1, now + 60)
+        if plan.evidence:
+            facts, until = plan.evidence.facts, now + plan.evidence.days * 86400
+            it.evidence.pop(plan.evidence.receipt, None)
+            it.evidence[plan.evidence.receipt] = (facts["answered_at"] - facts["recorded_at"], until)
+        if plan.trace:
+            it.trace = [*it.trace, plan.trace][-TRACE_KEEP:]
+        if plan.tape is not None:
+            self.tape.append(plan.tape)
+
+    def copied(self, owner: Owner, copies: int) -> bool:
+        return True
+
+    def look_again(self) -> None:
+        """There is but this one."""
+
+    def heard(self, owner: Owner, delivery: str) -> None:
+        it = self.of(owner)
+        if it.unheard and it.unheard[0] == delivery:
+            it.unheard = None
+
+    def turned_away(self, owner: Owner, delivery: str, reply: Reply, pushes: bool) -> None:
+        it = self.of(owner)
+        if it.unheard and it.unheard[0] == delivery:
+            it.outbox.append(it.unheard[1])
+            it.unheard = None
+            if pushes:
+                self._due[f"p:{owner.tag}"] = self.clock() + 1
+        it.deliveries[delivery] = (reply, self.clock() + DELIVERY_TTL)
+
+    def holdings(self, owner: Owner) -> Held:
+        held = {name: row for name, row in self.of(owner).evidence.items() if row[1] > self.clock()}
+        return Held(tuple((name, int(until) + more) for name, (more, until) in reversed(held.items())))
+
+    def trace(self, owner: Owner) -> list[Any]:
+        return list(self.of(owner).trace)
+
+    def jobs_of(self, owner: Owner) -> tuple[list[Job], int]:
+        return [kept.job for kept in self._open.values() if kept.job.openid == owner.openid], 0
+
+    # --- what is due ---
+    def due(self) -> Iterator[tuple[int, str]]:
+        """The first one comes first."""
+        return ((0, member) for at, member in self.waiting() if at <= self.clock())
+
+    def waiting(self) -> list[tuple[float, str]]:
+        """When, and what."""
+        return sorted((at, member) for member, at in self._due.items())
+
+    def is_due(self, member: str) -> bool:
+        return self._due.get(member, math.inf) <= self.clock()
+
+    def claim(self, shard: int, member: str, lease: int) -> tuple[Owner, Job | None, int, bool] | None:
+        kind, _, name = member.partition(":")
+        if not self.is_due(member):
+            return None
+        self._due[member] = self.clock() + lease
+        if kind == "t":
+            return Owner(self._residents[name].openid, name, 0), None, 0, False
+        kept = self._open[name]
+        kept.attempt += 1
+        return self.owner(kept.job.openid), kept.job, kept.attempt, kept.sure < kept.attempt - 1
+
+    def end(self, shard: int, member: str) -> None:
+        self._open.pop(member[2:], None)
+        self._due.pop(member, None)
+
+    def put_off(self, shard: int, member: str, seconds: int) -> None:
+        if member in self._due:
+            self._due[member] = self.clock() + seconds
+
+    def failed(self, shard: int, member: str, cause: str, attempt: int = 0) -> bool:
+        """A bug in whatever answers here is never a dead letter: the replay or the test that has it tells."""
+        return False
+
+    # --- who signed in for whom ---
+    def join(self, person: str, owner: Owner) -> None:
+        self._people.setdefault(person, set()).add(owner.tag)
+
+    def leave(self, persons: Iterable[str], owner: Owner) -> None:
+        for person in persons:
+            self._people.get(person, set()).discard(owner.tag)
+
+    def others(self, person: str, tag: str) -> Iterator[Owner]:
+        others = self._people.get(person, set()) - {tag}
+        return (Owner(self._residents[other].openid, other, 0) for other in sorted(others))
+
+
+class MemoryOutbox:
+    """As bot.store.outbox.Outbox, of an account that pushes and does not announce."""
+
+    notifies = False
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def claim(self, shard: int, member: str, lease: int) -> Claimed | None:
+        owner, now = Owner("", member[2:], shard), self._store.clock()
+        if not self._store.is_due(member):
+            return None
+        it = self._store.of(owner)
+        it.outbox[:0], it.claimed = it.claimed, []
+        if it.unheard and now - it.unheard[2] >= HEARD_WITHIN:
+            it.outbox.insert(0, it.unheard[1])
+            it.unheard = None
+        left, reminder = it.window.left(int(now)), it.reminder
+        it.reminder = None
+        if reminder and reminder[1] <= now:
+            reminder = None
+        if left <= 0 or not (it.outbox or reminder):
+            self._store.put(member, it.unheard[2] + HEARD_WITHIN if it.unheard else 0)
+            return None
+        it.claim, it.claimed, it.outbox = secrets.token_hex(8), it.outbox, []
+        self._store.put(member, now + lease)
+        items = tuple(it.claimed)
+        return Claimed(self._store.owner(it.openid), it.claim, left, items, reminder and reminder[0])
+
+    def finish(
+        self, claimed: Claimed, told: int, sent: int, again_in: int, shut: bool = False, noticed: str = ""
+    ) -> bool:
+        it, now = self._store.of(claimed.owner), self._store.clock()
+        if it.claim != claimed.id:
+            return False
+        it.claim, it.outbox[:0], it.claimed = "", it.claimed[told:], []
+        it.window.use(sent, int(now))
+        if shut or not again_in:
+            it.window.shut()
+        waits = it.outbox or it.reminder or it.unheard
+        self._store.put(f"p:{claimed.owner.tag}", now + again_in if waits and again_in else 0)
+        return True
+
+
+def _mark(reply: Reply) -> bytes:
+    return reply.text.encode()
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, list | dict | Window) else value
+
+
+Store = RedisStore | MemoryStore

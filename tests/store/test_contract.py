@@ -1,0 +1,335 @@
+"""What a turn may expect of a store, of the one in Redis and of the one in memory alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from conftest import SEAL_KEY, TAG_KEY
+from moment import NOW
+
+from bot.engine.effects import Call, Reply
+from bot.engine.session import Session
+from bot.store.connect import connect
+from bot.store.memory import MemoryOutbox, MemoryStore, Store
+from bot.store.outbox import Outbox
+from bot.store.records import Begun, Evidence, Job, JobChange, Owner, Plan
+from bot.store.redis import DELIVERY_TTL, HEARD_WITHIN, RedisStore
+from bot.store.seal import Seal
+
+SESSION = Session("0" * 12, "zh-CN")
+LATER = 1000
+
+
+@dataclass
+class Held:
+    """A store and one resident. `passes`: what waits comes so many seconds sooner."""
+
+    store: Store
+    outbox: Outbox | MemoryOutbox
+    passes: Callable[[int], object]
+
+    @property
+    def owner(self) -> Owner:
+        return self.store.owner("o-made-up")
+
+    def begin(self, delivery: str = "", owner: Owner | None = None) -> Begun:
+        return self.store.begin(owner or self.owner, delivery)
+
+    def commit(self, name: str = "", **more: Any) -> str:
+        """A turn, from what is held now unless `version` says otherwise."""
+        given = {"version": self.begin().version, "session": SESSION, "event_at": NOW, **more}
+        return self.store.commit(self.owner, name, Plan(**given))
+
+    def due(self) -> list[str]:
+        return [member for _, member in self.store.due()]
+
+    def claim(self, member: str) -> Any:
+        return self.store.claim(self.owner.shard, member, 15)
+
+    def push(self) -> Any:
+        self.passes(2)
+        return self.outbox.claim(self.owner.shard, f"p:{self.owner.tag}", 30)
+
+
+@pytest.fixture(params=["redis", "memory"])
+def held(request: pytest.FixtureRequest) -> Held:
+    if request.param == "redis":
+        store = RedisStore(connect(request.getfixturevalue("redis_url")), Seal([SEAL_KEY], TAG_KEY))
+        return Held(
+            store, Outbox(store), lambda seconds: store.jobs.sooner(seconds, [store.owner("o-made-up")])
+        )
+    clock = [float(NOW)]
+    memory = MemoryStore(lambda: clock[0])
+    return Held(memory, MemoryOutbox(memory), lambda seconds: clock.append(clock.pop() + seconds))
+
+
+def text(words: str) -> Reply:
+    return Reply(text=words)
+
+
+def job(held: Held, name: str = "run.1") -> Job:
+    call = Call(name, "card.report_loss", {"card": "c1"}, True, name, "report_loss", "submit", 1)
+    return Job(call, held.owner.openid, "gh_1", "d1", NOW, NOW)
+
+
+# --- sessions and races ---
+def test_whoever_is_new_has_nothing(held: Held) -> None:
+    begun = held.begin("d1")
+    assert (begun.version, begun.session, begun.delivery, begun.outbox, begun.rate) == (b"", None, "", (), 0)
+    assert begun.clock >= begun.now
+
+
+def test_what_was_written_is_read_and_only_from_it_is_written_on(held: Held) -> None:
+    first = held.begin().version
+    assert held.commit() == "done"
+    begun = held.begin()
+    assert begun.session == SESSION
+    assert held.commit(version=first) == "conflict"
+    assert held.commit(version=begun.version, session=None) == "done"
+    assert held.begin().session is None
+    assert held.begin().version == b""
+
+
+def test_nothing_is_written_after_its_deadline(held: Held) -> None:
+    assert held.commit(not_after=held.begin().clock - 1) == "late"
+    assert held.commit(not_after=held.begin().clock + 60) == "done"
+
+
+# --- deliveries ---
+def test_a_delivery_is_done_once_and_answered_the_same(held: Held) -> None:
+    assert held.commit("d1", delivery="new", reply=text("一")) == "done"
+    assert held.commit("d1", delivery="new", reply=text("二")) == "known"
+    begun = held.begin("d1")
+    assert (begun.delivery, begun.reply) == ("answered", text("一"))
+    assert held.begin("d2").delivery == ""
+
+
+def test_a_delivery_under_way_is_answered_once_and_what_comes_after_waits(held: Held) -> None:
+    held.commit("d1", delivery="new")
+    assert held.begin("d1").delivery == "pending"
+    assert held.commit("d1", delivery="answer", reply=text("一")) == "done"
+    assert held.commit("d1", delivery="answer", reply=text("二")) == "queued"
+    begun = held.begin("d1")
+    assert (begun.reply, begun.outbox) == (text("一"), (text("二"),))
+
+
+# --- answers that must be told ---
+def test_an_answer_that_is_held_comes_before_whatever_is_asked_next_until_it_was_heard(held: Held) -> None:
+    held.commit("d1", delivery="new", reply=text("一"), holds=True)
+    assert held.begin("d1").outbox == ()
+    begun = held.begin("d2")
+    assert begun.outbox == (text("一"),)
+    assert begun.unheard
+    held.store.heard(held.owner, "d2")
+    assert held.begin("d2").outbox == (text("一"),)
+    held.store.heard(held.owner, "d1")
+    assert held.begin("d2").outbox == ()
+    assert held.commit("d2", delivery="new", unheard=begun.unheard, version=begun.version) == "conflict"
+
+
+def test_whoever_tells_an_answer_that_nobody_heard_takes_it(held: Held) -> None:
+    held.commit("d1", delivery="new", reply=text("一"), holds=True)
+    begun = held.begin("d2")
+    assert held.commit("d2", delivery="new", reply=text("一二"), unheard=begun.unheard, take=1) == "done"
+    assert held.begin("d3").outbox == ()
+
+
+def test_what_waits_is_taken_from_its_head_or_not_at_all(held: Held) -> None:
+    for words in ("一", "二"):
+        held.commit(outbox=text(words))
+    begun = held.begin()
+    assert begun.outbox == (text("一"), text("二"))
+    assert held.commit(take=1, head=begun.head) == "done"
+    assert held.commit(take=1, head=begun.head) == "conflict", "a push has it, or a turn"
+    assert held.begin().outbox == (text("二"),)
+
+
+def test_whoever_is_turned_away_is_told_that_again_and_the_rest_later(held: Held) -> None:
+    held.commit("d1", delivery="new", reply=text("一"), holds=True)
+    held.store.turned_away(held.owner, "d1", text("忙"), True)
+    assert held.begin("d1").reply == text("忙")
+    assert held.begin("d2").outbox == (text("一"),)
+
+
+# --- jobs and timers ---
+def test_a_job_is_claimed_once_until_its_lease_lapses(held: Held) -> None:
+    held.commit(jobs=(JobChange("new", job(held), due=15, attempt=1),))
+    member = f"j:{job(held).member}"
+    assert member not in held.due()
+    assert held.claim(member) is None
+    held.passes(16)
+    assert member in held.due()
+    owner, claimed, attempt, doubt = held.claim(member)
+    assert (owner, claimed, attempt, doubt) == (held.owner, job(held), 2, True)
+    assert held.claim(member) is None
+    assert held.store.jobs_of(held.owner) == ([job(held)], 0)
+
+
+def test_an_attempt_that_was_surely_not_taken_leaves_no_doubt(held: Held) -> None:
+    held.commit(jobs=(JobChange("new", job(held), due=0, attempt=1),))
+    assert held.commit(jobs=(JobChange("later", job(held), 30, 1, sure=True),)) == "done"
+    held.passes(31)
+    assert held.claim(f"j:{job(held).member}")[2:] == (2, False)
+
+
+@pytest.mark.parametrize("op", ["done", "back", "later"])
+def test_an_outcome_needs_its_job_and_only_the_current_attempt_puts_off_or_takes_back(
+    held: Held, op: str
+) -> None:
+    held.commit(jobs=(JobChange("new", job(held), attempt=1),))
+    other = held.commit(jobs=(JobChange(op, job(held), attempt=7),))
+    assert other == ("done" if op == "done" else "gone")
+    if op != "done":
+        assert held.commit(jobs=(JobChange(op, job(held), attempt=1),)) == "done"
+    assert bool(held.store.jobs_of(held.owner)[0]) == (op == "later")
+    if op != "later":
+        before = held.begin().version
+        assert held.commit(jobs=(JobChange(op, job(held), attempt=1),)) == "gone"
+        assert held.begin().version == before, "nothing of it is written"
+
+
+def test_a_look_up_that_nobody_waits_for_is_dropped(held: Held) -> None:
+    held.commit(jobs=(JobChange("new", job(held)),))
+    held.commit(dropped=("run.1",))
+    assert held.store.jobs_of(held.owner) == ([], 0)
+    held.passes(LATER)
+    assert held.due() == []
+
+
+def test_a_resident_has_one_timer_which_each_turn_moves(held: Held) -> None:
+    member = f"t:{held.owner.tag}"
+    held.commit(session=Session("0" * 12, "zh-CN", wake_at=NOW + 600))
+    held.commit(session=Session("0" * 12, "zh-CN", wake_at=NOW + 60))
+    held.passes(61)
+    assert held.due() == [member]
+    assert held.claim(member)[:2] == (held.owner, None)
+    assert held.claim(member) is None
+    held.commit()
+    held.passes(LATER)
+    assert held.due() == []
+
+
+def test_what_is_put_off_comes_back_then_and_what_has_ended_does_not(held: Held) -> None:
+    held.commit(jobs=(JobChange("new", job(held)),))
+    member = f"j:{job(held).member}"
+    held.store.jobs.put_off(held.owner.shard, member, 60)
+    assert held.due() == []
+    held.passes(61)
+    assert held.due() == [member]
+    held.store.jobs.end(held.owner.shard, member)
+    held.store.jobs.put_off(held.owner.shard, member, 0)
+    assert held.due() == []
+
+
+# --- pushes ---
+def test_what_waits_is_pushed_in_order_under_a_lease_as_far_as_wechat_allows(held: Held) -> None:
+    held.commit("d1", delivery="new", reply=text("零"), window="message", pushes=True)
+    for words in ("一", "二"):
+        held.commit(outbox=text(words), pushes=True)
+    claimed = held.push()
+    assert (claimed.items, claimed.left) == ((text("一"), text("二")), 5)
+    assert held.push() is None
+    assert held.begin().outbox == (), "nobody tells it twice meanwhile"
+    assert held.outbox.finish(claimed, 1, 1, 1)
+    assert not held.outbox.finish(claimed, 1, 1, 1), "its lease is over"
+    again = held.push()
+    assert (again.items, again.left) == ((text("二"),), 4)
+    held.outbox.finish(again, 0, 0, 0)
+    assert held.begin().outbox == (text("二"),)
+    assert held.push() is None, "nothing more until the resident writes"
+
+
+def test_a_claim_that_lapsed_is_told_again(held: Held) -> None:
+    held.commit(outbox=text("一"), window="message", pushes=True)
+    claimed = held.push()
+    held.passes(31)
+    assert held.push().items == (text("一"),)
+    assert not held.outbox.finish(claimed, 1, 1, 1)
+
+
+def test_an_answer_that_nobody_heard_is_pushed_in_the_end(held: Held) -> None:
+    held.commit("d1", delivery="new", reply=text("一"), holds=True, window="message", pushes=True)
+    assert held.push() is None
+    if isinstance(held.store, MemoryStore):  # Redis notes by its own clock when that was
+        held.passes(HEARD_WITHIN)
+        assert held.push().items == (text("一"),)
+
+
+def test_a_reminder_is_pushed_once_and_not_after_the_resident_wrote(held: Held) -> None:
+    held.commit(window="message", pushes=True)
+    held.commit(reminder=text("还在吗"), pushes=True)
+    claimed = held.push()
+    assert (claimed.items, claimed.reminder) == ((), text("还在吗"))
+    held.outbox.finish(claimed, 0, 1, 1)
+    assert held.push() is None
+    held.commit(reminder=text("还在吗"), pushes=True)
+    held.commit("d1", delivery="new", reply=text("在"), pushes=True)
+    assert held.push() is None
+
+
+# --- deletion, rate, what is remembered ---
+def test_a_deletion_leaves_answers_the_rate_and_evidence(held: Held) -> None:
+    evidence = Evidence("R1", {"receipt": "R1", "recorded_at": NOW, "answered_at": NOW}, 1)
+    held.commit("d1", delivery="new", reply=text("一"), holds=True, rated=True, evidence=evidence,
+                trace={"at": NOW}, remembers={"name:p1": f"{NOW + LATER} "}, outbox=text("二"),
+                window="message", pushes=True)  # fmt: skip
+    assert held.begin("d2").remembered == {"name:p1": (NOW + LATER, "")}
+    assert held.commit("d3", delivery="new", reply=text("删了"), session=None, forget=True) == "done"
+    begun = held.begin("d1")
+    assert (begun.session, begun.outbox, begun.unheard, begun.remembered) == (None, (), "", {})
+    assert (begun.reply, begun.rate) == (text("一"), 1)
+    assert held.store.trace(held.owner) == []
+    assert [receipt for receipt, _ in held.store.holdings(held.owner).receipts] == ["R1"]
+    assert held.push() is None
+
+
+def test_messages_of_a_minute_are_counted(held: Held) -> None:
+    for n in range(3):
+        held.commit(f"d{n}", delivery="new", reply=text("一"), rated=True)
+    assert held.begin().rate == 3
+
+
+def test_what_is_remembered_goes_with_its_time_or_all_at_once(held: Held) -> None:
+    held.commit(remembers={"name:p1": f"{NOW + 10} ", "card:c1": f"{NOW + LATER} p1"})
+    held.commit(event_at=NOW + 20, remembers={"face:p1": f"{NOW + LATER} "})
+    assert held.begin().remembered == {"card:c1": (NOW + LATER, "p1"), "face:p1": (NOW + LATER, "")}
+    held.commit(unmatched=True)
+    assert held.begin().remembered == {}
+
+
+def test_whoever_signed_in_for_a_person_is_found_by_the_others(held: Held) -> None:
+    other = held.store.owner("o-other")
+    held.begin(owner=other)
+    held.begin()
+    for owner in (held.owner, other):
+        held.store.sign_ins.join("p1", owner)
+    assert list(held.store.sign_ins.others("p1", held.owner.tag)) == [other]
+    held.store.sign_ins.leave(["p1"], other)
+    assert list(held.store.sign_ins.others("p1", held.owner.tag)) == []
+
+
+def test_a_trace_keeps_the_last_turns(held: Held) -> None:
+    for n in range(60):
+        held.commit(trace={"at": n})
+    assert [item["at"] for item in held.store.trace(held.owner)] == list(range(10, 60))
+
+
+def test_residents_do_not_see_each_other(held: Held) -> None:
+    held.commit("d1", delivery="new", reply=text("一"), outbox=text("二"))
+    begun = held.begin("d1", held.store.owner("o-other"))
+    assert (begun.delivery, begun.outbox, begun.session) == ("", (), None)
+
+
+def test_only_the_store_in_memory_can_be_made_to_forget_a_delivery_by_waiting(held: Held) -> None:
+    """Redis does that by itself, after the same time."""
+    held.commit("d1", delivery="new", reply=text("一"))
+    if isinstance(held.store, MemoryStore):
+        held.passes(DELIVERY_TTL)
+        assert held.begin("d1").delivery == ""
+    else:
+        key = held.owner.key("d", held.owner.tag, "*")
+        (name,) = held.store.client.scan_iter(match=key)
+        assert held.store.client.ttl(name) == pytest.approx(DELIVERY_TTL, abs=60)
