@@ -21,6 +21,9 @@ def revise(turn: Turn) -> None:
     """Bring every frame to the content at hand; marks the turn where the top question is another one."""
     session = turn.session
     published = session.revision != turn.content.revision
+    if not (published or session.unrevised or _overtaken(turn)):
+        return
+    turn.change(unrevised=any(call.once for call in session.calls.values()))
     if published:
         _revise_kept(turn)
         purge_kept(turn)
@@ -39,6 +42,28 @@ def revise(turn: Turn) -> None:
     if session.asking in ("leave", "cancel") and (about is None or not turn.known(about)):
         turn.change(asking="", leaving_for=None)
     _look_at_question(turn, session.top, published)
+
+
+def _overtaken(turn: Turn) -> bool:
+    """Whether an answer fits no more though the content is the same: its day has passed, or what it could be
+    chosen for."""
+    session = turn.session
+    parked = session.parked.frames if session.parked else ()
+    return any(_outlived(turn, frame) for frame in (*session.frames, *parked, *session.aside))
+
+
+def _outlived(turn: Turn, frame: Frame) -> bool:
+    flow = turn.content.flows.get(frame.flow)
+    if flow is None:
+        return True
+    scope = Scope(turn.content, turn.session, frame, turn.event.at)
+    for name, value in frame.log:
+        slot = flow.slots.get(name)
+        if slot is None:
+            return True
+        if (slot.type == "date" or slot.only or slot.entries_of) and not still_fits(slot, value, scope):
+            return True
+    return False
 
 
 def _look_at_question(turn: Turn, was: Frame | None, published: bool) -> None:

@@ -165,6 +165,7 @@ class Session(Struct, frozen=True, omit_defaults=True):
     aside: tuple[Frame, ...] = ()  # runs that time began and that wait for a call: on no stack
     wake_at: int = 0
     revision: str = ""  # of the content at the last turn
+    unrevised: bool = False  # answers of a change under way stood as they were: looked at when it is over
     lapse: Lapse | None = None  # told before anything else
     epoch: str = ""  # of the store that it was last written to
     schema: int = field(default_factory=lambda: SCHEMA)

@@ -310,3 +310,25 @@ def test_a_look_up_whose_step_is_gone_is_made_anew_by_the_new_steps(talk: Talk, 
     assert talk.call.id != call
     talk.answer("found", CARD)
     assert talk.said[-1] == "find.shown"
+
+
+def test_answers_of_a_change_under_way_are_looked_at_when_it_is_over(talk: Talk, publish: Publish) -> None:
+    """Until then they stand as they were submitted; the question after it is put under the new content."""
+    talk.say("启用卡", "AB", "确认启用")
+    call = talk.call.id
+    publish(
+        change=[
+            ("{card: {type: text}", "{more: {type: text}, card: {type: text, max: 1}"),
+            ("done: {say: done, next: end}", "done: {say: done, next: more}\n      more: {collect: more}"),
+        ],
+        change_words=[
+            ("slots: {", 'slots: {more: {label: 另外, ask: 还有呢？, again: ["请写。", "再写。"]}, ')
+        ],
+    )
+    talk.say("好了吗")
+    talk.answer("done", {}, call)
+    assert talk.said == ["change.done", "change.more.ask"]
+    assert dict(talk.session.frames[-1].log)["card"] == "AB"
+    talk.say("没有了")
+    assert talk.said == ["common.changed", "change.done", "change.more.ask"]
+    assert "card" not in dict(talk.session.frames[-1].log)

@@ -138,3 +138,19 @@ def test_what_was_put_aside_follows_the_edit_too(talk: Talk, edit: Edit) -> None
     talk.say("继续")
     assert talk.said[0] == "common.resumed"
     assert talk.stack == ["look"]
+
+
+def test_an_answer_whose_day_has_passed_is_asked_for_again_without_an_edit(talk: Talk, edit: Edit) -> None:
+    """Said before midnight, to be used after it."""
+    day_first = LOOK.replace("to: today", "from: today").replace(
+        "{collect: what}", "{collect: what, next: day}"
+    )
+    day_first = day_first.replace("{collect: note}", "{collect: note, next: done}")
+    edit(talk, look=day_first.replace("{collect: day}", "{collect: day, next: note}"))
+    talk.at += 14 * 3600 - 300
+    talk.say("看一看", "1", "2026-11-23")
+    assert talk.said == ["look.note.ask"]
+    talk.at += 600
+    talk.say("没有")
+    assert "look.done" not in talk.said
+    assert talk.said[-1] == "look.day.ask"
