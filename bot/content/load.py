@@ -75,13 +75,14 @@ def _load(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Nothing that loading makes is garbage in a circle; to look for some costs a quarter of the time, and
-    the more flows the more."""
+    """Nothing that loading makes is garbage in a circle, and it stays. Going through it takes a quarter of
+    the time of loading, and would make each full collection later slower by the number of flows."""
     on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if on:
             gc.enable()
 

@@ -10,7 +10,9 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from bot import logs
@@ -19,8 +21,8 @@ from bot.replay.conversation import Conversation
 from bot.replay.fixture import BadReplay, load
 from bot.replay.play import Came, Played
 from bot.replay.report import describe
-from bot.replay.run import files
-from bot.replay.stage import CannotPlay, Scenery, scenery
+from bot.replay.run import CHUNK, Options, files, scenery_of, spread
+from bot.replay.stage import CannotPlay, Scenery
 from bot.replay.twin import in_each_language
 
 SHOWN = 20
@@ -33,25 +35,45 @@ def verdict(root: Path, before: Path, after: Path, language: str) -> Verdict:
     paths = files([root / REPLAYS]) if (root / REPLAYS).is_dir() else []
     if not paths:
         return Verdict(0)
+    sides = Options(before, language=language), Options(after, language=language)
     try:
-        old, new = scenery(before, language), scenery(after, language)
+        for side in sides:
+            scenery_of(side)
     except (CannotPlay, ValueError) as e:
         return Verdict(0, cannot=str(e))
     broken: list[Failed] = []
     already: list[Failed] = []
     bubbles: dict[tuple[str, str], list[str]] = {}
-    for path in paths:
-        was, now = _Side(path, old), _Side(path, new)
-        if now.why:
-            name = path.relative_to(root) if path.is_relative_to(root) else path
-            failed = Failed(f"{name}:{now.line}", now.why)
-            (already if was.why and was.turn <= now.turn else broken).append(failed)
-        for pair in _pairs(was, now):
-            names = bubbles.setdefault(pair, [])
-            names += [path.name] if path.name not in names else []
+    for compared in spread(partial(_compared, root, sides[0]), paths, sides[1], 0, CHUNK):
+        for one in compared:
+            if one.failed:
+                (already if one.before else broken).append(one.failed)
+            for pair in one.pairs:
+                names = bubbles.setdefault(pair, [])
+                names += [one.name] if one.name not in names else []
     most = sorted(bubbles.items(), key=lambda item: -len(item[1]))[:SHOWN]
     shown = tuple((*pair, tuple(names)) for pair, names in most)
     return Verdict(len(paths), tuple(broken), tuple(already), shown, len(bubbles))
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """`failed`: it does not hold on the new content. `before`: nor did it on the old one."""
+
+    name: str
+    failed: Failed | None
+    before: bool
+    pairs: list[tuple[str, str]]
+
+
+def _compared(root: Path, before: Options, paths: Sequence[Path], after: Options) -> list[_Compared]:
+    made = []
+    for path in paths:
+        was, now = _Side(path, scenery_of(before)), _Side(path, scenery_of(after))
+        name = path.relative_to(root) if path.is_relative_to(root) else path
+        failed = Failed(f"{name}:{now.line}", now.why) if now.why else None
+        made.append(_Compared(path.name, failed, bool(was.why) and was.turn <= now.turn, _pairs(was, now)))
+    return made
 
 
 class _Side:

@@ -18,6 +18,7 @@ from bot.replay.report import Result, result
 from bot.replay.stage import Scenery, scenery
 from bot.replay.twin import in_each_language
 from bot.replay.update import update as rewrite
+from bot.store.embedded import dies_with_parent
 
 T = TypeVar("T")
 CHUNK = 8
@@ -97,8 +98,13 @@ def spread(
         return
     size = chunk or -(-len(paths) // count)
     chunks = [paths[n : n + size] for n in range(0, len(paths), size)]
-    with ProcessPoolExecutor(count, initializer=logs.configure, initargs=("CRITICAL",)) as pool:
+    with ProcessPoolExecutor(count, initializer=_begin) as pool:
         yield from pool.map(work, chunks, [options] * len(chunks))
+
+
+def _begin() -> None:
+    dies_with_parent()
+    logs.configure("CRITICAL")
 
 
 def _chunk(paths: Sequence[Path], options: Options) -> list[Result]:
