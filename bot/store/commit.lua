@@ -7,6 +7,7 @@
 -- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply, or 'h' and one that is held.
 -- Unheard is the last answer that must not be lost, and its delivery, until that delivery's answer is known to
 -- be on its way; whatever turn comes before finds it as the outbox's first item.
+-- SESSION_TTL and the like are what bot/store/redis.py puts before this
 local plan = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
 local now = tonumber(time[1])
@@ -38,11 +39,11 @@ if ARGV[4] == '' then
   redis.call('ZREM', KEYS[5], plan.timer)
 elseif plan.beside then -- the one there is of a form, or a key, that only another process knows: it stays
   redis.call('HSET', KEYS[1], 'v', ARGV[3], 'b', ARGV[4])
-  redis.call('EXPIRE', KEYS[1], plan.session_ttl)
+  redis.call('EXPIRE', KEYS[1], SESSION_TTL)
 else
   redis.call('HSET', KEYS[1], 'v', ARGV[3], 'd', ARGV[4])
   if plan.ends_beside then redis.call('HDEL', KEYS[1], 'b') end
-  redis.call('EXPIRE', KEYS[1], plan.session_ttl)
+  redis.call('EXPIRE', KEYS[1], SESSION_TTL)
   if plan.wake > 0 then
     redis.call('ZADD', KEYS[5], now + plan.wake, plan.timer)
   else
@@ -52,19 +53,19 @@ end
 
 if plan.unheard ~= '' and not plan.forget then
   redis.call('LPUSH', KEYS[3], redis.call('HGET', KEYS[16], 'r'))
-  redis.call('EXPIRE', KEYS[3], plan.session_ttl)
+  redis.call('EXPIRE', KEYS[3], SESSION_TTL)
   redis.call('DEL', KEYS[16])
 end
 if plan.take > 0 and not plan.forget then redis.call('LTRIM', KEYS[3], plan.take, -1) end
 local result, answered = 'done', plan.holds and 'h' or 'r'
 local outbox = ARGV[6]
 if plan.delivery == 'new' then
-  redis.call('SET', KEYS[2], ARGV[5] == '' and 'p' or answered .. ARGV[5], 'EX', plan.delivery_ttl)
+  redis.call('SET', KEYS[2], ARGV[5] == '' and 'p' or answered .. ARGV[5], 'EX', DELIVERY_TTL)
   redis.call('DEL', KEYS[10]) -- whoever writes needs no reminder
 elseif plan.delivery == 'answer' then
   -- the waiting request gets it; where that was answered already, the outbox keeps it
   if redis.call('GET', KEYS[2]) == 'p' then
-    redis.call('SET', KEYS[2], answered .. ARGV[5], 'EX', plan.delivery_ttl)
+    redis.call('SET', KEYS[2], answered .. ARGV[5], 'EX', DELIVERY_TTL)
     outbox = ''
   else
     outbox = ARGV[5]
@@ -73,11 +74,11 @@ elseif plan.delivery == 'answer' then
 end
 if plan.holds and result == 'done' then
   redis.call('HSET', KEYS[16], 'd', plan.delivery_id, 'r', ARGV[5], 'at', now)
-  redis.call('EXPIRE', KEYS[16], plan.session_ttl)
+  redis.call('EXPIRE', KEYS[16], SESSION_TTL)
 end
 if outbox ~= '' then
   redis.call('RPUSH', KEYS[3], outbox)
-  redis.call('EXPIRE', KEYS[3], plan.session_ttl)
+  redis.call('EXPIRE', KEYS[3], SESSION_TTL)
 end
 
 -- customer-service messages that WeChat allows from now on (bot/store/window.py)
@@ -98,7 +99,7 @@ if plan.pushes and not plan.forget then
     if redis.call('EXISTS', KEYS[3], KEYS[10]) > 0 then
       redis.call('ZADD', KEYS[5], now + plan.push_in, plan.push)
     elseif redis.call('EXISTS', KEYS[16]) == 1 then
-      redis.call('ZADD', KEYS[5], now + plan.heard_in, plan.push)
+      redis.call('ZADD', KEYS[5], now + HEARD_IN, plan.push)
     else
       redis.call('ZREM', KEYS[5], plan.push)
     end
@@ -128,29 +129,29 @@ if next(plan.remembers) then -- whom this resident was matched with, and whose c
     if tonumber(string.match(held[i + 1], '^%d+')) <= plan.at then redis.call('HDEL', KEYS[18], held[i]) end
   end
   for name, value in pairs(plan.remembers) do redis.call('HSET', KEYS[18], name, value) end
-  redis.call('EXPIRE', KEYS[18], plan.remembers_ttl)
+  redis.call('EXPIRE', KEYS[18], REMEMBERS_TTL)
 end
 if plan.rated then
   if redis.call('INCR', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], 60) end
 end
 for name, n in pairs(plan.counts) do redis.call('HINCRBY', KEYS[7], name, n) end
-redis.call('EXPIRE', KEYS[7], plan.counts_ttl)
+redis.call('EXPIRE', KEYS[7], COUNTS_TTL)
 if ARGV[11] ~= '' then -- words that nothing answered; of who wrote them only the shard is kept
   local seen = redis.call('HEXISTS', KEYS[13], plan.question) == 1
-  if seen or redis.call('HLEN', KEYS[13]) < 2 * plan.questions_most then
+  if seen or redis.call('HLEN', KEYS[13]) < 2 * QUESTIONS_MOST then
     if not seen then redis.call('HSET', KEYS[13], plan.question .. ':text', ARGV[11]) end
     redis.call('HINCRBY', KEYS[13], plan.question, 1)
-    redis.call('EXPIRE', KEYS[13], plan.questions_ttl)
+    redis.call('EXPIRE', KEYS[13], QUESTIONS_TTL)
   end
 end
 if ARGV[7] ~= '' then
   redis.call('RPUSH', KEYS[6], ARGV[7])
-  redis.call('LTRIM', KEYS[6], -plan.trace_keep, -1)
-  redis.call('EXPIRE', KEYS[6], plan.trace_ttl)
+  redis.call('LTRIM', KEYS[6], -TRACE_KEEP, -1)
+  redis.call('EXPIRE', KEYS[6], TRACE_TTL)
 end
 if ARGV[12] ~= '' and redis.call('EXISTS', KEYS[14]) == 1 then -- somebody who is being recorded
   redis.call('RPUSH', KEYS[15], ARGV[12])
-  redis.call('EXPIRE', KEYS[15], plan.tape_ttl)
+  redis.call('EXPIRE', KEYS[15], TAPE_TTL)
 end
 if ARGV[10] ~= '' then -- what was shown and answered up to this receipt, kept apart from the trace
   redis.call('DEL', KEYS[11])

@@ -47,7 +47,8 @@ class Owner:
     shard: int
 
     def key(self, kind: str, *parts: str) -> str:
-        return ":".join((f"sb:{{s{self.shard}}}", kind, *parts))
+        head = f"sb:{{s{self.shard}}}:{kind}"
+        return f"{head}:{':'.join(parts)}" if parts else head
 
 
 def member_of(call_id: str) -> str:

@@ -93,6 +93,21 @@ def day_of(at: int) -> str:
     return china_time(at).strftime("%Y%m%d")
 
 
+_LASTS = {
+    "SESSION_TTL": SESSION_TTL,
+    "DELIVERY_TTL": DELIVERY_TTL,
+    "COUNTS_TTL": COUNTS_TTL,
+    "QUESTIONS_TTL": QUESTIONS_TTL,
+    "QUESTIONS_MOST": QUESTIONS_MOST,
+    "TRACE_KEEP": TRACE_KEEP,
+    "TRACE_TTL": TRACE_TTL,
+    "TAPE_TTL": TAPE_TTL,
+    "REMEMBERS_TTL": KEPT,
+    "HEARD_IN": HEARD_WITHIN,
+}
+_CONSTANTS = f"local {', '.join(_LASTS)} = {', '.join(map(str, _LASTS.values()))}\n"
+
+
 def _name(delivery: str) -> str:
     return hashlib.sha256(delivery.encode()).hexdigest()[:20]
 
@@ -108,7 +123,7 @@ class RedisStore:
         self._begin = wire.script((folder / "begin.lua").read_text())
         self._turned_away = wire.script((folder / "turned_away.lua").read_text())
         self._heard = wire.script((folder / "heard.lua").read_text())
-        self._commit = Commit(wire, (folder / "commit.lua").read_text())
+        self._commit = Commit(wire, _CONSTANTS + (folder / "commit.lua").read_text())
         self.jobs = DueJobs(client, SHARDS)
         self.sign_ins = SignIns(client, seal)
 
@@ -233,12 +248,13 @@ class RedisStore:
         StoreAway: it may have been; a later `begin` that reads `plan.new_version` tells that it was.
         """
         receipt = self.seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
+        day = day_of(plan.event_at)
         keys = [
             *(owner.key("s", owner.tag), self._delivery_key(owner, delivery), owner.key("o", owner.tag)),
             *(owner.key("r", owner.tag), owner.key("due"), owner.key("t", owner.tag)),
-            owner.key("c", day_of(plan.event_at)),
+            owner.key("c", day),
             *(owner.key(kind, owner.tag) for kind in ("n", "w", "m")),
-            *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day_of(plan.event_at))),
+            *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day)),
             *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h", "x", "k")),
             *(owner.key("j", change.job.member) for change in plan.jobs),
             *(owner.key("j", member_of(call)) for call in plan.dropped),
@@ -289,9 +305,7 @@ class RedisStore:
         return {
             "not_after": plan.not_after,
             "at": plan.event_at,
-            "session_ttl": SESSION_TTL,
             "delivery": plan.delivery,
-            "delivery_ttl": DELIVERY_TTL,
             "take": plan.take,
             "wake": max(session.wake_at - plan.event_at, 1) if session and session.wake_at else 0,
             "timer": f"t:{owner.tag}",
@@ -304,13 +318,7 @@ class RedisStore:
             "window_left": ALLOWED[plan.window][1] if plan.window else 0,
             "jobs": jobs,
             "counts": {f"{plan.revision}|{name}": n for name, n in plan.counts.items()},
-            "counts_ttl": COUNTS_TTL,
-            "questions_ttl": QUESTIONS_TTL,
-            "questions_most": QUESTIONS_MOST,
-            "trace_keep": TRACE_KEEP,
-            "trace_ttl": TRACE_TTL,
             "evidence_ttl": plan.evidence.days * 86400 if plan.evidence else 0,
-            "tape_ttl": TAPE_TTL,
             "aside": ASIDE_TTL if plan.aside else 0,
             "beside": plan.beside,
             "ends_beside": plan.ends_beside,
@@ -320,8 +328,6 @@ class RedisStore:
             "holds": plan.holds,
             "remembers": plan.remembers,
             "unmatched": plan.unmatched,
-            "remembers_ttl": KEPT,
-            "heard_in": HEARD_WITHIN,
         }
 
     def heard(self, owner: Owner, delivery: str) -> None:
