@@ -1,16 +1,17 @@
 """A store for one process: what bot.store.redis and its scripts promise, in a few dictionaries.
 
 Replays, the fuzzer and "every order" run their turns over it, by a clock of their own. Nothing is sealed or
-lost, and nobody asks it for counts or announcements. tests/store/test_contract.py holds the two together.
+lost, and it keeps no traces, counts or announcements. tests/store/test_contract.py holds the two together.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+import pickle
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import json
@@ -20,7 +21,7 @@ from bot.engine.events import Held
 from bot.engine.session import Session
 from bot.store.outbox import Claimed
 from bot.store.records import Begun, Job, Owner, Plan, member_of
-from bot.store.redis import DELIVERY_TTL, HEARD_WITHIN, TRACE_KEEP, RedisStore
+from bot.store.redis import DELIVERY_TTL, HEARD_WITHIN, RedisStore
 from bot.store.window import Window
 
 
@@ -45,10 +46,6 @@ class _Resident:
     rate: tuple[int, float] = (0, 0)
     remembered: dict[str, tuple[int, str]] = field(default_factory=dict)
     evidence: dict[str, tuple[int, float]] = field(default_factory=dict)
-    trace: list[Any] = field(default_factory=list)
-
-    def copy(self) -> _Resident:
-        return replace(self, **{f.name: _copied(getattr(self, f.name)) for f in fields(self)})
 
     def state(self, delivery: str, now: float) -> str:
         """As bot.store.records.Begun.delivery."""
@@ -63,15 +60,11 @@ class _Resident:
 
 @dataclass
 class _Job:
-    """`attempt`: how many there were; `sure`: of how many it is sure that nothing came; `failed`: bugs."""
+    """`attempt`: how many there were; `sure`: of how many it is sure that they were not taken."""
 
     job: Job
     attempt: int
     sure: int = 0
-    failed: int = 0
-
-    def copy(self) -> _Job:
-        return replace(self)
 
 
 class MemoryStore:
@@ -91,9 +84,8 @@ class MemoryStore:
 
     def take(self, other: MemoryStore) -> None:
         """Become what that one is now."""
-        self._residents = {tag: it.copy() for tag, it in other._residents.items()}
-        self._open = {member: job.copy() for member, job in other._open.items()}
-        self._due, self._people = dict(other._due), {p: set(tags) for p, tags in other._people.items()}
+        all_ = (other._residents, other._open, other._due, other._people)
+        self._residents, self._open, self._due, self._people = pickle.loads(pickle.dumps(all_))  # noqa: S301
 
     def print(self, owner: Owner) -> tuple[object, ...]:
         """Equal where whatever comes next is the same for this resident."""
@@ -229,8 +221,6 @@ class MemoryStore:
             facts, until = plan.evidence.facts, now + plan.evidence.days * 86400
             it.evidence.pop(plan.evidence.receipt, None)
             it.evidence[plan.evidence.receipt] = (facts["answered_at"] - facts["recorded_at"], until)
-        if plan.trace:
-            it.trace = [*it.trace, plan.trace][-TRACE_KEEP:]
         if plan.tape is not None:
             self.tape.append(plan.tape)
 
@@ -257,9 +247,6 @@ class MemoryStore:
     def holdings(self, owner: Owner) -> Held:
         held = {name: row for name, row in self.of(owner).evidence.items() if row[1] > self.clock()}
         return Held(tuple((name, int(until) + more) for name, (more, until) in reversed(held.items())))
-
-    def trace(self, owner: Owner) -> list[Any]:
-        return list(self.of(owner).trace)
 
     def jobs_of(self, owner: Owner) -> tuple[list[Job], int]:
         return [kept.job for kept in self._open.values() if kept.job.openid == owner.openid], 0
@@ -358,10 +345,6 @@ class MemoryOutbox:
 
 def _mark(reply: Reply) -> bytes:
     return reply.text.encode()
-
-
-def _copied(value: Any) -> Any:
-    return value.copy() if isinstance(value, list | dict | Window) else value
 
 
 Store = RedisStore | MemoryStore

@@ -1,6 +1,6 @@
 """What WeChat lets through unasked: customer-service messages, some for a while after each contact.
 
-The scripts are handed these rules and count for the residents of a store, `Window` for the one of a replay;
+The scripts are handed these rules and count for the residents of a store, `Window` for the store in memory;
 tests/store/test_window.py holds the two together.
 """
 
@@ -55,6 +55,3 @@ class Window:
         """WeChat said so, or the resident is forgotten."""
         self.ends.clear()
         self.rest.clear()
-
-    def copy(self) -> Window:
-        return Window(dict(self.ends), dict(self.rest))

@@ -28,7 +28,7 @@ def test_one_delivery_that_comes_three_times_is_one_turn() -> None:
     assert found
     for end, replies in found:
         assert len({r.text for r in replies}) == 1
-        assert len(end.store.trace(end.owner)) == 1
+        assert len(end.store.tape) == 1
 
 
 def test_what_a_call_leads_to_comes_between_the_others() -> None:

@@ -281,7 +281,6 @@ def test_a_deletion_leaves_answers_the_rate_and_evidence(held: Held) -> None:
     begun = held.begin("d1")
     assert (begun.session, begun.outbox, begun.unheard, begun.remembered) == (None, (), "", {})
     assert (begun.reply, begun.rate) == (text("一"), 1)
-    assert held.store.trace(held.owner) == []
     assert [receipt for receipt, _ in held.store.holdings(held.owner).receipts] == ["R1"]
     assert held.push() is None
 
@@ -309,12 +308,6 @@ def test_whoever_signed_in_for_a_person_is_found_by_the_others(held: Held) -> No
     assert list(held.store.sign_ins.others("p1", held.owner.tag)) == [other]
     held.store.sign_ins.leave(["p1"], other)
     assert list(held.store.sign_ins.others("p1", held.owner.tag)) == []
-
-
-def test_a_trace_keeps_the_last_turns(held: Held) -> None:
-    for n in range(60):
-        held.commit(trace={"at": n})
-    assert [item["at"] for item in held.store.trace(held.owner)] == list(range(10, 60))
 
 
 def test_residents_do_not_see_each_other(held: Held) -> None:
