@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from bot.content.names import Names
-from bot.content.routes import step_leaves
+from bot.content.routes import leaves
 from bot.content.source import Loc
+from bot.content.steps import kind_of
 from bot.engine import flow as f
 
-_KINDS = ("say", "action", "set", "later", "route")
 
-
-def check_later(names: Names, step: f.Step, loc: Loc) -> None:
-    """A `later` step: a flow that time begins, a day, and all that this flow takes."""
-    source, flow = names.source, names.flow
-    there = names.content.flows.get(step.later)
-    if names.other(step.later, (*loc, "later"), by_time=True) and there is not None:
-        for name in there.takes:
-            if name not in step.arguments:
-                source.error((*loc, "later"), "hand-in", flow=step.later, name=name)
-        for name, argument in step.arguments.items():
-            at: Loc = (*loc, "with", name)
-            if name not in there.takes:
-                source.error(at, "not-taken", key=True, name=name, known=there.takes, flow=step.later)
-            elif argument.value is not None and (values := _values(there.slots.get(name))):
-                source.one_of((*at, "value"), argument.value, values)
-    for name, argument in step.arguments.items():
-        for path in argument.paths:
-            names.path(path, (*loc, "with", name))
-    if not any(step.dates):
-        source.error(loc, "no-date", key=True)
-    for i, path in enumerate(step.dates):
-        at = (*loc, "date", *((i,) if len(step.dates) > 1 else ()))
-        if path and names.path(path, at) and not _is_day(path, flow):
-            source.error(at, "no-day", name=path)
-
-
-def _values(slot: f.Slot | None) -> Collection[str]:
-    return (*slot.values, *slot.or_) if slot is not None and slot.type == "choice" else ()
-
-
-def _is_day(path: str, flow: f.Flow) -> bool:
-    head, _, part = path.partition(".")
-    slot = flow.slots.get(head)
-    if slot is None:
-        return True  # of another flow, or a policy value: seen when it is planned
-    return slot.fields[part].kind == "date" if part in slot.fields else slot.type == "date"
+def _may_stand(step: f.Step) -> bool:
+    return kind_of(step).by_time and (not step.waits or bool(step.port))
 
 
 def check_by_time(names: Names) -> None:
@@ -65,9 +29,9 @@ def check_by_time(names: Names) -> None:
     for step in flow.steps.values():
         loc: Loc = ("steps", step.id)
         signs_out = step.kind == "forget" and flow.name == names.content.elsewhere
-        if (step.kind not in _KINDS and not signs_out) or step.once:
+        if (not _may_stand(step) and not signs_out) or step.once:
             source.error(loc, "by-time-step", key=True, kind="once" if step.once else step.kind)
-        for rule, at in step_leaves(step):
+        for rule, at in leaves(step):
             if isinstance(rule, f.Link):
                 source.error((*at, "link"), "by-time-link", name=rule.flow)
             elif isinstance(rule, f.Down):

@@ -125,7 +125,7 @@ def _labels(
         _answers(slot.values, ("slots", name, "values"), source, reserved)
     for step in flow.steps.values():
         text = words.texts.get(step.text)
-        if text is None or step.kind not in ("confirm", "consent"):
+        if text is None or not step.decides:
             continue
         loc: Loc = ("texts", step.text)
         answers: dict[str, f.Text] = {}

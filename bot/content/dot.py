@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.content.graph import Graph, Node, columns, wrapped
+from bot.content.steps import KINDS
 
 COLUMNS = 30
 """Half-width characters in a line of a box."""
@@ -18,7 +19,7 @@ _EM = 0.078
 """Inches that a half-width character of 11 points takes."""
 _STRONG = ((0.5, "most"), (0.15, "much"), (0.0, "some"))
 _SHAPES = {"end": "oval", "stop": "oval", "flow": "oval", "route": "diamond"}
-_ROUND = frozenset({"collect", "confirm", "consent"})
+_ROUND = frozenset(name for name, kind in KINDS.items() if kind.step.asks)
 
 
 @dataclass(frozen=True)

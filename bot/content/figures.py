@@ -106,6 +106,7 @@ def _of_flow(name: str, flow: Flow | None, found: list[tuple[Counted, int]]) -> 
             edges[(counted.step, counted.to, counted.detail)] += n
         else:
             by_step.setdefault(counted.step, []).append((counted, n))
+    waits = {s.id for s in flow.steps.values() if s.asks or s.port} if flow else set[str]()
     moved = sum(n for (_, to, _), n in edges.items() if to == "!down" or to.startswith("→ "))
     steps = (
         _of_step(name, step, flow.steps[step].kind if flow and step in flow.steps else "", of)
@@ -119,7 +120,7 @@ def _of_flow(name: str, flow: Flow | None, found: list[tuple[Counted, int]]) -> 
         moved=moved,
         dropped=runs["dropped"],
         reasons=_most_first(reasons),
-        steps=tuple(s for s in steps if s.kind in ("collect", "confirm", "consent", "action") or s.asked),
+        steps=tuple(s for s in steps if s.asked or s.step in waits),
         edges=edges,
     )
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.content.by_time import check_by_time, check_later
+from bot.content.by_time import check_by_time
 from bot.content.names import Names
 from bot.content.source import Loc
+from bot.content.steps import KINDS, keys, kind_of
 from bot.engine import flow as f
-from bot.ports import ACTIONS, SAVES_LIST
 
 
 class FlowCheck:
     def __init__(self, names: Names) -> None:
         self.names, self.flow, self.source = names, names.flow, names.source
         steps = self.flow.steps.values()
-        self.used = {*self.flow.takes, *(name for s in steps for name in (s.slot, s.save, *s.values))}
+        self.used = {*self.flow.takes, *(name for s in steps for name in kind_of(s).fills(s))}
 
     def check(self) -> None:
         flow, flows = self.flow, self.names.content.flows
@@ -82,65 +82,29 @@ class FlowCheck:
         raw = self.source.data["steps"][step.id]
         if step.id in ("end", "stop", "else", "again", "link", "on"):
             self.source.error(loc, "step-word", key=True, name=step.id)
-        for key, kinds in (
-            ("offer", ("say",)),
-            ("with", ("action", "later")),
-            ("save", ("action",)),
-            ("once", ("action",)),
-            ("retry", ("action",)),
-            ("date", ("later",)),
-            ("before", ("later",)),
-            ("after", ("later",)),
-        ):
-            if key in raw and step.kind not in kinds:
-                kind = " / ".join(kinds)
-                self.source.error((*loc, key), "key-of-other-step", key=True, name=key, kind=kind)
+        kind = kind_of(step)
+        for key in raw.keys() - keys(kind) - KINDS.keys():
+            homes = " / ".join(name for name, other in KINDS.items() if key in keys(other))
+            self.source.error((*loc, key), "key-of-other-step", key=True, name=key, kind=homes)
         if "next" in raw:
             self._next(raw["next"], (*loc, "next"))
             if isinstance(raw["next"], dict) and not {"on", "again", "link"} & set(raw["next"]):
                 self._outcomes(step, raw["next"], (*loc, "next"))
-        if step.slot and self.names.slot(step.slot, (*loc, "collect")):
-            slot = self.flow.slots[step.slot]
-            if slot.type in ("record", "list"):
-                self.source.error((*loc, "collect"), "collect-type", name=slot.type)
-        known = step.kind == "need" and self.names.other(step.flow, (*loc, "need"))
-        if known and not self.names.content.flows[step.flow].lasts:
-            self.source.error((*loc, "need"), "never-done", name=step.flow)
-        for i, name in enumerate(step.forget):
-            self.names.other(name, (*loc, "forget", i))
-        for name, value in step.values.items():
-            if self.names.slot(name, (*loc, "set", name), key=True):
-                spec = self.flow.slots[name]
-                if spec.type == "choice":
-                    self.source.one_of((*loc, "set", name), value, (*spec.values, *spec.or_))
-        offered: set[f.Target] = set()
-        for i, target in enumerate(step.offer):
-            if target in offered:
-                self.source.warn((*loc, "offer", i), "offer-twice", name=target.page or target.flow)
-            offered.add(target)
-            self._offer(target, (*loc, "offer", i))
-        if step.kind == "action":
-            self._action(step, loc)
-        if step.kind == "later":
-            check_later(self.names, step, loc)
+        kind.check(self, step, loc)
 
     def _outcomes(self, step: f.Step, routes: dict[str, Any], loc: Loc) -> None:
         """The outcomes a step can have: all routed, and no others."""
-        if step.kind in ("confirm", "consent"):
-            self._complete(routes, loc, ("agreed", "refused"))
-        elif step.kind == "need":
-            self._complete(routes, loc, ("met", "unmet"))
-        elif step.action is not None:
-            outcomes = [o for o in step.action.outcomes if o != "unavailable" or o in routes]
-            self._complete(routes, loc, tuple(outcomes))
-        elif step.kind == "collect" and step.slot in self.flow.slots:
-            slot = self.flow.slots[step.slot]
-            closed = slot.type == "choice" and not slot.entries_of
-            self._complete(routes, loc, (*(slot.values if closed else ()), *slot.or_), not closed)
-        elif step.kind not in ("action", "collect"):
+        found = kind_of(step).outcomes(self.flow, step)
+        if found is None:
             self.source.error(loc, "no-outcomes", key=True, name=step.kind)
+            return
+        if (step.slot and step.slot not in self.flow.slots) or (step.port and step.action is None):
+            return
+        outcomes, more = found
+        own = tuple(o for o in outcomes if o != "unavailable" or o in routes)  # that has a way without it
+        self._complete(routes, loc, own, more)
 
-    def _offer(self, target: f.Target, loc: Loc) -> None:
+    def offer(self, target: f.Target, loc: Loc) -> None:
         if target.page:
             self.names.page(target.page, loc)
         elif self.names.other(target.flow, (*loc, "link") if target.given else loc):
@@ -155,28 +119,6 @@ class FlowCheck:
                 )
             self.names.path(path, (*loc, "with", slot))
 
-    def _action(self, step: f.Step, loc: Loc) -> None:
-        if step.action is None:
-            self.source.error((*loc, "action"), "unknown-action", name=step.port, known=ACTIONS)
-            return
-        known = step.action.arguments
-        for name, arg in step.arguments.items():
-            if name not in known:
-                self.source.error((*loc, "with", name), "unknown-argument", key=True, name=name, known=known)
-            for i, path in enumerate(arg.paths):
-                self.names.path(path, (*loc, "with", name, *((i,) if len(arg.paths) > 1 else ())))
-        for name, required in known.items():
-            if required and name not in step.arguments:
-                self.source.error((*loc, "action"), "missing-argument", action=step.port, name=name)
-        if step.action.changes and not step.once:
-            self.source.error((*loc, "action"), "once-missing", name=step.port)
-        elif step.once and not step.action.changes:
-            self.source.error((*loc, "once"), "once-idle", key=True, name=step.port)
-        if step.save and self.names.slot(step.save, (*loc, "save")):
-            wants = "list" if step.port in SAVES_LIST else "record"
-            if self.flow.slots[step.save].type != wants:
-                self.source.error((*loc, "save"), "save-type", name=step.port, wants=wants)
-
     # --- next ---
     def _next(self, raw: Any, loc: Loc) -> None:
         if isinstance(raw, str):
@@ -187,7 +129,7 @@ class FlowCheck:
                 self._case(case, (*loc, i), i + 1 == len(raw))
         elif "again" in raw:
             known = self.names.step(raw["again"], (*loc, "again"))
-            if known and self.flow.steps[raw["again"]].kind != "collect":
+            if known and self.flow.steps[raw["again"]].slot == "":
                 self.source.error((*loc, "again"), "again-collect", name=raw["again"])
             self._next(raw["else"], (*loc, "else"))
         elif "link" in raw:

@@ -10,25 +10,14 @@ from dataclasses import replace
 
 from bot.content import models as m
 from bot.content.source import Loc, Source
+from bot.content.steps import KINDS, kind_of, kinds_of
+from bot.content.steps.kind import Kind
 from bot.content.words import cond, whole, yes
 from bot.engine import flow as f
-from bot.engine.steps.action import Action
-from bot.engine.steps.collect import Collect
-from bot.engine.steps.confirm import Confirm
-from bot.engine.steps.consent import Consent
-from bot.engine.steps.forget import Forget
-from bot.engine.steps.later import Later
-from bot.engine.steps.need import Need
-from bot.engine.steps.say import Say
-from bot.engine.steps.set import Set
-from bot.engine.steps.transfer import Transfer
 from bot.ports import ACTIONS
 
 REMIND, EXPIRE = "10m", "30m"  # of flows that do not say
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-KINDS: Mapping[str, type[f.Step]] = {
-    kind.kind: kind for kind in (Say, Collect, Confirm, Consent, Action, Need, Set, Forget, Transfer, Later)
-}
 END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
 
 
@@ -40,16 +29,16 @@ class FlowBuilder:
 
     def build(self, model: m.FlowModel) -> f.Flow:
         fields: dict[str, dict[str, f.Field]] = {}  # what actions bring, by the slot it is saved to
-        for step in model.steps.values():
-            if step.save and step.action in ACTIONS:
-                fields.setdefault(step.save, {}).update(ACTIONS[step.action].fields)
+        for step in self.source.data["steps"].values():
+            if step.get("save") and step.get("action") in ACTIONS:
+                fields.setdefault(step["save"], {}).update(ACTIONS[step["action"]].fields)
         slots = {name: self._slot(name, slot, fields) for name, slot in model.slots.items()}
         ids = list(model.steps)
         steps = {}
         for index, (name, step) in enumerate(model.steps.items()):
             following = f.Go(ids[index + 1]) if index + 1 < len(ids) else None
             steps[name] = self._step(name, step, following, slots)
-        steps = {s.id: self._before_once(s, steps) for s in steps.values()}
+        steps = {s.id: kind_of(s).placed(s, steps) for s in steps.values()}
         names = _names_before(slots, steps)
         if names:
             steps = {s.id: replace(s, was=self._hash(s.id, s.slot, slots, names)) for s in steps.values()}
@@ -132,54 +121,20 @@ class FlowBuilder:
         )
 
     # --- steps ---
-    def _step(
-        self, name: str, step: m.StepModel, following: f.Next | None, slots: Mapping[str, f.Slot]
-    ) -> f.Step:
+    def _step(self, name: str, step: Kind, following: f.Next | None, slots: Mapping[str, f.Slot]) -> f.Step:
         loc: Loc = ("steps", name)
-        kinds = [k for k in KINDS if getattr(step, k)]
+        kinds = kinds_of(self.source.data["steps"][name])
         if len(kinds) > 1 or not (kinds or step.next is not None):
-            self.source.error(
-                loc, "step-kind", key=True, kinds=", ".join(KINDS), found=", ".join(kinds) or "-"
-            )
-        kind = KINDS[kinds[0]] if kinds else f.Step
-        next_: f.Next
+            found = ", ".join(kinds) or "-"
+            self.source.error(loc, "step-kind", key=True, kinds=", ".join(KINDS), found=found)
         if step.next is not None:
-            next_ = self.next(step.next, (*loc, "next"))
-        elif following is not None:
-            next_ = following
-        else:
+            following = self.next(step.next, (*loc, "next"))
+        elif following is None:
             self.source.error(loc, "no-next", key=True)
-            next_ = f.Finish(reached=True)
-        action = ACTIONS.get(step.action) if step.action else None
-        if action is not None and "unavailable" in action.outcomes:
-            if not isinstance(next_, f.Outcomes):
-                next_ = f.Outcomes({"unavailable": f.Down(), "else": next_})
-            elif "unavailable" not in next_.routes:
-                next_ = f.Outcomes({"unavailable": f.Down(), **next_.routes})
-        shape = self._hash(name, step.collect, slots, {})
-        return kind(
-            id=name,
-            next=next_,
-            hash=shape,
-            was=shape,
-            text=step.say or step.confirm or step.consent,
-            offer=tuple(self._target(t) for t in step.offer),
-            slot=step.collect,
-            port=step.action,
-            action=action,
-            arguments={k: _argument(v) for k, v in step.with_.items()},
-            save=step.save,
-            once=self.flag(step.once, (*loc, "once")),
-            retry_times=self.whole(step.retry.times, (*loc, "retry", "times")) if step.retry else 0,
-            retry_every=self.seconds(step.retry.every, (*loc, "retry", "every")) if step.retry else 0,
-            flow=step.need,
-            values=dict(step.set),
-            forget=tuple(step.forget),
-            later=step.later,
-            dates=(step.date,) if isinstance(step.date, str) else tuple(step.date),
-            days=self.days(step.after, (*loc, "after")) - self.days(step.before, (*loc, "before")),
-            renamed=step.renamed,
-        )
+        next_ = step.led(following or f.Finish(reached=True))
+        fields = step.fields(self, loc)
+        shape = self._hash(name, fields.get("slot", ""), slots, {})
+        return step.step(id=name, next=next_, hash=shape, was=shape, renamed=step.renamed, **fields)
 
     def _hash(self, step: str, slot: str, slots: Mapping[str, f.Slot], names: Mapping[str, str]) -> str:
         """Of all that makes the step what it is; not of what it was called before. `names`: as they were."""
@@ -190,23 +145,11 @@ class FlowBuilder:
             shape = re.sub(r"\w+", lambda m: names.get(m[0], m[0]), shape)
         return hashlib.sha256(shape.encode()).hexdigest()[:10]
 
-    def _target(self, raw: str | m.LinkModel) -> f.Target:
-        if isinstance(raw, m.LinkModel):
-            return f.Target(flow=raw.link, given=dict(raw.with_))
-        return target(raw)
+    def target(self, raw: str | m.LinkModel) -> f.Target:
+        return f.Target(flow=raw.link, given=dict(raw.with_)) if isinstance(raw, m.LinkModel) else target(raw)
 
-    def _before_once(self, step: f.Step, steps: Mapping[str, f.Step]) -> f.Step:
-        if step.kind != "confirm" or not isinstance(step.next, f.Outcomes):
-            return step
-        rule = step.next.routes.get("agreed")
-        seen = set()
-        while isinstance(rule, f.Go) and rule.step in steps and rule.step not in seen:
-            seen.add(rule.step)
-            there = steps[rule.step]
-            if there.once:
-                return replace(step, before_once=True)
-            rule = there.next if there.kind in ("set", "route") else None
-        return step
+    def arguments(self, raw: Mapping[str, m.ArgumentModel]) -> dict[str, f.Argument]:
+        return {name: _argument(value) for name, value in raw.items()}
 
     # --- next ---
     def next(self, raw: m.NextModel, loc: Loc) -> f.Next:
@@ -246,7 +189,7 @@ def target(raw: str) -> f.Target:
     return f.Target(page=raw.removeprefix("page.")) if raw.startswith("page.") else f.Target(flow=raw)
 
 
-def _argument(raw: str | list[str] | m.ValueModel) -> f.Argument:
+def _argument(raw: m.ArgumentModel) -> f.Argument:
     if isinstance(raw, m.ValueModel):
         return f.Argument(value=raw.value)
     return f.Argument(paths=(raw,) if isinstance(raw, str) else tuple(raw))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.content.facts import Facts, Reading, common, covers, kept_facts
 from bot.content.names import Names
 from bot.content.source import Loc
+from bot.content.steps import kind_of
 from bot.engine import flow as f
 
 MOST = 24  # ways told apart at one step; beyond it only what they have in common counts
@@ -66,106 +67,30 @@ class Given:
     # --- one step ---
     def _leave(self, step: f.Step, facts: Facts) -> None:
         loc: Loc = ("steps", step.id, "next")
-        if step.kind in ("collect", "confirm", "consent"):
+        if step.asks:
             self._follow(self.flow.exhausted, facts, "", ("exhausted",))
-        for outcome, after in self._after(step, facts):
+        for outcome, after in kind_of(step).known(self, step, facts):
             self._follow(step.next, after, outcome, loc)
-
-    def _after(self, step: f.Step, facts: Facts) -> Iterator[tuple[str, Facts]]:
-        """Every outcome of a step with what is known then."""
-        if step.kind == "collect" and step.slot in self.flow.slots:
-            yield from self._collected(step, self.flow.slots[step.slot], facts)
-        elif step.kind in ("confirm", "consent"):
-            yield from (("agreed", facts), ("refused", facts))
-        elif step.kind == "action" and step.action is not None:
-            yield from self._called(step, step.action, facts)
-        elif step.kind == "need":
-            yield "met", facts | self.kept_of(step.flow)
-            yield "unmet", facts
-        elif step.kind == "set":
-            for slot, value in step.values.items():
-                facts = {**self.reading.without(facts, slot), slot: frozenset({value})}
-            yield "", facts
-        elif step.kind == "forget":
-            for name in step.forget:
-                facts = {p: v for p, v in facts.items() if not p.startswith(f"{name}.")}
-            yield "", facts
-        else:
-            yield "", facts
-
-    def _collected(self, step: f.Step, slot: f.Slot, facts: Facts) -> Iterator[tuple[str, Facts]]:
-        """Answered now, or given before and passed over: a value for each route, then the others."""
-        sure, known = self.reading.values(facts, slot.name)
-        closed = slot.type == "choice" and not slot.entries_of
-        if closed and not sure:
-            known = frozenset(
-                v for v in slot.values if self.reading.holding(facts, slot.only.get(v, ())) is not None
-            ) | frozenset(slot.or_)
-        routes = step.next.routes if isinstance(step.next, f.Outcomes) else {}
-        for value in routes:
-            own = value in slot.or_ or value in slot.values
-            if own and (known is None or value in known):
-                offered = facts if sure else self.reading.holding(facts, slot.only.get(value, ()))
-                yield value, {**(offered or facts), slot.name: self._told(slot, frozenset({value}))}
-        if not closed:
-            yield "else", facts if sure else self.reading.saved(facts, slot)
-        elif known is None or known - frozenset(routes):
-            left = known - frozenset(routes) if known is not None else None
-            yield "else", {**facts, slot.name: self._told(slot, left)}
-
-    def _told(self, slot: f.Slot, values: frozenset[str] | None) -> frozenset[str] | None:
-        """Values that nothing tests later need not be told apart."""
-        return values if slot.name in self.tested else None
-
-    def _called(self, step: f.Step, action: f.Action, facts: Facts) -> Iterator[tuple[str, Facts]]:
-        """Only the first outcome surely brings the whole record; an action without fields brings none."""
-        slot = self.flow.slots.get(step.save)
-        for outcome in action.outcomes:
-            after = facts
-            if slot is not None and action.fields and outcome == action.outcomes[0]:
-                after = self.reading.saved(facts, slot)
-            elif slot is not None and outcome != "unavailable":
-                after = self.reading.without(facts, slot.name)
-            yield outcome, after
 
     # --- next ---
     def _follow(self, rule: f.Next, facts: Facts, outcome: str, loc: Loc) -> None:
-        if isinstance(rule, f.Go):
-            self._reach(rule.step, facts)
-        elif isinstance(rule, f.Finish):
-            if rule.reached:
-                self.ends.append(facts)
-        elif isinstance(rule, f.Outcomes):
-            taken = outcome if outcome in rule.routes else "else"
-            if taken in rule.routes:
-                self._follow(rule.routes[taken], facts, outcome, (*loc, taken))
-        elif isinstance(rule, f.Match):
-            self._match(rule, facts, outcome, loc)
-        elif isinstance(rule, f.Cases):
-            left = [facts]
-            for i, (cond, then) in enumerate(rule.cases):
-                for one in left:
-                    held = self.reading.holding(one, cond)
-                    if held is not None:
-                        self._follow(then, held, outcome, (*loc, i))
-                left = [failed for one in left for failed in self.reading.failing(one, cond)]
-        elif isinstance(rule, f.Again):
-            self.ways.saying.append((rule.say, facts))
-            slot = self.flow.steps[rule.step].slot if rule.step in self.flow.steps else ""
-            self._reach(rule.step, self.reading.without(facts, slot))
-            self._follow(rule.otherwise, facts, outcome, (*loc, "else"))
-
-    def _match(self, rule: f.Match, facts: Facts, outcome: str, loc: Loc) -> None:
-        keys = [k for k in rule.routes if k != "else"]
-        for key in keys:
-            held = self.reading.matching(facts, rule.path, key)
-            if held is not None:
-                self._follow(rule.routes[key], held, outcome, (*loc, key))
-        others = self.reading.failing(facts, (f.Test(rule.path, any_of=tuple(keys)),)) if keys else [facts]
-        if "else" in rule.routes:
-            for one in others:
-                self._follow(rule.routes["else"], one, outcome, (*loc, "else"))
-        elif not self.reading.given(facts, rule.path):
+        if isinstance(rule, f.Go | f.Again):
+            if isinstance(rule, f.Again):
+                self.ways.saying.append((rule.say, facts))
+                slot = self.flow.steps[rule.step].slot if rule.step in self.flow.steps else ""
+                self._reach(rule.step, self.reading.without(facts, slot))
+            else:
+                self._reach(rule.step, facts)
+        elif isinstance(rule, f.Finish) and rule.reached:
+            self.ends.append(facts)
+        left = [facts]
+        for way in rule.open(outcome):
+            for one in left:
+                held = self.reading.holding(one, way.when)
+                if held is not None:
+                    self._follow(way.then, held, outcome, (*loc, *way.at))
+            left = [failed for one in left for failed in self.reading.failing(one, way.when)]
+        if isinstance(rule, f.Match) and left and not self.reading.given(facts, rule.path):
             self.source.error((*loc, "on"), "on-maybe-empty", name=rule.path)
 
 
@@ -174,16 +99,9 @@ def tested_paths(names: Names) -> set[str]:
     flow, found = names.flow, set[str]()
     rules: list[f.Next] = [flow.exhausted, *(s.next for s in flow.steps.values())]
     while rules:
-        rule = rules.pop()
-        if isinstance(rule, f.Match):
-            found.add(rule.path)
-        if isinstance(rule, f.Match | f.Outcomes):
-            rules += rule.routes.values()
-        elif isinstance(rule, f.Cases):
-            found |= {test.path for cond, _ in rule.cases for test in cond}
-            rules += [then for _, then in rule.cases]
-        elif isinstance(rule, f.Again):
-            rules.append(rule.otherwise)
+        ways = list(rules.pop().ways())
+        found |= {test.path for way in ways for test in way.when}
+        rules += [way.then for way in ways]
     found |= {test.path for slot in flow.slots.values() for cond in slot.only.values() for test in cond}
     for language in names.content.languages.values():
         words = language.flows.get(flow.name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.content.graph_words import kind_in, way_in
+from bot.content.steps import KINDS, kind_of
 from bot.content.variants import sentence
 from bot.engine import flow as f
 
@@ -68,13 +69,9 @@ def of_all(content: f.Content, language: str) -> Graph:
         for other in flow.requires:
             edges[(name, other, "requires")] = None
         for step in flow.steps.values():
-            if step.flow:
-                edges[(name, step.flow, "need")] = None
-            if step.later:
-                edges[(name, step.later, "later")] = None
-            for target in step.offer:
-                if target.flow and target.flow != name:
-                    edges[(name, target.flow, "offer")] = None
+            for how, other in step.leads():
+                if (how, other) != ("offer", name):
+                    edges[(name, other, how)] = None
             for to, _ in _ways(step.next, ""):
                 if to.startswith("→ "):
                     edges[(name, to[2:], "link")] = None
@@ -90,7 +87,7 @@ def mermaid(graph: Graph) -> str:
     lines = ["---", f"title: {_escaped(graph.title)}", "---", "flowchart TD"]
     for node in graph.nodes:
         label = f"<b>{_escaped(node.title)}</b>" + (f"<br/>{_escaped(node.words)}" if node.words else "")
-        left, right = _SHAPES.get(node.kind, ("[", "]"))
+        left, right = KINDS[node.kind].box if node.kind in KINDS else _SHAPES.get(node.kind, ("[", "]"))
         lines.append(f'  {ids[node.id]}{left}"{label}"{right}')
     for start, to, label in graph.edges:
         arrow = f'-->|"{_escaped(label)}"|' if label else "-->"
@@ -99,11 +96,6 @@ def mermaid(graph: Graph) -> str:
 
 
 _SHAPES = {
-    "collect": ("[/", "/]"),
-    "confirm": ("{{", "}}"),
-    "consent": ("{{", "}}"),
-    "action": ("[[", "]]"),
-    "need": ("[[", "]]"),
     "route": ("{", "}"),
     "end": ("([", "])"),
     "stop": ("([", "])"),
@@ -128,14 +120,8 @@ def _titled(flow: str, lang: f.Language) -> str:
 
 def _wording(step: f.Step, words: f.FlowWords, lang: f.Language) -> str:
     """What the resident reads at a step; for an action, what is called."""
-    if step.kind == "action":
-        return step.port + (" (once)" if step.once else "")
-    if step.kind == "need":
-        return _titled(step.flow, lang)
-    if step.kind == "later":
-        return f"{_titled(step.later, lang)}: {' | '.join(step.dates)} {step.days:+d} d"
-    if step.kind == "set":
-        return ", ".join(f"{k} = {v}" for k, v in step.values.items())
+    if drawn := kind_of(step).drawn(step, lambda flow: _titled(flow, lang)):
+        return drawn
     text = words.texts.get(step.text)
     slot = words.slots.get(step.slot)
     if slot is not None:
@@ -181,24 +167,17 @@ def _ways(rule: f.Next, label: str) -> Iterator[tuple[str, str]]:
         yield "end" if rule.reached else "stop", label
     elif isinstance(rule, f.Link):
         yield f"→ {rule.flow}", label
-    elif isinstance(rule, f.Outcomes):
-        for key, inner in rule.routes.items():
-            if not isinstance(inner, f.Down):
-                yield from _ways(inner, _joined(label, "" if _only(rule) else key))
-    elif isinstance(rule, f.Match):
-        for key, inner in rule.routes.items():
-            yield from _ways(inner, _joined(label, f"{rule.path} = {key}" if key != "else" else key))
-    elif isinstance(rule, f.Cases):
-        for cond, then in rule.cases:
-            yield from _ways(then, _joined(label, " & ".join(map(_test, cond)) or "else"))
     elif isinstance(rule, f.Again):
         yield rule.step, _joined(label, f"again ≤ {rule.times}")
-        yield from _ways(rule.otherwise, _joined(label, "no more tries"))
+    for way in rule.ways():
+        key = "no more tries" if isinstance(rule, f.Again) else "" if _only(rule) else str(way.at[-1])
+        yield from _ways(way.then, _joined(label, " & ".join(map(_test, way.when)) or key))
 
 
-def _only(rule: f.Outcomes) -> bool:
+def _only(rule: f.Next) -> bool:
     """Whether a plain `next` was written, to which only `unavailable` was added."""
-    return set(rule.routes) == {"unavailable", "else"} and isinstance(rule.routes["unavailable"], f.Down)
+    ends = {way.at[-1]: way.then for way in rule.ways()}
+    return set(ends) == {"unavailable", "else"} and isinstance(ends["unavailable"], f.Down)
 
 
 def _joined(before: str, label: str) -> str:

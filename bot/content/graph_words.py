@@ -6,14 +6,15 @@ import re
 
 from bot.content.messages import CHINESE, Messages, sentences
 
-_say = Messages("graph", CHINESE)
+_say, _kinds = Messages("graph", CHINESE), Messages("schema", CHINESE)
 _AGAIN = re.compile(r"again ≤ (\d+)")
 _GIVEN = re.compile(r"(.+?) (not )?given")
 
 
 def kind_in(kind: str, language: str) -> str:
     """提问 collect; in other languages collect."""
-    return _say(f"kind.{kind}") if language == CHINESE and f"kind.{kind}" in sentences("graph") else kind
+    say = _say if f"kind.{kind}" in sentences("graph") else _kinds  # kinds of step stand with their keys
+    return say(f"kind.{kind}") if language == CHINESE and f"kind.{kind}" in sentences(say.subject) else kind
 
 
 def way_in(label: str, language: str) -> str:

@@ -89,7 +89,7 @@ def longest_turns(flow: f.Flow, words: f.FlowWords, lengths: Lengths) -> Iterato
     """The `say` steps from which one reply can grow longest, with its bytes, links included."""
     sizes: dict[str, int] = {}
     for step in flow.steps.values():
-        if step.kind in ("say", "collect", "confirm", "consent"):
+        if step.asks or step.text:
             for name in deepest_first(step.id, lambda name: _following(flow, name), sizes):
                 after = max((sizes.get(one, 0) for one in _following(flow, name)), default=0)
                 sizes[name] = _step(flow.steps[name], words, lengths) + after
@@ -99,7 +99,7 @@ def longest_turns(flow: f.Flow, words: f.FlowWords, lengths: Lengths) -> Iterato
 def _following(flow: f.Flow, name: str) -> list[str]:
     """The steps that are said in the same turn."""
     step = flow.steps[name]
-    if step.kind in ("collect", "confirm", "consent", "transfer", "action"):
+    if step.waits:
         return []
     return [to for to in forward(step.next) if to in flow.steps]
 
@@ -114,7 +114,7 @@ def _step(step: f.Step, words: f.FlowWords, lengths: Lengths) -> int:
         found = named.get(target.page or target.flow)
         size += len(found.title.encode()) * 2 + LINK if found else LINK
     own = words.slots.get(step.slot)
-    if step.kind == "collect" and own is not None:
+    if own is not None:
         size += lengths.most(own.ask) + 1 if own.ask else 0
         size += sum(lengths.most(label) * 2 + LINK for label in own.values.values())
     return size

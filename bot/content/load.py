@@ -29,6 +29,7 @@ from bot.content.menu_file import MenuFile
 from bot.content.policy_file import Policy, misspelt, read_policy
 from bot.content.shape import model
 from bot.content.source import Finding, Source, parse
+from bot.content.steps import step_model
 from bot.content.words import normal
 from bot.engine import flow as f
 from bot.engine.hours import EVERY_WEEK, Calendar
@@ -215,7 +216,12 @@ class _Loader:
 
 
 def _flow_model(source: Source) -> m.FlowModel | None:
-    return model(source, m.FlowModel)
+    """With each step as its kind has it."""
+    found = model(source, m.FlowModel)
+    raw = source.data.get("steps") if isinstance(source.data, dict) else None
+    named = raw.items() if isinstance(raw, dict) else ()
+    steps = {name: step_model(source, name, step) for name, step in named}
+    return found.model_copy(update={"steps": steps}) if found and all(steps.values()) else None
 
 
 def _built(source: Source, found: m.FlowModel, policy: Policy) -> f.Flow:

@@ -139,27 +139,7 @@ class ValueModel(Model):
     value: str
 
 
-class StepModel(Model):
-    say: str = ""
-    offer: list[TargetModel] = []
-    collect: str = ""
-    confirm: str = ""
-    consent: str = ""
-    action: str = ""
-    with_: dict[str, str | list[str] | ValueModel] = Field({}, alias="with")
-    save: str = ""
-    once: str = ""
-    retry: RetryModel | None = None
-    need: str = ""
-    set: dict[str, str] = {}
-    forget: list[str] = []
-    transfer: Literal["", "person"] = ""
-    later: str = ""
-    date: str | list[str] = []
-    before: str = ""
-    after: str = ""
-    next: NextModel | None = None
-    renamed: str = ""
+ArgumentModel = str | list[str] | ValueModel
 
 
 class FlowModel(Model):
@@ -174,7 +154,7 @@ class FlowModel(Model):
     expire: str = ""
     undo: str = ""
     slots: dict[Name, SlotModel] = {}
-    steps: dict[Name, StepModel]
+    steps: dict[Name, Any]  # each of its kind: bot.content.steps
 
 
 class PageModel(Model):

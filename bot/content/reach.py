@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.content.routes import forward, leaves, step_leaves, targets
+from bot.content.routes import forward, leaves, targets
 from bot.content.source import Loc, Source
+from bot.content.steps import kind_of
 from bot.content.walk import reached
 from bot.engine import flow as f
-
-_PASSED = ("set", "route", "forget", "later")  # kinds that neither say nor wait
-_ASKING = ("collect", "confirm", "consent", "transfer")
 
 
 def check_graph(flow: f.Flow, source: Source) -> None:
@@ -44,24 +42,18 @@ def _reachable(flow: f.Flow) -> set[str]:
 def _ends(flow: f.Flow, source: Source, seen: set[str], before: Mapping[str, list[f.Step]]) -> None:
     """Every step must have a way out."""
     steps = flow.steps
-    ends = (n for n, s in steps.items() if any(isinstance(r, f.Finish | f.Link) for r, _ in step_leaves(s)))
+    ends = (n for n, s in steps.items() if any(isinstance(r, f.Finish | f.Link) for r, _ in s.next.leaves()))
     out = reached(ends, lambda name: [step.id for step in before[name]])
     stuck = [n for n in steps if n in seen and n not in out]
     if stuck:
         source.error(("steps", stuck[0]), "no-end", key=True, name=stuck[0], steps=", ".join(stuck))
 
 
-def _waits(flow: f.Flow, step: f.Step) -> bool:
-    """Whether a step stops for the resident each time it is reached: an answered question is passed over."""
-    code = step.kind == "collect" and step.slot in flow.slots and flow.slots[step.slot].type == "code"
-    return step.kind in ("confirm", "transfer") or code
-
-
 def _loops(flow: f.Flow, source: Source) -> None:
     """A way that comes back to a step without waiting would run until the turn's budget is spent."""
 
     def onward(step: f.Step) -> Iterator[tuple[str, Loc]]:
-        for rule, loc in step_leaves(step) if not _waits(flow, step) else ():
+        for rule, loc in leaves(step) if not kind_of(step).stops(flow, step) else ():
             if isinstance(rule, f.Go) and rule.step in flow.steps:
                 yield rule.step, loc
 
@@ -100,7 +92,7 @@ def _askers(flow: f.Flow, step: f.Step, before: Mapping[str, list[f.Step]]) -> l
         if name == flow.first:
             found.append(None)
         for one in before[name]:
-            if one.kind not in _PASSED:
+            if not one.quiet:
                 found.append(one)
             elif one.id not in seen:
                 seen.add(one.id)
@@ -141,24 +133,9 @@ def _silent(flow: f.Flow, source: Source, seen: set[str]) -> None:
     for name in seen:
         step = flow.steps[name]
         if any(not after for said in states[name] for after in _after(step, said)):
-            for rule, loc in leaves(step.next, ("steps", name, "next")):
+            for rule, loc in leaves(step):
                 if isinstance(rule, f.Finish):
                     source.error(loc, "silent", key=loc not in source.values, name=name)
-
-
-def _after(step: f.Step, said: bool) -> tuple[bool, ...]:
-    """Whether something is said in the turn after a step, for each way it can go on."""
-    if step.kind == "say":
-        return (True,)
-    if step.kind == "transfer":
-        return (True,)  # the engine says that the conversation is over
-    if step.kind == "need":
-        return (said, True)
-    if step.kind in ("collect", "consent", "action"):
-        return (said, False)
-    if step.kind == "confirm":
-        return (False,)
-    return (said,)
 
 
 def link_circles(flows: Mapping[str, f.Flow], sources: Mapping[str, Source]) -> None:
@@ -170,17 +147,27 @@ def link_circles(flows: Mapping[str, f.Flow], sources: Mapping[str, Source]) -> 
                 sources[f"flows/{name}.yaml"].error((*loc, "link"), "link-circle", name=name, other=other)
 
 
+def _after(step: f.Step, said: bool) -> tuple[bool, ...]:
+    """Whether something is said in the turn after a step, for each way it can go on."""
+    return tuple(said if told is None else told for told in kind_of(step).told)
+
+
+def _waits(step: f.Step) -> bool:
+    """Whether it waits for the resident, or for a person."""
+    return step.waits and not step.port
+
+
 def _unasked_links(flow: f.Flow) -> dict[str, Loc]:
     """The flows it can hand over to before it has asked anything, each with the place of its first `link`."""
 
     def passed(name: str) -> list[str]:
         step = flow.steps[name]
-        return [] if step.kind in _ASKING else [to for to in forward(step.next) if to in flow.steps]
+        return [] if _waits(step) else [to for to in forward(step.next) if to in flow.steps]
 
     found: dict[str, Loc] = {}
     met = reached([flow.first], passed)
-    for step in (s for s in flow.steps.values() if s.id in met and s.kind not in _ASKING):
-        for rule, loc in step_leaves(step):
+    for step in (s for s in flow.steps.values() if s.id in met and not _waits(s)):
+        for rule, loc in leaves(step):
             if isinstance(rule, f.Link):
                 found.setdefault(rule.flow, loc)
     return found

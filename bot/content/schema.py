@@ -14,6 +14,7 @@ from bot.content.calendar_file import YearModel
 from bot.content.config_files import OutletModel
 from bot.content.engine_texts import ENGINE_TEXTS
 from bot.content.messages import CHINESE, ENGLISH, message, sentences
+from bot.content.steps import any_step
 from bot.content.stub_file import StubModel
 from bot.ports import ACTIONS
 
@@ -114,6 +115,14 @@ def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
                 "version": {"type": ["string", "number"]},
             },
         }
+    if name == "flow":
+        step = any_step().model_json_schema(by_alias=True)
+        defs |= {part: spec for part, spec in step.pop("$defs").items() if part not in defs}
+        for definition in (step, *defs.values()):
+            _described(definition)
+        defs["StepModel"] = step
+        named = schema["properties"]["steps"]["patternProperties"]
+        named.update([(pattern, {"$ref": "#/$defs/StepModel"}) for pattern in named])
     _loosened(schema)
     return schema
 

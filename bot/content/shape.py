@@ -18,8 +18,13 @@ _WANTED = {
 }
 
 
-def model(source: Source, kind: type[T], data: Any = None, loc: Loc = ()) -> T | None:
-    """The checked data; None with findings where it has not the shape of `kind`."""
+def model(
+    source: Source, kind: type[T], data: Any = None, loc: Loc = (), among: type[BaseModel] | None = None
+) -> T | None:
+    """The checked data; None with findings where it has not the shape of `kind`.
+
+    `among`: the model whose keys may have been meant by an unknown one, where that is another.
+    """
     data = source.data if data is None and not loc else data
     if data is None:
         if not source.findings:
@@ -30,7 +35,7 @@ def model(source: Source, kind: type[T], data: Any = None, loc: Loc = ()) -> T |
     except ValidationError as e:
         for error in e.errors():
             where, key = locate(data, error["loc"])
-            _say(source, error, (*loc, *where), key, kind)
+            _say(source, error, (*loc, *where), key, among or kind)
         return None
 
 

@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from html import escape
 
 from bot.content.graph import Edge, Graph, Node, wrapped
+from bot.content.steps import KINDS
 
 WIDTH, GAP_X, GAP_Y, LINE, PAD = 230, 40, 64, 17, 10
 COLUMNS = 32  # half-width characters a line
 MOST_LINES = 7
 _FILL = {
-    "collect": "#eef5ff", "confirm": "#fff6e5", "consent": "#fff6e5", "action": "#f1f1f1", "need": "#f1f1f1",
-    "end": "#e9f7ec", "stop": "#fbeaea", "flow": "#f4effa", "transfer": "#f4effa",
-}  # fmt: skip
+    **{name: kind.fill for name, kind in KINDS.items()},
+    **{"end": "#e9f7ec", "stop": "#fbeaea", "flow": "#f4effa"},
+}
 
 
 def svg(graph: Graph) -> str:

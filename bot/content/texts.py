@@ -8,8 +8,8 @@ from typing import Any
 from bot.content.facts import Facts
 from bot.content.given import Ways
 from bot.content.names import Names, slot_at
-from bot.content.routes import step_leaves
 from bot.content.source import Loc, Source
+from bot.content.steps import kind_of
 from bot.content.variants import parts, paths, variants
 from bot.engine import flow as f
 
@@ -49,49 +49,26 @@ class FlowTexts:
 
     def _step(self, step: f.Step) -> set[str]:
         said = [step.text] if step.text else []
-        again = [rule.say for rule, _ in step_leaves(step) if isinstance(rule, f.Again)]
+        again = [rule.say for rule, _ in step.next.leaves() if isinstance(rule, f.Again)]
         for name in (*said, *again):
             if name not in self.words.texts:
                 self.source.error(
                     ("texts",), "missing-text", key=True, name=name, step=step.id, known=self.words.texts
                 )
-        for name in said:
-            made = self.words.texts.get(name)
-            if made is None:
-                continue
-            self._said(made, ("texts", name), self.ways.at[step.id])
-            if step.kind in ("confirm", "consent") and not (made.agreed and made.refused):
-                self.source.error(("texts", name), "answers", key=True, name=name)
-            if step.kind == "consent" and not made.version:
-                self.source.error(("texts", name), "version", key=True, name=name)
-            if step.kind != "consent" and made.version:
-                self.source.warn(("texts", name, "version"), "version-idle", key=True, name=name)
-            if step.kind == "say" and (made.agreed or made.refused):
-                self.source.error(("texts", name), "answers-idle", key=True, name=name)
-        if step.kind == "collect" and step.slot in self.flow.slots:
-            self._collect(step, self.flow.slots[step.slot])
+        kind_of(step).words(self, step)
         return {*said, *again}
 
-    def _collect(self, step: f.Step, slot: f.Slot) -> None:
-        words = self.words.slots.get(step.slot)
-        loc: Loc = ("slots", step.slot)
-        if words is None or words.ask is None:
-            where: Loc = loc if words else ("slots",)
-            known = () if words else self.words.slots
-            self.source.error(where, "missing-ask", key=True, name=step.slot, known=known)
-            return
-        facts = self.ways.at[step.id]
-        for part, at in self._asked(words, loc):
-            self._said(part, at, facts, code=slot.type == "code")
-        for value in (*slot.values, *slot.or_):
-            if value not in words.values:
-                self.source.error((*loc, "values"), "missing-value", key=True, name=value, slot=slot.name)
-        if len(words.again) < self.flow.tries - 1:
-            self.source.error((*loc, "again"), "again", key=True, wanted=self.flow.tries - 1, name=step.slot)
-        if not words.label:
-            self.source.error(loc, "label", key=True, name=step.slot)
-        if slot.type == "code" and not any(p == "code" for v in words.ask.variants for p in paths(v)):
-            self.source.error((*loc, "ask"), "no-code")
+    def said(self, step: f.Step) -> f.Text | None:
+        """A step's own text, with all that it says given there; None where it is missing."""
+        made = self.words.texts.get(step.text)
+        if made is not None:
+            self._said(made, ("texts", step.text), self.ways.at[step.id])
+        return made
+
+    def asks(self, step: f.Step, words: f.SlotWords, code: bool) -> None:
+        """A slot's words, said where the step asks for it."""
+        for part, at in self._asked(words, ("slots", step.slot)):
+            self._said(part, at, self.ways.at[step.id], code=code)
 
     def _asked(self, words: f.SlotWords, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
         for name in ("ask", "help"):
@@ -186,9 +163,9 @@ def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:
 def own_texts(flow: f.Flow) -> set[str]:
     """Which texts of the engine this flow can say in its own words, beside those that its steps say."""
     actions = [step for step in flow.steps.values() if step.action]
-    away = any(isinstance(rule, f.Down) for step in actions for rule, _ in step_leaves(step))
+    away = any(isinstance(rule, f.Down) for step in actions for rule, _ in step.next.leaves())
     changes = any(step.once for step in actions)
-    asks = any(step.kind in ("collect", "confirm", "consent") for step in flow.steps.values())
+    asks = any(step.asks for step in flow.steps.values())
     waits = not flow.by_time and bool(asks or actions or flow.requires)
     found = (
         ({"slow"} if actions else set())

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from bot.content import models as m
-from bot.content.routes import leaves
 from bot.content.source import Loc, Source
 from bot.engine import flow as f
 
@@ -20,7 +19,7 @@ def circles(content: f.Content, sources: Mapping[str, Source]) -> None:
     wants = {name: wanted(flow) for name, flow in content.flows.items()}
     for name, flow in content.flows.items():
         places: list[Loc] = [("requires", i) for i in range(len(flow.requires))]
-        places += [("steps", step.id, "need") for step in flow.steps.values() if step.flow]
+        places += [("steps", s.id, how) for s in flow.steps.values() for how, _ in s.leads() if how == "need"]
         for loc, first in zip(places, wants[name], strict=True):
             if way := _way(wants, first, name):
                 sources[f"flows/{name}.yaml"].error(
@@ -30,7 +29,7 @@ def circles(content: f.Content, sources: Mapping[str, Source]) -> None:
 
 def wanted(flow: f.Flow) -> list[str]:
     """The flows that must count as done at its beginning, then those in its middle."""
-    return [*flow.requires, *(step.flow for step in flow.steps.values() if step.flow)]
+    return [*flow.requires, *flow.leads("need")]
 
 
 def _way(wants: Mapping[str, list[str]], start: str, goal: str) -> list[str]:
@@ -57,10 +56,10 @@ def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: C
         *content.scans.values(),
     }
     for flow in content.flows.values():
-        reached |= {*flow.requires, flow.undo, *(s.flow for s in flow.steps.values())}
-        reached |= {s.later for s in flow.steps.values()}
+        reached |= {*flow.requires, flow.undo}
         for step in flow.steps.values():
-            offered |= {(t.flow, t.page) for t in step.offer if t.flow != flow.name}
+            reached |= {name for how, name in step.leads() if how != "offer" or name != flow.name}
+            offered |= {("", target.page) for target in step.offer}
             reached |= _links(step.next)
         reached |= _links(flow.exhausted)
     reached |= {flow for flow, _ in offered}
@@ -77,7 +76,7 @@ def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: C
 
 
 def _links(rule: f.Next) -> set[str]:
-    return {r.flow for r, _ in leaves(rule, ()) if isinstance(r, f.Link)}
+    return {r.flow for r, _ in rule.leaves() if isinstance(r, f.Link)}
 
 
 def starts_twice(

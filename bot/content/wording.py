@@ -74,7 +74,7 @@ class Wording:
             return
         for step in self.flow.steps.values():
             summary = words.texts.get(step.text)
-            if summary and step.kind == "confirm":
+            if summary and step.decides and not summary.version:
                 self._one_question(summary, ("texts", step.text))
         reported: set[str] = set()
         for step, size in longest_turns(self.flow, words, self.lengths):

@@ -10,7 +10,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from bot.engine.hours import EVERY_WEEK, Calendar, Hours
-from bot.engine.next import Again, Cases, Cond, Down, Facts, Finish, Go, Link, Match, Next, Outcomes, Test
+from bot.engine.next import (
+    Again,
+    Cases,
+    Cond,
+    Down,
+    Facts,
+    Finish,
+    Go,
+    Link,
+    Match,
+    Next,
+    Outcomes,
+    Test,
+    Way,
+)
 
 if TYPE_CHECKING:
     from bot.engine.events import Event
@@ -30,6 +44,7 @@ __all__ = [
     "Next",
     "Outcomes",
     "Test",
+    "Way",
 ]
 
 Record = dict[str, str]
@@ -91,6 +106,7 @@ class Step:
     asks: ClassVar[bool] = False  # puts a question to the resident
     decides: ClassVar[bool] = False  # one of which only a plain yes or no is an answer
     waits: ClassVar[bool] = False  # a run can stand here between two turns
+    quiet: ClassVar[bool] = True  # neither says anything nor waits
 
     id: str
     next: Next
@@ -99,17 +115,11 @@ class Step:
     slot: str = ""  # collect
     port: str = ""  # action: its name, port.action
     action: Action | None = None
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    arguments: Mapping[str, Argument] = field(default_factory=dict)  # action, later
     save: str = ""
     once: bool = False
     retry_times: int = 0
     retry_every: int = 0  # seconds
-    flow: str = ""  # need
-    values: Mapping[str, str] = field(default_factory=dict)  # set
-    forget: tuple[str, ...] = ()
-    later: str = ""  # the flow that is begun by time, with `arguments`
-    dates: tuple[str, ...] = ()  # later: paths of the date, the first given one counts
-    days: int = 0  # later: after that date; negative: before it
     before_once: bool = False  # a confirm whose `agreed` leads straight to a `once` action
     renamed: str = ""  # the id this step had before
     hash: str = ""
@@ -150,9 +160,7 @@ class Step:
         turn.say_common("handed_back")
 
     def leads(self) -> Iterator[tuple[str, str]]:
-        """The flows that it can begin, each with how: need, later or offer."""
-        yield from (("need", self.flow),) if self.flow else ()
-        yield from (("later", self.later),) if self.later else ()
+        """The flows that it can begin, after how: need, later, offer."""
         yield from (("offer", target.flow) for target in self.offer if target.flow)
 
 

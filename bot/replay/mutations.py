@@ -78,7 +78,7 @@ def _changed(words: str) -> str:
 def _flow(name: str, flow: f.Flow) -> Iterator[Mutant]:
     file = f"flows/{name}.yaml"
     base: Loc = ("flows", name)
-    if any(s.kind in ("collect", "confirm", "consent") for s in flow.steps.values()):
+    if any(s.asks for s in flow.steps.values()):
         yield Mutant("lost try", f"{file}: tries", (*base, "tries"), flow.tries - 1, file, ("exhausted",))
     for key, slot in flow.slots.items():
         for value in slot.only:
@@ -102,10 +102,10 @@ def _flow(name: str, flow: f.Flow) -> Iterator[Mutant]:
 
 def _through(rule: f.Next) -> f.Next:
     """Where a step leads if nothing is asked or done at it: its first way."""
-    if isinstance(rule, f.Outcomes):
-        first = next((r for k, r in rule.routes.items() if k != "unavailable"), f.Finish(reached=True))
-        return _through(first)
-    return _through(rule.otherwise) if isinstance(rule, f.Again) else rule
+    if isinstance(rule, f.Outcomes | f.Again):
+        ways = (way.then for way in rule.ways() if way.at != ("unavailable",))
+        return _through(next(ways, f.Finish(reached=True)))
+    return rule
 
 
 def _next(rule: f.Next, path: Loc, where: str, file: str, loc: Loc) -> Iterator[Mutant]:

@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from bot.content.source import Loc
 from bot.engine import flow as f
+from bot.engine.turn import Turn
 from bot.replay.texts import Written, every, put
 
 ELSE = "else"
@@ -45,6 +46,19 @@ class _NotingLooks(_Noting[V, Mark]):
 
     def get(self, key: str, default: Any = None) -> Any:
         return self[key] if key in self else default  # noqa: SIM401
+
+
+@dataclass(frozen=True)
+class _Noted(f.Next):
+    """A `next` that notes when it is followed."""
+
+    rule: f.Next
+    item: Item
+    seen: set[Item]
+
+    def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
+        self.seen.add(self.item)
+        self.rule.follow(turn, outcome, way)
 
 
 class _Parts(tuple[str | f.Place, ...]):
@@ -102,37 +116,28 @@ class Watch:
             rule = self._next(step.next, file, (*loc, "next"), f"{flow.name}.{name}")
             made[name] = replace(step, next=rule)
         exhausted = flow.exhausted
-        if any(s.kind in ("collect", "confirm", "consent") for s in flow.steps.values()):
-            exhausted = self._wrapped(exhausted, file, ("exhausted",), f"{flow.name}.exhausted")
+        if any(s.asks for s in flow.steps.values()):
+            exhausted = self._noted(exhausted, file, ("exhausted",), f"{flow.name}.exhausted")
         return replace(flow, steps=_Noting(made, items, self.seen), exhausted=exhausted)
 
     def _next(self, rule: f.Next, file: str, loc: Loc, name: str) -> f.Next:
-        if isinstance(rule, f.Outcomes | f.Match):
-            routes, items = {}, {}
-            for key, then in rule.routes.items():
-                here = (*loc, key)
-                items[key] = self._item("outcome", file, here, f"{name}.{key}")
-                routes[key] = self._next(then, file, here, f"{name}.{key}")
-            return replace(rule, routes=_NotingLooks(routes, items, self.seen))
-        if isinstance(rule, f.Cases):
-            return f.Cases(tuple(self._case(c, file, (*loc, n), name, n) for n, c in enumerate(rule.cases)))
-        if isinstance(rule, f.Again):
-            return replace(
-                rule, otherwise=self._wrapped(rule.otherwise, file, (*loc, ELSE), f"{name}.exhausted")
-            )
-        return rule
+        ways = list(rule.ways())
 
-    def _case(
-        self, case: tuple[f.Cond, f.Next], file: str, loc: Loc, name: str, n: int
-    ) -> tuple[f.Cond, f.Next]:
-        cond, then = case
-        which = " & ".join(t.path for t in cond) or ELSE
-        return cond, self._wrapped(then, file, loc, f"{name}.{n + 1} ({which})")
+        def noted(way: f.Way) -> f.Next:
+            part = str(way.at[0])
+            if isinstance(rule, f.Cases):
+                which = " & ".join(t.path for t in way.when) or ELSE
+                part = f"{ways.index(way) + 1} ({which})"
+            elif isinstance(rule, f.Again):
+                part = "exhausted"
+            inner = f"{name}.{part}"
+            return self._noted(way.then, file, (*loc, way.at[0]), inner)
 
-    def _wrapped(self, rule: f.Next, file: str, loc: Loc, name: str) -> f.Next:
-        """The rule behind a fork with one way, which notes that it is taken."""
+        return rule.mapped(noted)
+
+    def _noted(self, rule: f.Next, file: str, loc: Loc, name: str) -> f.Next:
         item = self._item("outcome", file, loc, name)
-        return f.Outcomes(_NotingLooks({ELSE: self._next(rule, file, loc, name)}, {ELSE: item}, self.seen))
+        return _Noted(self._next(rule, file, loc, name), item, self.seen)
 
     # --- words ---
     def _variants(self, written: Written) -> tuple[f.Variant, ...]:

@@ -276,6 +276,7 @@ def test_no_word_is_missing_and_none_is_idle() -> None:
     files += [ROOT / "bot" / "content" / f"{name}.py" for name in ("changes", "figures")]
     engine = ("events", "recovery", "timers", "walk", "answers", "step", "revise", "counts")
     files += [ROOT / "bot" / "engine" / f"{name}.py" for name in engine]
+    files += [*(ROOT / "bot" / "engine" / "steps").glob("*.py")]  # kinds of step
     source = "\n".join(p.read_text() for p in files)
     for name, words in vars(zh).items():
         assert vars(words).keys() == vars(getattr(en, name)).keys()

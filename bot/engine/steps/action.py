@@ -16,6 +16,7 @@ from bot.engine.turn import DONE, Turn
 class Action(Step):
     kind = "action"
     waits = True
+    quiet = False
 
     def reach(self, turn: Turn) -> bool:
         settled = turn.frame.settled.get(self.port) if self.once else None

@@ -19,6 +19,7 @@ CODE_LASTS = 600
 class Collect(Step):
     kind = "collect"
     asks = waits = True
+    quiet = False
 
     def reach(self, turn: Turn) -> bool:
         slot, frame = turn.flow.slots[self.slot], turn.frame

@@ -14,6 +14,7 @@ AGREED, REFUSED = "agreed", "refused"
 class Confirm(Step):
     kind = "confirm"
     asks = waits = decides = True
+    quiet = False
 
     def reach(self, turn: Turn) -> bool:
         return True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.engine.flow import Step, Value
@@ -25,8 +26,16 @@ def by_day(moment: datetime) -> datetime:
     return morning + timedelta(days=moment.hour >= EVENING)
 
 
+@dataclass(frozen=True)
 class Later(Step):
     kind = "later"
+
+    later: str = ""  # the flow that is begun, with `arguments`
+    dates: tuple[str, ...] = ()  # paths of the date, the first given one counts
+    days: int = 0  # after that date; negative: before it
+
+    def leads(self) -> Iterator[tuple[str, str]]:
+        yield "later", self.later
 
     def reach(self, turn: Turn) -> bool:
         planned = self._planned(turn)

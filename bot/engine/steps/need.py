@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from bot.engine import stack
 from bot.engine.flow import Step
 from bot.engine.turn import Turn
 
 
+@dataclass(frozen=True)
 class Need(Step):
     kind = "need"
+    quiet = False
+
+    flow: str = ""
 
     def reach(self, turn: Turn) -> bool:
         if stack.done(turn, self.flow):
@@ -16,6 +23,9 @@ class Need(Step):
         else:
             stack.go_into(turn, self.flow, "need")
         return False
+
+    def leads(self) -> Iterator[tuple[str, str]]:
+        yield "need", self.flow
 
     def returned(self, turn: Turn, flow: str, reached: bool) -> None:
         if flow != self.flow:

@@ -9,6 +9,7 @@ from bot.engine.turn import Turn
 
 class Say(Step):
     kind = "say"
+    quiet = False
 
     def reach(self, turn: Turn) -> bool:
         turn.say(self.text)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from bot.engine.flow import Step
 from bot.engine.turn import Turn
 
 
+@dataclass(frozen=True)
 class Set(Step):
     kind = "set"
+
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def reach(self, turn: Turn) -> bool:
         for slot, value in self.values.items():

@@ -14,6 +14,7 @@ PERSON_SECONDS = 1800
 class Transfer(Step):
     kind = "transfer"
     waits = True
+    quiet = False
 
     def reach(self, turn: Turn) -> bool:
         """It must be the turn's whole reply, to a message; until there is one they are told to write."""

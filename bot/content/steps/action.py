@@ -1,0 +1,101 @@
+"""`action`: a call to a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bot.content.facts import Facts
+from bot.content.models import ArgumentModel, RetryModel
+from bot.content.source import Loc
+from bot.content.steps.kind import Kind
+from bot.engine import flow as f
+from bot.engine.steps import action
+from bot.ports import ACTIONS, SAVES_LIST
+
+if TYPE_CHECKING:
+    from bot.content.flow_check import FlowCheck
+    from bot.content.flows import FlowBuilder
+    from bot.content.given import Given
+
+
+class Action(Kind):
+    step = action.Action
+    told = (None, False)
+    box = ("[[", "]]")
+    fill = "#f1f1f1"
+
+    action: str = ""
+    with_: dict[str, ArgumentModel] = Field({}, alias="with")
+    save: str = ""
+    once: str = ""
+    retry: RetryModel | None = None
+
+    def fields(self, builder: FlowBuilder, loc: Loc) -> dict[str, Any]:
+        times, every = (self.retry.times, self.retry.every) if self.retry else ("", "")
+        return {
+            "port": self.action,
+            "action": ACTIONS.get(self.action),
+            "arguments": builder.arguments(self.with_),
+            "save": self.save,
+            "once": builder.flag(self.once, (*loc, "once")),
+            "retry_times": builder.whole(times, (*loc, "retry", "times")) if self.retry else 0,
+            "retry_every": builder.seconds(every, (*loc, "retry", "every")) if self.retry else 0,
+        }
+
+    def led(self, rule: f.Next) -> f.Next:
+        """A service may always be unavailable."""
+        known = ACTIONS.get(self.action)
+        if known is None or "unavailable" not in known.outcomes:
+            return rule
+        routes = rule.routes if isinstance(rule, f.Outcomes) else {"else": rule}
+        return rule if "unavailable" in routes else f.Outcomes({"unavailable": f.Down(), **routes})
+
+    @classmethod
+    def check(cls, check: FlowCheck, step: Any, loc: Loc) -> None:
+        source, names = check.source, check.names
+        if step.action is None:
+            source.error((*loc, "action"), "unknown-action", name=step.port, known=ACTIONS)
+            return
+        known = step.action.arguments
+        for name, arg in step.arguments.items():
+            if name not in known:
+                source.error((*loc, "with", name), "unknown-argument", key=True, name=name, known=known)
+            for i, path in enumerate(arg.paths):
+                names.path(path, (*loc, "with", name, *((i,) if len(arg.paths) > 1 else ())))
+        for name, required in known.items():
+            if required and name not in step.arguments:
+                source.error((*loc, "action"), "missing-argument", action=step.port, name=name)
+        if step.action.changes and not step.once:
+            source.error((*loc, "action"), "once-missing", name=step.port)
+        elif step.once and not step.action.changes:
+            source.error((*loc, "once"), "once-idle", key=True, name=step.port)
+        if step.save and names.slot(step.save, (*loc, "save")):
+            wants = "list" if step.port in SAVES_LIST else "record"
+            if check.flow.slots[step.save].type != wants:
+                source.error((*loc, "save"), "save-type", name=step.port, wants=wants)
+
+    @classmethod
+    def outcomes(cls, flow: f.Flow, step: Any) -> tuple[tuple[str, ...], bool] | None:
+        return (step.action.outcomes, False) if step.action else ((), True)
+
+    @classmethod
+    def known(cls, given: Given, step: Any, facts: Facts) -> Iterator[tuple[str, Facts]]:
+        """Only the first outcome surely brings the whole record; an action without fields brings none."""
+        slot, action = given.flow.slots.get(step.save), step.action
+        if action is None:
+            yield "", facts
+            return
+        for outcome in action.outcomes:
+            after = facts
+            if slot is not None and action.fields and outcome == action.outcomes[0]:
+                after = given.reading.saved(facts, slot)
+            elif slot is not None and outcome != "unavailable":
+                after = given.reading.without(facts, slot.name)
+            yield outcome, after
+
+    @classmethod
+    def drawn(cls, step: Any, title: Callable[[str], str]) -> str:
+        return f"{step.port} (once)" if step.once else str(step.port)

@@ -1,0 +1,14 @@
+"""`consent`: as `confirm`, and remembered while the version of its text stands."""
+
+from __future__ import annotations
+
+from bot.content.steps.confirm import Deciding
+from bot.engine.steps import consent
+
+
+class Consent(Deciding):
+    step = consent.Consent
+    told = (None, False)
+    versioned = True
+
+    consent: str = ""

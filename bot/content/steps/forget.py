@@ -1,0 +1,36 @@
+"""`forget`: what flows have kept is let go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bot.content.facts import Facts
+from bot.content.source import Loc
+from bot.content.steps.kind import Kind
+from bot.engine.steps import forget
+
+if TYPE_CHECKING:
+    from bot.content.flow_check import FlowCheck
+    from bot.content.given import Given
+
+
+class Forget(Kind):
+    step = forget.Forget
+    into = "forget"
+    by_time = False
+
+    forget: list[str] = Field([])
+
+    @classmethod
+    def check(cls, check: FlowCheck, step: Any, loc: Loc) -> None:
+        for i, name in enumerate(step.forget):
+            check.names.other(name, (*loc, "forget", i))
+
+    @classmethod
+    def known(cls, given: Given, step: Any, facts: Facts) -> Iterator[tuple[str, Facts]]:
+        for name in step.forget:
+            facts = {p: v for p, v in facts.items() if not p.startswith(f"{name}.")}
+        yield "", facts

@@ -1,0 +1,75 @@
+"""`later`: a flow that time begins, on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bot.content.models import ArgumentModel
+from bot.content.source import Loc
+from bot.content.steps.kind import Kind
+from bot.engine import flow as f
+from bot.engine.steps import later
+
+if TYPE_CHECKING:
+    from bot.content.flow_check import FlowCheck
+    from bot.content.flows import FlowBuilder
+
+
+class Later(Kind):
+    step = later.Later
+
+    later: str = ""
+    with_: dict[str, ArgumentModel] = Field({}, alias="with")
+    date: str | list[str] = Field([])
+    before: str = ""
+    after: str = ""
+
+    def fields(self, builder: FlowBuilder, loc: Loc) -> dict[str, Any]:
+        after, before = (builder.days(getattr(self, key), (*loc, key)) for key in ("after", "before"))
+        return {
+            "later": self.later,
+            "arguments": builder.arguments(self.with_),
+            "dates": (self.date,) if isinstance(self.date, str) else tuple(self.date),
+            "days": after - before,
+        }
+
+    @classmethod
+    def check(cls, check: FlowCheck, step: Any, loc: Loc) -> None:
+        """A flow that time begins, a day, and all that this flow takes."""
+        source, names = check.source, check.names
+        there = names.content.flows.get(step.later)
+        if names.other(step.later, (*loc, "later"), by_time=True) and there is not None:
+            for name in there.takes:
+                if name not in step.arguments:
+                    source.error((*loc, "later"), "hand-in", flow=step.later, name=name)
+            for name, argument in step.arguments.items():
+                at: Loc = (*loc, "with", name)
+                slot = there.slots.get(name)
+                if name not in there.takes:
+                    source.error(at, "not-taken", key=True, name=name, known=there.takes, flow=step.later)
+                elif argument.value is not None and slot and slot.type == "choice":
+                    source.one_of((*at, "value"), argument.value, (*slot.values, *slot.or_))
+        for name, argument in step.arguments.items():
+            for path in argument.paths:
+                names.path(path, (*loc, "with", name))
+        if not any(step.dates):
+            source.error(loc, "no-date", key=True)
+        for i, path in enumerate(step.dates):
+            at = (*loc, "date", *((i,) if len(step.dates) > 1 else ()))
+            if path and names.path(path, at) and not _is_day(path, check.flow):
+                source.error(at, "no-day", name=path)
+
+    @classmethod
+    def drawn(cls, step: Any, title: Callable[[str], str]) -> str:
+        return f"{title(step.later)}: {' | '.join(step.dates)} {step.days:+d} d"
+
+
+def _is_day(path: str, flow: f.Flow) -> bool:
+    head, _, part = path.partition(".")
+    slot = flow.slots.get(head)
+    if slot is None:
+        return True  # of another flow, or a policy value: seen when it is planned
+    return slot.fields[part].kind == "date" if part in slot.fields else slot.type == "date"

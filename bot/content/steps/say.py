@@ -1,0 +1,46 @@
+"""`say`: a text, and what may come after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bot.content.models import TargetModel
+from bot.content.source import Loc
+from bot.content.steps.kind import Kind
+from bot.engine import flow as f
+from bot.engine.steps import say
+
+if TYPE_CHECKING:
+    from bot.content.flow_check import FlowCheck
+    from bot.content.flows import FlowBuilder
+    from bot.content.texts import FlowTexts
+
+
+class Say(Kind):
+    step = say.Say
+    told = (True,)
+
+    say: str = ""
+    offer: list[TargetModel] = Field([])
+
+    def fields(self, builder: FlowBuilder, loc: Loc) -> dict[str, Any]:
+        return {"text": self.say, "offer": tuple(map(builder.target, self.offer))}
+
+    @classmethod
+    def check(cls, check: FlowCheck, step: Any, loc: Loc) -> None:
+        offered: set[f.Target] = set()
+        for i, target in enumerate(step.offer):
+            if target in offered:
+                check.source.warn((*loc, "offer", i), "offer-twice", name=target.page or target.flow)
+            offered.add(target)
+            check.offer(target, (*loc, "offer", i))
+
+    @classmethod
+    def words(cls, texts: FlowTexts, step: Any) -> None:
+        made = texts.said(step)
+        if made is not None and (made.agreed or made.refused):
+            texts.source.error(("texts", step.text), "answers-idle", key=True, name=step.text)
+        if made is not None and made.version:
+            texts.source.warn(("texts", step.text, "version"), "version-idle", key=True, name=step.text)
