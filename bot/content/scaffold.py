@@ -78,23 +78,42 @@ _REPLAY = """\
 about: {title}：选一样，核对，办好
 turns:
   - say: 我要{title}
-    expect: |-
-      大约1分钟，不收费。您要办哪一样？
-      回复数字，或直接点：
-      1. 第一样
-      2. 另一样
+    says: [{name}.topic.ask]
+    words:
+      zh-CN: |-
+        大约1分钟，不收费。您要办哪一样？
+        回复数字，或直接点：
+        1. 第一样
+        2. 另一样
+      en: |-
+        About 1 minute, free. Which one is it?
+        Reply with a number, or tap:
+        1. The first one
+        2. The other one
     at: {name}.topic
   - say: "1"
-    expect: |-
-      请核对：您选的是第一样。
-      请点一项，或照着回复：
-      就办这样
-      先不办这样
+    says: [{name}.check]
+    words:
+      zh-CN: |-
+        请核对：您选的是第一样。
+        请点一项，或照着回复：
+        就办这样
+        先不办这样
+      en: |-
+        Please check: you chose The first one.
+        Tap one, or reply with the same words:
+        Go ahead with it
+        Leave it for now
     at: {name}.check
   - tap: 就办这样
-    expect: |-
-      【已记下】您选的是第一样。
-      您的卡没有改动。
+    says: [{name}.done]
+    words:
+      zh-CN: |-
+        【已记下】您选的是第一样。
+        您的卡没有改动。
+      en: |-
+        NOTED: you chose The first one.
+        Your card has not been changed.
     at: nothing
 """
 

@@ -40,7 +40,8 @@ class CallWanted:
 class Turn:
     """`act`: one of models.ACTS with its `value`. Whatever is None is not judged.
 
-    `reply`: of the words; `says`: of which texts they are. `loc`: its place in the file.
+    `reply`: of the words; `says`: of which texts they are; `words`: by language, also of what a wait brings.
+    `loc`: its place in the file.
     """
 
     act: str
@@ -53,6 +54,7 @@ class Turn:
     ends: tuple[str, ...] | None = None
     push: Alternatives | None = None
     says: Alternatives | None = None
+    words: tuple[tuple[str, Wanted], ...] | None = None
     together: tuple[Turn, ...] = ()
 
 
@@ -87,7 +89,8 @@ class Conversation:
         both = [(turn.reply, turn.says, turn.push) for turn in turns]
         hows = {w.how for three in both for expected in three for group in expected or () for w in group}
         words = {"exact", "contains", "regex"} & hows
-        return "says" in hows and not (words or self.language or self.begins or self.waiting)
+        about = "says" in hows or any(turn.words is not None for turn in turns)
+        return about and not (words or self.language or self.begins or self.waiting)
 
     def line(self, loc: Loc, key: bool = True) -> int:
         return self.source.at(loc, key)[0]

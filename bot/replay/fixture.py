@@ -157,6 +157,7 @@ class _Reader:
             None if raw.ends is None else tuple([raw.ends] if isinstance(raw.ends, str) else raw.ends),
             self._alternatives(raw.push, (*loc, "push")),
             None if raw.says is None else self._says(raw.says, (*loc, "says")),
+            None if raw.words is None else self._words(raw, loc),
             together,
         )
 
@@ -199,6 +200,12 @@ class _Reader:
             else:
                 made += [CallWanted(action, tuple(given.items())) for action, given in one.items()]
         return tuple(made)
+
+    def _words(self, raw: TurnModel, loc: Loc) -> tuple[tuple[str, Wanted], ...]:
+        if raw.expect is not None:
+            self.source.error((*loc, "words"), "turn", "Write `expect` or `words`, not both.", key=True)
+        words = raw.words or {}
+        return tuple((code, self._wanted(text, (*loc, "words", code))) for code, text in words.items())
 
     def _says(self, raw: Any, loc: Loc) -> Alternatives:
         if isinstance(raw, OneOf):

@@ -116,7 +116,8 @@ def words(turn: Turn, bubble: Bubble, last: Bubble | None, plain: Plain = same) 
         turn_reply = turn.reply
     if any_holds(turn_reply, bubble, last, plain):
         return None
-    return Difference("expect", said(turn_reply, last), bubble.shown())
+    key = "expect" if turn.words is None else "words"
+    return Difference(key, said(turn_reply, last), bubble.shown())
 
 
 def said(reply: Sequence[Sequence[Wanted]], last: Bubble | None = None) -> str:

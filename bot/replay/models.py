@@ -108,6 +108,9 @@ class Turn(Model):
 
     expect: Expected | None = None
     says: Says | None = None
+    words: dict[str, str] | None = Field(
+        None, description="As `expect`, for each language: {zh-CN: …, en: …}; {} for --update to fill in."
+    )
     at: str | None = Field(None, description="flow.step where it now waits, or nothing.")
     slots: dict[str, str] | None = None
     calls: list[str | dict[str, dict[str, str]]] | None = None

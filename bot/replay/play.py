@@ -14,7 +14,7 @@ from bot.engine.flow import Content
 from bot.replay import judge, names
 from bot.replay.acts import NotOffered, Resident
 from bot.replay.bubble import Bubble
-from bot.replay.conversation import Alternatives, Conversation, Turn
+from bot.replay.conversation import Alternatives, Conversation, Turn, Wanted
 from bot.replay.judge import Difference, Facts
 from bot.replay.services import Answers
 from bot.replay.signing_in import sign_in
@@ -235,13 +235,20 @@ class Player(Resident):
         def filled(expected: Alternatives | None) -> Alternatives | None:
             if expected is None or not any("{" in w.words for group in expected for w in group):
                 return expected
-            language = bubble.language or self.conversation.language
             return tuple(
                 tuple(replace(w, words=self._filled(w.words, language), written=w.words) for w in group)
                 for group in expected
             )
 
-        return replace(turn, reply=filled(turn.reply), push=filled(turn.push))
+        language = bubble.language or self.conversation.language or self.content.default_language
+        reply, push = turn.reply, turn.push
+        if turn.words is not None:
+            words = dict(turn.words).get(language) or Wanted("exact", f"(no words in {language}: --update)")
+            if turn.act == "wait":
+                push = tuple((*group, words) for group in push or ((),))
+            else:
+                reply = ((words,),)
+        return replace(turn, reply=filled(reply), push=filled(push))
 
     # --- what happened ---
     def _earlier(self, which: str) -> tuple[str, Event, Bubble]:
@@ -270,7 +277,7 @@ def _most(one: Facts | None, other: Facts | None) -> Facts | None:
 def pushed(bubbles: Sequence[Bubble]) -> Bubble:
     """All of them as one, which `push` is about."""
     words, says = "\n".join(b.text for b in bubbles), tuple(name for b in bubbles for name in b.says)
-    return Bubble("text", words, says=says) if bubbles else Bubble("nothing")
+    return Bubble("text", words, says=says, language=bubbles[0].language) if bubbles else Bubble("nothing")
 
 
 def _push(turn: Turn, bubbles: list[Bubble], plain: judge.Plain) -> Difference | None:

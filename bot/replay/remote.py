@@ -75,6 +75,8 @@ def _one(
         reason = "its words depend on the day, or on what a bureau remembers, and those are the service's own"
     if reason:
         return Result(str(path), 0, 0.0, skipped=reason)
+    if server is None and any(t.calls for t in conversation.turns):  # changes are made once
+        conversation = replace(conversation, language=conversation.language or stage.content.default_language)
     problems: list[str] = []
 
     def playing(there: Conversation, said: Said) -> Played:

@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from bot import logs
 from bot.replay.fixture import BadReplay, load
-from bot.replay.play import play
 from bot.replay.report import Result, result
 from bot.replay.stage import Scenery, scenery
 from bot.replay.twin import in_each_language
@@ -53,13 +52,13 @@ def one(path: Path, options: Options, stage: Scenery) -> Result:
     try:
         conversation = load(path, options.root)
         if options.update:
-            played = [play(conversation, stage, match=options.match, update=True)]
+            played = in_each_language(conversation, stage, match=options.match, update=True)
             try:
-                rewrite(played[0], options.ids)
+                rewrite(played, options.ids)
             except ValueError as e:
                 return Result(str(path), played[0].turns, time.perf_counter() - began, str(e), broken=True)
             conversation = load(path, options.root)
-        if not options.update or (conversation.every_language and played[0].failure is None):
+        if not options.update or (conversation.every_language and played[-1].failure is None):
             played = in_each_language(conversation, stage, match=options.match)
     except BadReplay as e:
         return Result(str(path), 0, time.perf_counter() - began, str(e), broken=True)

@@ -17,18 +17,22 @@ from bot.replay.written import rendered
 _COMMENT = re.compile(r"\s#[^\n]*$")
 
 
-def update(played: Played, ids: bool = False) -> bool:
+def update(each: Sequence[Played], ids: bool = False) -> bool:
     """Write what came where the file expects otherwise, or nothing. True if the file was changed.
 
-    `ids`: where nothing is expected yet, which texts came, not their words; so too in a file that has `says`.
+    `each`: the conversation as it is written, and in the other languages where it is played in them. `ids`:
+    where nothing is expected yet, which texts came, not their words; so too in a file that has `says`.
     """
+    played = each[0]
     conversation = played.conversation
     edits = Edits(conversation.path, conversation.source)
     turns = [inner for turn in conversation.turns for inner in (*turn.together, turn)]
     ids = ids or any(turn.says is not None for turn in turns)
     last = None
-    for came in played.came:
+    for number, came in enumerate(played.came):
         _turn(edits, came, last, ids)
+        if came.turn.words is not None:
+            _words(edits, [one.came[number] for one in each if number < len(one.came)])
         if came.bubbles and came.turn.act not in ("wait", "deploy", "restart"):
             last = came.bubbles[-1]
     return edits.write()
@@ -37,7 +41,7 @@ def update(played: Played, ids: bool = False) -> bool:
 def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
     turn, facts = came.turn, came.facts
     bare = all(part is None for part in (turn.reply, turn.says, turn.at, turn.slots, turn.calls))
-    if any(judge.words(turn, bubble, last) for bubble in came.bubbles):
+    if turn.words is None and any(judge.words(turn, bubble, last) for bubble in came.bubbles):
         if ids and turn.reply is None and any(b.kind == "text" for b in came.bubbles):
             edits.put(turn.loc, "says", _says(came.bubbles))
         else:
@@ -48,7 +52,10 @@ def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
     if facts is None:
         return
     whole = pushed(came.pushed)
-    if whole.kind == "text" and not judge.any_holds(turn.push or (), whole):
+    push = turn.push or ()
+    if turn.act == "wait" and turn.words is not None:  # its words are written by language
+        push = tuple(tuple(w for w in group if w.how == "says") for group in push)
+    if whole.kind == "text" and not judge.any_holds(push, whole):
         by_id = ids if turn.push is None else any(w.how == "says" for group in turn.push for w in group)
         value = {"says": _says([whole])} if by_id else reply([_named(whole.text, turn.push)])
         edits.put(turn.loc, "push", value)
@@ -63,6 +70,19 @@ def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
         edits.put(turn.loc, "ends", list(facts.ends))
     if judge.facts(_only_calls(turn), facts) and not facts.problems:
         edits.put(turn.loc, "calls", [m.action for m in facts.calls if m.change])
+
+
+def _words(edits: Edits, each: Sequence[Came]) -> None:
+    """The words of one turn in every language."""
+    made, differs = {}, False
+    for came in each:
+        bubble = pushed(came.pushed) if came.turn.act == "wait" else came.bubbles[0]
+        expected = came.turn.push if came.turn.act == "wait" else came.turn.reply
+        differs |= not judge.any_holds(expected or (), bubble)
+        if bubble.kind == "text":
+            made[bubble.language] = _named(bubble.text, expected)
+    if differs and made:
+        edits.put(each[0].turn.loc, "words", made)
 
 
 def _says(bubbles: Sequence[Bubble]) -> Any:

@@ -47,7 +47,10 @@ def rendered(key: str, value: Any, indent: int) -> list[str]:
     if isinstance(value, str):
         return _scalar(f"{pad}{key}: ", value, f"{pad}  ")
     if isinstance(value, Mapping):
-        if all(isinstance(v, str) and "\n" not in v and key != "expect" for v in value.values()):
+        if all(isinstance(v, str) and "\n" not in v for v in value.values()) and key not in (
+            "expect",
+            "words",
+        ):
             return [f"{pad}{key}: {{{', '.join(f'{k}: {_in_braces(v)}' for k, v in value.items())}}}"]
         return [f"{pad}{key}:", *(line for k, v in value.items() for line in rendered(k, v, indent + 2))]
     if all(isinstance(v, str) and "\n" not in v for v in value) and key in ("calls", "ends", "says"):

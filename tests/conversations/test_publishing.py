@@ -306,7 +306,7 @@ def test_a_broken_directory_is_not_published_and_the_old_one_serves_on(shebao) -
 def test_replays_that_do_not_hold_stop_a_publish_that_nobody_watches(shebao) -> None:  # type: ignore[no-untyped-def]
     folder = shebao.root / "tests" / "replays"
     folder.mkdir(parents=True)
-    shutil.copy(ROOT / "tests" / "replays" / "loss_upgrade.yaml", folder)
+    shutil.copy(ROOT / "tests" / "replays" / "loss_formal_then_new_card.yaml", folder)
     shutil.copy(ROOT / "config" / "stub.yaml", shebao.root / "config")
     shebao("publish", "--yes")
     words = shebao.root / "messages" / "zh-CN" / "report_loss.yaml"
@@ -315,6 +315,6 @@ def test_replays_that_do_not_hold_stop_a_publish_that_nobody_watches(shebao) -> 
     assert code == 1
     assert "1 replays played against both" in out
     assert "卡是怎么没的？" in out
-    assert "tests/replays/loss_upgrade.yaml:4" in out
+    assert "tests/replays/loss_formal_then_new_card.yaml:35" in out
     assert "--skip-replays" in out
     assert shebao("publish", "--yes", "--skip-replays")[0] == 0

@@ -14,7 +14,7 @@ KEYS = {
 }
 FILES = [
     str(ROOT / "tests/replays" / f"{name}.yaml")
-    for name in ("card_home", "status_normal.en", "words_recovery", "outlets_all", "loss_temporary",
+    for name in ("card_home", "sign_in_already", "words_recovery", "sign_in_minor", "loss_temporary",
                  "words_remind", "outlets_many", "hand_off_no_agents")
 ]  # fmt: skip
 

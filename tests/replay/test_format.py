@@ -177,6 +177,41 @@ def test_update_looks_at_the_other_languages_too(tmp_path: Path) -> None:
     assert "says: [report_loss.kept.2]" in made.read_text("utf-8")
 
 
+# --- words in every language --------------------------------------------------------------------------
+def test_a_turn_may_hold_its_words_in_every_language(tmp_path: Path) -> None:
+    text = LOSS + "  - tap: 挂失停用\n    words: {}\n  - wait: 10m\n"
+    path = written(tmp_path, text)
+    assert "(no words in zh-CN" in one(path, Options(ROOT), stage()).text
+    assert one(path, Options(ROOT, update=True), stage()).turns == 6
+    filled = path.read_text("utf-8")
+    assert "words:\n      zh-CN: |-" in filled
+    assert "      en: |-\n" in filled
+    for old, language in (("请点一项", "zh-CN"), ("Tap one", "en")):
+        path.write_text(filled.replace(old, "?"), "utf-8")
+        if old in filled:
+            assert f"turn 2 words in {language} differs" in one(path, Options(ROOT), stage()).text
+            one(path, Options(ROOT, update=True), stage())
+            assert path.read_text("utf-8") == filled
+
+
+def test_of_a_wait_the_words_are_what_was_pushed(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "push: yes\n" + LOSS + "  - wait: 11m\n    push: {says: [common.remind]}\n    words: {}\n"
+    )
+    one(path, Options(ROOT, update=True), stage())
+    text = path.read_text("utf-8")
+    assert "      zh-CN: " in text
+    assert "      en: " in text
+    assert one(path, Options(ROOT), stage()).text == ""
+    path.write_text(text.replace("      en: |-\n        ", "      en: |-\n        x"), "utf-8")
+    assert "turn 2 push in en differs" in one(path, Options(ROOT), stage()).text
+
+
+def test_words_stand_once(tmp_path: Path) -> None:
+    both = "turns:\n  - say: x\n    expect: a\n    words: {en: b}\n"
+    assert any(":4:5:" in f and "not both" in f for f in findings(tmp_path, both))
+
+
 # --- values by their names ---------------------------------------------------------------------------
 def test_a_replay_that_names_values_holds_for_another_city(tmp_path: Path) -> None:
     assert played(tmp_path, "policy: {temporary_days: 15}\n" + LOSS + TEMPORARY).failure is None
