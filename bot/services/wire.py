@@ -67,8 +67,8 @@ def _fits(field: Field, text: str) -> bool:
         return text in field.of
     if field.kind == "date":
         return _is_date(text)
-    # control characters would be carried into a resident's message
-    return len(text) <= LONGEST and not re.search(r"[\x00-\x1f\x7f]", text)
+    # control characters would be carried into a resident's message; half a character cannot be stored
+    return len(text) <= LONGEST and not re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", text)
 
 
 def _is_date(text: str) -> bool:

@@ -93,6 +93,7 @@ GARBAGE = {
     "a date that is none": {"outcome": "done", "value": {**RECEIPT, "until": "2026-02-30"}},
     "a date in another dress": {"outcome": "done", "value": {**RECEIPT, "until": "20260310"}},
     "a control character": {"outcome": "done", "value": {**RECEIPT, "number": "1\n2"}},
+    "half a character": {"outcome": "done", "value": {**RECEIPT, "number": "1\ud800"}},
     "a novel": {"outcome": "done", "value": {**RECEIPT, "bank_name": "长" * 501}},
     "a list for a record": {"outcome": "done", "value": [RECEIPT]},
     "a list for everything": [1],
