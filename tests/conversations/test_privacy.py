@@ -187,7 +187,7 @@ def test_who_deletes_in_the_middle_of_a_loss_report_is_told_first_that_the_card_
     phone.sign_in()
     phone.say("删除我的信息")
     phone.tap("确认删除")
-    assert phone.bubble.text.startswith("卡还没有停用，着急请马上打12333")
+    assert phone.bubble.text.startswith("在这里卡还没有停用，着急请马上打12333")
 
 
 def test_the_consent_says_beforehand_what_stays(phone: Phone) -> None:

@@ -100,7 +100,7 @@ def test_change_at_the_loss_summary(phone: Phone) -> None:
 def test_cancel_in_mid_conversation_stops_it(phone: Phone, word: str) -> None:
     to_the_loss_summary(phone)
     phone.say(word)
-    assert phone.bubble.text.startswith("卡还没有停用，着急请马上打12333")
+    assert phone.bubble.text.startswith("在这里卡还没有停用，着急请马上打12333")
     assert "已经停下" in phone.bubble
     phone.say("确认停用")
     assert changes(phone.bot) == []

@@ -30,7 +30,7 @@ def test_fifty_strangers_guess_and_the_holder_who_once_signed_in_reports_the_los
     holder = once_phone("张三")
     holder.tap("卡的状态")
     holder.sign_in()
-    assert guess(once_phone, 50).startswith("卡还没有停用，着急请马上打12333")
+    assert guess(once_phone, 50).startswith("在这里卡还没有停用，着急请马上打12333")
     holder.wait(3600)
     holder.tap("挂失停用")
     holder.sign_in()
@@ -44,7 +44,7 @@ def test_a_holder_who_never_signed_in_is_told_whom_to_call_and_how_long_it_takes
     holder = once_phone("张三")
     holder.tap("挂失停用")
     holder.sign_in()
-    assert holder.bubble.text.startswith("卡还没有停用，着急请马上打12333")
+    assert holder.bubble.text.startswith("在这里卡还没有停用，着急请马上打12333")
     assert "请1分钟后再试" in holder.bubble
 
 

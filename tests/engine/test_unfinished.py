@@ -10,7 +10,7 @@ from bot.engine.flow import Content
 from .kit import ROOT, Talk, content_of, make_id, read
 
 ID = make_id("66010119800101001")
-NOT_BLOCKED = "卡还没有停用，着急请马上打12333"
+NOT_BLOCKED = "在这里卡还没有停用，着急请马上打12333"
 CARD = {"id": "c1", "number": "1234", "holder": "张三", "state": "normal", "bank": "某行"}
 
 
