@@ -38,7 +38,7 @@ test: .venv/dev
 
 # Broken content that no shipped replay would notice.
 mutants: .venv/dev
-	$(BIN)/python -m bot.replay.mutants
+	$(BIN)/python -m bot.kit.replay.mutants
 
 # Real processes under duplicates, kills, pauses and broken wires; prints what was lost or doubled.
 drill: .venv/dev

@@ -48,7 +48,7 @@ access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 
 def on_starting(_server) -> None:  # type: ignore[no-untyped-def]
     """Say what is wrong with the settings once. gunicorn trips over a second worker that cannot start."""
-    from bot.content import settings_file
+    from bot.content.read import settings_file
 
     try:
         settings_file.load(Path.cwd())

@@ -7,11 +7,11 @@ from flask import Flask
 
 from bot import logs
 from bot.app import create_app, create_bot
-from bot.content import settings_file
-from bot.pulse import Pulse
-from bot.revisions import BrokenContent
+from bot.content.read import settings_file
 from bot.store.redis import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
+from bot.turn.pulse import Pulse
+from bot.turn.revisions import BrokenContent
 
 _TRY_AGAIN, _CANNOT_BOOT = 1, 3
 """gunicorn ends with 3, and with it the workers that still serve; after 1 it starts this worker again."""

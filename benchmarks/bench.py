@@ -33,7 +33,7 @@ sys.path[:0] = [str(ROOT), str(HERE)]
 
 from residents import AES_KEY, APP_ID, TOKEN  # noqa: E402
 
-from bot.store.embedded import EmbeddedValkey  # noqa: E402
+from bot.kit.embedded import EmbeddedValkey  # noqa: E402
 
 BASE = "9711afb"
 """The state that later ones are measured against."""

@@ -18,8 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.content import load, match, source, wording
-from bot.content.files import written
+from bot.content import load, match
+from bot.content.check import wording
+from bot.content.read import source
+from bot.content.read.files import written
 from bot.engine.events import TextReceived
 from bot.engine.flow import Content
 from bot.engine.session import new

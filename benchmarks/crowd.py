@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from bench import SUBJECTS, environment  # noqa: E402, I001
-from bot.store.embedded import EmbeddedValkey  # noqa: E402
+from bot.kit.embedded import EmbeddedValkey  # noqa: E402
 from residents import request, walk, words  # noqa: E402
 
 GIVES_UP = 5.0

@@ -8,8 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.replay.run import Options, everything
-from bot.replay.written import text
+from bot.kit.replay.run import Options, everything
+from bot.kit.replay.written import text
 
 ROOT = Path(__file__).parent.parent
 REPLAYS, BUDGET = 1000, 15.0

@@ -15,23 +15,18 @@ from flask import Flask, Response, jsonify
 from msgspec import structs
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bot import tape
-from bot.callbacks import callbacks
+from bot.account.health import Health, look
 from bot.content import match
 from bot.content.load import Loaded
 from bot.engine.effects import Reply
 from bot.engine.events import Event
 from bot.engine.flow import Content
-from bot.health import Health, look
-from bot.jobs import Worker
+from bot.kit.stubs.pushed import StubSender
+from bot.kit.stubs.registry import Place, services
 from bot.ports import Codes, Media, Sender, Service, Unknown, discover
-from bot.push import Pushes
-from bot.revisions import Revisions
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger, Unsealed
 from bot.services.photos import WithPhotos
-from bot.services.pushed import StubSender
-from bot.services.registry import Place, services
 from bot.settings import Settings, callback_keys
 from bot.store.connect import connect, copies
 from bot.store.outbox import Outbox
@@ -39,11 +34,16 @@ from bot.store.redis import SHARDS, RedisStore, StoreAway
 from bot.store.revisions import RevisionStore
 from bot.store.seal import Seal
 from bot.store.sign_ins import SignIns
-from bot.turn import Settings as TurnSettings
-from bot.turn import Turns
-from bot.web.incoming import as_sent
+from bot.turn import tape
+from bot.turn.callbacks import callbacks
+from bot.turn.jobs import Worker
+from bot.turn.push import Pushes
+from bot.turn.revisions import Revisions
+from bot.turn.turns import Settings as TurnSettings
+from bot.turn.turns import Turns
 from bot.wechat.client import Client, WeChatMedia
 from bot.wechat.inbound import Delivery
+from bot.wechat.incoming import as_sent
 from bot.wechat.sender import Template, WeChatSender
 from bot.wechat.spent import Spent
 from bot.wechat.webhook import Answer, WebhookConfig, webhook
@@ -109,7 +109,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
     media: Media = WeChatMedia(api)
     moved: Callable[[], int] = now
     if settings.phone == "yes":
-        from bot.web.phone import PhoneMedia, WorldClock  # pictures stay here, and the page moves the clock
+        from bot.kit.phone import PhoneMedia, WorldClock  # pictures stay here, and the page moves the clock
 
         media, moved = PhoneMedia(client, seal), WorldClock(client, now)
     ready = _services(root, settings, revisions, client, seal, media, moved)
@@ -217,7 +217,7 @@ def create_app(bot: Bot) -> Flask:
             hint="choose safe mode in WeChat's console, and set wechat_mode: safe",
         )
     if settings.phone == "yes":
-        from bot.web.phone import phone  # for development only: whoever opens it may be any resident
+        from bot.kit.phone import phone  # for development only: whoever opens it may be any resident
 
         pushed = bot.sender.take if isinstance(bot.sender, StubSender) else None
         app.register_blueprint(phone(bot, bot.root, pushed, bot.pushes().run))
@@ -226,7 +226,7 @@ def create_app(bot: Bot) -> Flask:
             app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
         )
     if settings.console_users:
-        from bot.web.console import console, over
+        from bot.console import console, over
 
         wechat = None
         if settings.wechat_app_secret:

@@ -265,7 +265,7 @@ ACTIONS: dict[str, Action] = {
         services=Field("codes", SERVICES),
     ),
 }
-"""The port's name is what stands before the dot. `bot.services.registry.register` adds a service's own."""
+"""The port's name is what stands before the dot. `bot.kit.stubs.registry.register` adds a service's own."""
 
 
 class UnknownPort(Exception):
@@ -273,7 +273,7 @@ class UnknownPort(Exception):
 
     def __init__(self, lacking: Sequence[str]) -> None:
         super().__init__(
-            f"no service is registered for {', '.join(lacking)}: see bot.services.registry.register"
+            f"no service is registered for {', '.join(lacking)}: see bot.kit.stubs.registry.register"
         )
 
 

@@ -13,8 +13,8 @@ from phone import Phone
 from bot import logs
 from bot.app import Bot, create_app, create_bot
 from bot.engine.flow import Content
+from bot.kit.embedded import EmbeddedValkey
 from bot.settings import Settings
-from bot.store.embedded import EmbeddedValkey
 
 ROOT = Path(__file__).parent.parent
 SEAL_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="

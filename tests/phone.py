@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 from moment import Clock
 
 from bot.app import Bot
-from bot.services.people import Person
-from bot.services.people_file import load_people
+from bot.kit.stubs.people import Person
+from bot.kit.stubs.people_file import load_people
 from bot.wechat.crypto import MessageKey, Signer
 
 ACCOUNT = "gh_000000000001"

@@ -18,7 +18,7 @@ WALL = {
 """What reads the wall clock, or the time zone of the process."""
 ZONED = {"datetime.datetime.fromtimestamp": 2, "datetime.date.fromtimestamp": 2, "bot.app.create_bot": 3}
 """What does so unless it gets so many arguments: a zone, or a clock."""
-WIRES = ("bot/dev.py", "wsgi.py")
+WIRES = ("bot/cli/dev.py", "wsgi.py")
 """Where the program begins, and with it its time."""
 WHY = "# wall clock: "
 PLACES = ("bot", "tests", "benchmarks", "wsgi.py")

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
-from bot.content.calendar_file import FILE, read_calendar
+from bot.content.read.calendar_file import FILE, read_calendar
+from bot.content.read.source import Source, read
 from bot.content.schema import modeline
-from bot.content.source import Source, read
 from bot.engine.hours import Calendar
 
 PACKAGE = "chinesecalendar"

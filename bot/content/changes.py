@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from bot.content.files import Files
 from bot.content.messages import STRINGS
+from bot.content.read.files import Files
 from bot.engine.flow import Content
 
 

@@ -11,26 +11,20 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bot.content import calendar_file
-from bot.content import models as m
-from bot.content.check import check
-from bot.content.config_files import check_config
-from bot.content.files import MISSING, Files, identity, revised, written
-from bot.content.flows import FlowBuilder, target
-from bot.content.languages import (
-    read_common,
-    read_flow_words,
-    read_pages,
-    recovery,
-    words_of,
-)
-from bot.content.menu import Button
-from bot.content.menu_file import MenuFile
-from bot.content.policy_file import Policy, misspelt, read_policy
-from bot.content.shape import model
-from bot.content.source import Finding, Source, parse
+from bot.content.check.all import check
+from bot.content.read import calendar_file
+from bot.content.read import models as m
+from bot.content.read.config_files import check_config
+from bot.content.read.files import MISSING, Files, identity, revised, written
+from bot.content.read.flows import FlowBuilder, target
+from bot.content.read.languages import read_common, read_flow_words, read_pages, recovery, words_of
+from bot.content.read.menu import Button
+from bot.content.read.menu_file import MenuFile
+from bot.content.read.policy_file import Policy, misspelt, read_policy
+from bot.content.read.shape import model
+from bot.content.read.source import Finding, Source, parse
+from bot.content.read.words import normal
 from bot.content.steps import step_model
-from bot.content.words import normal
 from bot.engine import flow as f
 from bot.engine.hours import EVERY_WEEK, Calendar
 

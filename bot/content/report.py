@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.content.load import Loaded
 from bot.content.messages import Messages
-from bot.content.source import Finding
+from bot.content.read.source import Finding
 
 
 def lines(findings: Sequence[Finding], how: str, language: str) -> list[str]:

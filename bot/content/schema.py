@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.content import models as m
-from bot.content.calendar_file import YearModel
-from bot.content.config_files import OutletModel
-from bot.content.engine_texts import ENGINE_TEXTS
+from bot.content.check.engine_texts import ENGINE_TEXTS
 from bot.content.messages import CHINESE, ENGLISH, message, sentences
+from bot.content.read import models as m
+from bot.content.read.calendar_file import YearModel
+from bot.content.read.config_files import OutletModel
+from bot.content.read.stub_file import StubModel
 from bot.content.steps import any_step
-from bot.content.stub_file import StubModel
 from bot.ports import ACTIONS
 
 FOLDER = "docs/schemas"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.content.files import Files, content_of, unpacked
+from bot.content.read.files import Files, content_of, unpacked
 
 REPLAYS = Path("tests/replays")
 STUB = "config/stub.yaml"

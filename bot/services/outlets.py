@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from bot.content.config_files import KINDS
+from bot.content.read.config_files import KINDS
 from bot.engine.flow import Record, Value
 from bot.engine.hours import written
 from bot.ports import Request, Result

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.content.config_files import OutletModel, check_outlets
-from bot.content.files import content_of
-from bot.content.source import parse
+from bot.content.read.config_files import OutletModel, check_outlets
+from bot.content.read.files import content_of
+from bot.content.read.source import parse
 from bot.engine.hours import Hours
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from threading import Lock
 
-from bot.content.files import PATTERNS, Stamps, stamps
 from bot.content.load import BESIDE, Loaded, load
+from bot.content.read.files import PATTERNS, Stamps, stamps
 from bot.engine.scope import china_time
 
 

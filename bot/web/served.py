@@ -9,10 +9,10 @@ import redis
 
 from bot.content.load import Loaded
 from bot.engine.flow import Content
-from bot.revisions import Revisions
 from bot.settings import Settings
 from bot.store.redis import RedisStore
-from bot.turn import Turns
+from bot.turn.revisions import Revisions
+from bot.turn.turns import Turns
 
 
 class Served(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.content.notices import filled
+from bot.content.read.notices import filled
 from bot.engine.effects import Reply
 from bot.engine.scope import china_time
 from bot.ports import Notice, Pushed, Unknown

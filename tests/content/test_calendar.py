@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.content.calendar_fill import announced
-from bot.content.files import collect
 from bot.content.load import load, load_files
-from bot.content.source import Finding
+from bot.content.read.files import collect
+from bot.content.read.source import Finding
 
 from .kit import ROOT, edited
 

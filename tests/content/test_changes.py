@@ -6,8 +6,8 @@ import pytest
 from conftest import ROOT
 
 from bot.content.changes import Change, Step, changes, other_steps
-from bot.content.files import Files, collect
 from bot.content.load import load_files
+from bot.content.read.files import Files, collect
 
 LOSS = "flows/report_loss.yaml"
 WORDS = "messages/zh-CN/report_loss.yaml"

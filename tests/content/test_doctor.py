@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bot.content.account_commands import Wiring, doctor
-from bot.content.doctor import BAD, GOOD, WARN, Probes, examine
-from bot.content.live_menu import Refused
-from bot.content.menu import Button, to_wechat
-from bot.content.probes import Unreachable
-from bot.content.settings_file import Wrong
+from bot.account.doctor import BAD, GOOD, WARN, Probes, examine
+from bot.account.live_menu import Refused
+from bot.account.probes import Unreachable
+from bot.cli.account import Wiring, doctor
+from bot.content.read.menu import Button, to_wechat
+from bot.content.read.settings_file import Wrong
 from bot.ports import Unknown
 
 MENU = (Button("办卡", key="flow.x"),)

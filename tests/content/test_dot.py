@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.content.dot import Way, dot, ways
-from bot.content.graph import Graph, Node
+from bot.content.drawing.dot import Way, dot, ways
+from bot.content.drawing.graph import Graph, Node
 
 GRAPH = Graph(
     "t",

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from conftest import ROOT
 
-from bot.content.figures import failing, median, of_flows, total
+from bot.content.drawing.figures import failing, median, of_flows, total
 from bot.content.load import load
 from bot.engine.flow import Content
 

@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.content.commands import check
+from bot.cli.content import check
 from bot.content.load import load
 from bot.content.messages import CHINESE
-from bot.content.source import Source, nearest
+from bot.content.read.source import Source, nearest
 
 from .kit import edited
 

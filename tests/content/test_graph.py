@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.content import graph as drawing
-from bot.content.commands import graph
-from bot.content.graph_words import kind_in, way_in
+from bot.cli.content import graph
+from bot.content.drawing import graph as drawing
+from bot.content.drawing.graph_words import kind_in, way_in
+from bot.content.drawing.svg import svg
 from bot.content.load import load
-from bot.content.svg import svg
 
 from .kit import ROOT
 

@@ -14,8 +14,8 @@ from typing import Any
 import click
 import pytest
 
+from bot.account.doctor import Probes, examine
 from bot.cli import main
-from bot.content.doctor import Probes, examine
 from bot.content.load import load
 from bot.ports import Unknown
 from bot.settings import Settings

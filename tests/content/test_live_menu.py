@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bot.content.account_commands import Wiring, menu
+from bot.account.live_menu import NO_MENU, Published, Refused
+from bot.cli.account import Wiring, menu
 from bot.content.errcodes import refusal
-from bot.content.live_menu import NO_MENU, Published, Refused
 from bot.content.load import load
-from bot.content.menu import Button, to_wechat
 from bot.content.messages import sentences
+from bot.content.read.menu import Button, to_wechat
 
 from .kit import ROOT
 

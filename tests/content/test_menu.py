@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.content.menu import Button, check_menu, to_json, to_wechat
+from bot.content.read.menu import Button, check_menu, to_json, to_wechat
 
 GOOD = (
     Button(

@@ -14,7 +14,7 @@ import pytest
 
 from bot.content import messages
 from bot.content.messages import CHINESE, ENGLISH, Messages, message, phrase, sentences
-from bot.content.notices import KINDS
+from bot.content.read.notices import KINDS
 from bot.content.schema import schemas
 from bot.content.steps import KINDS as STEP_KINDS
 

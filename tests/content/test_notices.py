@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content.notices import KINDS, OTHERWISE, filled, takes
+from bot.content.read.notices import KINDS, OTHERWISE, filled, takes
 
 TIME = "2027年1月15日 16:00"
 FILLED = [(name, f"{{{hole}}}") for name, kind in KINDS.items() for hole in sorted(kind.holes)]

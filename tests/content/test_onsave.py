@@ -13,12 +13,12 @@ from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.content.files import LARGEST
-from bot.onsave import OnSave, publish_directory
-from bot.revisions import Revisions
+from bot.cli.onsave import OnSave, publish_directory
+from bot.content.read.files import LARGEST
 from bot.store.connect import connect
 from bot.store.redis import SHARDS
 from bot.store.revisions import RevisionStore
+from bot.turn.revisions import Revisions
 
 from .kit import small
 

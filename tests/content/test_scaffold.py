@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.content.commands import new
+from bot.cli.content import new
 from bot.content.load import load
 
 from .kit import ROOT
@@ -27,7 +27,7 @@ def test_a_new_flow_is_clean_and_its_replay_passes(root: Path, words: list[str])
     made = CliRunner().invoke(new, ["flow", *words])
     assert made.exit_code == 0, made.output
     assert [str(f) for f in load(root).findings] == []
-    from bot.replay.commands import replay
+    from bot.cli.replay import replay
 
     played = CliRunner().invoke(replay, [f"tests/replays/{words[0]}.yaml"])
     assert played.exit_code == 0, played.output

@@ -9,7 +9,7 @@ from services.conftest import bureau_client  # noqa: F401
 from services.kit import Bureau
 from werkzeug.serving import make_server
 
-from bot.services.bureau import create_bureau
+from bot.kit.stubs.bureau import create_bureau
 from bot.services.http import HttpService
 
 TOKEN = "a-token-of-the-tests"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from services.kit import THURSDAY, Bureau
 
-from bot.calls import BELIEVED, Calls, Delay
 from bot.engine.effects import Call
 from bot.ports import Result, Service, Unknown
 from bot.services.photos import WithPhotos
 from bot.store.records import Job, Owner
+from bot.turn.calls import BELIEVED, Calls, Delay
 
 OWNER = Owner("o" + "a" * 27, "tag", 0)
 

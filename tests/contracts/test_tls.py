@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 from services.kit import Bureau, a_request
 from werkzeug.serving import make_server
 
+from bot.kit.stubs.bureau import create_bureau
 from bot.ports import Result, Unknown
-from bot.services.bureau import create_bureau
 from bot.services.http import HttpService
 from contracts.conftest import TOKEN
 

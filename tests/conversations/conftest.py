@@ -9,7 +9,7 @@ from moment import NOW, Clock
 from phone import Phone
 
 from bot.app import Bot, create_app, create_bot
-from bot.store.embedded import EmbeddedValkey
+from bot.kit.embedded import EmbeddedValkey
 
 from .kit import TwicePhone
 

@@ -8,7 +8,7 @@ from moment import epoch
 from phone import Bubble, Phone
 
 from bot.app import Bot
-from bot.services.stub_card import CardStub
+from bot.kit.stubs.stub_card import CardStub
 from bot.store.redis import SHARDS
 
 ADDRESS = "平安区和平路12号3单元501"

@@ -15,12 +15,12 @@ from click.testing import CliRunner
 from conftest import ROOT
 from phone import Phone
 
-from bot import publishing
 from bot.app import Bot, create_app
-from bot.content.files import Files, collect
+from bot.cli import publishing
+from bot.content.read.files import Files, collect
 from bot.engine.slots import normal
-from bot.revisions import preview
 from bot.store.standing import standing
+from bot.turn.revisions import preview
 
 from .kit import operations
 
@@ -173,7 +173,7 @@ def test_a_hundred_residents_in_mid_flow_live_through_a_publish_and_a_rollback(
 
 
 def person(client: object, bot: Bot, root: Path, name: str) -> Phone:
-    from bot.services.people_file import load_people
+    from bot.kit.stubs.people_file import load_people
 
     phone = Phone(client, bot, "张三", name)
     phone.person = next(p for p in load_people(root / "config" / "stub.yaml").everyone if p.name == name)

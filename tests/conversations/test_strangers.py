@@ -6,7 +6,7 @@ import pytest
 from phone import Phone
 
 from bot.app import Bot, create_app
-from bot.services.pushed import StubSender
+from bot.kit.stubs.pushed import StubSender
 from bot.store.sign_ins import TOLD_KEPT
 
 from .kit import act_for_child, apply_by_express, changes, report_temporarily, show_face, work

@@ -8,12 +8,12 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from bot.content import models as m
-from bot.content.engine_texts import ENGINE_TEXTS
-from bot.content.languages import NOT_TEXTS
+from bot.content.check.engine_texts import ENGINE_TEXTS
+from bot.content.check.texts import OWN_TEXTS
 from bot.content.messages import sentences
+from bot.content.read import models as m
+from bot.content.read.languages import NOT_TEXTS
 from bot.content.steps import KINDS, any_step
-from bot.content.texts import OWN_TEXTS
 from bot.ports import ACTIONS, SAVES_LIST
 
 from .kit import ROOT, marked, names, read, table

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from bot.content.account_commands import Wiring
+from bot.cli.account import Wiring
 from bot.content.load import load
-from bot.content.menu import to_wechat
+from bot.content.read.menu import to_wechat
 from bot.settings import REQUIRED, SECRET, Settings
 
 from .kit import READMES, ROOT, blocks, marked, read, table

@@ -23,9 +23,9 @@ import requests
 from flask import request as http
 from werkzeug.serving import make_server
 
-from bot.callbacks import sign
+from bot.kit.stubs.bureau import create_bureau
 from bot.ports import ACTIONS, Later, Request, Result, Unknown
-from bot.services.bureau import create_bureau
+from bot.turn.callbacks import sign
 from drill.goals import GUESSED
 from drill.ledger import Ledger
 

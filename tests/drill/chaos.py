@@ -13,7 +13,7 @@ from contextlib import suppress
 import redis
 from store.servers import Server, until
 
-from bot.pulse import EVERY
+from bot.turn.pulse import EVERY
 from drill.cut import Network
 from drill.stage import SIDES, Part, Stage
 

@@ -24,13 +24,14 @@ import structlog
 
 from bot import logs
 from bot.app import Bot, create_app, create_bot
-from bot.content import match, settings_file
+from bot.content import match
+from bot.content.read import settings_file
 from bot.ports import Request, Result, Service
-from bot.pulse import Pulse
 from bot.store.deadline import within
 from bot.store.fleet import Fleet
 from bot.store.redis import Begun, Owner, Plan, RedisStore, StoreAway
-from bot.turn import Turns
+from bot.turn.pulse import Pulse
+from bot.turn.turns import Turns
 
 
 class Forgetful(RedisStore):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import urllib3
 
-from bot.store.embedded import EmbeddedValkey, dies_with_parent
+from bot.kit.embedded import EmbeddedValkey, dies_with_parent
 from bot.store.seal import new_key
 from drill.bureau import CALLBACK_KEY
 from drill.bureau import TOKEN as BUREAU_TOKEN

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from bot.content.load import load_files
-from bot.content.source import read
+from bot.content.read.source import read
 from bot.engine.flow import Content
 
 from .kit import ROOT

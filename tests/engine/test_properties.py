@@ -32,7 +32,7 @@ from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.step import step
 from bot.engine.walk import DEPTH
-from bot.replay.claims import FILE, Claims, Situation
+from bot.kit.replay.claims import FILE, Claims, Situation
 
 from .edits import edited
 from .kit import MONDAY, ROOT, read

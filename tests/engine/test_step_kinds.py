@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import graph
+from bot.content.drawing import graph
 from bot.content.load import load
 from bot.content.steps import KINDS
 from bot.content.steps.kind import Kind

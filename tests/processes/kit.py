@@ -21,9 +21,9 @@ from conftest import ROOT
 from phone import Phone
 
 from bot.app import wall_clock
-from bot.content import settings_file
+from bot.cli.dev import demo_env
 from bot.content.load import Loaded, load
-from bot.dev import demo_env
+from bot.content.read import settings_file
 from bot.services.ledger import Ledger
 from bot.settings import Settings
 from bot.store.redis import RedisStore

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.dev import demo_env
+from bot.cli.dev import demo_env
 from processes.kit import Service, shebao, until
 
 

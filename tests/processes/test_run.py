@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.dev import demo_env
+from bot.cli.dev import demo_env
 from processes.kit import Service, edit, left_in, processes, shebao, until
 
 

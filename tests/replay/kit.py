@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 from bot import logs
-from bot.replay.fixture import BadReplay, load
-from bot.replay.play import Played, play
-from bot.replay.stage import Scenery, scenery
+from bot.kit.replay.fixture import BadReplay, load
+from bot.kit.replay.play import Played, play
+from bot.kit.replay.stage import Scenery, scenery
 
 ROOT = Path(__file__).parents[2]
 SIGN_IN = """\

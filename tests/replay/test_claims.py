@@ -8,10 +8,10 @@ import pytest
 
 from bot.content.load import load
 from bot.engine.flow import Content
-from bot.replay.claims import FILE, Claims
-from bot.replay.fuzz import Case, again
-from bot.replay.oracle import Oracle
-from bot.replay.stage import scenery
+from bot.kit.replay.claims import FILE, Claims
+from bot.kit.replay.fuzz import Case, again
+from bot.kit.replay.oracle import Oracle
+from bot.kit.replay.stage import scenery
 
 ROOT = Path(__file__).parents[2]
 TO_THE_SUMMARY = (

@@ -6,8 +6,8 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.replay.fixture import BadReplay, load
-from bot.replay.models import schema
+from bot.kit.replay.fixture import BadReplay, load
+from bot.kit.replay.models import schema
 
 from .kit import ROOT, findings, written
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.replay import mutations
-from bot.replay.remote import over_http
-from bot.replay.run import Options, one
+from bot.kit.replay import mutations
+from bot.kit.replay.remote import over_http
+from bot.kit.replay.run import Options, one
 
 from .kit import ROOT, findings, played, stage, written
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from bot.content.files import collect
+from bot.content.read.files import collect
 from bot.content.verdict import Verdict, contents, from_plain
-from bot.replay.gate import verdict
+from bot.kit.replay.gate import verdict
 
 CONSENT, ASKED = "messages/zh-CN/sign_in.yaml", "要先核对您是本人"
 LOSS = "flows/report_loss.yaml"

@@ -14,12 +14,12 @@ import pytest
 from moment import NOW
 
 from bot.engine.flow import Hours
-from bot.replay.conversation import Conversation
-from bot.replay.fixture import load
-from bot.replay.play import Played, play
-from bot.replay.remote import dateless
-from bot.replay.run import files
-from bot.replay.stage import Scenery
+from bot.kit.replay.conversation import Conversation
+from bot.kit.replay.fixture import load
+from bot.kit.replay.play import Played, play
+from bot.kit.replay.remote import dateless
+from bot.kit.replay.run import files
+from bot.kit.replay.stage import Scenery
 
 from .kit import ROOT, stage
 

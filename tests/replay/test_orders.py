@@ -3,9 +3,9 @@
 from itertools import permutations
 
 from bot.engine.events import TextReceived
-from bot.replay.stage import Stage
-from bot.replay.together import every_order
-from bot.replay.written import as_conversation
+from bot.kit.replay.stage import Stage
+from bot.kit.replay.together import every_order
+from bot.kit.replay.written import as_conversation
 
 from .kit import stage
 

@@ -8,11 +8,11 @@ import pytest
 
 from bot.content.masking import masked
 from bot.engine.events import TextReceived
-from bot.replay.fakes import Fakes
-from bot.replay.fixture import load
-from bot.replay.play import play
-from bot.replay.recorder import Recorder
-from bot.replay.seen import Bare, Seen, unlike
+from bot.kit.replay.fakes import Fakes
+from bot.kit.replay.fixture import load
+from bot.kit.replay.play import play
+from bot.kit.replay.recorder import Recorder
+from bot.kit.replay.seen import Bare, Seen, unlike
 
 from .kit import stage
 
@@ -88,7 +88,7 @@ def recorder() -> Recorder:
 
 def said() -> tuple[tuple[str, str], ...]:
     """What the content answers to it."""
-    from bot.replay.written import as_conversation
+    from bot.kit.replay.written import as_conversation
 
     (came,) = play(as_conversation(recorder().data()), stage(), update=True).came
     assert came.facts

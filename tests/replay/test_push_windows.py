@@ -9,10 +9,10 @@ from moment import USUAL, epoch
 
 from bot.engine.effects import Reply
 from bot.engine.events import MenuClicked, TextReceived
-from bot.replay.conversation import Conversation
-from bot.replay.fixture import load
-from bot.replay.process import Process
-from bot.replay.stage import Stage
+from bot.kit.replay.conversation import Conversation
+from bot.kit.replay.fixture import load
+from bot.kit.replay.process import Process
+from bot.kit.replay.stage import Stage
 from bot.store.records import Plan
 
 from .kit import stage, written

@@ -13,19 +13,19 @@ import pytest
 from click.testing import CliRunner, Result
 from phone import Phone
 
-from bot import recordings as command
-from bot import tape
 from bot.app import Bot, create_app
 from bot.cli import main
+from bot.cli import recordings as command
 from bot.engine.effects import Reply
 from bot.engine.events import ActionFinished
 from bot.engine.slots import id_checksum
-from bot.replay.fakes import Fakes
-from bot.replay.fixture import load
-from bot.replay.live import recorded
-from bot.replay.run import Options, one
+from bot.kit.replay.fakes import Fakes
+from bot.kit.replay.fixture import load
+from bot.kit.replay.live import recorded
+from bot.kit.replay.run import Options, one
 from bot.store.recordings import Recordings
 from bot.store.records import Owner
+from bot.turn import tape
 
 from .kit import ROOT, stage
 

@@ -11,16 +11,16 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.engine import flow as f
 from bot.engine.slots import id_checksum
-from bot.replay import mutations
-from bot.replay.coverage import measure
-from bot.replay.fakes import Fakes
-from bot.replay.fixture import load
-from bot.replay.fuzz import Case, Found, Fuzzer, again
-from bot.replay.remote import over_http
-from bot.replay.report import side_by_side
-from bot.replay.run import Options, files, one
-from bot.replay.shrink import shrink
-from bot.replay.stage import scenery
+from bot.kit.replay import mutations
+from bot.kit.replay.coverage import measure
+from bot.kit.replay.fakes import Fakes
+from bot.kit.replay.fixture import load
+from bot.kit.replay.fuzz import Case, Found, Fuzzer, again
+from bot.kit.replay.remote import over_http
+from bot.kit.replay.report import side_by_side
+from bot.kit.replay.run import Options, files, one
+from bot.kit.replay.shrink import shrink
+from bot.kit.replay.stage import scenery
 
 from .kit import ROOT, stage, written
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.replay.run import Options, one
-from bot.replay.written import as_turn
+from bot.kit.replay.run import Options, one
+from bot.kit.replay.written import as_turn
 
 from .kit import ROOT, stage, written
 

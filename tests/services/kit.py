@@ -14,16 +14,16 @@ import redis
 from moment import NOW, china, epoch
 
 from bot.engine.flow import Value
+from bot.kit.stubs.people import People, Person
+from bot.kit.stubs.people_file import load_people
+from bot.kit.stubs.policy import Policy
+from bot.kit.stubs.stub_card import CardStub
+from bot.kit.stubs.stub_real_name import RealNameStub
 from bot.ports import ACTIONS, Request, Result, Service
 from bot.services.ledger import Ledger
 from bot.services.limit import Limited
 from bot.services.outlets import Outlets
-from bot.services.people import People, Person
-from bot.services.people_file import load_people
 from bot.services.places import load_outlets
-from bot.services.policy import Policy
-from bot.services.stub_card import CardStub
-from bot.services.stub_real_name import RealNameStub
 from bot.store.seal import Seal
 
 CONFIG = Path(__file__).parents[2] / "config"

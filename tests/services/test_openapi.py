@@ -6,12 +6,12 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from bot.callbacks import FRESH, SERVICES
 from bot.ports import ACTIONS, SAVES_LIST
 from bot.services.http import NOT_TAKEN
 from bot.services.openapi import FILE, text
 from bot.services.wire import WITH_RECORD
 from bot.settings import CALLED_BACK
+from bot.turn.callbacks import FRESH, SERVICES
 
 SPEC = yaml.load(FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
@@ -66,7 +66,7 @@ def test_its_table_of_statuses_is_the_adapters():
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_callback_says_what_is_taken(service):
-    """Each action of the service, with its outcomes; the headers, limits and answers of bot.callbacks."""
+    """Each action of the service with its outcomes; headers, limits and answers of bot.turn.callbacks."""
     post = SPEC["webhooks"][service]["post"]
     kinds = post["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
     said = {}

@@ -15,13 +15,13 @@ from moment import Clock
 from phone import Phone
 
 from bot.app import Bot, create_app
-from bot.calls import Calls
-from bot.chat import Chat
+from bot.cli.chat import Chat
 from bot.engine.flow import Action, Field
+from bot.kit.replay.remote import over_http
+from bot.kit.replay.run import Options, everything
+from bot.kit.stubs import registry
 from bot.ports import ACTIONS, Request, Result, UnknownPort
-from bot.replay.remote import over_http
-from bot.replay.run import Options, everything
-from bot.services import registry
+from bot.turn.calls import Calls
 
 FILES = {
     "flows/toy.yaml": """\
@@ -61,7 +61,7 @@ ASK = {"toy.ask": Action(("known", "unavailable"), {}, {"word": Field()})}
 SERVICE = """\
 from bot.engine.flow import Action, Field
 from bot.ports import Result
-from bot.services.registry import register
+from bot.kit.stubs.registry import register
 
 class Toy:
     def perform(self, request): return Result("known", {"word": "嘎嘎"})

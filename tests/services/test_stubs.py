@@ -8,12 +8,12 @@ import pytest
 import redis
 from moment import NOW
 
+from bot.kit.stubs.policy import Policy
+from bot.kit.stubs.stub_card import CardStub
+from bot.kit.stubs.stub_real_name import RealNameStub
 from bot.ports import Result, Unknown
 from bot.services.ledger import Ledger
 from bot.services.limit import Limited
-from bot.services.policy import Policy
-from bot.services.stub_card import CardStub
-from bot.services.stub_real_name import RealNameStub
 from bot.store.seal import Seal
 from services.kit import PEOPLE, THURSDAY, Bureau, a_request, a_seal, who
 

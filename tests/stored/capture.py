@@ -21,8 +21,8 @@ from moment import epoch
 from phone import Phone
 
 from bot.app import Bot, create_app, create_bot
+from bot.kit.embedded import EmbeddedValkey
 from bot.store import evidence
-from bot.store.embedded import EmbeddedValkey
 
 AT = epoch("2026-09-15T10:00")
 """A Tuesday in office hours."""

@@ -7,10 +7,10 @@ from conftest import ROOT, SEAL_KEY, TAG_KEY
 from conversations.kit import changes, report_temporarily, work
 from phone import Phone
 
+from bot.account.doctor import examine
+from bot.account.health import look
+from bot.account.probing import probes
 from bot.app import Bot
-from bot.content.doctor import examine
-from bot.health import look
-from bot.probing import probes
 from bot.store.redis import Owner
 from stored.later import as_it_was, of_a_newer_schema, rewrite
 

@@ -14,7 +14,7 @@ from bot.engine.flow import Content
 from bot.store.connect import connect
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
-from bot.turn import Settings, Turns
+from bot.turn.turns import Settings, Turns
 from turn.kit import PLENTY, Clerk, LossyStore, Mailbox, Resident
 
 

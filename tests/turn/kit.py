@@ -12,12 +12,12 @@ from moment import NOW, Clock, day
 
 from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived
-from bot.jobs import Worker
 from bot.ports import Notice, Pushed, Request, Result
-from bot.push import Pushes
 from bot.store.outbox import Outbox
 from bot.store.redis import Begun, Owner, Plan, RedisStore, StoreAway
-from bot.turn import Turns
+from bot.turn.jobs import Worker
+from bot.turn.push import Pushes
+from bot.turn.turns import Turns
 
 CARD = {
     "id": "card-1",

@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from moment import NOW
 
-from bot.callbacks import callbacks, sign
 from bot.ports import Later
 from bot.store.redis import RedisStore
-from bot.turn import Turns
+from bot.turn.callbacks import callbacks, sign
+from bot.turn.turns import Turns
 from turn.kit import LOSS, RECEIPT, Clerk, Resident, work
 
 KEY = "made-up-callback-key"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.store.redis import Owner, Plan, RedisStore
-from bot.turn import Turns
+from bot.turn.turns import Turns
 from turn.kit import LOSS, Clerk, Resident, moved, work
 
 SLOW = pytest.mark.slow

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 from moment import NOW
 
-from bot.commands import add_to
+from bot.cli.store import add_to
 from bot.ports import Unknown
 from bot.store.due import DEAD_AFTER
 from bot.store.redis import RedisStore
-from bot.turn import Turns
+from bot.turn.turns import Turns
 from turn.kit import LOSS, RECEIPT, Clerk, Resident, work
 
 

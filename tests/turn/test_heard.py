@@ -10,7 +10,7 @@ from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Unknown
 from bot.store.connect import server_time
 from bot.store.redis import HEARD_WITHIN, SESSION_TTL, Owner, Plan, RedisStore
-from bot.turn import Turns
+from bot.turn.turns import Turns
 from turn.kit import (
     BRIEF,
     LOSS,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.dev import demo_env
 from bot.content.messages import CHINESE
-from bot.content.settings_file import BadSettings, load, read
-from bot.dev import demo_env
+from bot.content.read.settings_file import BadSettings, load, read
 from bot.store.seal import new_key
 
 SECRET = "made-up-app-secret"

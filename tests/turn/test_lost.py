@@ -13,7 +13,7 @@ from bot.engine.events import Unsubscribed
 from bot.engine.flow import Content
 from bot.ports import Later, Result, Unknown
 from bot.store.redis import RedisStore
-from bot.turn import Settings, Turns
+from bot.turn.turns import Settings, Turns
 from turn.kit import BRIEF, CARD, LOSS, PLENTY, RECEIPT, Clerk, LossyStore, Resident, moved, work
 
 

@@ -11,9 +11,9 @@ from bot.engine.effects import Reply
 from bot.engine.scope import until_midnight
 from bot.engine.session import Session
 from bot.ports import Result, Unknown
-from bot.push import SPREAD
 from bot.store.redis import Plan, RedisStore
-from bot.turn import Turns
+from bot.turn.push import SPREAD
+from bot.turn.turns import Turns
 from turn.kit import LOSS, Clerk, Mailbox, Resident, work
 
 Make = Callable[..., Turns]

@@ -12,12 +12,12 @@ from moment import Clock
 from bot.engine.effects import Reply
 from bot.engine.events import Unsubscribed
 from bot.engine.session import Session
-from bot.jobs import Worker
 from bot.ports import Result, Unknown
-from bot.push import Pushes
 from bot.store.outbox import Outbox
 from bot.store.redis import Plan, RedisStore
-from bot.turn import Turns
+from bot.turn.jobs import Worker
+from bot.turn.push import Pushes
+from bot.turn.turns import Turns
 from turn.kit import LOSS, PLENTY, RECEIPT, Clerk, Mailbox, Resident, moved, work
 
 Make = Callable[..., Turns]

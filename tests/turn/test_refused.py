@@ -11,14 +11,14 @@ from collections.abc import Callable
 import pytest
 import redis
 
-from bot.attempts import Attempts
 from bot.engine.events import TextReceived, Unsubscribed
-from bot.jobs import Worker
 from bot.ports import Result
 from bot.store.connect import connect
 from bot.store.deadline import within
 from bot.store.redis import Begun, Owner, Plan, RedisStore
-from bot.turn import Turns
+from bot.turn.attempts import Attempts
+from bot.turn.jobs import Worker
+from bot.turn.turns import Turns
 from turn.kit import LOSS, RECEIPT, Clerk, Resident, everything, moved, refusing, scripts_run, work
 
 Make = Callable[..., Turns]

@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 
 from bot.engine.effects import Option, Reply
 from bot.engine.scope import until_midnight
+from bot.kit.stubs.pushed import StubSender
 from bot.ports import Notice
-from bot.services.pushed import StubSender
 from bot.store.seal import Seal
 from bot.wechat.client import Client
 from bot.wechat.outbound import text_body

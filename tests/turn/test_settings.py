@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.app import Bot, create_app
-from bot.content.settings_file import BadSettings, load
+from bot.content.read.settings_file import BadSettings, load
 from bot.settings import callback_keys
 
 GOOD = {"SHEBAO_SEAL_KEYS": "k", "SHEBAO_TAG_KEY": "t", "SHEBAO_WECHAT_TOKEN": "abc"}

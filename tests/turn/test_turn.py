@@ -19,13 +19,13 @@ from bot.content.match import guess
 from bot.engine.effects import Reply
 from bot.engine.events import TextReceived, Unsubscribed
 from bot.engine.flow import Content, Target
-from bot.jobs import Worker
+from bot.kit.embedded import EmbeddedValkey
 from bot.ports import Result, Unknown
 from bot.store.connect import connect
-from bot.store.embedded import EmbeddedValkey
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
-from bot.turn import Settings, Turns
+from bot.turn.jobs import Worker
+from bot.turn.turns import Settings, Turns
 from turn.kit import BRIEF, LOSS, PLENTY, RECEIPT, Clerk, Resident, moved, work
 
 

@@ -13,13 +13,13 @@ from conftest import SEAL_KEY, TAG_KEY
 from moment import NOW
 from stored.later import as_it_was, of_a_newer_schema, rewrite
 
-from bot.commands import add_to
+from bot.cli.store import add_to
 from bot.engine.events import AuthorizationRevoked, Unsubscribed
 from bot.ports import Result, Unknown
 from bot.store.connect import connect
 from bot.store.redis import ASIDE_TTL, Owner, RedisStore
 from bot.store.seal import Seal, new_key
-from bot.turn import Turns
+from bot.turn.turns import Turns
 from turn.kit import LOSS, RECEIPT, Clerk, Mailbox, Resident, moved, work
 
 NEW_KEY = new_key()

@@ -15,10 +15,10 @@ from moment import NOW, Clock
 from werkzeug.serving import make_server
 
 from bot.app import Bot, create_app, create_bot
-from bot.jobs import Worker
-from bot.services.pushed import StubSender
-from bot.store.embedded import EmbeddedValkey
-from bot.web.phone import phone
+from bot.kit.embedded import EmbeddedValkey
+from bot.kit.phone import phone
+from bot.kit.stubs.pushed import StubSender
+from bot.turn.jobs import Worker
 from web.operator import USERS
 
 CLOCK = Clock()

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.app import Bot
-from bot.web.console.accounts import hashed
-from bot.web.console.audit import Audit
+from bot.console.accounts import hashed
+from bot.console.audit import Audit
 
 PASSWORD = "made up 2026"
 HASH = hashed(PASSWORD, "scrypt:1024:8:1")  # a weak one is fast

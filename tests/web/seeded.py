@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from moment import NOW, china
 
 from bot.app import Bot
-from bot.content.graph import of_flow
+from bot.content.drawing.graph import of_flow
 from bot.engine import counts
 from bot.engine.effects import Count
 from bot.engine.events import TextReceived

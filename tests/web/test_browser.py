@@ -13,7 +13,7 @@ from conftest import ROOT
 pytest.importorskip("playwright", reason="no pytest-playwright here: it is in requirements-dev.txt")
 from playwright.sync_api import Locator, Page, expect
 
-from bot.onsave import publish_directory
+from bot.cli.onsave import publish_directory
 from web.conftest import BROWSER_SECONDS
 from web.town import copied
 
@@ -182,7 +182,7 @@ def test_everything_a_resident_can_send(watched: Page, serve: Callable[..., str]
     expect(page.locator(".me").last).to_contain_text("附近网点")
     with page.expect_file_chooser() as chooser:
         add("选照片")
-    chooser.value.set_files(ROOT / "bot/web/phone/static/sample.png")
+    chooser.value.set_files(ROOT / "bot/kit/phone/static/sample.png")
     expect(page.locator(".me img.picture")).to_have_count(2)
 
 

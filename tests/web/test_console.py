@@ -12,13 +12,13 @@ from flask import Flask
 from moment import Clock
 
 from bot.app import Bot, create_app
+from bot.console import console
+from bot.console.audit import KEPT, REFUSED, Audit
+from bot.console.desk import said
+from bot.console.room import OPEN
+from bot.console.tries import PAIR
+from bot.console.visits import IDLE, LONGEST
 from bot.store.connect import connect
-from bot.web.console import console
-from bot.web.console.audit import KEPT, REFUSED, Audit
-from bot.web.console.desk import said
-from bot.web.console.room import OPEN
-from bot.web.console.tries import PAIR
-from bot.web.console.visits import IDLE, LONGEST
 from web.operator import HASH, PASSWORD, USERS, Operator
 from web.town import FakeMenu, connected, dead_letter
 
@@ -271,9 +271,9 @@ def test_language_and_look_are_kept(app: Flask) -> None:
 def test_no_word_is_missing_and_none_is_idle() -> None:
     """Both languages have every word; templates name only words there are; each word is used somewhere."""
     zh, en = said("zh"), said("en")
-    folder = ROOT / "bot" / "web" / "console"
+    folder = ROOT / "bot" / "console"
     files = [*folder.rglob("*.html"), *folder.rglob("*.py")]
-    files += [ROOT / "bot" / "content" / f"{name}.py" for name in ("changes", "figures")]
+    files += [ROOT / "bot" / "content" / name for name in ("changes.py", "drawing/figures.py")]
     engine = ("events", "recovery", "timers", "walk", "answers", "step", "revise", "counts")
     files += [ROOT / "bot" / "engine" / f"{name}.py" for name in engine]
     files += [*(ROOT / "bot" / "engine" / "steps").glob("*.py")]  # kinds of step

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from bot.app import Bot, create_app
 from bot.cli import main
-from bot.content.settings_file import BadSettings, load
-from bot.web.console.accounts import Accounts, hashed
+from bot.console.accounts import Accounts, hashed
+from bot.content.read.settings_file import BadSettings, load
 from web.operator import HASH, PASSWORD, USERS, Operator
 
 ENV = {"SHEBAO_SEAL_KEYS": "x", "SHEBAO_TAG_KEY": "x", "SHEBAO_WECHAT_TOKEN": "x"}

@@ -15,7 +15,7 @@ from flask import Flask
 from wechat.wechat_api import serving
 
 from bot.app import Bot, create_app
-from bot.web.console.gate import RUNNING
+from bot.console.gate import RUNNING
 from bot.wechat.quota import PUSHES
 from web.operator import USERS, Operator, written
 from web.town import FakeMenu, connected, copied
@@ -104,7 +104,7 @@ def test_broken_content_is_not_published_and_says_where(make_bot: Callable[..., 
     assert "messages/zh-CN/report_loss.yaml:" in page
     assert not hidden(page)
     assert "errors" in anna.see()
-    from bot.content.files import collect, identity
+    from bot.content.read.files import collect, identity
 
     forced = {"base": "", "draft": identity(collect(root))}
     assert anna.send("revisions/publish", **forced).status_code == 422

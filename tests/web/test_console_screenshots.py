@@ -13,8 +13,8 @@ pytest.importorskip("playwright", reason="no pytest-playwright here: it is in re
 from playwright.sync_api import Page
 
 from bot.app import Bot
-from bot.content.files import collect
-from bot.content.menu import Button
+from bot.content.read.files import collect
+from bot.content.read.menu import Button
 from web.operator import USERS
 from web.test_console_browser import signed_in
 from web.town import FakeMenu, connected, copied, dead_letter, report_loss

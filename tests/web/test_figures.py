@@ -15,7 +15,7 @@ from flask import Flask
 from moment import epoch
 
 from bot.app import Bot, create_app
-from bot.web.console.period import MOST, Period, chosen
+from bot.console.period import MOST, Period, chosen
 from web.operator import Operator
 from web.seeded import OLDER, seed, today
 
@@ -184,6 +184,6 @@ def test_who_may_only_read_sees_the_figures(app: Flask, bot: Bot) -> None:
 
 def test_every_word_is_there_in_both_languages() -> None:
     """A comma that nobody quoted cuts a sentence in two."""
-    for path in (ROOT / "bot" / "web").rglob("words/*.yaml"):
+    for path in (ROOT / "bot" / "console").rglob("words/*.yaml"):
         for name, each in yaml.safe_load(path.read_text()).items():
             assert set(each) == {"zh", "en"}, f"{path.name}: {name}"

@@ -7,8 +7,8 @@ import time
 import pytest
 from turn.kit import everything, refusing
 
+from bot.account.health import Health
 from bot.app import Bot, create_app
-from bot.health import Health
 
 
 @pytest.mark.parametrize("why", ["OOM", "NOREPLICAS", "READONLY"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from bot.web.incoming import as_sent
+from bot.wechat.incoming import as_sent
 
 
 class Given(io.RawIOBase):

@@ -13,12 +13,12 @@ from conftest import AES_KEY, ROOT
 from flask.testing import FlaskClient
 
 from bot.app import Bot, create_app
-from bot.content.files import collect
+from bot.cli.onsave import OnSave
+from bot.content.read.files import collect
 from bot.engine.effects import Reply
-from bot.onsave import OnSave
+from bot.kit.phone import phone
+from bot.kit.phone.watch import Watch
 from bot.ports import Request
-from bot.web.phone import phone
-from bot.web.phone.watch import Watch
 from web.conftest import phone_app
 from web.town import copied
 
@@ -330,7 +330,7 @@ def test_start_all_over(tab: Tab, make_phone: Callable[..., Any]) -> None:
 
 
 def test_what_is_vendored_has_its_licence() -> None:
-    weui = ROOT / "bot" / "web" / "phone" / "static" / "weui"
+    weui = ROOT / "bot" / "kit" / "phone" / "static" / "weui"
     assert "WeUI v2.6.26" in (weui / "weui.min.css").read_text()[:100]
     assert "MIT License" in (weui / "LICENSE.txt").read_text()
     assert (ROOT / "tests" / "web" / "vendor" / "LICENSE.axe-core.txt").is_file()

@@ -11,8 +11,8 @@ import pytest
 from conftest import ROOT
 
 from bot.app import Bot, create_app
-from bot.replay.run import Options, one
-from bot.replay.stage import scenery
+from bot.kit.replay.run import Options, one
+from bot.kit.replay.stage import scenery
 from web.test_room import Tab
 
 PERSON = ("张三", "660101198001010018")

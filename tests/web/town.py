@@ -11,11 +11,11 @@ from conftest import ROOT
 from flask import Flask
 from phone import Phone
 
+from bot.account.live_menu import Refused
 from bot.app import Bot, create_app
-from bot.content.live_menu import Refused
-from bot.content.menu import Button, to_wechat
+from bot.console import WeChat, console
+from bot.content.read.menu import Button, to_wechat
 from bot.store.due import DEAD_AFTER
-from bot.web.console import WeChat, console
 from bot.wechat.quota import Quota
 
 

@@ -11,14 +11,14 @@ from click.testing import CliRunner, Result
 from moment import NOW
 from redis import Redis
 
-from bot.content.account_commands import Wiring, menu
+from bot.account.asked import Account
+from bot.account.live_menu import Refused, live_buttons, plan, publish, rules
+from bot.cli.account import Wiring, menu
 from bot.content.errcodes import refusal
-from bot.content.live_menu import Refused, live_buttons, plan, publish, rules
-from bot.content.menu import Button, to_json, to_wechat
 from bot.content.messages import sentences
+from bot.content.read.menu import Button, to_json, to_wechat
 from bot.ports import Unknown
 from bot.store.seal import Seal, new_key
-from bot.wechat.account import Account
 from bot.wechat.client import Client
 from bot.wechat.quota import PUSHES, Quota, quota
 

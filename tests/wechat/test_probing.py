@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 from redis import Redis
 from werkzeug.serving import make_server
 
-from bot import probing
+from bot.account import probing
+from bot.account.doctor import examine
 from bot.cli import main
-from bot.content.doctor import examine
-from bot.content.files import collect
+from bot.content.read.files import collect
 from bot.store.redis import SHARDS
 from bot.store.revisions import RevisionStore, pointer
 from bot.store.seal import new_key

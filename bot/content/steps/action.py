@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.content.facts import Facts
-from bot.content.models import ArgumentModel, RetryModel
-from bot.content.source import Loc
+from bot.content.check.facts import Facts
+from bot.content.read.models import ArgumentModel, RetryModel
+from bot.content.read.source import Loc
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
 from bot.engine.steps import action
 from bot.ports import ACTIONS, SAVES_LIST
 
 if TYPE_CHECKING:
-    from bot.content.flow_check import FlowCheck
-    from bot.content.flows import FlowBuilder
-    from bot.content.given import Given
+    from bot.content.check.flow_check import FlowCheck
+    from bot.content.check.given import Given
+    from bot.content.read.flows import FlowBuilder
 
 
 class Action(Kind):

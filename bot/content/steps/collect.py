@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bot.content.facts import Facts
-from bot.content.source import Loc
+from bot.content.check.facts import Facts
+from bot.content.check.variants import paths
+from bot.content.read.source import Loc
 from bot.content.steps.kind import Kind
-from bot.content.variants import paths
 from bot.engine import flow as f
 from bot.engine.steps import collect
 
 if TYPE_CHECKING:
-    from bot.content.flow_check import FlowCheck
-    from bot.content.given import Given
-    from bot.content.texts import FlowTexts
+    from bot.content.check.flow_check import FlowCheck
+    from bot.content.check.given import Given
+    from bot.content.check.texts import FlowTexts
 
 
 class Collect(Kind):

@@ -11,7 +11,7 @@ from bot.engine import flow as f
 from bot.engine.steps import confirm
 
 if TYPE_CHECKING:
-    from bot.content.texts import FlowTexts
+    from bot.content.check.texts import FlowTexts
 
 
 class Deciding(Kind):

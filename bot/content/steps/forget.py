@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.content.facts import Facts
-from bot.content.source import Loc
+from bot.content.check.facts import Facts
+from bot.content.read.source import Loc
 from bot.content.steps.kind import Kind
 from bot.engine.steps import forget
 
 if TYPE_CHECKING:
-    from bot.content.flow_check import FlowCheck
-    from bot.content.given import Given
+    from bot.content.check.flow_check import FlowCheck
+    from bot.content.check.given import Given
 
 
 class Forget(Kind):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bot.content.facts import Facts
-from bot.content.models import Model, NextModel
-from bot.content.source import Loc
+from bot.content.check.facts import Facts
+from bot.content.read.models import Model, NextModel
+from bot.content.read.source import Loc
 from bot.engine import flow as f
 
 if TYPE_CHECKING:
-    from bot.content.flow_check import FlowCheck
-    from bot.content.flows import FlowBuilder
-    from bot.content.given import Given
-    from bot.content.texts import FlowTexts
+    from bot.content.check.flow_check import FlowCheck
+    from bot.content.check.given import Given
+    from bot.content.check.texts import FlowTexts
+    from bot.content.read.flows import FlowBuilder
 
 
 class Kind(Model):

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.content.models import ArgumentModel
-from bot.content.source import Loc
+from bot.content.read.models import ArgumentModel
+from bot.content.read.source import Loc
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
 from bot.engine.steps import later
 
 if TYPE_CHECKING:
-    from bot.content.flow_check import FlowCheck
-    from bot.content.flows import FlowBuilder
+    from bot.content.check.flow_check import FlowCheck
+    from bot.content.read.flows import FlowBuilder
 
 
 class Later(Kind):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from bot.content.facts import Facts
-from bot.content.source import Loc
+from bot.content.check.facts import Facts
+from bot.content.read.source import Loc
 from bot.content.steps.kind import Kind
 from bot.engine.steps import need
 
 if TYPE_CHECKING:
-    from bot.content.flow_check import FlowCheck
-    from bot.content.given import Given
+    from bot.content.check.flow_check import FlowCheck
+    from bot.content.check.given import Given
 
 
 class Need(Kind):

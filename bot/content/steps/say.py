@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.content.models import TargetModel
-from bot.content.source import Loc
+from bot.content.read.models import TargetModel
+from bot.content.read.source import Loc
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
 from bot.engine.steps import say
 
 if TYPE_CHECKING:
-    from bot.content.flow_check import FlowCheck
-    from bot.content.flows import FlowBuilder
-    from bot.content.texts import FlowTexts
+    from bot.content.check.flow_check import FlowCheck
+    from bot.content.check.texts import FlowTexts
+    from bot.content.read.flows import FlowBuilder
 
 
 class Say(Kind):

@@ -1,0 +1,1 @@
+"""What `shebao doctor`, `shebao menu` and the console look at, at WeChat and around it."""

@@ -1,0 +1,130 @@
+"""What `shebao doctor` can look at, and the form of what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bot.account.live_menu import LiveMenu
+from bot.content.messages import ENGLISH, message, sentences
+from bot.content.read.menu import Button
+
+if TYPE_CHECKING:
+    from bot.content.read.settings_file import Wrong
+    from bot.settings import Settings
+
+GOOD, WARN, BAD = "good", "warning", "bad"
+
+
+class Unreachable(Exception):
+    """Nobody answers at an address. `certificate`: because of its certificate. The text says why."""
+
+    def __init__(self, why: str, certificate: bool = False) -> None:
+        super().__init__(why)
+        self.certificate = certificate
+
+
+@dataclass(frozen=True)
+class Sign:
+    """`state`: good, warning or bad. `code`: subject.finding. `values`: what its sentences name."""
+
+    state: str
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def about(self, language: str = ENGLISH) -> str:
+        """What was looked at."""
+        return message("doctor", self.code.partition(".")[0], language)
+
+    def found(self, language: str = ENGLISH) -> str:
+        return message("doctor", self.code, language, self.values)
+
+    def remedy(self, language: str = ENGLISH) -> str:
+        """What to do, "" for nothing."""
+        code = f"{self.code}.remedy"
+        return message("doctor", code, language, self.values) if code in sentences("doctor") else ""
+
+    def line_in(self, language: str) -> str:
+        mark = {GOOD: "✓", WARN: "!", BAD: "✗"}[self.state]
+        remedy = self.remedy(language)
+        colon = ": " if language == ENGLISH else "："
+        return f"{mark} {self.about(language)}{colon}{self.found(language)}" + (
+            f"\n    {remedy}" if remedy else ""
+        )
+
+    def __str__(self) -> str:
+        return self.line_in(ENGLISH)
+
+
+class Account(LiveMenu, Protocol):
+    """Calls to WeChat. All raise live_menu.Refused with WeChat's errcode, bot.ports.Unknown otherwise."""
+
+    def token(self) -> None:
+        """Fetch an access token, whatever is kept."""
+        ...
+
+    def seats(self) -> int:
+        """How many customer-service seats there are."""
+        ...
+
+
+class Redis(Protocol):
+    """Of redis.Redis; answers bytes or str. Raises Unknown where it does not answer."""
+
+    def info(self, section: str) -> Mapping[str, Any]: ...
+
+    def config_get(self, pattern: str) -> Mapping[str, Any]:
+        """Empty where the server does not show it."""
+        ...
+
+
+class Public(Protocol):
+    """The service as WeChat reaches it. Raises Unreachable."""
+
+    def verify(self, right: bool) -> tuple[int, bool]:
+        """WeChat's verification, signed rightly or wrongly: the status, and whether the echo came back."""
+        ...
+
+    def health(self) -> int:
+        """The status of /healthz there."""
+        ...
+
+
+@dataclass(frozen=True)
+class Keys:
+    """`old`: by the id of each key that is no ring's first, what it sealed (kinds of value, how many).
+    `seals`: the ids that seal now. `behind`: living processes that lack a ring's first key."""
+
+    old: Mapping[str, Mapping[str, int]]
+    seals: frozenset[str]
+    behind: int
+
+
+@dataclass(frozen=True)
+class Probes:
+    """What the doctor can look at; None where it is not set up.
+
+    `wrong`: settings that cannot be used. `errors`: those of the content. `agents`: whether the city has
+    people who answer. `copies`: replicas that a change must have. `pointers`: revision of every shard; raises
+    Unknown. `spent`: calls to WeChat whose quota of the day is spent, and until when (epoch seconds); raises
+    Unknown. `wechat_time`: epoch seconds by WeChat's clock; raises Unknown. `now`: epoch seconds by ours.
+    `keys`: what is sealed with which key, while there is more than one; raises Unknown. `sessions`: how many
+    cannot be read, of how many that were looked at; raises Unknown.
+    """
+
+    settings: Settings
+    redis: Redis | None = None
+    copies: int = 0
+    account: Account | None = None
+    menu: tuple[Button, ...] = ()
+    pointers: Callable[[], Mapping[int, str]] | None = None
+    spent: Callable[[], Mapping[str, int]] | None = None
+    public: Public | None = None
+    wechat_time: Callable[[], float] | None = None
+    now: Callable[[], float] | None = None
+    wrong: tuple[Wrong, ...] = ()
+    errors: int = 0
+    agents: bool = False
+    keys: Callable[[], Keys] | None = None
+    sessions: Callable[[], tuple[int, int]] | None = None

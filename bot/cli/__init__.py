@@ -1,0 +1,272 @@
+"""The `shebao` command. Imports what a command needs when it runs, so that each starts at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli import account, content, publishing, recordings, replay
+from bot.cli import store as commands
+from bot.ports import discover
+
+if TYPE_CHECKING:
+    from bot.account.live_menu import LiveMenu, Published
+    from bot.account.probes import Probes
+    from bot.app import Bot
+    from bot.cli.chat import Chat
+    from bot.settings import Settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """社保: a WeChat official account for the social security card."""
+    discover()
+    if context.obj is None:  # a test brings its own
+        context.obj = account.Wiring(menu=_live_menu, published=_published_menu, probes=_probes)
+
+
+@main.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port on 127.0.0.1."
+)
+def run(port: int) -> None:
+    """Everything on this machine: embedded Valkey, webhook, worker."""
+    root = content.here()
+    _checked(root)
+    from bot.cli import dev
+    from bot.kit.embedded import CannotStart
+
+    try:
+        sys.exit(dev.run(root, port, click.echo))
+    except CannotStart as e:
+        raise click.ClickException(str(e)) from e
+
+
+@main.command()
+def worker() -> None:
+    """Take due jobs and timers until stopped. Several at once are safe."""
+    import signal
+    import threading
+
+    import structlog
+
+    from bot import logs
+
+    bot = _bot(content.here(), dict(os.environ))
+    logs.configure(bot.settings.log_level)
+    running = bot.worker()
+    asked: list[int] = []  # a handler may not touch the worker's locks: the main thread may hold them
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, _: asked.append(number))
+    threading.excepthook = lambda bug: structlog.get_logger().error(
+        "worker failed", **(logs.where(bug.exc_value) if bug.exc_value else {})
+    )
+    working = threading.Thread(target=running.run, name="worker")
+    working.start()
+    while not asked and working.is_alive():
+        time.sleep(0.2)
+    running.stop()
+    working.join()
+    sys.exit(0 if asked else 1)
+
+
+@main.command()
+@click.option("--as", "person", default="", help="A name of config/stub.yaml, or its number.")
+@click.option(
+    "--record",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What is said becomes this replay file, with invented values.",
+)
+def chat(person: str, file: Path | None) -> None:
+    """Be a resident, in the terminal. Uses the running service's store, or its own."""
+    from dataclasses import replace
+
+    from bot import logs
+    from bot.cli import dev
+    from bot.cli.chat import Chat, Clock
+    from bot.cli.onsave import publish_directory
+    from bot.kit.embedded import CannotStart, InUse
+
+    logs.configure("ERROR")
+    root = content.here()
+    if file is not None and file.exists():
+        raise click.UsageError(f"{file} is there already: name another file")
+    valkey = None
+    try:
+        env, _, valkey = dev.development(root, os.environ)
+        try:
+            if valkey is not None:
+                env["SHEBAO_REDIS_URL"] = valkey.start().url
+                _checked(root)
+                publish_directory(root, env["SHEBAO_REDIS_URL"])
+        except InUse as e:  # `shebao run` owns it: talk to that one
+            env["SHEBAO_REDIS_URL"], valkey = e.url, None
+        clock = Clock()
+        env |= {"SHEBAO_RECORDING": "yes"} if file is not None else {}
+        bot = _bot(root, env, lambda found: replace(found, per_minute=100_000), clock)
+        beside = "" if valkey else env["SHEBAO_REDIS_URL"]
+        with Chat(bot, root, click.echo, clock, beside, file) as talk:
+            if not talk.begin(person):
+                sys.exit(1)
+            _converse(talk)
+            with recordings.told():
+                green = talk.recorded()
+            if not green:
+                sys.exit(1)
+    except CannotStart as e:
+        raise click.ClickException(str(e)) from e
+    finally:
+        if valkey is not None:
+            valkey.stop()
+
+
+def _converse(talk: Chat) -> None:
+    """Lines of a pipe, echoed; or of a terminal, where what comes late appears above the prompt."""
+    if not sys.stdin.isatty():
+        for raw in sys.stdin.buffer:
+            line = raw.decode(errors="replace").rstrip("\r\n")
+            click.echo(f"> {line}")
+            if not talk.line(line):
+                break
+        talk.last_call()
+        return
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    session: PromptSession[str] = PromptSession()
+    with patch_stdout():
+        while True:
+            try:
+                if not talk.line(session.prompt(lambda: f"{talk.person.name}> ")):
+                    break
+            except (EOFError, KeyboardInterrupt):
+                break
+
+
+@main.command("new-key")
+def new_key() -> None:
+    """A key for SHEBAO_SEAL_KEYS (put it first; the old ones still open) or SHEBAO_TAG_KEY."""
+    from bot.store.seal import new_key as make
+
+    click.echo(make())
+
+
+def _live_menu() -> LiveMenu | None:
+    from bot.account import probing
+
+    return probing.live_menu(_settings(content.here(), _env()))
+
+
+def _published_menu() -> Published:
+    from bot.account import probing
+
+    return probing.published_menu(_settings(content.here(), _env()))
+
+
+def _settings(root: Path, env: Mapping[str, str]) -> Settings:
+    """Raises ValueError, in the language of the command."""
+    from bot.content.read import settings_file
+
+    try:
+        return settings_file.load(root, env)
+    except settings_file.BadSettings as e:
+        raise ValueError(e.text_in(_language())) from e
+
+
+def _language() -> str:
+    """What `--lang` of the command says, where it has one."""
+    context = click.get_current_context(silent=True)
+    return str(context.params.get("lang", "en")) if context else "en"
+
+
+def _probes() -> Probes:
+    from bot import logs
+    from bot.account import probing
+
+    logs.configure("ERROR")  # every cause is a finding already
+    return probing.probes(content.here(), _env())
+
+
+def _checked(root: Path) -> None:
+    from bot.content.load import load
+    from bot.content.messages import ENGLISH
+    from bot.content.report import summary
+
+    loaded = load(root)
+    if loaded.content is None:
+        for finding in loaded.findings:
+            click.echo(str(finding), err=True)
+        raise click.ClickException(summary(loaded, ENGLISH))
+
+
+def _bot(
+    root: Path,
+    env: Mapping[str, str],
+    changed: Callable[[Settings], Settings] = lambda s: s,
+    now: Callable[[], int] | None = None,
+) -> Bot:
+    from bot.app import create_bot, wall_clock
+    from bot.content.messages import message
+    from bot.store.redis import ShardsDiffer, StoreAway
+    from bot.store.revisions import NoRevision
+    from bot.turn.revisions import BrokenContent
+
+    try:
+        return create_bot(root, changed(_settings(root, env)), now or wall_clock)
+    except StoreAway as e:
+        raise click.ClickException(message("commands", "store_away", _language(), {"why": e})) from e
+    except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
+        raise click.ClickException(str(e)) from e
+
+
+def _env() -> Mapping[str, str]:
+    """The environment; where it holds no keys, that of `shebao run` in this directory, its store included."""
+    root = content.here()
+    if "SHEBAO_SEAL_KEYS" in os.environ or not (root / "var" / "demo.env").exists():
+        return os.environ
+    from bot.cli import dev
+    from bot.kit.embedded import CannotStart, InUse
+
+    try:
+        env, _, valkey = dev.development(root, os.environ)
+        if valkey is not None:
+            try:
+                env["SHEBAO_REDIS_URL"] = valkey.start().url
+                click.get_current_context().call_on_close(valkey.stop)
+            except InUse as e:
+                env["SHEBAO_REDIS_URL"] = e.url
+    except CannotStart as e:
+        raise click.ClickException(str(e)) from e
+    return env
+
+
+def _service() -> Bot:
+    from bot import logs
+
+    logs.configure("ERROR")  # what a command has to say it says itself
+    return _bot(content.here(), _env())
+
+
+for command in (
+    content.check,
+    content.calendar,
+    content.schema,
+    content.graph,
+    account.menu,
+    account.doctor,
+    content.new,
+):
+    main.add_command(command)
+for command in (replay.replay, replay.fuzz):
+    main.add_command(command)
+commands.add_to(main, _service)
+publishing.add_to(main, _service)
+recordings.add_to(main, _service, content.here)

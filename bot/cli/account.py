@@ -1,0 +1,204 @@
+"""`shebao menu | doctor`: what talks to the account. Imports on use.
+
+Both talk to what bot.account.probing builds: the group's `obj` is a `Wiring`, which builds only when it is
+asked.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.content import LANGUAGES, here
+
+if TYPE_CHECKING:
+    from bot.account.live_menu import LiveMenu, Published
+    from bot.account.probes import Probes
+    from bot.content.load import Loaded
+    from bot.content.read.menu import Button
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What bot.cli knows how to build. Each is called once, when a command needs it.
+
+    `menu` answers None where no account is set, and raises ValueError for settings nobody can use, as does
+    `published`.
+    """
+
+    menu: Callable[[], LiveMenu | None] | None = None
+    published: Callable[[], Published] | None = None
+    probes: Callable[[], Probes] | None = None
+
+
+_lang = click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the answers.")
+
+
+@click.group()
+def menu() -> None:
+    """The menu in WeChat: show what is there, what would change, publish."""
+
+
+@menu.command()
+@_lang
+@click.pass_obj
+def show(wiring: Wiring | None, lang: str) -> None:
+    """The menu as WeChat shows it now."""
+    from bot.account.live_menu import live_buttons, plan, rules
+
+    api = _live(wiring, lang)
+    with _Refusals(lang):
+        live, on = live_buttons(api)
+        others = rules(api)
+    for line in plan((), live).lines:
+        click.echo(line.replace("  - ", "", 1))
+    if not live or not on:
+        click.echo(_said("off" if live else "none", lang))
+    _conditional(others, lang)
+
+
+@menu.command()
+@_lang
+@click.pass_obj
+def diff(wiring: Wiring | None, lang: str) -> None:
+    """What `menu publish` would change; 1 where it would change something."""
+    from bot.account.live_menu import live_buttons, plan, rules
+
+    wanted, api = _wanted(wiring, lang), _live(wiring, lang)
+    with _Refusals(lang):
+        live, on = live_buttons(api)
+        others = rules(api)
+    made = plan(wanted, live)
+    for line in made.lines:
+        click.echo(line)
+    if live and not on:
+        click.echo(_said("off", lang))
+    elif not made.changes:
+        click.echo(_said("same", lang))
+    _conditional(others, lang)
+    sys.exit(1 if made.changes or not on else 0)
+
+
+@menu.command()
+@click.option("--dry-run", is_flag=True, help="Only print the exact JSON.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_lang
+@click.pass_obj
+def publish(wiring: Wiring | None, dry_run: bool, yes: bool, lang: str) -> None:
+    """Put the menu of what is served into WeChat, and look whether it is there."""
+    from bot.account import live_menu
+
+    wanted = _wanted(wiring, lang, dry_run)
+    if dry_run:
+        click.echo(live_menu.printed(wanted))
+        return
+    with _Refusals(lang):
+        api = _live(wiring, lang)
+        live, on = live_menu.live_buttons(api)
+        made = live_menu.plan(wanted, live)
+        for line in made.lines:
+            click.echo(line)
+        if not made.changes and on:
+            click.echo(_said("nothing", lang))
+            return
+        if not yes:
+            click.confirm(_said("ask", lang), abort=True)
+        if not live_menu.publish(wanted, api):
+            raise click.ClickException(_said("other", lang))
+    click.echo(_said("done", lang))
+
+
+@click.command()
+@_lang
+@click.pass_obj
+def doctor(wiring: Wiring | None, lang: str) -> None:
+    """Look at keys, encryption, Redis, WeChat's API, clock, menu and address; 1 where something is wrong."""
+    from bot.account.doctor import BAD, WARN, examine
+
+    if wiring is None or wiring.probes is None:
+        raise click.ClickException("Nothing to look at: the service is not set up")
+    signs = []
+    for sign in examine(wiring.probes()):
+        click.echo(sign.line_in(lang))
+        signs.append(sign)
+    bad, warnings = (sum(sign.state == state for sign in signs) for state in (BAD, WARN))
+    if bad:
+        raise click.ClickException(_said("wrong", lang, bad=bad, all=len(signs)))
+    click.echo(_said("good", lang, all=len(signs), warnings=warnings))
+
+
+def _said(code: str, language: str, **about: Any) -> str:
+    from bot.content.messages import message
+
+    return message("commands", code, language, about)
+
+
+def _conditional(others: list[str], language: str) -> None:
+    if others:
+        click.echo(_said("conditional", language, size=len(others)))
+        for rule in others:
+            click.echo(f"    {rule}")
+
+
+def _wanted(wiring: Wiring | None, language: str, dry_run: bool = False) -> tuple[Button, ...]:
+    """The menu of what residents are served, whatever the directory holds; what is to be known of it is said
+    beside. A dry run does without settings."""
+    from bot.content.load import load
+
+    try:
+        found = wiring.published() if wiring and wiring.published else None
+    except ValueError as e:
+        if not dry_run:
+            raise click.ClickException(str(e)) from e
+        click.echo(_said("unset", language, why=str(e).partition("\n")[0]), err=True)
+        found = None
+    if found is None or not found.revision:
+        if found is not None:
+            click.echo(_said("directory", language), err=dry_run)
+        return _good(language).menu
+    click.echo(_said("revision", language, revision=found.revision), err=dry_run)
+    loaded = load(here())
+    if loaded.content is not None and loaded.menu != found.buttons:
+        click.echo(_said("unpublished", language), err=dry_run)
+    return found.buttons
+
+
+def _good(language: str) -> Loaded:
+    from bot.content.load import load
+
+    loaded = load(here())
+    if loaded.content is None:
+        raise click.ClickException(_said("errors", language))
+    return loaded
+
+
+def _live(wiring: Wiring | None, language: str) -> LiveMenu:
+    try:
+        api = wiring.menu() if wiring and wiring.menu else None
+    except ValueError as e:
+        raise click.ClickException(str(e)) from e
+    if api is None:
+        raise click.ClickException(_said("account", language))
+    return api
+
+
+class _Refusals:
+    """WeChat's refusals and silences as sentences."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from bot.account.live_menu import Refused
+        from bot.ports import Unknown
+
+        if isinstance(error, Refused):
+            raise click.ClickException(error.remedy(self._language)) from error
+        if isinstance(error, Unknown):
+            raise click.ClickException(_said("silent", self._language, why=str(error))) from error

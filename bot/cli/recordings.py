@@ -1,0 +1,176 @@
+"""`shebao record`: replay files out of the running service, for a named resident and a time, or out of XML.
+
+`add_to(main, make_bot)` puts it under the command; `make_bot()` builds the service from the environment.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+    from bot.store.records import Owner
+
+LONGEST = 60
+"""Minutes that a recording may last."""
+DIFFERS = 1
+
+
+def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Path]) -> None:
+    """The command under `main`."""
+
+    @main.command()
+    @click.option("--openid", default="", help="Whom to record; they must know of it.")
+    @click.option("--tag", default="", help="The same, by the tag that the log shows.")
+    @click.option("--minutes", type=click.IntRange(1, LONGEST), default=20, show_default=True)
+    @click.option(
+        "--finish", is_flag=True, help="End the recording and write it, with invented values, to --out."
+    )
+    @click.option("--discard", is_flag=True, help="End it and write nothing.")
+    @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The replay file.")
+    @click.option(
+        "--from-xml",
+        "folder",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Instead: a directory of recorded bodies, one message in each *.xml.",
+    )
+    @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where those replays go.")
+    @click.option("--aes-key", default="", envvar="SHEBAO_RECORDED_AES_KEY", help="Of encrypted bodies.")
+    @click.option("--app-id", default="", help="Of encrypted bodies.")
+    def record(
+        openid: str,
+        tag: str,
+        minutes: int,
+        finish: bool,
+        discard: bool,
+        out: Path | None,
+        folder: Path | None,
+        into: Path | None,
+        aes_key: str,
+        app_id: str,
+    ) -> None:
+        """Record a resident of the running service, or import XML bodies, as replay files.
+
+        Names, numbers, phones, openids, addresses and media are replaced before anything is written.
+        """
+        if folder is not None:
+            if into is None:
+                raise click.UsageError("--from-xml needs --into DIR, where the replays go")
+            with told():
+                _imported(folder, into, aes_key, app_id, root())
+            return
+        if bool(openid) == bool(tag):
+            raise click.UsageError("say whom to record: --openid OPENID or --tag TAG")
+        if finish and out is None:
+            raise click.UsageError("--finish needs --out FILE, for example tests/replays/found.yaml")
+        if out is not None and out.exists():
+            raise click.UsageError(f"{out} is there already: name another file")
+        bot = make_bot()
+        if bot.settings.recording != "yes":
+            raise click.ClickException(
+                "Recording is off: set SHEBAO_RECORDING=yes for the web processes, the workers and here"
+            )
+        with told():
+            _live(bot, _owner(bot, openid, tag), minutes, finish, discard, out)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What is no bug of ours, in one sentence."""
+    from bot.kit.replay.stage import CannotPlay
+    from bot.store.records import StoreAway
+    from bot.store.seal import SealError
+
+    try:
+        yield
+    except StoreAway as e:
+        raise click.ClickException(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
+    except (SealError, CannotPlay, ValueError) as e:
+        raise click.ClickException(str(e)) from e
+
+
+def _owner(bot: Bot, openid: str, tag: str) -> Owner:
+    """Somebody who has never written may be recorded too, under what can be an openid. Raises UsageError."""
+    from bot.store.recordings import Recordings
+    from bot.store.records import looks_like_openid
+
+    recordings = Recordings(bot.store)
+    owner = bot.store.owner(openid) if openid else recordings.known_as(tag)
+    if owner is None:
+        raise click.ClickException(f"nothing is held under the tag {tag}; give --openid")
+    if recordings.known_as(owner.tag) is None:
+        if not looks_like_openid(openid):
+            raise click.UsageError(
+                "--openid: nobody is known by it, and it does not look like an openid, which is 28 letters, "
+                "digits, - or _ (the account's gh_… name and an ID number are none): copy it whole"
+            )
+        click.echo("note: nobody with this openid has written in the last 30 days; is it of this account?")
+    return owner
+
+
+def _live(bot: Bot, owner: Owner, minutes: int, finish: bool, discard: bool, out: Path | None) -> None:
+    from bot.store.recordings import Recordings
+
+    recordings = Recordings(bot.store)
+    if discard:
+        recordings.drop(owner)
+        click.echo("discarded: nothing is kept")
+    elif finish and out is not None:
+        recordings.stop(owner)
+        if not write(bot, owner, out, click.echo):
+            sys.exit(DIFFERS)
+    else:
+        recordings.start(owner, minutes * 60)
+        click.echo(f"recording {owner.tag} for {minutes} minutes; then, within a day: shebao record --finish")
+
+
+def write(bot: Bot, owner: Owner, out: Path, say: Callable[[str], None]) -> bool:
+    """Write what was recorded of this resident, and keep it no longer. False where that is not green.
+
+    Raises StoreAway, SealError, CannotPlay, ValueError (recorded by another version).
+    """
+    from bot.kit.replay.live import recorded
+    from bot.kit.replay.stage import scenery
+    from bot.store.recordings import Recordings
+    from bot.turn import tape
+
+    recordings = Recordings(bot.store)
+    items = [tape.read(raw) for raw in recordings.items(owner)]
+    if not any(item.kind == tape.HEARD for item in items):
+        say("nothing was recorded: the resident has not written since, or it was too long ago")
+        return False
+    stage = scenery(bot.root, bot.settings.language)
+    recorder = recorded(items, stage, owner.openid, bot.settings.push == "yes")
+    differs = recorder.write(out, bot.root)
+    recordings.drop(owner)
+    for note in recorder.notes:
+        say(f"note: {note}")
+    say(differs or f"{out}: {len(recorder.turns)} turns, green")
+    return not differs
+
+
+def _imported(folder: Path, into: Path, aes_key: str, app_id: str, root: Path) -> None:
+    from bot import logs
+    from bot.kit.replay.rawxml import Skipped, imported
+    from bot.kit.replay.stage import scenery
+
+    logs.configure("CRITICAL")
+    made = bad = 0
+    for one in imported(folder, scenery(root), aes_key, app_id):
+        if isinstance(one, Skipped):
+            click.echo(f"{one.file}: not taken: {one.why}")
+            continue
+        name, recorder = one
+        differs = recorder.write(into / f"{name}.yaml", root)
+        made, bad = made + 1, bad + bool(differs)
+        if differs:
+            click.echo(differs)
+    click.echo(f"{made} replays in {into}, {made - bad} of them green")
+    if bad:
+        sys.exit(DIFFERS)

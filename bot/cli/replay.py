@@ -1,0 +1,168 @@
+"""`shebao replay`, `shebao fuzz`; bot.cli adds them to its group. Imports on use."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.content import here
+
+if TYPE_CHECKING:
+    from bot.kit.replay.coverage import Coverage
+    from bot.kit.replay.report import Result
+
+EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--match", type=click.Choice(["all", "steps"]), default="all", help="steps: without the wording."
+)
+@click.option("--update", is_flag=True, help="Write what came into the files, comments stay.")
+@click.option("--ids", is_flag=True, help="With --update: which texts came (`says:`), not their words.")
+@click.option("--jobs", "-j", type=click.IntRange(0, 64), default=1, help="Processes; 0: one for each core.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write JUnit XML.")
+@click.option("--http", is_flag=True, help="Over HTTP, to a server of its own with an embedded Valkey.")
+@click.option("--target", default="", metavar="URL", help="Over HTTP, to a service that runs somewhere.")
+@click.option("--changes", is_flag=True, help="With --target: also what the service's bureau will keep.")
+@click.option("--coverage", is_flag=True, help="Also tell what no replay reaches.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), default=0.0, help="Percent, with --coverage.")
+@click.option("--schema", is_flag=True, help="Print the files' JSON Schema.")
+def replay(
+    paths: tuple[Path, ...],
+    match: str,
+    update: bool,
+    ids: bool,
+    jobs: int,
+    junit: Path | None,
+    http: bool,
+    target: str,
+    changes: bool,
+    coverage: bool,
+    fail_under: float,
+    schema: bool,
+) -> None:
+    """Play recorded conversations again. 0: all as expected, 1: something differs, 2: cannot be played."""
+    from bot import logs
+    from bot.kit.replay import report, run
+    from bot.kit.replay.stage import CannotPlay
+
+    if schema:
+        import json
+
+        from bot.kit.replay.models import schema as made
+
+        click.echo(json.dumps(made(), ensure_ascii=False, indent=1))
+        return
+    root = here()
+    given = run.files(paths or (root / "tests" / "replays",))
+    if not given:
+        raise click.ClickException(
+            "There is no replay file here: write tests/replays/NAME.yaml, or record one"
+        )
+    options = run.Options(root, match, update, ids=ids)
+    if (http or target) and (update or coverage or match == "steps"):
+        raise click.UsageError("over HTTP only words are seen: no --update, --coverage, --match steps")
+    logs.configure("CRITICAL")
+    began = time.perf_counter()
+    results: list[Result] = []
+    measured: Coverage | None = None
+    try:
+        if coverage:
+            from bot.kit.replay.coverage import measure
+
+            measured = measure(given, options, jobs)
+            played: Iterable[Result] = measured.results
+        elif http or target:
+            from bot.kit.replay.remote import over_http
+
+            played = over_http(given, options, target, jobs, changes)
+        else:
+            played = run.everything(given, options, jobs)
+        for one in played:
+            results.append(one)
+            if one.text:
+                click.echo(one.text + "\n")
+    except CannotPlay as e:
+        click.echo(str(e), err=True)
+        sys.exit(EXIT_UNUSABLE)
+    if junit is not None:
+        report.junit(results, junit)
+    skipped = [r for r in results if r.skipped]
+    for reason in sorted({r.skipped for r in skipped}):
+        click.echo(f"skipped {sum(r.skipped == reason for r in skipped)}: {reason}")
+    failed = [r for r in results if r.text]
+    results = [r for r in results if not r.skipped]
+    turns = sum(r.turns for r in results)
+    click.echo(
+        f"{len(results) - len(failed)} of {len(results)} conversations as expected, "
+        f"{turns} turns, {time.perf_counter() - began:.1f} s"
+    )
+    unseen = report.not_seen(results)
+    if unseen:
+        click.echo(f"not judged, since no answer shows it: {unseen}")
+    if measured is not None:
+        _tell(measured)
+        if measured.percent < fail_under:
+            click.echo(f"Less than {fail_under:g} % is reached.")
+            sys.exit(EXIT_DIFFERS)
+    if failed:
+        sys.exit(EXIT_UNUSABLE if any(r.broken for r in failed) else EXIT_DIFFERS)
+
+
+def _tell(measured: Coverage) -> None:
+    from bot.kit.replay.coverage import summary
+
+    for line in (*measured.missed, "Reached by these replays:", *summary(measured)):
+        click.echo(str(line))
+
+
+@click.command()
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--turns", type=click.IntRange(1, 10_000_000), default=5000, show_default=True)
+@click.option(
+    "--length", type=click.IntRange(1, 1000), default=30, show_default=True, help="Turns of one resident."
+)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where failures go: var/fuzz.")
+def fuzz(seed: int, turns: int, length: int, into: Path | None) -> None:
+    """Random residents: finds crashes, silence, dead ends, texts too long or untrue, personal data in clear.
+
+    Each kind of failure is written once, as the shortest replay file that shows it. 1 if any was found.
+    """
+    from bot import logs
+    from bot.kit.replay.fuzz import Fuzzer, default_folder
+    from bot.kit.replay.shrink import shrink
+    from bot.kit.replay.stage import CannotPlay, scenery
+    from bot.kit.replay.written import text
+
+    logs.configure("CRITICAL")
+    root = here()
+    try:
+        fuzzer = Fuzzer(scenery(root), seed, length)
+    except CannotPlay as e:
+        click.echo(str(e), err=True)
+        sys.exit(EXIT_UNUSABLE)
+    folder = into or default_folder(root)
+    began, kinds = time.perf_counter(), dict[str, int]()
+    for found in fuzzer.run(turns):
+        key = f"{found.trouble.kind} {found.trouble.what}"
+        kinds[key] = kinds.get(key, 0) + 1
+        if kinds[key] > 1:
+            continue
+        small = shrink(fuzzer.scenery, fuzzer.oracle, found)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{small.trouble.kind}-{seed}-{len(kinds)}.yaml"
+        comments = [f"{small.trouble.kind}: {small.trouble.what}", "Play it: shebao replay --update FILE"]
+        path.write_text(text({**small.case.header(), "turns": list(small.case.turns)}, comments), "utf-8")
+        click.echo(f"{small.trouble.kind}: {small.trouble.what}")
+        click.echo(f"  {len(found.case.turns)} turns, shrunk to {len(small.case.turns)}: {path}")
+    took = time.perf_counter() - began
+    click.echo(f"{fuzzer.played} turns with seed {seed}: {len(kinds)} kinds of failures, {took:.1f} s")
+    if kinds:
+        sys.exit(EXIT_DIFFERS)

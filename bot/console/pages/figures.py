@@ -1,0 +1,170 @@
+"""What the counts say: a flow's graph, the funnels, what fails and what nothing answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import g, request
+from flask.typing import ResponseReturnValue
+
+from bot.console.desk import Desk, said
+from bot.console.period import Period, chosen
+from bot.content.drawing import figures
+from bot.content.drawing.dot import dot, ways
+from bot.content.drawing.figures import FlowFigures, StepFigures
+from bot.content.drawing.graph import of_flow
+from bot.content.drawing.graph_words import kind_in, way_in
+from bot.engine.flow import Content, FlowWords, Language
+from bot.engine.scope import china_time
+from bot.store.counts import Counts
+from bot.web.words import LANGUAGES
+
+FAILING = 12
+"""Rows of questions that fail."""
+ASKED = 50
+"""Rows of what nothing answered."""
+DRAWS = "'self' 'wasm-unsafe-eval'"
+"""Graphviz, which draws the graph, is WebAssembly: this page alone may compile some, from its own scripts."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the address asks for, and what was counted."""
+
+    content: Content
+    period: Period
+    revision: str
+    revisions: tuple[str, ...]
+    flows: tuple[FlowFigures, ...]
+    flow: str
+
+    @property
+    def figures(self) -> FlowFigures:
+        return next(f for f in self.flows if f.flow == self.flow)
+
+    @property
+    def seen(self) -> bool:
+        return any(f.begun or f.ended or f.dropped or f.edges for f in self.flows)
+
+
+def add_to(desk: Desk) -> None:
+    counts = Counts(desk.bot.client, desk.bot.store.seal)
+
+    def read() -> Sheet:
+        today = china_time(int(desk.now())).date()
+        period = chosen(request.args, today)
+        days = counts.read(period.days, today).values()
+        content = desk.bot.turns.content("")
+        total = {revision: sum(n.values()) for revision, n in figures.by_revision(days).items()}
+        revision = request.args.get("revision", "")
+        revision = revision if revision in total else ""
+        flows = figures.of_flows(content, figures.total(days, revision))
+        flow = request.args.get("flow", "")
+        return Sheet(
+            *(content, period, revision, tuple(sorted(total, key=lambda r: -total[r])), flows),
+            flow if flow in content.flows else "",
+        )
+
+    def show(page: str, found: Sheet, **values: Any) -> ResponseReturnValue:
+        naming = Naming(found.content, g.language)
+        return desk.show(
+            *(f"{page}.html", 200, page),
+            sheet=found,
+            names=naming,
+            titles=[(name, naming.flow(name)) for name in found.content.flows],
+            time=spoken,
+            **values,
+        )
+
+    @desk.room.get("/flows")
+    def flows() -> ResponseReturnValue:
+        found = read()
+        if not found.flow:
+            busiest = max(found.flows, key=lambda f: f.begun if f.flow in found.content.flows else -1)
+            found = _of(found, busiest.flow)
+        language = _language(found.content, g.language).code
+        graph = of_flow(found.content, found.flow, language)
+        drawn = tuple(
+            replace(way, labels=tuple((way_in(label, language), n) for label, n in way.labels))
+            for way in ways(graph, found.figures.edges)
+        )
+        words = said(g.language).figures
+
+        def ending(to: str) -> str:
+            return kind_in(to.lstrip("!"), language)
+
+        notes = {
+            s.step: (words.note_action if s.kind == "action" else words.note).format(
+                asked=s.asked, left=s.left
+            )
+            for s in found.figures.steps
+            if s.asked
+        }
+        g.policy = {"script_src": DRAWS}
+        return show("flows", found, dot=dot(graph, drawn, notes, ending), ways=drawn, ending=ending)
+
+    @desk.room.get("/funnels")
+    def funnels() -> ResponseReturnValue:
+        found = read()
+        seen = sorted((f for f in found.flows if f.begun or f.ended or f.dropped), key=lambda f: -f.begun)
+        return show("funnels", found, seen=seen)
+
+    @desk.room.get("/questions")
+    def questions() -> ResponseReturnValue:
+        found = read()
+        steps = figures.failing(f for f in found.flows if found.flow in ("", f.flow))
+        asked = counts.questions(found.period.days)
+        return show("questions", found, failing=steps[:FAILING], asked=asked[:ASKED])
+
+
+def _of(found: Sheet, flow: str) -> Sheet:
+    return Sheet(found.content, found.period, found.revision, found.revisions, found.flows, flow)
+
+
+class Naming:
+    """What flows and steps are called in the reader's language."""
+
+    def __init__(self, content: Content, language: str) -> None:
+        self._content, self._words = content, _language(content, language)
+        self._said = said(language).figures
+
+    def flow(self, name: str) -> str:
+        words = self._words.flows.get(name)
+        return words.title if words else name
+
+    def step(self, figures: StepFigures) -> str:
+        """A question by its slot's label, anything else by its kind."""
+        flow = self._content.flows.get(figures.flow)
+        step = flow.steps.get(figures.step) if flow else None
+        words = self._words.flows.get(figures.flow) or FlowWords("")
+        slot = words.slots.get(step.slot) if step else None
+        if slot and slot.label:
+            return slot.label
+        kind = getattr(self._said, f"kind_{figures.kind}", "")
+        return f"{kind} · {figures.step}" if kind else figures.step
+
+    def reason(self, why: str) -> str:
+        return str(getattr(self._said, f"why_{why}", why))
+
+    def reasons(self, reasons: Iterable[tuple[str, int]]) -> str:
+        return str(self._said.comma).join(f"{self.reason(why)} {n:,}" for why, n in reasons)
+
+
+def spoken(seconds: float | None) -> str:
+    """A time in the reader's words, as exactly as powers of two allow."""
+    words = said(g.language).figures
+    if seconds is None:
+        return "–"
+    if seconds < 1:
+        return str(words.below_second)
+    if seconds < 90:
+        return str(words.seconds.format(n=round(seconds)))
+    if seconds < 5400:
+        return str(words.minutes.format(n=round(seconds / 60)))
+    return str(words.hours.format(n=round(seconds / 3600)))
+
+
+def _language(content: Content, language: str) -> Language:
+    return content.languages.get(LANGUAGES[language]) or content.languages[content.default_language]

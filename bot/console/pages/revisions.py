@@ -1,0 +1,117 @@
+"""What was published when; what differs; publishing the directory, and serving an earlier revision again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from flask import abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.console.desk import Desk, account, field, said
+from bot.console.gate import Gate
+from bot.content.changes import Change, changes
+from bot.content.load import load_files
+from bot.content.read.files import Files, collect, identity
+from bot.store.revisions import TAKEN_BACK, NoRevision, past
+from bot.turn.revisions import BrokenContent, InDoubt, Moved, preview
+from bot.web.words import LANGUAGES
+
+DIRECTORY = "directory"
+"""Stands for the files as they are saved now, where a revision could stand."""
+MOST = 400
+"""Changed parts that are shown; of the rest, the number."""
+
+
+def add_to(desk: Desk) -> None:
+    revisions, root = desk.bot.revisions, desk.directory.root
+    gate = Gate(desk.bot.client, root, desk.bot.settings.language)
+
+    def files(name: str) -> Files:
+        """Of a published revision, of the directory, or ("") what this process serves. Aborts with 404."""
+        if name == DIRECTORY:
+            return collect(root)
+        if name in ("", revisions.now.content.revision):
+            return revisions.now.files
+        try:
+            return revisions.store.files(name)
+        except NoRevision:
+            abort(404)
+
+    @desk.room.get("/revisions", endpoint="revisions")
+    def list_revisions() -> ResponseReturnValue:
+        pointers = revisions.store.pointers()
+        current = pointers[0]
+        revisions.content(current)
+        rows = past(revisions.store.history(), pointers.values()).rows
+        return desk.show(
+            "revisions.html",
+            current=current, served=revisions.now.content.revision, saved=identity(collect(root)),
+            differ=len(set(pointers.values())) > 1, broken=revisions.broken, rows=rows,
+            names={entry.revision: state for entry, state in reversed(rows)},
+        )  # fmt: skip
+
+    @desk.room.get("/revisions/compare")
+    def compare() -> ResponseReturnValue:
+        """`new` against `old`; where `old` is what is published, `new` may be published in its place."""
+        current = revisions.current()
+        revisions.content(current)
+        old, new = request.args.get("old", current), request.args.get("new", DIRECTORY)
+        before, after = files(old), files(new)
+        draft = load_files(after, desk.bot.settings.language)
+        pointers = set(revisions.store.pointers().values())
+        mixed = len(pointers) > 1
+        publishes = old == current and (new == DIRECTORY or new != current or mixed)
+        good = draft.content is not None
+        played = gate.look(before, after) if publishes and good and new == DIRECTORY else False
+        language = LANGUAGES[g.language]
+        found = changes(before, after) if good else []
+        return desk.show(
+            "compare.html", here="revisions",
+            old=old or revisions.now.content.revision, new=new, base=current, draft=identity(after),
+            good=good, findings=[(f, f.sentence_in(language)) for f in draft.findings], publishes=publishes,
+            stand=preview(revisions, desk.bot.store, after).stand if publishes and good else (),
+            taken_back=past(revisions.store.history(), pointers).state(identity(after)) == TAKEN_BACK,
+            played=played, running=played is True, mixed=mixed, noted=request.args.get("note", "")[:200],
+            count=len(found), files=_by_file(found[:MOST]), cut=max(len(found) - MOST, 0),
+        )  # fmt: skip
+
+    @desk.room.post("/revisions/publish")
+    def publish() -> ResponseReturnValue:
+        draft, base, note = field("draft"), field("base"), field("note")
+        found, despite = collect(root), field("despite") == "yes"
+        if identity(found) != draft:
+            abort(409, "moved")
+        if load_files(found, desk.bot.settings.language).content is not None and revisions.current() == base:
+            played = gate.play(files(base), found)
+            if isinstance(played, bool) or not (played.holds or despite):
+                return redirect(url_for("console.compare", note=note, _anchor="replays"), 303)
+            if not played.holds:
+                note = f"[{said(g.language).compare.despite_noted}] {note}".strip()
+        return _moved(desk, "publish", draft, lambda: revisions.publish(found, account().name, note, base))
+
+    @desk.room.post("/revisions/rollback")
+    def rollback() -> ResponseReturnValue:
+        draft, base, note = field("draft"), field("base"), field("note")
+        return _moved(desk, "rollback", draft, lambda: revisions.rollback(draft, account().name, note, base))
+
+
+def _moved(desk: Desk, what: str, revision: str, move: Callable[[], object]) -> ResponseReturnValue:
+    """Back to the list; 404, 409 or 422 where nothing was moved."""
+    try:
+        with desk.change(what, revision):
+            move()
+    except NoRevision:
+        abort(404)
+    except Moved:
+        abort(409, "moved")
+    except InDoubt:
+        abort(409, "doubt")
+    except BrokenContent:
+        abort(422, "broken")
+    desk.bot.revisions.content(revision)
+    return desk.done("revisions", what)
+
+
+def _by_file(found: Sequence[Change]) -> list[tuple[str, list[Change]]]:
+    return [(file, list(parts)) for file, parts in groupby(found, key=lambda change: change.file)]

@@ -1,0 +1,1 @@
+"""What can be judged of content before anybody meets it."""

@@ -1,0 +1,38 @@
+"""Flows that time begins: nobody is there to answer, so they only look something up and tell it."""
+
+from __future__ import annotations
+
+from bot.content.check.names import Names
+from bot.content.check.routes import leaves
+from bot.content.read.source import Loc
+from bot.content.steps import kind_of
+from bot.engine import flow as f
+
+
+def _may_stand(step: f.Step) -> bool:
+    return kind_of(step).by_time and (not step.waits or bool(step.port))
+
+
+def check_by_time(names: Names) -> None:
+    """What a flow with `start: {later: yes}` or `{elsewhere: yes}` may hold."""
+    flow, source = names.flow, names.source
+    start = source.data.get("start", {})
+    for key in [k for k in start if k not in ("later", "elsewhere")]:
+        source.error(("start", key), "by-time-start", key=True, found=key)
+    if flow.requires:
+        source.error(("requires",), "by-time-start", key=True, found="requires")
+    for code, language in names.content.languages.items():
+        words = language.flows.get(flow.name)
+        if words is not None and words.words:
+            said = names.sources[f"messages/{code}/{flow.name}.yaml"]
+            said.error(("words",), "by-time-start", key=True, found="words")
+    for step in flow.steps.values():
+        loc: Loc = ("steps", step.id)
+        signs_out = step.kind == "forget" and flow.name == names.content.elsewhere
+        if (not _may_stand(step) and not signs_out) or step.once:
+            source.error(loc, "by-time-step", key=True, kind="once" if step.once else step.kind)
+        for rule, at in leaves(step):
+            if isinstance(rule, f.Link):
+                source.error((*at, "link"), "by-time-link", name=rule.flow)
+            elif isinstance(rule, f.Down):
+                source.error((*loc, "action"), "by-time-down", name=step.port)

@@ -1,0 +1,163 @@
+"""Words that mean two things: recovery words, triggers, answers and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.content.check.variants import labels, sentence
+from bot.content.read import models as m
+from bot.content.read.source import Loc, Source
+from bot.content.read.words import normal
+from bot.engine import flow as f
+
+RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("change", "language")]
+
+
+def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
+    """Every trigger phrase of every language, titles first."""
+    for code, language in content.languages.items():
+        for name, words in language.flows.items():
+            source = sources[f"messages/{code}/{name}.yaml"]
+            if name in content.flows and not content.flows[name].by_time:
+                yield f.Target(flow=name), words.title, source, ("title",)
+                for i, word in enumerate(words.words):
+                    yield f.Target(flow=name), word, source, ("words", i)
+        for name, words in language.pages.items():
+            source = sources[f"messages/{code}/pages.yaml"]
+            if name in content.pages:
+                yield f.Target(page=name), words.title, source, (name, "title")
+                for i, word in enumerate(words.words):
+                    yield f.Target(page=name), word, source, (name, "words", i)
+
+
+def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
+    reserved = _reserved(content, sources)
+    changes = _changes(content)
+    first: dict[str, tuple[f.Target, str]] = {}
+    listed: set[tuple[str, Loc, str]] = set()  # what stands in each list so far
+    for meant, phrase, source, loc in phrases(content, sources):
+        pieces = [normal(piece) for piece in phrase.split(f.GAP)]
+        said = f.GAP.join(pieces)
+        if not said:
+            source.error(loc, "trigger-empty")
+            continue
+        if "" in pieces:
+            source.error(loc, "trigger-gap", name=phrase)
+        if said.isdigit():
+            source.error(loc, "trigger-number", name=phrase)
+        if said in reserved:
+            source.error(loc, "reserved-word", name=phrase, means=reserved[said])
+        elif said in changes:
+            source.error(loc, "reserved-word", name=phrase, means="change")
+        here, place = f"{source.file}:{source.at(loc)[0]}", (source.file, loc[:-1], said)
+        other, where = first.setdefault(said, (meant, here))
+        if other != meant:
+            named = other.flow or f"page.{other.page}"
+            source.error(loc, "trigger-twice", name=phrase, other=named, where=where)
+        elif where.partition(":")[0] == source.file and (where != here or place in listed):
+            source.warn(loc, "word-twice", name=phrase, where=where)
+        listed.add(place)
+    for code, language in content.languages.items():
+        for name, words in language.flows.items():
+            if name in content.flows:
+                _labels(
+                    content, content.flows[name], words, sources[f"messages/{code}/{name}.yaml"], reserved
+                )
+
+
+def _reserved(content: f.Content, sources: Mapping[str, Source]) -> dict[str, str]:
+    """Recovery words and words for yes and no, each with what it means; none may mean two things."""
+    meaning: dict[str, str] = {}
+    for code in content.languages:
+        source = sources[f"messages/{code}/common.yaml"]
+        for means, word, loc in _common_words(source):
+            said = normal(word)
+            other = meaning.setdefault(said, means)
+            if not said:
+                source.error(loc, "trigger-empty")
+            elif other != means:
+                source.error(loc, "reserved-twice", name=word, means=other)
+            if said.isdigit():
+                source.error(loc, "trigger-number", name=word)
+    return meaning
+
+
+def _common_words(source: Source) -> Iterator[tuple[str, str, Loc]]:
+    data = _map(source.data)
+    recovery = _map(data.get("recovery"))
+    lists: list[tuple[str, Any, Loc]] = [(name, recovery.get(name), ("recovery", name)) for name in RECOVERY]
+    for code, words in _map(recovery.get("language")).items():
+        lists.append((f"language:{code}", words, ("recovery", "language", code)))
+    lists += [(key, data.get(key), (key,)) for key in ("yes", "no")]
+    for means, words, loc in lists:
+        for i, word in enumerate(words if isinstance(words, list) else ()):
+            yield means, str(word), (*loc, i)
+
+
+def _map(data: Any) -> dict[str, Any]:
+    """What is no map has a finding of its own."""
+    return data if isinstance(data, dict) else {}
+
+
+def _changes(content: f.Content) -> set[str]:
+    """改 + label: what changes an answer."""
+    labels = {
+        normal(slot.label)
+        for language in content.languages.values()
+        for words in language.flows.values()
+        for slot in words.slots.values()
+        if slot.label
+    }
+    return {word + label for word in content.change for label in labels}
+
+
+def _labels(
+    content: f.Content, flow: f.Flow, words: f.FlowWords, source: Source, reserved: Mapping[str, str]
+) -> None:
+    """Labels of answers: no trigger, no recovery word, none twice under one question."""
+    seen: dict[str, str] = {}
+    for name, slot in words.slots.items():
+        said = normal(slot.label)
+        if said and said in seen and name in flow.slots:
+            source.error(("slots", name, "label"), "label-twice", name=slot.label, other=seen[said])
+        seen.setdefault(said, name)
+        _answers(slot.values, ("slots", name, "values"), source, reserved)
+    for step in flow.steps.values():
+        text = words.texts.get(step.text)
+        if text is None or not step.decides:
+            continue
+        loc: Loc = ("texts", step.text)
+        answers: dict[str, f.Text] = {}
+        for label, at in labels(text, loc):
+            answers[str(at[-1])] = label
+            said = normal(_plain(label))
+            if said in content.triggers:
+                meant = content.triggers[said]
+                source.error(
+                    at, "label-trigger", name=_plain(label), other=meant.flow or f"page.{meant.page}"
+                )
+            wrong = {"agreed": "no", "refused": "yes"}[str(at[-1])]
+            if reserved.get(said) == wrong:
+                source.error(at, "label-opposite", name=_plain(label), means=wrong)
+            elif said in reserved and reserved[said] not in ("yes", "no"):
+                source.error(at, "label-reserved", name=_plain(label), means=reserved[said])
+        if len(answers) == 2 and normal(_plain(answers["agreed"])) == normal(_plain(answers["refused"])):
+            source.error((*loc, "refused"), "answers-same", name=_plain(answers["refused"]))
+
+
+def _answers(values: Mapping[str, f.Text], loc: Loc, source: Source, reserved: Mapping[str, str]) -> None:
+    seen: dict[str, str] = {}
+    for value, label in values.items():
+        said = normal(_plain(label))
+        if reserved.get(said, "yes") not in ("yes", "no"):
+            source.error((*loc, value), "label-reserved", name=_plain(label), means=reserved[said])
+        if said.isdigit():
+            source.error((*loc, value), "label-number", name=_plain(label))
+        if said and said in seen:
+            source.error((*loc, value), "answers-same", name=_plain(label))
+        seen.setdefault(said, value)
+
+
+def _plain(text: f.Text) -> str:
+    return sentence(text.variants[0]) if text.variants else ""

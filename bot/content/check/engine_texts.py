@@ -1,0 +1,124 @@
+"""messages/<lang>/common.yaml: the engine's own texts, with the values each may name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.content.check.variants import paths, variants
+from bot.content.read.source import Source
+from bot.engine import flow as f
+
+_NAMES = """
+    already broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
+    choose_also choose_words code_expired consent_withdrawn down exhausted expired forget_ask
+    forget_kept forget_no forget_yes forgotten forgotten_later guess handed_back held_calls
+    held_consents held_flows held_name held_number held_receipt held_receipts held_reminders
+    held_replies held_result held_sign_ins held_tries held_turns help hours_all_day hours_ask hours_day
+    hours_holiday hours_open hours_today hours_tomorrow hours_usual id_15 language_set last_try
+    list_more lost_answers lost_text lost_time my_data no_codes not_now not_submitted not_sure
+    nothing_back nothing_open nudge offer_lead outcome person_wait redo remind result resume_offer
+    resumed slow slow_no_push stale stopped stopped_done stopped_lost submitting too_busy too_fast too_long
+    trouble unknown voice welcome_scan
+"""
+ENGINE_TEXTS = frozenset(_NAMES.split())
+SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
+"""Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
+_LATER = frozenset({"too_busy"})
+"""What a revision that an older release has published need not have: `trouble` stands in."""
+_MOMENT = ("day", "month", "date", "time")
+VALUES: Mapping[str, tuple[str, ...]] = {
+    "already": ("flow",),
+    "cancel_which": ("flow",),
+    "busy": ("flow",),
+    "busy_stay": ("flow", "other"),
+    "busy_leave": ("flow", "other"),
+    "exhausted": ("flow",),
+    "resumed": ("flow",),
+    "resume_offer": ("flow",),
+    "result": ("flow",),
+    "changed": ("flow",),
+    "outcome": ("outcome",),
+    "hours_open": ("time",),
+    "hours_today": ("time",),
+    "hours_tomorrow": ("time",),
+    "hours_day": ("day", "time"),
+    "hours_holiday": ("day", "time"),
+    "hours_usual": ("time",),
+    "list_more": ("more",),
+    "lost_time": tuple(f"{end}.{part}" for end in ("since", "until") for part in _MOMENT),
+    "my_data": ("held",),
+    "forget_ask": ("goes", "stays"),
+    "held_receipt": ("number", "until"),
+    "forgotten": ("stays",),
+    "forgotten_later": ("stays",),
+    **dict.fromkeys(
+        (
+            *("held_calls", "held_consents", "held_flows", "held_name", "held_number", "held_receipts"),
+            *("held_reminders", "held_result"),
+        ),
+        ("values",),
+    ),
+    "held_sign_ins": ("until",),
+}
+
+
+def check_common(language: f.Language, content: f.Content, source: Source) -> None:
+    for name in sorted(ENGINE_TEXTS - _LATER - set(language.common)):
+        source.error((), "missing-engine-text", name=name)
+    for name, made in language.common.items():
+        if name not in ENGINE_TEXTS:
+            source.warn((name,), "unknown-text", key=True, name=name, known=ENGINE_TEXTS)
+            continue
+        allowed = VALUES.get(name, ())
+        sure = set(allowed)
+        for variant, loc in variants(made, source, (name,)):
+            tested = {t.path for t in variant.when if t.given is not False}
+            for test in variant.when:
+                if test.path not in allowed and not _policy(test.path, content):
+                    source.error(
+                        (*loc[:-1], "if", test.path),
+                        "unknown-value-here",
+                        key=True,
+                        name=test.path,
+                        known=allowed,
+                    )
+            for path in paths(variant):
+                if _policy(path, content):
+                    continue
+                if path not in allowed:
+                    source.error(loc, "unknown-value-here", near=f"{{{path}}}", name=path, known=allowed)
+                elif path not in sure | tested:
+                    source.error(loc, "maybe-empty", near=f"{{{path}}}", name=path)
+        if made.variants and made.variants[-1].when:
+            source.error((name,), "no-variant", key=True)
+
+
+def _policy(path: str, content: f.Content) -> bool:
+    head, _, rest = path.partition(".")
+    return head == "policy" and rest.partition(".")[0] in content.policy
+
+
+def code_words(language: f.Language, content: f.Content, source: Source) -> None:
+    """Words for every code that a text of this language shows."""
+    for flow_name, words in language.flows.items():
+        flow = content.flows.get(flow_name)
+        if flow is None:
+            continue
+        texts = [
+            *words.texts.values(),
+            *(t for s in words.slots.values() for t in (s.ask, s.line, s.help) if t),
+        ]
+        for made in texts:
+            for path in (path for variant in made.variants for path in paths(variant)):
+                head, _, field = path.partition(".")
+                slot = flow.slots.get(head)
+                spec = slot.fields.get(field) if slot else None
+                if spec is None or spec.kind != "code":
+                    continue
+                key = f"{head}.{field}" if f"{head}.{field}" in language.codes else field
+                known = language.codes.get(key, {})
+                lacking = [value for value in spec.of if value not in known]
+                if lacking:
+                    source.error(
+                        ("codes", key), "missing-code-words", key=True, name=key, values=", ".join(lacking)
+                    )

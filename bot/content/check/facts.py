@@ -1,0 +1,159 @@
+"""What is known at one point of a flow: which paths are given, and which values they can have.
+
+A `Facts` maps a path to None (given), to the values it can have, or to the empty set (surely not given);
+a path that is absent may be given or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.content.check.names import PLACE_PARTS, Names, slot_at
+from bot.engine import flow as f
+
+Facts = dict[str, frozenset[str] | None]
+NOT_GIVEN: frozenset[str] = frozenset()
+
+
+class Reading:
+    """How one flow's paths and conditions bear on facts."""
+
+    def __init__(self, names: Names) -> None:
+        self.names, self.flow = names, names.flow
+        self._sets: dict[str, frozenset[str]] = {}
+
+    def own(self, path: str) -> str:
+        """A path of this flow's own slots without the flow's name."""
+        head, _, rest = path.partition(".")
+        return rest if rest and head == self.flow.name and head not in self.flow.slots else path
+
+    def closed(self, path: str) -> frozenset[str]:
+        if path not in self._sets:
+            self._sets[path] = frozenset(self.names.closed(path))
+        return self._sets[path]
+
+    def values(self, facts: Facts, path: str) -> tuple[bool, frozenset[str] | None]:
+        """Whether a path is surely given, and the values it can have (None: any; empty: not given)."""
+        path = self.own(path)
+        if path in facts:
+            known = facts[path]
+            return known != NOT_GIVEN, known if known is not None else self.closed(path) or None
+        if path.startswith(("policy.", "open.", "hours.")):
+            return True, self.closed(path) or None
+        return False, self.closed(path) or None
+
+    def given(self, facts: Facts, path: str) -> bool:
+        return self.values(facts, path)[0]
+
+    def having(self, facts: Facts, path: str, values: frozenset[str] | None = None) -> Facts:
+        """The facts with a path given; a field of a record brings the record and its sure fields."""
+        made = {**facts, path: values}
+        slot, part = slot_at(path, self.flow, self.names.content)
+        if slot is not None and part in slot.fields:
+            head = path.removesuffix(f".{part}")
+            made.setdefault(head, None)
+            if slot.fields[part].sure:
+                for name, spec in slot.fields.items():
+                    if spec.sure:
+                        made.setdefault(f"{head}.{name}", None)
+        return made
+
+    def saved(self, facts: Facts, slot: f.Slot, prefix: str = "") -> Facts:
+        """A whole record, list, entry or place."""
+        name = prefix + slot.name
+        made = self.without(facts, name)
+        sure = {f"{name}.{n}": None for n, spec in slot.fields.items() if spec.sure}
+        if slot.type != "record" or sure:  # one without a sure field may come empty, and is then not saved
+            made |= {name: None, **sure}
+        if slot.type == "place" and not slot.or_:
+            made[f"{name}.{PLACE_PARTS[0]}"] = None
+        return made
+
+    def without(self, facts: Facts, slot: str) -> Facts:
+        return {p: v for p, v in facts.items() if p != slot and not p.startswith(f"{slot}.")}
+
+    # --- conditions ---
+    def holding(self, facts: Facts, cond: f.Cond) -> Facts | None:
+        """The facts where a condition holds; None where it cannot."""
+        made: Facts | None = facts
+        for test in cond:
+            made = self._test(made, test) if made is not None else None
+        return made
+
+    def failing(self, facts: Facts, cond: f.Cond) -> list[Facts]:
+        """The facts where a condition does not hold, one for each of its lines that can fail first."""
+        found = []
+        here: Facts | None = facts
+        for test in cond:
+            if here is None:
+                break
+            failed = self._failed(here, test)
+            if failed is not None:
+                found.append(failed)
+            here = self._test(here, test)
+        return found
+
+    def _test(self, facts: Facts, test: f.Test) -> Facts | None:
+        path = self.own(test.path)
+        sure, known = self.values(facts, path)
+        if test.given is False:
+            return None if sure else {**facts, path: NOT_GIVEN}
+        if known == NOT_GIVEN:
+            return None
+        if not test.any_of:
+            return self.having(facts, path, facts.get(path)) if not sure else facts
+        wanted = frozenset(test.any_of)
+        wanted = wanted if known is None else wanted & known
+        return self.having(facts, path, wanted) if wanted else None
+
+    def _failed(self, facts: Facts, test: f.Test) -> Facts | None:
+        path = self.own(test.path)
+        sure, known = self.values(facts, path)
+        if test.given is not None:
+            return self._test(facts, f.Test(test.path, given=not test.given))
+        if not test.any_of or known is None or not sure:
+            return facts
+        left = known - frozenset(test.any_of)
+        return {**facts, path: left} if left else None
+
+    def matching(self, facts: Facts, path: str, value: str) -> Facts | None:
+        return self._test(facts, f.Test(path, any_of=(value,)))
+
+
+def covers(weak: Facts, strong: Facts) -> bool:
+    """Whether all that `weak` says is said by `strong` too."""
+    for path, values in weak.items():
+        if path not in strong:
+            return False
+        other = strong[path]
+        if values is None:
+            if other == NOT_GIVEN:
+                return False
+        elif other is None or not (other <= values) or (other == NOT_GIVEN) != (values == NOT_GIVEN):
+            return False
+    return True
+
+
+def common(one: Facts, other: Facts) -> Facts:
+    """What both say."""
+    made: Facts = {}
+    for path in one.keys() & other.keys():
+        a, b = one[path], other[path]
+        if (a == NOT_GIVEN) == (b == NOT_GIVEN):
+            made[path] = None if a is None or b is None else a | b
+    return made
+
+
+def kept_facts(flow: f.Flow, ends: list[Facts], reading: Reading) -> Facts:
+    """What others can read of a flow that counts as done, under its name."""
+    if not ends:
+        return {}
+    held = ends[0]
+    for facts in ends[1:]:
+        held = common(held, facts)
+    kept: Mapping[str, f.Slot] = {n: s for n, s in flow.slots.items() if s.keep}
+    return {
+        f"{flow.name}.{path}": values
+        for path, values in held.items()
+        if path.partition(".")[0] in kept and path not in ("policy", "open", "hours")
+    }

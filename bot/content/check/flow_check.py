@@ -1,0 +1,181 @@
+"""One flow against its names: every step, slot, outcome and path that it says exists and fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.content.check.by_time import check_by_time
+from bot.content.check.names import Names
+from bot.content.read.source import Loc
+from bot.content.steps import KINDS, keys, kind_of
+from bot.engine import flow as f
+
+
+class FlowCheck:
+    def __init__(self, names: Names) -> None:
+        self.names, self.flow, self.source = names, names.flow, names.source
+        steps = self.flow.steps.values()
+        self.used = {*self.flow.takes, *(name for s in steps for name in kind_of(s).fills(s))}
+
+    def check(self) -> None:
+        flow, flows = self.flow, self.names.content.flows
+        for i, name in enumerate(flow.takes):
+            self.names.slot(name, ("takes", i))
+        for i, name in enumerate(flow.requires):
+            if self.names.other(name, ("requires", i)) and not flows[name].lasts:
+                self.source.error(("requires", i), "never-done", name=name)
+        if flow.undo:
+            self.names.other(flow.undo, ("undo",))
+        self._next(self.source.data.get("exhausted", "stop"), ("exhausted",))
+        for step in flow.steps.values():
+            self._step(step, ("steps", step.id))
+        for slot in flow.slots.values():
+            self._slot(slot, ("slots", slot.name))
+        self._renamed()
+        if flow.by_time:
+            check_by_time(self.names)
+
+    # --- slots ---
+    def _slot(self, slot: f.Slot, loc: Loc) -> None:
+        if slot.keep and not self.flow.lasts:
+            self.source.error((*loc, "keep"), "keep", name=self.flow.name)
+        if slot.type == "choice" and bool(slot.values) == bool(slot.entries_of):
+            self.source.error(loc, "choice", key=True)
+        source = slot.entries_of
+        known = bool(source) and self.names.slot(source, (*loc, "from"))
+        if known and self.flow.slots[source].type != "list":
+            self.source.error((*loc, "from"), "from-list", name=source)
+        seen: set[str] = set()
+        for key, words in (("values", slot.values), ("or", slot.or_)):
+            for i, value in enumerate(words):
+                if not value.isascii() or not value.replace("_", "").isalnum():
+                    self.source.error((*loc, key, i), "unsafe-value", name=value)
+                if value in seen:
+                    self.source.error((*loc, key, i), "value-twice", name=value)
+                seen.add(value)
+                if value in ("else", "on", "again", "link"):
+                    self.source.error((*loc, key, i), "value-word", name=value)
+        for value, test in slot.only.items():
+            for line in test:
+                self._condition(line.path, list(line.any_of), (*loc, "only", value, line.path))
+        if slot.name not in self.used:
+            self.source.warn(loc, "unused-slot", key=True, name=slot.name)
+
+    def _renamed(self) -> None:
+        """`renamed` names what is gone; two heirs of one name, or a name still in use, lose answers."""
+        for part, named in (("steps", self.flow.steps), ("slots", self.flow.slots)):
+            seen: dict[str, str] = {}
+            for name, one in named.items():
+                if not one.renamed:
+                    continue
+                if one.renamed in named:
+                    self.source.error((part, name, "renamed"), "renamed-exists", name=one.renamed)
+                if one.renamed in seen:
+                    self.source.error(
+                        (part, name, "renamed"), "renamed-twice", name=one.renamed, first=seen[one.renamed]
+                    )
+                seen.setdefault(one.renamed, name)
+
+    # --- steps ---
+    def _step(self, step: f.Step, loc: Loc) -> None:
+        raw = self.source.data["steps"][step.id]
+        if step.id in ("end", "stop", "else", "again", "link", "on"):
+            self.source.error(loc, "step-word", key=True, name=step.id)
+        kind = kind_of(step)
+        for key in raw.keys() - keys(kind) - KINDS.keys():
+            homes = " / ".join(name for name, other in KINDS.items() if key in keys(other))
+            self.source.error((*loc, key), "key-of-other-step", key=True, name=key, kind=homes)
+        if "next" in raw:
+            self._next(raw["next"], (*loc, "next"))
+            if isinstance(raw["next"], dict) and not {"on", "again", "link"} & set(raw["next"]):
+                self._outcomes(step, raw["next"], (*loc, "next"))
+        kind.check(self, step, loc)
+
+    def _outcomes(self, step: f.Step, routes: dict[str, Any], loc: Loc) -> None:
+        """The outcomes a step can have: all routed, and no others."""
+        found = kind_of(step).outcomes(self.flow, step)
+        if found is None:
+            self.source.error(loc, "no-outcomes", key=True, name=step.kind)
+            return
+        if (step.slot and step.slot not in self.flow.slots) or (step.port and step.action is None):
+            return
+        outcomes, more = found
+        own = tuple(o for o in outcomes if o != "unavailable" or o in routes)  # that has a way without it
+        self._complete(routes, loc, own, more)
+
+    def offer(self, target: f.Target, loc: Loc) -> None:
+        if target.page:
+            self.names.page(target.page, loc)
+        elif self.names.other(target.flow, (*loc, "link") if target.given else loc):
+            self._given(target.flow, target.given, loc)
+
+    def _given(self, flow: str, given: Mapping[str, str], loc: Loc) -> None:
+        takes = self.names.content.flows[flow].takes
+        for slot, path in given.items():
+            if slot not in takes:
+                self.source.error(
+                    (*loc, "with", slot), "not-taken", key=True, name=slot, known=takes, flow=flow
+                )
+            self.names.path(path, (*loc, "with", slot))
+
+    # --- next ---
+    def _next(self, raw: Any, loc: Loc) -> None:
+        if isinstance(raw, str):
+            if raw not in ("end", "stop"):
+                self.names.step(raw, loc)
+        elif isinstance(raw, list):
+            for i, case in enumerate(raw):
+                self._case(case, (*loc, i), i + 1 == len(raw))
+        elif "again" in raw:
+            known = self.names.step(raw["again"], (*loc, "again"))
+            if known and self.flow.steps[raw["again"]].slot == "":
+                self.source.error((*loc, "again"), "again-collect", name=raw["again"])
+            self._next(raw["else"], (*loc, "else"))
+        elif "link" in raw:
+            if self.names.other(raw["link"], (*loc, "link")):
+                self._given(raw["link"], raw.get("with", {}), loc)
+        elif "on" in raw:
+            known = self.names.path(raw["on"], (*loc, "on"))
+            routes = {k: v for k, v in raw.items() if k != "on"}
+            closed = self.names.closed(raw["on"])
+            if known:
+                self._complete(routes, loc, closed, more=not closed)
+            for key, value in routes.items():
+                self._next(value, (*loc, key))
+        else:
+            for key, value in raw.items():
+                self._next(value, (*loc, key))
+
+    def _case(self, case: Any, loc: Loc, last: bool) -> None:
+        if last and "else" not in case:
+            self.source.error(loc, "no-else")
+        if not last and "else" in case and "if" not in case:
+            self.source.error(loc, "else-early")
+        for path, value in case.get("if", {}).items():
+            self._condition(path, value, (*loc, "if", path))
+        for key in ("then", "else"):
+            if key in case:
+                self._next(case[key], (*loc, key))
+
+    def _condition(self, path: str, value: Any, loc: Loc) -> None:
+        if not self.names.path(path, loc, key=True):
+            return
+        closed = self.names.closed(path)
+        wanted = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        for i, one in enumerate(wanted):
+            if closed:
+                self.source.one_of((*loc, i) if (*loc, i) in self.source.values else loc, one, closed)
+
+    def _complete(
+        self, routes: dict[str, Any], loc: Loc, outcomes: tuple[str, ...], more: bool = False
+    ) -> None:
+        """Every outcome routed, or `else`; no route for what cannot come (`more`: an open set)."""
+        missing = [o for o in outcomes if o not in routes]
+        if missing and "else" not in routes:
+            self.source.error(loc, "unrouted", key=True, missing=", ".join(missing))
+        elif more and "else" not in routes:
+            self.source.error(loc, "unrouted-open", key=True)
+        for key in routes:
+            if key != "else" and key not in outcomes and (outcomes or not more):
+                self.names.outcome(key, outcomes, (*loc, key))

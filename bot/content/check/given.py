@@ -1,0 +1,128 @@
+"""Which values are given at each step: all ways through a flow, with what their conditions say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.content.check.facts import Facts, Reading, common, covers, kept_facts
+from bot.content.check.names import Names
+from bot.content.read.source import Loc
+from bot.content.steps import kind_of
+from bot.engine import flow as f
+
+MOST = 24  # ways told apart at one step; beyond it only what they have in common counts
+
+
+@dataclass
+class Ways:
+    """`at`: the facts with which each step can be reached. `saying`: texts said on the way to somewhere."""
+
+    reading: Reading
+    at: dict[str, list[Facts]] = field(default_factory=dict)
+    saying: list[tuple[str, Facts]] = field(default_factory=list)
+    kept: Facts = field(default_factory=dict)
+
+
+class Given:
+    def __init__(self, names: Names, kept_of: Callable[[str], Facts]) -> None:
+        self.names, self.flow, self.source = names, names.flow, names.source
+        self.reading = Reading(names)
+        self.kept_of = kept_of
+        self.ways = Ways(self.reading, {name: [] for name in self.flow.steps})
+        self.merged: set[str] = set()
+        self.tested = tested_paths(names)
+        self.ends: list[Facts] = []
+        self.todo: list[tuple[str, Facts]] = []
+
+    def run(self) -> Ways:
+        start: Facts = {}
+        for name in self.flow.requires:
+            start |= self.kept_of(name)
+        if self.flow.by_time:  # a `later` step hands in all that it takes, or plans nothing
+            start |= dict.fromkeys(self.flow.takes)
+        self._reach(self.flow.first, start)
+        while self.todo:
+            name, facts = self.todo.pop()
+            if any(facts is there for there in self.ways.at[name]):
+                self._leave(self.flow.steps[name], facts)
+        self.ways.kept = kept_facts(self.flow, self.ends, self.reading)
+        return self.ways
+
+    def _reach(self, step: str, facts: Facts) -> None:
+        here = self.ways.at.get(step)
+        if here is None or any(covers(there, facts) for there in here):
+            return
+        if step in self.merged or len(here) >= MOST:
+            self.merged.add(step)
+            for there in here:
+                facts = common(facts, there)
+            here.clear()
+        else:
+            here[:] = [there for there in here if not covers(facts, there)]
+        here.append(facts)
+        self.todo.append((step, facts))
+
+    # --- one step ---
+    def _leave(self, step: f.Step, facts: Facts) -> None:
+        loc: Loc = ("steps", step.id, "next")
+        if step.asks:
+            self._follow(self.flow.exhausted, facts, "", ("exhausted",))
+        for outcome, after in kind_of(step).known(self, step, facts):
+            self._follow(step.next, after, outcome, loc)
+
+    # --- next ---
+    def _follow(self, rule: f.Next, facts: Facts, outcome: str, loc: Loc) -> None:
+        if isinstance(rule, f.Go | f.Again):
+            if isinstance(rule, f.Again):
+                self.ways.saying.append((rule.say, facts))
+                slot = self.flow.steps[rule.step].slot if rule.step in self.flow.steps else ""
+                self._reach(rule.step, self.reading.without(facts, slot))
+            else:
+                self._reach(rule.step, facts)
+        elif isinstance(rule, f.Finish) and rule.reached:
+            self.ends.append(facts)
+        left = [facts]
+        for way in rule.open(outcome):
+            for one in left:
+                held = self.reading.holding(one, way.when)
+                if held is not None:
+                    self._follow(way.then, held, outcome, (*loc, *way.at))
+            left = [failed for one in left for failed in self.reading.failing(one, way.when)]
+        if isinstance(rule, f.Match) and left and not self.reading.given(facts, rule.path):
+            self.source.error((*loc, "on"), "on-maybe-empty", name=rule.path)
+
+
+def tested_paths(names: Names) -> set[str]:
+    """Every path that a condition, a route or an `only` of the flow looks at, in steps and words."""
+    flow, found = names.flow, set[str]()
+    rules: list[f.Next] = [flow.exhausted, *(s.next for s in flow.steps.values())]
+    while rules:
+        ways = list(rules.pop().ways())
+        found |= {test.path for way in ways for test in way.when}
+        rules += [way.then for way in ways]
+    found |= {test.path for slot in flow.slots.values() for cond in slot.only.values() for test in cond}
+    for language in names.content.languages.values():
+        words = language.flows.get(flow.name)
+        slots = words.slots.values() if words else ()
+        texts = [*(words.texts.values() if words else ()), *(t for s in slots for t in s.values.values())]
+        texts += [t for s in slots for t in (s.ask, s.help, s.line, *s.again) if t]
+        texts += [part for t in texts for part in (t.agreed, t.refused) if part]
+        found |= {test.path for t in texts for v in t.variants for test in v.when}
+    asked = Counter(s.slot for s in flow.steps.values() if s.slot)
+    return found | {slot for slot, times in asked.items() if times > 1}
+
+
+def check_arguments(ways: Ways, names: Names) -> None:
+    """What an action needs must be given on every way to it."""
+    for step in names.flow.steps.values():
+        for name, argument in step.arguments.items() if step.action else ():
+            if argument.value is not None or not (step.action and step.action.arguments.get(name)):
+                continue
+            for facts in ways.at[step.id]:
+                if not any(ways.reading.given(facts, path) for path in argument.paths):
+                    loc: Loc = ("steps", step.id, "with", name)
+                    paths = ", ".join(argument.paths)
+                    names.source.error(loc, "argument-maybe", name=paths, action=step.port, argument=name)
+                    break

@@ -1,0 +1,136 @@
+"""Names that one part of a flow says of another: steps, slots, flows, pages, values, paths."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bot.content.read.source import Loc, Source
+from bot.engine import flow as f
+
+PLACE_PARTS = ("text", "lat", "lon")
+POLICY_PARTS = ("value", "source", "checked")
+
+
+def broken_flows(content: f.Content, sources: Mapping[str, Source]) -> frozenset[str]:
+    """Flows whose file is there but has errors of its own: nothing is said of them elsewhere."""
+    files = {name[6:-5] for name in sources if name.startswith("flows/") and name.endswith(".yaml")}
+    return frozenset(files - {"pages"} - set(content.flows))
+
+
+def slot_at(path: str, flow: f.Flow | None, content: f.Content) -> tuple[f.Slot | None, str]:
+    """The slot that a path names, in this flow or as flow.slot in another, and the part of it after that."""
+    head, _, rest = path.partition(".")
+    if flow is None or head not in flow.slots:
+        flow, (head, _, rest) = content.flows.get(head), rest.partition(".")
+    return (flow.slots.get(head) if flow else None), rest
+
+
+class Names:
+    """What is known in one flow. Each method says whether a name is known, with a finding where it is not."""
+
+    def __init__(
+        self, content: f.Content, flow: f.Flow, sources: Mapping[str, Source], broken: frozenset[str]
+    ) -> None:
+        """`broken`: as `broken_flows` finds them."""
+        self.content, self.flow, self.sources, self.broken = content, flow, sources, broken
+        self.source = sources[f"flows/{flow.name}.yaml"]
+
+    def step(self, name: str, loc: Loc) -> bool:
+        known = (*self.flow.steps, "end", "stop")
+        if not name:
+            self.source.error(loc, "empty-value", key=True)
+        elif name not in self.flow.steps:
+            self.source.error(loc, "unknown-step", name=name, known=known)
+        return name in self.flow.steps
+
+    def slot(self, name: str, loc: Loc, key: bool = False) -> bool:
+        if name not in self.flow.slots:
+            self.source.error(loc, "unknown-slot", key=key, name=name, known=self.flow.slots)
+        return name in self.flow.slots
+
+    def other(self, name: str, loc: Loc, by_time: bool = False) -> bool:
+        """Another flow. `by_time`: one that time begins, else one that people begin."""
+        there = self.content.flows.get(name)
+        if there is None and name not in self.broken:
+            self.source.error(loc, "unknown-flow", name=name, known=self.content.flows)
+        elif there is not None and there.by_time != by_time:
+            self.source.error(loc, "not-by-time" if by_time else "only-by-time", name=name)
+        return name in self.content.flows
+
+    def page(self, name: str, loc: Loc) -> bool:
+        if name not in self.content.pages:
+            self.source.error(loc, "unknown-page", name=name, known=self.content.pages)
+        return name in self.content.pages
+
+    def outcome(self, name: str, known: Collection[str], loc: Loc) -> bool:
+        if name not in known:
+            hints = (*known, "else", "on", "again", "link")
+            self.source.error(
+                loc, "unknown-outcome", key=True, name=name, known=hints, among=", ".join(known)
+            )
+        return name in known
+
+    def path(
+        self, path: str, loc: Loc, key: bool = False, source: Source | None = None, near: str = ""
+    ) -> bool:
+        """Whether a path leads somewhere: slot, slot.field, flow.slot, policy.x, open.x, hours.x."""
+        source = source or self.source
+        head, _, rest = path.partition(".")
+        content = self.content
+        if head == "policy":
+            name, _, part = rest.partition(".")
+            if name not in content.policy:
+                source.error(loc, "unknown-policy", key=key, name=name, known=content.policy, near=near)
+            elif part and part not in POLICY_PARTS:
+                source.error(loc, "unknown-field", key=key, name=part, known=POLICY_PARTS, of=name, near=near)
+            else:
+                return True
+            return False
+        if head in ("open", "hours"):
+            if rest not in content.hours:
+                source.error(loc, "unknown-hours", key=key, name=rest, known=content.hours, near=near)
+            return rest in content.hours
+        if head in self.flow.slots:
+            return self._part(self.flow.slots[head], rest, loc, key, source, near)
+        if head in self.broken:
+            return False
+        if head not in content.flows:
+            known = [*self.flow.slots, *content.flows, "policy", "open", "hours"]
+            source.error(loc, "unknown-path", key=key, name=head, known=known, near=near)
+            return False
+        slot, _, part = rest.partition(".")
+        there = content.flows[head]
+        if slot not in there.slots:
+            known = [f"{head}.{s}" for s in there.slots]
+            source.error(loc, "unknown-path", key=key, name=path, known=known, near=near)
+            return False
+        if head != self.flow.name and not there.slots[slot].keep:
+            source.error(loc, "not-kept", key=key, name=path, flow=head, slot=slot, near=near)
+            return False
+        return self._part(there.slots[slot], part, loc, key, source, near)
+
+    def _part(self, slot: f.Slot, part: str, loc: Loc, key: bool, source: Source, near: str) -> bool:
+        known: Collection[str] = PLACE_PARTS if slot.type == "place" else slot.fields
+        if part and part not in known:
+            source.error(loc, "unknown-field", key=key, name=part, known=known, of=slot.name, near=near)
+            return False
+        return True
+
+    def closed(self, path: str) -> tuple[str, ...]:
+        """The closed set of values at a path; () if it is open."""
+        head, _, rest = path.partition(".")
+        if head == "open":
+            return ("yes", "no")
+        if head == "policy":
+            return self.policy_of(rest)
+        slot, part = slot_at(path, self.flow, self.content)
+        if slot is None:
+            return ()
+        if part:
+            return slot.fields[part].of if part in slot.fields else ()
+        return (*slot.values, *slot.or_) if slot.type == "choice" and not slot.entries_of else ()
+
+    def policy_of(self, name: str) -> tuple[str, ...]:
+        """The closed set of a policy value, as its file says it."""
+        data = self.sources["config/policy.yaml"].data
+        return tuple(data[name].get("of", ())) if name in self.content.policy else ()

@@ -1,0 +1,173 @@
+"""The steps as a graph: what is never reached, ends, waits, says something, or is agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.content.check.routes import forward, leaves, targets
+from bot.content.check.walk import reached
+from bot.content.read.source import Loc, Source
+from bot.content.steps import kind_of
+from bot.engine import flow as f
+
+
+def check_graph(flow: f.Flow, source: Source) -> None:
+    if any(x.code == "unknown-step" for x in source.findings):
+        return  # every step behind it would only repeat it
+    source.once(_graph, flow)
+
+
+def _graph(source: Source, flow: f.Flow) -> None:
+    seen = _reachable(flow)
+    for name in flow.steps:
+        if name not in seen:
+            source.error(("steps", name), "unreachable", key=True, name=name)
+    before = _before(flow)
+    _ends(flow, source, seen, before)
+    _loops(flow, source)
+    for step in flow.steps.values():
+        if step.id in seen and step.once:
+            _agreed_to(flow, source, step, before)
+        if step.id in seen and step.kind == "transfer":
+            _alone(flow, source, step, before)
+    if not flow.by_time:  # what time begins may find that there is nothing to tell
+        _silent(flow, source, seen)
+
+
+def _reachable(flow: f.Flow) -> set[str]:
+    starts = (name for name in (flow.first, *targets(flow.exhausted)) if name in flow.steps)
+    return set(reached(starts, lambda name: [n for n in targets(flow.steps[name].next) if n in flow.steps]))
+
+
+def _ends(flow: f.Flow, source: Source, seen: set[str], before: Mapping[str, list[f.Step]]) -> None:
+    """Every step must have a way out."""
+    steps = flow.steps
+    ends = (n for n, s in steps.items() if any(isinstance(r, f.Finish | f.Link) for r, _ in s.next.leaves()))
+    out = reached(ends, lambda name: [step.id for step in before[name]])
+    stuck = [n for n in steps if n in seen and n not in out]
+    if stuck:
+        source.error(("steps", stuck[0]), "no-end", key=True, name=stuck[0], steps=", ".join(stuck))
+
+
+def _loops(flow: f.Flow, source: Source) -> None:
+    """A way that comes back to a step without waiting would run until the turn's budget is spent."""
+
+    def onward(step: f.Step) -> Iterator[tuple[str, Loc]]:
+        for rule, loc in leaves(step) if not kind_of(step).stops(flow, step) else ():
+            if isinstance(rule, f.Go) and rule.step in flow.steps:
+                yield rule.step, loc
+
+    done: set[str] = set()
+    for start in flow.steps:
+        path = {start: onward(flow.steps[start])} if start not in done else {}
+        while path:
+            here = next(reversed(path))
+            for to, loc in path[here]:
+                if to in path:
+                    way = [*path][[*path].index(to) :]
+                    source.error(loc, "loop", way=" → ".join([*way, to]))
+                elif to not in done:
+                    path[to] = onward(flow.steps[to])
+                    break
+            else:
+                del path[here]
+                done.add(here)
+
+
+def _before(flow: f.Flow) -> dict[str, list[f.Step]]:
+    found: dict[str, list[f.Step]] = {name: [] for name in flow.steps}
+    for step in flow.steps.values():
+        for name in targets(step.next):
+            if name in found:
+                found[name].append(step)
+    return found
+
+
+def _askers(flow: f.Flow, step: f.Step, before: Mapping[str, list[f.Step]]) -> list[f.Step | None]:
+    """The steps that lead to one, over steps that neither say nor wait; None: the flow begins there."""
+    found: list[f.Step | None] = []
+    todo, seen = [step.id], {step.id}
+    while todo:
+        name = todo.pop()
+        if name == flow.first:
+            found.append(None)
+        for one in before[name]:
+            if not one.quiet:
+                found.append(one)
+            elif one.id not in seen:
+                seen.add(one.id)
+                todo.append(one.id)
+    return found
+
+
+def _agreed_to(flow: f.Flow, source: Source, step: f.Step, before: Mapping[str, list[f.Step]]) -> None:
+    """A change is agreed to by a confirm straight before it; a standing consent would be passed over."""
+    for one in _askers(flow, step, before):
+        if one is not None and one.kind == "consent":
+            source.error(("steps", step.id, "action"), "consent-once", name=step.port, step=one.id)
+        elif one is None or one.kind != "confirm":
+            source.error(
+                ("steps", step.id, "action"), "no-confirm", name=step.port, step=one.id if one else "start"
+            )
+
+
+def _alone(flow: f.Flow, source: Source, step: f.Step, before: Mapping[str, list[f.Step]]) -> None:
+    """WeChat's transfer reply carries no text and answers a message only: a confirm must stand before it."""
+    for one in _askers(flow, step, before):
+        if one is None or one.kind != "confirm":
+            source.error(("steps", step.id, "transfer"), "transfer-alone", step=one.id if one else "start")
+
+
+def _silent(flow: f.Flow, source: Source, seen: set[str]) -> None:
+    """From each message to the next stop something must be said, also where the flow ends."""
+    states: dict[str, set[bool]] = {name: set() for name in flow.steps}  # True: this turn has said something
+    todo = [(flow.first, False)]
+    todo += [(name, True) for name in targets(flow.exhausted)]
+    while todo:
+        name, said = todo.pop()
+        if name not in states or said in states[name]:
+            continue
+        states[name].add(said)
+        for after in _after(flow.steps[name], said):
+            todo += [(target, after) for target in forward(flow.steps[name].next)]
+    for name in seen:
+        step = flow.steps[name]
+        if any(not after for said in states[name] for after in _after(step, said)):
+            for rule, loc in leaves(step):
+                if isinstance(rule, f.Finish):
+                    source.error(loc, "silent", key=loc not in source.values, name=name)
+
+
+def link_circles(flows: Mapping[str, f.Flow], sources: Mapping[str, Source]) -> None:
+    """Flows that hand over to each other without asking anything."""
+    links = {flow.name: _unasked_links(flow) for flow in flows.values()}
+    for name in flows:
+        for other, loc in links[name].items():
+            if name in reached([other], lambda one: links.get(one, {})):
+                sources[f"flows/{name}.yaml"].error((*loc, "link"), "link-circle", name=name, other=other)
+
+
+def _after(step: f.Step, said: bool) -> tuple[bool, ...]:
+    """Whether something is said in the turn after a step, for each way it can go on."""
+    return tuple(said if told is None else told for told in kind_of(step).told)
+
+
+def _waits(step: f.Step) -> bool:
+    """Whether it waits for the resident, or for a person."""
+    return step.waits and not step.port
+
+
+def _unasked_links(flow: f.Flow) -> dict[str, Loc]:
+    """The flows it can hand over to before it has asked anything, each with the place of its first `link`."""
+
+    def passed(name: str) -> list[str]:
+        step = flow.steps[name]
+        return [] if _waits(step) else [to for to in forward(step.next) if to in flow.steps]
+
+    found: dict[str, Loc] = {}
+    met = reached([flow.first], passed)
+    for step in (s for s in flow.steps.values() if s.id in met and not _waits(s)):
+        for rule, loc in leaves(step):
+            if isinstance(rule, f.Link):
+                found.setdefault(rule.flow, loc)
+    return found

@@ -1,0 +1,180 @@
+"""A flow's words in one language: all there, none idle, and every `{path}` given where it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.content.check.facts import Facts
+from bot.content.check.given import Ways
+from bot.content.check.names import Names, slot_at
+from bot.content.check.variants import parts, paths, variants
+from bot.content.read.source import Loc, Source
+from bot.content.steps import kind_of
+from bot.engine import flow as f
+
+TROUBLE = frozenset({"down", "not_sure", "slow"})  # said of a call, with what is given at that step
+OWN_TEXTS = TROUBLE | {
+    *("cancel_leave", "cancel_restore", "cancel_which", "consent_withdrawn", "exhausted", "stopped"),
+    *("stopped_done", "stopped_lost", "unfinished"),
+}
+"""A flow's own text of these names wins over the engine's; `unfinished` has none of the engine's."""
+
+
+class FlowTexts:
+    def __init__(self, names: Names, ways: Ways, language: f.Language, source: Source) -> None:
+        self.names, self.ways, self.language, self.source = names, ways, language, source
+        self.flow = names.flow
+        self.words = language.flows[names.flow.name]
+
+    def check(self) -> None:
+        used = own_texts(self.flow) & set(self.words.texts)
+        actions = [facts for s in self.flow.steps.values() if s.action for facts in self.ways.at[s.id]]
+        for name in used:
+            ways = actions if name in TROUBLE else []  # the others may come at any step
+            self._said(self.words.texts[name], ("texts", name), ways or [{}])
+        for step in self.flow.steps.values():
+            used |= self._step(step)
+        for name, facts in self.ways.saying:
+            if name in self.words.texts:
+                self._said(self.words.texts[name], ("texts", name), [facts])
+        said = {step.text for step in self.flow.steps.values()} | {name for name, _ in self.ways.saying}
+        wanted = said - {*self.words.texts, *used}
+        for name, made in self.words.texts.items():
+            self._paths(made, ("texts", name))
+            if name not in used:
+                self.source.warn(("texts", name), "unused-text", key=True, name=name, known=wanted)
+        for name, slot in self.words.slots.items():
+            self._slot(name, slot)
+
+    def _step(self, step: f.Step) -> set[str]:
+        said = [step.text] if step.text else []
+        again = [rule.say for rule, _ in step.next.leaves() if isinstance(rule, f.Again)]
+        for name in (*said, *again):
+            if name not in self.words.texts:
+                self.source.error(
+                    ("texts",), "missing-text", key=True, name=name, step=step.id, known=self.words.texts
+                )
+        kind_of(step).words(self, step)
+        return {*said, *again}
+
+    def said(self, step: f.Step) -> f.Text | None:
+        """A step's own text, with all that it says given there; None where it is missing."""
+        made = self.words.texts.get(step.text)
+        if made is not None:
+            self._said(made, ("texts", step.text), self.ways.at[step.id])
+        return made
+
+    def asks(self, step: f.Step, words: f.SlotWords, code: bool) -> None:
+        """A slot's words, said where the step asks for it."""
+        for part, at in self._asked(words, ("slots", step.slot)):
+            self._said(part, at, self.ways.at[step.id], code=code)
+
+    def _asked(self, words: f.SlotWords, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
+        for name in ("ask", "help"):
+            part = getattr(words, name)
+            if part is not None:
+                yield part, (*loc, name)
+        for i, again in enumerate(words.again):
+            yield again, (*loc, "again", i)
+        for value, label in words.values.items():
+            yield label, (*loc, "values", value)
+
+    def _slot(self, name: str, words: f.SlotWords) -> None:
+        loc: Loc = ("slots", name)
+        slot = self.flow.slots.get(name)
+        if slot is None:
+            self.source.error(loc, "unknown-slot", key=True, name=name, known=self.flow.slots)
+            return
+        if not any(s.slot == name for s in self.flow.steps.values()):
+            if words.ask is not None:
+                self.source.warn((*loc, "ask"), "unused-words", key=True, name=name)
+            for part, at in self._asked(words, loc):
+                self._paths(part, at)
+        known = (*slot.values, *slot.or_)
+        for value in words.values if known else ():
+            self.source.one_of((*loc, "values", value), value, known, key=True)
+        if words.line is not None:
+            if slot.type != "list" and not slot.entries_of:
+                self.source.warn((*loc, "line"), "line-idle", key=True, name=name)
+            self._said(words.line, (*loc, "line"), [self.ways.reading.saved({}, slot)])
+
+    # --- placeholders ---
+    def _paths(self, made: f.Text, loc: Loc, code: bool = False) -> None:
+        """Every path of a text leads somewhere."""
+        for text, at in parts(made, loc):
+            for variant, here in variants(text, self.source, at):
+                for path in paths(variant):
+                    if path and not (path == "code" and code):
+                        self.names.path(path, here, source=self.source, near=f"{{{path}}}")
+                for test in variant.when:
+                    if self.names.path(
+                        test.path, (*here[:-1], "if", test.path), key=True, source=self.source
+                    ):
+                        self._wanted_values(test, (*here[:-1], "if", test.path))
+
+    def _wanted_values(self, test: f.Test, loc: Loc) -> None:
+        closed = self.names.closed(test.path)
+        for value in test.any_of if closed else ():
+            self.source.one_of(loc, value, closed)
+
+    def _said(self, made: f.Text, loc: Loc, ways: list[Facts], code: bool = False) -> None:
+        """With each of the facts there is a variant to say, and each of its values is given."""
+        if code or loc[0] != "texts":
+            self._paths(made, loc, code)
+        for text, at in parts(made, loc):
+            if all(not v.when for v in text.variants) and not any(paths(v) for v in text.variants):
+                continue
+            heads = {
+                p.partition(".")[0] for v in text.variants for p in (*paths(v), *(t.path for t in v.when))
+            }
+            heads |= {h.partition(".")[2] for h in heads}
+            for facts in _apart(ways, heads | {self.flow.name}):
+                self._with(text, at, facts, code)
+
+    def _with(self, text: f.Text, loc: Loc, facts: Facts, code: bool) -> None:
+        reading, left = self.ways.reading, [facts]
+        for variant, here in variants(text, self.source, loc):
+            held = [one for before in left if (one := reading.holding(before, variant.when)) is not None]
+            for path in paths(variant):
+                if path == "code" and code:
+                    continue
+                if any(not reading.given(one, path) for one in held) and self._exists(path):
+                    self.source.error(here, "maybe-empty", near=f"{{{path}}}", name=path)
+            left = [failed for one in left for failed in reading.failing(one, variant.when)]
+        if left:
+            self.source.error(loc, "no-variant", key=True)
+
+    def _exists(self, path: str) -> bool:
+        """Whether the path is good at all: a wrong one is another finding."""
+        slot, part = slot_at(path, self.flow, self.names.content)
+        return slot is not None and (not part or part in slot.fields or slot.type == "place")
+
+
+def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:
+    """The facts as far as they bear on these names, each once."""
+    found: dict[Any, Facts] = {}
+    for facts in ways:
+        near = {p: v for p, v in facts.items() if p.partition(".")[0] in heads}
+        found.setdefault(frozenset(near.items()), near)
+    return list(found.values())
+
+
+def own_texts(flow: f.Flow) -> set[str]:
+    """Which texts of the engine this flow can say in its own words, beside those that its steps say."""
+    actions = [step for step in flow.steps.values() if step.action]
+    away = any(isinstance(rule, f.Down) for step in actions for rule, _ in step.next.leaves())
+    changes = any(step.once for step in actions)
+    asks = any(step.asks for step in flow.steps.values())
+    waits = not flow.by_time and bool(asks or actions or flow.requires)
+    found = (
+        ({"slow"} if actions else set())
+        | ({"not_sure"} if changes else set())
+        | ({"down"} if away else set())
+        | ({"stopped", "consent_withdrawn"} if waits else set())
+        | ({"exhausted"} if waits and (asks or flow.requires) else set())
+        | ({"unfinished", "stopped_done"} if waits and changes else set())
+        | ({"cancel_which", "cancel_restore", "cancel_leave", "stopped_lost"} if flow.undo else set())
+    )
+    said = {step.text for step in flow.steps.values()}
+    return {name for name in found if name in TROUBLE or name not in said}

@@ -1,0 +1,134 @@
+"""What holds between files: circles, idle flows and pages, keys given twice, policy that nobody checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from bot.content.read import models as m
+from bot.content.read.source import Loc, Source
+from bot.engine import flow as f
+
+DAYS = 180
+_KEY_BYTES = 128
+
+
+def circles(content: f.Content, sources: Mapping[str, Source]) -> None:
+    """`requires` and `need` that come back to the flow itself."""
+    wants = {name: wanted(flow) for name, flow in content.flows.items()}
+    for name, flow in content.flows.items():
+        places: list[Loc] = [("requires", i) for i in range(len(flow.requires))]
+        places += [("steps", s.id, how) for s in flow.steps.values() for how, _ in s.leads() if how == "need"]
+        for loc, first in zip(places, wants[name], strict=True):
+            if way := _way(wants, first, name):
+                sources[f"flows/{name}.yaml"].error(
+                    loc, "requires-circle", name=name, way=" → ".join([name, *way])
+                )
+
+
+def wanted(flow: f.Flow) -> list[str]:
+    """The flows that must count as done at its beginning, then those in its middle."""
+    return [*flow.requires, *flow.leads("need")]
+
+
+def _way(wants: Mapping[str, list[str]], start: str, goal: str) -> list[str]:
+    todo: list[list[str]] = [[start]]
+    seen: set[str] = set()
+    while todo:
+        way = todo.pop()
+        if way[-1] == goal:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            todo += [[*way, one] for one in wants.get(way[-1], ())]
+    return []
+
+
+def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: Collection[str]) -> None:
+    """`buttons`: flows and page.x that the menu names. A title alone is a phrase nobody knows."""
+    offered = {(t.flow, t.page) for page in content.pages.values() for t in page.offer}
+    reached = {
+        content.person,
+        content.follow,
+        content.elsewhere,
+        content.location[0],
+        *content.scans.values(),
+    }
+    for flow in content.flows.values():
+        reached |= {*flow.requires, flow.undo}
+        for step in flow.steps.values():
+            reached |= {name for how, name in step.leads() if how != "offer" or name != flow.name}
+            offered |= {("", target.page) for target in step.offer}
+            reached |= _links(step.next)
+        reached |= _links(flow.exhausted)
+    reached |= {flow for flow, _ in offered}
+    pages = {page for _, page in offered}
+    for language in content.languages.values():
+        reached |= {name for name, words in language.flows.items() if words.words}
+        pages |= {name for name, words in language.pages.items() if words.words}
+    for name in content.flows:
+        if name not in reached and name not in buttons:
+            sources[f"flows/{name}.yaml"].warn(("flow",), "nobody-reaches", name=name)
+    for name in content.pages:
+        if name not in pages and f"page.{name}" not in buttons:
+            sources["flows/pages.yaml"].warn(("pages", name), "nobody-reaches", key=True, name=name)
+
+
+def _links(rule: f.Next) -> set[str]:
+    return {r.flow for r, _ in rule.leaves() if isinstance(r, f.Link)}
+
+
+def starts_twice(
+    starts: Mapping[str, m.StartModel], pages: Mapping[str, list[str]], sources: Mapping[str, Source]
+) -> None:
+    """A menu key, a scene, `follow`, `elsewhere` or `location` can lead to one flow only."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, start in starts.items():
+        source = sources[f"flows/{name}.yaml"]
+        for kind, words in (("menu", start.menu), ("scan", start.scan)):
+            for i, word in enumerate(words):
+                _once(source, seen, (kind, word), name, ("start", kind, i))
+        if start.follow.lower() in ("yes", "true"):
+            _once(source, seen, ("follow", ""), name, ("start", "follow"))
+        if start.elsewhere.lower() in ("yes", "true"):
+            _once(source, seen, ("elsewhere", ""), name, ("start", "elsewhere"))
+        if start.location:
+            _once(source, seen, ("location", ""), name, ("start", "location"))
+    for name, keys in pages.items():
+        for i, word in enumerate(keys):
+            _once(
+                sources["flows/pages.yaml"], seen, ("menu", word), f"page.{name}", ("pages", name, "menu", i)
+            )
+
+
+def _once(
+    source: Source, seen: dict[tuple[str, str], str], what: tuple[str, str], name: str, loc: Loc
+) -> None:
+    kind, word = what
+    first, size = seen.setdefault(what, name), len(word.encode())
+    if first != name:
+        source.error(loc, "start-twice", name=word or kind, other=first)
+    elif size > _KEY_BYTES:
+        source.error(loc, "menu-long_key", name=name, size=size, limit=_KEY_BYTES)
+    if kind == "menu" and re.search(r"\s", word):
+        source.error(loc, "key-blank", name=word)
+
+
+def policy_dates(source: Source, today: date | None) -> None:
+    """Dates that are none, lie ahead, or are older than 180 days (only where `today` is given)."""
+    data = source.data if isinstance(source.data, dict) else {}
+    for name, raw in data.items():
+        checked = raw.get("checked") if isinstance(raw, dict) else None
+        if not isinstance(checked, str):
+            continue
+        try:
+            day = date.fromisoformat(checked)
+        except ValueError:
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", checked):
+                source.error((name, "checked"), "date", name=checked)
+            continue
+        if today is not None and day > today:
+            source.warn((name, "checked"), "policy-ahead", name=name, day=checked)
+        elif today is not None and (today - day).days > DAYS:
+            source.warn((name, "checked"), "policy-old", name=name, days=(today - day).days, most=DAYS)

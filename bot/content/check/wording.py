@@ -1,0 +1,209 @@
+"""The rules for words that residents read (FLOWS.md), as far as a program can judge them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from bot.content.check.lengths import Lengths, longest_turns
+from bot.content.check.variants import labels, parts, sentence, variants
+from bot.content.read.source import Loc, Source
+from bot.engine import flow as f
+from bot.engine.slots import normal
+
+SENTENCE, LINES, BUBBLE, BYTES = 40, 8, 170, 2048
+BANNED = (
+    "系统错误",
+    "非法",
+    "无效",
+    "超时",
+    "验证失败",
+    "输入错误",
+    "输入有误",
+    "格式错误",
+    "您输错",
+    "您填错",
+)
+BANNED_ENGLISH = (
+    "system error",
+    "illegal",
+    "invalid",
+    "timeout",
+    "timed out",
+    "verification failed",
+    "wrong input",
+)
+_VALUE = "\x00"  # stands for a value in a sentence
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+_END = re.compile(r"[。！？；!?\n]")
+_SENTENCES = re.compile(r"[。！？!?\n]|\.(?=\s|$)")
+_SECRET = re.compile(r"密码|验证码|校验码|\bPIN\b|passwords?\b|SMS codes?|verification codes?", re.I)
+_ASKS = re.compile(
+    r"回复|输入|发送|发给|发来|请发|填写|填入|提供|告诉我|说一下"
+    r"|\b(?:reply|send|enter|type|tell us|give us)\b",
+    re.I,
+)
+_DENIES = re.compile(r"不|别|勿|没有|never|not\b|n't|\bno\b|nobody|without", re.I)
+_NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes", "no", "ok"})
+_DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
+_MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
+_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
+
+
+Judged = tuple[str, str, dict[str, Any]]
+"""Severity, code, and what the sentence of that code names."""
+
+
+class Wording:
+    def __init__(self, content: f.Content, language: f.Language, source: Source, flow: f.Flow | None) -> None:
+        self.content, self.language, self.source, self.flow = content, language, source, flow
+        self.lengths = Lengths(content, language, flow)
+        self.chinese = language.code.startswith("zh")
+
+    # --- what is checked ---
+    def flow_words(self, words: f.FlowWords) -> None:
+        self.script(words.title, ("title",))
+        for name, made in words.texts.items():
+            self.text(made, ("texts", name))
+        for name, slot in words.slots.items():
+            self._slot(name, slot)
+        if self.flow is None:
+            return
+        for step in self.flow.steps.values():
+            summary = words.texts.get(step.text)
+            if summary and step.decides and not summary.version:
+                self._one_question(summary, ("texts", step.text))
+        reported: set[str] = set()
+        for step, size in longest_turns(self.flow, words, self.lengths):
+            name = step.text or step.slot
+            if size > BYTES and name not in reported:
+                reported.add(name)
+                loc: Loc = ("texts", name) if step.text else ("slots", name, "ask")
+                self.source.warn(loc, "long-turn", key=True, size=size, most=BYTES, step=step.id)
+
+    def _slot(self, name: str, slot: f.SlotWords) -> None:
+        loc: Loc = ("slots", name)
+        self.script(slot.label, (*loc, "label"))
+        if _SECRET.search(slot.label):
+            self.source.error((*loc, "label"), "asks-secret")
+        for key in ("ask", "help", "line"):
+            made = getattr(slot, key)
+            if made is not None:
+                self.text(made, (*loc, key))
+        if slot.ask is not None:
+            self._one_question(slot.ask, (*loc, "ask"))
+            self._asks(slot.ask, (*loc, "ask"))
+        for i, again in enumerate(slot.again):
+            self.text(again, (*loc, "again", i))
+        for value, label in slot.values.items():
+            self.text(label, (*loc, "values", value))
+            self._label(label, (*loc, "values", value))
+
+    def text(self, made: f.Text, loc: Loc) -> None:
+        for label, at in labels(made, loc):
+            self._label(label, at)
+        for text, at in parts(made, loc):
+            for variant, here in variants(text, self.source, at):
+                self._variant(variant, here)
+        size = self.lengths.most(made)
+        if size > BYTES:
+            self.source.error(loc, "too-long", key=True, size=size, most=BYTES)
+
+    # --- the rules ---
+    def _variant(self, variant: f.Variant, loc: Loc) -> None:
+        words = self.lengths.usual(variant).strip()
+        literal = sentence(variant, lambda path: _VALUE)
+        self._tell(_judged(literal, words, self.language.code), loc)
+
+    def script(self, literal: str, loc: Loc) -> None:
+        self._tell(tuple(_script(literal, self.language.code)), loc)
+
+    def _tell(self, judged: Iterable[Judged], loc: Loc) -> None:
+        for severity, code, about in judged:
+            (self.source.error if severity == "error" else self.source.warn)(loc, code, **about)
+
+    def _label(self, made: f.Text, loc: Loc) -> None:
+        for variant, here in variants(made, self.source, loc):
+            words = sentence(variant).strip()
+            if normal(words) in _NO_LABEL or "取消" in words:
+                self.source.error(here, "label-verb", name=words)
+
+    def _one_question(self, made: f.Text, loc: Loc) -> None:
+        for variant, here in variants(made, self.source, loc):
+            if len(re.findall(r"[？?]", sentence(variant))) > 1:
+                self.source.warn(here, "two-questions")
+
+    def _asks(self, made: f.Text, loc: Loc) -> None:
+        for variant, here in variants(made, self.source, loc):
+            for said in re.split(r"[。！\n]", sentence(variant)):
+                secret = _SECRET.search(said)
+                if secret and not _DENIES.search(said):
+                    self.source.error(here, "asks-secret", near=secret[0])
+
+
+@lru_cache(maxsize=8192)  # content is checked at each save, and one sentence is new
+def _judged(literal: str, words: str, language: str) -> tuple[Judged, ...]:
+    """One sentence against the rules. `literal`: with zero bytes for its values; `words`: with usual ones."""
+    return tuple(_rules(literal, words, language))
+
+
+def _rules(literal: str, words: str, language: str) -> Iterator[Judged]:
+    chinese = language.startswith("zh")
+    yield from _script(literal, language)
+    lowered = literal.lower()
+    for word in BANNED if chinese else BANNED_ENGLISH:
+        if word in lowered:
+            near = literal[lowered.index(word) : lowered.index(word) + len(word)]
+            yield "error", "banned-word", {"near": near, "name": near}
+    for said in _SENTENCES.split(literal) if _SECRET.search(literal) else ():
+        secret = _SECRET.search(said)
+        if secret and _ASKS.search(said) and not _DENIES.search(said):
+            yield "error", "asks-secret", {"near": secret[0]}
+    found = _DASHED.search(literal)
+    if found:
+        yield "warning", "phone-dashes", {"near": found[0], "name": found[0]}
+    found = _MONEY.search(literal)
+    if found:
+        yield "warning", "money", {"near": found[0], "name": found[0]}
+    found = _DATE.search(literal)
+    if found and "例如" not in literal and "“" not in literal:
+        yield "warning", "weekday", {"near": found[0], "name": found[0]}
+    lines = words.split("\n")
+    if len(lines) > LINES:
+        yield "warning", "too-many-lines", {"size": len(lines), "most": LINES}
+    if chinese:
+        yield from _long(words)
+
+
+def _long(words: str) -> Iterator[Judged]:
+    if len(words) > BUBBLE:
+        yield "warning", "long-bubble", {"size": len(words), "most": BUBBLE}
+    for said in map(str.strip, _END.split(words)):
+        if (size := len(said)) > SENTENCE:
+            near = {"near": said[:5], "start": said[:5]}
+            yield "warning", "long-sentence", {**near, "size": size, "most": SENTENCE}
+
+
+def _script(literal: str, language: str) -> Iterator[Judged]:
+    """A text of the other language was left standing."""
+    if language.startswith("zh"):
+        latin = _LATIN.search(literal)
+        if latin and not _HAN.search(literal) and _VALUE not in literal:
+            yield "warning", "untranslated", {"near": latin[0], "language": language}
+    else:
+        han = _HAN.search(literal)  # a Chinese example in a sentence is no untranslated sentence
+        if han and 3 * len(_HAN.findall(literal)) > sum(c.isascii() and c.isalpha() for c in literal):
+            yield "warning", "untranslated", {"near": han[0], "language": language}
+
+
+def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool) -> None:
+    """What is said when a service is away: not your fault, and what to do now."""
+    fault = "不是您的问题" if chinese else "not your fault"
+    for variant, here in variants(made, source, loc):
+        words = sentence(variant)
+        told = fault in words if chinese else re.search(r"not (?:on )?your", words)
+        if "12333" not in words or not told:
+            source.warn(here, "failure-words", fault=fault)

@@ -1,0 +1,1 @@
+"""Flows as pictures, and what was counted in them."""

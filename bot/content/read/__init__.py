@@ -1,0 +1,1 @@
+"""From YAML with positions to models, and from those to the engine."""

@@ -1,0 +1,108 @@
+"""config/outlets.yaml, stub.yaml and settings.yaml: their keys and forms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from bot.content.messages import phrase
+from bot.content.read import models as m
+from bot.content.read.forms import OneOf, formed
+from bot.content.read.policy_file import hours
+from bot.content.read.shape import mapping, model, wrong_shape
+from bot.content.read.source import Source
+from bot.content.read.stub_file import check_stub
+from bot.ports import SERVICES
+
+KINDS = ("centre", "bank", "kiosk")
+
+
+def _within(low: float, high: float) -> AfterValidator:
+    def inside(raw: str) -> float | None:
+        with suppress(ValueError):
+            return float(raw) if low <= float(raw) <= high else None
+        return None
+
+    return formed("coordinates", inside)
+
+
+class At(m.Model):
+    lat: Annotated[str, _within(3.0, 54.0)]
+    lon: Annotated[str, _within(73.0, 136.0)]
+
+
+class OutletModel(m.Model):
+    id: str
+    name: str
+    kind: Annotated[str, OneOf(KINDS)]
+    district: str
+    address: str
+    aliases: list[str] = Field([])
+    at: At
+    phone: str
+    hours: list[m.HoursModel]
+    services: list[Annotated[str, OneOf(SERVICES)]]
+
+
+def check_config(name: str, source: Source, languages: Collection[str] = ()) -> None:
+    """`languages`: those that have a directory in messages/."""
+    if name.endswith("outlets.yaml"):
+        check_outlets(source)
+    elif name.endswith("settings.yaml"):
+        _settings(source, languages)
+    else:
+        check_stub(source)
+
+
+def check_outlets(source: Source) -> list[OutletModel]:
+    """What the file says, and findings at the source; only without errors it can be used."""
+    made: list[OutletModel] = []
+    if source.data is None and source.findings:
+        return made
+    if not isinstance(source.data, list) or not source.data:
+        source.error((), "shape", wanted=phrase("outlets"))
+        return made
+    seen: set[str] = set()
+    for i, raw in enumerate(source.data):
+        found = model(source, OutletModel, raw, (i,))
+        if found is None:
+            continue
+        made.append(found)
+        if found.id in seen:
+            source.error((i, "id"), "value-twice", name=found.id)
+        seen.add(found.id)
+        for n, span in enumerate(found.hours):
+            hours(source, span, (i, "hours", n))
+    return made
+
+
+def _number(kind: str, value: str, name: str) -> bool:
+    """As `bot.settings` reads it."""
+    from bot.content.read.settings_file import MAY_BE_BELOW, value_of
+
+    try:
+        return bool(value_of(kind, value) >= 0 or name in MAY_BE_BELOW)
+    except ValueError:
+        return False
+
+
+def _settings(source: Source, languages: Collection[str]) -> None:
+    from bot.settings import CHOICES, SECRET, Settings
+
+    known = Settings.__dataclass_fields__
+    for name, value in mapping(source).items() if source.data is not None else ():  # it may be empty
+        if name not in known:
+            source.error((name,), "unknown-key", key=True, name=name, known=known)
+        elif name in SECRET:
+            source.error((name,), "secret-here", key=True, name=name, variable=f"SHEBAO_{name.upper()}")
+        elif not isinstance(value, str):
+            wrong_shape(source, (name,), "string_type")
+        elif name in CHOICES:
+            source.one_of((name,), value, CHOICES[name])
+        elif name == "language" and languages:
+            source.one_of((name,), value, languages)
+        elif known[name].type in ("int", "float") and not _number(str(known[name].type), value, name):
+            source.error((name,), "quantity", name=value)

@@ -1,0 +1,195 @@
+"""Flow files: from checked models to the engine's frozen flows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.content.read import models as m
+from bot.content.read.source import Loc, Source
+from bot.content.read.words import cond, whole, yes
+from bot.content.steps import KINDS, kind_of, kinds_of
+from bot.content.steps.kind import Kind
+from bot.engine import flow as f
+from bot.ports import ACTIONS
+
+REMIND, EXPIRE = "10m", "30m"  # of flows that do not say
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
+
+
+class FlowBuilder:
+    """Builds one flow; whatever is wrong becomes a finding at its place in the file."""
+
+    def __init__(self, source: Source, policy: Mapping[str, Mapping[str, str]]) -> None:
+        self.source, self.policy = source, policy
+
+    def build(self, model: m.FlowModel) -> f.Flow:
+        fields: dict[str, dict[str, f.Field]] = {}  # what actions bring, by the slot it is saved to
+        for step in self.source.data["steps"].values():
+            if step.get("save") and step.get("action") in ACTIONS:
+                fields.setdefault(step["save"], {}).update(ACTIONS[step["action"]].fields)
+        slots = {name: self._slot(name, slot, fields) for name, slot in model.slots.items()}
+        ids = list(model.steps)
+        steps = {}
+        for index, (name, step) in enumerate(model.steps.items()):
+            following = f.Go(ids[index + 1]) if index + 1 < len(ids) else None
+            steps[name] = self._step(name, step, following, slots)
+        steps = {s.id: kind_of(s).placed(s, steps) for s in steps.values()}
+        names = _names_before(slots, steps)
+        if names:
+            steps = {s.id: replace(s, was=self._hash(s.id, s.slot, slots, names)) for s in steps.values()}
+        return f.Flow(
+            name=model.flow,
+            slots=slots,
+            steps=steps,
+            requires=tuple(model.requires),
+            takes=tuple(model.takes),
+            lasts=self.seconds(model.lasts, ("lasts",)) if model.lasts else 0,
+            tries=self.whole(model.tries, ("tries",)),
+            exhausted=self.next(model.exhausted, ("exhausted",)),
+            remind=self.seconds(model.remind or REMIND, ("remind",)),
+            expire=self.seconds(model.expire or EXPIRE, ("expire",)),
+            changes=any(s.once for s in steps.values()),
+            by_time=self.flag(model.start.later, ("start", "later"))
+            or self.flag(model.start.elsewhere, ("start", "elsewhere")),
+            undo=model.undo,
+        )
+
+    # --- scalars ---
+    def seconds(self, raw: str, loc: Loc) -> int:
+        """30s, 10m, 2h, 7d, or a policy value of that form."""
+        value = self._value(raw, loc)
+        match = re.fullmatch(r"([0-9]{1,9})\s*([smhd])", value or "")
+        if match is None:
+            if value is not None:
+                self.source.error(loc, "duration", name=value)
+            return 60
+        return int(match[1]) * _UNITS[match[2]]
+
+    def days(self, raw: str, loc: Loc) -> int:
+        """A number of days, or a policy value that is one; 0 if left out."""
+        value = self._value(raw, loc)
+        return self.whole(value, loc) if value else 0
+
+    def _value(self, raw: str, loc: Loc) -> str | None:
+        """What is written, or the value it names as policy.x; None with a finding where there is none."""
+        name = raw.removeprefix("policy.")
+        if name == raw:
+            return raw
+        if name not in self.policy:
+            self.source.error(loc, "unknown-policy", name=name, known=self.policy)
+            return None
+        return self.policy[name]["value"]
+
+    def whole(self, raw: str, loc: Loc) -> int:
+        found = whole(raw)
+        if not found:
+            self.source.error(loc, "number", name=raw)
+        return found or 1
+
+    def flag(self, raw: str, loc: Loc) -> bool:
+        try:
+            return bool(raw) and yes(raw)
+        except ValueError:
+            self.source.error(loc, "yes-no", name=raw)
+            return False
+
+    # --- slots ---
+    def _slot(self, name: str, slot: m.SlotModel, fields: Mapping[str, Mapping[str, f.Field]]) -> f.Slot:
+        loc: Loc = ("slots", name)
+        only = {v: cond(c, self.source, (*loc, "only", v)) for v, c in slot.only.items()}
+        for value in slot.only:
+            self.source.one_of((*loc, "only", value), value, slot.values, key=True)
+        return f.Slot(
+            name=name,
+            type=slot.type,
+            values=tuple(slot.values),
+            entries_of=slot.from_ if slot.type == "choice" else "",
+            or_=tuple(slot.or_),
+            only=only,
+            keep=slot.keep == "lasting",
+            max=self.whole(slot.max, (*loc, "max")),
+            not_before=slot.from_ if slot.type == "date" else "",
+            not_after=slot.to,
+            biometric=self.flag(slot.biometric, (*loc, "biometric")),
+            fields=dict(fields.get(name if slot.type != "choice" else slot.from_, {})),
+            renamed=slot.renamed,
+        )
+
+    # --- steps ---
+    def _step(self, name: str, step: Kind, following: f.Next | None, slots: Mapping[str, f.Slot]) -> f.Step:
+        loc: Loc = ("steps", name)
+        kinds = kinds_of(self.source.data["steps"][name])
+        if len(kinds) > 1 or not (kinds or step.next is not None):
+            found = ", ".join(kinds) or "-"
+            self.source.error(loc, "step-kind", key=True, kinds=", ".join(KINDS), found=found)
+        if step.next is not None:
+            following = self.next(step.next, (*loc, "next"))
+        elif following is None:
+            self.source.error(loc, "no-next", key=True)
+        next_ = step.led(following or f.Finish(reached=True))
+        fields = step.fields(self, loc)
+        shape = self._hash(name, fields.get("slot", ""), slots, {})
+        return step.step(id=name, next=next_, hash=shape, was=shape, renamed=step.renamed, **fields)
+
+    def _hash(self, step: str, slot: str, slots: Mapping[str, f.Slot], names: Mapping[str, str]) -> str:
+        """Of all that makes the step what it is; not of what it was called before. `names`: as they were."""
+        raw = {k: v for k, v in self.source.data["steps"][step].items() if k != "renamed"}
+        asked = slots.get(slot)
+        shape = json.dumps([raw, repr(asked and replace(asked, renamed=""))], sort_keys=True)
+        if names:
+            shape = re.sub(r"\w+", lambda m: names.get(m[0], m[0]), shape)
+        return hashlib.sha256(shape.encode()).hexdigest()[:10]
+
+    def target(self, raw: str | m.LinkModel) -> f.Target:
+        return f.Target(flow=raw.link, given=dict(raw.with_)) if isinstance(raw, m.LinkModel) else target(raw)
+
+    def arguments(self, raw: Mapping[str, m.ArgumentModel]) -> dict[str, f.Argument]:
+        return {name: _argument(value) for name, value in raw.items()}
+
+    # --- next ---
+    def next(self, raw: m.NextModel, loc: Loc) -> f.Next:
+        if isinstance(raw, str):
+            return END.get(raw) or f.Go(raw)
+        if isinstance(raw, m.LinkModel):
+            return f.Link(raw.link, dict(raw.with_))
+        if isinstance(raw, m.AgainModel):
+            otherwise = self.next(raw.otherwise, (*loc, "else"))
+            return f.Again(raw.again, raw.say, self.whole(raw.times, (*loc, "times")), otherwise)
+        if isinstance(raw, m.OnModel):
+            return f.Match(raw.on, self._routes(raw.__pydantic_extra__, loc))
+        if isinstance(raw, m.RoutesModel):
+            return f.Outcomes(self._routes(raw.__pydantic_extra__, loc))
+        return f.Cases(tuple(self._case(case, (*loc, i)) for i, case in enumerate(raw)))
+
+    def _routes(self, raw: Mapping[str, m.NextModel], loc: Loc) -> dict[str, f.Next]:
+        return {key: self.next(value, (*loc, key)) for key, value in raw.items()}
+
+    def _case(self, case: m.CaseModel, loc: Loc) -> tuple[f.Cond, f.Next]:
+        if case.otherwise is not None and case.if_ is None and case.then is None:
+            return (), self.next(case.otherwise, (*loc, "else"))
+        if case.if_ is None or case.then is None or case.otherwise is not None:
+            self.source.error(loc, "case")
+            return (), f.Finish(reached=False)
+        return cond(case.if_, self.source, (*loc, "if")), self.next(case.then, (*loc, "then"))
+
+
+def _names_before(slots: Mapping[str, f.Slot], steps: Mapping[str, f.Step]) -> dict[str, str]:
+    """New names with the old ones; without those that mean one thing as a step and another as a slot."""
+    renamed = [{n: one.renamed or n for n, one in part.items()} for part in (slots, steps)]
+    whole = {**renamed[0], **renamed[1]}
+    return {n: old for n, old in whole.items() if n != old and all(r.get(n, old) == old for r in renamed)}
+
+
+def target(raw: str) -> f.Target:
+    return f.Target(page=raw.removeprefix("page.")) if raw.startswith("page.") else f.Target(flow=raw)
+
+
+def _argument(raw: m.ArgumentModel) -> f.Argument:
+    if isinstance(raw, m.ValueModel):
+        return f.Argument(value=raw.value)
+    return f.Argument(paths=(raw,) if isinstance(raw, str) else tuple(raw))

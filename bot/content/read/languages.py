@@ -1,0 +1,124 @@
+"""messages/<lang>/: every word of one language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.content.read import models as m
+from bot.content.read.shape import mapping, model, wrong_shape
+from bot.content.read.source import Source
+from bot.content.read.words import text
+from bot.engine import flow as f
+from bot.engine.slots import normal
+
+_PART_OF_DATE = re.compile(r"\{(?:[ymd](?::02)?|w)\}")
+NOT_TEXTS = ("recovery", "yes", "no", "codes", "dates", "weekdays")
+
+
+def read_flow_words(source: Source) -> f.FlowWords | None:
+    found = model(source, m.FlowWordsModel)
+    return None if found is None else _flow_words(found, source)
+
+
+def _flow_words(found: m.FlowWordsModel, source: Source) -> f.FlowWords:
+    def one(raw: Any, *loc: str | int) -> f.Text | None:
+        return None if raw is None else text(raw, source, loc)
+
+    slots = {
+        name: f.SlotWords(
+            label=slot.label,
+            ask=one(slot.ask, "slots", name, "ask"),
+            values={v: text(raw, source, ("slots", name, "values", v)) for v, raw in slot.values.items()},
+            again=tuple(text(raw, source, ("slots", name, "again", i)) for i, raw in enumerate(slot.again)),
+            help=one(slot.help, "slots", name, "help"),
+            line=one(slot.line, "slots", name, "line"),
+        )
+        for name, slot in found.slots.items()
+    }
+    if not found.title.strip():
+        source.error(("title",), "empty-text")
+    texts = {name: text(raw, source, ("texts", name)) for name, raw in found.texts.items()}
+    return f.FlowWords(found.title, tuple(found.words), slots, texts)
+
+
+def read_pages(source: Source) -> dict[str, f.FlowWords]:
+    pages: dict[str, f.FlowWords] = {}
+    for name, raw in mapping(source).items():
+        page = model(source, m.PageWordsModel, raw, (name,))
+        if page:
+            made = text(page.text, source, (name, "text"))
+            pages[name] = f.FlowWords(page.title, tuple(page.words), texts={"text": made})
+    return pages
+
+
+def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, str]], dict[str, Any]]:
+    """The engine's texts, the words for codes, and how dates are written."""
+    data = mapping(source)
+    texts = {key: text(raw, source, (key,)) for key, raw in data.items() if key not in NOT_TEXTS}
+    codes: dict[str, dict[str, str]] = {}
+    raw_codes = data.get("codes", {})
+    if not isinstance(raw_codes, dict):
+        wrong_shape(source, ("codes",), "dict_type")
+        raw_codes = {}
+    for name, words in raw_codes.items():
+        if isinstance(words, dict) and all(isinstance(w, str) for w in words.values()):
+            codes[name] = words
+        else:
+            wrong_shape(source, ("codes", name), "dict_type")
+    extra: dict[str, Any] = {}
+    if "dates" in data:
+        extra["dates"] = _dates(source, data["dates"])
+    if "weekdays" in data:
+        days = data["weekdays"]
+        if isinstance(days, list) and len(days) == 7 and all(isinstance(day, str) for day in days):
+            extra["weekdays"] = tuple(days)
+        else:
+            source.error(("weekdays",), "weekdays")
+    for key in ("yes", "no"):
+        if not isinstance(data.get(key), list) and data:
+            source.error((key,), "missing-engine-text", name=key)
+    return texts, codes, extra
+
+
+def _dates(source: Source, pattern: Any) -> str:
+    if isinstance(pattern, str) and not re.search(r"[{}]", _PART_OF_DATE.sub("", pattern)):
+        return pattern
+    source.error(("dates",), "dates")
+    return "{y}-{m}-{d}"
+
+
+def words_of(key: str, commons: list[Source]) -> frozenset[str]:
+    """Words for yes or no, normalised, of every language."""
+    lists = (s.data.get(key) for s in commons if isinstance(s.data, dict))
+    return frozenset(normal(str(w)) for words in lists if isinstance(words, list) for w in words)
+
+
+def recovery(commons: Mapping[str, Source]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Every language's words work whatever language the resident reads."""
+    words: dict[str, str] = {}
+    change: list[str] = []
+    for source in commons.values():
+        if not isinstance(source.data, dict):
+            continue
+        found = model(source, m.RecoveryModel, source.data.get("recovery", {}), ("recovery",))
+        if found is None:
+            continue
+        for name, raw in found:
+            if name == "change":
+                change += [normal(w) for w in ([raw] if isinstance(raw, str) else raw)]
+            elif name == "language":
+                for code, spoken in raw.items():
+                    if code not in commons:
+                        source.error(
+                            ("recovery", "language", code),
+                            "unknown-language",
+                            key=True,
+                            name=code,
+                            known=commons,
+                        )
+                    words |= {normal(w): f"language:{code}" for w in spoken}
+            else:
+                words |= {normal(w): name for w in raw}
+    return words, tuple(change)

@@ -1,0 +1,195 @@
+"""Reading YAML with positions: every scalar a string, duplicate keys found, nothing guessed."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from rapidfuzz import fuzz, process
+
+from bot.content.messages import CHINESE, ENGLISH, message, phrase
+from bot.content.read import typed
+from bot.content.read.compose import compose
+from bot.content.read.files import LARGEST, Unreadable, content_of
+
+_HINTED = 200  # findings of a file; whoever has more has mistaken something else
+_WHY = {
+    errno.ENOENT: phrase("ENOENT"),
+    errno.EACCES: phrase("EACCES"),
+    errno.EISDIR: phrase("EISDIR"),
+    errno.EINVAL: phrase("EINVAL"),
+}
+
+T = TypeVar("T")
+At = tuple[int, int]  # line, column, both from 1
+Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """What is wrong, where, and what to do. `severity`: error or warning. `zh`: the sentence in Chinese.
+
+    `name`: what the sentence is about, "" where that is no name.
+    """
+
+    file: str
+    line: int
+    col: int
+    severity: str
+    code: str
+    sentence: str
+    zh: str = ""
+    name: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return self.line_in(ENGLISH)
+
+    def line_in(self, language: str) -> str:
+        """One line: file:line:col: severity [code] sentence."""
+        severity = message("phrases", self.severity, language)
+        return f"{self.file}:{self.line}:{self.col}: {severity} [{self.code}] {self.sentence_in(language)}"
+
+    def sentence_in(self, language: str) -> str:
+        return self.zh if language == CHINESE and self.zh else self.sentence
+
+
+@dataclass
+class Source:
+    """One file: plain data (dict, list, str) and where each part of it stands."""
+
+    file: str
+    data: Any = None
+    keys: dict[Loc, At] = field(default_factory=dict)
+    values: dict[Loc, At] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    _done: dict[Any, tuple[Any, Any, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
+
+    def once(self, make: Callable[..., T], *beside: Any) -> T:
+        """`make(source, *beside)`, which looks at nothing else, worked out once for the same bytes. Its
+        findings are told each time; what it makes is not to be changed."""
+        done = self._done.get(make)
+        if done is None or done[0] != beside:
+            before = len(self.findings)
+            made = make(self, *beside)
+            self._done[make] = beside, made, tuple(self.findings[before:])
+            return made
+        self.findings += done[2]
+        found: T = done[1]
+        return found
+
+    def at(self, loc: Iterable[str | int], key: bool = False) -> At:
+        """The position of a part; of the nearest part around it where it has none."""
+        here = tuple(loc)
+        while here:
+            found = (self.keys.get(here) or self.values.get(here)) if key else self.values.get(here)
+            if found:
+                return found
+            here = here[:-1]
+            key = True
+        return self.values.get((), (1, 1))
+
+    def inside(self, loc: Loc, words: str) -> At:
+        """Where some words of a value stand; the value itself where they are not found on one line."""
+        line, col = self.at(loc)
+        words = words.split("\n")[0]
+        start = col - 1
+        for number in range(line, min(line + 40, len(self.lines) + 1)):
+            found = self.lines[number - 1].find(words, start)
+            if found >= 0:
+                return number, found + 1
+            start = 0
+        return line, col
+
+    def error(
+        self, loc: Iterable[str | int], code: str, sentence: str = "", key: bool = False, **about: Any
+    ) -> None:
+        """`about`: what the sentence of that code names; `at`, `near`: a place more exact than `loc`;
+        `known`: the names that could have been meant by `name`. `sentence`: for a code without a saying."""
+        self._add("error", tuple(loc), code, sentence, key, about)
+
+    def warn(
+        self, loc: Iterable[str | int], code: str, sentence: str = "", key: bool = False, **about: Any
+    ) -> None:
+        self._add("warning", tuple(loc), code, sentence, key, about)
+
+    def one_of(self, loc: Loc, value: str, known: Collection[str], key: bool = False) -> None:
+        """An error where the value is none of the known ones."""
+        if value not in known:
+            self.error(loc, "unknown-value", key=key, name=value, known=known, among=", ".join(known))
+
+    def _add(
+        self, severity: str, loc: Loc, code: str, sentence: str, key: bool, about: dict[str, Any]
+    ) -> None:
+        at, near, known = about.pop("at", None), about.pop("near", ""), about.pop("known", ())
+        line, col = at or (self.inside(loc, near) if near else self.at(loc, key))
+        name = str(about.get("name", ""))
+        close = nearest(name, known) if len(self.findings) < _HINTED else ""
+        english, chinese = (sentence, "") if sentence else worded(code, about, close)
+        self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name))
+
+
+def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, str]:
+    """The sentence of a finding's code in English and in Chinese. `close`: a name that was probably meant."""
+    english, chinese = (message("findings", code, language, about) for language in (ENGLISH, CHINESE))
+    if close:
+        meant = phrase("close", close=close)
+        return english + meant(ENGLISH), chinese + meant(CHINESE)
+    return english, chinese
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, or ''."""
+    names = sorted(k for k in known if k)
+    found = process.extractOne(name, names, scorer=fuzz.ratio, processor=str.lower, score_cutoff=60)
+    return found[0] if found else ""
+
+
+def read(path: Path, root: Path) -> Source:
+    """A file's data and findings; `data` is None where it cannot be read at all."""
+    return parse(path.relative_to(root).as_posix(), content_of(path))
+
+
+def parse(name: str, raw: bytes) -> Source:
+    """As `read`, of a file's bytes. Findings may be added to what is returned; the rest of it is not to be
+    changed."""
+    if isinstance(raw, Unreadable):
+        source = Source(name)
+        if raw.number == errno.EFBIG:
+            source.error((), "too-large", most=f"{LARGEST:,}")
+        else:
+            source.error((), "unreadable", why=_WHY.get(raw.number) or os.strerror(raw.number))
+        return source
+    held = _PARSED.get(name, ())
+    made = next((source for known, source in held if known == raw), None)
+    if made is None:
+        made = _parsed(name, raw)
+        _PARSED[name] = ((raw, made), *held[:1])
+    return replace(made, findings=list(made.findings))
+
+
+_PARSED: dict[str, tuple[tuple[bytes, Source], ...]] = {}
+"""The last two versions of each file: a save, a preview and a publish read all, and one file is new."""
+
+
+def _parsed(name: str, raw: bytes) -> Source:
+    source = Source(name)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        source.error((), "encoding", at=typed.place(raw, e.start))
+        return source
+    source.lines = text.splitlines()
+    typed.before_parsing(source)
+    try:
+        source.data = compose(source, text)
+    except yaml.MarkedYAMLError as e:
+        typed.not_yaml(source, e)
+    except yaml.YAMLError as e:
+        typed.odd_character(source, text, e)
+    return source

@@ -1,0 +1,129 @@
+"""config/stub.yaml, the invented people: their keys and forms, each mistake on its line.
+
+Nothing of an id_number is repeated in a finding: somebody may have written down a real one.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+from bot.content.read.forms import Few, OneOf, formed
+from bot.content.read.models import Model
+from bot.content.read.shape import model
+from bot.content.read.source import Loc, Source
+from bot.engine.slots import id_checksum
+from bot.ports import ACTIONS, APPLICATION_STATES, CARD_STATES, E_CARD_STATES, REASONS, REFUSALS
+
+FACES = ("match", "mismatch", "unreadable")
+DOCUMENTS = ("good", "unreadable", "other_person", "expired")
+FAILURES = ("unavailable", "unknown", "later")
+TREATED = (*sorted({name.split(".")[0] for name in ACTIONS}), *sorted(ACTIONS))
+"""What a behaviour can be about: a port, or one of its actions."""
+_TEMPORARY = "temporary_loss"
+_SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
+_LAST_FOUR = re.compile(r"[0-9]{4}")
+T = TypeVar("T")
+
+
+def _several(value: object) -> str:
+    return "several" if isinstance(value, list) else "one"
+
+
+OneOrMore = Annotated[Annotated[T, Tag("one")] | Annotated[list[T], Tag("several")], Discriminator(_several)]
+Yes = Annotated[str, OneOf(("yes", "no"))]
+
+
+def _id_number(text: str) -> str:
+    """The finding does not repeat it."""
+    if not (re.fullmatch(r"[0-9]{17}[0-9X]", text) and _born(text)):
+        raise PydanticCustomError("stub-id", "not an id_number")
+    if id_checksum(text[:17]) != text[17]:
+        raise PydanticCustomError("stub-check", "another last character", {"last": id_checksum(text[:17])})
+    return text
+
+
+def _born(text: str) -> bool:
+    try:
+        date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+    except ValueError:
+        return False
+    return True
+
+
+class GoodForModel(Model):
+    zh: str
+    en: str
+
+
+class StubCardModel(Model):
+    state: Annotated[str, OneOf(CARD_STATES)]
+    number: Annotated[str, formed("stub-card", _LAST_FOUR.fullmatch)]
+    bank: str
+    e_card: Annotated[str, OneOf(E_CARD_STATES)] = "none"
+    pin_locked: Yes = "no"
+    expired: Yes = "no"
+    until: Few | None = None
+    outlet: str = ""
+
+
+class ApplicationModel(Model):
+    state: Annotated[str, OneOf(APPLICATION_STATES)]
+    reason: Annotated[str, OneOf(REASONS)]
+    filed: Few = "0"
+    reject_reason: str = ""
+    outlet: str = ""
+    tracking: str = ""
+
+
+class BehaviourModel(Model):
+    slow: Annotated[str, formed("stub-number", _SECONDS.fullmatch)] = "0"
+    fails: Annotated[str, OneOf(FAILURES)] = ""
+    refuses: Annotated[str, OneOf(REFUSALS)] = ""
+    times: Few = "0"
+    taken: Yes = "yes"
+
+
+class PersonModel(Model):
+    name: str = Field(min_length=1)
+    id_number: Annotated[str, AfterValidator(_id_number)]
+    good_for: GoodForModel
+    known: Yes = "yes"
+    registered_as: str = ""
+    guardian: str = ""
+    card: StubCardModel | None = None
+    applications: list[ApplicationModel] = Field([])
+    behaviour: dict[Annotated[str, OneOf(TREATED)], BehaviourModel] = Field({})
+    face: OneOrMore[Annotated[str, OneOf(FACES)]] = "match"
+    document: OneOrMore[Annotated[str, OneOf(DOCUMENTS)]] = "good"
+
+
+class StubModel(Model):
+    people: list[PersonModel] = Field(min_length=1)
+    banks: dict[str, str] = Field({})
+
+
+def check_stub(source: Source) -> StubModel | None:
+    """What the file says, and findings at the source; only without errors it can be used."""
+    found = model(source, StubModel)
+    if found is None:
+        return None
+    numbers = {person.id_number for person in found.people}
+    seen: set[str] = set()
+    for i, person in enumerate(found.people):
+        if person.id_number in seen:
+            source.error(("people", i, "id_number"), "stub-twice")
+        seen.add(person.id_number)
+        if person.guardian and person.guardian not in numbers:
+            source.error(("people", i, "guardian"), "stub-guardian")
+        if person.card is not None:
+            loc: Loc = ("people", i, "card")
+            source.one_of((*loc, "bank"), person.card.bank, [*found.banks])
+            if (person.card.state == _TEMPORARY) != (person.card.until is not None):
+                part = "state" if person.card.until is None else "until"
+                source.error((*loc, part), "stub-until")
+    return found

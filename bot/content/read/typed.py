@@ -1,0 +1,251 @@
+"""What operators type wrong: full-width signs, tabs, unquoted braces, lost halves of sentences.
+
+YAML's parser notices these late, on another line, or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from bot.content.messages import phrase
+
+if TYPE_CHECKING:
+    from bot.content.read.source import Loc, Source
+
+HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
+_KEY = r"[A-Za-z][\w.\-]*|\"(?:[^\"\\]|\\.)*\"|'[^']*'"
+_WIDE_COLON = re.compile(rf"^(?:- )*+(?:{_KEY})(?=：)")
+_NO_SPACE = re.compile(r"^(?:- )*+[A-Za-z][\w.]*(?=:[^\s/])")
+_KEY_LINE = re.compile(rf"^(?:{_KEY}):(?: |$)")
+_PREFIX = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):\s+)?(?:- )*+")
+_NO_COLON = re.compile(r"^[A-Za-z_]+(?: [^:：\]}]*)?$")
+_BRACE = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):[ ]++(?:- )*+)?(?=\{{[\w.]+\}})")
+_ESCAPED = re.compile(r"\\.")
+_BLOCK = re.compile(r"[|>][+\-0-9]*$")
+_WIDE = re.compile(r"[，；｛｝［］＃“”‘’　]")
+_WIDE_IN_WORDS = re.compile(r"[，；、]")
+_WIDE_ENTRY = re.compile(rf"，\s*(?=(?:{_KEY}): )")
+_WIDE_BRACE = re.compile(r"｛[\w.]+｝")
+_LEADING_ZERO = re.compile(r"^0\d+$")
+_STRUCTURE = ("flows/", "config/menu.yaml", "config/settings.yaml")
+_BLANK_LIKE = "\u3000\u00a0\u2003\u2002\u200b"
+
+
+def place(raw: bytes, index: int) -> tuple[int, int]:
+    """Line and column of a byte that is not UTF-8."""
+    start = raw.rfind(b"\n", 0, index) + 1
+    return raw.count(b"\n", 0, index) + 1, len(raw[start:index].decode("utf-8", "replace")) + 1
+
+
+def before_parsing(source: Source) -> None:
+    """Line by line, outside comments and block texts."""
+    block = -1  # indentation of the key above a block text
+    quote, opened = "", (0, 0)
+    level = -1  # indentation of the last key
+    for number, line in enumerate(source.lines, 1):
+        bare = line.lstrip(" \t" + _BLANK_LIKE)
+        indent = len(line) - len(bare)
+        if block >= 0:
+            spaces = len(line) - len(line.lstrip(" "))
+            if not bare or spaces > block:
+                continue
+        block = -1
+        if not bare or bare[0] == "#":
+            continue
+        if quote:
+            if _KEY_LINE.match(bare) or bare.startswith("- "):
+                source.error((), "quote-open", at=opened)
+                return
+            quote = "" if bare.count(quote) % 2 else quote
+            continue
+        code = bare.split(" #")[0].rstrip()
+        if _BLOCK.search(code):
+            block = _text_indent(bare, indent)
+        quote = _left_open(bare)
+        opened = (number, line.rindex(quote) + 1) if quote else opened
+        if _colon_missing(source, number, indent, code, level):
+            source.error((), "no-colon", at=(number, indent + 1))
+        level = indent if _KEY_LINE.match(bare) else -1
+        _line(source, number, line, bare, indent, code)
+
+
+def _text_indent(bare: str, indent: int) -> int:
+    """How far the key of a block text is indented; `- ` counts where a key follows it."""
+    while bare.startswith("- ") and ":" in bare:
+        stripped = bare[2:].lstrip()
+        indent, bare = indent + len(bare) - len(stripped), stripped
+    return indent
+
+
+def _left_open(bare: str) -> str:
+    """The quotation mark of a value that goes on below."""
+    value = _PREFIX.sub("", bare)
+    quote = value[:1]
+    if quote not in ("'", '"') or not quote:
+        return ""
+    if quote == '"':
+        value = _ESCAPED.sub("", value)
+    return quote if value.count(quote) % 2 else ""
+
+
+def _colon_missing(source: Source, number: int, indent: int, code: str, level: int) -> bool:
+    """A bare word where the lines around it are keys."""
+    if not _NO_COLON.match(code):
+        return False
+    below = (source.lines[i] for i in range(number, len(source.lines)))  # no copy: there may be many
+    following = next((x for x in below if x.strip() and x.lstrip()[0] != "#"), "")
+    beside = len(following) - len(following.lstrip()) == indent and _KEY_LINE.match(following.lstrip())
+    return (indent <= level and number > 1) or bool(beside)
+
+
+def _line(source: Source, number: int, line: str, bare: str, indent: int, code: str) -> None:
+    for col, sign in enumerate(line[:indent], 1):
+        if sign == "\t":
+            source.error((), "indent", at=(number, col), what=phrase("tab"))
+            return
+        if sign in _BLANK_LIKE:
+            source.error((), "indent", at=(number, col), what=phrase("full-width-space"))
+            return
+    found = _WIDE_COLON.match(bare)
+    if found and not code[: found.end()].endswith(":"):
+        source.error((), "full-width", at=(number, indent + found.end() + 1), sign="：", use=": ")
+        return
+    found = _NO_SPACE.match(bare)
+    if found:
+        source.error((), "colon-space", at=(number, indent + found.end() + 1))
+        return
+    found = _BRACE.match(bare)
+    if found and source.file.startswith("messages/"):
+        source.error((), "quote-brace", at=(number, indent + found.end() + 1))
+        return
+    if "\t" in code and not HAN.search(code.partition("\t")[0].partition(":")[2]):
+        source.error((), "tab", at=(number, line.index("\t") + 1))
+    elif source.file.startswith(_STRUCTURE) and '"' not in code:
+        _structure(source, number, indent, _WIDE.search(code))
+
+
+def _structure(source: Source, number: int, indent: int, found: re.Match[str] | None) -> None:
+    """Nothing in a flow's structure is full-width; a menu's names may be."""
+    if found and (source.file.startswith("flows/") or found[0] in "｛｝［］＃　"):
+        use = {"，": ",", "；": ",", "“": '"', "”": '"', "　": "a space"}.get(found[0], "the ASCII sign")
+        at = (number, indent + found.start() + 1)
+        source.error((), "full-width", at=at, sign=found[0], use=use)
+
+
+def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
+    """The parser's own error, at the place that has to be mended; silent where that was already found."""
+    problem, context = str(e.problem or ""), str(e.context or "")
+    mark = e.problem_mark or e.context_mark
+    late = "simple key" in context or "unexpected end of stream" in problem or "quoted scalar" in context
+    sign = "alias" in context or "anchor" in context or ("a tag" in context and "'>'" not in problem)
+    late = late or "flow" in context or "expected ',' or" in problem or sign
+    if late and e.context_mark is not None:
+        mark = e.context_mark
+    at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if any(
+        x.line <= at[0] or (e.problem_mark and x.line <= e.problem_mark.line + 1) for x in source.findings
+    ):
+        return
+    if "mapping values are not allowed" in problem:
+        source.error((), "colon", at=at)
+    elif "quoted scalar" in context:
+        source.error((), "quote-open", at=at)
+    elif "flow" in context:
+        wide = _wide_comma(source, at[0], e)
+        source.error((), "full-width", at=wide, sign="，", use=", ") if wide else source.error(
+            (), "bracket-open", at=at
+        )
+    elif "simple key" in context:
+        source.error((), "no-colon", at=at)
+    elif sign or "alias" in problem or "cannot start any token" in problem:
+        source.error((), "quote", at=at)
+    elif "block" in context:
+        source.error((), "indentation", at=at)
+    elif "unexpected ':'" in problem:
+        source.error((), "colon-space", at=at)
+    elif "another document" in problem:
+        source.error((), "two-documents", at=at)
+    else:
+        source.error((), "syntax", at=at, why=problem or context)
+
+
+def _wide_comma(source: Source, line: int, e: yaml.MarkedYAMLError) -> tuple[int, int] | None:
+    """Where `{one: …，two: …}` on one line was meant as two entries."""
+    if e.problem_mark is None or e.problem_mark.line + 1 != line or line > len(source.lines):
+        return None
+    found = _WIDE_ENTRY.search(source.lines[line - 1])
+    return (line, found.start() + 1) if found else None
+
+
+def odd_character(source: Source, text: str, e: yaml.YAMLError) -> None:
+    """A control character, which YAML does not allow."""
+    found = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text)
+    index = found.start() if found else 0
+    at = (text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1)
+    source.error((), "character", at=at)
+
+
+def scalar(source: Source, node: Any, loc: Loc) -> None:
+    """A value: cut by `#`, joined over two lines, or one that other programs read as a number."""
+    if loc[:1] != ("words",) and source.file.startswith("messages/"):
+        found = _WIDE_BRACE.search(node.value)
+        if found:
+            at = source.inside(loc, found[0])
+            source.error(loc, "full-width", at=at, sign=found[0], use=f"{{{found[0][1:-1]}}}")
+    if node.style:
+        return
+    value, end = node.value, node.end_mark
+    if not value:
+        return
+    start = node.start_mark
+    if value[0] == "“" and value.find("”") == len(value) - 1 and source.file.startswith("messages/"):
+        source.error(loc, "full-width", sign="“", use='"')
+    line = source.lines[end.line] if end.line < len(source.lines) else ""
+    if end.line == start.line:
+        rest = line[end.column : end.column + 3]
+        if rest.startswith(" #") and (len(rest) == 2 or rest[2] != " " or HAN.search(value)):
+            source.error(loc, "hash", at=(end.line + 1, end.column + 2), kept=value)
+    elif HAN.search(value):
+        source.error(loc, "two-lines", at=(start.line + 2, _indent(source.lines[start.line + 1]) + 1))
+    if value[0] == "0" and _LEADING_ZERO.match(value):
+        source.warn(loc, "leading-zero", name=value)
+    elif value[0] in "yYnNoO" and value.lower() in ("yes", "no", "on", "off") and _words(source, loc):
+        source.warn(loc, "yes-no-word", name=value)
+
+
+def _words(source: Source, loc: Loc) -> bool:
+    """Whether a sentence or a phrase stands here, not a switch."""
+    if source.file == "config/policy.yaml":
+        return bool(loc) and (loc[-1] == "value" or "of" in loc)
+    return source.file.startswith("messages/") and loc[-1:] != ("given",) and "if" not in loc
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def flow_list(source: Source, items: list[Any], loc: Loc) -> None:
+    """The scalars of `[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
+    if not source.file.startswith("messages/") or not loc:
+        return
+    sentences = len(loc) > 1 and loc[-1] not in ("words", "weekdays") and loc[0] in ("slots", "texts")
+    gaps = []
+    for before, after in pairwise(items):
+        one_line = before.end_mark.line == after.start_mark.line
+        gaps.append(after.start_mark.column - before.end_mark.column if one_line else 2)
+    for gap, (before, after) in zip(gaps, pairwise(items), strict=True):
+        plain = not before.style and not after.style
+        if plain and HAN.search(before.value) and (sentences or (gap == 1 and 2 in gaps)):
+            end = before.end_mark
+            source.error(loc, "comma", at=(end.line + 1, end.column + 1), part=after.value)
+            return
+    if not sentences:
+        for item in items:
+            found = _WIDE_IN_WORDS.search(item.value) if not item.style else None
+            if found:
+                at = (item.start_mark.line + 1, item.start_mark.column + found.start() + 1)
+                source.error(loc, "full-width", at=at, sign=found[0], use=", ")

@@ -1,0 +1,107 @@
+"""Texts: from YAML to compiled variants. `{path}` is the only thing that braces can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.content.read.models import TestModel
+from bot.content.read.source import Loc, Source
+from bot.engine import flow as f
+from bot.engine import slots
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
+normal = lru_cache(maxsize=8192)(slots.normal)
+"""For the content's own phrases, which come again at every check; what residents write is not kept."""
+NOTHING = f.Text(variants=(f.Variant((), ("",)),))
+
+
+def text(raw: Any, source: Source, loc: Loc) -> f.Text:
+    """A sentence, a list of variants, or a map {text, agreed, refused, version}. Findings go to `source`."""
+    if isinstance(raw, dict) and "if" not in raw:
+        unknown = set(raw) - {"text", "agreed", "refused", "version"}
+        for key in sorted(unknown):
+            source.error(
+                (*loc, key), "unknown-key", key=True, name=key, known=("text", "agreed", "refused", "version")
+            )
+        body = text(raw.get("text", ""), source, (*loc, "text"))
+        parts = {k: text(raw[k], source, (*loc, k)) for k in ("agreed", "refused") if k in raw}
+        return f.Text(body.variants, parts.get("agreed"), parts.get("refused"), str(raw.get("version", "")))
+    items = raw if isinstance(raw, list) and raw else [raw]
+    return f.Text(
+        tuple(_variant(item, source, (*loc, i) if raw is items else loc) for i, item in enumerate(items))
+    )
+
+
+def _variant(raw: Any, source: Source, loc: Loc) -> f.Variant:
+    when: f.Cond = ()
+    if isinstance(raw, dict):
+        for key in sorted(set(raw) - {"if", "text"}):
+            source.error((*loc, key), "unknown-key", key=True, name=key, known=("if", "text"))
+        when = cond(raw.get("if") or {}, source, (*loc, "if"))
+        raw, loc = raw.get("text"), (*loc, "text")
+    if not isinstance(raw, str) or not raw.strip():
+        source.error(loc, "empty-text", key=True)
+        return f.Variant(when, ("",))
+    return f.Variant(when, parts(raw.strip("\n"), source, loc))
+
+
+def parts(raw: str, source: Source, loc: Loc) -> tuple[str | f.Place, ...]:
+    found: list[str | f.Place] = []
+    end = 0
+    for match in _PLACE.finditer(raw):
+        path = match[1].strip()
+        if not _PATH.match(path):
+            source.error(loc, "brace", near=match[0], name=match[0])
+        found += [raw[end : match.start()], f.Place(path)]
+        end = match.end()
+    rest = _PLACE.sub("", raw)
+    if "{" in rest or "}" in rest:
+        source.error(loc, "brace-alone", near="{" if "{" in rest else "}")
+    return tuple(p for p in (*found, raw[end:]) if p != "")
+
+
+def cond(raw: Any, source: Source, loc: Loc) -> f.Cond:
+    if not isinstance(raw, Mapping):
+        source.error(loc, "condition-map")
+        return ()
+    return tuple(_test(path, value, source, (*loc, path)) for path, value in raw.items())
+
+
+def _test(path: str, value: Any, source: Source, loc: Loc) -> f.Test:
+    if not _PATH.match(path):
+        source.error(loc, "path", key=True, name=path)
+    if isinstance(value, TestModel):
+        value = value.model_dump(exclude_none=True)
+    if isinstance(value, str):
+        return f.Test(path, any_of=(value,))
+    if isinstance(value, list):
+        return f.Test(path, any_of=tuple(map(str, value)))
+    try:
+        test = TestModel.model_validate(value)
+        given = None if test.given is None else yes(test.given)
+        return f.Test(path, (), given, number(test.below), number(test.min))
+    except (ValidationError, ValueError):
+        source.error(loc, "condition")
+        return f.Test(path, given=True)
+
+
+def number(raw: str | None) -> float | None:
+    return None if raw is None else float(raw)
+
+
+def whole(raw: str) -> int | None:
+    """A whole number of at most five digits, as which days cannot leave the calendar; None for all else."""
+    return int(raw) if re.fullmatch(r"[0-9]{1,5}", raw) else None
+
+
+def yes(raw: str) -> bool:
+    """Raises ValueError for anything but yes, no, true, false."""
+    if raw.lower() not in ("yes", "no", "true", "false"):
+        raise ValueError(raw)
+    return raw.lower() in ("yes", "true")

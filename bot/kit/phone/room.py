@@ -1,0 +1,243 @@
+"""`/phone`: the page and the few calls it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import redis
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+)
+from werkzeug.exceptions import HTTPException
+
+from bot.content.read.menu import Button
+from bot.kit.phone.acts import fields_of
+from bot.kit.phone.clock import WorldClock
+from bot.kit.phone.guard import Guard
+from bot.kit.phone.media import MOST, PhoneMedia, kind_of
+from bot.kit.phone.residents import Push, Pushed, Residents
+from bot.kit.phone.saving import NothingSaid, Saving
+from bot.kit.phone.watch import Watch
+from bot.kit.phone.wire import Exchange, Json, Wire, message
+from bot.kit.replay.stage import CannotPlay
+from bot.kit.stubs.people_file import load_people
+from bot.ports import Unknown
+from bot.services.ledger import Ledger
+from bot.services.places import Outlet
+from bot.store.redis import StoreAway
+from bot.store.seal import SealError
+from bot.turn.revisions import Revisions
+from bot.web import words
+from bot.web.headers import protect
+from bot.web.served import Served
+from bot.web.words import LANGUAGES
+
+HERE = Path(__file__).parent
+_BODY = 64_000
+
+
+def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Blueprint:
+    """The blueprint that serves `/phone`. For development only: whoever opens it may be any resident.
+
+    `root`: the content directory. `pushed`: a stub sender's `take`, where there is one. `push`: pushes what
+    waits at once, as far as the account and WeChat let it. Raises BadPeople.
+    """
+    people = load_people(root / "config" / "stub.yaml").everyone
+    all_words = words.read(HERE / "words.yaml")
+    wire = Wire(bot.settings, bot.now)
+    media = PhoneMedia(bot.client, bot.store.seal)
+    guard = Guard(bot.settings.tag_key)
+    watch = Watch(root, bot.revisions, bot.settings.language)
+    clock = WorldClock(bot.client, bot.now)
+    residents = Residents(bot.store, bot.turns, len(people), clock, pushed, push)
+    saving, records = Saving(bot, root), bot.settings.recording == "yes"
+    room = Blueprint(
+        "phone", __name__, url_prefix="/phone", template_folder="templates", static_folder="static"
+    )
+    room.before_request(lambda: guard.check(request))
+    room.after_request(protect)
+
+    @room.errorhandler(HTTPException)
+    def refuse(e: HTTPException) -> tuple[Response, int]:
+        return jsonify(error=e.description), e.code or 500
+
+    @room.errorhandler(redis.RedisError)
+    @room.errorhandler(StoreAway)
+    @room.errorhandler(Unknown)
+    @room.errorhandler(SealError)
+    def away(_: Exception) -> tuple[Response, int]:
+        return jsonify(error="away"), 503
+
+    @room.get("")
+    def page() -> Response:
+        language = words.language_of(request)
+        cookie = guard.cookie(request)
+        html = render_template(
+            "phone/phone.html",
+            language=language, code=LANGUAGES[language], other="zh" if language == "en" else "en",
+            t=words.said(all_words, language), token=guard.token(cookie), people=people,
+            content=_content(bot.revisions), modes=wire.modes, mode=wire.default_mode, ahead=clock.ahead,
+            records=records,
+        )  # fmt: skip
+        return guard.keep(make_response(html), cookie)
+
+    @room.post("/send")
+    def send() -> Response:
+        """One thing a resident does, as one delivery or two at once."""
+        asked = _asked()
+        openid = _openid(residents, asked)
+        kind, fields = fields_of(asked)
+        body = message(kind, openid, residents.now(openid), fields)
+        residents.sent(openid, body)
+        if records:
+            saving.listen(openid)
+        exchanges = _delivered(wire, body, asked, 2 if asked.get("twice") else 1)
+        if records and len([e for e in exchanges if e.status == 200]) > 1:
+            saving.again(openid, clock())
+        return _shown(exchanges)
+
+    @room.post("/again")
+    def again() -> Response:
+        """WeChat delivers the last message once more."""
+        asked = _asked()
+        openid = _openid(residents, asked)
+        body = residents.last(openid)
+        if not body:
+            abort(409, "nothing was sent yet")
+        exchanges = _delivered(wire, body, asked, 1)
+        if records and exchanges[0].status == 200:
+            saving.again(openid, clock())
+        return _shown(exchanges)
+
+    @room.post("/replay")
+    def replay() -> Response:
+        """One resident's conversation as a replay file."""
+        try:
+            return jsonify(asdict(saving.save(_openid(residents, _asked()))))
+        except NothingSaid:
+            abort(409, "nothing was recorded yet")
+        except (ValueError, CannotPlay) as e:
+            abort(422, str(e))
+
+    @room.post("/late")
+    def late() -> Response:
+        """What arrived by itself, for each resident asked for; the clock; and what was saved meanwhile.
+
+        `content`: menu and places, where the page has another `revision` than the one served now.
+        """
+        asked = _asked()
+        each = {who: residents.late(openid) for who, openid in _several(residents, asked)}
+        saved, content = watch.look(), _content(bot.revisions)
+        return jsonify(
+            late={str(who): found for who, found in each.items() if found},
+            saved=saved,
+            ahead=clock.ahead,
+            content=None if content["revision"] == asked.get("revision") else content,
+        )
+
+    @room.post("/time")
+    def pass_time() -> Response:
+        """The clock of the whole world goes forward by so many `seconds`."""
+        asked = _asked()
+        seconds = asked.get("seconds")
+        if not isinstance(seconds, int):
+            abort(400, "how many seconds?")
+        try:
+            ahead = residents.pass_time(seconds, [openid for _, openid in _several(residents, asked)])
+        except ValueError as e:
+            abort(400, str(e))
+        return jsonify(ahead=ahead)
+
+    @room.post("/restart")
+    def restart() -> Response:
+        """The stub bureau forgets what was done, it is now again; the page gives itself new accounts."""
+        Ledger(bot.client, bot.store.seal).clear()
+        clock.back()
+        return jsonify()
+
+    @room.post("/media")
+    def keep_picture() -> Response:
+        """A picture the resident is about to send."""
+        request.max_content_length = MOST
+        image = request.get_data()
+        if not kind_of(image):
+            abort(415, "not a picture")
+        return jsonify(media=media.upload(image, 1.0))
+
+    @room.get("/media/<name>")
+    def picture(name: str) -> Response:
+        try:
+            image = media.fetch(name, 1.0)
+        except Unknown:
+            abort(404)
+        response = Response(image, content_type=kind_of(image) or "application/octet-stream")
+        response.headers["Cache-Control"] = "private, max-age=3600"
+        return response
+
+    return room
+
+
+def _delivered(wire: Wire, body: bytes, asked: Json, times: int) -> list[Exchange]:
+    mode = next((mode for mode in wire.modes if mode == asked.get("mode")), wire.default_mode)
+    return wire.deliver(current_app.wsgi_app, body, mode, times)
+
+
+def _shown(exchanges: list[Exchange]) -> Response:
+    return jsonify(exchanges=[asdict(e) | {"shown": e.shown} for e in exchanges])
+
+
+def _asked() -> Json:
+    request.max_content_length = _BODY
+    asked = request.get_json()
+    if not isinstance(asked, dict):
+        abort(400, "not an object")
+    return asked
+
+
+def _openid(residents: Residents, asked: Json) -> str:
+    try:
+        return residents.openid(asked.get("who"), asked.get("tab"))
+    except ValueError as e:
+        abort(400, str(e))
+
+
+def _several(residents: Residents, asked: Json) -> list[tuple[int, str]]:
+    whole = asked.get("who")
+    each = whole[:20] if isinstance(whole, list) else []
+    return [(who, _openid(residents, {**asked, "who": who})) for who in each]
+
+
+def _content(revisions: Revisions) -> Json:
+    """What the page itself shows of the content, and which one that is."""
+    now = revisions.now
+    return {
+        "revision": now.content.revision,
+        "menu": [_button(button) for button in now.loaded.menu],
+        "places": _places(now.outlets),
+    }
+
+
+def _button(button: Button) -> Json:
+    return {
+        "name": button.name,
+        "key": button.key,
+        "url": button.url,
+        "sub": [_button(b) for b in button.sub],
+    }
+
+
+def _places(outlets: Sequence[Outlet]) -> list[Json]:
+    """One place for each district: where its first outlet stands."""
+    first: dict[str, Outlet] = {}
+    for outlet in outlets:
+        first.setdefault(outlet.district, outlet)
+    return [{"name": f"{d} {o.address}", "lat": o.lat, "lon": o.lon} for d, o in first.items()]

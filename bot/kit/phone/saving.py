@@ -1,0 +1,74 @@
+"""A conversation on the phone as a replay file: what was recorded of it, with invented values."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.content.read.files import unpacked
+from bot.kit.replay.live import recorded
+from bot.kit.replay.recorder import Recorder
+from bot.kit.replay.stage import scenery
+from bot.store.recordings import Recordings
+from bot.store.redis import TAPE_TTL
+from bot.turn import tape
+from bot.web.served import Served
+
+STUB = "config/stub.yaml"
+_LONGEST_NAME = 24
+
+
+class NothingSaid(Exception):
+    """This resident has not done anything yet, or it was forgotten."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """`text`: the file. `differs`: "" where it is green, else in what."""
+
+    name: str
+    text: str
+    turns: int
+    differs: str
+
+
+class Saving:
+    """Records everybody who uses the phone. `root`: the content directory."""
+
+    def __init__(self, bot: Served, root: Path) -> None:
+        self._bot, self._root, self._recordings = bot, root, Recordings(bot.store)
+
+    def listen(self, openid: str) -> None:
+        """Before each thing a resident does. Raises StoreAway."""
+        self._recordings.keep_on(self._bot.store.owner(openid), TAPE_TTL)
+
+    def again(self, openid: str, at: int) -> None:
+        """The last delivery came once more. Raises StoreAway."""
+        self._recordings.add(self._bot.store.owner(openid), tape.again(at))
+
+    def save(self, openid: str) -> Saved:
+        """The recording goes on. Raises NothingSaid, StoreAway, SealError, ValueError, CannotPlay.
+
+        It is played on the content that is served, which need not be the one just saved.
+        """
+        items = [tape.read(raw) for raw in self._recordings.items(self._bot.store.owner(openid))]
+        if not any(item.kind == tape.HEARD for item in items):
+            raise NothingSaid
+        pushes = self._bot.settings.push == "yes"
+        with unpacked(self._bot.revisions.now.files) as root, tempfile.TemporaryDirectory() as folder:
+            shutil.copy(self._root / STUB, root / STUB)
+            recorder = recorded(items, scenery(root, self._bot.settings.language), openid, pushes)
+            path = Path(folder) / name_of(recorder)
+            differs = recorder.write(path, root)
+            return Saved(path.name, path.read_text("utf-8"), len(recorder.turns), differs)
+
+
+def name_of(recorder: Recorder) -> str:
+    """After the first words, which are no resident's own any more."""
+    words = (turn.get("say") or turn.get("tap") for turn in recorder.turns)
+    first = next((w for w in words if isinstance(w, str) and "{" not in w), "")
+    plain = re.sub(r"[\W_]+", "_", first).strip("_")[:_LONGEST_NAME].strip("_")
+    return f"{plain or 'conversation'}.yaml"

@@ -1,0 +1,141 @@
+"""What a resident does, as the event that it becomes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from bot.content.read.source import nearest
+from bot.engine.events import (
+    MOST_READ,
+    AuthorizationRevoked,
+    Event,
+    Ignored,
+    ImageReceived,
+    LocationReceived,
+    MenuClicked,
+    OtherReceived,
+    PersonLeft,
+    Scanned,
+    Subscribed,
+    TextReceived,
+    Unsubscribed,
+    VoiceReceived,
+)
+from bot.kit.replay.bubble import Bubble
+from bot.kit.replay.conversation import Conversation
+from bot.kit.replay.stage import CannotPlay, Scenery
+from bot.wechat import xml
+from bot.wechat.crypto import MessageKey, Refused
+from bot.wechat.inbound import parse
+
+
+class NotOffered(Exception):
+    """A tap on what was not there."""
+
+
+class Resident:
+    """Somebody with a phone: what they have seen so far decides what a tap or {code} means."""
+
+    def __init__(self, conversation: Conversation, scenery: Scenery) -> None:
+        self.conversation, self.scenery = conversation, scenery
+        self.clock = conversation.clock
+        self.count = 0
+        self.bubbles: list[Bubble] = []
+        people = scenery.town.people.everyone
+        self.person = next((p for p in people if p.name == conversation.person), None)
+        if conversation.person and self.person is None:
+            meant = nearest(conversation.person, [p.name for p in people])
+            hint = f" Did you mean {meant}?" if meant else " `shebao chat`, then /as, shows who there is."
+            what = f"config/stub.yaml knows nobody called “{conversation.person}”.{hint}"
+            raise CannotPlay(what, ("resident", "person"))
+
+    def does(self, act: str, value: Any) -> Event:
+        """Raises NotOffered, Refused."""
+        return _EVENTS[act](self, value)
+
+    def _say(self, words: str) -> Event:
+        if "{code}" in words:
+            code = next((b.code for b in reversed(self.bubbles) if b.code), "")
+            if not code:
+                raise NotOffered("No bubble has shown a code that {code} could stand for.")
+            words = words.replace("{code}", code)
+        for name in ("id_number", "name"):
+            if "{" + name + "}" in words:
+                if self.person is None:
+                    raise NotOffered("{" + name + "} needs `resident: {person: …}`.")
+                words = words.replace("{" + name + "}", getattr(self.person, name))
+        return TextReceived(0, text=words[:MOST_READ])
+
+    def _tap(self, value: Any) -> Event:
+        label, old = (value, False) if isinstance(value, str) else (value.label, value.old == "yes")
+        bubbles = [b for b in reversed(self.bubbles) if b.kind == "text"]
+        shown = (bubbles[1:] if old else bubbles[:1]) or [Bubble("nothing")]
+        for bubble in shown:
+            if label in bubble.answers:
+                return TextReceived(0, text=label, tap=bubble.answers[label])
+        button = self.scenery.button(label)
+        if button is not None and button.key:
+            return MenuClicked(0, key=button.key)
+        offered = "、".join(shown[0].answers) or "nothing"
+        raise NotOffered(f"“{label}” was not offered; the last bubble offered: {offered}.")
+
+    def _send(self, value: Any) -> Event:
+        if isinstance(value, str):
+            return (
+                ImageReceived(0, media_id=f"media-{self.count}")
+                if value == "image"
+                else OtherReceived(0, kind=value)
+            )
+        if value.voice is not None:
+            return VoiceReceived(0, text=value.voice[:MOST_READ])
+        if value.location is not None:
+            lat, lon = (float(v) for v in value.location)
+            return LocationReceived(0, lat=lat, lon=lon, label=value.label)
+        return ImageReceived(0, media_id=value.image or f"media-{self.count}")
+
+    def _happened(self, value: Any) -> Event:
+        named: dict[str, Event] = {
+            "subscribe": Subscribed(0),
+            "unsubscribe": Unsubscribed(0),
+            "revoke": AuthorizationRevoked(0),
+            "close_session": PersonLeft(0),
+        }
+        if isinstance(value, str):
+            return named.get(value) or Ignored(0, name=value)
+        if value.subscribe is not None:
+            return Subscribed(0, scene=value.subscribe)
+        if value.scan is not None:
+            return Scanned(0, scene=value.scan)
+        if value.click is not None:
+            return MenuClicked(0, key=value.click)
+        return Ignored(0, name=value.other or "")
+
+    def _raw(self, value: Any) -> Event:
+        file = value if isinstance(value, str) else value.file
+        body = (self.conversation.path.parent / file).read_bytes()
+        if not isinstance(value, str) and value.aes_key:
+            body = opened(body, value.aes_key, value.app_id)
+        return parse(body, 0, self.clock)[1]
+
+
+def opened(body: bytes, aes_key: str, app_id: str) -> bytes:
+    """The plain body of a recorded encrypted one. Raises Refused."""
+    encrypted = xml.fields(body).get("encrypt", "")
+    try:
+        plain = MessageKey(aes_key, app_id).decrypt(base64.b64decode(encrypted))
+    except ValueError as e:
+        raise Refused(400, f"this recorded body does not open: {e}") from None
+    if plain is None:
+        raise Refused(400, "this recorded body does not open with that key and app id")
+    return plain
+
+
+_EVENTS: dict[str, Callable[[Resident, Any], Event]] = {
+    "say": Resident._say,
+    "tap": Resident._tap,
+    "send": Resident._send,
+    "event": Resident._happened,
+    "raw": Resident._raw,
+}

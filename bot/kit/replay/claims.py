@@ -1,0 +1,159 @@
+"""What texts claim of a card, of a change and of what is held, and whether it is so when they are said.
+
+`tests/claims.yaml` beside the content binds each text that makes such a claim (told by its words) to the
+condition under which it may be said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.engine.effects import Forget, Say
+from bot.engine.flow import Content
+from bot.engine.session import Frame, Session
+from bot.engine.step import Turned
+from bot.engine.turn import DONE
+from bot.kit.replay.process import Process
+from bot.kit.replay.texts import Written, every, numbered
+from bot.ports import Request
+
+FILE = Path("tests/claims.yaml")
+Condition = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """When something is said. `card`: what the bureau holds on the card that flows act for, `own` on the
+    resident's own; {} where that is not known. `before`: None for a first session."""
+
+    before: Session | None
+    turned: Turned
+    card: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def after(self) -> Session:
+        return self.turned.session
+
+    def frames(self) -> tuple[Frame, ...]:
+        return (*(self.before.frames if self.before else ()), *self.after.frames)
+
+
+class Claims:
+    """Raises ValueError for a file that names a text the content does not have."""
+
+    def __init__(self, content: Content, file: Path) -> None:
+        raw = yaml.safe_load(file.read_text("utf-8"))
+        self.content = content
+        self.words = {
+            code: re.compile("|".join(words), re.IGNORECASE) for code, words in raw["words"].items()
+        }
+        self.bound = {name: group["if"] for group in raw["claims"] for name in group["texts"]}
+        known = {n for w in every(content) for n in (w.name, *(v[3] for v in w.variants()))}
+        if unknown := sorted(set(self.bound) - known):
+            raise ValueError(f"{file}: no such text: {', '.join(unknown)}")
+
+    def condition(self, name: str) -> Condition | None:
+        """`name`: of a variant, or of a whole text."""
+        return self.bound.get(name) or self.bound.get(re.sub(r"\.\d+$", "", name))
+
+    def unbound(self) -> list[str]:
+        """Texts that make a claim by their words and are not bound to a condition, with their language."""
+        found = []
+        for text in every(self.content):
+            code = str(text.path[1])
+            if not _states(text) or code not in self.words:
+                continue
+            for _, variant, _, name in text.variants():
+                words = "".join(p for p in variant.parts if isinstance(p, str))
+                if self.words[code].search(words) and self.condition(name) is None:
+                    found.append(f"{code} {name}: {words}")
+        return found
+
+    def untrue(self, now: Situation) -> Iterator[str]:
+        """The texts said in this turn that are not so."""
+        for effect in now.turned.effects:
+            if isinstance(effect, Say):
+                name = numbered(self.content, now.after.language, effect.id, effect.text)
+                condition = self.condition(name)
+                if condition is not None and not holds(condition, name.partition(".")[0], now):
+                    yield f"{name} was said, but not: {dict(condition)}; the bureau has {dict(now.card)}"
+
+
+def situation(process: Process, before: Session | None, turned: Turned) -> Situation:
+    """Of a turn that is about to be written, by the records of the stubs."""
+    kept = {**(before.kept if before else {}), **turned.session.kept}
+    own, family = (kept[f].slots.get("id_number") if f in kept else None for f in ("sign_in", "family"))
+    return Situation(before, turned, _held_by_bureau(process, family or own), _held_by_bureau(process, own))
+
+
+def _held_by_bureau(process: Process, number: object) -> Mapping[str, str]:
+    if not number:
+        return {}
+    answers = process.answers.fork(lambda: process.clock)
+    answers.waiting = []
+    found = answers.perform(Request("card.find", {"id_number": str(number)}, "claims", "claims", 1.0))
+    if found.outcome == "not_found":
+        return {"state": "none", "e_card": "none"}
+    return found.value if found.outcome == "found" and isinstance(found.value, dict) else {}
+
+
+def _states(text: Written) -> bool:
+    """Whether it is said by itself: no label, answer or list's line; a page tells of nobody's card."""
+    last = text.name.rpartition(".")[2]
+    label = last in ("agreed", "refused") and text.name.count(".") > 1
+    return not label and text.kind != "page" and ".values." not in text.name and last != "line"
+
+
+def holds(condition: Condition, flow: str, now: Situation) -> bool:
+    """Whether each part of a condition holds; what is not known does not speak against it."""
+    return all(_PARTS[part](wanted, flow, now) for part, wanted in condition.items())
+
+
+def _card(wanted: list[str], flow: str, now: Situation) -> bool:
+    card = now.own if flow == "e_card" else now.card
+    return not card or card["state"] in wanted
+
+
+def _e_card(wanted: list[str], flow: str, now: Situation) -> bool:
+    return not now.own or now.own["e_card"] in wanted
+
+
+def _change(wanted: str, flow: str, now: Situation) -> bool:
+    sessions = [s for s in (now.before, now.after) if s is not None]
+    open_ = [c for s in sessions for c in s.calls.values() if c.once and flow in (c.flow, "common")]
+    runs = [f for f in now.frames() if f.flow == flow]
+    made = any(s.outcome in DONE for f in runs for s in f.settled.values())
+    if wanted == "under way":
+        return bool(open_)
+    if wanted == "made":
+        return any(s.result is not None and s.result.outcome in DONE for s in sessions)
+    still = [c for c in now.after.calls.values() if c.once and c.flow == flow]
+    return not made and not still
+
+
+def _held(wanted: str, flow: str, now: Situation) -> bool:
+    gone = any(isinstance(e, Forget) for e in now.turned.effects)
+    after = now.after
+    if wanted == "erased":
+        return gone and not (after.kept or after.frames or after.planned or after.consents or after.parked)
+    if wanted == "no sign-in":
+        return "sign_in" not in after.kept
+    if wanted == "no consent":
+        return not (after.consents or after.kept or after.planned or after.frames)
+    return not gone  # something is held, and stays
+
+
+_PARTS: Mapping[str, Callable[[Any, str, Situation], bool]] = {
+    "card": _card,
+    "e_card": _e_card,
+    "change": _change,
+    "held": _held,
+    "tells": lambda *_: True,
+}

@@ -1,0 +1,96 @@
+"""A conversation as it is played: who, when, what the services answer, and turn by turn what is expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.content.read.source import Loc, Source
+from bot.engine.effects import Reply
+from bot.kit.replay.prepared import Prepared
+
+SIGNING_IN = 300
+"""Seconds before a conversation's clock that a resident signs in who begins signed in."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One thing to hold of a bubble. `how`: exact, contains, regex, says, same, nothing or person.
+
+    `words`: ids with spaces between, of says. `written`: as the file has them, with names for values.
+    """
+
+    how: str
+    words: str = ""
+    written: str = ""
+
+
+Alternatives = tuple[tuple[Wanted, ...], ...]
+"""One of these holds, and of it everything."""
+
+
+@dataclass(frozen=True)
+class CallWanted:
+    action: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`act`: one of models.ACTS with its `value`. Whatever is None is not judged.
+
+    `reply`: of the words; `says`: of which texts they are; `words`: by language, also of what a wait brings.
+    `loc`: its place in the file.
+    """
+
+    act: str
+    value: Any
+    loc: Loc
+    reply: Alternatives | None = None
+    at: str | None = None
+    slots: tuple[tuple[str, str], ...] | None = None
+    calls: tuple[CallWanted, ...] | None = None
+    ends: tuple[str, ...] | None = None
+    push: Alternatives | None = None
+    says: Alternatives | None = None
+    words: tuple[tuple[str, Wanted], ...] | None = None
+    together: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True)
+class Conversation:
+    path: Path
+    source: Source = field(repr=False)
+    about: str = ""
+    person: str = ""
+    openid: str = ""
+    language: str = ""
+    signed_in: bool = False
+    clock: int = 0
+    seed: int = 1
+    push: bool = False
+    policy: tuple[tuple[str, str], ...] = ()
+    stubs: bool = True
+    services: tuple[Prepared, ...] = ()
+    begins: str = ""
+    waiting: tuple[Reply, ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+    @property
+    def start(self) -> int:
+        """When the first thing happens, the sign-in before the first turn too."""
+        return self.clock - (SIGNING_IN if self.signed_in else 0)
+
+    @property
+    def every_language(self) -> bool:
+        """Whether it is about texts by their ids, and names neither a language nor words of one."""
+        turns = [inner for turn in self.turns for inner in (*turn.together, turn)]
+        both = [(turn.reply, turn.says, turn.push) for turn in turns]
+        hows = {w.how for three in both for expected in three for group in expected or () for w in group}
+        words = {"exact", "contains", "regex"} & hows
+        about = "says" in hows or any(turn.words is not None for turn in turns)
+        return about and not (words or self.language or self.begins or self.waiting)
+
+    def line(self, loc: Loc, key: bool = True) -> int:
+        return self.source.at(loc, key)[0]

@@ -1,0 +1,211 @@
+"""Invented values in place of a resident's own: the same for the same, with right checksums."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import json
+from msgspec.structs import replace
+
+from bot import personal
+from bot.engine.effects import Reply
+from bot.engine.flow import Content, Field, Slot, Value
+from bot.engine.session import Frame, Offered, Session, read
+from bot.kit.replay import invented
+from bot.kit.replay.invented import blurred
+from bot.personal import Found
+from bot.ports import ACTIONS
+
+_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,}|[A-Za-z]{2,}|\d{3,}")
+_LETTERS = r"[^\W\d_]|\d+"
+SHORT = 6
+"""Characters: free words below that are replaced where they were said, and not wherever they stand."""
+TRIES = 200
+"""There are but ten numbers of one digit, and a hundred stand for words of one length."""
+PUBLIC = frozenset({"outlets.near"})
+_PRIVATE_USE = 0xE000
+
+
+def _whole(real: str) -> re.Pattern[str]:
+    """Where it stands by itself: of a number or a Latin word, not inside a longer one."""
+    alone = real[0].isascii() and real[0].isalnum(), real[-1].isascii() and real[-1].isalnum()
+    before, after = ("(?<![0-9A-Za-z])" if alone[0] else ""), ("(?![0-9A-Za-z])" if alone[1] else "")
+    return re.compile(before + re.escape(real) + after)
+
+
+def own_parts(known: Iterable[str]) -> re.Pattern[str]:
+    """What of a text the content does not say itself is group 1: letters one by one, digits in runs."""
+    return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))) + "|(" + _LETTERS + ")")
+
+
+class Fakes:
+    """`seed`: for tests. Nothing of what was replaced leaves this object."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._dice = random.Random(seed)
+        self._known: dict[str, str] = {}
+        self._patterns: dict[str, re.Pattern[str]] = {}  # those replaced wherever they stand
+        self._public: dict[str, str] = {}  # what anybody may read, and what stands for it meanwhile
+
+    # --- one value ---
+    def value(self, kind: str, real: str) -> str:
+        """`kind`: a slot's type or a field's pii. The same fake for the same value."""
+        if not real:
+            return real
+        if real not in self._known:
+            taken = {real, *self._known.values()}
+            tried = (invented.made(self._dice, kind, real) for _ in range(TRIES))
+            fake = next((one for one in tried if one not in taken), f"某{len(taken)}号")
+            self._known[real] = fake
+            if len(real) > 1 and (kind != "text" or len(real) >= SHORT):
+                self._patterns[real] = _whole(real)
+            if kind == "id_number" and real.lower() not in self._known:
+                self._known[real.lower()] = fake
+                self._patterns[real.lower()] = _whole(real.lower())
+        return self._known[real]
+
+    def text(self, words: str) -> str:
+        """Free words: what was replaced before, and whatever looks like somebody's. Dates stay."""
+        kept = {
+            real: mark for real, mark in self._public.items() if real in words and real not in self._known
+        }
+        for real in sorted(kept, key=len, reverse=True):
+            words = words.replace(real, kept[real])
+        for found in reversed(self._own(words)):
+            own = words[found.start : found.end]
+            words = words[: found.start] + self.value(found.kind, own) + words[found.end :]
+        for real, mark in kept.items():
+            words = words.replace(mark, real)
+        return words
+
+    def _own(self, words: str) -> list[Found]:
+        """What is replaced, once and whole: a long number is not that with a known one replaced inside it."""
+        dates = personal.dates(words)
+        made = set(self._known.values())
+        found = [f for f in personal.find(words) if words[f.start : f.end] not in made]
+        for real, pattern in self._patterns.items():
+            if real in words:
+                found += [Found(*match.span(), "known") for match in pattern.finditer(words)]
+        found = [f for f in found if not any(f.start < end and f.end > start for start, end in dates)]
+        return personal.merged(found)
+
+    def known(self, words: str) -> str:
+        """Text that was shown, with every value that was replaced anywhere in its invented form."""
+        for real in sorted(self._known, key=len, reverse=True):
+            words = words.replace(real, self._known[real])
+        return words
+
+    def scrubbed(self, words: str) -> str:
+        """Words that were no answer where one of somebody's own was asked for: only their shape is kept."""
+        return _RUN.sub(lambda run: blurred(self._dice, run[0]), words)
+
+    # --- bigger things ---
+    def answer(self, action: str, value: Value) -> Value:
+        """What a service brought; ids and numbers too, since they may lead to somebody."""
+        if action in PUBLIC:
+            return [self._outlet(row) for row in value] if isinstance(value, list) else value
+        fields = ACTIONS[action].fields
+        if isinstance(value, list):
+            return [self._row(fields, row) for row in value]
+        return self._row(fields, value) if isinstance(value, dict) else self.text(value)
+
+    def _outlet(self, row: Mapping[str, str]) -> dict[str, str]:
+        """Stands on every door; but a few distances together tell where somebody lives."""
+        for value in row.values():
+            if len(value) > 1:
+                self._public.setdefault(value, chr(_PRIVATE_USE + len(self._public)))
+        return {**row, "distance": row.get("distance", "") and f"{self._dice.uniform(0.5, 9):.1f}"}
+
+    def _row(self, fields: Mapping[str, Field], row: Mapping[str, str]) -> dict[str, str]:
+        made = {}
+        for name, value in row.items():
+            spec = fields.get(name, Field())
+            if spec.pii:
+                made[name] = self.value(spec.pii, value)
+            elif spec.ref:
+                made[name] = self.value("number", value)
+            elif spec.kind == "text":
+                made[name] = self.text(value)
+            else:
+                made[name] = value
+        return made
+
+    def session(self, content: Content, session: Session) -> str:
+        """The serial form with nothing of the resident's in it."""
+        for frame in (*session.frames, *(session.parked.frames if session.parked else ())):
+            self._learn(content, frame)
+        for name, kept in session.kept.items():
+            self._learn_slots(content, name, kept.slots)
+        for offered in (*session.offered, session.leaving_for or Offered()):
+            self._learn_slots(content, offered.flow, offered.given)
+        return json.encode(read(self._inside(json.decode(json.encode(session))))).decode()
+
+    def replies(self, known: Iterable[str], replies: Sequence[Reply], label: Callable[[str], str]) -> str:
+        """The serial form of texts that were not told yet: of what is not `known` only the shape is kept.
+
+        `label`: an answer's, as it stands where it was tapped.
+        """
+        own = own_parts(known)
+
+        def told(words: str) -> str:
+            return own.sub(lambda run: blurred(self._dice, run[1]) if run[1] else run[0], words)
+
+        made = [
+            replace(
+                reply,
+                text=told(reply.text),
+                options=tuple(replace(o, label=label(o.label), lead=told(o.lead)) for o in reply.options),
+                lead=told(reply.lead),
+                notice=told(reply.notice),
+                picture="",
+                media_id="",
+            )
+            for reply in replies
+        ]
+        return json.encode(made).decode()
+
+    def _learn(self, content: Content, frame: Frame) -> None:
+        self._learn_slots(content, frame.flow, frame.slots | dict(frame.held))
+        for name, value in frame.log:
+            self._learn_slots(content, frame.flow, {name: value})
+        for action, settled in frame.settled.items():
+            if action in ACTIONS:
+                self.answer(action, settled.value)
+
+    def _learn_slots(self, content: Content, name: str, slots: Mapping[str, Value]) -> None:
+        flow = content.flows.get(name)
+        for slot, value in slots.items():
+            if flow is not None and slot in flow.slots:
+                self._learn_value(flow.slots[slot], value)
+
+    def _learn_value(self, slot: Slot, value: Value) -> None:
+        if isinstance(value, str):
+            if slot.type in ("id_number", "name", "mobile", "address", "image", "text"):
+                self.value(slot.type, value)
+        elif isinstance(value, list):
+            for row in value:
+                self._row(slot.fields, row)
+        else:
+            self._row(slot.fields, value)
+
+    def _inside(self, part: Any, key: str = "") -> Any:
+        if isinstance(
+            part, dict
+        ):  # a fingerprint of real values tells nothing here: the engine takes another
+            return {k: self._inside(v, k) for k, v in part.items() if k != "rests_on"}
+        if isinstance(part, list):
+            return [self._inside(v) for v in part]
+        if isinstance(part, str) and key not in (
+            "flow",
+            "step",
+            "mark",
+            "language",
+            "born",
+            "offered_tag",
+            "code",
+        ):
+            return self.text(part)
+        return part

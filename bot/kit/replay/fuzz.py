@@ -1,0 +1,217 @@
+"""Random residents against the content: what crashes, falls silent, leads nowhere or tells too much."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.content.read.source import read
+from bot.engine.flow import Content, Slot
+from bot.kit.replay import claims
+from bot.kit.replay.acts import NotOffered
+from bot.kit.replay.oracle import Oracle, Trouble
+from bot.kit.replay.play import Played, Player
+from bot.kit.replay.stage import CannotPlay, Scenery, Stage
+from bot.kit.replay.written import as_conversation
+
+RawTurn = dict[str, Any]
+NONSENSE = (
+    "？",
+    "。。。",
+    "哈哈哈哈",
+    "asdf",
+    "{sign_in.name}",
+    "<a href='x'>点</a>",
+    "0",
+    "99",
+    "-1",
+    "１２３",
+    "\u200b",
+    "👍🏽",
+    "'; DROP TABLE",
+    "啊" * 1990,
+    "啊" * 2100,
+    "1\n2\n3",
+    "我要投诉你们这是什么服务",
+    "123456",
+)
+TYPED: Mapping[str, tuple[str, ...]] = {
+    "id_number": ("{id_number}", "{id_number}", "660103201806010012", "660101198001010019", "123"),
+    "name": ("{name}", "{name}", "张小宝", "x"),
+    "code": ("{code}", "{code}", "{code}", "0"),
+    "mobile": ("13800138000", "+85261234567", "138"),
+    "date": ("2036年5月20日", "2019-01-01", "明天"),
+    "address": ("平安区和平路12号3单元501", "家"),
+    "place": ("平安区", "永宁县", "月亮上面"),
+    "text": ("排队太久了", "好" * 300),
+}
+TROUBLE = ("unavailable", "unknown", "later", "stub")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A conversation in the making, as a replay file has it."""
+
+    seed: int
+    person: str
+    language: str
+    services: tuple[Any, ...]
+    turns: tuple[RawTurn, ...] = ()
+
+    def header(self) -> dict[str, Any]:
+        resident = {"person": self.person, "language": self.language}
+        return {"resident": resident, "seed": str(self.seed), "services": [*self.services, "stubs"]}
+
+
+@dataclass(frozen=True)
+class Found:
+    """The trouble, and the case that shows it; the last turn is where."""
+
+    trouble: Trouble
+    case: Case
+
+
+@dataclass
+class Fuzzer:
+    """`turns` in all, of conversations of at most `length`."""
+
+    scenery: Scenery
+    seed: int
+    length: int = 30
+    played: int = 0
+    words: list[str] = field(default_factory=list)
+    oracle: Oracle = field(init=False)
+
+    def __post_init__(self) -> None:
+        content = self.scenery.content
+        file = self.scenery.root / claims.FILE
+        self.oracle = Oracle(content, claims.Claims(content, file) if file.exists() else None)
+        for code in sorted(content.languages):
+            folder = self.scenery.root / "messages" / code
+            recovery = (read(folder / "common.yaml", folder).data or {}).get("recovery", {})
+            self.words += [str(words[0]) for words in recovery.values() if isinstance(words, list)]
+            lang = content.languages[code]
+            self.words += [w.title for w in (*lang.flows.values(), *lang.pages.values())]
+        self.words += ["English", "中文", "同意", "不同意", "yes", "好", "1", "2", "3"]
+
+    def run(self, turns: int) -> Iterator[Found]:
+        """One finding for each conversation that has any."""
+        number = 0
+        while self.played < turns:
+            case = self._case(random.Random(f"{self.seed}.{number}"), number)
+            number += 1
+            found = self._play(case, random.Random(f"{self.seed}.{number}.turns"), turns)
+            if found is not None:
+                yield found
+
+    def _case(self, dice: random.Random, number: int) -> Case:
+        people = self.scenery.town.people.everyone
+        trouble: list[Any] = []
+        for action in dice.sample(sorted(_actions()), dice.choice((0, 0, 1, 2))):
+            outcome = dice.choice(TROUBLE)
+            trouble.append({action: {"outcome": outcome, "slow": f"{dice.choice((0, 0, 6))}s"}})
+        language = dice.choice(sorted(self.scenery.content.languages))
+        return Case(number, dice.choice(people).name, language, tuple(trouble))
+
+    def _play(self, case: Case, dice: random.Random, turns: int) -> Found | None:
+        stage, player, made = start(self.scenery, case)
+        self.oracle.begin(player)
+        done: list[RawTurn] = []
+        for _ in range(min(self.length, turns - self.played)):
+            raw = self._turn(dice, stage, player)
+            done.append(raw)
+            self.played += 1
+            trouble = self.oracle.turn(stage, player, made, raw, len(done))
+            if trouble is not None:
+                return Found(trouble, Case(case.seed, case.person, case.language, case.services, tuple(done)))
+        return None
+
+    # --- what a resident might do ---
+    def _turn(self, dice: random.Random, stage: Stage, player: Player) -> RawTurn:
+        offered = list(player.bubbles[-1].answers) if player.bubbles else []
+        roll = dice.random()
+        if roll < 0.45 and offered:
+            return {"tap": dice.choice(offered)}
+        slot = _slot(self.scenery.content, stage)
+        if roll < 0.70 and slot is not None:
+            return _answer(dice, slot, player)
+        if roll < 0.78:
+            buttons = [b.name for top in self.scenery.menu for b in (top, *top.sub) if b.key and not b.sub]
+            return {"tap": dice.choice(buttons)}
+        if roll < 0.88:
+            return {"say": dice.choice(self.words)}
+        if roll < 0.92:
+            return {"say": dice.choice(NONSENSE)}
+        if roll < 0.95:
+            where = [f"{dice.uniform(29.9, 30.2):.4f}", f"{dice.uniform(109.9, 110.2):.4f}"]
+            return {
+                "send": dice.choice(
+                    ["image", "video", {"voice": dice.choice(self.words)}, {"location": where}]
+                )
+            }
+        if roll < 0.97 and player.sent:
+            return {"redeliver": "last"}
+        if roll < 0.99:
+            return {"wait": dice.choice(("5s", "1m", "11m", "31m", "2h"))}
+        return dice.choice(
+            [
+                {"event": "subscribe"},
+                {"event": {"scan": "loss"}},
+                {"event": "close_session"},
+                {"restart": "yes"},
+            ]
+        )
+
+
+def start(scenery: Scenery, case: Case) -> tuple[Stage, Player, Played]:
+    conversation = as_conversation({**case.header(), "turns": [{"say": "-"}]})
+    stage = Stage(scenery, conversation)
+    return stage, Player(conversation, scenery, stage), Played(conversation)
+
+
+def again(scenery: Scenery, oracle: Oracle, case: Case) -> Trouble | None:
+    """The first trouble of a case; None if it has none, or cannot be played at all."""
+    try:
+        stage, player, made = start(scenery, case)
+        oracle.begin(player)
+        for number, raw in enumerate(case.turns, 1):
+            trouble = oracle.turn(stage, player, made, raw, number)
+            if trouble is not None:
+                return trouble
+    except (NotOffered, CannotPlay):
+        return None
+    return None
+
+
+def _actions() -> list[str]:
+    from bot.ports import ACTIONS
+
+    return [name for name, action in ACTIONS.items() if "unavailable" in action.outcomes]
+
+
+def _slot(content: Content, stage: Stage) -> Slot | None:
+    session = stage.known()
+    top = session.top if session else None
+    if top is None or top.flow not in content.flows:
+        return None
+    flow = content.flows[top.flow]
+    step = flow.steps.get(top.step)
+    return flow.slots.get(step.slot) if step is not None and step.slot else None
+
+
+def _answer(dice: random.Random, slot: Slot, player: Player) -> RawTurn:
+    if slot.type == "image":
+        return {"send": "image"}
+    if slot.type == "place" and dice.random() < 0.4:
+        return {"send": {"location": ["30.0001", "110.0001"]}}
+    said = dice.choice(TYPED.get(slot.type, ("1", "2", "3", "9")))
+    if "{code}" in said and not any(b.code for b in player.bubbles):
+        said = "0"
+    return {"say": said}
+
+
+def default_folder(root: Path) -> Path:
+    return root / "var" / "fuzz"

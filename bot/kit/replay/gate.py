@@ -1,0 +1,127 @@
+"""What a publish would do to the recorded conversations: which replays it breaks, which bubbles differ.
+
+`python -m bot.kit.replay.gate ROOT BEFORE AFTER LANGUAGE` plays them in a process that answers no
+resident, and prints the verdict as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from bot import logs
+from bot.content.verdict import LONGEST, REPLAYS, Failed, Verdict
+from bot.kit.replay.conversation import Conversation
+from bot.kit.replay.fixture import BadReplay, load
+from bot.kit.replay.play import Came, Played
+from bot.kit.replay.report import describe
+from bot.kit.replay.run import CHUNK, Options, files, scenery_of, spread
+from bot.kit.replay.stage import CannotPlay, Scenery
+from bot.kit.replay.twin import in_each_language
+
+SHOWN = 20
+"""Bubbles."""
+
+
+def verdict(root: Path, before: Path, after: Path, language: str) -> Verdict:
+    """`root`: where the replays are. `before`, `after`: content directories. Never raises for what stands
+    in them."""
+    paths = files([root / REPLAYS]) if (root / REPLAYS).is_dir() else []
+    if not paths:
+        return Verdict(0)
+    sides = Options(before, language=language), Options(after, language=language)
+    try:
+        for side in sides:
+            scenery_of(side)
+    except (CannotPlay, ValueError) as e:
+        return Verdict(0, cannot=str(e))
+    broken: list[Failed] = []
+    already: list[Failed] = []
+    bubbles: dict[tuple[str, str], list[str]] = {}
+    for compared in spread(partial(_compared, root, sides[0]), paths, sides[1], 0, CHUNK):
+        for one in compared:
+            if one.failed:
+                (already if one.before else broken).append(one.failed)
+            for pair in one.pairs:
+                names = bubbles.setdefault(pair, [])
+                names += [one.name] if one.name not in names else []
+    most = sorted(bubbles.items(), key=lambda item: -len(item[1]))[:SHOWN]
+    shown = tuple((*pair, tuple(names)) for pair, names in most)
+    return Verdict(len(paths), tuple(broken), tuple(already), shown, len(bubbles))
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """`failed`: it does not hold on the new content. `before`: nor did it on the old one."""
+
+    name: str
+    failed: Failed | None
+    before: bool
+    pairs: list[tuple[str, str]]
+
+
+def _compared(root: Path, before: Options, paths: Sequence[Path], after: Options) -> list[_Compared]:
+    made = []
+    for path in paths:
+        was, now = _Side(path, scenery_of(before)), _Side(path, scenery_of(after))
+        name = path.relative_to(root) if path.is_relative_to(root) else path
+        failed = Failed(f"{name}:{now.line}", now.why) if now.why else None
+        made.append(_Compared(path.name, failed, bool(was.why) and was.turn <= now.turn, _pairs(was, now)))
+    return made
+
+
+class _Side:
+    """One replay on one content. `why`: "" where it holds; else at `line` and `turn` (0: the file)."""
+
+    def __init__(self, path: Path, on: Scenery) -> None:
+        self.on, self.why, self.line, self.turn = on, "", 1, 0
+        self.played: list[Played] = []
+        self.conversation: Conversation | None = None
+        try:
+            self.conversation = load(path, on.root)
+        except BadReplay as e:
+            self.why, self.line = e.findings[0].sentence, e.findings[0].line
+            return
+        self.played = in_each_language(self.conversation, on)
+        if failure := self.played[-1].failure:
+            self.why = describe(failure, path.parent).split("\n")[0].partition(": ")[2]
+            self.line, self.turn = failure.line, failure.turn
+
+    def came(self, whole: bool) -> list[Came]:
+        """`whole`: also what came after a difference."""
+        if self.conversation is None:
+            return []
+        played = in_each_language(self.conversation, self.on, update=True) if whole else self.played
+        return [came for one in played for came in one.came]
+
+
+def _pairs(was: _Side, now: _Side) -> list[tuple[str, str]]:
+    """Bubbles that differ, in the order of the turns."""
+    whole = bool(was.why or now.why)
+    pairs = zip(was.came(whole), now.came(whole), strict=False)
+    shown = [(_shown(one), _shown(other)) for one, other in pairs]
+    return list(dict.fromkeys(pair for pair in shown if pair[0] != pair[1]))
+
+
+def _shown(came: Came) -> str:
+    return "\n".join(
+        bubble.shown() for bubble in (*came.pushed, *came.bubbles) if bubble.shown() != "nothing"
+    )
+
+
+def main(root: str, before: str, after: str, language: str) -> None:
+    os.nice(10)
+    signal.alarm(LONGEST)
+    logs.configure("CRITICAL")
+    found = verdict(Path(root), Path(before), Path(after), language)
+    json.dump(asdict(found), sys.stdout, ensure_ascii=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,184 @@
+"""Whether a turn came out as the file says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.kit.replay.bubble import Bubble
+from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
+
+_NUMBER = re.compile(r"\.\d+$")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A call that was made. `change`: it changes something at the bureau."""
+
+    action: str
+    arguments: Mapping[str, str]
+    change: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known besides the words. `at`: flow.step, engine.leave, engine.cancel or nothing.
+    `says`: id and words of every text that the turn led to, not those that time brought."""
+
+    at: str
+    slots: Mapping[str, str]
+    calls: tuple[Made, ...] = ()
+    ends: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    says: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`key`: the part of the turn that does not hold; `what`: in a sentence, if not plainly the two texts."""
+
+    key: str
+    wanted: str
+    got: str
+    what: str = ""
+
+
+Plain = Callable[[str], str]
+
+
+def same(text: str) -> str:
+    return text
+
+
+def holds(wanted: Wanted, bubble: Bubble, last: Bubble | None, plain: Plain = same) -> bool:
+    got = plain(bubble.text)
+    if wanted.how in ("nothing", "person"):
+        return bubble.kind == wanted.how
+    if wanted.how == "same":
+        return last is not None and (bubble.kind, got) == (last.kind, plain(last.text))
+    if bubble.kind != "text":
+        return False
+    if wanted.how == "says":
+        return _said(wanted.words.split(), bubble.says)
+    if wanted.how == "contains":
+        return plain(wanted.words) in got
+    if wanted.how == "regex":
+        return re.search(wanted.words, bubble.text) is not None
+    return plain(wanted.words) == got
+
+
+def any_holds(reply: Alternatives, bubble: Bubble, last: Bubble | None = None, plain: Plain = same) -> bool:
+    return any(all(holds(w, bubble, last, plain) for w in group) for group in reply)
+
+
+def _said(wanted: Sequence[str], got: Sequence[str]) -> bool:
+    return len(wanted) == len(got) and all(
+        one == other or one == whole_text(other) for one, other in zip(wanted, got, strict=True)
+    )
+
+
+def whole_text(name: str) -> str:
+    """The id of a text without the number of its variant."""
+    return _NUMBER.sub("", name)
+
+
+def texts(turn: Turn, bubble: Bubble, last: Bubble | None, variants: bool = True) -> Difference | None:
+    """Which texts the reply is of, against `says`. `variants`: also in which of their variants."""
+    if turn.says is None:
+        return None
+    shown = bubble if variants else replace(bubble, says=tuple(map(whole_text, bubble.says)))
+    for group in turn.says:
+        wanted = (
+            group
+            if variants
+            else [replace(w, words=" ".join(map(whole_text, w.words.split()))) for w in group]
+        )
+        if all(holds(w, shown, last) for w in wanted):
+            return None
+    got = "\n".join([*shown.says, "", bubble.text]) if bubble.kind == "text" else bubble.kind
+    return Difference("says", said(turn.says, last), got)
+
+
+def words(turn: Turn, bubble: Bubble, last: Bubble | None, plain: Plain = same) -> Difference | None:
+    """The reply against `expect`."""
+    if turn.reply is None and turn.says is not None:
+        return None
+    if turn.reply is None:
+        if turn.act == "redeliver":
+            turn_reply: Alternatives = ((Wanted("same"),),)
+        elif turn.act in ("wait", "deploy", "restart") and bubble.kind == "nothing":
+            return None
+        else:
+            what = "This reply is not accounted for: write `expect:` or `says:`, or run with --update."
+            return Difference("expect", "", bubble.shown(), what)
+    else:
+        turn_reply = turn.reply
+    if any_holds(turn_reply, bubble, last, plain):
+        return None
+    key = "expect" if turn.words is None else "words"
+    return Difference(key, said(turn_reply, last), bubble.shown())
+
+
+def said(reply: Sequence[Sequence[Wanted]], last: Bubble | None = None) -> str:
+    """An expectation as it is shown beside what came."""
+    marks = {"contains": "~", "regex": "/"}
+    return "\n— or —\n".join(
+        "\n".join(
+            (last.shown() if last else "same")
+            if w.how == "same"
+            else w.how
+            if w.how in ("nothing", "person")
+            else w.words.replace(" ", "\n")
+            if w.how == "says"
+            else marks.get(w.how, "") + w.words + ("/" if w.how == "regex" else "")
+            for w in group
+        )
+        for group in reply
+    )
+
+
+def facts(turn: Turn, got: Facts) -> Difference | None:
+    """Everything that is not wording."""
+    if got.problems:
+        return Difference("", "", "", "; ".join(got.problems))
+    if turn.at is not None and not set(got.at.split(" | ")) <= set(turn.at.split(" | ")):
+        return Difference("at", turn.at, got.at)
+    for name, value in turn.slots or ():
+        if got.slots.get(name, "") != value:
+            return Difference("slots", f"{name}: {value}", f"{name}: {got.slots.get(name, 'not given')}")
+    if turn.ends is not None and turn.ends != got.ends:
+        return Difference("ends", ", ".join(turn.ends) or "nothing", ", ".join(got.ends) or "nothing")
+    if turn.act == "together":  # the order decides whether there is a change at all, but never for more
+        listed = [c.action for c in turn.calls or ()]
+        more = [m.action for m in got.calls if m.change]
+        if any(more.count(a) > listed.count(a) for a in more):
+            return Difference("calls", _listed(turn.calls or ()), _made(got.calls))
+        return None
+    return _calls(turn.calls, got.calls)
+
+
+def _calls(wanted: tuple[CallWanted, ...] | None, got: tuple[Made, ...]) -> Difference | None:
+    rest = iter(got)
+    for one in wanted or ():
+        if not any(m.action == one.action and _fits(one, m) for m in rest):
+            return Difference("calls", _listed(wanted or ()), _made(got))
+    listed = [one.action for one in wanted or ()]
+    changes = [m.action for m in got if m.change]
+    if changes != [a for a in listed if a in changes]:
+        what = "A change at the bureau that is not listed: write it under `calls:`." if not listed else ""
+        return Difference("calls", _listed(wanted or ()), _made(got), what)
+    return None
+
+
+def _fits(wanted: CallWanted, made: Made) -> bool:
+    return all(made.arguments.get(name, "") == value for name, value in wanted.arguments)
+
+
+def _listed(calls: Sequence[CallWanted]) -> str:
+    lines = [c.action + "".join(f" {n}={v}" for n, v in c.arguments) for c in calls]
+    return "\n".join(lines) or "none"
+
+
+def _made(calls: Sequence[Made]) -> str:
+    return "\n".join(m.action + "".join(f" {n}={v}" for n, v in m.arguments.items()) for m in calls) or "none"

@@ -1,0 +1,136 @@
+"""`make mutants`: which wrong changes to the content no shipped replay notices."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from bot import logs
+from bot.content.read.source import read
+from bot.kit.replay.conversation import Conversation
+from bot.kit.replay.fixture import load
+from bot.kit.replay.mutations import KINDS, Mutant, every
+from bot.kit.replay.run import files
+from bot.kit.replay.stage import Scenery, scenery
+from bot.kit.replay.twin import in_each_language
+from bot.kit.replay.watch import Item, Watch
+
+EQUIVALENT = "equivalent.yaml"
+"""Beside the replays' tests: a mutant's name -> why nobody could ever tell it from the original."""
+
+
+@dataclass
+class Bench:
+    """What every process needs; children of a fork have it without a copy."""
+
+    scenery: Scenery
+    conversations: list[Conversation]
+    reach: list[frozenset[Item]]
+    mutants: list[Mutant]
+
+
+_bench: list[Bench] = []
+
+
+def killed_by(index: int) -> str:
+    """The first replay that a mutant makes fail, those that reach that part first; "" if it survives."""
+    bench = _bench[0]
+    mutant = bench.mutants[index]
+    stage = replace(bench.scenery, content=mutant.content(bench.scenery.content), watched=mutant.deployed)
+    order = sorted(range(len(bench.conversations)), key=lambda n: not _near(bench.reach[n], mutant))
+    for n in order:
+        if in_each_language(bench.conversations[n], stage)[-1].failure is not None:
+            return bench.conversations[n].path.name
+    return ""
+
+
+def _near(reach: frozenset[Item], mutant: Mutant) -> bool:
+    size = len(mutant.loc)
+    return any(i.file == mutant.file and i.loc[:size] == mutant.loc for i in reach)
+
+
+def prepare(root: Path, seed: int, each: int) -> Bench:
+    """`each`: mutants of each kind, 0 for all."""
+    stage = scenery(root)
+    conversations = [load(path, root) for path in files([root / "tests" / "replays"])]
+    reach = []
+    watch = Watch(stage.content)
+    watched = replace(stage, content=watch.content, watched=watch.over)
+    for conversation in conversations:
+        watch.seen.clear()
+        failure = in_each_language(conversation, watched)[-1].failure
+        if failure is not None:
+            raise click.ClickException(
+                f"{conversation.path.name} fails without any mutation: run shebao replay"
+            )
+        reach.append(frozenset(watch.seen))
+    raw = read(root / "config" / "policy.yaml", root).data
+    all_mutants = list(every(stage.content, raw if isinstance(raw, dict) else {}))
+    dice = random.Random(seed)
+    chosen: list[Mutant] = []
+    for kind in KINDS:
+        mine = [m for m in all_mutants if m.kind == kind]
+        chosen += mine if not each or len(mine) <= each else dice.sample(mine, each)
+    return Bench(stage, conversations, reach, chosen)
+
+
+def run(bench: Bench, jobs: int) -> list[str]:
+    """For each mutant the replay that notices it, or ""."""
+    _bench[:] = [bench]
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
+        return list(pool.map(killed_by, range(len(bench.mutants)), chunksize=4))
+
+
+def reasons(root: Path) -> Mapping[str, str]:
+    path = root / "tests" / "replay" / EQUIVALENT
+    data = read(path, root).data if path.exists() else {}
+    return {str(k): str(v) for k, v in data.items()} if isinstance(data, dict) else {}
+
+
+def told(bench: Bench, killers: Sequence[str], why: Mapping[str, str]) -> tuple[list[str], bool]:
+    """The report, and whether it is good: at most 2 % survive, each with its reason."""
+    lines, total, alive = [], Counter[str](), Counter[str]()
+    unexplained = 0
+    for mutant, killer in zip(bench.mutants, killers, strict=True):
+        total[mutant.kind] += 1
+        if killer:
+            continue
+        alive[mutant.kind] += 1
+        reason = why.get(f"{mutant.kind}: {mutant.name}", why.get(mutant.name, ""))
+        unexplained += not reason
+        lines.append(f"survived: {mutant.kind}: {mutant.name} — {reason or 'NO REASON GIVEN'}")
+    lines += [f"  {kind:<22} {total[kind] - alive[kind]:>4} of {total[kind]:<4} noticed" for kind in KINDS]
+    share = 100 * alive.total() / max(total.total(), 1)
+    lines.append(f"  {alive.total()} of {total.total()} survive, {share:.1f} %")
+    return lines, share <= 2 and not unexplained
+
+
+@click.command()
+@click.option("--seed", default=1, show_default=True)
+@click.option("--each", default=30, show_default=True, help="Mutants of each kind; 0: all there are.")
+@click.option("--jobs", default=0, help="Processes; 0: one for each core.")
+def main(seed: int, each: int, jobs: int) -> None:
+    """Change the content in small wrong ways: each change must make a shipped replay fail."""
+    logs.configure("CRITICAL")
+    began = time.perf_counter()
+    bench = prepare(Path.cwd(), seed, each)
+    killers = run(bench, jobs or len(os.sched_getaffinity(0)))
+    lines, good = told(bench, killers, reasons(Path.cwd()))
+    for line in lines:
+        click.echo(line)
+    click.echo(f"seed {seed}, {len(bench.conversations)} replays, {time.perf_counter() - began:.0f} s")
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Values by name, so that a replay holds for another city: {policy.temporary_days}, {today+7}."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.content.read.source import nearest
+from bot.engine.flow import Content
+from bot.engine.scope import china_time
+from bot.engine.wording import dated
+from bot.kit.replay.stage import CannotPlay
+
+NAMED = re.compile(r"\{(?:today\+)?policy\.(\w+)\}")
+"""A value of policy, or a day that it leads to."""
+_DAY = re.compile(r"\{today(?:\+(?:(\d{1,4})|policy\.(\w+)))?\}")
+
+
+def filled(words: str, content: Content, language: str, now: int) -> str:
+    """`now`: epoch seconds; a day is written as the language writes one. Raises CannotPlay."""
+    if "{" not in words:
+        return words
+
+    def day(found: re.Match[str]) -> str:
+        later = found[1] or (_value(content, found[2]) if found[2] else "0")
+        if not later.isdigit():
+            raise CannotPlay(f"{found[0]}: policy.{found[2]} is no number of days.")
+        lang = content.languages.get(language) or content.languages[content.default_language]
+        return dated((china_time(now) + timedelta(days=int(later))).date().isoformat(), lang)
+
+    return NAMED.sub(lambda found: _value(content, found[1]), _DAY.sub(day, words))
+
+
+def _value(content: Content, name: str) -> str:
+    if name not in content.policy:
+        meant = nearest(name, content.policy)
+        hint = f" Did you mean {meant}?" if meant else ""
+        raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}")
+    return content.policy[name]["value"]

@@ -1,0 +1,108 @@
+"""What the services will answer in a conversation: `{card.find: {outcome: found, state: normal, …}}`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.content.read.source import Loc, Source, nearest
+from bot.engine.flow import Action, Value
+from bot.ports import ACTIONS, SAVES_LIST
+
+TROUBLE = ("unknown", "later")
+_SLOW = re.compile(r"([0-9]{1,4})s")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One answer. `outcome`: of the action, or unknown, later, stub (as the stub answers). `slow`: seconds.
+
+    `given`: arguments the call must have.
+    """
+
+    action: str
+    outcome: str
+    value: Value = ""
+    slow: int = 0
+    given: tuple[tuple[str, str], ...] = ()
+    loc: Loc = field(default=())
+
+
+def prepared(raw: str | list[Any], source: Source) -> tuple[bool, tuple[Prepared, ...]]:
+    """Whether the stubs answer the rest, and the prepared answers in their order."""
+    if isinstance(raw, str):
+        if raw not in ("stubs", "none"):
+            source.error(("services",), "services", "Write stubs, none or a list of prepared answers.")
+        return raw == "stubs", ()
+    made: list[Prepared] = []
+    for index, entry in enumerate(raw):
+        loc: Loc = ("services", index)
+        if entry == "stubs":
+            continue
+        if not isinstance(entry, dict) or len(entry) != 1:
+            source.error(
+                loc,
+                "services",
+                "Write `- card.find: not_found`, one action in each line, or `- stubs`.",
+            )
+            continue
+        action, answer = next(iter(entry.items()))
+        made += _answer(action, answer, source, (*loc, action))
+    return "stubs" in raw, tuple(made)
+
+
+def _answer(action: str, raw: Any, source: Source, loc: Loc) -> list[Prepared]:
+    spec = ACTIONS.get(action)
+    if spec is None:
+        near = nearest(action, ACTIONS)
+        hint = f" Did you mean {near}?" if near else ""
+        source.error(loc, "unknown-action", f"There is no action “{action}”.{hint}", key=True)
+        return []
+    fields: dict[str, Any] = (
+        {"outcome": raw} if isinstance(raw, str) else dict(raw) if isinstance(raw, dict) else {}
+    )
+    outcome = fields.pop("outcome", "")
+    if outcome not in (*spec.outcomes, *TROUBLE, "stub"):
+        known = ", ".join((*spec.outcomes, *TROUBLE, "stub"))
+        source.error(loc, "unknown-outcome", f"The outcome of {action} is one of {known}.")
+        return []
+    slow, given, rows = fields.pop("slow", "0s"), fields.pop("with", {}), fields.pop("list", None)
+    match = _SLOW.fullmatch(slow) if isinstance(slow, str) else None
+    if match is None:
+        source.error((*loc, "slow"), "slow", "Write seconds, for example `slow: 6s`.")
+    if not isinstance(given, dict) or not all(isinstance(v, str) for v in given.values()):
+        source.error((*loc, "with"), "with", "Write the arguments the call must have: {kind: formal}.")
+        given = {}
+    value: Value = ""
+    if rows is not None:
+        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+            source.error((*loc, "list"), "list", "Write a list of entries.")
+        else:
+            for n, row in enumerate(rows):
+                _check_fields(row, spec, source, (*loc, "list", n))
+            value = [dict(row) for row in rows]
+    elif fields:
+        _check_fields(fields, spec, source, loc)
+        value = dict(fields)
+    needed = ", ".join(n for n, f in spec.fields.items() if f.sure)
+    if outcome in ("found", "match", "known") and needed and not value:
+        shape = "`list:` with " if action in SAVES_LIST else ""
+        source.error(loc, "no-fields", f"{action} {outcome} brings {shape}{needed}: write them.")
+    return [Prepared(action, outcome, value, int(match[1]) if match else 0, tuple(given.items()), loc)]
+
+
+def _check_fields(row: dict[str, Any], spec: Action, source: Source, loc: Loc) -> None:
+    for name, value in row.items():
+        known = spec.fields.get(name)
+        if known is None:
+            source.error(
+                (*loc, name),
+                "unknown-field",
+                f"It saves {', '.join(spec.fields) or 'nothing'}.",
+                key=True,
+            )
+        elif not isinstance(value, str):
+            source.error((*loc, name), "field", "A field is one value.")
+        elif known.of and not {*(value.split(",") if known.kind == "codes" else [value])} <= {*known.of}:
+            source.error((*loc, name), "field-value", f"“{value}” is none of {', '.join(known.of)}.")

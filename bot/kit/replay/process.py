@@ -1,0 +1,216 @@
+"""The service in this process, for one conversation: the turn of bot.turn.turns over a store in memory.
+
+Its clock goes as far as it is told. A call that takes longer than a request waits comes to its end when that
+time has passed; nothing waits for real.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from msgspec import json, structs
+
+from bot.engine.effects import Call, Reply
+from bot.engine.events import Event, Ignored
+from bot.engine.flow import Content, Target
+from bot.engine.session import Session, new
+from bot.engine.step import Turned
+from bot.kit.replay.services import Answers
+from bot.ports import Notice, Pushed, Request, Result, ports
+from bot.store.memory import MemoryOutbox, MemoryStore
+from bot.store.redis import Begun, Job, JobChange, Plan, StoreAway
+from bot.turn.attempts import Runtime, Steps, drive
+from bot.turn.calls import Delay
+from bot.turn.push import Pushes
+from bot.turn.turns import RESERVE, Settings, Turns
+from bot.turn.writing import LEASE, NOTHING, Decision
+
+BUDGET = 4.6
+"""Seconds from a delivery to its answer; a call may take RESERVE less."""
+Guess = Callable[[Content, str], tuple[Target, ...]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Late:
+    """A call whose result takes until `due`."""
+
+    due: float
+    job: Job
+    attempt: int
+    came: Result | Delay
+
+
+class Process(Runtime):
+    """`watch` looks at each turn before it is written."""
+
+    def __init__(
+        self, content: Content, answers: Answers, guess: Guess, openid: str, seed: int, push: bool = False
+    ) -> None:
+        self.content, self.answers, self.guess, self.seed, self.push_on = content, answers, guess, seed, push
+        self.clock = 0
+        self.language, self.met = "", False
+        self.store = MemoryStore(self.now)
+        self.owner = self.store.owner(openid)
+        self.late: list[Late] = []
+        self.calls: list[Call] = []
+        self.shown: list[Reply] = []
+        self.pushed: list[Reply] = []
+        self.watch: Callable[[Session | None, Turned], object] = lambda *_: None
+        answers.now = lambda: self.clock
+        settings = Settings(BUDGET, per_minute=1000, can_push=push)
+        self.turns = Turns(
+            self.store, lambda _: self.content, dict.fromkeys(ports(), self), guess, settings, self._seed,
+            listen=self._listen, runtime=self,
+        )  # fmt: skip
+        self._pushes = Pushes(MemoryOutbox(self.store), self, self.now)
+
+    def fork(self) -> Process:
+        answers = self.answers.fork(lambda: 0)
+        made = Process(self.content, answers, self.guess, self.owner.openid, self.seed, self.push_on)
+        made.clock, made.language, made.met, made.late = self.clock, self.language, self.met, list(self.late)
+        made.store.take(self.store)
+        return made
+
+    def print(self) -> tuple[object, ...]:
+        """Equal where whatever comes next is the same."""
+        return (self.store.print(self.owner), tuple(c.id for c in self.calls))
+
+    def begin(self, serial: str, waiting: tuple[Reply, ...] = ()) -> None:
+        """Where a recording began in mid-flow; its calls under way have a result as soon as time passes.
+
+        `waiting`: what was not told yet. When the resident last wrote, the session knows.
+        """
+        session, now = json.decode(serial, type=Session) if serial else None, self.clock
+        jobs: list[JobChange] = []
+        for id_, call in (session.calls if session else {}).items():
+            made = Call(id_, call.action, {}, call.once, id_, call.flow, call.step, call.run)
+            jobs.append(JobChange("new", Job(made, self.owner.openid, "", "", now, now), attempt=0))
+        if session and session.heard_at:
+            self.clock = session.heard_at
+            self._plant(session, window="message")
+        self.clock = now
+        self._plant(session, jobs=tuple(jobs))
+        for reply in waiting:
+            self._plant(session, outbox=reply)
+
+    def _plant(self, session: Session | None, **more: Any) -> None:
+        version = self.store.begin(self.owner, "").version
+        self.store.commit(self.owner, "", Plan(version, session, self.clock, pushes=self.push_on, **more))
+
+    # --- what is asked for ---
+    def session(self) -> Session | None:
+        return self.store.of(self.owner).session()
+
+    @property
+    def serial(self) -> bytes:
+        return self.store.of(self.owner).serial
+
+    def pending(self, key: str) -> bool:
+        """Its turn is under way."""
+        return self.store.of(self.owner).state(key, self.now()) == "pending"
+
+    def read(self, key: str) -> tuple[object, ...]:
+        """What a delivery that begins now decides from."""
+        it = self.store.of(self.owner)
+        told = it.unheard[1].text if it.unheard and it.unheard[0] != key else None
+        return (it.serial, told, tuple(reply.text for reply in it.outbox))
+
+    def deliver(self, key: str, event: Event) -> Reply:
+        """One delivery, nothing in between."""
+        return drive(self.delivery(key, event))
+
+    def delivery(self, key: str, event: Event) -> Steps[Reply]:
+        if isinstance(event, Ignored):
+            return NOTHING
+        self.clock = max(self.clock, event.at)
+        self.speak(event)
+        this = self.turns.accept(self.owner.openid, "", key, event)
+        reply, _, held = yield from self.turns.deliver(this)
+        if held:
+            yield "heard"
+            self.store.heard(self.owner, key)
+        self.shown.append(reply)
+        return reply
+
+    def speak(self, event: Event) -> None:
+        """Whoever writes for the first time has chosen a language already."""
+        content, first, self.met = self.content, not self.met and not self.serial, True
+        if first and self.language in content.languages and self.language != content.default_language:
+            self._plant(structs.replace(new(content, event.seed, event.at), language=self.language))
+
+    def wait(self, until: int) -> list[Reply]:
+        """Time passes: calls, timers and pushes in their order. What was pushed meanwhile."""
+        for _ in range(500):
+            late = min(self.late, key=lambda late: late.due, default=None)
+            due, member = next(iter(self.store.waiting()), (until + 1, ""))
+            if late is not None and late.due <= due:
+                due = late.due
+            if due > until:
+                break
+            self.clock = max(self.clock, int(due))
+            try:
+                if late is not None and late.due == due:
+                    self.late.remove(late)
+                    self.turns.background.settle(self.owner, late.job, late.attempt, late.came)
+                elif member.startswith("p:"):
+                    self._pushes.run(0, member)
+                elif claimed := self.store.claim(0, member, LEASE):
+                    _, job, attempt, doubt = claimed
+                    if job is None:
+                        self.turns.run_timer(self.owner)
+                    else:
+                        self.turns.run_job(self.owner, job, attempt, doubt)
+            except StoreAway:  # it takes longer
+                continue
+        self.clock = max(self.clock, until)
+        pushed, self.pushed = self.pushed, []
+        self.shown += pushed
+        return pushed
+
+    # --- as bot.turn.attempts.Runtime ---
+    def now(self) -> float:
+        return float(self.clock)
+
+    def pause(self, seconds: float) -> None:
+        """Nobody waits for real."""
+
+    def start(self, work: Steps[None]) -> Iterable[str]:
+        return work
+
+    def call(self, make: Callable[..., T], *args: Any) -> T:
+        came: Any = make(*args)
+        _, job, attempt, *_ = args
+        self.calls.append(job.call)
+        if self.answers.took > BUDGET - RESERVE:
+            took = int(self.answers.took)
+            self.late.append(Late(self.clock + took, job, attempt, came))
+            self.store.put_off(0, f"j:{job.member}", took + LEASE)
+            raise StoreAway("it takes longer")
+        return came  # type: ignore[no-any-return]
+
+    # --- as bot.ports.Service and Sender ---
+    def perform(self, request: Request) -> Result:
+        """Whoever plays may change the answers."""
+        return self.answers.perform(request)
+
+    def find(self, action: str, key: str) -> Result | None:
+        return None
+
+    def push(self, openid: str, account: str, reply: Reply, within: float) -> Pushed:
+        self.pushed.append(reply)
+        return "sent"
+
+    def notify(self, openid: str, notice: Notice, within: float) -> Pushed:
+        return "broken"
+
+    def _seed(self, about: str) -> int:
+        """Of the matter, not of the order in which matters come up."""
+        return random.Random(f"{self.seed}.{about}").getrandbits(64)
+
+    def _listen(self, begun: Begun, decision: Decision) -> Any:
+        self.watch(begun.session, decision.turned)
+        return {"decision": decision}

@@ -1,0 +1,159 @@
+"""Replays over HTTP, on a server of our own or a running one: what fits there, and what is seen of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from bot.engine import events as e
+from bot.engine.flow import Content
+from bot.kit.replay.conversation import Conversation, Turn, Wanted
+from bot.kit.replay.fixture import BadReplay, load
+from bot.kit.replay.play import Played, Said, play
+from bot.kit.replay.report import Result, result
+from bot.kit.replay.run import Options, scenery_of, spread
+from bot.kit.replay.server import Server
+from bot.kit.replay.stage import Scenery, Stage
+from bot.kit.replay.texts import shape
+from bot.kit.replay.twin import in_each_language
+from bot.kit.replay.wire import Account, Wire
+
+UNSEEN = ("at", "slots", "calls", "ends", "push")
+"""Parts of a turn's expectation that stand in no answer."""
+_DATES = re.compile(r"\d{4}年\d+月\d+日（周.）|\d{4}-\d{1,2}-\d{1,2}(?: \(\w+\))?")
+_VARIES = re.compile(r"(?<!\d)(?:\d{10}|\d \d \d \d)(?!\d)")
+
+
+def plain(text: str) -> str:
+    """Without what a server draws by itself: receipt numbers and random codes."""
+    return _VARIES.sub("…", text)
+
+
+def dateless(text: str) -> str:
+    """The same without dates: a running service's stubs live in its own time."""
+    return _DATES.sub("…", plain(text))
+
+
+def over_http(
+    paths: Sequence[Path], options: Options, target: str = "", jobs: int = 1, changes: bool = False
+) -> Iterator[Result]:
+    """`target`: an address, or "" for a server of our own in each process. `changes`: also conversations that
+    change something at the bureau, which a running service keeps. Raises CannotPlay."""
+    if target:
+        Wire(target, Account.of(os.environ), "")
+    work = partial(_over, target=target, changes=changes)
+    for results in spread(work, paths, options, jobs):
+        yield from results
+
+
+def _over(paths: Sequence[Path], options: Options, target: str, changes: bool) -> list[Result]:
+    stage = scenery_of(options)
+    server = None if target else Server(stage)
+    try:
+        return [_one(path, options, stage, server, target, changes) for path in paths]
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def _one(
+    path: Path, options: Options, stage: Scenery, server: Server | None, target: str, changes: bool
+) -> Result:
+    began = time.perf_counter()
+    try:
+        conversation = load(path, options.root)
+    except BadReplay as error:
+        return Result(str(path), 0, 0.0, str(error), broken=True)
+    reason = _unfit(conversation, server is None, changes)
+    if not reason and server is None and _own_there(conversation, stage):
+        reason = "its words depend on the day, or on what a bureau remembers, and those are the service's own"
+    if reason:
+        return Result(str(path), 0, 0.0, skipped=reason)
+    if server is None and any(t.calls for t in conversation.turns):  # changes are made once
+        conversation = replace(conversation, language=conversation.language or stage.content.default_language)
+    problems: list[str] = []
+
+    def playing(there: Conversation, said: Said) -> Played:
+        if server is not None:
+            server.begin(there)
+        account = server.account if server else Account.of(os.environ)
+        wire = Wire(server.url if server else target, account, f"replay-{secrets.token_hex(8)}", server)
+        _choose(wire, there, stage)
+        there = in_words(there, stage.content)
+        played = play(there, stage, wire, options.match, plain=plain if server else dateless, said=said)
+        problems.extend(server.answers.problems if server else ())
+        return played
+
+    played = in_each_language(conversation, stage, playing)
+    made = result(played, options.root, time.perf_counter() - began)
+    if problems and not made.text:
+        made = replace(made, text=f"{made.path}: {'; '.join(problems)}")
+    return replace(made, unseen=_unseen(conversation))
+
+
+def in_words(conversation: Conversation, content: Content) -> Conversation:
+    """With the words of the texts that are expected by their ids: no answer of a server has those."""
+    language = conversation.language or content.default_language
+
+    def wanted(one: Wanted) -> Wanted:
+        if one.how != "says":
+            return one
+        shapes = [f"(?:{shape(content, language, name)})" for name in one.words.split()]
+        return Wanted("regex", "(?s)" + ".*".join(shapes))
+
+    def turn(given: Turn) -> Turn:
+        says = given.says and tuple(tuple(map(wanted, group)) for group in given.says)
+        return replace(given, reply=given.reply or says, says=None, together=tuple(map(turn, given.together)))
+
+    return replace(conversation, turns=tuple(map(turn, conversation.turns)))
+
+
+def _own_there(conversation: Conversation, stage: Scenery) -> bool:
+    """Whether a bureau that has been asked before, or today, would have it end in other words."""
+    first, second = (Stage(stage, replace(conversation, openid=openid)) for openid in ("first", "second"))
+    for one in (first, second):
+        one.process.answers.now = lambda: int(time.time())  # wall clock: a running service has it
+    play(conversation, stage, first, update=True)
+    if not any(turn.calls for turn in conversation.turns):  # else --changes was given
+        second.process.answers.ledger.records = first.process.answers.ledger.records
+    return play(conversation, stage, second, plain=dateless).failure is not None
+
+
+def _unseen(conversation: Conversation) -> dict[str, int]:
+    """What a file expects that no answer of a server shows."""
+    turns = [t for turn in conversation.turns for t in (turn, *turn.together)]
+    counts = {key: sum(getattr(t, key) is not None for t in turns) for key in UNSEEN}
+    return {key: count for key, count in counts.items() if count}
+
+
+def _choose(wire: Wire, conversation: Conversation, stage: Scenery) -> None:
+    """A server begins in its own language: whoever reads another one says so first."""
+    meaning = f"language:{conversation.language}"
+    word = next((w for w, m in stage.content.recovery.items() if m == meaning), "")
+    if word and conversation.language != stage.content.default_language:
+        wire.deliver("language", e.TextReceived(conversation.clock, text=word))
+
+
+def _unfit(conversation: Conversation, deployed: bool, changes: bool) -> str:
+    """Why a conversation cannot be played there, "" if it can."""
+    acts = {t.act for t in conversation.turns}
+    if acts & {"wait", "deploy"} or conversation.push:
+        return "time and deployments move in process only"
+    if (
+        conversation.policy
+        or conversation.begins
+        or conversation.waiting
+        or any(p.slow for p in conversation.services)
+    ):
+        return "its own policy, beginning or slow answers are had in process only"
+    if deployed and (conversation.services or not conversation.stubs):
+        return "a running service has no prepared answers"
+    if deployed and not changes and any(t.calls for t in conversation.turns):
+        return "it changes something at the bureau, which a running service keeps: --changes"
+    return ""

@@ -1,0 +1,118 @@
+"""Many replay files in one go, in one process or several."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from bot import logs
+from bot.kit.embedded import dies_with_parent
+from bot.kit.replay.fixture import BadReplay, load
+from bot.kit.replay.report import Result, result
+from bot.kit.replay.stage import Scenery, scenery
+from bot.kit.replay.twin import in_each_language
+from bot.kit.replay.update import update as rewrite
+
+T = TypeVar("T")
+CHUNK = 8
+
+
+@dataclass(frozen=True)
+class Options:
+    root: Path
+    match: str = "all"
+    update: bool = False
+    language: str = "zh-CN"
+    ids: bool = False
+    """Write ids of texts where nothing is expected yet."""
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Every replay below these: *.yaml of a directory, and files as they are named."""
+    found: list[Path] = []
+    for path in paths:
+        found += sorted(p for p in path.rglob("*.yaml") if is_replay(p)) if path.is_dir() else [path]
+    return list(dict.fromkeys(p.resolve() for p in found))
+
+
+def is_replay(path: Path) -> bool:
+    """Not a content file that some replay deploys."""
+    return not set(path.parent.parts[-3:]) & {"flows", "messages", "config"}
+
+
+def one(path: Path, options: Options, stage: Scenery) -> Result:
+    """Play one file. Never raises for what stands in it."""
+    began = time.perf_counter()
+    try:
+        conversation = load(path, options.root)
+        if options.update:
+            played = in_each_language(conversation, stage, match=options.match, update=True)
+            try:
+                rewrite(played, options.ids)
+            except ValueError as e:
+                return Result(str(path), played[0].turns, time.perf_counter() - began, str(e), broken=True)
+            conversation = load(path, options.root)
+        if not options.update or (conversation.every_language and played[-1].failure is None):
+            played = in_each_language(conversation, stage, match=options.match)
+    except BadReplay as e:
+        return Result(str(path), 0, time.perf_counter() - began, str(e), broken=True)
+    return result(played, options.root, time.perf_counter() - began)
+
+
+def everything(paths: Sequence[Path], options: Options, jobs: int = 1) -> Iterator[Result]:
+    """Results in the files' order. `jobs`: processes, 0 for as many as there are cores.
+
+    Raises CannotPlay where the content itself does not pass its check.
+    """
+    stage = scenery_of(options)  # a broken content is told once, and children of a fork have it
+    if processes(paths, jobs) == 1:
+        yield from (one(path, options, stage) for path in paths)
+    else:
+        for results in spread(_chunk, paths, options, jobs, CHUNK):
+            yield from results
+
+
+def processes(paths: Sequence[Path], jobs: int) -> int:
+    """As many as are worth it. `jobs`: 0 for as many as there are cores."""
+    return min(jobs or len(os.sched_getaffinity(0)), -(-len(paths) // CHUNK)) or 1
+
+
+def spread(
+    work: Callable[[Sequence[Path], Options], T],
+    paths: Sequence[Path],
+    options: Options,
+    jobs: int,
+    chunk: int = 0,
+) -> Iterator[T]:
+    """`work` over the paths, in their order, in several processes. `chunk`: files at once; 0: a share."""
+    count = processes(paths, jobs)
+    if count == 1:
+        yield work(paths, options)
+        return
+    size = chunk or -(-len(paths) // count)
+    chunks = [paths[n : n + size] for n in range(0, len(paths), size)]
+    with ProcessPoolExecutor(count, initializer=_begin) as pool:
+        yield from pool.map(work, chunks, [options] * len(chunks))
+
+
+def _begin() -> None:
+    dies_with_parent()
+    logs.configure("CRITICAL")
+
+
+def _chunk(paths: Sequence[Path], options: Options) -> list[Result]:
+    return [one(path, options, scenery_of(options)) for path in paths]
+
+
+def scenery_of(options: Options) -> Scenery:
+    """Read once in each process. Raises CannotPlay."""
+    return _cached(options.root, options.language)
+
+
+_cached = lru_cache(maxsize=2)(scenery)

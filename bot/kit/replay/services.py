@@ -1,0 +1,141 @@
+"""The services of one conversation: prepared answers first, then the stubs, with their records in memory."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.engine.flow import Content, Value
+from bot.kit.replay.prepared import Prepared
+from bot.kit.stubs.people import People
+from bot.kit.stubs.people_file import load_people
+from bot.kit.stubs.registry import Place, services
+from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown, port_of
+from bot.services.ledger import Decision, Json, Ledger, Name, Unsealed
+from bot.services.places import Outlet, load_outlets
+
+
+class Town:
+    """Who the stubs know and where the outlets are, read once for all conversations."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.people: People = load_people(root / "config" / "stub.yaml")
+        self.outlets: Sequence[Outlet] = load_outlets(root / "config" / "outlets.yaml")
+
+
+class MemoryLedger(Ledger):
+    """The stub bureau's records in a dict, which one conversation has for itself."""
+
+    def __init__(self) -> None:
+        self._seal = Unsealed(lambda text: hashlib.sha256(text.encode()).hexdigest()[:22])
+        self.records: dict[Name, Json] = {}
+        self.book: list[Json] = []
+
+    def read(self, *names: Name) -> tuple[Json | None, ...]:
+        return tuple(copy.deepcopy(self.records.get(name)) for name in names)
+
+    def change(
+        self, names: Sequence[Name], decide: Callable[[tuple[Json | None, ...]], tuple[Decision, Any]]
+    ) -> Any:
+        decision, answer = decide(self.read(*names))
+        for name, record in zip(names, decision.records, strict=True):
+            if record is not None:
+                self.records[name] = record
+        if decision.entry is not None:
+            self.book.append(decision.entry)
+        return answer
+
+    def operations(self) -> list[Json]:
+        return list(self.book)
+
+
+class Answers:
+    """All ports of one conversation. `problems`: what a strict replay fails for."""
+
+    def __init__(
+        self,
+        prepared: Sequence[Prepared],
+        town: Town | None,
+        content: Content,
+        now: Callable[[], int],
+    ) -> None:
+        self.waiting = list(prepared)
+        self.problems: list[str] = []
+        self.lacking: list[str] = []  # actions that were called without an answer
+        self.took = 0.0  # seconds the last call took
+        self.now = now
+        self.ledger = MemoryLedger()
+        self._town, self._content = town, content
+        self._stubs: dict[str, Service] = {}
+        if town is not None:
+            place = Place(
+                town.root,
+                self._time,
+                lambda: content,
+                lambda: town.outlets,
+                self.ledger,
+                self._sleep,
+                known=town.people,
+            )
+            self._stubs = services(place)
+
+    def fork(self, now: Callable[[], int]) -> Answers:
+        made = Answers(self.waiting, self._town, self._content, now)
+        made.problems, made.lacking = list(self.problems), list(self.lacking)
+        made.ledger.records = copy.deepcopy(self.ledger.records)
+        made.ledger.book = list(self.ledger.book)
+        return made
+
+    def unused(self) -> list[Prepared]:
+        return list(self.waiting)
+
+    def perform(self, request: Request) -> Result:
+        """As bot.ports.Service."""
+        self.took = 0.0
+        answer = next((p for p in self.waiting if p.action == request.action), None)
+        if answer is None:
+            return self._stub(request)
+        self.waiting.remove(answer)
+        for name, wanted in answer.given:
+            got = _shown(request.arguments.get(name, ""))
+            if got != wanted:
+                self.problems.append(f"{request.action} was called with {name}: {got}, not {wanted}")
+        self.took = float(answer.slow)
+        if answer.outcome == "unknown":
+            raise Unknown("prepared")
+        if answer.outcome == "later":
+            raise Later(request.action)
+        if answer.outcome == "stub":
+            result = self._stub(request)
+            self.took = max(self.took, float(answer.slow))
+            return result
+        empty: Value = {} if answer.value == "" else answer.value
+        return Result(answer.outcome, empty)
+
+    def find(self, action: str, key: str) -> Result | None:
+        return None
+
+    def _stub(self, request: Request) -> Result:
+        stub = self._stubs.get(port_of(request.action))
+        if stub is None:
+            self.problems.append(f"{request.action} was called, but no answer is prepared for it")
+            self.lacking.append(request.action)
+            outcomes = ACTIONS[request.action].outcomes
+            return Result("unavailable" if "unavailable" in outcomes else outcomes[-1])
+        return stub.perform(request)
+
+    def _sleep(self, seconds: float) -> None:
+        self.took += seconds
+
+    def _time(self) -> int:
+        return self.now()
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, dict):
+        return value.get("id") or value.get("text", "")
+    return value if isinstance(value, str) else str(len(value))

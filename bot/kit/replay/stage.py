@@ -1,0 +1,257 @@
+"""Where a conversation is played in process: its content, its services, its process."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from bot.content import match
+from bot.content.load import Loaded, load
+from bot.content.read.menu import Button
+from bot.content.read.source import Loc, nearest
+from bot.engine.begin import ask_engine_question
+from bot.engine.effects import Call, Count, Reply, Say, compose
+from bot.engine.events import Event, TextReceived
+from bot.engine.flow import Content, Place, Target, Value
+from bot.engine.session import Session, stands
+from bot.engine.turn import Turn
+from bot.kit.replay.bubble import Bubble, of
+from bot.kit.replay.conversation import Conversation
+from bot.kit.replay.judge import Facts, Made
+from bot.kit.replay.process import Process
+from bot.kit.replay.services import Answers, Town
+from bot.kit.replay.texts import every, numbered
+from bot.kit.replay.together import every_order
+from bot.turn.writing import Occasion
+
+PARTS = ("flows", "messages", "config")
+
+
+class CannotPlay(Exception):
+    """This conversation cannot be played here; the text says why and what to do. `loc`: what in its file."""
+
+    def __init__(self, why: str, loc: Loc = ()) -> None:
+        super().__init__(why)
+        self.loc = loc
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """What all conversations share. `content`: may be a watched one; `watched` makes one of a deployed."""
+
+    root: Path
+    content: Content
+    menu: tuple[Button, ...]
+    town: Town
+    watched: Callable[[Content], Content] = lambda content: content
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Titles, and texts of the content that have nothing of a resident's in them."""
+        alone = [parts[0] for parts in self._sentences if len(parts) == 1 and isinstance(parts[0], str)]
+        return frozenset(self._titles + alone)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Whatever the content says itself: titles, and what stands around the values of its texts."""
+        parts = [part for parts in self._sentences for part in parts if isinstance(part, str)]
+        return frozenset(self._titles + [part for part in parts if len(part) > 1 or not part.isalnum()])
+
+    @property
+    def _titles(self) -> list[str]:
+        languages = self.content.languages.values()
+        return [words.title for lang in languages for words in (*lang.flows.values(), *lang.pages.values())]
+
+    @property
+    def _sentences(self) -> list[tuple[str | Place, ...]]:
+        return [variant.parts for written in every(self.content) for variant in written.text.variants]
+
+    def button(self, name: str) -> Button | None:
+        buttons = [b for top in self.menu for b in (top, *top.sub)]
+        return next((b for b in buttons if b.name == name and not b.sub), None)
+
+
+def scenery(root: Path, language: str = "zh-CN") -> Scenery:
+    """Raises CannotPlay where the content does not pass its check."""
+    content, menu = _loaded(root.resolve(), language)
+    return Scenery(root, content, menu, Town(root))
+
+
+def _loaded(root: Path, language: str = "zh-CN") -> tuple[Content, tuple[Button, ...]]:
+    loaded: Loaded = load(root, language)
+    if loaded.content is None:
+        errors = "\n".join(str(f) for f in loaded.findings if f.severity == "error")
+        raise CannotPlay(f"{root} does not pass `shebao check`:\n{errors}")
+    return loaded.content, loaded.menu
+
+
+@lru_cache(maxsize=8)
+def _deployed(root: Path, over: Path) -> Content:
+    """The content with the files below `over` in place of its own."""
+    if not any((over / part).is_dir() for part in PARTS):
+        raise CannotPlay(f"{over} has none of {', '.join(PARTS)}")
+    with tempfile.TemporaryDirectory() as made:
+        for part in PARTS:
+            shutil.copytree(root / part, Path(made) / part)
+        shutil.copytree(over, made, dirs_exist_ok=True)
+        return _loaded(Path(made))[0]
+
+
+class Guesses:
+    """What free words may mean, remembered: the same phrases come in many conversations."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[Target, ...]] = {}
+
+    def __call__(self, content: Content, text: str) -> tuple[Target, ...]:
+        key = (content.revision, text)
+        if key not in self._known:
+            self._known[key] = match.guess(content, text)
+        return self._known[key]
+
+
+GUESSES = Guesses()
+
+
+class Stage:
+    """One conversation in process."""
+
+    def __init__(self, scenery: Scenery, conversation: Conversation) -> None:
+        self.scenery, self.conversation = scenery, conversation
+        self.content = with_policy(scenery.content, conversation.policy)
+        if conversation.language and conversation.language not in self.content.languages:
+            there = ", ".join(self.content.languages)
+            what = f"There is no language “{conversation.language}” in messages/, only {there}."
+            raise CannotPlay(what, ("resident", "language"))
+        town = scenery.town if conversation.stubs else None
+        answers = Answers(conversation.services, town, self.content, lambda: 0)
+        openid = conversation.openid or "resident"
+        self.process = Process(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
+        self.process.clock = conversation.start
+        self.process.language = conversation.language
+        if conversation.begins or conversation.waiting:
+            self.process.begin(conversation.begins, conversation.waiting)
+
+    # --- what the player asks for ---
+    def opening(self) -> Bubble:
+        """Where a recording began in mid-flow: the bubble that the resident had before them."""
+        session = self.process.session()
+        if session is not None and session.asking:
+            turn = Turn(self.content, session, TextReceived(self.conversation.clock))
+            ask_engine_question(turn)
+            shown = of(compose(tuple(turn.effects), session.language))
+        else:
+            word = next(w for w, meaning in self.content.recovery.items() if meaning == "repeat")
+            said = TextReceived(self.conversation.clock, 0, word)
+            bare = Stage(self.scenery, replace(self.conversation, waiting=()))  # that was not before them yet
+            shown = of(bare.process.deliver("opening", said))
+        if session is None:
+            return shown
+        language = self.content.languages[session.language]
+        more = {
+            (language.pages[o.page] if o.page else language.flows[o.flow]).title: (
+                f"{session.offered_tag}.-{n}.{'page.' + o.page if o.page else o.flow}"
+            )
+            for n, o in enumerate(session.offered, 1)
+        }
+        return replace(shown, kind="text", answers={**more, **shown.answers})
+
+    def deliver(self, key: str, event: Event) -> Bubble:
+        return self._shown(self.process.deliver(key, event))
+
+    def _shown(self, reply: Reply) -> Bubble:
+        """With the ids of its texts and their variants."""
+        language = reply.language or self.content.default_language
+        says = tuple(numbered(self.content, language, name, reply.text) for name in reply.says)
+        return replace(of(reply), says=says, language=language)
+
+    def services(self) -> Process:
+        return self.process
+
+    def wait(self, until: int) -> list[Bubble]:
+        return [self._shown(r) for r in self.process.wait(until)]
+
+    def together(self, given: list[tuple[str, Event]]) -> Iterator[tuple[tuple[Bubble, ...], Facts]]:
+        """What the deliveries answer, and where they lead, for every order; the first one is what goes on."""
+        first: Process | None = None
+        for process, replies in every_order(self.process, given):
+            first = first or process
+            was, self.process = self.process, process
+            yield tuple(self._shown(r) for r in replies), self.facts()
+            self.process = was
+        if first is not None:
+            self.process = first
+
+    def deploy(self, directory: Path) -> Content:
+        try:
+            content = self.scenery.watched(_deployed(self.scenery.root, directory.resolve()))
+        except OSError as e:
+            raise CannotPlay(f"{directory} cannot be read: {e.strerror}") from e
+        self.content = self.process.content = with_policy(content, self.conversation.policy)
+        return self.content
+
+    def restart(self) -> None:
+        """Nothing is kept in the process: a new one goes on from what was written down."""
+        self.process = self.process.fork()
+
+    def facts(self) -> Facts:
+        """Since the last time it was asked."""
+        process = self.process
+        session, answers = process.session(), process.answers
+        decisions = [item["decision"] for item in process.store.tape]
+        problems, answers.problems = tuple(answers.problems), []
+        calls, process.calls = tuple(map(_made, process.calls)), []
+        process.store.tape.clear()
+        effects = [e for decision in decisions for e in decision.turned.effects]
+        names = [e.name.rpartition(".") for e in effects if isinstance(e, Count)]
+        ends = tuple(f"{flow}.{how}" for flow, _, how in names if how in ("end", "stop") and "." not in flow)
+        heard = [e for d in decisions if d.occasion is not Occasion.TIMER for e in d.turned.effects]
+        says = tuple((e.id, e.text) for e in heard if isinstance(e, Say))
+        return Facts(stands(session), _slots(session), calls, ends, problems, says)
+
+    def unused(self) -> list[tuple[Loc, str]]:
+        return [(p.loc, p.action) for p in self.process.answers.unused()]
+
+    def known(self) -> Session | None:
+        return self.process.session()
+
+
+def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Content:
+    if not changed:
+        return content
+    policy: dict[str, Mapping[str, str]] = dict(content.policy)
+    for name, value in changed:
+        if name not in policy:
+            meant = nearest(name, policy)
+            hint = f" Did you mean {meant}?" if meant else ""
+            raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}", ("policy", name))
+        policy[name] = {**policy[name], "value": value}
+    return replace(content, policy=policy)
+
+
+def _slots(session: Session | None) -> dict[str, str]:
+    if session is None:
+        return {}
+    found = {f"{flow}.{n}": _words(v) for flow, kept in session.kept.items() for n, v in kept.slots.items()}
+    for frame in session.frames:
+        found |= {f"{frame.flow}.{n}": _words(v) for n, v in frame.log}
+    if session.top is not None:
+        found |= {n: _words(v) for n, v in session.top.log}
+        found |= {
+            f"{n}.{part}": text for n, v in session.top.log if isinstance(v, dict) for part, text in v.items()
+        }
+    return found
+
+
+def _words(value: Value) -> str:
+    if isinstance(value, dict):
+        return value.get("id") or value.get("text", "")
+    return value if isinstance(value, str) else f"{len(value)} entries"
+
+
+def _made(call: Call) -> Made:
+    return Made(call.action, {n: _words(v) for n, v in call.arguments.items()}, call.once)

@@ -1,0 +1,129 @@
+"""Every text of a content, with its place in the files, and another one put where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, is_dataclass, replace
+from typing import Any
+
+from bot.content.read.source import Loc
+from bot.engine.flow import Content, FlowWords, Language, Text, Variant
+
+_VALUE = ".*?"
+
+
+@dataclass(frozen=True)
+class Written:
+    """`path`: attributes, keys and indexes from the content on. `kind`: text, try (an `again`) or page."""
+
+    text: Text
+    path: Loc
+    file: str
+    loc: Loc
+    name: str
+    kind: str = "text"
+
+    def variants(self) -> Iterator[tuple[int, Variant, Loc, str]]:
+        """Number, sentence, place in the file and name of each; a single one has those of the text."""
+        many = len(self.text.variants) > 1
+        for n, variant in enumerate(self.text.variants):
+            yield (
+                n,
+                variant,
+                (*self.loc, n) if many else self.loc,
+                f"{self.name}.{n + 1}" if many else self.name,
+            )
+
+
+def every(content: Content) -> Iterator[Written]:
+    """In the content's order; what agrees and refuses comes after its text."""
+    for code, lang in content.languages.items():
+        for one in _language(lang, ("languages", code), f"messages/{code}"):
+            yield one
+            for label in ("agreed", "refused"):
+                text = getattr(one.text, label)
+                if text is not None:
+                    yield Written(
+                        text, (*one.path, label), one.file, (*one.loc, label), f"{one.name}.{label}"
+                    )
+
+
+def _language(lang: Language, base: Loc, folder: str) -> Iterator[Written]:
+    for name, text in lang.common.items():
+        yield Written(text, (*base, "common", name), f"{folder}/common.yaml", (name,), f"common.{name}")
+    for name, words in lang.pages.items():
+        path: Loc = (*base, "pages", name, "texts", "text")
+        file, loc = f"{folder}/pages.yaml", (name, "text")
+        yield Written(words.texts["text"], path, file, loc, f"page.{name}", "page")
+    for name, words in lang.flows.items():
+        yield from _flow(words, (*base, "flows", name), f"{folder}/{name}.yaml", name)
+
+
+def _flow(words: FlowWords, base: Loc, file: str, flow: str) -> Iterator[Written]:
+    for key, text in words.texts.items():
+        yield Written(text, (*base, "texts", key), file, ("texts", key), f"{flow}.{key}")
+    for key, slot in words.slots.items():
+        loc: Loc = ("slots", key)
+        for part in ("ask", "help", "line"):
+            if (found := getattr(slot, part)) is not None:
+                yield Written(found, (*base, *loc, part), file, (*loc, part), f"{flow}.{key}.{part}")
+        for value, text in slot.values.items():
+            at = (*loc, "values", value)
+            yield Written(text, (*base, *at), file, at, f"{flow}.{key}.values.{value}")
+        for n, text in enumerate(slot.again):
+            at = (*loc, "again", n)
+            yield Written(text, (*base, *at), file, at, f"{flow}.{key}.again.{n + 1}", "try")
+
+
+def numbered(content: Content, language: str, name: str, words: str) -> str:
+    """A text's id, with the number of the variant or try that stands in `words` where there are several."""
+    named = _variants(content, language, name)
+    if len(named) < 2:
+        return name
+    stands = [(id_, shape) for id_, shape in named if re.search(f"(?:^|\n){shape}(?:\n|$)", words, re.S)]
+    return max(stands, key=lambda found: len(found[1].replace(_VALUE, "")))[0] if stands else name
+
+
+def shape(content: Content, language: str, name: str) -> str:
+    """A regular expression for the words of a text, or of one of its variants; "" for none that there is."""
+    whole = re.sub(r"\.\d+$", "", name)
+    found = _variants(content, language, whole)
+    return "|".join(shape for id_, shape in found if name in (id_, whole))
+
+
+def _variants(content: Content, language: str, name: str) -> list[tuple[str, str]]:
+    """The id of each variant, with a regular expression for its words."""
+    lang = content.languages[language]
+    room, _, rest = name.partition(".")
+    slot, _, part = rest.partition(".")
+    found: Text | tuple[Text, ...] | None
+    if room == "common":
+        found = lang.common.get(rest)
+    elif room == "page":
+        found = lang.pages[rest].texts["text"] if rest in lang.pages else None
+    elif room not in lang.flows:
+        found = None
+    elif rest in lang.flows[room].texts:
+        found = lang.flows[room].texts[rest]
+    else:
+        found = getattr(lang.flows[room].slots.get(slot), part or "ask", None)
+    texts = (found,) if isinstance(found, Text) else found or ()
+    # a slice of the parts: watched ones note that they are said when they are gone through
+    shapes = ["".join(re.escape(p) if isinstance(p, str) else _VALUE for p in v.parts[:]).strip()
+              for text in texts for v in text.variants]  # fmt: skip
+    return [(f"{name}.{n}" if len(shapes) > 1 else name, shape) for n, shape in enumerate(shapes, 1)]
+
+
+def put(thing: Any, path: Loc, value: Any) -> Any:
+    """The same thing with `value` at `path` (attributes, keys, indexes)."""
+    if not path:
+        return value
+    head, rest = path[0], path[1:]
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return replace(thing, **{str(head): put(getattr(thing, str(head)), rest, value)})
+    if isinstance(thing, Mapping):
+        return {**thing, head: put(thing.get(head), rest, value)}
+    made = list(thing)
+    made[int(head)] = put(made[int(head)], rest, value)
+    return tuple(made)

@@ -1,0 +1,105 @@
+"""The one table of services. Web, worker, chat, replay and HTTP replay build what is registered here.
+
+A city's own package adds a port by an entry point of the group `shebao.services` (`bot.ports.discover`):
+a function that calls `register`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from bot.engine.flow import Action, Content
+from bot.kit.stubs.people import People
+from bot.kit.stubs.people_file import load_people
+from bot.kit.stubs.policy import Policy
+from bot.kit.stubs.stub_card import CardStub
+from bot.kit.stubs.stub_real_name import RealNameStub
+from bot.ports import ACTIONS, Service, UnknownPort, port_of, ports
+from bot.services.ledger import Ledger
+from bot.services.limit import Limited
+from bot.services.outlets import Outlets
+from bot.services.places import Outlet
+from bot.store.sign_ins import SignIns
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a service is built: a process, or one conversation of a replay.
+
+    `now`: epoch seconds. `sleep`: how slowness is spent. `tries`, `alarm`, `counts`, `sign_ins`: of
+    `bot.services.limit`; without `counts` they stand in `ledger`. `root`: the content directory, for
+    config/stub.yaml, which is read by whoever asks for `people`.
+    """
+
+    root: Path
+    now: Callable[[], int]
+    content: Callable[[], Content]
+    outlets: Callable[[], Sequence[Outlet]]
+    ledger: Ledger
+    sleep: Callable[[float], None] = time.sleep
+    tries: int = 5
+    alarm: int = 200
+    counts: Ledger | None = None
+    sign_ins: SignIns | None = None
+    known: People | None = field(default=None, repr=False)
+
+    @cached_property
+    def people(self) -> People:
+        """Raises BadPeople."""
+        return self.known or load_people(self.root / "config" / "stub.yaml")
+
+    def policy(self) -> Policy:
+        content = self.content()
+        return Policy.of(content.policy, content.calendar)
+
+
+Build = Callable[[Place], Service]
+_BUILDS: dict[str, Build] = {}
+
+
+def register(port: str, build: Build, actions: Mapping[str, Action]) -> None:
+    """`build` makes the service itself, or the stub of one that is at the address of its setting.
+
+    `actions`: port.name -> its outcomes, arguments and fields; none for those of bot.ports. Raises ValueError
+    for a port or an action that is there already, or an action of another port.
+    """
+    twice = [port, *actions] if port in _BUILDS else [name for name in actions if name in ACTIONS]
+    wrong = [name for name in actions if port_of(name) != port]
+    if twice or wrong:
+        raise ValueError(f"cannot be registered as {port}: {', '.join(twice or wrong)}")
+    ACTIONS.update(actions)
+    _BUILDS[port] = build
+
+
+def unregister(port: str) -> None:
+    """For tests. Raises KeyError."""
+    del _BUILDS[port]
+    for name in [name for name in ACTIONS if port_of(name) == port]:
+        del ACTIONS[name]
+
+
+def services(
+    place: Place, elsewhere: Callable[[str], Service | None] = lambda port: None
+) -> dict[str, Service]:
+    """By port. `elsewhere`: the service at a port's address, if it has one. Raises UnknownPort, BadPeople."""
+    if lacking := [port for port in ports() if port not in _BUILDS]:
+        raise UnknownPort(lacking)
+    made = {port: elsewhere(port) or build(place) for port, build in _BUILDS.items()}
+    counts = place.counts or place.ledger
+    limited = Limited(made["real_name"], counts, place.now, place.tries, place.alarm, place.sign_ins)
+    return made | {"real_name": limited}
+
+
+register("real_name", lambda p: RealNameStub(p.people, p.ledger, p.now, p.sleep), {})
+register(
+    "card",
+    lambda p: CardStub(
+        p.people, p.ledger, p.now, p.policy, p.sleep, lambda: {o.id: o.name for o in p.outlets()}
+    ),
+    {},
+)
+register("outlets", lambda p: Outlets(p.outlets), {})

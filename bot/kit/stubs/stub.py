@@ -1,0 +1,125 @@
+"""What both stubs share: the people, the clock, and who is slow, refused or failing.
+
+A stub plays a service outside the engine, so it may read a clock; tests give it one they can turn.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import date
+
+from bot.engine.scope import china_time
+from bot.kit.stubs.people import Behaviour, People, Person
+from bot.ports import ACTIONS, Later, Request, Result, Unknown
+from bot.services.ledger import Decision, Json, Ledger, Unreachable
+
+log = logging.getLogger(__name__)
+
+
+class Stub(ABC):
+    """A port played from config/stub.yaml; its subclasses say whose call it is and carry it out.
+
+    `now`: epoch seconds. `sleep`: how slowness is spent. `ledger`: where everything is remembered.
+    """
+
+    def __init__(
+        self,
+        people: People,
+        ledger: Ledger,
+        now: Callable[[], int],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._people = people
+        self._ledger = ledger
+        self._now = now
+        self._sleep = sleep
+
+    def perform(self, request: Request) -> Result:
+        """See bot.ports.Service. A key seen before gets the result recorded under it."""
+        action = ACTIONS[request.action]
+        person = self._whose(request)
+        try:
+            if action.changes and person is not None:
+                return self._change(request, person)
+            if person is not None and not self._answers(request, person):
+                return Result("unavailable")
+            return self._carry_out(request, person)
+        except Unreachable as e:
+            log.warning("stub %s: %s", request.action, e)
+            return Result("unavailable")
+        except Unknown:
+            if action.changes:
+                raise
+            return Result("unavailable")
+
+    def find(self, action: str, key: str) -> Result | None:
+        """See bot.ports.Service."""
+        trouble = ""
+        try:
+            (done,) = self._ledger.read(("done", key))
+            return None if done is None or done["action"] != action else _recorded(done)
+        except Unreachable as e:
+            trouble = str(e)
+        raise Unknown(trouble)
+
+    # --- for the subclasses ----------------------------------------------------------------------
+    @abstractmethod
+    def _whose(self, request: Request) -> Person | None: ...
+
+    @abstractmethod
+    def _carry_out(self, request: Request, person: Person | None) -> Result:
+        """Answer a question, or carry out a change under its key. `person` is never None for a change."""
+
+    def _refuse(self, request: Request, person: Person, why: str) -> Result:
+        """Only who carries out changes can refuse them."""
+        raise AssertionError(f"{request.action} changes nothing")
+
+    def _today(self) -> date:
+        return china_time(self._now()).date()
+
+    # --- slow, failing, refusing -----------------------------------------------------------------
+    def _answers(self, request: Request, person: Person) -> bool:
+        """Whether a question is answered in time; spends the time it takes."""
+        rule = self._rule(request, person)
+        self._sleep(min(rule.slow, request.within))
+        return not rule.fails and rule.slow < request.within
+
+    def _change(self, request: Request, person: Person) -> Result:
+        known = self.find(request.action, request.key)
+        rule = self._rule(request, person)
+        if rule.fails == "unavailable":
+            return Result("unavailable")
+        lost = bool(rule.fails) or (known is None and rule.slow >= request.within)
+        result = None
+        if rule.taken or not lost:
+            refuse = rule.refuses
+            result = self._refuse(request, person, refuse) if refuse else self._carry_out(request, person)
+        if known is None:  # what is done already is answered at once
+            self._sleep(min(rule.slow, request.within))
+        if rule.fails == "later":
+            raise Later(request.action)
+        if result is None or lost:
+            raise Unknown(f"{request.action}: no answer within {request.within:g} s")
+        return result
+
+    def _rule(self, request: Request, person: Person) -> Behaviour:
+        """How this call goes. A rule with `times` counts the day's calls, and is over after so many."""
+        rule = person.treated(request.action)
+        if rule.times == 0:
+            return rule
+        name = f"{self._today()} {person.id_number} {request.action}"
+
+        def count(records: tuple[Json | None, ...]) -> tuple[Decision, bool]:
+            calls = (records[0] or {"calls": 0})["calls"]
+            if calls >= rule.times:
+                return Decision((None,)), False
+            return Decision(({"calls": calls + 1},)), True
+
+        return rule if self._ledger.change([("tries", name)], count) else Behaviour()
+
+
+def _recorded(done: Json) -> Result:
+    return Result(done["outcome"], done["value"])

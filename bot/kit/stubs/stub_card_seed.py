@@ -1,0 +1,60 @@
+"""A person's cards and applications before anyone touched them, with dates counted from today.
+
+Dates move with the calendar until the first change writes them down, so a test bed never goes stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from bot.kit.stubs.cards import Application, Card, Holding
+from bot.kit.stubs.people import Person, SeedApplication, SeedCard
+from bot.kit.stubs.policy import Policy, working_days_after
+
+
+def seed(person: Person, today: date, policy: Policy, receipt: Callable[[str], str]) -> Holding:
+    """`receipt`: a number for a text, always the same for the same."""
+    applied = tuple(
+        _application(a, n, today, policy, receipt(f"application {n} {person.id_number}"))
+        for n, a in enumerate(person.applications, 1)
+    )
+    card = (_card(person.card, today, receipt(f"loss {person.id_number}")),) if person.card else ()
+    return Holding(card, applied)
+
+
+def _card(given: SeedCard, today: date, receipt: str) -> Card:
+    kind = {"temporary_loss": "temporary", "formal_loss": "formal"}.get(given.state, "")
+    return Card(
+        n=1,
+        state=given.state,
+        number=given.number,
+        bank=given.bank,
+        e_card=given.e_card,
+        until=(today + timedelta(days=given.until)).isoformat() if given.until is not None else "",
+        kind=kind,
+        receipt=receipt if kind else "",
+        pin_locked=given.pin_locked,
+        expired=given.expired,
+        outlet=given.outlet,
+    )
+
+
+def _application(given: SeedApplication, n: int, today: date, policy: Policy, number: str) -> Application:
+    filed = today - timedelta(days=given.filed)
+    reviewed = max(working_days_after(filed, policy.review_days, policy.calendar), today)
+    return Application(
+        n=n,
+        card=1,
+        state=given.state,
+        reason=given.reason,
+        number=number,
+        filed=filed.isoformat(),
+        fee=policy.fee_reissue,
+        pay_before=max(filed + timedelta(days=policy.pay_days), today).isoformat(),
+        review_until=reviewed.isoformat(),
+        ready_by=working_days_after(reviewed, policy.making_longest, policy.calendar).isoformat(),
+        outlet=given.outlet,
+        reject_reason=given.reject_reason,
+        tracking=given.tracking,
+    )

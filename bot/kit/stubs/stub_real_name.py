@@ -1,0 +1,66 @@
+"""The stub of `real_name.*`: who matches, and whose face cannot be read."""
+
+from __future__ import annotations
+
+from bot.kit.stubs.people import Person
+from bot.kit.stubs.stub import Stub
+from bot.ports import Request, Result
+from bot.services.ledger import Decision, Json
+
+ADULT = 16  # under 16 a guardian acts (Measures on Social Security Cards)
+
+
+class RealNameStub(Stub):
+    """An unknown number and a wrong name are one answer, `mismatch`: nobody learns who is registered."""
+
+    def _whose(self, request: Request) -> Person | None:
+        return self._people.find(str(request.arguments["id_number"]))
+
+    def _carry_out(self, request: Request, person: Person | None) -> Result:
+        match request.action:
+            case "real_name.match_face":
+                return self._face(request, person)
+            case "real_name.read_document":
+                return Result(self._document(request, person))
+            case "real_name.check_family":
+                return self._family(request, person)
+            case _:
+                return self._is_named(request, person)
+
+    def _is_named(self, request: Request, person: Person | None) -> Result:
+        if person is None or not person.is_called(str(request.arguments["name"])):
+            return Result("mismatch")
+        return Result("match", {"age_group": "adult" if person.age(self._today()) >= ADULT else "minor"})
+
+    def _family(self, request: Request, person: Person | None) -> Result:
+        guardian = self._people.find(str(request.arguments["guardian"]))
+        if person is None or guardian is None or person.guardian != guardian.id_number:
+            return Result("mismatch")
+        return self._is_named(request, person)
+
+    def _face(self, request: Request, person: Person | None) -> Result:
+        if person is None or not person.is_called(str(request.arguments["name"])):
+            return Result("mismatch")
+        return Result(self._at_this_attempt(request, person, person.face))
+
+    def _document(self, request: Request, person: Person | None) -> str:
+        if person is None:
+            return "other_person"
+        return self._at_this_attempt(request, person, person.document)
+
+    def _at_this_attempt(self, request: Request, person: Person, answers: tuple[str, ...]) -> str:
+        """The person's next answer of the day; a key asked again gets the one it got."""
+        if len(answers) == 1:
+            return answers[0]
+        name = f"{self._today()} {person.id_number} {request.action} answers"
+
+        def next_answer(records: tuple[Json | None, ...]) -> tuple[Decision, str]:
+            keys: list[str] = (records[0] or {"keys": []})["keys"]
+            if request.key in keys:
+                return Decision((None,)), answers[keys.index(request.key)]
+            answer = answers[min(len(keys), len(answers) - 1)]
+            if len(keys) >= len(answers) - 1:  # the last answer holds from now on: nothing to remember
+                return Decision((None,)), answer
+            return Decision(({"keys": [*keys, request.key]},)), answer
+
+        return self._ledger.change([("tries", name)], next_answer)

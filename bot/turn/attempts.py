@@ -1,0 +1,133 @@
+"""How often the store is asked again: one deadline for all that a delivery, a call or a timer needs of it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.logs import where
+from bot.store.records import StoreAway
+
+log = structlog.get_logger()
+T = TypeVar("T")
+Steps = Generator[str, None, T]
+"""A turn, or a part of one. It stops where another turn of the resident could come in between, before: begin,
+commit, result (of a call), wait (for another's answer), heard. Only who tries orders looks at that."""
+
+FURTHER = 3
+"""Attempts after the first one that the store failed."""
+RACES = 20
+"""Attempts after another turn of the same resident was faster."""
+POLLS = 9
+"""Looks at a turn that is under way elsewhere; with those that begin and end the wait at most 12."""
+
+
+def drive(steps: Steps[T]) -> T:
+    """To the end, without a stop."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+
+class Runtime:
+    """The time and the threads of this process; a replay brings its own. `calls`: at once."""
+
+    def __init__(self, calls: int = 1) -> None:
+        self._pool = ThreadPoolExecutor(calls, thread_name_prefix="call")
+
+    def now(self) -> float:
+        """Seconds, by a clock that nobody sets."""
+        return time.monotonic()
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def start(self, work: Steps[None]) -> Iterable[str]:
+        """Do it, while whoever asks goes on; what whoever asks stops before, if it is done by them."""
+
+        def noted() -> None:
+            try:
+                drive(work)
+            except Exception as e:  # the job is durable: its lease lapses and a worker takes it
+                log.error("call failed", **where(e))
+
+        self._pool.submit(noted)
+        return ()
+
+    def call(self, make: Callable[..., T], *args: Any) -> T:
+        """What came of a call (the arguments are those of bot.turn.calls.Calls.make)."""
+        return make(*args)
+
+    def attempts(self, seconds: float) -> Attempts:
+        return Attempts(self.now() + seconds, self.pause, self.now)
+
+
+class Attempts:
+    """Until `until` (of the runtime's clock). A pause is longer than the one before; for one thread.
+
+    `wait`: for seconds, at most. Else a store that answers reads and refuses writes would be asked for ever.
+    """
+
+    def __init__(
+        self,
+        until: float,
+        wait: Callable[[float], object] = time.sleep,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.until, self._wait, self._now = until, wait, now
+        self.not_after = 0.0  # the deadline by the store's clock; 0 until the store has told its time
+        self._first = self.left() / 30  # then 4 and 16 times as long: 0.15, 0.6 and 2.4 of 4.5 s
+        self._began = self._now()
+        self._failures = self._races = self._polls = 0
+
+    def left(self) -> float:
+        """Seconds."""
+        return self.until - self._now()
+
+    def began(self, clock: float) -> None:
+        """The store has told its time. Its deadline never moves to a later moment, whichever server tells."""
+        ends = clock + self.left()
+        self.not_after = min(self.not_after, ends) if self.not_after else ends
+
+    def again(self, spare: float = 0.0) -> bool:
+        """The store failed: pause before the next attempt; False where there is none left, or no time for one
+        that takes as long (a refusal comes at once, silence costs a second) with `spare` seconds after it."""
+        took = self._now() - self._began
+        pause = min(self._first * 4**self._failures, self.left() - took - spare)
+        self._failures += 1
+        if self._failures > FURTHER or pause <= 0:
+            return False
+        self._wait(pause)
+        self._began = self._now()
+        return True
+
+    def failed(self, cause: StoreAway) -> None:
+        """The same; raises `cause` where it is over."""
+        if not self.again():
+            raise cause
+
+    def raced(self, result: str) -> None:
+        """Another turn wrote first: decide again. Raises StoreAway after too many times."""
+        pause = 0.01 * self._races * random.uniform(0.5, 1)
+        self._races += 1
+        if self._races > RACES or self.left() < pause:
+            raise StoreAway(result)
+        self._wait(pause)
+        self._began = self._now()
+
+    def poll(self, until: float) -> bool:
+        """Pause before looking again at what another does; False where it was looked at often enough."""
+        left = until - self._now()
+        if self._polls == POLLS or left <= 0:
+            return False
+        self._polls += 1
+        self._wait(left * self._polls / sum(range(self._polls, POLLS + 1)))
+        self._began = self._now()
+        return True

@@ -1,0 +1,169 @@
+"""What goes on without the resident: calls and what comes of them, timers. Whoever has the lease runs it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from msgspec import structs
+
+from bot.engine.effects import Reply
+from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
+from bot.engine.flow import Content
+from bot.engine.session import Session
+from bot.engine.step import step
+from bot.ports import TELL, Result
+from bot.store.memory import Store
+from bot.store.redis import Begun, Job, JobChange, Owner, StoreAway
+from bot.store.seal import OpensElsewhere
+from bot.turn.attempts import Runtime, Steps, drive
+from bot.turn.calls import Calls, Delay
+from bot.turn.telling import Telling
+from bot.turn.transact import Transactions
+from bot.turn.unread import beginning, in_its_place
+from bot.turn.writing import LEASE, Decision, Occasion, Writer, Wrote
+
+log = structlog.get_logger()
+
+
+class Waiter:
+    """The request that waits for a call, until `until` (of the clock `now`)."""
+
+    def __init__(self, until: float, now: Callable[[], float]) -> None:
+        self._until, self._now, self._told = until, now, threading.Event()
+        self.reply: Reply | None = None
+
+    def listens(self) -> bool:
+        return self._now() < self._until
+
+    def tell(self, reply: Reply) -> None:
+        self.reply = reply
+        self._told.set()
+
+    def over(self) -> None:
+        """Nothing more will come."""
+        self._told.set()
+
+    def wait(self, seconds: float) -> Reply | None:
+        self._told.wait(max(seconds, 0))
+        return self.reply
+
+
+class Background:
+    """`draw_seed`: random, for an event about that. `can_push`: late outcomes reach residents by themselves.
+
+    `patience`: seconds an outcome is held for the store to come back.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        content: Callable[[str], Content],
+        calls: Calls,
+        writer: Writer,
+        draw_seed: Callable[[str], int],
+        can_push: bool,
+        patience: float,
+        runtime: Runtime,
+    ) -> None:
+        self.store, self.content, self.calls = store, content, calls
+        self.draw_seed, self.can_push, self.patience, self.runtime = draw_seed, can_push, patience, runtime
+        self.transact = Transactions(store, content, writer).transact
+        self.telling = Telling(store, content, self.transact, draw_seed, runtime)
+
+    def run_job(self, owner: Owner, job: Job, attempt: int, doubt: bool = False) -> None:
+        """As `running`."""
+        drive(self.running(owner, job, attempt, doubt))
+
+    def running(
+        self, owner: Owner, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
+    ) -> Steps[None]:
+        """Make a call and feed what came of it into the session; then the calls that this led to.
+
+        `doubt`: an earlier attempt may have been taken. Raises StoreAway: the job stays, its lease lapses,
+        another worker takes it.
+        """
+        if job.call.action == TELL:
+            self.telling.run(owner, job)
+            return
+        todo = [(job, attempt, doubt)]
+        while todo:
+            job, attempt, doubt = todo.pop(0)
+            yield "result"
+            came = self.runtime.call(self.calls.make, owner, job, attempt, doubt)
+            more = yield from self.settling(owner, job, attempt, came, waiter)
+            todo += [(new_job, 1, False) for new_job in more]
+            if isinstance(came, Delay) and came.bug:
+                dead = self.store.jobs.failed(owner.shard, f"j:{job.member}", came.cause, attempt)
+                if dead:
+                    log.error("dead letter", resident=owner.tag, action=job.call.action, cause=came.cause)
+
+    def settle(self, owner: Owner, job: Job, attempt: int, came: Result | Delay) -> tuple[Job, ...]:
+        """As `settling`."""
+        return drive(self.settling(owner, job, attempt, came))
+
+    def settling(
+        self, owner: Owner, job: Job, attempt: int, came: Result | Delay, waiter: Waiter | None = None
+    ) -> Steps[tuple[Job, ...]]:
+        """What came of a call goes through the turn; the jobs it made are leased to this thread."""
+
+        def decide(begun: Begun) -> Decision | Wrote:
+            event, change = self._event(begun, job, attempt, came)
+            session = self._session(owner, begun, job, event)
+            if session is None:  # a look-up of somebody who is gone: nothing may be kept
+                self.store.jobs.end(owner.shard, f"j:{job.member}")
+                return Wrote("gone")
+            turned = step(self.content(begun.revision), session, event)
+            listens = waiter is not None and waiter.listens() and begun.delivery == "pending"
+            occasion = Occasion.AWAITED if listens else Occasion.OUTCOME
+            return Decision(occasion, event, turned, job.account, (change,), started=True)
+
+        attempts = self.runtime.attempts(self.patience)
+        wrote = yield from self.transact(owner, job.delivery, decide, attempts)
+        if wrote.result == "unsafe":  # what it led to may go down with this machine
+            raise StoreAway("too few copies")
+        if waiter is not None and wrote.reply.kind != "none" and wrote.result != "queued":
+            waiter.tell(wrote.reply)  # where it has gone, the answer is held until it was heard
+        return wrote.jobs
+
+    def _event(
+        self, begun: Begun, job: Job, attempt: int, came: Result | Delay
+    ) -> tuple[ActionFinished | ActionDelayed, JobChange]:
+        at = job.residents_time(begun.now)
+        if isinstance(came, Result):
+            finished = ActionFinished(at, self.draw_seed(job.call.id), job.call.id, came.outcome, came.value)
+            return finished, JobChange("done", job, attempt=attempt)
+        delayed = ActionDelayed(at, self.draw_seed(job.call.id), job.call.id, came.sent, not self.can_push)
+        return delayed, JobChange("later", job, came.seconds, attempt, came.sure)
+
+    def _session(self, owner: Owner, begun: Begun, job: Job, event: Event) -> Session | None:
+        """The one there is. A change outlives it (deleted, or 30 days old, or it does not open): then enough
+        to tell its end. Raises OpensElsewhere."""
+        session, call = begun.session, job.call
+        if begun.unread is not None:
+            known = session is not None and call.id in session.calls
+            if isinstance(begun.unread, OpensElsewhere) and not call.once and not known:
+                raise begun.unread  # whoever can read the session waits for what is looked up
+            jobs = self.store.jobs_of(owner)[0]
+            session = in_its_place(self.content(begun.revision), begun, event, jobs)
+        if not call.once or (session is not None and call.id in session.calls):
+            return session
+        if session is None:
+            session = beginning(self.content(begun.revision), begun, event)
+        return structs.replace(session, calls={**session.calls, call.id: job.opened})
+
+    def run_timer(self, owner: Owner) -> None:
+        """The resident's timer is due: reminder, expiry, end of a hand-off. Raises StoreAway."""
+
+        def decide(begun: Begun) -> Decision | Wrote:
+            if begun.unread is not None:
+                raise begun.unread
+            if begun.session is None or not begun.session.wake_at:
+                return Wrote("nothing is due")
+            wake_at = begun.session.wake_at
+            event = TimePassed(wake_at, self.draw_seed(str(wake_at)))
+            turned = step(self.content(begun.revision), begun.session, event)
+            return Decision(Occasion.TIMER, event, turned)
+
+        drive(self.transact(owner, "", decide, self.runtime.attempts(LEASE)))

@@ -1,0 +1,66 @@
+"""What becomes of an answer: on its way to WeChat, or known to be all that its delivery will ever show."""
+
+from __future__ import annotations
+
+import time
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
+
+import structlog
+
+from bot.engine.effects import Reply
+from bot.store.memory import Store
+from bot.store.redis import Owner, StoreAway
+from bot.turn.attempts import Attempts
+
+log = structlog.get_logger()
+
+PATIENCE = 30.0
+"""Seconds that it is tried to note that an answer was the only one; WeChat repeats a delivery for 15."""
+
+
+class Hearing:
+    """`pushes`: what waits is pushed."""
+
+    def __init__(self, store: Store, pushes: bool) -> None:
+        self._store, self._pushes = store, pushes
+        self._later: SimpleQueue[tuple[Owner, str, Reply, float]] = SimpleQueue()
+        self._thread: Thread | None = None
+        self._starting, self._wrote = Lock(), Event()
+
+    def heard(self, owner: Owner, delivery: str) -> None:
+        """The delivery's answer need not be told again."""
+        try:
+            self._store.heard(owner, delivery)
+        except StoreAway as e:  # told once more, then
+            log.warning("not noted as heard", resident=owner.tag, cause=str(e))
+
+    def turned_away(self, owner: Owner, delivery: str, reply: Reply) -> None:
+        """WeChat shows this answer and no other one: repetitions of the delivery are not done after all."""
+        self._later.put((owner, delivery, reply, time.monotonic() + PATIENCE))
+        with self._starting:
+            if self._thread is None:  # a daemon: a process that ends does not wait for a store that is away
+                self._thread = Thread(target=self._run, name="heard", daemon=True)
+                self._thread.start()
+
+    def wrote(self) -> None:
+        """The store has taken a turn: it is worth asking it again."""
+        self._wrote.set()
+
+    def _run(self) -> None:
+        """One after the other, as one store is away for all of them: the time of each runs while it waits."""
+        while True:
+            self._turned_away(*self._later.get())
+
+    def _turned_away(self, owner: Owner, delivery: str, reply: Reply, until: float) -> None:
+        attempts, cause = Attempts(until, self._wrote.wait), StoreAway("too late")
+        while attempts.left() > 0:
+            self._wrote.clear()
+            try:
+                self._store.turned_away(owner, delivery, reply, self._pushes)
+                return
+            except StoreAway as e:
+                cause = e
+            if not attempts.again():
+                break
+        log.warning("not noted as turned away", resident=owner.tag, cause=str(cause))

@@ -1,0 +1,121 @@
+"""The worker: takes what is due under a lease and hands it to the turn or the sender."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+
+import structlog
+
+from bot.logs import where
+from bot.store.redis import WAITS, RedisStore, StoreAway
+from bot.store.seal import OpensElsewhere
+from bot.turn.pulse import Pulse
+from bot.turn.push import Pushes
+from bot.turn.turns import Turns
+from bot.turn.writing import LEASE
+
+log = structlog.get_logger()
+
+LONGEST_PAUSE = 5.0
+"""Seconds between two looks at a store that refuses what is asked of it."""
+STUCK_TIMER = 600
+"""Seconds until a timer is tried again that a bug of ours has stopped."""
+
+
+class Worker:
+    """Several at once are safe: a claim is one script, and finishing a job requires that it still exists.
+
+    `threads`: calls at once; timers and pushes have two of their own, so that a bureau that hangs does not
+    hold them up.
+    """
+
+    def __init__(
+        self,
+        store: RedisStore,
+        turns: Turns,
+        threads: int = 8,
+        pause: float = 0.5,
+        pushes: Pushes | None = None,
+    ) -> None:
+        self.store, self.turns, self.pushes = store, turns, pushes
+        self.pause, self.threads = pause, threads
+        self._stop, self._refused, self._worked = (threading.Event() for _ in range(3))
+
+    def run(self) -> None:
+        """Until `stop`; a store that is away, or reads and does not write, is waited out ever more calmly."""
+        under_way: dict[tuple[int, str], Future[bool]] = {}
+        pause = self.pause
+        with (
+            Pulse(self.store, raises=True),
+            ThreadPoolExecutor(self.threads, thread_name_prefix="worker") as calls,
+            ThreadPoolExecutor(2, thread_name_prefix="timer") as quick,
+        ):
+            while not self._stop.is_set():
+                under_way = {found: f for found, f in under_way.items() if not f.done()}
+                try:
+                    for found in self.store.due():
+                        is_call = found[1].startswith("j:")
+                        busy = sum(member.startswith("j:") == is_call for _, member in under_way)
+                        if found not in under_way and busy < 2 * self.threads and not self._stop.is_set():
+                            pool = calls if is_call else quick
+                            under_way[found] = pool.submit(self.take, *found)
+                except StoreAway as e:
+                    log.warning("worker waits", cause=str(e))
+                    self._refused.set()
+                except Exception as e:  # a bug here must not stop the worker for good
+                    log.error("worker stumbled", **where(e))
+                self._stop.wait(pause)
+                refused = self._refused.is_set() and not self._worked.is_set()
+                pause = min(2 * pause, LONGEST_PAUSE) if refused else self.pause
+                self._refused.clear()
+                self._worked.clear()
+            for future in under_way.values():
+                future.cancel()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def take(self, shard: int, member: str) -> bool:
+        """Claim and run one due thing; False if another worker has it or it came to nothing."""
+        try:
+            if member.startswith("p:"):
+                ran = self.pushes is not None and self.pushes.run(shard, member)
+                self._worked.set()
+                return ran
+            claimed = self.store.claim(shard, member, LEASE)
+            if claimed is None:
+                return False
+            owner, job, attempt, doubt = claimed
+            if job is None:
+                self.turns.run_timer(owner)
+            else:
+                self.turns.run_job(owner, job, attempt, doubt)
+        except StoreAway as e:
+            log.warning("job left for later", cause=str(e))
+            self._refused.set()
+            return False
+        except OpensElsewhere as e:  # not to be read here: no bug, and nothing is lost by waiting
+            log.error("left to another process", shard=shard, cause=str(e), alert=True)
+            self._wait(shard, member)
+            return False
+        except Exception as e:  # one broken job must not stop the others; its lease brings it back
+            log.error("job failed", shard=shard, **where(e))
+            self._failed(shard, member, e)
+            return False
+        self._worked.set()
+        return True
+
+    def _wait(self, shard: int, member: str) -> None:
+        with suppress(StoreAway):
+            self.store.jobs.put_off(shard, member, WAITS)
+
+    def _failed(self, shard: int, member: str, bug: Exception) -> None:
+        try:
+            if not member.startswith("j:"):
+                self.store.jobs.put_off(shard, member, STUCK_TIMER)
+            elif self.store.jobs.failed(shard, member, type(bug).__name__):
+                log.error("dead letter", shard=shard, cause=type(bug).__name__, alert=True)
+        except StoreAway:
+            return

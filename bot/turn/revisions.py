@@ -1,0 +1,188 @@
+"""Which content is served: a published revision, or the directory while nothing was published.
+
+Every process learns the revision with each message, for `begin` reads the pointer; it loads what it does not
+know yet. One that cannot load a revision keeps its last good one and turns unhealthy.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot.content.changes import Change, Step, changes, other_steps
+from bot.content.load import OUTLETS, Loaded, load_files
+from bot.content.messages import CHINESE, ENGLISH
+from bot.content.read.files import MISSING, Files, collect, identity
+from bot.content.read.source import Finding
+from bot.engine.flow import Content
+from bot.services.places import BadOutlets, Outlet, read_outlets
+from bot.store.redis import RedisStore, StoreAway
+from bot.store.revisions import Entry, NoRevision, RevisionStore
+from bot.store.standing import standing
+
+log = structlog.get_logger()
+
+HELD = 4
+"""Revisions kept in memory: while pointers move, residents of two of them write in turns."""
+AGAIN = 10.0
+"""Seconds until a revision that could not be loaded is tried again."""
+
+
+class BrokenContent(Exception):
+    """The content does not pass its check; the text holds every finding, in English and in Chinese."""
+
+    def __init__(self, text: str = "", findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(
+            text or "\n".join(f"{x.line_in(ENGLISH)}\n  {x.sentence_in(CHINESE)}" for x in findings)
+        )
+        self.findings = findings
+
+    def text_in(self, language: str) -> str:
+        return "\n".join(x.line_in(language) for x in self.findings) or str(self)
+
+
+class Moved(Exception):
+    """Somebody else published meanwhile: look at what would change once more."""
+
+
+class InDoubt(Exception):
+    """The store is not as it was: nothing is published until somebody has accepted that."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A revision in memory. `published`: it came from Redis and not from the directory."""
+
+    files: Files
+    loaded: Loaded
+    content: Content
+    outlets: tuple[Outlet, ...]
+    published: bool
+
+
+class Revisions:
+    """`now` is what was served last. `broken`: the revision that should be served and cannot be, or ""."""
+
+    def __init__(
+        self,
+        store: RevisionStore,
+        root: Path,
+        language: str,
+        clock: Callable[[], float] = time.monotonic,
+        doubt: Callable[[], str] = lambda: "",
+    ) -> None:
+        """`doubt`: why the store is not believed, as bot.store.epochs. Raises BrokenContent, NoRevision,
+        StoreAway."""
+        self.store, self._language, self._clock, self._doubt = store, language, clock, doubt
+        self._lock = threading.Lock()
+        self._held: OrderedDict[str, Served] = OrderedDict()
+        self._failed: dict[str, float] = {}
+        self.broken = ""
+        revision = store.pointers()[0]
+        self.now = self._load(revision) if revision else self._made(collect(root), False)
+
+    def content(self, revision: str) -> Content:
+        """That of a revision, or the last good one where it cannot be loaded; "": what is served now."""
+        if revision not in ("", self.now.content.revision):
+            with self._lock:
+                found = self._held.get(revision) or self._try(revision)
+            if found is None:
+                return self.now.content
+            self.now = found
+            return found.content
+        if revision:
+            self.broken = ""
+        return self.now.content
+
+    def _try(self, revision: str) -> Served | None:
+        if self._clock() - self._failed.get(revision, -AGAIN) < AGAIN:
+            return None
+        try:
+            served = self._load(revision)
+        except (BrokenContent, NoRevision, StoreAway) as e:
+            self._failed[revision], self.broken = self._clock(), revision
+            log.error("revision not loaded", revision=revision, cause=type(e).__name__, alert=True)
+            return None
+        self._failed.clear()
+        self.broken = ""
+        log.info("revision", revision=revision)
+        return served
+
+    def _load(self, revision: str) -> Served:
+        served = self._made(self.store.files(revision), True)
+        self._held[revision] = served
+        while len(self._held) > HELD:
+            self._held.popitem(last=False)
+        return served
+
+    def _made(self, files: Files, published: bool) -> Served:
+        loaded = load_files(files, self._language)
+        if loaded.content is None:
+            raise BrokenContent(findings=loaded.findings)
+        try:
+            outlets = read_outlets(files.get(OUTLETS, MISSING), OUTLETS)
+        except BadOutlets as e:
+            raise BrokenContent(str(e)) from e
+        return Served(files, loaded, loaded.content, outlets, published)
+
+    # --- publishing ---
+    def draft(self, files: Files) -> Served:
+        """What would be published. Raises BrokenContent."""
+        return self._made(files, False)
+
+    def current(self) -> str:
+        """The revision that a publish would replace; "" for none. Raises StoreAway."""
+        return self.store.pointers()[0]
+
+    def publish(self, files: Files, by: str, note: str = "", base: str | None = None) -> Entry:
+        """Raises BrokenContent, Moved (`base` is not what is published any more), InDoubt, StoreAway."""
+        self.draft(files)
+        return self._move(identity(files), files, by, note, "publish", base)
+
+    def rollback(self, revision: str, by: str, note: str = "", base: str | None = None) -> Entry:
+        """Serve an earlier revision again. Raises NoRevision, BrokenContent, Moved, InDoubt, StoreAway."""
+        files = self.store.files(revision)
+        self.draft(files)
+        return self._move(revision, files, by, note, "rollback", base)
+
+    def _move(self, revision: str, files: Files, by: str, note: str, what: str, base: str | None) -> Entry:
+        if doubt := self._doubt():
+            raise InDoubt(doubt)
+        if base is not None and self.current() != base:
+            raise Moved(f"{self.current()} was published meanwhile")
+        self.store.keep(revision, files)
+        before = self.current()
+        entry = self.store.move(revision, by, note, what)
+        if what == "rollback":
+            log.warning("revision taken back", revision=before, served=revision)
+        return entry
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a publish would do. `stand`: steps that become others, with the residents who are at them now.
+
+    `base`: what is published now, "" for nothing; give it to `publish`, so that nobody is overtaken.
+    """
+
+    base: str
+    revision: str
+    changes: tuple[Change, ...]
+    stand: tuple[tuple[Step, int], ...]
+
+
+def preview(revisions: Revisions, store: RedisStore, files: Files) -> Preview:
+    """Against what is served now. Raises BrokenContent, NoRevision, StoreAway."""
+    base = revisions.current()
+    draft = revisions.draft(files)
+    revisions.content(base)
+    now = revisions.now
+    there = standing(store)
+    stand = tuple((step, there[step.flow, step.step]) for step in other_steps(now.content, draft.content))
+    return Preview(base, draft.content.revision, tuple(changes(now.files, files)), stand)

@@ -1,0 +1,93 @@
+"""What a recording keeps of a turn. `bot.store.recordings` knows whose, `bot.kit.replay.live` makes a replay.
+
+An item is plain JSON and as real as the session it stands beside. It is sealed as that is, and
+`bot.kit.replay.live` replaces every value of the resident's before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from msgspec import convert
+from msgspec.structs import replace
+
+from bot.engine import events
+from bot.engine.effects import Call, Reply, Say
+from bot.engine.session import Session, stands
+from bot.engine.session import read as read_session
+from bot.store.redis import Begun
+from bot.turn.writing import Decision, Occasion
+
+HEARD, CAME, LATE, AGAIN = "heard", "came", "late", "again"
+_KINDS = {
+    Occasion.MESSAGE: HEARD, Occasion.AWAITED: CAME, Occasion.OUTCOME: CAME, Occasion.ANSWER: LATE,
+}  # fmt: skip
+_DRAWN = frozenset({"seed", "untold", "held"})
+"""Fields of an event that a replay draws anew."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """`kind`: heard (the resident did `event`), came (a call's result, `sure`: it was surely not taken), late
+    (the delivery was answered before its calls had a result), again (the last delivery once more).
+
+    `before`: the session then; whole in a recording's first item, else only where the resident stood.
+    `calls`: the calls that this led to, by id their actions. `waiting`: in a recording's first item, what was
+    not told yet. `says`: id and words of every text that this led to. `after`: where the resident stood then.
+    """
+
+    kind: str
+    event: events.Event
+    before: Session | None
+    calls: Mapping[str, str]
+    sure: bool = False
+    waiting: tuple[Reply, ...] = ()
+    says: tuple[tuple[str, str], ...] | None = None  # None: recorded before this was
+    after: str = ""
+
+
+def item(begun: Begun, decision: Decision) -> dict[str, Any] | None:
+    """As `bot.turn.writing.Listen`: None for what a replay does by itself."""
+    kind, event, turned = _KINDS.get(decision.occasion), decision.event, decision.turned
+    if kind is None:
+        return None
+    first = begun.taped == 1
+    before = begun.session if first or begun.session is None else _standing(begun.session)
+    return {
+        "kind": kind,
+        "event": type(event).__name__,
+        "fields": {f.name: getattr(event, f.name) for f in fields(event) if f.name not in _DRAWN},
+        "before": before,
+        "calls": {e.id: e.action for e in turned.effects if isinstance(e, Call)},
+        "sure": bool(decision.change and decision.change.sure),
+        "waiting": begun.outbox if first else (),
+        "says": [(e.id, e.text) for e in turned.effects if isinstance(e, Say)],
+        "after": stands(turned.session),
+    }
+
+
+def again(at: int) -> dict[str, Any]:
+    """The item of a delivery that came once more, which writes nothing by itself."""
+    return {"kind": AGAIN, "event": "Ignored", "fields": {"at": at}, "before": None, "calls": {}}
+
+
+def read(raw: Mapping[str, Any]) -> Item:
+    """Raises ValueError for an item of another version of the program."""
+    try:
+        event = convert(raw["fields"], getattr(events, raw["event"]))
+        before = read_session(raw["before"]) if raw["before"] is not None else None
+        waiting = convert(raw.get("waiting", ()), tuple[Reply, ...])
+        says = tuple((name, words) for name, words in raw["says"]) if "says" in raw else None
+        sure, after = bool(raw.get("sure")), raw.get("after", "")
+        return Item(raw["kind"], event, before, raw["calls"], sure, waiting, says, after)
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+        raise ValueError(f"this recording was made by another version of the program: {e}") from e
+
+
+def _standing(session: Session) -> Session:
+    """Where the resident stood, and nothing of what they had said."""
+    top = session.top
+    kept = replace(top, log=(), trail=(), held={}, settled={}) if top else None
+    return Session(born="", language=session.language, frames=(kept,) if kept else ())

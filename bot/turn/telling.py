@@ -1,0 +1,85 @@
+"""What one openid did with a card is told to the others who signed in for it, by a job of its own.
+
+The job is committed with the outcome; the others stand in other shards, so one script cannot do it all. Each
+is told in a turn of their own, which remembers the notice: nobody is told again when the job runs again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import structlog
+from msgspec.structs import replace
+
+from bot.engine.events import TimePassed
+from bot.engine.flow import Content
+from bot.engine.session import Planned
+from bot.engine.step import step
+from bot.store.memory import Store
+from bot.store.redis import Begun, Job, Owner
+from bot.store.seal import SealError
+from bot.store.sign_ins import TOLD_KEPT, matched_with
+from bot.turn.attempts import Attempts, Runtime, Steps, drive
+from bot.turn.unread import beginning
+from bot.turn.writing import LEASE, Decision, Occasion, Wrote
+
+log = structlog.get_logger()
+
+
+UNREAD_PAUSE = 600
+"""Seconds until somebody is tried again whose session does not open."""
+
+
+class Telling:
+    """`draw_seed`: random, for an event about that."""
+
+    def __init__(
+        self,
+        store: Store,
+        content: Callable[[str], Content],
+        transact: Callable[..., Steps[Wrote]],
+        draw_seed: Callable[[str], int],
+        runtime: Runtime,
+    ) -> None:
+        self._store, self._content, self._transact, self._draw_seed = store, content, transact, draw_seed
+        self._runtime = runtime
+
+    def run(self, owner: Owner, job: Job) -> None:
+        """Tell all of them and end the job. Raises StoreAway."""
+        given = {name: str(value) for name, value in job.call.arguments.items()}
+        person = given.pop("person")
+        attempts = self._runtime.attempts(LEASE)
+        others = list(self._store.sign_ins.others(person, owner.tag))
+        try:
+            told = sum(self._tell(other, person, given, job, attempts) for other in others)
+        except (
+            SealError
+        ):  # the session of one of them: opened by another process, or set aside at their message
+            self._store.jobs.put_off(owner.shard, f"j:{job.member}", UNREAD_PAUSE)
+            return
+        self._store.jobs.end(owner.shard, f"j:{job.member}")
+        log.info("told elsewhere", resident=owner.tag, change=given["change"], others=told)
+
+    def _tell(
+        self, other: Owner, person: str, given: Mapping[str, str], job: Job, attempts: Attempts
+    ) -> bool:
+        """False where there is nothing to do: told already, or deleted meanwhile. Raises StoreAway."""
+        field = f"told:{given['notice']}"
+
+        def decide(begun: Begun) -> Decision | Wrote:
+            if person not in matched_with(begun.remembered):
+                self._store.sign_ins.leave((person,), other)
+                return Wrote("not theirs")
+            content = self._content(begun.revision)
+            if field in begun.remembered or not content.elsewhere:
+                return Wrote("told already")
+            event = TimePassed(job.residents_time(begun.now), self._draw_seed(field))
+            if begun.unread is not None:
+                raise begun.unread
+            session = begun.session or beginning(content, begun, event)
+            planned = Planned(content.elsewhere, event.at, given)
+            turned = step(content, replace(session, planned=(*session.planned, planned)), event)
+            notes = {field: f"{event.at + TOLD_KEPT} {person}"}
+            return Decision(Occasion.TIMER, event, turned, notes=notes)
+
+        return drive(self._transact(other, "", decide, attempts)).done

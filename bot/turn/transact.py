@@ -1,0 +1,77 @@
+"""One transaction of a turn: begin -> decide -> commit, again until it is written or nothing is to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.engine.flow import Content
+from bot.store.memory import Store
+from bot.store.records import UNREAD
+from bot.store.redis import Begun, Owner, StoreAway
+from bot.turn.attempts import Attempts, Steps
+from bot.turn.writing import Decision, Lost, Writer, Wrote, common
+
+Decide = Callable[[Begun], Decision | Wrote | None]
+"""What is to be written; a Wrote where nothing is, with what takes its place; None: nothing yet."""
+
+
+class Transactions:
+    def __init__(self, store: Store, content: Callable[[str], Content], writer: Writer) -> None:
+        self.store, self.content, self._writer = store, content, writer
+
+    def transact(
+        self, owner: Owner, delivery: str, decide: Decide, attempts: Attempts, spare: float = 0.0
+    ) -> Steps[Wrote]:
+        """Whoever loses the race for the session, or the store's answer, decides again.
+
+        Returns what was written, `unsafe` where it still lacks its copies with `spare` seconds left; `gone`
+        where another attempt finished the job; or what `decide` gave in its place. Raises StoreAway.
+        """
+        lost: Wrote | None = None
+        while True:
+            yield "begin"
+            begun = self._begin(owner, delivery, attempts)
+            if lost is not None and begun.version == lost.version:
+                wrote = self._writer.found(owner, begun, lost)
+            else:
+                decided = decide(begun)
+                if decided is None:
+                    yield "wait"
+                    continue
+                if isinstance(decided, Wrote):
+                    return decided
+                yield "commit"
+                try:
+                    wrote = self._writer.commit(owner, begun, delivery, decided, attempts.not_after)
+                except Lost as e:  # it may have been written: look again
+                    lost = e.wrote
+                    attempts.failed(e)
+                    continue
+            if wrote.result == "late":
+                raise StoreAway(wrote.result)
+            if wrote.result == "unsafe":  # is this still the primary? If so, it has its copies a little later
+                self.store.look_again()
+                if not attempts.again(spare):
+                    return wrote
+            elif wrote.result == "gone":
+                return Wrote("gone")
+            elif wrote.done:
+                return wrote
+            else:
+                attempts.raced(wrote.result)
+            lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
+
+    def _begin(self, owner: Owner, delivery: str, attempts: Attempts) -> Begun:
+        """A blip of the store is ridden out. Raises StoreAway."""
+        while True:
+            try:
+                begun = self.store.begin(owner, delivery)
+            except StoreAway as e:
+                attempts.failed(e)
+            else:
+                attempts.began(begun.clock)
+                if UNREAD not in begun.outbox:
+                    return begun
+                lost = common(self.content(begun.revision), "lost_text", "trouble")
+                return replace(begun, outbox=tuple(lost if r == UNREAD else r for r in begun.outbox))

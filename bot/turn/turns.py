@@ -1,0 +1,308 @@
+"""The shell of a turn: begin -> step -> compose -> commit -> run the call -> answer.
+
+A turn is one transaction: whoever loses the race for the session's version runs the pure step again. What
+leaves the process is a durable job first; the web process is merely the first worker to try it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from threading import Semaphore
+
+import structlog
+
+from bot.engine.effects import Call, Reply
+from bot.engine.events import (
+    ActionDelayed,
+    AuthorizationRevoked,
+    Event,
+    Ignored,
+    NotSubmitted,
+    PersonLeft,
+    TimePassed,
+    Unsubscribed,
+)
+from bot.engine.flow import Content, Target
+from bot.engine.recovery import asks_what_is_held
+from bot.engine.session import Session, new
+from bot.engine.step import Turned, step
+from bot.logs import where
+from bot.ports import Service
+from bot.store.deadline import within
+from bot.store.memory import Store
+from bot.store.redis import Begun, Job, JobChange, Owner, StoreAway
+from bot.store.seal import SealError
+from bot.store.sign_ins import matched_until
+from bot.turn.attempts import Attempts, Runtime, Steps, drive
+from bot.turn.background import Background, Waiter
+from bot.turn.calls import Calls
+from bot.turn.heard import Hearing
+from bot.turn.unread import beginning, unread
+from bot.turn.writing import NOTHING, Decision, Listen, Occasion, Writer, Wrote, common, silent
+
+log = structlog.get_logger()
+
+RESERVE = 0.4
+"""Seconds of the budget kept for writing `slow` as the answer, or for taking back."""
+TELLS = 0.2
+"""Seconds of the budget that bring the answer to WeChat: then no store is waited for any more."""
+WAITED = 0.6
+"""Share of the budget after which a delivery is not begun any more: then everybody writes at once."""
+MUST = (Unsubscribed, AuthorizationRevoked, PersonLeft)
+"""What is never too much: a duty to delete, and what WeChat itself reports."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`budget`: seconds from accepting a delivery to its answer. `per_minute`: messages before `too_fast`.
+
+    `copies`: replicas that must have a change before it is sent. `notifies`: WeChat may announce results.
+    `patience`: seconds an outcome is held for the store to come back; a lease is not longer, since whoever
+    repeats the call uses the same key.
+    """
+
+    budget: float = 4.0
+    inline: int = 8
+    per_minute: int = 40
+    can_push: bool = False
+    copies: int = 0
+    notifies: bool = False
+    patience: float = 15.0
+
+
+def _nothing() -> None:
+    """Nobody needs to know."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer and the time it was made (the event's, so that a repeated delivery is answered the same).
+
+    `heard`: call it when the answer is on its way; until then what it tells is told again by the next turn.
+    `done`: False where it came to nothing: a duty must be repeated.
+    """
+
+    reply: Reply
+    at: int
+    heard: Callable[[], object] = _nothing
+    done: bool = True
+
+
+@dataclass
+class Try:
+    """One delivery on its way.
+
+    `attempts` has its one deadline, fixed when it was accepted. `before`: the session that this decided from.
+    `inline`: it has one of the slots for calls.
+    """
+
+    owner: Owner
+    account: str
+    delivery: str
+    event: Event
+    attempts: Attempts
+    waiter: Waiter
+    before: Session | None = None
+    inline: bool = False
+
+
+class Turns:
+    """`content`: that of a revision; "": what was served last. `services`: by port, card real_name outlets.
+
+    `guess`: what free words may mean, best first. `illustrate`: uploads a reply's picture.
+    `draw_seed`: random, for an event about that. `listen`: what a recording keeps of a turn.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        content: Callable[[str], Content],
+        services: Mapping[str, Service],
+        guess: Callable[[Content, str], tuple[Target, ...]],
+        settings: Settings,
+        draw_seed: Callable[[str], int],
+        illustrate: Callable[[Reply], Reply] = lambda reply: reply,
+        listen: Listen = lambda *_: None,
+        runtime: Runtime | None = None,
+    ) -> None:
+        self.store, self.content, self.guess = store, content, guess
+        self.settings, self.draw_seed = settings, draw_seed
+        self.runtime = runtime or Runtime(settings.inline + 1)
+        pushes = settings.can_push or settings.notifies
+        writer = Writer(store, content, illustrate, pushes, settings.copies, listen)
+        self.hearing = Hearing(store, pushes)
+        calls = Calls(services)
+        self.background = Background(
+            store, content, calls, writer, draw_seed, settings.can_push, settings.patience, self.runtime
+        )
+        self.transact = self.background.transact
+        self.run_job, self.run_timer = self.background.run_job, self.background.run_timer
+        self._inline = Semaphore(settings.inline)
+        self._waits = Semaphore(2 * settings.inline)  # repeated deliveries, not to starve the calls
+
+    def handle(self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0) -> Told:
+        """Answer one delivery of WeChat within the budget, of which it has waited some seconds already.
+
+        Never raises.
+        """
+        if isinstance(event, Ignored) or not openid:
+            log.info("ignored", kind=getattr(event, "name", ""))
+            return Told(NOTHING, event.at)
+        this = self.accept(openid, account, delivery, event, waited)
+        owner, until = this.owner, this.attempts.until
+        line = log.bind(resident=owner.tag, kind=type(event).__name__)
+        if waited > WAITED * self.settings.budget and not isinstance(event, MUST):
+            reply = self._common("too_busy", "trouble")
+            line.warning("turn", result="too busy", waited=round(waited * 1000))
+            return Told(reply, event.at, partial(self.hearing.turned_away, owner, delivery, reply))
+        heard: Callable[[], object] = _nothing
+        try:
+            with within(until - TELLS):
+                reply, result, held = drive(self.deliver(this))
+            self.hearing.wrote()
+            if held:
+                heard = partial(self.hearing.heard, owner, delivery)
+            elif result == "too fast":
+                heard = partial(self.hearing.turned_away, owner, delivery, reply)
+        except StoreAway as e:
+            line = line.bind(cause=str(e))
+            reply, result = self._common("trouble"), "store away"
+            heard = partial(self.hearing.turned_away, owner, delivery, reply)
+            if this.waiter.reply is not None:
+                reply, heard = this.waiter.reply, partial(self.hearing.heard, owner, delivery)
+        except SealError as e:  # another process may open it: nothing is written over it
+            line.error("turn cannot read", cause=str(e), alert=True)
+            reply, result = self._common("trouble"), "not read"
+        except Exception as e:  # a bug must not leave the resident in silence; the log has its cause
+            line.error("turn failed", **where(e))
+            reply, result = self._common("trouble"), "failed"
+        took = round((self.settings.budget - this.attempts.left()) * 1000)
+        line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took)
+        return Told(reply, event.at, heard, result not in ("store away", "failed"))
+
+    def accept(self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0) -> Try:
+        """Its time runs; `waited` seconds of it are over already."""
+        attempts = self.runtime.attempts(self.settings.budget - waited)
+        waiter = Waiter(attempts.until, self.runtime.now)
+        return Try(self.store.owner(openid), account, delivery, event, attempts, waiter)
+
+    def deliver(self, this: Try) -> Steps[tuple[Reply, str, bool]]:
+        """The answer, how it came about, and whether it may be held until it was heard.
+
+        Raises StoreAway, SealError.
+        """
+
+        def decide(begun: Begun) -> Decision | Wrote:
+            if begun.reply is not None:
+                return Wrote("repeated", begun.reply)
+            if begun.delivery == "pending":
+                return Wrote("pending")
+            if begun.rate >= self.settings.per_minute and not isinstance(this.event, MUST):
+                return Wrote("too fast", self._common("too_fast"))
+            this.before, turned = begun.session, self._step(this, begun)
+            if not this.inline and any(isinstance(e, Call) for e in turned.effects):
+                this.inline = self._inline.acquire(False)
+            return Decision(Occasion.MESSAGE, this.event, turned, this.account, started=this.inline)
+
+        runs = False
+        try:
+            wrote = yield from self.transact(this.owner, this.delivery, decide, this.attempts, RESERVE)
+            runs = wrote.result != "unsafe" and wrote.started and bool(wrote.jobs)
+            if runs:
+                yield from self.runtime.start(self._calls(this, wrote.jobs))
+        finally:
+            if this.inline and not runs:  # else the call gives it back
+                self._inline.release()
+        if wrote.result == "pending":
+            return (yield from self._patiently(this)), "repeated", True
+        if wrote.result == "unsafe":
+            return (yield from self._take_back(this, wrote)), "too few copies", True
+        if not wrote.done:
+            return wrote.reply, wrote.result, wrote.result == "repeated"
+        if not wrote.jobs:
+            return wrote.reply, "answered", wrote.held
+        return (yield from self._wait(this, runs)), "called", True
+
+    def _step(self, this: Try, begun: Begun) -> Turned:
+        content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
+        event = replace(this.event, untold=bool(begun.outbox), matched_until=matched)
+        if asks_what_is_held(content, begun.session, event):
+            event = replace(event, held=self.store.holdings(this.owner))
+        guess = partial(self.guess, content)
+        if begun.unread is not None:
+            return unread(self.store, this.owner, content, begun, event, guess)
+        return step(content, begun.session or beginning(content, begun, event), event, guess)
+
+    def _calls(self, this: Try, jobs: tuple[Job, ...]) -> Steps[None]:
+        try:
+            for job in jobs:
+                yield from self.background.running(this.owner, job, 1, waiter=this.waiter)
+        except StoreAway as e:  # the job is durable: its lease lapses and a worker takes it
+            log.warning("call left to the worker", resident=this.owner.tag, cause=str(e))
+        finally:
+            self._inline.release()
+            this.waiter.over()
+
+    def _patiently(self, this: Try) -> Steps[Reply]:
+        """A repeated delivery looks again and again, as long as there is room for such waits."""
+        patient = self._waits.acquire(blocking=False)
+        try:
+            return (yield from self._wait(this, runs=False, patient=patient))
+        finally:
+            if patient:
+                self._waits.release()
+
+    def _wait(self, this: Try, runs: bool, patient: bool = False) -> Steps[Reply]:
+        """The answer of a turn that is under way; `slow` as this delivery's answer when time is up.
+
+        `runs`: this process makes the call. `patient`: look again and again; otherwise time is up at once.
+        """
+        if runs and (reply := this.waiter.wait(this.attempts.left() - RESERVE)):
+            return reply
+        at = this.event.at
+
+        def decide(begun: Begun) -> Decision | Wrote | None:
+            if begun.reply is not None:
+                return Wrote("repeated", begun.reply)
+            if begun.outbox and not silent(begun):  # a worker finished it: this delivery tells it
+                told = Turned(begun.session or self._new(TimePassed(at)), ())
+            elif patient and this.attempts.poll(this.attempts.until - RESERVE):
+                return None
+            elif begun.session is None or not begun.session.calls:  # told by a push, or deleted meanwhile
+                return Wrote("nothing to say")
+            else:
+                delayed = ActionDelayed(at, self.draw_seed("slow"), no_push=not self.settings.can_push)
+                told = step(self.content(begun.revision), begun.session, delayed)
+            if begun.unread is not None and begun.session is None:  # nothing is written over it
+                raise begun.unread
+            slow = self._common("slow_no_push")
+            return Decision(Occasion.ANSWER, TimePassed(at), told, fallback=slow)
+
+        return (yield from self.transact(this.owner, this.delivery, decide, this.attempts)).reply
+
+    def _take_back(self, this: Try, wrote: Wrote) -> Steps[Reply]:
+        """A change that only one machine has may be lost with it: it is not submitted, and stays so."""
+
+        def decide(begun: Begun) -> Decision | Wrote:
+            if begun.version == wrote.version:
+                event = NotSubmitted(this.event.at, self.draw_seed("back"))
+                told = step(self.content(begun.revision), this.before or self._new(this.event), event)
+                back = tuple(JobChange("back", job, attempt=int(wrote.started)) for job in wrote.jobs)
+                return Decision(Occasion.ANSWER, event, told, changes=back)
+            if not begun.delivery:  # it went down with the machine
+                raise StoreAway("too few copies")
+            return Wrote("gone")  # the resident wrote again
+
+        taken = yield from self.transact(this.owner, this.delivery, decide, this.attempts)
+        if not taken.done:  # a worker has it
+            return (yield from self._wait(this, runs=False))
+        return taken.reply
+
+    # --- small things ---
+    def _new(self, event: Event) -> Session:
+        return new(self.content(""), event.seed, event.at)
+
+    def _common(self, *names: str) -> Reply:
+        return common(self.content(""), *names)

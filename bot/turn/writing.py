@@ -1,0 +1,290 @@
+"""Writing a turn down: one decision becomes one plan, committed whole or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from msgspec import structs
+
+from bot.engine.effects import Call, Count, Forget, Reply, Unmatch, compose, joined
+from bot.engine.events import ActionFinished, Event
+from bot.engine.flow import Content
+from bot.engine.session import Session
+from bot.engine.step import Turned
+from bot.store.memory import Store
+from bot.store.redis import Begun, Job, JobChange, Owner, Plan, StoreAway
+from bot.store.seal import OpensElsewhere
+from bot.store.sign_ins import matched_with
+from bot.store.window import opened_by
+from bot.turn.matches import concerns, remembered, to_tell
+from bot.turn.record import evidence, traced, unanswered
+
+LEASE = 15
+COPYING = 6
+"""Seconds; longer than the budget in which a change must find its copies."""
+NOTHING = Reply("none")
+LARGEST = 2000
+"""Bytes of one message to a resident, its tap links included."""
+LINK = 115
+REMINDER = "common.remind"
+MOST_TAPED = 1000
+"""Items of one recording."""
+
+
+class Occasion(Enum):
+    """Why a turn is written down, and so where its words go."""
+
+    MESSAGE = "a delivery's own turn"
+    ANSWER = "words for a delivery whose turn is under way"
+    AWAITED = "what came of a call, for which a request waits"
+    OUTCOME = "what came of a call; its words wait in the outbox"
+    TIMER = "time has passed; the words wait in the outbox"
+
+    @property
+    def answers(self) -> bool:
+        """A request waits for the words."""
+        return self in (Occasion.MESSAGE, Occasion.ANSWER, Occasion.AWAITED)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a turn comes to.
+
+    `changes`: what becomes of older jobs. `started`: this process runs the new calls now, under a lease.
+    `fallback`: if there is nothing to say. `notes`: to be remembered with it (bot.store.sign_ins).
+    """
+
+    occasion: Occasion
+    event: Event
+    turned: Turned
+    account: str = ""
+    changes: tuple[JobChange, ...] = ()
+    started: bool = False
+    fallback: Reply | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def change(self) -> JobChange | None:
+        """Of the job whose outcome this is."""
+        return self.changes[0] if self.changes else None
+
+    @property
+    def ended(self) -> Call | None:
+        """The call whose outcome is known now."""
+        return self.change.job.call if self.change and self.change.op == "done" else None
+
+
+@dataclass(frozen=True)
+class Wrote:
+    """`result`: done, queued, unsafe (see RedisStore.commit) or why nothing was written.
+
+    `reply`: what was told. `jobs`: the new ones. `version`: tells, after a lost answer, that it was written.
+    `held`: the reply is kept until it is known to be on its way. `started`: the new jobs are leased to us.
+    """
+
+    result: str
+    reply: Reply = NOTHING
+    jobs: tuple[Job, ...] = ()
+    version: bytes = b""
+    held: bool = False
+    started: bool = False
+
+    @property
+    def done(self) -> bool:
+        return self.result in ("done", "queued", "unsafe")
+
+
+class Lost(StoreAway):
+    """The commit's answer was lost. `wrote`: what it is if it was written after all."""
+
+    def __init__(self, cause: StoreAway, wrote: Wrote) -> None:
+        super().__init__(str(cause))
+        self.wrote = wrote
+
+
+Listen = Callable[[Begun, Decision], Mapping[str, Any] | None]
+"""What a recording keeps of a turn; asked only for residents who are recorded."""
+
+
+class Writer:
+    """`illustrate`: uploads a reply's picture, once, so that a repeated delivery shows the same one.
+
+    `pushes`: what waits is pushed. `copies`: replicas that must have a change before it is sent.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        content: Callable[[str], Content],
+        illustrate: Callable[[Reply], Reply],
+        pushes: bool,
+        copies: int,
+        listen: Listen = lambda *_: None,
+    ) -> None:
+        self.store, self.content, self.illustrate = store, content, illustrate
+        self._pushes, self._copies, self._listen = pushes, copies, listen
+
+    def commit(
+        self, owner: Owner, begun: Begun, delivery: str, decision: Decision, not_after: float = 0.0
+    ) -> Wrote:
+        """One script writes the turn. While a call is open, what was said goes to the outbox. Raises Lost.
+
+        `not_after`: of the store's clock; a delivery's own turn is not written later.
+        """
+        occasion, event, session = decision.occasion, decision.event, decision.turned.session
+        effects = decision.turned.effects
+        first, timed = occasion is Occasion.MESSAGE, occasion is Occasion.TIMER
+        calls = [e for e in effects if isinstance(e, Call)]
+        tag = self.store.tag
+        calls = [structs.replace(c, key=self.store.key(owner, c)) if c.once else c for c in calls]
+        account = decision.account
+        jobs = tuple(
+            Job(c, owner.openid, account, delivery, event.at, begun.now, *concerns(begun, session, c, tag))
+            for c in calls
+        )
+        said = compose(effects, session.language)
+        keeps = bool(calls) or not occasion.answers
+        take = 0 if keeps else fitting(begun.outbox, said)
+        reply = _joined(begun.outbox[:take], said, effects)
+        if reply.kind == "none" and decision.fallback is not None:
+            reply = decision.fallback
+        tells = not keeps and (first or reply.kind != "none")
+        if not tells or reply.kind == "transfer":
+            take = 0
+        settles = decision.ended is not None and decision.ended.once
+        held = tells and reply.kind == "text" and (take > 0 or settles)
+        if tells and reply.picture:
+            reply = self.illustrate(reply)
+        forget = any(isinstance(e, Forget) for e in effects)
+        beside = isinstance(begun.unread, OpensElsewhere) and not forget
+        gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
+        waits = said if keeps and said.kind == "text" else None
+        reminds = timed and waits is not None and REMINDER in waits.says
+        hidden = forget or gone
+        copies = self._copies if any(c.once for c in calls) else 0
+        content = self.content(begun.revision)
+        trace = {} if hidden else traced(content, event, begun.session, session, effects, said)
+        remembers = {} if hidden else {**remembered(tag, event, decision.ended), **decision.notes}
+        unmatched = any(isinstance(e, Unmatch) for e in effects)
+        telling = to_tell(begun, event, decision.change, tag)
+        if telling and not any(self.store.sign_ins.others(str(telling.call.arguments["person"]), owner.tag)):
+            telling = None
+        plan = Plan(
+            version=begun.version,
+            session=None if gone else session,
+            event_at=event.at,
+            delivery="new" if first else "answer" if tells else "",
+            reply=reply if tells else None,
+            outbox=None if reminds else waits,
+            reminder=waits if reminds else None,
+            good_for=max(session.wake_at - event.at, 60) if session.wake_at else 1800,
+            take=take,
+            head=begun.head,
+            jobs=_changes(decision, jobs, copies, telling),
+            dropped=_dropped(begun.session, session) if forget else (),
+            counts=Counter(e.name for e in effects if isinstance(e, Count)),
+            trace=trace,
+            forget=forget,
+            rated=first,
+            not_after=not_after if first else 0.0,
+            pushes=self._pushes,
+            push_in=LEASE + 5 if _silent(session) else 1,
+            window=opened_by(event) if first else "",
+            evidence=evidence(event, decision.change, session, begun.now, content),
+            copies=copies,
+            revision=content.revision,
+            question="" if hidden else unanswered(event, effects),
+            tape=self._listen(begun, decision) if 0 < begun.taped <= MOST_TAPED else None,
+            unheard=begun.unheard,
+            holds=held,
+            aside=begun.unread is not None and not forget and not beside,
+            beside=beside,
+            ends_beside=begun.beside,
+            remembers=remembers,
+            unmatched=unmatched,
+        )
+        if forget or unmatched:  # first: what is left of a commit that fails is only that they are not told
+            self.store.sign_ins.leave(matched_with(begun.remembered), owner)
+        for person in matched_with(remembers):
+            self.store.sign_ins.join(person, owner)
+        wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, held, decision.started)
+        try:
+            return replace(wrote, result=self.store.commit(owner, delivery, plan))
+        except StoreAway as e:
+            raise Lost(e, wrote) from e
+
+    def found(self, owner: Owner, begun: Begun, lost: Wrote) -> Wrote:
+        """A commit that seemed to have failed, and was read again after all: done, if it has its copies."""
+        safe = True
+        if self._copies and any(job.call.once for job in lost.jobs):
+            try:
+                safe = self.store.copied(owner, self._copies)
+            except StoreAway:
+                safe = False
+        result = "done" if begun.reply == lost.reply else "queued"
+        return replace(lost, result=result if safe else "unsafe", reply=begun.reply or lost.reply)
+
+
+def common(content: Content, *names: str) -> Reply:
+    """An engine text for when there is no session to speak from; the first of these that there is."""
+    language = content.languages[content.default_language]
+    name = next(n for n in names if n in language.common)
+    words = "".join(p for p in language.common[name].variants[0].parts if isinstance(p, str))
+    return Reply(text=words, language=language.code, says=(f"common.{name}",))
+
+
+def fitting(outbox: tuple[Reply, ...], said: Reply) -> int:
+    """How many waiting texts, oldest first, go into one message with what is said now."""
+    room, count = LARGEST - size(said), 0
+    for item in outbox:
+        room -= size(item)
+        if room < 0 and (count or said.kind == "text"):
+            break
+        count += 1
+    return count
+
+
+def size(reply: Reply) -> int:
+    """Bytes of it as a message."""
+    links = sum(2 * len(o.label.encode()) + LINK for o in reply.options)
+    return len(reply.text.encode()) + len(reply.lead.encode()) + links + 2
+
+
+def silent(begun: Begun) -> bool:
+    """Whether a call is open that the resident has not been told about."""
+    return begun.session is not None and _silent(begun.session)
+
+
+def _silent(session: Session) -> bool:
+    return any(not c.told for c in session.calls.values())
+
+
+def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[object, ...]) -> Reply:
+    if told and Count("unknown") in effects:  # whatever was typed asked for what had waited
+        return joined(told[:-1], told[-1])
+    return joined(told, said)
+
+
+def _changes(
+    decision: Decision, jobs: tuple[Job, ...], copies: int, telling: Job | None
+) -> tuple[JobChange, ...]:
+    """No worker takes a change before its copies were asked for."""
+    more = (JobChange("new", telling, attempt=0),) if telling else ()
+    lease = LEASE if decision.started else COPYING if copies else 0
+    new = (JobChange("new", job, due=lease, attempt=int(decision.started)) for job in jobs)
+    return (*decision.changes, *more, *new)
+
+
+def _was_forgotten(begun: Begun, session: Session, event: Event) -> bool:
+    """The last open change of somebody who was deleted is known: its end is told, nothing else is kept."""
+    unheard = begun.session is None or not begun.session.heard_at
+    return isinstance(event, ActionFinished) and unheard and not session.calls
+
+
+def _dropped(before: Session | None, after: Session) -> tuple[str, ...]:
+    """Look-ups of a deleted session: their jobs hold what was deleted."""
+    return tuple(call for call in before.calls if call not in after.calls) if before else ()
