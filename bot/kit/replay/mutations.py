@@ -132,6 +132,7 @@ def _next(rule: f.Next, path: Loc, where: str, file: str, loc: Loc) -> Iterator[
 # --- policy ----------------------------------------------------------------------------------------
 def _policy(content: f.Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
     file = "config/policy.yaml"
+    places = _places(content)
     for name, value in content.policy.items():
         said = value["value"]
         of = raw.get(name, {}).get("of", []) if isinstance(raw.get(name), dict) else []
@@ -148,8 +149,27 @@ def _policy(content: f.Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
                     kind, f"{where} ({flow})", ("flows", flow, "lasts"), seconds, f"flows/{flow}.yaml", ()
                 )
             continue
+        if (
+            name in places and not of
+        ):  # replays say it by its name: any value is right, another's place is not
+            path, shows, loc = places[name]
+            wrong = next(n for n in places if content.policy[n]["value"] != said)
+            yield Mutant(kind, f"{shows}: {name}", path, f.Place(f"policy.{wrong}"), shows, loc)
+            continue
         for other in [o for o in of if o != said] or [_other(said)]:
             yield Mutant(kind, f"{where}: {other}", ("policy", name, "value"), other, file, (name,))
+
+
+def _places(content: f.Content) -> dict[str, tuple[Loc, str, Loc]]:
+    """The first place in a text that shows each value: its path, file and line."""
+    found: dict[str, tuple[Loc, str, Loc]] = {}
+    for written in texts.every(content):
+        for n, variant, loc, _ in written.variants():
+            for i, part in enumerate(variant.parts):
+                if isinstance(part, f.Place) and part.path.startswith("policy."):
+                    path: Loc = (*written.path, "variants", n, "parts", i)
+                    found.setdefault(part.path.partition(".")[2], (path, written.file, loc))
+    return found
 
 
 def _lasts(flow: str, name: str) -> bool:
