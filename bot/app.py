@@ -34,7 +34,7 @@ from bot.store.redis import SHARDS, RedisStore, StoreAway
 from bot.store.revisions import RevisionStore
 from bot.store.seal import Seal
 from bot.store.sign_ins import SignIns
-from bot.turn import tape
+from bot.turn import recording_events
 from bot.turn.callbacks import callbacks
 from bot.turn.jobs import Worker
 from bot.turn.push import Pushes
@@ -133,7 +133,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         ),
         lambda _: secrets.randbits(64),
         illustrate,
-        tape.item if settings.recording == "yes" else _nothing,
+        recording_events.item if settings.recording == "yes" else _nothing,
     )
     template: Template | None = None
     if settings.notify:

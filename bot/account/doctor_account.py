@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from bot.account.checks import BAD, GOOD, WARN, Account, CheckResult, Probes
 from bot.account.live_menu import Refused, live_buttons, plan, rules
-from bot.account.probes import BAD, GOOD, WARN, Account, Probes, Sign
 from bot.content.errcodes import midnight, spent
 from bot.content.read.menu import Button
 from bot.ports import Unknown
@@ -14,7 +14,7 @@ from bot.ports import Unknown
 _SKEW = 30  # seconds a clock may be off before signatures grow stale
 
 
-def quotas(p: Probes) -> Iterator[Sign]:
+def quotas(p: Probes) -> Iterator[CheckResult]:
     if p.spent is None:
         return
     try:
@@ -22,57 +22,63 @@ def quotas(p: Probes) -> Iterator[Sign]:
     except Unknown:  # Redis, which has a sign of its own
         return
     if not found:
-        yield Sign(GOOD, "quota.good")
+        yield CheckResult(GOOD, "quota.good")
         return
-    yield Sign(BAD, "quota.spent", {"calls": partial(spent, found), "until": midnight(max(found.values()))})
+    yield CheckResult(
+        BAD, "quota.spent", {"calls": partial(spent, found), "until": midnight(max(found.values()))}
+    )
 
 
-def wechat(p: Probes) -> Iterator[Sign]:
+def wechat(p: Probes) -> Iterator[CheckResult]:
     """From the clock to the seats. Where the API is silent or gives no token, the rest is not asked."""
     try:
         if p.wechat_time and p.now:
             off = round(p.now() - p.wechat_time())
             right = abs(off) <= _SKEW
-            yield Sign(GOOD if right else BAD, "clock.good" if right else "clock.off", {"off": off})
+            yield CheckResult(GOOD if right else BAD, "clock.good" if right else "clock.off", {"off": off})
         if p.account is None:
-            yield Sign(WARN, "api.none")
+            yield CheckResult(WARN, "api.none")
             return
         try:
             p.account.token()
         except Refused as e:
             yield _refused(BAD, "access", e)
             return
-        yield Sign(GOOD, "access.good")
+        yield CheckResult(GOOD, "access.good")
         yield from _menu(p.account, p.menu)
         if p.agents:
             yield _seats(p.account)
     except Unknown as e:
         # without a secret nothing is asked of the API: replies work all the same
-        yield Sign(BAD if p.account else WARN, "api.silent", {"why": str(e)})
+        yield CheckResult(BAD if p.account else WARN, "api.silent", {"why": str(e)})
 
 
-def _menu(account: Account, wanted: tuple[Button, ...]) -> Iterator[Sign]:
+def _menu(account: Account, wanted: tuple[Button, ...]) -> Iterator[CheckResult]:
     try:
         live, on = live_buttons(account)
         if not live:
-            yield Sign(BAD, "menu.none")
+            yield CheckResult(BAD, "menu.none")
         elif not on:
-            yield Sign(BAD, "menu.off")
+            yield CheckResult(BAD, "menu.off")
         else:
-            yield Sign(WARN, "menu.differs") if plan(wanted, live).changes else Sign(GOOD, "menu.good")
+            yield (
+                CheckResult(WARN, "menu.differs")
+                if plan(wanted, live).changes
+                else CheckResult(GOOD, "menu.good")
+            )
         if others := rules(account):
-            yield Sign(WARN, "menu.conditional", {"size": len(others), "rules": "; ".join(others)})
+            yield CheckResult(WARN, "menu.conditional", {"size": len(others), "rules": "; ".join(others)})
     except Refused as e:
         yield _refused(BAD, "menu", e)
 
 
-def _seats(account: Account) -> Sign:
+def _seats(account: Account) -> CheckResult:
     try:
         size = account.seats()
     except Refused as e:
         return _refused(WARN, "seats", e)
-    return Sign(GOOD, "seats.good", {"size": size}) if size else Sign(WARN, "seats.none")
+    return CheckResult(GOOD, "seats.good", {"size": size}) if size else CheckResult(WARN, "seats.none")
 
 
-def _refused(state: str, subject: str, e: Refused) -> Sign:
-    return Sign(state, f"{subject}.refused", {"code": e.code, "remedy": e.remedy})
+def _refused(state: str, subject: str, e: Refused) -> CheckResult:
+    return CheckResult(state, f"{subject}.refused", {"code": e.code, "remedy": e.remedy})

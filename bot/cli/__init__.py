@@ -16,8 +16,8 @@ from bot.cli import store as commands
 from bot.ports import discover
 
 if TYPE_CHECKING:
+    from bot.account.checks import Probes
     from bot.account.live_menu import LiveMenu, Published
-    from bot.account.probes import Probes
     from bot.app import Bot
     from bot.cli.chat import Chat
     from bot.settings import Settings
@@ -92,7 +92,7 @@ def chat(person: str, file: Path | None) -> None:
     from bot import logs
     from bot.cli import dev
     from bot.cli.chat import Chat, Clock
-    from bot.cli.onsave import publish_directory
+    from bot.cli.watcher import publish_directory
     from bot.kit.embedded import CannotStart, InUse
 
     logs.configure("ERROR")
@@ -160,15 +160,15 @@ def new_key() -> None:
 
 
 def _live_menu() -> LiveMenu | None:
-    from bot.account import probing
+    from bot.account import diagnostics
 
-    return probing.live_menu(_settings(content.here(), _env()))
+    return diagnostics.live_menu(_settings(content.here(), _env()))
 
 
 def _published_menu() -> Published:
-    from bot.account import probing
+    from bot.account import diagnostics
 
-    return probing.published_menu(_settings(content.here(), _env()))
+    return diagnostics.published_menu(_settings(content.here(), _env()))
 
 
 def _settings(root: Path, env: Mapping[str, str]) -> Settings:
@@ -189,10 +189,10 @@ def _language() -> str:
 
 def _probes() -> Probes:
     from bot import logs
-    from bot.account import probing
+    from bot.account import diagnostics
 
     logs.configure("ERROR")  # every cause is a finding already
-    return probing.probes(content.here(), _env())
+    return diagnostics.probes(content.here(), _env())
 
 
 def _checked(root: Path) -> None:

@@ -1,7 +1,7 @@
 """`shebao menu | doctor`: what talks to the account. Imports on use.
 
-Both talk to what bot.account.probing builds: the group's `obj` is a `Wiring`, which builds only when it is
-asked.
+Both talk to what bot.account.diagnostics builds: the group's `obj` is a `Wiring`, which builds only when
+it is asked.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import click
 from bot.cli.content import LANGUAGES, here
 
 if TYPE_CHECKING:
+    from bot.account.checks import Probes
     from bot.account.live_menu import LiveMenu, Published
-    from bot.account.probes import Probes
     from bot.content.load import Loaded
     from bot.content.read.menu import Button
 

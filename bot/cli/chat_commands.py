@@ -22,7 +22,7 @@ from bot.engine.events import (
 )
 from bot.engine.scope import china_time
 from bot.store.redis import StoreAway
-from bot.turn import tape
+from bot.turn import recording_events
 
 if TYPE_CHECKING:
     from bot.cli.chat import Chat
@@ -138,7 +138,7 @@ def _run_timers(chat: Chat) -> None:
 
 def again(chat: Chat, _: str) -> None:
     if chat.last is not None and chat.file is not None:
-        chat.recordings.add(chat.bot.store.owner(chat.openid), tape.again(chat.now()))
+        chat.recordings.add(chat.bot.store.owner(chat.openid), recording_events.again(chat.now()))
     chat.deliver()
 
 

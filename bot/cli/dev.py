@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.app import Bot, create_app, create_bot
-from bot.cli.onsave import OnSave, publish_directory
+from bot.cli.watcher import OnSave, publish_directory
 from bot.content.read import settings_file
 from bot.kit.embedded import CannotStart, EmbeddedValkey, dies_with_parent, make_private
 from bot.settings import DEMO_APP, DEMO_KEY, Settings

@@ -15,7 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from bot.app import Bot
-    from bot.store.records import Owner
+    from bot.store.records import ResidentKey
 
 LONGEST = 60
 """Minutes that a recording may last."""
@@ -95,7 +95,7 @@ def told() -> Iterator[None]:
         raise click.ClickException(str(e)) from e
 
 
-def _owner(bot: Bot, openid: str, tag: str) -> Owner:
+def _owner(bot: Bot, openid: str, tag: str) -> ResidentKey:
     """Somebody who has never written may be recorded too, under what can be an openid. Raises UsageError."""
     from bot.store.recordings import Recordings
     from bot.store.records import looks_like_openid
@@ -114,7 +114,7 @@ def _owner(bot: Bot, openid: str, tag: str) -> Owner:
     return owner
 
 
-def _live(bot: Bot, owner: Owner, minutes: int, finish: bool, discard: bool, out: Path | None) -> None:
+def _live(bot: Bot, owner: ResidentKey, minutes: int, finish: bool, discard: bool, out: Path | None) -> None:
     from bot.store.recordings import Recordings
 
     recordings = Recordings(bot.store)
@@ -130,7 +130,7 @@ def _live(bot: Bot, owner: Owner, minutes: int, finish: bool, discard: bool, out
         click.echo(f"recording {owner.tag} for {minutes} minutes; then, within a day: shebao record --finish")
 
 
-def write(bot: Bot, owner: Owner, out: Path, say: Callable[[str], None]) -> bool:
+def write(bot: Bot, owner: ResidentKey, out: Path, say: Callable[[str], None]) -> bool:
     """Write what was recorded of this resident, and keep it no longer. False where that is not green.
 
     Raises StoreAway, SealError, CannotPlay, ValueError (recorded by another version).
@@ -138,11 +138,11 @@ def write(bot: Bot, owner: Owner, out: Path, say: Callable[[str], None]) -> bool
     from bot.kit.replay.live import recorded
     from bot.kit.replay.stage import scenery
     from bot.store.recordings import Recordings
-    from bot.turn import tape
+    from bot.turn import recording_events
 
     recordings = Recordings(bot.store)
-    items = [tape.read(raw) for raw in recordings.items(owner)]
-    if not any(item.kind == tape.HEARD for item in items):
+    items = [recording_events.read(raw) for raw in recordings.items(owner)]
+    if not any(item.kind == recording_events.HEARD for item in items):
         say("nothing was recorded: the resident has not written since, or it was too long ago")
         return False
     stage = scenery(bot.root, bot.settings.language)

@@ -25,7 +25,7 @@ LATE = 60
 
 
 @dataclass(frozen=True)
-class Sign:
+class CheckResult:
     """`part`, `found`, `notes`: words of words/health.yaml; `values` fill them in. `act`: a button that
     does something about it, an endpoint and a word."""
 
@@ -37,12 +37,12 @@ class Sign:
     act: str = ""
 
 
-def examine(desk: Desk) -> list[Sign]:
+def examine(desk: Desk) -> list[CheckResult]:
     """Raises StoreAway: without Redis there is no console."""
     return [*_redis(desk), *_work(desk), *_services(desk), *_wechat(desk), *_content(desk)]
 
 
-def _redis(desk: Desk) -> Iterator[Sign]:
+def _redis(desk: Desk) -> Iterator[CheckResult]:
     client = desk.bot.client
     with answering():
         started = time.monotonic()
@@ -62,31 +62,31 @@ def _redis(desk: Desk) -> Iterator[Sign]:
         notes.append("evicts")
         state = BAD
     values = {"name": name, "version": version, "ms": took, "memory": info.get("used_memory_human", "?")}
-    yield Sign("redis", state, "redis_answers", tuple(notes), values)
+    yield CheckResult("redis", state, "redis_answers", tuple(notes), values)
 
 
-def _work(desk: Desk) -> Iterator[Sign]:
+def _work(desk: Desk) -> Iterator[CheckResult]:
     waiting = desk.bot.store.jobs.waiting()
     values = {"due": waiting.due, "later": waiting.later, "lag": waiting.lag}
     late = waiting.lag > LATE
-    yield Sign("worker", BAD if late else GOOD, "late" if late else "on_time", ("counts",), values)
+    yield CheckResult("worker", BAD if late else GOOD, "late" if late else "on_time", ("counts",), values)
     dead = len(desk.bot.store.jobs.dead())
     found, notes = ("some_dead", ("see_jobs",)) if dead else ("no_dead", ())
-    yield Sign("dead", WARN if dead else GOOD, found, notes, {"n": dead})
+    yield CheckResult("dead", WARN if dead else GOOD, found, notes, {"n": dead})
 
 
-def _services(desk: Desk) -> Iterator[Sign]:
+def _services(desk: Desk) -> Iterator[CheckResult]:
     reached: dict[str, bool] = {}
     for part in ("real_name", "card"):
         address: str = getattr(desk.bot.settings, part)
         if address == "stub":
-            yield Sign(part, WARN, "stub", ("stub_note",))
+            yield CheckResult(part, WARN, "stub", ("stub_note",))
             continue
         host = urlsplit(address).hostname or ""
         if address not in reached:
             reached[address] = _reaches(address)
         found, note = ("bureau", "bureau_note") if reached[address] else ("bureau_away", "bureau_away_note")
-        yield Sign(part, GOOD if reached[address] else BAD, found, (note,), {"host": host})
+        yield CheckResult(part, GOOD if reached[address] else BAD, found, (note,), {"host": host})
 
 
 def _reaches(address: str) -> bool:
@@ -100,53 +100,53 @@ def _reaches(address: str) -> bool:
     return True
 
 
-def _wechat(desk: Desk) -> Iterator[Sign]:
+def _wechat(desk: Desk) -> Iterator[CheckResult]:
     if desk.wechat is None:
-        yield Sign("token", WARN, "no_secret", ("no_secret_note",))
+        yield CheckResult("token", WARN, "no_secret", ("no_secret_note",))
         return
     with answering():
         left, gone = desk.wechat.token_left(), desk.wechat.spent()
     if left is None:
-        yield Sign("token", GOOD, "no_token", ("no_token_note",))
+        yield CheckResult("token", GOOD, "no_token", ("no_token_note",))
     else:
-        yield Sign("token", GOOD, "has_token", ("renews",), {"minutes": max(left, 0) // 60})
+        yield CheckResult("token", GOOD, "has_token", ("renews",), {"minutes": max(left, 0) // 60})
     if gone:
         values = {"calls": spent(gone, ENGLISH), "zh_calls": spent(gone, CHINESE)}
         values["until"] = midnight(max(gone.values()))
-        yield Sign("spent", BAD, "not_called", ("calls_spent", "reset"), values, "call_again")
+        yield CheckResult("spent", BAD, "not_called", ("calls_spent", "reset"), values, "call_again")
     pushes = desk.bot.settings.push == "yes"
     if not pushes:
-        yield Sign("pushes", GOOD, "no_pushes", ("no_pushes_note",))
+        yield CheckResult("pushes", GOOD, "no_pushes", ("no_pushes_note",))
         return
     try:
         found = desk.wechat.quota()
     except Unknown as e:
-        yield Sign("pushes", BAD, "quota_away", ("quota_away_note",), {"why": str(e)})
+        yield CheckResult("pushes", BAD, "quota_away", ("quota_away_note",), {"why": str(e)})
         return
     values = {"left": f"{found.left:,}", "limit": f"{found.limit:,}", "used": f"{found.used:,}"}
     scarce = found.left * 10 < found.limit
-    yield Sign(
+    yield CheckResult(
         "pushes", WARN if scarce else GOOD, "quota", ("scarce",) if scarce else ("quota_note",), values
     )
 
 
-def _content(desk: Desk) -> Iterator[Sign]:
+def _content(desk: Desk) -> Iterator[CheckResult]:
     revisions = desk.bot.revisions
     pointers = set(revisions.store.pointers().values())
     revisions.content(revisions.current())
     saved = desk.directory.loaded()
     values = {"revision": revisions.now.content.revision, "pointers": len(pointers)}
     if len(pointers) > 1:
-        yield Sign("content", BAD, "revision", ("cut_off",), values)
+        yield CheckResult("content", BAD, "revision", ("cut_off",), values)
     elif revisions.broken:
-        yield Sign("content", BAD, "revision", ("not_loaded",), values | {"wanted": revisions.broken})
+        yield CheckResult("content", BAD, "revision", ("not_loaded",), values | {"wanted": revisions.broken})
     elif not pointers - {""}:
-        yield Sign("content", WARN, "revision", ("unpublished",), values)
+        yield CheckResult("content", WARN, "revision", ("unpublished",), values)
     else:
-        yield Sign("content", GOOD, "revision", ("published",), values)
+        yield CheckResult("content", GOOD, "revision", ("published",), values)
     if saved.content is None:
         errors = sum(f.severity == "error" for f in saved.findings)
-        yield Sign("directory", WARN, "errors", ("broken",), {"n": errors})
+        yield CheckResult("directory", WARN, "errors", ("broken",), {"n": errors})
     else:
         same = saved.content.revision == revisions.now.content.revision
-        yield Sign("directory", GOOD, "same" if same else "differs")
+        yield CheckResult("directory", GOOD, "same" if same else "differs")

@@ -21,8 +21,8 @@ from bot.content.read.languages import read_common, read_flow_words, read_pages,
 from bot.content.read.menu import Button
 from bot.content.read.menu_file import MenuFile
 from bot.content.read.policy_file import Policy, misspelt, read_policy
-from bot.content.read.shape import model
 from bot.content.read.source import Finding, Source, parse
+from bot.content.read.validation import model
 from bot.content.read.words import normal
 from bot.content.steps import step_model
 from bot.engine import flow as f

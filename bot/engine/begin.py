@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.engine import asking, holdings, stack
 from bot.engine.effects import Offer, Option
-from bot.engine.park import resume
 from bot.engine.session import Frame, Offered
 from bot.engine.slots import Choice, chosen, in_full, normal
+from bot.engine.suspend import resume
 from bot.engine.turn import Turn
 from bot.engine.walk import DEPTH
 

@@ -14,7 +14,6 @@ from bot.engine.next import (
     Again,
     Cases,
     Cond,
-    Down,
     Facts,
     Finish,
     Go,
@@ -22,6 +21,7 @@ from bot.engine.next import (
     Match,
     Next,
     Outcomes,
+    ServiceDown,
     Test,
     Way,
 )
@@ -35,7 +35,6 @@ __all__ = [
     "Again",
     "Cases",
     "Cond",
-    "Down",
     "Facts",
     "Finish",
     "Go",
@@ -43,6 +42,7 @@ __all__ = [
     "Match",
     "Next",
     "Outcomes",
+    "ServiceDown",
     "Test",
     "Way",
 ]

@@ -190,7 +190,7 @@ class Link(Next):
 
 
 @dataclass(frozen=True)
-class Down(Next):
+class ServiceDown(Next):
     """`unavailable` that no route names: say `down`, keep the run for 继续, link the flow for a person."""
 
     def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.engine import aside, asking, timers, walk
+from bot.engine import asking, background_runs, timers, walk
 from bot.engine.effects import Count, Notice, Say
 from bot.engine.events import ActionDelayed, ActionFinished
 from bot.engine.flow import Step
-from bot.engine.revise import revise_parked
+from bot.engine.migrate import revise_parked
 from bot.engine.session import Frame, OpenCall, Result
 from bot.engine.steps.action import settle
 from bot.engine.steps.later import drop_plans
@@ -64,7 +64,7 @@ def _go_on_aside(turn: Turn, frame: Frame, call: OpenCall, event: ActionFinished
             turn.change_frame(step=step.id)
             settle(turn, step, event.outcome, event.value)
 
-    aside.walk_aside(turn, frame, on)
+    background_runs.walk_aside(turn, frame, on)
     if turn.said():
         turn.effects.append(Notice(turn.title(frame.flow)))
         timers.ask_on(turn)

@@ -10,9 +10,9 @@ from bot.engine.effects import Count, Say, Unmatch
 from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import Content
 from bot.engine.holdings import say_held
-from bot.engine.park import resume
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.slots import OPEN_TYPES, normal
+from bot.engine.suspend import resume
 from bot.engine.turn import Turn
 
 

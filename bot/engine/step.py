@@ -32,8 +32,8 @@ from bot.engine.events import (
 )
 from bot.engine.flow import Content, Target
 from bot.engine.holdings import forget_all
+from bot.engine.migrate import revise
 from bot.engine.outcomes import delayed, finished
-from bot.engine.revise import revise
 from bot.engine.session import Offered, Session
 from bot.engine.slots import OPEN_TYPES, in_full, normal, wordless
 from bot.engine.turn import Guess, Turn, no_guess

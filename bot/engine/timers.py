@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.engine import asking, walk
-from bot.engine.aside import begin_due
+from bot.engine.background_runs import begin_due
 from bot.engine.begin import ask_engine_question
-from bot.engine.park import stripped
 from bot.engine.session import Parked
+from bot.engine.suspend import stripped
 from bot.engine.turn import Turn
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import redis
 
 from bot.store.connect import answering, server_time
-from bot.store.records import Owner
+from bot.store.records import ResidentKey
 from bot.store.window import ALLOWED
 
 PEEK = 16
@@ -105,7 +105,7 @@ class DueJobs:
             self._client.hincrby(f"sb:{{s{shard}}}:j:{member.partition(':')[2]}", "a", -1)
         self.put_off(shard, member, seconds)
 
-    def sooner(self, seconds: int, owners: Iterable[Owner] = ()) -> None:
+    def sooner(self, seconds: int, owners: Iterable[ResidentKey] = ()) -> None:
         """All that waits comes that much sooner, and WeChat's windows for `owners` end so: how a development
         server lets time pass."""
         self.close_sooner(seconds, owners)
@@ -116,7 +116,7 @@ class DueJobs:
                 for member in members:
                     self._client.zadd(key, {member: -seconds}, xx=True, incr=True)
 
-    def close_sooner(self, seconds: int, owners: Iterable[Owner]) -> None:
+    def close_sooner(self, seconds: int, owners: Iterable[ResidentKey]) -> None:
         """WeChat's windows for these end that much sooner."""
         with answering():
             for owner in owners:

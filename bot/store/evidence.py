@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.store.connect import answering, server_time
-from bot.store.records import Owner
+from bot.store.records import ResidentKey
 from bot.store.redis import SHARDS, RedisStore
 
 
@@ -26,10 +26,10 @@ def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
     return _signed(store, items, until)
 
 
-def holder(store: RedisStore, receipt: str) -> Owner | None:
+def holder(store: RedisStore, receipt: str) -> ResidentKey | None:
     """Whose receipt it is; the openid stays unknown ("")."""
     kept = _kept(store, receipt)
-    return Owner("", store.open_tagged(kept[1][0])[0], kept[0]) if kept else None
+    return ResidentKey("", store.open_tagged(kept[1][0])[0], kept[0]) if kept else None
 
 
 def genuine(store: RedisStore, printed: Mapping[str, Any]) -> bool:

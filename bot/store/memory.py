@@ -20,7 +20,7 @@ from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
 from bot.engine.session import Session
 from bot.store.outbox import Claimed
-from bot.store.records import Begun, Job, Owner, Plan, member_of
+from bot.store.records import Job, Plan, ResidentKey, Snapshot, member_of
 from bot.store.redis import DELIVERY_TTL, HEARD_WITHIN, RedisStore
 from bot.store.window import Window
 
@@ -48,7 +48,7 @@ class _Resident:
     evidence: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def state(self, delivery: str, now: float) -> str:
-        """As bot.store.records.Begun.delivery."""
+        """As bot.store.records.Snapshot.delivery."""
         reply, until = self.deliveries.get(delivery, (None, 0))
         return "" if until <= now else "answered" if reply else "pending"
 
@@ -87,7 +87,7 @@ class MemoryStore:
         all_ = (other._residents, other._open, other._due, other._people)
         self._residents, self._open, self._due, self._people = pickle.loads(pickle.dumps(all_))  # noqa: S301
 
-    def print(self, owner: Owner) -> tuple[object, ...]:
+    def print(self, owner: ResidentKey) -> tuple[object, ...]:
         """Equal where whatever comes next is the same for this resident."""
         it = self.of(owner)
         replies = sorted((name, reply and reply.text) for name, (reply, _) in it.deliveries.items())
@@ -95,16 +95,16 @@ class MemoryStore:
         jobs = tuple((member, job.attempt) for member, job in self._open.items())
         return (it.serial, tuple(replies), waits, jobs, tuple(self.waiting()))
 
-    def owner(self, openid: str) -> Owner:
-        return Owner(openid, f"tag-{openid}", 0)
+    def owner(self, openid: str) -> ResidentKey:
+        return ResidentKey(openid, f"tag-{openid}", 0)
 
     def tag(self, text: str) -> str:
         return hashlib.sha256(text.encode()).hexdigest()[:22]
 
-    def key(self, owner: Owner, call: Call) -> str:
+    def key(self, owner: ResidentKey, call: Call) -> str:
         return call.key
 
-    def of(self, owner: Owner) -> _Resident:
+    def of(self, owner: ResidentKey) -> _Resident:
         if owner.tag not in self._residents:
             self._residents[owner.tag] = _Resident(owner.openid)
         return self._residents[owner.tag]
@@ -116,11 +116,11 @@ class MemoryStore:
             del self._due[member]
 
     # --- a turn ---
-    def begin(self, owner: Owner, delivery: str) -> Begun:
+    def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
         it, now = self.of(owner), self.clock()
         state = it.state(delivery, now)
         others = it.unheard if it.unheard and it.unheard[0] != delivery else None
-        return Begun(
+        return Snapshot(
             now=int(now),
             version=it.version,
             session=it.session(),
@@ -135,7 +135,7 @@ class MemoryStore:
             remembered=dict(it.remembered),
         )
 
-    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
         it, now = self.of(owner), self.clock()
         if why := self._refused(it, delivery, plan, now):
             return why
@@ -224,18 +224,18 @@ class MemoryStore:
         if plan.tape is not None:
             self.tape.append(plan.tape)
 
-    def copied(self, owner: Owner, copies: int) -> bool:
+    def copied(self, owner: ResidentKey, copies: int) -> bool:
         return True
 
     def look_again(self) -> None:
         """There is but this one."""
 
-    def heard(self, owner: Owner, delivery: str) -> None:
+    def heard(self, owner: ResidentKey, delivery: str) -> None:
         it = self.of(owner)
         if it.unheard and it.unheard[0] == delivery:
             it.unheard = None
 
-    def turned_away(self, owner: Owner, delivery: str, reply: Reply, pushes: bool) -> None:
+    def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         it = self.of(owner)
         if it.unheard and it.unheard[0] == delivery:
             it.outbox.append(it.unheard[1])
@@ -244,11 +244,11 @@ class MemoryStore:
                 self._due[f"p:{owner.tag}"] = self.clock() + 1
         it.deliveries[delivery] = (reply, self.clock() + DELIVERY_TTL)
 
-    def holdings(self, owner: Owner) -> Held:
+    def holdings(self, owner: ResidentKey) -> Held:
         held = {name: row for name, row in self.of(owner).evidence.items() if row[1] > self.clock()}
         return Held(tuple((name, int(until) + more) for name, (more, until) in reversed(held.items())))
 
-    def jobs_of(self, owner: Owner) -> tuple[list[Job], int]:
+    def jobs_of(self, owner: ResidentKey) -> tuple[list[Job], int]:
         return [kept.job for kept in self._open.values() if kept.job.openid == owner.openid], 0
 
     # --- what is due ---
@@ -263,13 +263,13 @@ class MemoryStore:
     def is_due(self, member: str) -> bool:
         return self._due.get(member, math.inf) <= self.clock()
 
-    def claim(self, shard: int, member: str, lease: int) -> tuple[Owner, Job | None, int, bool] | None:
+    def claim(self, shard: int, member: str, lease: int) -> tuple[ResidentKey, Job | None, int, bool] | None:
         kind, _, name = member.partition(":")
         if not self.is_due(member):
             return None
         self._due[member] = self.clock() + lease
         if kind == "t":
-            return Owner(self._residents[name].openid, name, 0), None, 0, False
+            return ResidentKey(self._residents[name].openid, name, 0), None, 0, False
         kept = self._open[name]
         kept.attempt += 1
         return self.owner(kept.job.openid), kept.job, kept.attempt, kept.sure < kept.attempt - 1
@@ -287,16 +287,16 @@ class MemoryStore:
         return False
 
     # --- who signed in for whom ---
-    def join(self, person: str, owner: Owner) -> None:
+    def join(self, person: str, owner: ResidentKey) -> None:
         self._people.setdefault(person, set()).add(owner.tag)
 
-    def leave(self, persons: Iterable[str], owner: Owner) -> None:
+    def leave(self, persons: Iterable[str], owner: ResidentKey) -> None:
         for person in persons:
             self._people.get(person, set()).discard(owner.tag)
 
-    def others(self, person: str, tag: str) -> Iterator[Owner]:
+    def others(self, person: str, tag: str) -> Iterator[ResidentKey]:
         others = self._people.get(person, set()) - {tag}
-        return (Owner(self._residents[other].openid, other, 0) for other in sorted(others))
+        return (ResidentKey(self._residents[other].openid, other, 0) for other in sorted(others))
 
 
 class MemoryOutbox:
@@ -308,7 +308,7 @@ class MemoryOutbox:
         self._store = store
 
     def claim(self, shard: int, member: str, lease: int) -> Claimed | None:
-        owner, now = Owner("", member[2:], shard), self._store.clock()
+        owner, now = ResidentKey("", member[2:], shard), self._store.clock()
         if not self._store.is_due(member):
             return None
         it = self._store.of(owner)

@@ -11,7 +11,7 @@ import structlog
 
 from bot.engine.effects import Reply
 from bot.store.connect import answering
-from bot.store.records import Owner
+from bot.store.records import ResidentKey
 from bot.store.redis import HEARD_WITHIN, SESSION_TTL, WAITS, RedisStore
 from bot.store.seal import OpensElsewhere, SealError
 
@@ -25,7 +25,7 @@ class Claimed:
     `fresh`: how many of the items, the last ones, have not been announced yet. `marks` name the items.
     """
 
-    owner: Owner
+    owner: ResidentKey
     id: str
     left: int
     items: tuple[Reply, ...]
@@ -47,7 +47,7 @@ class Outbox:
     def claim(self, shard: int, member: str, lease: int) -> Claimed | None:
         """None where nothing may be sent now: not due, nothing waits, or the resident must write first."""
         tag = member.partition(":")[2]
-        owner, claim = Owner("", tag, shard), secrets.token_hex(8)
+        owner, claim = ResidentKey("", tag, shard), secrets.token_hex(8)
         with answering():
             args: list[str | int] = [member, lease, claim, SESSION_TTL, int(self._pushes), int(self.notifies)]
             got = self._claim(keys=self._keys(owner), args=[*args, HEARD_WITHIN])
@@ -59,7 +59,7 @@ class Outbox:
         sealed = items[0] if items else reminder
         fresh = len(items) - marks.index(known) - 1 if known in marks else len(items)
         try:
-            owner = Owner(self._store.open(owner, sealed)["openid"], tag, shard)
+            owner = ResidentKey(self._store.open(owner, sealed)["openid"], tag, shard)
             replies = tuple(self._store.reply(owner, item) for item in items)
             reminds = self._store.reply(owner, reminder) if reminder else None
         except SealError as e:  # another process may open it; if none does, the resident's next turn says so
@@ -81,5 +81,5 @@ class Outbox:
         with answering():
             return bool(self._finish(keys=self._keys(owner), args=args) == b"done")
 
-    def _keys(self, owner: Owner) -> list[str]:
+    def _keys(self, owner: ResidentKey) -> list[str]:
         return [owner.key("due"), *(owner.key(kind, owner.tag) for kind in ("o", "w", "m", "n", "h"))]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from bot.store.connect import answering
-from bot.store.records import Owner
+from bot.store.records import ResidentKey
 from bot.store.redis import SHARDS, TAPE_TTL, RedisStore
 
 
@@ -20,41 +20,41 @@ class Recordings:
     def __init__(self, store: RedisStore) -> None:
         self._store = store
 
-    def start(self, owner: Owner, seconds: int) -> None:
+    def start(self, owner: ResidentKey, seconds: int) -> None:
         """An earlier recording of theirs is dropped."""
         self.drop(owner)
         with answering():
             self._store.client.set(owner.key("rec", owner.tag), "1", ex=seconds)
 
-    def keep_on(self, owner: Owner, seconds: int) -> None:
+    def keep_on(self, owner: ResidentKey, seconds: int) -> None:
         """Begin one, or let the one there is last that much longer."""
         with answering():
             self._store.client.set(owner.key("rec", owner.tag), "1", ex=seconds)
 
-    def stop(self, owner: Owner) -> None:
+    def stop(self, owner: ResidentKey) -> None:
         """What was heard stays until it is dropped, at most a day."""
         with answering():
             self._store.client.delete(owner.key("rec", owner.tag))
 
-    def items(self, owner: Owner) -> list[dict[str, Any]]:
+    def items(self, owner: ResidentKey) -> list[dict[str, Any]]:
         with answering():
             sealed = self._store.client.lrange(owner.key("tape", owner.tag), 0, -1)
         return [self._store.open(owner, cast(bytes, item)) for item in sealed]
 
-    def add(self, owner: Owner, item: Mapping[str, Any]) -> None:
+    def add(self, owner: ResidentKey, item: Mapping[str, Any]) -> None:
         """What no commit writes down."""
         key = owner.key("tape", owner.tag)
         with answering():
             self._store.client.rpush(key, self._store.sealed(owner, item))
             self._store.client.expire(key, TAPE_TTL)
 
-    def drop(self, owner: Owner) -> None:
+    def drop(self, owner: ResidentKey) -> None:
         with answering():
             self._store.client.delete(owner.key("rec", owner.tag), owner.key("tape", owner.tag))
 
-    def known_as(self, tag: str) -> Owner | None:
+    def known_as(self, tag: str) -> ResidentKey | None:
         """The resident of whom something is held under this tag, which logs and dead letters show."""
-        owners = [Owner("", tag, shard) for shard in range(SHARDS)]
+        owners = [ResidentKey("", tag, shard) for shard in range(SHARDS)]
         with answering():
             pipe = self._store.client.pipeline(transaction=False)
             for owner in owners:

@@ -39,7 +39,7 @@ class ShardsDiffer(Exception):
 
 
 @dataclass(frozen=True)
-class Owner:
+class ResidentKey:
     """A resident as the store knows them. `tag` is an HMAC; the openid itself is only ever stored sealed."""
 
     openid: str
@@ -93,7 +93,7 @@ def opened_once(jobs: Iterable[Job]) -> dict[str, OpenCall]:
 
 
 @dataclass(frozen=True)
-class Begun:
+class Snapshot:
     """What `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`.
 
     `outbox`: an answer that nobody may have heard comes first; `unheard` names its delivery.

@@ -32,13 +32,13 @@ from bot.store.fleet import Fleet
 from bot.store.records import (
     JOB_SCHEMA,
     UNREAD,
-    Begun,
     Evidence,
     Job,
     JobChange,
-    Owner,
     Plan,
+    ResidentKey,
     ShardsDiffer,
+    Snapshot,
     StoreAway,
     member_of,
     opened_once,
@@ -50,8 +50,17 @@ from bot.store.window import ALLOWED
 from bot.store.wire import Wire
 
 __all__ = (
-    "SHARDS", "Begun", "Evidence", "Job", "JobChange", "Owner", "Plan", "RedisStore", "ShardsDiffer",
-    "StoreAway", "connect",
+    "SHARDS",
+    "Evidence",
+    "Job",
+    "JobChange",
+    "Plan",
+    "RedisStore",
+    "ResidentKey",
+    "ShardsDiffer",
+    "Snapshot",
+    "StoreAway",
+    "connect",
 )  # fmt: skip
 
 log = structlog.get_logger()
@@ -121,7 +130,7 @@ class RedisStore:
         self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA, PACKED: 1})
         folder, wire = Path(__file__).parent, Wire(client)
         self._begin = wire.script((folder / "begin.lua").read_text())
-        self._turned_away = wire.script((folder / "turned_away.lua").read_text())
+        self._pin_answer = wire.script((folder / "pin_answer.lua").read_text())
         self._heard = wire.script((folder / "heard.lua").read_text())
         self._commit = Commit(wire, _CONSTANTS + (folder / "commit.lua").read_text())
         self.jobs = DueJobs(client, SHARDS)
@@ -153,17 +162,17 @@ class RedisStore:
             if copies and self._commit.replicas() < copies:
                 raise StoreAway("too few copies")
 
-    def owner(self, openid: str) -> Owner:
-        return Owner(openid, self.seal.tag(openid), zlib.crc32(openid.encode()) % SHARDS)
+    def owner(self, openid: str) -> ResidentKey:
+        return ResidentKey(openid, self.seal.tag(openid), zlib.crc32(openid.encode()) % SHARDS)
 
-    def key(self, owner: Owner, call: Call) -> str:
+    def key(self, owner: ResidentKey, call: Call) -> str:
         """A run that is older than a loss of the store may come by its change again: with the same arguments
         under the same key, with others under another one."""
         said = dumps(call.arguments, sort_keys=True, default=str)
         return f"{call.key}.{self.tag(f'{owner.tag} {call.key} {said}')[:8]}"
 
     # --- a turn ---
-    def begin(self, owner: Owner, delivery: str) -> Begun:
+    def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
         """Raises StoreAway; SealError where this delivery's own answer does not open."""
         keys = [
             owner.key("s", owner.tag),
@@ -201,7 +210,7 @@ class RedisStore:
         away = lost(gone, now) if session is None or session.epoch != epoch else None
         if session is not None and session.epoch != epoch:
             session = replace(session, epoch=epoch, lapse=lapse(away) if away else session.lapse)
-        return Begun(
+        return Snapshot(
             *(now, version, session, state, reply, told, rate, head, revision.decode(), taped, others),
             clock=now + micro / 1_000_000,
             unread=unread,
@@ -231,7 +240,7 @@ class RedisStore:
         except NewerSchema as e:
             raise OpensElsewhere(str(e), e.known) from e
 
-    def _readable(self, owner: Owner, items: Sequence[bytes]) -> tuple[Reply, ...]:
+    def _readable(self, owner: ResidentKey, items: Sequence[bytes]) -> tuple[Reply, ...]:
         told: list[Reply] = []
         for item in items:
             try:
@@ -242,7 +251,7 @@ class RedisStore:
                 told.append(UNREAD)
         return tuple(told)
 
-    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
         """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.
 
         StoreAway: it may have been; a later `begin` that reads `plan.new_version` tells that it was.
@@ -280,7 +289,7 @@ class RedisStore:
         written = answer.decode()
         return written if safe or written not in ("done", "queued") else "unsafe"
 
-    def copied(self, owner: Owner, copies: int) -> bool:
+    def copied(self, owner: ResidentKey, copies: int) -> bool:
         """Whether so many replicas have what was written for this resident, by whoever is the primary now.
 
         A replica that confirms something has all that came before it. Raises StoreAway.
@@ -295,7 +304,7 @@ class RedisStore:
         with suppress(StoreAway), answering():
             look_again(self.client)
 
-    def _facts(self, owner: Owner, plan: Plan) -> dict[str, Any]:
+    def _facts(self, owner: ResidentKey, plan: Plan) -> dict[str, Any]:
         session = plan.session
         jobs: list[dict[str, Any]] = [
             {"op": c.op, "member": f"j:{c.job.member}", "due": c.due, "attempt": c.attempt, "sure": c.sure}
@@ -330,24 +339,24 @@ class RedisStore:
             "unmatched": plan.unmatched,
         }
 
-    def heard(self, owner: Owner, delivery: str) -> None:
+    def heard(self, owner: ResidentKey, delivery: str) -> None:
         """This delivery's answer is on its way to WeChat: it need not be told again."""
         with answering():
             self._heard([owner.key("h", owner.tag)], [_name(delivery)])
 
-    def turned_away(self, owner: Owner, delivery: str, reply: Reply, pushes: bool) -> None:
+    def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         """This delivery was answered `reply` and nothing else: its repetitions get that too, and what it
         leads to, or has led to, waits in the outbox."""
         keys = [self._delivery_key(owner, delivery), *(owner.key(kind, owner.tag) for kind in ("h", "o"))]
         push = f"p:{owner.tag}" if pushes else ""
         sealed = self._sealed_reply(owner, reply)
         with answering():
-            self._turned_away(
+            self._pin_answer(
                 [*keys, owner.key("due")],
                 [sealed, DELIVERY_TTL, _name(delivery), SESSION_TTL, push],
             )
 
-    def holdings(self, owner: Owner) -> Held:
+    def holdings(self, owner: ResidentKey) -> Held:
         """What is held beside the session; by the clock of the events, as residents are told all else."""
         with answering():
             rows: Any = self.client.zrevrange(owner.key("ei", owner.tag), 0, -1, withscores=True)
@@ -372,7 +381,7 @@ class RedisStore:
         """(shard, member) of what is due now, by a peek over all shards. Raises StoreAway."""
         return self.jobs.due()
 
-    def claim(self, shard: int, member: str, lease: int) -> tuple[Owner, Job | None, int, bool] | None:
+    def claim(self, shard: int, member: str, lease: int) -> tuple[ResidentKey, Job | None, int, bool] | None:
         """A due job (or, job None, a due timer) under a lease: owner, job, attempt, and whether an earlier
         attempt may have been taken. What another process may open is left to it. Raises SealError."""
         got = self.jobs.claim(shard, member, lease)
@@ -393,10 +402,10 @@ class RedisStore:
             if not held:
                 self.client.zrem(f"sb:{{s{shard}}}:due", member)
                 return None
-        openid = self.open(Owner("", name, shard), cast(bytes, held))["openid"]
-        return Owner(openid, name, shard), None, 0, False
+        openid = self.open(ResidentKey("", name, shard), cast(bytes, held))["openid"]
+        return ResidentKey(openid, name, shard), None, 0, False
 
-    def find_job(self, key: str) -> tuple[Owner, Job] | None:
+    def find_job(self, key: str) -> tuple[ResidentKey, Job] | None:
         """The open job whose request carries this idempotency key (owner's tag, dot, call's id)."""
         call = key.partition(".")[2]
         members = [member_of(call), member_of(call.rpartition(".")[0])]  # an older release's, or ours
@@ -413,7 +422,7 @@ class RedisStore:
                     return owner, job
         return None
 
-    def jobs_of(self, owner: Owner) -> tuple[list[Job], int]:
+    def jobs_of(self, owner: ResidentKey) -> tuple[list[Job], int]:
         """The open jobs of one resident, found without a session, and how many more do not open."""
         with answering():
             due: Any = self.client.zrange(owner.key("due"), 0, -1)
@@ -431,15 +440,15 @@ class RedisStore:
                     unread += 1
         return found, unread
 
-    def open_job(self, shard: int, sealed: bytes) -> tuple[Owner, Job]:
+    def open_job(self, shard: int, sealed: bytes) -> tuple[ResidentKey, Job]:
         """Raises SealError."""
         tag, plain = self._untagged(sealed)
         if _read(plain, _Head).schema > JOB_SCHEMA:
             raise OpensElsewhere("a job was written by a newer release")
         job = _read(plain, Job)
-        return Owner(job.openid, tag, shard), job
+        return ResidentKey(job.openid, tag, shard), job
 
-    def trace(self, owner: Owner) -> list[dict[str, Any]]:
+    def trace(self, owner: ResidentKey) -> list[dict[str, Any]]:
         """The resident's last turns, oldest first, masked."""
         with answering():
             items = self.client.lrange(owner.key("t", owner.tag), 0, -1)
@@ -450,7 +459,7 @@ class RedisStore:
         return found
 
     # --- sealing ---
-    def open(self, owner: Owner, sealed: bytes) -> dict[str, Any]:
+    def open(self, owner: ResidentKey, sealed: bytes) -> dict[str, Any]:
         """Raises SealError."""
         return _read(self.seal.open(sealed, owner.tag), dict)
 
@@ -464,18 +473,18 @@ class RedisStore:
         named = tag.decode("ascii", "replace")
         return named, self.seal.open(body, named)
 
-    def reply(self, owner: Owner, sealed: bytes) -> Reply:
+    def reply(self, owner: ResidentKey, sealed: bytes) -> Reply:
         """Raises SealError."""
         return _read(self.seal.open(sealed, owner.tag), Reply)
 
-    def _delivery_key(self, owner: Owner, delivery: str) -> str:
+    def _delivery_key(self, owner: ResidentKey, delivery: str) -> str:
         return owner.key("d", owner.tag, _name(delivery))
 
-    def sealed(self, owner: Owner, value: object | None, ring: str = MAIN) -> bytes:
+    def sealed(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
         """JSON of it, or nothing for None."""
         return self.seal.seal(json.encode(value), owner.tag, ring) if value is not None else b""
 
-    def _sealed_reply(self, owner: Owner, reply: Reply | None) -> bytes:
+    def _sealed_reply(self, owner: ResidentKey, reply: Reply | None) -> bytes:
         """With the openid: a push knows only the tag."""
         return self.sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
 
@@ -483,7 +492,7 @@ class RedisStore:
         """Without the fields that a release which does not announce itself takes for damage."""
         return job if self.fleet.announced() else replace(job, person="", number="")
 
-    def _sealed_session(self, owner: Owner, session: Session | None) -> bytes:
+    def _sealed_session(self, owner: ResidentKey, session: Session | None) -> bytes:
         """Packed once every living process can read that: sessions are most of what Redis holds."""
         if session is None:
             return b""
@@ -493,7 +502,7 @@ class RedisStore:
             plain = PACKS + packing.compress(plain) + packing.flush()
         return self.seal.seal(plain, owner.tag)
 
-    def _tagged(self, owner: Owner, value: object | None, ring: str = MAIN) -> bytes:
+    def _tagged(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
         """Where only the value's key is known, its owner's tag stands before the seal."""
         return owner.tag.encode() + b"|" + self.sealed(owner, value, ring) if value is not None else b""
 

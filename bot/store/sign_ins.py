@@ -15,7 +15,7 @@ from typing import Any
 import redis
 
 from bot.store.connect import answering
-from bot.store.records import Owner
+from bot.store.records import ResidentKey
 from bot.store.seal import EVIDENCE, Seal, SealError
 
 Remembered = Mapping[str, tuple[int, str]]
@@ -42,7 +42,7 @@ class SignIns:
         return {name: held for name, held in opened(found).items() if held[0] > now}
 
     # --- from a person to the residents ---
-    def join(self, person: str, owner: Owner) -> None:
+    def join(self, person: str, owner: ResidentKey) -> None:
         """They are told from now on what others do for this person."""
         plain = json.dumps([owner.shard, owner.openid]).encode()
         sealed = self._seal.seal(plain, owner.tag, EVIDENCE)  # kept as long as that: no old key waits for it
@@ -50,12 +50,12 @@ class SignIns:
             self._client.hset(f"sb:people:{person}", owner.tag, sealed)
             self._client.expire(f"sb:people:{person}", KEPT)
 
-    def leave(self, persons: Iterable[str], owner: Owner) -> None:
+    def leave(self, persons: Iterable[str], owner: ResidentKey) -> None:
         with answering():
             for person in persons:
                 self._client.hdel(f"sb:people:{person}", owner.tag)
 
-    def others(self, person: str, tag: str) -> Iterator[Owner]:
+    def others(self, person: str, tag: str) -> Iterator[ResidentKey]:
         """Who signed in for this person, besides the resident of that tag."""
         with answering():
             found: Any = self._client.hgetall(f"sb:people:{person}")
@@ -66,7 +66,7 @@ class SignIns:
                 shard, openid = json.loads(self._seal.open(sealed, other.decode()))
             except SealError:  # its key was retired: they are told again once they have signed in anew
                 continue
-            yield Owner(openid, other.decode(), shard)
+            yield ResidentKey(openid, other.decode(), shard)
 
     # --- nobody may sign in for a person ---
     def freeze(self, person: str, now: int) -> None:

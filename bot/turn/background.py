@@ -15,14 +15,14 @@ from bot.engine.session import Session
 from bot.engine.step import step
 from bot.ports import TELL, Result
 from bot.store.memory import Store
-from bot.store.redis import Begun, Job, JobChange, Owner, StoreAway
+from bot.store.redis import Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.calls import Calls, Delay
 from bot.turn.telling import Telling
 from bot.turn.transact import Transactions
 from bot.turn.unread import beginning, in_its_place
-from bot.turn.writing import LEASE, Decision, Occasion, Writer, Wrote
+from bot.turn.writing import LEASE, CommitResult, Decision, Occasion, Writer
 
 log = structlog.get_logger()
 
@@ -72,12 +72,12 @@ class Background:
         self.transact = Transactions(store, content, writer).transact
         self.telling = Telling(store, content, self.transact, draw_seed, runtime)
 
-    def run_job(self, owner: Owner, job: Job, attempt: int, doubt: bool = False) -> None:
+    def run_job(self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False) -> None:
         """As `running`."""
         drive(self.running(owner, job, attempt, doubt))
 
     def running(
-        self, owner: Owner, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
+        self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
     ) -> Steps[None]:
         """Make a call and feed what came of it into the session; then the calls that this led to.
 
@@ -99,21 +99,21 @@ class Background:
                 if dead:
                     log.error("dead letter", resident=owner.tag, action=job.call.action, cause=came.cause)
 
-    def settle(self, owner: Owner, job: Job, attempt: int, came: Result | Delay) -> tuple[Job, ...]:
+    def settle(self, owner: ResidentKey, job: Job, attempt: int, came: Result | Delay) -> tuple[Job, ...]:
         """As `settling`."""
         return drive(self.settling(owner, job, attempt, came))
 
     def settling(
-        self, owner: Owner, job: Job, attempt: int, came: Result | Delay, waiter: Waiter | None = None
+        self, owner: ResidentKey, job: Job, attempt: int, came: Result | Delay, waiter: Waiter | None = None
     ) -> Steps[tuple[Job, ...]]:
         """What came of a call goes through the turn; the jobs it made are leased to this thread."""
 
-        def decide(begun: Begun) -> Decision | Wrote:
+        def decide(begun: Snapshot) -> Decision | CommitResult:
             event, change = self._event(begun, job, attempt, came)
             session = self._session(owner, begun, job, event)
             if session is None:  # a look-up of somebody who is gone: nothing may be kept
                 self.store.jobs.end(owner.shard, f"j:{job.member}")
-                return Wrote("gone")
+                return CommitResult("gone")
             turned = step(self.content(begun.revision), session, event)
             listens = waiter is not None and waiter.listens() and begun.delivery == "pending"
             occasion = Occasion.AWAITED if listens else Occasion.OUTCOME
@@ -128,7 +128,7 @@ class Background:
         return wrote.jobs
 
     def _event(
-        self, begun: Begun, job: Job, attempt: int, came: Result | Delay
+        self, begun: Snapshot, job: Job, attempt: int, came: Result | Delay
     ) -> tuple[ActionFinished | ActionDelayed, JobChange]:
         at = job.residents_time(begun.now)
         if isinstance(came, Result):
@@ -137,7 +137,7 @@ class Background:
         delayed = ActionDelayed(at, self.draw_seed(job.call.id), job.call.id, came.sent, not self.can_push)
         return delayed, JobChange("later", job, came.seconds, attempt, came.sure)
 
-    def _session(self, owner: Owner, begun: Begun, job: Job, event: Event) -> Session | None:
+    def _session(self, owner: ResidentKey, begun: Snapshot, job: Job, event: Event) -> Session | None:
         """The one there is. A change outlives it (deleted, or 30 days old, or it does not open): then enough
         to tell its end. Raises OpensElsewhere."""
         session, call = begun.session, job.call
@@ -153,14 +153,14 @@ class Background:
             session = beginning(self.content(begun.revision), begun, event)
         return structs.replace(session, calls={**session.calls, call.id: job.opened})
 
-    def run_timer(self, owner: Owner) -> None:
+    def run_timer(self, owner: ResidentKey) -> None:
         """The resident's timer is due: reminder, expiry, end of a hand-off. Raises StoreAway."""
 
-        def decide(begun: Begun) -> Decision | Wrote:
+        def decide(begun: Snapshot) -> Decision | CommitResult:
             if begun.unread is not None:
                 raise begun.unread
             if begun.session is None or not begun.session.wake_at:
-                return Wrote("nothing is due")
+                return CommitResult("nothing is due")
             wake_at = begun.session.wake_at
             event = TimePassed(wake_at, self.draw_seed(str(wake_at)))
             turned = step(self.content(begun.revision), begun.session, event)

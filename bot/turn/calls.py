@@ -21,7 +21,7 @@ from bot.ports import (
     port_of,
     ports,
 )
-from bot.store.redis import Job, Owner
+from bot.store.redis import Job, ResidentKey
 
 log = structlog.get_logger()
 
@@ -57,7 +57,7 @@ class Calls:
             raise UnknownPort(lacking)
         self._services = services
 
-    def make(self, owner: Owner, job: Job, attempt: int, doubt: bool = False) -> Result | Delay:
+    def make(self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False) -> Result | Delay:
         """Never raises: a bug in an adapter is an unknown result, and a line in the log.
 
         `doubt`: an earlier attempt may have been taken. Then that this one surely was not settles nothing.
@@ -99,7 +99,7 @@ class Calls:
         )
         return came
 
-    def _found(self, owner: Owner, request: Request, pause: int, final: bool) -> Result | Delay:
+    def _found(self, owner: ResidentKey, request: Request, pause: int, final: bool) -> Result | Delay:
         """What became of an earlier attempt, where this one was surely not taken. `final`: that the service
         never took any is believed; else the request can still be sent again."""
         cause = "unavailable, after an attempt that may have been taken"

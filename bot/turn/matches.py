@@ -11,7 +11,7 @@ from bot.engine.session import Session
 from bot.ports import ACTIONS, TELL
 from bot.services.identity import plain_id
 from bot.services.limit import COUNTED
-from bot.store.records import Begun, Job, JobChange
+from bot.store.records import Job, JobChange, Snapshot
 from bot.store.sign_ins import KEPT, card_of, disputed, person_of
 
 
@@ -32,7 +32,7 @@ def remembered(tag: Callable[[str], str], event: Event, call: Call | None) -> di
     return {}
 
 
-def to_tell(begun: Begun, event: Event, change: JobChange | None, tag: Callable[[str], str]) -> Job | None:
+def to_tell(begun: Snapshot, event: Event, change: JobChange | None, tag: Callable[[str], str]) -> Job | None:
     """The job that tells of this outcome: a card was changed, or sign-ins were frozen. `tag`: of the seal."""
     if (
         not isinstance(event, ActionFinished)
@@ -54,7 +54,7 @@ def to_tell(begun: Begun, event: Event, change: JobChange | None, tag: Callable[
     return Job(telling, job.openid, job.account, "", event.at, begun.now)
 
 
-def concerns(begun: Begun, session: Session, call: Call, tag: Callable[[str], str]) -> tuple[str, str]:
+def concerns(begun: Snapshot, session: Session, call: Call, tag: Callable[[str], str]) -> tuple[str, str]:
     """Whose card a change is about, and the card's last four digits; "" for what is not known."""
     action = ACTIONS.get(call.action)
     if not call.once or action is None or action.subject != "card":

@@ -24,7 +24,7 @@ from bot.engine.flow import Content
 from bot.services.places import BadOutlets, Outlet, read_outlets
 from bot.store.redis import RedisStore, StoreAway
 from bot.store.revisions import Entry, NoRevision, RevisionStore
-from bot.store.standing import standing
+from bot.store.session_census import standing
 
 log = structlog.get_logger()
 

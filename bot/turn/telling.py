@@ -16,12 +16,12 @@ from bot.engine.flow import Content
 from bot.engine.session import Planned
 from bot.engine.step import step
 from bot.store.memory import Store
-from bot.store.redis import Begun, Job, Owner
+from bot.store.redis import Job, ResidentKey, Snapshot
 from bot.store.seal import SealError
 from bot.store.sign_ins import TOLD_KEPT, matched_with
 from bot.turn.attempts import Attempts, Runtime, Steps, drive
 from bot.turn.unread import beginning
-from bot.turn.writing import LEASE, Decision, Occasion, Wrote
+from bot.turn.writing import LEASE, CommitResult, Decision, Occasion
 
 log = structlog.get_logger()
 
@@ -37,14 +37,14 @@ class Telling:
         self,
         store: Store,
         content: Callable[[str], Content],
-        transact: Callable[..., Steps[Wrote]],
+        transact: Callable[..., Steps[CommitResult]],
         draw_seed: Callable[[str], int],
         runtime: Runtime,
     ) -> None:
         self._store, self._content, self._transact, self._draw_seed = store, content, transact, draw_seed
         self._runtime = runtime
 
-    def run(self, owner: Owner, job: Job) -> None:
+    def run(self, owner: ResidentKey, job: Job) -> None:
         """Tell all of them and end the job. Raises StoreAway."""
         given = {name: str(value) for name, value in job.call.arguments.items()}
         person = given.pop("person")
@@ -61,18 +61,18 @@ class Telling:
         log.info("told elsewhere", resident=owner.tag, change=given["change"], others=told)
 
     def _tell(
-        self, other: Owner, person: str, given: Mapping[str, str], job: Job, attempts: Attempts
+        self, other: ResidentKey, person: str, given: Mapping[str, str], job: Job, attempts: Attempts
     ) -> bool:
         """False where there is nothing to do: told already, or deleted meanwhile. Raises StoreAway."""
         field = f"told:{given['notice']}"
 
-        def decide(begun: Begun) -> Decision | Wrote:
+        def decide(begun: Snapshot) -> Decision | CommitResult:
             if person not in matched_with(begun.remembered):
                 self._store.sign_ins.leave((person,), other)
-                return Wrote("not theirs")
+                return CommitResult("not theirs")
             content = self._content(begun.revision)
             if field in begun.remembered or not content.elsewhere:
-                return Wrote("told already")
+                return CommitResult("told already")
             event = TimePassed(job.residents_time(begun.now), self._draw_seed(field))
             if begun.unread is not None:
                 raise begun.unread

@@ -8,12 +8,12 @@ from dataclasses import replace
 from bot.engine.flow import Content
 from bot.store.memory import Store
 from bot.store.records import UNREAD
-from bot.store.redis import Begun, Owner, StoreAway
+from bot.store.redis import ResidentKey, Snapshot, StoreAway
 from bot.turn.attempts import Attempts, Steps
-from bot.turn.writing import Decision, Lost, Writer, Wrote, common
+from bot.turn.writing import CommitResult, Decision, Lost, Writer, common
 
-Decide = Callable[[Begun], Decision | Wrote | None]
-"""What is to be written; a Wrote where nothing is, with what takes its place; None: nothing yet."""
+Decide = Callable[[Snapshot], Decision | CommitResult | None]
+"""What is to be written; a CommitResult where nothing is, with what takes its place; None: nothing yet."""
 
 
 class Transactions:
@@ -21,14 +21,14 @@ class Transactions:
         self.store, self.content, self._writer = store, content, writer
 
     def transact(
-        self, owner: Owner, delivery: str, decide: Decide, attempts: Attempts, spare: float = 0.0
-    ) -> Steps[Wrote]:
+        self, owner: ResidentKey, delivery: str, decide: Decide, attempts: Attempts, spare: float = 0.0
+    ) -> Steps[CommitResult]:
         """Whoever loses the race for the session, or the store's answer, decides again.
 
         Returns what was written, `unsafe` where it still lacks its copies with `spare` seconds left; `gone`
         where another attempt finished the job; or what `decide` gave in its place. Raises StoreAway.
         """
-        lost: Wrote | None = None
+        lost: CommitResult | None = None
         while True:
             yield "begin"
             begun = self._begin(owner, delivery, attempts)
@@ -39,7 +39,7 @@ class Transactions:
                 if decided is None:
                     yield "wait"
                     continue
-                if isinstance(decided, Wrote):
+                if isinstance(decided, CommitResult):
                     return decided
                 yield "commit"
                 try:
@@ -55,14 +55,14 @@ class Transactions:
                 if not attempts.again(spare):
                     return wrote
             elif wrote.result == "gone":
-                return Wrote("gone")
+                return CommitResult("gone")
             elif wrote.done:
                 return wrote
             else:
                 attempts.raced(wrote.result)
             lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
 
-    def _begin(self, owner: Owner, delivery: str, attempts: Attempts) -> Begun:
+    def _begin(self, owner: ResidentKey, delivery: str, attempts: Attempts) -> Snapshot:
         """A blip of the store is ridden out. Raises StoreAway."""
         while True:
             try:

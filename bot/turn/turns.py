@@ -32,15 +32,15 @@ from bot.logs import where
 from bot.ports import Service
 from bot.store.deadline import within
 from bot.store.memory import Store
-from bot.store.redis import Begun, Job, JobChange, Owner, StoreAway
+from bot.store.redis import Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import SealError
 from bot.store.sign_ins import matched_until
+from bot.turn.acks import ReplyAcks
 from bot.turn.attempts import Attempts, Runtime, Steps, drive
 from bot.turn.background import Background, Waiter
 from bot.turn.calls import Calls
-from bot.turn.heard import Hearing
 from bot.turn.unread import beginning, unread
-from bot.turn.writing import NOTHING, Decision, Listen, Occasion, Writer, Wrote, common, silent
+from bot.turn.writing import NOTHING, CommitResult, Decision, Listen, Occasion, Writer, common, silent
 
 log = structlog.get_logger()
 
@@ -77,7 +77,7 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True)
-class Told:
+class TurnReply:
     """An answer and the time it was made (the event's, so that a repeated delivery is answered the same).
 
     `heard`: call it when the answer is on its way; until then what it tells is told again by the next turn.
@@ -91,14 +91,14 @@ class Told:
 
 
 @dataclass
-class Try:
+class DeliveryAttempt:
     """One delivery on its way.
 
     `attempts` has its one deadline, fixed when it was accepted. `before`: the session that this decided from.
     `inline`: it has one of the slots for calls.
     """
 
-    owner: Owner
+    owner: ResidentKey
     account: str
     delivery: str
     event: Event
@@ -132,7 +132,7 @@ class Turns:
         self.runtime = runtime or Runtime(settings.inline + 1)
         pushes = settings.can_push or settings.notifies
         writer = Writer(store, content, illustrate, pushes, settings.copies, listen)
-        self.hearing = Hearing(store, pushes)
+        self.hearing = ReplyAcks(store, pushes)
         calls = Calls(services)
         self.background = Background(
             store, content, calls, writer, draw_seed, settings.can_push, settings.patience, self.runtime
@@ -142,21 +142,23 @@ class Turns:
         self._inline = Semaphore(settings.inline)
         self._waits = Semaphore(2 * settings.inline)  # repeated deliveries, not to starve the calls
 
-    def handle(self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0) -> Told:
+    def handle(
+        self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0
+    ) -> TurnReply:
         """Answer one delivery of WeChat within the budget, of which it has waited some seconds already.
 
         Never raises.
         """
         if isinstance(event, Ignored) or not openid:
             log.info("ignored", kind=getattr(event, "name", ""))
-            return Told(NOTHING, event.at)
+            return TurnReply(NOTHING, event.at)
         this = self.accept(openid, account, delivery, event, waited)
         owner, until = this.owner, this.attempts.until
         line = log.bind(resident=owner.tag, kind=type(event).__name__)
         if waited > WAITED * self.settings.budget and not isinstance(event, MUST):
             reply = self._common("too_busy", "trouble")
             line.warning("turn", result="too busy", waited=round(waited * 1000))
-            return Told(reply, event.at, partial(self.hearing.turned_away, owner, delivery, reply))
+            return TurnReply(reply, event.at, partial(self.hearing.pin_answer, owner, delivery, reply))
         heard: Callable[[], object] = _nothing
         try:
             with within(until - TELLS):
@@ -165,11 +167,11 @@ class Turns:
             if held:
                 heard = partial(self.hearing.heard, owner, delivery)
             elif result == "too fast":
-                heard = partial(self.hearing.turned_away, owner, delivery, reply)
+                heard = partial(self.hearing.pin_answer, owner, delivery, reply)
         except StoreAway as e:
             line = line.bind(cause=str(e))
             reply, result = self._common("trouble"), "store away"
-            heard = partial(self.hearing.turned_away, owner, delivery, reply)
+            heard = partial(self.hearing.pin_answer, owner, delivery, reply)
             if this.waiter.reply is not None:
                 reply, heard = this.waiter.reply, partial(self.hearing.heard, owner, delivery)
         except SealError as e:  # another process may open it: nothing is written over it
@@ -180,27 +182,29 @@ class Turns:
             reply, result = self._common("trouble"), "failed"
         took = round((self.settings.budget - this.attempts.left()) * 1000)
         line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took)
-        return Told(reply, event.at, heard, result not in ("store away", "failed"))
+        return TurnReply(reply, event.at, heard, result not in ("store away", "failed"))
 
-    def accept(self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0) -> Try:
+    def accept(
+        self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0
+    ) -> DeliveryAttempt:
         """Its time runs; `waited` seconds of it are over already."""
         attempts = self.runtime.attempts(self.settings.budget - waited)
         waiter = Waiter(attempts.until, self.runtime.now)
-        return Try(self.store.owner(openid), account, delivery, event, attempts, waiter)
+        return DeliveryAttempt(self.store.owner(openid), account, delivery, event, attempts, waiter)
 
-    def deliver(self, this: Try) -> Steps[tuple[Reply, str, bool]]:
+    def deliver(self, this: DeliveryAttempt) -> Steps[tuple[Reply, str, bool]]:
         """The answer, how it came about, and whether it may be held until it was heard.
 
         Raises StoreAway, SealError.
         """
 
-        def decide(begun: Begun) -> Decision | Wrote:
+        def decide(begun: Snapshot) -> Decision | CommitResult:
             if begun.reply is not None:
-                return Wrote("repeated", begun.reply)
+                return CommitResult("repeated", begun.reply)
             if begun.delivery == "pending":
-                return Wrote("pending")
+                return CommitResult("pending")
             if begun.rate >= self.settings.per_minute and not isinstance(this.event, MUST):
-                return Wrote("too fast", self._common("too_fast"))
+                return CommitResult("too fast", self._common("too_fast"))
             this.before, turned = begun.session, self._step(this, begun)
             if not this.inline and any(isinstance(e, Call) for e in turned.effects):
                 this.inline = self._inline.acquire(False)
@@ -225,7 +229,7 @@ class Turns:
             return wrote.reply, "answered", wrote.held
         return (yield from self._wait(this, runs)), "called", True
 
-    def _step(self, this: Try, begun: Begun) -> Turned:
+    def _step(self, this: DeliveryAttempt, begun: Snapshot) -> Turned:
         content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
         event = replace(this.event, untold=bool(begun.outbox), matched_until=matched)
         if asks_what_is_held(content, begun.session, event):
@@ -235,7 +239,7 @@ class Turns:
             return unread(self.store, this.owner, content, begun, event, guess)
         return step(content, begun.session or beginning(content, begun, event), event, guess)
 
-    def _calls(self, this: Try, jobs: tuple[Job, ...]) -> Steps[None]:
+    def _calls(self, this: DeliveryAttempt, jobs: tuple[Job, ...]) -> Steps[None]:
         try:
             for job in jobs:
                 yield from self.background.running(this.owner, job, 1, waiter=this.waiter)
@@ -245,7 +249,7 @@ class Turns:
             self._inline.release()
             this.waiter.over()
 
-    def _patiently(self, this: Try) -> Steps[Reply]:
+    def _patiently(self, this: DeliveryAttempt) -> Steps[Reply]:
         """A repeated delivery looks again and again, as long as there is room for such waits."""
         patient = self._waits.acquire(blocking=False)
         try:
@@ -254,7 +258,7 @@ class Turns:
             if patient:
                 self._waits.release()
 
-    def _wait(self, this: Try, runs: bool, patient: bool = False) -> Steps[Reply]:
+    def _wait(self, this: DeliveryAttempt, runs: bool, patient: bool = False) -> Steps[Reply]:
         """The answer of a turn that is under way; `slow` as this delivery's answer when time is up.
 
         `runs`: this process makes the call. `patient`: look again and again; otherwise time is up at once.
@@ -263,15 +267,15 @@ class Turns:
             return reply
         at = this.event.at
 
-        def decide(begun: Begun) -> Decision | Wrote | None:
+        def decide(begun: Snapshot) -> Decision | CommitResult | None:
             if begun.reply is not None:
-                return Wrote("repeated", begun.reply)
+                return CommitResult("repeated", begun.reply)
             if begun.outbox and not silent(begun):  # a worker finished it: this delivery tells it
                 told = Turned(begun.session or self._new(TimePassed(at)), ())
             elif patient and this.attempts.poll(this.attempts.until - RESERVE):
                 return None
             elif begun.session is None or not begun.session.calls:  # told by a push, or deleted meanwhile
-                return Wrote("nothing to say")
+                return CommitResult("nothing to say")
             else:
                 delayed = ActionDelayed(at, self.draw_seed("slow"), no_push=not self.settings.can_push)
                 told = step(self.content(begun.revision), begun.session, delayed)
@@ -282,10 +286,10 @@ class Turns:
 
         return (yield from self.transact(this.owner, this.delivery, decide, this.attempts)).reply
 
-    def _take_back(self, this: Try, wrote: Wrote) -> Steps[Reply]:
+    def _take_back(self, this: DeliveryAttempt, wrote: CommitResult) -> Steps[Reply]:
         """A change that only one machine has may be lost with it: it is not submitted, and stays so."""
 
-        def decide(begun: Begun) -> Decision | Wrote:
+        def decide(begun: Snapshot) -> Decision | CommitResult:
             if begun.version == wrote.version:
                 event = NotSubmitted(this.event.at, self.draw_seed("back"))
                 told = step(self.content(begun.revision), this.before or self._new(this.event), event)
@@ -293,7 +297,7 @@ class Turns:
                 return Decision(Occasion.ANSWER, event, told, changes=back)
             if not begun.delivery:  # it went down with the machine
                 raise StoreAway("too few copies")
-            return Wrote("gone")  # the resident wrote again
+            return CommitResult("gone")  # the resident wrote again
 
         taken = yield from self.transact(this.owner, this.delivery, decide, this.attempts)
         if not taken.done:  # a worker has it

@@ -25,7 +25,7 @@ from bot.engine.step import Turned, step
 from bot.engine.turn import Guess
 from bot.store.epochs import lapse
 from bot.store.memory import Store
-from bot.store.records import Begun, Job, Owner, opened_once
+from bot.store.records import Job, ResidentKey, Snapshot, opened_once
 from bot.store.seal import OpensElsewhere
 
 log = structlog.get_logger()
@@ -34,7 +34,9 @@ _ABOUT_ALL_OF_IT = ("my_data", "withdraw")
 """Words whose answer would be untrue while a part cannot be read."""
 
 
-def unread(store: Store, owner: Owner, content: Content, begun: Begun, event: Event, guess: Guess) -> Turned:
+def unread(
+    store: Store, owner: ResidentKey, content: Content, begun: Snapshot, event: Event, guess: Guess
+) -> Turned:
     """The turn of a session that does not open: begun afresh where no process will ever open it; else it
     stays as it is, and what does not need it is done beside it. Raises OpensElsewhere, StoreAway."""
     assert begun.unread is not None  # noqa: S101
@@ -48,7 +50,7 @@ def unread(store: Store, owner: Owner, content: Content, begun: Begun, event: Ev
     return step(content, session, event, guess)
 
 
-def in_its_place(content: Content, begun: Begun, event: Event, jobs: list[Job]) -> Session:
+def in_its_place(content: Content, begun: Snapshot, event: Event, jobs: list[Job]) -> Session:
     """What a turn goes on from. Changes under way are known from their jobs; where no process will ever open
     the session, all else is lost, and said to be."""
     if isinstance(begun.unread, OpensElsewhere):
@@ -70,7 +72,7 @@ def _stands_alone(content: Content, session: Session, event: Event) -> bool:
     return bool(open_here) or begins or normal(event.text) in content.triggers
 
 
-def beginning(content: Content, begun: Begun, event: Event) -> Session:
+def beginning(content: Content, begun: Snapshot, event: Event) -> Session:
     """A resident's first session; where the store has lost others, this may not have been the first."""
     told = begun.lost is not None and not isinstance(event, Subscribed)
     session = new(content, event.seed, event.at)

@@ -16,7 +16,7 @@ from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import Turned
 from bot.store.memory import Store
-from bot.store.redis import Begun, Job, JobChange, Owner, Plan, StoreAway
+from bot.store.redis import Job, JobChange, Plan, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.store.sign_ins import matched_with
 from bot.store.window import opened_by
@@ -79,7 +79,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Wrote:
+class CommitResult:
     """`result`: done, queued, unsafe (see RedisStore.commit) or why nothing was written.
 
     `reply`: what was told. `jobs`: the new ones. `version`: tells, after a lost answer, that it was written.
@@ -101,12 +101,12 @@ class Wrote:
 class Lost(StoreAway):
     """The commit's answer was lost. `wrote`: what it is if it was written after all."""
 
-    def __init__(self, cause: StoreAway, wrote: Wrote) -> None:
+    def __init__(self, cause: StoreAway, wrote: CommitResult) -> None:
         super().__init__(str(cause))
         self.wrote = wrote
 
 
-Listen = Callable[[Begun, Decision], Mapping[str, Any] | None]
+Listen = Callable[[Snapshot, Decision], Mapping[str, Any] | None]
 """What a recording keeps of a turn; asked only for residents who are recorded."""
 
 
@@ -129,8 +129,8 @@ class Writer:
         self._pushes, self._copies, self._listen = pushes, copies, listen
 
     def commit(
-        self, owner: Owner, begun: Begun, delivery: str, decision: Decision, not_after: float = 0.0
-    ) -> Wrote:
+        self, owner: ResidentKey, begun: Snapshot, delivery: str, decision: Decision, not_after: float = 0.0
+    ) -> CommitResult:
         """One script writes the turn. While a call is open, what was said goes to the outbox. Raises Lost.
 
         `not_after`: of the store's clock; a delivery's own turn is not written later.
@@ -211,13 +211,15 @@ class Writer:
             self.store.sign_ins.leave(matched_with(begun.remembered), owner)
         for person in matched_with(remembers):
             self.store.sign_ins.join(person, owner)
-        wrote = Wrote("lost", reply if tells else NOTHING, jobs, plan.new_version, held, decision.started)
+        wrote = CommitResult(
+            "lost", reply if tells else NOTHING, jobs, plan.new_version, held, decision.started
+        )
         try:
             return replace(wrote, result=self.store.commit(owner, delivery, plan))
         except StoreAway as e:
             raise Lost(e, wrote) from e
 
-    def found(self, owner: Owner, begun: Begun, lost: Wrote) -> Wrote:
+    def found(self, owner: ResidentKey, begun: Snapshot, lost: CommitResult) -> CommitResult:
         """A commit that seemed to have failed, and was read again after all: done, if it has its copies."""
         safe = True
         if self._copies and any(job.call.once for job in lost.jobs):
@@ -254,7 +256,7 @@ def size(reply: Reply) -> int:
     return len(reply.text.encode()) + len(reply.lead.encode()) + links + 2
 
 
-def silent(begun: Begun) -> bool:
+def silent(begun: Snapshot) -> bool:
     """Whether a call is open that the resident has not been told about."""
     return begun.session is not None and _silent(begun.session)
 
@@ -279,7 +281,7 @@ def _changes(
     return (*decision.changes, *more, *new)
 
 
-def _was_forgotten(begun: Begun, session: Session, event: Event) -> bool:
+def _was_forgotten(begun: Snapshot, session: Session, event: Event) -> bool:
     """The last open change of somebody who was deleted is known: its end is told, nothing else is kept."""
     unheard = begun.session is None or not begun.session.heard_at
     return isinstance(event, ActionFinished) and unheard and not session.calls

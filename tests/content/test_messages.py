@@ -25,7 +25,7 @@ SAID_BY = {
     "error": ("findings", 1),
     "warn": ("findings", 1),
     "worded": ("findings", 0),
-    "Sign": ("doctor", 1),
+    "CheckResult": ("doctor", 1),
     "Wrong": ("settings", 1),
     "phrase": ("phrases", 0),
     "_said": ("commands", 0),

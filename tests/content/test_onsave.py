@@ -13,7 +13,7 @@ from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.cli.onsave import OnSave, publish_directory
+from bot.cli.watcher import OnSave, publish_directory
 from bot.content.read.files import LARGEST
 from bot.store.connect import connect
 from bot.store.redis import SHARDS

@@ -8,10 +8,10 @@ from services.kit import THURSDAY, Bureau
 from bot.engine.effects import Call
 from bot.ports import Result, Service, Unknown
 from bot.services.photos import WithPhotos
-from bot.store.records import Job, Owner
+from bot.store.records import Job, ResidentKey
 from bot.turn.calls import BELIEVED, Calls, Delay
 
-OWNER = Owner("o" + "a" * 27, "tag", 0)
+OWNER = ResidentKey("o" + "a" * 27, "tag", 0)
 
 
 class Photos:

@@ -19,7 +19,7 @@ from bot.app import Bot, create_app
 from bot.cli import publishing
 from bot.content.read.files import Files, collect
 from bot.engine.slots import normal
-from bot.store.standing import standing
+from bot.store.session_census import standing
 from bot.turn.revisions import preview
 
 from .kit import operations

@@ -24,8 +24,8 @@ from bot.kit.replay.fixture import load
 from bot.kit.replay.live import recorded
 from bot.kit.replay.run import Options, one
 from bot.store.recordings import Recordings
-from bot.store.records import Owner
-from bot.turn import tape
+from bot.store.records import ResidentKey
+from bot.turn import recording_events
 
 from .kit import ROOT, stage
 
@@ -33,7 +33,7 @@ MakeBot = Callable[..., Bot]
 OPENID = "oQq1Ww2Ee3Rr4Tt5Yy6Uu7Ii8Oo_"
 
 
-def owner(bot: Bot) -> Owner:
+def owner(bot: Bot) -> ResidentKey:
     return bot.store.owner(OPENID)
 
 
@@ -104,18 +104,18 @@ def test_every_process_hears_what_it_answers(make_bot: MakeBot, tmp_path: Path) 
     assert found, shown
     resident.say("".join(found.groups()))
     until = time.monotonic() + 20
-    while not any(i.kind == tape.CAME for i in heard(bots[0])) and time.monotonic() < until:
+    while not any(i.kind == recording_events.CAME for i in heard(bots[0])) and time.monotonic() < until:
         time.sleep(0.1)
     resident.say("1")
     items = heard(bots[0])
-    assert [i.kind for i in items].count(tape.HEARD) == 6
-    assert tape.LATE in [i.kind for i in items]
+    assert [i.kind for i in items].count(recording_events.HEARD) == 6
+    assert recording_events.LATE in [i.kind for i in items]
     text = written(bots[1], tmp_path / "recorded.yaml")
     assert re.search(r"slow: \d+s", text)
 
 
-def heard(bot: Bot) -> list[tape.Item]:
-    return [tape.read(raw) for raw in Recordings(bot.store).items(owner(bot))]
+def heard(bot: Bot) -> list[recording_events.Item]:
+    return [recording_events.read(raw) for raw in Recordings(bot.store).items(owner(bot))]
 
 
 def test_whoever_is_not_recorded_leaves_nothing_and_neither_does_anybody_where_it_is_off(
@@ -156,14 +156,14 @@ def test_it_ends_by_itself(make_bot: MakeBot) -> None:
 
 
 def test_a_name_told_before_it_is_known_to_be_one_is_replaced_there_too() -> None:
-    def said(text: str) -> tape.Item:
-        return tape.read(
+    def said(text: str) -> recording_events.Item:
+        return recording_events.read(
             {"kind": "heard", "event": "TextReceived", "fields": {"at": 1_800_000_000, "text": text},
              "before": None, "calls": {"1": "card.find"}}
         )  # fmt: skip
 
     found = ActionFinished(1_800_000_002, 0, "1", "found", {"holder": "欧阳静怡", "state": "normal"})
-    items = [said("欧阳静怡的卡丢了"), tape.Item(tape.CAME, found, None, {})]
+    items = [said("欧阳静怡的卡丢了"), recording_events.Item(recording_events.CAME, found, None, {})]
     made = recorded(items, stage())
     assert "欧阳静怡" not in str(made.data())
     assert made.turns[0]["say"].endswith("的卡丢了")

@@ -15,7 +15,7 @@ from bot.engine.session import Session
 from bot.store.connect import connect
 from bot.store.memory import MemoryOutbox, MemoryStore, Store
 from bot.store.outbox import Outbox
-from bot.store.records import Begun, Evidence, Job, JobChange, Owner, Plan
+from bot.store.records import Evidence, Job, JobChange, Plan, ResidentKey, Snapshot
 from bot.store.redis import DELIVERY_TTL, HEARD_WITHIN, RedisStore
 from bot.store.seal import Seal
 
@@ -32,10 +32,10 @@ class Held:
     passes: Callable[[int], object]
 
     @property
-    def owner(self) -> Owner:
+    def owner(self) -> ResidentKey:
         return self.store.owner("o-made-up")
 
-    def begin(self, delivery: str = "", owner: Owner | None = None) -> Begun:
+    def begin(self, delivery: str = "", owner: ResidentKey | None = None) -> Snapshot:
         return self.store.begin(owner or self.owner, delivery)
 
     def commit(self, name: str = "", **more: Any) -> str:
@@ -149,7 +149,7 @@ def test_what_waits_is_taken_from_its_head_or_not_at_all(held: Held) -> None:
 
 def test_whoever_is_turned_away_is_told_that_again_and_the_rest_later(held: Held) -> None:
     held.commit("d1", delivery="new", reply=text("一"), holds=True)
-    held.store.turned_away(held.owner, "d1", text("忙"), True)
+    held.store.pin_answer(held.owner, "d1", text("忙"), True)
     assert held.begin("d1").reply == text("忙")
     assert held.begin("d2").outbox == (text("一"),)
 

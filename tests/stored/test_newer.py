@@ -7,11 +7,11 @@ from conftest import ROOT, SEAL_KEY, TAG_KEY
 from conversations.kit import changes, report_temporarily, work
 from phone import Phone
 
+from bot.account.diagnostics import probes
 from bot.account.doctor import examine
 from bot.account.health import look
-from bot.account.probing import probes
 from bot.app import Bot
-from bot.store.redis import Owner
+from bot.store.redis import ResidentKey
 from stored.later import as_it_was, of_a_newer_schema, rewrite
 
 
@@ -26,7 +26,7 @@ def summary(phone: Phone, bot: Bot) -> Phone:
     return phone
 
 
-def owner(phone: Phone, bot: Bot) -> Owner:
+def owner(phone: Phone, bot: Bot) -> ResidentKey:
     return bot.store.owner(phone.openid)
 
 

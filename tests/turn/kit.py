@@ -14,7 +14,7 @@ from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived
 from bot.ports import Notice, Pushed, Request, Result
 from bot.store.outbox import Outbox
-from bot.store.redis import Begun, Owner, Plan, RedisStore, StoreAway
+from bot.store.redis import Plan, RedisStore, ResidentKey, Snapshot, StoreAway
 from bot.turn.jobs import Worker
 from bot.turn.push import Pushes
 from bot.turn.turns import Turns
@@ -138,12 +138,12 @@ class LossyStore(RedisStore):
     away = False
     away_after = -1
 
-    def begin(self, owner: Owner, delivery: str) -> Begun:
+    def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
         if self.away:
             raise StoreAway("away")
         return super().begin(owner, delivery)
 
-    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
         how, self.lose = (self.lose[0], self.lose[1:]) if self.lose else ("", ())
         if self.away or how == "request":
             raise StoreAway("away")

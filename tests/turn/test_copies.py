@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.store.redis import Owner, Plan, RedisStore
+from bot.store.redis import Plan, RedisStore, ResidentKey
 from bot.turn.turns import Turns
 from turn.kit import LOSS, Clerk, Resident, moved, work
 
@@ -21,11 +21,11 @@ class Copying(RedisStore):
     commits = 0
     looked = 0
 
-    def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
         self.commits += bool(plan.copies)
         return super().commit(owner, delivery, plan)
 
-    def copied(self, owner: Owner, copies: int) -> bool:
+    def copied(self, owner: ResidentKey, copies: int) -> bool:
         self.later -= 1
         return self.later == 0
 
@@ -101,7 +101,7 @@ def test_a_worker_that_has_it_already_is_not_disturbed(
     """It took the job in the moment in which it was to be taken back."""
 
     class Taken(Copying):
-        def copied(self, owner: Owner, copies: int) -> bool:
+        def copied(self, owner: ResidentKey, copies: int) -> bool:
             for key in jobs(self):
                 self.client.hincrby(key, "a", 1)
             return False

@@ -9,7 +9,7 @@ import pytest
 from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Unknown
 from bot.store.connect import server_time
-from bot.store.redis import HEARD_WITHIN, SESSION_TTL, Owner, Plan, RedisStore
+from bot.store.redis import HEARD_WITHIN, SESSION_TTL, Plan, RedisStore, ResidentKey
 from bot.turn.turns import Turns
 from turn.kit import (
     BRIEF,
@@ -228,7 +228,7 @@ def test_who_leaves_is_heard_however_long_it_waited(make_turns: Make, store: Red
 
 def test_what_a_delivery_has_waited_is_taken_from_its_budget(make_turns: Make, store: RedisStore) -> None:
     class Noting(RedisStore):
-        def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+        def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
             deadlines.append(plan.not_after)
             return super().commit(owner, delivery, plan)
 

@@ -15,7 +15,7 @@ from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Result
 from bot.store.connect import connect
 from bot.store.deadline import within
-from bot.store.redis import Begun, Owner, Plan, RedisStore
+from bot.store.redis import Plan, RedisStore, ResidentKey, Snapshot
 from bot.turn.attempts import Attempts
 from bot.turn.jobs import Worker
 from bot.turn.turns import Turns
@@ -52,7 +52,7 @@ def test_no_first_commit_comes_after_the_deadline(make_turns: Make, store: Redis
     """It was sent in time and came late: Redis was stopped, or its queue was long."""
 
     class Late(RedisStore):
-        def commit(self, owner: Owner, delivery: str, plan: Plan) -> str:
+        def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
             time.sleep(0.35)
             with within(math.inf):  # it left this process before the deadline
                 return super().commit(owner, delivery, plan)
@@ -105,7 +105,7 @@ def test_who_always_comes_second_gives_up(make_turns: Make, store: RedisStore) -
     class Raced(RedisStore):
         begun = 0
 
-        def begin(self, owner: Owner, delivery: str) -> Begun:
+        def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
             self.begun += 1
             found = super().begin(owner, delivery)
             store.client.hset(owner.key("s", owner.tag), "v", str(self.begun))
@@ -123,7 +123,7 @@ def test_a_repeated_delivery_looks_at_most_twelve_times(
     class Counting(RedisStore):
         begun = 0
 
-        def begin(self, owner: Owner, delivery: str) -> Begun:
+        def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
             self.begun += 1
             return super().begin(owner, delivery)
 
@@ -227,7 +227,7 @@ def test_a_deletion_under_a_full_store_is_carried_out_or_not_acknowledged(
 
 def test_a_deletion_that_meets_a_bug_is_not_acknowledged(make_turns: Make, store: RedisStore) -> None:
     class Broken(RedisStore):
-        def begin(self, owner: Owner, delivery: str) -> Begun:
+        def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
             raise ValueError("a session that this release does not read")
 
     turns = make_turns(Broken(store.client, store.seal))

@@ -17,7 +17,7 @@ from bot.cli.store import add_to
 from bot.engine.events import AuthorizationRevoked, Unsubscribed
 from bot.ports import Result, Unknown
 from bot.store.connect import connect
-from bot.store.redis import ASIDE_TTL, Owner, RedisStore
+from bot.store.redis import ASIDE_TTL, RedisStore, ResidentKey
 from bot.store.seal import Seal, new_key
 from bot.turn.turns import Turns
 from turn.kit import LOSS, RECEIPT, Clerk, Mailbox, Resident, moved, work
@@ -41,7 +41,7 @@ def shebao(store: RedisStore, turns: Turns, *arguments: str) -> str:
     return CliRunner().invoke(main, list(arguments)).output
 
 
-def owner_of(resident: Resident) -> Owner:
+def owner_of(resident: Resident) -> ResidentKey:
     return resident.turns.store.owner(resident.openid)
 
 

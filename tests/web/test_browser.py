@@ -13,7 +13,7 @@ from conftest import ROOT
 pytest.importorskip("playwright", reason="no pytest-playwright here: it is in requirements-dev.txt")
 from playwright.sync_api import Locator, Page, expect
 
-from bot.cli.onsave import publish_directory
+from bot.cli.watcher import publish_directory
 from web.conftest import BROWSER_SECONDS
 from web.town import copied
 

@@ -274,7 +274,7 @@ def test_no_word_is_missing_and_none_is_idle() -> None:
     folder = ROOT / "bot" / "console"
     files = [*folder.rglob("*.html"), *folder.rglob("*.py")]
     files += [ROOT / "bot" / "content" / name for name in ("changes.py", "drawing/figures.py")]
-    engine = ("events", "recovery", "timers", "walk", "answers", "step", "revise", "counts")
+    engine = ("events", "recovery", "timers", "walk", "answers", "step", "migrate", "counts")
     files += [ROOT / "bot" / "engine" / f"{name}.py" for name in engine]
     files += [*(ROOT / "bot" / "engine" / "steps").glob("*.py")]  # kinds of step
     source = "\n".join(p.read_text() for p in files)

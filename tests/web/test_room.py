@@ -13,7 +13,7 @@ from conftest import AES_KEY, ROOT
 from flask.testing import FlaskClient
 
 from bot.app import Bot, create_app
-from bot.cli.onsave import OnSave
+from bot.cli.watcher import OnSave
 from bot.content.read.files import collect
 from bot.engine.effects import Reply
 from bot.kit.phone import phone

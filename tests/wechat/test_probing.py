@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from redis import Redis
 from werkzeug.serving import make_server
 
-from bot.account import probing
+from bot.account import diagnostics
 from bot.account.doctor import examine
 from bot.cli import main
 from bot.content.read.files import collect
@@ -54,7 +54,7 @@ def env(api: Api, token_store: Redis) -> dict[str, str]:
 
 def signs(env: dict[str, str], root: Path = ROOT) -> dict[str, str]:
     """code -> state; the keys in the doctor's order."""
-    return {s.code: s.state for s in examine(probing.probes(root, env))}
+    return {s.code: s.state for s in examine(diagnostics.probes(root, env))}
 
 
 def bad(env: dict[str, str], root: Path = ROOT) -> set[str]:

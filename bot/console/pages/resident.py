@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.desk import Desk, account, address, field, reads
 from bot.store import evidence
-from bot.store.redis import Owner, RedisStore
+from bot.store.redis import RedisStore, ResidentKey
 from bot.store.seal import SealError
 
 
@@ -57,7 +57,7 @@ def look(store: RedisStore, asked: str) -> Found | None:
     return found if found.turns or found.stands or found.evidence else None
 
 
-def _found(store: RedisStore, owner: Owner, kept: dict[str, Any] | None) -> Found:
+def _found(store: RedisStore, owner: ResidentKey, kept: dict[str, Any] | None) -> Found:
     try:
         begun = store.begin(owner, "")
     except ValueError as e:  # a session of another schema: an older program is still running

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.content.check import collisions, engine_texts, reach, upkeep
+from bot.content.check import collisions, cross_checks, engine_texts, reach
 from bot.content.check.facts import Facts
 from bot.content.check.flow_check import FlowCheck
-from bot.content.check.given import Given, Ways, check_arguments
 from bot.content.check.names import Names, broken_flows
+from bot.content.check.path_analysis import Given, Ways, check_arguments
 from bot.content.check.texts import FlowTexts
 from bot.content.check.variants import paths, variants
 from bot.content.check.walk import deepest_first
@@ -36,7 +36,7 @@ class Checked:
         return self._ways[flow]
 
     def _wanted(self, flow: str) -> list[str]:
-        return upkeep.wanted(self.content.flows[flow]) if flow in self.content.flows else []
+        return cross_checks.wanted(self.content.flows[flow]) if flow in self.content.flows else []
 
     def _through(self, flow: f.Flow) -> Ways:
         return Given(self.names(flow), self._kept).run()
@@ -68,11 +68,11 @@ def check(
     for code, language in content.languages.items():
         _language(content, code, language, sources)
     _pages(content, sources)
-    upkeep.circles(content, sources)
-    upkeep.starts_twice(starts, page_keys, sources)
+    cross_checks.circles(content, sources)
+    cross_checks.starts_twice(starts, page_keys, sources)
     if not whole.broken and content.pages:
-        upkeep.nobody_reaches(content, sources, buttons)
-    upkeep.policy_dates(sources["config/policy.yaml"], today)
+        cross_checks.nobody_reaches(content, sources, buttons)
+    cross_checks.policy_dates(sources["config/policy.yaml"], today)
     reach.link_circles(content.flows, sources)
     collisions.check_words(content, sources)
     if content.person not in {*content.flows, *whole.broken} and content.flows:

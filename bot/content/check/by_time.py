@@ -34,5 +34,5 @@ def check_by_time(names: Names) -> None:
         for rule, at in leaves(step):
             if isinstance(rule, f.Link):
                 source.error((*at, "link"), "by-time-link", name=rule.flow)
-            elif isinstance(rule, f.Down):
+            elif isinstance(rule, f.ServiceDown):
                 source.error((*loc, "action"), "by-time-down", name=step.port)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.content.check.facts import Facts
-from bot.content.check.given import Ways
 from bot.content.check.names import Names, slot_at
+from bot.content.check.path_analysis import Ways
 from bot.content.check.variants import parts, paths, variants
 from bot.content.read.source import Loc, Source
 from bot.content.steps import kind_of
@@ -163,7 +163,7 @@ def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:
 def own_texts(flow: f.Flow) -> set[str]:
     """Which texts of the engine this flow can say in its own words, beside those that its steps say."""
     actions = [step for step in flow.steps.values() if step.action]
-    away = any(isinstance(rule, f.Down) for step in actions for rule, _ in step.next.leaves())
+    away = any(isinstance(rule, f.ServiceDown) for step in actions for rule, _ in step.next.leaves())
     changes = any(step.once for step in actions)
     asks = any(step.asks for step in flow.steps.values())
     waits = not flow.by_time and bool(asks or actions or flow.requires)

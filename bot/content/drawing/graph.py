@@ -177,7 +177,7 @@ def _ways(rule: f.Next, label: str) -> Iterator[tuple[str, str]]:
 def _only(rule: f.Next) -> bool:
     """Whether a plain `next` was written, to which only `unavailable` was added."""
     ends = {way.at[-1]: way.then for way in rule.ways()}
-    return set(ends) == {"unavailable", "else"} and isinstance(ends["unavailable"], f.Down)
+    return set(ends) == {"unavailable", "else"} and isinstance(ends["unavailable"], f.ServiceDown)
 
 
 def _joined(before: str, label: str) -> str:

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from bot.content.read import models as m
 from bot.content.read.forms import formed
-from bot.content.read.shape import mapping, model
 from bot.content.read.source import Loc, Source
+from bot.content.read.validation import mapping, model
 from bot.engine.hours import Calendar
 
 FILE = "config/calendar.yaml"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bot.content.read import typed
+from bot.content.read import typo_checks
 
 if TYPE_CHECKING:
     from bot.content.read.source import At, Loc, Source
@@ -87,7 +87,7 @@ class _Composer:
         if kind is _Scalar:
             if event.anchor or event.tag:
                 self._node(event)
-            typed.scalar(source, event, loc)
+            typo_checks.scalar(source, event, loc)
             return event.value
         if kind is yaml.AliasEvent:
             self._node(event)
@@ -106,7 +106,7 @@ class _Composer:
                 scalars.append(event)
             made.append(self._value(event, (*loc, len(made))))
         if start.flow_style:
-            typed.flow_list(self.source, scalars, loc)
+            typo_checks.flow_list(self.source, scalars, loc)
         return made
 
     def _map(self, start: Any, loc: Loc) -> dict[str, Any]:

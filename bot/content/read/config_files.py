@@ -12,9 +12,9 @@ from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.forms import OneOf, formed
 from bot.content.read.policy_file import hours
-from bot.content.read.shape import mapping, model, wrong_shape
 from bot.content.read.source import Source
 from bot.content.read.stub_file import check_stub
+from bot.content.read.validation import mapping, model, wrong_shape
 from bot.ports import SERVICES
 
 KINDS = ("centre", "bank", "kiosk")

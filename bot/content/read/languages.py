@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.content.read import models as m
-from bot.content.read.shape import mapping, model, wrong_shape
 from bot.content.read.source import Source
+from bot.content.read.validation import mapping, model, wrong_shape
 from bot.content.read.words import text
 from bot.engine import flow as f
 from bot.engine.slots import normal

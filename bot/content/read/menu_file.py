@@ -8,8 +8,8 @@ from dataclasses import replace
 from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.menu import Button, check_menu
-from bot.content.read.shape import model
 from bot.content.read.source import Loc, Source
+from bot.content.read.validation import model
 from bot.engine import flow as f
 
 _PART = {"long_name": "name", "no_name": "name", "long_url": "url", "odd_url": "url", "too_many": "buttons"}

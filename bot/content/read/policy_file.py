@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.content.read import models as m
-from bot.content.read.shape import mapping, model
 from bot.content.read.source import Finding, Loc, Source, nearest, worded
+from bot.content.read.validation import mapping, model
 from bot.content.read.words import whole
 from bot.engine.hours import Hours
 

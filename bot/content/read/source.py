@@ -13,7 +13,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from bot.content.messages import CHINESE, ENGLISH, message, phrase
-from bot.content.read import typed
+from bot.content.read import typo_checks
 from bot.content.read.compose import compose
 from bot.content.read.files import LARGEST, Unreadable, content_of
 
@@ -182,14 +182,14 @@ def _parsed(name: str, raw: bytes) -> Source:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as e:
-        source.error((), "encoding", at=typed.place(raw, e.start))
+        source.error((), "encoding", at=typo_checks.place(raw, e.start))
         return source
     source.lines = text.splitlines()
-    typed.before_parsing(source)
+    typo_checks.before_parsing(source)
     try:
         source.data = compose(source, text)
     except yaml.MarkedYAMLError as e:
-        typed.not_yaml(source, e)
+        typo_checks.not_yaml(source, e)
     except yaml.YAMLError as e:
-        typed.odd_character(source, text, e)
+        typo_checks.odd_character(source, text, e)
     return source

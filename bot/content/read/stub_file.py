@@ -14,8 +14,8 @@ from pydantic_core import PydanticCustomError
 
 from bot.content.read.forms import Few, OneOf, formed
 from bot.content.read.models import Model
-from bot.content.read.shape import model
 from bot.content.read.source import Loc, Source
+from bot.content.read.validation import model
 from bot.engine.slots import id_checksum
 from bot.ports import ACTIONS, APPLICATION_STATES, CARD_STATES, E_CARD_STATES, REASONS, REFUSALS
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, create_model
 
-from bot.content.read.shape import model
 from bot.content.read.source import Source
+from bot.content.read.validation import model
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
 

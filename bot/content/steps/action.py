@@ -17,7 +17,7 @@ from bot.ports import ACTIONS, SAVES_LIST
 
 if TYPE_CHECKING:
     from bot.content.check.flow_check import FlowCheck
-    from bot.content.check.given import Given
+    from bot.content.check.path_analysis import Given
     from bot.content.read.flows import FlowBuilder
 
 
@@ -51,7 +51,7 @@ class Action(Kind):
         if known is None or "unavailable" not in known.outcomes:
             return rule
         routes = rule.routes if isinstance(rule, f.Outcomes) else {"else": rule}
-        return rule if "unavailable" in routes else f.Outcomes({"unavailable": f.Down(), **routes})
+        return rule if "unavailable" in routes else f.Outcomes({"unavailable": f.ServiceDown(), **routes})
 
     @classmethod
     def check(cls, check: FlowCheck, step: Any, loc: Loc) -> None:

@@ -12,7 +12,7 @@ from bot.engine import flow as f
 
 if TYPE_CHECKING:
     from bot.content.check.flow_check import FlowCheck
-    from bot.content.check.given import Given
+    from bot.content.check.path_analysis import Given
     from bot.content.check.texts import FlowTexts
     from bot.content.read.flows import FlowBuilder
 

@@ -14,7 +14,7 @@ from bot.engine.steps import set
 
 if TYPE_CHECKING:
     from bot.content.check.flow_check import FlowCheck
-    from bot.content.check.given import Given
+    from bot.content.check.path_analysis import Given
 
 
 class Set(Kind):

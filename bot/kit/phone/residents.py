@@ -10,7 +10,7 @@ from threading import Lock
 from bot.engine.effects import Reply
 from bot.kit.phone.clock import WorldClock
 from bot.kit.phone.wire import Json, parts
-from bot.store.redis import Owner, RedisStore
+from bot.store.redis import RedisStore, ResidentKey
 from bot.turn.turns import Turns
 from bot.wechat.outbound import text_body
 
@@ -85,7 +85,7 @@ class Residents:
             self._run_timers(owner)
         return ahead
 
-    def _run_timers(self, owner: Owner) -> None:
+    def _run_timers(self, owner: ResidentKey) -> None:
         for _ in range(20):
             session = self._store.begin(owner, "").session
             if session is None or not 0 < session.wake_at <= self._clock():

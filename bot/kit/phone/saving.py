@@ -14,7 +14,7 @@ from bot.kit.replay.recorder import Recorder
 from bot.kit.replay.stage import scenery
 from bot.store.recordings import Recordings
 from bot.store.redis import TAPE_TTL
-from bot.turn import tape
+from bot.turn import recording_events
 from bot.web.served import Served
 
 STUB = "config/stub.yaml"
@@ -47,15 +47,15 @@ class Saving:
 
     def again(self, openid: str, at: int) -> None:
         """The last delivery came once more. Raises StoreAway."""
-        self._recordings.add(self._bot.store.owner(openid), tape.again(at))
+        self._recordings.add(self._bot.store.owner(openid), recording_events.again(at))
 
     def save(self, openid: str) -> Saved:
         """The recording goes on. Raises NothingSaid, StoreAway, SealError, ValueError, CannotPlay.
 
         It is played on the content that is served, which need not be the one just saved.
         """
-        items = [tape.read(raw) for raw in self._recordings.items(self._bot.store.owner(openid))]
-        if not any(item.kind == tape.HEARD for item in items):
+        items = [recording_events.read(raw) for raw in self._recordings.items(self._bot.store.owner(openid))]
+        if not any(item.kind == recording_events.HEARD for item in items):
             raise NothingSaid
         pushes = self._bot.settings.push == "yes"
         with unpacked(self._bot.revisions.now.files) as root, tempfile.TemporaryDirectory() as folder:

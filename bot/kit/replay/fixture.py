@@ -13,8 +13,8 @@ from msgspec import convert
 
 from bot.content.read.files import LARGEST
 from bot.content.read.policy_file import read_policy
-from bot.content.read.shape import model as shaped
 from bot.content.read.source import Finding, Loc, Source, nearest, read
+from bot.content.read.validation import model as shaped
 from bot.engine import session
 from bot.engine.effects import Reply
 from bot.kit.replay.conversation import Alternatives, CallWanted, Conversation, Turn, Wanted

@@ -9,7 +9,7 @@ from bot.engine.events import ActionDelayed, ActionFinished
 from bot.kit.replay.fakes import Fakes
 from bot.kit.replay.recorder import Recorder
 from bot.kit.replay.stage import Scenery
-from bot.turn.tape import AGAIN, CAME, HEARD, LATE, Item
+from bot.turn.recording_events import AGAIN, CAME, HEARD, LATE, Item
 
 PATIENT = 5
 """Seconds that a call takes at least whose delivery was answered before it."""

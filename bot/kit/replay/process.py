@@ -21,7 +21,7 @@ from bot.engine.step import Turned
 from bot.kit.replay.services import Answers
 from bot.ports import Notice, Pushed, Request, Result, ports
 from bot.store.memory import MemoryOutbox, MemoryStore
-from bot.store.redis import Begun, Job, JobChange, Plan, StoreAway
+from bot.store.redis import Job, JobChange, Plan, Snapshot, StoreAway
 from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.calls import Delay
 from bot.turn.push import Pushes
@@ -211,6 +211,6 @@ class Process(Runtime):
         """Of the matter, not of the order in which matters come up."""
         return random.Random(f"{self.seed}.{about}").getrandbits(64)
 
-    def _listen(self, begun: Begun, decision: Decision) -> Any:
+    def _listen(self, begun: Snapshot, decision: Decision) -> Any:
         self.watch(begun.session, decision.turned)
         return {"decision": decision}

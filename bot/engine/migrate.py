@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from bot.engine import asking, stack
 from bot.engine.flow import Flow, Slot, Value
-from bot.engine.park import from_start
 from bot.engine.scope import Scope
 from bot.engine.session import Frame, Kept, Mark, Parked, Planned
 from bot.engine.slots import still_fits
+from bot.engine.suspend import from_start
 from bot.engine.timers import drop_calls, purge_kept
 from bot.engine.turn import Turn
 

@@ -10,7 +10,7 @@ import structlog
 
 from bot.engine.effects import Reply
 from bot.store.memory import Store
-from bot.store.redis import Owner, StoreAway
+from bot.store.redis import ResidentKey, StoreAway
 from bot.turn.attempts import Attempts
 
 log = structlog.get_logger()
@@ -19,23 +19,23 @@ PATIENCE = 30.0
 """Seconds that it is tried to note that an answer was the only one; WeChat repeats a delivery for 15."""
 
 
-class Hearing:
+class ReplyAcks:
     """`pushes`: what waits is pushed."""
 
     def __init__(self, store: Store, pushes: bool) -> None:
         self._store, self._pushes = store, pushes
-        self._later: SimpleQueue[tuple[Owner, str, Reply, float]] = SimpleQueue()
+        self._later: SimpleQueue[tuple[ResidentKey, str, Reply, float]] = SimpleQueue()
         self._thread: Thread | None = None
         self._starting, self._wrote = Lock(), Event()
 
-    def heard(self, owner: Owner, delivery: str) -> None:
+    def heard(self, owner: ResidentKey, delivery: str) -> None:
         """The delivery's answer need not be told again."""
         try:
             self._store.heard(owner, delivery)
         except StoreAway as e:  # told once more, then
             log.warning("not noted as heard", resident=owner.tag, cause=str(e))
 
-    def turned_away(self, owner: Owner, delivery: str, reply: Reply) -> None:
+    def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply) -> None:
         """WeChat shows this answer and no other one: repetitions of the delivery are not done after all."""
         self._later.put((owner, delivery, reply, time.monotonic() + PATIENCE))
         with self._starting:
@@ -50,14 +50,14 @@ class Hearing:
     def _run(self) -> None:
         """One after the other, as one store is away for all of them: the time of each runs while it waits."""
         while True:
-            self._turned_away(*self._later.get())
+            self._pin_answer(*self._later.get())
 
-    def _turned_away(self, owner: Owner, delivery: str, reply: Reply, until: float) -> None:
+    def _pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, until: float) -> None:
         attempts, cause = Attempts(until, self._wrote.wait), StoreAway("too late")
         while attempts.left() > 0:
             self._wrote.clear()
             try:
-                self._store.turned_away(owner, delivery, reply, self._pushes)
+                self._store.pin_answer(owner, delivery, reply, self._pushes)
                 return
             except StoreAway as e:
                 cause = e

@@ -17,7 +17,7 @@ from bot.engine import events
 from bot.engine.effects import Call, Reply, Say
 from bot.engine.session import Session, stands
 from bot.engine.session import read as read_session
-from bot.store.redis import Begun
+from bot.store.redis import Snapshot
 from bot.turn.writing import Decision, Occasion
 
 HEARD, CAME, LATE, AGAIN = "heard", "came", "late", "again"
@@ -48,7 +48,7 @@ class Item:
     after: str = ""
 
 
-def item(begun: Begun, decision: Decision) -> dict[str, Any] | None:
+def item(begun: Snapshot, decision: Decision) -> dict[str, Any] | None:
     """As `bot.turn.writing.Listen`: None for what a replay does by itself."""
     kind, event, turned = _KINDS.get(decision.occasion), decision.event, decision.turned
     if kind is None:

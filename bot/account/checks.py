@@ -26,7 +26,7 @@ class Unreachable(Exception):
 
 
 @dataclass(frozen=True)
-class Sign:
+class CheckResult:
     """`state`: good, warning or bad. `code`: subject.finding. `values`: what its sentences name."""
 
     state: str

@@ -19,8 +19,8 @@ from redis.cluster import RedisCluster
 from redis.exceptions import RedisClusterException
 
 from bot.account.asked import Account
+from bot.account.checks import Keys, Probes, Unreachable
 from bot.account.live_menu import Published
-from bot.account.probes import Keys, Probes, Unreachable
 from bot.content.load import Loaded, load, load_files
 from bot.content.read import settings_file
 from bot.content.read.menu import Button
@@ -33,7 +33,7 @@ from bot.store.records import StoreAway
 from bot.store.redis import SHARDS, RedisStore
 from bot.store.revisions import NoRevision, RevisionStore
 from bot.store.seal import RINGS, Seal
-from bot.store.standing import unread
+from bot.store.session_census import unread
 from bot.wechat.client import Client
 from bot.wechat.crypto import Signer
 from bot.wechat.spent import Spent
@@ -156,7 +156,7 @@ def _place(url: str) -> str:
 
 
 class Server:
-    """`bot.account.probes.Redis`: one that is away, or shuts us out, raises Unknown."""
+    """`bot.account.checks.Redis`: one that is away, or shuts us out, raises Unknown."""
 
     def __init__(self, made: Callable[[], redis.Redis], place: str) -> None:
         self._made, self._place = made, place
@@ -189,7 +189,7 @@ class Server:
             raise Unknown(f"{self._place} ({e})") from e
 
     def unread(self, seal: Seal) -> tuple[int, int]:
-        """As `bot.store.standing.unread`. Raises Unknown."""
+        """As `bot.store.session_census.unread`. Raises Unknown."""
         try:
             return unread(RedisStore(self._made(), seal))
         except StoreAway as e:
@@ -228,7 +228,7 @@ class _Hidden(Unknown):
 
 
 class Public:
-    """`bot.account.probes.Public`. `url`: https://host/wechat. `token`: signs as WeChat does."""
+    """`bot.account.checks.Public`. `url`: https://host/wechat. `token`: signs as WeChat does."""
 
     def __init__(self, url: str, token: str, within: float = _WITHIN) -> None:
         self._url, self._token, self._within = url, token, within
