@@ -67,7 +67,7 @@ def test_tls(direct: Bureau, certificate: tuple[str, str]):
             began = time.monotonic()
             with pytest.raises(Unknown, match="time-out after sending"):
                 slow.perform(request)
-            assert time.monotonic() - began < 0.8
+            assert time.monotonic() - began < 1.6, "not the 2 s of the fault"
         assert HttpService(base, TOKEN, ca=certificate[0]).perform(request).outcome == "done"
     finally:
         server.shutdown()
