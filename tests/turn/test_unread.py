@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from conftest import SEAL_KEY, TAG_KEY
-from moment import NOW
+from moment import NOW, USUAL, epoch
 from stored.later import as_it_was, of_a_newer_schema, rewrite
 
 from bot.cli.store import add_to
@@ -106,6 +106,7 @@ def test_the_words_that_always_work_do_beside_it(
     resident: Resident, make_turns: Callable[..., Turns], newer: RedisStore, how: str
 ) -> None:
     """And whoever can open it goes on where it was."""
+    resident.at = epoch(USUAL)  # a person answers then, whenever this is played
     other = moved(resident, make_turns(newer))
     other.to_the_summary()
     if how == "form":
