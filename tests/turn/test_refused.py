@@ -138,7 +138,7 @@ def test_a_repeated_delivery_looks_at_most_twelve_times(
 
     clerk.says[LOSS] = [slowly]
     counting = Counting(store.client, store.seal)
-    again = Resident(make_turns(counting, budget=1.5))
+    again = Resident(make_turns(counting, budget=3.0))
     event = TextReceived(resident.later(), 7, "确认停用")
     first = threading.Thread(target=resident.send, args=(event, "one"))
     first.start()

@@ -201,8 +201,9 @@ class Player(Resident):
                 wrong = judge.words(inner, bubble, last, plain) if match == "all" else None
                 wrong = wrong or judge.texts(inner, bubble, last, match == "all")
                 if facts is None and not wrong and inner.reply:
-                    first = replace(inner, reply=inner.reply[:1])
-                    self.elsewhere |= judge.words(first, bubble, last, plain) is not None
+                    fit = [one for one in inner.reply if judge.any_holds((one,), bubble, last, plain)]
+                    closest = max(fit, key=lambda one: sum(len(wanted.words) for wanted in one))
+                    self.elsewhere |= closest != inner.reply[0]
                 if wrong and found is None:
                     found = (wrong, inner.loc)
             wrong = judge.facts(turn, facts) if facts is not None else None

@@ -105,7 +105,7 @@ def in_words(conversation: Conversation, content: Content) -> Conversation:
         if one.how != "says":
             return one
         shapes = [f"(?:{shape(content, language, name)})" for name in one.words.split()]
-        return Wanted("regex", "(?s)" + ".*".join(shapes))
+        return Wanted("regex", r"(?s)\A" + ".*".join(shapes))
 
     def turn(given: Turn) -> Turn:
         says = given.says and tuple(tuple(map(wanted, group)) for group in given.says)

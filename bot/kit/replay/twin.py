@@ -34,6 +34,8 @@ def in_each_language(
         return came
 
     made = [played(conversation.language, lambda _, turn, shown: turn)]
+    if made[0].turns < len(conversation.turns):  # another order came about, from which nothing is known
+        return made
     for language in scenery.content.languages if conversation.every_language else ():
         if language != scenery.content.default_language and made[-1].failure is None:
             made.append(played(language, partial(_said, Words(scenery, language), made[0])))
