@@ -99,13 +99,16 @@ def _one(
 
 def in_words(conversation: Conversation, content: Content) -> Conversation:
     """With the words of the texts that are expected by their ids: no answer of a server has those."""
-    language = conversation.language or content.default_language
 
     def wanted(one: Wanted) -> Wanted:
         if one.how != "says":
             return one
-        shapes = [f"(?:{shape(content, language, name)})" for name in one.words.split()]
+        shapes = (f"(?:{'|'.join(each(name))})" for name in one.words.split())
         return Wanted("regex", r"(?s)\A" + ".*".join(shapes))
+
+    def each(name: str) -> list[str]:
+        """In every language: a deletion forgets which one a resident reads."""
+        return list(filter(None, (shape(content, language, name) for language in content.languages)))
 
     def turn(given: Turn) -> Turn:
         says = given.says and tuple(tuple(map(wanted, group)) for group in given.says)
