@@ -61,7 +61,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         with answering():
             (letter,) = _found(bot, id_)
             try:
-                owner, job = bot.store.open_job(letter.shard, letter.sealed)
+                owner, job = bot.store.forms.open_job(letter.shard, letter.sealed)
             except OpensElsewhere as e:
                 raise click.ClickException(
                     f"{e}: put that key back into SHEBAO_SEAL_KEYS, behind the others, or use the newer "
@@ -234,7 +234,7 @@ def _named(bot: Bot, letter: Dead) -> tuple[str, str]:
     from bot.store.seal import SealError
 
     try:
-        owner, job = bot.store.open_job(letter.shard, letter.sealed)
+        owner, job = bot.store.forms.open_job(letter.shard, letter.sealed)
     except SealError:
         return "(cannot be opened)", ""
     return job.call.action, owner.tag

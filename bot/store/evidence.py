@@ -29,7 +29,7 @@ def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
 def holder(store: RedisStore, receipt: str) -> ResidentKey | None:
     """Whose receipt it is; the openid stays unknown ("")."""
     kept = _kept(store, receipt)
-    return ResidentKey("", store.open_tagged(kept[1][0])[0], kept[0]) if kept else None
+    return ResidentKey("", store.forms.open_tagged(kept[1][0])[0], kept[0]) if kept else None
 
 
 def genuine(store: RedisStore, printed: Mapping[str, Any]) -> bool:
@@ -53,7 +53,7 @@ def _key(store: RedisStore, shard: int, receipt: str) -> str:
 
 
 def _signed(store: RedisStore, items: list[bytes], until: int) -> dict[str, Any]:
-    tag, facts = store.open_tagged(items[0])
+    tag, facts = store.forms.open_tagged(items[0])
     turns = [json.loads(store.seal.open(item, tag)) for item in items[1:]]
     body = {
         **facts,

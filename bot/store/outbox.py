@@ -59,9 +59,9 @@ class Outbox:
         sealed = items[0] if items else reminder
         fresh = len(items) - marks.index(known) - 1 if known in marks else len(items)
         try:
-            owner = ResidentKey(self._store.open(owner, sealed)["openid"], tag, shard)
-            replies = tuple(self._store.reply(owner, item) for item in items)
-            reminds = self._store.reply(owner, reminder) if reminder else None
+            owner = ResidentKey(self._store.forms.open(owner, sealed)["openid"], tag, shard)
+            replies = tuple(self._store.forms.reply(owner, item) for item in items)
+            reminds = self._store.forms.reply(owner, reminder) if reminder else None
         except SealError as e:  # another process may open it; if none does, the resident's next turn says so
             log.error("push waits", resident=tag, cause=str(e), alert=True)
             self.finish(Claimed(owner, claim, left, (), None), 0, 0, WAITS * isinstance(e, OpensElsewhere))

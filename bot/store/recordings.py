@@ -39,13 +39,13 @@ class Recordings:
     def items(self, owner: ResidentKey) -> list[dict[str, Any]]:
         with answering():
             sealed = self._store.client.lrange(owner.key("tape", owner.tag), 0, -1)
-        return [self._store.open(owner, cast(bytes, item)) for item in sealed]
+        return [self._store.forms.open(owner, cast(bytes, item)) for item in sealed]
 
     def add(self, owner: ResidentKey, item: Mapping[str, Any]) -> None:
         """What no commit writes down."""
         key = owner.key("tape", owner.tag)
         with answering():
-            self._store.client.rpush(key, self._store.sealed(owner, item))
+            self._store.client.rpush(key, self._store.forms.sealed(owner, item))
             self._store.client.expire(key, TAPE_TTL)
 
     def drop(self, owner: ResidentKey) -> None:

@@ -12,23 +12,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from json import dumps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import redis
 import structlog
-from msgspec import DecodeError, Struct, ValidationError, json
-from msgspec.structs import asdict, replace
+from msgspec import json
+from msgspec.structs import replace
 from redis.cluster import RedisCluster
 
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
 from bot.engine.scope import china_time
-from bot.engine.session import SCHEMA, NewerSchema, Session, as_written_now, refuse_newer, under_way
+from bot.engine.session import SCHEMA, Session, under_way
 from bot.engine.slots import normal
 from bot.store.connect import Commit, answering, connect, look_again
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, lapse, lost
 from bot.store.fleet import Fleet
+from bot.store.forms import PACKED, Forms
 from bot.store.records import (
     JOB_SCHEMA,
     UNREAD,
@@ -44,7 +45,7 @@ from bot.store.records import (
     opened_once,
 )
 from bot.store.revisions import pointer
-from bot.store.seal import EVIDENCE, MAIN, OpensElsewhere, Seal, SealError
+from bot.store.seal import EVIDENCE, OpensElsewhere, Seal, SealError
 from bot.store.sign_ins import KEPT, SignIns, opened
 from bot.store.window import ALLOWED
 from bot.store.wire import Wire
@@ -78,23 +79,6 @@ WAITS = 60
 """Seconds until a job that another process may open is looked at again."""
 HEARD_WITHIN = 20
 """Seconds in which WeChat has asked three times for an answer; then it is pushed."""
-
-
-T = TypeVar("T")
-PACKED, PACKS = "packed", b"z"
-"""What processes announce that read it, and what stands before JSON that was deflated."""
-_WINDOW = -12  # raw, 4 KB: what it takes to set up counts more than what it saves
-
-
-class Kept(Struct):
-    """A session as it is stored: a timer knows only the tag of whom it is about."""
-
-    openid: str
-    session: Session
-
-
-class _Head(Struct):
-    schema: int = 0
 
 
 def day_of(at: int) -> str:
@@ -133,6 +117,7 @@ class RedisStore:
         self._pin_answer = wire.script((folder / "pin_answer.lua").read_text())
         self._heard = wire.script((folder / "heard.lua").read_text())
         self._commit = Commit(wire, _CONSTANTS + (folder / "commit.lua").read_text())
+        self.forms = Forms(seal, self.fleet)
         self.jobs = DueJobs(client, SHARDS)
         self.sign_ins = SignIns(client, seal)
 
@@ -201,7 +186,7 @@ class RedisStore:
         elif session is not None and beside:
             session = under_way(session, opened_once(self.jobs_of(owner)[0]))
         state = {b"": "", b"p": "pending", b"r": "answered", b"h": "answered"}[known[:1]]
-        reply = self.reply(owner, known[1:]) if state == "answered" else None
+        reply = self.forms.reply(owner, known[1:]) if state == "answered" else None
         waits = [unheard, *outbox] if by and by.decode() != _name(delivery) else outbox
         told = self._readable(owner, waits)
         head = outbox[0] if outbox else b""
@@ -222,29 +207,15 @@ class RedisStore:
 
     def _session(self, tag: str, sealed: bytes) -> tuple[Session | None, SealError | None]:
         try:
-            return self.session(tag, sealed), None
+            return self.forms.session(tag, sealed), None
         except SealError as e:
             return None, e
-
-    def session(self, tag: str, sealed: bytes) -> Session:
-        """Raises SealError."""
-        plain = self.seal.open(sealed, tag)
-        try:
-            try:
-                return as_written_now(_read(plain, Kept).session)
-            except OpensElsewhere:
-                raise
-            except SealError:
-                refuse_newer(_read(plain, dict).get("session"))
-                raise
-        except NewerSchema as e:
-            raise OpensElsewhere(str(e), e.known) from e
 
     def _readable(self, owner: ResidentKey, items: Sequence[bytes]) -> tuple[Reply, ...]:
         told: list[Reply] = []
         for item in items:
             try:
-                told.append(self.reply(owner, item))
+                told.append(self.forms.reply(owner, item))
             except OpensElsewhere:
                 break
             except SealError:
@@ -274,15 +245,15 @@ class RedisStore:
         session = plan.session
         args: list[bytes | str] = [
             json.encode(facts),
-            *(plan.version, plan.new_version, self._sealed_session(owner, session)),
-            *(self._sealed_reply(owner, reply) for reply in (plan.reply, plan.outbox)),
-            self.sealed(owner, plan.trace or None, EVIDENCE),  # it goes into evidence as it is
+            *(plan.version, plan.new_version, self.forms.sealed_session(owner, session)),
+            *(self.forms.sealed_reply(owner, reply) for reply in (plan.reply, plan.outbox)),
+            self.forms.sealed(owner, plan.trace or None, EVIDENCE),  # it goes into evidence as it is
             plan.head if plan.take else b"",
-            self._sealed_reply(owner, plan.reminder),
-            self._tagged(owner, plan.evidence.facts if plan.evidence else None, EVIDENCE),
+            self.forms.sealed_reply(owner, plan.reminder),
+            self.forms.tagged(owner, plan.evidence.facts if plan.evidence else None, EVIDENCE),
             self.seal.seal(plan.question.encode(), question) if question else b"",
-            self.sealed(owner, plan.tape),
-            *(self._tagged(owner, self._known(c.job)) for c in plan.jobs if c.op == "new"),
+            self.forms.sealed(owner, plan.tape),
+            *(self.forms.sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"),
         ]
         with answering():
             answer, safe = self._commit(keys, args, plan.copies)
@@ -349,7 +320,7 @@ class RedisStore:
         leads to, or has led to, waits in the outbox."""
         keys = [self._delivery_key(owner, delivery), *(owner.key(kind, owner.tag) for kind in ("h", "o"))]
         push = f"p:{owner.tag}" if pushes else ""
-        sealed = self._sealed_reply(owner, reply)
+        sealed = self.forms.sealed_reply(owner, reply)
         with answering():
             self._pin_answer(
                 [*keys, owner.key("due")],
@@ -369,7 +340,7 @@ class RedisStore:
             if item is None:  # its time is over
                 continue
             try:
-                facts = self.open_tagged(item)[1]
+                facts = self.forms.open_tagged(item)[1]
             except SealError:  # sealed with a key that is lost: it is held all the same
                 receipts.append(("…", int(until)))
             else:
@@ -391,7 +362,7 @@ class RedisStore:
         kind, _, name = member.partition(":")
         if kind == "j":
             try:
-                owner, job = self.open_job(shard, sealed)
+                owner, job = self.forms.open_job(shard, sealed)
             except OpensElsewhere as e:
                 self.jobs.give_back(shard, member, WAITS)
                 log.error("job waits", shard=shard, cause=str(e), alert=True)
@@ -402,7 +373,7 @@ class RedisStore:
             if not held:
                 self.client.zrem(f"sb:{{s{shard}}}:due", member)
                 return None
-        openid = self.open(ResidentKey("", name, shard), cast(bytes, held))["openid"]
+        openid = self.forms.open(ResidentKey("", name, shard), cast(bytes, held))["openid"]
         return ResidentKey(openid, name, shard), None, 0, False
 
     def find_job(self, key: str) -> tuple[ResidentKey, Job] | None:
@@ -417,7 +388,7 @@ class RedisStore:
             found = pipe.execute()
         for (shard, _), sealed in zip(places, found, strict=True):
             if sealed:
-                owner, job = self.open_job(shard, sealed)
+                owner, job = self.forms.open_job(shard, sealed)
                 if f"{owner.tag}.{job.call.key}" == key:
                     return owner, job
         return None
@@ -435,18 +406,10 @@ class RedisStore:
         for sealed in filter(None, kept):
             if sealed.startswith(f"{owner.tag}|".encode()):
                 try:
-                    found.append(self.open_job(owner.shard, sealed)[1])
+                    found.append(self.forms.open_job(owner.shard, sealed)[1])
                 except SealError:
                     unread += 1
         return found, unread
-
-    def open_job(self, shard: int, sealed: bytes) -> tuple[ResidentKey, Job]:
-        """Raises SealError."""
-        tag, plain = self._untagged(sealed)
-        if _read(plain, _Head).schema > JOB_SCHEMA:
-            raise OpensElsewhere("a job was written by a newer release")
-        job = _read(plain, Job)
-        return ResidentKey(job.openid, tag, shard), job
 
     def trace(self, owner: ResidentKey) -> list[dict[str, Any]]:
         """The resident's last turns, oldest first, masked."""
@@ -455,70 +418,8 @@ class RedisStore:
         found = []
         for item in items:
             with suppress(SealError):  # what is left says enough
-                found.append(self.open(owner, cast(bytes, item)))
+                found.append(self.forms.open(owner, cast(bytes, item)))
         return found
-
-    # --- sealing ---
-    def open(self, owner: ResidentKey, sealed: bytes) -> dict[str, Any]:
-        """Raises SealError."""
-        return _read(self.seal.open(sealed, owner.tag), dict)
-
-    def open_tagged(self, sealed: bytes) -> tuple[str, dict[str, Any]]:
-        """Raises SealError."""
-        tag, plain = self._untagged(sealed)
-        return tag, _read(plain, dict)
-
-    def _untagged(self, sealed: bytes) -> tuple[str, bytes]:
-        tag, _, body = sealed.partition(b"|")
-        named = tag.decode("ascii", "replace")
-        return named, self.seal.open(body, named)
-
-    def reply(self, owner: ResidentKey, sealed: bytes) -> Reply:
-        """Raises SealError."""
-        return _read(self.seal.open(sealed, owner.tag), Reply)
 
     def _delivery_key(self, owner: ResidentKey, delivery: str) -> str:
         return owner.key("d", owner.tag, _name(delivery))
-
-    def sealed(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
-        """JSON of it, or nothing for None."""
-        return self.seal.seal(json.encode(value), owner.tag, ring) if value is not None else b""
-
-    def _sealed_reply(self, owner: ResidentKey, reply: Reply | None) -> bytes:
-        """With the openid: a push knows only the tag."""
-        return self.sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
-
-    def _known(self, job: Job) -> Job:
-        """Without the fields that a release which does not announce itself takes for damage."""
-        return job if self.fleet.announced() else replace(job, person="", number="")
-
-    def _sealed_session(self, owner: ResidentKey, session: Session | None) -> bytes:
-        """Packed once every living process can read that: sessions are most of what Redis holds."""
-        if session is None:
-            return b""
-        plain = json.encode(Kept(owner.openid, session))
-        if self.fleet.all_read(PACKED, 1):
-            packing = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, 5)
-            plain = PACKS + packing.compress(plain) + packing.flush()
-        return self.seal.seal(plain, owner.tag)
-
-    def _tagged(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
-        """Where only the value's key is known, its owner's tag stands before the seal."""
-        return owner.tag.encode() + b"|" + self.sealed(owner, value, ring) if value is not None else b""
-
-
-def _read(plain: bytes, kind: type[T]) -> T:
-    """What was sealed, packed or not. A field that is not known is passed over.
-
-    Raises:
-        OpensElsewhere: it has a form that is not known here.
-        SealError: it is none of ours.
-    """
-    try:
-        if plain[:1] == PACKS:
-            plain = zlib.decompress(plain[1:], _WINDOW)
-        return json.decode(plain, type=kind)
-    except ValidationError as e:
-        raise SealError("a stored value opens and is none of ours") from e
-    except (DecodeError, zlib.error) as e:
-        raise OpensElsewhere("a stored value has a form that is not known here") from e

@@ -59,6 +59,6 @@ def _opened(store: RedisStore, keys: list[bytes]) -> Iterator[Session | None]:
             continue
         try:
             tag = key.decode().rpartition(":")[2]
-            yield store.session(tag, sealed)
+            yield store.forms.session(tag, sealed)
         except SealError:
             yield None

@@ -83,7 +83,7 @@ class Attempts:
     ) -> None:
         self.until, self._wait, self._now = until, wait, now
         self.not_after = 0.0  # the deadline by the store's clock; 0 until the store has told its time
-        self._first = self.left() / 30  # then 4 and 16 times as long: 0.15, 0.6 and 2.4 of 4.5 s
+        self._first = self.left() / 30  # then 4 and 16 times as long: 0.13, 0.5 and 2.1 of 4 s
         self._began = self._now()
         self._failures = self._races = self._polls = 0
 

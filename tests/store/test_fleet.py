@@ -159,6 +159,6 @@ def test_the_doctor_reads_it_from_the_store(process: Make, redis_url: str) -> No
 def test_evidence_and_traces_are_sealed_with_the_ring_of_evidence(redis_url: str) -> None:
     store = RedisStore(connect(redis_url), Seal([SEAL_KEY], TAG_KEY, [NEW]))
     owner = store.owner("o-made-up")
-    assert store.sealed(owner, {}, EVIDENCE)[:4].hex() == NEW_ID
+    assert store.forms.sealed(owner, {}, EVIDENCE)[:4].hex() == NEW_ID
     assert kept.find(store, "none") is None
     store.client.close()

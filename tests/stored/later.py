@@ -86,7 +86,7 @@ def rewrite(store: RedisStore, changed: Changed, kinds: str = "sdojhte") -> int:
             head = sealed[: 23 if tagged else int(kind == "d")]
             owner = head[:22].decode() if tagged else tag
             with suppress(SealError):  # a delivery under way
-                value = store.open(ResidentKey("", owner, 0), sealed[len(head) :])
+                value = store.forms.open(ResidentKey("", owner, 0), sealed[len(head) :])
                 put(place, head + store.seal.seal(json.dumps(changed(kind, value)).encode(), owner))
                 count += 1
     return count

@@ -58,7 +58,7 @@ def test_what_the_release_before_misses_is_always_written(bot: Bot) -> None:
         (job, {"schema", "call", "openid", "account", "delivery", "at", "begun"}),
         (Reply(), {"options", "says"}),
     ):
-        assert names <= bot.store.open(owner, bot.store.sealed(owner, value)).keys()
+        assert names <= bot.store.forms.open(owner, bot.store.forms.sealed(owner, value)).keys()
 
 
 @pytest.mark.parametrize("raw", [None, 7, [], {}, {"born": 1}, {"born": "b", "language": "en", "frames": 3}])

@@ -50,7 +50,7 @@ def add_to(desk: Desk) -> None:
     def drop() -> ResponseReturnValue:
         letter, outcome = _found(desk, field("id")), field("outcome")
         try:
-            owner, job = store.open_job(letter.shard, letter.sealed)
+            owner, job = store.forms.open_job(letter.shard, letter.sealed)
         except OpensElsewhere:  # with its key, or by a newer release
             abort(409)
         except SealError:  # nobody can be told
@@ -77,7 +77,7 @@ def _found(desk: Desk, id_: str) -> Dead:
 
 def _shown(desk: Desk, letter: Dead) -> Letter:
     try:
-        owner, job = desk.bot.store.open_job(letter.shard, letter.sealed)
+        owner, job = desk.bot.store.forms.open_job(letter.shard, letter.sealed)
     except SealError as e:
         damaged = not isinstance(e, OpensElsewhere)
         return Letter(_id(letter), "", letter.at, letter.attempts, letter.cause, damaged=damaged)

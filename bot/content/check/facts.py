@@ -116,9 +116,6 @@ class Reading:
         left = known - frozenset(test.any_of)
         return {**facts, path: left} if left else None
 
-    def matching(self, facts: Facts, path: str, value: str) -> Facts | None:
-        return self._test(facts, f.Test(path, any_of=(value,)))
-
 
 def covers(weak: Facts, strong: Facts) -> bool:
     """Whether all that `weak` says is said by `strong` too."""

@@ -28,7 +28,7 @@ from bot.turn.push import Pushes
 from bot.turn.turns import RESERVE, Settings, Turns
 from bot.turn.writing import LEASE, NOTHING, Decision
 
-BUDGET = 4.6
+BUDGET = Settings().budget
 """Seconds from a delivery to its answer; a call may take RESERVE less."""
 Guess = Callable[[Content, str], tuple[Target, ...]]
 T = TypeVar("T")

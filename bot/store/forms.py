@@ -1,0 +1,125 @@
+"""The stored forms: JSON sealed with the resident's tag, as this release writes them and as it reads them.
+
+A field that is not known is passed over, and a form that is not known is left to a process that knows it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, TypeVar
+
+from msgspec import DecodeError, Struct, ValidationError, json
+from msgspec.structs import asdict, replace
+
+from bot.engine.effects import Reply
+from bot.engine.session import NewerSchema, Session, as_written_now, refuse_newer
+from bot.store.fleet import Fleet
+from bot.store.records import JOB_SCHEMA, Job, ResidentKey
+from bot.store.seal import MAIN, OpensElsewhere, Seal, SealError
+
+T = TypeVar("T")
+PACKED, PACKS = "packed", b"z"
+"""What processes announce that read it, and what stands before JSON that was deflated."""
+_WINDOW = -12  # raw, 4 KB: what it takes to set up counts more than what it saves
+
+
+class Kept(Struct):
+    """A session as it is stored: a timer knows only the tag of whom it is about."""
+
+    openid: str
+    session: Session
+
+
+class _Head(Struct):
+    schema: int = 0
+
+
+class Forms:
+    """`fleet`: which forms every living process reads."""
+
+    def __init__(self, seal: Seal, fleet: Fleet) -> None:
+        self._seal, self._fleet = seal, fleet
+
+    def open(self, owner: ResidentKey, sealed: bytes) -> dict[str, Any]:
+        """Raises SealError."""
+        return _read(self._seal.open(sealed, owner.tag), dict)
+
+    def open_tagged(self, sealed: bytes) -> tuple[str, dict[str, Any]]:
+        """Raises SealError."""
+        tag, plain = self._untagged(sealed)
+        return tag, _read(plain, dict)
+
+    def _untagged(self, sealed: bytes) -> tuple[str, bytes]:
+        tag, _, body = sealed.partition(b"|")
+        named = tag.decode("ascii", "replace")
+        return named, self._seal.open(body, named)
+
+    def reply(self, owner: ResidentKey, sealed: bytes) -> Reply:
+        """Raises SealError."""
+        return _read(self._seal.open(sealed, owner.tag), Reply)
+
+    def session(self, tag: str, sealed: bytes) -> Session:
+        """Raises SealError."""
+        plain = self._seal.open(sealed, tag)
+        try:
+            try:
+                return as_written_now(_read(plain, Kept).session)
+            except OpensElsewhere:
+                raise
+            except SealError:
+                refuse_newer(_read(plain, dict).get("session"))
+                raise
+        except NewerSchema as e:
+            raise OpensElsewhere(str(e), e.known) from e
+
+    def open_job(self, shard: int, sealed: bytes) -> tuple[ResidentKey, Job]:
+        """Raises SealError."""
+        tag, plain = self._untagged(sealed)
+        if _read(plain, _Head).schema > JOB_SCHEMA:
+            raise OpensElsewhere("a job was written by a newer release")
+        job = _read(plain, Job)
+        return ResidentKey(job.openid, tag, shard), job
+
+    def sealed(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
+        """JSON of it, or nothing for None."""
+        return self._seal.seal(json.encode(value), owner.tag, ring) if value is not None else b""
+
+    def sealed_reply(self, owner: ResidentKey, reply: Reply | None) -> bytes:
+        """With the openid: a push knows only the tag."""
+        return self.sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
+
+    def sealed_job(self, owner: ResidentKey, job: Job) -> bytes:
+        """Without the fields that a release which does not announce itself takes for damage."""
+        known = job if self._fleet.announced() else replace(job, person="", number="")
+        return self.tagged(owner, known)
+
+    def sealed_session(self, owner: ResidentKey, session: Session | None) -> bytes:
+        """Packed once every living process can read that: sessions are most of what Redis holds."""
+        if session is None:
+            return b""
+        plain = json.encode(Kept(owner.openid, session))
+        if self._fleet.all_read(PACKED, 1):
+            packing = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, 5)
+            plain = PACKS + packing.compress(plain) + packing.flush()
+        return self._seal.seal(plain, owner.tag)
+
+    def tagged(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
+        """Where only the value's key is known, its owner's tag stands before the seal."""
+        return owner.tag.encode() + b"|" + self.sealed(owner, value, ring) if value is not None else b""
+
+
+def _read(plain: bytes, kind: type[T]) -> T:
+    """What was sealed, packed or not. A field that is not known is passed over.
+
+    Raises:
+        OpensElsewhere: it has a form that is not known here.
+        SealError: it is none of ours.
+    """
+    try:
+        if plain[:1] == PACKS:
+            plain = zlib.decompress(plain[1:], _WINDOW)
+        return json.decode(plain, type=kind)
+    except ValidationError as e:
+        raise SealError("a stored value opens and is none of ours") from e
+    except (DecodeError, zlib.error) as e:
+        raise OpensElsewhere("a stored value has a form that is not known here") from e
