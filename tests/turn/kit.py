@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import redis
@@ -81,14 +82,18 @@ class Resident:
     """
 
     connected = True
+    _met = count()
 
     def __init__(self, turns: Turns, openid: str = "o-made-up") -> None:
         self.turns, self.openid, self.at = turns, openid, NOW
+        self._name = (
+            f"{openid}:{next(self._met)}"  # a thread of an earlier test may still write about its own
+        )
         self.reply = Reply()
         self.last: tuple[str, Event] = ("", MenuClicked(0))
 
     def send(self, event: Event, delivery: str = "") -> Reply:
-        self.last = (delivery or f"{self.openid}:{event.at}", event)
+        self.last = (delivery or f"{self._name}:{event.at}", event)
         return self.again()
 
     def again(self) -> Reply:
@@ -124,7 +129,7 @@ class Resident:
         self.say("测试人")
         digits = "".join(c for c in self.reply.text.partition("：")[2] if c.isdigit())
         self.say(digits)
-        assert "report_loss.kind.ask" in self.reply.says
+        assert "report_loss.kind.ask" in self.reply.says, self.reply.says
         return self.say("1")
 
 

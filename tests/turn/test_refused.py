@@ -33,7 +33,7 @@ def test_a_message_that_cannot_be_written_is_answered_in_time_and_never_done(
 ) -> None:
     resident = Resident(make_turns())
     resident.to_the_summary()
-    patient = moved(resident, make_turns(budget=0.4))
+    patient = moved(resident, make_turns(budget=1.0))
     with refusing(store.client, why):
         before, ran, began = everything(store.client), scripts_run(store.client), time.monotonic()
         patient.connected = False
