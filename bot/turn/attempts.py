@@ -50,7 +50,10 @@ class Runtime:
         time.sleep(seconds)
 
     def start(self, work: Steps[None]) -> Iterable[str]:
-        """Do it, while whoever asks goes on; what whoever asks stops before, if it is done by them."""
+        """Run it on a thread of its own.
+
+        Returns the steps that the caller goes through instead: none here, all where there are no threads.
+        """
 
         def noted() -> None:
             try:
