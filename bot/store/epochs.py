@@ -103,11 +103,11 @@ class Epochs:
 
     def doubt(self) -> str:
         """OLDER, EMPTY or OTHER where the store is not as it was and nobody has accepted that; "" else."""
-        found = ""
+        found, before = "", dict(self._known)  # while this reads, a turn may see a later beat
         for shard, life, marked in self._read(False):
             if self._other.get(shard) == life.line:
                 found = found or OTHER
-            elif marked or not self.fits(shard, life.line, life.beat):
+            elif marked or not (self.fits(shard, life.line, life.beat) or _follows(life, before.get(shard))):
                 found = marked or (OLDER if life.line else EMPTY)
         if found and found != self._alarmed:
             log.error("store is not as it was", what=found, alert=True)
@@ -209,6 +209,10 @@ class Epochs:
             log.error("what was seen of the store cannot be kept", cause=type(e).__name__, alert=True)
             with suppress(OSError):
                 fresh.unlink()
+
+
+def _follows(life: Life, known: Life | None) -> bool:
+    return known is None or (life.line == known.line and life.beat >= known.beat)
 
 
 def lost(text: str, now: int) -> Lost | None:

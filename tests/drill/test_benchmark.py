@@ -16,5 +16,5 @@ def test_it_measures_others_with_and_without_slow_ones() -> None:
     measure = runpy.run_path(str(SLOW), run_name="slow_benchmark")["measure"]
     times = measure(rate=20, seconds=5, rounds=1)
     assert (len(times.alone), len(times.beside), len(times.slow)) == (100, 99, 1)
-    assert times.slow[0] > 10 * sorted(times.alone)[50], "the service takes longer than an answer may"
+    assert times.slow[0] > 2, "the service takes longer than an answer may"
     assert math.isfinite(times.ratio)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+import redis
 from click.testing import CliRunner
 from conftest import ROOT, SEAL_KEY, TAG_KEY, settings
 from moment import NOW
@@ -18,7 +20,7 @@ from bot.app import Bot, create_app, create_bot
 from bot.cli.store import add_to
 from bot.content.read.files import collect
 from bot.store.connect import connect
-from bot.store.epochs import EMPTY, OLDER, OTHER
+from bot.store.epochs import EMPTY, OLDER, OTHER, Epochs
 from bot.store.redis import SHARDS, RedisStore
 from bot.store.seal import Seal
 from bot.turn.revisions import InDoubt
@@ -104,6 +106,39 @@ def test_whoever_lives_takes_over_the_new_epoch(
     assert store.epochs.look() == other.epochs.look() == OLDER
     owner = store.owner("o-made-up")
     assert store.begin(owner, "").epoch == other.begin(owner, "").epoch
+
+
+def test_a_beat_that_a_turn_sees_meanwhile_raises_no_doubt(
+    make_store: Callable[..., RedisStore], redis_url: str
+) -> None:
+    class Slow(redis.client.Pipeline):
+        """Between reading and judging, a worker raises the beat and a turn sees it."""
+
+        def execute(self, raise_on_error: bool = True) -> list[Any]:
+            found = super().execute(raise_on_error)
+            meanwhile()
+            return found
+
+    class SlowClient(redis.Redis):
+        def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> redis.client.Pipeline:
+            return Slow(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+
+    def meanwhile() -> None:
+        if passes:
+            beat(worker)
+            line, raised = (v.decode() for v in worker.client.hmget("sb:{s0}:life", "epochs", "beat"))
+            epochs.fits(0, line, int(raised))
+
+    worker, passes = make_store(), False
+    client = SlowClient.from_url(redis_url)
+    epochs = Epochs(client, SHARDS)
+    epochs.look()
+    epochs.look(raises=True)
+    passes = True
+    with capture_logs() as logs:
+        assert epochs.doubt() == ""
+    assert not logs
+    client.close()
 
 
 def test_one_shard_alone_that_was_set_back_is_noticed(store: RedisStore) -> None:
