@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.engine.effects import Option, Reply
-from bot.wechat.xml import without_illegal
+from bot.wechat.xml import cdata, without_illegal
 
 LIMIT = 2048  # UTF-8 bytes of a text: undocumented for passive replies, but what peers and the push API take
 NOTHING = b"success"  # received, no reply, do not send it again
@@ -36,11 +36,11 @@ def render(reply: Reply, to: str, account: str, at: int, media_id: str = "") -> 
     if reply.kind != "text":
         return NOTHING
     if media_id:
-        return _xml("image", f"<Image><MediaId>{_cdata(media_id)}</MediaId></Image>", to, account, at)
+        return _xml("image", f"<Image><MediaId>{cdata(media_id)}</MediaId></Image>", to, account, at)
     text = text_body(reply)
     if not text:  # empty Content shows the resident an outage
         return NOTHING
-    return _xml("text", f"<Content>{_cdata(text)}</Content>", to, account, at)
+    return _xml("text", f"<Content>{cdata(text)}</Content>", to, account, at)
 
 
 def text_body(reply: Reply) -> str:
@@ -120,10 +120,6 @@ def _size(text: str) -> int:
 
 def _xml(kind: str, content: str, to: str, account: str, at: int) -> bytes:
     return (
-        f"<xml><ToUserName>{_cdata(to)}</ToUserName><FromUserName>{_cdata(account)}</FromUserName>"
-        f"<CreateTime>{at}</CreateTime><MsgType>{_cdata(kind)}</MsgType>{content}</xml>"
+        f"<xml><ToUserName>{cdata(to)}</ToUserName><FromUserName>{cdata(account)}</FromUserName>"
+        f"<CreateTime>{at}</CreateTime><MsgType>{cdata(kind)}</MsgType>{content}</xml>"
     ).encode()
-
-
-def _cdata(text: str) -> str:
-    return f"<![CDATA[{without_illegal(text).replace(']]>', ']]]]><![CDATA[>')}]]>"

@@ -22,6 +22,11 @@ def without_illegal(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def cdata(text: str) -> str:
+    """The text as a CDATA section."""
+    return f"<![CDATA[{without_illegal(text).replace(']]>', ']]]]><![CDATA[>')}]]>"
+
+
 def fields(body: bytes) -> dict[str, str]:
     """The fields right under the root: lower-case name -> text without outer blanks.
 

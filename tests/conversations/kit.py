@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from moment import epoch
-from phone import Bubble, Phone
+from phone import Phone
 
 from bot.app import Bot
 from bot.kit.stubs.stub_card import CardStub
+from bot.kit.wechat import Bubble
 from bot.store.redis import SHARDS
 
 ADDRESS = "平安区和平路12号3单元501"

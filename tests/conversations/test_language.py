@@ -70,7 +70,7 @@ def test_every_menu_button_answers_in_english(phone: Phone) -> None:
     for top in phone.bot.loaded.menu:
         for button in (top, *top.sub):
             if button.key:
-                phone.event("CLICK", f"<EventKey>{button.key}</EventKey>")
+                phone.event("CLICK", EventKey=button.key)
                 assert phone.bubble.kind == "text"
                 assert not HAN.search(phone.bubble.text), f"{button.name}: {phone.bubble.text}"
                 phone.say("cancel")

@@ -91,7 +91,7 @@ def test_signing_out_lets_go_of_name_and_number(phone: Phone) -> None:
 def test_unfollowing_deletes_what_is_held(phone: Phone) -> None:
     phone.tap("卡的状态")
     phone.sign_in()
-    assert phone.event("unsubscribe").kind == "none"
+    assert phone.event("unsubscribe").kind == "nothing"
     phone.event("subscribe")
     phone.say("我的信息")
     nothing_of_the_person(phone)
@@ -100,7 +100,7 @@ def test_unfollowing_deletes_what_is_held(phone: Phone) -> None:
 def test_revoking_wechats_authorisation_deletes_what_is_held(phone: Phone) -> None:
     phone.tap("卡的状态")
     phone.sign_in()
-    phone.event("user_authorization_revoke", f"<OpenID>{phone.openid}</OpenID>")
+    phone.event("user_authorization_revoke", OpenID=phone.openid)
     phone.say("我的信息")
     nothing_of_the_person(phone)
 

@@ -199,7 +199,7 @@ def test_whoever_follows_is_greeted_and_can_begin_at_once(phone: Phone) -> None:
 
 
 def test_a_scanned_poster_begins_the_loss_report(phone: Phone) -> None:
-    phone.event("subscribe", "<EventKey>qrscene_loss</EventKey>")
+    phone.event("subscribe", EventKey="qrscene_loss")
     assert "您同意吗" in phone.bubble
     phone.sign_in()
     assert "卡要怎么停" in phone.bubble
@@ -209,7 +209,7 @@ def test_following_again_or_scanning_does_not_lose_what_is_open(phone: Phone) ->
     phone.tap("挂失停用")
     phone.sign_in()
     phone.choose("先停用")
-    phone.event("SCAN", "<EventKey>loss</EventKey>")
+    phone.event("SCAN", EventKey="loss")
     assert "请核对" in phone.bubble
 
 

@@ -7,7 +7,7 @@ from phone import Phone
 from .kit import report_temporarily, weekday_at, work
 
 Phones = Callable[..., Phone]
-TRANSFER = "transfer_customer_service"
+PERSON = "person"
 
 
 def at_work(phone: Phone) -> Phone:
@@ -19,10 +19,10 @@ def test_in_working_hours_a_member_of_staff_takes_over(phone: Phone) -> None:
     at_work(phone).say("人工")
     assert "要接通工作人员吗" in phone.bubble
     phone.tap("接通")
-    assert phone.bubble.kind == TRANSFER
-    assert phone.say("我的卡丢了").kind == TRANSFER, "while a person has it, nothing is answered by us"
-    assert phone.image().kind == TRANSFER
-    assert phone.voice("在吗").kind == TRANSFER
+    assert phone.bubble.kind == PERSON
+    assert phone.say("我的卡丢了").kind == PERSON, "while a person has it, nothing is answered by us"
+    assert phone.image().kind == PERSON
+    assert phone.voice("在吗").kind == PERSON
 
 
 def test_outside_working_hours_the_hours_and_the_hotline_are_said(phone: Phone) -> None:
@@ -44,7 +44,7 @@ def test_the_person_closes_the_conversation_and_the_flow_goes_on(phone: Phone) -
     phone.say("人工")
     phone.tap("接通")
     phone.say("怎么停")
-    phone.event("kf_close_session", "<KfAccount>a@b</KfAccount>")
+    phone.event("kf_close_session", KfAccount="a@b")
     assert "和工作人员的对话结束了" in phone.bubble
     assert "接着办“卡丢了（挂失）”" in phone.bubble
     phone.choose("先停用")
@@ -97,7 +97,7 @@ def test_out_of_tries_a_person_is_offered(phone: Phone) -> None:
         phone.say("嗯啊哈")
     assert "试了几次都不对" in phone.bubble
     phone.tap("接通")
-    assert phone.bubble.kind == TRANSFER
+    assert phone.bubble.kind == PERSON
 
 
 def test_it_is_not_promised_that_answers_are_kept_where_they_are_not(phone: Phone) -> None:
@@ -164,7 +164,7 @@ def test_an_outcome_still_arrives_after_the_conversation_with_a_person(once_phon
     phone.tap("接通")
     while work(phone.bot):
         pass
-    assert phone.say("在吗").kind == TRANSFER
+    assert phone.say("在吗").kind == PERSON
     phone.say("返回")
     assert "【已停用】" in phone.bubble
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable
-from html import escape
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from bot.engine import events as e
+from bot.kit.wechat import from_words, message_of
 from drill.bureau import LONGER, SEALED
 from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, GUESSED, PLANS, PROMISES, SEALED_PLAN, Goal
 from drill.wechat import Message, WeChat
 
-ACCOUNT = "gh_000000000001"
 TROUBLE = re.compile("这边现在查不了|现在用的人太多")
 """Nothing is done now: the store is away, or everybody writes at once."""
 LOST = "我们的系统出过故障"
 SETTLES = LONGER + 6.0
 """Seconds in which a change that was under way when the store failed has come to its end at the bureau."""
 RECEIPT = re.compile(r"受理号：(20\d{10})")  # a question may name one in passing
-_LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">([^<]*)</a>')
 
 
 def results(text: str) -> list[str]:
@@ -108,8 +108,8 @@ class Resident:
     def _next(self, goal: Goal) -> None:
         if self._looks(goal):
             return
-        text = _LINK.sub(r"\3", self.bubble)
-        taps = {label: tap for _, tap, label in _LINK.findall(self.bubble)}
+        seen = from_words(self.bubble)
+        text, taps = seen.text, seen.answers
         confirm = next((label for label in goal.confirms if label in taps), "")
         if any(words in text for words in DOWN):
             self.confirmed = self.promised = False
@@ -165,7 +165,7 @@ class Resident:
             self.say("确认删除")
             self.bubble = ""
 
-    def _answer(self, goal: Goal, text: str, taps: dict[str, str]) -> bool:
+    def _answer(self, goal: Goal, text: str, taps: Mapping[str, str]) -> bool:
         """What a question asks for; False where nothing is asked."""
         leave = next((label for label in taps if label.startswith("先不办了")), "")
         if leave:
@@ -196,31 +196,25 @@ class Resident:
 
     # --- the phone ---
     def say(self, text: str, tap: str = "") -> str:
-        menu = f"<bizmsgmenuid>{tap}</bizmsgmenuid>" if tap else ""
-        return self._send("text", f"<Content>{escape(text)}</Content>{menu}")
+        return self._send(e.TextReceived(0, text=text, tap=tap))
 
     def click(self, key: str) -> None:
-        self._send("event", f"<Event>CLICK</Event><EventKey>{key}</EventKey>")
+        self._send(e.MenuClicked(0, key=key))
 
     def show_photo(self) -> None:
-        fields = f"<PicUrl>http://x.invalid/1</PicUrl><MediaId>{self.openid}.{self.count}</MediaId>"
-        self._send("image", fields)
+        self._send(e.ImageReceived(0, media_id=f"{self.openid}.{self.count}"))
 
-    def _send(self, kind: str, fields: str) -> str:
+    def _send(self, event: e.Event) -> str:
         """What is heard; sometimes another message is on its way beside it, or overtaken by the next ones."""
         if self.wechat.chance(0.04):
-            aside = self._message("text", "<Content>帮助</Content>", self._overhear)
-            self.wechat.later(self.dice.choice([0.0, 0.0, 0.5, 1.5]), lambda: self.wechat.deliver(aside))
-        return self.wechat.deliver(self._message(kind, fields, self.hear))
+            beside = self._message(e.TextReceived(0, text="帮助"), self._overhear)
+            self.wechat.later(self.dice.choice([0.0, 0.0, 0.5, 1.5]), lambda: self.wechat.deliver(beside))
+        return self.wechat.deliver(self._message(event, self.hear))
 
-    def _message(self, kind: str, fields: str, tell: Callable[[str], None]) -> Message:
+    def _message(self, event: e.Event, tell: Callable[[str], None]) -> Message:
         self.at, self.count = self.at + 3, self.count + 1
-        number = f"<MsgId>{int(self.openid[6:]) * 100_000 + self.count}</MsgId>" if kind != "event" else ""
-        body = (
-            f"<xml><ToUserName>{ACCOUNT}</ToUserName><FromUserName>{self.openid}</FromUserName>"
-            f"<CreateTime>{self.at}</CreateTime><MsgType>{kind}</MsgType>{fields}{number}</xml>"
-        )
-        message = Message(body.encode(), tell)
+        number = int(self.openid[6:]) * 100_000 + self.count
+        message = Message(message_of(replace(event, at=self.at), self.openid, number), tell)
         self.messages.append(message)
         return message
 
@@ -240,11 +234,11 @@ class Stranger(Resident):
         """`delayed`, `refused`, or "" where neither was heard (the store was away, the bureau was down)."""
         self.plan, self.id_number, self.name = (), holder.id_number, GUESSED + "测一二"
         for _ in range(12):
-            text = _LINK.sub(r"\3", self.bubble)
+            seen = from_words(self.bubble)
+            text = seen.text
             if "现在先不核对" in text or "还没有对上" in text:
                 return "delayed" if "现在先不核对" in text else "refused"
-            taps = {label: tap for _, tap, label in _LINK.findall(self.bubble)}
-            if not self._answer(GOALS["sign in"], text, taps):
+            if not self._answer(GOALS["sign in"], text, seen.answers):
                 self.click("SIGN_IN")
         return ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import random
 import threading
@@ -13,13 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
-from xml.etree import ElementTree
 
 import urllib3
 
+from bot.kit.wechat import Account, read
 from drill.chaos import STORE, Troubles
 from drill.stage import WECHAT_TOKEN, Part
 
+ACCOUNT = Account(WECHAT_TOKEN)
 GIVES_UP = 5.0  # seconds, as WeChat
 LATE = 4.5
 TRANSFERRED = "（转人工）"
@@ -89,18 +89,16 @@ class WeChat:
 
     def _once(self, message: Message) -> str:
         """ "" where nothing came back in time."""
-        stamp, nonce = str(int(time.time())), "n0nce"  # wall clock: real processes
+        query, body = ACCOUNT.push(message.body, int(time.time()), "plain")  # wall clock: real processes
         with self._lock:
             web = self.dice.choice(self.web)
             self.deliveries += 1
             message.sent += 1
-        signature = hashlib.sha1("".join(sorted((WECHAT_TOKEN, stamp, nonce))).encode()).hexdigest()  # noqa: S324
-        query = urlencode({"signature": signature, "timestamp": stamp, "nonce": nonce})
-        url = f"http://127.0.0.1:{web.port}/wechat?{query}"
+        url = f"http://127.0.0.1:{web.port}/wechat?{urlencode(query)}"
         started = time.monotonic()
         try:
             timeout = urllib3.Timeout(connect=1.0, read=GIVES_UP)
-            came = self._pool.request("POST", url, body=message.body, timeout=timeout)
+            came = self._pool.request("POST", url, body=body, timeout=timeout)
         except urllib3.exceptions.ReadTimeoutError:
             self._took(started, web, "no answer")
             return ""
@@ -148,12 +146,9 @@ def traces_of_photo(openid: str) -> tuple[bytes, bytes]:
 
 
 def _content(body: bytes) -> str:
-    if body == b"success":
-        return ""
-    found = ElementTree.fromstring(body)  # noqa: S314 - our own answer
-    if found.findtext("MsgType") == "transfer_customer_service":
-        return TRANSFERRED
-    return found.findtext("Content") or ""
+    """The words as they travel, links and all."""
+    bubble = read(body)
+    return TRANSFERRED if bubble.kind == "person" else bubble.words
 
 
 class _Handler(BaseHTTPRequestHandler):

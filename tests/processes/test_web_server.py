@@ -19,8 +19,9 @@ from conftest import ROOT
 from store.servers import Server, ports, until
 from werkzeug.security import generate_password_hash
 
+from bot.engine.events import TextReceived
+from bot.kit.wechat import Account, message_of
 from bot.store.seal import new_key
-from bot.wechat.crypto import Signer
 
 pytestmark = pytest.mark.slow
 
@@ -87,20 +88,11 @@ def now() -> int:
 
 
 def signed(age: int = 0) -> dict[str, str]:
-    stamp, nonce = str(now() - age), "486452656"
-    return {
-        "signature": Signer(TOKEN).sign(stamp, nonce),
-        "timestamp": stamp,
-        "nonce": nonce,
-        "openid": OPENID,
-    }
+    return Account(TOKEN).push(b"", now() - age, "plain", "486452656")[0] | {"openid": OPENID}
 
 
 def message(number: int) -> bytes:
-    return (
-        f"<xml><ToUserName>gh_1</ToUserName><FromUserName>{OPENID}</FromUserName><MsgType>text</MsgType>"
-        f"<CreateTime>{now()}</CreateTime><MsgId>{number}</MsgId><Content>帮助</Content></xml>"
-    ).encode()
+    return message_of(TextReceived(now(), text="帮助"), OPENID, number)
 
 
 @pytest.fixture(scope="module")

@@ -39,8 +39,8 @@ def test_the_words_that_always_work_do(summary: Phone, bot: Bot) -> None:
     assert "人工" in summary.say("帮助").text
     summary.say("人工")
     summary.tap("接通")
-    assert summary.bubble.kind == "transfer_customer_service"
-    assert summary.say("我的卡丢了").kind == "transfer_customer_service", "with a person until that ends"
+    assert summary.bubble.kind == "person"
+    assert summary.say("我的卡丢了").kind == "person", "with a person until that ends"
     assert "人" in summary.say("返回").text
     assert kept(summary, bot) == before
 

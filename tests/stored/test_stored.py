@@ -88,7 +88,7 @@ def test_calls_under_way_are_finished_and_told(resident: Callable[..., Phone], b
 def test_who_was_with_a_person_still_is(resident: Callable[..., Phone]) -> None:
     phone = resident("with a person")
     phone.at -= 2400
-    assert phone.say("我的卡丢了").kind == "transfer_customer_service"
+    assert phone.say("我的卡丢了").kind == "person"
 
 
 def test_answers_given_are_not_asked_for_again(resident: Callable[..., Phone]) -> None:

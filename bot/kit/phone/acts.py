@@ -8,36 +8,38 @@ from typing import Any
 from flask import abort
 from werkzeug.exceptions import BadRequest
 
-from bot.engine.events import MOST_READ
+from bot.engine import events as e
 from bot.kit.phone.wire import Json
+from bot.kit.wechat import message, message_of
 
 
-def fields_of(asked: Json) -> tuple[str, dict[str, str]]:
-    """MsgType and its fields. Aborts with 400."""
+def body_of(asked: Json, openid: str, at: int) -> bytes:
+    """The body WeChat pushes for it. Aborts with 400."""
 
     def text(name: str) -> str:
         value = asked.get(name, "")
-        return value[:MOST_READ] if isinstance(value, str) else ""
+        return value[: e.MOST_READ] if isinstance(value, str) else ""
 
-    def degrees(name: str, limit: int) -> str:
+    def degrees(name: str, limit: int) -> float:
         value: Any = asked.get(name)
         if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > limit:
             abort(400, f"{name} is no place")
-        return f"{value:.6f}"
+        return value
 
+    event: e.Event
     match asked.get("kind"):
         case "text":
-            tap = {"bizmsgmenuid": text("tap")} if asked.get("tap") else {}
-            return "text", {"Content": text("text"), **tap}
+            event = e.TextReceived(at, text=text("text"), tap=text("tap"))
         case "image":
-            name = text("media")
-            return "image", {"PicUrl": f"http://mmbiz.qpic.cn/{name}", "MediaId": name}
+            event = e.ImageReceived(at, media_id=text("media"))
         case "voice":
-            return "voice", {"MediaId": "phone-voice", "Format": "amr", "Recognition": text("text")}
+            event = e.VoiceReceived(at, text=text("text"))
         case "location":
-            place = {"Location_X": degrees("lat", 90), "Location_Y": degrees("lon", 180), "Scale": "15"}
-            return "location", {**place, "Label": text("label")}
-        case "CLICK" | "VIEW" | "subscribe" | "unsubscribe" as event:
-            return "event", {"Event": event, "EventKey": text("key")}
+            event = e.LocationReceived(
+                at, lat=degrees("lat", 90), lon=degrees("lon", 180), label=text("label")
+            )
+        case "CLICK" | "VIEW" | "subscribe" | "unsubscribe" as name:
+            return message("event", openid, at, {"Event": name, "EventKey": text("key")})
         case _:
             raise BadRequest("no such message")
+    return message_of(event, openid)

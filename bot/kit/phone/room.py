@@ -20,14 +20,14 @@ from flask import (
 from werkzeug.exceptions import HTTPException
 
 from bot.content.read.menu import Button
-from bot.kit.phone.acts import fields_of
+from bot.kit.phone.acts import body_of
 from bot.kit.phone.clock import WorldClock
 from bot.kit.phone.guard import Guard
 from bot.kit.phone.media import MOST, PhoneMedia, kind_of
 from bot.kit.phone.residents import Push, Pushed, Residents
 from bot.kit.phone.saving import NothingSaid, Saving
 from bot.kit.phone.watch import Watch
-from bot.kit.phone.wire import Exchange, Json, Wire, message
+from bot.kit.phone.wire import Exchange, Json, Wire
 from bot.kit.replay.stage import CannotPlay
 from bot.kit.stubs.people_file import load_people
 from bot.ports import Unknown
@@ -95,8 +95,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
         """One thing a resident does, as one delivery or two at once."""
         asked = _asked()
         openid = _openid(residents, asked)
-        kind, fields = fields_of(asked)
-        body = message(kind, openid, residents.now(openid), fields)
+        body = body_of(asked, openid, residents.now(openid))
         residents.sent(openid, body)
         if records:
             saving.listen(openid)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -23,11 +22,11 @@ from bot.engine.events import (
     Unsubscribed,
     VoiceReceived,
 )
-from bot.kit.replay.bubble import Bubble
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.stage import CannotPlay, Scenery
+from bot.kit.wechat import Bubble
 from bot.wechat import xml
-from bot.wechat.crypto import MessageKey, Refused
+from bot.wechat.crypto import Keyring, Refused
 from bot.wechat.inbound import parse
 
 
@@ -122,14 +121,10 @@ class Resident:
 
 def opened(body: bytes, aes_key: str, app_id: str) -> bytes:
     """The plain body of a recorded encrypted one. Raises Refused."""
-    encrypted = xml.fields(body).get("encrypt", "")
     try:
-        plain = MessageKey(aes_key, app_id).decrypt(base64.b64decode(encrypted))
+        return Keyring([aes_key], app_id).decrypt(xml.fields(body).get("encrypt", ""))[0]
     except ValueError as e:
         raise Refused(400, f"this recorded body does not open: {e}") from None
-    if plain is None:
-        raise Refused(400, "this recorded body does not open with that key and app id")
-    return plain
 
 
 _EVENTS: dict[str, Callable[[Resident, Any], Event]] = {

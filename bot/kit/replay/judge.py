@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.kit.replay.bubble import Bubble
 from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
+from bot.kit.wechat import Bubble
 
 _NUMBER = re.compile(r"\.\d+$")
 

@@ -12,13 +12,13 @@ from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import Turned
 from bot.kit.replay.acts import NotOffered
-from bot.kit.replay.bubble import Bubble
 from bot.kit.replay.claims import Claims, situation
 from bot.kit.replay.play import Played, Player
 from bot.kit.replay.process import Process
 from bot.kit.replay.stage import Stage
 from bot.kit.replay.texts import every
 from bot.kit.replay.written import as_turn
+from bot.kit.wechat import Bubble
 from bot.wechat.outbound import LIMIT, text_body
 
 LARGE = 32_000

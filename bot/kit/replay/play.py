@@ -13,12 +13,12 @@ from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.kit.replay import judge, names
 from bot.kit.replay.acts import NotOffered, Resident
-from bot.kit.replay.bubble import Bubble
 from bot.kit.replay.conversation import Alternatives, Conversation, Turn, Wanted
 from bot.kit.replay.judge import Difference, Facts
 from bot.kit.replay.services import Answers
 from bot.kit.replay.signing_in import sign_in
 from bot.kit.replay.stage import CannotPlay, Scenery, Stage, with_policy
+from bot.kit.wechat import Bubble
 from bot.wechat.crypto import Refused
 
 BETWEEN = 10

@@ -22,7 +22,7 @@ from bot.kit.replay.server import Server
 from bot.kit.replay.stage import Scenery, Stage
 from bot.kit.replay.texts import shape
 from bot.kit.replay.twin import in_each_language
-from bot.kit.replay.wire import Account, Wire
+from bot.kit.replay.wire import Wire, account_of
 
 UNSEEN = ("at", "slots", "calls", "ends", "push")
 """Parts of a turn's expectation that stand in no answer."""
@@ -46,7 +46,7 @@ def over_http(
     """`target`: an address, or "" for a server of our own in each process. `changes`: also conversations that
     change something at the bureau, which a running service keeps. Raises CannotPlay."""
     if target:
-        Wire(target, Account.of(os.environ), "")
+        account_of(os.environ)
     work = partial(_over, target=target, changes=changes)
     for results in spread(work, paths, options, jobs):
         yield from results
@@ -82,7 +82,7 @@ def _one(
     def playing(there: Conversation, said: Said) -> Played:
         if server is not None:
             server.begin(there)
-        account = server.account if server else Account.of(os.environ)
+        account = server.account if server else account_of(os.environ)
         wire = Wire(server.url if server else target, account, f"replay-{secrets.token_hex(8)}", server)
         _choose(wire, there, stage)
         there = in_words(there, stage.content)

@@ -15,7 +15,8 @@ from bot.kit.embedded import EmbeddedValkey
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.services import Answers
 from bot.kit.replay.stage import CannotPlay, Scenery
-from bot.kit.replay.wire import PLENTY, Account
+from bot.kit.replay.wire import PLENTY
+from bot.kit.wechat import Account
 from bot.ports import Request, Service, ports
 from bot.ports import Result as Outcome
 from bot.store.redis import RedisStore, connect
@@ -34,7 +35,8 @@ class Server:
         from werkzeug.serving import make_server
 
         self.scenery = scenery
-        self.account = Account("made-up-token", "wx0000000000000001", secrets.token_hex(21) + "A")
+        token, app_id, aes_key = "made-up-token", "wx0000000000000001", secrets.token_hex(21) + "A"
+        self.account = Account(token, app_id, aes_key)
         self._folder = tempfile.TemporaryDirectory()
         self._valkey = EmbeddedValkey(Path(self._folder.name)).start()
         self.client = connect(self._valkey.url)
@@ -47,7 +49,7 @@ class Server:
             store, lambda _: scenery.content, services, match.guess, settings, lambda _: secrets.randbits(64)
         )
         app = Flask("replay", static_folder=None)
-        config = WebhookConfig(self.account.token, self.account.app_id, (self.account.aes_key,), "safe", 0)
+        config = WebhookConfig(token, app_id, (aes_key,), "safe", 0)
         hook = webhook(app.wsgi_app, config, self._handle, lambda: self.answers.now())
         self._under_way, self._changed = 0, threading.Condition()
         app.wsgi_app = self._counted(hook)  # type: ignore[method-assign]

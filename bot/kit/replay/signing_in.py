@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.kit.replay.bubble import Bubble
 from bot.kit.replay.services import Answers
 from bot.kit.replay.stage import CannotPlay, Stage
+from bot.kit.wechat import Bubble
 
 if TYPE_CHECKING:
     from bot.kit.replay.play import Player, Target

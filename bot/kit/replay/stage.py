@@ -19,13 +19,13 @@ from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Content, Place, Target, Value
 from bot.engine.session import Session, stands
 from bot.engine.turn import Turn
-from bot.kit.replay.bubble import Bubble, of
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.judge import Facts, Made
 from bot.kit.replay.process import Process
 from bot.kit.replay.services import Answers, Town
 from bot.kit.replay.texts import every, numbered
 from bot.kit.replay.together import every_order
+from bot.kit.wechat import Bubble, of
 from bot.turn.writing import Occasion
 
 PARTS = ("flows", "messages", "config")

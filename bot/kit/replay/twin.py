@@ -10,10 +10,10 @@ from typing import Any
 from bot.content.read.source import read
 from bot.engine.flow import Text
 from bot.engine.slots import normal
-from bot.kit.replay.bubble import Bubble
 from bot.kit.replay.conversation import Conversation, Turn
 from bot.kit.replay.play import Played, Said, play
 from bot.kit.replay.stage import Scenery
+from bot.kit.wechat import Bubble
 
 Playing = Callable[[Conversation, Said], Played]
 

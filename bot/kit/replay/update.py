@@ -9,10 +9,10 @@ from typing import Any
 
 from bot.content.read.source import Loc, Source
 from bot.kit.replay import judge
-from bot.kit.replay.bubble import Bubble
 from bot.kit.replay.conversation import Alternatives, Turn
 from bot.kit.replay.play import Came, Played, pushed
 from bot.kit.replay.written import rendered
+from bot.kit.wechat import Bubble
 
 _COMMENT = re.compile(r"\s#[^\n]*$")
 

@@ -126,8 +126,8 @@ export class Phone {
   show(entry) {
     const bad = { refused: "note_refused", broken: "note_broken" }[entry.kind];
     const row = entry.by === "note" ? noted(entry.text, entry.bad)
-      : entry.kind === "none" ? (this.subscribed === false ? null : noted(words.note_none))
-      : entry.kind === "transfer" ? noted(words.note_transfer)
+      : entry.kind === "nothing" ? (this.subscribed === false ? null : noted(words.note_none))
+      : entry.kind === "person" ? noted(words.note_transfer)
       : bad ? noted(say(bad, entry), true)
       : bubble(entry, this.avatar, (text, tap) => this.subscribed && this.say(text, tap));
     if (!row) return;
