@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 
 from bot import personal
-from bot.engine.slots import normal
+from bot.reading.clean import normal
 
 SHORTEST, LONGEST = 2, 40
 """Characters that count: who writes more tells a story, which is theirs."""

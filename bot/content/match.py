@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from opencc import OpenCC
 from rapidfuzz import fuzz, process
 
 from bot.engine.flow import GAP, Content, Target
-from bot.engine.slots import EMOJI, normal
+from bot.reading.clean import normal
 
 CUTOFF = 60
 LATIN_CUTOFF = 70
@@ -39,14 +38,9 @@ class Phrases:
     gapped: tuple[tuple[re.Pattern[str], Target], ...]
 
 
-@lru_cache(maxsize=1)
-def _to_simplified() -> OpenCC:
-    return OpenCC("t2s")  # loads its tables once, on first use
-
-
 def guess(content: Content, text: str) -> tuple[Target, ...]:
     """The likely targets of a message, best first, at most three; () where nothing is near."""
-    said = normal(_to_simplified().convert(EMOJI.sub("", text[:LONGEST])))
+    said = normal(text[:LONGEST])
     if len(said) < 2 or said.isdigit():
         return ()
     exact = content.triggers.get(said)

@@ -8,8 +8,8 @@ from bot.engine import asking, counts, walk
 from bot.engine.asking import SUGGESTIONS
 from bot.engine.events import Event, VoiceReceived
 from bot.engine.flow import Flow
-from bot.engine.slots import normal
 from bot.engine.turn import Turn
+from bot.reading.clean import normal
 
 
 def try_answer(turn: Turn, event: Event) -> bool:

@@ -10,8 +10,8 @@ from bot.engine import counts
 from bot.engine.effects import Call, Offer, Option
 from bot.engine.flow import Target
 from bot.engine.session import Frame, Offered
-from bot.engine.slots import Choice
 from bot.engine.turn import Turn
+from bot.reading.choices import Choice
 
 SUGGESTIONS = 4
 

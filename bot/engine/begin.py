@@ -5,10 +5,10 @@ from __future__ import annotations
 from bot.engine import asking, holdings, stack
 from bot.engine.effects import Offer, Option
 from bot.engine.session import Frame, Offered
-from bot.engine.slots import Choice, chosen, in_full, normal
 from bot.engine.suspend import resume
 from bot.engine.turn import Turn
 from bot.engine.walk import DEPTH
+from bot.reading.choices import Choice, chosen, in_full
 
 
 def begin(turn: Turn, offered: Offered) -> None:
@@ -113,17 +113,18 @@ def _undone_title(turn: Turn) -> str:
     return turn.title(done) if done else ""
 
 
-def answer_engine_question(turn: Turn, text: str, tap: str) -> bool:
+def answer_engine_question(turn: Turn, tap: str) -> bool:
     """True if this answered "leave this first?", "which cancel?" or "delete?"; anything else withdraws it."""
     session = turn.session
     if not session.asking:
         return False
     stale = session.asking == "leave" and not session.frames
     choices = () if stale else _engine_choices(turn)
-    choice = next((c for c in choices if c.tap == tap), None) if tap else chosen(text, choices)
-    if choice is None and not tap and normal(text) in turn.content.no and choices:
+    choice = next((c for c in choices if c.tap == tap), None) if tap else chosen(turn.message, choices)
+    said = "" if tap else turn.message.normal
+    if choice is None and said in turn.content.no and choices:
         choice = choices[0 if session.asking == "leave" else 1]
-    elif choice is None and not tap and normal(text) in turn.content.yes and session.asking == "forget":
+    elif choice is None and said in turn.content.yes and session.asking == "forget":
         choice = choices[0]
     done = Frame(_undone(turn), 0, "")
     turn.change(asking="", leaving_for=None)
@@ -152,7 +153,7 @@ def _tap_name(offered: Offered) -> str:
     return f"page.{offered.page}" if offered.page else offered.flow
 
 
-def offered_by(turn: Turn, text: str, tap: str) -> Offered | None:
+def offered_by(turn: Turn, tap: str) -> Offered | None:
     """The follow-up meant by a tap (an old one still leads there) or, with nothing open, by a number."""
     session = turn.session
     if tap:
@@ -177,7 +178,7 @@ def offered_by(turn: Turn, text: str, tap: str) -> Offered | None:
         for n, o in enumerate(session.offered, 1)
         if turn.known(o)
     )
-    choice = chosen(text, choices)
-    if choice and normal(text) in turn.content.triggers and not in_full(normal(text), choices):
+    choice = chosen(turn.message, choices)
+    if choice and turn.message.normal in turn.content.triggers and not in_full(turn.message.normal, choices):
         return None  # “卡丢了” is a flow's own phrase before it is a part of “卡丢了要看病”
     return session.offered[choice.number - 1] if choice else None

@@ -25,11 +25,12 @@ from bot.engine.next import (
     Test,
     Way,
 )
+from bot.reading.choices import Record, Value
 
 if TYPE_CHECKING:
     from bot.engine.events import Event
-    from bot.engine.slots import Choice
     from bot.engine.turn import Turn
+    from bot.reading.choices import Choice
 
 __all__ = [
     "Again",
@@ -42,14 +43,12 @@ __all__ = [
     "Match",
     "Next",
     "Outcomes",
+    "Record",
     "ServiceDown",
     "Test",
+    "Value",
     "Way",
 ]
-
-Record = dict[str, str]
-Value = str | Record | list[Record]
-"""A slot's value: a scalar is always a string (dates ISO 8601); a place, a record or a list entry is flat."""
 
 
 # --- what an action is (declared in bot.ports) ---------------------------------------------------

@@ -9,9 +9,9 @@ from bot.engine.events import Held
 from bot.engine.flow import Value
 from bot.engine.scope import today
 from bot.engine.session import Frame, Session
-from bot.engine.slots import Choice
 from bot.engine.turn import Turn
 from bot.engine.wording import dated, language, listed, mask
+from bot.reading.choices import Choice
 
 RECEIPTS_SHOWN = 5
 

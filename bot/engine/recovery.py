@@ -11,14 +11,15 @@ from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import Content
 from bot.engine.holdings import say_held
 from bot.engine.session import Frame, Offered, Session
-from bot.engine.slots import OPEN_TYPES, normal
 from bot.engine.suspend import resume
 from bot.engine.turn import Turn
+from bot.reading.clean import normal
+from bot.reading.find import OPEN_TYPES
 
 
-def recover(turn: Turn, text: str, receipt: str) -> bool:
+def recover(turn: Turn, receipt: str) -> bool:
     """True if the message was a recovery word. `receipt`: the flow whose receipt was the last thing said."""
-    said = normal(text)
+    said = turn.message.normal
     word = turn.content.recovery.get(said)
     if word is None:
         return _change(turn, said)

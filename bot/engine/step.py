@@ -35,9 +35,11 @@ from bot.engine.holdings import forget_all
 from bot.engine.migrate import revise
 from bot.engine.outcomes import delayed, finished
 from bot.engine.session import Offered, Session
-from bot.engine.slots import OPEN_TYPES, in_full, normal, wordless
 from bot.engine.turn import Guess, Turn, no_guess
 from bot.engine.walk import MESSAGES
+from bot.reading.choices import in_full
+from bot.reading.clean import normal
+from bot.reading.find import OPEN_TYPES
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _with_a_person(turn: Turn, event: Event) -> bool:
     """While a member of staff has the conversation, every message goes to them and steps nothing."""
     if not turn.session.person_until:
         return False
-    back = isinstance(event, TextReceived) and turn.content.recovery.get(normal(event.text)) == "back"
+    back = isinstance(event, TextReceived) and turn.content.recovery.get(turn.message.normal) == "back"
     if event.at >= turn.session.person_until or isinstance(event, MenuClicked):
         timers.end_hand_off(turn)
         walk.run(turn)
@@ -172,7 +174,7 @@ def _arrived(turn: Turn, event: Subscribed | Scanned) -> None:
 
 def _message(turn: Turn, event: Event, receipt: str, expired: bool) -> None:
     tapped = isinstance(event, TextReceived) and bool(event.tap)
-    if isinstance(event, TextReceived | VoiceReceived) and (event.text.strip() or tapped):
+    if isinstance(event, TextReceived | VoiceReceived) and (turn.message.raw.strip() or tapped):
         _words(turn, event, receipt, expired)
         return
     turn.change(asking="", leaving_for=None)
@@ -196,15 +198,15 @@ def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expire
         turn.change(asking="", leaving_for=None)
         turn.say_common("too_long")
         return
-    said = normal(event.text)
+    said = turn.message.normal
     suggested = None if turn.session.asking else turn.session.leaving_for
     if suggested is not None:
         turn.change(leaving_for=None)
-    if answer_engine_question(turn, event.text, tap):
+    if answer_engine_question(turn, tap):
         return
-    if not tap and recovery.recover(turn, event.text, receipt):
+    if not tap and recovery.recover(turn, receipt):
         return
-    offered = offered_by(turn, event.text, tap)
+    offered = offered_by(turn, tap)
     if offered is not None:
         begin(turn, offered)
         return
@@ -227,17 +229,17 @@ def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expire
         turn.say_common("expired")
     elif _secret(said):
         turn.say_common("no_codes")
-    elif turn.session.frames and not turn.frame.call and wordless(event.text):
+    elif turn.session.frames and not turn.frame.call and not said:
         recovery.WORDS["help"](turn)  # no try is lost by an emoji or a “？”
     elif turn.session.frames:
-        turn.guessed = turn.guess(event.text)
+        turn.guessed = turn.guess(turn.message.text)
         invalid(turn)
     elif suggested is not None and said in turn.content.yes and turn.known(suggested):
         begin(turn, suggested)
     elif not event.untold and (said in turn.content.yes or said in turn.content.no):
         _nothing_to_agree_to(turn, receipt)
     else:
-        _unknown(turn, turn.guess(event.text))
+        _unknown(turn, turn.guess(turn.message.text))
 
 
 def _nothing_to_agree_to(turn: Turn, receipt: str) -> None:

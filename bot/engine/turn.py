@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from bot.engine import counts, stack
 from bot.engine.effects import Effect, Say
-from bot.engine.events import Event
+from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Argument, Content, Flow, FlowWords, Step, Target, Text, Value
 from bot.engine.scope import Scope
 from bot.engine.session import Frame, Offered, OpenCall, Parked, Session
 from bot.engine.wording import Missing, language, render
+from bot.reading.clean import Said, hear
 
 DONE = ("done", "already")
 """Outcomes after which a change stands."""
@@ -34,6 +35,7 @@ class Turn:
         self.guess = guess
         self.session = session
         self.event = event
+        self.message = hear(event.text) if isinstance(event, TextReceived | VoiceReceived) else Said("")
         self.effects: list[Effect] = []
         self.first: list[Say] = []  # what stands before all other texts: a change that is not made yet
         self.offers: list[Offered] = []

@@ -24,7 +24,7 @@ from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
 from bot.engine.scope import china_time
 from bot.engine.session import SCHEMA, Session, under_way
-from bot.engine.slots import normal
+from bot.reading.clean import normal
 from bot.store.connect import Commit, answering, connect, look_again
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, lapse, lost

@@ -20,9 +20,9 @@ from bot.engine.events import (
 )
 from bot.engine.flow import Content
 from bot.engine.session import Lapse, OpenCall, Session, new, under_way
-from bot.engine.slots import normal
 from bot.engine.step import Turned, step
 from bot.engine.turn import Guess
+from bot.reading.clean import normal
 from bot.store.epochs import lapse
 from bot.store.memory import Store
 from bot.store.records import Job, ResidentKey, Snapshot, opened_once

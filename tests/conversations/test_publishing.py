@@ -18,7 +18,7 @@ from phone import Phone
 from bot.app import Bot, create_app
 from bot.cli import publishing
 from bot.content.read.files import Files, collect
-from bot.engine.slots import normal
+from bot.reading.clean import normal
 from bot.store.session_census import standing
 from bot.turn.revisions import preview
 

@@ -18,11 +18,11 @@ from bot.cli import main
 from bot.cli import recordings as command
 from bot.engine.effects import Reply
 from bot.engine.events import ActionFinished
-from bot.engine.slots import id_checksum
 from bot.kit.replay.fakes import Fakes
 from bot.kit.replay.fixture import load
 from bot.kit.replay.live import recorded
 from bot.kit.replay.run import Options, one
+from bot.reading.find import id_checksum
 from bot.store.recordings import Recordings
 from bot.store.records import ResidentKey
 from bot.turn import recording_events

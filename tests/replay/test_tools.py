@@ -10,7 +10,6 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.engine import flow as f
-from bot.engine.slots import id_checksum
 from bot.kit.replay import mutations
 from bot.kit.replay.coverage import measure
 from bot.kit.replay.fakes import Fakes
@@ -21,6 +20,7 @@ from bot.kit.replay.report import side_by_side
 from bot.kit.replay.run import Options, files, one
 from bot.kit.replay.shrink import shrink
 from bot.kit.replay.stage import scenery
+from bot.reading.find import id_checksum
 
 from .kit import ROOT, stage, written
 

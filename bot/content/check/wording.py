@@ -11,7 +11,7 @@ from bot.content.check.lengths import Lengths, longest_turns
 from bot.content.check.variants import labels, parts, sentence, variants
 from bot.content.read.source import Loc, Source
 from bot.engine import flow as f
-from bot.engine.slots import normal
+from bot.reading.clean import normal
 
 SENTENCE, LINES, BUBBLE, BYTES = 40, 8, 170, 2048
 BANNED = (

@@ -11,7 +11,7 @@ from bot.content.read.source import Source
 from bot.content.read.validation import mapping, model, wrong_shape
 from bot.content.read.words import text
 from bot.engine import flow as f
-from bot.engine.slots import normal
+from bot.reading.clean import normal
 
 _PART_OF_DATE = re.compile(r"\{(?:[ymd](?::02)?|w)\}")
 NOT_TEXTS = ("recovery", "yes", "no", "codes", "dates", "weekdays")

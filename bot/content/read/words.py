@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from bot.content.read.models import TestModel
 from bot.content.read.source import Loc, Source
 from bot.engine import flow as f
-from bot.engine import slots
+from bot.reading import clean
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
-normal = lru_cache(maxsize=8192)(slots.normal)
+normal = lru_cache(maxsize=8192)(clean.normal)
 """For the content's own phrases, which come again at every check; what residents write is not kept."""
 NOTHING = f.Text(variants=(f.Variant((), ("",)),))
 

@@ -8,9 +8,11 @@ from bot.engine.effects import Count, Picture
 from bot.engine.events import Event
 from bot.engine.flow import Slot, Step, Text, Value
 from bot.engine.session import Mark
-from bot.engine.slots import Choice, Invalid, answer, code_digits, still_fits, typed
+from bot.engine.slots import answer, still_fits
 from bot.engine.turn import Turn
 from bot.engine.wording import Missing, digits_apart, entry_words
+from bot.reading.choices import Choice
+from bot.reading.find import Invalid, code_digits
 
 CODE_LASTS = 600
 """Seconds a random code can be answered."""
@@ -80,16 +82,16 @@ class Collect(Step):
     def answer(self, turn: Turn, event: Event) -> bool:
         slot = turn.flow.slots[self.slot]
         if slot.type == "code":
-            return self._answer_code(turn, typed(event) or "")
-        found = answer(slot, event, self.choices(turn))
+            return self._answer_code(turn)
+        found = answer(slot, event, turn.message, self.choices(turn))
         if not isinstance(found, Invalid):
             self.choose(turn, found)
         elif found.text:
             wrong(turn, found.text)
         return not isinstance(found, Invalid) or bool(found.text)
 
-    def _answer_code(self, turn: Turn, text: str) -> bool:
-        frame, digits = turn.frame, code_digits(text)
+    def _answer_code(self, turn: Turn) -> bool:
+        frame, digits = turn.frame, code_digits(turn.message)
         if not digits:
             return False
         if turn.event.at > frame.code_until:

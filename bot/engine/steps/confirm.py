@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot.engine.effects import Count
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Step, Value
-from bot.engine.slots import Choice, chosen, normal
 from bot.engine.turn import Turn
+from bot.reading.choices import Choice, chosen
+from bot.reading.clean import normal
 
 AGREED, REFUSED = "agreed", "refused"
 
@@ -39,14 +40,14 @@ class Confirm(Step):
         """Its label or a word for yes or no. Before a change, the whole label."""
         if not isinstance(event, TextReceived):
             return False
-        said, choices = normal(event.text), self.choices(turn)
+        said, choices = turn.message.normal, self.choices(turn)
         choice = next((c for c in choices if normal(c.label) == said), None)
         if choice is None and said in turn.content.yes:
             choice = choices[0]
         elif choice is None and said in turn.content.no:
             choice = choices[1]
         elif choice is None and not self.before_once:
-            choice = chosen(event.text, choices)
+            choice = chosen(turn.message, choices)
         if choice is None:
             return False
         self.choose(turn, choice.value)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from bot.content.check.engine_texts import SHELL_TEXTS
 from bot.content.read.source import Source, read
-from bot.engine.slots import normal
 from bot.kit.replay.report import Result
 from bot.kit.replay.run import Options, one, spread
 from bot.kit.replay.stage import scenery
 from bot.kit.replay.watch import Item, Watch
+from bot.reading.clean import normal
 
 KINDS = {
     "step": "steps",

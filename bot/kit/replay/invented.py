@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from bot.engine.slots import id_checksum
+from bot.reading.find import id_checksum
 
 _NUMERALS = "零一二三四五六七八九〇幺两"
 SURNAMES = "甲乙丙丁戊己庚辛壬癸"

@@ -15,9 +15,8 @@ from bot import personal
 from bot.engine import events as e
 from bot.engine.effects import Reply
 from bot.engine.flow import Slot, Value
-from bot.engine.scope import china_time
+from bot.engine.scope import china_time, today
 from bot.engine.session import Session
-from bot.engine.slots import READERS, normal
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fakes import Fakes
 from bot.kit.replay.fixture import load
@@ -27,6 +26,8 @@ from bot.kit.replay.seen import Bare, Seen, unlike
 from bot.kit.replay.stage import Scenery, Stage
 from bot.kit.replay.written import as_conversation, text
 from bot.ports import ACTIONS
+from bot.reading.clean import Said, normal
+from bot.reading.find import read
 
 PATIENCE = 2 * BETWEEN
 """Seconds between two messages that are not worth a `wait`."""
@@ -156,16 +157,16 @@ class Recorder:
         if any(said in known for known in (content.recovery, content.triggers, content.yes, content.no)):
             return words
         if slot is not None and slot.type == "date":
-            date = READERS["date"](words, slot, self._at)
+            date = read(slot, Said(words), today(self._at))
             if isinstance(date, str):  # nobody's own, whatever it looks like
                 return date if personal.find(words) else words
         if slot is None and personal.is_name(words.strip()):
             return self.fakes.value("name", words.strip())
         if slot is None or slot.type not in PERSONAL:
             return self._label(words)
-        read = READERS[slot.type](words, slot, self._at)
-        if isinstance(read, str):
-            return self.fakes.value(slot.type, read)
+        found = read(slot, Said(words), today(self._at))
+        if isinstance(found, str):
+            return self.fakes.value(slot.type, found)
         return self.fakes.scrubbed(words)  # no answer, and it stays none
 
     def _slot(self, session: Session | None) -> Slot | None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from bot.content.read.source import read
 from bot.engine.flow import Text
-from bot.engine.slots import normal
 from bot.kit.replay.conversation import Conversation, Turn
 from bot.kit.replay.play import Played, Said, play
 from bot.kit.replay.stage import Scenery
 from bot.kit.wechat import Bubble
+from bot.reading.clean import normal
 
 Playing = Callable[[Conversation, Said], Played]
 

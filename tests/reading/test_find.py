@@ -1,12 +1,14 @@
 """What a resident may write for an answer (DOMAIN, identity input). Every number here is invented."""
 
 import pytest
+from engine.kit import MONDAY, make_id
 
-from bot.engine.events import ImageReceived, LocationReceived, TextReceived, VoiceReceived
+from bot.engine.events import ImageReceived, LocationReceived, VoiceReceived
 from bot.engine.flow import Slot
-from bot.engine.slots import Choice, Invalid, answer, chosen, normal, wordless
-
-from .kit import MONDAY, make_id
+from bot.engine.slots import answer
+from bot.reading.choices import Choice, chosen
+from bot.reading.clean import Said, hear, normal
+from bot.reading.find import Invalid, find
 
 CHOICES = (
     Choice("red", "大红色", 1),
@@ -19,7 +21,7 @@ CHOICES = (
 def read(kind: str, text: str, **limits: object) -> object:
     """The value, or the name of the text that says why not ("" for the slot's own)."""
     slot = Slot("slot", kind, **limits)  # type: ignore[arg-type]
-    value = answer(slot, TextReceived(MONDAY, text=text), ())
+    value = find(slot, Said(text), (), "2026-11-23")
     return value.text if isinstance(value, Invalid) else value
 
 
@@ -177,14 +179,14 @@ def test_an_address_needs_a_number_in_it() -> None:
     ],
 )
 def test_a_choice_is_meant_by_number_or_words_or_a_part_that_no_other_has(said: str, value: str) -> None:
-    found = chosen(said, CHOICES)
+    found = chosen(Said(said), CHOICES)
     assert found is not None
     assert found.value == value
 
 
 @pytest.mark.parametrize("said", ["0", "00", "4", "色", "绿", "", "？", "12"])
 def test_what_fits_two_or_none_is_no_choice_and_0_is_never_the_unnumbered_one(said: str) -> None:
-    assert chosen(said, CHOICES) is None
+    assert chosen(Said(said), CHOICES) is None
 
 
 FOR_WHOM = (
@@ -209,37 +211,80 @@ FOR_WHOM = (
     ],
 )
 def test_a_part_of_words_is_whole_words_where_a_script_has_them(said: str, value: str) -> None:
-    found = chosen(said, FOR_WHOM)
+    found = chosen(Said(said), FOR_WHOM)
     assert (found.value if found else "") == value
 
 
 @pytest.mark.parametrize("text", ["\U0001f600", "？？", "。。。", "[微笑]", "[捂脸][捂脸]", ""])
 def test_emoji_and_marks_are_no_words(text: str) -> None:
-    assert wordless(text)
-    assert not wordless(text + "卡")
+    assert not normal(text)
+    assert normal(text + "卡")
 
 
 def test_voice_counts_where_wechat_recognised_it() -> None:
     slot = Slot("c", "choice", values=("red",))
-    assert answer(slot, VoiceReceived(MONDAY, text="第一个。"), CHOICES) == "red"
-    assert isinstance(answer(slot, VoiceReceived(MONDAY), CHOICES), Invalid)
+    assert answer(slot, VoiceReceived(MONDAY), Said("第一个。"), CHOICES) == "red"
+    assert isinstance(answer(slot, VoiceReceived(MONDAY), Said(""), CHOICES), Invalid)
 
 
 def test_a_picture_is_an_answer_only_where_one_is_asked_for() -> None:
     picture = ImageReceived(MONDAY, media_id="m1")
-    assert answer(Slot("i", "image"), picture, ()) == "m1"
-    assert isinstance(answer(Slot("t", "text"), picture, ()), Invalid)
+    assert answer(Slot("i", "image"), picture, Said(""), ()) == "m1"
+    assert isinstance(answer(Slot("t", "text"), picture, Said(""), ()), Invalid)
 
 
 def test_a_place_is_a_location_or_a_typed_district() -> None:
     slot = Slot("p", "place")
-    assert answer(slot, LocationReceived(MONDAY, lat=30.25, lon=120.5, label="某路"), ()) == {
+    assert answer(slot, LocationReceived(MONDAY, lat=30.25, lon=120.5, label="某路"), Said(""), ()) == {
         "lat": "30.250000",
         "lon": "120.500000",
         "text": "某路",
     }
-    assert answer(slot, TextReceived(MONDAY, text=" 平安区 "), ()) == {"text": "平安区"}
+    assert find(slot, Said(" 平安区 "), (), "2026-11-23") == {"text": "平安区"}
 
 
 def test_phrases_are_compared_without_case_width_spaces_and_marks() -> None:
     assert normal("Ｍy  DATA！") == normal("my data") == "mydata"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("/:rose", ""),
+        ("/::)", ""),
+        ("/:8-)", ""),
+        ("/:ok", ""),
+        ("/:,@-D/:@x/:handclap", ""),
+        ("[OK]", ""),
+        ("好的/:rose", "好的"),
+        ("[1]", "1"),
+        ("1\ufe0f\u20e3", "1"),
+        ("❷", "2"),
+        ("⓾", "10"),
+        ("\U0001f51f", "10"),
+        ("\u200b帮\u2060助\ufeff", "帮助"),
+        ("\u202e帮助\u202c", "帮助"),
+        ("帮助\u3164", "帮助"),
+        ("幫助", "帮助"),
+        ("⾼⻢", "高马"),
+        ("「张三：卡丢了」\n- - - - - - - - - - - - - - -\n帮助", "帮助"),
+        ("「帮助」", "帮助"),
+    ],
+)
+def test_what_the_phone_adds_is_neither_word_nor_number(written: str, read: str) -> None:
+    assert normal(written) == read
+
+
+def test_a_character_of_a_name_that_only_looks_right_is_put_right_and_no_other_changes() -> None:
+    assert read("name", "刘\ue863") == "刘䶮"
+    assert read("name", "⻢三") == "马三"
+    assert read("name", "張後") == "張後"
+    assert read("name", "葛\U000e0100三") == "葛三"
+
+
+@pytest.mark.parametrize(
+    "text", ["【收到不支持的消息类型，暂无法显示】", "[收到一条不支持的消息]", "[Unsupported message]"]
+)
+def test_what_the_platform_says_in_place_of_a_sticker_is_no_word_of_the_resident(text: str) -> None:
+    assert hear(text).raw == ""
+    assert hear(text + "卡丢了").raw

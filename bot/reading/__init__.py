@@ -1,0 +1,6 @@
+"""Reading what residents write. Pure: the standard library and opencc; slot types and choices, no session.
+
+- `clean`: what the phone adds goes, what was said stays (`Said`), folded once for all who compare.
+- `numerals`: digits and numbers as they are spoken.
+- `choices`, `find`: the answer to an open question, one reader for each type of slot.
+"""
