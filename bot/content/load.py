@@ -108,6 +108,7 @@ class _Loader:
             change=change,
             yes=words_of("yes", list(commons.values())),
             no=words_of("no", list(commons.values())),
+            fillers=words_of("fillers", list(commons.values())),
             triggers=_triggers(languages, flows, pages),
             menu=keys,
             scans={scene: name for name, s in starts.items() for scene in s.scan},

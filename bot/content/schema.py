@@ -182,6 +182,7 @@ def _common() -> dict[str, Any]:
             "recovery": recovery | {"description": _about("common.recovery")},
             "yes": words | {"description": _about("common.yes")},
             "no": words | {"description": _about("common.no")},
+            "fillers": words | {"description": _about("common.fillers")},
             "codes": codes | {"description": _about("common.codes")},
             "dates": {"type": "string", "description": _about("common.dates")},
             "weekdays": words | {"description": _about("common.weekdays")},

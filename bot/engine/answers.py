@@ -55,6 +55,9 @@ def invalid(turn: Turn) -> None:
     if isinstance(turn.event, VoiceReceived) and turn.here.decides:
         turn.say_common("voice")  # heard well or not: a voice never decides
         return
+    if turn.here.nearly(turn, turn.event) and "plain_yes" in turn.language.common:
+        turn.say_common("plain_yes")
+        return
     wrong(turn, "")
 
 

@@ -8,6 +8,7 @@ from bot.engine.session import Frame, Offered
 from bot.engine.suspend import resume
 from bot.engine.turn import Turn
 from bot.engine.walk import DEPTH
+from bot.reading.agree import decided
 from bot.reading.choices import Choice, chosen, in_full
 
 
@@ -120,12 +121,14 @@ def answer_engine_question(turn: Turn, tap: str) -> bool:
         return False
     stale = session.asking == "leave" and not session.frames
     choices = () if stale else _engine_choices(turn)
-    choice = next((c for c in choices if c.tap == tap), None) if tap else chosen(turn.message, choices)
-    said = "" if tap else turn.message.normal
-    if choice is None and said in turn.content.no and choices:
-        choice = choices[0 if session.asking == "leave" else 1]
-    elif choice is None and said in turn.content.yes and session.asking == "forget":
-        choice = choices[0]
+    choice, said = next((c for c in choices if c.tap == tap), None) if tap else None, turn.message
+    if session.asking == "forget" and not tap and not said.normal.isdigit():
+        agreed = decided(said, choices[0].label, choices[1].label, turn.content.plain)
+        choice = None if agreed is None else choices[0 if agreed else 1]
+    elif not tap:
+        choice = chosen(said, choices)
+        if choice is None and said.normal in turn.content.no and choices:
+            choice = choices[0 if session.asking == "leave" else 1]
     done = Frame(_undone(turn), 0, "")
     turn.change(asking="", leaving_for=None)
     if session.frames and turn.here.decides:

@@ -25,6 +25,7 @@ from bot.engine.next import (
     Test,
     Way,
 )
+from bot.reading.agree import Plain
 from bot.reading.choices import Record, Value
 
 if TYPE_CHECKING:
@@ -146,6 +147,10 @@ class Step:
 
     def answer(self, turn: Turn, event: Event) -> bool:
         """True if the event answered the question, or was refused for a reason that was told."""
+        return False
+
+    def nearly(self, turn: Turn, event: Event) -> bool:
+        """Whether the event was no answer to a decision but near one."""
         return False
 
     def choose(self, turn: Turn, value: Value) -> None:
@@ -288,6 +293,7 @@ class Content:
     change: tuple[str, ...]  # words that, before a slot's label, change that answer
     yes: frozenset[str]
     no: frozenset[str]
+    fillers: frozenset[str]  # what may stand beside the words of an answer and says nothing
     triggers: Mapping[str, Target]  # normalised phrase -> flow or page
     menu: Mapping[str, Target]  # event key -> flow or page
     scans: Mapping[str, str]  # scene -> flow
@@ -298,3 +304,7 @@ class Content:
     hours: Mapping[str, tuple[Hours, ...]]
     calendar: Calendar = EVERY_WEEK
     elsewhere: str = ""  # flow that tells what another openid did with a card, or ""
+
+    @property
+    def plain(self) -> Plain:
+        return Plain(self.yes, self.no, self.fillers)

@@ -229,7 +229,7 @@ def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expire
         turn.say_common("expired")
     elif _secret(said):
         turn.say_common("no_codes")
-    elif turn.session.frames and not turn.frame.call and not said:
+    elif turn.session.frames and not turn.frame.call and not said and not turn.here.nearly(turn, event):
         recovery.WORDS["help"](turn)  # no try is lost by an emoji or a “？”
     elif turn.session.frames:
         turn.guessed = turn.guess(turn.message.text)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.engine import counts, stack
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Event, TextReceived, VoiceReceived
-from bot.engine.flow import PII_TYPES, Argument, Content, Flow, FlowWords, Step, Target, Text, Value
+from bot.engine.flow import PII_TYPES, Argument, Content, Flow, FlowWords, Language, Step, Target, Text, Value
 from bot.engine.scope import Scope
 from bot.engine.session import Frame, Offered, OpenCall, Parked, Session
 from bot.engine.wording import Missing, language, render
@@ -155,8 +155,12 @@ class Turn:
         )
 
     # --- words ---
+    @property
+    def language(self) -> Language:
+        return language(self.scope())
+
     def words(self, flow: str) -> FlowWords:
-        return language(self.scope()).flows[flow]
+        return self.language.flows[flow]
 
     def title(self, flow: str = "", page: str = "") -> str:
         lang = language(self.scope())

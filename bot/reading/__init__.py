@@ -2,5 +2,6 @@
 
 - `clean`: what the phone adds goes, what was said stays (`Said`), folded once for all who compare.
 - `numerals`: digits and numbers as they are spoken.
+- `agree`: a plain yes or no; nothing else decides.
 - `choices`, `find`: the answer to an open question, one reader for each type of slot.
 """

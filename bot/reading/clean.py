@@ -59,7 +59,7 @@ def clean(text: str) -> str:
     """Without what the phone adds; a reply to a quoted message is what follows the quote."""
     if _ADDED.search(text) is None:  # as most messages are
         return text.strip()
-    text = EMOJI.sub(" ", _EMOTICON.sub(" ", _reply(text)))
+    text = EMOJI.sub(" ", EMOTICON.sub(" ", _reply(text)))
     return "".join(c for c in text.translate(_LOOKS_LIKE) if not _INVISIBLE.match(c)).strip()
 
 
@@ -83,7 +83,7 @@ _CODES = (
     "turn skip oY hiphot kiss xx ? ! !!! ,@P ,@-D ,@o ,@f ,@x ,@@ ,@! ,@ |-) #-0 &-( &> @> @) @@ @x <@ <W> "
     "<L> <O> <& >-| P-( X-) B-) 8-) 8* 8 ' '( '| -| --b -S -O * ~ $ ( ) + ! < > @ B D L O P Q T X Z d g |"
 )
-_EMOTICON = re.compile(
+EMOTICON = re.compile(
     "/::?(?:"
     + "|".join(
         re.escape(c) + (r"(?![a-z])" if c.isalpha() and len(c) == 1 else "")

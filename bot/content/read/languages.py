@@ -14,7 +14,7 @@ from bot.engine import flow as f
 from bot.reading.clean import normal
 
 _PART_OF_DATE = re.compile(r"\{(?:[ymd](?::02)?|w)\}")
-NOT_TEXTS = ("recovery", "yes", "no", "codes", "dates", "weekdays")
+NOT_TEXTS = ("recovery", "yes", "no", "fillers", "codes", "dates", "weekdays")
 
 
 def read_flow_words(source: Source) -> f.FlowWords | None:

@@ -6,8 +6,8 @@ from bot.engine.effects import Count
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Step, Value
 from bot.engine.turn import Turn
-from bot.reading.choices import Choice, chosen
-from bot.reading.clean import normal
+from bot.reading.agree import decided, nearly
+from bot.reading.choices import Choice
 
 AGREED, REFUSED = "agreed", "refused"
 
@@ -37,21 +37,25 @@ class Confirm(Step):
         )
 
     def answer(self, turn: Turn, event: Event) -> bool:
-        """Its label or a word for yes or no. Before a change, the whole label."""
+        """A plain yes or no in words, never spoken; where no change follows, a part of one label will do."""
         if not isinstance(event, TextReceived):
             return False
-        said, choices = turn.message.normal, self.choices(turn)
-        choice = next((c for c in choices if normal(c.label) == said), None)
-        if choice is None and said in turn.content.yes:
-            choice = choices[0]
-        elif choice is None and said in turn.content.no:
-            choice = choices[1]
-        elif choice is None and not self.before_once:
-            choice = chosen(turn.message, choices)
-        if choice is None:
+        small = self.kind == Confirm.kind and not self.before_once
+        agreed = decided(turn.message, *self._labels(turn), turn.content.plain, part=small)
+        if agreed is None:
             return False
-        self.choose(turn, choice.value)
+        self.choose(turn, AGREED if agreed else REFUSED)
         return True
+
+    def nearly(self, turn: Turn, event: Event) -> bool:
+        """Whether it was near a yes: it decides nothing and costs nothing."""
+        if not isinstance(event, TextReceived):
+            return False
+        return nearly(turn.message, self._labels(turn)[0], turn.content.plain)
+
+    def _labels(self, turn: Turn) -> tuple[str, str]:
+        agreed, refused = self.choices(turn)[:2]
+        return agreed.label, refused.label
 
     def choose(self, turn: Turn, value: Value) -> None:
         """A change is agreed to only by a message sent after the one that led to its summary."""

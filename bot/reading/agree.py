@@ -1,0 +1,116 @@
+"""A plain yes or no to what was put: nothing else decides.
+
+The list is closed. A message is cut at its commas and full stops; each piece must be a word for yes, or the
+words of the answer itself between words that say nothing (`fillers`). A question mark, an emoticon alone, a
+condition, a doubt, or any word that is not on the list: neither yes nor no.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from bot.reading.clean import EMOJI, EMOTICON, Said, fold
+
+LONGEST = 60
+"""Characters of a plain yes or no; who writes more explains something."""
+_KINDLY = re.compile(
+    r"\[(?:OK|强|玫瑰|微笑|愉快|抱拳|合十|握手|呲牙|偷笑|憨笑|拥抱|爱心|鼓掌)\]"
+    r"|/:(?:ok|rose|strong|share|handclap|@\)|:\)|heart|hug)"
+    r"|[\U0001f44c\U0001f44d\U0001f64f\U0001f339\U0001f600-\U0001f60a\u263a\u2764\u2705][\U0001f3fb-\U0001f3ff\ufe0f]?",
+    re.IGNORECASE,
+)
+"""What people put beside words without changing them. All others may: ❌, [疑问], 👎."""
+_CUT = re.compile(r"[,，.。、;!~～\n“”\"「」『』()【】]+")
+_HESITATES = re.compile(r"[?？]|…|\.{2,}|。{2,}")
+_DONE = "了"
+"""After 停用 it may say that the card is blocked already; after 先不停 it says nothing."""
+_HAN = re.compile("[〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Words for yes and no, and those beside an answer's own that say nothing; all as `normal` gives them."""
+
+    yes: Collection[str] = ()
+    no: Collection[str] = ()
+    fillers: Collection[str] = ()
+
+
+def decided(said: Said, agreed: str, refused: str, words: Plain, part: bool = False) -> bool | None:
+    """True: a plain yes. False: a plain no. None: neither, whatever it may mean.
+
+    `agreed`, `refused`: the two answers as they are shown. `part`: a part that only one of them has will do.
+    """
+    found = pieces(_KINDLY.sub(" ", said.folded)) if _is_plain(said) else []
+    yes, no = _own(agreed, words.yes), _own(refused)
+    turned = yes | {own.removeprefix(word) for own in no for word in words.no} - {""}
+    no |= {word + own for word in words.no for own in turned} - yes
+    echoed = all(piece in yes - _own(agreed) for piece in found)  # 停用 alone, of 确认停用, may half ask
+    if not echoed and _plain(found, words.yes, yes - no, [word for word in words.fillers if word != _DONE]):
+        return True
+    if _plain(found, words.no, no, words.fillers):
+        return False
+    if part and len(found) == 1 and len(found[0]) >= (2 if _HAN.search(found[0]) else 4):
+        stands = [found[0] in "".join(pieces(fold(label))) for label in (agreed, refused)]
+        return stands[0] if stands[0] != stands[1] else None
+    return None
+
+
+def nearly(said: Said, agreed: str, words: Plain) -> bool:
+    """Whether it has words for yes in it, or an emoticon for one: no answer, but near enough to say how."""
+    near = (*_own(agreed, words.yes), *(word for word in words.yes if len(word) > 1))
+    return bool(_KINDLY.search(said.raw)) or any(word in said.normal for word in near)
+
+
+def pieces(folded: str) -> list[str]:
+    """The text between its commas, blanks and full stops; English words are joined."""
+    found: list[str] = []
+    for piece in _CUT.split(folded):
+        if _HAN.search(piece):
+            found += piece.split()
+        else:
+            found.append("".join(c for c in piece if c not in " \t'’-"))
+    return [piece for piece in found if piece]
+
+
+def _is_plain(said: Said) -> bool:
+    """Short, with nothing in it that asks, waits, or shows a face that may say anything."""
+    left = _KINDLY.sub(" ", said.raw)
+    return not (
+        len(said.raw) > LONGEST
+        or _HESITATES.search(said.folded)
+        or EMOJI.search(left)
+        or EMOTICON.search(left)
+    )
+
+
+def _own(label: str, plain: Collection[str] = ()) -> set[str]:
+    """An answer's own words: all of them, each piece, and each without a word for yes in front."""
+    parts = pieces(fold(label))
+    whole = {"".join(parts), *parts}
+    cut = {part.removeprefix(word) for part in whole for word in plain if part != word}
+    return {part for part in whole | cut if len(part) > 1}
+
+
+def _plain(said: list[str], plain: Collection[str], own: set[str], fillers: Collection[str]) -> bool:
+    """Whether each piece says so, or nothing beside one that has the answer's own words."""
+    agreeing = {word + words for word in plain for words in own}
+    named = [piece in agreeing or _made_of(piece, own, fillers) for piece in said]
+    if any(named):
+        either = (*plain, *fillers)
+        return all(known or _made_of(piece, either, ()) for piece, known in zip(said, named, strict=True))
+    return bool(said) and all(piece in plain for piece in said)
+
+
+def _made_of(piece: str, own: Collection[str], beside: Collection[str]) -> bool:
+    """Whether it is words of these in a row and nothing else, with at least one of `own`."""
+    ends = {0: False}  # how far one can read, and whether past one of `own`
+    for at in range(len(piece)):
+        for words, owned in ((own, True), (beside, False)) if at in ends else ():
+            for word in words:
+                if word and piece.startswith(word, at):
+                    end = at + len(word)
+                    ends[end] = ends.get(end, False) or owned or ends[at]
+    return ends.get(len(piece), False)

@@ -1,0 +1,147 @@
+"""What agrees, and what does not: corpora of real wordings, and that nothing outside the list ever does."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT
+from engine.kit import Talk, make_id
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.content.load import load
+from bot.reading.agree import decided
+from bot.reading.clean import hear
+
+CONTENT = load(ROOT).content
+assert CONTENT is not None
+WORDS = CONTENT.plain
+HERE = Path(__file__).parent
+ANSWERS = {"confirm": ("确认停用", "先不停"), "consent": ("同意，继续", "不同意")}
+MEANS = {"agreed": True, "refused": False, "neither": None}
+SAID = {name: yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8")) for name in ANSWERS}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_wording_of_the_corpus_decides_what_it_says(name: str) -> None:
+    wrong = [
+        (said, meant)
+        for meant, wordings in SAID[name].items()
+        for said in wordings
+        if decided(hear(str(said)), *ANSWERS[name], WORDS) is not MEANS[meant]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_corpus_is_large_enough_to_mean_something(name: str) -> None:
+    assert len(SAID[name]["agreed"]) >= 40
+    assert len(SAID[name]["refused"]) + len(SAID[name]["neither"]) >= 40
+
+
+# --- the property: nothing outside the closed list ever makes a change ---
+OWN = ("确认停用", "停用")
+TURNS = (
+    "？",
+    "?",
+    "不",
+    "别",
+    "吗",
+    "的话",
+    "等等再",
+    "先",
+    "再想想",
+    "谁",
+    "没",
+    "…",
+    "👌",
+    "/:ok",
+    "❌",
+    "要钱",
+    "1",
+    "卡",
+    "",
+    " ",
+    "，",
+)
+PIECES = st.lists(st.sampled_from([*OWN, *sorted(WORDS.yes), *sorted(WORDS.fillers), *TURNS]), max_size=5)
+TEXTS = PIECES.map("".join) | PIECES.map("，".join) | st.text(max_size=12)
+
+
+def on_the_list(text: str) -> bool:
+    """The grammar of a plain yes, written down a second time."""
+    kindly = ("👌", "/:ok")
+    for sign in kindly:
+        text = text.replace(sign, " ")
+
+    def some(words: Iterable[str]) -> str:
+        return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
+
+    yes, own, beside = some(WORDS.yes), some(OWN), some(WORDS.fillers)
+    said = [p for p in re.split(r"[\s，。！]+", unicodedata.normalize("NFKC", text).casefold()) if p]
+    said = [p for whole in said for p in re.split(r"[,!.]", whole) if p]
+    named = [p for p in said if re.fullmatch(f"{beside}*{own}(?:{own}|{beside})*|{yes}{own}", p)]
+    rest = [p for p in said if p not in named]
+    if named and said != ["停用"] * len(said):
+        return all(re.fullmatch(f"(?:{yes}|{beside})+", p) for p in rest)
+    return bool(said) and all(re.fullmatch(yes, p) for p in rest)
+
+
+@pytest.fixture(scope="module")
+def at_the_summary() -> Talk:
+    """Signed in; the summary of a temporary loss report stands open."""
+    talk = Talk(CONTENT)
+    talk.menu("CARD_LOSS")
+    talk.say("同意", make_id("66010119800101001"), "张三")
+    talk.say(talk.session.frames[-1].code)
+    talk.answer("match", {"name": "张三", "age_group": "adult"})
+    talk.answer(
+        "found", {"id": "c1", "number": "1234", "holder": "张三", "state": "normal", "bank": "某银行"}
+    )
+    talk.say("1")
+    assert talk.said[-1] == "report_loss.check"
+    return talk
+
+
+def again(stood: Talk) -> Talk:
+    talk = replace(stood)
+    talk.session = stood.session
+    return talk
+
+
+@given(TEXTS)
+@settings(max_examples=300)
+def test_nothing_but_a_plain_yes_executes_a_change(at_the_summary: Talk, text: str) -> None:
+    talk = again(at_the_summary)
+    talk.say(text)
+    if any(call.once for call in talk.calls):
+        assert on_the_list(text), text
+
+
+@pytest.mark.parametrize("said", SAID["confirm"]["neither"])
+def test_what_is_neither_yes_nor_no_changes_nothing_and_ends_nothing(at_the_summary: Talk, said: str) -> None:
+    talk = again(at_the_summary)
+    talk.say(str(said))
+    assert not talk.calls
+    assert talk.text
+
+
+def test_a_voice_never_decides(at_the_summary: Talk) -> None:
+    talk = again(at_the_summary)
+    talk.voice("确认停用")
+    assert not talk.calls
+    assert talk.said == ["common.voice", "report_loss.check"]
+
+
+def test_something_like_a_yes_is_told_how_and_costs_no_try(at_the_summary: Talk) -> None:
+    talk = again(at_the_summary)
+    for said in ("确认停用？", "/:ok", "👌", "是确认停用吗", "停用？"):
+        talk.say(said)
+        assert talk.said == ["common.plain_yes", "report_loss.check"], said
+    assert talk.session.frames[-1].wrong == 0
+    talk.say("是的，确认停用")
+    assert talk.call.once
