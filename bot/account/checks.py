@@ -13,8 +13,10 @@ from bot.content.read.menu import Button
 if TYPE_CHECKING:
     from bot.content.read.settings_file import Wrong
     from bot.settings import Settings
+    from bot.store.due import Waiting
+    from bot.wechat.quota import Quota
 
-GOOD, WARN, BAD = "good", "warning", "bad"
+GOOD, WARN, BAD = "good", "warn", "bad"
 
 
 class Unreachable(Exception):
@@ -27,7 +29,7 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """`state`: good, warning or bad. `code`: subject.finding. `values`: what its sentences name."""
+    """`state`: good, warn or bad. `code`: subject.finding. `values`: what its sentences name."""
 
     state: str
     code: str
@@ -110,7 +112,11 @@ class Probes:
     Unknown. `spent`: calls to WeChat whose quota of the day is spent, and until when (epoch seconds); raises
     Unknown. `wechat_time`: epoch seconds by WeChat's clock; raises Unknown. `now`: epoch seconds by ours.
     `keys`: what is sealed with which key, while there is more than one; raises Unknown. `sessions`: how many
-    cannot be read, of how many that were looked at; raises Unknown.
+    cannot be read, of how many that were looked at; raises Unknown. `waiting`, `dead`: jobs, and how many of
+    them are stuck; raise Unknown. `reaches`: whether the bureau's address takes connections. `kept`: seconds
+    until the kept access token is renewed, None where none is kept; raises Unknown. `pushes`: what is left of
+    today's; raises Unknown. `revision`: that of the content directory, "" with errors. `broken`: the
+    revision that this process should serve and cannot load.
     """
 
     settings: Settings
@@ -128,3 +134,10 @@ class Probes:
     agents: bool = False
     keys: Callable[[], Keys] | None = None
     sessions: Callable[[], tuple[int, int]] | None = None
+    waiting: Callable[[], Waiting] | None = None
+    dead: Callable[[], int] | None = None
+    reaches: Callable[[str], bool] | None = None
+    kept: Callable[[], int | None] | None = None
+    pushes: Callable[[], Quota] | None = None
+    revision: str = ""
+    broken: str = ""

@@ -6,11 +6,13 @@ The doctor is asked when nothing works: bad settings, an absent Redis or a missi
 from __future__ import annotations
 
 import secrets
+import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import redis
@@ -28,6 +30,7 @@ from bot.ports import Unknown
 from bot.settings import Settings
 from bot.store.census import census
 from bot.store.connect import connect, copies
+from bot.store.due import DueJobs, Waiting
 from bot.store.fleet import living
 from bot.store.records import StoreAway
 from bot.store.redis import SHARDS, RedisStore
@@ -36,10 +39,13 @@ from bot.store.seal import RINGS, Seal
 from bot.store.session_census import unread
 from bot.wechat.client import Client
 from bot.wechat.crypto import Signer
+from bot.wechat.quota import quota
 from bot.wechat.spent import Spent
 
+T = TypeVar("T")
 _CLOCK = time.time  # wall clock: that of this machine is what is looked at
 _WITHIN = 10.0  # seconds for one call
+_REACH = 1.0  # seconds for a connection to the bureau
 _LARGEST = 1024  # bytes of a public answer that are looked at
 
 
@@ -80,29 +86,58 @@ def _published(store: RevisionStore, language: str) -> Published:
 
 
 def probes(root: Path, env: Mapping[str, str]) -> Probes:
-    """Never raises for what an operator can set or write."""
+    """All that a command can look at. Never raises for what an operator can set or write."""
     found, wrong = settings_file.read(root, env)
     loaded = load(root, found.language)
     client = Client(found.wechat_app_id, found.wechat_app_secret, None, None, found.wechat_api, _CLOCK)
     account = Account(client, _WITHIN) if found.wechat_app_id and found.wechat_app_secret else None
     server = _redis(found.redis_url)
-    return Probes(
-        settings=found,
-        redis=server,
-        copies=copies(found.redis_url) if found.copies < 0 else found.copies,
+    return replace(
+        of_store(found, server, loaded),
         account=account,
         menu=_menu(server, loaded, found.language),
-        pointers=server.pointers if server else None,
         spent=(lambda: server.spent(found.wechat_app_id)) if server and account else None,
         public=Public(found.public_url, found.wechat_token) if found.public_url else None,
         wechat_time=lambda: client.server_time(_WITHIN),
         now=_CLOCK,
         wrong=tuple(wrong),
-        errors=sum(f.severity == "error" for f in loaded.findings),
         agents=_agents(loaded),
-        keys=_old_keys(server, found),
-        sessions=_sessions(server, found),
+        pushes=(lambda: quota(client, _WITHIN)) if account else None,
     )
+
+
+def of_store(found: Settings, server: Server | None, loaded: Loaded) -> Probes:
+    """What can be looked at without WeChat. `loaded`: the content directory."""
+    there = Probes(
+        settings=found,
+        redis=server,
+        copies=copies(found.redis_url) if found.copies < 0 else found.copies,
+        errors=sum(f.severity == "error" for f in loaded.findings),
+        revision=loaded.content.revision if loaded.content else "",
+        reaches=_reaches,
+    )
+    if server is None:
+        return there
+    there = replace(there, pointers=server.pointers, waiting=server.waiting, dead=server.dead)
+    try:
+        seal = Seal(found.seal_keys, found.tag_key, found.evidence_keys)
+    except ValueError:
+        return there
+    first = {seal.ids(ring)[0] for ring in RINGS}
+    old = tuple(name for name in seal.ids() if name not in first)
+    keys = (lambda: server.keys(old, first)) if old else None
+    return replace(there, keys=keys, sessions=lambda: server.unread(seal))
+
+
+def _reaches(address: str) -> bool:
+    """Whether a connection can be made. No request is sent: the bureau has none that means nothing."""
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), _REACH).close()
+    except OSError:
+        return False
+    return True
 
 
 def _menu(server: Server | None, loaded: Loaded, language: str) -> tuple[Button, ...]:
@@ -112,26 +147,6 @@ def _menu(server: Server | None, loaded: Loaded, language: str) -> tuple[Button,
             found = server.published(language)
             return found.buttons if found.revision else loaded.menu
     return loaded.menu
-
-
-def _old_keys(server: Server | None, found: Settings) -> Callable[[], Keys] | None:
-    try:
-        seal = Seal(found.seal_keys, found.tag_key, found.evidence_keys)
-    except ValueError:
-        return None
-    first = {seal.ids(ring)[0] for ring in RINGS}
-    old = tuple(name for name in seal.ids() if name not in first)
-    if server is None or not old:
-        return None
-    return lambda: server.keys(old, first)
-
-
-def _sessions(server: Server | None, found: Settings) -> Callable[[], tuple[int, int]] | None:
-    try:
-        seal = Seal(found.seal_keys, found.tag_key, found.evidence_keys)
-    except ValueError:
-        return None
-    return (lambda: server.unread(seal)) if server else None
 
 
 def _agents(loaded: Loaded) -> bool:
@@ -144,83 +159,79 @@ def _redis(url: str) -> Server | None:
     try:
         with suppress(StoreAway):  # of a cluster, which is asked at once: it is away, its address is right
             connect(url)
-        return Server(lambda: connect(url), _place(url))
+        return Server(lambda: connect(url), url)
     except ValueError:
         return None
 
 
-def _place(url: str) -> str:
-    """The address without name, password and options."""
-    parts = urlsplit(url)
-    return (parts.netloc.rpartition("@")[2] or parts.path) + (parts.path if parts.netloc else "")
-
-
 class Server:
-    """`bot.account.checks.Redis`: one that is away, or shuts us out, raises Unknown."""
+    """`bot.account.checks.Redis`: one that is away, or shuts us out, raises Unknown from all of these.
 
-    def __init__(self, made: Callable[[], redis.Redis], place: str) -> None:
-        self._made, self._place = made, place
+    `url`: shown without name, password and options.
+    """
+
+    def __init__(self, client: Callable[[], redis.Redis], url: str) -> None:
+        parts = urlsplit(url)
+        self._place = (parts.netloc.rpartition("@")[2] or parts.path) + (parts.path if parts.netloc else "")
+        self._client = client
 
     def info(self, section: str) -> Mapping[str, Any]:
-        return self._asked(lambda client, node: client.info(section, **node))
+        return self._asked(lambda client: client.info(section, **_node(client)))
 
     def config_get(self, pattern: str) -> Mapping[str, Any]:
         """Empty where the server hides its configuration, as hosted ones do."""
         try:
-            return self._asked(lambda client, node: client.config_get(pattern, **node))
+            return self._asked(lambda client: client.config_get(pattern, **_node(client)))
         except _Hidden:
             return {}
 
     def pointers(self) -> Mapping[int, str]:
         """The published revision of every shard, "" where none is."""
-        try:
-            return RevisionStore(self._made(), SHARDS).pointers()
-        except StoreAway as e:
-            raise Unknown(f"{self._place} ({e})") from e
+        return self._asked(lambda client: RevisionStore(client, SHARDS).pointers())
+
+    def waiting(self) -> Waiting:
+        return self._asked(lambda client: DueJobs(client, SHARDS).waiting())
+
+    def dead(self) -> int:
+        """How many jobs are stuck."""
+        return self._asked(lambda client: len(DueJobs(client, SHARDS).dead()))
 
     def keys(self, old: tuple[str, ...], first: set[str]) -> Keys:
-        """`old`, `first`: ids of keys. Raises Unknown."""
-        try:
-            client = self._made()
+        """`old`, `first`: ids of keys."""
+
+        def ask(client: redis.Redis) -> Keys:
             members, seals = living(client)
             behind = sum(not first <= set(member.keys) for member in members)
             return Keys(census(client, old), frozenset(seals.values()), behind)
-        except StoreAway as e:
-            raise Unknown(f"{self._place} ({e})") from e
+
+        return self._asked(ask)
 
     def unread(self, seal: Seal) -> tuple[int, int]:
-        """As `bot.store.session_census.unread`. Raises Unknown."""
-        try:
-            return unread(RedisStore(self._made(), seal))
-        except StoreAway as e:
-            raise Unknown(f"{self._place} ({e})") from e
+        """As `bot.store.session_census.unread`."""
+        return self._asked(lambda client: unread(RedisStore(client, seal)))
 
     def published(self, language: str) -> Published:
-        """Raises Unknown, NoRevision, ValueError."""
-        try:
-            return _published(RevisionStore(self._made(), SHARDS), language)
-        except StoreAway as e:
-            raise Unknown(f"{self._place} ({e})") from e
+        """Raises NoRevision, ValueError as well."""
+        return self._asked(lambda client: _published(RevisionStore(client, SHARDS), language))
 
     def spent(self, app_id: str) -> Mapping[str, int]:
         """Calls to WeChat whose quota of the day is spent, and until when."""
-        return self._asked(lambda client, node: Spent(client, app_id, _CLOCK).all())
+        return self._asked(lambda client: Spent(client, app_id, _CLOCK).all())
 
-    def _asked(self, ask: Callable[[redis.Redis, dict[str, Any]], Any]) -> Mapping[str, Any]:
-        """Of a cluster one of its nodes is asked."""
+    def _asked(self, ask: Callable[[Any], T]) -> T:
         try:
-            client = self._made()
-            node: dict[str, Any] = {}
-            if isinstance(client, RedisCluster):
-                node["target_nodes"] = client.get_random_node()
-            found: Mapping[str, Any] = ask(client, node)
+            return ask(self._client())
         except redis.ResponseError as e:
             raise _Hidden(f"{self._place} ({type(e).__name__})") from e
         except (redis.RedisError, RedisClusterException, OSError) as e:
             raise Unknown(f"{self._place} ({type(e).__name__})") from e
         except StoreAway as e:
             raise Unknown(f"{self._place} ({e})") from e
-        return found
+
+
+def _node(client: redis.Redis) -> dict[str, Any]:
+    """Of a cluster one of its nodes is asked."""
+    return {"target_nodes": client.get_random_node()} if isinstance(client, RedisCluster) else {}
 
 
 class _Hidden(Unknown):

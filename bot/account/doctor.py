@@ -7,34 +7,32 @@ encrypted mode, a menu that vanished when server mode was switched on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
 from bot.account.checks import BAD, GOOD, WARN, CheckResult, Probes, Public, Unreachable
-from bot.account.doctor_account import quotas, wechat
+from bot.account.doctor_account import access, pushes, quotas, wechat
+from bot.account.doctor_store import content, guard, old_keys, redis, sessions, work
 from bot.content.messages import listed
-from bot.ports import Unknown
 
-__all__ = ["BAD", "GOOD", "WARN", "CheckResult", "Probes", "examine"]
+__all__ = ["BAD", "GOOD", "HERE", "WARN", "CheckResult", "Probes", "examine"]
+
+Look = Callable[[Probes], Iterator[CheckResult]]
 
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}", re.ASCII)
 _AES = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)  # base64 of 32 bytes
 _APP = re.compile(r"wx[0-9a-f]{16}", re.ASCII)
-MAX_LAG = 3
-"""Seconds; a longer min-replicas-max-lag lets a primary that was replaced take writes for so long."""
 _LOOKED_AT_HERE = ("seal_keys", "tag_key", "wechat_token")  # missing ones have signs of their own
 
 
-def examine(probes: Probes) -> Iterator[CheckResult]:
-    """Every sign, from what is nearest to what is farthest. Never raises for what it finds."""
-    for look in (
-        *(_settings, _keys, _token, _encryption, _app, _risks, _content, _redis, _guard, _pointers),
-        *(_old_keys, _sessions, quotas, wechat, _address),
-    ):
+def examine(probes: Probes, looks: Sequence[Look] = ()) -> Iterator[CheckResult]:
+    """Every sign, from what is nearest to what is farthest. Never raises for what it finds.
+
+    `looks`: only these.
+    """
+    for look in looks or ALL:
         try:
             yield from look(probes)
         except Exception as e:  # a look that fails must not hide the others
@@ -114,6 +112,14 @@ def _risks(p: Probes) -> Iterator[CheckResult]:
         yield CheckResult(WARN, "stub.on", {"which": partial(listed, stubs)})
 
 
+def _bureau(p: Probes) -> Iterator[CheckResult]:
+    for address in dict.fromkeys((p.settings.real_name, p.settings.card)):
+        if address != "stub" and p.reaches is not None:
+            about = {"host": urlsplit(address).hostname or ""}
+            good = p.reaches(address)
+            yield CheckResult(GOOD, "bureau.good", about) if good else CheckResult(BAD, "bureau.away", about)
+
+
 def _proxies(p: Probes) -> Iterator[CheckResult]:
     """Whose address the console counts wrong passwords by."""
     if not p.settings.console_users:
@@ -122,110 +128,6 @@ def _proxies(p: Probes) -> Iterator[CheckResult]:
         yield CheckResult(GOOD, "proxies.good", {"size": p.settings.proxies})
     elif p.settings.public_url.startswith("https://"):
         yield CheckResult(WARN, "proxies.none")
-
-
-def _content(p: Probes) -> Iterator[CheckResult]:
-    yield (
-        CheckResult(BAD, "content.errors", {"errors": p.errors})
-        if p.errors
-        else CheckResult(GOOD, "content.good")
-    )
-
-
-def _redis(p: Probes) -> Iterator[CheckResult]:
-    if p.redis is None:
-        yield CheckResult(BAD, "redis.url")
-        return
-    try:
-        # CONFIG is hidden by hosted servers; INFO tells what matters
-        server, memory, disk = (p.redis.info(part) for part in ("server", "memory", "persistence"))
-        fsync = _text(next(iter(p.redis.config_get("appendfsync").values()), ""))
-    except Unknown as e:
-        yield CheckResult(BAD, "redis.away", {"why": str(e)})
-        return
-    version = _text(server.get("valkey_version") or server.get("redis_version", "0"))
-    numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:2])
-    about = {"name": "Valkey" if server.get("valkey_version") else "Redis", "version": version}
-    yield CheckResult(BAD, "redis.old", about) if numbers < (6, 2) else CheckResult(GOOD, "redis.good", about)
-    policy = _text(memory.get("maxmemory_policy", "noeviction"))
-    right = policy == "noeviction"
-    yield (
-        CheckResult(GOOD, "eviction.good")
-        if right
-        else CheckResult(BAD, "eviction.wrong", {"policy": policy})
-    )
-    if _text(disk.get("aof_enabled", "0")) == "1":
-        yield CheckResult(GOOD, "persistence.good", {"fsync": f" (appendfsync {fsync})" if fsync else ""})
-    else:
-        yield CheckResult(WARN, "persistence.off")
-
-
-def _guard(p: Probes) -> Iterator[CheckResult]:
-    """Whether a primary that lost its replicas, and may be none by now, refuses what would be lost."""
-    if p.redis is None or not p.copies:
-        return
-    try:
-        found = [p.redis.config_get(f"min-replicas-{name}") for name in ("to-write", "max-lag")]
-    except Unknown:  # said already
-        return
-    if not all(found):
-        yield CheckResult(WARN, "guard.hidden")
-        return
-    write, lag = (int(_text(next(iter(f.values())))) for f in found)
-    good = write >= 1 and 0 < lag <= MAX_LAG
-    yield CheckResult(GOOD, "guard.good", {"size": write}) if good else CheckResult(BAD, "guard.off")
-
-
-def _old_keys(p: Probes) -> Iterator[CheckResult]:
-    """Whether a key that seals no more may go."""
-    if p.keys is None:
-        return
-    try:
-        keys = p.keys()
-    except Unknown:
-        return  # said already
-    for name, sealed in keys.old.items():
-        rest = {kind: n for kind, n in sealed.items() if n}
-        about = {"key": name, "behind": keys.behind, "count": sum(rest.values())}
-        kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(rest.items()))
-        if name in keys.seals:
-            yield CheckResult(WARN if keys.behind else GOOD, "seal.still", about)
-        elif rest and set(rest) <= {"e"}:
-            yield CheckResult(WARN, "seal.evidence", about)
-        elif rest:
-            yield CheckResult(GOOD, "seal.remains", {**about, "kinds": kinds})
-        else:
-            yield CheckResult(WARN, "seal.may_go", about)
-
-
-def _sessions(p: Probes) -> Iterator[CheckResult]:
-    """Whether residents stand where this release cannot read."""
-    if p.sessions is None:
-        return
-    with suppress(Unknown):  # said already
-        unread, size = p.sessions()
-        about = {"unread": unread, "size": size}
-        yield (
-            CheckResult(BAD, "sessions.unread", about)
-            if unread
-            else CheckResult(GOOD, "sessions.good", about)
-        )
-
-
-def _pointers(p: Probes) -> Iterator[CheckResult]:
-    if p.pointers is None:
-        return
-    try:
-        found = set(p.pointers().values())
-    except Unknown:
-        yield CheckResult(WARN, "revision.silent")
-        return
-    if len(found) > 1:
-        yield CheckResult(BAD, "revision.torn", {"size": len(found)})
-    elif any(found):
-        yield CheckResult(GOOD, "revision.good", {"revision": next(iter(found))})
-    else:
-        yield CheckResult(GOOD, "revision.none")
 
 
 def _address(p: Probes) -> Iterator[CheckResult]:
@@ -272,5 +174,9 @@ def _callable(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and port in (None, 80, 443)
 
 
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+HERE: tuple[Look, ...] = (_risks, redis, guard, work, _bureau, content, quotas, access, pushes)
+"""What is looked at while somebody waits for a page: how it goes now, without counting through the store."""
+ALL: tuple[Look, ...] = (
+    *(_settings, _keys, _token, _encryption, _app, _risks, _bureau, redis, guard, content),
+    *(work, old_keys, sessions, quotas, pushes, wechat, _address),
+)

@@ -1,8 +1,9 @@
-"""The part of `shebao doctor` that asks WeChat: quotas, clock, token, menu, customer service."""
+"""The part of `shebao doctor` about WeChat's API: quotas, token, clock, menu, customer service."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 
 from bot.account.checks import BAD, GOOD, WARN, Account, CheckResult, Probes
@@ -27,6 +28,32 @@ def quotas(p: Probes) -> Iterator[CheckResult]:
     yield CheckResult(
         BAD, "quota.spent", {"calls": partial(spent, found), "until": midnight(max(found.values()))}
     )
+
+
+def access(p: Probes) -> Iterator[CheckResult]:
+    """The access token that is kept; `wechat` asks for one."""
+    if p.kept is None:
+        yield CheckResult(WARN, "api.none")
+        return
+    with suppress(Unknown):  # Redis, which has a sign of its own
+        left = p.kept()
+        about = {"minutes": max(left or 0, 0) // 60}
+        yield CheckResult(GOOD, "access.none" if left is None else "access.kept", about)
+
+
+def pushes(p: Probes) -> Iterator[CheckResult]:
+    """What can still be told today without waiting for the resident's next message."""
+    if p.settings.push != "yes":
+        yield CheckResult(GOOD, "pushes.off")
+    elif p.pushes is not None:
+        try:
+            found = p.pushes()
+        except Unknown as e:
+            yield CheckResult(BAD, "pushes.silent", {"why": str(e)})
+            return
+        about = {"left": f"{found.left:,}", "limit": f"{found.limit:,}", "used": f"{found.used:,}"}
+        scarce = found.left * 10 < found.limit
+        yield CheckResult(WARN if scarce else GOOD, "pushes.scarce" if scarce else "pushes.good", about)
 
 
 def wechat(p: Probes) -> Iterator[CheckResult]:

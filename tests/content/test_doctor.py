@@ -16,6 +16,8 @@ from bot.cli.account import Wiring, doctor
 from bot.content.read.menu import Button, to_wechat
 from bot.content.read.settings_file import Wrong
 from bot.ports import Unknown
+from bot.store.due import Waiting
+from bot.wechat.quota import Quota
 
 MENU = (Button("办卡", key="flow.x"),)
 
@@ -31,6 +33,7 @@ class FakeSettings:
     tag_key: str = "b" * 43 + "="
     freshness: int = 300
     phone: str = "no"
+    push: str = "no"
     real_name: str = "https://bureau.example"
     card: str = "https://bureau.example"
     public_url: str = "https://a.example/wechat"
@@ -189,7 +192,8 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"settings": FakeSettings(public_url="https://a.example:8443/wechat")}, WARN, "address.form", "443"),
         ({"wrong": (Wrong("budget", "number", {"value": "x"}),)}, BAD, "settings.wrong", "does not start"),
         ({"settings": FakeSettings(proxies=0)}, WARN, "proxies.none", "X-Forwarded-For"),
-        ({"errors": 3}, BAD, "content.errors", "shebao check"),
+        ({"errors": 3, "pointers": None}, BAD, "content.errors", "shebao check"),
+        ({"errors": 3}, WARN, "content.errors", "what was published"),
         ({"redis": None}, BAD, "redis.url", "redis://host"),
         ({"redis": FakeRedis(away=True)}, BAD, "redis.away", "SHEBAO_REDIS_URL"),
         ({"redis": FakeRedis(redis_version="5.0.14")}, BAD, "redis.old", "6.2"),
@@ -201,6 +205,17 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"pointers": lambda: {0: "a", 1: "b"}}, BAD, "revision.torn", "publish"),
         ({"pointers": silent}, WARN, "revision.silent", ""),
         ({"pointers": broken}, BAD, "look.failed", "report"),
+        ({"broken": "def"}, BAD, "revision.broken", "roll back"),
+        ({"waiting": lambda: Waiting(3, 1, 61)}, BAD, "work.late", "shebao worker"),
+        ({"dead": lambda: 2}, WARN, "dead.some", "Jobs"),
+        ({"reaches": lambda address: False}, BAD, "bureau.away", "firewall"),
+        (
+            {"settings": FakeSettings(push="yes"), "pushes": lambda: Quota(500, 470, 30)},
+            WARN,
+            "pushes.scarce",
+            "next message",
+        ),
+        ({"settings": FakeSettings(push="yes"), "pushes": silent}, BAD, "pushes.silent", "shebao doctor"),
         ({"spent": lambda: {"menu/create": 1_800_028_800}}, BAD, "quota.spent", "quota --again"),
         ({"account": None}, WARN, "api.none", "replies still work"),
         ({"wechat_time": silent}, BAD, "api.silent", "api.weixin.qq.com"),

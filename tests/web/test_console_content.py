@@ -289,7 +289,7 @@ def test_over_wechats_own_wire(make_bot: Callable[..., Bot]) -> None:
         assert "reading quotas (openapi/quota/get)" in anna.see(), "found out just now"
         anna.send("quota/again")
         api.always = 48001
-        assert "The quota cannot be seen" in anna.see()
+        assert "quota cannot be seen" in anna.see()
         assert "公众号没有这个接口的权限" in anna.see("menu?lang=zh")
 
 
@@ -301,9 +301,9 @@ def test_a_spent_quota_is_shown_and_called_again_after_a_reset(bot: Bot) -> None
     menu.spent["message/custom/send"] = 1_800_028_800
     page = anna.see()
     assert "customer-service messages (late results, reminders) (message/custom/send)" in page
-    assert "Not called before 2027-01-16 00:00 (China time)" in page
+    assert "not called before 2027-01-16 00:00 (China time)" in page
     assert (
-        "客服消息（迟到的结果、提醒）（message/custom/send）。北京时间2027-01-16"
+        "客服消息（迟到的结果、提醒）（message/custom/send）；北京时间2027-01-16"
         in Operator(app, "bo", "zh").see()
     )
     assert "It was reset" not in bo.see(), "who only reads"

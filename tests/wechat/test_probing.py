@@ -70,7 +70,7 @@ def test_an_account_in_order_lacks_only_its_menu(api: Api, env: dict[str, str], 
     assert bad(env) == {"menu.none"}
     found = signs(env)
     assert {"redis.good", "clock.good", "access.good", "eviction.good"} <= set(found)
-    assert found["seats.none"] == "warning"
+    assert found["seats.none"] == "warn"
     assert token_store.keys("wechat:*") == []  # looking leaves nothing behind
 
 

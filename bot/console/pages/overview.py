@@ -1,18 +1,24 @@
-"""Whether everything works: the store, the worker, the services, WeChat."""
+"""Whether everything works: what the doctor finds of the store, the workers, the services, WeChat."""
 
 from __future__ import annotations
 
-from flask import abort
+from dataclasses import replace
+
+from flask import abort, g
 from flask.typing import ResponseReturnValue
 
+from bot.account import diagnostics
+from bot.account.checks import CheckResult
+from bot.account.doctor import HERE, examine
 from bot.console.desk import Desk
-from bot.console.health import examine
+from bot.web.words import LANGUAGES
 
 
 def add_to(desk: Desk) -> None:
     @desk.room.get("")
     def overview() -> ResponseReturnValue:
-        return desk.show("overview.html", signs=examine(desk), at=desk.now())
+        language = LANGUAGES[g.language]
+        return desk.show("overview.html", signs=_signs(desk), reads=language, at=desk.now())
 
     @desk.room.post("/quota/again")
     def call_again() -> ResponseReturnValue:
@@ -22,3 +28,15 @@ def add_to(desk: Desk) -> None:
         with desk.change("quota", ", ".join(desk.wechat.spent())):
             desk.wechat.again()
         return desk.done("overview", "again")
+
+
+def _signs(desk: Desk) -> list[CheckResult]:
+    """Raises StoreAway: without Redis there is no console."""
+    bot, wechat, revisions = desk.bot, desk.wechat, desk.bot.revisions
+    revisions.content(revisions.current())
+    server = diagnostics.Server(lambda: bot.client, bot.settings.redis_url)
+    probes = diagnostics.of_store(bot.settings, server, desk.directory.loaded())
+    probes = replace(probes, broken=revisions.broken)
+    if wechat is not None:
+        probes = replace(probes, spent=wechat.spent, kept=wechat.token_left, pushes=wechat.quota)
+    return list(examine(probes, HERE))

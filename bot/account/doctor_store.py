@@ -1,0 +1,144 @@
+"""The part of `shebao doctor` that looks at the store: Redis, keys, sessions, what is served, jobs."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from bot.account.checks import BAD, GOOD, WARN, CheckResult, Probes
+from bot.ports import Unknown
+
+MAX_LAG = 3
+"""Seconds; a longer min-replicas-max-lag lets a primary that was replaced take writes for so long."""
+LATE = 60
+"""Seconds that a due job may wait before the workers count as too slow."""
+
+
+def redis(p: Probes) -> Iterator[CheckResult]:
+    if p.redis is None:
+        yield CheckResult(BAD, "redis.url")
+        return
+    try:
+        # CONFIG is hidden by hosted servers; INFO tells what matters
+        started = time.monotonic()
+        server, memory, disk = (p.redis.info(part) for part in ("server", "memory", "persistence"))
+        ms = round((time.monotonic() - started) * 1000, 1)
+        fsync = _text(next(iter(p.redis.config_get("appendfsync").values()), ""))
+    except Unknown as e:
+        yield CheckResult(BAD, "redis.away", {"why": str(e)})
+        return
+    version = _text(server.get("valkey_version") or server.get("redis_version", "0"))
+    numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:2])
+    about = {
+        "name": "Valkey" if server.get("valkey_version") else "Redis",
+        "version": version,
+        "ms": ms,
+        "memory": _text(memory.get("used_memory_human", "?")),
+    }
+    yield CheckResult(BAD, "redis.old", about) if numbers < (6, 2) else CheckResult(GOOD, "redis.good", about)
+    policy = _text(memory.get("maxmemory_policy", "noeviction"))
+    right = policy == "noeviction"
+    yield (
+        CheckResult(GOOD, "eviction.good")
+        if right
+        else CheckResult(BAD, "eviction.wrong", {"policy": policy})
+    )
+    if _text(disk.get("aof_enabled", "0")) == "1":
+        yield CheckResult(GOOD, "persistence.good", {"fsync": f" (appendfsync {fsync})" if fsync else ""})
+    else:
+        yield CheckResult(WARN, "persistence.off")
+
+
+def guard(p: Probes) -> Iterator[CheckResult]:
+    """Whether a primary that lost its replicas, and may be none by now, refuses what would be lost."""
+    if p.redis is None or not p.copies:
+        return
+    try:
+        found = [p.redis.config_get(f"min-replicas-{name}") for name in ("to-write", "max-lag")]
+    except Unknown:  # said already
+        return
+    if not all(found):
+        yield CheckResult(WARN, "guard.hidden")
+        return
+    write, lag = (int(_text(next(iter(f.values())))) for f in found)
+    good = write >= 1 and 0 < lag <= MAX_LAG
+    yield CheckResult(GOOD, "guard.good", {"size": write}) if good else CheckResult(BAD, "guard.off")
+
+
+def old_keys(p: Probes) -> Iterator[CheckResult]:
+    """Whether a key that seals no more may go."""
+    if p.keys is None:
+        return
+    try:
+        keys = p.keys()
+    except Unknown:
+        return  # said already
+    for name, sealed in keys.old.items():
+        rest = {kind: n for kind, n in sealed.items() if n}
+        about = {"key": name, "behind": keys.behind, "count": sum(rest.values())}
+        kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(rest.items()))
+        if name in keys.seals:
+            yield CheckResult(WARN if keys.behind else GOOD, "seal.still", about)
+        elif rest and set(rest) <= {"e"}:
+            yield CheckResult(WARN, "seal.evidence", about)
+        elif rest:
+            yield CheckResult(GOOD, "seal.remains", {**about, "kinds": kinds})
+        else:
+            yield CheckResult(WARN, "seal.may_go", about)
+
+
+def sessions(p: Probes) -> Iterator[CheckResult]:
+    """Whether residents stand where this release cannot read."""
+    if p.sessions is None:
+        return
+    with suppress(Unknown):  # said already
+        unread, size = p.sessions()
+        about = {"unread": unread, "size": size}
+        yield (
+            CheckResult(BAD, "sessions.unread", about)
+            if unread
+            else CheckResult(GOOD, "sessions.good", about)
+        )
+
+
+def content(p: Probes) -> Iterator[CheckResult]:
+    """What is served, and the content directory beside it."""
+    served: set[str] = set()
+    try:
+        served = set(p.pointers().values()) if p.pointers else served
+    except Unknown:
+        yield CheckResult(WARN, "revision.silent")
+    if len(served) > 1:
+        yield CheckResult(BAD, "revision.torn", {"size": len(served)})
+    elif p.broken:
+        yield CheckResult(BAD, "revision.broken", {"revision": p.broken})
+    elif any(served):
+        yield CheckResult(GOOD, "revision.good", {"revision": next(iter(served))})
+    elif served:
+        yield CheckResult(GOOD, "revision.none")
+    if p.errors:
+        yield CheckResult(WARN if any(served) else BAD, "content.errors", {"errors": p.errors})
+    elif any(served) and p.revision and served != {p.revision}:
+        yield CheckResult(GOOD, "content.differs")
+    else:
+        yield CheckResult(GOOD, "content.good")
+
+
+def work(p: Probes) -> Iterator[CheckResult]:
+    """What the workers have before them, and what they could not do."""
+    with suppress(Unknown):  # said already
+        if p.waiting is not None:
+            found = p.waiting()
+            about = {"due": found.due, "later": found.later, "lag": found.lag}
+            late = found.lag > LATE
+            yield CheckResult(BAD if late else GOOD, "work.late" if late else "work.good", about)
+        if p.dead is not None:
+            size = p.dead()
+            yield CheckResult(WARN, "dead.some", {"size": size}) if size else CheckResult(GOOD, "dead.none")
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
