@@ -147,13 +147,13 @@ class Chat:
             self.say("  （转给工作人员 handed to a person; /wait 30m or 返回 ends it）")
             return
         for line in reply.text.splitlines():
-            self.say(f"  │ {line}")
+            self.say(f"  │ {line}".rstrip())
         if reply.options:
             self.options = reply.options
             self.say(f"  │ {reply.lead}")
         for option in reply.options:
             if option.lead:
-                self.say(f"  │ {option.lead}")
+                self.say(f"  │\n  │ {option.lead}")
             number = f"{option.number}. " if option.number else "▸ "
             self.say(f"  │ {number}{option.label}")
 

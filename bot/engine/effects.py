@@ -105,6 +105,8 @@ class Reply(Struct, frozen=True):
     )
 
 
+LEADS = ("common.still_open", "common.resumed")
+"""Texts that lead back to the open question: a blank line parts them from what was answered before."""
 DELAYS = ("slow", "slow_no_push", "not_sure")
 """What texts are called that tell of a delay."""
 
@@ -124,7 +126,7 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
         first, *others = offer.options
         options += [replace(first, lead=offer.lead) if options else first, *others]
     return Reply(
-        text="\n".join(e.text for e in says),
+        text="\n".join(f"\n{e.text}" if n and e.id in LEADS else e.text for n, e in enumerate(says)),
         options=tuple(options),
         lead=offers[0].lead if offers else "",
         picture=picture,
@@ -150,7 +152,7 @@ def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:
     last = rest[-1]  # the answers of an earlier text must not stand under a question
     bare = [r for r in rest[:-1] if r.options and all(o.follows and not o.number for o in r.options)]
     return Reply(
-        text="\n".join(text for text in texts if text),
+        text="\n\n".join(text for text in texts if text),
         options=(*last.options, *(o for r in bare for o in r.options)),
         lead=last.lead if last.options or not bare else bare[0].lead,
         picture="",

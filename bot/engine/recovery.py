@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.engine import stack
+from bot.engine import asking, stack
 from bot.engine.begin import ask_engine_question, begin
 from bot.engine.effects import Count, Say, Unmatch
 from bot.engine.events import Event, TextReceived, VoiceReceived
@@ -34,6 +34,8 @@ def recover(turn: Turn, receipt: str) -> bool:
     if word.startswith("language:"):
         turn.change(language=word.removeprefix("language:"))
         turn.say_common("language_set")
+        if not turn.session.frames:
+            asking.offer_again(turn)
     elif word == "cancel":
         _cancel(turn, receipt)
     elif word == "result" or (word == "repeat" and not turn.session.frames and turn.session.result):
@@ -154,6 +156,7 @@ def _help(turn: Turn) -> None:
         if words.help is not None:
             turn.say_text(f"{turn.frame.flow}.{turn.here.slot}.help", words.help)
             return
+    turn.aside = True
     turn.say_common("help")
 
 
@@ -179,6 +182,7 @@ def _repeat(turn: Turn) -> None:
 
 def _result(turn: Turn) -> None:
     result = turn.session.result
+    turn.aside = True
     if result is not None:
         if result.flow in turn.content.flows:
             turn.say_common("result", flow=turn.title(result.flow))

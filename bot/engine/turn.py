@@ -41,6 +41,7 @@ class Turn:
         self.offers: list[Offered] = []
         self.guessed: tuple[Target, ...] = ()
         self.asked = False
+        self.aside = False  # something other than the open question was answered
         self.unasked = False  # what another openid did is told
         self.revised = False
         self.closed: set[int] = set()  # runs whose question or call was answered in this turn
@@ -242,10 +243,14 @@ class Turn:
         made = result is not None and result.flow == flow.name and result.outcome in ("", *DONE)
         return made or any(p.flow in later for p in session.planned)
 
-    def say_common(self, name: str, **extra: Value) -> None:
-        self.say_text(f"common.{name}", language(self.scope()).common[name], **extra)
+    def say_common(self, name: str, instead: str = "", /, **extra: Value) -> None:
+        """An engine text. `instead`: the one to say where a revision is older than that text."""
+        common = language(self.scope()).common
+        name = name if name in common or not instead else instead
+        self.say_text(f"common.{name}", common[name], **extra)
 
     def say_page(self, name: str) -> None:
+        self.aside = True
         self.say_text(f"page.{name}", language(self.scope()).pages[name].texts["text"])
 
     def common(self, name: str, **extra: Value) -> str:

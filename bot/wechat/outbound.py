@@ -52,6 +52,8 @@ def text_body(reply: Reply) -> str:
     """
     head = _plain(reply.text)
     lead = _plain(reply.lead)
+    if head and lead and reply.options and reply.options[0].follows:
+        lead = f"\n{lead}"  # what can be done next is no part of what was told
     labelled = [(option, _label(option)) for option in reply.options]
     options = [(option, label) for option, label in labelled if label]
     plain = [_line(option, label) for option, label in options]
@@ -84,7 +86,7 @@ def _join(head: str, lead: str, lines: Sequence[str]) -> str:
 
 def _line(option: Option, label: str) -> str:
     numbered = f"{option.number}. {label}" if option.number else label
-    return f"{_plain(option.lead)}\n{numbered}" if option.lead else numbered
+    return f"\n{_plain(option.lead)}\n{numbered}" if option.lead else numbered
 
 
 def _link(label: str, tap: str, says: str) -> str:

@@ -144,3 +144,10 @@ def test_the_end_of_a_change_under_way_is_told_in_the_language_spoken_before_del
     assert not HAN.search(phone.bubble.text.split("BLOCKED")[0])
     phone.say("我的信息")
     assert "现在留着的信息：" in phone.bubble
+
+
+def test_after_the_switch_something_is_offered(phone: Phone) -> None:
+    phone.event("subscribe")
+    assert "reply “English”" in phone.bubble
+    phone.say("English")
+    assert "Lost card" in phone.bubble.answers

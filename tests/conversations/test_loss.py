@@ -39,7 +39,7 @@ def test_the_source_articles_path_menu_e_card_sign_in_issue_loss_receipt(phone: 
     phone.tap("卡丢了（挂失）")
     report_temporarily(phone)
     assert phone.sent - before <= 3, "three messages where the resident is signed in"
-    assert phone.bubble.text.startswith("【已停用】社保卡已临时挂失。")
+    assert phone.bubble.text.startswith("【已停用】张*的社保卡（尾号1234）已临时挂失。\n银行功能还没有停")
     assert re.search(r"受理号：\d{10}\n", phone.bubble.text)
     until = china(phone.at) + timedelta(days=7)
     assert (
@@ -86,7 +86,7 @@ def test_a_formal_report_with_a_face_check_and_straight_on_to_a_new_card(phone: 
     assert "照片我们没有留" in phone.bubble
     assert "不会自动恢复" in phone.bubble
     phone.tap("确认停用")
-    assert phone.bubble.text.startswith("【已停用】社保卡已正式挂失。")
+    assert phone.bubble.text.startswith("【已停用】张*的社保卡（尾号1234）已正式挂失。\n银行功能还没有停")
     assert "清风银行95000" in phone.bubble
     phone.tap("补卡、换卡")
     assert "工本费20元" in phone.bubble, "papers, time and fee before the first question"

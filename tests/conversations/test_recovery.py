@@ -159,7 +159,7 @@ def test_help_explains_the_open_question_and_repeats_it(phone: Phone) -> None:
 def test_repeat_says_the_question_once_more(phone: Phone) -> None:
     phone.tap("挂失停用")
     phone.sign_in()
-    before = phone.bubble.text.split("\n", 1)[1]
+    before = phone.bubble.text.split("\n\n", 1)[1]
     phone.say("再说一遍")
     assert phone.bubble.text == before
 

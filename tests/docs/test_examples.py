@@ -77,7 +77,9 @@ def test_the_sample_conversation_is_what_the_program_says(name: str, before: str
     for passage in re.split(r"(?m)^> ", blocks(name, "text")[0])[1:]:
         words, *shown = passage.splitlines()
         told = "\n".join(map(blurred, say(words)))
-        wanted = "\n".join("…" if s.strip() == "…" else blurred(s.removeprefix("  │ ")) for s in shown)
+        wanted = "\n".join(
+            "…" if s.strip() == "…" else blurred(s.removeprefix("  │").removeprefix(" ")) for s in shown
+        )
         assert re.fullmatch(re.escape(wanted).replace("…", "(.|\n)*"), told), f"to “{words}” it says:\n{told}"
 
 

@@ -342,7 +342,12 @@ def test_the_result_of_the_last_change_is_told_again(talk: Make) -> None:
         t.say(word)
         assert t.said == ["common.result", *said]
     t.say("看一看", "好了吗")
-    assert t.said == ["common.result", *said, "look.what.ask"]  # and what is open is asked again
+    assert t.said == [
+        "common.result",
+        *said,
+        "common.still_open",
+        "look.what.ask",
+    ]  # and what is open is asked again
 
 
 def test_a_result_is_told_for_a_day_and_to_nobody_else(talk: Make) -> None:

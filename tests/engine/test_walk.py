@@ -353,7 +353,7 @@ def test_four_deep_is_asked_about(talk: Make) -> None:
 def test_a_page_is_answered_beside_the_question(talk: Make) -> None:
     t = talk("look")
     t.say("看一看")
-    assert t.say("说明") == "这是说明。\n什么颜色？"
+    assert t.say("说明") == "这是说明。\n刚才的问题还等您回答：\n什么颜色？"
 
 
 # --- a person ---

@@ -58,7 +58,7 @@ def test_a_question_that_is_asked_again_stands_once_and_last() -> None:
         says=("common.help", "withdraw.check"),
     )
     told = joined((waited,), now)
-    assert told.text == "查到了。\n点下面的菜单。\n撤回吗？"
+    assert told.text == "查到了。\n\n点下面的菜单。\n撤回吗？"
     assert told.options == now.options
     assert joined((now,), now).text == now.text
 
@@ -69,5 +69,15 @@ def test_a_delay_is_not_told_with_its_result() -> None:
     other = Reply(text="【已启用】", says=("enable.done",), notice="启用")
     assert joined((delay, result), Reply("none")).text == "【已停用】"
     assert joined((delay,), result).says == ("report_loss.done",)
-    assert joined((delay, other), Reply("none")).text == "还不知道停用了没有。\n【已启用】"
-    assert joined((result, delay), Reply("none")).text == "【已停用】\n还不知道停用了没有。"
+    assert joined((delay, other), Reply("none")).text == "还不知道停用了没有。\n\n【已启用】"
+    assert joined((result, delay), Reply("none")).text == "【已停用】\n\n还不知道停用了没有。"
+
+
+def test_what_leads_back_to_the_question_is_told_apart_from_what_was_answered() -> None:
+    says = (
+        Say("page.fees", "不收费。"),
+        Say("common.still_open", "刚才的问题："),
+        Say("look.what.ask", "什么颜色？"),
+    )
+    assert compose(says, "zh-CN").text == "不收费。\n\n刚才的问题：\n什么颜色？"
+    assert compose(says[1:], "zh-CN").text == "刚才的问题：\n什么颜色？"

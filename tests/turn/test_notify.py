@@ -57,7 +57,7 @@ def test_what_is_held_is_announced_once_and_told_when_the_resident_writes(
         work(store, waiting.turns, mailbox, **WORK)
     (notice,) = mailbox.notices
     assert notice.matter == "卡丢了（挂失）"
-    assert notice.line == "【已停用】社保卡已临时挂失。"
+    assert notice.line == "【已停用】测**的社保卡（尾号1234）已临时挂失。"
     assert due_in(store, waiting) is None
     assert "【已停用】" in waiting.say("天气不错").text
 

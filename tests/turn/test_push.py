@@ -137,7 +137,7 @@ def test_the_order_is_kept_and_one_message_holds_what_fits(
     mailbox.says = ["sent", "later"]
     work(store, resident.turns, mailbox, "p")
     work(store, resident.turns, mailbox, "p")
-    assert "\n".join(r.text for r in mailbox.pushed).split("\n") == texts
+    assert "\n\n".join(r.text for r in mailbox.pushed).split("\n\n") == texts
     assert all(len(r.text.encode()) <= 2048 for r in mailbox.pushed)
 
 
@@ -150,7 +150,7 @@ def test_five_after_a_message_three_after_a_tap_then_held(
         work(store, resident.turns, mailbox, "p")
     assert [r.text for r in mailbox.pushed] == ["点0", "点1", "点2"]
     told = resident.say("同意")
-    assert told.text.startswith("点3\n点4")
+    assert told.text.startswith("点3\n\n点4")
     for n in range(7):
         queue(store, resident.openid, f"写{n}")
         work(store, resident.turns, mailbox, "p")

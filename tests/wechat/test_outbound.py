@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.engine.effects import Option, Reply
 from bot.wechat.outbound import LIMIT, NOTHING, render, text_body
@@ -51,6 +52,15 @@ def test_options_are_lines_to_tap_numbered_or_not() -> None:
         '<a href="weixin://bizmsgmenu?msgmenucontent=返回&msgmenuid=back">返回</a>',
         "其他",
     ]
+
+
+def test_a_blank_line_parts_follow_ups_from_what_was_told() -> None:
+    shown = (Option("同意", "3.ask.agreed"), Option("查进度", "3.-1.progress", lead="接下来可以："))
+    body = text_body(Reply(text="同意吗？", lead="也可以点：", options=shown))
+    assert body.startswith("同意吗？\n也可以点：\n<a ")
+    assert "</a>\n\n接下来可以：\n<a " in body
+    after = text_body(Reply(text="办好了。", lead="接下来可以：", options=(replace(shown[1], lead=""),)))
+    assert after.startswith("办好了。\n\n接下来可以：\n")
 
 
 def test_a_tap_says_the_label_with_spaces_that_look_like_its_own() -> None:

@@ -9,21 +9,34 @@ from bot.content.read.source import Source
 from bot.engine import flow as f
 
 _NAMES = """
-    already broken busy busy_leave busy_stay cancel_leave cancel_restore cancel_which changed choose
-    choose_also choose_words code_expired consent_withdrawn down exhausted expired forget_ask
-    forget_kept forget_no forget_yes forgotten forgotten_later guess handed_back held_calls
-    held_consents held_flows held_name held_number held_receipt held_receipts held_reminders
-    held_replies held_result held_sign_ins held_tries held_turns help hours_all_day hours_ask hours_day
-    hours_holiday hours_open hours_today hours_tomorrow hours_usual id_15 language_set last_try
-    list_more lost_answers lost_text lost_time my_data no_codes not_now not_submitted not_sure
-    nothing_back nothing_open nudge offer_lead outcome person_wait plain_yes redo remind result resume_offer
-    resumed slow slow_no_push stale stopped stopped_done stopped_lost submitting too_busy too_fast too_long
-    trouble unknown voice welcome_scan
+    already
+    broken busy busy_leave busy_stay
+    cancel_leave cancel_restore cancel_which changed choose choose_also choose_words code_expired
+    consent_withdrawn
+    down
+    exhausted expired
+    forget_ask forget_kept forget_no forget_yes forgotten forgotten_later
+    guess
+    handed_back held_calls held_consents held_flows held_name held_number held_receipt held_receipts
+    held_reminders held_replies held_result held_sign_ins held_tries held_turns help hours_all_day
+    hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual
+    id_15
+    language_set last_try list_more lost_answers lost_text lost_time
+    my_data
+    no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
+    offer_lead outcome
+    person_wait plain_yes
+    redo remind result resume_offer resumed
+    slow slow_no_push stale still_open stopped stopped_done stopped_lost submitting
+    too_busy too_fast too_long trouble
+    unknown
+    voice
+    welcome_scan
 """
 ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
-_LATER = frozenset({"too_busy", "plain_yes"})
+_LATER = frozenset({"plain_yes", "still_open", "too_busy"})
 """What a revision that an older release has published need not have: another text stands in, or none."""
 _MOMENT = ("day", "month", "date", "time")
 VALUES: Mapping[str, tuple[str, ...]] = {
