@@ -248,6 +248,24 @@ def test_an_outcome_that_comes_twice_leads_on_once(
     assert store.trace(owner) == before
 
 
+def test_a_receipt_that_comes_twice_is_told_once(
+    make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore
+) -> None:
+    """Its change outlives the session, so the session alone cannot know that it was told."""
+    resident = Resident(make_turns())
+    resident.to_the_summary()
+    resident = moved(resident, make_turns(inline=0))
+    resident.say("确认停用")
+    owner, settle = store.owner(resident.openid), resident.turns.background.settle
+    ((report,), _) = store.jobs_of(owner)
+    done = clerk.usual[LOSS]
+    assert settle(owner, report, 1, done) == ()
+    before = store.trace(owner)
+    assert "report_loss.done_temporary" in str(before[-1])
+    assert settle(owner, report, 1, done) == ()
+    assert store.trace(owner) == before
+
+
 def test_redis_away_is_said_kindly_and_over_by_itself(
     valkey: EmbeddedValkey, clerk: Clerk, shipped: Content, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -93,8 +93,8 @@ def _flow(name: str, flow: f.Flow) -> Iterator[Mutant]:
         at = (*base, "steps", key)
         where = f"{file}: {key}"
         yield from _next(step.next, (*at, "next"), where, file, loc)
-        if step.kind not in ("route", "transfer"):
-            gone = f.Step(step.id, _through(step.next))
+        gone = f.Step(step.id, _through(step.next))
+        if (type(step), step.next) != (type(gone), gone.next):
             yield Mutant("dropped step", where, at, gone, file, loc)
         if step.retry_times:
             yield Mutant("lost try", f"{where}.retry", (*at, "retry_times"), step.retry_times - 1, file, loc)
