@@ -52,27 +52,21 @@ _LARGEST = 1024  # bytes of a public answer that are looked at
 def live_menu(found: Settings) -> Account | None:
     """The account's menu, its token shared through Redis; None without app id and secret.
 
-    Raises ValueError for keys or an address nobody can use.
+    Raises:
+        ValueError: keys or an address nobody can use.
+        StoreAway: Redis does not answer.
     """
     if not (found.wechat_app_id and found.wechat_app_secret):
         return None
     seal = Seal(found.seal_keys, found.tag_key, found.evidence_keys)
-    try:
-        client = connect(found.redis_url)
-    except StoreAway as e:
-        raise ValueError(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
+    client = connect(found.redis_url)
     api = Client(found.wechat_app_id, found.wechat_app_secret, client, seal, found.wechat_api, _CLOCK)
     return Account(api, _WITHIN)
 
 
 def published_menu(found: Settings) -> Published:
-    """The menu of the published revision. Raises ValueError where it cannot be looked up."""
-    try:
-        return _published(RevisionStore(connect(found.redis_url), SHARDS), found.language)
-    except StoreAway as e:
-        raise ValueError(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
-    except NoRevision as e:
-        raise ValueError(str(e)) from e
+    """The menu of the published revision. Raises as `_published`."""
+    return _published(RevisionStore(connect(found.redis_url), SHARDS), found.language)
 
 
 def _published(store: RevisionStore, language: str) -> Published:

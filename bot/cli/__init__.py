@@ -13,6 +13,7 @@ import click
 
 from bot.cli import account, content, publishing, recordings, replay
 from bot.cli import store as commands
+from bot.cli.errors import Commands, language
 from bot.ports import discover
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def main(context: click.Context) -> None:
     """社保: a WeChat official account for the social security card."""
@@ -41,12 +42,8 @@ def run(port: int) -> None:
     root = content.here()
     _checked(root)
     from bot.cli import dev
-    from bot.kit.embedded import CannotStart
 
-    try:
-        sys.exit(dev.run(root, port, click.echo))
-    except CannotStart as e:
-        raise click.ClickException(str(e)) from e
+    sys.exit(dev.run(root, port, click.echo))
 
 
 @main.command()
@@ -93,7 +90,7 @@ def chat(person: str, file: Path | None) -> None:
     from bot.cli import dev
     from bot.cli.chat import Chat, Clock
     from bot.cli.watcher import publish_directory
-    from bot.kit.embedded import CannotStart, InUse
+    from bot.kit.embedded import InUse
 
     logs.configure("ERROR")
     root = content.here()
@@ -121,8 +118,6 @@ def chat(person: str, file: Path | None) -> None:
                 green = talk.recorded()
             if not green:
                 sys.exit(1)
-    except CannotStart as e:
-        raise click.ClickException(str(e)) from e
     finally:
         if valkey is not None:
             valkey.stop()
@@ -178,13 +173,7 @@ def _settings(root: Path, env: Mapping[str, str]) -> Settings:
     try:
         return settings_file.load(root, env)
     except settings_file.BadSettings as e:
-        raise ValueError(e.text_in(_language())) from e
-
-
-def _language() -> str:
-    """What `--lang` of the command says, where it has one."""
-    context = click.get_current_context(silent=True)
-    return str(context.params.get("lang", "en")) if context else "en"
+        raise ValueError(e.text_in(language())) from e
 
 
 def _probes() -> Probes:
@@ -214,16 +203,10 @@ def _bot(
     now: Callable[[], int] | None = None,
 ) -> Bot:
     from bot.app import create_bot, wall_clock
-    from bot.content.messages import message
-    from bot.store.redis import ShardsDiffer, StoreAway
-    from bot.store.revisions import NoRevision
-    from bot.turn.revisions import BrokenContent
 
     try:
         return create_bot(root, changed(_settings(root, env)), now or wall_clock)
-    except StoreAway as e:
-        raise click.ClickException(message("commands", "store_away", _language(), {"why": e})) from e
-    except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
+    except ValueError as e:  # a setting nobody can use
         raise click.ClickException(str(e)) from e
 
 
@@ -233,18 +216,15 @@ def _env() -> Mapping[str, str]:
     if "SHEBAO_SEAL_KEYS" in os.environ or not (root / "var" / "demo.env").exists():
         return os.environ
     from bot.cli import dev
-    from bot.kit.embedded import CannotStart, InUse
+    from bot.kit.embedded import InUse
 
-    try:
-        env, _, valkey = dev.development(root, os.environ)
-        if valkey is not None:
-            try:
-                env["SHEBAO_REDIS_URL"] = valkey.start().url
-                click.get_current_context().call_on_close(valkey.stop)
-            except InUse as e:
-                env["SHEBAO_REDIS_URL"] = e.url
-    except CannotStart as e:
-        raise click.ClickException(str(e)) from e
+    env, _, valkey = dev.development(root, os.environ)
+    if valkey is not None:
+        try:
+            env["SHEBAO_REDIS_URL"] = valkey.start().url
+            click.get_current_context().call_on_close(valkey.stop)
+        except InUse as e:
+            env["SHEBAO_REDIS_URL"] = e.url
     return env
 
 

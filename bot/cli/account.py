@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.content import LANGUAGES, here
+from bot.cli.content import here
+from bot.cli.errors import Commands
+from bot.cli.errors import lang as speaks
 
 if TYPE_CHECKING:
     from bot.account.checks import Probes
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 class Wiring:
     """What bot.cli knows how to build. Each is called once, when a command needs it.
 
-    `menu` answers None where no account is set, and raises ValueError for settings nobody can use, as does
-    `published`.
+    `menu` answers None where no account is set. It and `published` raise ValueError for settings nobody can
+    use, and StoreAway.
     """
 
     menu: Callable[[], LiveMenu | None] | None = None
@@ -35,10 +37,10 @@ class Wiring:
     probes: Callable[[], Probes] | None = None
 
 
-_lang = click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the answers.")
+_lang = speaks("Language of the answers.")
 
 
-@click.group()
+@click.group(cls=Commands)
 def menu() -> None:
     """The menu in WeChat: show what is there, what would change, publish."""
 
@@ -51,9 +53,8 @@ def show(wiring: Wiring | None, lang: str) -> None:
     from bot.account.live_menu import live_buttons, plan, rules
 
     api = _live(wiring, lang)
-    with _Refusals(lang):
-        live, on = live_buttons(api)
-        others = rules(api)
+    live, on = live_buttons(api)
+    others = rules(api)
     for line in plan((), live).lines:
         click.echo(line.replace("  - ", "", 1))
     if not live or not on:
@@ -69,9 +70,8 @@ def diff(wiring: Wiring | None, lang: str) -> None:
     from bot.account.live_menu import live_buttons, plan, rules
 
     wanted, api = _wanted(wiring, lang), _live(wiring, lang)
-    with _Refusals(lang):
-        live, on = live_buttons(api)
-        others = rules(api)
+    live, on = live_buttons(api)
+    others = rules(api)
     made = plan(wanted, live)
     for line in made.lines:
         click.echo(line)
@@ -96,19 +96,18 @@ def publish(wiring: Wiring | None, dry_run: bool, yes: bool, lang: str) -> None:
     if dry_run:
         click.echo(live_menu.printed(wanted))
         return
-    with _Refusals(lang):
-        api = _live(wiring, lang)
-        live, on = live_menu.live_buttons(api)
-        made = live_menu.plan(wanted, live)
-        for line in made.lines:
-            click.echo(line)
-        if not made.changes and on:
-            click.echo(_said("nothing", lang))
-            return
-        if not yes:
-            click.confirm(_said("ask", lang), abort=True)
-        if not live_menu.publish(wanted, api):
-            raise click.ClickException(_said("other", lang))
+    api = _live(wiring, lang)
+    live, on = live_menu.live_buttons(api)
+    made = live_menu.plan(wanted, live)
+    for line in made.lines:
+        click.echo(line)
+    if not made.changes and on:
+        click.echo(_said("nothing", lang))
+        return
+    if not yes:
+        click.confirm(_said("ask", lang), abort=True)
+    if not live_menu.publish(wanted, api):
+        raise click.ClickException(_said("other", lang))
     click.echo(_said("done", lang))
 
 
@@ -148,12 +147,16 @@ def _wanted(wiring: Wiring | None, language: str, dry_run: bool = False) -> tupl
     """The menu of what residents are served, whatever the directory holds; what is to be known of it is said
     beside. A dry run does without settings."""
     from bot.content.load import load
+    from bot.store.records import StoreAway
+    from bot.store.revisions import NoRevision
 
     try:
         found = wiring.published() if wiring and wiring.published else None
-    except ValueError as e:
-        if not dry_run:
+    except (ValueError, StoreAway, NoRevision) as e:
+        if not dry_run and isinstance(e, ValueError):
             raise click.ClickException(str(e)) from e
+        if not dry_run:
+            raise
         click.echo(_said("unset", language, why=str(e).partition("\n")[0]), err=True)
         found = None
     if found is None or not found.revision:
@@ -184,21 +187,3 @@ def _live(wiring: Wiring | None, language: str) -> LiveMenu:
     if api is None:
         raise click.ClickException(_said("account", language))
     return api
-
-
-class _Refusals:
-    """WeChat's refusals and silences as sentences."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from bot.account.live_menu import Refused
-        from bot.ports import Unknown
-
-        if isinstance(error, Refused):
-            raise click.ClickException(error.remedy(self._language)) from error
-        if isinstance(error, Unknown):
-            raise click.ClickException(_said("silent", self._language, why=str(error))) from error

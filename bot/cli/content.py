@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.errors import lang
+
 if TYPE_CHECKING:
     from bot.content.load import Loaded
-
-LANGUAGES = ("zh-CN", "en")
 
 
 @click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".")
-@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the findings.")
+@lang("Language of the findings.")
 @click.option("--format", "how", type=click.Choice(["text", "json", "github"]), default="text")
 @click.option(
     "--today", type=click.DateTime(["%Y-%m-%d"]), help="As if it were this day (policy that is old)."
@@ -99,7 +99,7 @@ def schema(only: bool) -> None:
 @click.command()
 @click.argument("flow", default="")
 @click.option("--format", "how", type=click.Choice(["mermaid", "svg"]), default="mermaid")
-@click.option("--lang", type=click.Choice(LANGUAGES), default="zh-CN", help="Language of the wording.")
+@lang("Language of the wording.", "zh-CN")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="A file, instead of the terminal."
 )

@@ -21,9 +21,6 @@ from bot.cli.watcher import OnSave, publish_directory
 from bot.content.read import settings_file
 from bot.kit.embedded import CannotStart, EmbeddedValkey, dies_with_parent, make_private
 from bot.settings import DEMO_APP, DEMO_KEY, Settings
-from bot.store.redis import ShardsDiffer, StoreAway
-from bot.store.revisions import NoRevision
-from bot.turn.revisions import BrokenContent
 
 STOP_SECONDS = 12
 """Given to calls under way, which take at most 8 s."""
@@ -126,9 +123,13 @@ def run(root: Path, port: int, say: Callable[[str], None]) -> int:
 
 
 def _can_serve(root: Path, env: Mapping[str, str], publishes: bool) -> Bot:
-    """Whatever would stop the parts from starting is said once here. Raises CannotStart.
+    """Whatever would stop the parts from starting is said once here.
 
     `publishes`: the store is ours, so what residents are served is this directory.
+
+    Raises:
+        CannotStart: a setting, or an address, that cannot be used.
+        StoreAway, BrokenContent, NoRevision, ShardsDiffer: as create_bot.
     """
     try:
         if publishes:
@@ -136,9 +137,7 @@ def _can_serve(root: Path, env: Mapping[str, str], publishes: bool) -> Bot:
         bot = create_bot(root, settings_file.load(root, env))
         create_app(bot)
         return bot
-    except StoreAway as e:
-        raise CannotStart(f"Redis does not answer ({e}); see SHEBAO_REDIS_URL") from e
-    except (BrokenContent, NoRevision, ShardsDiffer, ValueError) as e:
+    except ValueError as e:
         hint = "; see SHEBAO_REDIS_URL" if str(e).startswith("Redis URL") else ""
         raise CannotStart(f"{e}{hint}") from e
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.content import LANGUAGES
-from bot.cli.store import answering
+from bot.cli.errors import lang as speaks
 from bot.content.messages import Messages
 from bot.engine.scope import china_time
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Failures that are printed; of the rest, the number."""
-LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the output.")
+LANG = speaks("Language of the output.")
 BY = click.option("--by", default="", help="Who does it, for the history (default: your login name).")
 NOTE = click.option("--note", default="", help="Why, for the history.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -50,21 +49,20 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
 
         say, bot = Messages("publishing", lang), make_bot()
         files = collect(Path.cwd())
-        with _answering(say):
-            shown = preview(bot.revisions, bot.store, files)
-            if shown.base == shown.revision and _mixed(bot) is None:
-                click.echo(say("same"))
-                return
-            _print(shown, say)
-            if bot.revisions.store.past().state(shown.revision) == TAKEN_BACK:
-                click.echo(say("was_taken_back", revision=shown.revision))
-            failed = 0 if skip_replays else _replayed(bot, files, say)
-            if failed and yes:
-                raise click.ClickException(say("despite"))
-            question = say("ask_failed" if failed else "ask", revision=shown.revision, count=failed)
-            if not yes:
-                click.confirm(question, abort=True)
-            entry = bot.revisions.publish(files, by or _login(), note, shown.base)
+        shown = preview(bot.revisions, bot.store, files)
+        if shown.base == shown.revision and _mixed(bot) is None:
+            click.echo(say("same"))
+            return
+        _print(shown, say)
+        if bot.revisions.store.past().state(shown.revision) == TAKEN_BACK:
+            click.echo(say("was_taken_back", revision=shown.revision))
+        failed = 0 if skip_replays else _replayed(bot, files, say)
+        if failed and yes:
+            raise click.ClickException(say("despite"))
+        question = say("ask_failed" if failed else "ask", revision=shown.revision, count=failed)
+        if not yes:
+            click.confirm(question, abort=True)
+        entry = bot.revisions.publish(files, by or _login(), note, shown.base)
         click.echo(say("done", revision=entry.revision))
         _menu(shown, say)
 
@@ -75,14 +73,13 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.store.revisions import NOW, TAKEN_BACK
 
         say, bot = Messages("publishing", lang), make_bot()
-        with _answering(say):
-            mixed, now = _mixed(bot), bot.revisions.current()
-            for entry, state in bot.revisions.store.past().rows:
-                at = f"{china_time(entry.at):%Y-%m-%d %H:%M}" if entry.at else f"{'-':16}"
-                mark = {NOW: "*", TAKEN_BACK: "x"}.get(state, " ")
-                taken = f"[{say('taken_back')}]" if state == TAKEN_BACK else ""
-                about = f"{entry.what:8}  {'  '.join(filter(None, (entry.by, entry.note, taken)))}".rstrip()
-                click.echo(f"{mark} {entry.revision}  {at}  {about}")
+        mixed, now = _mixed(bot), bot.revisions.current()
+        for entry, state in bot.revisions.store.past().rows:
+            at = f"{china_time(entry.at):%Y-%m-%d %H:%M}" if entry.at else f"{'-':16}"
+            mark = {NOW: "*", TAKEN_BACK: "x"}.get(state, " ")
+            taken = f"[{say('taken_back')}]" if state == TAKEN_BACK else ""
+            about = f"{entry.what:8}  {'  '.join(filter(None, (entry.by, entry.note, taken)))}".rstrip()
+            click.echo(f"{mark} {entry.revision}  {at}  {about}")
         if now == "":
             click.echo(say("none"))
         if mixed is not None:
@@ -97,10 +94,9 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.content.changes import changes
 
         say, bot = Messages("publishing", lang), make_bot()
-        with _answering(say):
-            old, new = (_files(bot, name, say) for name in (before, after))
-            if after == "." or before == ".":
-                bot.revisions.draft(old if before == "." else new)
+        old, new = (_files(bot, name, say) for name in (before, after))
+        if after == "." or before == ".":
+            bot.revisions.draft(old if before == "." else new)
         found = changes(old, new)
         _print_changes(found, say)
         if not found:
@@ -117,19 +113,18 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.turn.revisions import BrokenContent, preview
 
         say, bot = Messages("publishing", lang), make_bot()
-        with _answering(say):
-            found = _revision(bot, revision, say) if revision else bot.revisions.store.past().before
-            if not found:
-                raise click.ClickException(say("no_earlier"))
-            try:
-                shown = preview(bot.revisions, bot.store, bot.revisions.store.files(found))
-            except BrokenContent as e:
-                why = e.text_in(lang)
-                raise click.ClickException(say("unfit", revision=found, why=why)) from e
-            _print(shown, say)
-            if not yes:
-                click.confirm(say("ask_back", revision=found), abort=True)
-            bot.revisions.rollback(found, by or _login(), note, shown.base)
+        found = _revision(bot, revision, say) if revision else bot.revisions.store.past().before
+        if not found:
+            raise click.ClickException(say("no_earlier"))
+        try:
+            shown = preview(bot.revisions, bot.store, bot.revisions.store.files(found))
+        except BrokenContent as e:
+            why = e.text_in(lang)
+            raise click.ClickException(say("unfit", revision=found, why=why)) from e
+        _print(shown, say)
+        if not yes:
+            click.confirm(say("ask_back", revision=found), abort=True)
+        bot.revisions.rollback(found, by or _login(), note, shown.base)
         click.echo(say("done", revision=found))
         _menu(shown, say)
 
@@ -236,24 +231,3 @@ def _login() -> str:
     with suppress(OSError, KeyError):  # a container's user may have no name
         return getpass.getuser()
     return "?"
-
-
-class _answering(answering):
-    """What stands in the way, as a sentence."""
-
-    def __init__(self, say: Messages) -> None:
-        self._say = say
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from bot.store.revisions import NoRevision
-        from bot.turn.revisions import BrokenContent, InDoubt, Moved
-
-        if isinstance(error, Moved):
-            raise click.ClickException(self._say("moved")) from error
-        if isinstance(error, InDoubt):
-            raise click.ClickException(self._say("in_doubt")) from error
-        if isinstance(error, BrokenContent):
-            raise click.ClickException(error.text_in(self._say.language)) from error
-        if isinstance(error, NoRevision):
-            raise click.ClickException(f"{error}: shebao revisions") from error
-        super().__exit__(kind, error, trace)

@@ -30,8 +30,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def list_() -> None:
         """Dead letters, oldest first: id, action, since, attempts, cause, resident's tag."""
         bot = make_bot()
-        with answering():
-            letters = bot.store.jobs.dead()
+        letters = bot.store.jobs.dead()
         for letter in letters:
             action, tag = _named(bot, letter)
             at = f"{china_time(letter.at):%Y-%m-%d %H:%M}"
@@ -44,10 +43,9 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def retry(id_: str) -> None:
         """Try a dead letter again now (all: every one), with the key it always had."""
         bot = make_bot()
-        with answering():
-            found = _found(bot, id_)
-            for letter in found:
-                bot.store.jobs.revive(letter)
+        found = _found(bot, id_)
+        for letter in found:
+            bot.store.jobs.revive(letter)
         click.echo(f"{len(found)} will be tried again within a second; the worker must be running")
 
     @jobs.command()
@@ -58,26 +56,25 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.store.seal import OpensElsewhere, SealError
 
         bot = make_bot()
-        with answering():
-            (letter,) = _found(bot, id_)
-            try:
-                owner, job = bot.store.forms.open_job(letter.shard, letter.sealed)
-            except OpensElsewhere as e:
-                raise click.ClickException(
-                    f"{e}: put that key back into SHEBAO_SEAL_KEYS, behind the others, or use the newer "
-                    "release; nothing was removed"
-                ) from e
-            except SealError:  # nobody can be told
-                bot.store.jobs.bury(letter)
-                click.echo("removed: it is damaged and nobody can open it; see `shebao reset`")
-                return
-            known = outcomes_of(job.call.action)
-            if outcome not in known:
-                raise click.ClickException(
-                    f"{job.call.action} under key {owner.tag}.{job.call.key}: ask the bureau what became of "
-                    f"it, then: shebao jobs drop {id_} --outcome {'|'.join(known)}"
-                )
-            bot.turns.background.settle(owner, job, letter.attempts, Result(outcome))
+        (letter,) = _found(bot, id_)
+        try:
+            owner, job = bot.store.forms.open_job(letter.shard, letter.sealed)
+        except OpensElsewhere as e:
+            raise click.ClickException(
+                f"{e}: put that key back into SHEBAO_SEAL_KEYS, behind the others, or use the newer "
+                "release; nothing was removed"
+            ) from e
+        except SealError:  # nobody can be told
+            bot.store.jobs.bury(letter)
+            click.echo("removed: it is damaged and nobody can open it; see `shebao reset`")
+            return
+        known = outcomes_of(job.call.action)
+        if outcome not in known:
+            raise click.ClickException(
+                f"{job.call.action} under key {owner.tag}.{job.call.key}: ask the bureau what became of "
+                f"it, then: shebao jobs drop {id_} --outcome {'|'.join(known)}"
+            )
+        bot.turns.background.settle(owner, job, letter.attempts, Result(outcome))
         click.echo(f"ended as {outcome}; the resident is told")
 
     @main.command()
@@ -90,8 +87,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
 
         bot = make_bot()
         try:
-            with answering():
-                removed, stays = carry_out(bot.store, bot.turns, openid, bot.now())
+            removed, stays = carry_out(bot.store, bot.turns, openid, bot.now())
         except NotForgotten:
             raise click.ClickException("nothing was deleted; the log says why. Then run this again") from None
         for line in removed:
@@ -115,8 +111,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.cli.forget import reset as carry_out
 
         bot = make_bot()
-        with answering():
-            found = carry_out(bot.store, bot.turns, openid)
+        found = carry_out(bot.store, bot.turns, openid)
         if not found:
             click.echo("there is no session under this openid")
             return
@@ -134,17 +129,14 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.content.messages import ENGLISH, message
 
         bot = make_bot()
-        with answering():
-            doubt = bot.store.epochs.doubt()
-            if not doubt and not restored:
-                click.echo(
-                    "the store is as it was: there is nothing to accept (--restored if you know better)"
-                )
-                return
-            click.echo(message("commands", f"store_{doubt}" if doubt else "nothing_noticed", ENGLISH))
-            if not yes:
-                click.confirm("Go on with the store as it is?", abort=True)
-            bot.store.epochs.accept(restored)
+        doubt = bot.store.epochs.doubt()
+        if not doubt and not restored:
+            click.echo("the store is as it was: there is nothing to accept (--restored if you know better)")
+            return
+        click.echo(message("commands", f"store_{doubt}" if doubt else "nothing_noticed", ENGLISH))
+        if not yes:
+            click.confirm("Go on with the store as it is?", abort=True)
+        bot.store.epochs.accept(restored)
         click.echo("accepted; publishing is open again")
 
     @main.command()
@@ -156,8 +148,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
 
         bot = make_bot()
         try:
-            with answering():
-                found = find(bot.store, receipt)
+            found = find(bot.store, receipt)
         except SealError as e:
             raise click.ClickException(f"it is kept and does not open: {e}") from e
         if found is None:
@@ -187,12 +178,12 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         """WeChat's interfaces that are not called before midnight in China: their quota is spent (45009)."""
         from bot.content.errcodes import midnight, spent
         from bot.content.messages import ENGLISH
-        from bot.store.connect import answering as reached
+        from bot.store.connect import answering
         from bot.wechat.spent import Spent
 
         bot = make_bot()
         gone = Spent(bot.client, bot.settings.wechat_app_id, bot.now)
-        with answering(), reached():
+        with answering():
             found = gone.all()
             if again:
                 gone.again()
@@ -238,16 +229,3 @@ def _named(bot: Bot, letter: Dead) -> tuple[str, str]:
     except SealError:
         return "(cannot be opened)", ""
     return job.call.action, owner.tag
-
-
-class answering:
-    """Redis being away is one line."""
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
-        from bot.store.records import StoreAway
-
-        if isinstance(error, StoreAway):
-            raise click.ClickException(f"Redis does not answer ({error}); see SHEBAO_REDIS_URL") from error

@@ -17,6 +17,7 @@ from phone import Phone
 
 from bot.app import Bot, create_app
 from bot.cli import publishing
+from bot.cli.errors import Commands
 from bot.content.read.files import Files, collect
 from bot.reading.clean import normal
 from bot.store.session_census import standing
@@ -185,12 +186,11 @@ def person(client: object, bot: Bot, root: Path, name: str) -> Phone:
 @pytest.fixture
 def shebao(tmp_path: Path, make_bot: Callable[..., Bot]):  # type: ignore[no-untyped-def]
     """`shebao("publish", "--yes")` in a content directory: exit code and output."""
-    import click
 
     crowd(tmp_path, 1)
 
     def run(*words: str, answer: str = "") -> tuple[int, str]:
-        main = click.Group()
+        main = Commands()
         publishing.add_to(main, lambda: make_bot(tmp_path))
         with contextlib.chdir(tmp_path):
             result = CliRunner().invoke(main, words, input=answer)

@@ -80,7 +80,8 @@ def test_a_recording_of_the_webhook_is_green_at_once_and_nobodys(
     resident.say("1")
     assert "【已停用】" in resident.say("确认停用")
     text = written(bot, tmp_path / "recorded.yaml")
-    assert "【已停用】" in text
+    assert "says: [report_loss.done_temporary.1]" in text
+    assert "expect:" not in text
     assert "stub" not in text
     for personal in (resident.person.id_number, "张三", "张*", OPENID, "1234）"):
         assert personal not in text
@@ -274,7 +275,7 @@ def test_what_waited_to_be_told_when_a_recording_began_is_in_it(make_bot: MakeBo
     (waiting,) = conversation.waiting
     assert waiting.options
     assert [o.label for o in waiting.options] == [o.label for o in late[0].options]
-    assert "expect: |-\n      " + waiting.text.split("\n")[0] in text
+    assert f"says: [{waiting.says[0]}" in text
     for personal in (resident.person.id_number, resident.person.name, "慢*", "慢", OPENID):
         assert personal not in text
 

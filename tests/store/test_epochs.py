@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import redis
 from click.testing import CliRunner
@@ -17,6 +16,7 @@ from phone import Phone
 from structlog.testing import capture_logs
 
 from bot.app import Bot, create_app, create_bot
+from bot.cli.errors import Commands
 from bot.cli.store import add_to
 from bot.content.read.files import collect
 from bot.store.connect import connect
@@ -248,7 +248,7 @@ def test_health_says_so_and_writes_nothing(served: Bot) -> None:
 
 
 def test_publishing_is_shut_until_somebody_accepts(served: Bot) -> None:
-    main = click.Group()
+    main = Commands()
     add_to(main, lambda: served)
     run = CliRunner().invoke
     assert "nothing to accept" in run(main, ["store", "accept"]).output

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 from moment import NOW
 
+from bot.cli.errors import Commands
 from bot.cli.store import add_to
 from bot.ports import Unknown
 from bot.store.due import DEAD_AFTER
@@ -22,7 +22,7 @@ class Shebao:
     """The commands over the test's store."""
 
     def __init__(self, store: RedisStore, turns: Turns) -> None:
-        self.main = click.Group()
+        self.main = Commands()
         bot = SimpleNamespace(
             store=store, turns=turns, settings=SimpleNamespace(real_name_tries=5), now=lambda: NOW
         )

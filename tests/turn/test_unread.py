@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable
 from types import SimpleNamespace
 
-import click
 import pytest
 from click.testing import CliRunner
 from conftest import SEAL_KEY, TAG_KEY
 from moment import NOW, USUAL, epoch
 from stored.later import as_it_was, of_a_newer_schema, rewrite
 
+from bot.cli.errors import Commands
 from bot.cli.store import add_to
 from bot.engine.events import AuthorizationRevoked, Unsubscribed
 from bot.ports import Result, Unknown
@@ -33,7 +33,7 @@ def newer(redis_url: str) -> RedisStore:
 
 
 def shebao(store: RedisStore, turns: Turns, *arguments: str) -> str:
-    main = click.Group()
+    main = Commands()
     bot = SimpleNamespace(
         store=store, turns=turns, settings=SimpleNamespace(real_name_tries=5), now=lambda: NOW
     )

@@ -214,7 +214,7 @@ class Recorder:
         self._fit()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text(self.data(), self.notes), encoding="utf-8")
-        one(path, Options(root, update=True), self.scenery)
+        one(path, Options(root, update=True, ids=True), self.scenery)
         differs = one(path, Options(root), self.scenery).text or self._unlike(load(path, root))
         if differs:
             head = "".join(f"# {line}\n" for line in differs.splitlines())
