@@ -9,8 +9,7 @@ from moment import Clock
 from bot.app import Bot
 from bot.engine import events as e
 from bot.kit import wechat
-from bot.kit.stubs.people import Person
-from bot.kit.stubs.people_file import load_people
+from bot.kit.stubs.people import Person, load_people
 from bot.kit.wechat import Account, Bubble
 
 

@@ -20,8 +20,7 @@ from bot.engine.events import (
     TextReceived,
 )
 from bot.engine.scope import china_time
-from bot.kit.stubs.people import Person
-from bot.kit.stubs.people_file import load_people
+from bot.kit.stubs.people import Person, load_people
 from bot.kit.stubs.pushed import StubSender
 from bot.store.recordings import Recordings
 from bot.store.redis import StoreAway
@@ -217,8 +216,8 @@ class Chat:
             return False
         self.person = person
         self.options, self.last = (), None
-        self.say(f"您是 {person.name}，证件号码 {person.id_number}（{person.good_for['zh']}）")
-        self.say(f"Sign in with that name and number. {person.good_for['en']}.")
+        self.say(f"您是 {person.name}，证件号码 {person.id_number}（{person.good_for.zh}）")
+        self.say(f"Sign in with that name and number. {person.good_for.en}.")
         try:
             session = self.bot.store.begin(self.bot.store.owner(self.openid), "").session
         except StoreAway:

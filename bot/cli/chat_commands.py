@@ -154,7 +154,7 @@ def become(chat: Chat, who: str) -> None:
         chat.be(who)
         return
     for index, person in enumerate(chat.people, 1):
-        chat.say(f"{index:>3} {person.name}  {person.id_number}  {person.good_for['zh']}")
+        chat.say(f"{index:>3} {person.name}  {person.id_number}  {person.good_for.zh}")
 
 
 COMMANDS: dict[str, Callable[[Chat, str], None]] = {

@@ -174,7 +174,7 @@ def test_a_hundred_residents_in_mid_flow_live_through_a_publish_and_a_rollback(
 
 
 def person(client: object, bot: Bot, root: Path, name: str) -> Phone:
-    from bot.kit.stubs.people_file import load_people
+    from bot.kit.stubs.people import load_people
 
     phone = Phone(client, bot, "张三", name)
     phone.person = next(p for p in load_people(root / "config" / "stub.yaml").everyone if p.name == name)

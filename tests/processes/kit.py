@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -215,7 +215,7 @@ class Service:
 
     def phone(self, person: str = "张三", *, called: str = "", openid: str = "") -> Phone:
         phone = Phone(Web(self), Facts(load(self.root), self.settings, wall_clock), person)  # type: ignore[arg-type]
-        phone.person = replace(phone.person, name=called or person)
+        phone.person = phone.person.model_copy(update={"name": called or person})
         phone.openid = openid or phone.openid
         return phone
 

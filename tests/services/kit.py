@@ -14,8 +14,7 @@ import redis
 from moment import NOW, china, epoch
 
 from bot.engine.flow import Value
-from bot.kit.stubs.people import People, Person
-from bot.kit.stubs.people_file import load_people
+from bot.kit.stubs.people import People, Person, load_people
 from bot.kit.stubs.policy import Policy
 from bot.kit.stubs.stub_card import CardStub
 from bot.kit.stubs.stub_real_name import RealNameStub

@@ -9,7 +9,7 @@ import pytest
 
 from bot.content.read.source import read
 from bot.content.read.stub_file import check_stub
-from bot.kit.stubs.people_file import BadPeople, load_people
+from bot.kit.stubs.people import BadPeople, load_people
 from bot.ports import APPLICATION_STATES, CARD_STATES
 from bot.reading.find import id_checksum
 from bot.services.identity import birth_date, plain_id, plain_name
@@ -32,9 +32,9 @@ def test_the_cast():
         assert re.match(r"66|8[123]9999|966999", person.id_number)
         assert id_checksum(person.id_number[:17]) == person.id_number[17]
         assert birth_date(person.id_number) < date(2026, 1, 1)
-        assert all(text and "\n" not in text for text in (person.good_for["zh"], person.good_for["en"]))
+        assert all(text and "\n" not in text for text in (person.good_for.zh, person.good_for.en))
     first = PEOPLE.everyone[0]
-    assert (first.card.state, first.behaviour, first.face) == ("normal", {}, ("match",))
+    assert (first.card.state, first.behaviour, first.face) == ("normal", {}, "match")
 
 
 def test_the_cast_shows_every_state():

@@ -28,6 +28,7 @@ _TEMPORARY = "temporary_loss"
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 _LAST_FOUR = re.compile(r"[0-9]{4}")
 T = TypeVar("T")
+Stub = TypeVar("Stub", bound="StubModel")
 
 
 def _several(value: object) -> str:
@@ -67,25 +68,25 @@ class StubCardModel(Model):
     e_card: Annotated[str, OneOf(E_CARD_STATES)] = "none"
     pin_locked: Yes = "no"
     expired: Yes = "no"
-    until: Few | None = None
+    until: Few | None = None  # days from today to a temporary loss's lapse
     outlet: str = ""
 
 
 class ApplicationModel(Model):
     state: Annotated[str, OneOf(APPLICATION_STATES)]
     reason: Annotated[str, OneOf(REASONS)]
-    filed: Few = "0"
+    filed: Few = "0"  # how many days ago it was handed in
     reject_reason: str = ""
     outlet: str = ""
     tracking: str = ""
 
 
 class BehaviourModel(Model):
-    slow: Annotated[str, formed("stub-number", _SECONDS.fullmatch)] = "0"
+    slow: Annotated[str, formed("stub-number", _SECONDS.fullmatch)] = "0"  # seconds
     fails: Annotated[str, OneOf(FAILURES)] = ""
     refuses: Annotated[str, OneOf(REFUSALS)] = ""
-    times: Few = "0"
-    taken: Yes = "yes"
+    times: Few = "0"  # calls it holds for each day; 0: always
+    taken: Yes = "yes"  # an operation whose answer is lost was carried out nevertheless
 
 
 class PersonModel(Model):
@@ -97,7 +98,9 @@ class PersonModel(Model):
     guardian: str = ""
     card: StubCardModel | None = None
     applications: list[ApplicationModel] = Field([])
+    # by an action or a port
     behaviour: dict[Annotated[str, OneOf(TREATED)], BehaviourModel] = Field({})
+    # the answer at each attempt, the last one from then on
     face: OneOrMore[Annotated[str, OneOf(FACES)]] = "match"
     document: OneOrMore[Annotated[str, OneOf(DOCUMENTS)]] = "good"
 
@@ -107,9 +110,9 @@ class StubModel(Model):
     banks: dict[str, str] = Field({})
 
 
-def check_stub(source: Source) -> StubModel | None:
+def check_stub(source: Source, kind: type[Stub] = StubModel) -> Stub | None:  # type: ignore[assignment]
     """What the file says, and findings at the source; only without errors it can be used."""
-    found = model(source, StubModel)
+    found = model(source, kind)
     if found is None:
         return None
     numbers = {person.id_number for person in found.people}

@@ -29,7 +29,7 @@ from bot.kit.phone.saving import NothingSaid, Saving
 from bot.kit.phone.watch import Watch
 from bot.kit.phone.wire import Exchange, Json, Wire
 from bot.kit.replay.stage import CannotPlay
-from bot.kit.stubs.people_file import load_people
+from bot.kit.stubs.people import load_people
 from bot.ports import Unknown
 from bot.services.ledger import Ledger
 from bot.services.places import Outlet

@@ -10,8 +10,7 @@ from typing import Any
 
 from bot.engine.flow import Content, Value
 from bot.kit.replay.prepared import Prepared
-from bot.kit.stubs.people import People
-from bot.kit.stubs.people_file import load_people
+from bot.kit.stubs.people import People, load_people
 from bot.kit.stubs.registry import Place, services
 from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown, port_of
 from bot.services.ledger import Decision, Json, Ledger, Name, Unsealed

@@ -1,76 +1,33 @@
-"""The invented people the stubs know; config/stub.yaml holds them, people_file.py reads it."""
+"""The invented people the stubs know: config/stub.yaml, which `shebao check` reads with the same eyes.
+
+Division codes 66…, 8x9999… and 966… belong to no place, so that no number in the file can be anyone's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 
+from pydantic import Field
+
+from bot.content.read.files import content_of
+from bot.content.read.source import parse
+from bot.content.read.stub_file import BehaviourModel, PersonModel, StubModel, check_stub
 from bot.services.identity import birth_date, plain_id, plain_name
 
 
-@dataclass(frozen=True)
-class SeedCard:
-    """A card as it stands before anyone touches it. `until`: days from today to a temporary loss's lapse."""
-
-    state: str
-    number: str
-    bank: str
-    e_card: str = "none"
-    pin_locked: bool = False
-    expired: bool = False
-    until: int | None = None
-    outlet: str = ""
+class BadPeople(ValueError):
+    """config/stub.yaml cannot be used. The text names the file, each line and what to mend."""
 
 
-@dataclass(frozen=True)
-class SeedApplication:
-    """An application under way. `filed`: how many days ago it was handed in."""
-
-    state: str
-    reason: str
-    filed: int = 1
-    reject_reason: str = ""
-    outlet: str = ""
-    tracking: str = ""
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """How the service treats a person. `slow`: seconds. `times`: calls it holds for each day (0: always).
-
-    `taken`: whether an operation whose answer is lost was carried out nevertheless.
-    """
-
-    slow: float = 0.0
-    fails: str = ""
-    refuses: str = ""
-    times: int = 0
-    taken: bool = True
-
-
-@dataclass(frozen=True)
-class Person:
-    """`behaviour`: action or port name -> how it goes. `face`, `document`: the answer at each attempt, the
-    last one from then on."""
-
-    name: str
-    id_number: str
-    good_for: Mapping[str, str]
-    known: bool = True
-    registered_as: str = ""
-    guardian: str = ""
-    card: SeedCard | None = None
-    applications: tuple[SeedApplication, ...] = ()
-    behaviour: Mapping[str, Behaviour] = field(default_factory=dict)
-    face: tuple[str, ...] = ("match",)
-    document: tuple[str, ...] = ("good",)
-
-    def treated(self, action: str) -> Behaviour:
+class Person(PersonModel):
+    def treated(self, action: str) -> BehaviourModel:
         """The behaviour for an action: its own, or that of its port, or none at all."""
         port = action.split(".")[0]
-        return self.behaviour.get(action) or self.behaviour.get(port) or Behaviour()
+        return self.behaviour.get(action) or self.behaviour.get(port) or BehaviourModel()
 
     def is_called(self, name: str) -> bool:
         return plain_name(name) == plain_name(self.registered_as or self.name)
@@ -79,6 +36,10 @@ class Person:
         """Completed years: nobody is a year older before the birthday itself."""
         born = birth_date(self.id_number)
         return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+class _File(StubModel):
+    people: list[Person] = Field(min_length=1)  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -95,4 +56,19 @@ class People:
     def find(self, id_number: str) -> Person | None:
         """The person of that number, if the bureau knows them."""
         person = self._by_id.get(plain_id(id_number))
-        return person if person is not None and person.known else None
+        return person if person is not None and person.known == "yes" else None
+
+
+def load_people(path: Path) -> People:
+    """Read config/stub.yaml. Raises BadPeople."""
+    return _people(content_of(path), str(path))
+
+
+@lru_cache(maxsize=4)  # the phone, the stubs and the terminal each read them
+def _people(written: bytes, path: str) -> People:
+    source = parse(path, written)
+    found = check_stub(source, _File)
+    errors = [str(finding) for finding in sorted(source.findings) if finding.severity == "error"]
+    if found is None or errors:
+        raise BadPeople("\n".join(errors))
+    return People(tuple(found.people), found.banks)

@@ -13,8 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.engine.flow import Action, Content
-from bot.kit.stubs.people import People
-from bot.kit.stubs.people_file import load_people
+from bot.kit.stubs.people import People, load_people
 from bot.kit.stubs.policy import Policy
 from bot.kit.stubs.stub_card import CardStub
 from bot.kit.stubs.stub_real_name import RealNameStub

@@ -11,8 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import date
 
+from bot.content.read.stub_file import BehaviourModel
 from bot.engine.scope import china_time
-from bot.kit.stubs.people import Behaviour, People, Person
+from bot.kit.stubs.people import People, Person
 from bot.ports import ACTIONS, Later, Request, Result, Unknown
 from bot.services.ledger import Decision, Json, Ledger, Unreachable
 
@@ -84,41 +85,41 @@ class Stub(ABC):
     def _answers(self, request: Request, person: Person) -> bool:
         """Whether a question is answered in time; spends the time it takes."""
         rule = self._rule(request, person)
-        self._sleep(min(rule.slow, request.within))
-        return not rule.fails and rule.slow < request.within
+        self._sleep(min(float(rule.slow), request.within))
+        return not rule.fails and float(rule.slow) < request.within
 
     def _change(self, request: Request, person: Person) -> Result:
         known = self.find(request.action, request.key)
         rule = self._rule(request, person)
         if rule.fails == "unavailable":
             return Result("unavailable")
-        lost = bool(rule.fails) or (known is None and rule.slow >= request.within)
+        lost = bool(rule.fails) or (known is None and float(rule.slow) >= request.within)
         result = None
-        if rule.taken or not lost:
+        if rule.taken == "yes" or not lost:
             refuse = rule.refuses
             result = self._refuse(request, person, refuse) if refuse else self._carry_out(request, person)
         if known is None:  # what is done already is answered at once
-            self._sleep(min(rule.slow, request.within))
+            self._sleep(min(float(rule.slow), request.within))
         if rule.fails == "later":
             raise Later(request.action)
         if result is None or lost:
             raise Unknown(f"{request.action}: no answer within {request.within:g} s")
         return result
 
-    def _rule(self, request: Request, person: Person) -> Behaviour:
+    def _rule(self, request: Request, person: Person) -> BehaviourModel:
         """How this call goes. A rule with `times` counts the day's calls, and is over after so many."""
         rule = person.treated(request.action)
-        if rule.times == 0:
+        if int(rule.times) == 0:
             return rule
         name = f"{self._today()} {person.id_number} {request.action}"
 
         def count(records: tuple[Json | None, ...]) -> tuple[Decision, bool]:
             calls = (records[0] or {"calls": 0})["calls"]
-            if calls >= rule.times:
+            if calls >= int(rule.times):
                 return Decision((None,)), False
             return Decision(({"calls": calls + 1},)), True
 
-        return rule if self._ledger.change([("tries", name)], count) else Behaviour()
+        return rule if self._ledger.change([("tries", name)], count) else BehaviourModel()
 
 
 def _recorded(done: Json) -> Result:

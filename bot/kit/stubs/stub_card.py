@@ -38,7 +38,9 @@ class CardStub(Stub):
         super().__init__(people, ledger, now, sleep)
         self._outlets, self._rules = outlets, policy
         # An id begins with its holder's tag: found again without an index, and telling nothing.
-        self._by_tag = {ledger.tag(f"holder {p.id_number}")[:_WHOSE]: p for p in people.everyone if p.known}
+        self._by_tag = {
+            ledger.tag(f"holder {p.id_number}")[:_WHOSE]: p for p in people.everyone if p.known == "yes"
+        }
 
     def operations(self) -> list[Json]:
         """Every change that was carried out, oldest first: action, key, subject, number, at (seconds)."""

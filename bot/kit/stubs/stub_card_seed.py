@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from bot.content.read.stub_file import ApplicationModel, StubCardModel
 from bot.kit.stubs.cards import Application, Card, Holding
-from bot.kit.stubs.people import Person, SeedApplication, SeedCard
+from bot.kit.stubs.people import Person
 from bot.kit.stubs.policy import Policy, working_days_after
 
 
@@ -23,7 +24,7 @@ def seed(person: Person, today: date, policy: Policy, receipt: Callable[[str], s
     return Holding(card, applied)
 
 
-def _card(given: SeedCard, today: date, receipt: str) -> Card:
+def _card(given: StubCardModel, today: date, receipt: str) -> Card:
     kind = {"temporary_loss": "temporary", "formal_loss": "formal"}.get(given.state, "")
     return Card(
         n=1,
@@ -31,17 +32,17 @@ def _card(given: SeedCard, today: date, receipt: str) -> Card:
         number=given.number,
         bank=given.bank,
         e_card=given.e_card,
-        until=(today + timedelta(days=given.until)).isoformat() if given.until is not None else "",
+        until=(today + timedelta(days=int(given.until))).isoformat() if given.until is not None else "",
         kind=kind,
         receipt=receipt if kind else "",
-        pin_locked=given.pin_locked,
-        expired=given.expired,
+        pin_locked=given.pin_locked == "yes",
+        expired=given.expired == "yes",
         outlet=given.outlet,
     )
 
 
-def _application(given: SeedApplication, n: int, today: date, policy: Policy, number: str) -> Application:
-    filed = today - timedelta(days=given.filed)
+def _application(given: ApplicationModel, n: int, today: date, policy: Policy, number: str) -> Application:
+    filed = today - timedelta(days=int(given.filed))
     reviewed = max(working_days_after(filed, policy.review_days, policy.calendar), today)
     return Application(
         n=n,

@@ -48,8 +48,9 @@ class RealNameStub(Stub):
             return "other_person"
         return self._at_this_attempt(request, person, person.document)
 
-    def _at_this_attempt(self, request: Request, person: Person, answers: tuple[str, ...]) -> str:
+    def _at_this_attempt(self, request: Request, person: Person, given: str | list[str]) -> str:
         """The person's next answer of the day; a key asked again gets the one it got."""
+        answers = [given] if isinstance(given, str) else given
         if len(answers) == 1:
             return answers[0]
         name = f"{self._today()} {person.id_number} {request.action} answers"
