@@ -143,6 +143,7 @@ class Chaos(threading.Thread):
             until(lambda: self._beat() > kept, 30)
             self._over.wait(EVERY)  # by then whoever lives has seen that: a fresher copy is not noticed
         self._troubles.begin(STORE)
+        self.set_back.append(time.monotonic())
         self._stage.set_back(self._copy if older else self._copy / "none")
         self._troubles.end(STORE)
         self.set_back.append(time.monotonic())

@@ -109,8 +109,9 @@ class Figures:
 def count(figures: Figures, ledger: Path, residents: list[Resident], set_back: Sequence[float] = ()) -> None:
     """Doubled, missing, unanswered, stuck; every resident writes one last message.
 
-    `set_back`: when the store came back older. A delivery from before and its repetition afterwards cannot
-    agree, and an answer that had waited is gone; whoever was told so was not left without an answer.
+    `set_back`: when the store went, and when it came back older. A delivery from before and its repetition
+    afterwards cannot agree, and an answer that had waited is gone; whoever was told so was not left without
+    an answer.
     """
     entries = read(ledger)
     by_number = {entry["number"]: entry for entry in entries}

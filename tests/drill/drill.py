@@ -79,6 +79,7 @@ def drill(
             refused = (1.0, 6.0, 10.0, 30.0) if turns > 2000 else (1.0, 6.0)  # more than a budget
             chaos = Chaos(stage, seed, every, troubles, network, servers, watchers, refused, plans)
             chaos.served_by = partial(setattr, wechat, "web")
+            wechat.set_back = chaos.set_back
             with redis_of(stage) as client, time_passing(client):
                 if every:
                     chaos.start()

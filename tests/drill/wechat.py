@@ -7,7 +7,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,6 +57,7 @@ class WeChat:
         self.late: list[str] = []
         self.late_in_trouble: list[tuple[str, float]] = []
         self.measured, self.slowest = 0, 0.0
+        self.set_back: Sequence[float] = ()  # when the store came back older
         self.api = _api(self)
 
     def chance(self, of: float) -> bool:
@@ -68,7 +69,7 @@ class WeChat:
         with self._lock:
             self.turns += 1
         if self.chance(0.1):
-            self._repeats.submit(self._once, message)
+            self._repeats.submit(self._again, message)
         answer = ""
         for n in range(3):
             answer = self._once(message)
@@ -76,7 +77,7 @@ class WeChat:
                 break
             time.sleep(0.3 + n)
         if self.chance(0.05):
-            self.later(self.dice.uniform(0.1, 2), lambda: self._once(message))
+            self.later(self.dice.uniform(0.1, 2), lambda: self._again(message))
         message.over = time.monotonic()
         return answer
 
@@ -86,6 +87,12 @@ class WeChat:
             act()
 
         self._repeats.submit(run)
+
+    def _again(self, message: Message) -> None:
+        """A repetition that nobody needs. What was shown before the store was set back is not sent after it:
+        no store knows it any more, and what is answered then is shown to nobody."""
+        if not any(message.answers) or all(at < message.began for at in self.set_back):
+            self._once(message)
 
     def _once(self, message: Message) -> str:
         """ "" where nothing came back in time."""

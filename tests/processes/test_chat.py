@@ -63,6 +63,8 @@ def test_beside_a_running_service_that_goes_on(service: Service) -> None:
 @pytest.mark.slow
 def test_a_result_that_comes_late_appears_by_itself(root: Path, temp: Path) -> None:
     env = {"SHEBAO_BUDGET": "2"}
+    stub = root / "config" / "stub.yaml"  # only the report is slow: no other call may come near the budget
+    stub.write_text(stub.read_text("utf-8").replace(', card.find: {slow: "1.5"}', ""), "utf-8")
     start = "/as 慢先生\n挂失\n同意\n660101198001010026\n慢先生\n"
     first = shebao(root, temp, "chat", said=start, **env)
     ended = shebao(root, temp, "chat", "--as", "慢先生", said=f"{codes(first.stdout)}\n1\n确认停用\n", **env)

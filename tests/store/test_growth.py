@@ -34,8 +34,7 @@ def report(phone: Phone) -> str:
 def to_the_summary(phone: Phone) -> None:
     phone.tap("挂失停用")
     phone.sign_in()
-    phone.say("1")
-    assert "确认停用" in phone.bubble.answers
+    through(phone, lambda: phone.say("1"), "确认停用")  # on a busy machine a failover may come of itself
 
 
 def through(phone: Phone, act: Callable[[], object], found: str, seconds: float = 30) -> None:
@@ -48,7 +47,7 @@ def through(phone: Phone, act: Callable[[], object], found: str, seconds: float 
         if "确认停用" in phone.bubble.answers:
             phone.tap("确认停用")
         else:
-            phone.say("重复")
+            phone.say("再说一遍")
 
 
 def reports(bot: Bot) -> list[str]:
