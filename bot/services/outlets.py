@@ -60,7 +60,7 @@ class Outlets:
             "name": outlet.name,
             "distance": distance,
             "address": outlet.district + outlet.address,
-            "hours": written(outlet.hours),
+            "hours": written(tuple(span.read() for span in outlet.hours)),
             "phone": outlet.phone,
             "services": ",".join(outlet.services),
         }

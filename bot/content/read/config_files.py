@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -17,6 +17,7 @@ from bot.content.read.stub_file import check_stub
 from bot.content.read.validation import mapping, model, wrong_shape
 from bot.ports import SERVICES
 
+Outlet = TypeVar("Outlet", bound="OutletModel")
 KINDS = ("centre", "bank", "kiosk")
 
 
@@ -57,9 +58,9 @@ def check_config(name: str, source: Source, languages: Collection[str] = ()) -> 
         check_stub(source)
 
 
-def check_outlets(source: Source) -> list[OutletModel]:
+def check_outlets(source: Source, kind: type[Outlet] = OutletModel) -> list[Outlet]:  # type: ignore[assignment]
     """What the file says, and findings at the source; only without errors it can be used."""
-    made: list[OutletModel] = []
+    made: list[Outlet] = []
     if source.data is None and source.findings:
         return made
     if not isinstance(source.data, list) or not source.data:
@@ -67,7 +68,7 @@ def check_outlets(source: Source) -> list[OutletModel]:
         return made
     seen: set[str] = set()
     for i, raw in enumerate(source.data):
-        found = model(source, OutletModel, raw, (i,))
+        found = model(source, kind, raw, (i,))
         if found is None:
             continue
         made.append(found)
