@@ -17,7 +17,14 @@ from bot.content.read import models as m
 from bot.content.read.config_files import check_config
 from bot.content.read.files import MISSING, Files, identity, revised, written
 from bot.content.read.flows import FlowBuilder, target
-from bot.content.read.languages import read_common, read_flow_words, read_pages, recovery, words_of
+from bot.content.read.languages import (
+    read_common,
+    read_flow_words,
+    read_pages,
+    recovery,
+    remarks,
+    words_of,
+)
 from bot.content.read.menu import Button
 from bot.content.read.menu_file import MenuFile
 from bot.content.read.policy_file import Policy, misspelt, read_policy
@@ -98,6 +105,7 @@ class _Loader:
         buttons, keys = menu.read()
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change = recovery(commons)
+        fillers = words_of("fillers", list(commons.values()))
         content = f.Content(
             revision=identity(revised(self.written)),
             flows=flows,
@@ -106,9 +114,10 @@ class _Loader:
             default_language=self.default_language,
             recovery=words,
             change=change,
+            remarks=remarks(commons, fillers),
             yes=words_of("yes", list(commons.values())),
             no=words_of("no", list(commons.values())),
-            fillers=words_of("fillers", list(commons.values())),
+            fillers=fillers,
             triggers=_triggers(languages, flows, pages),
             menu=keys,
             scans={scene: name for name, s in starts.items() for scene in s.scan},

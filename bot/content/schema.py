@@ -169,6 +169,9 @@ def _loosened(part: Any) -> None:
 def _common() -> dict[str, Any]:
     recovery = TypeAdapter(m.RecoveryModel).json_schema(by_alias=True)
     _described(recovery)
+    remarks = TypeAdapter(m.RemarksModel).json_schema(by_alias=True)
+    remarks.pop("description", None)
+    _described(remarks)
     words = {"type": "array", "items": {"type": "string"}}
     texts = {name: {"$ref": "#/$defs/Text"} for name in sorted(ENGINE_TEXTS)}
     codes = {
@@ -183,6 +186,7 @@ def _common() -> dict[str, Any]:
             "yes": words | {"description": _about("common.yes")},
             "no": words | {"description": _about("common.no")},
             "fillers": words | {"description": _about("common.fillers")},
+            "remarks": remarks | {"description": _about("common.remarks")},
             "codes": codes | {"description": _about("common.codes")},
             "dates": {"type": "string", "description": _about("common.dates")},
             "weekdays": words | {"description": _about("common.weekdays")},

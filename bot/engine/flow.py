@@ -27,6 +27,7 @@ from bot.engine.next import (
 )
 from bot.reading.agree import Plain
 from bot.reading.choices import Record, Value
+from bot.reading.remarks import Remarks
 
 if TYPE_CHECKING:
     from bot.engine.events import Event
@@ -252,6 +253,7 @@ class SlotWords:
     values: Mapping[str, Text] = field(default_factory=dict)
     again: tuple[Text, ...] = ()
     help: Text | None = None
+    why: Text | None = None
     line: Text | None = None
 
 
@@ -290,6 +292,7 @@ class Content:
     languages: Mapping[str, Language]
     default_language: str
     recovery: Mapping[str, str]  # normalised word -> cancel back help … or "language:en"
+    remarks: Remarks  # what is said at a question and is no answer to it
     change: tuple[str, ...]  # words that, before a slot's label, change that answer
     yes: frozenset[str]
     no: frozenset[str]

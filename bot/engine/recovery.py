@@ -151,13 +151,19 @@ def _ask_anew(turn: Turn, step: str) -> None:
 
 
 def _help(turn: Turn) -> None:
-    if turn.session.frames and turn.here.slot:
-        words = turn.words(turn.frame.flow).slots[turn.here.slot]
-        if words.help is not None:
-            turn.say_text(f"{turn.frame.flow}.{turn.here.slot}.help", words.help)
-            return
-    turn.aside = True
-    turn.say_common("help")
+    if not help_here(turn):
+        turn.aside = True
+        turn.say_common("help")
+
+
+def help_here(turn: Turn) -> bool:
+    """The help of the open question; False if it has none."""
+    name = turn.here.slot if turn.session.frames else ""
+    words = turn.words(turn.frame.flow).slots[name] if name else None
+    if words is None or words.help is None:
+        return False
+    turn.say_text(f"{turn.frame.flow}.{name}.help", words.help)
+    return True
 
 
 def _restart(turn: Turn) -> None:

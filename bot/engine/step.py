@@ -34,6 +34,7 @@ from bot.engine.flow import Content, Target
 from bot.engine.holdings import forget_all
 from bot.engine.migrate import revise
 from bot.engine.outcomes import delayed, finished
+from bot.engine.remarks import replied
 from bot.engine.session import Offered, Session
 from bot.engine.turn import Guess, Turn, no_guess
 from bot.engine.walk import MESSAGES
@@ -217,11 +218,15 @@ def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expire
             stale(turn)
         return
     trigger = turn.content.triggers.get(said)
-    if trigger is not None and (turn.revised or _before_answer(turn) or _named(turn, said, trigger)):
+    before = _before_answer(turn)
+    named = trigger is not None and (turn.revised or before or _named(turn, said, trigger))
+    if (named or before) and replied(turn, gaps=False):
+        return
+    if trigger is not None and named:
         begin(turn, Offered(trigger.flow, trigger.page))
-    elif _secret(said) and _before_answer(turn):
+    elif _secret(said) and before:
         turn.say_common("no_codes")
-    elif try_answer(turn, event):
+    elif (before and replied(turn)) or try_answer(turn, event) or replied(turn, gaps=False):
         return
     elif trigger is not None:
         begin(turn, Offered(trigger.flow, trigger.page))
@@ -229,6 +234,8 @@ def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expire
         turn.say_common("expired")
     elif _secret(said):
         turn.say_common("no_codes")
+    elif replied(turn):
+        return
     elif turn.session.frames and not turn.frame.call and not said and not turn.here.nearly(turn, event):
         recovery.WORDS["help"](turn)  # no try is lost by an emoji or a “？”
     elif turn.session.frames:

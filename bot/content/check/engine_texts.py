@@ -26,7 +26,8 @@ _NAMES = """
     no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
     offer_lead outcome
     person_wait plain_yes
-    redo remind result resume_offer resumed
+    redo remark_angry remark_cost remark_refuse remark_safe remark_sent remark_thanks remark_unable
+    remark_wait remark_why remind result resume_offer resumed
     slow slow_no_push stale still_open stopped stopped_done stopped_lost submitting
     too_busy too_fast too_long trouble
     unknown
@@ -36,7 +37,8 @@ _NAMES = """
 ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
-_LATER = frozenset({"plain_yes", "still_open", "too_busy"})
+_REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
+_LATER = frozenset({"plain_yes", "still_open", "too_busy", *_REMARKS})
 """What a revision that an older release has published need not have: another text stands in, or none."""
 _MOMENT = ("day", "month", "date", "time")
 VALUES: Mapping[str, tuple[str, ...]] = {
@@ -108,7 +110,8 @@ def check_common(language: f.Language, content: f.Content, source: Source) -> No
 
 def _policy(path: str, content: f.Content) -> bool:
     head, _, rest = path.partition(".")
-    return head == "policy" and rest.partition(".")[0] in content.policy
+    known = content.policy  # empty: it could not be read, and that is said once
+    return head == "policy" and (not known or rest.partition(".")[0] in known)
 
 
 def code_words(language: f.Language, content: f.Content, source: Source) -> None:
@@ -119,7 +122,7 @@ def code_words(language: f.Language, content: f.Content, source: Source) -> None
             continue
         texts = [
             *words.texts.values(),
-            *(t for s in words.slots.values() for t in (s.ask, s.line, s.help) if t),
+            *(t for s in words.slots.values() for t in (s.ask, s.line, s.help, s.why) if t),
         ]
         for made in texts:
             for path in (path for variant in made.variants for path in paths(variant)):

@@ -107,7 +107,7 @@ def tested_paths(names: Names) -> set[str]:
         words = language.flows.get(flow.name)
         slots = words.slots.values() if words else ()
         texts = [*(words.texts.values() if words else ()), *(t for s in slots for t in s.values.values())]
-        texts += [t for s in slots for t in (s.ask, s.help, s.line, *s.again) if t]
+        texts += [t for s in slots for t in (s.ask, s.help, s.why, s.line, *s.again) if t]
         texts += [part for t in texts for part in (t.agreed, t.refused) if part]
         found |= {test.path for t in texts for v in t.variants for test in v.when}
     asked = Counter(s.slot for s in flow.steps.values() if s.slot)

@@ -71,7 +71,7 @@ class FlowTexts:
             self._said(part, at, self.ways.at[step.id], code=code)
 
     def _asked(self, words: f.SlotWords, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
-        for name in ("ask", "help"):
+        for name in ("ask", "help", "why"):
             part = getattr(words, name)
             if part is not None:
                 yield part, (*loc, name)

@@ -89,7 +89,7 @@ class Wording:
         self.script(slot.label, (*loc, "label"))
         if _SECRET.search(slot.label):
             self.source.error((*loc, "label"), "asks-secret")
-        for key in ("ask", "help", "line"):
+        for key in ("ask", "help", "why", "line"):
             made = getattr(slot, key)
             if made is not None:
                 self.text(made, (*loc, key))

@@ -12,9 +12,11 @@ from bot.content.read.validation import mapping, model, wrong_shape
 from bot.content.read.words import text
 from bot.engine import flow as f
 from bot.reading.clean import normal
+from bot.reading.remarks import Remarks
+from bot.reading.remarks import read as remarks_of
 
 _PART_OF_DATE = re.compile(r"\{(?:[ymd](?::02)?|w)\}")
-NOT_TEXTS = ("recovery", "yes", "no", "fillers", "codes", "dates", "weekdays")
+NOT_TEXTS = ("recovery", "yes", "no", "fillers", "remarks", "codes", "dates", "weekdays")
 
 
 def read_flow_words(source: Source) -> f.FlowWords | None:
@@ -33,6 +35,7 @@ def _flow_words(found: m.FlowWordsModel, source: Source) -> f.FlowWords:
             values={v: text(raw, source, ("slots", name, "values", v)) for v, raw in slot.values.items()},
             again=tuple(text(raw, source, ("slots", name, "again", i)) for i, raw in enumerate(slot.again)),
             help=one(slot.help, "slots", name, "help"),
+            why=one(slot.why, "slots", name, "why"),
             line=one(slot.line, "slots", name, "line"),
         )
         for name, slot in found.slots.items()
@@ -122,3 +125,14 @@ def recovery(commons: Mapping[str, Source]) -> tuple[dict[str, str], tuple[str, 
             else:
                 words |= {normal(w): name for w in raw}
     return words, tuple(change)
+
+
+def remarks(commons: Mapping[str, Source], fillers: frozenset[str]) -> Remarks:
+    """Of every language, like the recovery words; by kind, in the order of the model."""
+    phrases: dict[str, list[str]] = {kind: [] for kind in m.RemarksModel.model_fields}
+    for source in commons.values():
+        raw = source.data.get("remarks", {}) if isinstance(source.data, dict) else {}
+        found = model(source, m.RemarksModel, raw, ("remarks",))
+        for kind, said in found or ():
+            phrases[kind] += said
+    return remarks_of(phrases, fillers)

@@ -173,6 +173,7 @@ class SlotWordsModel(Model):
     values: dict[str, Text] = {}
     again: list[Text] = []
     help: Text = None
+    why: Text = None
     line: Text = None
 
 
@@ -203,6 +204,22 @@ class RecoveryModel(Model):
     forget: list[str]
     withdraw: list[str]
     language: dict[str, list[str]]
+
+
+class RemarksModel(Model):
+    """In the order in which they are tried."""
+
+    safe: list[str] = []
+    cost: list[str] = []
+    wait: list[str] = []
+    refuse: list[str] = []
+    sent: list[str] = []
+    unable: list[str] = []
+    angry: list[str] = []
+    why: list[str] = []
+    how: list[str] = []
+    thanks: list[str] = []
+    noted: list[str] = []
 
 
 # --- config --------------------------------------------------------------------------------------

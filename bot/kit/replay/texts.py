@@ -65,7 +65,7 @@ def _flow(words: FlowWords, base: Loc, file: str, flow: str) -> Iterator[Written
         yield Written(text, (*base, "texts", key), file, ("texts", key), f"{flow}.{key}")
     for key, slot in words.slots.items():
         loc: Loc = ("slots", key)
-        for part in ("ask", "help", "line"):
+        for part in ("ask", "help", "why", "line"):
             if (found := getattr(slot, part)) is not None:
                 yield Written(found, (*base, *loc, part), file, (*loc, part), f"{flow}.{key}.{part}")
         for value, text in slot.values.items():

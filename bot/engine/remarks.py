@@ -1,0 +1,43 @@
+"""Said at the open question and no answer to it: it is replied to, the question stands, no try is lost."""
+
+from __future__ import annotations
+
+from bot.engine import recovery
+from bot.engine.effects import Count
+from bot.engine.turn import Turn
+
+
+def replied(turn: Turn, gaps: bool = True) -> bool:
+    """True if it was a remark. `gaps`: also one that only a phrase with a gap knows."""
+    frames, slot = turn.session.frames, ""
+    if not frames or turn.frame.call or not turn.frame.asked_at or turn.revised or not turn.here.asks:
+        return False
+    if turn.here.slot:
+        slot = turn.flow.slots[turn.here.slot].type
+    if slot == "text":
+        return False  # an opinion: any words are the answer
+    kind = turn.content.remarks.meant(turn.message, gaps)
+    if not kind and not gaps and not turn.here.decides and turn.message.normal in turn.content.yes:
+        kind = "noted"  # 好的 and the like agree to nothing here
+    if not kind or (kind == "how" and turn.here.decides):
+        return False
+    turn.effects.append(Count(f"remark.{kind}"))
+    if kind in ("how", "unable"):
+        recovery.help_here(turn)
+    turn.aside = kind != "how"  # the question's own help needs no bridge to it
+    if kind == "wait":
+        turn.asked = True  # what they go to fetch they know
+    if kind == "why" and _why(turn):
+        return True
+    if f"remark_{kind}" in turn.language.common:
+        turn.say_common(f"remark_{kind}")
+    return True
+
+
+def _why(turn: Turn) -> bool:
+    name = turn.here.slot
+    words = turn.words(turn.frame.flow).slots[name] if name else None
+    if words is None or words.why is None:
+        return False
+    turn.say_text(f"{turn.frame.flow}.{name}.why", words.why)
+    return True

@@ -1,0 +1,71 @@
+"""What is said at an open question and is no answer to it: why, is it safe, wait, I do not know, thanks.
+
+Content holds the phrases. One without a gap is the whole message, fillers aside; for a gap (`…`), also at an
+end, anything short may stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.reading.clean import Said, fold, normal
+
+GAP = "…"
+LONGEST = 40
+"""Characters of such a remark, marks and blanks left out; who writes more tells a story."""
+_REACH, _LATIN_REACH = 12, 30
+_BESIDE = 3
+"""Fillers beside a phrase."""
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """The patterns of each kind, in the order in which they are tried. Latin words are looked for in
+    the message with its blanks, others without."""
+
+    whole: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    gapped: tuple[tuple[str, re.Pattern[str]], ...] = ()
+
+    def meant(self, said: Said, gaps: bool) -> str:
+        """The kind of remark that it is, "" for none. `gaps`: phrases with a gap count too."""
+        latin = said.folded.isascii()
+        text = said.folded if latin else said.normal
+        if not said.normal or len(text) > LONGEST + LONGEST * latin:
+            return ""
+        patterns = (*self.whole, *self.gapped) if gaps else self.whole
+        return next((kind for kind, pattern in patterns if pattern.fullmatch(text)), "")
+
+
+def read(phrases: Mapping[str, Iterable[str]], fillers: Collection[str]) -> Remarks:
+    """From what content holds, by kind. A phrase of which nothing is left is passed over."""
+    beside = "|".join(map(re.escape, sorted(fillers, key=len, reverse=True)))
+    around = f"(?:{beside}){{0,{_BESIDE}}}" if beside else ""
+    whole, gapped = [], []
+    for kind, said in phrases.items():
+        known = [phrase for phrase in said if normal(phrase)]
+        plain = [
+            _latin(p) if p.isascii() else f"{around}{re.escape(normal(p))}{around}"
+            for p in known
+            if GAP not in p
+        ]
+        gaps = [_gapped(phrase) for phrase in known if GAP in phrase]
+        if plain:
+            whole.append((kind, re.compile("|".join(plain))))
+        if gaps:
+            gapped.append((kind, re.compile("|".join(gaps))))
+    return Remarks(tuple(whole), tuple(gapped))
+
+
+def _gapped(phrase: str) -> str:
+    parts = phrase.split(GAP)
+    if "".join(parts).isascii():
+        return f".{{0,{_LATIN_REACH}}}?".join(_latin(part) if part else "" for part in parts)
+    return f".{{0,{_REACH}}}?".join(re.escape(normal(part)) for part in parts)
+
+
+def _latin(words: str) -> str:
+    """Whole words: “how” is no part of Howard. An apostrophe may be left out."""
+    said = [r"\W?".join(map(re.escape, re.findall(r"\w+", word))) for word in fold(words).split()]
+    return r"\W*\b" + r"\W+".join(said) + r"\b\W*"
