@@ -10,16 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.content.read.menu import Button
+from bot.engine import events as e
 from bot.engine.effects import Option
-from bot.engine.events import (
-    MOST_READ,
-    ImageReceived,
-    LocationReceived,
-    MenuClicked,
-    Subscribed,
-    TextReceived,
-    VoiceReceived,
-)
 from bot.engine.scope import china_time
 from bot.store.redis import StoreAway
 from bot.turn import recording_events
@@ -60,13 +52,13 @@ def tap(chat: Chat, which: str) -> None:
     option = _option(chat, which)
     button = _button(chat, which)
     if option is not None:
-        chat.send(TextReceived(chat.now(), chat.seed(), option.label, option.tap))
+        chat.send(e.TextReceived(chat.now(), chat.seed(), option.label, option.tap))
     elif button is None:
         chat.say("没有这个按钮。There is no such button: /menu shows the menu, answers stand above.")
     elif not button.key:
         chat.say(f"“{button.name}”里有：" + "、".join(sub.name for sub in button.sub))
     else:
-        chat.send(MenuClicked(chat.now(), chat.seed(), button.key))
+        chat.send(e.MenuClicked(chat.now(), chat.seed(), button.key))
 
 
 def _option(chat: Chat, which: str) -> Option | None:
@@ -90,7 +82,7 @@ def image(chat: Chat, file: str) -> None:
     elif not os.path.isfile(os.path.expanduser(file)):  # Path fails on a name that cannot be one
         chat.say(f"没有 {file} 这个文件。There is no such file.")
     else:
-        chat.send(ImageReceived(chat.now(), chat.seed(), f"chat-media-{secrets.token_hex(4)}"))
+        chat.send(e.ImageReceived(chat.now(), chat.seed(), f"chat-media-{secrets.token_hex(4)}"))
 
 
 def location(chat: Chat, where: str) -> None:
@@ -99,13 +91,13 @@ def location(chat: Chat, where: str) -> None:
     except ValueError:
         lat, lon = math.nan, math.nan
     if abs(lat) <= 90 and abs(lon) <= 180:  # nan is neither
-        chat.send(LocationReceived(chat.now(), chat.seed(), lat, lon))
+        chat.send(e.LocationReceived(chat.now(), chat.seed(), lat, lon))
     else:
         chat.say("请写纬度和经度。Write latitude and longitude: /location 30.0001 110.0001")
 
 
 def voice(chat: Chat, words: str) -> None:
-    chat.send(VoiceReceived(chat.now(), chat.seed(), words[:MOST_READ]))
+    chat.send(e.VoiceReceived(chat.now(), chat.seed(), words[: e.MOST_READ]))
 
 
 def wait(chat: Chat, span: str) -> None:
@@ -143,7 +135,7 @@ def again(chat: Chat, _: str) -> None:
 
 
 def follow(chat: Chat, _: str) -> None:
-    chat.send(Subscribed(chat.now(), chat.seed()))
+    chat.send(e.Subscribed(chat.now(), chat.seed()))
 
 
 def become(chat: Chat, who: str) -> None:

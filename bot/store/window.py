@@ -8,25 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.engine.events import (
-    ActionFinished,
-    Event,
-    MenuClicked,
-    PersonLeft,
-    Scanned,
-    Subscribed,
-    Unsubscribed,
-)
+from bot.engine import events as e
 
 ALLOWED = {"tap": (60, 3), "message": (172_800, 5)}
 """Seconds and messages; the shorter one is used up first. Source: WeChat's customer-service messages API."""
 
 
-def opened_by(event: Event) -> str:
+def opened_by(event: e.Event) -> str:
     """The kind of contact: WeChat counts messages and taps apart. "" for what allows nothing."""
-    if isinstance(event, MenuClicked | Subscribed | Scanned):
+    if isinstance(event, e.MenuClicked | e.Subscribed | e.Scanned):
         return "tap"
-    return "" if isinstance(event, Unsubscribed | PersonLeft | ActionFinished) else "message"
+    return "" if isinstance(event, e.Unsubscribed | e.PersonLeft | e.ActionFinished) else "message"
 
 
 @dataclass

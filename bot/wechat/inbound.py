@@ -7,22 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.engine.events import (
-    MOST_READ,
-    AuthorizationRevoked,
-    Event,
-    Ignored,
-    ImageReceived,
-    LocationReceived,
-    MenuClicked,
-    OtherReceived,
-    PersonLeft,
-    Scanned,
-    Subscribed,
-    TextReceived,
-    Unsubscribed,
-    VoiceReceived,
-)
+from bot.engine import events as e
 from bot.wechat import xml
 from bot.wechat.crypto import Refused
 
@@ -54,7 +39,7 @@ class Delivery:
     waited: float = 0.0
 
 
-def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, Event]:
+def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, e.Event]:
     """Read a plain (already decrypted) body. `seed`: for the event. `now`: its time if it has no CreateTime.
 
     What is unknown becomes OtherReceived (messages) or Ignored (all else). Raises Refused (400) only for what
@@ -64,7 +49,7 @@ def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, Event]:
         raise Refused(400, "body is empty")
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         # The console offers JSON push; answering it in XML would show residents an outage.
-        return Delivery("", "", "", now, "json", False), Ignored(now, seed, name="json")
+        return Delivery("", "", "", now, "json", False), e.Ignored(now, seed, name="json")
     found = xml.fields(body)
     at = _seconds(_number(found, "createtime", 14)) or now
     kind = found.get("msgtype", "").lower()
@@ -74,42 +59,42 @@ def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, Event]:
     account = found.get("tousername", "")
     if not openid or not kind:
         name = _loggable(kind or "untyped")
-        return Delivery(openid, account, "", at, name, False), Ignored(at, seed, name=name)
+        return Delivery(openid, account, "", at, name, False), e.Ignored(at, seed, name=name)
     key = f"{openid}:{_number(found, 'msgid', 20) or _digest(found)}"
     return Delivery(openid, account, key, at, _loggable(kind), True), _message(kind, found, at, seed)
 
 
-def _message(kind: str, found: Mapping[str, str], at: int, seed: int) -> Event:
+def _message(kind: str, found: Mapping[str, str], at: int, seed: int) -> e.Event:
     if kind == "text":
         tap = found.get("bizmsgmenuid", "")[:_NAME_LIMIT]
-        return TextReceived(at, seed, text=found.get("content", "")[:MOST_READ], tap=tap)
+        return e.TextReceived(at, seed, text=found.get("content", "")[: e.MOST_READ], tap=tap)
     if kind == "voice":
-        return VoiceReceived(at, seed, text=found.get("recognition", "")[:MOST_READ])
+        return e.VoiceReceived(at, seed, text=found.get("recognition", "")[: e.MOST_READ])
     if kind == "image" and found.get("mediaid"):
-        return ImageReceived(at, seed, media_id=found["mediaid"])
+        return e.ImageReceived(at, seed, media_id=found["mediaid"])
     if kind == "location":
         lat, lon = _degrees(found.get("location_x", ""), 90), _degrees(found.get("location_y", ""), 180)
         if lat is not None and lon is not None:
-            return LocationReceived(at, seed, lat, lon, found.get("label", "")[:MOST_READ])
-    return OtherReceived(at, seed, kind=_loggable(kind))
+            return e.LocationReceived(at, seed, lat, lon, found.get("label", "")[: e.MOST_READ])
+    return e.OtherReceived(at, seed, kind=_loggable(kind))
 
 
-_EVENTS: Mapping[str, Callable[[int, int, str], Event]] = {
-    "click": lambda at, seed, key: MenuClicked(at, seed, key=key),
+_EVENTS: Mapping[str, Callable[[int, int, str], e.Event]] = {
+    "click": lambda at, seed, key: e.MenuClicked(at, seed, key=key),
     # EventKey may also hold other things, such as last_trade_no_… after a payment
-    "subscribe": lambda at, seed, key: Subscribed(
+    "subscribe": lambda at, seed, key: e.Subscribed(
         at, seed, scene=key[len(_SCENE) :] if key.startswith(_SCENE) else ""
     ),
-    "scan": lambda at, seed, key: Scanned(at, seed, scene=key.removeprefix(_SCENE)),
-    "unsubscribe": lambda at, seed, _: Unsubscribed(at, seed),
-    "user_authorization_revoke": lambda at, seed, _: AuthorizationRevoked(at, seed),
-    "user_authorization_cancellation": lambda at, seed, _: AuthorizationRevoked(at, seed),
-    "kf_close_session": lambda at, seed, _: PersonLeft(at, seed),
+    "scan": lambda at, seed, key: e.Scanned(at, seed, scene=key.removeprefix(_SCENE)),
+    "unsubscribe": lambda at, seed, _: e.Unsubscribed(at, seed),
+    "user_authorization_revoke": lambda at, seed, _: e.AuthorizationRevoked(at, seed),
+    "user_authorization_cancellation": lambda at, seed, _: e.AuthorizationRevoked(at, seed),
+    "kf_close_session": lambda at, seed, _: e.PersonLeft(at, seed),
     # LOCATION must not be answered with a text; location_select and pic_* are followed by their own message
 }
 
 
-def _event(found: Mapping[str, str], at: int, seed: int) -> tuple[Delivery, Event]:
+def _event(found: Mapping[str, str], at: int, seed: int) -> tuple[Delivery, e.Event]:
     name = found.get("event", "").lower()
     # The authorization events name the person in OpenID; FromUserName may be another account's.
     person = found.get("openid") if name in _REVOKED else None
@@ -120,7 +105,7 @@ def _event(found: Mapping[str, str], at: int, seed: int) -> tuple[Delivery, Even
     delivery = Delivery(openid, found.get("tousername", ""), key, at, f"event:{_loggable(name)}", False)
     make = _EVENTS.get(name)
     if not openid or make is None:
-        return delivery, Ignored(at, seed, name=_loggable(name))
+        return delivery, e.Ignored(at, seed, name=_loggable(name))
     return delivery, make(at, seed, event_key)
 
 

@@ -6,22 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.content.read.source import nearest
-from bot.engine.events import (
-    MOST_READ,
-    AuthorizationRevoked,
-    Event,
-    Ignored,
-    ImageReceived,
-    LocationReceived,
-    MenuClicked,
-    OtherReceived,
-    PersonLeft,
-    Scanned,
-    Subscribed,
-    TextReceived,
-    Unsubscribed,
-    VoiceReceived,
-)
+from bot.engine import events as e
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.stage import CannotPlay, Scenery
 from bot.kit.wechat import Bubble
@@ -50,11 +35,11 @@ class Resident:
             what = f"config/stub.yaml knows nobody called “{conversation.person}”.{hint}"
             raise CannotPlay(what, ("resident", "person"))
 
-    def does(self, act: str, value: Any) -> Event:
+    def does(self, act: str, value: Any) -> e.Event:
         """Raises NotOffered, Refused."""
         return _EVENTS[act](self, value)
 
-    def _say(self, words: str) -> Event:
+    def _say(self, words: str) -> e.Event:
         if "{code}" in words:
             code = next((b.code for b in reversed(self.bubbles) if b.code), "")
             if not code:
@@ -65,53 +50,53 @@ class Resident:
                 if self.person is None:
                     raise NotOffered("{" + name + "} needs `resident: {person: …}`.")
                 words = words.replace("{" + name + "}", getattr(self.person, name))
-        return TextReceived(0, text=words[:MOST_READ])
+        return e.TextReceived(0, text=words[: e.MOST_READ])
 
-    def _tap(self, value: Any) -> Event:
+    def _tap(self, value: Any) -> e.Event:
         label, old = (value, False) if isinstance(value, str) else (value.label, value.old == "yes")
         bubbles = [b for b in reversed(self.bubbles) if b.kind == "text"]
         shown = (bubbles[1:] if old else bubbles[:1]) or [Bubble("nothing")]
         for bubble in shown:
             if label in bubble.answers:
-                return TextReceived(0, text=label, tap=bubble.answers[label])
+                return e.TextReceived(0, text=label, tap=bubble.answers[label])
         button = self.scenery.button(label)
         if button is not None and button.key:
-            return MenuClicked(0, key=button.key)
+            return e.MenuClicked(0, key=button.key)
         offered = "、".join(shown[0].answers) or "nothing"
         raise NotOffered(f"“{label}” was not offered; the last bubble offered: {offered}.")
 
-    def _send(self, value: Any) -> Event:
+    def _send(self, value: Any) -> e.Event:
         if isinstance(value, str):
             return (
-                ImageReceived(0, media_id=f"media-{self.count}")
+                e.ImageReceived(0, media_id=f"media-{self.count}")
                 if value == "image"
-                else OtherReceived(0, kind=value)
+                else e.OtherReceived(0, kind=value)
             )
         if value.voice is not None:
-            return VoiceReceived(0, text=value.voice[:MOST_READ])
+            return e.VoiceReceived(0, text=value.voice[: e.MOST_READ])
         if value.location is not None:
             lat, lon = (float(v) for v in value.location)
-            return LocationReceived(0, lat=lat, lon=lon, label=value.label)
-        return ImageReceived(0, media_id=value.image or f"media-{self.count}")
+            return e.LocationReceived(0, lat=lat, lon=lon, label=value.label)
+        return e.ImageReceived(0, media_id=value.image or f"media-{self.count}")
 
-    def _happened(self, value: Any) -> Event:
-        named: dict[str, Event] = {
-            "subscribe": Subscribed(0),
-            "unsubscribe": Unsubscribed(0),
-            "revoke": AuthorizationRevoked(0),
-            "close_session": PersonLeft(0),
+    def _happened(self, value: Any) -> e.Event:
+        named: dict[str, e.Event] = {
+            "subscribe": e.Subscribed(0),
+            "unsubscribe": e.Unsubscribed(0),
+            "revoke": e.AuthorizationRevoked(0),
+            "close_session": e.PersonLeft(0),
         }
         if isinstance(value, str):
-            return named.get(value) or Ignored(0, name=value)
+            return named.get(value) or e.Ignored(0, name=value)
         if value.subscribe is not None:
-            return Subscribed(0, scene=value.subscribe)
+            return e.Subscribed(0, scene=value.subscribe)
         if value.scan is not None:
-            return Scanned(0, scene=value.scan)
+            return e.Scanned(0, scene=value.scan)
         if value.click is not None:
-            return MenuClicked(0, key=value.click)
-        return Ignored(0, name=value.other or "")
+            return e.MenuClicked(0, key=value.click)
+        return e.Ignored(0, name=value.other or "")
 
-    def _raw(self, value: Any) -> Event:
+    def _raw(self, value: Any) -> e.Event:
         file = value if isinstance(value, str) else value.file
         body = (self.conversation.path.parent / file).read_bytes()
         if not isinstance(value, str) and value.aes_key:
@@ -123,11 +108,11 @@ def opened(body: bytes, aes_key: str, app_id: str) -> bytes:
     """The plain body of a recorded encrypted one. Raises Refused."""
     try:
         return Keyring([aes_key], app_id).decrypt(xml.fields(body).get("encrypt", ""))[0]
-    except ValueError as e:
-        raise Refused(400, f"this recorded body does not open: {e}") from None
+    except ValueError as error:
+        raise Refused(400, f"this recorded body does not open: {error}") from None
 
 
-_EVENTS: dict[str, Callable[[Resident, Any], Event]] = {
+_EVENTS: dict[str, Callable[[Resident, Any], e.Event]] = {
     "say": Resident._say,
     "tap": Resident._tap,
     "send": Resident._send,
