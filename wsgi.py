@@ -8,7 +8,7 @@ from flask import Flask
 from bot import logs
 from bot.app import create_app, create_bot
 from bot.content.read import settings_file
-from bot.store.redis import ShardsDiffer, StoreAway
+from bot.store.records import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
 from bot.turn.pulse import Pulse
 from bot.turn.revisions import BrokenContent

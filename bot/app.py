@@ -30,7 +30,8 @@ from bot.services.photos import WithPhotos
 from bot.settings import Settings, callback_keys
 from bot.store.connect import connect, copies
 from bot.store.outbox import Outbox
-from bot.store.redis import SHARDS, RedisStore, StoreAway
+from bot.store.records import StoreAway
+from bot.store.redis import SHARDS, RedisStore
 from bot.store.revisions import RevisionStore
 from bot.store.seal import Seal
 from bot.store.sign_ins import SignIns

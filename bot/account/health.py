@@ -7,7 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from threading import Lock
 
-from bot.store.redis import RedisStore, StoreAway
+from bot.store.records import StoreAway
+from bot.store.redis import RedisStore
 from bot.turn.revisions import Revisions
 
 WITHIN = 0.8

@@ -23,7 +23,7 @@ from bot.engine.scope import china_time
 from bot.kit.stubs.people import Person, load_people
 from bot.kit.stubs.pushed import StubSender
 from bot.store.recordings import Recordings
-from bot.store.redis import StoreAway
+from bot.store.records import StoreAway
 
 POLL = 0.5
 """Seconds between two looks for what came late."""

@@ -13,7 +13,7 @@ from bot.content.read.menu import Button
 from bot.engine import events as e
 from bot.engine.effects import Option
 from bot.engine.scope import china_time
-from bot.store.redis import StoreAway
+from bot.store.records import StoreAway
 from bot.turn import recording_events
 
 if TYPE_CHECKING:

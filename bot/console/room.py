@@ -17,7 +17,7 @@ from bot.console.desk import Desk, address, field, reads, said
 from bot.console.tries import Tries
 from bot.console.visits import COOKIE, FORM, Visits, set_cookie
 from bot.console.wechat import WeChat
-from bot.store.redis import StoreAway
+from bot.store.records import StoreAway
 from bot.web.directory import Directory
 from bot.web.headers import protect
 from bot.web.served import Served

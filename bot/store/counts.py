@@ -10,7 +10,8 @@ from datetime import date, timedelta
 import redis
 
 from bot.store.connect import answering
-from bot.store.redis import QUESTIONS_TTL, SHARDS
+from bot.store.packing import QUESTIONS_TTL
+from bot.store.redis import SHARDS
 from bot.store.seal import Seal, SealError
 
 RESIDENTS = 2

@@ -20,8 +20,9 @@ from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
 from bot.engine.session import Session
 from bot.store.outbox import Claimed
+from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
 from bot.store.records import Job, Plan, ResidentKey, Snapshot, member_of
-from bot.store.redis import DELIVERY_TTL, HEARD_WITHIN, RedisStore
+from bot.store.redis import RedisStore
 from bot.store.window import Window
 
 

@@ -11,8 +11,9 @@ import structlog
 
 from bot.engine.effects import Reply
 from bot.store.connect import answering
+from bot.store.packing import HEARD_WITHIN, SESSION_TTL
 from bot.store.records import ResidentKey
-from bot.store.redis import HEARD_WITHIN, SESSION_TTL, WAITS, RedisStore
+from bot.store.redis import WAITS, RedisStore
 from bot.store.seal import OpensElsewhere, SealError
 
 log = structlog.get_logger()

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from bot.store.connect import answering
+from bot.store.packing import TAPE_TTL
 from bot.store.records import ResidentKey
-from bot.store.redis import SHARDS, TAPE_TTL, RedisStore
+from bot.store.redis import SHARDS, RedisStore
 
 
 class Recordings:

@@ -6,7 +6,6 @@ and on Redis Cluster. Every value that derives from a resident is sealed with th
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,26 +15,29 @@ from typing import Any, cast
 
 import redis
 import structlog
-from msgspec import json
 from msgspec.structs import replace
 from redis.cluster import RedisCluster
 
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
-from bot.engine.scope import china_time
 from bot.engine.session import SCHEMA, Session, under_way
-from bot.reading.clean import normal
-from bot.store.connect import Commit, answering, connect, look_again
+from bot.store.connect import Commit, answering, look_again
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, lapse, lost
 from bot.store.fleet import Fleet
 from bot.store.forms import PACKED, Forms
+from bot.store.packing import (
+    CONSTANTS,
+    DELIVERY_TTL,
+    SESSION_TTL,
+    delivery_key,
+    name_of,
+    packed,
+)
 from bot.store.records import (
     JOB_SCHEMA,
     UNREAD,
-    Evidence,
     Job,
-    JobChange,
     Plan,
     ResidentKey,
     ShardsDiffer,
@@ -45,64 +47,15 @@ from bot.store.records import (
     opened_once,
 )
 from bot.store.revisions import pointer
-from bot.store.seal import EVIDENCE, OpensElsewhere, Seal, SealError
-from bot.store.sign_ins import KEPT, SignIns, opened
-from bot.store.window import ALLOWED
+from bot.store.seal import OpensElsewhere, Seal, SealError
+from bot.store.sign_ins import SignIns, opened
 from bot.store.wire import Wire
-
-__all__ = (
-    "SHARDS",
-    "Evidence",
-    "Job",
-    "JobChange",
-    "Plan",
-    "RedisStore",
-    "ResidentKey",
-    "ShardsDiffer",
-    "Snapshot",
-    "StoreAway",
-    "connect",
-)  # fmt: skip
 
 log = structlog.get_logger()
 
 SHARDS = 64
-SESSION_TTL = 30 * 86400
-DELIVERY_TTL = 15 * 60
-TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
-COUNTS_TTL = 400 * 86400
-QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
-TAPE_TTL = 86400
-ASIDE_TTL = 86400
-"""Of a session that does not open and was replaced."""
 WAITS = 60
 """Seconds until a job that another process may open is looked at again."""
-HEARD_WITHIN = 20
-"""Seconds in which WeChat has asked three times for an answer; then it is pushed."""
-
-
-def day_of(at: int) -> str:
-    """The day of a moment in epoch seconds, by China's clocks, as keys name it."""
-    return china_time(at).strftime("%Y%m%d")
-
-
-_LASTS = {
-    "SESSION_TTL": SESSION_TTL,
-    "DELIVERY_TTL": DELIVERY_TTL,
-    "COUNTS_TTL": COUNTS_TTL,
-    "QUESTIONS_TTL": QUESTIONS_TTL,
-    "QUESTIONS_MOST": QUESTIONS_MOST,
-    "TRACE_KEEP": TRACE_KEEP,
-    "TRACE_TTL": TRACE_TTL,
-    "TAPE_TTL": TAPE_TTL,
-    "REMEMBERS_TTL": KEPT,
-    "HEARD_IN": HEARD_WITHIN,
-}
-_CONSTANTS = f"local {', '.join(_LASTS)} = {', '.join(map(str, _LASTS.values()))}\n"
-
-
-def _name(delivery: str) -> str:
-    return hashlib.sha256(delivery.encode()).hexdigest()[:20]
 
 
 class RedisStore:
@@ -116,7 +69,7 @@ class RedisStore:
         self._begin = wire.script((folder / "begin.lua").read_text())
         self._pin_answer = wire.script((folder / "pin_answer.lua").read_text())
         self._heard = wire.script((folder / "heard.lua").read_text())
-        self._commit = Commit(wire, _CONSTANTS + (folder / "commit.lua").read_text())
+        self._commit = Commit(wire, CONSTANTS + (folder / "commit.lua").read_text())
         self.forms = Forms(seal, self.fleet)
         self.jobs = DueJobs(client, SHARDS)
         self.sign_ins = SignIns(client, seal)
@@ -161,11 +114,11 @@ class RedisStore:
         """Raises StoreAway; SealError where this delivery's own answer does not open."""
         keys = [
             owner.key("s", owner.tag),
-            self._delivery_key(owner, delivery),
+            delivery_key(owner, delivery),
             owner.key("o", owner.tag),
             owner.key("r", owner.tag),
             pointer(owner.shard),
-            *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h")),
+            *[owner.key(kind, owner.tag) for kind in ("rec", "tape", "h")],
             owner.key("life"),
             owner.key("k", owner.tag),
         ]
@@ -187,7 +140,7 @@ class RedisStore:
             session = under_way(session, opened_once(self.jobs_of(owner)[0]))
         state = {b"": "", b"p": "pending", b"r": "answered", b"h": "answered"}[known[:1]]
         reply = self.forms.reply(owner, known[1:]) if state == "answered" else None
-        waits = [unheard, *outbox] if by and by.decode() != _name(delivery) else outbox
+        waits = [unheard, *outbox] if by and by.decode() != name_of(delivery) else outbox
         told = self._readable(owner, waits)
         head = outbox[0] if outbox else b""
         others = by.decode() if waits is not outbox and told else ""
@@ -227,34 +180,7 @@ class RedisStore:
 
         StoreAway: it may have been; a later `begin` that reads `plan.new_version` tells that it was.
         """
-        receipt = self.seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
-        day = day_of(plan.event_at)
-        keys = [
-            *(owner.key("s", owner.tag), self._delivery_key(owner, delivery), owner.key("o", owner.tag)),
-            *(owner.key("r", owner.tag), owner.key("due"), owner.key("t", owner.tag)),
-            owner.key("c", day),
-            *(owner.key(kind, owner.tag) for kind in ("n", "w", "m")),
-            *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day)),
-            *(owner.key(kind, owner.tag) for kind in ("rec", "tape", "h", "x", "k")),
-            *(owner.key("j", change.job.member) for change in plan.jobs),
-            *(owner.key("j", member_of(call)) for call in plan.dropped),
-        ]
-        question = self.seal.tag(f"question {normal(plan.question)}") if plan.question else ""
-        facts = self._facts(owner, plan) | {"receipt": receipt, "question": question}
-        facts["delivery_id"] = _name(delivery)
-        session = plan.session
-        args: list[bytes | str] = [
-            json.encode(facts),
-            *(plan.version, plan.new_version, self.forms.sealed_session(owner, session)),
-            *(self.forms.sealed_reply(owner, reply) for reply in (plan.reply, plan.outbox)),
-            self.forms.sealed(owner, plan.trace or None, EVIDENCE),  # it goes into evidence as it is
-            plan.head if plan.take else b"",
-            self.forms.sealed_reply(owner, plan.reminder),
-            self.forms.tagged(owner, plan.evidence.facts if plan.evidence else None, EVIDENCE),
-            self.seal.seal(plan.question.encode(), question) if question else b"",
-            self.forms.sealed(owner, plan.tape),
-            *(self.forms.sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"),
-        ]
+        keys, args = packed(self.seal, self.forms, owner, delivery, plan)
         with answering():
             answer, safe = self._commit(keys, args, plan.copies)
         written = answer.decode()
@@ -275,56 +201,21 @@ class RedisStore:
         with suppress(StoreAway), answering():
             look_again(self.client)
 
-    def _facts(self, owner: ResidentKey, plan: Plan) -> dict[str, Any]:
-        session = plan.session
-        jobs: list[dict[str, Any]] = [
-            {"op": c.op, "member": f"j:{c.job.member}", "due": c.due, "attempt": c.attempt, "sure": c.sure}
-            for c in plan.jobs
-        ]
-        jobs += [{"op": "drop", "member": f"j:{member_of(call)}"} for call in plan.dropped]
-        return {
-            "not_after": plan.not_after,
-            "at": plan.event_at,
-            "delivery": plan.delivery,
-            "take": plan.take,
-            "wake": max(session.wake_at - plan.event_at, 1) if session and session.wake_at else 0,
-            "timer": f"t:{owner.tag}",
-            "push": f"p:{owner.tag}",
-            "pushes": plan.pushes,
-            "push_in": plan.push_in,
-            "good_for": max(plan.good_for, 1),
-            "window": plan.window,
-            "window_lasts": ALLOWED[plan.window][0] if plan.window else 0,
-            "window_left": ALLOWED[plan.window][1] if plan.window else 0,
-            "jobs": jobs,
-            "counts": {f"{plan.revision}|{name}": n for name, n in plan.counts.items()},
-            "evidence_ttl": plan.evidence.days * 86400 if plan.evidence else 0,
-            "aside": ASIDE_TTL if plan.aside else 0,
-            "beside": plan.beside,
-            "ends_beside": plan.ends_beside,
-            "forget": plan.forget,
-            "rated": plan.rated,
-            "unheard": plan.unheard,
-            "holds": plan.holds,
-            "remembers": plan.remembers,
-            "unmatched": plan.unmatched,
-        }
-
     def heard(self, owner: ResidentKey, delivery: str) -> None:
         """This delivery's answer is on its way to WeChat: it need not be told again."""
         with answering():
-            self._heard([owner.key("h", owner.tag)], [_name(delivery)])
+            self._heard([owner.key("h", owner.tag)], [name_of(delivery)])
 
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         """This delivery was answered `reply` and nothing else: its repetitions get that too, and what it
         leads to, or has led to, waits in the outbox."""
-        keys = [self._delivery_key(owner, delivery), *(owner.key(kind, owner.tag) for kind in ("h", "o"))]
+        keys = [delivery_key(owner, delivery), *(owner.key(kind, owner.tag) for kind in ("h", "o"))]
         push = f"p:{owner.tag}" if pushes else ""
         sealed = self.forms.sealed_reply(owner, reply)
         with answering():
             self._pin_answer(
                 [*keys, owner.key("due")],
-                [sealed, DELIVERY_TTL, _name(delivery), SESSION_TTL, push],
+                [sealed, DELIVERY_TTL, name_of(delivery), SESSION_TTL, push],
             )
 
     def holdings(self, owner: ResidentKey) -> Held:
@@ -420,6 +311,3 @@ class RedisStore:
             with suppress(SealError):  # what is left says enough
                 found.append(self.forms.open(owner, cast(bytes, item)))
         return found
-
-    def _delivery_key(self, owner: ResidentKey, delivery: str) -> str:
-        return owner.key("d", owner.tag, _name(delivery))

@@ -10,7 +10,7 @@ import structlog
 
 from bot.engine.effects import Reply
 from bot.store.memory import Store
-from bot.store.redis import ResidentKey, StoreAway
+from bot.store.records import ResidentKey, StoreAway
 from bot.turn.attempts import Attempts
 
 log = structlog.get_logger()

@@ -15,7 +15,7 @@ from bot.engine.session import Session
 from bot.engine.step import step
 from bot.ports import TELL, Result
 from bot.store.memory import Store
-from bot.store.redis import Job, JobChange, ResidentKey, Snapshot, StoreAway
+from bot.store.records import Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.calls import Calls, Delay

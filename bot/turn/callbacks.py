@@ -25,7 +25,8 @@ from bot.logs import where
 from bot.ports import ACTIONS, Result
 from bot.services.wire import Garbage, checked
 from bot.store.connect import answering
-from bot.store.redis import RedisStore, StoreAway
+from bot.store.records import StoreAway
+from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
 
 log = structlog.get_logger()

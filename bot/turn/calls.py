@@ -21,7 +21,7 @@ from bot.ports import (
     port_of,
     ports,
 )
-from bot.store.redis import Job, ResidentKey
+from bot.store.records import Job, ResidentKey
 
 log = structlog.get_logger()
 

@@ -9,7 +9,8 @@ from contextlib import suppress
 import structlog
 
 from bot.logs import where
-from bot.store.redis import WAITS, RedisStore, StoreAway
+from bot.store.records import StoreAway
+from bot.store.redis import WAITS, RedisStore
 from bot.store.seal import OpensElsewhere
 from bot.turn.pulse import Pulse
 from bot.turn.push import Pushes

@@ -8,7 +8,8 @@ import structlog
 
 from bot.logs import where
 from bot.store.fleet import KeyMissing
-from bot.store.redis import RedisStore, StoreAway
+from bot.store.records import StoreAway
+from bot.store.redis import RedisStore
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from bot.engine.events import ActionFinished, Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Content
 from bot.engine.session import Session
 from bot.engine.wording import mask
-from bot.store.redis import Evidence, JobChange
+from bot.store.records import Evidence, JobChange
 
 EVIDENCE_DAYS = 1095
 """Where policy says nothing: three years, the usual limitation of actions (Civil Code, article 188)."""

@@ -17,7 +17,7 @@ from bot.engine import events
 from bot.engine.effects import Call, Reply, Say
 from bot.engine.session import Session, stands
 from bot.engine.session import read as read_session
-from bot.store.redis import Snapshot
+from bot.store.records import Snapshot
 from bot.turn.writing import Decision, Occasion
 
 HEARD, CAME, LATE, AGAIN = "heard", "came", "late", "again"

@@ -22,7 +22,8 @@ from bot.content.read.files import MISSING, Files, collect, identity
 from bot.content.read.source import Finding
 from bot.engine.flow import Content
 from bot.services.places import BadOutlets, Outlet, read_outlets
-from bot.store.redis import RedisStore, StoreAway
+from bot.store.records import StoreAway
+from bot.store.redis import RedisStore
 from bot.store.revisions import Entry, NoRevision, RevisionStore
 from bot.store.session_census import standing
 

@@ -16,7 +16,7 @@ from bot.engine.flow import Content
 from bot.engine.session import Planned
 from bot.engine.step import step
 from bot.store.memory import Store
-from bot.store.redis import Job, ResidentKey, Snapshot
+from bot.store.records import Job, ResidentKey, Snapshot
 from bot.store.seal import SealError
 from bot.store.sign_ins import TOLD_KEPT, matched_with
 from bot.turn.attempts import Attempts, Runtime, Steps, drive

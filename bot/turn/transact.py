@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from bot.engine.flow import Content
 from bot.store.memory import Store
-from bot.store.records import UNREAD
-from bot.store.redis import ResidentKey, Snapshot, StoreAway
+from bot.store.records import UNREAD, ResidentKey, Snapshot, StoreAway
 from bot.turn.attempts import Attempts, Steps
 from bot.turn.writing import CommitResult, Decision, Lost, Writer, common
 

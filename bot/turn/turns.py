@@ -32,7 +32,7 @@ from bot.logs import where
 from bot.ports import Service
 from bot.store.deadline import within
 from bot.store.memory import Store
-from bot.store.redis import Job, JobChange, ResidentKey, Snapshot, StoreAway
+from bot.store.records import Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import SealError
 from bot.store.sign_ins import matched_until
 from bot.turn.acks import ReplyAcks

@@ -16,7 +16,7 @@ from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import Turned
 from bot.store.memory import Store
-from bot.store.redis import Job, JobChange, Plan, ResidentKey, Snapshot, StoreAway
+from bot.store.records import Job, JobChange, Plan, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.store.sign_ins import matched_with
 from bot.store.window import opened_by

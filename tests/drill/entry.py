@@ -29,7 +29,8 @@ from bot.content.read import settings_file
 from bot.ports import Request, Result, Service
 from bot.store.deadline import within
 from bot.store.fleet import Fleet
-from bot.store.redis import Plan, RedisStore, ResidentKey, Snapshot, StoreAway
+from bot.store.records import Plan, ResidentKey, Snapshot, StoreAway
+from bot.store.redis import RedisStore
 from bot.turn.pulse import Pulse
 from bot.turn.turns import Turns
 

@@ -15,8 +15,9 @@ from bot.engine.session import Session
 from bot.store.connect import connect
 from bot.store.memory import MemoryOutbox, MemoryStore, Store
 from bot.store.outbox import Outbox
+from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
 from bot.store.records import Evidence, Job, JobChange, Plan, ResidentKey, Snapshot
-from bot.store.redis import DELIVERY_TTL, HEARD_WITHIN, RedisStore
+from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 
 SESSION = Session("0" * 12, "zh-CN")

@@ -15,7 +15,8 @@ from phone import Phone
 from bot.app import Bot, create_app, create_bot
 from bot.engine.scope import china_time
 from bot.store.counts import Counts
-from bot.store.redis import QUESTIONS_MOST, QUESTIONS_TTL, SHARDS
+from bot.store.packing import QUESTIONS_MOST, QUESTIONS_TTL
+from bot.store.redis import SHARDS
 from store.servers import cluster
 
 Phones = Callable[..., Phone]

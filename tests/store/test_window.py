@@ -11,7 +11,8 @@ from bot.engine.effects import Reply
 from bot.engine.session import Session
 from bot.store.connect import connect
 from bot.store.outbox import Outbox
-from bot.store.redis import Plan, RedisStore
+from bot.store.records import Plan
+from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 from bot.store.window import ALLOWED, Window
 

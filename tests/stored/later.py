@@ -8,7 +8,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from bot.store.redis import RedisStore, ResidentKey
+from bot.store.records import ResidentKey
+from bot.store.redis import RedisStore
 from bot.store.seal import SealError
 
 Changed = Callable[[str, dict[str, Any]], dict[str, Any]]

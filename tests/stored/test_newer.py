@@ -11,7 +11,7 @@ from bot.account.diagnostics import probes
 from bot.account.doctor import examine
 from bot.account.health import look
 from bot.app import Bot
-from bot.store.redis import ResidentKey
+from bot.store.records import ResidentKey
 from stored.later import as_it_was, of_a_newer_schema, rewrite
 
 

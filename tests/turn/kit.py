@@ -15,7 +15,8 @@ from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived
 from bot.ports import Notice, Pushed, Request, Result
 from bot.store.outbox import Outbox
-from bot.store.redis import Plan, RedisStore, ResidentKey, Snapshot, StoreAway
+from bot.store.records import Plan, ResidentKey, Snapshot, StoreAway
+from bot.store.redis import RedisStore
 from bot.turn.jobs import Worker
 from bot.turn.push import Pushes
 from bot.turn.turns import Turns

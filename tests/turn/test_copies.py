@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.store.redis import Plan, RedisStore, ResidentKey
+from bot.store.records import Plan, ResidentKey
+from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
 from turn.kit import LOSS, Clerk, Resident, moved, work
 

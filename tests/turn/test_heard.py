@@ -9,7 +9,9 @@ import pytest
 from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Unknown
 from bot.store.connect import server_time
-from bot.store.redis import HEARD_WITHIN, SESSION_TTL, Plan, RedisStore, ResidentKey
+from bot.store.packing import HEARD_WITHIN, SESSION_TTL
+from bot.store.records import Plan, ResidentKey
+from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
 from turn.kit import (
     BRIEF,

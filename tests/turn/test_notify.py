@@ -11,7 +11,8 @@ from bot.engine.effects import Reply
 from bot.engine.scope import until_midnight
 from bot.engine.session import Session
 from bot.ports import Result, Unknown
-from bot.store.redis import Plan, RedisStore
+from bot.store.records import Plan
+from bot.store.redis import RedisStore
 from bot.turn.push import SPREAD
 from bot.turn.turns import Turns
 from turn.kit import LOSS, Clerk, Mailbox, Resident, work

@@ -14,7 +14,8 @@ from bot.engine.events import Unsubscribed
 from bot.engine.session import Session
 from bot.ports import Result, Unknown
 from bot.store.outbox import Outbox
-from bot.store.redis import Plan, RedisStore
+from bot.store.records import Plan
+from bot.store.redis import RedisStore
 from bot.turn.jobs import Worker
 from bot.turn.push import Pushes
 from bot.turn.turns import Turns

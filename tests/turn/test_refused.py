@@ -15,7 +15,8 @@ from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Result
 from bot.store.connect import connect
 from bot.store.deadline import within
-from bot.store.redis import Plan, RedisStore, ResidentKey, Snapshot
+from bot.store.records import Plan, ResidentKey, Snapshot
+from bot.store.redis import RedisStore
 from bot.turn.attempts import Attempts
 from bot.turn.jobs import Worker
 from bot.turn.turns import Turns

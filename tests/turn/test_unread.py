@@ -17,7 +17,9 @@ from bot.cli.store import add_to
 from bot.engine.events import AuthorizationRevoked, Unsubscribed
 from bot.ports import Result, Unknown
 from bot.store.connect import connect
-from bot.store.redis import ASIDE_TTL, RedisStore, ResidentKey
+from bot.store.packing import ASIDE_TTL
+from bot.store.records import ResidentKey
+from bot.store.redis import RedisStore
 from bot.store.seal import Seal, new_key
 from bot.turn.turns import Turns
 from turn.kit import LOSS, RECEIPT, Clerk, Mailbox, Resident, moved, work

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.desk import Desk, account, address, field, reads
 from bot.store import evidence
-from bot.store.redis import RedisStore, ResidentKey
+from bot.store.records import ResidentKey
+from bot.store.redis import RedisStore
 from bot.store.seal import SealError
 
 

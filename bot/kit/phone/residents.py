@@ -10,7 +10,8 @@ from threading import Lock
 from bot.engine.effects import Reply
 from bot.kit.phone.clock import WorldClock
 from bot.kit.phone.wire import Json, parts
-from bot.store.redis import RedisStore, ResidentKey
+from bot.store.records import ResidentKey
+from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
 from bot.wechat.outbound import text_body
 

@@ -33,7 +33,7 @@ from bot.kit.stubs.people import load_people
 from bot.ports import Unknown
 from bot.services.ledger import Ledger
 from bot.services.places import Outlet
-from bot.store.redis import StoreAway
+from bot.store.records import StoreAway
 from bot.store.seal import SealError
 from bot.turn.revisions import Revisions
 from bot.web import words

@@ -12,8 +12,8 @@ from bot.content.read.files import unpacked
 from bot.kit.replay.live import recorded
 from bot.kit.replay.recorder import Recorder
 from bot.kit.replay.stage import scenery
+from bot.store.packing import TAPE_TTL
 from bot.store.recordings import Recordings
-from bot.store.redis import TAPE_TTL
 from bot.turn import recording_events
 from bot.web.served import Served
 

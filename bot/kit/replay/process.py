@@ -21,7 +21,7 @@ from bot.engine.step import Turned
 from bot.kit.replay.services import Answers
 from bot.ports import Notice, Pushed, Request, Result, ports
 from bot.store.memory import MemoryOutbox, MemoryStore
-from bot.store.redis import Job, JobChange, Plan, Snapshot, StoreAway
+from bot.store.records import Job, JobChange, Plan, Snapshot, StoreAway
 from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.calls import Delay
 from bot.turn.push import Pushes

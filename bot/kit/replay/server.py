@@ -19,7 +19,8 @@ from bot.kit.replay.wire import PLENTY
 from bot.kit.wechat import Account
 from bot.ports import Request, Service, ports
 from bot.ports import Result as Outcome
-from bot.store.redis import RedisStore, connect
+from bot.store.connect import connect
+from bot.store.redis import RedisStore
 from bot.store.seal import Seal, new_key
 from bot.turn.turns import Settings as TurnSettings
 from bot.turn.turns import Turns

@@ -1,0 +1,126 @@
+"""What the script that commits a turn is given: keys, a plan in JSON, and everything sealed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from msgspec import json
+
+from bot.engine.scope import china_time
+from bot.reading.clean import normal
+from bot.store.forms import Forms
+from bot.store.records import Plan, ResidentKey, member_of
+from bot.store.seal import EVIDENCE, Seal
+from bot.store.sign_ins import KEPT
+from bot.store.window import ALLOWED
+
+SESSION_TTL = 30 * 86400
+DELIVERY_TTL = 15 * 60
+TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
+COUNTS_TTL = 400 * 86400
+QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
+TAPE_TTL = 86400
+ASIDE_TTL = 86400
+"""Of a session that does not open and was replaced."""
+HEARD_WITHIN = 20
+"""Seconds in which WeChat has asked three times for an answer; then it is pushed."""
+
+
+def day_of(at: int) -> str:
+    """The day of a moment in epoch seconds, by China's clocks, as keys name it."""
+    return china_time(at).strftime("%Y%m%d")
+
+
+_LASTS = {
+    "SESSION_TTL": SESSION_TTL,
+    "DELIVERY_TTL": DELIVERY_TTL,
+    "COUNTS_TTL": COUNTS_TTL,
+    "QUESTIONS_TTL": QUESTIONS_TTL,
+    "QUESTIONS_MOST": QUESTIONS_MOST,
+    "TRACE_KEEP": TRACE_KEEP,
+    "TRACE_TTL": TRACE_TTL,
+    "TAPE_TTL": TAPE_TTL,
+    "REMEMBERS_TTL": KEPT,
+    "HEARD_IN": HEARD_WITHIN,
+}
+CONSTANTS = f"local {', '.join(_LASTS)} = {', '.join(map(str, _LASTS.values()))}\n"
+
+
+def name_of(delivery: str) -> str:
+    return hashlib.sha256(delivery.encode()).hexdigest()[:20]
+
+
+def delivery_key(owner: ResidentKey, delivery: str) -> str:
+    return owner.key("d", owner.tag, name_of(delivery))
+
+
+def packed(
+    seal: Seal, forms: Forms, owner: ResidentKey, delivery: str, plan: Plan
+) -> tuple[list[str], list[bytes | str]]:
+    """KEYS and ARGV, as commit.lua names them."""
+    receipt = seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
+    day = day_of(plan.event_at)
+    keys = [
+        *(owner.key("s", owner.tag), delivery_key(owner, delivery), owner.key("o", owner.tag)),
+        *(owner.key("r", owner.tag), owner.key("due"), owner.key("t", owner.tag)),
+        owner.key("c", day),
+        *[owner.key(kind, owner.tag) for kind in ("n", "w", "m")],
+        *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day)),
+        *[owner.key(kind, owner.tag) for kind in ("rec", "tape", "h", "x", "k")],
+        *[owner.key("j", change.job.member) for change in plan.jobs],
+        *[owner.key("j", member_of(call)) for call in plan.dropped],
+    ]
+    question = seal.tag(f"question {normal(plan.question)}") if plan.question else ""
+    facts = _facts(owner, plan) | {"receipt": receipt, "question": question}
+    facts["delivery_id"] = name_of(delivery)
+    session = plan.session
+    args: list[bytes | str] = [
+        json.encode(facts),
+        *(plan.version, plan.new_version, forms.sealed_session(owner, session)),
+        *(forms.sealed_reply(owner, plan.reply), forms.sealed_reply(owner, plan.outbox)),
+        forms.sealed(owner, plan.trace or None, EVIDENCE),  # it goes into evidence as it is
+        plan.head if plan.take else b"",
+        forms.sealed_reply(owner, plan.reminder),
+        forms.tagged(owner, plan.evidence.facts if plan.evidence else None, EVIDENCE),
+        seal.seal(plan.question.encode(), question) if question else b"",
+        forms.sealed(owner, plan.tape),
+        *[forms.sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"],
+    ]
+    return keys, args
+
+
+def _facts(owner: ResidentKey, plan: Plan) -> dict[str, Any]:
+    session = plan.session
+    jobs: list[dict[str, Any]] = [
+        {"op": c.op, "member": f"j:{c.job.member}", "due": c.due, "attempt": c.attempt, "sure": c.sure}
+        for c in plan.jobs
+    ]
+    jobs += [{"op": "drop", "member": f"j:{member_of(call)}"} for call in plan.dropped]
+    return {
+        "not_after": plan.not_after,
+        "at": plan.event_at,
+        "delivery": plan.delivery,
+        "take": plan.take,
+        "wake": max(session.wake_at - plan.event_at, 1) if session and session.wake_at else 0,
+        "timer": f"t:{owner.tag}",
+        "push": f"p:{owner.tag}",
+        "pushes": plan.pushes,
+        "push_in": plan.push_in,
+        "good_for": max(plan.good_for, 1),
+        "window": plan.window,
+        "window_lasts": ALLOWED[plan.window][0] if plan.window else 0,
+        "window_left": ALLOWED[plan.window][1] if plan.window else 0,
+        "jobs": jobs,
+        "counts": {f"{plan.revision}|{name}": n for name, n in plan.counts.items()},
+        "evidence_ttl": plan.evidence.days * 86400 if plan.evidence else 0,
+        "aside": ASIDE_TTL if plan.aside else 0,
+        "beside": plan.beside,
+        "ends_beside": plan.ends_beside,
+        "forget": plan.forget,
+        "rated": plan.rated,
+        "unheard": plan.unheard,
+        "holds": plan.holds,
+        "remembers": plan.remembers,
+        "unmatched": plan.unmatched,
+    }
