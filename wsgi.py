@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from bot import logs
+from bot.account import metrics
 from bot.app import create_app, create_bot
 from bot.content.read import settings_file
 from bot.store.records import ShardsDiffer, StoreAway
@@ -23,7 +24,8 @@ def _app() -> Flask:
         found = settings_file.load(Path.cwd())
         logs.configure(found.log_level)
         bot = create_bot(Path.cwd(), found)
-        Pulse(bot.store).start()
+        Pulse(bot.store, serves=lambda: bot.content.revision).start()
+        metrics.start(bot)
         return create_app(bot)
     except StoreAway as e:
         why, code = f"Redis does not answer ({e}); see SHEBAO_REDIS_URL", _TRY_AGAIN

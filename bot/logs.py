@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -59,8 +59,20 @@ def _encoded(line: MutableMapping[str, Any], level: str) -> str:
     )
 
 
+Observe = Callable[[str, Mapping[str, Any]], None]
+"""Is told level and line, also of a line that is not written."""
+_observers: list[Observe] = []
+
+
+def observe(observer: Observe | None) -> None:
+    """What happens is logged in one place; whoever counts it listens there. One at a time; never raises."""
+    _observers[:] = [observer] if observer else []
+
+
 def _line(_: Any, level: str, line: MutableMapping[str, Any]) -> str:
     """The structlog processor, for our own lines."""
+    for observer in _observers:
+        observer(level, line)
     if _LEVELS[level] < _ROOT.level:
         raise structlog.DropEvent
     return _encoded(line, level)

@@ -54,6 +54,7 @@ class Settings:
     callback_keys: tuple[str, ...] = ()  # secret
     public_url: str = ""
     recording: str = "no"
+    metrics: str = ""
     log_level: str = "INFO"
 
 
@@ -83,6 +84,8 @@ CONSOLE_USER = re.compile(
     r"[a-z0-9][a-z0-9._-]{0,31}:(?:read|publish):scrypt:\d+:\d+:\d+[.$][A-Za-z0-9]+[.$][0-9a-f]+"
 )
 """name:role:hash, as `shebao console-user` prints it."""
+LISTENS = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):[1-9][0-9]{0,4}", re.ASCII)
+"""host:port."""
 CALLED_BACK = ("card", "real_name")
 """Services that may answer later."""
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")

@@ -55,9 +55,11 @@ def worker() -> None:
     import structlog
 
     from bot import logs
+    from bot.account import metrics
 
     bot = _bot(content.here(), dict(os.environ))
     logs.configure(bot.settings.log_level)
+    metrics.start(bot)
     running = bot.worker()
     asked: list[int] = []  # a handler may not touch the worker's locks: the main thread may hold them
     for name in (signal.SIGTERM, signal.SIGINT):

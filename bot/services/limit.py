@@ -27,6 +27,7 @@ STEPS = tuple(WAITS.values())
 """Seconds after each failure too many, for one openid."""
 NUMBER_STEPS = tuple(step for step in STEPS if step <= HOUR)
 """The same for an ID number, or for one openid that it was matched with: its holder must get through."""
+EVERYBODY = ("checks", "all")
 LIFT = 2
 """Steps that delays are longer, for openids that were never matched, while too many guess in the city."""
 
@@ -98,7 +99,7 @@ class Limited:
         others = (
             ("checks", f"{about} id {number}"),
             ("checks", f"{about} resident {request.resident}"),
-            ("checks", "all"),
+            EVERYBODY,
         )
         return _Place(
             self._counts.tag(request.key),
@@ -122,7 +123,7 @@ class Limited:
                     return Decision((None,)), wait
                 return Decision((_with(pair, place.id, now),)), 0
             number, resident, city = others
-            lift = LIFT if not place.known and self._failed(city, now) >= self._alarm else 0
+            lift = LIFT if not place.known and _failed(city, now) >= self._alarm else 0
             own, promised = self._until(resident, STEPS, lift), pair.get("open", 0)
             # what was told holds: whoever came back in time is let in, however many guessed meanwhile
             until = max(own, promised or self._until(number, NUMBER_STEPS, lift))
@@ -143,7 +144,7 @@ class Limited:
                 return Decision(tuple(_without(record, place.id) for record in kept)), 0
             if len(kept) < 4:
                 return Decision((None,)), 0
-            count = self._failed(kept[3], now) + 1
+            count = _failed(kept[3], now) + 1
             return Decision((None, None, None, {"hour": now // HOUR, "count": count})), count
 
         try:
@@ -161,9 +162,15 @@ class Limited:
             return 0
         return int(record["failed"][-1][1]) + steps[min(over + lift, len(steps) - 1)]
 
-    def _failed(self, city: Json, now: int) -> int:
-        """How many failed in this hour, all over the city."""
-        return int(city["count"]) if city.get("hour") == now // HOUR else 0
+
+def failures(counts: Ledger, now: int) -> int:
+    """How many failed in this hour, all over the city. Raises Unreachable."""
+    (city,) = counts.read(EVERYBODY)
+    return _failed(city or {}, now)
+
+
+def _failed(city: Json, now: int) -> int:
+    return int(city["count"]) if city.get("hour") == now // HOUR else 0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -40,12 +40,15 @@ class KeyMissing(ValueError):
 @dataclass(frozen=True)
 class Member:
     """A living process. `keys`: ids of those it opens; `first`: by ring, the one that it would seal with.
-    `forms`: the newest schema that it reads, by kind."""
+    `forms`: the newest schema that it reads, by kind. `revision`: what it serves; "" before it says so. `id`:
+    its own name, for as long as it lives."""
 
     keys: tuple[str, ...]
     first: Mapping[str, str]
     release: str = ""
     forms: Mapping[str, int] = field(default_factory=dict)
+    revision: str = ""
+    id: str = ""
 
 
 class Fleet:
@@ -56,7 +59,7 @@ class Fleet:
         self._say = client.register_script((Path(__file__).parent / "fleet.lua").read_text())
         self._id = secrets.token_hex(8)
         first = {ring: seal.ids(ring)[0] for ring in RINGS}
-        self._me = json.dumps(asdict(Member(seal.ids(), first, _release(), forms)))
+        self._me = Member(seal.ids(), first, _release(), forms, id=self._id)
         self._sealing: dict[str, str] = {}
         self._agreed: dict[str, int] = {}
         self._seen = 0
@@ -81,8 +84,9 @@ class Fleet:
         """Whether a process met such a session within the last hour, as of the last word."""
         return self._seen - self._unread < UNREAD_LASTS
 
-    def say(self) -> None:
-        """I live. Seals from now on as the fleet does. Raises KeyMissing."""
+    def say(self, revision: str = "") -> None:
+        """I live, and serve this. Seals from now on as the fleet does. Raises KeyMissing."""
+        self._me = replace(self._me, revision=revision or self._me.revision)
         self._ask([(ring, self._seal.ids(ring)[0], "") for ring in RINGS if ring not in self._sealing])
         changes = [
             (ring, self._seal.ids(ring)[0], key) for ring, key in self._sealing.items() if self._may(ring)
@@ -114,8 +118,9 @@ class Fleet:
 
     def _ask(self, changes: Iterable[tuple[str, str, str]]) -> None:
         given = [part for change in changes for part in change]
+        me = json.dumps(asdict(self._me))
         with answering():
-            got: list[bytes] = self._say(keys=[KEY], args=[self._id, self._me, self._lives, *given])
+            got: list[bytes] = self._say(keys=[KEY], args=[self._id, me, self._lives, *given])
         now, *rest = (value.decode() for value in got)
         if int(now) - self._seen > self._lives / 2:  # others may have been cut off for as long as this one
             self._agreed.clear()
@@ -158,7 +163,8 @@ def read(held: Mapping[str, str]) -> tuple[tuple[Member, ...], dict[str, str]]:
 
 
 def _member(said: Mapping[str, Any]) -> Member:
-    return Member(tuple(said["keys"]), said["first"], said.get("release", ""), said.get("forms", {}))
+    more = {name: said[name] for name in ("release", "forms", "revision", "id") if name in said}
+    return Member(tuple(said["keys"]), said["first"], **more)
 
 
 def _release() -> str:

@@ -76,6 +76,7 @@ class Attempts:
     """Until `until` (of the runtime's clock). A pause is longer than the one before; for one thread.
 
     `wait`: for seconds, at most. Else a store that answers reads and refuses writes would be asked for ever.
+    `stored`: seconds for which it was asked.
     """
 
     def __init__(
@@ -84,15 +85,16 @@ class Attempts:
         wait: Callable[[float], object] = time.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.until, self._wait, self._now = until, wait, now
+        self.until, self._wait, self.now = until, wait, now
         self.not_after = 0.0  # the deadline by the store's clock; 0 until the store has told its time
         self._first = self.left() / 30  # then 4 and 16 times as long: 0.13, 0.5 and 2.1 of 4 s
-        self._began = self._now()
+        self._began = self.now()
         self._failures = self._races = self._polls = 0
+        self.stored = 0.0
 
     def left(self) -> float:
         """Seconds."""
-        return self.until - self._now()
+        return self.until - self.now()
 
     def began(self, clock: float) -> None:
         """The store has told its time. Its deadline never moves to a later moment, whichever server tells."""
@@ -102,35 +104,37 @@ class Attempts:
     def again(self, spare: float = 0.0) -> bool:
         """The store failed: pause before the next attempt; False where there is none left, or no time for one
         that takes as long (a refusal comes at once, silence costs a second) with `spare` seconds after it."""
-        took = self._now() - self._began
+        took = self.now() - self._began
         pause = min(self._first * 4**self._failures, self.left() - took - spare)
         self._failures += 1
         if self._failures > FURTHER or pause <= 0:
             return False
         self._wait(pause)
-        self._began = self._now()
+        self._began = self.now()
         return True
 
     def failed(self, cause: StoreAway) -> None:
         """The same; raises `cause` where it is over."""
+        log.debug("store failed", cause=str(cause))
         if not self.again():
             raise cause
 
     def raced(self, result: str) -> None:
         """Another turn wrote first: decide again. Raises StoreAway after too many times."""
+        log.debug("turn raced", result=result)
         pause = 0.01 * self._races * random.uniform(0.5, 1)
         self._races += 1
         if self._races > RACES or self.left() < pause:
             raise StoreAway(result)
         self._wait(pause)
-        self._began = self._now()
+        self._began = self.now()
 
     def poll(self, until: float) -> bool:
         """Pause before looking again at what another does; False where it was looked at often enough."""
-        left = until - self._now()
+        left = until - self.now()
         if self._polls == POLLS or left <= 0:
             return False
         self._polls += 1
         self._wait(left * self._polls / sum(range(self._polls, POLLS + 1)))
-        self._began = self._now()
+        self._began = self.now()
         return True

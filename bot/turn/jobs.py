@@ -49,7 +49,7 @@ class Worker:
         under_way: dict[tuple[int, str], Future[bool]] = {}
         pause = self.pause
         with (
-            Pulse(self.store, raises=True),
+            Pulse(self.store, raises=True, serves=lambda: self.turns.content("").revision),
             ThreadPoolExecutor(self.threads, thread_name_prefix="worker") as calls,
             ThreadPoolExecutor(2, thread_name_prefix="timer") as quick,
         ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
@@ -18,10 +19,16 @@ EVERY = 5.0
 
 
 class Pulse:
-    """From `start` until `stop`, or in a `with`. `raises`: the beat too."""
+    """From `start` until `stop`, or in a `with`. `raises`: the beat too. `serves`: the revision."""
 
-    def __init__(self, store: RedisStore, raises: bool = False, every: float = EVERY) -> None:
-        self._store, self._raises, self._every = store, raises, every
+    def __init__(
+        self,
+        store: RedisStore,
+        raises: bool = False,
+        every: float = EVERY,
+        serves: Callable[[], str] = lambda: "",
+    ) -> None:
+        self._store, self._raises, self._every, self._serves = store, raises, every, serves
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
 
@@ -41,7 +48,7 @@ class Pulse:
     def beat(self) -> None:
         """Once. Raises StoreAway."""
         self._store.epochs.look(self._raises)
-        self._store.fleet.say()
+        self._store.fleet.say(self._serves())
 
     def _run(self) -> None:
         while True:

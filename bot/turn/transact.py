@@ -41,8 +41,10 @@ class Transactions:
                 if isinstance(decided, CommitResult):
                     return decided
                 yield "commit"
+                since = attempts.now()
                 try:
                     wrote = self._writer.commit(owner, begun, delivery, decided, attempts.not_after)
+                    attempts.stored += attempts.now() - since
                 except Lost as e:  # it may have been written: look again
                     lost = e.wrote
                     attempts.failed(e)
@@ -64,11 +66,13 @@ class Transactions:
     def _begin(self, owner: ResidentKey, delivery: str, attempts: Attempts) -> Snapshot:
         """A blip of the store is ridden out. Raises StoreAway."""
         while True:
+            since = attempts.now()
             try:
                 begun = self.store.begin(owner, delivery)
             except StoreAway as e:
                 attempts.failed(e)
             else:
+                attempts.stored += attempts.now() - since
                 attempts.began(begun.clock)
                 if UNREAD not in begun.outbox:
                     return begun

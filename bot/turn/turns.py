@@ -181,7 +181,8 @@ class Turns:
             line.error("turn failed", **where(e))
             reply, result = self._common("trouble"), "failed"
         took = round((self.settings.budget - this.attempts.left()) * 1000)
-        line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took)
+        stored = round(this.attempts.stored * 1000)
+        line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took, store_ms=stored)
         return TurnReply(reply, event.at, heard, result not in ("store away", "failed"))
 
     def accept(

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
+import structlog
 from redis import Redis
 from urllib3.exceptions import HTTPError
 from wechatpy import WeChatClient
@@ -23,6 +24,8 @@ from bot.store.seal import Seal
 from bot.wechat.answers import WeChatError, address, errcode, field, json_of, text_of
 from bot.wechat.spent import SPENT, Spent
 from bot.wechat.tokens import OwnToken, Token, Tokens
+
+log = structlog.get_logger()
 
 _TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 _NOT_LISTED, _NO_FIT = 40164, 47003
@@ -177,15 +180,18 @@ class Client:
         except OverflowError:
             failed = "answer is too long"
         if failed:  # raised outside the handlers: requests' exception holds the URL, the URL the token
+            log.warning("wechat_error", call=call, errcode=0, cause=failed)
             raise WeChatError(call, failed)
         code = errcode(body)
         if code == SPENT and self._spent:
             self._spent.note(call)
         if code:
+            log.warning("wechat_error", call=call, errcode=code)
             seen = address(body) if code == _NOT_LISTED else ""
             raise WeChatError(call, f"errcode {code}", code, seen, field(body) if code == _NO_FIT else "")
         # WeChat reports its own failures with 200 and an errcode; another status comes from a proxy.
         if status != 200:
+            log.warning("wechat_error", call=call, errcode=0, cause=f"status {status}")
             raise WeChatError(call, f"unexpected answer with status {status}")
         return body
 

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from redis import Redis, RedisError
 
@@ -42,6 +43,12 @@ class _Kept:
 
 Fetch = Callable[[bool, float], Token]
 """(force, within seconds) -> a token from WeChat's stable_token."""
+
+
+def kept_for(redis: Redis, app_id: str) -> int | None:
+    """Seconds for which the kept token is good, None where none is kept. Raises RedisError."""
+    lasts: Any = redis.ttl(f"wechat:token:{app_id}")
+    return lasts if lasts >= 0 else None
 
 
 class OwnToken:

@@ -12,8 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 import redis
+from prometheus_client import values
 
+from bot import logs
+from bot.account import metrics
 from bot.app import Bot, create_app
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -47,7 +51,12 @@ def whole_walk(send: Callable[[str, str, int], tuple[int, str]], resident: int) 
         _, answer = send(*steps.send(answer), resident * 100 + number)  # type: ignore[arg-type]
 
 
-def test_a_message_costs_no_more_than_its_budget(make_bot: Callable[..., Bot]) -> None:
+def test_a_message_costs_no_more_than_its_budget(
+    make_bot: Callable[..., Bot], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures for Prometheus included."""
+    monkeypatch.setattr(values, "ValueClass", values.ValueClass)  # and put back
+    metrics.registry(tmp_path, 0)
     bot = make_bot(wechat_token=TOKEN, wechat_app_id=APP_ID, wechat_aes_keys=(AES_KEY,), wechat_mode="plain")
     send = over_wsgi(create_app(bot), safe=False)
     calls = Calls()
@@ -60,6 +69,7 @@ def test_a_message_costs_no_more_than_its_budget(make_bot: Callable[..., Bot]) -
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
+        logs.observe(None)
     ran = {name: n - before.get(name, 0) for name, n in commands(bot.client).items() if name != "info"}
     costs = {
         "round trips": (ran["evalsha"] + ran.get("eval", 0)) / len(WALK),

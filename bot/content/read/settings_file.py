@@ -15,7 +15,7 @@ from bot.content.messages import ENGLISH, Phrase, message, phrase
 from bot.content.read.files import MISSING, content_of
 from bot.content.read.notices import kind, takes
 from bot.content.read.source import Finding, parse
-from bot.settings import CALLED_BACK, CHOICES, CONSOLE_USER, REQUIRED, SECRET, Settings, unfit
+from bot.settings import CALLED_BACK, CHOICES, CONSOLE_USER, LISTENS, REQUIRED, SECRET, Settings, unfit
 
 KEY_LENGTH = 16
 NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\})+")
@@ -103,6 +103,8 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
         wrong.append(Wrong("console_users", "console_users"))
     elif len({user.partition(":")[0] for user in users}) < len(users):
         wrong.append(Wrong("console_users", "console_twice"))
+    if made.get("metrics") and not LISTENS.fullmatch(made["metrics"]):
+        wrong.append(Wrong("metrics", "metrics"))
     if made.get("notify"):
         wrong += [Wrong(n, "notify") for n in ("notify_template", "notify_fields") if not made.get(n)]
     for part in filter(None, made.get("notify_fields", "").split(",")):

@@ -1,0 +1,276 @@
+"""Figures for Prometheus: what this machine's processes have done, and what stands in the store.
+
+What a process does it logs, one line an event; the lines are counted here, so nothing is instrumented twice.
+Counts live in files that all processes of one address share. Each process has a number, held by a lock of
+the kernel's: whoever comes after one that ended, or was killed, counts on in its file, so no count is lost or
+told twice and there are never more files than processes. All listen on the one address; whichever is asked
+answers for all. It is no address of the web server, so one with no thread to spare is still seen.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import Any, Protocol
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import redis
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, values
+from prometheus_client.exposition import make_wsgi_app
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from bot import logs
+from bot.account.outside_metrics import OutsideCollector
+from bot.account.store_metrics import StoreCollector
+from bot.ports import ACTIONS, outcomes_of
+from bot.settings import Settings
+from bot.store.redis import RedisStore
+from bot.turn.turns import Turns
+
+log = structlog.get_logger()
+
+OTHER = "other"
+ANSWERS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 4.5, 5)
+"""Seconds; WeChat waits 5, and 4.5 is what is promised."""
+CALLS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 6, 8)
+"""Seconds; an adapter gives up after 8."""
+STORES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4)
+MOST = 256
+"""Values of one label; what comes after is `other`. No label has so many: this is for mistakes of ours."""
+ROOM = 1 << 19
+"""Bytes of a file, taken from the disk at once: a page that a full disk cannot give would end the process."""
+SILENCE = 5.0
+"""Seconds for which whoever asks may be silent."""
+
+
+class Served(Protocol):
+    """The parts of bot.app.Bot that are looked at."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def root(self) -> Path: ...
+    @property
+    def client(self) -> redis.Redis: ...
+    @property
+    def store(self) -> RedisStore: ...
+    @property
+    def turns(self) -> Turns: ...
+    @property
+    def now(self) -> Callable[[], int]: ...
+
+
+class Labelled:
+    """A metric's children by their labels' values."""
+
+    def __init__(self, metric: Any) -> None:
+        self._metric = metric
+        self._children: dict[tuple[str, ...], Any] = {}
+
+    def __call__(self, *labels: str) -> Any:
+        found = self._children.get(labels)
+        if found is None:
+            if len(self._children) >= MOST:
+                return self._metric.labels(*(OTHER for _ in labels))
+            shown = (label.replace(" ", "_") or "none" for label in labels)
+            found = self._children[labels] = self._metric.labels(*shown)
+        return found
+
+
+class Lines:
+    """Counts log lines, by their event. `registry`: for counts of this process alone."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        def counter(name: str, what: str, *labels: str) -> Any:
+            made = Counter(f"shebao_{name}", what, labels, registry=registry)
+            return Labelled(made) if labels else made
+
+        def histogram(name: str, what: str, buckets: tuple[float, ...], *labels: str) -> Any:
+            made = Histogram(f"shebao_{name}_seconds", what, labels, buckets=buckets, registry=registry)
+            return Labelled(made) if labels else made
+
+        self._deliveries = counter(
+            "deliveries", "Deliveries of WeChat, by kind and by what became of them.", "kind", "result"
+        )
+        self._answers = histogram("answer", "From accepting a delivery to its answer.", ANSWERS)
+        self._store = histogram("store", "Reading and writing the store for one delivery.", STORES)
+        self._conflicts = counter(
+            "store_conflicts", "Turns decided again, because another had written first.", "result"
+        )
+        self._failures = counter("store_failures", "Questions to the store that failed.", "cause")
+        self._calls = counter("calls", "Attempts at calls, by action and outcome.", "action", "outcome")
+        self._call = histogram("call", "One attempt at a call.", CALLS, "action")
+        self._callbacks = counter("callbacks", "Outcomes that services sent later.", "action", "outcome")
+        self._pushes = counter("pushes", "Customer-service messages and announcements.", "kind", "result")
+        self._wechat = counter(
+            "wechat_errors", "Calls that WeChat refused, by its errcode.", "call", "errcode"
+        )
+        self._refused = counter("wechat_refused", "Requests to the webhook that were refused.", "why")
+        self._errors = counter("errors", "Log lines of the level error, by event.", "event")
+        self._events: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+            "turn": self._turn,
+            "ignored": lambda line: self._deliveries("Ignored", "ignored").inc(),
+            "wechat_ignored": lambda line: self._deliveries("Ignored", "ignored").inc(),
+            "wechat_hung_up": lambda line: self._deliveries(OTHER, "hung_up").inc(),
+            "wechat_turn_failed": lambda line: self._deliveries(OTHER, "failed").inc(),
+            "wechat_refused": lambda line: self._refused(refusal(line["reason"])).inc(),
+            "turn raced": lambda line: self._conflicts(line["result"]).inc(),
+            "store failed": lambda line: self._failures(line["cause"]).inc(),
+            "call": self._called,
+            "callback": lambda line: self._callbacks(*_known(line)).inc(),
+            "push": lambda line: self._pushes("message", line["result"]).inc(),
+            "notice": lambda line: self._pushes("notice", line["result"]).inc(),
+            "wechat_error": lambda line: self._wechat(line["call"], str(line["errcode"])).inc(),
+        }
+
+    def __call__(self, level: str, line: Mapping[str, Any]) -> None:
+        """As logs.Observe."""
+        event = line["event"]
+        if level == "error":
+            self._errors(event).inc()
+        if event in self._events:
+            self._events[event](line)
+
+    def _turn(self, line: Mapping[str, Any]) -> None:
+        self._deliveries(line["kind"], line["result"]).inc()
+        if "ms" in line:
+            self._answers.observe(line["ms"] / 1000)
+            self._store.observe(line["store_ms"] / 1000)
+
+    def _called(self, line: Mapping[str, Any]) -> None:
+        action, outcome = _known(line)
+        self._calls(action, outcome).inc()
+        self._call(action).observe(line["ms"] / 1000)
+
+
+def _known(line: Mapping[str, Any]) -> tuple[str, str]:
+    action, outcome = line["action"], line["outcome"]
+    if action not in ACTIONS:
+        return OTHER, OTHER
+    return action, outcome if outcome in (*outcomes_of(action), "delayed") else OTHER
+
+
+def refusal(reason: str) -> str:
+    """Whose matter a refusal is: the clock's, the settings', or whoever asks."""
+    if reason.startswith("timestamp is too old"):
+        return "clock"
+    if reason.startswith("signature"):
+        return "signature"
+    return "keys" if "AES keys" in reason or " mode" in reason else "malformed"
+
+
+# --- the files of one address --------------------------------------------------------------------
+def number_in(folder: Path) -> tuple[int, int]:
+    """The number of this process, and what holds it: a descriptor that stays open. The first process after
+    all have ended begins with nothing. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    gate = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        known = [int(path.suffix[1:]) for path in folder.glob("number.*")]
+        free = {n: handle for n in known if (handle := _hold(folder, n)) is not None}
+        if len(free) == len(known):
+            for left in folder.glob("*.db"):
+                left.unlink()
+        number = min(free, default=len(known))
+        ours = free.pop(number, None) if free else _hold(folder, number)
+        for handle in free.values():
+            os.close(handle)
+        if ours is None:
+            raise OSError(number)
+        return number, ours
+    finally:
+        os.close(gate)
+
+
+def _hold(folder: Path, number: int) -> int | None:
+    """None where a living process has it."""
+    handle = os.open(folder / f"number.{number}", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _take_room(folder: Path, number: int) -> None:
+    """Raises OSError where there is none."""
+    if sys.platform == "linux":
+        for kind in ("counter", "histogram"):
+            handle = os.open(folder / f"{kind}_{number}.db", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                os.posix_fallocate(handle, 0, ROOM)
+            finally:
+                os.close(handle)
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """All processes of one user may listen on the same address; the kernel shares out who is asked."""
+
+    daemon_threads = True
+    allow_reuse_port = True
+
+
+class _Quiet(WSGIRequestHandler):
+    timeout = SILENCE
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+_held: list[int] = []
+
+
+def start(bot: Served) -> Callable[[], None]:
+    """Count from now on, and answer at the setting `metrics`; nothing where it is empty. Residents are served
+    whatever becomes of this. Returns what ends it."""
+    if not bot.settings.metrics:
+        return lambda: None
+    host, _, port = bot.settings.metrics.rpartition(":")
+    folder = bot.root / "var" / "metrics" / port
+    try:
+        number, handle = number_in(folder)
+        _held.append(handle)  # as long as this process lives
+        _take_room(folder, number)
+        server = _listening(
+            host.strip("[]"), int(port), registry(folder, number, StoreCollector(bot), OutsideCollector(bot))
+        )
+    except (OSError, OverflowError) as e:  # the port is taken, too high; the disk is full
+        log.error("no figures", cause=type(e).__name__, address=bot.settings.metrics, alert=True)
+        return lambda: None
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+
+    def stop() -> None:
+        logs.observe(None)
+        server.shutdown()
+        server.server_close()
+        os.close(_held.pop())
+
+    return stop
+
+
+def registry(folder: Path, number: int, *collectors: Any) -> CollectorRegistry:
+    """Counts of all processes in `folder`; this one, `number`, counts from now on."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # there is no other way to say it
+    values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
+    logs.observe(Lines())
+    made = CollectorRegistry()
+    MultiProcessCollector(made, str(folder))  # type: ignore[no-untyped-call]
+    for collector in collectors:
+        made.register(collector)
+    return made
+
+
+def _listening(host: str, port: int, shown: CollectorRegistry) -> WSGIServer:
+    class Server(_Server):
+        address_family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+
+    return make_server(host, port, make_wsgi_app(shown), Server, _Quiet)

@@ -1,0 +1,215 @@
+"""Figures that stand in the store already, read when Prometheus asks: counted once, and told by any process.
+
+Several processes that are asked tell the same: take `max` over them, never `sum`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from redis.cluster import RedisCluster
+
+from bot.engine import counts as named
+from bot.engine.scope import china_time
+from bot.services.ledger import Ledger, Unreachable, Unsealed
+from bot.services.limit import failures
+from bot.store.connect import answering, server_time
+from bot.store.counts import Counts
+from bot.store.deadline import within
+from bot.store.epochs import EMPTY, OLDER, OTHER
+from bot.store.fleet import living
+from bot.store.records import StoreAway
+from bot.store.redis import SHARDS
+from bot.wechat.spent import Spent
+from bot.wechat.tokens import kept_for
+
+if TYPE_CHECKING:
+    from bot.account.metrics import Served
+
+WITHIN = 3.0
+"""Seconds for all of it; Prometheus waits 10."""
+PEEK = 100
+"""Due ones of a shard that are told apart by kind."""
+KINDS = {"j": "call", "t": "timer", "p": "push"}
+COUNTED_FOR = 60.0
+"""Seconds for which the day's counts are told again: they are long."""
+
+
+class StoreCollector:
+    """prometheus_client's Collector. What cannot be read is left out; `shebao_store_up` tells."""
+
+    def __init__(self, bot: Served) -> None:
+        self._bot = bot
+        self._counts = Counts(bot.client, bot.store.seal)
+        self._checks = Ledger(bot.client, Unsealed(bot.store.seal.tag), "sb:")
+        self._spent = Spent(bot.client, bot.settings.wechat_app_id, bot.now)
+        self._counted: tuple[float, list[Metric]] = (0.0, [])
+        self._lock = threading.Lock()
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing is asked of a store that may be away when this is registered."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        with self._lock:
+            up, writes = 1, 1
+            found: list[Metric] = []
+            with within(time.monotonic() + WITHIN):
+                try:
+                    for part in (self._doubt, self._shards, self._memory, self._fleet, self._wechat):
+                        found += part()
+                    found += self._real_name()
+                    found += self._day()
+                except StoreAway:
+                    up = 0
+                try:
+                    self._bot.store.check_writes()
+                    self._bot.store.check_copies(self._bot.turns.settings.copies)
+                except StoreAway:
+                    writes = 0
+        yield _gauge("store_up", "Whether the store answers all that figures are read from.", up)
+        yield _gauge("store_writable", "Whether the store takes what is written, with its copies.", writes)
+        yield from found
+
+    def _doubt(self) -> Iterator[Metric]:
+        doubt = self._bot.store.epochs.doubt()
+        known = _labelled("store_doubt", "Whether the store is another one, or came back.", "what")
+        for what in (OLDER, EMPTY, OTHER):
+            known.add_metric([what], what == doubt)
+        yield known
+
+    def _shards(self) -> Iterator[Metric]:
+        """One round trip for all shards."""
+        client = self._bot.client
+        with answering():
+            now, ours = server_time(client), self._bot.now()
+            pipe: Any = client.pipeline(transaction=False)
+            for shard in range(SHARDS):
+                key = f"sb:{{s{shard}}}"
+                pipe.zrangebyscore(f"{key}:due", 0, now, start=0, num=PEEK, withscores=True)
+                pipe.zcount(f"{key}:due", 0, now)
+                pipe.zcard(f"{key}:due")
+                pipe.hlen(f"{key}:dead")
+                pipe.hmget(f"{key}:life", "epochs", "beat", "at")
+                pipe.get(f"{key}:rev")
+            rows = pipe.execute()
+        due, all_due, all_, dead, lives, pointers = (rows[n::6] for n in range(6))
+        number: Counter[str] = Counter()
+        oldest: defaultdict[str, float] = defaultdict(lambda: now)
+        for members in due:
+            for member, score in members:
+                kind = KINDS.get(member[:1].decode(), "other")
+                number[kind] += 1
+                oldest[kind] = min(oldest[kind], score)
+        waiting = _labelled("work_due", "What is due and not taken yet, at most 100 a shard.", "kind")
+        lag = _labelled("work_oldest_seconds", "For how long the oldest of it has been due.", "kind")
+        for kind in KINDS.values():
+            waiting.add_metric([kind], number[kind])
+            lag.add_metric([kind], max(now - oldest[kind], 0))
+        yield from (waiting, lag)
+        later = sum(all_) - sum(all_due)
+        yield _gauge("work_scheduled", "What is due later: retries, timers, pushes.", later)
+        yield _gauge("dead_letters", "Jobs that a bug of ours has stopped.", sum(dead))
+        beats = [(int(at or 0), int(beat or 0)) for _, beat, at in lives]
+        yield _gauge("store_beat", "What workers raise every 5 seconds.", max(beat for _, beat in beats))
+        raised = max(at for at, _ in beats)
+        if raised:
+            yield _gauge(
+                "worker_beat_age_seconds", "Since a worker has raised the beat.", max(now - raised, 0)
+            )
+        begun = max(len((epochs or b"").split()) for epochs, _, _ in lives)
+        yield _gauge("store_epochs", "Epochs of the store; one more each time that it came back.", begun)
+        served = _labelled("revision_shards", "Shards that are served with a published revision.", "revision")
+        for revision, shards in Counter((p or b"").decode() for p in pointers).items():
+            served.add_metric([revision or "none"], shards)
+        yield served
+        yield _gauge("clock_offset_seconds", "This machine's clock less the store's.", ours - now)
+
+    def _memory(self) -> Iterator[Metric]:
+        client: Any = self._bot.client
+        with answering():
+            if isinstance(client, RedisCluster):
+                nodes = client.info("memory", target_nodes=RedisCluster.PRIMARIES)
+            else:
+                nodes = {"": client.info("memory")}
+        used = _labelled("store_memory_bytes", "Memory that the store uses.", "node")
+        most = _labelled("store_memory_limit_bytes", "Memory that it may use, or that there is.", "node")
+        for node, info in nodes.items():
+            limit = int(info.get("maxmemory") or 0) or int(info.get("total_system_memory") or 0)
+            used.add_metric([node], int(info["used_memory"]))
+            if limit:
+                most.add_metric([node], limit)
+        yield from (used, most)
+
+    def _fleet(self) -> Iterator[Metric]:
+        members, _ = living(self._bot.client)
+        known = _labelled("process_info", "A living process.", "process", "release", "revision")
+        for member in members:
+            known.add_metric([member.id or "earlier", member.release, member.revision or "unknown"], 1)
+        yield known
+
+    def _wechat(self) -> Iterator[Metric]:
+        with answering():
+            spent = self._spent.all()
+            lasts = kept_for(self._bot.client, self._bot.settings.wechat_app_id)
+        known = _labelled("wechat_quota_spent", "Interfaces not called again before midnight.", "call")
+        for call in spent:
+            known.add_metric([call], 1)
+        yield known
+        if lasts is not None:
+            yield _gauge("wechat_token_remaining_seconds", "For how long the access token is good.", lasts)
+
+    def _real_name(self) -> Iterator[Metric]:
+        try:
+            failed = failures(self._checks, self._bot.now())
+        except Unreachable as e:
+            raise StoreAway(str(e)) from e
+        text = "Failed checks this hour, with numbers their residents were never matched with."
+        yield _gauge("real_name_failures", text, failed)
+        limit = self._bot.settings.real_name_alarm
+        yield _gauge("real_name_failures_limit", "The setting real_name_alarm.", limit)
+
+    def _day(self) -> list[Metric]:
+        """What the commits have counted since midnight in China, when they begin anew."""
+        at, known = self._counted
+        if not known or time.monotonic() - at > COUNTED_FOR:
+            known = list(self._counted_today())
+            self._counted = time.monotonic(), known
+        return known
+
+    def _counted_today(self) -> Iterator[Metric]:
+        today = china_time(self._bot.now()).date()
+        total: Counter[str] = Counter()
+        for of_revision in self._counts.read([today], today)[today].values():
+            total.update(of_revision)
+        flows = self._bot.turns.content("").flows
+        runs: Counter[tuple[str, str]] = Counter()
+        for name, n in total.items():
+            counted = named.read(name)
+            if counted is not None and counted.kind == "run":
+                runs[counted.flow if counted.flow in flows else "other", counted.detail] += n
+        known = CounterMetricFamily(
+            "shebao_flow_runs", "Runs of flows, by what became of them.", labels=["flow", "event"]
+        )
+        for (flow, what), n in sorted(runs.items()):
+            known.add_metric([flow, what], n)
+        yield known
+        for name, count, text in (
+            ("unanswered_messages", "unknown", "Messages that nothing answered."),
+            ("handed_off_messages", "hand_off.message", "Messages passed on to a person."),
+        ):
+            yield CounterMetricFamily(f"shebao_{name}", text, total[count])
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"shebao_{name}", text, value)
+
+
+def _labelled(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"shebao_{name}", text, labels=labels)
