@@ -1,0 +1,166 @@
+"""Reading the turns of a replay file: what is done, and what is expected of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from bot.content.read.files import LARGEST
+from bot.content.read.source import Loc, Source, nearest
+from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
+from bot.kit.replay.models import ACTS, EVENTS, INSTEAD, KINDS, OneOf
+from bot.kit.replay.models import Turn as TurnModel
+
+MOST_TOGETHER = 3
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_TEXT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+!?")
+_SPAN = re.compile(r"([0-9]{1,7})\s*([smhd])")
+
+
+class Turns:
+    """`folder`: where recorded bodies stand. What is wrong is a finding at the source."""
+
+    def __init__(self, source: Source, folder: Path) -> None:
+        self.source, self.folder = source, folder
+
+    def turn(self, raw: TurnModel, loc: Loc, inner: bool = False) -> Turn:
+        acts = [name for name in ACTS if getattr(raw, name) is not None]
+        if len(acts) != 1:
+            self.source.error(loc, "turn", f"A turn has exactly one of {', '.join(ACTS)}.")
+            return Turn("say", "", loc)
+        act = acts[0]
+        value: Any = getattr(raw, act)
+        if inner and act in ("together", "wait", "deploy", "restart"):
+            self.source.error((*loc, act), "turn", f"`{act}` cannot stand inside `together`.", key=True)
+        together: tuple[Turn, ...] = ()
+        if act == "together":
+            if not 2 <= len(value) <= MOST_TOGETHER:
+                self.source.error((*loc, act), "together", f"Write 2 to {MOST_TOGETHER} turns.")
+            else:
+                together = tuple(self.turn(t, (*loc, act, i), inner=True) for i, t in enumerate(value))
+        elif act == "wait":
+            value = self._span(value, (*loc, act))
+        elif act == "event":
+            self._happened(value, (*loc, act))
+        elif act == "send":
+            self._sent(value, (*loc, act))
+        elif act == "raw":
+            file = value if isinstance(value, str) else value.file
+            self._recorded(file, (*loc, act))
+        return Turn(
+            act,
+            value,
+            loc,
+            self._alternatives(raw.expect, (*loc, "expect")),
+            raw.at,
+            None if raw.slots is None else tuple(raw.slots.items()),
+            None if raw.calls is None else self._calls(raw.calls),
+            None if raw.ends is None else tuple([raw.ends] if isinstance(raw.ends, str) else raw.ends),
+            self._alternatives(raw.push, (*loc, "push")),
+            None if raw.says is None else self._says(raw.says, (*loc, "says")),
+            None if raw.words is None else self._words(raw, loc),
+            together,
+        )
+
+    def _recorded(self, file: str, loc: Loc) -> None:
+        beside = self.folder / file
+        try:
+            size = beside.stat().st_size if beside.is_file() else None
+        except OSError:  # a name that cannot be one
+            size = None
+        if size is None:
+            self.source.error(loc, "no-file", f"There is no file “{file[:80]}” beside this one.")
+        elif size > LARGEST:
+            self.source.error(loc, "size", f"“{file}” is larger than {LARGEST:,} bytes.")
+
+    def _happened(self, value: Any, loc: Loc) -> None:
+        meant = nearest(value, EVENTS) if isinstance(value, str) and value not in EVENTS else ""
+        if meant:
+            said = f"There is no event “{value}”. Did you mean {meant}?"
+            self.source.error(loc, "event", said)
+
+    def _sent(self, value: Any, loc: Loc) -> None:
+        if isinstance(value, str):  # another kind of WeChat's may have been recorded
+            meant = INSTEAD.get(value) or ("" if value in KINDS else nearest(value, KINDS))
+            if meant:
+                self.source.error(loc, "send", f"“{value}” is not sent like this. Did you mean {meant}?")
+            return
+        if value.location is not None:
+            try:
+                lat, lon = (float(v) for v in value.location)
+            except ValueError:
+                lat = lon = 1000.0
+            if not (abs(lat) <= 90 and abs(lon) <= 180):
+                self.source.error(loc, "location", "Write `location: [latitude, longitude]` in degrees.")
+
+    def _calls(self, raw: list[Any]) -> tuple[CallWanted, ...]:
+        made = []
+        for one in raw:
+            if isinstance(one, str):
+                made.append(CallWanted(one))
+            else:
+                made += [CallWanted(action, tuple(given.items())) for action, given in one.items()]
+        return tuple(made)
+
+    def _words(self, raw: TurnModel, loc: Loc) -> tuple[tuple[str, Wanted], ...]:
+        if raw.expect is not None:
+            self.source.error((*loc, "words"), "turn", "Write `expect` or `words`, not both.", key=True)
+        words = raw.words or {}
+        return tuple((code, self._wanted(text, (*loc, "words", code))) for code, text in words.items())
+
+    def _says(self, raw: Any, loc: Loc) -> Alternatives:
+        if isinstance(raw, OneOf):
+            return tuple(made for n, one in enumerate(raw.any) for made in self._says(one, (*loc, "any", n)))
+        ids = [raw] if isinstance(raw, str) else raw
+        if ids in (["same"], ["nothing"], ["person"]):
+            return ((Wanted(ids[0]),),)
+        for name in ids or [""]:
+            if not _TEXT.fullmatch(name):
+                what = f"“{name}” is no id of a text: write flow.text, or same, nothing or person."
+                self.source.error(loc, "says", what)
+        return ((Wanted("says", " ".join(ids)),),)
+
+    def _alternatives(self, raw: Any, loc: Loc) -> Alternatives | None:
+        if raw is None:
+            return None
+        if isinstance(raw, str):
+            return ((self._wanted(raw, loc),),)
+        if isinstance(raw, list):
+            if not raw:
+                self.source.error(loc, "empty-expectation", "Nothing is expected here: write what must hold.")
+            return (tuple(self._wanted(w, (*loc, i)) for i, w in enumerate(raw)),)
+        if raw.says is not None:
+            return self._says(raw.says, (*loc, "says"))
+        if raw.text is not None:
+            return ((Wanted("exact", raw.text.strip("\n")),),)
+        if not raw.any:
+            self.source.error(loc, "empty-expectation", "`any` needs at least one reply.")
+        return tuple((self._wanted(w, (*loc, "any", i)),) for i, w in enumerate(raw.any or ()))
+
+    def _wanted(self, raw: str, loc: Loc) -> Wanted:
+        words = raw.strip("\n")
+        if not words.strip():
+            self.source.error(
+                loc,
+                "empty-expectation",
+                "An empty expectation: write the reply, `nothing`, or use --update.",
+            )
+        if words in ("same", "nothing", "person"):
+            return Wanted(words)
+        if words.startswith("~"):
+            return Wanted("contains", words[1:].strip("\n"))
+        if len(words) > 2 and words.startswith("/") and words.endswith("/"):
+            try:
+                re.compile(words[1:-1])
+            except (re.error, RecursionError, OverflowError) as e:
+                self.source.error(loc, "regex", f"Not a regular expression: {e}.")
+            return Wanted("regex", words[1:-1])
+        return Wanted("exact", words)
+
+    def _span(self, raw: str, loc: Loc) -> int:
+        match = _SPAN.fullmatch(raw)
+        if match is None or int(match[1]) * _UNITS[match[2]] > 400 * 86400:
+            self.source.error(loc, "wait", f"“{raw}” is not a time. Write 90s, 10m, 2h or 7d (400d at most).")
+            return 0
+        return int(match[1]) * _UNITS[match[2]]
