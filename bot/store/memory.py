@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import pickle
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +18,6 @@ from msgspec import json
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
 from bot.engine.session import Session
-from bot.store.outbox import Claimed
 from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
 from bot.store.records import Job, Plan, ResidentKey, Snapshot, member_of
 from bot.store.redis import RedisStore
@@ -298,50 +296,6 @@ class MemoryStore:
     def others(self, person: str, tag: str) -> Iterator[ResidentKey]:
         others = self._people.get(person, set()) - {tag}
         return (ResidentKey(self._residents[other].openid, other, 0) for other in sorted(others))
-
-
-class MemoryOutbox:
-    """As bot.store.outbox.Outbox, of an account that pushes and does not announce."""
-
-    notifies = False
-
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
-
-    def claim(self, shard: int, member: str, lease: int) -> Claimed | None:
-        owner, now = ResidentKey("", member[2:], shard), self._store.clock()
-        if not self._store.is_due(member):
-            return None
-        it = self._store.of(owner)
-        it.outbox[:0], it.claimed = it.claimed, []
-        if it.unheard and now - it.unheard[2] >= HEARD_WITHIN:
-            it.outbox.insert(0, it.unheard[1])
-            it.unheard = None
-        left, reminder = it.window.left(int(now)), it.reminder
-        it.reminder = None
-        if reminder and reminder[1] <= now:
-            reminder = None
-        if left <= 0 or not (it.outbox or reminder):
-            self._store.put(member, it.unheard[2] + HEARD_WITHIN if it.unheard else 0)
-            return None
-        it.claim, it.claimed, it.outbox = secrets.token_hex(8), it.outbox, []
-        self._store.put(member, now + lease)
-        items = tuple(it.claimed)
-        return Claimed(self._store.owner(it.openid), it.claim, left, items, reminder and reminder[0])
-
-    def finish(
-        self, claimed: Claimed, told: int, sent: int, again_in: int, shut: bool = False, noticed: str = ""
-    ) -> bool:
-        it, now = self._store.of(claimed.owner), self._store.clock()
-        if it.claim != claimed.id:
-            return False
-        it.claim, it.outbox[:0], it.claimed = "", it.claimed[told:], []
-        it.window.use(sent, int(now))
-        if shut or not again_in:
-            it.window.shut()
-        waits = it.outbox or it.reminder or it.unheard
-        self._store.put(f"p:{claimed.owner.tag}", now + again_in if waits and again_in else 0)
-        return True
 
 
 def _mark(reply: Reply) -> bytes:

@@ -10,7 +10,7 @@ import structlog
 from bot.engine.effects import Reply, joined
 from bot.engine.scope import until_midnight
 from bot.ports import Notice, Pushed, Sender
-from bot.store.memory import MemoryOutbox
+from bot.store.memory_outbox import MemoryOutbox
 from bot.store.outbox import Claimed, Outbox
 from bot.turn.writing import NOTHING, fitting
 

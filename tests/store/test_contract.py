@@ -13,7 +13,8 @@ from moment import NOW
 from bot.engine.effects import Call, Reply
 from bot.engine.session import Session
 from bot.store.connect import connect
-from bot.store.memory import MemoryOutbox, MemoryStore, Store
+from bot.store.memory import MemoryStore, Store
+from bot.store.memory_outbox import MemoryOutbox
 from bot.store.outbox import Outbox
 from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
 from bot.store.records import Evidence, Job, JobChange, Plan, ResidentKey, Snapshot

@@ -20,7 +20,8 @@ from bot.engine.session import Session, new
 from bot.engine.step import Turned
 from bot.kit.replay.services import Answers
 from bot.ports import Notice, Pushed, Request, Result, ports
-from bot.store.memory import MemoryOutbox, MemoryStore
+from bot.store.memory import MemoryStore
+from bot.store.memory_outbox import MemoryOutbox
 from bot.store.records import Job, JobChange, Plan, Snapshot, StoreAway
 from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.calls import Delay

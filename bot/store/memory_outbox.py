@@ -1,0 +1,54 @@
+"""What waits to be told, in one process: as bot.store.outbox, over the store in memory."""
+
+from __future__ import annotations
+
+import secrets
+
+from bot.store.memory import MemoryStore
+from bot.store.outbox import Claimed
+from bot.store.packing import HEARD_WITHIN
+from bot.store.records import ResidentKey
+
+
+class MemoryOutbox:
+    """As bot.store.outbox.Outbox, of an account that pushes and does not announce."""
+
+    notifies = False
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def claim(self, shard: int, member: str, lease: int) -> Claimed | None:
+        owner, now = ResidentKey("", member[2:], shard), self._store.clock()
+        if not self._store.is_due(member):
+            return None
+        it = self._store.of(owner)
+        it.outbox[:0], it.claimed = it.claimed, []
+        if it.unheard and now - it.unheard[2] >= HEARD_WITHIN:
+            it.outbox.insert(0, it.unheard[1])
+            it.unheard = None
+        left, reminder = it.window.left(int(now)), it.reminder
+        it.reminder = None
+        if reminder and reminder[1] <= now:
+            reminder = None
+        if left <= 0 or not (it.outbox or reminder):
+            self._store.put(member, it.unheard[2] + HEARD_WITHIN if it.unheard else 0)
+            return None
+        it.claim, it.claimed, it.outbox = secrets.token_hex(8), it.outbox, []
+        self._store.put(member, now + lease)
+        items = tuple(it.claimed)
+        return Claimed(self._store.owner(it.openid), it.claim, left, items, reminder and reminder[0])
+
+    def finish(
+        self, claimed: Claimed, told: int, sent: int, again_in: int, shut: bool = False, noticed: str = ""
+    ) -> bool:
+        it, now = self._store.of(claimed.owner), self._store.clock()
+        if it.claim != claimed.id:
+            return False
+        it.claim, it.outbox[:0], it.claimed = "", it.claimed[told:], []
+        it.window.use(sent, int(now))
+        if shut or not again_in:
+            it.window.shut()
+        waits = it.outbox or it.reminder or it.unheard
+        self._store.put(f"p:{claimed.owner.tag}", now + again_in if waits and again_in else 0)
+        return True
