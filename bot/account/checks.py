@@ -104,7 +104,7 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Probes:
+class Diagnostics:
     """What the doctor can look at; None where it is not set up.
 
     `wrong`: settings that cannot be used. `errors`: those of the content. `agents`: whether the city has

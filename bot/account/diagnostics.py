@@ -21,7 +21,7 @@ from redis.cluster import RedisCluster
 from redis.exceptions import RedisClusterException
 
 from bot.account.asked import Account
-from bot.account.checks import Keys, Probes, Unreachable
+from bot.account.checks import Diagnostics, Keys, Unreachable
 from bot.account.live_menu import Published
 from bot.content.load import Loaded, load, load_files
 from bot.content.read import settings_file
@@ -79,7 +79,7 @@ def _published(store: RevisionStore, language: str) -> Published:
     return Published(revision, menu)
 
 
-def probes(root: Path, env: Mapping[str, str]) -> Probes:
+def of_directory(root: Path, env: Mapping[str, str]) -> Diagnostics:
     """All that a command can look at. Never raises for what an operator can set or write."""
     found, wrong = settings_file.read(root, env)
     loaded = load(root, found.language)
@@ -100,9 +100,9 @@ def probes(root: Path, env: Mapping[str, str]) -> Probes:
     )
 
 
-def of_store(found: Settings, server: Server | None, loaded: Loaded) -> Probes:
+def of_store(found: Settings, server: Server | None, loaded: Loaded) -> Diagnostics:
     """What can be looked at without WeChat. `loaded`: the content directory."""
-    there = Probes(
+    there = Diagnostics(
         settings=found,
         redis=server,
         copies=copies(found.redis_url) if found.copies < 0 else found.copies,

@@ -11,42 +11,42 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
-from bot.account.checks import BAD, GOOD, WARN, CheckResult, Probes, Public, Unreachable
+from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics, Public, Unreachable
 from bot.account.doctor_account import access, pushes, quotas, wechat
 from bot.account.doctor_store import content, guard, old_keys, redis, sessions, work
 from bot.content.messages import listed
 
-__all__ = ["BAD", "GOOD", "HERE", "WARN", "CheckResult", "Probes", "examine"]
+__all__ = ["BAD", "GOOD", "HERE", "WARN", "CheckResult", "Diagnostics", "examine"]
 
-Look = Callable[[Probes], Iterator[CheckResult]]
+Look = Callable[[Diagnostics], Iterator[CheckResult]]
 
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}", re.ASCII)
 _AES = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)  # base64 of 32 bytes
 _APP = re.compile(r"wx[0-9a-f]{16}", re.ASCII)
-_LOOKED_AT_HERE = ("seal_keys", "tag_key", "wechat_token")  # missing ones have signs of their own
+_LOOKED_AT_HERE = ("seal_keys", "tag_key", "wechat_token")  # missing ones have results of their own
 
 
-def examine(probes: Probes, looks: Sequence[Look] = ()) -> Iterator[CheckResult]:
-    """Every sign, from what is nearest to what is farthest. Never raises for what it finds.
+def examine(p: Diagnostics, looks: Sequence[Look] = ()) -> Iterator[CheckResult]:
+    """Every result, from what is nearest to what is farthest. Never raises for what it finds.
 
     `looks`: only these.
     """
     for look in looks or ALL:
         try:
-            yield from look(probes)
+            yield from look(p)
         except Exception as e:  # a look that fails must not hide the others
             part = look.__name__.strip("_")
             yield CheckResult(BAD, "look.failed", {"part": part, "why": type(e).__name__})
 
 
-def _settings(p: Probes) -> Iterator[CheckResult]:
+def _settings(p: Diagnostics) -> Iterator[CheckResult]:
     for wrong in p.wrong:
         if wrong.name not in _LOOKED_AT_HERE:
             yield CheckResult(BAD, "settings.wrong", {"sentence": wrong.sentence})
 
 
-def _keys(p: Probes) -> Iterator[CheckResult]:
+def _keys(p: Diagnostics) -> Iterator[CheckResult]:
     keys = p.settings.seal_keys
     if not keys:
         yield CheckResult(BAD, "seal.missing")
@@ -62,7 +62,7 @@ def _keys(p: Probes) -> Iterator[CheckResult]:
         yield CheckResult(GOOD, "tag.good")
 
 
-def _token(p: Probes) -> Iterator[CheckResult]:
+def _token(p: Diagnostics) -> Iterator[CheckResult]:
     token = p.settings.wechat_token
     if not token:
         yield CheckResult(BAD, "token.missing")
@@ -72,7 +72,7 @@ def _token(p: Probes) -> Iterator[CheckResult]:
         yield CheckResult(GOOD, "token.good")
 
 
-def _encryption(p: Probes) -> Iterator[CheckResult]:
+def _encryption(p: Diagnostics) -> Iterator[CheckResult]:
     mode, keys = p.settings.wechat_mode, p.settings.wechat_aes_keys
     about = {"mode": mode, "size": len(keys)}
     if mode == "plain":
@@ -87,7 +87,7 @@ def _encryption(p: Probes) -> Iterator[CheckResult]:
             yield CheckResult(WARN, "mode.compatible")
 
 
-def _app(p: Probes) -> Iterator[CheckResult]:
+def _app(p: Diagnostics) -> Iterator[CheckResult]:
     app_id = p.settings.wechat_app_id
     if not app_id:
         if p.settings.wechat_mode != "plain":
@@ -101,7 +101,7 @@ def _app(p: Probes) -> Iterator[CheckResult]:
     )
 
 
-def _risks(p: Probes) -> Iterator[CheckResult]:
+def _risks(p: Diagnostics) -> Iterator[CheckResult]:
     """What is meant for trying things out only."""
     if p.settings.freshness == 0:
         yield CheckResult(WARN, "freshness.off")
@@ -112,7 +112,7 @@ def _risks(p: Probes) -> Iterator[CheckResult]:
         yield CheckResult(WARN, "stub.on", {"which": partial(listed, stubs)})
 
 
-def _bureau(p: Probes) -> Iterator[CheckResult]:
+def _bureau(p: Diagnostics) -> Iterator[CheckResult]:
     for address in dict.fromkeys((p.settings.real_name, p.settings.card)):
         if address != "stub" and p.reaches is not None:
             about = {"host": urlsplit(address).hostname or ""}
@@ -120,7 +120,7 @@ def _bureau(p: Probes) -> Iterator[CheckResult]:
             yield CheckResult(GOOD, "bureau.good", about) if good else CheckResult(BAD, "bureau.away", about)
 
 
-def _proxies(p: Probes) -> Iterator[CheckResult]:
+def _proxies(p: Diagnostics) -> Iterator[CheckResult]:
     """Whose address the console counts wrong passwords by."""
     if not p.settings.console_users:
         return
@@ -130,7 +130,7 @@ def _proxies(p: Probes) -> Iterator[CheckResult]:
         yield CheckResult(WARN, "proxies.none")
 
 
-def _address(p: Probes) -> Iterator[CheckResult]:
+def _address(p: Diagnostics) -> Iterator[CheckResult]:
     if not p.settings.public_url or p.public is None:
         yield CheckResult(WARN, "address.none")
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
-from bot.account.checks import BAD, GOOD, WARN, Account, CheckResult, Probes
+from bot.account.checks import BAD, GOOD, WARN, Account, CheckResult, Diagnostics
 from bot.account.live_menu import Refused, live_buttons, plan, rules
 from bot.content.errcodes import midnight, spent
 from bot.content.read.menu import Button
@@ -15,12 +15,12 @@ from bot.ports import Unknown
 _SKEW = 30  # seconds a clock may be off before signatures grow stale
 
 
-def quotas(p: Probes) -> Iterator[CheckResult]:
+def quotas(p: Diagnostics) -> Iterator[CheckResult]:
     if p.spent is None:
         return
     try:
         found = p.spent()
-    except Unknown:  # Redis, which has a sign of its own
+    except Unknown:  # Redis, which has a result of its own
         return
     if not found:
         yield CheckResult(GOOD, "quota.good")
@@ -30,18 +30,18 @@ def quotas(p: Probes) -> Iterator[CheckResult]:
     )
 
 
-def access(p: Probes) -> Iterator[CheckResult]:
+def access(p: Diagnostics) -> Iterator[CheckResult]:
     """The access token that is kept; `wechat` asks for one."""
     if p.kept is None:
         yield CheckResult(WARN, "api.none")
         return
-    with suppress(Unknown):  # Redis, which has a sign of its own
+    with suppress(Unknown):  # Redis, which has a result of its own
         left = p.kept()
         about = {"minutes": max(left or 0, 0) // 60}
         yield CheckResult(GOOD, "access.none" if left is None else "access.kept", about)
 
 
-def pushes(p: Probes) -> Iterator[CheckResult]:
+def pushes(p: Diagnostics) -> Iterator[CheckResult]:
     """What can still be told today without waiting for the resident's next message."""
     if p.settings.push != "yes":
         yield CheckResult(GOOD, "pushes.off")
@@ -56,7 +56,7 @@ def pushes(p: Probes) -> Iterator[CheckResult]:
         yield CheckResult(WARN if scarce else GOOD, "pushes.scarce" if scarce else "pushes.good", about)
 
 
-def wechat(p: Probes) -> Iterator[CheckResult]:
+def wechat(p: Diagnostics) -> Iterator[CheckResult]:
     """From the clock to the seats. Where the API is silent or gives no token, the rest is not asked."""
     try:
         if p.wechat_time and p.now:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from bot.account.checks import BAD, GOOD, WARN, CheckResult, Probes
+from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
 from bot.ports import Unknown
 
 MAX_LAG = 3
@@ -17,7 +17,7 @@ LATE = 60
 """Seconds that a due job may wait before the workers count as too slow."""
 
 
-def redis(p: Probes) -> Iterator[CheckResult]:
+def redis(p: Diagnostics) -> Iterator[CheckResult]:
     if p.redis is None:
         yield CheckResult(BAD, "redis.url")
         return
@@ -52,7 +52,7 @@ def redis(p: Probes) -> Iterator[CheckResult]:
         yield CheckResult(WARN, "persistence.off")
 
 
-def guard(p: Probes) -> Iterator[CheckResult]:
+def guard(p: Diagnostics) -> Iterator[CheckResult]:
     """Whether a primary that lost its replicas, and may be none by now, refuses what would be lost."""
     if p.redis is None or not p.copies:
         return
@@ -68,7 +68,7 @@ def guard(p: Probes) -> Iterator[CheckResult]:
     yield CheckResult(GOOD, "guard.good", {"size": write}) if good else CheckResult(BAD, "guard.off")
 
 
-def old_keys(p: Probes) -> Iterator[CheckResult]:
+def old_keys(p: Diagnostics) -> Iterator[CheckResult]:
     """Whether a key that seals no more may go."""
     if p.keys is None:
         return
@@ -90,7 +90,7 @@ def old_keys(p: Probes) -> Iterator[CheckResult]:
             yield CheckResult(WARN, "seal.may_go", about)
 
 
-def sessions(p: Probes) -> Iterator[CheckResult]:
+def sessions(p: Diagnostics) -> Iterator[CheckResult]:
     """Whether residents stand where this release cannot read."""
     if p.sessions is None:
         return
@@ -104,7 +104,7 @@ def sessions(p: Probes) -> Iterator[CheckResult]:
         )
 
 
-def content(p: Probes) -> Iterator[CheckResult]:
+def content(p: Diagnostics) -> Iterator[CheckResult]:
     """What is served, and the content directory beside it."""
     served: set[str] = set()
     try:
@@ -127,7 +127,7 @@ def content(p: Probes) -> Iterator[CheckResult]:
         yield CheckResult(GOOD, "content.good")
 
 
-def work(p: Probes) -> Iterator[CheckResult]:
+def work(p: Diagnostics) -> Iterator[CheckResult]:
     """What the workers have before them, and what they could not do."""
     with suppress(Unknown):  # said already
         if p.waiting is not None:

@@ -17,7 +17,7 @@ from bot.cli.errors import Commands, language
 from bot.ports import discover
 
 if TYPE_CHECKING:
-    from bot.account.checks import Probes
+    from bot.account.checks import Diagnostics
     from bot.account.live_menu import LiveMenu, Published
     from bot.app import Bot
     from bot.cli.chat import Chat
@@ -30,7 +30,7 @@ def main(context: click.Context) -> None:
     """社保: a WeChat official account for the social security card."""
     discover()
     if context.obj is None:  # a test brings its own
-        context.obj = account.Wiring(menu=_live_menu, published=_published_menu, probes=_probes)
+        context.obj = account.Wiring(menu=_live_menu, published=_published_menu, diagnostics=_diagnostics)
 
 
 @main.command()
@@ -178,12 +178,12 @@ def _settings(root: Path, env: Mapping[str, str]) -> Settings:
         raise ValueError(e.text_in(language())) from e
 
 
-def _probes() -> Probes:
+def _diagnostics() -> Diagnostics:
     from bot import logs
     from bot.account import diagnostics
 
     logs.configure("ERROR")  # every cause is a finding already
-    return diagnostics.probes(content.here(), _env())
+    return diagnostics.of_directory(content.here(), _env())
 
 
 def _checked(root: Path) -> None:

@@ -18,7 +18,7 @@ from bot.cli.errors import Commands
 from bot.cli.errors import lang as speaks
 
 if TYPE_CHECKING:
-    from bot.account.checks import Probes
+    from bot.account.checks import Diagnostics
     from bot.account.live_menu import LiveMenu, Published
     from bot.content.load import Loaded
     from bot.content.read.menu import Button
@@ -34,7 +34,7 @@ class Wiring:
 
     menu: Callable[[], LiveMenu | None] | None = None
     published: Callable[[], Published] | None = None
-    probes: Callable[[], Probes] | None = None
+    diagnostics: Callable[[], Diagnostics] | None = None
 
 
 _lang = speaks("Language of the answers.")
@@ -118,16 +118,16 @@ def doctor(wiring: Wiring | None, lang: str) -> None:
     """Look at keys, encryption, Redis, WeChat's API, clock, menu and address; 1 where something is wrong."""
     from bot.account.doctor import BAD, WARN, examine
 
-    if wiring is None or wiring.probes is None:
+    if wiring is None or wiring.diagnostics is None:
         raise click.ClickException("Nothing to look at: the service is not set up")
-    signs = []
-    for sign in examine(wiring.probes()):
-        click.echo(sign.line_in(lang))
-        signs.append(sign)
-    bad, warnings = (sum(sign.state == state for sign in signs) for state in (BAD, WARN))
+    results = []
+    for result in examine(wiring.diagnostics()):
+        click.echo(result.line_in(lang))
+        results.append(result)
+    bad, warnings = (sum(result.state == state for result in results) for state in (BAD, WARN))
     if bad:
-        raise click.ClickException(_said("wrong", lang, bad=bad, all=len(signs)))
-    click.echo(_said("good", lang, all=len(signs), warnings=warnings))
+        raise click.ClickException(_said("wrong", lang, bad=bad, all=len(results)))
+    click.echo(_said("good", lang, all=len(results), warnings=warnings))
 
 
 def _said(code: str, language: str, **about: Any) -> str:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.app import Bot, create_app, create_bot
-from bot.cli.watcher import OnSave, publish_directory
+from bot.cli.watcher import Watcher, publish_directory
 from bot.content.read import settings_file
 from bot.kit.embedded import CannotStart, EmbeddedValkey, dies_with_parent, make_private
 from bot.settings import DEMO_APP, DEMO_KEY, Settings
@@ -98,7 +98,7 @@ def run(root: Path, port: int, say: Callable[[str], None]) -> int:
             valkey.start()
             env["SHEBAO_REDIS_URL"] = valkey.url
         bot = _can_serve(root, env, valkey is not None)
-        saved = OnSave(root, bot.revisions, say) if valkey is not None else None
+        watcher = Watcher(root, bot.revisions, say) if valkey is not None else None
         _wait_for_port(port)
         parts["worker"] = _child([sys.executable, "-m", "bot.cli", "worker"], root, env)
         parts["web server"] = _child(_server(port), root, env)
@@ -108,8 +108,8 @@ def run(root: Path, port: int, say: Callable[[str], None]) -> int:
             _welcome(bot.settings, fresh, port, valkey, say)
         while not asked and not _stopped(parts, valkey):
             time.sleep(0.2)
-            if saved is not None:
-                saved.look()
+            if watcher is not None:
+                watcher.look()
         if not asked:
             say(f"The {_stopped(parts, valkey)} stopped by itself, so everything stops; see the lines above.")
             say("Nothing that was confirmed is lost. Start again with: shebao run")

@@ -31,7 +31,7 @@ def publish_directory(root: Path, redis_url: str) -> None:
     client.close()
 
 
-class OnSave:
+class Watcher:
     """`look` now and then. Begins with the directory published as it is."""
 
     def __init__(self, root: Path, revisions: Revisions, say: Callable[[str], None]) -> None:

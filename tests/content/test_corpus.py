@@ -97,7 +97,7 @@ def test_every_saying_is_in_the_corpus() -> None:
     """What the corpus does not show is listed here, each with its reason."""
     elsewhere = {
         "unreadable", "empty", "syntax", "file-name", "nested", "no-person", "no-steps",  # test_files
-        "too-large",  # test_onsave
+        "too-large",  # test_watcher
         "encoding",  # above
         "menu-empty", "menu-no_action", "menu-two_actions", "menu-too_deep",  # test_menu
     }  # fmt: skip

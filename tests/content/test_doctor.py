@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.account.checks import Unreachable
-from bot.account.doctor import BAD, GOOD, WARN, Probes, examine
+from bot.account.doctor import BAD, GOOD, WARN, Diagnostics, examine
 from bot.account.live_menu import Refused
 from bot.cli.account import Wiring, doctor
 from bot.content.read.menu import Button, to_wechat
@@ -135,7 +135,7 @@ class Nobody:
         raise Unreachable("ConnectTimeout", self.certificate)
 
 
-HEALTHY = Probes(
+HEALTHY = Diagnostics(
     settings=FakeSettings(),
     redis=FakeRedis(),
     account=FakeAccount(),
@@ -159,7 +159,7 @@ def broken() -> Mapping[int, str]:
 
 def test_a_healthy_account_has_only_good_signs() -> None:
     assert {s.state for s in examine(HEALTHY)} == {GOOD}
-    made = CliRunner().invoke(doctor, obj=Wiring(probes=lambda: HEALTHY))
+    made = CliRunner().invoke(doctor, obj=Wiring(diagnostics=lambda: HEALTHY))
     assert made.exit_code == 0, made.output
 
 
@@ -245,11 +245,11 @@ def test_each_ill_has_its_sign_and_remedy(
     signs = [s for s in examine(replace(HEALTHY, **changes)) if s.state != GOOD]
     assert [(s.state, s.code) for s in signs] == [(state, code)]
     assert remedy in signs[0].remedy()
-    made = CliRunner().invoke(doctor, obj=Wiring(probes=lambda: replace(HEALTHY, **changes)))
+    made = CliRunner().invoke(doctor, obj=Wiring(diagnostics=lambda: replace(HEALTHY, **changes)))
     assert made.exit_code == (1 if state == BAD else 0)
     assert signs[0].line_in("en") in made.output
     chinese = CliRunner().invoke(
-        doctor, ["--lang", "zh-CN"], obj=Wiring(probes=lambda: replace(HEALTHY, **changes))
+        doctor, ["--lang", "zh-CN"], obj=Wiring(diagnostics=lambda: replace(HEALTHY, **changes))
     )
     assert signs[0].line_in("zh-CN") in chinese.output
     assert signs[0].line_in("zh-CN") != signs[0].line_in("en")

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import pytest
 
-from bot.account.doctor import Probes, examine
+from bot.account.doctor import Diagnostics, examine
 from bot.cli import main
 from bot.content.load import load
 from bot.ports import Unknown
@@ -69,7 +69,7 @@ def test_every_command_shown_exists(language: str) -> None:
 def test_what_the_doctor_is_shown_to_say_it_says(language: str) -> None:
     settings = replace(Settings(), wechat_token='"token"')
     away = SimpleNamespace(info=silent, config_get=silent)
-    said = "\n".join(s.line_in(language) for s in examine(Probes(settings, redis=away)))
+    said = "\n".join(s.line_in(language) for s in examine(Diagnostics(settings, redis=away)))
     shown = re.findall(r"(?m)^✗ .*\n    .*$", (ROOT / BOOKS[language]).read_text(encoding="utf-8"))
     assert len(shown) == 2
     assert all(sign in said for sign in shown)

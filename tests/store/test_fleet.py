@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from conftest import SEAL_KEY, TAG_KEY
 
-from bot.account.checks import Keys, Probes
+from bot.account.checks import Diagnostics, Keys
 from bot.account.diagnostics import Server
 from bot.account.doctor import examine
 from bot.settings import Settings
@@ -143,7 +143,7 @@ def test_the_doctor_says_when_an_old_key_may_go(
 ) -> None:
     settings = Settings(seal_keys=(NEW, SEAL_KEY), tag_key=TAG_KEY)
     keys = Keys({OLD_ID: old}, frozenset({seals}), behind)
-    signs = [s for s in examine(Probes(settings=settings, keys=lambda: keys)) if s.code == code]
+    signs = [s for s in examine(Diagnostics(settings=settings, keys=lambda: keys)) if s.code == code]
     assert len(signs) == 1
     for language in ("en", "zh-CN"):
         assert OLD_ID in signs[0].line_in(language)

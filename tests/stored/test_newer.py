@@ -7,7 +7,7 @@ from conftest import ROOT, SEAL_KEY, TAG_KEY
 from conversations.kit import changes, report_temporarily, work
 from phone import Phone
 
-from bot.account.diagnostics import probes
+from bot.account.diagnostics import of_directory
 from bot.account.doctor import examine
 from bot.account.health import look
 from bot.app import Bot
@@ -102,6 +102,6 @@ def test_health_and_doctor_tell_of_it(summary: Phone, bot: Bot, redis_url: str) 
     assert status == "ok"
     assert "cannot be read" in why
     env = {"SHEBAO_REDIS_URL": redis_url, "SHEBAO_SEAL_KEYS": SEAL_KEY, "SHEBAO_TAG_KEY": TAG_KEY}
-    lines = [sign for sign in examine(probes(ROOT, env)) if sign.code.startswith("sessions.")]
+    lines = [sign for sign in examine(of_directory(ROOT, env)) if sign.code.startswith("sessions.")]
     assert [sign.code for sign in lines] == ["sessions.unread"]
     assert "1个会话中有1个" in lines[0].line_in("zh-CN")

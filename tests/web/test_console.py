@@ -14,9 +14,9 @@ from moment import Clock
 from bot.app import Bot, create_app
 from bot.console import console
 from bot.console.audit import KEPT, REFUSED, Audit
-from bot.console.desk import said
-from bot.console.room import OPEN
+from bot.console.blueprint import OPEN
 from bot.console.tries import PAIR
+from bot.console.views import said
 from bot.console.visits import IDLE, LONGEST
 from bot.store.connect import connect
 from web.operator import HASH, PASSWORD, USERS, Operator

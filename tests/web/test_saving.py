@@ -13,7 +13,7 @@ from conftest import ROOT
 from bot.app import Bot, create_app
 from bot.kit.replay.run import Options, one
 from bot.kit.replay.stage import scenery
-from web.test_room import Tab
+from web.test_phone import Tab
 
 PERSON = ("张三", "660101198001010018")
 

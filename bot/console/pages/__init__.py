@@ -1,13 +1,13 @@
-"""The pages, each a module that registers its views at the desk."""
+"""The pages, each a module that registers its views at the views."""
 
 from __future__ import annotations
 
-from bot.console.desk import Desk
 from bot.console.pages import audit, figures, findings, jobs, menu, overview, resident, revisions
+from bot.console.views import Views
 
 __all__ = ["add_to"]
 
 
-def add_to(desk: Desk) -> None:
+def add_to(views: Views) -> None:
     for page in (overview, jobs, resident, figures, findings, revisions, menu, audit):
-        page.add_to(desk)
+        page.add_to(views)

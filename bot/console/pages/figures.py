@@ -9,8 +9,8 @@ from typing import Any
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
-from bot.console.desk import Desk, said
 from bot.console.period import Period, chosen
+from bot.console.views import Views, said
 from bot.content.drawing import figures
 from bot.content.drawing.dot import dot, ways
 from bot.content.drawing.figures import FlowFigures, StepFigures
@@ -49,14 +49,14 @@ class Sheet:
         return any(f.begun or f.ended or f.dropped or f.edges for f in self.flows)
 
 
-def add_to(desk: Desk) -> None:
-    counts = Counts(desk.bot.client, desk.bot.store.seal)
+def add_to(views: Views) -> None:
+    counts = Counts(views.bot.client, views.bot.store.seal)
 
     def read() -> Sheet:
-        today = china_time(int(desk.now())).date()
+        today = china_time(int(views.now())).date()
         period = chosen(request.args, today)
         days = counts.read(period.days, today).values()
-        content = desk.bot.turns.content("")
+        content = views.bot.turns.content("")
         total = {revision: sum(n.values()) for revision, n in figures.by_revision(days).items()}
         revision = request.args.get("revision", "")
         revision = revision if revision in total else ""
@@ -69,7 +69,7 @@ def add_to(desk: Desk) -> None:
 
     def show(page: str, found: Sheet, **values: Any) -> ResponseReturnValue:
         naming = Naming(found.content, g.language)
-        return desk.show(
+        return views.show(
             *(f"{page}.html", 200, page),
             sheet=found,
             names=naming,
@@ -78,7 +78,7 @@ def add_to(desk: Desk) -> None:
             **values,
         )
 
-    @desk.room.get("/flows")
+    @views.blueprint.get("/flows")
     def flows() -> ResponseReturnValue:
         found = read()
         if not found.flow:
@@ -105,13 +105,13 @@ def add_to(desk: Desk) -> None:
         g.policy = {"script_src": DRAWS}
         return show("flows", found, dot=dot(graph, drawn, notes, ending), ways=drawn, ending=ending)
 
-    @desk.room.get("/funnels")
+    @views.blueprint.get("/funnels")
     def funnels() -> ResponseReturnValue:
         found = read()
         seen = sorted((f for f in found.flows if f.begun or f.ended or f.dropped), key=lambda f: -f.begun)
         return show("funnels", found, seen=seen)
 
-    @desk.room.get("/questions")
+    @views.blueprint.get("/questions")
     def questions() -> ResponseReturnValue:
         found = read()
         steps = figures.failing(f for f in found.flows if found.flow in ("", f.flow))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask import g
 from flask.typing import ResponseReturnValue
 
-from bot.console.desk import Desk
+from bot.console.views import Views
 from bot.content.report import summary
 from bot.web.words import LANGUAGES
 
 
-def add_to(desk: Desk) -> None:
-    @desk.room.get("/findings")
+def add_to(views: Views) -> None:
+    @views.blueprint.get("/findings")
     def findings() -> ResponseReturnValue:
-        loaded = desk.directory.loaded()
+        loaded = views.directory.loaded()
         language = LANGUAGES[g.language]
         found = sorted(loaded.findings, key=lambda f: f.severity)  # errors first, then by place
-        return desk.show(
+        return views.show(
             "findings.html",
             findings=[(f, f.sentence_in(language)) for f in found],
             good=loaded.content is not None,

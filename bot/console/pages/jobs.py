@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import abort
 from flask.typing import ResponseReturnValue
 
-from bot.console.desk import Desk, field
+from bot.console.views import Views, field
 from bot.ports import Result, outcomes_of
 from bot.store.due import Dead
 from bot.store.seal import OpensElsewhere, SealError
@@ -29,55 +29,55 @@ class Letter:
     damaged: bool = False
 
 
-def add_to(desk: Desk) -> None:
-    store, background = desk.bot.store, desk.bot.turns.background
+def add_to(views: Views) -> None:
+    store, background = views.bot.store, views.bot.turns.background
 
-    @desk.room.get("/jobs")
+    @views.blueprint.get("/jobs")
     def jobs() -> ResponseReturnValue:
-        letters = [_shown(desk, letter) for letter in store.jobs.dead()]
-        return desk.show("jobs.html", waiting=store.jobs.waiting(), letters=letters)
+        letters = [_shown(views, letter) for letter in store.jobs.dead()]
+        return views.show("jobs.html", waiting=store.jobs.waiting(), letters=letters)
 
-    @desk.room.post("/jobs/retry")
+    @views.blueprint.post("/jobs/retry")
     def retry() -> ResponseReturnValue:
         id_ = field("id")
-        found = store.jobs.dead() if id_ == "all" else [_found(desk, id_)]
+        found = store.jobs.dead() if id_ == "all" else [_found(views, id_)]
         for letter in found:
-            with desk.change("retry", _id(letter)):
+            with views.change("retry", _id(letter)):
                 store.jobs.revive(letter)
-        return desk.done("jobs", "retry", len(found))
+        return views.done("jobs", "retry", len(found))
 
-    @desk.room.post("/jobs/drop")
+    @views.blueprint.post("/jobs/drop")
     def drop() -> ResponseReturnValue:
-        letter, outcome = _found(desk, field("id")), field("outcome")
+        letter, outcome = _found(views, field("id")), field("outcome")
         try:
             owner, job = store.forms.open_job(letter.shard, letter.sealed)
         except OpensElsewhere:  # with its key, or by a newer release
             abort(409)
         except SealError:  # nobody can be told
-            with desk.change("bury", _id(letter)):
+            with views.change("bury", _id(letter)):
                 store.jobs.bury(letter)
-            return desk.done("jobs", "bury")
+            return views.done("jobs", "bury")
         if outcome not in outcomes_of(job.call.action) or not field("asked"):
             abort(400)
-        with desk.change("drop", f"{_id(letter)} {job.call.action}: {outcome}"):
+        with views.change("drop", f"{_id(letter)} {job.call.action}: {outcome}"):
             background.settle(owner, job, letter.attempts, Result(outcome))
-        return desk.done("jobs", "drop")
+        return views.done("jobs", "drop")
 
 
 def _id(letter: Dead) -> str:
     return letter.member.partition(":")[2]
 
 
-def _found(desk: Desk, id_: str) -> Dead:
-    found = [letter for letter in desk.bot.store.jobs.dead() if _id(letter) == id_]
+def _found(views: Views, id_: str) -> Dead:
+    found = [letter for letter in views.bot.store.jobs.dead() if _id(letter) == id_]
     if not found:
         abort(404)
     return found[0]
 
 
-def _shown(desk: Desk, letter: Dead) -> Letter:
+def _shown(views: Views, letter: Dead) -> Letter:
     try:
-        owner, job = desk.bot.store.forms.open_job(letter.shard, letter.sealed)
+        owner, job = views.bot.store.forms.open_job(letter.shard, letter.sealed)
     except SealError as e:
         damaged = not isinstance(e, OpensElsewhere)
         return Letter(_id(letter), "", letter.at, letter.attempts, letter.cause, damaged=damaged)

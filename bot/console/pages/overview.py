@@ -10,33 +10,33 @@ from flask.typing import ResponseReturnValue
 from bot.account import diagnostics
 from bot.account.checks import CheckResult
 from bot.account.doctor import HERE, examine
-from bot.console.desk import Desk
+from bot.console.views import Views
 from bot.web.words import LANGUAGES
 
 
-def add_to(desk: Desk) -> None:
-    @desk.room.get("")
+def add_to(views: Views) -> None:
+    @views.blueprint.get("")
     def overview() -> ResponseReturnValue:
         language = LANGUAGES[g.language]
-        return desk.show("overview.html", signs=_signs(desk), reads=language, at=desk.now())
+        return views.show("overview.html", results=_results(views), reads=language, at=views.now())
 
-    @desk.room.post("/quota/again")
+    @views.blueprint.post("/quota/again")
     def call_again() -> ResponseReturnValue:
         """The quotas were reset in WeChat's console."""
-        if desk.wechat is None:
+        if views.wechat is None:
             abort(404)
-        with desk.change("quota", ", ".join(desk.wechat.spent())):
-            desk.wechat.again()
-        return desk.done("overview", "again")
+        with views.change("quota", ", ".join(views.wechat.spent())):
+            views.wechat.again()
+        return views.done("overview", "again")
 
 
-def _signs(desk: Desk) -> list[CheckResult]:
+def _results(views: Views) -> list[CheckResult]:
     """Raises StoreAway: without Redis there is no console."""
-    bot, wechat, revisions = desk.bot, desk.wechat, desk.bot.revisions
+    bot, wechat, revisions = views.bot, views.wechat, views.bot.revisions
     revisions.content(revisions.current())
     server = diagnostics.Server(lambda: bot.client, bot.settings.redis_url)
-    probes = diagnostics.of_store(bot.settings, server, desk.directory.loaded())
-    probes = replace(probes, broken=revisions.broken)
+    found = diagnostics.of_store(bot.settings, server, views.directory.loaded())
+    found = replace(found, broken=revisions.broken)
     if wechat is not None:
-        probes = replace(probes, spent=wechat.spent, kept=wechat.token_left, pushes=wechat.quota)
-    return list(examine(probes, HERE))
+        found = replace(found, spent=wechat.spent, kept=wechat.token_left, pushes=wechat.quota)
+    return list(examine(found, HERE))

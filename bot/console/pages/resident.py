@@ -9,7 +9,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from bot.console.desk import Desk, account, address, field, reads
+from bot.console.views import Views, account, address, field, reads
 from bot.store import evidence
 from bot.store.records import ResidentKey
 from bot.store.redis import RedisStore
@@ -35,19 +35,19 @@ class Found:
         return json.dumps(self.evidence, ensure_ascii=False, indent=2)
 
 
-def add_to(desk: Desk) -> None:
-    @desk.room.route("/resident", methods=["GET", "POST"])
+def add_to(views: Views) -> None:
+    @views.blueprint.route("/resident", methods=["GET", "POST"])
     @reads
     def resident() -> ResponseReturnValue:
         if request.method == "GET":
-            return desk.show("resident.html", asked=False, found=None, sealed=False)
+            return views.show("resident.html", asked=False, found=None, sealed=False)
         found, sealed = None, False
         try:
-            found = look(desk.bot.store, field("asked", 64))
+            found = look(views.bot.store, field("asked", 64))
         except SealError:
             sealed = True
-        desk.audit.note(account().name, "look", found.tag if found else "", address())
-        return desk.show("resident.html", asked=True, found=found, sealed=sealed)
+        views.audit.note(account().name, "look", found.tag if found else "", address())
+        return views.show("resident.html", asked=True, found=found, sealed=sealed)
 
 
 def look(store: RedisStore, asked: str) -> Found | None:

@@ -8,8 +8,8 @@ from itertools import groupby
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console.desk import Desk, account, field, said
 from bot.console.gate import Gate
+from bot.console.views import Views, account, field, said
 from bot.content.changes import Change, changes
 from bot.content.load import load_files
 from bot.content.read.files import Files, collect, identity
@@ -23,9 +23,9 @@ MOST = 400
 """Changed parts that are shown; of the rest, the number."""
 
 
-def add_to(desk: Desk) -> None:
-    revisions, root = desk.bot.revisions, desk.directory.root
-    gate = Gate(desk.bot.client, root, desk.bot.settings.language)
+def add_to(views: Views) -> None:
+    revisions, root = views.bot.revisions, views.directory.root
+    gate = Gate(views.bot.client, root, views.bot.settings.language)
 
     def files(name: str) -> Files:
         """Of a published revision, of the directory, or ("") what this process serves. Aborts with 404."""
@@ -38,27 +38,27 @@ def add_to(desk: Desk) -> None:
         except NoRevision:
             abort(404)
 
-    @desk.room.get("/revisions", endpoint="revisions")
+    @views.blueprint.get("/revisions", endpoint="revisions")
     def list_revisions() -> ResponseReturnValue:
         pointers = revisions.store.pointers()
         current = pointers[0]
         revisions.content(current)
         rows = past(revisions.store.history(), pointers.values()).rows
-        return desk.show(
+        return views.show(
             "revisions.html",
             current=current, served=revisions.now.content.revision, saved=identity(collect(root)),
             differ=len(set(pointers.values())) > 1, broken=revisions.broken, rows=rows,
             names={entry.revision: state for entry, state in reversed(rows)},
         )  # fmt: skip
 
-    @desk.room.get("/revisions/compare")
+    @views.blueprint.get("/revisions/compare")
     def compare() -> ResponseReturnValue:
         """`new` against `old`; where `old` is what is published, `new` may be published in its place."""
         current = revisions.current()
         revisions.content(current)
         old, new = request.args.get("old", current), request.args.get("new", DIRECTORY)
         before, after = files(old), files(new)
-        draft = load_files(after, desk.bot.settings.language)
+        draft = load_files(after, views.bot.settings.language)
         pointers = set(revisions.store.pointers().values())
         mixed = len(pointers) > 1
         publishes = old == current and (new == DIRECTORY or new != current or mixed)
@@ -66,40 +66,40 @@ def add_to(desk: Desk) -> None:
         played = gate.look(before, after) if publishes and good and new == DIRECTORY else False
         language = LANGUAGES[g.language]
         found = changes(before, after) if good else []
-        return desk.show(
+        return views.show(
             "compare.html", here="revisions",
             old=old or revisions.now.content.revision, new=new, base=current, draft=identity(after),
             good=good, findings=[(f, f.sentence_in(language)) for f in draft.findings], publishes=publishes,
-            stand=preview(revisions, desk.bot.store, after).stand if publishes and good else (),
+            stand=preview(revisions, views.bot.store, after).stand if publishes and good else (),
             taken_back=past(revisions.store.history(), pointers).state(identity(after)) == TAKEN_BACK,
             played=played, running=played is True, mixed=mixed, noted=request.args.get("note", "")[:200],
             count=len(found), files=_by_file(found[:MOST]), cut=max(len(found) - MOST, 0),
         )  # fmt: skip
 
-    @desk.room.post("/revisions/publish")
+    @views.blueprint.post("/revisions/publish")
     def publish() -> ResponseReturnValue:
         draft, base, note = field("draft"), field("base"), field("note")
         found, despite = collect(root), field("despite") == "yes"
         if identity(found) != draft:
             abort(409, "moved")
-        if load_files(found, desk.bot.settings.language).content is not None and revisions.current() == base:
+        if load_files(found, views.bot.settings.language).content is not None and revisions.current() == base:
             played = gate.play(files(base), found)
             if isinstance(played, bool) or not (played.holds or despite):
                 return redirect(url_for("console.compare", note=note, _anchor="replays"), 303)
             if not played.holds:
                 note = f"[{said(g.language).compare.despite_noted}] {note}".strip()
-        return _moved(desk, "publish", draft, lambda: revisions.publish(found, account().name, note, base))
+        return _moved(views, "publish", draft, lambda: revisions.publish(found, account().name, note, base))
 
-    @desk.room.post("/revisions/rollback")
+    @views.blueprint.post("/revisions/rollback")
     def rollback() -> ResponseReturnValue:
         draft, base, note = field("draft"), field("base"), field("note")
-        return _moved(desk, "rollback", draft, lambda: revisions.rollback(draft, account().name, note, base))
+        return _moved(views, "rollback", draft, lambda: revisions.rollback(draft, account().name, note, base))
 
 
-def _moved(desk: Desk, what: str, revision: str, move: Callable[[], object]) -> ResponseReturnValue:
+def _moved(views: Views, what: str, revision: str, move: Callable[[], object]) -> ResponseReturnValue:
     """Back to the list; 404, 409 or 422 where nothing was moved."""
     try:
-        with desk.change(what, revision):
+        with views.change(what, revision):
             move()
     except NoRevision:
         abort(404)
@@ -109,8 +109,8 @@ def _moved(desk: Desk, what: str, revision: str, move: Callable[[], object]) -> 
         abort(409, "doubt")
     except BrokenContent:
         abort(422, "broken")
-    desk.bot.revisions.content(revision)
-    return desk.done("revisions", what)
+    views.bot.revisions.content(revision)
+    return views.done("revisions", what)
 
 
 def _by_file(found: Sequence[Change]) -> list[tuple[str, list[Change]]]:

@@ -60,24 +60,24 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
     clock = WorldClock(bot.client, bot.now)
     residents = Residents(bot.store, bot.turns, len(people), clock, pushed, push)
     saving, records = Saving(bot, root), bot.settings.recording == "yes"
-    room = Blueprint(
+    blueprint = Blueprint(
         "phone", __name__, url_prefix="/phone", template_folder="templates", static_folder="static"
     )
-    room.before_request(lambda: guard.check(request))
-    room.after_request(protect)
+    blueprint.before_request(lambda: guard.check(request))
+    blueprint.after_request(protect)
 
-    @room.errorhandler(HTTPException)
+    @blueprint.errorhandler(HTTPException)
     def refuse(e: HTTPException) -> tuple[Response, int]:
         return jsonify(error=e.description), e.code or 500
 
-    @room.errorhandler(redis.RedisError)
-    @room.errorhandler(StoreAway)
-    @room.errorhandler(Unknown)
-    @room.errorhandler(SealError)
+    @blueprint.errorhandler(redis.RedisError)
+    @blueprint.errorhandler(StoreAway)
+    @blueprint.errorhandler(Unknown)
+    @blueprint.errorhandler(SealError)
     def away(_: Exception) -> tuple[Response, int]:
         return jsonify(error="away"), 503
 
-    @room.get("")
+    @blueprint.get("")
     def page() -> Response:
         language = words.language_of(request)
         cookie = guard.cookie(request)
@@ -90,7 +90,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
         )  # fmt: skip
         return guard.keep(make_response(html), cookie)
 
-    @room.post("/send")
+    @blueprint.post("/send")
     def send() -> Response:
         """One thing a resident does, as one delivery or two at once."""
         asked = _asked()
@@ -104,7 +104,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
             saving.again(openid, clock())
         return _shown(exchanges)
 
-    @room.post("/again")
+    @blueprint.post("/again")
     def again() -> Response:
         """WeChat delivers the last message once more."""
         asked = _asked()
@@ -117,7 +117,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
             saving.again(openid, clock())
         return _shown(exchanges)
 
-    @room.post("/replay")
+    @blueprint.post("/replay")
     def replay() -> Response:
         """One resident's conversation as a replay file."""
         try:
@@ -127,7 +127,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
         except (ValueError, CannotPlay) as e:
             abort(422, str(e))
 
-    @room.post("/late")
+    @blueprint.post("/late")
     def late() -> Response:
         """What arrived by itself, for each resident asked for; the clock; and what was saved meanwhile.
 
@@ -143,7 +143,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
             content=None if content["revision"] == asked.get("revision") else content,
         )
 
-    @room.post("/time")
+    @blueprint.post("/time")
     def pass_time() -> Response:
         """The clock of the whole world goes forward by so many `seconds`."""
         asked = _asked()
@@ -156,14 +156,14 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
             abort(400, str(e))
         return jsonify(ahead=ahead)
 
-    @room.post("/restart")
+    @blueprint.post("/restart")
     def restart() -> Response:
         """The stub bureau forgets what was done, it is now again; the page gives itself new accounts."""
         Ledger(bot.client, bot.store.seal).clear()
         clock.back()
         return jsonify()
 
-    @room.post("/media")
+    @blueprint.post("/media")
     def keep_picture() -> Response:
         """A picture the resident is about to send."""
         request.max_content_length = MOST
@@ -172,7 +172,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
             abort(415, "not a picture")
         return jsonify(media=media.upload(image, 1.0))
 
-    @room.get("/media/<name>")
+    @blueprint.get("/media/<name>")
     def picture(name: str) -> Response:
         try:
             image = media.fetch(name, 1.0)
@@ -182,7 +182,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
         response.headers["Cache-Control"] = "private, max-age=3600"
         return response
 
-    return room
+    return blueprint
 
 
 def _delivered(wire: Wire, body: bytes, asked: Json, times: int) -> list[Exchange]:

@@ -13,7 +13,7 @@ from conftest import AES_KEY, ROOT
 from flask.testing import FlaskClient
 
 from bot.app import Bot, create_app
-from bot.cli.watcher import OnSave
+from bot.cli.watcher import Watcher
 from bot.content.read.files import collect
 from bot.engine.effects import Reply
 from bot.kit.phone import phone
@@ -262,14 +262,14 @@ def test_what_is_saved_is_said(make_bot: Callable[..., Bot], tmp_path: Path) -> 
     copied(tmp_path)
     bot = make_bot(tmp_path)
     tab = Tab(phone_app(bot, tmp_path).test_client())
-    on_save = OnSave(tmp_path, bot.revisions, lambda _: None)
+    watcher = Watcher(tmp_path, bot.revisions, lambda _: None)
     flow = tmp_path / "flows" / "report_loss.yaml"
     menu = tmp_path / "config" / "menu.yaml"
     kept = flow.read_text()
     first = tab.post("late", who=[]).json["content"]["revision"]
 
     def late() -> Any:
-        on_save.look()
+        watcher.look()
         return tab.post("late", who=[], revision=first).json
 
     assert late()["saved"] == {"state": "", "again": []}

@@ -54,7 +54,7 @@ def env(api: Api, token_store: Redis) -> dict[str, str]:
 
 def signs(env: dict[str, str], root: Path = ROOT) -> dict[str, str]:
     """code -> state; the keys in the doctor's order."""
-    return {s.code: s.state for s in examine(diagnostics.probes(root, env))}
+    return {s.code: s.state for s in examine(diagnostics.of_directory(root, env))}
 
 
 def bad(env: dict[str, str], root: Path = ROOT) -> set[str]:

@@ -13,7 +13,7 @@ from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.cli.watcher import OnSave, publish_directory
+from bot.cli.watcher import Watcher, publish_directory
 from bot.content.read.files import LARGEST
 from bot.store.connect import connect
 from bot.store.redis import SHARDS
@@ -49,31 +49,31 @@ def saved(directory: Path, file: str, old: str, new: str) -> None:
 
 def test_what_is_saved_is_published_and_said(directory: Path, revisions: Revisions) -> None:
     said: list[str] = []
-    onsave, first = OnSave(directory, revisions, said.append), revisions.current()
-    onsave.look()
+    watcher, first = Watcher(directory, revisions, said.append), revisions.current()
+    watcher.look()
     assert said == []
     saved(directory, "messages/zh-CN/report_loss.yaml", "卡是怎么没的？", "卡怎么不见了，请选一个？")
-    onsave.look()
+    watcher.look()
     assert revisions.current() != first
     assert said == [
         f"Published {revisions.current()}:  已发布：",
         "  messages/zh-CN/report_loss.yaml  slots.reason.ask  changed",
     ]
-    onsave.look()
+    watcher.look()
     assert len(said) == 2  # once
 
 
 def test_an_invalid_save_keeps_the_old_one_and_says_where(directory: Path, revisions: Revisions) -> None:
     said: list[str] = []
-    onsave, first = OnSave(directory, revisions, said.append), revisions.current()
+    watcher, first = Watcher(directory, revisions, said.append), revisions.current()
     saved(directory, "flows/report_loss.yaml", "collect: reason", "collect: raeson")
-    onsave.look()
+    watcher.look()
     assert revisions.current() == first
     assert f"residents go on with {first}" in said[0]
     assert "flows/report_loss.yaml:33:14: error [unknown-slot]" in said[0]
     assert "这个流程里没有“raeson”这一项（slot）。是不是想写“reason”？" in said[0]
     saved(directory, "flows/report_loss.yaml", "collect: raeson", "collect: reason")
-    onsave.look()
+    watcher.look()
     assert said[1:] == [f"Saved: as it is served, {first}.  已保存，和现在用的一样。"]
 
 
@@ -82,12 +82,12 @@ def test_a_store_that_is_away_is_tried_again(directory: Path, revisions: Revisio
     nowhere = connect("redis://127.0.0.1:1/0")
     away.store = RevisionStore(nowhere, SHARDS)
     said: list[str] = []
-    onsave, first = OnSave(directory, away, said.append), revisions.current()
+    watcher, first = Watcher(directory, away, said.append), revisions.current()
     saved(directory, "messages/zh-CN/report_loss.yaml", "卡是怎么没的？", "卡怎么不见了，请选一个？")
-    onsave.look()
+    watcher.look()
     assert "does not answer" in said[0]
     away.store = revisions.store
-    onsave.look()
+    watcher.look()
     assert revisions.current() != first
 
 
@@ -100,12 +100,12 @@ def test_a_directory_that_is_published_already_is_not_published_again(
 
 # --- what no editor should have saved ---
 @pytest.fixture
-def watched(tmp_path: Path, redis_url: str) -> Iterator[tuple[Path, OnSave, list[str]]]:
+def watched(tmp_path: Path, redis_url: str) -> Iterator[tuple[Path, Watcher, list[str]]]:
     """A small content that is served, and what is said of what is saved in it."""
     root = small(tmp_path)
     publish_directory(root, redis_url)
     client, said = connect(redis_url), list[str]()
-    yield root, OnSave(root, Revisions(RevisionStore(client, SHARDS), root, "zh-CN"), said.append), said
+    yield root, Watcher(root, Revisions(RevisionStore(client, SHARDS), root, "zh-CN"), said.append), said
     client.close()
 
 
@@ -158,22 +158,22 @@ BREAKS: dict[str, Callable[[Path], object]] = {
     ],
 )
 def test_whatever_is_saved_the_last_good_one_goes_on(
-    watched: tuple[Path, OnSave, list[str]], how: str, tmp_path_factory: pytest.TempPathFactory
+    watched: tuple[Path, Watcher, list[str]], how: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    root, onsave, said = watched
+    root, watcher, said = watched
     kept = tmp_path_factory.mktemp("kept") / "all"
     shutil.copytree(root, kept)
-    served = onsave._revisions.current()
+    served = watcher._revisions.current()
     BREAKS[how](root / FLOW)
-    onsave.look()
+    watcher.look()
     assert said[0].startswith(f"Saved, not published; residents go on with {served}:  没有发布")
     assert ": error [" in said[0]
-    assert onsave._revisions.current() == served
-    onsave.look()
+    assert watcher._revisions.current() == served
+    watcher.look()
     assert len(said) == 1  # once
     shutil.rmtree(root)
     shutil.copytree(kept, root)
-    onsave.look()
+    watcher.look()
     assert said[1:] == [f"Saved: as it is served, {served}.  已保存，和现在用的一样。"]
 
 
@@ -213,20 +213,20 @@ def spoilt(raw: bytes, data: st.DataObject) -> bytes:
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_save_ends_the_watcher(watched: tuple[Path, OnSave, list[str]], data: st.DataObject) -> None:
+def test_no_save_ends_the_watcher(watched: tuple[Path, Watcher, list[str]], data: st.DataObject) -> None:
     """Nor is any answered by "the check itself failed"."""
-    root, onsave, said = watched
+    root, watcher, said = watched
     names = sorted(p.relative_to(root).as_posix() for p in root.glob("**/*.yaml"))
     path = root / data.draw(st.sampled_from(names))
     before = path.read_bytes()
     path.write_bytes(spoilt(before, data))
     try:
         said.clear()
-        onsave.look()
+        watcher.look()
         assert "the check itself failed" not in "".join(said)
     finally:
         path.write_bytes(before)
-        onsave.look()
+        watcher.look()
 
 
 def test_a_bug_of_ours_ends_no_service(revisions: Revisions, directory: Path) -> None:
@@ -235,24 +235,24 @@ def test_a_bug_of_ours_ends_no_service(revisions: Revisions, directory: Path) ->
             raise ZeroDivisionError
 
     said: list[str] = []
-    onsave = OnSave(directory, Wrong(revisions.store, directory, "zh-CN"), said.append)
+    watcher = Watcher(directory, Wrong(revisions.store, directory, "zh-CN"), said.append)
     saved(directory, ZH, "卡是怎么没的？", "卡怎么不见了，请选一个？")
-    onsave.look()
-    onsave.look()
+    watcher.look()
+    watcher.look()
     assert len(said) == 1
     assert "the check itself failed (ZeroDivisionError)" in said[0]
 
 
 @pytest.mark.parametrize("file", ["config/settings.yaml", "config/stub.yaml"])
 def test_what_is_read_at_a_start_is_looked_at_when_it_is_saved(
-    watched: tuple[Path, OnSave, list[str]], file: str
+    watched: tuple[Path, Watcher, list[str]], file: str
 ) -> None:
-    root, onsave, said = watched
+    root, watcher, said = watched
     before = (root / file).read_text()
     (root / file).write_text(before + "x: &x y\n")
-    onsave.look()
+    watcher.look()
     assert said[0].startswith("Saved, with mistakes that stop the next start:")
     assert f"{file}:" in said[1]
     (root / file).write_text(before + "\n")
-    onsave.look()
+    watcher.look()
     assert said[2:] == ["Saved; it is read at the next start.  已保存，下次启动时生效。"]

@@ -42,12 +42,12 @@ def reads(view: View) -> View:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """`room`: where pages register their views. `directory`: the content as it is saved now. `wechat`: None
-    where no app secret is set."""
+class Views:
+    """`blueprint`: where pages register themselves. `directory`: the content as it is saved now. `wechat`:
+    None where no app secret is set."""
 
     bot: Served
-    room: Blueprint
+    blueprint: Blueprint
     audit: Audit
     visits: Visits
     directory: Directory
@@ -78,7 +78,7 @@ class Desk:
         return ""
 
     def change(self, what: str, about: str) -> AbstractContextManager[Callable[[str], None]]:
-        """Everything that changes something stands in this: `with desk.change("retry", id): …`."""
+        """Everything that changes something stands in this: `with views.change("retry", id): …`."""
         return self.audit.change(account().name, what, about, address())
 
     def done(self, page: str, what: str, n: int = 0) -> Response:

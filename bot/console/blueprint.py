@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException
 from bot.console import pages
 from bot.console.accounts import Accounts
 from bot.console.audit import FAILED, Audit
-from bot.console.desk import Desk, address, field, reads, said
 from bot.console.tries import Tries
+from bot.console.views import Views, address, field, reads, said
 from bot.console.visits import COOKIE, FORM, Visits, set_cookie
 from bot.console.wechat import WeChat
 from bot.store.records import StoreAway
@@ -34,7 +34,7 @@ _BODY = 64_000
 def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
     """The blueprint that serves `/console`; `settings.console_users` says to whom. `root`: the content
     directory. `wechat`: None where no app secret is set."""
-    room = Blueprint(
+    blueprint = Blueprint(
         "console", __name__, url_prefix="/console", template_folder="templates", static_folder="static"
     )
     accounts = Accounts(bot.settings.console_users)
@@ -42,9 +42,9 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
     audit = Audit(bot.client, bot.store.seal, bot.now)
     tries = Tries(bot.client, bot.store.seal)
     directory = Directory(root, bot.settings.language, bot.now)
-    desk = Desk(bot, room, audit, visits, directory, wechat, bot.now)
+    views = Views(bot, blueprint, audit, visits, directory, wechat, bot.now)
 
-    @room.before_request
+    @blueprint.before_request
     def guard() -> ResponseReturnValue | None:
         """Whoever is not signed in sees the sign-in form; a change needs the page's token and the role."""
         g.language = language_of(request, request.cookies.get(LANGUAGE_COOKIE, ""))
@@ -65,7 +65,7 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
                 abort(403, "role")
         return None
 
-    @room.after_request
+    @blueprint.after_request
     def leave(response: Response) -> Response:
         if g.get("visit") is not None:
             visits.keep(request, response, g.visit)
@@ -74,24 +74,24 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
                 set_cookie(request, response, cookie, request.args[name], KEPT)
         return protect(response, form_action="'self'", **g.get("policy", {}))
 
-    @room.errorhandler(HTTPException)
+    @blueprint.errorhandler(HTTPException)
     def refuse(e: HTTPException) -> ResponseReturnValue:
-        return desk.show("trouble.html", e.code or 500, code_=e.code, why=e.description)
+        return views.show("trouble.html", e.code or 500, code_=e.code, why=e.description)
 
-    @room.errorhandler(redis.RedisError)
-    @room.errorhandler(StoreAway)
+    @blueprint.errorhandler(redis.RedisError)
+    @blueprint.errorhandler(StoreAway)
     def away(_: Exception) -> ResponseReturnValue:
-        return desk.show("trouble.html", 503, code_=503, why="away")
+        return views.show("trouble.html", 503, code_=503, why="away")
 
-    @room.get("/")
+    @blueprint.get("/")
     def slash() -> ResponseReturnValue:
         return redirect(url_for("console.overview"), 303)
 
-    @room.get("/sign-in")
+    @blueprint.get("/sign-in")
     def sign_in() -> ResponseReturnValue:
         return _form()
 
-    @room.post("/sign-in")
+    @blueprint.post("/sign-in")
     def enter() -> ResponseReturnValue:
         request.max_content_length = _BODY
         if not visits.fits(request.cookies.get(FORM, ""), request.form.get("token", "")):
@@ -112,12 +112,12 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
 
     def _form(status: int = 200, wrong: str = "") -> ResponseReturnValue:
         cookie = request.cookies.get(FORM) or secrets.token_urlsafe(18)
-        html, status = desk.show("sign_in.html", status, "sign_in", wrong=wrong, form=visits.token(cookie))
+        html, status = views.show("sign_in.html", status, "sign_in", wrong=wrong, form=visits.token(cookie))
         response = make_response(html, status)
         set_cookie(request, response, FORM, cookie)
         return response
 
-    @room.post("/sign-out")
+    @blueprint.post("/sign-out")
     @reads
     def sign_out() -> ResponseReturnValue:
         visits.end(g.visit)
@@ -129,5 +129,5 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
 
     for language in LANGUAGES:  # a hole in the words shows now
         said(language)
-    pages.add_to(desk)
-    return room
+    pages.add_to(views)
+    return blueprint
