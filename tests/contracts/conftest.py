@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 
 from bot.kit.stubs.bureau import create_bureau
 from bot.services.http import HttpService
+from contracts.faults import answer_badly
 
 TOKEN = "a-token-of-the-tests"
 
@@ -23,7 +24,7 @@ def direct(bureau_client: redis.Redis) -> Bureau:  # noqa: F811
 @pytest.fixture
 def base(direct: Bureau) -> Iterator[str]:
     """The address of the reference bureau, served in a thread, with its faults on."""
-    app = create_bureau(direct.services, TOKEN, faults=True)
+    app = create_bureau(direct.services, TOKEN, answer_badly)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = True
     server.block_on_close = False  # a hanging answer must not hold the test up

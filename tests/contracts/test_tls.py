@@ -21,6 +21,7 @@ from bot.kit.stubs.bureau import create_bureau
 from bot.ports import Result, Unknown
 from bot.services.http import HttpService
 from contracts.conftest import TOKEN
+from contracts.faults import answer_badly
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def certificate(tmp_path: Path) -> tuple[str, str]:
 def test_tls(direct: Bureau, certificate: tuple[str, str]):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
-    app = create_bureau(direct.services, TOKEN, faults=True)
+    app = create_bureau(direct.services, TOKEN, answer_badly)
     server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=context)
     server.daemon_threads = True
     server.block_on_close = False

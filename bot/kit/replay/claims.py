@@ -20,7 +20,7 @@ from bot.engine.session import Frame, Session
 from bot.engine.step import Turned
 from bot.engine.turn import DONE
 from bot.kit.replay.process import Process
-from bot.kit.replay.texts import Written, every, numbered
+from bot.kit.replay.texts import every, numbered
 from bot.ports import Request
 
 FILE = Path("tests/claims.yaml")
@@ -63,19 +63,6 @@ class Claims:
         """`name`: of a variant, or of a whole text."""
         return self.bound.get(name) or self.bound.get(re.sub(r"\.\d+$", "", name))
 
-    def unbound(self) -> list[str]:
-        """Texts that make a claim by their words and are not bound to a condition, with their language."""
-        found = []
-        for text in every(self.content):
-            code = str(text.path[1])
-            if not _states(text) or code not in self.words:
-                continue
-            for _, variant, _, name in text.variants():
-                words = "".join(p for p in variant.parts if isinstance(p, str))
-                if self.words[code].search(words) and self.condition(name) is None:
-                    found.append(f"{code} {name}: {words}")
-        return found
-
     def untrue(self, now: Situation) -> Iterator[str]:
         """The texts said in this turn that are not so."""
         for effect in now.turned.effects:
@@ -102,13 +89,6 @@ def _held_by_bureau(process: Process, number: object) -> Mapping[str, str]:
     if found.outcome == "not_found":
         return {"state": "none", "e_card": "none"}
     return found.value if found.outcome == "found" and isinstance(found.value, dict) else {}
-
-
-def _states(text: Written) -> bool:
-    """Whether it is said by itself: no label, answer or list's line; a page tells of nobody's card."""
-    last = text.name.rpartition(".")[2]
-    label = last in ("agreed", "refused") and text.name.count(".") > 1
-    return not label and text.kind != "page" and ".values." not in text.name and last != "line"
 
 
 def holds(condition: Condition, flow: str, now: Situation) -> bool:

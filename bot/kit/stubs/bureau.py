@@ -7,23 +7,24 @@ against the same contract suite.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from bot.engine.flow import Value
-from bot.kit.stubs.faults import answer_badly
 from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown
 
 LARGEST = 24 * 1024 * 1024  # bytes of a request: three photos of a phone, in base64
+Faults = Callable[[str, Callable[[], Response]], Response]
 LONGEST = 30.0  # seconds a caller may ask for
 
 
-def create_bureau(services: Mapping[str, Service], token: str, *, faults: bool = False) -> Flask:
+def create_bureau(services: Mapping[str, Service], token: str, faults: Faults | None = None) -> Flask:
     """`services`: port name (`card`) -> what answers it. `token`: the Bearer token asked for.
 
-    `faults`: obey the header Bureau-Fault (see faults.py). For tests only.
+    `faults`: answers badly where the header Bureau-Fault says so; a test brings it.
     """
     app = Flask("bureau")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
@@ -48,10 +49,8 @@ def create_bureau(services: Mapping[str, Service], token: str, *, faults: bool =
         if asked is None:
             return _said(400, error="request")
         fault = request.headers.get("Bureau-Fault", "") if faults else ""
-        if fault and fault != "202":
-            return answer_badly(fault, lambda: _perform(services[port], asked))
-        answer = _perform(services[port], asked)
-        return _said(202, accepted=True) if fault == "202" else answer
+        answer = partial(_perform, services[port], asked)
+        return faults(fault, answer) if faults and fault else answer()
 
     @app.get("/v1/operations/<path:key>")
     def find(key: str) -> Response:

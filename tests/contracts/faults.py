@@ -3,7 +3,7 @@
 `Bureau-Fault: NAME` or `NAME=SECONDS`; the operation is carried out first, its answer is what goes wrong:
 hang (no byte for so long), drip (a byte every 0.1 s, for so long), drip_head (the same in the headers),
 reset (the connection is torn down), 500, 503 (without a word whether it was taken), garbage (200, no JSON),
-nonsense (200 and an outcome that does not exist), large (5 MB), 302. The bureau itself answers 202.
+nonsense (200 and an outcome that does not exist), large (5 MB), 302, 202 (it comes by callback).
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ def answer_badly(fault: str, perform: Callable[[], Response]) -> Response:
             return Response(json.dumps({"outcome": "perhaps", "value": {}}), 200)
         case "large":
             return Response(b" " * 5_000_000 + answer.get_data(), 200)
+        case "202":
+            return Response('{"accepted": true}', 202, content_type="application/json")
         case "302":
             return Response("", 302, headers={"Location": request.url})
         case _:
