@@ -236,6 +236,7 @@ def start(bot: Served) -> Callable[[], None]:
         return lambda: None
     host, _, port = bot.settings.metrics.rpartition(":")
     folder = bot.root / "var" / "metrics" / port
+    before = values.ValueClass
     try:
         number, handle = number_in(folder)
         _held.append(handle)  # as long as this process lives
@@ -250,6 +251,7 @@ def start(bot: Served) -> Callable[[], None]:
 
     def stop() -> None:
         logs.observe(None)
+        values.ValueClass = before
         server.shutdown()
         server.server_close()
         os.close(_held.pop())

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import ssl
 import threading
 import time
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from services.certificate import self_signed
 from services.kit import Bureau, a_request
 from werkzeug.serving import make_server
 
@@ -27,27 +23,7 @@ from contracts.faults import answer_badly
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[str, str]:
     """Paths of a self-signed certificate for 127.0.0.1 and of its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bureau of the tests")])
-    now = datetime.datetime.now(datetime.UTC)  # wall clock: OpenSSL looks at it
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (tmp_path / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (tmp_path / "key.pem").write_bytes(key.private_bytes(*pem))
-    return str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    return self_signed(tmp_path, datetime.timedelta(days=1))
 
 
 def test_tls(direct: Bureau, certificate: tuple[str, str]):

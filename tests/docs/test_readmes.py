@@ -19,7 +19,10 @@ from bot.settings import REQUIRED, SECRET, Settings
 from .kit import READMES, ROOT, blocks, marked, read, table
 
 FIRST = {"README.md": ("setting", "service"), "README.zh-CN.md": ("设置", "事项")}
-DOCS = [*READMES, "docs/flow-language.md", "docs/architecture.md"]
+DOCS = [
+    *READMES,
+    *("docs/flow-language.md", "docs/architecture.md", "docs/runbook.md", "docs/runbook.zh-CN.md"),
+]
 
 
 def rooms(name: str) -> set[str]:
