@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,8 @@ TYPED: Mapping[str, tuple[str, ...]] = {
     "place": ("平安区", "永宁县", "月亮上面"),
     "text": ("排队太久了", "好" * 300),
 }
+SIGNED_IN = 0.5
+"""Share of residents who begin signed in: they come to the flows in fewer turns."""
 TROUBLE = ("unavailable", "unknown", "later", "stub")
 
 
@@ -60,9 +62,11 @@ class Case:
     language: str
     services: tuple[Any, ...]
     turns: tuple[RawTurn, ...] = ()
+    signed_in: bool = False
 
     def header(self) -> dict[str, Any]:
         resident = {"person": self.person, "language": self.language}
+        resident |= {"signed_in": "yes"} if self.signed_in else {}
         return {"resident": resident, "seed": str(self.seed), "services": [*self.services, "stubs"]}
 
 
@@ -114,10 +118,15 @@ class Fuzzer:
             outcome = dice.choice(TROUBLE)
             trouble.append({action: {"outcome": outcome, "slow": f"{dice.choice((0, 0, 6))}s"}})
         language = dice.choice(sorted(self.scenery.content.languages))
-        return Case(number, dice.choice(people).name, language, tuple(trouble))
+        case = Case(number, dice.choice(people).name, language, tuple(trouble))
+        return replace(case, signed_in=dice.random() < SIGNED_IN)
 
     def _play(self, case: Case, dice: random.Random, turns: int) -> Found | None:
-        stage, player, made = start(self.scenery, case)
+        try:
+            stage, player, made = start(self.scenery, case)
+        except CannotPlay:  # nobody is signed in by this name
+            case = replace(case, signed_in=False)
+            stage, player, made = start(self.scenery, case)
         self.oracle.begin(player)
         done: list[RawTurn] = []
         for _ in range(min(self.length, turns - self.played)):
@@ -126,7 +135,7 @@ class Fuzzer:
             self.played += 1
             trouble = self.oracle.turn(stage, player, made, raw, len(done))
             if trouble is not None:
-                return Found(trouble, Case(case.seed, case.person, case.language, case.services, tuple(done)))
+                return Found(trouble, replace(case, turns=tuple(done)))
         return None
 
     # --- what a resident might do ---
