@@ -104,7 +104,7 @@ class _Loader:
         menu = MenuFile(self._read("config/menu.yaml"), begun, page_keys, self._broken(flows))
         buttons, keys = menu.read()
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
-        words, change = recovery(commons)
+        words, change, wrong = recovery(commons)
         fillers = words_of("fillers", list(commons.values()))
         content = f.Content(
             revision=identity(revised(self.written)),
@@ -114,6 +114,7 @@ class _Loader:
             default_language=self.default_language,
             recovery=words,
             change=change,
+            wrong=wrong,
             remarks=remarks(commons, fillers),
             yes=words_of("yes", list(commons.values())),
             no=words_of("no", list(commons.values())),

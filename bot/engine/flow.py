@@ -249,6 +249,7 @@ class Text:
 @dataclass(frozen=True)
 class SlotWords:
     label: str = ""
+    also: tuple[str, ...] = ()  # what else residents call it
     ask: Text | None = None
     values: Mapping[str, Text] = field(default_factory=dict)
     again: tuple[Text, ...] = ()
@@ -293,7 +294,8 @@ class Content:
     default_language: str
     recovery: Mapping[str, str]  # normalised word -> cancel back help … or "language:en"
     remarks: Remarks  # what is said at a question and is no answer to it
-    change: tuple[str, ...]  # words that, before a slot's label, change that answer
+    change: tuple[str, ...]  # forms, with gaps, of words that take an answer back or give another one
+    wrong: tuple[str, ...]  # the same, that only say which answer is wrong
     yes: frozenset[str]
     no: frozenset[str]
     fillers: frozenset[str]  # what may stand beside the words of an answer and says nothing

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.engine import asking, stack
 from bot.engine.begin import ask_engine_question, begin
+from bot.engine.corrections import correct, submitting
 from bot.engine.effects import Count, Say, Unmatch
 from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import Content
@@ -22,7 +23,7 @@ def recover(turn: Turn, receipt: str) -> bool:
     said = turn.message.normal
     word = turn.content.recovery.get(said)
     if word is None:
-        return _change(turn, said)
+        return correct(turn)
     if word == "result" and (turn.event.untold or _changing(turn)):
         return False  # what waits, or what is said while it is under way, answers that
     if word == "result" and _not_yet(turn):
@@ -67,15 +68,6 @@ def _changing(turn: Turn) -> bool:
     return any(call.once for call in turn.session.calls.values())
 
 
-def _submitting(turn: Turn) -> bool:
-    """While a change is under way nothing may undo the steps that led to it."""
-    if turn.open_once() is None:
-        return False
-    turn.say_common("submitting")
-    turn.asked = True
-    return True
-
-
 def _cancel(turn: Turn, receipt: str) -> None:
     undo = turn.content.flows[receipt].undo if receipt in turn.content.flows else ""
     if undo:
@@ -83,7 +75,7 @@ def _cancel(turn: Turn, receipt: str) -> None:
         ask_engine_question(turn)
     elif not turn.session.frames and not turn.session.parked and not receipt:
         turn.say_common("nothing_open")
-    elif not _submitting(turn):
+    elif not submitting(turn):
         group = turn.session.frames[turn.base() :]
         turn.say_unfinished(*group)
         if receipt:
@@ -97,7 +89,7 @@ def _cancel(turn: Turn, receipt: str) -> None:
 
 
 def _back(turn: Turn) -> None:
-    if _submitting(turn):
+    if submitting(turn):
         return
     if not turn.session.frames:
         turn.say_common("nothing_open")
@@ -112,42 +104,6 @@ def _back(turn: Turn) -> None:
         return
     turn.change(frames=frames[: at + 1])
     turn.clear_from(turn.frame.trail[-1].step)
-
-
-def _change(turn: Turn, said: str) -> bool:
-    """改 and a slot's label: only that answer is asked again, the others still hold."""
-    word = next((w for w in turn.content.change if said.startswith(w) and said != w), None)
-    if word is None or not turn.session.frames:
-        return False
-    label = said.removeprefix(word)
-    for at in range(len(turn.session.frames) - 1, turn.base() - 1, -1):
-        frame = turn.session.frames[at]
-        steps = turn.content.flows[frame.flow].steps
-        mark = next((m for m in frame.trail if label in _labels(turn, frame.flow, steps[m.step].slot)), None)
-        if mark is not None:
-            if not _submitting(turn):
-                turn.leave("change")
-                turn.change(frames=turn.session.frames[: at + 1])
-                _ask_anew(turn, mark.step)
-            return True
-    return False
-
-
-def _labels(turn: Turn, flow: str, slot: str) -> set[str]:
-    """A slot's names in every language, as recovery words work in every language."""
-    known = (lang.flows[flow].slots for lang in turn.content.languages.values() if flow in lang.flows)
-    return {normal(slots[slot].label) for slots in known if slot in slots} - {""}
-
-
-def _ask_anew(turn: Turn, step: str) -> None:
-    """Cleared from there on, but later answers are held: they are asked again only where they no longer fit,
-    and forgotten where the new answer leads past them. What was looked up is looked up anew."""
-    frame, steps = turn.frame, turn.flow.steps
-    at = next(i for i, m in enumerate(frame.trail) if m.step == step)
-    later = {steps[m.step].slot for m in frame.trail[at + 1 :]} - {steps[step].slot}
-    held = {name: frame.slots[name] for name in later if name in frame.slots}
-    turn.clear_from(step)
-    turn.change_frame(held=frame.held | held if isinstance(frame.held, dict) else held)
 
 
 def _help(turn: Turn) -> None:
@@ -167,7 +123,7 @@ def help_here(turn: Turn) -> bool:
 
 
 def _restart(turn: Turn) -> None:
-    if _submitting(turn):
+    if submitting(turn):
         return
     if not turn.session.frames:
         turn.say_common("nothing_open")
@@ -219,7 +175,7 @@ def asks_what_is_held(content: Content, session: Session | None, event: Event) -
 
 def _withdraw(turn: Turn) -> None:
     """撤回同意: what was agreed to no longer stands, and what rested on it is let go."""
-    if _submitting(turn):
+    if submitting(turn):
         return
     turn.say_unfinished(*turn.session.frames)
     turn.say_own("consent_withdrawn", *turn.session.frames)

@@ -46,7 +46,7 @@ def read(phrases: Mapping[str, Iterable[str]], fillers: Collection[str]) -> Rema
     for kind, said in phrases.items():
         known = [phrase for phrase in said if normal(phrase)]
         plain = [
-            _latin(p) if p.isascii() else f"{around}{re.escape(normal(p))}{around}"
+            latin(p) if p.isascii() else f"{around}{re.escape(normal(p))}{around}"
             for p in known
             if GAP not in p
         ]
@@ -61,11 +61,11 @@ def read(phrases: Mapping[str, Iterable[str]], fillers: Collection[str]) -> Rema
 def _gapped(phrase: str) -> str:
     parts = phrase.split(GAP)
     if "".join(parts).isascii():
-        return f".{{0,{_LATIN_REACH}}}?".join(_latin(part) if part else "" for part in parts)
+        return f".{{0,{_LATIN_REACH}}}?".join(latin(part) if part else "" for part in parts)
     return f".{{0,{_REACH}}}?".join(re.escape(normal(part)) for part in parts)
 
 
-def _latin(words: str) -> str:
+def latin(words: str) -> str:
     """Whole words: “how” is no part of Howard. An apostrophe may be left out."""
     said = [r"\W?".join(map(re.escape, re.findall(r"\w+", word))) for word in fold(words).split()]
     return r"\W*\b" + r"\W+".join(said) + r"\b\W*"

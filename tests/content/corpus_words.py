@@ -35,7 +35,7 @@ THERE = [
     M("untranslated", EN, "    ask: What happened to the card?", "    ask: «卡是怎么没的？"),
     M("untranslated", ZH, ASK, "    ask: «What happened to the card?"),
     M("again", ZH, AGAIN + "    help: 不知道", "      - 请回复1或2。\n    help: 不知道", where=(ZH, "again:\n      - 请回复1或2。\n    help")),
-    M("label", ZH, "    label: 挂失原因\n", "", where=(ZH, "reason:\n    ask")),
+    M("label", ZH, "    label: 挂失原因\n", "", where=(ZH, "reason:\n    also")),
     M("line-idle", ZH, "    label: 挂失原因\n", "    «line: 一行\n    label: 挂失原因\n"),
     M("answers-idle", ZH, "  temporary_instead: 没关", "  «temporary_instead:\n    agreed: 接着停\n    refused: 不停了\n    text: 没关", "  temporary_instead:\n    text: 没关"),
     M("answers", ZH, "    agreed: 确认停用\n    refused: 先不停\n", "    agreed: 确认停用\n", where=(ZH, "check:\n    text")),

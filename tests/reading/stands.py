@@ -21,10 +21,14 @@ def _signed_in(talk: Talk) -> None:
     talk.answer("match", {"name": "张三", "age_group": "adult"})
 
 
-def _reissue(talk: Talk) -> None:
+def _to_why(talk: Talk) -> None:
     talk.menu("CARD_REISSUE")
     _signed_in(talk)
     talk.answer("found", CARD)
+
+
+def _reissue(talk: Talk) -> None:
+    _to_why(talk)
     talk.say("坏了", "同意", "同意")
     talk.image()
     talk.answer("match")
@@ -93,6 +97,7 @@ WAYS: dict[str, Callable[[Talk], None]] = {
     "sign_in.code": _menu("CARD_LOSS", "同意", ID, "张三"),
     "report_loss.kind": _to_kind,
     "report_loss.check": _to_loss,
+    "reissue.why": _to_why,
     "reissue.front": _reissue,
     "reissue.valid_to": _to_valid_to,
     "reissue.mobile": _to_mobile,
@@ -120,5 +125,5 @@ def standing_at(place: str) -> Talk:
     """A conversation of one's own, at `flow.step`."""
     stood = _at(place)
     talk = replace(stood)
-    talk.session = stood.session
+    talk.session, talk.effects = stood.session, stood.effects
     return talk

@@ -11,7 +11,7 @@ from bot.content.read.source import Loc, Source
 from bot.content.read.words import normal
 from bot.engine import flow as f
 
-RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("change", "language")]
+RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("change", "wrong", "language")]
 
 
 def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
@@ -109,7 +109,8 @@ def _changes(content: f.Content) -> set[str]:
         for slot in words.slots.values()
         if slot.label
     }
-    return {word + label for word in content.change for label in labels}
+    forms = [form if f.GAP in form else form + f.GAP for form in content.change]
+    return {normal(form.replace(f.GAP, label)) for form in forms for label in labels}
 
 
 def _labels(

@@ -11,7 +11,7 @@ from bot.engine import flow as f
 _NAMES = """
     already
     broken busy busy_leave busy_stay
-    cancel_leave cancel_restore cancel_which changed choose choose_also choose_words code_expired
+    cancel_leave cancel_restore cancel_which change_offer changed choose choose_also choose_words code_expired
     consent_withdrawn
     down
     exhausted expired
@@ -38,7 +38,7 @@ ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
-_LATER = frozenset({"plain_yes", "still_open", "too_busy", *_REMARKS})
+_LATER = frozenset({"change_offer", "plain_yes", "still_open", "too_busy", *_REMARKS})
 """What a revision that an older release has published need not have: another text stands in, or none."""
 _MOMENT = ("day", "month", "date", "time")
 VALUES: Mapping[str, tuple[str, ...]] = {
@@ -51,6 +51,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "resumed": ("flow",),
     "resume_offer": ("flow",),
     "result": ("flow",),
+    "change_offer": ("label",),
     "changed": ("flow",),
     "outcome": ("outcome",),
     "hours_open": ("time",),

@@ -31,6 +31,7 @@ def _flow_words(found: m.FlowWordsModel, source: Source) -> f.FlowWords:
     slots = {
         name: f.SlotWords(
             label=slot.label,
+            also=tuple(slot.also),
             ask=one(slot.ask, "slots", name, "ask"),
             values={v: text(raw, source, ("slots", name, "values", v)) for v, raw in slot.values.items()},
             again=tuple(text(raw, source, ("slots", name, "again", i)) for i, raw in enumerate(slot.again)),
@@ -98,10 +99,12 @@ def words_of(key: str, commons: list[Source]) -> frozenset[str]:
     return frozenset(normal(str(w)) for words in lists if isinstance(words, list) for w in words)
 
 
-def recovery(commons: Mapping[str, Source]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Every language's words work whatever language the resident reads."""
+def recovery(commons: Mapping[str, Source]) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
+    """Every language's words work whatever language the resident reads: the words, and the forms of `change`
+    and of `wrong`."""
     words: dict[str, str] = {}
     change: list[str] = []
+    wrong: list[str] = []
     for source in commons.values():
         if not isinstance(source.data, dict):
             continue
@@ -110,7 +113,9 @@ def recovery(commons: Mapping[str, Source]) -> tuple[dict[str, str], tuple[str, 
             continue
         for name, raw in found:
             if name == "change":
-                change += [normal(w) for w in ([raw] if isinstance(raw, str) else raw)]
+                change += [raw] if isinstance(raw, str) else raw
+            elif name == "wrong":
+                wrong += raw
             elif name == "language":
                 for code, spoken in raw.items():
                     if code not in commons:
@@ -124,7 +129,7 @@ def recovery(commons: Mapping[str, Source]) -> tuple[dict[str, str], tuple[str, 
                     words |= {normal(w): f"language:{code}" for w in spoken}
             else:
                 words |= {normal(w): name for w in raw}
-    return words, tuple(change)
+    return words, tuple(change), tuple(wrong)
 
 
 def remarks(commons: Mapping[str, Source], fillers: frozenset[str]) -> Remarks:

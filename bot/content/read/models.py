@@ -169,6 +169,7 @@ class PagesModel(Model):
 # --- words ---------------------------------------------------------------------------------------
 class SlotWordsModel(Model):
     label: str = ""
+    also: list[str] = []
     ask: Text = None
     values: dict[str, Text] = {}
     again: list[Text] = []
@@ -200,6 +201,7 @@ class RecoveryModel(Model):
     resume: list[str]
     result: list[str]
     change: str | list[str]
+    wrong: list[str] = []
     my_data: list[str]
     forget: list[str]
     withdraw: list[str]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.engine import corrections
+from bot.engine.corrections import CHANGE
 from bot.engine.effects import Count
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Step, Value
@@ -31,9 +33,15 @@ class Confirm(Step):
     def choices(self, turn: Turn) -> tuple[Choice, ...]:
         text = turn.words(turn.frame.flow).texts[self.text]
         tag = f"{turn.frame.run}.{self.id}."
-        return (
+        decides = (
             Choice(AGREED, turn.label(text.agreed, AGREED), 0, tag + AGREED),
             Choice(REFUSED, turn.label(text.refused, REFUSED), 0, tag + REFUSED),
+        )
+        if not self.before_once or "change_offer" not in turn.language.common:
+            return decides
+        return decides + tuple(
+            Choice(CHANGE + step, turn.common("change_offer", label=label), 0, tag + CHANGE + step)
+            for step, label in corrections.offered(turn, self)
         )
 
     def answer(self, turn: Turn, event: Event) -> bool:
@@ -59,6 +67,9 @@ class Confirm(Step):
 
     def choose(self, turn: Turn, value: Value) -> None:
         """A change is agreed to only by a message sent after the one that led to its summary."""
+        if str(value).startswith(CHANGE):
+            corrections.asked_anew(turn, str(value).removeprefix(CHANGE))
+            return
         if value == AGREED and self.before_once and turn.event.at <= turn.frame.asked_at:
             turn.say_common("redo")
             return

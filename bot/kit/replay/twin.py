@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from bot.content.read.source import read
-from bot.engine.flow import Text
+from bot.engine.flow import GAP, Text
 from bot.kit.replay.conversation import Conversation, Turn
 from bot.kit.replay.play import Played, Said, play
 from bot.kit.replay.stage import Scenery
@@ -106,11 +106,13 @@ class Words:
 
     def _change(self, known: str) -> str:
         """改 and a label."""
-        word = next((w for w in self.content.change if known.startswith(w) and known != w), None)
+        plain = (normal(form) for form in self.content.change if GAP not in form)
+        word = next((w for w in plain if known.startswith(w) and known != w), None)
         labels = self.content.languages[self.content.default_language].flows
         for flow, words in labels.items() if word else ():
             for name, slot in words.slots.items():
                 if slot.label and normal(slot.label) == known.removeprefix(word or ""):
                     other = self.content.languages[self.language].flows[flow].slots[name].label
-                    return f"{self.common['recovery']['change']} {other}"
+                    forms = self.common["recovery"]["change"]
+                    return f"{forms if isinstance(forms, str) else forms[0]} {other}"
         return ""

@@ -1,0 +1,164 @@
+"""An answer that was given is taken back: asked anew, or given anew at once; the others still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.engine.flow import Place, Step, Value
+from bot.engine.scope import today
+from bot.engine.session import Mark
+from bot.engine.turn import Turn
+from bot.reading.choices import Choice, chosen, in_full
+from bot.reading.clean import Said
+from bot.reading.corrections import corrected, gapped, is_last, named
+from bot.reading.find import Invalid, read
+
+CHANGE = "change."
+"""What the value of an answer to tap begins with that takes another answer back."""
+_SURE = ("id_number", "mobile", "date")
+"""Types whose value shows by itself that it is one."""
+
+
+def correct(turn: Turn) -> bool:
+    """True if the message takes an answer back. An open answer's own words do not: 改成正式挂失 as shown."""
+    content, said = turn.content, turn.message
+    forms, wrong = content.change, gapped(content.wrong)
+    anew, is_wrong = list(corrected(said, forms)), list(corrected(said, wrong))
+    last = is_last(said, content.wrong)
+    if not turn.session.frames or not (anew or is_wrong or last):
+        return False
+    shown = in_full(turn.message.normal, turn.here.choices(turn))
+    if any(not str(choice.value).startswith(CHANGE) for choice in shown):
+        return False
+    if any(_given_anew(turn, what, value) for what, value in anew):
+        return True
+    if turn.here.slot and turn.flow.slots[turn.here.slot].type == "text":
+        return False  # an opinion may say what is wrong
+    given = next(_given(turn), None) if last else None
+    if given is not None:
+        ask_anew(turn, *given)
+        return True
+    return any(_asked_anew(turn, what) for what, _ in is_wrong)
+
+
+def submitting(turn: Turn) -> bool:
+    """While a change is under way nothing may undo the steps that led to it."""
+    if turn.open_once() is None:
+        return False
+    turn.say_common("submitting")
+    turn.asked = True
+    return True
+
+
+def ask_anew(turn: Turn, at: int, mark: Mark, value: Value | None = None) -> None:
+    """Cleared from there on, but later answers are held: they are asked again only where they no longer fit,
+    and forgotten where the new answer leads past them. What was looked up is looked up anew."""
+    if submitting(turn):
+        return
+    turn.leave("change")
+    turn.change(frames=turn.session.frames[: at + 1])
+    frame, steps = turn.frame, turn.flow.steps
+    later = {steps[m.step].slot for m in frame.trail if m.before > mark.before} - {steps[mark.step].slot}
+    held = {name: frame.slots[name] for name in later if name in frame.slots}
+    turn.clear_from(mark.step)
+    turn.change_frame(held={**frame.held, **held})
+    if value is not None:
+        turn.here.choose(turn, value)
+
+
+def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
+    """The answers of this run that a summary shows: the step of each, and its label."""
+    words, scope = turn.words(turn.frame.flow), turn.scope()
+    variant = next((v for v in words.texts[step.text].variants if scope.holds(v.when)), None)
+    parts, when = (variant.parts, variant.when) if variant else ((), ())
+    shown = {part.path.partition(".")[0] for part in parts if isinstance(part, Place)} | {
+        t.path for t in when
+    }
+    for mark in turn.frame.trail:
+        slot = turn.flow.steps[mark.step].slot
+        if slot in shown and words.slots[slot].label:
+            yield mark.step, words.slots[slot].label
+
+
+def asked_anew(turn: Turn, step: str) -> None:
+    """The answer to this step of the open run."""
+    mark = next((m for m in turn.frame.trail if m.step == step), None)
+    if mark is not None:
+        ask_anew(turn, len(turn.session.frames) - 1, mark)
+
+
+def _given_anew(turn: Turn, what: str, value: str) -> bool:
+    """改地址 names an answer, 改成正式挂失 says the new one, 电话改成139… both."""
+    given = list(_given(turn))
+    found = _named(turn, what, given)
+    for at, mark in [found] if found and value else [] if found else given:
+        if (new := _value(turn, at, mark, value or what)) is not None:
+            ask_anew(turn, at, mark, new)
+            return True
+    return _asked_anew(turn, what)
+
+
+def _asked_anew(turn: Turn, what: str) -> bool:
+    found = _named(turn, what, list(_given(turn)))
+    if found is not None:
+        ask_anew(turn, *found)
+    return found is not None or _told(turn, what)
+
+
+def _given(turn: Turn) -> Iterator[tuple[int, Mark]]:
+    """The answers of what the resident has begun, the last one first, each with its frame's place."""
+    for at in range(len(turn.session.frames) - 1, turn.base() - 1, -1):
+        for mark in reversed(turn.session.frames[at].trail):
+            yield at, mark
+
+
+def _named(turn: Turn, what: str, given: list[tuple[int, Mark]]) -> tuple[int, Mark] | None:
+    frames, names = turn.session.frames, {}
+    for n, (at, mark) in enumerate(given):
+        flow = frames[at].flow
+        names[str(n)] = _names(turn, flow, turn.content.flows[flow].steps[mark.step].slot)
+    key = named(what, names)
+    return given[int(key)] if key else None
+
+
+def _names(turn: Turn, flow: str, slot: str) -> list[str]:
+    """A slot's names in every language, as recovery words work in every language."""
+    known = (lang.flows[flow].slots for lang in turn.content.languages.values() if flow in lang.flows)
+    return [name for slots in known if slot in slots for name in (slots[slot].label, *slots[slot].also)]
+
+
+def _value(turn: Turn, at: int, mark: Mark, text: str) -> Value | None:
+    """The text as an answer to that question; None where it is none for sure."""
+    stood = turn.session
+    turn.change(frames=stood.frames[: at + 1])
+    step, said = turn.flow.steps[mark.step], Said(text)
+    slot, choices = turn.flow.slots[step.slot], step.choices(turn)
+    turn.change(frames=stood.frames)
+    choice: Choice | None = chosen(said, choices) if not said.normal.isdigit() else None
+    if choice is not None:
+        return choice.value
+    found = read(slot, said, today(turn.event.at)) if slot.type in _SURE else Invalid()
+    return None if isinstance(found, Invalid) else found
+
+
+def _told(turn: Turn, what: str) -> bool:
+    """What was looked up cannot be answered anew (the card, the fee): its `help` says what can be done. The
+    open question itself is put again."""
+    for frame in reversed(turn.session.frames[turn.base() :]):
+        flow, asked = (
+            turn.content.flows[frame.flow],
+            {step.slot for step in turn.content.flows[frame.flow].steps.values()},
+        )
+        names = {slot: _names(turn, frame.flow, slot) for slot in flow.slots if slot not in asked}
+        if frame is turn.frame and turn.here.slot:
+            names[turn.here.slot] = _names(turn, frame.flow, turn.here.slot)
+        slot = named(what, names)
+        if slot and frame is turn.frame and slot == turn.here.slot:
+            turn.aside = True
+            return True
+        words = turn.words(frame.flow).slots.get(slot) if slot else None
+        if words is not None and words.help is not None:
+            turn.aside = True
+            turn.say_text(f"{frame.flow}.{slot}.help", words.help)
+            return True
+    return False

@@ -1,0 +1,81 @@
+"""Taking an answer back: 改手机号, 电话错了, 改成正式挂失. Content holds the forms, with their gaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from bot.reading.clean import Said, normal
+from bot.reading.remarks import GAP, latin
+
+LONGEST = 80
+_ENDS = r"[\s。，、！!,.~啊呀吧哦呢哈的]{0,3}"
+
+
+def corrected(said: Said, forms: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What each form that fits names, and the new value if it has one (""), most telling form first.
+
+    A form with one gap, or with none (then it stands in front), names an answer or is the new one; of two
+    gaps the second is the new one.
+    """
+    text = said.folded.strip()
+    if len(text) > LONGEST or not _any(forms).fullmatch(text):
+        return
+    for pattern in _patterns(forms):
+        if found := pattern.fullmatch(text):
+            yield found[1], found[2] if pattern.groups > 1 else ""
+
+
+def is_last(said: Said, forms: tuple[str, ...]) -> bool:
+    """Whether it says that the last answer is wrong and no more: one of the forms that are whole messages."""
+    return said.normal in _whole(forms)
+
+
+@lru_cache(maxsize=4)
+def gapped(forms: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(form for form in forms if GAP in form)
+
+
+@lru_cache(maxsize=4)
+def _whole(forms: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(normal(form) for form in forms if GAP not in form)
+
+
+@lru_cache(maxsize=4)
+def _any(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """Most messages are none, and are to be told so at once."""
+    return re.compile("|".join(pattern.pattern for pattern in _patterns(forms)) or r"(?!)")
+
+
+@lru_cache(maxsize=4)
+def _patterns(forms: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """The longest first: 改成… before 改…."""
+    whole = [form if GAP in form else form + GAP for form in forms]
+    made = [_pattern(form) for form in sorted(whole, key=len, reverse=True) if normal(form)]
+    return tuple(made)
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    parts = form.split(GAP)
+    if "".join(parts).isascii():
+        return re.compile(
+            r"\s*(.{1,40}?)\s*".join(latin(part) if part.strip() else "" for part in parts) + r"\W*"
+        )
+    return re.compile(r"\s*(.{1,40}?)\s*".join(map(re.escape, parts)) + _ENDS)
+
+
+def named(text: str, names: dict[str, list[str]]) -> str:
+    """Which of these the words mean: the longest name that stands in them; "" for none.
+
+    `names`: what each is called, most likely first.
+    """
+    said = normal(text)
+    found = [
+        (len(name), key)
+        for key, words in names.items()
+        for name in map(normal, words)
+        if name and name in said
+    ]
+    longest = max((size for size, _ in found), default=0)
+    return next((key for size, key in found if size == longest), "")

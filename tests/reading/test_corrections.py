@@ -1,0 +1,101 @@
+"""An answer is taken back in the words that people use, and what else was answered still holds."""
+
+import pytest
+import yaml
+from conftest import ROOT
+from engine.kit import Talk
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.reading.clean import hear
+from bot.reading.corrections import corrected, named
+from reading.stands import standing_at
+
+PLACES = yaml.safe_load((ROOT / "tests/reading/corrections.yaml").read_text("utf-8"))
+QUOTE = {"fee": "20元", "postage": "12元", "total": "32元", "days": "7"}
+ADDRESS, MOBILE = "平安区和平路12号3单元501", "13800138000"
+
+
+def asked(talk: Talk) -> str:
+    top = talk.session.frames[-1]
+    step = talk.content.flows[top.flow].steps[top.step]
+    return f"{top.flow}.{step.slot or step.id}"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_correction_in_real_words_asks_that_answer_again(place: str) -> None:
+    wrong = []
+    for said, then in PLACES[place]:
+        talk = standing_at(place)
+        talk.say(said)
+        if talk.calls and talk.call.action == "card.quote":
+            talk.answer("known", QUOTE)
+        if asked(talk) != then:
+            wrong.append(f"{said}: {asked(talk)}")
+    assert wrong == []
+
+
+def test_the_summary_offers_what_it_shows_to_be_changed() -> None:
+    talk = standing_at("reissue.check")
+    assert [o.label for o in talk.options] == [
+        "确认提交",
+        "先不提交",
+        "改办卡原因",
+        "改手机号",
+        "改领卡方式",
+        "改收件地址",
+    ]
+    talk.tap("改手机号")
+    assert asked(talk) == "reissue.mobile"
+    talk.say("13900139000")
+    talk.answer("known", QUOTE)
+    assert asked(talk) == "reissue.check"
+    slots = talk.session.frames[-1].slots
+    assert (slots["mobile"], slots["address"]) == ("13900139000", ADDRESS)
+
+
+def test_a_new_value_is_taken_at_once_and_the_summary_comes_again() -> None:
+    talk = standing_at("reissue.check")
+    talk.say("电话改成13900139000")
+    talk.answer("known", QUOTE)
+    assert talk.session.frames[-1].slots["mobile"] == "13900139000"
+    assert "139****9000" in talk.text
+    assert not talk.calls
+
+
+def test_what_is_wrong_is_no_new_value() -> None:
+    """“It is not the formal report” does not choose it."""
+    talk = standing_at("report_loss.check")
+    talk.say("不是正式挂失")
+    assert talk.session.frames[-1].slots["kind"] == "temporary"
+    assert not talk.calls
+
+
+def test_another_card_is_told_where_to_go_and_nothing_is_lost() -> None:
+    for said in ("不是这张卡", "这不是我的卡", "卡不对"):
+        talk = standing_at("report_loss.check")
+        talk.say(said)
+        assert talk.said == ["report_loss.card.help", "common.still_open", "report_loss.check"], said
+        assert talk.session.frames[-1].wrong == 0
+
+
+def test_the_open_questions_own_name_loses_no_try() -> None:
+    talk = standing_at("reissue.mobile")
+    talk.say("手机号发错了")
+    assert talk.session.frames[-1].wrong == 0
+    assert asked(talk) == "reissue.mobile"
+
+
+def test_an_answer_on_a_button_is_no_correction() -> None:
+    talk = standing_at("reissue.why")
+    talk.say("换照片")
+    assert talk.session.frames[-1].slots["reason"] == "photo"
+
+
+@given(st.text(alphabet="改成换错了不对…手机号地址 a1", max_size=90))
+def test_no_text_is_slow_or_fails(text: str) -> None:
+    content = standing_at("reissue.check").content
+    for what, value in corrected(hear(text), (*content.change, *content.wrong)):
+        assert what
+        assert isinstance(value, str)
+        named(what, {"mobile": ["手机号"]})
