@@ -20,6 +20,7 @@ from bot.cli import publishing
 from bot.cli.errors import Commands
 from bot.content.read.files import Files, collect
 from bot.reading.clean import normal
+from bot.reading.find import id_checksum
 from bot.store.session_census import standing
 from bot.turn.revisions import preview
 
@@ -88,10 +89,7 @@ def crowd(root: Path, count: int) -> list[str]:
 
 def id_number(n: int) -> str:
     body = f"66010119800101{n:03d}"
-    weighed = sum(
-        int(d) * w for d, w in zip(body, (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), strict=True)
-    )
-    return body + "10X98765432"[weighed % 11]
+    return body + id_checksum(body)
 
 
 PATH: tuple[Callable[[Phone], object], ...] = (

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bot.engine import events as e
 from bot.kit.wechat import from_words, message_of
+from bot.reading.find import id_checksum
 from drill.bureau import LONGER, SEALED
 from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, GUESSED, PLANS, PROMISES, SEALED_PLAN, Goal
 from drill.wechat import Message, WeChat
@@ -247,7 +248,4 @@ def _id_number(n: int, place: str) -> str:
     body = (
         f"{place}{1950 + n // 100_000:04d}{1 + n // 10_000 % 12:02d}{1 + n // 999 % 28:02d}{n % 999 + 1:03d}"
     )
-    total = sum(
-        int(c) * w for c, w in zip(body, (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), strict=True)
-    )
-    return body + "10X98765432"[total % 11]
+    return body + id_checksum(body)

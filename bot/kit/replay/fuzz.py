@@ -12,7 +12,7 @@ from bot.content.read.source import read
 from bot.engine.flow import Content, Slot
 from bot.kit.replay import claims
 from bot.kit.replay.acts import NotOffered
-from bot.kit.replay.oracle import Oracle, Trouble
+from bot.kit.replay.oracle import OTHERS, Oracle, Trouble
 from bot.kit.replay.play import Played, Player
 from bot.kit.replay.stage import CannotPlay, Scenery, Stage
 from bot.kit.replay.written import as_conversation
@@ -39,12 +39,12 @@ NONSENSE = (
     "123456",
 )
 TYPED: Mapping[str, tuple[str, ...]] = {
-    "id_number": ("{id_number}", "{id_number}", "660103201806010012", "660101198001010019", "123"),
-    "name": ("{name}", "{name}", "张小宝", "x"),
+    "id_number": ("{id_number}", "{id_number}", OTHERS["id_number"], "660101198001010019", "123"),
+    "name": ("{name}", "{name}", OTHERS["name"], "x"),
     "code": ("{code}", "{code}", "{code}", "0"),
-    "mobile": ("13800138000", "+85261234567", "138"),
+    "mobile": (OTHERS["mobile"], OTHERS["abroad"], "138"),
     "date": ("2036年5月20日", "2019-01-01", "明天"),
-    "address": ("平安区和平路12号3单元501", "家"),
+    "address": (OTHERS["address"], "家"),
     "place": ("平安区", "永宁县", "月亮上面"),
     "text": ("排队太久了", "好" * 300),
 }

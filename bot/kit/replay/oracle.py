@@ -23,6 +23,14 @@ from bot.wechat.outbound import LIMIT, text_body
 
 LARGE = 32_000
 """Characters of a session's serial form; the largest honest one has a fifth of it."""
+OTHERS = {
+    "id_number": "660103201806010012",
+    "name": "张小宝",
+    "mobile": "13800138000",
+    "abroad": "+85261234567",
+    "address": "平安区和平路12号3单元501",
+}
+"""What a resident may tell of somebody else, which must not be shown in clear either."""
 SAYING = ("say", "tap", "send")
 DEEPEST = 8
 
@@ -52,8 +60,7 @@ class Oracle:
         """Whose values must not be shown from now on."""
         person = player.person
         self._personal = [person.id_number, person.name] if person else []
-        self._personal += ["660103201806010012", "张小宝", "13800138000", "+85261234567"]
-        self._personal += ["平安区和平路12号3单元501"]
+        self._personal += OTHERS.values()
         self._personal = [p for p in self._personal if p not in self._static]
 
     def turn(
