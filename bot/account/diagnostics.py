@@ -65,12 +65,18 @@ def live_menu(found: Settings) -> Account | None:
 
 
 def published_menu(found: Settings) -> Published:
-    """The menu of the published revision. Raises as `_published`."""
+    """The menu of the published revision.
+
+    Raises:
+        StoreAway: Redis does not answer.
+        NoRevision: it is not in this Redis.
+        ValueError: a publish was cut off, or a setting cannot be used.
+    """
     return _published(RevisionStore(connect(found.redis_url), SHARDS), found.language)
 
 
 def _published(store: RevisionStore, language: str) -> Published:
-    """Raises StoreAway, NoRevision, ValueError (a publish that was cut off)."""
+    """As `published_menu`."""
     pointers = set(store.pointers().values())
     if len(pointers) > 1:
         raise ValueError("A publish was cut off: run `shebao publish` again, then publish the menu")
@@ -205,7 +211,7 @@ class Server:
         return self._asked(lambda client: unread(RedisStore(client, seal)))
 
     def published(self, language: str) -> Published:
-        """Raises NoRevision, ValueError as well."""
+        """As `published_menu`, but for a store that is away."""
         return self._asked(lambda client: _published(RevisionStore(client, SHARDS), language))
 
     def spent(self, app_id: str) -> Mapping[str, int]:

@@ -60,7 +60,8 @@ class Bubble:
 class Account:
     """WeChat's side of an official account. Without `aes_key` it knows plain mode only.
 
-    Raises ValueError for what is no token, key or app id.
+    Raises:
+        ValueError: what is no token, key or app id.
     """
 
     def __init__(self, token: str, app_id: str = "", aes_key: str = "") -> None:
@@ -81,7 +82,11 @@ class Account:
         return query, f"{head}<Encrypt>{xml.cdata(encrypted)}</Encrypt>\n</xml>".encode()
 
     def opened(self, answer: bytes, mode: str = "safe") -> bytes:
-        """The plain answer to a delivery in that mode. Raises Refused."""
+        """The plain answer to a delivery in that mode.
+
+        Raises:
+            Refused: it is not signed and encrypted as WeChat wants it.
+        """
         if mode == "plain" or answer in (b"success", b""):
             return answer
         found = dict.fromkeys(("encrypt", "msgsignature", "timestamp", "nonce"), "") | xml.fields(answer)
@@ -144,7 +149,11 @@ def fields_of(event: e.Event, openid: str) -> tuple[str, dict[str, str]]:
 
 
 def read(answer: bytes, openid: str = "") -> Bubble:
-    """What an answer in plain shows. Raises Refused where the resident would see an outage instead."""
+    """What an answer in plain shows.
+
+    Raises:
+        Refused: the resident would see an outage instead.
+    """
     if answer in (b"success", b""):
         return Bubble("nothing")
     found, plain = xml.fields(answer), answer.decode("utf-8", "replace")

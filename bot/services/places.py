@@ -25,7 +25,11 @@ class Outlet(OutletModel):
 
 
 def load_outlets(path: Path) -> tuple[Outlet, ...]:
-    """Read config/outlets.yaml. Raises BadOutlets."""
+    """Read config/outlets.yaml.
+
+    Raises:
+        BadOutlets: it cannot be used.
+    """
     return read_outlets(content_of(path), str(path))
 
 

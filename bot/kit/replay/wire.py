@@ -28,7 +28,11 @@ PLENTY = 60.0
 
 
 def account_of(env: Mapping[str, str]) -> Account:
-    """Raises CannotPlay."""
+    """The account that a running service is set up for.
+
+    Raises:
+        CannotPlay: a setting is missing, or is none.
+    """
     names = ("SHEBAO_WECHAT_TOKEN", "SHEBAO_WECHAT_APP_ID", "SHEBAO_WECHAT_AES_KEYS")
     missing = [n for n in names if not env.get(n)]
     if missing:
@@ -65,7 +69,11 @@ class Wire:
         return self.post(message_of(event, self.openid, zlib.crc32(f"{self.nonce}{key}".encode())))
 
     def post(self, message: bytes) -> Bubble:
-        """Raises CannotPlay where the server does not answer as one of ours."""
+        """What a body leads to.
+
+        Raises:
+            CannotPlay: the server does not answer as one of ours.
+        """
         now = int(time.time())  # wall clock: a running service refuses what is old
         query, data = self.account.push(message, now)
         try:

@@ -60,7 +60,11 @@ class People:
 
 
 def load_people(path: Path) -> People:
-    """Read config/stub.yaml. Raises BadPeople."""
+    """Read config/stub.yaml.
+
+    Raises:
+        BadPeople: it cannot be used.
+    """
     return _people(content_of(path), str(path))
 
 
