@@ -75,13 +75,12 @@ class Labelled:
         self._children: dict[tuple[str, ...], Any] = {}
 
     def __call__(self, *labels: str) -> Any:
-        found = self._children.get(labels)
-        if found is None:
+        if labels not in self._children:
             if len(self._children) >= MOST:
                 return self._metric.labels(*(OTHER for _ in labels))
             shown = (label.replace(" ", "_") or "none" for label in labels)
-            found = self._children[labels] = self._metric.labels(*shown)
-        return found
+            self._children[labels] = self._metric.labels(*shown)
+        return self._children[labels]
 
 
 class Lines:

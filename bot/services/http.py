@@ -6,7 +6,6 @@ The whole of it serves one distinction: surely not taken (`unavailable`), or per
 from __future__ import annotations
 
 import json
-import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +13,15 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
+import structlog
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from bot.logs import traceparent
 from bot.ports import ACTIONS, Later, Request, Result, Unknown
 from bot.services.deadline import Deadline, WatchedAdapter
 from bot.services.wire import Garbage, checked
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 # Refused at the door, before anything was done. 404, 405: not the place; 413, 415, 422: not such a request.
 NOT_TAKEN = frozenset({400, 401, 403, 404, 405, 413, 415, 422, 429})
@@ -89,7 +90,7 @@ class HttpService:
         result = answer if isinstance(answer, _Trouble) else _read(request.action, answer)
         if isinstance(result, Result):
             return result
-        log.warning("%s: %s", request.action, result.why)
+        log.warning("bureau failed", action=request.action, cause=result.why)
         action = ACTIONS[request.action]
         if "unavailable" not in action.outcomes or (result.taken and action.changes):
             raise Unknown(f"{request.action}: {result.why}")
@@ -118,7 +119,7 @@ class HttpService:
                     method,
                     self._base + path,
                     data=body,
-                    headers={**self._headers, **headers},
+                    headers={**self._headers, **headers, **traceparent()},
                     timeout=(deadline.left, deadline.left),
                     stream=True,
                     allow_redirects=False,
@@ -159,7 +160,7 @@ def _read(action: str, answer: _Answer) -> Result | _Trouble:
         raise Later(action)
     if answer.status in NOT_TAKEN:
         if answer.status != 429:
-            log.error("%s: the service refuses our request with %d", action, answer.status)
+            log.error("bureau refuses us", action=action, status=answer.status)
         return _Trouble(f"status {answer.status}", False)
     if answer.status == 503 and (answer.retry_after or said.get("taken") is False):
         return _Trouble("status 503", False)

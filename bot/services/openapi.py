@@ -42,7 +42,7 @@ def document() -> Schema:
     """The whole description, OpenAPI 3.1."""
     made: Schema = yaml.safe_load(FRAME.read_text("utf-8"))
     operations = made["paths"]["/v1/operations/{key}"]["get"]["parameters"]
-    next(given for given in operations if given["name"] == "action")["schema"] = {"enum": _changing()}
+    next(given for given in operations if given.get("name") == "action")["schema"] = {"enum": _changing()}
     made["paths"] = {f"/v1/{n.replace('.', '/')}": _path(n, action) for n, action in ACTIONS.items()} | made[
         "paths"
     ]
@@ -55,7 +55,7 @@ def _path(name: str, action: Action) -> Schema:
         "post": {
             "operationId": name,
             "summary": "Changes something: once per key." if action.changes else "Changes nothing.",
-            "parameters": [{"$ref": "#/components/parameters/Key"}],
+            "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in ("Key", "Trace")],
             "requestBody": {"required": True, "content": _json(_request(action))},
             "responses": {
                 "200": {"description": "The result.", "content": _json(_result(name, action))},

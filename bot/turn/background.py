@@ -13,6 +13,7 @@ from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
 from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import step
+from bot.logs import tracing
 from bot.ports import TELL, Result
 from bot.store.memory import Store
 from bot.store.records import Job, JobChange, ResidentKey, Snapshot, StoreAway
@@ -84,9 +85,15 @@ class Background:
         `doubt`: an earlier attempt may have been taken. Raises StoreAway: the job stays, its lease lapses,
         another worker takes it.
         """
-        if job.call.action == TELL:
-            self.telling.run(owner, job)
-            return
+        with tracing(owner.trace(job.delivery or job.call.id)):
+            if job.call.action == TELL:
+                self.telling.run(owner, job)
+            else:
+                yield from self._running(owner, job, attempt, doubt, waiter)
+
+    def _running(
+        self, owner: ResidentKey, job: Job, attempt: int, doubt: bool, waiter: Waiter | None
+    ) -> Steps[None]:
         todo = [(job, attempt, doubt)]
         while todo:
             job, attempt, doubt = todo.pop(0)

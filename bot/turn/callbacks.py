@@ -21,7 +21,7 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from bot.logs import where
+from bot.logs import tracing, where
 from bot.ports import ACTIONS, Result
 from bot.services.wire import Garbage, checked
 from bot.store.connect import answering
@@ -128,6 +128,7 @@ def _settle(store: RedisStore, turns: Turns, service: str, body: bytes) -> bool:
     owner, job = found
     if result.outcome == "unavailable":  # it was taken, or there would be no callback
         raise Refused(400, "outcome")
-    turns.background.settle(owner, job, 1, Result(result.outcome, result.value))
-    log.info("callback", resident=owner.tag, action=action, outcome=result.outcome)
+    with tracing(owner.trace(job.delivery or job.call.id)):
+        turns.background.settle(owner, job, 1, Result(result.outcome, result.value))
+        log.info("callback", resident=owner.tag, action=action, outcome=result.outcome)
     return True

@@ -28,7 +28,7 @@ from bot.engine.flow import Content, Target
 from bot.engine.recovery import asks_what_is_held
 from bot.engine.session import Session, new
 from bot.engine.step import Turned, step
-from bot.logs import where
+from bot.logs import tracing, where
 from bot.ports import Service
 from bot.store.deadline import within
 from bot.store.memory import Store
@@ -153,7 +153,11 @@ class Turns:
             log.info("ignored", kind=getattr(event, "name", ""))
             return TurnReply(NOTHING, event.at)
         this = self.accept(openid, account, delivery, event, waited)
-        owner, until = this.owner, this.attempts.until
+        with tracing(this.owner.trace(delivery)):
+            return self._answer(this, waited)
+
+    def _answer(self, this: DeliveryAttempt, waited: float) -> TurnReply:
+        owner, delivery, event, until = this.owner, this.delivery, this.event, this.attempts.until
         line = log.bind(resident=owner.tag, kind=type(event).__name__)
         if waited > WAITED * self.settings.budget and not isinstance(event, MUST):
             reply = self._common("too_busy", "trouble")

@@ -21,7 +21,13 @@ from .kit import READMES, ROOT, blocks, marked, read, table
 FIRST = {"README.md": ("setting", "service"), "README.zh-CN.md": ("设置", "事项")}
 DOCS = [
     *READMES,
-    *("docs/flow-language.md", "docs/architecture.md", "docs/runbook.md", "docs/runbook.zh-CN.md"),
+    *(
+        "docs/flow-language.md",
+        "docs/architecture.md",
+        "docs/runbook.md",
+        "docs/runbook.zh-CN.md",
+        "docs/logs.md",
+    ),
 ]
 
 

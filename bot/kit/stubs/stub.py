@@ -5,11 +5,12 @@ A stub plays a service outside the engine, so it may read a clock; tests give it
 
 from __future__ import annotations
 
-import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import date
+
+import structlog
 
 from bot.content.read.stub_file import BehaviourModel
 from bot.engine.scope import china_time
@@ -17,7 +18,7 @@ from bot.kit.stubs.people import People, Person
 from bot.ports import ACTIONS, Later, Request, Result, Unknown
 from bot.services.ledger import Decision, Json, Ledger, Unreachable
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 class Stub(ABC):
@@ -49,7 +50,7 @@ class Stub(ABC):
                 return Result("unavailable")
             return self._carry_out(request, person)
         except Unreachable as e:
-            log.warning("stub %s: %s", request.action, e)
+            log.warning("stub failed", action=request.action, cause=str(e))
             return Result("unavailable")
         except Unknown:
             if action.changes:

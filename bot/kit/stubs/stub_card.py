@@ -159,7 +159,7 @@ class CardStub(Stub):
             before, done = records
             if done is not None:
                 if (done["action"], done["subject"]) != (request.action, subject):
-                    log.error("stub %s: this key belongs to another operation", request.action)
+                    log.error("key of another operation", action=request.action)
                     return Decision((None, None)), Result("unavailable")
                 return Decision((None, None)), Result(done["outcome"], done["value"])
             holding = self._holding(before, person)
