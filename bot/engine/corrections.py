@@ -102,7 +102,8 @@ def _asked_anew(turn: Turn, what: str) -> bool:
     found = _named(turn, what, list(_given(turn)))
     if found is not None:
         ask_anew(turn, *found)
-    return found is not None or _told(turn, what)
+    known = turn.message.normal in turn.content.triggers  # it begins something: 换张社保卡
+    return found is not None or (not known and _told(turn, what))
 
 
 def _given(turn: Turn) -> Iterator[tuple[int, Mark]]:

@@ -109,8 +109,8 @@ def _changes(content: f.Content) -> set[str]:
         for slot in words.slots.values()
         if slot.label
     }
-    forms = [form if f.GAP in form else form + f.GAP for form in content.change]
-    return {normal(form.replace(f.GAP, label)) for form in forms for label in labels}
+    plain = [normal(form) for form in content.change if f.GAP not in form]  # one with a gap gives way
+    return {form + label for form in plain for label in labels}
 
 
 def _labels(
