@@ -21,7 +21,7 @@ _TRIES = 3
 
 
 class Account:
-    """`bot.account.checks.Account` over the client. `within`: seconds for one call, its retries apart.
+    """Calls to WeChat over the client. `within`: seconds for one call, its retries apart.
 
     All raise Refused with WeChat's errcode, and Unknown where there was none.
     """

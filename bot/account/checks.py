@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from bot.account.live_menu import LiveMenu
 from bot.content.messages import ENGLISH, message, sentences
 from bot.content.read.menu import Button
 
 if TYPE_CHECKING:
+    from bot.account.asked import Account
+    from bot.account.reached import Keys, Public, Server
     from bot.content.read.settings_file import Wrong
     from bot.settings import Settings
     from bot.store.due import Waiting
     from bot.wechat.quota import Quota
 
 GOOD, WARN, BAD = "good", "warn", "bad"
-
-
-class Unreachable(Exception):
-    """Nobody answers at an address. `certificate`: because of its certificate. The text says why."""
-
-    def __init__(self, why: str, certificate: bool = False) -> None:
-        super().__init__(why)
-        self.certificate = certificate
 
 
 @dataclass(frozen=True)
@@ -59,50 +52,6 @@ class CheckResult:
         return self.line_in(ENGLISH)
 
 
-class Account(LiveMenu, Protocol):
-    """Calls to WeChat. All raise live_menu.Refused with WeChat's errcode, bot.ports.Unknown otherwise."""
-
-    def token(self) -> None:
-        """Fetch an access token, whatever is kept."""
-        ...
-
-    def seats(self) -> int:
-        """How many customer-service seats there are."""
-        ...
-
-
-class Redis(Protocol):
-    """Of redis.Redis; answers bytes or str. Raises Unknown where it does not answer."""
-
-    def info(self, section: str) -> Mapping[str, Any]: ...
-
-    def config_get(self, pattern: str) -> Mapping[str, Any]:
-        """Empty where the server does not show it."""
-        ...
-
-
-class Public(Protocol):
-    """The service as WeChat reaches it. Raises Unreachable."""
-
-    def verify(self, right: bool) -> tuple[int, bool]:
-        """WeChat's verification, signed rightly or wrongly: the status, and whether the echo came back."""
-        ...
-
-    def health(self) -> int:
-        """The status of /healthz there."""
-        ...
-
-
-@dataclass(frozen=True)
-class Keys:
-    """`old`: by the id of each key that is no ring's first, what it sealed (kinds of value, how many).
-    `seals`: the ids that seal now. `behind`: living processes that lack a ring's first key."""
-
-    old: Mapping[str, Mapping[str, int]]
-    seals: frozenset[str]
-    behind: int
-
-
 @dataclass(frozen=True)
 class Diagnostics:
     """What the doctor can look at; None where it is not set up.
@@ -120,7 +69,7 @@ class Diagnostics:
     """
 
     settings: Settings
-    redis: Redis | None = None
+    redis: Server | None = None
     copies: int = 0
     account: Account | None = None
     menu: tuple[Button, ...] = ()

@@ -5,48 +5,34 @@ The doctor is asked when nothing works: bad settings, an absent Redis or a missi
 
 from __future__ import annotations
 
-import secrets
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import redis
-import requests
-from redis.cluster import RedisCluster
-from redis.exceptions import RedisClusterException
-
 from bot.account.asked import Account
-from bot.account.checks import Diagnostics, Keys, Unreachable
+from bot.account.checks import Diagnostics
 from bot.account.live_menu import Published
-from bot.content.load import Loaded, load, load_files
+from bot.account.reached import Public, Server, published
+from bot.content.load import Loaded, load
 from bot.content.read import settings_file
 from bot.content.read.menu import Button
 from bot.ports import Unknown
 from bot.settings import Settings
-from bot.store.census import census
 from bot.store.connect import connect, copies
-from bot.store.due import DueJobs, Waiting
-from bot.store.fleet import living
 from bot.store.records import StoreAway
-from bot.store.redis import SHARDS, RedisStore
+from bot.store.redis import SHARDS
 from bot.store.revisions import NoRevision, RevisionStore
 from bot.store.seal import RINGS, Seal
-from bot.store.session_census import unread
 from bot.wechat.client import Client
-from bot.wechat.crypto import Signer
 from bot.wechat.quota import quota
-from bot.wechat.spent import Spent
 
-T = TypeVar("T")
 _CLOCK = time.time  # wall clock: that of this machine is what is looked at
 _WITHIN = 10.0  # seconds for one call
 _REACH = 1.0  # seconds for a connection to the bureau
-_LARGEST = 1024  # bytes of a public answer that are looked at
 
 
 def live_menu(found: Settings) -> Account | None:
@@ -72,17 +58,7 @@ def published_menu(found: Settings) -> Published:
         NoRevision: it is not in this Redis.
         ValueError: a publish was cut off, or a setting cannot be used.
     """
-    return _published(RevisionStore(connect(found.redis_url), SHARDS), found.language)
-
-
-def _published(store: RevisionStore, language: str) -> Published:
-    """As `published_menu`."""
-    pointers = set(store.pointers().values())
-    if len(pointers) > 1:
-        raise ValueError("A publish was cut off: run `shebao publish` again, then publish the menu")
-    revision = next(iter(pointers))
-    menu = load_files(store.files(revision), language).menu if revision else ()
-    return Published(revision, menu)
+    return published(RevisionStore(connect(found.redis_url), SHARDS), found.language)
 
 
 def of_directory(root: Path, env: Mapping[str, str]) -> Diagnostics:
@@ -162,108 +138,3 @@ def _redis(url: str) -> Server | None:
         return Server(lambda: connect(url), url)
     except ValueError:
         return None
-
-
-class Server:
-    """`bot.account.checks.Redis`: one that is away, or shuts us out, raises Unknown from all of these.
-
-    `url`: shown without name, password and options.
-    """
-
-    def __init__(self, client: Callable[[], redis.Redis], url: str) -> None:
-        parts = urlsplit(url)
-        self._place = (parts.netloc.rpartition("@")[2] or parts.path) + (parts.path if parts.netloc else "")
-        self._client = client
-
-    def info(self, section: str) -> Mapping[str, Any]:
-        return self._asked(lambda client: client.info(section, **_node(client)))
-
-    def config_get(self, pattern: str) -> Mapping[str, Any]:
-        """Empty where the server hides its configuration, as hosted ones do."""
-        try:
-            return self._asked(lambda client: client.config_get(pattern, **_node(client)))
-        except _Hidden:
-            return {}
-
-    def pointers(self) -> Mapping[int, str]:
-        """The published revision of every shard, "" where none is."""
-        return self._asked(lambda client: RevisionStore(client, SHARDS).pointers())
-
-    def waiting(self) -> Waiting:
-        return self._asked(lambda client: DueJobs(client, SHARDS).waiting())
-
-    def dead(self) -> int:
-        """How many jobs are stuck."""
-        return self._asked(lambda client: len(DueJobs(client, SHARDS).dead()))
-
-    def keys(self, old: tuple[str, ...], first: set[str]) -> Keys:
-        """`old`, `first`: ids of keys."""
-
-        def ask(client: redis.Redis) -> Keys:
-            members, seals = living(client)
-            behind = sum(not first <= set(member.keys) for member in members)
-            return Keys(census(client, old), frozenset(seals.values()), behind)
-
-        return self._asked(ask)
-
-    def unread(self, seal: Seal) -> tuple[int, int]:
-        """As `bot.store.session_census.unread`."""
-        return self._asked(lambda client: unread(RedisStore(client, seal)))
-
-    def published(self, language: str) -> Published:
-        """As `published_menu`, but for a store that is away."""
-        return self._asked(lambda client: _published(RevisionStore(client, SHARDS), language))
-
-    def spent(self, app_id: str) -> Mapping[str, int]:
-        """Calls to WeChat whose quota of the day is spent, and until when."""
-        return self._asked(lambda client: Spent(client, app_id, _CLOCK).all())
-
-    def _asked(self, ask: Callable[[Any], T]) -> T:
-        try:
-            return ask(self._client())
-        except redis.ResponseError as e:
-            raise _Hidden(f"{self._place} ({type(e).__name__})") from e
-        except (redis.RedisError, RedisClusterException, OSError) as e:
-            raise Unknown(f"{self._place} ({type(e).__name__})") from e
-        except StoreAway as e:
-            raise Unknown(f"{self._place} ({e})") from e
-
-
-def _node(client: redis.Redis) -> dict[str, Any]:
-    """Of a cluster one of its nodes is asked."""
-    return {"target_nodes": client.get_random_node()} if isinstance(client, RedisCluster) else {}
-
-
-class _Hidden(Unknown):
-    """It answers, but not to this."""
-
-
-class Public:
-    """`bot.account.checks.Public`. `url`: https://host/wechat. `token`: signs as WeChat does."""
-
-    def __init__(self, url: str, token: str, within: float = _WITHIN) -> None:
-        self._url, self._token, self._within = url, token, within
-
-    def verify(self, right: bool) -> tuple[int, bool]:
-        timestamp = str(int(_CLOCK()))
-        nonce, echo = secrets.token_hex(8), secrets.token_hex(8)
-        signature = "0" * 40
-        if right:
-            signature = Signer(self._token or "none").sign(timestamp, nonce)
-        query = {"signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": echo}
-        status, body = self._get(self._url, query)
-        return status, body == echo.encode()
-
-    def health(self) -> int:
-        return self._get(f"{self._url.rpartition('/wechat')[0] or self._url.rstrip('/')}/healthz", {})[0]
-
-    def _get(self, url: str, query: dict[str, str]) -> tuple[int, bytes]:
-        try:
-            with requests.get(
-                url, params=query, timeout=self._within, allow_redirects=False, stream=True
-            ) as answer:
-                return answer.status_code, answer.raw.read(_LARGEST, decode_content=True)
-        except requests.exceptions.SSLError as e:
-            raise Unreachable("SSLError", certificate=True) from e
-        except (requests.RequestException, OSError, ValueError) as e:
-            raise Unreachable(type(e).__name__) from e

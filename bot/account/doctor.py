@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
-from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics, Public, Unreachable
+from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
 from bot.account.doctor_account import access, pushes, quotas, wechat
 from bot.account.doctor_store import content, guard, old_keys, redis, sessions, work
+from bot.account.reached import Public, Unreachable
 from bot.content.messages import listed
 
 __all__ = ["BAD", "GOOD", "HERE", "WARN", "CheckResult", "Diagnostics", "examine"]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
-from bot.account.checks import BAD, GOOD, WARN, Account, CheckResult, Diagnostics
+from bot.account.asked import Account
+from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
 from bot.account.live_menu import Refused, live_buttons, plan, rules
 from bot.content.errcodes import midnight, spent
 from bot.content.read.menu import Button

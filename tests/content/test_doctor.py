@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bot.account.checks import Unreachable
 from bot.account.doctor import BAD, GOOD, WARN, Diagnostics, examine
 from bot.account.live_menu import Refused
+from bot.account.reached import Unreachable
 from bot.cli.account import Wiring, doctor
 from bot.content.read.menu import Button, to_wechat
 from bot.content.read.settings_file import Wrong

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from conftest import SEAL_KEY, TAG_KEY
 
-from bot.account.checks import Diagnostics, Keys
-from bot.account.diagnostics import Server
+from bot.account.checks import Diagnostics
 from bot.account.doctor import examine
+from bot.account.reached import Keys, Server
 from bot.settings import Settings
 from bot.store import evidence as kept
 from bot.store.census import census

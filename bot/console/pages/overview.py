@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from bot.account import diagnostics
 from bot.account.checks import CheckResult
 from bot.account.doctor import HERE, examine
+from bot.account.reached import Server
 from bot.console.views import Views
 from bot.web.words import LANGUAGES
 
@@ -34,7 +35,7 @@ def _results(views: Views) -> list[CheckResult]:
     """Raises StoreAway: without Redis there is no console."""
     bot, wechat, revisions = views.bot, views.wechat, views.bot.revisions
     revisions.content(revisions.current())
-    server = diagnostics.Server(lambda: bot.client, bot.settings.redis_url)
+    server = Server(lambda: bot.client, bot.settings.redis_url)
     found = diagnostics.of_store(bot.settings, server, views.directory.loaded())
     found = replace(found, broken=revisions.broken)
     if wechat is not None:
