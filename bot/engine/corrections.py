@@ -11,7 +11,8 @@ from bot.engine.turn import Turn
 from bot.reading.choices import Choice, chosen, in_full
 from bot.reading.clean import Said
 from bot.reading.corrections import corrected, gapped, is_last, named
-from bot.reading.find import Invalid, read
+from bot.reading.find import read
+from bot.reading.results import Doubtful, Invalid
 
 CHANGE = "change."
 """What the value of an answer to tap begins with that takes another answer back."""
@@ -139,7 +140,7 @@ def _value(turn: Turn, at: int, mark: Mark, text: str) -> Value | None:
     if choice is not None:
         return choice.value
     found = read(slot, said, today(turn.event.at)) if slot.type in _SURE else Invalid()
-    return None if isinstance(found, Invalid) else found
+    return None if isinstance(found, Doubtful | Invalid) else found
 
 
 def _told(turn: Turn, what: str) -> bool:

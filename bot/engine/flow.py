@@ -26,8 +26,8 @@ from bot.engine.next import (
     Way,
 )
 from bot.reading.agree import Plain
-from bot.reading.choices import Record, Value
 from bot.reading.remarks import Remarks
+from bot.reading.results import Record, Value
 
 if TYPE_CHECKING:
     from bot.engine.events import Event
@@ -171,7 +171,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Slot:
-    """`type`: choice text id_number name mobile date code address image place record list."""
+    """`type`: choice text number id_number name mobile date code address image place record list."""
 
     name: str
     type: str
@@ -180,7 +180,8 @@ class Slot:
     or_: tuple[str, ...] = ()
     only: Mapping[str, Cond] = field(default_factory=dict)
     keep: bool = False  # lasting
-    max: int = 200
+    min: int | None = field(default=None, repr=False)  # number; no part of older slots' hashes
+    max: int | None = 200  # number; text: characters
     not_before: str = ""  # date: "today" or ISO 8601
     not_after: str = ""
     biometric: bool = False
@@ -252,6 +253,7 @@ class SlotWords:
     also: tuple[str, ...] = ()  # what else residents call it
     ask: Text | None = None
     values: Mapping[str, Text] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what people call a value: `spoken`
     again: tuple[Text, ...] = ()
     help: Text | None = None
     why: Text | None = None

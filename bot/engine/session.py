@@ -36,6 +36,13 @@ class Settled(Struct, frozen=True, omit_defaults=True):
     value: Value
 
 
+class Doubt(Struct, frozen=True, omit_defaults=True):
+    """What was perhaps an answer: taken when the same comes again. `shown`: it was asked back."""
+
+    value: Value
+    shown: bool = False
+
+
 class Frame(Struct, frozen=True, omit_defaults=True):
     """One flow on the stack. `why`: start (begun by the resident), requires, need.
 
@@ -63,6 +70,7 @@ class Frame(Struct, frozen=True, omit_defaults=True):
     held: Mapping[str, Value] = field(default_factory=dict)  # after 改: answers that are not asked again
     types: Mapping[str, str] = field(default_factory=dict)  # of the personal slots, as they were given
     epoch: str = ""  # of the store when the run began
+    doubt: Doubt | None = None  # of the question it waits at
     revised: bool = False  # new content took its question away; said when the next one is asked
 
     @property

@@ -7,10 +7,11 @@ from bot.engine.flow import Slot, Value
 from bot.engine.scope import Scope, today
 from bot.reading.choices import Choice
 from bot.reading.clean import Said
-from bot.reading.find import READERS, Invalid, find, read
+from bot.reading.find import READERS, Found, find, read
+from bot.reading.results import Doubtful, Invalid
 
 
-def answer(slot: Slot, event: Event, said: Said, choices: tuple[Choice, ...]) -> Value | Invalid:
+def answer(slot: Slot, event: Event, said: Said, choices: tuple[Choice, ...]) -> Found:
     """The slot's value out of an event. `said`: its words. `choices`: the answers as they were shown."""
     if isinstance(event, ImageReceived):
         return event.media_id if slot.type == "image" and event.media_id else Invalid()
@@ -38,4 +39,7 @@ def still_fits(slot: Slot, value: Value, scope: Scope) -> bool:
         return False
     if slot.type == "choice":
         return value in slot.values and scope.holds(slot.only.get(value, ()))
-    return slot.type not in READERS or read(slot, Said(value), today(scope.at)) == value
+    if slot.type not in READERS:
+        return True
+    found = read(slot, Said(value), today(scope.at))
+    return value == (found.value if isinstance(found, Doubtful) else found)

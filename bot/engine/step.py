@@ -199,6 +199,9 @@ def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expire
         turn.change(asking="", leaving_for=None)
         turn.say_common("too_long")
         return
+    if turn.secret and not tap:
+        _told_secret(turn, event)
+        return
     said = turn.message.normal
     suggested = None if turn.session.asking else turn.session.leaving_for
     if suggested is not None:
@@ -255,6 +258,16 @@ def _nothing_to_agree_to(turn: Turn, receipt: str) -> None:
     asking.offer_again(turn)
 
 
+def _told_secret(turn: Turn, event: Event) -> None:
+    """A password or a code in a sentence: warned of, wherever it comes. What else the message says may be the
+    answer to the open question, but never free words that the secret was a part of."""
+    turn.say_common("no_codes")
+    if not turn.session.frames:
+        asking.offer_later(turn, turn.guess(turn.message.text))
+    elif not _before_answer(turn):
+        try_answer(turn, event)
+
+
 def _secret(said: str) -> bool:
     """Six bare digits: a PIN or an SMS code, which nobody asked for."""
     return said.isdigit() and len(said) == 6
@@ -264,7 +277,9 @@ def _before_answer(turn: Turn) -> bool:
     """Nearly any words fit some slots: there a flow's own phrase is the flow, not an answer."""
     if not turn.session.frames or not turn.here.slot:
         return False
-    slot = turn.flow.slots[turn.here.slot]
+    slot, doubt = turn.flow.slots[turn.here.slot], turn.frame.doubt
+    if doubt is not None and doubt.shown and turn.message.normal in turn.content.yes | turn.content.no:
+        return False  # to “is that the name?”
     return slot.type in OPEN_TYPES
 
 

@@ -14,6 +14,8 @@ from bot.engine.scope import Scope
 from bot.engine.session import Frame, Offered, OpenCall, Parked, Session
 from bot.engine.wording import Missing, language, render
 from bot.reading.clean import Said, hear
+from bot.reading.numbers import codes
+from bot.reading.secrets import without_secrets
 
 DONE = ("done", "already")
 """Outcomes after which a change stands."""
@@ -36,6 +38,11 @@ class Turn:
         self.session = session
         self.event = event
         self.message = hear(event.text) if isinstance(event, TextReceived | VoiceReceived) else Said("")
+        left = without_secrets(self.message)
+        if left is not None and session.top and session.top.code in codes(self.message):
+            left = None  # it was shown to be told
+        self.secret = left is not None  # one was told; nothing reads it, so nothing keeps it
+        self.message = self.message if left is None else Said(left)
         self.effects: list[Effect] = []
         self.first: list[Say] = []  # what stands before all other texts: a change that is not made yet
         self.offers: list[Offered] = []
@@ -151,9 +158,8 @@ class Turn:
         cuts += [i for i, (name, _) in enumerate(frame.log) if name == slot]  # it was handed in, or set
         cut = cuts[0] if cuts else len(frame.log)
         trail = tuple(m for m in frame.trail if m.before < cut)
-        self.change_frame(
-            step=step, mark="", log=frame.log[:cut], trail=trail, wrong=0, asked_at=0, since=0, call=""
-        )
+        self.change_frame(step=step, mark="", log=frame.log[:cut], trail=trail, call="")
+        self.change_frame(wrong=0, asked_at=0, since=0, doubt=None)
 
     # --- words ---
     @property

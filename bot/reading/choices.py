@@ -3,66 +3,205 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.reading.clean import Said, normal
-
-Record = dict[str, str]
-Value = str | Record | list[Record]
-"""A slot's value: a scalar is always a string (dates ISO 8601); a place, a record or a list entry is flat."""
-
-NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
-_CHOSEN = re.compile(r"^(?:我?选择?|答)?第?([0-9]{1,2}|[一二三四五六七八九])(?:个|项|号|条|、|)?$")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A possible answer: its value, its words as shown, its number (0: never numbered)."""
-
-    value: Value
-    label: str
-    number: int = 0
-    tap: str = ""
-
-
-def chosen(said: Said, choices: tuple[Choice, ...]) -> Choice | None:
-    """The choice meant by a number, by its words, or by a part of the words that no other one has."""
-    if not said.normal:
-        return None
-    if match := _CHOSEN.match(said.normal):
-        number = NUMERALS.get(match[1]) or int(match[1])
-        return next((c for c in choices if c.number == number > 0), None)  # 0: those have no number
-    found = _found(said.folded, choices) or _found(_PARTICLES.sub("", said.folded), choices)
-    return found[0] if len(found) == 1 else None
-
-
-_PARTICLES = re.compile(r"[了吧啊呀哦嘛呢啦哈的\s。，！!,.]+$")
-"""What Chinese sentences end in: 不刷了, 先停用吧."""
-
-
-def _found(text: str, choices: tuple[Choice, ...]) -> list[Choice]:
-    return in_full(normal(text), choices) or [c for c in choices if _part_of(text, c.label)]
-
+from bot.reading.clean import Said, fold, normal
+from bot.reading.results import Value
+from bot.reading.signals import asks
 
 _HAN = "〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN_ONE = re.compile(f"[{_HAN}]")
 _WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+|\d+")
 
 
-def _part_of(text: str, label: str) -> bool:
-    """Whether what was said stands in the label: two Han characters at least, or whole words of three letters
-    in a script that has words ("hi" is no part of "child")."""
-    said, whole = (_WORD.findall(unicodedata.normalize("NFKC", t).casefold()) for t in (text, label))
-    if sum(2 if _HAN_ONE.match(word) else len(word) for word in said) < 3:
-        return False
-    return any(whole[at : at + len(said)] == said for at in range(len(whole) - len(said) + 1))
+@dataclass(frozen=True)
+class Choice:
+    """A possible answer: its value, its words as shown, its number (0: never numbered), and what else people
+    call it (as `normal` gives it, Latin words as `fold` does)."""
+
+    value: Value
+    label: str
+    number: int = 0
+    tap: str = ""
+    words: tuple[str, ...] = ()
+
+
+def spoken(words: Iterable[str]) -> tuple[str, ...]:
+    """What people call a value, as a `Choice` holds it."""
+    return tuple(fold(w).strip() if w.isascii() else normal(w) for w in words)
+
+
+def chosen(said: Said, choices: tuple[Choice, ...]) -> Choice | None:
+    """The one choice that is meant, if it is one; never by words in a longer sentence, which may tell of
+    something else."""
+    meant = pick(said, choices, inside=False)
+    return meant[0] if len(meant) == 1 else None
+
+
+def pick(said: Said, choices: tuple[Choice, ...], inside: bool = True) -> list[Choice]:
+    """The choices meant, by their words, by number, by both, or by a part of the words that no other one has.
+    Several where several are named. `inside`: their words may stand in a sentence."""
+    if not said.normal:
+        return []
+    whole = in_full(said.normal, choices) or in_full(_bare(said.folded), choices)
+    if whole:
+        return whole
+    numbered = _by_number(said.folded, choices)
+    if numbered is not None:
+        return numbered
+    return (named(said, choices) if inside else []) or _by_part(said, choices)
 
 
 def in_full(said: str, choices: tuple[Choice, ...]) -> list[Choice]:
     """The choices whose whole words are `said` (as `normal` gives it)."""
-    return [c for c in choices if said in (normal(c.label), normal(_short(c.label)))]
+    return [
+        c
+        for c in choices
+        if said in (normal(c.label), normal(_short(c.label)))
+        or any(said == word.replace(" ", "") for word in c.words)
+    ]
 
 
 def _short(label: str) -> str:
     return re.split(r"[（(，,]", label)[0]
+
+
+_PARTICLES = re.compile(
+    r"(?:那个|这个|一个|的|[了吧啊呀哦嘛呢啦咧呗哈\s。!,.]|(?:,\s*)?谢谢|please|thanks)+$"
+)
+"""What sentences end in: 不刷了, 先停用吧."""
+_ENDING = 24
+"""Characters of it that are looked at."""
+
+
+def _without_end(folded: str) -> str:
+    return folded[:-_ENDING] + _PARTICLES.sub("", folded[-_ENDING:])
+
+
+def _bare(folded: str) -> str:
+    return normal(_without_end(folded))
+
+
+# --- by number ------------------------------------------------------------------------------------
+NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {
+    c: n for n, c in enumerate("壹贰叁肆伍陆柒捌玖拾", 1)
+}
+_ORDINALS = {w: n for n, w in enumerate(["first", "second", "third", "fourth", "fifth", "sixth"], 1)}
+_NUM = rf"(?:[0-9]{{1,2}}|[{''.join(NUMERALS)}]|{'|'.join(_ORDINALS)})"
+_BEFORE = (
+    r"(?:我|俺|咱|要|就|想|选择?|选项|答案?|回复?|按|那|是|用|办|点|请|好的?|嗯|no|number|option|i|want"
+    r"|choose|the|[\s,.:(（。、])*"
+)
+_AFTER = r"(?:号选项|个|项|号|条|种(?!类)|款|选项|\s*one)?"
+_END = r"(?:吧|了|啊|呢|哦|呀|嘛|呗|的|那个|这个|谢谢|就行|please|thanks|[\s,.)）。、!?])*"
+_FROM_END = r"(?:倒数第?|最后第)"
+_ONE = re.compile(rf"{_BEFORE}(?P<back>{_FROM_END})?第?(?P<n>{_NUM}){_AFTER}{_END}")
+_PLACE = re.compile(
+    rf"{_BEFORE}(?:(?P<last>最后|末尾|最末|最下面?|(?:the )?last)|(?P<top>上面|前面|头|前)|(?P<low>下面"
+    rf"|后面|后))"
+    rf"(?:那|这|的)?一?(?:个|项|种|条|款|那个|\s*one)?{_END}"
+)
+_LEAD = re.compile(rf"{_BEFORE}(?P<n>[0-9]{{1,2}}|[{''.join(NUMERALS)}])[\s.、,:)）。]+(?P<rest>\S.*)")
+_CUT = re.compile(r"[\s,、;。/]+|和|跟|或者?|还是|、|及|\band\b|\bor\b")
+_NOT = re.compile(r"\s*(?:不是|不要|不选|别选|不用|不)(?=.)")
+
+
+def _by_number(folded: str, choices: tuple[Choice, ...]) -> list[Choice] | None:
+    """None where nothing is said by number."""
+    one = _numbered(folded, choices)
+    if one is not None:
+        return one
+    if lead := _LEAD.fullmatch(folded):  # "3. 坏了", as the line was shown
+        meant = named(Said(lead["rest"]), choices) or in_full(_bare(lead["rest"]), choices)
+        if meant:
+            there = [c for c in choices if c.number == _value(lead["n"])]
+            return list({id(c): c for c in (*there, *meant)}.values())
+    found: list[Choice] = []
+    for piece in filter(None, _CUT.split(folded)):
+        turned = _NOT.match(piece)
+        here = _numbered(piece[turned.end() :] if turned else piece, choices)
+        if here is None:
+            return None
+        found += [] if turned else [c for c in here if c not in found]
+    return found
+
+
+def _numbered(folded: str, choices: tuple[Choice, ...]) -> list[Choice] | None:
+    last = max((c.number for c in choices), default=0)
+    if match := _ONE.fullmatch(folded):
+        number = _value(match["n"])
+        number = last + 1 - number if match["back"] else number
+    elif match := _PLACE.fullmatch(folded):
+        if last != 2 and not match["last"] and "头" not in match[0]:
+            return []
+        number = 1 if match["top"] else last
+    else:
+        return None
+    return [c for c in choices if c.number == number > 0]  # 0: those have no number
+
+
+def _value(word: str) -> int:
+    return NUMERALS.get(word) or _ORDINALS.get(word) or int(word)
+
+
+# --- by words -------------------------------------------------------------------------------------
+_NEGATED = re.compile(
+    r"(?:不是|不要|不用|不想|不会|不能|没有|没|不|(?<![特分区性类])别|未|无|莫|勿|\b(?:not|no"
+    r"|n't) (?:a |the )?)(?:太|很|怎么|是|有|要|想|去|写|印)?$"
+)
+
+
+def named(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
+    """The choices whose words stand in the message; none where it asks. 不 before them turns them, and words
+    inside longer words are not these: 满意 in 非常满意."""
+    if asks(said.folded) and "还是" not in said.folded:
+        return []
+    spans: list[tuple[int, int, Choice, bool]] = []
+    for choice in choices:
+        for phrase in {normal(choice.label), normal(_short(choice.label)), *choice.words}:
+            spans += [(start, end, choice, turned) for start, end, turned in _stands(phrase, said)]
+    own = [s for s in spans if not any(_inside(s, other) for other in spans)]
+    return list({id(c): c for _, _, c, turned in own if not turned}.values())
+
+
+def _inside(one: tuple[int, int, Choice, bool], other: tuple[int, int, Choice, bool]) -> bool:
+    return other[0] <= one[0] and one[1] <= other[1] and other[1] - other[0] > one[1] - one[0]
+
+
+def _stands(phrase: str, said: Said) -> list[tuple[int, int, bool]]:
+    """Where a phrase stands in a message, and whether it is turned there: two Han, or whole words."""
+    han = _HAN_ONE.search(phrase)
+    if len(phrase) < (2 if han else 3):
+        return []
+    text = said.normal if han else said.folded
+    found = []
+    at = text.find(phrase)
+    while at >= 0:
+        end = at + len(phrase)
+        if han or not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            found.append((at, end, _NEGATED.search(text[max(0, at - 8) : at]) is not None))
+        at = text.find(phrase, at + 1)
+    return found
+
+
+_TURNED = re.compile(r"(?:不|没|无|别|未|(?:\b(?:no|not|without) ))[^,，（(]{0,3}$")
+
+
+def _by_part(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
+    """The one label that these words stand in: two Han at least, or whole words of three letters in a script
+    that has words ("hi" is no part of "child"). Words that another label says with 不 decide nothing."""
+    text = _WORD.findall(_without_end(said.folded))
+    if sum(2 if _HAN_ONE.match(word) else len(word) for word in text) < 3:
+        return []
+    found: list[Choice] = []
+    for choice in choices:
+        for shown in (choice.label, *choice.words):
+            words = _WORD.findall(fold(shown))
+            for at in range(len(words) - len(text) + 1):
+                if words[at : at + len(text)] == text:
+                    if _TURNED.search("".join(words[max(0, at - 4) : at])):
+                        return []
+                    found.append(choice)
+    meant = list({id(c): c for c in found}.values())
+    return meant if len(meant) == 1 else []

@@ -93,7 +93,7 @@ EMOTICON = re.compile(
 )
 """/:rose, /::), /:8-): how WeChat writes its old emoticons."""
 
-EMOJI = re.compile(r"\[[^\[\]\s\d]{1,12}\]")
+EMOJI = re.compile(r"\[(?:[^\[\]\s\d]{1,12}|666)\]")
 """[微笑], [OK]: how it writes the newer ones."""
 
 _HIDDEN = (

@@ -35,13 +35,21 @@ def traced(
         "says": list(said.says),
     }
     more = {
-        "text": said.text,
+        "text": _shown_back(after, said.text),
         "options": [o.label for o in said.options],
         "decided": decided,
         "given": _given(content, before, after),
         "revision": content.revision if said.says else "",
     }
     return trace | {name: value for name, value in more.items() if value}
+
+
+def _shown_back(after: Session, text: str) -> str:
+    """A name that is asked back stands whole in the chat and nowhere else."""
+    doubt = after.top.doubt if after.top else None
+    if doubt is None or not doubt.shown or not isinstance(doubt.value, str):
+        return text
+    return text.replace(doubt.value, mask("name", doubt.value))
 
 
 def unanswered(event: Event, effects: tuple[object, ...]) -> str:

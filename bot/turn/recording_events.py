@@ -17,6 +17,8 @@ from bot.engine import events
 from bot.engine.effects import Call, Reply, Say
 from bot.engine.session import Session, stands
 from bot.engine.session import read as read_session
+from bot.reading.clean import Said
+from bot.reading.secrets import without_secrets
 from bot.store.records import Snapshot
 from bot.turn.writing import Decision, Occasion
 
@@ -58,7 +60,7 @@ def item(begun: Snapshot, decision: Decision) -> dict[str, Any] | None:
     return {
         "kind": kind,
         "event": type(event).__name__,
-        "fields": {f.name: getattr(event, f.name) for f in fields(event) if f.name not in _DRAWN},
+        "fields": {f.name: _kept(getattr(event, f.name)) for f in fields(event) if f.name not in _DRAWN},
         "before": before,
         "calls": {e.id: e.action for e in turned.effects if isinstance(e, Call)},
         "sure": bool(decision.change and decision.change.sure),
@@ -66,6 +68,12 @@ def item(begun: Snapshot, decision: Decision) -> dict[str, Any] | None:
         "says": [(e.id, e.text) for e in turned.effects if isinstance(e, Say)],
         "after": stands(turned.session),
     }
+
+
+def _kept(value: Any) -> Any:
+    """What was said, without the secrets in it."""
+    left = without_secrets(Said(value)) if isinstance(value, str) else None
+    return value if left is None else left
 
 
 def again(at: int) -> dict[str, Any]:
@@ -89,5 +97,5 @@ def read(raw: Mapping[str, Any]) -> Item:
 def _standing(session: Session) -> Session:
     """Where the resident stood, and nothing of what they had said."""
     top = session.top
-    kept = replace(top, log=(), trail=(), held={}, settled={}) if top else None
+    kept = replace(top, log=(), trail=(), held={}, settled={}, doubt=None) if top else None
     return Session(born="", language=session.language, frames=(kept,) if kept else ())

@@ -219,7 +219,7 @@ def test_a_card_that_cannot_be_lost_is_told_apart(make_phone: Phones, person: st
 
 
 def test_a_card_with_a_locked_pin_can_be_reported_lost(make_phone: Phones) -> None:
-    phone = make_phone("陈密码")
+    phone = make_phone("陈锁定")
     phone.tap("挂失停用")
     phone.sign_in()
     report_temporarily(phone)

@@ -307,7 +307,7 @@ def test_another_persons_id_card_is_not_taken(make_phone: Phones) -> None:
 
 
 def test_an_expired_id_card_is_said_to_be_expired(make_phone: Phones) -> None:
-    phone = make_phone("严证过期")
+    phone = make_phone("严过期")
     phone.tap("补卡换卡")
     phone.sign_in()
     phone.tap("同意，开始办")
@@ -401,7 +401,7 @@ def test_what_cannot_be_activated_is_told_apart(make_phone: Phones, person: str,
     ("person", "words"),
     [
         ("张三", "【正常】张*的卡（尾号1234）可以使用"),
-        ("陈密码", "【密码锁了】卡没有坏"),
+        ("陈锁定", "【密码锁了】卡没有坏"),
         ("褚到期", "【已到期】"),
         ("卫制卡", "【制卡中】"),
         ("蒋待领", "【可以领】新卡（尾号3308）做好了。请带身份证到平安区社保卡服务中心领"),

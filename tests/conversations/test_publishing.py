@@ -20,7 +20,7 @@ from bot.cli import publishing
 from bot.cli.errors import Commands
 from bot.content.read.files import Files, collect
 from bot.reading.clean import normal
-from bot.reading.find import id_checksum
+from bot.reading.numbers import id_checksum
 from bot.store.session_census import standing
 from bot.turn.revisions import preview
 

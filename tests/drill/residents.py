@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.engine import events as e
 from bot.kit.wechat import from_words, message_of
-from bot.reading.find import id_checksum
+from bot.reading.numbers import id_checksum
 from drill.bureau import LONGER, SEALED
 from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, GUESSED, PLANS, PROMISES, SEALED_PLAN, Goal
 from drill.wechat import Message, WeChat
@@ -233,7 +233,7 @@ class Stranger(Resident):
 
     def guess(self, holder: Resident) -> str:
         """`delayed`, `refused`, or "" where neither was heard (the store was away, the bureau was down)."""
-        self.plan, self.id_number, self.name = (), holder.id_number, GUESSED + "测一二"
+        self.plan, self.id_number, self.name = (), holder.id_number, GUESSED + "一二"
         for _ in range(12):
             seen = from_words(self.bubble)
             text = seen.text

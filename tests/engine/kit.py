@@ -28,7 +28,7 @@ from bot.engine.events import (
 from bot.engine.flow import Content, Value
 from bot.engine.session import Session, new
 from bot.engine.step import step
-from bot.reading.find import id_checksum
+from bot.reading.numbers import id_checksum
 
 ROOT = Path(__file__).parent.parent.parent
 MONDAY = int(datetime.fromisoformat("2026-11-23T10:00:00+08:00").timestamp())

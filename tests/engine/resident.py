@@ -26,7 +26,7 @@ from bot.ports import ACTIONS, SAVES_LIST
 
 from .kit import make_id
 
-NAMES = ("欧阳测试娜", "阿卜杜拉·测试提", "测\U00030edd\U00030edd", "Quentin Testington")
+NAMES = ("欧阳测试娜", "阿卜杜拉·测试提", "王\U00030edd\U00030edd", "Quentin Testington")
 IDS = tuple(
     map(make_id, ("11010119800101001", "81000019900307123", "91015619850615543", "44030520150601002"))
 )

@@ -22,7 +22,7 @@ from bot.kit.replay.fakes import Fakes
 from bot.kit.replay.fixture import load
 from bot.kit.replay.live import recorded
 from bot.kit.replay.run import Options, one
-from bot.reading.find import id_checksum
+from bot.reading.numbers import id_checksum
 from bot.store.recordings import Recordings
 from bot.store.records import ResidentKey
 from bot.turn import recording_events

@@ -20,7 +20,7 @@ from bot.kit.replay.report import side_by_side
 from bot.kit.replay.run import Options, files, one
 from bot.kit.replay.shrink import shrink
 from bot.kit.replay.stage import scenery
-from bot.reading.find import id_checksum
+from bot.reading.numbers import id_checksum
 
 from .kit import ROOT, stage, written
 

@@ -88,7 +88,7 @@ WHO = {
     "reported, then left": "褚到期",
     "call under way": "没回音",
     "call under way, deleted": "等通知",
-    "in English": "陈密码",
+    "in English": "陈锁定",
     "at the photo": "吴正式",
     "at the address": "吴正式",
     "with a person": "郑未启",

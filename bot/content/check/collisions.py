@@ -124,6 +124,7 @@ def _labels(
             source.error(("slots", name, "label"), "label-twice", name=slot.label, other=seen[said])
         seen.setdefault(said, name)
         _answers(slot.values, ("slots", name, "values"), source, reserved)
+        _called(slot, ("slots", name), source, reserved)
     for step in flow.steps.values():
         text = words.texts.get(step.text)
         if text is None or not step.decides:
@@ -158,6 +159,22 @@ def _answers(values: Mapping[str, f.Text], loc: Loc, source: Source, reserved: M
         if said and said in seen:
             source.error((*loc, value), "answers-same", name=_plain(label))
         seen.setdefault(said, value)
+
+
+def _called(slot: f.SlotWords, loc: Loc, source: Source, reserved: Mapping[str, str]) -> None:
+    """What people call a value: no recovery word, no number, and none of two values."""
+    seen = {normal(_plain(label)): value for value, label in slot.values.items()}
+    for value, words in slot.words.items():
+        for i, word in enumerate(words):
+            at, said = (*loc, "words", value, i), normal(word)
+            if not said:
+                source.error(at, "trigger-empty")
+            elif said.isdigit():
+                source.error(at, "label-number", name=word)
+            elif reserved.get(said, "yes") not in ("yes", "no"):
+                source.error(at, "label-reserved", name=word, means=reserved[said])
+            elif seen.setdefault(said, value) != value:
+                source.error(at, "answers-same", name=word)
 
 
 def _plain(text: f.Text) -> str:

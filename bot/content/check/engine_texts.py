@@ -11,7 +11,8 @@ from bot.engine import flow as f
 _NAMES = """
     already
     broken busy busy_leave busy_stay
-    cancel_leave cancel_restore cancel_which change_offer changed choose choose_also choose_words code_expired
+    cancel_leave cancel_restore cancel_which change_offer changed check_date check_name check_yes choose
+    choose_also choose_words code_expired
     consent_withdrawn
     down
     exhausted expired
@@ -20,7 +21,7 @@ _NAMES = """
     handed_back held_calls held_consents held_flows held_name held_number held_receipt held_receipts
     held_reminders held_replies held_result held_sign_ins held_tries held_turns help hours_all_day
     hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual
-    id_15
+    id_15 id_wrong
     language_set last_try list_more lost_answers lost_text lost_time
     my_data
     no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
@@ -32,19 +33,22 @@ _NAMES = """
     too_busy too_fast too_long trouble
     unknown
     voice
-    welcome_scan
+    welcome_scan which_one
 """
 ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
-_LATER = frozenset({"change_offer", "plain_yes", "still_open", "too_busy", *_REMARKS})
+_READING = {"check_date", "check_name", "check_yes", "id_wrong", "which_one"}
+_LATER = frozenset({"change_offer", "plain_yes", "still_open", "too_busy", *_READING, *_REMARKS})
 """What a revision that an older release has published need not have: another text stands in, or none."""
 _MOMENT = ("day", "month", "date", "time")
 VALUES: Mapping[str, tuple[str, ...]] = {
     "already": ("flow",),
     "cancel_which": ("flow",),
     "busy": ("flow",),
+    "check_date": ("value",),
+    "check_name": ("value",),
     "busy_stay": ("flow", "other"),
     "busy_leave": ("flow", "other"),
     "exhausted": ("flow",),

@@ -81,7 +81,7 @@ class Lengths:
         if slot.type == "date":
             return self.date
         if slot.type == "text":
-            return "字" * (slot.max if most else 10)
+            return "字" * (slot.max if most and slot.max else 10)
         return "字" * _USUAL.get(slot.type, 12)
 
 

@@ -92,8 +92,9 @@ class FlowTexts:
             for part, at in self._asked(words, loc):
                 self._paths(part, at)
         known = (*slot.values, *slot.or_)
-        for value in words.values if known else ():
-            self.source.one_of((*loc, "values", value), value, known, key=True)
+        for key, own in (("values", words.values), ("words", words.words)) if known else ():
+            for value in own:
+                self.source.one_of((*loc, key, value), value, known, key=True)
         if words.line is not None:
             if slot.type != "list" and not slot.entries_of:
                 self.source.warn((*loc, "line"), "line-idle", key=True, name=name)

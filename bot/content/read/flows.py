@@ -112,13 +112,20 @@ class FlowBuilder:
             or_=tuple(slot.or_),
             only=only,
             keep=slot.keep == "lasting",
-            max=self.whole(slot.max, (*loc, "max")),
+            min=self._limit(slot.min, (*loc, "min"), None),
+            max=self._limit(slot.max, (*loc, "max"), None if slot.type == "number" else 200),
             not_before=slot.from_ if slot.type == "date" else "",
             not_after=slot.to,
             biometric=self.flag(slot.biometric, (*loc, "biometric")),
             fields=dict(fields.get(name if slot.type != "choice" else slot.from_, {})),
             renamed=slot.renamed,
         )
+
+    def _limit(self, raw: str, loc: Loc, without: int | None) -> int | None:
+        found = whole(raw) if raw else without
+        if raw and found is None:
+            self.source.error(loc, "quantity", name=raw)
+        return found
 
     # --- steps ---
     def _step(self, name: str, step: Kind, following: f.Next | None, slots: Mapping[str, f.Slot]) -> f.Step:
@@ -140,7 +147,8 @@ class FlowBuilder:
         """Of all that makes the step what it is; not of what it was called before. `names`: as they were."""
         raw = {k: v for k, v in self.source.data["steps"][step].items() if k != "renamed"}
         asked = slots.get(slot)
-        shape = json.dumps([raw, repr(asked and replace(asked, renamed=""))], sort_keys=True)
+        limit = [asked.min] if asked is not None and asked.min is not None else []
+        shape = json.dumps([raw, repr(asked and replace(asked, renamed="")), *limit], sort_keys=True)
         if names:
             shape = re.sub(r"\w+", lambda m: names.get(m[0], m[0]), shape)
         return hashlib.sha256(shape.encode()).hexdigest()[:10]

@@ -11,6 +11,7 @@ from bot.content.read.source import Source
 from bot.content.read.validation import mapping, model, wrong_shape
 from bot.content.read.words import text
 from bot.engine import flow as f
+from bot.reading.choices import spoken
 from bot.reading.clean import normal
 from bot.reading.remarks import Remarks
 from bot.reading.remarks import read as remarks_of
@@ -34,6 +35,7 @@ def _flow_words(found: m.FlowWordsModel, source: Source) -> f.FlowWords:
             also=tuple(slot.also),
             ask=one(slot.ask, "slots", name, "ask"),
             values={v: text(raw, source, ("slots", name, "values", v)) for v, raw in slot.values.items()},
+            words={v: spoken(words) for v, words in slot.words.items()},
             again=tuple(text(raw, source, ("slots", name, "again", i)) for i, raw in enumerate(slot.again)),
             help=one(slot.help, "slots", name, "help"),
             why=one(slot.why, "slots", name, "why"),

@@ -104,6 +104,7 @@ TargetModel = Annotated[
 SlotType = Literal[
     "choice",
     "text",
+    "number",
     "id_number",
     "name",
     "mobile",
@@ -125,7 +126,8 @@ class SlotModel(Model):
     or_: list[str] = Field([], alias="or")
     only: dict[str, dict[str, CondModel]] = {}
     keep: Literal["flow", "lasting"] = "flow"
-    max: str = "200"
+    min: str = ""
+    max: str = ""
     biometric: str = ""
     renamed: str = ""
 
@@ -172,6 +174,7 @@ class SlotWordsModel(Model):
     also: list[str] = []
     ask: Text = None
     values: dict[str, Text] = {}
+    words: dict[str, list[str]] = {}
     again: list[Text] = []
     help: Text = None
     why: Text = None

@@ -17,7 +17,7 @@ from bot.content.read.models import Model
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import model
 from bot.ports import ACTIONS, APPLICATION_STATES, CARD_STATES, E_CARD_STATES, REASONS, REFUSALS
-from bot.reading.find import id_checksum
+from bot.reading.numbers import id_checksum
 
 FACES = ("match", "mismatch", "unreadable")
 DOCUMENTS = ("good", "unreadable", "other_person", "expired")

@@ -232,7 +232,8 @@ def flow_list(source: Source, items: list[Any], loc: Loc) -> None:
     """The scalars of `[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
     if not source.file.startswith("messages/") or not loc:
         return
-    sentences = len(loc) > 1 and loc[-1] not in ("also", "words", "weekdays") and loc[0] in ("slots", "texts")
+    phrases = "words" in loc or loc[-1] in ("also", "weekdays")
+    sentences = len(loc) > 1 and not phrases and loc[0] in ("slots", "texts")
     gaps = []
     for before, after in pairwise(items):
         one_line = before.end_mark.line == after.start_mark.line

@@ -7,15 +7,19 @@ from bot.engine.answers import wrong
 from bot.engine.effects import Count, Picture
 from bot.engine.events import Event
 from bot.engine.flow import Slot, Step, Text, Value
-from bot.engine.session import Mark
+from bot.engine.session import Doubt, Mark
 from bot.engine.slots import answer, still_fits
 from bot.engine.turn import Turn
-from bot.engine.wording import Missing, digits_apart, entry_words
+from bot.engine.wording import Missing, dated, digits_apart, entry_words
 from bot.reading.choices import Choice
-from bot.reading.find import Invalid, code_digits
+from bot.reading.clean import normal
+from bot.reading.numbers import codes
+from bot.reading.results import Doubtful, Invalid
 
 CODE_LASTS = 600
 """Seconds a random code can be answered."""
+_SHOWN = "_shown"
+"""The tap that says yes to what was shown back."""
 
 
 class Collect(Step):
@@ -49,6 +53,11 @@ class Collect(Step):
         return repr(_open_values(turn, slot)) if slot.type == "choice" else ""  # "2" is one of these
 
     def ask(self, turn: Turn) -> None:
+        doubt, type_ = turn.frame.doubt, turn.flow.slots[self.slot].type
+        if doubt is not None and doubt.shown:
+            value = str(doubt.value)
+            turn.say_common(f"check_{type_}", value=dated(value, turn.language) if type_ == "date" else value)
+            return
         self._put(turn, turn.words(turn.frame.flow).slots[self.slot].ask, "ask")
 
     def ask_again(self, turn: Turn, nth: int) -> None:
@@ -67,16 +76,33 @@ class Collect(Step):
 
     def choices(self, turn: Turn) -> tuple[Choice, ...]:
         slot, tag = turn.flow.slots[self.slot], f"{turn.frame.run}.{self.id}."
-        words = turn.words(turn.frame.flow).slots[self.slot]
+        words, called = turn.words(turn.frame.flow).slots[self.slot], self._called(turn)
         made = []
         for number, value in enumerate(_open_values(turn, slot), 1):
             if isinstance(value, dict):
                 label = _entry(turn, slot, value)
                 made.append(Choice(value, label, number, f"{tag}{value.get('id', number)}"))
             elif isinstance(value, str):
-                made.append(Choice(value, turn.label(words.values.get(value), value), number, tag + value))
-        made += [Choice(v, turn.label(words.values.get(v), v), 0, tag + v) for v in slot.or_]
+                label = turn.label(words.values.get(value), value)
+                made.append(Choice(value, label, number, tag + value, called.get(value, ())))
+        for value in slot.or_:
+            label = turn.label(words.values.get(value), value)
+            made.append(Choice(value, label, 0, tag + value, called.get(value, ())))
+        doubt = turn.frame.doubt
+        if doubt is not None and doubt.shown:
+            yes = tuple(turn.content.plain.yes)
+            made.insert(0, Choice(doubt.value, turn.common("check_yes"), 0, f"{tag}{_SHOWN}", yes))
         return tuple(made)
+
+    def _called(self, turn: Turn) -> dict[str, tuple[str, ...]]:
+        """What people call the values, in every language, as they may write in any."""
+        found: dict[str, tuple[str, ...]] = {}
+        for language in turn.content.languages.values():
+            flow = language.flows.get(turn.frame.flow)
+            slot = flow.slots.get(self.slot) if flow else None
+            for value, words in slot.words.items() if slot else ():
+                found[value] = (*found.get(value, ()), *words)
+        return found
 
     # --- answers ---
     def answer(self, turn: Turn, event: Event) -> bool:
@@ -84,23 +110,48 @@ class Collect(Step):
         if slot.type == "code":
             return self._answer_code(turn)
         found = answer(slot, event, turn.message, self.choices(turn))
+        if isinstance(found, Doubtful):
+            return self._doubted(turn, found)
         if not isinstance(found, Invalid):
             self.choose(turn, found)
-        elif found.text:
-            wrong(turn, found.text)
-        return not isinstance(found, Invalid) or bool(found.text)
+            return True
+        if found.text not in turn.language.common:  # a revision of an earlier release may lack it
+            return False
+        wrong(turn, found.text)
+        return True
+
+    def _doubted(self, turn: Turn, found: Doubtful) -> bool:
+        """Taken when it comes again. What may well be an answer is shown back once, and costs no try."""
+        doubt, said = turn.frame.doubt, turn.message.normal
+        if doubt is not None and doubt.shown and said in turn.content.plain.no:
+            turn.change_frame(doubt=None)
+            return True  # the question is asked again
+        if doubt is not None and doubt.value == found.value:
+            self.choose(turn, found.value)
+            return True
+        shown = found.likely and f"check_{turn.flow.slots[self.slot].type}" in turn.language.common
+        shown = shown and said not in self._own_words(turn) and not turn.guess(turn.message.text)
+        turn.change_frame(doubt=Doubt(found.value, shown))
+        return shown
+
+    def _own_words(self, turn: Turn) -> set[str]:
+        """What the flow itself says: a resident who repeats it means that, whatever the words look like."""
+        words = turn.words(turn.frame.flow)
+        labels = [a for t in words.texts.values() for a in (t.agreed, t.refused) if a is not None]
+        shown = [words.title, *(s.label for s in words.slots.values()), *(turn.label(a, "") for a in labels)]
+        return {*map(normal, shown), *turn.content.plain.yes, *turn.content.plain.no}
 
     def _answer_code(self, turn: Turn) -> bool:
-        frame, digits = turn.frame, code_digits(turn.message)
-        if not digits:
+        frame, found = turn.frame, codes(turn.message)
+        if not found:
             return False
         if turn.event.at > frame.code_until:
             turn.say_common("code_expired")
             return True  # a fresh one is shown as the question is asked again
-        if digits != frame.code:
+        if found != {frame.code}:
             return False
         turn.change_frame(code="", code_until=0)
-        self.choose(turn, digits)
+        self.choose(turn, found.pop())
         return True
 
     def choose(self, turn: Turn, value: Value) -> None:
@@ -109,7 +160,7 @@ class Collect(Step):
         turn.close()
         trail = (*frame.trail, Mark(self.id, len(frame.log)))
         held = {k: v for k, v in frame.held.items() if k != slot.name}
-        turn.change_frame(trail=trail, wrong=0, held=held)
+        turn.change_frame(trail=trail, wrong=0, held=held, doubt=None)
         turn.give(slot.name, value)
         code = _code(value)
         known = code in slot.values or code in slot.or_

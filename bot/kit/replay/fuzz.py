@@ -40,13 +40,14 @@ NONSENSE = (
 )
 TYPED: Mapping[str, tuple[str, ...]] = {
     "id_number": ("{id_number}", "{id_number}", OTHERS["id_number"], "660101198001010019", "123"),
-    "name": ("{name}", "{name}", OTHERS["name"], "x"),
+    "name": ("{name}", "{name}", OTHERS["name"], "x", "等一下", "尼玛次仁"),
     "code": ("{code}", "{code}", "{code}", "0"),
     "mobile": (OTHERS["mobile"], OTHERS["abroad"], "138"),
     "date": ("2036年5月20日", "2019-01-01", "明天"),
     "address": (OTHERS["address"], "家"),
     "place": ("平安区", "永宁县", "月亮上面"),
     "text": ("排队太久了", "好" * 300),
+    "number": ("1,200元", "一千二", "3个", "很多"),
 }
 SIGNED_IN = 0.5
 """Share of residents who begin signed in: they come to the flows in fewer turns."""

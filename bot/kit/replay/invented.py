@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 
-from bot.reading.find import id_checksum
+from bot.reading.clean import Said
+from bot.reading.names import name
+from bot.reading.numbers import id_checksum
 
 _NUMERALS = "零一二三四五六七八九〇幺两"
-SURNAMES = "甲乙丙丁戊己庚辛壬癸"
+_BEGINNINGS = ("丁戈辛巫白石方安", "甲乙丙壬癸己庚戊", ("欧阳", "司马", "上官"))
 DIVISION = "669901"
 """A division that does not exist: no number made here is anyone's."""
 
@@ -29,7 +31,10 @@ def _name(dice: random.Random, real: str) -> str:
         return (
             dice.choice(("SAMPLE", "EXAMPLE", "SPECIMEN")) + " " + dice.choice("ABCDEFGHKLMNPRSTUVWXYZ") * 3
         )
-    return dice.choice(SURNAMES) + "".join(dice.choice("一二三四五六七八九十") for _ in real[1:])
+    rest = ["·" if c == "·" else dice.choice("一二三四五六七八九十") for c in real]
+    made = [begin + "".join(rest[len(begin) :]) for begin in map(dice.choice, _BEGINNINGS)]
+    kind = type(name(Said(real)))  # as doubtful as the real one, which may be asked back
+    return next((one for one in made if type(name(Said(one))) is kind), made[0])
 
 
 def _digits(dice: random.Random, real: str) -> str:

@@ -1,0 +1,161 @@
+"""A name in a message. Shape alone never refuses: 高兴 is a surname and a name, and names of other peoples
+are long. Words of talk do, unless they come a second time."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.reading.clean import Said, fold
+from bot.reading.family_names import EVERYDAY, FAMILY, FAMILY_TWO
+from bot.reading.results import Doubtful, Invalid
+from bot.reading.signals import is_talk
+
+_FAMILY = frozenset(FAMILY)
+_SHAPED = re.compile(rf"(?:(?:{FAMILY_TWO})[^\s]{{1,2}}|[^\s][^的了吗呢吧]|[^\s]{{2}}[^的了吗呢吧])")
+_WORDS = frozenset(EVERYDAY.split())
+_TITLES = re.compile(r"(?:先生|女士|小姐|太太|老师|师傅|大爷|大妈|阿姨|叔叔|大哥|大姐|同志|医生|主任|总)$")
+
+_NAMED = re.compile(
+    r"(?:(?:我|俺|咱|我的|本人|持卡人|户主|(?:我|俺)?(?:爸|妈|爱人|老公|老婆|儿子|女儿|孩子|娃)|他|她"
+    r"|孩子)?(?:的)?(?:真实|中文)?(?:姓名|名字|全名|大名)?"
+    r"(?:就?是|叫做|名叫|叫作|叫|为|[:：])|(?:本人|姓名|名字|俺是|免贵姓[^\s叫名]{1,2}"
+    r"|我?姓[^\s叫名]{1,2}(?=[,，\s叫名]))\s*[,，]?(?:名?叫|是|[:：])?"
+    r"|(?:my )?name(?: is)?(?![a-z])|i am(?![a-z])|i['’]m(?![a-z])|this is(?![a-z]))\s*[:：是]?\s*",
+    re.IGNORECASE,
+)
+"""What people put before their name."""
+_BESIDE = re.compile(
+    r"(?:谢谢(?:你|您)?|多谢|你好|您好|好的|嗯+|哦|是的|(?:我|俺|本人|免贵)?姓.{1,2}|男|女"
+    r"|[汉回满蒙藏壮苗彝维]族|维吾尔族|姓名|名字|名|身份证(?:号码?)?|证件(?:号码?)?|号码|手机号?|电话"
+    r"|联系电话|id|hello|hi|thanks|thank you)"
+)
+_END = re.compile(r"(?<=..)[啊呀噢哦喔嘛哟呗]$")
+_CUT = re.compile(r"[\s,，。、.!！~～;；:：/\-—()（）【】「」『』“”\"《》<>\[\]?？0-9０-９+＋]+")
+_DOTS = str.maketrans(dict.fromkeys("•・．･‧∙⋅․.", "·"))
+
+
+def name(said: Said) -> str | Doubtful | Invalid:
+    """Any Han characters with ·, or Latin words. No NFKC: it would change rare characters."""
+    dotted = _DOTTED.sub("·", said.text)
+    found = [p for p in map(_stripped, _pieces(dotted)) if p and not _BESIDE.fullmatch(fold(p))]
+    if found and all(_is_latin(p) for p in found):
+        return _latin(said, " ".join(found))
+    if (
+        len(found) > 1
+        and all(len(p) == 1 or at == 0 for at, p in enumerate(found))
+        and all(map(_is_han, found))
+    ):
+        found = ["".join(found)]  # 张 三
+    shaped = [p for p in found if _is_han(p) and (_shape(p) or "·" in p)]
+    if len(set(shaped)) > 1 and len(shaped) == len(found):
+        return Invalid("which_one")
+    one = found[0] if len(set(found)) == 1 else shaped[0] if len(shaped) == 1 and len(found) == 2 else ""
+    if not one or not _is_han(one) or not 2 <= len(one) <= 50 or re.search("[0-9]", _unlabelled(said.folded)):
+        return Invalid()
+    return _judged(one, said, alone=len(found) == 1)
+
+
+_DOTTED = re.compile(r"(?<=[\u3400-\u9fff])\s*[•・．･‧∙⋅․.·]\s*(?=[\u3400-\u9fff])")
+_NUMBERS = re.compile(r"[0-9x]{11,18}")
+
+
+def _unlabelled(folded: str) -> str:
+    """Without numbers of cards and phones, which are asked for elsewhere."""
+    return _NUMBERS.sub("", re.sub(r"(?<=[0-9])[\s-]+(?=[0-9])", "", folded))
+
+
+def _pieces(text: str) -> list[str]:
+    return [p for p in _CUT.split(text) if p]
+
+
+def _stripped(piece: str) -> str:
+    while (match := _NAMED.match(piece)) and match.end() and match.end() < len(piece):
+        piece = piece[match.end() :]
+    return _END.sub("", piece.strip("·'’ "))
+
+
+def _judged(one: str, said: Said, alone: bool) -> str | Doubtful | Invalid:
+    folded = fold(one)
+    if "·" in one:
+        return one if alone else Doubtful(one)
+    if _shape(folded):
+        talk = _OF_TALK.search(folded) if alone else None
+        if talk:
+            return Doubtful(one, likely=False)
+        doubt = folded in _WORDS or _TITLES.search(folded) or re.search("[?？]", said.text) or not alone
+        return Doubtful(one) if doubt else one
+    if is_talk(said.folded) or _OF_PEOPLE.search(folded):
+        return Doubtful(one, likely=False)
+    return one if alone and len(folded) == 3 and not _OF_DOING.match(folded) else Doubtful(one)
+
+
+_OF_TALK = re.compile(
+    r"[吗嘛]|呢$|什么|怎么|多少|为什么|哪|谁|何时|挂失|社保|医保|丢了|不见|错了|打错|号码|密码|谢谢"
+    r"|钱包|银行|证件|手机|收费|费用|[要多]钱|补办|办理|查询|登录|材料|别催|别急"
+    r"|^马上(?:来|发|好|拍|去|就|弄|找|给|到|办)?$|^明天|^时候|^全名|^安全$|^方便$|^麻烦|^关闭$|^都行"
+    r"|^都可以|^那行|^别[问发]"
+)
+"""What no name has in it, however much the words look like one."""
+_OF_PEOPLE = re.compile(r"[我你您咱这吗呢吧给把让请想忘晚]|先(?!生)|了$")
+_OF_DOING = re.compile("[在下吃睡上来去走回开看打说写发点做弄忙拍]")
+"""How sentences of three characters begin."""
+
+
+def _shape(name: str) -> bool:
+    """A family name and one or two characters, as most Han names are."""
+    folded = fold(name)
+    if len(folded) <= 3 and folded[:1] in _FAMILY:
+        return len(folded) > 1 and _SHAPED.fullmatch(folded) is not None
+    return re.fullmatch(rf"(?:{FAMILY_TWO})[^\s]{{1,3}}", folded) is not None
+
+
+def is_full_name(words: str) -> bool:
+    """Whether these words have the shape of a Han name, or a dot in them."""
+    return 2 <= len(words) <= 30 and _is_han(words) and ("·" in words or _shape(words))
+
+
+def _is_han(words: str) -> bool:
+    return all(_han(c) or c == "·" for c in words)
+
+
+def _han(c: str) -> bool:
+    if ord(c) >= 0x20000:  # planes 2 and 3 are all Han; Unicode grows faster than Python's table of names
+        return ord(c) < 0x3FFFE
+    return c == "〇" or unicodedata.name(c, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH"))
+
+
+# --- in Latin letters -----------------------------------------------------------------------------
+def _is_latin(words: str) -> bool:
+    return bool(words) and all(
+        c in " '’·" or unicodedata.name(c, "").startswith(("LATIN", "FULLWIDTH LATIN")) for c in words
+    )
+
+
+_ENGLISH = re.compile(
+    r"\b(?:is|it|the|my|you|your|to|do|does|can|what|why|how|where|who|when|which|wait|moment|free|cost"
+    r"|card|lost|help|ok|okay|yes|no|not"
+    r"|hello|hi|thanks?|please|need|want|have|sorry|later|sure|wrong|safe|again|back|cancel|change|stop"
+    r"|name|number|and|for|of|this|that)\b"
+)
+
+
+def _latin(said: Said, name: str) -> str | Doubtful | Invalid:
+    """As typed, hyphens and dots kept: Mary Ann O'Neil."""
+    typed = re.sub(r"\s+", " ", _stripped_latin(said.text)).strip(" 。，,！!?？.-")
+    if not _LATIN_NAME.fullmatch(fold(typed)) and not _is_latin(
+        typed.replace("-", "").replace(".", "").replace(",", "")
+    ):
+        typed = name
+    if not 2 <= len(typed) <= 50:
+        return Invalid()
+    if _ENGLISH.search(fold(typed)) or "?" in said.folded:
+        return Doubtful(typed, likely=False)
+    return typed if " " in typed else Doubtful(typed)
+
+
+_LATIN_NAME = re.compile(r"[a-z][a-z .,'’-]*")
+
+
+def _stripped_latin(text: str) -> str:
+    return _NAMED.sub("", text, count=1) if _NAMED.match(text) else text

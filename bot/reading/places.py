@@ -1,0 +1,123 @@
+"""Where something is sent to, and where somebody is."""
+
+from __future__ import annotations
+
+import re
+
+from bot.reading.clean import Said, fold
+from bot.reading.names import is_full_name
+from bot.reading.numbers import id_numbers, mobiles
+from bot.reading.results import Doubtful, Invalid
+from bot.reading.signals import is_talk
+
+SHORTEST, LONGEST = 6, 200
+_N = r"[0-9一二三四五六七八九十百零〇]"
+_AREA = re.compile(
+    r"[^\s,，。的地去到在]{1,12}?(?:省|市|自治区|新区|开发区|高新区|区|县|旗|镇|乡|街道|州|盟|农场|林场)"
+)
+_STREET = re.compile(
+    r"[^\s,，的]{1,12}?(?:大?路|大?街|大?道|巷|弄堂?|胡同|里|小区|花园|公寓|大厦|广场|家园|新村|社区|苑"
+    r"|院|园|城|府|坊|中学|小学|学校|医院|公司|厂)"
+)
+_NUMBERED = re.compile(rf"{_N}\s*(?:号|栋|幢|座|楼|单元|室|层|户|弄|组|队|连)|#\s*{_N}|[a-z]座|{_N}{{2,}}")
+_VILLAGE = re.compile(r"[^\s,，的]{1,8}?(?:村|屯|庄|寨|嘎查|苏木|沟|堡|营|坝|坪|坳|冲|寺|组|队|连)")
+_ENGLISH = re.compile(
+    r"\b(?:road|rd|street|st|avenue|ave|lane|district|village|town|county|building|block)\b"
+)
+
+_LEAD = re.compile(
+    r"(?:(?:请|麻烦|帮我|给我|那就|就)*(?:我?的?(?:收件|收货|邮寄|家庭|详细|联系|家)?的?地址(?:就?是|为"
+    r"|在|写)?|(?:我家|俺家|我们家|我|俺)?(?:住在|家在|住|家住|在)"
+    r"|寄(?:到|往|给|去)?|送到|发到|邮到|收件人|收货人|my address is|address|it is)[\s:：,，]*)+",
+    re.IGNORECASE,
+)
+"""What people put before an address or a place."""
+_CUT = re.compile(r"([\s,，。;；、]+)")
+_BESIDE = re.compile(
+    r"(?:谢谢(?:你|您|了)?|多谢|麻烦(?:你|您)?(?:了|快点)?|好的|你好|您好|行吗|可以吗|对吗|电话|手机号?"
+    r"|收件人|姓名|邮编|thanks|thank you|please)[!！。.?？~]*"
+)
+
+
+def address(said: Said, today: str) -> str | Doubtful | Invalid:
+    """A place, a street and a number; or a village. As written, without the phone and the name beside it."""
+    text = _without_people(said.text, today)
+    pieces = _CUT.split(text)
+    kept = [p for at, p in enumerate(pieces) if at % 2 or not _BESIDE.fullmatch(fold(p))]
+    text = _squeezed("".join(kept))
+    if match := _LEAD.match(text):
+        text = text[match.end() :]
+    text = text.strip(" ,，。;；、:：!！.") if not text.isascii() else text.strip(" ,;")
+    folded = fold(text)
+    if not SHORTEST <= len(text) <= LONGEST or folded.isdigit() or folded == folded[:1] * len(folded):
+        return Invalid()
+    if _is_whole(folded):
+        return text
+    return Doubtful(text, likely=False)
+
+
+def _is_whole(folded: str) -> bool:
+    if folded.isascii():
+        return len(folded) >= 12 and bool(re.search("[0-9]", folded)) and bool(_ENGLISH.search(folded))
+    area = _AREA.search(folded)
+    if area is None:
+        return False
+    street = _STREET.search(folded, area.end())
+    if street and _NUMBERED.search(folded, street.start()):
+        return True
+    if village := _VILLAGE.search(folded, area.end()):
+        numbered = _NUMBERED.search(folded, village.start())
+        return bool(numbered) or not is_talk(folded)
+    return False
+
+
+def _without_people(text: str, today: str) -> str:
+    """Without numbers of phones and cards, and a name that stands beside one or is called the recipient's."""
+    folded = text.translate(_WIDE)
+    spans = [*id_numbers(folded, today)[0], *mobiles(folded, today)]
+    for _, start, end in sorted(spans, key=lambda s: -s[1]):
+        before, after = text[:start].rstrip(" ,，。;；、:："), text[end:].lstrip(" ,，。;；、")
+        before = re.sub(r"(?:电话|手机号?|联系方式|tel|phone)[是:：]?$", "", before).rstrip(" ,，。;；、")
+        head, tail = re.split(r"[\s,，;；、]", before)[-1], re.split(r"[\s,，;；、]", after)[0]
+        if head and is_full_name(re.sub("^(?:收件人|收货人|姓名)[:：是]?", "", head)):
+            before = before.removesuffix(head)
+        elif tail and is_full_name(tail):
+            after = after.removeprefix(tail)
+        text = f"{before} {after}"
+    return re.sub(
+        r"(?:收件人|收货人|姓名)[是:：\s]*([^\s,，;；、:：]{2,4})(?=[\s,，;；、])",
+        lambda m: "" if is_full_name(m[1]) else m[0],
+        text,
+    )
+
+
+_WIDE = {0xFF10 + n: str(n) for n in range(10)}
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+_NEAR = re.compile(
+    r"(?:(?:我|俺|咱|现在|目前|人在|家|就|是|住在?|在|靠近|离|挨着|到|(?:i am|i'm|i live|near|at"
+    r"|in)(?![a-z]))\s*)+",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"(?:的?(?:附近|旁边|边上|对面|隔壁|那边|这边|那里|这里|那块|这块|左右|周围|一带)|那儿|这儿"
+    r"|(?<=路)近|吧|啊|呀|哦)$"
+)
+
+
+def place(said: Said) -> dict[str, str] | Doubtful | Invalid:
+    """A district, a road or a landmark, without 我在 and 附近."""
+    pieces = _CUT.split(said.text)
+    kept = "".join(p for at, p in enumerate(pieces) if at % 2 or not _BESIDE.fullmatch(fold(p)))
+    whole = _squeezed(kept).strip(" ,，。;；、!！")
+    text = _ABOUT.sub("", whole[match.end() :] if (match := _NEAR.match(whole)) else whole).strip(" ,，的")
+    folded = fold(text)
+    if not 2 <= len(text) <= 30 or folded.isdigit() or not any(c.isalpha() for c in folded):
+        return Invalid()
+    if is_talk(fold(whole)) or folded == folded[:1] * len(folded):
+        return Doubtful({"text": text}, likely=False)
+    return {"text": text}
