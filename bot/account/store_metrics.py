@@ -58,7 +58,7 @@ class StoreCollector:
 
     def collect(self) -> Iterator[Metric]:
         with self._lock:
-            up, writes = 1, 1
+            up = writes = 1
             found: list[Metric] = []
             with within(time.monotonic() + WITHIN):
                 try:
@@ -67,15 +67,20 @@ class StoreCollector:
                     found += self._real_name()
                     found += self._day()
                 except StoreAway:
-                    up = 0
-                try:
-                    self._bot.store.check_writes()
-                    self._bot.store.check_copies(self._bot.turns.settings.copies)
-                except StoreAway:
-                    writes = 0
+                    up = writes = 0
+                else:
+                    writes = int(self._writable())
         yield _gauge("store_up", "Whether the store answers all that figures are read from.", up)
         yield _gauge("store_writable", "Whether the store takes what is written, with its copies.", writes)
         yield from found
+
+    def _writable(self) -> bool:
+        try:
+            self._bot.store.check_writes()
+            self._bot.store.check_copies(self._bot.turns.settings.copies)
+        except StoreAway:
+            return False
+        return True
 
     def _doubt(self) -> Iterator[Metric]:
         doubt = self._bot.store.epochs.doubt()

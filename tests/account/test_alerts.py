@@ -30,6 +30,7 @@ from werkzeug.serving import make_server
 
 from bot import logs
 from bot.account import metrics
+from bot.account.line_metrics import Lines
 from bot.account.outside_metrics import OutsideCollector
 from bot.account.store_metrics import StoreCollector
 from bot.app import Bot, create_app, create_bot, wall_clock
@@ -116,7 +117,7 @@ class Stage:
     def __init__(self, url: str, now: Callable[[], int] = wall_clock, **changed: object) -> None:
         self.bot: Bot = create_bot(ROOT, settings(url, **changed), now)
         self.registry = CollectorRegistry()
-        logs.observe(metrics.Lines(self.registry))
+        logs.observe(Lines(self.registry))
         self.registry.register(StoreCollector(self.bot))
         self.outside = OutsideCollector(self.bot, every=1e9)
         self.outside.collect()

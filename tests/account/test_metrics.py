@@ -7,11 +7,13 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import redis
 from phone import Phone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -19,7 +21,8 @@ from turn.kit import refusing
 
 from bot import logs
 from bot.account import metrics
-from bot.account.store_metrics import StoreCollector
+from bot.account.line_metrics import MOST, Lines
+from bot.account.store_metrics import WITHIN, StoreCollector
 from bot.app import Bot, create_app
 from bot.ports import ACTIONS
 from bot.turn.pulse import Pulse
@@ -39,7 +42,7 @@ def shown(registry: CollectorRegistry) -> dict[str, float]:
 def registry(bot: Bot) -> Iterator[CollectorRegistry]:
     """What one process shows; its counts begin with the test."""
     made = CollectorRegistry()
-    logs.observe(metrics.Lines(made))
+    logs.observe(Lines(made))
     made.register(StoreCollector(bot))
     yield made
     logs.observe(None)
@@ -92,7 +95,7 @@ def test_nobody_is_named_and_no_label_grows_with_what_is_written(
 @pytest.mark.parametrize("written", ["a service that calls back", "新的"])
 def test_an_unknown_value_is_other(written: str) -> None:
     made = CollectorRegistry()
-    lines = metrics.Lines(made)
+    lines = Lines(made)
     lines("info", {"event": "call", "action": written, "outcome": "done", "ms": 1})
     action = next(iter(ACTIONS))
     lines("info", {"event": "call", "action": action, "outcome": written, "ms": 1})
@@ -101,7 +104,7 @@ def test_an_unknown_value_is_other(written: str) -> None:
     found = shown(made)
     assert found['shebao_calls_total{action="other",outcome="other"}'] == 1
     assert found[f'shebao_calls_total{{action="{action}",outcome="other"}}'] == 1
-    assert found['shebao_wechat_errors_total{call="other",errcode="other"}'] == 1000 - metrics.MOST
+    assert found['shebao_wechat_errors_total{call="other",errcode="other"}'] == 1000 - MOST
 
 
 def test_a_line_below_the_log_level_counts_all_the_same(phone: Phone, registry: CollectorRegistry) -> None:
@@ -137,6 +140,20 @@ def test_what_stands_in_the_store_is_told(bot: Bot, registry: CollectorRegistry)
     (process,) = (name for name in found if name.startswith("shebao_process_info"))
     assert f'revision="{bot.content.revision}"' in process
     assert not any(found[f'shebao_store_doubt{{what="{what}"}}'] for what in ("older", "empty", "other"))
+
+
+@pytest.mark.slow
+def test_a_silent_store_keeps_nobody_waiting_and_is_told(bot: Bot, registry: CollectorRegistry) -> None:
+    began = time.monotonic()
+    with redis.Redis.from_url(bot.settings.redis_url) as other:
+        other.execute_command("CLIENT", "PAUSE", 60_000, "ALL")
+        try:
+            found = shown(registry)
+            took = time.monotonic() - began
+        finally:
+            other.execute_command("CLIENT", "UNPAUSE")
+    assert (found["shebao_store_up"], found["shebao_store_writable"]) == (0, 0)
+    assert took < WITHIN + 5, "Prometheus waits 10 seconds"
 
 
 def test_a_store_that_refuses_writes_is_told_and_still_read(bot: Bot, registry: CollectorRegistry) -> None:
