@@ -116,7 +116,7 @@ class Chat:
             return True
         action = COMMANDS.get(command)
         with self._busy:
-            if not command.startswith("/"):
+            if not command.startswith("/") or command.startswith("/:"):  # /:rose is an emoticon
                 self.send(TextReceived(self.now(), self.seed(), text[:MOST_READ]))
             elif action is None:
                 self.say(f"没有 {command} 这个命令。There is no {command}; /help shows what there is.")

@@ -262,6 +262,7 @@ def _told_secret(turn: Turn, event: Event) -> None:
     """A password or a code in a sentence: warned of, wherever it comes. What else the message says may be the
     answer to the open question, but never free words that the secret was a part of."""
     turn.say_common("no_codes")
+    turn.aside = True
     if not turn.session.frames:
         asking.offer_later(turn, turn.guess(turn.message.text))
     elif not _before_answer(turn):

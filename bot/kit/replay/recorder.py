@@ -28,6 +28,7 @@ from bot.kit.replay.written import as_conversation, text
 from bot.ports import ACTIONS
 from bot.reading.clean import Said, normal
 from bot.reading.find import read
+from bot.reading.results import Doubtful
 
 PATIENCE = 2 * BETWEEN
 """Seconds between two messages that are not worth a `wait`."""
@@ -165,6 +166,8 @@ class Recorder:
         if slot is None or slot.type not in PERSONAL:
             return self._label(words)
         found = read(slot, Said(words), today(self._at))
+        if isinstance(found, Doubtful) and found.likely:  # the invented one is asked back as well
+            found = found.value
         if isinstance(found, str):
             return self.fakes.value(slot.type, found)
         return self.fakes.scrubbed(words)  # no answer, and it stays none
