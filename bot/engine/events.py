@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from bot.engine.flow import Value
 
@@ -10,50 +10,49 @@ MOST_READ = 2000
 """Characters of a message that are read: one of so many was cut, or may have been."""
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """What stays when a resident is deleted. `receipts`: those with evidence and until when it is kept (epoch
     seconds), newest first."""
 
     receipts: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True)
-class Event:
-    """`at`: epoch seconds (WeChat's CreateTime, or Redis's time). `seed`: drawn by the shell.
+class Looked(Struct, frozen=True, kw_only=True):
+    """What the shell has looked up for an event.
 
     `untold`: an outcome waits to be told with this event's answer, so the resident has not seen it yet.
     `matched_until`: until when it is remembered with whom the openid was matched; 0: nothing is.
     `held`: looked up where `bot.engine.recovery.asks_what_is_held`.
     """
 
+    untold: bool = False
+    matched_until: int = 0
+    held: Held | None = None
+
+
+class Event(Looked, frozen=True):
+    """`at`: epoch seconds (WeChat's CreateTime, or Redis's time). `seed`: drawn by the shell."""
+
     at: int
     seed: int = 0
-    untold: bool = field(default=False, kw_only=True)
-    matched_until: int = field(default=0, kw_only=True)
-    held: Held | None = field(default=None, kw_only=True)
 
 
-@dataclass(frozen=True)
-class TextReceived(Event):
+class TextReceived(Event, frozen=True):
     """`tap`: the bizmsgmenuid if the resident tapped an offered answer."""
 
     text: str = ""
     tap: str = ""
 
 
-@dataclass(frozen=True)
-class VoiceReceived(Event):
+class VoiceReceived(Event, frozen=True):
     text: str = ""  # WeChat's recognition, often empty
 
 
-@dataclass(frozen=True)
-class ImageReceived(Event):
+class ImageReceived(Event, frozen=True):
     media_id: str = ""
 
 
-@dataclass(frozen=True)
-class LocationReceived(Event):
+class LocationReceived(Event, frozen=True):
     """GCJ-02 degrees, as WeChat sends them."""
 
     lat: float = 0.0
@@ -61,52 +60,43 @@ class LocationReceived(Event):
     label: str = ""
 
 
-@dataclass(frozen=True)
-class OtherReceived(Event):
+class OtherReceived(Event, frozen=True):
     """A message of a kind that nothing asks for: video, link, file, sticker, …"""
 
     kind: str = ""
 
 
-@dataclass(frozen=True)
-class MenuClicked(Event):
+class MenuClicked(Event, frozen=True):
     key: str = ""
 
 
-@dataclass(frozen=True)
-class Subscribed(Event):
+class Subscribed(Event, frozen=True):
     scene: str = ""
 
 
-@dataclass(frozen=True)
-class Scanned(Event):
+class Scanned(Event, frozen=True):
     scene: str = ""
 
 
-@dataclass(frozen=True)
-class Unsubscribed(Event):
+class Unsubscribed(Event, frozen=True):
     pass
 
 
-@dataclass(frozen=True)
-class AuthorizationRevoked(Event):
+class AuthorizationRevoked(Event, frozen=True):
     """user_authorization_revoke or _cancellation: a duty to delete what we hold."""
 
 
-@dataclass(frozen=True)
-class PersonLeft(Event):
+class PersonLeft(Event, frozen=True):
     """kf_close_session: the member of staff closed the conversation."""
 
 
-@dataclass(frozen=True)
-class Ignored(Event):
+class Ignored(Event, frozen=True):
     """Anything else WeChat sends: answered `success`, steps nothing."""
 
     name: str = ""
 
 
-@dataclass(frozen=True)
-class ActionFinished(Event):
+class ActionFinished(Event, frozen=True):
     """A call's definite outcome with what it brought."""
 
     call: str = ""
@@ -114,8 +104,7 @@ class ActionFinished(Event):
     value: Value = ""
 
 
-@dataclass(frozen=True)
-class ActionDelayed(Event):
+class ActionDelayed(Event, frozen=True):
     """A call ("": the one the top flow waits for) has no definite outcome yet and goes on in the background.
 
     `sent`: it may have been taken. `no_push`: the result can only be told when the resident writes again.
@@ -126,11 +115,9 @@ class ActionDelayed(Event):
     no_push: bool = False
 
 
-@dataclass(frozen=True)
-class NotSubmitted(Event):
+class NotSubmitted(Event, frozen=True):
     """The change that the resident has just agreed to could not be kept safely, so it was taken back."""
 
 
-@dataclass(frozen=True)
-class TimePassed(Event):
+class TimePassed(Event, frozen=True):
     """The resident's timer is due."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct, field
 
 from bot.engine.flow import Cond, Content, Facts, Test, Value
 from bot.engine.hours import is_open, written
@@ -29,8 +30,7 @@ def today(at: int) -> str:
     return china_time(at).date().isoformat()
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """`extra`: values of the engine's own texts, such as {flow} or {my.name}."""
 
     content: Content

@@ -5,7 +5,7 @@ A message is tried as: engine question, recovery word, tap, valid answer, trigge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from bot.engine import asking, counts, recovery, stack, timers, walk
 from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, try_answer
@@ -43,8 +43,7 @@ from bot.reading.clean import normal
 from bot.reading.find import OPEN_TYPES
 
 
-@dataclass(frozen=True)
-class Turned:
+class Turned(Struct, frozen=True):
     session: Session
     effects: tuple[Effect, ...]
 

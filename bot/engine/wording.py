@@ -6,8 +6,9 @@ This lives in the engine because what a resident types is compared with what was
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from bot.engine.flow import FlowWords, Language, Place, Slot, Text, Value
 from bot.engine.hours import Hours, opening, read

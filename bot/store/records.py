@@ -6,11 +6,9 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from bot.engine.effects import Call, Reply
 from bot.engine.session import OpenCall, Session
@@ -22,8 +20,7 @@ UNREAD = Reply("none", says=("unread",))
 """A text that was stored and does not open."""
 
 
-@dataclass(frozen=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """What was written between `since` (0: nobody knows) and `until` (epoch seconds) is gone."""
 
     since: int
@@ -38,8 +35,7 @@ class ShardsDiffer(Exception):
     """This data was written with another number of shards."""
 
 
-@dataclass(frozen=True)
-class ResidentKey:
+class ResidentKey(Struct, frozen=True):
     """A resident as the store knows them. `tag` is an HMAC; the openid itself is only ever stored sealed."""
 
     openid: str
@@ -74,7 +70,7 @@ class Job(Struct, frozen=True, omit_defaults=True):
     begun: int
     person: str = ""
     number: str = ""
-    schema: int = msgspec.field(default_factory=lambda: JOB_SCHEMA)
+    schema: int = field(default_factory=lambda: JOB_SCHEMA)
 
     @property
     def member(self) -> str:
@@ -97,8 +93,7 @@ def opened_once(jobs: Iterable[Job]) -> dict[str, OpenCall]:
     return {job.call.id: job.opened for job in jobs if job.call.once}
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """What `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`.
 
     `outbox`: an answer that nobody may have heard comes first; `unheard` names its delivery.
@@ -132,8 +127,7 @@ class Snapshot:
     remembered: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class JobChange:
+class JobChange(Struct, frozen=True):
     """`op`: new (due in `due` seconds), done, later, or back: taken back before it was made.
 
     The last two only by the current `attempt`.
@@ -148,8 +142,7 @@ class JobChange:
     sure: bool = False
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What settles "I never agreed to that": kept apart under the receipt's number, for `days`."""
 
     receipt: str
@@ -157,8 +150,7 @@ class Evidence:
     days: int
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A commit. `session` None deletes it. `delivery`: "", new or answer; new without `reply` is pending.
 
     `pushes`: what waits is pushed, in `push_in` seconds. `window`: message or tap: what the resident just did

@@ -7,11 +7,11 @@ An item is plain JSON and as real as the session it stands beside. It is sealed 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import convert
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from bot.engine import events
 from bot.engine.effects import Call, Reply, Say

@@ -7,11 +7,13 @@ leaves the process is a durable job first; the web process is merely the first w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from threading import Semaphore
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.engine.effects import Call, Reply
 from bot.engine.events import (
@@ -76,8 +78,7 @@ def _nothing() -> None:
     """Nobody needs to know."""
 
 
-@dataclass(frozen=True)
-class TurnReply:
+class TurnReply(Struct, frozen=True):
     """An answer and the time it was made (the event's, so that a repeated delivery is answered the same).
 
     `heard`: call it when the answer is on its way; until then what it tells is told again by the next turn.
@@ -90,8 +91,7 @@ class TurnReply:
     done: bool = True
 
 
-@dataclass
-class DeliveryAttempt:
+class DeliveryAttempt(Struct):
     """One delivery on its way.
 
     `attempts` has its one deadline, fixed when it was accepted. `before`: the session that this decided from.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import structlog
 from msgspec.structs import replace
 
@@ -96,7 +94,7 @@ def _forgotten(content: Content, fresh: Session, event: Event, closed: int) -> T
     more = {str(n): OpenCall("", "", "", 0, once=True) for n in range(closed)}
     turned = step(content, replace(fresh, calls={**fresh.calls, **more}, lapse=None), event)
     if not any(isinstance(e, Forget) for e in turned.effects) and isinstance(event, TextReceived):
-        yes = dataclasses.replace(event, text=next(iter(content.yes)))
+        yes = replace(event, text=next(iter(content.yes)))
         turned = step(content, turned.session, yes)  # it asked first
     calls = {key: call for key, call in turned.session.calls.items() if key not in more}
     return Turned(replace(turned.session, calls=calls), turned.effects)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bot.engine.effects import Call, Count, Forget, Reply, Unmatch, compose, joined
 from bot.engine.events import ActionFinished, Event
@@ -50,8 +50,7 @@ class Occasion(Enum):
         return self in (Occasion.MESSAGE, Occasion.ANSWER, Occasion.AWAITED)
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What a turn comes to.
 
     `changes`: what becomes of older jobs. `started`: this process runs the new calls now, under a lease.
@@ -78,8 +77,7 @@ class Decision:
         return self.change.job.call if self.change and self.change.op == "done" else None
 
 
-@dataclass(frozen=True)
-class CommitResult:
+class CommitResult(Struct, frozen=True):
     """`result`: done, queued, unsafe (see RedisStore.commit) or why nothing was written.
 
     `reply`: what was told. `jobs`: the new ones. `version`: tells, after a lost answer, that it was written.
@@ -140,7 +138,7 @@ class Writer:
         first, timed = occasion is Occasion.MESSAGE, occasion is Occasion.TIMER
         calls = [e for e in effects if isinstance(e, Call)]
         tag = self.store.tag
-        calls = [structs.replace(c, key=self.store.key(owner, c)) if c.once else c for c in calls]
+        calls = [replace(c, key=self.store.key(owner, c)) if c.once else c for c in calls]
         account = decision.account
         jobs = tuple(
             Job(c, owner.openid, account, delivery, event.at, begun.now, *concerns(begun, session, c, tag))

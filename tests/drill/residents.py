@@ -6,7 +6,8 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec import structs
 
 from bot.engine import events as e
 from bot.kit.wechat import from_words, message_of
@@ -215,7 +216,7 @@ class Resident:
     def _message(self, event: e.Event, tell: Callable[[str], None]) -> Message:
         self.at, self.count = self.at + 3, self.count + 1
         number = int(self.openid[6:]) * 100_000 + self.count
-        message = Message(message_of(replace(event, at=self.at), self.openid, number), tell)
+        message = Message(message_of(structs.replace(event, at=self.at), self.openid, number), tell)
         self.messages.append(message)
         return message
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from msgspec import structs
+
 from bot.content.read.source import Loc
 from bot.engine.events import Event
 from bot.engine.flow import Content
@@ -265,7 +267,7 @@ class Player(Resident):
     def _event(self, turn: Turn) -> tuple[str, Event]:
         self.count += 1
         event = self.does(turn.act, turn.value)
-        return f"replay:{self.count}", replace(event, at=self.clock, seed=self.dice.getrandbits(64))
+        return f"replay:{self.count}", structs.replace(event, at=self.clock, seed=self.dice.getrandbits(64))
 
 
 def _most(one: Facts | None, other: Facts | None) -> Facts | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import structs
 
 from bot.engine.events import Event, Ignored, TextReceived
 from bot.kit.replay.acts import opened
@@ -73,10 +75,10 @@ def _read(path: Path, aes_key: str, app_id: str) -> tuple[str, Event]:
         body = opened(body, aes_key, app_id)
     delivery, event = parse(body, 0, EARLIEST)
     if isinstance(event, Ignored) and not event.name:
-        event = replace(event, name=delivery.kind)
+        event = structs.replace(event, name=delivery.kind)
     if isinstance(event, TextReceived):  # what was offered then is not here: its words are said
-        event = replace(event, tap="")
-    return delivery.openid, replace(
+        event = structs.replace(event, tap="")
+    return delivery.openid, structs.replace(
         event, at=max(event.at, EARLIEST + 60) if event.at < 7_000_000_000 else EARLIEST
     )
 

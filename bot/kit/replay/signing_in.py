@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from bot.kit.replay.services import Answers
 from bot.kit.replay.stage import CannotPlay, Stage
 from bot.kit.wechat import Bubble
@@ -40,7 +42,7 @@ def sign_in(player: Player) -> None:
         player.clock += BETWEEN
         for one, last in shown.items():
             player.bubbles = [last]
-            event = replace(player.does(*answer), at=player.clock, seed=conversation.seed + number)
+            event = structs.replace(player.does(*answer), at=player.clock, seed=conversation.seed + number)
             one.wait(player.clock)
             shown[one] = one.deliver(f"signing-in:{number}", event)
         answer = _answer(stage, shown[stage])
