@@ -16,7 +16,6 @@ from msgspec import structs
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.account.health import Health, look
-from bot.content import match
 from bot.content.load import Loaded
 from bot.engine.effects import Reply
 from bot.engine.events import Event
@@ -123,7 +122,6 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         store,
         revisions.content,
         ready,
-        match.guess,
         TurnSettings(
             settings.budget,
             settings.inline_calls,
@@ -194,6 +192,7 @@ def _services(
 
 def create_app(bot: Bot) -> Flask:
     """The Flask application: /wechat and /healthz; /phone, /console and /callbacks where they are set."""
+    bot.content.guesser.model  # noqa: B018  # of a directory that is not published: trained before, not in a turn
     app = Flask("shebao", static_folder=None)
     settings = bot.settings
     config = WebhookConfig(

@@ -26,7 +26,8 @@ def publish_directory(root: Path, redis_url: str) -> None:
     client = connect(redis_url)
     store, files = RevisionStore(client, SHARDS), collect(root)
     if set(store.pointers().values()) != {identity(files)}:
-        store.keep(identity(files), files)
+        content = load_files(files).content
+        store.keep(identity(files), files, content.guesser.dump() if content else b"")
         store.move(identity(files), BY, "", "publish")
     client.close()
 

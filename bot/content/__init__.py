@@ -5,5 +5,5 @@
 - `load` puts them together; `steps/` has a file for each kind of step, `files` a revision and its hash.
 - `check/`: `all` runs the checks of flows, of words, and of what is between files; `report` prints findings.
 - `drawing/`: flows as pictures. `messages/`: what is said to operators. `schema`, `scaffold`: for newcomers.
-- Free words of residents: `match` guesses what they mean, `masking` says what may be kept of them.
+- Free words of residents: `masking` says what may be kept of them.
 """

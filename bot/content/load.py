@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,6 +34,7 @@ from bot.content.read.words import normal
 from bot.content.steps import step_model
 from bot.engine import flow as f
 from bot.engine.hours import EVERY_WEEK, Calendar
+from bot.reading.guess import GAP, Guesser, Known
 
 OUTLETS = "config/outlets.yaml"
 AT_START = ("config/settings.yaml", "config/stub.yaml")
@@ -106,6 +107,7 @@ class _Loader:
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change, wrong = recovery(commons)
         fillers = words_of("fillers", list(commons.values()))
+        phrases = tuple(_phrases(languages, flows, pages))
         content = f.Content(
             revision=identity(revised(self.written)),
             flows=flows,
@@ -119,7 +121,8 @@ class _Loader:
             yes=words_of("yes", list(commons.values())),
             no=words_of("no", list(commons.values())),
             fillers=fillers,
-            triggers=_triggers(languages, flows, pages),
+            triggers=_triggers(phrases),
+            guesser=Guesser(_known(languages, flows, pages, phrases)),
             menu=keys,
             scans={scene: name for name, s in starts.items() for scene in s.scan},
             follow=next((n for n, s in starts.items() if s.follow.lower() in ("yes", "true")), ""),
@@ -202,7 +205,10 @@ class _Loader:
         found = model(self._read("flows/pages.yaml"), m.PagesModel)
         pages = found.pages if found else {}
         keys = {name: page.menu for name, page in pages.items()}
-        return keys, {n: f.Page(n, tuple(target(t) for t in p.offer)) for n, p in pages.items()}
+        return keys, {
+            n: f.Page(n, tuple(target(t) for t in p.offer), p.courtesy.lower() in ("yes", "true"))
+            for n, p in pages.items()
+        }
 
     def _language(self, code: str) -> f.Language:
         flows: dict[str, f.FlowWords] = {}
@@ -233,19 +239,46 @@ def _built(source: Source, found: m.FlowModel, policy: Policy) -> f.Flow:
     return FlowBuilder(source, policy).build(found)
 
 
-def _triggers(
+def _phrases(
     languages: Mapping[str, f.Language], flows: Mapping[str, Any], pages: Mapping[str, Any]
-) -> dict[str, f.Target]:
-    """Every whole phrase and title with what it begins; the first one counts."""
-    found: dict[str, f.Target] = {}
+) -> Iterator[tuple[str, f.Target]]:
+    """Every phrase and title, as it is written, with what it is about."""
     for lang in languages.values():
         for name, words in lang.flows.items():
-            for phrase in (words.title, *words.words) if name in flows and not flows[name].by_time else ():
-                if f.GAP not in phrase:
-                    found.setdefault(normal(phrase), f.Target(flow=name))
+            if name in flows and not flows[name].by_time:
+                yield from ((phrase, f.Target(flow=name)) for phrase in (words.title, *words.words))
         for name, words in lang.pages.items():
-            for phrase in (words.title, *words.words) if name in pages else ():
-                if f.GAP not in phrase:
-                    found.setdefault(normal(phrase), f.Target(page=name))
+            if name in pages:
+                yield from ((phrase, f.Target(page=name)) for phrase in (words.title, *words.words))
+
+
+def _known(
+    languages: Mapping[str, f.Language],
+    flows: Mapping[str, f.Flow],
+    pages: Mapping[str, f.Page],
+    phrases: Iterable[tuple[str, f.Target]],
+) -> Known:
+    """What free words are guessed by."""
+    return Known(
+        tuple((phrase, meant.name) for phrase, meant in phrases),
+        tuple(
+            (thing, f.Target(page=name).name)
+            for lang in languages.values()
+            for name, words in lang.pages.items()
+            for thing in words.things
+            if name in pages
+        ),
+        tuple(word for lang in languages.values() for word in lang.own),
+        frozenset(name for name, flow in flows.items() if flow.changes),
+        frozenset(f.Target(page=name).name for name, page in pages.items() if page.courtesy),
+    )
+
+
+def _triggers(phrases: Iterable[tuple[str, f.Target]]) -> dict[str, f.Target]:
+    """Every whole phrase with what it begins; the first one counts."""
+    found: dict[str, f.Target] = {}
+    for phrase, meant in phrases:
+        if GAP not in phrase:
+            found.setdefault(normal(phrase), meant)
     found.pop("", None)
     return found

@@ -187,6 +187,7 @@ def _common() -> dict[str, Any]:
             "no": words | {"description": _about("common.no")},
             "fillers": words | {"description": _about("common.fillers")},
             "remarks": remarks | {"description": _about("common.remarks")},
+            "own": words | {"description": _about("common.own")},
             "codes": codes | {"description": _about("common.codes")},
             "dates": {"type": "string", "description": _about("common.dates")},
             "weekdays": words | {"description": _about("common.weekdays")},

@@ -85,9 +85,16 @@ def offer_later(turn: Turn, targets: tuple[Target, ...]) -> None:
             turn.offers.append(offered)
 
 
+def offer_person(turn: Turn) -> None:
+    """都不是: where nothing of what is suggested was meant."""
+    person = turn.content.person
+    turn.offers = [o for o in turn.offers if o.flow != person]
+    turn.offers.append(Offered(person, none=True))
+
+
 def offer_again(turn: Turn) -> None:
     """With nothing open: the follow-ups that were shown last, or the first buttons of the menu."""
-    turn.offers = [o for o in turn.session.offered if turn.known(o) and not o.resume]
+    turn.offers = [o for o in turn.session.offered if turn.known(o) and not o.resume and not o.none]
     if not turn.offers:
         offer_later(turn, tuple(turn.content.menu.values())[:SUGGESTIONS])
 
@@ -122,6 +129,8 @@ def _offer_way_back(turn: Turn) -> None:
 
 def offered_label(turn: Turn, offered: Offered) -> str:
     title = turn.title(offered.flow, offered.page)
+    if offered.none:
+        return turn.common("guess_none")
     return turn.common("resume_offer", flow=title) if offered.resume else title
 
 

@@ -26,6 +26,7 @@ from bot.engine.next import (
     Way,
 )
 from bot.reading.agree import Plain
+from bot.reading.guess import GAP, Guesser
 from bot.reading.remarks import Remarks
 from bot.reading.results import Record, Value
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bot.reading.choices import Choice
 
 __all__ = [
+    "GAP",
     "Again",
     "Cases",
     "Cond",
@@ -81,6 +83,10 @@ class Action:
         return bool(self.subject)
 
 
+PAGE = "page."
+"""Before the name of a page, where a flow might be meant."""
+
+
 # --- steps, slots, flows -------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Target:
@@ -89,6 +95,10 @@ class Target:
     flow: str = ""
     page: str = ""
     given: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def name(self) -> str:
+        return f"{PAGE}{self.page}" if self.page else self.flow
 
 
 @dataclass(frozen=True)
@@ -223,6 +233,7 @@ class Flow:
 class Page:
     name: str
     offer: tuple[Target, ...] = ()
+    courtesy: bool = False  # manners: it gives way to any matter, and is no suggestion inside a flow
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -260,14 +271,11 @@ class SlotWords:
     line: Text | None = None
 
 
-GAP = "…"
-"""In a phrase of `words`: anything may stand there. Such a phrase suggests, it never begins."""
-
-
 @dataclass(frozen=True)
 class FlowWords:
     title: str
     words: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()  # of a page: words for what is not ours, and whose it is the page says
     slots: Mapping[str, SlotWords] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
 
@@ -283,6 +291,7 @@ class Language:
     codes: Mapping[str, Mapping[str, str]]  # "refusal" or "card.state" -> code -> words
     dates: str = "{y}年{m}月{d}日（周{w}）"
     weekdays: tuple[str, ...] = ("一", "二", "三", "四", "五", "六", "日")
+    own: tuple[str, ...] = ()  # words for what is ours, whatever else is named beside it
 
 
 @dataclass(frozen=True)
@@ -311,7 +320,13 @@ class Content:
     hours: Mapping[str, tuple[Hours, ...]]
     calendar: Calendar = EVERY_WEEK
     elsewhere: str = ""  # flow that tells what another openid did with a card, or ""
+    guesser: Guesser = field(default_factory=Guesser, compare=False)  # what free words may mean
 
     @property
     def plain(self) -> Plain:
         return Plain(self.yes, self.no, self.fillers)
+
+    def target(self, name: str) -> Target:
+        """By its name: that of a flow, or `page.` and that of a page."""
+        page = name.removeprefix(PAGE)
+        return Target(page=page) if page != name else Target(name)

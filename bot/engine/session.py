@@ -117,13 +117,14 @@ class Result(Struct, frozen=True, omit_defaults=True):
 class Offered(Struct, frozen=True, omit_defaults=True):
     """A follow-up under the last reply: its number's place, the flow or page, the slots handed in.
 
-    `resume`: the flow was put aside and goes on where it stood.
+    `resume`: the flow was put aside and goes on where it stood. `none`: none of what is suggested.
     """
 
     flow: str = ""
     page: str = ""
     given: Mapping[str, Value] = field(default_factory=dict)
     resume: bool = False
+    none: bool = False
 
 
 class Parked(Struct, frozen=True, omit_defaults=True):

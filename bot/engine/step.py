@@ -36,7 +36,7 @@ from bot.engine.migrate import revise
 from bot.engine.outcomes import delayed, finished
 from bot.engine.remarks import replied
 from bot.engine.session import Offered, Session
-from bot.engine.turn import Guess, Turn, no_guess
+from bot.engine.turn import Turn
 from bot.engine.walk import MESSAGES
 from bot.reading.choices import in_full
 from bot.reading.clean import normal
@@ -48,12 +48,9 @@ class Turned(Struct, frozen=True):
     effects: tuple[Effect, ...]
 
 
-def step(content: Content, session: Session, event: Event, guess: Guess = no_guess) -> Turned:
-    """The session after an event and what it wants done. Never raises for content that passed the check.
-
-    `guess`: what free words may mean, best first; asked only where nothing else answers them.
-    """
-    turn = Turn(content, session, event, guess)
+def step(content: Content, session: Session, event: Event) -> Turned:
+    """The session after an event and what it wants done. Never raises for content that passed the check."""
+    turn = Turn(content, session, event)
     if isinstance(event, Ignored):
         return Turned(session, ())
     if isinstance(event, Unsubscribed | AuthorizationRevoked):
@@ -241,14 +238,15 @@ def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expire
     elif turn.session.frames and not turn.frame.call and not said and not turn.here.nearly(turn, event):
         recovery.WORDS["help"](turn)  # no try is lost by an emoji or a “？”
     elif turn.session.frames:
-        turn.guessed = turn.guess(turn.message.text)
+        guess = turn.content.guesser.guess(turn.message)
+        turn.guessed = turn.targets(guess) if guess.strong and not guess.courtesy else ()
         invalid(turn)
     elif suggested is not None and said in turn.content.yes and turn.known(suggested):
         begin(turn, suggested)
     elif not event.untold and (said in turn.content.yes or said in turn.content.no):
         _nothing_to_agree_to(turn, receipt)
     else:
-        _unknown(turn, turn.guess(turn.message.text))
+        _free_words(turn)
 
 
 def _nothing_to_agree_to(turn: Turn, receipt: str) -> None:
@@ -263,7 +261,7 @@ def _told_secret(turn: Turn, event: Event) -> None:
     turn.say_common("no_codes")
     turn.aside = True
     if not turn.session.frames:
-        asking.offer_later(turn, turn.guess(turn.message.text))
+        asking.offer_later(turn, turn.targets(turn.content.guesser.guess(turn.message)))
     elif not _before_answer(turn):
         try_answer(turn, event)
 
@@ -291,12 +289,29 @@ def _named(turn: Turn, said: str, target: Target) -> bool:
     return not in_full(said, turn.here.choices(turn))
 
 
+def _free_words(turn: Turn) -> None:
+    """Begun at once where hardly anything else is meant; a second matter is offered beside it."""
+    guess = turn.content.guesser.guess(turn.message)
+    targets = turn.targets(guess)
+    if not guess.sure or turn.event.untold:
+        _unknown(turn, targets)
+        return
+    asking.offer_later(turn, targets[1 : guess.matters])
+    begin(turn, Offered(targets[0].flow, targets[0].page))
+
+
 def _unknown(turn: Turn, guesses: tuple[Target, ...]) -> None:
-    """Never silent: what it may have been, or the first buttons of the menu."""
+    """Never silent: what it may have been, with a way to a person, or the first buttons of the menu."""
     turn.effects.append(Count("unknown"))
     if turn.event.untold:
         return
-    turn.say_common("guess" if guesses else "unknown")
-    if len(guesses) == 1:
-        turn.change(leaving_for=Offered(guesses[0].flow, guesses[0].page))
-    asking.offer_later(turn, guesses or tuple(turn.content.menu.values())[:SUGGESTIONS])
+    if not guesses:
+        turn.say_common("unknown")
+        asking.offer_later(turn, tuple(turn.content.menu.values())[:SUGGESTIONS])
+        return
+    turn.say_common("guess")
+    only = Offered(guesses[0].flow, guesses[0].page) if len(guesses) == 1 else None
+    if only is not None and not (only.flow and turn.content.flows[only.flow].changes):
+        turn.change(leaving_for=only)  # 好的 takes it
+    asking.offer_later(turn, guesses)
+    asking.offer_person(turn)

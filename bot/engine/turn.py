@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -14,6 +14,7 @@ from bot.engine.scope import Scope
 from bot.engine.session import Frame, Offered, OpenCall, Parked, Session
 from bot.engine.wording import Missing, language, render
 from bot.reading.clean import Said, hear
+from bot.reading.guess import Guess
 from bot.reading.numbers import codes
 from bot.reading.secrets import without_secrets
 
@@ -21,20 +22,13 @@ DONE = ("done", "already")
 """Outcomes after which a change stands."""
 
 STEP_BUDGET = 50
-Guess = Callable[[str], tuple[Target, ...]]
-
-
-def no_guess(_: str) -> tuple[Target, ...]:
-    """Free words mean nothing."""
-    return ()
 
 
 class Turn:
     """The session as it stands and the effects so far. Lives for one `step` only."""
 
-    def __init__(self, content: Content, session: Session, event: Event, guess: Guess = no_guess) -> None:
+    def __init__(self, content: Content, session: Session, event: Event) -> None:
         self.content = content
-        self.guess = guess
         self.session = session
         self.event = event
         self.message = hear(event.text) if isinstance(event, TextReceived | VoiceReceived) else Said("")
@@ -188,6 +182,9 @@ class Turn:
             return offered.page in self.content.pages
         flow = self.content.flows.get(offered.flow)
         return flow is not None and not flow.by_time
+
+    def targets(self, guess: Guess) -> tuple[Target, ...]:
+        return tuple(map(self.content.target, guess.names))
 
     # --- saying ---
     def say(self, name: str) -> None:

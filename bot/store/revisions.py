@@ -109,12 +109,19 @@ class RevisionStore:
             raise NoRevision(f"revision {revision} was published by a newer program")
         return {name: base64.b64decode(raw) for name, raw in held["files"].items()}
 
-    def keep(self, revision: str, files: Mapping[str, bytes]) -> None:
-        """Before any pointer names it. What is there under this hash is the same already."""
+    def model(self, revision: str) -> bytes:
+        """What was learnt from its phrases when it was published; b"" where nothing was."""
+        with answering():
+            return cast("bytes | None", self.client.get(_model(revision))) or b""
+
+    def keep(self, revision: str, files: Mapping[str, bytes], model: bytes = b"") -> None:
+        """Before any pointer names it. The files that are there under this hash are the same already. Without
+        `model`, whoever loads it trains."""
         plain = {name: base64.b64encode(raw).decode() for name, raw in files.items()}
         packed = zlib.compress(json.dumps({"schema": SCHEMA, "files": plain}).encode(), 9)
         with answering():
             self.client.set(_blob(revision), packed, nx=True)
+            self.client.set(_model(revision), model)
 
     def move(self, revision: str, by: str, note: str, what: str) -> Entry:
         """Every pointer, then the history; before them what an earlier move did not come to note."""
@@ -150,6 +157,7 @@ class RevisionStore:
             for entry in entries[KEPT:]:
                 if entry.revision not in held:
                     self.client.delete(_blob(entry.revision))
+                    self.client.delete(_model(entry.revision))
             self.client.ltrim(HISTORY, 0, KEPT - 1)
 
 
@@ -159,3 +167,8 @@ def pointer(shard: int) -> str:
 
 def _blob(revision: str) -> str:
     return f"sb:revision:{revision}"
+
+
+def _model(revision: str) -> str:
+    """Beside the files and not in the hash: it follows from them."""
+    return f"{_blob(revision)}:model"

@@ -117,6 +117,7 @@ class Revisions:
 
     def _load(self, revision: str) -> Served:
         served = self._made(self.store.files(revision), True)
+        served.content.guesser.restore(self.store.model(revision))
         self._held[revision] = served
         while len(self._held) > HELD:
             self._held.popitem(last=False)
@@ -143,21 +144,23 @@ class Revisions:
 
     def publish(self, files: Files, by: str, note: str = "", base: str | None = None) -> Entry:
         """Raises BrokenContent, Moved (`base` is not what is published any more), InDoubt, StoreAway."""
-        self.draft(files)
-        return self._move(identity(files), files, by, note, "publish", base)
+        model = self.draft(files).content.guesser.dump()
+        return self._move(identity(files), files, model, by, note, "publish", base)
 
     def rollback(self, revision: str, by: str, note: str = "", base: str | None = None) -> Entry:
         """Serve an earlier revision again. Raises NoRevision, BrokenContent, Moved, InDoubt, StoreAway."""
         files = self.store.files(revision)
-        self.draft(files)
-        return self._move(revision, files, by, note, "rollback", base)
+        model = self.draft(files).content.guesser.dump()
+        return self._move(revision, files, model, by, note, "rollback", base)
 
-    def _move(self, revision: str, files: Files, by: str, note: str, what: str, base: str | None) -> Entry:
+    def _move(
+        self, revision: str, files: Files, model: bytes, by: str, note: str, what: str, base: str | None
+    ) -> Entry:
         if doubt := self._doubt():
             raise InDoubt(doubt)
         if base is not None and self.current() != base:
             raise Moved(f"{self.current()} was published meanwhile")
-        self.store.keep(revision, files)
+        self.store.keep(revision, files, model)
         before = self.current()
         entry = self.store.move(revision, by, note, what)
         if what == "rollback":

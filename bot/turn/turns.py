@@ -26,7 +26,7 @@ from bot.engine.events import (
     TimePassed,
     Unsubscribed,
 )
-from bot.engine.flow import Content, Target
+from bot.engine.flow import Content
 from bot.engine.recovery import asks_what_is_held
 from bot.engine.session import Session, new
 from bot.engine.step import Turned, step
@@ -111,8 +111,8 @@ class DeliveryAttempt(Struct):
 class Turns:
     """`content`: that of a revision; "": what was served last. `services`: by port, card real_name outlets.
 
-    `guess`: what free words may mean, best first. `illustrate`: uploads a reply's picture.
-    `draw_seed`: random, for an event about that. `listen`: what a recording keeps of a turn.
+    `illustrate`: uploads a reply's picture. `draw_seed`: random, for an event about that.
+    `listen`: what a recording keeps of a turn.
     """
 
     def __init__(
@@ -120,14 +120,13 @@ class Turns:
         store: Store,
         content: Callable[[str], Content],
         services: Mapping[str, Service],
-        guess: Callable[[Content, str], tuple[Target, ...]],
         settings: Settings,
         draw_seed: Callable[[str], int],
         illustrate: Callable[[Reply], Reply] = lambda reply: reply,
         listen: Listen = lambda *_: None,
         runtime: Runtime | None = None,
     ) -> None:
-        self.store, self.content, self.guess = store, content, guess
+        self.store, self.content = store, content
         self.settings, self.draw_seed = settings, draw_seed
         self.runtime = runtime or Runtime(settings.inline + 1)
         pushes = settings.can_push or settings.notifies
@@ -239,10 +238,9 @@ class Turns:
         event = replace(this.event, untold=bool(begun.outbox), matched_until=matched)
         if asks_what_is_held(content, begun.session, event):
             event = replace(event, held=self.store.holdings(this.owner))
-        guess = partial(self.guess, content)
         if begun.unread is not None:
-            return unread(self.store, this.owner, content, begun, event, guess)
-        return step(content, begun.session or beginning(content, begun, event), event, guess)
+            return unread(self.store, this.owner, content, begun, event)
+        return step(content, begun.session or beginning(content, begun, event), event)
 
     def _calls(self, this: DeliveryAttempt, jobs: tuple[Job, ...]) -> Steps[None]:
         try:

@@ -19,7 +19,6 @@ from bot.engine.events import (
 from bot.engine.flow import Content
 from bot.engine.session import Lapse, OpenCall, Session, new, under_way
 from bot.engine.step import Turned, step
-from bot.engine.turn import Guess
 from bot.reading.clean import normal
 from bot.store.epochs import lapse
 from bot.store.memory import Store
@@ -32,9 +31,7 @@ _ABOUT_ALL_OF_IT = ("my_data", "withdraw")
 """Words whose answer would be untrue while a part cannot be read."""
 
 
-def unread(
-    store: Store, owner: ResidentKey, content: Content, begun: Snapshot, event: Event, guess: Guess
-) -> Turned:
+def unread(store: Store, owner: ResidentKey, content: Content, begun: Snapshot, event: Event) -> Turned:
     """The turn of a session that does not open: begun afresh where no process will ever open it; else it
     stays as it is, and what does not need it is done beside it. Raises OpensElsewhere, StoreAway."""
     assert begun.unread is not None  # noqa: S101
@@ -45,7 +42,7 @@ def unread(
         return _forgotten(content, session, event, closed)
     if isinstance(begun.unread, OpensElsewhere) and not _stands_alone(content, session, event):
         raise begun.unread
-    return step(content, session, event, guess)
+    return step(content, session, event)
 
 
 def in_its_place(content: Content, begun: Snapshot, event: Event, jobs: list[Job]) -> Session:

@@ -128,21 +128,19 @@ def test_who_is_in_a_hurry_is_offered_the_loss_report_then_a_person(phone: Phone
     assert list(phone.bubble.answers) == ["卡丢了（挂失）", "找工作人员"]
 
 
-def test_yes_to_the_only_thing_suggested_begins_it(phone: Phone) -> None:
-    phone.say("我钱包被人偷了")
-    assert list(phone.bubble.answers) == ["卡丢了（挂失）"]
-    phone.say("是的")
-    assert "核对您是本人" in phone.bubble
-
-
-def test_yes_means_the_last_thing_suggested_and_no_means_none(phone: Phone) -> None:
-    phone.say("我钱包被人偷了")
-    phone.say("今天几号")
+def test_yes_alone_begins_no_change_that_was_suggested(phone: Phone) -> None:
+    phone.say("我的钱包在菜市场给人偷走了呀")
+    assert next(iter(phone.bubble.answers)) == "卡丢了（挂失）"
     phone.say("是的")
     assert "现在没有正在办的事" in phone.bubble
-    phone.say("我钱包被人偷了")
-    phone.say("不是")
-    assert "现在没有正在办的事" in phone.bubble
+    assert "卡丢了（挂失）" in phone.bubble.answers
+
+
+def test_no_to_what_is_suggested_leads_to_a_person(phone: Phone) -> None:
+    phone.say("我的钱包在菜市场给人偷走了呀")
+    assert list(phone.bubble.answers)[-1] == "都不是，找工作人员"
+    phone.say("都不是")
+    assert "要接通工作人员吗" in phone.bubble
 
 
 # --- outlets ----------------------------------------

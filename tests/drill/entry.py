@@ -24,7 +24,6 @@ import structlog
 
 from bot import logs
 from bot.app import Bot, create_app, create_bot
-from bot.content import match
 from bot.content.read import settings_file
 from bot.ports import Request, Result, Service
 from bot.store.deadline import within
@@ -116,7 +115,6 @@ def build(name: str) -> Bot:
         store,
         bot.revisions.content,
         services,
-        match.guess,
         bot.turns.settings,
         lambda _: secrets.randbits(64),
     )

@@ -10,6 +10,7 @@ import pytest
 from conftest import ROOT
 
 from bot.content.read.files import Files, collect, identity
+from bot.reading.learn import train
 from bot.store.connect import connect
 from bot.store.redis import SHARDS
 from bot.store.revisions import KEPT, NoRevision, RevisionStore, pointer
@@ -73,6 +74,31 @@ def test_an_invalid_edit_never_replaces_a_good_revision(held: RevisionStore, shi
         revisions.publish(broken(shipped), "anna")
     assert set(held.pointers().values()) == {good.revision}
     assert [e.revision for e in held.history()] == [good.revision]
+
+
+def test_a_process_takes_what_was_learnt_when_its_revision_was_published(
+    held: RevisionStore, shipped: Files
+) -> None:
+    entry = serving(held).publish(shipped, "anna")
+    raw = held.model(entry.revision)
+    train.cache_clear()
+    guesser = serving(held).now.content.guesser
+    assert train.cache_info().misses == 0
+    assert guesser.dump() == raw, "and it is the same as the one that was trained"
+    assert train.cache_info().misses == 0
+
+
+@pytest.mark.parametrize("raw", [b"", b"of another release"])
+def test_a_model_that_is_of_other_phrases_is_trained_before_anybody_is_served(
+    held: RevisionStore, shipped: Files, raw: bytes
+) -> None:
+    entry = serving(held).publish(shipped, "anna")
+    whole = held.model(entry.revision)
+    held.keep(entry.revision, shipped, raw)
+    train.cache_clear()
+    guesser = serving(held).now.content.guesser
+    assert train.cache_info().misses == 1
+    assert guesser.dump() == whole
 
 
 def test_rollback_serves_the_earlier_one_again(held: RevisionStore, shipped: Files) -> None:

@@ -9,7 +9,6 @@ import pytest
 from conftest import ROOT, SEAL_KEY, TAG_KEY
 
 from bot.content.load import load
-from bot.content.match import guess
 from bot.engine.flow import Content
 from bot.store.connect import connect
 from bot.store.redis import RedisStore
@@ -47,7 +46,7 @@ def make_turns(store: RedisStore, clerk: Clerk, shipped: Content) -> Callable[..
     def make(over: RedisStore = store, **settings: Any) -> Turns:
         services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
         given = Settings(**{"budget": PLENTY, "per_minute": 1000, **settings})
-        return Turns(over, lambda _: shipped, services, guess, given, lambda _: 12345)
+        return Turns(over, lambda _: shipped, services, given, lambda _: 12345)
 
     return make
 

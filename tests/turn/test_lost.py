@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.content.match import guess
 from bot.engine.events import Unsubscribed
 from bot.engine.flow import Content
 from bot.ports import Later, Result, Unknown
@@ -98,7 +97,7 @@ def test_an_attempt_whose_process_died_may_have_been_taken(
     resident.to_the_summary()
     services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
     settings = Settings(PLENTY, inline=0, per_minute=1000)
-    dying = Turns(lossy, lambda _: shipped, services, guess, settings, lambda _: 1)
+    dying = Turns(lossy, lambda _: shipped, services, settings, lambda _: 1)
     moved(resident, dying).say("确认停用")
     for found in [f for f in _all_due(lossy) if f[1].startswith("j:")]:
         assert lossy.claim(*found, 15) is not None  # and its worker is killed
@@ -112,7 +111,7 @@ def test_who_leaves_is_heard_however_much_they_wrote(
     lossy: LossyStore, clerk: Clerk, shipped: Content
 ) -> None:
     services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
-    turns = Turns(lossy, lambda _: shipped, services, guess, Settings(PLENTY, per_minute=2), lambda _: 1)
+    turns = Turns(lossy, lambda _: shipped, services, Settings(PLENTY, per_minute=2), lambda _: 1)
     resident = Resident(turns)
     for _ in range(4):
         resident.say("你好")

@@ -9,18 +9,20 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import redis
 from conftest import SEAL_KEY, TAG_KEY
 from moment import NOW
 
-from bot.content.match import guess
 from bot.engine.effects import Reply
 from bot.engine.events import TextReceived, Unsubscribed
-from bot.engine.flow import Content, Target
+from bot.engine.flow import Content
 from bot.kit.embedded import EmbeddedValkey
 from bot.ports import Result, Unknown
+from bot.reading.clean import Said
+from bot.reading.guess import Guess, Guesser
 from bot.store.connect import connect
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
@@ -274,7 +276,7 @@ def test_redis_away_is_said_kindly_and_over_by_itself(
         store = RedisStore(connect(own.url), Seal([SEAL_KEY], TAG_KEY))
         services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
         resident, hurried = (
-            Resident(Turns(store, lambda _: shipped, services, guess, Settings(budget), lambda _: 1))
+            Resident(Turns(store, lambda _: shipped, services, Settings(budget), lambda _: 1))
             for budget in (PLENTY, BRIEF)
         )
         resident.to_the_summary()
@@ -329,11 +331,13 @@ def test_everything_stored_is_sealed(resident: Resident, store: RedisStore) -> N
 def test_free_words_are_guessed_only_where_nothing_else_answers(turns: Turns) -> None:
     asked: list[str] = []
 
-    def listens(_: Content, text: str) -> tuple[Target, ...]:
-        asked.append(text)
-        return ()
+    class Listens(Guesser):
+        def guess(self, message: Said) -> Guess:
+            asked.append(message.text)
+            return Guess()
 
-    turns.guess = listens
+    shipped = turns.content("")
+    turns.content = lambda _: replace(shipped, guesser=Listens())
     resident = Resident(turns)
     resident.to_the_summary()
     assert asked == []

@@ -10,6 +10,7 @@ from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
 from bot.content.read.words import normal
 from bot.engine import flow as f
+from bot.reading.guess import GAP
 
 RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("change", "wrong", "language")]
 
@@ -37,8 +38,8 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
     first: dict[str, tuple[f.Target, str]] = {}
     listed: set[tuple[str, Loc, str]] = set()  # what stands in each list so far
     for meant, phrase, source, loc in phrases(content, sources):
-        pieces = [normal(piece) for piece in phrase.split(f.GAP)]
-        said = f.GAP.join(pieces)
+        pieces = [normal(piece) for piece in phrase.split(GAP)]
+        said = GAP.join(pieces)
         if not said:
             source.error(loc, "trigger-empty")
             continue

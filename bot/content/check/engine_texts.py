@@ -17,7 +17,7 @@ _NAMES = """
     down
     exhausted expired
     forget_ask forget_kept forget_no forget_yes forgotten forgotten_later
-    guess
+    guess guess_none
     handed_back held_calls held_consents held_flows held_name held_number held_receipt held_receipts
     held_reminders held_replies held_result held_sign_ins held_tries held_turns help hours_all_day
     hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual

@@ -17,7 +17,7 @@ from bot.reading.remarks import Remarks
 from bot.reading.remarks import read as remarks_of
 
 _PART_OF_DATE = re.compile(r"\{(?:[ymd](?::02)?|w)\}")
-NOT_TEXTS = ("recovery", "yes", "no", "fillers", "remarks", "codes", "dates", "weekdays")
+NOT_TEXTS = ("recovery", "yes", "no", "fillers", "remarks", "own", "codes", "dates", "weekdays")
 
 
 def read_flow_words(source: Source) -> f.FlowWords | None:
@@ -46,7 +46,7 @@ def _flow_words(found: m.FlowWordsModel, source: Source) -> f.FlowWords:
     if not found.title.strip():
         source.error(("title",), "empty-text")
     texts = {name: text(raw, source, ("texts", name)) for name, raw in found.texts.items()}
-    return f.FlowWords(found.title, tuple(found.words), slots, texts)
+    return f.FlowWords(found.title, tuple(found.words), slots=slots, texts=texts)
 
 
 def read_pages(source: Source) -> dict[str, f.FlowWords]:
@@ -55,7 +55,7 @@ def read_pages(source: Source) -> dict[str, f.FlowWords]:
         page = model(source, m.PageWordsModel, raw, (name,))
         if page:
             made = text(page.text, source, (name, "text"))
-            pages[name] = f.FlowWords(page.title, tuple(page.words), texts={"text": made})
+            pages[name] = f.FlowWords(page.title, tuple(page.words), tuple(page.things), texts={"text": made})
     return pages
 
 
@@ -82,6 +82,10 @@ def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, 
             extra["weekdays"] = tuple(days)
         else:
             source.error(("weekdays",), "weekdays")
+    if isinstance(own := data.get("own", []), list) and all(isinstance(word, str) for word in own):
+        extra["own"] = tuple(own)
+    else:
+        wrong_shape(source, ("own",), "list_type")
     for key in ("yes", "no"):
         if not isinstance(data.get(key), list) and data:
             source.error((key,), "missing-engine-text", name=key)

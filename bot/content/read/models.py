@@ -162,6 +162,7 @@ class FlowModel(Model):
 class PageModel(Model):
     menu: list[str] = []
     offer: list[str] = []
+    courtesy: str = "no"
 
 
 class PagesModel(Model):
@@ -191,6 +192,7 @@ class FlowWordsModel(Model):
 class PageWordsModel(Model):
     title: str
     words: list[str] = []
+    things: list[str] = []
     text: Text
 
 

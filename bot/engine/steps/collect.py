@@ -130,7 +130,8 @@ class Collect(Step):
             self.choose(turn, found.value)
             return True
         shown = found.likely and f"check_{turn.flow.slots[self.slot].type}" in turn.language.common
-        shown = shown and said not in self._own_words(turn) and not turn.guess(turn.message.text)
+        guess = turn.content.guesser.guess(turn.message)
+        shown = shown and said not in self._own_words(turn) and not guess.strong
         turn.change_frame(doubt=Doubt(found.value, shown))
         return shown
 

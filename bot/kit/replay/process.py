@@ -15,7 +15,7 @@ from msgspec import json, structs
 
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Event, Ignored
-from bot.engine.flow import Content, Target
+from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.step import Turned
 from bot.kit.replay.services import Answers
@@ -31,7 +31,6 @@ from bot.turn.writing import LEASE, NOTHING, Decision
 
 BUDGET = Settings().budget
 """Seconds from a delivery to its answer; a call may take RESERVE less."""
-Guess = Callable[[Content, str], tuple[Target, ...]]
 T = TypeVar("T")
 
 
@@ -49,9 +48,9 @@ class Process(Runtime):
     """`watch` looks at each turn before it is written."""
 
     def __init__(
-        self, content: Content, answers: Answers, guess: Guess, openid: str, seed: int, push: bool = False
+        self, content: Content, answers: Answers, openid: str, seed: int, push: bool = False
     ) -> None:
-        self.content, self.answers, self.guess, self.seed, self.push_on = content, answers, guess, seed, push
+        self.content, self.answers, self.seed, self.push_on = content, answers, seed, push
         self.clock = 0
         self.language, self.met = "", False
         self.store = MemoryStore(self.now)
@@ -64,14 +63,14 @@ class Process(Runtime):
         answers.now = lambda: self.clock
         settings = Settings(BUDGET, per_minute=1000, can_push=push)
         self.turns = Turns(
-            self.store, lambda _: self.content, dict.fromkeys(ports(), self), guess, settings, self._seed,
+            self.store, lambda _: self.content, dict.fromkeys(ports(), self), settings, self._seed,
             listen=self._listen, runtime=self,
         )  # fmt: skip
         self._pushes = Pushes(MemoryOutbox(self.store), self, self.now)
 
     def fork(self) -> Process:
         answers = self.answers.fork(lambda: 0)
-        made = Process(self.content, answers, self.guess, self.owner.openid, self.seed, self.push_on)
+        made = Process(self.content, answers, self.owner.openid, self.seed, self.push_on)
         made.clock, made.language, made.met, made.late = self.clock, self.language, self.met, list(self.late)
         made.store.take(self.store)
         return made

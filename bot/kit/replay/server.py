@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from bot.content import match
 from bot.engine import events as e
 from bot.engine.effects import Reply
 from bot.kit.embedded import EmbeddedValkey
@@ -47,7 +46,7 @@ class Server:
         services: dict[str, Service] = dict.fromkeys(ports(), self)
         settings = TurnSettings(budget=PLENTY, per_minute=100_000)
         self.turns = Turns(
-            store, lambda _: scenery.content, services, match.guess, settings, lambda _: secrets.randbits(64)
+            store, lambda _: scenery.content, services, settings, lambda _: secrets.randbits(64)
         )
         app = Flask("replay", static_folder=None)
         config = WebhookConfig(token, app_id, (aes_key,), "safe", 0)

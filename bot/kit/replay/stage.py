@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from bot.content import match
 from bot.content.load import Loaded, load
 from bot.content.read.menu import Button
 from bot.content.read.source import Loc, nearest
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Call, Count, Reply, Say, compose
 from bot.engine.events import Event, TextReceived
-from bot.engine.flow import Content, Place, Target, Value
+from bot.engine.flow import Content, Place, Value
 from bot.engine.session import Session, stands
 from bot.engine.turn import Turn
 from bot.kit.replay.conversation import Conversation
@@ -101,22 +100,6 @@ def _deployed(root: Path, over: Path) -> Content:
         return _loaded(Path(made))[0]
 
 
-class Guesses:
-    """What free words may mean, remembered: the same phrases come in many conversations."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[Target, ...]] = {}
-
-    def __call__(self, content: Content, text: str) -> tuple[Target, ...]:
-        key = (content.revision, text)
-        if key not in self._known:
-            self._known[key] = match.guess(content, text)
-        return self._known[key]
-
-
-GUESSES = Guesses()
-
-
 class Stage:
     """One conversation in process."""
 
@@ -130,7 +113,7 @@ class Stage:
         town = scenery.town if conversation.stubs else None
         answers = Answers(conversation.services, town, self.content, lambda: 0)
         openid = conversation.openid or "resident"
-        self.process = Process(self.content, answers, GUESSES, openid, conversation.seed, conversation.push)
+        self.process = Process(self.content, answers, openid, conversation.seed, conversation.push)
         self.process.clock = conversation.start
         self.process.language = conversation.language
         if conversation.begins or conversation.waiting:

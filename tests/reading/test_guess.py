@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.content.load import load
-from bot.content.match import guess
 from bot.engine.flow import Content
+from bot.reading.clean import Said
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +21,7 @@ def shipped() -> Content:
 
 
 def names(content: Content, said: str) -> list[str]:
-    return [target.flow or f"page.{target.page}" for target in guess(content, said)]
+    return list(content.guesser.guess(Said(said)).names)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_a_phrase_with_a_gap_begins_nothing(shipped: Content) -> None:
 
 
 def test_a_gap_reaches_twelve_characters_and_no_further(shipped: Content) -> None:
-    assert names(shipped, "皮夹" + "零" * 12 + "不见")[:1] == ["report_loss"]
-    assert names(shipped, "皮夹" + "零" * 13 + "不见") == []
+    found = [shipped.guesser.guess(Said("皮夹" + "零" * many + "不见")).layer for many in (12, 13)]
+    assert found == ["gaps", "learnt"]
 
 
 @pytest.mark.parametrize("said", ["[微笑]", "\U0001f600", "？？", "123", "啊", "哈哈哈哈"])

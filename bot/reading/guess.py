@@ -1,0 +1,210 @@
+"""What free words mean: which targets (flows, pages) they are about, best first. Pure; targets are names.
+
+In this order: a whole phrase, a thing that is somebody else's business, the classifier, a phrase with gaps.
+What leads to a change at the bureau is only ever sure by a phrase, whole or with gaps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bot.reading.clean import Said, fold
+from bot.reading.learn import BACKGROUND, Model, Phrases, grams, restored, train, words
+
+GAP = "…"
+"""In a phrase: anything may stand there."""
+MOST = 3
+REACH, LATIN_REACH = 12, 24
+"""Characters that a gap may stand for; the second in scripts of few letters."""
+NEAR = 250
+"""What a target must lead the background by, to be suggested."""
+STRONG = 600
+"""What the best target must lead the second one by, to be sure of it."""
+_BETWEEN = re.compile(r"[，。？！、；,.?!;\n]+|另外|还有|顺便")
+"""What stands between two matters of a message."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """`names`: of targets, best first, at most three; () where nothing is near. `layer`: what found the first
+    one: phrase, thing, gaps, learnt, or "". `strong`: hardly anything else is meant. `sure`: it may begin at
+    once. `matters`: how many of the names are matters of their own that the message has, one after the other.
+    `courtesy`: the first is a page of manners. `scores`: the classifier's, best first, the background's among
+    them."""
+
+    names: tuple[str, ...] = ()
+    layer: str = ""
+    strong: bool = False
+    sure: bool = False
+    matters: int = 1
+    courtesy: bool = False
+    scores: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a revision's words say: `phrases` with the name of the target of each. `things`: words for what is
+    not ours, with the page that says whose it is. `own`: words for what is. `changing`: targets that lead to
+    a change. `courtesy`: pages of manners, which give way to any matter."""
+
+    phrases: tuple[tuple[str, str], ...] = ()
+    things: tuple[tuple[str, str], ...] = ()
+    own: tuple[str, ...] = ()
+    changing: frozenset[str] = frozenset()
+    courtesy: frozenset[str] = frozenset()
+
+
+class Guesser:
+    """Of one revision. The model is trained on first use, where none was `restore`d."""
+
+    def __init__(self, known: Known = Known()) -> None:  # frozen, and empty
+        self.known = known
+        self.phrases = Phrases(known.phrases)
+
+    @cached_property
+    def model(self) -> Model:
+        return train(self.phrases)
+
+    def dump(self) -> bytes:
+        """The model as it is stored, with what it was trained on. Trains, where that was not done yet."""
+        return self.phrases.digest + self.model.dump()
+
+    def restore(self, raw: bytes) -> None:
+        """Take a stored model; where it is of other phrases (or of another release), train one."""
+        digest = self.phrases.digest
+        self.model = restored(raw[len(digest) :]) if raw.startswith(digest) else train(self.phrases)
+
+    @cached_property
+    def _whole(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for phrase, name in self.known.phrases:
+            if GAP not in phrase:
+                found.setdefault(_joined(phrase), name)
+        return found
+
+    @cached_property
+    def _gapped(self) -> Mapping[str, list[tuple[list[str], str]]]:
+        """By the first character of the first part."""
+        found: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
+        for phrase, name in self.known.phrases:
+            parts = [_joined(part) for part in phrase.split(GAP)]
+            if GAP in phrase and all(parts):
+                found[parts[0][0]].append((parts, name))
+        return found
+
+    @cached_property
+    def _vocabulary(self) -> Mapping[str, set[str]]:
+        """Of each target that leads to a change: the pairs of characters in its phrases, the Latin words."""
+        found: dict[str, set[str]] = {name: set() for name in self.known.changing}
+        for phrase, name in self.known.phrases:
+            if name in found:
+                for part in phrase.split(GAP):
+                    found[name] |= _pairs(words(fold(part)))
+        return found
+
+    @cached_property
+    def _things(self) -> tuple[re.Pattern[str] | None, Mapping[str, str], re.Pattern[str] | None]:
+        pages = {fold(thing): page for thing, page in self.known.things}
+        return _any_of(pages), pages, _any_of(map(fold, self.known.own))
+
+    # --- guessing ---
+    def guess(self, message: Said) -> Guess:
+        whole = self._part(message.folded)
+        clauses = [part for part in _BETWEEN.split(message.folded) if len(part.strip()) > 1]
+        if whole.layer == "phrase" or len(clauses) < 2:
+            return whole
+        parts = [self._part(clause) for clause in clauses]
+        matters = [part for part in parts if part.strong and not part.courtesy]
+        names = tuple(dict.fromkeys(part.names[0] for part in matters))
+        if len(names) > 1:
+            return replace(matters[0], names=names[:MOST], matters=len(names[:MOST]))
+        if matters and all(part.strong for part in parts):  # the others are only manners
+            return matters[0]
+        return whole
+
+    def _part(self, folded: str) -> Guess:
+        parts = words(folded)
+        said = "".join(parts)
+        if len(said) < 2 or said.isdigit() or not self.known.phrases:
+            return Guess()
+        exact = self._whole.get(said)
+        if exact is not None:
+            return Guess((exact,), "phrase", True, True, courtesy=exact in self.known.courtesy)
+        ranked = sorted(zip(self.model.scores(grams(parts)), self.model.names, strict=True), reverse=True)
+        scores = tuple((name, score) for score, name in ranked[: MOST + 2])
+        least = next(score for score, name in ranked if name == BACKGROUND) + NEAR
+        learnt = [name for name, score in scores[:MOST] if score > least]
+        best, lead = scores[0][0], scores[0][1] - scores[1][1]
+        page = self._others(folded)
+        if page and (best in (page, BACKGROUND) or best in self.known.changing or lead < STRONG):
+            names = tuple(dict.fromkeys((page, *learnt)))[:MOST]
+            return Guess(names, "thing", True, True, scores=scores)
+        gapped = self._matching(said)
+        names = tuple(dict.fromkeys((*learnt[: MOST - 1], *gapped, *learnt)))[:MOST]
+        if not names:
+            return Guess(scores=scores)
+        strong = lead >= STRONG and names[0] == best
+        if names[0] in self.known.changing:
+            sure = names[0] == best and gapped[:1] == [best] and self._says_no_more(parts, best)
+        else:
+            sure = strong
+        layer = "gaps" if names[0] in gapped else "learnt"
+        return Guess(
+            names, layer, strong or sure, sure, courtesy=names[0] in self.known.courtesy, scores=scores
+        )
+
+    def _others(self, folded: str) -> str:
+        """The page of a thing that is somebody else's business; "" where none is named, or ours is."""
+        things, pages, own = self._things
+        found = things.search(folded) if things else None
+        return pages[found[0]] if found and not (own and own.search(folded)) else ""
+
+    def _says_no_more(self, parts: list[str], name: str) -> bool:
+        """Whether the message has nothing that the target's own phrases have not: no 没, no 银行, no 报销."""
+        return _pairs(parts) <= self._vocabulary[name]
+
+    def _matching(self, said: str) -> list[str]:
+        """The targets of phrases with gaps that stand in the message, that of the longest first."""
+        found = [
+            (sum(map(len, parts)), name)
+            for at, first in enumerate(said)
+            for parts, name in self._gapped.get(first, ())
+            if _stands(parts, said, at)
+        ]
+        return list(dict.fromkeys(name for _, name in sorted(found, key=lambda match: -match[0])))
+
+
+def _joined(phrase: str) -> str:
+    return "".join(words(fold(phrase)))
+
+
+def _pairs(parts: Iterable[str]) -> set[str]:
+    rest = "".join(part for part in parts if not part.isascii())
+    return {rest[at : at + 2] for at in range(len(rest) - 1)} | {part for part in parts if part.isascii()}
+
+
+def _any_of(found: Iterable[str]) -> re.Pattern[str] | None:
+    """The longest first; Latin words only as a whole."""
+    each = sorted(filter(None, found), key=len, reverse=True)
+    return (
+        re.compile("|".join(rf"\b{re.escape(x)}\b" if x.isascii() else re.escape(x) for x in each))
+        if each
+        else None
+    )
+
+
+def _stands(parts: list[str], said: str, at: int) -> bool:
+    """Whether the parts follow each other in the message, the first one at a place, none too far away."""
+    if not said.startswith(parts[0], at):
+        return False
+    most = LATIN_REACH if all(part.isascii() for part in parts) else REACH
+    at += len(parts[0])
+    for part in parts[1:]:
+        at = said.find(part, at, at + most + len(part)) + len(part)
+        if at < len(part):
+            return False
+    return True

@@ -1,0 +1,172 @@
+"""A linear classifier of messages over character 1-3-grams: an averaged perceptron.
+
+It is trained on the content's phrases and on a background of messages that are about nothing here. Integers
+only: every processor comes to the same model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from importlib.resources import files
+
+from bot.reading.clean import fold
+
+BACKGROUND = ""
+"""The name of what is about nothing here."""
+LONGEST = 200
+"""Characters read; whoever tells a story comes to the matter late."""
+EPOCHS = 8
+MARGIN = 3
+"""Training goes on until the right target leads by more than this."""
+SCALE = 64
+"""A step of training in the stored weights, which are whole numbers."""
+LANE, WIDE = 32, 64
+"""Bits of one target's score: all targets' weights of a gram are one big integer, so that adding up a message
+is an addition a gram. Far more than any sum of weights takes; WIDE is for those of training."""
+FORM = 1
+"""Of the stored model; one of another form is trained anew."""
+
+_RUNS = re.compile(r"[a-z0-9']+|[^\W_a-z0-9]+")
+
+
+def words(folded: str) -> list[str]:
+    """Of a message as it is compared: runs of Latin letters and digits, and of other letters."""
+    return _RUNS.findall(folded[:LONGEST])
+
+
+def grams(said: Iterable[str]) -> set[str]:
+    """What is weighed: character 1-3-grams of what is not Latin, Latin words alone and in pairs."""
+    found: set[str] = set()
+    rest, before = [], "<"
+    for word in said:
+        if word.isascii():
+            found.update((f" {word}", f"{before} {word}", f" {word[:4]}"))
+            before = word
+        else:
+            rest.append(word)
+    if rest:
+        line = f"^{''.join(rest)}$"
+        for n in (1, 2, 3):
+            found.update(line[i : i + n] for i in range(len(line) - n + 1))
+    return found
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """What is learnt from: phrases as they are written, each with the name of its target, in any order."""
+
+    of: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def digest(self) -> bytes:
+        """By which a stored model is known to be of these phrases."""
+        written = json.dumps([FORM, sorted(self.of), background()], ensure_ascii=False)
+        return hashlib.sha256(written.encode()).digest()
+
+
+@lru_cache(maxsize=1)
+def background() -> tuple[str, ...]:
+    """Messages about nothing here, of our own invention: a line each in background.txt."""
+    written = files(__package__).joinpath("background.txt").read_text("utf-8")
+    return tuple(line for line in written.splitlines() if line and not line.startswith("#"))
+
+
+@dataclass(frozen=True)
+class Model:
+    """`rows`: gram -> the weights of all targets in `names`, a lane each; the last name is the background."""
+
+    names: tuple[str, ...]
+    rows: Mapping[str, int] = field(repr=False)
+
+    def scores(self, found: Iterable[str]) -> list[int]:
+        """Of each of `names`, from some number on that is the same for all; a lead of SCALE is a step of
+        training."""
+        rows = self.rows
+        added = sum([rows[gram] for gram in found if gram in rows])
+        return _lanes(added + _bias(len(self.names), LANE), len(self.names))
+
+    def weights(self, gram: str) -> list[int]:
+        """What a gram adds to the score of each of `names`."""
+        return _unpacked(self.rows.get(gram, 0), len(self.names), LANE)
+
+    def dump(self) -> bytes:
+        """As it is stored: only weights that are not 0."""
+        rows = {
+            gram: [x for n, weight in enumerate(self.weights(gram)) if weight for x in (n, weight)]
+            for gram in self.rows
+        }
+        return zlib.compress(json.dumps([self.names, rows], separators=(",", ":")).encode(), 6)
+
+
+def restored(raw: bytes) -> Model:
+    """A model that `dump` wrote."""
+    names, rows = json.loads(zlib.decompress(raw))
+    return Model(
+        tuple(names),
+        {
+            gram: sum(w << (LANE * n) for n, w in zip(row[::2], row[1::2], strict=True))
+            for gram, row in rows.items()
+        },
+    )
+
+
+@cache
+def _bias(many: int, lane: int) -> int:
+    """What makes every lane positive."""
+    return sum(1 << (lane * n + lane - 1) for n in range(many))
+
+
+def _lanes(biased: int, many: int, lane: int = LANE) -> list[int]:
+    raw = memoryview(biased.to_bytes(many * lane // 8, sys.byteorder))
+    lanes = (raw.cast("I") if lane == LANE else raw.cast("Q")).tolist()
+    return lanes if sys.byteorder == "little" else lanes[::-1]
+
+
+def _unpacked(row: int, many: int, lane: int) -> list[int]:
+    half = 1 << (lane - 1)
+    return [weight - half for weight in _lanes(row + _bias(many, lane), many, lane)]
+
+
+@lru_cache(maxsize=4)  # a draft with the same phrases has the same model
+def train(phrases: Phrases) -> Model:
+    """Some tenths of a second for some thousands of phrases."""
+    names = (*sorted({name for _, name in phrases.of}), BACKGROUND)
+    numbers = {name: n for n, name in enumerate(names)}
+    many, bias, now = len(names), _bias(len(names), WIDE), 1
+    rows: dict[str, int] = defaultdict(int)
+    late: dict[str, int] = defaultdict(int)  # what the average has to leave out of a row
+    examples = _examples(phrases, numbers)
+    for _ in range(EPOCHS):
+        for found, own in examples:
+            scores = _lanes(sum([rows[gram] for gram in found if gram in rows]) + bias, many, WIDE)
+            right, scores[own] = scores[own], 0
+            best = max(scores)
+            if right - best <= MARGIN:
+                change = (1 << (WIDE * own)) - (1 << (WIDE * scores.index(best)))
+                for gram in found:
+                    rows[gram] += change
+                    late[gram] += now * change
+            now += 1
+    averaged = {gram: _averaged(row * now - late[gram], many, now) for gram, row in rows.items()}
+    return Model(names, {gram: row for gram, row in averaged.items() if row})
+
+
+def _averaged(sums: int, many: int, now: int) -> int:
+    totals = enumerate(_unpacked(sums, many, WIDE))
+    return sum([((total * SCALE + now // 2) // now) << (LANE * n) for n, total in totals if total])
+
+
+def _examples(phrases: Phrases, numbers: Mapping[str, int]) -> list[tuple[list[str], int]]:
+    """Each once, in an order in which neighbours have nothing in common; the same everywhere."""
+    known = {(phrase, numbers[name]) for phrase, name in phrases.of}
+    known |= {(line, numbers[BACKGROUND]) for line in background()}
+    order = sorted(known, key=lambda example: hashlib.sha256(repr(example).encode()).digest())
+    return [(sorted(grams(words(fold(phrase)))), own) for phrase, own in order]
