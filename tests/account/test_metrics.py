@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -13,7 +14,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import redis
+from conftest import ROOT, settings
+from moment import Clock
 from phone import Phone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -23,7 +25,8 @@ from bot import logs
 from bot.account import metrics
 from bot.account.line_metrics import MOST, Lines
 from bot.account.store_metrics import WITHIN, StoreCollector
-from bot.app import Bot, create_app
+from bot.app import Bot, create_app, create_bot
+from bot.kit.embedded import EmbeddedValkey
 from bot.ports import ACTIONS
 from bot.turn.pulse import Pulse
 
@@ -143,15 +146,20 @@ def test_what_stands_in_the_store_is_told(bot: Bot, registry: CollectorRegistry)
 
 
 @pytest.mark.slow
-def test_a_silent_store_keeps_nobody_waiting_and_is_told(bot: Bot, registry: CollectorRegistry) -> None:
-    began = time.monotonic()
-    with redis.Redis.from_url(bot.settings.redis_url) as other:
-        other.execute_command("CLIENT", "PAUSE", 60_000, "ALL")
+def test_a_silent_store_keeps_nobody_waiting_and_is_told(tmp_path: Path, clock: Clock) -> None:
+    with EmbeddedValkey(tmp_path) as valkey:
+        bot = create_bot(ROOT, settings(valkey.url), clock)
+        registry = CollectorRegistry()
+        registry.register(StoreCollector(bot))
+        server = int(bot.client.info("server")["process_id"])
+        os.kill(server, signal.SIGSTOP)
         try:
+            began = time.monotonic()
             found = shown(registry)
             took = time.monotonic() - began
         finally:
-            other.execute_command("CLIENT", "UNPAUSE")
+            os.kill(server, signal.SIGCONT)
+        bot.client.close()
     assert (found["shebao_store_up"], found["shebao_store_writable"]) == (0, 0)
     assert took < WITHIN + 5, "Prometheus waits 10 seconds"
 
