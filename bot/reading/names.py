@@ -98,7 +98,7 @@ _OF_TALK = re.compile(
 )
 """What no name has in it, however much the words look like one."""
 _OF_PEOPLE = re.compile(r"[我你您咱这吗呢吧给把让请想忘晚某]|先(?!生)|了$")
-_OF_DOING = re.compile("[在下吃睡上来去走回开看打说写发点做弄忙拍]")
+_OF_DOING = re.compile("[在下吃睡上来去走回开看打说写发点做弄忙拍很太真不别好]")
 """How sentences of three characters begin."""
 
 

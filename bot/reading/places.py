@@ -28,11 +28,13 @@ _ENGLISH = re.compile(
 _LEAD = re.compile(
     r"(?:(?:请|麻烦|帮我|给我|那就|就)*(?:我?的?(?:收件|收货|邮寄|家庭|详细|联系|家)?的?地址(?:就?是|为"
     r"|在|写)?|(?:我家|俺家|我们家|我|俺)?(?:住在|家在|住|家住|在)"
-    r"|寄(?:到|往|给|去)?|送到|发到|邮到|收件人|收货人|my address is|address|it is)[\s:：,，]*)+",
+    r"|寄(?:到|往|给|去)?(?:我?单位[:：])?|送到|发到|邮到|收件人|收货人|my address is|address"
+    r"|it is)[\s:：,，]*)+",
     re.IGNORECASE,
 )
 """What people put before an address or a place."""
-_CUT = re.compile(r"([\s,，。;；、]+)")
+_CUT = re.compile(r"([\s,，。;；、?？]+)")
+_MARKS = " ,，。;；、:：?？"
 _BESIDE = re.compile(
     r"(?:谢谢(?:你|您|了)?|多谢|麻烦(?:你|您)?(?:了|快点)?|好的|你好|您好|行吗|可以吗|对吗|电话|手机号?"
     r"|收件人|姓名|邮编|thanks|thank you|please)[!！。.?？~]*"
@@ -43,17 +45,24 @@ def address(said: Said, today: str) -> str | Doubtful | Invalid:
     """A place, a street and a number; or a village. As written, without the phone and the name beside it."""
     text = _without_people(said.text, today)
     pieces = _CUT.split(text)
-    kept = [p for at, p in enumerate(pieces) if at % 2 or not _BESIDE.fullmatch(fold(p))]
-    text = _squeezed("".join(kept))
+    kept = [p for at, p in enumerate(pieces) if at % 2 or not (_BESIDE.fullmatch(fold(p)) or _is_aside(p))]
+    text = _squeezed("".join(kept)).strip(_MARKS)
     if match := _LEAD.match(text):
         text = text[match.end() :]
-    text = text.strip(" ,，。;；、:：!！.") if not text.isascii() else text.strip(" ,;")
+    text = re.sub("[吗吧]$", "", text.strip(_MARKS + "!！.")) if not text.isascii() else text.strip(" ,;")
     folded = fold(text)
     if not SHORTEST <= len(text) <= LONGEST or folded.isdigit() or folded == folded[:1] * len(folded):
         return Invalid()
     if _is_whole(folded):
         return text
     return Doubtful(text, likely=False)
+
+
+def _is_aside(piece: str) -> bool:
+    """Words beside an address that say nothing of where: 到付可以吗, 和身份证一样."""
+    folded = fold(piece)
+    nowhere = not (_AREA.search(folded) or _NUMBERED.search(folded) or folded.isascii())
+    return nowhere and (is_talk(folded) or folded.endswith("一样"))
 
 
 def _is_whole(folded: str) -> bool:
