@@ -41,6 +41,7 @@ class Turn:
         self.first: list[Say] = []  # what stands before all other texts: a change that is not made yet
         self.offers: list[Offered] = []
         self.guessed: tuple[Target, ...] = ()
+        self.more: tuple[int, list[str]] = (0, [])  # run: what else an answer's message said
         self.asked = False
         self.aside = False  # something other than the open question was answered
         self.unasked = False  # what another openid did is told

@@ -22,6 +22,8 @@ def run(turn: Turn) -> None:
         step = turn.here
         if _required(turn, step):
             continue
+        if turn.more[1] and (step.port or step.decides or not (step.quiet or step.slot or step.text)):
+            turn.more = (0, [])  # what else was said answers no question behind this
         if step.reach(turn):
             turn.change_frame(mark=asking.question(turn))
             return

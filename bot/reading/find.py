@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -56,6 +57,14 @@ def read(slot: Asked, said: Said, today: str) -> Found:
     """What the type's own reader finds."""
     reader = READERS.get(slot.type)
     return reader(said, slot, today) if reader else Invalid()
+
+
+def pieces(said: Said) -> list[str]:
+    """A message between its commas, full stops and blanks, where several answers may stand in a row."""
+    return [piece for piece in _BETWEEN.split(said.text) if piece]
+
+
+_BETWEEN = re.compile(r"[\s,，、;；。]+")
 
 
 def _one(values: list[Value]) -> Value | Invalid:

@@ -9,7 +9,7 @@ from bot.content.read.source import Source
 from bot.engine import flow as f
 
 _NAMES = """
-    already
+    already also_taken
     broken busy busy_leave busy_stay
     cancel_leave cancel_restore cancel_which change_offer changed check_date check_name check_yes choose
     choose_also choose_words code_expired
@@ -40,7 +40,9 @@ SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
 _READING = {"check_date", "check_name", "check_yes", "id_wrong", "which_one"}
-_LATER = frozenset({"change_offer", "plain_yes", "still_open", "too_busy", *_READING, *_REMARKS})
+_LATER = frozenset(
+    {"also_taken", "change_offer", "plain_yes", "still_open", "too_busy", *_READING, *_REMARKS}
+)
 """What a revision that an older release has published need not have: another text stands in, or none."""
 _MOMENT = ("day", "month", "date", "time")
 VALUES: Mapping[str, tuple[str, ...]] = {
@@ -55,6 +57,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "resumed": ("flow",),
     "resume_offer": ("flow",),
     "result": ("flow",),
+    "also_taken": ("label", "value"),
     "change_offer": ("label",),
     "changed": ("flow",),
     "outcome": ("outcome",),

@@ -6,18 +6,22 @@ from bot.engine import asking, walk
 from bot.engine.answers import wrong
 from bot.engine.effects import Count, Picture
 from bot.engine.events import Event
-from bot.engine.flow import Slot, Step, Text, Value
+from bot.engine.flow import PII_TYPES, Slot, Step, Text, Value
+from bot.engine.scope import today
 from bot.engine.session import Doubt, Mark
 from bot.engine.slots import answer, still_fits
 from bot.engine.turn import Turn
-from bot.engine.wording import Missing, dated, digits_apart, entry_words
+from bot.engine.wording import Missing, dated, digits_apart, entry_words, mask
 from bot.reading.choices import Choice
-from bot.reading.clean import normal
+from bot.reading.clean import Said, normal
+from bot.reading.find import Found, pieces, read
 from bot.reading.numbers import codes
 from bot.reading.results import Doubtful, Invalid
 
 CODE_LASTS = 600
 """Seconds a random code can be answered."""
+BY_ITSELF = frozenset({"id_number", "name", "mobile", "date", "address"})
+"""Types whose answer is known for one beside another; never a choice not shown yet, a code, a picture."""
 _SHOWN = "_shown"
 """The tap that says yes to what was shown back."""
 
@@ -33,6 +37,9 @@ class Collect(Step):
         held = frame.held.get(self.slot) if given is None else None
         if held is not None and slot.type != "code" and still_fits(slot, held, turn.scope()):
             self.choose(turn, held)  # 改: this answer still holds
+            return False
+        if given is None and (value := self._also_said(turn)) is not None:
+            self._also_take(turn, value)
             return False
         if given is None and slot.type == "choice" and not slot.or_:
             values = _open_values(turn, slot)
@@ -113,12 +120,43 @@ class Collect(Step):
         if isinstance(found, Doubtful):
             return self._doubted(turn, found)
         if not isinstance(found, Invalid):
+            parts = pieces(turn.message) if slot.type in BY_ITSELF else []
+            if len(parts) > 1:
+                turn.more = (turn.frame.run, [part for part in parts if self._read(turn, part) != found])
             self.choose(turn, found)
             return True
         if found.text not in turn.language.common:  # a revision of an earlier release may lack it
             return False
         wrong(turn, found.text)
         return True
+
+    # --- several answers in one message ---
+    def _read(self, turn: Turn, words: str) -> Found:
+        return read(turn.flow.slots[self.slot], Said(words), today(turn.event.at))
+
+    def _also_said(self, turn: Turn) -> str | None:
+        """The answer in what else the message said that answered an earlier question of this run."""
+        run, said = turn.more
+        if not said:
+            return None
+        words = turn.words(turn.frame.flow).slots[self.slot]
+        if run != turn.frame.run or turn.flow.slots[self.slot].type not in BY_ITSELF or not words.label:
+            return None
+        if "also_taken" not in turn.language.common:
+            return None
+        piece = next((p for p in said if isinstance(self._read(turn, p), str)), None)
+        if piece is None:
+            return None
+        turn.more = (run, [p for p in said if p != piece])
+        found = self._read(turn, piece)
+        return found if isinstance(found, str) else None
+
+    def _also_take(self, turn: Turn, value: str) -> None:
+        """Shown back, as personal values are, so that it can be changed."""
+        type_, label = turn.flow.slots[self.slot].type, turn.words(turn.frame.flow).slots[self.slot].label
+        words = mask(type_, value) if type_ in PII_TYPES else dated(value, turn.language)
+        turn.say_common("also_taken", label=label, value=words)
+        self.choose(turn, value)
 
     def _doubted(self, turn: Turn, found: Doubtful) -> bool:
         """Taken when it comes again. What may well be an answer is shown back once, and costs no try."""
