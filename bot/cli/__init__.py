@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli import account, content, publishing, recordings, replay
+from bot.cli import account, ask, content, publishing, recordings, replay
 from bot.cli import store as commands
 from bot.cli.errors import Commands, language
 from bot.ports import discover
@@ -245,6 +245,7 @@ for command in (
     account.menu,
     account.doctor,
     content.new,
+    ask.ask,
 ):
     main.add_command(command)
 for command in (replay.replay, replay.fuzz):

@@ -134,16 +134,16 @@ class Guesser:
         exact = self._whole.get(said)
         if exact is not None:
             return Guess((exact,), "phrase", True, True, courtesy=exact in self.known.courtesy)
-        ranked = sorted(zip(self.model.scores(grams(parts)), self.model.names, strict=True), reverse=True)
+        ranked = self.ranked(parts)
         scores = tuple((name, score) for score, name in ranked[: MOST + 2])
         least = next(score for score, name in ranked if name == BACKGROUND) + NEAR
         learnt = [name for name, score in scores[:MOST] if score > least]
         best, lead = scores[0][0], scores[0][1] - scores[1][1]
-        page = self._others(folded)
+        page = self.others(folded)
         if page and (best in (page, BACKGROUND) or best in self.known.changing or lead < STRONG):
             names = tuple(dict.fromkeys((page, *learnt)))[:MOST]
             return Guess(names, "thing", True, True, scores=scores)
-        gapped = self._matching(said)
+        gapped = self.matching(said)
         names = tuple(dict.fromkeys((*learnt[: MOST - 1], *gapped, *learnt)))[:MOST]
         if not names:
             return Guess(scores=scores)
@@ -157,7 +157,11 @@ class Guesser:
             names, layer, strong or sure, sure, courtesy=names[0] in self.known.courtesy, scores=scores
         )
 
-    def _others(self, folded: str) -> str:
+    def ranked(self, parts: list[str]) -> list[tuple[int, str]]:
+        """The classifier's score of each target and of the background, best first."""
+        return sorted(zip(self.model.scores(grams(parts)), self.model.names, strict=True), reverse=True)
+
+    def others(self, folded: str) -> str:
         """The page of a thing that is somebody else's business; "" where none is named, or ours is."""
         things, pages, own = self._things
         found = things.search(folded) if things else None
@@ -167,7 +171,7 @@ class Guesser:
         """Whether the message has nothing that the target's own phrases have not: no 没, no 银行, no 报销."""
         return _pairs(parts) <= self._vocabulary[name]
 
-    def _matching(self, said: str) -> list[str]:
+    def matching(self, said: str) -> list[str]:
         """The targets of phrases with gaps that stand in the message, that of the longest first."""
         found = [
             (sum(map(len, parts)), name)
