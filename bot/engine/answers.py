@@ -47,11 +47,8 @@ def invalid(turn: Turn) -> None:
         turn.say("slow")
         turn.asked = True
         return
-    question = (turn.frame.run, turn.frame.step)
-    walk.run(turn)  # it may have answered itself by now: hours and policies change
-    top = turn.session.top
-    if top is None or (top.run, top.step) != question or not top.asked_at:
-        return  # another one will be asked now
+    if not still_asked(turn):
+        return
     if isinstance(turn.event, VoiceReceived) and turn.here.decides:
         turn.say_common("voice")  # heard well or not: a voice never decides
         return
@@ -59,6 +56,17 @@ def invalid(turn: Turn) -> None:
         turn.say_common("plain_yes")
         return
     wrong(turn, "")
+
+
+def still_asked(turn: Turn) -> bool:
+    """Whether the open question stands. It may have answered itself by now, as hours and policies change:
+    then another one is asked."""
+    if turn.frame.call:
+        return False
+    question = (turn.frame.run, turn.frame.step)
+    walk.run(turn)
+    top = turn.session.top
+    return top is not None and (top.run, top.step) == question and bool(top.asked_at)
 
 
 def wrong(turn: Turn, why: str) -> None:
@@ -74,7 +82,6 @@ def wrong(turn: Turn, why: str) -> None:
         step.ask_again(turn, frame.wrong)
     if frame.wrong + 1 == flow.tries - 1:
         turn.say_common("last_try")
-    asking.offer_later(turn, turn.guessed[:2])
 
 
 def _exhausted(turn: Turn) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.engine import recovery
 from bot.engine.effects import Count
 from bot.engine.turn import Turn
+from bot.reading.guess import Guess
 
 
 def replied(turn: Turn, gaps: bool = True) -> bool:
@@ -19,7 +20,7 @@ def replied(turn: Turn, gaps: bool = True) -> bool:
     kind = turn.content.remarks.meant(turn.message, gaps)
     if not kind and not gaps and not turn.here.decides and turn.message.normal in turn.content.yes:
         kind = "noted"  # 好的 and the like agree to nothing here
-    if not kind or (kind == "how" and turn.here.decides):
+    if not kind or (kind == "how" and (turn.here.decides or _another_matter(turn))):
         return False
     turn.effects.append(Count(f"remark.{kind}"))
     if kind in ("how", "unable"):
@@ -34,6 +35,11 @@ def replied(turn: Turn, gaps: bool = True) -> bool:
     return True
 
 
+def _another_matter(turn: Turn) -> bool:
+    """A question about something else beyond doubt: what is guessed answers it better than the help."""
+    return beyond_doubt(turn) is not None
+
+
 def _why(turn: Turn) -> bool:
     name = turn.here.slot
     words = turn.words(turn.frame.flow).slots[name] if name else None
@@ -41,3 +47,9 @@ def _why(turn: Turn) -> bool:
         return False
     turn.say_text(f"{turn.frame.flow}.{name}.why", words.why)
     return True
+
+
+def beyond_doubt(turn: Turn) -> Guess | None:
+    """What else the message is surely about. Other cards do not count: an ID card is what is asked for."""
+    guess = turn.content.guesser.guess(turn.message)
+    return guess if guess.strong and not guess.courtesy and guess.layer != "thing" else None

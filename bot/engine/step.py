@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from bot.engine import asking, counts, recovery, stack, timers, walk
-from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, try_answer
+from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, still_asked, try_answer
 from bot.engine.asking import SUGGESTIONS
 from bot.engine.begin import answer_engine_question, begin, offered_by
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
@@ -34,7 +34,7 @@ from bot.engine.flow import Content, Target
 from bot.engine.holdings import forget_all
 from bot.engine.migrate import revise
 from bot.engine.outcomes import delayed, finished
-from bot.engine.remarks import replied
+from bot.engine.remarks import beyond_doubt, replied
 from bot.engine.session import Offered, Session
 from bot.engine.turn import Turn
 from bot.engine.walk import MESSAGES
@@ -238,15 +238,34 @@ def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expire
     elif turn.session.frames and not turn.frame.call and not said and not turn.here.nearly(turn, event):
         recovery.WORDS["help"](turn)  # no try is lost by an emoji or a “？”
     elif turn.session.frames:
-        guess = turn.content.guesser.guess(turn.message)
-        turn.guessed = turn.targets(guess) if guess.strong and not guess.courtesy else ()
-        invalid(turn)
+        if not _another_matter(turn):
+            invalid(turn)
     elif suggested is not None and said in turn.content.yes and turn.known(suggested):
         begin(turn, suggested)
     elif not event.untold and (said in turn.content.yes or said in turn.content.no):
         _nothing_to_agree_to(turn, receipt)
     else:
         _free_words(turn)
+
+
+def _another_matter(turn: Turn) -> bool:
+    """True if it is about something else beyond doubt: a page that is surely meant is answered, all else
+    suggested, before the question that still waits. No try is lost."""
+    guess = beyond_doubt(turn)
+    if guess is None or not still_asked(turn):
+        return False
+    turn.aside = True
+    open_now = {frame.flow for frame in turn.session.frames}
+    others = [target for target in turn.targets(guess)[:2] if target.flow not in open_now]
+    if not others or others[0] != turn.targets(guess)[0]:
+        return True  # about what is open
+    if others[0].page and guess.sure:
+        begin(turn, Offered(page=others[0].page))
+        return True
+    if "guess_beside" in turn.language.common:
+        turn.say_common("guess_beside", other=turn.title(others[0].flow, others[0].page))
+    asking.offer_later(turn, tuple(others))
+    return True
 
 
 def _nothing_to_agree_to(turn: Turn, receipt: str) -> None:

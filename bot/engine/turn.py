@@ -40,7 +40,6 @@ class Turn:
         self.effects: list[Effect] = []
         self.first: list[Say] = []  # what stands before all other texts: a change that is not made yet
         self.offers: list[Offered] = []
-        self.guessed: tuple[Target, ...] = ()
         self.more: tuple[int, list[str]] = (0, [])  # run: what else an answer's message said
         self.asked = False
         self.aside = False  # something other than the open question was answered

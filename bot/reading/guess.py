@@ -24,6 +24,8 @@ NEAR = 250
 """What a target must lead the background by, to be suggested."""
 STRONG = 600
 """What the best target must lead the second one by, to be sure of it."""
+BESIDE_A_THING = 1200
+"""The same, where the message names a thing that is somebody else's business."""
 _BETWEEN = re.compile(r"[，。？！、；,.?!;\n]+|另外|还有|顺便")
 """What stands between two matters of a message."""
 
@@ -140,7 +142,7 @@ class Guesser:
         learnt = [name for name, score in scores[:MOST] if score > least]
         best, lead = scores[0][0], scores[0][1] - scores[1][1]
         page = self.others(folded)
-        if page and (best in (page, BACKGROUND) or best in self.known.changing or lead < STRONG):
+        if page and (best in (page, BACKGROUND) or best in self.known.changing or lead < BESIDE_A_THING):
             names = tuple(dict.fromkeys((page, *learnt)))[:MOST]
             return Guess(names, "thing", True, True, scores=scores)
         gapped = self.matching(said)

@@ -17,7 +17,7 @@ _NAMES = """
     down
     exhausted expired
     forget_ask forget_kept forget_no forget_yes forgotten forgotten_later
-    guess guess_none
+    guess guess_beside guess_none
     handed_back held_calls held_consents held_flows held_name held_number held_receipt held_receipts
     held_reminders held_replies held_result held_sign_ins held_tries held_turns help hours_all_day
     hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual
@@ -41,7 +41,16 @@ SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
 _READING = {"check_date", "check_name", "check_yes", "id_wrong", "which_one"}
 _LATER = frozenset(
-    {"also_taken", "change_offer", "plain_yes", "still_open", "too_busy", *_READING, *_REMARKS}
+    {
+        "also_taken",
+        "change_offer",
+        "guess_beside",
+        "plain_yes",
+        "still_open",
+        "too_busy",
+        *_READING,
+        *_REMARKS,
+    }
 )
 """What a revision that an older release has published need not have: another text stands in, or none."""
 _MOMENT = ("day", "month", "date", "time")
@@ -52,6 +61,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "check_date": ("value",),
     "check_name": ("value",),
     "busy_stay": ("flow", "other"),
+    "guess_beside": ("other",),
     "busy_leave": ("flow", "other"),
     "exhausted": ("flow",),
     "resumed": ("flow",),

@@ -1,0 +1,36 @@
+"""Words about something else at an open question: answered or suggested above it, and no try is lost."""
+
+from reading.stands import standing_at
+
+
+def test_a_suggestion_stands_above_the_question_and_costs_no_try() -> None:
+    talk = standing_at("report_loss.kind")
+    talk.say("我卡找到了")
+    assert talk.said == ["common.guess_beside", "common.still_open", "report_loss.kind.ask"]
+    assert "卡找到了（解挂）" in talk.text
+    assert talk.session.frames[-1].wrong == 0
+    talk.tap("卡找到了")
+    assert talk.said[0] == "common.busy"
+
+
+def test_a_page_that_is_surely_meant_is_answered() -> None:
+    talk = standing_at("report_loss.kind")
+    talk.say("挂失要多久生效")
+    assert talk.said == ["page.loss_rules", "common.still_open", "report_loss.kind.ask"]
+    assert talk.session.frames[-1].wrong == 0
+
+
+def test_what_is_about_the_open_flow_is_not_suggested() -> None:
+    talk = standing_at("report_loss.kind")
+    talk.say("我的社保卡今天早上丢了")
+    assert "common.guess_beside" not in talk.said
+    assert talk.stack == ["report_loss"]
+
+
+def test_manners_are_never_suggested() -> None:
+    talk = standing_at("sign_in.id_number")
+    for said in ("嗯嗯呃", "啦啦啦", "你是谁啊你", "白菜豆腐"):
+        talk.say(said)
+        assert not [o for o in talk.options if o.label in ("谢谢", "你是谁")], said
+        if talk.session.frames[-1].step != "id_number":
+            break
