@@ -52,7 +52,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CommitRequest:
     """`lines`: what changes, one button a line: + - ~ or blank. `changes`: whether anything does."""
 
     lines: tuple[str, ...]
@@ -87,7 +87,7 @@ def _rule(found: Any) -> str:
     return ", ".join(f"{name} {value}" for name, value in held.items() if value not in ("", None)) or "?"
 
 
-def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> Plan:
+def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> CommitRequest:
     """The difference, place by place."""
     old, new = _flat(live), _flat(to_wechat(menu)["button"])
     lines = []
@@ -101,7 +101,7 @@ def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> Plan:
             lines.append(f"  - {indent}{_shown(before)}")
         if after is not None:
             lines.append(f"  + {indent}{_shown(after)}")
-    return Plan(tuple(lines), old != new)
+    return CommitRequest(tuple(lines), old != new)
 
 
 def publish(menu: tuple[Button, ...], api: LiveMenu) -> bool:

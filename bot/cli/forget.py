@@ -12,7 +12,7 @@ from bot.engine.events import AuthorizationRevoked
 from bot.engine.scope import china_time
 from bot.engine.session import new
 from bot.store.connect import answering
-from bot.store.records import Plan
+from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
 from bot.turn.unread import afresh
 
@@ -72,6 +72,6 @@ def reset(store: RedisStore, turns: Turns, openid: str) -> bool:
         if not begun.version:
             return False
         fresh = afresh(new(content, secrets.randbits(64), begun.now), store.jobs_of(owner)[0])
-        plan = Plan(begun.version, fresh, begun.now, aside=True, ends_beside=begun.beside)
+        plan = CommitRequest(begun.version, fresh, begun.now, aside=True, ends_beside=begun.beside)
         if store.commit(owner, "", plan) == "done":
             return True

@@ -1,1 +1,1 @@
-"""The pure engine: `step(content, session, event) -> Turned`. Standard library only, no clock, no network."""
+"""The pure engine: `step(content, session, event) -> StepResult`. No clock, no network, no store."""

@@ -91,7 +91,7 @@ def _exhausted(turn: Turn) -> None:
     turn.flow.exhausted.follow(turn, way="exhausted")
     top, kept = turn.session.top, {}
     if top is not None and top.run in turn.begun and group[0].flow != turn.content.person:
-        turn.park(tuple(replace(f, wrong=0) for f in group))
+        turn.suspend(tuple(replace(f, wrong=0) for f in group))
         kept = {"flow": turn.title(group[0].flow)}
     if group[0].run not in {f.run for f in turn.session.frames}:
         turn.say_unfinished(*group)

@@ -65,8 +65,8 @@ def _offer(turn: Turn, choices: tuple[Choice, ...], lead: str) -> None:
 def say_changed(turn: Turn) -> None:
     """New content took the question away: told once, whatever else it touched."""
     session = turn.session
-    parked = session.parked and replace(session.parked, frames=_told(session.parked.frames))
-    turn.change(frames=_told(session.frames), parked=parked)
+    suspended = session.suspended and replace(session.suspended, frames=_told(session.suspended.frames))
+    turn.change(frames=_told(session.frames), suspended=suspended)
     if session.frames:
         turn.say_common("changed", flow=turn.title(session.frames[turn.base()].flow))
     else:
@@ -121,9 +121,9 @@ def show_offers(turn: Turn, lead: str = "choose") -> None:
 
 def _offer_way_back(turn: Turn) -> None:
     """What an outage or too many misses put aside comes first, as long as its answers are held."""
-    parked = turn.session.parked
-    if parked is not None and parked.until > turn.event.at and not turn.session.frames:
-        flow = parked.frames[0].flow
+    suspended = turn.session.suspended
+    if suspended is not None and suspended.until > turn.event.at and not turn.session.frames:
+        flow = suspended.frames[0].flow
         turn.offers = [Offered(flow, resume=True), *(o for o in turn.offers if o.flow != flow)]
 
 

@@ -9,30 +9,30 @@ from msgspec.structs import replace
 
 from bot.engine import walk
 from bot.engine.effects import Count, Notice, Say
-from bot.engine.session import Frame, Planned
+from bot.engine.session import Frame, Scheduled
 from bot.engine.slots import still_fits
 from bot.engine.turn import Turn
 
 
 def begin_due(turn: Turn) -> bool:
     """Begin what was planned for now or before, as far as the content has it; True if that told something."""
-    due = tuple(p for p in turn.session.planned if p.at <= turn.event.at)
+    due = tuple(p for p in turn.session.scheduled if p.at <= turn.event.at)
     said = len(turn.effects)
-    turn.change(planned=tuple(p for p in turn.session.planned if p not in due))
-    for planned in due:
-        flow = turn.content.flows.get(planned.flow)
+    turn.change(scheduled=tuple(p for p in turn.session.scheduled if p not in due))
+    for scheduled in due:
+        flow = turn.content.flows.get(scheduled.flow)
         if flow is not None and flow.by_time:
             turn.effects.append(Count(f"{flow.name}.begun"))
             turn.unasked |= flow.name == turn.content.elsewhere
-            walk_aside(turn, Frame(flow.name, 0, flow.first), partial(_hand_in, turn, planned))
+            walk_aside(turn, Frame(flow.name, 0, flow.first), partial(_hand_in, turn, scheduled))
     if not any(isinstance(e, Say) for e in turn.effects[said:]):
         return False
     turn.effects.append(Notice(turn.title(due[0].flow)))
     return True
 
 
-def _hand_in(turn: Turn, planned: Planned) -> None:
-    for slot, value in planned.given.items():
+def _hand_in(turn: Turn, scheduled: Scheduled) -> None:
+    for slot, value in scheduled.given.items():
         if slot in turn.flow.takes and still_fits(turn.flow.slots[slot], value, turn.scope()):
             turn.give(slot, value)
 
@@ -40,7 +40,7 @@ def _hand_in(turn: Turn, planned: Planned) -> None:
 def walk_aside(turn: Turn, frame: Frame, first: Callable[[], None]) -> None:
     """Walk in this run alone. It stays aside while it waits for a call; then nobody waits for that."""
     session = turn.session
-    turn.change(frames=(frame,), parked=None)
+    turn.change(frames=(frame,), suspended=None)
     first()
     walk.run(turn)
     waits = tuple(f for f in turn.session.frames if f.call)
@@ -48,7 +48,7 @@ def walk_aside(turn: Turn, frame: Frame, first: Callable[[], None]) -> None:
     calls = {k: replace(c, told="slow") if k in unasked else c for k, c in turn.session.calls.items()}
     turn.change(
         frames=session.frames,
-        parked=session.parked,
+        suspended=session.suspended,
         reminded=session.reminded,
         after_receipt=session.after_receipt,
         aside=(*turn.session.aside, *waits),

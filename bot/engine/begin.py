@@ -64,17 +64,17 @@ def _must_ask(turn: Turn, offered: Offered) -> bool:
 
 
 def _ask_to_leave(turn: Turn, offered: Offered) -> None:
-    turn.change(asking="leave", leaving_for=offered)
+    turn.change(system_question="leave", pending_target=offered)
     ask_engine_question(turn)
 
 
 def ask_engine_question(turn: Turn) -> None:
     """The engine's own question stands before the flow's."""
     session = turn.session
-    if session.asking == "forget":
+    if session.system_question == "forget":
         holdings.ask_to_forget(turn)
         return
-    if session.asking == "leave" and session.leaving_for is not None:
+    if session.system_question == "leave" and session.pending_target is not None:
         turn.say_common("busy", flow=turn.title(session.frames[turn.base()].flow))
     else:
         turn.say_own("cancel_which", Frame(_undone(turn), 0, ""), flow=_undone_title(turn))
@@ -85,11 +85,11 @@ def ask_engine_question(turn: Turn) -> None:
 
 def _engine_choices(turn: Turn) -> tuple[Choice, ...]:
     session, tag = turn.session, f"{turn.session.runs}.-."
-    if session.asking == "forget":
+    if session.system_question == "forget":
         return holdings.forget_choices(turn)
-    if session.asking == "leave" and session.leaving_for is not None:
+    if session.system_question == "leave" and session.pending_target is not None:
         here = turn.title(session.frames[turn.base()].flow)
-        other = turn.title(session.leaving_for.flow)
+        other = turn.title(session.pending_target.flow)
         return (
             Choice("stay", turn.common("busy_stay", flow=here, other=other), 1, tag + "stay"),
             Choice("leave", turn.common("busy_leave", flow=here, other=other), 2, tag + "leave"),
@@ -103,7 +103,7 @@ def _engine_choices(turn: Turn) -> tuple[Choice, ...]:
 
 def _undone(turn: Turn) -> str:
     """The flow whose change was just made and may be taken back."""
-    back = turn.session.leaving_for
+    back = turn.session.pending_target
     flows = [f.name for f in turn.content.flows.values() if back is not None and f.undo == back.flow]
     last = turn.session.result
     return last.flow if last is not None and last.flow in flows else next(iter(flows), "")
@@ -117,29 +117,29 @@ def _undone_title(turn: Turn) -> str:
 def answer_engine_question(turn: Turn, tap: str) -> bool:
     """True if this answered "leave this first?", "which cancel?" or "delete?"; anything else withdraws it."""
     session = turn.session
-    if not session.asking:
+    if not session.system_question:
         return False
-    stale = session.asking == "leave" and not session.frames
+    stale = session.system_question == "leave" and not session.frames
     choices = () if stale else _engine_choices(turn)
     choice, said = next((c for c in choices if c.tap == tap), None) if tap else None, turn.message
-    if session.asking == "forget" and not tap and not said.normal.isdigit():
+    if session.system_question == "forget" and not tap and not said.normal.isdigit():
         agreed = decided(said, choices[0].label, choices[1].label, turn.content.plain)
         choice = None if agreed is None else choices[0 if agreed else 1]
     elif not tap:
         choice = chosen(said, choices)
         if choice is None and said.normal in turn.content.no and choices:
-            choice = choices[0 if session.asking == "leave" else 1]
+            choice = choices[0 if session.system_question == "leave" else 1]
     done = Frame(_undone(turn), 0, "")
-    turn.change(asking="", leaving_for=None)
+    turn.change(system_question="", pending_target=None)
     if session.frames and turn.here.decides:
         turn.change_frame(asked_at=0)  # a yes to that question is none to this one, which is asked anew
     if choice is None:
         return False
-    if choice.value == "leave" and session.leaving_for is not None:
+    if choice.value == "leave" and session.pending_target is not None:
         turn.say_unfinished(*session.frames[turn.base() :])
-        stack.leave_for(turn, session.leaving_for.flow, session.leaving_for.given)
-    elif choice.value == "restore" and session.leaving_for is not None:
-        begin(turn, session.leaving_for)
+        stack.leave_for(turn, session.pending_target.flow, session.pending_target.given)
+    elif choice.value == "restore" and session.pending_target is not None:
+        begin(turn, session.pending_target)
     elif choice.value == "forget":
         holdings.forget(turn)
     elif choice.value == "keep":
@@ -173,7 +173,7 @@ def offered_by(turn: Turn, tap: str) -> Offered | None:
             return Offered(page=page_name) if page_name in turn.content.pages else None
         return Offered(name) if turn.known(Offered(name)) else None
     if (
-        session.frames or turn.event.untold or session.offered_tag != str(session.runs)
+        session.frames or turn.event.has_pending_replies or session.offered_tag != str(session.runs)
     ):  # a number means the last list shown
         return None
     choices = tuple(

@@ -59,7 +59,7 @@ def ask_anew(turn: Turn, at: int, mark: Mark, value: Value | None = None) -> Non
     turn.leave("change")
     turn.change(frames=turn.session.frames[: at + 1])
     frame, steps = turn.frame, turn.flow.steps
-    later = {steps[m.step].slot for m in frame.trail if m.before > mark.before} - {steps[mark.step].slot}
+    later = {steps[m.step].slot for m in frame.history if m.before > mark.before} - {steps[mark.step].slot}
     held = {name: frame.slots[name] for name in later if name in frame.slots}
     turn.clear_from(mark.step)
     turn.change_frame(held={**frame.held, **held})
@@ -75,7 +75,7 @@ def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
     shown = {part.path.partition(".")[0] for part in parts if isinstance(part, Place)} | {
         t.path for t in when
     }
-    for mark in turn.frame.trail:
+    for mark in turn.frame.history:
         slot = turn.flow.steps[mark.step].slot
         if slot in shown and words.slots[slot].label:
             yield mark.step, words.slots[slot].label
@@ -83,7 +83,7 @@ def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
 
 def asked_anew(turn: Turn, step: str) -> None:
     """The answer to this step of the open run."""
-    mark = next((m for m in turn.frame.trail if m.step == step), None)
+    mark = next((m for m in turn.frame.history if m.step == step), None)
     if mark is not None:
         ask_anew(turn, len(turn.session.frames) - 1, mark)
 
@@ -110,7 +110,7 @@ def _asked_anew(turn: Turn, what: str) -> bool:
 def _given(turn: Turn) -> Iterator[tuple[int, Mark]]:
     """The answers of what the resident has begun, the last one first, each with its frame's place."""
     for at in range(len(turn.session.frames) - 1, turn.base() - 1, -1):
-        for mark in reversed(turn.session.frames[at].trail):
+        for mark in reversed(turn.session.frames[at].history):
             yield at, mark
 
 

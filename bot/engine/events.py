@@ -20,12 +20,12 @@ class Held(Struct, frozen=True):
 class Looked(Struct, frozen=True, kw_only=True):
     """What the shell has looked up for an event.
 
-    `untold`: an outcome waits to be told with this event's answer, so the resident has not seen it yet.
+    `has_pending_replies`: an outcome waits to be told with this event's answer; the resident has not seen it.
     `matched_until`: until when it is remembered with whom the openid was matched; 0: nothing is.
     `held`: looked up where `bot.engine.recovery.asks_what_is_held`.
     """
 
-    untold: bool = False
+    has_pending_replies: bool = False
     matched_until: int = 0
     held: Held | None = None
 

@@ -62,7 +62,7 @@ def _changing(session: Session) -> bool:
 def _session_lines(turn: Turn) -> list[str]:
     """What deletion takes away."""
     session = turn.session
-    frames: tuple[Frame, ...] = (*session.frames, *(session.parked.frames if session.parked else ()))
+    frames: tuple[Frame, ...] = (*session.frames, *(session.suspended.frames if session.suspended else ()))
     held = [(flow, kept.slots) for flow, kept in session.kept.items()] + [(f.flow, f.slots) for f in frames]
     answers = [(_type(turn, flow, name), value) for flow, slots in held for name, value in slots.items()]
 
@@ -76,7 +76,7 @@ def _session_lines(turn: Turn) -> list[str]:
         ("held_number", masked("id_number")),
         ("held_consents", _titles(turn, consents)),
         ("held_flows", _titles(turn, unfinished)),
-        ("held_reminders", _titles(turn, [p.flow for p in session.planned])),
+        ("held_reminders", _titles(turn, [p.flow for p in session.scheduled])),
         ("held_result", _titles(turn, [session.result.flow] if session.result else [])),
     )
     found = [_line(turn, name, values) for name, values in lines if values]

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from bot.engine import asking, stack
 from bot.engine.flow import Flow, Slot, Value
 from bot.engine.scope import Scope
-from bot.engine.session import Frame, Kept, Mark, Parked, Planned
+from bot.engine.session import Frame, Kept, Mark, Scheduled, Suspended
 from bot.engine.slots import still_fits
 from bot.engine.suspend import from_start
 from bot.engine.timers import drop_calls, purge_kept
 from bot.engine.turn import Turn
 
 
-def revise(turn: Turn) -> None:
+def migrate_session(turn: Turn) -> None:
     """Bring every frame to the content at hand; marks the turn where the top question is another one."""
     session = turn.session
     published = session.revision != turn.content.revision
@@ -38,9 +38,9 @@ def revise(turn: Turn) -> None:
     _revise_aside(turn, published)
     if not all(map(turn.known, session.offered)):
         turn.change(offered=())
-    about = session.leaving_for
-    if session.asking in ("leave", "cancel") and (about is None or not turn.known(about)):
-        turn.change(asking="", leaving_for=None)
+    about = session.pending_target
+    if session.system_question in ("leave", "cancel") and (about is None or not turn.known(about)):
+        turn.change(system_question="", pending_target=None)
     _look_at_question(turn, session.top, published)
 
 
@@ -48,8 +48,8 @@ def _overtaken(turn: Turn) -> bool:
     """Whether an answer fits no more though the content is the same: its day has passed, or what it could be
     chosen for."""
     session = turn.session
-    parked = session.parked.frames if session.parked else ()
-    return any(_outlived(turn, frame) for frame in (*session.frames, *parked, *session.aside))
+    suspended = session.suspended.frames if session.suspended else ()
+    return any(_outlived(turn, frame) for frame in (*session.frames, *suspended, *session.aside))
 
 
 def _outlived(turn: Turn, frame: Frame) -> bool:
@@ -76,7 +76,7 @@ def _look_at_question(turn: Turn, was: Frame | None, published: bool) -> None:
             turn.change_frame(mark="", wrong=0, asked_at=0, since=0, revised=True)
     top = turn.session.top
     if was and not was.call and (top is None or top.run != was.run or top.revised):
-        turn.change(asking="", leaving_for=None)
+        turn.change(system_question="", pending_target=None)
         turn.revised = True
         if top is not None:
             turn.change_frame(revised=True, asked_at=0)
@@ -88,8 +88,8 @@ def _revise_aside(turn: Turn, published: bool) -> None:
     if not before:
         return
     frames = _revised_all(turn, before, published)
-    again = tuple(Planned(f.flow, turn.event.at, f.slots) for f in frames if not f.call)
-    turn.change(aside=tuple(f for f in frames if f.call), planned=(*turn.session.planned, *again))
+    again = tuple(Scheduled(f.flow, turn.event.at, f.slots) for f in frames if not f.call)
+    turn.change(aside=tuple(f for f in frames if f.call), scheduled=(*turn.session.scheduled, *again))
 
 
 def _revised_all(turn: Turn, frames: tuple[Frame, ...], published: bool) -> tuple[Frame, ...]:
@@ -106,17 +106,17 @@ def _revised_all(turn: Turn, frames: tuple[Frame, ...], published: bool) -> tupl
 
 def revise_parked(turn: Turn, published: bool) -> None:
     """Also what an outcome has just put aside: while it was with the bureau, it stood as it was."""
-    before = turn.session.parked
-    if before and (parked := _revised_parked(turn, before, published)) != before:
-        turn.change(parked=parked)
+    before = turn.session.suspended
+    if before and (suspended := _revised_parked(turn, before, published)) != before:
+        turn.change(suspended=suspended)
 
 
-def _revised_parked(turn: Turn, parked: Parked, published: bool) -> Parked | None:
-    frames = _revised_all(turn, parked.frames, published)
-    until = parked.until
+def _revised_parked(turn: Turn, suspended: Suspended, published: bool) -> Suspended | None:
+    frames = _revised_all(turn, suspended.frames, published)
+    until = suspended.until
     if published and until and frames:  # no longer than this content lets it lie
         until = min(until, turn.event.at + max(turn.content.flows[f.flow].expire for f in frames))
-    return replace(parked, frames=frames, until=until) if frames else None
+    return replace(suspended, frames=frames, until=until) if frames else None
 
 
 class _Revision:
@@ -167,13 +167,13 @@ class _Revision:
             else:
                 self.lost |= slot is not None and frame.slots[name] == value
         kept = dict(log)
-        for mark in frame.trail:
+        for mark in frame.history:
             slot = self.slots.get(frame.log[mark.before][0]) if mark.before < len(frame.log) else None
             if slot is not None and slot.name in kept:
                 self.answered[slot.name] = kept[slot.name]
-        trail = tuple(
+        history = tuple(
             Mark(id_, sum(i < m.before for i in kept_at))
-            for m in frame.trail
+            for m in frame.history
             if (id_ := self.steps.get(m.step)) and self.flow.steps[id_].slot in kept
         )
         held = {
@@ -183,7 +183,7 @@ class _Revision:
         }
         types = {s.name: t for n, t in frame.types.items() if (s := self.slots.get(n))}
         counts = {self._count(key): n for key, n in frame.counts.items()}
-        return replace(frame, log=tuple(log), trail=trail, held=held, types=types, counts=counts)
+        return replace(frame, log=tuple(log), history=history, held=held, types=types, counts=counts)
 
     def _holds(self, slot: Slot, name: str, value: Value, log: tuple[tuple[str, Value], ...]) -> bool:
         if self._retyped(slot, name, value):
@@ -220,7 +220,7 @@ class _Revision:
 
     def _again(self, frame: Frame) -> Frame:
         """Walked again: from the change that is done if there is one, else from the beginning."""
-        asked = bool(frame.mark or frame.trail or frame.settled or frame.revised)
+        asked = bool(frame.mark or frame.history or frame.settled or frame.revised)
         for step in self.flow.steps.values():
             if step.once and step.port in frame.settled and self._came_this_way(frame, step.id):
                 return replace(

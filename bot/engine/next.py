@@ -196,5 +196,5 @@ class ServiceDown(Next):
     def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
         turn.takes("!down", way)
         turn.say("down")
-        turn.park(turn.session.frames[turn.base() :])
+        turn.suspend(turn.session.frames[turn.base() :])
         turn.hand_over(turn.content.person, {}, "down")

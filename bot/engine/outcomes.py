@@ -34,14 +34,14 @@ def finished(turn: Turn, event: ActionFinished) -> None:
         return
     said = len(turn.effects)
     runs = [f.run for f in turn.session.frames if f.call == event.call]
-    parked = turn.session.parked
+    suspended = turn.session.suspended
     gone = not runs and call.once
     if gone:
         runs = _bring_back(turn, event, call)
     for run in runs:
         _settle(turn, run, call, event)
     if gone:
-        turn.change(parked=parked)  # of that run nothing is left to go on with
+        turn.change(suspended=suspended)  # of that run nothing is left to go on with
     if call.once:
         says = tuple((e.id, e.text) for e in turn.effects[said:] if isinstance(e, Say))
         turn.change(result=Result(call.flow, says, event.at + RESULT_KEPT, event.outcome))
@@ -117,8 +117,8 @@ def _go_on(turn: Turn) -> None:
     if (
         turn.session.top
         and turn.session.top.revised
-        and not turn.session.asking
-        and not turn.session.person_until
+        and not turn.session.system_question
+        and not turn.session.handoff_until
     ):
         walk.run(turn)
         asking.ask(turn)

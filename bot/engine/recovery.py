@@ -24,7 +24,7 @@ def recover(turn: Turn, receipt: str) -> bool:
     word = turn.content.recovery.get(said)
     if word is None:
         return correct(turn)
-    if word == "result" and (turn.event.untold or _changing(turn)):
+    if word == "result" and (turn.event.has_pending_replies or _changing(turn)):
         return False  # what waits, or what is said while it is under way, answers that
     if word == "result" and _not_yet(turn):
         return True
@@ -71,9 +71,9 @@ def _changing(turn: Turn) -> bool:
 def _cancel(turn: Turn, receipt: str) -> None:
     undo = turn.content.flows[receipt].undo if receipt in turn.content.flows else ""
     if undo:
-        turn.change(asking="cancel", leaving_for=Offered(undo))
+        turn.change(system_question="cancel", pending_target=Offered(undo))
         ask_engine_question(turn)
-    elif not turn.session.frames and not turn.session.parked and not receipt:
+    elif not turn.session.frames and not turn.session.suspended and not receipt:
         turn.say_common("nothing_open")
     elif not submitting(turn):
         group = turn.session.frames[turn.base() :]
@@ -82,7 +82,7 @@ def _cancel(turn: Turn, receipt: str) -> None:
             turn.say_own("stopped_done", Frame(receipt, 0, ""))
         else:
             turn.say_own("stopped", *group)
-        turn.change(frames=turn.session.frames[: turn.base()], parked=None)
+        turn.change(frames=turn.session.frames[: turn.base()], suspended=None)
         if turn.session.frames:
             turn.change_frame(asked_at=0)
             turn.say_resumed()
@@ -97,13 +97,13 @@ def _back(turn: Turn) -> None:
     frames = turn.session.frames
     base = turn.base()
     at = len(frames) - 1
-    while at > base and not frames[at].trail and not frames[at].settled:
+    while at > base and not frames[at].history and not frames[at].settled:
         at -= 1  # nothing answered here: the last answer was further down
-    if not frames[at].trail:
+    if not frames[at].history:
         turn.say_common("nothing_back")
         return
     turn.change(frames=frames[: at + 1])
-    turn.clear_from(turn.frame.trail[-1].step)
+    turn.clear_from(turn.frame.history[-1].step)
 
 
 def _help(turn: Turn) -> None:
@@ -161,7 +161,7 @@ def _resume(turn: Turn) -> None:
 
 
 def _forget(turn: Turn) -> None:
-    turn.change(asking="forget", leaving_for=None)
+    turn.change(system_question="forget", pending_target=None)
     ask_engine_question(turn)
 
 
@@ -169,7 +169,7 @@ def asks_what_is_held(content: Content, session: Session | None, event: Event) -
     """Whether the answer to this event tells what is held, so that `Event.held` is to be looked up."""
     if not isinstance(event, TextReceived | VoiceReceived):
         return False
-    asked = session is not None and session.asking == "forget"
+    asked = session is not None and session.system_question == "forget"
     return asked or content.recovery.get(normal(event.text)) in ("my_data", "forget")
 
 
@@ -179,7 +179,7 @@ def _withdraw(turn: Turn) -> None:
         return
     turn.say_unfinished(*turn.session.frames)
     turn.say_own("consent_withdrawn", *turn.session.frames)
-    turn.change(consents={}, kept={}, frames=(), parked=None, planned=(), aside=(), result=None)
+    turn.change(consents={}, kept={}, frames=(), suspended=None, scheduled=(), aside=(), result=None)
     turn.effects.append(Unmatch())
 
 

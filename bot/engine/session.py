@@ -43,7 +43,7 @@ class Doubt(Struct, frozen=True, omit_defaults=True):
     shown: bool = False
 
 
-class Frame(Struct, frozen=True, omit_defaults=True):
+class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}):
     """One flow on the stack. `why`: start (begun by the resident), requires, need.
 
     `log` holds every slot ever given, in order; the last entry of a slot is its value. That makes
@@ -56,7 +56,7 @@ class Frame(Struct, frozen=True, omit_defaults=True):
     why: str = "start"
     mark: str = ""  # hash of the step it waits at
     log: tuple[tuple[str, Value], ...] = ()
-    trail: tuple[Mark, ...] = ()
+    history: tuple[Mark, ...] = ()
     wrong: int = 0  # invalid answers to the question it waits at
     counts: Mapping[str, int] = field(default_factory=dict)  # `again` rules taken, by step
     asked_at: int = 0  # time of the message that led to the question
@@ -127,14 +127,14 @@ class Offered(Struct, frozen=True, omit_defaults=True):
     none: bool = False
 
 
-class Parked(Struct, frozen=True, omit_defaults=True):
+class Suspended(Struct, frozen=True, omit_defaults=True):
     """Frames put aside by expiry or an outage, for 继续; personal slots go at `until`."""
 
     frames: tuple[Frame, ...]
     until: int
 
 
-class Planned(Struct, frozen=True, omit_defaults=True):
+class Scheduled(Struct, frozen=True, omit_defaults=True):
     """A flow that is begun by itself at a time (epoch seconds), with the slots it is handed."""
 
     flow: str
@@ -149,7 +149,14 @@ class Lapse(Struct, frozen=True, omit_defaults=True):
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-class Session(Struct, frozen=True, omit_defaults=True):
+_STORED = {"suspended": "parked", "scheduled": "planned", "system_question": "asking"} | {
+    "pending_target": "leaving_for",
+    "handoff_until": "person_until",
+}
+"""Names that stored sessions have had from the first release on."""
+
+
+class Session(Struct, frozen=True, omit_defaults=True, rename=_STORED):
     """`born`: random, part of every idempotency key, so that a deleted and new session never repeats one.
     `schema`: always written down, so that another release knows what it reads."""
 
@@ -160,17 +167,19 @@ class Session(Struct, frozen=True, omit_defaults=True):
     kept: Mapping[str, Kept] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)  # "flow.text"
     calls: Mapping[str, OpenCall] = field(default_factory=dict)
-    parked: Parked | None = None
+    suspended: Suspended | None = None
     offered: tuple[Offered, ...] = ()
     offered_tag: str = ""  # "run.step" their taps carry
-    asking: str = ""  # an engine question that stands before the flow's own: leave, cancel
-    leaving_for: Offered | None = None  # what that question is about; without one, the only thing suggested
-    person_until: int = 0  # > 0: handed to a person until then
+    system_question: str = ""  # an engine question that stands before the flow's own: leave, cancel
+    pending_target: Offered | None = (
+        None  # what that question is about; without one, the only thing suggested
+    )
+    handoff_until: int = 0  # > 0: handed to a person until then
     heard_at: int = 0  # time of the last message or event of the resident
     reminded: bool = False
     after_receipt: str = ""  # flow that has just ended with a `once` action done
     result: Result | None = None  # what came of the last change
-    planned: tuple[Planned, ...] = ()
+    scheduled: tuple[Scheduled, ...] = ()
     aside: tuple[Frame, ...] = ()  # runs that time began and that wait for a call: on no stack
     wake_at: int = 0
     revision: str = ""  # of the content at the last turn
@@ -202,9 +211,9 @@ def stands(session: Session | None) -> str:
     """flow.step of the open question, engine.leave or engine.cancel, or nothing."""
     if session is None:
         return "nothing"
-    if session.asking:
-        return f"engine.{session.asking}"
-    if session.person_until and not session.top:
+    if session.system_question:
+        return f"engine.{session.system_question}"
+    if session.handoff_until and not session.top:
         return "person"
     return f"{session.top.flow}.{session.top.step}" if session.top else "nothing"
 
@@ -227,7 +236,9 @@ def read(raw: Any) -> Session:
 def as_written_now(session: Session) -> Session:
     """What was read. Raises NewerSchema."""
     if session.schema > SCHEMA:
-        refuse_newer({name: getattr(session, name) for name in ("schema", *_LASTING)})
+        refuse_newer(
+            {"schema": session.schema} | {stored: getattr(session, name) for name, stored, _ in _LASTING}
+        )
     return session if session.schema == SCHEMA else replace(session, schema=SCHEMA)
 
 
@@ -235,8 +246,8 @@ def refuse_newer(raw: Any) -> None:
     """Raises NewerSchema if that is what it is."""
     schema = raw.get("schema") if isinstance(raw, Mapping) else None
     if isinstance(schema, int) and schema > SCHEMA:
-        known = {name: raw[name] for name, kind in _LASTING.items() if isinstance(raw.get(name), kind)}
+        known = {name: raw[stored] for name, stored, kind in _LASTING if isinstance(raw.get(stored), kind)}
         raise NewerSchema(f"session schema {schema} is newer than this program's ({SCHEMA})", known)
 
 
-_LASTING = {"language": str, "person_until": int}
+_LASTING = (("language", "language", str), ("handoff_until", "person_until", int))

@@ -82,7 +82,7 @@ def pop(turn: Turn, reached: bool) -> Frame:
     if turn.session.frames:
         turn.change_frame(asked_at=0)
         if frame.settled and frame.why != "start":  # 返回 never goes past its change either
-            turn.change_frame(trail=(), held={})
+            turn.change_frame(history=(), held={})
     return frame
 
 

@@ -1,4 +1,4 @@
-"""One event, one decision: `step(content, session, event) -> Turned`.
+"""One event, one decision: `step(content, session, event) -> StepResult`.
 
 A message is tried as: engine question, recovery word, tap, valid answer, trigger, page, invalid answer.
 """
@@ -32,7 +32,7 @@ from bot.engine.events import (
 )
 from bot.engine.flow import Content, Target
 from bot.engine.holdings import forget_all
-from bot.engine.migrate import revise
+from bot.engine.migrate import migrate_session
 from bot.engine.outcomes import delayed, finished
 from bot.engine.remarks import beyond_doubt, replied
 from bot.engine.session import Offered, Session
@@ -43,21 +43,21 @@ from bot.reading.clean import normal
 from bot.reading.find import OPEN_TYPES
 
 
-class Turned(Struct, frozen=True):
+class StepResult(Struct, frozen=True):
     session: Session
     effects: tuple[Effect, ...]
 
 
-def step(content: Content, session: Session, event: Event) -> Turned:
+def step(content: Content, session: Session, event: Event) -> StepResult:
     """The session after an event and what it wants done. Never raises for content that passed the check."""
     turn = Turn(content, session, event)
     if isinstance(event, Ignored):
-        return Turned(session, ())
+        return StepResult(session, ())
     if isinstance(event, Unsubscribed | AuthorizationRevoked):
         forget_all(turn)
         turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, "unfollow")
-        return Turned(turn.session, tuple(turn.effects))
-    revise(turn)
+        return StepResult(turn.session, tuple(turn.effects))
+    migrate_session(turn)
     timers.purge(turn)
     if isinstance(event, ActionFinished):
         finished(turn, event)
@@ -70,7 +70,7 @@ def step(content: Content, session: Session, event: Event) -> Turned:
         turn.say_common("not_submitted")
         _settle(turn)
     elif isinstance(event, PersonLeft):
-        if turn.session.person_until:
+        if turn.session.handoff_until:
             timers.end_hand_off(turn)
             _settle(turn)
     else:
@@ -78,7 +78,7 @@ def step(content: Content, session: Session, event: Event) -> Turned:
     _tell_lapse(turn)
     turn.change(wake_at=timers.wake_at(turn), revision=content.revision)
     turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, turn.reason)
-    return Turned(turn.session, (*turn.first, *turn.effects))
+    return StepResult(turn.session, (*turn.first, *turn.effects))
 
 
 def _tell_lapse(turn: Turn) -> None:
@@ -98,11 +98,11 @@ def _heard(turn: Turn, event: Event) -> None:
     if _with_a_person(turn, event):
         return
     expired = timers.expire(turn)
-    receipt = "" if event.untold else before.after_receipt
-    kept = before.after_receipt if event.untold else ""  # its receipt is told with this answer
+    receipt = "" if event.has_pending_replies else before.after_receipt
+    kept = before.after_receipt if event.has_pending_replies else ""  # its receipt is told with this answer
     turn.change(heard_at=max(before.heard_at, event.at), reminded=False, after_receipt=kept)
     if isinstance(event, MenuClicked | Subscribed | Scanned):
-        turn.change(asking="", leaving_for=None)
+        turn.change(system_question="", pending_target=None)
     if isinstance(event, MenuClicked):
         _menu(turn, event)
     elif isinstance(event, Subscribed | Scanned):
@@ -110,7 +110,7 @@ def _heard(turn: Turn, event: Event) -> None:
     else:
         _message(turn, event, receipt, expired)
     _settle(turn)
-    if event.untold and Count("unknown") in turn.effects:
+    if event.has_pending_replies and Count("unknown") in turn.effects:
         return  # whatever was said asked for what had waited
     if not turn.said() and not any(isinstance(e, HandOff | Forget | Call) for e in turn.effects):
         _unknown(turn, ())
@@ -119,7 +119,7 @@ def _heard(turn: Turn, event: Event) -> None:
 
 def _settle(turn: Turn) -> None:
     """Walk on, ask what is open, show the follow-ups."""
-    if turn.session.asking:
+    if turn.session.system_question:
         return
     walk.run(turn)
     if any(isinstance(e, HandOff) for e in turn.effects):
@@ -130,10 +130,10 @@ def _settle(turn: Turn) -> None:
 
 def _with_a_person(turn: Turn, event: Event) -> bool:
     """While a member of staff has the conversation, every message goes to them and steps nothing."""
-    if not turn.session.person_until:
+    if not turn.session.handoff_until:
         return False
     back = isinstance(event, TextReceived) and turn.content.recovery.get(turn.message.normal) == "back"
-    if event.at >= turn.session.person_until or isinstance(event, MenuClicked):
+    if event.at >= turn.session.handoff_until or isinstance(event, MenuClicked):
         timers.end_hand_off(turn)
         walk.run(turn)
         return False
@@ -174,7 +174,7 @@ def _message(turn: Turn, event: Event, receipt: str, expired: bool) -> None:
     if isinstance(event, TextReceived | VoiceReceived) and (turn.message.raw.strip() or tapped):
         _words(turn, event, receipt, expired)
         return
-    turn.change(asking="", leaving_for=None)
+    turn.change(system_question="", pending_target=None)
     if try_answer(turn, event):
         return
     elif isinstance(event, VoiceReceived):
@@ -192,16 +192,16 @@ def _message(turn: Turn, event: Event, receipt: str, expired: bool) -> None:
 def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
     tap = event.tap if isinstance(event, TextReceived) else ""
     if len(event.text) >= MOST_READ and not tap:  # half an answer is none
-        turn.change(asking="", leaving_for=None)
+        turn.change(system_question="", pending_target=None)
         turn.say_common("too_long")
         return
     if turn.secret and not tap:
         _told_secret(turn, event)
         return
     said = turn.message.normal
-    suggested = None if turn.session.asking else turn.session.leaving_for
+    suggested = None if turn.session.system_question else turn.session.pending_target
     if suggested is not None:
-        turn.change(leaving_for=None)
+        turn.change(pending_target=None)
     if answer_engine_question(turn, tap):
         return
     if not tap and recovery.recover(turn, receipt):
@@ -242,7 +242,7 @@ def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expire
             invalid(turn)
     elif suggested is not None and said in turn.content.yes and turn.known(suggested):
         begin(turn, suggested)
-    elif not event.untold and (said in turn.content.yes or said in turn.content.no):
+    elif not event.has_pending_replies and (said in turn.content.yes or said in turn.content.no):
         _nothing_to_agree_to(turn, receipt)
     else:
         _free_words(turn)
@@ -312,7 +312,7 @@ def _free_words(turn: Turn) -> None:
     """Begun at once where hardly anything else is meant; a second matter is offered beside it."""
     guess = turn.content.guesser.guess(turn.message)
     targets = turn.targets(guess)
-    if not guess.sure or turn.event.untold:
+    if not guess.sure or turn.event.has_pending_replies:
         _unknown(turn, targets)
         return
     asking.offer_later(turn, targets[1 : guess.matters])
@@ -322,7 +322,7 @@ def _free_words(turn: Turn) -> None:
 def _unknown(turn: Turn, guesses: tuple[Target, ...]) -> None:
     """Never silent: what it may have been, with a way to a person, or the first buttons of the menu."""
     turn.effects.append(Count("unknown"))
-    if turn.event.untold:
+    if turn.event.has_pending_replies:
         return
     if not guesses:
         turn.say_common("unknown")
@@ -331,6 +331,6 @@ def _unknown(turn: Turn, guesses: tuple[Target, ...]) -> None:
     turn.say_common("guess")
     only = Offered(guesses[0].flow, guesses[0].page) if len(guesses) == 1 else None
     if only is not None and not (only.flow and turn.content.flows[only.flow].changes):
-        turn.change(leaving_for=only)  # 好的 takes it
+        turn.change(pending_target=only)  # 好的 takes it
     asking.offer_later(turn, guesses)
     asking.offer_person(turn)

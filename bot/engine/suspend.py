@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.engine.flow import PII_TYPES, Flow
-from bot.engine.session import Frame, Parked
+from bot.engine.session import Frame, Suspended
 from bot.engine.turn import Turn
 
 
@@ -27,7 +27,7 @@ def from_start(frame: Frame, flow: Flow) -> Frame:
     """A frame to be walked again from its beginning: what was answered is held and passed over where the walk
     comes by, what was looked up or set comes about anew."""
     given = {n: v for n, v in frame.slots.items() if v and n in flow.slots}
-    answered = {s.slot for m in frame.trail if (s := flow.steps.get(m.step)) is not None}
+    answered = {s.slot for m in frame.history if (s := flow.steps.get(m.step)) is not None}
     return Frame(
         frame.flow,
         frame.run,
@@ -42,26 +42,26 @@ def from_start(frame: Frame, flow: Flow) -> Frame:
     )
 
 
-def stripped(turn: Turn, parked: Parked) -> Parked | None:
+def stripped(turn: Turn, suspended: Suspended) -> Suspended | None:
     flows = turn.content.flows
-    begun = (f for f in parked.frames if f.why == "start" and f.flow in flows)
+    begun = (f for f in suspended.frames if f.why == "start" and f.flow in flows)
     frames = tuple(impersonal(f, flows[f.flow]) for f in begun)
-    return Parked(frames, 0) if frames else None
+    return Suspended(frames, 0) if frames else None
 
 
 def resume(turn: Turn) -> bool:
     """Bring back what was put aside; False if nothing was. The way to a person gives way to it."""
-    parked, frames = turn.session.parked, turn.session.frames
+    suspended, frames = turn.session.suspended, turn.session.frames
     if frames and frames[turn.base()].flow == turn.content.person:
         frames = frames[: turn.base()]
     opened = {f.flow for f in frames}
     if (
-        parked is None
-        or any(f.flow in opened for f in parked.frames)
+        suspended is None
+        or any(f.flow in opened for f in suspended.frames)
         or (frames == turn.session.frames != ())
     ):
         return False
-    back = tuple(replace(f, call="", asked_at=0, since=0) for f in parked.frames)
-    turn.change(parked=None, frames=(*frames, *back))
+    back = tuple(replace(f, call="", asked_at=0, since=0) for f in suspended.frames)
+    turn.change(suspended=None, frames=(*frames, *back))
     turn.say_resumed()
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.engine import asking, walk
 from bot.engine.background_runs import begin_due
 from bot.engine.begin import ask_engine_question
-from bot.engine.session import Parked
+from bot.engine.session import Suspended
 from bot.engine.suspend import stripped
 from bot.engine.turn import Turn
 
@@ -16,8 +16,8 @@ def purge(turn: Turn) -> None:
     session = turn.session
     if session.result and session.result.until <= turn.event.at:
         turn.change(result=None)
-    if session.parked and 0 < session.parked.until <= turn.event.at:
-        turn.change(parked=stripped(turn, session.parked))
+    if session.suspended and 0 < session.suspended.until <= turn.event.at:
+        turn.change(suspended=stripped(turn, session.suspended))
 
 
 def purge_kept(turn: Turn) -> None:
@@ -34,7 +34,7 @@ def deadline(turn: Turn) -> int:
     """When what is open expires; 0 while a change is under way or a person has the conversation."""
     session = turn.session
     changing = {key for key, c in session.calls.items() if c.once}
-    if not session.frames or session.person_until or any(f.call in changing for f in session.frames):
+    if not session.frames or session.handoff_until or any(f.call in changing for f in session.frames):
         return 0
     return session.heard_at + max(turn.content.flows[f.flow].expire for f in session.frames)
 
@@ -47,7 +47,9 @@ def expire(turn: Turn) -> bool:
     frames = turn.session.frames
     turn.leave("expired")
     turn.say_unfinished(*frames)
-    turn.change(frames=(), asking="", leaving_for=None, parked=stripped(turn, Parked(frames, due)))
+    turn.change(
+        frames=(), system_question="", pending_target=None, suspended=stripped(turn, Suspended(frames, due))
+    )
     turn.revised = False  # it was put aside before the content changed anything for them
     drop_calls(turn)
     return True
@@ -61,7 +63,7 @@ def drop_calls(turn: Turn) -> None:
 
 def end_hand_off(turn: Turn) -> None:
     """What was open waits again from now on: the resident could not answer it meanwhile."""
-    turn.change(person_until=0, heard_at=max(turn.session.heard_at, turn.event.at), reminded=False)
+    turn.change(handoff_until=0, heard_at=max(turn.session.heard_at, turn.event.at), reminded=False)
     if turn.session.frames:
         turn.here.handed_back(turn)
     else:
@@ -72,7 +74,7 @@ def passed(turn: Turn) -> None:
     """The timer is due: end of hand-off, expiry or reminder, unless a message came in between; and what was
     planned for now."""
     session, at = turn.session, turn.event.at
-    if session.person_until and at >= session.person_until:
+    if session.handoff_until and at >= session.handoff_until:
         end_hand_off(turn)
         walk.run(turn)
         asking.ask(turn)
@@ -84,7 +86,7 @@ def passed(turn: Turn) -> None:
             asking.say_changed(turn)
         else:
             turn.say_common("remind")
-        if session.asking:
+        if session.system_question:
             ask_engine_question(turn)
         else:
             walk.run(turn)
@@ -97,11 +99,11 @@ def passed(turn: Turn) -> None:
 
 def ask_on(turn: Turn) -> None:
     """Whatever was told in between: the open question stands."""
-    if turn.session.asking == "leave" and not turn.session.frames:
-        turn.change(asking="", leaving_for=None)  # there is nothing to leave any more
-    if turn.session.asking:
+    if turn.session.system_question == "leave" and not turn.session.frames:
+        turn.change(system_question="", pending_target=None)  # there is nothing to leave any more
+    if turn.session.system_question:
         ask_engine_question(turn)
-    elif not turn.session.person_until:
+    elif not turn.session.handoff_until:
         asking.ask(turn)
         asking.show_offers(turn)
     start_late(turn)
@@ -123,8 +125,8 @@ def start_late(turn: Turn) -> None:
 def wake_at(turn: Turn) -> int:
     """The resident's one timer, epoch seconds; 0 for none."""
     session = turn.session
-    times = [session.person_until, deadline(turn), remind_at(turn)]
+    times = [session.handoff_until, deadline(turn), remind_at(turn)]
     times += [k.until for k in session.kept.values()]
-    times += [p.at for p in session.planned]
-    times.append(session.parked.until if session.parked else 0)
+    times += [p.at for p in session.scheduled]
+    times.append(session.suspended.until if session.suspended else 0)
     return min((t for t in times if t), default=0)

@@ -11,7 +11,7 @@ from bot.engine.effects import Effect, Say
 from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Argument, Content, Flow, FlowWords, Language, Step, Target, Text, Value
 from bot.engine.scope import Scope
-from bot.engine.session import Frame, Offered, OpenCall, Parked, Session
+from bot.engine.session import Frame, Offered, OpenCall, Session, Suspended
 from bot.engine.wording import Missing, language, render
 from bot.reading.clean import Said, hear
 from bot.reading.guess import Guess
@@ -140,19 +140,19 @@ class Turn:
         self.leave(reason)
         stack.leave_for(self, flow, given)
 
-    def park(self, group: tuple[Frame, ...]) -> None:
+    def suspend(self, group: tuple[Frame, ...]) -> None:
         """Keep what was filled in for 继续."""
         expire = max(self.content.flows[f.flow].expire for f in group)
-        self.change(parked=Parked(group, self.event.at + expire))
+        self.change(suspended=Suspended(group, self.event.at + expire))
 
     def clear_from(self, step: str) -> None:
         """Stand at a collect again; its answer and all later ones are cleared."""
         frame, slot = self.frame, self.flow.steps[step].slot
-        cuts = [m.before for m in frame.trail if m.step == step]
+        cuts = [m.before for m in frame.history if m.step == step]
         cuts += [i for i, (name, _) in enumerate(frame.log) if name == slot]  # it was handed in, or set
         cut = cuts[0] if cuts else len(frame.log)
-        trail = tuple(m for m in frame.trail if m.before < cut)
-        self.change_frame(step=step, mark="", log=frame.log[:cut], trail=trail, call="")
+        history = tuple(m for m in frame.history if m.before < cut)
+        self.change_frame(step=step, mark="", log=frame.log[:cut], history=history, call="")
         self.change_frame(wrong=0, asked_at=0, since=0, doubt=None)
 
     # --- words ---
@@ -244,7 +244,7 @@ class Turn:
             return False  # looked up in this run: the text's variants know
         result, later = session.result, flow.leads("later")
         made = result is not None and result.flow == flow.name and result.outcome in ("", *DONE)
-        return made or any(p.flow in later for p in session.planned)
+        return made or any(p.flow in later for p in session.scheduled)
 
     def say_common(self, name: str, instead: str = "", /, **extra: Value) -> None:
         """An engine text. `instead`: the one to say where a revision is older than that text."""

@@ -125,8 +125,8 @@ _LATER = {
 def _private(code: int) -> str:
     """The Han that GBK fonts show for a private-use character of rows FE50 to FEA0: GB18030 has given most of
     them a code since 2000, the last 14 since 2005 and 2022."""
-    trail = 0x50 + code - 0xE815
-    known = bytes([0xFE, trail + (trail >= 0x7F)]).decode("gb18030")  # 7F is no second byte
+    history = 0x50 + code - 0xE815
+    known = bytes([0xFE, history + (history >= 0x7F)]).decode("gb18030")  # 7F is no second byte
     shown = chr(_LATER[code]) if code in _LATER else known
     return _RADICALS.get(ord(shown), shown)
 

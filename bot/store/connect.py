@@ -211,11 +211,11 @@ class Commit:
         So many replicas must have it, and all others that keep up or did lately: any may be the next primary.
         Raises redis.RedisError.
         """
-        client, asking = self._client, False
+        client, system_question = self._client, False
         node = _node_of(client, key)
         for _ in range(HOPS):
             pipe: Any = node.pipeline(transaction=False)
-            if asking:
+            if system_question:
                 pipe.execute_command("ASKING")
             pipe.execute_command(*command)
             pipe.info("replication")
@@ -224,8 +224,8 @@ class Commit:
             answered, before, acknowledged, after = pipe.execute(raise_on_error=False)[-4:]
             if isinstance(answered, MovedError):
                 look_again(client)
-                node, asking = _node_of(client, key), isinstance(answered, AskError)
-                if asking:  # the key's slot is on its way there
+                node, system_question = _node_of(client, key), isinstance(answered, AskError)
+                if system_question:  # the key's slot is on its way there
                     there = client.get_node(answered.host, answered.port)  # type: ignore[attr-defined]
                     node = _connection(client, there)
                 continue

@@ -19,7 +19,7 @@ from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
 from bot.engine.session import Session
 from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
-from bot.store.records import Job, Plan, ResidentKey, Snapshot, member_of
+from bot.store.records import CommitRequest, Job, ResidentKey, Snapshot, member_of
 from bot.store.redis import RedisStore
 from bot.store.window import Window
 
@@ -28,7 +28,7 @@ from bot.store.window import Window
 class _Resident:
     """`deliveries`: the answer of each, None while its turn is under way, and until when it is known.
 
-    `unheard`: a delivery, its answer, and when that was given. `claimed`: what a push has taken, by `claim`.
+    `unconfirmed`: a delivery, its answer, and when that was given. `claimed`: what a push took, by claim.
     """
 
     openid: str
@@ -37,7 +37,7 @@ class _Resident:
     read: tuple[bytes, Session | None] = (b"", None)  # a serial form and what was read from it
     deliveries: dict[str, tuple[Reply | None, float]] = field(default_factory=dict)
     outbox: list[Reply] = field(default_factory=list)
-    unheard: tuple[str, Reply, float] | None = None
+    unconfirmed: tuple[str, Reply, float] | None = None
     reminder: tuple[Reply, float] | None = None
     claim: str = ""
     claimed: list[Reply] = field(default_factory=list)
@@ -90,7 +90,7 @@ class MemoryStore:
         """Equal where whatever comes next is the same for this resident."""
         it = self.of(owner)
         replies = sorted((name, reply and reply.text) for name, (reply, _) in it.deliveries.items())
-        waits = tuple(reply.text for reply in it.outbox), it.unheard and it.unheard[0]
+        waits = tuple(reply.text for reply in it.outbox), it.unconfirmed and it.unconfirmed[0]
         jobs = tuple((member, job.attempt) for member, job in self._open.items())
         return (it.serial, tuple(replies), waits, jobs, tuple(self.waiting()))
 
@@ -118,7 +118,7 @@ class MemoryStore:
     def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
         it, now = self.of(owner), self.clock()
         state = it.state(delivery, now)
-        others = it.unheard if it.unheard and it.unheard[0] != delivery else None
+        others = it.unconfirmed if it.unconfirmed and it.unconfirmed[0] != delivery else None
         return Snapshot(
             now=int(now),
             version=it.version,
@@ -128,13 +128,13 @@ class MemoryStore:
             outbox=(others[1], *it.outbox) if others else tuple(it.outbox),
             rate=it.rate[0] if it.rate[1] > now else 0,
             head=_mark(it.outbox[0]) if it.outbox else b"",
-            taped=1,
-            unheard=others[0] if others else "",
+            recorded=1,
+            unconfirmed=others[0] if others else "",
             clock=now,
             remembered=dict(it.remembered),
         )
 
-    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         it, now = self.of(owner), self.clock()
         if why := self._refused(it, delivery, plan, now):
             return why
@@ -147,9 +147,9 @@ class MemoryStore:
             it.version, it.serial = plan.new_version, json.encode(plan.session)
         wake = plan.session.wake_at if plan.session else 0
         self.put(f"t:{owner.tag}", now + max(wake - plan.event_at, 1) if wake else 0)
-        if plan.unheard and not plan.forget and it.unheard:
-            it.outbox.insert(0, it.unheard[1])
-            it.unheard = None
+        if plan.unconfirmed and not plan.forget and it.unconfirmed:
+            it.outbox.insert(0, it.unconfirmed[1])
+            it.unconfirmed = None
         if not plan.forget:
             del it.outbox[: plan.take]
         result, waits = "done", plan.outbox
@@ -161,7 +161,7 @@ class MemoryStore:
         elif plan.delivery == "answer":
             waits, result = plan.reply, "queued"
         if plan.holds and plan.reply and result == "done":
-            it.unheard = (delivery, plan.reply, now)
+            it.unconfirmed = (delivery, plan.reply, now)
         if waits:
             it.outbox.append(waits)
         it.window.open(plan.window, int(now))
@@ -169,13 +169,13 @@ class MemoryStore:
             if plan.reminder and it.window.left(int(now)):
                 it.reminder = (plan.reminder, now + plan.good_for)
             if not it.claimed:
-                soon = plan.push_in if it.outbox or it.reminder else HEARD_WITHIN if it.unheard else 0
+                soon = plan.push_in if it.outbox or it.reminder else HEARD_WITHIN if it.unconfirmed else 0
                 self.put(f"p:{owner.tag}", now + soon if soon else 0)
         self._change_jobs(plan, now)
         self._note(it, plan, now)
         return result
 
-    def _refused(self, it: _Resident, delivery: str, plan: Plan, now: float) -> str:
+    def _refused(self, it: _Resident, delivery: str, plan: CommitRequest, now: float) -> str:
         if plan.not_after and now > plan.not_after:
             return "late"
         if it.version != plan.version:
@@ -184,7 +184,7 @@ class MemoryStore:
             return "known"
         if plan.take and plan.head and (not it.outbox or _mark(it.outbox[0]) != plan.head):
             return "conflict"
-        if plan.unheard and (not it.unheard or it.unheard[0] != plan.unheard):
+        if plan.unconfirmed and (not it.unconfirmed or it.unconfirmed[0] != plan.unconfirmed):
             return "conflict"
         for change in plan.jobs:
             job = self._open.get(change.job.member)
@@ -194,7 +194,7 @@ class MemoryStore:
                 return "gone"
         return ""
 
-    def _change_jobs(self, plan: Plan, now: float) -> None:
+    def _change_jobs(self, plan: CommitRequest, now: float) -> None:
         for change in plan.jobs:
             member = change.job.member
             if change.op == "new":
@@ -207,7 +207,7 @@ class MemoryStore:
         for call in plan.dropped:
             self.end(0, f"j:{member_of(call)}")
 
-    def _note(self, it: _Resident, plan: Plan, now: float) -> None:
+    def _note(self, it: _Resident, plan: CommitRequest, now: float) -> None:
         if plan.unmatched:
             it.remembered = {}
         if plan.remembers:
@@ -231,14 +231,14 @@ class MemoryStore:
 
     def heard(self, owner: ResidentKey, delivery: str) -> None:
         it = self.of(owner)
-        if it.unheard and it.unheard[0] == delivery:
-            it.unheard = None
+        if it.unconfirmed and it.unconfirmed[0] == delivery:
+            it.unconfirmed = None
 
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         it = self.of(owner)
-        if it.unheard and it.unheard[0] == delivery:
-            it.outbox.append(it.unheard[1])
-            it.unheard = None
+        if it.unconfirmed and it.unconfirmed[0] == delivery:
+            it.outbox.append(it.unconfirmed[1])
+            it.unconfirmed = None
             if pushes:
                 self._due[f"p:{owner.tag}"] = self.clock() + 1
         it.deliveries[delivery] = (reply, self.clock() + DELIVERY_TTL)

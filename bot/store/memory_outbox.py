@@ -24,15 +24,15 @@ class MemoryOutbox:
             return None
         it = self._store.of(owner)
         it.outbox[:0], it.claimed = it.claimed, []
-        if it.unheard and now - it.unheard[2] >= HEARD_WITHIN:
-            it.outbox.insert(0, it.unheard[1])
-            it.unheard = None
+        if it.unconfirmed and now - it.unconfirmed[2] >= HEARD_WITHIN:
+            it.outbox.insert(0, it.unconfirmed[1])
+            it.unconfirmed = None
         left, reminder = it.window.left(int(now)), it.reminder
         it.reminder = None
         if reminder and reminder[1] <= now:
             reminder = None
         if left <= 0 or not (it.outbox or reminder):
-            self._store.put(member, it.unheard[2] + HEARD_WITHIN if it.unheard else 0)
+            self._store.put(member, it.unconfirmed[2] + HEARD_WITHIN if it.unconfirmed else 0)
             return None
         it.claim, it.claimed, it.outbox = secrets.token_hex(8), it.outbox, []
         self._store.put(member, now + lease)
@@ -49,6 +49,6 @@ class MemoryOutbox:
         it.window.use(sent, int(now))
         if shut or not again_in:
             it.window.shut()
-        waits = it.outbox or it.reminder or it.unheard
+        waits = it.outbox or it.reminder or it.unconfirmed
         self._store.put(f"p:{claimed.owner.tag}", now + again_in if waits and again_in else 0)
         return True

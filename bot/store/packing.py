@@ -10,7 +10,7 @@ from msgspec import json
 from bot.engine.scope import china_time
 from bot.reading.clean import normal
 from bot.store.forms import Forms
-from bot.store.records import Plan, ResidentKey, member_of
+from bot.store.records import CommitRequest, ResidentKey, member_of
 from bot.store.seal import EVIDENCE, Seal
 from bot.store.sign_ins import KEPT
 from bot.store.window import ALLOWED
@@ -56,7 +56,7 @@ def delivery_key(owner: ResidentKey, delivery: str) -> str:
 
 
 def packed(
-    seal: Seal, forms: Forms, owner: ResidentKey, delivery: str, plan: Plan
+    seal: Seal, forms: Forms, owner: ResidentKey, delivery: str, plan: CommitRequest
 ) -> tuple[list[str], list[bytes | str]]:
     """KEYS and ARGV, as commit.lua names them."""
     receipt = seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
@@ -90,7 +90,7 @@ def packed(
     return keys, args
 
 
-def _facts(owner: ResidentKey, plan: Plan) -> dict[str, Any]:
+def _facts(owner: ResidentKey, plan: CommitRequest) -> dict[str, Any]:
     session = plan.session
     jobs: list[dict[str, Any]] = [
         {"op": c.op, "member": f"j:{c.job.member}", "due": c.due, "attempt": c.attempt, "sure": c.sure}
@@ -119,7 +119,7 @@ def _facts(owner: ResidentKey, plan: Plan) -> dict[str, Any]:
         "ends_beside": plan.ends_beside,
         "forget": plan.forget,
         "rated": plan.rated,
-        "unheard": plan.unheard,
+        "unheard": plan.unconfirmed,
         "holds": plan.holds,
         "remembers": plan.remembers,
         "unmatched": plan.unmatched,

@@ -96,11 +96,11 @@ def opened_once(jobs: Iterable[Job]) -> dict[str, OpenCall]:
 class Snapshot(Struct, frozen=True):
     """What `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`.
 
-    `outbox`: an answer that nobody may have heard comes first; `unheard` names its delivery.
+    `outbox`: an answer that nobody may have heard comes first; `unconfirmed` names its delivery.
     `head`: the outbox's first item as it is stored, by which a commit knows that it is still there.
     `revision`: the content to serve; "" while nothing was published.
     `remembered`: see bot.store.sign_ins.
-    `taped`: 0 unless the resident is recorded; else one more than the recording's items.
+    `recorded`: 0 unless the resident is recorded; else one more than the recording's items.
     `now`: the store's time in whole seconds; `clock`: the same with its fraction.
     `unread`: why the session, which is there, does not open. Where another process may open it, `session` is
     the one that is kept beside it for this one, if there is one already. An outbox item that never will is
@@ -117,8 +117,8 @@ class Snapshot(Struct, frozen=True):
     rate: int
     head: bytes = b""
     revision: str = ""
-    taped: int = 0
-    unheard: str = ""
+    recorded: int = 0
+    unconfirmed: str = ""
     clock: float = 0.0
     unread: SealError | None = None
     epoch: str = ""
@@ -150,14 +150,14 @@ class Evidence(Struct, frozen=True):
     days: int
 
 
-class Plan(Struct, frozen=True):
+class CommitRequest(Struct, frozen=True):
     """A commit. `session` None deletes it. `delivery`: "", new or answer; new without `reply` is pending.
 
     `pushes`: what waits is pushed, in `push_in` seconds. `window`: message or tap: what the resident just did
     allows customer-service messages. `reminder` is only pushed, within `good_for` seconds. `dropped`: ids of
     calls that nobody waits for any more. `copies`: replicas that must have the commit. `revision`: of the
     content that decided, under which the turn is counted. `question`: masked words that nothing answered.
-    `tape`: an item of the resident's recording. `unheard`: as `begin` read it, to be told or to wait again.
+    `tape`: an item of the resident's recording. `unconfirmed`: as `begin` read it, told or to wait again.
     `holds`: the reply must not be lost; it is kept until `heard`. `not_after`: by the store's clock, with its
     fraction; nothing is written later. 0: any time. `aside`: the session that was there did not open; it is
     put aside for a day. `beside`: it stays, as another process may open it, and ours is kept beside it,
@@ -190,7 +190,7 @@ class Plan(Struct, frozen=True):
     revision: str = ""
     question: str = ""
     tape: Mapping[str, Any] | None = None
-    unheard: str = ""
+    unconfirmed: str = ""
     holds: bool = False
     aside: bool = False
     beside: bool = False

@@ -37,8 +37,8 @@ from bot.store.packing import (
 from bot.store.records import (
     JOB_SCHEMA,
     UNREAD,
+    CommitRequest,
     Job,
-    Plan,
     ResidentKey,
     ShardsDiffer,
     Snapshot,
@@ -130,7 +130,7 @@ class RedisStore:
             with answering():
                 found = self._begin(keys, ())
             line, gone = found[11].decode(), found[13].decode()
-        now, micro, version, sealed, known, outbox, rate, revision, taped, by, unheard = found[:11]
+        now, micro, version, sealed, known, outbox, rate, revision, recorded, by, unconfirmed = found[:11]
         held, beside = found[14:]
         session, unread = self._session(owner.tag, sealed) if sealed else (None, None)
         if isinstance(unread, OpensElsewhere):
@@ -140,7 +140,7 @@ class RedisStore:
             session = under_way(session, opened_once(self.jobs_of(owner)[0]))
         state = {b"": "", b"p": "pending", b"r": "answered", b"h": "answered"}[known[:1]]
         reply = self.forms.reply(owner, known[1:]) if state == "answered" else None
-        waits = [unheard, *outbox] if by and by.decode() != name_of(delivery) else outbox
+        waits = [unconfirmed, *outbox] if by and by.decode() != name_of(delivery) else outbox
         told = self._readable(owner, waits)
         head = outbox[0] if outbox else b""
         others = by.decode() if waits is not outbox and told else ""
@@ -149,7 +149,7 @@ class RedisStore:
         if session is not None and session.epoch != epoch:
             session = replace(session, epoch=epoch, lapse=lapse(away) if away else session.lapse)
         return Snapshot(
-            *(now, version, session, state, reply, told, rate, head, revision.decode(), taped, others),
+            *(now, version, session, state, reply, told, rate, head, revision.decode(), recorded, others),
             clock=now + micro / 1_000_000,
             unread=unread,
             epoch=epoch,
@@ -175,7 +175,7 @@ class RedisStore:
                 told.append(UNREAD)
         return tuple(told)
 
-    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.
 
         StoreAway: it may have been; a later `begin` that reads `plan.new_version` tells that it was.

@@ -34,7 +34,7 @@ def unread(store: RedisStore, most: int = LOOKED_AT) -> tuple[int, int]:
 
 
 def _places(session: Session) -> set[tuple[str, str]]:
-    frames = (*session.frames, *(session.parked.frames if session.parked else ()))
+    frames = (*session.frames, *(session.suspended.frames if session.suspended else ()))
     return {(frame.flow, frame.step) for frame in frames}
 
 

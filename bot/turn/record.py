@@ -60,7 +60,7 @@ def unanswered(event: Event, effects: tuple[object, ...]) -> str:
     if not isinstance(event, TextReceived | VoiceReceived) or Count("unknown") not in effects:
         return ""
     tapped = isinstance(event, TextReceived) and event.tap
-    return "" if tapped or event.untold else masked(event.text)
+    return "" if tapped or event.has_pending_replies else masked(event.text)
 
 
 def evidence(

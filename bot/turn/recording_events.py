@@ -26,7 +26,7 @@ HEARD, CAME, LATE, AGAIN = "heard", "came", "late", "again"
 _KINDS = {
     Occasion.MESSAGE: HEARD, Occasion.AWAITED: CAME, Occasion.OUTCOME: CAME, Occasion.ANSWER: LATE,
 }  # fmt: skip
-_DRAWN = frozenset({"seed", "untold", "held"})
+_DRAWN = frozenset({"seed", "has_pending_replies", "held"})
 """Fields of an event that a replay draws anew."""
 
 
@@ -55,7 +55,7 @@ def item(begun: Snapshot, decision: Decision) -> dict[str, Any] | None:
     kind, event, turned = _KINDS.get(decision.occasion), decision.event, decision.turned
     if kind is None:
         return None
-    first = begun.taped == 1
+    first = begun.recorded == 1
     before = begun.session if first or begun.session is None else _standing(begun.session)
     return {
         "kind": kind,
@@ -97,5 +97,5 @@ def read(raw: Mapping[str, Any]) -> Item:
 def _standing(session: Session) -> Session:
     """Where the resident stood, and nothing of what they had said."""
     top = session.top
-    kept = replace(top, log=(), trail=(), held={}, settled={}, doubt=None) if top else None
+    kept = replace(top, log=(), history=(), held={}, settled={}, doubt=None) if top else None
     return Session(born="", language=session.language, frames=(kept,) if kept else ())

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bot.engine.events import TimePassed
 from bot.engine.flow import Content
-from bot.engine.session import Planned
+from bot.engine.session import Scheduled
 from bot.engine.step import step
 from bot.store.memory import Store
 from bot.store.records import Job, ResidentKey, Snapshot
@@ -77,8 +77,8 @@ class Telling:
             if begun.unread is not None:
                 raise begun.unread
             session = begun.session or beginning(content, begun, event)
-            planned = Planned(content.elsewhere, event.at, given)
-            turned = step(content, replace(session, planned=(*session.planned, planned)), event)
+            scheduled = Scheduled(content.elsewhere, event.at, given)
+            turned = step(content, replace(session, scheduled=(*session.scheduled, scheduled)), event)
             notes = {field: f"{event.at + TOLD_KEPT} {person}"}
             return Decision(Occasion.TIMER, event, turned, notes=notes)
 

@@ -29,7 +29,7 @@ from bot.engine.events import (
 from bot.engine.flow import Content
 from bot.engine.recovery import asks_what_is_held
 from bot.engine.session import Session, new
-from bot.engine.step import Turned, step
+from bot.engine.step import StepResult, step
 from bot.logs import tracing, where
 from bot.ports import Service
 from bot.store.deadline import within
@@ -233,9 +233,9 @@ class Turns:
             return wrote.reply, "answered", wrote.held
         return (yield from self._wait(this, runs)), "called", True
 
-    def _step(self, this: DeliveryAttempt, begun: Snapshot) -> Turned:
+    def _step(self, this: DeliveryAttempt, begun: Snapshot) -> StepResult:
         content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
-        event = replace(this.event, untold=bool(begun.outbox), matched_until=matched)
+        event = replace(this.event, has_pending_replies=bool(begun.outbox), matched_until=matched)
         if asks_what_is_held(content, begun.session, event):
             event = replace(event, held=self.store.holdings(this.owner))
         if begun.unread is not None:
@@ -274,7 +274,7 @@ class Turns:
             if begun.reply is not None:
                 return CommitResult("repeated", begun.reply)
             if begun.outbox and not silent(begun):  # a worker finished it: this delivery tells it
-                told = Turned(begun.session or self._new(TimePassed(at)), ())
+                told = StepResult(begun.session or self._new(TimePassed(at)), ())
             elif patient and this.attempts.poll(this.attempts.until - RESERVE):
                 return None
             elif begun.session is None or not begun.session.calls:  # told by a push, or deleted meanwhile

@@ -18,7 +18,7 @@ from bot.engine.events import (
 )
 from bot.engine.flow import Content
 from bot.engine.session import Lapse, OpenCall, Session, new, under_way
-from bot.engine.step import Turned, step
+from bot.engine.step import StepResult, step
 from bot.reading.clean import normal
 from bot.store.epochs import lapse
 from bot.store.memory import Store
@@ -31,7 +31,7 @@ _ABOUT_ALL_OF_IT = ("my_data", "withdraw")
 """Words whose answer would be untrue while a part cannot be read."""
 
 
-def unread(store: Store, owner: ResidentKey, content: Content, begun: Snapshot, event: Event) -> Turned:
+def unread(store: Store, owner: ResidentKey, content: Content, begun: Snapshot, event: Event) -> StepResult:
     """The turn of a session that does not open: begun afresh where no process will ever open it; else it
     stays as it is, and what does not need it is done beside it. Raises OpensElsewhere, StoreAway."""
     assert begun.unread is not None  # noqa: S101
@@ -58,11 +58,11 @@ def _stands_alone(content: Content, session: Session, event: Event) -> bool:
     """Whether it can be answered without what does not open: it waits for this event, or the event begins
     something of its own."""
     if not isinstance(event, TextReceived | VoiceReceived):
-        return isinstance(event, MenuClicked | Subscribed | Scanned) or bool(session.person_until)
+        return isinstance(event, MenuClicked | Subscribed | Scanned) or bool(session.handoff_until)
     word = content.recovery.get(normal(event.text), "")
     if word in _ABOUT_ALL_OF_IT:
         return False
-    open_here = session.top or session.asking or session.person_until or event.untold
+    open_here = session.top or session.system_question or session.handoff_until or event.has_pending_replies
     begins = word in ("help", "person") or word.startswith("language:")
     return bool(open_here) or begins or normal(event.text) in content.triggers
 
@@ -86,7 +86,7 @@ def afresh(session: Session, jobs: list[Job]) -> Session:
     return replace(session, calls=opened_once(jobs), lapse=session.lapse or Lapse("lost_answers"))
 
 
-def _forgotten(content: Content, fresh: Session, event: Event, closed: int) -> Turned:
+def _forgotten(content: Content, fresh: Session, event: Event, closed: int) -> StepResult:
     """`closed`: jobs that do not open either, of which it is said that something is still being submitted."""
     more = {str(n): OpenCall("", "", "", 0, once=True) for n in range(closed)}
     turned = step(content, replace(fresh, calls={**fresh.calls, **more}, lapse=None), event)
@@ -94,4 +94,4 @@ def _forgotten(content: Content, fresh: Session, event: Event, closed: int) -> T
         yes = replace(event, text=next(iter(content.yes)))
         turned = step(content, turned.session, yes)  # it asked first
     calls = {key: call for key, call in turned.session.calls.items() if key not in more}
-    return Turned(replace(turned.session, calls=calls), turned.effects)
+    return StepResult(replace(turned.session, calls=calls), turned.effects)

@@ -14,9 +14,9 @@ from bot.engine.effects import Call, Count, Forget, Reply, Unmatch, compose, joi
 from bot.engine.events import ActionFinished, Event
 from bot.engine.flow import Content
 from bot.engine.session import Session
-from bot.engine.step import Turned
+from bot.engine.step import StepResult
 from bot.store.memory import Store
-from bot.store.records import Job, JobChange, Plan, ResidentKey, Snapshot, StoreAway
+from bot.store.records import CommitRequest, Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.store.sign_ins import matched_with
 from bot.store.window import opened_by
@@ -59,7 +59,7 @@ class Decision(Struct, frozen=True):
 
     occasion: Occasion
     event: Event
-    turned: Turned
+    turned: StepResult
     account: str = ""
     changes: tuple[JobChange, ...] = ()
     started: bool = False
@@ -171,7 +171,7 @@ class Writer:
         telling = to_tell(begun, event, decision.change, tag)
         if telling and not any(self.store.sign_ins.others(str(telling.call.arguments["person"]), owner.tag)):
             telling = None
-        plan = Plan(
+        plan = CommitRequest(
             version=begun.version,
             session=None if gone else session,
             event_at=event.at,
@@ -196,8 +196,8 @@ class Writer:
             copies=copies,
             revision=content.revision,
             question="" if hidden else unanswered(event, effects),
-            tape=self._listen(begun, decision) if 0 < begun.taped <= MOST_TAPED else None,
-            unheard=begun.unheard,
+            tape=self._listen(begun, decision) if 0 < begun.recorded <= MOST_TAPED else None,
+            unconfirmed=begun.unconfirmed,
             holds=held,
             aside=begun.unread is not None and not forget and not beside,
             beside=beside,
@@ -281,8 +281,8 @@ def _changes(
 
 def _was_forgotten(begun: Snapshot, session: Session, event: Event) -> bool:
     """The last open change of somebody who was deleted is known: its end is told, nothing else is kept."""
-    unheard = begun.session is None or not begun.session.heard_at
-    return isinstance(event, ActionFinished) and unheard and not session.calls
+    unconfirmed = begun.session is None or not begun.session.heard_at
+    return isinstance(event, ActionFinished) and unconfirmed and not session.calls
 
 
 def _dropped(before: Session | None, after: Session) -> tuple[str, ...]:

@@ -162,7 +162,12 @@ class Resident:
     # --- answers that fit ---
     def _good(self, session: Session, n: int) -> Event:
         top = session.top
-        if session.person_until or top is None or session.asking or top.flow not in self.content.flows:
+        if (
+            session.handoff_until
+            or top is None
+            or session.system_question
+            or top.flow not in self.content.flows
+        ):
             if self.offered and n % 2:
                 label, tap = self.offered[n // 2 % len(self.offered)]
                 return self._text(label, tap)

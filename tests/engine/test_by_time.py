@@ -109,7 +109,7 @@ def blocked(talk: Talk) -> Talk:
 
 def test_it_is_planned_for_nine_in_the_morning_of_that_day(blocked: Talk) -> None:
     assert blocked.session.wake_at == MORNING
-    assert blocked.session.planned[0].given == {"card": "A", "number": "771"}
+    assert blocked.session.scheduled[0].given == {"card": "A", "number": "771"}
 
 
 def test_the_card_is_looked_up_before_anything_is_said(blocked: Talk) -> None:
@@ -131,7 +131,7 @@ def test_what_is_settled_elsewhere_is_not_mentioned(blocked: Talk) -> None:
     assert blocked.answer("found", LOST | {"state": "normal"}) == ""
     assert blocked.said == [], "the open question is not repeated either"
     assert not any(isinstance(e, Notice) for e in blocked.effects)
-    assert (blocked.session.planned, blocked.session.aside, blocked.session.calls) == ((), (), {})
+    assert (blocked.session.scheduled, blocked.session.aside, blocked.session.calls) == ((), (), {})
 
 
 def test_while_it_is_looked_up_the_resident_notices_nothing(blocked: Talk) -> None:
@@ -177,7 +177,7 @@ def _delayed(t: Talk, call: str) -> Event:
 def test_with_a_person_it_is_told_and_nothing_is_asked(blocked: Talk) -> None:
     blocked.wait(MORNING - blocked.at - 60)
     blocked.say("人工", "接通")
-    assert blocked.session.person_until
+    assert blocked.session.handoff_until
     blocked.timer()
     blocked.answer("found", LOST)
     assert blocked.said == ["ended.soon"]
@@ -192,7 +192,7 @@ def test_who_takes_the_report_back_hears_nothing_more(blocked: Talk, when: str, 
         call = blocked.call.id
     blocked.say("恢复卡片", "1", "恢复它")
     blocked.answer(outcome)
-    assert (blocked.session.planned, blocked.session.aside) == ((), ())
+    assert (blocked.session.scheduled, blocked.session.aside) == ((), ())
     if call:
         assert blocked.answer("found", LOST, call) == ""
         assert "outcome.late" not in blocked.counts or blocked.said == []
@@ -202,7 +202,7 @@ def test_another_cards_report_goes_on(blocked: Talk) -> None:
     block(blocked, "2")
     blocked.say("恢复卡片", "1", "恢复它")
     blocked.answer("done")
-    assert [p.given["card"] for p in blocked.session.planned] == ["B"]
+    assert [p.given["card"] for p in blocked.session.scheduled] == ["B"]
 
 
 def test_a_report_that_stood_already_keeps_what_was_planned_with_the_first(blocked: Talk) -> None:
@@ -213,7 +213,7 @@ def test_a_report_that_stood_already_keeps_what_was_planned_with_the_first(block
 
 def test_a_new_report_of_the_same_card_plans_anew(blocked: Talk) -> None:
     block(blocked, until="2026-12-09")
-    assert len(blocked.session.planned) == 1
+    assert len(blocked.session.scheduled) == 1
     assert blocked.session.wake_at == MORNING + 9 * 86400
 
 
@@ -225,7 +225,7 @@ def test_a_time_that_is_past_comes_an_hour_later(talk: Talk) -> None:
 def test_without_a_date_nothing_is_planned(talk: Talk) -> None:
     talk.say("停卡片", "1", "停用它")
     talk.answer("done", {k: v for k, v in LOSS.items() if k != "until"})
-    assert talk.session.planned == ()
+    assert talk.session.scheduled == ()
 
 
 def test_deleting_unfollowing_and_withdrawing_let_go_of_it(blocked: Talk) -> None:
@@ -234,10 +234,10 @@ def test_deleting_unfollowing_and_withdrawing_let_go_of_it(blocked: Talk) -> Non
     for words in (("删除我的信息", "确认删除"), ("撤回同意",)):
         blocked.session = kept
         blocked.say(*words)
-        assert (blocked.session.planned, blocked.session.wake_at) == ((), 0)
+        assert (blocked.session.scheduled, blocked.session.wake_at) == ((), 0)
     blocked.session = kept
     blocked.hear(Unsubscribed(blocked.at + 1))
-    assert blocked.session.planned == ()
+    assert blocked.session.scheduled == ()
 
 
 def test_deleted_while_it_is_looked_up_nothing_is_told(blocked: Talk) -> None:
@@ -291,12 +291,12 @@ def test_a_flow_that_is_gone_is_let_go(blocked: Talk) -> None:
     flows = {n: f for n, f in blocked.content.flows.items() if n != "ended"}
     blocked.content = replace(blocked.content, flows=flows)
     blocked.timer()
-    assert (blocked.calls, blocked.session.planned, blocked.session.wake_at) == ([], (), 0)
+    assert (blocked.calls, blocked.session.scheduled, blocked.session.wake_at) == ([], (), 0)
     assert blocked.at > MONDAY
 
 
 @pytest.mark.parametrize(
-    ("planned", "told"),
+    ("scheduled", "told"),
     [
         ("2026-11-26T09:00:00", "2026-11-26T09:00:00"),
         ("2026-11-26T20:59:59", "2026-11-26T20:59:59"),
@@ -305,5 +305,5 @@ def test_a_flow_that_is_gone_is_let_go(blocked: Talk) -> None:
         ("2028-02-29T00:30:00", "2028-02-29T09:00:00"),
     ],
 )
-def test_nobody_is_told_at_night_what_was_planned_late_in_the_evening(planned: str, told: str) -> None:
-    assert by_day(datetime.fromisoformat(planned)) == datetime.fromisoformat(told)
+def test_nobody_is_told_at_night_what_was_planned_late_in_the_evening(scheduled: str, told: str) -> None:
+    assert by_day(datetime.fromisoformat(scheduled)) == datetime.fromisoformat(told)

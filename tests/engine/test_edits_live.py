@@ -112,15 +112,15 @@ class Live(Watch):
 def _same_or_earlier(content: Content, before: Session, after: Session, effects: tuple[Effect, ...]) -> None:
     """What nobody asked for answers nothing: the same question, or another one after `changed`."""
     was, now = before.top, after.top
-    if was is None or was.call or before.person_until or before.asking or not was.asked_at:
+    if was is None or was.call or before.handoff_until or before.system_question or not was.asked_at:
         return
     said = [e.id for e in effects if isinstance(e, Say)]
     if now is None or now.run != was.run or _before(content, now) != was.step:
         expired = "common.expired" in said
         assert "common.changed" in said or expired, f"another question without a word: {said}"
     if now is not None and now.run == was.run:
-        answered = {m.step for m in now.trail}
-        assert len(answered) <= len(was.trail) + len(was.held), (was, now)
+        answered = {m.step for m in now.history}
+        assert len(answered) <= len(was.history) + len(was.held), (was, now)
 
 
 def _before(content: Content, frame: Frame) -> str:
@@ -130,7 +130,7 @@ def _before(content: Content, frame: Frame) -> str:
 
 def _well_kept(content: Content, session: Session, at: int) -> None:
     """Every value is of its slot's type now, and nothing stays longer than the content says."""
-    frames = (*session.frames, *(session.parked.frames if session.parked else ()))
+    frames = (*session.frames, *(session.suspended.frames if session.suspended else ()))
     for frame in frames:
         flow = content.flows[frame.flow]
         submitted = frame.call in session.calls and session.calls[frame.call].once
@@ -143,8 +143,8 @@ def _well_kept(content: Content, session: Session, at: int) -> None:
         for slot, value in kept.slots.items():
             assert flow.slots[slot].keep, (name, slot)
             assert _shaped(flow.slots[slot], value)
-    if session.parked and not session.parked.until:
-        for frame in session.parked.frames:
+    if session.suspended and not session.suspended.until:
+        for frame in session.suspended.frames:
             slots = content.flows[frame.flow].slots
             assert not [n for n, v in frame.log if v and slots[n].type in PII_TYPES]
 
@@ -179,7 +179,7 @@ def _move(live: Live, dice: random.Random) -> None:
     session, content = live.session, live.resident.content
     if dice.random() < 0.1:
         live.play(dice.choice(MOVES), dice.randrange(5000), "好")
-    elif session.person_until:
+    elif session.handoff_until:
         live.play("person_left", 0, "")
     elif session.top is None or session.top.flow == content.person:
         begun = dice.choice([f for f in content.flows if f not in ("own_card", "hand_off", "sign_out")])

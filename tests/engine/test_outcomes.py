@@ -58,7 +58,7 @@ def test_a_deleted_run_tells_its_end_and_leaves_nothing_behind(talk: Make) -> No
     t.say("删除我的信息", "确认删除")
     t.answer("unavailable", {}, call)
     assert t.said == ["common.result", "common.down", "hand_off.ask"]
-    assert t.session.parked is None
+    assert t.session.suspended is None
 
 
 def test_a_slow_call_is_told_once_and_an_unknown_result_after_it(talk: Make) -> None:
@@ -108,7 +108,7 @@ def test_an_outcome_while_the_engine_asks_repeats_its_question(talk: Make) -> No
     assert t.said == ["common.busy"]
     t.answer("not_found", {}, call)
     assert t.said == ["find.none"]
-    assert t.session.asking == ""
+    assert t.session.system_question == ""
 
 
 LINK = (

@@ -110,7 +110,7 @@ class Watch:
                 assert frame == before.top
                 assert frame.asked_at
                 assert event.at > frame.asked_at
-                assert not before.asking
+                assert not before.system_question
                 assert event.text not in ("1", "0", "一", "①")
                 self.agreed.add(frame.run)
 
@@ -128,7 +128,7 @@ class Watch:
             assert frame.step in spec.steps
         top = after.top
         walked = top and not top.revised  # new content took its question away, and nobody has written since
-        if top and walked and not top.call and not after.person_until and not after.asking:
+        if top and walked and not top.call and not after.handoff_until and not after.system_question:
             kind = self.resident.content.flows[top.flow].steps[top.step].kind
             assert kind in ("collect", "confirm", "consent", "transfer"), (top.flow, top.step)
 
@@ -206,11 +206,11 @@ class Watch:
         """A due timer does something: it is never due again at the same moment."""
         if not after.wake_at:
             held = {k for k, c in after.calls.items() if c.once}
-            assert not after.person_until
+            assert not after.handoff_until
             assert not after.frames or any(f.call in held for f in after.frames)
             return
-        if after.person_until:
-            assert after.wake_at <= after.person_until
+        if after.handoff_until:
+            assert after.wake_at <= after.handoff_until
         session = after
         for _ in range(12):
             later = step(self.resident.content, session, TimePassed(session.wake_at, 3)).session

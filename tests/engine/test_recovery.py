@@ -51,7 +51,7 @@ def test_a_receipt_that_was_not_seen_yet_is_not_what_cancel_means(talk: Make) ->
     t = talk("look", "change")
     t.say("启用卡", "A", "确认启用")
     t.answer("done", {})
-    t.hear(TextReceived(t.at + 1, 5, untold=True, text="在吗"))
+    t.hear(TextReceived(t.at + 1, 5, has_pending_replies=True, text="在吗"))
     assert t.said == []  # the shell tells what had waited
     t.say("取消")
     assert t.said == ["common.cancel_which"]

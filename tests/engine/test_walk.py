@@ -329,7 +329,7 @@ def test_an_answer_to_the_flows_own_question_withdraws_the_engines(talk: Make) -
     t = talk("look", "change")
     t.say("看一看", "启用卡", "天蓝色")
     assert t.slots == {"what": "blue"}
-    assert t.session.asking == ""
+    assert t.session.system_question == ""
 
 
 def test_a_link_leaves_the_whole_group_for_good(talk: Make) -> None:

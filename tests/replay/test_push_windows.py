@@ -13,7 +13,7 @@ from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fixture import load
 from bot.kit.replay.process import Process
 from bot.kit.replay.stage import Stage
-from bot.store.records import Plan
+from bot.store.records import CommitRequest
 
 from .kit import stage, written
 
@@ -31,7 +31,7 @@ def waits(process: Process, replies: list[Reply]) -> None:
     """In the outbox, as if calls had brought it."""
     for reply in replies:
         begun = process.store.begin(process.owner, "")
-        plan = Plan(begun.version, begun.session, process.clock, outbox=reply, pushes=True)
+        plan = CommitRequest(begun.version, begun.session, process.clock, outbox=reply, pushes=True)
         assert process.store.commit(process.owner, "", plan) == "done"
 
 

@@ -17,7 +17,7 @@ from bot.store.memory import MemoryStore, Store
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.outbox import Outbox
 from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
-from bot.store.records import Evidence, Job, JobChange, Plan, ResidentKey, Snapshot
+from bot.store.records import CommitRequest, Evidence, Job, JobChange, ResidentKey, Snapshot
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 
@@ -43,7 +43,7 @@ class Held:
     def commit(self, name: str = "", **more: Any) -> str:
         """A turn, from what is held now unless `version` says otherwise."""
         given = {"version": self.begin().version, "session": SESSION, "event_at": NOW, **more}
-        return self.store.commit(self.owner, name, Plan(**given))
+        return self.store.commit(self.owner, name, CommitRequest(**given))
 
     def due(self) -> list[str]:
         return [member for _, member in self.store.due()]
@@ -124,18 +124,22 @@ def test_an_answer_that_is_held_comes_before_whatever_is_asked_next_until_it_was
     assert held.begin("d1").outbox == ()
     begun = held.begin("d2")
     assert begun.outbox == (text("一"),)
-    assert begun.unheard
+    assert begun.unconfirmed
     held.store.heard(held.owner, "d2")
     assert held.begin("d2").outbox == (text("一"),)
     held.store.heard(held.owner, "d1")
     assert held.begin("d2").outbox == ()
-    assert held.commit("d2", delivery="new", unheard=begun.unheard, version=begun.version) == "conflict"
+    assert (
+        held.commit("d2", delivery="new", unconfirmed=begun.unconfirmed, version=begun.version) == "conflict"
+    )
 
 
 def test_whoever_tells_an_answer_that_nobody_heard_takes_it(held: Held) -> None:
     held.commit("d1", delivery="new", reply=text("一"), holds=True)
     begun = held.begin("d2")
-    assert held.commit("d2", delivery="new", reply=text("一二"), unheard=begun.unheard, take=1) == "done"
+    assert (
+        held.commit("d2", delivery="new", reply=text("一二"), unconfirmed=begun.unconfirmed, take=1) == "done"
+    )
     assert held.begin("d3").outbox == ()
 
 
@@ -281,7 +285,7 @@ def test_a_deletion_leaves_answers_the_rate_and_evidence(held: Held) -> None:
     assert held.begin("d2").remembered == {"name:p1": (NOW + LATER, "")}
     assert held.commit("d3", delivery="new", reply=text("删了"), session=None, forget=True) == "done"
     begun = held.begin("d1")
-    assert (begun.session, begun.outbox, begun.unheard, begun.remembered) == (None, (), "", {})
+    assert (begun.session, begun.outbox, begun.unconfirmed, begun.remembered) == (None, (), "", {})
     assert (begun.reply, begun.rate) == (text("一"), 1)
     assert [receipt for receipt, _ in held.store.holdings(held.owner).receipts] == ["R1"]
     assert held.push() is None

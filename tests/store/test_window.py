@@ -11,7 +11,7 @@ from bot.engine.effects import Reply
 from bot.engine.session import Session
 from bot.store.connect import connect
 from bot.store.outbox import Outbox
-from bot.store.records import Plan
+from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 from bot.store.window import ALLOWED, Window
@@ -35,7 +35,7 @@ def test_a_store_and_a_replay_let_the_same_through(redis_url: str, seed: int) ->
         begun = store.begin(owner, "")
         kind = step if step in ALLOWED else ""
         window.open(kind, now)
-        plan = Plan(
+        plan = CommitRequest(
             begun.version, begun.session or Session("0" * 12, "zh-CN"), begun.now,
             outbox=Reply(text="好了。"), pushes=True, window=kind,
         )  # fmt: skip

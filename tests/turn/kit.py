@@ -15,7 +15,7 @@ from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived
 from bot.ports import Notice, Pushed, Request, Result
 from bot.store.outbox import Outbox
-from bot.store.records import Plan, ResidentKey, Snapshot, StoreAway
+from bot.store.records import CommitRequest, ResidentKey, Snapshot, StoreAway
 from bot.store.redis import RedisStore
 from bot.turn.jobs import Worker
 from bot.turn.push import Pushes
@@ -149,7 +149,7 @@ class LossyStore(RedisStore):
             raise StoreAway("away")
         return super().begin(owner, delivery)
 
-    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         how, self.lose = (self.lose[0], self.lose[1:]) if self.lose else ("", ())
         if self.away or how == "request":
             raise StoreAway("away")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.store.records import Plan, ResidentKey
+from bot.store.records import CommitRequest, ResidentKey
 from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
 from turn.kit import LOSS, Clerk, Resident, moved, work
@@ -22,7 +22,7 @@ class Copying(RedisStore):
     commits = 0
     looked = 0
 
-    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         self.commits += bool(plan.copies)
         return super().commit(owner, delivery, plan)
 

@@ -10,7 +10,7 @@ from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Unknown
 from bot.store.connect import server_time
 from bot.store.packing import HEARD_WITHIN, SESSION_TTL
-from bot.store.records import Plan, ResidentKey
+from bot.store.records import CommitRequest, ResidentKey
 from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
 from turn.kit import (
@@ -109,7 +109,7 @@ def test_what_is_held_waits_no_longer_than_anything_else(cut_off: Resident, stor
     """A timer comes by: it tells nothing, and what was held waits in the outbox for as long as that lasts."""
     owner = store.owner(cut_off.openid)
     begun = store.begin(owner, "")
-    plan = Plan(begun.version, begun.session, begun.now, unheard=begun.unheard)
+    plan = CommitRequest(begun.version, begun.session, begun.now, unconfirmed=begun.unconfirmed)
     assert store.commit(owner, "", plan) == "done"
     assert not store.client.exists(owner.key("h", owner.tag))
     assert 0 < store.client.ttl(owner.key("o", owner.tag)) <= SESSION_TTL
@@ -230,7 +230,7 @@ def test_who_leaves_is_heard_however_long_it_waited(make_turns: Make, store: Red
 
 def test_what_a_delivery_has_waited_is_taken_from_its_budget(make_turns: Make, store: RedisStore) -> None:
     class Noting(RedisStore):
-        def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
+        def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
             deadlines.append(plan.not_after)
             return super().commit(owner, delivery, plan)
 

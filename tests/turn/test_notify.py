@@ -11,7 +11,7 @@ from bot.engine.effects import Reply
 from bot.engine.scope import until_midnight
 from bot.engine.session import Session
 from bot.ports import Result, Unknown
-from bot.store.records import Plan
+from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
 from bot.turn.push import SPREAD
 from bot.turn.turns import Turns
@@ -117,7 +117,7 @@ def test_what_is_no_result_is_not_announced(waiting: Resident, store: RedisStore
     """A reminder or an expired question is not worth a template message."""
     other = Resident(waiting.turns, "o-other")
     owner = store.owner(other.openid)
-    plan = Plan(b"", Session("0" * 12, "zh-CN"), 1, outbox=Reply(text="先停在这里"), pushes=True)
+    plan = CommitRequest(b"", Session("0" * 12, "zh-CN"), 1, outbox=Reply(text="先停在这里"), pushes=True)
     assert store.commit(owner, "", plan) == "done"
     work(store, waiting.turns, mailbox, kinds="p", pushes=False, notifies=True)
     assert [n.matter for n in mailbox.notices] == ["卡丢了（挂失）"]

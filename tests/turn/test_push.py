@@ -14,7 +14,7 @@ from bot.engine.events import Unsubscribed
 from bot.engine.session import Session
 from bot.ports import Result, Unknown
 from bot.store.outbox import Outbox
-from bot.store.records import Plan
+from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
 from bot.turn.jobs import Worker
 from bot.turn.push import Pushes
@@ -45,7 +45,7 @@ def queue(store: RedisStore, openid: str, *texts: str) -> None:
     for text in texts:
         begun = store.begin(owner, "")
         session = begun.session or Session("0" * 12, "zh-CN")
-        plan = Plan(begun.version, session, begun.now, outbox=Reply(text=text), pushes=True)
+        plan = CommitRequest(begun.version, session, begun.now, outbox=Reply(text=text), pushes=True)
         assert store.commit(owner, "", plan) == "done"
 
 
@@ -112,7 +112,7 @@ def test_a_push_between_begin_and_commit_makes_the_commit_run_again(
     work(store, waiting.turns, mailbox, "p")
     queue(store, waiting.openid, "之后的")
     now = store.begin(owner, "")
-    plan = Plan(now.version, now.session, waiting.at, take=1, head=begun.head)
+    plan = CommitRequest(now.version, now.session, waiting.at, take=1, head=begun.head)
     assert store.commit(owner, "", plan) == "conflict", "it would take away what it has not told"
     assert [r.text for r in store.begin(owner, "").outbox] == ["之后的"]
 

@@ -15,7 +15,7 @@ from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Result
 from bot.store.connect import connect
 from bot.store.deadline import within
-from bot.store.records import Plan, ResidentKey, Snapshot
+from bot.store.records import CommitRequest, ResidentKey, Snapshot
 from bot.store.redis import RedisStore
 from bot.turn.attempts import Attempts
 from bot.turn.jobs import Worker
@@ -53,7 +53,7 @@ def test_no_first_commit_comes_after_the_deadline(make_turns: Make, store: Redis
     """It was sent in time and came late: Redis was stopped, or its queue was long."""
 
     class Late(RedisStore):
-        def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
+        def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
             time.sleep(0.35)
             with within(math.inf):  # it left this process before the deadline
                 return super().commit(owner, delivery, plan)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 
-from bot.account.live_menu import LiveMenu, Plan, Refused, live_buttons, plan, publish, rules
+from bot.account.live_menu import CommitRequest, LiveMenu, Refused, live_buttons, plan, publish, rules
 from bot.console.audit import FAILED
 from bot.console.views import Views, field
 from bot.content.read.menu import Button
@@ -61,13 +61,13 @@ def add_to(views: Views) -> None:
         return views.done("menu", "publish" if same else "differs")
 
 
-def _seen(buttons: tuple[Button, ...], api: LiveMenu) -> tuple[Plan, bool]:
+def _seen(buttons: tuple[Button, ...], api: LiveMenu) -> tuple[CommitRequest, bool]:
     """Raises Refused, Unknown."""
     live, on = live_buttons(api)
     return plan(buttons, live), on
 
 
-def _mark(shown: Plan) -> str:
+def _mark(shown: CommitRequest) -> str:
     """What was previewed, to know it again."""
     return sha256("\n".join(shown.lines).encode()).hexdigest()[:16]
 

@@ -18,13 +18,13 @@ from bot.store.seal import SealError
 
 @dataclass(frozen=True)
 class Found:
-    """`tag`: the resident's. `stands`: flow.step. `calls`: actions under way. `person_until`: epoch seconds,
+    """`tag`: the resident's. `stands`: flow.step. `calls`: actions under way. `handoff_until`: epoch seconds,
     0 where nobody of the staff has the conversation. `turns`: newest first."""
 
     tag: str
     stands: str
     calls: tuple[str, ...]
-    person_until: int
+    handoff_until: int
     outbox: int
     turns: tuple[dict[str, Any], ...]
     evidence: dict[str, Any] | None
@@ -66,7 +66,7 @@ def _found(store: RedisStore, owner: ResidentKey, kept: dict[str, Any] | None) -
     session = begun.session
     top = session.top if session else None
     calls = tuple(c.action for c in session.calls.values()) if session else ()
-    person_until = session.person_until if session else 0
+    handoff_until = session.handoff_until if session else 0
     turns = tuple(reversed(store.trace(owner)))
     stands = f"{top.flow}.{top.step}" if top else ""
-    return Found(owner.tag, stands, calls, person_until, len(begun.outbox), turns, kept)
+    return Found(owner.tag, stands, calls, handoff_until, len(begun.outbox), turns, kept)

@@ -73,7 +73,7 @@ def settle(turn: Turn, step: Step, outcome: str, value: Value) -> None:
         frame = replace(frame, refused={**frame.refused, step.port: frame.refused.get(step.port, 0) + 1})
     elif step.once and outcome in DONE:
         settled = {**frame.settled, step.port: Settled(outcome, value)}
-        frame = replace(frame, settled=settled, trail=(), held={})  # 返回 never goes past a done change
+        frame = replace(frame, settled=settled, history=(), held={})  # 返回 never goes past a done change
     turn.change(frames=(*turn.session.frames[:-1], frame))
     _save(turn, step, value)
     turn.effects.append(Count(f"{frame.flow}.{step.id}.{outcome}"))

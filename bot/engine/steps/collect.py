@@ -197,9 +197,9 @@ class Collect(Step):
         """The open question has its answer: on from there."""
         frame, slot = turn.frame, turn.flow.slots[self.slot]
         turn.close()
-        trail = (*frame.trail, Mark(self.id, len(frame.log)))
+        history = (*frame.history, Mark(self.id, len(frame.log)))
         held = {k: v for k, v in frame.held.items() if k != slot.name}
-        turn.change_frame(trail=trail, wrong=0, held=held, doubt=None)
+        turn.change_frame(history=history, wrong=0, held=held, doubt=None)
         turn.give(slot.name, value)
         code = _code(value)
         known = code in slot.values or code in slot.or_

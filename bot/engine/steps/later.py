@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bot.engine.flow import Step, Value
 from bot.engine.scope import china_time
-from bot.engine.session import Planned
+from bot.engine.session import Scheduled
 from bot.engine.turn import DONE, Turn
 
 HOUR = 9
@@ -38,13 +38,15 @@ class Later(Step):
         yield "later", self.later
 
     def reach(self, turn: Turn) -> bool:
-        planned = self._planned(turn)
-        if planned is not None:
-            others = (p for p in turn.session.planned if (p.flow, p.given) != (planned.flow, planned.given))
-            turn.change(planned=(*others, planned))
+        scheduled = self._scheduled(turn)
+        if scheduled is not None:
+            others = (
+                p for p in turn.session.scheduled if (p.flow, p.given) != (scheduled.flow, scheduled.given)
+            )
+            turn.change(scheduled=(*others, scheduled))
         return super().reach(turn)
 
-    def _planned(self, turn: Turn) -> Planned | None:
+    def _scheduled(self, turn: Turn) -> Scheduled | None:
         """For that day; None where the date or something to hand in is not given."""
         day = next((d for path in self.dates if (d := turn.scope().code(path))), "")
         given = {k: v for k, arg in self.arguments.items() if (v := turn.argument(arg)) is not None}
@@ -58,7 +60,7 @@ class Later(Step):
             return None
         now = china_time(turn.event.at)
         away = int((by_day(max(morning, now + AT_LEAST)) - now).total_seconds())
-        return Planned(self.later, turn.event.at + away, given)
+        return Scheduled(self.later, turn.event.at + away, given)
 
 
 def drop_plans(turn: Turn, flow: str, subject: str, outcome: str) -> None:
@@ -73,6 +75,6 @@ def drop_plans(turn: Turn, flow: str, subject: str, outcome: str) -> None:
         return name in settled and subject in given.values()
 
     turn.change(
-        planned=tuple(p for p in turn.session.planned if not over(p.flow, p.given)),
+        scheduled=tuple(p for p in turn.session.scheduled if not over(p.flow, p.given)),
         aside=tuple(f for f in turn.session.aside if not over(f.flow, f.slots)),
     )

@@ -20,7 +20,7 @@ class Transfer(Step):
         """It must be the turn's whole reply, to a message; until there is one they are told to write."""
         if isinstance(turn.event, MESSAGES) and not turn.said():
             turn.effects.append(HandOff())
-            turn.change(person_until=turn.event.at + PERSON_SECONDS)
+            turn.change(handoff_until=turn.event.at + PERSON_SECONDS)
         else:
             turn.say_common("person_wait")
         return True

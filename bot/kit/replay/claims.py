@@ -17,7 +17,7 @@ import yaml
 from bot.engine.effects import Forget, Say
 from bot.engine.flow import Content
 from bot.engine.session import Frame, Session
-from bot.engine.step import Turned
+from bot.engine.step import StepResult
 from bot.engine.turn import DONE
 from bot.kit.replay.process import Process
 from bot.kit.replay.texts import every, numbered
@@ -33,7 +33,7 @@ class Situation:
     resident's own; {} where that is not known. `before`: None for a first session."""
 
     before: Session | None
-    turned: Turned
+    turned: StepResult
     card: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
 
@@ -73,7 +73,7 @@ class Claims:
                     yield f"{name} was said, but not: {dict(condition)}; the bureau has {dict(now.card)}"
 
 
-def situation(process: Process, before: Session | None, turned: Turned) -> Situation:
+def situation(process: Process, before: Session | None, turned: StepResult) -> Situation:
     """Of a turn that is about to be written, by the records of the stubs."""
     kept = {**(before.kept if before else {}), **turned.session.kept}
     own, family = (kept[f].slots.get("id_number") if f in kept else None for f in ("sign_in", "family"))
@@ -122,11 +122,13 @@ def _held(wanted: str, flow: str, now: Situation) -> bool:
     gone = any(isinstance(e, Forget) for e in now.turned.effects)
     after = now.after
     if wanted == "erased":
-        return gone and not (after.kept or after.frames or after.planned or after.consents or after.parked)
+        return gone and not (
+            after.kept or after.frames or after.scheduled or after.consents or after.suspended
+        )
     if wanted == "no sign-in":
         return "sign_in" not in after.kept
     if wanted == "no consent":
-        return not (after.consents or after.kept or after.planned or after.frames)
+        return not (after.consents or after.kept or after.scheduled or after.frames)
     return not gone  # something is held, and stays
 
 

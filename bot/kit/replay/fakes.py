@@ -135,11 +135,11 @@ class Fakes:
 
     def session(self, content: Content, session: Session) -> str:
         """The serial form with nothing of the resident's in it."""
-        for frame in (*session.frames, *(session.parked.frames if session.parked else ())):
+        for frame in (*session.frames, *(session.suspended.frames if session.suspended else ())):
             self._learn(content, frame)
         for name, kept in session.kept.items():
             self._learn_slots(content, name, kept.slots)
-        for offered in (*session.offered, session.leaving_for or Offered()):
+        for offered in (*session.offered, session.pending_target or Offered()):
             self._learn_slots(content, offered.flow, offered.given)
         return json.encode(read(self._inside(json.decode(json.encode(session))))).decode()
 

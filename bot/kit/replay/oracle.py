@@ -10,7 +10,7 @@ from bot.engine.effects import Option, Reply, Say
 from bot.engine.events import TextReceived
 from bot.engine.flow import Content
 from bot.engine.session import Session
-from bot.engine.step import Turned
+from bot.engine.step import StepResult
 from bot.kit.replay.acts import NotOffered
 from bot.kit.replay.claims import Claims, situation
 from bot.kit.replay.play import Played, Player
@@ -72,7 +72,7 @@ class Oracle:
         self._untrue.clear()
         process.watch = partial(self._watch, process)
         stood = process.session()
-        talking = stood is not None and bool(stood.person_until)
+        talking = stood is not None and bool(stood.handoff_until)
         try:
             player.turn(as_turn(raw), "all", lambda text: text, made)
         except NotOffered:
@@ -96,7 +96,7 @@ class Oracle:
             return Trouble("untrue", number, self._untrue[0])
         return self._session(stage, number)
 
-    def _watch(self, process: Process, before: Session | None, turned: Turned) -> None:
+    def _watch(self, process: Process, before: Session | None, turned: StepResult) -> None:
         self._says += [e.id for e in turned.effects if isinstance(e, Say)]
         if self._claims is not None:
             self._untrue += self._claims.untrue(situation(process, before, turned))
@@ -120,7 +120,7 @@ class Oracle:
         if len(process.serial) > LARGE:
             return Trouble("growing", number, f"the session has {len(process.serial)} characters")
         session = process.session()
-        if session is None or session.person_until or any(c.once for c in session.calls.values()):
+        if session is None or session.handoff_until or any(c.once for c in session.calls.values()):
             return None
         return self._way_out(stage, number)
 
@@ -134,7 +134,7 @@ class Oracle:
         for n in range(DEEPEST):
             process.deliver(f"way-out:{n}", TextReceived(process.clock + n + 1, n, self._cancel))
             session = process.session()
-            if session is None or (not session.frames and not session.asking):
+            if session is None or (not session.frames and not session.system_question):
                 return None
         return Trouble("dead-end", number, f"取消 does not lead out of {at}")
 

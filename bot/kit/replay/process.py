@@ -17,12 +17,12 @@ from bot.engine.effects import Call, Reply
 from bot.engine.events import Event, Ignored
 from bot.engine.flow import Content
 from bot.engine.session import Session, new
-from bot.engine.step import Turned
+from bot.engine.step import StepResult
 from bot.kit.replay.services import Answers
 from bot.ports import Notice, Pushed, Request, Result, ports
 from bot.store.memory import MemoryStore
 from bot.store.memory_outbox import MemoryOutbox
-from bot.store.records import Job, JobChange, Plan, Snapshot, StoreAway
+from bot.store.records import CommitRequest, Job, JobChange, Snapshot, StoreAway
 from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.calls import Delay
 from bot.turn.push import Pushes
@@ -59,7 +59,7 @@ class Process(Runtime):
         self.calls: list[Call] = []
         self.shown: list[Reply] = []
         self.pushed: list[Reply] = []
-        self.watch: Callable[[Session | None, Turned], object] = lambda *_: None
+        self.watch: Callable[[Session | None, StepResult], object] = lambda *_: None
         answers.now = lambda: self.clock
         settings = Settings(BUDGET, per_minute=1000, can_push=push)
         self.turns = Turns(
@@ -99,7 +99,9 @@ class Process(Runtime):
 
     def _plant(self, session: Session | None, **more: Any) -> None:
         version = self.store.begin(self.owner, "").version
-        self.store.commit(self.owner, "", Plan(version, session, self.clock, pushes=self.push_on, **more))
+        self.store.commit(
+            self.owner, "", CommitRequest(version, session, self.clock, pushes=self.push_on, **more)
+        )
 
     # --- what is asked for ---
     def session(self) -> Session | None:
@@ -116,7 +118,7 @@ class Process(Runtime):
     def read(self, key: str) -> tuple[object, ...]:
         """What a delivery that begins now decides from."""
         it = self.store.of(self.owner)
-        told = it.unheard[1].text if it.unheard and it.unheard[0] != key else None
+        told = it.unconfirmed[1].text if it.unconfirmed and it.unconfirmed[0] != key else None
         return (it.serial, told, tuple(reply.text for reply in it.outbox))
 
     def deliver(self, key: str, event: Event) -> Reply:

@@ -123,7 +123,7 @@ class Stage:
     def opening(self) -> Bubble:
         """Where a recording began in mid-flow: the bubble that the resident had before them."""
         session = self.process.session()
-        if session is not None and session.asking:
+        if session is not None and session.system_question:
             turn = Turn(self.content, session, TextReceived(self.conversation.clock))
             ask_engine_question(turn)
             shown = of(compose(tuple(turn.effects), session.language))
