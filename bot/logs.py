@@ -93,14 +93,17 @@ _observers: list[Observe] = []
 
 
 def observe(observer: Observe | None) -> None:
-    """What happens is logged in one place; whoever counts it listens there. One at a time; never raises."""
+    """What happens is logged in one place; whoever counts it listens there. One at a time."""
     _observers[:] = [observer] if observer else []
 
 
 def _line(_: Any, level: str, line: MutableMapping[str, Any]) -> str:
     """The structlog processor, for our own lines."""
     for observer in _observers:
-        observer(level, line)
+        try:
+            observer(level, line)
+        except Exception as e:  # a full disk, a bug: what is only counted must fail nobody's turn
+            _OUT.error(_encoded({"event": "not counted", "line": line["event"], **where(e)}, "error"))
     if _LEVELS[level] < _ROOT.level:
         raise structlog.DropEvent
     if _following.trace:

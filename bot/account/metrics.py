@@ -137,6 +137,7 @@ def start(bot: Served) -> Callable[[], None]:
             host.strip("[]"), int(port), registry(folder, number, StoreCollector(bot), OutsideCollector(bot))
         )
     except (OSError, OverflowError) as e:  # the port is taken, too high; the disk is full
+        logs.observe(None)
         log.error("no figures", cause=type(e).__name__, address=bot.settings.metrics, alert=True)
         return lambda: None
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()

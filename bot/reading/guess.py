@@ -73,7 +73,7 @@ class Guesser:
 
     def dump(self) -> bytes:
         """The model as it is stored, with what it was trained on. Trains, where that was not done yet."""
-        return self.phrases.digest + self.model.dump()
+        return self.phrases.digest + self.model.dump
 
     def restore(self, raw: bytes) -> None:
         """Take a stored model; where it is of other phrases (or of another release), train one."""

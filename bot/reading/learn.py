@@ -97,6 +97,7 @@ class Model:
         """What a gram adds to the score of each of `names`."""
         return _unpacked(self.rows.get(gram, 0), len(self.names), LANE)
 
+    @cached_property
     def dump(self) -> bytes:
         """As it is stored: only weights that are not 0."""
         rows = {
@@ -106,6 +107,7 @@ class Model:
         return zlib.compress(json.dumps([self.names, rows], separators=(",", ":")).encode(), 6)
 
 
+@lru_cache(maxsize=2)  # what is rolled back to, and what is served
 def restored(raw: bytes) -> Model:
     """A model that `dump` wrote."""
     names, rows = json.loads(zlib.decompress(raw))

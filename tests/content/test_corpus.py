@@ -14,6 +14,8 @@ from bot.content.messages import sentences
 from . import corpus_files, corpus_flows, corpus_words
 from .kit import MARK, ROOT, Mistake, edited
 
+pytestmark = pytest.mark.slow  # seconds together
+
 TODAY = date(2026, 12, 1)
 TABLES = (
     corpus_files.TYPED,

@@ -21,6 +21,8 @@ from bot.content.read.source import Source, nearest
 
 from .kit import edited
 
+pytestmark = pytest.mark.slow  # seconds together
+
 FUZZED = [
     "flows/report_loss.yaml",
     "flows/pages.yaml",

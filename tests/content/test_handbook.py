@@ -23,6 +23,8 @@ from bot.settings import Settings
 from .handbook import BOOKS, apply, commands, examples
 from .kit import ROOT
 
+pytestmark = pytest.mark.slow  # seconds together
+
 
 @pytest.mark.parametrize("language", BOOKS)
 def test_followed_from_top_to_bottom_every_example_does_what_it_says(language: str, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from bot.content.load import load
 
+pytestmark = pytest.mark.slow  # seconds together
+
 FLOW, ZH = "flows/big.yaml", "messages/zh-CN/report_loss.yaml"
 COMMON, POLICY, SETTINGS = "messages/zh-CN/common.yaml", "config/policy.yaml", "config/settings.yaml"
 DIGITS = "9" * 5000

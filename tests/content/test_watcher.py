@@ -22,6 +22,8 @@ from bot.turn.revisions import Revisions
 
 from .kit import small
 
+pytestmark = pytest.mark.slow  # seconds together
+
 FLOW, ZH = "flows/report_loss.yaml", "messages/zh-CN/report_loss.yaml"
 
 

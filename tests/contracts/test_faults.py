@@ -13,6 +13,8 @@ from bot.ports import Later, Result, Unknown
 from bot.services.http import HttpService
 from contracts.conftest import TOKEN
 
+pytestmark = pytest.mark.slow  # seconds together
+
 
 def service(base: str, fault: str) -> HttpService:
     return HttpService(base, TOKEN, headers={"Bureau-Fault": fault})

@@ -213,6 +213,7 @@ def first() -> Content:
     return read(ROOT)
 
 
+@pytest.mark.slow
 def test_residents_go_on_while_the_content_is_edited(first: Content) -> None:
     pool, writer = drafts(4, 5)
     assert writer.good >= writer.tried * 0.4

@@ -10,6 +10,7 @@ from processes.kit import Service, left_in, processes, shebao
 ID, NAME = "660101198001010018", "张三"
 
 
+@pytest.mark.slow
 def test_every_wrong_command_is_answered_with_what_to_write(root: Path, temp: Path) -> None:
     wrong = [
         "/nonsense", "/tap", "/tap nothing", "/tap 9", "/tap 1", "/location x", "/location 1",

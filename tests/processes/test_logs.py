@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr
 from typing import Any
@@ -92,3 +92,16 @@ def test_a_line_that_cannot_be_written_fails_nothing(kind: str) -> None:
         logs.configure()
         log.info("turn")
     logs.configure()
+
+
+def test_a_line_that_cannot_be_counted_is_written_all_the_same_and_fails_nothing() -> None:
+    def counts(_: str, line: Mapping[str, Any]) -> None:
+        raise OSError(28, "No space left on device")
+
+    with said() as written:
+        logs.observe(counts)
+        log.info("turn")
+        logs.observe(None)
+    first, second = lines(written)
+    assert (first["event"], first["line"], first["error"]) == ("not counted", "turn", "OSError")
+    assert second["event"] == "turn"

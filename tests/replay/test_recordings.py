@@ -29,6 +29,8 @@ from bot.turn import recording_events
 
 from .kit import ROOT, stage
 
+pytestmark = pytest.mark.slow  # seconds together
+
 MakeBot = Callable[..., Bot]
 OPENID = "oQq1Ww2Ee3Rr4Tt5Yy6Uu7Ii8Oo_"
 

@@ -24,6 +24,8 @@ from bot.reading.numbers import id_checksum
 
 from .kit import ROOT, stage, written
 
+pytestmark = pytest.mark.slow  # seconds together
+
 SHIPPED = files([ROOT / "tests" / "replays"])
 SAMPLES = Path(os.environ.get("SHEBAO_SAMPLES") or ROOT.parent / "shared" / "facts" / "wechat-samples")
 

@@ -98,6 +98,7 @@ def toy() -> Iterator[None]:
     registry.unregister("toy")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("toy")
 def test_the_web_process_and_the_worker_serve_it(content: Path, make_bot: Callable[..., Bot]) -> None:
     bot = make_bot(content)

@@ -88,6 +88,7 @@ def test_a_process_takes_what_was_learnt_when_its_revision_was_published(
     assert train.cache_info().misses == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("raw", [b"", b"of another release"])
 def test_a_model_that_is_of_other_phrases_is_trained_before_anybody_is_served(
     held: RevisionStore, shipped: Files, raw: bytes

@@ -26,6 +26,8 @@ from .kit import APP_ID, KEY, TOKEN
 from .kit import client as made_up
 from .wechat_api import Api, serving
 
+pytestmark = pytest.mark.slow  # seconds together
+
 ROOT = Path(__file__).parents[2]
 NOBODY = "http://127.0.0.1:9"
 
