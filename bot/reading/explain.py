@@ -20,13 +20,13 @@ def explain(guesser: Guesser, message: Said) -> Iterator[tuple[str, str]]:
     yield "thing", guesser.others(message.folded)
     yield "gaps", " ".join(guesser.matching("".join(words(message.folded))))
     found = sorted(grams(words(message.folded)))
-    names = guesser.model.names
-    last = names[-1]
-    weights = {gram: guesser.model.weights(gram) for gram in found if gram in guesser.model.rows}
+    last = guesser.model.names[-1]
+    weights = {gram: guesser.model.weights(gram) for gram in found}
     best = [name for _, name in guesser.ranked(words(message.folded)) if name != last][:MOST]
     for name in (*best, last):
-        at = names.index(name)
-        told = sorted(((row[at], gram) for gram, row in weights.items() if row[at]), key=lambda x: -abs(x[0]))
+        told = sorted(
+            ((row[name], gram) for gram, row in weights.items() if name in row), key=lambda x: -abs(x[0])
+        )
         most = ", ".join(f"{gram.strip()} {weight:+}" for weight, gram in told[:SHOWN])
         yield "learnt", f"{'(nothing here)' if name == last else name} {sum(w for w, _ in told)}: {most}"
     yield "decision", _decision(guess)

@@ -89,13 +89,13 @@ class Guesser:
         return found
 
     @cached_property
-    def _gapped(self) -> Mapping[str, list[tuple[list[str], str]]]:
-        """By the first character of the first part."""
-        found: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
+    def _gapped(self) -> Mapping[str, list[tuple[list[str], int, str]]]:
+        """Parts, what a gap may stand for, target; by the first character of the first part."""
+        found: dict[str, list[tuple[list[str], int, str]]] = defaultdict(list)
         for phrase, name in self.known.phrases:
-            parts = [_joined(part) for part in phrase.split(GAP)]
-            if GAP in phrase and all(parts):
-                found[parts[0][0]].append((parts, name))
+            if GAP in phrase and all(parts := [_joined(part) for part in phrase.split(GAP)]):
+                reach = LATIN_REACH if all(part.isascii() for part in parts) else REACH
+                found[parts[0][0]].append((parts, reach, name))
         return found
 
     @cached_property
@@ -140,7 +140,7 @@ class Guesser:
         scores = tuple((name, score) for score, name in ranked[: MOST + 2])
         least = next(score for score, name in ranked if name == BACKGROUND) + NEAR
         learnt = [name for name, score in scores[:MOST] if score > least]
-        best, lead = scores[0][0], scores[0][1] - scores[1][1]
+        best, lead = scores[0][0], scores[0][1] - scores[1][1] if len(scores) > 1 else 0
         page = self.others(folded)
         if page and (best in (page, BACKGROUND) or best in self.known.changing or lead < BESIDE_A_THING):
             names = tuple(dict.fromkeys((page, *learnt)))[:MOST]
@@ -160,8 +160,11 @@ class Guesser:
         )
 
     def ranked(self, parts: list[str]) -> list[tuple[int, str]]:
-        """The classifier's score of each target and of the background, best first."""
-        return sorted(zip(self.model.scores(grams(parts)), self.model.names, strict=True), reverse=True)
+        """The classifier's scores, best first, down to that of the background."""
+        scores = self.model.scores(grams(parts))
+        least = scores[-1]
+        near = [(score, name) for score, name in zip(scores, self.model.names, strict=True) if score >= least]
+        return sorted(near, reverse=True)
 
     def others(self, folded: str) -> str:
         """The page of a thing that is somebody else's business; "" where none is named, or ours is."""
@@ -175,11 +178,12 @@ class Guesser:
 
     def matching(self, said: str) -> list[str]:
         """The targets of phrases with gaps that stand in the message, that of the longest first."""
+        gapped = self._gapped
         found = [
             (sum(map(len, parts)), name)
             for at, first in enumerate(said)
-            for parts, name in self._gapped.get(first, ())
-            if _stands(parts, said, at)
+            for parts, reach, name in gapped.get(first, ())
+            if parts[-1] in said and _stands(parts, reach, said, at)
         ]
         return list(dict.fromkeys(name for _, name in sorted(found, key=lambda match: -match[0])))
 
@@ -203,14 +207,13 @@ def _any_of(found: Iterable[str]) -> re.Pattern[str] | None:
     )
 
 
-def _stands(parts: list[str], said: str, at: int) -> bool:
+def _stands(parts: list[str], reach: int, said: str, at: int) -> bool:
     """Whether the parts follow each other in the message, the first one at a place, none too far away."""
     if not said.startswith(parts[0], at):
         return False
-    most = LATIN_REACH if all(part.isascii() for part in parts) else REACH
     at += len(parts[0])
     for part in parts[1:]:
-        at = said.find(part, at, at + most + len(part)) + len(part)
+        at = said.find(part, at, at + reach + len(part)) + len(part)
         if at < len(part):
             return False
     return True

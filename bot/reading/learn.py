@@ -31,6 +31,9 @@ SCALE = 64
 LANE, WIDE = 32, 64
 """Bits of one target's score: all targets' weights of a gram are one big integer, so that adding up a message
 is an addition a gram. Far more than any sum of weights takes; WIDE is for those of training."""
+FEW = 8
+"""Targets of a gram that are written one by one: a lane for each of all targets would mostly hold nothing."""
+_SHIFT, _WHOSE = 16, 0xFFFF
 FORM = 1
 """Of the stored model; one of another form is trained anew."""
 
@@ -81,28 +84,39 @@ def background() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Model:
-    """`rows`: gram -> the weights of all targets in `names`, a lane each; the last name is the background."""
+    """`rows`: gram -> the weights of all targets in `names`, a lane each; the last name is the background.
+    `few`: of a gram that tells only few targets apart, as most do, the weights and whose they are."""
 
     names: tuple[str, ...]
     rows: Mapping[str, int] = field(repr=False)
+    few: Mapping[str, tuple[int, ...]] = field(repr=False)
 
     def scores(self, found: Iterable[str]) -> list[int]:
         """Of each of `names`, from some number on that is the same for all; a lead of SCALE is a step of
         training."""
-        rows = self.rows
+        rows, few = self.rows, self.few
+        found = list(found)
         added = sum([rows[gram] for gram in found if gram in rows])
-        return _lanes(added + _bias(len(self.names), LANE), len(self.names))
+        scores = _lanes(added + _bias(len(self.names), LANE), len(self.names))
+        for gram in found:
+            for weight in few.get(gram, ()):
+                scores[weight & _WHOSE] += weight >> _SHIFT
+        return scores
 
-    def weights(self, gram: str) -> list[int]:
-        """What a gram adds to the score of each of `names`."""
-        return _unpacked(self.rows.get(gram, 0), len(self.names), LANE)
+    def weights(self, gram: str) -> dict[str, int]:
+        """What a gram adds to the score of each of `names`, where that is not 0."""
+        lanes = _unpacked(self.rows.get(gram, 0), len(self.names), LANE)
+        for weight in self.few.get(gram, ()):
+            lanes[weight & _WHOSE] = weight >> _SHIFT
+        return {name: weight for name, weight in zip(self.names, lanes, strict=True) if weight}
 
     @cached_property
     def dump(self) -> bytes:
         """As it is stored: only weights that are not 0."""
+        number = {name: n for n, name in enumerate(self.names)}
         rows = {
-            gram: [x for n, weight in enumerate(self.weights(gram)) if weight for x in (n, weight)]
-            for gram in self.rows
+            gram: [x for name, weight in self.weights(gram).items() for x in (number[name], weight)]
+            for gram in (*self.rows, *self.few)
         }
         return zlib.compress(json.dumps([self.names, rows], separators=(",", ":")).encode(), 6)
 
@@ -111,13 +125,15 @@ class Model:
 def restored(raw: bytes) -> Model:
     """A model that `dump` wrote."""
     names, rows = json.loads(zlib.decompress(raw))
-    return Model(
-        tuple(names),
-        {
-            gram: sum(w << (LANE * n) for n, w in zip(row[::2], row[1::2], strict=True))
-            for gram, row in rows.items()
-        },
-    )
+    weights = {gram: list(zip(row[::2], row[1::2], strict=True)) for gram, row in rows.items()}
+    return _packed(tuple(names), weights)
+
+
+def _packed(names: tuple[str, ...], weights: Mapping[str, list[tuple[int, int]]]) -> Model:
+    """`weights`: gram -> number of a target and its weight, none of them 0."""
+    rows = {g: sum(w << (LANE * n) for n, w in row) for g, row in weights.items() if len(row) > FEW}
+    few = {g: tuple([w << _SHIFT | n for n, w in row]) for g, row in weights.items() if 0 < len(row) <= FEW}
+    return Model(names, rows, few)
 
 
 @cache
@@ -158,12 +174,13 @@ def train(phrases: Phrases) -> Model:
                     late[gram] += now * change
             now += 1
     averaged = {gram: _averaged(row * now - late[gram], many, now) for gram, row in rows.items()}
-    return Model(names, {gram: row for gram, row in averaged.items() if row})
+    return _packed(names, averaged)
 
 
-def _averaged(sums: int, many: int, now: int) -> int:
+def _averaged(sums: int, many: int, now: int) -> list[tuple[int, int]]:
     totals = enumerate(_unpacked(sums, many, WIDE))
-    return sum([((total * SCALE + now // 2) // now) << (LANE * n) for n, total in totals if total])
+    weights = [(n, (total * SCALE + now // 2) // now) for n, total in totals if total]
+    return [(n, weight) for n, weight in weights if weight]
 
 
 def _examples(phrases: Phrases, numbers: Mapping[str, int]) -> list[tuple[list[str], int]]:
