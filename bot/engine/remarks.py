@@ -20,9 +20,16 @@ def replied(turn: Turn, gaps: bool = True) -> bool:
     kind = turn.content.remarks.meant(turn.message, gaps)
     if not kind and not gaps and not turn.here.decides and turn.message.normal in turn.content.yes:
         kind = "noted"  # 好的 and the like agree to nothing here
-    if not kind or (kind == "how" and (turn.here.decides or _another_matter(turn))):
+    if not kind or (kind == "how" and _another_matter(turn)):
+        return False
+    if kind == "how" and turn.here.decides:
+        kind = "no_answer"  # a question is neither yes nor no
+    if kind == "no_answer" and "plain_yes" not in turn.language.common:
         return False
     turn.effects.append(Count(f"remark.{kind}"))
+    if kind == "no_answer":
+        turn.say_common("plain_yes")
+        return True
     if kind in ("how", "unable"):
         recovery.help_here(turn)
     turn.aside = kind != "how"  # the question's own help needs no bridge to it
