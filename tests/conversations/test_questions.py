@@ -7,6 +7,8 @@ from phone import Phone
 
 from bot.app import Bot
 
+from .kit import weekday_at
+
 Phones = Callable[..., Phone]
 
 
@@ -137,6 +139,7 @@ def test_yes_alone_begins_no_change_that_was_suggested(phone: Phone) -> None:
 
 
 def test_no_to_what_is_suggested_leads_to_a_person(phone: Phone) -> None:
+    phone.at = weekday_at(1, 10)
     phone.say("我的钱包在菜市场给人偷走了呀")
     assert list(phone.bubble.answers)[-1] == "都不是，找工作人员"
     phone.say("都不是")
