@@ -78,6 +78,8 @@ class Phone:
             self.say("同意")
         self.say(self.person.id_number)
         self.say(self.person.name)
+        if "是的" in self.bubble.answers:  # a name that may be none is shown back
+            self.tap("是的")
         return self.code()
 
     def code(self) -> Bubble:

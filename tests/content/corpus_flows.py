@@ -110,7 +110,7 @@ GIVEN = [
     M("no-variant", ZH, "    - 卡还没有挂失成，不是您的问题。着急请马上打12333。\n", "", where=(ZH, "refused:\n    - if")),
     M("page-value", "messages/zh-CN/pages.yaml", "挂失、恢复、启用都不收费。", "挂失«{card.state}都不收费。", "挂失、恢复都不收费。"),
     M("unknown-policy", "messages/zh-CN/pages.yaml", "寄到家里，邮费{policy.postage}。", "寄到家里，邮费«{policy.postag}。"),
-    M("unknown-field", ZH, "受理号：{loss.number}\n    旧卡不会", "受理号：«{loss.nummer}\n    旧卡不会"),
+    M("unknown-field", ZH, "受理号：{loss.number}\n        旧卡不会", "受理号：«{loss.nummer}\n        旧卡不会"),
 ]  # fmt: skip
 
 BY_TIME = [

@@ -112,7 +112,7 @@ def _recovery(root: Path, watch: Watch) -> tuple[set[Item], set[Item]]:
         file = f"messages/{code}/common.yaml"
         data = read(root / file, root).data or {}
         for name, raw in data.get("recovery", {}).items():
-            if name == "change":
+            if name in ("change", "wrong"):  # what stands around an answer's name, not words by themselves
                 continue
             groups = raw.items() if isinstance(raw, dict) else [("", raw)]
             for key, words in groups:
