@@ -28,7 +28,7 @@ from bot.content.read import settings_file
 from bot.ports import Request, Result, Service
 from bot.store.deadline import within
 from bot.store.fleet import Fleet
-from bot.store.records import Plan, ResidentKey, Snapshot, StoreAway
+from bot.store.records import CommitRequest, ResidentKey, Snapshot, StoreAway
 from bot.store.redis import RedisStore
 from bot.turn.pulse import Pulse
 from bot.turn.turns import Turns
@@ -40,7 +40,7 @@ class Forgetful(RedisStore):
     def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
         return replace(super().begin(owner, delivery), delivery="", reply=None)
 
-    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         fresh = secrets.token_hex(8) if plan.delivery == "new" else delivery
         return super().commit(owner, fresh, plan)
 
@@ -48,14 +48,14 @@ class Forgetful(RedisStore):
 class Mute(RedisStore):
     """Loses what waits to be told."""
 
-    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         return super().commit(owner, delivery, replace(plan, outbox=None))
 
 
 class Endless(RedisStore):
     """Tries again and again to write, whatever the time is."""
 
-    def commit(self, owner: ResidentKey, delivery: str, plan: Plan) -> str:
+    def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         while True:
             with suppress(StoreAway), within(math.inf):
                 return super().commit(owner, delivery, replace(plan, not_after=0.0))
