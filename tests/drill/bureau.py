@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from contracts.faults import answer_badly
 from flask import request as http
 from werkzeug.serving import make_server
 
@@ -216,7 +217,7 @@ def main(port: str, ledger: str, seed: str, faults: str, web: str) -> None:
     dice, path = random.Random(f"{seed} {begun}"), Path(ledger)
     notes = path.with_name("happened.log")
     naive = Naive(Ledger(path), dice, [int(p) for p in web.split(",")], notes)
-    app = create_bureau({"card": naive, "real_name": naive}, TOKEN, faults=True)
+    app = create_bureau({"card": naive, "real_name": naive}, TOKEN, faults=answer_badly)
     served = Faults(app, dice, float(faults), notes)
     make_server("127.0.0.1", int(port), served, threaded=True).serve_forever()
 
