@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from msgspec import structs
 
 from bot import logs
 from bot.app import Bot, create_app, create_bot
@@ -38,7 +39,7 @@ class Forgetful(RedisStore):
     """Knows no delivery again."""
 
     def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
-        return replace(super().begin(owner, delivery), delivery="", reply=None)
+        return structs.replace(super().begin(owner, delivery), delivery="", reply=None)
 
     def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         fresh = secrets.token_hex(8) if plan.delivery == "new" else delivery
@@ -49,7 +50,7 @@ class Mute(RedisStore):
     """Loses what waits to be told."""
 
     def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
-        return super().commit(owner, delivery, replace(plan, outbox=None))
+        return super().commit(owner, delivery, structs.replace(plan, outbox=None))
 
 
 class Endless(RedisStore):
@@ -58,7 +59,7 @@ class Endless(RedisStore):
     def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         while True:
             with suppress(StoreAway), within(math.inf):
-                return super().commit(owner, delivery, replace(plan, not_after=0.0))
+                return super().commit(owner, delivery, structs.replace(plan, not_after=0.0))
             time.sleep(0.05)  # late by itself, not for want of a processor
 
 
