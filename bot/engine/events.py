@@ -17,7 +17,7 @@ class Held(Struct, frozen=True):
     receipts: tuple[tuple[str, int], ...] = ()
 
 
-class Looked(Struct, frozen=True, kw_only=True):
+class EventContext(Struct, frozen=True, kw_only=True):
     """What the shell has looked up for an event.
 
     `has_pending_replies`: an outcome waits to be told with this event's answer; the resident has not seen it.
@@ -30,7 +30,7 @@ class Looked(Struct, frozen=True, kw_only=True):
     held: Held | None = None
 
 
-class Event(Looked, frozen=True):
+class Event(EventContext, frozen=True):
     """`at`: epoch seconds (WeChat's CreateTime, or Redis's time). `seed`: drawn by the shell."""
 
     at: int

@@ -20,16 +20,11 @@ def replied(turn: Turn, gaps: bool = True) -> bool:
     kind = turn.content.remarks.meant(turn.message, gaps)
     if not kind and not gaps and not turn.here.decides and turn.message.normal in turn.content.yes:
         kind = "noted"  # 好的 and the like agree to nothing here
-    if not kind or (kind == "how" and _another_matter(turn)):
+    if not kind or (kind == "how" and beyond_doubt(turn)):  # what is guessed answers it better than the help
         return False
     if kind == "how" and turn.here.decides:
-        kind = "no_answer"  # a question is neither yes nor no
-    if kind == "no_answer" and "plain_yes" not in turn.language.common:
-        return False
+        return _neither(turn)
     turn.effects.append(Count(f"remark.{kind}"))
-    if kind == "no_answer":
-        turn.say_common("plain_yes")
-        return True
     if kind in ("how", "unable"):
         recovery.help_here(turn)
     turn.aside = kind != "how"  # the question's own help needs no bridge to it
@@ -42,9 +37,13 @@ def replied(turn: Turn, gaps: bool = True) -> bool:
     return True
 
 
-def _another_matter(turn: Turn) -> bool:
-    """A question about something else beyond doubt: what is guessed answers it better than the help."""
-    return beyond_doubt(turn) is not None
+def _neither(turn: Turn) -> bool:
+    """A question is neither yes nor no, and costs no try."""
+    if "plain_yes" not in turn.language.common:
+        return False
+    turn.effects.append(Count("remark.how"))
+    turn.say_common("plain_yes")
+    return True
 
 
 def _why(turn: Turn) -> bool:

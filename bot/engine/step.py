@@ -1,19 +1,14 @@
-"""One event, one decision: `step(content, session, event) -> StepResult`.
-
-A message is tried as: engine question, recovery word, tap, valid answer, trigger, page, invalid answer.
-"""
+"""One event, one decision: `step(content, session, event) -> StepResult`. How words are tried: `words`."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from bot.engine import asking, counts, recovery, stack, timers, walk
-from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, still_asked, try_answer
-from bot.engine.asking import SUGGESTIONS
-from bot.engine.begin import answer_engine_question, begin, offered_by
+from bot.engine import asking, counts, stack, timers, walk, words
+from bot.engine.answers import try_answer
+from bot.engine.begin import begin
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
-    MOST_READ,
     ActionDelayed,
     ActionFinished,
     AuthorizationRevoked,
@@ -30,17 +25,13 @@ from bot.engine.events import (
     Unsubscribed,
     VoiceReceived,
 )
-from bot.engine.flow import Content, Target
+from bot.engine.flow import Content
 from bot.engine.holdings import forget_all
 from bot.engine.migrate import migrate_session
 from bot.engine.outcomes import delayed, finished
-from bot.engine.remarks import beyond_doubt, replied
 from bot.engine.session import Offered, Session
 from bot.engine.turn import Turn
 from bot.engine.walk import MESSAGES
-from bot.reading.choices import in_full
-from bot.reading.clean import normal
-from bot.reading.find import OPEN_TYPES
 
 
 class StepResult(Struct, frozen=True):
@@ -113,7 +104,7 @@ def _heard(turn: Turn, event: Event) -> None:
     if event.has_pending_replies and Count("unknown") in turn.effects:
         return  # whatever was said asked for what had waited
     if not turn.said() and not any(isinstance(e, HandOff | Forget | Call) for e in turn.effects):
-        _unknown(turn, ())
+        words.unknown(turn, ())
         asking.show_offers(turn)
 
 
@@ -151,7 +142,7 @@ def _with_a_person(turn: Turn, event: Event) -> bool:
 def _menu(turn: Turn, event: MenuClicked) -> None:
     target = turn.content.menu.get(event.key)
     if target is None:
-        _unknown(turn, ())
+        words.unknown(turn, ())
     else:
         begin(turn, Offered(target.flow, target.page))
 
@@ -172,7 +163,7 @@ def _arrived(turn: Turn, event: Subscribed | Scanned) -> None:
 def _message(turn: Turn, event: Event, receipt: str, expired: bool) -> None:
     tapped = isinstance(event, TextReceived) and bool(event.tap)
     if isinstance(event, TextReceived | VoiceReceived) and (turn.message.raw.strip() or tapped):
-        _words(turn, event, receipt, expired)
+        words.heard(turn, event, receipt, expired)
         return
     turn.change(system_question="", pending_target=None)
     if try_answer(turn, event):
@@ -187,150 +178,3 @@ def _message(turn: Turn, event: Event, receipt: str, expired: bool) -> None:
         turn.say_common("expired" if expired else "not_now")
     if not turn.session.frames and not expired:
         asking.offer_again(turn)
-
-
-def _words(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
-    tap = event.tap if isinstance(event, TextReceived) else ""
-    if len(event.text) >= MOST_READ and not tap:  # half an answer is none
-        turn.change(system_question="", pending_target=None)
-        turn.say_common("too_long")
-        return
-    if turn.secret and not tap:
-        _told_secret(turn, event)
-        return
-    said = turn.message.normal
-    suggested = None if turn.session.system_question else turn.session.pending_target
-    if suggested is not None:
-        turn.change(pending_target=None)
-    if answer_engine_question(turn, tap):
-        return
-    if not tap and recovery.recover(turn, receipt):
-        return
-    offered = offered_by(turn, tap)
-    if offered is not None:
-        begin(turn, offered)
-        return
-    if receipt and confirmed_again(turn, said, receipt):
-        return
-    if tap:
-        if not answer_open_question(turn, tap):
-            stale(turn)
-        return
-    trigger = turn.content.triggers.get(said)
-    before = _before_answer(turn)
-    named = trigger is not None and (turn.revised or before or _named(turn, said, trigger))
-    if (named or before) and replied(turn, gaps=False):
-        return
-    if trigger is not None and named:
-        begin(turn, Offered(trigger.flow, trigger.page))
-    elif _secret(said) and before:
-        turn.say_common("no_codes")
-    elif (before and replied(turn)) or try_answer(turn, event) or replied(turn, gaps=False):
-        return
-    elif trigger is not None:
-        begin(turn, Offered(trigger.flow, trigger.page))
-    elif expired:
-        turn.say_common("expired")
-    elif _secret(said):
-        turn.say_common("no_codes")
-    elif replied(turn):
-        return
-    elif turn.session.frames and not turn.frame.call and not said and not turn.here.nearly(turn, event):
-        recovery.WORDS["help"](turn)  # no try is lost by an emoji or a “？”
-    elif turn.session.frames:
-        if not _another_matter(turn):
-            invalid(turn)
-    elif suggested is not None and said in turn.content.yes and turn.known(suggested):
-        begin(turn, suggested)
-    elif not event.has_pending_replies and (said in turn.content.yes or said in turn.content.no):
-        _nothing_to_agree_to(turn, receipt)
-    else:
-        _free_words(turn)
-
-
-def _another_matter(turn: Turn) -> bool:
-    """True if it is about something else beyond doubt: a page that is surely meant is answered, all else
-    suggested, before the question that still waits. No try is lost."""
-    guess = beyond_doubt(turn)
-    if guess is None or not still_asked(turn):
-        return False
-    turn.aside = True
-    open_now = {frame.flow for frame in turn.session.frames}
-    others = [target for target in turn.targets(guess)[:2] if target.flow not in open_now]
-    if not others or others[0] != turn.targets(guess)[0]:
-        return True  # about what is open
-    if others[0].page and guess.sure:
-        begin(turn, Offered(page=others[0].page))
-        return True
-    if "guess_beside" in turn.language.common:
-        turn.say_common("guess_beside", other=turn.title(others[0].flow, others[0].page))
-    asking.offer_later(turn, tuple(others))
-    return True
-
-
-def _nothing_to_agree_to(turn: Turn, receipt: str) -> None:
-    """好的, 不要 and the like with nothing open: no riddle, they mostly close what has been told."""
-    turn.say_common("stopped_done" if receipt else "nothing_open")
-    asking.offer_again(turn)
-
-
-def _told_secret(turn: Turn, event: Event) -> None:
-    """A password or a code in a sentence: warned of, wherever it comes. What else the message says may be the
-    answer to the open question, but never free words that the secret was a part of."""
-    turn.say_common("no_codes")
-    turn.aside = True
-    if not turn.session.frames:
-        asking.offer_later(turn, turn.targets(turn.content.guesser.guess(turn.message)))
-    elif not _before_answer(turn):
-        try_answer(turn, event)
-
-
-def _secret(said: str) -> bool:
-    """Six bare digits: a PIN or an SMS code, which nobody asked for."""
-    return said.isdigit() and len(said) == 6
-
-
-def _before_answer(turn: Turn) -> bool:
-    """Nearly any words fit some slots: there a flow's own phrase is the flow, not an answer."""
-    if not turn.session.frames or not turn.here.slot:
-        return False
-    slot, doubt = turn.flow.slots[turn.here.slot], turn.frame.doubt
-    if doubt is not None and doubt.shown and turn.message.normal in turn.content.yes | turn.content.no:
-        return False  # to “is that the name?”
-    return slot.type in OPEN_TYPES
-
-
-def _named(turn: Turn, said: str, target: Target) -> bool:
-    """The whole name of something else, as its button shows it, is not a part of an answer's words."""
-    open_now = {f.flow for f in turn.session.frames[turn.base() :]}
-    if not open_now or target.flow in open_now or said != normal(turn.title(target.flow, target.page)):
-        return False
-    return not in_full(said, turn.here.choices(turn))
-
-
-def _free_words(turn: Turn) -> None:
-    """Begun at once where hardly anything else is meant; a second matter is offered beside it."""
-    guess = turn.content.guesser.guess(turn.message)
-    targets = turn.targets(guess)
-    if not guess.sure or turn.event.has_pending_replies:
-        _unknown(turn, targets)
-        return
-    asking.offer_later(turn, targets[1 : guess.matters])
-    begin(turn, Offered(targets[0].flow, targets[0].page))
-
-
-def _unknown(turn: Turn, guesses: tuple[Target, ...]) -> None:
-    """Never silent: what it may have been, with a way to a person, or the first buttons of the menu."""
-    turn.effects.append(Count("unknown"))
-    if turn.event.has_pending_replies:
-        return
-    if not guesses:
-        turn.say_common("unknown")
-        asking.offer_later(turn, tuple(turn.content.menu.values())[:SUGGESTIONS])
-        return
-    turn.say_common("guess")
-    only = Offered(guesses[0].flow, guesses[0].page) if len(guesses) == 1 else None
-    if only is not None and not (only.flow and turn.content.flows[only.flow].changes):
-        turn.change(pending_target=only)  # 好的 takes it
-    asking.offer_later(turn, guesses)
-    asking.offer_person(turn)
