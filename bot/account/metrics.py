@@ -16,10 +16,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from typing import Any, Protocol
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-import redis
 import structlog
 from prometheus_client import CollectorRegistry, values
 from prometheus_client.exposition import make_wsgi_app
@@ -28,10 +27,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from bot import logs
 from bot.account.line_metrics import Lines
 from bot.account.outside_metrics import OutsideCollector
+from bot.account.served import Served
 from bot.account.store_metrics import StoreCollector
-from bot.settings import Settings
-from bot.store.redis import RedisStore
-from bot.turn.turns import Turns
 
 log = structlog.get_logger()
 
@@ -39,23 +36,6 @@ ROOM = 1 << 19
 """Bytes of a file, taken from the disk at once: a page that a full disk cannot give would end the process."""
 SILENCE = 5.0
 """Seconds for which whoever asks may be silent."""
-
-
-class Served(Protocol):
-    """The parts of bot.app.Bot that are looked at."""
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def root(self) -> Path: ...
-    @property
-    def client(self) -> redis.Redis: ...
-    @property
-    def store(self) -> RedisStore: ...
-    @property
-    def turns(self) -> Turns: ...
-    @property
-    def now(self) -> Callable[[], int]: ...
 
 
 # --- the files of one address --------------------------------------------------------------------

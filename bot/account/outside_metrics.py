@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,13 +19,11 @@ from cryptography import x509
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from bot.account.served import Served
 from bot.logs import where
 from bot.ports import Unknown
 from bot.wechat.client import Client
 from bot.wechat.quota import quota
-
-if TYPE_CHECKING:
-    from bot.account.metrics import Served
 
 log = structlog.get_logger()
 

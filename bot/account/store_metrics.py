@@ -9,12 +9,13 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from redis.cluster import RedisCluster
 
+from bot.account.served import Served
 from bot.engine import counts as named
 from bot.engine.scope import china_time
 from bot.services.ledger import Ledger, Unreachable, Unsealed
@@ -28,9 +29,6 @@ from bot.store.records import StoreAway
 from bot.store.redis import SHARDS
 from bot.wechat.spent import Spent
 from bot.wechat.tokens import kept_for
-
-if TYPE_CHECKING:
-    from bot.account.metrics import Served
 
 WITHIN = 3.0
 """Seconds for all of it; Prometheus waits 10."""

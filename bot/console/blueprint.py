@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, current_app, g, make_response, red
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from bot.account.served import Served
 from bot.console import pages
 from bot.console.accounts import Accounts
 from bot.console.audit import FAILED, Audit
@@ -20,7 +21,6 @@ from bot.console.wechat import WeChat
 from bot.store.records import StoreAway
 from bot.web.directory import Directory
 from bot.web.headers import protect
-from bot.web.served import Served
 from bot.web.words import LANGUAGES, language_of
 
 OPEN = frozenset({"console.sign_in", "console.enter", "console.static"})

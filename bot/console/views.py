@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from bot.account.served import Served
 from bot.console.accounts import Account
 from bot.console.audit import Audit
 from bot.console.visits import Visit, Visits
@@ -21,7 +22,6 @@ from bot.console.wechat import WeChat
 from bot.store.records import StoreAway
 from bot.web import words
 from bot.web.directory import Directory
-from bot.web.served import Served
 
 HERE = Path(__file__).parent
 CHINA = timezone(timedelta(hours=8))

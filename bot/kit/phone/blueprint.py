@@ -19,6 +19,7 @@ from flask import (
 )
 from werkzeug.exceptions import HTTPException
 
+from bot.account.served import Served
 from bot.content.read.menu import Button
 from bot.kit.phone.acts import body_of
 from bot.kit.phone.clock import WorldClock
@@ -38,7 +39,6 @@ from bot.store.seal import SealError
 from bot.turn.revisions import Revisions
 from bot.web import words
 from bot.web.headers import protect
-from bot.web.served import Served
 from bot.web.words import LANGUAGES
 
 HERE = Path(__file__).parent

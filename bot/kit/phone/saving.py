@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.account.served import Served
 from bot.content.read.files import unpacked
 from bot.kit.replay.live import recorded
 from bot.kit.replay.recorder import Recorder
@@ -15,7 +16,6 @@ from bot.kit.replay.stage import scenery
 from bot.store.packing import TAPE_TTL
 from bot.store.recordings import Recordings
 from bot.turn import recording_events
-from bot.web.served import Served
 
 STUB = "config/stub.yaml"
 _LONGEST_NAME = 24

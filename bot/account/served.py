@@ -1,8 +1,9 @@
-"""The parts of bot.app.Bot that the pages need."""
+"""The parts of bot.app.Bot that pages and figures look at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import redis
@@ -18,6 +19,8 @@ from bot.turn.turns import Turns
 class Served(Protocol):
     @property
     def settings(self) -> Settings: ...
+    @property
+    def root(self) -> Path: ...
     @property
     def content(self) -> Content: ...
     @property
