@@ -147,10 +147,8 @@ def _told(turn: Turn, what: str) -> bool:
     """What was looked up cannot be answered anew (the card, the fee): its `help` says what can be done. The
     open question itself is put again."""
     for frame in reversed(turn.session.frames[turn.base() :]):
-        flow, asked = (
-            turn.content.flows[frame.flow],
-            {step.slot for step in turn.content.flows[frame.flow].steps.values()},
-        )
+        flow = turn.content.flows[frame.flow]
+        asked = {step.slot for step in flow.steps.values()}
         names = {slot: _names(turn, frame.flow, slot) for slot in flow.slots if slot not in asked}
         if frame is turn.frame and turn.here.slot:
             names[turn.here.slot] = _names(turn, frame.flow, turn.here.slot)

@@ -144,12 +144,12 @@ class Collect(Step):
             return None
         if "also_taken" not in turn.language.common:
             return None
-        piece = next((p for p in said if isinstance(self._read(turn, p), str)), None)
-        if piece is None:
-            return None
-        turn.more = (run, [p for p in said if p != piece])
-        found = self._read(turn, piece)
-        return found if isinstance(found, str) else None
+        for piece in said:
+            found = self._read(turn, piece)
+            if isinstance(found, str):
+                turn.more = (run, [p for p in said if p != piece])
+                return found
+        return None
 
     def _also_take(self, turn: Turn, value: str) -> None:
         """Shown back, as personal values are, so that it can be changed."""
