@@ -192,7 +192,7 @@ def _services(
 
 def create_app(bot: Bot) -> Flask:
     """The Flask application: /wechat and /healthz; /phone, /console and /callbacks where they are set."""
-    bot.content.guesser.model  # noqa: B018  # of a directory that is not published: trained before, not in a turn
+    bot.content.guesser.prepare()  # a directory that is not published brings no model
     app = Flask("shebao", static_folder=None)
     settings = bot.settings
     config = WebhookConfig(

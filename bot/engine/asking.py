@@ -35,7 +35,7 @@ def ask(turn: Turn) -> None:
     if any(f.revised for f in turn.session.frames[turn.base() :]):
         say_changed(turn)
     frame, step = turn.frame, turn.here
-    if turn.aside and frame.asked_at and step.asks:
+    if turn.digressed and frame.asked_at and step.asks:
         turn.say_common("still_open", "resumed", flow=turn.title(turn.session.frames[turn.base()].flow))
     if not frame.asked_at:
         turn.change_frame(asked_at=turn.session.heard_at or turn.event.at)

@@ -154,11 +154,11 @@ def _told(turn: Turn, what: str) -> bool:
             names[turn.here.slot] = _names(turn, frame.flow, turn.here.slot)
         slot = named(what, names)
         if slot and frame is turn.frame and slot == turn.here.slot:
-            turn.aside = True
+            turn.digressed = True
             return True
         words = turn.words(frame.flow).slots.get(slot) if slot else None
         if words is not None and words.help is not None:
-            turn.aside = True
+            turn.digressed = True
             turn.say_text(f"{frame.flow}.{slot}.help", words.help)
             return True
     return False

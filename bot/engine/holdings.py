@@ -18,7 +18,7 @@ RECEIPTS_SHOWN = 5
 
 def say_held(turn: Turn) -> None:
     """Everything that is held on this person, personal values masked."""
-    turn.aside = True
+    turn.digressed = True
     lines = [*_session_lines(turn), *_staying_lines(turn)]
     turn.say_common("my_data", held="\n".join(f"• {line}" for line in lines))
 

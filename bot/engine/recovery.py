@@ -108,7 +108,7 @@ def _back(turn: Turn) -> None:
 
 def _help(turn: Turn) -> None:
     if not help_here(turn):
-        turn.aside = True
+        turn.digressed = True
         turn.say_common("help")
 
 
@@ -144,7 +144,7 @@ def _repeat(turn: Turn) -> None:
 
 def _result(turn: Turn) -> None:
     result = turn.session.result
-    turn.aside = True
+    turn.digressed = True
     if result is not None:
         if result.flow in turn.content.flows:
             turn.say_common("result", flow=turn.title(result.flow))

@@ -27,7 +27,7 @@ def replied(turn: Turn, gaps: bool = True) -> bool:
     turn.effects.append(Count(f"remark.{kind}"))
     if kind in ("how", "unable"):
         recovery.help_here(turn)
-    turn.aside = kind != "how"  # the question's own help needs no bridge to it
+    turn.digressed = kind != "how"  # the question's own help needs no bridge to it
     if kind == "wait":
         turn.asked = True  # what they go to fetch they know
     if kind == "why" and _why(turn):

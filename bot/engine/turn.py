@@ -42,7 +42,7 @@ class Turn:
         self.offers: list[Offered] = []
         self.more: tuple[int, list[str]] = (0, [])  # run: what else an answer's message said
         self.asked = False
-        self.aside = False  # something other than the open question was answered
+        self.digressed = False  # something other than the open question was answered
         self.unasked = False  # what another openid did is told
         self.revised = False
         self.closed: set[int] = set()  # runs whose question or call was answered in this turn
@@ -253,7 +253,7 @@ class Turn:
         self.say_text(f"common.{name}", common[name], **extra)
 
     def say_page(self, name: str) -> None:
-        self.aside = True
+        self.digressed = True
         self.say_text(f"page.{name}", language(self.scope()).pages[name].texts["text"])
 
     def common(self, name: str, **extra: Value) -> str:

@@ -86,7 +86,7 @@ def _another_matter(turn: Turn) -> bool:
     guess = beyond_doubt(turn)
     if guess is None or not still_asked(turn):
         return False
-    turn.aside = True
+    turn.digressed = True
     open_now = {frame.flow for frame in turn.session.frames}
     others = [target for target in turn.targets(guess)[:2] if target.flow not in open_now]
     if not others or others[0] != turn.targets(guess)[0]:
@@ -110,7 +110,7 @@ def _told_secret(turn: Turn, event: Event) -> None:
     """A password or a code in a sentence: warned of, wherever it comes. What else the message says may be the
     answer to the open question, but never free words that the secret was a part of."""
     turn.say_common("no_codes")
-    turn.aside = True
+    turn.digressed = True
     if not turn.session.frames:
         asking.offer_later(turn, turn.targets(turn.content.guesser.guess(turn.message)))
     elif not _before_answer(turn):

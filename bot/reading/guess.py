@@ -71,6 +71,10 @@ class Guesser:
     def model(self) -> Model:
         return train(self.phrases)
 
+    def prepare(self) -> None:
+        """Train now, where no model was restored: not when the first message comes."""
+        _ = self.model
+
     def dump(self) -> bytes:
         """The model as it is stored, with what it was trained on. Trains, where that was not done yet."""
         return self.phrases.digest + self.model.dump

@@ -281,8 +281,8 @@ def _changes(
 
 def _was_forgotten(begun: Snapshot, session: Session, event: Event) -> bool:
     """The last open change of somebody who was deleted is known: its end is told, nothing else is kept."""
-    unconfirmed = begun.session is None or not begun.session.heard_at
-    return isinstance(event, ActionFinished) and unconfirmed and not session.calls
+    silent_since = begun.session is None or not begun.session.heard_at
+    return isinstance(event, ActionFinished) and silent_since and not session.calls
 
 
 def _dropped(before: Session | None, after: Session) -> tuple[str, ...]:
