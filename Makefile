@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: run check test mutants drill bench screenshots lock clean
+.PHONY: run check static quick test mutants drill bench screenshots lock clean
 
 run: .venv/run
 	$(BIN)/shebao run --port $(PORT)
@@ -24,11 +24,16 @@ run: .venv/run
 # each run spends ten seconds compiling.
 check: export PYTHONDONTWRITEBYTECODE :=
 check: .venv/dev
+	$(MAKE) -j 2 static quick # beside each other: types take one core only
+
+static:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shebao check
+	$(BIN)/mypy
+
+quick:
 	$(BIN)/pytest -n 3 -m "not slow" # some wait: two would leave a core idle
 
 # Everything: that, and what needs more time or real processes.
