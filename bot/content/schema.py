@@ -15,6 +15,7 @@ from bot.content.read import models as m
 from bot.content.read.calendar_file import YearModel
 from bot.content.read.config_files import OutletModel
 from bot.content.read.stub_file import StubModel
+from bot.content.read.words import ANSWERS
 from bot.content.steps import any_step
 from bot.ports import ACTIONS
 
@@ -33,6 +34,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "stub": ("config/stub.yaml",),
 }
 """Schema -> the files it is for; the more exact pattern counts."""
+_WORDS = {"type": "array", "items": {"type": "string"}}
 TEXT = {
     "anyOf": [
         {"type": ["string", "number"]},
@@ -113,6 +115,12 @@ def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
                 "agreed": {"$ref": "#/$defs/Text"},
                 "refused": {"$ref": "#/$defs/Text"},
                 "version": {"type": ["string", "number"]},
+                "words": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": dict.fromkeys(ANSWERS, _WORDS),
+                    "description": _about("text.words"),
+                },
             },
         }
     if name == "flow":
@@ -172,7 +180,7 @@ def _common() -> dict[str, Any]:
     remarks = TypeAdapter(m.RemarksModel).json_schema(by_alias=True)
     remarks.pop("description", None)
     _described(remarks)
-    words = {"type": "array", "items": {"type": "string"}}
+    words = _WORDS
     texts = {name: {"$ref": "#/$defs/Text"} for name in sorted(ENGINE_TEXTS)}
     codes = {
         "type": "object",

@@ -8,7 +8,7 @@ from bot.engine.session import Frame, Offered
 from bot.engine.suspend import resume
 from bot.engine.turn import Turn
 from bot.engine.walk import DEPTH
-from bot.reading.agree import decided
+from bot.reading.agree import Answer, decided
 from bot.reading.choices import Choice, chosen, in_full
 
 
@@ -123,7 +123,7 @@ def answer_engine_question(turn: Turn, tap: str) -> bool:
     choices = () if stale else _engine_choices(turn)
     choice, said = next((c for c in choices if c.tap == tap), None) if tap else None, turn.message
     if session.system_question == "forget" and not tap and not said.normal.isdigit():
-        agreed = decided(said, choices[0].label, choices[1].label, turn.content.plain)
+        agreed = decided(said, Answer(choices[0].label), Answer(choices[1].label), turn.content.plain)
         choice = None if agreed is None else choices[0 if agreed else 1]
     elif not tap:
         choice = chosen(said, choices)

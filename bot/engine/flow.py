@@ -256,6 +256,7 @@ class Text:
     agreed: Text | None = None
     refused: Text | None = None
     version: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # how else an answer is given
 
 
 @dataclass(frozen=True)

@@ -38,29 +38,50 @@ class Plain:
     fillers: Collection[str] = ()
 
 
-def decided(said: Said, agreed: str, refused: str, words: Plain, part: bool = False) -> bool | None:
+@dataclass(frozen=True)
+class Answer:
+    """One of the two: as it is shown, and what else it is called, as `normal` gives it."""
+
+    label: str
+    called: Collection[str] = ()
+
+    def own(self, plain: Collection[str] = ()) -> set[str]:
+        """Its own words: all of the label, each piece, and each without a word for yes in front."""
+        parts = pieces(fold(self.label))
+        whole = {"".join(parts), *parts}
+        cut = {part.removeprefix(word) for part in whole for word in plain if part != word}
+        return {part for part in whole | cut if len(part) > 1} | set(self.called)
+
+
+def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: bool = False) -> bool | None:
     """True: a plain yes. False: a plain no. None: neither, whatever it may mean.
 
-    `agreed`, `refused`: the two answers as they are shown. `part`: a part that only one of them has will do.
+    `agreed`, `refused`: the two answers. `part`: a part that only one label has will do.
     """
     found = pieces(_KINDLY.sub(" ", said.folded)) if _is_plain(said) else []
-    yes, no = _own(agreed, words.yes), _own(refused)
+    yes, no = agreed.own(words.yes), refused.own()
     turned = yes | {own.removeprefix(word) for own in no for word in words.no} - {""}
     no |= {word + own for word in words.no for own in turned} - yes
-    echoed = all(piece in yes - _own(agreed) for piece in found)  # 停用 alone, of 确认停用, may half ask
+    told = Answer(agreed.label).own() | {w for w in agreed.called if _is_asked_for(w, words.fillers)}
+    echoed = all(piece in yes - told for piece in found)  # 停用 alone, of 确认停用, may half ask
     if not echoed and _plain(found, words.yes, yes - no, [word for word in words.fillers if word != _DONE]):
         return True
     if _plain(found, words.no, no, words.fillers):
         return False
     if part and len(found) == 1 and len(found[0]) >= (2 if _HAN.search(found[0]) else 4):
-        stands = [found[0] in "".join(pieces(fold(label))) for label in (agreed, refused)]
+        stands = [found[0] in "".join(pieces(fold(label))) for label in (agreed.label, refused.label)]
         return stands[0] if stands[0] != stands[1] else None
     return None
 
 
-def nearly(said: Said, agreed: str, words: Plain) -> bool:
+def _is_asked_for(word: str, fillers: Collection[str]) -> bool:
+    """停了吧, 帮我停了: there are words in it that ask for it."""
+    return any(word.startswith(filler) or word.endswith(filler) for filler in fillers if filler != _DONE)
+
+
+def nearly(said: Said, agreed: Answer, words: Plain) -> bool:
     """Whether it has words for yes in it, or an emoticon for one: no answer, but near enough to say how."""
-    near = (*_own(agreed, words.yes), *(word for word in words.yes if len(word) > 1))
+    near = (*agreed.own(words.yes), *(word for word in words.yes if len(word) > 1))
     return bool(_KINDLY.search(said.raw)) or any(word in said.normal for word in near)
 
 
@@ -84,14 +105,6 @@ def _is_plain(said: Said) -> bool:
         or EMOJI.search(left)
         or EMOTICON.search(left)
     )
-
-
-def _own(label: str, plain: Collection[str] = ()) -> set[str]:
-    """An answer's own words: all of them, each piece, and each without a word for yes in front."""
-    parts = pieces(fold(label))
-    whole = {"".join(parts), *parts}
-    cut = {part.removeprefix(word) for part in whole for word in plain if part != word}
-    return {part for part in whole | cut if len(part) > 1}
 
 
 def _plain(said: list[str], plain: Collection[str], own: set[str], fillers: Collection[str]) -> bool:

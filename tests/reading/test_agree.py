@@ -14,14 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content.load import load
-from bot.reading.agree import decided
+from bot.reading.agree import Answer, decided
 from bot.reading.clean import hear
 
 CONTENT = load(ROOT).content
 assert CONTENT is not None
 WORDS = CONTENT.plain
 HERE = Path(__file__).parent
-ANSWERS = {"confirm": ("确认停用", "先不停"), "consent": ("同意，继续", "不同意")}
+CHECK = CONTENT.languages["zh-CN"].flows["report_loss"].texts["check"].words
+ANSWERS = {
+    "confirm": (Answer("确认停用", CHECK["agreed"]), Answer("先不停", CHECK["refused"])),
+    "consent": (Answer("同意，继续"), Answer("不同意")),
+}
 MEANS = {"agreed": True, "refused": False, "neither": None}
 SAID = {name: yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8")) for name in ANSWERS}
 
@@ -44,7 +48,8 @@ def test_the_corpus_is_large_enough_to_mean_something(name: str) -> None:
 
 
 # --- the property: nothing outside the closed list ever makes a change ---
-OWN = ("确认停用", "停用")
+OWN = ("确认停用", "停用", *CHECK["agreed"])
+ASKED = [w for w in OWN[2:] if any(w.startswith(f) or w.endswith(f) for f in WORDS.fillers - {"了"})]
 TURNS = (
     "？",
     "?",
@@ -64,6 +69,9 @@ TURNS = (
     "要钱",
     "1",
     "卡",
+    "停",
+    "停一下",
+    "挂",
     "",
     " ",
     "，",
@@ -86,7 +94,7 @@ def on_the_list(text: str) -> bool:
     said = [p for whole in said for p in re.split(r"[,!.]", whole) if p]
     named = [p for p in said if re.fullmatch(f"{beside}*{own}(?:{own}|{beside})*|{yes}{own}", p)]
     rest = [p for p in said if p not in named]
-    if named and said != ["停用"] * len(said):
+    if named and not set(said) <= {*OWN[1:]} - {*ASKED}:
         return all(re.fullmatch(f"(?:{yes}|{beside})+", p) for p in rest)
     return bool(said) and all(re.fullmatch(yes, p) for p in rest)
 

@@ -125,7 +125,7 @@ def _labels(
             source.error(("slots", name, "label"), "label-twice", name=slot.label, other=seen[said])
         seen.setdefault(said, name)
         _answers(slot.values, ("slots", name, "values"), source, reserved)
-        _called(slot, ("slots", name), source, reserved)
+        _called(slot.values, slot.words, ("slots", name), source, reserved)
     for step in flow.steps.values():
         text = words.texts.get(step.text)
         if text is None or not step.decides:
@@ -147,6 +147,7 @@ def _labels(
                 source.error(at, "label-reserved", name=_plain(label), means=reserved[said])
         if len(answers) == 2 and normal(_plain(answers["agreed"])) == normal(_plain(answers["refused"])):
             source.error((*loc, "refused"), "answers-same", name=_plain(answers["refused"]))
+        _called(answers, text.words, loc, source, reserved)
 
 
 def _answers(values: Mapping[str, f.Text], loc: Loc, source: Source, reserved: Mapping[str, str]) -> None:
@@ -162,10 +163,16 @@ def _answers(values: Mapping[str, f.Text], loc: Loc, source: Source, reserved: M
         seen.setdefault(said, value)
 
 
-def _called(slot: f.SlotWords, loc: Loc, source: Source, reserved: Mapping[str, str]) -> None:
-    """What people call a value: no recovery word, no number, and none of two values."""
-    seen = {normal(_plain(label)): value for value, label in slot.values.items()}
-    for value, words in slot.words.items():
+def _called(
+    labels: Mapping[str, f.Text],
+    called: Mapping[str, tuple[str, ...]],
+    loc: Loc,
+    source: Source,
+    reserved: Mapping[str, str],
+) -> None:
+    """What people call an answer: no recovery word, no number, and none of two answers."""
+    seen = {normal(_plain(label)): value for value, label in labels.items()}
+    for value, words in called.items():
         for i, word in enumerate(words):
             at, said = (*loc, "words", value, i), normal(word)
             if not said:

@@ -18,24 +18,34 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
 normal = lru_cache(maxsize=8192)(clean.normal)
 """For the content's own phrases, which come again at every check; what residents write is not kept."""
+ANSWERS = ("agreed", "refused")
+KEYS = ("text", *ANSWERS, "version", "words")
 NOTHING = f.Text(variants=(f.Variant((), ("",)),))
 
 
 def text(raw: Any, source: Source, loc: Loc) -> f.Text:
-    """A sentence, a list of variants, or a map {text, agreed, refused, version}. Findings go to `source`."""
+    """A sentence, a list of variants, or a map of `KEYS`. Findings go to `source`."""
     if isinstance(raw, dict) and "if" not in raw:
-        unknown = set(raw) - {"text", "agreed", "refused", "version"}
-        for key in sorted(unknown):
-            source.error(
-                (*loc, key), "unknown-key", key=True, name=key, known=("text", "agreed", "refused", "version")
-            )
+        for key in sorted(set(raw) - set(KEYS)):
+            source.error((*loc, key), "unknown-key", key=True, name=key, known=KEYS)
         body = text(raw.get("text", ""), source, (*loc, "text"))
-        parts = {k: text(raw[k], source, (*loc, k)) for k in ("agreed", "refused") if k in raw}
-        return f.Text(body.variants, parts.get("agreed"), parts.get("refused"), str(raw.get("version", "")))
+        parts = {k: text(raw[k], source, (*loc, k)) for k in ANSWERS if k in raw}
+        version, called = str(raw.get("version", "")), _called(raw.get("words", {}), source, (*loc, "words"))
+        return f.Text(body.variants, parts.get("agreed"), parts.get("refused"), version, called)
     items = raw if isinstance(raw, list) and raw else [raw]
     return f.Text(
         tuple(_variant(item, source, (*loc, i) if raw is items else loc) for i, item in enumerate(items))
     )
+
+
+def _called(raw: Any, source: Source, loc: Loc) -> dict[str, tuple[str, ...]]:
+    """{agreed: […], refused: […]}: how else these answers are given."""
+    if not isinstance(raw, dict) or not all(isinstance(words, list) for words in raw.values()):
+        source.error(loc, "answer-words", key=True)
+        return {}
+    for key in sorted(set(raw) - set(ANSWERS)):
+        source.error((*loc, key), "unknown-key", key=True, name=key, known=ANSWERS)
+    return {key: tuple(normal(str(word)) for word in words) for key, words in raw.items()}
 
 
 def _variant(raw: Any, source: Source, loc: Loc) -> f.Variant:

@@ -40,7 +40,7 @@ class Say(Kind):
     @classmethod
     def words(cls, texts: FlowTexts, step: Any) -> None:
         made = texts.said(step)
-        if made is not None and (made.agreed or made.refused):
+        if made is not None and (made.agreed or made.refused or made.words):
             texts.source.error(("texts", step.text), "answers-idle", key=True, name=step.text)
         if made is not None and made.version:
             texts.source.warn(("texts", step.text, "version"), "version-idle", key=True, name=step.text)

@@ -8,7 +8,7 @@ from bot.engine.effects import Count
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Step, Value
 from bot.engine.turn import Turn
-from bot.reading.agree import decided, nearly
+from bot.reading.agree import Answer, decided, nearly
 from bot.reading.choices import Choice
 
 AGREED, REFUSED = "agreed", "refused"
@@ -49,7 +49,7 @@ class Confirm(Step):
         if not isinstance(event, TextReceived):
             return False
         small = self.kind == Confirm.kind and not self.before_once
-        agreed = decided(turn.message, *self._labels(turn), turn.content.plain, part=small)
+        agreed = decided(turn.message, *self._answers(turn), turn.content.plain, part=small)
         if agreed is None:
             return False
         self.choose(turn, AGREED if agreed else REFUSED)
@@ -59,11 +59,15 @@ class Confirm(Step):
         """Whether it was near a yes: it decides nothing and costs nothing."""
         if not isinstance(event, TextReceived):
             return False
-        return nearly(turn.message, self._labels(turn)[0], turn.content.plain)
+        return nearly(turn.message, self._answers(turn)[0], turn.content.plain)
 
-    def _labels(self, turn: Turn) -> tuple[str, str]:
+    def _answers(self, turn: Turn) -> tuple[Answer, Answer]:
+        """With what else they are called, in every language."""
         agreed, refused = self.choices(turn)[:2]
-        return agreed.label, refused.label
+        known = (lang.flows[turn.frame.flow].texts for lang in turn.content.languages.values())
+        called = [texts[self.text].words for texts in known if self.text in texts]
+        yes, no = ([word for words in called for word in words.get(key, ())] for key in (AGREED, REFUSED))
+        return Answer(agreed.label, yes), Answer(refused.label, no)
 
     def choose(self, turn: Turn, value: Value) -> None:
         """A change is agreed to only by a message sent after the one that led to its summary."""
