@@ -44,6 +44,7 @@ class Settings:
     push: str = "no"
     phone: str = "no"
     console_users: tuple[str, ...] = ()  # secret
+    second_factor: str = "live"
     proxies: int = 0
     copies: int = -1
     store_seen: str = ""
@@ -78,12 +79,15 @@ CHOICES = {
     "push": ("yes", "no"),
     "phone": ("yes", "no"),
     "recording": ("yes", "no"),
+    "second_factor": ("live", "yes", "no"),
     "notify": ("", "template", "subscription"),
 }
+CONSOLE_ROLES = ("look", "edit", "duty", "publish", "read")
 CONSOLE_USER = re.compile(
-    r"[a-z0-9][a-z0-9._-]{0,31}:(?:read|publish):scrypt:\d+:\d+:\d+[.$][A-Za-z0-9]+[.$][0-9a-f]+"
+    rf"(?P<name>[a-z0-9][a-z0-9._-]{{0,31}}):(?P<role>{'|'.join(CONSOLE_ROLES)}):"
+    r"(?P<hash>scrypt:\d+:\d+:\d+[.$][A-Za-z0-9]+[.$][0-9a-f]+)(?::(?P<secret>[A-Z2-7]{32}))?"
 )
-"""name:role:hash, as `shebao console-user` prints it."""
+"""name:role:hash, with a second factor name:role:hash:secret, as `shebao console-user` prints it."""
 LISTENS = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):[1-9][0-9]{0,4}", re.ASCII)
 """host:port."""
 CALLED_BACK = ("card", "real_name")

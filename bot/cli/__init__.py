@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli import account, ask, content, publishing, recordings, replay
+from bot.cli import account, ask, console, content, publishing, recordings, replay
 from bot.cli import store as commands
 from bot.cli.errors import Commands, language
 from bot.ports import discover
@@ -251,5 +251,6 @@ for command in (
 for command in (replay.replay, replay.fuzz):
     main.add_command(command)
 commands.add_to(main, _service)
+console.add_to(main, _service)
 publishing.add_to(main, _service)
 recordings.add_to(main, _service, content.here)

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.audited import BY, login
 from bot.cli.errors import lang as speaks
 from bot.content.messages import Messages
 from bot.engine.scope import china_time
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Failures that are printed; of the rest, the number."""
 LANG = speaks("Language of the output.")
-BY = click.option("--by", default="", help="Who does it, for the history (default: your login name).")
 NOTE = click.option("--note", default="", help="Why, for the history.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -62,7 +60,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         question = say("ask_failed" if failed else "ask", revision=shown.revision, count=failed)
         if not yes:
             click.confirm(question, abort=True)
-        entry = bot.revisions.publish(files, by or _login(), note, shown.base)
+        entry = bot.revisions.publish(files, by or login(), note, shown.base)
         click.echo(say("done", revision=entry.revision))
         _menu(shown, say)
 
@@ -124,7 +122,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         _print(shown, say)
         if not yes:
             click.confirm(say("ask_back", revision=found), abort=True)
-        bot.revisions.rollback(found, by or _login(), note, shown.base)
+        bot.revisions.rollback(found, by or login(), note, shown.base)
         click.echo(say("done", revision=found))
         _menu(shown, say)
 
@@ -225,9 +223,3 @@ def _revision(bot: Bot, name: str, say: Messages) -> str:
 def _mixed(bot: Bot) -> str | None:
     found = set(bot.revisions.store.pointers().values())
     return ", ".join(sorted(name or "-" for name in found)) if len(found) > 1 else None
-
-
-def _login() -> str:
-    with suppress(OSError, KeyError):  # a container's user may have no name
-        return getpass.getuser()
-    return "?"

@@ -1,4 +1,4 @@
-"""`shebao jobs`, `forget`, `evidence`, `quota`: what an operator asks of the store; `console-user`.
+"""`shebao jobs`, `forget`, `evidence`, `quota`: what an operator asks of the store.
 
 `add_to(main, make_bot)` puts them under the command; `make_bot()` builds the service from the environment.
 """
@@ -195,22 +195,6 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             click.echo("called again from now on; what was put off until tomorrow stays so")
         else:
             click.echo("reset them in WeChat's console (interface permissions), then: shebao quota --again")
-
-    @main.command("console-user")
-    @click.argument("name")
-    @click.option("--role", type=click.Choice(["read", "publish"]), default="read", show_default=True)
-    @click.password_option(help="Asked for where it is not given; better not given.")
-    def console_user(name: str, role: str, password: str) -> None:
-        """An account for SHEBAO_CONSOLE_USERS; asks for its password and keeps only a hash."""
-        from bot.console.accounts import SHORTEST, hashed
-        from bot.settings import CONSOLE_USER
-
-        if len(password) < SHORTEST:
-            raise click.ClickException(f"a password needs {SHORTEST} characters")
-        made = f"{name}:{role}:{hashed(password)}"
-        if not CONSOLE_USER.fullmatch(made):
-            raise click.ClickException("a name has 1 to 32 small letters, digits, dots, - or _")
-        click.echo(made)
 
 
 def _found(bot: Bot, id_: str) -> list[Dead]:

@@ -17,6 +17,8 @@ KEY, REFUSED = "console:audit", "console:refused"
 KEPT = {KEY: 5000, REFUSED: 500}
 """Entries. Whoever hammers at the door must not push the changes out."""
 BEGUN, DONE, FAILED = "begun", "done", "failed"
+TERMINAL = "terminal"
+"""The address of what was done by a command."""
 
 
 @dataclass(frozen=True)

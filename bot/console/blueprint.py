@@ -6,18 +6,23 @@ import secrets
 from pathlib import Path
 
 import redis
-from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from bot.account.served import Served
 from bot.console import pages
 from bot.console.accounts import Accounts
-from bot.console.audit import FAILED, Audit
+from bot.console.audit import Audit
+from bot.console.cookies import Cookies
+from bot.console.door import Door, Refused
+from bot.console.roles import NEEDED, PUBLISH
+from bot.console.totp import Codes
 from bot.console.tries import Tries
-from bot.console.views import Views, address, field, reads, said
-from bot.console.visits import COOKIE, FORM, Visits, set_cookie
+from bot.console.views import Views, address, field, said
+from bot.console.visits import COOKIE, FORM, Visits
 from bot.console.wechat import WeChat
+from bot.settings import is_live
 from bot.store.records import StoreAway
 from bot.web.directory import Directory
 from bot.web.headers import protect
@@ -28,6 +33,8 @@ OPEN = frozenset({"console.sign_in", "console.enter", "console.static"})
 LOOKS = ("light", "dark")
 LANGUAGE_COOKIE, LOOK_COOKIE = "shebao_console_lang", "shebao_console_look"
 KEPT = 400 * 86_400
+PROOF = ("token", "password", "code")
+"""Fields that are asked for anew."""
 _BODY = 64_000
 
 
@@ -37,18 +44,24 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
     blueprint = Blueprint(
         "console", __name__, url_prefix="/console", template_folder="templates", static_folder="static"
     )
-    accounts = Accounts(bot.settings.console_users)
-    visits = Visits(accounts, bot.settings.tag_key, bot.client, bot.now)
-    audit = Audit(bot.client, bot.store.seal, bot.now)
-    tries = Tries(bot.client, bot.store.seal)
-    directory = Directory(root, bot.settings.language, bot.now)
+    settings, seal = bot.settings, bot.store.seal
+    live = is_live(settings)
+    accounts = Accounts(
+        settings.console_users, settings.second_factor == "yes" or (live and settings.second_factor == "live")
+    )
+    cookies = Cookies(live)
+    visits = Visits(accounts, settings.tag_key, bot.client, seal, cookies, bot.now)
+    audit = Audit(bot.client, seal, bot.now)
+    door = Door(accounts, Codes(bot.client, seal), Tries(bot.client, seal), audit, bot.now)
+    directory = Directory(root, settings.language, bot.now)
     views = Views(bot, blueprint, audit, visits, directory, wechat, bot.now)
 
     @blueprint.before_request
     def guard() -> ResponseReturnValue | None:
-        """Whoever is not signed in sees the sign-in form; a change needs the page's token and the role."""
-        g.language = language_of(request, request.cookies.get(LANGUAGE_COOKIE, ""))
-        look = request.args.get("look") or request.cookies.get(LOOK_COOKIE, "")
+        """Whoever is not signed in sees the sign-in form; all else needs the role (bot.console.roles), a form
+        its page's token as well, and publishing somebody who has proved a short while ago who they are."""
+        g.language = language_of(request, cookies.get(request, LANGUAGE_COOKIE))
+        look = request.args.get("look") or cookies.get(request, LOOK_COOKIE)
         g.look = look if look in LOOKS else ""
         g.visit = None
         if request.endpoint in OPEN:
@@ -57,13 +70,27 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
         g.visit = visits.of(request)
         if g.visit is None:
             return redirect(url_for("console.sign_in"), 303)
-        if request.method == "POST":
-            if not visits.fits(g.visit.id, request.form.get("token", "")):
-                abort(403, "token")
-            view = current_app.view_functions[request.endpoint or ""]
-            if not g.visit.account.publishes and not getattr(view, "reads", False):
-                abort(403, "role")
+        if request.method == "POST" and not visits.fits(g.visit.id, request.form.get("token", "")):
+            abort(403, "token")
+        if request.endpoint and not g.visit.account.may(request.endpoint.removeprefix("console.")):
+            abort(403, "code" if g.visit.account.held else "role")
+        if NEEDED.get(request.endpoint or "") == PUBLISH and not visits.is_fresh(g.visit):
+            return _again()
         return None
+
+    def _again() -> ResponseReturnValue | None:
+        """None where the form has brought password and code; else it is shown once more, to bring them."""
+        wrong, status = "", 403
+        if "password" in request.form:
+            try:
+                door.prove(g.visit.account.name, *_typed(), address())
+                g.visit = visits.proved(g.visit)
+            except Refused as e:
+                wrong, status = e.why, e.status
+            else:
+                return None
+        kept = [(name, value) for name, value in request.form.items(multi=True) if name not in PROOF]
+        return views.show("again.html", status, "sign_in", fields=kept, wrong=wrong)
 
     @blueprint.after_request
     def leave(response: Response) -> Response:
@@ -71,7 +98,7 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
             visits.keep(request, response, g.visit)
         for name, allowed, cookie in (("lang", LANGUAGES, LANGUAGE_COOKIE), ("look", LOOKS, LOOK_COOKIE)):
             if request.args.get(name) in allowed:
-                set_cookie(request, response, cookie, request.args[name], KEPT)
+                cookies.set(request, response, cookie, request.args[name], KEPT)
         return protect(response, form_action="'self'", **g.get("policy", {}))
 
     @blueprint.errorhandler(HTTPException)
@@ -94,40 +121,49 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
     @blueprint.post("/sign-in")
     def enter() -> ResponseReturnValue:
         request.max_content_length = _BODY
-        if not visits.fits(request.cookies.get(FORM, ""), request.form.get("token", "")):
+        if not visits.fits(cookies.get(request, FORM), request.form.get("token", "")):
             return _form(403, "stale")
-        name, password = field("name"), request.form.get("password", "")[:1000]
-        known = accounts.get(name)
-        who = known.name if known else "?"  # what was typed may be a password
-        if not tries.begin(name, address()):
-            return _form(429, "too_many")
-        account = accounts.check(name, password)
-        if account is None:
-            audit.note(who, "sign_in", "", address(), FAILED)
-            return _form(403, "wrong")
-        tries.good(name, address())
-        audit.note(who, "sign_in", "", address())
+        try:
+            account = door.prove(field("name"), *_typed(), address())
+        except Refused as e:
+            return _form(e.status, e.why)
         g.visit = visits.begin(account)
         return redirect(url_for("console.overview"), 303)
 
     def _form(status: int = 200, wrong: str = "") -> ResponseReturnValue:
-        cookie = request.cookies.get(FORM) or secrets.token_urlsafe(18)
-        html, status = views.show("sign_in.html", status, "sign_in", wrong=wrong, form=visits.token(cookie))
+        cookie = cookies.get(request, FORM) or secrets.token_urlsafe(18)
+        html, status = views.show(
+            *("sign_in.html", status, "sign_in"),
+            wrong=wrong, form=visits.token(cookie), codes=accounts.have_codes,
+        )  # fmt: skip
         response = make_response(html, status)
-        set_cookie(request, response, FORM, cookie)
+        cookies.set(request, response, FORM, cookie)
         return response
 
     @blueprint.post("/sign-out")
-    @reads
     def sign_out() -> ResponseReturnValue:
         visits.end(g.visit)
-        audit.note(g.visit.account.name, "sign_out", "", address())
+        return _out("sign_out")
+
+    @blueprint.post("/sign-out/everywhere")
+    def sign_out_everywhere() -> ResponseReturnValue:
+        """This visit, and every other of the account: a browser that was left open, a stolen cookie."""
+        visits.rounds.end(g.visit.account.name)
+        return _out("sign_out_everywhere")
+
+    def _out(what: str) -> ResponseReturnValue:
+        audit.note(g.visit.account.name, what, "", address())
         g.visit = None
         response = make_response(redirect(url_for("console.sign_in"), 303))
-        response.delete_cookie(COOKIE, path="/console")
+        cookies.drop(request, response, COOKIE)
         return response
 
     for language in LANGUAGES:  # a hole in the words shows now
         said(language)
     pages.add_to(views)
     return blueprint
+
+
+def _typed() -> tuple[str, str]:
+    """Password and code of the form."""
+    return request.form.get("password", "")[:1000], request.form.get("code", "")[:20]

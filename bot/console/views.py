@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -32,13 +32,6 @@ NAVIGATION = (
     ("who", ("audit",)),
 )
 """Groups (a word of words/shell.yaml) and their pages: endpoints, whose file of words holds a `title`."""
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-def reads(view: View) -> View:
-    """A form that changes nothing: whoever may read may send it. Other forms need the role `publish`."""
-    view.reads = True  # type: ignore[attr-defined]
-    return view
 
 
 @dataclass(frozen=True)
@@ -58,9 +51,8 @@ class Views:
         """A page. In it: `t` the words by file, `visit`, `token`, and `when` and `ago` for epoch seconds."""
         visit: Visit | None = getattr(g, "visit", None)
         here = here or (request.endpoint or "").partition(".")[2]
-        there = current_app.view_functions
         stay = f"console.{here}" if f"console.{here}" in _pages() else "console.overview"
-        shown = [(group, [p for p in pages if f"console.{p}" in there]) for group, pages in NAVIGATION]
+        shown = [(group, [p for p in pages if visit and visit.account.may(p)]) for group, pages in NAVIGATION]
         html = render_template(
             f"console/{template}",
             t=said(g.language), language=g.language, code=words.LANGUAGES[g.language], look=g.look,

@@ -27,8 +27,8 @@ class Operator:
         if name:
             assert self.sign_in(name).status_code == 303
 
-    def sign_in(self, name: str, password: str = PASSWORD, **options: Any) -> Any:
-        form = {"token": self.token("sign-in"), "name": name, "password": password}
+    def sign_in(self, name: str, password: str = PASSWORD, code: str = "", **options: Any) -> Any:
+        form = {"token": self.token("sign-in"), "name": name, "password": password, "code": code}
         return self.client.post("/console/sign-in", data=form, **options)
 
     def token(self, page: str = "audit") -> str:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from bot.app import Bot, create_app
 from bot.cli import main
 from bot.console.accounts import Accounts, hashed
+from bot.console.totp import STEP, code_at
 from bot.content.read.settings_file import BadSettings, load
 from web.operator import HASH, PASSWORD, USERS, Operator
 
@@ -25,12 +26,10 @@ def test_the_command_makes_an_account_that_can_sign_in(console_bot: Bot) -> None
     assert PASSWORD not in user
     assert "$" not in user
     found = load(Path("/nowhere"), {**ENV, "SHEBAO_CONSOLE_USERS": f"{USERS[0]},{user}"})
-    Operator(
-        create_app(
-            replace(console_bot, settings=replace(console_bot.settings, console_users=found.console_users))
-        ),
-        "carl",
-    )
+    changed = replace(console_bot.settings, console_users=found.console_users)
+    carl = Operator(create_app(replace(console_bot, settings=changed)), "")
+    code = code_at(user.rpartition(":")[2], console_bot.now() // STEP)
+    assert carl.sign_in("carl", code=code).status_code == 303
 
 
 @pytest.mark.parametrize(

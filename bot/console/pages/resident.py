@@ -9,7 +9,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from bot.console.views import Views, account, address, field, reads
+from bot.console.views import Views, account, address, field
 from bot.store import evidence
 from bot.store.records import ResidentKey
 from bot.store.redis import RedisStore
@@ -37,7 +37,6 @@ class Found:
 
 def add_to(views: Views) -> None:
     @views.blueprint.route("/resident", methods=["GET", "POST"])
-    @reads
     def resident() -> ResponseReturnValue:
         if request.method == "GET":
             return views.show("resident.html", asked=False, found=None, sealed=False)

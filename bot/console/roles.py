@@ -1,0 +1,29 @@
+"""Which role may do what: the one table for every page and form of the console."""
+
+from __future__ import annotations
+
+LOOK, RESIDENTS, MEND, EDIT, PUBLISH = "look", "residents", "mend", "edit", "publish"
+
+ROLES = {
+    "look": {LOOK},
+    "edit": {LOOK, EDIT},
+    "duty": {LOOK, RESIDENTS, MEND},
+    "publish": {LOOK, RESIDENTS, MEND, EDIT, PUBLISH},
+    "read": {LOOK, RESIDENTS},  # as lines of SHEBAO_CONSOLE_USERS from before the others say it
+}
+"""Role -> what it may do. Those of bot.settings.CONSOLE_ROLES."""
+CHANGES = frozenset({MEND, EDIT, PUBLISH})
+"""What needs a second factor, where that is asked for."""
+
+PAGES = {
+    LOOK: (
+        *("slash", "overview", "jobs", "flows", "funnels", "questions", "findings"),
+        *("revisions", "compare", "menu", "audit", "sign_out", "sign_out_everywhere"),
+    ),
+    RESIDENTS: ("resident",),
+    MEND: ("retry", "drop", "call_again"),
+    EDIT: (),
+    PUBLISH: ("publish", "rollback", "publish_menu"),
+}
+"""Endpoints behind the door. One that is not named here is nobody's."""
+NEEDED = {f"console.{page}": right for right, pages in PAGES.items() for page in pages}
