@@ -24,6 +24,8 @@ _PERSONAL = re.compile(
     r"|(?<=openid=)[^&\s]+"  # WeChat puts it into the address of every push
     r"|(?<=/wechat\?)\S+"  # with a signature that can be used for five minutes
 )
+_MAY_BE_PERSONAL = re.compile(r"\d{11}|o[\w-]{27}|openid=|/wechat\?")
+"""Found in whatever `_PERSONAL` finds, also once it is encoded."""
 
 
 def where(bug: BaseException) -> dict[str, object]:
@@ -53,12 +55,12 @@ def _encoded(line: MutableMapping[str, Any], level: str) -> str:
     bug = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(bug, BaseException):
         line = {**line, **where(bug)}
-    shown = {key: _masked(value) for key, value in line.items()}
     now = datetime.now(UTC).replace(tzinfo=None)  # wall clock: of the log
-    return (
-        _JSON.encode({**shown, "level": level, "timestamp": f"{now.isoformat(timespec='microseconds')}Z"})
-        + "\n"
-    )
+    line = {**line, "level": level, "timestamp": f"{now.isoformat(timespec='microseconds')}Z"}
+    text = _JSON.encode(line)
+    if _MAY_BE_PERSONAL.search(text):  # as in few lines
+        text = _JSON.encode(_masked(line))
+    return text + "\n"
 
 
 class _Following(threading.local):
@@ -132,7 +134,7 @@ class _Out(logging.StreamHandler[Any]):
     debug = info = warning = error = critical = write
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False)
+_JSON = json.JSONEncoder(ensure_ascii=False, default=repr)
 _LEVELS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 _ROOT = logging.getLogger()
 _OUT = _Out()

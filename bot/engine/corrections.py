@@ -22,11 +22,13 @@ _SURE = ("id_number", "mobile", "date")
 
 def correct(turn: Turn) -> bool:
     """True if the message takes an answer back. An open answer's own words do not: 改成正式挂失 as shown."""
+    if not turn.session.frames:
+        return False
     content, said = turn.content, turn.message
     forms, wrong = content.change, gapped(content.wrong)
     anew, is_wrong = list(corrected(said, forms)), list(corrected(said, wrong))
     last = is_last(said, content.wrong)
-    if not turn.session.frames or not (anew or is_wrong or last):
+    if not (anew or is_wrong or last):
         return False
     shown = in_full(turn.message.normal, turn.here.choices(turn))
     if any(not str(choice.value).startswith(CHANGE) for choice in shown):

@@ -14,7 +14,7 @@ from bot.engine.holdings import say_held
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.suspend import resume
 from bot.engine.turn import Turn
-from bot.reading.clean import normal
+from bot.reading.clean import hear
 from bot.reading.find import OPEN_TYPES
 
 
@@ -170,7 +170,7 @@ def asks_what_is_held(content: Content, session: Session | None, event: Event) -
     if not isinstance(event, TextReceived | VoiceReceived):
         return False
     asked = session is not None and session.system_question == "forget"
-    return asked or content.recovery.get(normal(event.text)) in ("my_data", "forget")
+    return asked or content.recovery.get(hear(event.text).normal) in ("my_data", "forget")
 
 
 def _withdraw(turn: Turn) -> None:

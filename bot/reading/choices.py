@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.reading.clean import Said, fold, normal
 from bot.reading.results import Value
@@ -58,13 +59,19 @@ def in_full(said: str, choices: tuple[Choice, ...]) -> list[Choice]:
     return [
         c
         for c in choices
-        if said in (normal(c.label), normal(_short(c.label)))
-        or any(said == word.replace(" ", "") for word in c.words)
+        if said in _shown(c.label) or any(said == word.replace(" ", "") for word in c.words)
     ]
 
 
-def _short(label: str) -> str:
-    return re.split(r"[（(，,]", label)[0]
+@lru_cache(maxsize=1024)
+def _shown(label: str) -> tuple[str, str]:
+    """The words of a label, and those before its first bracket or comma."""
+    return normal(label), normal(re.split(r"[（(，,]", label)[0])
+
+
+@lru_cache(maxsize=1024)
+def _words(label: str) -> list[str]:
+    return _WORD.findall(fold(label))
 
 
 _PARTICLES = re.compile(
@@ -159,7 +166,7 @@ def named(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
         return []
     spans: list[tuple[int, int, Choice, bool]] = []
     for choice in choices:
-        for phrase in {normal(choice.label), normal(_short(choice.label)), *choice.words}:
+        for phrase in {*_shown(choice.label), *choice.words}:
             spans += [(start, end, choice, turned) for start, end, turned in _stands(phrase, said)]
     own = [s for s in spans if not any(_inside(s, other) for other in spans)]
     return list({id(c): c for _, _, c, turned in own if not turned}.values())
@@ -197,7 +204,7 @@ def _by_part(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
     found: list[Choice] = []
     for choice in choices:
         for shown in (choice.label, *choice.words):
-            words = _WORD.findall(fold(shown))
+            words = _words(shown)
             for at in range(len(words) - len(text) + 1):
                 if words[at : at + len(text)] == text:
                     if _TURNED.search("".join(words[max(0, at - 4) : at])):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -63,6 +63,7 @@ def clean(text: str) -> str:
     return "".join(c for c in text.translate(_LOOKS_LIKE) if not _INVISIBLE.match(c)).strip()
 
 
+@lru_cache(maxsize=1)  # a turn asks what it may have to look up before it reads
 def hear(text: str) -> Said:
     """A message's words; none where the platform speaks in place of a sticker, which it cannot hand on."""
     sticker = len(text) < _SENTENCE and _UNDELIVERED.fullmatch(text.strip()) is not None

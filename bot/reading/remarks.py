@@ -22,11 +22,11 @@ _BESIDE = 3
 
 @dataclass(frozen=True)
 class Remarks:
-    """The patterns of each kind, in the order in which they are tried. Latin words are looked for in
-    the message with its blanks, others without."""
+    """A pattern with a group for each kind, in the order in which they are tried; another of the phrases with
+    a gap. Latin words are looked for in the message with its blanks, others without."""
 
-    whole: tuple[tuple[str, re.Pattern[str]], ...] = ()
-    gapped: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    whole: re.Pattern[str]
+    gapped: re.Pattern[str]
 
     def meant(self, said: Said, gaps: bool) -> str:
         """The kind of remark that it is, "" for none. `gaps`: phrases with a gap count too."""
@@ -34,8 +34,8 @@ class Remarks:
         text = said.folded if latin else said.normal
         if not said.normal or len(text) > LONGEST + LONGEST * latin:
             return ""
-        patterns = (*self.whole, *self.gapped) if gaps else self.whole
-        return next((kind for kind, pattern in patterns if pattern.fullmatch(text)), "")
+        found = self.whole.fullmatch(text) or (self.gapped.fullmatch(text) if gaps else None)
+        return found.lastgroup or "" if found else ""
 
 
 def read(phrases: Mapping[str, Iterable[str]], fillers: Collection[str]) -> Remarks:
@@ -52,10 +52,10 @@ def read(phrases: Mapping[str, Iterable[str]], fillers: Collection[str]) -> Rema
         ]
         gaps = [_gapped(phrase) for phrase in known if GAP in phrase]
         if plain:
-            whole.append((kind, re.compile("|".join(plain))))
+            whole.append(f"(?P<{kind}>{'|'.join(plain)})")
         if gaps:
-            gapped.append((kind, re.compile("|".join(gaps))))
-    return Remarks(tuple(whole), tuple(gapped))
+            gapped.append(f"(?P<{kind}>{'|'.join(gaps)})")
+    return Remarks(*(re.compile("|".join(kinds) or "(?!)") for kinds in (whole, gapped)))
 
 
 def _gapped(phrase: str) -> str:

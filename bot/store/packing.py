@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import json
 
-from bot.engine.scope import china_time
+from bot.engine.scope import today
 from bot.reading.clean import normal
 from bot.store.forms import Forms
 from bot.store.records import CommitRequest, ResidentKey, member_of
@@ -29,7 +29,7 @@ HEARD_WITHIN = 20
 
 def day_of(at: int) -> str:
     """The day of a moment in epoch seconds, by China's clocks, as keys name it."""
-    return china_time(at).strftime("%Y%m%d")
+    return today(at).replace("-", "")
 
 
 _LASTS = {

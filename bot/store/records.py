@@ -43,8 +43,7 @@ class ResidentKey(Struct, frozen=True):
     shard: int
 
     def key(self, kind: str, *parts: str) -> str:
-        head = f"sb:{{s{self.shard}}}:{kind}"
-        return f"{head}:{':'.join(parts)}" if parts else head
+        return ":".join((f"sb:{{s{self.shard}}}", kind, *parts))
 
     def trace(self, delivery: str) -> str:
         """What a delivery is called in the log and at the bureau, by whoever works on it: the web process, a

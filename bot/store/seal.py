@@ -50,7 +50,7 @@ class Seal:
         self._rings = {ring: tuple(dict.fromkeys(map(_id, raw))) for ring, raw in rings.items()}
         self._ciphers = {_id(k): AESGCM(k) for raw in rings.values() for k in raw}
         self._sealing = {ring: ids[0] for ring, ids in self._rings.items()}
-        self._tag_key = _key(tag_key)
+        self._mac = hmac.new(_key(tag_key), digestmod=hashlib.sha256)
 
     def ids(self, ring: str = "") -> tuple[str, ...]:
         """Of a ring's keys, the one to seal with first; of all keys."""
@@ -79,8 +79,9 @@ class Seal:
 
     def tag(self, text: str) -> str:
         """A name for a resident (or an ID number) that does not tell who it is: 22 characters, URL-safe."""
-        digest = hmac.new(self._tag_key, text.encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+        mac = self._mac.copy()
+        mac.update(text.encode())
+        return base64.urlsafe_b64encode(mac.digest()[:16]).decode().rstrip("=")
 
 
 def _id(key: bytes) -> bytes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bot.engine import events as e
 from bot.wechat import xml
@@ -21,8 +22,7 @@ _BLANK = re.compile(r"\s")
 _REVOKED = ("user_authorization_revoke", "user_authorization_cancellation")
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """What a push is known by. A repeated delivery of the same message has the same `key`.
 
     `openid`: the resident, "" if the body names none. `account`: our gh_ id. `at`: CreateTime, epoch

@@ -6,12 +6,14 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import parse_qs
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import get_content_length, get_input_stream
 
@@ -48,8 +50,7 @@ class WebhookConfig:
     budget: float = 4.0
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the turn answers. `at`: epoch seconds. `media_id`: a picture uploaded to stand in for the text.
 
     `heard`: called once the answer was written. `done`: False where it came to nothing for now.
@@ -152,10 +153,14 @@ class Request:
 
     def body(self, limit: int) -> bytes:
         """Raises Refused (400) if it has more than `limit` bytes or breaks off."""
+        length = get_content_length(self.environ)
+        if (length or 0) > limit:
+            raise Refused(400, "body is too long")
         try:
-            if (get_content_length(self.environ) or 0) > limit:  # a chunked body tells no length
-                raise Refused(400, "body is too long")
-            body = get_input_stream(self.environ, max_content_length=limit + 1).read(limit + 1)
+            if length is None:  # a chunked body tells none
+                body = get_input_stream(self.environ, max_content_length=limit + 1).read(limit + 1)
+            else:
+                body = self.environ["wsgi.input"].read(length)
         except (HTTPException, OSError):
             raise Refused(400, "body broke off") from None
         if len(body) > limit:
@@ -163,8 +168,7 @@ class Request:
         return body
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(Struct, frozen=True):
     """`heard`: called once it was written."""
 
     body: bytes = b""
