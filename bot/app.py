@@ -22,11 +22,12 @@ from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.kit.stubs.pushed import StubSender
 from bot.kit.stubs.registry import Place, services
+from bot.page import Links, page
 from bot.ports import Codes, Media, Sender, Service, Unknown, discover
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger, Unsealed
 from bot.services.photos import WithPhotos
-from bot.settings import Settings, callback_keys
+from bot.settings import Settings, callback_keys, page_origin
 from bot.store.connect import connect, copies
 from bot.store.outbox import Outbox
 from bot.store.records import StoreAway
@@ -114,10 +115,8 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         media, moved = PhoneMedia(client, seal), WorldClock(client, now)
     ready = _services(root, settings, revisions, client, seal, media, moved)
     illustrate: Callable[[Reply], Reply] = _as_text
-    if settings.code == "picture":
-        from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
-
-        illustrate = _illustrator(PictureCodes(), media)
+    if codes := _codes(settings):
+        illustrate = _illustrator(codes, media)
     turns = Turns(
         store,
         revisions.content,
@@ -133,6 +132,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         lambda _: secrets.randbits(64),
         illustrate,
         recording_events.item if settings.recording == "yes" else _nothing,
+        link=Links(client, seal, origin).put if (origin := page_origin(settings)) else None,
     )
     template: Template | None = None
     if settings.notify:
@@ -233,6 +233,12 @@ def create_app(bot: Bot) -> Flask:
             spent = Spent(bot.client, settings.wechat_app_id, bot.now)
             wechat = over(_api(settings, bot.client, bot.store.seal, bot.now), spent)
         app.register_blueprint(console(bot, bot.root, wechat))
+    if origin := page_origin(settings):
+        app.register_blueprint(page(bot, Links(bot.client, bot.store.seal, origin), _codes(settings)))
+    if verify := settings.page_verify:  # WeChat looks whether the domain is ours
+        app.add_url_rule(
+            f"/MP_verify_{verify}.txt", "page_verify", lambda: Response(verify, mimetype="text/plain")
+        )
     if keys := callback_keys(settings):
         app.register_blueprint(callbacks(keys, bot.store, bot.turns, bot.now))
 
@@ -246,6 +252,15 @@ def create_app(bot: Bot) -> Flask:
         return jsonify(body), 200 if status == "ok" else 503
 
     return app
+
+
+def _codes(settings: Settings) -> Codes | None:
+    """Where the random code is shown as a picture."""
+    if settings.code != "picture":
+        return None
+    from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
+
+    return PictureCodes()
 
 
 def _nothing(*_: object) -> None:

@@ -54,6 +54,8 @@ class Settings:
     callback_key: str = ""  # secret
     callback_keys: tuple[str, ...] = ()  # secret
     public_url: str = ""
+    page: str = "no"
+    page_verify: str = ""
     recording: str = "no"
     metrics: str = ""
     log_level: str = "INFO"
@@ -81,6 +83,7 @@ CHOICES = {
     "recording": ("yes", "no"),
     "second_factor": ("live", "yes", "no"),
     "notify": ("", "template", "subscription"),
+    "page": ("no", "link"),
 }
 CONSOLE_ROLES = ("look", "edit", "duty", "publish", "read")
 CONSOLE_USER = re.compile(
@@ -110,6 +113,12 @@ def callback_keys(settings: Settings) -> dict[str, str]:
     return {service: key for service, key in keys.items() if key}
 
 
+def page_origin(settings: Settings) -> str:
+    """Scheme and host of the resident's page; "" where there is none."""
+    found = urlsplit(settings.public_url)
+    return f"{found.scheme}://{found.netloc}" if settings.page != "no" and found.netloc else ""
+
+
 def is_live(settings: Settings) -> bool:
     """Whether residents are behind it: WeChat itself is called, and knows the account."""
     host = _host(settings.wechat_api)
@@ -127,6 +136,8 @@ def unfit(settings: Settings, root: Path) -> Iterator[tuple[str, str]]:
             yield name, "live_stub"
         elif _in_the_clear(getattr(settings, name)):
             yield name, "live_http"
+    if settings.page != "no" and not settings.public_url.startswith("https://"):
+        yield "public_url", "live_page"
     if _in_the_clear(settings.wechat_api):
         yield "wechat_api", "live_http"
     demo = demo_values(root / "var" / "demo.env")

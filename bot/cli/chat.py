@@ -154,7 +154,7 @@ class Chat:
             if option.lead:
                 self.say(f"  │\n  │ {option.lead}")
             number = f"{option.number}. " if option.number else "▸ "
-            self.say(f"  │ {number}{option.label}")
+            self.say(f"  │ {number}{option.label}" + (f"  {option.url}" if option.url else ""))
 
     def now(self) -> int:
         """WeChat's CreateTime has seconds: two messages are never in the same one here."""

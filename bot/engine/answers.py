@@ -16,6 +16,8 @@ def try_answer(turn: Turn, event: Event) -> bool:
     """True if the event answered the open question (or was refused for a reason that was told)."""
     if not _asked(turn):
         return turn.revised
+    if asking.page_use(turn) == "page_only":
+        return True  # it is asked again, with the link
     return turn.here.answer(turn, event)
 
 

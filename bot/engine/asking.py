@@ -7,8 +7,8 @@ import hashlib
 from msgspec.structs import replace
 
 from bot.engine import counts
-from bot.engine.effects import Call, Offer, Option
-from bot.engine.flow import Target
+from bot.engine.effects import PAGE, Call, Offer, Option
+from bot.engine.flow import PII_TYPES, Target
 from bot.engine.session import Frame, Offered
 from bot.engine.turn import Turn
 from bot.reading.choices import Choice
@@ -25,6 +25,20 @@ def question(turn: Turn, before: bool = False) -> str:
     shown = step.shown(turn)
     digest = hashlib.sha256(shown.encode()).hexdigest()[:8] if shown else ""
     return f"{step.was if before else step.hash}.{digest}"
+
+
+def mark(turn: Turn) -> str:
+    """What the page sends back with an answer: names what is open, of this run and as it is shown. Nobody
+    who has not seen it can guess it."""
+    session, top = turn.session, turn.session.top
+    about: list[object] = [session.handoff_until]
+    if top is not None or session.system_question:
+        about.append(session.born)
+    if session.system_question:
+        about += [session.system_question, session.pending_target]
+    if top is not None:
+        about += [top.run, top.call or question(turn), top.doubt, top.code]
+    return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
 
 
 def ask(turn: Turn) -> None:
@@ -44,6 +58,7 @@ def ask(turn: Turn) -> None:
         turn.effects.append(counts.asked(frame.flow, step.id))
     if step.asks:
         step.ask(turn)
+        offer_page(turn)
         show_choices(turn)
     elif frame.call and not any(isinstance(e, Call) for e in turn.effects):
         turn.say("slow")  # the resident writes while it goes on
@@ -60,6 +75,25 @@ def show_choices(turn: Turn) -> None:
 def _offer(turn: Turn, choices: tuple[Choice, ...], lead: str) -> None:
     options = tuple(Option(c.label, c.tap, c.number) for c in choices)
     turn.effects.append(Offer(options, turn.common(lead)))
+
+
+def page_use(turn: Turn) -> str:
+    """Where the open question, about something personal, is answered best: page_first, chat_first, page_only;
+    "" where there is no page, or it is answered there already."""
+    slot = turn.flow.slots.get(turn.here.slot)
+    if not turn.event.page or turn.event.mark or slot is None or slot.type not in PII_TYPES:
+        return ""
+    if "page_offer" not in turn.language.common:  # a revision of an earlier release
+        return ""
+    return turn.content.policy.get("personal_answers", {}).get("value", "page_first")
+
+
+def offer_page(turn: Turn) -> None:
+    """A link to the page, before the other answers."""
+    if use := page_use(turn):
+        run = turn.session.frames[turn.base()].run
+        link = Option(turn.common("page_offer"), "", url=f"{PAGE}{run}")
+        turn.effects.append(Offer((link,), turn.common(use)))
 
 
 def say_changed(turn: Turn) -> None:
@@ -105,7 +139,7 @@ def show_offers(turn: Turn, lead: str = "choose") -> None:
         return
     _offer_way_back(turn)
     bare = turn.asked or turn.unasked
-    run = turn.session.runs
+    run = turn.session.offered_tag if turn.looking else str(turn.session.runs)
     choices = tuple(
         Choice(
             "",
@@ -116,7 +150,7 @@ def show_offers(turn: Turn, lead: str = "choose") -> None:
         for n, o in enumerate(turn.offers, 1)
     )
     _offer(turn, choices, "offer_lead" if bare else lead)
-    turn.change(offered=tuple(turn.offers), offered_tag=str(run))
+    turn.change(offered=tuple(turn.offers), offered_tag=run)
 
 
 def _offer_way_back(turn: Turn) -> None:

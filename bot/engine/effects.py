@@ -9,17 +9,21 @@ from msgspec.structs import replace
 
 from bot.engine.flow import Value
 
+PAGE = "page:"
+
 
 class Option(Struct, frozen=True):
     """An answer that can be tapped. `tap`: what comes back as bizmsgmenuid. `number`: 0 if not numbered.
 
-    `lead`: words before it, where it begins a list of its own under another one.
+    `lead`: words before it, where it begins a list of its own under another one. `url`: what a link opens;
+    PAGE and a run, where the shell puts the address of the resident's page for that run.
     """
 
     label: str
     tap: str
     number: int = 0
     lead: str = ""
+    url: str = ""
 
     @property
     def follows(self) -> bool:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from bot.engine.flow import Value
 
+WORD = "word"
 MOST_READ = 2000
 """Characters of a message that are read: one of so many was cut, or may have been."""
 
@@ -23,11 +24,15 @@ class EventContext(Struct, frozen=True, kw_only=True):
     `has_pending_replies`: an outcome waits to be told with this event's answer; the resident has not seen it.
     `matched_until`: until when it is remembered with whom the openid was matched; 0: nothing is.
     `held`: looked up where `bot.engine.recovery.asks_what_is_held`.
+    `page`: the account has a page on which questions can be answered instead.
+    `mark`: that of the question which the resident's page showed (`bot.engine.view`); "": from the chat.
     """
 
     has_pending_replies: bool = False
     matched_until: int = 0
     held: Held | None = None
+    page: bool = False
+    mark: str = ""
 
 
 class Event(EventContext, frozen=True):
@@ -38,7 +43,8 @@ class Event(EventContext, frozen=True):
 
 
 class TextReceived(Event, frozen=True):
-    """`tap`: the bizmsgmenuid if the resident tapped an offered answer."""
+    """`tap`: the bizmsgmenuid if the resident tapped an offered answer; WORD for a button of the page that
+    says one of the words which always work."""
 
     text: str = ""
     tap: str = ""

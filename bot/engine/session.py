@@ -186,6 +186,7 @@ class Session(Struct, frozen=True, omit_defaults=True, rename=_STORED):
     unrevised: bool = False  # answers of a change under way stood as they were: looked at when it is over
     lapse: Lapse | None = None  # told before anything else
     epoch: str = ""  # of the store that it was last written to
+    pages_ended: int = 0  # time when the resident's pages were last signed out
     schema: int = field(default_factory=lambda: SCHEMA)
 
     @property

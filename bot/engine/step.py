@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from bot.engine import asking, counts, stack, timers, walk, words
 from bot.engine.answers import try_answer
-from bot.engine.begin import begin
+from bot.engine.begin import ask_engine_question, begin
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
     ActionDelayed,
@@ -92,6 +92,9 @@ def _heard(turn: Turn, event: Event) -> None:
     receipt = "" if event.has_pending_replies else before.after_receipt
     kept = before.after_receipt if event.has_pending_replies else ""  # its receipt is told with this answer
     turn.change(heard_at=max(before.heard_at, event.at), reminded=False, after_receipt=kept)
+    if event.mark and event.mark != asking.mark(turn):
+        _moved_on(turn, expired)
+        return
     if isinstance(event, MenuClicked | Subscribed | Scanned):
         turn.change(system_question="", pending_target=None)
     if isinstance(event, MenuClicked):
@@ -106,6 +109,16 @@ def _heard(turn: Turn, event: Event) -> None:
     if not turn.said() and not any(isinstance(e, HandOff | Forget | Call) for e in turn.effects):
         words.unknown(turn, ())
         asking.show_offers(turn)
+
+
+def _moved_on(turn: Turn, expired: bool) -> None:
+    """The page showed something else than what is open now: nothing is done, and that is asked as it is."""
+    turn.say_common("expired" if expired else "stale")
+    if turn.session.system_question:
+        ask_engine_question(turn)
+    elif not turn.session.frames:
+        asking.offer_again(turn)
+    _settle(turn)
 
 
 def _settle(turn: Turn) -> None:

@@ -42,6 +42,7 @@ class Turn:
         self.offers: list[Offered] = []
         self.more: tuple[int, list[str]] = (0, [])  # run: what else an answer's message said
         self.asked = False
+        self.looking = False  # what is open is only described
         self.digressed = False  # something other than the open question was answered
         self.unasked = False  # what another openid did is told
         self.revised = False

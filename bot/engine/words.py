@@ -9,9 +9,9 @@ from __future__ import annotations
 from bot.engine import asking, recovery
 from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, still_asked, try_answer
 from bot.engine.asking import SUGGESTIONS
-from bot.engine.begin import answer_engine_question, begin, offered_by
+from bot.engine.begin import answer_engine_question, ask_engine_question, begin, offered_by
 from bot.engine.effects import Count
-from bot.engine.events import MOST_READ, Event, TextReceived, VoiceReceived
+from bot.engine.events import MOST_READ, WORD, Event, TextReceived, VoiceReceived
 from bot.engine.flow import Target
 from bot.engine.remarks import beyond_doubt, replied
 from bot.engine.session import Offered
@@ -30,6 +30,10 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
     if turn.secret and not tap:
         _told_secret(turn, event)
         return
+    if event.mark and not tap:
+        _filled_in(turn, event)
+        return
+    tap = "" if tap == WORD else tap
     said = turn.message.normal
     suggested = None if turn.session.system_question else turn.session.pending_target
     if suggested is not None:
@@ -78,6 +82,16 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
         _nothing_to_agree_to(turn, receipt)
     else:
         _free_words(turn)
+
+
+def _filled_in(turn: Turn, event: Event) -> None:
+    """A field of the page: an answer to its question and nothing else, whatever the words look like."""
+    if turn.session.system_question:
+        ask_engine_question(turn)
+    elif not turn.session.frames:
+        stale(turn)
+    elif not try_answer(turn, event):
+        invalid(turn)
 
 
 def _another_matter(turn: Turn) -> bool:

@@ -19,6 +19,8 @@ from bot.wechat.outbound import LIMIT, text_body
 ACCOUNT = "gh_000000000001"
 TAP = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">([^<]*)</a>')
 """Of an answer that can be tapped: the words it sends, its tap id and its label."""
+LINK = re.compile(r'<a href="(https?://[^"]*)">([^<]*)</a>')
+"""To an address: it and its label."""
 _TO = f"<ToUserName>{xml.cdata(ACCOUNT)}</ToUserName>"
 _CODE = re.compile(r"(?<!\d)(\d) (\d) (\d) (\d)(?!\d)")
 _PICTURE = re.compile(r"<MediaId><!\[CDATA\[([\w-]+)\]\]></MediaId>")
@@ -29,14 +31,15 @@ _BARE = frozenset({"CreateTime", "MsgId", "Location_X", "Location_Y", "Scale"}) 
 class Bubble:
     """What a resident sees of a reply. `kind`: text, image, person or nothing.
 
-    `answers`: label -> tap id, of those that can be tapped. `says`: ids of its texts, `language` theirs;
-    empty where that is not known. `picture`: an image's media id. `words`: the text as it travels, links and
-    all. `xml`: the plain answer, where it was one.
+    `answers`: label -> tap id, of those that can be tapped. `links`: label -> address.
+    `says`: ids of its texts, `language` theirs; empty where that is not known. `picture`: its media id.
+    `words`: the text as it travels, links and all. `xml`: the plain answer, where it was one.
     """
 
     kind: str
     text: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
     says: tuple[str, ...] = ()
     language: str = ""
     picture: str = ""
@@ -173,8 +176,9 @@ def read(answer: bytes, openid: str = "") -> Bubble:
 def from_words(words: str, plain: str = "") -> Bubble:
     """Of a text as WeChat gets it, links and all."""
     answers = {label: tap for _, tap, label in TAP.findall(words)}
-    text = TAP.sub(r"\3", words)
-    return Bubble("text", text, answers, words=words, xml=plain) if words else Bubble("nothing")
+    links = {label: url for url, label in LINK.findall(words)}
+    text = LINK.sub(r"\2", TAP.sub(r"\3", words))
+    return Bubble("text", text, answers, links, words=words, xml=plain) if words else Bubble("nothing")
 
 
 def of(reply: Reply) -> Bubble:

@@ -15,7 +15,10 @@ ALLOWED = {"tap": (60, 3), "message": (172_800, 5)}
 
 
 def opened_by(event: e.Event) -> str:
-    """The kind of contact: WeChat counts messages and taps apart. "" for what allows nothing."""
+    """The kind of contact: WeChat counts messages and taps apart. "" for what allows nothing, as what is done
+    on the page, of which WeChat knows nothing."""
+    if event.mark:
+        return ""
     if isinstance(event, e.MenuClicked | e.Subscribed | e.Scanned):
         return "tap"
     return "" if isinstance(event, e.Unsubscribed | e.PersonLeft | e.ActionFinished) else "message"

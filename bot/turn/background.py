@@ -70,6 +70,7 @@ class Background:
     ) -> None:
         self.store, self.content, self.calls = store, content, calls
         self.draw_seed, self.can_push, self.patience, self.runtime = draw_seed, can_push, patience, runtime
+        self._page = writer.link is not None
         self.transact = Transactions(store, content, writer).transact
         self.telling = Telling(store, content, self.transact, draw_seed, runtime)
 
@@ -139,7 +140,9 @@ class Background:
     ) -> tuple[ActionFinished | ActionDelayed, JobChange]:
         at = job.residents_time(begun.now)
         if isinstance(came, Result):
-            finished = ActionFinished(at, self.draw_seed(job.call.id), job.call.id, came.outcome, came.value)
+            finished = ActionFinished(
+                at, self.draw_seed(job.call.id), job.call.id, came.outcome, came.value, page=self._page
+            )
             return finished, JobChange("done", job, attempt=attempt)
         delayed = ActionDelayed(at, self.draw_seed(job.call.id), job.call.id, came.sent, not self.can_push)
         return delayed, JobChange("later", job, came.seconds, attempt, came.sure)

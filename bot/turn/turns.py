@@ -42,7 +42,7 @@ from bot.turn.attempts import Attempts, Runtime, Steps, drive
 from bot.turn.background import Background, Waiter
 from bot.turn.calls import Calls
 from bot.turn.unread import beginning, unread
-from bot.turn.writing import NOTHING, CommitResult, Decision, Listen, Occasion, Writer, common, silent
+from bot.turn.writing import NOTHING, CommitResult, Decision, Link, Listen, Occasion, Writer, common, silent
 
 log = structlog.get_logger()
 
@@ -112,7 +112,8 @@ class Turns:
     """`content`: that of a revision; "": what was served last. `services`: by port, card real_name outlets.
 
     `illustrate`: uploads a reply's picture. `draw_seed`: random, for an event about that.
-    `listen`: what a recording keeps of a turn.
+    `listen`: what a recording keeps of a turn. `link`: puts the address of the resident's page where it is
+    offered; None: there is none.
     """
 
     def __init__(
@@ -125,12 +126,14 @@ class Turns:
         illustrate: Callable[[Reply], Reply] = lambda reply: reply,
         listen: Listen = lambda *_: None,
         runtime: Runtime | None = None,
+        link: Link | None = None,
     ) -> None:
         self.store, self.content = store, content
         self.settings, self.draw_seed = settings, draw_seed
         self.runtime = runtime or Runtime(settings.inline + 1)
         pushes = settings.can_push or settings.notifies
-        writer = Writer(store, content, illustrate, pushes, settings.copies, listen)
+        writer = Writer(store, content, illustrate, pushes, settings.copies, listen, link)
+        self._page = link is not None
         self.hearing = ReplyAcks(store, pushes)
         calls = Calls(services)
         self.background = Background(
@@ -235,7 +238,8 @@ class Turns:
 
     def _step(self, this: DeliveryAttempt, begun: Snapshot) -> StepResult:
         content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
-        event = replace(this.event, has_pending_replies=bool(begun.outbox), matched_until=matched)
+        waits = bool(begun.outbox)
+        event = replace(this.event, has_pending_replies=waits, matched_until=matched, page=self._page)
         if asks_what_is_held(content, begun.session, event):
             event = replace(event, held=self.store.holdings(this.owner))
         if begun.unread is not None:

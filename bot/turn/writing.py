@@ -108,10 +108,15 @@ Listen = Callable[[Snapshot, Decision], Mapping[str, Any] | None]
 """What a recording keeps of a turn; asked only for residents who are recorded."""
 
 
+Link = Callable[[ResidentKey, str, Reply], Reply]
+"""Of a resident, the account that they write to and an answer to them."""
+
+
 class Writer:
     """`illustrate`: uploads a reply's picture, once, so that a repeated delivery shows the same one.
 
-    `pushes`: what waits is pushed. `copies`: replicas that must have a change before it is sent.
+    `pushes`: what waits is pushed. `copies`: replicas that must have a change before it is sent. `link`: puts
+    the address of the resident's page where it is offered; None: there is no page.
     """
 
     def __init__(
@@ -122,9 +127,11 @@ class Writer:
         pushes: bool,
         copies: int,
         listen: Listen = lambda *_: None,
+        link: Link | None = None,
     ) -> None:
         self.store, self.content, self.illustrate = store, content, illustrate
         self._pushes, self._copies, self._listen = pushes, copies, listen
+        self.link = link
 
     def commit(
         self, owner: ResidentKey, begun: Snapshot, delivery: str, decision: Decision, not_after: float = 0.0
@@ -145,6 +152,8 @@ class Writer:
             for c in calls
         )
         said = compose(effects, session.language)
+        if self.link and any(option.url for option in said.options):
+            said = self.link(owner, account, said)
         keeps = bool(calls) or not occasion.answers
         take = 0 if keeps else fitting(begun.outbox, said)
         reply = _joined(begun.outbox[:take], said, effects)

@@ -22,6 +22,7 @@ _WIDE = str.maketrans("<>", "＜＞")
 _SAFE_IN_LINK = str.maketrans("<>\"'&#%=+?\\` ", "＜＞＂＇＆＃％＝＋？＼｀\u00a0")
 _ENTITY = re.compile(r"&(?=#?\w{1,10};)")
 _SENTENCE_END = re.compile(r"[。！？；…!?;\n]|\.(?=\s)")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:/_\[\]-]+", re.ASCII)
 _BLANKS = re.compile(r"\s+")
 
 
@@ -57,12 +58,15 @@ def text_body(reply: Reply) -> str:
     labelled = [(option, _label(option)) for option in reply.options]
     options = [(option, label) for option, label in labelled if label]
     plain = [_line(option, label) for option, label in options]
-    linked = [_line(option, _link(label, option.tap, label)) for option, label in options]
+    linked = [
+        _line(option, _opens(option, label) or _link(label, option.tap, label)) for option, label in options
+    ]
     body = _join(head, lead, linked)
     if _size(body) <= LIMIT:
         return body
     linked = [
-        _line(option, _link(label, option.tap, str(option.number or label))) for option, label in options
+        _line(option, _opens(option, label) or _link(label, option.tap, str(option.number or label)))
+        for option, label in options
     ]
     for links in range(len(options), -1, -1):
         body = _join(head, lead, linked[:links] + plain[links:])
@@ -95,6 +99,11 @@ def _link(label: str, tap: str, says: str) -> str:
         return label
     said = says.translate(_SAFE_IN_LINK)
     return f'<a href="weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid={tap}">{label}</a>'
+
+
+def _opens(option: Option, label: str) -> str:
+    """A link to an address of ours; "" if it is none."""
+    return f'<a href="{option.url}">{label}</a>' if _ADDRESS.fullmatch(option.url) else ""
 
 
 def _label(option: Option) -> str:

@@ -11,8 +11,8 @@ from bot.engine import flow as f
 _NAMES = """
     already also_taken
     broken busy busy_leave busy_stay
-    cancel_leave cancel_restore cancel_which change_offer changed check_date check_name check_yes choose
-    choose_also choose_words code_expired
+    cancel_leave cancel_restore cancel_which change_offer changed chat_first check_date check_name check_yes
+    choose choose_also choose_words code_expired
     consent_withdrawn
     down
     exhausted expired
@@ -26,6 +26,7 @@ _NAMES = """
     my_data
     no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
     offer_lead outcome
+    page_first page_offer page_only
     person_wait plain_yes
     redo remark_angry remark_cost remark_refuse remark_safe remark_sent remark_thanks remark_unable
     remark_wait remark_why remind result resume_offer resumed
@@ -38,6 +39,8 @@ _NAMES = """
 ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
 """Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
+PAGE_TEXTS = frozenset({"chat_first", "page_first", "page_offer", "page_only"})
+"""Said where the account has the resident's page; a replay plays without."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
 _READING = {"check_date", "check_name", "check_yes", "id_wrong", "which_one"}
 _LATER = frozenset(
@@ -48,6 +51,7 @@ _LATER = frozenset(
         "plain_yes",
         "still_open",
         "too_busy",
+        *PAGE_TEXTS,
         *_READING,
         *_REMARKS,
     }

@@ -19,6 +19,11 @@ from bot.settings import CALLED_BACK, CHOICES, CONSOLE_USER, LISTENS, REQUIRED, 
 
 KEY_LENGTH = 16
 NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\})+")
+PAGE_URL = re.compile(
+    r"(?:https://[A-Za-z0-9.-]+|http://(?:127\.0\.0\.1|localhost))(?::[0-9]{1,5})?(?:/.*)?", re.ASCII
+)
+VERIFY = re.compile(r"[A-Za-z0-9]{16}", re.ASCII)
+"""What WeChat's MP_verify_….txt is named after and holds."""
 MAY_BE_BELOW = ("copies",)
 """Numbers that mean something below 0."""
 
@@ -105,6 +110,7 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
         wrong.append(Wrong("console_users", "console_twice"))
     if made.get("metrics") and not LISTENS.fullmatch(made["metrics"]):
         wrong.append(Wrong("metrics", "metrics"))
+    wrong += _page(made)
     if made.get("notify"):
         wrong += [Wrong(n, "notify") for n in ("notify_template", "notify_fields") if not made.get(n)]
     for part in filter(None, made.get("notify_fields", "").split(",")):
@@ -113,6 +119,16 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
     settings = Settings(**made)
     wrong += [Wrong(name, code) for name, code in unfit(settings, root)]
     return settings, wrong
+
+
+def _page(made: Mapping[str, Any]) -> list[Wrong]:
+    """The page has an address: over http, where cookies travel in the clear, on this machine alone."""
+    wrong = []
+    if made.get("page", "no") != "no" and not PAGE_URL.fullmatch(made.get("public_url", "")):
+        wrong.append(Wrong("public_url", "page_url"))
+    if made.get("page_verify") and not VERIFY.fullmatch(made["page_verify"]):
+        wrong.append(Wrong("page_verify", "page_verify"))
+    return wrong
 
 
 def _notify_field(part: str) -> list[Wrong]:

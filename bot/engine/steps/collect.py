@@ -72,10 +72,11 @@ class Collect(Step):
         turn.asked = True
         words = turn.words(turn.frame.flow).slots[self.slot]
         self._put(turn, words.again[min(nth, len(words.again) - 1)] if words.again else words.ask, "again")
+        asking.offer_page(turn)
         asking.show_choices(turn)
 
     def _put(self, turn: Turn, text: Text | None, name: str) -> None:
-        if turn.flow.slots[self.slot].type == "code":
+        if turn.flow.slots[self.slot].type == "code" and not turn.looking:
             _new_code(turn)
         if text is not None:
             code = digits_apart(turn.frame.code) or "-"

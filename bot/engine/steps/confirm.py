@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from msgspec.structs import replace
+
 from bot.engine import corrections
 from bot.engine.corrections import CHANGE
 from bot.engine.effects import Count
 from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Step, Value
+from bot.engine.scope import Scope
 from bot.engine.turn import Turn
+from bot.engine.wording import Missing, render
 from bot.reading.agree import Answer, decided, nearly
 from bot.reading.choices import Choice
 
@@ -34,7 +40,7 @@ class Confirm(Step):
         text = turn.words(turn.frame.flow).texts[self.text]
         tag = f"{turn.frame.run}.{self.id}."
         decides = (
-            Choice(AGREED, turn.label(text.agreed, AGREED), 0, tag + AGREED),
+            Choice(AGREED, turn.label(text.agreed, AGREED), 0, tag + AGREED + self._mark(turn)),
             Choice(REFUSED, turn.label(text.refused, REFUSED), 0, tag + REFUSED),
         )
         if not self.before_once or "change_offer" not in turn.language.common:
@@ -43,6 +49,19 @@ class Confirm(Step):
             Choice(CHANGE + step, turn.common("change_offer", label=label), 0, tag + CHANGE + step)
             for step, label in corrections.offered(turn, self)
         )
+
+    def _mark(self, turn: Turn) -> str:
+        """The tap agrees to the summary it stood under, in whatever language, and to no other."""
+        if not self.before_once:
+            return ""
+        content, session = turn.content, turn.session
+        language = content.languages[content.default_language]
+        scope = Scope(content, replace(session, language=language.code), turn.frame, turn.event.at)
+        try:
+            summary = render(language.flows[turn.frame.flow].texts[self.text], scope)
+        except Missing:
+            summary = ""
+        return f".{hashlib.sha256(summary.encode()).hexdigest()[:8]}"
 
     def answer(self, turn: Turn, event: Event) -> bool:
         """A plain yes or no in words, never spoken; where no change follows, a part of one label will do."""
@@ -74,7 +93,8 @@ class Confirm(Step):
         if str(value).startswith(CHANGE):
             corrections.asked_anew(turn, str(value).removeprefix(CHANGE))
             return
-        if value == AGREED and self.before_once and turn.event.at <= turn.frame.asked_at:
+        hasty = turn.event.at <= turn.frame.asked_at and not turn.event.mark  # a mark says what was read
+        if value == AGREED and self.before_once and hasty:
             turn.say_common("redo")
             return
         turn.effects.append(Count(f"{turn.frame.flow}.{self.id}.{value}"))

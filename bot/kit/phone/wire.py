@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from werkzeug.test import Client
 
 from bot.kit import wechat
-from bot.kit.wechat import TAP, Account
+from bot.kit.wechat import LINK, TAP, Account
 from bot.settings import Settings
 from bot.wechat.crypto import Refused
 
@@ -55,13 +55,14 @@ def read(answer: str) -> Json:
 
 
 def parts(text: str) -> list[Json]:
-    """A bubble's text cut at its taps, so that the page never writes markup."""
+    """A bubble's text cut at its taps and links, so that the page never writes markup."""
     cut: list[Json] = []
     end = 0
-    for tap in TAP.finditer(text):
-        cut += [{"text": text[end : tap.start()]}] if tap.start() > end else []
-        cut.append({"said": tap[1], "tap": tap[2], "label": tap[3]})
-        end = tap.end()
+    for found in sorted([*TAP.finditer(text), *LINK.finditer(text)], key=lambda found: found.start()):
+        cut += [{"text": text[end : found.start()]}] if found.start() > end else []
+        names = ("said", "tap", "label") if found.re is TAP else ("url", "label")
+        cut.append(dict(zip(names, found.groups(), strict=True)))
+        end = found.end()
     return [*cut, {"text": text[end:]}] if end < len(text) else cut
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.content.check.engine_texts import SHELL_TEXTS
+from bot.content.check.engine_texts import PAGE_TEXTS, SHELL_TEXTS
 from bot.content.read.source import Source, read
 from bot.kit.replay.report import Result
 from bot.kit.replay.run import Options, one, spread
@@ -73,7 +73,7 @@ def measure(paths: Sequence[Path], options: Options, jobs: int = 1) -> Coverage:
     missed = []
     for item in sorted(watch.all | words | {*tongues.values()}, key=lambda i: (i.file, i.kind, i.name)):
         room, _, name = item.name.partition(".")
-        if room == "common" and name.partition(".")[0] in SHELL_TEXTS:
+        if room == "common" and name.partition(".")[0] in SHELL_TEXTS | PAGE_TEXTS:
             continue
         group = _group(item)
         total[group] += 1
@@ -132,6 +132,8 @@ def summary(coverage: Coverage) -> list[str]:
         name = KINDS[kind] + (f", {language}" if language else "")
         reached, total = coverage.reached[group], coverage.total[group]
         lines.append(f"  {name:<24} {reached:>5} of {total:<5} {100 * reached / total:5.1f} %")
-    lines.append(f"  not counted: {', '.join(sorted(SHELL_TEXTS))}: no conversation leads to them")
+    lines.append(
+        f"  not counted: {', '.join(sorted(SHELL_TEXTS | PAGE_TEXTS))}: no conversation leads to them"
+    )
     return [*lines, f"  {'all':<24} {coverage.reached.total():>5} of {coverage.total.total():<5} "
             f"{coverage.percent:5.1f} %"]  # fmt: skip

@@ -1,0 +1,108 @@
+"""What is open in a session, described for a screen of its own. Pure: nothing is drawn or written."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from bot.engine import asking, timers
+from bot.engine.begin import ask_engine_question
+from bot.engine.effects import Offer, Option, Say
+from bot.engine.events import Held, TimePassed
+from bot.engine.flow import Content
+from bot.engine.migrate import migrate_session
+from bot.engine.session import Session
+from bot.engine.turn import Turn
+
+CALLS, MOVED, NOTHING, PERSON, QUESTION = "calls", "moved", "nothing", "person", "question"
+
+
+class View(Struct, frozen=True):
+    """`kind`: question; calls: something is under way; moved: the content has changed, so that only the next
+    turn knows what is asked; person: a member of staff has the conversation; nothing.
+
+    `mark`: what an answer sends back. `run`, `flow`: of what the resident began, 0 and "" where nothing is
+    open or the engine's own question stands before it. `title`: its name. `type`: of the slot that is asked
+    for; "" where only an option is an answer. `label`: the slot's name. `longest`: characters of a
+    text, or 0. `code`: the four digits of one. `options`: answers to tap; with nothing open the follow-ups
+    that were offered last.
+    """
+
+    kind: str
+    mark: str
+    language: str
+    run: int = 0
+    flow: str = ""
+    title: str = ""
+    texts: tuple[str, ...] = ()
+    type: str = ""
+    label: str = ""
+    longest: int = 0
+    code: str = ""
+    options: tuple[Option, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+
+def view(content: Content, session: Session, at: int, held: Held | None = None) -> View:
+    """At this time, epoch seconds. `held`: looked up where the question is whether to delete it."""
+    turn = Turn(content, session, TimePassed(at, held=held))
+    turn.looking = True
+    migrate_session(turn)
+    timers.purge(turn)
+    if timers.expire(turn):
+        turn.effects = []
+        turn.say_common("expired")
+    mark, language = asking.mark(turn), turn.session.language
+    if turn.session.handoff_until > at:
+        return View(PERSON, mark, language)
+    if not turn.session.frames and not turn.session.system_question:
+        texts = _texts(turn)
+        turn.offers = [o for o in turn.session.offered if turn.known(o)]
+        asking.show_offers(turn)
+        return View(NOTHING, mark, language, texts=texts, options=_options(turn))
+    return _open(turn, mark)
+
+
+def _open(turn: Turn, mark: str) -> View:
+    """A question, the engine's own or a flow's, or a call that a run waits for."""
+    frames, session = turn.session.frames, turn.session
+    run, flow = (frames[turn.base()].run, frames[turn.base()].flow) if frames else (0, "")
+    slot = words = None
+    if session.system_question:
+        kind, run, flow = QUESTION, 0, ""
+        ask_engine_question(turn)
+    elif turn.frame.call:
+        kind = CALLS
+        turn.say("slow")
+    elif not turn.here.asks or not turn.frame.mark:
+        kind = MOVED
+        turn.say_common("changed", flow=turn.title(flow))
+    else:
+        kind = QUESTION
+        slot = turn.flow.slots.get(turn.here.slot)
+        words = turn.words(turn.frame.flow).slots.get(turn.here.slot)
+        asking.ask(turn)
+    return View(
+        kind,
+        mark,
+        session.language,
+        run,
+        flow,
+        turn.title(flow) if flow else "",
+        _texts(turn),
+        slot.type if slot and slot.type != "choice" else "",
+        words.label if words else "",
+        (slot.max or 0) if slot and slot.type == "text" else 0,
+        frames[-1].code if slot and slot.type == "code" else "",
+        _options(turn),
+    )
+
+
+def _texts(turn: Turn) -> tuple[str, ...]:
+    return tuple(e.text for e in turn.effects if isinstance(e, Say))
+
+
+def _options(turn: Turn) -> tuple[Option, ...]:
+    return tuple(option for e in turn.effects if isinstance(e, Offer) for option in e.options)

@@ -1,0 +1,213 @@
+"""`/card`: the page, and the ways into it. A GET steps nothing; a submit is a delivery like WeChat's."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import structlog
+from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from msgspec.structs import replace
+from werkzeug.exceptions import HTTPException
+
+from bot.account.served import Served
+from bot.engine.flow import Content
+from bot.engine.session import Session, new
+from bot.engine.view import NOTHING, View, view
+from bot.page import submits
+from bot.page.links import Links
+from bot.page.screen import Screen
+from bot.page.visits import Visit, Visits
+from bot.ports import Codes
+from bot.store.records import ResidentKey, Snapshot, StoreAway
+from bot.store.seal import SealError
+from bot.web import words
+from bot.web.headers import protect
+
+log = structlog.get_logger()
+
+HERE = Path(__file__).parent
+_BODY = 16_000
+_NO_DELIVERY = "page"
+_TURNED_AWAY = ("common.too_fast", "common.too_busy", "common.trouble")
+
+
+def page(bot: Served, links: Links, codes: Codes | None = None) -> Blueprint:
+    """The blueprint that serves `/card`. `codes`: draws the random code; None: it is shown as text."""
+    return _Page(bot, links, codes).blueprint()
+
+
+class _Page:
+    def __init__(self, bot: Served, links: Links, codes: Codes | None) -> None:
+        self.bot, self.links, self.codes = bot, links, codes
+        secure = links.origin.startswith("https://")
+        self.visits = Visits(bot.client, bot.store.seal, bot.settings.tag_key, secure, bot.now)
+        self.words = words.read(HERE / "words.yaml")
+
+    def blueprint(self) -> Blueprint:
+        made = Blueprint(
+            "page", __name__, url_prefix="/card", template_folder="templates", static_folder="static"
+        )
+        made.before_request(self._begin)
+        made.after_request(lambda response: protect(response, form_action="'self'"))
+        made.register_error_handler(HTTPException, self._refused)
+        made.register_error_handler(StoreAway, self._away)
+        made.register_error_handler(SealError, self._away)
+        made.add_url_rule("", "show", self.show)
+        made.add_url_rule("", "submit", self.submit, methods=["POST"])
+        made.add_url_rule("/code.png", "code", self.code)
+        made.add_url_rule("/in/<token>", "link", self.link)
+        made.add_url_rule("/in", "enter", self.enter, methods=["POST"])
+        made.add_url_rule("/out", "leave", self.leave, methods=["POST"])
+        return made
+
+    def _begin(self) -> None:
+        request.max_content_length = _BODY
+        g.language = words.language_of(request)
+        g.name = self.visits.name(request)
+
+    # --- the conversation ---
+    def show(self) -> ResponseReturnValue:
+        visit = self.visits.of(g.name)
+        if visit is None:
+            return self._door("closed")
+        owner, begun, content = self._look(visit, visit.delivery or _NO_DELIVERY)
+        if visit.over(begun.session):
+            self.visits.end(g.name)
+            return self._door("ended")
+        seen = self._seen(owner, begun, content)
+        screen = Screen(content, visit, begun, seen)
+        if screen.tells:
+            self.bot.store.heard(owner, visit.delivery)
+        g.language = "en" if seen.language == "en" else "zh"
+        return self._page(
+            "page.html", screen=screen, view=seen, nonce=secrets.token_hex(16), picture=self.codes is not None
+        )
+
+    def submit(self) -> ResponseReturnValue:
+        """One thing the resident did: done once, however often it is sent; nothing where the page showed
+        something else than what is open."""
+        visit, form = self.visits.of(g.name), submits.read(request.form)
+        if visit is None:
+            return self._door("closed")
+        if not self.visits.fits(g.name, request.form.get("token", "")) or form is None:
+            abort(403)
+        delivery = f"{visit.openid}:page:{form.nonce}"
+        owner, begun, content = self._look(visit, delivery)
+        if visit.over(begun.session):
+            self.visits.end(g.name)
+            return self._door("ended")
+        seen = self._seen(owner, begun, content)
+        outside = visit.run and (seen.run != visit.run or seen.mark != form.mark)
+        if begun.delivery or outside:
+            return redirect("/card", 303)
+        at = self._at(begun.session)
+        event = submits.event_of(form, content, seen, at, secrets.randbits(64))
+        if event is None:
+            abort(400)
+        born = visit.born or (begun.session.born if begun.session else "")
+        visit = replace(visit, delivery=delivery, at=at, born=born, notice="")
+        self.visits.keep(g.name, visit)  # first: a process that dies in between has its answer found
+        told = self.bot.turns.handle(visit.openid, visit.account, delivery, event)
+        if told.reply.says and told.reply.says[0] in _TURNED_AWAY:
+            self.visits.keep(g.name, replace(visit, notice=told.reply.text))
+        return redirect("/card", 303)
+
+    def code(self) -> ResponseReturnValue:
+        """The random code as a picture: the one that stands, never a new one."""
+        visit = self.visits.of(g.name)
+        if visit is None or self.codes is None:
+            abort(404)
+        owner, begun, content = self._look(visit, _NO_DELIVERY)
+        seen = self._seen(owner, begun, content)
+        if visit.over(begun.session) or not seen.code or visit.run not in (0, seen.run):
+            abort(404)
+        return Response(self.codes.draw(seen.code, seen.language), content_type="image/png")
+
+    def leave(self) -> ResponseReturnValue:
+        if not self.visits.fits(g.name, request.form.get("token", "")):
+            abort(403)
+        self.visits.end(g.name)
+        response = make_response(redirect("/card", 303))
+        response.delete_cookie(self.visits.cookie, path="/")
+        return response
+
+    def _look(self, visit: Visit, delivery: str) -> tuple[ResidentKey, Snapshot, Content]:
+        """Reads only. Raises StoreAway, SealError."""
+        owner = self.bot.store.owner(visit.openid)
+        begun = self.bot.store.begin(owner, delivery)
+        if begun.unread is not None:
+            raise begun.unread
+        return owner, begun, self.bot.revisions.content(begun.revision)
+
+    def _seen(self, owner: ResidentKey, begun: Snapshot, content: Content) -> View:
+        at = self._at(begun.session)
+        session: Session = begun.session or new(content, 0, at)
+        held = self.bot.store.holdings(owner) if session.system_question == "forget" else None
+        return view(content, session, at, held)
+
+    def _at(self, session: Session | None) -> int:
+        """WeChat's clock, by which the chat goes, may be ahead of ours: no event is before the last one."""
+        return max(self.bot.now(), session.heard_at if session else 0)
+
+    # --- the ways in ---
+    def link(self, token: str) -> ResponseReturnValue:
+        """Only a button: whoever scans links opens nothing."""
+        state = self.links.state(token)
+        if state != "good":
+            return self._door(state, 410)
+        name = g.name or self.visits.new_name()
+        g.name = name
+        response = make_response(self._page("open.html", link=token))
+        self.visits.set(response, name)
+        return response
+
+    def enter(self) -> ResponseReturnValue:
+        """The browser that sends this is the one that the link opens for, under a new name."""
+        if not self.visits.fits(g.name, request.form.get("token", "")):
+            return self._door("stale", 403)
+        token = request.form.get("link", "")
+        link = self.links.open(token)
+        if link is None:
+            return (
+                redirect("/card", 303) if self.visits.of(g.name) else self._door(self.links.state(token), 410)
+            )
+        owner = self.bot.store.owner(link.openid)
+        session = self.bot.store.begin(owner, _NO_DELIVERY).session
+        flow = next((f.flow for f in session.frames if f.run == link.run), "") if session else ""
+        if session is None or not flow:
+            return self._door("over", 410)
+        log.info("page opened", resident=owner.tag)
+        return self._entered(
+            Visit(link.openid, link.account, link.run, flow, session.born, session.pages_ended)
+        )
+
+    def _entered(self, visit: Visit) -> Response:
+        self.visits.end(g.name)
+        name = self.visits.new_name()
+        self.visits.keep(name, visit)
+        response = make_response(redirect("/card", 303))
+        self.visits.set(response, name)
+        return response
+
+    # --- small things ---
+    def _door(self, why: str, status: int = 200) -> ResponseReturnValue:
+        return self._page("door.html", why=why), status
+
+    def _page(self, template: str, **values: object) -> str:
+        return render_template(
+            f"page/{template}",
+            t=words.said(self.words, g.language),
+            code=words.LANGUAGES[g.language],
+            token=self.visits.token(g.name) if g.name else "",
+            nothing=NOTHING,
+            **values,
+        )
+
+    def _refused(self, e: HTTPException) -> ResponseReturnValue:
+        return self._page("door.html", why="stale" if e.code == 403 else "trouble"), e.code or 500
+
+    def _away(self, e: Exception) -> ResponseReturnValue:
+        log.warning("page away", cause=str(e))
+        return self._page("door.html", why="away"), 503

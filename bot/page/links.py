@@ -1,0 +1,72 @@
+"""One-time links from the chat to the page."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Literal
+
+import redis
+import structlog
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.engine.effects import PAGE, Reply
+from bot.page.sealed import Sealed
+from bot.store.records import ResidentKey, StoreAway
+from bot.store.seal import Seal
+
+log = structlog.get_logger()
+
+LASTS = 600
+"""Seconds a link can be opened."""
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
+"""128 bits."""
+
+
+class Link(Struct, frozen=True):
+    """Whom it leads to, and the one run that it opens."""
+
+    openid: str
+    account: str
+    run: int
+
+
+class Links:
+    """`origin`: scheme and host of the page."""
+
+    def __init__(self, client: redis.Redis, seal: Seal, origin: str) -> None:
+        self._kept, self.origin = Sealed(client, seal, "link", LASTS), origin
+
+    def make(self, openid: str, account: str, run: int) -> str:
+        """The address. Raises StoreAway."""
+        token = secrets.token_urlsafe(16)
+        self._kept.keep(token, Link(openid, account, run))
+        return f"{self.origin}/card/in/{token}"
+
+    def state(self, token: str) -> Literal["good", "used", "gone"]:
+        """Looking opens nothing: link scanners look. Raises StoreAway."""
+        if not TOKEN.fullmatch(token):
+            return "gone"
+        if self._kept.used(token):
+            return "used"
+        return "good" if self._kept.find(token, Link) is not None else "gone"
+
+    def open(self, token: str) -> Link | None:
+        """Once. Raises StoreAway."""
+        return self._kept.use(token, Link) if TOKEN.fullmatch(token) else None
+
+    def put(self, owner: ResidentKey, account: str, reply: Reply) -> Reply:
+        """The reply with an address where the engine offers the page; without that offer where the store does
+        not answer: the question can be answered in the chat all the same."""
+        options = []
+        for option in reply.options:
+            if option.url.startswith(PAGE):
+                try:
+                    run = int(option.url.removeprefix(PAGE))
+                    option = replace(option, url=self.make(owner.openid, account, run))
+                except StoreAway as e:
+                    log.warning("no link to the page", resident=owner.tag, cause=str(e))
+                    continue
+            options.append(option)
+        return replace(reply, options=tuple(options))

@@ -1,0 +1,59 @@
+"""What the page keeps in Redis for some minutes: sealed, each under a name that only its holder knows."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+import redis
+from msgspec import Struct, json
+
+from bot.store.connect import answering
+from bot.store.seal import Seal, SealError
+
+T = TypeVar("T", bound=Struct)
+USED = b"used"
+
+
+class Sealed:
+    """Everything raises StoreAway. `kind`: the first part of each key; `lasts`: seconds."""
+
+    def __init__(self, client: redis.Redis, seal: Seal, kind: str, lasts: int) -> None:
+        self._client, self._seal, self._kind, self._lasts = client, seal, kind, lasts
+
+    def keep(self, name: str, value: Struct) -> None:
+        key = self._key(name)
+        with answering():
+            self._client.set(key, self._seal.seal(json.encode(value), key), ex=self._lasts)
+
+    def find(self, name: str, type_: type[T], again: bool = False) -> T | None:
+        """None: there is none, or it does not open. `again`: it lasts as long once more."""
+        key = self._key(name)
+        with answering():
+            found = self._client.getex(key, ex=self._lasts) if again else self._client.get(key)
+        return self._opened(key, cast("bytes | None", found), type_)
+
+    def use(self, name: str, type_: type[T]) -> T | None:
+        """Once: whoever comes second gets None, and `used` tells why."""
+        key = self._key(name)
+        with answering():
+            found: Any = self._client.set(key, USED, xx=True, get=True, keepttl=True)
+        return self._opened(key, found, type_)
+
+    def used(self, name: str) -> bool:
+        with answering():
+            return self._client.get(self._key(name)) == USED
+
+    def drop(self, name: str) -> None:
+        with answering():
+            self._client.delete(self._key(name))
+
+    def _key(self, name: str) -> str:
+        return f"page:{self._kind}:{self._seal.tag(f'page {self._kind} {name}')}"
+
+    def _opened(self, key: str, found: bytes | None, type_: type[T]) -> T | None:
+        if not found or found == USED:
+            return None
+        try:
+            return json.decode(self._seal.open(found, key), type=type_)
+        except SealError:
+            return None

@@ -1,0 +1,52 @@
+"""What was submitted on the page, as the event that the chat would make of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from bot.engine.events import MOST_READ, WORD, Event, MenuClicked, TextReceived
+from bot.engine.flow import Content
+from bot.engine.view import NOTHING, View
+
+WORDS = ("back", "help", "repeat", "cancel", "person")
+"""Of the words that always work, the ones with a button."""
+_NONCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_MARK = re.compile(r"[0-9a-f]{16}", re.ASCII)
+
+
+class Submit(Struct, frozen=True):
+    """`nonce`: names the form that was sent, and so the delivery."""
+
+    nonce: str
+    mark: str
+    form: Mapping[str, str]
+
+
+def read(form: Mapping[str, str]) -> Submit | None:
+    """None: no form of ours."""
+    nonce, mark = form.get("nonce", ""), form.get("mark", "")
+    if not _NONCE.fullmatch(nonce) or not _MARK.fullmatch(mark):
+        return None
+    return Submit(nonce, mark, form)
+
+
+def event_of(submit: Submit, content: Content, seen: View, at: int, seed: int) -> Event | None:
+    """`seen`: what is open now. None: nothing that the page shows submits this."""
+    form, mark = submit.form, submit.mark
+    if tap := form.get("tap", ""):
+        option = next((o for o in seen.options if o.tap == tap), None)
+        if option is None and mark == seen.mark:
+            return None
+        return TextReceived(at, seed, mark=mark, text=option.label if option else "", tap=tap[:200])
+    if word := form.get("word", ""):
+        text = next((said for said, name in content.recovery.items() if name == word), "")
+        return TextReceived(at, seed, mark=mark, text=text, tap=WORD) if word in WORDS and text else None
+    if key := form.get("begin", ""):
+        shown = seen.kind == NOTHING and key in content.menu
+        return MenuClicked(at, seed, mark=mark, key=key) if shown else None
+    if "text" not in form:
+        return None
+    return TextReceived(at, seed, mark=mark, text=form["text"][:MOST_READ])

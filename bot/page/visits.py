@@ -1,0 +1,88 @@
+"""A visit: from opening the page until it has been left for 20 minutes. The browser holds its random name."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable
+from hashlib import sha256
+
+import redis
+from flask import Request, Response
+from msgspec import Struct
+
+from bot.engine.session import Session
+from bot.page.sealed import Sealed
+from bot.store.seal import Seal
+
+IDLE = 1200
+"""Seconds without a page."""
+_NAME = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+class Visit(Struct, frozen=True):
+    """`run`: the only one that may be seen; 0: WeChat has told who it is, and everything may.
+
+    `flow`: whose run that is. `born`, `pages_ended`: of the resident's session when it began, "" where there
+    was none. `delivery`: the last submit, `at` its time (epoch seconds); `notice`: what it was answered if it
+    came to nothing.
+    """
+
+    openid: str
+    account: str
+    run: int = 0
+    flow: str = ""
+    born: str = ""
+    pages_ended: int = 0
+    delivery: str = ""
+    at: int = 0
+    notice: str = ""
+
+    def over(self, session: Session | None) -> bool:
+        """Whether it was ended in the chat: signed out, or all data deleted."""
+        if session is None:
+            return bool(self.born)
+        return session.pages_ended != self.pages_ended or bool(self.born and session.born != self.born)
+
+
+class Visits:
+    """`key`: a secret. `secure`: the page is reached over https; else only on this machine."""
+
+    def __init__(
+        self, client: redis.Redis, seal: Seal, key: str, secure: bool, now: Callable[[], float]
+    ) -> None:
+        self._kept, self._secure, self.now = Sealed(client, seal, "visit", IDLE), secure, now
+        self._key = hmac.new(key.encode(), b"page", sha256).digest()
+        self.cookie = "__Host-shebao" if secure else "shebao_page"
+
+    def name(self, request: Request) -> str:
+        """What the browser calls it; "" if it has no name for one."""
+        name = request.cookies.get(self.cookie, "")
+        return name if _NAME.fullmatch(name) else ""
+
+    def of(self, name: str) -> Visit | None:
+        """Raises StoreAway."""
+        return self._kept.find(name, Visit, again=True) if name else None
+
+    def keep(self, name: str, visit: Visit) -> None:
+        """Raises StoreAway."""
+        self._kept.keep(name, visit)
+
+    def end(self, name: str) -> None:
+        """Raises StoreAway."""
+        self._kept.drop(name)
+
+    def new_name(self) -> str:
+        return secrets.token_urlsafe(32)
+
+    def set(self, response: Response, name: str) -> None:
+        """Lax: who comes back from WeChat's authorisation comes from another site."""
+        response.set_cookie(self.cookie, name, path="/", httponly=True, samesite="Lax", secure=self._secure)
+
+    def token(self, name: str) -> str:
+        """What a form of this browser must send back."""
+        return hmac.new(self._key, f"form:{name}".encode(), sha256).hexdigest()
+
+    def fits(self, name: str, token: str) -> bool:
+        return bool(name) and hmac.compare_digest(token.encode(), self.token(name).encode())

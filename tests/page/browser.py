@@ -1,0 +1,116 @@
+"""A resident's page without a browser: the forms that it shows, and what submitting them brings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+
+@dataclass
+class Form:
+    """`buttons`: what each says -> the name and value that it sends."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+    buttons: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.text: list[str] = []
+        self._button: tuple[str, str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(found["action"]))
+        elif tag in ("input", "textarea"):
+            self.forms[-1].fields[found["name"]] = found.get("value", "")
+        elif tag == "button":
+            self._button = (found.get("name", ""), found.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "button":
+            self._button = None
+
+    def handle_data(self, data: str) -> None:
+        if self._button is not None and data.strip():
+            self.forms[-1].buttons[data.strip()] = self._button
+        elif data.strip():
+            self.text.append(data.strip())
+
+
+class Page:
+    """`client`: of the application, with cookies of its own."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        self.html = ""
+        self.status = 0
+        self.taps = 0
+
+    def get(self, address: str = "/card") -> Page:
+        return self._shown(self.client.get(urlsplit(address).path))
+
+    def open(self, link: str) -> Page:
+        self.get(link)
+        return self.press("打开办事页面") if self.status == 200 else self
+
+    def press(self, label: str, **typed: str) -> Page:
+        """A button; what is typed goes into the fields of its form."""
+        self.taps += 1
+        return self.send(self.form(label), label, **typed)
+
+    def fill(self, text: str) -> Page:
+        return self.press("提交", text=text)
+
+    def send(self, form: Form, label: str, **typed: str) -> Page:
+        name, value = form.buttons[label]
+        return self.post(form.action, {**form.fields, **typed, **({name: value} if name else {})})
+
+    def post(self, action: str, data: dict[str, str]) -> Page:
+        return self._shown(self.client.post(action, data=data, follow_redirects=True))
+
+    def form(self, label: str) -> Form:
+        found = [form for form in self.forms if label in form.buttons]
+        assert found, f"no button “{label}” in {[list(f.buttons) for f in self.forms]}: {self.text}"
+        return found[0]
+
+    @property
+    def cookie(self) -> tuple[str, str]:
+        found = self.client.get_cookie("shebao_page")
+        assert found
+        return found.key, found.value
+
+    @property
+    def forms(self) -> list[Form]:
+        return self._parsed().forms
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self._parsed().text)
+
+    @property
+    def code(self) -> str:
+        found = re.search(r"(\d) (\d) (\d) (\d)", self.text)
+        assert found, self.text
+        return "".join(found.groups())
+
+    def _parsed(self) -> _Forms:
+        parser = _Forms()
+        parser.feed(self.html)
+        return parser
+
+    def _shown(self, response: Any) -> Page:
+        self.response, self.status, self.html = response, response.status_code, response.text
+        return self
+
+    def __contains__(self, words: str) -> bool:
+        return words in self.text

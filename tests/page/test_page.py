@@ -1,0 +1,348 @@
+"""The page: the same conversation as the chat, submitted as deliveries, each for the question it showed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from phone import Phone
+from web.town import copied
+
+from bot.app import Bot, create_app
+
+from .browser import Page
+
+LINK = "点这里填写，只有您看得到"
+URL = "http://127.0.0.1/wechat"
+
+
+@pytest.fixture
+def bot(make_bot: Callable[..., Bot]) -> Bot:
+    return make_bot(page="link", public_url=URL)
+
+
+@pytest.fixture
+def app(bot: Bot) -> Flask:
+    return create_app(bot)
+
+
+@pytest.fixture
+def chat(app: Flask, bot: Bot) -> Phone:
+    return Phone(app.test_client(), bot)
+
+
+def at_id_number(chat: Phone) -> str:
+    """The chat asks for the ID number, with a link to the page."""
+    chat.say("卡丢了")
+    chat.tap("同意，继续")
+    return chat.bubble.links[LINK]
+
+
+@pytest.fixture
+def screen(app: Flask, chat: Phone) -> Page:
+    return Page(app).open(at_id_number(chat))
+
+
+def signed_in(screen: Page, chat: Phone) -> Page:
+    return screen.fill(chat.person.id_number).fill(chat.person.name).fill(screen.code)
+
+
+def test_from_the_link_to_the_receipt(screen: Page, chat: Phone, bot: Bot) -> None:
+    """Three fields and a few taps, nothing of it in the chat; the receipt is told once."""
+    assert "证件号码" in screen
+    screen.fill(chat.person.id_number)
+    assert "姓名" in screen
+    screen.fill(chat.person.name)
+    screen.fill(screen.code)
+    assert "已核对是您本人" in screen
+    screen.press("先停用7天，找到了还能恢复（不用刷脸）")
+    assert "请核对" in screen
+    screen.press("确认停用")
+    assert "【已停用】" in screen
+    assert screen.taps == 6
+    assert "这个链接能办的已经到这里" in screen
+    assert "【已停用】" not in chat.say("谢谢")
+
+
+SEVEN_DAYS = "先停用7天，找到了还能恢复（不用刷脸）"
+FORMAL = "正式挂失，补新卡选这个（要刷脸，不会自动恢复）"
+
+
+def jobs(bot: Bot, chat: Phone) -> list[str]:
+    """What the bureau was asked to change, as evidence has it."""
+    return [receipt for receipt, _ in bot.store.holdings(bot.store.owner(chat.openid)).receipts]
+
+
+# --- deliveries ---
+def test_looking_steps_nothing(screen: Page, chat: Phone, bot: Bot) -> None:
+    """However often it is reloaded: the session is the same, the code stands."""
+    screen.fill(chat.person.id_number).fill(chat.person.name)
+    before, code = bot.store.begin(bot.store.owner(chat.openid), "-"), screen.code
+    for _ in range(3):
+        assert screen.get().code == code
+    assert bot.store.begin(bot.store.owner(chat.openid), "-").version == before.version
+
+
+def test_a_double_tap_is_one_delivery(screen: Page, chat: Phone, app: Flask, bot: Bot) -> None:
+    """The confirm sent twice at once, and once more by going back: one report, one receipt."""
+    signed_in(screen, chat).press(SEVEN_DAYS)
+    form = screen.form("确认停用")
+    data = dict([*form.fields.items(), form.buttons["确认停用"]])
+    cookie = screen.cookie
+
+    def send(_: int) -> int:
+        other = app.test_client()
+        other.set_cookie(*cookie)
+        return other.post("/card", data=data).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(send, range(4))) == {303}
+    assert "【已停用】" in screen.get()
+    assert screen.post("/card", data).status == 200
+    assert len(jobs(bot, chat)) == 1
+
+
+def test_an_answer_that_nobody_saw_is_told_in_the_chat(screen: Page, chat: Phone) -> None:
+    """The receipt is held until the page that follows the submit is asked for."""
+    signed_in(screen, chat).press(SEVEN_DAYS)
+    form = screen.form("确认停用")
+    sent = screen.client.post("/card", data=dict([*form.fields.items(), form.buttons["确认停用"]]))
+    assert sent.status_code == 303
+    assert "【已停用】" in chat.say("谢谢")
+
+
+def test_the_page_opens_no_push_window(screen: Page, chat: Phone, bot: Bot) -> None:
+    """WeChat counts its own messages only."""
+    owner = bot.store.owner(chat.openid)
+    before = bot.client.ttl(owner.key("n", owner.tag)), bot.client.hgetall(owner.key("n", owner.tag))
+    bot.client.delete(owner.key("n", owner.tag))
+    screen.fill(chat.person.id_number)
+    assert before[1]
+    assert not bot.client.exists(owner.key("n", owner.tag))
+
+
+def test_too_many_submits_are_refused_as_in_the_chat(make_bot: Callable[..., Bot]) -> None:
+    bot = make_bot(page="link", public_url=URL, per_minute=3)
+    app = create_app(bot)
+    chat = Phone(app.test_client(), bot)
+    screen = Page(app).open(at_id_number(chat))
+    screen.fill("1").fill("2")
+    assert "有点快" in screen
+
+
+# --- marks ---
+def test_the_old_button_does_not_do_what_the_chat_has_chosen_meanwhile(
+    screen: Page, chat: Phone, bot: Bot
+) -> None:
+    """Seven days stood on the page; the chat went back. Nothing is done; it is asked as it is now."""
+    signed_in(screen, chat).press(SEVEN_DAYS)
+    old = screen.form("确认停用")
+    chat.say("返回")
+    screen.send(old, "确认停用")
+    assert not jobs(bot, chat)
+    assert "卡要怎么停" in screen
+    screen.press(FORMAL)
+    screen.send(old, "确认停用")
+    assert not jobs(bot, chat)
+
+
+def test_an_old_tap_in_the_chat_agrees_to_no_other_summary(
+    make_phone: Callable[..., Phone], bot: Bot
+) -> None:
+    """The same step of the same run, and another summary."""
+    chat = make_phone()
+    chat.say("卡丢了")
+    chat.sign_in()
+    chat.choose("7天")
+    label = next(label for label in chat.bubble.answers if label == "确认停用")
+    old = chat.bubble.answers[label]
+    chat.say("返回")
+    chat.choose("正式")
+    for _ in range(6):
+        if "请核对" in chat.bubble:
+            break
+        chat.image() if "照片" in chat.bubble or "刷脸" in chat.bubble else chat.say("1")
+    new = chat.bubble.answers.get(label, "")
+    chat.say(label, old)
+    assert "那一步已经过去了" in chat.bubble
+    assert not jobs(bot, chat)
+    assert new != old
+
+
+@pytest.mark.parametrize("words", ["我的信息", "卡的状态", "删除我的信息", "English", "人工"])
+def test_a_field_is_an_answer_and_nothing_else(screen: Page, chat: Phone, words: str) -> None:
+    """Words that begin a flow in the chat, or tell what is held, do neither from a link's page."""
+    assert "18位" in screen.fill(words)
+    assert chat.say("再说一遍").text.startswith("请回复您的18位证件号码")
+
+
+def test_back_and_forth_between_chat_and_page(screen: Page, chat: Phone) -> None:
+    """Each goes on where the other stood."""
+    screen.fill(chat.person.id_number)
+    chat.say(chat.person.name)
+    assert "核对数字" in screen.get() or "4个数字" in screen
+    screen.fill(screen.code)
+    chat.say("再说一遍")
+    chat.choose("7天")
+    assert "请核对" in screen.get()
+    screen.press("确认停用")
+    assert "【已停用】" in screen
+
+
+# --- who it is ---
+def test_a_link_opens_once(app: Flask, chat: Phone) -> None:
+    """Looking at it opens nothing; whoever comes second is told so kindly and sees nothing."""
+    link = at_id_number(chat)
+    scanner, owner, other = Page(app), Page(app), Page(app)
+    for _ in range(3):
+        assert scanner.get(link).status == 200
+    assert "证件号码" in owner.open(link)
+    assert "已经打开过一次" in other.open(link)
+    assert "证件号码" not in other
+    assert "请点聊天里最新的链接" in other.get()
+    assert "证件号码" in owner.get()
+
+
+def test_a_link_expires(app: Flask, chat: Phone, bot: Bot) -> None:
+    link = at_id_number(chat)
+    for key in bot.client.scan_iter("page:link:*"):
+        assert 0 < bot.client.ttl(key) <= 600
+        bot.client.delete(key)
+    assert "过期了" in Page(app).open(link)
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 22, "A" * 3000, "%00%0d%0aSet-Cookie", "../../console"])
+def test_a_forged_link_is_none(app: Flask, token: str) -> None:
+    screen = Page(app).get(f"/card/in/{token}")
+    assert screen.status in (404, 410)
+    assert "Set-Cookie" not in screen.response.headers
+
+
+def test_a_link_whose_run_is_over_opens_nothing(app: Flask, chat: Phone) -> None:
+    link = at_id_number(chat)
+    chat.say("不办了")
+    assert "已经办完，或者停下了" in Page(app).open(link)
+
+
+def test_a_link_shows_its_own_run_alone(screen: Page, chat: Phone) -> None:
+    """What the chat does next with another matter is not shown from a link, nor can it be begun."""
+    signed_in(screen, chat)
+    chat.say("不办了")
+    chat.say("卡的状态")
+    assert "1234" in chat.bubble
+    assert "1234" not in screen.get()
+    assert "这个链接能办的已经到这里" in screen
+    assert screen.form("退出这个页面").fields.keys() == {"token"}
+
+
+def test_signing_out_in_the_chat_ends_the_page(screen: Page, chat: Phone) -> None:
+    signed_in(screen, chat)
+    chat.say("退出登录")
+    assert "您已经退出" in screen.get()
+    assert "请点聊天里最新的链接" in screen.get()
+
+
+def test_deleting_all_data_ends_the_page(screen: Page, chat: Phone) -> None:
+    chat.say("删除我的信息")
+    chat.choose("删除")
+    assert "您已经退出" in screen.get()
+
+
+def test_leaving_ends_the_visit_for_whoever_has_its_cookie(screen: Page, app: Flask) -> None:
+    cookie = screen.cookie
+    screen.press("退出这个页面")
+    other = Page(app)
+    other.client.set_cookie(*cookie)
+    assert "请点聊天里最新的链接" in other.get()
+
+
+def test_a_submit_needs_the_token_of_its_own_visit(screen: Page, chat: Phone, app: Flask, bot: Bot) -> None:
+    """Without it, with another's, and without a nonce or mark of ours: nothing is done."""
+    form = screen.form("提交")
+    owner = bot.store.owner(chat.openid)
+    before = bot.store.begin(owner, "-").version
+    for changed in ({"token": ""}, {"token": "0" * 64}, {"nonce": "x"}, {"mark": "'"}, {"nonce": ""}):
+        answer = screen.client.post("/card", data={**form.fields, "text": chat.person.id_number, **changed})
+        assert answer.status_code == 403
+    fields = {k: v for k, v in form.fields.items() if k != "text"}
+    for sent in (
+        {"word": "result"},
+        {"word": "forget"},
+        {"begin": "CARD_LOSS"},
+        {"tap": "1.-1.card_status"},
+        {},
+    ):
+        assert screen.client.post("/card", data={**fields, **sent}).status_code == 400
+    assert bot.store.begin(owner, "-").version == before
+    assert screen.client.post("/card", data={**form.fields, "text": "x" * 20_000}).status_code == 413
+
+
+def test_cookie_and_headers(make_bot: Callable[..., Bot]) -> None:
+    """Over https only the __Host- name; nothing is cached, framed, inline or told to others."""
+    bot = make_bot(page="link", public_url="https://card.example.gov.cn/wechat")
+    app = create_app(bot)
+    chat = Phone(app.test_client(), bot)
+    link = at_id_number(chat)
+    assert link.startswith("https://card.example.gov.cn/card/in/")
+    answer = app.test_client().get(link, base_url="https://card.example.gov.cn")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-shebao=")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "style=" not in answer.text
+    assert "onclick" not in answer.text
+
+
+def test_without_the_setting_nothing_of_it_is_seen(make_bot: Callable[..., Bot]) -> None:
+    """An address alone, which `doctor` uses, offers residents no page."""
+    bot = make_bot(public_url="https://card.example.gov.cn/wechat")
+    app = create_app(bot)
+    chat = Phone(app.test_client(), bot)
+    chat.say("卡丢了")
+    chat.tap("同意，继续")
+    assert not chat.bubble.links
+    assert "页面" not in chat.bubble
+    assert app.test_client().get("/card").status_code == 404
+
+
+def test_what_is_kept_is_sealed_and_nothing_personal_is_logged(
+    screen: Page, chat: Phone, bot: Bot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    signed_in(screen, chat)
+    said = capfd.readouterr()
+    for secret in (chat.person.id_number, chat.person.name, chat.openid):
+        assert secret not in said.err + said.out
+        for key in bot.client.scan_iter("page:*"):
+            assert secret.encode() not in key + bot.client.get(key)
+
+
+def test_wechats_file_is_served(make_bot: Callable[..., Bot]) -> None:
+    app = create_app(make_bot(page_verify="abcDEF0123456789"))
+    assert app.test_client().get("/MP_verify_abcDEF0123456789.txt").text == "abcDEF0123456789"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("page_only", "这一步请点开页面填写"), ("chat_first", "请直接在这里回复")]
+)
+def test_the_city_decides_where_it_is_filled_in(
+    make_bot: Callable[..., Bot], tmp_path: Path, value: str, told: str
+) -> None:
+    """page_only: what is typed in the chat is not taken, and costs no try."""
+    root = copied(tmp_path)
+    policy = root / "config/policy.yaml"
+    policy.write_text(policy.read_text().replace("value: page_first", f"value: {value}"))
+    bot = make_bot(root, page="link", public_url=URL)
+    chat = Phone(create_app(bot).test_client(), bot)
+    at_id_number(chat)
+    assert told in chat.bubble
+    chat.say(chat.person.id_number)
+    assert ("姓名" in chat.bubble) == (value != "page_only")
