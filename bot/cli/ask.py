@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from bot.engine.flow import Content
     from bot.reading.evaluate import Figures, Row
     from bot.reading.guess import Guess
 
@@ -30,6 +29,7 @@ CONFUSED = 20
 def ask(text: str, file: Path | None, cross_validate: bool) -> None:
     """What a message with nothing open leads to, layer by layer; or how well a file of them is understood."""
     from bot.content.load import load
+    from bot.content.understanding import understood, word
     from bot.reading.clean import Said
     from bot.reading.evaluate import NoTable, cross_validated, evaluate, read
     from bot.reading.explain import explain
@@ -42,7 +42,7 @@ def ask(text: str, file: Path | None, cross_validate: bool) -> None:
         if not text:
             raise click.UsageError("Give a message, or --evaluate FILE")
         message = Said(text)
-        _print("word", _word(content, message.normal))
+        _print("word", word(content, message.normal))
         for layer, found in explain(content.guesser, message):
             _print(layer, found)
         return
@@ -56,29 +56,12 @@ def ask(text: str, file: Path | None, cross_validate: bool) -> None:
         guesses = cross_validated(
             rows, known.phrases, lambda phrases: Guesser(replace(known, phrases=tuple(phrases)))
         )
-    whole, by = evaluate(((row, _heard(content, row, guess)) for row, guess in guesses), known.changing)
+    whole, by = evaluate(((row, understood(content, row, guess)) for row, guess in guesses), known.changing)
     _show(whole, by)
 
 
 def _print(layer: str, found: str) -> None:
     click.echo(f"{layer:9}{found or '-'}")
-
-
-def _word(content: Content, said: str) -> str:
-    """What a word that always works means; it is never guessed."""
-    if said in content.yes or said in content.no:
-        return "yes or no"
-    return content.recovery.get(said, "")
-
-
-def _heard(content: Content, row: Row, guess: Guess) -> Guess:
-    """With the words that always work, which are read before anything is guessed: right for `none`."""
-    from bot.reading.clean import Said
-    from bot.reading.evaluate import NONE
-    from bot.reading.guess import Guess
-
-    word = _word(content, Said(row.said).normal)
-    return Guess((word if word in row.right else NONE,), "word", True, True) if word else guess
 
 
 def _show(whole: Figures, by: dict[str, Figures]) -> None:

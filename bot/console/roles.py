@@ -18,11 +18,12 @@ CHANGES = frozenset({MEND, EDIT, PUBLISH})
 PAGES = {
     LOOK: (
         *("slash", "overview", "jobs", "flows", "funnels", "questions", "findings"),
+        *("drafts", "draft", "phrase"),
         *("revisions", "compare", "menu", "audit", "sign_out", "sign_out_everywhere"),
     ),
     RESIDENTS: ("resident",),
     MEND: ("retry", "drop", "call_again"),
-    EDIT: (),
+    EDIT: ("add_phrase", "drop_draft"),
     PUBLISH: ("publish", "rollback", "publish_menu"),
 }
 """Endpoints behind the door. One that is not named here is nobody's."""

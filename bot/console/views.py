@@ -28,7 +28,7 @@ CHINA = timezone(timedelta(hours=8))
 NAVIGATION = (
     ("service", ("overview", "jobs", "resident")),
     ("figures", ("flows", "funnels", "questions")),
-    ("content", ("findings", "revisions", "menu")),
+    ("content", ("findings", "drafts", "revisions", "menu")),
     ("who", ("audit",)),
 )
 """Groups (a word of words/shell.yaml) and their pages: endpoints, whose file of words holds a `title`."""

@@ -99,13 +99,15 @@ def _parts(file: str, raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _flat(path: tuple[str, ...], value: Any) -> Iterator[tuple[str, str]]:
-    """Mappings down to their leaves; lists of mappings by the entries' id or name."""
+    """Mappings down to their leaves; lists of mappings by the entries' id or name; phrases one by one."""
     if isinstance(value, dict) and value:
         for key, part in value.items():
             yield from _flat((*path, str(key)), part)
     elif isinstance(value, list) and value and all(isinstance(part, dict) and _name(part) for part in value):
         for part in value:
             yield from _flat((*path, _name(part)), part)
+    elif isinstance(value, list) and "words" in path and all(isinstance(part, str) for part in value):
+        yield from ((".".join((*path, part)), part) for part in value)
     else:
         yield ".".join(path), _shown(value)
 

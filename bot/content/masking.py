@@ -7,9 +7,11 @@ words that several residents used.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from bot import personal
-from bot.reading.clean import normal
+from bot.reading.clean import Said, normal
+from bot.reading.secrets import without_secrets
 
 SHORTEST, LONGEST = 2, 40
 """Characters that count: who writes more tells a story, which is theirs."""
@@ -29,3 +31,20 @@ def masked(text: str) -> str:
         words = words[: found.start] + HIDDEN + words[found.end :]
     left = normal(words.replace(HIDDEN, ""))
     return words if len(left) >= SHORTEST and not left.isdigit() else ""
+
+
+@lru_cache(maxsize=8192)  # the content's own phrases, which come again at every check
+def private(phrase: str) -> bool:
+    """Whether a phrase that everybody's words are compared with holds what is one person's: a number, a name,
+    a secret, or the mark where one was hidden."""
+    return (
+        HIDDEN in phrase
+        or personal.is_name(normal(phrase))
+        or any(f.kind != "name" or _is_han(phrase[f.start : f.end]) for f in personal.find(phrase))
+        or without_secrets(Said(phrase)) is not None
+    )
+
+
+def _is_han(name: str) -> bool:
+    """A name, and no syllable of a word; other letters are too often words."""
+    return len(name) > 1 and not name.isascii()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bot.content.read.files import Files, content_of, unpacked
 
@@ -41,13 +40,6 @@ class Verdict:
     @property
     def holds(self) -> bool:
         return not self.broken and not self.cannot
-
-
-def from_plain(raw: Mapping[str, Any]) -> Verdict:
-    """What `asdict` and JSON made of one."""
-    broken, already = (tuple(Failed(**one) for one in raw[name]) for name in ("broken", "already"))
-    bubbles = tuple((before, after, tuple(names)) for before, after, names in raw["bubbles"])
-    return Verdict(raw["played"], broken, already, bubbles, raw["differ"], raw["cannot"])
 
 
 @contextmanager

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from threading import Lock
 
 from bot.content.load import BESIDE, Loaded, load
-from bot.content.read.files import PATTERNS, Stamps, stamps
+from bot.content.read.files import PATTERNS, Stamps, content_of, stamps
 from bot.engine.scope import china_time
 
 
@@ -23,6 +25,20 @@ class Directory:
         """Of everything that the check reads."""
         return stamps(self.root, (*PATTERNS, *BESIDE))
 
+    def save(self, changed: Mapping[str, tuple[bytes, bytes]]) -> bool:
+        """Write what was changed elsewhere: of each file what it was and what it is to be, b"" for none.
+        False where a file is neither or cannot be written; then none is changed that comes after it."""
+        try:
+            there = {name: content_of(self.root / name) for name in changed}
+            if any(there[name] not in sides for name, sides in changed.items()):
+                return False
+            for name, (_, after) in changed.items():
+                if there[name] != after:
+                    _replace(self.root / name, after)
+        except OSError:
+            return False
+        return True
+
     def loaded(self) -> Loaded:
         with self._lock:
             now, today = self.stamps(), china_time(self._now()).date()
@@ -30,3 +46,19 @@ class Directory:
                 loaded = load(self.root, self._language, today=today)
                 self._seen = (now, today, loaded)
             return self._seen[2]
+
+
+def _replace(path: Path, raw: bytes) -> None:
+    """At once, so that nobody reads half a file; with the rights that it had."""
+    if not raw:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # hidden: nobody takes it for content
+    try:
+        beside.write_bytes(raw)
+        if path.exists():
+            shutil.copymode(path, beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

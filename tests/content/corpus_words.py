@@ -56,6 +56,7 @@ TWO_MEANINGS = [
     M("trigger-twice", PAGES, "words: [补卡要多少钱,", "words: [«停卡,"),
     M("word-twice", ZH_RATE, "words: [评价, 我要评价", "words: [评价, «评价。"),
     M("trigger-number", ZH_RATE, "words: [评价, 我要评价", 'words: [评价, «"5"', 'words: [评价, "5分"'),
+    M("trigger-private", ZH_RATE, "words: [评价, 我要评价", "words: [评价, «王小明的卡好用", "words: [评价, 这个卡好用"),
     M("trigger-gap", ZH_RATE, "words: [评价, 我要评价", "words: [评价, «评…"),
     M("trigger-gap", ZH_RATE, "words: [评价, 我要评价", "words: [评价, «评……价"),
     M("trigger-twice", ZH_RATE, "words: [评价, 我要评价", "words: [评价, «卡…丢", where=("messages/zh-CN/report_loss.yaml", "卡…丢")),

@@ -7,11 +7,12 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+import msgspec
 import pytest
 from conftest import ROOT
 
 from bot.content.read.files import collect
-from bot.content.verdict import Verdict, contents, from_plain
+from bot.content.verdict import Verdict, contents
 from bot.kit.replay.gate import verdict
 
 CONSENT, ASKED = "messages/zh-CN/sign_in.yaml", "要先核对您是本人"
@@ -58,7 +59,7 @@ def test_what_a_change_breaks_is_told_apart_from_what_was_broken(root: Path) -> 
     assert ASKED in before
     assert "请先核对" in after
     assert names == ("consent.yaml", "never.yaml")
-    assert from_plain(json.loads(json.dumps(asdict(found)))) == found
+    assert msgspec.convert(json.loads(json.dumps(asdict(found))), Verdict) == found
 
 
 def test_what_was_broken_before_stops_no_publish(root: Path) -> None:

@@ -14,7 +14,7 @@ from bot.console.audit import Audit
 
 PASSWORD = "made up 2026"
 HASH = hashed(PASSWORD, "scrypt:1024:8:1")  # a weak one is fast
-USERS = (f"anna:publish:{HASH}", f"bo:read:{HASH}")
+USERS = (f"anna:publish:{HASH}", f"bo:read:{HASH}", f"ed:edit:{HASH}")
 TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
 
 

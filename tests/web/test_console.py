@@ -20,6 +20,7 @@ from bot.console.tries import PAIR
 from bot.console.views import said
 from bot.console.visits import IDLE, LONGEST
 from bot.store.connect import connect
+from bot.store.drafts import Drafts, drafted
 from web.operator import HASH, PASSWORD, USERS, Operator
 from web.town import FakeMenu, connected, dead_letter
 
@@ -82,6 +83,7 @@ def test_every_form_needs_its_token(app: Flask) -> None:
 def test_whoever_may_only_read_changes_nothing(bot: Bot) -> None:
     """Every form but those that change nothing is refused, and pages show them to those who may use them."""
     dead_letter(bot)
+    Drafts(bot.client, bot.store.seal).keep(drafted("anna", 0, {}, {"flows/x.yaml": b"x"}))
     menu = FakeMenu()
     menu.spent["message/custom/send"] = 1_800_028_800
     app = connected(bot, ROOT, menu)
@@ -275,7 +277,9 @@ def test_no_word_is_missing_and_none_is_idle() -> None:
     zh, en = said("zh"), said("en")
     folder = ROOT / "bot" / "console"
     files = [*folder.rglob("*.html"), *folder.rglob("*.py")]
-    files += [ROOT / "bot" / "content" / name for name in ("changes.py", "drawing/figures.py")]
+    files += [
+        ROOT / "bot" / "content" / name for name in ("changes.py", "understanding.py", "drawing/figures.py")
+    ]
     engine = ("events", "recovery", "timers", "walk", "answers", "step", "migrate", "counts")
     files += [ROOT / "bot" / "engine" / f"{name}.py" for name in engine]
     files += [*(ROOT / "bot" / "engine" / "steps").glob("*.py")]  # kinds of step

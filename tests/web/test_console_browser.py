@@ -19,7 +19,18 @@ from web.test_browser import no_serious_issue
 from web.town import FakeMenu, connected, copied, dead_letter, report_loss
 
 pytestmark = pytest.mark.slow
-PAGES = ("", "/jobs", "/resident", "/findings", "/revisions", "/revisions/compare", "/menu", "/audit")
+PAGES = (
+    "",
+    "/jobs",
+    "/resident",
+    "/findings",
+    "/drafts",
+    "/drafts/phrase",
+    "/revisions",
+    "/revisions/compare",
+    "/menu",
+    "/audit",
+)
 
 
 @pytest.fixture

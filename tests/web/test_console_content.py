@@ -15,7 +15,7 @@ from flask import Flask
 from wechat.wechat_api import serving
 
 from bot.app import Bot, create_app
-from bot.console.gate import RUNNING
+from bot.console.apart import RUNNING
 from bot.wechat.quota import PUSHES
 from web.operator import USERS, Operator, written
 from web.town import FakeMenu, connected, copied

@@ -16,7 +16,7 @@ from bot.content.drawing.dot import dot, ways
 from bot.content.drawing.figures import FlowFigures, StepFigures
 from bot.content.drawing.graph import of_flow
 from bot.content.drawing.graph_words import kind_in, way_in
-from bot.engine.flow import Content, FlowWords, Language
+from bot.engine.flow import PAGE, Content, FlowWords, Language
 from bot.engine.scope import china_time
 from bot.store.counts import Counts
 from bot.web.words import LANGUAGES
@@ -132,6 +132,12 @@ class Naming:
 
     def flow(self, name: str) -> str:
         words = self._words.flows.get(name)
+        return words.title if words else name
+
+    def target(self, name: str) -> str:
+        """Of a flow or `page.x`; a name that is none as it is."""
+        page = name.removeprefix(PAGE)
+        words = self._words.pages.get(page) if name.startswith(PAGE) else self._words.flows.get(name)
         return words.title if words else name
 
     def step(self, figures: StepFigures) -> str:

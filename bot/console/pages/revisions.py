@@ -13,30 +13,41 @@ from bot.console.views import Views, account, field, said
 from bot.content.changes import Change, changes
 from bot.content.load import load_files
 from bot.content.read.files import Files, collect, identity
+from bot.store.drafts import Draft, Drafts, Overtaken
 from bot.store.revisions import TAKEN_BACK, NoRevision, past
 from bot.turn.revisions import BrokenContent, InDoubt, Moved, preview
 from bot.web.words import LANGUAGES
 
-DIRECTORY = "directory"
-"""Stands for the files as they are saved now, where a revision could stand."""
+DIRECTORY, DRAFT = "directory", "draft-"
+"""Stand for the files as they are saved now, and with an id for a draft, where a revision could stand."""
 MOST = 400
 """Changed parts that are shown; of the rest, the number."""
 
 
 def add_to(views: Views) -> None:
     revisions, root = views.bot.revisions, views.directory.root
-    gate = Gate(views.bot.client, root, views.bot.settings.language)
+    gate = Gate(views.bot.client, views.bot.store.seal, root, views.bot.settings.language)
+    drafts = Drafts(views.bot.client, views.bot.store.seal)
 
     def files(name: str) -> Files:
-        """Of a published revision, of the directory, or ("") what this process serves. Aborts with 404."""
+        """Of a published revision, of the directory, of a draft over what is served, or ("") what this
+        process serves. Aborts with 404, and with 409 where what a draft rests on was changed."""
         if name == DIRECTORY:
             return collect(root)
+        if name.startswith(DRAFT):
+            try:
+                return draft_of(name).over(revisions.now.files)
+            except Overtaken:
+                abort(409, "moved")
         if name in ("", revisions.now.content.revision):
             return revisions.now.files
         try:
             return revisions.store.files(name)
         except NoRevision:
             abort(404)
+
+    def draft_of(name: str) -> Draft:
+        return drafts.get(name.removeprefix(DRAFT)) or abort(404)
 
     @views.blueprint.get("/revisions", endpoint="revisions")
     def list_revisions() -> ResponseReturnValue:
@@ -61,14 +72,16 @@ def add_to(views: Views) -> None:
         draft = load_files(after, views.bot.settings.language)
         pointers = set(revisions.store.pointers().values())
         mixed = len(pointers) > 1
-        publishes = old == current and (new == DIRECTORY or new != current or mixed)
+        saved = new == DIRECTORY or new.startswith(DRAFT)
+        publishes = old == current and (saved or new != current or mixed)
         good = draft.content is not None
-        played = gate.look(before, after) if publishes and good and new == DIRECTORY else False
+        played = gate.look(before, after) if publishes and good and saved else False
         language = LANGUAGES[g.language]
         found = changes(before, after) if good else []
         return views.show(
             "compare.html", here="revisions",
             old=old or revisions.now.content.revision, new=new, base=current, draft=identity(after),
+            saved=saved, by=draft_of(new).by if new.startswith(DRAFT) else "",
             good=good, findings=[(f, f.sentence_in(language)) for f in draft.findings], publishes=publishes,
             stand=preview(revisions, views.bot.store, after).stand if publishes and good else (),
             taken_back=past(revisions.store.history(), pointers).state(identity(after)) == TAKEN_BACK,
@@ -78,26 +91,33 @@ def add_to(views: Views) -> None:
 
     @views.blueprint.post("/revisions/publish")
     def publish() -> ResponseReturnValue:
-        draft, base, note = field("draft"), field("base"), field("note")
-        found, despite = collect(root), field("despite") == "yes"
+        draft, base, note, new = field("draft"), field("base"), field("note"), field("new") or DIRECTORY
+        revisions.content(revisions.current())
+        found, despite = files(new if new.startswith(DRAFT) else DIRECTORY), field("despite") == "yes"
         if identity(found) != draft:
             abort(409, "moved")
         if load_files(found, views.bot.settings.language).content is not None and revisions.current() == base:
             played = gate.play(files(base), found)
             if isinstance(played, bool) or not (played.holds or despite):
-                return redirect(url_for("console.compare", note=note, _anchor="replays"), 303)
+                return redirect(url_for("console.compare", new=new, note=note, _anchor="replays"), 303)
             if not played.holds:
                 note = f"[{said(g.language).compare.despite_noted}] {note}".strip()
-        return _moved(views, "publish", draft, lambda: revisions.publish(found, account().name, note, base))
+        made = draft_of(new) if new.startswith(DRAFT) else None
+        _move(views, "publish", draft, lambda: revisions.publish(found, account().name, note, base))
+        if made is None:
+            return views.done("revisions", "publish")
+        drafts.drop(made.id)
+        return views.done("revisions", "publish" if views.directory.save(made.files) else "publish_apart")
 
     @views.blueprint.post("/revisions/rollback")
     def rollback() -> ResponseReturnValue:
         draft, base, note = field("draft"), field("base"), field("note")
-        return _moved(views, "rollback", draft, lambda: revisions.rollback(draft, account().name, note, base))
+        _move(views, "rollback", draft, lambda: revisions.rollback(draft, account().name, note, base))
+        return views.done("revisions", "rollback")
 
 
-def _moved(views: Views, what: str, revision: str, move: Callable[[], object]) -> ResponseReturnValue:
-    """Back to the list; 404, 409 or 422 where nothing was moved."""
+def _move(views: Views, what: str, revision: str, move: Callable[[], object]) -> None:
+    """Aborts with 404, 409 or 422 where nothing was moved."""
     try:
         with views.change(what, revision):
             move()
@@ -110,7 +130,6 @@ def _moved(views: Views, what: str, revision: str, move: Callable[[], object]) -
     except BrokenContent:
         abort(422, "broken")
     views.bot.revisions.content(revision)
-    return views.done("revisions", what)
 
 
 def _by_file(found: Sequence[Change]) -> list[tuple[str, list[Change]]]:

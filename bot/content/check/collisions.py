@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.content.check.variants import labels, sentence
+from bot.content.masking import private
 from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
 from bot.content.read.words import normal
@@ -47,6 +48,8 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
             source.error(loc, "trigger-gap", name=phrase)
         if said.isdigit():
             source.error(loc, "trigger-number", name=phrase)
+        elif private(phrase):
+            source.error(loc, "trigger-private")
         if said in reserved:
             source.error(loc, "reserved-word", name=phrase, means=reserved[said])
         elif said in changes:

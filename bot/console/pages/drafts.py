@@ -1,0 +1,169 @@
+"""Drafts: changes that nobody meets yet, and what they would change. A phrase added to a flow or page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import abort, g, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.console.compared import Compared
+from bot.console.pages.figures import Naming
+from bot.console.period import chosen
+from bot.console.views import Views, account, field, said
+from bot.content.changes import changes
+from bot.content.load import load_files
+from bot.content.phrases import NoPlace, file_of, with_phrase
+from bot.content.read.files import Files
+from bot.content.read.source import Finding
+from bot.engine.flow import PAGE, Content, Target
+from bot.engine.scope import china_time
+from bot.reading.clean import fold
+from bot.reading.learn import BACKGROUND, words
+from bot.store.counts import Counts
+from bot.store.drafts import Draft, Drafts, Overtaken, TooMany, drafted
+from bot.web.words import LANGUAGES
+
+LONGEST = 60
+"""Characters of a phrase."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A phrase and where it should go, as typed. `wrong`: why it was not taken, sentences."""
+
+    text: str = ""
+    target: str = ""
+    language: str = ""
+    wrong: tuple[str, ...] = ()
+
+
+def add_to(views: Views) -> None:
+    bot, drafts = views.bot, Drafts(views.bot.client, views.bot.store.seal)
+    compared = Compared(bot.client, bot.store.seal, views.directory.root, bot.settings.language)
+    counts = Counts(bot.client, bot.store.seal)
+
+    def served() -> Files:
+        bot.revisions.content(bot.revisions.current())
+        return bot.revisions.now.files
+
+    def find(id_: str) -> Draft:
+        draft = drafts.get(id_)
+        return draft if draft else abort(404)
+
+    def asked() -> list[str]:
+        days = chosen({"days": "30"}, china_time(int(views.now())).date()).days
+        return [question.text for question in counts.questions(days)]
+
+    @views.blueprint.get("/drafts", endpoint="drafts")
+    def list_drafts() -> ResponseReturnValue:
+        rows = [(draft, sorted(draft.files)) for draft in drafts.all()]
+        return views.show("drafts.html", rows=rows)
+
+    @views.blueprint.get("/drafts/<id_>")
+    def draft(id_: str) -> ResponseReturnValue:
+        found, before = find(id_), served()
+        try:
+            after = found.over(before)
+        except Overtaken as e:
+            return views.show("draft.html", here="drafts", draft=found, overtaken=str(e), parts=())
+        parts = changes(before, after)
+        comparison = compared.look(before, after, asked()) if parts else False
+        naming = Naming(bot.turns.content(""), g.language)
+        return views.show(
+            *("draft.html", 200, "drafts"),
+            draft=found, overtaken="", parts=parts, names=naming, running=comparison is True,
+            compared=None if isinstance(comparison, bool) else comparison,
+        )  # fmt: skip
+
+    @views.blueprint.post("/drafts/drop")
+    def drop_draft() -> ResponseReturnValue:
+        found = find(field("id"))
+        if found.by != account().name and not account().may("publish"):
+            abort(403, "role")
+        with views.change("drop_draft", found.id):
+            drafts.drop(found.id)
+        return views.done("drafts", "drop")
+
+    # --- a phrase ---
+    @views.blueprint.get("/drafts/phrase")
+    def phrase() -> ResponseReturnValue:
+        return form(Form())
+
+    @views.blueprint.post("/drafts/phrase")
+    def add_phrase() -> ResponseReturnValue:
+        """With nothing but the words: the form, filled in with what they are probably about."""
+        content, base = bot.turns.content(""), served()
+        given = Form(field("text"), field("target"), field("language"))
+        if not given.target:
+            return form(_guessed(content, given))
+        target = _target(content, given.target)
+        if target is None or given.language not in content.languages:
+            abort(400, "no such target")
+        on = next((draft for draft in drafts.all() if draft.by == account().name), None)
+        try:
+            before = on.over(base) if on else base
+        except Overtaken:  # that one has to be looked at; this begins another
+            on, before = None, base
+        if wrong := _wrong(given, target, before, bot.settings.language):
+            return form(Form(given.text, given.target, given.language, wrong), 422)
+        made = drafted(
+            account().name,
+            int(views.now()),
+            base,
+            with_phrase(before, target, given.language, given.text),
+            on,
+        )
+        try:
+            with views.change("draft", f"{made.id} {target.name}"):
+                drafts.keep(made)
+        except TooMany:
+            abort(409, "too_many")
+        return redirect(url_for("console.draft", id_=made.id, done="add"), 303)
+
+    def form(given: Form, status: int = 200) -> ResponseReturnValue:
+        content = bot.turns.content("")
+        naming = Naming(content, g.language)
+        flows = [(name, naming.target(name)) for name, flow in content.flows.items() if not flow.by_time]
+        pages = [(f"{PAGE}{name}", naming.target(f"{PAGE}{name}")) for name in content.pages]
+        return views.show(
+            *("phrase.html", status, "drafts"),
+            form=given, groups=(("flows", flows), ("pages", pages)), longest=LONGEST,
+            languages=list(content.languages), language_=given.language or content.default_language,
+        )  # fmt: skip
+
+
+def _target(content: Content, name: str) -> Target | None:
+    if name.startswith(PAGE):
+        page = name.removeprefix(PAGE)
+        return Target(page=page) if page in content.pages else None
+    return Target(flow=name) if name in content.flows and not content.flows[name].by_time else None
+
+
+def _guessed(content: Content, given: Form) -> Form:
+    ranked = content.guesser.ranked(words(fold(given.text)))
+    best = next((name for _, name in ranked if name != BACKGROUND), "")
+    language = content.default_language
+    if given.text.isascii():
+        language = next((code for code in content.languages if code != language), language)
+    return Form(given.text, best, language)
+
+
+def _wrong(given: Form, target: Target, base: Files, language: str) -> tuple[str, ...]:
+    """What the check says of the phrase, in the reader's language; () where it may be added."""
+    words = said(g.language).drafts
+    if len(given.text) > LONGEST:
+        return (words.too_long.format(n=LONGEST),)
+    try:
+        new = with_phrase(base, target, given.language, given.text)
+    except NoPlace:
+        return (words.no_place.format(file=file_of(target, given.language)),)
+    known = {_told(x) for x in load_files(base, language).findings}
+    code = LANGUAGES[g.language]
+    found = [x for x in load_files(new, language).findings if _told(x) not in known]
+    return tuple(dict.fromkeys(x.sentence_in(code) for x in found))
+
+
+def _told(x: Finding) -> tuple[str, ...]:
+    """A finding without its place, which moves with what stands above."""
+    return x.file, x.code, x.name

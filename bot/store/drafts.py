@@ -1,0 +1,108 @@
+"""Drafts: what somebody has changed in the content and nobody meets yet. Kept in Redis, sealed.
+
+A draft holds the files that it changes as they were and as they would be, so it fits any content in which
+those files are still as they were.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import redis
+
+from bot.store.connect import answering
+from bot.store.seal import Seal, SealError
+
+KEY = "console:drafts"
+MOST = 50
+"""Drafts; a new one beyond that is refused."""
+
+
+class TooMany(Exception):
+    """Publish some, or take them back."""
+
+
+class Overtaken(Exception):
+    """A file that the draft changes is not as it was: the text names it."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`by`: whose. `at`: when it was last changed, epoch seconds. `files`: of each changed one what it was
+    and what it would be; b"" where there is none."""
+
+    id: str
+    by: str
+    at: int
+    files: Mapping[str, tuple[bytes, bytes]]
+
+    def over(self, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """The content with the draft in it.
+
+        Raises:
+            Overtaken
+        """
+        for name, (before, after) in self.files.items():
+            if files.get(name, b"") not in (before, after):
+                raise Overtaken(name)
+        changed = {**files, **{name: after for name, (_, after) in self.files.items()}}
+        return {name: raw for name, raw in changed.items() if raw or name not in self.files}
+
+
+def drafted(
+    by: str, at: int, base: Mapping[str, bytes], new: Mapping[str, bytes], on: Draft | None = None
+) -> Draft:
+    """What `new` changes of `base`. `on`: the draft that this goes on from, whose changes stay."""
+    was = {name: before for name, (before, _) in on.files.items()} if on else {}
+    names = sorted({name for name in {*base, *new} if base.get(name) != new.get(name)} | set(was))
+    files = {name: (was.get(name, base.get(name, b"")), new.get(name, b"")) for name in names}
+    return Draft(on.id if on else secrets.token_hex(4), by, at, files)
+
+
+class Drafts:
+    """Raises StoreAway from everything."""
+
+    def __init__(self, client: redis.Redis, seal: Seal) -> None:
+        self._client, self._seal = client, seal
+
+    def all(self) -> list[Draft]:
+        """The last changed first; one that no key opens any more is left out."""
+        with answering():
+            found = cast("dict[bytes, bytes]", self._client.hgetall(KEY))
+        drafts = (self._opened(id_.decode(), raw) for id_, raw in found.items())
+        return sorted((draft for draft in drafts if draft), key=lambda draft: (-draft.at, draft.id))
+
+    def get(self, id_: str) -> Draft | None:
+        with answering():
+            raw = cast("bytes | None", self._client.hget(KEY, id_))
+        return self._opened(id_, raw) if raw else None
+
+    def keep(self, draft: Draft) -> None:
+        """Raises:
+        TooMany
+        """
+        files = {
+            name: [base64.b64encode(raw).decode() for raw in sides] for name, sides in draft.files.items()
+        }
+        raw = json.dumps({"by": draft.by, "at": draft.at, "files": files}).encode()
+        with answering():
+            if not self._client.hexists(KEY, draft.id) and int(self._client.hlen(KEY)) >= MOST:
+                raise TooMany
+            self._client.hset(KEY, draft.id, self._seal.seal(raw, f"{KEY}:{draft.id}"))
+
+    def drop(self, id_: str) -> None:
+        with answering():
+            self._client.hdel(KEY, id_)
+
+    def _opened(self, id_: str, sealed: bytes) -> Draft | None:
+        try:
+            held = json.loads(self._seal.open(sealed, f"{KEY}:{id_}"))
+        except SealError:
+            return None
+        files = {name: (base64.b64decode(a), base64.b64decode(b)) for name, (a, b) in held["files"].items()}
+        return Draft(id_, held["by"], held["at"], files)
