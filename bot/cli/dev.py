@@ -85,6 +85,8 @@ def development(root: Path, env: Mapping[str, str]) -> tuple[dict[str, str], boo
 def run(root: Path, port: int, say: Callable[[str], None]) -> int:
     """Until Ctrl-C or SIGTERM, or a part ends by itself. Answers the exit code. Raises CannotStart."""
     env, fresh, valkey = development(root, os.environ)
+    if "SHEBAO_PUBLIC_URL" not in env:
+        env = {"SHEBAO_PAGE": "link", **env, "SHEBAO_PUBLIC_URL": f"http://127.0.0.1:{port}/wechat"}
     try:
         settings_file.load(root, env)
     except ValueError as e:

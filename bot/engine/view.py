@@ -24,7 +24,7 @@ class View(Struct, frozen=True):
     open or the engine's own question stands before it. `title`: its name. `type`: of the slot that is asked
     for; "" where only an option is an answer. `label`: the slot's name. `longest`: characters of a
     text, or 0. `code`: the four digits of one. `options`: answers to tap; with nothing open the follow-ups
-    that were offered last.
+    that were offered last. `decides`: the first of them agrees, the second refuses.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class View(Struct, frozen=True):
     longest: int = 0
     code: str = ""
     options: tuple[Option, ...] = ()
+    decides: bool = False
 
     @property
     def text(self) -> str:
@@ -97,6 +98,7 @@ def _open(turn: Turn, mark: str) -> View:
         (slot.max or 0) if slot and slot.type == "text" else 0,
         frames[-1].code if slot and slot.type == "code" else "",
         _options(turn),
+        kind == QUESTION and not session.system_question and turn.here.decides,
     )
 
 

@@ -50,7 +50,7 @@ class _Page:
             "page", __name__, url_prefix="/card", template_folder="templates", static_folder="static"
         )
         made.before_request(self._begin)
-        made.after_request(lambda response: protect(response, form_action="'self'"))
+        made.after_request(self._protect)
         made.register_error_handler(HTTPException, self._refused)
         made.register_error_handler(StoreAway, self._away)
         made.register_error_handler(SealError, self._away)
@@ -204,6 +204,13 @@ class _Page:
             nothing=NOTHING,
             **values,
         )
+
+    def _protect(self, response: Response) -> Response:
+        if self.bot.settings.phone != "yes":
+            return protect(response, form_action="'self'")
+        protect(response, form_action="'self'", frame_ancestors="'self'")  # it is shown inside /phone
+        del response.headers["X-Frame-Options"]
+        return response
 
     def _refused(self, e: HTTPException) -> ResponseReturnValue:
         return self._page("door.html", why="stale" if e.code == 403 else "trouble"), e.code or 500

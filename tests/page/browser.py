@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+LINK = "点这里填写，只有您看得到"
+SEVEN_DAYS = "先停用7天，找到了还能恢复（不用刷脸）"
+
 
 @dataclass
 class Form:

@@ -13,9 +13,8 @@ from web.town import copied
 
 from bot.app import Bot, create_app
 
-from .browser import Page
+from .browser import LINK, SEVEN_DAYS, Page
 
-LINK = "点这里填写，只有您看得到"
 URL = "http://127.0.0.1/wechat"
 
 
@@ -67,7 +66,6 @@ def test_from_the_link_to_the_receipt(screen: Page, chat: Phone, bot: Bot) -> No
     assert "【已停用】" not in chat.say("谢谢")
 
 
-SEVEN_DAYS = "先停用7天，找到了还能恢复（不用刷脸）"
 FORMAL = "正式挂失，补新卡选这个（要刷脸，不会自动恢复）"
 
 

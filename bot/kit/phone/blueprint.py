@@ -64,7 +64,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
         "phone", __name__, url_prefix="/phone", template_folder="templates", static_folder="static"
     )
     blueprint.before_request(lambda: guard.check(request))
-    blueprint.after_request(protect)
+    blueprint.after_request(lambda response: protect(response, frame_src="'self'"))
 
     @blueprint.errorhandler(HTTPException)
     def refuse(e: HTTPException) -> tuple[Response, int]:

@@ -8,8 +8,9 @@ export function noted(text, bad = false) {
   return row;
 }
 
-// `avatar`: the resident's, to be copied. `tapped` takes what the tapped answer says, and its id.
-export function bubble(entry, avatar, tapped) {
+// `avatar`: the resident's, to be copied. `tapped` takes what the tapped answer says, and its id; `opened` the
+// address of a link.
+export function bubble(entry, avatar, tapped, opened) {
   const mine = entry.by === "me";
   const row = make("div", mine ? "row me" : "row them");
   const said = make("div", "bubble");
@@ -26,7 +27,8 @@ export function bubble(entry, avatar, tapped) {
     said.append(text);
   } else {
     said.lang = languageOf(entry.parts.map((part) => part.text ?? part.label).join(""));
-    said.append(...entry.parts.map((part) => (part.text !== undefined ? make("span", "", part.text) : tap(part, tapped))));
+    said.append(...entry.parts.map((part) => (part.text !== undefined ? make("span", "", part.text)
+      : part.url ? tap({ label: part.label, said: part.url }, opened) : tap(part, tapped))));
   }
   row.append(mine ? avatar.cloneNode(true) : face(), said);
   return row;

@@ -23,6 +23,7 @@ export class Phone {
     this.avatar.classList.add(`hue-${this.who % 6}`);
     this.log.addEventListener("scroll", () => (this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40));
     new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.log);
+    this.find(".webpage button").addEventListener("click", () => this.closePage());
     this.quiet();
     this.quick();
     this.listen();
@@ -93,6 +94,21 @@ export class Phone {
     await this.deliver("send", { kind: key ? "CLICK" : "VIEW", key: key || url });
   }
 
+  // A page of ours, inside the phone, whatever this machine is called in its address.
+  open(url) {
+    const { pathname, search } = new URL(url);
+    const sheet = this.find(".webpage");
+    sheet.querySelector("iframe").src = pathname + search;
+    sheet.hidden = false;
+    sheet.querySelector("button").focus();
+  }
+
+  closePage() {
+    this.find(".webpage").hidden = true;
+    this.find(".webpage iframe").src = "about:blank";
+    this.input.focus();
+  }
+
   async picture(image) {
     try {
       const { media } = await post("media", {}, image);
@@ -129,7 +145,7 @@ export class Phone {
       : entry.kind === "nothing" ? (this.subscribed === false ? null : noted(words.note_none))
       : entry.kind === "person" ? noted(words.note_transfer)
       : bad ? noted(say(bad, entry), true)
-      : bubble(entry, this.avatar, (text, tap) => this.subscribed && this.say(text, tap));
+      : bubble(entry, this.avatar, (text, tap) => this.subscribed && this.say(text, tap), (url) => this.open(url));
     if (!row) return;
     this.log.append(row, ...this.log.querySelectorAll(".typing")); // which stays last
     row.querySelector(".picture")?.addEventListener("load", () => this.toEnd());
