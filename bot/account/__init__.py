@@ -1,1 +1,1 @@
-"""What `shebao doctor`, `shebao menu` and the console look at, at WeChat and around it."""
+"""Diagnostics of WeChat and the installation, for `shebao doctor`, `shebao menu` and the console."""

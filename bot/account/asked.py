@@ -1,4 +1,4 @@
-"""What `shebao menu` and `shebao doctor` ask of WeChat: the menu, a token, the time, the seats.
+"""Calls to WeChat for `shebao menu` and `shebao doctor`: menu, token, time and seats.
 
 The menu's calls are those of WeChat's "custom menu" pages: get_current_selfmenu_info also shows a menu made
 in the console, menu/get does not.
@@ -21,32 +21,34 @@ _TRIES = 3
 
 
 class Account:
-    """Calls to WeChat over the client. `within`: seconds for one call, its retries apart.
+    """Calls WeChat over the client. `within`: seconds for one call without its retries.
 
-    All raise Refused with WeChat's errcode, and Unknown where there was none.
+    Raises:
+        Refused: from all calls, with WeChat's errcode.
+        Unknown: WeChat gave no errcode.
     """
 
     def __init__(self, client: Client, within: float = 10.0, pause: float = 0.5) -> None:
         self._client, self._within, self._pause = client, within, pause
 
     def current(self) -> Mapping[str, Any]:
-        """get_current_selfmenu_info."""
+        """Calls get_current_selfmenu_info."""
         return self._asked(lambda: self._client.current_menu(self._within))
 
     def conditional(self) -> Sequence[Mapping[str, Any]]:
-        """menu/get, which alone shows conditional menus; those made in the console too."""
+        """Calls menu/get, the only call that shows conditional menus; those made in the console too."""
         return self._asked(lambda: self._client.conditional_menus(self._within))
 
     def create(self, menu: bytes) -> None:
-        """menu/create with exactly these bytes. Sending the same menu again changes nothing."""
+        """Calls menu/create with exactly these bytes. Sending the same menu again changes nothing."""
         self._asked(lambda: self._client.create_menu(menu, self._within))
 
     def token(self) -> None:
-        """Fetch a token from WeChat now: one that is kept says nothing of the secret and the allow-list."""
+        """Fetches a new token from WeChat: a cached one proves neither the secret nor the allow-list."""
         self._asked(lambda: self._client.check_token(self._within))
 
     def seats(self) -> int:
-        """How many customer-service seats the account has."""
+        """Returns the number of customer-service seats of the account."""
         return self._asked(lambda: self._client.seats(self._within))
 
     def _asked(self, call: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""What `shebao doctor` can look at, and the form of what it finds."""
+"""The inputs of `shebao doctor`, and the form of its results."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ GOOD, WARN, BAD = "good", "warn", "bad"
 
 @dataclass(frozen=True)
 class CheckResult:
-    """`state`: good, warn or bad. `code`: subject.finding. `values`: what its sentences name."""
+    """`state`: good, warn or bad. `code`: subject.finding. `values`: for its sentences."""
 
     state: str
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def about(self, language: str = ENGLISH) -> str:
-        """What was looked at."""
+        """Returns what was checked."""
         return message("doctor", self.code.partition(".")[0], language)
 
     def found(self, language: str = ENGLISH) -> str:
         return message("doctor", self.code, language, self.values)
 
     def remedy(self, language: str = ENGLISH) -> str:
-        """What to do, "" for nothing."""
+        """Returns what to do, "" for nothing."""
         code = f"{self.code}.remedy"
         return message("doctor", code, language, self.values) if code in sentences("doctor") else ""
 
@@ -54,18 +54,18 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """What the doctor can look at; None where it is not set up.
+    """The inputs of the doctor; None if not set up.
 
-    `wrong`: settings that cannot be used. `errors`: those of the content. `agents`: whether the city has
-    people who answer. `copies`: replicas that a change must have. `pointers`: revision of every shard; raises
-    Unknown. `spent`: calls to WeChat whose quota of the day is spent, and until when (epoch seconds); raises
-    Unknown. `wechat_time`: epoch seconds by WeChat's clock; raises Unknown. `now`: epoch seconds by ours.
-    `keys`: what is sealed with which key, while there is more than one; raises Unknown. `sessions`: how many
-    cannot be read, of how many that were looked at; raises Unknown. `waiting`, `dead`: jobs, and how many of
-    them are stuck; raise Unknown. `reaches`: whether the bureau's address takes connections. `kept`: seconds
-    until the kept access token is renewed, None where none is kept; raises Unknown. `pushes`: what is left of
-    today's; raises Unknown. `revision`: that of the content directory, "" with errors. `broken`: the
-    revision that this process should serve and cannot load.
+    `wrong`: invalid settings. `errors`: those of the content. `agents`: whether the city has people who
+    answer. `copies`: replicas that a change must have. `pointers`: revision of every shard; raises Unknown.
+    `spent`: calls to WeChat whose quota of the day is spent, and until when (epoch seconds); raises Unknown.
+    `wechat_time`: epoch seconds by WeChat's clock; raises Unknown. `now`: epoch seconds by ours. `keys`: what
+    each key sealed, while there is more than one; raises Unknown. `sessions`: how many cannot be read, of how
+    many that were checked; raises Unknown. `waiting`, `dead`: jobs, and how many of them are stuck; raise
+    Unknown. `reaches`: whether the bureau's address accepts connections. `kept`: seconds until the cached
+    access token is renewed, None if there is none; raises Unknown. `pushes`: the rest of today's quota;
+    raises Unknown. `revision`: that of the content directory, "" with errors. `broken`: the revision that
+    this process should serve and cannot load.
     """
 
     settings: Settings

@@ -1,6 +1,6 @@
-"""What `shebao menu` and `shebao doctor` look at, built from whatever settings there are.
+"""Builds the inputs of `shebao menu` and `shebao doctor` from whatever settings exist.
 
-The doctor is asked when nothing works: bad settings, an absent Redis or a missing secret are for it to say.
+The doctor runs when nothing works: it reports bad settings, an absent Redis or a missing secret itself.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from bot.store.seal import RINGS, Seal
 from bot.wechat.client import Client
 from bot.wechat.quota import quota
 
-_CLOCK = time.time  # wall clock: that of this machine is what is looked at
+_CLOCK = time.time  # wall clock: this machine's clock is what is checked
 _WITHIN = 10.0  # seconds for one call
 _REACH = 1.0  # seconds for a connection to the bureau
 
 
 def live_menu(found: Settings) -> Account | None:
-    """The account's menu, its token shared through Redis; None without app id and secret.
+    """Returns the account's menu, its token shared through Redis; None without app id and secret.
 
     Raises:
-        ValueError: keys or an address nobody can use.
+        ValueError: unusable keys or address.
         StoreAway: Redis does not answer.
     """
     if not (found.wechat_app_id and found.wechat_app_secret):
@@ -51,7 +51,7 @@ def live_menu(found: Settings) -> Account | None:
 
 
 def published_menu(found: Settings) -> Published:
-    """The menu of the published revision.
+    """Returns the menu of the published revision.
 
     Raises:
         StoreAway: Redis does not answer.
@@ -62,7 +62,7 @@ def published_menu(found: Settings) -> Published:
 
 
 def of_directory(root: Path, env: Mapping[str, str]) -> Diagnostics:
-    """All that a command can look at. Never raises for what an operator can set or write."""
+    """Returns all inputs a command can build. Never raises for what an operator can set or write."""
     found, wrong = settings_file.read(root, env)
     loaded = load(root, found.language)
     client = Client(found.wechat_app_id, found.wechat_app_secret, None, None, found.wechat_api, _CLOCK)
@@ -83,7 +83,7 @@ def of_directory(root: Path, env: Mapping[str, str]) -> Diagnostics:
 
 
 def of_store(found: Settings, server: Server | None, loaded: Loaded) -> Diagnostics:
-    """What can be looked at without WeChat. `loaded`: the content directory."""
+    """Returns the inputs that need no WeChat. `loaded`: the content directory."""
     there = Diagnostics(
         settings=found,
         redis=server,
@@ -106,7 +106,7 @@ def of_store(found: Settings, server: Server | None, loaded: Loaded) -> Diagnost
 
 
 def _reaches(address: str) -> bool:
-    """Whether a connection can be made. No request is sent: the bureau has none that means nothing."""
+    """Checks that a connection can be made. Sends no request: every request has an effect at the bureau."""
     parts = urlsplit(address)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
@@ -117,7 +117,7 @@ def _reaches(address: str) -> bool:
 
 
 def _menu(server: Server | None, loaded: Loaded, language: str) -> tuple[Button, ...]:
-    """That of what is served; of the directory where nothing was published, or nobody can tell."""
+    """Returns the served menu; that of the directory if nothing was published, or it is unknown."""
     if server is not None:
         with suppress(Unknown, NoRevision, ValueError):
             found = server.published(language)
@@ -131,9 +131,9 @@ def _agents(loaded: Loaded) -> bool:
 
 
 def _redis(url: str) -> Server | None:
-    """None for an address that cannot be read."""
+    """Returns None for an address that cannot be read."""
     try:
-        with suppress(StoreAway):  # of a cluster, which is asked at once: it is away, its address is right
+        with suppress(StoreAway):  # a cluster is contacted here: it is away, but its address is right
             connect(url)
         return Server(lambda: connect(url), url)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`shebao doctor`: what keeps an account from working, each with a finding and a remedy.
+"""`shebao doctor`: reports what keeps an account from working, each with a finding and a remedy.
 
 It answers what newcomers ask in the trackers of projects like this one: signature failures, 40164, 48001,
 encrypted mode, a menu that vanished when server mode was switched on.
@@ -29,7 +29,7 @@ _LOOKED_AT_HERE = ("seal_keys", "tag_key", "wechat_token")  # missing ones have 
 
 
 def examine(p: Diagnostics, looks: Sequence[Look] = ()) -> Iterator[CheckResult]:
-    """Every result, from what is nearest to what is farthest. Never raises for what it finds.
+    """Yields every result, from local to remote. Never raises for what it finds.
 
     `looks`: only these.
     """
@@ -103,7 +103,7 @@ def _app(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def _risks(p: Diagnostics) -> Iterator[CheckResult]:
-    """What is meant for trying things out only."""
+    """Warns of settings that are meant for development only."""
     if p.settings.freshness == 0:
         yield CheckResult(WARN, "freshness.off")
     if p.settings.phone == "yes":
@@ -122,7 +122,7 @@ def _bureau(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def _proxies(p: Diagnostics) -> Iterator[CheckResult]:
-    """Whose address the console counts wrong passwords by."""
+    """Checks whose address the console uses to count wrong passwords."""
     if not p.settings.console_users:
         return
     if p.settings.proxies:
@@ -166,7 +166,7 @@ def _verified(public: Public) -> CheckResult:
 
 
 def _callable(url: str) -> bool:
-    """Whether WeChat would call it."""
+    """Checks whether WeChat would call this URL."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -176,7 +176,7 @@ def _callable(url: str) -> bool:
 
 
 HERE: tuple[Look, ...] = (_risks, redis, guard, work, _bureau, content, quotas, access, pushes)
-"""What is looked at while somebody waits for a page: how it goes now, without counting through the store."""
+"""Checks for a web page that loads: the current state, without counting through the store."""
 ALL: tuple[Look, ...] = (
     *(_settings, _keys, _token, _encryption, _app, _risks, _bureau, redis, guard, content),
     *(work, old_keys, sessions, quotas, pushes, wechat, _address),

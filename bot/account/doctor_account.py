@@ -21,7 +21,7 @@ def quotas(p: Diagnostics) -> Iterator[CheckResult]:
         return
     try:
         found = p.spent()
-    except Unknown:  # Redis, which has a result of its own
+    except Unknown:  # Redis has a result of its own
         return
     if not found:
         yield CheckResult(GOOD, "quota.good")
@@ -32,18 +32,18 @@ def quotas(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def access(p: Diagnostics) -> Iterator[CheckResult]:
-    """The access token that is kept; `wechat` asks for one."""
+    """Checks the cached access token; `wechat` asks for a new one."""
     if p.kept is None:
         yield CheckResult(WARN, "api.none")
         return
-    with suppress(Unknown):  # Redis, which has a result of its own
+    with suppress(Unknown):  # Redis has a result of its own
         left = p.kept()
         about = {"minutes": max(left or 0, 0) // 60}
         yield CheckResult(GOOD, "access.none" if left is None else "access.kept", about)
 
 
 def pushes(p: Diagnostics) -> Iterator[CheckResult]:
-    """What can still be told today without waiting for the resident's next message."""
+    """Checks what can still be pushed today, without a message from the resident."""
     if p.settings.push != "yes":
         yield CheckResult(GOOD, "pushes.off")
     elif p.pushes is not None:
@@ -58,7 +58,7 @@ def pushes(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def wechat(p: Diagnostics) -> Iterator[CheckResult]:
-    """From the clock to the seats. Where the API is silent or gives no token, the rest is not asked."""
+    """Checks from the clock to the seats; stops where the API is silent or gives no token."""
     try:
         if p.wechat_time and p.now:
             off = round(p.now() - p.wechat_time())
@@ -77,7 +77,7 @@ def wechat(p: Diagnostics) -> Iterator[CheckResult]:
         if p.agents:
             yield _seats(p.account)
     except Unknown as e:
-        # without a secret nothing is asked of the API: replies work all the same
+        # without a secret it asks the API nothing: replies work all the same
         yield CheckResult(BAD if p.account else WARN, "api.silent", {"why": str(e)})
 
 

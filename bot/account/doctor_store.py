@@ -1,4 +1,4 @@
-"""The part of `shebao doctor` that looks at the store: Redis, keys, sessions, what is served, jobs."""
+"""The part of `shebao doctor` about the store: Redis, keys, sessions, revisions, jobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
 from bot.ports import Unknown
 
 MAX_LAG = 3
-"""Seconds; a longer min-replicas-max-lag lets a primary that was replaced take writes for so long."""
+"""Seconds; with a longer min-replicas-max-lag a replaced primary accepts writes for that long."""
 LATE = 60
 """Seconds that a due job may wait before the workers count as too slow."""
 
@@ -22,7 +22,7 @@ def redis(p: Diagnostics) -> Iterator[CheckResult]:
         yield CheckResult(BAD, "redis.url")
         return
     try:
-        # CONFIG is hidden by hosted servers; INFO tells what matters
+        # hosted servers hide CONFIG; INFO has what matters
         started = time.monotonic()
         server, memory, disk = (p.redis.info(part) for part in ("server", "memory", "persistence"))
         ms = round((time.monotonic() - started) * 1000, 1)
@@ -53,12 +53,12 @@ def redis(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def guard(p: Diagnostics) -> Iterator[CheckResult]:
-    """Whether a primary that lost its replicas, and may be none by now, refuses what would be lost."""
+    """Checks that a primary without replicas, which may be replaced already, refuses writes it would lose."""
     if p.redis is None or not p.copies:
         return
     try:
         found = [p.redis.config_get(f"min-replicas-{name}") for name in ("to-write", "max-lag")]
-    except Unknown:  # said already
+    except Unknown:  # reported already
         return
     if not all(found):
         yield CheckResult(WARN, "guard.hidden")
@@ -69,13 +69,13 @@ def guard(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def old_keys(p: Diagnostics) -> Iterator[CheckResult]:
-    """Whether a key that seals no more may go."""
+    """Checks whether a key that no longer seals can be removed."""
     if p.keys is None:
         return
     try:
         keys = p.keys()
     except Unknown:
-        return  # said already
+        return  # reported already
     for name, sealed in keys.old.items():
         rest = {kind: n for kind, n in sealed.items() if n}
         about = {"key": name, "behind": keys.behind, "count": sum(rest.values())}
@@ -91,10 +91,10 @@ def old_keys(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def sessions(p: Diagnostics) -> Iterator[CheckResult]:
-    """Whether residents stand where this release cannot read."""
+    """Checks for sessions that this release cannot read."""
     if p.sessions is None:
         return
-    with suppress(Unknown):  # said already
+    with suppress(Unknown):  # reported already
         unread, size = p.sessions()
         about = {"unread": unread, "size": size}
         yield (
@@ -105,7 +105,7 @@ def sessions(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def content(p: Diagnostics) -> Iterator[CheckResult]:
-    """What is served, and the content directory beside it."""
+    """Checks the served revision, and the content directory beside it."""
     served: set[str] = set()
     try:
         served = set(p.pointers().values()) if p.pointers else served
@@ -128,8 +128,8 @@ def content(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def work(p: Diagnostics) -> Iterator[CheckResult]:
-    """What the workers have before them, and what they could not do."""
-    with suppress(Unknown):  # said already
+    """Checks the workers' open jobs and failed jobs."""
+    with suppress(Unknown):  # reported already
         if p.waiting is not None:
             found = p.waiting()
             about = {"due": found.due, "later": found.later, "lag": found.lag}

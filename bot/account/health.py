@@ -1,4 +1,4 @@
-"""Whether residents can be served now, for a load balancer; found out by looking, never by writing."""
+"""Checks for a load balancer whether residents can be served now; reads only, never writes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ UNREAD = "sessions that a newer release wrote cannot be read here: see shebao do
 
 
 def look(store: RedisStore, revisions: Revisions, copies: int) -> tuple[str, str]:
-    """What is wrong, and why; ("ok", "") if nothing is. Residents are served by a store in doubt too."""
+    """Returns the fault and its reason; ("ok", "") if there is none. A store in doubt still serves
+    residents."""
     try:
         doubt = store.epochs.doubt()
         store.check_writes()
@@ -32,7 +33,7 @@ def look(store: RedisStore, revisions: Revisions, copies: int) -> tuple[str, str
 
 
 class Health:
-    """Looks once at a time, however often it is asked."""
+    """Runs one check at a time, however many requests come."""
 
     def __init__(self, look: Callable[[], tuple[str, str]]) -> None:
         self._look, self._lock = look, Lock()
@@ -40,7 +41,7 @@ class Health:
         self._looking: Future[tuple[str, str]] | None = None
 
     def __call__(self) -> tuple[str, str]:
-        """As `look`; the store is away where it keeps us waiting."""
+        """Returns the result of `look`; "store away" if the store does not answer in time."""
         with self._lock:
             if self._looking is None or self._looking.done():
                 self._looking = self._pool.submit(self._look)

@@ -1,4 +1,4 @@
-"""What a process does it logs, one line an event. They are counted here: nothing is instrumented twice."""
+"""Counts a process's log lines, one line per event, so that nothing is instrumented twice."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bot.ports import ACTIONS, outcomes_of
 
 OTHER = "other"
 ANSWERS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 4.5, 5)
-"""Seconds; WeChat waits 5, and 4.5 is what is promised."""
+"""Seconds; WeChat waits 5, and we promise 4.5."""
 CALLS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 6, 8)
 """Seconds; an adapter gives up after 8."""
 STORES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4)
 MOST = 256
-"""Values of one label; what comes after is `other`. No label has so many: this is for mistakes of ours."""
+"""Values of one label; later ones become `other`. No label has so many: this guards against our mistakes."""
 
 
 class Labelled:
@@ -82,7 +82,7 @@ class Lines:
         }
 
     def __call__(self, level: str, line: Mapping[str, Any]) -> None:
-        """As logs.Observe."""
+        """Implements logs.Observe."""
         event = line["event"]
         if level == "error":
             self._errors(event).inc()
@@ -109,7 +109,7 @@ def _known(line: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def refusal(reason: str) -> str:
-    """Whose matter a refusal is: the clock's, the settings', or whoever asks."""
+    """Classifies a refusal: caused by the clock, the settings, or the sender."""
     if reason.startswith("timestamp is too old"):
         return "clock"
     if reason.startswith("signature"):

@@ -1,4 +1,4 @@
-"""The menu in WeChat: what is there, what would change, and publishing it with a look afterwards."""
+"""The menu in WeChat: reads it, shows what would change, and publishes and verifies it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ NO_MENU = 46003
 
 
 class Refused(Exception):
-    """WeChat refused. `code`: its errcode. `address`: ours, as WeChat saw it, where it says so (40164)."""
+    """WeChat refused. `code`: its errcode. `address`: ours as WeChat saw it, if it tells (40164)."""
 
     def __init__(self, code: int, address: str = "") -> None:
         super().__init__(refusal(code, ENGLISH, address))
         self.code, self.address = code, address
 
     def remedy(self, language: str = ENGLISH) -> str:
-        """What it means and what to do."""
+        """Returns what it means and what to do."""
         return refusal(self.code, language, self.address)
 
 
@@ -44,8 +44,8 @@ class LiveMenu(Protocol):
 
 @dataclass(frozen=True)
 class Published:
-    """The menu of what residents are served. `revision`: "" while nothing was published and each process
-    serves its directory."""
+    """The menu that residents are served. `revision`: "" while nothing was published and each process serves
+    its directory."""
 
     revision: str
     buttons: tuple[Button, ...]
@@ -53,14 +53,14 @@ class Published:
 
 @dataclass(frozen=True)
 class CommitRequest:
-    """`lines`: what changes, one button a line: + - ~ or blank. `changes`: whether anything does."""
+    """`lines`: the changes, one button per line: + - ~ or blank. `changes`: whether there are any."""
 
     lines: tuple[str, ...]
     changes: bool
 
 
 def live_buttons(api: LiveMenu) -> tuple[list[dict[str, Any]], bool]:
-    """The live menu as menu/create would take it, and whether it is switched on."""
+    """Returns the live menu in the form of menu/create, and whether it is switched on."""
     try:
         found = api.current()
     except Refused as e:
@@ -72,7 +72,7 @@ def live_buttons(api: LiveMenu) -> tuple[list[dict[str, Any]], bool]:
 
 
 def rules(api: LiveMenu) -> list[str]:
-    """Whom each conditional menu is for, as WeChat words it: menuid and matchrule."""
+    """Returns for whom each conditional menu is, in WeChat's words: menuid and matchrule."""
     try:
         found = api.conditional()
     except Refused as e:
@@ -88,7 +88,7 @@ def _rule(found: Any) -> str:
 
 
 def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> CommitRequest:
-    """The difference, place by place."""
+    """Returns the difference, place by place."""
     old, new = _flat(live), _flat(to_wechat(menu)["button"])
     lines = []
     for path in dict.fromkeys([*new, *old]):
@@ -105,7 +105,7 @@ def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> CommitRequest:
 
 
 def publish(menu: tuple[Button, ...], api: LiveMenu) -> bool:
-    """Create it, then read it back; whether WeChat now shows exactly this. ValueError: a bad menu."""
+    """Creates the menu and reads it back; True if WeChat now shows exactly this. ValueError: a bad menu."""
     wrong = check_menu(menu)
     if wrong:
         raise ValueError(" ".join(f.sentence for f in wrong))
@@ -115,7 +115,7 @@ def publish(menu: tuple[Button, ...], api: LiveMenu) -> bool:
 
 
 def printed(menu: tuple[Button, ...]) -> str:
-    """The exact JSON that would be sent, indented for reading."""
+    """Returns the exact JSON that would be sent, indented for reading."""
     return json.dumps(to_wechat(menu), ensure_ascii=False, indent=2)
 
 

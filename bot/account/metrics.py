@@ -1,9 +1,9 @@
-"""Figures for Prometheus: what this machine's processes have done, and what stands in the store.
+"""Figures for Prometheus: what this machine's processes did, and what is in the store.
 
-Counts live in files that all processes of one address share. Each process has a number, held by a lock of
-the kernel's: whoever comes after one that ended, or was killed, counts on in its file, so no count is lost or
-told twice and there are never more files than processes. All listen on the one address; whichever is asked
-answers for all. It is no address of the web server, so one with no thread to spare is still seen.
+Counts are in files that all processes of one address share. Each process has a number, held by a kernel lock:
+a new process takes over the file of one that ended or was killed, so no count is lost or counted twice, and
+there are never more files than processes. All listen on the same address; any of them answers for all. It is
+not an address of the web server, so that a server without a free thread can still be seen.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from bot.account.store_metrics import StoreCollector
 log = structlog.get_logger()
 
 ROOM = 1 << 19
-"""Bytes of a file, taken from the disk at once: a page that a full disk cannot give would end the process."""
+"""Bytes of a file, reserved at once: a page that a full disk cannot provide would end the process."""
 SILENCE = 5.0
-"""Seconds for which whoever asks may be silent."""
+"""Seconds that a client may be silent."""
 
 
 # --- the files of one address --------------------------------------------------------------------
 def number_in(folder: Path) -> tuple[int, int]:
-    """The number of this process, and what holds it: a descriptor that stays open. The first process after
-    all have ended begins with nothing. Raises OSError."""
+    """Returns the number of this process, and the open descriptor that holds it. The first process after all
+    have ended begins at zero. Raises OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     gate = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -63,7 +63,7 @@ def number_in(folder: Path) -> tuple[int, int]:
 
 
 def _hold(folder: Path, number: int) -> int | None:
-    """None where a living process has it."""
+    """Returns None if a living process has it."""
     handle = os.open(folder / f"number.{number}", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,7 +74,7 @@ def _hold(folder: Path, number: int) -> int | None:
 
 
 def _take_room(folder: Path, number: int) -> None:
-    """Raises OSError where there is none."""
+    """Reserves the disk space. Raises OSError if there is none."""
     if sys.platform == "linux":
         for kind in ("counter", "histogram"):
             handle = os.open(folder / f"{kind}_{number}.db", os.O_RDWR | os.O_CREAT, 0o600)
@@ -85,7 +85,7 @@ def _take_room(folder: Path, number: int) -> None:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """All processes of one user may listen on the same address; the kernel shares out who is asked."""
+    """All processes of one user may listen on the same address; the kernel distributes the requests."""
 
     daemon_threads = True
     allow_reuse_port = True
@@ -95,15 +95,15 @@ class _Quiet(WSGIRequestHandler):
     timeout = SILENCE
 
     def log_message(self, *_: Any) -> None:
-        """Nothing."""
+        """Logs nothing."""
 
 
 _held: list[int] = []
 
 
 def start(bot: Served) -> Callable[[], None]:
-    """Count from now on, and answer at the setting `metrics`; nothing where it is empty. Residents are served
-    whatever becomes of this. Returns what ends it."""
+    """Counts from now on, and answers at the setting `metrics` (empty: off). A failure here never affects
+    residents. Returns a function that stops it."""
     if not bot.settings.metrics:
         return lambda: None
     host, _, port = bot.settings.metrics.rpartition(":")
@@ -111,7 +111,7 @@ def start(bot: Served) -> Callable[[], None]:
     before = values.ValueClass
     try:
         number, handle = number_in(folder)
-        _held.append(handle)  # as long as this process lives
+        _held.append(handle)  # for the life of this process
         _take_room(folder, number)
         server = _listening(
             host.strip("[]"), int(port), registry(folder, number, StoreCollector(bot), OutsideCollector(bot))
@@ -133,8 +133,8 @@ def start(bot: Served) -> Callable[[], None]:
 
 
 def registry(folder: Path, number: int, *collectors: Any) -> CollectorRegistry:
-    """Counts of all processes in `folder`; this one, `number`, counts from now on."""
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # there is no other way to say it
+    """Returns the counts of all processes in `folder`; this one, `number`, counts from now on."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # the library has no other way to set it
     values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
     logs.observe(Lines())
     made = CollectorRegistry()

@@ -1,7 +1,7 @@
-"""Figures from outside: certificates, WeChat's clock, what is left of the day's quota.
+"""Figures from outside: certificates, WeChat's clock, the rest of the day's quota.
 
-Looked at in the background, some minutes apart, when Prometheus asks; what was seen last is told. So nobody
-waits for a host that does not answer, and what could not be seen is left out.
+Checked in the background, some minutes apart, when Prometheus asks; the last result is returned. So no
+request waits for a silent host, and unknown figures are left out.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WITHIN = 5.0
 
 
 class OutsideCollector:
-    """prometheus_client's Collector. `every`: seconds between two looks."""
+    """prometheus_client's Collector. `every`: seconds between two checks."""
 
     def __init__(self, bot: Served, every: float = EVERY) -> None:
         self._bot, self._every = bot, every
@@ -43,7 +43,7 @@ class OutsideCollector:
         self._lock = threading.Lock()
 
     def describe(self) -> Iterable[Metric]:
-        """Nobody is asked when this is registered."""
+        """Returns nothing, so that registering it sends no requests."""
         return ()
 
     def collect(self) -> Iterable[Metric]:
@@ -54,17 +54,17 @@ class OutsideCollector:
         return self._seen
 
     def look(self) -> None:
-        """Now. Never raises for what is out there."""
+        """Checks now. Never raises for the state of a host."""
         self._seen = [*self._certificates(), *self._wechat()]
 
     def _look(self) -> None:
         try:
             self.look()
-        except Exception as e:  # a bug here must not end what asks for all else
+        except Exception as e:  # a bug here must not end the thread for all other figures
             log.error("figures stumbled", **where(e))
 
     def _certificates(self) -> Iterator[Metric]:
-        settings, now = self._bot.settings, time.time()  # wall clock: that of a certificate
+        settings, now = self._bot.settings, time.time()  # wall clock: a certificate uses it
         text = "Until the certificate at that address ends."
         known = GaugeMetricFamily("shebao_certificate_remaining_seconds", text, labels=["of"])
         for of in ("public_url", "real_name", "card"):
@@ -97,7 +97,8 @@ class OutsideCollector:
 
 
 def certificate_ends(host: str, port: int) -> float:
-    """Epoch seconds. It is read and not believed: one that is over has an end too. Raises OSError."""
+    """Returns epoch seconds. The certificate is not verified: an expired one has an end too. Raises
+    OSError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (

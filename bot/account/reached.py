@@ -1,4 +1,4 @@
-"""Redis and the public address, as the doctor reaches them: one that is away is a finding, not an error."""
+"""Redis and the public address as the doctor reaches them; an absent one is a finding, not an error."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from bot.wechat.crypto import Signer
 from bot.wechat.spent import Spent
 
 T = TypeVar("T")
-_CLOCK = time.time  # wall clock: that of this machine is what is looked at
+_CLOCK = time.time  # wall clock: this machine's clock is what is checked
 _WITHIN = 10.0  # seconds for one call
-_LARGEST = 1024  # bytes of a public answer that are looked at
+_LARGEST = 1024  # bytes of a public answer that are read
 
 
 class Unreachable(Exception):
-    """Nobody answers at an address. `certificate`: because of its certificate. The text says why."""
+    """An address does not answer. `certificate`: because of its certificate. The text says why."""
 
     def __init__(self, why: str, certificate: bool = False) -> None:
         super().__init__(why)
@@ -44,8 +44,8 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Keys:
-    """`old`: by the id of each key that is no ring's first, what it sealed (kinds of value, how many).
-    `seals`: the ids that seal now. `behind`: living processes that lack a ring's first key."""
+    """`old`: by id of each key that is not the first of a ring, what it sealed (kinds of value, counts).
+    `seals`: ids that seal now. `behind`: living processes that lack a ring's first key."""
 
     old: Mapping[str, Mapping[str, int]]
     seals: frozenset[str]
@@ -53,7 +53,7 @@ class Keys:
 
 
 def published(store: RevisionStore, language: str) -> Published:
-    """The menu of the published revision.
+    """Returns the menu of the published revision.
 
     Raises:
         StoreAway: Redis does not answer.
@@ -69,7 +69,7 @@ def published(store: RevisionStore, language: str) -> Published:
 
 
 class Server:
-    """Redis: one that is away, or shuts us out, raises Unknown from all of these.
+    """Redis; all calls raise Unknown if it is away or shuts us out.
 
     `url`: shown without name, password and options.
     """
@@ -83,25 +83,25 @@ class Server:
         return self._asked(lambda client: client.info(section, **_node(client)))
 
     def config_get(self, pattern: str) -> Mapping[str, Any]:
-        """Empty where the server hides its configuration, as hosted ones do."""
+        """Returns {} if the server hides its configuration, as hosted ones do."""
         try:
             return self._asked(lambda client: client.config_get(pattern, **_node(client)))
         except _Hidden:
             return {}
 
     def pointers(self) -> Mapping[int, str]:
-        """The published revision of every shard, "" where none is."""
+        """Returns the published revision of every shard, "" if none is."""
         return self._asked(lambda client: RevisionStore(client, SHARDS).pointers())
 
     def waiting(self) -> Waiting:
         return self._asked(lambda client: DueJobs(client, SHARDS).waiting())
 
     def dead(self) -> int:
-        """How many jobs are stuck."""
+        """Returns the number of stuck jobs."""
         return self._asked(lambda client: len(DueJobs(client, SHARDS).dead()))
 
     def keys(self, old: tuple[str, ...], first: set[str]) -> Keys:
-        """`old`, `first`: ids of keys."""
+        """Returns what each key sealed. `old`, `first`: ids of keys."""
 
         def ask(client: redis.Redis) -> Keys:
             members, seals = living(client)
@@ -111,15 +111,15 @@ class Server:
         return self._asked(ask)
 
     def unread(self, seal: Seal) -> tuple[int, int]:
-        """As `bot.store.session_census.unread`."""
+        """See `bot.store.session_census.unread`."""
         return self._asked(lambda client: unread(RedisStore(client, seal)))
 
     def published(self, language: str) -> Published:
-        """As the function of that name, but for a store that is away."""
+        """Returns the published menu; see the function of that name."""
         return self._asked(lambda client: published(RevisionStore(client, SHARDS), language))
 
     def spent(self, app_id: str) -> Mapping[str, int]:
-        """Calls to WeChat whose quota of the day is spent, and until when."""
+        """Returns the calls to WeChat whose quota of the day is spent, and until when."""
         return self._asked(lambda client: Spent(client, app_id, _CLOCK).all())
 
     def _asked(self, ask: Callable[[Any], T]) -> T:
@@ -134,26 +134,27 @@ class Server:
 
 
 def _node(client: redis.Redis) -> dict[str, Any]:
-    """Of a cluster one of its nodes is asked."""
+    """Chooses one node of a cluster."""
     return {"target_nodes": client.get_random_node()} if isinstance(client, RedisCluster) else {}
 
 
 class _Hidden(Unknown):
-    """It answers, but not to this."""
+    """The server answers, but hides this."""
 
 
 class Public:
     """The service as WeChat reaches it. `url`: https://host/wechat. `token`: signs as WeChat does.
 
     Raises:
-        Unreachable: nobody answers there.
+        Unreachable: the address does not answer.
     """
 
     def __init__(self, url: str, token: str, within: float = _WITHIN) -> None:
         self._url, self._token, self._within = url, token, within
 
     def verify(self, right: bool) -> tuple[int, bool]:
-        """WeChat's verification, signed rightly or wrongly: the status, and whether the echo came back."""
+        """Sends WeChat's verification, with a right or wrong signature; returns the status, and whether the
+        echo came back."""
         timestamp = str(int(_CLOCK()))
         nonce, echo = secrets.token_hex(8), secrets.token_hex(8)
         signature = "0" * 40
@@ -164,7 +165,7 @@ class Public:
         return status, body == echo.encode()
 
     def health(self) -> int:
-        """The status of /healthz there."""
+        """Returns the status of /healthz there."""
         return self._get(f"{self._url.rpartition('/wechat')[0] or self._url.rstrip('/')}/healthz", {})[0]
 
     def _get(self, url: str, query: dict[str, str]) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""The parts of bot.app.Bot that pages and figures look at."""
+"""The parts of bot.app.Bot that pages and figures use."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Figures that stand in the store already, read when Prometheus asks: counted once, and told by any process.
+"""Figures that are in the store already, read when Prometheus asks; any process can return them.
 
-Several processes that are asked tell the same: take `max` over them, never `sum`.
+Several processes return the same figures: take `max` over them, never `sum`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from bot.wechat.spent import Spent
 from bot.wechat.tokens import kept_for
 
 WITHIN = 3.0
-"""Seconds for all of it; Prometheus waits 10."""
+"""Seconds for all figures; Prometheus waits 10."""
 PEEK = 100
-"""Due ones of a shard that are told apart by kind."""
+"""Due jobs of a shard that are counted by kind."""
 KINDS = {"j": "call", "t": "timer", "p": "push"}
 COUNTED_FOR = 60.0
-"""Seconds for which the day's counts are told again: they are long."""
+"""Seconds for which the day's counts are reused: reading them takes long."""
 
 
 class StoreCollector:
-    """prometheus_client's Collector. What cannot be read is left out; `shebao_store_up` tells."""
+    """prometheus_client's Collector. Leaves out what it cannot read; `shebao_store_up` shows that."""
 
     def __init__(self, bot: Served) -> None:
         self._bot = bot
@@ -51,7 +51,7 @@ class StoreCollector:
         self._lock = threading.Lock()
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing is asked of a store that may be away when this is registered."""
+        """Returns nothing, so that registering it asks nothing of a store that may be away."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
@@ -88,7 +88,7 @@ class StoreCollector:
         yield known
 
     def _shards(self) -> Iterator[Metric]:
-        """One round trip for all shards."""
+        """Reads all shards in one round trip."""
         client = self._bot.client
         with answering():
             now, ours = server_time(client), self._bot.now()
@@ -179,7 +179,7 @@ class StoreCollector:
         yield _gauge("real_name_failures_limit", "The setting real_name_alarm.", limit)
 
     def _day(self) -> list[Metric]:
-        """What the commits have counted since midnight in China, when they begin anew."""
+        """Returns what the commits have counted since midnight in China, when the counts restart."""
         at, known = self._counted
         if not known or time.monotonic() - at > COUNTED_FOR:
             known = list(self._counted_today())

@@ -106,7 +106,7 @@ def chat(person: str, file: Path | None) -> None:
                 env["SHEBAO_REDIS_URL"] = valkey.start().url
                 _checked(root)
                 publish_directory(root, env["SHEBAO_REDIS_URL"])
-        except InUse as e:  # `shebao run` owns it: talk to that one
+        except InUse as e:  # `shebao run` owns it: use that one
             env["SHEBAO_REDIS_URL"], valkey = e.url, None
         clock = Clock()
         env |= {"SHEBAO_RECORDING": "yes"} if file is not None else {}
@@ -126,7 +126,7 @@ def chat(person: str, file: Path | None) -> None:
 
 
 def _converse(talk: Chat) -> None:
-    """Lines of a pipe, echoed; or of a terminal, where what comes late appears above the prompt."""
+    """Echoes the lines of a pipe; in a terminal, shows late replies above the prompt."""
     if not sys.stdin.isatty():
         for raw in sys.stdin.buffer:
             line = raw.decode(errors="replace").rstrip("\r\n")
@@ -169,7 +169,7 @@ def _published_menu() -> Published:
 
 
 def _settings(root: Path, env: Mapping[str, str]) -> Settings:
-    """Raises ValueError, in the language of the command."""
+    """Loads the settings. Raises ValueError, in the language of the command."""
     from bot.content.read import settings_file
 
     try:
@@ -208,12 +208,12 @@ def _bot(
 
     try:
         return create_bot(root, changed(_settings(root, env)), now or wall_clock)
-    except ValueError as e:  # a setting nobody can use
+    except ValueError as e:  # an unusable setting
         raise click.ClickException(str(e)) from e
 
 
 def _env() -> Mapping[str, str]:
-    """The environment; where it holds no keys, that of `shebao run` in this directory, its store included."""
+    """Returns the environment; without keys, that of `shebao run` in this directory, with its store."""
     root = content.here()
     if "SHEBAO_SEAL_KEYS" in os.environ or not (root / "var" / "demo.env").exists():
         return os.environ
@@ -233,7 +233,7 @@ def _env() -> Mapping[str, str]:
 def _service() -> Bot:
     from bot import logs
 
-    logs.configure("ERROR")  # what a command has to say it says itself
+    logs.configure("ERROR")  # a command reports by itself
     return _bot(content.here(), _env())
 
 

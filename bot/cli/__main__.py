@@ -1,4 +1,4 @@
-"""`python -m bot.cli`: what `shebao` runs, for processes that start others of their own."""
+"""`python -m bot.cli`: the `shebao` command, for processes that start others of their own."""
 
 from bot.cli import main
 

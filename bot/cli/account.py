@@ -1,7 +1,6 @@
-"""`shebao menu | doctor`: what talks to the account. Imports on use.
+"""`shebao menu | doctor`: the commands that call the account. Imports on use.
 
-Both talk to what bot.account.diagnostics builds: the group's `obj` is a `Wiring`, which builds only when
-it is asked.
+Both use what bot.account.diagnostics builds: the group's `obj` is a `Wiring`, which builds on demand.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wiring:
-    """What bot.cli knows how to build. Each is called once, when a command needs it.
+    """Builders from bot.cli. Each is called once, when a command needs it.
 
-    `menu` answers None where no account is set. It and `published` raise ValueError for settings nobody can
-    use, and StoreAway.
+    `menu` returns None if no account is set. It and `published` raise ValueError for unusable settings, and
+    StoreAway.
     """
 
     menu: Callable[[], LiveMenu | None] | None = None
@@ -144,8 +143,8 @@ def _conditional(others: list[str], language: str) -> None:
 
 
 def _wanted(wiring: Wiring | None, language: str, dry_run: bool = False) -> tuple[Button, ...]:
-    """The menu of what residents are served, whatever the directory holds; what is to be known of it is said
-    beside. A dry run does without settings."""
+    """Returns the menu that residents are served, whatever the directory holds, and prints remarks about it.
+    A dry run works without settings."""
     from bot.content.load import load
     from bot.store.records import StoreAway
     from bot.store.revisions import NoRevision

@@ -1,4 +1,4 @@
-"""`shebao ask`: how free words are understood, and how well."""
+"""`shebao ask`: shows how free words are understood, and how well."""
 
 from __future__ import annotations
 

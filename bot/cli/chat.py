@@ -26,12 +26,12 @@ from bot.store.recordings import Recordings
 from bot.store.records import StoreAway
 
 POLL = 0.5
-"""Seconds between two looks for what came late."""
+"""Seconds between two checks for late replies."""
 LAST_CALL = 9.0
-"""Seconds a call under way is waited for at the end."""
+"""Seconds to wait for an open call at the end."""
 TOLD_NEXT = "  （您再发消息时告诉您 it is told with your next message）"
 RECORDED = 4 * 3600
-"""Seconds that a chat is recorded at most."""
+"""The most seconds that a chat is recorded."""
 
 
 class Clock:
@@ -41,15 +41,15 @@ class Clock:
         self.offset = 0
 
     def __call__(self) -> int:
-        return int(time.time()) + self.offset  # wall clock: the worker beside it has it too
+        return int(time.time()) + self.offset  # wall clock: the worker beside it uses it too
 
 
 class Chat:
     """`say` prints a line. One resident at a time; `/as` changes to another with a session of their own.
 
-    As a context it shows what comes late, and where the store is its own (`beside` is empty) it works off
-    due calls and timers. `beside`: address of the store of a running service. `file`: the replay file that
-    the first person's conversation becomes.
+    As a context it shows late replies, and if the store is its own (`beside` is empty) it runs due calls and
+    timers. `beside`: address of the store of a running service. `file`: the replay file for the first
+    resident's conversation.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Chat:
             thread.join()
 
     def begin(self, who: str) -> bool:
-        """The first words, as this person; False where there is none of that name."""
+        """Prints the introduction as this person; False if there is none of that name."""
         self.say(HELP)
         self.say("")
         self.say(f"用的是正在运行的服务的数据。Beside the running service: {self.beside}" if self.beside else
@@ -102,12 +102,12 @@ class Chat:
         return True
 
     def recorded(self) -> bool:
-        """Write the recording, if this is one; False where its replay is not green."""
+        """Writes the recording, if there is one; False if its replay fails."""
         owner = self.bot.store.owner(self.openid)
         return self.file is None or write(self.bot, owner, self.file, self.say)
 
     def line(self, text: str) -> bool:
-        """One line of input; False to end."""
+        """Handles one line of input; False to end."""
         text = text.strip()
         command, _, rest = text.partition(" ")
         if command == "/quit":
@@ -157,7 +157,7 @@ class Chat:
             self.say(f"  │ {number}{option.label}" + (f"  {option.url}" if option.url else ""))
 
     def now(self) -> int:
-        """WeChat's CreateTime has seconds: two messages are never in the same one here."""
+        """Returns CreateTime, which WeChat has in seconds: no two messages get the same one."""
         self.last_at = max(self.clock(), self.last_at + 1)
         return self.last_at
 
@@ -177,7 +177,7 @@ class Chat:
                     self._away = True
 
     def show_late(self) -> None:
-        """What was pushed: no more than the account sends and WeChat lets through."""
+        """Shows pushed replies: no more than the account sends and WeChat allows."""
         owner = self.bot.store.owner(self.openid)
         self._pushes.run(owner.shard, f"p:{owner.tag}")
         if isinstance(self.bot.sender, StubSender):
@@ -186,7 +186,7 @@ class Chat:
                 self.show(reply)
 
     def last_call(self) -> None:
-        """A call under way is waited for, so that a conversation from a pipe ends with its result."""
+        """Waits for an open call, so that a conversation from a pipe ends with its result."""
         until = time.monotonic() + LAST_CALL
         said = False
         try:

@@ -1,4 +1,4 @@
-"""What can be typed after a / in `shebao chat`; each command is handed what follows its name."""
+"""The commands after a / in `shebao chat`; each gets the text after its name."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _button(chat: Chat, which: str) -> Button | None:
 def image(chat: Chat, file: str) -> None:
     if not file:
         chat.say("请写文件名。Write: /image FILE (stubs go by config/stub.yaml, not by the picture)")
-    elif not os.path.isfile(os.path.expanduser(file)):  # Path fails on a name that cannot be one
+    elif not os.path.isfile(os.path.expanduser(file)):  # Path fails on an invalid name
         chat.say(f"没有 {file} 这个文件。There is no such file.")
     else:
         chat.send(e.ImageReceived(chat.now(), chat.seed(), f"chat-media-{secrets.token_hex(4)}"))
@@ -117,7 +117,7 @@ def wait(chat: Chat, span: str) -> None:
 
 
 def _run_timers(chat: Chat) -> None:
-    """What falls due by then, in its order; the store's own clock knows nothing of /wait."""
+    """Runs the timers due by then, in order; the store's own clock does not know /wait."""
     owner = chat.bot.store.owner(chat.openid)
     for _ in range(20):
         session = chat.bot.store.begin(owner, "").session
@@ -125,7 +125,7 @@ def _run_timers(chat: Chat) -> None:
             return
         chat.bot.turns.run_timer(owner)
         chat.bot.store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
-        chat.show_late()  # before the next one, or a reminder would come behind what it was for
+        chat.show_late()  # before the next timer, or a reminder would arrive after what it reminds of
 
 
 def again(chat: Chat, _: str) -> None:

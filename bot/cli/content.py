@@ -30,7 +30,7 @@ def check(directory: Path, lang: str, how: str, today: object) -> None:
     from bot.content.load import load
     from bot.engine.scope import china_time
 
-    now = int(time.time())  # wall clock: policy grows old by today
+    now = int(time.time())  # wall clock: policy values expire by today
     day = (today if isinstance(today, datetime) else china_time(now)).date()
     loaded = load(directory, today=day)
     for line in report.lines(loaded.findings, how, lang):
@@ -154,7 +154,7 @@ def new_flow(name: str, title: str) -> None:
 
 # --- shared --------------------------------------------------------------------------------------
 def here() -> Path:
-    """The project's directory, in which every command is run."""
+    """Returns the project's directory, in which every command is run."""
     root = Path.cwd()
     if not (root / "flows").is_dir():
         raise click.ClickException(f"{root} has no flows/: run this in the project's directory")

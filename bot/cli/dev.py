@@ -1,4 +1,4 @@
-"""`shebao run`: everything on one machine. Owns the embedded Valkey and the server and worker beside it."""
+"""`shebao run`: everything on one machine. Owns the embedded Valkey, the server and the worker."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from bot.kit.embedded import CannotStart, EmbeddedValkey, dies_with_parent, make
 from bot.settings import DEMO_APP, DEMO_KEY, Settings
 
 STOP_SECONDS = 12
-"""Given to calls under way, which take at most 8 s."""
+"""Time for open calls, which take at most 8 s."""
 
 
 def demo_env(var: Path) -> tuple[dict[str, str], bool]:
-    """Token and keys for trying things out, made once and kept in var/demo.env; True if made just now.
+    """Returns token and keys for development, made once in var/demo.env; True if just made.
 
-    `var` is made private, whatever it was. Raises CannotStart where that is not ours to do.
+    Makes `var` private. Raises CannotStart if it may not.
     """
     make_private(var)
     path = var / "demo.env"
@@ -48,7 +48,7 @@ def demo_env(var: Path) -> tuple[dict[str, str], bool]:
             file.write("# Made by `shebao run` for trying things out. Never use these keys for residents.\n")
             file.writelines(f"{name}={value}\n" for name, value in made.items())
         try:
-            os.link(draft, path)  # whole or not at all; if another process was first, its keys stand
+            os.link(draft, path)  # whole or not at all; if another process was first, its keys stay
         except FileExistsError:
             fresh = False
         finally:
@@ -58,15 +58,15 @@ def demo_env(var: Path) -> tuple[dict[str, str], bool]:
 
 
 def _demo_key() -> str:
-    """32 bytes that say what they are for: with a real account the service does not start with them."""
+    """Returns 32 bytes that show their purpose: with a real account the service does not start with them."""
     return base64.b64encode(DEMO_KEY + secrets.token_bytes(32 - len(DEMO_KEY))).decode()
 
 
 def development(root: Path, env: Mapping[str, str]) -> tuple[dict[str, str], bool, EmbeddedValkey | None]:
-    """The children's environment, whether its keys are new, and the Valkey to own (None: your own).
+    """Returns the children's environment, whether its keys are new, and the Valkey to own (None: yours).
 
-    The address of a Valkey to own is only known, and added to the environment, once it is started.
-    Raises CannotStart.
+    The address of a Valkey to own is known, and added to the environment, only after its start. Raises
+    CannotStart.
     """
     if (
         not (root / "var" / "demo.env").exists()
@@ -83,7 +83,7 @@ def development(root: Path, env: Mapping[str, str]) -> tuple[dict[str, str], boo
 
 
 def run(root: Path, port: int, say: Callable[[str], None]) -> int:
-    """Until Ctrl-C or SIGTERM, or a part ends by itself. Answers the exit code. Raises CannotStart."""
+    """Runs until Ctrl-C, SIGTERM, or the end of a part. Returns the exit code. Raises CannotStart."""
     env, fresh, valkey = development(root, os.environ)
     if "SHEBAO_PUBLIC_URL" not in env:
         env = {"SHEBAO_PAGE": "link", **env, "SHEBAO_PUBLIC_URL": f"http://127.0.0.1:{port}/wechat"}
@@ -125,12 +125,12 @@ def run(root: Path, port: int, say: Callable[[str], None]) -> int:
 
 
 def _can_serve(root: Path, env: Mapping[str, str], publishes: bool) -> Bot:
-    """Whatever would stop the parts from starting is said once here.
+    """Reports here, once, whatever would stop the parts from starting.
 
-    `publishes`: the store is ours, so what residents are served is this directory.
+    `publishes`: the store is ours, so residents are served this directory.
 
     Raises:
-        CannotStart: a setting, or an address, that cannot be used.
+        CannotStart: a setting or an address cannot be used.
         StoreAway, BrokenContent, NoRevision, ShardsDiffer: as create_bot.
     """
     try:
@@ -145,7 +145,7 @@ def _can_serve(root: Path, env: Mapping[str, str], publishes: bool) -> Bot:
 
 
 def _wait_for_port(port: int) -> None:
-    """What was killed a moment ago may still be letting go of it. Raises CannotStart."""
+    """Waits until the port is free: a killed process may still hold it. Raises CannotStart."""
     for _ in range(10):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -180,7 +180,7 @@ def _child(command: list[str], root: Path, env: Mapping[str, str]) -> subprocess
 
 
 def _stopped(parts: Mapping[str, subprocess.Popen[bytes]], valkey: EmbeddedValkey | None) -> str:
-    """The name of a part that ended."""
+    """Returns the name of a part that ended."""
     ended = [name for name, part in parts.items() if part.poll() is not None]
     if valkey is not None and not valkey.running:
         ended.insert(0, "embedded Valkey")
@@ -195,7 +195,7 @@ def _stop(parts: list[subprocess.Popen[bytes]]) -> None:
     for part in parts:
         with suppress(subprocess.TimeoutExpired):
             part.wait(max(until - time.monotonic(), 0))
-        with suppress(ProcessLookupError):  # each part leads a session: with it goes all that it started
+        with suppress(ProcessLookupError):  # each part leads a session: this ends all that it started
             os.killpg(part.pid, signal.SIGKILL)
         part.wait()
 
@@ -237,7 +237,7 @@ def _welcome(
 
 
 def _command() -> str:
-    """This command as it can be typed here."""
+    """Returns this command as it can be typed here."""
     typed = Path(sys.argv[0])
     beside = Path(sys.executable).parent / "shebao"
     for path in (typed if typed.name == "shebao" else beside, beside):

@@ -1,4 +1,4 @@
-"""What stands in the way of a command, as one sentence in its language: for every command at once."""
+"""Turns the errors of every command into one sentence in the command's language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LANGUAGE = "bot.cli.language"
 
 
 def lang(about: str, default: str = "en") -> Callable[[Any], Any]:
-    """`--lang`, of a command that speaks both languages."""
+    """Adds `--lang` to a command that has both languages."""
 
     def keep(context: click.Context, _: click.Parameter, value: str) -> str:
         context.meta[_LANGUAGE] = value
@@ -23,13 +23,13 @@ def lang(about: str, default: str = "en") -> Callable[[Any], Any]:
 
 
 def language() -> str:
-    """What `--lang` of the command says, "" where it has none."""
+    """Returns `--lang` of the command, "" if it has none."""
     context = click.get_current_context(silent=True)
     return str(context.meta.get(_LANGUAGE, "")) if context else ""
 
 
 class Commands(click.Group):
-    """A group whose commands end with a sentence where it is no bug of ours; its groups are such ones too."""
+    """A group whose commands report known errors as a sentence; so do its subgroups."""
 
     group_class = type
 
@@ -43,7 +43,7 @@ class Commands(click.Group):
 
 
 def _sentence(error: Exception, language: str) -> str:
-    """ "" for a bug, and for what click itself ends with."""
+    """Returns "" for a bug, and for click's own exceptions."""
     from bot.account.live_menu import Refused
     from bot.content.messages import message
     from bot.kit.embedded import CannotStart

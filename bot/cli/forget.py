@@ -1,6 +1,6 @@
-"""`shebao forget OPENID`: the same deletion as unfollowing, and an account of what stays until when.
+"""`shebao forget OPENID`: the same deletion as unfollowing, with a list of what stays until when.
 
-`shebao reset OPENID`: the session alone, which is put aside. Neither needs to open it.
+`shebao reset OPENID`: puts aside the session alone. Neither needs to open it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class NotForgotten(Exception):
 
 
 def forget(store: RedisStore, turns: Turns, openid: str, now: int) -> tuple[list[str], list[str]]:
-    """What was removed, and what stays until when. `now`: epoch seconds. Raises StoreAway, NotForgotten."""
+    """Returns what was removed, and what stays until when. `now`: epoch seconds. Raises StoreAway,
+    NotForgotten."""
     owner = store.owner(openid)
     with answering():
         before = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
@@ -64,8 +65,8 @@ def forget(store: RedisStore, turns: Turns, openid: str, now: int) -> tuple[list
 
 
 def reset(store: RedisStore, turns: Turns, openid: str) -> bool:
-    """A new session that knows what is under way, and says what was lost; False where there was none.
-    Raises StoreAway."""
+    """Starts a new session that knows the open calls and says what was lost; False if there was none. Raises
+    StoreAway."""
     owner, content = store.owner(openid), turns.content("")
     while True:
         begun = store.begin(owner, "")

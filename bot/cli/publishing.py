@@ -1,6 +1,6 @@
-"""`shebao publish | revisions | diff | rollback`: what residents are served, and taking it back.
+"""`shebao publish | revisions | diff | rollback`: publish content, compare it and take it back.
 
-`add_to(main, make_bot)` puts them under the command; `make_bot()` builds the service from the environment.
+`add_to(main, make_bot)` adds them to the command; `make_bot()` builds the service from the environment.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from bot.turn.revisions import Preview
 
 SHOWN = 20
-"""Failures that are printed; of the rest, the number."""
+"""The most failures that are printed; of the rest, the number."""
 LANG = speaks("Language of the output.")
 NOTE = click.option("--note", default="", help="Why, for the history.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
-    """The commands under `main`."""
+    """Adds the commands to `main`."""
 
     @main.command()
     @LANG
@@ -156,7 +156,7 @@ def _print_changes(found: Sequence[Change], say: Messages) -> None:
 
 
 def _replayed(bot: Bot, new: Files, say: Messages) -> int:
-    """Prints what the replays show of the change; answers how many it breaks."""
+    """Prints what the replays show of the change; returns how many it breaks."""
     from bot import logs
     from bot.content.verdict import contents
     from bot.kit.replay.gate import verdict

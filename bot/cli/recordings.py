@@ -1,6 +1,6 @@
-"""`shebao record`: replay files out of the running service, for a named resident and a time, or out of XML.
+"""`shebao record`: makes replay files from the running service, for one resident and a time, or from XML.
 
-`add_to(main, make_bot)` puts it under the command; `make_bot()` builds the service from the environment.
+`add_to(main, make_bot)` adds it to the command; `make_bot()` builds the service from the environment.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from bot.store.records import ResidentKey
 
 LONGEST = 60
-"""Minutes that a recording may last."""
+"""The most minutes that a recording may last."""
 DIFFERS = 1
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Path]) -> None:
-    """The command under `main`."""
+    """Adds the command to `main`."""
 
     @main.command()
     @click.option("--openid", default="", help="Whom to record; they must know of it.")
@@ -82,7 +82,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
 
 @contextmanager
 def told() -> Iterator[None]:
-    """A recording of another version, or a table that is none, is no bug of ours."""
+    """Reports a recording of another version, or an invalid table, which are no bugs of ours."""
     try:
         yield
     except ValueError as e:
@@ -90,7 +90,8 @@ def told() -> Iterator[None]:
 
 
 def _owner(bot: Bot, openid: str, tag: str) -> ResidentKey:
-    """Somebody who has never written may be recorded too, under what can be an openid. Raises UsageError."""
+    """Returns the resident; one who never wrote may be recorded too, under a possible openid. Raises
+    UsageError."""
     from bot.store.recordings import Recordings
     from bot.store.records import looks_like_openid
 
@@ -125,7 +126,7 @@ def _live(bot: Bot, owner: ResidentKey, minutes: int, finish: bool, discard: boo
 
 
 def write(bot: Bot, owner: ResidentKey, out: Path, say: Callable[[str], None]) -> bool:
-    """Write what was recorded of this resident, and keep it no longer. False where that is not green.
+    """Writes and deletes the recording of this resident. False if its replay fails.
 
     Raises StoreAway, SealError, CannotPlay, ValueError (recorded by another version).
     """

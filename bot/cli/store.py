@@ -1,6 +1,6 @@
-"""`shebao jobs`, `forget`, `evidence`, `quota`: what an operator asks of the store.
+"""`shebao jobs`, `forget`, `evidence`, `quota`: an operator's commands on the store.
 
-`add_to(main, make_bot)` puts them under the command; `make_bot()` builds the service from the environment.
+`add_to(main, make_bot)` adds them to the command; `make_bot()` builds the service from the environment.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
-    """The commands under `main`."""
+    """Adds the commands to `main`."""
 
     @main.group()
     def jobs() -> None:
@@ -64,7 +64,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                 f"{e}: put that key back into SHEBAO_SEAL_KEYS, behind the others, or use the newer "
                 "release; nothing was removed"
             ) from e
-        except SealError:  # nobody can be told
+        except SealError:  # no resident can be told
             bot.store.jobs.bury(letter)
             click.echo("removed: it is damaged and nobody can open it; see `shebao reset`")
             return

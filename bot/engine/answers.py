@@ -1,4 +1,4 @@
-"""The question that is open: taking an answer to it, or saying why that was none."""
+"""Takes an answer to the open question, or says why it is none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.reading.clean import normal
 
 
 def try_answer(turn: Turn, event: Event) -> bool:
-    """True if the event answered the open question (or was refused for a reason that was told)."""
+    """Returns True if the event answered the open question, or was refused for a stated reason."""
     if not _asked(turn):
         return turn.revised
     if asking.page_use(turn) == "page_only":
@@ -22,7 +22,7 @@ def try_answer(turn: Turn, event: Event) -> bool:
 
 
 def answer_open_question(turn: Turn, tap: str) -> bool:
-    """A tap on an answer of the open question; False if it belongs to another one."""
+    """Takes a tap on an answer of the open question; False if it belongs to another one."""
     if not _asked(turn):
         return turn.revised
     step = turn.here
@@ -36,7 +36,7 @@ def answer_open_question(turn: Turn, tap: str) -> bool:
 
 
 def _asked(turn: Turn) -> bool:
-    """Whether the resident has seen the question as it stands; what they say is no answer otherwise."""
+    """Checks that the resident has seen the current question; otherwise the message is no answer."""
     if turn.revised:
         asking.say_changed(turn)
         return False
@@ -44,7 +44,7 @@ def _asked(turn: Turn) -> bool:
 
 
 def invalid(turn: Turn) -> None:
-    """Not an answer: say it another way each time; out of tries, say so and go where the flow says."""
+    """Rejects an invalid answer, worded differently each time; out of tries, goes where the flow says."""
     if turn.frame.call:
         turn.say("slow")
         turn.asked = True
@@ -52,7 +52,7 @@ def invalid(turn: Turn) -> None:
     if not still_asked(turn):
         return
     if isinstance(turn.event, VoiceReceived) and turn.here.decides:
-        turn.say_common("voice")  # heard well or not: a voice never decides
+        turn.say_common("voice")  # recognised well or not: a voice message never decides
         return
     if turn.here.nearly(turn, turn.event) and "plain_yes" in turn.language.common:
         turn.say_common("plain_yes")
@@ -61,8 +61,8 @@ def invalid(turn: Turn) -> None:
 
 
 def still_asked(turn: Turn) -> bool:
-    """Whether the open question stands. It may have answered itself by now, as hours and policies change:
-    then another one is asked."""
+    """Checks that the question is still open. Hours and policies change, so it may have answered itself: then
+    the next one is asked."""
     if turn.frame.call:
         return False
     question = (turn.frame.run, turn.frame.step)
@@ -87,7 +87,7 @@ def wrong(turn: Turn, why: str) -> None:
 
 
 def _exhausted(turn: Turn) -> None:
-    """Said first, then on where the flow says. What another flow takes the place of is kept for 继续."""
+    """Says so first, then goes where the flow says. Keeps for 继续 what another flow replaces."""
     at, group = len(turn.effects), turn.session.frames[turn.base() :]
     turn.leave("exhausted")
     turn.flow.exhausted.follow(turn, way="exhausted")
@@ -104,15 +104,15 @@ def _exhausted(turn: Turn) -> None:
 
 
 def stale(turn: Turn) -> None:
-    """A tap on an answer of an earlier question."""
+    """Rejects a tap on an answer of an earlier question."""
     turn.say_common("stale")
     if not turn.session.frames:
         asking.offer_again(turn)
 
 
 def confirmed_again(turn: Turn, said: str, receipt: str) -> bool:
-    """True if the words, typed or tapped, agree once more to what the last receipt was for: nothing is done
-    again, and the receipt's follow-ups stand."""
+    """Returns True if the message agrees once more to the change of the last receipt: nothing is done again,
+    and the receipt's follow-ups stay."""
     session, flow = turn.session, turn.content.flows.get(receipt)
     if flow is None or session.frames or said not in _agreeing(turn, flow):
         return False
@@ -127,7 +127,7 @@ def confirmed_again(turn: Turn, said: str, receipt: str) -> bool:
 
 
 def _agreeing(turn: Turn, flow: Flow) -> set[str]:
-    """The words on the buttons that lead to the flow's changes."""
+    """Returns the words on the buttons that lead to the flow's changes."""
     texts = turn.words(flow.name).texts
     shown = (texts[step.text].agreed for step in flow.steps.values() if step.before_once)
     return {normal(turn.label(text, "")) for text in shown} - {""}

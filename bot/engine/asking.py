@@ -1,4 +1,4 @@
-"""Asking: the open question with its answers to tap, and the follow-ups below a reply."""
+"""Asks the open question with its answers to tap, and offers follow-ups below a reply."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SUGGESTIONS = 4
 
 
 def question(turn: Turn, before: bool = False) -> str:
-    """What tells the open question from any other: its step, and what an answer to it depends on.
+    """Identifies the open question: its step, and what an answer to it depends on.
 
-    `before`: under the names that the flow's steps and slots had before.
+    `before`: by the earlier names of the flow's steps and slots.
     """
     step = turn.here
     shown = step.shown(turn)
@@ -28,8 +28,8 @@ def question(turn: Turn, before: bool = False) -> str:
 
 
 def mark(turn: Turn) -> str:
-    """What the page sends back with an answer: names what is open, of this run and as it is shown. Nobody
-    who has not seen it can guess it."""
+    """Returns what the page sends back with an answer: identifies the open question of this run as shown. It
+    cannot be guessed without seeing the question."""
     session, top = turn.session, turn.session.top
     about: list[object] = [session.handoff_until]
     if top is not None or session.system_question:
@@ -42,7 +42,7 @@ def mark(turn: Turn) -> str:
 
 
 def ask(turn: Turn) -> None:
-    """The question at which the top frame waits, with its answers to tap."""
+    """Asks the top frame's question, with its answers to tap."""
     if turn.asked or not turn.session.frames:
         return
     turn.asked = True
@@ -61,7 +61,7 @@ def ask(turn: Turn) -> None:
         offer_page(turn)
         show_choices(turn)
     elif frame.call and not any(isinstance(e, Call) for e in turn.effects):
-        turn.say("slow")  # the resident writes while it goes on
+        turn.say("slow")  # the resident writes while the call goes on
 
 
 def show_choices(turn: Turn) -> None:
@@ -78,8 +78,8 @@ def _offer(turn: Turn, choices: tuple[Choice, ...], lead: str) -> None:
 
 
 def page_use(turn: Turn) -> str:
-    """Where the open question, about something personal, is answered best: page_first, chat_first, page_only;
-    "" where there is no page, or it is answered there already."""
+    """Returns where a personal question is best answered: page_first, chat_first, page_only; "" without a
+    page, or if it is answered there already."""
     slot = turn.flow.slots.get(turn.here.slot)
     if not turn.event.page or turn.event.mark or slot is None or slot.type not in PII_TYPES:
         return ""
@@ -89,7 +89,7 @@ def page_use(turn: Turn) -> str:
 
 
 def offer_page(turn: Turn) -> None:
-    """A link to the page, before the other answers."""
+    """Offers a link to the page, before the other answers."""
     if use := page_use(turn):
         run = turn.session.frames[turn.base()].run
         link = Option(turn.common("page_offer"), "", url=f"{PAGE}{run}")
@@ -97,7 +97,7 @@ def offer_page(turn: Turn) -> None:
 
 
 def say_changed(turn: Turn) -> None:
-    """New content took the question away: told once, whatever else it touched."""
+    """Tells the resident, once, that new content replaced the question."""
     session = turn.session
     suspended = session.suspended and replace(session.suspended, frames=_told(session.suspended.frames))
     turn.change(frames=_told(session.frames), suspended=suspended)
@@ -110,7 +110,7 @@ def say_changed(turn: Turn) -> None:
 
 # --- follow-ups ---
 def offer_later(turn: Turn, targets: tuple[Target, ...]) -> None:
-    """Follow-ups of a `say`; shown at the turn's end, once each."""
+    """Adds the follow-ups of a `say`; each is shown once, at the end of the turn."""
     scope = turn.scope()
     for target in targets:
         given = {slot: v for slot, path in target.given.items() if (v := scope.value(path)) is not None}
@@ -120,21 +120,21 @@ def offer_later(turn: Turn, targets: tuple[Target, ...]) -> None:
 
 
 def offer_person(turn: Turn) -> None:
-    """都不是: where nothing of what is suggested was meant."""
+    """Adds 都不是, for a resident who meant none of the suggestions."""
     person = turn.content.person
     turn.offers = [o for o in turn.offers if o.flow != person]
     turn.offers.append(Offered(person, none=True))
 
 
 def offer_again(turn: Turn) -> None:
-    """With nothing open: the follow-ups that were shown last, or the first buttons of the menu."""
+    """With nothing open, offers the last follow-ups again, or the first buttons of the menu."""
     turn.offers = [o for o in turn.session.offered if turn.known(o) and not o.resume and not o.none]
     if not turn.offers:
         offer_later(turn, tuple(turn.content.menu.values())[:SUGGESTIONS])
 
 
 def show_offers(turn: Turn, lead: str = "choose") -> None:
-    """Numbered where no question stands; beside a question, or what nobody asked for, only to tap."""
+    """Shows follow-ups, numbered if no question is open; beside a question, or if unasked, only to tap."""
     if not turn.offers:
         return
     _offer_way_back(turn)
@@ -154,7 +154,7 @@ def show_offers(turn: Turn, lead: str = "choose") -> None:
 
 
 def _offer_way_back(turn: Turn) -> None:
-    """What an outage or too many misses put aside comes first, as long as its answers are held."""
+    """Puts a suspended run first, as long as its answers are kept."""
     suspended = turn.session.suspended
     if suspended is not None and suspended.until > turn.event.at and not turn.session.frames:
         flow = suspended.frames[0].flow

@@ -1,4 +1,4 @@
-"""Runs that time begins: beside what is open, never on its stack. They look something up and tell it."""
+"""Scheduled background runs: never on the stack of the open runs. They look something up and report it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.engine.turn import Turn
 
 
 def begin_due(turn: Turn) -> bool:
-    """Begin what was planned for now or before, as far as the content has it; True if that told something."""
+    """Begins the scheduled runs that are due, if the content has their flows; True if one said something."""
     due = tuple(p for p in turn.session.scheduled if p.at <= turn.event.at)
     said = len(turn.effects)
     turn.change(scheduled=tuple(p for p in turn.session.scheduled if p not in due))
@@ -38,7 +38,8 @@ def _hand_in(turn: Turn, scheduled: Scheduled) -> None:
 
 
 def walk_aside(turn: Turn, frame: Frame, first: Callable[[], None]) -> None:
-    """Walk in this run alone. It stays aside while it waits for a call; then nobody waits for that."""
+    """Runs this frame alone. It stays in the background while it waits for a call, which nothing else waits
+    for."""
     session = turn.session
     turn.change(frames=(frame,), suspended=None)
     first()

@@ -1,4 +1,4 @@
-"""Beginning something else: a flow or a page that a trigger, a button or an offer leads to."""
+"""Begins a flow or a page that a trigger, a button or an offer leads to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from bot.reading.choices import Choice, chosen, in_full
 
 
 def begin(turn: Turn, offered: Offered) -> None:
-    """A page is answered beside what is open. A flow that is open is returned to, never started twice."""
+    """Begins a flow or page. A page leaves the open flow as it is; an open flow is returned to, not started
+    twice."""
     if offered.page:
         page(turn, offered.page)
         return
@@ -28,7 +29,7 @@ def begin(turn: Turn, offered: Offered) -> None:
     if frames and _must_ask(turn, offered):
         _ask_to_leave(turn, offered)
         return
-    if offered.flow == turn.content.person:  # it stays open, but who waits for a person must know
+    if offered.flow == turn.content.person:  # it stays open, but the resident must know
         turn.say_unfinished(*turn.session.frames)
     stack.push(turn, offered.flow, "start", offered.given)
 
@@ -39,7 +40,7 @@ def page(turn: Turn, name: str) -> None:
 
 
 def _return_to(turn: Turn, open_at: int) -> None:
-    """Drop the digressions above the group of that frame."""
+    """Drops the digressions above the group of that frame."""
     frames = turn.session.frames
     end = next((i for i, f in enumerate(frames) if i > open_at and f.why == "start"), len(frames))
     if any(c.once for f in frames[end:] if (c := turn.session.calls.get(f.call))):
@@ -52,7 +53,7 @@ def _return_to(turn: Turn, open_at: int) -> None:
 
 
 def _must_ask(turn: Turn, offered: Offered) -> bool:
-    """Whether beginning the other flow would put aside something that the resident should decide on."""
+    """Checks whether beginning the other flow would suspend one, which the resident should decide."""
     frames, flow = turn.session.frames, turn.content.flows[offered.flow]
     below = frames[turn.base()].flow
     if turn.open_once() or offered.flow == turn.content.person or below in flow.requires:
@@ -69,7 +70,7 @@ def _ask_to_leave(turn: Turn, offered: Offered) -> None:
 
 
 def ask_engine_question(turn: Turn) -> None:
-    """The engine's own question stands before the flow's."""
+    """Asks the engine's own question before the flow's."""
     session = turn.session
     if session.system_question == "forget":
         holdings.ask_to_forget(turn)
@@ -102,7 +103,7 @@ def _engine_choices(turn: Turn) -> tuple[Choice, ...]:
 
 
 def _undone(turn: Turn) -> str:
-    """The flow whose change was just made and may be taken back."""
+    """Returns the flow whose change was just made and may be taken back."""
     back = turn.session.pending_target
     flows = [f.name for f in turn.content.flows.values() if back is not None and f.undo == back.flow]
     last = turn.session.result
@@ -115,7 +116,8 @@ def _undone_title(turn: Turn) -> str:
 
 
 def answer_engine_question(turn: Turn, tap: str) -> bool:
-    """True if this answered "leave this first?", "which cancel?" or "delete?"; anything else withdraws it."""
+    """Returns True if this answered "leave this first?", "which cancel?" or "delete?"; anything else
+    withdraws it."""
     session = turn.session
     if not session.system_question:
         return False
@@ -132,7 +134,7 @@ def answer_engine_question(turn: Turn, tap: str) -> bool:
     done = Frame(_undone(turn), 0, "")
     turn.change(system_question="", pending_target=None)
     if session.frames and turn.here.decides:
-        turn.change_frame(asked_at=0)  # a yes to that question is none to this one, which is asked anew
+        turn.change_frame(asked_at=0)  # a yes to that question is no answer to this one, which is asked again
     if choice is None:
         return False
     if choice.value == "leave" and session.pending_target is not None:
@@ -157,7 +159,7 @@ def _tap_name(offered: Offered) -> str:
 
 
 def offered_by(turn: Turn, tap: str) -> Offered | None:
-    """The follow-up meant by a tap (an old one still leads there) or, with nothing open, by a number."""
+    """Returns the follow-up of a tap (an old one still works) or, with nothing open, of a number."""
     session = turn.session
     if tap:
         run, _, rest = tap.partition(".-")
@@ -165,7 +167,7 @@ def offered_by(turn: Turn, tap: str) -> Offered | None:
         if not name or not number:
             return None
         if run == session.offered_tag:
-            for n, o in enumerate(session.offered, 1):  # it may have been handed something
+            for n, o in enumerate(session.offered, 1):  # it may have been passed some slots
                 if number == str(n) and name == _tap_name(o):
                     return o
         page_name = name.removeprefix("page.")

@@ -1,4 +1,4 @@
-"""An answer that was given is taken back: asked anew, or given anew at once; the others still hold."""
+"""Takes an answer back: asks it again, or takes the new one at once; the other answers stay."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from bot.reading.find import read
 from bot.reading.results import Doubtful, Invalid
 
 CHANGE = "change."
-"""What the value of an answer to tap begins with that takes another answer back."""
+"""Beginning of the value of a tap that takes another answer back."""
 _SURE = ("id_number", "mobile", "date")
-"""Types whose value shows by itself that it is one."""
+"""Types whose values are recognisable by themselves."""
 
 
 def correct(turn: Turn) -> bool:
-    """True if the message takes an answer back. An open answer's own words do not: 改成正式挂失 as shown."""
+    """Returns True if the message takes an answer back. The words of an open answer do not: 改成正式挂失 as
+    shown."""
     if not turn.session.frames:
         return False
     content, said = turn.content, turn.message
@@ -36,7 +37,7 @@ def correct(turn: Turn) -> bool:
     if any(_given_anew(turn, what, value) for what, value in anew):
         return True
     if turn.here.slot and turn.flow.slots[turn.here.slot].type == "text":
-        return False  # an opinion may say what is wrong
+        return False  # an opinion may say that something is wrong
     given = next(_given(turn), None) if last else None
     if given is not None:
         ask_anew(turn, *given)
@@ -45,7 +46,7 @@ def correct(turn: Turn) -> bool:
 
 
 def submitting(turn: Turn) -> bool:
-    """While a change is under way nothing may undo the steps that led to it."""
+    """Refuses to go back while a change is being submitted."""
     if turn.open_once() is None:
         return False
     turn.say_common("submitting")
@@ -54,8 +55,8 @@ def submitting(turn: Turn) -> bool:
 
 
 def ask_anew(turn: Turn, at: int, mark: Mark, value: Value | None = None) -> None:
-    """Cleared from there on, but later answers are held: they are asked again only where they no longer fit,
-    and forgotten where the new answer leads past them. What was looked up is looked up anew."""
+    """Clears this answer and the later ones but holds the later ones: they are asked again only if they no
+    longer fit, and dropped if the new answer leads past them. Looks up again what was looked up."""
     if submitting(turn):
         return
     turn.leave("change")
@@ -70,7 +71,7 @@ def ask_anew(turn: Turn, at: int, mark: Mark, value: Value | None = None) -> Non
 
 
 def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
-    """The answers of this run that a summary shows: the step of each, and its label."""
+    """Yields the answers of this run that a summary shows: the step of each, and its label."""
     words, scope = turn.words(turn.frame.flow), turn.scope()
     variant = next((v for v in words.texts[step.text].variants if scope.holds(v.when)), None)
     parts, when = (variant.parts, variant.when) if variant else ((), ())
@@ -84,14 +85,14 @@ def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
 
 
 def asked_anew(turn: Turn, step: str) -> None:
-    """The answer to this step of the open run."""
+    """Asks the answer to this step of the open run again."""
     mark = next((m for m in turn.frame.history if m.step == step), None)
     if mark is not None:
         ask_anew(turn, len(turn.session.frames) - 1, mark)
 
 
 def _given_anew(turn: Turn, what: str, value: str) -> bool:
-    """改地址 names an answer, 改成正式挂失 says the new one, 电话改成139… both."""
+    """Takes a new answer: 改地址 names an answer, 改成正式挂失 gives the new one, 电话改成139… both."""
     given = list(_given(turn))
     found = _named(turn, what, given)
     for at, mark in [found] if found and value else [] if found else given:
@@ -110,7 +111,7 @@ def _asked_anew(turn: Turn, what: str) -> bool:
 
 
 def _given(turn: Turn) -> Iterator[tuple[int, Mark]]:
-    """The answers of what the resident has begun, the last one first, each with its frame's place."""
+    """Yields the answers of the resident's flow, last first, each with its frame's index."""
     for at in range(len(turn.session.frames) - 1, turn.base() - 1, -1):
         for mark in reversed(turn.session.frames[at].history):
             yield at, mark
@@ -126,13 +127,13 @@ def _named(turn: Turn, what: str, given: list[tuple[int, Mark]]) -> tuple[int, M
 
 
 def _names(turn: Turn, flow: str, slot: str) -> list[str]:
-    """A slot's names in every language, as recovery words work in every language."""
+    """Returns a slot's names in every language, as recovery words work in every language."""
     known = (lang.flows[flow].slots for lang in turn.content.languages.values() if flow in lang.flows)
     return [name for slots in known if slot in slots for name in (slots[slot].label, *slots[slot].also)]
 
 
 def _value(turn: Turn, at: int, mark: Mark, text: str) -> Value | None:
-    """The text as an answer to that question; None where it is none for sure."""
+    """Reads the text as an answer to that question; None if it is not surely one."""
     stood = turn.session
     turn.change(frames=stood.frames[: at + 1])
     step, said = turn.flow.steps[mark.step], Said(text)
@@ -146,8 +147,8 @@ def _value(turn: Turn, at: int, mark: Mark, text: str) -> Value | None:
 
 
 def _told(turn: Turn, what: str) -> bool:
-    """What was looked up cannot be answered anew (the card, the fee): its `help` says what can be done. The
-    open question itself is put again."""
+    """Says the `help` of a looked-up value (the card, the fee), which cannot be answered. Asks the open
+    question itself again."""
     for frame in reversed(turn.session.frames[turn.base() :]):
         flow = turn.content.flows[frame.flow]
         asked = {step.slot for step in flow.steps.values()}

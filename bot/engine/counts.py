@@ -1,4 +1,4 @@
-"""What is counted: names made of the content's own ids, never of anything that a resident said.
+"""Names of counts: made of the content's own ids, never of a resident's words.
 
 A question (or call) is a visit: asked once, then answered or left. A run is begun, then over or dropped.
 """
@@ -17,9 +17,9 @@ LONGEST = 16
 
 @dataclass(frozen=True)
 class Counted:
-    """A count's name, read again. `kind`: edge asked wrong time left, or run: of a flow as a whole.
+    """A count's name, parsed. `kind`: edge asked wrong time left, or run: of a flow as a whole.
 
-    `to`: of an edge: a step, `end`, `stop`, `!down` (no step can be called so) or `→ flow`. `detail`: an
+    `to`: of an edge: a step, `end`, `stop`, `!down` (no step can have this name) or `→ flow`. `detail`: an
     edge's outcome, a bucket of time, why a question was left; of a run: begun, resumed, end, stop, dropped
     (`why`) or runaway.
     """
@@ -45,7 +45,7 @@ def wrong(flow: str, step: str) -> Count:
 
 
 def took(flow: str, step: str, seconds: int) -> Count:
-    """Answered after so long: bucket 0 is below a second, n from 2^(n-1) up to below 2^n."""
+    """Counts the time to an answer: bucket 0 is below a second, n from 2^(n-1) up to below 2^n."""
     return Count(f"time:{flow}.{step}:{min(max(seconds, 0).bit_length(), LONGEST)}")
 
 
@@ -65,7 +65,7 @@ def leaving(
     begun: Mapping[int, str],
     why: str,
 ) -> Iterator[Count]:
-    """What a turn left: questions neither answered nor still open, runs that are neither open nor over.
+    """Counts what a turn left: questions neither answered nor still open, runs neither open nor over.
 
     `closed`: runs whose question was answered. `over`: runs that ended as their flow says, `begun`: those of
     this turn, with their flows.
@@ -83,12 +83,12 @@ def leaving(
             yield dropped(flow, why or "moved")
     known = {*begun, *(f.run for f in before.frames)}
     for run, flow in {**{f.run: f.flow for f in after.frames}, **over}.items():
-        if run not in known:  # it was put aside, or is back to tell how its change ended
+        if run not in known:  # it was suspended, or is back to report how its change ended
             yield Count(f"{flow}.resumed")
 
 
 def read(name: str) -> Counted | None:
-    """None for what is counted beside the flows: words, `unknown`, values given."""
+    """Parses a name; None for counts outside flows: words, `unknown`, values given."""
     kind, _, rest = name.partition(":")
     where, _, detail = rest.partition(":")
     if kind == "dropped":

@@ -1,4 +1,4 @@
-"""What the engine wants done: imperative, carried out by the shell after the commit."""
+"""The engine's requests: imperative, carried out by the shell after the commit."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PAGE = "page:"
 
 
 class Option(Struct, frozen=True):
-    """An answer that can be tapped. `tap`: what comes back as bizmsgmenuid. `number`: 0 if not numbered.
+    """An answer that can be tapped. `tap`: returned as bizmsgmenuid. `number`: 0 if not numbered.
 
-    `lead`: words before it, where it begins a list of its own under another one. `url`: what a link opens;
-    PAGE and a run, where the shell puts the address of the resident's page for that run.
+    `lead`: words before it, if it begins a list of its own under another one. `url`: the address of a link;
+    PAGE and a run, which the shell replaces by the address of the resident's page for that run.
     """
 
     label: str
@@ -27,7 +27,7 @@ class Option(Struct, frozen=True):
 
     @property
     def follows(self) -> bool:
-        """A follow-up under a text, not an answer to a question."""
+        """True for a follow-up under a text, not an answer to a question."""
         return self.tap.partition(".-")[2][:1].isdigit()
 
 
@@ -72,11 +72,11 @@ class HandOff(Struct, frozen=True):
 
 
 class Forget(Struct, frozen=True):
-    """Delete what is held on the resident; only open `once` calls stay."""
+    """Delete the resident's data; only open `once` calls stay."""
 
 
 class Unmatch(Struct, frozen=True):
-    """Let go of with whom this openid was matched."""
+    """Delete the record of the person with whom this openid was matched."""
 
 
 class Count(Struct, frozen=True):
@@ -84,7 +84,7 @@ class Count(Struct, frozen=True):
 
 
 class Notice(Struct, frozen=True):
-    """What is told matters although nobody asked just now. `matter`: what it is about, in words."""
+    """What the turn says is important though the resident did not ask. `matter`: the subject, in words."""
 
     matter: str
 
@@ -93,7 +93,7 @@ Effect = Say | Offer | Picture | Call | HandOff | Forget | Unmatch | Count | Not
 
 
 class Reply(Struct, frozen=True):
-    """One answer as it is stored and sent, all fields of it: releases before this one miss those at their
+    """One answer as it is stored and sent, with all fields: earlier releases fail without those at their
     defaults. `kind`: text, transfer (to a person) or none (`success`)."""
 
     kind: str = "text"
@@ -104,24 +104,22 @@ class Reply(Struct, frozen=True):
     media_id: str = ""  # that picture, once uploaded
     language: str = ""
     says: tuple[str, ...] = ()  # ids of the texts, for traces and replays
-    notice: str = (
-        ""  # what it is about, where it is worth a notification: a result, something that time brought
-    )
+    notice: str = ""  # its subject, if it is worth a notification: a result, or a scheduled message
 
 
 LEADS = ("common.still_open", "common.resumed")
-"""Texts that lead back to the open question: a blank line parts them from what was answered before."""
+"""Texts that lead back to the open question: a blank line separates them from the answer before."""
 DELAYS = ("slow", "slow_no_push", "not_sure")
-"""What texts are called that tell of a delay."""
+"""Names of texts that report a delay."""
 
 
 def compose(effects: tuple[Effect, ...], language: str) -> Reply:
-    """The turn's one reply: its texts, then the answers to tap. A hand-off is the whole of it."""
+    """Composes the turn's one reply: its texts, then the answers to tap. A hand-off has nothing else."""
     if any(isinstance(e, HandOff) for e in effects):
         return Reply("transfer")
     says = [e for e in effects if isinstance(e, Say)]
     offers = [e for e in effects if isinstance(e, Offer)]
-    # a passive reply is one message: a picture may only stand in for the question's text alone
+    # a passive reply is one message: a picture may only replace the question's text alone
     picture = next((e.code for e in effects if isinstance(e, Picture)), "") if len(says) == 1 else ""
     if not says and not offers:
         return Reply("none")
@@ -141,15 +139,15 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
 
 
 def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:
-    """A reply with what had waited to be told before it.
+    """Returns a reply preceded by the pending replies.
 
-    That something takes longer is not said where its result follows, and a question that is asked again
-    stands only once, last. Follow-ups that have no numbers stay: no answer can be mistaken for them.
+    Drops the news of a delay if its result follows, and repeated copies of a question except the last.
+    Follow-ups without numbers stay: no answer can be mistaken for them.
     """
     if not told:
         return reply
     if reply.kind == "transfer":
-        return reply  # it carries no text: what waits is told when the conversation comes back
+        return reply  # it has no text: pending replies follow when the conversation comes back
     everything = (*told, reply) if reply.text else told
     rest = [r for n, r in enumerate(everything) if not _overtaken(r, everything[n + 1 :])]
     texts = [_before(r.text, [later.text for later in rest[n + 1 :]]) for n, r in enumerate(rest)]
@@ -166,7 +164,7 @@ def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:
 
 
 def _overtaken(reply: Reply, later: tuple[Reply, ...]) -> bool:
-    """It says no more than that something takes longer, and the same flow has its result further down."""
+    """Checks for a reply that reports only a delay while the same flow's result follows."""
     if not reply.says or not all(name.rpartition(".")[2] in DELAYS for name in reply.says):
         return False
     flow = reply.says[0].partition(".")[0]
@@ -174,7 +172,7 @@ def _overtaken(reply: Reply, later: tuple[Reply, ...]) -> bool:
 
 
 def _before(text: str, later: list[str]) -> str:
-    """Without the last lines, where they are said again further down."""
+    """Removes the last lines if they are repeated further down."""
     lines = text.split("\n")
     for at in range(len(lines)):
         if any("\n".join(("", *lines[at:], "")) in f"\n{other}\n" for other in later):

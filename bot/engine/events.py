@@ -1,4 +1,5 @@
-"""What happened to a resident: past tense, with its own time and a random seed. Nothing here asks a clock."""
+"""What happened to a resident: past tense, with its own time and a random seed. Nothing here reads a
+clock."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from bot.engine.flow import Value
 
 WORD = "word"
 MOST_READ = 2000
-"""Characters of a message that are read: one of so many was cut, or may have been."""
+"""Characters of a message that are read: one of this length was, or may have been, cut."""
 
 
 class Held(Struct, frozen=True):
@@ -21,11 +22,11 @@ class Held(Struct, frozen=True):
 class EventContext(Struct, frozen=True, kw_only=True):
     """What the shell has looked up for an event.
 
-    `has_pending_replies`: an outcome waits to be told with this event's answer; the resident has not seen it.
-    `matched_until`: until when it is remembered with whom the openid was matched; 0: nothing is.
-    `held`: looked up where `bot.engine.recovery.asks_what_is_held`.
-    `page`: the account has a page on which questions can be answered instead.
-    `mark`: that of the question which the resident's page showed (`bot.engine.view`); "": from the chat.
+    `has_pending_replies`: an outcome will be sent with this event's answer; the resident has not seen it.
+    `matched_until`: until when the match of the openid with a person is kept; 0: there is none. `held`:
+    looked up if `bot.engine.recovery.asks_what_is_held`. `page`: the account has a page on which questions
+    can be answered instead. `mark`: that of the question which the resident's page showed
+    (`bot.engine.view`); "": from the chat.
     """
 
     has_pending_replies: bool = False
@@ -44,7 +45,7 @@ class Event(EventContext, frozen=True):
 
 class TextReceived(Event, frozen=True):
     """`tap`: the bizmsgmenuid if the resident tapped an offered answer; WORD for a button of the page that
-    says one of the words which always work."""
+    sends one of the words that always work."""
 
     text: str = ""
     tap: str = ""
@@ -67,7 +68,7 @@ class LocationReceived(Event, frozen=True):
 
 
 class OtherReceived(Event, frozen=True):
-    """A message of a kind that nothing asks for: video, link, file, sticker, …"""
+    """A message of a kind that no question asks for: video, link, file, sticker, …"""
 
     kind: str = ""
 
@@ -89,7 +90,7 @@ class Unsubscribed(Event, frozen=True):
 
 
 class AuthorizationRevoked(Event, frozen=True):
-    """user_authorization_revoke or _cancellation: a duty to delete what we hold."""
+    """user_authorization_revoke or _cancellation: we must delete the resident's data."""
 
 
 class PersonLeft(Event, frozen=True):
@@ -97,13 +98,13 @@ class PersonLeft(Event, frozen=True):
 
 
 class Ignored(Event, frozen=True):
-    """Anything else WeChat sends: answered `success`, steps nothing."""
+    """Any other event of WeChat: answered `success`, with no step."""
 
     name: str = ""
 
 
 class ActionFinished(Event, frozen=True):
-    """A call's definite outcome with what it brought."""
+    """A call's definite outcome with its result."""
 
     call: str = ""
     outcome: str = ""
@@ -113,7 +114,7 @@ class ActionFinished(Event, frozen=True):
 class ActionDelayed(Event, frozen=True):
     """A call ("": the one the top flow waits for) has no definite outcome yet and goes on in the background.
 
-    `sent`: it may have been taken. `no_push`: the result can only be told when the resident writes again.
+    `sent`: it may have been taken. `no_push`: the result can only be sent when the resident writes again.
     """
 
     call: str = ""
@@ -122,7 +123,7 @@ class ActionDelayed(Event, frozen=True):
 
 
 class NotSubmitted(Event, frozen=True):
-    """The change that the resident has just agreed to could not be kept safely, so it was taken back."""
+    """The change that the resident has just agreed to could not be stored safely, so it was taken back."""
 
 
 class TimePassed(Event, frozen=True):

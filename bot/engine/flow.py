@@ -59,38 +59,38 @@ __all__ = [
 @dataclass(frozen=True)
 class Field:
     """A field of what an action saves. `kind`: text, date (ISO 8601), yes_no, code or codes (of `of`), hours
-    (as `bot.engine.hours` writes them, shown as what they mean at the moment)."""
+    (as `bot.engine.hours` writes them, shown as their state at the moment)."""
 
     kind: str = "text"
     of: tuple[str, ...] = ()
     pii: str = ""  # "", or the type whose mask applies: name, mobile, id_number, address
-    sure: bool = True  # given in every record; an unsure one may only stand behind a condition that tests it
-    ref: bool = False  # a number or an id that leads to a record of the resident's: no recording holds it
+    sure: bool = True  # given in every record; an unsure one may only be used after a condition that tests it
+    ref: bool = False  # a number or an id that leads to a record of the resident's: no recording keeps it
 
 
 @dataclass(frozen=True)
 class Action:
-    """A call to the outside: its closed set of outcomes, its arguments (True: required) and what it saves."""
+    """An external call: its closed set of outcomes, its arguments (True: required) and what it saves."""
 
     outcomes: tuple[str, ...]
     arguments: Mapping[str, bool]
     fields: Mapping[str, Field] = field(default_factory=dict)
-    subject: str = ""  # for what changes something: the argument that names the thing changed
+    subject: str = ""  # for changes: the argument that names the thing changed
 
     @property
     def changes(self) -> bool:
-        """Whether it changes something at the bureau, so that a step must call it with `once: true`."""
+        """True if it changes something at the bureau; a step must then call it with `once: true`."""
         return bool(self.subject)
 
 
 PAGE = "page."
-"""Before the name of a page, where a flow might be meant."""
+"""Prefix of a page's name where a flow is possible too."""
 
 
 # --- steps, slots, flows -------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Target:
-    """What an offer or a menu button leads to: a flow or a page, never both."""
+    """The target of an offer or a menu button: a flow or a page, never both."""
 
     flow: str = ""
     page: str = ""
@@ -111,12 +111,13 @@ class Argument:
 
 @dataclass(frozen=True)
 class Step:
-    """Where a run can stand. This one only leads on; each other kind is a file of `bot.engine.steps`."""
+    """A step at which a run can be. This kind only leads on; each other kind is a file of
+    `bot.engine.steps`."""
 
     kind: ClassVar[str] = "route"
-    asks: ClassVar[bool] = False  # puts a question to the resident
-    decides: ClassVar[bool] = False  # one of which only a plain yes or no is an answer
-    waits: ClassVar[bool] = False  # a run can stand here between two turns
+    asks: ClassVar[bool] = False  # asks the resident a question
+    decides: ClassVar[bool] = False  # only a plain yes or no is an answer
+    waits: ClassVar[bool] = False  # a run can stay here between two turns
     quiet: ClassVar[bool] = True  # neither says anything nor waits
 
     id: str
@@ -137,45 +138,45 @@ class Step:
     was: str = ""  # its hash under the names that its flow's steps and slots had before
 
     def reach(self, turn: Turn) -> bool:
-        """What is done when a run comes here; True where it must wait."""
+        """Runs the step; returns True if the run must wait here."""
         self.next.follow(turn)
         return False
 
     def shown(self, turn: Turn) -> str:
-        """What an answer to the question depends on, beside the step itself."""
+        """Returns what an answer to the question depends on, besides the step itself."""
         return ""
 
     def ask(self, turn: Turn) -> None:
-        """Put the question."""
+        """Asks the question."""
 
     def ask_again(self, turn: Turn, nth: int) -> None:
-        """After something that was no answer, for the nth time."""
+        """Asks again after the nth invalid answer."""
         turn.say_common("nudge")
 
     def choices(self, turn: Turn) -> tuple[Choice, ...]:
-        """The answers to tap, as they are shown."""
+        """Returns the answers to tap, as shown."""
         return ()
 
     def answer(self, turn: Turn, event: Event) -> bool:
-        """True if the event answered the question, or was refused for a reason that was told."""
+        """Returns True if the event answered the question, or was refused for a stated reason."""
         return False
 
     def nearly(self, turn: Turn, event: Event) -> bool:
-        """Whether the event was no answer to a decision but near one."""
+        """Checks whether the event came near an answer to a decision without being one."""
         return False
 
     def choose(self, turn: Turn, value: Value) -> None:
-        """One of the choices was taken."""
+        """Takes one of the choices."""
 
     def returned(self, turn: Turn, flow: str, reached: bool) -> None:
-        """A flow that this step had begun is over."""
+        """Continues after a flow that this step began."""
 
     def handed_back(self, turn: Turn) -> None:
-        """A person who had the conversation has left."""
+        """Continues after a member of staff has left the conversation."""
         turn.say_common("handed_back")
 
     def leads(self) -> Iterator[tuple[str, str]]:
-        """The flows that it can begin, after how: need, later, offer."""
+        """Yields the flows that it can begin, with how: need, later, offer."""
         yield from (("offer", target.flow) for target in self.offer if target.flow)
 
 
@@ -215,9 +216,9 @@ class Flow:
     remind: int = 600  # seconds
     expire: int = 1800
     changes: bool = False  # has a `once` action
-    ways: Mapping[str, tuple[Facts, ...]] = field(default_factory=dict)  # what is known at each step
-    kept: Facts = field(default_factory=dict)  # and of what lasts, once the flow has reached its end
-    by_time: bool = False  # begun by `later` steps only: it looks something up and tells it, asks nothing
+    ways: Mapping[str, tuple[Facts, ...]] = field(default_factory=dict)  # facts known at each step
+    kept: Facts = field(default_factory=dict)  # facts of what lasts, once the flow has reached its end
+    by_time: bool = False  # begun by `later` steps only: it looks something up and reports it, asks nothing
     undo: str = ""  # the flow that takes this one's change back: 取消 after the receipt asks which is meant
 
     @property
@@ -225,7 +226,7 @@ class Flow:
         return next(iter(self.steps))
 
     def leads(self, how: str) -> list[str]:
-        """The flows that its steps can begin in this way."""
+        """Returns the flows that its steps can begin in this way."""
         return [flow for step in self.steps.values() for way, flow in step.leads() if way == how]
 
 
@@ -233,7 +234,7 @@ class Flow:
 class Page:
     name: str
     offer: tuple[Target, ...] = ()
-    courtesy: bool = False  # manners: it gives way to any matter, and is no suggestion inside a flow
+    courtesy: bool = False  # manners: it comes after any other matter, and is no suggestion inside a flow
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -256,16 +257,16 @@ class Text:
     agreed: Text | None = None
     refused: Text | None = None
     version: str = ""
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # how else an answer is given
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # other words for an answer
 
 
 @dataclass(frozen=True)
 class SlotWords:
     label: str = ""
-    also: tuple[str, ...] = ()  # what else residents call it
+    also: tuple[str, ...] = ()  # other names for it
     ask: Text | None = None
     values: Mapping[str, Text] = field(default_factory=dict)
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what people call a value: `spoken`
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # other words for a value: `spoken`
     again: tuple[Text, ...] = ()
     help: Text | None = None
     why: Text | None = None
@@ -276,14 +277,14 @@ class SlotWords:
 class FlowWords:
     title: str
     words: tuple[str, ...] = ()
-    things: tuple[str, ...] = ()  # of a page: words for what is not ours, and whose it is the page says
+    things: tuple[str, ...] = ()  # of a page: words for what other authorities handle, which the page names
     slots: Mapping[str, SlotWords] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Language:
-    """Every word of one language. `common` holds the engine's own texts, by name."""
+    """All texts of one language. `common` holds the engine's own texts, by name."""
 
     code: str
     flows: Mapping[str, FlowWords]
@@ -292,12 +293,12 @@ class Language:
     codes: Mapping[str, Mapping[str, str]]  # "refusal" or "card.state" -> code -> words
     dates: str = "{y}年{m}月{d}日（周{w}）"
     weekdays: tuple[str, ...] = ("一", "二", "三", "四", "五", "六", "日")
-    own: tuple[str, ...] = ()  # words for what is ours, whatever else is named beside it
+    own: tuple[str, ...] = ()  # words for what we handle, whatever else is named beside it
 
 
 @dataclass(frozen=True)
 class Content:
-    """One revision of everything operators write. `heard`: a normalised phrase -> what it means."""
+    """One revision of everything operators write. `heard`: a normalised phrase -> its meaning."""
 
     revision: str
     flows: Mapping[str, Flow]
@@ -305,29 +306,29 @@ class Content:
     languages: Mapping[str, Language]
     default_language: str
     recovery: Mapping[str, str]  # normalised word -> cancel back help … or "language:en"
-    remarks: Remarks  # what is said at a question and is no answer to it
+    remarks: Remarks  # messages at a question that do not answer it
     change: tuple[str, ...]  # forms, with gaps, of words that take an answer back or give another one
     wrong: tuple[str, ...]  # the same, that only say which answer is wrong
     yes: frozenset[str]
     no: frozenset[str]
-    fillers: frozenset[str]  # what may stand beside the words of an answer and says nothing
+    fillers: frozenset[str]  # words without meaning beside the words of an answer
     triggers: Mapping[str, Target]  # normalised phrase -> flow or page
     menu: Mapping[str, Target]  # event key -> flow or page
     scans: Mapping[str, str]  # scene -> flow
     follow: str  # flow begun by a new follower, or ""
-    location: tuple[str, str]  # flow and slot that a location sent out of the blue goes to, or ("", "")
+    location: tuple[str, str]  # flow and slot for a location sent without a question, or ("", "")
     person: str  # flow that leads to a person
     policy: Mapping[str, Mapping[str, str]]  # name -> value, source, checked
     hours: Mapping[str, tuple[Hours, ...]]
     calendar: Calendar = EVERY_WEEK
-    elsewhere: str = ""  # flow that tells what another openid did with a card, or ""
-    guesser: Guesser = field(default_factory=Guesser, compare=False)  # what free words may mean
+    elsewhere: str = ""  # flow that reports what another openid did with a card, or ""
+    guesser: Guesser = field(default_factory=Guesser, compare=False)  # guesses the meaning of free words
 
     @property
     def plain(self) -> Plain:
         return Plain(self.yes, self.no, self.fillers)
 
     def target(self, name: str) -> Target:
-        """By its name: that of a flow, or `page.` and that of a page."""
+        """Returns a target by its name: that of a flow, or `page.` and that of a page."""
         page = name.removeprefix(PAGE)
         return Target(page=page) if page != name else Target(name)

@@ -1,4 +1,4 @@
-"""我的信息 and 删除我的信息: what is held, what deletion takes away, and what stays, why and until when."""
+"""我的信息 and 删除我的信息: what is stored, what deletion removes, what stays, why and until when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RECEIPTS_SHOWN = 5
 
 
 def say_held(turn: Turn) -> None:
-    """Everything that is held on this person, personal values masked."""
+    """Lists everything stored on this resident, with personal values masked."""
     turn.digressed = True
     lines = [*_session_lines(turn), *_staying_lines(turn)]
     turn.say_common("my_data", held="\n".join(f"• {line}" for line in lines))
@@ -40,7 +40,7 @@ def forget_choices(turn: Turn) -> tuple[Choice, ...]:
 
 
 def forget(turn: Turn) -> None:
-    """Agreed to: gone, and what stays is said once more."""
+    """Deletes after agreement, and says again what stays."""
     turn.say_unfinished(*turn.session.frames)
     stays = "\n".join(f"• {line}" for line in _staying_lines(turn))
     turn.say_common("forgotten_later" if _changing(turn.session) else "forgotten", stays=stays)
@@ -48,7 +48,7 @@ def forget(turn: Turn) -> None:
 
 
 def forget_all(turn: Turn) -> None:
-    """Everything but open changes, whose end must still be known and told."""
+    """Deletes everything but open changes, whose outcome must still be reported."""
     old = turn.session
     calls = {k: c for k, c in old.calls.items() if c.once}
     turn.session = Session(old.born, old.language, old.runs, calls=calls, epoch=old.epoch)
@@ -60,7 +60,7 @@ def _changing(session: Session) -> bool:
 
 
 def _session_lines(turn: Turn) -> list[str]:
-    """What deletion takes away."""
+    """Lists what deletion removes."""
     session = turn.session
     frames: tuple[Frame, ...] = (*session.frames, *(session.suspended.frames if session.suspended else ()))
     held = [(flow, kept.slots) for flow, kept in session.kept.items()] + [(f.flow, f.slots) for f in frames]
@@ -86,7 +86,7 @@ def _session_lines(turn: Turn) -> list[str]:
 
 
 def _staying_lines(turn: Turn) -> list[str]:
-    """What stays although it is deleted: why, and until when."""
+    """Lists what stays after deletion, why and until when."""
     lang, held = language(turn.scope()), _held(turn)
     found = []
     if held.receipts:

@@ -1,4 +1,4 @@
-"""Opening hours against the calendar: open now and until when, or when next. China's time throughout."""
+"""Opening hours by the calendar: open now and until when, or when next. China's time throughout."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 HOLIDAY = 8
-"""Beside the weekdays (1 Monday … 7 Sunday): a public holiday."""
+"""Follows the weekdays (1 Monday … 7 Sunday): a public holiday."""
 DAY = 1440
 LOOKS_AHEAD = 60
-"""Days in which something opens again, or nobody can say when."""
+"""Days ahead in which the next opening is searched."""
 NONE = "-"
 _HOLIDAYS = "holidays"
 _SPAN = re.compile(r"([1-7])(?:-([1-7]))?", re.ASCII)
@@ -30,15 +30,15 @@ class Hours:
 
 @dataclass(frozen=True)
 class Calendar:
-    """What the State Council announced for `years`: public holidays, and the weekend days worked instead."""
+    """The State Council's calendar for `years`: public holidays, and the weekend days worked instead."""
 
     years: frozenset[int] = frozenset()
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
 
     def kinds(self, day: date) -> tuple[int, ...]:
-        """Whose hours a day has: its weekday's, a holiday's, and those of the weekday beside it where a
-        Saturday or Sunday is worked. Of a year that is not known all that it may be, its weekday first."""
+        """Returns whose hours a day has: its weekday's, a holiday's, and those of the neighbouring weekday
+        for a worked Saturday or Sunday. In an unknown year, all that are possible, its weekday first."""
         weekday = day.isoweekday()
         beside = {6: 5, 7: 1}.get(weekday, weekday)
         if day in self.holidays:
@@ -48,18 +48,18 @@ class Calendar:
         return (weekday,) if day.year in self.years else (weekday, HOLIDAY, beside)
 
     def works(self, day: date) -> bool:
-        """Whether it is a workday; by its weekday in a year that is not known."""
+        """Checks for a workday; by its weekday in an unknown year."""
         return self.kinds(day)[0] <= 5
 
 
 EVERY_WEEK = Calendar()
-"""No year is known."""
+"""Knows no year."""
 
 
 @dataclass(frozen=True)
 class Opening:
-    """`state`: all_day; open until `time` of `day`; closed, holiday: opens then; usual: a day that may be a
-    holiday, `time` are its weekday's hours; ask: nobody knows when it opens."""
+    """`state`: all_day; open until `time` of `day`; closed, holiday: opens then; usual: the day may be a
+    holiday, `time` are its weekday's hours; ask: the next opening is unknown."""
 
     state: str
     day: date
@@ -67,13 +67,13 @@ class Opening:
 
 
 def is_open(hours: Sequence[Hours], calendar: Calendar, now: datetime) -> bool:
-    """By its weekday in a year that the calendar does not know."""
+    """Checks the hours; by the weekday in a year that the calendar does not know."""
     minute = now.hour * 60 + now.minute
     return any(start <= minute < end for start, end in _on(hours, calendar.kinds(now.date())[0]))
 
 
 def opening(hours: Sequence[Hours], calendar: Calendar, now: datetime) -> Opening:
-    """What can be said at this moment and is true."""
+    """Returns what is surely true at this moment."""
     today, minute = now.date(), now.hour * 60 + now.minute
     spans = _surely(hours, calendar, today)
     if spans is None:
@@ -108,13 +108,13 @@ def _until(hours: Sequence[Hours], calendar: Calendar, today: date, start: int, 
 
 
 def _surely(hours: Sequence[Hours], calendar: Calendar, day: date) -> Spans | None:
-    """The spans of a day; None where they depend on what is not known."""
+    """Returns the spans of a day; None if they depend on an unknown year."""
     first, *others = (_on(hours, kind) for kind in calendar.kinds(day))
     return first if all(other == first for other in others) else None
 
 
 def _on(hours: Sequence[Hours], kind: int) -> Spans:
-    """In order; what touches or overlaps is one."""
+    """Returns spans in order; touching or overlapping ones are joined."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted((h.start, h.end) for h in hours if kind in h.days):
         if joined and start <= joined[-1][1]:
@@ -126,7 +126,7 @@ def _on(hours: Sequence[Hours], kind: int) -> Spans:
 
 # --- as they are written ---------------------------------------------------------------------------
 def weekdays(raw: str) -> tuple[int, ...] | None:
-    """`1-5,7,holidays` as the days it names; None where it names none."""
+    """Parses `1-5,7,holidays` into days; None if it names none."""
     days: list[int] = []
     for part in (part.strip() for part in raw.split(",")):
         found = _SPAN.fullmatch(part)
@@ -140,7 +140,7 @@ def weekdays(raw: str) -> tuple[int, ...] | None:
 
 
 def minutes(raw: str) -> int | None:
-    """9:30 as minutes of the day; 24:00 is its end."""
+    """Parses 9:30 into minutes of the day; 24:00 is its end."""
     found = _CLOCK.fullmatch(raw.strip())
     if found is None or int(found[2]) > 59 or int(found[1]) * 60 + int(found[2]) > DAY:
         return None
@@ -152,7 +152,7 @@ def clock(minute: int) -> str:
 
 
 def written(hours: Sequence[Hours]) -> str:
-    """In one line, as a field of a service's answer: `1,2,3 9:00–12:00; 8 10:00–15:00`."""
+    """Writes one line, as a field of a service's answer: `1,2,3 9:00–12:00; 8 10:00–15:00`."""
     lines = (
         f"{','.join(_HOLIDAYS if d == HOLIDAY else str(d) for d in h.days)} {clock(h.start)}–{clock(h.end)}"
         for h in hours
@@ -161,7 +161,7 @@ def written(hours: Sequence[Hours]) -> str:
 
 
 def read(text: str) -> tuple[Hours, ...]:
-    """What `written` wrote, days also as 1-5; what is nothing of the kind is passed over."""
+    """Reads what `written` wrote, days also as 1-5; ignores anything else."""
     found = []
     for line in text.split(";"):
         days, _, times = line.strip().partition(" ")

@@ -1,5 +1,5 @@
-"""A live session under new content: same step, it goes on; changed, it is asked again; gone, the flow is
-walked again with the answers that still hold. The resident is told once."""
+"""Moves a live session to new content: a step that is the same goes on; a changed one is asked again; if it
+is gone, the flow is walked again with the answers that still fit. The resident is told once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.engine.turn import Turn
 
 
 def migrate_session(turn: Turn) -> None:
-    """Bring every frame to the content at hand; marks the turn where the top question is another one."""
+    """Moves every frame to the current content; marks the turn if the top question is another one."""
     session = turn.session
     published = session.revision != turn.content.revision
     if not (published or session.unrevised or _overtaken(turn)):
@@ -45,8 +45,8 @@ def migrate_session(turn: Turn) -> None:
 
 
 def _overtaken(turn: Turn) -> bool:
-    """Whether an answer fits no more though the content is the same: its day has passed, or what it could be
-    chosen for."""
+    """Checks whether an answer no longer fits though the content is the same: its day has passed, or
+    its choice is no longer offered."""
     session = turn.session
     suspended = session.suspended.frames if session.suspended else ()
     return any(_outlived(turn, frame) for frame in (*session.frames, *suspended, *session.aside))
@@ -67,7 +67,7 @@ def _outlived(turn: Turn, frame: Frame) -> bool:
 
 
 def _look_at_question(turn: Turn, was: Frame | None, published: bool) -> None:
-    """Whether what the resident says now was an answer to another question than the one that stands."""
+    """Checks whether the resident's message answered another question than the current one."""
     top = turn.session.top
     if published and top and top.mark and not top.call:
         if top.mark in (asking.question(turn), asking.question(turn, before=True)):
@@ -83,7 +83,7 @@ def _look_at_question(turn: Turn, was: Frame | None, published: bool) -> None:
 
 
 def _revise_aside(turn: Turn, published: bool) -> None:
-    """A run of its own that must walk again does so from its beginning, when the timer comes."""
+    """Restarts a background run that must be walked again when the timer comes."""
     before = turn.session.aside
     if not before:
         return
@@ -93,7 +93,7 @@ def _revise_aside(turn: Turn, published: bool) -> None:
 
 
 def _revised_all(turn: Turn, frames: tuple[Frame, ...], published: bool) -> tuple[Frame, ...]:
-    """Without the flows that are gone and what these required; what they were required for begins again."""
+    """Drops the flows that are gone and what they required; the flows that required them begin again."""
     found: list[Frame] = []
     gone = False
     for frame in frames:
@@ -105,7 +105,7 @@ def _revised_all(turn: Turn, frames: tuple[Frame, ...], published: bool) -> tupl
 
 
 def revise_parked(turn: Turn, published: bool) -> None:
-    """Also what an outcome has just put aside: while it was with the bureau, it stood as it was."""
+    """Also migrates what an outcome has just suspended: while at the bureau, it stayed unchanged."""
     before = turn.session.suspended
     if before and (suspended := _revised_parked(turn, before, published)) != before:
         turn.change(suspended=suspended)
@@ -114,13 +114,13 @@ def revise_parked(turn: Turn, published: bool) -> None:
 def _revised_parked(turn: Turn, suspended: Suspended, published: bool) -> Suspended | None:
     frames = _revised_all(turn, suspended.frames, published)
     until = suspended.until
-    if published and until and frames:  # no longer than this content lets it lie
+    if published and until and frames:  # no longer than this content allows
         until = min(until, turn.event.at + max(turn.content.flows[f.flow].expire for f in frames))
     return replace(suspended, frames=frames, until=until) if frames else None
 
 
 class _Revision:
-    """One frame. `published`: the content is another one than at the last turn."""
+    """Migrates one frame. `published`: the content is another one than at the last turn."""
 
     def __init__(self, turn: Turn, frame: Frame, flow: Flow, published: bool) -> None:
         self.turn, self.frame, self.flow, self.published = turn, frame, flow, published
@@ -128,7 +128,7 @@ class _Revision:
         self.steps = {s.renamed: s.id for s in flow.steps.values() if s.renamed} | {s: s for s in flow.steps}
         self.call = turn.session.calls.get(frame.call)
         self.answered: dict[str, Value] = {}
-        self.lost = False  # an answer or something looked up, on which what came after rests
+        self.lost = False  # a lost answer or look-up on which later answers depend
 
     def made(self) -> Frame:
         was = self.frame
@@ -151,11 +151,11 @@ class _Revision:
         return self._at(frame, step)
 
     def _at(self, frame: Frame, step: str) -> Frame:
-        """What was put under another name is counted as put anew."""
+        """Counts a question under another name as asked anew."""
         return replace(frame, step=step, since=frame.since if frame.step == step else 0)
 
     def _with_answers(self) -> Frame:
-        """With the answers that still hold, under the names of now."""
+        """Keeps the answers that still fit, under their current names."""
         frame = self.frame
         log: list[tuple[str, Value]] = []
         kept_at: list[int] = []
@@ -188,7 +188,7 @@ class _Revision:
     def _holds(self, slot: Slot, name: str, value: Value, log: tuple[tuple[str, Value], ...]) -> bool:
         if self._retyped(slot, name, value):
             return False
-        if self.call is not None and self.call.once:  # submitted with it: its outcome is told with it
+        if self.call is not None and self.call.once:  # submitted with it: its outcome is reported with it
             return isinstance(value, dict | list) == (
                 slot.type in ("record", "place", "list") or bool(slot.entries_of)
             )
@@ -196,7 +196,8 @@ class _Revision:
         return still_fits(slot, value, Scope(self.turn.content, self.turn.session, frame, self.turn.event.at))
 
     def _retyped(self, slot: Slot, name: str, value: Value) -> bool:
-        """A personal answer stays in a slot of its own type: another one is shown, and kept, differently."""
+        """Keeps a personal answer only in a slot of its own type: another type is shown and kept
+        differently."""
         given = self.frame.types.get(name, "")
         or_ = isinstance(value, str) and value in slot.or_
         return not or_ and (given != slot.type if given else slot.type == "image")
@@ -206,7 +207,7 @@ class _Revision:
         return f"{self.steps.get(step, step)}.{outcome}"
 
     def _came_this_way(self, frame: Frame, step: str) -> bool:
-        """Whether all is given that the content now takes for granted at this step."""
+        """Checks that everything is given that the content requires at this step."""
         ways = self.flow.ways.get(step, ())
         if not self.published or not ways or step == self.flow.first:
             return True
@@ -214,12 +215,12 @@ class _Revision:
         return any(map(scope.knows, ways))
 
     def _must_wait(self, frame: Frame, step: str) -> bool:
-        """Whether the first question was asked and something has to come before it now."""
+        """Checks whether the first question was asked and another flow must come before it now."""
         first = self.published and bool(frame.mark) and not frame.call and step == self.flow.first
         return first and not all(stack.done(self.turn, flow) for flow in self.flow.requires)
 
     def _again(self, frame: Frame) -> Frame:
-        """Walked again: from the change that is done if there is one, else from the beginning."""
+        """Walks it again: from its completed change if there is one, else from the beginning."""
         asked = bool(frame.mark or frame.history or frame.settled or frame.revised)
         for step in self.flow.steps.values():
             if step.once and step.port in frame.settled and self._came_this_way(frame, step.id):
@@ -234,13 +235,13 @@ class _Revision:
 
 
 def _by_name(flow: Flow) -> Mapping[str, Slot]:
-    """A flow's slots by their names and by those they had before."""
+    """Returns a flow's slots by their current and their earlier names."""
     return {s.renamed: s for s in flow.slots.values() if s.renamed} | dict(flow.slots)
 
 
 def _revise_kept(turn: Turn) -> None:
-    """What lasts: under the names of now, without what is no longer kept, and no longer than it is kept now.
-    A flow that would leave something open that others count on is to be gone through again."""
+    """Migrates lasting slots: current names only, without those no longer kept, no longer than kept now. A
+    flow that would lack a slot that others rely on must be gone through again."""
     kept: dict[str, Kept] = {}
     for name, one in turn.session.kept.items():
         flow = turn.content.flows.get(name)
@@ -264,5 +265,5 @@ def _revise_kept(turn: Turn) -> None:
 
 
 def _resting(frame: Frame, prints: Mapping[str, str]) -> Frame:
-    """It is still the same person that it rests on."""
+    """Updates its fingerprints: it still rests on the same person."""
     return replace(frame, rests_on=" ".join(prints.get(p, p) for p in frame.rests_on.split()))

@@ -1,4 +1,4 @@
-"""Where a step leads: each form of a `next`, with how it is followed and what it is made of."""
+"""Where a step leads: each form of a `next`, and how to follow it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Test:
 
 Cond = tuple[Test, ...]  # all must hold; the empty one always does
 Facts = Mapping[str, frozenset[str] | None]
-"""What is known at a step: path -> given (None), one of these values, or surely not given (the empty set)."""
+"""Facts at a step: path -> given (None), one of these values, or surely not given (the empty set)."""
 
 
 # --- next ----------------------------------------------------------------------------------------
 class Way(NamedTuple):
-    """One way on inside a `next`. `at`: its place below that in the file. `when`: what must hold, and none of
-    the ways before it."""
+    """One way on inside a `next`. `at`: its place below that in the file. `when`: its condition, while none
+    of the ways before it holds."""
 
     at: tuple[str | int, ...]
     then: Next
@@ -38,15 +38,15 @@ class Way(NamedTuple):
 
 
 class Next:
-    """Outcomes, Match and Cases only lead on to others; Again does that too, and is an end of its own."""
+    """Outcomes, Match and Cases only lead to others; Again does that too, and is an end itself."""
 
     ends = True
-    """Whether a run can be led somewhere by this form itself."""
+    """Whether this form itself can lead a run somewhere."""
 
     def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
-        """Afterwards the top frame stands at its new step, or is gone.
+        """Moves the top frame to its new step, or removes it.
 
-        `way`: how this is counted; only ever a word of the content, as an outcome may be what was typed.
+        `way`: the counted name; always a word of the content, since an outcome may be what was typed.
         """
         raise NotImplementedError
 
@@ -54,15 +54,15 @@ class Next:
         yield from ()
 
     def open(self, outcome: str) -> Iterator[Way]:
-        """The ways that are open after an outcome."""
+        """Returns the ways that are open after an outcome."""
         return self.ways()
 
     def mapped(self, change: Callable[[Way], Next]) -> Next:
-        """The same with another `next` at the end of each of its ways."""
+        """Returns a copy with another `next` at the end of each of its ways."""
         return self
 
     def leaves(self, loc: tuple[str | int, ...] = ()) -> Iterator[tuple[Next, tuple[str | int, ...]]]:
-        """Every end, with where it stands in the file; `loc`: where this stands."""
+        """Yields every end, with its place in the file; `loc`: the place of this."""
         if self.ends:
             yield self, loc
         for way in self.ways():
@@ -80,7 +80,7 @@ class Go(Next):
 
 @dataclass(frozen=True)
 class Finish(Next):
-    """The flow is over; `reached` tells whether its purpose was (end) or not (stop)."""
+    """The flow is over; `reached` tells whether its purpose was reached (end) or not (stop)."""
 
     reached: bool
 
@@ -91,7 +91,7 @@ class Finish(Next):
 
 @dataclass(frozen=True)
 class Outcomes(Next):
-    routes: Mapping[str, Next]  # "else" may be among them
+    routes: Mapping[str, Next]  # may include "else"
     ends = False
 
     def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
@@ -121,7 +121,7 @@ class Match(Next):
         then.follow(turn, outcome, way)
 
     def ways(self) -> Iterator[Way]:
-        """`else` last, wherever it was written."""
+        """Yields `else` last, wherever it was written."""
         for key in sorted(self.routes, key="else".__eq__):
             when = () if key == "else" else (Test(self.path, any_of=(key,)),)
             yield Way((key,), self.routes[key], when)
@@ -150,7 +150,7 @@ class Cases(Next):
 
 @dataclass(frozen=True)
 class Again(Next):
-    """Back to a collect; `times` is how many answers it may take in all before `otherwise`."""
+    """Back to a collect; `times`: answers it may take in all before `otherwise`."""
 
     step: str
     say: str
@@ -191,7 +191,7 @@ class Link(Next):
 
 @dataclass(frozen=True)
 class ServiceDown(Next):
-    """`unavailable` that no route names: say `down`, keep the run for 继续, link the flow for a person."""
+    """`unavailable` without a route: says `down`, keeps the run for 继续, links the flow for a person."""
 
     def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
         turn.takes("!down", way)

@@ -1,4 +1,4 @@
-"""What came of a call: an outcome belongs to its run, wherever that stands now."""
+"""Handles the outcome of a call: it belongs to its run, wherever that is now."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.engine.steps.later import drop_plans
 from bot.engine.turn import Turn
 
 RESULT_KEPT = 86400
-"""Seconds a result is told again to whoever asks: its first telling may have been lost on the way."""
+"""Seconds for which a result is repeated on demand: its first message may have been lost."""
 
 
 def finished(turn: Turn, event: ActionFinished) -> None:
-    """A definite outcome. A run that is not on top has its text told; its question waits."""
+    """Handles a definite outcome. A run that is not on top reports it; its question waits."""
     call = turn.session.calls.get(event.call)
-    if call is None:  # withdrawn by the resident or by an edit, or told already
+    if call is None:  # withdrawn by the resident or by an edit, or reported already
         turn.effects.append(Count("outcome.late"))
         _go_on(turn)
         return
@@ -41,7 +41,7 @@ def finished(turn: Turn, event: ActionFinished) -> None:
     for run in runs:
         _settle(turn, run, call, event)
     if gone:
-        turn.change(suspended=suspended)  # of that run nothing is left to go on with
+        turn.change(suspended=suspended)  # nothing of that run is left to go on with
     if call.once:
         says = tuple((e.id, e.text) for e in turn.effects[said:] if isinstance(e, Say))
         turn.change(result=Result(call.flow, says, event.at + RESULT_KEPT, event.outcome))
@@ -55,7 +55,7 @@ def finished(turn: Turn, event: ActionFinished) -> None:
 
 
 def _go_on_aside(turn: Turn, frame: Frame, call: OpenCall, event: ActionFinished) -> None:
-    """A run that time began: what it has to tell stands before the open question; often it is nothing."""
+    """Continues a scheduled run: its message comes before the open question; often there is none."""
     turn.change(aside=tuple(f for f in turn.session.aside if f is not frame))
 
     def on() -> None:
@@ -71,7 +71,7 @@ def _go_on_aside(turn: Turn, frame: Frame, call: OpenCall, event: ActionFinished
 
 
 def _settle(turn: Turn, run: int, call: OpenCall, event: ActionFinished) -> None:
-    """Walk on in the run that waited, under whatever has been begun above it since."""
+    """Continues the run that waited, below whatever has been begun above it since."""
     at = next((i for i, f in enumerate(turn.session.frames) if f.run == run), None)
     if at is None:
         return
@@ -94,7 +94,7 @@ def _settle(turn: Turn, run: int, call: OpenCall, event: ActionFinished) -> None
 
 
 def delayed(turn: Turn, event: ActionDelayed) -> None:
-    """The result is not known yet: say so, once."""
+    """Says, once, that the result is not known yet."""
     frames = turn.session.frames
     call_id = event.call or (frames[-1].call if frames else "")
     call = turn.session.calls.get(call_id)
@@ -113,7 +113,7 @@ def delayed(turn: Turn, event: ActionDelayed) -> None:
 
 
 def _go_on(turn: Turn) -> None:
-    """An edit took away the step that waited for this: the flow is walked again."""
+    """Walks the flow again if an edit removed the step that waited for this."""
     if (
         turn.session.top
         and turn.session.top.revised
@@ -126,8 +126,8 @@ def _go_on(turn: Turn) -> None:
 
 
 def _whole(turn: Turn, said: int, outcome: str) -> None:
-    """What became of a change is told in any case: plainly, where an edit let its own text count on something
-    that this run never asked for."""
+    """Reports a change's outcome in any case: in a plain text, if an edited text needs a value that this run
+    never asked for."""
     for at, effect in enumerate(turn.effects[said:], said):
         if isinstance(effect, Say) and effect.id.endswith("!"):
             turn.effects = turn.effects[:at]
@@ -136,7 +136,7 @@ def _whole(turn: Turn, said: int, outcome: str) -> None:
 
 
 def _bring_back(turn: Turn, event: ActionFinished, call: OpenCall) -> list[int]:
-    """The run of a change that is no longer open (deleted, stopped): enough of it to tell the end."""
+    """Rebuilds the run of a change that is no longer open (deleted, stopped), to report its outcome."""
     flows = turn.content.flows
     making = [f.name for f in flows.values() if any(s.port == call.action for s in f.steps.values())]
     name = call.flow if call.flow in flows else next(iter(making), "")
@@ -150,7 +150,7 @@ def _bring_back(turn: Turn, event: ActionFinished, call: OpenCall) -> list[int]:
 
 
 def _step_of(turn: Turn, call: OpenCall) -> Step | None:
-    """The call's step; where an edit renamed it, the step of that flow with the same action."""
+    """Returns the call's step; if an edit renamed it, the step of that flow with the same action."""
     steps = turn.flow.steps
     here = steps.get(turn.frame.step)
     if here is not None and here.port == call.action:

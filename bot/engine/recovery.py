@@ -19,13 +19,14 @@ from bot.reading.find import OPEN_TYPES
 
 
 def recover(turn: Turn, receipt: str) -> bool:
-    """True if the message was a recovery word. `receipt`: the flow whose receipt was the last thing said."""
+    """Returns True if the message was a recovery word. `receipt`: the flow of the receipt that was just
+    sent."""
     said = turn.message.normal
     word = turn.content.recovery.get(said)
     if word is None:
         return correct(turn)
     if word == "result" and (turn.event.has_pending_replies or _changing(turn)):
-        return False  # what waits, or what is said while it is under way, answers that
+        return False  # a pending reply, or a text during submission, answers that
     if word == "result" and _not_yet(turn):
         return True
     if word == "result" and turn.session.result is None:
@@ -48,8 +49,8 @@ def recover(turn: Turn, receipt: str) -> bool:
 
 
 def _not_yet(turn: Turn) -> bool:
-    """好了吗 while a question stands: whoever asks has answered it, as far as they know (the answer went down
-    with a machine), so it is asked again and no try is lost."""
+    """Asks an open question again after 好了吗, and costs no try: the resident believes it is
+    answered (the answer was lost with a machine)."""
     if not turn.session.frames or turn.frame.call or not turn.frame.asked_at:
         return False
     step = turn.here
@@ -113,7 +114,7 @@ def _help(turn: Turn) -> None:
 
 
 def help_here(turn: Turn) -> bool:
-    """The help of the open question; False if it has none."""
+    """Says the help of the open question; False if it has none."""
     name = turn.here.slot if turn.session.frames else ""
     words = turn.words(turn.frame.flow).slots[name] if name else None
     if words is None or words.help is None:
@@ -166,7 +167,8 @@ def _forget(turn: Turn) -> None:
 
 
 def asks_what_is_held(content: Content, session: Session | None, event: Event) -> bool:
-    """Whether the answer to this event tells what is held, so that `Event.held` is to be looked up."""
+    """Checks whether the answer to this event lists what is stored, so that `Event.held` must be looked
+    up."""
     if not isinstance(event, TextReceived | VoiceReceived):
         return False
     asked = session is not None and session.system_question == "forget"
@@ -174,7 +176,7 @@ def asks_what_is_held(content: Content, session: Session | None, event: Event) -
 
 
 def _withdraw(turn: Turn) -> None:
-    """撤回同意: what was agreed to no longer stands, and what rested on it is let go."""
+    """撤回同意: withdraws consents and deletes what rested on them."""
     if submitting(turn):
         return
     turn.say_unfinished(*turn.session.frames)

@@ -1,4 +1,4 @@
-"""Said at the open question and no answer to it: it is replied to, the question stands, no try is lost."""
+"""Replies to remarks that do not answer the open question: it stays open, and no try is lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.reading.guess import Guess
 
 
 def replied(turn: Turn, gaps: bool = True) -> bool:
-    """True if it was a remark. `gaps`: also one that only a phrase with a gap knows."""
+    """Returns True if it was a remark. `gaps`: phrases with a gap count too."""
     frames, slot = turn.session.frames, ""
     if not frames or turn.frame.call or not turn.frame.asked_at or turn.revised or not turn.here.asks:
         return False
@@ -19,8 +19,8 @@ def replied(turn: Turn, gaps: bool = True) -> bool:
         return False  # an opinion: any words are the answer
     kind = turn.content.remarks.meant(turn.message, gaps)
     if not kind and not gaps and not turn.here.decides and turn.message.normal in turn.content.yes:
-        kind = "noted"  # 好的 and the like agree to nothing here
-    if not kind or (kind == "how" and beyond_doubt(turn)):  # what is guessed answers it better than the help
+        kind = "noted"  # 好的 and similar words agree to nothing here
+    if not kind or (kind == "how" and beyond_doubt(turn)):  # a guess answers it better than the help
         return False
     if kind == "how" and turn.here.decides:
         return _neither(turn)
@@ -29,7 +29,7 @@ def replied(turn: Turn, gaps: bool = True) -> bool:
         recovery.help_here(turn)
     turn.digressed = kind != "how"  # the question's own help needs no bridge to it
     if kind == "wait":
-        turn.asked = True  # what they go to fetch they know
+        turn.asked = True  # the resident knows what to fetch
     if kind == "why" and _why(turn):
         return True
     if f"remark_{kind}" in turn.language.common:
@@ -38,7 +38,7 @@ def replied(turn: Turn, gaps: bool = True) -> bool:
 
 
 def _neither(turn: Turn) -> bool:
-    """A question is neither yes nor no, and costs no try."""
+    """Answers a question that is neither yes nor no, and costs no try."""
     if "plain_yes" not in turn.language.common:
         return False
     turn.effects.append(Count("remark.how"))
@@ -56,6 +56,7 @@ def _why(turn: Turn) -> bool:
 
 
 def beyond_doubt(turn: Turn) -> Guess | None:
-    """What else the message is surely about. Other cards do not count: an ID card is what is asked for."""
+    """Returns what else the message is surely about. Other cards do not count: the question asks for an ID
+    card."""
     guess = turn.content.guesser.guess(turn.message)
     return guess if guess.strong and not guess.courtesy and guess.layer != "thing" else None

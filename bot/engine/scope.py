@@ -1,4 +1,4 @@
-"""Paths and conditions: what a `{path}` or an `if` sees at one moment of one flow."""
+"""Paths and conditions: the values of a `{path}` or an `if` at one moment of one flow."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ DAY = 86_400
 
 
 def china_time(at: int) -> datetime:
-    """China's wall clock (no summer time since 1991), as a naive datetime."""
+    """Returns China's local time (no summer time since 1991), as a naive datetime."""
     return datetime.fromtimestamp(at, UTC).replace(tzinfo=None) + CHINA
 
 
 def until_midnight(at: float) -> int:
-    """Seconds until China's day ends."""
+    """Returns the seconds until China's day ends."""
     return DAY - int(at + CHINA.seconds) % DAY
 
 
 def today(at: int) -> str:
-    """China's date, ISO 8601."""
+    """Returns China's date, ISO 8601."""
     return china_time(at).date().isoformat()
 
 
@@ -40,21 +40,21 @@ class Scope(Struct, frozen=True):
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     def value(self, path: str) -> Value | None:
-        """The value at a path; None where nothing is given (an empty string is nothing too)."""
+        """Returns the value at a path; None if nothing is given (an empty string counts as nothing)."""
         return self._find(path) or None
 
     def holds(self, cond: Cond) -> bool:
         return all(self._holds(test) for test in cond)
 
     def code(self, path: str) -> str:
-        """The value as routes and conditions compare it: a list entry by its id, nothing as ''."""
+        """Returns the value as routes and conditions compare it: a list entry by its id, nothing as ''."""
         value = self.value(path)
         if isinstance(value, dict):
             return value.get("id", "")
         return value if isinstance(value, str) else ""
 
     def knows(self, facts: Facts) -> bool:
-        """Whether everything is as these facts say. Hours are passed over: they come and go by themselves."""
+        """Checks whether everything is as these facts say. Ignores hours, which change by themselves."""
         return all(self._is(path, values) for path, values in facts.items() if not path.startswith("open."))
 
     def _is(self, path: str, values: frozenset[str] | None) -> bool:

@@ -1,4 +1,4 @@
-"""A resident's session: what it knows between two messages. It is stored without what is at its default."""
+"""A resident's session: the state between two messages. Fields at their defaults are not stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEMA = 1
 
 
 class NewerSchema(ValueError):
-    """A session that a newer release wrote. `known`: fields of it whose meaning no release changes."""
+    """A newer release wrote the session. `known`: its fields whose meaning no release changes."""
 
     def __init__(self, text: str, known: Mapping[str, Any]) -> None:
         super().__init__(text)
@@ -23,7 +23,7 @@ class NewerSchema(ValueError):
 
 
 class Mark(Struct, frozen=True, omit_defaults=True):
-    """A collect that was answered, and how long the log was before: going back truncates to it."""
+    """A collect that was answered, and the length of the log before it: going back truncates to it."""
 
     step: str
     before: int
@@ -37,7 +37,7 @@ class Settled(Struct, frozen=True, omit_defaults=True):
 
 
 class Doubt(Struct, frozen=True, omit_defaults=True):
-    """What was perhaps an answer: taken when the same comes again. `shown`: it was asked back."""
+    """Perhaps an answer: accepted when the same comes again. `shown`: the bot asked to confirm it."""
 
     value: Value
     shown: bool = False
@@ -46,8 +46,8 @@ class Doubt(Struct, frozen=True, omit_defaults=True):
 class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}):
     """One flow on the stack. `why`: start (begun by the resident), requires, need.
 
-    `log` holds every slot ever given, in order; the last entry of a slot is its value. That makes
-    "clear this answer and everything after it" a truncation.
+    `log` holds every slot ever given, in order; the last entry of a slot is its value. That makes "clear this
+    answer and everything after it" a truncation.
     """
 
     flow: str
@@ -60,7 +60,7 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}
     wrong: int = 0  # invalid answers to the question it waits at
     counts: Mapping[str, int] = field(default_factory=dict)  # `again` rules taken, by step
     asked_at: int = 0  # time of the message that led to the question
-    since: int = 0  # time when the question or call was first put, 0 until then
+    since: int = 0  # time when the question or call was first sent, 0 until then
     code: str = ""
     code_until: int = 0
     call: str = ""  # the open call it waits for
@@ -68,10 +68,10 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}
     settled: Mapping[str, Settled] = field(default_factory=dict)  # by action
     refused: Mapping[str, int] = field(default_factory=dict)  # definite refusals, by action
     held: Mapping[str, Value] = field(default_factory=dict)  # after 改: answers that are not asked again
-    types: Mapping[str, str] = field(default_factory=dict)  # of the personal slots, as they were given
+    types: Mapping[str, str] = field(default_factory=dict)  # of the personal slots, when they were given
     epoch: str = ""  # of the store when the run began
     doubt: Doubt | None = None  # of the question it waits at
-    revised: bool = False  # new content took its question away; said when the next one is asked
+    revised: bool = False  # new content replaced its question; said when the next one is asked
 
     @property
     def slots(self) -> dict[str, Value]:
@@ -106,7 +106,7 @@ class OpenCall(Struct, frozen=True, omit_defaults=True):
 
 
 class Result(Struct, frozen=True, omit_defaults=True):
-    """What was said of a change when its outcome came, as (id, text); told again on demand until `until`."""
+    """The texts of a change's outcome, as (id, text); repeated on demand until `until`."""
 
     flow: str
     says: tuple[tuple[str, str], ...]
@@ -115,9 +115,9 @@ class Result(Struct, frozen=True, omit_defaults=True):
 
 
 class Offered(Struct, frozen=True, omit_defaults=True):
-    """A follow-up under the last reply: its number's place, the flow or page, the slots handed in.
+    """A follow-up under the last reply: its number's place, the flow or page, the slots passed in.
 
-    `resume`: the flow was put aside and goes on where it stood. `none`: none of what is suggested.
+    `resume`: continues the suspended flow. `none`: none of the suggestions.
     """
 
     flow: str = ""
@@ -128,14 +128,14 @@ class Offered(Struct, frozen=True, omit_defaults=True):
 
 
 class Suspended(Struct, frozen=True, omit_defaults=True):
-    """Frames put aside by expiry or an outage, for 继续; personal slots go at `until`."""
+    """Frames suspended by expiry or an outage, for 继续; personal slots go at `until`."""
 
     frames: tuple[Frame, ...]
     until: int
 
 
 class Scheduled(Struct, frozen=True, omit_defaults=True):
-    """A flow that is begun by itself at a time (epoch seconds), with the slots it is handed."""
+    """A flow to begin at a time (epoch seconds), with the slots it is passed."""
 
     flow: str
     at: int
@@ -143,7 +143,7 @@ class Scheduled(Struct, frozen=True, omit_defaults=True):
 
 
 class Lapse(Struct, frozen=True, omit_defaults=True):
-    """Something that was held on the resident is gone: the common text that says so, once, and its values."""
+    """Stored data of the resident was lost: the common text that says so, once, and its values."""
 
     text: str
     values: Mapping[str, str] = field(default_factory=dict)
@@ -153,12 +153,12 @@ _STORED = {"suspended": "parked", "scheduled": "planned", "system_question": "as
     "pending_target": "leaving_for",
     "handoff_until": "person_until",
 }
-"""Names that stored sessions have had from the first release on."""
+"""Names in stored sessions since the first release."""
 
 
 class Session(Struct, frozen=True, omit_defaults=True, rename=_STORED):
     """`born`: random, part of every idempotency key, so that a deleted and new session never repeats one.
-    `schema`: always written down, so that another release knows what it reads."""
+    `schema`: always stored, so that another release knows what it reads."""
 
     born: str
     language: str
@@ -170,21 +170,19 @@ class Session(Struct, frozen=True, omit_defaults=True, rename=_STORED):
     suspended: Suspended | None = None
     offered: tuple[Offered, ...] = ()
     offered_tag: str = ""  # "run.step" their taps carry
-    system_question: str = ""  # an engine question that stands before the flow's own: leave, cancel
-    pending_target: Offered | None = (
-        None  # what that question is about; without one, the only thing suggested
-    )
+    system_question: str = ""  # an engine question that comes before the flow's own: leave, cancel
+    pending_target: Offered | None = None  # the subject of that question; without one, the only suggestion
     handoff_until: int = 0  # > 0: handed to a person until then
     heard_at: int = 0  # time of the last message or event of the resident
     reminded: bool = False
     after_receipt: str = ""  # flow that has just ended with a `once` action done
-    result: Result | None = None  # what came of the last change
+    result: Result | None = None  # the outcome of the last change
     scheduled: tuple[Scheduled, ...] = ()
-    aside: tuple[Frame, ...] = ()  # runs that time began and that wait for a call: on no stack
+    aside: tuple[Frame, ...] = ()  # scheduled runs that wait for a call: on no stack
     wake_at: int = 0
     revision: str = ""  # of the content at the last turn
-    unrevised: bool = False  # answers of a change under way stood as they were: looked at when it is over
-    lapse: Lapse | None = None  # told before anything else
+    unrevised: bool = False  # answers of a change under way stayed unchanged: checked when it is over
+    lapse: Lapse | None = None  # said before anything else
     epoch: str = ""  # of the store that it was last written to
     pages_ended: int = 0  # time when the resident's pages were last signed out
     schema: int = field(default_factory=lambda: SCHEMA)
@@ -195,13 +193,13 @@ class Session(Struct, frozen=True, omit_defaults=True, rename=_STORED):
 
 
 def new(content: Content, seed: int, at: int) -> Session:
-    """A first session; its nonce comes from the event's seed, its runs begin at the event's time."""
+    """Returns a first session; its nonce comes from the event's seed, its runs begin at the event's time."""
     return Session(born=f"{seed & 0xFFFFFFFFFFFF:012x}", language=content.default_language, runs=at)
 
 
 def under_way(session: Session, open_once: Mapping[str, OpenCall]) -> Session:
-    """With these changes under way and no others: another process may have begun some, or told the end of
-    some, with which the run that waited for it is over too."""
+    """Returns the session with exactly these open changes: another process may have begun some, or ended
+    some, which ends the run that waited for them."""
     once = {key: session.calls.get(key, call) for key, call in open_once.items()}
     calls = {key: call for key, call in session.calls.items() if not call.once} | once
     over = any(frame.call and frame.call not in calls for frame in session.frames)
@@ -209,7 +207,7 @@ def under_way(session: Session, open_once: Mapping[str, OpenCall]) -> Session:
 
 
 def stands(session: Session | None) -> str:
-    """flow.step of the open question, engine.leave or engine.cancel, or nothing."""
+    """Returns flow.step of the open question, engine.leave or engine.cancel, or nothing."""
     if session is None:
         return "nothing"
     if session.system_question:
@@ -220,7 +218,7 @@ def stands(session: Session | None) -> str:
 
 
 def read(raw: Any) -> Session:
-    """From what JSON holds. A field that is not known here is passed over.
+    """Reads a session from JSON. Ignores unknown fields.
 
     Raises:
         NewerSchema: another release wrote it.
@@ -235,7 +233,7 @@ def read(raw: Any) -> Session:
 
 
 def as_written_now(session: Session) -> Session:
-    """What was read. Raises NewerSchema."""
+    """Returns the session that was read. Raises NewerSchema."""
     if session.schema > SCHEMA:
         refuse_newer(
             {"schema": session.schema} | {stored: getattr(session, name) for name, stored, _ in _LASTING}
@@ -244,7 +242,7 @@ def as_written_now(session: Session) -> Session:
 
 
 def refuse_newer(raw: Any) -> None:
-    """Raises NewerSchema if that is what it is."""
+    """Raises NewerSchema for a session of a newer schema."""
     schema = raw.get("schema") if isinstance(raw, Mapping) else None
     if isinstance(schema, int) and schema > SCHEMA:
         known = {name: raw[stored] for name, stored, kind in _LASTING if isinstance(raw.get(stored), kind)}

@@ -1,4 +1,4 @@
-"""An event as the answer to a slot, and whether an old answer still is one."""
+"""Reads an event as the answer to a slot, and checks whether an old answer still fits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.reading.results import Doubtful, Invalid
 
 
 def answer(slot: Slot, event: Event, said: Said, choices: tuple[Choice, ...]) -> Found:
-    """The slot's value out of an event. `said`: its words. `choices`: the answers as they were shown."""
+    """Returns the slot's value from an event. `said`: its words. `choices`: the answers as shown."""
     if isinstance(event, ImageReceived):
         return event.media_id if slot.type == "image" and event.media_id else Invalid()
     if isinstance(event, LocationReceived):
@@ -23,7 +23,7 @@ def answer(slot: Slot, event: Event, said: Said, choices: tuple[Choice, ...]) ->
 
 
 def still_fits(slot: Slot, value: Value, scope: Scope) -> bool:
-    """Whether a value handed in, held or kept from another revision is an answer to this slot now."""
+    """Checks whether a value passed in, held, or kept from another revision fits this slot now."""
     if isinstance(value, str) and value in slot.or_:
         return True
     if slot.entries_of:

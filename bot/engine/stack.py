@@ -1,4 +1,4 @@
-"""The stack of runs: begun, brought up, left, over. A flow is never on it twice."""
+"""The stack of runs: begin, bring up, leave, end. A flow is never on it twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def push(turn: Turn, flow: str, why: str, given: Mapping[str, Value] | None = None) -> None:
-    """A new run of a flow. `given` is checked like typed answers: what does not fit is asked instead."""
+    """Begins a run of a flow. `given` is checked like typed answers: what does not fit is asked instead."""
     spec = turn.content.flows[flow]
     run = turn.session.runs + 1
     frame = Frame(flow, run, spec.first, why, epoch=turn.session.epoch)
@@ -36,12 +36,13 @@ def done(turn: Turn, flow: str) -> bool:
 
 
 def fingerprints(turn: Turn, flow: Flow) -> dict[str, str]:
-    """Whose data a flow works with: what its required flows keep now, whatever the slots are called."""
+    """Identifies whose data a flow works with: what its required flows keep now, whatever the slots'
+    names."""
     return {f: fingerprint(turn.session.kept[f]) for f in flow.requires if done(turn, f)}
 
 
 def go_into(turn: Turn, flow: str, why: str) -> None:
-    """Never started twice: one that is open further down is brought up with its answers."""
+    """Begins a flow; one that is open further down is brought up with its answers instead."""
     frames = turn.session.frames
     open_at = next((i for i, f in enumerate(frames) if f.flow == flow), None)
     if open_at is None:
@@ -54,7 +55,7 @@ def go_into(turn: Turn, flow: str, why: str) -> None:
 
 
 def leave_for(turn: Turn, flow: str, given: Mapping[str, Value]) -> None:
-    """Leave the whole group for good. A flow that is open below is returned to, not started again."""
+    """Leaves the whole group for good. Returns to a flow that is open below instead of starting it again."""
     turn.change(frames=turn.session.frames[: turn.base()])
     open_at = next((i for i, f in enumerate(turn.session.frames) if f.flow == flow), None)
     if open_at is None:
@@ -65,13 +66,13 @@ def leave_for(turn: Turn, flow: str, given: Mapping[str, Value]) -> None:
 
 
 def pop(turn: Turn, reached: bool) -> Frame:
-    """The top run is over: what lasts is kept."""
+    """Ends the top run and keeps what lasts."""
     frame, flow = turn.frame, turn.flow
     if reached and flow.lasts:
         lasting = {n: v for n, v in frame.slots.items() if flow.slots[n].keep}
         before = turn.session.kept.get(flow.name)
         kept = {**turn.session.kept, flow.name: Kept(lasting, turn.event.at + flow.lasts)}
-        if before is not None and before.slots != lasting:  # what rested on it was somebody else's
+        if before is not None and before.slots != lasting:  # what rested on it was another person's
             kept = {n: k for n, k in kept.items() if flow.name not in turn.content.flows[n].requires}
         turn.change(kept=kept)
     if any(s.outcome == "done" for s in frame.settled.values()):

@@ -1,4 +1,5 @@
-"""One event, one decision: `step(content, session, event) -> StepResult`. How words are tried: `words`."""
+"""One event, one decision: `step(content, session, event) -> StepResult`. For how words are tried see
+`words`."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ class StepResult(Struct, frozen=True):
 
 
 def step(content: Content, session: Session, event: Event) -> StepResult:
-    """The session after an event and what it wants done. Never raises for content that passed the check."""
+    """Returns the session after an event, and the effects. Never raises for content that passed the check."""
     turn = Turn(content, session, event)
     if isinstance(event, Ignored):
         return StepResult(session, ())
@@ -73,7 +74,7 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
 
 
 def _tell_lapse(turn: Turn) -> None:
-    """Before whatever is said; what time alone brings may be dropped, and does not carry it."""
+    """Reports a lapse before any other text; a timer's text may be dropped, so it does not carry it."""
     lapse = turn.session.lapse
     if lapse is None or not turn.said() or isinstance(turn.event, TimePassed):
         return
@@ -84,13 +85,13 @@ def _tell_lapse(turn: Turn) -> None:
 
 
 def _heard(turn: Turn, event: Event) -> None:
-    """Something the resident did."""
+    """Handles what the resident did."""
     before = turn.session
     if _with_a_person(turn, event):
         return
     expired = timers.expire(turn)
     receipt = "" if event.has_pending_replies else before.after_receipt
-    kept = before.after_receipt if event.has_pending_replies else ""  # its receipt is told with this answer
+    kept = before.after_receipt if event.has_pending_replies else ""  # its receipt is sent with this answer
     turn.change(heard_at=max(before.heard_at, event.at), reminded=False, after_receipt=kept)
     if event.mark and event.mark != asking.mark(turn):
         _moved_on(turn, expired)
@@ -105,14 +106,14 @@ def _heard(turn: Turn, event: Event) -> None:
         _message(turn, event, receipt, expired)
     _settle(turn)
     if event.has_pending_replies and Count("unknown") in turn.effects:
-        return  # whatever was said asked for what had waited
+        return  # the message asked for the pending replies
     if not turn.said() and not any(isinstance(e, HandOff | Forget | Call) for e in turn.effects):
         words.unknown(turn, ())
         asking.show_offers(turn)
 
 
 def _moved_on(turn: Turn, expired: bool) -> None:
-    """The page showed something else than what is open now: nothing is done, and that is asked as it is."""
+    """Does nothing, because the page showed another question than the open one, which it asks."""
     turn.say_common("expired" if expired else "stale")
     if turn.session.system_question:
         ask_engine_question(turn)
@@ -122,7 +123,7 @@ def _moved_on(turn: Turn, expired: bool) -> None:
 
 
 def _settle(turn: Turn) -> None:
-    """Walk on, ask what is open, show the follow-ups."""
+    """Walks on, asks the open question, shows the follow-ups."""
     if turn.session.system_question:
         return
     walk.run(turn)
@@ -133,7 +134,7 @@ def _settle(turn: Turn) -> None:
 
 
 def _with_a_person(turn: Turn, event: Event) -> bool:
-    """While a member of staff has the conversation, every message goes to them and steps nothing."""
+    """Passes every message to the member of staff who has the conversation, with no step."""
     if not turn.session.handoff_until:
         return False
     back = isinstance(event, TextReceived) and turn.content.recovery.get(turn.message.normal) == "back"

@@ -1,4 +1,4 @@
-"""Runs put aside for 继续, by an outage or by expiry."""
+"""Runs suspended for 继续, by an outage or by expiry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.engine.turn import Turn
 
 
 def impersonal(frame: Frame, flow: Flow) -> Frame:
-    """A frame without its personal answers, to be walked again from its beginning."""
+    """Returns a frame without its personal answers, to be walked again from its beginning."""
     dropped = PII_TYPES | {"record", "list", "place", "code"}
     kept = {n for n, s in flow.slots.items() if s.type not in dropped and not s.entries_of}
     return from_start(
@@ -24,8 +24,8 @@ def impersonal(frame: Frame, flow: Flow) -> Frame:
 
 
 def from_start(frame: Frame, flow: Flow) -> Frame:
-    """A frame to be walked again from its beginning: what was answered is held and passed over where the walk
-    comes by, what was looked up or set comes about anew."""
+    """Returns a frame to be walked again from its beginning: answers are held and skipped where they fit,
+    values that were looked up or set are obtained again."""
     given = {n: v for n, v in frame.slots.items() if v and n in flow.slots}
     answered = {s.slot for m in frame.history if (s := flow.steps.get(m.step)) is not None}
     return Frame(
@@ -50,7 +50,7 @@ def stripped(turn: Turn, suspended: Suspended) -> Suspended | None:
 
 
 def resume(turn: Turn) -> bool:
-    """Bring back what was put aside; False if nothing was. The way to a person gives way to it."""
+    """Resumes the suspended runs; False if there were none. Replaces the flow that leads to a person."""
     suspended, frames = turn.session.suspended, turn.session.frames
     if frames and frames[turn.base()].flow == turn.content.person:
         frames = frames[: turn.base()]

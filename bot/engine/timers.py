@@ -1,4 +1,4 @@
-"""Time: reminder, expiry, the end of a hand-off, and letting go of what has lapsed."""
+"""Timers: reminder, expiry, the end of a hand-off, and deletion of lapsed data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from bot.engine.turn import Turn
 
 
 def purge(turn: Turn) -> None:
-    """Lasting answers and the last result go when their time is over; a parked run loses what is personal."""
+    """Drops lasting answers and the last result when their time is over; a suspended run loses personal
+    data."""
     purge_kept(turn)
     session = turn.session
     if session.result and session.result.until <= turn.event.at:
@@ -31,7 +32,7 @@ def purge_kept(turn: Turn) -> None:
 
 
 def deadline(turn: Turn) -> int:
-    """When what is open expires; 0 while a change is under way or a person has the conversation."""
+    """Returns when open runs expire; 0 during a change or a hand-off."""
     session = turn.session
     changing = {key for key, c in session.calls.items() if c.once}
     if not session.frames or session.handoff_until or any(f.call in changing for f in session.frames):
@@ -40,7 +41,7 @@ def deadline(turn: Turn) -> int:
 
 
 def expire(turn: Turn) -> bool:
-    """Put everything aside that the resident left too long, without its personal answers."""
+    """Suspends everything that the resident left too long, without its personal answers."""
     due = deadline(turn)
     if not due or turn.event.at < due:
         return False
@@ -50,19 +51,19 @@ def expire(turn: Turn) -> bool:
     turn.change(
         frames=(), system_question="", pending_target=None, suspended=stripped(turn, Suspended(frames, due))
     )
-    turn.revised = False  # it was put aside before the content changed anything for them
+    turn.revised = False  # it was suspended before the content changed anything for the resident
     drop_calls(turn)
     return True
 
 
 def drop_calls(turn: Turn) -> None:
-    """Look-ups that nobody waits for any more; a change stays until it is known."""
+    """Drops look-ups that no run waits for; a change stays until its outcome is known."""
     waited = {f.call for f in (*turn.session.frames, *turn.session.aside)}
     turn.change(calls={k: c for k, c in turn.session.calls.items() if c.once or k in waited})
 
 
 def end_hand_off(turn: Turn) -> None:
-    """What was open waits again from now on: the resident could not answer it meanwhile."""
+    """Restarts the clocks of what was open: the resident could not answer it meanwhile."""
     turn.change(handoff_until=0, heard_at=max(turn.session.heard_at, turn.event.at), reminded=False)
     if turn.session.frames:
         turn.here.handed_back(turn)
@@ -71,8 +72,8 @@ def end_hand_off(turn: Turn) -> None:
 
 
 def passed(turn: Turn) -> None:
-    """The timer is due: end of hand-off, expiry or reminder, unless a message came in between; and what was
-    planned for now."""
+    """Handles a due timer: end of hand-off, expiry or reminder, unless a message came in between; and
+    scheduled runs."""
     session, at = turn.session, turn.event.at
     if session.handoff_until and at >= session.handoff_until:
         end_hand_off(turn)
@@ -98,9 +99,9 @@ def passed(turn: Turn) -> None:
 
 
 def ask_on(turn: Turn) -> None:
-    """Whatever was told in between: the open question stands."""
+    """Asks the open question again after other messages."""
     if turn.session.system_question == "leave" and not turn.session.frames:
-        turn.change(system_question="", pending_target=None)  # there is nothing to leave any more
+        turn.change(system_question="", pending_target=None)  # nothing is left to leave
     if turn.session.system_question:
         ask_engine_question(turn)
     elif not turn.session.handoff_until:
@@ -117,13 +118,13 @@ def remind_at(turn: Turn) -> int:
 
 
 def start_late(turn: Turn) -> None:
-    """A question that an outcome led to only now: its clocks run from now, where they had run down."""
+    """Restarts the clocks of a question that an outcome led to only now, if they had run down."""
     if any(0 < due <= turn.event.at for due in (remind_at(turn), deadline(turn))):
         turn.change(heard_at=turn.event.at, reminded=False)
 
 
 def wake_at(turn: Turn) -> int:
-    """The resident's one timer, epoch seconds; 0 for none."""
+    """Returns the time of the resident's one timer, epoch seconds; 0 for none."""
     session = turn.session
     times = [session.handoff_until, deadline(turn), remind_at(turn)]
     times += [k.until for k in session.kept.values()]

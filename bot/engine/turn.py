@@ -1,4 +1,4 @@
-"""One turn in the making: where it stands, and what it has to tell."""
+"""One turn under construction: its session and its effects."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from bot.reading.numbers import codes
 from bot.reading.secrets import without_secrets
 
 DONE = ("done", "already")
-"""Outcomes after which a change stands."""
+"""Outcomes after which a change is in force."""
 
 STEP_BUDGET = 50
 
 
 class Turn:
-    """The session as it stands and the effects so far. Lives for one `step` only."""
+    """The current session and the effects so far. Lives for one `step` only."""
 
     def __init__(self, content: Content, session: Session, event: Event) -> None:
         self.content = content
@@ -34,22 +34,22 @@ class Turn:
         self.message = hear(event.text) if isinstance(event, TextReceived | VoiceReceived) else Said("")
         left = without_secrets(self.message)
         if left is not None and session.top and session.top.code in codes(self.message):
-            left = None  # it was shown to be told
-        self.secret = left is not None  # one was told; nothing reads it, so nothing keeps it
+            left = None  # it was shown to be typed
+        self.secret = left is not None  # one was sent; nothing reads it, so nothing keeps it
         self.message = self.message if left is None else Said(left)
         self.effects: list[Effect] = []
-        self.first: list[Say] = []  # what stands before all other texts: a change that is not made yet
+        self.first: list[Say] = []  # texts before all others: a change that is not made yet
         self.offers: list[Offered] = []
-        self.more: tuple[int, list[str]] = (0, [])  # run: what else an answer's message said
+        self.more: tuple[int, list[str]] = (0, [])  # run: the rest of an answer's message
         self.asked = False
         self.looking = False  # what is open is only described
         self.digressed = False  # something other than the open question was answered
-        self.unasked = False  # what another openid did is told
+        self.unasked = False  # reports what another openid did
         self.revised = False
         self.closed: set[int] = set()  # runs whose question or call was answered in this turn
         self.over: dict[int, str] = {}  # runs that went where their flow says, and their flows
         self.begun: dict[int, str] = {}  # runs begun in this turn
-        self.reason = ""  # what made the resident leave what was open
+        self.reason = ""  # why the resident left what was open
         self.budget = STEP_BUDGET
         self.ran_away = False
 
@@ -67,7 +67,8 @@ class Turn:
         return self.flow.steps[self.frame.step]
 
     def base(self) -> int:
-        """Where the top group begins: the flow the resident started, under what it requires or needs."""
+        """Returns where the top group begins: the flow the resident started, below what it requires or
+        needs."""
         frames = self.session.frames
         return max((i for i, f in enumerate(frames) if f.why == "start"), default=0)
 
@@ -84,11 +85,11 @@ class Turn:
         self.change(frames=(*self.session.frames[:-1], top))
 
     def leave(self, reason: str) -> None:
-        """Why what was open is left; the turn's first reason stands."""
+        """Records why the open run is left; the turn's first reason counts."""
         self.reason = self.reason or reason
 
     def close(self) -> None:
-        """The top frame's question or call has its answer."""
+        """Records that the top frame's question or call has its answer."""
         frame = self.frame
         if frame.since:
             self.effects.append(counts.took(frame.flow, frame.step, self.event.at - frame.since))
@@ -97,13 +98,13 @@ class Turn:
 
     def give(self, slot: str, value: Value) -> None:
         frame, type_ = self.frame, self.flow.slots[slot].type
-        types = {s: t for s, t in frame.types.items() if s != slot}  # given anew: as what it is given now
+        types = {s: t for s, t in frame.types.items() if s != slot}  # given anew: by its current type
         if type_ in PII_TYPES:
             types[slot] = type_
         self.change_frame(log=(*frame.log, (slot, value)), types=types)
 
     def argument(self, arg: Argument) -> Value | None:
-        """A list entry is handed over by its id, everything else as it is."""
+        """Returns an argument's value: a list entry by its id, everything else as it is."""
         if arg.value is not None:
             return arg.value
         scope = self.scope()
@@ -111,7 +112,7 @@ class Turn:
         return value["id"] if isinstance(value, dict) and "id" in value else value
 
     def open_once(self) -> OpenCall | None:
-        """A change under way for a run of the top group."""
+        """Returns an open change of the top group."""
         waiting = {f.call for f in self.session.frames[self.base() :]}
         return next((c for key, c in self.session.calls.items() if c.once and key in waiting), None)
 
@@ -121,7 +122,7 @@ class Turn:
         self.effects.append(counts.edge(self.frame.flow, self.frame.step, to, way))
 
     def finish(self, reached: bool) -> None:
-        """The top flow is over: on with the one below."""
+        """Ends the top flow and continues the one below."""
         over = stack.pop(self, reached)
         if not self.session.frames:
             return
@@ -135,22 +136,22 @@ class Turn:
             self.say_resumed()
 
     def hand_over(self, flow: str, given: Mapping[str, Value], reason: str) -> None:
-        """Leave the whole group for good, as the flow on top says."""
-        self.say_unfinished(*self.session.frames[self.base() : -1])  # its own end the top flow tells itself
+        """Leaves the whole group for good, as the flow on top says."""
+        self.say_unfinished(*self.session.frames[self.base() : -1])  # the top flow reports its own end
         self.over[self.frame.run] = self.frame.flow
         self.leave(reason)
         stack.leave_for(self, flow, given)
 
     def suspend(self, group: tuple[Frame, ...]) -> None:
-        """Keep what was filled in for 继续."""
+        """Keeps the answers for 继续."""
         expire = max(self.content.flows[f.flow].expire for f in group)
         self.change(suspended=Suspended(group, self.event.at + expire))
 
     def clear_from(self, step: str) -> None:
-        """Stand at a collect again; its answer and all later ones are cleared."""
+        """Goes back to a collect; clears its answer and all later ones."""
         frame, slot = self.frame, self.flow.steps[step].slot
         cuts = [m.before for m in frame.history if m.step == step]
-        cuts += [i for i, (name, _) in enumerate(frame.log) if name == slot]  # it was handed in, or set
+        cuts += [i for i, (name, _) in enumerate(frame.log) if name == slot]  # it was passed in, or set
         cut = cuts[0] if cuts else len(frame.log)
         history = tuple(m for m in frame.history if m.before < cut)
         self.change_frame(step=step, mark="", log=frame.log[:cut], history=history, call="")
@@ -178,7 +179,7 @@ class Turn:
         return (self.rendered(text, **extra) if text else None) or fallback
 
     def known(self, offered: Offered) -> bool:
-        """Whether the content (still) has what was offered."""
+        """Checks whether the content (still) has what was offered."""
         if offered.page:
             return offered.page in self.content.pages
         flow = self.content.flows.get(offered.flow)
@@ -189,7 +190,7 @@ class Turn:
 
     # --- saying ---
     def say(self, name: str) -> None:
-        """A text of the flow that is on top; the engine's own where the flow has none of that name."""
+        """Says a text of the top flow; the engine's own if the flow has none of that name."""
         text = self.words(self.frame.flow).texts.get(name)
         if text is None:
             self.say_common(name)
@@ -197,7 +198,7 @@ class Turn:
             self.say_text(f"{self.frame.flow}.{name}", text)
 
     def say_own(self, name: str, *frames: Frame, **extra: Value) -> None:
-        """A text of the first of these runs whose flow has one of that name; else the engine's own."""
+        """Says a text of the first of these runs whose flow has one of that name; else the engine's own."""
         own = next((say for frame in frames if (say := self._own(name, frame)) is not None), None)
         if own is None:
             self.say_common(name, **extra)
@@ -208,16 +209,16 @@ class Turn:
         return self.label(self._own_text(name, flow), "") or self.common(name)
 
     def _own_text(self, name: str, flow: str) -> Text | None:
-        """A text that a step says is not for the engine, whatever it is called."""
+        """Returns the flow's text of a name; one that a step uses is not for the engine."""
         spec = self.content.flows.get(flow)
         if spec is None or any(step.text == name for step in spec.steps.values()):
             return None
         return self.words(flow).texts.get(name)
 
     def say_unfinished(self, *frames: Frame) -> None:
-        """Runs are left before their change: what that means is said before all else.
+        """Says before all else that runs are left before their change.
 
-        Not where it is made or may be: then the text would be untrue.
+        Not if the change is made or may be: then the text would be untrue.
         """
         for frame in frames:
             say = self._own("unfinished", frame)
@@ -235,7 +236,7 @@ class Turn:
         return Say(f"{frame.flow}.{name}", words)
 
     def _may_be_made(self, frame: Frame) -> bool:
-        """The change of this run, or an earlier one of its flow that stands as far as the session knows."""
+        """Checks for a change of this run, or an earlier one of its flow that is in force as far as known."""
         session, flow = self.session, self.content.flows[frame.flow]
         if any(s.outcome in DONE for s in frame.settled.values()):
             return True
@@ -248,7 +249,7 @@ class Turn:
         return made or any(p.flow in later for p in session.scheduled)
 
     def say_common(self, name: str, instead: str = "", /, **extra: Value) -> None:
-        """An engine text. `instead`: the one to say where a revision is older than that text."""
+        """Says an engine text. `instead`: the one to say if the revision is older than that text."""
         common = language(self.scope()).common
         name = name if name in common or not instead else instead
         self.say_text(f"common.{name}", common[name], **extra)
@@ -258,18 +259,18 @@ class Turn:
         self.say_text(f"page.{name}", language(self.scope()).pages[name].texts["text"])
 
     def common(self, name: str, **extra: Value) -> str:
-        """An engine text as a label or lead."""
+        """Returns an engine text as a label or lead."""
         return self.label(language(self.scope()).common[name], name, **extra)
 
     def say_text(self, text_id: str, text: Text, **extra: Value) -> None:
         words = self.rendered(text, **extra)
-        if words is None:  # a hole in the content that the lint did not see: never silent, never an exception
+        if words is None:  # a hole in the content that the check missed: never silent, never an exception
             text_id += "!"
             words = self.rendered(language(self.scope()).common["broken"]) or "12333"
         self.effects.append(Say(text_id, words))
 
     def say_resumed(self) -> None:
-        """What goes on is called by what the resident began, not by what that requires."""
+        """Names the continued flow by what the resident began, not by what that requires."""
         self.say_common("resumed", flow=self.title(self.session.frames[self.base()].flow))
 
     def said(self) -> bool:

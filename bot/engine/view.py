@@ -1,4 +1,4 @@
-"""What is open in a session, described for a screen of its own. Pure: nothing is drawn or written."""
+"""Describes what is open in a session, for a screen of its own. Pure: nothing is drawn or written."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class View(Struct, frozen=True):
 
 
 def view(content: Content, session: Session, at: int, held: Held | None = None) -> View:
-    """At this time, epoch seconds. `held`: looked up where the question is whether to delete it."""
+    """Describes the session at this time, epoch seconds. `held`: looked up if the question is about
+    deletion."""
     turn = Turn(content, session, TimePassed(at, held=held))
     turn.looking = True
     migrate_session(turn)
@@ -67,7 +68,7 @@ def view(content: Content, session: Session, at: int, held: Held | None = None) 
 
 
 def _open(turn: Turn, mark: str) -> View:
-    """A question, the engine's own or a flow's, or a call that a run waits for."""
+    """Describes a question, the engine's own or a flow's, or a call that a run waits for."""
     frames, session = turn.session.frames, turn.session
     run, flow = (frames[turn.base()].run, frames[turn.base()].flow) if frames else (0, "")
     slot = words = None

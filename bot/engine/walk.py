@@ -1,4 +1,4 @@
-"""Moving through the steps until one must wait."""
+"""Moves through the steps until one must wait."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MESSAGES = (TextReceived, VoiceReceived, ImageReceived, LocationReceived, OtherR
 
 
 def run(turn: Turn) -> None:
-    """From the top frame's step until a step waits, the stack is empty, or the budget is spent."""
+    """Walks from the top frame's step until a step waits, the stack is empty, or the budget is spent."""
     while turn.session.frames and not turn.frame.call:
         turn.budget -= 1
         if turn.budget < 0:
@@ -23,14 +23,14 @@ def run(turn: Turn) -> None:
         if _required(turn, step):
             continue
         if turn.more[1] and (step.port or step.decides or not (step.quiet or step.slot or step.text)):
-            turn.more = (0, [])  # what else was said answers no question behind this
+            turn.more = (0, [])  # the rest of the message answers no question after this
         if step.reach(turn):
             turn.change_frame(mark=asking.question(turn))
             return
 
 
 def _runaway(turn: Turn) -> None:
-    """A bug in the content: stop it, say so, lead to a person."""
+    """Stops a loop in the content, says so, and leads to a person."""
     flow = turn.frame.flow
     turn.say_unfinished(*turn.session.frames)
     turn.effects = [e for e in turn.effects if not isinstance(e, Say)]
@@ -46,7 +46,7 @@ def _runaway(turn: Turn) -> None:
 
 
 def _required(turn: Turn, step: Step) -> bool:
-    """Required flows are looked at when a flow begins and before anything acts for the resident."""
+    """Checks required flows when a flow begins and before any action for the resident."""
     if step.id != turn.flow.first and not step.port:
         return False
     missing = next((f for f in turn.flow.requires if not stack.done(turn, f)), None)
@@ -57,7 +57,8 @@ def _required(turn: Turn, step: Step) -> bool:
 
 
 def _somebody_else(turn: Turn) -> bool:
-    """Another person has signed in since this run began: nothing of the first one's may go on in it."""
+    """Restarts the run if another person has signed in since it began: it must use nothing of the first
+    one's."""
     frame, now = turn.frame, stack.fingerprints(turn, turn.flow)
     was = dict(part.split("=") for part in frame.rests_on.split() if "=" in part)
     if all(was.get(flow, print_) == print_ for flow, print_ in now.items()):
@@ -69,6 +70,6 @@ def _somebody_else(turn: Turn) -> bool:
 
 
 def stuck(turn: Turn) -> None:
-    """A hole in the content that the lint did not see: said, and on where the flow goes out of tries."""
+    """Says that the content has a hole that the check missed, and goes where the flow goes out of tries."""
     turn.say_common("broken")
     turn.flow.exhausted.follow(turn, way="broken")

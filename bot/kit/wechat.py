@@ -1,6 +1,6 @@
-"""WeChat between a resident and our webhook: what they do as signed XML, and what they see of an answer.
+"""WeChat's side of the webhook: signs and encrypts what residents send, reads what they would be shown.
 
-Replays, phone, tests and drill play WeChat with this and nothing else.
+Replays, phone, tests and drill all use this module to play WeChat.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.wechat.outbound import LIMIT, text_body
 
 ACCOUNT = "gh_000000000001"
 TAP = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">([^<]*)</a>')
-"""Of an answer that can be tapped: the words it sends, its tap id and its label."""
+"""An answer that can be tapped: the words it sends, its tap id and its label."""
 LINK = re.compile(r'<a href="(https?://[^"]*)">([^<]*)</a>')
 """To an address: it and its label."""
 _TO = f"<ToUserName>{xml.cdata(ACCOUNT)}</ToUserName>"
@@ -29,11 +29,11 @@ _BARE = frozenset({"CreateTime", "MsgId", "Location_X", "Location_Y", "Scale"}) 
 
 @dataclass(frozen=True)
 class Bubble:
-    """What a resident sees of a reply. `kind`: text, image, person or nothing.
+    """The reply that a resident sees. `kind`: text, image, person or nothing.
 
-    `answers`: label -> tap id, of those that can be tapped. `links`: label -> address.
-    `says`: ids of its texts, `language` theirs; empty where that is not known. `picture`: its media id.
-    `words`: the text as it travels, links and all. `xml`: the plain answer, where it was one.
+    `answers`: label -> tap id of the answers that can be tapped. `links`: label -> address.
+    `says`: ids of its texts, `language` their language; empty if not known. `picture`: its media id.
+    `words`: the text as it is sent, with its links. `xml`: the plain answer, if there was one.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Bubble:
         return "".join(found.groups()) if found else ""
 
     def shown(self) -> str:
-        """As an expectation is written."""
+        """Returns it in the form of a replay's expectation."""
         return self.text if self.kind == "text" else self.kind
 
     def __contains__(self, words: str) -> bool:
@@ -73,8 +73,8 @@ class Account:
         self._keys = Keyring([aes_key] if aes_key else [], app_id)
 
     def push(self, body: bytes, at: int, mode: str = "safe", nonce: str = "") -> tuple[dict[str, str], bytes]:
-        """Query and body of one delivery. `mode`: plain, compatible or safe. `at`: its timestamp."""
-        # a number could be nearer to the time of the message than the stamp is
+        """Returns query and body of one delivery. `mode`: plain, compatible or safe. `at`: its timestamp."""
+        # a numeric nonce could be nearer to the message's time than the timestamp
         stamp, nonce = str(at), nonce or f"n{secrets.token_hex(4)}"
         query = {"signature": self._signer.sign(stamp, nonce), "timestamp": stamp, "nonce": nonce}
         if mode == "plain" or self._key is None:
@@ -85,7 +85,7 @@ class Account:
         return query, f"{head}<Encrypt>{xml.cdata(encrypted)}</Encrypt>\n</xml>".encode()
 
     def opened(self, answer: bytes, mode: str = "safe") -> bytes:
-        """The plain answer to a delivery in that mode.
+        """Returns the plain answer to a delivery in that mode.
 
         Raises:
             Refused: it is not signed and encrypted as WeChat wants it.
@@ -99,9 +99,9 @@ class Account:
 
 
 def message(kind: str, openid: str, at: int, fields: Mapping[str, str], number: int = 0) -> bytes:
-    """The plain body WeChat would push.
+    """Returns the plain body that WeChat would push.
 
-    `kind`: MsgType. `at`: CreateTime, epoch seconds. `number`: MsgId, which events do not have; 0: a new one.
+    `kind`: MsgType. `at`: CreateTime, epoch seconds. `number`: MsgId, which events lack; 0: a new one.
     """
     every = {"FromUserName": openid, "CreateTime": str(at), "MsgType": kind, **fields}
     if kind != "event":
@@ -113,13 +113,13 @@ def message(kind: str, openid: str, at: int, fields: Mapping[str, str], number: 
 
 
 def message_of(event: e.Event, openid: str, number: int = 0) -> bytes:
-    """The same of an event."""
+    """Returns the plain body of an event."""
     kind, fields = fields_of(event, openid)
     return message(kind, openid, event.at, fields, number)
 
 
 def fields_of(event: e.Event, openid: str) -> tuple[str, dict[str, str]]:
-    """MsgType and the fields that come with it."""
+    """Returns the MsgType and the fields of an event."""
     match event:
         case e.TextReceived():
             return "text", {"Content": event.text} | ({"bizmsgmenuid": event.tap} if event.tap else {})
@@ -152,7 +152,7 @@ def fields_of(event: e.Event, openid: str) -> tuple[str, dict[str, str]]:
 
 
 def read(answer: bytes, openid: str = "") -> Bubble:
-    """What an answer in plain shows.
+    """Returns what a plain answer shows.
 
     Raises:
         Refused: the resident would see an outage instead.
@@ -174,7 +174,7 @@ def read(answer: bytes, openid: str = "") -> Bubble:
 
 
 def from_words(words: str, plain: str = "") -> Bubble:
-    """Of a text as WeChat gets it, links and all."""
+    """Returns the bubble of a text as it is sent to WeChat, with its links."""
     answers = {label: tap for _, tap, label in TAP.findall(words)}
     links = {label: url for url, label in LINK.findall(words)}
     text = LINK.sub(r"\2", TAP.sub(r"\3", words))

@@ -1,13 +1,13 @@
-"""Reading what residents write. Pure: the standard library and opencc; slot types and choices, no session.
+"""Reads what residents write. Pure: the standard library and opencc; slot types and choices, no session.
 
-- `clean`: what the phone adds goes, what was said stays (`Said`), folded once for all who compare.
-- `secrets`: passwords and codes go before anything else reads the message.
-- `agree`: a plain yes or no; nothing else decides.
-- `choices`, `find`: the answer to an open question, one reader for each type of slot; `numbers`, `dates`,
-  `names` (with `family_names`) and `places` read theirs, `numerals` what is spoken; `results`: what comes.
-- `remarks`: what is no answer (why, wait, I do not know), in the forms that content holds; `signals`: by what
-  a reader tells talk from a name or an address.
-- `corrections`: taking an answer back.
-- `guess`: which flow or page free words are about, by what was `learn`t from phrases; `explain`: why;
-  `evaluate`: how well.
+- `clean`: removes what the phone adds, keeps what was said (`Said`), folded once for all comparisons.
+- `secrets`: removes passwords and codes before anything else reads the message.
+- `agree`: recognises a plain yes or no; nothing else decides.
+- `choices`, `find`: read the answer to an open question, one reader per type of slot; `numbers`, `dates`,
+  `names` (with `family_names`) and `places` read theirs, `numerals` spoken numbers; `results`: their results.
+- `remarks`: recognises what is no answer (why, wait, I do not know) by the content's phrases; `signals`:
+  tells talk from a name or an address.
+- `corrections`: recognises that an answer is taken back.
+- `guess`: finds the flow or page that free words are about, by a model that `learn` trains on phrases;
+  `explain`: shows why; `evaluate`: measures how well.
 """

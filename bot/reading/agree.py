@@ -1,7 +1,7 @@
-"""A plain yes or no to what was put: nothing else decides.
+"""Recognises a plain yes or no to the question: nothing else decides.
 
 The list is closed. A message is cut at its commas and full stops; each piece must be a word for yes, or the
-words of the answer itself between words that say nothing (`fillers`). A question mark, an emoticon alone, a
+words of the answer itself between words without meaning (`fillers`). A question mark, an emoticon alone, a
 condition, a doubt, or any word that is not on the list: neither yes nor no.
 """
 
@@ -14,24 +14,25 @@ from dataclasses import dataclass
 from bot.reading.clean import EMOJI, EMOTICON, Said, fold
 
 LONGEST = 60
-"""Characters of a plain yes or no; who writes more explains something."""
+"""Characters of a plain yes or no; a longer message explains something."""
 _KINDLY = re.compile(
     r"\[(?:OK|强|玫瑰|微笑|愉快|抱拳|合十|握手|呲牙|偷笑|憨笑|拥抱|爱心|鼓掌)\]"
     r"|/:(?:ok|rose|strong|share|handclap|@\)|:\)|heart|hug)"
     r"|[\U0001f44c\U0001f44d\U0001f64f\U0001f339\U0001f600-\U0001f60a\u263a\u2764\u2705][\U0001f3fb-\U0001f3ff\ufe0f]?",
     re.IGNORECASE,
 )
-"""What people put beside words without changing them. All others may: ❌, [疑问], 👎."""
+"""What residents put beside words without changing them. All others may: ❌, [疑问], 👎."""
 _CUT = re.compile(r"[,，.。、;!~～\n“”\"「」『』()【】]+")
 _HESITATES = re.compile(r"[?？]|…|\.{2,}|。{2,}")
 _DONE = "了"
-"""After 停用 it may say that the card is blocked already; after 先不停 it says nothing."""
+"""After 停用 it may mean that the card is blocked already; after 先不停 it means nothing."""
 _HAN = re.compile("[〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 @dataclass(frozen=True)
 class Plain:
-    """Words for yes and no, and those beside an answer's own that say nothing; all as `normal` gives them."""
+    """Words for yes and no, and fillers without meaning beside an answer's own; all in the form of
+    `normal`."""
 
     yes: Collection[str] = ()
     no: Collection[str] = ()
@@ -40,13 +41,13 @@ class Plain:
 
 @dataclass(frozen=True)
 class Answer:
-    """One of the two: as it is shown, and what else it is called, as `normal` gives it."""
+    """One of the two answers: its label, and other words for it, in the form of `normal`."""
 
     label: str
     called: Collection[str] = ()
 
     def own(self, plain: Collection[str] = ()) -> set[str]:
-        """Its own words: all of the label, each piece, and each without a word for yes in front."""
+        """Returns its own words: all of the label, each piece, and each without a word for yes in front."""
         parts = pieces(fold(self.label))
         whole = {"".join(parts), *parts}
         cut = {part.removeprefix(word) for part in whole for word in plain if part != word}
@@ -54,16 +55,16 @@ class Answer:
 
 
 def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: bool = False) -> bool | None:
-    """True: a plain yes. False: a plain no. None: neither, whatever it may mean.
+    """Returns True for a plain yes, False for a plain no, None for anything else.
 
-    `agreed`, `refused`: the two answers. `part`: a part that only one label has will do.
+    `agreed`, `refused`: the two answers. `part`: a part that only one label has is enough.
     """
     found = pieces(_KINDLY.sub(" ", said.folded)) if _is_plain(said) else []
     yes, no = agreed.own(words.yes), refused.own()
     turned = yes | {own.removeprefix(word) for own in no for word in words.no} - {""}
     no |= {word + own for word in words.no for own in turned} - yes
     told = Answer(agreed.label).own() | {w for w in agreed.called if _is_asked_for(w, words.fillers)}
-    echoed = all(piece in yes - told for piece in found)  # 停用 alone, of 确认停用, may half ask
+    echoed = all(piece in yes - told for piece in found)  # 停用 alone, of 确认停用, may be half a question
     if not echoed and _plain(found, words.yes, yes - no, [word for word in words.fillers if word != _DONE]):
         return True
     if _plain(found, words.no, no, words.fillers):
@@ -75,18 +76,18 @@ def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: boo
 
 
 def _is_asked_for(word: str, fillers: Collection[str]) -> bool:
-    """停了吧, 帮我停了: there are words in it that ask for it."""
+    """Checks for words that ask for it: 停了吧, 帮我停了."""
     return any(word.startswith(filler) or word.endswith(filler) for filler in fillers if filler != _DONE)
 
 
 def nearly(said: Said, agreed: Answer, words: Plain) -> bool:
-    """Whether it has words for yes in it, or an emoticon for one: no answer, but near enough to say how."""
+    """Checks for words or an emoticon for yes: no answer, but near enough to explain how to answer."""
     near = (*agreed.own(words.yes), *(word for word in words.yes if len(word) > 1))
     return bool(_KINDLY.search(said.raw)) or any(word in said.normal for word in near)
 
 
 def pieces(folded: str) -> list[str]:
-    """The text between its commas, blanks and full stops; English words are joined."""
+    """Splits the text at commas, blanks and full stops; English words are joined."""
     found: list[str] = []
     for piece in _CUT.split(folded):
         if _HAN.search(piece):
@@ -97,7 +98,7 @@ def pieces(folded: str) -> list[str]:
 
 
 def _is_plain(said: Said) -> bool:
-    """Short, with nothing in it that asks, waits, or shows a face that may say anything."""
+    """Checks that it is short, asks nothing, does not hesitate, and has no emoticon of unclear meaning."""
     left = _KINDLY.sub(" ", said.raw)
     return not (
         len(said.raw) > LONGEST
@@ -108,7 +109,7 @@ def _is_plain(said: Said) -> bool:
 
 
 def _plain(said: list[str], plain: Collection[str], own: set[str], fillers: Collection[str]) -> bool:
-    """Whether each piece says so, or nothing beside one that has the answer's own words."""
+    """Checks that each piece agrees, or adds nothing to one that has the answer's own words."""
     agreeing = {word + words for word in plain for words in own}
     named = [piece in agreeing or _made_of(piece, own, fillers) for piece in said]
     if any(named):
@@ -118,8 +119,8 @@ def _plain(said: list[str], plain: Collection[str], own: set[str], fillers: Coll
 
 
 def _made_of(piece: str, own: Collection[str], beside: Collection[str]) -> bool:
-    """Whether it is words of these in a row and nothing else, with at least one of `own`."""
-    ends = {0: False}  # how far one can read, and whether past one of `own`
+    """Checks that it consists only of these words in a row, with at least one of `own`."""
+    ends = {0: False}  # how far one can read, and whether with one of `own`
     for at in range(len(piece)):
         for words, owned in ((own, True), (beside, False)) if at in ends else ():
             for word in words:

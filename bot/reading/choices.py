@@ -1,4 +1,4 @@
-"""Choices: which of the answers shown is meant."""
+"""Finds which of the answers shown is meant."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+|\d+")
 
 @dataclass(frozen=True)
 class Choice:
-    """A possible answer: its value, its words as shown, its number (0: never numbered), and what else people
-    call it (as `normal` gives it, Latin words as `fold` does)."""
+    """A possible answer: its value, its words as shown, its number (0: never numbered), and other words for
+    it (in the form of `normal`, Latin words in that of `fold`)."""
 
     value: Value
     label: str
@@ -29,20 +29,20 @@ class Choice:
 
 
 def spoken(words: Iterable[str]) -> tuple[str, ...]:
-    """What people call a value, as a `Choice` holds it."""
+    """Returns other words for a value in the form of a `Choice`."""
     return tuple(fold(w).strip() if w.isascii() else normal(w) for w in words)
 
 
 def chosen(said: Said, choices: tuple[Choice, ...]) -> Choice | None:
-    """The one choice that is meant, if it is one; never by words in a longer sentence, which may tell of
-    something else."""
+    """Returns the one choice that is meant; never by words in a longer sentence, which may be about something
+    else."""
     meant = pick(said, choices, inside=False)
     return meant[0] if len(meant) == 1 else None
 
 
 def pick(said: Said, choices: tuple[Choice, ...], inside: bool = True) -> list[Choice]:
-    """The choices meant, by their words, by number, by both, or by a part of the words that no other one has.
-    Several where several are named. `inside`: their words may stand in a sentence."""
+    """Returns the choices meant, by their words, by number, by both, or by a part of the words that no other
+    one has. Several if several are named. `inside`: their words may be part of a sentence."""
     if not said.normal:
         return []
     whole = in_full(said.normal, choices) or in_full(_bare(said.folded), choices)
@@ -55,7 +55,7 @@ def pick(said: Said, choices: tuple[Choice, ...], inside: bool = True) -> list[C
 
 
 def in_full(said: str, choices: tuple[Choice, ...]) -> list[Choice]:
-    """The choices whose whole words are `said` (as `normal` gives it)."""
+    """Returns the choices whose whole words are `said` (in the form of `normal`)."""
     return [
         c
         for c in choices
@@ -65,7 +65,7 @@ def in_full(said: str, choices: tuple[Choice, ...]) -> list[Choice]:
 
 @lru_cache(maxsize=1024)
 def _shown(label: str) -> tuple[str, str]:
-    """The words of a label, and those before its first bracket or comma."""
+    """Returns the words of a label, and those before its first bracket or comma."""
     return normal(label), normal(re.split(r"[（(，,]", label)[0])
 
 
@@ -77,9 +77,9 @@ def _words(label: str) -> list[str]:
 _PARTICLES = re.compile(
     r"(?:那个|这个|一个|的|[了吧啊呀哦嘛呢啦咧呗哈\s。!,.]|(?:,\s*)?谢谢|please|thanks)+$"
 )
-"""What sentences end in: 不刷了, 先停用吧."""
+"""Endings of sentences: 不刷了, 先停用吧."""
 _ENDING = 24
-"""Characters of it that are looked at."""
+"""Characters of the end that are checked."""
 
 
 def _without_end(folded: str) -> str:
@@ -115,7 +115,7 @@ _NOT = re.compile(r"\s*(?:不是|不要|不选|别选|不用|不)(?=.)")
 
 
 def _by_number(folded: str, choices: tuple[Choice, ...]) -> list[Choice] | None:
-    """None where nothing is said by number."""
+    """Returns None if no number is used."""
     one = _numbered(folded, choices)
     if one is not None:
         return one
@@ -160,8 +160,8 @@ _NEGATED = re.compile(
 
 
 def named(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
-    """The choices whose words stand in the message; none where it asks. 不 before them turns them, and words
-    inside longer words are not these: 满意 in 非常满意."""
+    """Returns the choices whose words are in the message; none if it asks. 不 before them negates them, and
+    words inside longer words do not count: 满意 in 非常满意."""
     if asks(said.folded) and "还是" not in said.folded:
         return []
     spans: list[tuple[int, int, Choice, bool]] = []
@@ -177,7 +177,7 @@ def _inside(one: tuple[int, int, Choice, bool], other: tuple[int, int, Choice, b
 
 
 def _stands(phrase: str, said: Said) -> list[tuple[int, int, bool]]:
-    """Where a phrase stands in a message, and whether it is turned there: two Han, or whole words."""
+    """Returns where a phrase is in a message, and whether it is negated: two Han, or whole words."""
     han = _HAN_ONE.search(phrase)
     if len(phrase) < (2 if han else 3):
         return []
@@ -196,8 +196,8 @@ _TURNED = re.compile(r"(?:不|没|无|别|未|(?:\b(?:no|not|without) ))[^,，�
 
 
 def _by_part(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
-    """The one label that these words stand in: two Han at least, or whole words of three letters in a script
-    that has words ("hi" is no part of "child"). Words that another label says with 不 decide nothing."""
+    """Returns the one label that contains these words: at least two Han, or whole words of three letters in a
+    script that has words ("hi" is no part of "child"). Words with 不 in another label decide nothing."""
     text = _WORD.findall(_without_end(said.folded))
     if sum(2 if _HAN_ONE.match(word) else len(word) for word in text) < 3:
         return []

@@ -1,7 +1,7 @@
-"""What the phone adds, taken off: emoticons, invisible characters, quotes, look-alikes of digits and Han.
+"""Removes what the phone adds: emoticons, invisible characters, quotes, look-alikes of digits and Han.
 
-Of a name or an address that is stored, only characters that look right and are not change; folding (width,
-case, Traditional) is for comparing.
+In a name or an address that is stored, only characters that look right and are not are replaced; folding
+(width, case, Traditional) is for comparing.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from opencc import OpenCC
 class Said:
     """A message, cleaned and folded once.
 
-    `raw`: as it came. `text`: what was written, as it may be stored. `folded`: as it is compared, marks and
-    spaces kept. `normal`: as whole phrases are compared.
+    `raw`: as received. `text`: as written, to be stored. `folded`: for comparing, with marks and spaces.
+    `normal`: for comparing whole phrases.
     """
 
     __slots__ = ("folded", "normal", "raw", "text")
@@ -29,18 +29,18 @@ class Said:
 
 
 def normal(text: str) -> str:
-    """A phrase as it is compared: cleaned, NFKC, lower case, simplified, no punctuation, no spaces."""
+    """Returns a phrase for comparing: cleaned, NFKC, lower case, simplified, no punctuation, no spaces."""
     return _bare(fold(clean(text)))
 
 
 def _bare(folded: str) -> str:
-    if folded.isalnum():  # as most phrases are; nothing to leave out
+    if folded.isalnum():  # as most phrases; nothing to remove
         return folded
     return "".join(c for c in folded if unicodedata.category(c)[0] in "LNM" or c == "+")
 
 
 def fold(text: str) -> str:
-    """NFKC, lower case, simplified."""
+    """Returns NFKC, lower case, simplified."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return folded if folded.isascii() else _to_simplified(folded)
 
@@ -56,16 +56,16 @@ def _to_simplified(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Without what the phone adds; a reply to a quoted message is what follows the quote."""
-    if _ADDED.search(text) is None:  # as most messages are
+    """Removes what the phone adds; of a reply to a quoted message, keeps what follows the quote."""
+    if _ADDED.search(text) is None:  # as most messages
         return text.strip()
     text = EMOJI.sub(" ", EMOTICON.sub(" ", _reply(text)))
     return "".join(c for c in text.translate(_LOOKS_LIKE) if not _INVISIBLE.match(c)).strip()
 
 
-@lru_cache(maxsize=1)  # a turn asks what it may have to look up before it reads
+@lru_cache(maxsize=1)  # a turn checks what to look up before it reads
 def hear(text: str) -> Said:
-    """A message's words; none where the platform speaks in place of a sticker, which it cannot hand on."""
+    """Returns a message's words; none if the platform replaces a sticker, which it cannot pass on."""
     sticker = len(text) < _SENTENCE and _UNDELIVERED.fullmatch(text.strip()) is not None
     return Said("" if sticker else text)
 
@@ -92,10 +92,10 @@ EMOTICON = re.compile(
     )
     + ")"
 )
-"""/:rose, /::), /:8-): how WeChat writes its old emoticons."""
+"""WeChat's old emoticons: /:rose, /::), /:8-)."""
 
 EMOJI = re.compile(r"\[(?:[^\[\]\s\d]{1,12}|666)\]")
-"""[微笑], [OK]: how it writes the newer ones."""
+"""WeChat's newer emoticons: [微笑], [OK]."""
 
 _HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\u2800"
@@ -114,7 +114,7 @@ _RADICALS = {c: unicodedata.normalize("NFKC", chr(c)) for c in range(0x2F00, 0x2
     "⺼肉 ⺽臼 ⻁虎 ⻃覀 ⻄西 ⻅见 ⻆角 ⻉贝 ⻋车 ⻑長 ⻒镸 ⻓长 ⻔门 ⻗雨 ⻘青 ⻙韦 ⻚页 ⻛风 ⻜飞 ⻝食 "
     "⻢马 ⻣骨 ⻤鬼 ⻥鱼 ⻦鸟 ⻧卤 ⻨麦 ⻩黄 ⻪黾 ⻫斉 ⻬齐 ⻭歯 ⻮齿 ⻯竜 ⻰龙 ⻱龜 ⻲亀 ⻳龟"
 )
-"""Radicals that copied text has in place of the characters they look like (EquivalentUnifiedIdeograph)."""
+"""Radicals in copied text for the characters they look like (EquivalentUnifiedIdeograph)."""
 
 _LATER = {
     0xE816: 0x20087, 0xE817: 0x20089, 0xE818: 0x200CC, 0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6,
@@ -124,8 +124,8 @@ _LATER = {
 
 
 def _private(code: int) -> str:
-    """The Han that GBK fonts show for a private-use character of rows FE50 to FEA0: GB18030 has given most of
-    them a code since 2000, the last 14 since 2005 and 2022."""
+    """Returns the Han that GBK fonts show for a private-use character of rows FE50 to FEA0: GB18030 has given
+    most of them a code since 2000, the last 14 since 2005 and 2022."""
     history = 0x50 + code - 0xE815
     known = bytes([0xFE, history + (history >= 0x7F)]).decode("gb18030")  # 7F is no second byte
     shown = chr(_LATER[code]) if code in _LATER else known
@@ -142,7 +142,7 @@ _ADDED = re.compile(rf"[/\[」{_HIDDEN}\u24eb-\u24ff\u2776-\u2793\u2e80-\u2fd5\u
 
 
 def _reply(text: str) -> str:
-    """「who: what they had written」, a line of dashes, the reply."""
+    """Returns the reply after a quote: 「who: what they had written」, a line of dashes, the reply."""
     if not text.lstrip().startswith("「"):
         return text
     lines = text.splitlines()

@@ -1,4 +1,4 @@
-"""Taking an answer back: 改手机号, 电话错了, 改成正式挂失. Content holds the forms, with their gaps."""
+"""Recognises that an answer is taken back (改手机号, 改成正式挂失). Content holds the forms, with gaps."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ENDS = r"[\s。，、！!,.~啊呀吧哦呢哈的]{0,3}"
 
 
 def corrected(said: Said, forms: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """What each form that fits names, and the new value if it has one (""), most telling form first.
+    """Yields what each fitting form names, and the new value if it has one (""), longest form first.
 
-    A form with one gap, or with none (then it stands in front), names an answer or is the new one; of two
-    gaps the second is the new one.
+    A form with one gap, or with none (then it comes first), names an answer or is the new one; of two gaps
+    the second is the new one.
     """
     text = said.folded.strip()
     if len(text) > LONGEST or not _any(forms).fullmatch(text):
@@ -28,7 +28,7 @@ def corrected(said: Said, forms: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def is_last(said: Said, forms: tuple[str, ...]) -> bool:
-    """Whether it says that the last answer is wrong and no more: one of the forms that are whole messages."""
+    """Checks for one of the whole messages that say that the last answer is wrong, and no more."""
     return said.normal in _whole(forms)
 
 
@@ -44,13 +44,13 @@ def _whole(forms: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=4)
 def _any(forms: tuple[str, ...]) -> re.Pattern[str]:
-    """Most messages are none, and are to be told so at once."""
+    """Matches any form: most messages fit none, which one pattern finds fast."""
     return re.compile("|".join(pattern.pattern for pattern in _patterns(forms)) or r"(?!)")
 
 
 @lru_cache(maxsize=4)
 def _patterns(forms: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """The longest first: 改成… before 改…."""
+    """Returns the patterns, longest first: 改成… before 改…."""
     whole = [form if GAP in form else form + GAP for form in forms]
     made = [_pattern(form) for form in sorted(whole, key=len, reverse=True) if normal(form)]
     return tuple(made)
@@ -66,9 +66,9 @@ def _pattern(form: str) -> re.Pattern[str]:
 
 
 def named(text: str, names: dict[str, list[str]]) -> str:
-    """Which of these the words mean: the longest name that stands in them; "" for none.
+    """Returns the key with the longest name in the words; "" for none.
 
-    `names`: what each is called, most likely first.
+    `names`: names of each key, most likely first.
     """
     said = normal(text)
     found = [

@@ -1,4 +1,4 @@
-"""Days in a message: as they are printed, written and spoken; a day that the calendar of today names."""
+"""Reads days in a message: printed, written and spoken; also days relative to today."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _RANGE = re.compile(r"\s*(?:[-‐-―−~～/]+|至|到|起至)\s*")
 
 
 def written(folded: str) -> tuple[list[str], bool]:
-    """The days with their years, ISO 8601, in their order; whether they are a range as it is printed."""
+    """Returns days with years, ISO 8601, in order; and whether they are a printed range."""
     text = spelled(folded)
     found: list[tuple[int, int, str]] = []
     for pattern in _FULL:
@@ -82,7 +82,7 @@ def _iso(year: int, month: int, day: int) -> str:
 
 
 def yearless(folded: str, today: str) -> list[str]:
-    """A day named without its year: that of this year, of the next and of the last, in this order."""
+    """Returns a day without its year in this year, the next and the last, in this order."""
     text, now = spelled(folded), date.fromisoformat(today)
     for pattern in _YEARLESS:
         if match := pattern.search(text):
@@ -130,7 +130,7 @@ _AHEAD = re.compile(rf"(?:再?过)?({_N})(?:(天)|个?(?:周|星期|礼拜))(?:�
 
 
 def relative(folded: str, today: str) -> str:
-    """A day that is named from today, where the message says no more than that; "" if it does."""
+    """Returns a day named relative to today, if the message has nothing else; else ""."""
     said, now = _filled(folded), date.fromisoformat(today)
     if said in _RELATIVE:
         return (now + timedelta(days=_RELATIVE[said])).isoformat()
@@ -139,7 +139,7 @@ def relative(folded: str, today: str) -> str:
         weekday = weekday if weekday >= 0 else int(match[2]) - 1
         weeks = {"下": 1, "下下": 2}.get(match[1] or "", 0)
         if not match[1] and weekday < now.weekday():
-            weeks = 1  # 周三, said on a Friday
+            weeks = 1  # 周三 on a Friday means next week
         return (now + timedelta(days=weekday - now.weekday(), weeks=weeks)).isoformat()
     if match := _AHEAD.fullmatch(said):
         return (now + timedelta(days=_number(match[1]) * (1 if match[2] else 7))).isoformat()
@@ -147,5 +147,5 @@ def relative(folded: str, today: str) -> str:
 
 
 def within(days: list[str], first: str, last: str) -> list[str]:
-    """Those not before the first and not after the last day; "" is no limit."""
+    """Returns the days from first to last; "" is no limit."""
     return [day for day in days if (not first or day >= first) and (not last or day <= last)]

@@ -1,4 +1,4 @@
-"""How well messages are understood: a file of messages with what is right for each, against a guesser."""
+"""Measures how well messages are understood: a table of messages with their right targets."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Row:
 
 
 class NoTable(Exception):
-    """The file is not one of messages; the text says where and why."""
+    """The file is no table of messages; the text says where and why."""
 
 
 def read(text: str) -> list[Row]:
-    """Of tab-separated lines: intent, message, targets with a space between; the first line names them.
+    """Reads tab-separated lines: intent, message, targets separated by spaces; the first line is a header.
 
     Raises:
-        NoTable
+        NoTable: a line has another form.
     """
     rows = []
     for number, line in enumerate(text.splitlines()[1:], 2):
@@ -44,8 +44,8 @@ def read(text: str) -> list[Row]:
 
 @dataclass
 class Figures:
-    """Counts of rows. `first`, `among`: something right is first, or among the suggestions. `changing`: begun
-    at once, wrongly, where that leads to a change. `confused`: what was first instead of what is right."""
+    """Counts of rows. `first`, `among`: a right target is first, or among the suggestions. `changing`: begun
+    at once, wrongly, where that leads to a change. `confused`: what was first instead of the right one."""
 
     rows: int = 0
     first: int = 0
@@ -74,14 +74,14 @@ class Figures:
             self.missed.append((row, guess))
 
     def share(self, count: int) -> float:
-        """In percent of the rows."""
+        """Returns a percentage of the rows."""
         return 100 * count / self.rows if self.rows else 0.0
 
 
 def evaluate(
     rows: Iterable[tuple[Row, Guess]], changing: Collection[str]
 ) -> tuple[Figures, dict[str, Figures]]:
-    """Of all, and by the best target of each."""
+    """Returns the figures of all rows, and by the best target of each."""
     whole: Figures = Figures()
     by: dict[str, Figures] = {}
     for row, guess in rows:
@@ -95,8 +95,8 @@ def cross_validated(
     phrases: Iterable[tuple[str, str]],
     make: Callable[[list[tuple[str, str]]], Guesser],
 ) -> Iterator[tuple[Row, Guess]]:
-    """Each row is guessed by a guesser that never saw it: not as a phrase of the content, and not among the
-    rows, four fifths of which it learns from beside the content's other phrases."""
+    """Guesses each row with a guesser that never saw it: not as a phrase of the content, and not among the
+    rows, four fifths of which it learns together with the content's other phrases."""
     folds = sorted(rows, key=lambda row: hashlib.sha256(row.said.encode()).digest())
     own = {_key(row.said) for row in rows}
     known = [(phrase, name) for phrase, name in phrases if _key(phrase) not in own]

@@ -1,4 +1,4 @@
-"""Why a message is understood as it is, layer by layer."""
+"""Explains why a message is understood as it is, layer by layer."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bot.reading.guess import MOST, Guess, Guesser
 from bot.reading.learn import grams, words
 
 SHOWN = 6
-"""Grams that tell most, for each of the best targets."""
+"""The strongest grams shown for each of the best targets."""
 
 
 def explain(guesser: Guesser, message: Said) -> Iterator[tuple[str, str]]:
-    """The layers in order, each with what it found; "" for nothing. The decision comes last."""
+    """Yields the layers in order, each with its result; "" for nothing. The decision comes last."""
     guess = guesser.guess(message)
     yield "cleaned", message.folded
     yield "phrase", guess.names[0] if guess.layer == "phrase" else ""

@@ -1,4 +1,4 @@
-"""Words that names are judged by: family names, and everyday words that look like a name."""
+"""Words for judging names: family names, and everyday words that look like a name."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ EVERYDAY = (
     "那个 那好 那行 那就 那么 那边 和平 和谐 都有 都是 都要 都没 应付 能用 元旦 元月 "
     "米饭 皮包 毛病 纪念 康复 明白 张嘴 张口 王八 华为 华侨 常州 杭州 苏州 温州 郑州"
 )
-"""They have the shape of a name, and are shown back once."""
+"""They have the shape of a name, so the bot asks once whether they are one."""

@@ -1,4 +1,4 @@
-"""The answer to an open question: a slot's value in what was said, one reader for each type."""
+"""Finds the answer to an open question: a slot's value in a message, one reader per type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.reading.results import Doubtful, Invalid, Value
 
 
 class Asked(Protocol):
-    """What a reader is told of a slot: its type and its limits."""
+    """The part of a slot that a reader needs: its type and its limits."""
 
     @property
     def type(self) -> str: ...
@@ -31,12 +31,12 @@ class Asked(Protocol):
 
 Found = Value | Doubtful | Invalid
 OPEN_TYPES = frozenset({"text", "name", "address", "place"})
-"""Types that nearly any words fit: a trigger phrase goes before an answer to these."""
+"""Types that nearly any words fit: a trigger phrase has precedence over an answer to these."""
 WHICH = Invalid("which_one")
 
 
 def find(slot: Asked, said: Said, choices: tuple[Choice, ...], today: str) -> Found:
-    """The slot's value in a message. `choices`: its values and further answers as they were shown. `today`:
+    """Returns the slot's value in a message. `choices`: its values and further answers as shown. `today`:
     China's date, ISO 8601."""
     if not said.text:
         return Invalid()
@@ -54,13 +54,13 @@ def find(slot: Asked, said: Said, choices: tuple[Choice, ...], today: str) -> Fo
 
 
 def read(slot: Asked, said: Said, today: str) -> Found:
-    """What the type's own reader finds."""
+    """Returns the result of the type's own reader."""
     reader = READERS.get(slot.type)
     return reader(said, slot, today) if reader else Invalid()
 
 
 def pieces(said: Said) -> list[str]:
-    """A message between its commas, full stops and blanks, where several answers may stand in a row."""
+    """Splits a message at commas, full stops and blanks, where several answers may follow each other."""
     return [piece for piece in _BETWEEN.split(said.text) if piece]
 
 
@@ -68,7 +68,7 @@ _BETWEEN = re.compile(r"[\s,，、;；。]+")
 
 
 def _one(values: list[Value]) -> Value | Invalid:
-    """The one that was meant; two different ones are asked about."""
+    """Returns the one value meant; two different ones are asked about."""
     return values[0] if values and all(v == values[0] for v in values) else WHICH if values else Invalid()
 
 
@@ -78,7 +78,7 @@ def _text(said: Said, slot: Asked, today: str) -> Found:
 
 
 def _id_number(said: Said, slot: Asked, today: str) -> Found:
-    """18 characters with a real birth date and the right check character; spoken where none is typed."""
+    """Reads 18 characters with a real birth date and the right check character; spoken if none is typed."""
     for text in dict.fromkeys((said.folded, spelled(said.folded))):
         good, wrong, short = numbers.id_numbers(text, today)
         if good or wrong or short:
@@ -87,7 +87,7 @@ def _id_number(said: Said, slot: Asked, today: str) -> Found:
 
 
 def _mobile(said: Said, slot: Asked, today: str) -> Found:
-    """A mainland mobile number, or one of Hong Kong, Macau or Taiwan with its country code."""
+    """Reads a mainland mobile number, or one of Hong Kong, Macau or Taiwan with its country code."""
     for text in dict.fromkeys((said.folded, spelled(said.folded))):
         if found := numbers.mobiles(text, today):
             return _one([n for n, _, _ in found])
@@ -99,8 +99,9 @@ def _name(said: Said, slot: Asked, today: str) -> Found:
 
 
 def _date(said: Said, slot: Asked, today: str) -> Found:
-    """Within the slot's limits. Of a printed range it is the later day where an expiry is asked for (`from`).
-    A day without its year is asked back where another year may be meant: an ID card lasts for years."""
+    """Reads a day within the slot's limits. Of a printed range it takes the later day if the slot is an
+    expiry (`from`). A day without its year is confirmed if another year is possible: an ID card lasts for
+    years."""
     first = today if slot.not_before == "today" else slot.not_before
     last = today if slot.not_after == "today" else slot.not_after
     days, ranged = dates.written(said.folded)
@@ -117,7 +118,7 @@ def _date(said: Said, slot: Asked, today: str) -> Found:
 
 
 def _number(said: Said, slot: Asked, today: str) -> Found:
-    """An amount or a count within `min` and `max`, as plain digits."""
+    """Reads an amount or a count within `min` and `max`, as plain digits."""
     found = numbers.amounts(said)
     good = [
         format(n.normalize(), "f")

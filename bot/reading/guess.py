@@ -1,7 +1,7 @@
-"""What free words mean: which targets (flows, pages) they are about, best first. Pure; targets are names.
+"""Guesses which targets (flows, pages) free words are about, best first. Pure; targets are names.
 
-In this order: a whole phrase, a thing that is somebody else's business, the classifier, a phrase with gaps.
-What leads to a change at the bureau is only ever sure by a phrase, whole or with gaps.
+In this order: a whole phrase, a thing that another authority handles, the classifier, a phrase with gaps. A
+target that leads to a change at the bureau is sure only by a phrase, whole or with gaps.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from bot.reading.clean import Said, fold
 from bot.reading.learn import BACKGROUND, Model, Phrases, grams, restored, train, words
 
 GAP = "…"
-"""In a phrase: anything may stand there."""
+"""In a phrase: a place for any text."""
 MOST = 3
 REACH, LATIN_REACH = 12, 24
 """Characters that a gap may stand for; the second in scripts of few letters."""
 NEAR = 250
-"""What a target must lead the background by, to be suggested."""
+"""A target's least lead over the background, to be suggested."""
 STRONG = 600
-"""What the best target must lead the second one by, to be sure of it."""
+"""The best target's least lead over the second one, to be sure."""
 BESIDE_A_THING = 1200
-"""The same, where the message names a thing that is somebody else's business."""
+"""The same if the message names a thing that another authority handles."""
 _BETWEEN = re.compile(r"[，。？！、；,.?!;\n]+|另外|还有|顺便")
-"""What stands between two matters of a message."""
+"""Separators between two matters of a message."""
 
 
 @dataclass(frozen=True)
 class Guess:
-    """`names`: of targets, best first, at most three; () where nothing is near. `layer`: what found the first
-    one: phrase, thing, gaps, learnt, or "". `strong`: hardly anything else is meant. `sure`: it may begin at
-    once. `matters`: how many of the names are matters of their own that the message has, one after the other.
-    `courtesy`: the first is a page of manners. `scores`: the classifier's, best first, the background's among
-    them."""
+    """The result. `names`: of targets, best first, at most three; () if nothing is near. `layer`: where the
+    first one was found: phrase, thing, gaps, learnt, or "". `strong`: other meanings are unlikely. `sure`: it
+    may begin at once. `matters`: how many of the names are separate matters of the message, one after the
+    other. `courtesy`: the first is a page of manners. `scores`: the classifier's, best first, with the
+    background's."""
 
     names: tuple[str, ...] = ()
     layer: str = ""
@@ -49,9 +49,9 @@ class Guess:
 
 @dataclass(frozen=True)
 class Known:
-    """What a revision's words say: `phrases` with the name of the target of each. `things`: words for what is
-    not ours, with the page that says whose it is. `own`: words for what is. `changing`: targets that lead to
-    a change. `courtesy`: pages of manners, which give way to any matter."""
+    """The words of a revision: `phrases` with the name of the target of each. `things`: words for what other
+    authorities handle, with the page that names them. `own`: words for what we handle. `changing`: targets
+    that lead to a change. `courtesy`: pages of manners, which come after any other matter."""
 
     phrases: tuple[tuple[str, str], ...] = ()
     things: tuple[tuple[str, str], ...] = ()
@@ -61,7 +61,7 @@ class Known:
 
 
 class Guesser:
-    """Of one revision. The model is trained on first use, where none was `restore`d."""
+    """The guesser of one revision. Its model is trained on first use, unless one was `restore`d."""
 
     def __init__(self, known: Known = Known()) -> None:  # frozen, and empty
         self.known = known
@@ -72,15 +72,15 @@ class Guesser:
         return train(self.phrases)
 
     def prepare(self) -> None:
-        """Train now, where no model was restored: not when the first message comes."""
+        """Trains now unless a model was restored, so that the first message need not wait."""
         _ = self.model
 
     def dump(self) -> bytes:
-        """The model as it is stored, with what it was trained on. Trains, where that was not done yet."""
+        """Returns the model in its stored form, with the digest of its phrases. Trains if needed."""
         return self.phrases.digest + self.model.dump
 
     def restore(self, raw: bytes) -> None:
-        """Take a stored model; where it is of other phrases (or of another release), train one."""
+        """Takes a stored model; trains one if it is of other phrases or of another release."""
         digest = self.phrases.digest
         self.model = restored(raw[len(digest) :]) if raw.startswith(digest) else train(self.phrases)
 
@@ -94,7 +94,7 @@ class Guesser:
 
     @cached_property
     def _gapped(self) -> Mapping[str, list[tuple[list[str], int, str]]]:
-        """Parts, what a gap may stand for, target; by the first character of the first part."""
+        """Returns parts, reach of a gap, and target, by the first character of the first part."""
         found: dict[str, list[tuple[list[str], int, str]]] = defaultdict(list)
         for phrase, name in self.known.phrases:
             if GAP in phrase and all(parts := [_joined(part) for part in phrase.split(GAP)]):
@@ -104,7 +104,8 @@ class Guesser:
 
     @cached_property
     def _vocabulary(self) -> Mapping[str, set[str]]:
-        """Of each target that leads to a change: the pairs of characters in its phrases, the Latin words."""
+        """Returns for each target that leads to a change the pairs of characters in its phrases, and the
+        Latin words."""
         found: dict[str, set[str]] = {name: set() for name in self.known.changing}
         for phrase, name in self.known.phrases:
             if name in found:
@@ -164,24 +165,24 @@ class Guesser:
         )
 
     def ranked(self, parts: list[str]) -> list[tuple[int, str]]:
-        """The classifier's scores, best first, down to that of the background."""
+        """Returns the classifier's scores, best first, down to that of the background."""
         scores = self.model.scores(grams(parts))
         least = scores[-1]
         near = [(score, name) for score, name in zip(scores, self.model.names, strict=True) if score >= least]
         return sorted(near, reverse=True)
 
     def others(self, folded: str) -> str:
-        """The page of a thing that is somebody else's business; "" where none is named, or ours is."""
+        """Returns the page of a thing that another authority handles; "" if none is named, or ours is."""
         things, pages, own = self._things
         found = things.search(folded) if things else None
         return pages[found[0]] if found and not (own and own.search(folded)) else ""
 
     def _says_no_more(self, parts: list[str], name: str) -> bool:
-        """Whether the message has nothing that the target's own phrases have not: no 没, no 银行, no 报销."""
+        """Checks that the message has nothing beyond the target's own phrases: no 没, no 银行, no 报销."""
         return _pairs(parts) <= self._vocabulary[name]
 
     def matching(self, said: str) -> list[str]:
-        """The targets of phrases with gaps that stand in the message, that of the longest first."""
+        """Returns the targets of phrases with gaps in the message, that of the longest first."""
         gapped = self._gapped
         found = [
             (sum(map(len, parts)), name)
@@ -202,7 +203,7 @@ def _pairs(parts: Iterable[str]) -> set[str]:
 
 
 def _any_of(found: Iterable[str]) -> re.Pattern[str] | None:
-    """The longest first; Latin words only as a whole."""
+    """Matches the longest first; Latin words only as a whole."""
     each = sorted(filter(None, found), key=len, reverse=True)
     return (
         re.compile("|".join(rf"\b{re.escape(x)}\b" if x.isascii() else re.escape(x) for x in each))
@@ -212,7 +213,7 @@ def _any_of(found: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _stands(parts: list[str], reach: int, said: str, at: int) -> bool:
-    """Whether the parts follow each other in the message, the first one at a place, none too far away."""
+    """Checks that the parts follow each other in the message from `at`, none too far away."""
     if not said.startswith(parts[0], at):
         return False
     at += len(parts[0])

@@ -1,7 +1,7 @@
 """A linear classifier of messages over character 1-3-grams: an averaged perceptron.
 
-It is trained on the content's phrases and on a background of messages that are about nothing here. Integers
-only: every processor comes to the same model.
+It is trained on the content's phrases and on a background of messages about other things. Integers only:
+every processor computes the same model.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from importlib.resources import files
 from bot.reading.clean import fold
 
 BACKGROUND = ""
-"""The name of what is about nothing here."""
+"""The name of the background."""
 LONGEST = 200
-"""Characters read; whoever tells a story comes to the matter late."""
+"""Characters read; in a long story the matter comes late."""
 EPOCHS = 8
 MARGIN = 3
-"""Training goes on until the right target leads by more than this."""
+"""Training continues until the right target leads by more than this."""
 SCALE = 64
 """A step of training in the stored weights, which are whole numbers."""
 LANE, WIDE = 32, 64
 """Bits of one target's score: all targets' weights of a gram are one big integer, so that adding up a message
-is an addition a gram. Far more than any sum of weights takes; WIDE is for those of training."""
+takes one addition per gram. Far more than any sum of weights needs; WIDE is for those of training."""
 FEW = 8
-"""Targets of a gram that are written one by one: a lane for each of all targets would mostly hold nothing."""
+"""Targets of a gram that are stored one by one: a lane for each of all targets would mostly be empty."""
 _SHIFT, _WHOSE = 16, 0xFFFF
 FORM = 1
-"""Of the stored model; one of another form is trained anew."""
+"""Form of the stored model; one of another form is trained again."""
 
 _RUNS = re.compile(r"[a-z0-9']+|[^\W_a-z0-9]+")
 
 
 def words(folded: str) -> list[str]:
-    """Of a message as it is compared: runs of Latin letters and digits, and of other letters."""
+    """Splits a folded message into runs of Latin letters and digits, and of other letters."""
     return _RUNS.findall(folded[:LONGEST])
 
 
 def grams(said: Iterable[str]) -> set[str]:
-    """What is weighed: character 1-3-grams of what is not Latin, Latin words alone and in pairs."""
+    """Returns the features: character 1-3-grams of non-Latin text, Latin words alone and in pairs."""
     found: set[str] = set()
     rest, before = [], "<"
     for word in said:
@@ -64,20 +64,20 @@ def grams(said: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class Phrases:
-    """What is learnt from: phrases as they are written, each with the name of its target, in any order."""
+    """The training data: phrases as written, each with the name of its target, in any order."""
 
     of: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def digest(self) -> bytes:
-        """By which a stored model is known to be of these phrases."""
+        """Identifies the phrases that a stored model was trained on."""
         written = json.dumps([FORM, sorted(self.of), background()], ensure_ascii=False)
         return hashlib.sha256(written.encode()).digest()
 
 
 @lru_cache(maxsize=1)
 def background() -> tuple[str, ...]:
-    """Messages about nothing here, of our own invention: a line each in background.txt."""
+    """Returns invented messages about other things: one per line in background.txt."""
     written = files(__package__).joinpath("background.txt").read_text("utf-8")
     return tuple(line for line in written.splitlines() if line and not line.startswith("#"))
 
@@ -85,15 +85,15 @@ def background() -> tuple[str, ...]:
 @dataclass(frozen=True)
 class Model:
     """`rows`: gram -> the weights of all targets in `names`, a lane each; the last name is the background.
-    `few`: of a gram that tells only few targets apart, as most do, the weights and whose they are."""
+    `few`: for the many grams with only few targets, the weights and their targets."""
 
     names: tuple[str, ...]
     rows: Mapping[str, int] = field(repr=False)
     few: Mapping[str, tuple[int, ...]] = field(repr=False)
 
     def scores(self, found: Iterable[str]) -> list[int]:
-        """Of each of `names`, from some number on that is the same for all; a lead of SCALE is a step of
-        training."""
+        """Returns the score of each of `names`, plus a number that is the same for all; a lead of SCALE is a
+        step of training."""
         rows, few = self.rows, self.few
         found = list(found)
         added = sum([rows[gram] for gram in found if gram in rows])
@@ -104,7 +104,7 @@ class Model:
         return scores
 
     def weights(self, gram: str) -> dict[str, int]:
-        """What a gram adds to the score of each of `names`, where that is not 0."""
+        """Returns what a gram adds to the score of each of `names`, unless 0."""
         lanes = _unpacked(self.rows.get(gram, 0), len(self.names), LANE)
         for weight in self.few.get(gram, ()):
             lanes[weight & _WHOSE] = weight >> _SHIFT
@@ -112,7 +112,7 @@ class Model:
 
     @cached_property
     def dump(self) -> bytes:
-        """As it is stored: only weights that are not 0."""
+        """Returns the stored form: only weights that are not 0."""
         number = {name: n for n, name in enumerate(self.names)}
         rows = {
             gram: [x for name, weight in self.weights(gram).items() for x in (number[name], weight)]
@@ -121,9 +121,9 @@ class Model:
         return zlib.compress(json.dumps([self.names, rows], separators=(",", ":")).encode(), 6)
 
 
-@lru_cache(maxsize=2)  # what is rolled back to, and what is served
+@lru_cache(maxsize=2)  # the served revision, and the one to roll back to
 def restored(raw: bytes) -> Model:
-    """A model that `dump` wrote."""
+    """Reads a model that `dump` wrote."""
     names, rows = json.loads(zlib.decompress(raw))
     weights = {gram: list(zip(row[::2], row[1::2], strict=True)) for gram, row in rows.items()}
     return _packed(tuple(names), weights)
@@ -138,7 +138,7 @@ def _packed(names: tuple[str, ...], weights: Mapping[str, list[tuple[int, int]]]
 
 @cache
 def _bias(many: int, lane: int) -> int:
-    """What makes every lane positive."""
+    """Returns a number that makes every lane positive."""
     return sum(1 << (lane * n + lane - 1) for n in range(many))
 
 
@@ -155,12 +155,12 @@ def _unpacked(row: int, many: int, lane: int) -> list[int]:
 
 @lru_cache(maxsize=4)  # a draft with the same phrases has the same model
 def train(phrases: Phrases) -> Model:
-    """Some tenths of a second for some thousands of phrases."""
+    """Trains a model: some tenths of a second for some thousands of phrases."""
     names = (*sorted({name for _, name in phrases.of}), BACKGROUND)
     numbers = {name: n for n, name in enumerate(names)}
     many, bias, now = len(names), _bias(len(names), WIDE), 1
     rows: dict[str, int] = defaultdict(int)
-    late: dict[str, int] = defaultdict(int)  # what the average has to leave out of a row
+    late: dict[str, int] = defaultdict(int)  # what the average must subtract from a row
     examples = _examples(phrases, numbers)
     for _ in range(EPOCHS):
         for found, own in examples:
@@ -184,7 +184,8 @@ def _averaged(sums: int, many: int, now: int) -> list[tuple[int, int]]:
 
 
 def _examples(phrases: Phrases, numbers: Mapping[str, int]) -> list[tuple[list[str], int]]:
-    """Each once, in an order in which neighbours have nothing in common; the same everywhere."""
+    """Returns each example once, in an order in which neighbours have nothing in common; the same
+    everywhere."""
     known = {(phrase, numbers[name]) for phrase, name in phrases.of}
     known |= {(line, numbers[BACKGROUND]) for line in background()}
     order = sorted(known, key=lambda example: hashlib.sha256(repr(example).encode()).digest())

@@ -1,5 +1,5 @@
-"""A name in a message. Shape alone never refuses: 高兴 is a surname and a name, and names of other peoples
-are long. Words of talk do, unless they come a second time."""
+"""Reads a name in a message. Shape alone never refuses: 高兴 is a surname and a name, and names of other
+peoples are long. Words of talk do refuse, unless they come a second time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMED = re.compile(
     r"|(?:my )?name(?: is)?(?![a-z])|i am(?![a-z])|i['’]m(?![a-z])|this is(?![a-z]))\s*[:：是]?\s*",
     re.IGNORECASE,
 )
-"""What people put before their name."""
+"""Words that residents put before their name."""
 _BESIDE = re.compile(
     r"(?:谢谢(?:你|您)?|多谢|你好|您好|好的|嗯+|哦|是的|(?:我|俺|本人|免贵)?姓.{1,2}|男|女"
     r"|[汉回满蒙藏壮苗彝维]族|维吾尔族|姓名|名字|名|身份证(?:号码?)?|证件(?:号码?)?|号码|手机号?|电话"
@@ -36,7 +36,7 @@ _DOTS = str.maketrans(dict.fromkeys("•・．･‧∙⋅․.", "·"))
 
 
 def name(said: Said) -> str | Doubtful | Invalid:
-    """Any Han characters with ·, or Latin words. No NFKC: it would change rare characters."""
+    """Reads any Han characters with ·, or Latin words. No NFKC: it would change rare characters."""
     dotted = _DOTTED.sub("·", said.text)
     found = [p for p in map(_stripped, _pieces(dotted)) if p and not _BESIDE.fullmatch(fold(p))]
     if found and all(_is_latin(p) for p in found):
@@ -61,7 +61,7 @@ _NUMBERS = re.compile(r"[0-9x]{11,18}")
 
 
 def _unlabelled(folded: str) -> str:
-    """Without numbers of cards and phones, which are asked for elsewhere."""
+    """Removes numbers of cards and phones, which other questions ask for."""
     return _NUMBERS.sub("", re.sub(r"(?<=[0-9])[\s-]+(?=[0-9])", "", folded))
 
 
@@ -96,14 +96,14 @@ _OF_TALK = re.compile(
     r"|^马上(?:来|发|好|拍|去|就|弄|找|给|到|办)?$|^明天|^时候|^全名|^安全$|^方便$|^麻烦|^关闭$|^都行"
     r"|^都可以|^那行|^别[问发]"
 )
-"""What no name has in it, however much the words look like one."""
+"""Words that no name contains, however much they look like one."""
 _OF_PEOPLE = re.compile(r"[我你您咱这吗呢吧给把让请想忘晚某]|先(?!生)|了$")
 _OF_DOING = re.compile("[在下吃睡上来去走回开看打说写发点做弄忙拍很太真不别好]")
-"""How sentences of three characters begin."""
+"""Beginnings of sentences of three characters."""
 
 
 def _shape(name: str) -> bool:
-    """A family name and one or two characters, as most Han names are."""
+    """Checks for a family name and one or two characters, as most Han names are."""
     folded = fold(name)
     if len(folded) <= 3 and folded[:1] in _FAMILY:
         return len(folded) > 1 and _SHAPED.fullmatch(folded) is not None
@@ -111,7 +111,7 @@ def _shape(name: str) -> bool:
 
 
 def is_full_name(words: str) -> bool:
-    """Whether these words have the shape of a Han name, or a dot in them."""
+    """Checks that these words have the shape of a Han name, or a dot in them."""
     return 2 <= len(words) <= 30 and _is_han(words) and ("·" in words or _shape(words))
 
 
@@ -141,7 +141,7 @@ _ENGLISH = re.compile(
 
 
 def _latin(said: Said, name: str) -> str | Doubtful | Invalid:
-    """As typed, hyphens and dots kept: Mary Ann O'Neil."""
+    """Returns the name as typed, with hyphens and dots: Mary Ann O'Neil."""
     typed = re.sub(r"\s+", " ", _stripped_latin(said.text)).strip(" 。，,！!?？.-")
     if not _LATIN_NAME.fullmatch(fold(typed)) and not _is_latin(
         typed.replace("-", "").replace(".", "").replace(",", "")

@@ -1,4 +1,4 @@
-"""Numbers in a message: of an ID card, of a phone, the shown code, an amount."""
+"""Reads numbers in a message: of an ID card, of a phone, the shown code, an amount."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _X = re.compile(
     r"[\s,.、，\-‐-―]*(?:最后一?位|末位|末尾|尾号|尾数)?(?:就?是|为)?(?:一个)?(?:大写|小写|字母"
     r"|英文)*的?[x×✕✖*叉хχ]"
 )
-"""The check character beside 17 digits, however it is written or said."""
+"""The check character after 17 digits, however it is written or said."""
 
 
 def _windows(run: re.Match[str], longest: int) -> Iterator[tuple[str, int, int]]:
-    """Neighbouring groups of digits put together, with where they stand: 138 0013 8000."""
+    """Yields neighbouring groups of digits joined, with their places: 138 0013 8000."""
     groups = [(m[0], m.start(), m.end()) for m in _GROUP.finditer(run.string, run.start(), run.end())]
     for at, (_, start, _) in enumerate(groups):
         for made, (_, _, end) in zip(accumulate(g for g, _, _ in groups[at:]), groups[at:], strict=False):
@@ -35,13 +35,13 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def id_checksum(first17: str) -> str:
-    """The check character of a resident ID number (GB 11643, MOD 11-2)."""
+    """Returns the check character of a resident ID number (GB 11643, MOD 11-2)."""
     return "10X98765432"[sum(int(d) * w for d, w in zip(first17, _WEIGHTS, strict=True)) % 11]
 
 
 def is_id_number(number: str, today: str) -> bool:
-    """Birth date and check character. The division code is not judged: residence permits (81, 82, 83),
-    permanent-resident cards (9…) and newer divisions are all good (DOMAIN, identity input)."""
+    """Checks birth date and check character. The division code is not judged: residence permits (81, 82, 83),
+    permanent-resident cards (9…) and newer divisions are all valid (DOMAIN, identity input)."""
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14])).isoformat()
     except ValueError:
@@ -50,8 +50,8 @@ def is_id_number(number: str, today: str) -> bool:
 
 
 def id_numbers(text: str, today: str) -> tuple[list[tuple[str, int, int]], bool, bool]:
-    """Of spelled text: the good numbers and where they stand; whether there is one of 18 characters that is
-    not good; whether there is one of 15 digits."""
+    """Returns from spelled text the valid numbers and their places; whether there is an invalid one of 18
+    characters; whether there is one of 15 digits."""
     good: list[tuple[str, int, int]] = []
     wrong = short = False
     for run in _RUN.finditer(text):
@@ -72,7 +72,7 @@ def id_numbers(text: str, today: str) -> tuple[list[tuple[str, int, int]], bool,
 
 
 def _stuck(run: re.Match[str]) -> Iterator[tuple[str, int, int]]:
-    """An ID number and a phone without anything between them."""
+    """Yields an ID number and a phone number that stand together without a separator."""
     for group in _GROUP.finditer(run.string, run.start(), run.end()):
         if len(group[0]) == 29:
             yield group[0][:18], group.start(), group.start() + 18
@@ -87,8 +87,8 @@ _MOBILE = re.compile(
 
 
 def mobiles(text: str, today: str) -> list[tuple[str, int, int]]:
-    """Mainland mobile numbers, and those of Hong Kong, Macau and Taiwan with their country code, in spelled
-    text; never a part of an ID number."""
+    """Returns mainland mobile numbers, and those of Hong Kong, Macau and Taiwan with their country code, in
+    spelled text; never a part of an ID number."""
     for _, start, end in id_numbers(text, today)[0]:
         text = text[:start] + "|" * (end - start) + text[end:]
     found: list[tuple[str, int, int]] = []
@@ -107,7 +107,7 @@ def mobiles(text: str, today: str) -> list[tuple[str, int, int]]:
 
 # --- the code that is shown -----------------------------------------------------------------------
 def codes(said: Said) -> set[str]:
-    """The four digits that may be meant: alone in their run, or a group of it."""
+    """Returns the four digits that may be meant: alone in their run, or a group of it."""
     found = set()
     for run in _RUN.finditer(spelled(said.folded)):
         groups = _GROUP.findall(run[0])
@@ -132,7 +132,7 @@ _NO_NUMBER = re.compile(
 
 
 def amounts(said: Said) -> list[Decimal] | None:
-    """The numbers in a message; None if one of them is only about one (七八百)."""
+    """Returns the numbers in a message; None if one of them is approximate (七八百)."""
     text = _NO_NUMBER.sub("，", said.folded)
     found: list[Decimal] = []
     for match in _NUMBER.finditer(text):

@@ -1,4 +1,4 @@
-"""Digits and numbers as they are written and spoken, in Chinese too."""
+"""Converts written and spoken digits and numbers, in Chinese too."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _DIGITS = {c: str(n) for n, row in enumerate(
 _TABLE = str.maketrans(_DIGITS)
 SPOKEN = "".join(_DIGITS)
 BETWEEN = r"\s,、.·_\-‐-―−…"
-"""What stands between the groups of a long number."""
+"""Separators between the groups of a long number."""
 _RUN = re.compile(rf"[0-9{SPOKEN}](?:[{BETWEEN}]{{0,2}}[0-9{SPOKEN}]){{2,}}")
 _ROUND = re.compile(r"(?<=[0-9])o+(?![a-z])")
 
 
 def spelled(folded: str) -> str:
-    """Digits for digits that are spoken one by one, three at least: 一三八 is 138, 一下 stays. A round o
-    among digits is a nought."""
+    """Writes digits for digits spoken one by one, three at least: 一三八 is 138, 一下 stays. A round o among
+    digits is a zero."""
     folded = _ROUND.sub(lambda o: "0" * len(o[0]), folded)
     return _RUN.sub(lambda run: run[0].translate(_TABLE), folded)
 
@@ -30,7 +30,7 @@ CHINESE = f"{SPOKEN}两俩仨廿卅十拾百佰千仟万亿"
 
 
 def counted(words: str) -> Decimal | None:
-    """一千二 is 1200, 一百零五 is 105; None for what is no number or only about one (七八百)."""
+    """Converts 一千二 to 1200, 一百零五 to 105; None for what is no number or approximate (七八百)."""
     words = words.replace("廿", "二十").replace("卅", "三十").replace("俩", "两").replace("仨", "三")
     if any(
         a in _DIGITS and b in _DIGITS and "零" not in a + b for a, b in pairwise(words.replace("两", "二"))

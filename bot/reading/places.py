@@ -1,4 +1,4 @@
-"""Where something is sent to, and where somebody is."""
+"""Reads a postal address, and a place where a resident is."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LEAD = re.compile(
     r"|it is)[\s:：,，]*)+",
     re.IGNORECASE,
 )
-"""What people put before an address or a place."""
+"""Words that residents put before an address or a place."""
 _CUT = re.compile(r"([\s,，。;；、?？]+)")
 _MARKS = " ,，。;；、:：?？"
 _BESIDE = re.compile(
@@ -42,7 +42,8 @@ _BESIDE = re.compile(
 
 
 def address(said: Said, today: str) -> str | Doubtful | Invalid:
-    """A place, a street and a number; or a village. As written, without the phone and the name beside it."""
+    """Reads a place, a street and a number; or a village. As written, without the phone and the name beside
+    it."""
     text = _without_people(said.text, today)
     pieces = _CUT.split(text)
     kept = [p for at, p in enumerate(pieces) if at % 2 or not (_BESIDE.fullmatch(fold(p)) or _is_aside(p))]
@@ -59,7 +60,7 @@ def address(said: Said, today: str) -> str | Doubtful | Invalid:
 
 
 def _is_aside(piece: str) -> bool:
-    """Words beside an address that say nothing of where: 到付可以吗, 和身份证一样."""
+    """Checks for words beside an address that name no place: 到付可以吗, 和身份证一样."""
     folded = fold(piece)
     nowhere = not (_AREA.search(folded) or _NUMBERED.search(folded) or folded.isascii())
     return nowhere and (is_talk(folded) or folded.endswith("一样"))
@@ -81,7 +82,7 @@ def _is_whole(folded: str) -> bool:
 
 
 def _without_people(text: str, today: str) -> str:
-    """Without numbers of phones and cards, and a name that stands beside one or is called the recipient's."""
+    """Removes numbers of phones and cards, and a name beside one or called the recipient's."""
     folded = text.translate(_WIDE)
     spans = [*id_numbers(folded, today)[0], *mobiles(folded, today)]
     for _, start, end in sorted(spans, key=lambda s: -s[1]):
@@ -119,7 +120,7 @@ _ABOUT = re.compile(
 
 
 def place(said: Said) -> dict[str, str] | Doubtful | Invalid:
-    """A district, a road or a landmark, without 我在 and 附近."""
+    """Reads a district, a road or a landmark, without 我在 and 附近."""
     pieces = _CUT.split(said.text)
     kept = "".join(p for at, p in enumerate(pieces) if at % 2 or not _BESIDE.fullmatch(fold(p)))
     whole = _squeezed(kept).strip(" ,，。;；、!！")

@@ -1,7 +1,7 @@
-"""What is said at an open question and is no answer to it: why, is it safe, wait, I do not know, thanks.
+"""Recognises remarks that do not answer an open question: why, is it safe, wait, I do not know, thanks.
 
-Content holds the phrases. One without a gap is the whole message, fillers aside; for a gap (`…`), also at an
-end, anything short may stand.
+Content holds the phrases. One without a gap is the whole message apart from fillers; a gap (`…`), also at an
+end, stands for any short text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.reading.clean import Said, fold, normal
 
 GAP = "…"
 LONGEST = 40
-"""Characters of such a remark, marks and blanks left out; who writes more tells a story."""
+"""Characters of such a remark, without marks and blanks; a longer message tells a story."""
 _REACH, _LATIN_REACH = 12, 30
 _BESIDE = 3
 """Fillers beside a phrase."""
@@ -23,13 +23,13 @@ _BESIDE = 3
 @dataclass(frozen=True)
 class Remarks:
     """A pattern with a group for each kind, in the order in which they are tried; another of the phrases with
-    a gap. Latin words are looked for in the message with its blanks, others without."""
+    a gap. Latin words are searched in the message with its blanks, others without."""
 
     whole: re.Pattern[str]
     gapped: re.Pattern[str]
 
     def meant(self, said: Said, gaps: bool) -> str:
-        """The kind of remark that it is, "" for none. `gaps`: phrases with a gap count too."""
+        """Returns the kind of remark, "" for none. `gaps`: phrases with a gap count too."""
         latin = said.folded.isascii()
         text = said.folded if latin else said.normal
         if not said.normal or len(text) > LONGEST + LONGEST * latin:
@@ -39,7 +39,8 @@ class Remarks:
 
 
 def read(phrases: Mapping[str, Iterable[str]], fillers: Collection[str]) -> Remarks:
-    """From what content holds, by kind. A phrase of which nothing is left is passed over."""
+    """Builds the patterns from the content's phrases, by kind. Ignores a phrase that normalises to
+    nothing."""
     beside = "|".join(map(re.escape, sorted(fillers, key=len, reverse=True)))
     around = f"(?:{beside}){{0,{_BESIDE}}}" if beside else ""
     whole, gapped = [], []
@@ -66,6 +67,6 @@ def _gapped(phrase: str) -> str:
 
 
 def latin(words: str) -> str:
-    """Whole words: “how” is no part of Howard. An apostrophe may be left out."""
+    """Matches whole words: “how” is no part of Howard. An apostrophe may be left out."""
     said = [r"\W?".join(map(re.escape, re.findall(r"\w+", word))) for word in fold(words).split()]
     return r"\W*\b" + r"\W+".join(said) + r"\b\W*"

@@ -1,4 +1,4 @@
-"""What a reader makes of a message besides a value."""
+"""The results of a reader besides a value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Invalid:
 
 @dataclass(frozen=True)
 class Doubtful:
-    """Perhaps an answer: taken when the same comes again. `likely`: worth asking back whether it is."""
+    """Perhaps an answer: accepted when the same comes again. `likely`: worth asking to confirm."""
 
     value: str | Record
     likely: bool = True

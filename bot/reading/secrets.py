@@ -1,4 +1,5 @@
-"""Secrets in a message: PINs, passwords, codes from an SMS. Nobody asked for them, and nothing keeps them."""
+"""Secrets in a message: PINs, passwords, codes from an SMS. The bot never asks for them and never keeps
+them."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ HIDDEN = "…"
 
 
 def without_secrets(said: Said) -> str | None:
-    """The message without the secrets in it; None if there is none."""
+    """Returns the message without its secrets; None if it has none."""
     folded = said.folded
     if _KEYED.search(folded) is None:  # as in most messages
         return None

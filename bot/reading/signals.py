@@ -1,6 +1,6 @@
-"""What a message does instead of answering: it asks, waits, corrects, chats, or speaks of a matter.
+"""Recognises what a message does instead of answering: it asks, waits, corrects, chats, or names a matter.
 
-Read on folded text. None of this decides alone where a name may be meant: see `names`.
+Reads folded text. None of this decides alone where a name is possible: see `names`.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ _CHATS = re.compile(
 
 
 def asks(folded: str) -> bool:
-    """Whether it is a question."""
+    """Checks whether it is a question."""
     return _ASKS.search(folded) is not None
 
 
 def is_talk(folded: str) -> bool:
-    """Whether it asks, waits, corrects, chats, or speaks of a matter."""
+    """Checks whether it asks, waits, corrects, chats, or names a matter."""
     return any(p.search(folded) for p in (_ASKS, _WAITS, _CORRECTS, _MATTERS, _CHATS))

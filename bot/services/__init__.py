@@ -1,1 +1,1 @@
-"""What lies outside: stubs that play the bureau, the HTTP adapter that reaches a real one, outlets, codes."""
+"""External services: the HTTP adapter to a real bureau, outlets, picture codes and check limits."""

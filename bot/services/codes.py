@@ -1,6 +1,6 @@
-"""The picture code before sign-in: four large digits under a strip that says what to do with them.
+"""The picture code before sign-in: four large digits under a strip with instructions.
 
-No CJK font is needed where this runs. The strips in strips/ were drawn once with Noto Sans CJK (SIL Open Font
+No CJK font is needed at run time. The strips in strips/ were drawn once with Noto Sans CJK (SIL Open Font
 License 1.1, which leaves pictures made with it free) by tests/services/draw_strips.py; run that again to
 change their words.
 """
@@ -22,19 +22,19 @@ Colour = tuple[int, int, int] | tuple[int, int, int, int]
 
 
 class _Digits(ImageCaptcha):
-    """Only as crooked as keeps a plain script away: most who read this are old."""
+    """Only as distorted as needed against a plain script: most readers are old."""
 
     character_rotate = (-14, 14)
     character_warp_dx = (0.02, 0.10)
     character_warp_dy = (0.02, 0.10)
     character_offset_dy = (0, 16)
-    word_space_probability = 0.0  # a space before every digit, so that none cover each other
+    word_space_probability = 0.0  # a space before every digit, so that no digit covers another
     word_offset_dx = 0.05
-    # captcha takes the ink's own brightness as its opacity, which leaves dark ink pale: make up for it
+    # captcha uses the ink's own brightness as its opacity, which leaves dark ink pale: compensate
     lookup_table = [min(255, round(i * 255 / _BRIGHTNESS)) for i in range(256)]  # noqa: RUF012
 
     def create_captcha_image(self, chars: str, color: Colour, background: Colour) -> Image.Image:
-        """The digits in the middle: captcha sets them from the left."""
+        """Centres the digits, which captcha sets from the left."""
         image = super().create_captcha_image(chars, color, background)
         paper = Image.new("RGB", image.size, background)
         box = ImageChops.difference(image, paper).getbbox()
@@ -51,9 +51,10 @@ class PictureCodes:
         self._strips = {language: _strip(language) for language in ("zh-CN", "en")}
 
     def draw(self, code: str, language: str) -> bytes:
-        """A PNG below 100 KB. `code`: four digits; `language`: zh-CN or en, anything else gives zh-CN.
+        """Returns a PNG below 100 KB. `code`: four digits; `language`: zh-CN or en, others give zh-CN.
 
-        Raises ValueError for another code.
+        Raises:
+            ValueError: another code.
         """
         if not re.fullmatch(r"[0-9]{4}", code):
             raise ValueError("a picture code has four digits")

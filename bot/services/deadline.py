@@ -21,9 +21,9 @@ _here = threading.local()
 
 
 class Deadline:
-    """`with Deadline(3.0) as deadline:` — exchanges of this thread end after 3 seconds at the latest.
+    """`with Deadline(3.0) as deadline:` ends this thread's exchanges after at most 3 seconds.
 
-    `sent`: whether anything of a request left us. `over`: whether the time ran out.
+    `sent`: whether any part of a request was sent. `over`: whether the time ran out.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -48,7 +48,7 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Seconds."""
+        """Seconds left."""
         return max(self._ends - time.monotonic(), 0.001)
 
     def sends_on(self, used: socket.socket) -> None:
@@ -66,13 +66,13 @@ class Deadline:
         with self._lock:
             used = self._socket
         if used is not None:
-            # not SSLSocket.shutdown: it drops the TLS state under the feet of the reading thread
+            # not SSLSocket.shutdown: it drops the TLS state while the reading thread uses it
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
 
 
 class _Watched:
-    """Tells the thread's Deadline which socket a request goes out on, reused ones included."""
+    """Tells the thread's Deadline which socket a request uses, reused ones included."""
 
     sock: socket.socket | None
 

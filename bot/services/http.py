@@ -1,6 +1,6 @@
 """A bureau's service over HTTP, in the wire format of docs/bureau.openapi.yaml.
 
-The whole of it serves one distinction: surely not taken (`unavailable`), or perhaps taken (Unknown).
+All of it serves one distinction: surely not taken (`unavailable`), or perhaps taken (Unknown).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.services.wire import Garbage, checked
 
 log = structlog.get_logger()
 
-# Refused at the door, before anything was done. 404, 405: not the place; 413, 415, 422: not such a request.
+# Refused before anything was done. 404, 405: wrong address; 413, 415, 422: invalid request.
 NOT_TAKEN = frozenset({400, 401, 403, 404, 405, 413, 415, 422, 429})
 LARGEST = 256 * 1024  # bytes of an answer; 50 entries of the longest fields would not fill it
 
@@ -35,7 +35,7 @@ class _Answer:
     retry_after: bool = False
 
     def json(self) -> dict[str, Any]:
-        """The body's object; empty for anything else."""
+        """Returns the body's object; empty for anything else."""
         try:
             parsed = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -54,8 +54,8 @@ class _Trouble:
 class HttpService:
     """One or several ports at `base` (https://host/path). `token`: Bearer. `find_within`: seconds.
 
-    `headers`: sent along with every request. `ca`: path of the one authority to trust, where it is not a
-    public one. Safe for threads: each has its own connections.
+    `headers`: sent with every request. `ca`: path of the only trusted authority, if it is not a public one.
+    Thread-safe: each thread has its own connections.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class HttpService:
         self._threads = threading.local()
 
     def perform(self, request: Request) -> Result:
-        """See bot.ports.Service. Sends once; reads whose result is not known are `unavailable`."""
+        """See bot.ports.Service. Sends once; a question without a known result is `unavailable`."""
         body = {"arguments": request.arguments, "resident": request.resident, "within": request.within}
         answer = self._exchange(
             "POST",
@@ -97,7 +97,7 @@ class HttpService:
         return Result("unavailable")
 
     def find(self, action: str, key: str) -> Result | None:
-        """See bot.ports.Service. None only where the service itself says that it never took the key."""
+        """See bot.ports.Service. None only if the service itself says that it never took the key."""
         path = f"/v1/operations/{quote(key, safe='')}?action={quote(action)}"
         answer = self._exchange("GET", path, self._find_within, {}, None)
         if isinstance(answer, _Trouble):
@@ -133,14 +133,14 @@ class HttpService:
                         return _Trouble("time-out after sending", True)
                     return _Answer(response.status_code, content, "Retry-After" in response.headers)
             except (requests.RequestException, OSError, ValueError) as e:
-                # Only words of our own leave here: an exception of requests holds URL, headers and body.
+                # Only our own words leave here: an exception of requests holds URL, headers and body.
                 return _why(e, deadline)
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._threads, "session", None)
         if session is None:
             session = requests.Session()
-            session.trust_env = False  # no proxy and no .netrc of the machine's may see residents' data
+            session.trust_env = False  # no proxy and no .netrc of the machine may see residents' data
             session.verify = self._ca or True
             session.mount("http://", WatchedAdapter())
             session.mount("https://", WatchedAdapter())
@@ -149,7 +149,7 @@ class HttpService:
 
 
 def _read(action: str, answer: _Answer) -> Result | _Trouble:
-    """What a status and a body mean; the table stands in docs/bureau.openapi.yaml."""
+    """Interprets a status and a body by the table in docs/bureau.openapi.yaml."""
     said = answer.json()
     if answer.status == 200:
         try:

@@ -1,6 +1,6 @@
-"""Records under tags in Redis, changed by compare-and-set: what the stub bureau remembers, and failed checks.
+"""Records under tags in Redis, changed by compare-and-set: the stub bureau's records, and failed checks.
 
-All keys stand in one hash slot (`{bureau}`), so the same script runs on one Redis and on a cluster.
+All keys are in one hash slot (`{bureau}`), so the same script runs on one Redis and on a cluster.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import redis
 from bot.ports import Unknown
 
 Json = dict[str, Any]
-Name = tuple[str, str]  # kind of record, whose it is
+Name = tuple[str, str]  # kind of record, its owner
 T = TypeVar("T")
 
 _DAY = 86_400
-_KEPT = {"person": 0, "done": 30 * _DAY, "tries": 2 * _DAY, "checks": _DAY}  # seconds; 0: for good
-_TRIES = 500  # each lost race means that another won it, so this ends long before
+_KEPT = {"person": 0, "done": 30 * _DAY, "tries": 2 * _DAY, "checks": _DAY}  # seconds; 0: no end
+_TRIES = 500  # each lost race means that another process won it, so this ends long before
 _MOST_OPERATIONS = 50_000
 
 # Compares the sealed bytes themselves: a nonce is never used twice, so equal bytes mean an untouched record.
@@ -49,7 +49,7 @@ class Unreachable(Exception):
 
 
 class Sealer(Protocol):
-    """What bot.store.seal.Seal offers; services may not import the store."""
+    """The part of bot.store.seal.Seal used here; services may not import the store."""
 
     def seal(self, plain: bytes, owner: str) -> bytes: ...
 
@@ -60,7 +60,7 @@ class Sealer(Protocol):
 
 @dataclass(frozen=True)
 class Unsealed:
-    """For records that hold tags and numbers only: no key has to be kept for them. `tag`: as Seal's."""
+    """For records of tags and numbers only, which need no key. `tag`: as Seal's."""
 
     tag: Callable[[str], str]
 
@@ -80,7 +80,7 @@ class Decision:
 
 
 class Ledger:
-    """`client`: redis-py without decode_responses, for sealed values are bytes."""
+    """`client`: redis-py without decode_responses, since sealed values are bytes."""
 
     def __init__(self, client: redis.Redis, seal: Sealer, prefix: str = "stub:") -> None:
         self._client = client
@@ -89,11 +89,11 @@ class Ledger:
         self._script = client.register_script(_COMPARE_AND_SET)
 
     def tag(self, text: str) -> str:
-        """A name that does not tell whose it is (22 characters)."""
+        """Returns a name that does not reveal its owner (22 characters)."""
         return self._seal.tag(text)
 
     def read(self, *names: Name) -> tuple[Json | None, ...]:
-        """The records of these names, None for those not written yet. Raises Unreachable."""
+        """Returns the records of these names, None for those not written yet. Raises Unreachable."""
         return tuple(record for record, _ in self._load(names))
 
     def change(
@@ -101,9 +101,11 @@ class Ledger:
         names: Sequence[Name],
         decide: Callable[[tuple[Json | None, ...]], tuple[Decision, T]],
     ) -> T:
-        """Read, decide and write as one. `decide` is pure: it runs again whenever another was faster.
+        """Reads, decides and writes atomically. `decide` is pure: it runs again after a lost race.
 
-        Raises Unreachable if nothing was written, Unknown if that cannot be told.
+        Raises:
+            Unreachable: nothing was written.
+            Unknown: it is not known whether it was written.
         """
         for _ in range(_TRIES):
             loaded = self._load(names)
@@ -115,13 +117,13 @@ class Ledger:
         raise Unreachable("too many at once")
 
     def operations(self) -> list[Json]:
-        """Every operation that was carried out, oldest first: action, key, subject, number, at."""
+        """Returns every completed operation, oldest first: action, key, subject, number, at."""
         book = self._key(("operations", ""))
         lines: list[bytes] = self._client.lrange(book, 0, -1)  # type: ignore[assignment]
         return [self._open(line, book) for line in lines]
 
     def clear(self) -> None:
-        """Forget everything, so that each person is again as config/stub.yaml has them."""
+        """Deletes everything, so that each person is again as in config/stub.yaml."""
         for key in self._client.scan_iter(match=self._prefix + "*", count=500):
             self._client.unlink(key)
 
@@ -131,7 +133,7 @@ class Ledger:
             found: list[bytes | None] | None = self._client.mget(keys)  # type: ignore[assignment]
         except redis.RedisError:
             found = None
-        if found is None:  # raised out here, so that no exception with keys or an address hangs on it
+        if found is None:  # raised out here, so that it chains no exception with keys or an address
             raise Unreachable("Redis does not answer")
         return [
             (self._open(raw, key), raw) if raw else (None, b"") for raw, key in zip(found, keys, strict=True)
@@ -163,7 +165,7 @@ class Ledger:
     def _open(self, raw: bytes, key: str) -> Json:
         try:
             record: Json = json.loads(self._seal.open(raw, key))
-        except Exception as e:  # whatever it is, this record cannot be used
+        except Exception as e:  # whatever the cause, this record cannot be used
             raise Unreachable(f"a record does not open: {type(e).__name__}") from None
         return record
 

@@ -1,8 +1,9 @@
-"""Failed real-name and face checks lead to growing delays, told as `locked`; nobody waits inside a turn.
+"""Failed real-name and face checks cause growing delays, reported as `locked`; no turn waits.
 
-Who was matched with an ID number before has an allowance of their own there, so whoever else guesses at that
-number (it stands in a stolen wallet) cannot keep its holder out. All others share what the number and their
-openid have left. Counts hold tags and times only; deletion does not reset them, they end after a day.
+An openid that was matched with an ID number before has an allowance of its own there, so others who guess at
+that number (it is in a stolen wallet) cannot lock its holder out. All others share the allowance of the
+number and of their openid. Counts hold tags and times only; deletion does not reset them, they end after a
+day.
 """
 
 from __future__ import annotations
@@ -21,24 +22,24 @@ from bot.store.sign_ins import SignIns, disputed
 log = structlog.get_logger()
 
 COUNTED = {"real_name.check": "name", "real_name.check_family": "name", "real_name.match_face": "face"}
-"""What a failure of these actions is a guess at."""
+"""What a failure of each action guessed at."""
 HOUR, DAY = 3600, 86400
 STEPS = tuple(WAITS.values())
-"""Seconds after each failure too many, for one openid."""
+"""Seconds of delay after each further failure of one openid."""
 NUMBER_STEPS = tuple(step for step in STEPS if step <= HOUR)
-"""The same for an ID number, or for one openid that it was matched with: its holder must get through."""
+"""The same for an ID number, or for one openid matched with it: its holder must get through."""
 EVERYBODY = ("checks", "all")
 LIFT = 2
-"""Steps that delays are longer, for openids that were never matched, while too many guess in the city."""
+"""Steps added to the delays of openids that were never matched, while too many guess in the city."""
 
 
 class Limited:
     """A real-name service with limits of its own. `tries`: failures in a day before delays begin.
 
     `alarm`: failures in an hour, of openids with numbers they were never matched with, over all residents.
-    From then on the delays of openids that were never matched at all are longer, and an alarm is logged.
-    A check takes its place in the counts before it is made and gives it back unless it failed, so parallel
-    checks cannot pass a limit; a place is an idempotency key, so a repeated attempt counts once.
+    From then on the delays of openids that were never matched at all are longer, and an alarm is logged. A
+    check takes its place in the counts before it is made and frees it unless it failed, so parallel checks
+    cannot pass a limit; a place is an idempotency key, so a repeated attempt counts once.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Limited:
         self._tries, self._alarm, self._now = tries, alarm, now
 
     def perform(self, request: Request) -> Result:
-        """As bot.ports.Service. The store being away counts as `unavailable`: nothing was asked."""
+        """Implements bot.ports.Service. `unavailable` if the store is away: the bureau was not asked."""
         if request.action == "real_name.freeze":
             return self._freeze(request)
         if request.action not in COUNTED:
@@ -65,7 +66,7 @@ class Limited:
         except (StoreAway, Unreachable, Unknown):
             return Result("unavailable")
         if wait > 0:
-            told = place.frozen and len(place.names) == 1  # a stranger does not learn that it is frozen
+            told = place.frozen and len(place.names) == 1  # a stranger must not learn that it is frozen
             return Result("locked", {"wait": _told(wait), **({"frozen": "yes"} if told else {})})
         result = None
         try:
@@ -78,8 +79,8 @@ class Limited:
         return self._service.find(action, key)
 
     def _freeze(self, request: Request) -> Result:
-        """Nobody signs in for a day with the ID number that a notice was about; no bureau is asked."""
-        if self._sign_ins is None:  # a conversation in memory: nobody else can have signed in
+        """Blocks sign-ins for a day with the ID number of a notice; asks no bureau."""
+        if self._sign_ins is None:  # a conversation in memory has no other sign-ins
             return Result("none")
         try:
             held = self._sign_ins.of(request.shard, request.resident, self._now())
@@ -109,7 +110,7 @@ class Limited:
         )
 
     def _take(self, place: _Place) -> int:
-        """0 where the check may be made, else seconds until it may. Raises Unreachable, Unknown."""
+        """Returns 0 if the check may be made, else seconds until it may. Raises Unreachable, Unknown."""
 
         def decide(records: tuple[Json | None, ...]) -> tuple[Decision, int]:
             now = self._now()
@@ -125,7 +126,7 @@ class Limited:
             number, resident, city = others
             lift = LIFT if not place.known and _failed(city, now) >= self._alarm else 0
             own, promised = self._until(resident, STEPS, lift), pair.get("open", 0)
-            # what was told holds: whoever came back in time is let in, however many guessed meanwhile
+            # an announced time holds: a resident back in time is admitted, however many guessed meanwhile
             until = max(own, promised or self._until(number, NUMBER_STEPS, lift))
             if until > now:
                 return Decision((pair | {"open": promised or until}, *nothing)), until - now
@@ -135,7 +136,7 @@ class Limited:
         return int(self._counts.change(place.names, decide))
 
     def _finish(self, place: _Place, failed: bool) -> None:
-        """A place stays taken by a failure only; where that cannot be written it stays too."""
+        """Frees the place unless the check failed; if that cannot be written, it stays taken."""
 
         def decide(records: tuple[Json | None, ...]) -> tuple[Decision, int]:
             now = self._now()
@@ -156,7 +157,7 @@ class Limited:
             log.error("many failed checks", alert=True, this_hour=count, limit=self._alarm)
 
     def _until(self, record: Json, steps: Sequence[int], lift: int) -> int:
-        """When the next check may be made, epoch seconds."""
+        """Returns when the next check may be made, epoch seconds."""
         over = len(record["failed"]) - self._tries
         if over < 0 or not record["failed"]:
             return 0
@@ -164,7 +165,7 @@ class Limited:
 
 
 def failures(counts: Ledger, now: int) -> int:
-    """How many failed in this hour, all over the city. Raises Unreachable."""
+    """Returns the failures of this hour in the whole city. Raises Unreachable."""
     (city,) = counts.read(EVERYBODY)
     return _failed(city or {}, now)
 
@@ -176,7 +177,7 @@ def _failed(city: Json, now: int) -> int:
 @dataclass(frozen=True)
 class _Place:
     """One check. `names`: the records it counts in: pair, number, resident, all; or the pair alone. `known`:
-    its openid was matched with some number. `frozen`: seconds that nobody may sign in with the number."""
+    its openid was matched with some number. `frozen`: seconds for which the number is blocked for sign-in."""
 
     id: str
     names: tuple[Name, ...]
@@ -185,12 +186,12 @@ class _Place:
 
 
 def _told(seconds: int) -> str:
-    """The shortest wait that can be told and is long enough."""
+    """Returns the shortest wait with a text that is long enough."""
     return next((wait for wait, lasts in WAITS.items() if lasts >= seconds), list(WAITS)[-1])
 
 
 def _fresh(record: Json | None, now: int) -> Json:
-    """What failed within a day, in order of time."""
+    """Returns the failures of the last day, in order of time."""
     made = {"failed": [], **(record or {})}
     return {**made, "failed": [[place, at] for place, at in made["failed"] if at > now - DAY]}
 

@@ -1,5 +1,5 @@
-"""Writes docs/bureau.openapi.yaml: openapi.yaml beside this, and in it the actions of bot.ports.ACTIONS, so
-that the two cannot drift apart.
+"""Writes docs/bureau.openapi.yaml: the frame openapi.yaml beside this, filled with the actions of
+bot.ports.ACTIONS, so that the two cannot drift apart.
 
 `python -m bot.services.openapi` writes it again; a test compares the file with document().
 """
@@ -39,7 +39,7 @@ _ARGUMENTS = {
 
 
 def document() -> Schema:
-    """The whole description, OpenAPI 3.1."""
+    """Returns the whole description, OpenAPI 3.1."""
     made: Schema = yaml.safe_load(FRAME.read_text("utf-8"))
     operations = made["paths"]["/v1/operations/{key}"]["get"]["parameters"]
     next(given for given in operations if given.get("name") == "action")["schema"] = {"enum": _changing()}
@@ -70,12 +70,12 @@ def _path(name: str, action: Action) -> Schema:
 
 
 def _called_back() -> list[str]:
-    """The services that change something: the others have nothing to answer later."""
+    """Returns the services that change something: only those may answer later."""
     return sorted({name.partition(".")[0] for name in _changing()} | {"real_name"})
 
 
 def _callback(service: str) -> Schema:
-    """What a service that answered 202 sends to us: POST /callbacks/<service>."""
+    """Describes the callback of a service that answered 202: POST /callbacks/<service>."""
     kinds = [
         {
             "type": "object",
@@ -145,7 +145,7 @@ def _request(action: Action) -> Schema:
 
 
 def _result(name: str, action: Action) -> Schema:
-    """One schema for each outcome that has a record, one for the rest. `unavailable` is a 503."""
+    """Returns one schema for each outcome with a record, one for the rest. `unavailable` is a 503."""
     whole = [o for o in action.outcomes if o in WITH_RECORD and action.fields]
     bare = [o for o in action.outcomes if o not in whole and o != "unavailable" and o not in PARTLY]
     kinds = []
@@ -189,14 +189,14 @@ def _json(schema: Schema) -> Schema:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Without anchors: the same schema is written out wherever it stands."""
+    """Writes no anchors: repeats the same schema in full."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
 
 
 def text() -> str:
-    """The file's text."""
+    """Returns the file's text."""
     head = "# Written by `python -m bot.services.openapi` from bot/ports.py. Change it there.\n"
     _Dumper.add_representer(
         str,

@@ -1,4 +1,4 @@
-"""`outlets.near`: the outlets near a place, or those a typed district, road or nickname names."""
+"""`outlets.near`: the outlets near a place, or those of a typed district, road or nickname."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _ROAD = re.compile(r"^(?:.*镇)?(.+?(?:大道|大街|路|街|巷))")
 
 
 class Outlets:
-    """A Service that only answers from its list. `most`: outlets in one answer.
+    """A service that answers from its list only. `most`: outlets in one answer.
 
-    `outlets`: the list as it is published now.
+    `outlets`: returns the published list.
 
     Names and addresses are Chinese, as on doors. A place is {"lat", "lon"} (GCJ-02), {"text"} or list_all.
     """
@@ -51,7 +51,7 @@ class Outlets:
         return Result("found" if found else "none", [self._record(o, distance) for o, distance in found])
 
     def find(self, action: str, key: str) -> Result | None:
-        """Nothing is ever changed here, so nothing is recorded."""
+        """Returns None: it changes nothing, so nothing is recorded."""
         return None
 
     def _record(self, outlet: Outlet, distance: str) -> Record:
@@ -67,7 +67,7 @@ class Outlets:
 
 
 def metres(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
-    """The way as the crow flies (haversine)."""
+    """Returns the distance in a straight line (haversine)."""
     phi_1, phi_2 = math.radians(lat_1), math.radians(lat_2)
     half_phi, half_lambda = (phi_2 - phi_1) / 2, math.radians(lon_2 - lon_1) / 2
     h = math.sin(half_phi) ** 2 + math.cos(phi_1) * math.cos(phi_2) * math.sin(half_lambda) ** 2
@@ -75,7 +75,7 @@ def metres(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
 
 
 def kilometres(distance: float) -> str:
-    """0.1, 1.2, 12: as the crow flies, never 0."""
+    """Formats a straight-line distance: 0.1, 1.2, 12, never 0."""
     return f"{max(distance, 100) / 1000:.1f}" if distance < 9950 else f"{distance / 1000:.0f}"
 
 
@@ -91,7 +91,8 @@ def _nearest(outlets: Sequence[Outlet], place: Record) -> list[tuple[Outlet, str
 
 
 def _named(outlets: Sequence[Outlet], typed: str) -> list[Outlet]:
-    """Those whose road, name or alias is meant first, then those of the district; centres before banks."""
+    """Returns outlets with this road, name or alias first, then those of the district; centres before
+    banks."""
     wanted = _plain(typed)
     if len(wanted) < 2:
         return []
@@ -106,12 +107,12 @@ def _names(outlet: Outlet) -> list[str]:
 
 
 def _same(wanted: str, name: str) -> bool:
-    """Either contains the other: 我在和平路附近 means 和平路, and 平安 means 平安区."""
+    """Checks that either contains the other: 我在和平路附近 means 和平路, and 平安 means 平安区."""
     return name in wanted or wanted in name or _stem(wanted) in name
 
 
 def _stem(text: str) -> str:
-    """Without 区, 县, 市 at its end, unless only one character would be left (东区)."""
+    """Removes 区, 县, 市 from the end, unless only one character would be left (东区)."""
     text = _plain(text)
     stem = _SUFFIX.sub("", text)
     return stem if len(stem) >= 2 else text

@@ -1,4 +1,4 @@
-"""Photos on their way to a bureau: a job holds only their MediaIds, the bytes are fetched inside the call."""
+"""Photos for a bureau: a job holds only their MediaIds, the bytes are fetched inside the call."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bot.ports import ACTIONS, PHOTOS, Media, Request, Result, Service, Unknown,
 
 
 class WithPhotos:
-    """A service that is handed photos as base64 in place of their MediaIds. They are never stored."""
+    """Passes photos to a service as base64 in place of their MediaIds. They are never stored."""
 
     def __init__(self, service: Service, media: Media) -> None:
         self._service, self._media = service, media
 
     def perform(self, request: Request) -> Result:
-        """As bot.ports.Service. Where a photo cannot be fetched, nothing was asked yet."""
+        """Implements bot.ports.Service. If a photo cannot be fetched, the service was not asked yet."""
         until = time.monotonic() + request.within
         arguments = dict(request.arguments)
         try:

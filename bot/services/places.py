@@ -1,4 +1,4 @@
-"""The outlets of config/outlets.yaml, which `shebao check` and this look at with the same eyes."""
+"""The outlets of config/outlets.yaml, which `shebao check` reads by the same code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.content.read.source import parse
 
 
 class BadOutlets(ValueError):
-    """config/outlets.yaml cannot be used. The text names the file, each line and what to mend."""
+    """config/outlets.yaml cannot be used. The text names the file, each line and the correction."""
 
 
 class Outlet(OutletModel):
@@ -25,7 +25,7 @@ class Outlet(OutletModel):
 
 
 def load_outlets(path: Path) -> tuple[Outlet, ...]:
-    """Read config/outlets.yaml.
+    """Reads config/outlets.yaml.
 
     Raises:
         BadOutlets: it cannot be used.
@@ -34,7 +34,7 @@ def load_outlets(path: Path) -> tuple[Outlet, ...]:
 
 
 def read_outlets(written: bytes, path: str) -> tuple[Outlet, ...]:
-    """As `load_outlets`, of a file's bytes. `path`: how errors name it."""
+    """Parses a file's bytes like `load_outlets`. `path`: its name in errors."""
     source = parse(path, written)
     found = check_outlets(source, Outlet)
     errors = [str(finding) for finding in sorted(source.findings) if finding.severity == "error"]

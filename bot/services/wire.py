@@ -1,4 +1,4 @@
-"""What may stand in an answer: one check for the stubs, the HTTP adapter and the reference bureau."""
+"""Checks an answer's values, for the stubs, the HTTP adapter and the reference bureau alike."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class Garbage(ValueError):
 
 
 def checked(action: str, outcome: object, value: object) -> Result:
-    """A Result whose outcome and fields are those bot.ports declares; fields it does not know are left out.
+    """Returns a Result with the outcomes and fields that bot.ports declares; drops unknown fields.
 
-    Raises Garbage.
+    Raises:
+        Garbage: anything else.
     """
     declared = ACTIONS[action]
     if not isinstance(outcome, str) or outcome not in declared.outcomes:
@@ -67,7 +68,7 @@ def _fits(field: Field, text: str) -> bool:
         return text in field.of
     if field.kind == "date":
         return _is_date(text)
-    # control characters would be carried into a resident's message; half a character cannot be stored
+    # control characters would reach a resident's message; a lone surrogate cannot be stored
     return len(text) <= LONGEST and not re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", text)
 
 

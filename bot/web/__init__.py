@@ -1,1 +1,1 @@
-"""What opens in a browser: the phone for trying the account out."""
+"""Web pages: shared parts of the console and the phone."""

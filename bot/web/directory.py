@@ -1,4 +1,4 @@
-"""The content directory as it is now, read and checked again only when a file of it was saved."""
+"""The current content directory, read and checked again only after one of its files was saved."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.engine.scope import china_time
 
 class Directory:
     def __init__(self, root: Path, language: str, now: Callable[[], int]) -> None:
-        """`language`: the default one. `now`: epoch seconds; policy values grow old by China's days."""
+        """`language`: the default one. `now`: epoch seconds; policy values expire by China's days."""
         self.root, self._language, self._now = root, language, now
         self._seen: tuple[Stamps, date, Loaded] | None = None
         self._lock = Lock()
 
     def stamps(self) -> Stamps:
-        """Of everything that the check reads."""
+        """Returns the stamps of all files that the check reads."""
         return stamps(self.root, (*PATTERNS, *BESIDE))
 
     def save(self, changed: Mapping[str, tuple[bytes, bytes]]) -> bool:

@@ -1,4 +1,4 @@
-"""What every page tells the browser: nothing inline, nothing from elsewhere, never in a frame."""
+"""Headers of every page: nothing inline, nothing from other hosts, never in a frame."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HEADERS = {
 
 
 def protect(response: Response, **changed: str) -> Response:
-    """`changed`: directives of the Content-Security-Policy, `form_action="'self'"`."""
+    """Sets the headers. `changed`: directives of the Content-Security-Policy, `form_action="'self'"`."""
     policy = _POLICY | {name.replace("_", "-"): value for name, value in changed.items()}
     response.headers["Content-Security-Policy"] = "; ".join(f"{k} {v}" for k, v in policy.items())
     response.headers.update(_HEADERS)

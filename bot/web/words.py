@@ -1,4 +1,4 @@
-"""What the pages themselves say, in Chinese and English. The account's own words are in messages/."""
+"""The pages' own texts, in Chinese and English. The account's texts are in messages/."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Request
 from bot.content.messages import Words, read
 
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
-"""As an address names it, and as HTML does."""
+"""The name in an address, and the one in HTML."""
 __all__ = ["LANGUAGES", "Words", "language_of", "read", "said"]
 
 
@@ -16,7 +16,7 @@ def said(words: Words, language: str) -> dict[str, str]:
 
 
 def language_of(request: Request, kept: str = "") -> str:
-    """Asked for with ?lang=, else `kept` from before, else what the browser likes."""
+    """Returns the language: from ?lang=, else `kept` from before, else the browser's choice."""
     given = request.args.get("lang") or kept
     if given not in LANGUAGES:
         given = request.accept_languages.best_match(["zh", "zh-CN", "en"], "zh")

@@ -1,1 +1,1 @@
-"""WeChat's side of the bot: what comes in, what goes out, and the calls to WeChat's own API."""
+"""The WeChat channel: incoming messages, replies, and calls to WeChat's API."""

@@ -1,4 +1,4 @@
-"""WeChat's answers: its errors, and what is read from a body."""
+"""WeChat's answers: its errors, and the values in a body."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class WeChatError(Unknown):
     """A call to WeChat failed. `code`: WeChat's errcode, 0 if it gave none (the call may have been taken).
 
     The text names the call and the code only: WeChat's errmsg and requests' texts hold tokens and addresses.
-    `address`: with 40164 ours as WeChat saw it, which is the one to put on its allow-list. `field`: with
-    47003 the one of the template that WeChat refuses.
+    `address`: with 40164, our address as WeChat saw it, which belongs on its allow-list. `field`: with 47003,
+    the template field that WeChat refuses.
     """
 
     def __init__(self, call: str, what: str, code: int = 0, address: str = "", field: str = "") -> None:
@@ -24,7 +24,7 @@ class WeChatError(Unknown):
 
 
 def errcode(body: bytes) -> int:
-    """WeChat's errcode; 0 if the body is no error."""
+    """Returns WeChat's errcode; 0 if the body is no error."""
     if not body.lstrip().startswith(b"{"):
         return 0
     try:
@@ -35,7 +35,8 @@ def errcode(body: bytes) -> int:
 
 
 def address(body: bytes) -> str:
-    """Ours, of "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist"; "" where not told."""
+    """Reads our address from "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist"; "" if
+    absent."""
     found = re.search(rb"invalid ip ([0-9a-fA-F.:]{3,45})", body)
     try:
         return str(ipaddress.ip_address(found[1].decode())) if found else ""
@@ -44,7 +45,7 @@ def address(body: bytes) -> str:
 
 
 def field(body: bytes) -> str:
-    """Of "argument invalid! data.thing3.value invalid"; "" where not told."""
+    """Reads the field from "argument invalid! data.thing3.value invalid"; "" if absent."""
     found = re.search(rb"data\.([a-z_]{1,20}[0-9]{0,3})\.value", body)
     return found[1].decode() if found else ""
 

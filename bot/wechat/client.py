@@ -35,9 +35,9 @@ _CHUNK = 65536
 
 
 class Client:
-    """`base_url`: without a slash at its end. `redis` must answer bytes. Safe to share between threads.
+    """Calls WeChat. `base_url`: without a slash at its end. `redis` must answer bytes. Thread-safe.
 
-    Without `redis` and `seal` the token is this client's own: for looking at an account while Redis is away.
+    Without `redis` and `seal` the token is this client's own: for checking an account while Redis is away.
     """
 
     def __init__(
@@ -61,63 +61,64 @@ class Client:
             self._tokens = Tokens(redis, seal, app_id, self._fetch_token, clock)
 
     def upload_image(self, png: bytes, within: float) -> str:
-        """Upload a picture (kept 3 days by WeChat), return its MediaId. `within`: seconds. Raises Unknown."""
+        """Uploads a picture (kept 3 days by WeChat), returns its MediaId. `within`: seconds. Raises
+        Unknown."""
         body = _Api(self, within).media.upload("image", ("code.png", png, "image/png"))
         return text_of(json_of("media/upload", body), "media_id", "media/upload")
 
     def send_text(self, openid: str, text: str, within: float) -> None:
-        """A customer-service message. Raises Unknown; WeChatError with WeChat's errcode."""
+        """Sends a customer-service message. Raises Unknown; WeChatError with WeChat's errcode."""
         _Api(self, within).message.send_text(openid, text)
 
     def send_notice(
         self, path: str, openid: str, template: str, fields: Mapping[str, str], within: float
     ) -> None:
-        """A template or subscription message; `path`: message/template/send or message/subscribe/bizsend.
-        Raises Unknown; WeChatError with WeChat's errcode."""
+        """Sends a template or subscription message; `path`: message/template/send or
+        message/subscribe/bizsend. Raises Unknown; WeChatError with WeChat's errcode."""
         data = {name: {"value": value} for name, value in fields.items()}
         body = json.dumps({"touser": openid, "template_id": template, "data": data}, ensure_ascii=False)
         self.call(path, "POST", f"/cgi-bin/{path}", within, {}, data=body.encode())
 
     def fetch_media(self, media_id: str, within: float) -> bytes:
-        """An uploaded picture's bytes. `within`: seconds. Raises Unknown; WeChatError 40007 if it is gone."""
+        """Returns the bytes of an uploaded picture. Raises Unknown; WeChatError 40007 if it is gone."""
         body: bytes = _Api(self, within).media.download(media_id)
         if not body or body.lstrip().startswith(b"{"):
             raise WeChatError("media/get", "not a picture")
         return body
 
     def current_menu(self, within: float) -> dict[str, Any]:
-        """get_current_selfmenu_info. Raises Unknown; WeChatError with WeChat's errcode."""
+        """Calls get_current_selfmenu_info. Raises Unknown; WeChatError with WeChat's errcode."""
         return json_of("get_current_selfmenu_info", _Api(self, within).menu.get_menu_info())
 
     def conditional_menus(self, within: float) -> list[dict[str, Any]]:
-        """menu/get's conditionalmenu. Raises Unknown; WeChatError with WeChat's errcode."""
+        """Returns menu/get's conditionalmenu. Raises Unknown; WeChatError with WeChat's errcode."""
         found = json_of("menu/get", _Api(self, within).menu.get()).get("conditionalmenu") or []
         if not isinstance(found, list) or not all(isinstance(menu, dict) for menu in found):
             raise WeChatError("menu/get", "conditionalmenu is not a list of menus")
         return found
 
     def create_menu(self, menu: bytes, within: float) -> None:
-        """menu/create with these bytes as they are. Raises Unknown; WeChatError with WeChat's errcode."""
+        """Calls menu/create with exactly these bytes. Raises Unknown; WeChatError with WeChat's errcode."""
         _Api(self, within).menu.create(menu)
 
     def seats(self, within: float) -> int:
-        """How many customer-service seats there are. Raises Unknown; WeChatError with WeChat's errcode."""
-        path = "/cgi-bin/customservice/getkflist"  # wechatpy's own reads the answer before it is judged
+        """Returns the number of customer-service seats. Raises Unknown; WeChatError with WeChat's errcode."""
+        path = "/cgi-bin/customservice/getkflist"  # wechatpy's own method reads the answer before its errcode
         found = json_of("getkflist", self.call("getkflist", "GET", path, within, {})).get("kf_list")
         if not isinstance(found, list):
             raise WeChatError("getkflist", "answer without kf_list")
         return len(found)
 
     def check_token(self, within: float) -> None:
-        """Fetch a token and keep nothing. Raises Unknown; WeChatError with WeChat's errcode."""
+        """Fetches a token without caching it. Raises Unknown; WeChatError with WeChat's errcode."""
         self._fetch_token(False, within)
 
     def server_time(self, within: float) -> float:
-        """Epoch seconds by WeChat's clock, whole ones, as its Date header has it. Raises Unknown."""
+        """Returns whole epoch seconds by WeChat's clock, from its Date header. Raises Unknown."""
         failed, date = "", ""
         try:
             with self._session.get(
-                f"{self._base_url}/cgi-bin/token",  # answered with an errcode; the header is all we want
+                f"{self._base_url}/cgi-bin/token",  # answers with an errcode; only its header matters
                 timeout=(min(_CONNECT, within), within),
                 allow_redirects=False,
                 stream=True,
@@ -133,13 +134,13 @@ class Client:
             raise WeChatError("token", "answer without a Date") from None
 
     def token_left(self) -> int | None:
-        """Seconds until the kept access token is renewed, None where none is kept. Raises RedisError."""
+        """Seconds until the cached access token is renewed, None if there is none. Raises RedisError."""
         return self._tokens.left()
 
     def call(
         self, call: str, method: str, path: str, within: float, params: dict[str, str], **options: Any
     ) -> bytes:
-        """One try, and one more if WeChat refuses the token."""
+        """Tries once, and once more if WeChat refuses the token."""
         until = time.monotonic() + within
         token = self._tokens.get(until)
         try:
@@ -166,7 +167,7 @@ class Client:
         return Token(text_of(found, "access_token", "stable_token"), lasts)
 
     def _send(self, call: str, method: str, path: str, until: float, **options: Any) -> bytes:
-        """The answer's body, already judged by its errcode. Raises WeChatError.
+        """Returns the answer's body after checking its errcode. Raises WeChatError.
 
         No wait begins after `until`; a server that stalls in mid-answer can hold one wait past it.
         """
@@ -203,12 +204,12 @@ class Client:
             method,
             url,
             timeout=(min(_CONNECT, left), left),
-            allow_redirects=False,  # the token must not travel on
+            allow_redirects=False,  # a redirect must not receive the token
             stream=True,
             **options,
         ) as response:
             body = bytearray()
-            # read1 takes what is there; iter_content would wait for a full chunk, however slowly it drips
+            # read1 takes what is there; iter_content would wait for a full chunk, however slowly it arrives
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > _LARGEST:
@@ -219,7 +220,7 @@ class Client:
 
 
 class _Api(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
-    """wechatpy's endpoints over `Client.call`; every method answers the body as bytes. Made for one call."""
+    """wechatpy's endpoints over `Client.call`; every method returns the body as bytes. Made for one call."""
 
     def __init__(self, client: Client, within: float) -> None:
         super().__init__("", "", auto_retry=False)
@@ -236,7 +237,7 @@ class _Api(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
 
 
 class WeChatMedia:
-    """`bot.ports.Media` over the client."""
+    """Implements `bot.ports.Media` over the client."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

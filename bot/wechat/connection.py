@@ -1,7 +1,7 @@
-"""What the other side of a request's connection still does: sends, reads, or neither.
+"""Checks whether the other side of a request's connection still sends and reads.
 
-Known where a server shows its socket (WSGI lets it add variables of its own name); elsewhere the webhook
-goes by what WSGI promises of an answer's writing, and by the time for which WeChat waits.
+Known only if the server shows its socket (WSGI allows servers variables of their own name); otherwise the
+webhook relies on WSGI's promise about writing an answer, and on the time that WeChat waits.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-_RESET_WITHIN = 50  # milliseconds in which who has closed altogether answers what is written with a reset
+_RESET_WITHIN = 50  # milliseconds in which a fully closed peer resets the connection after a write
 
 
 def closed(environ: Mapping[str, Any]) -> bool:
-    """Whether the other side sends no more, once the body was read. It may still read."""
+    """Checks whether the other side has stopped sending, once the body was read. It may still read."""
     used = _socket(environ)
     if used is None:
         return False
     try:
-        # past TLS, which allows no flags; the body has been read, so what is left is the end or nothing
+        # past TLS, which allows no flags; the body has been read, so only the end or nothing is left
         return socket.socket.recv(used, 1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
     except BlockingIOError:
         return False
@@ -29,19 +29,19 @@ def closed(environ: Mapping[str, Any]) -> bool:
 
 
 def reset(environ: Mapping[str, Any]) -> bool:
-    """Whether the other side reads no more, known once something was written to it."""
+    """Checks whether the other side has stopped reading, once something was written to it."""
     used = _socket(environ)
     if used is None:
         return False
     try:
         poll = select.poll()
-        poll.register(used, 0)  # POLLHUP and POLLERR are always told
+        poll.register(used, 0)  # POLLHUP and POLLERR are always reported
         return bool(poll.poll(_RESET_WITHIN))
     except (OSError, ValueError):
         return True
 
 
 def _socket(environ: Mapping[str, Any]) -> socket.socket | None:
-    """None where the server does not show it."""
+    """Returns None if the server does not show it."""
     used: socket.socket | None = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     return used

@@ -20,7 +20,8 @@ _PAD_BLOCK = 32  # WeChat pads to 32 bytes although AES blocks have 16
 _SALT = 16
 _LENGTH = 4
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
-# What is signed is joined without a mark between the parts. These forms keep a byte from moving into the part
+# The signed parts are joined without separators. These forms keep a byte from moving into the part
+# beside it: a nonce is too short for the shortest ciphertext, and a time cannot gain a zero.
 # beside it: a nonce is too short for the shortest ciphertext, and a time cannot grow by a zero.
 _NONCE = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 _SECONDS = re.compile(r"0|[1-9][0-9]{0,11}", re.ASCII)
@@ -28,9 +29,9 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 
 
 class Refused(Exception):
-    """A request that is not answered. `status`: 400 malformed, 403 not allowed.
+    """The request is refused. `status`: 400 malformed, 403 not allowed.
 
-    `reason` is for the log only; it holds nothing of what the request said.
+    `reason` is for the log only; it holds nothing of the request.
     """
 
     def __init__(self, status: int, reason: str) -> None:
@@ -49,14 +50,16 @@ class Signer:
         self._token = token
 
     def sign(self, timestamp: str, nonce: str, *encrypted: str) -> str:
-        """SHA-1 in hexadecimal of token and arguments, sorted; with `encrypted` it is a msg_signature."""
+        """Returns SHA-1 in hexadecimal of token and arguments, sorted; a msg_signature if given
+        `encrypted`."""
         parts = sorted(_bytes(part) for part in (self._token, timestamp, nonce, *encrypted))
         return hashlib.sha1(b"".join(parts)).hexdigest()  # noqa: S324 - WeChat's protocol names SHA-1
 
     def check(self, signature: str, timestamp: str, nonce: str, *encrypted: str) -> None:
-        """Raises Refused unless the signature is right (403) and each part has WeChat's form (400).
+        """Checks the signature and the form of each part, in constant time.
 
-        A near miss takes as long as a far one.
+        Raises:
+            Refused: the signature is wrong (403), or a part lacks WeChat's form (400).
         """
         right = self.sign(timestamp, nonce, *encrypted).encode()
         if not hmac.compare_digest(_bytes(signature), right):
@@ -80,11 +83,11 @@ def check_fresh(timestamp: str, now: int, window: int) -> None:
 
 
 def check_sent(sent: int, timestamp: str, nonce: str) -> None:
-    """Raises Refused (403) if timestamp and nonce, read in another way, fit better when a message was sent.
+    """Raises Refused (403) if timestamp and nonce, swapped, fit better to the time of the message.
 
-    A signature fits them the other way round too. Nonces can be numbers of ten digits, and were seen hours
-    ahead of the timestamp, so a request kept until then would be fresh once more. `sent`: CreateTime, epoch
-    seconds, which an encrypted message has under its signature.
+    A signature also fits the swapped parts. Nonces can be numbers of ten digits, and were seen hours ahead of
+    the timestamp, so a request kept until then would be fresh once more. `sent`: CreateTime, epoch seconds;
+    an encrypted message has it under its signature.
     """
     joined = "".join(sorted((timestamp, nonce)))
     others = [other for other in (joined[:10], joined[-10:]) if _SECONDS.fullmatch(other)]
@@ -97,7 +100,7 @@ class MessageKey:
 
     def __init__(self, key: str, app_id: str) -> None:
         if not app_id.strip():
-            # The app id at a message's end tells it from another account's, and from one cut short.
+            # The app id at a message's end distinguishes it from another account's, and from a truncated one.
             raise ValueError("the WeChat app id is empty: set SHEBAO_WECHAT_APP_ID as in WeChat's console")
         if not _KEY.fullmatch(key):
             raise ValueError(
@@ -110,7 +113,7 @@ class MessageKey:
         self._cipher = Cipher(algorithms.AES256(raw), modes.CBC(raw[:_AES_BLOCK]))
 
     def encrypt(self, message: bytes, salt: bytes = b"") -> str:
-        """Base64 of the message as WeChat expects it. `salt`: 16 bytes, drawn at random if not given."""
+        """Returns Base64 of the message as WeChat expects it. `salt`: 16 bytes, random if not given."""
         salt = salt or os.urandom(_SALT)
         plain = salt + len(message).to_bytes(_LENGTH, "big") + message + self._app_id
         pad = _PAD_BLOCK - len(plain) % _PAD_BLOCK
@@ -119,7 +122,7 @@ class MessageKey:
         return base64.b64encode(sealed).decode()
 
     def decrypt(self, encrypted: bytes) -> bytes | None:
-        """The message; None if this key, or this account, is not the one it was encrypted for."""
+        """Returns the message; None if it was encrypted for another key or account."""
         decryptor = self._cipher.decryptor()
         plain = decryptor.update(encrypted) + decryptor.finalize()
         pad = plain[-1]
@@ -134,16 +137,17 @@ class MessageKey:
 
 
 class Keyring:
-    """The account's AES keys, the current one first: WeChat goes on using the previous one for a while.
+    """The account's AES keys, the current one first: WeChat keeps using the previous one for a while.
 
-    Raises ValueError as MessageKey does.
+    Raises:
+        ValueError: as MessageKey.
     """
 
     def __init__(self, keys: Sequence[str], app_id: str) -> None:
         self._keys = [MessageKey(key, app_id) for key in keys]
 
     def decrypt(self, encrypted: str) -> tuple[bytes, MessageKey]:
-        """The message and the key that opened it, the one to answer with. Raises Refused (400)."""
+        """Returns the message and the key that opened it, to answer with. Raises Refused (400)."""
         try:
             raw = base64.b64decode(_bytes(encrypted), validate=True)
         except ValueError:

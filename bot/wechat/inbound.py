@@ -1,4 +1,4 @@
-"""From WeChat's body to what happened: bytes -> (Delivery, Event)."""
+"""Parses WeChat's body: bytes -> (Delivery, Event)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _REVOKED = ("user_authorization_revoke", "user_authorization_cancellation")
 
 
 class Delivery(Struct, frozen=True):
-    """What a push is known by. A repeated delivery of the same message has the same `key`.
+    """The identity of a push. A repeated delivery of the same message has the same `key`.
 
-    `openid`: the resident, "" if the body names none. `account`: our gh_ id. `at`: CreateTime, epoch
-    seconds. `kind`: for logs, "text" or "event:click". `is_message`: sent by the resident, so it may be
-    handed to staff. `waited`: seconds before we came to it, as far as the server in front knows.
+    `openid`: the resident, "" if the body names none. `account`: our gh_ id. `at`: CreateTime, epoch seconds.
+    `kind`: for logs, "text" or "event:click". `is_message`: sent by the resident, so it may be handed to
+    staff. `waited`: seconds in the queue of the server in front, as far as known.
     """
 
     openid: str
@@ -40,10 +40,14 @@ class Delivery(Struct, frozen=True):
 
 
 def parse(body: bytes, seed: int, now: int) -> tuple[Delivery, e.Event]:
-    """Read a plain (already decrypted) body. `seed`: for the event. `now`: its time if it has no CreateTime.
+    """Parses a plain (already decrypted) body. `seed`: for the event. `now`: its time if it has no
+    CreateTime.
 
-    What is unknown becomes OtherReceived (messages) or Ignored (all else). Raises Refused (400) only for what
-    no WeChat server sends: not XML, a CreateTime or MsgId that is no number, an impossible OpenID.
+    Unknown kinds become OtherReceived (messages) or Ignored (all else).
+
+    Raises:
+        Refused: 400, only for what no WeChat server sends: not XML, a CreateTime or MsgId that is no
+            number, an impossible OpenID.
     """
     if not body.strip():
         raise Refused(400, "body is empty")
@@ -96,7 +100,7 @@ _EVENTS: Mapping[str, Callable[[int, int, str], e.Event]] = {
 
 def _event(found: Mapping[str, str], at: int, seed: int) -> tuple[Delivery, e.Event]:
     name = found.get("event", "").lower()
-    # The authorization events name the person in OpenID; FromUserName may be another account's.
+    # The authorization events name the resident in OpenID; FromUserName may be another account's.
     person = found.get("openid") if name in _REVOKED else None
     openid = _openid(person or found.get("fromusername", ""))
     event_key = found.get("eventkey", "")[:_NAME_LIMIT]
@@ -116,13 +120,13 @@ def _openid(text: str) -> str:
 
 
 def _seconds(stamp: int) -> int:
-    """Some platforms' bodies count milliseconds; a time of no calendar is none."""
+    """Reads milliseconds too, as some platforms send them; returns 0 for an impossible time."""
     seconds = stamp if stamp < _NO_CALENDAR else stamp // 1000
     return seconds if seconds < _NO_CALENDAR else 0
 
 
 def _number(found: Mapping[str, str], name: str, digits: int) -> int:
-    """0 if the field is missing or empty. Raises Refused (400) if it is no number."""
+    """Returns 0 if the field is missing or empty. Raises Refused (400) if it is no number."""
     text = found.get(name, "")
     if not text:
         return 0
@@ -140,10 +144,10 @@ def _degrees(text: str, limit: int) -> float | None:
 
 
 def _loggable(name: str) -> str:
-    """A type's name as WeChat spells it; anything else could carry a resident's words into a log."""
+    """Returns a type's name as WeChat spells it; any other text could carry a resident's words into a log."""
     return name if _KIND.fullmatch(name) else "odd"
 
 
 def _digest(found: Mapping[str, str]) -> str:
-    """Stands in for a missing MsgId: the same for the same fields."""
+    """Replaces a missing MsgId: the same for the same fields."""
     return hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()[:32]

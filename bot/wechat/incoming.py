@@ -1,8 +1,8 @@
-"""A request as it came over the wire, whatever the server in front of the application makes of it.
+"""Makes a request independent of the server in front of the application.
 
-Its body comes in order and whole, or whoever reads it answers 400. Otherwise a malformed chunk is a bug of
-ours, as each server has exceptions of its own, and one that ends before its Content-Length passes for whole.
-Its path is the one that was asked for: gunicorn takes a SCRIPT_NAME header for where the application is.
+Reading a body that is malformed or incomplete gives 400. Without this, a malformed chunk would look like our
+bug, as each server has exceptions of its own, and a body shorter than its Content-Length would pass as whole.
+The path is the requested one: gunicorn takes a SCRIPT_NAME header for the application's root.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest
 
 
 def as_sent(app: Callable[..., Any]) -> Callable[..., Any]:
-    """The WSGI application, always at the root, its requests' bodies checked as they are read."""
+    """Returns the WSGI application, always at the root, with bodies checked as they are read."""
 
     def checked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         length = environ.get("CONTENT_LENGTH", "")
@@ -29,7 +29,7 @@ def as_sent(app: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Body(io.RawIOBase):
-    """Raises BadRequest while it is read. `promised`: bytes; None: until it ends."""
+    """A body that raises BadRequest while it is read. `promised`: bytes; None: until it ends."""
 
     def __init__(self, given: IO[bytes], promised: int | None) -> None:
         self._given, self._left = given, promised
@@ -38,7 +38,7 @@ class _Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fills it, but at the end."""
+        """Fills the buffer, except at the end."""
         size = 0
         while size < len(buffer) and self._left != 0:
             piece = self._piece(len(buffer) - size)

@@ -1,4 +1,4 @@
-"""From the engine's reply to WeChat's passive reply: Reply -> XML bytes."""
+"""Renders the engine's reply as WeChat's passive reply: Reply -> XML bytes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from bot.engine.effects import Option, Reply
 from bot.wechat.xml import cdata, without_illegal
 
-LIMIT = 2048  # UTF-8 bytes of a text: undocumented for passive replies, but what peers and the push API take
+LIMIT = 2048  # UTF-8 bytes of a text: undocumented for passive replies, but peers and the push API use it
 NOTHING = b"success"  # received, no reply, do not send it again
 
 _ELLIPSIS = "…"
 _TEXT_LEAST = 300  # bytes the text keeps before options are cut
-_LABEL_LEAST = 30  # bytes that tell one option from another; of more than some fifty, the last are left out
+_LABEL_LEAST = 30  # bytes that tell options apart; of more than some fifty, the last are left out
 _WIDE = str.maketrans("<>", "＜＞")
-# What may end the attribute, start an entity or an escape, or part the link's query, travels as its
-# full-width like: phones do not agree on how often they decode the query (WeChat for Android did so twice for
-# years, and so lost what an escape had kept). A space becomes a no-break one: to a link it is a letter like
-# any Han character, in the resident's own bubble it looks like the space of the label.
+# Characters that may end the attribute, start an entity or an escape, or split the link's query, become
+# full-width: phones do not agree on how often they decode the query (WeChat for Android did so twice for
+# years, and so lost escapes). A space becomes a no-break one: a link treats it as a letter like any Han
+# character, and in the resident's own bubble it looks like the label's space.
 _SAFE_IN_LINK = str.maketrans("<>\"'&#%=+?\\` ", "＜＞＂＇＆＃％＝＋？＼｀\u00a0")
 _ENTITY = re.compile(r"&(?=#?\w{1,10};)")
 _SENTENCE_END = re.compile(r"[。！？；…!?;\n]|\.(?=\s)")
@@ -27,10 +27,10 @@ _BLANKS = re.compile(r"\s+")
 
 
 def render(reply: Reply, to: str, account: str, at: int, media_id: str = "") -> bytes:
-    """The answer's body: XML, or `success` if there is nothing to say.
+    """Returns the answer's body: XML, or `success` if there is nothing to say.
 
     `to`: openid. `account`: our gh_ id (any other shows the resident an outage). `at`: epoch seconds.
-    `media_id`: an uploaded picture that stands in for the text.
+    `media_id`: an uploaded picture in place of the text.
     """
     if reply.kind == "transfer":
         return _xml("transfer_customer_service", "", to, account, at)
@@ -45,16 +45,16 @@ def render(reply: Reply, to: str, account: str, at: int, media_id: str = "") -> 
 
 
 def text_body(reply: Reply) -> str:
-    """The bubble: texts, lead and one line for each option, at most 2048 UTF-8 bytes; "" if nothing is said.
+    """Returns the bubble: texts, lead and one line per option, at most 2048 UTF-8 bytes; "" if empty.
 
-    Options are links to tap. If that is too long, a tap on a numbered one says its number in place of its
-    words; then links are given up from the last one back (the words stay); then the text is cut at the end of
-    a sentence; then the words of the options are cut, so that each is still there.
+    Options are links to tap. If that is too long, a tap on a numbered one sends its number instead of its
+    words; then the last links become plain words, one by one; then the text is cut at the end of a sentence;
+    then the words of the options are cut, so that each is still there.
     """
     head = _plain(reply.text)
     lead = _plain(reply.lead)
     if head and lead and reply.options and reply.options[0].follows:
-        lead = f"\n{lead}"  # what can be done next is no part of what was told
+        lead = f"\n{lead}"  # the next actions are not part of the information
     labelled = [(option, _label(option)) for option in reply.options]
     options = [(option, label) for option, label in labelled if label]
     plain = [_line(option, label) for option, label in options]
@@ -94,7 +94,7 @@ def _line(option: Option, label: str) -> str:
 
 
 def _link(label: str, tap: str, says: str) -> str:
-    """What comes back is `says` as text and `tap` as bizmsgmenuid; a tap that cannot travel is no link."""
+    """Returns a link that sends `says` as text and `tap` as bizmsgmenuid; an unsafe tap gives no link."""
     if not tap or _BLANKS.search(tap) or tap != without_illegal(tap).translate(_SAFE_IN_LINK):
         return label
     said = says.translate(_SAFE_IN_LINK)
@@ -111,13 +111,13 @@ def _label(option: Option) -> str:
 
 
 def _plain(text: str) -> str:
-    """No markup, no XML-illegal characters: a resident's own words must not become a link."""
+    """Removes markup and XML-illegal characters: a resident's own words must not become a link."""
     legal = without_illegal(text.replace("\r\n", "\n").replace("\r", "\n"))
     return _ENTITY.sub("＆", legal.translate(_WIDE)).strip()
 
 
 def _cut(text: str, limit: int) -> str:
-    """At most `limit` bytes, at the end of a sentence where one lies in the second half of what fits."""
+    """Cuts to `limit` bytes, at the end of a sentence if there is one in the second half of what fits."""
     if _size(text) <= limit:
         return text
     room = text.encode()[: max(0, limit - _size(_ELLIPSIS))].decode("utf-8", "ignore")

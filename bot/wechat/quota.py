@@ -1,4 +1,4 @@
-"""How often one of WeChat's interfaces may still be called today.
+"""Reads how often one of WeChat's interfaces may still be called today.
 
 Source: WeChat's page "query API call quota" (openapi/quota/get).
 """
@@ -18,7 +18,7 @@ _CALL = "openapi/quota/get"
 
 @dataclass(frozen=True)
 class Quota:
-    """Calls a day, and of them today's."""
+    """The calls allowed per day, and today's use."""
 
     limit: int
     used: int
@@ -26,7 +26,7 @@ class Quota:
 
 
 def quota(client: Client, within: float, path: str = PUSHES) -> Quota:
-    """`within`: seconds. Raises Unknown; WeChatError with WeChat's errcode."""
+    """Returns the quota of a path. `within`: seconds. Raises Unknown; WeChatError with WeChat's errcode."""
     asked = {"json": {"cgi_path": path}}
     body = client.call(_CALL, "POST", f"/cgi-bin/{_CALL}", within, {}, **asked)
     try:

@@ -1,4 +1,4 @@
-"""`bot.ports.Sender` over WeChat's API: what each errcode means for a push or an announcement."""
+"""Implements `bot.ports.Sender` over WeChat's API: the meaning of each errcode for a push or a notice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.wechat.outbound import text_body
 log = structlog.get_logger()
 
 MEANS: Mapping[int, Pushed] = {
-    45015: "held",  # nothing heard from the resident for 48 hours
+    45015: "held",  # no message from the resident for 48 hours
     45047: "held",  # no message left
     43004: "unreachable",  # does not follow us
     43019: "unreachable",  # blocked us
@@ -32,14 +32,14 @@ MEANS: Mapping[int, Pushed] = {
     42001: "later",
     0: "later",  # no answer, or one that is not WeChat's: it may have been sent
 }
-"""Any other errcode is our configuration or our permission."""
+"""Any other errcode means our configuration or permissions are wrong."""
 PATHS = {"template": "message/template/send", "subscription": "message/subscribe/bizsend"}
 
 
 @dataclass(frozen=True)
 class Template:
-    """A template chosen in WeChat's console. `kind`: of PATHS. `fields`: its fields, each with the words that
-    stand there; {matter}, {line} and {time} are filled in."""
+    """A template chosen in WeChat's console. `kind`: of PATHS. `fields`: text of each field; {matter}, {line}
+    and {time} are filled in."""
 
     kind: str
     id: str
@@ -56,7 +56,7 @@ class Template:
 
 
 class WeChatSender:
-    """An account that is not verified has no such messages: leave `push` and `notify` off there."""
+    """An unverified account has no such messages: leave `push` and `notify` off there."""
 
     def __init__(self, client: Client, template: Template | None = None) -> None:
         self._client, self._template = client, template

@@ -1,4 +1,4 @@
-"""One access token for all processes: kept sealed in Redis, renewed by one of them at a time.
+"""One access token for all processes: sealed in Redis, renewed by one process at a time.
 
 wechatpy has no lock here: 20 cold clients made 20 fetches and kept a token that had already been replaced.
 """
@@ -22,14 +22,14 @@ _OWNER = "token"
 _LOCK = 10  # seconds; longer than a fetch may take
 _FETCH = 5.0  # seconds
 _FORCE_EVERY = 300  # seconds; WeChat allows 20 forced renewals a day
-_PAUSE = 0.05  # seconds between looks while another process renews
+_PAUSE = 0.05  # seconds between checks while another process renews
 
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
 
 @dataclass(frozen=True)
 class Token:
-    """`lasts`: seconds from now."""
+    """A fetched token. `lasts`: seconds from now."""
 
     text: str
     lasts: int
@@ -46,31 +46,31 @@ Fetch = Callable[[bool, float], Token]
 
 
 def kept_for(redis: Redis, app_id: str) -> int | None:
-    """Seconds for which the kept token is good, None where none is kept. Raises RedisError."""
+    """Seconds for which the cached token is valid, None if there is none. Raises RedisError."""
     lasts: Any = redis.ttl(f"wechat:token:{app_id}")
     return lasts if lasts >= 0 else None
 
 
 class OwnToken:
-    """One client's token, kept nowhere else: stable_token gives everybody the same one. Never forces."""
+    """One client's token, cached nowhere else: stable_token gives every client the same one. Never forces."""
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
         self._text = ""
 
     def get(self, until: float, refused: str = "") -> str:
-        """As Tokens.get. A client that only looks must not take the token from those who serve."""
+        """See Tokens.get. A client that only checks must not replace the token of those who serve."""
         if not self._text or refused:
             self._text = self._fetch(False, min(_FETCH, until - time.monotonic())).text
         return self._text
 
     def left(self) -> int | None:
-        """As Tokens.left: nothing is kept."""
+        """See Tokens.left: nothing is cached."""
         return None
 
 
 class Tokens:
-    """`redis` must answer bytes (decode_responses=False). `clock`: epoch seconds."""
+    """The shared token. `redis` must answer bytes (decode_responses=False). `clock`: epoch seconds."""
 
     def __init__(
         self, redis: Redis, seal: Seal, app_id: str, fetch: Fetch, clock: Callable[[], float]
@@ -84,10 +84,12 @@ class Tokens:
         self._forced = f"wechat:token-forced:{app_id}"
 
     def get(self, until: float, refused: str = "") -> str:
-        """A token to use now. `until`: when to give up, by time.monotonic().
+        """Returns a token. `until`: when to give up, by time.monotonic().
 
-        `refused`: a token WeChat has just refused; another one is got, at most every 5 minutes by force.
-        Raises Unknown.
+        `refused`: a token WeChat has just refused; fetches another one, by force at most every 5 minutes.
+
+        Raises:
+            Unknown: WeChat or the token store does not answer.
         """
         try:
             return self._get(until, refused)
@@ -95,7 +97,7 @@ class Tokens:
             raise Unknown(f"the token store does not answer: {type(error).__name__}") from None
 
     def left(self) -> int | None:
-        """Seconds until the kept token is renewed, None where none is kept. Raises RedisError."""
+        """Seconds until the cached token is renewed, None if there is none. Raises RedisError."""
         kept = self._read()
         return round(kept.renew_at - self._clock()) if kept else None
 
@@ -137,9 +139,9 @@ class Tokens:
             found = json.loads(self._seal.open(sealed, _OWNER))
             return _Kept(found["token"], found["renew_at"])
         except (SealError, ValueError, KeyError, TypeError):
-            return None  # a sealing key was taken away: fetch anew
+            return None  # a sealing key was removed: fetch anew
 
     def _write(self, token: Token) -> None:
-        early = min(EARLY, token.lasts // 2)  # a short-lived token is not fetched again at every call
+        early = min(EARLY, token.lasts // 2)  # keeps a short-lived token from being fetched at every call
         kept = {"token": token.text, "renew_at": self._clock() + token.lasts - early}
         self._redis.set(self._key, self._seal.seal(json.dumps(kept).encode(), _OWNER), ex=max(1, token.lasts))

@@ -27,7 +27,7 @@ from bot.wechat.outbound import NOTHING, render
 
 log = structlog.get_logger()
 
-_DUTIES = (Unsubscribed, AuthorizationRevoked, PersonLeft)  # done though nobody waits: nothing is told
+_DUTIES = (Unsubscribed, AuthorizationRevoked, PersonLeft)  # handled though WeChat gave up: no reply is sent
 _ARGUMENT_LIMIT = 512  # characters; real ones have at most 40
 _GIVES_UP = 5.0  # seconds in which WeChat reads an answer
 _QUEUE_TIME = re.compile(r"\d{1,4}\.\d{3}", re.ASCII)
@@ -35,7 +35,7 @@ _QUEUE_TIME = re.compile(r"\d{1,4}\.\d{3}", re.ASCII)
 
 @dataclass(frozen=True)
 class WebhookConfig:
-    """As set in WeChat's console. `aes_keys`: EncodingAESKeys, the current one first.
+    """The settings of WeChat's console. `aes_keys`: EncodingAESKeys, the current one first.
 
     `freshness`: seconds a signed timestamp may be off, 0 for any. `max_body`: bytes. `budget`: seconds for an
     answer, before WeChat gives up.
@@ -51,9 +51,9 @@ class WebhookConfig:
 
 
 class Answer(Struct, frozen=True):
-    """What the turn answers. `at`: epoch seconds. `media_id`: a picture uploaded to stand in for the text.
+    """The turn's answer. `at`: epoch seconds. `media_id`: a picture uploaded in place of the text.
 
-    `heard`: called once the answer was written. `done`: False where it came to nothing for now.
+    `heard`: called once the answer was written. `done`: False if there is no result for now.
     """
 
     reply: Reply
@@ -68,12 +68,14 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[], float]) -> App:
-    """The WSGI application that serves `/wechat` by itself, since a framework costs more than the rest of it,
-    and leaves everything else to `app`.
+    """Returns the WSGI application that serves `/wechat` itself, since a framework costs more than all the
+    rest, and passes everything else to `app`.
 
-    `handle` sees residents' events only: what is Ignored is answered `success` here. Malformed requests get
-    400, forbidden ones 403, both with an empty body; nothing ends in a 500. Raises ValueError for a
-    configuration that cannot be safe: an empty token, a bad key, no key or app id where one is needed.
+    `handle` gets residents' events only: Ignored ones are answered `success` here. Malformed requests get
+    400, forbidden ones 403, both with an empty body; nothing ends in a 500.
+
+    Raises:
+        ValueError: an unsafe configuration: an empty token, a bad key, a missing key or app id.
     """
     gate = Gate(config, clock)
 
@@ -112,9 +114,9 @@ def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[],
         try:
             told = handle(replace(delivery, waited=request.waited), event)
             if isinstance(event, _DUTIES) and not told.done:
-                return Response(status=503)  # nobody reads an apology: WeChat must repeat it
+                return Response(status=503)  # no resident would read an apology: WeChat must repeat it
             answer = _answer(delivery, told)
-        except Exception as bug:  # WeChat would send the same message into the same bug twice more
+        except Exception as bug:  # else WeChat would send the message into the same bug twice more
             log.error("wechat_turn_failed", kind=delivery.kind, **where(bug))
             return Response(status=503) if isinstance(event, _DUTIES) else Response(NOTHING)
         if answer == NOTHING:  # never encrypted
@@ -125,8 +127,8 @@ def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[],
 
 
 class Request:
-    """What was asked: `environ` as WSGI has it. `waited`: seconds for which, the server says, it has waited
-    for us; 0 if it does not know."""
+    """A request. `environ`: of WSGI. `waited`: seconds in the server's queue; 0 if the server does not
+    tell."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self.environ = environ
@@ -137,18 +139,19 @@ class Request:
         self._query = parse_qs(query, keep_blank_values=True)
 
     def argument(self, name: str) -> str:
-        """The first one of that name, "" if there is none. Raises Refused (400) if it is oversized."""
+        """Returns the first argument of a name, "" if there is none. Raises Refused (400) if it is
+        oversized."""
         value = self._query.get(name, ("",))[0]
         if len(value) > _ARGUMENT_LIMIT:
             raise Refused(400, "a query argument is too long")
         return value
 
     def repeats(self) -> bool:
-        """Whether an argument is given twice."""
+        """Checks whether an argument is given twice."""
         return any(len(values) > 1 for values in self._query.values())
 
     def given_up(self) -> bool:
-        """Whether it came so long ago that WeChat reads no answer any more."""
+        """Checks whether the request is so old that WeChat no longer reads an answer."""
         return time.monotonic() - self._came > _GIVES_UP
 
     def body(self, limit: int) -> bytes:
@@ -157,7 +160,7 @@ class Request:
         if (length or 0) > limit:
             raise Refused(400, "body is too long")
         try:
-            if length is None:  # a chunked body tells none
+            if length is None:  # a chunked body has none
                 body = get_input_stream(self.environ, max_content_length=limit + 1).read(limit + 1)
             else:
                 body = self.environ["wsgi.input"].read(length)
@@ -169,7 +172,7 @@ class Request:
 
 
 class Response(Struct, frozen=True):
-    """`heard`: called once it was written."""
+    """A response. `heard`: called once it was written."""
 
     body: bytes = b""
     kind: str = "text/plain"
@@ -177,7 +180,7 @@ class Response(Struct, frozen=True):
     heard: Callable[[], object] | None = None
 
     def head(self) -> tuple[str, list[tuple[str, str]]]:
-        """For WSGI's start_response."""
+        """Returns the arguments of WSGI's start_response."""
         headers = [
             ("Content-Type", f"{self.kind}; charset=utf-8"),
             ("Content-Length", str(len(self.body))),
@@ -189,7 +192,7 @@ class Response(Struct, frozen=True):
 
 
 class Gate:
-    """Lets in what WeChat signed, opens what it encrypted."""
+    """Admits requests that WeChat signed, and decrypts them."""
 
     def __init__(self, config: WebhookConfig, clock: Callable[[], float]) -> None:
         if config.mode not in ("plain", "compatible", "safe"):
@@ -202,7 +205,7 @@ class Gate:
         self._keyring = Keyring(config.aes_keys, config.app_id)
 
     def verify(self, request: Request) -> str:
-        """The echostr to send back. It stays plain in every mode. Raises Refused."""
+        """Returns the echostr to send back. It stays plain in every mode. Raises Refused."""
         echo = request.argument("echostr")
         self._check_signature(request)
         if not echo:
@@ -210,36 +213,35 @@ class Gate:
         return echo
 
     def open(self, request: Request) -> tuple[bytes, MessageKey | None]:
-        """The plain body, and the key to answer with if the request was encrypted. Raises Refused."""
+        """Returns the plain body, and the key to answer with if the request was encrypted. Raises Refused."""
         body = request.body(self._config.max_body)
         if request.argument("encrypt_type").lower() != "aes":
             self._check_signature(request)
             if self._config.mode != "plain":
-                # compatible mode encrypts too; a plain body beside it is under no signature
+                # compatible mode encrypts too; nothing signs a plain body
                 raise Refused(403, f"plain request in {self._config.mode} mode")
             return body, None
         if self._config.mode == "plain":
             raise Refused(403, "encrypted request in plain mode: the console has another mode than we")
         if body.lstrip().startswith(b"{"):
-            self._check_signature(request)  # JSON push: `parse` says what to do about it
+            self._check_signature(request)  # JSON push: `parse` handles it
             return body, None
         encrypted = xml.fields(body).get("encrypt", "")
         if not encrypted:
             raise Refused(400, "encrypted request without Encrypt")
-        # Compatible mode sends the fields in plain as well, but only Encrypt is under the signature.
+        # Compatible mode sends the fields in plain as well, but the signature covers only Encrypt.
         self._check_signature(request, encrypted)
         return self._keyring.decrypt(encrypted)
 
     def check_sent(self, request: Request, sent: int) -> None:
-        """`sent`: the message's CreateTime. Raises Refused."""
+        """Checks the nonce. `sent`: the message's CreateTime. Raises Refused."""
         check_sent(sent, request.argument("timestamp"), request.argument("nonce"))
 
     def given_up(self, request: Request) -> bool:
-        """Whether WeChat has stopped waiting (5 s), as while a server starts again.
+        """Checks whether WeChat has stopped waiting (5 s), as during a restart of the server.
 
-        What waits to be told would be told to nobody, and a resident who read “service unavailable” would
-        have something submitted after all. Who closed sooner may have closed the sending side only, and still
-        reads.
+        A waiting reply would be lost, and a resident who read “service unavailable” would have something
+        submitted after all. A peer that closed sooner may have closed only the sending side, and still reads.
         """
         if request.given_up():
             return True
@@ -247,7 +249,7 @@ class Gate:
         return age > self._config.budget and connection.closed(request.environ)
 
     def seal(self, answer: bytes, key: MessageKey) -> bytes:
-        """The answer encrypted, in WeChat's envelope."""
+        """Returns the answer encrypted, in WeChat's envelope."""
         encrypted, timestamp, nonce = key.encrypt(answer), str(int(self._clock())), secrets.token_hex(8)
         signature = self._signer.sign(timestamp, nonce, encrypted)
         return (
@@ -260,20 +262,20 @@ class Gate:
         signature = request.argument("msg_signature" if encrypted else "signature")
         self._signer.check(signature, timestamp, request.argument("nonce"), *encrypted)
         if request.repeats():
-            raise Refused(400, "a query argument is given twice")  # a proxy may go by the other one
+            raise Refused(400, "a query argument is given twice")  # a proxy may use the other one
         check_fresh(timestamp, int(self._clock()), self._config.freshness)
 
 
 def _answer(delivery: Delivery, answer: Answer) -> bytes:
     if answer.reply.kind == "transfer" and not delivery.is_message:
-        # WeChat takes a transfer as the answer to a message only.
+        # WeChat accepts a transfer only as the answer to a message.
         return NOTHING
     return render(answer.reply, delivery.openid, delivery.account, answer.at, answer.media_id)
 
 
 def _written(response: Response, request: Request) -> Iterator[bytes]:
-    """The server asks for more only when it has written this, says WSGI; where its socket is shown, what
-    became of it is looked at as well."""
+    """Yields the body. WSGI says that a server asks for more only when it has written this; if its socket is
+    shown, that is checked as well."""
     yield response.body
     hung_up = connection.closed(request.environ) and connection.reset(request.environ)
     if response.heard and not hung_up and not request.given_up():

@@ -1,7 +1,7 @@
-"""Reading WeChat's XML: a flat body of named fields, from a sender that is not to be trusted yet.
+"""Reads WeChat's XML: a flat body of named fields, from an untrusted sender.
 
-wechatpy's parser turns a repeated tag into a list, takes any depth, and stops at the control characters
-that WeChat forwards raw (WeRoBot issue 420).
+wechatpy's parser turns a repeated tag into a list, takes any depth, and stops at the control characters that
+WeChat forwards raw (WeRoBot issue 420).
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ _ELEMENTS = 1000
 
 
 def without_illegal(text: str) -> str:
-    """The text without what XML 1.0 forbids: C0 control characters, lone surrogates, U+FFFE and U+FFFF."""
+    """Removes what XML 1.0 forbids: C0 control characters, lone surrogates, U+FFFE and U+FFFF."""
     return _ILLEGAL.sub("", text)
 
 
 def cdata(text: str) -> str:
-    """The text as a CDATA section."""
+    """Returns the text as a CDATA section."""
     return f"<![CDATA[{without_illegal(text).replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
 def fields(body: bytes) -> dict[str, str]:
-    """The fields right under the root: lower-case name -> text without outer blanks.
+    """Returns the fields directly under the root: lower-case name -> text without outer blanks.
 
-    Of a repeated field the first counts; what lies deeper is passed over. Bytes that are not UTF-8 become
-    U+FFFD, since a refusal would show the resident an outage. Raises Refused (400).
+    The first of repeated fields counts; deeper elements are ignored. Bytes that are not UTF-8 become U+FFFD,
+    since a refusal would show the resident an outage. Raises Refused (400).
     """
     text = without_illegal(body.decode("utf-8-sig", "replace"))
     if "&#" in text:
@@ -82,7 +82,7 @@ def _refuse_doctype(*_: object) -> None:
 
 
 def _legal(found: re.Match[str]) -> str:
-    """Drop a reference to a character that XML forbids; a CDATA section stays as it is."""
+    """Drops a reference to a character that XML forbids; a CDATA section stays as it is."""
     decimal, hexadecimal = found.groups()
     if decimal is None and hexadecimal is None:
         return found[0]

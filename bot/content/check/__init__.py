@@ -1,1 +1,1 @@
-"""What can be judged of content before anybody meets it."""
+"""Checks of content before it is served."""

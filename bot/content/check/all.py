@@ -1,4 +1,4 @@
-"""All that is checked after the files have their shape: each room of checks, once, over the whole content."""
+"""Runs all checks that follow the check of the files' form, once each, over the whole content."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Checked:
         self._ways: dict[str, Ways | None] = {}
 
     def ways(self, flow: str) -> Ways | None:
-        """Every way through a flow; None where it rests on one that could not be read."""
+        """Returns every way through a flow; None if it depends on one that could not be read."""
         for name in deepest_first(flow, self._wanted, self._ways):
             broken = name not in self.content.flows or self.broken.intersection(self._wanted(name))
             self._ways[name] = None if broken else self._through(self.content.flows[name])
@@ -45,7 +45,7 @@ class Checked:
         return Names(self.content, flow, self.sources, self.broken)
 
     def _kept(self, flow: str) -> Facts:
-        """Nothing of a flow that rests on the one that is looked at: a circle is a finding of its own."""
+        """Returns {} for a flow that depends on the current one: a cycle is a finding of its own."""
         found = self._ways.get(flow)
         return found.kept if found else {}
 
@@ -58,9 +58,9 @@ def check(
     buttons: Collection[str] = (),
     today: date | None = None,
 ) -> dict[str, f.Flow]:
-    """The flows with what is known at their steps.
+    """Checks the content and returns the flows with the facts known at their steps.
 
-    `buttons`: flows and page.x that the menu names. `today`: for what has to be checked again in time.
+    `buttons`: flows and page.x that the menu names. `today`: for values with a date to check again.
     """
     whole = Checked(content, sources)
     for flow in content.flows.values():
@@ -157,7 +157,7 @@ def _pages(content: f.Content, sources: Mapping[str, Source]) -> None:
 
 
 def _broken_page(sources: Mapping[str, Source], code: str, name: str) -> bool:
-    """Whether the words are there but have a finding of their own."""
+    """Checks whether the words exist but have a finding of their own."""
     words = sources.get(f"messages/{code}/pages.yaml")
     return words is not None and (not isinstance(words.data, dict) or name in words.data)
 

@@ -1,4 +1,4 @@
-"""Flows that time begins: nobody is there to answer, so they only look something up and tell it."""
+"""Checks scheduled flows: no resident answers in them, so they only look something up and report it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _may_stand(step: f.Step) -> bool:
 
 
 def check_by_time(names: Names) -> None:
-    """What a flow with `start: {later: yes}` or `{elsewhere: yes}` may hold."""
+    """Checks what a flow with `start: {later: yes}` or `{elsewhere: yes}` contains."""
     flow, source = names.flow, names.source
     start = source.data.get("start", {})
     for key in [k for k in start if k not in ("later", "elsewhere")]:

@@ -1,4 +1,4 @@
-"""Words that mean two things: recovery words, triggers, answers and labels."""
+"""Checks for words with two meanings: recovery words, triggers, answers and labels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("chang
 
 
 def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
-    """Every trigger phrase of every language, titles first."""
+    """Yields every trigger phrase of every language, titles first."""
     for code, language in content.languages.items():
         for name, words in language.flows.items():
             source = sources[f"messages/{code}/{name}.yaml"]
@@ -37,7 +37,7 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
     reserved = _reserved(content, sources)
     changes = _changes(content)
     first: dict[str, tuple[f.Target, str]] = {}
-    listed: set[tuple[str, Loc, str]] = set()  # what stands in each list so far
+    listed: set[tuple[str, Loc, str]] = set()  # what is in each list so far
     for meant, phrase, source, loc in phrases(content, sources):
         pieces = [normal(piece) for piece in phrase.split(GAP)]
         said = GAP.join(pieces)
@@ -71,7 +71,7 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
 
 
 def _reserved(content: f.Content, sources: Mapping[str, Source]) -> dict[str, str]:
-    """Recovery words and words for yes and no, each with what it means; none may mean two things."""
+    """Returns recovery words and words for yes and no with their meaning; none may have two."""
     meaning: dict[str, str] = {}
     for code in content.languages:
         source = sources[f"messages/{code}/common.yaml"]
@@ -100,12 +100,12 @@ def _common_words(source: Source) -> Iterator[tuple[str, str, Loc]]:
 
 
 def _map(data: Any) -> dict[str, Any]:
-    """What is no map has a finding of its own."""
+    """Returns {} for what is no map, which has a finding of its own."""
     return data if isinstance(data, dict) else {}
 
 
 def _changes(content: f.Content) -> set[str]:
-    """改 + label: what changes an answer."""
+    """Returns 改 + label: phrases that change an answer."""
     labels = {
         normal(slot.label)
         for language in content.languages.values()
@@ -113,14 +113,14 @@ def _changes(content: f.Content) -> set[str]:
         for slot in words.slots.values()
         if slot.label
     }
-    plain = [normal(form) for form in content.change if f.GAP not in form]  # one with a gap gives way
+    plain = [normal(form) for form in content.change if f.GAP not in form]  # a gap gives it lower precedence
     return {form + label for form in plain for label in labels}
 
 
 def _labels(
     content: f.Content, flow: f.Flow, words: f.FlowWords, source: Source, reserved: Mapping[str, str]
 ) -> None:
-    """Labels of answers: no trigger, no recovery word, none twice under one question."""
+    """Checks labels of answers: no trigger, no recovery word, none twice under one question."""
     seen: dict[str, str] = {}
     for name, slot in words.slots.items():
         said = normal(slot.label)
@@ -173,7 +173,7 @@ def _called(
     source: Source,
     reserved: Mapping[str, str],
 ) -> None:
-    """What people call an answer: no recovery word, no number, and none of two answers."""
+    """Checks the other words for an answer: no recovery word, no number, and no word of two answers."""
     seen = {normal(_plain(label)): value for value, label in labels.items()}
     for value, words in called.items():
         for i, word in enumerate(words):

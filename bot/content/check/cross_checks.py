@@ -1,4 +1,4 @@
-"""What holds between files: circles, idle flows and pages, keys given twice, policy that nobody checked."""
+"""Cross-file checks: cycles, unused flows and pages, duplicate keys, policy that is not checked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEY_BYTES = 128
 
 
 def circles(content: f.Content, sources: Mapping[str, Source]) -> None:
-    """`requires` and `need` that come back to the flow itself."""
+    """Reports `requires` and `need` that lead back to the flow itself."""
     wants = {name: wanted(flow) for name, flow in content.flows.items()}
     for name, flow in content.flows.items():
         places: list[Loc] = [("requires", i) for i in range(len(flow.requires))]
@@ -28,7 +28,7 @@ def circles(content: f.Content, sources: Mapping[str, Source]) -> None:
 
 
 def wanted(flow: f.Flow) -> list[str]:
-    """The flows that must count as done at its beginning, then those in its middle."""
+    """Returns the flows that must count as done at its beginning, then those in its middle."""
     return [*flow.requires, *flow.leads("need")]
 
 
@@ -46,7 +46,8 @@ def _way(wants: Mapping[str, list[str]], start: str, goal: str) -> list[str]:
 
 
 def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: Collection[str]) -> None:
-    """`buttons`: flows and page.x that the menu names. A title alone is a phrase nobody knows."""
+    """Reports flows and pages that nothing leads to. `buttons`: flows and page.x that the menu names. A title
+    alone is not enough: residents do not know it."""
     offered = {(t.flow, t.page) for page in content.pages.values() for t in page.offer}
     reached = {
         content.person,
@@ -82,7 +83,7 @@ def _links(rule: f.Next) -> set[str]:
 def starts_twice(
     starts: Mapping[str, m.StartModel], pages: Mapping[str, list[str]], sources: Mapping[str, Source]
 ) -> None:
-    """A menu key, a scene, `follow`, `elsewhere` or `location` can lead to one flow only."""
+    """Checks that a menu key, a scene, `follow`, `elsewhere` or `location` leads to one flow only."""
     seen: dict[tuple[str, str], str] = {}
     for name, start in starts.items():
         source = sources[f"flows/{name}.yaml"]
@@ -116,7 +117,7 @@ def _once(
 
 
 def policy_dates(source: Source, today: date | None) -> None:
-    """Dates that are none, lie ahead, or are older than 180 days (only where `today` is given)."""
+    """Reports invalid dates, dates ahead, and dates older than 180 days (only if `today` is given)."""
     data = source.data if isinstance(source.data, dict) else {}
     for name, raw in data.items():
         checked = raw.get("checked") if isinstance(raw, dict) else None

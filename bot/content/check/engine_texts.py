@@ -1,4 +1,4 @@
-"""messages/<lang>/common.yaml: the engine's own texts, with the values each may name."""
+"""Checks messages/<lang>/common.yaml: the engine's own texts, with the values each may name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NAMES = """
 """
 ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
-"""Said by the turn's shell where there is no session to speak from; no conversation leads to them."""
+"""Sent by the turn's shell when there is no session; no conversation leads to them."""
 PAGE_TEXTS = frozenset({"chat_first", "page_first", "page_offer", "page_only"})
 """Said where the account has the resident's page; a replay plays without."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
@@ -56,7 +56,7 @@ _LATER = frozenset(
         *_REMARKS,
     }
 )
-"""What a revision that an older release has published need not have: another text stands in, or none."""
+"""Texts that a revision of an older release may lack: another text replaces them, or none."""
 _MOMENT = ("day", "month", "date", "time")
 VALUES: Mapping[str, tuple[str, ...]] = {
     "already": ("flow",),
@@ -132,12 +132,12 @@ def check_common(language: f.Language, content: f.Content, source: Source) -> No
 
 def _policy(path: str, content: f.Content) -> bool:
     head, _, rest = path.partition(".")
-    known = content.policy  # empty: it could not be read, and that is said once
+    known = content.policy  # empty: it could not be read, which is reported once
     return head == "policy" and (not known or rest.partition(".")[0] in known)
 
 
 def code_words(language: f.Language, content: f.Content, source: Source) -> None:
-    """Words for every code that a text of this language shows."""
+    """Checks that every code shown by a text of this language has words."""
     for flow_name, words in language.flows.items():
         flow = content.flows.get(flow_name)
         if flow is None:

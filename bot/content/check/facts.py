@@ -1,7 +1,7 @@
-"""What is known at one point of a flow: which paths are given, and which values they can have.
+"""The facts at one point of a flow: which paths are given, and which values they can have.
 
-A `Facts` maps a path to None (given), to the values it can have, or to the empty set (surely not given);
-a path that is absent may be given or not.
+A `Facts` maps a path to None (given), to the values it can have, or to the empty set (surely not given); an
+absent path may be given or not.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ NOT_GIVEN: frozenset[str] = frozenset()
 
 
 class Reading:
-    """How one flow's paths and conditions bear on facts."""
+    """Applies one flow's paths and conditions to facts."""
 
     def __init__(self, names: Names) -> None:
         self.names, self.flow = names, names.flow
         self._sets: dict[str, frozenset[str]] = {}
 
     def own(self, path: str) -> str:
-        """A path of this flow's own slots without the flow's name."""
+        """Removes the flow's name from a path of its own slots."""
         head, _, rest = path.partition(".")
         return rest if rest and head == self.flow.name and head not in self.flow.slots else path
 
@@ -33,7 +33,7 @@ class Reading:
         return self._sets[path]
 
     def values(self, facts: Facts, path: str) -> tuple[bool, frozenset[str] | None]:
-        """Whether a path is surely given, and the values it can have (None: any; empty: not given)."""
+        """Returns whether a path is surely given, and its possible values (None: any; empty: not given)."""
         path = self.own(path)
         if path in facts:
             known = facts[path]
@@ -46,7 +46,7 @@ class Reading:
         return self.values(facts, path)[0]
 
     def having(self, facts: Facts, path: str, values: frozenset[str] | None = None) -> Facts:
-        """The facts with a path given; a field of a record brings the record and its sure fields."""
+        """Returns the facts with a path given; a field of a record adds the record and its sure fields."""
         made = {**facts, path: values}
         slot, part = slot_at(path, self.flow, self.names.content)
         if slot is not None and part in slot.fields:
@@ -59,11 +59,11 @@ class Reading:
         return made
 
     def saved(self, facts: Facts, slot: f.Slot, prefix: str = "") -> Facts:
-        """A whole record, list, entry or place."""
+        """Returns the facts with a whole record, list, entry or place."""
         name = prefix + slot.name
         made = self.without(facts, name)
         sure = {f"{name}.{n}": None for n, spec in slot.fields.items() if spec.sure}
-        if slot.type != "record" or sure:  # one without a sure field may come empty, and is then not saved
+        if slot.type != "record" or sure:  # one without a sure field may be empty, and is then not saved
             made |= {name: None, **sure}
         if slot.type == "place" and not slot.or_:
             made[f"{name}.{PLACE_PARTS[0]}"] = None
@@ -74,14 +74,14 @@ class Reading:
 
     # --- conditions ---
     def holding(self, facts: Facts, cond: f.Cond) -> Facts | None:
-        """The facts where a condition holds; None where it cannot."""
+        """Returns the facts if a condition holds; None if it cannot."""
         made: Facts | None = facts
         for test in cond:
             made = self._test(made, test) if made is not None else None
         return made
 
     def failing(self, facts: Facts, cond: f.Cond) -> list[Facts]:
-        """The facts where a condition does not hold, one for each of its lines that can fail first."""
+        """Returns the facts if a condition does not hold, one for each line that can fail first."""
         found = []
         here: Facts | None = facts
         for test in cond:
@@ -118,7 +118,7 @@ class Reading:
 
 
 def covers(weak: Facts, strong: Facts) -> bool:
-    """Whether all that `weak` says is said by `strong` too."""
+    """Checks that everything in `weak` is in `strong` too."""
     for path, values in weak.items():
         if path not in strong:
             return False
@@ -132,7 +132,7 @@ def covers(weak: Facts, strong: Facts) -> bool:
 
 
 def common(one: Facts, other: Facts) -> Facts:
-    """What both say."""
+    """Returns what both have in common."""
     made: Facts = {}
     for path in one.keys() & other.keys():
         a, b = one[path], other[path]
@@ -142,7 +142,7 @@ def common(one: Facts, other: Facts) -> Facts:
 
 
 def kept_facts(flow: f.Flow, ends: list[Facts], reading: Reading) -> Facts:
-    """What others can read of a flow that counts as done, under its name."""
+    """Returns what other flows can read of a flow that counts as done, under its name."""
     if not ends:
         return {}
     held = ends[0]

@@ -1,4 +1,4 @@
-"""One flow against its names: every step, slot, outcome and path that it says exists and fits."""
+"""Checks one flow against its names: every step, slot, outcome and path exists and fits."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class FlowCheck:
             self.source.warn(loc, "unused-slot", key=True, name=slot.name)
 
     def _renamed(self) -> None:
-        """`renamed` names what is gone; two heirs of one name, or a name still in use, lose answers."""
+        """Checks that each `renamed` name is gone and has one successor; otherwise answers are lost."""
         for part, named in (("steps", self.flow.steps), ("slots", self.flow.slots)):
             seen: dict[str, str] = {}
             for name, one in named.items():
@@ -93,7 +93,7 @@ class FlowCheck:
         kind.check(self, step, loc)
 
     def _outcomes(self, step: f.Step, routes: dict[str, Any], loc: Loc) -> None:
-        """The outcomes a step can have: all routed, and no others."""
+        """Checks the outcomes a step can have: all routed, and no others."""
         found = kind_of(step).outcomes(self.flow, step)
         if found is None:
             self.source.error(loc, "no-outcomes", key=True, name=step.kind)
@@ -101,7 +101,7 @@ class FlowCheck:
         if (step.slot and step.slot not in self.flow.slots) or (step.port and step.action is None):
             return
         outcomes, more = found
-        own = tuple(o for o in outcomes if o != "unavailable" or o in routes)  # that has a way without it
+        own = tuple(o for o in outcomes if o != "unavailable" or o in routes)  # it has a default way
         self._complete(routes, loc, own, more)
 
     def offer(self, target: f.Target, loc: Loc) -> None:
@@ -170,7 +170,8 @@ class FlowCheck:
     def _complete(
         self, routes: dict[str, Any], loc: Loc, outcomes: tuple[str, ...], more: bool = False
     ) -> None:
-        """Every outcome routed, or `else`; no route for what cannot come (`more`: an open set)."""
+        """Checks that every outcome is routed, or `else`, and none that is impossible (`more`: an open
+        set)."""
         missing = [o for o in outcomes if o not in routes]
         if missing and "else" not in routes:
             self.source.error(loc, "unrouted", key=True, missing=", ".join(missing))

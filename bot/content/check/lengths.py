@@ -1,4 +1,4 @@
-"""How long a text can become: characters as residents usually see them, bytes at the worst."""
+"""Computes how long a text can become: characters in the usual case, bytes in the worst case."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.engine import flow as f
 from bot.engine.wording import dated
 
 LINK = 115  # bytes of a tap link around its label
-ENTRIES = 3  # of a list that is shown
+ENTRIES = 3  # shown entries of a list
 _USUAL = {
     "name": 3,
     "id_number": 18,
@@ -24,22 +24,22 @@ _USUAL = {
 }
 _TEXT = 8  # characters of a bureau's field, usually
 _TEXT_MOST = 20
-_HOURS = 28  # characters of when something is open
+_HOURS = 28  # characters of opening hours
 
 
 class Lengths:
-    """For one flow (or none: pages, engine texts) in one language."""
+    """Lengths for one flow (or none: pages, engine texts) in one language."""
 
     def __init__(self, content: f.Content, language: f.Language, flow: f.Flow | None) -> None:
         self.content, self.language, self.flow = content, language, flow
         self.date = dated("2026-12-30", language)
 
     def usual(self, variant: f.Variant) -> str:
-        """The sentence with stand-ins for its values; a list's entries are left out."""
+        """Returns the sentence with sample values; a list's entries are left out."""
         return sentence(variant, lambda path: self._stand_in(path, most=False))
 
     def most(self, made: f.Text) -> int:
-        """Bytes of the longest variant."""
+        """Returns the bytes of the longest variant."""
         longest = (sentence(v, lambda path: self._stand_in(path, most=True)) for v in made.variants)
         return max(len(words.encode()) for words in longest)
 
@@ -86,7 +86,7 @@ class Lengths:
 
 
 def longest_turns(flow: f.Flow, words: f.FlowWords, lengths: Lengths) -> Iterator[tuple[f.Step, int]]:
-    """The `say` steps from which one reply can grow longest, with its bytes, links included."""
+    """Yields the `say` steps from which one reply can become longest, with its bytes, links included."""
     sizes: dict[str, int] = {}
     for step in flow.steps.values():
         if step.asks or step.text:
@@ -97,7 +97,7 @@ def longest_turns(flow: f.Flow, words: f.FlowWords, lengths: Lengths) -> Iterato
 
 
 def _following(flow: f.Flow, name: str) -> list[str]:
-    """The steps that are said in the same turn."""
+    """Returns the steps whose texts are sent in the same turn."""
     step = flow.steps[name]
     if step.waits:
         return []

@@ -1,4 +1,4 @@
-"""Names that one part of a flow says of another: steps, slots, flows, pages, values, paths."""
+"""Checks the names in a flow: steps, slots, flows, pages, values, paths."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ POLICY_PARTS = ("value", "source", "checked")
 
 
 def broken_flows(content: f.Content, sources: Mapping[str, Source]) -> frozenset[str]:
-    """Flows whose file is there but has errors of its own: nothing is said of them elsewhere."""
+    """Returns flows whose file has errors of its own; other checks ignore them."""
     files = {name[6:-5] for name in sources if name.startswith("flows/") and name.endswith(".yaml")}
     return frozenset(files - {"pages"} - set(content.flows))
 
 
 def slot_at(path: str, flow: f.Flow | None, content: f.Content) -> tuple[f.Slot | None, str]:
-    """The slot that a path names, in this flow or as flow.slot in another, and the part of it after that."""
+    """Returns the slot that a path names, in this flow or as flow.slot in another, and the rest of the
+    path."""
     head, _, rest = path.partition(".")
     if flow is None or head not in flow.slots:
         flow, (head, _, rest) = content.flows.get(head), rest.partition(".")
@@ -26,12 +27,12 @@ def slot_at(path: str, flow: f.Flow | None, content: f.Content) -> tuple[f.Slot 
 
 
 class Names:
-    """What is known in one flow. Each method says whether a name is known, with a finding where it is not."""
+    """The names known in one flow. Each method checks a name, and reports a finding if it is unknown."""
 
     def __init__(
         self, content: f.Content, flow: f.Flow, sources: Mapping[str, Source], broken: frozenset[str]
     ) -> None:
-        """`broken`: as `broken_flows` finds them."""
+        """`broken`: from `broken_flows`."""
         self.content, self.flow, self.sources, self.broken = content, flow, sources, broken
         self.source = sources[f"flows/{flow.name}.yaml"]
 
@@ -49,7 +50,7 @@ class Names:
         return name in self.flow.slots
 
     def other(self, name: str, loc: Loc, by_time: bool = False) -> bool:
-        """Another flow. `by_time`: one that time begins, else one that people begin."""
+        """Checks another flow. `by_time`: a scheduled one, else one that residents begin."""
         there = self.content.flows.get(name)
         if there is None and name not in self.broken:
             self.source.error(loc, "unknown-flow", name=name, known=self.content.flows)
@@ -73,7 +74,7 @@ class Names:
     def path(
         self, path: str, loc: Loc, key: bool = False, source: Source | None = None, near: str = ""
     ) -> bool:
-        """Whether a path leads somewhere: slot, slot.field, flow.slot, policy.x, open.x, hours.x."""
+        """Checks that a path leads somewhere: slot, slot.field, flow.slot, policy.x, open.x, hours.x."""
         source = source or self.source
         head, _, rest = path.partition(".")
         content = self.content
@@ -117,7 +118,7 @@ class Names:
         return True
 
     def closed(self, path: str) -> tuple[str, ...]:
-        """The closed set of values at a path; () if it is open."""
+        """Returns the closed set of values at a path; () if it is open."""
         head, _, rest = path.partition(".")
         if head == "open":
             return ("yes", "no")
@@ -131,6 +132,6 @@ class Names:
         return (*slot.values, *slot.or_) if slot.type == "choice" and not slot.entries_of else ()
 
     def policy_of(self, name: str) -> tuple[str, ...]:
-        """The closed set of a policy value, as its file says it."""
+        """Returns the closed set of a policy value from its file."""
         data = self.sources["config/policy.yaml"].data
         return tuple(data[name].get("of", ())) if name in self.content.policy else ()

@@ -1,4 +1,4 @@
-"""Which values are given at each step: all ways through a flow, with what their conditions say."""
+"""Finds which values are given at each step, over all ways through a flow and their conditions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.content.read.source import Loc
 from bot.content.steps import kind_of
 from bot.engine import flow as f
 
-MOST = 24  # ways told apart at one step; beyond it only what they have in common counts
+MOST = 24  # ways distinguished at one step; above it only their common facts count
 
 
 @dataclass
 class Ways:
-    """`at`: the facts with which each step can be reached. `saying`: texts said on the way to somewhere."""
+    """`at`: the facts with which each step can be reached. `saying`: texts sent on the way to a target."""
 
     reading: Reading
     at: dict[str, list[Facts]] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Given:
         start: Facts = {}
         for name in self.flow.requires:
             start |= self.kept_of(name)
-        if self.flow.by_time:  # a `later` step hands in all that it takes, or plans nothing
+        if self.flow.by_time:  # a `later` step passes all that it takes, or schedules nothing
             start |= dict.fromkeys(self.flow.takes)
         self._reach(self.flow.first, start)
         while self.todo:
@@ -95,7 +95,7 @@ class Given:
 
 
 def tested_paths(names: Names) -> set[str]:
-    """Every path that a condition, a route or an `only` of the flow looks at, in steps and words."""
+    """Returns every path that a condition, a route or an `only` of the flow tests, in steps and words."""
     flow, found = names.flow, set[str]()
     rules: list[f.Next] = [flow.exhausted, *(s.next for s in flow.steps.values())]
     while rules:
@@ -115,7 +115,7 @@ def tested_paths(names: Names) -> set[str]:
 
 
 def check_arguments(ways: Ways, names: Names) -> None:
-    """What an action needs must be given on every way to it."""
+    """Checks that an action's arguments are given on every way to it."""
     for step in names.flow.steps.values():
         for name, argument in step.arguments.items() if step.action else ():
             if argument.value is not None or not (step.action and step.action.arguments.get(name)):

@@ -1,4 +1,4 @@
-"""The steps as a graph: what is never reached, ends, waits, says something, or is agreed to."""
+"""Checks the steps as a graph: which are reached, end, wait, say something, or need agreement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.engine import flow as f
 
 def check_graph(flow: f.Flow, source: Source) -> None:
     if any(x.code == "unknown-step" for x in source.findings):
-        return  # every step behind it would only repeat it
+        return  # every step after it would only repeat it
     source.once(_graph, flow)
 
 
@@ -30,7 +30,7 @@ def _graph(source: Source, flow: f.Flow) -> None:
             _agreed_to(flow, source, step, before)
         if step.id in seen and step.kind == "transfer":
             _alone(flow, source, step, before)
-    if not flow.by_time:  # what time begins may find that there is nothing to tell
+    if not flow.by_time:  # a scheduled flow may find nothing to report
         _silent(flow, source, seen)
 
 
@@ -40,7 +40,7 @@ def _reachable(flow: f.Flow) -> set[str]:
 
 
 def _ends(flow: f.Flow, source: Source, seen: set[str], before: Mapping[str, list[f.Step]]) -> None:
-    """Every step must have a way out."""
+    """Checks that every step has a way out."""
     steps = flow.steps
     ends = (n for n, s in steps.items() if any(isinstance(r, f.Finish | f.Link) for r, _ in s.next.leaves()))
     out = reached(ends, lambda name: [step.id for step in before[name]])
@@ -50,7 +50,7 @@ def _ends(flow: f.Flow, source: Source, seen: set[str], before: Mapping[str, lis
 
 
 def _loops(flow: f.Flow, source: Source) -> None:
-    """A way that comes back to a step without waiting would run until the turn's budget is spent."""
+    """Reports a way back to a step without waiting: it would run until the turn's budget is spent."""
 
     def onward(step: f.Step) -> Iterator[tuple[str, Loc]]:
         for rule, loc in leaves(step) if not kind_of(step).stops(flow, step) else ():
@@ -84,7 +84,8 @@ def _before(flow: f.Flow) -> dict[str, list[f.Step]]:
 
 
 def _askers(flow: f.Flow, step: f.Step, before: Mapping[str, list[f.Step]]) -> list[f.Step | None]:
-    """The steps that lead to one, over steps that neither say nor wait; None: the flow begins there."""
+    """Returns the steps that lead to one, over steps that neither say nor wait; None: the flow begins
+    there."""
     found: list[f.Step | None] = []
     todo, seen = [step.id], {step.id}
     while todo:
@@ -101,7 +102,7 @@ def _askers(flow: f.Flow, step: f.Step, before: Mapping[str, list[f.Step]]) -> l
 
 
 def _agreed_to(flow: f.Flow, source: Source, step: f.Step, before: Mapping[str, list[f.Step]]) -> None:
-    """A change is agreed to by a confirm straight before it; a standing consent would be passed over."""
+    """Checks that a confirm stands straight before a change; a remembered consent would be skipped."""
     for one in _askers(flow, step, before):
         if one is not None and one.kind == "consent":
             source.error(("steps", step.id, "action"), "consent-once", name=step.port, step=one.id)
@@ -112,14 +113,14 @@ def _agreed_to(flow: f.Flow, source: Source, step: f.Step, before: Mapping[str, 
 
 
 def _alone(flow: f.Flow, source: Source, step: f.Step, before: Mapping[str, list[f.Step]]) -> None:
-    """WeChat's transfer reply carries no text and answers a message only: a confirm must stand before it."""
+    """Checks for a confirm before it: WeChat's transfer reply has no text and answers a message only."""
     for one in _askers(flow, step, before):
         if one is None or one.kind != "confirm":
             source.error(("steps", step.id, "transfer"), "transfer-alone", step=one.id if one else "start")
 
 
 def _silent(flow: f.Flow, source: Source, seen: set[str]) -> None:
-    """From each message to the next stop something must be said, also where the flow ends."""
+    """Checks that something is said from each message to the next stop, also where the flow ends."""
     states: dict[str, set[bool]] = {name: set() for name in flow.steps}  # True: this turn has said something
     todo = [(flow.first, False)]
     todo += [(name, True) for name in targets(flow.exhausted)]
@@ -139,7 +140,7 @@ def _silent(flow: f.Flow, source: Source, seen: set[str]) -> None:
 
 
 def link_circles(flows: Mapping[str, f.Flow], sources: Mapping[str, Source]) -> None:
-    """Flows that hand over to each other without asking anything."""
+    """Reports flows that hand over to each other without asking anything."""
     links = {flow.name: _unasked_links(flow) for flow in flows.values()}
     for name in flows:
         for other, loc in links[name].items():
@@ -148,17 +149,18 @@ def link_circles(flows: Mapping[str, f.Flow], sources: Mapping[str, Source]) -> 
 
 
 def _after(step: f.Step, said: bool) -> tuple[bool, ...]:
-    """Whether something is said in the turn after a step, for each way it can go on."""
+    """Returns whether the turn has said something after a step, for each way it can go on."""
     return tuple(said if told is None else told for told in kind_of(step).told)
 
 
 def _waits(step: f.Step) -> bool:
-    """Whether it waits for the resident, or for a person."""
+    """Checks whether it waits for the resident, or for a person."""
     return step.waits and not step.port
 
 
 def _unasked_links(flow: f.Flow) -> dict[str, Loc]:
-    """The flows it can hand over to before it has asked anything, each with the place of its first `link`."""
+    """Returns the flows it can hand over to before it asks anything, each with the place of its first
+    `link`."""
 
     def passed(name: str) -> list[str]:
         step = flow.steps[name]

@@ -1,4 +1,4 @@
-"""A step's `next` taken apart: every end of it with its place in the file."""
+"""Takes a step's `next` apart: every end of it with its place in the file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def leaves(step: f.Step) -> Iterator[tuple[f.Next, Loc]]:
 
 
 def targets(rule: f.Next) -> list[str]:
-    """Steps of this flow that a `next` can lead to, back to a question included."""
+    """Returns the steps of this flow that a `next` can lead to, back to a question included."""
     return list(dict.fromkeys(r.step for r, _ in rule.leaves() if isinstance(r, f.Go | f.Again)))
 
 
 def forward(rule: f.Next) -> list[str]:
-    """The same without `again`, which always asks."""
+    """Returns the same without `again`, which always asks."""
     return [r.step for r, _ in rule.leaves() if isinstance(r, f.Go)]

@@ -1,4 +1,4 @@
-"""A flow's words in one language: all there, none idle, and every `{path}` given where it is said."""
+"""Checks a flow's texts in one language: complete, all used, and every `{path}` given where it is sent."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.content.read.source import Loc, Source
 from bot.content.steps import kind_of
 from bot.engine import flow as f
 
-TROUBLE = frozenset({"down", "not_sure", "slow"})  # said of a call, with what is given at that step
+TROUBLE = frozenset({"down", "not_sure", "slow"})  # about a call, with what is given at that step
 OWN_TEXTS = TROUBLE | {
     *("cancel_leave", "cancel_restore", "cancel_which", "consent_withdrawn", "exhausted", "stopped"),
     *("stopped_done", "stopped_lost", "unfinished"),
 }
-"""A flow's own text of these names wins over the engine's; `unfinished` has none of the engine's."""
+"""A flow's own text of these names replaces the engine's; the engine has no `unfinished`."""
 
 
 class FlowTexts:
@@ -59,14 +59,14 @@ class FlowTexts:
         return {*said, *again}
 
     def said(self, step: f.Step) -> f.Text | None:
-        """A step's own text, with all that it says given there; None where it is missing."""
+        """Returns a step's own text after checking that its values are given there; None if it is missing."""
         made = self.words.texts.get(step.text)
         if made is not None:
             self._said(made, ("texts", step.text), self.ways.at[step.id])
         return made
 
     def asks(self, step: f.Step, words: f.SlotWords, code: bool) -> None:
-        """A slot's words, said where the step asks for it."""
+        """Checks a slot's texts where the step asks for it."""
         for part, at in self._asked(words, ("slots", step.slot)):
             self._said(part, at, self.ways.at[step.id], code=code)
 
@@ -102,7 +102,7 @@ class FlowTexts:
 
     # --- placeholders ---
     def _paths(self, made: f.Text, loc: Loc, code: bool = False) -> None:
-        """Every path of a text leads somewhere."""
+        """Checks that every path of a text leads somewhere."""
         for text, at in parts(made, loc):
             for variant, here in variants(text, self.source, at):
                 for path in paths(variant):
@@ -120,7 +120,7 @@ class FlowTexts:
             self.source.one_of(loc, value, closed)
 
     def _said(self, made: f.Text, loc: Loc, ways: list[Facts], code: bool = False) -> None:
-        """With each of the facts there is a variant to say, and each of its values is given."""
+        """Checks for each of the facts that a variant fits, and that each of its values is given."""
         if code or loc[0] != "texts":
             self._paths(made, loc, code)
         for text, at in parts(made, loc):
@@ -147,13 +147,13 @@ class FlowTexts:
             self.source.error(loc, "no-variant", key=True)
 
     def _exists(self, path: str) -> bool:
-        """Whether the path is good at all: a wrong one is another finding."""
+        """Checks whether the path is valid at all: an invalid one is another finding."""
         slot, part = slot_at(path, self.flow, self.names.content)
         return slot is not None and (not part or part in slot.fields or slot.type == "place")
 
 
 def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:
-    """The facts as far as they bear on these names, each once."""
+    """Reduces the facts to these names, each combination once."""
     found: dict[Any, Facts] = {}
     for facts in ways:
         near = {p: v for p, v in facts.items() if p.partition(".")[0] in heads}
@@ -162,7 +162,7 @@ def _apart(ways: list[Facts], heads: set[str]) -> list[Facts]:
 
 
 def own_texts(flow: f.Flow) -> set[str]:
-    """Which texts of the engine this flow can say in its own words, beside those that its steps say."""
+    """Returns the engine texts that this flow can replace, besides those of its steps."""
     actions = [step for step in flow.steps.values() if step.action]
     away = any(isinstance(rule, f.ServiceDown) for step in actions for rule, _ in step.next.leaves())
     changes = any(step.once for step in actions)

@@ -1,4 +1,4 @@
-"""A text taken apart: its variants with their places in the file, their sentences, the paths they name."""
+"""Takes a text apart: its variants with their places in the file, their sentences, the paths they name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.engine import flow as f
 
 
 def variants(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Variant, Loc]]:
-    """The variants of a text with the place of each one's sentence."""
+    """Yields the variants of a text with the place of each one's sentence."""
     if (*loc, "text") in source.values and (*loc, "if") not in source.keys:
         loc = (*loc, "text")
     single = (*loc, 0) not in source.values
@@ -19,20 +19,20 @@ def variants(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Variant
 
 
 def labels(made: f.Text, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
-    """What agrees and what refuses, where the text has them."""
+    """Yields the labels that agree and refuse, if the text has them."""
     for name, label in (("agreed", made.agreed), ("refused", made.refused)):
         if label is not None:
             yield label, (*loc, name)
 
 
 def parts(made: f.Text, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
-    """The text itself, and its labels."""
+    """Yields the text itself, and its labels."""
     yield made, loc
     yield from labels(made, loc)
 
 
 def sentence(variant: f.Variant, value: Callable[[str], str] = lambda path: "") -> str:
-    """Its words, with `value` of each path between them."""
+    """Returns its words, with `value` of each path between them."""
     return "".join(part if isinstance(part, str) else value(part.path) for part in variant.parts)
 
 

@@ -1,4 +1,4 @@
-"""What leads to what, without recursion: somebody may write a thousand steps in a row."""
+"""Walks graphs without recursion: a flow may have a thousand steps in a row."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 
 
 def reached(starts: Iterable[str], following: Callable[[str], Iterable[str]]) -> dict[str, None]:
-    """The starts and all that they lead to, in the order in which they are met."""
+    """Returns the starts and all that they lead to, in the order in which they are met."""
     met = dict.fromkeys(starts)
     todo = list(met)
     while todo:
@@ -20,9 +20,9 @@ def reached(starts: Iterable[str], following: Callable[[str], Iterable[str]]) ->
 def deepest_first(
     start: str, following: Callable[[str], Iterable[str]], done: Container[str]
 ) -> Iterator[str]:
-    """All that the start leads to, each after what it leads to itself; in a circle, its entrance comes last.
+    """Yields all that the start leads to, each after its own targets; in a cycle, its entrance comes last.
 
-    `done` is left out, and not gone into; whoever walks puts each name there.
+    Leaves out `done` and does not enter it; the caller adds each name there.
     """
     entered: set[str] = set()
     todo = [start]

@@ -1,4 +1,4 @@
-"""The rules for words that residents read (FLOWS.md), as far as a program can judge them."""
+"""Checks the rules for residents' texts, as far as a program can."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
 
 
 Judged = tuple[str, str, dict[str, Any]]
-"""Severity, code, and what the sentence of that code names."""
+"""Severity, code, and the values of that code's sentence."""
 
 
 class Wording:
@@ -146,7 +146,7 @@ class Wording:
 
 @lru_cache(maxsize=8192)  # content is checked at each save, and one sentence is new
 def _judged(literal: str, words: str, language: str) -> tuple[Judged, ...]:
-    """One sentence against the rules. `literal`: with zero bytes for its values; `words`: with usual ones."""
+    """Checks one sentence. `literal`: with zero bytes for its values; `words`: with usual ones."""
     return tuple(_rules(literal, words, language))
 
 
@@ -188,19 +188,19 @@ def _long(words: str) -> Iterator[Judged]:
 
 
 def _script(literal: str, language: str) -> Iterator[Judged]:
-    """A text of the other language was left standing."""
+    """Reports a text of the other language that was left in place."""
     if language.startswith("zh"):
         latin = _LATIN.search(literal)
         if latin and not _HAN.search(literal) and _VALUE not in literal:
             yield "warning", "untranslated", {"near": latin[0], "language": language}
     else:
-        han = _HAN.search(literal)  # a Chinese example in a sentence is no untranslated sentence
+        han = _HAN.search(literal)  # a Chinese example in a sentence does not count
         if han and 3 * len(_HAN.findall(literal)) > sum(c.isascii() and c.isalpha() for c in literal):
             yield "warning", "untranslated", {"near": han[0], "language": language}
 
 
 def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool) -> None:
-    """What is said when a service is away: not your fault, and what to do now."""
+    """Checks the text for a failed service: not your fault, and what to do now."""
     fault = "不是您的问题" if chinese else "not your fault"
     for variant, here in variants(made, source, loc):
         words = sentence(variant)

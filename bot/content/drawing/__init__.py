@@ -1,1 +1,1 @@
-"""Flows as pictures, and what was counted in them."""
+"""Draws flows as pictures, with their counts."""

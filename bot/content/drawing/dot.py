@@ -1,6 +1,6 @@
-"""A graph in Graphviz's language, with how often each way was taken.
+"""Writes a graph in Graphviz's language, with how often each way was taken.
 
-Every node and edge has a class: their colours are the style sheet's.
+Every node and edge has a class; the style sheet sets the colours.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ COLUMNS = 30
 """Half-width characters in a line of a box."""
 MOST_LINES = 3
 _EM = 0.078
-"""Inches that a half-width character of 11 points takes."""
+"""Inches: the width of a half-width character of 11 points."""
 _STRONG = ((0.5, "most"), (0.15, "much"), (0.0, "some"))
 _SHAPES = {"end": "oval", "stop": "oval", "flow": "oval", "route": "diamond"}
 _ROUND = frozenset(name for name, kind in KINDS.items() if kind.step.asks)
@@ -24,7 +24,7 @@ _ROUND = frozenset(name for name, kind in KINDS.items() if kind.step.asks)
 
 @dataclass(frozen=True)
 class Way:
-    """An edge as drawn: all ways from one node to another. `labels`: each with its count, where known."""
+    """A drawn edge: all ways from one node to another. `labels`: each with its count, if known."""
 
     start: str
     to: str
@@ -33,8 +33,8 @@ class Way:
 
 
 def ways(graph: Graph, edges: Mapping[tuple[str, str, str], int]) -> tuple[Way, ...]:
-    """The graph's edges with the counts of FlowFigures; then what was counted and is not drawn, such as being
-    out of tries, and ways of older revisions between steps that are still there."""
+    """Returns the graph's edges with the counts of FlowFigures; then counted ways that are not drawn, such as
+    exhausted tries, and ways of older revisions between steps that still exist."""
     labels: dict[tuple[str, str], list[str]] = {}
     for start, to, label in graph.edges:
         labels.setdefault((start, to), []).append(label)
@@ -50,7 +50,7 @@ def ways(graph: Graph, edges: Mapping[tuple[str, str, str], int]) -> tuple[Way, 
 
 
 def _counted(labels: list[str], taken: Mapping[str, int]) -> tuple[tuple[str, int | None], ...]:
-    """An outcome is counted; of several conditions that lead to the same step it is not known which held."""
+    """Counts each outcome; if several conditions lead to the same step, it is unknown which one held."""
     firsts = [label.partition(", ")[0] for label in labels]
     unknown = None if taken.keys() - set(firsts) else 0
     known = (
@@ -113,7 +113,7 @@ def _edge(way: Way, most: int) -> str:
     if most and not (several and texts):
         texts.append(f"{way.count:,}")
     given = {
-        "label": "\n".join(f"  {line} " for line in texts),  # the font is wider than Graphviz thinks
+        "label": "\n".join(f"  {line} " for line in texts),  # the font is wider than Graphviz assumes
         "class": f"edge-{strength}",
         "penwidth": f"{1 + 4 * share:.1f}",
         "tooltip": " ",

@@ -1,4 +1,4 @@
-"""What the counts say about the flows: who came how far, what fails, how long it takes."""
+"""Figures of the flows from the counts: how far residents get, what fails, how long it takes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bot.engine.counts import Counted, read
 from bot.engine.flow import Content, Flow
 
 RETURNS = frozenset({"back", "change", "restart", "edited", "moved"})
-"""Reasons of leaving a question after which the resident is still there."""
+"""Reasons of leaving a question after which the resident stays in the conversation."""
 
 
 @dataclass(frozen=True)
 class StepFigures:
     """A question or call. `left`: residents gone from here, by `reasons`; `returned`: back to an earlier one.
 
-    `wrong`: answers that were none, each one counted. `seconds`: the median time to an answer, if any.
+    `wrong`: invalid answers, each one counted. `seconds`: the median time to an answer, if any.
     """
 
     flow: str
@@ -33,20 +33,19 @@ class StepFigures:
 
     @property
     def open(self) -> int:
-        """Still waiting; never below none, as a period cuts through conversations."""
+        """Residents still waiting; at least 0, since a period can begin in mid-conversation."""
         return max(self.asked - self.answered - self.left - self.returned, 0)
 
     @property
     def failing(self) -> float:
-        """The share of answers that were none."""
+        """The share of invalid answers."""
         return self.wrong / (self.wrong + self.answered) if self.wrong else 0.0
 
 
 @dataclass(frozen=True)
 class FlowFigures:
-    """A flow's runs. `begun` counts those too that were gone on with after they had expired. `moved`: led on
-    to another flow by this one. `edges`: (step, where to, outcome) -> how often.
-    """
+    """A flow's runs. `begun` includes runs continued after they had expired. `moved`: sent on to another flow
+    by this one. `edges`: (step, target, outcome) -> how often."""
 
     flow: str
     begun: int
@@ -64,12 +63,12 @@ class FlowFigures:
 
     @property
     def reaching(self) -> float:
-        """The share of runs whose purpose was reached."""
+        """The share of runs that reached their purpose."""
         return min(self.ended / self.begun, 1.0) if self.begun else 0.0
 
 
 def by_revision(days: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, Counter[str]]:
-    """Several days' counts added up: revision -> name -> how often."""
+    """Adds up the counts of several days: revision -> name -> how often."""
     made: dict[str, Counter[str]] = {}
     for day in days:
         for revision, counts in day.items():
@@ -78,13 +77,13 @@ def by_revision(days: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, Co
 
 
 def total(days: Iterable[Mapping[str, Mapping[str, int]]], revision: str = "") -> Counter[str]:
-    """Of one revision, or of all."""
+    """Adds up the counts of one revision, or of all."""
     found = by_revision(days)
     return found.get(revision, Counter()) if revision else sum(found.values(), Counter())
 
 
 def of_flows(content: Content, counts: Mapping[str, int]) -> tuple[FlowFigures, ...]:
-    """Every flow of the content, in its order; then those that only older revisions had."""
+    """Returns every flow of the content, in its order; then those that only older revisions had."""
     by_flow: dict[str, list[tuple[Counted, int]]] = {name: [] for name in content.flows}
     for name, n in counts.items():
         if (counted := read(name)) is not None:
@@ -148,7 +147,7 @@ def _most_first(counted: Counter[str]) -> dict[str, int]:
 
 
 def median(buckets: Mapping[int, int]) -> float | None:
-    """Seconds, from counts by power of two (bot.engine.counts.took), as if evenly spread in each."""
+    """Returns seconds, from counts by power of two (bot.engine.counts.took), as if evenly spread in each."""
     half = sum(buckets.values()) / 2
     if not half:
         return None
@@ -162,6 +161,6 @@ def median(buckets: Mapping[int, int]) -> float | None:
 
 
 def failing(flows: Iterable[FlowFigures]) -> list[StepFigures]:
-    """Questions with wrong answers, those with the most first."""
+    """Returns questions with wrong answers, most wrong answers first."""
     steps = [s for flow in flows for s in flow.steps if s.wrong]
     return sorted(steps, key=lambda s: (-s.wrong, s.flow, s.step))

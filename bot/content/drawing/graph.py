@@ -1,4 +1,4 @@
-"""Flows as pictures: Mermaid text, and SVG drawn here, with the wording of each step."""
+"""Flows as pictures: Mermaid text, and SVG drawn here, with the text of each step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Edge = tuple[str, str, str]  # from, to, label
 
 @dataclass(frozen=True)
 class Node:
-    """`kind`: a step's kind, or start, end, stop, flow. `words`: what the resident reads there."""
+    """A node. `kind`: a step's kind, or start, end, stop, flow. `words`: what the resident reads there."""
 
     id: str
     kind: str
@@ -33,7 +33,7 @@ class Graph:
 
 
 def of_flow(content: f.Content, name: str, language: str) -> Graph:
-    """One flow's steps. Raises KeyError where there is no such flow."""
+    """Returns one flow's steps. Raises KeyError if there is no such flow."""
     flow, lang = content.flows[name], content.languages[language]
     words = lang.flows.get(name) or f.FlowWords(name)
     nodes = [
@@ -52,13 +52,13 @@ def of_flow(content: f.Content, name: str, language: str) -> Graph:
 
 
 def worded(graph: Graph, language: str) -> Graph:
-    """With its ways in the reader's words. The counts know a way by the label it has before."""
+    """Puts the ways into the reader's language. The counts know a way by its earlier label."""
     edges = tuple((start, to, way_in(label, language)) for start, to, label in graph.edges)
     return replace(graph, edges=edges)
 
 
 def of_all(content: f.Content, language: str) -> Graph:
-    """The flows and what leads from one to another: requires, need, link, offer."""
+    """Returns the flows and what leads from one to another: requires, need, link, offer."""
     lang = content.languages[language]
     nodes = [
         Node(name, "flow", name, words.title if (words := lang.flows.get(name)) else "")
@@ -82,7 +82,7 @@ def of_all(content: f.Content, language: str) -> Graph:
 
 
 def mermaid(graph: Graph) -> str:
-    """Flowchart text, as GitHub and many editors draw it."""
+    """Returns flowchart text, as GitHub and many editors draw it."""
     ids = {node.id: f"n{i}" for i, node in enumerate(graph.nodes)}
     lines = ["---", f"title: {_escaped(graph.title)}", "---", "flowchart TD"]
     for node in graph.nodes:
@@ -119,7 +119,7 @@ def _titled(flow: str, lang: f.Language) -> str:
 
 
 def _wording(step: f.Step, words: f.FlowWords, lang: f.Language) -> str:
-    """What the resident reads at a step; for an action, what is called."""
+    """Returns what the resident reads at a step; for an action, the call."""
     if drawn := kind_of(step).drawn(step, lambda flow: _titled(flow, lang)):
         return drawn
     text = words.texts.get(step.text)
@@ -140,11 +140,11 @@ def _first(text: f.Text) -> str:
 
 # --- lines of a box ------------------------------------------------------------------------------
 _PIECES = re.compile(r"[（【「『“‘\[]*(?:[!-~]{1,28} ?|.)[，。、；：？！）】」』”’…／\]]*")
-"""Chinese may break anywhere, but a line begins with no closing sign and ends with no opening one."""
+"""Chinese may break anywhere, but no line begins with a closing sign or ends with an opening one."""
 
 
 def wrapped(text: str, most: int) -> list[str]:
-    """Lines of at most so many half-width characters; Chinese takes two each."""
+    """Returns lines of at most `most` half-width characters; Chinese takes two each."""
     lines, line = [], ""
     for word in _PIECES.findall(text):
         if line and columns(line + word.rstrip()) > most:
@@ -160,7 +160,7 @@ def columns(text: str) -> int:
 
 # --- ways ----------------------------------------------------------------------------------------
 def _ways(rule: f.Next, label: str) -> Iterator[tuple[str, str]]:
-    """Where a `next` leads, with the outcome or condition on the way."""
+    """Yields where a `next` leads, with the outcome or condition on the way."""
     if isinstance(rule, f.Go):
         yield rule.step, label
     elif isinstance(rule, f.Finish):
@@ -175,7 +175,7 @@ def _ways(rule: f.Next, label: str) -> Iterator[tuple[str, str]]:
 
 
 def _only(rule: f.Next) -> bool:
-    """Whether a plain `next` was written, to which only `unavailable` was added."""
+    """Checks for a plain `next` to which only `unavailable` was added."""
     ends = {way.at[-1]: way.then for way in rule.ways()}
     return set(ends) == {"unavailable", "else"} and isinstance(ends["unavailable"], f.ServiceDown)
 

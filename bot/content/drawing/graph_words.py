@@ -1,4 +1,4 @@
-"""What a graph calls the words of the YAML in Chinese, each with the word itself beside it."""
+"""Chinese names for the YAML's words in a graph, each with the word itself beside it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _GIVEN = re.compile(r"(.+?) (not )?given")
 
 
 def kind_in(kind: str, language: str) -> str:
-    """提问 collect; in other languages collect."""
-    say = _say if f"kind.{kind}" in sentences("graph") else _kinds  # kinds of step stand with their keys
+    """Returns 提问 collect; in other languages collect."""
+    say = _say if f"kind.{kind}" in sentences("graph") else _kinds  # step kinds are in schema.yaml
     return say(f"kind.{kind}") if language == CHINESE and f"kind.{kind}" in sentences(say.subject) else kind
 
 
 def way_in(label: str, language: str) -> str:
-    """An edge's label, as `bot.content.drawing.graph` and the counts write it."""
+    """Translates an edge's label, as `bot.content.drawing.graph` and the counts write it."""
     if language != CHINESE or not label:
         return label
     return "，".join(_part(part) for part in label.split(", "))

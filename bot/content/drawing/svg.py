@@ -1,4 +1,4 @@
-"""A graph as SVG: boxes in layers, the wording wrapped, black on white for paper."""
+"""Draws a graph as SVG: boxes in layers, the text wrapped, black on white for paper."""
 
 # SVG's attributes make long lines:
 # ruff: noqa: E501
@@ -21,7 +21,7 @@ _FILL = {
 
 
 def svg(graph: Graph) -> str:
-    """A drawing that needs nothing else; as wide as its widest layer."""
+    """Returns a self-contained drawing; as wide as its widest layer."""
     layers = _layers(graph)
     texts = {node.id: _lines(node) for node in graph.nodes}
     heights = {name: PAD * 2 + LINE * len(lines) for name, lines in texts.items()}
@@ -51,7 +51,7 @@ def svg(graph: Graph) -> str:
 
 
 def _layers(graph: Graph) -> list[list[str]]:
-    """Each node below what leads to it, edges back left out; in a layer, near its neighbours above."""
+    """Places each node below its sources, ignoring edges back; within a layer, near its neighbours above."""
     order = [node.id for node in graph.nodes]
     rank = {name: i for i, name in enumerate(order)}
     level = dict.fromkeys(order, 0)

@@ -1,5 +1,5 @@
-"""The kinds of step, a file each: what it may say in YAML and what follows. The file of the same name
-in `bot.engine.steps` says what a run does there."""
+"""The kinds of step, one file each: their YAML keys and checks. The file of the same name in
+`bot.engine.steps` runs them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ KINDS: dict[str, type[Kind]] = {
     for _, name, _ in iter_modules(__path__)
     if name != "kind"
 }
-"""By the key that makes a step one of this kind. A step with no such key only leads on: `Kind`."""
+"""Kinds by the key that identifies them. A step with no such key only leads on: `Kind`."""
 
 
 def kinds_of(raw: Any) -> list[str]:
-    """The kinds that a step in YAML has the keys of; a good one has one, or only `next`."""
+    """Returns the kinds whose keys a YAML step has; a valid one has one, or only `next`."""
     return [name for name in KINDS if raw.get(name)] if isinstance(raw, dict) else []
 
 
@@ -38,7 +38,8 @@ def keys(kind: type[Kind]) -> frozenset[str]:
 
 
 def step_model(source: Source, name: str, raw: Any) -> Kind | None:
-    """None with findings where it has not the shape of its kind. Keys of other kinds are checked later."""
+    """Returns None with findings if the step lacks the form of its kind. Keys of other kinds are checked
+    later."""
     kind = KINDS[kinds[0]] if (kinds := kinds_of(raw)) else Kind
     others = frozenset[str]().union(*map(keys, KINDS.values())) - keys(kind)
     own = {k: v for k, v in raw.items() if k not in others} if isinstance(raw, dict) else raw
@@ -46,7 +47,7 @@ def step_model(source: Source, name: str, raw: Any) -> Kind | None:
 
 
 def any_step() -> type[BaseModel]:
-    """Every key that a step of some kind can have, as one model."""
+    """Returns one model with every key that a step of some kind can have."""
     return _together(*KINDS.values())
 
 

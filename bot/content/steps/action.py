@@ -46,7 +46,7 @@ class Action(Kind):
         }
 
     def led(self, rule: f.Next) -> f.Next:
-        """A service may always be unavailable."""
+        """Adds a way for `unavailable`: a service may always be away."""
         known = ACTIONS.get(self.action)
         if known is None or "unavailable" not in known.outcomes:
             return rule
@@ -83,7 +83,7 @@ class Action(Kind):
 
     @classmethod
     def known(cls, given: Given, step: Any, facts: Facts) -> Iterator[tuple[str, Facts]]:
-        """Only the first outcome surely brings the whole record; an action without fields brings none."""
+        """Only the first outcome surely returns the whole record; an action without fields returns none."""
         slot, action = given.flow.slots.get(step.save), step.action
         if action is None:
             yield "", facts

@@ -1,4 +1,4 @@
-"""`collect`: the value of a slot, asked for unless it is known."""
+"""`collect`: asks for the value of a slot unless it is known."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ class Collect(Kind):
 
     @classmethod
     def known(cls, given: Given, step: Any, facts: Facts) -> Iterator[tuple[str, Facts]]:
-        """Answered now, or given before and passed over: a value for each route, then the others."""
+        """Answered now, or given before and skipped: a value for each route, then the others."""
         slot, reading = given.flow.slots.get(step.slot), given.reading
         if slot is None:
             yield "", facts
             return
 
         def told(values: frozenset[str] | None) -> frozenset[str] | None:
-            return values if slot.name in given.tested else None  # what nothing tests need not be told apart
+            return values if slot.name in given.tested else None  # only tested values are distinguished
 
         sure, known = reading.values(facts, slot.name)
         if _closed(slot) and not sure:

@@ -1,4 +1,4 @@
-"""`confirm`: a text that is agreed to or refused."""
+"""`confirm`: a text that the resident agrees to or refuses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Deciding(Kind):
-    """What `confirm` and `consent` have in common."""
+    """The common part of `confirm` and `consent`."""
 
     into = "text"
     ends = ("agreed", "refused")
@@ -42,7 +42,7 @@ class Confirm(Deciding):
 
     @classmethod
     def placed(cls, step: Any, steps: Mapping[str, f.Step]) -> f.Step:
-        """Whether `agreed` leads straight to a change."""
+        """Records whether `agreed` leads straight to a change."""
         rule = step.next.routes.get("agreed") if isinstance(step.next, f.Outcomes) else None
         seen = set[str]()
         while isinstance(rule, f.Go) and rule.step in steps and rule.step not in seen:

@@ -1,4 +1,4 @@
-"""`consent`: as `confirm`, and remembered while the version of its text stands."""
+"""`consent`: like `confirm`, but remembered as long as the version of its text is current."""
 
 from __future__ import annotations
 

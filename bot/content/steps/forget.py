@@ -1,4 +1,4 @@
-"""`forget`: what flows have kept is let go."""
+"""`forget`: deletes what flows have kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A kind of step, as the content room sees it."""
+"""The base of all kinds of step, for reading and checking content."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 class Kind(Model):
-    """A step's keys in YAML, and what follows. This one only leads on; others say where they differ.
+    """A step's keys in YAML. This kind only leads on; subclasses override what differs.
 
-    `step` in what follows is the engine's, of this kind; `loc` its place in the file.
+    `step` below is the engine's step of this kind; `loc` its place in the file.
     """
 
     step: ClassVar[type[f.Step]] = f.Step
-    by_time: ClassVar[bool] = True  # may stand in a flow that time begins, unless it waits for the resident
-    into: ClassVar[str] = ""  # the engine's name for what its own key holds
-    ends: ClassVar[tuple[str, ...]] = ()  # what its `next` can tell apart
+    by_time: ClassVar[bool] = True  # allowed in a scheduled flow, unless it waits for the resident
+    into: ClassVar[str] = ""  # the engine's name for the value of its own key
+    ends: ClassVar[tuple[str, ...]] = ()  # the outcomes that its `next` can distinguish
     told: ClassVar[tuple[bool | None, ...]] = (None,)
-    """Whether something was said in the turn after it, for each way it can go on. None: as before it."""
+    """Whether the turn has said something after it, for each way it can go on. None: as before it."""
     box: ClassVar[tuple[str, str]] = ("[", "]")  # Mermaid's
     fill: ClassVar[str] = "#fff"
 
@@ -36,52 +36,52 @@ class Kind(Model):
     renamed: str = ""
 
     def fields(self, builder: FlowBuilder, loc: Loc) -> dict[str, Any]:
-        """What the engine's step has beside id, next and names."""
+        """Returns the fields of the engine's step besides id, next and names."""
         value = getattr(self, self.step.kind, None)
         return {self.into: tuple(value) if isinstance(value, list) else value} if self.into else {}
 
     def led(self, rule: f.Next) -> f.Next:
-        """Its `next`, with what its kind adds to what is written."""
+        """Returns its `next`, with the ways that its kind adds."""
         return rule
 
     @classmethod
     def placed(cls, step: Any, steps: Mapping[str, f.Step]) -> f.Step:
-        """With what follows from the steps around it."""
+        """Returns the step with what follows from the steps around it."""
         made: f.Step = step
         return made
 
     # --- checks ---
     @classmethod
     def fills(cls, step: Any) -> tuple[str, ...]:
-        """The slots that it gives a value."""
+        """Returns the slots that it sets."""
         return (step.slot, step.save)
 
     @classmethod
     def check(cls, check: FlowCheck, step: Any, loc: Loc) -> None:
-        """What it names is there and fits."""
+        """Checks that the names it uses exist and fit."""
 
     @classmethod
     def outcomes(cls, flow: f.Flow, step: Any) -> tuple[tuple[str, ...], bool] | None:
-        """`ends`, and whether more than that can come; None: nothing can be told apart."""
+        """Returns `ends`, and whether others are possible; None: nothing can be distinguished."""
         return (cls.ends, False) if cls.ends else None
 
     @classmethod
     def words(cls, texts: FlowTexts, step: Any) -> None:
-        """Its words in one language are there and fit."""
+        """Checks that its texts in one language exist and fit."""
         texts.said(step)
 
     @classmethod
     def known(cls, given: Given, step: Any, facts: Facts) -> Iterator[tuple[str, Facts]]:
-        """Every outcome with what is known then."""
+        """Yields every outcome with the facts known then."""
         yield from ((end, facts) for end in cls.ends or ("",))
 
     @classmethod
     def stops(cls, flow: f.Flow, step: Any) -> bool:
-        """Whether a run waits at it each time it comes by."""
+        """Checks whether a run waits at it each time."""
         return cls.told == (False,) or (cls.step.waits and not cls.step.asks and not step.port)
 
     # --- drawing ---
     @classmethod
     def drawn(cls, step: Any, title: Callable[[str], str]) -> str:
-        """What a drawing shows where it has no words. `title`: of a flow, by its name."""
+        """Returns what a drawing shows if it has no text. `title`: of a flow, by its name."""
         return ""

@@ -1,4 +1,4 @@
-"""`later`: a flow that time begins, on a day."""
+"""`later`: schedules a flow for a day."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Later(Kind):
 
     @classmethod
     def check(cls, check: FlowCheck, step: Any, loc: Loc) -> None:
-        """A flow that time begins, a day, and all that this flow takes."""
+        """Checks for a flow that can be scheduled, a day, and all that this flow takes."""
         source, names = check.source, check.names
         there = names.content.flows.get(step.later)
         if names.other(step.later, (*loc, "later"), by_time=True) and there is not None:
@@ -71,5 +71,5 @@ def _is_day(path: str, flow: f.Flow) -> bool:
     head, _, part = path.partition(".")
     slot = flow.slots.get(head)
     if slot is None:
-        return True  # of another flow, or a policy value: seen when it is planned
+        return True  # of another flow, or a policy value: checked when it is scheduled
     return slot.fields[part].kind == "date" if part in slot.fields else slot.type == "date"

@@ -1,4 +1,4 @@
-"""`say`: a text, and what may come after it."""
+"""`say`: sends a text, and may offer what comes next."""
 
 from __future__ import annotations
 

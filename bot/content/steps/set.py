@@ -1,4 +1,4 @@
-"""`set`: slots are given fixed values."""
+"""`set`: gives slots fixed values."""
 
 from __future__ import annotations
 

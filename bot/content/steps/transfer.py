@@ -1,4 +1,4 @@
-"""`transfer`: a person takes the conversation over."""
+"""`transfer`: hands the conversation over to a person."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a run does at its steps: one file a kind. `bot.content.steps` has the table of all kinds."""
+"""Runs the steps: one file per kind. `bot.content.steps` has the table of all kinds."""

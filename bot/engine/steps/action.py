@@ -1,4 +1,4 @@
-"""`action`: a call to a service. A change is made once for its run and thing, joined while it is open."""
+"""`action`: calls a service. A change is made once per run and thing, and joined while it is open."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Action(Step):
         return True
 
     def _call(self, turn: Turn, arguments: Mapping[str, Value]) -> None:
-        """Make the call, or wait for the one that already changes the same thing."""
+        """Makes the call, or waits for the one that already changes the same thing."""
         frame = turn.frame
         subject = str(arguments.get(self.action.subject, "")) if self.action and self.once else ""
-        # a store that came back older counts its runs from there once more: under another epoch
+        # an older copy of the store counts its runs from there again: under another epoch
         run = f"{frame.run}-{frame.epoch}" if frame.epoch else f"{frame.run}"
         call_id = f"{turn.session.born}.{run}.{self.port}.{frame.refused.get(self.port, 0)}"
         if self.once:
@@ -66,7 +66,7 @@ class Action(Step):
 
 
 def settle(turn: Turn, step: Step, outcome: str, value: Value) -> None:
-    """A call's definite outcome, for the top frame, which waited for it."""
+    """Applies a call's definite outcome to the top frame, which waited for it."""
     turn.close()
     frame = replace(turn.frame, call="", asked_at=0)
     if step.once and outcome == "refused":

@@ -1,4 +1,4 @@
-"""`collect`: the value of a slot, asked for unless it is known."""
+"""`collect`: asks for the value of a slot unless it is known."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from bot.reading.numbers import codes
 from bot.reading.results import Doubtful, Invalid
 
 CODE_LASTS = 600
-"""Seconds a random code can be answered."""
+"""Seconds for which a random code can be answered."""
 BY_ITSELF = frozenset({"id_number", "name", "mobile", "date", "address"})
-"""Types whose answer is known for one beside another; never a choice not shown yet, a code, a picture."""
+"""Types whose answers are recognisable beside another one; never a choice not shown yet, a code, a
+picture."""
 _SHOWN = "_shown"
-"""The tap that says yes to what was shown back."""
+"""The tap that confirms the value shown."""
 
 
 class Collect(Step):
@@ -36,7 +37,7 @@ class Collect(Step):
         given = frame.slots.get(self.slot)
         held = frame.held.get(self.slot) if given is None else None
         if held is not None and slot.type != "code" and still_fits(slot, held, turn.scope()):
-            self.choose(turn, held)  # 改: this answer still holds
+            self.choose(turn, held)  # 改: this answer still fits
             return False
         if given is None and (value := self._also_said(turn)) is not None:
             self._also_take(turn, value)
@@ -68,7 +69,7 @@ class Collect(Step):
         self._put(turn, turn.words(turn.frame.flow).slots[self.slot].ask, "ask")
 
     def ask_again(self, turn: Turn, nth: int) -> None:
-        """The slot's own words for this try stand in for its question."""
+        """Asks with the slot's own words for this try in place of its question."""
         turn.asked = True
         words = turn.words(turn.frame.flow).slots[self.slot]
         self._put(turn, words.again[min(nth, len(words.again) - 1)] if words.again else words.ask, "again")
@@ -103,7 +104,7 @@ class Collect(Step):
         return tuple(made)
 
     def _called(self, turn: Turn) -> dict[str, tuple[str, ...]]:
-        """What people call the values, in every language, as they may write in any."""
+        """Returns other words for the values, in every language, since residents may use any."""
         found: dict[str, tuple[str, ...]] = {}
         for language in turn.content.languages.values():
             flow = language.flows.get(turn.frame.flow)
@@ -136,7 +137,7 @@ class Collect(Step):
         return read(turn.flow.slots[self.slot], Said(words), today(turn.event.at))
 
     def _also_said(self, turn: Turn) -> str | None:
-        """The answer in what else the message said that answered an earlier question of this run."""
+        """Finds an answer in the rest of a message that answered an earlier question of this run."""
         run, said = turn.more
         if not said:
             return None
@@ -153,14 +154,15 @@ class Collect(Step):
         return None
 
     def _also_take(self, turn: Turn, value: str) -> None:
-        """Shown back, as personal values are, so that it can be changed."""
+        """Takes a value and shows it, masked like personal values, so that it can be changed."""
         type_, label = turn.flow.slots[self.slot].type, turn.words(turn.frame.flow).slots[self.slot].label
         words = mask(type_, value) if type_ in PII_TYPES else dated(value, turn.language)
         turn.say_common("also_taken", label=label, value=words)
         self.choose(turn, value)
 
     def _doubted(self, turn: Turn, found: Doubtful) -> bool:
-        """Taken when it comes again. What may well be an answer is shown back once, and costs no try."""
+        """Takes a doubtful value when it comes again. Shows a likely one once to confirm, which costs no
+        try."""
         doubt, said = turn.frame.doubt, turn.message.normal
         if doubt is not None and doubt.shown and said in turn.content.plain.no:
             turn.change_frame(doubt=None)
@@ -175,7 +177,7 @@ class Collect(Step):
         return shown
 
     def _own_words(self, turn: Turn) -> set[str]:
-        """What the flow itself says: a resident who repeats it means that, whatever the words look like."""
+        """Returns the flow's own words: a resident who repeats them means that, whatever they look like."""
         words = turn.words(turn.frame.flow)
         labels = [a for t in words.texts.values() for a in (t.agreed, t.refused) if a is not None]
         shown = [words.title, *(s.label for s in words.slots.values()), *(turn.label(a, "") for a in labels)]
@@ -187,7 +189,7 @@ class Collect(Step):
             return False
         if turn.event.at > frame.code_until:
             turn.say_common("code_expired")
-            return True  # a fresh one is shown as the question is asked again
+            return True  # a new one is shown when the question is asked again
         if found != {frame.code}:
             return False
         turn.change_frame(code="", code_until=0)
@@ -195,7 +197,7 @@ class Collect(Step):
         return True
 
     def choose(self, turn: Turn, value: Value) -> None:
-        """The open question has its answer: on from there."""
+        """Takes the answer to the open question and goes on."""
         frame, slot = turn.frame, turn.flow.slots[self.slot]
         turn.close()
         history = (*frame.history, Mark(self.id, len(frame.log)))
@@ -213,7 +215,7 @@ def _code(value: Value) -> str:
 
 
 def _new_code(turn: Turn) -> None:
-    """A code is used once: every question shows a fresh one."""
+    """Makes a new code for every question: a code is used once."""
     code = f"{(turn.event.seed ^ (turn.event.seed >> 32)) % 10000:04d}"
     if code == turn.frame.code:
         code = f"{(int(code) + 1) % 10000:04d}"
@@ -222,7 +224,7 @@ def _new_code(turn: Turn) -> None:
 
 
 def _open_values(turn: Turn, slot: Slot) -> list[Value]:
-    """The numbered values of a choice that are open to this resident now."""
+    """Returns the numbered values of a choice that are open to this resident now."""
     if slot.entries_of:
         entries = turn.frame.slots.get(slot.entries_of)
         return list(entries) if isinstance(entries, list) else []

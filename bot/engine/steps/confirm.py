@@ -1,4 +1,4 @@
-"""`confirm`: a text that is agreed to or refused."""
+"""`confirm`: a text that the resident agrees to or refuses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Confirm(Step):
         return True
 
     def shown(self, turn: Turn) -> str:
-        """A summary says what will be done: fees, days, which card."""
+        """Returns the summary of what will be done: fees, days, which card."""
         text = turn.words(turn.frame.flow).texts[self.text]
         return (turn.rendered(text) or "") if self.before_once else ""
 
@@ -51,7 +51,7 @@ class Confirm(Step):
         )
 
     def _mark(self, turn: Turn) -> str:
-        """The tap agrees to the summary it stood under, in whatever language, and to no other."""
+        """Ties the tap to the summary above it, in whatever language, and to no other."""
         if not self.before_once:
             return ""
         content, session = turn.content, turn.session
@@ -64,7 +64,8 @@ class Confirm(Step):
         return f".{hashlib.sha256(summary.encode()).hexdigest()[:8]}"
 
     def answer(self, turn: Turn, event: Event) -> bool:
-        """A plain yes or no in words, never spoken; where no change follows, a part of one label will do."""
+        """Takes a typed plain yes or no, never a spoken one; if no change follows, a part of one label is
+        enough."""
         if not isinstance(event, TextReceived):
             return False
         small = self.kind == Confirm.kind and not self.before_once
@@ -75,13 +76,13 @@ class Confirm(Step):
         return True
 
     def nearly(self, turn: Turn, event: Event) -> bool:
-        """Whether it was near a yes: it decides nothing and costs nothing."""
+        """Checks for words near a yes: they decide nothing and cost no try."""
         if not isinstance(event, TextReceived):
             return False
         return nearly(turn.message, self._answers(turn)[0], turn.content.plain)
 
     def _answers(self, turn: Turn) -> tuple[Answer, Answer]:
-        """With what else they are called, in every language."""
+        """Returns the answers with other words for them, in every language."""
         agreed, refused = self.choices(turn)[:2]
         known = (lang.flows[turn.frame.flow].texts for lang in turn.content.languages.values())
         called = [texts[self.text].words for texts in known if self.text in texts]
@@ -89,11 +90,11 @@ class Confirm(Step):
         return Answer(agreed.label, yes), Answer(refused.label, no)
 
     def choose(self, turn: Turn, value: Value) -> None:
-        """A change is agreed to only by a message sent after the one that led to its summary."""
+        """Agrees to a change only by a message sent after the one that led to its summary."""
         if str(value).startswith(CHANGE):
             corrections.asked_anew(turn, str(value).removeprefix(CHANGE))
             return
-        hasty = turn.event.at <= turn.frame.asked_at and not turn.event.mark  # a mark says what was read
+        hasty = turn.event.at <= turn.frame.asked_at and not turn.event.mark  # a mark shows what was read
         if value == AGREED and self.before_once and hasty:
             turn.say_common("redo")
             return

@@ -1,4 +1,4 @@
-"""`consent`: as `confirm`, but agreed to once for each version of its text."""
+"""`consent`: like `confirm`, but agreed to once for each version of its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`later`: a flow that time begins, unless a change of the same thing has settled it."""
+"""`later`: schedules a flow, unless a change of the same thing has settled it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bot.engine.session import Scheduled
 from bot.engine.turn import DONE, Turn
 
 HOUR = 9
-"""China's time: nobody is told something at midnight."""
+"""China's time: no resident gets a message at midnight."""
 EVENING = 21
 AT_LEAST = timedelta(hours=1)
-"""Until something planned for a time that is past: not in one breath with what led to it."""
+"""Least delay of something scheduled for a past time, to separate it from its cause."""
 
 
 def by_day(moment: datetime) -> datetime:
-    """That moment, or the next morning where it falls at night."""
+    """Returns that moment, or the next morning if it falls at night."""
     if HOUR <= moment.hour < EVENING:
         return moment
     morning = moment.replace(hour=HOUR, minute=0, second=0)
@@ -30,7 +30,7 @@ def by_day(moment: datetime) -> datetime:
 class Later(Step):
     kind = "later"
 
-    later: str = ""  # the flow that is begun, with `arguments`
+    later: str = ""  # the flow to begin, with `arguments`
     dates: tuple[str, ...] = ()  # paths of the date, the first given one counts
     days: int = 0  # after that date; negative: before it
 
@@ -47,7 +47,7 @@ class Later(Step):
         return super().reach(turn)
 
     def _scheduled(self, turn: Turn) -> Scheduled | None:
-        """For that day; None where the date or something to hand in is not given."""
+        """Schedules the flow for its day; None if the date or a slot to pass is not given."""
         day = next((d for path in self.dates if (d := turn.scope().code(path))), "")
         given = {k: v for k, arg in self.arguments.items() if (v := turn.argument(arg)) is not None}
         try:
@@ -64,7 +64,7 @@ class Later(Step):
 
 
 def drop_plans(turn: Turn, flow: str, subject: str, outcome: str) -> None:
-    """A change settles what its flow, or one that it undoes, had planned about the thing it changed."""
+    """Drops what this flow, or one that it undoes, had scheduled about the thing that a change settled."""
     if not subject or outcome not in DONE:
         return
     makers = [f for f in turn.content.flows.values() if f.undo == flow]

@@ -1,4 +1,4 @@
-"""`need`: another flow must count as done before this one goes on."""
+"""`need`: requires that another flow counts as done before this one goes on."""
 
 from __future__ import annotations
 

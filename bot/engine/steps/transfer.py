@@ -1,4 +1,4 @@
-"""`transfer`: a person takes the conversation over."""
+"""`transfer`: hands the conversation over to a person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Transfer(Step):
     quiet = False
 
     def reach(self, turn: Turn) -> bool:
-        """It must be the turn's whole reply, to a message; until there is one they are told to write."""
+        """Hands over if it can be the turn's whole reply to a message; until then asks the resident to
+        write."""
         if isinstance(turn.event, MESSAGES) and not turn.said():
             turn.effects.append(HandOff())
             turn.change(handoff_until=turn.event.at + PERSON_SECONDS)

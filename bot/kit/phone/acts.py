@@ -1,4 +1,4 @@
-"""What the page says a resident did, as WeChat's message types and their fields."""
+"""Turns what the page sends into WeChat's message types and their fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.kit.wechat import message, message_of
 
 
 def body_of(asked: Json, openid: str, at: int) -> bytes:
-    """The body WeChat pushes for it. Aborts with 400."""
+    """Returns the body that WeChat would push. Aborts with 400."""
 
     def text(name: str) -> str:
         value = asked.get(name, "")

@@ -46,10 +46,10 @@ _BODY = 64_000
 
 
 def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Blueprint:
-    """The blueprint that serves `/phone`. For development only: whoever opens it may be any resident.
+    """Returns the blueprint that serves `/phone`. For development only: its user may be any resident.
 
-    `root`: the content directory. `pushed`: a stub sender's `take`, where there is one. `push`: pushes what
-    waits at once, as far as the account and WeChat let it. Raises BadPeople.
+    `root`: the content directory. `pushed`: a stub sender's `take`, if there is one. `push`: sends waiting
+    pushes at once, as far as the account and WeChat allow. Raises BadPeople.
     """
     people = load_people(root / "config" / "stub.yaml").everyone
     all_words = words.read(HERE / "words.yaml")
@@ -92,7 +92,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
 
     @blueprint.post("/send")
     def send() -> Response:
-        """One thing a resident does, as one delivery or two at once."""
+        """Sends one act of a resident, as one delivery or two at once."""
         asked = _asked()
         openid = _openid(residents, asked)
         body = body_of(asked, openid, residents.now(openid))
@@ -106,7 +106,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
 
     @blueprint.post("/again")
     def again() -> Response:
-        """WeChat delivers the last message once more."""
+        """Delivers the last message once more, as WeChat does."""
         asked = _asked()
         openid = _openid(residents, asked)
         body = residents.last(openid)
@@ -119,7 +119,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
 
     @blueprint.post("/replay")
     def replay() -> Response:
-        """One resident's conversation as a replay file."""
+        """Returns one resident's conversation as a replay file."""
         try:
             return jsonify(asdict(saving.save(_openid(residents, _asked()))))
         except NothingSaid:
@@ -129,9 +129,9 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
 
     @blueprint.post("/late")
     def late() -> Response:
-        """What arrived by itself, for each resident asked for; the clock; and what was saved meanwhile.
+        """Returns each resident's pushed replies, the clock, and saved changes.
 
-        `content`: menu and places, where the page has another `revision` than the one served now.
+        `content`: menu and places, if the page has another `revision` than the one served now.
         """
         asked = _asked()
         each = {who: residents.late(openid) for who, openid in _several(residents, asked)}
@@ -145,7 +145,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
 
     @blueprint.post("/time")
     def pass_time() -> Response:
-        """The clock of the whole world goes forward by so many `seconds`."""
+        """Moves the clock of web and worker forward by `seconds`."""
         asked = _asked()
         seconds = asked.get("seconds")
         if not isinstance(seconds, int):
@@ -158,14 +158,14 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
 
     @blueprint.post("/restart")
     def restart() -> Response:
-        """The stub bureau forgets what was done, it is now again; the page gives itself new accounts."""
+        """Clears the stub bureau's records and resets the clock; the page creates new accounts."""
         Ledger(bot.client, bot.store.seal).clear()
         clock.back()
         return jsonify()
 
     @blueprint.post("/media")
     def keep_picture() -> Response:
-        """A picture the resident is about to send."""
+        """Stores a picture that the resident is about to send."""
         request.max_content_length = MOST
         image = request.get_data()
         if not kind_of(image):
@@ -216,7 +216,7 @@ def _several(residents: Residents, asked: Json) -> list[tuple[int, str]]:
 
 
 def _content(revisions: Revisions) -> Json:
-    """What the page itself shows of the content, and which one that is."""
+    """Returns the parts of the content that the page shows, with their revision."""
     now = revisions.now
     return {
         "revision": now.content.revision,
@@ -235,7 +235,7 @@ def _button(button: Button) -> Json:
 
 
 def _places(outlets: Sequence[Outlet]) -> list[Json]:
-    """One place for each district: where its first outlet stands."""
+    """Returns one place for each district: where its first outlet is."""
     first: dict[str, Outlet] = {}
     for outlet in outlets:
         first.setdefault(outlet.district, outlet)

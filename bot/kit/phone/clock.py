@@ -1,4 +1,4 @@
-"""The time of a development server's whole world: the real one, and what the phone's page has added to it."""
+"""The clock of a development server: the real time plus what the phone's page has added."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import cast
 import redis
 
 LONGEST = 400 * 86_400
-"""Seconds the clock may be ahead."""
+"""The most seconds by which the clock may be ahead."""
 _KEY = "phone:ahead"
 
 
@@ -24,17 +24,17 @@ class WorldClock:
 
     @property
     def ahead(self) -> int:
-        """Seconds; what it was last while Redis does not answer."""
+        """Seconds ahead; the last known value while Redis does not answer."""
         with suppress(redis.RedisError):
             self._known = int(cast("bytes | None", self._client.get(_KEY)) or 0)
         return self._known
 
     def forward(self, seconds: int) -> int:
-        """Answers how far it is ahead now. Raises ValueError beyond LONGEST, RedisError."""
+        """Moves the clock and returns how far it is ahead. Raises ValueError beyond LONGEST, RedisError."""
         if not 0 < seconds <= LONGEST - self.ahead:
             raise ValueError("the clock goes forward only, and 400 days at most")
         return self._client.incrby(_KEY, seconds)
 
     def back(self) -> None:
-        """To the real time. Raises RedisError."""
+        """Resets it to the real time. Raises RedisError."""
         self._client.delete(_KEY)

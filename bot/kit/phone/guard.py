@@ -1,4 +1,4 @@
-"""Who may use the phone: this machine's own browser, from the phone's own page."""
+"""Allows only this machine's own browser, from the phone's own page, to use the phone."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ HEADER = "X-Phone-Token"
 
 
 class Guard:
-    """`secret`: stays the same across restarts, so that an open page goes on working."""
+    """`secret`: stays the same across restarts, so that an open page keeps working."""
 
     def __init__(self, secret: str) -> None:
         self._key = sha256(b"phone:" + secret.encode()).digest()
 
     def check(self, request: Request) -> None:
-        """Aborts with 403: another host's name (DNS rebinding), or a change without the page's token."""
+        """Aborts with 403 for another host's name (DNS rebinding), or a change without the page's token."""
         if not is_loopback(request):
             abort(403, "The phone answers on localhost only; from elsewhere use an SSH tunnel.")
         if request.method == "POST":
@@ -31,7 +31,7 @@ class Guard:
                 abort(403, "The page is from another session: reload it.")
 
     def token(self, cookie: str) -> str:
-        """What the page sends back with every change."""
+        """Returns the token that the page sends with every change."""
         return hmac.new(self._key, cookie.encode(), sha256).hexdigest()
 
     def cookie(self, request: Request) -> str:

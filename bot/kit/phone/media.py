@@ -19,13 +19,13 @@ _KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GI
 
 
 class PhoneMedia:
-    """Implements bot.ports.Media over Redis; what is kept is sealed."""
+    """Implements bot.ports.Media over Redis; stored pictures are sealed."""
 
     def __init__(self, client: redis.Redis, seal: Seal) -> None:
         self._client, self._seal = client, seal
 
     def fetch(self, media_id: str, within: float) -> bytes:
-        """Raises Unknown where there is no such picture."""
+        """Raises Unknown if there is no such picture."""
         key = f"phone:media:{media_id}"
         try:
             sealed = self._client.get(key) if _NAME.fullmatch(media_id) else None
@@ -47,7 +47,7 @@ class PhoneMedia:
 
 
 def kind_of(image: bytes) -> str:
-    """Content type by the first bytes; "" for what is no picture the page shows."""
+    """Returns the content type by the first bytes; "" for what is no picture that the page shows."""
     if image[:4] == b"RIFF" and image[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in _KINDS.items() if image.startswith(magic)), "")

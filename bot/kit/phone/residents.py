@@ -1,4 +1,4 @@
-"""The residents of a page: their accounts, their time, and what arrives without a message of theirs."""
+"""The residents of a page: their accounts, their time, and pushed replies."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from bot.wechat.outbound import text_body
 _TAB = re.compile(r"[a-z0-9]{8}", re.ASCII)
 _MOST = 2_000
 Pushed = Callable[[str], Sequence[Reply]]
-"""Takes what was pushed to an openid since the last look, oldest first."""
+"""Takes the replies pushed to an openid since the last look, oldest first."""
 Push = Callable[[int, str], bool]
-"""Pushes what waits for one resident, by shard and member, as bot.turn.push.Pushes.run."""
+"""Sends one resident's waiting pushes, by shard and member, as bot.turn.push.Pushes.run."""
 
 
 class Residents:
-    """Each browser tab has accounts of its own, so that a new tab begins as somebody who never wrote."""
+    """Each browser tab has accounts of its own, so that a new tab begins as a new resident."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Residents:
         self._lock = Lock()
 
     def openid(self, who: object, tab: object) -> str:
-        """28 characters, as WeChat's have. Raises ValueError."""
+        """Returns 28 characters, as WeChat's openids have. Raises ValueError."""
         if not isinstance(who, int) or not 0 <= who < self._count:
             raise ValueError("there is no such resident")
         if not isinstance(tab, str) or not _TAB.fullmatch(tab):
@@ -49,7 +49,7 @@ class Residents:
         return f"oPhone{who + 1:06d}Tab{tab}Aaaaa"
 
     def now(self, openid: str) -> int:
-        """CreateTime of the next message. It has seconds, and two events in one would be one to the bot."""
+        """Returns CreateTime of the next message. It is in seconds; two events in one second would be one."""
         with self._lock:
             at, body = self._last.pop(openid, (0, b""))
             at = max(self._clock(), at + 1)
@@ -62,20 +62,20 @@ class Residents:
             self._keep(openid, at, body)
 
     def last(self, openid: str) -> bytes:
-        """The body last sent, empty if there is none."""
+        """Returns the last body sent, empty if there is none."""
         with self._lock:
             return self._last.get(openid, (0, b""))[1]
 
     def late(self, openid: str) -> list[Json]:
-        """What arrived by itself, a bubble each. Raises StoreAway, RedisError."""
+        """Returns the pushed replies, one bubble each. Raises StoreAway, RedisError."""
         replies = self._pushed(openid) if self._pushed else ()
         return [{"kind": "text", "parts": parts(text_body(reply))} for reply in replies]
 
     def pass_time(self, seconds: int, openids: Iterable[str]) -> int:
-        """The world's clock goes forward, and what waits in the store comes that much sooner.
+        """Moves the clock forward; jobs and timers in the store come that much sooner.
 
-        What falls due for these residents, and for whoever wrote to this process, has happened when it
-        returns, in its order. Answers how far the clock is ahead. Raises ValueError, StoreAway, RedisError.
+        Timers due for these residents, and for all who wrote to this process, have run in order when it
+        returns. Returns how far the clock is ahead. Raises ValueError, StoreAway, RedisError.
         """
         ahead = self._clock.forward(seconds)
         with self._lock:
@@ -92,7 +92,7 @@ class Residents:
             if session is None or not 0 < session.wake_at <= self._clock():
                 return
             self._turns.run_timer(owner)
-            # before the next one, or a reminder would come behind what it was for
+            # before the next timer, or a reminder would arrive after what it reminds of
             self._store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
             self._push(owner.shard, f"p:{owner.tag}")
 

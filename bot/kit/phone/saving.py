@@ -1,4 +1,4 @@
-"""A conversation on the phone as a replay file: what was recorded of it, with invented values."""
+"""Saves a conversation on the phone as a replay file, with invented values."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _LONGEST_NAME = 24
 
 
 class NothingSaid(Exception):
-    """This resident has not done anything yet, or it was forgotten."""
+    """This resident has not done anything yet, or was forgotten."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """`text`: the file. `differs`: "" where it is green, else in what."""
+    """A saved replay. `text`: the file. `differs`: "" if it passes, else the differences."""
 
     name: str
     text: str
@@ -36,23 +36,24 @@ class Saved:
 
 
 class Saving:
-    """Records everybody who uses the phone. `root`: the content directory."""
+    """Records every resident who uses the phone. `root`: the content directory."""
 
     def __init__(self, bot: Served, root: Path) -> None:
         self._bot, self._root, self._recordings = bot, root, Recordings(bot.store)
 
     def listen(self, openid: str) -> None:
-        """Before each thing a resident does. Raises StoreAway."""
+        """Keeps the recording on before each act of a resident. Raises StoreAway."""
         self._recordings.keep_on(self._bot.store.owner(openid), TAPE_TTL)
 
     def again(self, openid: str, at: int) -> None:
-        """The last delivery came once more. Raises StoreAway."""
+        """Records that the last delivery came once more. Raises StoreAway."""
         self._recordings.add(self._bot.store.owner(openid), recording_events.again(at))
 
     def save(self, openid: str) -> Saved:
-        """The recording goes on. Raises NothingSaid, StoreAway, SealError, ValueError, CannotPlay.
+        """Saves the recording, which continues. Raises NothingSaid, StoreAway, SealError, ValueError,
+        CannotPlay.
 
-        It is played on the content that is served, which need not be the one just saved.
+        It is played on the served content, which may differ from what was just saved.
         """
         items = [recording_events.read(raw) for raw in self._recordings.items(self._bot.store.owner(openid))]
         if not any(item.kind == recording_events.HEARD for item in items):
@@ -67,7 +68,7 @@ class Saving:
 
 
 def name_of(recorder: Recorder) -> str:
-    """After the first words, which are no resident's own any more."""
+    """Names the file after its first words, which are no longer the resident's own."""
     words = (turn.get("say") or turn.get("tap") for turn in recorder.turns)
     first = next((w for w in words if isinstance(w, str) and "{" not in w), "")
     plain = re.sub(r"[\W_]+", "_", first).strip("_")[:_LONGEST_NAME].strip("_")

@@ -1,4 +1,4 @@
-"""What an operator has just saved: whether residents are served with it, and else what the check says."""
+"""Tells whether saved content is served, and if not, what the check says."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bot.services.places import BadOutlets, read_outlets
 from bot.turn.revisions import Revisions, Served
 
 PATIENCE = 2.5
-"""Seconds in which `shebao run` publishes what was saved; after that, nobody does it by itself."""
+"""Seconds in which `shebao run` publishes saved content; later it does not publish it by itself."""
 _SHOWN = 8
 
 
 class Watch:
-    """`look` now and then. `clock`: seconds that only go up."""
+    """Watches the content directory. `clock`: monotonic seconds."""
 
     def __init__(
         self, root: Path, revisions: Revisions, language: str, clock: Callable[[], float] = time.monotonic
@@ -37,7 +37,8 @@ class Watch:
         self._lock = Lock()
 
     def look(self) -> Json:
-        """`state` "" (nothing to say), served, refused or waiting, and what belongs to it. Raises StoreAway.
+        """Returns `state`: "" (nothing to say), served, refused or waiting, and its details. Raises
+        StoreAway.
 
         served and waiting: `changes` with file, name and what. refused: `findings`, each with where and the
         sentence in zh and en. `more`: how many are left out. `again`: files that are only read at a start.
@@ -65,7 +66,7 @@ class Watch:
         self._seen, self._saved, self._at = there, collect(self._root), self._clock()
         if identity(self._saved) != served:
             self._findings = self._check(self._saved)
-        elif not fresh:  # put back as it was
+        elif not fresh:  # changed back to the served content
             self._news = {}
 
     def _told(self, now: Served) -> Json:
@@ -79,7 +80,7 @@ class Watch:
         return {"state": "waiting", **_listed(now.files, self._saved)}
 
     def _check(self, files: Files) -> list[Json]:
-        """Nothing where it passes."""
+        """Returns the errors; empty if the content passes."""
         loaded = load_files(files, self._language)
         if loaded.content is None:
             return [

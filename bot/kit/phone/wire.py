@@ -1,6 +1,6 @@
-"""WeChat's side of the wire: what a resident does as signed XML to our own webhook, and what came back.
+"""Signs a resident's acts as WeChat XML to our own webhook, and reads the answers.
 
-Token and AES keys stay here; the browser sees what travels.
+Token and AES keys stay here; the browser sees only what is sent.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Exchange:
-    """One delivery. `sent` and `body` as they travelled, `plain` and `answer` as they read."""
+    """One delivery. `sent` and `body`: as sent; `plain` and `answer`: decrypted."""
 
     line: str
     plain: str
@@ -37,14 +37,14 @@ class Exchange:
 
     @property
     def shown(self) -> Json:
-        """What the resident sees of it."""
+        """Returns what the resident sees."""
         if self.status != 200:
             return {"kind": "refused", "status": self.status}
         return read(self.answer)
 
 
 def read(answer: str) -> Json:
-    """`kind` nothing, person, broken, image (`media`) or text (`parts`: texts and taps)."""
+    """Returns `kind` nothing, person, broken, image (`media`) or text (`parts`: texts and taps)."""
     try:
         bubble = wechat.read(answer.encode())
     except Refused:
@@ -75,11 +75,11 @@ class Wire:
         self._account = Account(settings.wechat_token, settings.wechat_app_id, keys[0] if keys else "")
         self.modes = MODES if keys else ("plain",)
         self.default_mode = settings.wechat_mode if settings.wechat_mode in self.modes else "plain"
-        if self.default_mode == "compatible":  # what an account should come to
+        if self.default_mode == "compatible":  # the mode an account should move to
             self.default_mode = "safe"
 
     def deliver(self, app: Any, body: bytes, mode: str, times: int = 1) -> list[Exchange]:
-        """The same message once, or several times at the same moment."""
+        """Delivers the same message once, or several times at the same moment."""
         if times == 1:
             return [self._post(app, body, mode)]
         with ThreadPoolExecutor(times) as pool:

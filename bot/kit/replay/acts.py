@@ -1,4 +1,4 @@
-"""What a resident does, as the event that it becomes."""
+"""Turns what a resident does in a replay into an event."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bot.wechat.inbound import parse
 
 
 class NotOffered(Exception):
-    """A tap on what was not there."""
+    """The conversation taps an answer that was not offered."""
 
 
 class Resident:
-    """Somebody with a phone: what they have seen so far decides what a tap or {code} means."""
+    """A resident with a phone; the bubbles shown so far decide what a tap or {code} means."""
 
     def __init__(self, conversation: Conversation, scenery: Scenery) -> None:
         self.conversation, self.scenery = conversation, scenery
@@ -36,7 +36,7 @@ class Resident:
             raise CannotPlay(what, ("resident", "person"))
 
     def does(self, act: str, value: Any) -> e.Event:
-        """Raises NotOffered, Refused."""
+        """Returns the event of an act. Raises NotOffered, Refused."""
         return _EVENTS[act](self, value)
 
     def _say(self, words: str) -> e.Event:
@@ -105,7 +105,7 @@ class Resident:
 
 
 def opened(body: bytes, aes_key: str, app_id: str) -> bytes:
-    """The plain body of a recorded encrypted one. Raises Refused."""
+    """Returns the plain body of a recorded encrypted one. Raises Refused."""
     try:
         return Keyring([aes_key], app_id).decrypt(xml.fields(body).get("encrypt", ""))[0]
     except ValueError as error:

@@ -1,7 +1,7 @@
-"""What texts claim of a card, of a change and of what is held, and whether it is so when they are said.
+"""Checks that texts about a card, a change or stored data are true when they are sent.
 
-`tests/claims.yaml` beside the content binds each text that makes such a claim (told by its words) to the
-condition under which it may be said.
+`tests/claims.yaml` beside the content binds each text that makes such a claim (recognised by its words) to
+the condition under which it may be sent.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Condition = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Situation:
-    """When something is said. `card`: what the bureau holds on the card that flows act for, `own` on the
-    resident's own; {} where that is not known. `before`: None for a first session."""
+    """The state in which a text is sent. `card`: the bureau's record of the card that flows act for, `own`:
+    of the resident's own card; {} if not known. `before`: None for a first session."""
 
     before: Session | None
     turned: StepResult
@@ -46,7 +46,7 @@ class Situation:
 
 
 class Claims:
-    """Raises ValueError for a file that names a text the content does not have."""
+    """The claims of a file. Raises ValueError if it names a text that the content does not have."""
 
     def __init__(self, content: Content, file: Path) -> None:
         raw = yaml.safe_load(file.read_text("utf-8"))
@@ -60,11 +60,11 @@ class Claims:
             raise ValueError(f"{file}: no such text: {', '.join(unknown)}")
 
     def condition(self, name: str) -> Condition | None:
-        """`name`: of a variant, or of a whole text."""
+        """Returns the condition of a text. `name`: of a variant, or of a whole text."""
         return self.bound.get(name) or self.bound.get(re.sub(r"\.\d+$", "", name))
 
     def untrue(self, now: Situation) -> Iterator[str]:
-        """The texts said in this turn that are not so."""
+        """Reports the texts of this turn that are not true."""
         for effect in now.turned.effects:
             if isinstance(effect, Say):
                 name = numbered(self.content, now.after.language, effect.id, effect.text)
@@ -74,7 +74,7 @@ class Claims:
 
 
 def situation(process: Process, before: Session | None, turned: StepResult) -> Situation:
-    """Of a turn that is about to be written, by the records of the stubs."""
+    """Returns the situation of a turn before it is written, from the records of the stubs."""
     kept = {**(before.kept if before else {}), **turned.session.kept}
     own, family = (kept[f].slots.get("id_number") if f in kept else None for f in ("sign_in", "family"))
     return Situation(before, turned, _held_by_bureau(process, family or own), _held_by_bureau(process, own))
@@ -92,7 +92,7 @@ def _held_by_bureau(process: Process, number: object) -> Mapping[str, str]:
 
 
 def holds(condition: Condition, flow: str, now: Situation) -> bool:
-    """Whether each part of a condition holds; what is not known does not speak against it."""
+    """Checks every part of a condition; an unknown value passes."""
     return all(_PARTS[part](wanted, flow, now) for part, wanted in condition.items())
 
 
@@ -129,7 +129,7 @@ def _held(wanted: str, flow: str, now: Situation) -> bool:
         return "sign_in" not in after.kept
     if wanted == "no consent":
         return not (after.consents or after.kept or after.scheduled or after.frames)
-    return not gone  # something is held, and stays
+    return not gone  # something is stored, and stays
 
 
 _PARTS: Mapping[str, Callable[[Any, str, Situation], bool]] = {

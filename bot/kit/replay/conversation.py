@@ -1,4 +1,4 @@
-"""A conversation as it is played: who, when, what the services answer, and turn by turn what is expected."""
+"""A conversation to play: resident, clock, prepared answers, and per turn the expected result."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bot.engine.effects import Reply
 from bot.kit.replay.prepared import Prepared
 
 SIGNING_IN = 300
-"""Seconds before a conversation's clock that a resident signs in who begins signed in."""
+"""Seconds before a conversation's clock at which a `signed_in` resident signs in."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One thing to hold of a bubble. `how`: exact, contains, regex, says, same, nothing or person.
+    """One expectation of a bubble. `how`: exact, contains, regex, says, same, nothing or person.
 
-    `words`: ids with spaces between, of says. `written`: as the file has them, with names for values.
+    `words`: for `says`, ids separated by spaces. `written`: as in the file, with names for values.
     """
 
     how: str
@@ -27,7 +27,7 @@ class Wanted:
 
 
 Alternatives = tuple[tuple[Wanted, ...], ...]
-"""One of these holds, and of it everything."""
+"""One group must hold, with every expectation in it."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class CallWanted:
 
 @dataclass(frozen=True)
 class Turn:
-    """`act`: one of models.ACTS with its `value`. Whatever is None is not judged.
+    """`act`: one of models.ACTS with its `value`. A field that is None is not judged.
 
-    `reply`: of the words; `says`: of which texts they are; `words`: by language, also of what a wait brings.
+    `reply`: expected words; `says`: expected text ids; `words`: by language, also for what a wait brings.
     `loc`: its place in the file.
     """
 
@@ -79,12 +79,12 @@ class Conversation:
 
     @property
     def start(self) -> int:
-        """When the first thing happens, the sign-in before the first turn too."""
+        """The time of the first event, including the sign-in before the first turn."""
         return self.clock - (SIGNING_IN if self.signed_in else 0)
 
     @property
     def every_language(self) -> bool:
-        """Whether it is about texts by their ids, and names neither a language nor words of one."""
+        """Checks that it expects texts by id only, with no language and no words of one."""
         turns = [inner for turn in self.turns for inner in (*turn.together, turn)]
         both = [(turn.reply, turn.says, turn.push) for turn in turns]
         hows = {w.how for three in both for expected in three for group in expected or () for w in group}

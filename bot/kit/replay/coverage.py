@@ -1,4 +1,4 @@
-"""What no replay reaches, with file and line."""
+"""Lists what no replay reaches, with file and line."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Missed:
 
 @dataclass(frozen=True)
 class Coverage:
-    """`reached`, `total`: by kind, and by kind and language for words."""
+    """The coverage of a run. `reached`, `total`: by kind, for words by kind and language."""
 
     total: Counter[str]
     reached: Counter[str]
@@ -51,13 +51,13 @@ class Coverage:
         return 100 * self.reached.total() / max(self.total.total(), 1)
 
     def of(self, *kinds: str) -> float:
-        """Percent of these kinds, in every language."""
+        """Returns the percentage of these kinds, in every language."""
         named = [k for k in self.total if k.partition(" ")[0] in kinds]
         return 100 * sum(self.reached[k] for k in named) / max(sum(self.total[k] for k in named), 1)
 
 
 def measure(paths: Sequence[Path], options: Options, jobs: int = 1) -> Coverage:
-    """Play all of them over watched content, in `jobs` processes (0: one for each core)."""
+    """Plays all replays over watched content, in `jobs` processes (0: one for each core)."""
     watch = Watch(scenery(options.root, options.language).content)
     results: list[Result] = []
     for came, seen, phrases in spread(_chunk, paths, options, jobs):
@@ -106,13 +106,13 @@ def _group(item: Item) -> str:
 
 
 def _recovery(root: Path, watch: Watch) -> tuple[set[Item], set[Item]]:
-    """Each recovery word's meaning, in each language that has words for it; and which of them were said."""
+    """Returns the meanings of the recovery words of each language, and those that were said."""
     items, said = set(), set()
     for code in watch.content.languages:
         file = f"messages/{code}/common.yaml"
         data = read(root / file, root).data or {}
         for name, raw in data.get("recovery", {}).items():
-            if name in ("change", "wrong"):  # what stands around an answer's name, not words by themselves
+            if name in ("change", "wrong"):  # words around an answer's name, not words by themselves
                 continue
             groups = raw.items() if isinstance(raw, dict) else [("", raw)]
             for key, words in groups:

@@ -1,4 +1,4 @@
-"""Invented values in place of a resident's own: the same for the same, with right checksums."""
+"""Replaces a resident's values by invented ones: the same for the same value, with valid checksums."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ from bot.ports import ACTIONS
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,}|[A-Za-z]{2,}|\d{3,}")
 _LETTERS = r"[^\W\d_]|\d+"
 SHORT = 6
-"""Characters: free words below that are replaced where they were said, and not wherever they stand."""
+"""Characters: free words shorter than this are replaced only where they were said."""
 TRIES = 200
-"""There are but ten numbers of one digit, and a hundred stand for words of one length."""
+"""Attempts: there are only ten numbers of one digit, and a hundred stand for words of one length."""
 PUBLIC = frozenset({"outlets.near"})
 _PRIVATE_USE = 0xE000
 
 
 def _whole(real: str) -> re.Pattern[str]:
-    """Where it stands by itself: of a number or a Latin word, not inside a longer one."""
+    """Matches a value by itself: a number or a Latin word not inside a longer one."""
     alone = real[0].isascii() and real[0].isalnum(), real[-1].isascii() and real[-1].isalnum()
     before, after = ("(?<![0-9A-Za-z])" if alone[0] else ""), ("(?![0-9A-Za-z])" if alone[1] else "")
     return re.compile(before + re.escape(real) + after)
 
 
 def own_parts(known: Iterable[str]) -> re.Pattern[str]:
-    """What of a text the content does not say itself is group 1: letters one by one, digits in runs."""
+    """Matches in group 1 what the content does not say itself: letters one by one, digits in runs."""
     return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))) + "|(" + _LETTERS + ")")
 
 
 class Fakes:
-    """`seed`: for tests. Nothing of what was replaced leaves this object."""
+    """Invented values for one recording. `seed`: for tests. The real values never leave this object."""
 
     def __init__(self, seed: int | None = None) -> None:
         self._dice = random.Random(seed)
         self._known: dict[str, str] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}  # those replaced wherever they stand
-        self._public: dict[str, str] = {}  # what anybody may read, and what stands for it meanwhile
+        self._public: dict[str, str] = {}  # public values, and their marks during a replacement
 
     # --- one value ---
     def value(self, kind: str, real: str) -> str:
-        """`kind`: a slot's type or a field's pii. The same fake for the same value."""
+        """Returns the same fake for the same value. `kind`: a slot's type or a field's pii."""
         if not real:
             return real
         if real not in self._known:
@@ -68,7 +68,7 @@ class Fakes:
         return self._known[real]
 
     def text(self, words: str) -> str:
-        """Free words: what was replaced before, and whatever looks like somebody's. Dates stay."""
+        """Replaces known values, and what looks personal, in free words. Dates stay."""
         kept = {
             real: mark for real, mark in self._public.items() if real in words and real not in self._known
         }
@@ -82,7 +82,8 @@ class Fakes:
         return words
 
     def _own(self, words: str) -> list[Found]:
-        """What is replaced, once and whole: a long number is not that with a known one replaced inside it."""
+        """Finds what to replace, once and whole: a known number inside a longer one is not replaced by
+        itself."""
         dates = personal.dates(words)
         made = set(self._known.values())
         found = [f for f in personal.find(words) if words[f.start : f.end] not in made]
@@ -93,18 +94,18 @@ class Fakes:
         return personal.merged(found)
 
     def known(self, words: str) -> str:
-        """Text that was shown, with every value that was replaced anywhere in its invented form."""
+        """Replaces every known value in a text that was shown by its invented form."""
         for real in sorted(self._known, key=len, reverse=True):
             words = words.replace(real, self._known[real])
         return words
 
     def scrubbed(self, words: str) -> str:
-        """Words that were no answer where one of somebody's own was asked for: only their shape is kept."""
+        """Keeps only the shape of words that did not answer a question about personal data."""
         return _RUN.sub(lambda run: blurred(self._dice, run[0]), words)
 
     # --- bigger things ---
     def answer(self, action: str, value: Value) -> Value:
-        """What a service brought; ids and numbers too, since they may lead to somebody."""
+        """Replaces what a service returned; ids and numbers too, since they may identify a resident."""
         if action in PUBLIC:
             return [self._outlet(row) for row in value] if isinstance(value, list) else value
         fields = ACTIONS[action].fields
@@ -113,7 +114,8 @@ class Fakes:
         return self._row(fields, value) if isinstance(value, dict) else self.text(value)
 
     def _outlet(self, row: Mapping[str, str]) -> dict[str, str]:
-        """Stands on every door; but a few distances together tell where somebody lives."""
+        """Keeps an outlet's public data but invents its distance: a few distances show where a resident
+        lives."""
         for value in row.values():
             if len(value) > 1:
                 self._public.setdefault(value, chr(_PRIVATE_USE + len(self._public)))
@@ -134,7 +136,7 @@ class Fakes:
         return made
 
     def session(self, content: Content, session: Session) -> str:
-        """The serial form with nothing of the resident's in it."""
+        """Returns the serial form without any of the resident's values."""
         for frame in (*session.frames, *(session.suspended.frames if session.suspended else ())):
             self._learn(content, frame)
         for name, kept in session.kept.items():
@@ -144,9 +146,10 @@ class Fakes:
         return json.encode(read(self._inside(json.decode(json.encode(session))))).decode()
 
     def replies(self, known: Iterable[str], replies: Sequence[Reply], label: Callable[[str], str]) -> str:
-        """The serial form of texts that were not told yet: of what is not `known` only the shape is kept.
+        """Returns the serial form of replies not yet sent; keeps only the shape of words that are not
+        `known`.
 
-        `label`: an answer's, as it stands where it was tapped.
+        `label`: maps an answer's label to the one where it was tapped.
         """
         own = own_parts(known)
 

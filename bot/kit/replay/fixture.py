@@ -1,4 +1,4 @@
-"""Reading a replay file: every mistake is a finding with its line and column and what to do about it."""
+"""Reads a replay file: each mistake is a finding with line, column and what to do about it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ POLICY = "config/policy.yaml"
 
 
 class BadReplay(Exception):
-    """A replay file that cannot be played; `findings` say where and what to do."""
+    """A replay file cannot be played; `findings` say where and what to do."""
 
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__("\n".join(str(f) for f in findings))
@@ -35,7 +35,8 @@ class BadReplay(Exception):
 
 
 def load(path: Path, root: Path | None = None) -> Conversation:
-    """Read and check a file. Raises BadReplay; its findings name the file from `root` where it is below.
+    """Reads and checks a file. Raises BadReplay; its findings name the file relative to `root` if it is
+    below.
 
     `root`: the content directory; its config/policy.yaml says what `policy:` may hold.
     """
@@ -96,7 +97,7 @@ class _Reader:
         return signed_in
 
     def _policy(self, given: dict[str, str]) -> tuple[tuple[str, str], ...]:
-        """What config/policy.yaml itself could not say is refused here too, by the same rules."""
+        """Applies the rules of config/policy.yaml, so that a value it could not hold is refused here too."""
         named = list(_named(self.source.data["turns"], ("turns",)))
         rules = read(self.root / POLICY, self.root).data if self.root and (given or named) else None
         if isinstance(rules, dict):
@@ -138,7 +139,7 @@ class _Reader:
         return raw == "yes"
 
     def _serial(self, key: str, raw: str, made: Callable[[Any], T]) -> T | None:
-        """What a recording wrote down, not a person."""
+        """Decodes a value that a recording wrote, not a human."""
         try:
             return made(json.loads(raw))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -148,7 +149,7 @@ class _Reader:
 
 
 def _named(raw: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
-    """Values of policy that are named somewhere in the turns."""
+    """Finds the policy values that are named in the turns."""
     if isinstance(raw, str):
         yield from ((loc, name) for name in NAMED.findall(raw))
     elif isinstance(raw, list | dict):

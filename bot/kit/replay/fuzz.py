@@ -1,4 +1,4 @@
-"""Random residents against the content: what crashes, falls silent, leads nowhere or tells too much."""
+"""Plays random residents against the content to find crashes, silence, dead ends and leaks."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ TYPED: Mapping[str, tuple[str, ...]] = {
     "number": ("1,200元", "一千二", "3个", "很多"),
 }
 SIGNED_IN = 0.5
-"""Share of residents who begin signed in: they come to the flows in fewer turns."""
+"""The share of residents who begin signed in: they reach the flows in fewer turns."""
 TROUBLE = ("unavailable", "unknown", "later", "stub")
 
 
 @dataclass(frozen=True)
 class Case:
-    """A conversation in the making, as a replay file has it."""
+    """A conversation under construction, in the form of a replay file."""
 
     seed: int
     person: str
@@ -73,7 +73,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Found:
-    """The trouble, and the case that shows it; the last turn is where."""
+    """A trouble and the case that shows it in its last turn."""
 
     trouble: Trouble
     case: Case
@@ -81,7 +81,7 @@ class Found:
 
 @dataclass
 class Fuzzer:
-    """`turns` in all, of conversations of at most `length`."""
+    """Plays conversations of at most `length` turns."""
 
     scenery: Scenery
     seed: int
@@ -103,7 +103,7 @@ class Fuzzer:
         self.words += ["English", "中文", "同意", "不同意", "yes", "好", "1", "2", "3"]
 
     def run(self, turns: int) -> Iterator[Found]:
-        """One finding for each conversation that has any."""
+        """Plays `turns` in all and reports one finding for each conversation that has any."""
         number = 0
         while self.played < turns:
             case = self._case(random.Random(f"{self.seed}.{number}"), number)
@@ -125,7 +125,7 @@ class Fuzzer:
     def _play(self, case: Case, dice: random.Random, turns: int) -> Found | None:
         try:
             stage, player, made = start(self.scenery, case)
-        except CannotPlay:  # nobody is signed in by this name
+        except CannotPlay:  # no resident of this name can sign in
             case = replace(case, signed_in=False)
             stage, player, made = start(self.scenery, case)
         self.oracle.begin(player)
@@ -183,7 +183,7 @@ def start(scenery: Scenery, case: Case) -> tuple[Stage, Player, Played]:
 
 
 def again(scenery: Scenery, oracle: Oracle, case: Case) -> Trouble | None:
-    """The first trouble of a case; None if it has none, or cannot be played at all."""
+    """Returns the first trouble of a case; None if there is none, or the case cannot be played."""
     try:
         stage, player, made = start(scenery, case)
         oracle.begin(player)

@@ -1,4 +1,4 @@
-"""What a publish would do to the recorded conversations: which replays it breaks, which bubbles differ.
+"""Reports what a publish would change in the replays: which ones it breaks, which bubbles differ.
 
 `python -m bot.kit.replay.gate ROOT BEFORE AFTER LANGUAGE` plays them in a process that answers no
 resident, and prints the verdict as JSON.
@@ -26,12 +26,11 @@ from bot.kit.replay.stage import CannotPlay, Scenery
 from bot.kit.replay.twin import in_each_language
 
 SHOWN = 20
-"""Bubbles."""
+"""The most bubbles shown."""
 
 
 def verdict(root: Path, before: Path, after: Path, language: str) -> Verdict:
-    """`root`: where the replays are. `before`, `after`: content directories. Never raises for what stands
-    in them."""
+    """Compares the replays below `root` on two content directories. Never raises for what is in them."""
     paths = files([root / REPLAYS]) if (root / REPLAYS).is_dir() else []
     if not paths:
         return Verdict(0)
@@ -58,7 +57,7 @@ def verdict(root: Path, before: Path, after: Path, language: str) -> Verdict:
 
 @dataclass(frozen=True)
 class _Compared:
-    """`failed`: it does not hold on the new content. `before`: nor did it on the old one."""
+    """The result of one replay. `failed`: fails on the new content. `before`: failed on the old one too."""
 
     name: str
     failed: Failed | None
@@ -77,7 +76,7 @@ def _compared(root: Path, before: Options, paths: Sequence[Path], after: Options
 
 
 class _Side:
-    """One replay on one content. `why`: "" where it holds; else at `line` and `turn` (0: the file)."""
+    """One replay on one content. `why`: "" if it passes; else it fails at `line` and `turn` (0: the file)."""
 
     def __init__(self, path: Path, on: Scenery) -> None:
         self.on, self.why, self.line, self.turn = on, "", 1, 0
@@ -94,7 +93,7 @@ class _Side:
             self.line, self.turn = failure.line, failure.turn
 
     def came(self, whole: bool) -> list[Came]:
-        """`whole`: also what came after a difference."""
+        """Returns what each turn brought. `whole`: also after the first difference."""
         if self.conversation is None:
             return []
         played = in_each_language(self.conversation, self.on, update=True) if whole else self.played
@@ -102,7 +101,7 @@ class _Side:
 
 
 def _pairs(was: _Side, now: _Side) -> list[tuple[str, str]]:
-    """Bubbles that differ, in the order of the turns."""
+    """Returns the bubbles that differ, in the order of the turns."""
     whole = bool(was.why or now.why)
     pairs = zip(was.came(whole), now.came(whole), strict=False)
     shown = [(_shown(one), _shown(other)) for one, other in pairs]

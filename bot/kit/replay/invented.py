@@ -1,4 +1,4 @@
-"""Invented values to stand for somebody's own: the same shape, right checksums."""
+"""Invents values of the same shape as real ones, with valid checksums."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.reading.numbers import id_checksum
 _NUMERALS = "零一二三四五六七八九〇幺两"
 _BEGINNINGS = ("丁戈辛巫白石方安", "甲乙丙壬癸己庚戊", ("欧阳", "司马", "上官"))
 DIVISION = "669901"
-"""A division that does not exist: no number made here is anyone's."""
+"""A division that does not exist, so that no number made here belongs to a real resident."""
 
 
 def _id_number(dice: random.Random, real: str) -> str:
@@ -23,7 +23,7 @@ def _id_number(dice: random.Random, real: str) -> str:
     check, number = id_checksum(body), real.upper()
     if id_checksum(number[:17]) == number[17]:
         return body + check
-    return body + ("0" if check != "0" else "1")  # it was no number, and this is none
+    return body + ("0" if check != "0" else "1")  # the real one was no number, and this is none
 
 
 def _name(dice: random.Random, real: str) -> str:
@@ -33,7 +33,7 @@ def _name(dice: random.Random, real: str) -> str:
         )
     rest = ["·" if c == "·" else dice.choice("一二三四五六七八九十") for c in real]
     made = [begin + "".join(rest[len(begin) :]) for begin in map(dice.choice, _BEGINNINGS)]
-    kind = type(name(Said(real)))  # as doubtful as the real one, which may be asked back
+    kind = type(name(Said(real)))  # as doubtful as the real one, which the bot may ask to confirm
     return next((one for one in made if type(name(Said(one))) is kind), made[0])
 
 
@@ -98,5 +98,5 @@ _MAKE = {
 
 
 def made(dice: random.Random, kind: str, real: str) -> str:
-    """Something of that kind in place of the real. `kind`: a slot's type or a field's pii."""
+    """Returns an invented value in place of `real`. `kind`: a slot's type or a field's pii."""
     return _MAKE.get(kind, _text)(dice, real)

@@ -1,4 +1,4 @@
-"""Whether a turn came out as the file says."""
+"""Judges whether a turn came out as the file expects."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ class Made:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known besides the words. `at`: flow.step, engine.leave, engine.cancel or nothing.
-    `says`: id and words of every text that the turn led to, not those that time brought."""
+    """The facts of a turn besides its words. `at`: flow.step, engine.leave, engine.cancel or nothing.
+    `says`: id and words of every text that the turn sent, without those that timers sent.
+    """
 
     at: str
     slots: Mapping[str, str]
@@ -36,7 +37,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Difference:
-    """`key`: the part of the turn that does not hold; `what`: in a sentence, if not plainly the two texts."""
+    """`key`: the part of the turn that differs; `what`: a sentence, unless the two texts say it plainly."""
 
     key: str
     wanted: str
@@ -79,12 +80,12 @@ def _said(wanted: Sequence[str], got: Sequence[str]) -> bool:
 
 
 def whole_text(name: str) -> str:
-    """The id of a text without the number of its variant."""
+    """Returns the id of a text without the number of its variant."""
     return _NUMBER.sub("", name)
 
 
 def texts(turn: Turn, bubble: Bubble, last: Bubble | None, variants: bool = True) -> Difference | None:
-    """Which texts the reply is of, against `says`. `variants`: also in which of their variants."""
+    """Compares the texts of the reply with `says`. `variants`: also the numbers of their variants."""
     if turn.says is None:
         return None
     shown = bubble if variants else replace(bubble, says=tuple(map(whole_text, bubble.says)))
@@ -101,7 +102,7 @@ def texts(turn: Turn, bubble: Bubble, last: Bubble | None, variants: bool = True
 
 
 def words(turn: Turn, bubble: Bubble, last: Bubble | None, plain: Plain = same) -> Difference | None:
-    """The reply against `expect`."""
+    """Compares the reply with `expect`."""
     if turn.reply is None and turn.says is not None:
         return None
     if turn.reply is None:
@@ -121,7 +122,7 @@ def words(turn: Turn, bubble: Bubble, last: Bubble | None, plain: Plain = same) 
 
 
 def said(reply: Sequence[Sequence[Wanted]], last: Bubble | None = None) -> str:
-    """An expectation as it is shown beside what came."""
+    """Returns an expectation in the form shown beside the result."""
     marks = {"contains": "~", "regex": "/"}
     return "\n— or —\n".join(
         "\n".join(
@@ -139,7 +140,7 @@ def said(reply: Sequence[Sequence[Wanted]], last: Bubble | None = None) -> str:
 
 
 def facts(turn: Turn, got: Facts) -> Difference | None:
-    """Everything that is not wording."""
+    """Compares everything except the wording."""
     if got.problems:
         return Difference("", "", "", "; ".join(got.problems))
     if turn.at is not None and not set(got.at.split(" | ")) <= set(turn.at.split(" | ")):
@@ -149,7 +150,7 @@ def facts(turn: Turn, got: Facts) -> Difference | None:
             return Difference("slots", f"{name}: {value}", f"{name}: {got.slots.get(name, 'not given')}")
     if turn.ends is not None and turn.ends != got.ends:
         return Difference("ends", ", ".join(turn.ends) or "nothing", ", ".join(got.ends) or "nothing")
-    if turn.act == "together":  # the order decides whether there is a change at all, but never for more
+    if turn.act == "together":  # the order decides whether there is a change, but never for more
         listed = [c.action for c in turn.calls or ()]
         more = [m.action for m in got.calls if m.change]
         if any(more.count(a) > listed.count(a) for a in more):

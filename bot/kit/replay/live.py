@@ -1,4 +1,4 @@
-"""From a recording of a live resident to a replay: nothing that was heard reaches the disk as it was."""
+"""Turns a recording of a live resident into a replay; no real value reaches the disk."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.kit.replay.stage import Scenery
 from bot.turn.recording_events import AGAIN, CAME, HEARD, LATE, Item
 
 PATIENT = 5
-"""Seconds that a call takes at least whose delivery was answered before it."""
+"""The least seconds of a call whose delivery was answered before its result."""
 
 
 @dataclass
 class _Open:
-    """A call under way. `late`: its resident was answered meanwhile."""
+    """An open call. `late`: its resident was answered meanwhile."""
 
     action: str
     since: int
@@ -64,9 +64,9 @@ class _Playback:
 
 
 def recorded(items: Sequence[Item], scenery: Scenery, openid: str = "", push: bool = False) -> Recorder:
-    """`items`: not empty, in the order of their commits. `push`: the account sends by itself.
+    """Returns the recorder. `items`: not empty, in commit order. `push`: the account may send by itself.
 
-    Played back twice: what is only known to be a name at the end must not stand in the beginning.
+    The items are played back twice: a name may be recognised only at the end, and must not stand earlier.
     """
     fakes = Fakes()
     if openid:

@@ -1,4 +1,4 @@
-"""The shape of a replay file; the JSON Schema for editors is made from it. Every scalar is a string."""
+"""The schema of a replay file, also used for the editors' JSON Schema. Every scalar is a string."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INSTEAD = {
     "location": "{location: [latitude, longitude]}",
     "text": "`say: …`",
 }
-"""What a tester may write after `send:`, and what is meant."""
+"""What a tester may write after `send:`, and the right form."""
 
 
 class Model(BaseModel):
@@ -35,7 +35,7 @@ class Resident(Model):
 
 
 class Sent(Model):
-    """`send:` with something in it; `image`, `link`, `video` … alone need none of this."""
+    """`send:` with a value; `image`, `link`, `video` … alone need none of this."""
 
     voice: str | None = Field(None, description="What WeChat recognised, may be empty.")
     location: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
@@ -56,7 +56,7 @@ class Tapped(Model):
 
 
 class Recorded(Model):
-    """A recorded body. The three are needed for an encrypted one."""
+    """A recorded body. An encrypted one needs token, app_id and aes_key."""
 
     file: str
     token: str = ""
@@ -137,7 +137,7 @@ class Conversation(Model):
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema; its scalars also take what YAML reads as numbers, dates and yes."""
+    """Returns the JSON Schema; its scalars also accept what YAML reads as numbers, dates and yes."""
     made = Conversation.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_loosened(made)}
 

@@ -1,4 +1,4 @@
-"""`make mutants`: which wrong changes to the content no shipped replay notices."""
+"""`make mutants`: lists the wrong changes to the content that no shipped replay notices."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from bot.kit.replay.twin import in_each_language
 from bot.kit.replay.watch import Item, Watch
 
 EQUIVALENT = "equivalent.yaml"
-"""Beside the replays' tests: a mutant's name -> why nobody could ever tell it from the original."""
+"""A file beside the replays' tests: a mutant's name -> why it equals the original for every resident."""
 
 
 @dataclass
 class Bench:
-    """What every process needs; children of a fork have it without a copy."""
+    """The data of every worker process; forked children share it without a copy."""
 
     scenery: Scenery
     conversations: list[Conversation]
@@ -43,7 +43,7 @@ _bench: list[Bench] = []
 
 
 def killed_by(index: int) -> str:
-    """The first replay that a mutant makes fail, those that reach that part first; "" if it survives."""
+    """Returns the first replay that a mutant breaks, nearest ones first; "" if it survives."""
     bench = _bench[0]
     mutant = bench.mutants[index]
     stage = replace(bench.scenery, content=mutant.content(bench.scenery.content), watched=mutant.deployed)
@@ -60,7 +60,7 @@ def _near(reach: frozenset[Item], mutant: Mutant) -> bool:
 
 
 def prepare(root: Path, seed: int, each: int) -> Bench:
-    """`each`: mutants of each kind, 0 for all."""
+    """Plays all replays and chooses the mutants. `each`: mutants of each kind, 0 for all."""
     stage = scenery(root)
     conversations = [load(path, root) for path in files([root / "tests" / "replays"])]
     reach = []
@@ -85,7 +85,7 @@ def prepare(root: Path, seed: int, each: int) -> Bench:
 
 
 def run(bench: Bench, jobs: int) -> list[str]:
-    """For each mutant the replay that notices it, or ""."""
+    """Returns for each mutant the replay that notices it, or ""."""
     _bench[:] = [bench]
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
         return list(pool.map(killed_by, range(len(bench.mutants)), chunksize=4))
@@ -98,7 +98,7 @@ def reasons(root: Path) -> Mapping[str, str]:
 
 
 def told(bench: Bench, killers: Sequence[str], why: Mapping[str, str]) -> tuple[list[str], bool]:
-    """The report, and whether it is good: at most 2 % survive, each with its reason."""
+    """Returns the report, and whether it is good: at most 2 % survive, each with its reason."""
     lines, total, alive = [], Counter[str](), Counter[str]()
     unexplained = 0
     for mutant, killer in zip(bench.mutants, killers, strict=True):

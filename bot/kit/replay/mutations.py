@@ -1,4 +1,4 @@
-"""Small wrong changes to the content, of the kinds that editing brings."""
+"""Small wrong changes to the content, of the kinds that editors make."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: `value` at `path` of the content. `file`, `loc`: the part of a file that it stands for."""
+    """One change: `value` at `path` of the content. `file`, `loc`: the changed part of a file."""
 
     kind: str
     name: str
@@ -38,7 +38,7 @@ class Mutant:
         return made
 
     def deployed(self, content: f.Content) -> f.Content:
-        """Of content that a replay deploys, which may not have the part."""
+        """Changes content that a replay deploys; leaves it as it is if the part is missing."""
         try:
             return self.content(content)
         except (KeyError, IndexError, TypeError, AttributeError):
@@ -46,7 +46,7 @@ class Mutant:
 
 
 def every(content: f.Content, policy: Mapping[str, Any]) -> Iterator[Mutant]:
-    """All mutants, in the content's order. `policy`: config/policy.yaml as read, with `of`."""
+    """Yields all mutants in content order. `policy`: config/policy.yaml as read, with `of`."""
     for written in texts.every(content):
         yield from _text(written)
     for name, flow in content.flows.items():
@@ -68,7 +68,7 @@ def _text(written: texts.Written) -> Iterator[Mutant]:
 
 
 def _changed(words: str) -> str:
-    """One character in the middle of it."""
+    """Changes one character in the middle."""
     solid = [i for i, c in enumerate(words) if not c.isspace()]
     at = solid[len(solid) // 2]
     return words[:at] + ("错" if words[at] != "错" else "对") + words[at + 1 :]
@@ -101,7 +101,7 @@ def _flow(name: str, flow: f.Flow) -> Iterator[Mutant]:
 
 
 def _through(rule: f.Next) -> f.Next:
-    """Where a step leads if nothing is asked or done at it: its first way."""
+    """Returns the first way out of a step, as if it asked and did nothing."""
     if isinstance(rule, f.Outcomes | f.Again):
         ways = (way.then for way in rule.ways() if way.at != ("unavailable",))
         return _through(next(ways, f.Finish(reached=True)))
@@ -161,7 +161,7 @@ def _policy(content: f.Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
 
 
 def _places(content: f.Content) -> dict[str, tuple[Loc, str, Loc]]:
-    """The first place in a text that shows each value: its path, file and line."""
+    """Returns the first place in a text that shows each value: its path, file and line."""
     found: dict[str, tuple[Loc, str, Loc]] = {}
     for written in texts.every(content):
         for n, variant, loc, _ in written.variants():
@@ -177,7 +177,7 @@ def _lasts(flow: str, name: str) -> bool:
 
 
 def _other(said: str) -> str:
-    """Another number, or other words."""
+    """Returns another number, or other words."""
     if said == "免费":  # an amount: the services take no other words
         return "5元"
     digits = [i for i, c in enumerate(said) if c.isdigit()]

@@ -1,4 +1,4 @@
-"""Values by name, so that a replay holds for another city: {policy.temporary_days}, {today+7}."""
+"""Fills in values by name, so that a replay fits another city: {policy.temporary_days}, {today+7}."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.engine.wording import dated
 from bot.kit.replay.stage import CannotPlay
 
 NAMED = re.compile(r"\{(?:today\+)?policy\.(\w+)\}")
-"""A value of policy, or a day that it leads to."""
+"""A policy value, or the day it leads to."""
 _DAY = re.compile(r"\{today(?:\+(?:(\d{1,4})|policy\.(\w+)))?\}")
 
 
 def filled(words: str, content: Content, language: str, now: int) -> str:
-    """`now`: epoch seconds; a day is written as the language writes one. Raises CannotPlay."""
+    """Fills in names. `now`: epoch seconds; dates follow the language's format. Raises CannotPlay."""
     if "{" not in words:
         return words
 

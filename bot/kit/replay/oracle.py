@@ -1,4 +1,4 @@
-"""What must never happen in any conversation, whatever is said."""
+"""Rules that must hold in every conversation, whatever the resident says."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.kit.wechat import Bubble
 from bot.wechat.outbound import LIMIT, text_body
 
 LARGE = 32_000
-"""Characters of a session's serial form; the largest honest one has a fifth of it."""
+"""Characters of a session's serial form; the largest real one has a fifth of it."""
 OTHERS = {
     "id_number": "660103201806010012",
     "name": "张小宝",
@@ -30,14 +30,14 @@ OTHERS = {
     "abroad": "+85261234567",
     "address": "平安区和平路12号3单元501",
 }
-"""What a resident may tell of somebody else, which must not be shown in clear either."""
+"""Another resident's values, which must not be shown in clear either."""
 SAYING = ("say", "tap", "send")
 DEEPEST = 8
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """`kind`: crash, silence, dead-end, too-long, in-clear, hole, untrue or growing."""
+    """A broken rule. `kind`: crash, silence, dead-end, too-long, in-clear, hole, untrue or growing."""
 
     kind: str
     turn: int
@@ -45,7 +45,7 @@ class Trouble:
 
 
 class Oracle:
-    """`claims`: what texts may be said when; without them nothing is looked at but the words."""
+    """Checks each turn. `claims`: which texts may be sent when; without them only the words are checked."""
 
     def __init__(self, content: Content, claims: Claims | None = None) -> None:
         self._claims = claims
@@ -57,7 +57,7 @@ class Oracle:
         self._cancel = next(w for w, meaning in content.recovery.items() if meaning == "cancel")
 
     def begin(self, player: Player) -> None:
-        """Whose values must not be shown from now on."""
+        """Collects the values of this resident that must not be shown."""
         person = player.person
         self._personal = [person.id_number, person.name] if person else []
         self._personal += OTHERS.values()
@@ -66,7 +66,7 @@ class Oracle:
     def turn(
         self, stage: Stage, player: Player, made: Played, raw: dict[str, Any], number: int
     ) -> Trouble | None:
-        """Play one more turn and look at what came."""
+        """Plays one more turn and checks the result."""
         before = len(made.came)
         process = stage.process
         self._untrue.clear()
@@ -125,7 +125,7 @@ class Oracle:
         return self._way_out(stage, number)
 
     def _way_out(self, stage: Stage, number: int) -> Trouble | None:
-        """Whoever goes on saying 取消 must get out."""
+        """Checks that a resident who repeats 取消 gets out."""
         process = stage.process.fork()
         stood = stage.process.session()
         at = f"{stood.top.flow}.{stood.top.step}" if stood and stood.top else ""
@@ -140,7 +140,7 @@ class Oracle:
 
 
 def overlong(reply: Reply) -> str:
-    """What of a reply does not fit WeChat's limit, "" if all does."""
+    """Returns the part of a reply that exceeds WeChat's limit, "" if it fits."""
     if reply.kind != "text":
         return ""
     body = text_body(reply)

@@ -1,4 +1,4 @@
-"""Playing a conversation: what the resident does becomes events, what comes back is judged."""
+"""Plays a conversation: turns acts into events and judges the replies."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ BETWEEN = 10
 
 
 class Served(Protocol):
-    """Who has the answers of a conversation's services."""
+    """Holds the prepared answers of a conversation's services."""
 
     answers: Answers
 
 
 class Target(Protocol):
-    """Where a conversation is played. `facts` is None where only the words can be seen, `services` where they
-    are not ours."""
+    """A place to play a conversation. `facts` is None where only the words can be seen, `services` where the
+    services are not ours.
+    """
 
     def deliver(self, key: str, event: Event) -> Bubble: ...
     def opening(self) -> Bubble: ...
@@ -50,8 +51,9 @@ class Target(Protocol):
 
 @dataclass(frozen=True)
 class Failure:
-    """The first difference. `turn`: from 1, 0 for the file as a whole. `language`: of a conversation that is
-    played in each one."""
+    """The first difference. `turn`: from 1, 0 for the file as a whole. `language`: set if the conversation is
+    played in each language.
+    """
 
     path: Path
     line: int
@@ -62,7 +64,7 @@ class Failure:
 
 @dataclass
 class Came:
-    """What a turn brought, for --update and the recorder."""
+    """The result of a turn, for --update and the recorder."""
 
     turn: Turn
     bubbles: list[Bubble]
@@ -77,11 +79,11 @@ class Played:
     turns: int = 0
     came: list[Came] = field(default_factory=list)
     before: list[list[Bubble]] = field(default_factory=list)
-    """What had been shown before each turn."""
+    """The bubbles shown before each turn."""
 
 
 Said = Callable[[int, Turn, list[Bubble]], Turn]
-"""The turn of this number, from 0, as it is done where these bubbles were shown."""
+"""Returns the turn of a number (from 0) in the form that fits the bubbles shown so far."""
 
 
 def play(
@@ -93,7 +95,7 @@ def play(
     plain: judge.Plain = judge.same,
     said: Said = lambda _, turn, shown: turn,
 ) -> Played:
-    """Play to the first difference; with `update` to the end, whatever comes."""
+    """Plays to the first difference; with `update`, to the end."""
     made = Played(conversation)
     try:
         player = Player(conversation, scenery, target or Stage(scenery, conversation))
@@ -144,7 +146,7 @@ class Player(Resident):
         if conversation.signed_in:
             sign_in(self)
         self.sent: list[tuple[str, Event, Bubble]] = []
-        self.elsewhere = False  # an order came about from which the file does not go on
+        self.elsewhere = False  # this order ended in a state from which the file does not go on
 
     def turn(self, turn: Turn, match: str, plain: judge.Plain, made: Played) -> tuple[Difference, Loc] | None:
         if turn.act == "together":
@@ -221,7 +223,7 @@ class Player(Resident):
         return found
 
     def done(self, turn: Turn) -> Turn:
-        """What is said or tapped, with values in the place of their names."""
+        """Fills in the values in what is said or tapped."""
         value, language = turn.value, self.content.default_language
         if turn.act in ("say", "tap") and isinstance(value, str):
             value = self._filled(value, language)
@@ -233,7 +235,7 @@ class Player(Resident):
         return names.filled(words, self.content, language, self.clock)
 
     def _named(self, turn: Turn, bubble: Bubble) -> Turn:
-        """With values in the place of their names."""
+        """Fills in the values in what is expected."""
 
         def filled(expected: Alternatives | None) -> Alternatives | None:
             if expected is None or not any("{" in w.words for group in expected for w in group):
@@ -271,14 +273,14 @@ class Player(Resident):
 
 
 def _most(one: Facts | None, other: Facts | None) -> Facts | None:
-    """Of two orders, the one in which more was changed."""
+    """Returns the facts of the order that changed more."""
     if one is None or other is None:
         return one or other
     return max(one, other, key=lambda f: sum(m.change for m in f.calls))
 
 
 def pushed(bubbles: Sequence[Bubble]) -> Bubble:
-    """All of them as one, which `push` is about."""
+    """Joins all pushed bubbles into one, for `push`."""
     words, says = "\n".join(b.text for b in bubbles), tuple(name for b in bubbles for name in b.says)
     return Bubble("text", words, says=says, language=bubbles[0].language) if bubbles else Bubble("nothing")
 

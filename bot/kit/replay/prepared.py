@@ -1,4 +1,4 @@
-"""What the services will answer in a conversation: `{card.find: {outcome: found, state: normal, …}}`."""
+"""Prepared answers of the services in a conversation: `{card.find: {outcome: found, state: normal, …}}`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Prepared:
 
 
 def prepared(raw: str | list[Any], source: Source) -> tuple[bool, tuple[Prepared, ...]]:
-    """Whether the stubs answer the rest, and the prepared answers in their order."""
+    """Returns whether the stubs answer the rest, and the prepared answers in their order."""
     if isinstance(raw, str):
         if raw not in ("stubs", "none"):
             source.error(("services",), "services", "Write stubs, none or a list of prepared answers.")

@@ -1,7 +1,7 @@
-"""The service in this process, for one conversation: the turn of bot.turn.turns over a store in memory.
+"""Runs the service in this process for one conversation: bot.turn.turns over a store in memory.
 
-Its clock goes as far as it is told. A call that takes longer than a request waits comes to its end when that
-time has passed; nothing waits for real.
+The caller moves its clock. A call that takes longer than a request waits ends when that time has passed;
+nothing waits for real.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Late:
-    """A call whose result takes until `due`."""
+    """A call whose result arrives at `due`."""
 
     due: float
     job: Job
@@ -45,7 +45,7 @@ class Late:
 
 
 class Process(Runtime):
-    """`watch` looks at each turn before it is written."""
+    """Runs one conversation. `watch` sees each turn before it is written."""
 
     def __init__(
         self, content: Content, answers: Answers, openid: str, seed: int, push: bool = False
@@ -76,13 +76,13 @@ class Process(Runtime):
         return made
 
     def print(self) -> tuple[object, ...]:
-        """Equal where whatever comes next is the same."""
+        """Returns a value that is equal for two processes that will behave the same."""
         return (self.store.print(self.owner), tuple(c.id for c in self.calls))
 
     def begin(self, serial: str, waiting: tuple[Reply, ...] = ()) -> None:
-        """Where a recording began in mid-flow; its calls under way have a result as soon as time passes.
+        """Restores the state in which a recording began; open calls get a result as soon as time passes.
 
-        `waiting`: what was not told yet. When the resident last wrote, the session knows.
+        `waiting`: replies not yet sent. The session holds the time of the resident's last message.
         """
         session, now = json.decode(serial, type=Session) if serial else None, self.clock
         jobs: list[JobChange] = []
@@ -112,17 +112,17 @@ class Process(Runtime):
         return self.store.of(self.owner).serial
 
     def pending(self, key: str) -> bool:
-        """Its turn is under way."""
+        """Checks whether the turn of this delivery is still open."""
         return self.store.of(self.owner).state(key, self.now()) == "pending"
 
     def read(self, key: str) -> tuple[object, ...]:
-        """What a delivery that begins now decides from."""
+        """Returns the state that a delivery beginning now decides from."""
         it = self.store.of(self.owner)
         told = it.unconfirmed[1].text if it.unconfirmed and it.unconfirmed[0] != key else None
         return (it.serial, told, tuple(reply.text for reply in it.outbox))
 
     def deliver(self, key: str, event: Event) -> Reply:
-        """One delivery, nothing in between."""
+        """Handles one delivery without interruption."""
         return drive(self.delivery(key, event))
 
     def delivery(self, key: str, event: Event) -> Steps[Reply]:
@@ -139,13 +139,13 @@ class Process(Runtime):
         return reply
 
     def speak(self, event: Event) -> None:
-        """Whoever writes for the first time has chosen a language already."""
+        """Sets the chosen language before the resident's first message."""
         content, first, self.met = self.content, not self.met and not self.serial, True
         if first and self.language in content.languages and self.language != content.default_language:
             self._plant(structs.replace(new(content, event.seed, event.at), language=self.language))
 
     def wait(self, until: int) -> list[Reply]:
-        """Time passes: calls, timers and pushes in their order. What was pushed meanwhile."""
+        """Moves the clock: runs calls, timers and pushes in order, and returns the pushed replies."""
         for _ in range(500):
             late = min(self.late, key=lambda late: late.due, default=None)
             due, member = next(iter(self.store.waiting()), (until + 1, ""))
@@ -178,7 +178,7 @@ class Process(Runtime):
         return float(self.clock)
 
     def pause(self, seconds: float) -> None:
-        """Nobody waits for real."""
+        """Returns at once: nothing waits for real."""
 
     def start(self, work: Steps[None]) -> Iterable[str]:
         return work
@@ -196,7 +196,7 @@ class Process(Runtime):
 
     # --- as bot.ports.Service and Sender ---
     def perform(self, request: Request) -> Result:
-        """Whoever plays may change the answers."""
+        """Calls the current answers: the player may replace them."""
         return self.answers.perform(request)
 
     def find(self, action: str, key: str) -> Result | None:
@@ -210,7 +210,7 @@ class Process(Runtime):
         return "broken"
 
     def _seed(self, about: str) -> int:
-        """Of the matter, not of the order in which matters come up."""
+        """Derives the seed from the matter, not from the order of matters."""
         return random.Random(f"{self.seed}.{about}").getrandbits(64)
 
     def _listen(self, begun: Snapshot, decision: Decision) -> Any:

@@ -1,4 +1,4 @@
-"""pytest collects replay files: every YAML below a directory named `replays`, one item each.
+"""Collects replay files for pytest: every YAML below a directory named `replays`, one item each.
 
 The project's content is the directory above `tests/`, or `--replay-root`.
 """
@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     root, folder = parent.config.rootpath, file_path.parent
-    if folder.is_relative_to(root):  # what the project lies in may be called replays as well
+    if folder.is_relative_to(root):  # a directory above the project may be called replays as well
         folder = folder.relative_to(root)
     content = {"flows", "messages", "config"} & set(folder.parts[-3:])
     if file_path.suffix == ".yaml" and "replays" in folder.parts and not content:

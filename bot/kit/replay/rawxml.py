@@ -1,4 +1,4 @@
-"""Recorded XML bodies as replay files: one conversation for each resident, in the order of CreateTime."""
+"""Imports recorded XML bodies as replay files: one conversation per resident, ordered by CreateTime."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from bot.wechat.crypto import Refused
 from bot.wechat.inbound import parse
 
 EARLIEST = 946_684_800
-"""The year 2000: whatever claims to be older has no real CreateTime."""
+"""The year 2000: an earlier CreateTime is not real."""
 LONGEST_NAME = 60
-"""Characters, each of up to four bytes: a file's name has 255 at the most."""
+"""Characters of up to four bytes each: a file name has at most 255 bytes."""
 _NOTE = re.compile(r"\b(token|aeskey|appid)=(\S*)")
 
 
@@ -34,8 +34,8 @@ class Skipped:
 def imported(
     folder: Path, scenery: Scenery, aes_key: str = "", app_id: str = ""
 ) -> Iterator[tuple[str, Recorder] | Skipped]:
-    """(name, recording) for each resident, each name once. An INDEX.tsv there may name the keys of encrypted
-    bodies. Raises ValueError where that is no table."""
+    """Yields (name, recording) for each resident, each name once. INDEX.tsv in the folder may name the keys
+    of encrypted bodies. Raises ValueError if it is no table."""
     notes = _notes(folder)
     found: dict[str, list[tuple[Event, str]]] = {}
     for path in sorted(folder.glob("*.xml")):
@@ -76,7 +76,7 @@ def _read(path: Path, aes_key: str, app_id: str) -> tuple[str, Event]:
     delivery, event = parse(body, 0, EARLIEST)
     if isinstance(event, Ignored) and not event.name:
         event = structs.replace(event, name=delivery.kind)
-    if isinstance(event, TextReceived):  # what was offered then is not here: its words are said
+    if isinstance(event, TextReceived):  # the answers offered then are not here: their words are sent
         event = structs.replace(event, tap="")
     return delivery.openid, structs.replace(
         event, at=max(event.at, EARLIEST + 60) if event.at < 7_000_000_000 else EARLIEST

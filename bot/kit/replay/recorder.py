@@ -1,6 +1,6 @@
-"""Recording a conversation as it happens: every value of the resident's is replaced before it is kept.
+"""Records a conversation as it happens; replaces every value of the resident's before it is kept.
 
-`heard` takes what the resident does, `answered` what a service said.
+`heard` takes what the resident does, `answered` the result of a service.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from bot.reading.find import read
 from bot.reading.results import Doubtful
 
 PATIENCE = 2 * BETWEEN
-"""Seconds between two messages that are not worth a `wait`."""
+"""Seconds between two messages that need no `wait`."""
 NEVER = 9999
-"""Seconds: a call of which nothing was heard."""
+"""Seconds: a call that never got a result."""
 PERSONAL = ("id_number", "name", "mobile", "address", "text")
-"""Types of answers that are the resident's own words or numbers."""
+"""Types of answers that are personal data."""
 OLD = "recorded by an earlier release: the replay was not compared with what was seen"
 LONGEST = 30 * 86400
-"""Seconds: nothing of a conversation is left by then."""
+"""Seconds after which nothing of a conversation is left."""
 _NAMED: dict[type[e.Event], str] = {
     e.Unsubscribed: "unsubscribe",
     e.AuthorizationRevoked: "revoke",
@@ -48,10 +48,10 @@ _NAMED: dict[type[e.Event], str] = {
 
 @dataclass
 class Recorder:
-    """One resident's conversation. `began`: the session as it was, where it began in mid-flow.
+    """One resident's conversation. `began`: the session before the first event, if it began in mid-flow.
 
-    `waiting`: what they had not been told yet. `push`: the account sends by itself. `notes`: where the replay
-    does otherwise than was heard.
+    `waiting`: replies not sent by then. `push`: the account sends by itself. `notes`: where the replay
+    differs from the recording.
     """
 
     scenery: Scenery
@@ -77,7 +77,7 @@ class Recorder:
             self.language = self.began.language
 
     def heard(self, event: e.Event, session: Session | None) -> None:
-        """Before the turn: `session` as it stands then."""
+        """Records an event before its turn. `session`: the current one."""
         if not self.turns:
             self.clock = self._at = self._heard = event.at - BETWEEN
         gap = event.at - self._heard  # what lapsed must lapse, though a replay is slower
@@ -90,8 +90,8 @@ class Recorder:
             self.turns.append(turn)
 
     def saw(self, says: Sequence[tuple[str, str]] | None, after: str) -> None:
-        """What the last turn led to: ids and words of texts, and where the resident stood then. None: that
-        was not recorded, so that nothing can be compared."""
+        """Records the result of the last turn: ids and words of texts, and the step after it. None: not
+        recorded, so nothing can be compared."""
         if says is None:
             self.compares = False
             self.notes += [OLD] if OLD not in self.notes else []
@@ -112,7 +112,7 @@ class Recorder:
             return {"send": {"voice": self._said(event.text, session)}}
         if isinstance(event, e.ImageReceived):
             return {"send": {"image": self.fakes.value("image", event.media_id)}}
-        if isinstance(event, e.LocationReceived):  # where they are, to some ten kilometres
+        if isinstance(event, e.LocationReceived):  # the resident's place, rounded to some ten kilometres
             return {"send": {"location": [f"{event.lat:.1f}", f"{event.lon:.1f}"]}}
         if isinstance(event, e.OtherReceived):
             return {"send": event.kind or "video"}
@@ -138,7 +138,7 @@ class Recorder:
         return label if label in self.scenery.labels else self.fakes.text(label)
 
     def _old(self, event: e.TextReceived, session: Session | None) -> bool:
-        """Whether the tap belongs to an earlier bubble than the last."""
+        """Checks whether the tap belongs to an earlier bubble than the last."""
         run, _, rest = event.tap.partition(".")
         top = session.top if session else None
         if rest.startswith("-") and not session:
@@ -159,18 +159,18 @@ class Recorder:
             return words
         if slot is not None and slot.type == "date":
             date = read(slot, Said(words), today(self._at))
-            if isinstance(date, str):  # nobody's own, whatever it looks like
+            if isinstance(date, str):  # a date is not personal, whatever it looks like
                 return date if personal.find(words) else words
         if slot is None and personal.is_name(words.strip()):
             return self.fakes.value("name", words.strip())
         if slot is None or slot.type not in PERSONAL:
             return self._label(words)
         found = read(slot, Said(words), today(self._at))
-        if isinstance(found, Doubtful) and found.likely:  # the invented one is asked back as well
+        if isinstance(found, Doubtful) and found.likely:  # the bot asks to confirm the invented one as well
             found = found.value
         if isinstance(found, str):
             return self.fakes.value(slot.type, found)
-        return self.fakes.scrubbed(words)  # no answer, and it stays none
+        return self.fakes.scrubbed(words)  # no answer, and the invented words must be none either
 
     def _slot(self, session: Session | None) -> Slot | None:
         top = session.top if session else None
@@ -179,7 +179,7 @@ class Recorder:
         return flow.slots.get(step.slot) if flow and step and step.slot else None
 
     def answered(self, action: str, outcome: str, value: Value, took: int = 0) -> None:
-        """`took`: seconds, where the resident was answered before it came."""
+        """Records a result. `took`: seconds, if the resident was answered before it arrived."""
         made: dict[str, Any] = {"outcome": outcome}
         if took:
             made["slow"] = f"{min(took, NEVER)}s"
@@ -189,13 +189,13 @@ class Recorder:
         self.answers.append({action: made})
 
     def unanswered(self, action: str) -> None:
-        """It was called, and of what came of it nothing was heard."""
+        """Records a call that got no result."""
         outcomes = ACTIONS[action].outcomes
         self.answered(action, "unavailable" if "unavailable" in outcomes else outcomes[-1], "", NEVER)
 
     # --- the file ---
     def data(self) -> dict[str, Any]:
-        """The file without expectations; nothing in it is the resident's."""
+        """Returns the file without expectations; nothing in it is the resident's."""
         data: dict[str, Any] = {"about": "recorded"}
         if self.language and not self._session:
             data["resident"] = {"language": self.language}
@@ -212,8 +212,8 @@ class Recorder:
         return data
 
     def write(self, path: Path, root: Path) -> str:
-        """Write the replay with its expectations; "" if it is green at once and what was seen, else what
-        differs, which also stands at the file's head."""
+        """Writes the replay with its expectations. Returns "" if it passes and matches the recording, else
+        the differences, which also stand at the head of the file."""
         self._fit()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text(self.data(), self.notes), encoding="utf-8")
@@ -225,7 +225,7 @@ class Recorder:
         return differs
 
     def _unlike(self, conversation: Conversation) -> str:
-        """In which turn the replay is another conversation than the one that was seen; "" if in none."""
+        """Returns the turn in which the replay differs from the recording; "" if none does."""
         if not self.compares:
             return ""
         came = play(conversation, self.scenery).came
@@ -237,9 +237,9 @@ class Recorder:
         return f"{conversation.path}:{line}: turn {turn}: not what was seen: {why}"
 
     def _fit(self) -> None:
-        """A replay's clock is coarser than a life, so calls may come in another order.
+        """Adapts the replay: its clock is coarser than real time, so calls may come in another order.
 
-        What was tapped on a bubble that comes otherwise is said, and a call too many stays open: see `notes`.
+        A tap on a bubble that differs becomes `say`, and one call too many stays open: see `notes`.
         """
         for _ in range(2 * len(self.turns) + 2 * len(self.answers) + 1):
             conversation = as_conversation(self.data())

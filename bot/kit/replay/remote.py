@@ -1,4 +1,4 @@
-"""Replays over HTTP, on a server of our own or a running one: what fits there, and what is seen of it."""
+"""Plays replays over HTTP, on a server of our own or a running one, as far as that is possible."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from bot.kit.replay.twin import in_each_language
 from bot.kit.replay.wire import Wire, account_of
 
 UNSEEN = ("at", "slots", "calls", "ends", "push")
-"""Parts of a turn's expectation that stand in no answer."""
+"""Parts of a turn's expectation that no answer shows."""
 _DATES = re.compile(r"\d{4}年\d+月\d+日（周.）|\d{4}-\d{1,2}-\d{1,2}(?: \(\w+\))?")
 _VARIES = re.compile(r"(?<!\d)(?:\d{10}|\d \d \d \d)(?!\d)")
 
 
 def plain(text: str) -> str:
-    """Without what a server draws by itself: receipt numbers and random codes."""
+    """Removes receipt numbers and random codes, which differ on each server."""
     return _VARIES.sub("…", text)
 
 
@@ -43,8 +43,8 @@ def dateless(text: str) -> str:
 def over_http(
     paths: Sequence[Path], options: Options, target: str = "", jobs: int = 1, changes: bool = False
 ) -> Iterator[Result]:
-    """`target`: an address, or "" for a server of our own in each process. `changes`: also conversations that
-    change something at the bureau, which a running service keeps. Raises CannotPlay."""
+    """Plays conversations at `target`, or on a server of our own in each process if "". `changes`: also those
+    that change something at the bureau, which a running service keeps. Raises CannotPlay."""
     if target:
         account_of(os.environ)
     work = partial(_over, target=target, changes=changes)
@@ -98,7 +98,7 @@ def _one(
 
 
 def in_words(conversation: Conversation, content: Content) -> Conversation:
-    """With the words of the texts that are expected by their ids: no answer of a server has those."""
+    """Replaces expected text ids by their words, because a server's answer has no ids."""
 
     def wanted(one: Wanted) -> Wanted:
         if one.how != "says":
@@ -107,7 +107,7 @@ def in_words(conversation: Conversation, content: Content) -> Conversation:
         return Wanted("regex", r"(?s)\A" + ".*".join(shapes))
 
     def each(name: str) -> list[str]:
-        """In every language: a deletion forgets which one a resident reads."""
+        """Returns the words in every language: a deletion forgets the resident's language."""
         return list(filter(None, (shape(content, language, name) for language in content.languages)))
 
     def turn(given: Turn) -> Turn:
@@ -118,7 +118,7 @@ def in_words(conversation: Conversation, content: Content) -> Conversation:
 
 
 def _own_there(conversation: Conversation, stage: Scenery) -> bool:
-    """Whether a bureau that has been asked before, or today, would have it end in other words."""
+    """Checks whether the words differ today, or at a bureau that was asked before."""
     first, second = (Stage(stage, replace(conversation, openid=openid)) for openid in ("first", "second"))
     for one in (first, second):
         one.process.answers.now = lambda: int(time.time())  # wall clock: a running service has it
@@ -129,14 +129,14 @@ def _own_there(conversation: Conversation, stage: Scenery) -> bool:
 
 
 def _unseen(conversation: Conversation) -> dict[str, int]:
-    """What a file expects that no answer of a server shows."""
+    """Counts the expectations that a server's answer does not show."""
     turns = [t for turn in conversation.turns for t in (turn, *turn.together)]
     counts = {key: sum(getattr(t, key) is not None for t in turns) for key in UNSEEN}
     return {key: count for key, count in counts.items() if count}
 
 
 def _choose(wire: Wire, conversation: Conversation, stage: Scenery) -> None:
-    """A server begins in its own language: whoever reads another one says so first."""
+    """Chooses the conversation's language first: a server begins in its own."""
     meaning = f"language:{conversation.language}"
     word = next((w for w, m in stage.content.recovery.items() if m == meaning), "")
     if word and conversation.language != stage.content.default_language:
@@ -144,7 +144,7 @@ def _choose(wire: Wire, conversation: Conversation, stage: Scenery) -> None:
 
 
 def _unfit(conversation: Conversation, deployed: bool, changes: bool) -> str:
-    """Why a conversation cannot be played there, "" if it can."""
+    """Returns why a conversation cannot be played there, "" if it can."""
     acts = {t.act for t in conversation.turns}
     if acts & {"wait", "deploy"} or conversation.push:
         return "time and deployments move in process only"

@@ -1,4 +1,4 @@
-"""What came of a run: the first difference side by side, and JUnit XML."""
+"""Reports a run: the first difference side by side, and JUnit XML."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIDTH = 46
 
 @dataclass(frozen=True)
 class Result:
-    """One conversation's end, small enough to cross processes. `text`: why it failed, "" if it did not."""
+    """One conversation's result, small enough to cross processes. `text`: why it failed, "" if it passed."""
 
     path: str
     turns: int
@@ -29,11 +29,11 @@ class Result:
     broken: bool = False
     """The file itself cannot be played."""
     unseen: Mapping[str, int] = field(default_factory=dict)
-    """Expectations that could not be looked at from where it was played, by their key."""
+    """Counts of expectations that could not be checked there, by their key."""
 
 
 def describe(failure: Failure, root: Path) -> str:
-    """file:line, the turn, and expected beside got."""
+    """Returns file:line, the turn, and expected beside got."""
     path = failure.path.relative_to(root) if failure.path.is_relative_to(root) else failure.path
     found = failure.difference
     where = f"{path}:{failure.line}:"
@@ -47,7 +47,7 @@ def describe(failure: Failure, root: Path) -> str:
 
 
 def side_by_side(wanted: str, got: str, width: int = WIDTH) -> list[str]:
-    """Two columns; ≠ marks the lines that differ. Chinese characters take two places."""
+    """Returns two columns; ≠ marks the lines that differ. Chinese characters take two places."""
     left, right = wanted.split("\n"), got.split("\n")
     made = [f"    {'expected':<{width}} │ got", f"    {'─' * width}─┼─{'─' * width}"]
     for tag, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
@@ -64,7 +64,7 @@ def _folded(text: str, width: int) -> list[str]:
 
 
 def result(played: Sequence[Played], root: Path, seconds: float) -> Result:
-    """Of one conversation, in each language in which it was played."""
+    """Returns the result of a conversation in each language in which it was played."""
     path = played[0].conversation.path
     name = path.relative_to(root) if path.is_relative_to(root) else path
     text = next((describe(one.failure, root) for one in played if one.failure), "")
@@ -72,7 +72,7 @@ def result(played: Sequence[Played], root: Path, seconds: float) -> Result:
 
 
 def not_seen(results: Sequence[Result]) -> str:
-    """In one line, what was not judged; "" where all of it was."""
+    """Returns one line of what was not judged; "" if everything was."""
     total = Counter[str]()
     for one in results:
         total.update(one.unseen)

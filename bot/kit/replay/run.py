@@ -1,4 +1,4 @@
-"""Many replay files in one go, in one process or several."""
+"""Plays many replay files, in one process or several."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Options:
     update: bool = False
     language: str = "zh-CN"
     ids: bool = False
-    """Write ids of texts where nothing is expected yet."""
+    """Write text ids where the file expects nothing yet."""
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
-    """Every replay below these: *.yaml of a directory, and files as they are named."""
+    """Returns every replay below these paths: *.yaml of a directory, and files as named."""
     found: list[Path] = []
     for path in paths:
         found += sorted(p for p in path.rglob("*.yaml") if is_replay(p)) if path.is_dir() else [path]
@@ -42,12 +42,12 @@ def files(paths: Sequence[Path]) -> list[Path]:
 
 
 def is_replay(path: Path) -> bool:
-    """Not a content file that some replay deploys."""
+    """Checks that a file is a replay, not content that a replay deploys."""
     return not set(path.parent.parts[-3:]) & {"flows", "messages", "config"}
 
 
 def one(path: Path, options: Options, stage: Scenery) -> Result:
-    """Play one file. Never raises for what stands in it."""
+    """Plays one file. Never raises for what is in it."""
     began = time.perf_counter()
     try:
         conversation = load(path, options.root)
@@ -66,11 +66,12 @@ def one(path: Path, options: Options, stage: Scenery) -> Result:
 
 
 def everything(paths: Sequence[Path], options: Options, jobs: int = 1) -> Iterator[Result]:
-    """Results in the files' order. `jobs`: processes, 0 for as many as there are cores.
+    """Yields results in the files' order. `jobs`: processes, 0 for one per core.
 
-    Raises CannotPlay where the content itself does not pass its check.
+    Raises:
+        CannotPlay: the content itself does not pass its check.
     """
-    stage = scenery_of(options)  # a broken content is told once, and children of a fork have it
+    stage = scenery_of(options)  # reports broken content once; forked children inherit it
     if processes(paths, jobs) == 1:
         yield from (one(path, options, stage) for path in paths)
     else:
@@ -79,7 +80,7 @@ def everything(paths: Sequence[Path], options: Options, jobs: int = 1) -> Iterat
 
 
 def processes(paths: Sequence[Path], jobs: int) -> int:
-    """As many as are worth it. `jobs`: 0 for as many as there are cores."""
+    """Returns the useful number of processes. `jobs`: 0 for one per core."""
     return min(jobs or len(os.sched_getaffinity(0)), -(-len(paths) // CHUNK)) or 1
 
 
@@ -90,7 +91,7 @@ def spread(
     jobs: int,
     chunk: int = 0,
 ) -> Iterator[T]:
-    """`work` over the paths, in their order, in several processes. `chunk`: files at once; 0: a share."""
+    """Runs `work` over the paths, in order, in several processes. `chunk`: files at once; 0: a share."""
     count = processes(paths, jobs)
     if count == 1:
         yield work(paths, options)
@@ -111,7 +112,7 @@ def _chunk(paths: Sequence[Path], options: Options) -> list[Result]:
 
 
 def scenery_of(options: Options) -> Scenery:
-    """Read once in each process. Raises CannotPlay."""
+    """Reads the content once in each process. Raises CannotPlay."""
     return _cached(options.root, options.language)
 
 

@@ -1,4 +1,4 @@
-"""Whether a recording's replay is the conversation that was seen, or another one that is green by itself."""
+"""Checks that a recording's replay matches the recorded conversation, not only itself."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _VALUES = re.compile(r"[□*…\s]*□[□*…\s]*")
 
 @dataclass(frozen=True)
 class Seen:
-    """What came of a resident's `turn` (from 1), or of a call that it led to. `says`: id and words of each
-    text. `after`: where they stood then."""
+    """The result of a resident's `turn` (from 1), or of a call it made. `says`: id and words of each text.
+    `after`: the step after it."""
 
     turn: int
     says: tuple[tuple[str, str], ...]
@@ -24,7 +24,7 @@ class Seen:
 
 
 class Bare:
-    """A text without its values, which are invented in the replay. `known`: puts these in their place."""
+    """Removes the values from a text, which the replay invents. `known`: replaces real values by those."""
 
     def __init__(self, content: Iterable[str], known: Callable[[str], str]) -> None:
         self._own, self._known = own_parts(content), known
@@ -34,7 +34,7 @@ class Bare:
 
 
 def unlike(seen: Sequence[Seen], came: Sequence[Came], bare: Callable[[str], str]) -> tuple[int, str] | None:
-    """The first turn that is another one, and in what; never with words of the resident's."""
+    """Returns the first turn that differs and how; never with the resident's words."""
     if not seen:
         return None
     told = [(one.turn, name, bare(words)) for one in seen for name, words in one.says]

@@ -28,7 +28,7 @@ from bot.wechat.webhook import Answer, WebhookConfig, webhook
 
 
 class Server:
-    """The real webhook, turn and store over an embedded Valkey; the services are the conversation's."""
+    """Runs the real webhook, turn and store over an embedded Valkey, with the conversation's services."""
 
     def __init__(self, scenery: Scenery) -> None:
         from flask import Flask
@@ -78,13 +78,13 @@ class Server:
         return serve
 
     def settle(self) -> None:
-        """Wait until every answer is known to be on its way: one that is not yet is told again."""
+        """Waits until every answer is sent: an unsent one would be repeated."""
         with self._changed:
             if not self._changed.wait_for(lambda: not self._under_way, PLENTY):
                 raise CannotPlay("the server does not come to an end with an answer")
 
     def perform(self, request: Request) -> Outcome:
-        """As bot.ports.Service: whoever plays now has their answers here."""
+        """Implements bot.ports.Service with the answers of the current conversation."""
         return self.answers.perform(request)
 
     def find(self, action: str, key: str) -> Outcome | None:

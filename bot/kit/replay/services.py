@@ -18,7 +18,7 @@ from bot.services.places import Outlet, load_outlets
 
 
 class Town:
-    """Who the stubs know and where the outlets are, read once for all conversations."""
+    """The people and outlets of the stubs, read once for all conversations."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -27,7 +27,7 @@ class Town:
 
 
 class MemoryLedger(Ledger):
-    """The stub bureau's records in a dict, which one conversation has for itself."""
+    """The stub bureau's records in a dict, for one conversation."""
 
     def __init__(self) -> None:
         self._seal = Unsealed(lambda text: hashlib.sha256(text.encode()).hexdigest()[:22])
@@ -53,7 +53,7 @@ class MemoryLedger(Ledger):
 
 
 class Answers:
-    """All ports of one conversation. `problems`: what a strict replay fails for."""
+    """All ports of one conversation. `problems`: why a strict replay fails."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Answers:
         return list(self.waiting)
 
     def perform(self, request: Request) -> Result:
-        """As bot.ports.Service."""
+        """Implements bot.ports.Service."""
         self.took = 0.0
         answer = next((p for p in self.waiting if p.action == request.action), None)
         if answer is None:

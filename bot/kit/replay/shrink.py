@@ -1,4 +1,4 @@
-"""The shortest conversation that still shows a trouble."""
+"""Finds the shortest conversation that still shows a trouble."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bot.kit.replay.oracle import Oracle, Trouble
 from bot.kit.replay.stage import Scenery
 
 MOST = 600
-"""Conversations played for one shrinking."""
+"""The most conversations played for one shrinking."""
 
 
 def shrink(scenery: Scenery, oracle: Oracle, found: Found) -> Found:
-    """Leave out turns and prepared answers as long as the same kind of trouble comes."""
+    """Leaves out turns and prepared answers while the same kind of trouble remains."""
     best, trouble, left = found.case, found.trouble, MOST
     size = max(len(best.turns) // 2, 1)
     while size and left > 0:

@@ -1,4 +1,4 @@
-"""Signing a resident in before the first turn, by answering what the content's own sign-in asks."""
+"""Signs a resident in before the first turn, by answering the content's own sign-in."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 FLOW = "sign_in"
 BETWEEN, MOST = 10, 20
-"""Seconds from one answer to the next; answers."""
+"""Seconds from one answer to the next; the most answers."""
 _TYPED = {"id_number": "{id_number}", "name": "{name}", "code": "{code}"}
 
 
 def sign_in(player: Player) -> None:
-    """Leave the player as if nothing had been shown yet. Raises CannotPlay.
+    """Signs in and leaves the player as if nothing had been shown yet. Raises CannotPlay.
 
-    The stubs answer, so that prepared answers are for the conversation. A stage beside a target that shows no
-    steps tells what is asked.
+    The stubs answer, so that prepared answers stay for the conversation. For a target that shows no steps, a
+    stage beside it tells what is asked.
     """
     target, conversation = player.target, player.conversation
     beside = replace(conversation, services=(), stubs=True)
@@ -58,7 +58,7 @@ def sign_in(player: Player) -> None:
 
 
 def _words(player: Player) -> str:
-    """What begins the sign-in, in the resident's language where there are such words."""
+    """Returns the words that begin the sign-in, in the resident's language if there are any."""
     content = player.content
     language = player.conversation.language or content.default_language
     words = [word for word, target in content.triggers.items() if target.flow == FLOW]
@@ -72,7 +72,7 @@ def _words(player: Player) -> str:
 
 
 def _answer(stage: Stage, bubble: Bubble) -> tuple[str, str] | None:
-    """What whoever agrees and is who they say answers next; None where nothing is asked."""
+    """Returns the next answer of a resident who agrees and gives true data; None if nothing is asked."""
     session = stage.known()
     frame = session.top if session else None
     if frame is None:

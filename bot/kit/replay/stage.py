@@ -1,4 +1,4 @@
-"""Where a conversation is played in process: its content, its services, its process."""
+"""Plays a conversation in process, with its content, services and clock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PARTS = ("flows", "messages", "config")
 
 
 class CannotPlay(Exception):
-    """This conversation cannot be played here; the text says why and what to do. `loc`: what in its file."""
+    """This conversation cannot be played here; the text says why and what to do. `loc`: place in its file."""
 
     def __init__(self, why: str, loc: Loc = ()) -> None:
         super().__init__(why)
@@ -40,7 +40,7 @@ class CannotPlay(Exception):
 
 @dataclass(frozen=True)
 class Scenery:
-    """What all conversations share. `content`: may be a watched one; `watched` makes one of a deployed."""
+    """What all conversations share. `content`: may be watched; `watched` wraps deployed content likewise."""
 
     root: Path
     content: Content
@@ -50,13 +50,13 @@ class Scenery:
 
     @cached_property
     def labels(self) -> frozenset[str]:
-        """Titles, and texts of the content that have nothing of a resident's in them."""
+        """Titles, and texts of the content without values."""
         alone = [parts[0] for parts in self._sentences if len(parts) == 1 and isinstance(parts[0], str)]
         return frozenset(self._titles + alone)
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Whatever the content says itself: titles, and what stands around the values of its texts."""
+        """All words of the content itself: titles, and the parts around the values of its texts."""
         parts = [part for parts in self._sentences for part in parts if isinstance(part, str)]
         return frozenset(self._titles + [part for part in parts if len(part) > 1 or not part.isalnum()])
 
@@ -75,7 +75,7 @@ class Scenery:
 
 
 def scenery(root: Path, language: str = "zh-CN") -> Scenery:
-    """Raises CannotPlay where the content does not pass its check."""
+    """Loads the content. Raises CannotPlay if it does not pass its check."""
     content, menu = _loaded(root.resolve(), language)
     return Scenery(root, content, menu, Town(root))
 
@@ -90,7 +90,7 @@ def _loaded(root: Path, language: str = "zh-CN") -> tuple[Content, tuple[Button,
 
 @lru_cache(maxsize=8)
 def _deployed(root: Path, over: Path) -> Content:
-    """The content with the files below `over` in place of its own."""
+    """Returns the content with its files replaced by those below `over`."""
     if not any((over / part).is_dir() for part in PARTS):
         raise CannotPlay(f"{over} has none of {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as made:
@@ -121,7 +121,7 @@ class Stage:
 
     # --- what the player asks for ---
     def opening(self) -> Bubble:
-        """Where a recording began in mid-flow: the bubble that the resident had before them."""
+        """Returns the bubble that the resident had last seen where a recording began in mid-flow."""
         session = self.process.session()
         if session is not None and session.system_question:
             turn = Turn(self.content, session, TextReceived(self.conversation.clock))
@@ -130,7 +130,7 @@ class Stage:
         else:
             word = next(w for w, meaning in self.content.recovery.items() if meaning == "repeat")
             said = TextReceived(self.conversation.clock, 0, word)
-            bare = Stage(self.scenery, replace(self.conversation, waiting=()))  # that was not before them yet
+            bare = Stage(self.scenery, replace(self.conversation, waiting=()))  # not shown yet at that time
             shown = of(bare.process.deliver("opening", said))
         if session is None:
             return shown
@@ -147,7 +147,7 @@ class Stage:
         return self._shown(self.process.deliver(key, event))
 
     def _shown(self, reply: Reply) -> Bubble:
-        """With the ids of its texts and their variants."""
+        """Returns the bubble with the ids and variants of its texts."""
         language = reply.language or self.content.default_language
         says = tuple(numbered(self.content, language, name, reply.text) for name in reply.says)
         return replace(of(reply), says=says, language=language)
@@ -159,7 +159,8 @@ class Stage:
         return [self._shown(r) for r in self.process.wait(until)]
 
     def together(self, given: list[tuple[str, Event]]) -> Iterator[tuple[tuple[Bubble, ...], Facts]]:
-        """What the deliveries answer, and where they lead, for every order; the first one is what goes on."""
+        """Yields the replies and facts of every order of the deliveries; the first order is the one that goes
+        on."""
         first: Process | None = None
         for process, replies in every_order(self.process, given):
             first = first or process
@@ -178,11 +179,11 @@ class Stage:
         return self.content
 
     def restart(self) -> None:
-        """Nothing is kept in the process: a new one goes on from what was written down."""
+        """Replaces the process: a new one goes on from what is stored."""
         self.process = self.process.fork()
 
     def facts(self) -> Facts:
-        """Since the last time it was asked."""
+        """Returns the facts since the last call."""
         process = self.process
         session, answers = process.session(), process.answers
         decisions = [item["decision"] for item in process.store.tape]

@@ -1,4 +1,4 @@
-"""Every text of a content, with its place in the files, and another one put where it stands."""
+"""Finds every text of a content with its place in the files, and replaces parts of content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _VALUE = ".*?"
 
 @dataclass(frozen=True)
 class Written:
-    """`path`: attributes, keys and indexes from the content on. `kind`: text, try (an `again`) or page."""
+    """A text of the content. `path`: attributes, keys and indexes to it. `kind`: text, try (`again`) or
+    page."""
 
     text: Text
     path: Loc
@@ -25,7 +26,7 @@ class Written:
     kind: str = "text"
 
     def variants(self) -> Iterator[tuple[int, Variant, Loc, str]]:
-        """Number, sentence, place in the file and name of each; a single one has those of the text."""
+        """Yields number, sentence, place in the file and name of each; a single one has those of the text."""
         many = len(self.text.variants) > 1
         for n, variant in enumerate(self.text.variants):
             yield (
@@ -37,7 +38,7 @@ class Written:
 
 
 def every(content: Content) -> Iterator[Written]:
-    """In the content's order; what agrees and refuses comes after its text."""
+    """Yields texts in content order; `agreed` and `refused` come after their text."""
     for code, lang in content.languages.items():
         for one in _language(lang, ("languages", code), f"messages/{code}"):
             yield one
@@ -77,7 +78,7 @@ def _flow(words: FlowWords, base: Loc, file: str, flow: str) -> Iterator[Written
 
 
 def numbered(content: Content, language: str, name: str, words: str) -> str:
-    """A text's id, with the number of the variant or try that stands in `words` where there are several."""
+    """Returns a text's id, with the number of the variant or try found in `words` if there are several."""
     named = _variants(content, language, name)
     if len(named) < 2:
         return name
@@ -86,14 +87,14 @@ def numbered(content: Content, language: str, name: str, words: str) -> str:
 
 
 def shape(content: Content, language: str, name: str) -> str:
-    """A regular expression for the words of a text, or of one of its variants; "" for none that there is."""
+    """Returns a regular expression for a text or one of its variants; "" if there is no such text."""
     whole = re.sub(r"\.\d+$", "", name)
     found = _variants(content, language, whole)
     return "|".join(shape for id_, shape in found if name in (id_, whole))
 
 
 def _variants(content: Content, language: str, name: str) -> list[tuple[str, str]]:
-    """The id of each variant, with a regular expression for its words."""
+    """Returns the id of each variant, with a regular expression for its words."""
     lang = content.languages[language]
     room, _, rest = name.partition(".")
     slot, _, part = rest.partition(".")
@@ -109,14 +110,14 @@ def _variants(content: Content, language: str, name: str) -> list[tuple[str, str
     else:
         found = getattr(lang.flows[room].slots.get(slot), part or "ask", None)
     texts = (found,) if isinstance(found, Text) else found or ()
-    # a slice of the parts: watched ones note that they are said when they are gone through
+    # a slice of the parts: iterating watched parts would record them as said
     shapes = ["".join(re.escape(p) if isinstance(p, str) else _VALUE for p in v.parts[:]).strip()
               for text in texts for v in text.variants]  # fmt: skip
     return [(f"{name}.{n}" if len(shapes) > 1 else name, shape) for n, shape in enumerate(shapes, 1)]
 
 
 def put(thing: Any, path: Loc, value: Any) -> Any:
-    """The same thing with `value` at `path` (attributes, keys, indexes)."""
+    """Returns a copy with `value` at `path` (attributes, keys, indexes)."""
     if not path:
         return value
     head, rest = path[0], path[1:]

@@ -1,4 +1,4 @@
-"""Every order in which up to three deliveries can begin, commit and hear of their calls."""
+"""Every order in which up to three deliveries can begin, commit and get their results."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class _Run:
         self.going = [self.process.delivery(key, event) for key, event in given]
         self.stops: dict[int, str] = {}
         self.called: set[int] = set()
-        self.began: dict[int, State] = {}  # what each one decides from
+        self.began: dict[int, State] = {}  # the state each one decides from
         self.done: dict[int, Reply] = {}
         for n in range(len(given)):
             self.move(n)
 
     def ready(self) -> list[int]:
-        """Who can move. Of two that read one after the other, the first reads first: it is all the same."""
+        """Returns the deliveries that can move. Of two reads in a row it tries one order: both are equal."""
         waits = [n for n, stop in self.stops.items() if stop == "wait" and self.process.pending(self.keys[n])]
         later = [n for n, stop in self.stops.items() if stop == "begin" and n < self.read]
         return [n for n in sorted(self.stops) if n not in waits and n not in later]
 
     def move(self, n: int) -> None:
-        """On to the next stop."""
+        """Moves a delivery to its next stop."""
         stop = self.stops.pop(n, "")
         self.read = n if stop == "begin" else -1
         if stop == "begin":
@@ -55,8 +55,8 @@ class _Run:
 
 
 def every_order(start: Process, given: list[tuple[str, Event]]) -> Iterator[tuple[Process, list[Reply]]]:
-    """Each end that differs from the others, with its replies. Orders that have come to the same state
-    before are not followed to their end again."""
+    """Yields each distinct end with its replies. Does not follow an order that reached a known state
+    again."""
     start.speak(given[0][1])
     seen: set[State] = set()
     todo: list[list[int]] = [[]]

@@ -1,4 +1,4 @@
-"""Reading the turns of a replay file: what is done, and what is expected of it."""
+"""Reads the turns of a replay file: what is done, and what is expected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SPAN = re.compile(r"([0-9]{1,7})\s*([smhd])")
 
 
 class Turns:
-    """`folder`: where recorded bodies stand. What is wrong is a finding at the source."""
+    """`folder`: directory of recorded bodies. Mistakes become findings of the source."""
 
     def __init__(self, source: Source, folder: Path) -> None:
         self.source, self.folder = source, folder
@@ -67,7 +67,7 @@ class Turns:
         beside = self.folder / file
         try:
             size = beside.stat().st_size if beside.is_file() else None
-        except OSError:  # a name that cannot be one
+        except OSError:  # an invalid file name
             size = None
         if size is None:
             self.source.error(loc, "no-file", f"There is no file “{file[:80]}” beside this one.")
@@ -81,7 +81,7 @@ class Turns:
             self.source.error(loc, "event", said)
 
     def _sent(self, value: Any, loc: Loc) -> None:
-        if isinstance(value, str):  # another kind of WeChat's may have been recorded
+        if isinstance(value, str):  # another kind of WeChat message may have been recorded
             meant = INSTEAD.get(value) or ("" if value in KINDS else nearest(value, KINDS))
             if meant:
                 self.source.error(loc, "send", f"“{value}” is not sent like this. Did you mean {meant}?")

@@ -1,4 +1,4 @@
-"""A conversation in every language of the content: the same taps, the same words by their meaning."""
+"""Plays a conversation in every language of the content: the same taps, the same words by meaning."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Playing = Callable[[Conversation, Said], Played]
 def in_each_language(
     conversation: Conversation, scenery: Scenery, playing: Playing | None = None, **options: Any
 ) -> list[Played]:
-    """As it is written, and where it is about no language also in all others, up to one that fails.
+    """Plays it as written, and if it names no language also in all others, up to the first failure.
 
-    `options`: of `play`, which is what plays if nothing else is given.
+    `options`: of `play`, which plays unless `playing` is given.
     """
 
     def played(language: str, said: Said) -> Played:
@@ -51,7 +51,7 @@ def _sentence(text: Text | None) -> str:
 
 
 class Words:
-    """What is said or tapped here, as a reader of the other language says it."""
+    """Translates what is said or tapped into the other language."""
 
     def __init__(self, scenery: Scenery, language: str) -> None:
         self.content, self.language = scenery.content, language
@@ -71,7 +71,8 @@ class Words:
         return turn
 
     def label(self, label: str, here: list[Bubble], there: list[Bubble], back: int) -> str:
-        """The label with the same tap in the same bubble of the other language, whatever the run's number."""
+        """Returns the label with the same tap in the same bubble of the other language, whatever the run's
+        number."""
         for one, other in list(zip(reversed(here), reversed(there), strict=False))[:back]:
             if label in one.answers:
                 meant = one.answers[label].partition(".")[2]
@@ -95,7 +96,7 @@ class Words:
         return self._change(known) or self._decision(known) or said
 
     def _decision(self, known: str) -> str:
-        """The label of a confirm or consent that is not shown yet."""
+        """Returns the label of a confirm or consent that is not shown yet."""
         languages = self.content.languages
         for flow, words in languages[self.content.default_language].flows.items():
             for name, text in words.texts.items():
@@ -105,7 +106,7 @@ class Words:
         return ""
 
     def _change(self, known: str) -> str:
-        """改 and a label."""
+        """Translates 改 and a label."""
         plain = (normal(form) for form in self.content.change if GAP not in form)
         word = next((w for w in plain if known.startswith(w) and known != w), None)
         labels = self.content.languages[self.content.default_language].flows

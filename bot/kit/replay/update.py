@@ -1,4 +1,4 @@
-"""Writing expectations into a replay file: only the lines that change are touched, comments stay."""
+"""Writes expectations into a replay file: changes only the lines that differ and keeps comments."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _COMMENT = re.compile(r"\s#[^\n]*$")
 
 
 def update(each: Sequence[Played], ids: bool = False) -> bool:
-    """Write what came where the file expects otherwise, or nothing. True if the file was changed.
+    """Writes the results that differ from the file. Returns True if the file was changed.
 
-    `each`: the conversation as it is written, and in the other languages where it is played in them. `ids`:
-    where nothing is expected yet, which texts came, not their words; so too in a file that has `says`.
+    `each`: the conversation as written, and in the other languages in which it is played. `ids`: where the
+    file expects nothing yet, writes text ids, not words; so too if the file uses `says`.
     """
     played = each[0]
     conversation = played.conversation
@@ -53,7 +53,7 @@ def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
         return
     whole = pushed(came.pushed)
     push = turn.push or ()
-    if turn.act == "wait" and turn.words is not None:  # its words are written by language
+    if turn.act == "wait" and turn.words is not None:  # the words are written by language
         push = tuple(tuple(w for w in group if w.how == "says") for group in push)
     if whole.kind == "text" and not judge.any_holds(push, whole):
         by_id = ids if turn.push is None else any(w.how == "says" for group in turn.push for w in group)
@@ -73,7 +73,7 @@ def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
 
 
 def _words(edits: Edits, each: Sequence[Came]) -> None:
-    """The words of one turn in every language."""
+    """Writes the words of one turn in every language."""
     made, differs = {}, False
     for came in each:
         bubble = pushed(came.pushed) if came.turn.act == "wait" else came.bubbles[0]
@@ -86,14 +86,14 @@ def _words(edits: Edits, each: Sequence[Came]) -> None:
 
 
 def _says(bubbles: Sequence[Bubble]) -> Any:
-    """The value of `says` that holds for these bubbles and no others."""
+    """Returns the value of `says` that holds for these bubbles and no others."""
     each = [list(b.says) if b.kind == "text" else [b.kind] for b in bubbles]
     different = [one for n, one in enumerate(each) if one not in each[:n]]
     return different[0] if len(different) == 1 else {"any": different}
 
 
 def _named(text: str, before: Alternatives | None) -> str:
-    """With the names of values in the lines that had them and are the same."""
+    """Puts the names of values back into the lines that had them and are unchanged."""
     names: dict[str, str] = {}
     for wanted in (w for group in before or () for w in group if w.written):
         names |= dict(zip(wanted.words.split("\n"), wanted.written.split("\n"), strict=False))
@@ -105,7 +105,7 @@ def _only_calls(turn: Turn) -> Turn:
 
 
 def reply(texts: Sequence[str], literal: bool = True) -> Any:
-    """The value of `expect` that holds for these bubbles and no others."""
+    """Returns the value of `expect` that holds for these bubbles and no others."""
     if len(texts) > 1:
         return {"any": list(texts)}
     text = texts[0]
@@ -114,7 +114,7 @@ def reply(texts: Sequence[str], literal: bool = True) -> Any:
 
 
 class Edits:
-    """Changes to one file, kept back until all are known."""
+    """Changes to one file, collected until all are known."""
 
     def __init__(self, path: Path, source: Source) -> None:
         self.path, self.source = path, source
@@ -122,7 +122,7 @@ class Edits:
         self._cuts: list[tuple[int, int, list[str]]] = []
 
     def put(self, loc: Loc, key: str, value: Any) -> None:
-        """Set a key of the block mapping at `loc`, in the place of the old value or at its end."""
+        """Sets a key of the block mapping at `loc`, in place of the old value or at the end."""
         line, col = self.source.values[loc]
         indent = col - 1
         if self.lines[line - 1].lstrip("- ").startswith("{"):
@@ -150,8 +150,8 @@ class Edits:
         )
 
     def _end(self, start: int, indent: int, deeper: int) -> int:
-        """The line after a block that begins at `start` with this indent; blank lines and comments behind it
-        are no part of it."""
+        """Returns the line after a block that begins at `start` with this indent; blank lines and comments
+        after it are not part of it."""
         end = start + 1
         for number, line in enumerate(self.lines[end:], end + 1):
             bare = line.lstrip(" ")
@@ -174,5 +174,6 @@ class Edits:
 def enumerate_stable(
     cuts: Sequence[tuple[int, int, list[str]]],
 ) -> list[tuple[tuple[int, int], int, list[str]]]:
-    """Several insertions at one line keep their order when they are made from the end backwards."""
+    """Numbers the cuts, so that insertions at one line keep their order when applied from the end
+    backwards."""
     return [((start, n), end, made) for n, (start, end, made) in enumerate(cuts)]

@@ -1,6 +1,6 @@
-"""Content that notes what is used of it: the engine plays it as any other, and knows nothing of this.
+"""Content that records which of its parts are used; the engine plays it like any other.
 
-Routes are mappings and texts are tuples, so watched ones stand in their places.
+Routes are mappings and texts are tuples, so watched versions can replace them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Mark = TypeVar("Mark")
 
 @dataclass(frozen=True, order=True)
 class Item:
-    """Something a conversation can reach. `kind`: step outcome text try word page. `loc`: in its file."""
+    """A part that a conversation can reach. `kind`: step outcome text try word page. `loc`: in its file."""
 
     kind: str
     file: str
@@ -30,7 +30,7 @@ class Item:
 
 
 class _Noting(dict[str, V], Generic[V, Mark]):
-    """A mapping that notes what is taken out of it; a look by `get` is none."""
+    """A mapping that records lookups by key; `get` does not count."""
 
     def __init__(self, values: Mapping[str, V], marks: Mapping[str, Mark], seen: set[Mark]) -> None:
         super().__init__(values)
@@ -42,7 +42,7 @@ class _Noting(dict[str, V], Generic[V, Mark]):
 
 
 class _NotingLooks(_Noting[V, Mark]):
-    """As above, and `get` takes too."""
+    """A mapping that records lookups by key and by `get`."""
 
     def get(self, key: str, default: Any = None) -> Any:
         return self[key] if key in self else default  # noqa: SIM401
@@ -50,7 +50,7 @@ class _NotingLooks(_Noting[V, Mark]):
 
 @dataclass(frozen=True)
 class _Noted(f.Next):
-    """A `next` that notes when it is followed."""
+    """A `next` that records when it is followed."""
 
     rule: f.Next
     item: Item
@@ -62,7 +62,7 @@ class _Noted(f.Next):
 
 
 class _Parts(tuple[str | f.Place, ...]):
-    """A sentence that notes when it is said."""
+    """A sentence that records when it is sent."""
 
     def __new__(cls, parts: Iterable[str | f.Place], item: Item, seen: set[Item]) -> Self:
         made = super().__new__(cls, parts)
@@ -78,7 +78,8 @@ class _Parts(tuple[str | f.Place, ...]):
 
 
 class Watch:
-    """`content`: the watched one. `all`: what can be reached. `seen`: what was. `said`: recovery words."""
+    """Watches content. `content`: the watched copy. `all`: reachable parts. `seen`: reached parts. `said`:
+    recovery words."""
 
     def __init__(self, content: f.Content) -> None:
         self.all: set[Item] = set()
@@ -87,7 +88,7 @@ class Watch:
         self.content = self._watched(content)
 
     def over(self, content: f.Content) -> f.Content:
-        """Another content, of which only what the first has counts."""
+        """Returns other content watched; only parts of the first content count."""
         known = set(self.all)
         made = self._watched(content)
         self.all = known

@@ -1,4 +1,4 @@
-"""A resident's phone on the wire, for replays over HTTP."""
+"""Plays a resident's phone over HTTP."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from bot.wechat.crypto import Refused
 SECONDS = 6.0
 """WeChat itself hangs up after 5 s."""
 PLENTY = 60.0
-"""Seconds for an answer of a server of our own: no machine is too busy to tell what it would be."""
+"""Seconds for an answer of a server of our own; long enough for a busy machine."""
 
 
 def account_of(env: Mapping[str, str]) -> Account:
-    """The account that a running service is set up for.
+    """Returns the account that a running service is set up for.
 
     Raises:
-        CannotPlay: a setting is missing, or is none.
+        CannotPlay: a setting is missing or invalid.
     """
     names = ("SHEBAO_WECHAT_TOKEN", "SHEBAO_WECHAT_APP_ID", "SHEBAO_WECHAT_AES_KEYS")
     missing = [n for n in names if not env.get(n)]
@@ -44,7 +44,7 @@ def account_of(env: Mapping[str, str]) -> Account:
 
 
 class Own(Protocol):
-    """A server of our own. `answers`: its services. `settle`: wait until it has done with every answer."""
+    """A server of our own. `answers`: its services. `settle`: waits until every answer is sent."""
 
     answers: Answers
 
@@ -52,7 +52,7 @@ class Own(Protocol):
 
 
 class Wire:
-    """The phone's end: one resident of an account."""
+    """The phone of one resident of an account."""
 
     def __init__(self, url: str, account: Account, openid: str, own: Own | None = None) -> None:
         self.url, self.account, self.openid, self.own = url.rstrip("/") + "/wechat", account, openid, own
@@ -69,12 +69,12 @@ class Wire:
         return self.post(message_of(event, self.openid, zlib.crc32(f"{self.nonce}{key}".encode())))
 
     def post(self, message: bytes) -> Bubble:
-        """What a body leads to.
+        """Posts a body and returns the reply.
 
         Raises:
             CannotPlay: the server does not answer as one of ours.
         """
-        now = int(time.time())  # wall clock: a running service refuses what is old
+        now = int(time.time())  # wall clock: a running service refuses old messages
         query, data = self.account.push(message, now)
         try:
             got = self.session.post(self.url, params=query, data=data, timeout=self.within)
@@ -94,7 +94,7 @@ class Wire:
         return []
 
     def together(self, given: list[tuple[str, e.Event]]) -> Iterator[tuple[tuple[Bubble, ...], Facts | None]]:
-        """Really at once, in one order that chance makes."""
+        """Delivers all at the same moment; the order is left to chance."""
         if self.own:
             self.own.settle()
         with ThreadPoolExecutor(len(given)) as pool:

@@ -1,4 +1,4 @@
-"""Writing replay files, and conversations made in the program: read and checked as files are."""
+"""Writes replay files, and builds conversations in the program; both are read and checked as files are."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _PLAIN = re.compile(r"[^\s!-/:-@\[-`{-~\-][^:#\"'\\\n]*")
 _IN_BRACES = re.compile(r"[\w（）·][\w.（）·-]*")
 _CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 _ODD = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""What a file may not hold as it is, or what YAML takes for the end of a line."""
+"""Characters that a file may not hold unescaped, or that YAML takes for the end of a line."""
 
 
 def text(data: Mapping[str, Any], comments: Sequence[str] = ()) -> str:
-    """A whole file."""
+    """Returns the text of a whole file."""
     lines = [MODELINE, *(f"# {line}" for one in comments for line in one.splitlines())]
     for key, value in data.items():
         lines += rendered(key, value, 0)
@@ -29,7 +29,7 @@ def text(data: Mapping[str, Any], comments: Sequence[str] = ()) -> str:
 
 
 def as_conversation(data: Mapping[str, Any]) -> Conversation:
-    """Raises BadReplay."""
+    """Builds a conversation. Raises BadReplay."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made.yaml"
         path.write_text(text(data), encoding="utf-8")
@@ -37,12 +37,12 @@ def as_conversation(data: Mapping[str, Any]) -> Conversation:
 
 
 def as_turn(raw: Mapping[str, Any]) -> Turn:
-    """Raises BadReplay."""
+    """Builds one turn. Raises BadReplay."""
     return as_conversation({"turns": [raw]}).turns[0]
 
 
 def rendered(key: str, value: Any, indent: int) -> list[str]:
-    """`key: value` as lines, indented."""
+    """Returns `key: value` as indented lines."""
     pad = " " * indent
     if isinstance(value, str):
         return _scalar(f"{pad}{key}: ", value, f"{pad}  ")
@@ -68,7 +68,7 @@ def rendered(key: str, value: Any, indent: int) -> list[str]:
 
 
 def _scalar(head: str, text: str, pad: str) -> list[str]:
-    """Plain where that is safe, else a block; in quotes what neither could hold."""
+    """Writes a scalar plain if that is safe, else as a block; in quotes if neither can hold it."""
     if _CLOCK.fullmatch(text):
         return [head + text]
     if _ODD.search(text) or text != text.strip("\n") or text[:1] in ("", " ") or _is_code(text):
@@ -79,7 +79,7 @@ def _scalar(head: str, text: str, pad: str) -> list[str]:
 
 
 def _is_code(text: str) -> bool:
-    """Other programs read 0571 as a number."""
+    """Checks for a leading zero: other programs read 0571 as a number."""
     return text.startswith("0") and text.isdigit()
 
 
@@ -93,4 +93,4 @@ def quoted(text: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     code = ord(found[0])
-    return "\ufffd" if 0xD800 <= code < 0xE000 else f"\\U{code:08x}"  # half a character cannot be written
+    return "\ufffd" if 0xD800 <= code < 0xE000 else f"\\U{code:08x}"  # a lone surrogate cannot be written

@@ -1,1 +1,1 @@
-"""Services invented for trying things out, and the one table that says which service is which."""
+"""Invented services for development, and the table that names the service of each port."""

@@ -1,7 +1,7 @@
-"""A small reference bureau: the wire format of docs/bureau.openapi.yaml spoken over any Service.
+"""A small reference bureau: serves docs/bureau.openapi.yaml over any Service.
 
 With the stubs behind it, `http.py → bureau → stub` is the whole chain; a real bureau's gateway can be checked
-against the same contract suite.
+by the same contract suite.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ LONGEST = 30.0  # seconds a caller may ask for
 
 
 def create_bureau(services: Mapping[str, Service], token: str, faults: Faults | None = None) -> Flask:
-    """`services`: port name (`card`) -> what answers it. `token`: the Bearer token asked for.
+    """`services`: port name (`card`) -> its service. `token`: the required Bearer token.
 
-    `faults`: answers badly where the header Bureau-Fault says so; a test brings it.
+    `faults`: for tests; answers badly where the header Bureau-Fault says so.
     """
     app = Flask("bureau")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
@@ -84,7 +84,7 @@ def _perform(service: Service, asked: Request) -> Response:
 
 
 def _request(action: str) -> Request | None:
-    """The request as bot.ports has it; None if it lacks its key or a required argument."""
+    """Returns the request of bot.ports; None if it lacks its key or a required argument."""
     body = request.get_json(silent=True)
     key = request.headers.get("Idempotency-Key", "")
     if not isinstance(body, dict) or not key or len(key) > 200:

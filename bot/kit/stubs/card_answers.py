@@ -1,4 +1,4 @@
-"""What the stub bureau answers to questions about cards and applications: pure."""
+"""The stub bureau's answers to questions about cards and applications: pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.kit.stubs.people import Person
 from bot.kit.stubs.policy import Policy, yuan
 from bot.ports import Result
 
-Ids = Callable[[Person, str, int], str]  # whose, "card" or "application", its n -> the id shown outside
+Ids = Callable[[Person, str, int], str]  # owner, "card" or "application", its n -> the id shown outside
 
 
 def found(holding: Holding, person: Person, ids: Ids) -> Result:
@@ -42,7 +42,7 @@ def rechecked(card: Card | None) -> Result:
 
 
 def applications(holding: Holding, person: Person, ids: Ids) -> Result:
-    """Newest first; what was withdrawn is not shown any more."""
+    """Lists applications newest first, without withdrawn ones."""
     rows = [
         {
             "title": "补办社保卡" if a.reason in ("lost", "stolen") else "更换社保卡",
@@ -56,7 +56,7 @@ def applications(holding: Holding, person: Person, ids: Ids) -> Result:
 
 
 def progress(application: Application | None, wanted: str, policy: Policy) -> Result:
-    """`wanted`: the id it was asked for by. Dates and fees are told only while they still matter."""
+    """`wanted`: the requested id. Dates and fees are given only while they still matter."""
     if application is None:
         return Result("none")
     a = application
@@ -91,7 +91,7 @@ def quote(delivery: str, policy: Policy) -> Result:
 
 
 def total(delivery: str, policy: Policy) -> str:
-    """Fee and postage together, as words: 32元 or 免费."""
+    """Returns fee and postage together, as words: 32元 or 免费."""
     amount = yuan(policy.fee_reissue) + yuan(_postage(delivery, policy))
     return f"{amount}元" if amount else "免费"
 

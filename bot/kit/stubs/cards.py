@@ -1,7 +1,7 @@
-"""The life of a card and of an application: pure, no clock and no store.
+"""The states of a card and of an application: pure, no clock and no store.
 
-Source: the table of card states in the project's facts (Measures on Social Security Cards and city rules).
-Repeating an operation answers `already`; whatever the table does not hold is `refused`, never an error.
+Source: the table of card states in the project's facts (Measures on Social Security Cards and city rules). A
+repeated operation answers `already`; one that the table does not hold is `refused`, never an error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeVar
 from bot.kit.stubs.policy import Policy
 
 LOST = ("temporary_loss", "formal_loss")
-CLOSED = ("rejected", "collected", "withdrawn")  # applications that leave room for another
+CLOSED = ("rejected", "collected", "withdrawn")  # applications that allow another one
 _MOVES = {
     "unpaid": ("reviewing",),
     "reviewing": ("approved", "rejected"),
@@ -65,7 +65,7 @@ class Application:
 
 @dataclass(frozen=True)
 class Holding:
-    """All cards and applications of one person, oldest first."""
+    """All cards and applications of one resident, oldest first."""
 
     cards: tuple[Card, ...] = ()
     applications: tuple[Application, ...] = ()
@@ -85,7 +85,7 @@ class Holding:
         return next((a for a in self.applications if a.n == n), None)
 
     def having(self, changed: Card | Application) -> Holding:
-        """The same holding with one card or application put in its place (or added)."""
+        """Returns the holding with one card or application replaced or added."""
         if isinstance(changed, Card):
             return replace(self, cards=_put(self.cards, changed))
         return replace(self, applications=_put(self.applications, changed))
@@ -103,7 +103,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class Change:
-    """What an operation came to. `holding`: None where nothing changed."""
+    """The result of an operation. `holding`: None if nothing changed."""
 
     outcome: str
     holding: Holding | None = None
@@ -118,7 +118,7 @@ def refused(why: str, **values: str) -> Change:
 
 
 def settle(holding: Holding, today: date) -> Holding:
-    """Let temporary losses lapse: on the day named in `until` the card works again."""
+    """Ends temporary losses: on the day named in `until` the card works again."""
     for card in holding.cards:
         if card.state == "temporary_loss" and date.fromisoformat(card.until) <= today:
             holding = holding.having(_found_again(card))
@@ -167,7 +167,7 @@ def enable(h: Holding, card: Card) -> Change:
 
 
 def issue_e_card(h: Holding, card: Card) -> Change:
-    """Also gives the holder's authorisation while the card is lost."""
+    """Issues the e-card, also while the card is lost; this gives the holder's authorisation too."""
     if card.e_card == "issued":
         return Change("already")
     if card.e_card == "stopped" or card.state not in ("sealed", "normal", *LOST):
@@ -194,9 +194,10 @@ def withdraw(h: Holding, application: Application) -> Change:
 
 
 def advance(h: Holding, application: Application, to: str, reject_reason: str, tracking: str) -> Holding:
-    """What the bureau does by itself. On approval the old card is cancelled and a new one is made.
+    """Makes a move of the bureau's own. On approval the old card is cancelled and a new one is made.
 
-    Raises ValueError for a move the table does not hold.
+    Raises:
+        ValueError: the table does not hold this move.
     """
     if to not in _MOVES.get(application.state, ()):
         raise ValueError(f"an application cannot go from {application.state} to {to}")

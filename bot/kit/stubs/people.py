@@ -1,6 +1,6 @@
-"""The invented people the stubs know: config/stub.yaml, which `shebao check` reads with the same eyes.
+"""The invented people of the stubs: config/stub.yaml, which `shebao check` reads by the same code.
 
-Division codes 66…, 8x9999… and 966… belong to no place, so that no number in the file can be anyone's.
+Division codes 66…, 8x9999… and 966… belong to no place, so that no number in the file is a real one.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from bot.services.identity import birth_date, plain_id, plain_name
 
 
 class BadPeople(ValueError):
-    """config/stub.yaml cannot be used. The text names the file, each line and what to mend."""
+    """config/stub.yaml cannot be used. The text names the file, each line and the correction."""
 
 
 class Person(PersonModel):
     def treated(self, action: str) -> BehaviourModel:
-        """The behaviour for an action: its own, or that of its port, or none at all."""
+        """Returns the behaviour for an action: its own, that of its port, or the default."""
         port = action.split(".")[0]
         return self.behaviour.get(action) or self.behaviour.get(port) or BehaviourModel()
 
@@ -33,7 +33,7 @@ class Person(PersonModel):
         return plain_name(name) == plain_name(self.registered_as or self.name)
 
     def age(self, today: date) -> int:
-        """Completed years: nobody is a year older before the birthday itself."""
+        """Returns completed years: the age rises on the birthday, not before."""
         born = birth_date(self.id_number)
         return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
@@ -44,7 +44,7 @@ class _File(StubModel):
 
 @dataclass(frozen=True)
 class People:
-    """Everyone in the file, in its order: the first is the one to begin with. `banks`: name -> hotline."""
+    """All people of the file, in its order; the first is the default. `banks`: name -> hotline."""
 
     everyone: tuple[Person, ...]
     banks: Mapping[str, str]
@@ -54,13 +54,13 @@ class People:
         return {p.id_number: p for p in self.everyone}
 
     def find(self, id_number: str) -> Person | None:
-        """The person of that number, if the bureau knows them."""
+        """Returns the person of a number, if the bureau knows them."""
         person = self._by_id.get(plain_id(id_number))
         return person if person is not None and person.known == "yes" else None
 
 
 def load_people(path: Path) -> People:
-    """Read config/stub.yaml.
+    """Reads config/stub.yaml.
 
     Raises:
         BadPeople: it cannot be used.

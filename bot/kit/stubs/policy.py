@@ -1,4 +1,4 @@
-"""What the stub bureau does differently by city, and how it counts money and days."""
+"""The city rules of the stub bureau, and how it counts money and days."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from bot.engine.hours import EVERY_WEEK, Calendar
 class Policy:
     """Names and values as in config/policy.yaml. Amounts are words: 20元 or 免费.
 
-    Raises ValueError for an amount that is neither, or for making_days without a number.
+    Raises:
+        ValueError: an amount is neither, or making_days has no number.
     """
 
     temporary_days: int = 7
@@ -43,8 +44,8 @@ class Policy:
 
     @classmethod
     def of(cls, values: Mapping[str, Mapping[str, str]], calendar: Calendar) -> Policy:
-        """From config/policy.yaml's values. A city may word them as it likes: where an invented bureau cannot
-        count with the words, it keeps its own; what it has no use for is passed over."""
+        """Reads config/policy.yaml's values. A city may word them freely: the stub keeps its own default
+        where it cannot calculate with the words, and ignores values it does not use."""
         made = cls(calendar=calendar)
         for field in fields(cls):
             if field.name not in values or field.name == "calendar":
@@ -63,7 +64,7 @@ def working_days_after(day: date, count: int, calendar: Calendar) -> date:
 
 
 def yuan(amount: str) -> int:
-    """Whole yuan of 免费 or 20元. Raises ValueError for anything else."""
+    """Returns whole yuan of 免费 or 20元. Raises ValueError for anything else."""
     if amount == "免费":
         return 0
     found = re.fullmatch(r"(\d+)元", amount)

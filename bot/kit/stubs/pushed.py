@@ -1,4 +1,4 @@
-"""The stub of `Sender`: keeps what was pushed, sealed, so that a simulated phone can show it."""
+"""The stub of `Sender`: keeps pushed replies, sealed, so that a simulated phone can show them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEPT = 7 * 86400
 
 
 class StubSender:
-    """Raises nothing: Redis being away is `later`."""
+    """Raises nothing: `later` if Redis is away."""
 
     def __init__(self, client: redis.Redis, seal: Seal) -> None:
         self._client, self._seal = client, seal
@@ -37,7 +37,7 @@ class StubSender:
         return "sent"
 
     def take(self, openid: str) -> list[Reply]:
-        """What arrived since the last look, oldest first. Raises redis.RedisError."""
+        """Returns the replies since the last call, oldest first. Raises redis.RedisError."""
         key = self._key(openid)
         found: list[Reply] = []
         while sealed := cast("bytes | None", self._client.lpop(key)):

@@ -1,7 +1,7 @@
-"""The one table of services. Web, worker, chat, replay and HTTP replay build what is registered here.
+"""The table of services, used by web, worker, chat, replay and HTTP replay.
 
-A city's own package adds a port by an entry point of the group `shebao.services` (`bot.ports.discover`):
-a function that calls `register`.
+A city's own package adds a port by an entry point of the group `shebao.services` (`bot.ports.discover`): a
+function that calls `register`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from bot.store.sign_ins import SignIns
 class Place:
     """Where a service is built: a process, or one conversation of a replay.
 
-    `now`: epoch seconds. `sleep`: how slowness is spent. `tries`, `alarm`, `counts`, `sign_ins`: of
-    `bot.services.limit`; without `counts` they stand in `ledger`. `root`: the content directory, for
-    config/stub.yaml, which is read by whoever asks for `people`.
+    `now`: epoch seconds. `sleep`: spends the time of a slow stub. `tries`, `alarm`, `counts`, `sign_ins`: of
+    `bot.services.limit`; without `counts` they are kept in `ledger`. `root`: the content directory, for
+    config/stub.yaml, which `people` reads on demand.
     """
 
     root: Path
@@ -48,7 +48,7 @@ class Place:
 
     @cached_property
     def people(self) -> People:
-        """Raises BadPeople."""
+        """Returns the known people, or reads them. Raises BadPeople."""
         return self.known or load_people(self.root / "config" / "stub.yaml")
 
     def policy(self) -> Policy:
@@ -61,10 +61,12 @@ _BUILDS: dict[str, Build] = {}
 
 
 def register(port: str, build: Build, actions: Mapping[str, Action]) -> None:
-    """`build` makes the service itself, or the stub of one that is at the address of its setting.
+    """`build` makes the service itself, or its stub where the setting gives the service's address.
 
-    `actions`: port.name -> its outcomes, arguments and fields; none for those of bot.ports. Raises ValueError
-    for a port or an action that is there already, or an action of another port.
+    `actions`: port.name -> its outcomes, arguments and fields; none for those of bot.ports.
+
+    Raises:
+        ValueError: the port or action exists already, or the action belongs to another port.
     """
     twice = [port, *actions] if port in _BUILDS else [name for name in actions if name in ACTIONS]
     wrong = [name for name in actions if port_of(name) != port]
@@ -75,7 +77,7 @@ def register(port: str, build: Build, actions: Mapping[str, Action]) -> None:
 
 
 def unregister(port: str) -> None:
-    """For tests. Raises KeyError."""
+    """Removes a port; for tests. Raises KeyError."""
     del _BUILDS[port]
     for name in [name for name in ACTIONS if port_of(name) == port]:
         del ACTIONS[name]
@@ -84,7 +86,8 @@ def unregister(port: str) -> None:
 def services(
     place: Place, elsewhere: Callable[[str], Service | None] = lambda port: None
 ) -> dict[str, Service]:
-    """By port. `elsewhere`: the service at a port's address, if it has one. Raises UnknownPort, BadPeople."""
+    """Returns the services by port. `elsewhere`: the service at a port's address, if it has one. Raises
+    UnknownPort, BadPeople."""
     if lacking := [port for port in ports() if port not in _BUILDS]:
         raise UnknownPort(lacking)
     made = {port: elsewhere(port) or build(place) for port, build in _BUILDS.items()}

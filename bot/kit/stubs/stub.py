@@ -1,6 +1,6 @@
-"""What both stubs share: the people, the clock, and who is slow, refused or failing.
+"""The common part of both stubs: people, clock, and who is slow, refused or failing.
 
-A stub plays a service outside the engine, so it may read a clock; tests give it one they can turn.
+A stub is a service outside the engine, so it may read a clock; tests give it a clock they control.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ log = structlog.get_logger()
 
 
 class Stub(ABC):
-    """A port played from config/stub.yaml; its subclasses say whose call it is and carry it out.
+    """A port driven by config/stub.yaml; subclasses find the person of a call and carry it out.
 
-    `now`: epoch seconds. `sleep`: how slowness is spent. `ledger`: where everything is remembered.
+    `now`: epoch seconds. `sleep`: spends the time of a slow call. `ledger`: keeps all records.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Stub(ABC):
         self._sleep = sleep
 
     def perform(self, request: Request) -> Result:
-        """See bot.ports.Service. A key seen before gets the result recorded under it."""
+        """See bot.ports.Service. A known key gets the result recorded under it."""
         action = ACTIONS[request.action]
         person = self._whose(request)
         try:
@@ -73,10 +73,10 @@ class Stub(ABC):
 
     @abstractmethod
     def _carry_out(self, request: Request, person: Person | None) -> Result:
-        """Answer a question, or carry out a change under its key. `person` is never None for a change."""
+        """Answers a question, or carries out a change under its key. `person` is never None for a change."""
 
     def _refuse(self, request: Request, person: Person, why: str) -> Result:
-        """Only who carries out changes can refuse them."""
+        """Refuses a change; stubs that carry out changes override it."""
         raise AssertionError(f"{request.action} changes nothing")
 
     def _today(self) -> date:
@@ -84,7 +84,7 @@ class Stub(ABC):
 
     # --- slow, failing, refusing -----------------------------------------------------------------
     def _answers(self, request: Request, person: Person) -> bool:
-        """Whether a question is answered in time; spends the time it takes."""
+        """Checks whether a question is answered in time; spends the time it takes."""
         rule = self._rule(request, person)
         self._sleep(min(float(rule.slow), request.within))
         return not rule.fails and float(rule.slow) < request.within
@@ -99,7 +99,7 @@ class Stub(ABC):
         if rule.taken == "yes" or not lost:
             refuse = rule.refuses
             result = self._refuse(request, person, refuse) if refuse else self._carry_out(request, person)
-        if known is None:  # what is done already is answered at once
+        if known is None:  # a repeated change is answered at once
             self._sleep(min(float(rule.slow), request.within))
         if rule.fails == "later":
             raise Later(request.action)
@@ -108,7 +108,8 @@ class Stub(ABC):
         return result
 
     def _rule(self, request: Request, person: Person) -> BehaviourModel:
-        """How this call goes. A rule with `times` counts the day's calls, and is over after so many."""
+        """Returns the behaviour of this call. A rule with `times` counts the day's calls and ends after so
+        many."""
         rule = person.treated(request.action)
         if int(rule.times) == 0:
             return rule

@@ -17,13 +17,13 @@ from bot.kit.stubs.stub_card_seed import seed
 from bot.ports import ACTIONS, REASONS, Request, Result
 from bot.services.ledger import Decision, Json, Ledger
 
-_WHOSE, _WHICH = 16, 8  # characters of an id: whose card it is, and which
+_WHOSE, _WHICH = 16, 8  # characters of an id: its holder's tag, and which one it is
 
 
 class CardStub(Stub):
     """`policy`: fees, days and what may be done online. `outlets`: id -> name, to say where a card waits.
 
-    Both are asked for with each request: they may be published anew.
+    Both are read for each request, since they may be published anew.
     """
 
     def __init__(
@@ -37,19 +37,21 @@ class CardStub(Stub):
     ) -> None:
         super().__init__(people, ledger, now, sleep)
         self._outlets, self._rules = outlets, policy
-        # An id begins with its holder's tag: found again without an index, and telling nothing.
+        # An id begins with its holder's tag: it is found without an index and reveals nothing.
         self._by_tag = {
             ledger.tag(f"holder {p.id_number}")[:_WHOSE]: p for p in people.everyone if p.known == "yes"
         }
 
     def operations(self) -> list[Json]:
-        """Every change that was carried out, oldest first: action, key, subject, number, at (seconds)."""
+        """Returns every completed change, oldest first: action, key, subject, number, at (seconds)."""
         return self._ledger.operations()
 
     def advance(self, application: str, to: str, reject_reason: str = "", tracking: str = "") -> None:
-        """What the bureau does by itself: an application (its id) is paid, approved, rejected, made, …
+        """Makes a move of the bureau's own: an application (its id) is paid, approved, rejected, made, …
 
-        Raises KeyError for an unknown id, ValueError for a move the table does not hold.
+        Raises:
+            KeyError: unknown id.
+            ValueError: the table does not hold this move.
         """
         person = self._by_tag[application[:_WHOSE]]
 
@@ -79,7 +81,7 @@ class CardStub(Stub):
                 "card.applications": Result("none", []),
                 "card.progress": Result("none"),
             }
-            if ACTIONS[request.action].changes:  # no card of that id was ever given out
+            if ACTIONS[request.action].changes:  # no card has ever had this id
                 return Result("refused", {"refusal": "not_holder"})
             return nothing.get(request.action) or Result("unavailable")
         holding = self._holding(self._ledger.read(("person", person.id_number))[0], person)
@@ -129,7 +131,7 @@ class CardStub(Stub):
         delivery = "express" if given["delivery"] == "express" else "outlet"
         fee = total(delivery, policy)
         reviewed = working_days_after(today, policy.review_days, policy.calendar)
-        # Neither address, mobile number nor pictures are kept: nothing here ever needs them again.
+        # Address, mobile number and pictures are not kept: nothing here needs them again.
         return Application(
             n=len(holding.applications) + 1,
             card=card.n,
@@ -152,7 +154,7 @@ class CardStub(Stub):
         return cards.refused(why, number=self._receipt(request.key))
 
     def _operate(self, request: Request, person: Person, decide: Callable[[Holding], Change]) -> Result:
-        """Carry out a change once per key, with its record and its line in the book in one script."""
+        """Carries out a change once per key; one script writes its record and its line in the book."""
         subject = self._subject(request)
 
         def once(records: tuple[Json | None, ...]) -> tuple[Decision, Result]:
@@ -177,7 +179,7 @@ class CardStub(Stub):
         return self._ledger.change([("person", person.id_number), ("done", request.key)], once)
 
     def _with_bank(self, request: Request, holding: Holding, value: Record) -> Record:
-        """What the person must know with the receipt: the bank to ring, or where to pay."""
+        """Adds what the resident must know with the receipt: the bank to call, or where to pay."""
         if request.action == "card.report_loss" and holding.current is not None:
             bank = holding.current.bank
             value |= {"bank_name": bank, "bank_phone": self._people.banks[bank]}
@@ -206,5 +208,5 @@ class CardStub(Stub):
         return str(request.arguments[name])
 
     def _receipt(self, key: str) -> str:
-        """Ten digits that can be read out over the phone; the same for the same key."""
+        """Returns ten digits that can be read out over the phone; the same for the same key."""
         return f"{int.from_bytes(self._ledger.tag(f'receipt {key}').encode()) % 10**10:010d}"

@@ -1,6 +1,6 @@
-"""A person's cards and applications before anyone touched them, with dates counted from today.
+"""A person's first cards and applications, with dates counted from today.
 
-Dates move with the calendar until the first change writes them down, so a test bed never goes stale.
+Dates move with the calendar until the first change stores them, so that test data never gets old.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.kit.stubs.policy import Policy, working_days_after
 
 
 def seed(person: Person, today: date, policy: Policy, receipt: Callable[[str], str]) -> Holding:
-    """`receipt`: a number for a text, always the same for the same."""
+    """`receipt`: returns a number for a text, always the same for the same text."""
     applied = tuple(
         _application(a, n, today, policy, receipt(f"application {n} {person.id_number}"))
         for n, a in enumerate(person.applications, 1)

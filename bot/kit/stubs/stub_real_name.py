@@ -1,4 +1,4 @@
-"""The stub of `real_name.*`: who matches, and whose face cannot be read."""
+"""The stub of `real_name.*`: checks names and faces by config/stub.yaml."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ADULT = 16  # under 16 a guardian acts (Measures on Social Security Cards)
 
 
 class RealNameStub(Stub):
-    """An unknown number and a wrong name are one answer, `mismatch`: nobody learns who is registered."""
+    """An unknown number and a wrong name both give `mismatch`, so that it never reveals who is registered."""
 
     def _whose(self, request: Request) -> Person | None:
         return self._people.find(str(request.arguments["id_number"]))
@@ -49,7 +49,7 @@ class RealNameStub(Stub):
         return self._at_this_attempt(request, person, person.document)
 
     def _at_this_attempt(self, request: Request, person: Person, given: str | list[str]) -> str:
-        """The person's next answer of the day; a key asked again gets the one it got."""
+        """Returns the person's next answer of the day; a repeated key gets the same answer."""
         answers = [given] if isinstance(given, str) else given
         if len(answers) == 1:
             return answers[0]
@@ -60,7 +60,7 @@ class RealNameStub(Stub):
             if request.key in keys:
                 return Decision((None,)), answers[keys.index(request.key)]
             answer = answers[min(len(keys), len(answers) - 1)]
-            if len(keys) >= len(answers) - 1:  # the last answer holds from now on: nothing to remember
+            if len(keys) >= len(answers) - 1:  # the last answer holds from now on: nothing to record
                 return Decision((None,)), answer
             return Decision(({"keys": [*keys, request.key]},)), answer
 
