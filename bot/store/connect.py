@@ -10,8 +10,7 @@ What each promises: see docs/durability.md.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -33,7 +32,7 @@ from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from bot.store.deadline import timely
 from bot.store.records import StoreAway
-from bot.store.wire import Wire
+from bot.store.wire import Client, script
 
 TIMEOUT = 0.5
 """Seconds for a connection or an answer. redis-py's own defaults cost 3 to 58 s when Redis is away."""
@@ -54,7 +53,7 @@ def connect(url: str) -> redis.Redis:
         return _sentinel(url)
     if scheme == "redis+cluster":
         return _cluster(url)
-    return _timely(redis.Redis.from_url(url, **_options()))
+    return _timely(Client.from_url(url, **_options()))
 
 
 def copies(url: str) -> int:
@@ -96,7 +95,7 @@ def _sentinel(url: str) -> redis.Redis:
     for watcher in sentinel.sentinels:
         _timely(watcher)
     db = int(path[1]) if len(path) > 1 else 0
-    return _timely(sentinel.master_for(path[0], db=db, **login, **_options()))
+    return _timely(sentinel.master_for(path[0], redis_class=Client, db=db, **login, **_options()))
 
 
 def _timely(client: redis.Redis) -> redis.Redis:
@@ -118,13 +117,15 @@ def _cluster(url: str) -> redis.Redis:
     return cast(redis.Redis, made)
 
 
-@contextmanager
-def answering() -> Iterator[None]:
+class answering:
     """Redis being away, electing, loading or refusing writes is StoreAway, with one word that says why."""
-    try:
-        yield
-    except (redis.RedisError, RedisClusterException) as e:  # the second is none of the first
-        raise StoreAway(_why(e)) from e
+
+    def __enter__(self) -> None:
+        """No generator: each question to the store stands in one of these."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, redis.RedisError | RedisClusterException):  # the second is none of the first
+            raise StoreAway(_why(error)) from error
 
 
 def _why(error: Exception) -> str:
@@ -180,9 +181,9 @@ def _connection(client: Any, node: Any) -> redis.Redis:
 class Commit:
     """A script that can wait, on its own connection, until replicas have what it wrote."""
 
-    def __init__(self, wire: Wire, text: str) -> None:
-        self._client, self._text = wire.client, text
-        self._script = wire.script(text)
+    def __init__(self, client: redis.Redis, text: str) -> None:
+        self._client, self._text = client, text
+        self._script = script(client, text)
         self._seen: dict[str, tuple[int, float]] = {}
         self._expected = 0
 

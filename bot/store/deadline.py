@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import redis
@@ -23,14 +21,17 @@ class _Ends(threading.local):
 _ends = _Ends()
 
 
-@contextmanager
-def within(until: float) -> Iterator[None]:
+class within:
     """What this thread asks meanwhile is over by `until` (of time.monotonic()): then redis.TimeoutError."""
-    before, _ends.until = _ends.until, until
-    try:
-        yield
-    finally:
-        _ends.until = before
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+
+    def __enter__(self) -> None:
+        self._before, _ends.until = _ends.until, self._until
+
+    def __exit__(self, *_: object) -> None:
+        _ends.until = self._before
 
 
 def timely(connection_class: Any) -> Any:

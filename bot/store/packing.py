@@ -61,13 +61,13 @@ def packed(
     """KEYS and ARGV, as commit.lua names them."""
     receipt = seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
     day = day_of(plan.event_at)
+    session_key, outbox, rate, trace, index = owner.own("s", "o", "r", "t", "ei")
     keys = [
-        *(owner.key("s", owner.tag), delivery_key(owner, delivery), owner.key("o", owner.tag)),
-        *(owner.key("r", owner.tag), owner.key("due"), owner.key("t", owner.tag)),
+        *(session_key, delivery_key(owner, delivery), outbox, rate, owner.key("due"), trace),
         owner.key("c", day),
-        *[owner.key(kind, owner.tag) for kind in ("n", "w", "m")],
-        *(owner.key("e", receipt), owner.key("ei", owner.tag), owner.key("u", day)),
-        *[owner.key(kind, owner.tag) for kind in ("rec", "tape", "h", "x", "k")],
+        *owner.own("n", "w", "m"),
+        *(owner.key("e", receipt), index, owner.key("u", day)),
+        *owner.own("rec", "tape", "h", "x", "k"),
         *[owner.key("j", change.job.member) for change in plan.jobs],
         *[owner.key("j", member_of(call)) for call in plan.dropped],
     ]

@@ -45,6 +45,10 @@ class ResidentKey(Struct, frozen=True):
     def key(self, kind: str, *parts: str) -> str:
         return ":".join((f"sb:{{s{self.shard}}}", kind, *parts))
 
+    def own(self, *kinds: str) -> list[str]:
+        """The keys of these kinds that are this resident's alone."""
+        return [f"sb:{{s{self.shard}}}:{kind}:{self.tag}" for kind in kinds]
+
     def trace(self, delivery: str) -> str:
         """What a delivery is called in the log and at the bureau, by whoever works on it: the web process, a
         worker later, WeChat's repetitions. 32 hexadecimal digits that tell nothing of it."""

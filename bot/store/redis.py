@@ -49,7 +49,7 @@ from bot.store.records import (
 from bot.store.revisions import pointer
 from bot.store.seal import OpensElsewhere, Seal, SealError
 from bot.store.sign_ins import SignIns, opened
-from bot.store.wire import Wire
+from bot.store.wire import script
 
 log = structlog.get_logger()
 
@@ -65,11 +65,11 @@ class RedisStore:
         self.client, self.seal, self.tag = client, seal, seal.tag
         self.epochs = Epochs(client, SHARDS, seen)
         self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA, PACKED: 1})
-        folder, wire = Path(__file__).parent, Wire(client)
-        self._begin = wire.script((folder / "begin.lua").read_text())
-        self._pin_answer = wire.script((folder / "pin_answer.lua").read_text())
-        self._heard = wire.script((folder / "heard.lua").read_text())
-        self._commit = Commit(wire, CONSTANTS + (folder / "commit.lua").read_text())
+        folder = Path(__file__).parent
+        self._begin = script(client, (folder / "begin.lua").read_text())
+        self._pin_answer = script(client, (folder / "pin_answer.lua").read_text())
+        self._heard = script(client, (folder / "heard.lua").read_text())
+        self._commit = Commit(client, CONSTANTS + (folder / "commit.lua").read_text())
         self.forms = Forms(seal, self.fleet)
         self.jobs = DueJobs(client, SHARDS)
         self.sign_ins = SignIns(client, seal)
@@ -112,15 +112,11 @@ class RedisStore:
     # --- a turn ---
     def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
         """Raises StoreAway; SealError where this delivery's own answer does not open."""
+        session_key, outbox_key, rate_key, remembered = owner.own("s", "o", "r", "k")
         keys = [
-            owner.key("s", owner.tag),
-            delivery_key(owner, delivery),
-            owner.key("o", owner.tag),
-            owner.key("r", owner.tag),
-            pointer(owner.shard),
-            *[owner.key(kind, owner.tag) for kind in ("rec", "tape", "h")],
-            owner.key("life"),
-            owner.key("k", owner.tag),
+            *(session_key, delivery_key(owner, delivery), outbox_key, rate_key, pointer(owner.shard)),
+            *owner.own("rec", "tape", "h"),
+            *(owner.key("life"), remembered),
         ]
         with answering():
             found = self._begin(keys, ())
@@ -209,7 +205,7 @@ class RedisStore:
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         """This delivery was answered `reply` and nothing else: its repetitions get that too, and what it
         leads to, or has led to, waits in the outbox."""
-        keys = [delivery_key(owner, delivery), *(owner.key(kind, owner.tag) for kind in ("h", "o"))]
+        keys = [delivery_key(owner, delivery), *owner.own("h", "o")]
         push = f"p:{owner.tag}" if pushes else ""
         sealed = self.forms.sealed_reply(owner, reply)
         with answering():

@@ -1,8 +1,8 @@
-"""The scripts of a turn, asked over a connection that belongs to the thread.
+"""A client of Redis whose commands go over a connection that belongs to the thread.
 
-redis-py makes the connection: it knows passwords, TLS, Sentinels and the deadline. Its pool, retries and
-metrics cost more CPU than the command that they surround, so they are left out. A cluster is asked through
-all of it, since each command goes to the node of its slot.
+redis-py makes the connection and reads the answer: it knows passwords, TLS, Sentinels and the deadline. Its
+pool, retries and metrics cost more CPU than the command that they surround, so they are left out. Pipelines
+keep them, and a cluster, where each command goes to the node of its slot.
 """
 
 from __future__ import annotations
@@ -27,54 +27,55 @@ class _Mine(threading.local):
     connection: Any = None
 
 
-class Wire:
+class Client(redis.Redis):
     """One connection for each thread that asks; it closes with its thread."""
 
-    def __init__(self, client: redis.Redis) -> None:
-        self.client = client
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         self._mine = _Mine()
 
-    def script(self, text: str) -> Script:
-        if isinstance(self.client, RedisCluster):
-            return self.client.register_script(text)
-        sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-
-        def run(keys: Sequence[str], args: Sequence[Any]) -> Any:
-            try:
-                return self._ask("EVALSHA", sha, len(keys), *keys, *args)
-            except NoScriptError:  # another server, or one that has started again
-                return self._ask("EVAL", text, len(keys), *keys, *args)
-
-        return run
-
-    def _ask(self, *command: Any) -> Any:
-        """Twice, where the connection is lost: the script may then have run already."""
-        packed = (hiredis.pack_command(command),)
+    def execute_command(self, command: str, *args: Any, **options: Any) -> Any:
+        """Twice, where the connection is lost: it may then have been carried out already."""
+        packed = (hiredis.pack_command((*command.split(), *args)),)
         for again in (True, False):
+            connection = self._connected()
+            self._mine.connection = None  # until its answer was read whole
             try:
-                connection = self._connected()
                 connection.send_packed_command(packed, check_health=False)
-                return connection.read_response(disconnect_on_error=True)
+                answer = self.parse_response(connection, command, **options)  # type: ignore[no-untyped-call]
             except (redis.ConnectionError, redis.TimeoutError):
-                self._mine.connection = None
                 if not again:
                     raise
+            except redis.ResponseError:
+                self._mine.connection = connection
+                raise
+            else:
+                self._mine.connection = connection
+                return answer
         raise AssertionError
 
     def _connected(self) -> Any:
-        """Ready for a question: to whom is primary now, nothing left to read, not another process's."""
-        pool, mine = self.client.connection_pool, self._mine.connection
+        """To whom is primary now, and not another process's."""
+        pool, mine = self.connection_pool, self._mine.connection
         if mine is not None and mine.pid == os.getpid() and not _moved(pool, mine):
-            try:
-                if not mine.can_read():
-                    return mine
-            except redis.ConnectionError:
-                pass  # the server has closed it
-        self._mine.connection = None
+            return mine
         made = pool.connection_class(**pool.connection_kwargs)
         made.connect()
-        self._mine.connection = made
         return made
+
+
+def script(client: redis.Redis, text: str) -> Script:
+    if isinstance(client, RedisCluster):
+        return client.register_script(text)
+    sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    def run(keys: Sequence[str], args: Sequence[Any]) -> Any:
+        try:
+            return client.execute_command("EVALSHA", sha, len(keys), *keys, *args)  # type: ignore[no-untyped-call]
+        except NoScriptError:  # another server, or one that has started again
+            return client.execute_command("EVAL", text, len(keys), *keys, *args)  # type: ignore[no-untyped-call]
+
+    return run
 
 
 def _moved(pool: Any, connection: Any) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 import structlog
 from msgspec import structs
@@ -32,7 +33,8 @@ class Waiter:
     """The request that waits for a call, until `until` (of the clock `now`)."""
 
     def __init__(self, until: float, now: Callable[[], float]) -> None:
-        self._until, self._now, self._told = until, now, threading.Event()
+        self._until, self._now = until, now
+        self._told: SimpleQueue[None] = SimpleQueue()  # an Event costs each delivery a lock and a condition
         self.reply: Reply | None = None
 
     def listens(self) -> bool:
@@ -40,14 +42,16 @@ class Waiter:
 
     def tell(self, reply: Reply) -> None:
         self.reply = reply
-        self._told.set()
+        self._told.put(None)
 
     def over(self) -> None:
         """Nothing more will come."""
-        self._told.set()
+        self._told.put(None)
 
     def wait(self, seconds: float) -> Reply | None:
-        self._told.wait(max(seconds, 0))
+        """Once."""
+        with suppress(Empty):
+            self._told.get(timeout=max(seconds, 0))
         return self.reply
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bot.engine.effects import Call, Count, Forget, Reply, Unmatch, compose, joined
+from bot.engine.effects import Call, Count, Effect, Forget, Reply, Unmatch, compose, joined
 from bot.engine.events import ActionFinished, Event
 from bot.engine.flow import Content
 from bot.engine.session import Session
@@ -166,7 +165,8 @@ class Writer:
         held = tells and reply.kind == "text" and (take > 0 or settles)
         if tells and reply.picture:
             reply = self.illustrate(reply)
-        forget = any(isinstance(e, Forget) for e in effects)
+        kinds = {type(e) for e in effects}
+        forget, unmatched = Forget in kinds, Unmatch in kinds
         beside = isinstance(begun.unread, OpensElsewhere) and not forget
         gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
         waits = said if keeps and said.kind == "text" else None
@@ -176,7 +176,6 @@ class Writer:
         content = self.content(begun.revision)
         trace = {} if hidden else traced(content, event, begun.session, session, effects, said)
         remembers = {} if hidden else {**remembered(tag, event, decision.ended), **decision.notes}
-        unmatched = any(isinstance(e, Unmatch) for e in effects)
         telling = to_tell(begun, event, decision.change, tag)
         if telling and not any(self.store.sign_ins.others(str(telling.call.arguments["person"]), owner.tag)):
             telling = None
@@ -193,7 +192,7 @@ class Writer:
             head=begun.head,
             jobs=_changes(decision, jobs, copies, telling),
             dropped=_dropped(begun.session, session) if forget else (),
-            counts=Counter(e.name for e in effects if isinstance(e, Count)),
+            counts=_counted(effects),
             trace=trace,
             forget=forget,
             rated=first,
@@ -286,6 +285,11 @@ def _changes(
     lease = LEASE if decision.started else COPYING if copies else 0
     new = (JobChange("new", job, due=lease, attempt=int(decision.started)) for job in jobs)
     return (*decision.changes, *more, *new)
+
+
+def _counted(effects: tuple[Effect, ...]) -> dict[str, int]:
+    names = [e.name for e in effects if isinstance(e, Count)]
+    return {name: names.count(name) for name in names}
 
 
 def _was_forgotten(begun: Snapshot, session: Session, event: Event) -> bool:

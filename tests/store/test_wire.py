@@ -1,4 +1,4 @@
-"""Scripts over a connection of the thread: lost, closed, taken over, shared, each question has its answer."""
+"""Commands over a connection of the thread: lost, closed, taken over, shared, each has its own answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from redis.sentinel import SentinelConnectionPool
 
 from bot.store.connect import connect, look_again
 from bot.store.deadline import timely, within
-from bot.store.wire import Wire
+from bot.store.wire import Client, script
 
 from .servers import Server, ports, until
 
@@ -39,7 +39,7 @@ def connections(client: redis.Redis) -> int:
 
 def test_each_thread_has_one_and_it_closes_with_its_thread(client: redis.Redis) -> None:
     client.client_kill_filter(_type="normal", skipme=True)  # of tests before this one
-    echo = Wire(client).script(ECHO)
+    echo = script(client, ECHO)
     together = threading.Barrier(4)
 
     def ask(n: int) -> list[Any]:
@@ -54,23 +54,24 @@ def test_each_thread_has_one_and_it_closes_with_its_thread(client: redis.Redis) 
 
 
 def test_a_script_that_the_server_has_lost_is_sent_again(client: redis.Redis) -> None:
-    wire = Wire(client)
-    echo, writes = wire.script(ECHO), wire.script(WRITES)
+    echo, writes = script(client, ECHO), script(client, WRITES)
     for _ in range(2):
         assert (echo([], ["a"]), writes(["{s1}"], ["b"])) == (b"a", b"b")
         client.script_flush()
 
 
-def test_one_that_the_server_closed_is_made_again(client: redis.Redis) -> None:
-    echo = Wire(client).script(ECHO)
+def test_one_that_the_server_closed_is_made_again(client: redis.Redis, redis_url: str) -> None:
+    echo, other = script(client, ECHO), connect(redis_url)
     assert echo([], ["a"]) == b"a"
-    client.client_kill_filter(_type="normal", skipme=True)
+    other.client_kill_filter(_type="normal", skipme=True)
     assert echo([], ["b"]) == b"b"
+    other.client_kill_filter(_type="normal", skipme=True)
+    assert client.set("x", "c")
+    assert client.get("x") == b"c"
 
 
 def test_an_answer_that_came_too_late_is_nobodys(client: redis.Redis) -> None:
-    wire = Wire(client)
-    echo, busy = wire.script(ECHO), wire.script(BUSY)
+    echo, busy = script(client, ECHO), script(client, BUSY)
     echo([], ["a"])
     with pytest.raises(redis.TimeoutError), within(time.monotonic() + 0.02):
         busy([], [])
@@ -84,7 +85,7 @@ def test_an_answer_that_came_too_late_is_nobodys(client: redis.Redis) -> None:
 
 
 def test_a_forked_process_asks_over_its_own(client: redis.Redis) -> None:
-    echo = Wire(client).script(ECHO)
+    echo = script(client, ECHO)
     assert echo([], ["parent"]) == b"parent"
     reads, writes = os.pipe()
     child = os.fork()
@@ -100,7 +101,7 @@ def test_a_forked_process_asks_over_its_own(client: redis.Redis) -> None:
 
 def test_a_refusal_is_told_as_redis_py_tells_it(client: redis.Redis) -> None:
     with pytest.raises(redis.ResponseError, match="made up"):
-        Wire(client).script("return redis.error_reply('MADE made up')")([], [])
+        script(client, "return redis.error_reply('MADE made up')")([], [])
 
 
 # --- who is primary ----------------------------------------------------------------------------------
@@ -133,14 +134,14 @@ def watched(servers: list[Server]) -> tuple[redis.Redis, Watcher]:
     watcher = Watcher(servers[0])
     pool = SentinelConnectionPool("shebao", watcher, password="open", socket_timeout=2)
     pool.connection_class = timely(pool.connection_class)
-    return redis.Redis.from_pool(pool), watcher
+    return Client.from_pool(pool), watcher
 
 
 def test_a_primary_that_was_demoted_is_left_for_the_new_one(
     watched: tuple[redis.Redis, Watcher], servers: list[Server]
 ) -> None:
     client, watcher = watched
-    writes = Wire(client).script(WRITES)
+    writes = script(client, WRITES)
     old = watcher.primary
     for n in range(3):
         writes(["x"], [str(n)])
@@ -156,7 +157,7 @@ def test_who_looks_again_makes_every_thread_ask_who_is_primary(
 ) -> None:
     """The old one goes on answering, cut off from those who chose another."""
     client, watcher = watched
-    writes, go = Wire(client).script(WRITES), threading.Barrier(3)
+    writes, go = script(client, WRITES), threading.Barrier(3)
 
     def ask(name: str) -> None:
         writes([name], ["before"])
