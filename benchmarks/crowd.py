@@ -149,7 +149,14 @@ def serve(stack: ExitStack, folder: Path) -> int:
     given = environment(SUBJECTS[0], valkey.url, "plain") | {"SHEBAO_PER_MINUTE": "10000"}
     bin_, log = Path(sys.executable).parent, (folder / "log").open("w")
     for command in (
-        [bin_ / "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "wsgi:app"],
+        [
+            bin_ / "gunicorn",
+            "--config",
+            "bot/gunicorn_conf.py",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "bot.wsgi:app",
+        ],
         [bin_ / "shebao", "worker"],
     ):
         process = subprocess.Popen(command, cwd=HERE.parent, env=given, stdout=log, stderr=log)

@@ -18,10 +18,10 @@ WALL = {
 """What reads the wall clock, or the time zone of the process."""
 ZONED = {"datetime.datetime.fromtimestamp": 2, "datetime.date.fromtimestamp": 2, "bot.app.create_bot": 3}
 """What does so unless it gets so many arguments: a zone, or a clock."""
-WIRES = ("bot/cli/dev.py", "wsgi.py")
+WIRES = ("bot/cli/dev.py", "bot/wsgi.py")
 """Where the program begins, and with it its time."""
 WHY = "# wall clock: "
-PLACES = ("bot", "tests", "benchmarks", "wsgi.py")
+PLACES = ("bot", "tests", "benchmarks")
 
 
 def asked(source: str) -> Iterator[tuple[int, str]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli import account, ask, console, content, publishing, recordings, replay
+from bot.cli import account, ask, console, content, publishing, recordings, replay, serving
 from bot.cli import store as commands
 from bot.cli.errors import Commands, language
 from bot.ports import discover
@@ -44,36 +43,6 @@ def run(port: int) -> None:
     from bot.cli import dev
 
     sys.exit(dev.run(root, port, click.echo))
-
-
-@main.command()
-def worker() -> None:
-    """Take due jobs and timers until stopped. Several at once are safe."""
-    import signal
-    import threading
-
-    import structlog
-
-    from bot import logs
-    from bot.account import metrics
-
-    bot = _bot(content.here(), dict(os.environ))
-    logs.configure(bot.settings.log_level)
-    metrics.start(bot)
-    running = bot.worker()
-    asked: list[int] = []  # a handler may not touch the worker's locks: the main thread may hold them
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda number, _: asked.append(number))
-    threading.excepthook = lambda bug: structlog.get_logger().error(
-        "worker failed", **(logs.where(bug.exc_value) if bug.exc_value else {})
-    )
-    working = threading.Thread(target=running.run, name="worker")
-    working.start()
-    while not asked and working.is_alive():
-        time.sleep(0.2)
-    running.stop()
-    working.join()
-    sys.exit(0 if asked else 1)
 
 
 @main.command()
@@ -207,8 +176,15 @@ def _bot(
     from bot.app import create_bot, wall_clock
 
     try:
-        return create_bot(root, changed(_settings(root, env)), now or wall_clock)
+        return create_bot(root, changed(_usable(root, env)), now or wall_clock)
     except ValueError as e:  # an unusable setting
+        raise click.ClickException(str(e)) from e
+
+
+def _usable(root: Path, env: Mapping[str, str]) -> Settings:
+    try:
+        return _settings(root, env)
+    except ValueError as e:
         raise click.ClickException(str(e)) from e
 
 
@@ -252,5 +228,6 @@ for command in (replay.replay, replay.fuzz):
     main.add_command(command)
 commands.add_to(main, _service)
 console.add_to(main, _service)
+serving.add_to(main, lambda: _usable(content.here(), os.environ), lambda: _bot(content.here(), os.environ))
 publishing.add_to(main, _service)
 recordings.add_to(main, _service, content.here)

@@ -17,11 +17,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.app import Bot, create_app, create_bot
+from bot.cli.serving import server
 from bot.cli.watcher import Watcher, publish_directory
 from bot.content.read import settings_file
 from bot.kit.embedded import CannotStart, EmbeddedValkey, dies_with_parent, make_private
 from bot.settings import DEMO_APP, DEMO_KEY, Settings
 
+_ONE = ("--workers", "1", "--log-level", "warning")
 STOP_SECONDS = 12
 """Time for open calls, which take at most 8 s."""
 
@@ -103,7 +105,7 @@ def run(root: Path, port: int, say: Callable[[str], None]) -> int:
         watcher = Watcher(root, bot.revisions, say) if valkey is not None else None
         _wait_for_port(port)
         parts["worker"] = _child([sys.executable, "-m", "bot.cli", "worker"], root, env)
-        parts["web server"] = _child(_server(port), root, env)
+        parts["web server"] = _child([*server(f"127.0.0.1:{port}"), *_ONE], root, env)
         while not asked and not _stopped(parts, valkey) and not _healthy(port):
             time.sleep(0.1)
         if not asked and not _stopped(parts, valkey):
@@ -158,14 +160,6 @@ def _wait_for_port(port: int) -> None:
                 time.sleep(0.2)
     other = port + 1 if port < 65535 else port - 1
     raise CannotStart(f"Port {port} is in use. Stop what runs there, or: shebao run --port {other}")
-
-
-def _server(port: int) -> list[str]:
-    here = Path(__file__).parents[2]  # the content may be in another directory
-    return [
-        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "1"),
-        *("--config", str(here / "gunicorn.conf.py"), "--pythonpath", str(here), "--log-level", "warning"),
-    ]
 
 
 def _child(command: list[str], root: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import yaml
+from conftest import ROOT
 from moment import epoch
 from phone import Phone
 
 from bot.app import Bot
 from bot.kit.stubs.stub_card import CardStub
 from bot.kit.wechat import Bubble
+from bot.reading.numbers import id_checksum
 from bot.store.redis import SHARDS
 
 ADDRESS = "平安区和平路12号3单元501"
@@ -127,3 +133,39 @@ def act_for_child(phone: Phone, child: Phone) -> Bubble:
     phone.say(child.person.id_number)
     phone.say(child.person.name)
     return phone.image("household")
+
+
+def crowd(root: Path, count: int) -> list[str]:
+    """A content directory whose stubs know so many people with a normal card; their names."""
+    for part in ("flows", "messages", "config"):
+        shutil.copytree(ROOT / part, root / part)
+    people = [
+        {
+            "name": "欧阳" + "".join(chr(0x4E8C + int(d)) for d in str(n)),
+            "id_number": id_number(n),
+            "good_for": {"zh": "正常", "en": "normal"},
+            "card": {"state": "normal", "number": f"{1000 + n}", "bank": "清风银行"},
+        }
+        for n in range(count)
+    ]
+    known = {"banks": {"清风银行": "95000"}, "people": people}
+    (root / "config" / "stub.yaml").write_text(yaml.safe_dump(known, allow_unicode=True))
+    return [person["name"] for person in people]  # type: ignore[misc]
+
+
+def id_number(n: int) -> str:
+    body = f"66010119800101{n:03d}"
+    return body + id_checksum(body)
+
+
+PATH: tuple[Callable[[Phone], object], ...] = (
+    lambda phone: phone.tap("挂失停用"),
+    lambda phone: phone.say("同意"),
+    lambda phone: phone.say(phone.person.id_number),
+    lambda phone: phone.say(phone.person.name),
+    lambda phone: phone.tap("是的") if "是的" in phone.bubble.answers else phone.bubble,
+    lambda phone: phone.code(),
+    lambda phone: phone.choose("先停用"),
+    lambda phone: phone.tap("确认停用"),
+)
+"""From the menu to the receipt of a report for some days, one message a step."""

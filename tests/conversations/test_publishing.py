@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 from click.testing import CliRunner
 from conftest import ROOT
 from phone import Phone
@@ -20,11 +19,10 @@ from bot.cli import publishing
 from bot.cli.errors import Commands
 from bot.content.read.files import Files, collect
 from bot.reading.clean import normal
-from bot.reading.numbers import id_checksum
 from bot.store.session_census import standing
 from bot.turn.revisions import preview
 
-from .kit import operations
+from .kit import PATH, crowd, operations
 
 LOSS = "flows/report_loss.yaml"
 QUESTION = {
@@ -67,40 +65,6 @@ def with_question(files: Files) -> Files:
             text = text.replace(old, new)
         found[name] = text.encode()
     return found
-
-
-def crowd(root: Path, count: int) -> list[str]:
-    """A content directory whose stubs know so many people with a normal card; their names."""
-    for part in ("flows", "messages", "config"):
-        shutil.copytree(ROOT / part, root / part)
-    people = [
-        {
-            "name": f"王{chr(0x4E00 + 7 * n)}",
-            "id_number": id_number(n),
-            "good_for": {"zh": "正常", "en": "normal"},
-            "card": {"state": "normal", "number": f"{1000 + n}", "bank": "清风银行"},
-        }
-        for n in range(count)
-    ]
-    known = {"banks": {"清风银行": "95000"}, "people": people}
-    (root / "config" / "stub.yaml").write_text(yaml.safe_dump(known, allow_unicode=True))
-    return [person["name"] for person in people]  # type: ignore[misc]
-
-
-def id_number(n: int) -> str:
-    body = f"66010119800101{n:03d}"
-    return body + id_checksum(body)
-
-
-PATH: tuple[Callable[[Phone], object], ...] = (
-    lambda phone: phone.tap("挂失停用"),
-    lambda phone: phone.say("同意"),
-    lambda phone: phone.say(phone.person.id_number),
-    lambda phone: phone.say(phone.person.name),
-    lambda phone: phone.code(),
-    lambda phone: phone.choose("先停用"),
-    lambda phone: phone.tap("确认停用"),
-)
 
 
 def goes_on(phone: Phone) -> None:

@@ -27,6 +27,8 @@ DOCS = [
         "docs/runbook.md",
         "docs/runbook.zh-CN.md",
         "docs/logs.md",
+        "docs/deploy.md",
+        "docs/deploy.zh-CN.md",
     ),
 ]
 

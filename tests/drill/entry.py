@@ -147,7 +147,7 @@ logs.configure("INFO")
 try:
     _bot = build(os.environ.get("DRILL_BUILD", ""))
     shorter(_bot)
-except StoreAway as e:  # as wsgi.py and `shebao worker` end; whoever watches over them starts them again
+except StoreAway as e:  # as bot/wsgi.py and `shebao worker` end; whoever watches over them starts them again
     sys.stderr.write(f"Error: Redis does not answer ({e})\n")
     raise SystemExit(1) from None
 

@@ -168,7 +168,14 @@ class Stage:
         self._envs = (env, broken)
         python, web = sys.executable, ",".join(map(str, ports[1:3]))
         bureau = [python, "-m", "drill.bureau", str(ports[0]), str(self.ledger), str(seed), str(faults), web]
-        gunicorn = [python, "-m", "gunicorn", "drill.entry:app", "--config", str(ROOT / "gunicorn.conf.py")]
+        gunicorn = [
+            python,
+            "-m",
+            "gunicorn",
+            "drill.entry:app",
+            "--config",
+            str(ROOT / "bot" / "gunicorn_conf.py"),
+        ]
         gunicorn += ["--workers", "1", "--log-level", "warning", "--bind"]
         self.bureau = Part("bureau", bureau, folder, env, ports[0])
         self.web = [

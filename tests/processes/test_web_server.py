@@ -35,7 +35,7 @@ def command() -> list[str]:
     found = {
         line
         for name in ("README.md", "README.zh-CN.md")
-        for line in re.findall(r"^\.venv/bin/gunicorn (.*)$", (ROOT / name).read_text("utf-8"), re.M)
+        for line in re.findall(r"^\.venv/bin/shebao (web .*)$", (ROOT / name).read_text("utf-8"), re.M)
     }
     (line,) = found
     return shlex.split(line)
@@ -110,13 +110,14 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         "SHEBAO_CONSOLE_USERS": "anna:read:" + generate_password_hash("made-up").replace("$", "."),
         "SHEBAO_PROXIES": "1",
         "PYTHONPATH": str(ROOT),
+        "GUNICORN_CMD_ARGS": "--access-logfile -",
         # what a machine may have set for other programs
         "FORWARDED_ALLOW_IPS": "*",
     }
     arguments = [a if a != "127.0.0.1:8000" else f"127.0.0.1:{port}" for a in command()]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *arguments, "--access-logfile", "-"],
+            [sys.executable, "-m", "bot.cli", *arguments],
             cwd=ROOT, env=env, stdout=log, stderr=log,
         )  # fmt: skip
     made = Web(port, folder / "log")

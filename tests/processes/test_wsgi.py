@@ -41,18 +41,19 @@ def start(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_bad_settings_end_it_without_a_traceback(changes: dict[str, str], says: str) -> None:
-    ended = start("-c", "import wsgi", **changes)
+    ended = start("-c", "import bot.wsgi", **changes)
     assert says in ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.returncode == 3
 
 
 @pytest.mark.slow
-def test_gunicorn_ends_too() -> None:
-    ended = start("-m", "gunicorn", "wsgi:app", "--bind", "127.0.0.1:0", SHEBAO_SEAL_KEYS="")
+@pytest.mark.parametrize("more", [(), ("--check",)])
+def test_the_command_ends_too(more: tuple[str, ...]) -> None:
+    ended = start("-m", "bot.cli", "web", "--bind", "127.0.0.1:0", *more, SHEBAO_SEAL_KEYS="")
     assert ended.stderr.count("Error: SHEBAO_SEAL_KEYS is missing") == 1
     assert "Traceback" not in ended.stderr
-    assert ended.returncode == 3
+    assert ended.returncode == 1
 
 
 @pytest.mark.slow
@@ -61,7 +62,7 @@ def test_while_redis_is_away_a_worker_is_started_again_until_it_is_back(tmp_path
     port, redis_port = ports(2)
     own = {k: v for k, v in os.environ.items() if not k.startswith("SHEBAO_")}
     env = own | GOOD | {"PYTHONPATH": str(ROOT), "SHEBAO_REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
-    command = ("-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}")
+    command = ("-m", "bot.cli", "web", "--bind", f"127.0.0.1:{port}")
     with (tmp_path / "log").open("w") as log:
         web = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stderr=log, stdout=log)
     try:

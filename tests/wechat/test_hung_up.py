@@ -108,7 +108,7 @@ def test_a_duty_is_done_all_the_same() -> None:
 
 def test_the_servers_configuration_tells_how_long_a_request_has_waited() -> None:
     """Whatever its sender says of it; the time counts from its last byte, wherever it has waited since."""
-    tell = runpy.run_path("gunicorn.conf.py")["pre_request"]
+    tell = runpy.run_path("bot/gunicorn_conf.py")["pre_request"]
     with socket.create_server(("127.0.0.1", 0)) as listens:
         with socket.create_connection(listens.getsockname()) as wechat:
             wechat.sendall(b"POST /wechat HTTP/1.1")
@@ -150,7 +150,7 @@ def test_an_answer_that_comes_later_than_wechat_waits_is_not_heard() -> None:
 @pytest.mark.parametrize("closes", [True, False])
 def test_a_client_that_was_asked_to_close_is_waited_for_by_its_own_thread(closes: bool) -> None:
     """gunicorn would wait for it in the thread that takes all connections."""
-    waits = runpy.run_path("gunicorn.conf.py")["post_request"]
+    waits = runpy.run_path("bot/gunicorn_conf.py")["post_request"]
     waits.__globals__["_LINGERS"] = 0.1
     near, far = socket.socketpair()
     with near, far:
@@ -167,7 +167,7 @@ def test_a_client_that_was_asked_to_close_is_waited_for_by_its_own_thread(closes
 
 
 def test_where_nobody_knows_nothing_is_told() -> None:
-    tell = runpy.run_path("gunicorn.conf.py")["pre_request"]
+    tell = runpy.run_path("bot/gunicorn_conf.py")["pre_request"]
     near, far = socket.socketpair()
     with near, far:
         for unreader in (SimpleNamespace(sock=near), None):

@@ -1,4 +1,4 @@
-"""The WSGI entry: `gunicorn wsgi:app` with SHEBAO_* in the environment, from the content's directory."""
+"""The WSGI entry that `shebao web` serves, with SHEBAO_* in the environment, from the content's directory."""
 
 import sys
 from pathlib import Path

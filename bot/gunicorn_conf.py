@@ -1,5 +1,6 @@
-"""The web server's configuration. gunicorn reads it by itself in this directory; `shebao run`, the drill and
-the tests with real processes name it. Whatever depends on this server stands here.
+"""The web server's configuration: `shebao web`, `shebao run` and the drill name it. Whatever depends on this
+server stands here. The process that starts the others imports nothing of ours, so that a reload (HUP) serves
+what is installed then.
 
 A proxy with a certificate stands in front and takes a request in whole before it passes it on.
 
@@ -15,7 +16,8 @@ import struct
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
+
+from gunicorn import systemd
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
@@ -46,15 +48,15 @@ header_map = "drop"
 access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 
 
-def on_starting(_server) -> None:  # type: ignore[no-untyped-def]
-    """Say what is wrong with the settings once. gunicorn trips over a second worker that cannot start."""
-    from bot.content.read import settings_file
+# Where systemd listens. gunicorn's own word comes before any process can answer.
+_NOTIFY = os.environ.pop("NOTIFY_SOCKET", "")
 
-    try:
-        settings_file.load(Path.cwd())
-    except ValueError as e:
-        print(f"Error: {e}\nMore: shebao doctor", file=sys.stderr)  # noqa: T201 - there is no log yet
-        sys.exit(3)
+
+def post_worker_init(worker) -> None:  # type: ignore[no-untyped-def]
+    """Tell systemd that this process has loaded the application."""
+    if _NOTIFY:
+        os.environ["NOTIFY_SOCKET"] = _NOTIFY
+        systemd.sd_notify("READY=1", worker.log, unset_environment=True)
 
 
 def pre_request(_worker, request) -> None:  # type: ignore[no-untyped-def]

@@ -1,0 +1,63 @@
+"""What is shipped for a machine: the wheel is whole, and systemd takes the units."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from deploy.machine import DEPLOY, needs, unit, wheel
+
+UNITS = ("shebao-web@.service", "shebao-worker@.service", "shebao-web.socket")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return wheel(tmp_path_factory.mktemp("wheel"))
+
+
+def test_the_wheel_holds_every_file_of_the_package(made: Path) -> None:
+    there = {p.relative_to(ROOT).as_posix() for p in (ROOT / "bot").rglob("*") if p.is_file()}
+    there = {name for name in there if "__pycache__" not in name}
+    missing = there - set(zipfile.ZipFile(made).namelist())
+    assert not missing
+
+
+def test_systemd_takes_the_units_and_finds_little_left_to_lock(tmp_path: Path) -> None:
+    analyze = needs("systemd-analyze")
+    for name in UNITS:
+        text = (DEPLOY / "systemd" / name).read_text("utf-8").replace("/opt/shebao/bin/shebao", "/bin/true")
+        (tmp_path / name).write_text(text)
+    paths = [str(tmp_path / name.replace("@.", "@1.")) for name in UNITS]
+    said = subprocess.run([analyze, "verify", *paths], capture_output=True, text=True, check=False)
+    assert (
+        said.returncode,
+        said.stdout,
+        [line for line in said.stderr.splitlines() if "shebao" in line],
+    ) == (0, "", [])
+    for name in UNITS[:2]:
+        look = [analyze, "security", "--offline=yes", "--threshold=20", str(tmp_path / name)]  # 2.0 of 10
+        subprocess.run(look, check=True, stdout=subprocess.DEVNULL)
+
+
+def test_web_and_worker_run_alike(tmp_path: Path) -> None:
+    """One user, one directory, one environment, locked up alike: they share var/metrics and the keys."""
+    differs = {
+        "ExecStart",
+        "ExecReload",
+        "Description",
+        "Type",
+        "NotifyAccess",
+        "Sockets",
+        "Requires",
+        "After",
+    }
+    web, worker = (
+        {k: v for k, v in unit(name).items() if k not in differs | {"Environment", "KillMode"}}
+        for name in UNITS[:2]
+    )
+    assert web == worker
