@@ -22,7 +22,7 @@ from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.kit.stubs.pushed import StubSender
 from bot.kit.stubs.registry import Place, services
-from bot.page import Links, page
+from bot.page import Links, PageMedia, Pictures, page
 from bot.ports import Codes, Media, Sender, Service, Unknown, discover
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger, Unsealed
@@ -113,6 +113,8 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         from bot.kit.phone import PhoneMedia, WorldClock  # pictures stay here, and the page moves the clock
 
         media, moved = PhoneMedia(client, seal), WorldClock(client, now)
+    if page_origin(settings):
+        media = PageMedia(Pictures(client, seal), media)
     ready = _services(root, settings, revisions, client, seal, media, moved)
     illustrate: Callable[[Reply], Reply] = _as_text
     if codes := _codes(settings):
@@ -234,7 +236,8 @@ def create_app(bot: Bot) -> Flask:
             wechat = over(_api(settings, bot.client, bot.store.seal, bot.now), spent)
         app.register_blueprint(console(bot, bot.root, wechat))
     if origin := page_origin(settings):
-        app.register_blueprint(page(bot, Links(bot.client, bot.store.seal, origin), _codes(settings)))
+        links, pictures = Links(bot.client, bot.store.seal, origin), Pictures(bot.client, bot.store.seal)
+        app.register_blueprint(page(bot, links, pictures, _codes(settings)))
     if verify := settings.page_verify:  # WeChat looks whether the domain is ours
         app.add_url_rule(
             f"/MP_verify_{verify}.txt", "page_verify", lambda: Response(verify, mimetype="text/plain")

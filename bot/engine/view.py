@@ -22,9 +22,9 @@ class View(Struct, frozen=True):
 
     `mark`: what an answer sends back. `run`, `flow`: of what the resident began, 0 and "" where nothing is
     open or the engine's own question stands before it. `title`: its name. `type`: of the slot that is asked
-    for; "" where only an option is an answer. `label`: the slot's name. `longest`: characters of a
-    text, or 0. `code`: the four digits of one. `options`: answers to tap; with nothing open the follow-ups
-    that were offered last. `decides`: the first of them agrees, the second refuses.
+    for; "" where only an option is an answer. `label`: the slot's name. `longest`: characters of a text.
+    `biometric`: a face. `code`: the four digits of one. `options`: answers to tap; with nothing open the
+    follow-ups that were offered last. `decides`: the first of them agrees, the second refuses.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class View(Struct, frozen=True):
     type: str = ""
     label: str = ""
     longest: int = 0
+    biometric: bool = False
     code: str = ""
     options: tuple[Option, ...] = ()
     decides: bool = False
@@ -97,6 +98,7 @@ def _open(turn: Turn, mark: str) -> View:
         slot.type if slot and slot.type != "choice" else "",
         words.label if words else "",
         (slot.max or 0) if slot and slot.type == "text" else 0,
+        slot is not None and slot.biometric,
         frames[-1].code if slot and slot.type == "code" else "",
         _options(turn),
         kind == QUESTION and not session.system_question and turn.here.decides,

@@ -2,5 +2,6 @@
 
 from bot.page.blueprint import page
 from bot.page.links import Links
+from bot.page.pictures import PageMedia, Pictures
 
-__all__ = ["Links", "page"]
+__all__ = ["Links", "PageMedia", "Pictures", "page"]

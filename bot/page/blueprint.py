@@ -17,6 +17,7 @@ from bot.engine.session import Session, new
 from bot.engine.view import NOTHING, View, view
 from bot.page import submits
 from bot.page.links import Links
+from bot.page.pictures import MOST, NotAPicture, Pictures, TooMany
 from bot.page.screen import Screen
 from bot.page.visits import Visit, Visits
 from bot.ports import Codes
@@ -33,14 +34,14 @@ _NO_DELIVERY = "page"
 _TURNED_AWAY = ("common.too_fast", "common.too_busy", "common.trouble")
 
 
-def page(bot: Served, links: Links, codes: Codes | None = None) -> Blueprint:
+def page(bot: Served, links: Links, pictures: Pictures, codes: Codes | None = None) -> Blueprint:
     """The blueprint that serves `/card`. `codes`: draws the random code; None: it is shown as text."""
-    return _Page(bot, links, codes).blueprint()
+    return _Page(bot, links, pictures, codes).blueprint()
 
 
 class _Page:
-    def __init__(self, bot: Served, links: Links, codes: Codes | None) -> None:
-        self.bot, self.links, self.codes = bot, links, codes
+    def __init__(self, bot: Served, links: Links, pictures: Pictures, codes: Codes | None) -> None:
+        self.bot, self.links, self.pictures, self.codes = bot, links, pictures, codes
         secure = links.origin.startswith("https://")
         self.visits = Visits(bot.client, bot.store.seal, bot.settings.tag_key, secure, bot.now)
         self.words = words.read(HERE / "words.yaml")
@@ -63,7 +64,8 @@ class _Page:
         return made
 
     def _begin(self) -> None:
-        request.max_content_length = _BODY
+        sends = request.mimetype == "multipart/form-data" and request.path == "/card"
+        request.max_content_length = MOST if sends else _BODY
         g.language = words.language_of(request)
         g.name = self.visits.name(request)
 
@@ -77,6 +79,8 @@ class _Page:
             self.visits.end(g.name)
             return self._door("ended")
         seen = self._seen(owner, begun, content)
+        if begun.session is not None and not begun.session.frames and not begun.session.calls:
+            self.pictures.drop(owner)
         screen = Screen(content, visit, begun, seen)
         if screen.tells:
             self.bot.store.heard(owner, visit.delivery)
@@ -88,9 +92,10 @@ class _Page:
     def submit(self) -> ResponseReturnValue:
         """One thing the resident did: done once, however often it is sent; nothing where the page showed
         something else than what is open."""
-        visit, form = self.visits.of(g.name), submits.read(request.form)
-        if visit is None:
+        visit = self.visits.of(g.name)
+        if visit is None:  # before anything is read of what was sent
             return self._door("closed")
+        form = submits.read(request.form)
         if not self.visits.fits(g.name, request.form.get("token", "")) or form is None:
             abort(403)
         delivery = f"{visit.openid}:page:{form.nonce}"
@@ -102,8 +107,14 @@ class _Page:
         outside = visit.run and (seen.run != visit.run or seen.mark != form.mark)
         if begun.delivery or outside:
             return redirect("/card", 303)
-        at = self._at(begun.session)
-        event = submits.event_of(form, content, seen, at, secrets.randbits(64))
+        at, picture = self._at(begun.session), ""
+        if sent := request.files.get("picture"):
+            try:
+                picture = self.pictures.take(owner, sent.read(), at)
+            except (NotAPicture, TooMany) as e:
+                self.visits.keep(g.name, replace(visit, notice=self._words()[f"picture_{type(e).__name__}"]))
+                return redirect("/card", 303)
+        event = submits.event_of(form, content, seen, at, secrets.randbits(64), picture)
         if event is None:
             abort(400)
         born = visit.born or (begun.session.born if begun.session else "")
@@ -198,22 +209,27 @@ class _Page:
     def _page(self, template: str, **values: object) -> str:
         return render_template(
             f"page/{template}",
-            t=words.said(self.words, g.language),
+            t=self._words(),
             code=words.LANGUAGES[g.language],
             token=self.visits.token(g.name) if g.name else "",
             nothing=NOTHING,
             **values,
         )
 
+    def _words(self) -> dict[str, str]:
+        return words.said(self.words, g.language)
+
     def _protect(self, response: Response) -> Response:
+        allowed = {"form_action": "'self'", "img_src": "'self' data: blob:"}  # what was picked is shown
         if self.bot.settings.phone != "yes":
-            return protect(response, form_action="'self'")
-        protect(response, form_action="'self'", frame_ancestors="'self'")  # it is shown inside /phone
+            return protect(response, **allowed)
+        protect(response, **allowed, frame_ancestors="'self'")  # it is shown inside /phone
         del response.headers["X-Frame-Options"]
         return response
 
     def _refused(self, e: HTTPException) -> ResponseReturnValue:
-        return self._page("door.html", why="stale" if e.code == 403 else "trouble"), e.code or 500
+        why = {403: "stale", 413: "large"}.get(e.code or 500, "trouble")
+        return self._page("door.html", why=why), e.code or 500
 
     def _away(self, e: Exception) -> ResponseReturnValue:
         log.warning("page away", cause=str(e))

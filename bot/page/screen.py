@@ -58,8 +58,8 @@ class Screen(Struct, frozen=True):
     @property
     def said(self) -> str:
         """Without the question that stands below it."""
-        if not self.tells:
-            return self.visit.notice if self.begun.reply is None else ""
+        if self.visit.notice or not self.tells:
+            return self.visit.notice
         text, asked = self._answer().text, self.view.text if self.shows else ""
         if asked and text.endswith(asked):
             text = text.removesuffix(asked)

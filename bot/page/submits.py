@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bot.engine.events import MOST_READ, WORD, Event, MenuClicked, TextReceived
+from bot.engine.events import MOST_READ, WORD, Event, ImageReceived, MenuClicked, TextReceived
 from bot.engine.flow import Content
 from bot.engine.view import NOTHING, View
 
@@ -33,9 +33,16 @@ def read(form: Mapping[str, str]) -> Submit | None:
     return Submit(nonce, mark, form)
 
 
-def event_of(submit: Submit, content: Content, seen: View, at: int, seed: int) -> Event | None:
-    """`seen`: what is open now. None: nothing that the page shows submits this."""
+def event_of(
+    submit: Submit, content: Content, seen: View, at: int, seed: int, picture: str = ""
+) -> Event | None:
+    """`seen`: what is open now. `picture`: the media id of one that was sent.
+
+    None: nothing on the page submits this.
+    """
     form, mark = submit.form, submit.mark
+    if picture:
+        return ImageReceived(at, seed, mark=mark, media_id=picture)
     if tap := form.get("tap", ""):
         option = next((o for o in seen.options if o.tap == tap), None)
         if option is None and mark == seen.mark:

@@ -10,7 +10,7 @@ from bot.ports import ACTIONS, PHOTOS, Media, Request, Result, Service, Unknown,
 
 
 class WithPhotos:
-    """Passes photos to a service as base64 in place of their MediaIds. They are never stored."""
+    """Passes photos to a service as base64 in place of their MediaIds. They are not stored here."""
 
     def __init__(self, service: Service, media: Media) -> None:
         self._service, self._media = service, media

@@ -180,6 +180,9 @@ class RedisStore:
         with answering():
             answer, safe = self._commit(keys, args, plan.copies)
         written = answer.decode()
+        if plan.forget and not (plan.session and plan.session.calls):  # those still fetch them
+            with answering():
+                self.client.delete(owner.key("pic", owner.tag))
         return written if safe or written not in ("done", "queued") else "unsafe"
 
     def copied(self, owner: ResidentKey, copies: int) -> bool:

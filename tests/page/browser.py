@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,6 +71,15 @@ class Page:
         """A button; what is typed goes into the fields of its form."""
         self.taps += 1
         return self.send(self.form(label), label, **typed)
+
+    def picture(self, sent: bytes) -> Page:
+        self.taps += 1
+        form = self.form("提交")
+        data = {**form.fields, "picture": (BytesIO(sent), "photo.jpg")}
+        answer = self.client.post(
+            form.action, data=data, follow_redirects=True, content_type="multipart/form-data"
+        )
+        return self._shown(answer)
 
     def fill(self, text: str) -> Page:
         return self.press("提交", text=text)

@@ -1,5 +1,30 @@
-// Nothing here is needed: it only dims the buttons of a form that is on its way. A second tap does nothing twice.
+// Nothing here is needed: a form on its way is dimmed (a second tap does nothing twice), and a photo is shown and
+// made smaller before it travels.
+const WIDEST = 1600;
+
 document.addEventListener("submit", (event) => event.target.classList.add("sent"));
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form.sent")) form.classList.remove("sent");
+});
+
+const picker = document.querySelector("input[type=file]");
+picker?.addEventListener("change", async () => {
+  const [file] = picker.files;
+  const preview = document.querySelector(".preview");
+  preview.hidden = !file;
+  if (!file) return;
+  preview.src = URL.createObjectURL(file);
+  try {
+    const image = await createImageBitmap(file);
+    const scale = Math.min(1, WIDEST / Math.max(image.width, image.height));
+    if (scale === 1) return;
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(image.width * scale);
+    canvas.height = Math.round(image.height * scale);
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    const small = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    const chosen = new DataTransfer();
+    chosen.items.add(new File([small], "photo.jpg", { type: "image/jpeg" }));
+    picker.files = chosen.files;
+  } catch { /* it travels as it is: the server judges it */ }
 });

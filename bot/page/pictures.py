@@ -1,0 +1,124 @@
+"""Pictures that were sent on the page: drawn anew, so that nothing but the picture is left, and kept sealed.
+
+A picture lives as long as the flow that asked for it may wait; once a call has fetched it, as long as WeChat
+keeps one.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import secrets
+from threading import Lock
+from typing import Any, cast
+
+import redis
+
+from bot.ports import Media, Unknown
+from bot.store.connect import answering
+from bot.store.records import ResidentKey, StoreAway
+from bot.store.seal import Seal, SealError
+
+MOST = 8_000_000
+"""Bytes of a file, as phones make them."""
+PIXELS = 50_000_000
+WIDEST = 1600
+"""Pixels: enough to read a document by."""
+EACH, ALL = 12, 2000
+"""Pictures of one resident, and of all of them, at a time."""
+LASTS, SUBMITTED = 3600, 259_200
+"""Seconds from the last one on; the same once it was submitted."""
+_KINDS = ("JPEG", "PNG", "WEBP")
+_ID = re.compile(r"page-(\d{1,3})-([A-Za-z0-9_-]{22})-([0-9a-f]{32})", re.ASCII)
+_COUNT = "page:pictures"
+
+
+class NotAPicture(Exception):
+    """What was sent is none that can be used."""
+
+
+class TooMany(Exception):
+    """No room for another one."""
+
+
+class Pictures:
+    """Sealed in Redis, under keys that go with the resident's data."""
+
+    def __init__(self, client: redis.Redis, seal: Seal) -> None:
+        self._client, self._seal = client, seal
+        self._drawing = Lock()  # one at a time: a picture that is open takes a hundred times its bytes
+
+    def take(self, owner: ResidentKey, sent: bytes, now: int) -> str:
+        """Its media id. Raises NotAPicture, TooMany, StoreAway."""
+        with self._drawing:
+            drawn = redrawn(sent)
+        key, name = owner.key("pic", owner.tag), secrets.token_hex(16)
+        with answering():
+            self._client.zremrangebyscore(_COUNT, 0, now)
+            if self._client.hlen(key) >= EACH or self._client.zcard(_COUNT) >= ALL:
+                raise TooMany
+            self._client.zadd(_COUNT, {name: now + LASTS})
+            self._client.hset(key, name, cast(Any, self._seal.seal(drawn, f"{key} {name}")))
+            self._client.expire(key, LASTS)
+        return f"page-{owner.shard}-{owner.tag}-{name}"
+
+    def drop(self, owner: ResidentKey) -> None:
+        """What they were for is over. Raises StoreAway."""
+        key = owner.key("pic", owner.tag)
+        with answering():
+            names = cast("list[bytes]", self._client.hkeys(key))
+            if names:
+                self._client.delete(key)
+                self._client.zrem(_COUNT, *names)
+
+    def find(self, media_id: str) -> bytes | None:
+        """For a call; None: it is no picture of ours. Raises Unknown."""
+        found = _ID.fullmatch(media_id)
+        if found is None:
+            return None
+        key, name = ResidentKey("", found[2], int(found[1])).key("pic", found[2]), found[3]
+        try:
+            with answering():
+                sealed = cast("bytes | None", self._client.hget(key, name))
+                self._client.expire(key, SUBMITTED)
+            if sealed:
+                return self._seal.open(sealed, f"{key} {name}")
+        except (StoreAway, SealError) as e:
+            raise Unknown("a picture of the page cannot be read") from e
+        raise Unknown("no such picture")
+
+
+class PageMedia:
+    """`bot.ports.Media`: the page's pictures, and `beyond` for what came in the chat."""
+
+    def __init__(self, pictures: Pictures, beyond: Media) -> None:
+        self._pictures, self._beyond = pictures, beyond
+
+    def fetch(self, media_id: str, within: float) -> bytes:
+        """Raises Unknown."""
+        found = self._pictures.find(media_id)
+        return self._beyond.fetch(media_id, within) if found is None else found
+
+    def upload(self, image: bytes, within: float) -> str:
+        return self._beyond.upload(image, within)
+
+
+def redrawn(sent: bytes) -> bytes:
+    """A JPEG the right way up, at most WIDEST pixels, without what was beside the picture: where it was
+    taken, by which phone. Raises NotAPicture."""
+    from PIL import Image, ImageOps  # only where pictures are sent
+
+    try:
+        with Image.open(io.BytesIO(sent), formats=_KINDS) as image:
+            if image.width * image.height > PIXELS:  # told by its head, before it is opened
+                raise NotAPicture("too many pixels")
+            image.draft("RGB", (WIDEST, WIDEST))
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+        upright.thumbnail((WIDEST, WIDEST))
+        out = io.BytesIO()
+        upright.save(out, "JPEG", quality=85)
+        return out.getvalue()
+    except NotAPicture:
+        raise
+    except Exception as e:  # Pillow raises anything at all for what is broken
+        raise NotAPicture(type(e).__name__) from None

@@ -1,0 +1,180 @@
+"""Pictures sent on the page: drawn anew, kept sealed, found by the calls that send them on."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from phone import Phone
+from PIL import Image
+
+from bot.app import Bot, create_app
+from bot.page import pictures
+from bot.page.pictures import NotAPicture, PageMedia, Pictures, redrawn
+from bot.ports import Unknown
+from bot.store.records import ResidentKey
+
+from .browser import LINK, Page
+
+SECRET = b"taken at home"
+
+
+def photo(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **more: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 30)).save(out, kind, **more)
+    return out.getvalue()
+
+
+def described(rotation: int = 1) -> bytes:
+    """With what a phone writes beside a picture."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = rotation, SECRET.decode()
+    return photo(exif=exif)
+
+
+def test_only_the_picture_is_left_the_right_way_up() -> None:
+    sent = described(rotation=6)
+    assert SECRET in sent
+    kept = redrawn(sent)
+    assert SECRET not in kept
+    with Image.open(io.BytesIO(kept)) as image:
+        assert image.size == (40, 60)
+        assert not image.getexif()
+
+
+def test_a_large_one_is_made_smaller() -> None:
+    with Image.open(io.BytesIO(redrawn(photo(size=(4000, 1000))))) as image:
+        assert image.size == (1600, 400)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"\xff\xd8\xff",
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
+        b"GIF89a" + b"\0" * 40,
+        photo("PNG")[:60],
+        photo("TIFF"),
+        photo("PNG", (1, 1)) + b"",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    ],
+)
+def test_what_is_no_photo_is_refused_or_drawn(sent: bytes) -> None:
+    """Never anything but NotAPicture, and never the bytes that were sent."""
+    try:
+        assert redrawn(sent) != sent
+    except NotAPicture:
+        assert sent != photo("PNG", (1, 1))
+
+
+def test_a_bomb_is_not_opened() -> None:
+    """Its head promises more pixels than fit."""
+    head = photo("PNG", (10, 10))
+    grown = head[:16] + (60_000).to_bytes(4, "big") * 2 + head[24:]
+    with pytest.raises(NotAPicture):
+        redrawn(grown)
+
+
+# --- kept ---
+class Beyond:
+    def fetch(self, media_id: str, within: float) -> bytes:
+        return b"of the chat"
+
+    def upload(self, image: bytes, within: float) -> str:
+        return "up"
+
+
+@pytest.fixture
+def kept(bot: Bot) -> Pictures:
+    return Pictures(bot.client, bot.store.seal)
+
+
+@pytest.fixture
+def owner(bot: Bot) -> ResidentKey:
+    return bot.store.owner("o-made-up")
+
+
+def test_it_is_sealed_and_found_by_its_media_id(kept: Pictures, owner: ResidentKey, bot: Bot) -> None:
+    """Like one of the chat's; once a call has asked for it, it lives as long as WeChat keeps one."""
+    media_id, media = kept.take(owner, photo(), bot.now()), PageMedia(kept, Beyond())
+    assert media.fetch("of WeChat", 1) == b"of the chat"
+    key = owner.key("pic", owner.tag)
+    assert 0 < bot.client.ttl(key) <= pictures.LASTS
+    assert media.fetch(media_id, 1)[:3] == b"\xff\xd8\xff"
+    assert bot.client.ttl(key) > pictures.LASTS
+    assert all(not value.startswith(b"\xff\xd8") for value in bot.client.hvals(key))
+    with pytest.raises(Unknown):
+        media.fetch(media_id[:-1] + ("0" if media_id[-1] != "0" else "1"), 1)
+
+
+def test_there_is_a_most_for_each_and_for_all(
+    kept: Pictures, owner: ResidentKey, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "ALL", pictures.EACH + 1)
+    for _ in range(pictures.EACH):
+        kept.take(owner, photo(), bot.now())
+    with pytest.raises(pictures.TooMany):
+        kept.take(owner, photo(), bot.now())
+    other = bot.store.owner("o-somebody-else")
+    kept.take(other, photo(), bot.now())
+    with pytest.raises(pictures.TooMany):
+        kept.take(other, photo(), bot.now())
+    kept.drop(owner)
+    kept.take(other, photo(), bot.now())
+
+
+# --- on the page ---
+@pytest.fixture
+def app(make_bot: Callable[..., Bot]) -> tuple[Flask, Bot]:
+    bot = make_bot(page="link", public_url="http://127.0.0.1/wechat")
+    return create_app(bot), bot
+
+
+def at_the_selfie(app: Flask, bot: Bot) -> tuple[Page, Phone]:
+    """Signed in in the chat; a formal report asks for a face, which the page takes."""
+    chat = Phone(app.test_client(), bot)
+    chat.say("登录")
+    chat.sign_in()
+    chat.say("卡丢了")
+    chat.choose("正式")
+    for _ in range(9):
+        if LINK in chat.bubble.links:
+            break
+        chat.tap(next(iter(chat.bubble.answers)))
+    return Page(app).open(chat.bubble.links[LINK]), chat
+
+
+def test_a_photo_is_sent_on_the_page(app: tuple[Flask, Bot]) -> None:
+    """A broken one costs nothing but a sentence; a good one goes on; with all data deleted it is gone."""
+    screen, chat = at_the_selfie(*app)
+    bot, owner = app[1], app[1].store.owner(chat.openid)
+    key = owner.key("pic", owner.tag)
+    before = screen.text
+    assert "这张照片打不开" in screen.picture(b"no picture")
+    assert not bot.client.exists(key)
+    screen.picture(photo())
+    assert screen.text != before
+    assert "打不开" not in screen
+    assert bot.client.hlen(key) == 1
+    chat.say("删除我的信息")
+    chat.choose("删除")
+    assert not bot.client.exists(key)
+
+
+def test_pictures_go_when_the_matter_is_left(app: tuple[Flask, Bot]) -> None:
+    screen, chat = at_the_selfie(*app)
+    owner = app[1].store.owner(chat.openid)
+    screen.picture(photo())
+    chat.say("不办了")
+    screen.get()
+    assert not app[1].client.exists(owner.key("pic", owner.tag))
+
+
+def test_one_that_is_too_large_is_not_read(app: tuple[Flask, Bot]) -> None:
+    screen, _ = at_the_selfie(*app)
+    assert screen.picture(b"\xff\xd8\xff" + b"\0" * pictures.MOST).status == 413
+    assert "太大了" in screen
