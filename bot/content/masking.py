@@ -18,13 +18,13 @@ SHORTEST, LONGEST = 2, 40
 HIDDEN = "＊"
 
 
-def masked(text: str) -> str:
+def masked(text: str, longest: int = LONGEST) -> str:
     """What may be kept of it; "" if that is nothing: too long, too short, no word left, perhaps a name.
 
     The same words give the same text, so that they can be counted.
     """
     words = " ".join(unicodedata.normalize("NFKC", text).split())
-    if not SHORTEST <= len(normal(words)) <= LONGEST or personal.is_name(normal(words)):
+    if not SHORTEST <= len(normal(words)) <= longest or personal.is_name(normal(words)):
         return ""
     words = "".join(c for c in words if unicodedata.category(c)[0] not in "CS" or c in "+")
     for found in reversed(personal.find(words, unsure=True)):

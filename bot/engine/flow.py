@@ -196,6 +196,7 @@ class Slot:
     not_before: str = ""  # date: "today" or ISO 8601
     not_after: str = ""
     biometric: bool = False
+    comment: bool = field(default=False, repr=False)  # text: operators may read it, masked
     fields: Mapping[str, Field] = field(default_factory=dict)  # record, list: of the action that saves it
     renamed: str = ""
 

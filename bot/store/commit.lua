@@ -1,7 +1,7 @@
 -- A turn's whole result, or nothing of it. Answers one word: done, queued (done, but nobody waits for the
 -- answer any more, so the outbox has it), conflict, known, late, gone.
 -- KEYS: session, delivery, outbox, rate, due, trace, counters, window, claimed, reminder, evidence, index,
---   questions, recording, tape, unheard, put aside, remembered, then one key per job in the plan
+--   questions, recording, tape, unheard, put aside, remembered, day, then one key per job in the plan
 -- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
 --   outbox as it was read, reminder, evidence, question, tape item, then one per new job
 -- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply, or 'h' and one that is held.
@@ -18,7 +18,7 @@ if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'kn
 -- a push may have claimed what this turn wants to tell, or given it back
 if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
 if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
-local jobs_from = 19
+local jobs_from = 20
 for i, job in ipairs(plan.jobs) do
   -- finishing a job requires that it still exists; only the current attempt may put it off, or take it back
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
@@ -133,9 +133,14 @@ if next(plan.remembers) then -- whom this resident was matched with, and whose c
 end
 if plan.rated then
   if redis.call('INCR', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], 60) end
+  if redis.call('HINCRBY', KEYS[19], plan.slot, 1) == 1 then redis.call('EXPIRE', KEYS[19], DAY_TTL) end
 end
 for name, n in pairs(plan.counts) do redis.call('HINCRBY', KEYS[7], name, n) end
 redis.call('EXPIRE', KEYS[7], COUNTS_TTL)
+if next(plan.noted) then -- for those on duty (bot/store/days.py)
+  for name, value in pairs(plan.noted) do redis.call('HSET', KEYS[19], name, value) end
+  redis.call('EXPIRE', KEYS[19], DAY_TTL)
+end
 if ARGV[11] ~= '' then -- words that nothing answered; of who wrote them only the shard is kept
   local seen = redis.call('HEXISTS', KEYS[13], plan.question) == 1
   if seen or redis.call('HLEN', KEYS[13]) < 2 * QUESTIONS_MOST then

@@ -9,6 +9,7 @@ from msgspec import json
 
 from bot.engine.scope import today
 from bot.reading.clean import normal
+from bot.store import days
 from bot.store.forms import Forms
 from bot.store.records import CommitRequest, ResidentKey, member_of
 from bot.store.seal import EVIDENCE, Seal
@@ -20,6 +21,10 @@ DELIVERY_TTL = 15 * 60
 TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
 COUNTS_TTL = 400 * 86400
 QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
+DAY_TTL = 30 * 86400
+"""Of what those on duty look at."""
+SLOT = 600
+"""Seconds for which messages are counted together."""
 TAPE_TTL = 86400
 ASIDE_TTL = 86400
 """Of a session that does not open and was replaced."""
@@ -32,6 +37,11 @@ def day_of(at: int) -> str:
     return today(at).replace("-", "")
 
 
+def slot_of(at: int) -> str:
+    """Which ten minutes of its day a moment lies in, 0 to 143, by China's clocks."""
+    return f"m:{(at + 8 * 3600) % 86400 // SLOT}"
+
+
 _LASTS = {
     "SESSION_TTL": SESSION_TTL,
     "DELIVERY_TTL": DELIVERY_TTL,
@@ -41,6 +51,7 @@ _LASTS = {
     "TRACE_KEEP": TRACE_KEEP,
     "TRACE_TTL": TRACE_TTL,
     "TAPE_TTL": TAPE_TTL,
+    "DAY_TTL": DAY_TTL,
     "REMEMBERS_TTL": KEPT,
     "HEARD_IN": HEARD_WITHIN,
 }
@@ -68,11 +79,12 @@ def packed(
         *owner.own("n", "w", "m"),
         *(owner.key("e", receipt), index, owner.key("u", day)),
         *owner.own("rec", "tape", "h", "x", "k"),
+        owner.key("a", day),
         *[owner.key("j", change.job.member) for change in plan.jobs],
         *[owner.key("j", member_of(call)) for call in plan.dropped],
     ]
     question = seal.tag(f"question {normal(plan.question)}") if plan.question else ""
-    facts = _facts(owner, plan) | {"receipt": receipt, "question": question}
+    facts = _facts(seal, owner, plan) | {"receipt": receipt, "question": question}
     facts["delivery_id"] = name_of(delivery)
     session = plan.session
     args: list[bytes | str] = [
@@ -90,7 +102,7 @@ def packed(
     return keys, args
 
 
-def _facts(owner: ResidentKey, plan: CommitRequest) -> dict[str, Any]:
+def _facts(seal: Seal, owner: ResidentKey, plan: CommitRequest) -> dict[str, Any]:
     session = plan.session
     jobs: list[dict[str, Any]] = [
         {"op": c.op, "member": f"j:{c.job.member}", "due": c.due, "attempt": c.attempt, "sure": c.sure}
@@ -119,6 +131,8 @@ def _facts(owner: ResidentKey, plan: CommitRequest) -> dict[str, Any]:
         "ends_beside": plan.ends_beside,
         "forget": plan.forget,
         "rated": plan.rated,
+        "slot": slot_of(plan.event_at),
+        "noted": days.packed(seal, plan.noted) if plan.noted else {},
         "unheard": plan.unconfirmed,
         "holds": plan.holds,
         "remembers": plan.remembers,

@@ -16,6 +16,8 @@ from bot.ports import ACTIONS
 from bot.store.seal import SealError
 
 JOB_SCHEMA = 1
+Noted = Mapping[str, int | tuple[int | str, ...]]
+"""Field (bot.store.days) -> what is kept there: a number openly, all else sealed."""
 UNREAD = Reply("none", says=("unread",))
 """A text that was stored and does not open."""
 
@@ -165,7 +167,7 @@ class CommitRequest(Struct, frozen=True):
     fraction; nothing is written later. 0: any time. `aside`: the session that was there did not open; it is
     put aside for a day. `beside`: it stays, as another process may open it, and ours is kept beside it,
     without a timer, until that one writes and `ends_beside`. `remembers`: see bot.store.sign_ins.
-    `unmatched`: what was remembered is let go.
+    `unmatched`: what was remembered is let go. `noted`: see bot.store.days.
     """
 
     version: bytes
@@ -200,6 +202,7 @@ class CommitRequest(Struct, frozen=True):
     ends_beside: bool = False
     remembers: Mapping[str, str] = field(default_factory=dict)
     unmatched: bool = False
+    noted: Noted = field(default_factory=dict)
     new_version: bytes = field(default_factory=lambda: os.urandom(8))
 
 

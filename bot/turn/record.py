@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.content.masking import masked
-from bot.engine.effects import Count, Reply
+from bot.engine.effects import Count, Reply, Say
 from bot.engine.events import ActionFinished, Event, TextReceived, VoiceReceived
-from bot.engine.flow import PII_TYPES, Content
+from bot.engine.flow import PII_TYPES, Content, Slot
 from bot.engine.session import Session
 from bot.engine.wording import mask
-from bot.store.records import Evidence, JobChange
+from bot.reading.clean import normal
+from bot.store.records import Evidence, JobChange, Noted
 
+LONGEST_COMMENT = 200
+"""Characters."""
 EVIDENCE_DAYS = 1095
 """Where policy says nothing: three years, the usual limitation of actions (Civil Code, article 188)."""
 
@@ -25,8 +28,9 @@ def traced(
     effects: tuple[object, ...],
     said: Reply,
 ) -> dict[str, Any]:
-    """Nothing that was typed: what happened, where it led, the texts as shown, new answers masked."""
-    top = after.top
+    """What happened, where it led, the texts as shown, new answers masked; of what was typed only what is
+    known to be nobody's (`_wrote`)."""
+    top, given = after.top, _given(content, before, after)
     decided = [e.name for e in effects if isinstance(e, Count) and e.name.endswith((".agreed", ".refused"))]
     trace: dict[str, Any] = {
         "at": event.at,
@@ -38,7 +42,8 @@ def traced(
         "text": _shown_back(after, said.text),
         "options": [o.label for o in said.options],
         "decided": decided,
-        "given": _given(content, before, after),
+        "given": given,
+        "wrote": _wrote(content, event, before, effects, given),
         "revision": content.revision if said.says else "",
     }
     return trace | {name: value for name, value in more.items() if value}
@@ -90,6 +95,80 @@ def evidence(
         },
     }
     return Evidence(receipt, facts, int(content.policy.get("evidence_days", {}).get("value", EVIDENCE_DAYS)))
+
+
+def noted(
+    content: Content,
+    tag: str,
+    event: Event,
+    change: JobChange | None,
+    before: Session | None,
+    after: Session,
+    effects: tuple[object, ...],
+) -> Noted:
+    """For those on duty (bot.store.days): how a change ended, until when somebody is with the staff, what was
+    said of the service."""
+    found: dict[str, int | tuple[int | str, ...]] = {}
+    if isinstance(event, ActionFinished) and change and change.op == "done" and change.job.call.once:
+        found[f"e:{change.job.member}"] = (event.at, tag, change.job.call.action, event.outcome)
+    if after.handoff_until or (before and before.handoff_until):
+        found[f"s:{tag}"] = after.handoff_until
+    if comment := _comment(content, event, before, effects):
+        found[f"c:{event.seed:x}"] = comment
+    return found
+
+
+def _comment(
+    content: Content, event: Event, before: Session | None, effects: tuple[object, ...]
+) -> tuple[int | str, ...]:
+    frame, slot = before.top if before else None, _asked_for(content, before)
+    if (
+        frame is None
+        or slot is None
+        or not slot.comment
+        or not isinstance(event, TextReceived | VoiceReceived)
+    ):
+        return ()
+    text = masked(event.text, LONGEST_COMMENT)
+    if not text or _has_secret(effects) or Count(f"{frame.flow}.{frame.step}.given") not in effects:
+        return ()
+    slots = content.flows[frame.flow].slots
+    rated = next((v for name, v in frame.log if slots[name].type == "choice" and isinstance(v, str)), "")
+    return event.at, f"{frame.flow}.{slot.name}", rated, text
+
+
+def _asked_for(content: Content, session: Session | None) -> Slot | None:
+    """What the open question asks for; None where nothing is asked, or a yes or no."""
+    frame = session.top if session and not session.system_question else None
+    flow = content.flows.get(frame.flow) if frame else None
+    step = flow.steps.get(frame.step) if flow and frame else None
+    return flow.slots.get(step.slot) if flow and step else None
+
+
+def _has_secret(effects: tuple[object, ...]) -> bool:
+    """A password or a code was told, so nothing keeps the words: the resident was warned."""
+    return any(isinstance(e, Say) and e.id == "common.no_codes" for e in effects)
+
+
+def _wrote(
+    content: Content, event: Event, before: Session | None, effects: tuple[object, ...], given: object
+) -> str:
+    """The resident's words: the content's own as they are; others masked, where nothing was asked about
+    somebody. "" for all else; what was taken as an answer stands under `given`."""
+    if given or not isinstance(event, TextReceived | VoiceReceived) or (before and before.handoff_until):
+        return ""
+    if _has_secret(effects):
+        return ""
+    words = normal(event.text)
+    if words in content.triggers or words in content.recovery or words in content.yes or words in content.no:
+        return event.text
+    slot = _asked_for(content, before)
+    if slot is not None and slot.type not in ("choice", "date"):
+        return ""
+    if slot is not None or (before and before.top):
+        wrong = any(isinstance(e, Count) and e.name.startswith("wrong:") for e in effects)
+        return masked(event.text) if wrong else ""
+    return masked(event.text)
 
 
 def _given(content: Content, before: Session | None, after: Session) -> dict[str, str]:

@@ -20,7 +20,7 @@ from bot.store.seal import OpensElsewhere
 from bot.store.sign_ins import matched_with
 from bot.store.window import opened_by
 from bot.turn.matches import concerns, remembered, to_tell
-from bot.turn.record import evidence, traced, unanswered
+from bot.turn.record import evidence, noted, traced, unanswered
 
 LEASE = 15
 COPYING = 6
@@ -212,6 +212,9 @@ class Writer:
             ends_beside=begun.beside,
             remembers=remembers,
             unmatched=unmatched,
+            noted={}
+            if hidden
+            else noted(content, owner.tag, event, decision.change, begun.session, session, effects),
         )
         if forget or unmatched:  # first: what is left of a commit that fails is only that they are not told
             self.store.sign_ins.leave(matched_with(begun.remembered), owner)

@@ -53,6 +53,7 @@ NAMES = [
     M("unsafe-value", LOSS, "values: [lost, stolen]", "values: [lost, «stolen.by]"),
     M("value-twice", LOSS, "values: [lost, stolen]", "values: [lost, stolen, «lost]"),
     M("unused-slot", LOSS, "  card: {type: record}\n", "  card: {type: record}\n  «colour: {type: text}\n"),
+    M("keep-comment", LOSS, "  card: {type: record}\n", "  card: {type: record, keep: «comment}\n", "  card: {type: record, keep: flow}\n"),
     M("keep", LOSS, "  card: {type: record}\n", "  card: {type: record, keep: «lasting}\n", "  card: {type: record, keep: flow}\n"),
     M("never-done", LOSS, "requires: [sign_in]", "requires: [«outlets]"),
     M("collect-type", LOSS, "    collect: reason", "    collect: «loss"),

@@ -40,6 +40,8 @@ class FlowCheck:
     def _slot(self, slot: f.Slot, loc: Loc) -> None:
         if slot.keep and not self.flow.lasts:
             self.source.error((*loc, "keep"), "keep", name=self.flow.name)
+        if slot.comment and slot.type != "text":
+            self.source.error((*loc, "keep"), "keep-comment")
         if slot.type == "choice" and bool(slot.values) == bool(slot.entries_of):
             self.source.error(loc, "choice", key=True)
         source = slot.entries_of

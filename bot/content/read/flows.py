@@ -112,6 +112,7 @@ class FlowBuilder:
             or_=tuple(slot.or_),
             only=only,
             keep=slot.keep == "lasting",
+            comment=slot.keep == "comment",
             min=self._limit(slot.min, (*loc, "min"), None),
             max=self._limit(slot.max, (*loc, "max"), None if slot.type == "number" else 200),
             not_before=slot.from_ if slot.type == "date" else "",

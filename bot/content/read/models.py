@@ -125,7 +125,7 @@ class SlotModel(Model):
     to: str = ""
     or_: list[str] = Field([], alias="or")
     only: dict[str, dict[str, CondModel]] = {}
-    keep: Literal["flow", "lasting"] = "flow"
+    keep: Literal["flow", "lasting", "comment"] = "flow"
     min: str = ""
     max: str = ""
     biometric: str = ""
