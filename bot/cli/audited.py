@@ -22,7 +22,7 @@ def audited(bot: Bot, what: str, about: str, by: str) -> Iterator[Callable[[str]
     from bot.console.audit import TERMINAL, Audit
     from bot.store.connect import answering
 
-    audit = Audit(bot.client, bot.store.seal, bot.now)
+    audit = Audit(bot.store.client, bot.store.seal, bot.now)
     with answering(), audit.change(by or login(), what, about, TERMINAL) as result:
         yield result
 

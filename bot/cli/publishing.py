@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.audited import BY, login
+from bot.cli.audited import BY, audited, login
 from bot.cli.errors import lang as speaks
 from bot.content.messages import Messages
 from bot.engine.scope import china_time
@@ -60,7 +60,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         question = say("ask_failed" if failed else "ask", revision=shown.revision, count=failed)
         if not yes:
             click.confirm(question, abort=True)
-        entry = bot.revisions.publish(files, by or login(), note, shown.base)
+        with audited(bot, "publish", shown.revision, by):
+            entry = bot.revisions.publish(files, by or login(), note, shown.base)
         click.echo(say("done", revision=entry.revision))
         _menu(shown, say)
 
@@ -122,7 +123,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         _print(shown, say)
         if not yes:
             click.confirm(say("ask_back", revision=found), abort=True)
-        bot.revisions.rollback(found, by or login(), note, shown.base)
+        with audited(bot, "rollback", found, by):
+            bot.revisions.rollback(found, by or login(), note, shown.base)
         click.echo(say("done", revision=found))
         _menu(shown, say)
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.audited import BY, audited
+
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.store.records import ResidentKey
@@ -43,6 +45,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
     @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where those replays go.")
     @click.option("--aes-key", default="", envvar="SHEBAO_RECORDED_AES_KEY", help="Of encrypted bodies.")
     @click.option("--app-id", default="", help="Of encrypted bodies.")
+    @BY
     def record(
         openid: str,
         tag: str,
@@ -54,6 +57,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
         into: Path | None,
         aes_key: str,
         app_id: str,
+        by: str,
     ) -> None:
         """Record a resident of the running service, or import XML bodies, as replay files.
 
@@ -77,7 +81,11 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
                 "Recording is off: set SHEBAO_RECORDING=yes for the web processes, the workers and here"
             )
         with told():
-            _live(bot, _owner(bot, openid, tag), minutes, finish, discard, out)
+            owner = _owner(bot, openid, tag)
+            with audited(bot, "recorded" if finish or discard else "record", owner.tag, by):
+                good = _live(bot, owner, minutes, discard, out if finish else None)
+        if not good:
+            sys.exit(DIFFERS)
 
 
 @contextmanager
@@ -109,20 +117,21 @@ def _owner(bot: Bot, openid: str, tag: str) -> ResidentKey:
     return owner
 
 
-def _live(bot: Bot, owner: ResidentKey, minutes: int, finish: bool, discard: bool, out: Path | None) -> None:
+def _live(bot: Bot, owner: ResidentKey, minutes: int, discard: bool, out: Path | None) -> bool:
+    """False where what was recorded is not green. `out`: ends the recording and takes it."""
     from bot.store.recordings import Recordings
 
     recordings = Recordings(bot.store)
     if discard:
         recordings.drop(owner)
         click.echo("discarded: nothing is kept")
-    elif finish and out is not None:
+    elif out is not None:
         recordings.stop(owner)
-        if not write(bot, owner, out, click.echo):
-            sys.exit(DIFFERS)
+        return write(bot, owner, out, click.echo)
     else:
         recordings.start(owner, minutes * 60)
         click.echo(f"recording {owner.tag} for {minutes} minutes; then, within a day: shebao record --finish")
+    return True
 
 
 def write(bot: Bot, owner: ResidentKey, out: Path, say: Callable[[str], None]) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from bot.cli.audited import BY, audited
 from bot.engine.scope import china_time
 from bot.ports import Result, outcomes_of
 
@@ -34,24 +35,26 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         for letter in letters:
             action, tag = _named(bot, letter)
             at = f"{china_time(letter.at):%Y-%m-%d %H:%M}"
-            name = letter.member.partition(":")[2]
-            click.echo(f"{name}  {action}  {at}  {letter.attempts} attempts  {letter.cause}  {tag}")
+            click.echo(f"{_id(letter)}  {action}  {at}  {letter.attempts} attempts  {letter.cause}  {tag}")
         click.echo(f"{len(letters)} dead letters")
 
     @jobs.command()
     @click.argument("id_", metavar="ID|all")
-    def retry(id_: str) -> None:
+    @BY
+    def retry(id_: str, by: str) -> None:
         """Try a dead letter again now (all: every one), with the key it always had."""
         bot = make_bot()
         found = _found(bot, id_)
         for letter in found:
-            bot.store.jobs.revive(letter)
+            with audited(bot, "retry", _id(letter), by):
+                bot.store.jobs.revive(letter)
         click.echo(f"{len(found)} will be tried again within a second; the worker must be running")
 
     @jobs.command()
     @click.argument("id_", metavar="ID")
     @click.option("--outcome", default="", help="What the bureau says of it; the resident is told so.")
-    def drop(id_: str, outcome: str) -> None:
+    @BY
+    def drop(id_: str, outcome: str, by: str) -> None:
         """End a dead letter. The outcome must be known: ask the bureau under its key first."""
         from bot.store.seal import OpensElsewhere, SealError
 
@@ -65,7 +68,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                 "release; nothing was removed"
             ) from e
         except SealError:  # no resident can be told
-            bot.store.jobs.bury(letter)
+            with audited(bot, "bury", _id(letter), by):
+                bot.store.jobs.bury(letter)
             click.echo("removed: it is damaged and nobody can open it; see `shebao reset`")
             return
         known = outcomes_of(job.call.action)
@@ -74,12 +78,14 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                 f"{job.call.action} under key {owner.tag}.{job.call.key}: ask the bureau what became of "
                 f"it, then: shebao jobs drop {id_} --outcome {'|'.join(known)}"
             )
-        bot.turns.background.settle(owner, job, letter.attempts, Result(outcome))
+        with audited(bot, "drop", f"{_id(letter)} {job.call.action}: {outcome}", by):
+            bot.turns.background.settle(owner, job, letter.attempts, Result(outcome))
         click.echo(f"ended as {outcome}; the resident is told")
 
     @main.command()
     @click.argument("openid")
-    def forget(openid: str) -> None:
+    @BY
+    def forget(openid: str, by: str) -> None:
         """Delete what is held on a resident; says what was removed and what stays until when."""
         from bot.cli.forget import NotForgotten
         from bot.cli.forget import forget as carry_out
@@ -87,7 +93,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
 
         bot = make_bot()
         try:
-            removed, stays = carry_out(bot.store, bot.turns, openid, bot.now())
+            with audited(bot, "forget", bot.store.owner(openid).tag, by):
+                removed, stays = carry_out(bot.store, bot.turns, openid, bot.now())
         except NotForgotten:
             raise click.ClickException("nothing was deleted; the log says why. Then run this again") from None
         for line in removed:
@@ -103,7 +110,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
 
     @main.command()
     @click.argument("openid")
-    def reset(openid: str) -> None:
+    @BY
+    def reset(openid: str, by: str) -> None:
         """Let a resident start afresh where the session does not open or is stuck; nothing is deleted.
 
         The session is put aside, sealed, for a day. What is being submitted goes on; what waits is told.
@@ -111,7 +119,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.cli.forget import reset as carry_out
 
         bot = make_bot()
-        found = carry_out(bot.store, bot.turns, openid)
+        with audited(bot, "reset", bot.store.owner(openid).tag, by):
+            found = carry_out(bot.store, bot.turns, openid)
         if not found:
             click.echo("there is no session under this openid")
             return
@@ -124,7 +133,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @store.command()
     @click.option("--restored", is_flag=True, help="It was set back, even if nobody noticed.")
     @click.option("--yes", is_flag=True, help="Do not ask.")
-    def accept(restored: bool, yes: bool) -> None:
+    @BY
+    def accept(restored: bool, yes: bool, by: str) -> None:
         """Go on with a store that came back empty or older, or with another one; publishing opens again."""
         from bot.content.messages import ENGLISH, message
 
@@ -136,19 +146,23 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         click.echo(message("commands", f"store_{doubt}" if doubt else "nothing_noticed", ENGLISH))
         if not yes:
             click.confirm("Go on with the store as it is?", abort=True)
-        bot.store.epochs.accept(restored)
+        with audited(bot, "accept", doubt, by):
+            bot.store.epochs.accept(restored)
         click.echo("accepted; publishing is open again")
 
     @main.command()
     @click.argument("receipt")
-    def evidence(receipt: str) -> None:
+    @BY
+    def evidence(receipt: str, by: str) -> None:
         """What a resident was shown and agreed to before this receipt, signed; as JSON."""
-        from bot.store.evidence import find
+        from bot.store.evidence import find, holder
         from bot.store.seal import SealError
 
         bot = make_bot()
         try:
-            found = find(bot.store, receipt)
+            whose = holder(bot.store, receipt)
+            with audited(bot, "evidence", whose.tag if whose else "", by):
+                found = find(bot.store, receipt)
         except SealError as e:
             raise click.ClickException(f"it is kept and does not open: {e}") from e
         if found is None:
@@ -174,7 +188,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
 
     @main.command()
     @click.option("--again", is_flag=True, help="They were reset in WeChat's console: call them again.")
-    def quota(again: bool) -> None:
+    @BY
+    def quota(again: bool, by: str) -> None:
         """WeChat's interfaces that are not called before midnight in China: their quota is spent (45009)."""
         from bot.content.errcodes import midnight, spent
         from bot.content.messages import ENGLISH
@@ -186,7 +201,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         with answering():
             found = gone.all()
             if again:
-                gone.again()
+                with audited(bot, "quota", ", ".join(found), by):
+                    gone.again()
         for call, until in found.items():
             click.echo(f"{spent({call: until}, ENGLISH)}: spent until {midnight(until)} (China time)")
         if not found:
@@ -195,6 +211,10 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             click.echo("called again from now on; what was put off until tomorrow stays so")
         else:
             click.echo("reset them in WeChat's console (interface permissions), then: shebao quota --again")
+
+
+def _id(letter: Dead) -> str:
+    return letter.member.partition(":")[2]
 
 
 def _found(bot: Bot, id_: str) -> list[Dead]:
