@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import redis
 
 from bot.store.connect import answering
-from bot.store.records import Noted
+from bot.store.records import Noted, ResidentKey
 from bot.store.seal import Seal, SealError
 
 _AT_ONCE = 16
 """Shards in one question to Redis, so that a busy city's answer comes within the time-out."""
 SLOTS = 144
+_HELD = 40
+"""Past days held in memory; they change no more."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,11 @@ class Comment:
 
 @dataclass(frozen=True)
 class Day:
-    """`messages`: of each ten minutes, from midnight in China. `staff`: (tag, epoch seconds).
-    The newest is first."""
+    """`messages`: of each ten minutes, from midnight in China. `staff`: who, and until when
+    (epoch seconds; 0: no more). The newest is first."""
 
     messages: tuple[int, ...]
-    staff: tuple[tuple[str, int], ...]
+    staff: tuple[tuple[ResidentKey, int], ...]
     ended: tuple[Ended, ...]
     comments: tuple[Comment, ...]
 
@@ -69,38 +71,56 @@ def packed(seal: Seal, noted: Noted) -> dict[str, str]:
     }
 
 
-def read(client: redis.Redis, seal: Seal, day: date, shards: int) -> Day:
-    """What no key opens any more is left out. Raises StoreAway."""
-    messages, staff = [0] * SLOTS, []
-    ended: list[Ended] = []
-    comments: list[Comment] = []
-    for name, value in _fields(client, f"{day:%Y%m%d}", range(shards)):
-        kind, _, rest = name.partition(":")
-        if kind == "m":
-            messages[int(rest)] += int(value)
-        elif kind == "s":
-            staff.append((rest, int(value)))
-        else:
-            try:
-                held = json.loads(seal.open(b64decode(value), name))
-            except SealError:
-                continue
-            if kind == "e":
-                ended.append(Ended(*held))
+class Days:
+    """Raises StoreAway."""
+
+    def __init__(self, client: redis.Redis, seal: Seal, shards: int) -> None:
+        self._client, self._seal, self._shards = client, seal, shards
+        self._past: dict[date, Day] = {}
+
+    def read(self, day: date, today: date) -> Day:
+        """What no key opens any more is left out. Past days are read once."""
+        past = day < today - timedelta(days=1)  # an event just before midnight may be written after it
+        if past and day in self._past:
+            return self._past[day]
+        found = self._read(day)
+        if past:
+            while len(self._past) >= _HELD:
+                self._past.pop(next(iter(self._past)), None)
+            self._past[day] = found
+        return found
+
+    def _read(self, day: date) -> Day:
+        messages, staff = [0] * SLOTS, []
+        ended: list[Ended] = []
+        comments: list[Comment] = []
+        for shard, name, value in self._fields(f"{day:%Y%m%d}"):
+            kind, _, rest = name.partition(":")
+            if kind == "m":
+                messages[int(rest)] += int(value)
+            elif kind == "s":
+                staff.append((ResidentKey("", rest, shard), int(value)))
             else:
-                comments.append(Comment(*held))
-    ended.sort(key=lambda one: -one.at)
-    comments.sort(key=lambda one: -one.at)
-    return Day(tuple(messages), tuple(staff), tuple(ended), tuple(comments))
+                try:
+                    held = json.loads(self._seal.open(b64decode(value), name))
+                except SealError:
+                    continue
+                if kind == "e":
+                    ended.append(Ended(*held))
+                else:
+                    comments.append(Comment(*held))
+        ended.sort(key=lambda one: -one.at)
+        comments.sort(key=lambda one: -one.at)
+        return Day(tuple(messages), tuple(staff), tuple(ended), tuple(comments))
 
-
-def _fields(client: redis.Redis, day: str, shards: Sequence[int]) -> Iterator[tuple[str, str]]:
-    for first in range(0, len(shards), _AT_ONCE):
-        with answering():
-            pipe = client.pipeline(transaction=False)
-            for shard in shards[first : first + _AT_ONCE]:
-                pipe.hgetall(f"sb:{{s{shard}}}:a:{day}")
-            hashes = pipe.execute()
-        for held in hashes:
-            for name, value in held.items():
-                yield name.decode(), value.decode()
+    def _fields(self, day: str) -> Iterator[tuple[int, str, bytes]]:
+        for first in range(0, self._shards, _AT_ONCE):
+            shards = range(first, min(first + _AT_ONCE, self._shards))
+            with answering():
+                pipe = self._client.pipeline(transaction=False)
+                for shard in shards:
+                    pipe.hgetall(f"sb:{{s{shard}}}:a:{day}")
+                hashes = pipe.execute()
+            for shard, held in zip(shards, hashes, strict=True):
+                for name, value in held.items():
+                    yield shard, name.decode(), value

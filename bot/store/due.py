@@ -77,6 +77,22 @@ class DueJobs:
         oldest = min((int(score) for first in firsts for _, score in first), default=now)
         return Waiting(due, all_ - due, max(now - oldest, 0))
 
+    def calls(self, most: int = 500) -> Iterator[tuple[int, bytes]]:
+        """(shard, sealed) of calls that are not over, due or later; of each shard at most so many."""
+        shards = range(self._shards)
+        with answering():
+            pipe = self._client.pipeline(transaction=False)
+            for shard in shards:
+                pipe.zrange(f"sb:{{s{shard}}}:due", 0, most - 1)
+            found = pipe.execute()
+            members = [(s, m.decode()) for s in shards for m in found[s] if m.startswith(b"j:")]
+            for shard, member in members:
+                pipe.hget(f"sb:{{s{shard}}}:j:{member[2:]}", "d")
+            held = pipe.execute()
+        for (shard, _), sealed in zip(members, held, strict=True):
+            if sealed:
+                yield shard, sealed
+
     def claim(self, shard: int, member: str, lease: int) -> tuple[int, int, bytes] | None:
         """A job or timer under a lease: attempt, how many earlier ones were surely not taken, sealed job."""
         kind, _, name = member.partition(":")

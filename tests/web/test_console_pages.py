@@ -108,9 +108,10 @@ def test_a_resident_is_found_by_openid_and_by_receipt_number(bot: Bot, anna: Ope
     for asked in (phone.openid, receipt):
         page = anna.send("resident", asked=asked).text
         assert tag in page
-        assert "report_loss." in page
-        assert "Wrote" in page
-        assert "sign_in.id_number" in page
+        assert "Lost card" in page
+        assert "卡丢了" in page, "the resident's own words"
+        assert "sign_in.id_number" not in page.rpartition("</details>")[2], "titles, not ids"
+        assert "ID number" in page
         for secret in (phone.openid, phone.person.id_number, phone.person.name):
             assert secret not in page
     assert "card.report_loss" in page
@@ -133,7 +134,7 @@ def test_nothing_personal_travels_in_an_address_or_a_log(
 def test_whoever_may_only_read_may_look(bot: Bot) -> None:
     phone, _ = report_loss(bot)
     page = Operator(create_app(bot), "bo").send("resident", asked=phone.openid).text
-    assert "report_loss." in page
+    assert "Lost card" in page
 
 
 @pytest.mark.parametrize("asked", ["o-nobody", "20269999", "<script>", "：；", "0" * 64])

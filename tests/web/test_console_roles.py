@@ -168,7 +168,7 @@ def test_without_a_second_factor_nothing_is_changed_where_one_is_asked_for(
     assert answer.status_code == 403
     assert "has no second factor yet" in answer.text
     assert len(console_bot.store.jobs.dead()) == 1
-    assert "report_loss." in dora.send("resident", asked=phone.openid).text
+    assert "Lost card" in dora.send("resident", asked=phone.openid).text
     for setting, may in (("live", True), ("no", True)):
         page = Operator(serve_as(second_factor=setting), "dora").see("jobs")
         assert ("jobs/retry" in page) == may, setting

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from bot.console.pages import audit, drafts, figures, findings, jobs, menu, overview, resident, revisions
+from bot.console.pages import (
+    audit,
+    drafts,
+    duty,
+    figures,
+    findings,
+    jobs,
+    menu,
+    overview,
+    resident,
+    revisions,
+)
 from bot.console.views import Views
 
 __all__ = ["add_to"]
 
 
 def add_to(views: Views) -> None:
-    for page in (overview, jobs, resident, figures, findings, drafts, revisions, menu, audit):
+    for page in (overview, duty, jobs, resident, figures, findings, drafts, revisions, menu, audit):
         page.add_to(views)

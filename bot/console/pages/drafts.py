@@ -8,7 +8,7 @@ from flask import abort, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.compared import Compared
-from bot.console.pages.figures import Naming
+from bot.console.naming import Naming
 from bot.console.period import chosen
 from bot.console.views import Views, account, field, said
 from bot.content.changes import changes

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
+from bot.console.naming import Naming, language_of
 from bot.console.period import Period, chosen
 from bot.console.views import Views, said
 from bot.content.drawing import figures
 from bot.content.drawing.dot import dot, ways
-from bot.content.drawing.figures import FlowFigures, StepFigures
+from bot.content.drawing.figures import FlowFigures
 from bot.content.drawing.graph import of_flow
 from bot.content.drawing.graph_words import kind_in, way_in
-from bot.engine.flow import PAGE, Content, FlowWords, Language
+from bot.engine.flow import Content
 from bot.engine.scope import china_time
 from bot.store.counts import Counts
-from bot.web.words import LANGUAGES
 
 FAILING = 12
 """Rows of questions that fail."""
@@ -84,7 +83,7 @@ def add_to(views: Views) -> None:
         if not found.flow:
             busiest = max(found.flows, key=lambda f: f.begun if f.flow in found.content.flows else -1)
             found = _of(found, busiest.flow)
-        language = _language(found.content, g.language).code
+        language = language_of(found.content, g.language).code
         graph = of_flow(found.content, found.flow, language)
         drawn = tuple(
             replace(way, labels=tuple((way_in(label, language), n) for label, n in way.labels))
@@ -123,41 +122,6 @@ def _of(found: Sheet, flow: str) -> Sheet:
     return Sheet(found.content, found.period, found.revision, found.revisions, found.flows, flow)
 
 
-class Naming:
-    """What flows and steps are called in the reader's language."""
-
-    def __init__(self, content: Content, language: str) -> None:
-        self._content, self._words = content, _language(content, language)
-        self._said = said(language).figures
-
-    def flow(self, name: str) -> str:
-        words = self._words.flows.get(name)
-        return words.title if words else name
-
-    def target(self, name: str) -> str:
-        """Of a flow or `page.x`; a name that is none as it is."""
-        page = name.removeprefix(PAGE)
-        words = self._words.pages.get(page) if name.startswith(PAGE) else self._words.flows.get(name)
-        return words.title if words else name
-
-    def step(self, figures: StepFigures) -> str:
-        """A question by its slot's label, anything else by its kind."""
-        flow = self._content.flows.get(figures.flow)
-        step = flow.steps.get(figures.step) if flow else None
-        words = self._words.flows.get(figures.flow) or FlowWords("")
-        slot = words.slots.get(step.slot) if step else None
-        if slot and slot.label:
-            return slot.label
-        kind = getattr(self._said, f"kind_{figures.kind}", "")
-        return f"{kind} · {figures.step}" if kind else figures.step
-
-    def reason(self, why: str) -> str:
-        return str(getattr(self._said, f"why_{why}", why))
-
-    def reasons(self, reasons: Iterable[tuple[str, int]]) -> str:
-        return str(self._said.comma).join(f"{self.reason(why)} {n:,}" for why, n in reasons)
-
-
 def spoken(seconds: float | None) -> str:
     """A time in the reader's words, as exactly as powers of two allow."""
     words = said(g.language).figures
@@ -170,7 +134,3 @@ def spoken(seconds: float | None) -> str:
     if seconds < 5400:
         return str(words.minutes.format(n=round(seconds / 60)))
     return str(words.hours.format(n=round(seconds / 3600)))
-
-
-def _language(content: Content, language: str) -> Language:
-    return content.languages.get(LANGUAGES[language]) or content.languages[content.default_language]

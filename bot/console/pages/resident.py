@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask.typing import ResponseReturnValue
 
+from bot.console.naming import Naming
 from bot.console.views import Views, account, address, field
 from bot.store import evidence
+from bot.store.recordings import Recordings
 from bot.store.records import ResidentKey
 from bot.store.redis import RedisStore
 from bot.store.seal import SealError
@@ -19,7 +21,7 @@ from bot.store.seal import SealError
 @dataclass(frozen=True)
 class Found:
     """`tag`: the resident's. `stands`: flow.step. `calls`: actions under way. `handoff_until`: epoch seconds,
-    0 where nobody of the staff has the conversation. `turns`: newest first."""
+    0 where nobody of the staff has the conversation. `turns`: oldest first."""
 
     tag: str
     stands: str
@@ -46,14 +48,15 @@ def add_to(views: Views) -> None:
         except SealError:
             sealed = True
         views.audit.note(account().name, "look", found.tag if found else "", address())
-        return views.show("resident.html", asked=True, found=found, sealed=sealed)
+        naming = Naming(views.bot.turns.content(""), g.language)
+        return views.show("resident.html", asked=True, found=found, sealed=sealed, names=naming)
 
 
 def look(store: RedisStore, asked: str) -> Found | None:
-    """By receipt number, else by openid. None where nothing is kept. Raises StoreAway, SealError."""
+    """By receipt number, by tag, else by openid. None where nothing is kept. Raises StoreAway, SealError."""
     owner = evidence.holder(store, asked)
     kept = evidence.find(store, asked) if owner else None
-    found = _found(store, owner or store.owner(asked), kept)
+    found = _found(store, owner or Recordings(store).known_as(asked) or store.owner(asked), kept)
     return found if found.turns or found.stands or found.evidence else None
 
 
@@ -66,6 +69,6 @@ def _found(store: RedisStore, owner: ResidentKey, kept: dict[str, Any] | None) -
     top = session.top if session else None
     calls = tuple(c.action for c in session.calls.values()) if session else ()
     handoff_until = session.handoff_until if session else 0
-    turns = tuple(reversed(store.trace(owner)))
+    turns = tuple(store.trace(owner))
     stands = f"{top.flow}.{top.step}" if top else ""
     return Found(owner.tag, stands, calls, handoff_until, len(begun.outbox), turns, kept)

@@ -1,0 +1,86 @@
+"""What flows, steps, answers, actions and outcomes are called in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.console.views import said
+from bot.content.drawing.figures import StepFigures
+from bot.content.drawing.graph_words import way_in
+from bot.engine.flow import PAGE, Content, FlowWords, Language, SlotWords, Text
+from bot.web.words import LANGUAGES
+
+
+class Naming:
+    def __init__(self, content: Content, language: str) -> None:
+        self._content, self._words = content, language_of(content, language)
+        self._said = said(language).figures
+
+    def flow(self, name: str) -> str:
+        words = self._words.flows.get(name)
+        return words.title if words else name
+
+    def target(self, name: str) -> str:
+        """Of a flow or `page.x`; a name that is none as it is."""
+        page = name.removeprefix(PAGE)
+        words = self._words.pages.get(page) if name.startswith(PAGE) else self._words.flows.get(name)
+        return words.title if words else name
+
+    def step(self, figures: StepFigures) -> str:
+        """A question by its slot's label, anything else by its kind."""
+        if label := self._label(figures.flow, figures.step):
+            return label
+        kind = getattr(self._said, f"kind_{figures.kind}", "")
+        return f"{kind} · {figures.step}" if kind else figures.step
+
+    def place(self, place: str) -> str:
+        """`flow.step`: its flow, and what is asked there."""
+        flow, _, name = place.partition(".")
+        there = self._content.flows.get(flow)
+        kind = there.steps[name].kind if there and name in there.steps else ""
+        what = self._label(flow, name) or getattr(self._said, f"kind_{kind}", "")
+        return " · ".join(filter(None, (self.flow(flow), what)))
+
+    def slot(self, name: str) -> str:
+        """`flow.slot`: its label."""
+        return self._slot(name).label or name.partition(".")[2]
+
+    def answer(self, slot: str, value: str) -> str:
+        """A value of `flow.slot` as residents read it; what is none, such as something masked, as it is."""
+        words = self._slot(slot).values.get(value)
+        return plain(words) if words else value
+
+    def action(self, name: str) -> str:
+        """By the flow that calls it: a service that somebody added has one too."""
+        calling = (
+            f.name for f in self._content.flows.values() if any(s.port == name for s in f.steps.values())
+        )
+        flow = next(calling, "")
+        return self.flow(flow) if flow else name
+
+    def outcome(self, word: str) -> str:
+        return way_in(word, self._words.code).partition(" ")[0].replace("_", " ")
+
+    def reason(self, why: str) -> str:
+        return str(getattr(self._said, f"why_{why}", why))
+
+    def reasons(self, reasons: Iterable[tuple[str, int]]) -> str:
+        return str(self._said.comma).join(f"{self.reason(why)} {n:,}" for why, n in reasons)
+
+    def _label(self, flow: str, step: str) -> str:
+        there = self._content.flows.get(flow)
+        found = there.steps.get(step) if there else None
+        return self._slot(f"{flow}.{found.slot}").label if found else ""
+
+    def _slot(self, name: str) -> SlotWords:
+        flow, _, slot = name.partition(".")
+        return (self._words.flows.get(flow) or FlowWords("")).slots.get(slot) or SlotWords()
+
+
+def plain(text: Text) -> str:
+    """Its words without values."""
+    return "".join(part for part in text.variants[0].parts if isinstance(part, str))
+
+
+def language_of(content: Content, language: str) -> Language:
+    return content.languages.get(LANGUAGES[language]) or content.languages[content.default_language]
