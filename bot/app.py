@@ -59,7 +59,7 @@ STARTS_WITHIN = 2.0
 
 @dataclass(frozen=True)
 class Bot:
-    """Everything that serves residents, wired once. `now`: epoch seconds, for all that asks for the time."""
+    """Everything that serves residents, wired once. `now`: epoch seconds, the clock of all parts."""
 
     settings: Settings
     revisions: Revisions
@@ -73,7 +73,7 @@ class Bot:
 
     @property
     def content(self) -> Content:
-        """What is served now."""
+        """The served content."""
         return self.revisions.now.content
 
     @property
@@ -90,7 +90,7 @@ class Bot:
 
 def wall_clock() -> int:
     """Epoch seconds."""
-    return int(time.time())  # wall clock: here the program gets it
+    return int(time.time())  # wall clock: the program gets it here
 
 
 def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clock) -> Bot:
@@ -152,7 +152,7 @@ def _api(settings: Settings, client: redis.Redis, seal: Seal, now: Callable[[], 
 
 
 def _wait_for(ask: Callable[[], T]) -> T:
-    """A process that starts in the moment Redis does must not die of it. Raises ShardsDiffer, StoreAway."""
+    """Retries while Redis is starting too. Raises ShardsDiffer, StoreAway."""
     until = time.monotonic() + STARTS_WITHIN
     while True:
         try:
@@ -193,8 +193,8 @@ def _services(
 
 
 def create_app(bot: Bot) -> Flask:
-    """The Flask application: /wechat and /healthz; /phone, /console and /callbacks where they are set."""
-    bot.content.guesser.prepare()  # a directory that is not published brings no model
+    """Returns the Flask application: /wechat and /healthz; /phone, /console and /callbacks if configured."""
+    bot.content.guesser.prepare()  # a directory that is not published has no stored model
     app = Flask("shebao", static_folder=None)
     settings = bot.settings
     config = WebhookConfig(
@@ -219,11 +219,11 @@ def create_app(bot: Bot) -> Flask:
             hint="choose safe mode in WeChat's console, and set wechat_mode: safe",
         )
     if settings.phone == "yes":
-        from bot.kit.phone import phone  # for development only: whoever opens it may be any resident
+        from bot.kit.phone import phone  # for development only: its user may be any resident
 
         pushed = bot.sender.take if isinstance(bot.sender, StubSender) else None
         app.register_blueprint(phone(bot, bot.root, pushed, bot.pushes().run))
-    if settings.proxies:  # of what it says only the address is used
+    if settings.proxies:  # uses only the address from its headers
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
         )
@@ -238,7 +238,7 @@ def create_app(bot: Bot) -> Flask:
     if origin := page_origin(settings):
         links, pictures = Links(bot.client, bot.store.seal, origin), Pictures(bot.client, bot.store.seal)
         app.register_blueprint(page(bot, links, pictures, _codes(settings)))
-    if verify := settings.page_verify:  # WeChat looks whether the domain is ours
+    if verify := settings.page_verify:  # WeChat checks that the domain is ours
         app.add_url_rule(
             f"/MP_verify_{verify}.txt", "page_verify", lambda: Response(verify, mimetype="text/plain")
         )
@@ -249,7 +249,7 @@ def create_app(bot: Bot) -> Flask:
 
     @app.get("/healthz")
     def healthz() -> tuple[Response, int]:
-        """200 while residents can be served; else 503, with what is wrong and why."""
+        """Returns 200 while residents can be served; else 503, with the fault and its reason."""
         status, why = health()
         body = {"status": status, "revision": bot.content.revision} | ({"why": why} if why else {})
         return jsonify(body), 200 if status == "ok" else 503
@@ -258,16 +258,16 @@ def create_app(bot: Bot) -> Flask:
 
 
 def _codes(settings: Settings) -> Codes | None:
-    """Where the random code is shown as a picture."""
+    """Returns the drawer of picture codes, if codes are shown as pictures."""
     if settings.code != "picture":
         return None
-    from bot.services.codes import PictureCodes  # Pillow and its fonts: only where pictures are drawn
+    from bot.services.codes import PictureCodes  # Pillow and its fonts: only if pictures are drawn
 
     return PictureCodes()
 
 
 def _nothing(*_: object) -> None:
-    """No recording."""
+    """Records nothing."""
 
 
 def _as_text(reply: Reply) -> Reply:
@@ -275,7 +275,7 @@ def _as_text(reply: Reply) -> Reply:
 
 
 def _illustrator(codes: Codes, media: Media) -> Callable[[Reply], Reply]:
-    """Shows the random code as an uploaded picture; as text where that fails."""
+    """Shows the random code as an uploaded picture; as text if that fails."""
 
     def illustrate(reply: Reply) -> Reply:
         try:

@@ -1,4 +1,5 @@
-"""Logging: one JSON line each, nothing personal. Residents appear as their tag (an HMAC), words never."""
+"""Logging: one JSON object per line, nothing personal. Residents appear as their tag (an HMAC), words
+never."""
 
 from __future__ import annotations
 
@@ -18,18 +19,19 @@ import structlog
 
 from bot import personal
 
-# What looks personal is masked even where a line should never have held it.
+# What looks personal is masked even if a line should never have contained it.
 _PERSONAL = re.compile(
     rf"\d{{17}}[\dXx]|{personal.ID_NUMBER}|{personal.MOBILE}|{personal.OPENID}"
     r"|(?<=openid=)[^&\s]+"  # WeChat puts it into the address of every push
     r"|(?<=/wechat\?)\S+"  # with a signature that can be used for five minutes
 )
 _MAY_BE_PERSONAL = re.compile(r"\d{11}|o[\w-]{27}|openid=|/wechat\?")
-"""Found in whatever `_PERSONAL` finds, also once it is encoded."""
+"""Matches whatever `_PERSONAL` matches, also once it is encoded."""
 
 
 def where(bug: BaseException) -> dict[str, object]:
-    """The exception's type and its lines, innermost last: no message, no locals, they may be personal."""
+    """Returns the exception's type and its lines, innermost last; no message and no locals, which may be
+    personal."""
     frames = traceback.extract_tb(bug.__traceback__)
     return {
         "error": type(bug).__name__,
@@ -50,7 +52,8 @@ def _masked(value: Any) -> Any:
 
 
 def _encoded(line: MutableMapping[str, Any], level: str) -> str:
-    """One line of JSON: `where` in place of an exception, everything masked, level and time at its end."""
+    """Returns one line of JSON: `where` in place of an exception, everything masked, level and time at the
+    end."""
     given = line.pop("exc_info", None)
     bug = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(bug, BaseException):
@@ -71,7 +74,7 @@ _following = _Following()
 
 
 class tracing:
-    """Lines that this thread writes meanwhile belong to a delivery. `trace`: 32 hexadecimal digits."""
+    """Assigns the lines of this thread to a delivery. `trace`: 32 hexadecimal digits."""
 
     def __init__(self, trace: str) -> None:
         self._trace = trace
@@ -84,27 +87,27 @@ class tracing:
 
 
 def traceparent() -> dict[str, str]:
-    """The header that tells whom we call which delivery this is for: https://www.w3.org/TR/trace-context/"""
+    """Returns the header that names the delivery to a called service: https://www.w3.org/TR/trace-context/"""
     trace = _following.trace
     return {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"} if trace else {}
 
 
 Observe = Callable[[str, Mapping[str, Any]], None]
-"""Is told level and line, also of a line that is not written."""
+"""Gets level and line, also of a line that is not written."""
 _observers: list[Observe] = []
 
 
 def observe(observer: Observe | None) -> None:
-    """What happens is logged in one place; whoever counts it listens there. One at a time."""
+    """Sets the observer that counts log lines. One at a time."""
     _observers[:] = [observer] if observer else []
 
 
 def _line(_: Any, level: str, line: MutableMapping[str, Any]) -> str:
-    """The structlog processor, for our own lines."""
+    """Implements a structlog processor, for our own lines."""
     for observer in _observers:
         try:
             observer(level, line)
-        except Exception as e:  # a full disk, a bug: what is only counted must fail nobody's turn
+        except Exception as e:  # a full disk, a bug: counting must not fail a turn
             _OUT.error(_encoded({"event": "not counted", "line": line["event"], **where(e)}, "error"))
     if _LEVELS[level] < _ROOT.level:
         raise structlog.DropEvent
@@ -114,19 +117,19 @@ def _line(_: Any, level: str, line: MutableMapping[str, Any]) -> str:
 
 
 class _Foreign(logging.Formatter):
-    """The same for other libraries' lines."""
+    """Formats other libraries' lines the same way."""
 
     def format(self, record: logging.LogRecord) -> str:
         return _encoded({"event": record.getMessage(), "exc_info": record.exc_info}, record.levelname.lower())
 
 
 class _Out(logging.StreamHandler[Any]):
-    """Writes whole lines, other libraries' and, past the logging package, our own."""
+    """Writes whole lines, other libraries' and, without the logging package, our own."""
 
     terminator = ""
 
     def write(self, line: str) -> None:
-        """An answer is not lost for a log that cannot be written: a full disk, a closed pipe."""
+        """Ignores a log that cannot be written (a full disk, a closed pipe), so that no answer is lost."""
         with self.lock or nullcontext(), suppress(OSError, ValueError):
             self.stream.write(line)
             self.flush()
@@ -138,16 +141,16 @@ _JSON = json.JSONEncoder(ensure_ascii=False, default=repr)
 _LEVELS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 _ROOT = logging.getLogger()
 _OUT = _Out()
-# One list, however often it is configured: loggers keep the one that they met first.
+# One list, however often it is configured: loggers keep the first one they get.
 _PROCESSORS: list[Any] = [_line]
 
 
 def configure(level: str = "INFO") -> None:
-    """Our lines and other libraries' alike, as JSON on standard error."""
+    """Writes our lines and other libraries' as JSON on standard error."""
     structlog.configure(
         processors=_PROCESSORS,
         logger_factory=lambda: _OUT,
-        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),  # `_line` asks for the level
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),  # `_line` checks the level
         cache_logger_on_first_use=True,
     )
     _OUT.setFormatter(_Foreign())

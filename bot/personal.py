@@ -1,7 +1,7 @@
-"""What looks like somebody's own in free words: numbers, names, addresses.
+"""Finds what looks personal in free words: numbers, names, addresses.
 
-The one list of it, for recordings (invented values take its place), for questions that nothing answered (it
-is hidden) and for log lines. Rules cannot know every name, so no room relies on it alone.
+The one list of it, for recordings (invented values replace it), for questions that nothing answered (it is
+hidden) and for log lines. Rules cannot know every name, so no room relies on it alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _SURNAMES = (
     "钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施洪邢"
 )
 _ALSO_WORDS = "高何余金石方白江万向武任于许马黄程范周段毛谢孙陆史夏钱叶林田雷龙汤莫常温康施洪曾"
-"""Surnames that also begin everyday words: only beside something that makes them a name."""
+"""Surnames that also begin everyday words: names only beside something that makes them one."""
 _TWO = (
     "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|司徒|司空|长孙|宇文|轩辕|端木|独孤|南宫|呼延|申屠|澹台"
     "|公冶|鲜于"
@@ -42,7 +42,7 @@ _DATE = r"20\d\d([-./年]?)(?:0?[1-9]|1[0-2])\1?(?:月)?(?:0?[1-9]|[12]\d|3[01])
 
 @dataclass(frozen=True)
 class Found:
-    """Somebody's own, `kind` of it, in `words[start:end]`."""
+    """A personal value of this `kind`, in `words[start:end]`."""
 
     start: int
     end: int
@@ -51,8 +51,8 @@ class Found:
 
 @dataclass(frozen=True)
 class _Rule:
-    """`own` in the pattern is what is somebody's; without such a group, the whole. `sure`: hardly ever
-    anything else; the others hide what they need not, which spoils a recording and no count."""
+    """`own` in the pattern is the personal part; without such a group, the whole. `sure`: hardly ever
+    anything else; the others also hide what is not personal, which would spoil a recording but no count."""
 
     kind: str
     pattern: re.Pattern[str]
@@ -124,7 +124,7 @@ _DATES = re.compile(rf"(?<![\dA-Za-z]){_DATE}")
 
 
 def find(words: str, unsure: bool = False) -> list[Found]:
-    """In their order, none over another: where two meet they are one, of the longer one's kind.
+    """Returns them in order without overlaps: overlapping ones are joined, with the longer one's kind.
 
     `unsure`: also what may as well be something else, such as four digits.
     """
@@ -132,7 +132,7 @@ def find(words: str, unsure: bool = False) -> list[Found]:
 
 
 def merged(found: Iterable[Found]) -> list[Found]:
-    """In their order, none over another."""
+    """Returns them in order, without overlaps."""
     made: list[Found] = []
     for one in sorted(found, key=lambda f: (f.start, f.start - f.end)):
         if made and one.start < made[-1].end:
@@ -151,10 +151,10 @@ def _all(words: str, unsure: bool) -> Iterator[Found]:
 
 
 def is_name(words: str) -> bool:
-    """Whether these words may be a name and nothing else."""
+    """Checks whether these words may be a name and nothing else."""
     return _BARE.fullmatch(words) is not None
 
 
 def dates(words: str) -> list[tuple[int, int]]:
-    """Where dates of this century stand: nobody's own, however many digits they have."""
+    """Returns the places of dates of this century: not personal, however many digits they have."""
     return [match.span() for match in _DATES.finditer(words)]

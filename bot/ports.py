@@ -37,11 +37,11 @@ class Result:
 
 
 class Unknown(Exception):
-    """The request may have been taken, its result is not known. The text names no personal data."""
+    """The request may have been taken; its result is not known. The text contains no personal data."""
 
 
 class Unsendable(Exception):
-    """Nothing was sent, and perhaps nothing ever can be: a photo that the request needs is not to be had."""
+    """Nothing was sent, and perhaps nothing ever can be: a photo that the request needs is not available."""
 
 
 class Later(Exception):
@@ -64,13 +64,14 @@ class Service(Protocol):
         ...
 
     def find(self, action: str, key: str) -> Result | None:
-        """The result recorded under an idempotency key; None if the service never took it. Raises Unknown."""
+        """Returns the result recorded under an idempotency key; None if the service never took it. Raises
+        Unknown."""
         ...
 
 
-# For `real_name.freeze` no bureau is asked: bot.services.limit.
-# `card.recheck` asks for a card found before, by its id: no ID number need be kept for that.
-# `card.application` of card.find is the number of an application under way, absent where there is none.
+# `real_name.freeze` asks no bureau: see bot.services.limit.
+# `card.recheck` finds a card again by its id, so that no ID number is kept for that.
+# `card.application` of card.find is the number of an open application, absent if there is none.
 
 
 class Media(Protocol):
@@ -79,19 +80,19 @@ class Media(Protocol):
     def fetch(self, media_id: str, within: float) -> bytes: ...
 
     def upload(self, image: bytes, within: float) -> str:
-        """Upload a PNG, return its MediaId. Raises Unknown."""
+        """Uploads a PNG, returns its MediaId. Raises Unknown."""
         ...
 
 
 Pushed = Literal["sent", "held", "unreachable", "later", "spent", "broken"]
-"""held: no more until the resident writes; unreachable: nor then, unless they follow again; later: try again;
-spent: the day's quota, not before midnight in China; broken: our configuration or permission, an operator
-must look."""
+"""held: no more until the resident writes; unreachable: not even then, unless they follow again; later: try
+again; spent: the day's quota, not before midnight in China; broken: our configuration or permission, which an
+operator must check."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """That something waits to be read: what it is about, its first line (masked), when (epoch seconds)."""
+    """A message waits to be read: its subject, its first line (masked), its time (epoch seconds)."""
 
     matter: str
     line: str
@@ -99,14 +100,14 @@ class Notice:
 
 
 class Sender(Protocol):
-    """Reaches a resident who did not ask just now: a customer-service message, or an announcement of one."""
+    """Sends to a resident without a request: a customer-service message, or a notice of one."""
 
     def push(self, openid: str, account: str, reply: Reply, within: float) -> Pushed:
-        """Send it once. Never raises for what WeChat answers. `later` may have been sent."""
+        """Sends it once. Never raises for WeChat's answers. `later` may have been sent."""
         ...
 
     def notify(self, openid: str, notice: Notice, within: float) -> Pushed:
-        """Announce it outside the window by a template or subscription message, where one is configured.
+        """Sends a notice outside the window by a template or subscription message, if one is configured.
 
         As `push`; `held`: the resident has not subscribed to it.
         """
@@ -114,7 +115,7 @@ class Sender(Protocol):
 
 
 class Codes(Protocol):
-    """Draws a random code as a picture, with its own instruction in it."""
+    """Draws a random code as a picture that includes its instruction."""
 
     def draw(self, code: str, language: str) -> bytes: ...
 
@@ -151,7 +152,7 @@ REFUSAL = Field("code", REFUSALS, sure=False)
 REASONS = ("lost", "stolen", "damaged", "expired", "name", "number", "photo", "bank")
 AGE = Field("code", ("adult", "minor"))
 WAITS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600, "4h": 14400, "1d": 86400}
-"""How long `locked` may last, in seconds. A bureau that locks by itself need not say it."""
+"""How long `locked` may last, in seconds. A bureau with locks of its own need not say it."""
 WAIT = Field("code", tuple(WAITS), sure=False)
 FROZEN = Field("yes_no", ("yes", "no"), sure=False)
 
@@ -165,8 +166,8 @@ SERVICES = (
     "reset_pin",
     "print_record",
 )
-"""What an outlet may do; several stand with commas between them. `distance` is in kilometres, `hours` those
-of the week, like 1-5 9:00–17:00; a text says what they mean at the moment it is said."""
+"""The services of an outlet, separated by commas. `distance` is in kilometres, `hours` those of the week,
+like 1-5 9:00–17:00; a text shows their state at the moment it is sent."""
 CHANGED = "done already refused unavailable"
 
 ACTIONS: dict[str, Action] = {
@@ -265,7 +266,7 @@ ACTIONS: dict[str, Action] = {
         services=Field("codes", SERVICES),
     ),
 }
-"""The port's name is what stands before the dot. `bot.kit.stubs.registry.register` adds a service's own."""
+"""The part before the dot is the port's name. `bot.kit.stubs.registry.register` adds a service's own."""
 
 
 class UnknownPort(Exception):
@@ -282,7 +283,7 @@ def port_of(action: str) -> str:
 
 
 def ports() -> list[str]:
-    """All that actions call."""
+    """Returns all ports that actions call."""
     return sorted({port_of(action) for action in ACTIONS})
 
 
@@ -294,13 +295,13 @@ def discover() -> None:
 
 
 PHOTOS = frozenset({"image", "household", "front", "back", "portrait"})
-"""Arguments that hold a MediaId in the job and the photo itself (base64) on a bureau's wire."""
+"""Arguments that hold a MediaId in the job and the photo itself (base64) in a request to a bureau."""
 TELL = "real_name.tell"
-"""A job that no flow makes: what was done with a card is told to whoever else signed in for it."""
+"""A job that no flow makes: reports what was done with a card to the others who signed in for it."""
 
 
 def outcomes_of(action: str) -> tuple[str, ...]:
-    """Of a job's action; () for one that brings nothing to be told."""
+    """Returns the outcomes of a job's action; () for one with nothing to report."""
     return ACTIONS[action].outcomes if action in ACTIONS else ()
 
 

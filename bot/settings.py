@@ -1,4 +1,4 @@
-"""Settings: what they are, and which of them residents must not be served with. Nothing is read here."""
+"""The settings, and which of them residents must not be served with. Nothing is read here."""
 
 from __future__ import annotations
 
@@ -100,33 +100,35 @@ SHORTEST_TOKEN = 12
 DEMO_APP = "wxdemo0000000000"
 DEMO_TOKEN = re.compile(r"demo[0-9a-f]{16}", re.ASCII)
 DEMO_KEY = b"shebao demo "
-"""What the keys that `shebao run` makes begin with; 12 bytes, so that it is seen in base64 too."""
+"""Prefix of the keys that `shebao run` makes; 12 bytes, so that it is visible in base64 too."""
 _DEMO_BASE64 = base64.b64encode(DEMO_KEY).decode()
 _KEYS = ("seal_keys", "evidence_keys", "tag_key", "wechat_token", "wechat_app_id", "wechat_aes_keys")
 _SERVICES = ("real_name", "card")
 
 
 def callback_keys(settings: Settings) -> dict[str, str]:
-    """The key of each service that may call back; `callback_key` is that of all without one of their own."""
+    """Returns the key of each service that may call back; `callback_key` is for all without one of their
+    own."""
     own = dict(part.split("=", 1) for part in settings.callback_keys)
     keys = {service: own.get(service, settings.callback_key) for service in CALLED_BACK}
     return {service: key for service, key in keys.items() if key}
 
 
 def page_origin(settings: Settings) -> str:
-    """Scheme and host of the resident's page; "" where there is none."""
+    """Returns scheme and host of the resident's page; "" if there is none."""
     found = urlsplit(settings.public_url)
     return f"{found.scheme}://{found.netloc}" if settings.page != "no" and found.netloc else ""
 
 
 def is_live(settings: Settings) -> bool:
-    """Whether residents are behind it: WeChat itself is called, and knows the account."""
+    """Checks whether residents are served: WeChat itself is called, and knows the account."""
     host = _host(settings.wechat_api)
     return bool(settings.wechat_app_secret) and (host == "weixin.qq.com" or host.endswith(".weixin.qq.com"))
 
 
 def unfit(settings: Settings, root: Path) -> Iterator[tuple[str, str]]:
-    """(setting, code of its sentence) for what residents must not be served with; nothing if nobody is."""
+    """Yields (setting, code of its sentence) for what residents must not be served with; nothing if not
+    live."""
     if not is_live(settings):
         return
     if settings.phone == "yes":
@@ -153,7 +155,7 @@ def unfit(settings: Settings, root: Path) -> Iterator[tuple[str, str]]:
 
 
 def demo_values(path: Path) -> frozenset[str]:
-    """The keys that `shebao run` made in this directory, if it did."""
+    """Returns the keys that `shebao run` made in this directory, if any."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -183,7 +185,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _host(url: str) -> str:
-    """Empty for what is no address."""
+    """Returns "" for what is no address."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:

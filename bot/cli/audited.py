@@ -1,4 +1,4 @@
-"""Who gives a command, and its entry in the audit log that the console shows."""
+"""Records who gives a command, in the audit log that the console shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BY = click.option("--by", default="", help="Who does it, for the audit log (defa
 
 @contextmanager
 def audited(bot: Bot, what: str, about: str, by: str) -> Iterator[Callable[[str], None]]:
-    """As Audit.change. `about`: nothing personal: a resident's tag, never the openid. Raises StoreAway."""
+    """See Audit.change. `about`: nothing personal: a resident's tag, never the openid. Raises StoreAway."""
     from bot.console.audit import TERMINAL, Audit
     from bot.store.connect import answering
 
@@ -28,7 +28,7 @@ def audited(bot: Bot, what: str, about: str, by: str) -> Iterator[Callable[[str]
 
 
 def login() -> str:
-    """The user of this system; with sudo, who called it."""
+    """Returns the user of this system; with sudo, the user who called it."""
     with suppress(OSError, KeyError):  # a container's user may have no name
         return os.environ.get("SUDO_USER") or getpass.getuser()
     return f"uid {os.getuid()}"

@@ -1,4 +1,4 @@
-"""While developing: what is saved is published, and an invalid save keeps the last good one serving."""
+"""Publishes saved content during development; an invalid save keeps the last good one serving."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BY = "shebao run"
 
 
 def publish_directory(root: Path, redis_url: str) -> None:
-    """What a store of our own serves is the directory, which has passed its check. Raises StoreAway."""
+    """Publishes the directory, which has passed its check, to a store of our own. Raises StoreAway."""
     client = connect(redis_url)
     store, files = RevisionStore(client, SHARDS), collect(root)
     if set(store.pointers().values()) != {identity(files)}:
@@ -33,7 +33,7 @@ def publish_directory(root: Path, redis_url: str) -> None:
 
 
 class Watcher:
-    """`look` now and then. Begins with the directory published as it is."""
+    """Publishes saves at each `look`. Begins with the directory published as it is."""
 
     def __init__(self, root: Path, revisions: Revisions, say: Callable[[str], None]) -> None:
         self._root, self._revisions, self._say = root, revisions, say
@@ -45,7 +45,7 @@ class Watcher:
         return stamps(self._root, (*PATTERNS, *AT_START))
 
     def look(self) -> None:
-        """Never raises for what is saved, nor for a store that is away: the next look tries again."""
+        """Never raises for saved files, nor for a store that is away: the next look tries again."""
         now = self._stamps()
         if now == self._seen:
             return
@@ -60,7 +60,7 @@ class Watcher:
             self._away = True
             return
         except Exception as e:
-            # A bug in a check ends no service: it is told and logged, and what was good goes on.
+            # A bug in a check ends no service: it is reported and logged, and the good content stays.
             log.exception("saved content not checked")
             self._say(
                 f"Saved, not published; residents go on with {identity(self._files)}: "

@@ -1,9 +1,9 @@
 """What operators write: YAML with positions -> models -> the engine's frozen content, or findings.
 
-- `read/`: a file (`source` has the place of each part, `compose` the parser's events, `typo_checks` slips of
-  the keyboard), its keys (`models`, `forms`, `validation`), and what each kind of file says.
-- `load` puts them together; `steps/` has a file for each kind of step, `files` a revision and its hash.
-- `check/`: `all` runs the checks of flows, of words, and of what is between files; `report` prints findings.
-- `drawing/`: flows as pictures. `messages/`: what is said to operators. `schema`, `scaffold`: for newcomers.
-- Free words of residents: `masking` says what may be kept of them.
+- `read/`: reads a file (`source` has the place of each part, `compose` the parser's events, `typo_checks`
+  typing errors), its keys (`models`, `forms`, `validation`), and each kind of file.
+- `load` combines them; `steps/` has a file for each kind of step, `files` a revision and its hash.
+- `check/`: `all` runs the checks of flows, of texts, and across files; `report` prints findings.
+- `drawing/`: draws flows. `messages/`: texts for operators. `schema`, `scaffold`: for newcomers.
+- `masking` decides what may be kept of residents' free words.
 """

@@ -1,6 +1,6 @@
 """`shebao calendar YEAR`: writes a year into config/calendar.yaml, from the package chinesecalendar.
 
-The package follows the State Council's notices; it is needed here only, never where residents are served.
+The package follows the State Council's notices; only this command needs it, never a service in production.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class UnknownYear(ValueError):
 
 
 class Differs(ValueError):
-    """The year is in the file already, and not as the package has it. The text names the days."""
+    """The year is in the file already, and differs from the package. The text names the days."""
 
 
 @dataclass(frozen=True)
 class Year:
-    """`holidays`: Chinese name, first and last day. `workdays`: weekends that are worked."""
+    """`holidays`: Chinese name, first and last day. `workdays`: weekend days that are worked."""
 
     number: int
     holidays: tuple[tuple[str, date, date], ...]
@@ -49,7 +49,7 @@ class Year:
 
 
 def announced(year: int) -> Year:
-    """Raises ImportError where the package is not installed, UnknownYear."""
+    """Raises ImportError if the package is not installed, UnknownYear."""
     from chinese_calendar import constants
 
     def of(day: date, name: str) -> bool:  # days of December belong to the next year's notice
@@ -70,7 +70,7 @@ def announced(year: int) -> Year:
 
 
 def add(root: Path, year: Year) -> bool:
-    """False where the file has it already, just so. Raises Differs, OSError."""
+    """Returns False if the file has exactly this already. Raises Differs, OSError."""
     path = root / FILE
     if not path.exists():
         path.write_text(f"{modeline(FILE)}\n", encoding="utf-8")

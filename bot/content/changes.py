@@ -1,4 +1,4 @@
-"""What a publish would change: for the operator part by part, for residents step by step. Pure."""
+"""Lists what a publish would change: for the operator part by part, for residents step by step. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.engine.flow import Content
 
 @dataclass(frozen=True)
 class Change:
-    """`before` or `after` is "" where the part is new or gone. `name`: file and path, dots between."""
+    """`before` or `after` is "" if the part is new or gone. `name`: file and path, dots between."""
 
     file: str
     name: str
@@ -28,7 +28,7 @@ class Change:
 
 
 def changes(old: Files, new: Files) -> list[Change]:
-    """Part by part, in the order of the files; both must have passed their check."""
+    """Returns changes part by part, in the order of the files; both must have passed their check."""
     found = []
     for file in sorted({*old, *new}):
         if old.get(file) == new.get(file):
@@ -45,10 +45,10 @@ def changes(old: Files, new: Files) -> list[Change]:
 
 @dataclass(frozen=True)
 class Step:
-    """A step at which residents may stand, and what the new content does with them.
+    """A step at which residents may be, and what the new content does with them.
 
     `fate`: asked (the same question once more), again (the flow from its beginning, with the answers that
-    still hold), renamed (they go on at `to`), gone (there is no such flow any more).
+    still fit), renamed (they go on at `to`), gone (the flow no longer exists).
     """
 
     flow: str
@@ -58,7 +58,7 @@ class Step:
 
 
 def other_steps(old: Content, new: Content) -> list[Step]:
-    """Every step of the old content that is another one in the new."""
+    """Returns every step of the old content that differs in the new."""
     found = []
     for flow in old.flows.values():
         other = new.flows.get(flow.name)
@@ -79,7 +79,7 @@ def other_steps(old: Content, new: Content) -> list[Step]:
 
 # --- reading -------------------------------------------------------------------------------------
 _WHOLE = {"steps", "slots"}
-"""Of a flow, each of these is one part by itself."""
+"""Of a flow, each entry of these is one part."""
 
 
 def _parts(file: str, raw: bytes) -> Iterator[tuple[str, str]]:
@@ -99,7 +99,7 @@ def _parts(file: str, raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _flat(path: tuple[str, ...], value: Any) -> Iterator[tuple[str, str]]:
-    """Mappings down to their leaves; lists of mappings by the entries' id or name; phrases one by one."""
+    """Flattens mappings to their leaves; lists of mappings by the entries' id or name; phrases one by one."""
     if isinstance(value, dict) and value:
         for key, part in value.items():
             yield from _flat((*path, str(key)), part)

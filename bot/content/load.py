@@ -1,4 +1,4 @@
-"""A content directory (flows/, messages/, config/) as one revision, or what is wrong with it."""
+"""Loads a content directory (flows/, messages/, config/) as one revision, or reports its errors."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from bot.reading.guess import GAP, Guesser, Known
 
 OUTLETS = "config/outlets.yaml"
 AT_START = ("config/settings.yaml", "config/stub.yaml")
-"""What a process reads once."""
+"""Files that a process reads once."""
 BESIDE = (*AT_START, OUTLETS)
-"""Files that are checked with the content but decide nothing in a conversation's course."""
+"""Files that are checked with the content but do not affect conversations."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """`content` is None where an error was found; findings are sorted by place."""
+    """`content` is None if an error was found; findings are sorted by place."""
 
     content: f.Content | None
     menu: tuple[Button, ...]
@@ -56,15 +56,15 @@ class Loaded:
 def load(
     root: Path, default_language: str = "zh-CN", person: str = "hand_off", today: date | None = None
 ) -> Loaded:
-    """Read and check everything below `root`. Never raises for what an operator can write.
+    """Reads and checks everything below `root`. Never raises for what an operator can write.
 
-    `today`: warn of policy values that nobody checked for 180 days (left out: no such warning).
+    `today`: warns of policy values not checked for 180 days (left out: no such warning).
     """
     return _load(frozenset(written(root).items()), default_language, person, today)
 
 
 def load_files(files: Files, default_language: str = "zh-CN", today: date | None = None) -> Loaded:
-    """As `load`, of exactly these bytes: what was checked is what is published."""
+    """Loads exactly these bytes, so that what was checked is what is published."""
     return _load(frozenset(files.items()), default_language, "hand_off", today)
 
 
@@ -78,8 +78,8 @@ def _load(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Nothing that loading makes is garbage in a circle, and it stays. Going through it takes a quarter of
-    the time of loading, and would make each full collection later slower by the number of flows."""
+    """Pauses garbage collection: loading makes no cyclic garbage, and its result stays. Scanning it takes a
+    quarter of the loading time, and would make each later full collection slower by the number of flows."""
     on = gc.isenabled()
     gc.disable()
     try:
@@ -150,7 +150,8 @@ class _Loader:
         return source
 
     def _calendar(self, today: date | None) -> Calendar:
-        """Without the file no year is known: a revision may be older than the calendar."""
+        """Reads the calendar. Without the file no year is known: a revision may be older than the
+        calendar."""
         if calendar_file.FILE not in self.written:
             source, calendar = Source(calendar_file.FILE), EVERY_WEEK
             self.sources[source.file] = source
@@ -161,7 +162,7 @@ class _Loader:
         return calendar
 
     def _files(self, folder: str) -> list[str]:
-        """The stems of a folder's YAML files; other endings are pointed out."""
+        """Returns the stems of a folder's YAML files; reports other endings."""
         found = []
         inside = (PurePosixPath(name) for name in sorted(self.written) if not name.endswith("/"))
         for path in (path for path in inside if path.parent == PurePosixPath(folder)):
@@ -174,7 +175,7 @@ class _Loader:
         return found
 
     def _codes(self) -> list[str]:
-        """The languages; the default one counts as there, so that its missing files are named."""
+        """Returns the languages, always with the default one, so that its missing files are named."""
         inside = (PurePosixPath(name).parts for name in self.written if name.startswith("messages/"))
         found = sorted({parts[1] for parts in inside if len(parts) > 1})
         return found if self.default_language in found else [self.default_language, *found]
@@ -227,7 +228,7 @@ class _Loader:
 
 
 def _flow_model(source: Source) -> m.FlowModel | None:
-    """With each step as its kind has it."""
+    """Reads each step by its kind."""
     found = model(source, m.FlowModel)
     raw = source.data.get("steps") if isinstance(source.data, dict) else None
     named = raw.items() if isinstance(raw, dict) else ()
@@ -242,7 +243,7 @@ def _built(source: Source, found: m.FlowModel, policy: Policy) -> f.Flow:
 def _phrases(
     languages: Mapping[str, f.Language], flows: Mapping[str, Any], pages: Mapping[str, Any]
 ) -> Iterator[tuple[str, f.Target]]:
-    """Every phrase and title, as it is written, with what it is about."""
+    """Yields every phrase and title, as written, with its target."""
     for lang in languages.values():
         for name, words in lang.flows.items():
             if name in flows and not flows[name].by_time:
@@ -258,7 +259,7 @@ def _known(
     pages: Mapping[str, f.Page],
     phrases: Iterable[tuple[str, f.Target]],
 ) -> Known:
-    """What free words are guessed by."""
+    """Returns what the guesser learns from."""
     return Known(
         tuple((phrase, meant.name) for phrase, meant in phrases),
         tuple(
@@ -275,7 +276,7 @@ def _known(
 
 
 def _triggers(phrases: Iterable[tuple[str, f.Target]]) -> dict[str, f.Target]:
-    """Every whole phrase with what it begins; the first one counts."""
+    """Returns every whole phrase with what it begins; the first one counts."""
     found: dict[str, f.Target] = {}
     for phrase, meant in phrases:
         if GAP not in phrase:

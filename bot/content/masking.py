@@ -1,7 +1,7 @@
-"""Free words as they may be kept: without what could tell who wrote them or about whom.
+"""Masks free words for storage: removes what could identify the writer or the person they are about.
 
-Rules cannot know every name. So what is kept is sealed, short-lived and nobody's, and the console shows only
-words that several residents used.
+Rules cannot know every name. So what is kept is sealed, short-lived and tied to no resident, and the console
+shows only words that several residents used.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from bot.reading.clean import Said, normal
 from bot.reading.secrets import without_secrets
 
 SHORTEST, LONGEST = 2, 40
-"""Characters that count: who writes more tells a story, which is theirs."""
+"""Characters that count: a longer message tells a personal story."""
 HIDDEN = "＊"
 
 
 def masked(text: str, longest: int = LONGEST) -> str:
-    """What may be kept of it; "" if that is nothing: too long, too short, no word left, perhaps a name.
+    """Returns what may be kept; "" if nothing: too long, too short, no word left, perhaps a name.
 
     The same words give the same text, so that they can be counted.
     """

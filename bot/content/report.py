@@ -1,4 +1,4 @@
-"""Findings as they are printed: for people in Chinese or English, for programs, for GitHub's annotations."""
+"""Prints findings: for people in Chinese or English, for programs, for GitHub's annotations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.content.read.source import Finding
 
 
 def lines(findings: Sequence[Finding], how: str, language: str) -> list[str]:
-    """`how`: text (file:line:col: …), json (one array), github (one annotation a line)."""
+    """Returns lines. `how`: text (file:line:col: …), json (one array), github (one annotation a line)."""
     if how == "json":
         return [json.dumps([_object(f, language) for f in findings], ensure_ascii=False, indent=1)]
     if how == "github":
@@ -20,7 +20,7 @@ def lines(findings: Sequence[Finding], how: str, language: str) -> list[str]:
 
 
 def summary(loaded: Loaded, language: str) -> str:
-    """The last line: what is there, or how much is wrong."""
+    """Returns the last line: what is there, or how many errors."""
     errors = sum(f.severity == "error" for f in loaded.findings)
     warnings = len(loaded.findings) - errors
     say = Messages("commands", language)
@@ -45,7 +45,7 @@ def _object(finding: Finding, language: str) -> dict[str, str | int]:
 
 
 def _annotation(finding: Finding, language: str) -> str:
-    """A workflow command; `%`, line ends, `:` and `,` have escapes there."""
+    """Returns a workflow command; `%`, line ends, `:` and `,` are escaped there."""
     text = finding.sentence_in(language).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     file = finding.file.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
     place = f"file={file},line={finding.line},col={finding.col},title={finding.code}"

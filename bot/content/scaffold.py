@@ -1,4 +1,4 @@
-"""`shebao new flow NAME`: a flow that asks, confirms and answers, its words, a replay that passes."""
+"""`shebao new flow NAME`: writes a flow that asks, confirms and answers, its texts, and a passing replay."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Taken(ValueError):
 
 
 def new_flow(root: Path, name: str, title: str = "") -> list[Path]:
-    """Write the four files; none is overwritten. `title`: its Chinese name. Raises Taken."""
+    """Writes the four files; overwrites none. `title`: its Chinese name. Raises Taken."""
     if not _NAME.fullmatch(name) or name in ("pages", "common", "policy", "open", "hours", "end", "stop"):
         raise Taken(f"“{name}” cannot be a flow's name: small letters, digits and _, a letter first.")
     english = name.replace("_", " ")

@@ -33,7 +33,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "settings": ("config/settings.yaml",),
     "stub": ("config/stub.yaml",),
 }
-"""Schema -> the files it is for; the more exact pattern counts."""
+"""Schema -> its files; the more exact pattern counts."""
 _WORDS = {"type": "array", "items": {"type": "string"}}
 TEXT = {
     "anyOf": [
@@ -46,7 +46,7 @@ TEXT = {
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Every schema by its name."""
+    """Returns every schema by its name."""
     kinds: dict[str, Any] = {
         "flow": m.FlowModel,
         "pages": m.PagesModel,
@@ -62,7 +62,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def write(root: Path) -> list[Path]:
-    """Write them below `root`; the files written."""
+    """Writes them below `root`; returns the files."""
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -74,7 +74,7 @@ def write(root: Path) -> list[Path]:
 
 
 def kind_of(name: str) -> str:
-    """The schema of a content file (flows/x.yaml), '' where there is none."""
+    """Returns the schema of a content file (flows/x.yaml), '' if there is none."""
     folder, _, file = name.rpartition("/")
     if folder == "flows":
         return "pages" if file == "pages.yaml" else "flow"
@@ -85,7 +85,7 @@ def kind_of(name: str) -> str:
 
 
 def modeline(name: str) -> str:
-    """The comment that tells an editor which schema a file has."""
+    """Returns the comment that tells an editor the schema of a file."""
     kind = kind_of(name)
     up = "../" * name.count("/")
     return f"# yaml-language-server: $schema={up}{FOLDER}/{kind}.json" if kind else ""
@@ -152,7 +152,7 @@ def _described(definition: dict[str, Any]) -> None:
 
 
 def _loosened(part: Any) -> None:
-    """A number or a switch is a string to us; several forms of a `next` may fit at once."""
+    """Allows numbers and switches for strings, and several forms of a `next` to match at once."""
     if isinstance(part, dict):
         if part.get("type") == m.TEXT:
             del part["type"]

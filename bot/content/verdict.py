@@ -1,4 +1,4 @@
-"""What playing the recorded conversations on two contents has shown; whoever publishes looks at it first."""
+"""The result of playing the replays on two contents, which a publisher reads first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST = 900
 
 @dataclass(frozen=True)
 class Failed:
-    """A replay that does not hold. `place`: its file and line. `why`: the difference, in one line."""
+    """A failing replay. `place`: its file and line. `why`: the difference, in one line."""
 
     place: str
     why: str
@@ -25,10 +25,9 @@ class Failed:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`broken`: replays that held before. `already`: those that did not, so that they say nothing about this
-    change. `differ`: how many bubbles read otherwise; the most frequent `bubbles` are before, after, and the
-    replays that show it. `cannot`: why nothing could be played.
-    """
+    """`broken`: replays that passed before. `already`: those that failed before, which say nothing about this
+    change. `differ`: how many bubbles differ; the most frequent `bubbles` are before, after, and the replays
+    that show it. `cannot`: why nothing could be played."""
 
     played: int
     broken: tuple[Failed, ...] = ()
@@ -44,7 +43,7 @@ class Verdict:
 
 @contextmanager
 def contents(root: Path, old: Files, new: Files) -> Iterator[tuple[Path, Path]]:
-    """Both as directories. The people of the stubs are no part of a revision, but replays are about them."""
+    """Unpacks both as directories. The stubs' people are no part of a revision, but replays need them."""
     people = {STUB: content_of(root / STUB)} if (root / STUB).is_file() else {}
     with unpacked({**people, **old}) as before, unpacked({**people, **new}) as after:
         yield before, after

@@ -23,10 +23,10 @@ class EventContext(Struct, frozen=True, kw_only=True):
     """What the shell has looked up for an event.
 
     `has_pending_replies`: an outcome will be sent with this event's answer; the resident has not seen it.
-    `matched_until`: until when the match of the openid with a person is kept; 0: there is none. `held`:
-    looked up if `bot.engine.recovery.asks_what_is_held`. `page`: the account has a page on which questions
-    can be answered instead. `mark`: that of the question which the resident's page showed
-    (`bot.engine.view`); "": from the chat.
+    `matched_until`: until when the match of the openid with a person is kept; 0: there is none.
+    `held`: looked up if `bot.engine.recovery.asks_what_is_held`.
+    `page`: the account has a page on which questions can be answered instead.
+    `mark`: that of the question which the resident's page showed (`bot.engine.view`); "": from the chat.
     """
 
     has_pending_replies: bool = False

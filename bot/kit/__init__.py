@@ -1,1 +1,1 @@
-"""For those who build and test: replays, the phone in the browser, invented services."""
+"""Tools for development and tests: replays, the phone in the browser, invented services."""

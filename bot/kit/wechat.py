@@ -20,7 +20,7 @@ ACCOUNT = "gh_000000000001"
 TAP = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">([^<]*)</a>')
 """An answer that can be tapped: the words it sends, its tap id and its label."""
 LINK = re.compile(r'<a href="(https?://[^"]*)">([^<]*)</a>')
-"""To an address: it and its label."""
+"""A link to an address: the address and its label."""
 _TO = f"<ToUserName>{xml.cdata(ACCOUNT)}</ToUserName>"
 _CODE = re.compile(r"(?<!\d)(\d) (\d) (\d) (\d)(?!\d)")
 _PICTURE = re.compile(r"<MediaId><!\[CDATA\[([\w-]+)\]\]></MediaId>")

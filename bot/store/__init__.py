@@ -1,1 +1,1 @@
-"""Redis: everything durable, every value that derives from a resident sealed."""
+"""The Redis store: everything durable; every value derived from a resident is sealed."""

@@ -1,4 +1,4 @@
-"""What is sealed with which key, counted over the whole store: whether an old key may go."""
+"""Counts over the whole store what each key sealed, to show whether an old key can be removed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _PLAIN = (b"sb:revision:", b"sb:fleet")
 
 
 def census(client: redis.Redis, ids: tuple[str, ...]) -> dict[str, Counter[str]]:
-    """By each key's id what it sealed: kinds of key in the store, and how many values. Reads the whole store.
+    """Returns by key id what it sealed: kinds of Redis key, and how many values. Reads the whole store.
     Raises StoreAway."""
     found: dict[str, Counter[str]] = {name: Counter() for name in ids}
     known = {bytes.fromhex(name): name for name in ids}
     with answering():
         for key, value in _values(client):
-            # a sealed value begins with its key's id; a tag or a letter may stand before it
+            # a sealed value begins with its key's id; a tag or a letter may come first
             parts = (value[:4], value[1:5], value.partition(b"|")[2][:4])
             if name := next((known[part] for part in parts if part in known), ""):
                 found[name][_kind(key.decode())] += 1
@@ -58,6 +58,6 @@ def _read(client: Any, keys: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _kind(key: str) -> str:
-    """sb:{s7}:e:… is `e`; of another key its first word."""
+    """Returns `e` for sb:{s7}:e:…; for another key its first word."""
     head, _, rest = key.partition("}:")
     return rest.partition(":")[0] if head.startswith("sb:{s") else key.removeprefix("sb:").partition(":")[0]

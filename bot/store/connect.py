@@ -1,10 +1,10 @@
-"""One Redis, one with Sentinels, or a Cluster: an address says which, the rest of the program does not care.
+"""One Redis, one with Sentinels, or a Cluster, chosen by the address; the rest of the program is the same.
 
     redis://host:6379/0   rediss://…   unix:///path
     redis+sentinel://[user:password@]host:26379,host:26379/service[/db]
     redis+cluster://[user:password@]host:6379,host:6379
 
-What each promises: see docs/durability.md.
+For what each guarantees see docs/durability.md.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from bot.store.wire import Client, script
 TIMEOUT = 0.5
 """Seconds for a connection or an answer. redis-py's own defaults cost 3 to 58 s when Redis is away."""
 WAIT_MS = 100
-"""How long a commit waits for its copies."""
+"""Milliseconds that a commit waits for its copies."""
 MAX_LAG = 3
-"""Seconds since a replica was heard of: the min-replicas-max-lag that docs/durability.md asks for."""
+"""Seconds since a replica last answered: the min-replicas-max-lag that docs/durability.md asks for."""
 LATELY = 20.0
-"""Seconds; Sentinels take some ten to turn a primary that was replaced into a replica."""
+"""Seconds; Sentinels take some ten to turn a replaced primary into a replica."""
 HOPS = 3
-"""Nodes of a cluster that send a command on."""
+"""Nodes of a cluster that pass a command on."""
 
 
 def connect(url: str) -> redis.Redis:
-    """A client with short time-outs and one retry. Raises ValueError for an address nobody can read."""
+    """Returns a client with short time-outs and one retry. Raises ValueError for an invalid address."""
     scheme = url.partition("://")[0]
     if scheme == "redis+sentinel":
         return _sentinel(url)
@@ -57,7 +57,8 @@ def connect(url: str) -> redis.Redis:
 
 
 def copies(url: str) -> int:
-    """Replicas that must have a change before it is sent to the bureau, unless a setting says otherwise."""
+    """Returns the replicas that must have a change before it is sent to the bureau, unless a setting says
+    otherwise."""
     return int(url.startswith(("redis+sentinel:", "redis+cluster:")))
 
 
@@ -71,7 +72,7 @@ def _options() -> dict[str, Any]:
 
 
 def _hosts(url: str, default: int) -> tuple[list[tuple[str, int]], dict[str, str], list[str]]:
-    """Hosts, credentials, and the path's parts."""
+    """Returns hosts, credentials, and the parts of the path."""
     parts = urlsplit(url)
     login, _, places = parts.netloc.rpartition("@")
     user, _, password = login.partition(":")
@@ -90,7 +91,7 @@ def _sentinel(url: str) -> redis.Redis:
     if not path:
         raise ValueError("SHEBAO_REDIS_URL: redis+sentinel://host:port/SERVICE needs the service's name")
     brief = {k: v for k, v in _options().items() if k != "max_connections"}
-    make: Any = Sentinel  # redis-py gives it no types
+    make: Any = Sentinel  # redis-py has no types for it
     sentinel = make(hosts, sentinel_kwargs=brief)
     for watcher in sentinel.sentinels:
         _timely(watcher)
@@ -109,7 +110,7 @@ def _cluster(url: str) -> redis.Redis:
     node: Any = ClusterNode
     nodes = [node(host, port) for host, port in hosts]
     options: dict[str, Any] = {**_options(), "retry": Retry(NoBackoff(), 2), **login}
-    url = "redis://{}:{}".format(*hosts[0])  # only with an address it takes a class of connections
+    url = "redis://{}:{}".format(*hosts[0])  # it takes a connection class only with an address
     with answering():
         made = RedisCluster(
             startup_nodes=nodes, url=url, connection_class=timely(redis.Connection), **options
@@ -118,55 +119,55 @@ def _cluster(url: str) -> redis.Redis:
 
 
 class answering:
-    """Redis being away, electing, loading or refusing writes is StoreAway, with one word that says why."""
+    """Turns a Redis that is away, electing, loading or refusing writes into StoreAway, with one word that
+    says why."""
 
     def __enter__(self) -> None:
-        """No generator: each question to the store stands in one of these."""
+        """Uses no generator, since every request to the store passes through this class."""
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, redis.RedisError | RedisClusterException):  # the second is none of the first
+        if isinstance(error, redis.RedisError | RedisClusterException):  # the second is no subclass
             raise StoreAway(_why(error)) from error
 
 
 def _why(error: Exception) -> str:
-    """Redis's own code of a refusal, where redis-py leaves it or knows it; else the kind of error."""
+    """Returns Redis's own code of a refusal, if redis-py keeps or knows it; else the kind of error."""
     if isinstance(error, OutOfMemoryError):
         return "OOM"
     if isinstance(error, ReadOnlyError):
         return "READONLY"
-    if isinstance(error, TryAgainError) or type(error) is ClusterError:  # redis-py: sent on too often
+    if isinstance(error, TryAgainError) or type(error) is ClusterError:  # redis-py: passed on too often
         return "TRYAGAIN"
     code = str(error).partition(" ")[0]
     return code if isinstance(error, ResponseError) and code.isupper() else type(error).__name__
 
 
 def server_time(client: redis.Redis) -> int:
-    """Redis's time in seconds; on a cluster that of one of its nodes."""
+    """Returns Redis's time in seconds; on a cluster that of one of its nodes."""
     if isinstance(client, RedisCluster):
         return int(client.time(target_nodes=client.get_random_node())[0])
     return int(client.time()[0])
 
 
 def look_again(client: redis.Redis) -> None:
-    """Whoever answered may be the primary no more: connections are closed so that Sentinels are asked, or the
-    cluster's nodes."""
+    """Closes connections, since the primary may have changed: asks the Sentinels, or the cluster's nodes."""
     if isinstance(client, RedisCluster):
         client.nodes_manager.initialize()
     elif isinstance(client.connection_pool, SentinelConnectionPool):
         pool: Any = client.connection_pool
-        pool.proxy.reset()  # connections in use are the primary's no more
+        pool.proxy.reset()  # connections in use no longer lead to the primary
         pool.disconnect(inuse_connections=False)
 
 
 def _keep_up(info: Any) -> list[int]:
-    """What each of them has confirmed."""
+    """Returns the offsets that the replicas have confirmed."""
     replicas = (info.get(f"slave{n}", {}) for n in range(int(info.get("connected_slaves", 0))))
     good = (r for r in replicas if r.get("state") == "online" and int(r.get("lag", 0)) <= MAX_LAG)
     return [int(r.get("offset", 0)) for r in good]
 
 
 def _node_of(client: redis.Redis, key: str) -> redis.Redis:
-    """A cluster's pipeline carries no scripts: the key's own node."""
+    """Returns the key's own node, since a cluster's pipeline carries no scripts."""
     if not isinstance(client, RedisCluster):
         return client
     return _connection(client, client.get_node_from_key(key))
@@ -188,7 +189,8 @@ class Commit:
         self._expected = 0
 
     def replicas(self) -> int:
-        """That keep up, of the primary that has fewest. Raises redis.RedisError."""
+        """Returns the number of replicas that keep up, of the primary with the fewest. Raises
+        redis.RedisError."""
         if isinstance(self._client, RedisCluster):
             found: Any = self._client.info("replication", target_nodes=RedisCluster.PRIMARIES)
             infos = list(found.values())
@@ -199,7 +201,8 @@ class Commit:
         return min((len(_keep_up(info)) for info in infos), default=0)
 
     def _note(self, info: Any) -> None:
-        """How many replicas keep up, or did lately: one that has just left may be the primary by now."""
+        """Records how many replicas keep up, or did lately: one that has just left may be the primary by
+        now."""
         history, now = str(info.get("master_replid", "")), time.monotonic()
         most, at = self._seen.get(history, (0, 0.0))
         if (count := len(_keep_up(info))) >= most or now - at > LATELY:
@@ -207,10 +210,10 @@ class Commit:
         self._expected = most
 
     def waited(self, key: str, command: Sequence[Any], copies: int) -> tuple[Any, bool]:
-        """What a command answered (or its error), and whether what its connection wrote has its copies.
+        """Returns a command's answer (or its error), and whether what its connection wrote has its copies.
 
-        So many replicas must have it, and all others that keep up or did lately: any may be the next primary.
-        Raises redis.RedisError.
+        `copies` replicas must have it, and all others that keep up or did lately: any may be the next
+        primary. Raises redis.RedisError.
         """
         client, system_question = self._client, False
         node = _node_of(client, key)
@@ -226,7 +229,7 @@ class Commit:
             if isinstance(answered, MovedError):
                 look_again(client)
                 node, system_question = _node_of(client, key), isinstance(answered, AskError)
-                if system_question:  # the key's slot is on its way there
+                if system_question:  # the key's slot is moving there
                     there = client.get_node(answered.host, answered.port)  # type: ignore[attr-defined]
                     node = _connection(client, there)
                 continue
@@ -239,7 +242,7 @@ class Commit:
         raise TryAgainError("its slot is being moved")
 
     def __call__(self, keys: Sequence[str], args: Sequence[Any], copies: int) -> tuple[bytes, bool]:
-        """What the script answered, and whether so many replicas have it. Raises redis.RedisError."""
+        """Returns the script's answer, and whether `copies` replicas have it. Raises redis.RedisError."""
         try:
             if not copies:
                 return self._script(keys, args), True

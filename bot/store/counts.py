@@ -1,4 +1,4 @@
-"""What the commits have counted, read over all shards: by day and revision, and what nothing answered."""
+"""Reads the commits' counts over all shards: by day and revision, and the words that nothing answered."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from bot.store.redis import SHARDS
 from bot.store.seal import Seal, SealError
 
 RESIDENTS = 2
-"""Words are shown once so many residents used them: what only one wrote may tell who that is."""
+"""Words are shown once this many residents used them: words of only one may identify them."""
 _AT_ONCE = 16
-"""Shards in one question to Redis, so that a busy city's answer comes within the time-out."""
+"""Shards per request to Redis, so that a busy city's answer comes within the time-out."""
 _HELD = 100
-"""Past days held in memory; they change no more."""
+"""Past days kept in memory; they no longer change."""
 
 Day = Mapping[str, Mapping[str, int]]
 """One day's counts: revision -> name -> how often."""
@@ -36,14 +36,14 @@ class Question:
 
 
 class Counts:
-    """Raises StoreAway from everything that asks Redis."""
+    """Reads counts. All requests to Redis raise StoreAway."""
 
     def __init__(self, client: redis.Redis, seal: Seal) -> None:
         self._client, self._seal = client, seal
         self._past: dict[date, Day] = {}
 
     def read(self, days: Sequence[date], today: date) -> dict[date, Day]:
-        """Every day's counts, in the order of `days`; `today` by China's clocks."""
+        """Returns every day's counts, in the order of `days`; `today` by China's clocks."""
         found: dict[date, Day] = {}
         for day in days:
             past = day < today - timedelta(days=1)  # an event just before midnight may be written after it
@@ -66,10 +66,11 @@ class Counts:
         return made
 
     def questions(self, days: Sequence[date]) -> tuple[Question, ...]:
-        """What at least RESIDENTS residents asked, most residents first; older than 30 days there is nothing.
+        """Returns what at least RESIDENTS residents asked, most residents first; nothing is older than 30
+        days.
 
-        A resident's shard never changes, so words from two shards are two residents' words. It is all that is
-        kept of who asked, and two in one shard pass for one.
+        A resident's shard never changes, so words from two shards are two residents' words. Nothing else is
+        kept of who asked, and two residents in one shard count as one.
         """
         times: Counter[str] = Counter()
         shards: dict[str, set[int]] = {}

@@ -1,4 +1,4 @@
-"""No question to Redis outlasts the deadline of the thread that asks it.
+"""Keeps every request to Redis within the deadline of the thread that asks.
 
 One command may cost redis-py many time-outs: it is sent twice, each time after a new connection that is tried
 twice, each time after every Sentinel was asked twice.
@@ -22,7 +22,7 @@ _ends = _Ends()
 
 
 class within:
-    """What this thread asks meanwhile is over by `until` (of time.monotonic()): then redis.TimeoutError."""
+    """Ends this thread's requests by `until` (of time.monotonic()), with redis.TimeoutError."""
 
     def __init__(self, until: float) -> None:
         self._until = until
@@ -35,7 +35,7 @@ class within:
 
 
 def timely(connection_class: Any) -> Any:
-    """The same kind of connection, whose time-outs become shorter towards the deadline."""
+    """Returns the same kind of connection, with time-outs that shrink towards the deadline."""
 
     class Timely(connection_class):  # type: ignore[misc]  # redis-py has one class for each kind of socket
         def __init__(self, *args: Any, **options: Any) -> None:

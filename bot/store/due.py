@@ -1,4 +1,4 @@
-"""What is due: jobs, timers and pushes in one sorted set a shard, which is at once lease and retry delay."""
+"""Due jobs, timers and pushes: one sorted set per shard, which is both lease and retry delay."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PEEK = 16
 DEAD_AFTER = 6
 """Failures by a bug of ours after which a job is a dead letter: about half an hour."""
 BUG_PAUSE = (15, 60, 120, 300, 900)
-"""Seconds until a job is tried again that a bug has stopped."""
+"""Seconds until a job that a bug has stopped is tried again."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Waiting:
 
 
 class DueJobs:
-    """Raises StoreAway. A member is `j:` a job, `t:` or `p:` and the tag of a resident."""
+    """Raises StoreAway. A member is `j:` and a job, or `t:` or `p:` and a resident's tag."""
 
     def __init__(self, client: redis.Redis, shards: int) -> None:
         self._client, self._shards = client, shards
@@ -51,7 +51,7 @@ class DueJobs:
         self._failed = client.register_script((folder / "failed.lua").read_text())
 
     def due(self) -> Iterator[tuple[int, str]]:
-        """(shard, member), from one peek over all shards (a cluster's pipeline carries no script)."""
+        """Yields (shard, member), from one read over all shards (a cluster's pipeline carries no script)."""
         with answering():
             now = server_time(self._client)
             pipe = self._client.pipeline(transaction=False)
@@ -63,7 +63,7 @@ class DueJobs:
                 yield shard, member.decode()
 
     def waiting(self) -> Waiting:
-        """How much is due and for how long, over all shards."""
+        """Returns how much is due and for how long, over all shards."""
         with answering():
             now = server_time(self._client)
             pipe = self._client.pipeline(transaction=False)
@@ -94,7 +94,8 @@ class DueJobs:
                 yield shard, sealed
 
     def claim(self, shard: int, member: str, lease: int) -> tuple[int, int, bytes] | None:
-        """A job or timer under a lease: attempt, how many earlier ones were surely not taken, sealed job."""
+        """Claims a job or timer under a lease: attempt, how many earlier ones were surely not taken, sealed
+        job."""
         kind, _, name = member.partition(":")
         with answering():
             got = self._claim(
@@ -104,26 +105,26 @@ class DueJobs:
         return (got[0], got[1], got[2]) if got else None
 
     def end(self, shard: int, member: str) -> None:
-        """A job that has no outcome to be told is done."""
+        """Ends a job without an outcome to report."""
         with answering():
             self._client.delete(f"sb:{{s{shard}}}:j:{member.partition(':')[2]}")
             self._client.zrem(f"sb:{{s{shard}}}:due", member)
 
     def put_off(self, shard: int, member: str, seconds: int) -> None:
-        """What is claimed comes back then; nothing where it is finished."""
+        """Delays a claimed item; does nothing if it is finished."""
         with answering():
             now = server_time(self._client)
             self._client.zadd(f"sb:{{s{shard}}}:due", {member: now + seconds}, xx=True)
 
     def give_back(self, shard: int, member: str, seconds: int) -> None:
-        """A claimed job that was not tried: it comes back then, and this was no attempt."""
+        """Delays a claimed job that was not tried, without counting an attempt."""
         with answering():
             self._client.hincrby(f"sb:{{s{shard}}}:j:{member.partition(':')[2]}", "a", -1)
         self.put_off(shard, member, seconds)
 
     def sooner(self, seconds: int, owners: Iterable[ResidentKey] = ()) -> None:
-        """All that waits comes that much sooner, and WeChat's windows for `owners` end so: how a development
-        server lets time pass."""
+        """Moves all due times and WeChat's windows for `owners` forward: how a development server lets time
+        pass."""
         self.close_sooner(seconds, owners)
         with answering():
             for shard in range(self._shards):
@@ -133,7 +134,7 @@ class DueJobs:
                     self._client.zadd(key, {member: -seconds}, xx=True, incr=True)
 
     def close_sooner(self, seconds: int, owners: Iterable[ResidentKey]) -> None:
-        """WeChat's windows for these end that much sooner."""
+        """Ends WeChat's windows for these residents that much sooner."""
         with answering():
             for owner in owners:
                 key = owner.key("n", owner.tag)
@@ -143,7 +144,8 @@ class DueJobs:
 
     # --- dead letters ---
     def failed(self, shard: int, member: str, cause: str, attempt: int = 0) -> bool:
-        """A bug stopped this job; True if it is a dead letter now. `cause` must hold nothing personal."""
+        """Records that a bug stopped this job; True if it is a dead letter now. `cause` holds nothing
+        personal."""
         pause = BUG_PAUSE[min(max(attempt, 1), len(BUG_PAUSE)) - 1]
         prefix = f"sb:{{s{shard}}}"
         keys = [f"{prefix}:due", f"{prefix}:j:{member.partition(':')[2]}", f"{prefix}:dead"]
@@ -152,7 +154,8 @@ class DueJobs:
         return bool(times >= DEAD_AFTER)
 
     def dead(self) -> list[Dead]:
-        """Oldest first; a letter whose job was finished meanwhile (by a callback) is none any more."""
+        """Returns dead letters, oldest first; one whose job was finished meanwhile (by a callback) no longer
+        counts."""
         found: list[Dead] = []
         with answering():
             for shard in range(self._shards):
@@ -169,7 +172,7 @@ class DueJobs:
         return sorted(found, key=lambda d: d.at)
 
     def revive(self, letter: Dead) -> None:
-        """Try it again now."""
+        """Tries it again now."""
         prefix = f"sb:{{s{letter.shard}}}"
         with answering():
             now = server_time(self._client)
@@ -178,7 +181,7 @@ class DueJobs:
             self._client.hdel(f"{prefix}:dead", letter.member)
 
     def bury(self, letter: Dead) -> None:
-        """Remove a job that cannot be opened any more."""
+        """Removes a job that cannot be opened any more."""
         prefix = f"sb:{{s{letter.shard}}}"
         with answering():
             self._client.delete(f"{prefix}:j:{letter.member.partition(':')[2]}")

@@ -1,12 +1,12 @@
-"""Whether the store is the one that was there before: an epoch and a beat beside every shard.
+"""Checks that the store is the one that was there before: an epoch and a beat beside every shard.
 
 An epoch is random and lasts until a shard comes back empty or older; the beat is a number that workers raise
-every few seconds. A process remembers both, and a file may remember them for those that come after it. A
-shard with an earlier epoch, a smaller beat or none was *set back*: whoever sees that first gives it a new
-epoch, so that no idempotency key of what is begun from now on was ever used, and puts it in doubt, until
-`shebao store accept`. A process that starts just then remembers nothing and begins the empty store; one that
-lives sees that it began after the one it knew, and sets it back all the same. Any other epoch that nobody
-here has ever seen is another store: nothing is written to it.
+every few seconds. A process remembers both, and a file may remember them for later processes. A shard with an
+earlier epoch, a smaller beat or none was *set back*: the process that sees it first gives it a new epoch, so
+that no idempotency key of what begins from now on was ever used, and puts it in doubt, until `shebao store
+accept`. A process that starts just then remembers nothing and begins the empty store; a living one sees that
+it began after the one it knew, and sets it back all the same. Any other unknown epoch is another store:
+nothing is written to it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ TOLD_FOR = 3 * 86400
 
 @dataclass(frozen=True)
 class Life:
-    """Of one shard. `line`: its epochs, newest first. `at`: when the beat was raised, by Redis's clock."""
+    """The state of one shard. `line`: its epochs, newest first. `at`: when the beat was raised, by Redis's
+    clock."""
 
     line: str
     beat: int
@@ -47,19 +48,19 @@ class Life:
 
 
 class Epochs:
-    """`file`: what outlives this process; None keeps nothing. All that asks Redis raises StoreAway."""
+    """`file`: outlives this process; None keeps nothing. All requests to Redis raise StoreAway."""
 
     def __init__(self, client: redis.Redis, shards: int, file: Path | None = None) -> None:
         self._client, self._shards, self._file = client, shards, file
         self._set_back = client.register_script((Path(__file__).parent / "set_back.lua").read_text())
         self._known: dict[int, Life] = {}
-        self._sure = False  # until the beat has risen, or a file told: whoever just started knows nothing
+        self._sure = False  # until the beat has risen, or a file was read: a new process knows nothing
         self._other: dict[int, str] = {}
         self._alarmed = ""
         self._lock = threading.Lock()
 
     def fits(self, shard: int, line: str, beat: int) -> bool:
-        """Whether a turn may believe what it has just read there; if not: `look`."""
+        """Checks whether a turn may trust what it has just read there; if not: `look`."""
         known = self._known.get(shard)
         if known is None or self._other.get(shard) == line:
             return True
@@ -74,8 +75,8 @@ class Epochs:
         return True
 
     def look(self, raises: bool = False) -> str:
-        """Compare every shard with what is remembered, mark what was set back; as `doubt`. `raises`: the beat
-        too. At the first look what is there is believed, and a new store is given its epoch."""
+        """Compares every shard with what is remembered and marks what was set back; returns `doubt`.
+        `raises`: the beat too. The first look trusts what is there, and gives a new store its epoch."""
         with self._lock:
             first = not self._known
             if first:
@@ -93,7 +94,7 @@ class Epochs:
             for shard, life, _ in found:
                 if not self.fits(shard, life.line, life.beat):
                     self._compare(shard, lived=not first)
-                elif (known := self._known[shard]).line == life.line:  # where, and when, it is by now
+                elif (known := self._known[shard]).line == life.line:  # its line and beat by now
                     self._known[shard] = Life(life.line, max(life.beat + more, known.beat), life.at)
             if raises:
                 self._sure = True
@@ -102,7 +103,8 @@ class Epochs:
         return self.doubt()
 
     def doubt(self) -> str:
-        """OLDER, EMPTY or OTHER where the store is not as it was and nobody has accepted that; "" else."""
+        """Returns OLDER, EMPTY or OTHER if the store is not as it was and no operator has accepted that; else
+        ""."""
         found, before = "", dict(self._known)  # while this reads, a turn may see a later beat
         for shard, life, marked in self._read(False):
             if self._other.get(shard) == life.line:
@@ -115,8 +117,8 @@ class Epochs:
         return found
 
     def accept(self, restored: bool = False) -> bool:
-        """Go on with the store as it is; False if nothing was in doubt. `restored`: it was set back, though
-        nobody noticed. What is not marked yet (that, or another store) begins a new epoch."""
+        """Accepts the store as it is; False if nothing was in doubt. `restored`: it was set back, though
+        unnoticed. A store that is not marked yet (that, or another store) begins a new epoch."""
         if not self.look() and not restored:
             return False
         with self._lock, answering():
@@ -124,7 +126,7 @@ class Epochs:
             pipe = self._client.pipeline(transaction=False)
             for shard, life, marked in self._read(False):
                 key = _key(shard)
-                if not marked:  # to whoever remembers what was before, this comes after it
+                if not marked:  # for a process that remembers the earlier one, this comes after it
                     ours = self._known[shard].line if shard in self._other else ""
                     pipe.hset(key, "epochs", f"{_new()} {life.line} {ours}".strip())
                     if restored:
@@ -137,7 +139,7 @@ class Epochs:
         return True
 
     def _read(self, raises: bool) -> Iterator[tuple[int, Life, str]]:
-        """Shard, its life before this look, what it is marked with."""
+        """Yields shard, its life before this look, its mark."""
         with answering():
             now = server_time(self._client) if raises else 0
             pipe = self._client.pipeline(transaction=False)
@@ -152,7 +154,8 @@ class Epochs:
             yield shard, Life(line, int(beat or 0), int(at or 0)), marked
 
     def _begin(self, shards: list[int]) -> None:
-        """A first start: whoever is first gives the epoch. When is noted first, for those who know better."""
+        """Begins a new store: the first process gives the epoch. The time is written first, for those who
+        know it."""
         if not shards:
             return
         epoch = _new()
@@ -165,9 +168,10 @@ class Epochs:
             pipe.execute()
 
     def _compare(self, shard: int, lived: bool) -> None:
-        """Decided again where nothing can come in between, and by a primary: a replica may lag behind.
+        """Decides again atomically and on a primary, since a replica may lag behind.
 
-        `lived`: this process itself saw the store that it remembers; a file may be of another address."""
+        `lived`: this process itself saw the store that it remembers; a file may be of another address.
+        """
         known = self._known[shard]
         sees = int(lived and shard not in self._other)
         with answering():
@@ -181,7 +185,7 @@ class Epochs:
         self._other.pop(shard, None)
         self._known[shard] = Life(line, int(beat), int(at))
         if what == SET_BACK:
-            self._alarmed = ""  # once more, though the store was in doubt already
+            self._alarmed = ""  # again, though the store was in doubt already
 
     # --- what outlives the process ---
     def _remembered(self) -> dict[int, Life]:
@@ -216,13 +220,13 @@ def _follows(life: Life, known: Life | None) -> bool:
 
 
 def lost(text: str, now: int) -> Lost | None:
-    """The field `lost` of a shard, while its residents are to be told."""
+    """Returns the field `lost` of a shard, while its residents are to be told."""
     since, _, until = text.partition(" ")
     return Lost(int(since), int(until)) if until and now - int(until) < TOLD_FOR else None
 
 
 def lapse(gone: Lost) -> Lapse:
-    """What a resident is told of it."""
+    """Returns what a resident is told of it."""
     values: dict[str, str] = {}
     for name, at in (("since", gone.since), ("until", gone.until + 59)):  # whole minutes
         if at:

@@ -15,7 +15,7 @@ from bot.store.redis import SHARDS, RedisStore
 
 
 def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
-    """None where nothing is kept (any more). Raises StoreAway, SealError."""
+    """Returns None if nothing is kept (any more). Raises StoreAway, SealError."""
     kept = _kept(store, receipt)
     if kept is None:
         return None
@@ -27,19 +27,19 @@ def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
 
 
 def holder(store: RedisStore, receipt: str) -> ResidentKey | None:
-    """Whose receipt it is; the openid stays unknown ("")."""
+    """Returns the owner of a receipt; the openid stays unknown ("")."""
     kept = _kept(store, receipt)
     return ResidentKey("", store.forms.open_tagged(kept[1][0])[0], kept[0]) if kept else None
 
 
 def genuine(store: RedisStore, printed: Mapping[str, Any]) -> bool:
-    """Whether this is what we printed and signed."""
+    """Checks that we printed and signed this."""
     body = {k: v for k, v in printed.items() if k != "signature"}
     return hmac.compare_digest(str(printed.get("signature", "")), _signature(store, body))
 
 
 def _kept(store: RedisStore, receipt: str) -> tuple[int, list[bytes]] | None:
-    """Shard and what is kept there."""
+    """Returns the shard and what is kept there."""
     with answering():
         pipe = store.client.pipeline(transaction=False)
         for shard in range(SHARDS):

@@ -1,8 +1,8 @@
-"""The processes that live: which keys each can open, and which stored forms it reads.
+"""The living processes: which keys each can open, and which stored forms it reads.
 
-Each says so every few seconds. What all of them must be able to read is written only once all of them can: a
-new key seals after every living process has known it for a while, so that a rolling restart loses nobody.
-The store holds which key seals, so that a process which starts seals as the others do.
+Each announces itself every few seconds. A form or key that all must be able to read is written only once all
+of them can: a new key seals after every living process has known it for a while, so that a rolling restart
+loses nothing. The store holds which key seals, so that a new process seals as the others do.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ log = structlog.get_logger()
 
 KEY = "sb:fleet"
 LIVES = 30
-"""Seconds that a word of life holds: longer than a restart, or a store that is away for a moment."""
+"""Seconds that an announcement is valid: longer than a restart, or a short absence of the store."""
 ANNOUNCED, DEPLOYED = "announced", 3600
-"""From when on all that live are taken to say so; seconds in which a release that does not is replaced."""
+"""Time from which all living processes are taken to announce themselves; seconds in which a release that does
+not is replaced."""
 UNREAD = "unread"
 UNREAD_AGAIN, UNREAD_LASTS = 60, 3600
-"""Seconds until it is noted again that sessions do not open, and for which that is told."""
+"""Seconds until unreadable sessions are recorded again, and for which that is reported."""
 
 
 class KeyMissing(ValueError):
@@ -40,8 +41,8 @@ class KeyMissing(ValueError):
 @dataclass(frozen=True)
 class Member:
     """A living process. `keys`: ids of those it opens; `first`: by ring, the one that it would seal with.
-    `forms`: the newest schema that it reads, by kind. `revision`: what it serves; "" before it says so. `id`:
-    its own name, for as long as it lives."""
+    `forms`: the newest schema that it reads, by kind. `revision`: what it serves; "" before it announces it.
+    `id`: its own name, for its lifetime."""
 
     keys: tuple[str, ...]
     first: Mapping[str, str]
@@ -52,7 +53,7 @@ class Member:
 
 
 class Fleet:
-    """`lives`: seconds. All that asks Redis raises StoreAway."""
+    """`lives`: seconds. All requests to Redis raise StoreAway."""
 
     def __init__(self, client: redis.Redis, seal: Seal, forms: Mapping[str, int], lives: int = LIVES) -> None:
         self._client, self._seal, self._lives = client, seal, lives
@@ -67,25 +68,26 @@ class Fleet:
         self._unread = self._announced = 0
 
     def founded(self, new: bool) -> None:
-        """At a start. `new`: the store is, so nobody lives who does not say so; else a release that does not
-        announce itself may still be there for a while."""
+        """Records a start. `new`: the store is new, so every process announces itself; else a release that
+        does not may still run for a while."""
         with answering():
             now = server_time(self._client)
             self._client.hsetnx(KEY, ANNOUNCED, now if new else now + DEPLOYED)
 
     def cannot_read(self, now: int) -> None:
-        """A session was met whose form or key is not known here: noted for an hour, for all to see."""
+        """Records for an hour, for all to see, a session whose form or key is not known here."""
         if now - self._unread > UNREAD_AGAIN:
             self._unread = now
             with answering():
                 self._client.hset(KEY, UNREAD, now)
 
     def unread(self) -> bool:
-        """Whether a process met such a session within the last hour, as of the last word."""
+        """Checks whether a process met such a session within the last hour, as of the last announcement."""
         return self._seen - self._unread < UNREAD_LASTS
 
     def say(self, revision: str = "") -> None:
-        """I live, and serve this. Seals from now on as the fleet does. Raises KeyMissing."""
+        """Announces this process and what it serves. Seals from now on as the fleet does. Raises
+        KeyMissing."""
         self._me = replace(self._me, revision=revision or self._me.revision)
         self._ask([(ring, self._seal.ids(ring)[0], "") for ring in RINGS if ring not in self._sealing])
         changes = [
@@ -105,11 +107,13 @@ class Fleet:
             self._seal.use(ring, key)
 
     def announced(self) -> bool:
-        """Whether all that live are taken to say so; if not, an earlier release may still be there."""
+        """Checks whether all living processes announce themselves; if not, an earlier release may still
+        run."""
         return self._seen >= self._announced
 
     def all_read(self, kind: str, form: int) -> bool:
-        """Whether every living process reads this form, as of the last word; False before the first."""
+        """Checks whether every living process reads this form, as of the last announcement; False before the
+        first."""
         return (
             bool(self.members)
             and self.announced()
@@ -137,8 +141,8 @@ class Fleet:
                 self._agreed.pop(ring, None)
 
     def _may(self, ring: str) -> bool:
-        """Whether our newest key has been known to everybody for as long as a word of life holds, and nobody
-        has a newer one in mind."""
+        """Checks whether our newest key has been known to all for as long as an announcement is valid, and
+        none announces a newer one."""
         new, now = self._seal.ids(ring)[0], self._sealing[ring]
         if new == now or self._seen - self._agreed.get(ring, self._seen) < self._lives:
             return False
@@ -146,7 +150,7 @@ class Fleet:
 
 
 def living(client: redis.Redis, lives: int = LIVES) -> tuple[tuple[Member, ...], dict[str, str]]:
-    """As `read`, without being one of them. Raises StoreAway."""
+    """Returns the same as `read`, without joining. Raises StoreAway."""
     with answering():
         held: Any = client.hgetall(KEY)
         now = server_time(client)
@@ -155,7 +159,7 @@ def living(client: redis.Redis, lives: int = LIVES) -> tuple[tuple[Member, ...],
 
 
 def read(held: Mapping[str, str]) -> tuple[tuple[Member, ...], dict[str, str]]:
-    """The living, and by ring the key that seals."""
+    """Returns the living processes, and by ring the key that seals."""
     members = tuple(
         _member(json.loads(text.partition(" ")[2])) for name, text in held.items() if name.startswith("p:")
     )

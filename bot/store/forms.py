@@ -1,6 +1,6 @@
-"""The stored forms: JSON sealed with the resident's tag, as this release writes them and as it reads them.
+"""The stored forms: JSON sealed with the resident's tag, as this release writes and reads them.
 
-A field that is not known is passed over, and a form that is not known is left to a process that knows it.
+Unknown fields are ignored, and an unknown form is left to a process that knows it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from bot.store.seal import MAIN, OpensElsewhere, Seal, SealError
 
 T = TypeVar("T")
 PACKED, PACKS = "packed", b"z"
-"""What processes announce that read it, and what stands before JSON that was deflated."""
-_WINDOW = -12  # raw, 4 KB: what it takes to set up counts more than what it saves
+"""The form that processes announce to read, and the prefix of deflated JSON."""
+_WINDOW = -12  # raw, 4 KB: its setup costs more than a larger one saves
 
 
 class Kept(Struct):
-    """A session as it is stored: a timer knows only the tag of whom it is about."""
+    """A session as it is stored: a timer knows only its resident's tag."""
 
     openid: str
     session: Session
@@ -81,20 +81,20 @@ class Forms:
         return ResidentKey(job.openid, tag, shard), job
 
     def sealed(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
-        """JSON of it, or nothing for None."""
+        """Returns its sealed JSON, or nothing for None."""
         return self._seal.seal(json.encode(value), owner.tag, ring) if value is not None else b""
 
     def sealed_reply(self, owner: ResidentKey, reply: Reply | None) -> bytes:
-        """With the openid: a push knows only the tag."""
+        """Adds the openid: a push knows only the tag."""
         return self.sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
 
     def sealed_job(self, owner: ResidentKey, job: Job) -> bytes:
-        """Without the fields that a release which does not announce itself takes for damage."""
+        """Leaves out the fields that a release without announcements takes for damage."""
         known = job if self._fleet.announced() else replace(job, person="", number="")
         return self.tagged(owner, known)
 
     def sealed_session(self, owner: ResidentKey, session: Session | None) -> bytes:
-        """Packed once every living process can read that: sessions are most of what Redis holds."""
+        """Packs it once every living process can read that: sessions are most of what Redis holds."""
         if session is None:
             return b""
         plain = json.encode(Kept(owner.openid, session))
@@ -104,12 +104,12 @@ class Forms:
         return self._seal.seal(plain, owner.tag)
 
     def tagged(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
-        """Where only the value's key is known, its owner's tag stands before the seal."""
+        """Puts the owner's tag before the seal, for readers that know only the value's key."""
         return owner.tag.encode() + b"|" + self.sealed(owner, value, ring) if value is not None else b""
 
 
 def _read(plain: bytes, kind: type[T]) -> T:
-    """What was sealed, packed or not. A field that is not known is passed over.
+    """Reads what was sealed, packed or not. Ignores unknown fields.
 
     Raises:
         OpensElsewhere: it has a form that is not known here.

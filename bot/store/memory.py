@@ -1,7 +1,7 @@
-"""A store for one process: what bot.store.redis and its scripts promise, in a few dictionaries.
+"""A store for one process: the same promises as bot.store.redis and its scripts, in a few dictionaries.
 
 Replays, the fuzzer and "every order" run their turns over it, by a clock of their own. Nothing is sealed or
-lost, and it keeps no traces, counts or announcements. tests/store/test_contract.py holds the two together.
+lost, and it keeps no traces, counts or notices. tests/store/test_contract.py compares the two.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from bot.store.window import Window
 
 @dataclass
 class _Resident:
-    """`deliveries`: the answer of each, None while its turn is under way, and until when it is known.
+    """`deliveries`: the answer of each, None while its turn is open, and until when it is kept.
 
-    `unconfirmed`: a delivery, its answer, and when that was given. `claimed`: what a push took, by claim.
+    `unconfirmed`: a delivery, its answer, and its time. `claimed`: replies taken by a push, by claim.
     """
 
     openid: str
     version: bytes = b""
     serial: bytes = b""
-    read: tuple[bytes, Session | None] = (b"", None)  # a serial form and what was read from it
+    read: tuple[bytes, Session | None] = (b"", None)  # a serial form and the session read from it
     deliveries: dict[str, tuple[Reply | None, float]] = field(default_factory=dict)
     outbox: list[Reply] = field(default_factory=list)
     unconfirmed: tuple[str, Reply, float] | None = None
@@ -47,7 +47,7 @@ class _Resident:
     evidence: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def state(self, delivery: str, now: float) -> str:
-        """As bot.store.records.Snapshot.delivery."""
+        """See bot.store.records.Snapshot.delivery."""
         reply, until = self.deliveries.get(delivery, (None, 0))
         return "" if until <= now else "answered" if reply else "pending"
 
@@ -59,7 +59,7 @@ class _Resident:
 
 @dataclass
 class _Job:
-    """`attempt`: how many there were; `sure`: of how many it is sure that they were not taken."""
+    """`attempt`: the number of attempts; `sure`: how many of them were surely not taken."""
 
     job: Job
     attempt: int
@@ -67,8 +67,7 @@ class _Job:
 
 
 class MemoryStore:
-    """As bot.store.redis.RedisStore. `clock`: epoch seconds. `tape`: of everybody, what a recording keeps of
-    each turn.
+    """Like bot.store.redis.RedisStore. `clock`: epoch seconds. `tape`: recording items of all residents.
 
     `jobs` and `sign_ins` are objects of their own there; here they are this one.
     """
@@ -82,12 +81,12 @@ class MemoryStore:
         self._people: dict[str, set[str]] = {}
 
     def take(self, other: MemoryStore) -> None:
-        """Become what that one is now."""
+        """Copies the state of another store."""
         all_ = (other._residents, other._open, other._due, other._people)
         self._residents, self._open, self._due, self._people = pickle.loads(pickle.dumps(all_))  # noqa: S301
 
     def print(self, owner: ResidentKey) -> tuple[object, ...]:
-        """Equal where whatever comes next is the same for this resident."""
+        """Returns a value that is equal if the store will behave the same for this resident."""
         it = self.of(owner)
         replies = sorted((name, reply and reply.text) for name, (reply, _) in it.deliveries.items())
         waits = tuple(reply.text for reply in it.outbox), it.unconfirmed and it.unconfirmed[0]
@@ -109,7 +108,7 @@ class MemoryStore:
         return self._residents[owner.tag]
 
     def put(self, member: str, at: float) -> None:
-        """It is due then; 0: not any more."""
+        """Sets its due time; 0: not due any more."""
         self._due[member] = at
         if not at:
             del self._due[member]
@@ -227,7 +226,7 @@ class MemoryStore:
         return True
 
     def look_again(self) -> None:
-        """There is but this one."""
+        """Does nothing: there is only this store."""
 
     def heard(self, owner: ResidentKey, delivery: str) -> None:
         it = self.of(owner)
@@ -252,11 +251,11 @@ class MemoryStore:
 
     # --- what is due ---
     def due(self) -> Iterator[tuple[int, str]]:
-        """The first one comes first."""
+        """Yields due items, earliest first."""
         return ((0, member) for at, member in self.waiting() if at <= self.clock())
 
     def waiting(self) -> list[tuple[float, str]]:
-        """When, and what."""
+        """Returns time and member of each."""
         return sorted((at, member) for member, at in self._due.items())
 
     def is_due(self, member: str) -> bool:
@@ -282,7 +281,7 @@ class MemoryStore:
             self._due[member] = self.clock() + seconds
 
     def failed(self, shard: int, member: str, cause: str, attempt: int = 0) -> bool:
-        """A bug in whatever answers here is never a dead letter: the replay or the test that has it tells."""
+        """Never makes a dead letter of a bug here: the replay or the test reports it."""
         return False
 
     # --- who signed in for whom ---

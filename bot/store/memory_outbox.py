@@ -1,4 +1,4 @@
-"""What waits to be told, in one process: as bot.store.outbox, over the store in memory."""
+"""Pending replies in one process: like bot.store.outbox, over the store in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.store.records import ResidentKey
 
 
 class MemoryOutbox:
-    """As bot.store.outbox.Outbox, of an account that pushes and does not announce."""
+    """Like bot.store.outbox.Outbox, for an account that pushes and sends no notices."""
 
     notifies = False
 

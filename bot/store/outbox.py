@@ -1,4 +1,4 @@
-"""What waits to be pushed: claimed by one script under a lease, given back where it could not be sent."""
+"""Pending pushes: claimed by one script under a lease, given back if they could not be sent."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Claimed:
-    """`left`: messages that WeChat still allows. `reminder` stands after the items and is never kept.
+    """`left`: messages that WeChat still allows. `reminder` comes after the items and is never kept.
 
-    `fresh`: how many of the items, the last ones, have not been announced yet. `marks` name the items.
+    `fresh`: how many of the items, the last ones, have had no notice yet. `marks` name the items.
     """
 
     owner: ResidentKey
@@ -36,8 +36,8 @@ class Claimed:
 
 
 class Outbox:
-    """Raises StoreAway. `pushes`: customer-service messages may be sent. `notifies`: what is held may be
-    announced."""
+    """Raises StoreAway. `pushes`: customer-service messages may be sent. `notifies`: held replies may get a
+    notice."""
 
     def __init__(self, store: RedisStore, pushes: bool = True, notifies: bool = False) -> None:
         self._store, self._pushes, self.notifies = store, pushes, notifies
@@ -46,7 +46,8 @@ class Outbox:
         self._finish = store.client.register_script((folder / "push_finish.lua").read_text())
 
     def claim(self, shard: int, member: str, lease: int) -> Claimed | None:
-        """None where nothing may be sent now: not due, nothing waits, or the resident must write first."""
+        """Returns None if nothing may be sent now: not due, nothing pending, or the resident must write
+        first."""
         tag = member.partition(":")[2]
         owner, claim = ResidentKey("", tag, shard), secrets.token_hex(8)
         with answering():
@@ -72,9 +73,10 @@ class Outbox:
     def finish(
         self, claimed: Claimed, told: int, sent: int, again_in: int, shut: bool = False, noticed: str = ""
     ) -> bool:
-        """`told` items were told with `sent` messages. What is left is looked at again in `again_in` seconds;
-        0: it is held until the resident writes. `shut`: nothing more can be pushed until then. `noticed`: the
-        mark of the last item that was announced. False: the lease had lapsed and another has it."""
+        """Records that `told` items were sent in `sent` messages. The rest is tried again in `again_in`
+        seconds; 0: it is held until the resident writes. `shut`: nothing more can be pushed until then.
+        `noticed`: the mark of the last item with a notice. False: the lease had lapsed and another process
+        has it."""
         owner = claimed.owner
         closed = int(shut or not again_in)
         args: list[str | int] = [f"p:{owner.tag}", claimed.id, told, sent, again_in, SESSION_TTL]

@@ -1,4 +1,4 @@
-"""What the script that commits a turn is given: keys, a plan in JSON, and everything sealed."""
+"""Builds the arguments of the script that commits a turn: keys, a plan in JSON, and everything sealed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ SLOT = 600
 """Seconds for which messages are counted together."""
 TAPE_TTL = 86400
 ASIDE_TTL = 86400
-"""Of a session that does not open and was replaced."""
+"""Seconds that a replaced session, which did not open, is kept."""
 HEARD_WITHIN = 20
 """Seconds in which WeChat has asked three times for an answer; then it is pushed."""
 
 
 def day_of(at: int) -> str:
-    """The day of a moment in epoch seconds, by China's clocks, as keys name it."""
+    """Returns the day of a moment in epoch seconds, by China's clocks, as used in keys."""
     return today(at).replace("-", "")
 
 
@@ -69,7 +69,7 @@ def delivery_key(owner: ResidentKey, delivery: str) -> str:
 def packed(
     seal: Seal, forms: Forms, owner: ResidentKey, delivery: str, plan: CommitRequest
 ) -> tuple[list[str], list[bytes | str]]:
-    """KEYS and ARGV, as commit.lua names them."""
+    """Returns KEYS and ARGV, as commit.lua names them."""
     receipt = seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
     day = day_of(plan.event_at)
     session_key, outbox, rate, trace, index = owner.own("s", "o", "r", "t", "ei")
@@ -91,7 +91,7 @@ def packed(
         json.encode(facts),
         *(plan.version, plan.new_version, forms.sealed_session(owner, session)),
         *(forms.sealed_reply(owner, plan.reply), forms.sealed_reply(owner, plan.outbox)),
-        forms.sealed(owner, plan.trace or None, EVIDENCE),  # it goes into evidence as it is
+        forms.sealed(owner, plan.trace or None, EVIDENCE),  # it goes into evidence unchanged
         plan.head if plan.take else b"",
         forms.sealed_reply(owner, plan.reminder),
         forms.tagged(owner, plan.evidence.facts if plan.evidence else None, EVIDENCE),

@@ -1,7 +1,7 @@
-"""Who is recorded, and what was heard of them so far: sealed, for a time, gone with the resident.
+"""Who is recorded, and the items so far: sealed, for a time, deleted with the resident.
 
-`begin` says with every turn whether a recording is on, and `commit` appends to it, so that whoever is not
-recorded pays for one look at a key that is not there.
+`begin` says with every turn whether a recording is on, and `commit` appends to it, so that a resident who is
+not recorded costs one look at an absent key.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ class Recordings:
         self._store = store
 
     def start(self, owner: ResidentKey, seconds: int) -> None:
-        """An earlier recording of theirs is dropped."""
+        """Starts a recording and drops an earlier one."""
         self.drop(owner)
         with answering():
             self._store.client.set(owner.key("rec", owner.tag), "1", ex=seconds)
 
     def keep_on(self, owner: ResidentKey, seconds: int) -> None:
-        """Begin one, or let the one there is last that much longer."""
+        """Starts one, or lets the current one last that much longer."""
         with answering():
             self._store.client.set(owner.key("rec", owner.tag), "1", ex=seconds)
 
     def stop(self, owner: ResidentKey) -> None:
-        """What was heard stays until it is dropped, at most a day."""
+        """Stops it. The items stay until they are dropped, at most a day."""
         with answering():
             self._store.client.delete(owner.key("rec", owner.tag))
 
@@ -43,7 +43,7 @@ class Recordings:
         return [self._store.forms.open(owner, cast(bytes, item)) for item in sealed]
 
     def add(self, owner: ResidentKey, item: Mapping[str, Any]) -> None:
-        """What no commit writes down."""
+        """Adds an item that no commit writes."""
         key = owner.key("tape", owner.tag)
         with answering():
             self._store.client.rpush(key, self._store.forms.sealed(owner, item))
@@ -54,7 +54,7 @@ class Recordings:
             self._store.client.delete(owner.key("rec", owner.tag), owner.key("tape", owner.tag))
 
     def known_as(self, tag: str) -> ResidentKey | None:
-        """The resident of whom something is held under this tag, which logs and dead letters show."""
+        """Returns the resident with stored data under this tag, which logs and dead letters show."""
         owners = [ResidentKey("", tag, shard) for shard in range(SHARDS)]
         with answering():
             pipe = self._store.client.pipeline(transaction=False)

@@ -1,4 +1,4 @@
-"""What the store reads and writes: owners, jobs, and one turn's plan."""
+"""What the store reads and writes: owners, jobs, and one turn's commit request."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ JOB_SCHEMA = 1
 Noted = Mapping[str, int | tuple[int | str, ...]]
 """Field (bot.store.days) -> what is kept there: a number openly, all else sealed."""
 UNREAD = Reply("none", says=("unread",))
-"""A text that was stored and does not open."""
+"""A stored text that does not open."""
 
 
 class Lost(Struct, frozen=True):
-    """What was written between `since` (0: nobody knows) and `until` (epoch seconds) is gone."""
+    """Data written between `since` (0: unknown) and `until` (epoch seconds) is lost."""
 
     since: int
     until: int
@@ -52,20 +52,21 @@ class ResidentKey(Struct, frozen=True):
         return [f"sb:{{s{self.shard}}}:{kind}:{self.tag}" for kind in kinds]
 
     def trace(self, delivery: str) -> str:
-        """What a delivery is called in the log and at the bureau, by whoever works on it: the web process, a
-        worker later, WeChat's repetitions. 32 hexadecimal digits that tell nothing of it."""
+        """Returns a delivery's name in the log and at the bureau, the same in all processes that work on it:
+        the web process, a worker later, WeChat's repetitions. 32 hexadecimal digits that reveal nothing of
+        it."""
         return hashlib.sha256(f"{self.tag} {delivery}".encode()).hexdigest()[:32]
 
 
 def member_of(call_id: str) -> str:
-    """A job's name among the due ones."""
+    """Returns a job's name among the due ones."""
     return hashlib.sha256(call_id.encode()).hexdigest()[:20]
 
 
 class Job(Struct, frozen=True, omit_defaults=True):
-    """A call on its way. `at`: time of the event that made it; `begun`: Redis's time then. `person`: whose
-    card it changes (see bot.store.sign_ins), `number`: its last four digits; "" where that is not known.
-    `schema`: always written down, so that another release knows what it reads."""
+    """A call to make. `at`: time of the event that made it; `begun`: Redis's time then. `person`: whose card
+    it changes (see bot.store.sign_ins), `number`: its last four digits; "" if unknown. `schema`: always
+    stored, so that another release knows what it reads."""
 
     call: Call
     openid: str
@@ -83,34 +84,34 @@ class Job(Struct, frozen=True, omit_defaults=True):
 
     @property
     def opened(self) -> OpenCall:
-        """As a session holds it while its outcome is not known."""
+        """Returns it in the session's form while its outcome is not known."""
         call = self.call
         subject = str(call.arguments.get(ACTIONS[call.action].subject, "")) if call.action in ACTIONS else ""
         return OpenCall(call.action, call.flow, call.step, call.run, call.once, subject)
 
     def residents_time(self, now: int) -> int:
-        """By the clock of `at`, when Redis's is at `now`: on a test phone the two are days apart."""
+        """Converts Redis's `now` to the clock of `at`: on a test phone the two are days apart."""
         return self.at + max(now - self.begun, 0)
 
 
 def opened_once(jobs: Iterable[Job]) -> dict[str, OpenCall]:
-    """The changes among them, by the ids of their calls."""
+    """Returns the changes among them, by the ids of their calls."""
     return {job.call.id: job.opened for job in jobs if job.call.once}
 
 
 class Snapshot(Struct, frozen=True):
-    """What `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`.
+    """The data that `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`.
 
-    `outbox`: an answer that nobody may have heard comes first; `unconfirmed` names its delivery.
+    `outbox`: an unconfirmed reply comes first; `unconfirmed` names its delivery.
     `head`: the outbox's first item as it is stored, by which a commit knows that it is still there.
     `revision`: the content to serve; "" while nothing was published.
     `remembered`: see bot.store.sign_ins.
     `recorded`: 0 unless the resident is recorded; else one more than the recording's items.
     `now`: the store's time in whole seconds; `clock`: the same with its fraction.
-    `unread`: why the session, which is there, does not open. Where another process may open it, `session` is
-    the one that is kept beside it for this one, if there is one already. An outbox item that never will is
-    UNREAD; from one on that another process may open nothing is in `outbox`. `epoch`: of the shard. `lost`:
-    what the resident must be told is gone. `beside`: another session is kept beside the one there is.
+    `unread`: why an existing session does not open. If another process may open it, `session` is the one kept
+    beside it for this one, if there is one already. An outbox item that never opens is UNREAD; the first that
+    another process may open ends `outbox`. `epoch`: of the shard. `lost`: lost data to tell the resident of.
+    `beside`: another session is kept beside the current one.
     """
 
     now: int
@@ -137,7 +138,7 @@ class JobChange(Struct, frozen=True):
 
     The last two only by the current `attempt`.
 
-    `sure`: the attempt that is put off was surely not taken.
+    `sure`: the delayed attempt was surely not taken.
     """
 
     op: str
@@ -148,7 +149,7 @@ class JobChange(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """What settles "I never agreed to that": kept apart under the receipt's number, for `days`."""
+    """The proof against "I never agreed to that": kept apart under the receipt's number, for `days`."""
 
     receipt: str
     facts: Mapping[str, Any]
@@ -207,5 +208,5 @@ class CommitRequest(Struct, frozen=True):
 
 
 def looks_like_openid(text: str) -> bool:
-    """WeChat promises no form; every openid that anybody has shown has this one."""
+    """WeChat documents no form; every known openid has this one."""
     return re.fullmatch(r"[A-Za-z0-9_-]{28}", text, re.ASCII) is not None

@@ -1,7 +1,7 @@
 """Sessions, deliveries and jobs in Redis: one script begins a turn, one commits it whole.
 
 All keys of one resident share the hash tag `{s<shard>}`, so the same scripts run on one Redis, on Sentinel
-and on Redis Cluster. Every value that derives from a resident is sealed with the resident's tag.
+and on Redis Cluster. Every value derived from a resident is sealed with the resident's tag.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ log = structlog.get_logger()
 
 SHARDS = 64
 WAITS = 60
-"""Seconds until a job that another process may open is looked at again."""
+"""Seconds until a job that another process may open is checked again."""
 
 
 class RedisStore:
-    """Raises StoreAway from everything that asks Redis. `jobs`: what is due, and the dead letters."""
+    """All requests to Redis raise StoreAway. `jobs`: due jobs and dead letters."""
 
     def __init__(self, client: redis.Redis, seal: Seal, seen: Path | None = None) -> None:
         self.client, self.seal, self.tag = client, seal, seal.tag
@@ -75,7 +75,8 @@ class RedisStore:
         self.sign_ins = SignIns(client, seal)
 
     def check(self) -> None:
-        """At a start: that this store is ours, and as it was. Raises ShardsDiffer, KeyMissing, StoreAway."""
+        """Checks at a start that this store is ours and as it was. Raises ShardsDiffer, KeyMissing,
+        StoreAway."""
         with answering():
             new = bool(self.client.set("sb:shards", SHARDS, nx=True))
             there = int(self.client.get("sb:shards") or 0)
@@ -86,7 +87,7 @@ class RedisStore:
         self.fleet.say()
 
     def check_writes(self) -> None:
-        """Whether turns can be written down, found out without writing: Redis refuses a write (OOM, READONLY,
+        """Checks without writing whether turns can be written: Redis refuses a write (OOM, READONLY,
         NOREPLICAS, MISCONF; TRYAGAIN in a slot that is being moved) before it finds nothing to do. Raises
         StoreAway."""
         shards = range(SHARDS if isinstance(self.client, RedisCluster) else 1)
@@ -95,7 +96,7 @@ class RedisStore:
                 self.client.lmove(f"sb:{{s{shard}}}:none", f"sb:{{s{shard}}}:nowhere", "LEFT", "LEFT")
 
     def check_copies(self, copies: int) -> None:
-        """Whether changes can be kept safely. Raises StoreAway."""
+        """Checks that changes can be stored safely. Raises StoreAway."""
         with answering():
             if copies and self._commit.replicas() < copies:
                 raise StoreAway("too few copies")
@@ -104,14 +105,14 @@ class RedisStore:
         return ResidentKey(openid, self.seal.tag(openid), zlib.crc32(openid.encode()) % SHARDS)
 
     def key(self, owner: ResidentKey, call: Call) -> str:
-        """A run that is older than a loss of the store may come by its change again: with the same arguments
-        under the same key, with others under another one."""
+        """Returns the idempotency key. A run older than a loss of the store may reach its change again: with
+        the same arguments under the same key, with others under another one."""
         said = dumps(call.arguments, sort_keys=True, default=str)
         return f"{call.key}.{self.tag(f'{owner.tag} {call.key} {said}')[:8]}"
 
     # --- a turn ---
     def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
-        """Raises StoreAway; SealError where this delivery's own answer does not open."""
+        """Reads a turn's data. Raises StoreAway; SealError if this delivery's own answer does not open."""
         session_key, outbox_key, rate_key, remembered = owner.own("s", "o", "r", "k")
         keys = [
             *(session_key, delivery_key(owner, delivery), outbox_key, rate_key, pointer(owner.shard)),
@@ -172,9 +173,11 @@ class RedisStore:
         return tuple(told)
 
     def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
-        """`done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was written.
+        """Returns `done`, `queued` or `unsafe` (done, but too few replicas have it), or why nothing was
+        written.
 
-        StoreAway: it may have been; a later `begin` that reads `plan.new_version` tells that it was.
+        Raises:
+            StoreAway: it may be written; a later `begin` that reads `plan.new_version` shows that it was.
         """
         keys, args = packed(self.seal, self.forms, owner, delivery, plan)
         with answering():
@@ -186,7 +189,7 @@ class RedisStore:
         return written if safe or written not in ("done", "queued") else "unsafe"
 
     def copied(self, owner: ResidentKey, copies: int) -> bool:
-        """Whether so many replicas have what was written for this resident, by whoever is the primary now.
+        """Checks whether `copies` replicas of the current primary have what was written for this resident.
 
         A replica that confirms something has all that came before it. Raises StoreAway.
         """
@@ -196,18 +199,18 @@ class RedisStore:
         return enough and not isinstance(answered, Exception)
 
     def look_again(self) -> None:
-        """Ask anew who the primary is. If nobody tells, the next question will."""
+        """Asks again which server is the primary. If none answers, the next request asks."""
         with suppress(StoreAway), answering():
             look_again(self.client)
 
     def heard(self, owner: ResidentKey, delivery: str) -> None:
-        """This delivery's answer is on its way to WeChat: it need not be told again."""
+        """Records that this delivery's answer is on its way to WeChat and need not be sent again."""
         with answering():
             self._heard([owner.key("h", owner.tag)], [name_of(delivery)])
 
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
-        """This delivery was answered `reply` and nothing else: its repetitions get that too, and what it
-        leads to, or has led to, waits in the outbox."""
+        """Records that this delivery was answered `reply` and nothing else: its repetitions get that too, and
+        its other replies, earlier or later, wait in the outbox."""
         keys = [delivery_key(owner, delivery), *owner.own("h", "o")]
         push = f"p:{owner.tag}" if pushes else ""
         sealed = self.forms.sealed_reply(owner, reply)
@@ -218,7 +221,8 @@ class RedisStore:
             )
 
     def holdings(self, owner: ResidentKey) -> Held:
-        """What is held beside the session; by the clock of the events, as residents are told all else."""
+        """Returns what is kept beside the session; by the clock of the events, as all that residents are
+        told."""
         with answering():
             rows: Any = self.client.zrevrange(owner.key("ei", owner.tag), 0, -1, withscores=True)
             pipe = self.client.pipeline(transaction=False)
@@ -231,7 +235,7 @@ class RedisStore:
                 continue
             try:
                 facts = self.forms.open_tagged(item)[1]
-            except SealError:  # sealed with a key that is lost: it is held all the same
+            except SealError:  # sealed with a lost key: it is kept all the same
                 receipts.append(("…", int(until)))
             else:
                 receipts.append((facts["receipt"], int(until) - facts["recorded_at"] + facts["answered_at"]))
@@ -239,12 +243,12 @@ class RedisStore:
 
     # --- due jobs and timers ---
     def due(self) -> Iterator[tuple[int, str]]:
-        """(shard, member) of what is due now, by a peek over all shards. Raises StoreAway."""
+        """Yields (shard, member) of what is due now, by one read over all shards. Raises StoreAway."""
         return self.jobs.due()
 
     def claim(self, shard: int, member: str, lease: int) -> tuple[ResidentKey, Job | None, int, bool] | None:
-        """A due job (or, job None, a due timer) under a lease: owner, job, attempt, and whether an earlier
-        attempt may have been taken. What another process may open is left to it. Raises SealError."""
+        """Claims a due job (or, job None, a due timer) under a lease: owner, job, attempt, and whether an
+        earlier attempt may have been taken. Leaves it if another process may open it. Raises SealError."""
         got = self.jobs.claim(shard, member, lease)
         if got is None:
             return None
@@ -267,7 +271,7 @@ class RedisStore:
         return ResidentKey(openid, name, shard), None, 0, False
 
     def find_job(self, key: str) -> tuple[ResidentKey, Job] | None:
-        """The open job whose request carries this idempotency key (owner's tag, dot, call's id)."""
+        """Returns the open job whose request has this idempotency key (owner's tag, dot, call's id)."""
         call = key.partition(".")[2]
         members = [member_of(call), member_of(call.rpartition(".")[0])]  # an older release's, or ours
         places = [(shard, member) for shard in range(SHARDS) for member in members]
@@ -284,7 +288,7 @@ class RedisStore:
         return None
 
     def jobs_of(self, owner: ResidentKey) -> tuple[list[Job], int]:
-        """The open jobs of one resident, found without a session, and how many more do not open."""
+        """Returns the open jobs of one resident, found without a session, and how many more do not open."""
         with answering():
             due: Any = self.client.zrange(owner.key("due"), 0, -1)
             pipe = self.client.pipeline(transaction=False)
@@ -302,11 +306,11 @@ class RedisStore:
         return found, unread
 
     def trace(self, owner: ResidentKey) -> list[dict[str, Any]]:
-        """The resident's last turns, oldest first, masked."""
+        """Returns the resident's last turns, oldest first, masked."""
         with answering():
             items = self.client.lrange(owner.key("t", owner.tag), 0, -1)
         found = []
         for item in items:
-            with suppress(SealError):  # what is left says enough
+            with suppress(SealError):  # the other items are enough
                 found.append(self.forms.open(owner, cast(bytes, item)))
         return found

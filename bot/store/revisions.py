@@ -1,7 +1,7 @@
-"""Published content in Redis: immutable revisions by hash, one pointer per shard, and who moved them when.
+"""Published content in Redis: immutable revisions by hash, one pointer per shard, and a history.
 
 A script may only touch one slot of a cluster, so each shard has a pointer of its own, which `begin` reads
-with the session. Moving them is idempotent: whoever was interrupted publishes again.
+with the session. Moving them is idempotent: an interrupted publish can be repeated.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.store.connect import answering, server_time
 
 SCHEMA = 1
 KEPT = 100
-"""Entries of the history; a revision that none of them names any more is removed."""
+"""Entries of the history; a revision that none of them names is removed."""
 HISTORY = "sb:revisions"
 
 
@@ -43,28 +43,28 @@ NOW, TAKEN_BACK = "now", "taken_back"
 
 @dataclass(frozen=True)
 class Past:
-    """What was served. `rows`: the history, newest first, and of each whether it is served now or was taken
-    back, else "". `before`: what a rollback goes to, "" for nothing.
+    """The served revisions. `rows`: the history, newest first, each with its state: served now, taken back,
+    or "". `before`: the target of a rollback, "" for nothing.
 
-    A rollback takes back whatever was published since the revision it goes to, so that a second one goes
-    further back and none goes to what was taken back. A publish that was cut off never was served: its
-    rollback goes to what the history names last.
+    A rollback takes back whatever was published since its target, so that a second one goes further back and
+    none goes to what was taken back. A publish that was cut off was never served: its rollback goes to the
+    last entry of the history.
     """
 
     rows: tuple[tuple[Entry, str], ...]
     before: str
 
     def state(self, revision: str) -> str:
-        """Of the last time that it was published or gone back to; "" also where it never was."""
+        """Returns the state of its last entry; "" if there is none."""
         return next((state for entry, state in self.rows if entry.revision == revision), "")
 
 
 def past(history: Sequence[Entry], pointers: Collection[str]) -> Past:
-    """`history`: newest first. `pointers`: what the shards are served with now."""
+    """`history`: newest first. `pointers`: the revisions that the shards serve now."""
     entries = list(reversed(history))
     served, *others = set(pointers) or {""}
     whole = not others and served != ""  # else cut off, or nothing was published
-    if whole and (not entries or entries[-1].revision != served):  # cut off before it was noted
+    if whole and (not entries or entries[-1].revision != served):  # cut off before it was recorded
         known = any(entry.revision == served for entry in entries)
         entries.append(Entry(served, 0, "", what="rollback" if known else "publish"))  # at: not known
     stays: list[tuple[str, list[int]]] = []
@@ -90,7 +90,8 @@ class RevisionStore:
         self.client, self._shards = client, shards
 
     def pointers(self) -> dict[int, str]:
-        """By shard; "" where nothing was published. They differ while a publish is under way, or cut off."""
+        """Returns pointers by shard; "" if nothing was published. They differ during a publish, or after a
+        cut-off."""
         with answering():
             pipe = self.client.pipeline(transaction=False)
             for shard in range(self._shards):
@@ -110,13 +111,13 @@ class RevisionStore:
         return {name: base64.b64decode(raw) for name, raw in held["files"].items()}
 
     def model(self, revision: str) -> bytes:
-        """What was learnt from its phrases when it was published; b"" where nothing was."""
+        """Returns the model trained at its publish; b"" if there is none."""
         with answering():
             return cast("bytes | None", self.client.get(_model(revision))) or b""
 
     def keep(self, revision: str, files: Mapping[str, bytes], model: bytes = b"") -> None:
-        """Before any pointer names it. The files that are there under this hash are the same already. Without
-        `model`, whoever loads it trains."""
+        """Stores a revision before any pointer names it. Existing files under this hash are the same already.
+        Without `model`, each process trains it when loading."""
         plain = {name: base64.b64encode(raw).decode() for name, raw in files.items()}
         packed = zlib.compress(json.dumps({"schema": SCHEMA, "files": plain}).encode(), 9)
         with answering():
@@ -124,7 +125,7 @@ class RevisionStore:
             self.client.set(_model(revision), model)
 
     def move(self, revision: str, by: str, note: str, what: str) -> Entry:
-        """Every pointer, then the history; before them what an earlier move did not come to note."""
+        """Moves every pointer, then writes the history; before that, entries that an earlier move missed."""
         missed = [entry for entry, _ in self.past().rows if entry.at == 0]
         with answering():
             for entry in missed:
@@ -145,7 +146,7 @@ class RevisionStore:
         return past(self.history(), self.pointers().values())
 
     def history(self) -> list[Entry]:
-        """Newest first."""
+        """Returns entries, newest first."""
         with answering():
             found = cast("list[bytes]", self.client.lrange(HISTORY, 0, -1))
         return [Entry(**json.loads(raw)) for raw in found]
@@ -170,5 +171,5 @@ def _blob(revision: str) -> str:
 
 
 def _model(revision: str) -> str:
-    """Beside the files and not in the hash: it follows from them."""
+    """Returns the key of its model: beside the files and not in the hash, since it follows from them."""
     return f"{_blob(revision)}:model"

@@ -1,4 +1,4 @@
-"""Sealing what is stored: AES-256-GCM, the key's id first, the owner as associated data."""
+"""Seals stored values: AES-256-GCM, the key's id first, the owner as associated data."""
 
 from __future__ import annotations
 
@@ -32,15 +32,17 @@ class OpensElsewhere(SealError):
 
 
 MAIN, EVIDENCE = RINGS = ("main", "evidence")
-"""Rings of keys: evidence is kept for years, and with it the key that opens it."""
+"""Rings of keys: evidence is kept for years, and so is the key that opens it."""
 
 
 class Seal:
     """`keys`: base64 of 32 bytes each, the one to seal with first; the others only open. `evidence_keys`: the
     ring of what is kept for years; none: the same. Any of all these keys opens.
 
-    Tags come from a key of their own, so that sealing keys can rotate without losing anyone.
-    Raises ValueError for a key of another length, or for none.
+    Tags come from a key of their own, so that sealing keys can rotate without losing a resident.
+
+    Raises:
+        ValueError: a key has another length, or there is none.
     """
 
     def __init__(self, keys: Sequence[str], tag_key: str, evidence_keys: Sequence[str] = ()) -> None:
@@ -53,11 +55,11 @@ class Seal:
         self._mac = hmac.new(_key(tag_key), digestmod=hashlib.sha256)
 
     def ids(self, ring: str = "") -> tuple[str, ...]:
-        """Of a ring's keys, the one to seal with first; of all keys."""
+        """Returns the ids of a ring's keys, the one to seal with first; without a ring, of all keys."""
         return tuple(key.hex() for key in (self._rings[ring] if ring else self._ciphers))
 
     def use(self, ring: str, key: str) -> None:
-        """Seal with this one of our keys from now on."""
+        """Seals with this one of our keys from now on."""
         self._sealing[ring] = bytes.fromhex(key)
 
     def seal(self, plain: bytes, owner: str, ring: str = MAIN) -> bytes:
@@ -78,7 +80,8 @@ class Seal:
             raise SealError("a stored value does not open: it was changed, or belongs to another") from e
 
     def tag(self, text: str) -> str:
-        """A name for a resident (or an ID number) that does not tell who it is: 22 characters, URL-safe."""
+        """Returns a name for a resident (or an ID number) that does not reveal them: 22 characters,
+        URL-safe."""
         mac = self._mac.copy()
         mac.update(text.encode())
         return base64.urlsafe_b64encode(mac.digest()[:16]).decode().rstrip("=")
@@ -89,7 +92,7 @@ def _id(key: bytes) -> bytes:
 
 
 def new_key() -> str:
-    """A fresh key as it is written into SHEBAO_SEAL_KEYS or SHEBAO_TAG_KEY."""
+    """Returns a new key in the form of SHEBAO_SEAL_KEYS or SHEBAO_TAG_KEY."""
     return base64.b64encode(os.urandom(32)).decode()
 
 

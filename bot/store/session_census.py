@@ -1,4 +1,4 @@
-"""Where residents stand right now: counted from the sealed sessions, nobody named."""
+"""Counts at which steps residents are now, from the sealed sessions; no resident is named."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOOKED_AT = 20_000
 
 
 def standing(store: RedisStore) -> Counter[tuple[str, str]]:
-    """Residents by (flow, step) of what they have open, underneath and put aside too. Raises StoreAway.
+    """Counts residents by (flow, step) of all their open and suspended runs. Raises StoreAway.
 
     A session that cannot be opened counts under ("", "").
     """
@@ -28,7 +28,8 @@ def standing(store: RedisStore) -> Counter[tuple[str, str]]:
 
 
 def unread(store: RedisStore, most: int = LOOKED_AT) -> tuple[int, int]:
-    """How many sessions cannot be read here, and of how many: all of them, or a sample. Raises StoreAway."""
+    """Returns how many sessions cannot be read here, and of how many: all of them, or a sample. Raises
+    StoreAway."""
     found = Counter(session is None for session in islice(_sessions(store), most))
     return found[True], found.total()
 

@@ -1,9 +1,9 @@
-"""Who was matched with which ID number: HMACs, kept a year with the resident's own keys and gone with them.
+"""Records who was matched with which ID number: HMACs, kept a year and deleted with the resident's keys.
 
 `sb:<s>:k:<tag>` is a hash: `name:<person>` or `face:<person>` -> until when it counts; `card:<card>` and
 `told:<notice>` -> until when, and of which person. A person is an HMAC of an ID number.
-`sb:people:<person>` is the way back, from a person to the residents who signed in for them, their openids
-sealed. `sb:frozen:<person>` says until when nobody may.
+`sb:people:<person>` is the reverse, from a person to the residents who signed in for them, their openids
+sealed. `sb:frozen:<person>` says until when sign-in is blocked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Remembered = Mapping[str, tuple[int, str]]
 """A field's name -> until when it counts (epoch seconds), and of which person."""
 KEPT = 365 * 86400
 TOLD_KEPT = 30 * 86400
-"""Seconds that a notice can be answered: as long as it may wait to be told."""
+"""Seconds that a notice can be answered: as long as it may wait to be sent."""
 FROZEN = 86400
 
 
@@ -36,16 +36,16 @@ class SignIns:
         return person_of(self._seal.tag, id_number)
 
     def of(self, shard: int, tag: str, now: int) -> Remembered:
-        """What is remembered of a resident and still counts."""
+        """Returns the records of a resident that still count."""
         with answering():
             found: Any = self._client.hgetall(f"sb:{{s{shard}}}:k:{tag}")
         return {name: held for name, held in opened(found).items() if held[0] > now}
 
     # --- from a person to the residents ---
     def join(self, person: str, owner: ResidentKey) -> None:
-        """They are told from now on what others do for this person."""
+        """Adds a resident, who is told from now on what others do for this person."""
         plain = json.dumps([owner.shard, owner.openid]).encode()
-        sealed = self._seal.seal(plain, owner.tag, EVIDENCE)  # kept as long as that: no old key waits for it
+        sealed = self._seal.seal(plain, owner.tag, EVIDENCE)  # kept like evidence: no old key stays for it
         with answering():
             self._client.hset(f"sb:people:{person}", owner.tag, sealed)
             self._client.expire(f"sb:people:{person}", KEPT)
@@ -56,7 +56,7 @@ class SignIns:
                 self._client.hdel(f"sb:people:{person}", owner.tag)
 
     def others(self, person: str, tag: str) -> Iterator[ResidentKey]:
-        """Who signed in for this person, besides the resident of that tag."""
+        """Yields the residents who signed in for this person, besides the one of that tag."""
         with answering():
             found: Any = self._client.hgetall(f"sb:people:{person}")
         for other, sealed in found.items():
@@ -64,7 +64,7 @@ class SignIns:
                 continue
             try:
                 shard, openid = json.loads(self._seal.open(sealed, other.decode()))
-            except SealError:  # its key was retired: they are told again once they have signed in anew
+            except SealError:  # its key was retired: they get reports again after a new sign-in
                 continue
             yield ResidentKey(openid, other.decode(), shard)
 
@@ -81,7 +81,7 @@ class SignIns:
 
 
 def person_of(tag: Callable[[str], str], id_number: str) -> str:
-    """`id_number`: made plain (bot.services.identity)."""
+    """`id_number`: normalised (bot.services.identity)."""
     return tag(f"person {id_number}")
 
 
@@ -91,23 +91,23 @@ def card_of(tag: Callable[[str], str], card: str) -> str:
 
 
 def opened(stored: Mapping[bytes, bytes]) -> Remembered:
-    """The stored fields, those that are over too."""
+    """Returns the stored fields, expired ones too."""
     split = ((name.decode(), *value.decode().partition(" ")[::2]) for name, value in stored.items())
     return {name: (int(until), rest) for name, until, rest in split}
 
 
 def matched_until(remembered: Remembered, at: int) -> int:
-    """When the last of it is let go; 0 where nothing is remembered."""
+    """Returns when the last record expires; 0 if there is none."""
     return max((until for until, _ in remembered.values() if until > at), default=0)
 
 
 def matched_with(remembered: Iterable[str]) -> set[str]:
-    """The persons this resident was matched with. `remembered`: names of its fields."""
+    """Returns the persons this resident was matched with. `remembered`: names of its fields."""
     return {name.partition(":")[2] for name in remembered if name.startswith(("name:", "face:"))}
 
 
 def disputed(remembered: Remembered, notice: str) -> str:
-    """Of which person a notice was; without one that is known, the one told last; "" where none was."""
+    """Returns the person of a notice; if it is unknown, of the last notice; "" if there was none."""
     told = {name: held for name, held in remembered.items() if name.startswith("told:")}
     given = told.get(f"told:{notice}") or max(told.values(), default=None)
     return given[1] if given else ""

@@ -1,7 +1,7 @@
-"""What WeChat lets through unasked: customer-service messages, some for a while after each contact.
+"""The messages that WeChat allows without a request: a number of them for a while after each contact.
 
-The scripts are handed these rules and count for the residents of a store, `Window` for the store in memory;
-tests/store/test_window.py holds the two together.
+The scripts get these rules and count for the residents of a store, `Window` for the store in memory;
+tests/store/test_window.py compares the two.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ ALLOWED = {"tap": (60, 3), "message": (172_800, 5)}
 
 
 def opened_by(event: e.Event) -> str:
-    """The kind of contact: WeChat counts messages and taps apart. "" for what allows nothing, as what is done
-    on the page, of which WeChat knows nothing."""
+    """Returns the kind of contact: WeChat counts messages and taps apart. "" for what allows nothing, such as
+    an act on the page, of which WeChat knows nothing."""
     if event.mark:
         return ""
     if isinstance(event, e.MenuClicked | e.Subscribed | e.Scanned):
@@ -47,6 +47,6 @@ class Window:
                 sent -= used
 
     def shut(self) -> None:
-        """WeChat said so, or the resident is forgotten."""
+        """Closes it: WeChat refused, or the resident is deleted."""
         self.ends.clear()
         self.rest.clear()

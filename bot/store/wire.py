@@ -1,8 +1,8 @@
-"""A client of Redis whose commands go over a connection that belongs to the thread.
+"""A Redis client that sends commands over a connection of the thread.
 
 redis-py makes the connection and reads the answer: it knows passwords, TLS, Sentinels and the deadline. Its
-pool, retries and metrics cost more CPU than the command that they surround, so they are left out. Pipelines
-keep them, and a cluster, where each command goes to the node of its slot.
+pool, retries and metrics cost more CPU than the command itself, so they are left out. Pipelines keep them,
+and so does a cluster, where each command goes to the node of its slot.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from redis.exceptions import NoScriptError
 from redis.sentinel import SentinelConnectionPool
 
 Script = Callable[[Sequence[str], Sequence[Any]], Any]
-"""Takes keys and arguments, gives what the script answered. Raises redis.RedisError."""
+"""Takes keys and arguments, returns the script's answer. Raises redis.RedisError."""
 
 
 class _Mine(threading.local):
@@ -35,11 +35,11 @@ class Client(redis.Redis):
         self._mine = _Mine()
 
     def execute_command(self, command: str, *args: Any, **options: Any) -> Any:
-        """Twice, where the connection is lost: it may then have been carried out already."""
+        """Sends it again if the connection is lost: the command may then have run already."""
         packed = (hiredis.pack_command((*command.split(), *args)),)
         for again in (True, False):
             connection = self._connected()
-            self._mine.connection = None  # until its answer was read whole
+            self._mine.connection = None  # until its answer was read completely
             try:
                 connection.send_packed_command(packed, check_health=False)
                 answer = self.parse_response(connection, command, **options)  # type: ignore[no-untyped-call]
@@ -55,7 +55,7 @@ class Client(redis.Redis):
         raise AssertionError
 
     def _connected(self) -> Any:
-        """To whom is primary now, and not another process's."""
+        """Returns a connection of this process to the current primary."""
         pool, mine = self.connection_pool, self._mine.connection
         if mine is not None and mine.pid == os.getpid() and not _moved(pool, mine):
             return mine

@@ -1,1 +1,1 @@
-"""A turn: one transaction from what the resident did to the answer, and what goes on without the resident."""
+"""A turn: one transaction from an event of the resident to the answer; also calls, timers and pushes."""

@@ -1,4 +1,4 @@
-"""What becomes of an answer: on its way to WeChat, or known to be all that its delivery will ever show."""
+"""Tracks whether WeChat received a reply, and pins a reply that is the only answer to its delivery."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bot.turn.attempts import Attempts
 log = structlog.get_logger()
 
 PATIENCE = 30.0
-"""Seconds that it is tried to note that an answer was the only one; WeChat repeats a delivery for 15."""
+"""Seconds of attempts to record a pinned answer; WeChat repeats a delivery for 15."""
 
 
 class ReplyAcks:
-    """`pushes`: what waits is pushed."""
+    """`pushes`: pending replies are pushed."""
 
     def __init__(self, store: Store, pushes: bool) -> None:
         self._store, self._pushes = store, pushes
@@ -29,26 +29,28 @@ class ReplyAcks:
         self._starting, self._wrote = Lock(), Event()
 
     def heard(self, owner: ResidentKey, delivery: str) -> None:
-        """The delivery's answer need not be told again."""
+        """Records that the delivery's answer need not be sent again."""
         try:
             self._store.heard(owner, delivery)
-        except StoreAway as e:  # told once more, then
+        except StoreAway as e:  # it is sent once more, then
             log.warning("not noted as heard", resident=owner.tag, cause=str(e))
 
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply) -> None:
-        """WeChat shows this answer and no other one: repetitions of the delivery are not done after all."""
+        """Records that WeChat shows only this answer: repetitions of the delivery are not handled any
+        more."""
         self._later.put((owner, delivery, reply, time.monotonic() + PATIENCE))
         with self._starting:
-            if self._thread is None:  # a daemon: a process that ends does not wait for a store that is away
+            if self._thread is None:  # a daemon: a process that ends does not wait for an absent store
                 self._thread = Thread(target=self._run, name="heard", daemon=True)
                 self._thread.start()
 
     def wrote(self) -> None:
-        """The store has taken a turn: it is worth asking it again."""
+        """Records that the store took a turn, so that it is worth another attempt."""
         self._wrote.set()
 
     def _run(self) -> None:
-        """One after the other, as one store is away for all of them: the time of each runs while it waits."""
+        """Pins answers one by one, since an absent store affects all of them; the time of each runs while it
+        waits."""
         while True:
             self._pin_answer(*self._later.get())
 

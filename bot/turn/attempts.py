@@ -1,4 +1,4 @@
-"""How often the store is asked again: one deadline for all that a delivery, a call or a timer needs of it."""
+"""Retries of the store: one deadline for all that a delivery, a call or a timer needs of it."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Steps = Generator[str, None, T]
 """A turn, or a part of one. It stops where another turn of the resident could come in between, before: begin,
-commit, result (of a call), wait (for another's answer), heard. Only who tries orders looks at that."""
+commit, result (of a call), wait (for another's answer), heard. Only "every order" uses these names."""
 
 FURTHER = 3
 """Attempts after the first one that the store failed."""
 RACES = 20
 """Attempts after another turn of the same resident was faster."""
 POLLS = 9
-"""Looks at a turn that is under way elsewhere; with those that begin and end the wait at most 12."""
+"""Checks of a turn that is open elsewhere; with those that begin and end the wait at most 12."""
 
 
 def drive(steps: Steps[T]) -> T:
-    """To the end, without a stop."""
+    """Runs to the end, ignoring the stops."""
     while True:
         try:
             next(steps)
@@ -37,22 +37,22 @@ def drive(steps: Steps[T]) -> T:
 
 
 class Runtime:
-    """The time and the threads of this process; a replay brings its own. `calls`: at once."""
+    """The clock and threads of this process; a replay brings its own. `calls`: at once."""
 
     def __init__(self, calls: int = 1) -> None:
         self._pool = ThreadPoolExecutor(calls, thread_name_prefix="call")
 
     def now(self) -> float:
-        """Seconds, by a clock that nobody sets."""
+        """Seconds of a monotonic clock."""
         return time.monotonic()
 
     def pause(self, seconds: float) -> None:
         time.sleep(seconds)
 
     def start(self, work: Steps[None]) -> Iterable[str]:
-        """Run it on a thread of its own.
+        """Runs the work on a thread of its own.
 
-        Returns the steps that the caller goes through instead: none here, all where there are no threads.
+        Returns the steps that the caller goes through instead: none here, all if there are no threads.
         """
 
         def noted() -> None:
@@ -65,7 +65,7 @@ class Runtime:
         return ()
 
     def call(self, make: Callable[..., T], *args: Any) -> T:
-        """What came of a call (the arguments are those of bot.turn.calls.Calls.make)."""
+        """Returns the result of a call (the arguments are those of bot.turn.calls.Calls.make)."""
         return make(*args)
 
     def attempts(self, seconds: float) -> Attempts:
@@ -73,10 +73,11 @@ class Runtime:
 
 
 class Attempts:
-    """Until `until` (of the runtime's clock). A pause is longer than the one before; for one thread.
+    """Attempts until `until` (of the runtime's clock). Each pause is longer than the one before; for one
+    thread.
 
-    `wait`: for seconds, at most. Else a store that answers reads and refuses writes would be asked for ever.
-    `stored`: seconds for which it was asked.
+    `wait`: sleeps at most these seconds. The limit also ends attempts at a store that reads but refuses
+    writes. `stored`: seconds spent asking the store.
     """
 
     def __init__(
@@ -86,24 +87,24 @@ class Attempts:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.until, self._wait, self.now = until, wait, now
-        self.not_after = 0.0  # the deadline by the store's clock; 0 until the store has told its time
+        self.not_after = 0.0  # the deadline by the store's clock; 0 until its time is known
         self._first = self.left() / 30  # then 4 and 16 times as long: 0.13, 0.5 and 2.1 of 4 s
         self._began = self.now()
         self._failures = self._races = self._polls = 0
         self.stored = 0.0
 
     def left(self) -> float:
-        """Seconds."""
+        """Seconds left."""
         return self.until - self.now()
 
     def began(self, clock: float) -> None:
-        """The store has told its time. Its deadline never moves to a later moment, whichever server tells."""
+        """Notes the store's time. The deadline never moves to a later moment, whichever server answers."""
         ends = clock + self.left()
         self.not_after = min(self.not_after, ends) if self.not_after else ends
 
     def again(self, spare: float = 0.0) -> bool:
-        """The store failed: pause before the next attempt; False where there is none left, or no time for one
-        that takes as long (a refusal comes at once, silence costs a second) with `spare` seconds after it."""
+        """Pauses after a failure of the store; False if no attempt is left, or no time for one as long as the
+        last (a refusal is immediate, silence costs a second) with `spare` seconds after it."""
         took = self.now() - self._began
         pause = min(self._first * 4**self._failures, self.left() - took - spare)
         self._failures += 1
@@ -114,13 +115,13 @@ class Attempts:
         return True
 
     def failed(self, cause: StoreAway) -> None:
-        """The same; raises `cause` where it is over."""
+        """Pauses like `again`; raises `cause` if no attempt is left."""
         log.debug("store failed", cause=str(cause))
         if not self.again():
             raise cause
 
     def raced(self, result: str) -> None:
-        """Another turn wrote first: decide again. Raises StoreAway after too many times."""
+        """Pauses after another turn wrote first. Raises StoreAway after too many times."""
         log.debug("turn raced", result=result)
         pause = 0.01 * self._races * random.uniform(0.5, 1)
         self._races += 1
@@ -130,7 +131,7 @@ class Attempts:
         self._began = self.now()
 
     def poll(self, until: float) -> bool:
-        """Pause before looking again at what another does; False where it was looked at often enough."""
+        """Pauses before the next check of another's turn; False after the last one."""
         left = until - self.now()
         if self._polls == POLLS or left <= 0:
             return False

@@ -1,4 +1,4 @@
-"""What goes on without the resident: calls and what comes of them, timers. Whoever has the lease runs it."""
+"""Runs service calls, their results and timers, without a request. The process with the lease runs each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Waiter:
         self._told.put(None)
 
     def over(self) -> None:
-        """Nothing more will come."""
+        """Ends the wait: no reply will come."""
         self._told.put(None)
 
     def wait(self, seconds: float) -> Reply | None:
@@ -56,9 +56,10 @@ class Waiter:
 
 
 class Background:
-    """`draw_seed`: random, for an event about that. `can_push`: late outcomes reach residents by themselves.
+    """Runs calls and timers. `draw_seed`: random, for an event about that. `can_push`: late outcomes are
+    pushed.
 
-    `patience`: seconds an outcome is held for the store to come back.
+    `patience`: seconds an outcome waits for the store to come back.
     """
 
     def __init__(
@@ -79,16 +80,18 @@ class Background:
         self.telling = Telling(store, content, self.transact, draw_seed, runtime)
 
     def run_job(self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False) -> None:
-        """As `running`."""
+        """Runs `running` to its end."""
         drive(self.running(owner, job, attempt, doubt))
 
     def running(
         self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
     ) -> Steps[None]:
-        """Make a call and feed what came of it into the session; then the calls that this led to.
+        """Makes a call, applies its result to the session, and runs the calls that this leads to.
 
-        `doubt`: an earlier attempt may have been taken. Raises StoreAway: the job stays, its lease lapses,
-        another worker takes it.
+        `doubt`: an earlier attempt may have been taken.
+
+        Raises:
+            StoreAway: the job stays, its lease lapses, another worker takes it.
         """
         with tracing(owner.trace(job.delivery or job.call.id)):
             if job.call.action == TELL:
@@ -112,18 +115,18 @@ class Background:
                     log.error("dead letter", resident=owner.tag, action=job.call.action, cause=came.cause)
 
     def settle(self, owner: ResidentKey, job: Job, attempt: int, came: Result | Delay) -> tuple[Job, ...]:
-        """As `settling`."""
+        """Runs `settling` to its end."""
         return drive(self.settling(owner, job, attempt, came))
 
     def settling(
         self, owner: ResidentKey, job: Job, attempt: int, came: Result | Delay, waiter: Waiter | None = None
     ) -> Steps[tuple[Job, ...]]:
-        """What came of a call goes through the turn; the jobs it made are leased to this thread."""
+        """Applies a call's result in a turn; the new jobs are leased to this thread."""
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
             event, change = self._event(begun, job, attempt, came)
             session = self._session(owner, begun, job, event)
-            if session is None:  # a look-up of somebody who is gone: nothing may be kept
+            if session is None:  # a look-up for a deleted resident: nothing may be stored
                 self.store.jobs.end(owner.shard, f"j:{job.member}")
                 return CommitResult("gone")
             turned = step(self.content(begun.revision), session, event)
@@ -133,10 +136,10 @@ class Background:
 
         attempts = self.runtime.attempts(self.patience)
         wrote = yield from self.transact(owner, job.delivery, decide, attempts)
-        if wrote.result == "unsafe":  # what it led to may go down with this machine
+        if wrote.result == "unsafe":  # what it led to may be lost with this machine
             raise StoreAway("too few copies")
         if waiter is not None and wrote.reply.kind != "none" and wrote.result != "queued":
-            waiter.tell(wrote.reply)  # where it has gone, the answer is held until it was heard
+            waiter.tell(wrote.reply)  # if the request has gone, the answer is kept until it was received
         return wrote.jobs
 
     def _event(
@@ -152,13 +155,13 @@ class Background:
         return delayed, JobChange("later", job, came.seconds, attempt, came.sure)
 
     def _session(self, owner: ResidentKey, begun: Snapshot, job: Job, event: Event) -> Session | None:
-        """The one there is. A change outlives it (deleted, or 30 days old, or it does not open): then enough
-        to tell its end. Raises OpensElsewhere."""
+        """Returns the session. A change outlives it (deleted, 30 days old, or unreadable): then returns
+        enough to report its outcome. Raises OpensElsewhere."""
         session, call = begun.session, job.call
         if begun.unread is not None:
             known = session is not None and call.id in session.calls
             if isinstance(begun.unread, OpensElsewhere) and not call.once and not known:
-                raise begun.unread  # whoever can read the session waits for what is looked up
+                raise begun.unread  # a process that can read the session waits for the look-up
             jobs = self.store.jobs_of(owner)[0]
             session = in_its_place(self.content(begun.revision), begun, event, jobs)
         if not call.once or (session is not None and call.id in session.calls):
@@ -168,7 +171,7 @@ class Background:
         return structs.replace(session, calls={**session.calls, call.id: job.opened})
 
     def run_timer(self, owner: ResidentKey) -> None:
-        """The resident's timer is due: reminder, expiry, end of a hand-off. Raises StoreAway."""
+        """Handles the resident's due timer: reminder, expiry, end of a hand-off. Raises StoreAway."""
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
             if begun.unread is not None:

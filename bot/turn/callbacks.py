@@ -1,4 +1,4 @@
-"""`POST /callbacks/<service>`: the definite outcome of a change that a service had answered “later” to.
+"""`POST /callbacks/<service>`: the definite outcome of a change that a service answered with “later”.
 
 Body (JSON): {"key": the request's Idempotency-Key, "action", "outcome", "value"}. Headers: Shebao-Timestamp
 (epoch seconds), Shebao-Nonce (8 to 64 letters or digits, never twice), Shebao-Signature: hex HMAC-SHA256 with
@@ -32,14 +32,14 @@ from bot.turn.turns import Turns
 log = structlog.get_logger()
 
 FRESH = 300
-"""Seconds a signature may be old; a nonce is remembered for twice as long."""
+"""Seconds for which a signature is valid; a nonce is kept for twice as long."""
 LARGEST = 64 * 1024
 SERVICES = ("card", "real_name")
 _NONCE = re.compile(r"[A-Za-z0-9]{8,64}")
 
 
 class Refused(Exception):
-    """`status` and `reason` of the answer; no secret and nothing personal in it."""
+    """The callback is refused. `status` and `reason` of the answer; without secrets and personal data."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -47,7 +47,7 @@ class Refused(Exception):
 
 
 def sign(key: str, timestamp: str, nonce: str, path: str, body: bytes) -> str:
-    """What Shebao-Signature must hold."""
+    """Returns the value of Shebao-Signature."""
     text = f"{timestamp}\n{nonce}\n{path}\n".encode() + body
     return hmac.new(key.encode(), text, hashlib.sha256).hexdigest()
 
@@ -55,7 +55,8 @@ def sign(key: str, timestamp: str, nonce: str, path: str, body: bytes) -> str:
 def callbacks(
     keys: Mapping[str, str], store: RedisStore, turns: Turns, clock: Callable[[], float]
 ) -> Blueprint:
-    """`keys`: by service, so that one cannot answer for another. Raises ValueError for a key too short."""
+    """`keys`: by service, so that no service can answer for another. Raises ValueError for a key too
+    short."""
     if any(len(key) < 16 for key in keys.values()):
         raise ValueError("the key of a callback needs 16 characters or more; `shebao new-key` makes one")
     room = Blueprint("callbacks", __name__)
@@ -79,9 +80,9 @@ def callbacks(
 
 
 def _authentic(service: str, key: str, client: redis.Redis, clock: Callable[[], float]) -> bytes:
-    """The body. Raises Refused, StoreAway."""
+    """Returns the body. Raises Refused, StoreAway."""
     if not key:
-        raise Refused(403, "signature")  # no such service, or none that may call back
+        raise Refused(403, "signature")  # no such service, or one that may not call back
     if (request.content_length or 0) > LARGEST:
         raise Refused(400, "body is too long")
     try:
@@ -106,7 +107,7 @@ def _authentic(service: str, key: str, client: redis.Redis, clock: Callable[[], 
 
 
 def _settle(store: RedisStore, turns: Turns, service: str, body: bytes) -> bool:
-    """False where no such call is open. Raises Refused, StoreAway."""
+    """Returns False if no such call is open. Raises Refused, StoreAway."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Making one attempt at a call: what came of it, or when to look again."""
+"""Makes one attempt at a call; returns its result, or when to try again."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from bot.store.records import Job, ResidentKey
 log = structlog.get_logger()
 
 CALL_SECONDS = 8.0
-"""An adapter's total deadline; shorter than the lease, so that two attempts never run side by side."""
+"""An adapter's total deadline; shorter than the lease, so that two attempts never overlap."""
 BACKOFF = (30, 60, 120, 300, 900, 1800, 3600)
-"""Seconds until a change whose result is not known is sent again with the same key."""
+"""Seconds until a change with an unknown result is sent again with the same key."""
 BELIEVED = 3
-"""The attempt from which on a service is believed that it never took a key whose request cannot be sent
+"""The first attempt at which a service's word counts that it never took a key whose request cannot be sent
 again: by then the first one, which may have been on its way, is over a minute old."""
 
 
 @dataclass(frozen=True)
 class Delay:
-    """No definite outcome yet: look again in `seconds`. `sent`: the bureau may have taken it. `bug`: of ours.
+    """No definite outcome yet: try again in `seconds`. `sent`: the bureau may have taken it. `bug`: of ours.
 
     `sure`: this attempt was surely not taken.
     """
@@ -52,15 +52,15 @@ class Calls:
     """The services by port. Adapters never retry by themselves: a flow's `retry` is the only policy."""
 
     def __init__(self, services: Mapping[str, Service]) -> None:
-        """Raises UnknownPort where an action could not be called: better now than in front of a resident."""
+        """Raises UnknownPort if an action could not be called: better now than during a conversation."""
         if lacking := [port for port in ports() if port not in services]:
             raise UnknownPort(lacking)
         self._services = services
 
     def make(self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False) -> Result | Delay:
-        """Never raises: a bug in an adapter is an unknown result, and a line in the log.
+        """Makes the call. Never raises: a bug in an adapter is an unknown result and a log line.
 
-        `doubt`: an earlier attempt may have been taken. Then that this one surely was not settles nothing.
+        `doubt`: an earlier attempt may have been taken; then it settles nothing that this one surely was not.
         """
         call, action = job.call, ACTIONS[job.call.action]
         started = time.monotonic()
@@ -100,8 +100,8 @@ class Calls:
         return came
 
     def _found(self, owner: ResidentKey, request: Request, pause: int, final: bool) -> Result | Delay:
-        """What became of an earlier attempt, where this one was surely not taken. `final`: that the service
-        never took any is believed; else the request can still be sent again."""
+        """Returns the result of an earlier attempt, if this one was surely not taken. `final`: the service's
+        word that it never took any counts; otherwise the request can still be sent again."""
         cause = "unavailable, after an attempt that may have been taken"
         try:
             found = self._services[port_of(request.action)].find(request.action, request.key)

@@ -1,4 +1,4 @@
-"""The worker: takes what is due under a lease and hands it to the turn or the sender."""
+"""The worker: claims due jobs under a lease and passes them to the turn or the sender."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from bot.turn.writing import LEASE
 log = structlog.get_logger()
 
 LONGEST_PAUSE = 5.0
-"""Seconds between two looks at a store that refuses what is asked of it."""
+"""Seconds between two checks of a store that refuses requests."""
 STUCK_TIMER = 600
-"""Seconds until a timer is tried again that a bug of ours has stopped."""
+"""Seconds until a timer that a bug of ours has stopped is tried again."""
 
 
 class Worker:
     """Several at once are safe: a claim is one script, and finishing a job requires that it still exists.
 
     `threads`: calls at once; timers and pushes have two of their own, so that a bureau that hangs does not
-    hold them up.
+    delay them.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Worker:
         self._stop, self._refused, self._worked = (threading.Event() for _ in range(3))
 
     def run(self) -> None:
-        """Until `stop`; a store that is away, or reads and does not write, is waited out ever more calmly."""
+        """Runs until `stop`; waits for a store that is away or refuses writes, with growing pauses."""
         under_way: dict[tuple[int, str], Future[bool]] = {}
         pause = self.pause
         with (
@@ -79,7 +79,7 @@ class Worker:
         self._stop.set()
 
     def take(self, shard: int, member: str) -> bool:
-        """Claim and run one due thing; False if another worker has it or it came to nothing."""
+        """Claims and runs one due item; False if another worker has it or there was nothing to do."""
         try:
             if member.startswith("p:"):
                 ran = self.pushes is not None and self.pushes.run(shard, member)
@@ -97,11 +97,11 @@ class Worker:
             log.warning("job left for later", cause=str(e))
             self._refused.set()
             return False
-        except OpensElsewhere as e:  # not to be read here: no bug, and nothing is lost by waiting
+        except OpensElsewhere as e:  # this process cannot read it: no bug, and waiting loses nothing
             log.error("left to another process", shard=shard, cause=str(e), alert=True)
             self._wait(shard, member)
             return False
-        except Exception as e:  # one broken job must not stop the others; its lease brings it back
+        except Exception as e:  # one broken job must not stop the others; it returns when its lease ends
             log.error("job failed", shard=shard, **where(e))
             self._failed(shard, member, e)
             return False

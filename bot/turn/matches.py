@@ -1,4 +1,4 @@
-"""What a turn puts down about who signed in for whom, and the job that tells the others of a change."""
+"""Records of a turn about who signed in for whom, and the job that reports a change to the others."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bot.store.sign_ins import KEPT, card_of, disputed, person_of
 
 
 def remembered(tag: Callable[[str], str], event: Event, call: Call | None) -> dict[str, str]:
-    """Of a check that matched: that this openid belongs to the person. Of a card that was found: whose it is.
+    """Records a match: this openid belongs to the person; for a card that was found: its holder.
 
-    `tag`: of the seal. `call`: the one whose outcome this is.
+    `tag`: of the seal. `call`: the one with this outcome.
     """
     number = call.arguments.get("id_number") if call else None
     if not isinstance(event, ActionFinished) or call is None or not isinstance(number, str):
@@ -33,7 +33,7 @@ def remembered(tag: Callable[[str], str], event: Event, call: Call | None) -> di
 
 
 def to_tell(begun: Snapshot, event: Event, change: JobChange | None, tag: Callable[[str], str]) -> Job | None:
-    """The job that tells of this outcome: a card was changed, or sign-ins were frozen. `tag`: of the seal."""
+    """Returns the job that reports this outcome: a changed card, or frozen sign-ins. `tag`: of the seal."""
     if (
         not isinstance(event, ActionFinished)
         or change is None
@@ -55,7 +55,7 @@ def to_tell(begun: Snapshot, event: Event, change: JobChange | None, tag: Callab
 
 
 def concerns(begun: Snapshot, session: Session, call: Call, tag: Callable[[str], str]) -> tuple[str, str]:
-    """Whose card a change is about, and the card's last four digits; "" for what is not known."""
+    """Returns whose card a change is about, and the card's last four digits; "" if unknown."""
     action = ACTIONS.get(call.action)
     if not call.once or action is None or action.subject != "card":
         return "", ""

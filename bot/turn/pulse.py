@@ -1,4 +1,4 @@
-"""What a process that lives does every few seconds: look at the store, say that it lives, raise the beat."""
+"""Runs every few seconds in a living process: checks the store, announces the process, raises the beat."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVERY = 5.0
 
 
 class Pulse:
-    """From `start` until `stop`, or in a `with`. `raises`: the beat too. `serves`: the revision."""
+    """Runs from `start` until `stop`, or in a `with`. `raises`: the beat too. `serves`: the revision."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Pulse:
         self.stop()
 
     def beat(self) -> None:
-        """Once. Raises StoreAway."""
+        """Beats once. Raises StoreAway."""
         self._store.epochs.look(self._raises)
         self._store.fleet.say(self._serves())
 

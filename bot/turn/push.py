@@ -1,4 +1,4 @@
-"""Pushing what waits: in order, one claim at a time, at least once, within what WeChat allows."""
+"""Pushes pending replies: in order, one claim at a time, at least once, within WeChat's limits."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ LEASE = 30
 WITHIN = 4.0
 """Seconds for one message: at most 5 of them in a claim."""
 AGAIN = 20
-"""Seconds until the next try after a failure of WeChat's, or ours."""
+"""Seconds until the next attempt after a failure of WeChat or ours."""
 NOTICE_AGAIN = 300
-"""The same for an announcement: no window closes over it."""
+"""The same for a notice: no window closes over it."""
 SPREAD = 600
 
 
@@ -34,8 +34,8 @@ class Pushes:
         self._outbox, self._sender, self._clock = outbox, sender, clock
 
     def run(self, shard: int, member: str) -> bool:
-        """Claim and push what one resident waits for, or announce it where it can only be held; False if
-        there is nothing to do. Raises StoreAway."""
+        """Claims and pushes one resident's pending replies, or sends a notice if they can only be held; False
+        if there is nothing to do. Raises StoreAway."""
         claimed = self._outbox.claim(shard, member, LEASE)
         if claimed is None:
             return False
@@ -58,7 +58,7 @@ class Pushes:
         shut = result in ("held", "unreachable", "broken")
         again = {"sent": 1, "later": AGAIN, "spent": self._tomorrow(claimed)}.get(result, 0)
         if result in ("held", "broken") and self._outbox.notifies:
-            again = 1  # then it is announced
+            again = 1  # then a notice is sent
         finished = self._outbox.finish(claimed, told, sent, again, shut)
         log.info(
             "push", resident=claimed.owner.tag, result=result, texts=told, messages=sent, lapsed=not finished
@@ -66,7 +66,7 @@ class Pushes:
         return True
 
     def _announce(self, claimed: Claimed) -> None:
-        """That a result or the like waits; the text itself is told when the resident writes."""
+        """Sends a notice that a result or the like waits; the text follows when the resident writes."""
         mark, result, sent = "", "sent", 0
         first = len(claimed.items) - claimed.fresh
         for item, its_mark in list(zip(claimed.items, claimed.marks, strict=True))[first:]:
@@ -76,18 +76,18 @@ class Pushes:
                 sent += result == "sent"
             if result in ("later", "spent"):
                 break
-            mark = its_mark  # what is refused for good is not tried again either
+            mark = its_mark  # a final refusal is not tried again either
         again = {"later": NOTICE_AGAIN, "spent": self._tomorrow(claimed)}.get(result, 1)
         finished = self._outbox.finish(claimed, 0, 0, again, noticed=mark)
         log.info("notice", resident=claimed.owner.tag, result=result, messages=sent, lapsed=not finished)
 
     def _tomorrow(self, claimed: Claimed) -> int:
-        """Seconds until the quota begins anew, spread over ten minutes so that not all come at once."""
+        """Seconds until the quota restarts, spread over ten minutes so that not all come at once."""
         return until_midnight(self._clock()) + zlib.crc32(claimed.owner.tag.encode()) % SPREAD
 
 
 def messages(waiting: tuple[Reply, ...]) -> list[tuple[Reply, ...]]:
-    """As few messages as hold them, for WeChat counts messages."""
+    """Groups replies into as few messages as possible, since WeChat counts messages."""
     rest, found = waiting, []
     while rest:
         count = max(fitting(rest, NOTHING), 1)

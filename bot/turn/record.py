@@ -1,4 +1,4 @@
-"""What is put down about a turn: the masked trace, and the evidence that goes with a receipt."""
+"""Records of a turn: the masked trace, and the evidence for a receipt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.store.records import Evidence, JobChange, Noted
 LONGEST_COMMENT = 200
 """Characters."""
 EVIDENCE_DAYS = 1095
-"""Where policy says nothing: three years, the usual limitation of actions (Civil Code, article 188)."""
+"""If policy has no value: three years, the usual limitation of actions (Civil Code, article 188)."""
 
 
 def traced(
@@ -50,7 +50,7 @@ def traced(
 
 
 def _shown_back(after: Session, text: str) -> str:
-    """A name that is asked back stands whole in the chat and nowhere else."""
+    """Masks a name that the bot asks to confirm: only the chat shows it whole."""
     doubt = after.top.doubt if after.top else None
     if doubt is None or not doubt.shown or not isinstance(doubt.value, str):
         return text
@@ -58,9 +58,9 @@ def _shown_back(after: Session, text: str) -> str:
 
 
 def unanswered(event: Event, effects: tuple[object, ...]) -> str:
-    """What was asked with nothing open and found no answer, masked; "" if it was answered or may not be kept.
+    """Returns masked words that nothing answered, with no question open; "" if answered or not to be kept.
 
-    What is typed at a question is an answer to it, often a personal one: that is never kept.
+    Words at a question are an answer to it, often a personal one: they are never kept.
     """
     if not isinstance(event, TextReceived | VoiceReceived) or Count("unknown") not in effects:
         return ""
@@ -71,7 +71,8 @@ def unanswered(event: Event, effects: tuple[object, ...]) -> str:
 def evidence(
     event: Event, change: JobChange | None, session: Session, now: int, content: Content
 ) -> Evidence | None:
-    """Of a change that the bureau's system has confirmed with a number; kept as long as policy says."""
+    """Returns the evidence for a change that the bureau's system confirmed with a number; kept as policy
+    says."""
     if not isinstance(event, ActionFinished) or change is None or not change.job.call.once:
         return None
     value = event.value
@@ -172,7 +173,7 @@ def _wrote(
 
 
 def _given(content: Content, before: Session | None, after: Session) -> dict[str, str]:
-    """Answers of this turn, personal ones masked; what was looked up is not repeated here."""
+    """Returns this turn's answers, personal ones masked; looked-up values are not repeated here."""
     old = {(f.run, name): value for f in before.frames for name, value in f.slots.items()} if before else {}
     found: dict[str, str] = {}
     for frame in after.frames:
@@ -188,4 +189,4 @@ def _given(content: Content, before: Session | None, after: Session) -> dict[str
 def _masked(kind: str, value: str) -> str:
     if kind in PII_TYPES:
         return mask(kind, value) if kind != "image" else "…"
-    return value if kind in ("choice", "date") else "…"  # free words may be about anybody
+    return value if kind in ("choice", "date") else "…"  # free words may be about anyone

@@ -1,7 +1,7 @@
-"""What a recording keeps of a turn. `bot.store.recordings` knows whose, `bot.kit.replay.live` makes a replay.
+"""The items of a recording. `bot.store.recordings` knows the resident, `bot.kit.replay.live` makes a replay.
 
-An item is plain JSON and as real as the session it stands beside. It is sealed as that is, and
-`bot.kit.replay.live` replaces every value of the resident's before anything is written.
+An item is plain JSON with real values, sealed like the session beside it. `bot.kit.replay.live` replaces
+every value of the resident's before anything is written.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Item:
     """`kind`: heard (the resident did `event`), came (a call's result, `sure`: it was surely not taken), late
     (the delivery was answered before its calls had a result), again (the last delivery once more).
 
-    `before`: the session then; whole in a recording's first item, else only where the resident stood.
-    `calls`: the calls that this led to, by id their actions. `waiting`: in a recording's first item, what was
-    not told yet. `says`: id and words of every text that this led to. `after`: where the resident stood then.
+    `before`: the session then; whole in a recording's first item, else only its step. `calls`: the calls that
+    this made, their actions by id. `waiting`: in a recording's first item, the replies not sent yet. `says`:
+    id and words of every text that this sent. `after`: the step after it.
     """
 
     kind: str
@@ -46,12 +46,12 @@ class Item:
     calls: Mapping[str, str]
     sure: bool = False
     waiting: tuple[Reply, ...] = ()
-    says: tuple[tuple[str, str], ...] | None = None  # None: recorded before this was
+    says: tuple[tuple[str, str], ...] | None = None  # None: recorded by a release without it
     after: str = ""
 
 
 def item(begun: Snapshot, decision: Decision) -> dict[str, Any] | None:
-    """As `bot.turn.writing.Listen`: None for what a replay does by itself."""
+    """Implements `bot.turn.writing.Listen`: None for what a replay does by itself."""
     kind, event, turned = _KINDS.get(decision.occasion), decision.event, decision.turned
     if kind is None:
         return None
@@ -71,18 +71,18 @@ def item(begun: Snapshot, decision: Decision) -> dict[str, Any] | None:
 
 
 def _kept(value: Any) -> Any:
-    """What was said, without the secrets in it."""
+    """Removes the secrets from what was said."""
     left = without_secrets(Said(value)) if isinstance(value, str) else None
     return value if left is None else left
 
 
 def again(at: int) -> dict[str, Any]:
-    """The item of a delivery that came once more, which writes nothing by itself."""
+    """Returns the item of a repeated delivery, which writes nothing by itself."""
     return {"kind": AGAIN, "event": "Ignored", "fields": {"at": at}, "before": None, "calls": {}}
 
 
 def read(raw: Mapping[str, Any]) -> Item:
-    """Raises ValueError for an item of another version of the program."""
+    """Reads an item. Raises ValueError for one of another version of the program."""
     try:
         event = convert(raw["fields"], getattr(events, raw["event"]))
         before = read_session(raw["before"]) if raw["before"] is not None else None
@@ -95,7 +95,7 @@ def read(raw: Mapping[str, Any]) -> Item:
 
 
 def _standing(session: Session) -> Session:
-    """Where the resident stood, and nothing of what they had said."""
+    """Returns the resident's step, without what was said."""
     top = session.top
     kept = replace(top, log=(), history=(), held={}, settled={}, doubt=None) if top else None
     return Session(born="", language=session.language, frames=(kept,) if kept else ())

@@ -1,7 +1,7 @@
-"""Which content is served: a published revision, or the directory while nothing was published.
+"""The served content: a published revision, or the directory while nothing was published.
 
-Every process learns the revision with each message, for `begin` reads the pointer; it loads what it does not
-know yet. One that cannot load a revision keeps its last good one and turns unhealthy.
+Every process learns the revision with each message, since `begin` reads the pointer, and loads it if needed.
+A process that cannot load a revision keeps its last good one and reports itself unhealthy.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bot.store.session_census import standing
 log = structlog.get_logger()
 
 HELD = 4
-"""Revisions kept in memory: while pointers move, residents of two of them write in turns."""
+"""Revisions kept in memory: while pointers move, residents of two revisions write in turns."""
 AGAIN = 10.0
 """Seconds until a revision that could not be loaded is tried again."""
 
@@ -49,11 +49,11 @@ class BrokenContent(Exception):
 
 
 class Moved(Exception):
-    """Somebody else published meanwhile: look at what would change once more."""
+    """Another operator published meanwhile: check again what would change."""
 
 
 class InDoubt(Exception):
-    """The store is not as it was: nothing is published until somebody has accepted that."""
+    """The store is not as it was: nothing is published until an operator has accepted that."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Served:
 
 
 class Revisions:
-    """`now` is what was served last. `broken`: the revision that should be served and cannot be, or ""."""
+    """`now`: the last served one. `broken`: the revision that should be served and cannot be, or ""."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Revisions:
         clock: Callable[[], float] = time.monotonic,
         doubt: Callable[[], str] = lambda: "",
     ) -> None:
-        """`doubt`: why the store is not believed, as bot.store.epochs. Raises BrokenContent, NoRevision,
+        """`doubt`: why the store is not trusted, as bot.store.epochs. Raises BrokenContent, NoRevision,
         StoreAway."""
         self.store, self._language, self._clock, self._doubt = store, language, clock, doubt
         self._lock = threading.Lock()
@@ -89,7 +89,8 @@ class Revisions:
         self.now = self._load(revision) if revision else self._made(collect(root), False)
 
     def content(self, revision: str) -> Content:
-        """That of a revision, or the last good one where it cannot be loaded; "": what is served now."""
+        """Returns the content of a revision, or the last good one if it cannot be loaded; "": the served
+        one."""
         if revision not in ("", self.now.content.revision):
             with self._lock:
                 found = self._held.get(revision) or self._try(revision)
@@ -135,20 +136,20 @@ class Revisions:
 
     # --- publishing ---
     def draft(self, files: Files) -> Served:
-        """What would be published. Raises BrokenContent."""
+        """Returns what would be published. Raises BrokenContent."""
         return self._made(files, False)
 
     def current(self) -> str:
-        """The revision that a publish would replace; "" for none. Raises StoreAway."""
+        """Returns the revision that a publish would replace; "" for none. Raises StoreAway."""
         return self.store.pointers()[0]
 
     def publish(self, files: Files, by: str, note: str = "", base: str | None = None) -> Entry:
-        """Raises BrokenContent, Moved (`base` is not what is published any more), InDoubt, StoreAway."""
+        """Raises BrokenContent, Moved (`base` is no longer published), InDoubt, StoreAway."""
         model = self.draft(files).content.guesser.dump()
         return self._move(identity(files), files, model, by, note, "publish", base)
 
     def rollback(self, revision: str, by: str, note: str = "", base: str | None = None) -> Entry:
-        """Serve an earlier revision again. Raises NoRevision, BrokenContent, Moved, InDoubt, StoreAway."""
+        """Serves an earlier revision again. Raises NoRevision, BrokenContent, Moved, InDoubt, StoreAway."""
         files = self.store.files(revision)
         model = self.draft(files).content.guesser.dump()
         return self._move(revision, files, model, by, note, "rollback", base)
@@ -170,9 +171,10 @@ class Revisions:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a publish would do. `stand`: steps that become others, with the residents who are at them now.
+    """The effect of a publish. `stand`: steps that change, with the number of residents now at them.
 
-    `base`: what is published now, "" for nothing; give it to `publish`, so that nobody is overtaken.
+    `base`: the published revision, "" for none; pass it to `publish`, so that no other publish is
+    overwritten.
     """
 
     base: str
@@ -182,7 +184,7 @@ class Preview:
 
 
 def preview(revisions: Revisions, store: RedisStore, files: Files) -> Preview:
-    """Against what is served now. Raises BrokenContent, NoRevision, StoreAway."""
+    """Compares with the served content. Raises BrokenContent, NoRevision, StoreAway."""
     base = revisions.current()
     draft = revisions.draft(files)
     revisions.content(base)

@@ -1,7 +1,7 @@
-"""What one openid did with a card is told to the others who signed in for it, by a job of its own.
+"""Reports what one openid did with a card to the others who signed in for it, by a job of its own.
 
-The job is committed with the outcome; the others stand in other shards, so one script cannot do it all. Each
-is told in a turn of their own, which remembers the notice: nobody is told again when the job runs again.
+The job is committed with the outcome; the others are in other shards, so one script cannot do it all. Each
+gets the report in a turn of their own, which records the notice: a repeated job reports nothing twice.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 UNREAD_PAUSE = 600
-"""Seconds until somebody is tried again whose session does not open."""
+"""Seconds until the next attempt at a resident whose session does not open."""
 
 
 class Telling:
@@ -45,7 +45,7 @@ class Telling:
         self._runtime = runtime
 
     def run(self, owner: ResidentKey, job: Job) -> None:
-        """Tell all of them and end the job. Raises StoreAway."""
+        """Reports to all of them and ends the job. Raises StoreAway."""
         given = {name: str(value) for name, value in job.call.arguments.items()}
         person = given.pop("person")
         attempts = self._runtime.attempts(LEASE)
@@ -63,7 +63,8 @@ class Telling:
     def _tell(
         self, other: ResidentKey, person: str, given: Mapping[str, str], job: Job, attempts: Attempts
     ) -> bool:
-        """False where there is nothing to do: told already, or deleted meanwhile. Raises StoreAway."""
+        """Returns False if there is nothing to do: reported already, or deleted meanwhile. Raises
+        StoreAway."""
         field = f"told:{given['notice']}"
 
         def decide(begun: Snapshot) -> Decision | CommitResult:

@@ -1,4 +1,5 @@
-"""One transaction of a turn: begin -> decide -> commit, again until it is written or nothing is to be."""
+"""One transaction of a turn: begin -> decide -> commit, repeated until it is written or has nothing to
+write."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from bot.turn.attempts import Attempts, Steps
 from bot.turn.writing import CommitResult, Decision, Lost, Writer, common
 
 Decide = Callable[[Snapshot], Decision | CommitResult | None]
-"""What is to be written; a CommitResult where nothing is, with what takes its place; None: nothing yet."""
+"""Returns what to write; a CommitResult to write nothing; None: nothing yet."""
 
 
 class Transactions:
@@ -23,10 +24,10 @@ class Transactions:
     def transact(
         self, owner: ResidentKey, delivery: str, decide: Decide, attempts: Attempts, spare: float = 0.0
     ) -> Steps[CommitResult]:
-        """Whoever loses the race for the session, or the store's answer, decides again.
+        """Decides again after a lost race for the session, or a lost answer of the store.
 
-        Returns what was written, `unsafe` where it still lacks its copies with `spare` seconds left; `gone`
-        where another attempt finished the job; or what `decide` gave in its place. Raises StoreAway.
+        Returns what was written, `unsafe` if it still lacks its copies with `spare` seconds left; `gone` if
+        another attempt finished the job; or the CommitResult of `decide`. Raises StoreAway.
         """
         lost: CommitResult | None = None
         while True:
@@ -46,7 +47,7 @@ class Transactions:
                 try:
                     wrote = self._writer.commit(owner, begun, delivery, decided, attempts.not_after)
                     attempts.stored += attempts.now() - since
-                except Lost as e:  # it may have been written: look again
+                except Lost as e:  # it may have been written: read again
                     lost = e.wrote
                     attempts.failed(e)
                     continue
@@ -65,7 +66,7 @@ class Transactions:
             lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
 
     def _begin(self, owner: ResidentKey, delivery: str, attempts: Attempts) -> Snapshot:
-        """A blip of the store is ridden out. Raises StoreAway."""
+        """Reads the session, with attempts after short failures of the store. Raises StoreAway."""
         while True:
             since = attempts.now()
             try:

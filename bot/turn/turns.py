@@ -1,7 +1,7 @@
 """The shell of a turn: begin -> step -> compose -> commit -> run the call -> answer.
 
-A turn is one transaction: whoever loses the race for the session's version runs the pure step again. What
-leaves the process is a durable job first; the web process is merely the first worker to try it.
+A turn is one transaction: the loser of a race for the session's version runs the pure step again. What leaves
+the process is a durable job first; the web process is merely the first worker to try it.
 """
 
 from __future__ import annotations
@@ -49,20 +49,20 @@ log = structlog.get_logger()
 RESERVE = 0.4
 """Seconds of the budget kept for writing `slow` as the answer, or for taking back."""
 TELLS = 0.2
-"""Seconds of the budget that bring the answer to WeChat: then no store is waited for any more."""
+"""Seconds of the budget for sending the answer to WeChat: no store is waited for any more then."""
 WAITED = 0.6
-"""Share of the budget after which a delivery is not begun any more: then everybody writes at once."""
+"""Share of the budget after which a delivery is not begun any more: too many write at once."""
 MUST = (Unsubscribed, AuthorizationRevoked, PersonLeft)
-"""What is never too much: a duty to delete, and what WeChat itself reports."""
+"""Events exempt from rate limiting: a duty to delete, and WeChat's own reports."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """`budget`: seconds from accepting a delivery to its answer. `per_minute`: messages before `too_fast`.
 
-    `copies`: replicas that must have a change before it is sent. `notifies`: WeChat may announce results.
-    `patience`: seconds an outcome is held for the store to come back; a lease is not longer, since whoever
-    repeats the call uses the same key.
+    `copies`: replicas that must have a change before it is sent. `notifies`: WeChat may send notices of
+    results. `patience`: seconds an outcome waits for the store to come back; no longer than a lease, since a
+    repeated call uses the same key.
     """
 
     budget: float = 4.0
@@ -75,14 +75,14 @@ class Settings:
 
 
 def _nothing() -> None:
-    """Nobody needs to know."""
+    """Does nothing: no ack is needed."""
 
 
 class TurnReply(Struct, frozen=True):
-    """An answer and the time it was made (the event's, so that a repeated delivery is answered the same).
+    """An answer and its time (the event's, so that a repeated delivery gets the same answer).
 
-    `heard`: call it when the answer is on its way; until then what it tells is told again by the next turn.
-    `done`: False where it came to nothing: a duty must be repeated.
+    `heard`: call it when the answer is on its way; until then the next turn repeats what it says. `done`:
+    False if it had no result: a duty must be repeated.
     """
 
     reply: Reply
@@ -92,7 +92,7 @@ class TurnReply(Struct, frozen=True):
 
 
 class DeliveryAttempt(Struct):
-    """One delivery on its way.
+    """One delivery in progress.
 
     `attempts` has its one deadline, fixed when it was accepted. `before`: the session that this decided from.
     `inline`: it has one of the slots for calls.
@@ -109,11 +109,11 @@ class DeliveryAttempt(Struct):
 
 
 class Turns:
-    """`content`: that of a revision; "": what was served last. `services`: by port, card real_name outlets.
+    """`content`: that of a revision; "": the last served one. `services`: by port, card real_name outlets.
 
-    `illustrate`: uploads a reply's picture. `draw_seed`: random, for an event about that.
-    `listen`: what a recording keeps of a turn. `link`: puts the address of the resident's page where it is
-    offered; None: there is none.
+    `illustrate`: uploads a reply's picture. `draw_seed`: random, for an event about that. `listen`: returns a
+    recording's item of a turn. `link`: puts the address of the resident's page where it is offered; None:
+    there is no page.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Turns:
     def handle(
         self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0
     ) -> TurnReply:
-        """Answer one delivery of WeChat within the budget, of which it has waited some seconds already.
+        """Answers one delivery of WeChat within the budget, of which it has waited some seconds already.
 
         Never raises.
         """
@@ -180,7 +180,7 @@ class Turns:
             heard = partial(self.hearing.pin_answer, owner, delivery, reply)
             if this.waiter.reply is not None:
                 reply, heard = this.waiter.reply, partial(self.hearing.heard, owner, delivery)
-        except SealError as e:  # another process may open it: nothing is written over it
+        except SealError as e:  # another process may open it: it is not overwritten
             line.error("turn cannot read", cause=str(e), alert=True)
             reply, result = self._common("trouble"), "not read"
         except Exception as e:  # a bug must not leave the resident in silence; the log has its cause
@@ -194,15 +194,16 @@ class Turns:
     def accept(
         self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0
     ) -> DeliveryAttempt:
-        """Its time runs; `waited` seconds of it are over already."""
+        """Starts the delivery's time; `waited` seconds of it are over already."""
         attempts = self.runtime.attempts(self.settings.budget - waited)
         waiter = Waiter(attempts.until, self.runtime.now)
         return DeliveryAttempt(self.store.owner(openid), account, delivery, event, attempts, waiter)
 
     def deliver(self, this: DeliveryAttempt) -> Steps[tuple[Reply, str, bool]]:
-        """The answer, how it came about, and whether it may be held until it was heard.
+        """Returns the answer, how it was made, and whether it may be kept until it was received.
 
-        Raises StoreAway, SealError.
+        Raises:
+            StoreAway, SealError.
         """
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
@@ -224,7 +225,7 @@ class Turns:
             if runs:
                 yield from self.runtime.start(self._calls(this, wrote.jobs))
         finally:
-            if this.inline and not runs:  # else the call gives it back
+            if this.inline and not runs:  # else the call frees it
                 self._inline.release()
         if wrote.result == "pending":
             return (yield from self._patiently(this)), "repeated", True
@@ -257,7 +258,7 @@ class Turns:
             this.waiter.over()
 
     def _patiently(self, this: DeliveryAttempt) -> Steps[Reply]:
-        """A repeated delivery looks again and again, as long as there is room for such waits."""
+        """Waits for the answer of a repeated delivery, as long as there is room for such waits."""
         patient = self._waits.acquire(blocking=False)
         try:
             return (yield from self._wait(this, runs=False, patient=patient))
@@ -266,9 +267,9 @@ class Turns:
                 self._waits.release()
 
     def _wait(self, this: DeliveryAttempt, runs: bool, patient: bool = False) -> Steps[Reply]:
-        """The answer of a turn that is under way; `slow` as this delivery's answer when time is up.
+        """Returns the answer of an open turn; `slow` as this delivery's answer when time is up.
 
-        `runs`: this process makes the call. `patient`: look again and again; otherwise time is up at once.
+        `runs`: this process makes the call. `patient`: checks repeatedly; otherwise time is up at once.
         """
         if runs and (reply := this.waiter.wait(this.attempts.left() - RESERVE)):
             return reply
@@ -277,16 +278,16 @@ class Turns:
         def decide(begun: Snapshot) -> Decision | CommitResult | None:
             if begun.reply is not None:
                 return CommitResult("repeated", begun.reply)
-            if begun.outbox and not silent(begun):  # a worker finished it: this delivery tells it
+            if begun.outbox and not silent(begun):  # a worker finished it: this delivery reports it
                 told = StepResult(begun.session or self._new(TimePassed(at)), ())
             elif patient and this.attempts.poll(this.attempts.until - RESERVE):
                 return None
-            elif begun.session is None or not begun.session.calls:  # told by a push, or deleted meanwhile
+            elif begun.session is None or not begun.session.calls:  # reported by a push, or deleted meanwhile
                 return CommitResult("nothing to say")
             else:
                 delayed = ActionDelayed(at, self.draw_seed("slow"), no_push=not self.settings.can_push)
                 told = step(self.content(begun.revision), begun.session, delayed)
-            if begun.unread is not None and begun.session is None:  # nothing is written over it
+            if begun.unread is not None and begun.session is None:  # it is not overwritten
                 raise begun.unread
             slow = self._common("slow_no_push")
             return Decision(Occasion.ANSWER, TimePassed(at), told, fallback=slow)
@@ -294,7 +295,7 @@ class Turns:
         return (yield from self.transact(this.owner, this.delivery, decide, this.attempts)).reply
 
     def _take_back(self, this: DeliveryAttempt, wrote: CommitResult) -> Steps[Reply]:
-        """A change that only one machine has may be lost with it: it is not submitted, and stays so."""
+        """Takes back a change that only one machine has, since it may be lost: it is not submitted later."""
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
             if begun.version == wrote.version:
@@ -302,7 +303,7 @@ class Turns:
                 told = step(self.content(begun.revision), this.before or self._new(this.event), event)
                 back = tuple(JobChange("back", job, attempt=int(wrote.started)) for job in wrote.jobs)
                 return Decision(Occasion.ANSWER, event, told, changes=back)
-            if not begun.delivery:  # it went down with the machine
+            if not begun.delivery:  # it was lost with the machine
                 raise StoreAway("too few copies")
             return CommitResult("gone")  # the resident wrote again
 

@@ -1,4 +1,4 @@
-"""A session that is there and does not open: what may be done without reading it."""
+"""Handles a session that exists and does not open: what may be done without reading it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _ABOUT_ALL_OF_IT = ("my_data", "withdraw")
 
 
 def unread(store: Store, owner: ResidentKey, content: Content, begun: Snapshot, event: Event) -> StepResult:
-    """The turn of a session that does not open: begun afresh where no process will ever open it; else it
-    stays as it is, and what does not need it is done beside it. Raises OpensElsewhere, StoreAway."""
+    """Handles the turn of a session that does not open: begins a new one if no process will ever open it;
+    else leaves it, and does beside it what does not need it. Raises OpensElsewhere, StoreAway."""
     assert begun.unread is not None  # noqa: S101
     log.error("session does not open", resident=owner.tag, cause=str(begun.unread), alert=True)
     jobs, closed = store.jobs_of(owner)
@@ -46,8 +46,8 @@ def unread(store: Store, owner: ResidentKey, content: Content, begun: Snapshot, 
 
 
 def in_its_place(content: Content, begun: Snapshot, event: Event, jobs: list[Job]) -> Session:
-    """What a turn goes on from. Changes under way are known from their jobs; where no process will ever open
-    the session, all else is lost, and said to be."""
+    """Returns the session to go on from. Jobs hold the open changes; if no process will ever open the
+    session, all else is lost, which the resident is told."""
     if isinstance(begun.unread, OpensElsewhere):
         known = begun.session or replace(beginning(content, begun, event), **begun.unread.known)
         return under_way(known, opened_once(jobs))
@@ -55,8 +55,8 @@ def in_its_place(content: Content, begun: Snapshot, event: Event, jobs: list[Job
 
 
 def _stands_alone(content: Content, session: Session, event: Event) -> bool:
-    """Whether it can be answered without what does not open: it waits for this event, or the event begins
-    something of its own."""
+    """Checks whether it can be answered without what does not open: it waits for this event, or the event
+    begins something of its own."""
     if not isinstance(event, TextReceived | VoiceReceived):
         return isinstance(event, MenuClicked | Subscribed | Scanned) or bool(session.handoff_until)
     word = content.recovery.get(normal(event.text), "")
@@ -68,26 +68,26 @@ def _stands_alone(content: Content, session: Session, event: Event) -> bool:
 
 
 def beginning(content: Content, begun: Snapshot, event: Event) -> Session:
-    """A resident's first session; where the store has lost others, this may not have been the first."""
+    """Returns a resident's first session; if the store has lost others, this may not have been the first."""
     told = begun.lost is not None and not isinstance(event, Subscribed)
     session = new(content, event.seed, event.at)
     return replace(session, epoch=begun.epoch, lapse=lapse(begun.lost) if told and begun.lost else None)
 
 
 def forgets(content: Content, event: Event) -> bool:
-    """What asks for a deletion."""
+    """Checks whether the event asks for a deletion."""
     if isinstance(event, TextReceived):
         return content.recovery.get(normal(event.text)) == "forget"
     return isinstance(event, Unsubscribed | AuthorizationRevoked)
 
 
 def afresh(session: Session, jobs: list[Job]) -> Session:
-    """Begun anew; what is under way goes on."""
+    """Returns a new session in which open changes continue."""
     return replace(session, calls=opened_once(jobs), lapse=session.lapse or Lapse("lost_answers"))
 
 
 def _forgotten(content: Content, fresh: Session, event: Event, closed: int) -> StepResult:
-    """`closed`: jobs that do not open either, of which it is said that something is still being submitted."""
+    """`closed`: number of jobs that do not open either, reported as still being submitted."""
     more = {str(n): OpenCall("", "", "", 0, once=True) for n in range(closed)}
     turned = step(content, replace(fresh, calls={**fresh.calls, **more}, lapse=None), event)
     if not any(isinstance(e, Forget) for e in turned.effects) and isinstance(event, TextReceived):

@@ -1,4 +1,4 @@
-"""Writing a turn down: one decision becomes one plan, committed whole or not at all."""
+"""Writes a turn: one decision becomes one commit request, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.turn.record import evidence, noted, traced, unanswered
 
 LEASE = 15
 COPYING = 6
-"""Seconds; longer than the budget in which a change must find its copies."""
+"""Seconds; longer than the budget in which a change must reach its copies."""
 NOTHING = Reply("none")
 LARGEST = 2000
 """Bytes of one message to a resident, its tap links included."""
@@ -35,7 +35,7 @@ MOST_TAPED = 1000
 
 
 class Occasion(Enum):
-    """Why a turn is written down, and so where its words go."""
+    """Why a turn is written, which decides where its words go."""
 
     MESSAGE = "a delivery's own turn"
     ANSWER = "words for a delivery whose turn is under way"
@@ -45,15 +45,15 @@ class Occasion(Enum):
 
     @property
     def answers(self) -> bool:
-        """A request waits for the words."""
+        """True if a request waits for the words."""
         return self in (Occasion.MESSAGE, Occasion.ANSWER, Occasion.AWAITED)
 
 
 class Decision(Struct, frozen=True):
-    """What a turn comes to.
+    """The result of a turn.
 
-    `changes`: what becomes of older jobs. `started`: this process runs the new calls now, under a lease.
-    `fallback`: if there is nothing to say. `notes`: to be remembered with it (bot.store.sign_ins).
+    `changes`: to older jobs. `started`: this process runs the new calls now, under a lease. `fallback`: if
+    there is nothing to say. `notes`: to be kept with it (bot.store.sign_ins).
     """
 
     occasion: Occasion
@@ -67,7 +67,7 @@ class Decision(Struct, frozen=True):
 
     @property
     def change(self) -> JobChange | None:
-        """Of the job whose outcome this is."""
+        """The change to the job with this outcome."""
         return self.changes[0] if self.changes else None
 
     @property
@@ -79,7 +79,7 @@ class Decision(Struct, frozen=True):
 class CommitResult(Struct, frozen=True):
     """`result`: done, queued, unsafe (see RedisStore.commit) or why nothing was written.
 
-    `reply`: what was told. `jobs`: the new ones. `version`: tells, after a lost answer, that it was written.
+    `reply`: what was said. `jobs`: the new ones. `version`: shows, after a lost answer, that it was written.
     `held`: the reply is kept until it is known to be on its way. `started`: the new jobs are leased to us.
     """
 
@@ -96,7 +96,7 @@ class CommitResult(Struct, frozen=True):
 
 
 class Lost(StoreAway):
-    """The commit's answer was lost. `wrote`: what it is if it was written after all."""
+    """The commit's answer was lost. `wrote`: the result if it was written after all."""
 
     def __init__(self, cause: StoreAway, wrote: CommitResult) -> None:
         super().__init__(str(cause))
@@ -104,7 +104,7 @@ class Lost(StoreAway):
 
 
 Listen = Callable[[Snapshot, Decision], Mapping[str, Any] | None]
-"""What a recording keeps of a turn; asked only for residents who are recorded."""
+"""Returns a recording's item of a turn; called only for residents who are recorded."""
 
 
 Link = Callable[[ResidentKey, str, Reply], Reply]
@@ -114,8 +114,8 @@ Link = Callable[[ResidentKey, str, Reply], Reply]
 class Writer:
     """`illustrate`: uploads a reply's picture, once, so that a repeated delivery shows the same one.
 
-    `pushes`: what waits is pushed. `copies`: replicas that must have a change before it is sent. `link`: puts
-    the address of the resident's page where it is offered; None: there is no page.
+    `pushes`: pending replies are pushed. `copies`: replicas that must have a change before it is sent.
+    `link`: puts the address of the resident's page where it is offered; None: there is no page.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Writer:
     def commit(
         self, owner: ResidentKey, begun: Snapshot, delivery: str, decision: Decision, not_after: float = 0.0
     ) -> CommitResult:
-        """One script writes the turn. While a call is open, what was said goes to the outbox. Raises Lost.
+        """Writes the turn by one script. While a call is open, what was said goes to the outbox. Raises Lost.
 
         `not_after`: of the store's clock; a delivery's own turn is not written later.
         """
@@ -216,7 +216,7 @@ class Writer:
             if hidden
             else noted(content, owner.tag, event, decision.change, begun.session, session, effects),
         )
-        if forget or unmatched:  # first: what is left of a commit that fails is only that they are not told
+        if forget or unmatched:  # first: if the commit fails, they only miss reports
             self.store.sign_ins.leave(matched_with(begun.remembered), owner)
         for person in matched_with(remembers):
             self.store.sign_ins.join(person, owner)
@@ -229,7 +229,7 @@ class Writer:
             raise Lost(e, wrote) from e
 
     def found(self, owner: ResidentKey, begun: Snapshot, lost: CommitResult) -> CommitResult:
-        """A commit that seemed to have failed, and was read again after all: done, if it has its copies."""
+        """Returns done for a commit that seemed to have failed and was read again, if it has its copies."""
         safe = True
         if self._copies and any(job.call.once for job in lost.jobs):
             try:
@@ -241,7 +241,7 @@ class Writer:
 
 
 def common(content: Content, *names: str) -> Reply:
-    """An engine text for when there is no session to speak from; the first of these that there is."""
+    """Returns an engine text without a session; the first of these names that exists."""
     language = content.languages[content.default_language]
     name = next(n for n in names if n in language.common)
     words = "".join(p for p in language.common[name].variants[0].parts if isinstance(p, str))
@@ -249,7 +249,7 @@ def common(content: Content, *names: str) -> Reply:
 
 
 def fitting(outbox: tuple[Reply, ...], said: Reply) -> int:
-    """How many waiting texts, oldest first, go into one message with what is said now."""
+    """Returns how many pending replies, oldest first, fit into one message with the current one."""
     room, count = LARGEST - size(said), 0
     for item in outbox:
         room -= size(item)
@@ -260,13 +260,13 @@ def fitting(outbox: tuple[Reply, ...], said: Reply) -> int:
 
 
 def size(reply: Reply) -> int:
-    """Bytes of it as a message."""
+    """Returns its bytes as a message."""
     links = sum(2 * len(o.label.encode()) + LINK for o in reply.options)
     return len(reply.text.encode()) + len(reply.lead.encode()) + links + 2
 
 
 def silent(begun: Snapshot) -> bool:
-    """Whether a call is open that the resident has not been told about."""
+    """Checks for an open call that the resident has not been told about."""
     return begun.session is not None and _silent(begun.session)
 
 
@@ -275,7 +275,7 @@ def _silent(session: Session) -> bool:
 
 
 def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[object, ...]) -> Reply:
-    if told and Count("unknown") in effects:  # whatever was typed asked for what had waited
+    if told and Count("unknown") in effects:  # the message asked for the pending replies
         return joined(told[:-1], told[-1])
     return joined(told, said)
 
@@ -283,7 +283,7 @@ def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[object, ...]) -
 def _changes(
     decision: Decision, jobs: tuple[Job, ...], copies: int, telling: Job | None
 ) -> tuple[JobChange, ...]:
-    """No worker takes a change before its copies were asked for."""
+    """Delays the jobs, so that no worker takes a change before its copies were asked for."""
     more = (JobChange("new", telling, attempt=0),) if telling else ()
     lease = LEASE if decision.started else COPYING if copies else 0
     new = (JobChange("new", job, due=lease, attempt=int(decision.started)) for job in jobs)
@@ -296,11 +296,12 @@ def _counted(effects: tuple[Effect, ...]) -> dict[str, int]:
 
 
 def _was_forgotten(begun: Snapshot, session: Session, event: Event) -> bool:
-    """The last open change of somebody who was deleted is known: its end is told, nothing else is kept."""
+    """Checks for the last open change of a deleted resident: its outcome is reported, nothing else is
+    kept."""
     silent_since = begun.session is None or not begun.session.heard_at
     return isinstance(event, ActionFinished) and silent_since and not session.calls
 
 
 def _dropped(before: Session | None, after: Session) -> tuple[str, ...]:
-    """Look-ups of a deleted session: their jobs hold what was deleted."""
+    """Returns the look-ups of a deleted session: their jobs hold deleted data."""
     return tuple(call for call in before.calls if call not in after.calls) if before else ()

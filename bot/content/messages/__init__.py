@@ -1,4 +1,4 @@
-"""What is said to operators, in Chinese and English: a YAML file a subject, read when a sentence is needed.
+"""Texts for operators, in Chinese and English: one YAML file per subject, read when needed.
 
 A file maps a code to the sentence in each language. `{name}` stands for a value, as in `str.format`; `{{` and
 `}}` are braces.
@@ -16,15 +16,15 @@ import yaml
 
 ENGLISH, CHINESE = "en", "zh-CN"
 STRINGS = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""Every scalar a string, for files whose places do not matter; written in C where that is installed."""
+"""Reads every scalar as a string, for files whose places do not matter; in C if that is installed."""
 Words = Mapping[str, Mapping[str, str]]
 Phrase = Callable[[str], str]
-"""A value that depends on the language of the sentence it stands in: language -> words."""
+"""A value that depends on the language of its sentence: language -> words."""
 
 
 @cache  # our own file, which does not change
 def read(path: Path) -> Words:
-    """code -> language -> sentence."""
+    """Returns code -> language -> sentence."""
     found: Words = yaml.load(path.read_text("utf-8"), Loader=STRINGS)  # noqa: S506 - builds no objects
     return found
 
@@ -34,7 +34,7 @@ def sentences(subject: str) -> Words:
 
 
 def message(subject: str, code: str, language: str, values: Mapping[str, Any] | None = None) -> str:
-    """One sentence, filled in; English where the language is not Chinese.
+    """Returns one sentence, filled in; English if the language is not Chinese.
 
     Raises:
         KeyError: there is no such sentence, or a value that it names is missing.
@@ -45,7 +45,7 @@ def message(subject: str, code: str, language: str, values: Mapping[str, Any] | 
 
 
 def phrase(code: str, **values: Any) -> Phrase:
-    """Words of `phrases.yaml`, to stand in a sentence of either language."""
+    """Returns words of `phrases.yaml`, for a sentence of either language."""
     return lambda language: message("phrases", code, language, values)
 
 

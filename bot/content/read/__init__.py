@@ -1,1 +1,1 @@
-"""From YAML with positions to models, and from those to the engine."""
+"""Reads YAML with positions into models, and models into the engine's content."""

@@ -1,4 +1,4 @@
-"""config/calendar.yaml: the public holidays of each year, and the weekends that are worked instead."""
+"""config/calendar.yaml: the public holidays of each year, and the weekend days worked instead."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ FILE = "config/calendar.yaml"
 FIXED = ("01-01", "05-01", "10-01")
 """Holidays of every year, by the State Council's Regulation on Public Holidays (全国年节及纪念日放假办法)."""
 ANNOUNCED = 11
-"""The month from which on the next year's notice may be expected; it has come in late October or November."""
+"""The month from which the next year's notice may be expected; it has come in late October or November."""
 MOST = 12
-"""Days of one holiday: more is a slip of the pen."""
+"""Days of one holiday: more is a mistake."""
 
 
 def _day(raw: str) -> date | None:
@@ -51,7 +51,7 @@ Days = dict[date, Loc]
 
 
 def read_calendar(source: Source) -> Calendar:
-    """Findings at the source; a year with an error is none that is known."""
+    """Reads the calendar; findings at the source. A year with an error counts as unknown."""
     years: set[int] = set()
     holidays: Days = {}
     workdays: Days = {}
@@ -104,7 +104,7 @@ def _workdays(source: Source, year: str, found: YearModel, holidays: Days, workd
 
 
 def _within(year: str, day: date) -> bool:
-    """A New Year's holiday may begin, or be worked for, in December before."""
+    """Allows December before: a New Year's holiday may begin, or be worked for, then."""
     return day.year == int(year) or (day.year == int(year) - 1 and day.month == 12)
 
 
@@ -115,7 +115,7 @@ def _once(source: Source, day: date, loc: Loc, seen: Days) -> None:
 
 
 def years_ahead(source: Source, calendar: Calendar, today: date | None) -> None:
-    """Warns of a year that is not known: this one, and from November on the next."""
+    """Warns of an unknown year: the current one, and from November on the next."""
     if today is None:
         return
     for year in (today.year, today.year + 1) if today.month >= ANNOUNCED else (today.year,):

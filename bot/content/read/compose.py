@@ -1,7 +1,7 @@
-"""From the parser's events to plain data and the place of each part, in one pass.
+"""Turns the parser's events into plain data and the place of each part, in one pass.
 
-A finding for what YAML can do and no file here uses: anchors, aliases, tags, directives, nesting without end.
-An alias can stand for a part around itself, or for more parts than there is memory: none is followed.
+Reports what YAML allows and no file here uses: anchors, aliases, tags, directives, endless nesting. An alias
+can stand for a part around itself, or for more parts than memory holds: none is followed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.content.read.source import At, Loc, Source
 
 DEEPEST = 100
-"""Levels. From some ten thousand on, libyaml ends the process; what is written here has fewer than ten."""
+"""Levels. From some ten thousand on, libyaml ends the process; our files have fewer than ten."""
 _KEY_BEFORE = re.compile(r"""([^\s:{}\[\],]+|"[^"]*"|'[^']*')\s*:\s+$""")
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _Scalar, _List, _Map = yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent
@@ -25,10 +25,11 @@ _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 
 
 def compose(source: Source, text: str) -> Any:
-    """The data of the text, every scalar a string; None where there is none, or a feature of no use here.
+    """Returns the data of the text, every scalar a string; None if there is none, or it uses a reported
+    feature.
 
     Raises:
-        yaml.YAMLError: it is no YAML, or more than one document; nothing is found then but such features.
+        yaml.YAMLError: it is no YAML, or more than one document; only such features are reported then.
     """
     before = len(source.findings)
     composer = _Composer(source, text)
@@ -135,7 +136,7 @@ class _Composer:
         return made
 
     def _lone_key(self, key: Any, value: Any, loc: Loc) -> None:
-        """A comma inside a sentence makes a key without a value of what follows it."""
+        """Reports a comma inside a sentence, which turns the text after it into a key without a value."""
         mark = key.start_mark
         if value.start_mark.index == key.end_mark.index:
             comma = self.source.lines[mark.line].rfind(",", 0, mark.column)
@@ -143,7 +144,7 @@ class _Composer:
             self.source.error(loc, "comma", at=at, part=key.value)
 
     def _skip(self, event: Any) -> None:
-        """Past a node of which nothing is kept."""
+        """Skips a node without keeping anything."""
         if isinstance(event, yaml.CollectionStartEvent):
             self._enter(event)
             inner: Any
@@ -186,7 +187,7 @@ def _at(event: Any) -> At:
 
 
 def _key_of(source: Source, at: At) -> At:
-    """Of a value the place of its key, where findings about a whole value stand."""
+    """Returns the place of a value's key, for findings about a whole value."""
     line, col = at
     found = _KEY_BEFORE.search(source.lines[line - 1][: col - 1]) if line <= len(source.lines) else None
     return (line, found.start() + 1) if found else at

@@ -1,4 +1,4 @@
-"""config/outlets.yaml, stub.yaml and settings.yaml: their keys and forms."""
+"""Checks config/outlets.yaml, stub.yaml and settings.yaml: their keys and forms."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def check_config(name: str, source: Source, languages: Collection[str] = ()) -> 
 
 
 def check_outlets(source: Source, kind: type[Outlet] = OutletModel) -> list[Outlet]:  # type: ignore[assignment]
-    """What the file says, and findings at the source; only without errors it can be used."""
+    """Returns the outlets, with findings at the source; only usable without errors."""
     made: list[Outlet] = []
     if source.data is None and source.findings:
         return made
@@ -81,7 +81,7 @@ def check_outlets(source: Source, kind: type[Outlet] = OutletModel) -> list[Outl
 
 
 def _number(kind: str, value: str, name: str) -> bool:
-    """As `bot.settings` reads it."""
+    """Checks a number as `bot.settings` reads it."""
     from bot.content.read.settings_file import MAY_BE_BELOW, value_of
 
     try:

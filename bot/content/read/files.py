@@ -1,4 +1,4 @@
-"""The files that decide what residents meet, as one immutable thing known by its hash."""
+"""The content's files as one immutable revision, identified by its hash."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PATTERNS = (
     "config/policy.yaml",
 )
 MEANT = ("flows/*", "messages/*/*", "config/*")
-"""What the check looks at: a file that nobody reads may have been meant to be one that is."""
+"""Files that the check looks at: an unread file may have a mistyped name."""
 LARGEST = 2_000_000
-"""Bytes of one file; the longest that is shipped has a fiftieth of it."""
+"""Bytes of one file; the longest shipped one has a fiftieth of it."""
 
 
 class Unreadable(bytes):
-    """No bytes, and why: an errno."""
+    """Stands for missing bytes, with the reason: an errno."""
 
     number: int
 
@@ -52,7 +52,7 @@ MISSING = Unreadable(errno.ENOENT)
 
 
 def content_of(path: Path) -> bytes:
-    """The bytes of a file, Unreadable where there are none. Never waits (for a pipe) or reads on."""
+    """Returns the bytes of a file, Unreadable if there are none. Never waits (for a pipe) or reads on."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(handle, "rb") as file:
@@ -66,18 +66,18 @@ def content_of(path: Path) -> bytes:
 
 
 def written(root: Path) -> Files:
-    """Every file that may be meant, by its path; folders of languages, even empty ones, end with `/`."""
+    """Returns every content file by its path; language folders, even empty ones, end with `/`."""
     languages = {f"{name}/": b"" for name, path in _found(root, "messages/*") if path.is_dir()}
     return languages | {name: content_of(path) for pattern in MEANT for name, path in _found(root, pattern)}
 
 
 def collect(root: Path) -> Files:
-    """What a directory would publish, files that cannot be read among it: the check says why."""
+    """Returns what a directory would publish, with unreadable files: the check reports them."""
     return revised({name: content_of(path) for pattern in PATTERNS for name, path in _found(root, pattern)})
 
 
 def revised(written: Files) -> Files:
-    """The part of a directory's files that a revision is made of."""
+    """Returns the files that form a revision."""
     return {
         name: raw
         for name, raw in written.items()
@@ -86,8 +86,8 @@ def revised(written: Files) -> Files:
 
 
 def stamps(root: Path, patterns: Sequence[str] = PATTERNS) -> Stamps:
-    """By which a save is noticed without reading anything: when (ns) each file or its rights were changed,
-    and its size."""
+    """Returns stamps that show a save without reading: when (ns) each file or its rights were changed, and
+    its size."""
     found: dict[str, tuple[int, int]] = {}
     for name, path in (one for pattern in patterns for one in _found(root, pattern)):
         try:
@@ -99,8 +99,8 @@ def stamps(root: Path, patterns: Sequence[str] = PATTERNS) -> Stamps:
 
 
 def _found(root: Path, pattern: str) -> Iterator[tuple[str, Path]]:
-    """Names from the root and paths, sorted. Hidden files are editors' own; a folder that cannot be listed
-    (it was just removed) is empty."""
+    """Yields names from the root and paths, sorted. Hidden files are editors' own; a folder that cannot be
+    listed (it was just removed) is empty."""
     paths = [root]
     for part in pattern.split("/"):
         paths = [path / name for path in paths for name in _names(path) if fnmatchcase(name, part)]
@@ -116,7 +116,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def identity(files: Files) -> str:
-    """The hash by which sessions, traces and evidence name a revision; 12 hex digits."""
+    """Returns the hash by which sessions, traces and evidence name a revision; 12 hex digits."""
     digest = hashlib.sha256()
     for name in sorted(files):
         digest.update(name.encode() + b"\0" + files[name] + b"\0")
@@ -125,7 +125,7 @@ def identity(files: Files) -> str:
 
 @contextmanager
 def unpacked(files: Files) -> Iterator[Path]:
-    """The files as a directory, for as long as it is needed."""
+    """Unpacks the files into a temporary directory."""
     with tempfile.TemporaryDirectory(prefix="shebao-") as folder:
         root = Path(folder)
         for name, raw in files.items():

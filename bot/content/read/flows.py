@@ -1,4 +1,4 @@
-"""Flow files: from checked models to the engine's frozen flows."""
+"""Flow files: builds the engine's frozen flows from checked models."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from bot.content.steps.kind import Kind
 from bot.engine import flow as f
 from bot.ports import ACTIONS
 
-REMIND, EXPIRE = "10m", "30m"  # of flows that do not say
+REMIND, EXPIRE = "10m", "30m"  # of flows that do not set them
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
 
 
 class FlowBuilder:
-    """Builds one flow; whatever is wrong becomes a finding at its place in the file."""
+    """Builds one flow; each error becomes a finding at its place in the file."""
 
     def __init__(self, source: Source, policy: Mapping[str, Mapping[str, str]]) -> None:
         self.source, self.policy = source, policy
 
     def build(self, model: m.FlowModel) -> f.Flow:
-        fields: dict[str, dict[str, f.Field]] = {}  # what actions bring, by the slot it is saved to
+        fields: dict[str, dict[str, f.Field]] = {}  # the fields of actions, by the slot they are saved to
         for step in self.source.data["steps"].values():
             if step.get("save") and step.get("action") in ACTIONS:
                 fields.setdefault(step["save"], {}).update(ACTIONS[step["action"]].fields)
@@ -61,7 +61,7 @@ class FlowBuilder:
 
     # --- scalars ---
     def seconds(self, raw: str, loc: Loc) -> int:
-        """30s, 10m, 2h, 7d, or a policy value of that form."""
+        """Parses 30s, 10m, 2h, 7d, or a policy value of that form."""
         value = self._value(raw, loc)
         match = re.fullmatch(r"([0-9]{1,9})\s*([smhd])", value or "")
         if match is None:
@@ -71,12 +71,12 @@ class FlowBuilder:
         return int(match[1]) * _UNITS[match[2]]
 
     def days(self, raw: str, loc: Loc) -> int:
-        """A number of days, or a policy value that is one; 0 if left out."""
+        """Parses a number of days, or a policy value that is one; 0 if left out."""
         value = self._value(raw, loc)
         return self.whole(value, loc) if value else 0
 
     def _value(self, raw: str, loc: Loc) -> str | None:
-        """What is written, or the value it names as policy.x; None with a finding where there is none."""
+        """Returns what is written, or the value of policy.x; None with a finding if there is none."""
         name = raw.removeprefix("policy.")
         if name == raw:
             return raw
@@ -145,7 +145,7 @@ class FlowBuilder:
         return step.step(id=name, next=next_, hash=shape, was=shape, renamed=step.renamed, **fields)
 
     def _hash(self, step: str, slot: str, slots: Mapping[str, f.Slot], names: Mapping[str, str]) -> str:
-        """Of all that makes the step what it is; not of what it was called before. `names`: as they were."""
+        """Hashes all that defines the step, without its earlier name. `names`: the earlier names."""
         raw = {k: v for k, v in self.source.data["steps"][step].items() if k != "renamed"}
         asked = slots.get(slot)
         limit = [asked.min] if asked is not None and asked.min is not None else []
@@ -188,7 +188,8 @@ class FlowBuilder:
 
 
 def _names_before(slots: Mapping[str, f.Slot], steps: Mapping[str, f.Step]) -> dict[str, str]:
-    """New names with the old ones; without those that mean one thing as a step and another as a slot."""
+    """Returns new names with the old ones; without those that mean one thing as a step and another as a
+    slot."""
     renamed = [{n: one.renamed or n for n, one in part.items()} for part in (slots, steps)]
     whole = {**renamed[0], **renamed[1]}
     return {n: old for n, old in whole.items() if n != old and all(r.get(n, old) == old for r in renamed)}

@@ -15,7 +15,7 @@ from bot.engine.hours import minutes, weekdays
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of these words; editors are told them too."""
+    """One of these words; editors offer them too."""
 
     values: tuple[str, ...]
 
@@ -34,7 +34,7 @@ class OneOf:
 
 
 def formed(code: str, fits: Callable[[str], object]) -> AfterValidator:
-    """The finding of that code, with the value as its `name`, where `fits` answers None."""
+    """Reports the finding of that code, with the value as its `name`, if `fits` returns None."""
 
     def check(value: str) -> str:
         if fits(value) is None:

@@ -1,4 +1,4 @@
-"""messages/<lang>/: every word of one language."""
+"""messages/<lang>/: reads all texts of one language."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def read_pages(source: Source) -> dict[str, f.FlowWords]:
 
 
 def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, str]], dict[str, Any]]:
-    """The engine's texts, the words for codes, and how dates are written."""
+    """Returns the engine's texts, the words for codes, and how dates are written."""
     data = mapping(source)
     texts = {key: text(raw, source, (key,)) for key, raw in data.items() if key not in NOT_TEXTS}
     codes: dict[str, dict[str, str]] = {}
@@ -100,14 +100,14 @@ def _dates(source: Source, pattern: Any) -> str:
 
 
 def words_of(key: str, commons: list[Source]) -> frozenset[str]:
-    """Words for yes or no, normalised, of every language."""
+    """Returns words for yes or no, normalised, of every language."""
     lists = (s.data.get(key) for s in commons if isinstance(s.data, dict))
     return frozenset(normal(str(w)) for words in lists if isinstance(words, list) for w in words)
 
 
 def recovery(commons: Mapping[str, Source]) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
-    """Every language's words work whatever language the resident reads: the words, and the forms of `change`
-    and of `wrong`."""
+    """Returns the words, and the forms of `change` and of `wrong`. Every language's words work, whatever
+    language the resident reads."""
     words: dict[str, str] = {}
     change: list[str] = []
     wrong: list[str] = []
@@ -139,7 +139,7 @@ def recovery(commons: Mapping[str, Source]) -> tuple[dict[str, str], tuple[str, 
 
 
 def remarks(commons: Mapping[str, Source], fillers: frozenset[str]) -> Remarks:
-    """Of every language, like the recovery words; by kind, in the order of the model."""
+    """Returns the remarks of every language, like the recovery words; by kind, in the order of the model."""
     phrases: dict[str, list[str]] = {kind: [] for kind in m.RemarksModel.model_fields}
     for source in commons.values():
         raw = source.data.get("remarks", {}) if isinstance(source.data, dict) else {}

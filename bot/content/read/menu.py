@@ -1,7 +1,7 @@
-"""WeChat's menu: its limits, checked before it is sent, and its JSON.
+"""WeChat's menu: checks its limits before it is sent, and writes its JSON.
 
-Source of the limits: WeChat's "custom menu" page. Sizes are UTF-8 bytes; of a name 4 Chinese characters are
-shown at the top and 8 below, whatever fits.
+Source of the limits: WeChat's "custom menu" page. Sizes are UTF-8 bytes; of a name, WeChat shows 4 Chinese
+characters at the top and 8 below, whatever fits.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Finding:
-    """`path`: indexes from the top, () for the menu itself. `code`: the rule. `about`: what it names."""
+    """`path`: indexes from the top, () for the menu itself. `code`: the rule. `about`: its values."""
 
     path: tuple[int, ...]
     code: str
@@ -48,7 +48,7 @@ class Finding:
 
 
 def check_menu(menu: Sequence[Button]) -> list[Finding]:
-    """Every limit the menu breaks, in the menu's order; empty if WeChat takes it."""
+    """Returns every limit the menu breaks, in the menu's order; empty if WeChat accepts it."""
     if not menu:
         return [Finding((), "empty", {})]
     found = []
@@ -60,12 +60,12 @@ def check_menu(menu: Sequence[Button]) -> list[Finding]:
 
 
 def to_wechat(menu: Sequence[Button]) -> dict[str, Any]:
-    """The object that menu/create takes."""
+    """Returns the object for menu/create."""
     return {"button": [_button(button) for button in menu]}
 
 
 def to_json(menu: Sequence[Button]) -> bytes:
-    """The same as sent: raw UTF-8, because WeChat refuses `\\u` escapes in names (40033)."""
+    """Returns the JSON as sent: raw UTF-8, because WeChat refuses `\\u` escapes in names (40033)."""
     return json.dumps(to_wechat(menu), ensure_ascii=False).encode()
 
 

@@ -1,4 +1,4 @@
-"""config/menu.yaml: buttons, and what each of their keys leads to."""
+"""config/menu.yaml: reads the buttons, and the target of each key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class MenuFile:
         self._ordered: dict[str, f.Target] = {}
 
     def read(self) -> tuple[tuple[Button, ...], dict[str, f.Target]]:
-        """The buttons, and every event key with its target, those of the menu first."""
+        """Returns the buttons, and every event key with its target, those of the menu first."""
         source = self.source
         if source.data is not None and not isinstance(source.data, list):
             source.error((), "shape", wanted=phrase("buttons"))
@@ -78,7 +78,7 @@ class MenuFile:
         return Button(button.name, key, button.url, button.appid, button.pagepath)
 
     def _key(self, button: m.ButtonModel, loc: Loc) -> str:
-        """The flow's or page's first own key, else one made of its name."""
+        """Returns the flow's or page's first own key, else one made of its name."""
         named = button.flow or f"page.{button.page}"
         if named in self.named:
             self.source.warn((*loc, "flow" if button.flow else "page"), "button-twice", name=named)

@@ -1,4 +1,4 @@
-"""The shape of the YAML, as pydantic models: every scalar is a string, every unknown key an error."""
+"""The schema of the YAML, as pydantic models: every scalar is a string, every unknown key an error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonS
 from bot.content.read.forms import Clock, Weekdays, formed
 from bot.engine.hours import Hours, minutes, weekdays
 
-TEXT = "text"  # what a schema says of it, until schema.py puts its definition there
+TEXT = "text"  # placeholder in a schema until schema.py inserts its definition
 Text = Annotated[Any, WithJsonSchema({"type": TEXT})]
 """A sentence, a map or a list of variants; words.py reads it with positions."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -1,4 +1,4 @@
-"""Fields of WeChat's template and subscription messages: what each kind takes, and words made to fit.
+"""Fields of WeChat's template and subscription messages: what each kind accepts, and words made to fit.
 
 A value that is too long, empty, or of other characters makes WeChat refuse the whole message (47003). Source:
 WeChat's pages "template messages" and "subscription notifications", the table of parameter values. Not in it:
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 OTHERWISE = 200
-"""Characters of a field whose kind we do not know."""
+"""Characters of a field of unknown kind."""
 HOLES = frozenset({"matter", "line", "time"})
 _HOLE = re.compile(r"\{(\w+)\}")
 _HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
@@ -21,8 +21,8 @@ _TIME = r"[0-9年月日 :/.~-]{1,60}"
 
 @dataclass(frozen=True)
 class Kind:
-    """`form`: what WeChat takes; in words it is in `messages/notices.yaml`. `holes`: what may be filled in.
-    `otherwise`: what stands there where nothing else is left."""
+    """`form`: what WeChat accepts; in words it is in `messages/notices.yaml`. `holes`: what may be filled in.
+    `otherwise`: the value if nothing else is left."""
 
     form: str
     holes: frozenset[str]
@@ -49,12 +49,13 @@ KINDS: Mapping[str, Kind] = {
 
 
 def kind(field: str) -> Kind | None:
-    """Of a field such as thing12; None for one that we do not know."""
+    """Returns the kind of a field such as thing12; None for an unknown one."""
     return KINDS.get(field.rstrip("0123456789"))
 
 
 def takes(field: str, words: str) -> bool:
-    """Whether WeChat would take these words there, whatever is filled in for {matter}, {line} and {time}."""
+    """Checks that WeChat would accept these words there, whatever is filled in for {matter}, {line} and
+    {time}."""
     known, holes = kind(field), set(_HOLE.findall(words))
     if known is None:
         return holes <= HOLES
@@ -64,7 +65,7 @@ def takes(field: str, words: str) -> bool:
 
 
 def filled(field: str, words: str, values: Mapping[str, str]) -> str:
-    """The words with their holes filled, made so that WeChat takes them: cut, or without what it refuses."""
+    """Fills the holes and makes WeChat accept the words: cuts them, or removes what it refuses."""
     text = _HOLE.sub(lambda found: values.get(found[1], ""), words)
     text = " ".join("".join(c if c.isprintable() and c < "\U00010000" else " " for c in text).split())
     known = kind(field)

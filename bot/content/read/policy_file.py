@@ -1,4 +1,4 @@
-"""config/policy.yaml: what differs by city, opening hours, banks."""
+"""config/policy.yaml: the values that differ by city, opening hours, banks."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bot.content.read.words import whole
 from bot.engine.hours import Hours
 
 NUMBERS = ("temporary_days", "evidence_days")
-"""Values that the program itself counts with."""
+"""Values that the program itself uses as numbers."""
 PARTS = ("hours", "banks")
-"""What stands beside the values."""
+"""The sections beside the values."""
 Policy = dict[str, dict[str, str]]
 UNKNOWN = "unknown-policy"
 _ASKED = re.compile(r"policy\.([a-z][a-z0-9_]*)")
 
 
 def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[Hours, ...]], list[Mapping[str, str]]]:
-    """Values by name, hours by name, banks; findings at the source."""
+    """Returns values by name, hours by name, banks; findings at the source."""
     data = dict(mapping(source))
     hours, banks = data.pop("hours", {}), data.pop("banks", [])
     policy: Policy = {}
@@ -54,8 +54,8 @@ def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[Hours, ...]], l
 
 
 def misspelt(sources: Mapping[str, Source]) -> None:
-    """A value that nothing asks for, close to one that is asked for and missing: one of the two names is
-    wrong. That is said here, and the lines that ask say no more than that it is missing."""
+    """Reports an unused value with a name close to a missing one: one of the two names is wrong. The lines
+    that use it then only say that it is missing."""
     source = sources["config/policy.yaml"]
     written = set(source.data) if isinstance(source.data, dict) else set()
     missing = {_asked_for(x) for s in sources.values() for x in s.findings if x.code == UNKNOWN}
@@ -76,7 +76,7 @@ def misspelt(sources: Mapping[str, Source]) -> None:
         found[:] = [
             _bare(x) if x.code == UNKNOWN and close.get(_asked_for(x)) else x
             for x in found
-            if x.code != UNKNOWN or _asked_for(x) not in written  # it is there, with a finding of its own
+            if x.code != UNKNOWN or _asked_for(x) not in written  # it exists, with a finding of its own
         ]
 
 
@@ -99,7 +99,7 @@ def _hours(source: Source, spans: object, loc: Loc) -> tuple[Hours, ...]:
 
 
 def hours(source: Source, span: m.HoursModel, loc: Loc) -> Hours | None:
-    """None with a finding where it closes before it opens."""
+    """Returns None with a finding if it closes before it opens."""
     found = span.read()
     if found.start >= found.end:
         source.error((*loc, "to"), "hours-order", name=span.to)

@@ -1,4 +1,4 @@
-"""Reading settings: config/settings.yaml for what may be read by anyone, SHEBAO_* variables for the rest."""
+"""Reads settings: config/settings.yaml for public ones, SHEBAO_* variables for the rest."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ PAGE_URL = re.compile(
     r"(?:https://[A-Za-z0-9.-]+|http://(?:127\.0\.0\.1|localhost))(?::[0-9]{1,5})?(?:/.*)?", re.ASCII
 )
 VERIFY = re.compile(r"[A-Za-z0-9]{16}", re.ASCII)
-"""What WeChat's MP_verify_….txt is named after and holds."""
+"""The name and content of WeChat's MP_verify_….txt."""
 MAY_BE_BELOW = ("copies",)
-"""Numbers that mean something below 0."""
+"""Numbers with a meaning below 0."""
 
 
 class BadSettings(ValueError):
-    """Every wrong setting at once, one a line."""
+    """Every wrong setting at once, one per line."""
 
     def __init__(self, wrong: Sequence[Wrong]) -> None:
         super().__init__(_lines(wrong, ENGLISH))
         self._wrong = wrong
 
     def text_in(self, language: str) -> str:
-        """The same, and where to begin."""
+        """Returns the same in a language, and where to begin."""
         return f"{_lines(self._wrong, language)}\n{message('settings', 'begin', language)}"
 
 
@@ -49,14 +49,14 @@ class Wrong:
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def sentence(self, language: str = ENGLISH) -> str:
-        """What is wrong and what to do; holds no secret."""
+        """Returns what is wrong and what to do; contains no secret."""
         variable = f"SHEBAO_{self.name.upper()}"
         values = {"name": self.name, "variable": variable, **self.about}
         return message("settings", self.code, language, values)
 
 
 def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
-    """Raises BadSettings, naming every bad key and what to do."""
+    """Loads the settings. Raises BadSettings, naming every bad key and what to do."""
     settings, wrong = read(root, env)
     if wrong:
         raise BadSettings(wrong)
@@ -68,7 +68,7 @@ def _lines(wrong: Sequence[Wrong], language: str) -> str:
 
 
 def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, list[Wrong]]:
-    """What can be used, the default in place of what cannot, and what is wrong. Never raises."""
+    """Returns the settings, defaults in place of unusable ones, and what is wrong. Never raises."""
     written, wrong = _written(root / "config" / "settings.yaml")
     given: dict[str, Any] = {}
     known = {f.name: f for f in fields(Settings)}
@@ -122,7 +122,7 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
 
 
 def _page(made: Mapping[str, Any]) -> list[Wrong]:
-    """The page has an address: over http, where cookies travel in the clear, on this machine alone."""
+    """Checks the page's address: http, where cookies travel in clear, only on this machine."""
     wrong = []
     if made.get("page", "no") != "no" and not PAGE_URL.fullmatch(made.get("public_url", "")):
         wrong.append(Wrong("public_url", "page_url"))
@@ -143,7 +143,7 @@ def _notify_field(part: str) -> list[Wrong]:
 
 
 def _callback_keys(one: str, own: tuple[str, ...]) -> list[Wrong]:
-    """What is wrong with them; never the keys themselves."""
+    """Returns what is wrong with them; never the keys themselves."""
     wrong = (
         [Wrong("callback_key", "callback_key", {"length": str(KEY_LENGTH)})]
         if 0 < len(one) < KEY_LENGTH
@@ -179,7 +179,7 @@ def _why(finding: Finding) -> Phrase:
 
 
 def value_of(kind: str, value: str) -> Any:
-    """As the field's type wants it. Raises ValueError."""
+    """Converts a value to the field's type. Raises ValueError."""
     if kind == "int":
         return int(value)
     if kind == "float":

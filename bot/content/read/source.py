@@ -1,4 +1,4 @@
-"""Reading YAML with positions: every scalar a string, duplicate keys found, nothing guessed."""
+"""Reads YAML with positions: every scalar a string, duplicate keys found, nothing guessed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.content.read import typo_checks
 from bot.content.read.compose import compose
 from bot.content.read.files import LARGEST, Unreadable, content_of
 
-_HINTED = 200  # findings of a file; whoever has more has mistaken something else
+_HINTED = 200  # findings of a file; a file with more is of another kind
 _WHY = {
     errno.ENOENT: phrase("ENOENT"),
     errno.EACCES: phrase("EACCES"),
@@ -32,9 +32,9 @@ Loc = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """What is wrong, where, and what to do. `severity`: error or warning. `zh`: the sentence in Chinese.
+    """An error, its place, and what to do. `severity`: error or warning. `zh`: the sentence in Chinese.
 
-    `name`: what the sentence is about, "" where that is no name.
+    `name`: the name in the sentence, "" if there is none.
     """
 
     file: str
@@ -60,7 +60,7 @@ class Finding:
 
 @dataclass
 class Source:
-    """One file: plain data (dict, list, str) and where each part of it stands."""
+    """One file: plain data (dict, list, str) and the place of each part."""
 
     file: str
     data: Any = None
@@ -71,8 +71,8 @@ class Source:
     _done: dict[Any, tuple[Any, Any, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
 
     def once(self, make: Callable[..., T], *beside: Any) -> T:
-        """`make(source, *beside)`, which looks at nothing else, worked out once for the same bytes. Its
-        findings are told each time; what it makes is not to be changed."""
+        """Caches `make(source, *beside)`, which reads nothing else, for the same bytes. Its findings are
+        repeated each time; its result must not be changed."""
         done = self._done.get(make)
         if done is None or done[0] != beside:
             before = len(self.findings)
@@ -84,7 +84,7 @@ class Source:
         return found
 
     def at(self, loc: Iterable[str | int], key: bool = False) -> At:
-        """The position of a part; of the nearest part around it where it has none."""
+        """Returns the position of a part, or of the nearest part around it."""
         here = tuple(loc)
         while here:
             found = (self.keys.get(here) or self.values.get(here)) if key else self.values.get(here)
@@ -95,7 +95,7 @@ class Source:
         return self.values.get((), (1, 1))
 
     def inside(self, loc: Loc, words: str) -> At:
-        """Where some words of a value stand; the value itself where they are not found on one line."""
+        """Returns where some words of a value are; the value itself if they are not on one line."""
         line, col = self.at(loc)
         words = words.split("\n")[0]
         start = col - 1
@@ -109,8 +109,8 @@ class Source:
     def error(
         self, loc: Iterable[str | int], code: str, sentence: str = "", key: bool = False, **about: Any
     ) -> None:
-        """`about`: what the sentence of that code names; `at`, `near`: a place more exact than `loc`;
-        `known`: the names that could have been meant by `name`. `sentence`: for a code without a saying."""
+        """`about`: the values of that code's sentence; `at`, `near`: a place more exact than `loc`; `known`:
+        the names that `name` may have meant. `sentence`: for a code without one."""
         self._add("error", tuple(loc), code, sentence, key, about)
 
     def warn(
@@ -119,7 +119,7 @@ class Source:
         self._add("warning", tuple(loc), code, sentence, key, about)
 
     def one_of(self, loc: Loc, value: str, known: Collection[str], key: bool = False) -> None:
-        """An error where the value is none of the known ones."""
+        """Reports an error if the value is none of the known ones."""
         if value not in known:
             self.error(loc, "unknown-value", key=key, name=value, known=known, among=", ".join(known))
 
@@ -135,7 +135,7 @@ class Source:
 
 
 def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, str]:
-    """The sentence of a finding's code in English and in Chinese. `close`: a name that was probably meant."""
+    """Returns the sentence of a finding's code in English and in Chinese. `close`: a name probably meant."""
     english, chinese = (message("findings", code, language, about) for language in (ENGLISH, CHINESE))
     if close:
         meant = phrase("close", close=close)
@@ -144,19 +144,19 @@ def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, s
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant, or ''."""
+    """Returns the known name that was probably meant, or ''."""
     names = sorted(k for k in known if k)
     found = process.extractOne(name, names, scorer=fuzz.ratio, processor=str.lower, score_cutoff=60)
     return found[0] if found else ""
 
 
 def read(path: Path, root: Path) -> Source:
-    """A file's data and findings; `data` is None where it cannot be read at all."""
+    """Returns a file's data and findings; `data` is None if it cannot be read at all."""
     return parse(path.relative_to(root).as_posix(), content_of(path))
 
 
 def parse(name: str, raw: bytes) -> Source:
-    """As `read`, of a file's bytes. Findings may be added to what is returned; the rest of it is not to be
+    """Parses a file's bytes like `read`. Findings may be added to the result; the rest must not be
     changed."""
     if isinstance(raw, Unreadable):
         source = Source(name)

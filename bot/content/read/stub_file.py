@@ -1,6 +1,6 @@
-"""config/stub.yaml, the invented people: their keys and forms, each mistake on its line.
+"""config/stub.yaml, the invented people: checks keys and forms, each mistake on its line.
 
-Nothing of an id_number is repeated in a finding: somebody may have written down a real one.
+No finding repeats any part of an id_number, since it may be a real one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Yes = Annotated[str, OneOf(("yes", "no"))]
 
 
 def _id_number(text: str) -> str:
-    """The finding does not repeat it."""
+    """Checks the number; the finding does not repeat it."""
     if not (re.fullmatch(r"[0-9]{17}[0-9X]", text) and _born(text)):
         raise PydanticCustomError("stub-id", "not an id_number")
     if id_checksum(text[:17]) != text[17]:
@@ -68,14 +68,14 @@ class StubCardModel(Model):
     e_card: Annotated[str, OneOf(E_CARD_STATES)] = "none"
     pin_locked: Yes = "no"
     expired: Yes = "no"
-    until: Few | None = None  # days from today to a temporary loss's lapse
+    until: Few | None = None  # days from today until a temporary loss lapses
     outlet: str = ""
 
 
 class ApplicationModel(Model):
     state: Annotated[str, OneOf(APPLICATION_STATES)]
     reason: Annotated[str, OneOf(REASONS)]
-    filed: Few = "0"  # how many days ago it was handed in
+    filed: Few = "0"  # how many days ago it was filed
     reject_reason: str = ""
     outlet: str = ""
     tracking: str = ""
@@ -86,7 +86,7 @@ class BehaviourModel(Model):
     fails: Annotated[str, OneOf(FAILURES)] = ""
     refuses: Annotated[str, OneOf(REFUSALS)] = ""
     times: Few = "0"  # calls it holds for each day; 0: always
-    taken: Yes = "yes"  # an operation whose answer is lost was carried out nevertheless
+    taken: Yes = "yes"  # an operation whose answer is lost was completed nevertheless
 
 
 class PersonModel(Model):
@@ -111,7 +111,7 @@ class StubModel(Model):
 
 
 def check_stub(source: Source, kind: type[Stub] = StubModel) -> Stub | None:  # type: ignore[assignment]
-    """What the file says, and findings at the source; only without errors it can be used."""
+    """Returns the people, with findings at the source; only usable without errors."""
     found = model(source, kind)
     if found is None:
         return None

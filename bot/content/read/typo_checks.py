@@ -1,4 +1,4 @@
-"""What operators type wrong: full-width signs, tabs, unquoted braces, lost halves of sentences.
+"""Finds typing errors: full-width signs, tabs, unquoted braces, lost halves of sentences.
 
 YAML's parser notices these late, on another line, or not at all.
 """
@@ -36,13 +36,13 @@ _BLANK_LIKE = "\u3000\u00a0\u2003\u2002\u200b"
 
 
 def place(raw: bytes, index: int) -> tuple[int, int]:
-    """Line and column of a byte that is not UTF-8."""
+    """Returns line and column of a byte that is not UTF-8."""
     start = raw.rfind(b"\n", 0, index) + 1
     return raw.count(b"\n", 0, index) + 1, len(raw[start:index].decode("utf-8", "replace")) + 1
 
 
 def before_parsing(source: Source) -> None:
-    """Line by line, outside comments and block texts."""
+    """Checks line by line, outside comments and block texts."""
     block = -1  # indentation of the key above a block text
     quote, opened = "", (0, 0)
     level = -1  # indentation of the last key
@@ -74,7 +74,7 @@ def before_parsing(source: Source) -> None:
 
 
 def _text_indent(bare: str, indent: int) -> int:
-    """How far the key of a block text is indented; `- ` counts where a key follows it."""
+    """Returns the indent of a block text's key; `- ` counts if a key follows it."""
     while bare.startswith("- ") and ":" in bare:
         stripped = bare[2:].lstrip()
         indent, bare = indent + len(bare) - len(stripped), stripped
@@ -82,7 +82,7 @@ def _text_indent(bare: str, indent: int) -> int:
 
 
 def _left_open(bare: str) -> str:
-    """The quotation mark of a value that goes on below."""
+    """Returns the quotation mark of a value that continues below."""
     value = _PREFIX.sub("", bare)
     quote = value[:1]
     if quote not in ("'", '"') or not quote:
@@ -93,7 +93,7 @@ def _left_open(bare: str) -> str:
 
 
 def _colon_missing(source: Source, number: int, indent: int, code: str, level: int) -> bool:
-    """A bare word where the lines around it are keys."""
+    """Reports a bare word among lines that are keys."""
     if not _NO_COLON.match(code):
         return False
     below = (source.lines[i] for i in range(number, len(source.lines)))  # no copy: there may be many
@@ -129,7 +129,7 @@ def _line(source: Source, number: int, line: str, bare: str, indent: int, code: 
 
 
 def _structure(source: Source, number: int, indent: int, found: re.Match[str] | None) -> None:
-    """Nothing in a flow's structure is full-width; a menu's names may be."""
+    """Reports full-width signs in a flow's structure; a menu's names may have them."""
     if found and (source.file.startswith("flows/") or found[0] in "｛｝［］＃　"):
         use = {"，": ",", "；": ",", "“": '"', "”": '"', "　": "a space"}.get(found[0], "the ASCII sign")
         at = (number, indent + found.start() + 1)
@@ -137,7 +137,7 @@ def _structure(source: Source, number: int, indent: int, found: re.Match[str] | 
 
 
 def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
-    """The parser's own error, at the place that has to be mended; silent where that was already found."""
+    """Reports the parser's own error, at the place to correct; silent if it was found already."""
     problem, context = str(e.problem or ""), str(e.context or "")
     mark = e.problem_mark or e.context_mark
     late = "simple key" in context or "unexpected end of stream" in problem or "quoted scalar" in context
@@ -174,7 +174,7 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
 
 
 def _wide_comma(source: Source, line: int, e: yaml.MarkedYAMLError) -> tuple[int, int] | None:
-    """Where `{one: …，two: …}` on one line was meant as two entries."""
+    """Returns where `{one: …，two: …}` on one line was meant as two entries."""
     if e.problem_mark is None or e.problem_mark.line + 1 != line or line > len(source.lines):
         return None
     found = _WIDE_ENTRY.search(source.lines[line - 1])
@@ -182,7 +182,7 @@ def _wide_comma(source: Source, line: int, e: yaml.MarkedYAMLError) -> tuple[int
 
 
 def odd_character(source: Source, text: str, e: yaml.YAMLError) -> None:
-    """A control character, which YAML does not allow."""
+    """Reports a control character, which YAML does not allow."""
     found = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text)
     index = found.start() if found else 0
     at = (text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1)
@@ -190,7 +190,7 @@ def odd_character(source: Source, text: str, e: yaml.YAMLError) -> None:
 
 
 def scalar(source: Source, node: Any, loc: Loc) -> None:
-    """A value: cut by `#`, joined over two lines, or one that other programs read as a number."""
+    """Checks a value: cut by `#`, joined over two lines, or one that other programs read as a number."""
     if loc[:1] != ("words",) and source.file.startswith("messages/"):
         found = _WIDE_BRACE.search(node.value)
         if found:
@@ -218,7 +218,7 @@ def scalar(source: Source, node: Any, loc: Loc) -> None:
 
 
 def _words(source: Source, loc: Loc) -> bool:
-    """Whether a sentence or a phrase stands here, not a switch."""
+    """Checks for a sentence or a phrase, not a switch."""
     if source.file == "config/policy.yaml":
         return bool(loc) and (loc[-1] == "value" or "of" in loc)
     return source.file.startswith("messages/") and loc[-1:] != ("given",) and "if" not in loc
@@ -229,7 +229,7 @@ def _indent(line: str) -> int:
 
 
 def flow_list(source: Source, items: list[Any], loc: Loc) -> None:
-    """The scalars of `[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
+    """Checks the scalars of `[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
     if not source.file.startswith("messages/") or not loc:
         return
     phrases = "words" in loc or loc[-1] in ("also", "weekdays")

@@ -1,4 +1,4 @@
-"""Validation against the models: every error at the line and column it is about, in plain words."""
+"""Validates against the models: every error at its line and column, in plain words."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _WANTED = {
 def model(
     source: Source, kind: type[T], data: Any = None, loc: Loc = (), among: type[BaseModel] | None = None
 ) -> T | None:
-    """The checked data; None with findings where it has not the shape of `kind`.
+    """Returns the checked data; None with findings if it lacks the form of `kind`.
 
-    `among`: the model whose keys may have been meant by an unknown one, where that is another.
+    `among`: the model whose keys an unknown one may have meant, if that is another.
     """
     data = source.data if data is None and not loc else data
     if data is None:
@@ -40,7 +40,7 @@ def model(
 
 
 def mapping(source: Source) -> dict[str, Any]:
-    """The file's keys and what belongs to them; {} with a finding where it has none."""
+    """Returns the file's keys and values; {} with a finding if it has none."""
     if isinstance(source.data, dict):
         return source.data
     if source.data is not None:
@@ -81,7 +81,7 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel])
 
 
 def locate(data: Any, loc: tuple[str | int, ...]) -> tuple[Loc, bool]:
-    """pydantic's error location as a path through the data; union tags are passed over."""
+    """Converts pydantic's error location into a path through the data, without union tags."""
     here: list[str | int] = []
     for part in loc:
         if part == "[key]":
@@ -95,7 +95,7 @@ def locate(data: Any, loc: tuple[str | int, ...]) -> tuple[Loc, bool]:
 
 @cache
 def _keys(kind: type[BaseModel]) -> frozenset[str]:
-    """Every key that can stand anywhere in a model."""
+    """Returns every key that is possible anywhere in a model."""
     schema = kind.model_json_schema()
     parts = [schema, *schema.get("$defs", {}).values()]
     return frozenset(key for part in parts for key in part.get("properties", {}))

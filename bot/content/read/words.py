@@ -1,4 +1,4 @@
-"""Texts: from YAML to compiled variants. `{path}` is the only thing that braces can hold."""
+"""Reads texts from YAML into compiled variants. Braces can hold only `{path}`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bot.reading import clean
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
 normal = lru_cache(maxsize=8192)(clean.normal)
-"""For the content's own phrases, which come again at every check; what residents write is not kept."""
+"""Caches the content's own phrases, which each check repeats; residents' messages are not kept."""
 ANSWERS = ("agreed", "refused")
 KEYS = ("text", *ANSWERS, "version", "words")
 NOTHING = f.Text(variants=(f.Variant((), ("",)),))
 
 
 def text(raw: Any, source: Source, loc: Loc) -> f.Text:
-    """A sentence, a list of variants, or a map of `KEYS`. Findings go to `source`."""
+    """Reads a sentence, a list of variants, or a map of `KEYS`. Findings go to `source`."""
     if isinstance(raw, dict) and "if" not in raw:
         for key in sorted(set(raw) - set(KEYS)):
             source.error((*loc, key), "unknown-key", key=True, name=key, known=KEYS)
@@ -39,7 +39,7 @@ def text(raw: Any, source: Source, loc: Loc) -> f.Text:
 
 
 def _called(raw: Any, source: Source, loc: Loc) -> dict[str, tuple[str, ...]]:
-    """{agreed: […], refused: […]}: how else these answers are given."""
+    """Reads {agreed: […], refused: […]}: other words for these answers."""
     if not isinstance(raw, dict) or not all(isinstance(words, list) for words in raw.values()):
         source.error(loc, "answer-words", key=True)
         return {}
@@ -106,12 +106,12 @@ def number(raw: str | None) -> float | None:
 
 
 def whole(raw: str) -> int | None:
-    """A whole number of at most five digits, as which days cannot leave the calendar; None for all else."""
+    """Parses a whole number of at most five digits, so that days stay in the calendar; None for all else."""
     return int(raw) if re.fullmatch(r"[0-9]{1,5}", raw) else None
 
 
 def yes(raw: str) -> bool:
-    """Raises ValueError for anything but yes, no, true, false."""
+    """Parses yes, no, true, false. Raises ValueError for anything else."""
     if raw.lower() not in ("yes", "no", "true", "false"):
         raise ValueError(raw)
     return raw.lower() in ("yes", "true")

@@ -24,7 +24,7 @@ def sign_in(player: Player) -> None:
     """Signs in and leaves the player as if nothing had been shown yet. Raises CannotPlay.
 
     The stubs answer, so that prepared answers stay for the conversation. For a target that shows no steps, a
-    stage beside it tells what is asked.
+    stage beside it supplies the questions.
     """
     target, conversation = player.target, player.conversation
     beside = replace(conversation, services=(), stubs=True)
