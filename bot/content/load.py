@@ -12,9 +12,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.content.check.all import check
+from bot.content.check.missing import gather
 from bot.content.read import calendar_file
 from bot.content.read import models as m
 from bot.content.read.config_files import check_config
+from bot.content.read.file_names import put_right
 from bot.content.read.files import MISSING, Files, identity, revised, written
 from bot.content.read.flows import FlowBuilder, target
 from bot.content.read.languages import (
@@ -92,8 +94,11 @@ def _uncollected() -> Iterator[None]:
 
 class _Loader:
     def __init__(self, written: Files, default_language: str, person: str) -> None:
-        self.written, self.default_language, self.person = written, default_language, person
-        self.sources: dict[str, Source] = {}
+        self.written, misnamed = put_right(written, default_language)
+        self.default_language, self.person = default_language, person
+        self.sources: dict[str, Source] = {name: Source(name) for name in misnamed}
+        for name, meant in misnamed.items():
+            self.sources[name].error((), "file-name", name=meant)
 
     def load(self, today: date | None) -> Loaded:
         self.policy, hours, banks = self._read("config/policy.yaml").once(read_policy)
@@ -102,7 +107,8 @@ class _Loader:
         page_keys, pages = self._pages()
         languages = {code: self._language(code) for code in self._codes()}
         begun = {name: start for name, start in starts.items() if name in flows and not flows[name].by_time}
-        menu = MenuFile(self._read("config/menu.yaml"), begun, page_keys, self._broken(flows))
+        unread = not pages and bool(self.sources["flows/pages.yaml"].findings)
+        menu = MenuFile(self._read("config/menu.yaml"), begun, page_keys, self._broken(flows), unread)
         buttons, keys = menu.read()
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change, wrong = recovery(commons)
@@ -138,6 +144,7 @@ class _Loader:
             if name in self.written:
                 check_config(name, self._read(name), languages)
         misspelt(self.sources)
+        gather(self.sources)
         findings = tuple(sorted({x for s in self.sources.values() for x in s.findings}))
         if not isinstance(self.sources["config/policy.yaml"].data, dict):  # its own finding says it all
             findings = tuple(x for x in findings if x.code not in ("unknown-policy", "unknown-hours"))
@@ -162,22 +169,20 @@ class _Loader:
         return calendar
 
     def _files(self, folder: str) -> list[str]:
-        """Returns the stems of a folder's YAML files; reports other endings."""
-        found = []
+        """Returns the stems of a folder's YAML files."""
         inside = (PurePosixPath(name) for name in sorted(self.written) if not name.endswith("/"))
-        for path in (path for path in inside if path.parent == PurePosixPath(folder)):
-            if path.suffix == ".yaml":
-                found.append(path.stem)
-            elif path.suffix in (".yml", ".YAML", ".YML"):
-                name = f"{folder}/{path.name}"
-                self.sources[name] = Source(name)
-                self.sources[name].error((), "file-name", name=f"{path.stem}.yaml")
-        return found
+        return [p.stem for p in inside if p.parent == PurePosixPath(folder) and p.suffix == ".yaml"]
 
     def _codes(self) -> list[str]:
         """Returns the languages, always with the default one, so that its missing files are named."""
         inside = (PurePosixPath(name).parts for name in self.written if name.startswith("messages/"))
-        found = sorted({parts[1] for parts in inside if len(parts) > 1})
+        found = []
+        for code in sorted({parts[1] for parts in inside if len(parts) > 1}):
+            if f"messages/{code}/common.yaml" in self.written or code == self.default_language:
+                found.append(code)
+            else:
+                folder = self.sources[f"messages/{code}"] = Source(f"messages/{code}")
+                folder.error((), "no-language", name=code)
         return found if self.default_language in found else [self.default_language, *found]
 
     def _flows(self) -> tuple[dict[str, m.StartModel], dict[str, f.Flow]]:
@@ -191,12 +196,16 @@ class _Loader:
                 continue
             if found.flow != stem:
                 source.error(("flow",), "flow-name", name=found.flow, file=stem)
+                if f"flows/{found.flow}.yaml" not in self.written:  # it is there, under another name
+                    self.sources[f"flows/{found.flow}.yaml"] = source
                 continue
             if not found.steps:
                 source.error(("steps",), "no-steps", key=True)
                 continue
             starts[found.flow] = found.start
-            flows[found.flow] = source.once(_built, found, self.policy)
+            flow = source.once(_built, found, self.policy)
+            if not any(x.code in ("missing-next", "yes-no") for x in source.findings):
+                flows[found.flow] = flow
         return starts, flows
 
     def _broken(self, flows: Mapping[str, f.Flow]) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 from bot.content.load import Loaded, load
 from bot.content.messages import sentences
 
-from . import corpus_files, corpus_flows, corpus_words
+from . import corpus_files, corpus_flows, corpus_notepad, corpus_words
 from .kit import MARK, ROOT, Mistake, edited
 
 pytestmark = pytest.mark.slow  # seconds together
@@ -29,7 +29,8 @@ TABLES = (
     corpus_words.TWO_MEANINGS,
     corpus_words.RULES,
 )
-CORPUS = [mistake for table in TABLES for mistake in table if mistake.new or mistake.old]
+ALONE = [*corpus_notepad.BLANKS, *corpus_notepad.SIGNS, *corpus_notepad.MEANINGS]
+CORPUS = [mistake for table in (*TABLES, ALONE) for mistake in table if mistake.new or mistake.old]
 TWINS = [mistake for mistake in CORPUS if mistake.twin]
 
 
@@ -74,6 +75,8 @@ def test_a_mistake_is_found_where_it_is(content: Path, mistake: Mistake) -> None
             path.unlink()
     places = [(f.code, f.file, f.line, f.col) for f in found]
     assert (mistake.code, *place) in places, "\n".join(map(str, found)) or "nothing"
+    if mistake in ALONE:
+        assert len(places) == 1, "\n".join(map(str, found))
 
 
 @pytest.mark.slow  # make check looks at the content that all of them are made from
@@ -99,6 +102,7 @@ def test_every_saying_is_in_the_corpus() -> None:
     """What the corpus does not show is listed here, each with its reason."""
     elsewhere = {
         "unreadable", "empty", "syntax", "file-name", "nested", "no-person", "no-steps",  # test_files
+        "words-renamed", "no-language",  # there too
         "too-large",  # test_watcher
         "encoding",  # above
         "menu-empty", "menu-no_action", "menu-two_actions", "menu-too_deep",  # test_menu

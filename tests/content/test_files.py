@@ -95,6 +95,60 @@ def test_whole_files(copy: Path, break_it: Callable[[Path], object], code: str, 
     assert load(copy).content is None
 
 
+def move(name: str, to: str) -> Callable[[Path], object]:
+    def moved(root: Path) -> None:
+        (root / to).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).rename(root / to)
+
+    return moved
+
+
+def recode(name: str, encoding: str) -> Callable[[Path], object]:
+    return lambda root: (root / name).write_bytes((root / name).read_text("utf-8").encode(encoding))
+
+
+LOSS = "flows/report_loss.yaml"
+
+
+@pytest.mark.parametrize(
+    ("break_it", "code", "file"),
+    [
+        (move(LOSS, f"{LOSS}.txt"), "file-name", f"{LOSS}.txt"),
+        (move(LOSS, "flows/Report_Loss.yaml"), "file-name", "flows/Report_Loss.yaml"),
+        (move(LOSS, "flows/report_loss.YML"), "file-name", "flows/report_loss.YML"),
+        (move(LOSS, "flows/report_loss (1).yaml"), "file-name", "flows/report_loss (1).yaml"),
+        (move(LOSS, "flows/card/report_loss.yaml"), "file-name", "flows/card/report_loss.yaml"),
+        (move(LOSS, "flows/loss.yaml"), "flow-name", "flows/loss.yaml"),
+        (lambda r: (r / LOSS).unlink(), "gone", LOSS),
+        (move(ZH, f"{ZH}.txt"), "file-name", f"{ZH}.txt"),
+        (move(ZH, "messages/report_loss.yaml"), "file-name", "messages/report_loss.yaml"),
+        (move(ZH, "messages/zh-CN/loss.yaml"), "words-renamed", "messages/zh-CN/loss.yaml"),
+        (move("messages/zh-CN", "messages/zh-cn"), "file-name", "messages/zh-cn"),
+        (move("messages/zh-CN", "messages/zh_CN"), "file-name", "messages/zh_CN"),
+        (lambda r: shutil.copytree(r / "messages/en", r / "messages/cn", ignore=lambda *_: ["common.yaml"]),
+         "no-language", "messages/cn"),
+        (move("config/policy.yaml", "config/policy.yml"), "file-name", "config/policy.yml"),
+        (move("config/policy.yaml", "config/policy.yaml.txt"), "file-name", "config/policy.yaml.txt"),
+        (recode(LOSS, "utf-16"), "encoding", LOSS),
+        (recode("config/policy.yaml", "gb18030"), "encoding", "config/policy.yaml"),
+        (recode("config/menu.yaml", "utf-16-le"), "encoding", "config/menu.yaml"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_wrong_as_a_whole_is_one_finding(
+    copy: Path, break_it: Callable[[Path], object], code: str, file: str
+) -> None:
+    break_it(copy)
+    assert [(f.code, f.file) for f in load(copy).findings] == [(code, file)]
+    assert load(copy).content is None
+
+
+def test_a_file_of_windows_is_as_good_as_any(copy: Path) -> None:
+    """A byte order mark and \\r\\n, as Notepad writes them."""
+    raw = (copy / ZH).read_bytes()
+    (copy / ZH).write_bytes(b"\xef\xbb\xbf" + raw.replace(b"\n", b"\r\n"))
+    assert not load(copy).findings
+
+
 @pytest.mark.parametrize("text", ["- " * 100_000, "word\n" * 100_000])
 def test_a_file_made_to_be_slow_is_read_at_once(copy: Path, text: str) -> None:
     write(ZH, text)(copy)

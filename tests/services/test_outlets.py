@@ -126,7 +126,7 @@ def test_metres():
         ("days: 1-5,", "days: 0-9,", "13:18", "0-9"),
         ('from: "9:00", to: "17:00"', 'from: "17:00", to: "9:00"', "13:42", "closes before it opens"),
         ('from: "9:00", to', 'from: "9", to', "13:29", "“9”"),
-        ("  phone:", "  phon:", "5:3", "“phone” is missing"),
+        ("  phone:", "  phon:", "12:3", "mean “phone”"),
         ("id: pa-minzhu", "id: pa-heping", "15:7", "pa-heping"),
     ],
 )

@@ -80,7 +80,7 @@ def test_what_the_check_refuses_is_refused_in_the_operators_language_and_kept(
     app = create_app(bot)
     ed = Operator(app, "ed", "zh")
     for text, target, why in [
-        ("卡丢了", "page.first_card", "已经用来开始report_loss"),
+        ("卡丢了", "page.first_card", "（开始report_loss）"),
         ("卡丢了", "report_loss", "写了两次"),
         ("人工", "report_loss", "在哪里都是"),
         ("？！", "report_loss", "这里要有汉字、字母或数字"),

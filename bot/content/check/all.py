@@ -17,6 +17,7 @@ from bot.content.check.walk import deepest_first
 from bot.content.check.wording import Wording, failure_words
 from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
+from bot.content.read.validation import unknown_flow, unknown_page
 from bot.engine import flow as f
 
 
@@ -72,6 +73,7 @@ def check(
     cross_checks.starts_twice(starts, page_keys, sources)
     if not whole.broken and content.pages:
         cross_checks.nobody_reaches(content, sources, buttons)
+    cross_checks.policy_values(sources["config/policy.yaml"], content.policy)
     cross_checks.policy_dates(sources["config/policy.yaml"], today)
     reach.link_circles(content.flows, sources)
     collisions.check_words(content, sources)
@@ -139,9 +141,9 @@ def _pages(content: f.Content, sources: Mapping[str, Source]) -> None:
         for i, target in enumerate(page.offer):
             loc: Loc = ("pages", page.name, "offer", i)
             if target.page and target.page not in content.pages:
-                source.error(loc, "unknown-page", name=target.page, known=content.pages)
+                unknown_page(source, loc, target.page, {*content.flows, *broken}, content.pages)
             elif target.flow and target.flow not in {*content.flows, *broken}:
-                source.error(loc, "unknown-flow", name=target.flow, known=content.flows)
+                unknown_flow(source, loc, target.flow, content.flows, content.pages)
             elif target.flow in content.flows and content.flows[target.flow].by_time:
                 source.error(loc, "only-by-time", name=target.flow)
         for code, language in content.languages.items():
@@ -165,7 +167,7 @@ def _broken_page(sources: Mapping[str, Source], code: str, name: str) -> bool:
 def _page_words(
     content: f.Content, language: f.Language, name: str, page: f.FlowWords, source: Source
 ) -> None:
-    if name not in content.pages:
+    if name not in content.pages and content.pages:
         source.error((name,), "unknown-page", key=True, name=name, known=content.pages)
     made, wording = page.texts["text"], Wording(content, language, source, None)
     wording.text(made, (name, "text"))

@@ -15,6 +15,9 @@ from bot.reading.guess import GAP
 
 RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("change", "wrong", "language")]
 
+Written = tuple[f.Target, Source, Loc]
+"""What a phrase begins, and where it stands."""
+
 
 def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
     """Yields every trigger phrase of every language, titles first."""
@@ -36,7 +39,7 @@ def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple
 def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
     reserved = _reserved(content, sources)
     changes = _changes(content)
-    first: dict[str, tuple[f.Target, str]] = {}
+    first: dict[str, Written] = {}
     listed: set[tuple[str, Loc, str]] = set()  # what is in each list so far
     for meant, phrase, source, loc in phrases(content, sources):
         pieces = [normal(piece) for piece in phrase.split(GAP)]
@@ -55,10 +58,11 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
         elif said in changes:
             source.error(loc, "reserved-word", name=phrase, means="change")
         here, place = f"{source.file}:{source.at(loc)[0]}", (source.file, loc[:-1], said)
-        other, where = first.setdefault(said, (meant, here))
-        if other != meant:
-            named = other.flow or f"page.{other.page}"
-            source.error(loc, "trigger-twice", name=phrase, other=named, where=where)
+        mine = (meant, source, loc)
+        other = first.setdefault(said, mine)
+        where = f"{other[1].file}:{other[1].at(other[2])[0]}"
+        if other[0] != meant:
+            _twice(content, phrase, said, (other, mine))
         elif where.partition(":")[0] == source.file and (where != here or place in listed):
             source.warn(loc, "word-twice", name=phrase, where=where)
         listed.add(place)
@@ -68,6 +72,24 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
                 _labels(
                     content, content.flows[name], words, sources[f"messages/{code}/{name}.yaml"], reserved
                 )
+
+
+def _twice(content: f.Content, phrase: str, said: str, both: tuple[Written, Written]) -> None:
+    """Told where it fits less; which of the two was written later, the files do not say."""
+    wrong, right = sorted((both[1], both[0]), key=lambda one: _fits(content, one[0], said))
+    (_, source, loc), (other, there, at) = wrong, right
+    where = f"{there.file}:{there.at(at)[0]}"
+    source.error(loc, "trigger-twice", name=phrase, other=other.name, where=where)
+
+
+def _fits(content: f.Content, meant: f.Target, said: str) -> int:
+    """How many other phrases of a flow or page hold these words."""
+    all_words = (
+        (language.flows if meant.flow else language.pages).get(meant.flow or meant.page)
+        for language in content.languages.values()
+    )
+    known = {normal(one) for words in all_words if words for one in (words.title, *words.words)}
+    return sum(all(piece in one for piece in said.split(GAP)) for one in known if one != said)
 
 
 def _reserved(content: f.Content, sources: Mapping[str, Source]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import date
 
+from bot.content.check.wording import MONEY
 from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
 from bot.engine import flow as f
@@ -114,6 +115,13 @@ def _once(
         source.error(loc, "menu-long_key", name=name, size=size, limit=_KEY_BYTES)
     if kind == "menu" and re.search(r"\s", word):
         source.error(loc, "key-blank", name=word)
+
+
+def policy_values(source: Source, policy: Mapping[str, Mapping[str, str]]) -> None:
+    """They stand in sentences, where amounts are written with 元."""
+    for name, raw in policy.items():
+        if found := MONEY.search(raw["value"]):
+            source.warn((name, "value"), "money", near=found[0], name=found[0])
 
 
 def policy_dates(source: Source, today: date | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.content.check.variants import paths, variants
-from bot.content.read.source import Source
+from bot.content.read.source import Source, nearest
 from bot.engine import flow as f
 
 _NAMES = """
@@ -100,11 +100,17 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 
 
 def check_common(language: f.Language, content: f.Content, source: Source) -> None:
-    for name in sorted(ENGINE_TEXTS - _LATER - set(language.common)):
-        source.error((), "missing-engine-text", name=name)
+    missing = ENGINE_TEXTS - _LATER - set(language.common)
+    misspelt = {name for name in language.common if name not in ENGINE_TEXTS and nearest(name, missing)}
+    for name in sorted(missing):
+        if not nearest(name, misspelt):
+            source.error((), "missing-engine-text", name=name)
     for name, made in language.common.items():
-        if name not in ENGINE_TEXTS:
+        if name in misspelt:
+            source.error((name,), "unknown-key", key=True, name=name, known=missing)
+        elif name not in ENGINE_TEXTS:
             source.warn((name,), "unknown-text", key=True, name=name, known=ENGINE_TEXTS)
+        if name not in ENGINE_TEXTS:
             continue
         allowed = VALUES.get(name, ())
         sure = set(allowed)

@@ -166,8 +166,11 @@ class FlowCheck:
         closed = self.names.closed(path)
         wanted = [value] if isinstance(value, str) else value if isinstance(value, list) else []
         for i, one in enumerate(wanted):
+            at = (*loc, i) if (*loc, i) in self.source.values else loc
             if closed:
-                self.source.one_of((*loc, i) if (*loc, i) in self.source.values else loc, one, closed)
+                self.source.one_of(at, one, closed)
+            else:
+                self.names.literal(one, at)
 
     def _complete(
         self, routes: dict[str, Any], loc: Loc, outcomes: tuple[str, ...], more: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bot.content.read.source import Loc, Source
+from bot.content.read.validation import unknown_flow, unknown_page
 from bot.engine import flow as f
 
 PLACE_PARTS = ("text", "lat", "lon")
@@ -15,6 +16,11 @@ def broken_flows(content: f.Content, sources: Mapping[str, Source]) -> frozenset
     """Returns flows whose file has errors of its own; other checks ignore them."""
     files = {name[6:-5] for name in sources if name.startswith("flows/") and name.endswith(".yaml")}
     return frozenset(files - {"pages"} - set(content.flows))
+
+
+def pages_unread(content: f.Content, sources: Mapping[str, Source]) -> bool:
+    """Whether flows/pages.yaml has errors of its own: nothing is said of its pages elsewhere."""
+    return not content.pages and bool(sources["flows/pages.yaml"].findings)
 
 
 def slot_at(path: str, flow: f.Flow | None, content: f.Content) -> tuple[f.Slot | None, str]:
@@ -53,15 +59,16 @@ class Names:
         """Checks another flow. `by_time`: a scheduled one, else one that residents begin."""
         there = self.content.flows.get(name)
         if there is None and name not in self.broken:
-            self.source.error(loc, "unknown-flow", name=name, known=self.content.flows)
+            unknown_flow(self.source, loc, name, self.content.flows, self.content.pages)
         elif there is not None and there.by_time != by_time:
             self.source.error(loc, "not-by-time" if by_time else "only-by-time", name=name)
         return name in self.content.flows
 
     def page(self, name: str, loc: Loc) -> bool:
-        if name not in self.content.pages:
-            self.source.error(loc, "unknown-page", name=name, known=self.content.pages)
-        return name in self.content.pages
+        content = self.content
+        if name not in content.pages and not pages_unread(content, self.sources):
+            unknown_page(self.source, loc, name, {*content.flows, *self.broken}, content.pages)
+        return name in content.pages
 
     def outcome(self, name: str, known: Collection[str], loc: Loc) -> bool:
         if name not in known:
@@ -109,6 +116,18 @@ class Names:
             source.error(loc, "not-kept", key=key, name=path, flow=head, slot=slot, near=near)
             return False
         return self._part(there.slots[slot], part, loc, key, source, near)
+
+    def literal(self, value: str, loc: Loc) -> None:
+        """A value that reads like a path: it is taken as these letters, not as what lies there."""
+        head, dot, part = value.partition(".")
+        policy = head == "policy" and part in self.content.policy
+        slot = slot_at(value, self.flow, self.content)[0] if dot else None
+        if policy or (slot is not None and (head not in self.flow.slots or part in slot.fields)):
+            self.source.error(loc, "literal-path", name=value)
+
+    def there(self, path: str) -> bool:
+        """Whether the path leads to a slot at all."""
+        return slot_at(path, self.flow, self.content)[0] is not None or path.partition(".")[0] == "policy"
 
     def _part(self, slot: f.Slot, part: str, loc: Loc, key: bool, source: Source, near: str) -> bool:
         known: Collection[str] = PLACE_PARTS if slot.type == "place" else slot.fields

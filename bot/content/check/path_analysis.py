@@ -120,6 +120,8 @@ def check_arguments(ways: Ways, names: Names) -> None:
         for name, argument in step.arguments.items() if step.action else ():
             if argument.value is not None or not (step.action and step.action.arguments.get(name)):
                 continue
+            if not all(names.there(path) for path in argument.paths):
+                continue  # that is another finding
             for facts in ways.at[step.id]:
                 if not any(ways.reading.given(facts, path) for path in argument.paths):
                     loc: Loc = ("steps", step.id, "with", name)

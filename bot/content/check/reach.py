@@ -19,10 +19,10 @@ def check_graph(flow: f.Flow, source: Source) -> None:
 
 def _graph(source: Source, flow: f.Flow) -> None:
     seen = _reachable(flow)
-    for name in flow.steps:
-        if name not in seen:
-            source.error(("steps", name), "unreachable", key=True, name=name)
     before = _before(flow)
+    for name in flow.steps:
+        if name not in seen and not (before[name] and any(s.id != name for s in before[name])):
+            source.error(("steps", name), "unreachable", key=True, name=name)
     _ends(flow, source, seen, before)
     _loops(flow, source)
     for step in flow.steps.values():

@@ -9,7 +9,7 @@ from bot.content.check.facts import Facts
 from bot.content.check.names import Names, slot_at
 from bot.content.check.path_analysis import Ways
 from bot.content.check.variants import parts, paths, variants
-from bot.content.read.source import Loc, Source
+from bot.content.read.source import Loc, Source, nearest
 from bot.content.steps import kind_of
 from bot.engine import flow as f
 
@@ -39,11 +39,11 @@ class FlowTexts:
             if name in self.words.texts:
                 self._said(self.words.texts[name], ("texts", name), [facts])
         said = {step.text for step in self.flow.steps.values()} | {name for name, _ in self.ways.saying}
-        wanted = said - {*self.words.texts, *used}
+        wanted = said - {*self.words.texts}
         for name, made in self.words.texts.items():
             self._paths(made, ("texts", name))
-            if name not in used:
-                self.source.warn(("texts", name), "unused-text", key=True, name=name, known=wanted)
+            if name not in used and not nearest(name, wanted):  # else one is the other, misspelt
+                self.source.warn(("texts", name), "unused-text", key=True, name=name)
         for name, slot in self.words.slots.items():
             self._slot(name, slot)
 

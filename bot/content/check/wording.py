@@ -49,7 +49,8 @@ _ASKS = re.compile(
 _DENIES = re.compile(r"不|别|勿|没有|never|not\b|n't|\bno\b|nobody|without", re.I)
 _NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes", "no", "ok"})
 _DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
-_MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
+MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
+_MARKUP = re.compile(r"</?(?:br|b|i|p|u|div|font|span|strong)\b[^>]*>|\*\*[^*]+\*\*|\\n|&(?:nbsp|lt|gt|amp);")
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
 
 
@@ -165,7 +166,13 @@ def _rules(literal: str, words: str, language: str) -> Iterator[Judged]:
     found = _DASHED.search(literal)
     if found:
         yield "warning", "phone-dashes", {"near": found[0], "name": found[0]}
-    found = _MONEY.search(literal)
+    found = _MARKUP.search(literal)
+    if found:
+        yield "warning", "markup", {"near": found[0], "name": found[0]}
+    if chinese and literal.count("“") != literal.count("”"):
+        sign = "“" if literal.count("“") > literal.count("”") else "”"
+        yield "warning", "quote-pair", {"near": sign, "name": sign}
+    found = MONEY.search(literal)
     if found:
         yield "warning", "money", {"near": found[0], "name": found[0]}
     found = _DATE.search(literal)

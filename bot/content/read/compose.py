@@ -65,6 +65,7 @@ class _Composer:
         self.error: yaml.YAMLError | None = None
         self._anchors: set[str] = set()
         self._depth = 0
+        self._lone: Loc | None = None
 
     def whole(self) -> Any:
         data, documents = None, 0
@@ -113,6 +114,7 @@ class _Composer:
     def _map(self, start: Any, loc: Loc) -> dict[str, Any]:
         source = self.source
         made: dict[str, Any] = {}
+        lost = False
         key_event: Any
         while not isinstance(key_event := self.next(), yaml.MappingEndEvent):
             mark = key_event.start_mark
@@ -126,7 +128,11 @@ class _Composer:
             key = key_event.value
             here = (*loc, key)
             if key in made:
-                source.error(loc, "duplicate-key", at=at, key_name=key, line=source.keys[here][0])
+                if key == next(iter(made)) and loc and isinstance(loc[-1], int) and len(made) > 1:
+                    source.error(loc, "list-dash", at=at)  # the next entry's dash is missing
+                    lost = True
+                elif not lost:
+                    source.error(loc, "duplicate-key", at=at, key_name=key, line=source.keys[here][0])
                 self._skip(event)
                 continue
             source.keys[here] = at
@@ -136,12 +142,23 @@ class _Composer:
         return made
 
     def _lone_key(self, key: Any, value: Any, loc: Loc) -> None:
-        """Reports a comma inside a sentence, which turns the text after it into a key without a value."""
+        """Reports a comma or a full-width colon, which makes a key without a value of the text after it."""
         mark = key.start_mark
-        if value.start_mark.index == key.end_mark.index:
-            comma = self.source.lines[mark.line].rfind(",", 0, mark.column)
-            at = (mark.line + 1, (comma if comma >= 0 else mark.column) + 1)
-            self.source.error(loc, "comma", at=at, part=key.value)
+        wide = key.value.find("：")
+        if wide > 0 and not key.style:
+            at = (mark.line + 1, mark.column + wide + 1)
+            self.source.error(loc, "full-width", at=at, sign="：", use=": ")
+        elif value.start_mark.index == key.end_mark.index:
+            before = self.source.lines[mark.line][: mark.column]
+            comma = before.rfind(",")
+            if self._lone == loc:
+                return  # of this one a part was told
+            self._lone = loc
+            if comma < before.rfind("{"):  # the first entry
+                self.source.error(loc, "no-colon", at=(mark.line + 1, mark.column + 1))
+            else:
+                at = (mark.line + 1, (comma if comma >= 0 else mark.column) + 1)
+                self.source.error(loc, "comma", at=at, part=key.value)
 
     def _skip(self, event: Any) -> None:
         """Skips a node without keeping anything."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from bot.content.messages import phrase
 from bot.content.read import models as m
-from bot.content.read.forms import OneOf, formed
+from bot.content.read.forms import OneOf, Phone, formed
 from bot.content.read.policy_file import hours
 from bot.content.read.source import Source
 from bot.content.read.stub_file import check_stub
@@ -43,7 +43,7 @@ class OutletModel(m.Model):
     address: str
     aliases: list[str] = Field([])
     at: At
-    phone: str
+    phone: Phone
     hours: list[m.HoursModel]
     services: list[Annotated[str, OneOf(SERVICES)]]
 

@@ -25,8 +25,9 @@ PATTERNS = (
     "config/outlets.yaml",
     "config/policy.yaml",
 )
-MEANT = ("flows/*", "messages/*/*", "config/*")
-"""Files that the check looks at: an unread file may have a mistyped name."""
+_ASTRAY = ("flows/*/*.y*ml*", "messages/*.y*ml*", "messages/*/*/*.y*ml*")
+MEANT = ("flows/*", "messages/*/*", "config/*", *_ASTRAY)
+"""Files that the check looks at: an unread file may have a mistyped name or lie in a wrong folder."""
 LARGEST = 2_000_000
 """Bytes of one file; the longest shipped one has a fiftieth of it."""
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
 from bot.content.read.words import cond, whole, yes
@@ -66,14 +67,25 @@ class FlowBuilder:
         match = re.fullmatch(r"([0-9]{1,9})\s*([smhd])", value or "")
         if match is None:
             if value is not None:
-                self.source.error(loc, "duration", name=value)
+                self._misfit(raw, value, loc, "duration", "a-duration")
             return 60
         return int(match[1]) * _UNITS[match[2]]
 
     def days(self, raw: str, loc: Loc) -> int:
         """Parses a number of days, or a policy value that is one; 0 if left out."""
         value = self._value(raw, loc)
-        return self.whole(value, loc) if value else 0
+        if value and not whole(value):
+            self._misfit(raw, value, loc, "number", "a-number")
+            return 1
+        return whole(value) or 0 if value else 0
+
+    def _misfit(self, raw: str, value: str, loc: Loc, code: str, wanted: str) -> None:
+        """What is written here, or in the policy: `missing.gather` says that there, once."""
+        if value == raw:
+            self.source.error(loc, code, name=value)
+        else:
+            name = raw.removeprefix("policy.")
+            self.source.error(loc, "policy-form", name=name, value=value, wanted=phrase(wanted))
 
     def _value(self, raw: str, loc: Loc) -> str | None:
         """Returns what is written, or the value of policy.x; None with a finding if there is none."""
@@ -137,6 +149,8 @@ class FlowBuilder:
             self.source.error(loc, "step-kind", key=True, kinds=", ".join(KINDS), found=found)
         if step.next is not None:
             following = self.next(step.next, (*loc, "next"))
+        elif apart := step.told_apart():
+            self.source.error(loc, "missing-next", key=True, name=name, outcomes=", ".join(apart))
         elif following is None:
             self.source.error(loc, "no-next", key=True)
         next_ = step.led(following or f.Finish(reached=True))

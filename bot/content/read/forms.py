@@ -44,10 +44,22 @@ def formed(code: str, fits: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(check)
 
 
+_PHONE = re.compile(
+    r"(?:0\d{2,3}-?)?(?:\d{7,8}|1\d{4}|9\d{4,5})(?:-\d{1,6})?|1[3-9]\d{9}|[48]00-?\d{3}-?\d{4}"
+)
+_BETWEEN = re.compile(r"\s*[、,，/；;]\s*|\s+")
+
+
+def phone(raw: str) -> object:
+    """One number or several: area and number, a mobile, 400, or a short one like 12333."""
+    return all(_PHONE.fullmatch(number) for number in _BETWEEN.split(raw)) or None
+
+
 def _whole(raw: str) -> object:
     return re.fullmatch(r"[0-9]{1,4}", raw)
 
 
 Weekdays = Annotated[str, formed("hours-days", weekdays)]
 Clock = Annotated[str, formed("hours-clock", minutes)]
+Phone = Annotated[str, formed("phone", phone)]
 Few = Annotated[str, formed("stub-number", _whole)]

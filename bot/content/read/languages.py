@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.content.read import models as m
-from bot.content.read.source import Source
+from bot.content.read.source import Source, nearest
 from bot.content.read.validation import mapping, model, wrong_shape
 from bot.content.read.words import text
 from bot.engine import flow as f
@@ -62,6 +62,11 @@ def read_pages(source: Source) -> dict[str, f.FlowWords]:
 def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, str]], dict[str, Any]]:
     """Returns the engine's texts, the words for codes, and how dates are written."""
     data = mapping(source)
+    for key in [key for key in data if key not in NOT_TEXTS]:
+        parts = [part for part in ("recovery", "remarks", "codes") if part not in data]
+        if not isinstance(data[key], str) and nearest(key, parts):
+            source.error((key,), "unknown-key", key=True, name=key, known=parts)
+            data = {name: value for name, value in data.items() if name != key}
     texts = {key: text(raw, source, (key,)) for key, raw in data.items() if key not in NOT_TEXTS}
     codes: dict[str, dict[str, str]] = {}
     raw_codes = data.get("codes", {})
@@ -114,7 +119,11 @@ def recovery(commons: Mapping[str, Source]) -> tuple[dict[str, str], tuple[str, 
     for source in commons.values():
         if not isinstance(source.data, dict):
             continue
-        found = model(source, m.RecoveryModel, source.data.get("recovery", {}), ("recovery",))
+        if "recovery" not in source.data:
+            if not any(x.code == "unknown-key" for x in source.findings):
+                source.error((), "missing-key", name="recovery")
+            continue
+        found = model(source, m.RecoveryModel, source.data["recovery"], ("recovery",))
         if found is None:
             continue
         for name, raw in found:

@@ -7,6 +7,7 @@ characters at the top and 8 below, whatever fits.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,10 @@ from typing import Any
 from bot.content.messages import ENGLISH, message
 
 _TOP, _SUB = 3, 5
-_TOP_NAME, _SUB_NAME = 16, 60
+TOP_NAME, SUB_NAME = 16, 60
+TOP_SHOWN, SUB_SHOWN = 4, 8  # Chinese characters
 _KEY, _URL = 128, 1024
+_WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][!-~]*)?")
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def _button(button: Button) -> dict[str, Any]:
 def _check(button: Button, path: tuple[int, ...]) -> list[Finding]:
     found: list[tuple[str, dict[str, Any]]] = []
     top = len(path) == 1
-    limit = _TOP_NAME if top else _SUB_NAME
+    limit = TOP_NAME if top else SUB_NAME
     if not button.name.strip():
         found.append(("no_name", {}))
     elif _size(button.name) > limit:
@@ -127,7 +130,7 @@ def _check_action(button: Button) -> list[tuple[str, dict[str, Any]]]:
         found.append(("long_key", {"size": _size(button.key), "limit": _KEY}))
     if _size(button.url) > _URL:
         found.append(("long_url", {"size": _size(button.url), "limit": _URL}))
-    if button.url and not button.url.startswith(("https://", "http://")):
+    if button.url and not _WEB.fullmatch(button.url):
         found.append(("odd_url", {}))
     return found
 

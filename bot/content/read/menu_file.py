@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from bot.content.messages import phrase
 from bot.content.read import models as m
-from bot.content.read.menu import Button, check_menu
+from bot.content.read.menu import SUB_NAME, SUB_SHOWN, TOP_NAME, TOP_SHOWN, Button, check_menu
 from bot.content.read.source import Loc, Source
-from bot.content.read.validation import model
+from bot.content.read.typo_checks import HAN
+from bot.content.read.validation import model, unknown_flow, unknown_page
 from bot.engine import flow as f
 
+_EMOJI = re.compile("[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
 _PART = {"long_name": "name", "no_name": "name", "long_url": "url", "odd_url": "url", "too_many": "buttons"}
 
 
@@ -24,9 +27,11 @@ class MenuFile:
         starts: Mapping[str, m.StartModel],
         page_keys: Mapping[str, list[str]],
         broken: Collection[str] = (),
+        pages_unread: bool = False,
     ) -> None:
-        """`broken`: flows whose file has errors of its own."""
+        """`broken`: flows whose file has errors of its own. `pages_unread`: so has the one of the pages."""
         self.source, self.starts, self.page_keys, self.broken = source, starts, page_keys, broken
+        self.pages_unread = pages_unread
         self.keys = {key: f.Target(flow=n) for n, s in starts.items() for key in (*s.menu, f"flow.{n}")}
         self.keys |= {key: f.Target(page=n) for n, ks in page_keys.items() for key in (*ks, f"page.{n}")}
         self.named: set[str] = set()  # flows and page.x that a button leads to
@@ -45,8 +50,7 @@ class MenuFile:
                 button = self._button(top, (index,), bool(top.buttons))
                 subs = [self._button(b, (index, "buttons", n)) for n, b in enumerate(top.buttons)]
                 buttons.append(replace(button, sub=tuple(subs)))
-        unread = any(x.code in ("syntax", "unreadable", "encoding") for x in source.findings)
-        if len(buttons) == len(rows) and not unread:
+        if len(buttons) == len(rows) and not (source.data is None and source.findings):
             self._limits(tuple(buttons))
         return tuple(buttons), self._ordered | self.keys
 
@@ -67,15 +71,27 @@ class MenuFile:
 
     def _button(self, button: m.ButtonModel, loc: Loc, opens_list: bool = False) -> Button:
         source = self.source
+        if emoji := _EMOJI.search(button.name):
+            source.error((*loc, "name"), "menu-emoji", near=emoji[0], name=button.name)
+        elif button.name.strip():
+            self._cut(button.name, loc)
         opens_url = button.url and not button.appid  # a mini program has a url for old phones
         if sum(map(bool, (button.flow, button.page, opens_url, button.appid))) != 1 and not opens_list:
             source.error(loc, "menu-button", name=button.name)
-        if button.flow and button.flow not in {*self.starts, *self.broken}:
-            source.error((*loc, "flow"), "unknown-flow", name=button.flow, known=self.starts)
-        if button.page and button.page not in self.page_keys:
-            source.error((*loc, "page"), "unknown-page", name=button.page, known=self.page_keys)
+        flows = {*self.starts, *self.broken}
+        if button.flow and button.flow not in flows:
+            unknown_flow(source, (*loc, "flow"), button.flow, self.starts, self.page_keys)
+        if button.page and button.page not in self.page_keys and not self.pages_unread:
+            unknown_page(source, (*loc, "page"), button.page, flows, self.page_keys)
         key = self._key(button, loc) if button.flow or button.page else ""
         return Button(button.name, key, button.url, button.appid, button.pagepath)
+
+    def _cut(self, name: str, loc: Loc) -> None:
+        """A name that WeChat takes and phones show a part of."""
+        shown, taken = (SUB_SHOWN, SUB_NAME) if loc[1:] else (TOP_SHOWN, TOP_NAME)
+        width = sum(2 if HAN.match(sign) else 1 for sign in name)
+        if width > 2 * shown and len(name.encode()) <= taken:
+            self.source.warn((*loc, "name"), "menu-cut", name=name, shown=shown)
 
     def _key(self, button: m.ButtonModel, loc: Loc) -> str:
         """Returns the flow's or page's first own key, else one made of its name."""

@@ -60,14 +60,12 @@ def misspelt(sources: Mapping[str, Source]) -> None:
     written = set(source.data) if isinstance(source.data, dict) else set()
     missing = {_asked_for(x) for s in sources.values() for x in s.findings if x.code == UNKNOWN}
     missing |= set(NUMBERS) - written
-    if not missing:
-        return
     asked = {
         *NUMBERS,
         *PARTS,
         *(w for s in sources.values() for line in s.lines for w in _ASKED.findall(line)),
     }
-    close = {name: nearest(name, written - asked) for name in sorted(missing - written)}
+    close = {name: nearest(name, written - asked, alike=80) for name in sorted(missing - written)}
     for name, other in close.items():
         if other:
             source.error((other,), "policy-name", key=True, name=other, wanted=name)
@@ -76,8 +74,15 @@ def misspelt(sources: Mapping[str, Source]) -> None:
         found[:] = [
             _bare(x) if x.code == UNKNOWN and close.get(_asked_for(x)) else x
             for x in found
-            if x.code != UNKNOWN or _asked_for(x) not in written  # it exists, with a finding of its own
+            if not _unread(x, written)
         ]
+
+
+def _unread(finding: Finding, written: set[str]) -> bool:
+    """Whether what it does not find is there, with a finding of its own."""
+    if finding.code == "unknown-value-here":
+        return finding.name.startswith("policy.") and finding.name.split(".")[1] in written
+    return finding.code == UNKNOWN and _asked_for(finding) in written
 
 
 def _asked_for(finding: Finding) -> str:

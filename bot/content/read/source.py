@@ -94,6 +94,11 @@ class Source:
             key = True
         return self.values.get((), (1, 1))
 
+    def begins(self, loc: Loc, sign: str) -> bool:
+        """Whether a value begins with that."""
+        line, col = self.at(loc)
+        return line <= len(self.lines) and self.lines[line - 1].startswith(sign, col - 1)
+
     def inside(self, loc: Loc, words: str) -> At:
         """Returns where some words of a value are; the value itself if they are not on one line."""
         line, col = self.at(loc)
@@ -143,10 +148,10 @@ def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, s
     return english, chinese
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Returns the known name that was probably meant, or ''."""
+def nearest(name: str, known: Iterable[str], alike: int = 60) -> str:
+    """Returns the known name that was probably meant, or ''. `alike`: how much at least, of 100."""
     names = sorted(k for k in known if k)
-    found = process.extractOne(name, names, scorer=fuzz.ratio, processor=str.lower, score_cutoff=60)
+    found = process.extractOne(name, names, scorer=fuzz.ratio, processor=str.lower, score_cutoff=alike)
     return found[0] if found else ""
 
 
@@ -192,4 +197,6 @@ def _parsed(name: str, raw: bytes) -> Source:
         typo_checks.not_yaml(source, e)
     except yaml.YAMLError as e:
         typo_checks.odd_character(source, text, e)
+    if any(finding.severity == "error" for finding in source.findings):
+        source.data = None  # what is typed wrong would be found again as something missing
     return source

@@ -6,18 +6,20 @@ YAML's parser notices these late, on another line, or not at all.
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from bot.content.messages import phrase
+from bot.content.read import layout
 
 if TYPE_CHECKING:
     from bot.content.read.source import Loc, Source
 
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
-_KEY = r"[A-Za-z][\w.\-]*|\"(?:[^\"\\]|\\.)*\"|'[^']*'"
+_KEY = layout.KEY
 _WIDE_COLON = re.compile(rf"^(?:- )*+(?:{_KEY})(?=：)")
 _NO_SPACE = re.compile(r"^(?:- )*+[A-Za-z][\w.]*(?=:[^\s/])")
 _KEY_LINE = re.compile(rf"^(?:{_KEY}):(?: |$)")
@@ -33,6 +35,14 @@ _WIDE_BRACE = re.compile(r"｛[\w.]+｝")
 _LEADING_ZERO = re.compile(r"^0\d+$")
 _STRUCTURE = ("flows/", "config/menu.yaml", "config/settings.yaml")
 _BLANK_LIKE = "\u3000\u00a0\u2003\u2002\u200b"
+_INVISIBLE = re.compile("[\u00a0\u00ad\u2002\u2003\u2009\u200b\u200c\u200e\u200f\u202a-\u202f\u2060\ufeff]")
+"""What comes along from web pages and Word; U+200D is left out, which joins emoji."""
+_WIDE_SPACE = re.compile(rf"^(?:- )*+(?:{_KEY}):(?=\u3000)")
+_EQUALS = re.compile(r"^(?:- )*+[a-z][a-z0-9_]*\s*[=＝]\s*[{\[\"\w]")
+_LIKE_DASH = re.compile(r"^(?:-(?=[^\s\-\d])|[－—–•·●▪■◆](?=\s*\S)|\*(?= ))")
+_CONFLICT = ("<<<<<<< ", "=======", ">>>>>>> ")
+_WIDE_QUOTED = re.compile(r"[“”‘’＂＇「][^“”‘’＂＇「」]*[“”‘’＂＇」]")
+_WIDE_PLAIN = re.compile(r"[０-９Ａ-Ｚａ-ｚ．：－＿]+")
 
 
 def place(raw: bytes, index: int) -> tuple[int, int]:
@@ -46,9 +56,12 @@ def before_parsing(source: Source) -> None:
     block = -1  # indentation of the key above a block text
     quote, opened = "", (0, 0)
     level = -1  # indentation of the last key
+    odd = _content(source) and any(map(_INVISIBLE.search, source.lines))
     for number, line in enumerate(source.lines, 1):
         bare = line.lstrip(" \t" + _BLANK_LIKE)
         indent = len(line) - len(bare)
+        if odd and bare[:1] != "#" and _invisible(source, number, line.partition(" #")[0], indent):
+            continue
         if block >= 0:
             spaces = len(line) - len(line.lstrip(" "))
             if not bare or spaces > block:
@@ -56,6 +69,9 @@ def before_parsing(source: Source) -> None:
         block = -1
         if not bare or bare[0] == "#":
             continue
+        if indent == 0 and bare.startswith(_CONFLICT):
+            source.error((), "conflict", at=(number, 1))
+            return
         if quote:
             if _KEY_LINE.match(bare) or bare.startswith("- "):
                 source.error((), "quote-open", at=opened)
@@ -71,6 +87,14 @@ def before_parsing(source: Source) -> None:
             source.error((), "no-colon", at=(number, indent + 1))
         level = indent if _KEY_LINE.match(bare) else -1
         _line(source, number, line, bare, indent, code)
+
+
+def _invisible(source: Source, number: int, code: str, indent: int) -> bool:
+    found = _INVISIBLE.search(code)
+    if found is None or (found.start() < indent and found[0] != "\u200b"):  # the indent's own finding
+        return False
+    source.error((), "invisible", at=(number, found.start() + 1), sign=f"U+{ord(found[0]):04X}")
+    return True
 
 
 def _text_indent(bare: str, indent: int) -> int:
@@ -108,7 +132,9 @@ def _line(source: Source, number: int, line: str, bare: str, indent: int, code: 
             source.error((), "indent", at=(number, col), what=phrase("tab"))
             return
         if sign in _BLANK_LIKE:
-            source.error((), "indent", at=(number, col), what=phrase("full-width-space"))
+            wide = sign == "\u3000"
+            what = phrase("full-width-space") if wide else phrase("odd-space")
+            source.error((), "indent", at=(number, col), what=what)
             return
     found = _WIDE_COLON.match(bare)
     if found and not code[: found.end()].endswith(":"):
@@ -117,6 +143,19 @@ def _line(source: Source, number: int, line: str, bare: str, indent: int, code: 
     found = _NO_SPACE.match(bare)
     if found:
         source.error((), "colon-space", at=(number, indent + found.end() + 1))
+        return
+    found = _EQUALS.match(bare)
+    if found:
+        source.error((), "no-colon", at=(number, indent + 1))
+        return
+    found = _WIDE_SPACE.match(bare)
+    if found:
+        at = (number, indent + found.end() + 1)
+        source.error((), "full-width", at=at, sign="　", use=phrase("blank"))
+        return
+    found = _LIKE_DASH.match(bare)
+    if found and _content(source):
+        source.error((), "list-dash", at=(number, indent + 1))
         return
     found = _BRACE.match(bare)
     if found and source.file.startswith("messages/"):
@@ -131,9 +170,25 @@ def _line(source: Source, number: int, line: str, bare: str, indent: int, code: 
 def _structure(source: Source, number: int, indent: int, found: re.Match[str] | None) -> None:
     """Reports full-width signs in a flow's structure; a menu's names may have them."""
     if found and (source.file.startswith("flows/") or found[0] in "｛｝［］＃　"):
-        use = {"，": ",", "；": ",", "“": '"', "”": '"', "　": "a space"}.get(found[0], "the ASCII sign")
+        use = _ascii(found[0])
         at = (number, indent + found.start() + 1)
         source.error((), "full-width", at=at, sign=found[0], use=use)
+
+
+def _ascii(sign: str) -> Any:
+    """What is written instead of a full-width sign."""
+    own = {
+        "；": ",",
+        "“": '"',
+        "”": '"',
+        "‘": '"',
+        "’": '"',
+        "＂": '"',
+        "＇": '"',
+        "「": '"',
+        "　": phrase("blank"),
+    }
+    return own.get(sign) or unicodedata.normalize("NFKC", sign)
 
 
 def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
@@ -151,7 +206,11 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
     ):
         return
     if "mapping values are not allowed" in problem:
-        source.error((), "colon", at=at)
+        if layout.too_deep(source.lines, *at):
+            code, at = layout.misfit(source.lines, at[0])
+            source.error((), code, at=at)
+        else:
+            source.error((), "colon", at=at)
     elif "quoted scalar" in context:
         source.error((), "quote-open", at=at)
     elif "flow" in context:
@@ -163,14 +222,23 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         source.error((), "no-colon", at=at)
     elif sign or "alias" in problem or "cannot start any token" in problem:
         source.error((), "quote", at=at)
+    elif e.problem_mark and _sign(source, e.problem_mark) in ("]", "}"):
+        source.error((), "bracket-extra", at=(e.problem_mark.line + 1, e.problem_mark.column + 1))
     elif "block" in context:
-        source.error((), "indentation", at=at)
+        code, at = layout.misfit(source.lines, at[0]) if at[0] <= len(source.lines) else ("indentation", at)
+        source.error((), code, at=at)
     elif "unexpected ':'" in problem:
         source.error((), "colon-space", at=at)
     elif "another document" in problem:
         source.error((), "two-documents", at=at)
     else:
         source.error((), "syntax", at=at, why=problem or context)
+
+
+def _sign(source: Source, mark: Any) -> str:
+    """The sign that the parser met."""
+    line = source.lines[mark.line] if mark.line < len(source.lines) else ""
+    return line[mark.column : mark.column + 1]
 
 
 def _wide_comma(source: Source, line: int, e: yaml.MarkedYAMLError) -> tuple[int, int] | None:
@@ -202,19 +270,39 @@ def scalar(source: Source, node: Any, loc: Loc) -> None:
     if not value:
         return
     start = node.start_mark
-    if value[0] == "“" and value.find("”") == len(value) - 1 and source.file.startswith("messages/"):
-        source.error(loc, "full-width", sign="“", use='"')
+    if _content(source):
+        _signs(source, value, loc)
     line = source.lines[end.line] if end.line < len(source.lines) else ""
     if end.line == start.line:
         rest = line[end.column : end.column + 3]
         if rest.startswith(" #") and (len(rest) == 2 or rest[2] != " " or HAN.search(value)):
             source.error(loc, "hash", at=(end.line + 1, end.column + 2), kept=value)
     elif HAN.search(value):
-        source.error(loc, "two-lines", at=(start.line + 2, _indent(source.lines[start.line + 1]) + 1))
+        below = source.lines[start.line + 1]
+        if below.lstrip().startswith("- "):
+            source.error(loc, "list-dash")
+        else:
+            source.error(loc, "two-lines", at=(start.line + 2, _indent(below) + 1))
     if value[0] == "0" and _LEADING_ZERO.match(value):
         source.warn(loc, "leading-zero", name=value)
     elif value[0] in "yYnNoO" and value.lower() in ("yes", "no", "on", "off") and _words(source, loc):
         source.warn(loc, "yes-no-word", name=value)
+
+
+def _content(source: Source) -> bool:
+    """Whether it is a file of operators; what residents are recorded to say may be anything."""
+    return source.file.startswith(("flows/", "messages/", "config/"))
+
+
+def _signs(source: Source, value: str, loc: Loc) -> None:
+    """Quotation marks of Word, one mark without its partner, digits in full width."""
+    if value.count('"') % 2 and value[0] != '"':
+        source.error(loc, "quote-open", near='"')
+    words, structure = source.file.startswith("messages/"), source.file.startswith("flows/")
+    if _WIDE_QUOTED.fullmatch(value) and not structure:  # there it was found line by line
+        source.error(loc, "full-width", sign=value[0], use='"')
+    elif _WIDE_PLAIN.fullmatch(value) and not words:
+        source.error(loc, "full-width", sign=value, use=_ascii(value))
 
 
 def _words(source: Source, loc: Loc) -> bool:
@@ -232,7 +320,7 @@ def flow_list(source: Source, items: list[Any], loc: Loc) -> None:
     """Checks the scalars of `[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
     if not source.file.startswith("messages/") or not loc:
         return
-    phrases = "words" in loc or loc[-1] in ("also", "weekdays")
+    phrases = "words" in loc or loc[-1] in ("also", "label", "values", "weekdays")
     sentences = len(loc) > 1 and not phrases and loc[0] in ("slots", "texts")
     gaps = []
     for before, after in pairwise(items):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from bot.content.messages import phrase, sentences
-from bot.content.read.source import Loc, Source
+from bot.content.read.source import Loc, Source, nearest
 
 T = TypeVar("T", bound=BaseModel)
+_MAP = phrase("a-map")
 _WANTED = {
     "string_type": phrase("a-sentence"),
     "list_type": phrase("a-list"),
-    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), phrase("a-map")),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), _MAP),
 }
 
 
@@ -33,7 +35,11 @@ def model(
     try:
         return kind.model_validate(data)
     except ValidationError as e:
-        for error in e.errors():
+        errors = e.errors()
+        unknown = [str(x["loc"][-1]) for x in errors if x["type"] == "extra_forbidden"]
+        for error in errors:
+            if error["type"] == "missing" and nearest(str(error["loc"][-1]), unknown):
+                continue  # it is there, misspelt
             where, key = locate(data, error["loc"])
             _say(source, error, (*loc, *where), key, among or kind)
         return None
@@ -55,6 +61,23 @@ def wrong_shape(source: Source, loc: Loc, wanted: str) -> None:
     source.error(loc, "shape", wanted=_WANTED[wanted])
 
 
+def unknown_flow(source: Source, loc: Loc, name: str, flows: Collection[str], pages: Collection[str]) -> None:
+    """An error: a page's name where a flow's belongs, or no name at all."""
+    page = name.removeprefix("page.")
+    if page in pages:
+        source.error(loc, "is-page", name=page)
+    else:
+        source.error(loc, "unknown-flow", name=name, known=flows)
+
+
+def unknown_page(source: Source, loc: Loc, name: str, flows: Collection[str], pages: Collection[str]) -> None:
+    """An error: a flow's name where a page's belongs, or no name at all."""
+    if name in flows:
+        source.error(loc, "is-flow", name=name)
+    else:
+        source.error(loc, "unknown-page", name=name, known=pages)
+
+
 def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel]) -> None:
     what, context = error["type"], error.get("ctx", {})
     name = str(error["loc"][-1]) if error["loc"] else ""
@@ -74,6 +97,14 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel])
         source.error(loc, "name", key=key, name=loc[-1] if key and loc else given)
     elif not given and isinstance(given, str):
         source.error(loc, "empty-value", key=True)
+    elif (
+        isinstance(given, list)
+        and given
+        and isinstance(given[0], dict)
+        and _WANTED.get(what) is _MAP
+        and source.begins(loc, "- ")
+    ):
+        source.error(loc, "dash")
     elif what in _WANTED:
         wrong_shape(source, loc, what)
     else:

@@ -15,6 +15,8 @@ from bot.engine import flow as f
 from bot.reading import clean
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
+_WRONG_PLACE = re.compile(r"[（【《〈<\[(]\s*[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+\s*[）】》〉>\])]")
+"""A path in brackets of another kind."""
 _PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
 normal = lru_cache(maxsize=8192)(clean.normal)
 """Caches the content's own phrases, which each check repeats; residents' messages are not kept."""
@@ -66,13 +68,16 @@ def parts(raw: str, source: Source, loc: Loc) -> tuple[str | f.Place, ...]:
     end = 0
     for match in _PLACE.finditer(raw):
         path = match[1].strip()
-        if not _PATH.match(path):
+        if _PATH.match(path):
+            found += [raw[end : match.start()], f.Place(path)]
+            end = match.end()
+        else:
             source.error(loc, "brace", near=match[0], name=match[0])
-        found += [raw[end : match.start()], f.Place(path)]
-        end = match.end()
-    rest = _PLACE.sub("", raw)
-    if "{" in rest or "}" in rest:
-        source.error(loc, "brace-alone", near="{" if "{" in rest else "}")
+    rest = _PLACE.sub(lambda match: "\0" * len(match[0]), raw)
+    if alone := re.search(r"[{}]", rest):
+        source.error(loc, "brace-alone", near=raw[alone.start() : alone.start() + 20])
+    elif wrong := _WRONG_PLACE.search(rest):
+        source.error(loc, "brace", near=wrong[0], name=wrong[0])
     return tuple(p for p in (*found, raw[end:]) if p != "")
 
 

@@ -53,6 +53,11 @@ class Action(Kind):
         routes = rule.routes if isinstance(rule, f.Outcomes) else {"else": rule}
         return rule if "unavailable" in routes else f.Outcomes({"unavailable": f.ServiceDown(), **routes})
 
+    def told_apart(self) -> tuple[str, ...]:
+        known = ACTIONS.get(self.action)
+        found = tuple(o for o in known.outcomes if o != "unavailable") if known else ()
+        return found if len(found) > 1 else ()
+
     @classmethod
     def check(cls, check: FlowCheck, step: Any, loc: Loc) -> None:
         source, names = check.source, check.names
@@ -63,6 +68,8 @@ class Action(Kind):
         for name, arg in step.arguments.items():
             if name not in known:
                 source.error((*loc, "with", name), "unknown-argument", key=True, name=name, known=known)
+            if arg.value is not None:
+                names.literal(arg.value, (*loc, "with", name, "value"))
             for i, path in enumerate(arg.paths):
                 names.path(path, (*loc, "with", name, *((i,) if len(arg.paths) > 1 else ())))
         for name, required in known.items():

@@ -44,6 +44,10 @@ class Kind(Model):
         """Returns its `next`, with the ways that its kind adds."""
         return rule
 
+    def told_apart(self) -> tuple[str, ...]:
+        """What can come of it, where a `next` has to say which way each goes."""
+        return self.ends
+
     @classmethod
     def placed(cls, step: Any, steps: Mapping[str, f.Step]) -> f.Step:
         """Returns the step with what follows from the steps around it."""

@@ -34,6 +34,8 @@ class Set(Kind):
                 spec = check.flow.slots[name]
                 if spec.type == "choice":
                     check.source.one_of((*loc, "set", name), value, (*spec.values, *spec.or_))
+                else:
+                    check.names.literal(value, (*loc, "set", name))
 
     @classmethod
     def known(cls, given: Given, step: Any, facts: Facts) -> Iterator[tuple[str, Facts]]:

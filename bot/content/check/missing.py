@@ -1,0 +1,105 @@
+"""What is asked for in many places and nowhere there: one finding where it is missing, not one a place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.content.read.policy_file import NUMBERS
+from bot.content.read.source import Finding, Source
+
+MANY = 3
+"""Places from which on the name is right and what it names is gone; fewer may all have mistyped it."""
+_POLICY = "config/policy.yaml"
+_FILES = {
+    "unknown-policy": _POLICY,
+    "unknown-hours": _POLICY,
+    "unknown-page": "flows/pages.yaml",
+    "unknown-flow": "",
+}
+
+
+def gather(sources: dict[str, Source]) -> None:
+    """In place. Call it when all else was looked at."""
+    _renamed_words(sources)
+    asked: dict[tuple[str, str], list[Finding]] = {}
+    for finding in sorted(x for source in set_of(sources) for x in source.findings):
+        if key := _asked_for(finding):
+            asked.setdefault(key, []).append(finding)
+    policy = sources[_POLICY]
+    read = isinstance(policy.data, dict)  # else its own finding says it all
+    for (code, name), places in asked.items():
+        if _FILES[code] == _POLICY and not read:
+            continue
+        orphans = {x.file for x in places if x.code == "words-without-flow"}
+        many = len(places) >= MANY or len(orphans) > 1 or (orphans and len(places) > len(orphans))
+        if many or (code == "unknown-policy" and name in NUMBERS):
+            _gone(sources, code, name, places)
+    _forms(sources)
+    _unsafe_values(sources)
+    if read:
+        for name in NUMBERS:
+            if name not in policy.data and ("unknown-policy", name) not in asked:
+                policy.error((), "missing-key", name=name)
+
+
+def set_of(sources: Mapping[str, Source]) -> list[Source]:
+    """Each once: a file may stand under two names."""
+    return list({id(source): source for source in sources.values()}.values())
+
+
+def _asked_for(finding: Finding) -> tuple[str, str] | None:
+    if finding.code == "unknown-path":
+        return "unknown-flow", finding.name.partition(".")[0]
+    if finding.code == "words-without-flow":
+        return "unknown-flow", finding.name
+    return (finding.code, finding.name.partition(".")[0]) if finding.code in _FILES else None
+
+
+def _gone(sources: dict[str, Source], code: str, name: str, places: list[Finding]) -> None:
+    file = _FILES[code] or f"flows/{name}.yaml"
+    if file not in sources and code == "unknown-flow" and not any(x.code != "unknown-path" for x in places):
+        return  # a slot's name, not a flow's
+    for source in set_of(sources):
+        source.findings[:] = [x for x in source.findings if x not in places]
+    there = sources.setdefault(file, Source(file))
+    used = "、".join(f"{x.file}:{x.line}" for x in places[:MANY])
+    there.error((), "gone", at=(1, 1), name=name, file=file, count=len(places), used=used)
+
+
+def _unsafe_values(sources: Mapping[str, Source]) -> None:
+    """Of a value in the wrong letters no more is said: neither its words nor its ways are looked for."""
+    for file, source in sources.items():
+        wrong = {x.name for x in source.findings if x.code == "unsafe-value"}
+        if wrong and file.startswith("flows/"):
+            codes = ("missing-value", "unknown-value", "unrouted", "unknown-outcome", "unreachable")
+            for other in sources.values():
+                if other.file.rpartition("/")[2] == file[6:]:
+                    other.findings[:] = [x for x in other.findings if x.code not in codes]
+
+
+def _forms(sources: Mapping[str, Source]) -> None:
+    """A policy value of the wrong form, once and where it is written."""
+    policy, seen = sources[_POLICY], set[str]()
+    for source in set_of(sources):
+        wrong = [x for x in source.findings if x.code == "policy-form"]
+        source.findings[:] = [x for x in source.findings if x.code != "policy-form"]
+        for finding in wrong:
+            if finding.name not in seen:
+                line, col = policy.at((finding.name, "value"))
+                policy.findings.append(replace(finding, file=policy.file, line=line, col=col))
+                seen.add(finding.name)
+
+
+def _renamed_words(sources: Mapping[str, Source]) -> None:
+    """A flow without its words beside words without their flow: one name is wrong, and that is said once."""
+    lacking = [x for s in set_of(sources) for x in s.findings if x.code == "missing-words"]
+    orphans = [x for s in set_of(sources) for x in s.findings if x.code == "words-without-flow"]
+    for folder in {x.file.rpartition("/")[0] for x in orphans}:
+        here = [x for x in orphans if x.file.startswith(f"{folder}/")]
+        lack = [x for x in lacking if f"{folder}/" in x.sentence and x.file != "flows/pages.yaml"]
+        if len(here) == len(lack) == 1:
+            source, flow = sources[here[0].file], lack[0].file[6:-5]
+            source.findings.remove(here[0])
+            source.error((), "words-renamed", name=here[0].name, flow=flow)
+            sources[lack[0].file].findings.remove(lack[0])

@@ -1,0 +1,49 @@
+"""Files and folders under a name that nothing reads: `x.yaml.txt`, `X.yaml`, `flows/new/x.yaml`, `zh-cn/`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from bot.content.read.files import Files
+
+_YAML = re.compile(r"\.ya?ml(\.txt)?$", re.IGNORECASE)
+_COPIED = re.compile(r"\s*(?:- 副本|- copy|[(（]\d+[)）])$", re.IGNORECASE)
+_PARTS = {"flows": 2, "messages": 3, "config": 2}
+
+
+def put_right(written: Files, language: str) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The files by the names that are meant, and those names by the ones they have.
+
+    What has a file of the right name beside it is a copy, and stays what it is. `language`: whose words lie
+    in no folder.
+    """
+    made, wrong = dict(written), dict[str, str]()
+    for name in sorted(written):
+        meant = _meant(name, language)
+        if meant == name or meant in made:
+            continue
+        made[meant] = made.pop(name)
+        folders = [PurePosixPath(one).parts[:2] for one in (name, meant)]
+        by_folder = name.startswith("messages/") and name.count("/") == 2 and folders[0] != folders[1]
+        at, right = ("/".join(folder) for folder in folders) if by_folder else (name, meant)
+        wrong[at] = right
+    return made, {at: right for at, right in wrong.items() if not at.endswith("/")}
+
+
+def _meant(name: str, language: str) -> str:
+    room, *folders, file = name.split("/")
+    if room == "messages" and folders:
+        folders[0] = _code(folders[0])
+    if _YAML.search(file):
+        stem = _COPIED.sub("", _YAML.sub("", file)).strip().lower()
+        file = f"{stem}.yaml"
+        folders = folders[: _PARTS[room] - 2] or ([language] if room == "messages" else [])
+    return "/".join((room, *folders, file))
+
+
+def _code(folder: str) -> str:
+    """A language's code as it is written: zh-CN, zh-Hans, en."""
+    first, *more = re.split(r"[-_]", folder)
+    parts = [part.upper() if len(part) == 2 else part.title() for part in more]
+    return "-".join((first.lower(), *parts))
