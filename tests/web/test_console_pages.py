@@ -6,9 +6,11 @@ import logging
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conversations.kit import weekday_at
 from flask import Flask
 from store.copies import beat
 
@@ -117,6 +119,21 @@ def test_a_resident_is_found_by_openid_and_by_receipt_number(bot: Bot, anna: Ope
     assert "card.report_loss" in page
     assert "&#34;signature&#34;" in page
     assert written(bot) == [("anna", "look", tag, "done")] * 2
+
+
+def test_staff_see_where_a_resident_stood_and_the_last_receipt(bot: Bot) -> None:
+    phone, receipt = report_loss(bot, at=weekday_at(1, 10))
+    phone.say("附近网点")
+    phone.say("人工")
+    phone.tap("接通")
+    assert phone.bubble.kind == "person"
+    app = create_app(replace(bot, now=lambda: phone.at))
+    page = re.sub(r"<[^>]+>|\s+", " ", Operator(app, "anna", "zh").send("resident", asked=phone.openid).text)
+    page = " ".join(page.split())
+    assert "停在 找工作人员" in page
+    assert "还没办完的 附近网点 · 您在哪里" in page
+    assert "人工接待到" in page
+    assert page.index(f"受理号：{receipt}") < page.index("最近的对话"), "told at the top"
 
 
 def test_nothing_personal_travels_in_an_address_or_a_log(

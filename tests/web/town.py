@@ -66,11 +66,12 @@ def connected(bot: Bot, root: Path, menu: FakeMenu) -> Flask:
     return app
 
 
-def report_loss(bot: Bot, person: str = "张三") -> tuple[Phone, str]:
-    """A resident who reported the card lost, and the receipt's number ("" where none came)."""
+def report_loss(bot: Bot, person: str = "张三", at: int = 0) -> tuple[Phone, str]:
+    """A resident who reported the card lost (at this second), and the receipt's number ("" for none)."""
     import re
 
     phone = Phone(create_app(bot).test_client(), bot, person)
+    phone.at = at or phone.at
     phone.event("subscribe")
     phone.say("卡丢了")
     phone.sign_in()

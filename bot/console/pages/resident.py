@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.naming import Naming
 from bot.console.views import Views, account, address, field
+from bot.engine.flow import Content
+from bot.engine.session import Frame
 from bot.store import evidence
 from bot.store.recordings import Recordings
 from bot.store.records import ResidentKey
@@ -20,11 +22,14 @@ from bot.store.seal import SealError
 
 @dataclass(frozen=True)
 class Found:
-    """`tag`: the resident's. `stands`: flow.step. `calls`: actions under way. `handoff_until`: epoch seconds,
-    0 where nobody of the staff has the conversation. `turns`: oldest first."""
+    """`tag`: the resident's. `stands`: flow.step. `left`: the one that they left for a person or that waits
+    for 继续. `result`: flow and words of the last change, with its receipt. `calls`: actions under way.
+    `handoff_until`: epoch seconds, 0 where no staff have the conversation. `turns`: oldest first."""
 
     tag: str
     stands: str
+    left: str
+    result: tuple[str, str] | None
     calls: tuple[str, ...]
     handoff_until: int
     outbox: int
@@ -42,33 +47,53 @@ def add_to(views: Views) -> None:
     def resident() -> ResponseReturnValue:
         if request.method == "GET":
             return views.show("resident.html", asked=False, found=None, sealed=False)
+        content = views.bot.turns.content("")
         found, sealed = None, False
         try:
-            found = look(views.bot.store, field("asked", 64))
+            found = look(views.bot.store, field("asked", 64), content, int(views.now()))
         except SealError:
             sealed = True
         views.audit.note(account().name, "look", found.tag if found else "", address())
-        naming = Naming(views.bot.turns.content(""), g.language)
+        naming = Naming(content, g.language)
         return views.show("resident.html", asked=True, found=found, sealed=sealed, names=naming)
 
 
-def look(store: RedisStore, asked: str) -> Found | None:
-    """By receipt number, by tag, else by openid. None where nothing is kept. Raises StoreAway, SealError."""
+def look(store: RedisStore, asked: str, content: Content, now: int) -> Found | None:
+    """Looks by receipt number, by tag, else by openid. None where nothing is kept. Raises StoreAway,
+    SealError."""
     owner = evidence.holder(store, asked)
     kept = evidence.find(store, asked) if owner else None
-    found = _found(store, owner or Recordings(store).known_as(asked) or store.owner(asked), kept)
+    found = _found(
+        store, owner or Recordings(store).known_as(asked) or store.owner(asked), kept, content, now
+    )
     return found if found.turns or found.stands or found.evidence else None
 
 
-def _found(store: RedisStore, owner: ResidentKey, kept: dict[str, Any] | None) -> Found:
+def _found(
+    store: RedisStore, owner: ResidentKey, kept: dict[str, Any] | None, content: Content, now: int
+) -> Found:
     try:
         begun = store.begin(owner, "")
     except ValueError as e:  # a session of another schema: an older program is still running
         raise SealError(str(e)) from e
-    session = begun.session
-    top = session.top if session else None
-    calls = tuple(c.action for c in session.calls.values()) if session else ()
-    handoff_until = session.handoff_until if session else 0
-    turns = tuple(store.trace(owner))
-    stands = f"{top.flow}.{top.step}" if top else ""
-    return Found(owner.tag, stands, calls, handoff_until, len(begun.outbox), turns, kept)
+    session, turns = begun.session, tuple(store.trace(owner))
+    if session is None:
+        return Found(owner.tag, "", "", None, (), 0, len(begun.outbox), turns, kept)
+    suspended = session.suspended.frames if session.suspended else ()
+    top, left = session.top, [f for f in (*suspended, *session.frames) if f.flow != content.person]
+    result = session.result if session.result and session.result.until > now else None
+    return Found(
+        owner.tag,
+        _place(top),
+        _place(left[-1]) if left and left[-1] is not top else "",
+        (result.flow, "\n".join(words for _, words in result.says)) if result else None,
+        tuple(call.action for call in session.calls.values()),
+        session.handoff_until,
+        len(begun.outbox),
+        turns,
+        kept,
+    )
+
+
+def _place(frame: Frame | None) -> str:
+    return f"{frame.flow}.{frame.step}" if frame else ""
