@@ -31,13 +31,15 @@ def today(at: int) -> str:
 
 
 class Scope(Struct, frozen=True):
-    """`extra`: values of the engine's own texts, such as {flow} or {my.name}."""
+    """`extra`: values of the engine's own texts, such as {flow} or {my.name}. `checks`: it is a summary, in
+    which the resident checks what they have just given."""
 
     content: Content
     session: Session
     frame: Frame | None
     at: int
     extra: Mapping[str, Value] = field(default_factory=dict)
+    checks: bool = False
 
     def value(self, path: str) -> Value | None:
         """Returns the value at a path; None if nothing is given (an empty string counts as nothing)."""

@@ -72,10 +72,10 @@ class Turn:
         frames = self.session.frames
         return max((i for i, f in enumerate(frames) if f.why == "start"), default=0)
 
-    def scope(self, **extra: Value) -> Scope:
+    def scope(self, checks: bool = False, /, **extra: Value) -> Scope:
         top = self.session.top
         named = {k.replace("__", "."): v for k, v in extra.items()}
-        return Scope(self.content, self.session, top, self.event.at, named)
+        return Scope(self.content, self.session, top, self.event.at, named, checks)
 
     def change(self, **fields: object) -> None:
         self.session = replace(self.session, **fields)
@@ -169,9 +169,10 @@ class Turn:
         lang = language(self.scope())
         return lang.pages[page].title if page else lang.flows[flow].title
 
-    def rendered(self, text: Text, **extra: Value) -> str | None:
+    def rendered(self, text: Text, checks: bool = False, /, **extra: Value) -> str | None:
+        """`checks`: as in Scope."""
         try:
-            return render(text, self.scope(**extra))
+            return render(text, self.scope(checks, **extra))
         except Missing:
             return None
 
@@ -196,6 +197,11 @@ class Turn:
             self.say_common(name)
         else:
             self.say_text(f"{self.frame.flow}.{name}", text)
+
+    def say_summary(self, name: str) -> None:
+        """What a change is agreed to: what the resident has given for it stands whole."""
+        text = self.words(self.frame.flow).texts[name]
+        self.say_text(f"{self.frame.flow}.{name}", text, True)
 
     def say_own(self, name: str, *frames: Frame, **extra: Value) -> None:
         """Says a text of the first of these runs whose flow has one of that name; else the engine's own."""
@@ -262,8 +268,8 @@ class Turn:
         """Returns an engine text as a label or lead."""
         return self.label(language(self.scope()).common[name], name, **extra)
 
-    def say_text(self, text_id: str, text: Text, **extra: Value) -> None:
-        words = self.rendered(text, **extra)
+    def say_text(self, text_id: str, text: Text, checks: bool = False, /, **extra: Value) -> None:
+        words = self.rendered(text, checks, **extra)
         if words is None:  # a hole in the content that the check missed: never silent, never an exception
             text_id += "!"
             words = self.rendered(language(self.scope()).common["broken"]) or "12333"

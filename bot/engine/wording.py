@@ -14,6 +14,8 @@ from bot.engine.flow import FlowWords, Language, Place, Slot, Text, Value
 from bot.engine.hours import Hours, opening, read
 from bot.engine.scope import Scope, china_time
 
+CHECKED = frozenset({"mobile", "address"})
+"""Types of one's own answers that stand whole in a summary: nobody can check what is masked."""
 LIST_BYTES = 1000
 """Bytes of a list's entries in one text; a bubble holds twice that."""
 
@@ -49,7 +51,9 @@ def shown(place: Place, scope: Scope) -> str:
         return opening_words(scope.content.hours.get(rest, ()), scope)
     flows, frame = scope.content.flows, scope.frame
     if frame is not None and head in flows[frame.flow].slots:
-        return _slot_words(flows[frame.flow].slots[head], rest, value, scope, words.flows.get(frame.flow))
+        slot_here = flows[frame.flow].slots[head]
+        whole = scope.checks and slot_here.type in CHECKED
+        return _slot_words(slot_here, rest, value, scope, words.flows.get(frame.flow), whole)
     if head in flows:
         slot, _, rest = rest.partition(".")
         if slot in flows[head].slots:
@@ -57,7 +61,9 @@ def shown(place: Place, scope: Scope) -> str:
     return str(value)
 
 
-def _slot_words(slot: Slot, part: str, value: Value, scope: Scope, words: FlowWords | None) -> str:
+def _slot_words(
+    slot: Slot, part: str, value: Value, scope: Scope, words: FlowWords | None, whole: bool = False
+) -> str:
     lang = language(scope)
     own = words.slots.get(slot.name) if words else None
     if part:
@@ -85,7 +91,7 @@ def _slot_words(slot: Slot, part: str, value: Value, scope: Scope, words: FlowWo
         return entry_words(slot, value, scope, own.line if own else None)
     if own and value in own.values:
         return render(own.values[value], scope)
-    if slot.type in MASKS:
+    if slot.type in MASKS and not whole:
         return mask(slot.type, value)
     return dated(value, lang) if slot.type == "date" else value
 

@@ -10,7 +10,7 @@ from bot.engine.effects import Count, Reply, Say
 from bot.engine.events import ActionFinished, Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Content, Slot
 from bot.engine.session import Session
-from bot.engine.wording import mask
+from bot.engine.wording import CHECKED, mask
 from bot.reading.clean import normal
 from bot.store.records import Evidence, JobChange, Noted
 
@@ -39,7 +39,7 @@ def traced(
         "says": list(said.says),
     }
     more = {
-        "text": _shown_back(after, said.text),
+        "text": _shown_back(content, after, said.text),
         "options": [o.label for o in said.options],
         "decided": decided,
         "given": given,
@@ -49,8 +49,14 @@ def traced(
     return trace | {name: value for name, value in more.items() if value}
 
 
-def _shown_back(after: Session, text: str) -> str:
-    """Masks a name that the bot asks to confirm: only the chat shows it whole."""
+def _shown_back(content: Content, after: Session, text: str) -> str:
+    """Masks a name that the bot asks to confirm, a phone and an address in a summary: only the chat shows
+    them whole."""
+    for frame in after.frames:
+        slots = content.flows[frame.flow].slots if frame.flow in content.flows else {}
+        for name, value in frame.slots.items():
+            if isinstance(value, str) and name in slots and slots[name].type in CHECKED:
+                text = text.replace(value, mask(slots[name].type, value))
     doubt = after.top.doubt if after.top else None
     if doubt is None or not doubt.shown or not isinstance(doubt.value, str):
         return text

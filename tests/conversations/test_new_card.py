@@ -10,6 +10,8 @@ from phone import Phone
 from bot.ports import Request
 
 from .kit import (
+    ADDRESS,
+    MOBILE,
     apply_by_express,
     card_service,
     changes,
@@ -43,8 +45,22 @@ def test_lost_card_to_new_card_by_express_in_one_conversation(phone: Phone) -> N
     phone.tap("补卡、换卡")
     assert "同意吗" in phone.bubble, "separate consent for the photos"
     apply_by_express(phone)
-    for words in ("给谁办：张*", "原因：丢了", "手机号：138****8000", "工本费20元，邮费12元，共32元"):
-        assert words in phone.bubble
+    for words in (
+        *("给谁办：张*（旧卡尾号1234）", "原因：丢了", "工本费20元，邮费12元，共32元"),
+        *(f"手机号：{MOBILE}\n", f"寄到：{ADDRESS}\n"),
+    ):
+        assert words in phone.bubble, "what cannot be seen cannot be checked"
+    owner = phone.bot.store.owner(phone.openid)
+    told = str(phone.bot.store.trace(owner)[-1])
+    assert "138****8000" in told
+    assert MOBILE not in told
+    assert ADDRESS not in told
+    phone.say("改手机号")
+    assert MOBILE not in phone.bubble, "only in the summary"
+    phone.say("13912345678")
+    assert "手机号：13912345678\n" in phone.bubble
+    phone.say("改手机号")
+    phone.say(MOBILE)
     assert changes(phone.bot) == ["report_loss"], "nothing is submitted before the summary is confirmed"
     phone.tap("确认提交")
     assert phone.bubble.text.startswith("【待缴费】")

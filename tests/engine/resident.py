@@ -54,9 +54,8 @@ JUNK = (
 )
 VOICES = ("", "挂失", "1", "是的", "确认停用", "同意", "返回")
 HOLDER = "持卡测试人"
-SECRETS = frozenset(
-    {*NAMES, *IDS, *ADDRESSES, HOLDER, "13800138123", "13912345678", "15812345678", "85251234567", "51234567"}
-)
+MOBILES = ("13800138123", "13912345678", "15812345678", "85251234567", "51234567")
+SECRETS = frozenset({*NAMES, *IDS, *ADDRESSES, *MOBILES, HOLDER})
 
 KINDS = (
     *("good",) * 14,

@@ -59,7 +59,7 @@ def test_a_new_value_is_taken_at_once_and_the_summary_comes_again() -> None:
     talk.say("电话改成13900139000")
     talk.answer("known", QUOTE)
     assert talk.session.frames[-1].slots["mobile"] == "13900139000"
-    assert "139****9000" in talk.text
+    assert "手机号：13900139000" in talk.text
     assert not talk.calls
 
 

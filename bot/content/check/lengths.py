@@ -9,6 +9,7 @@ from bot.content.check.variants import sentence
 from bot.content.check.walk import deepest_first
 from bot.engine import flow as f
 from bot.engine.wording import dated
+from bot.reading.places import LONGEST
 
 LINK = 115  # bytes of a tap link around its label
 ENTRIES = 3  # shown entries of a list
@@ -80,6 +81,8 @@ class Lengths:
             return max(shown, key=len) if most else sorted(shown, key=len)[len(shown) // 2]
         if slot.type == "date":
             return self.date
+        if slot.type == "address" and most:  # whole in a summary
+            return "字" * LONGEST
         if slot.type == "text":
             return "字" * (slot.max if most and slot.max else 10)
         return "字" * _USUAL.get(slot.type, 12)

@@ -31,10 +31,13 @@ class Confirm(Step):
     def shown(self, turn: Turn) -> str:
         """Returns the summary of what will be done: fees, days, which card."""
         text = turn.words(turn.frame.flow).texts[self.text]
-        return (turn.rendered(text) or "") if self.before_once else ""
+        return (turn.rendered(text, True) or "") if self.before_once else ""
 
     def ask(self, turn: Turn) -> None:
-        turn.say(self.text)
+        if self.before_once:
+            turn.say_summary(self.text)
+        else:
+            turn.say(self.text)
 
     def choices(self, turn: Turn) -> tuple[Choice, ...]:
         text = turn.words(turn.frame.flow).texts[self.text]
