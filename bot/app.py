@@ -94,9 +94,12 @@ def wall_clock() -> int:
 
 
 def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clock) -> Bot:
-    """`now`: epoch seconds.
+    """Builds the bot. `now`: epoch seconds.
 
-    Raises BrokenContent, NoRevision, ShardsDiffer, StoreAway, ValueError (keys, people).
+    Raises:
+        BrokenContent, NoRevision: there is no content to serve.
+        ShardsDiffer, StoreAway: Redis cannot be used.
+        ValueError: keys or people are unusable.
     """
     discover()
     seal = Seal(settings.seal_keys, settings.tag_key, settings.evidence_keys)

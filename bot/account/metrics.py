@@ -40,8 +40,13 @@ SILENCE = 5.0
 
 # --- the files of one address --------------------------------------------------------------------
 def number_in(folder: Path) -> tuple[int, int]:
-    """Returns the number of this process, and the open descriptor that holds it. The first process after all
-    have ended begins at zero. Raises OSError."""
+    """Returns the number of this process, and the open descriptor that holds it.
+
+    The first process after all have ended begins at zero.
+
+    Raises:
+        OSError: the folder cannot be used.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     gate = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:

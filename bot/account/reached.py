@@ -69,9 +69,10 @@ def published(store: RevisionStore, language: str) -> Published:
 
 
 class Server:
-    """Redis; all calls raise Unknown if it is away or shuts us out.
+    """The Redis server. `url`: shown without name, password and options.
 
-    `url`: shown without name, password and options.
+    Raises:
+        Unknown: from all calls, if it is away or shuts us out.
     """
 
     def __init__(self, client: Callable[[], redis.Redis], url: str) -> None:

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 class Wiring:
     """Builders from bot.cli. Each is called once, when a command needs it.
 
-    `menu` returns None if no account is set. It and `published` raise ValueError for unusable settings, and
-    StoreAway.
+    `menu` returns None if no account is set.
+
+    Raises:
+        ValueError, StoreAway: from `menu` and `published`: unusable settings; Redis is away.
     """
 
     menu: Callable[[], LiveMenu | None] | None = None

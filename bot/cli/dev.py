@@ -31,7 +31,8 @@ STOP_SECONDS = 12
 def demo_env(var: Path) -> tuple[dict[str, str], bool]:
     """Returns token and keys for development, made once in var/demo.env; True if just made.
 
-    Makes `var` private. Raises CannotStart if it may not.
+    Raises:
+        CannotStart: `var` cannot be made private.
     """
     make_private(var)
     path = var / "demo.env"

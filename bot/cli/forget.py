@@ -39,8 +39,12 @@ class NotForgotten(Exception):
 
 
 def forget(store: RedisStore, turns: Turns, openid: str, now: int) -> tuple[list[str], list[str]]:
-    """Returns what was removed, and what stays until when. `now`: epoch seconds. Raises StoreAway,
-    NotForgotten."""
+    """Returns what was removed, and what stays until when. `now`: epoch seconds.
+
+    Raises:
+        StoreAway: Redis did not answer.
+        NotForgotten: the deletion failed.
+    """
     owner = store.owner(openid)
     with answering():
         before = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}

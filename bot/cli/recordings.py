@@ -137,7 +137,10 @@ def _live(bot: Bot, owner: ResidentKey, minutes: int, discard: bool, out: Path |
 def write(bot: Bot, owner: ResidentKey, out: Path, say: Callable[[str], None]) -> bool:
     """Writes and deletes the recording of this resident. False if its replay fails.
 
-    Raises StoreAway, SealError, CannotPlay, ValueError (recorded by another version).
+    Raises:
+        StoreAway, SealError: the recording cannot be read.
+        ValueError: recorded by another version.
+        CannotPlay: the content cannot be played.
     """
     from bot.kit.replay.live import recorded
     from bot.kit.replay.stage import scenery

@@ -35,8 +35,8 @@ def masked(text: str, longest: int = LONGEST) -> str:
 
 @lru_cache(maxsize=8192)  # the content's own phrases, which come again at every check
 def private(phrase: str) -> bool:
-    """Whether a phrase that everybody's words are compared with holds what is one person's: a number, a name,
-    a secret, or the mark where one was hidden."""
+    """Checks whether a phrase, with which every resident's words are compared, holds one person's data: a
+    number, a name, a secret, or the mark where one was hidden."""
     return (
         HIDDEN in phrase
         or personal.is_name(normal(phrase))

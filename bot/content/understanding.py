@@ -1,8 +1,8 @@
-"""What another content would make of residents' words: messages that it answers otherwise, better or worse.
+"""Compares how two contents understand residents' words: messages that get another answer, better or worse.
 
-`python -m bot.content.understanding BEFORE AFTER LANGUAGE FILE…` learns what both contents say in a process
-that answers no resident, guesses every message of the files and those on its input, and prints the comparison
-as JSON.
+`python -m bot.content.understanding BEFORE AFTER LANGUAGE FILE…` trains on both contents in a process that
+answers no resident, guesses every message of the files and those on its input, and prints the comparison as
+JSON.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from bot.reading.evaluate import NONE, Figures, NoTable, Row, evaluate, read
 from bot.reading.guess import Guess
 
 MESSAGES = "tests/reading"
-"""The directory of files of messages, with what is right for each."""
+"""The directory of message files, with what is right for each message."""
 WRONG_CHANGE, WORSE, BETTER, OTHER = KINDS = ("wrong_change", "worse", "better", "other")
-"""What another answer is, the gravest first: begun at once into a change and wrong; nobody has said what is
-right, or both are."""
+"""Kinds of another answer, the gravest first: a wrong change begun at once; worse; better; not rated, or
+rated equal."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Differs:
-    """A message that is answered otherwise. `right`: () where nobody has said."""
+    """A message with another answer. `right`: () if not rated."""
 
     said: str
     right: tuple[str, ...]
@@ -51,9 +51,9 @@ class Differs:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`rows`: how many messages have an answer that is known to be right; `before`, `after`: of them, in
-    which something right is first, among the suggestions, at once, and how many are wrong at once. `wrong`:
-    why the files could not be read."""
+    """`rows`: how many messages are rated; `before`, `after`: how many of them have a right target first,
+    among the suggestions, at once, and how many are wrong at once. `wrong`: why the files could not be
+    read."""
 
     differ: tuple[Differs, ...] = ()
     rows: int = 0
@@ -63,20 +63,20 @@ class Comparison:
 
 
 def word(content: Content, said: str) -> str:
-    """What a word that always works means; it is never guessed."""
+    """Returns the meaning of a word that always works; such a word is never guessed."""
     if said in content.yes or said in content.no:
         return "yes or no"
     return content.recovery.get(said, "")
 
 
 def understood(content: Content, row: Row, guess: Guess) -> Guess:
-    """With the words that always work, which are read before anything is guessed: right for `none`."""
+    """Adds the words that always work, which are read before any guess: right for `none`."""
     means = word(content, Said(row.said).normal)
     return Guess((means if means in row.right else NONE,), "word", True, True) if means else guess
 
 
 def compare(before: Content, after: Content, rows: Sequence[Row], asked: Sequence[str]) -> Comparison:
-    """`asked`: messages for which nobody has said what is right."""
+    """`asked`: messages that are not rated."""
     known = {row.said for row in rows}
     every = [*rows, *(Row(said, ()) for said in dict.fromkeys(asked) if said not in known)]
     sides = [list(_guessed(content, every)) for content in (before, after)]
@@ -98,7 +98,7 @@ def _guessed(content: Content, rows: Sequence[Row]) -> Iterator[Guess]:
 
 
 def _answer(guess: Guess) -> Answer:
-    """What the resident is given: where one begins at once, the others are not shown."""
+    """Returns what the resident gets: if one begins at once, the others are not shown."""
     return Answer(guess.names[: guess.matters] if guess.sure else guess.names, guess.sure)
 
 
@@ -112,7 +112,7 @@ def _kind(row: Row, old: Answer, new: Answer, content: Content) -> str:
 
 
 def _worth(row: Row, answer: Answer) -> int:
-    """Right at once, first, among the suggestions, not there, wrong at once."""
+    """Rates an answer: right at once, first, among the suggestions, absent, wrong at once."""
     right = [name in row.right for name in answer.names or (NONE,)]
     if answer.sure and answer.names:
         return 3 if right[0] else -1
@@ -124,7 +124,7 @@ def _counts(figures: Figures) -> tuple[int, ...]:
 
 
 def main(before: str, after: str, language: str, *files: str) -> None:
-    """Prints a Comparison; messages for which nobody has said what is right come as a JSON list."""
+    """Prints a Comparison; messages that are not rated come as a JSON list."""
     os.nice(10)
     signal.alarm(LONGEST)
     logs.configure("CRITICAL")

@@ -85,7 +85,7 @@ def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
 
 
 def asked_anew(turn: Turn, step: str) -> None:
-    """Asks the answer to this step of the open run again."""
+    """Asks for the answer to this step of the open run again."""
     mark = next((m for m in turn.frame.history if m.step == step), None)
     if mark is not None:
         ask_anew(turn, len(turn.session.frames) - 1, mark)

@@ -17,14 +17,14 @@ CALLS, MOVED, NOTHING, PERSON, QUESTION = "calls", "moved", "nothing", "person",
 
 
 class View(Struct, frozen=True):
-    """`kind`: question; calls: something is under way; moved: the content has changed, so that only the next
-    turn knows what is asked; person: a member of staff has the conversation; nothing.
+    """`kind`: question; calls: a call is open; moved: the content has changed, so that only the next turn
+    knows the question; person: a member of staff has the conversation; nothing.
 
-    `mark`: what an answer sends back. `run`, `flow`: of what the resident began, 0 and "" where nothing is
-    open or the engine's own question stands before it. `title`: its name. `type`: of the slot that is asked
-    for; "" where only an option is an answer. `label`: the slot's name. `longest`: characters of a text.
-    `biometric`: a face. `code`: the four digits of one. `options`: answers to tap; with nothing open the
-    follow-ups that were offered last. `decides`: the first of them agrees, the second refuses.
+    `mark`: what an answer sends back. `run`, `flow`: of the resident's flow, 0 and "" if nothing is open or
+    the engine's own question comes before it. `title`: its name. `type`: of the requested slot; "" if only an
+    option is an answer. `label`: the slot's name. `longest`: characters of a text. `biometric`: a face.
+    `code`: the four digits of one. `options`: answers to tap; with nothing open the last follow-ups.
+    `decides`: the first of them agrees, the second refuses.
     """
 
     kind: str

@@ -25,7 +25,7 @@ COUNTED = {"real_name.check": "name", "real_name.check_family": "name", "real_na
 """What a failure of each action guessed at."""
 HOUR, DAY = 3600, 86400
 STEPS = tuple(WAITS.values())
-"""Seconds of delay after each further failure of one openid."""
+"""Seconds of delay after each failure above the limit, for one openid."""
 NUMBER_STEPS = tuple(step for step in STEPS if step <= HOUR)
 """The same for an ID number, or for one openid matched with it: its holder must get through."""
 EVERYBODY = ("checks", "all")

@@ -1,7 +1,7 @@
--- What a turn needs to know, in one round trip; reads only.
+-- Reads what a turn needs, in one round trip; writes nothing.
 -- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unheard, life, remembered
 local now = redis.call('TIME')
--- 0: not recorded; else one more than what the recording holds
+-- 0: not recorded; else one more than the recording's items
 local taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
 local unheard = redis.call('HMGET', KEYS[8], 'd', 'r')
 local life = redis.call('HMGET', KEYS[9], 'epochs', 'beat', 'lost')

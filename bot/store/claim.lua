@@ -1,6 +1,6 @@
--- Take one due job or timer under a lease. KEYS: due, job. ARGV: member, lease (s), 'job' or 'timer'.
--- Answers {attempt, earlier attempts that were surely not taken, sealed job}; nothing where another worker has
--- it or it is finished.
+-- Claims one due job or timer under a lease. KEYS: due, job. ARGV: member, lease (s), 'job' or 'timer'.
+-- Returns {attempt, earlier attempts that were surely not taken, sealed job}; nothing if another worker has it
+-- or it is finished.
 local now = tonumber(redis.call('TIME')[1])
 local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not due or tonumber(due) > now then return false end

@@ -1,13 +1,13 @@
--- A turn's whole result, or nothing of it. Answers one word: done, queued (done, but nobody waits for the
--- answer any more, so the outbox has it), conflict, known, late, gone.
+-- Writes a turn's whole result, or nothing of it. Returns one word: done, queued (done, but no request waits for
+-- the answer any more, so the outbox has it), conflict, known, late, gone.
 -- KEYS: session, delivery, outbox, rate, due, trace, counters, window, claimed, reminder, evidence, index,
 --   questions, recording, tape, unheard, put aside, remembered, day, then one key per job in the plan
 -- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
 --   outbox as it was read, reminder, evidence, question, tape item, then one per new job
--- A delivery is 'p' while its turn is under way, then 'r' and the sealed reply, or 'h' and one that is held.
+-- A delivery is 'p' while its turn is open, then 'r' and the sealed reply, or 'h' and one that is held.
 -- Unheard is the last answer that must not be lost, and its delivery, until that delivery's answer is known to
--- be on its way; whatever turn comes before finds it as the outbox's first item.
--- SESSION_TTL and the like are what bot/store/redis.py puts before this
+-- be on its way; a turn before that finds it as the outbox's first item.
+-- bot/store/redis.py puts SESSION_TTL and the other constants before this
 local plan = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
 local now = tonumber(time[1])
@@ -15,12 +15,12 @@ local now = tonumber(time[1])
 if plan.not_after > 0 and now + tonumber(time[2]) / 1000000 > plan.not_after then return 'late' end
 if (redis.call('HGET', KEYS[1], 'v') or '') ~= ARGV[2] then return 'conflict' end
 if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
--- a push may have claimed what this turn wants to tell, or given it back
+-- a push may have claimed what this turn wants to send, or given it back
 if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
 if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
 local jobs_from = 20
 for i, job in ipairs(plan.jobs) do
-  -- finishing a job requires that it still exists; only the current attempt may put it off, or take it back
+  -- finishing a job requires that it still exists; only the current attempt may delay it, or take it back
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
   local mine = job.op == 'later' or job.op == 'back'
   if (job.op == 'done' or mine) and not attempt then return 'gone' end
@@ -31,13 +31,13 @@ if plan.forget then
   redis.call('DEL', KEYS[3], KEYS[6], KEYS[8], KEYS[9], KEYS[10], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18])
   redis.call('ZREM', KEYS[5], plan.push)
 end
-if plan.aside > 0 and not plan.forget then -- it does not open, and a new one takes its place
+if plan.aside > 0 and not plan.forget then -- it does not open, and a new one replaces it
   redis.call('SET', KEYS[17], redis.call('HGET', KEYS[1], 'd'), 'EX', plan.aside)
 end
 if ARGV[4] == '' then
   redis.call('DEL', KEYS[1])
   redis.call('ZREM', KEYS[5], plan.timer)
-elseif plan.beside then -- the one there is of a form, or a key, that only another process knows: it stays
+elseif plan.beside then -- its form or key is known only to another process: it stays
   redis.call('HSET', KEYS[1], 'v', ARGV[3], 'b', ARGV[4])
   redis.call('EXPIRE', KEYS[1], SESSION_TTL)
 else
@@ -61,9 +61,9 @@ local result, answered = 'done', plan.holds and 'h' or 'r'
 local outbox = ARGV[6]
 if plan.delivery == 'new' then
   redis.call('SET', KEYS[2], ARGV[5] == '' and 'p' or answered .. ARGV[5], 'EX', DELIVERY_TTL)
-  redis.call('DEL', KEYS[10]) -- whoever writes needs no reminder
+  redis.call('DEL', KEYS[10]) -- a resident who writes needs no reminder
 elseif plan.delivery == 'answer' then
-  -- the waiting request gets it; where that was answered already, the outbox keeps it
+  -- the waiting request gets it; if that was answered already, the outbox keeps it
   if redis.call('GET', KEYS[2]) == 'p' then
     redis.call('SET', KEYS[2], answered .. ARGV[5], 'EX', DELIVERY_TTL)
     outbox = ''
@@ -95,7 +95,7 @@ if plan.pushes and not plan.forget then
       end
     end
   end
-  if redis.call('EXISTS', KEYS[9]) == 0 then -- a claim under way looks again by itself
+  if redis.call('EXISTS', KEYS[9]) == 0 then -- an open claim checks again by itself
     if redis.call('EXISTS', KEYS[3], KEYS[10]) > 0 then
       redis.call('ZADD', KEYS[5], now + plan.push_in, plan.push)
     elseif redis.call('EXISTS', KEYS[16]) == 1 then
@@ -123,7 +123,7 @@ for i, job in ipairs(plan.jobs) do
 end
 
 if plan.unmatched then redis.call('DEL', KEYS[18]) end
-if next(plan.remembers) then -- whom this resident was matched with, and whose card is which
+if next(plan.remembers) then -- the persons this resident was matched with, and the holder of each card
   local held = redis.call('HGETALL', KEYS[18])
   for i = 1, #held, 2 do
     if tonumber(string.match(held[i + 1], '^%d+')) <= plan.at then redis.call('HDEL', KEYS[18], held[i]) end
@@ -141,7 +141,7 @@ if next(plan.noted) then -- for those on duty (bot/store/days.py)
   for name, value in pairs(plan.noted) do redis.call('HSET', KEYS[19], name, value) end
   redis.call('EXPIRE', KEYS[19], DAY_TTL)
 end
-if ARGV[11] ~= '' then -- words that nothing answered; of who wrote them only the shard is kept
+if ARGV[11] ~= '' then -- words that nothing answered; only the writer's shard is kept
   local seen = redis.call('HEXISTS', KEYS[13], plan.question) == 1
   if seen or redis.call('HLEN', KEYS[13]) < 2 * QUESTIONS_MOST then
     if not seen then redis.call('HSET', KEYS[13], plan.question .. ':text', ARGV[11]) end
@@ -154,7 +154,7 @@ if ARGV[7] ~= '' then
   redis.call('LTRIM', KEYS[6], -TRACE_KEEP, -1)
   redis.call('EXPIRE', KEYS[6], TRACE_TTL)
 end
-if ARGV[12] ~= '' and redis.call('EXISTS', KEYS[14]) == 1 then -- somebody who is being recorded
+if ARGV[12] ~= '' and redis.call('EXISTS', KEYS[14]) == 1 then -- the resident is being recorded
   redis.call('RPUSH', KEYS[15], ARGV[12])
   redis.call('EXPIRE', KEYS[15], TAPE_TTL)
 end

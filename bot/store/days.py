@@ -1,8 +1,8 @@
-"""What those on duty look at, one hash a day and shard: traffic, who is with the staff, how changes ended.
+"""Figures for those on duty, one hash per day and shard: traffic, who is with the staff, how changes ended.
 
 Fields: `m:<slot>` messages of these ten minutes; `s:<tag>` until when a resident is with the staff (epoch
 seconds, 0: no more); sealed, `e:<id>` how a change ended and for whom, `c:<id>` a comment and for what, which
-says nothing of who wrote it.
+says nothing of its writer.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from bot.store.records import Noted, ResidentKey
 from bot.store.seal import Seal, SealError
 
 _AT_ONCE = 16
-"""Shards in one question to Redis, so that a busy city's answer comes within the time-out."""
+"""Shards per request to Redis, so that a busy city's answer comes within the time-out."""
 SLOTS = 144
 _HELD = 40
-"""Past days held in memory; they change no more."""
+"""Past days kept in memory; they no longer change."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Comment:
 
 @dataclass(frozen=True)
 class Day:
-    """`messages`: of each ten minutes, from midnight in China. `staff`: who, and until when
-    (epoch seconds; 0: no more). The newest is first."""
+    """`messages`: of each ten minutes, from midnight in China. `staff`: residents, and until when (epoch
+    seconds; 0: no more). The newest is first."""
 
     messages: tuple[int, ...]
     staff: tuple[tuple[ResidentKey, int], ...]
@@ -62,7 +62,7 @@ class Day:
 
 
 def packed(seal: Seal, noted: Noted) -> dict[str, str]:
-    """As the commit's script writes it."""
+    """Returns the fields as the commit's script writes them."""
     return {
         name: str(value)
         if isinstance(value, int)
@@ -79,7 +79,7 @@ class Days:
         self._past: dict[date, Day] = {}
 
     def read(self, day: date, today: date) -> Day:
-        """What no key opens any more is left out. Past days are read once."""
+        """Reads a day, without fields that no key opens any more. Past days are read once."""
         past = day < today - timedelta(days=1)  # an event just before midnight may be written after it
         if past and day in self._past:
             return self._past[day]

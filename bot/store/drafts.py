@@ -1,7 +1,7 @@
-"""Drafts: what somebody has changed in the content and nobody meets yet. Kept in Redis, sealed.
+"""Drafts: changes of the content that are not published yet. Kept in Redis, sealed.
 
-A draft holds the files that it changes as they were and as they would be, so it fits any content in which
-those files are still as they were.
+A draft holds the files that it changes, before and after, so it fits any content in which those files are
+unchanged.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ MOST = 50
 
 
 class TooMany(Exception):
-    """Publish some, or take them back."""
+    """There are too many drafts: publish some, or take them back."""
 
 
 class Overtaken(Exception):
-    """A file that the draft changes is not as it was: the text names it."""
+    """A file that the draft changes was changed elsewhere: the text names it."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """`by`: whose. `at`: when it was last changed, epoch seconds. `files`: of each changed one what it was
-    and what it would be; b"" where there is none."""
+    """`by`: its author. `at`: when it was last changed, epoch seconds. `files`: each changed one before and
+    after; b"" if there is none."""
 
     id: str
     by: str
@@ -42,10 +42,10 @@ class Draft:
     files: Mapping[str, tuple[bytes, bytes]]
 
     def over(self, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        """The content with the draft in it.
+        """Returns the content with the draft in it.
 
         Raises:
-            Overtaken
+            Overtaken: a file was changed elsewhere.
         """
         for name, (before, after) in self.files.items():
             if files.get(name, b"") not in (before, after):
@@ -57,7 +57,7 @@ class Draft:
 def drafted(
     by: str, at: int, base: Mapping[str, bytes], new: Mapping[str, bytes], on: Draft | None = None
 ) -> Draft:
-    """What `new` changes of `base`. `on`: the draft that this goes on from, whose changes stay."""
+    """Returns what `new` changes in `base`. `on`: the draft that this continues, whose changes stay."""
     was = {name: before for name, (before, _) in on.files.items()} if on else {}
     names = sorted({name for name in {*base, *new} if base.get(name) != new.get(name)} | set(was))
     files = {name: (was.get(name, base.get(name, b"")), new.get(name, b"")) for name in names}
@@ -71,7 +71,7 @@ class Drafts:
         self._client, self._seal = client, seal
 
     def all(self) -> list[Draft]:
-        """The last changed first; one that no key opens any more is left out."""
+        """Returns drafts, last changed first, without those that no key opens any more."""
         with answering():
             found = cast("dict[bytes, bytes]", self._client.hgetall(KEY))
         drafts = (self._opened(id_.decode(), raw) for id_, raw in found.items())
@@ -83,8 +83,10 @@ class Drafts:
         return self._opened(id_, raw) if raw else None
 
     def keep(self, draft: Draft) -> None:
-        """Raises:
-        TooMany
+        """Stores a draft.
+
+        Raises:
+            TooMany: there are MOST already.
         """
         files = {
             name: [base64.b64encode(raw).decode() for raw in sides] for name, sides in draft.files.items()

@@ -1,6 +1,6 @@
--- A job that failed by a bug of ours: later again, or after so many times to the dead letters.
+-- Delays a job that a bug of ours stopped, or makes it a dead letter after the most failures.
 -- KEYS: due, job, dead. ARGV: member, most failures, cause, seconds until the next try.
--- Answers how often it failed, -1 where the job is gone.
+-- Returns how often it failed, -1 if the job is gone.
 if redis.call('EXISTS', KEYS[2]) == 0 then
   redis.call('ZREM', KEYS[1], ARGV[1])
   return -1

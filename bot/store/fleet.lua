@@ -1,7 +1,7 @@
--- A process says that it lives, and learns who else does. KEYS: fleet.
--- ARGV: the process, what it says of itself (JSON), seconds that this holds, then ring and key for every ring
+-- Announces a living process, and returns all of them. KEYS: fleet.
+-- ARGV: the process, its announcement (JSON), seconds that this is valid, then ring and key for every ring
 -- that has no sealing key yet, or whose key it changes ('ring', 'key', 'from').
--- Answers the time, then fields and values: `p:<process>` with the time and the JSON, `seals:<ring>` with a key.
+-- Returns the time, then fields and values: `p:<process>` with the time and the JSON, `seals:<ring>` with a key.
 local now = tonumber(redis.call('TIME')[1])
 redis.call('HSET', KEYS[1], 'p:' .. ARGV[1], now .. ' ' .. ARGV[2])
 for i = 4, #ARGV, 3 do

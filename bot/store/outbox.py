@@ -36,8 +36,11 @@ class Claimed:
 
 
 class Outbox:
-    """Raises StoreAway. `pushes`: customer-service messages may be sent. `notifies`: held replies may get a
-    notice."""
+    """`pushes`: customer-service messages may be sent. `notifies`: held replies may get a notice.
+
+    Raises:
+        StoreAway: from all methods.
+    """
 
     def __init__(self, store: RedisStore, pushes: bool = True, notifies: bool = False) -> None:
         self._store, self._pushes, self.notifies = store, pushes, notifies

@@ -22,7 +22,7 @@ TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
 COUNTS_TTL = 400 * 86400
 QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
 DAY_TTL = 30 * 86400
-"""Of what those on duty look at."""
+"""Seconds that the figures for those on duty are kept."""
 SLOT = 600
 """Seconds for which messages are counted together."""
 TAPE_TTL = 86400

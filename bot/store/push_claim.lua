@@ -1,10 +1,10 @@
--- Take what waits to be pushed to one resident, under a lease; one claim at a time.
+-- Claims one resident's pending pushes under a lease; one claim at a time.
 -- KEYS: due, outbox, claimed, reminder, window, unheard. ARGV: member, lease (s), claim's id, seconds a claim is
--- kept, '1' if messages may be pushed, '1' if what cannot be pushed may be announced, seconds until an answer
--- counts as unheard.
--- Answers {messages that may be sent, reminder or '', items, mark of the last item announced}; nothing where
--- there is nothing to do: not due, nothing waits, or no message may be sent until the resident writes again
--- (their next turn tells it) and all of it was announced.
+-- kept, '1' if messages may be pushed, '1' if a notice may be sent of what cannot be pushed, seconds until an
+-- answer counts as unheard.
+-- Returns {messages that may be sent, reminder or '', items, mark of the last item with a notice}; nothing if
+-- there is nothing to do: not due, nothing pending, or no message may be sent until the resident writes again
+-- (their next turn sends it) and all of it has had a notice.
 local now = tonumber(redis.call('TIME')[1])
 local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not due or tonumber(due) > now then return false end
@@ -32,7 +32,7 @@ if left <= 0 and ARGV[6] == '1' and last and redis.sha1hex(last) ~= noticed then
   redis.call('HSET', KEYS[5], 'claim', ARGV[3])
   redis.call('EXPIRE', KEYS[5], ARGV[4])
   redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), ARGV[1])
-  return { 0, '', redis.call('LRANGE', KEYS[2], 0, -1), noticed } -- they stay where the next turn finds them
+  return { 0, '', redis.call('LRANGE', KEYS[2], 0, -1), noticed } -- they stay for the next turn
 end
 if left <= 0 or redis.call('EXISTS', KEYS[2], KEYS[4]) == 0 then
   if redis.call('EXISTS', KEYS[6]) == 1 then -- it may become one

@@ -1,7 +1,7 @@
--- The end of a claim. KEYS: due, outbox, claimed, reminder, window, unheard.
--- ARGV: member, claim's id, items told, messages sent, seconds until the next try (0: hold the rest until the
+-- Ends a claim. KEYS: due, outbox, claimed, reminder, window, unheard.
+-- ARGV: member, claim's id, items sent, messages sent, seconds until the next try (0: hold the rest until the
 -- resident writes), seconds the outbox is kept, '1' if nothing can be pushed until then, mark of the last item
--- that was announced ('': none).
+-- with a notice ('': none).
 if redis.call('HGET', KEYS[5], 'claim') ~= ARGV[2] then return 'gone' end
 redis.call('HDEL', KEYS[5], 'claim')
 local now = tonumber(redis.call('TIME')[1])

@@ -159,16 +159,16 @@ class Evidence(Struct, frozen=True):
 class CommitRequest(Struct, frozen=True):
     """A commit. `session` None deletes it. `delivery`: "", new or answer; new without `reply` is pending.
 
-    `pushes`: what waits is pushed, in `push_in` seconds. `window`: message or tap: what the resident just did
+    `pushes`: pending replies are pushed, in `push_in` seconds. `window`: message or tap: the resident's act
     allows customer-service messages. `reminder` is only pushed, within `good_for` seconds. `dropped`: ids of
-    calls that nobody waits for any more. `copies`: replicas that must have the commit. `revision`: of the
+    calls that no run waits for any more. `copies`: replicas that must have the commit. `revision`: of the
     content that decided, under which the turn is counted. `question`: masked words that nothing answered.
-    `tape`: an item of the resident's recording. `unconfirmed`: as `begin` read it, told or to wait again.
+    `tape`: an item of the resident's recording. `unconfirmed`: as `begin` read it, sent or to wait again.
     `holds`: the reply must not be lost; it is kept until `heard`. `not_after`: by the store's clock, with its
-    fraction; nothing is written later. 0: any time. `aside`: the session that was there did not open; it is
-    put aside for a day. `beside`: it stays, as another process may open it, and ours is kept beside it,
-    without a timer, until that one writes and `ends_beside`. `remembers`: see bot.store.sign_ins.
-    `unmatched`: what was remembered is let go. `noted`: see bot.store.days.
+    fraction; nothing is written later. 0: any time. `aside`: the existing session did not open; it is put
+    aside for a day. `beside`: it stays, as another process may open it, and ours is kept beside it, without a
+    timer, until that one writes and `ends_beside`. `remembers`: see bot.store.sign_ins. `unmatched`: what was
+    remembered is deleted. `noted`: see bot.store.days.
     """
 
     version: bytes

@@ -75,7 +75,7 @@ class RedisStore:
         self.sign_ins = SignIns(client, seal)
 
     def check(self) -> None:
-        """Checks at a start that this store is ours and as it was. Raises ShardsDiffer, KeyMissing,
+        """Checks at a start that this store is ours and unchanged. Raises ShardsDiffer, KeyMissing,
         StoreAway."""
         with answering():
             new = bool(self.client.set("sb:shards", SHARDS, nx=True))
@@ -191,7 +191,10 @@ class RedisStore:
     def copied(self, owner: ResidentKey, copies: int) -> bool:
         """Checks whether `copies` replicas of the current primary have what was written for this resident.
 
-        A replica that confirms something has all that came before it. Raises StoreAway.
+        A replica that confirms something has all that came before it.
+
+        Raises:
+            StoreAway: Redis did not answer.
         """
         key = owner.key("s", owner.tag)
         with answering():
@@ -247,8 +250,14 @@ class RedisStore:
         return self.jobs.due()
 
     def claim(self, shard: int, member: str, lease: int) -> tuple[ResidentKey, Job | None, int, bool] | None:
-        """Claims a due job (or, job None, a due timer) under a lease: owner, job, attempt, and whether an
-        earlier attempt may have been taken. Leaves it if another process may open it. Raises SealError."""
+        """Claims a due job (or, job None, a due timer) under a lease.
+
+        Returns owner, job, attempt, and whether an earlier attempt may have been taken. Leaves it if another
+        process may open it.
+
+        Raises:
+            SealError: it does not open.
+        """
         got = self.jobs.claim(shard, member, lease)
         if got is None:
             return None

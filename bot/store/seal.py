@@ -67,8 +67,12 @@ class Seal:
         return key + nonce + self._ciphers[key].encrypt(nonce, plain, owner.encode())
 
     def open(self, sealed: bytes, owner: str) -> bytes:
-        """Raises SealError if the value was changed or is another owner's, OpensElsewhere if its key is not
-        known."""
+        """Opens a value.
+
+        Raises:
+            SealError: the value was changed or is another owner's.
+            OpensElsewhere: its key is not known.
+        """
         cipher = self._ciphers.get(sealed[:_KEY_ID])
         if cipher is None:
             name = sealed[:_KEY_ID].hex()

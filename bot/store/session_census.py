@@ -17,9 +17,12 @@ LOOKED_AT = 20_000
 
 
 def standing(store: RedisStore) -> Counter[tuple[str, str]]:
-    """Counts residents by (flow, step) of all their open and suspended runs. Raises StoreAway.
+    """Counts residents by (flow, step) of all their open and suspended runs.
 
     A session that cannot be opened counts under ("", "").
+
+    Raises:
+        StoreAway: Redis did not answer.
     """
     found: Counter[tuple[str, str]] = Counter()
     for session in _sessions(store):

@@ -68,7 +68,7 @@ class SignIns:
                 continue
             yield ResidentKey(openid, other.decode(), shard)
 
-    # --- nobody may sign in for a person ---
+    # --- blocked sign-ins ---
     def freeze(self, person: str, now: int) -> None:
         with answering():
             self._client.set(f"sb:frozen:{person}", now + FROZEN, ex=FROZEN)

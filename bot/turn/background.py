@@ -156,7 +156,11 @@ class Background:
 
     def _session(self, owner: ResidentKey, begun: Snapshot, job: Job, event: Event) -> Session | None:
         """Returns the session. A change outlives it (deleted, 30 days old, or unreadable): then returns
-        enough to report its outcome. Raises OpensElsewhere."""
+        enough to report its outcome.
+
+        Raises:
+            OpensElsewhere: another process can open it.
+        """
         session, call = begun.session, job.call
         if begun.unread is not None:
             known = session is not None and call.id in session.calls

@@ -55,8 +55,7 @@ def sign(key: str, timestamp: str, nonce: str, path: str, body: bytes) -> str:
 def callbacks(
     keys: Mapping[str, str], store: RedisStore, turns: Turns, clock: Callable[[], float]
 ) -> Blueprint:
-    """`keys`: by service, so that no service can answer for another. Raises ValueError for a key too
-    short."""
+    """`keys`: by service, so that none can answer for another. Raises ValueError for a key too short."""
     if any(len(key) < 16 for key in keys.values()):
         raise ValueError("the key of a callback needs 16 characters or more; `shebao new-key` makes one")
     room = Blueprint("callbacks", __name__)

@@ -34,8 +34,13 @@ class Pushes:
         self._outbox, self._sender, self._clock = outbox, sender, clock
 
     def run(self, shard: int, member: str) -> bool:
-        """Claims and pushes one resident's pending replies, or sends a notice if they can only be held; False
-        if there is nothing to do. Raises StoreAway."""
+        """Claims and pushes one resident's pending replies, or sends a notice if they can only be held.
+
+        Returns False if there is nothing to do.
+
+        Raises:
+            StoreAway: Redis did not answer.
+        """
         claimed = self._outbox.claim(shard, member, LEASE)
         if claimed is None:
             return False

@@ -28,8 +28,8 @@ def traced(
     effects: tuple[object, ...],
     said: Reply,
 ) -> dict[str, Any]:
-    """What happened, where it led, the texts as shown, new answers masked; of what was typed only what is
-    known to be nobody's (`_wrote`)."""
+    """Returns the trace: the event, its result, the texts as shown, new answers masked; of typed text only
+    what is known to be impersonal (`_wrote`)."""
     top, given = after.top, _given(content, before, after)
     decided = [e.name for e in effects if isinstance(e, Count) and e.name.endswith((".agreed", ".refused"))]
     trace: dict[str, Any] = {
@@ -113,8 +113,8 @@ def noted(
     after: Session,
     effects: tuple[object, ...],
 ) -> Noted:
-    """For those on duty (bot.store.days): how a change ended, until when somebody is with the staff, what was
-    said of the service."""
+    """Returns the figures for those on duty (bot.store.days): how a change ended, until when a resident is
+    with the staff, comments on the service."""
     found: dict[str, int | tuple[int | str, ...]] = {}
     if isinstance(event, ActionFinished) and change and change.op == "done" and change.job.call.once:
         found[f"e:{change.job.member}"] = (event.at, tag, change.job.call.action, event.outcome)
@@ -145,7 +145,7 @@ def _comment(
 
 
 def _asked_for(content: Content, session: Session | None) -> Slot | None:
-    """What the open question asks for; None where nothing is asked, or a yes or no."""
+    """Returns what the open question asks for; None if nothing is asked, or a yes or no."""
     frame = session.top if session and not session.system_question else None
     flow = content.flows.get(frame.flow) if frame else None
     step = flow.steps.get(frame.step) if flow and frame else None
@@ -153,7 +153,7 @@ def _asked_for(content: Content, session: Session | None) -> Slot | None:
 
 
 def _has_secret(effects: tuple[object, ...]) -> bool:
-    """A password or a code was told, so nothing keeps the words: the resident was warned."""
+    """Checks for a typed password or code, so that its words are not kept; the resident was warned."""
     return any(isinstance(e, Say) and e.id == "common.no_codes" for e in effects)
 
 

@@ -78,8 +78,12 @@ class Revisions:
         clock: Callable[[], float] = time.monotonic,
         doubt: Callable[[], str] = lambda: "",
     ) -> None:
-        """`doubt`: why the store is not trusted, as bot.store.epochs. Raises BrokenContent, NoRevision,
-        StoreAway."""
+        """`doubt`: why the store is not trusted, as bot.store.epochs.
+
+        Raises:
+            BrokenContent, NoRevision: there is no content to serve.
+            StoreAway: Redis did not answer.
+        """
         self.store, self._language, self._clock, self._doubt = store, language, clock, doubt
         self._lock = threading.Lock()
         self._held: OrderedDict[str, Served] = OrderedDict()

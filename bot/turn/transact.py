@@ -27,7 +27,10 @@ class Transactions:
         """Decides again after a lost race for the session, or a lost answer of the store.
 
         Returns what was written, `unsafe` if it still lacks its copies with `spare` seconds left; `gone` if
-        another attempt finished the job; or the CommitResult of `decide`. Raises StoreAway.
+        another attempt finished the job; or the CommitResult of `decide`.
+
+        Raises:
+            StoreAway: no attempt is left.
         """
         lost: CommitResult | None = None
         while True:

@@ -33,7 +33,12 @@ _ABOUT_ALL_OF_IT = ("my_data", "withdraw")
 
 def unread(store: Store, owner: ResidentKey, content: Content, begun: Snapshot, event: Event) -> StepResult:
     """Handles the turn of a session that does not open: begins a new one if no process will ever open it;
-    else leaves it, and does beside it what does not need it. Raises OpensElsewhere, StoreAway."""
+    else leaves it, and does beside it what does not need it.
+
+    Raises:
+        OpensElsewhere: it needs what another process may open.
+        StoreAway: Redis did not answer.
+    """
     assert begun.unread is not None  # noqa: S101
     log.error("session does not open", resident=owner.tag, cause=str(begun.unread), alert=True)
     jobs, closed = store.jobs_of(owner)

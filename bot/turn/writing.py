@@ -135,9 +135,12 @@ class Writer:
     def commit(
         self, owner: ResidentKey, begun: Snapshot, delivery: str, decision: Decision, not_after: float = 0.0
     ) -> CommitResult:
-        """Writes the turn by one script. While a call is open, what was said goes to the outbox. Raises Lost.
+        """Writes the turn by one script. While a call is open, what was said goes to the outbox.
 
         `not_after`: of the store's clock; a delivery's own turn is not written later.
+
+        Raises:
+            Lost: the store's answer was lost.
         """
         occasion, event, session = decision.occasion, decision.event, decision.turned.session
         effects = decision.turned.effects

@@ -73,8 +73,14 @@ class Client:
     def send_notice(
         self, path: str, openid: str, template: str, fields: Mapping[str, str], within: float
     ) -> None:
-        """Sends a template or subscription message; `path`: message/template/send or
-        message/subscribe/bizsend. Raises Unknown; WeChatError with WeChat's errcode."""
+        """Sends a template or subscription message.
+
+        `path`: message/template/send or message/subscribe/bizsend.
+
+        Raises:
+            Unknown: WeChat did not answer.
+            WeChatError: with WeChat's errcode.
+        """
         data = {name: {"value": value} for name, value in fields.items()}
         body = json.dumps({"touser": openid, "template_id": template, "data": data}, ensure_ascii=False)
         self.call(path, "POST", f"/cgi-bin/{path}", within, {}, data=body.encode())
@@ -167,9 +173,12 @@ class Client:
         return Token(text_of(found, "access_token", "stable_token"), lasts)
 
     def _send(self, call: str, method: str, path: str, until: float, **options: Any) -> bytes:
-        """Returns the answer's body after checking its errcode. Raises WeChatError.
+        """Returns the answer's body after checking its errcode.
 
         No wait begins after `until`; a server that stalls in mid-answer can hold one wait past it.
+
+        Raises:
+            WeChatError: the call failed.
         """
         if self._spent and self._spent.known(call):
             raise WeChatError(call, "quota of the day is spent", SPENT)

@@ -83,11 +83,14 @@ def check_fresh(timestamp: str, now: int, window: int) -> None:
 
 
 def check_sent(sent: int, timestamp: str, nonce: str) -> None:
-    """Raises Refused (403) if timestamp and nonce, swapped, fit better to the time of the message.
+    """Checks that timestamp and nonce were not swapped.
 
     A signature also fits the swapped parts. Nonces can be numbers of ten digits, and were seen hours ahead of
     the timestamp, so a request kept until then would be fresh once more. `sent`: CreateTime, epoch seconds;
     an encrypted message has it under its signature.
+
+    Raises:
+        Refused: 403, the swapped parts fit better to the time of the message.
     """
     joined = "".join(sorted((timestamp, nonce)))
     others = [other for other in (joined[:10], joined[-10:]) if _SECONDS.fullmatch(other)]

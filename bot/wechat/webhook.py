@@ -139,8 +139,7 @@ class Request:
         self._query = parse_qs(query, keep_blank_values=True)
 
     def argument(self, name: str) -> str:
-        """Returns the first argument of a name, "" if there is none. Raises Refused (400) if it is
-        oversized."""
+        """Returns the first argument of a name, "" if absent. Raises Refused (400) if it is oversized."""
         value = self._query.get(name, ("",))[0]
         if len(value) > _ARGUMENT_LIMIT:
             raise Refused(400, "a query argument is too long")

@@ -31,7 +31,10 @@ def fields(body: bytes) -> dict[str, str]:
     """Returns the fields directly under the root: lower-case name -> text without outer blanks.
 
     The first of repeated fields counts; deeper elements are ignored. Bytes that are not UTF-8 become U+FFFD,
-    since a refusal would show the resident an outage. Raises Refused (400).
+    since a refusal would show the resident an outage.
+
+    Raises:
+        Refused: 400, it is no XML that WeChat sends.
     """
     text = without_illegal(body.decode("utf-8-sig", "replace"))
     if "&#" in text:

@@ -16,7 +16,7 @@ from bot.reading.guess import GAP
 RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("change", "wrong", "language")]
 
 Written = tuple[f.Target, Source, Loc]
-"""What a phrase begins, and where it stands."""
+"""A phrase's target, and its place."""
 
 
 def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:

@@ -1,4 +1,4 @@
-"""What is asked for in many places and nowhere there: one finding where it is missing, not one a place."""
+"""Reports a name that is used in many places and missing: one finding where it belongs, not one per place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from bot.content.read.policy_file import NUMBERS
 from bot.content.read.source import Finding, Source
 
 MANY = 3
-"""Places from which on the name is right and what it names is gone; fewer may all have mistyped it."""
+"""Number of places from which the name counts as right and its target as missing; fewer may be typing
+errors."""
 _POLICY = "config/policy.yaml"
 _FILES = {
     "unknown-policy": _POLICY,
@@ -20,7 +21,7 @@ _FILES = {
 
 
 def gather(sources: dict[str, Source]) -> None:
-    """In place. Call it when all else was looked at."""
+    """Changes the findings in place. Call it after all other checks."""
     _renamed_words(sources)
     asked: dict[tuple[str, str], list[Finding]] = {}
     for finding in sorted(x for source in set_of(sources) for x in source.findings):
@@ -44,7 +45,7 @@ def gather(sources: dict[str, Source]) -> None:
 
 
 def set_of(sources: Mapping[str, Source]) -> list[Source]:
-    """Each once: a file may stand under two names."""
+    """Returns each source once: a file may have two names."""
     return list({id(source): source for source in sources.values()}.values())
 
 
@@ -68,7 +69,7 @@ def _gone(sources: dict[str, Source], code: str, name: str, places: list[Finding
 
 
 def _unsafe_values(sources: Mapping[str, Source]) -> None:
-    """Of a value in the wrong letters no more is said: neither its words nor its ways are looked for."""
+    """Drops other findings about a value in the wrong letters: its texts and ways are not checked."""
     for file, source in sources.items():
         wrong = {x.name for x in source.findings if x.code == "unsafe-value"}
         if wrong and file.startswith("flows/"):
@@ -79,7 +80,7 @@ def _unsafe_values(sources: Mapping[str, Source]) -> None:
 
 
 def _forms(sources: Mapping[str, Source]) -> None:
-    """A policy value of the wrong form, once and where it is written."""
+    """Reports a policy value of the wrong form once, where it is written."""
     policy, seen = sources[_POLICY], set[str]()
     for source in set_of(sources):
         wrong = [x for x in source.findings if x.code == "policy-form"]
@@ -92,7 +93,7 @@ def _forms(sources: Mapping[str, Source]) -> None:
 
 
 def _renamed_words(sources: Mapping[str, Source]) -> None:
-    """A flow without its words beside words without their flow: one name is wrong, and that is said once."""
+    """Reports once a flow without texts beside texts without a flow: one of the names is wrong."""
     lacking = [x for s in set_of(sources) for x in s.findings if x.code == "missing-words"]
     orphans = [x for s in set_of(sources) for x in s.findings if x.code == "words-without-flow"]
     for folder in {x.file.rpartition("/")[0] for x in orphans}:

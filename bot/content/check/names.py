@@ -19,7 +19,7 @@ def broken_flows(content: f.Content, sources: Mapping[str, Source]) -> frozenset
 
 
 def pages_unread(content: f.Content, sources: Mapping[str, Source]) -> bool:
-    """Whether flows/pages.yaml has errors of its own: nothing is said of its pages elsewhere."""
+    """Checks whether flows/pages.yaml has errors of its own: other checks then ignore its pages."""
     return not content.pages and bool(sources["flows/pages.yaml"].findings)
 
 
@@ -126,7 +126,7 @@ class Names:
             self.source.error(loc, "literal-path", name=value)
 
     def there(self, path: str) -> bool:
-        """Whether the path leads to a slot at all."""
+        """Checks whether the path leads to a slot at all."""
         return slot_at(path, self.flow, self.content)[0] is not None or path.partition(".")[0] == "policy"
 
     def _part(self, slot: f.Slot, part: str, loc: Loc, key: bool, source: Source, near: str) -> bool:

@@ -80,7 +80,7 @@ class FlowBuilder:
         return whole(value) or 0 if value else 0
 
     def _misfit(self, raw: str, value: str, loc: Loc, code: str, wanted: str) -> None:
-        """What is written here, or in the policy: `missing.gather` says that there, once."""
+        """Reports what is written here, or in the policy, which `missing.gather` reports there, once."""
         if value == raw:
             self.source.error(loc, code, name=value)
         else:

@@ -1,6 +1,6 @@
-"""Blanks and dashes at the beginning of lines: which line has one too many or too few.
+"""Checks blanks and dashes at the beginning of lines: which line has one too many or too few.
 
-YAML's parser stumbles over the first line that does not fit, and that is often the one after the wrong one.
+YAML's parser reports the first line that does not fit, which is often the one after the wrong one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ Place = tuple[int, int]
 
 
 def misfit(lines: Sequence[str], number: int) -> tuple[str, Place]:
-    """The finding's code and the place of the line to mend, near the one (from 1) that the parser met."""
+    """Returns the finding's code and the place to correct, near the line (from 1) that the parser
+    reported."""
     here, indent = lines[number - 1], _indent(lines[number - 1])
     beside = _siblings(lines, number)
     dashes = [n for n in beside if _dash(lines[n - 1])]
@@ -30,14 +31,15 @@ def misfit(lines: Sequence[str], number: int) -> tuple[str, Place]:
 
 
 def too_deep(lines: Sequence[str], line: int, column: int) -> bool:
-    """Whether the colon there is that of the line's own key: then the line is out of place, not the sign."""
+    """Checks whether the colon is that of the line's own key: then the line is misplaced, not the sign."""
     found = _KEY_LINE.match(lines[line - 1].lstrip()) if line <= len(lines) else None
     colon = found and found.end() - (2 if found[0].endswith(" ") else 1) + _indent(lines[line - 1])
     return colon == column - 1
 
 
 def _siblings(lines: Sequence[str], number: int) -> list[int]:
-    """The lines above that begin in the same column, with none in between that begins further left."""
+    """Returns the lines above that begin in the same column, without one in between that begins further
+    left."""
     indent, found = _indent(lines[number - 1]), []
     for above in range(number - 1, 0, -1):
         line = lines[above - 1]
@@ -53,7 +55,7 @@ def _above(lines: Sequence[str], number: int) -> int:
 
 
 def _bare(line: str) -> bool:
-    """Whether it is neither blank nor a comment."""
+    """Checks that it is neither blank nor a comment."""
     return bool(line.strip()) and line.lstrip()[0] != "#"
 
 

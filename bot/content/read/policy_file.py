@@ -79,7 +79,7 @@ def misspelt(sources: Mapping[str, Source]) -> None:
 
 
 def _unread(finding: Finding, written: set[str]) -> bool:
-    """Whether what it does not find is there, with a finding of its own."""
+    """Checks whether the missing value exists, with a finding of its own."""
     if finding.code == "unknown-value-here":
         return finding.name.startswith("policy.") and finding.name.split(".")[1] in written
     return finding.code == UNKNOWN and _asked_for(finding) in written

@@ -95,7 +95,7 @@ class Source:
         return self.values.get((), (1, 1))
 
     def begins(self, loc: Loc, sign: str) -> bool:
-        """Whether a value begins with that."""
+        """Checks whether a value begins with this sign."""
         line, col = self.at(loc)
         return line <= len(self.lines) and self.lines[line - 1].startswith(sign, col - 1)
 
@@ -198,5 +198,5 @@ def _parsed(name: str, raw: bytes) -> Source:
     except yaml.YAMLError as e:
         typo_checks.odd_character(source, text, e)
     if any(finding.severity == "error" for finding in source.findings):
-        source.data = None  # what is typed wrong would be found again as something missing
+        source.data = None  # a typing error would be found again as a missing part
     return source

@@ -36,7 +36,7 @@ _LEADING_ZERO = re.compile(r"^0\d+$")
 _STRUCTURE = ("flows/", "config/menu.yaml", "config/settings.yaml")
 _BLANK_LIKE = "\u3000\u00a0\u2003\u2002\u200b"
 _INVISIBLE = re.compile("[\u00a0\u00ad\u2002\u2003\u2009\u200b\u200c\u200e\u200f\u202a-\u202f\u2060\ufeff]")
-"""What comes along from web pages and Word; U+200D is left out, which joins emoji."""
+"""Invisible characters copied from web pages and Word; without U+200D, which joins emoji."""
 _WIDE_SPACE = re.compile(rf"^(?:- )*+(?:{_KEY}):(?=\u3000)")
 _EQUALS = re.compile(r"^(?:- )*+[a-z][a-z0-9_]*\s*[=＝]\s*[{\[\"\w]")
 _LIKE_DASH = re.compile(r"^(?:-(?=[^\s\-\d])|[－—–•·●▪■◆](?=\s*\S)|\*(?= ))")
@@ -176,7 +176,7 @@ def _structure(source: Source, number: int, indent: int, found: re.Match[str] | 
 
 
 def _ascii(sign: str) -> Any:
-    """What is written instead of a full-width sign."""
+    """Returns the ASCII sign for a full-width one."""
     own = {
         "；": ",",
         "“": '"',
@@ -290,7 +290,7 @@ def scalar(source: Source, node: Any, loc: Loc) -> None:
 
 
 def _content(source: Source) -> bool:
-    """Whether it is a file of operators; what residents are recorded to say may be anything."""
+    """Checks for a file of operators; recordings of residents may contain anything."""
     return source.file.startswith(("flows/", "messages/", "config/"))
 
 

@@ -45,7 +45,7 @@ class Kind(Model):
         return rule
 
     def told_apart(self) -> tuple[str, ...]:
-        """What can come of it, where a `next` has to say which way each goes."""
+        """Returns the outcomes for which a `next` must say where each leads."""
         return self.ends
 
     @classmethod

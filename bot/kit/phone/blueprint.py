@@ -49,7 +49,10 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
     """Returns the blueprint that serves `/phone`. For development only: its user may be any resident.
 
     `root`: the content directory. `pushed`: a stub sender's `take`, if there is one. `push`: sends waiting
-    pushes at once, as far as the account and WeChat allow. Raises BadPeople.
+    pushes at once, as far as the account and WeChat allow.
+
+    Raises:
+        BadPeople: config/stub.yaml cannot be used.
     """
     people = load_people(root / "config" / "stub.yaml").everyone
     all_words = words.read(HERE / "words.yaml")

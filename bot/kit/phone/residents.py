@@ -75,7 +75,11 @@ class Residents:
         """Moves the clock forward; jobs and timers in the store come that much sooner.
 
         Timers due for these residents, and for all who wrote to this process, have run in order when it
-        returns. Returns how far the clock is ahead. Raises ValueError, StoreAway, RedisError.
+        returns. Returns how far the clock is ahead.
+
+        Raises:
+            ValueError: the clock would go back or too far.
+            StoreAway, RedisError: Redis did not answer.
         """
         ahead = self._clock.forward(seconds)
         with self._lock:

@@ -50,10 +50,14 @@ class Saving:
         self._recordings.add(self._bot.store.owner(openid), recording_events.again(at))
 
     def save(self, openid: str) -> Saved:
-        """Saves the recording, which continues. Raises NothingSaid, StoreAway, SealError, ValueError,
-        CannotPlay.
+        """Saves the recording, which continues.
 
         It is played on the served content, which may differ from what was just saved.
+
+        Raises:
+            NothingSaid: nothing was recorded.
+            StoreAway, SealError, ValueError: the recording cannot be read.
+            CannotPlay: the content cannot be played.
         """
         items = [recording_events.read(raw) for raw in self._recordings.items(self._bot.store.owner(openid))]
         if not any(item.kind == recording_events.HEARD for item in items):

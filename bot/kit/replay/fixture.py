@@ -35,10 +35,12 @@ class BadReplay(Exception):
 
 
 def load(path: Path, root: Path | None = None) -> Conversation:
-    """Reads and checks a file. Raises BadReplay; its findings name the file relative to `root` if it is
-    below.
+    """Reads and checks a file.
 
     `root`: the content directory; its config/policy.yaml says what `policy:` may hold.
+
+    Raises:
+        BadReplay: its findings name the file relative to `root` if it is below.
     """
     base = root if root is not None and path.is_relative_to(root) else path.parent
     source = read(path, base)

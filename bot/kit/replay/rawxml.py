@@ -34,8 +34,13 @@ class Skipped:
 def imported(
     folder: Path, scenery: Scenery, aes_key: str = "", app_id: str = ""
 ) -> Iterator[tuple[str, Recorder] | Skipped]:
-    """Yields (name, recording) for each resident, each name once. INDEX.tsv in the folder may name the keys
-    of encrypted bodies. Raises ValueError if it is no table."""
+    """Yields (name, recording) for each resident, each name once.
+
+    INDEX.tsv in the folder may name the keys of encrypted bodies.
+
+    Raises:
+        ValueError: INDEX.tsv is no table.
+    """
     notes = _notes(folder)
     found: dict[str, list[tuple[Event, str]]] = {}
     for path in sorted(folder.glob("*.xml")):

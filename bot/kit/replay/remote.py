@@ -43,8 +43,13 @@ def dateless(text: str) -> str:
 def over_http(
     paths: Sequence[Path], options: Options, target: str = "", jobs: int = 1, changes: bool = False
 ) -> Iterator[Result]:
-    """Plays conversations at `target`, or on a server of our own in each process if "". `changes`: also those
-    that change something at the bureau, which a running service keeps. Raises CannotPlay."""
+    """Plays conversations at `target`, or on a server of our own in each process if "".
+
+    `changes`: also those that change something at the bureau, which a running service keeps.
+
+    Raises:
+        CannotPlay: a setting is missing, or the content cannot be used.
+    """
     if target:
         account_of(os.environ)
     work = partial(_over, target=target, changes=changes)

@@ -21,10 +21,13 @@ _TYPED = {"id_number": "{id_number}", "name": "{name}", "code": "{code}"}
 
 
 def sign_in(player: Player) -> None:
-    """Signs in and leaves the player as if nothing had been shown yet. Raises CannotPlay.
+    """Signs in and leaves the player as if nothing had been shown yet.
 
     The stubs answer, so that prepared answers stay for the conversation. For a target that shows no steps, a
     stage beside it supplies the questions.
+
+    Raises:
+        CannotPlay: the sign-in does not reach its end.
     """
     target, conversation = player.target, player.conversation
     beside = replace(conversation, services=(), stubs=True)
