@@ -257,15 +257,20 @@ def table(figures: dict[str, Figures], mode: str) -> str:
 
 
 def ratios(figures: dict[str, Figures]) -> str:
-    """This tree against each of the others, of the medians."""
+    """This tree against each of the others: of the medians, and of the best rounds, which others that work on
+    this machine disturbed least."""
     ours, lines = figures["shebao"], []
     for name, other in figures.items():
-        if name == "shebao" or not (other.cpu or other.rate):
-            continue
-        parts = [f"CPU {statistics.median(ours.cpu) / statistics.median(other.cpu):.2f}"] if other.cpu else []
-        if other.rate:
-            parts.append(f"throughput {statistics.median(ours.rate) / statistics.median(other.rate):.2f}")
-        lines.append(f"shebao against {name}: {', '.join(parts)}")
+        parts = []
+        for what, mine, theirs, best in (
+            ("CPU", ours.cpu, other.cpu, min),
+            ("throughput", ours.rate, other.rate, max),
+        ):
+            if theirs:
+                middle = statistics.median(mine) / statistics.median(theirs)
+                parts.append(f"{what} {middle:.2f} (best rounds {best(mine) / best(theirs):.2f})")
+        if name != "shebao" and parts:
+            lines.append(f"shebao against {name}: {', '.join(parts)}")
     return "\n".join(lines)
 
 

@@ -115,7 +115,7 @@ DELAYS = ("slow", "slow_no_push", "not_sure")
 
 def compose(effects: tuple[Effect, ...], language: str) -> Reply:
     """Composes the turn's one reply: its texts, then the answers to tap. A hand-off has nothing else."""
-    if any(isinstance(e, HandOff) for e in effects):
+    if HandOff() in effects:
         return Reply("transfer")
     says = [e for e in effects if isinstance(e, Say)]
     offers = [e for e in effects if isinstance(e, Offer)]

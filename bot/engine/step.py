@@ -127,7 +127,7 @@ def _settle(turn: Turn) -> None:
     if turn.session.system_question:
         return
     walk.run(turn)
-    if any(isinstance(e, HandOff) for e in turn.effects):
+    if HandOff() in turn.effects:
         return
     asking.ask(turn)
     asking.show_offers(turn)

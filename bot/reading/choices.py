@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from bot.reading.clean import Said, fold, normal
 from bot.reading.results import Value
@@ -16,8 +17,7 @@ _HAN_ONE = re.compile(f"[{_HAN}]")
 _WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+|\d+")
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A possible answer: its value, its words as shown, its number (0: never numbered), and other words for
     it (in the form of `normal`, Latin words in that of `fold`)."""
 

@@ -95,7 +95,7 @@ def _forgotten(content: Content, fresh: Session, event: Event, closed: int) -> S
     """`closed`: number of jobs that do not open either, reported as still being submitted."""
     more = {str(n): OpenCall("", "", "", 0, once=True) for n in range(closed)}
     turned = step(content, replace(fresh, calls={**fresh.calls, **more}, lapse=None), event)
-    if not any(isinstance(e, Forget) for e in turned.effects) and isinstance(event, TextReceived):
+    if Forget() not in turned.effects and isinstance(event, TextReceived):
         yes = replace(event, text=next(iter(content.yes)))
         turned = step(content, turned.session, yes)  # it asked first
     calls = {key: call for key, call in turned.session.calls.items() if key not in more}

@@ -168,8 +168,7 @@ class Writer:
         held = tells and reply.kind == "text" and (take > 0 or settles)
         if tells and reply.picture:
             reply = self.illustrate(reply)
-        kinds = {type(e) for e in effects}
-        forget, unmatched = Forget in kinds, Unmatch in kinds
+        forget, unmatched = Forget() in effects, Unmatch() in effects
         beside = isinstance(begun.unread, OpensElsewhere) and not forget
         gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
         waits = said if keeps and said.kind == "text" else None

@@ -119,7 +119,7 @@ def _change(wanted: str, flow: str, now: Situation) -> bool:
 
 
 def _held(wanted: str, flow: str, now: Situation) -> bool:
-    gone = any(isinstance(e, Forget) for e in now.turned.effects)
+    gone = Forget() in now.turned.effects
     after = now.after
     if wanted == "erased":
         return gone and not (
