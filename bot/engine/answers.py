@@ -7,14 +7,14 @@ from msgspec.structs import replace
 from bot.engine import asking, counts, walk
 from bot.engine.asking import SUGGESTIONS
 from bot.engine.events import Event, VoiceReceived
-from bot.engine.flow import Flow
+from bot.engine.flow import Flow, Step
 from bot.engine.turn import Turn
 from bot.reading.clean import normal
 
 
 def try_answer(turn: Turn, event: Event) -> bool:
     """Returns True if the event answered the open question, or was refused for a stated reason."""
-    if not _asked(turn):
+    if not was_asked(turn):
         return turn.revised
     if asking.page_use(turn) == "page_only":
         return True  # it is asked again, with the link
@@ -23,7 +23,7 @@ def try_answer(turn: Turn, event: Event) -> bool:
 
 def answer_open_question(turn: Turn, tap: str) -> bool:
     """Takes a tap on an answer of the open question; False if it belongs to another one."""
-    if not _asked(turn):
+    if not was_asked(turn):
         return turn.revised
     step = turn.here
     before, now = (f"{turn.frame.run}.{name}." for name in (step.renamed, step.id))
@@ -35,7 +35,7 @@ def answer_open_question(turn: Turn, tap: str) -> bool:
     return choice is not None
 
 
-def _asked(turn: Turn) -> bool:
+def was_asked(turn: Turn) -> bool:
     """Checks that the resident has seen the current question; otherwise the message is no answer."""
     if turn.revised:
         asking.say_changed(turn)
@@ -71,8 +71,9 @@ def still_asked(turn: Turn) -> bool:
     return top is not None and (top.run, top.step) == question and bool(top.asked_at)
 
 
-def wrong(turn: Turn, why: str) -> None:
-    frame, flow, step = turn.frame, turn.flow, turn.here
+def wrong(turn: Turn, why: str, at: Step | None = None) -> None:
+    """`at`: the step that asks again, where several are asked at once."""
+    frame, flow, step = turn.frame, turn.flow, at or turn.here
     turn.effects.append(counts.wrong(frame.flow, step.id))
     if frame.wrong + 1 >= flow.tries:
         _exhausted(turn)

@@ -3,7 +3,9 @@ clock."""
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Mapping
+
+from msgspec import Struct, field
 
 from bot.engine.flow import Value
 
@@ -57,6 +59,12 @@ class VoiceReceived(Event, frozen=True):
 
 class ImageReceived(Event, frozen=True):
     media_id: str = ""
+
+
+class FormFilled(Event, frozen=True):
+    """Several answers from the page: by slot, the words typed or shown, or a picture's media id."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 class LocationReceived(Event, frozen=True):

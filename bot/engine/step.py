@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from bot.engine import asking, counts, stack, timers, walk, words
+from bot.engine import asking, counts, form, stack, timers, walk, words
 from bot.engine.answers import try_answer
 from bot.engine.begin import ask_engine_question, begin
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
@@ -14,6 +14,7 @@ from bot.engine.events import (
     ActionFinished,
     AuthorizationRevoked,
     Event,
+    FormFilled,
     Ignored,
     LocationReceived,
     MenuClicked,
@@ -102,6 +103,8 @@ def _heard(turn: Turn, event: Event) -> None:
         _menu(turn, event)
     elif isinstance(event, Subscribed | Scanned):
         _arrived(turn, event)
+    elif isinstance(event, FormFilled):
+        form.filled(turn, event)
     else:
         _message(turn, event, receipt, expired)
     _settle(turn)

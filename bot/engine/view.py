@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
-from bot.engine import asking, timers
+from bot.engine import asking, form, timers
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Offer, Option, Say
 from bot.engine.events import Held, TimePassed
@@ -16,6 +18,21 @@ from bot.engine.turn import Turn
 CALLS, MOVED, NOTHING, PERSON, QUESTION = "calls", "moved", "nothing", "person", "question"
 
 
+class Field(Struct, frozen=True):
+    """One of several questions on a screen. `ask`: its question. `options`: its values, or further answers.
+    `value`: what was typed before, `error`: what is wrong with it."""
+
+    slot: str
+    type: str
+    ask: str
+    label: str = ""
+    longest: int = 0
+    biometric: bool = False
+    options: tuple[str, ...] = ()
+    value: str = ""
+    error: str = ""
+
+
 class View(Struct, frozen=True):
     """`kind`: question; calls: a call is open; moved: the content has changed, so that only the next turn
     knows the question; person: a member of staff has the conversation; nothing.
@@ -25,6 +42,7 @@ class View(Struct, frozen=True):
     option is an answer. `label`: the slot's name. `longest`: characters of a text. `biometric`: a face.
     `code`: the four digits of one. `options`: answers to tap; with nothing open the last follow-ups.
     `decides`: the first of them agrees, the second refuses.
+    `fields`: more than one if several questions are asked at once; the first is the open one.
     """
 
     kind: str
@@ -41,15 +59,22 @@ class View(Struct, frozen=True):
     code: str = ""
     options: tuple[Option, ...] = ()
     decides: bool = False
+    fields: tuple[Field, ...] = ()
 
     @property
     def text(self) -> str:
         return "\n".join(self.texts)
 
 
-def view(content: Content, session: Session, at: int, held: Held | None = None) -> View:
+def view(
+    content: Content,
+    session: Session,
+    at: int,
+    held: Held | None = None,
+    typed: tuple[str, Mapping[str, str]] = ("", {}),
+) -> View:
     """Describes the session at this time, epoch seconds. `held`: looked up if the question is about
-    deletion."""
+    deletion. `typed`: what was filled in last, and for which mark."""
     turn = Turn(content, session, TimePassed(at, held=held))
     turn.looking = True
     migrate_session(turn)
@@ -65,14 +90,15 @@ def view(content: Content, session: Session, at: int, held: Held | None = None) 
         turn.offers = [o for o in turn.session.offered if turn.known(o)]
         asking.show_offers(turn)
         return View(NOTHING, mark, language, texts=texts, options=_options(turn))
-    return _open(turn, mark)
+    return _open(turn, mark, typed[1] if typed[0] == mark else {})
 
 
-def _open(turn: Turn, mark: str) -> View:
+def _open(turn: Turn, mark: str, typed: Mapping[str, str]) -> View:
     """Describes a question, the engine's own or a flow's, or a call that a run waits for."""
     frames, session = turn.session.frames, turn.session
     run, flow = (frames[turn.base()].run, frames[turn.base()].flow) if frames else (0, "")
     slot = words = None
+    fields: tuple[Field, ...] = ()
     if session.system_question:
         kind, run, flow = QUESTION, 0, ""
         ask_engine_question(turn)
@@ -83,7 +109,7 @@ def _open(turn: Turn, mark: str) -> View:
         kind = MOVED
         turn.say_common("changed", flow=turn.title(flow))
     else:
-        kind = QUESTION
+        kind, fields = QUESTION, _fields(turn, typed)
         slot = turn.flow.slots.get(turn.here.slot)
         words = turn.words(turn.frame.flow).slots.get(turn.here.slot)
         asking.ask(turn)
@@ -102,7 +128,32 @@ def _open(turn: Turn, mark: str) -> View:
         frames[-1].code if slot and slot.type == "code" else "",
         _options(turn),
         kind == QUESTION and not session.system_question and turn.here.decides,
+        fields,
     )
+
+
+def _fields(turn: Turn, typed: Mapping[str, str]) -> tuple[Field, ...]:
+    steps = form.steps(turn) if turn.here.slot else []
+    if len(steps) < 2:
+        return ()
+    wrong = form.read(turn, steps, typed)[1] if typed else {}
+    found = []
+    for step in steps:
+        slot, words = turn.flow.slots[step.slot], turn.words(turn.frame.flow).slots[step.slot]
+        found.append(
+            Field(
+                slot.name,
+                slot.type,
+                form.ask(turn, step),
+                words.label,
+                (slot.max or 0) if slot.type == "text" else 0,
+                slot.biometric,
+                tuple(choice.label for choice in step.choices(turn)),
+                typed.get(slot.name, ""),
+                wrong.get(slot.name, ""),
+            )
+        )
+    return tuple(found)
 
 
 def _texts(turn: Turn) -> tuple[str, ...]:

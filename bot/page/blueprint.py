@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
 from bot.account.served import Served
+from bot.engine.events import FormFilled
 from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.view import NOTHING, View, view
@@ -65,7 +66,7 @@ class _Page:
 
     def _begin(self) -> None:
         sends = request.mimetype == "multipart/form-data" and request.path == "/card"
-        request.max_content_length = MOST if sends else _BODY
+        request.max_content_length = 2 * MOST if sends else _BODY
         g.language = words.language_of(request)
         g.name = self.visits.name(request)
 
@@ -78,7 +79,7 @@ class _Page:
         if visit.over(begun.session):
             self.visits.end(g.name)
             return self._door("ended")
-        seen = self._seen(owner, begun, content)
+        seen = self._seen(owner, begun, content, visit.typed)
         if begun.session is not None and not begun.session.frames and not begun.session.calls:
             self.pictures.drop(owner)
         screen = Screen(content, visit, begun, seen)
@@ -107,18 +108,24 @@ class _Page:
         outside = visit.run and (seen.run != visit.run or seen.mark != form.mark)
         if begun.delivery or outside:
             return redirect("/card", 303)
-        at, picture = self._at(begun.session), ""
-        if sent := request.files.get("picture"):
-            try:
-                picture = self.pictures.take(owner, sent.read(), at)
-            except (NotAPicture, TooMany) as e:
-                self.visits.keep(g.name, replace(visit, notice=self._words()[f"picture_{type(e).__name__}"]))
-                return redirect("/card", 303)
-        event = submits.event_of(form, content, seen, at, secrets.randbits(64), picture)
+        at = self._at(begun.session)
+        sent: dict[str, str] = {}
+        try:
+            for name, file in request.files.items() if form.mark == seen.mark else ():
+                if file:
+                    sent[name] = self.pictures.take(owner, file.read(), at)
+        except (NotAPicture, TooMany) as e:
+            notice = self._words()[f"picture_{type(e).__name__}"]
+            kept = (seen.mark, submits.values(form.form, seen))
+            self.visits.keep(g.name, replace(visit, notice=notice, typed=kept))
+            return redirect("/card", 303)
+        form = replace(form, form={**form.form, **sent})
+        event = submits.event_of(form, content, seen, at, secrets.randbits(64), sent.get("picture", ""))
         if event is None:
             abort(400)
         born = visit.born or (begun.session.born if begun.session else "")
-        visit = replace(visit, delivery=delivery, at=at, born=born, notice="")
+        typed = (form.mark, dict(event.values)) if isinstance(event, FormFilled) else ("", {})
+        visit = replace(visit, delivery=delivery, at=at, born=born, notice="", typed=typed)
         self.visits.keep(g.name, visit)  # first: a process that dies in between has its answer found
         told = self.bot.turns.handle(visit.openid, visit.account, delivery, event)
         if told.reply.says and told.reply.says[0] in _TURNED_AWAY:
@@ -152,11 +159,17 @@ class _Page:
             raise begun.unread
         return owner, begun, self.bot.revisions.content(begun.revision)
 
-    def _seen(self, owner: ResidentKey, begun: Snapshot, content: Content) -> View:
+    def _seen(
+        self,
+        owner: ResidentKey,
+        begun: Snapshot,
+        content: Content,
+        typed: tuple[str, dict[str, str]] = ("", {}),
+    ) -> View:
         at = self._at(begun.session)
         session: Session = begun.session or new(content, 0, at)
         held = self.bot.store.holdings(owner) if session.system_question == "forget" else None
-        return view(content, session, at, held)
+        return view(content, session, at, held, typed)
 
     def _at(self, session: Session | None) -> int:
         """WeChat's clock, by which the chat goes, may be ahead of ours: no event is before the last one."""

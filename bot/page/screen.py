@@ -63,6 +63,8 @@ class Screen(Struct, frozen=True):
         text, asked = self._answer().text, self.view.text if self.shows else ""
         if asked and text.endswith(asked):
             text = text.removesuffix(asked)
+        for field in self.view.fields if self.shows else ():  # an error stands at its field
+            text = text.replace(field.error, "", 1) if field.error else text
         return text.strip()
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bot.engine.events import MOST_READ, WORD, Event, ImageReceived, MenuClicked, TextReceived
+from bot.engine.events import MOST_READ, WORD, Event, FormFilled, ImageReceived, MenuClicked, TextReceived
 from bot.engine.flow import Content
 from bot.engine.view import NOTHING, View
 
@@ -33,6 +33,12 @@ def read(form: Mapping[str, str]) -> Submit | None:
     return Submit(nonce, mark, form)
 
 
+def values(form: Mapping[str, str], seen: View) -> dict[str, str]:
+    """By slot, of a form of several fields: the option that was chosen, else what was typed."""
+    names = [field.slot for field in seen.fields]
+    return {name: (form.get(f"o.{name}") or form.get(f"f.{name}", ""))[:MOST_READ] for name in names}
+
+
 def event_of(
     submit: Submit, content: Content, seen: View, at: int, seed: int, picture: str = ""
 ) -> Event | None:
@@ -41,13 +47,15 @@ def event_of(
     None: nothing on the page submits this.
     """
     form, mark = submit.form, submit.mark
+    if mark != seen.mark:
+        return TextReceived(at, seed, mark=mark)  # the turn looks again, and says what is open
+    if seen.fields and any(name.startswith(("f.", "o.")) for name in form):
+        return FormFilled(at, seed, mark=mark, values=values(form, seen))
     if picture:
         return ImageReceived(at, seed, mark=mark, media_id=picture)
     if tap := form.get("tap", ""):
         option = next((o for o in seen.options if o.tap == tap), None)
-        if option is None and mark == seen.mark:
-            return None
-        return TextReceived(at, seed, mark=mark, text=option.label if option else "", tap=tap[:200])
+        return TextReceived(at, seed, mark=mark, text=option.label, tap=tap) if option else None
     if word := form.get("word", ""):
         text = next((said for said, name in content.recovery.items() if name == word), "")
         return TextReceived(at, seed, mark=mark, text=text, tap=WORD) if word in WORDS and text else None

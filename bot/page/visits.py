@@ -26,7 +26,7 @@ class Visit(Struct, frozen=True):
 
     `flow`: whose run that is. `born`, `pages_ended`: of the resident's session when it began, "" where there
     was none. `delivery`: the last submit, `at` its time (epoch seconds); `notice`: what it was answered if it
-    came to nothing.
+    came to nothing; `typed`: what was filled into a form, and that form's mark.
     """
 
     openid: str
@@ -38,6 +38,7 @@ class Visit(Struct, frozen=True):
     delivery: str = ""
     at: int = 0
     notice: str = ""
+    typed: tuple[str, dict[str, str]] = ("", {})
 
     def over(self, session: Session | None) -> bool:
         """Whether it was ended in the chat: signed out, or all data deleted."""

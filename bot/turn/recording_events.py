@@ -53,7 +53,7 @@ class Item:
 def item(begun: Snapshot, decision: Decision) -> dict[str, Any] | None:
     """Implements `bot.turn.writing.Listen`: None for what a replay does by itself."""
     kind, event, turned = _KINDS.get(decision.occasion), decision.event, decision.turned
-    if kind is None:
+    if kind is None or isinstance(event, events.FormFilled):  # a replay has no page
         return None
     first = begun.recorded == 1
     before = begun.session if first or begun.session is None else _standing(begun.session)

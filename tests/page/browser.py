@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from PIL import Image
 
 LINK = "点这里填写，只有您看得到"
 SEVEN_DAYS = "先停用7天，找到了还能恢复（不用刷脸）"
+
+
+def photo(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **more: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 30)).save(out, kind, **more)
+    return out.getvalue()
 
 
 @dataclass
@@ -21,6 +28,7 @@ class Form:
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
     buttons: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -29,12 +37,19 @@ class _Forms(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.text: list[str] = []
+        self.ticks: list[tuple[str, str]] = []
         self._button: tuple[str, str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(found["action"]))
+        elif found.get("type") == "file":
+            self.forms[-1].files.append(found["name"])
+        elif found.get("type") in ("radio", "checkbox"):
+            self.ticks.append((found["name"], found["value"]))
+            if "checked" in found:
+                self.forms[-1].fields[found["name"]] = found["value"]
         elif tag in ("input", "textarea"):
             self.forms[-1].fields[found["name"]] = found.get("value", "")
         elif tag == "button":
@@ -72,17 +87,23 @@ class Page:
         self.taps += 1
         return self.send(self.form(label), label, **typed)
 
-    def picture(self, sent: bytes) -> Page:
+    def picture(self, sent: bytes, *texts: str, tick: str = "") -> Page:
+        """Into every field for a picture; the others are filled in."""
         self.taps += 1
         form = self.form("提交")
-        data = {**form.fields, "picture": (BytesIO(sent), "photo.jpg")}
-        answer = self.client.post(
-            form.action, data=data, follow_redirects=True, content_type="multipart/form-data"
-        )
-        return self._shown(answer)
+        files = {name: (io.BytesIO(sent), "photo.jpg") for name in form.files}
+        data = {**form.fields, **self._typed(texts, tick), **files}
+        kind = "multipart/form-data"
+        return self._shown(self.client.post(form.action, data=data, follow_redirects=True, content_type=kind))
 
-    def fill(self, text: str) -> Page:
-        return self.press("提交", text=text)
+    def fill(self, *texts: str, tick: str = "") -> Page:
+        """Into the fields, in their order; an option of theirs may be ticked."""
+        return self.press("提交", **self._typed(texts, tick))
+
+    def _typed(self, texts: tuple[str, ...], tick: str) -> dict[str, str]:
+        fields = [name for name in self.form("提交").fields if name == "text" or name.startswith("f.")]
+        ticked = {name: value for name, value in self._parsed().ticks if value == tick}
+        return dict(zip(fields, texts, strict=False)) | ticked
 
     def send(self, form: Form, label: str, **typed: str) -> Page:
         name, value = form.buttons[label]

@@ -13,7 +13,7 @@ from web.town import copied
 
 from bot.app import Bot, create_app
 
-from .browser import LINK, SEVEN_DAYS, Page
+from .browser import LINK, SEVEN_DAYS, Page, photo
 
 URL = "http://127.0.0.1/wechat"
 
@@ -46,26 +46,26 @@ def screen(app: Flask, chat: Phone) -> Page:
 
 
 def signed_in(screen: Page, chat: Phone) -> Page:
-    return screen.fill(chat.person.id_number).fill(chat.person.name).fill(screen.code)
+    return screen.fill(chat.person.id_number, chat.person.name).fill(screen.code)
 
 
 def test_from_the_link_to_the_receipt(screen: Page, chat: Phone, bot: Bot) -> None:
     """Three fields and a few taps, nothing of it in the chat; the receipt is told once."""
     assert "证件号码" in screen
-    screen.fill(chat.person.id_number)
     assert "姓名" in screen
-    screen.fill(chat.person.name)
+    screen.fill(chat.person.id_number, chat.person.name)
     screen.fill(screen.code)
     assert "已核对是您本人" in screen
     screen.press("先停用7天，找到了还能恢复（不用刷脸）")
     assert "请核对" in screen
     screen.press("确认停用")
     assert "【已停用】" in screen
-    assert screen.taps == 6
+    assert screen.taps == 5  # the one that opens it among them
     assert "这个链接能办的已经到这里" in screen
     assert "【已停用】" not in chat.say("谢谢")
 
 
+EXPRESS = "寄到家里（邮费12元）"
 FORMAL = "正式挂失，补新卡选这个（要刷脸，不会自动恢复）"
 
 
@@ -77,7 +77,7 @@ def jobs(bot: Bot, chat: Phone) -> list[str]:
 # --- deliveries ---
 def test_looking_steps_nothing(screen: Page, chat: Phone, bot: Bot) -> None:
     """However often it is reloaded: the session is the same, the code stands."""
-    screen.fill(chat.person.id_number).fill(chat.person.name)
+    screen.fill(chat.person.id_number, chat.person.name)
     before, code = bot.store.begin(bot.store.owner(chat.openid), "-"), screen.code
     for _ in range(3):
         assert screen.get().code == code
@@ -173,14 +173,15 @@ def test_an_old_tap_in_the_chat_agrees_to_no_other_summary(
 @pytest.mark.parametrize("words", ["我的信息", "卡的状态", "删除我的信息", "English", "人工"])
 def test_a_field_is_an_answer_and_nothing_else(screen: Page, chat: Phone, words: str) -> None:
     """Words that begin a flow in the chat, or tell what is held, do neither from a link's page."""
-    assert "18位" in screen.fill(words)
+    assert "18位" in screen.fill(words, words)
     assert chat.say("再说一遍").text.startswith("请回复您的18位证件号码")
 
 
 def test_back_and_forth_between_chat_and_page(screen: Page, chat: Phone) -> None:
     """Each goes on where the other stood."""
-    screen.fill(chat.person.id_number)
-    chat.say(chat.person.name)
+    chat.say(chat.person.id_number)
+    assert "18位" not in screen.get()
+    screen.fill(chat.person.name)
     assert "核对数字" in screen.get() or "4个数字" in screen
     screen.fill(screen.code)
     chat.say("再说一遍")
@@ -265,7 +266,7 @@ def test_a_submit_needs_the_token_of_its_own_visit(screen: Page, chat: Phone, ap
     for changed in ({"token": ""}, {"token": "0" * 64}, {"nonce": "x"}, {"mark": "'"}, {"nonce": ""}):
         answer = screen.client.post("/card", data={**form.fields, "text": chat.person.id_number, **changed})
         assert answer.status_code == 403
-    fields = {k: v for k, v in form.fields.items() if k != "text"}
+    fields = {k: v for k, v in form.fields.items() if not k.startswith("f.")}
     for sent in (
         {"word": "result"},
         {"word": "forget"},
@@ -344,3 +345,47 @@ def test_the_city_decides_where_it_is_filled_in(
     assert told in chat.bubble
     chat.say(chat.person.id_number)
     assert ("姓名" in chat.bubble) == (value != "page_only")
+
+
+# --- forms ---
+def test_one_bad_field_keeps_the_others(screen: Page, chat: Phone, bot: Bot) -> None:
+    """Nothing is stored; what is wrong stands at its field, and what was typed survives a reload."""
+    owner = bot.store.owner(chat.openid)
+    screen.fill("660101198001010019", chat.person.name)
+    assert "请对照证件" in screen
+    assert screen.get().form("提交").fields["f.name"] == chat.person.name
+    assert screen.form("提交").fields["f.id_number"] == "660101198001010019"
+    session = bot.store.begin(owner, "-").session
+    assert session
+    assert session.frames[-1].log == ()
+    assert session.frames[-1].wrong == 1
+    assert "4个数字" in screen.fill(chat.person.id_number, chat.person.name)
+    assert chat.person.id_number not in screen.html
+
+
+def test_a_further_answer_leaves_the_form_by_its_route(screen: Page) -> None:
+    assert "用护照、通行证的" in screen.fill("", "张三", tick="我没有18位号码")
+
+
+def test_a_new_card_on_the_page_alone(app: Flask, bot: Bot) -> None:
+    """From its first personal question to the receipt: seven screens, photos and address and all."""
+    chat = Phone(app.test_client(), bot, "吴正式")
+    chat.say("登录")
+    chat.sign_in()
+    chat.say("补卡")
+    while not chat.bubble.links:
+        chat.tap(next(iter(chat.bubble.answers)))
+    screen, screens = Page(app).open(chat.bubble.links[LINK]), 1
+    while not jobs(bot, chat) and screens < 10:
+        labels = [label for form in screen.forms for label in form.buttons]
+        if "提交" not in labels:
+            screen.press(labels[0])
+        elif screen.form("提交").files:
+            screen.picture(photo(), "2036-05-20", "13800138123", tick=EXPRESS)
+        else:
+            form = screen.form("提交")
+            given = ["清风市平安区样例路77号9单元1203"] * ("f.valid_to" not in form.fields)
+            screen.fill(*(given or ["2036-05-20", "13800138123"]), tick=EXPRESS)
+        screens += 1
+    assert "受理号" in screen
+    assert screens <= 8

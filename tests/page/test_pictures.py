@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,15 +16,9 @@ from bot.page.pictures import NotAPicture, PageMedia, Pictures, redrawn
 from bot.ports import Unknown
 from bot.store.records import ResidentKey
 
-from .browser import LINK, Page
+from .browser import LINK, Page, photo
 
 SECRET = b"taken at home"
-
-
-def photo(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **more: Any) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, (200, 30, 30)).save(out, kind, **more)
-    return out.getvalue()
 
 
 def described(rotation: int = 1) -> bytes:
@@ -176,5 +169,5 @@ def test_pictures_go_when_the_matter_is_left(app: tuple[Flask, Bot]) -> None:
 
 def test_one_that_is_too_large_is_not_read(app: tuple[Flask, Bot]) -> None:
     screen, _ = at_the_selfie(*app)
-    assert screen.picture(b"\xff\xd8\xff" + b"\0" * pictures.MOST).status == 413
+    assert screen.picture(b"\xff\xd8\xff" + b"\0" * 2 * pictures.MOST).status == 413
     assert "太大了" in screen

@@ -7,10 +7,11 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form.sent")) form.classList.remove("sent");
 });
 
-const picker = document.querySelector("input[type=file]");
-picker?.addEventListener("change", async () => {
+for (const picker of document.querySelectorAll("input[type=file]")) picker.addEventListener("change", () => shrink(picker));
+
+async function shrink(picker) {
   const [file] = picker.files;
-  const preview = document.querySelector(".preview");
+  const preview = picker.previousElementSibling;
   preview.hidden = !file;
   if (!file) return;
   preview.src = URL.createObjectURL(file);
@@ -27,4 +28,4 @@ picker?.addEventListener("change", async () => {
     chosen.items.add(new File([small], "photo.jpg", { type: "image/jpeg" }));
     picker.files = chosen.files;
   } catch { /* it travels as it is: the server judges it */ }
-});
+}

@@ -1,0 +1,119 @@
+"""Several questions on one screen: the collects that follow each other whatever is answered to each.
+
+The chat asks them one by one; the page shows them together and sends all answers in one event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.engine import walk
+from bot.engine.answers import was_asked, wrong
+from bot.engine.events import FormFilled, ImageReceived, TextReceived
+from bot.engine.flow import Slot, Step, Value
+from bot.engine.next import Go, Next, Outcomes
+from bot.engine.slots import answer
+from bot.engine.turn import Turn
+from bot.reading.clean import hear
+from bot.reading.find import READERS
+from bot.reading.results import Doubtful, Invalid
+from bot.reading.secrets import without_secrets
+
+MOST = 5
+"""Fields on one screen."""
+_TYPES = READERS.keys() | {"choice", "image"}
+
+
+def steps(turn: Turn) -> list[Step]:
+    """The open collect and those after it that are not answered yet; one alone is no form."""
+    frame, flow = turn.frame, turn.flow
+    if frame.doubt is not None and frame.doubt.shown:
+        return [turn.here]
+    known, found, seen = {*frame.slots, *frame.held}, list[Step](), set[str]()
+    step: Step | None = turn.here
+    while step is not None and step.slot and step.id not in seen and len(found) < MOST:
+        slot = flow.slots[step.slot]
+        if slot.name not in known or not found:
+            if not _fits(turn, step, slot, {s.slot for s in found}):
+                break
+            found.append(step)
+        seen.add(step.id)
+        step = flow.steps.get(_after(step, slot))
+    return found or [turn.here]
+
+
+def _fits(turn: Turn, step: Step, slot: Slot, before: set[str]) -> bool:
+    """Whether it can be asked before those before it are answered."""
+    if slot.type not in _TYPES:
+        return False
+    if slot.type == "choice":
+        rests_on = {test.path.partition(".")[0] for cond in slot.only.values() for test in cond}
+        return len(step.choices(turn)) > 1 and not rests_on & before and slot.entries_of not in before
+    return bool(ask(turn, step))
+
+
+def _after(step: Step, slot: Slot) -> str:
+    """The step that follows whatever is answered, further answers aside; "" if that depends."""
+    then: Next | None = step.next
+    if isinstance(then, Outcomes):
+        ways = [*then.routes.values()] if slot.type == "choice" else [then.routes.get("else")]
+        then = ways[0] if all(way == ways[0] for way in ways) else None
+    return then.step if isinstance(then, Go) else ""
+
+
+def ask(turn: Turn, step: Step) -> str:
+    """The question of a collect, "" where it cannot be put now."""
+    words = turn.words(turn.frame.flow).slots.get(step.slot)
+    return (turn.rendered(words.ask) or "") if words and words.ask else ""
+
+
+def read(
+    turn: Turn, fields: list[Step], values: Mapping[str, str]
+) -> tuple[dict[str, Value], dict[str, str]]:
+    """What was filled in, by step; and what is to be said at a field, by slot."""
+    found: dict[str, Value] = {}
+    wrongs: dict[str, str] = {}
+    for step in fields:
+        value = _read(turn, step, values.get(step.slot, ""))
+        if isinstance(value, Invalid):
+            wrongs[step.slot] = _why(turn, step, value)
+        else:
+            found[step.id] = value
+    return found, wrongs
+
+
+def _read(turn: Turn, step: Step, text: str) -> Value | Invalid:
+    slot, said, at = turn.flow.slots[step.slot], hear(text), turn.event.at
+    if without_secrets(said) is not None:
+        return Invalid("no_codes")
+    image = slot.type == "image"
+    event = ImageReceived(at, media_id=text) if image else TextReceived(at, text=text)
+    value = answer(slot, event, said, step.choices(turn))
+    if isinstance(value, Doubtful):  # a field says what belongs in it: what may well be an answer is one
+        return value.value if value.likely else Invalid()
+    return value
+
+
+def _why(turn: Turn, step: Step, found: Invalid) -> str:
+    words = turn.words(turn.frame.flow).slots.get(step.slot)
+    if found.text in turn.language.common:
+        return turn.common(found.text)
+    return (turn.rendered(words.again[0]) or "") if words and words.again else ask(turn, step)
+
+
+def filled(turn: Turn, event: FormFilled) -> None:
+    """All or nothing: one field that is none costs one try of the whole form."""
+    if not was_asked(turn):
+        return
+    fields = steps(turn)
+    found, wrongs = read(turn, fields, event.values)
+    if wrongs:
+        wrong(turn, "", next(step for step in fields if step.slot in wrongs))
+        return
+    run = turn.frame.run
+    for step in fields:
+        top = turn.session.top
+        if top is None or (top.run, top.step) != (run, step.id):
+            return  # a further answer has led elsewhere
+        step.choose(turn, found[step.id])
+        walk.run(turn)

@@ -1,0 +1,122 @@
+"""Several questions on one screen: derived from the flow, all answered or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.engine.events import FormFilled, TextReceived
+from bot.engine.flow import Content
+from bot.engine.session import Session, new
+from bot.engine.step import step
+from bot.engine.view import View, view
+
+from .kit import MONDAY, read, write
+
+FLOW = """
+    flow: move
+    tries: "3"
+    slots:
+      who: {type: name}
+      phone: {type: mobile, or: [none]}
+      how: {type: choice, values: [post, fetch]}
+      when: {type: date}
+      code: {type: code}
+    steps:
+      who: {collect: who}
+      phone: {collect: phone, next: {none: no_phone, else: how}}
+      how: {collect: how, next: {post: when, fetch: done}}
+      when: {collect: when}
+      code: {collect: code}
+      done: {say: done, next: end}
+      no_phone: {say: no_phone, next: stop}
+"""
+WORDS = """
+    title: 搬家
+    words: [搬家]
+    slots:
+      who: {label: 名字, ask: 您叫什么？, again: ["只写名字。", "再写一次名字。"]}
+      phone:
+        {label: 电话, ask: 电话多少？, values: {none: 没有电话}, again: ["电话不对。", "还是不对。"]}
+      how:
+        {label: 方式, ask: 怎么办？, values: {post: 寄出去, fetch: 自己来拿}, again: ["选一个。", "请选。"]}
+      when: {label: 日子, ask: 哪天？, again: ["日子不对。", "还是不对。"]}
+      code: {label: 数字, ask: "请回复{code}", again: ["换一组{code}", "再换{code}"]}
+    texts: {done: "办好了。", no_phone: 没有电话办不了。}
+"""
+GOOD = {"who": "张三", "phone": "13800138123", "how": "寄出去"}
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
+    root: Path = tmp_path_factory.mktemp("form")
+    write(root, {"move": FLOW}, {"move": WORDS})
+    return read(root)
+
+
+class Screen:
+    def __init__(self, content: Content) -> None:
+        self.content, self.session = content, new(content, 3, MONDAY)
+        self.do(TextReceived(MONDAY, 5, text="搬家"))
+
+    @property
+    def seen(self) -> View:
+        return view(self.content, self.session, MONDAY)
+
+    def do(self, event: TextReceived | FormFilled) -> Session:
+        self.session = step(self.content, self.session, event).session
+        return self.session
+
+    def fill(self, **values: str) -> Session:
+        return self.do(FormFilled(MONDAY, 5, mark=self.seen.mark, values=values))
+
+
+def test_questions_that_follow_each_other_are_one_form(content: Content) -> None:
+    """Up to the first whose answer decides what comes next; a code is drawn when it is asked for."""
+    screen = Screen(content)
+    assert [field.slot for field in screen.seen.fields] == ["who", "phone", "how"]
+    assert screen.seen.fields[1].options == ("没有电话",)
+    screen.fill(**GOOD)
+    assert screen.session.frames[-1].step == "when"
+    assert not screen.seen.fields
+
+
+def test_all_or_nothing_and_one_try(content: Content) -> None:
+    screen = Screen(content)
+    before = screen.session.frames[-1]
+    after = screen.fill(who="张三", phone="12", how="").frames[-1]
+    assert (after.log, after.wrong, after.step) == (before.log, before.wrong + 1, before.step)
+    bad = {"who": "张三", "phone": "12", "how": ""}
+    seen = view(content, screen.session, MONDAY, typed=(screen.seen.mark, bad))
+    assert [field.error for field in seen.fields] == ["", "电话不对。", "选一个。"]
+    assert [field.value for field in seen.fields] == ["张三", "12", ""]
+    screen.fill(**bad)
+    assert screen.fill(**bad).frames == ()
+
+
+def test_a_further_answer_leads_where_it_leads(content: Content) -> None:
+    """What came after it is not kept."""
+    screen = Screen(content)
+    assert screen.fill(**GOOD | {"phone": "没有电话"}).frames == ()
+
+
+def test_what_is_answered_already_is_no_field(content: Content) -> None:
+    screen = Screen(content)
+    screen.do(TextReceived(MONDAY, 5, text="张三"))
+    assert [field.slot for field in screen.seen.fields] == ["phone", "how"]
+
+
+@pytest.mark.parametrize("words", ["密码：123456", "人工", "不知道", "卡丢了"])
+def test_a_field_takes_only_what_may_be_an_answer(content: Content, words: str) -> None:
+    screen = Screen(content)
+    after = screen.fill(**GOOD | {"who": words}).frames[-1]
+    assert (after.step, after.log) == ("who", ())
+
+
+def test_a_form_for_another_question_does_nothing(content: Content) -> None:
+    screen = Screen(content)
+    old = screen.seen.mark
+    screen.do(TextReceived(MONDAY, 5, text="张三"))
+    after = screen.do(FormFilled(MONDAY, 5, mark=old, values=GOOD)).frames[-1]
+    assert (after.step, len(after.log)) == ("phone", 1)
