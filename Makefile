@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: run check static quick test mutants drill bench screenshots lock clean
+.PHONY: run check static quick test mutants drill image bench screenshots lock clean
 
 run: .venv/run
 	$(BIN)/shebao run --port $(PORT)
@@ -52,6 +52,10 @@ drill: .venv/dev
 	cd tests && ../$(BIN)/python -m drill --strangers --turns 1000
 	cd tests && for plan in "store set back" "store emptied" "keys rotated"; do \
 	  ../$(BIN)/python -m drill --plan "$$plan" --plan "worker killed" --turns 1000 || exit 1; done
+
+# The image, built and run without a daemon, as root: needs buildah and mmdebstrap, and some minutes.
+image: .venv/dev
+	SHEBAO_IMAGE=1 $(BIN)/pytest -m slow -s tests/deploy/test_image.py
 
 # What a message costs, beside others that do less; the peers go into an environment of their own.
 bench: .venv/dev

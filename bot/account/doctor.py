@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
 from bot.account.doctor_account import access, pushes, quotas, wechat
-from bot.account.doctor_store import content, guard, old_keys, redis, sessions, work
+from bot.account.doctor_store import content, fleet, guard, old_keys, redis, sessions, work
 from bot.account.reached import Public, Unreachable
 from bot.content.messages import listed
 
@@ -175,9 +175,9 @@ def _callable(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and port in (None, 80, 443)
 
 
-HERE: tuple[Look, ...] = (_risks, redis, guard, work, _bureau, content, quotas, access, pushes)
+HERE: tuple[Look, ...] = (_risks, redis, guard, fleet, work, _bureau, content, quotas, access, pushes)
 """Checks for a web page that loads: the current state, without counting through the store."""
 ALL: tuple[Look, ...] = (
-    *(_settings, _keys, _token, _encryption, _app, _risks, _bureau, redis, guard, content),
+    *(_settings, _keys, _token, _encryption, _app, _risks, _bureau, redis, guard, fleet, content),
     *(work, old_keys, sessions, quotas, pushes, wechat, _address),
 )

@@ -68,6 +68,20 @@ def guard(p: Diagnostics) -> Iterator[CheckResult]:
     yield CheckResult(GOOD, "guard.good", {"size": write}) if good else CheckResult(BAD, "guard.off")
 
 
+def fleet(p: Diagnostics) -> Iterator[CheckResult]:
+    """Whether all processes are of one release."""
+    with suppress(Unknown):  # said already
+        found = p.releases() if p.releases else {}
+        about = {
+            "size": sum(found.values()),
+            "releases": ", ".join(f"{name or '?'} ×{n}" for name, n in sorted(found.items())),
+        }
+        if len(found) > 1:
+            yield CheckResult(WARN, "fleet.mixed", about)
+        elif found:
+            yield CheckResult(GOOD, "fleet.good", about)
+
+
 def old_keys(p: Diagnostics) -> Iterator[CheckResult]:
     """Checks whether a key that no longer seals can be removed."""
     if p.keys is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -110,6 +111,10 @@ class Server:
             return Keys(census(client, old), frozenset(seals.values()), behind)
 
         return self._asked(ask)
+
+    def releases(self) -> Mapping[str, int]:
+        """How many processes live of each release; "" for those that do not say."""
+        return self._asked(lambda client: Counter(member.release for member in living(client)[0]))
 
     def unread(self, seal: Seal) -> tuple[int, int]:
         """See `bot.store.session_census.unread`."""

@@ -23,7 +23,19 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Say which version this is, and of which commit."""
+    if asked:
+        from bot.release import release
+
+        click.echo(f"shebao {release()}")
+        context.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=_version.__doc__
+)
 @click.pass_context
 def main(context: click.Context) -> None:
     """社保: a WeChat official account for the social security card."""

@@ -169,6 +169,25 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             raise click.ClickException("nothing is kept under this receipt (any more)")
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
+    @main.command("reconcile")
+    def reconcile_() -> None:
+        """Ask the bureau for every receipt and all that is under way; ends with 1 if something differs."""
+        from bot.cli.reconcile import reconcile
+
+        bot = make_bot()
+        asked = list(reconcile(bot.store, bot.services))
+        for one in asked:
+            if not (one.receipt and one.agrees):
+                click.echo(str(one))
+        receipts = [one for one in asked if one.receipt]
+        differ, silent = (sum(one.agrees is state for one in receipts) for state in (False, None))
+        click.echo(
+            f"{len(receipts)} receipts asked for: {differ} differ, {silent} not answered; "
+            f"{len(asked) - len(receipts)} changes under way"
+        )
+        if differ or silent:
+            raise SystemExit(1)
+
     @main.command("evidence-check")
     @click.argument("file", type=click.File(encoding="utf-8"))
     def evidence_check(file: TextIO) -> None:

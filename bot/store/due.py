@@ -93,16 +93,16 @@ class DueJobs:
             if sealed:
                 yield shard, sealed
 
-    def claim(self, shard: int, member: str, lease: int) -> tuple[int, int, bytes] | None:
+    def claim(self, shard: int, member: str, lease: int) -> tuple[int, int, bytes, str] | None:
         """Claims a job or timer under a lease: attempt, how many earlier ones were surely not taken, sealed
-        job."""
+        job, and what the shard lost when it was set back."""
         kind, _, name = member.partition(":")
         with answering():
             got = self._claim(
-                keys=[f"sb:{{s{shard}}}:due", f"sb:{{s{shard}}}:j:{name}"],
+                keys=[f"sb:{{s{shard}}}:due", f"sb:{{s{shard}}}:j:{name}", f"sb:{{s{shard}}}:life"],
                 args=[member, lease, "timer" if kind == "t" else "job"],
             )
-        return (got[0], got[1], got[2]) if got else None
+        return (got[0], got[1], got[2], got[3].decode() if len(got) > 3 else "") if got else None
 
     def end(self, shard: int, member: str) -> None:
         """Ends a job without an outcome to report."""

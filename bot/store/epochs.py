@@ -225,6 +225,12 @@ def lost(text: str, now: int) -> Lost | None:
     return Lost(int(since), int(until)) if until and now - int(until) < TOLD_FOR else None
 
 
+def began_before(text: str, at: int) -> bool:
+    """Whether a job of that time (epoch seconds) comes from before the shard was set back."""
+    until = text.partition(" ")[2]
+    return bool(until) and at <= int(until)
+
+
 def lapse(gone: Lost) -> Lapse:
     """Returns what a resident is told of it."""
     values: dict[str, str] = {}

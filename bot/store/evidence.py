@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.store.connect import answering, server_time
 from bot.store.records import ResidentKey
 from bot.store.redis import SHARDS, RedisStore
+from bot.store.seal import SealError
 
 
 def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
@@ -24,6 +26,17 @@ def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
         lasts: Any = store.client.ttl(_key(store, shard, receipt))
         until = server_time(store.client) + lasts
     return _signed(store, items, until)
+
+
+def everything(store: RedisStore) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Of every receipt that is kept: whose it is (a tag), and the facts. What does not open is left out.
+    Reads through the whole store. Raises StoreAway."""
+    with answering():
+        for key in store.client.scan_iter(match="sb:{s*}:e:*", count=500):
+            first: Any = store.client.lindex(key, 0)
+            if first:
+                with suppress(SealError):
+                    yield store.forms.open_tagged(first)
 
 
 def holder(store: RedisStore, receipt: str) -> ResidentKey | None:

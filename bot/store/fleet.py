@@ -11,13 +11,13 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import redis
 import structlog
 
+from bot.release import release
 from bot.store.connect import answering, server_time
 from bot.store.seal import RINGS, Seal
 
@@ -60,7 +60,7 @@ class Fleet:
         self._say = client.register_script((Path(__file__).parent / "fleet.lua").read_text())
         self._id = secrets.token_hex(8)
         first = {ring: seal.ids(ring)[0] for ring in RINGS}
-        self._me = Member(seal.ids(), first, _release(), forms, id=self._id)
+        self._me = Member(seal.ids(), first, release(), forms, id=self._id)
         self._sealing: dict[str, str] = {}
         self._agreed: dict[str, int] = {}
         self._seen = 0
@@ -169,10 +169,3 @@ def read(held: Mapping[str, str]) -> tuple[tuple[Member, ...], dict[str, str]]:
 def _member(said: Mapping[str, Any]) -> Member:
     more = {name: said[name] for name in ("release", "forms", "revision", "id") if name in said}
     return Member(tuple(said["keys"]), said["first"], **more)
-
-
-def _release() -> str:
-    try:
-        return version("shebao")
-    except PackageNotFoundError:
-        return ""

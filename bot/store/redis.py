@@ -23,7 +23,7 @@ from bot.engine.events import Held
 from bot.engine.session import SCHEMA, Session, under_way
 from bot.store.connect import Commit, answering, look_again
 from bot.store.due import DueJobs
-from bot.store.epochs import Epochs, lapse, lost
+from bot.store.epochs import Epochs, began_before, lapse, lost
 from bot.store.fleet import Fleet
 from bot.store.forms import PACKED, Forms
 from bot.store.packing import (
@@ -252,8 +252,8 @@ class RedisStore:
     def claim(self, shard: int, member: str, lease: int) -> tuple[ResidentKey, Job | None, int, bool] | None:
         """Claims a due job (or, job None, a due timer) under a lease.
 
-        Returns owner, job, attempt, and whether an earlier attempt may have been taken. Leaves it if another
-        process may open it.
+        Returns owner, job, attempt, and whether an earlier attempt may have been taken, also one that a
+        restored store knows nothing of. Leaves it if another process may open it.
 
         Raises:
             SealError: it does not open.
@@ -261,7 +261,7 @@ class RedisStore:
         got = self.jobs.claim(shard, member, lease)
         if got is None:
             return None
-        attempt, sure, sealed = got
+        attempt, sure, sealed, gone = got
         kind, _, name = member.partition(":")
         if kind == "j":
             try:
@@ -270,7 +270,7 @@ class RedisStore:
                 self.jobs.give_back(shard, member, WAITS)
                 log.error("job waits", shard=shard, cause=str(e), alert=True)
                 return None
-            return owner, job, attempt, sure < attempt - 1
+            return owner, job, attempt, sure < attempt - 1 or began_before(gone, job.at)
         with answering():
             held = self.client.hget(f"sb:{{s{shard}}}:s:{name}", "d")
             if not held:

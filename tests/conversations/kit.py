@@ -15,6 +15,7 @@ from phone import Phone
 from bot.app import Bot
 from bot.kit.stubs.stub_card import CardStub
 from bot.kit.wechat import Bubble
+from bot.reading.clean import normal
 from bot.reading.numbers import id_checksum
 from bot.store.redis import SHARDS
 
@@ -169,3 +170,29 @@ PATH: tuple[Callable[[Phone], object], ...] = (
     lambda phone: phone.tap("确认停用"),
 )
 """From the menu to the receipt of a report for some days, one message a step."""
+
+
+def goes_on(phone: Phone) -> None:
+    """Answers whatever is asked until the receipt; every bubble must ask something it understands."""
+    for _ in range(14):
+        bubble = phone.bubble
+        assert bubble.text, "an empty answer"
+        if "【已停用】" in bubble:
+            return
+        if "同意，继续" in bubble.answers:
+            phone.say("同意")
+        elif "身份证号" in bubble or "18位" in bubble:
+            phone.say(phone.person.id_number)
+        elif "姓名" in bubble:
+            phone.say(phone.person.name)
+        elif "数字" in bubble and any(c.isdigit() for c in normal(bubble.text)) and not bubble.answers:
+            phone.code()
+        elif "在本市" in bubble.answers:
+            phone.tap("在本市")
+        elif any("先停用" in label for label in bubble.answers):
+            phone.choose("先停用")
+        elif "确认停用" in bubble.answers:
+            phone.tap("确认停用")
+        else:
+            phone.tap("挂失停用")
+    raise AssertionError(f"no receipt: {phone.bubble.text}")

@@ -18,11 +18,10 @@ from bot.app import Bot, create_app
 from bot.cli import publishing
 from bot.cli.errors import Commands
 from bot.content.read.files import Files, collect
-from bot.reading.clean import normal
 from bot.store.session_census import standing
 from bot.turn.revisions import preview
 
-from .kit import PATH, crowd, operations
+from .kit import PATH, crowd, goes_on, operations
 
 LOSS = "flows/report_loss.yaml"
 QUESTION = {
@@ -65,32 +64,6 @@ def with_question(files: Files) -> Files:
             text = text.replace(old, new)
         found[name] = text.encode()
     return found
-
-
-def goes_on(phone: Phone) -> None:
-    """Answers whatever is asked until the receipt; every bubble must ask something it understands."""
-    for _ in range(14):
-        bubble = phone.bubble
-        assert bubble.text, "an empty answer"
-        if "【已停用】" in bubble:
-            return
-        if "同意，继续" in bubble.answers:
-            phone.say("同意")
-        elif "身份证号" in bubble or "18位" in bubble:
-            phone.say(phone.person.id_number)
-        elif "姓名" in bubble:
-            phone.say(phone.person.name)
-        elif "数字" in bubble and any(c.isdigit() for c in normal(bubble.text)) and not bubble.answers:
-            phone.code()
-        elif "在本市" in bubble.answers:
-            phone.tap("在本市")
-        elif any("先停用" in label for label in bubble.answers):
-            phone.choose("先停用")
-        elif "确认停用" in bubble.answers:
-            phone.tap("确认停用")
-        else:
-            phone.tap("挂失停用")
-    raise AssertionError(f"no receipt: {phone.bubble.text}")
 
 
 def lost(operations_of: list[dict[str, object]]) -> Counter[object]:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import time
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -190,10 +191,7 @@ class Machine:
 
     def get(self, path: str) -> int:
         """The status of an answer."""
-        with requests.Session() as session:
-            session.trust_env = False
-            url = f"https://127.0.0.1:{self.port}{path}"
-            return session.get(url, verify=self.certificate, timeout=10).status_code
+        return ask(f"https://127.0.0.1:{self.port}{path}", trusts=self.certificate).status_code
 
     @property
     def client(self) -> redis.Redis:
@@ -212,9 +210,19 @@ class Wire:
         self.longest = 0.0
 
     def post(self, path: str, query_string: dict[str, str], data: bytes) -> Answer:
-        with requests.Session() as session:
-            session.trust_env, session.verify = False, self._machine.certificate
-            url = f"https://127.0.0.1:{self._machine.port}{path}"
-            came = session.post(url, params=query_string, data=data, timeout=30)
-        self.longest = max(self.longest, came.elapsed.total_seconds())
-        return Answer(came.status_code, came.content)
+        began = time.monotonic()
+        url = f"https://127.0.0.1:{self._machine.port}{path}"
+        came = ask(url, query_string, data, self._machine.certificate)
+        self.longest = max(self.longest, time.monotonic() - began)
+        return came
+
+
+def ask(url: str, query: dict[str, str] | None = None, data: bytes = b"", trusts: str = "") -> Answer:
+    """A connection of its own, as each of WeChat's; status 0 where nobody answers."""
+    with requests.Session() as session:
+        session.trust_env, session.verify = False, trusts or True
+        try:
+            came = session.request("POST" if data else "GET", url, params=query, data=data, timeout=30)
+        except (requests.ConnectionError, requests.Timeout):
+            return Answer(0, b"")
+    return Answer(came.status_code, came.content)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 
+import yaml
 from conftest import ROOT
 from docs.kit import blocks, read
 
-from deploy.machine import DEPLOY, ENV
+from deploy.machine import DEPLOY, ENV, unit
 
 GUIDES = ("docs/deploy.md", "docs/deploy.zh-CN.md")
 
@@ -39,3 +40,13 @@ def test_the_machine_of_the_tests_is_set_as_the_guide_says() -> None:
     (env,) = blocks(GUIDES[0], "env")
     said = {line.partition("=")[0] for line in env.splitlines() if not line.startswith("#")}
     assert said <= set(ENV)
+
+
+def test_compose_starts_the_same_commands_as_the_units() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    (worker,) = unit("shebao-worker@.service")["ExecStart"]
+    for name in ("worker1", "worker2"):
+        assert " ".join(services[name]["command"]) == worker.removeprefix("/opt/shebao/bin/")
+    for name in ("web1", "web2", "worker1", "worker2"):
+        assert services[name]["read_only"]
+        assert services[name]["cap_drop"] == ["ALL"]

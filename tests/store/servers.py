@@ -30,7 +30,7 @@ class Server:
         self, folder: Path, port: int, *options: str, front: int = 0, source: str = "127.0.0.1"
     ) -> None:
         self.port, self.folder, self.front, self.source = port, folder, front or port, source
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             [
                 *(str(get_binary_path()), *options, "--port", str(port), "--bind", "127.0.0.1"),

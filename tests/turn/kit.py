@@ -50,6 +50,7 @@ class Clerk:
 
     def __init__(self) -> None:
         self.calls: list[Request] = []
+        self.found: Result | None = None
         self.says: dict[str, list[Any]] = {}
         self.usual: dict[str, Result] = {
             "real_name.check": Result("match", {"age_group": "adult"}),
@@ -69,7 +70,7 @@ class Clerk:
         return answer
 
     def find(self, action: str, key: str) -> Result | None:
-        return None
+        return self.found
 
     def made(self, action: str) -> list[str]:
         """The idempotency keys of the calls of one action."""

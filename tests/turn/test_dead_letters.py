@@ -1,4 +1,4 @@
-"""Dead letters: only our own bugs, shown and ended by `shebao jobs`; and `forget` and `evidence`."""
+"""Dead letters: only our own bugs, shown and ended by `shebao jobs`; `forget`, `evidence`, `reconcile`."""
 
 from __future__ import annotations
 
@@ -6,35 +6,40 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from click.testing import Result as Ended
 from moment import NOW
 
 from bot.cli.errors import Commands
 from bot.cli.store import add_to
-from bot.ports import Unknown
+from bot.ports import Result, Unknown
 from bot.store.due import DEAD_AFTER
 from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
-from turn.kit import LOSS, RECEIPT, Clerk, Resident, work
+from turn.kit import LOSS, RECEIPT, Clerk, Resident, moved, work
 
 
 class Shebao:
     """The commands over the test's store."""
 
-    def __init__(self, store: RedisStore, turns: Turns) -> None:
-        self.main = Commands()
+    def __init__(self, store: RedisStore, turns: Turns, clerk: Clerk) -> None:
+        self.main, services = Commands(), dict.fromkeys(("real_name", "card", "outlets"), clerk)
         bot = SimpleNamespace(
-            store=store, turns=turns, settings=SimpleNamespace(real_name_tries=5), now=lambda: NOW
+            store=store,
+            turns=turns,
+            services=services,
+            settings=SimpleNamespace(real_name_tries=5),
+            now=lambda: NOW,
         )
         add_to(self.main, lambda: bot)  # type: ignore[arg-type, return-value]
 
-    def __call__(self, *arguments: str, said: str = "") -> Result:
+    def __call__(self, *arguments: str, said: str = "") -> Ended:
         return CliRunner().invoke(self.main, list(arguments), input=said)
 
 
 @pytest.fixture
-def shebao(store: RedisStore, turns: Turns) -> Shebao:
-    return Shebao(store, turns)
+def shebao(store: RedisStore, turns: Turns, clerk: Clerk) -> Shebao:
+    return Shebao(store, turns, clerk)
 
 
 @pytest.fixture
@@ -130,3 +135,28 @@ def test_evidence_settles_what_was_agreed_to(resident: Resident, clerk: Clerk, s
         assert refused.exit_code == 1
         assert "not what `shebao evidence` prints" in refused.output
     assert shebao("evidence", "20269999").exit_code == 1
+
+
+def test_every_receipt_and_what_is_under_way_is_asked_of_the_bureau(
+    resident: Resident, clerk: Clerk, store: RedisStore, shebao: Shebao
+) -> None:
+    resident.to_the_summary()
+    resident.say("确认停用")
+    (key,) = clerk.made(LOSS)
+    lost = shebao("reconcile")
+    assert lost.exit_code == 1
+    assert f"DIFFERS    {RECEIPT['number']}" in lost.output
+    assert "nothing under this key" in lost.output
+    assert key in lost.output
+    clerk.found = Result("done", {**RECEIPT, "number": "another"})
+    assert "1 differ" in shebao("reconcile").output
+    clerk.found = Result("done", RECEIPT)
+    good = shebao("reconcile")
+    assert good.exit_code == 0
+    assert good.output == "1 receipts asked for: 0 differ, 0 not answered; 0 changes under way\n"
+    other = moved(resident, resident.turns)
+    other.openid = "o-another"
+    other.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer")]
+    other.say("确认停用")
+    assert "under way  -             card.report_loss" in shebao("reconcile").output

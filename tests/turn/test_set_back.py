@@ -100,6 +100,27 @@ def test_a_call_that_was_under_way_goes_on_and_its_end_comes_with_the_warning(
     assert len(set(clerk.made(LOSS))) == 1
 
 
+def test_not_taken_now_says_nothing_about_an_attempt_that_the_store_has_forgotten(
+    resident: Resident, store: RedisStore, clerk: Clerk
+) -> None:
+    """The bureau took the second attempt, of which an older store knows nothing, and is away now."""
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Result("unavailable"), Result("done", RECEIPT)]
+    resident.say("确认停用")
+    before = copy_of(store)
+    beat(store)
+    work(store, resident.turns, kinds="j")
+    bring_back(store, before)
+    clerk.says[LOSS] = [Result("unavailable")] * 8
+    for _ in range(7):
+        work(store, resident.turns, kinds="j")
+    assert "report_loss.down" not in resident.say("好了吗").says
+    clerk.found = Result("done", RECEIPT)  # asked by key what became of it
+    work(store, resident.turns, kinds="j")
+    assert "【已停用】" in resident.say("好了吗").text
+    assert len(set(clerk.made(LOSS))) == 1
+
+
 def test_after_everything_was_lost_whoever_writes_is_told_but_a_new_follower_is_not(
     resident: Resident, store: RedisStore
 ) -> None:

@@ -1,0 +1,30 @@
+"""Writes into a wheel which commit it was built from: SHEBAO_COMMIT, else that of the clone."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+
+class WithCommit(build_py):
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            (Path(self.build_lib) / "bot" / "commit.txt").write_text(f"{_commit()}\n", "utf-8")
+
+
+def _commit() -> str:
+    if given := os.environ.get("SHEBAO_COMMIT"):
+        return given
+    try:
+        asked = ["git", "rev-parse", "--short=12", "HEAD"]
+        here = Path(__file__).parent
+        said = subprocess.run(asked, cwd=here, capture_output=True, text=True, check=False)  # noqa: S603
+        return said.stdout.strip()
+    except OSError:
+        return ""
+
+
+setup(cmdclass={"build_py": WithCommit})
