@@ -50,6 +50,13 @@ class Naming:
         words = self._slot(slot).values.get(value)
         return plain(words) if words else value
 
+    def rated(self, slot: str, value: str) -> str:
+        """A value of any choice of the flow that `flow.slot` belongs to."""
+        flow = self._words.flows.get(slot.partition(".")[0]) or FlowWords("")
+        known = (words.values[value] for words in flow.slots.values() if value in words.values)
+        found = next(known, None)
+        return plain(found) if found else value
+
     def action(self, name: str) -> str:
         """By the flow that calls it: a service that somebody added has one too."""
         calling = (

@@ -21,7 +21,7 @@ PAGES = {
         *("drafts", "draft", "phrase"),
         *("revisions", "compare", "menu", "audit", "sign_out", "sign_out_everywhere"),
     ),
-    RESIDENTS: ("resident", "duty", "outcomes"),
+    RESIDENTS: ("resident", "duty", "outcomes", "satisfaction"),
     MEND: ("retry", "drop", "call_again"),
     EDIT: ("add_phrase", "drop_draft"),
     PUBLISH: ("publish", "rollback", "publish_menu"),

@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 CHINA = timezone(timedelta(hours=8))
 NAVIGATION = (
     ("service", ("overview", "duty", "jobs", "outcomes", "resident")),
-    ("figures", ("flows", "funnels", "questions")),
+    ("figures", ("flows", "funnels", "questions", "satisfaction")),
     ("content", ("findings", "drafts", "revisions", "menu")),
     ("who", ("audit",)),
 )

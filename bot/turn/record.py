@@ -30,7 +30,7 @@ def traced(
 ) -> dict[str, Any]:
     """Returns the trace: the event, its result, the texts as shown, new answers masked; of typed text only
     what is known to be impersonal (`_wrote`)."""
-    top, given = after.top, _given(content, before, after)
+    top, given = after.top, _given(content, before, after) or _chosen(content, before, effects)
     decided = [e.name for e in effects if isinstance(e, Count) and e.name.endswith((".agreed", ".refused"))]
     trace: dict[str, Any] = {
         "at": event.at,
@@ -172,7 +172,9 @@ def _wrote(
     slot = _asked_for(content, before)
     if slot is not None and slot.type not in ("choice", "date"):
         return ""
-    if slot is not None or (before and before.top):
+    if slot is None and isinstance(event, TextReceived) and event.tap:
+        return event.text  # a label that we have shown
+    if slot is not None:
         wrong = any(isinstance(e, Count) and e.name.startswith("wrong:") for e in effects)
         return masked(event.text) if wrong else ""
     return masked(event.text)
@@ -190,6 +192,15 @@ def _given(content: Content, before: Session | None, after: Session) -> dict[str
                 continue
             found[f"{frame.flow}.{name}"] = _masked(slot.type, value)
     return found
+
+
+def _chosen(content: Content, before: Session | None, effects: tuple[object, ...]) -> dict[str, str]:
+    """The value that a choice got, in a flow that ended by it and took its answers along."""
+    slot, top = _asked_for(content, before), before.top if before else None
+    if slot is None or top is None or slot.type != "choice":
+        return {}
+    found = (v for v in slot.values if Count(f"{top.flow}.{top.step}.{v}") in effects)
+    return {f"{top.flow}.{slot.name}": value for value in found}
 
 
 def _masked(kind: str, value: str) -> str:

@@ -13,6 +13,7 @@ from bot.console.pages import (
     overview,
     resident,
     revisions,
+    satisfaction,
 )
 from bot.console.views import Views
 
@@ -20,5 +21,17 @@ __all__ = ["add_to"]
 
 
 def add_to(views: Views) -> None:
-    for page in (overview, duty, jobs, resident, figures, findings, drafts, revisions, menu, audit):
+    for page in (
+        overview,
+        duty,
+        jobs,
+        resident,
+        figures,
+        satisfaction,
+        findings,
+        drafts,
+        revisions,
+        menu,
+        audit,
+    ):
         page.add_to(views)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from flask import g, request
@@ -66,6 +67,20 @@ def add_to(views: Views) -> None:
             flow if flow in content.flows else "",
         )
 
+    def trend(found: Sheet) -> list[tuple[date, FlowFigures]]:
+        """Every day of the period, newest first: of the chosen flow, or of all."""
+        today = china_time(int(views.now())).date()
+        days = counts.read(found.period.days, today)
+        return [
+            (
+                day,
+                figures.added(
+                    figures.of_flows(found.content, figures.total([held], found.revision)), found.flow
+                ),
+            )
+            for day, held in reversed(days.items())
+        ]
+
     def show(page: str, found: Sheet, **values: Any) -> ResponseReturnValue:
         naming = Naming(found.content, g.language)
         return views.show(
@@ -108,7 +123,7 @@ def add_to(views: Views) -> None:
     def funnels() -> ResponseReturnValue:
         found = read()
         seen = sorted((f for f in found.flows if f.begun or f.ended or f.dropped), key=lambda f: -f.begun)
-        return show("funnels", found, seen=seen)
+        return show("funnels", found, seen=seen, trend=trend(found))
 
     @views.blueprint.get("/questions")
     def questions() -> ResponseReturnValue:

@@ -1,6 +1,7 @@
 // The flow's graph, laid out by Graphviz. The style sheet gives its colours.
 "use strict";
-const SMALLEST = 0.9, LARGEST = 1.25; // CSS pixels for each of Graphviz's points
+// CSS pixels for each of Graphviz's points; text of 10 points is read on a telephone too
+const SMALLEST = innerWidth < 640 ? 1.3 : 0.9, LARGEST = Math.max(SMALLEST, 1.25);
 const holder = document.querySelector("[data-dot]");
 
 Viz.instance().then((viz) => {

@@ -91,6 +91,14 @@ def of_flows(content: Content, counts: Mapping[str, int]) -> tuple[FlowFigures, 
     return tuple(_of_flow(name, content.flows.get(name), found) for name, found in by_flow.items())
 
 
+def added(flows: Iterable[FlowFigures], flow: str = "") -> FlowFigures:
+    """The runs of all flows together, or of one."""
+    of = [f for f in flows if flow in ("", f.flow)]
+    begun, ended, stopped = (sum(getattr(f, name) for f in of) for name in ("begun", "ended", "stopped"))
+    moved, dropped = (sum(getattr(f, name) for f in of) for name in ("moved", "dropped"))
+    return FlowFigures(flow, begun, ended, stopped, moved, dropped, {})
+
+
 def _of_flow(name: str, flow: Flow | None, found: list[tuple[Counted, int]]) -> FlowFigures:
     runs: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
