@@ -28,10 +28,24 @@ class Naming:
 
     def step(self, figures: StepFigures) -> str:
         """A question by its slot's label, anything else by its kind."""
-        if label := self._label(figures.flow, figures.step):
+        return self.step_of(figures.flow, figures.step, figures.kind)
+
+    def step_of(self, flow: str, step: str, kind: str = "") -> str:
+        """As `step`; what is none, such as an end or another flow, as it is."""
+        if label := self._label(flow, step):
             return label
-        kind = getattr(self._said, f"kind_{figures.kind}", "")
-        return f"{kind} · {figures.step}" if kind else figures.step
+        there = self._content.flows.get(flow)
+        kind = kind or (there.steps[step].kind if there and step in there.steps else "")
+        called = getattr(self._said, f"kind_{kind}", "")
+        return f"{called} · {step}" if called else step
+
+    def way(self, flow: str, step: str, label: str) -> str:
+        """A choice's value as residents read it; any other way as it is."""
+        there = self._content.flows.get(flow)
+        found = there.steps.get(step) if there else None
+        value = label.partition(", ")[0]
+        named = self.answer(f"{flow}.{found.slot}", value) if found else value
+        return f"{named} {label}" if named != value else label
 
     def place(self, place: str) -> str:
         """`flow.step`: its flow, and what is asked there."""

@@ -113,12 +113,15 @@ def test_a_real_conversation_shows_on_the_pages(
     assert steps["ID number id_number"][:3] == ["1", "0", "1 cancelled 1"]
     assert steps["ID number id_number"][4] == "1"  # wrong
     ways = {tuple(row[:3]): row[3] for row in rows(anna.see("flows?days=1&flow=sign_in"), "ways")}
-    assert ways[("consent", "agreed", "id_number")] == "1"
-    assert ways[("consent", "refused", "declined")] == "0"
+    assert ways[("agreement · consent", "agreed", "ID number id_number")] == "1"
+    assert ways[("agreement · consent", "refused", "declined")] == "0"
     page = Operator(app, language="zh").see("flows?days=1&flow=sign_in")
     ways = {tuple(row[:3]): row[3] for row in rows(page, "ways")}
-    assert ways[("consent", "同意 agreed", "id_number")] == "1", "counted under YAML's own word"
+    assert ways[("请居民同意 · consent", "同意 agreed", "证件号码 id_number")] == "1", (
+        "counted by YAML's word"
+    )
     assert "consent · 请居民同意 consent" in page
+    assert "证件号码 · id_number" in page
     assert rows(anna.see("questions?days=1"), "failing")[0][:3] == [
         "Sign in · ID number sign_in.id_number",
         "1",

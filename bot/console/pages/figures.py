@@ -15,7 +15,7 @@ from bot.console.views import Views, said
 from bot.content.drawing import figures
 from bot.content.drawing.dot import dot, ways
 from bot.content.drawing.figures import FlowFigures
-from bot.content.drawing.graph import of_flow
+from bot.content.drawing.graph import Graph, of_flow
 from bot.content.drawing.graph_words import kind_in, way_in
 from bot.engine.flow import Content
 from bot.engine.scope import china_time
@@ -99,7 +99,7 @@ def add_to(views: Views) -> None:
             busiest = max(found.flows, key=lambda f: f.begun if f.flow in found.content.flows else -1)
             found = _of(found, busiest.flow)
         language = language_of(found.content, g.language).code
-        graph = of_flow(found.content, found.flow, language)
+        graph = _titled(of_flow(found.content, found.flow, language), found, g.language)
         drawn = tuple(
             replace(way, labels=tuple((way_in(label, language), n) for label, n in way.labels))
             for way in ways(graph, found.figures.edges)
@@ -131,6 +131,20 @@ def add_to(views: Views) -> None:
         steps = figures.failing(f for f in found.flows if found.flow in ("", f.flow))
         asked = counts.questions(found.period.days)
         return show("questions", found, failing=steps[:FAILING], asked=asked[:ASKED])
+
+
+def _titled(graph: Graph, found: Sheet, language: str) -> Graph:
+    """With what a question asks for above its id."""
+    names = Naming(found.content, language)
+    steps = found.content.flows[found.flow].steps
+    titles = {step: names.step_of(found.flow, step) for step in steps}
+    nodes = (
+        replace(node, title=f"{titles[node.id]} · {node.id}")
+        if node.id in titles and not titles[node.id].endswith(node.id)
+        else node
+        for node in graph.nodes
+    )
+    return replace(graph, nodes=tuple(nodes))
 
 
 def _of(found: Sheet, flow: str) -> Sheet:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import abort
+from flask import abort, g
 from flask.typing import ResponseReturnValue
 
+from bot.console.naming import Naming
 from bot.console.views import Views, field
 from bot.ports import Result, outcomes_of
 from bot.store.due import Dead
@@ -35,7 +36,8 @@ def add_to(views: Views) -> None:
     @views.blueprint.get("/jobs")
     def jobs() -> ResponseReturnValue:
         letters = [_shown(views, letter) for letter in store.jobs.dead()]
-        return views.show("jobs.html", waiting=store.jobs.waiting(), letters=letters)
+        names = Naming(views.bot.turns.content(""), g.language)
+        return views.show("jobs.html", waiting=store.jobs.waiting(), letters=letters, names=names)
 
     @views.blueprint.post("/jobs/retry")
     def retry() -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.gate import Gate
+from bot.console.naming import Naming
 from bot.console.views import Views, account, field, said
 from bot.content.changes import Change, changes
 from bot.content.load import load_files
@@ -80,6 +81,7 @@ def add_to(views: Views) -> None:
         found = changes(before, after) if good else []
         return views.show(
             "compare.html", here="revisions",
+            names=Naming(views.bot.turns.content(""), g.language),
             old=old or revisions.now.content.revision, new=new, base=current, draft=identity(after),
             saved=saved, by=draft_of(new).by if new.startswith(DRAFT) else "",
             good=good, findings=[(f, f.sentence_in(language)) for f in draft.findings], publishes=publishes,
