@@ -156,8 +156,10 @@ class InProcess:
 def serving(subject: Subject, peers: Path, redis_url: str, mode: str, port: int, log: Path) -> Iterator[int]:
     """The subject behind a web server of one process; gives its process id."""
     bin_ = python_of(subject, peers).parent
+    config = subject.tree / "bot" / "gunicorn_conf.py"  # before it was there, gunicorn found it by itself
     servers: dict[str, list[str]] = {
-        "gunicorn": [f"{bin_}/gunicorn", "-b", f"127.0.0.1:{port}", "-w", "1", "-k", "gthread",
+        "gunicorn": [f"{bin_}/gunicorn", *(("--config", str(config)) if config.exists() else ()),
+                     "-b", f"127.0.0.1:{port}", "-w", "1", "-k", "gthread",
                      "--threads", str(THREADS), "--keep-alive", "30", f"{subject.module}:app"],
         "granian": [f"{bin_}/granian", "--interface", "wsgi", "--port", str(port), "--workers", "1",
                     "--blocking-threads", "8", "--no-access-log", f"{subject.module}:app"],
