@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli import account, ask, console, content, publishing, recordings, replay, serving
+from bot.cli import account, ask, city, console, content, publishing, recordings, replay, serving
 from bot.cli import store as commands
 from bot.cli.errors import Commands, language
 from bot.ports import discover
@@ -232,6 +232,7 @@ for command in (
     content.graph,
     account.menu,
     account.doctor,
+    city.init,
     content.new,
     ask.ask,
 ):

@@ -13,6 +13,7 @@ from redis import RedisError
 from bot.app import Bot
 from bot.cli.chat_commands import COMMANDS, HELP
 from bot.cli.recordings import write
+from bot.content.read.city import file_of
 from bot.engine.effects import Option, Reply
 from bot.engine.events import (
     MOST_READ,
@@ -62,7 +63,7 @@ class Chat:
         file: Path | None = None,
     ) -> None:
         self.bot, self.say, self.clock, self.beside = bot, say, clock, beside
-        self.people = load_people(root / "config" / "stub.yaml").everyone
+        self.people = load_people(file_of(root, "config/stub.yaml")).everyone
         self.person: Person = self.people[0]
         self.last_at = 0
         self.options: tuple[Option, ...] = ()

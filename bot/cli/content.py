@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.errors import lang
+from bot.content.read.files import is_city
 
 if TYPE_CHECKING:
     from bot.content.load import Loaded
@@ -156,7 +157,7 @@ def new_flow(name: str, title: str) -> None:
 def here() -> Path:
     """Returns the project's directory, in which every command is run."""
     root = Path.cwd()
-    if not (root / "flows").is_dir():
+    if not (root / "flows").is_dir() and not is_city(root):
         raise click.ClickException(f"{root} has no flows/: run this in the project's directory")
     return root
 

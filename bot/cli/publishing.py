@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.audited import BY, audited, login
+from bot.cli.city import against_release, note_release
 from bot.cli.errors import lang as speaks
 from bot.content.messages import Messages
 from bot.engine.scope import china_time
@@ -62,6 +63,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             click.confirm(question, abort=True)
         with audited(bot, "publish", shown.revision, by):
             entry = bot.revisions.publish(files, by or login(), note, shown.base)
+        note_release(Path.cwd())
         click.echo(say("done", revision=entry.revision))
         _menu(shown, say)
 
@@ -87,11 +89,18 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @main.command()
     @click.argument("before", default="now")
     @click.argument("after", default=".")
+    @click.option("--accept", is_flag=True, help="With shipped: note that all the city has is right.")
     @LANG
-    def diff(before: str, after: str, lang: str) -> None:
-        """What differs between two revisions: their hashes, `now` (what is served), `.` (this directory)."""
+    def diff(before: str, after: str, accept: bool, lang: str) -> None:
+        """What differs between two revisions: their hashes, `now` (what is served), `.` (this directory).
+
+        `diff shipped`: what a city has instead of the release, and where the release has changed it too.
+        """
         from bot.content.changes import changes
 
+        if before == "shipped":
+            against_release(Path.cwd(), Messages("publishing", lang), accept)
+            return
         say, bot = Messages("publishing", lang), make_bot()
         old, new = (_files(bot, name, say) for name in (before, after))
         if after == "." or before == ".":

@@ -15,6 +15,7 @@ from bot.content.check.all import check
 from bot.content.check.missing import gather
 from bot.content.read import calendar_file
 from bot.content.read import models as m
+from bot.content.read.city import Overlaid
 from bot.content.read.config_files import check_config
 from bot.content.read.file_names import put_right
 from bot.content.read.files import MISSING, Files, identity, revised, written
@@ -62,12 +63,20 @@ def load(
 
     `today`: warns of policy values not checked for 180 days (left out: no such warning).
     """
-    return _load(frozenset(written(root).items()), default_language, person, today)
+    found = written(root)
+    return _home(found, _load(frozenset(found.items()), default_language, person, today))
 
 
 def load_files(files: Files, default_language: str = "zh-CN", today: date | None = None) -> Loaded:
     """Loads exactly these bytes, so that what was checked is what is published."""
-    return _load(frozenset(files.items()), default_language, "hand_off", today)
+    return _home(files, _load(frozenset(files.items()), default_language, "hand_off", today))
+
+
+def _home(files: Files, loaded: Loaded) -> Loaded:
+    """Where files are a city's over the release's: with each finding in the file that holds its line."""
+    if not isinstance(files, Overlaid):
+        return loaded
+    return replace(loaded, findings=tuple(sorted(files.home(x) for x in loaded.findings)))
 
 
 @lru_cache(maxsize=8)  # checked, previewed, published and then served: the same bytes each time

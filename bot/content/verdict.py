@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.content.read.city import file_of
 from bot.content.read.files import Files, content_of, unpacked
 
 REPLAYS = Path("tests/replays")
@@ -44,6 +45,7 @@ class Verdict:
 @contextmanager
 def contents(root: Path, old: Files, new: Files) -> Iterator[tuple[Path, Path]]:
     """Unpacks both as directories. The stubs' people are no part of a revision, but replays need them."""
-    people = {STUB: content_of(root / STUB)} if (root / STUB).is_file() else {}
+    stub = file_of(root, STUB)
+    people = {STUB: content_of(stub)} if stub.is_file() else {}
     with unpacked({**people, **old}) as before, unpacked({**people, **new}) as after:
         yield before, after

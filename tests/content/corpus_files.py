@@ -124,6 +124,7 @@ CONFIG = [
     M("policy-value", POLICY, "express: {value: offered,", "express: {value: «offerd,", "express: {value: none,"),
     M("policy-name", POLICY, "express: {value", "«expres: {value"),
     M("policy-name", POLICY, "evidence_days: {value", "«evidence_day: {value"),
+    M("policy-idle", POLICY, "express: {value", "«expres: {value: none, source: 示例, checked: 2026-11-22}\nexpress: {value"),
     M("unknown-key", POLICY, "hours: {agents", "«hour: {agents"),
     M("policy-empty", POLICY, 'pin_tries: {value: "6"', 'pin_tries: {value: «""', 'pin_tries: {value: "5"'),
     M("policy-source", POLICY, 'pin_tries: {value: "6", source: 示例', 'pin_tries: {value: "6", source: «""', 'pin_tries: {value: "6", source: 市人社局2026年1号文'),

@@ -17,11 +17,16 @@ Files = Mapping[str, bytes]
 """By path from the content directory, with `/`."""
 Stamps = Mapping[str, tuple[int, int]]
 
+CITY = "config/city.yaml"
+"""Makes a directory a city's: what it has lies over the release."""
+ORIGIN = "config/origin.yaml"
+"""In a city's revision: the release it was made with, and which pieces are the city's."""
 PATTERNS = (
     "flows/*.yaml",
     "messages/*/*.yaml",
     "config/calendar.yaml",
     "config/menu.yaml",
+    ORIGIN,
     "config/outlets.yaml",
     "config/policy.yaml",
 )
@@ -66,14 +71,35 @@ def content_of(path: Path) -> bytes:
     return raw if len(raw) <= LARGEST else Unreadable(errno.EFBIG)
 
 
+def is_city(root: Path) -> bool:
+    return (root / CITY).is_file()
+
+
 def written(root: Path) -> Files:
-    """Returns every content file by its path; language folders, even empty ones, end with `/`."""
+    """Returns every content file by its path; language folders, even empty ones, end with `/`.
+
+    Of a city the files that `bot.content.read.city` merges.
+    """
+    if is_city(root):
+        from bot.content.read.city import merged  # it needs what is defined here
+
+        return merged(root)
+    return own(root)
+
+
+def own(root: Path) -> Files:
+    """As `written`, of this directory alone."""
     languages = {f"{name}/": b"" for name, path in _found(root, "messages/*") if path.is_dir()}
     return languages | {name: content_of(path) for pattern in MEANT for name, path in _found(root, pattern)}
 
 
 def collect(root: Path) -> Files:
     """Returns what a directory would publish, with unreadable files: the check reports them."""
+    if is_city(root):
+        from bot.content.read.city import merged
+
+        made = merged(root)
+        return made.only(revised(made))
     return revised({name: content_of(path) for pattern in PATTERNS for name, path in _found(root, pattern)})
 
 

@@ -65,6 +65,9 @@ def misspelt(sources: Mapping[str, Source]) -> None:
         *PARTS,
         *(w for s in sources.values() for line in s.lines for w in _ASKED.findall(line)),
     }
+    for name in sorted(written - asked):
+        if twin := nearest(name, written & asked, alike=85):
+            source.warn((name,), "policy-idle", key=True, name=name, twin=twin)
     close = {name: nearest(name, written - asked, alike=80) for name in sorted(missing - written)}
     for name, other in close.items():
         if other:

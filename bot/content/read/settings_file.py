@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.messages import ENGLISH, Phrase, message, phrase
+from bot.content.read.city import file_of
 from bot.content.read.files import MISSING, content_of
 from bot.content.read.notices import kind, takes
 from bot.content.read.source import Finding, parse
@@ -69,7 +70,7 @@ def _lines(wrong: Sequence[Wrong], language: str) -> str:
 
 def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, list[Wrong]]:
     """Returns the settings, defaults in place of unusable ones, and what is wrong. Never raises."""
-    written, wrong = _written(root / "config" / "settings.yaml")
+    written, wrong = _written(file_of(root, "config/settings.yaml"))
     given: dict[str, Any] = {}
     known = {f.name: f for f in fields(Settings)}
     for name, value in written.items():

@@ -20,6 +20,7 @@ from flask import (
 from werkzeug.exceptions import HTTPException
 
 from bot.account.served import Served
+from bot.content.read.city import file_of
 from bot.content.read.menu import Button
 from bot.kit.phone.acts import body_of
 from bot.kit.phone.clock import WorldClock
@@ -54,7 +55,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
     Raises:
         BadPeople: config/stub.yaml cannot be used.
     """
-    people = load_people(root / "config" / "stub.yaml").everyone
+    people = load_people(file_of(root, "config/stub.yaml")).everyone
     all_words = words.read(HERE / "words.yaml")
     wire = Wire(bot.settings, bot.now)
     media = PhoneMedia(bot.client, bot.store.seal)

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from msgspec import convert
 
+from bot.content.read.city import merged_file
 from bot.content.read.policy_file import read_policy
-from bot.content.read.source import Finding, Loc, Source, read
+from bot.content.read.source import Finding, Loc, Source, parse, read
 from bot.content.read.validation import model as shaped
 from bot.engine import session
 from bot.engine.effects import Reply
@@ -101,7 +102,7 @@ class _Reader:
     def _policy(self, given: dict[str, str]) -> tuple[tuple[str, str], ...]:
         """Applies the rules of config/policy.yaml, so that a value it could not hold is refused here too."""
         named = list(_named(self.source.data["turns"], ("turns",)))
-        rules = read(self.root / POLICY, self.root).data if self.root and (given or named) else None
+        rules = parse(POLICY, merged_file(self.root, POLICY)).data if self.root and (given or named) else None
         if isinstance(rules, dict):
             known = {name: rule for name, rule in rules.items() if isinstance(rule, dict) and "value" in rule}
             for loc, name in named:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.content.read.city import file_of
 from bot.engine.flow import Content, Value
 from bot.kit.replay.prepared import Prepared
 from bot.kit.stubs.people import People, load_people
@@ -22,8 +23,8 @@ class Town:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.people: People = load_people(root / "config" / "stub.yaml")
-        self.outlets: Sequence[Outlet] = load_outlets(root / "config" / "outlets.yaml")
+        self.people: People = load_people(file_of(root, "config/stub.yaml"))
+        self.outlets: Sequence[Outlet] = load_outlets(file_of(root, "config/outlets.yaml"))
 
 
 class MemoryLedger(Ledger):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from bot.content.read.city import file_of
 from bot.engine.flow import Action, Content
 from bot.kit.stubs.people import People, load_people
 from bot.kit.stubs.policy import Policy
@@ -49,7 +50,7 @@ class Place:
     @cached_property
     def people(self) -> People:
         """Returns the known people, or reads them. Raises BadPeople."""
-        return self.known or load_people(self.root / "config" / "stub.yaml")
+        return self.known or load_people(file_of(self.root, "config/stub.yaml"))
 
     def policy(self) -> Policy:
         content = self.content()

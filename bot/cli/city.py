@@ -1,0 +1,60 @@
+"""`shebao init`, and a city against the release it rests on. Imports on use."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from bot.cli.errors import lang
+from bot.content.messages import Messages
+from bot.content.read.files import is_city
+
+
+@click.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--city", required=True, help="Its name, as residents read it: 泉城市.")
+@lang("Language of the output.")
+def init(directory: Path, city: str, lang: str) -> None:
+    """Make a city's own directory: it holds what differs, and takes all else from this release."""
+    from bot.content.read.city import Taken, start
+    from bot.engine.scope import china_time
+
+    say = Messages("commands", lang)
+    try:
+        now = int(time.time())  # wall clock: the day on which the rules were begun
+        made = start(directory, city, china_time(now).date())
+    except Taken as e:
+        raise click.ClickException(say("city_taken", directory=directory)) from e
+    for name in made:
+        click.echo(directory / name)
+    click.echo(say("city_made", directory=directory))
+
+
+def note_release(root: Path) -> None:
+    """Writes into a city's directory on what of the release each of its pieces rests."""
+    if is_city(root):
+        from bot.content.read.city import note
+
+        note(root)
+
+
+def against_release(root: Path, say: Messages, accept: bool) -> None:
+    """Prints what a city has instead of the release. 1 where the release has changed some of it too."""
+    from bot.content.read import city
+
+    if not is_city(root):
+        raise click.ClickException(say("no_city"))
+    found = city.compare(root)
+    both = [one for one in found if one.how in ("piece_conflict", "piece_gone")]
+    for one in found:
+        click.echo(f"  {one.piece.name}  {say(one.how)}")
+        for mark, text in (("-", one.piece.base), ("+", one.piece.own)) if one in both else ():
+            for line in text.splitlines():
+                click.echo(f"      {mark} {line}")
+    if accept:
+        city.note(root, accept=True)
+    elif both:
+        raise click.ClickException(say("conflicts", count=len(both)))
+    click.echo(say("pieces", count=len(found)))

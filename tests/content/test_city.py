@@ -1,0 +1,184 @@
+"""A city's directory holds what differs; the rest comes from the release, and each finding names its file."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from bot.content.load import Loaded, load, load_files
+from bot.content.read import city
+from bot.content.read.files import ORIGIN, collect, unpacked
+
+from .kit import ROOT
+
+TODAY = date(2026, 12, 1)
+WORDS = "messages/zh-CN/report_loss.yaml"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A city of three files."""
+    city.start(tmp_path / "quancheng", "泉城市", TODAY)
+    return tmp_path / "quancheng"
+
+
+def write(root: Path, name: str, text: str) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text, encoding="utf-8")
+
+
+def add(root: Path, name: str, text: str) -> None:
+    write(root, name, (root / name).read_text("utf-8") + text)
+
+
+def loaded(root: Path) -> Loaded:
+    return load(root, today=TODAY)
+
+
+def found(root: Path) -> list[tuple[str, int, int, str]]:
+    return [(f.file, f.line, f.col, f.code) for f in loaded(root).findings if f.code != "calendar-missing"]
+
+
+def test_a_new_city_is_three_files_and_passes_the_check(root: Path) -> None:
+    assert sorted(p.relative_to(root).as_posix() for p in root.rglob("*.yaml")) == [
+        "config/city.yaml", "config/outlets.yaml", "config/policy.yaml",
+    ]  # fmt: skip
+    assert not found(root)
+    content = loaded(root).content
+    assert content is not None
+    assert content.policy["bureau"]["value"] == "泉城市人社局"
+    assert content.policy["temporary_days"]["value"] == "7", "of the release"
+    assert len(content.flows) == len(list((ROOT / "flows").glob("*.yaml"))) - 1
+
+
+def test_the_smallest_pieces_are_a_text_a_value_a_page_and_a_phrase(root: Path) -> None:
+    write(
+        root,
+        WORDS,
+        "words: [卡掉泉里了]\nslots:\n  reason:\n    ask: 卡怎么不见了？\ntexts:\n  no_card: 没有卡。\n",
+    )
+    write(root, "messages/zh-CN/pages.yaml", "bring:\n  words:\n    - 泉城要带什么\n  text: 带身份证。\n")
+    add(root, "config/policy.yaml", "express: {value: none, source: 泉城公告, checked: 2026-11-26}\n")
+    assert not found(root)
+    content = loaded(root).content
+    assert content is not None
+    words = content.languages["zh-CN"].flows["report_loss"]
+    assert "卡掉泉里了" in words.words
+    assert "挂失" in words.words, "phrases come in addition"
+    assert words.texts["no_card"].variants[0].parts == ("没有卡。",)
+    assert words.texts["already"].variants, "of the release"
+    ask = words.slots["reason"].ask
+    assert ask is not None
+    assert ask.variants[0].parts == ("卡怎么不见了？",)
+    assert words.slots["reason"].label == "挂失原因"
+    assert "泉城要带什么" in content.languages["zh-CN"].pages["bring"].words
+    assert content.policy["express"]["value"] == "none"
+
+
+def test_a_flow_and_the_menu_are_whole_files(root: Path) -> None:
+    write(root, "config/menu.yaml", "- {name: 挂失, flow: report_loss}\n")
+    write(root, "flows/rate.yaml", (ROOT / "flows/rate.yaml").read_text().replace("max: 200", "max: 100"))
+    assert not [x for x in found(root) if x[0].startswith("config/menu") or "rate" in x[0]]
+    content = loaded(root).content
+    assert content is not None
+    assert [button.name for button in loaded(root).menu] == ["挂失"]
+    assert content.flows["rate"].slots["why"].max == 100
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("config/policy.yaml", "express: {value: nein, source: 公告, checked: 2026-11-26}\n",
+         (4, 18, "policy-value")),
+        ("config/policy.yaml", "expres: {value: none, source: 公告, checked: 2026-11-26}\n",
+         (4, 1, "policy-idle")),
+        (WORDS, "texts:\n  no_card: 没有{policy.burau}。\n", (2, 14, "unknown-policy")),
+        (WORDS, "texts:\n  no_card:　没有。\n", (2, 11, "full-width")),
+        (WORDS, "texts:\n    no_card: 没有{card。\n", (2, 16, "brace-alone")),
+        (WORDS, "words:\n  - 卡掉泉里了\n  - 帮助\n", (3, 5, "reserved-word")),
+        ("messages/zh-CN/pages.yaml", "bring:\n  txt: 带身份证。\n", (2, 3, "unknown-key")),
+    ],
+)  # fmt: skip
+def test_a_finding_names_the_citys_file_and_its_line(
+    root: Path, name: str, text: str, place: tuple[int, int, str]
+) -> None:
+    if (root / name).exists():
+        add(root, name, text)
+    else:
+        write(root, name, text)
+    assert found(root) == [(name, *place)]
+
+
+def test_what_is_wrong_in_the_release_is_named_as_its_file(root: Path) -> None:
+    """The city's own flow takes something away that texts of the release need."""
+    write(root, "flows/rate.yaml", (ROOT / "flows/rate.yaml").read_text().replace("s5, s4, s3", "s5, s4, s6"))
+    assert {x[0] for x in found(root)} <= {
+        "flows/rate.yaml", *(f"{city.SHIPPED}messages/{code}/rate.yaml" for code in ("zh-CN", "en")),
+    }  # fmt: skip
+
+
+def test_what_is_published_are_the_merged_files_with_the_release_and_the_pieces(root: Path) -> None:
+    write(root, WORDS, "texts:\n  no_card: 没有卡。\n")
+    files = collect(root)
+    assert "没有卡。" in files[WORDS].decode()
+    origin = files[ORIGIN].decode()
+    assert 'name: "泉城市"' in origin
+    assert f'"{WORDS}#texts.no_card": ' in origin
+    assert "config/city.yaml" not in files
+    with unpacked(files) as alone:  # as on a server of another release
+        there = load(alone, today=TODAY).content
+    here = load_files(files, today=TODAY).content
+    assert here is not None
+    assert there is not None
+    assert here.revision == there.revision
+
+
+@pytest.fixture
+def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A release that can be changed under the city."""
+    made = tmp_path / "release"
+    for part in ("flows", "messages", "config"):
+        shutil.copytree(ROOT / part, made / part)
+    monkeypatch.setattr(city, "RELEASE", made)
+    return made
+
+
+def how(root: Path) -> dict[str, str]:
+    return {one.piece.name: one.how for one in city.compare(root)}
+
+
+def test_an_upgrade_is_a_conflict_only_where_both_changed_a_piece(root: Path, release: Path) -> None:
+    write(root, WORDS, "texts:\n  no_card: 没有卡。\n  kept: 好的。\n")
+    city.note(root)
+    assert set(how(root).values()) <= {"piece_kept", "piece_same"}
+    path = release / WORDS
+    path.write_text(path.read_text("utf-8").replace("卡是怎么没的？", "卡怎么没了？"))
+    assert set(how(root).values()) <= {"piece_kept", "piece_same"}, "other texts of the same file"
+    path.write_text(path.read_text("utf-8").replace("没有查到您在本市的社保卡", "本市没有您的社保卡"))
+    assert [name for name, what in how(root).items() if what == "piece_conflict"] == [
+        f"{WORDS}#texts.no_card"
+    ]
+    assert not found(root)
+    city.note(root, accept=True)
+    assert "piece_conflict" not in how(root).values()
+
+
+def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = CliRunner()
+    made = run.invoke(main, ["init", str(tmp_path / "q"), "--city", "泉城市", "--lang", "zh-CN"])
+    assert made.exit_code == 0, made.output
+    assert "本市的目录做好了" in made.output
+    again = run.invoke(main, ["init", str(tmp_path / "q"), "--city", "泉城市"])
+    assert again.exit_code == 1
+    assert "not empty" in again.output
+    monkeypatch.chdir(tmp_path / "q")
+    checked = run.invoke(main, ["check", "--today", "2026-12-01"])
+    assert checked.exit_code == 0, checked.output
+    compared = run.invoke(main, ["diff", "shipped", "--lang", "zh-CN"])
+    assert compared.exit_code == 0, compared.output
+    assert "config/policy.yaml#bureau  用本市的，产品没有改它" in compared.output
