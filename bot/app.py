@@ -22,7 +22,7 @@ from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.kit.stubs.pushed import StubSender
 from bot.kit.stubs.registry import Place, services
-from bot.page import Links, PageMedia, Pictures, page
+from bot.page import Authorisation, Links, PageMedia, Pictures, page
 from bot.ports import Codes, Media, Sender, Service, Unknown, discover
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger, Unsealed
@@ -137,7 +137,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         lambda _: secrets.randbits(64),
         illustrate,
         recording_events.item if settings.recording == "yes" else _nothing,
-        link=Links(client, seal, origin).put if (origin := page_origin(settings)) else None,
+        link=_links(client, seal, settings).put if page_origin(settings) else None,
     )
     template: Template | None = None
     if settings.notify:
@@ -239,8 +239,13 @@ def create_app(bot: Bot) -> Flask:
             wechat = over(_api(settings, bot.client, bot.store.seal, bot.now), spent)
         app.register_blueprint(console(bot, bot.root, wechat))
     if origin := page_origin(settings):
-        links, pictures = Links(bot.client, bot.store.seal, origin), Pictures(bot.client, bot.store.seal)
-        app.register_blueprint(page(bot, links, pictures, _codes(settings)))
+        links, pictures = _links(bot.client, bot.store.seal, settings), Pictures(bot.client, bot.store.seal)
+        authorisation = None
+        if settings.page == "account":
+            ask = _api(settings, bot.client, bot.store.seal, bot.now).openid_of
+            app_id = settings.wechat_app_id
+            authorisation = Authorisation(bot.client, bot.store.seal, app_id, origin, ask)
+        app.register_blueprint(page(bot, links, pictures, _codes(settings), authorisation))
     if verify := settings.page_verify:  # WeChat checks that the domain is ours
         app.add_url_rule(
             f"/MP_verify_{verify}.txt", "page_verify", lambda: Response(verify, mimetype="text/plain")
@@ -258,6 +263,10 @@ def create_app(bot: Bot) -> Flask:
         return jsonify(body), 200 if status == "ok" else 503
 
     return app
+
+
+def _links(client: redis.Redis, seal: Seal, settings: Settings) -> Links:
+    return Links(client, seal, page_origin(settings), settings.page == "account")
 
 
 def _codes(settings: Settings) -> Codes | None:

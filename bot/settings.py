@@ -83,7 +83,7 @@ CHOICES = {
     "recording": ("yes", "no"),
     "second_factor": ("live", "yes", "no"),
     "notify": ("", "template", "subscription"),
-    "page": ("no", "link"),
+    "page": ("no", "link", "account"),
 }
 CONSOLE_ROLES = ("look", "edit", "duty", "publish", "read")
 CONSOLE_USER = re.compile(

@@ -17,6 +17,7 @@ from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.view import NOTHING, View, view
 from bot.page import submits
+from bot.page.authorisation import Authorisation
 from bot.page.links import Links
 from bot.page.pictures import MOST, NotAPicture, Pictures, TooMany
 from bot.page.screen import Screen
@@ -35,13 +36,28 @@ _NO_DELIVERY = "page"
 _TURNED_AWAY = ("common.too_fast", "common.too_busy", "common.trouble")
 
 
-def page(bot: Served, links: Links, pictures: Pictures, codes: Codes | None = None) -> Blueprint:
-    """The blueprint that serves `/card`. `codes`: draws the random code; None: it is shown as text."""
-    return _Page(bot, links, pictures, codes).blueprint()
+def page(
+    bot: Served,
+    links: Links,
+    pictures: Pictures,
+    codes: Codes | None = None,
+    authorisation: Authorisation | None = None,
+) -> Blueprint:
+    """The blueprint that serves `/card`. `codes`: draws the random code; None: it is shown as text.
+    `authorisation`: None: only links open the page."""
+    return _Page(bot, links, pictures, codes, authorisation).blueprint()
 
 
 class _Page:
-    def __init__(self, bot: Served, links: Links, pictures: Pictures, codes: Codes | None) -> None:
+    def __init__(
+        self,
+        bot: Served,
+        links: Links,
+        pictures: Pictures,
+        codes: Codes | None,
+        authorisation: Authorisation | None,
+    ) -> None:
+        self.authorisation = authorisation
         self.bot, self.links, self.pictures, self.codes = bot, links, pictures, codes
         secure = links.origin.startswith("https://")
         self.visits = Visits(bot.client, bot.store.seal, bot.settings.tag_key, secure, bot.now)
@@ -61,6 +77,7 @@ class _Page:
         made.add_url_rule("/code.png", "code", self.code)
         made.add_url_rule("/in/<token>", "link", self.link)
         made.add_url_rule("/in", "enter", self.enter, methods=["POST"])
+        made.add_url_rule("/back", "back", self.back)
         made.add_url_rule("/out", "leave", self.leave, methods=["POST"])
         return made
 
@@ -74,7 +91,7 @@ class _Page:
     def show(self) -> ResponseReturnValue:
         visit = self.visits.of(g.name)
         if visit is None:
-            return self._door("closed")
+            return self._door("closed") if self.authorisation is None else self._authorise(self.authorisation)
         owner, begun, content = self._look(visit, visit.delivery or _NO_DELIVERY)
         if visit.over(begun.session):
             self.visits.end(g.name)
@@ -82,7 +99,9 @@ class _Page:
         seen = self._seen(owner, begun, content, visit.typed)
         if begun.session is not None and not begun.session.frames and not begun.session.calls:
             self.pictures.drop(owner)
-        screen = Screen(content, visit, begun, seen)
+        home = not visit.run and seen.kind == NOTHING
+        receipts = self.bot.store.holdings(owner).receipts if home else ()
+        screen = Screen(content, visit, begun, seen, receipts)
         if screen.tells:
             self.bot.store.heard(owner, visit.delivery)
         g.language = "en" if seen.language == "en" else "zh"
@@ -147,7 +166,7 @@ class _Page:
         if not self.visits.fits(g.name, request.form.get("token", "")):
             abort(403)
         self.visits.end(g.name)
-        response = make_response(redirect("/card", 303))
+        response = make_response(self._door("ended"))
         response.delete_cookie(self.visits.cookie, path="/")
         return response
 
@@ -214,6 +233,27 @@ class _Page:
         response = make_response(redirect("/card", 303))
         self.visits.set(response, name)
         return response
+
+    def _authorise(self, authorisation: Authorisation) -> ResponseReturnValue:
+        """To WeChat, which sends the browser back; the state is bound to it."""
+        name = self.visits.new_name()
+        response = make_response(redirect(authorisation.address(self.visits.token(f"state {name}"))))
+        self.visits.set(response, name)
+        return response
+
+    def back(self) -> ResponseReturnValue:
+        """From WeChat, with a code that tells who it is, once."""
+        known = g.name and self.visits.fits(f"state {g.name}", request.args.get("state", ""))
+        if self.authorisation is None or not known:
+            return self._door("stale", 403)
+        openid = self.authorisation.openid(request.args.get("code", ""))
+        if not openid:
+            return self._door("stale", 403)
+        owner = self.bot.store.owner(openid)
+        session = self.bot.store.begin(owner, _NO_DELIVERY).session
+        log.info("page opened", resident=owner.tag)
+        born, ended = (session.born, session.pages_ended) if session else ("", 0)
+        return self._entered(Visit(openid, "", born=born, pages_ended=ended))
 
     # --- small things ---
     def _door(self, why: str, status: int = 200) -> ResponseReturnValue:

@@ -33,13 +33,15 @@ class Link(Struct, frozen=True):
 
 
 class Links:
-    """`origin`: scheme and host of the page."""
+    """`origin`: scheme and host of the page. `known`: WeChat tells who opens it, and no link need."""
 
-    def __init__(self, client: redis.Redis, seal: Seal, origin: str) -> None:
-        self._kept, self.origin = Sealed(client, seal, "link", LASTS), origin
+    def __init__(self, client: redis.Redis, seal: Seal, origin: str, known: bool = False) -> None:
+        self._kept, self.origin, self.known = Sealed(client, seal, "link", LASTS), origin, known
 
     def make(self, openid: str, account: str, run: int) -> str:
         """The address. Raises StoreAway."""
+        if self.known:
+            return f"{self.origin}/card"
         token = secrets.token_urlsafe(16)
         self._kept.keep(token, Link(openid, account, run))
         return f"{self.origin}/card/in/{token}"

@@ -16,6 +16,7 @@ class Screen(Struct, frozen=True):
     visit: Visit
     begun: Snapshot
     view: View
+    receipts: tuple[tuple[str, int], ...] = ()
 
     @property
     def shows(self) -> bool:
@@ -92,6 +93,14 @@ class Screen(Struct, frozen=True):
             return words.pages[target.page].title if target.page else words.flows[target.flow].title
 
         return [(key, title(target)) for key, target in self.content.menu.items()]
+
+    @property
+    def changing(self) -> list[str]:
+        """Titles of what is being submitted."""
+        session, known = self.begun.session, self.content.languages
+        words = known.get(self.view.language) or known[self.content.default_language]
+        calls = session.calls.values() if session and not self.visit.run else ()
+        return [words.flows[call.flow].title for call in calls if call.once and call.flow in words.flows]
 
     def _answer(self) -> Reply:
         return self.begun.reply or Reply("none")

@@ -115,6 +115,18 @@ class Client:
             raise WeChatError("getkflist", "answer without kf_list")
         return len(found)
 
+    def openid_of(self, code: str, within: float) -> str:
+        """Returns whom a code of the page authorisation belongs to. Raises Unknown; WeChatError."""
+        asked = {
+            "appid": self._app_id,
+            "secret": self._secret,
+            "code": code,
+            "grant_type": "authorization_code",
+        }
+        until, path = time.monotonic() + within, "/sns/oauth2/access_token"
+        body = self._send("sns/oauth2/access_token", "GET", path, until, params=asked)
+        return text_of(json_of("sns/oauth2/access_token", body), "openid", "sns/oauth2/access_token")
+
     def check_token(self, within: float) -> None:
         """Fetches a token without caching it. Raises Unknown; WeChatError with WeChat's errcode."""
         self._fetch_token(False, within)

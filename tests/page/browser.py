@@ -76,7 +76,7 @@ class Page:
         self.taps = 0
 
     def get(self, address: str = "/card") -> Page:
-        return self._shown(self.client.get(urlsplit(address).path))
+        return self.shown(self.client.get(urlsplit(address).path))
 
     def open(self, link: str) -> Page:
         self.get(link)
@@ -94,7 +94,7 @@ class Page:
         files = {name: (io.BytesIO(sent), "photo.jpg") for name in form.files}
         data = {**form.fields, **self._typed(texts, tick), **files}
         kind = "multipart/form-data"
-        return self._shown(self.client.post(form.action, data=data, follow_redirects=True, content_type=kind))
+        return self.shown(self.client.post(form.action, data=data, follow_redirects=True, content_type=kind))
 
     def fill(self, *texts: str, tick: str = "") -> Page:
         """Into the fields, in their order; an option of theirs may be ticked."""
@@ -110,7 +110,7 @@ class Page:
         return self.post(form.action, {**form.fields, **typed, **({name: value} if name else {})})
 
     def post(self, action: str, data: dict[str, str]) -> Page:
-        return self._shown(self.client.post(action, data=data, follow_redirects=True))
+        return self.shown(self.client.post(action, data=data, follow_redirects=True))
 
     def form(self, label: str) -> Form:
         found = [form for form in self.forms if label in form.buttons]
@@ -142,7 +142,7 @@ class Page:
         parser.feed(self.html)
         return parser
 
-    def _shown(self, response: Any) -> Page:
+    def shown(self, response: Any) -> Page:
         self.response, self.status, self.html = response, response.status_code, response.text
         return self
 

@@ -42,6 +42,7 @@ class Api:
         self.calls: list[tuple[str, str]] = []  # path, access_token
         self.uploads: list[bytes] = []
         self.lock = threading.Lock()
+        self.openids: dict[str, str] = {}  # by code of the page authorisation
         self.url = ""
 
     @property
@@ -53,6 +54,15 @@ class Api:
             return self._stable_token(json.loads(body))
         if path == "/cgi-bin/token":
             return 200, b'{"errcode":41002,"errmsg":"appid missing"}'
+        if path == "/sns/oauth2/access_token":
+            if self.openids.get(query["code"]) is None or query["secret"] != "app-secret":
+                return 200, b'{"errcode":40029,"errmsg":"invalid code"}'
+            found = {
+                "access_token": "of-the-page",
+                "openid": self.openids[query["code"]],
+                "scope": "snsapi_base",
+            }
+            return 200, json.dumps(found).encode()
         with self.lock:
             self.calls.append((path, query["access_token"]))
         if self.always or query["access_token"] != self.token:

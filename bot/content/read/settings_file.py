@@ -127,6 +127,8 @@ def _page(made: Mapping[str, Any]) -> list[Wrong]:
     wrong = []
     if made.get("page", "no") != "no" and not PAGE_URL.fullmatch(made.get("public_url", "")):
         wrong.append(Wrong("public_url", "page_url"))
+    if made.get("page") == "account" and not made.get("wechat_app_secret"):
+        wrong.append(Wrong("wechat_app_secret", "page_account"))
     if made.get("page_verify") and not VERIFY.fullmatch(made["page_verify"]):
         wrong.append(Wrong("page_verify", "page_verify"))
     return wrong

@@ -1,0 +1,133 @@
+"""WeChat tells who opens the page: then it shows everything of theirs, from the menu on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from phone import Phone
+from wechat.wechat_api import Api, serving
+
+from bot.app import Bot, create_app
+
+from .browser import LINK, SEVEN_DAYS, Page
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def bot(make_bot: Callable[..., Bot], api: Api) -> Bot:
+    return make_bot(
+        page="account",
+        public_url="http://127.0.0.1/wechat",
+        wechat_app_secret="app-secret",
+        wechat_api=api.url,
+    )
+
+
+@pytest.fixture
+def app(bot: Bot) -> Flask:
+    return create_app(bot)
+
+
+@pytest.fixture
+def chat(app: Flask, bot: Bot) -> Phone:
+    return Phone(app.test_client(), bot)
+
+
+def sent_on(screen: Page) -> dict[str, str]:
+    """What WeChat is asked when the page is opened without a visit."""
+    answer = screen.client.get("/card")
+    assert answer.status_code == 302
+    parts = urlsplit(answer.location)
+    assert (parts.netloc, parts.fragment) == ("open.weixin.qq.com", "wechat_redirect")
+    return {name: values[0] for name, values in parse_qs(parts.query).items()}
+
+
+def come_back(screen: Page, code: str, state: str) -> Page:
+    return screen.shown(
+        screen.client.get("/card/back", query_string={"code": code, "state": state}, follow_redirects=True)
+    )
+
+
+def let_in(app: Flask, api: Api, openid: str, code: str = "a-code-of-wechat") -> Page:
+    screen = Page(app)
+    api.openids[code] = openid
+    asked = sent_on(screen)
+    assert asked["scope"] == "snsapi_base"
+    assert asked["redirect_uri"] == "http://127.0.0.1/card/back"
+    return come_back(screen, code, asked["state"])
+
+
+def test_from_the_menu_to_the_receipt_and_the_list_of_them(app: Flask, api: Api, chat: Phone) -> None:
+    """Nothing was said in the chat before; the chat knows of it afterwards."""
+    screen = let_in(app, api, chat.openid)
+    assert "您想办什么" in screen
+    screen.press("卡丢了（挂失）").press("同意，继续")
+    screen.fill(chat.person.id_number, chat.person.name).fill(screen.code)
+    screen.press(SEVEN_DAYS).press("确认停用")
+    assert "【已停用】" in screen
+    number = screen.text.partition("受理号：")[2].split()[0]
+    assert number in screen.get().text.partition("我的办理")[2]
+    assert "停用" in chat.say("好了吗")
+
+
+def test_the_chat_leads_to_the_page_without_a_token(app: Flask, chat: Phone) -> None:
+    chat.say("卡丢了")
+    chat.tap("同意，继续")
+    assert chat.bubble.links[LINK] == "http://127.0.0.1/card"
+
+
+def test_everybody_sees_their_own(app: Flask, api: Api, chat: Phone) -> None:
+    """A forwarded address shows whoever opens it what is theirs."""
+    chat.say("卡丢了")
+    chat.tap("同意，继续")
+    assert "证件号码" in let_in(app, api, chat.openid)
+    other = let_in(app, api, "oSomebodyElse000000000000000", "another-code")
+    assert "证件号码" not in other
+    assert "您想办什么" in other
+
+
+def test_a_code_is_used_once(app: Flask, api: Api, chat: Phone) -> None:
+    """Also where WeChat would still tell."""
+    screen = let_in(app, api, chat.openid)
+    assert screen.status == 200
+    thief = Page(app)
+    state = sent_on(thief)["state"]
+    assert come_back(thief, "a-code-of-wechat", state).status == 403
+
+
+@pytest.mark.parametrize("code", ["", "x", "not-known-to-wechat", "a" * 300, "' OR 1=1 --"])
+def test_a_forged_code_lets_nobody_in(app: Flask, code: str) -> None:
+    screen = Page(app)
+    assert come_back(screen, code, sent_on(screen)["state"]).status == 403
+
+
+def test_the_state_belongs_to_the_browser(app: Flask, api: Api, chat: Phone) -> None:
+    """Nobody is let into another's visit by an address that was made elsewhere."""
+    api.openids["a-code-of-wechat"] = chat.openid
+    attacker, victim = Page(app), Page(app)
+    state = sent_on(attacker)["state"]
+    assert come_back(victim, "a-code-of-wechat", state).status == 403
+    sent_on(victim)
+    assert come_back(victim, "a-code-of-wechat", state).status == 403
+    assert come_back(victim, "a-code-of-wechat", "").status == 403
+
+
+def test_wechat_away_is_said_kindly(app: Flask, api: Api, chat: Phone) -> None:
+    api.odd = "reset"
+    screen = let_in(app, api, chat.openid)
+    assert screen.status == 503
+    assert "连不上" in screen
+
+
+def test_leaving_does_not_come_back_by_itself(app: Flask, api: Api, chat: Phone) -> None:
+    screen = let_in(app, api, chat.openid).press("退出这个页面")
+    assert "您已经退出" in screen
+    assert sent_on(screen)
