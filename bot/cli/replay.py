@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.content import here
+from bot.content.read.files import is_city
 
 if TYPE_CHECKING:
     from bot.kit.replay.coverage import Coverage
@@ -61,6 +62,10 @@ def replay(
         click.echo(json.dumps(made(), ensure_ascii=False, indent=1))
         return
     root = here()
+    if is_city(root) and not paths:
+        _of_the_release(root, jobs)
+        if not (root / "tests" / "replays").is_dir():
+            return
     given = run.files(paths or (root / "tests" / "replays",))
     if not given:
         raise click.ClickException(
@@ -114,6 +119,38 @@ def replay(
             sys.exit(EXIT_DIFFERS)
     if failed:
         sys.exit(EXIT_UNUSABLE if any(r.broken for r in failed) else EXIT_DIFFERS)
+
+
+def _of_the_release(root: Path, jobs: int) -> None:
+    """Plays the release's replays on a city's flows and words. Ends the command where one does not hold."""
+    from bot import logs
+    from bot.content.read import city
+    from bot.content.read.files import unpacked
+    from bot.kit.replay import run
+    from bot.kit.replay.stage import CannotPlay
+
+    logs.configure("CRITICAL")
+    given = run.files((city.RELEASE / "tests" / "replays",))
+    if not given:
+        click.echo("The release has no replays beside it.")
+        return
+    with unpacked(city.on_the_release(root)) as there:
+        options = run.Options(there, release=city.RELEASE, own=city.own_flows(root))
+        try:
+            results = [*run.everything(given, options, jobs)]
+        except CannotPlay as e:
+            click.echo(str(e), err=True)
+            sys.exit(EXIT_UNUSABLE)
+    for one in results:
+        if one.text:
+            click.echo(one.text + "\n")
+    for reason in sorted({one.skipped for one in results if one.skipped}):
+        names = [Path(one.path).stem for one in results if one.skipped == reason]
+        click.echo(f"skipped {len(names)}, {reason}: {', '.join(names)}")
+    failed, played = sum(bool(one.text) for one in results), sum(not one.skipped for one in results)
+    click.echo(f"{played - failed} of {played} conversations of the release as expected in this city")
+    if failed:
+        sys.exit(EXIT_DIFFERS)
 
 
 def _tell(measured: Coverage) -> None:

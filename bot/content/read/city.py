@@ -96,6 +96,22 @@ def merged(root: Path) -> Overlaid:
     return Overlaid(made.files, made.origins, made.shipped)
 
 
+def on_the_release(root: Path) -> Files:
+    """Returns a city's flows and words with the release's configuration: what the release's replays look at.
+
+    Policy values that only the city has are among it, as its words may name them.
+    """
+    made, base = files.revised(merged(root)), files.own(RELEASE)
+    policy = "config/policy.yaml"
+    values = _merge({policy: made[policy]}, {policy: base[policy]}).files
+    return {**made, **{name: raw for name, raw in base.items() if name.startswith("config/")}, **values}
+
+
+def own_flows(root: Path) -> frozenset[str]:
+    """Returns the flows that the city has instead of the release's."""
+    return frozenset(name[6:-5] for name in files.own(root) if name.startswith("flows/")) - {"pages"}
+
+
 def release() -> str:
     """Returns this release's version, "" where the package is not installed."""
     try:

@@ -6,14 +6,17 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from bot import logs
 from bot.kit.embedded import dies_with_parent
+from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fixture import BadReplay, load
+from bot.kit.replay.judge import whole_text
+from bot.kit.replay.play import Played
 from bot.kit.replay.report import Result, result
 from bot.kit.replay.stage import Scenery, scenery
 from bot.kit.replay.twin import in_each_language
@@ -31,6 +34,11 @@ class Options:
     language: str = "zh-CN"
     ids: bool = False
     """Write text ids where the file expects nothing yet."""
+    release: Path | None = None
+    """For a city that plays the release's replays: the content they were recorded on. Where the city says the
+    same texts in other words, they hold."""
+    own: frozenset[str] = frozenset()
+    """The city's own flows, of which the release's replays say nothing."""
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
@@ -62,7 +70,26 @@ def one(path: Path, options: Options, stage: Scenery) -> Result:
             played = in_each_language(conversation, stage, match=options.match)
     except BadReplay as e:
         return Result(str(path), 0, time.perf_counter() - began, str(e), broken=True)
-    return result(played, options.root, time.perf_counter() - began)
+    found = result(played, options.root, time.perf_counter() - began)
+    return _in_the_city(conversation, options, stage, found) if found.text and options.release else found
+
+
+def _in_the_city(conversation: Conversation, options: Options, stage: Scenery, found: Result) -> Result:
+    """Returns what differs, unless it is only words, or a flow of the city's own."""
+    release = scenery_of(replace(options, root=options.release or options.root))
+    was, now = (_texts(in_each_language(conversation, on, update=True)) for on in (release, stage))
+    if mine := sorted({one.partition(".")[0] for one in was} & options.own):
+        return replace(found, text="", skipped=f"goes through flows of the city's own: {', '.join(mine)}")
+    return replace(found, text="") if was == now else found
+
+
+def _texts(played: Sequence[Played]) -> list[str]:
+    """Returns where the resident stood after each turn, and the ids of the texts that were said."""
+    found = []
+    for came in (one for each in played for one in each.came):
+        if came.facts:
+            found += [came.facts.at, *(whole_text(name) for name, _ in came.facts.says)]
+    return found
 
 
 def everything(paths: Sequence[Path], options: Options, jobs: int = 1) -> Iterator[Result]:
