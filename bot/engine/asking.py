@@ -14,6 +14,8 @@ from bot.engine.turn import Turn
 from bot.reading.choices import Choice
 
 SUGGESTIONS = 4
+NUMBERED = 9
+"""Numbered answers in one bubble; the others come with 更多, and may be answered with at once."""
 
 
 def question(turn: Turn, before: bool = False) -> str:
@@ -65,11 +67,24 @@ def ask(turn: Turn) -> None:
 
 
 def show_choices(turn: Turn) -> None:
-    choices = turn.here.choices(turn)
+    choices = _first_page(turn, turn.here.choices(turn))
     if choices:
         numbered = any(c.number for c in choices)
         typed = "choose_also" if turn.here.slot else "choose_words"
         _offer(turn, choices, "choose" if numbered else typed)
+
+
+def _first_page(turn: Turn, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Returns the choices that are shown, and keeps the others for 更多; after 更多 its page shows them."""
+    numbered = [c for c in choices if c.number]
+    rest = numbered[NUMBERED:]
+    if not rest or "list_next" not in turn.language.common:
+        return choices
+    if turn.paged:
+        return tuple(c for c in choices if not c.number)
+    turn.say_common("list_next", more=str(len(rest)))
+    turn.keep_rest([f"{c.number}. {c.label}" for c in rest])
+    return tuple(c for c in choices if c not in rest)
 
 
 def _offer(turn: Turn, choices: tuple[Choice, ...], lead: str) -> None:

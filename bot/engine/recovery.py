@@ -31,6 +31,12 @@ def recover(turn: Turn, receipt: str) -> bool:
         return True
     if word == "result" and turn.session.result is None:
         return False
+    if (
+        word == "more"
+        and not turn.listed
+        and (turn.session.frames or "list_over" not in turn.language.common)
+    ):
+        return False
     turn.effects.append(Count(f"word.{word}"))
     turn.leave(word.partition(":")[0])
     if word.startswith("language:"):
@@ -143,6 +149,17 @@ def _repeat(turn: Turn) -> None:
         turn.say_common("nothing_open")
 
 
+def _more(turn: Turn) -> None:
+    """Shows what comes next of the list that was cut, and what was offered under it."""
+    turn.digressed = True
+    if turn.listed:
+        turn.say_next_page(turn.listed)
+    else:
+        turn.say_common("list_over")
+    if not turn.session.frames:
+        asking.offer_again(turn)
+
+
 def _result(turn: Turn) -> None:
     result = turn.session.result
     turn.digressed = True
@@ -191,6 +208,7 @@ WORDS: dict[str, Callable[[Turn], None]] = {
     "restart": _restart,
     "person": _person,
     "repeat": _repeat,
+    "more": _more,
     "resume": _resume,
     "my_data": say_held,
     "forget": _forget,

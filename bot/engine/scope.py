@@ -32,7 +32,8 @@ def today(at: int) -> str:
 
 class Scope(Struct, frozen=True):
     """`extra`: values of the engine's own texts, such as {flow} or {my.name}. `checks`: it is a summary, in
-    which the resident checks what they have just given."""
+    which the resident checks what they have just given. `rest`: takes the entries of a list that have no
+    room."""
 
     content: Content
     session: Session
@@ -40,6 +41,7 @@ class Scope(Struct, frozen=True):
     at: int
     extra: Mapping[str, Value] = field(default_factory=dict)
     checks: bool = False
+    rest: list[str] | None = None
 
     def value(self, path: str) -> Value | None:
         """Returns the value at a path; None if nothing is given (an empty string counts as nothing)."""

@@ -114,6 +114,15 @@ class Result(Struct, frozen=True, omit_defaults=True):
     outcome: str = ""
 
 
+class Listed(Struct, frozen=True, omit_defaults=True):
+    """Entries of a list that had no room in its bubble, as they are shown; for 更多 until `until`. `beyond`:
+    how many more there are, which are not kept."""
+
+    lines: tuple[str, ...]
+    until: int
+    beyond: int = 0
+
+
 class Offered(Struct, frozen=True, omit_defaults=True):
     """A follow-up under the last reply: its number's place, the flow or page, the slots passed in.
 
@@ -184,6 +193,7 @@ class Session(Struct, frozen=True, omit_defaults=True, rename=_STORED):
     unrevised: bool = False  # answers of a change under way stayed unchanged: checked when it is over
     lapse: Lapse | None = None  # said before anything else
     epoch: str = ""  # of the store that it was last written to
+    listed: Listed | None = None
     pages_ended: int = 0  # time when the resident's pages were last signed out
     schema: int = field(default_factory=lambda: SCHEMA)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -11,8 +11,8 @@ from bot.engine.effects import Effect, Say
 from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Argument, Content, Flow, FlowWords, Language, Step, Target, Text, Value
 from bot.engine.scope import Scope
-from bot.engine.session import Frame, Offered, OpenCall, Session, Suspended
-from bot.engine.wording import Missing, language, render
+from bot.engine.session import Frame, Listed, Offered, OpenCall, Session, Suspended
+from bot.engine.wording import Missing, language, next_page, render
 from bot.reading.clean import Said, hear
 from bot.reading.guess import Guess
 from bot.reading.numbers import codes
@@ -22,6 +22,8 @@ DONE = ("done", "already")
 """Outcomes after which a change is in force."""
 
 STEP_BUDGET = 50
+LISTED, LISTED_SECONDS = 60, 1800
+"""Entries that are kept for 更多, and for how long."""
 
 
 class Turn:
@@ -40,6 +42,8 @@ class Turn:
         self.effects: list[Effect] = []
         self.first: list[Say] = []  # texts before all others: a change that is not made yet
         self.offers: list[Offered] = []
+        self.rest: list[str] = []  # entries of the list that was just said and had no room
+        self.paged = False  # 更多 was answered in this turn
         self.more: tuple[int, list[str]] = (0, [])  # run: the rest of an answer's message
         self.asked = False
         self.looking = False  # what is open is only described
@@ -75,7 +79,7 @@ class Turn:
     def scope(self, checks: bool = False, /, **extra: Value) -> Scope:
         top = self.session.top
         named = {k.replace("__", "."): v for k, v in extra.items()}
-        return Scope(self.content, self.session, top, self.event.at, named, checks)
+        return Scope(self.content, self.session, top, self.event.at, named, checks, self.rest)
 
     def change(self, **fields: object) -> None:
         self.session = replace(self.session, **fields)
@@ -269,11 +273,33 @@ class Turn:
         return self.label(language(self.scope()).common[name], name, **extra)
 
     def say_text(self, text_id: str, text: Text, checks: bool = False, /, **extra: Value) -> None:
+        self.rest.clear()
         words = self.rendered(text, checks, **extra)
+        if self.rest:
+            self.keep_rest(self.rest)
         if words is None:  # a hole in the content that the check missed: never silent, never an exception
             text_id += "!"
             words = self.rendered(language(self.scope()).common["broken"]) or "12333"
         self.effects.append(Say(text_id, words))
+
+    @property
+    def listed(self) -> Listed | None:
+        """What 更多 goes on with."""
+        listed = self.session.listed
+        return listed if listed and listed.until > self.event.at else None
+
+    def say_next_page(self, listed: Listed) -> None:
+        self.rest.clear()
+        entries = next_page(listed, self.scope())
+        self.keep_rest(self.rest, listed.beyond)
+        self.paged = True
+        self.say_text("common.list_page", self.language.common["list_page"], entries=entries)
+
+    def keep_rest(self, lines: Sequence[str], beyond: int = 0) -> None:
+        """Keeps entries that had no room for 更多. `beyond`: how many more there are besides."""
+        kept = tuple(lines[:LISTED])
+        more = len(lines) - len(kept) + beyond
+        self.change(listed=Listed(kept, self.event.at + LISTED_SECONDS, more) if kept else None)
 
     def say_resumed(self) -> None:
         """Names the continued flow by what the resident began, not by what that requires."""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from bot.engine.flow import FlowWords, Language, Place, Slot, Text, Value
 from bot.engine.hours import Hours, opening, read
 from bot.engine.scope import Scope, china_time
+from bot.engine.session import Listed
 
 CHECKED = frozenset({"mobile", "address"})
 """Types of one's own answers that stand whole in a summary: nobody can check what is masked."""
@@ -83,7 +84,7 @@ def _slot_words(
         return text
     if isinstance(value, list):
         return _entries(
-            [entry_words(slot, entry, scope, own.line if own else None) for entry in value], scope
+            [f"• {entry_words(slot, entry, scope, own.line if own else None)}" for entry in value], scope
         )
     if isinstance(value, dict):
         if slot.type == "place":
@@ -105,21 +106,29 @@ def entry_words(slot: Slot, entry: dict[str, str], scope: Scope, line: Text | No
     return render(line, replace(scope, frame=scope.frame.having(slot.name, entry)))
 
 
-def _entries(lines: list[str], scope: Scope) -> str:
-    """Returns as many entries as leave room in the bubble for the question and offers under them, and how
-    many more there are. Only answers have numbers."""
+def _entries(lines: Sequence[str], scope: Scope, beyond: int = 0) -> str:
+    """Shows as many as leave room in the bubble for what is asked and offered under them, and how many more
+    there are. Numbers are for what can be answered. `beyond`: how many more there are besides `lines`."""
     shown: list[str] = []
     room = LIST_BYTES
     for line in lines:
-        room -= len(line.encode()) + 5
+        room -= len(line.encode()) + 1
         if room < 0 and shown:
             break
-        shown.append(f"• {line}")
-    left = len(lines) - len(shown)
-    if left:
-        more = language(scope).common["list_more"]
-        shown.append(render(more, replace(scope, extra={**scope.extra, "more": str(left)})))
+        shown.append(line)
+    rest, common = lines[len(shown) :], language(scope).common
+    if rest or beyond:
+        pages = bool(rest) and scope.rest is not None and "list_next" in common
+        if pages and scope.rest is not None:
+            scope.rest.extend(rest)
+        more = common["list_next" if pages else "list_more"]
+        shown.append(render(more, replace(scope, extra={**scope.extra, "more": str(len(rest) + beyond)})))
     return "\n".join(shown)
+
+
+def next_page(listed: Listed, scope: Scope) -> str:
+    """Returns what comes next of a list, as in its first bubble."""
+    return _entries(listed.lines, scope, listed.beyond)
 
 
 def listed(words: list[str], lang: Language) -> str:

@@ -22,7 +22,8 @@ _ROAD = re.compile(r"^(?:.*镇)?(.+?(?:大道|大街|路|街|巷))")
 
 
 class Outlets:
-    """A service that answers from its list only. `most`: outlets in one answer.
+    """A service that answers from its list only. `most`, `most_listed`: outlets of one service to
+    choose from, near a place and of all; without a service all are listed.
 
     `outlets`: returns the published list.
 
@@ -36,18 +37,18 @@ class Outlets:
         most_listed: int = 9,
     ) -> None:
         self._outlets = outlets
-        self._most = most
-        self._most_listed = most_listed
+        self._most, self._most_listed = most, most_listed
 
     def perform(self, request: Request) -> Result:
         place, service = request.arguments["place"], str(request.arguments.get("service", ""))
         offered = [o for o in self._outlets() if not service or service in o.services]
+        most = None if not service else self._most_listed if place == LIST_ALL else self._most
         if place == LIST_ALL:
-            found = [(o, UNKNOWN_DISTANCE) for o in sorted(offered, key=_by_kind)][: self._most_listed]
+            found = [(o, UNKNOWN_DISTANCE) for o in sorted(offered, key=_by_kind)][:most]
         elif isinstance(place, dict) and "lat" in place:
-            found = _nearest(offered, place)[: self._most]
+            found = _nearest(offered, place)[:most]
         else:
-            found = [(o, UNKNOWN_DISTANCE) for o in _named(offered, _typed(place))][: self._most]
+            found = [(o, UNKNOWN_DISTANCE) for o in _named(offered, _typed(place))][:most]
         return Result("found" if found else "none", [self._record(o, distance) for o, distance in found])
 
     def find(self, action: str, key: str) -> Result | None:

@@ -240,5 +240,5 @@ def test_outlets_near_a_place(bureau: Bureau):
     near = bureau.call("outlets.near", place={"lat": "30.0002", "lon": "110.0001"})
     assert_declared("outlets.near", near)
     assert near.value[0]["id"] == "pa-heping"
-    assert len(near.value) == 5
+    assert len(near.value) > 5
     assert bureau.call("outlets.near", place={"text": "火星"}) == Result("none", [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from bot.engine.wording import LIST_BYTES
@@ -15,20 +16,53 @@ ROWS = "\n".join(
 )
 
 
-def test_a_list_of_forty_says_how_many_it_leaves_out_and_keeps_every_tap(tmp_path: Path) -> None:
+def test_a_list_of_forty_says_how_many_there_are_and_goes_on_and_keeps_every_tap(tmp_path: Path) -> None:
     text = (
         "resident: {person: 张三}\nservices:\n  - outlets.near:\n      outcome: found\n      list:\n"
         + ROWS + "\n  - stubs\n"
         "turns:\n  - {tap: 挂失停用, expect: ~您同意吗}\n" + SIGN_IN
         + "  - {tap: 附近网点, expect: /./}\n  - {say: 平安区, expect: /./}\n"
+        + "  - {say: 更多, expect: /./}\n" * 8
     )  # fmt: skip
     came = played(tmp_path, text)
     assert came.failure is None, came.failure
-    bubble = came.came[-1].bubbles[0]
-    shown = bubble.text.count("号社保卡服务中心")
+    first, *others, over = (one.bubbles[0] for one in came.came[-9:])
+    shown = first.text.count("号社保卡服务中心")
     assert 3 < shown < 40
-    assert f"还有{40 - shown}个，这里放不下。" in bubble.text
-    first = bubble.text.split("还有")[0]
-    assert LIST_BYTES - 200 < len(first.encode()) < LIST_BYTES + 100
-    assert "请回复这4个数字" in bubble.text
-    assert set(bubble.answers) == {"带什么材料", "自助机", "找工作人员"}
+    assert f"还有{40 - shown}个，回复“更多”接着看。" in first.text
+    assert LIST_BYTES - 200 < len(first.text.split("还有")[0].encode()) < LIST_BYTES + 100
+    seen = [int(n) for one in (first, *others) for n in re.findall(r"第(\d+)号", one.text)]
+    assert seen == list(range(1, 41)), "each once, in their order"
+    last = next(one for one in others if "第40号" in one.text)
+    assert "还有" not in last.text
+    assert "第" not in over.text, "there is no more"
+    for bubble in (first, last):
+        assert "请回复这4个数字" in bubble.text
+    assert set(first.answers) == {"带什么材料", "自助机", "找工作人员"}
+
+
+def test_a_question_with_forty_answers_shows_nine_and_goes_on_and_takes_each(tmp_path: Path) -> None:
+    """A bubble that was full cut an answer in two, and showed none after it."""
+    rows = "\n".join(f"        - {{id: a{n}, title: 第{n}号申请, date: '2026-03-02'}}" for n in range(1, 41))
+    text = (
+        "resident: {person: 张三}\nservices:\n  - card.applications:\n      outcome: found\n      list:\n"
+        + rows + "\n  - card.progress: none\n  - stubs\n"
+        "turns:\n  - {tap: 查进度, expect: /./}\n" + SIGN_IN + '  - {say: "{code}", expect: ~看哪一个}\n'
+        + "  - {say: 更多, expect: ~看哪一个}\n" * 2 + "  - {say: '39', expect: /./}\n"
+    )  # fmt: skip
+    came = played(tmp_path, text)
+    first, second, third, answered = (one.bubbles[0] for one in came.came[-4:])
+    assert "还有31个，回复“更多”接着看。" in first.text
+    assert len(first.answers) == 9
+    seen = [int(n) for one in (first, second, third) for n in re.findall(r"第(\d+)号", one.text)]
+    assert seen == list(range(1, 41))
+    assert "40. 第40号申请" in third.text
+    assert "看哪一个" not in answered.text, "what is not on the first page can be answered with"
+
+
+def test_where_there_is_no_more_it_says_so(tmp_path: Path) -> None:
+    text = (
+        "turns:\n  - {say: 更多, expect: ~后面没有了}\n"
+        "  - {say: English, expect: /./}\n  - {say: more, expect: ~nothing more}\n"
+    )
+    assert played(tmp_path, text).failure is None

@@ -23,11 +23,12 @@ def ids(rows) -> list[str]:
     return [row["id"] for row in rows]
 
 
-def test_the_nearest_first_and_at_most_five():
+def test_the_nearest_first_and_all_of_them_but_five_to_choose_from():
     rows = near(HERE)
     assert ids(rows)[:3] == ["pa-heping", "pa-station", "pa-minzhu"]
     assert [r["distance"] for r in rows[:3]] == ["0.1", "1.4", "1.5"]
-    assert len(rows) == 5
+    assert len(rows) == len(OUTLETS)
+    assert len(near(HERE, service="report_loss")) == 5
 
 
 def test_only_those_that_offer_the_service():

@@ -22,7 +22,7 @@ _NAMES = """
     held_reminders held_replies held_result held_sign_ins held_tries held_turns help hours_all_day
     hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual
     id_15 id_wrong
-    language_set last_try list_more lost_answers lost_text lost_time
+    language_set last_try list_more list_next list_over list_page lost_answers lost_text lost_time
     my_data
     no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
     offer_lead outcome
@@ -48,6 +48,9 @@ _LATER = frozenset(
         "also_taken",
         "change_offer",
         "guess_beside",
+        "list_next",
+        "list_over",
+        "list_page",
         "plain_yes",
         "still_open",
         "too_busy",
@@ -82,6 +85,8 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "hours_holiday": ("day", "time"),
     "hours_usual": ("time",),
     "list_more": ("more",),
+    "list_next": ("more",),
+    "list_page": ("entries",),
     "lost_time": tuple(f"{end}.{part}" for end in ("since", "until") for part in _MOMENT),
     "my_data": ("held",),
     "forget_ask": ("goes", "stays"),

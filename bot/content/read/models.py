@@ -205,6 +205,7 @@ class RecoveryModel(Model):
     repeat: list[str]
     resume: list[str]
     result: list[str]
+    more: list[str] = []
     change: str | list[str]
     wrong: list[str] = []
     my_data: list[str]
