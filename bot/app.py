@@ -23,7 +23,7 @@ from bot.engine.flow import Content
 from bot.kit.stubs.pushed import StubSender
 from bot.kit.stubs.registry import Place, services
 from bot.page import Authorisation, Links, PageMedia, Pictures, page
-from bot.ports import Codes, Media, Sender, Service, Unknown, discover
+from bot.ports import Archive, Codes, Media, Sender, Service, Unknown, discover
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger, Unsealed
 from bot.services.photos import WithPhotos
@@ -104,7 +104,8 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
     discover()
     seal = Seal(settings.seal_keys, settings.tag_key, settings.evidence_keys)
     client = connect(settings.redis_url)
-    store = RedisStore(client, seal, root / settings.store_seen if settings.store_seen else None)
+    seen = root / settings.store_seen if settings.store_seen else None
+    store = RedisStore(client, seal, seen, _archive(settings.archive))
     _wait_for(store.check)
     revisions = _wait_for(
         lambda: Revisions(RevisionStore(client, SHARDS), root, settings.language, doubt=store.epochs.doubt)
@@ -148,6 +149,14 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
     real = bool(settings.wechat_app_secret)
     sender: Sender = WeChatSender(api, template) if real else StubSender(client, seal)
     return Bot(settings, revisions, client, store, ready, turns, sender, root, now)
+
+
+def _archive(url: str) -> Archive | None:
+    if not url:
+        return None
+    from bot.services.archive import SqlArchive  # SQLAlchemy: only where there is one
+
+    return SqlArchive(url)
 
 
 def _api(settings: Settings, client: redis.Redis, seal: Seal, now: Callable[[], float]) -> Client:

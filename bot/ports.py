@@ -6,7 +6,7 @@ something may have been taken (time-out after sending, reset, 500, garbage), an 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -97,6 +97,41 @@ class Notice:
     matter: str
     line: str
     at: int
+
+
+class ArchiveAway(Exception):
+    """The archive does not answer now. The text contains no personal data."""
+
+
+@dataclass(frozen=True)
+class Archived:
+    """Evidence of one receipt. `receipt`: an HMAC of its number. `until`: epoch seconds. `sealed_with`: the
+    id of the key that opens it."""
+
+    receipt: str
+    until: int
+    sealed_with: str
+    sealed: bytes
+
+
+class Archive(Protocol):
+    """Where evidence is kept for years. Everything raises ArchiveAway."""
+
+    def put(self, items: Iterable[Archived]) -> None:
+        """Keeps them all, on disk, or none. Replaces what it has under the same receipt."""
+        ...
+
+    def get(self, receipt: str) -> Archived | None: ...
+
+    def everything(self) -> Iterator[Archived]: ...
+
+    def keys(self) -> Mapping[str, int]:
+        """Returns how many are sealed with which key."""
+        ...
+
+    def end(self, now: int) -> int:
+        """Deletes those whose time is over; returns how many."""
+        ...
 
 
 class Sender(Protocol):

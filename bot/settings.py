@@ -48,6 +48,7 @@ class Settings:
     proxies: int = 0
     copies: int = -1
     store_seen: str = ""
+    archive: str = ""
     notify: str = ""
     notify_template: str = ""
     notify_fields: str = ""

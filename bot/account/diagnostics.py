@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -16,11 +17,11 @@ from urllib.parse import urlsplit
 from bot.account.asked import Account
 from bot.account.checks import Diagnostics
 from bot.account.live_menu import Published
-from bot.account.reached import Public, Server, published
+from bot.account.reached import Keys, Public, Server, published
 from bot.content.load import Loaded, load
 from bot.content.read import settings_file
 from bot.content.read.menu import Button
-from bot.ports import Unknown
+from bot.ports import ArchiveAway, Unknown
 from bot.settings import Settings
 from bot.store.connect import connect, copies
 from bot.store.records import StoreAway
@@ -103,8 +104,22 @@ def of_store(found: Settings, server: Server | None, loaded: Loaded) -> Diagnost
         return there
     first = {seal.ids(ring)[0] for ring in RINGS}
     old = tuple(name for name in seal.ids() if name not in first)
-    keys = (lambda: server.keys(old, first)) if old else None
+    keys = (lambda: _with_archive(server.keys(old, first), found.archive)) if old else None
     return replace(there, keys=keys, sessions=lambda: server.unread(seal))
+
+
+def _with_archive(keys: Keys, url: str) -> Keys:
+    """Counts too what evidence in the archive is sealed with. Raises Unknown."""
+    if url:
+        from bot.services.archive import SqlArchive
+
+        try:
+            there = SqlArchive(url).keys()
+        except ArchiveAway as e:
+            raise Unknown(f"archive ({e})") from e
+        old = {name: Counter(kinds) + Counter(e=there.get(name, 0)) for name, kinds in keys.old.items()}
+        keys = replace(keys, old=old)
+    return keys
 
 
 def _reaches(address: str) -> bool:

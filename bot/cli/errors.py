@@ -48,7 +48,7 @@ def _sentence(error: Exception, language: str) -> str:
     from bot.content.messages import message
     from bot.kit.embedded import CannotStart
     from bot.kit.replay.stage import CannotPlay
-    from bot.ports import Unknown
+    from bot.ports import ArchiveAway, Unknown
     from bot.store.records import ShardsDiffer, StoreAway
     from bot.store.revisions import NoRevision
     from bot.store.seal import SealError
@@ -59,6 +59,8 @@ def _sentence(error: Exception, language: str) -> str:
             return message("commands", "store_away", language, {"why": error})
         case Unknown():
             return message("commands", "silent", language, {"why": error})
+        case ArchiveAway():
+            return message("commands", "archive_away", language, {"why": error})
         case Refused():
             return error.remedy(language)
         case Moved() | InDoubt():

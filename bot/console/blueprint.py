@@ -22,6 +22,7 @@ from bot.console.tries import Tries
 from bot.console.views import Views, address, field, said
 from bot.console.visits import COOKIE, FORM, Visits
 from bot.console.wechat import WeChat
+from bot.ports import ArchiveAway
 from bot.settings import is_live
 from bot.store.records import StoreAway
 from bot.web.directory import Directory
@@ -106,6 +107,7 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
         return views.show("trouble.html", e.code or 500, code_=e.code, why=e.description)
 
     @blueprint.errorhandler(redis.RedisError)
+    @blueprint.errorhandler(ArchiveAway)
     @blueprint.errorhandler(StoreAway)
     def away(_: Exception) -> ResponseReturnValue:
         return views.show("trouble.html", 503, code_=503, why="away")

@@ -21,6 +21,7 @@ from redis.cluster import RedisCluster
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
 from bot.engine.session import SCHEMA, Session, under_way
+from bot.ports import Archive
 from bot.store.connect import Commit, answering, look_again
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, began_before, lapse, lost
@@ -59,10 +60,14 @@ WAITS = 60
 
 
 class RedisStore:
-    """All requests to Redis raise StoreAway. `jobs`: due jobs and dead letters."""
+    """All requests to Redis raise StoreAway. `jobs`: due jobs and dead letters. `archive`: of evidence that
+    has left Redis; None: all of it stays."""
 
-    def __init__(self, client: redis.Redis, seal: Seal, seen: Path | None = None) -> None:
+    def __init__(
+        self, client: redis.Redis, seal: Seal, seen: Path | None = None, archive: Archive | None = None
+    ) -> None:
         self.client, self.seal, self.tag = client, seal, seal.tag
+        self.archive = archive
         self.epochs = Epochs(client, SHARDS, seen)
         self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA, PACKED: 1})
         folder = Path(__file__).parent

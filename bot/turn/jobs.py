@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 import structlog
 
 from bot.logs import where
+from bot.ports import ArchiveAway
+from bot.store import evidence
 from bot.store.records import StoreAway
 from bot.store.redis import WAITS, RedisStore
 from bot.store.seal import OpensElsewhere
@@ -53,7 +56,11 @@ class Worker:
             ThreadPoolExecutor(self.threads, thread_name_prefix="worker") as calls,
             ThreadPoolExecutor(2, thread_name_prefix="timer") as quick,
         ):
+            tidied = -float(evidence.EVERY)
             while not self._stop.is_set():
+                if time.monotonic() - tidied > evidence.EVERY / 4:
+                    tidied = time.monotonic()
+                    quick.submit(self.tidy)
                 under_way = {found: f for found, f in under_way.items() if not f.done()}
                 try:
                     for found in self.store.due():
@@ -74,6 +81,16 @@ class Worker:
                 self._worked.clear()
             for future in under_way.values():
                 future.cancel()
+
+    def tidy(self) -> None:
+        """Moves old evidence to the archive, if there is one and it is time."""
+        try:
+            if moved := evidence.archive(self.store):
+                log.info("evidence archived", moved=moved)
+        except (StoreAway, ArchiveAway) as e:
+            log.warning("evidence not archived", cause=str(e))
+        except Exception as e:  # a bug here must not stop the worker
+            log.error("worker stumbled", **where(e))
 
     def stop(self) -> None:
         self._stop.set()

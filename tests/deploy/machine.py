@@ -42,6 +42,7 @@ ENV = {
     "SHEBAO_PUSH": "no",
     "SHEBAO_PROXIES": "1",
     "SHEBAO_STORE_SEEN": "var/store_seen",
+    "SHEBAO_ARCHIVE": "sqlite:///var/evidence.db",
 }
 
 

@@ -1,0 +1,96 @@
+"""Evidence that has left Redis: a table in a SQLite file, or in PostgreSQL, which several machines share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.ports import ArchiveAway, Archived
+
+_TABLES = sa.MetaData()
+_EVIDENCE = sa.Table(
+    "evidence",
+    _TABLES,
+    sa.Column("receipt", sa.String(22), primary_key=True),  # HMACs, as in Redis
+    sa.Column("kept_until", sa.BigInteger, nullable=False, index=True),
+    sa.Column("sealed_with", sa.String(8), nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+_WITHIN = 5
+"""Seconds until a connection counts as away."""
+_BATCH = 500
+
+
+class SqlArchive:
+    """See bot.ports.Archive. `url`: as SQLAlchemy writes it, `sqlite:///var/evidence.db`. Makes the table if
+    it is missing. Raises ArchiveAway; ValueError for an address that cannot be used."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._url = sa.make_url(url)
+            options = {"timeout" if self._url.get_backend_name() == "sqlite" else "connect_timeout": _WITHIN}
+            self._engine = sa.create_engine(self._url, connect_args=options, hide_parameters=True)
+        except (SQLAlchemyError, ImportError) as e:
+            raise ValueError(f"archive: {type(e).__name__}; write sqlite:///var/evidence.db") from e
+        self._made = False
+
+    def put(self, items: Iterable[Archived]) -> None:
+        rows = [
+            {"receipt": i.receipt, "kept_until": i.until, "sealed_with": i.sealed_with, "sealed": i.sealed}
+            for i in items
+        ]
+        if rows:
+            with _answering(), self._connection() as there, there.begin():
+                there.execute(
+                    sa.delete(_EVIDENCE).where(_EVIDENCE.c.receipt.in_([r["receipt"] for r in rows]))
+                )
+                there.execute(sa.insert(_EVIDENCE), rows)
+
+    def get(self, receipt: str) -> Archived | None:
+        with _answering(), self._connection() as there:
+            row = there.execute(sa.select(_EVIDENCE).where(_EVIDENCE.c.receipt == receipt)).first()
+        return _archived(row) if row else None
+
+    def everything(self) -> Iterator[Archived]:
+        last = ""
+        while True:
+            some = sa.select(_EVIDENCE).where(_EVIDENCE.c.receipt > last)
+            with _answering(), self._connection() as there:
+                rows = there.execute(some.order_by(_EVIDENCE.c.receipt).limit(_BATCH)).all()
+            yield from map(_archived, rows)
+            if len(rows) < _BATCH:
+                return
+            last = rows[-1].receipt
+
+    def keys(self) -> Mapping[str, int]:
+        count = sa.select(_EVIDENCE.c.sealed_with, sa.func.count()).group_by(_EVIDENCE.c.sealed_with)
+        with _answering(), self._connection() as there:
+            return dict(tuple(row) for row in there.execute(count))
+
+    def end(self, now: int) -> int:
+        with _answering(), self._connection() as there, there.begin():
+            return there.execute(sa.delete(_EVIDENCE).where(_EVIDENCE.c.kept_until <= now)).rowcount
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _connection(self) -> sa.Connection:
+        if not self._made:
+            _TABLES.create_all(self._engine)
+            self._made = True
+        return self._engine.connect()
+
+
+def _archived(row: sa.Row[tuple[str, int, str, bytes]]) -> Archived:
+    return Archived(row.receipt, row.kept_until, row.sealed_with, bytes(row.sealed))
+
+
+class _answering:
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, SQLAlchemyError):
+            raise ArchiveAway(type(error).__name__) from error

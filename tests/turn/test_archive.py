@@ -1,0 +1,86 @@
+"""Evidence leaves Redis after some days, and is found as before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.services.archive import SqlArchive
+from bot.store import evidence
+from bot.store.records import ResidentKey
+from bot.store.redis import RedisStore
+from turn.kit import RECEIPT, Resident
+
+NUMBER = str(RECEIPT["number"])
+
+
+@pytest.fixture
+def archive(store: RedisStore, tmp_path: Path) -> Iterator[SqlArchive]:
+    store.archive = made = SqlArchive(f"sqlite:///{tmp_path}/evidence.db")
+    yield made
+    made.close()
+
+
+def days_later(store: RedisStore, owner: ResidentKey) -> None:
+    """As if the report had been made before `MOVED_AFTER`."""
+    (key,) = store.client.keys("sb:*:e:*")
+    _, facts = store.forms.open_tagged(store.client.lindex(key, 0))  # type: ignore[arg-type]
+    facts["recorded_at"] -= evidence.MOVED_AFTER + 1
+    store.client.lset(key, 0, store.forms.tagged(owner, facts))
+    store.client.delete(evidence.ARCHIVING)
+
+
+def test_it_is_moved_found_as_before_and_deleted_when_its_time_is_over(
+    resident: Resident, store: RedisStore, archive: SqlArchive
+) -> None:
+    resident.to_the_summary()
+    resident.say("确认停用")
+    owner = store.owner(resident.openid)
+    assert evidence.archive(store) == 0, "not yet"
+    days_later(store, owner)
+    (key,) = store.client.keys("sb:*:e:*")
+    before, held = evidence.find(store, NUMBER), store.client.memory_usage(key)
+    assert evidence.archive(store) == 1
+    assert store.client.exists(key) == 0
+    after = evidence.find(store, NUMBER)
+    assert after == before
+    assert evidence.holder(store, NUMBER) == ResidentKey("", owner.tag, owner.shard)
+    assert [tag for tag, _ in evidence.everything(store)] == [owner.tag]
+    (item,) = archive.everything()
+    assert len(item.sealed) < held / 2
+    assert "test" not in json.dumps(item.sealed.decode("latin1"))
+    assert item.sealed_with in store.seal.ids()
+    archive.end(item.until)
+    assert evidence.find(store, NUMBER) is None
+
+
+def test_one_worker_an_hour_looks_and_what_was_written_anew_stays(
+    resident: Resident, store: RedisStore, archive: SqlArchive
+) -> None:
+    resident.to_the_summary()
+    resident.say("确认停用")
+    days_later(store, store.owner(resident.openid))
+    store.client.set(evidence.ARCHIVING, "1")
+    assert evidence.archive(store) == 0
+    (key,) = store.client.keys("sb:*:e:*")
+    assert store.client.eval(evidence._REMOVE, 1, key, b"another") == 0
+    assert store.client.exists(key)
+
+
+def test_a_resident_last_heard_a_week_ago_costs_little(
+    resident: Resident, store: RedisStore, archive: SqlArchive
+) -> None:
+    """What is left of a report once traces and deliveries have run out and the evidence was moved."""
+    store.fleet.say()
+    resident.to_the_summary()
+    resident.say("确认停用")
+    owner = store.owner(resident.openid)
+    days_later(store, owner)
+    evidence.archive(store)
+    kept = [k for k in store.client.keys(f"sb:*{owner.tag}*") if store.client.ttl(k) > 7 * 86400]  # type: ignore[operator, union-attr]
+    size = sum(store.client.memory_usage(k) for k in kept)  # type: ignore[misc]
+    assert kept
+    assert size <= 1536, {k: store.client.memory_usage(k) for k in kept}
