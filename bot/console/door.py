@@ -38,10 +38,14 @@ class Door:
         account = self.accounts.check(name, password)
         if account is None:
             self.audit.note(who, "sign_in", "", address, FAILED)
-            raise Refused(403, "wrong")
+            raise Refused(403, self._wrong)
         if account.secret and not self.codes.take(account, code, self.now()):
             self.audit.note(who, "sign_in", "", address, f"{FAILED}: code")
-            raise Refused(403, "wrong")
+            raise Refused(403, self._wrong)
         self.tries.good(name, address)
         self.audit.note(who, "sign_in", "", address)
         return account
+
+    @property
+    def _wrong(self) -> str:
+        return "wrong_code" if self.accounts.have_codes else "wrong"

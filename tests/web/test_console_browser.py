@@ -13,8 +13,10 @@ pytest.importorskip("playwright", reason="no pytest-playwright here: it is in re
 from playwright.sync_api import Page, expect
 
 from bot.app import Bot
+from bot.console.totp import STEP, code_at
+from bot.console.visits import FRESH
 from web.conftest import BROWSER_SECONDS
-from web.operator import PASSWORD, USERS
+from web.operator import HASH, PASSWORD, USERS
 from web.test_browser import no_serious_issue
 from web.town import FakeMenu, connected, copied, dead_letter, report_loss
 
@@ -75,6 +77,54 @@ def test_sign_in_is_refused_and_then_granted_by_keyboard_alone(
     quiet.go_back()
     expect(quiet.locator("h1")).to_have_text("登录控制台")
     assert quiet.context.wrong == []  # type: ignore[attr-defined]
+
+
+def test_a_code_is_asked_for_at_the_door_and_again_before_publishing(
+    quiet: Page, make_bot: Callable[..., Bot], serve_app: Callable[..., str], tmp_path: Path
+) -> None:
+    root, secret = copied(tmp_path), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    bot = make_bot(root, console_users=(f"anna:publish:{HASH}:{secret}",))
+    address = serve_app(connected(bot, root, FakeMenu()))
+    quiet.goto(f"{address}/console/sign-in?lang=zh")
+    quiet.get_by_label("账号").fill("anna")
+    quiet.get_by_label("密码").fill(PASSWORD)
+    quiet.get_by_label("动态码").fill(code_at(secret, bot.now() // STEP))
+    quiet.keyboard.press("Enter")
+    expect(quiet.locator("h1")).to_have_text("概况")
+    quiet.goto(f"{address}/console/revisions/compare")
+    bot.now.at += FRESH + STEP  # type: ignore[attr-defined]
+    quiet.get_by_label("说明").fill("第一次")
+    quiet.get_by_role("button", name="发布", exact=True).click()
+    expect(quiet.locator("h1")).to_have_text("请再确认一次是您本人")
+    no_serious_issue(quiet)
+    assert bot.revisions.current() == ""
+    expect(quiet.get_by_label("密码")).to_be_focused()
+    quiet.keyboard.type(PASSWORD)
+    quiet.get_by_label("动态码").fill(code_at(secret, bot.now() // STEP))
+    quiet.keyboard.press("Enter")
+    expect(quiet.locator("tbody tr").first).to_contain_text("第一次")
+    assert bot.revisions.current()
+
+
+def test_somebody_on_duty_goes_from_a_list_to_a_conversation(
+    quiet: Page, console_bot: Bot, serve_app: Callable[..., str]
+) -> None:
+    phone, _ = report_loss(console_bot)
+    page = signed_in(quiet, serve_app(connected(console_bot, ROOT, FakeMenu())))
+    page.get_by_role("link", name="办理结果").first.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载CSV").click()
+    text = Path(download.value.path()).read_text("utf-8-sig")
+    assert text.splitlines()[0] == '"时间","要办的事","结果","居民"'
+    assert "卡丢了" in text.splitlines()[1]
+    page.get_by_role("button", name="看对话").click()
+    expect(page.locator(".bubble.theirs").first).to_contain_text("卡丢了")
+    expect(page.locator(".bubble.ours").last).to_contain_text("受理号")
+    no_serious_issue(page)
+    assert phone.openid not in page.content()
+    page.get_by_role("button", name="退出所有设备").first.click()
+    expect(page.locator("h1")).to_have_text("登录控制台")
+    assert page.context.wrong == []  # type: ignore[attr-defined]
 
 
 def test_publish_and_roll_back(
@@ -147,7 +197,7 @@ def test_a_resident_is_looked_up_and_the_menu_published(
     menu = FakeMenu()
     page = signed_in(quiet, serve_app(connected(console_bot, ROOT, menu)))
     page.get_by_role("link", name="查居民").first.click()
-    page.get_by_label("受理号或openid").fill(receipt)
+    page.get_by_label("受理号、openid或居民代号").fill(receipt)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="受理凭据")).to_be_visible()
     assert receipt not in page.url
