@@ -233,6 +233,7 @@ for command in (
     account.menu,
     account.doctor,
     city.init,
+    city.outlets,
     content.new,
     ask.ask,
 ):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli.content import here
 from bot.cli.errors import lang
 from bot.content.messages import Messages
 from bot.content.read.files import is_city
@@ -30,6 +31,28 @@ def init(directory: Path, city: str, lang: str) -> None:
     for name in made:
         click.echo(directory / name)
     click.echo(say("city_made", directory=directory))
+
+
+@click.group()
+def outlets() -> None:
+    """The city's outlets."""
+
+
+@outlets.command("import")
+@click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@lang("Language of the findings.")
+def import_outlets(table: Path, lang: str) -> None:
+    """Write config/outlets.yaml from a CSV table; 1 where a cell is wrong, told by row and column."""
+    from bot.content.read.outlets_csv import read, text
+
+    say, root = Messages("commands", lang), here()
+    source, found = read(table.name, table.read_bytes())
+    for finding in sorted(source.findings):
+        click.echo(finding.line_in(lang))
+    if source.findings:
+        raise click.ClickException(say("outlets_wrong", count=len(source.findings)))
+    (root / "config/outlets.yaml").write_text(text(found), encoding="utf-8")
+    click.echo(say("outlets_made", count=len(found)))
 
 
 def note_release(root: Path) -> None:

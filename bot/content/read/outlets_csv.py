@@ -1,0 +1,148 @@
+"""Outlets from a table, as Excel and WPS save it: UTF-8 or GBK, commas or tabs, Chinese or English headings.
+
+Whatever is wrong is a finding of the check itself, with row and column in the place of line and column.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.content.read.config_files import OutletModel, check_outlets
+from bot.content.read.source import Source
+
+COLUMNS = {
+    "id": ("编号", "代码"),
+    "name": ("名称", "网点名称", "网点"),
+    "kind": ("类型", "网点类型"),
+    "district": ("区县", "区", "所在区"),
+    "address": ("地址", "详细地址"),
+    "aliases": ("别名", "俗称", "附近"),
+    "lat": ("纬度",),
+    "lon": ("经度",),
+    "phone": ("电话", "联系电话"),
+    "hours": ("开放时间", "营业时间", "上班时间", "服务时间"),
+    "services": ("业务", "办理业务", "服务"),
+}
+KINDS = {
+    "服务中心": "centre",
+    "中心": "centre",
+    "大厅": "centre",
+    "银行": "bank",
+    "自助机": "kiosk",
+    "自助": "kiosk",
+}
+SERVICES = {
+    "挂失": "report_loss",
+    "解挂": "cancel_loss",
+    "取消挂失": "cancel_loss",
+    "申领": "apply_card",
+    "补换卡": "apply_card",
+    "补卡": "apply_card",
+    "领卡": "collect_card",
+    "即时制卡": "instant_card",
+    "立等可取": "instant_card",
+    "启用": "enable",
+    "激活": "enable",
+    "重设密码": "reset_pin",
+    "重置密码": "reset_pin",
+    "打印": "print_record",
+}
+OPTIONAL = ("id", "aliases")
+_BETWEEN = re.compile(r"[、，,；;\s]+")
+_DAYS = str.maketrans("一二三四五六日天", "12345677")
+_TIMES = re.compile(r"(\d{1,2}[:：]\d{2})\s*[-－—–~～至到]+\s*(\d{1,2}[:：]\d{2})")
+
+
+def read(name: str, raw: bytes) -> tuple[Source, list[OutletModel]]:
+    """Returns the table as a source, with rows as its lines, and the outlets in it."""
+    source = Source(name)
+    rows = _rows(_text(raw))
+    heads = [_column(head) for head in rows[0]] if rows else []
+    missing = [f"{key}（{COLUMNS[key][0]}）" for key in COLUMNS if key not in heads and key not in OPTIONAL]
+    for key in missing:
+        source.error((), "missing-key", name=key)
+    if missing:
+        return source, []
+    source.data = []
+    for number, row in enumerate(rows[1:], 2):
+        cells = {key: cell.strip() for key, cell in zip(heads, row, strict=False) if key}
+        if any(cells.values()):
+            _place(source, heads, len(source.data), number)
+            source.data.append(_outlet(cells, number))
+    return source, check_outlets(source)
+
+
+def text(outlets: Sequence[OutletModel]) -> str:
+    """Returns config/outlets.yaml."""
+    lines = ["# 由shebao outlets import写成；坐标是GCJ-02"]
+    for outlet in outlets:
+        plain = outlet.model_dump(by_alias=True)
+        for i, (key, value) in enumerate(plain.items()):
+            lines.append(f"{'- ' if i == 0 else '  '}{key}: {json.dumps(value, ensure_ascii=False)}")
+    return "\n".join([*lines, ""])
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "replace")
+
+
+def _rows(text: str) -> list[list[str]]:
+    head = text.partition("\n")[0]
+    return list(csv.reader(io.StringIO(text), delimiter="\t" if "\t" in head else ","))
+
+
+def _column(head: str) -> str:
+    found = head.strip().lower()
+    return next((key for key, names in COLUMNS.items() if found == key or found in names), "")
+
+
+def _place(source: Source, heads: Sequence[str], index: int, row: int) -> None:
+    """Where the check finds each part of an outlet: the row and the number of its column."""
+    source.values[(index,)] = (row, 1)
+    for column, key in enumerate(heads, 1):
+        loc = (index, "at", key) if key in ("lat", "lon") else (index, key)
+        source.keys[loc] = source.values[loc] = (row, column)
+
+
+def _outlet(cells: Mapping[str, str], row: int) -> dict[str, Any]:
+    get = cells.get
+    return {
+        "id": get("id") or f"o{row - 1}",
+        "name": get("name", ""),
+        "kind": KINDS.get(get("kind", ""), get("kind", "")),
+        "district": get("district", ""),
+        "address": get("address", ""),
+        "aliases": [*filter(None, _BETWEEN.split(get("aliases", "")))],
+        "at": {"lat": get("lat", ""), "lon": get("lon", "")},
+        "phone": get("phone", ""),
+        "hours": [*_hours(get("hours", ""))],
+        "services": [SERVICES.get(s, s) for s in filter(None, _BETWEEN.split(get("services", "")))],
+    }
+
+
+def _hours(cell: str) -> Iterator[dict[str, str]]:
+    """Reads 周一至周五 9:00-12:00 13:30-17:00；周六 9:00-12:00; leaves what it cannot read to the check."""
+    for part in filter(None, re.split(r"[;；\n]", cell)):
+        times = _TIMES.findall(part)
+        if "24小时" in part:
+            times = [("0:00", "24:00")]
+        days = _days(_TIMES.sub("", part).replace("24小时", ""))
+        for start, end in times or [("", "")]:
+            yield {"days": days, "from": start.replace("：", ":"), "to": end.replace("：", ":")}
+
+
+def _days(words: str) -> str:
+    """1-5, 6, or "1-7,holidays"; as written where it is none of these."""
+    plain = re.sub(r"[\s,，:：]|周|星期|礼拜", "", words).translate(_DAYS)
+    plain = re.sub(r"[至到~～－—–]+", "-", plain).replace("、", ",")
+    if plain in ("", "每7", "全7", "工作7"):  # 每天, 全天, 工作日: 天 and 日 were read as 7
+        return "1-5" if plain.startswith("工作") else "1-7,holidays" if plain else "1-7"
+    return plain
