@@ -120,3 +120,15 @@ def test_a_form_for_another_question_does_nothing(content: Content) -> None:
     screen.do(TextReceived(MONDAY, 5, text="张三"))
     after = screen.do(FormFilled(MONDAY, 5, mark=old, values=GOOD)).frames[-1]
     assert (after.step, len(after.log)) == ("phone", 1)
+
+
+def test_content_that_was_published_in_mid_form(content: Content, tmp_path: Path) -> None:
+    """The open question is another one now: nothing is stored, and it is asked as it is."""
+    screen = Screen(content)
+    old = screen.seen.mark
+    write(tmp_path, {"move": FLOW.replace("who: {type: name}", "who: {type: text}")}, {"move": WORDS})
+    screen.content = read(tmp_path)
+    after = screen.do(FormFilled(MONDAY, 5, mark=old, values=GOOD)).frames[-1]
+    assert (after.step, after.log) == ("who", ())
+    screen.fill(**GOOD)
+    assert screen.session.frames[-1].step == "when"

@@ -389,3 +389,25 @@ def test_a_new_card_on_the_page_alone(app: Flask, bot: Bot) -> None:
         screens += 1
     assert "受理号" in screen
     assert screens <= 8
+
+
+def test_who_types_in_the_chat_is_told_how_to_delete_it(app: Flask, bot: Bot) -> None:
+    """Once, with the first personal answer; not for what is filled in on the page."""
+    chat = Phone(app.test_client(), bot)
+    screen = Page(app).open(at_id_number(chat))
+    chat.say(chat.person.id_number)
+    assert "长按您刚发的那条" in chat.bubble
+    assert "长按您刚发的那条" not in chat.say(chat.person.name)
+    chat.say("返回")
+    chat.say("返回")
+    assert "长按" not in screen.get().fill(chat.person.id_number, chat.person.name)
+
+
+def test_nothing_entered_stands_readable_in_the_store(screen: Page, chat: Phone, bot: Bot) -> None:
+    """Under no key and in no name of one, also after a form that was wrong."""
+    screen.fill(chat.person.id_number, "").fill(chat.person.id_number, "李四").fill(screen.code)
+    screen.fill(chat.person.id_number, chat.person.name)
+    secrets = [word.encode() for word in (chat.person.id_number, chat.person.name, chat.openid)]
+    for key in bot.client.scan_iter("*"):
+        kept = key + (bot.client.dump(key) or b"")
+        assert not any(secret in kept for secret in secrets)

@@ -12,6 +12,7 @@ from phone import Phone
 
 from bot.app import Bot, create_app
 from web.conftest import BROWSER_SECONDS, phone_app
+from web.test_browser import no_serious_issue
 
 pytestmark = pytest.mark.slow
 FIRST_VIEW = 60_000
@@ -63,6 +64,8 @@ def test_a_loss_is_reported_by_touch(
 
     def look_at() -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width if scripts else True
+        if scripts:
+            no_serious_issue(page)
         page.screenshot(path=tmp_path / f"{next(shots)}.png", full_page=True)
 
     page.goto(opened(phone, address))

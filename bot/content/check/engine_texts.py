@@ -32,6 +32,7 @@ _NAMES = """
     remark_wait remark_why remind result resume_offer resumed
     slow slow_no_push stale still_open stopped stopped_done stopped_lost submitting
     too_busy too_fast too_long trouble
+    typed_here
     unknown
     voice
     welcome_scan which_one
@@ -39,7 +40,7 @@ _NAMES = """
 ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
 """Sent by the turn's shell when there is no session; no conversation leads to them."""
-PAGE_TEXTS = frozenset({"chat_first", "page_first", "page_offer", "page_only"})
+PAGE_TEXTS = frozenset({"chat_first", "page_first", "page_offer", "page_only", "typed_here"})
 """Said where the account has the resident's page; a replay plays without."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
 _READING = {"check_date", "check_name", "check_yes", "id_wrong", "which_one"}

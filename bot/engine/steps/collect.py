@@ -11,6 +11,7 @@ from bot.engine.scope import today
 from bot.engine.session import Doubt, Mark
 from bot.engine.slots import answer, still_fits
 from bot.engine.turn import Turn
+from bot.engine.walk import MESSAGES
 from bot.engine.wording import Missing, dated, digits_apart, entry_words, mask
 from bot.reading.choices import Choice
 from bot.reading.clean import Said, normal
@@ -196,10 +197,18 @@ class Collect(Step):
         self.choose(turn, found.pop())
         return True
 
+    def _typed_in_chat(self, turn: Turn) -> bool:
+        """Whether the first personal answer of a run has come in the chat, though there is a page for it."""
+        personal = turn.flow.slots[self.slot].type in PII_TYPES and not turn.frame.types
+        in_chat = turn.event.page and not turn.event.mark and isinstance(turn.event, MESSAGES)
+        return personal and in_chat and "typed_here" in turn.language.common
+
     def choose(self, turn: Turn, value: Value) -> None:
         """Takes the answer to the open question and goes on."""
         frame, slot = turn.frame, turn.flow.slots[self.slot]
         turn.close()
+        if self._typed_in_chat(turn):
+            turn.say_common("typed_here")
         history = (*frame.history, Mark(self.id, len(frame.log)))
         held = {k: v for k, v in frame.held.items() if k != slot.name}
         turn.change_frame(history=history, wrong=0, held=held, doubt=None)
