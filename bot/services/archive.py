@@ -18,8 +18,8 @@ _EVIDENCE = sa.Table(
     sa.Column("sealed_with", sa.String(8), nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
-_WITHIN = 5
-"""Seconds until a connection counts as away."""
+_WITHIN = 2
+"""Seconds until a connection counts as away: a turn may ask, and has a budget."""
 _BATCH = 500
 
 

@@ -21,7 +21,7 @@ from redis.cluster import RedisCluster
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
 from bot.engine.session import SCHEMA, Session, under_way
-from bot.ports import Archive
+from bot.ports import Archive, ArchiveAway
 from bot.store.connect import Commit, answering, look_again
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, began_before, lapse, lost
@@ -238,16 +238,23 @@ class RedisStore:
                 pipe.lindex(owner.key("e", receipt.decode()), 0)
             found: list[Any] = pipe.execute() if rows else []
         receipts = []
-        for (_, until), item in zip(rows, found, strict=True):
-            if item is None:  # its time is over
-                continue
+        for (receipt, until), item in zip(rows, found, strict=True):
             try:
-                facts = self.forms.open_tagged(item)[1]
-            except SealError:  # sealed with a lost key: it is kept all the same
+                facts = self._facts(receipt.decode(), item)
+            except (SealError, ArchiveAway):  # a lost key, or away: it is kept all the same
                 receipts.append(("…", int(until)))
-            else:
+                continue
+            if facts is not None:  # else its time is over
                 receipts.append((facts["receipt"], int(until) - facts["recorded_at"] + facts["answered_at"]))
         return Held(tuple(receipts))
+
+    def _facts(self, receipt: str, item: bytes | None) -> dict[str, Any] | None:
+        """Of evidence, `item` or what is in the archive. Raises SealError, ArchiveAway."""
+        if item is not None:
+            return self.forms.open_tagged(item)[1]
+        moved = self.archive.get(receipt) if self.archive else None
+        held: dict[str, Any] | None = self.forms.open_tagged(moved.sealed)[1]["facts"] if moved else None
+        return held
 
     # --- due jobs and timers ---
     def due(self) -> Iterator[tuple[int, str]]:

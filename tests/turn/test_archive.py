@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.ports import ArchiveAway
 from bot.services.archive import SqlArchive
 from bot.store import evidence
 from bot.store.records import ResidentKey
@@ -42,6 +43,7 @@ def test_it_is_moved_found_as_before_and_deleted_when_its_time_is_over(
     assert evidence.archive(store) == 0, "not yet"
     days_later(store, owner)
     (key,) = store.client.keys("sb:*:e:*")
+    told = store.holdings(owner).receipts
     before, held = evidence.find(store, NUMBER), store.client.memory_usage(key)
     assert evidence.archive(store) == 1
     assert store.client.exists(key) == 0
@@ -53,7 +55,9 @@ def test_it_is_moved_found_as_before_and_deleted_when_its_time_is_over(
     assert len(item.sealed) < held / 2
     assert "test" not in json.dumps(item.sealed.decode("latin1"))
     assert item.sealed_with in store.seal.ids()
+    assert store.holdings(owner).receipts == told, "“my data” names it as before"
     archive.end(item.until)
+    assert store.holdings(owner).receipts == ()
     assert evidence.find(store, NUMBER) is None
 
 
@@ -84,3 +88,18 @@ def test_a_resident_last_heard_a_week_ago_costs_little(
     size = sum(store.client.memory_usage(k) for k in kept)  # type: ignore[misc]
     assert kept
     assert size <= 1536, {k: store.client.memory_usage(k) for k in kept}
+
+
+def test_while_the_archive_is_away_nobody_is_told_that_nothing_is_kept(
+    resident: Resident, store: RedisStore, archive: SqlArchive
+) -> None:
+    resident.to_the_summary()
+    resident.say("确认停用")
+    owner = store.owner(resident.openid)
+    days_later(store, owner)
+    evidence.archive(store)
+    store.archive = SqlArchive("sqlite:////nowhere/evidence.db")
+    ((number, _),) = store.holdings(owner).receipts
+    assert number == "…"
+    with pytest.raises(ArchiveAway):
+        evidence.find(store, NUMBER)
