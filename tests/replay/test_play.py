@@ -40,6 +40,23 @@ def test_what_differs_is_told_with_its_line(tmp_path: Path, turn: str, key: str,
     assert failure.line == 8
 
 
+@pytest.mark.parametrize(
+    ("named", "what"),
+    [
+        ("at: report_loss.kinds", "There is no step “report_loss.kinds”. Did you mean report_loss.kind?"),
+        ("at: report_los.kind", "没有步骤“report_los.kind”。是不是想写report_loss.kind？"),
+        ("calls: [card.report_los]", "没有动作“card.report_los”。是不是想写card.report_loss？"),
+        ("at: face_check.selfie", ""),
+    ],
+)
+def test_a_step_or_an_action_that_is_nowhere_is_called_so(tmp_path: Path, named: str, what: str) -> None:
+    """Not only that the resident stands elsewhere."""
+    failure = played(tmp_path, f"{to_the_kind()}  - {{say: 你好, expect: /./, {named}}}\n").failure
+    assert failure is not None
+    assert what in failure.difference.what
+    assert bool(what) == bool(failure.difference.what)
+
+
 def test_a_prepared_answer_that_is_not_used_fails(tmp_path: Path) -> None:
     failure = played(
         tmp_path, "services:\n  - card.find: not_found\nturns:\n  - {say: 你好, expect: ~您好}\n"

@@ -118,6 +118,8 @@ def play(
             difference = Difference("", "", "", f"{type(e).__name__}: {e}")
             update = False
         made.turns = number
+        if difference is not None and not difference.what:
+            difference = replace(difference, what=names.unknown(difference.key, turn, player.content))
         if difference is not None and (not update or difference.key == turn.act):
             return _failed(made, (*loc, difference.key) if difference.key else loc, number, difference)
         if player.elsewhere:
