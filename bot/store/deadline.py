@@ -41,6 +41,7 @@ def timely(connection_class: Any) -> Any:
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
             self._longest: float = options["socket_timeout"]
+            self._allowed = 0.0
 
         def send_packed_command(self, command: Any, check_health: bool = True) -> None:
             self._hurry()
@@ -54,8 +55,9 @@ def timely(connection_class: Any) -> Any:
             left = min(self._longest, _ends.until - time.monotonic())
             if left <= 0:
                 raise redis.TimeoutError("the deadline is over")
-            self.socket_timeout = self.socket_connect_timeout = left
-            if self._sock is not None:
-                self._sock.settimeout(left)
+            if left != self._allowed:  # as seldom; a socket's time-out costs a call of the system
+                self._allowed = self.socket_timeout = self.socket_connect_timeout = left
+                if self._sock is not None:
+                    self._sock.settimeout(left)
 
     return Timely
