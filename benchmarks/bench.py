@@ -217,11 +217,13 @@ def measure(
         inside = [InProcess(s, peers, valkey.url, mode, folder / f"{s.name}.log") for s in subjects
                   if s.server == "gunicorn"]  # fmt: skip
         for n in range(rounds + 1):
-            for one in inside:
-                found = one.walk(first, first + residents)
-                first += residents
-                if n:
-                    figures[one.name].cpu.append(found["us"])
+            taken: dict[str, list[float]] = {one.name: [] for one in inside}
+            for _ in range(residents):  # one walk each, in turn: what else this machine does meets all alike
+                for one in inside:
+                    taken[one.name].append(one.walk(first, first + 1)["us"])
+                    first += 1
+            for name in taken if n else ():
+                figures[name].cpu.append(statistics.median(taken[name]))
         for one in inside:
             one.stop()
         for n in range(rounds):
