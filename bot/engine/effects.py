@@ -109,6 +109,8 @@ class Reply(Struct, frozen=True):
 
 LEADS = ("common.still_open", "common.resumed")
 """Texts that lead back to the open question: a blank line separates them from the answer before."""
+ASIDES = ("common.language_set", "common.plain_yes")
+"""Texts that are none of the question's own: a blank line separates what is said after them."""
 DELAYS = ("slow", "slow_no_push", "not_sure")
 """Names of texts that report a delay."""
 
@@ -128,7 +130,7 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
         first, *others = offer.options
         options += [replace(first, lead=offer.lead) if options else first, *others]
     return Reply(
-        text="\n".join(f"\n{e.text}" if n and e.id in LEADS else e.text for n, e in enumerate(says)),
+        text="\n".join(f"\n{e.text}" if n and _apart(says[n - 1], e) else e.text for n, e in enumerate(says)),
         options=tuple(options),
         lead=offers[0].lead if offers else "",
         picture=picture,
@@ -136,6 +138,11 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
         says=tuple(e.id for e in says),
         notice=next((e.matter for e in effects if isinstance(e, Notice)), ""),
     )
+
+
+def _apart(before: Say, say: Say) -> bool:
+    """Checks for a text that stands apart from the one before it, by a blank line."""
+    return say.id in LEADS or before.id in ASIDES or before.id.endswith(".help")
 
 
 def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:

@@ -81,3 +81,13 @@ def test_what_leads_back_to_the_question_is_told_apart_from_what_was_answered() 
     )
     assert compose(says, "zh-CN").text == "不收费。\n\n刚才的问题：\n什么颜色？"
     assert compose(says[1:], "zh-CN").text == "刚才的问题：\n什么颜色？"
+
+
+@pytest.mark.parametrize("aside", ["report_loss.kind.help", "common.language_set", "common.plain_yes"])
+def test_what_is_said_beside_a_question_stands_apart_from_it(aside: str) -> None:
+    question = Say("report_loss.kind.ask", "卡要怎么停？")
+    assert compose((Say(aside, "前面的话。"), question), "zh-CN").text == "前面的话。\n\n卡要怎么停？"
+    assert (
+        compose((Say("report_loss.before", "前面的话。"), question), "zh-CN").text
+        == "前面的话。\n卡要怎么停？"
+    )
