@@ -1,6 +1,7 @@
 """`shebao forget OPENID`: the same deletion as unfollowing, with a list of what stays until when.
 
 `shebao reset OPENID`: puts aside the session alone. Neither needs to open it.
+`shebao export OPENID`: all that is held, for the resident who asks for it.
 """
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from bot.engine.events import AuthorizationRevoked
 from bot.engine.scope import china_time
 from bot.engine.session import new
+from bot.store import evidence
 from bot.store.connect import answering
 from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
@@ -66,6 +70,25 @@ def forget(store: RedisStore, turns: Turns, openid: str, now: int) -> tuple[list
     stays.append("15 minutes: answers to the last deliveries, for repeated ones")
     stays.append("in the bureau's own systems: what it keeps by law; we cannot delete that")
     return [NAMES[kind] for kind in NAMES if kind in before - after], stays
+
+
+def export(store: RedisStore, openid: str) -> dict[str, Any]:
+    """What is held on a resident, in the clear where it is held so. Changes nothing. Raises StoreAway,
+    ArchiveAway, SealError."""
+    owner = store.owner(openid)
+    session = store.begin(owner, "").session
+    jobs, _ = store.jobs_of(owner)
+    with answering():
+        held = [NAMES[kind] for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))]
+    receipts = [number for number, _ in store.holdings(owner).receipts]
+    return {
+        "openid": openid,
+        "held": held,
+        "session": to_builtins(session) if session else None,
+        "under_way": [{"action": j.call.action, "arguments": to_builtins(j.call.arguments)} for j in jobs],
+        "last_turns": store.trace(owner),
+        "evidence": [evidence.find(store, number) for number in receipts],
+    }
 
 
 def reset(store: RedisStore, turns: Turns, openid: str) -> bool:

@@ -111,6 +111,24 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @main.command()
     @click.argument("openid")
     @BY
+    def export(openid: str, by: str) -> None:
+        """Print what is held on a resident, as JSON, for the resident who asks; with ID number and name."""
+        from bot.cli.forget import export as collect
+        from bot.store.seal import SealError
+
+        bot = make_bot()
+        try:
+            with audited(bot, "export", bot.store.owner(openid).tag, by):
+                found = collect(bot.store, openid)
+        except SealError as e:
+            raise click.ClickException(f"it is kept and does not open: {e}") from e
+        if not found["held"] and not found["evidence"]:
+            raise click.ClickException("nothing is held under this openid")
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+    @main.command()
+    @click.argument("openid")
+    @BY
     def reset(openid: str, by: str) -> None:
         """Let a resident start afresh where the session does not open or is stuck; nothing is deleted.
 
