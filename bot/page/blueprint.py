@@ -21,7 +21,7 @@ from bot.page.authorisation import Authorisation
 from bot.page.links import Links
 from bot.page.pictures import MOST, NotAPicture, Pictures, TooMany
 from bot.page.screen import Screen
-from bot.page.visits import Visit, Visits
+from bot.page.visits import LINKED, Visit, Visits
 from bot.ports import Codes
 from bot.store.records import ResidentKey, Snapshot, StoreAway
 from bot.store.seal import SealError
@@ -136,7 +136,8 @@ class _Page:
         except (NotAPicture, TooMany) as e:
             notice = self._words()[f"picture_{type(e).__name__}"]
             kept = (seen.mark, submits.values(form.form, seen))
-            self.visits.keep(g.name, replace(visit, notice=notice, typed=kept))
+            # the answer before, if it must not be lost, waits with what else has come
+            self.visits.keep(g.name, replace(visit, delivery="", notice=notice, typed=kept))
             return redirect("/card", 303)
         form = replace(form, form={**form.form, **sent})
         event = submits.event_of(form, content, seen, at, secrets.randbits(64), sent.get("picture", ""))
@@ -222,8 +223,9 @@ class _Page:
         if session is None or not flow:
             return self._door("over", 410)
         log.info("page opened", resident=owner.tag)
+        until = self.bot.now() + LINKED
         return self._entered(
-            Visit(link.openid, link.account, link.run, flow, session.born, session.pages_ended)
+            Visit(link.openid, link.account, link.run, flow, session.born, session.pages_ended, until=until)
         )
 
     def _entered(self, visit: Visit) -> Response:

@@ -21,11 +21,15 @@ from bot.store.seal import Seal, SealError
 
 MOST = 8_000_000
 """Bytes of a file, as phones make them."""
-PIXELS = 50_000_000
+PIXELS = 24_000_000
+SCANS = 30
+"""Of a progressive JPEG, as cameras and browsers make ten: each scan goes over the whole picture."""
 WIDEST = 1600
 """Pixels: enough to read a document by."""
 EACH, ALL = 12, 2000
-"""Pictures of one resident, and of all of them, at a time."""
+"""Pictures of one resident, and of all of them, at a time; a resident may send as many a minute."""
+PATIENCE = 1.0
+"""Seconds to wait until another picture is drawn."""
 LASTS, SUBMITTED = 3600, 259_200
 """Seconds from the last one on; the same once it was submitted."""
 _KINDS = ("JPEG", "PNG", "WEBP")
@@ -34,11 +38,11 @@ _COUNT = "page:pictures"
 
 
 class NotAPicture(Exception):
-    """What was sent is none that can be used."""
+    """What was sent is none that can be used, or is too large."""
 
 
 class TooMany(Exception):
-    """No room for another one."""
+    """No room for another one now."""
 
 
 class Pictures:
@@ -46,12 +50,17 @@ class Pictures:
 
     def __init__(self, client: redis.Redis, seal: Seal) -> None:
         self._client, self._seal = client, seal
-        self._drawing = Lock()  # one at a time: a picture that is open takes a hundred times its bytes
+        self.drawing = Lock()  # one at a time: a picture that is open takes a hundred times its bytes
 
     def take(self, owner: ResidentKey, sent: bytes, now: int) -> str:
         """Its media id. Raises NotAPicture, TooMany, StoreAway."""
-        with self._drawing:
+        self._count_try(owner)
+        if not self.drawing.acquire(timeout=PATIENCE):
+            raise TooMany
+        try:
             drawn = redrawn(sent)
+        finally:
+            self.drawing.release()
         key, name = owner.key("pic", owner.tag), secrets.token_hex(16)
         with answering():
             self._client.zremrangebyscore(_COUNT, 0, now)
@@ -61,6 +70,16 @@ class Pictures:
             self._client.hset(key, name, cast(Any, self._seal.seal(drawn, f"{key} {name}")))
             self._client.expire(key, LASTS)
         return f"page-{owner.shard}-{owner.tag}-{name}"
+
+    def _count_try(self, owner: ResidentKey) -> None:
+        """Before anything is drawn: also what is refused has cost its time."""
+        key = f"page:tries:{owner.tag}"
+        with answering():
+            tries = self._client.incr(key)
+            if tries == 1 or self._client.ttl(key) == -1:
+                self._client.expire(key, 60)
+        if tries > EACH:
+            raise TooMany
 
     def drop(self, owner: ResidentKey) -> None:
         """What they were for is over. Raises StoreAway."""
@@ -108,6 +127,8 @@ def redrawn(sent: bytes) -> bytes:
     taken, by which phone. Raises NotAPicture."""
     from PIL import Image, ImageOps  # only where pictures are sent
 
+    if len(sent) > MOST or sent.count(b"\xff\xda") > SCANS:
+        raise NotAPicture("too large")
     try:
         with Image.open(io.BytesIO(sent), formats=_KINDS) as image:
             if image.width * image.height > PIXELS:  # told by its head, before it is opened

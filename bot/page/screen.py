@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from msgspec import Struct
 
 from bot.engine.effects import Option, Reply
@@ -9,6 +11,9 @@ from bot.engine.flow import Content, Target
 from bot.engine.view import CALLS, MOVED, NOTHING, PERSON, QUESTION, View
 from bot.page.visits import Visit
 from bot.store.records import UNREAD, Snapshot
+
+_RESULTS = ("result", "down", "not_sure", "exhausted", "last_try", "code_expired", "still_open", "resumed")
+"""Of the texts that all flows share, those that tell of a call, and what leads back to its question."""
 
 
 class Screen(Struct, frozen=True):
@@ -42,15 +47,19 @@ class Screen(Struct, frozen=True):
 
     @property
     def person(self) -> bool:
-        return self.view.kind == PERSON or (self.tells and self._answer().kind == "transfer")
+        """Also where a link's visit would have to answer in the chat."""
+        asked = bool(self.visit.run) and self.view.flow == self.content.person
+        return self.view.kind == PERSON or asked or (self.tells and self._answer().kind == "transfer")
 
     @property
     def tells(self) -> bool:
         """The last submit has its answer, and nobody has said anything in the chat since."""
-        begun, visit = self.begun, self.visit
-        if not visit.delivery or begun.reply is None or not self._may_see(begun.reply):
-            return False
-        return begun.session is None or begun.session.heard_at <= visit.at
+        return self._latest and self.begun.reply is not None and self._may_see(self.begun.reply)
+
+    @property
+    def _latest(self) -> bool:
+        session = self.begun.session
+        return bool(self.visit.delivery) and (session is None or session.heard_at <= self.visit.at)
 
     @property
     def under_way(self) -> bool:
@@ -58,8 +67,9 @@ class Screen(Struct, frozen=True):
 
     @property
     def said(self) -> str:
-        """Without the question that stands below it."""
-        if self.visit.notice or not self.tells:
+        """Without the question that stands below it. A notice that it came to nothing may be wrong: the
+        answer, if there is one, goes before it."""
+        if not self.tells:
             return self.visit.notice
         text, asked = self._answer().text, self.view.text if self.shows else ""
         if asked and text.endswith(asked):
@@ -70,9 +80,11 @@ class Screen(Struct, frozen=True):
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """What has come meanwhile; the chat tells it too."""
-        readable = (r for r in self.begun.outbox if r != UNREAD and r.kind == "text" and self._may_see(r))
-        return tuple(r.text for r in readable)
+        """What has come meanwhile; the chat tells it too. A link tells only what comes of its own run."""
+        if self.done and not self._latest:
+            return ()
+        readable = (r for r in self.begun.outbox if r != UNREAD and r.kind == "text")
+        return tuple(r.text for r in readable if self._may_see(r, _RESULTS))
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -105,14 +117,18 @@ class Screen(Struct, frozen=True):
     def _answer(self) -> Reply:
         return self.begun.reply or Reply("none")
 
-    def _may_see(self, reply: Reply) -> bool:
-        """A link shows what its own flow and what that requires say, and nothing of other matters."""
+    def _may_see(self, reply: Reply, common: Container[str] | None = None) -> bool:
+        """A link shows what its own flow and what that requires say, and nothing of other matters. `common`:
+        the texts that may stand beside; None: all of them."""
         if not self.visit.run or not self.visit.flow:
             return not self.visit.run
-        known, left = set[str](), [self.visit.flow]
+        known, left = {self.content.person}, [self.visit.flow]
         while left:
             flow = self.content.flows.get(left.pop())
             if flow is not None and flow.name not in known:
                 known.add(flow.name)
                 left += [*flow.requires, *flow.leads("need")]
-        return all(name.partition(".")[0] in known | {"common"} for name in reply.says)
+        said = [name.partition(".")[::2] for name in reply.says]
+        told = [text for flow, text in said if flow == "common"]
+        own = all(flow in known for flow, _ in said if flow != "common")
+        return own and (common is None or (len(told) < len(said) and all(text in common for text in told)))

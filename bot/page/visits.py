@@ -18,6 +18,8 @@ from bot.store.seal import Seal
 
 IDLE = 1200
 """Seconds without a page."""
+LINKED = 3600
+"""Seconds that a link's visit lasts, however often it is looked at."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -27,6 +29,7 @@ class Visit(Struct, frozen=True):
     `flow`: whose run that is. `born`, `pages_ended`: of the resident's session when it began, "" where there
     was none. `delivery`: the last submit, `at` its time (epoch seconds); `notice`: what it was answered if it
     came to nothing; `typed`: what was filled into a form, and that form's mark.
+    `until`: epoch seconds; 0: no end but IDLE.
     """
 
     openid: str
@@ -39,6 +42,7 @@ class Visit(Struct, frozen=True):
     at: int = 0
     notice: str = ""
     typed: tuple[str, dict[str, str]] = ("", {})
+    until: int = 0
 
     def over(self, session: Session | None) -> bool:
         """Whether it was ended in the chat: signed out, or all data deleted."""
@@ -64,7 +68,8 @@ class Visits:
 
     def of(self, name: str) -> Visit | None:
         """Raises StoreAway."""
-        return self._kept.find(name, Visit, again=True) if name else None
+        visit = self._kept.find(name, Visit, again=True) if name else None
+        return None if visit and 0 < visit.until <= self.now() else visit
 
     def keep(self, name: str, visit: Visit) -> None:
         """Raises StoreAway."""

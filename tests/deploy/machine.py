@@ -142,6 +142,24 @@ class Unit:
         assert ended in (0, -signal.SIGTERM), self.log.read_text()[-2000:]  # both are clean to systemd
 
 
+def configured(folder: Path, behind: int, plain: int, tls: int) -> tuple[str, Path]:
+    """Returns the certificate and the shipped configuration with these ports, all of it below the folder."""
+    certificate, key = self_signed(folder, timedelta(days=1))
+    text = (DEPLOY / "nginx" / "nginx.conf").read_text()
+    for old, new in {
+        "user www-data;": "", "/run/nginx.pid": f"{folder}/nginx.pid",
+        "worker_processes auto;": "worker_processes 1;",
+        "/var/log/nginx": str(folder), "127.0.0.1:8000": f"127.0.0.1:{behind}",
+        "listen 80 ": f"listen 127.0.0.1:{plain} ", "listen 443 ": f"listen 127.0.0.1:{tls} ",
+        "/etc/shebao/tls/fullchain.pem": certificate, "/etc/shebao/tls/privkey.pem": key,
+    }.items():  # fmt: skip
+        assert old in text, old
+        text = text.replace(old, new)
+    conf = folder / "nginx.conf"
+    conf.write_text(text)
+    return certificate, conf
+
+
 class Machine:
     """`people`: residents whom its stubs know; 0: those of config/stub.yaml."""
 
@@ -157,19 +175,7 @@ class Machine:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=int(backlog))
         self.web = [Unit(self, "shebao-web") for _ in range(2)]
         self.workers = [Unit(self, "shebao-worker") for _ in range(2)]
-        certificate, key = self_signed(folder, timedelta(days=1))
-        text = (DEPLOY / "nginx" / "nginx.conf").read_text()
-        for old, new in {
-            "user www-data;": "", "/run/nginx.pid": f"{folder}/nginx.pid",
-            "worker_processes auto;": "worker_processes 1;",
-            "/var/log/nginx": str(folder), "127.0.0.1:8000": f"127.0.0.1:{self.listener.getsockname()[1]}",
-            "listen 80 ": f"listen 127.0.0.1:{plain} ", "listen 443 ": f"listen 127.0.0.1:{self.port} ",
-            "/etc/shebao/tls/fullchain.pem": certificate, "/etc/shebao/tls/privkey.pem": key,
-        }.items():  # fmt: skip
-            assert old in text, old
-            text = text.replace(old, new)
-        self.certificate, conf = certificate, folder / "nginx.conf"
-        conf.write_text(text)
+        self.certificate, conf = configured(folder, self.listener.getsockname()[1], plain, self.port)
         for part in (*self.web, *self.workers):
             part.start()
         self.nginx = subprocess.Popen(

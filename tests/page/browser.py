@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from PIL import Image
 
-LINK = "点这里填写，只有您看得到"
+LINK = "点这里填写"
 SEVEN_DAYS = "先停用7天，找到了还能恢复（不用刷脸）"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from moment import Clock
 from phone import Phone
 from web.town import copied
 
@@ -233,8 +234,41 @@ def test_a_link_shows_its_own_run_alone(screen: Page, chat: Phone) -> None:
     chat.say("卡的状态")
     assert "1234" in chat.bubble
     assert "1234" not in screen.get()
-    assert "这个链接能办的已经到这里" in screen
+    assert "不等于办成了" in screen
+    assert "这个链接能办的已经到这里" not in screen
     assert screen.form("退出这个页面").fields.keys() == {"token"}
+
+
+def test_whoever_wants_a_person_is_told_that_nothing_was_done(screen: Page, chat: Phone) -> None:
+    """The staff's question is the chat's; what the report's own flow says is said here."""
+    screen.press("找工作人员")
+    assert "还没有停" in screen
+    assert "请回到聊天" in screen
+    assert "这个链接能办的已经到这里" not in screen
+
+
+def test_three_wrong_tries_are_told_as_such(screen: Page, chat: Phone) -> None:
+    for _ in range(3):
+        screen.fill("1", "张三")
+    assert "还没有停" in screen
+    assert "请回到聊天" in screen
+
+
+def test_a_links_visit_ends_after_an_hour(screen: Page, chat: Phone, clock: Clock) -> None:
+    """However often it is looked at."""
+    for _ in range(6):
+        clock.at += 599
+        screen.get()
+        assert "请点聊天里最新的链接" not in screen
+    clock.at += 10
+    assert "请点聊天里最新的链接" in screen.get()
+
+
+def test_whoever_opens_a_link_is_warned(app: Flask, chat: Phone) -> None:
+    """Of links that others send: what is filled in would be theirs."""
+    screen = Page(app).get(at_id_number(chat))
+    assert "别人发来的不要打开" in screen
+    assert "只有您看得到" not in screen.text + chat.bubble.text
 
 
 def test_signing_out_in_the_chat_ends_the_page(screen: Page, chat: Phone) -> None:

@@ -72,6 +72,16 @@ def test_a_bomb_is_not_opened() -> None:
         redrawn(grown)
 
 
+def test_one_that_costs_too_much_is_not_opened() -> None:
+    """More scans than a camera makes, and more bytes than a form may hold of one."""
+    sent, scan = photo(progressive=True), b"\xff\xda\x00\x08\x01\x01\x00\x01\x01\x00"
+    assert redrawn(sent)
+    with pytest.raises(NotAPicture):
+        redrawn(sent[:-2] + scan * 40 + sent[-2:])
+    with pytest.raises(NotAPicture):
+        redrawn(photo() + b"\0" * pictures.MOST)
+
+
 # --- kept ---
 class Beyond:
     def fetch(self, media_id: str, within: float) -> bytes:
@@ -118,6 +128,26 @@ def test_there_is_a_most_for_each_and_for_all(
         kept.take(other, photo(), bot.now())
     kept.drop(owner)
     kept.take(other, photo(), bot.now())
+
+
+def test_a_resident_cannot_keep_it_busy(kept: Pictures, owner: ResidentKey, bot: Bot) -> None:
+    """What is refused counts too; others are not held up by it."""
+    for _ in range(pictures.EACH):
+        with pytest.raises(NotAPicture):
+            kept.take(owner, b"none", bot.now())
+    with pytest.raises(pictures.TooMany):
+        kept.take(owner, photo(), bot.now())
+    kept.take(bot.store.owner("o-somebody-else"), photo(), bot.now())
+    assert 0 < bot.client.ttl(f"page:tries:{owner.tag}") <= 60
+
+
+def test_nobody_waits_for_the_pictures_of_others(
+    kept: Pictures, owner: ResidentKey, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "PATIENCE", 0.01)
+    with kept.drawing, pytest.raises(pictures.TooMany):
+        kept.take(owner, photo(), bot.now())
+    kept.take(owner, photo(), bot.now())
 
 
 # --- on the page ---

@@ -1,0 +1,74 @@
+"""One screen: what of an answer, and of what waits, is shown to whom."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from conftest import ROOT
+from msgspec.structs import replace
+
+from bot.content.load import load
+from bot.engine.effects import Reply
+from bot.engine.flow import Content
+from bot.engine.session import new
+from bot.engine.view import NOTHING, QUESTION, View
+from bot.page.screen import Screen
+from bot.page.visits import Visit
+from bot.store.records import Snapshot
+
+RECEIPT = Reply(text="【已停用】", says=("report_loss.done_temporary",))
+LINKED = Visit("o", "a", run=7, flow="report_loss", delivery="d", at=100)
+OVER = View(NOTHING, "m", "zh-CN")
+ASKED = View(QUESTION, "m", "zh-CN", 7, "report_loss")
+
+
+@cache
+def content() -> Content:
+    found = load(ROOT).content
+    assert found
+    return found
+
+
+def screen(
+    *waiting: Reply, visit: Visit = LINKED, reply: Reply | None = None, heard_at: int = 100, view: View = OVER
+) -> Screen:
+    session = replace(new(content(), 1, 1), heard_at=heard_at)
+    return Screen(content(), visit, Snapshot(1, b"1", session, "answered", reply, waiting, 0), view)
+
+
+def test_an_answer_goes_before_the_notice_that_there_was_none() -> None:
+    """It was written after all: it counts as told, so it is shown."""
+    shown = screen(visit=replace(LINKED, notice="这边现在查不了"), reply=RECEIPT)
+    assert shown.tells
+    assert shown.said == RECEIPT.text
+    assert screen(visit=replace(LINKED, notice="这边现在查不了")).said == "这边现在查不了"
+
+
+def test_what_leads_to_a_person_is_shown_whole() -> None:
+    """A text of another flow beside it hides nothing."""
+    says = ("report_loss.unfinished", "common.exhausted", "hand_off.connect")
+    asked = View(QUESTION, "m", "zh-CN", 9, "hand_off")
+    shown = screen(reply=Reply(text="您的卡还没有停", says=says), view=asked)
+    assert "还没有停" in shown.said
+    assert shown.person
+    assert not shown.asks
+
+
+def test_a_link_tells_nothing_of_later_runs_or_other_matters() -> None:
+    """Its own result comes while it is open, or after its own last word."""
+    assert screen(RECEIPT, heard_at=100).waiting == (RECEIPT.text,)
+    assert screen(RECEIPT, heard_at=101, view=ASKED).waiting == (RECEIPT.text,)
+    assert screen(RECEIPT, heard_at=101).waiting == ()
+    for says in (
+        ("common.my_data",),
+        ("report_loss.done_temporary", "common.my_data"),
+        ("card_status.normal",),
+    ):
+        assert screen(Reply(text="别的事", says=says), view=ASKED).waiting == ()
+    result = Reply(text="结果是：已停用", says=("common.result", "report_loss.done_temporary"))
+    assert screen(result, view=ASKED).waiting == (result.text,)
+
+
+def test_who_is_known_sees_everything() -> None:
+    data = Reply(text="留着的信息", says=("common.my_data",))
+    assert screen(data, visit=Visit("o", "a"), heard_at=101).waiting == (data.text,)
