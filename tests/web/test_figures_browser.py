@@ -76,7 +76,7 @@ def test_the_graph_is_drawn_with_the_counts_of_its_table(signed_in: Open) -> Non
     go(page, "flows?flow=report_loss")
     drawn = page.get_by_role("img", name="Graph of Lost card")
     expect(drawn).to_be_visible()
-    cells = page.locator("#ways tr", has_text=re.compile(r"kind\s*temporary\s*check")).locator("td")
+    cells = page.locator("#ways tr", has_text=re.compile(r"temporary\s*confirmation · check")).locator("td")
     expect(drawn.locator("text", has_text=cells.nth(3).inner_text().strip()).first).to_be_visible()
     assert page.locator(".graph .node").count() > 15
     box = page.locator("#node-kind").bounding_box()
@@ -91,7 +91,7 @@ def test_an_operator_looks_for_where_residents_leave_by_clicking(signed_in: Open
     page = signed_in()
     page.get_by_role("link", name="Funnels").click()
     page.wait_for_selector("html[data-ready]")
-    assert page.locator("figure canvas").count() == 1
+    assert page.locator("figure canvas").count() == 2, "each flow, and each day"
     page.get_by_role("link", name="Sign in", exact=True).click()
     page.wait_for_selector("html[data-ready]")
     expect(page.locator("#steps")).to_contain_text("no answer in time")
