@@ -288,6 +288,7 @@ def _known(
             if name in pages
         ),
         tuple(word for lang in languages.values() for word in lang.own),
+        tuple(word for lang in languages.values() for word in lang.about),
         frozenset(name for name, flow in flows.items() if flow.changes),
         frozenset(f.Target(page=name).name for name, page in pages.items() if page.courtesy),
     )

@@ -196,6 +196,7 @@ def _common() -> dict[str, Any]:
             "fillers": words | {"description": _about("common.fillers")},
             "remarks": remarks | {"description": _about("common.remarks")},
             "own": words | {"description": _about("common.own")},
+            "about": words | {"description": _about("common.about")},
             "codes": codes | {"description": _about("common.codes")},
             "dates": {"type": "string", "description": _about("common.dates")},
             "weekdays": words | {"description": _about("common.weekdays")},

@@ -10,6 +10,7 @@ from bot.engine.events import Event, VoiceReceived
 from bot.engine.flow import Flow, Step
 from bot.engine.turn import Turn
 from bot.reading.clean import normal
+from bot.reading.find import attempted
 
 
 def try_answer(turn: Turn, event: Event) -> bool:
@@ -57,7 +58,13 @@ def invalid(turn: Turn) -> None:
     if turn.here.nearly(turn, turn.event) and "plain_yes" in turn.language.common:
         turn.say_common("plain_yes")
         return
-    wrong(turn, "")
+    wrong(turn, "", tried=_tried(turn))
+
+
+def _tried(turn: Turn) -> bool:
+    """Whether it tried to be an answer; what people say beside the matter costs no try."""
+    slot = turn.flow.slots[turn.here.slot].type if turn.here.slot else ""
+    return attempted(slot, turn.message)
 
 
 def still_asked(turn: Turn) -> bool:
@@ -71,20 +78,27 @@ def still_asked(turn: Turn) -> bool:
     return top is not None and (top.run, top.step) == question and bool(top.asked_at)
 
 
-def wrong(turn: Turn, why: str, at: Step | None = None) -> None:
-    """`at`: the step that asks again, where several are asked at once."""
+def wrong(turn: Turn, why: str, at: Step | None = None, tried: bool = True) -> None:
+    """`at`: the step that asks again, where several are asked at once. `tried`: it costs a try."""
     frame, flow, step = turn.frame, turn.flow, at or turn.here
     turn.effects.append(counts.wrong(frame.flow, step.id))
+    if not tried:
+        _put_again(turn, why, step, frame.wrong)
+        return
     if frame.wrong + 1 >= flow.tries:
         _exhausted(turn)
         return
     turn.change_frame(wrong=frame.wrong + 1)
+    _put_again(turn, why, step, frame.wrong)
+    if frame.wrong + 1 == flow.tries - 1:
+        turn.say_common("last_try")
+
+
+def _put_again(turn: Turn, why: str, step: Step, nth: int) -> None:
     if why:
         turn.say_common(why)
     else:
-        step.ask_again(turn, frame.wrong)
-    if frame.wrong + 1 == flow.tries - 1:
-        turn.say_common("last_try")
+        step.ask_again(turn, nth)
 
 
 def _exhausted(turn: Turn) -> None:

@@ -8,7 +8,7 @@ from bot.engine.flow import Place, Step, Value
 from bot.engine.scope import today
 from bot.engine.session import Mark
 from bot.engine.turn import Turn
-from bot.reading.choices import Choice, chosen, in_full
+from bot.reading.choices import Choice, in_full, is_unwanted, pick, turned_to
 from bot.reading.clean import Said
 from bot.reading.corrections import corrected, gapped, is_last, named
 from bot.reading.find import read
@@ -16,6 +16,8 @@ from bot.reading.results import Doubtful, Invalid
 
 CHANGE = "change."
 """Beginning of the value of a tap that takes another answer back."""
+_SHORT = 10
+"""Most characters of words in which a value may stand: 我自己去拿."""
 _SURE = ("id_number", "mobile", "date")
 """Types whose values are recognisable by themselves."""
 
@@ -29,12 +31,12 @@ def correct(turn: Turn) -> bool:
     forms, wrong = content.change, gapped(content.wrong)
     anew, is_wrong = list(corrected(said, forms)), list(corrected(said, wrong))
     last = is_last(said, content.wrong)
-    if not (anew or is_wrong or last):
+    if not (anew or is_wrong or last or is_unwanted(said)):
         return False
     shown = in_full(turn.message.normal, turn.here.choices(turn))
     if any(not str(choice.value).startswith(CHANGE) for choice in shown):
         return False
-    if any(_given_anew(turn, what, value) for what, value in anew):
+    if any(_given_anew(turn, what, value) for what, value in anew) or _unwanted(turn):
         return True
     if turn.here.slot and turn.flow.slots[turn.here.slot].type == "text":
         return False  # an opinion may say that something is wrong
@@ -95,11 +97,21 @@ def _given_anew(turn: Turn, what: str, value: str) -> bool:
     """Takes a new answer: 改地址 names an answer, 改成正式挂失 gives the new one, 电话改成139… both."""
     given = list(_given(turn))
     found = _named(turn, what, given)
+    said = Said(value or what)
     for at, mark in [found] if found and value else [] if found else given:
-        if (new := _value(turn, at, mark, value or what)) is not None:
+        if (new := _value(turn, at, mark, said, inside=found is None)) is not None:
             ask_anew(turn, at, mark, new)
             return True
     return _asked_anew(turn, what)
+
+
+def _unwanted(turn: Turn) -> bool:
+    """不寄了: of the two there were, the other one."""
+    for at, mark in _given(turn) if is_unwanted(turn.message) else ():
+        if left := turned_to(turn.message, _choices(turn, at, mark)):
+            ask_anew(turn, at, mark, left[0].value)
+            return True
+    return False
 
 
 def _asked_anew(turn: Turn, what: str) -> bool:
@@ -132,16 +144,24 @@ def _names(turn: Turn, flow: str, slot: str) -> list[str]:
     return [name for slots in known if slot in slots for name in (slots[slot].label, *slots[slot].also)]
 
 
-def _value(turn: Turn, at: int, mark: Mark, text: str) -> Value | None:
-    """Reads the text as an answer to that question; None if it is not surely one."""
+def _choices(turn: Turn, at: int, mark: Mark) -> tuple[Choice, ...]:
+    """Those of that question, as they stand in that frame."""
     stood = turn.session
     turn.change(frames=stood.frames[: at + 1])
-    step, said = turn.flow.steps[mark.step], Said(text)
-    slot, choices = turn.flow.slots[step.slot], step.choices(turn)
+    choices = turn.flow.steps[mark.step].choices(turn)
     turn.change(frames=stood.frames)
-    choice: Choice | None = chosen(said, choices) if not said.normal.isdigit() else None
-    if choice is not None:
-        return choice.value
+    return choices
+
+
+def _value(turn: Turn, at: int, mark: Mark, said: Said, inside: bool) -> Value | None:
+    """What is said as an answer to that question; None where it is none for sure."""
+    flow = turn.content.flows[turn.session.frames[at].flow]
+    slot, choices = flow.slots[flow.steps[mark.step].slot], _choices(turn, at, mark)
+    meant = (
+        pick(said, choices, inside=inside and len(said.normal) <= _SHORT) if not said.normal.isdigit() else []
+    )
+    if len(meant) == 1:
+        return meant[0].value
     found = read(slot, said, today(turn.event.at)) if slot.type in _SURE else Invalid()
     return None if isinstance(found, Doubtful | Invalid) else found
 

@@ -295,6 +295,7 @@ class Language:
     dates: str = "{y}年{m}月{d}日（周{w}）"
     weekdays: tuple[str, ...] = ("一", "二", "三", "四", "五", "六", "日")
     own: tuple[str, ...] = ()  # words for what we handle, whatever else is named beside it
+    about: tuple[str, ...] = ()  # words by which a message is likely about us
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from bot.engine.holdings import say_held
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.suspend import resume
 from bot.engine.turn import Turn
-from bot.reading.clean import hear
+from bot.reading.clean import Said, hear
 from bot.reading.find import OPEN_TYPES
 
 
@@ -23,8 +23,11 @@ def recover(turn: Turn, receipt: str) -> bool:
     sent."""
     said = turn.message.normal
     word = turn.content.recovery.get(said)
+    if word is None and correct(turn):
+        return True
+    word = word or ("cancel" if _given_up(turn, said) else None)
     if word is None:
-        return correct(turn)
+        return False
     if word == "result" and (turn.event.has_pending_replies or _changing(turn)):
         return False  # a pending reply, or a text during submission, answers that
     if word == "result" and _not_yet(turn):
@@ -52,6 +55,22 @@ def recover(turn: Turn, receipt: str) -> bool:
     else:
         WORDS[word](turn)
     return True
+
+
+def _given_up(turn: Turn, said: str) -> bool:
+    """算了算了，太麻烦: a word that cancels, and after it nothing but why."""
+    if not turn.session.frames:
+        return False
+    words = tuple([word for word, means in turn.content.recovery.items() if means == "cancel"])
+    rest = said
+    while rest.startswith(words):
+        rest = rest.removeprefix(next(word for word in words if rest.startswith(word)))
+    if rest == said:
+        return False
+    return not rest or turn.content.remarks.meant(Said(rest), gaps=True) in _GIVEN_UP
+
+
+_GIVEN_UP = frozenset({"angry", "thanks", "noted", "refuse"})
 
 
 def _not_yet(turn: Turn) -> bool:

@@ -19,6 +19,7 @@ from bot.engine.turn import Turn
 from bot.reading.choices import in_full
 from bot.reading.clean import normal
 from bot.reading.find import OPEN_TYPES
+from bot.reading.numerals import spelled
 
 
 def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
@@ -69,7 +70,7 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
         turn.say_common("expired")
     elif _secret(said):
         turn.say_common("no_codes")
-    elif replied(turn):
+    elif replied(turn, clauses=True):
         return
     elif turn.session.frames and not turn.frame.call and not said and not turn.here.nearly(turn, event):
         recovery.WORDS["help"](turn)  # an emoji or a “？” costs no try
@@ -132,7 +133,8 @@ def _told_secret(turn: Turn, event: Event) -> None:
 
 
 def _secret(said: str) -> bool:
-    """Checks for six bare digits: a PIN or an SMS code, which the bot never asks for."""
+    """Checks for six bare digits, spoken ones too: a PIN or an SMS code, which the bot never asks for."""
+    said = spelled(said)
     return said.isdigit() and len(said) == 6
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from bot.reading.clean import Said, fold, normal
+from bot.reading.clean import Said, clauses, fold, normal
 from bot.reading.results import Value
 from bot.reading.signals import asks
 
@@ -51,7 +51,7 @@ def pick(said: Said, choices: tuple[Choice, ...], inside: bool = True) -> list[C
     numbered = _by_number(said.folded, choices)
     if numbered is not None:
         return numbered
-    return (named(said, choices) if inside else []) or _by_part(said, choices)
+    return (named(said, choices) if inside else []) or turned_to(said, choices) or _by_part(said, choices)
 
 
 def in_full(said: str, choices: tuple[Choice, ...]) -> list[Choice]:
@@ -160,16 +160,41 @@ _NEGATED = re.compile(
 
 
 def named(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
-    """Returns the choices whose words are in the message; none if it asks. 不 before them negates them, and
-    words inside longer words do not count: 满意 in 非常满意."""
+    """Returns the choices whose words are in the message; none of a clause that asks. 不 before them negates
+    them, and words inside longer words do not count: 满意 in 非常满意."""
     if asks(said.folded) and "还是" not in said.folded:
-        return []
+        told = [clause.text for clause in clauses(said) if not asks(clause.folded)]
+        if not told:
+            return []
+        said = Said("，".join(told))
     spans: list[tuple[int, int, Choice, bool]] = []
     for choice in choices:
         for phrase in {*_shown(choice.label), *choice.words}:
             spans += [(start, end, choice, turned) for start, end, turned in _stands(phrase, said)]
     own = [s for s in spans if not any(_inside(s, other) for other in spans)]
     return list({id(c): c for _, _, c, turned in own if not turned}.values())
+
+
+_UNWANTED = re.compile(
+    r"[我俺咱那就可都才也还是先]{0,4}(?:不想要|不要|不想|不选|别选|不用|不是|不|甭|莫|唔要)(.{1,8})"
+)
+
+
+_NEGATING = re.compile("[不别甭莫唔]")
+"""Most messages have none of these, and are to be told so at once."""
+
+
+def is_unwanted(said: Said) -> bool:
+    """Whether it only says what is not wanted: 不寄了."""
+    return _NEGATING.search(said.folded) is not None and _UNWANTED.fullmatch(_bare(said.folded)) is not None
+
+
+def turned_to(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
+    """Returns, of two, the one that is left if the other is not wanted and no more is said: 不寄."""
+    either = tuple(c for c in choices if c.number)
+    turned = _UNWANTED.fullmatch(_bare(said.folded)) if len(either) == 2 and is_unwanted(said) else None
+    unwanted = in_full(turned[1], either) if turned else []
+    return [c for c in either if c not in unwanted] if len(unwanted) == 1 else []
 
 
 def _inside(one: tuple[int, int, Choice, bool], other: tuple[int, int, Choice, bool]) -> bool:

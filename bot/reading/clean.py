@@ -28,6 +28,16 @@ class Said:
         self.normal = _bare(self.folded)
 
 
+def clauses(said: Said) -> list[Said]:
+    """What stands between marks and blanks, where there is more than one such piece."""
+    found = [Said(piece) for piece in _MARKS.split(said.text) if piece.strip()]
+    found = [piece for piece in found if piece.normal]
+    return found if len(found) > 1 and not said.folded.isascii() else []
+
+
+_MARKS = re.compile(r"[\s,，。.、;；!！~～…]+|(?<=[?？])")
+
+
 def normal(text: str) -> str:
     """Returns a phrase for comparing: cleaned, NFKC, lower case, simplified, no punctuation, no spaces."""
     return _bare(fold(clean(text)))

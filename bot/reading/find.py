@@ -12,6 +12,7 @@ from bot.reading.choices import Choice, in_full, named, pick
 from bot.reading.clean import Said
 from bot.reading.numerals import spelled
 from bot.reading.results import Doubtful, Invalid, Value
+from bot.reading.signals import asks
 
 
 class Asked(Protocol):
@@ -51,6 +52,22 @@ def find(slot: Asked, said: Said, choices: tuple[Choice, ...], today: str) -> Fo
         if not further:
             return found
     return _one([c.value for c in further])
+
+
+def attempted(type_: str, said: Said) -> bool:
+    """Returns whether a message tries to answer a question of this type, well or badly: for a number it has
+    digits, for all else it is short and asks nothing. Other messages cost no try."""
+    numbered = _DIGIT.search(spelled(said.folded)) is not None
+    if type_ in _NUMBERED:
+        return numbered
+    words = len(said.folded.split()) if said.folded.isascii() else (len(said.normal) + 1) // 2
+    return numbered or (words <= _FEW and not asks(said.folded))
+
+
+_NUMBERED = frozenset({"id_number", "mobile", "date", "number", "code"})
+_DIGIT = re.compile("[0-9]")
+_FEW = 2
+"""Words of an answer that is none; two Han are counted as one."""
 
 
 def read(slot: Asked, said: Said, today: str) -> Found:

@@ -20,10 +20,10 @@ GAP = "…"
 MOST = 3
 REACH, LATIN_REACH = 12, 24
 """Characters that a gap may stand for; the second in scripts of few letters."""
-NEAR = 250
-"""A target's least lead over the background, to be suggested."""
-STRONG = 600
-"""The best target's least lead over the second one, to be sure."""
+NEAR, FAR = 0, 700
+"""A target's least lead over the background, to be suggested: with a word of `about`, and without."""
+STRONG, SURE = 600, 800
+"""The best target's least lead over the second one: to be told beside a question, and to begin at once."""
 BESIDE_A_THING = 1200
 """The same if the message names a thing that another authority handles."""
 _BETWEEN = re.compile(r"[，。？！、；,.?!;\n]+|另外|还有|顺便")
@@ -50,12 +50,14 @@ class Guess:
 @dataclass(frozen=True)
 class Known:
     """The words of a revision: `phrases` with the name of the target of each. `things`: words for what other
-    authorities handle, with the page that names them. `own`: words for what we handle. `changing`: targets
-    that lead to a change. `courtesy`: pages of manners, which come after any other matter."""
+    authorities handle, with the page that names them. `own`: words for what we handle. `about`: words by
+    which a message is likely about us. `changing`: targets that lead to a change. `courtesy`: pages of
+    manners, which come after any other matter."""
 
     phrases: tuple[tuple[str, str], ...] = ()
     things: tuple[tuple[str, str], ...] = ()
     own: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     changing: frozenset[str] = frozenset()
     courtesy: frozenset[str] = frozenset()
 
@@ -118,6 +120,10 @@ class Guesser:
         pages = {fold(thing): page for thing, page in self.known.things}
         return _any_of(pages), pages, _any_of(map(fold, self.known.own))
 
+    @cached_property
+    def _about(self) -> re.Pattern[str] | None:
+        return _any_of(map(fold, (*self.known.about, *self.known.own))) if self.known.about else None
+
     # --- guessing ---
     def guess(self, message: Said) -> Guess:
         whole = self._part(message.folded)
@@ -128,7 +134,9 @@ class Guesser:
         matters = [part for part in parts if part.strong and not part.courtesy]
         names = tuple(dict.fromkeys(part.names[0] for part in matters))
         if len(names) > 1:
-            return replace(matters[0], names=names[:MOST], matters=len(names[:MOST]))
+            begins = self.known.changing.isdisjoint(names[1:]) and all(part.strong for part in parts)
+            sure = matters[0].sure and (names[0] not in self.known.changing or begins)
+            return replace(matters[0], names=names[:MOST], matters=len(names[:MOST]), sure=sure)
         if matters and all(part.strong for part in parts):  # the others are only manners
             return matters[0]
         return whole
@@ -143,7 +151,8 @@ class Guesser:
             return Guess((exact,), "phrase", True, True, courtesy=exact in self.known.courtesy)
         ranked = self.ranked(parts)
         scores = tuple((name, score) for score, name in ranked[: MOST + 2])
-        least = next(score for score, name in ranked if name == BACKGROUND) + NEAR
+        near = FAR if self._about and not self._about.search(folded) else NEAR
+        least = next(score for score, name in ranked if name == BACKGROUND) + near
         learnt = [name for name, score in scores[:MOST] if score > least]
         best, lead = scores[0][0], scores[0][1] - scores[1][1] if len(scores) > 1 else 0
         page = self.others(folded)
@@ -158,7 +167,7 @@ class Guesser:
         if names[0] in self.known.changing:
             sure = names[0] == best and gapped[:1] == [best] and self._says_no_more(parts, best)
         else:
-            sure = strong
+            sure = strong and lead >= SURE
         layer = "gaps" if names[0] in gapped else "learnt"
         return Guess(
             names, layer, strong or sure, sure, courtesy=names[0] in self.known.courtesy, scores=scores

@@ -21,13 +21,17 @@ _STREET = re.compile(
 )
 _NUMBERED = re.compile(rf"{_N}\s*(?:号|栋|幢|座|楼|单元|室|层|户|弄|组|队|连)|#\s*{_N}|[a-z]座|{_N}{{2,}}")
 _VILLAGE = re.compile(r"[^\s,，的]{1,8}?(?:村|屯|庄|寨|嘎查|苏木|沟|堡|营|坝|坪|坳|冲|寺|组|队|连)")
+_IN_THE_CITY = re.compile(
+    rf"[\x00-\x7f]*{_STREET.pattern}\s*(?:{_NUMBERED.pattern})[^能会要不了得给让在,，]{{0,20}}"
+)
+"""A street and its number at once: within the city the district may be left out."""
 _ENGLISH = re.compile(
     r"\b(?:road|rd|street|st|avenue|ave|lane|district|village|town|county|building|block)\b"
 )
 
 _LEAD = re.compile(
     r"(?:(?:请|麻烦|帮我|给我|那就|就)*(?:我?的?(?:收件|收货|邮寄|家庭|详细|联系|家)?的?地址(?:就?是|为"
-    r"|在|写)?|(?:我家|俺家|我们家|我|俺)?(?:住在|家在|住|家住|在)"
+    r"|在|写)?|(?:我家|俺家|我们家|咱家|咱们?|我|俺)?(?:现在)?(?:住在|家在|住|家住|在)"
     r"|寄(?:到|往|给|去)?(?:我?单位[:：])?|送到|发到|邮到|收件人|收货人|my address is|address"
     r"|it is)[\s:：,，]*)+",
     re.IGNORECASE,
@@ -50,7 +54,11 @@ def address(said: Said, today: str) -> str | Doubtful | Invalid:
     text = _squeezed("".join(kept)).strip(_MARKS)
     if match := _LEAD.match(text):
         text = text[match.end() :]
-    text = re.sub("[吗吧]$", "", text.strip(_MARKS + "!！.")) if not text.isascii() else text.strip(" ,;")
+    text = (
+        re.sub("(?:住|[吗吧呢啊呀哈噻哦])+$", "", text.strip(_MARKS + "!！."))
+        if not text.isascii()
+        else text.strip(" ,;")
+    )
     folded = fold(text)
     if not SHORTEST <= len(text) <= LONGEST or folded.isdigit() or folded == folded[:1] * len(folded):
         return Invalid()
@@ -69,6 +77,8 @@ def _is_aside(piece: str) -> bool:
 def _is_whole(folded: str) -> bool:
     if folded.isascii():
         return len(folded) >= 12 and bool(re.search("[0-9]", folded)) and bool(_ENGLISH.search(folded))
+    if _IN_THE_CITY.fullmatch(folded) and not is_talk(folded):
+        return True
     area = _AREA.search(folded)
     if area is None:
         return False
@@ -115,7 +125,7 @@ _NEAR = re.compile(
 )
 _ABOUT = re.compile(
     r"(?:的?(?:附近|旁边|边上|对面|隔壁|那边|这边|那里|这里|那块|这块|左右|周围|一带)|那儿|这儿"
-    r"|(?<=路)近|吧|啊|呀|哦)$"
+    r"|(?:附近|那边|这边|那里|这里|那块)?有(?:不|没有|没得|没|吗|么)|(?<=路)近|吧|啊|呀|哦)$"
 )
 
 
@@ -128,6 +138,6 @@ def place(said: Said) -> dict[str, str] | Doubtful | Invalid:
     folded = fold(text)
     if not 2 <= len(text) <= 30 or folded.isdigit() or not any(c.isalpha() for c in folded):
         return Invalid()
-    if is_talk(fold(whole)) or folded == folded[:1] * len(folded):
+    if is_talk(_ABOUT.sub("", fold(whole))) or folded == folded[:1] * len(folded):
         return Doubtful({"text": text}, likely=False)
     return {"text": text}

@@ -10,11 +10,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.reading.clean import Said, fold, normal
+from bot.reading.clean import Said, clauses, fold, normal
 
 GAP = "…"
 LONGEST = 40
 """Characters of such a remark, without marks and blanks; a longer message tells a story."""
+MANNERS = ("thanks", "noted")
+"""Kinds that do not concern the question."""
 _REACH, _LATIN_REACH = 12, 30
 _BESIDE = 3
 """Fillers beside a phrase."""
@@ -27,6 +29,11 @@ class Remarks:
 
     whole: re.Pattern[str]
     gapped: re.Pattern[str]
+
+    def among(self, said: Said) -> str:
+        """Returns the kind of its first clause that is a remark; thanks and noise only if no other is."""
+        found = [kind for clause in clauses(said) if (kind := self.meant(clause, gaps=True))]
+        return next((kind for kind in found if kind not in MANNERS), found[0] if found else "")
 
     def meant(self, said: Said, gaps: bool) -> str:
         """Returns the kind of remark, "" for none. `gaps`: phrases with a gap count too."""

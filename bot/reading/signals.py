@@ -12,7 +12,7 @@ _ASKS = re.compile(
     r"|干嘛|哪[儿里个些家边位天]?|谁|多少|多久|多长|多远|多大"
     r"|何时|何处|几(?:个|点|天|号|时|位|岁|次|张|家|楼|日|月)|是不是|能不能|可不可以|行不行|要不要"
     r"|有没有|会不会|对不对|好不好"
-    r"|用不用|需不需要|是否|能否|可否|请问|区别|什麼"
+    r"|(?P<verb>[\u4e00-\u9fff])[不没](?P=verb)|用不用|需不需要|是否|能否|可否|请问|区别|什麼"
     r"|\b(?:what|why|how|where|when|who|which|is it|is this|are you|can i|can you|do i|do you|does"
     r"|should i|could)\b"
 )

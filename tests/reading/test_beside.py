@@ -5,7 +5,7 @@ from reading.stands import standing_at
 
 def test_a_suggestion_stands_above_the_question_and_costs_no_try() -> None:
     talk = standing_at("report_loss.kind")
-    talk.say("我卡找到了")
+    talk.say("挂失的卡我又找到了想恢复")
     assert talk.said == ["common.guess_beside", "common.still_open", "report_loss.kind.ask"]
     assert "卡找到了（解挂）" in talk.text
     assert talk.session.frames[-1].wrong == 0

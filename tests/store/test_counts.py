@@ -20,7 +20,7 @@ from bot.store.redis import SHARDS
 from store.servers import cluster
 
 Phones = Callable[..., Phone]
-ASKED = "我叫测试丰，养老金怎么领？"
+ASKED = "我叫测试丰，抚恤金怎么发？"
 
 
 def days_of(phone: Phone) -> list[date]:
@@ -77,9 +77,9 @@ def test_a_question_shows_when_several_residents_asked_it_and_masked(
         asking[0].say(ASKED)
     assert counts.questions(days) == (), "one resident's words, however often, are nobody's business"
     asking[1].say(ASKED.replace("，", ", "))
-    asking[2].say("请问一下，养老金怎么领")
+    asking[2].say("请问一下，抚恤金怎么发")
     [question] = counts.questions(days)
-    assert question.text.replace(" ", "") == "我叫＊,养老金怎么领?"
+    assert question.text.replace(" ", "") == "我叫＊,抚恤金怎么发?"
     assert (question.times, question.residents) == (5, 2)
     assert question.last in days
 
@@ -118,7 +118,7 @@ def test_a_flood_fills_one_day_of_one_shard_and_no_more(bot: Bot, make_phone: Ph
 
 def test_what_an_old_key_sealed_is_left_out(bot: Bot, counts: Counts, make_phone: Phones) -> None:
     for n in range(3):
-        make_phone(name=f"resident{n}").say("养老金怎么领")
+        make_phone(name=f"resident{n}").say("抚恤金怎么发")
     days = days_of(make_phone())
     assert counts.questions(days)
     for key in bot.client.scan_iter(match="sb:*:u:*"):
@@ -136,7 +136,7 @@ def test_a_cluster_is_read_like_one_server(tmp_path: Path) -> None:
         client = create_app(bot).test_client()
         phones = [Phone(client, bot, "张三", f"resident{n}") for n in range(6)]
         for phone in phones:
-            phone.say("养老金怎么领")
+            phone.say("抚恤金怎么发")
         days = days_of(phones[0])
         counts = Counts(bot.client, bot.store.seal)
         assert counts.read(days, days[-1])[days[1]][bot.content.revision]["unknown"] == 6

@@ -17,7 +17,7 @@ from bot.reading.remarks import Remarks
 from bot.reading.remarks import read as remarks_of
 
 _PART_OF_DATE = re.compile(r"\{(?:[ymd](?::02)?|w)\}")
-NOT_TEXTS = ("recovery", "yes", "no", "fillers", "remarks", "own", "codes", "dates", "weekdays")
+NOT_TEXTS = ("recovery", "yes", "no", "fillers", "remarks", "own", "about", "codes", "dates", "weekdays")
 
 
 def read_flow_words(source: Source) -> f.FlowWords | None:
@@ -87,10 +87,11 @@ def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, 
             extra["weekdays"] = tuple(days)
         else:
             source.error(("weekdays",), "weekdays")
-    if isinstance(own := data.get("own", []), list) and all(isinstance(word, str) for word in own):
-        extra["own"] = tuple(own)
-    else:
-        wrong_shape(source, ("own",), "list_type")
+    for key in ("own", "about"):
+        if isinstance(words := data.get(key, []), list) and all(isinstance(word, str) for word in words):
+            extra[key] = tuple(words)
+        else:
+            wrong_shape(source, (key,), "list_type")
     for key in ("yes", "no"):
         if not isinstance(data.get(key), list) and data:
             source.error((key,), "missing-engine-text", name=key)

@@ -15,7 +15,7 @@ from bot.engine.walk import MESSAGES
 from bot.engine.wording import Missing, dated, digits_apart, entry_words, mask
 from bot.reading.choices import Choice
 from bot.reading.clean import Said, normal
-from bot.reading.find import Found, pieces, read
+from bot.reading.find import WHICH, Found, pieces, read
 from bot.reading.numbers import codes
 from bot.reading.results import Doubtful, Invalid
 
@@ -130,7 +130,7 @@ class Collect(Step):
             return True
         if found.text not in turn.language.common:  # a revision of an earlier release may lack it
             return False
-        wrong(turn, found.text)
+        wrong(turn, found.text, tried=found != WHICH)
         return True
 
     # --- several answers in one message ---

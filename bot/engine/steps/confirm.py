@@ -16,8 +16,11 @@ from bot.engine.turn import Turn
 from bot.engine.wording import Missing, render
 from bot.reading.agree import Answer, decided, nearly
 from bot.reading.choices import Choice
+from bot.reading.clean import clauses
 
 AGREED, REFUSED = "agreed", "refused"
+_PUTS_OFF = frozenset({"wait", "thanks", "noted"})
+"""Remarks beside a plain no that leave it one."""
 
 
 class Confirm(Step):
@@ -72,7 +75,12 @@ class Confirm(Step):
         if not isinstance(event, TextReceived):
             return False
         small = self.kind == Confirm.kind and not self.before_once
-        agreed = decided(turn.message, *self._answers(turn), turn.content.plain, part=small)
+        answers, plain = self._answers(turn), turn.content.plain
+        agreed = decided(turn.message, *answers, plain, part=small)
+        said = clauses(turn.message) if agreed is None else []
+        if said and decided(said[0], *answers, plain) is False:
+            waits = all(turn.content.remarks.meant(clause, gaps=True) in _PUTS_OFF for clause in said[1:])
+            agreed = False if waits else None  # 不了，我再想想
         if agreed is None:
             return False
         self.choose(turn, AGREED if agreed else REFUSED)
