@@ -51,7 +51,8 @@ def forget_all(turn: Turn) -> None:
     """Deletes everything but open changes, whose outcome must still be reported."""
     old = turn.session
     calls = {k: c for k, c in old.calls.items() if c.once}
-    turn.session = Session(old.born, old.language, old.runs, calls=calls, epoch=old.epoch)
+    at = turn.event.at
+    turn.session = Session(old.born, old.language, old.runs, calls=calls, epoch=old.epoch, pages_ended=at)
     turn.effects.append(Forget())
 
 

@@ -19,7 +19,7 @@ from bot.engine.view import NOTHING, View, view
 from bot.page import submits
 from bot.page.authorisation import Authorisation
 from bot.page.links import Links
-from bot.page.pictures import MOST, NotAPicture, Pictures, TooMany
+from bot.page.pictures import MOST, InMemory, NotAPicture, Pictures, TooMany
 from bot.page.screen import Screen
 from bot.page.visits import LINKED, Visit, Visits
 from bot.ports import Codes
@@ -67,6 +67,7 @@ class _Page:
         made = Blueprint(
             "page", __name__, url_prefix="/card", template_folder="templates", static_folder="static"
         )
+        made.record_once(lambda state: setattr(state.app, "request_class", InMemory))
         made.before_request(self._begin)
         made.after_request(self._protect)
         made.register_error_handler(HTTPException, self._refused)
@@ -79,6 +80,8 @@ class _Page:
         made.add_url_rule("/in", "enter", self.enter, methods=["POST"])
         made.add_url_rule("/back", "back", self.back)
         made.add_url_rule("/out", "leave", self.leave, methods=["POST"])
+        for asked_again in ("/in", "/out"):  # a reload of what a submit was answered
+            made.add_url_rule(asked_again, "here", self.here)
         return made
 
     def _begin(self) -> None:
@@ -102,8 +105,6 @@ class _Page:
         home = not visit.run and seen.kind == NOTHING
         receipts = self.bot.store.holdings(owner).receipts if home else ()
         screen = Screen(content, visit, begun, seen, receipts)
-        if screen.tells:
-            self.bot.store.heard(owner, visit.delivery)
         g.language = "en" if seen.language == "en" else "zh"
         return self._page(
             "page.html", screen=screen, view=seen, nonce=secrets.token_hex(16), picture=self.codes is not None
@@ -123,23 +124,29 @@ class _Page:
         if visit.over(begun.session):
             self.visits.end(g.name)
             return self._door("ended")
+        if visit.delivery and visit.delivery == f"{visit.openid}:page:{form.form.get('told', '')}":
+            self.bot.store.heard(owner, visit.delivery)  # the browser has the page that told it
         seen = self._seen(owner, begun, content)
-        outside = visit.run and (seen.run != visit.run or seen.mark != form.mark)
-        if begun.delivery or outside:
+        if begun.delivery:
+            return redirect("/card", 303)
+        if visit.run and (seen.run != visit.run or seen.mark != form.mark):
+            self.visits.keep(g.name, replace(visit, notice=self._words()["moved"]))
             return redirect("/card", 303)
         at = self._at(begun.session)
-        sent: dict[str, str] = {}
+        sent, taken = dict[str, str](), submits.pictures(seen)
+        before = visit.typed[1].values()  # ids of photos that have come already, and nothing else as text
+        given = {k: v for k, v in form.form.items() if k not in taken or v in before}
         try:
             for name, file in request.files.items() if form.mark == seen.mark else ():
-                if file:
+                if file and name in taken:
                     sent[name] = self.pictures.take(owner, file.read(), at)
         except (NotAPicture, TooMany) as e:
             notice = self._words()[f"picture_{type(e).__name__}"]
-            kept = (seen.mark, submits.values(form.form, seen))
+            kept = (seen.mark, submits.values({**given, **sent}, seen))
             # the answer before, if it must not be lost, waits with what else has come
             self.visits.keep(g.name, replace(visit, delivery="", notice=notice, typed=kept))
             return redirect("/card", 303)
-        form = replace(form, form={**form.form, **sent})
+        form = replace(form, form={**given, **sent})
         event = submits.event_of(form, content, seen, at, secrets.randbits(64), sent.get("picture", ""))
         if event is None:
             abort(400)
@@ -162,6 +169,9 @@ class _Page:
         if visit.over(begun.session) or not seen.code or visit.run not in (0, seen.run):
             abort(404)
         return Response(self.codes.draw(seen.code, seen.language), content_type="image/png")
+
+    def here(self) -> ResponseReturnValue:
+        return redirect("/card", 303)
 
     def leave(self) -> ResponseReturnValue:
         if not self.visits.fits(g.name, request.form.get("token", "")):
@@ -199,6 +209,8 @@ class _Page:
     def link(self, token: str) -> ResponseReturnValue:
         """Only a button: whoever scans links opens nothing."""
         state = self.links.state(token)
+        if state == "used" and (visit := self.visits.of(g.name)) and visit.link == token:
+            return redirect("/card", 303)
         if state != "good":
             return self._door(state, 410)
         name = g.name or self.visits.new_name()
@@ -212,7 +224,7 @@ class _Page:
         if not self.visits.fits(g.name, request.form.get("token", "")):
             return self._door("stale", 403)
         token = request.form.get("link", "")
-        link = self.links.open(token)
+        link = self.links.find(token)
         if link is None:
             return (
                 redirect("/card", 303) if self.visits.of(g.name) else self._door(self.links.state(token), 410)
@@ -222,16 +234,27 @@ class _Page:
         flow = next((f.flow for f in session.frames if f.run == link.run), "") if session else ""
         if session is None or not flow:
             return self._door("over", 410)
+        if self.links.open(token) is None:  # only now: where the store is away, the link still opens later
+            return self._door("used", 410)
         log.info("page opened", resident=owner.tag)
         until = self.bot.now() + LINKED
         return self._entered(
-            Visit(link.openid, link.account, link.run, flow, session.born, session.pages_ended, until=until)
+            Visit(
+                link.openid,
+                link.account,
+                link.run,
+                flow,
+                session.born,
+                session.pages_ended,
+                until=until,
+                link=token,
+            )
         )
 
     def _entered(self, visit: Visit) -> Response:
         self.visits.end(g.name)
         name = self.visits.new_name()
-        self.visits.keep(name, visit)
+        self.visits.keep(name, visit, new=True)
         response = make_response(redirect("/card", 303))
         self.visits.set(response, name)
         return response

@@ -43,16 +43,18 @@ class Links:
         if self.known:
             return f"{self.origin}/card"
         token = secrets.token_urlsafe(16)
-        self._kept.keep(token, Link(openid, account, run))
+        self._kept.keep(token, Link(openid, account, run), new=True)
         return f"{self.origin}/card/in/{token}"
 
     def state(self, token: str) -> Literal["good", "used", "gone"]:
         """Looking opens nothing: link scanners look. Raises StoreAway."""
-        if not TOKEN.fullmatch(token):
-            return "gone"
-        if self._kept.used(token):
-            return "used"
-        return "good" if self._kept.find(token, Link) is not None else "gone"
+        if self.find(token) is not None:
+            return "good"
+        return "used" if TOKEN.fullmatch(token) and self._kept.used(token) else "gone"
+
+    def find(self, token: str) -> Link | None:
+        """Opens nothing. Raises StoreAway."""
+        return self._kept.find(token, Link) if TOKEN.fullmatch(token) else None
 
     def open(self, token: str) -> Link | None:
         """Once. Raises StoreAway."""

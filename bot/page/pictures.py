@@ -10,9 +10,10 @@ import io
 import re
 import secrets
 from threading import Lock
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import redis
+from flask import Request
 
 from bot.ports import Media, Unknown
 from bot.store.connect import answering
@@ -35,6 +36,19 @@ LASTS, SUBMITTED = 3600, 259_200
 _KINDS = ("JPEG", "PNG", "WEBP")
 _ID = re.compile(r"page-(\d{1,3})-([A-Za-z0-9_-]{22})-([0-9a-f]{32})", re.ASCII)
 _COUNT = "page:pictures"
+
+
+class InMemory(Request):
+    """A file that was sent is never put on this disk, not even for the request."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return io.BytesIO()
 
 
 class NotAPicture(Exception):
@@ -68,8 +82,13 @@ class Pictures:
                 raise TooMany
             self._client.zadd(_COUNT, {name: now + LASTS})
             self._client.hset(key, name, cast(Any, self._seal.seal(drawn, f"{key} {name}")))
-            self._client.expire(key, LASTS)
+            self._last(key, LASTS)
         return f"page-{owner.shard}-{owner.tag}-{name}"
+
+    def _last(self, key: str, seconds: int) -> None:
+        """So long at least: what was submitted is kept for its call."""
+        if self._client.ttl(key) < seconds:
+            self._client.expire(key, seconds)
 
     def _count_try(self, owner: ResidentKey) -> None:
         """Before anything is drawn: also what is refused has cost its time."""
@@ -99,7 +118,7 @@ class Pictures:
         try:
             with answering():
                 sealed = cast("bytes | None", self._client.hget(key, name))
-                self._client.expire(key, SUBMITTED)
+                self._last(key, SUBMITTED)
             if sealed:
                 return self._seal.open(sealed, f"{key} {name}")
         except (StoreAway, SealError) as e:

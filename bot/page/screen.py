@@ -63,7 +63,14 @@ class Screen(Struct, frozen=True):
 
     @property
     def under_way(self) -> bool:
-        return bool(self.visit.delivery) and self.begun.delivery == "pending"
+        """Without a call nothing is: the process may have died, and what came of it waits in the outbox."""
+        calls = self.begun.session is not None and bool(self.begun.session.calls)
+        return bool(self.visit.delivery) and self.begun.delivery == "pending" and calls
+
+    @property
+    def told(self) -> str:
+        """The nonce of the submit whose answer is shown: the next one brings it back, and so confirms it."""
+        return self.visit.delivery.rpartition(":")[2] if self.tells else ""
 
     @property
     def said(self) -> str:

@@ -20,10 +20,11 @@ class Sealed:
     def __init__(self, client: redis.Redis, seal: Seal, kind: str, lasts: int) -> None:
         self._client, self._seal, self._kind, self._lasts = client, seal, kind, lasts
 
-    def keep(self, name: str, value: Struct) -> None:
+    def keep(self, name: str, value: Struct, new: bool = False) -> None:
+        """Nothing, unless it is new, where it was dropped meanwhile."""
         key = self._key(name)
         with answering():
-            self._client.set(key, self._seal.seal(json.encode(value), key), ex=self._lasts)
+            self._client.set(key, self._seal.seal(json.encode(value), key), ex=self._lasts, xx=not new)
 
     def find(self, name: str, type_: type[T], again: bool = False) -> T | None:
         """None: there is none, or it does not open. `again`: it lasts as long once more."""

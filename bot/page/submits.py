@@ -33,6 +33,12 @@ def read(form: Mapping[str, str]) -> Submit | None:
     return Submit(nonce, mark, form)
 
 
+def pictures(seen: View) -> set[str]:
+    """Names of the fields that take a photo."""
+    found = {f"f.{field.slot}" for field in seen.fields if field.type == "image"}
+    return found | ({"picture"} if seen.type == "image" and not seen.fields else set())
+
+
 def values(form: Mapping[str, str], seen: View) -> dict[str, str]:
     """By slot, of a form of several fields: the option that was chosen, else what was typed."""
     names = [field.slot for field in seen.fields]

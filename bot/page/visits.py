@@ -29,7 +29,7 @@ class Visit(Struct, frozen=True):
     `flow`: whose run that is. `born`, `pages_ended`: of the resident's session when it began, "" where there
     was none. `delivery`: the last submit, `at` its time (epoch seconds); `notice`: what it was answered if it
     came to nothing; `typed`: what was filled into a form, and that form's mark.
-    `until`: epoch seconds; 0: no end but IDLE.
+    `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened by.
     """
 
     openid: str
@@ -43,6 +43,7 @@ class Visit(Struct, frozen=True):
     notice: str = ""
     typed: tuple[str, dict[str, str]] = ("", {})
     until: int = 0
+    link: str = ""
 
     def over(self, session: Session | None) -> bool:
         """Whether it was ended in the chat: signed out, or all data deleted."""
@@ -71,9 +72,9 @@ class Visits:
         visit = self._kept.find(name, Visit, again=True) if name else None
         return None if visit and 0 < visit.until <= self.now() else visit
 
-    def keep(self, name: str, visit: Visit) -> None:
-        """Raises StoreAway."""
-        self._kept.keep(name, visit)
+    def keep(self, name: str, visit: Visit, new: bool = False) -> None:
+        """Nothing of one that has been ended meanwhile. Raises StoreAway."""
+        self._kept.keep(name, visit, new)
 
     def end(self, name: str) -> None:
         """Raises StoreAway."""

@@ -128,6 +128,10 @@ class Page:
         return self._parsed().forms
 
     @property
+    def labels(self) -> list[str]:
+        return [label for form in self.forms for label in form.buttons]
+
+    @property
     def text(self) -> str:
         return "\n".join(self._parsed().text)
 

@@ -78,6 +78,17 @@ def test_from_the_menu_to_the_receipt_and_the_list_of_them(app: Flask, api: Api,
     assert "停用" in chat.say("好了吗")
 
 
+def test_what_the_browser_is_known_to_have_is_not_told_again(app: Flask, api: Api, chat: Phone) -> None:
+    """What is done next comes from the page that told it."""
+    screen = let_in(app, api, chat.openid)
+    screen.press("卡丢了（挂失）").press("同意，继续")
+    screen.fill(chat.person.id_number, chat.person.name).fill(screen.code)
+    screen.press(SEVEN_DAYS).press("确认停用")
+    assert "受理号" in screen
+    assert "受理号" not in screen.press("卡丢了（挂失）")
+    assert "受理号" not in chat.say("谢谢")
+
+
 def test_the_chat_leads_to_the_page_without_a_token(app: Flask, chat: Phone) -> None:
     chat.say("卡丢了")
     chat.tap("同意，继续")
@@ -129,5 +140,5 @@ def test_wechat_away_is_said_kindly(app: Flask, api: Api, chat: Phone) -> None:
 
 def test_leaving_does_not_come_back_by_itself(app: Flask, api: Api, chat: Phone) -> None:
     screen = let_in(app, api, chat.openid).press("退出这个页面")
-    assert "您已经退出" in screen
+    assert "这一页已经关上了" in screen
     assert sent_on(screen)

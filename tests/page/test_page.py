@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -51,7 +53,7 @@ def signed_in(screen: Page, chat: Phone) -> Page:
 
 
 def test_from_the_link_to_the_receipt(screen: Page, chat: Phone, bot: Bot) -> None:
-    """Three fields and a few taps, nothing of it in the chat; the receipt is told once."""
+    """Three fields and a few taps, nothing of it in the chat; the chat keeps the receipt too."""
     assert "证件号码" in screen
     assert "姓名" in screen
     screen.fill(chat.person.id_number, chat.person.name)
@@ -63,7 +65,8 @@ def test_from_the_link_to_the_receipt(screen: Page, chat: Phone, bot: Bot) -> No
     assert "【已停用】" in screen
     assert screen.taps == 5  # the one that opens it among them
     assert "这个链接能办的已经到这里" in screen
-    assert "【已停用】" not in chat.say("谢谢")
+    assert "【已停用】" in screen.get()
+    assert "【已停用】" in chat.say("谢谢")
 
 
 EXPRESS = "寄到家里（邮费12元）"
@@ -105,11 +108,12 @@ def test_a_double_tap_is_one_delivery(screen: Page, chat: Phone, app: Flask, bot
 
 
 def test_an_answer_that_nobody_saw_is_told_in_the_chat(screen: Page, chat: Phone) -> None:
-    """The receipt is held until the page that follows the submit is asked for."""
+    """The receipt is held until the browser is known to have it: a look by a machine is none."""
     signed_in(screen, chat).press(SEVEN_DAYS)
     form = screen.form("确认停用")
     sent = screen.client.post("/card", data=dict([*form.fields.items(), form.buttons["确认停用"]]))
     assert sent.status_code == 303
+    assert screen.client.head("/card").status_code == 200
     assert "【已停用】" in chat.say("谢谢")
 
 
@@ -142,6 +146,7 @@ def test_the_old_button_does_not_do_what_the_chat_has_chosen_meanwhile(
     chat.say("返回")
     screen.send(old, "确认停用")
     assert not jobs(bot, chat)
+    assert "没有算数" in screen
     assert "卡要怎么停" in screen
     screen.press(FORMAL)
     screen.send(old, "确认停用")
@@ -204,6 +209,19 @@ def test_a_link_opens_once(app: Flask, chat: Phone) -> None:
     assert "证件号码" not in other
     assert "请点聊天里最新的链接" in other.get()
     assert "证件号码" in owner.get()
+
+
+def test_the_same_link_leads_back_to_its_own_visit(app: Flask, chat: Phone) -> None:
+    """Tapped again in the chat, by the browser that it opened for, and by another one."""
+    link = at_id_number(chat)
+    owner = Page(app).open(link)
+    assert owner.client.get(urlsplit(link).path).location == "/card"
+    assert "已经打开过一次" in Page(app).get(link)
+
+
+def test_a_reload_of_a_refusal_is_no_riddle(app: Flask) -> None:
+    for path in ("/card/in", "/card/out"):
+        assert app.test_client().get(path).location == "/card"
 
 
 def test_a_link_expires(app: Flask, chat: Phone, bot: Bot) -> None:
@@ -274,14 +292,14 @@ def test_whoever_opens_a_link_is_warned(app: Flask, chat: Phone) -> None:
 def test_signing_out_in_the_chat_ends_the_page(screen: Page, chat: Phone) -> None:
     signed_in(screen, chat)
     chat.say("退出登录")
-    assert "您已经退出" in screen.get()
+    assert "这一页已经关上了" in screen.get()
     assert "请点聊天里最新的链接" in screen.get()
 
 
 def test_deleting_all_data_ends_the_page(screen: Page, chat: Phone) -> None:
     chat.say("删除我的信息")
     chat.choose("删除")
-    assert "您已经退出" in screen.get()
+    assert "这一页已经关上了" in screen.get()
 
 
 def test_leaving_ends_the_visit_for_whoever_has_its_cookie(screen: Page, app: Flask) -> None:
@@ -401,6 +419,35 @@ def test_a_further_answer_leaves_the_form_by_its_route(screen: Page) -> None:
     assert "用护照、通行证的" in screen.fill("", "张三", tick="我没有18位号码")
 
 
+def test_a_photo_is_sent_once_however_often_the_rest_is_wrong(app: Flask, bot: Bot) -> None:
+    """And an id that we never gave is no photo."""
+    chat = Phone(app.test_client(), bot, "吴正式")
+    chat.say("登录")
+    chat.sign_in()
+    chat.say("补卡")
+    while not chat.bubble.links:
+        chat.tap(next(iter(chat.bubble.answers)))
+    screen = Page(app).open(chat.bubble.links[LINK])
+    screen.picture(photo())  # the face
+    owner = bot.store.owner(chat.openid)
+    key = owner.key("pic", owner.tag)
+    assert screen.form("提交").files == ["f.front", "f.back"]
+    before = bot.client.hlen(key)
+
+    def send(**sent: object) -> Page:
+        data = {**screen.form("提交").fields, **{f"f.{name}": value for name, value in sent.items()}}
+        return screen.shown(screen.client.post("/card", data=data, follow_redirects=True))
+
+    assert send(front="page-1-made-up", back="page-1-made-up").status == 400
+    screen.get()
+    send(front=(io.BytesIO(photo()), "a.jpg"), back=(io.BytesIO(b"none"), "b.jpg"))
+    assert "打不开" in screen
+    assert "照片已收到" in screen
+    send(back=(io.BytesIO(photo()), "b.jpg"))
+    assert "f.front" not in screen.html
+    assert bot.client.hlen(key) == before + 2
+
+
 def test_a_new_card_on_the_page_alone(app: Flask, bot: Bot) -> None:
     """From its first personal question to the receipt: seven screens, photos and address and all."""
     chat = Phone(app.test_client(), bot, "吴正式")
@@ -411,9 +458,8 @@ def test_a_new_card_on_the_page_alone(app: Flask, bot: Bot) -> None:
         chat.tap(next(iter(chat.bubble.answers)))
     screen, screens = Page(app).open(chat.bubble.links[LINK]), 1
     while not jobs(bot, chat) and screens < 10:
-        labels = [label for form in screen.forms for label in form.buttons]
-        if "提交" not in labels:
-            screen.press(labels[0])
+        if "提交" not in screen.labels:
+            screen.press(screen.labels[0])
         elif screen.form("提交").files:
             screen.picture(photo(), "2036-05-20", "13800138123", tick=EXPRESS)
         else:

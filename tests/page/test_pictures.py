@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from phone import Phone
 from PIL import Image
 
@@ -114,6 +114,13 @@ def test_it_is_sealed_and_found_by_its_media_id(kept: Pictures, owner: ResidentK
         media.fetch(media_id[:-1] + ("0" if media_id[-1] != "0" else "1"), 1)
 
 
+def test_another_one_ends_no_earlier_one_sooner(kept: Pictures, owner: ResidentKey, bot: Bot) -> None:
+    """One is submitted, and its call may come days later."""
+    kept.find(kept.take(owner, photo(), bot.now()))
+    kept.take(owner, photo(), bot.now())
+    assert bot.client.ttl(owner.key("pic", owner.tag)) > pictures.LASTS
+
+
 def test_there_is_a_most_for_each_and_for_all(
     kept: Pictures, owner: ResidentKey, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +202,20 @@ def test_pictures_go_when_the_matter_is_left(app: tuple[Flask, Bot]) -> None:
     chat.say("不办了")
     screen.get()
     assert not app[1].client.exists(owner.key("pic", owner.tag))
+
+
+def test_only_a_field_for_photos_takes_one(app: tuple[Flask, Bot]) -> None:
+    screen, chat = at_the_selfie(*app)
+    data = {**screen.form("提交").fields, "other": (io.BytesIO(photo()), "photo.jpg")}
+    screen.client.post("/card", data=data, content_type="multipart/form-data")
+    owner = app[1].store.owner(chat.openid)
+    assert not app[1].client.exists(owner.key("pic", owner.tag))
+
+
+def test_no_photo_is_put_on_this_disk(app: tuple[Flask, Bot]) -> None:
+    data = {"picture": (io.BytesIO(b"x" * 600_000), "photo.jpg")}
+    with app[0].test_request_context("/card", method="POST", data=data):
+        assert isinstance(request.files["picture"].stream, io.BytesIO)
 
 
 def test_one_that_is_too_large_is_not_read(app: tuple[Flask, Bot]) -> None:

@@ -72,3 +72,11 @@ def test_a_link_tells_nothing_of_later_runs_or_other_matters() -> None:
 def test_who_is_known_sees_everything() -> None:
     data = Reply(text="留着的信息", says=("common.my_data",))
     assert screen(data, visit=Visit("o", "a"), heard_at=101).waiting == (data.text,)
+
+
+def test_nothing_is_under_way_without_a_call() -> None:
+    """The process that had it died, and a worker has told what came of it."""
+    shown = screen(RECEIPT)
+    shown = replace(shown, begun=replace(shown.begun, delivery="pending"))
+    assert not shown.under_way
+    assert shown.waiting

@@ -7,7 +7,14 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form.sent")) form.classList.remove("sent");
 });
 
-for (const picker of document.querySelectorAll("input[type=file]")) picker.addEventListener("change", () => shrink(picker));
+for (const picker of document.querySelectorAll("input[type=file]")) picker.addEventListener("change", () => made(picker));
+
+async function made(picker) { // submitted meanwhile, the original would travel
+  const button = picker.form.querySelector("button.main");
+  button.disabled = true;
+  await shrink(picker);
+  button.disabled = false;
+}
 
 async function shrink(picker) {
   const [file] = picker.files;
