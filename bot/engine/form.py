@@ -84,9 +84,9 @@ def read(
 
 def _read(turn: Turn, step: Step, text: str) -> Value | Invalid:
     slot, said, at = turn.flow.slots[step.slot], hear(text), turn.event.at
-    if without_secrets(said) is not None:
-        return Invalid("no_codes")
     image = slot.type == "image"
+    if not image and without_secrets(said) is not None:  # a media id may look like one
+        return Invalid("no_codes")
     event = ImageReceived(at, media_id=text) if image else TextReceived(at, text=text)
     value = answer(slot, event, said, step.choices(turn))
     if isinstance(value, Doubtful):  # a field says what belongs in it: what may well be an answer is one

@@ -80,6 +80,7 @@ class _Page:
         made.add_url_rule("/in", "enter", self.enter, methods=["POST"])
         made.add_url_rule("/back", "back", self.back)
         made.add_url_rule("/out", "leave", self.leave, methods=["POST"])
+        made.add_url_rule("/<path:_>", "nowhere", self.nowhere, methods=["GET", "POST"])
         for asked_again in ("/in", "/out"):  # a reload of what a submit was answered
             made.add_url_rule(asked_again, "here", self.here)
         return made
@@ -173,6 +174,9 @@ class _Page:
     def here(self) -> ResponseReturnValue:
         return redirect("/card", 303)
 
+    def nowhere(self, _: str) -> ResponseReturnValue:
+        abort(404)
+
     def leave(self) -> ResponseReturnValue:
         if not self.visits.fits(g.name, request.form.get("token", "")):
             abort(403)
@@ -232,24 +236,16 @@ class _Page:
         owner = self.bot.store.owner(link.openid)
         session = self.bot.store.begin(owner, _NO_DELIVERY).session
         flow = next((f.flow for f in session.frames if f.run == link.run), "") if session else ""
-        if session is None or not flow:
-            return self._door("over", 410)
+        until = self.bot.now() + LINKED
+        visit = Visit(
+            *(link.openid, link.account, link.run, flow, link.born, link.pages_ended), until=until, link=token
+        )
+        if not flow or visit.over(session):
+            return self._door("ended" if flow else "over", 410)
         if self.links.open(token) is None:  # only now: where the store is away, the link still opens later
             return self._door("used", 410)
         log.info("page opened", resident=owner.tag)
-        until = self.bot.now() + LINKED
-        return self._entered(
-            Visit(
-                link.openid,
-                link.account,
-                link.run,
-                flow,
-                session.born,
-                session.pages_ended,
-                until=until,
-                link=token,
-            )
-        )
+        return self._entered(visit)
 
     def _entered(self, visit: Visit) -> Response:
         self.visits.end(g.name)

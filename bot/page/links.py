@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.engine.effects import PAGE, Reply
+from bot.engine.session import Session
 from bot.page.sealed import Sealed
 from bot.store.records import ResidentKey, StoreAway
 from bot.store.seal import Seal
@@ -25,11 +26,13 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 
 
 class Link(Struct, frozen=True):
-    """Whom it leads to, and the one run that it opens."""
+    """Whom it leads to, and the one run that it opens. `born`, `pages_ended`: of the session that made it."""
 
     openid: str
     account: str
     run: int
+    born: str = ""
+    pages_ended: int = 0
 
 
 class Links:
@@ -38,12 +41,12 @@ class Links:
     def __init__(self, client: redis.Redis, seal: Seal, origin: str, known: bool = False) -> None:
         self._kept, self.origin, self.known = Sealed(client, seal, "link", LASTS), origin, known
 
-    def make(self, openid: str, account: str, run: int) -> str:
+    def make(self, link: Link) -> str:
         """The address. Raises StoreAway."""
         if self.known:
             return f"{self.origin}/card"
         token = secrets.token_urlsafe(16)
-        self._kept.keep(token, Link(openid, account, run), new=True)
+        self._kept.keep(token, link, new=True)
         return f"{self.origin}/card/in/{token}"
 
     def state(self, token: str) -> Literal["good", "used", "gone"]:
@@ -60,7 +63,7 @@ class Links:
         """Once. Raises StoreAway."""
         return self._kept.use(token, Link) if TOKEN.fullmatch(token) else None
 
-    def put(self, owner: ResidentKey, account: str, reply: Reply) -> Reply:
+    def put(self, owner: ResidentKey, account: str, reply: Reply, session: Session) -> Reply:
         """The reply with an address where the engine offers the page; without that offer where the store does
         not answer: the question can be answered in the chat all the same."""
         options = []
@@ -68,7 +71,8 @@ class Links:
             if option.url.startswith(PAGE):
                 try:
                     run = int(option.url.removeprefix(PAGE))
-                    option = replace(option, url=self.make(owner.openid, account, run))
+                    link = Link(owner.openid, account, run, session.born, session.pages_ended)
+                    option = replace(option, url=self.make(link))
                 except StoreAway as e:
                     log.warning("no link to the page", resident=owner.tag, cause=str(e))
                     continue

@@ -107,7 +107,7 @@ Listen = Callable[[Snapshot, Decision], Mapping[str, Any] | None]
 """Returns a recording's item of a turn; called only for residents who are recorded."""
 
 
-Link = Callable[[ResidentKey, str, Reply], Reply]
+Link = Callable[[ResidentKey, str, Reply, Session], Reply]
 """Of a resident, the account that they write to and an answer to them."""
 
 
@@ -155,7 +155,7 @@ class Writer:
         )
         said = compose(effects, session.language)
         if self.link and any(option.url for option in said.options):
-            said = self.link(owner, account, said)
+            said = self.link(owner, account, said, session)
         keeps = bool(calls) or not occasion.answers
         take = 0 if keeps else fitting(begun.outbox, said)
         reply = _joined(begun.outbox[:take], said, effects)

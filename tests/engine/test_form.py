@@ -132,3 +132,32 @@ def test_content_that_was_published_in_mid_form(content: Content, tmp_path: Path
     assert (after.step, after.log) == ("who", ())
     screen.fill(**GOOD)
     assert screen.session.frames[-1].step == "when"
+
+
+def test_an_id_of_a_photo_is_no_secret(tmp_path: Path) -> None:
+    """Though its random letters may read like a PIN and its digits."""
+    flow = """
+        flow: send
+        slots: {front: {type: image}, back: {type: image}}
+        steps:
+          front: {collect: front}
+          back: {collect: back}
+          done: {say: done, next: end}
+    """
+    words = """
+        title: 交照片
+        words: [交照片]
+        slots:
+          front: {label: 正面, ask: 拍正面。, again: ["再拍正面。", "再拍一次。"]}
+          back: {label: 反面, ask: 拍反面。, again: ["再拍反面。", "再拍一次。"]}
+        texts: {done: "办好了。"}
+    """
+    write(tmp_path, {"send": flow}, {"send": words})
+    content = read(tmp_path)
+    session = step(content, new(content, 3, MONDAY), TextReceived(MONDAY, 5, text="交照片")).session
+    photos = {
+        "front": "page-112-zMenwvEIev3fk43oTPL_k8-0c3a3e14ffbb37640dd965c2709945ee",
+        "back": f"page-1-pin{'1' * 19}-{'0' * 32}",
+    }
+    mark = view(content, session, MONDAY).mark
+    assert step(content, session, FormFilled(MONDAY, 5, mark=mark, values=photos)).session.frames == ()

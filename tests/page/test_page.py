@@ -220,8 +220,13 @@ def test_the_same_link_leads_back_to_its_own_visit(app: Flask, chat: Phone) -> N
 
 
 def test_a_reload_of_a_refusal_is_no_riddle(app: Flask) -> None:
+    """Nor is an address that leads nowhere."""
     for path in ("/card/in", "/card/out"):
         assert app.test_client().get(path).location == "/card"
+    for answer in (app.test_client().get("/card/other"), app.test_client().post("/card/back")):
+        assert answer.status_code == 404
+        assert "请回到聊天里" in answer.text
+        assert "Content-Security-Policy" in answer.headers
 
 
 def test_a_link_expires(app: Flask, chat: Phone, bot: Bot) -> None:
@@ -294,6 +299,14 @@ def test_signing_out_in_the_chat_ends_the_page(screen: Page, chat: Phone) -> Non
     chat.say("退出登录")
     assert "这一页已经关上了" in screen.get()
     assert "请点聊天里最新的链接" in screen.get()
+
+
+def test_signing_out_ends_the_links_made_before(app: Flask, chat: Phone) -> None:
+    """Also where the matter itself goes on."""
+    link = at_id_number(chat)
+    chat.say("退出登录")
+    chat.say("卡丢了")
+    assert "这一页已经关上了" in Page(app).open(link)
 
 
 def test_deleting_all_data_ends_the_page(screen: Page, chat: Phone) -> None:
