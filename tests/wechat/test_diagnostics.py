@@ -39,9 +39,8 @@ def api() -> Iterator[Api]:
 
 
 @pytest.fixture
-def env(api: Api, token_store: Redis) -> dict[str, str]:
+def env(api: Api, redis_url: str) -> dict[str, str]:
     """An account in order, but for a stub bureau."""
-    port = token_store.connection_pool.connection_kwargs["port"]
     return {
         "SHEBAO_SEAL_KEYS": new_key(),
         "SHEBAO_TAG_KEY": new_key(),
@@ -50,7 +49,7 @@ def env(api: Api, token_store: Redis) -> dict[str, str]:
         "SHEBAO_WECHAT_APP_SECRET": "app-secret",
         "SHEBAO_WECHAT_AES_KEYS": KEY,
         "SHEBAO_WECHAT_API": api.url,
-        "SHEBAO_REDIS_URL": f"redis://:@127.0.0.1:{port}/0",
+        "SHEBAO_REDIS_URL": redis_url,
     }
 
 
