@@ -40,8 +40,9 @@ def start(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
         ({"SHEBAO_REDIS_URL": "mysql://h"}, "Redis URL"),
     ],
 )
-def test_bad_settings_end_it_without_a_traceback(changes: dict[str, str], says: str) -> None:
-    ended = start("-c", "import bot.wsgi", **changes)
+@pytest.mark.parametrize("entry", ["bot.wsgi", "wsgi"])
+def test_bad_settings_end_it_without_a_traceback(entry: str, changes: dict[str, str], says: str) -> None:
+    ended = start("-c", f"import {entry}", **changes)
     assert says in ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.returncode == 3
