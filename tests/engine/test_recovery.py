@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from bot.engine.events import AuthorizationRevoked, TextReceived, Unsubscribed
+from bot.engine.events import AuthorizationRevoked, Held, TextReceived, Unsubscribed
 
 from .kit import MONDAY, ROOT, Talk, make_id, read
 
@@ -200,6 +200,14 @@ def test_my_data_names_what_is_held_masked_even_in_mid_flow(talk: Make) -> None:
     assert "登记" in said
     assert "看一看" in said
     assert "张三丰" not in said
+
+
+def test_my_data_shows_five_receipts_and_says_how_many_more_there_are(talk: Make) -> None:
+    t = talk("look")
+    receipts = tuple((f"10000000{n}", MONDAY + 86_400) for n in range(7))
+    said = t.hear(TextReceived(MONDAY, 1, text="我的信息", held=Held(receipts)))
+    assert [number for number, _ in receipts if number in said] == [number for number, _ in receipts[:5]]
+    assert "还有2个，这里放不下。" in said
 
 
 def test_forget_deletes_everything_but_a_change_under_way(talk: Make) -> None:

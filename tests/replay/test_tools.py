@@ -61,6 +61,7 @@ def test_coverage_is_the_same_in_several_processes_and_tells_texts_and_languages
 def test_texts_that_no_shipped_replay_says_are_these() -> None:
     missed = {m.name for m in measure(SHIPPED, Options(ROOT), 2).missed}
     assert missed == {
+        "common.list_more",  # said of more receipts than a list shows: tests/engine/test_recovery.py
         "common.person_wait",  # said where no message asked for a person: the shipped flow waits for a yes
         "report_loss.done_formal.2",  # said where the session was lost meanwhile; of a temporary report shown
         "reissue.check.3",  # said where nothing is chosen on the way the card comes: the flow chooses before
