@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.reading.clean import EMOJI, EMOTICON, Said, fold
+from bot.reading.signals import asks
 
 LONGEST = 60
 """Characters of a plain yes or no; a longer message explains something."""
@@ -61,13 +62,15 @@ def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: boo
     """
     found = pieces(_KINDLY.sub(" ", said.folded)) if _is_plain(said) else []
     yes, no = agreed.own(words.yes), refused.own()
-    turned = yes | {own.removeprefix(word) for own in no for word in words.no} - {""}
-    no |= {word + own for word in words.no for own in turned} - yes
-    told = Answer(agreed.label).own() | {w for w in agreed.called if _is_asked_for(w, words.fillers)}
-    echoed = all(piece in yes - told for piece in found)  # 停用 alone, of 确认停用, may be half a question
+    label = Answer(agreed.label).own()
+    asked = [p in label or (p in agreed.called and _is_asked_for(p, words.fillers)) for p in found]
+    echoed = all(p in yes and not own for p, own in zip(found, asked, strict=True))
+    # 停用 alone, of 确认停用, may be half a question
     if not echoed and _plain(found, words.yes, yes - no, [word for word in words.fillers if word != _DONE]):
         return True
-    if _plain(found, words.no, no, words.fillers):
+    turned = yes | {own.removeprefix(word) for own in no for word in words.no} - {""}
+    no |= {word + own for word in words.no for own in turned} - yes
+    if _plain(found, words.no, no, words.fillers) or _says_no(found, no - {*words.no}, turned | {*words.yes}):
         return False
     if part and len(found) == 1 and len(found[0]) >= (2 if _HAN.search(found[0]) else 4):
         stands = [found[0] in "".join(pieces(fold(label))) for label in (agreed.label, refused.label)]
@@ -115,7 +118,22 @@ def _plain(said: list[str], plain: Collection[str], own: set[str], fillers: Coll
     if any(named):
         either = (*plain, *fillers)
         return all(known or _made_of(piece, either, ()) for piece, known in zip(said, named, strict=True))
-    return bool(said) and all(piece in plain for piece in said)
+    agreed = [piece in plain or _URGED.sub("", piece) in plain for piece in said]
+    return agreed[:1] == [True] and all(
+        known or _URGED.fullmatch(piece) for piece, known in zip(said, agreed, strict=True)
+    )
+
+
+_URGED = re.compile("(?:搞|麻烦|请|要)?(?:快(?:点|些)儿?|赶紧的?|赶快|抓紧)(?:办|弄|吧|啊|呀|哈|嘛)?$")
+"""After a plain word, 快点儿 only hurries; alone it complains. 马上 is not here: 好的马上 asks to wait."""
+
+
+def _says_no(said: list[str], own: Collection[str], agreeing: Collection[str]) -> bool:
+    """Checks that it begins with the refusal in its own words, and a reason follows: 不要停 我下午要看病."""
+    reason = "".join(said[1:])
+    return (
+        bool(reason) and said[0] in own and not asks(reason) and not any(word in reason for word in agreeing)
+    )
 
 
 def _made_of(piece: str, own: Collection[str], beside: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bot.reading.clean import Said, clauses, fold, normal
 from bot.reading.results import Value
-from bot.reading.signals import asks
+from bot.reading.signals import asks, is_talk
 
 _HAN = "〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN_ONE = re.compile(f"[{_HAN}]")
@@ -154,8 +154,9 @@ def _value(word: str) -> int:
 
 # --- by words -------------------------------------------------------------------------------------
 _NEGATED = re.compile(
-    r"(?:不是|不要|不用|不想|不会|不能|没有|没|不|(?<![特分区性类])别|未|无|莫|勿|\b(?:not|no"
-    r"|n't) (?:a |the )?)(?:太|很|怎么|是|有|要|想|去|写|印)?$"
+    r"(?:不是|不要|不用|不想|不会|不能|没有|没|不|(?<![特分区性类])别|未|无|莫|勿|唔|冇|甭|覅|懒得|拒绝"
+    r"|除了|\b(?:not|no|n't) (?:a |the )?)"
+    r"(?:太|很|怎么|是|系|有|要|用|想|去|写|印|选|挑|办|弄|搞|走|打算|需要?|愿意?|考虑|再){0,2}$"
 )
 
 
@@ -167,6 +168,9 @@ def named(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
         if not told:
             return []
         said = Said("，".join(told))
+    if _OTHERWISE.search(said.folded):
+        told = [clause.text for clause in clauses(said) if not _OTHERWISE.match(clause.folded)]
+        said = Said("，".join(told)) if told else said
     spans: list[tuple[int, int, Choice, bool]] = []
     for choice in choices:
         for phrase in {*_shown(choice.label), *choice.words}:
@@ -175,12 +179,16 @@ def named(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
     return list({id(c): c for _, _, c, turned in own if not turned}.values())
 
 
+_OTHERWISE = re.compile(
+    r"(?:(?:实在|要是|如果|万一|真|到时候?)(?:.{0,6}?)?)?(?:不行|不成|收不到|来不及)(?:的话)?[我俺咱就再那]"
+)
+"""What is done only if the first fails: 先寄，不行我再去拿."""
 _UNWANTED = re.compile(
-    r"[我俺咱那就可都才也还是先]{0,4}(?:不想要|不要|不想|不选|别选|不用|不是|不|甭|莫|唔要)(.{1,8})"
+    r"[我俺咱那就可都才也还是先]{0,4}(?:不想要|不要|不想|不选|别选|不挑|不走|不用|不是|不|甭|莫|唔要|覅)(.{1,8})"
 )
 
 
-_NEGATING = re.compile("[不别甭莫唔]")
+_NEGATING = re.compile("[不别甭莫唔覅]")
 """Most messages have none of these, and are to be told so at once."""
 
 
@@ -190,10 +198,14 @@ def is_unwanted(said: Said) -> bool:
 
 
 def turned_to(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
-    """Returns, of two, the one that is left if the other is not wanted and no more is said: 不寄."""
+    """Returns, of two, the one that is left if the other is not wanted, and no more is said than why: 不寄,
+    不选正式 怕反悔."""
     either = tuple(c for c in choices if c.number)
-    turned = _UNWANTED.fullmatch(_bare(said.folded)) if len(either) == 2 and is_unwanted(said) else None
-    unwanted = in_full(turned[1], either) if turned else []
+    if len(either) != 2 or not _NEGATING.search(said.folded):
+        return []
+    first, *others = clauses(said) or [said]
+    turned = _UNWANTED.fullmatch(_bare(first.folded))
+    unwanted = in_full(turned[1], either) if turned and not any(is_talk(o.folded) for o in others) else []
     return [c for c in either if c not in unwanted] if len(unwanted) == 1 else []
 
 
@@ -211,12 +223,19 @@ def _stands(phrase: str, said: Said) -> list[tuple[int, int, bool]]:
     at = text.find(phrase)
     while at >= 0:
         end = at + len(phrase)
-        if han or not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+        within = (
+            _COMPLEMENT.match(text, at - 1)
+            if han
+            else text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()
+        )
+        if not within:
             found.append((at, end, _NEGATED.search(text[max(0, at - 8) : at]) is not None))
         at = text.find(phrase, at + 1)
     return found
 
 
+_COMPLEMENT = re.compile("[看瞧瞅听][不没]")
+"""看不见 is not 不见."""
 _TURNED = re.compile(r"(?:不|没|无|别|未|(?:\b(?:no|not|without) ))[^,，（(]{0,3}$")
 
 

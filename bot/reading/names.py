@@ -39,6 +39,7 @@ def name(said: Said) -> str | Doubtful | Invalid:
     """Reads any Han characters with ·, or Latin words. No NFKC: it would change rare characters."""
     dotted = _DOTTED.sub("·", said.text)
     found = [p for p in map(_stripped, _pieces(dotted)) if p and not _BESIDE.fullmatch(fold(p))]
+    found = [p for p in found if not _is_spelling(p, found)] or found
     if found and all(_is_latin(p) for p in found):
         return _latin(said, " ".join(found))
     if (
@@ -56,6 +57,18 @@ def name(said: Said) -> str | Doubtful | Invalid:
     return _judged(one, said, alone=len(found) == 1)
 
 
+def _is_spelling(piece: str, others: list[str]) -> bool:
+    """Checks for words that tell how a name beside it is written: 胜利的胜, 弓长张, 别写错."""
+    told = _SPELLING.fullmatch(fold(piece))
+    names = "".join(other for other in others if other is not piece)
+    return told is not None and bool(names) and (not told["han"] or told["han"] in fold(names))
+
+
+_SPELLING = re.compile(
+    r"(?:.{1,5}的那?个?|弓长|木子|耳东|口天|双木|立早|三横一?竖?|古月|双人|言午|草头|三点水|走肖|文刀|卯金刀|十八子"
+    r"|禾火?|干勾于|人可|关耳|.{1,3}(?:字旁|字头|字底)(?:的|加)?)(?P<han>[^\s])(?:字)?"
+    r"|(?:你|您|千万)?(?:可)?[别莫甭不]要?(?:给我)?[写打弄搞登填]错.{0,2}"
+)
 _DOTTED = re.compile(r"(?<=[\u3400-\u9fff])\s*[•・．･‧∙⋅․.·]\s*(?=[\u3400-\u9fff])")
 _NUMBERS = re.compile(r"[0-9x]{11,18}")
 

@@ -29,9 +29,14 @@ _ENGLISH = re.compile(
     r"\b(?:road|rd|street|st|avenue|ave|lane|district|village|town|county|building|block)\b"
 )
 
+_KIN = (
+    "(?:妈妈?|爸爸?|爹|娘|妈老汉|爷爷|奶奶|外公|外婆|姥姥|姥爷|公公|婆婆|丈母娘|老丈人|岳父|岳母|儿子|女儿|闺女|姑娘|媳妇"
+    "|女婿|老公|老婆|爱人|哥哥?|姐姐?|弟弟?|妹妹?|嫂子|孙子|孙女|舅舅?|姑姑|姨妈?|叔叔?|亲戚|朋友|邻居|同事)"
+)
 _LEAD = re.compile(
     r"(?:(?:请|麻烦|帮我|给我|那就|就)*(?:我?的?(?:收件|收货|邮寄|家庭|详细|联系|家)?的?地址(?:就?是|为"
     r"|在|写)?|(?:我家|俺家|我们家|咱家|咱们?|我|俺)?(?:现在)?(?:住在|家在|住|家住|在)"
+    rf"|(?:寄|邮|发|送)(?:到|往|给|去|回)?(?:我|俺|咱|他|她)们?{_KIN}(?:家里?|那里|那儿|那边|这边|手上|收)?[\s:：,，]+"
     r"|寄(?:到|往|给|去)?(?:我?单位[:：])?|送到|发到|邮到|收件人|收货人|my address is|address"
     r"|it is)[\s:：,，]*)+",
     re.IGNORECASE,
@@ -71,7 +76,14 @@ def _is_aside(piece: str) -> bool:
     """Checks for words beside an address that name no place: 到付可以吗, 和身份证一样."""
     folded = fold(piece)
     nowhere = not (_AREA.search(folded) or _NUMBERED.search(folded) or folded.isascii())
-    return nowhere and (is_talk(folded) or folded.endswith("一样"))
+    return nowhere and (is_talk(folded) or folded.endswith("一样") or _WHEN.search(folded) is not None)
+
+
+_WHEN = re.compile(
+    r"有人|没人|没得人|冇人|在家|不在|在屋|白天|晚上|早上|上午|下午|中午|周末|周[一二三四五六日]|星期|上班|下班|随时|提前"
+    r"|打个?电话"
+)
+"""When somebody is there. Where to leave it (放门卫) is a part of the address."""
 
 
 def _is_whole(folded: str) -> bool:
@@ -129,13 +141,25 @@ _ABOUT = re.compile(
 )
 
 
+_OWN_PLACE = re.compile(
+    r"(?:[我俺咱](?:们)?)?(?:的)?(?:单位|公司|厂里?|学校|店里?|家里?|屋里?|老家|娘家|上班(?:的?地方)?|住的?地方|"
+    + _KIN
+    + r"家?)"
+    r"(?:的?(?:附近|旁边|边上|那边|这边|那里|这里))?(?:最|比较)?(?:近(?:一?点)?)?的?"
+)
+
+
 def place(said: Said) -> dict[str, str] | Doubtful | Invalid:
     """Reads a district, a road or a landmark, without 我在 and 附近."""
     pieces = _CUT.split(said.text)
     kept = "".join(p for at, p in enumerate(pieces) if at % 2 or not _BESIDE.fullmatch(fold(p)))
     whole = _squeezed(kept).strip(" ,，。;；、!！")
-    text = _ABOUT.sub("", whole[match.end() :] if (match := _NEAR.match(whole)) else whole).strip(" ,，的")
+    text = whole[match.end() :] if (match := _NEAR.match(whole)) else whole
+    text = re.sub("(?:最|比较)?近(?:一?点)?的?$", "", text) if whole.startswith("离") else text
+    text = _ABOUT.sub("", text).strip(" ,，的")
     folded = fold(text)
+    if _OWN_PLACE.fullmatch(folded):
+        return Invalid()  # which one is not known
     if not 2 <= len(text) <= 30 or folded.isdigit() or not any(c.isalpha() for c in folded):
         return Invalid()
     if is_talk(_ABOUT.sub("", fold(whole))) or folded == folded[:1] * len(folded):

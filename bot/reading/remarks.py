@@ -11,12 +11,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.reading.clean import Said, clauses, fold, normal
+from bot.reading.signals import asks
 
 GAP = "…"
 LONGEST = 40
 """Characters of such a remark, without marks and blanks; a longer message tells a story."""
 MANNERS = ("thanks", "noted")
 """Kinds that do not concern the question."""
+_STAYS = re.compile(
+    r"[等稍候慢急慌找翻]|(?:让|叫|喊|问)[我他她]|\b(?:wait|moment)\b|[行好可成][以]?(?:吗|嘛|么|不|不行|不好)?$"
+)
+"""Who waits, however politely it is asked: 等一下好吗."""
 _REACH, _LATIN_REACH = 12, 30
 _BESIDE = 3
 """Fillers beside a phrase."""
@@ -42,7 +47,9 @@ class Remarks:
         if not said.normal or len(text) > LONGEST + LONGEST * latin:
             return ""
         found = self.whole.fullmatch(text) or (self.gapped.fullmatch(text) if gaps else None)
-        return found.lastgroup or "" if found else ""
+        kind = found.lastgroup or "" if found else ""
+        asked = kind == "wait" and asks(text) and not _STAYS.search(text)
+        return "" if asked else kind  # 我先问下几点关门 is to be answered
 
 
 def read(phrases: Mapping[str, Iterable[str]], fillers: Collection[str]) -> Remarks:

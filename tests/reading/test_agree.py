@@ -96,7 +96,30 @@ def on_the_list(text: str) -> bool:
     rest = [p for p in said if p not in named]
     if named and not set(said) <= {*OWN[1:]} - {*ASKED}:
         return all(re.fullmatch(f"(?:{yes}|{beside})+", p) for p in rest)
-    return bool(said) and all(re.fullmatch(yes, p) for p in rest)
+    hurry = "(?:搞|麻烦|请|要)?(?:快[点些]儿?|赶紧的?|赶快|抓紧)(?:办|弄|吧|啊|呀|哈|嘛)?"
+    agreed = [bool(re.fullmatch(f"{yes}(?:{hurry})?", p)) for p in rest]
+    return agreed[:1] == [True] and all(
+        known or re.fullmatch(hurry, p) for known, p in zip(agreed, rest, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "said", ["快点", "快点儿", "赶紧的", "好的 马上", "快点 好", "不快点", "好 快点还是慢点"]
+)
+def test_to_hurry_is_no_yes(at_the_summary: Talk, said: str) -> None:
+    talk = again(at_the_summary)
+    talk.say(said)
+    assert not talk.calls
+
+
+@pytest.mark.parametrize(
+    "said", ["不要停，停电子卡就行", "不要停 是不是要钱", "别停 好的停吧", "不要停？我要看病"]
+)
+def test_a_refusal_beside_its_contrary_or_a_question_decides_nothing(at_the_summary: Talk, said: str) -> None:
+    talk = again(at_the_summary)
+    talk.say(said)
+    assert not talk.calls
+    assert talk.stack == ["report_loss"]
 
 
 @pytest.fixture(scope="module")
