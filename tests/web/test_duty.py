@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from conversations.kit import weekday_at
 from flask import Flask
-from moment import NOW, china
+from moment import NOW, Clock, china
 from phone import Phone
 
 from bot.app import Bot, create_app
@@ -16,6 +17,9 @@ from bot.store.packing import day_of, slot_of
 from web.operator import Operator, written
 from web.test_figures import rows
 from web.town import dead_letter, report_loss
+
+WORKING = weekday_at(1, 10)
+"""When the staff is there, and no midnight near."""
 
 
 @pytest.fixture
@@ -64,13 +68,14 @@ def test_who_waits_for_the_bureau_and_for_what(bot: Bot, console_app: Flask) -> 
     assert written(bot) == [("anna", "look", tag, "done")]
 
 
-def test_who_is_with_the_staff_since_when_and_with_what(bot: Bot, console_app: Flask) -> None:
-    phone = Phone(create_app(bot).test_client(), bot, "张三")
-    phone.at = weekday_at(1, 10)
+def test_who_is_with_the_staff_since_when_and_with_what(bot: Bot) -> None:
+    app = create_app(replace(bot, now=Clock(WORKING)))
+    phone = Phone(app.test_client(), bot, "张三")
+    phone.at = WORKING
     phone.say("挂失")
     phone.say("人工")
     phone.tap("接通")
-    anna = Operator(console_app)
+    anna = Operator(app)
     page = anna.see("duty")
     assert "Sign in" in page or "Lost card" in page
     assert bot.store.owner(phone.openid).tag in page
@@ -78,10 +83,11 @@ def test_who_is_with_the_staff_since_when_and_with_what(bot: Bot, console_app: F
     assert bot.store.owner(phone.openid).tag not in anna.see("duty")
 
 
-def test_somebody_without_a_receipt_is_found_by_time_and_outcome(bot: Bot, console_app: Flask) -> None:
-    phone, _ = report_loss(bot)
-    tag, at = bot.store.owner(phone.openid).tag, china(phone.at)
-    anna = Operator(console_app)
+def test_somebody_without_a_receipt_is_found_by_time_and_outcome(bot: Bot) -> None:
+    phone, _ = report_loss(bot, at=WORKING)
+    tag, at = bot.store.owner(phone.openid).tag, china(WORKING)
+    app = create_app(replace(bot, now=Clock(WORKING)))
+    anna = Operator(app)
     before, after = (f"{at + timedelta(minutes=m):%H:%M}" for m in (-5, 5))
     for query, found in (
         ("", True),
@@ -100,7 +106,7 @@ def test_somebody_without_a_receipt_is_found_by_time_and_outcome(bot: Bot, conso
     row = anna.see("outcomes")
     assert "Lost card" in row
     assert "card.report_loss<" not in row
-    zh = Operator(console_app, language="zh").see("outcomes")
+    zh = Operator(app, language="zh").see("outcomes")
     assert "办好了" in zh
 
 
