@@ -36,8 +36,11 @@ class Remarks:
     gapped: re.Pattern[str]
 
     def among(self, said: Said) -> str:
-        """Returns the kind of its first clause that is a remark; thanks and noise only if no other is."""
-        found = [kind for clause in clauses(said) if (kind := self.meant(clause, gaps=True))]
+        """Returns the kind of its first clause that is a remark; thanks and noise only if no other is. Nobody
+        is waited for who asks something else beside it."""
+        kinds = {clause.folded: self.meant(clause, gaps=True) for clause in clauses(said)}
+        asked = any(asks(clause) for clause, kind in kinds.items() if not kind)
+        found = [kind for kind in kinds.values() if kind and not (asked and kind == "wait")]
         return next((kind for kind in found if kind not in MANNERS), found[0] if found else "")
 
     def meant(self, said: Said, gaps: bool) -> str:
