@@ -30,9 +30,11 @@ class Said:
 
 def clauses(said: Said) -> list[Said]:
     """What stands between marks and blanks, where there is more than one such piece."""
-    found = [Said(piece) for piece in _MARKS.split(said.text) if piece.strip()]
-    found = [piece for piece in found if piece.normal]
-    return found if len(found) > 1 and not said.folded.isascii() else []
+    pieces = _MARKS.split(said.text)
+    if len(pieces) == 1 or said.folded.isascii():
+        return []
+    found = [each for piece in pieces if (each := Said(piece)).normal]
+    return found if len(found) > 1 else []
 
 
 _MARKS = re.compile(r"[\s,，。.、;；!！~～…]+|(?<=[?？])")

@@ -38,10 +38,12 @@ class Remarks:
     def among(self, said: Said) -> str:
         """Returns the kind of its first clause that is a remark; thanks and noise only if no other is. Nobody
         is waited for who asks something else beside it."""
-        kinds = {clause.folded: self.meant(clause, gaps=True) for clause in clauses(said)}
-        asked = any(asks(clause) for clause, kind in kinds.items() if not kind)
-        found = [kind for kind in kinds.values() if kind and not (asked and kind == "wait")]
-        return next((kind for kind in found if kind not in MANNERS), found[0] if found else "")
+        parts = clauses(said)
+        kinds = [self.meant(clause, gaps=True) for clause in parts]
+        if "wait" in kinds and any(asks(c.folded) for c, kind in zip(parts, kinds, strict=True) if not kind):
+            kinds = [kind for kind in kinds if kind != "wait"]
+        first = next(filter(None, kinds), "")
+        return next((kind for kind in kinds if kind and kind not in MANNERS), first) if first else ""
 
     def meant(self, said: Said, gaps: bool) -> str:
         """Returns the kind of remark, "" for none. `gaps`: phrases with a gap count too."""
