@@ -21,6 +21,7 @@ from turn.kit import PLENTY, Clerk, LossyStore, Mailbox, Resident
 def shipped() -> Content:
     content = load(ROOT).content
     assert content is not None
+    content.guesser.prepare()  # as a process that serves residents has
     return content
 
 
