@@ -15,7 +15,6 @@ from bot.content.check.all import check
 from bot.content.check.missing import gather
 from bot.content.read import calendar_file
 from bot.content.read import models as m
-from bot.content.read.city import Overlaid
 from bot.content.read.config_files import check_config
 from bot.content.read.file_names import put_right
 from bot.content.read.files import MISSING, Files, identity, revised, written
@@ -30,6 +29,7 @@ from bot.content.read.languages import (
 )
 from bot.content.read.menu import Button
 from bot.content.read.menu_file import MenuFile
+from bot.content.read.overlay import Overlaid
 from bot.content.read.policy_file import Policy, misspelt, read_policy
 from bot.content.read.source import Finding, Source, parse
 from bot.content.read.validation import model

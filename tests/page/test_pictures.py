@@ -82,6 +82,24 @@ def test_one_that_costs_too_much_is_not_opened() -> None:
         redrawn(photo() + b"\0" * pictures.MOST)
 
 
+def test_bytes_that_look_like_scans_are_no_scans() -> None:
+    """A film behind a phone's picture, and what is packed in a PNG, hold any two bytes a hundred times."""
+    film = b"\xff\xda" * 100
+    assert redrawn(photo() + film)
+    noise = Image.effect_noise((1200, 1200), 90).convert("RGB")
+    out = io.BytesIO()
+    noise.save(out, "PNG")
+    assert redrawn(out.getvalue())
+    exif = Image.Exif()
+    exif[0x010E] = film.decode("latin-1")
+    assert redrawn(photo(exif=exif))
+
+
+def test_a_jpeg_of_nothing_but_segments_is_refused() -> None:
+    with pytest.raises(NotAPicture):
+        redrawn(photo()[:2] + b"\xff\xfe\x00\x02" * 600 + photo()[2:])
+
+
 # --- kept ---
 class Beyond:
     def fetch(self, media_id: str, within: float) -> bytes:

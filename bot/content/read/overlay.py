@@ -1,0 +1,240 @@
+"""Laying a city's files over the release's: of words the smallest piece is a text, of the policy a value.
+
+A flow, the menu, the outlets and the calendar are whole files; phrases are added. Pure. Of each line of a
+merged file the file is known that holds it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from bot.content.read.files import CITY, Files, Unreadable
+from bot.content.read.source import Finding, Loc, Source, parse
+
+ALONE = (CITY, "config/settings.yaml", "config/stub.yaml")
+"""Files of a city that rest on nothing of the release."""
+SHIPPED = "release:"
+"""Stands before the name of a file of the release where a city's findings name one."""
+_LISTS = frozenset({"words", "also", "things", "fillers", "own", "yes", "no"})
+_ROOMS = ("recovery", "remarks", "codes")  # of common.yaml
+_OF = re.compile(r"\bof: \[[^\]]*\]")
+
+
+class Line(NamedTuple):
+    """A line, its file (with SHIPPED where that is the release's), its number there, how far it was moved."""
+
+    text: str
+    file: str
+    number: int
+    moved: int = 0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a city says instead of the release. `name`: file, or file#path. `base`: what the release says, ""
+    where it says nothing."""
+
+    name: str
+    base: str
+    own: str
+
+    @property
+    def mark(self) -> str:
+        """By which it is noticed that the release says something else now."""
+        return hashlib.sha256(self.base.strip().encode()).hexdigest()[:12]
+
+
+class Overlaid(dict[str, bytes]):
+    """Merged files. `origins`: the lines of files made of both; `shipped`: those of the release alone."""
+
+    def __init__(
+        self, made: Mapping[str, bytes], origins: Mapping[str, list[Line]], shipped: set[str]
+    ) -> None:
+        super().__init__(made)
+        self.origins, self.shipped = origins, shipped
+
+    def only(self, some: Mapping[str, bytes]) -> Overlaid:
+        return Overlaid(some, self.origins, self.shipped)
+
+    def home(self, finding: Finding) -> Finding:
+        """Returns the finding at the line that was written, in the city's file or in the release's."""
+        if finding.file in self.shipped:
+            return replace(finding, file=SHIPPED + finding.file)
+        lines = self.origins.get(finding.file, [])
+        if finding.line > len(lines):
+            return finding
+        at = lines[finding.line - 1]
+        return replace(finding, file=at.file, line=at.number, col=max(finding.col - at.moved, 1))
+
+
+@dataclass
+class Merged:
+    """Files of both, and what the city says instead of the release in them."""
+
+    files: dict[str, bytes]
+    origins: dict[str, list[Line]] = field(default_factory=dict)
+    shipped: set[str] = field(default_factory=set)
+    pieces: list[Piece] = field(default_factory=list)
+
+
+def lay(release: Files, own: Files) -> Merged:
+    """Lays a city's files over the release's."""
+    made = Merged(dict(release), shipped=set(release) - set(own))
+    for name, raw in own.items():
+        base = release.get(name, b"")
+        lines = _spliced(name, base, raw, made.pieces) if base and _in_parts(name) else None
+        if lines is None:  # whole, or not to be read: then its own findings say why
+            made.files[name] = raw
+            if not isinstance(raw, Unreadable) and name.endswith(".yaml") and name not in ALONE:
+                made.pieces.append(Piece(name, _text(base), _text(raw)))
+        else:
+            made.files[name] = "".join(f"{line.text}\n" for line in lines).encode()
+            made.origins[name] = lines
+    return made
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8-sig", "replace")
+
+
+def _in_parts(name: str) -> bool:
+    return name.startswith("messages/") or name in ("config/policy.yaml", "flows/pages.yaml")
+
+
+def _opens(name: str, loc: Loc) -> bool:
+    """Whether the map at that place is merged part by part, not taken whole."""
+    if not loc:
+        return True
+    if name == "config/policy.yaml":
+        return False
+    if name == "flows/pages.yaml":
+        return loc == ("pages",)
+    if name.endswith("/pages.yaml"):
+        return len(loc) == 1
+    if name.endswith("/common.yaml"):
+        return loc in [(room,) for room in _ROOMS]
+    return loc in (("slots",), ("texts",)) or (len(loc) == 2 and loc[0] == "slots")
+
+
+def _spliced(name: str, base: bytes, raw: bytes, found: list[Piece]) -> list[Line] | None:
+    release, own = parse(name, base), parse(name, raw)
+    if not isinstance(release.data, dict) or not isinstance(own.data, dict):
+        return None
+    return [*_Splicer(name, release, own, found).map((), 1, len(release.lines) + 1)]
+
+
+class _Splicer:
+    def __init__(self, name: str, release: Source, own: Source, found: list[Piece]) -> None:
+        self.name, self.release, self.own, self.found = name, release, own, found
+
+    def map(self, loc: Loc, first: int, end: int) -> Iterator[Line]:
+        """Returns the lines [first, end) of the release with what the city says instead and beside."""
+        ours = _at(self.own.data, loc)
+        blocks = dict(_blocks(self.release, loc, end))
+        yield from self._release(first, min([start for start, _ in blocks.values()], default=end))
+        for key, (start, stop) in blocks.items():
+            here = (*loc, key)
+            if key not in ours:
+                yield from self._release(start, stop)
+            elif self._parts(here):
+                yield from self._release(start, start + 1)
+                yield from self.map(here, start + 1, stop)
+            elif _adds(here, _at(self.release.data, here), ours[key]):
+                yield from self._longer(here, start, stop)
+            else:
+                yield from self._instead(here, start, stop)
+        for key in ours:
+            if key not in blocks:
+                lines = [*self._city((*loc, key), loc)]
+                self.found.append(Piece(self._piece((*loc, key)), "", "\n".join(x.text for x in lines)))
+                yield from lines
+
+    def _piece(self, loc: Loc) -> str:
+        return f"{self.name}#{'.'.join(map(str, loc))}"
+
+    def _parts(self, loc: Loc) -> bool:
+        """Whether both have a map there, a key a line."""
+        return _opens(self.name, loc) and all(
+            isinstance(_at(source.data, loc), dict) and _by_lines(source, loc)
+            for source in (self.release, self.own)
+        )
+
+    def _release(self, start: int, stop: int) -> Iterator[Line]:
+        for number in range(start, stop):
+            yield Line(self.release.lines[number - 1], SHIPPED + self.name, number)
+
+    def _city(self, loc: Loc, beside: Loc) -> Iterator[Line]:
+        """Returns a part as the city has it, moved into the column of the release's parts."""
+        start, stop = dict(_blocks(self.own, loc[:-1], len(self.own.lines) + 1))[str(loc[-1])]
+        column = min((at[1] for place, at in self.release.keys.items() if place[:-1] == beside), default=0)
+        shift = column - self.own.keys[loc][1] if column else 0
+        for number in range(start, stop):
+            line = self.own.lines[number - 1]
+            yield Line(" " * shift + line if shift >= 0 else line[-shift:], self.name, number, shift)
+
+    def _instead(self, loc: Loc, start: int, stop: int) -> Iterator[Line]:
+        lines = [*self._city(loc, loc[:-1])]
+        base, ours = "\n".join(self.release.lines[start - 1 : stop - 1]), "\n".join(x.text for x in lines)
+        self.found.append(Piece(self._piece(loc), base, ours))
+        value, known = _at(self.own.data, loc), _OF.search(base)
+        if self.name == "config/policy.yaml" and known and isinstance(value, dict) and "of" not in value:
+            text = lines[0].text.rstrip()
+            if text.endswith("}"):
+                lines[0] = lines[0]._replace(text=f"{text[:-1]}, {known[0]}}}")
+        yield from lines
+
+    def _longer(self, loc: Loc, start: int, stop: int) -> Iterator[Line]:
+        """Returns the release's list of phrases and after it the city's, each on a line of its own."""
+        lines = [*self._release(start, stop)]
+        last = next(n for n in range(len(lines) - 1, -1, -1) if lines[n].text.split(" #")[0].strip())
+        text = lines[last].text
+        bracket = text.split(" #")[0].rstrip().endswith("]")
+        if bracket:
+            lines[last] = lines[last]._replace(text=text[: text.rindex("]")].rstrip().rstrip(",") + ",")
+        indent = self.release.at((*loc, 0))[1]
+        made: list[Line] = []
+        for i, phrase in enumerate(_at(self.own.data, loc)):
+            line, column = self.own.at((*loc, i))
+            words = quoted(str(phrase))
+            text = " " * (column - 1) + words + "," if bracket else " " * (indent - 3) + "- " + words
+            made.append(Line(text, self.name, line))
+        yield from lines[: last + 1]
+        yield from made
+        yield from [lines[last]._replace(text="  ]")] if bracket else []
+        yield from lines[last + 1 :]
+
+
+def _adds(loc: Loc, base: Any, own: Any) -> bool:
+    """Phrases, which a city adds to; any other list is taken whole."""
+    named = loc[-1] in _LISTS or (loc[0] in _ROOMS and len(loc) > 1)
+    return bool(named and base) and isinstance(base, list) and isinstance(own, list)
+
+
+def _at(data: Any, loc: Loc) -> Any:
+    for part in loc:
+        data = data[part]
+    return data
+
+
+def _by_lines(source: Source, loc: Loc) -> bool:
+    """Whether each key of the map there begins a line of its own, below the map's own key."""
+    rows = [source.keys[(*loc, key)][0] for key in _at(source.data, loc)]
+    return len(set(rows)) == len(rows) and (not loc or source.keys[loc][0] not in rows)
+
+
+def _blocks(source: Source, loc: Loc, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Returns each key of the map there with its lines, to the next key of this map or of one around it."""
+    after = sorted(at[0] for place, at in source.keys.items() if len(place) <= len(loc) + 1)
+    for key in _at(source.data, loc):
+        start = source.keys[(*loc, key)][0]
+        yield str(key), (start, min(next((row for row in after if row > start), end), end))
+
+
+def quoted(words: str) -> str:
+    """As YAML reads it back, whatever is in it."""
+    return json.dumps(words, ensure_ascii=False)
