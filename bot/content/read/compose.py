@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bot.content.read import typo_checks
+from bot.content.read import value_checks
 
 if TYPE_CHECKING:
     from bot.content.read.source import At, Loc, Source
@@ -89,7 +89,7 @@ class _Composer:
         if kind is _Scalar:
             if event.anchor or event.tag:
                 self._node(event)
-            typo_checks.scalar(source, event, loc)
+            value_checks.scalar(source, event, loc)
             return event.value
         if kind is yaml.AliasEvent:
             self._node(event)
@@ -108,7 +108,7 @@ class _Composer:
                 scalars.append(event)
             made.append(self._value(event, (*loc, len(made))))
         if start.flow_style:
-            typo_checks.flow_list(self.source, scalars, loc)
+            value_checks.flow_list(self.source, scalars, loc)
         return made
 
     def _map(self, start: Any, loc: Loc) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -16,7 +15,7 @@ from bot.content.messages import phrase
 from bot.content.read import layout
 
 if TYPE_CHECKING:
-    from bot.content.read.source import Loc, Source
+    from bot.content.read.source import Source
 
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
 _KEY = layout.KEY
@@ -29,10 +28,7 @@ _BRACE = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):[ ]++(?:- )*+)?(?=\{{[\w.]+\}})")
 _ESCAPED = re.compile(r"\\.")
 _BLOCK = re.compile(r"[|>][+\-0-9]*$")
 _WIDE = re.compile(r"[，；｛｝［］＃“”‘’　]")
-_WIDE_IN_WORDS = re.compile(r"[，；、]")
 _WIDE_ENTRY = re.compile(rf"，\s*(?=(?:{_KEY}): )")
-_WIDE_BRACE = re.compile(r"｛[\w.]+｝")
-_LEADING_ZERO = re.compile(r"^0\d+$")
 _STRUCTURE = ("flows/", "config/menu.yaml", "config/settings.yaml")
 _BLANK_LIKE = "\u3000\u00a0\u2003\u2002\u200b"
 _INVISIBLE = re.compile("[\u00a0\u00ad\u2002\u2003\u2009\u200b\u200c\u200e\u200f\u202a-\u202f\u2060\ufeff]")
@@ -41,8 +37,6 @@ _WIDE_SPACE = re.compile(rf"^(?:- )*+(?:{_KEY}):(?=\u3000)")
 _EQUALS = re.compile(r"^(?:- )*+[a-z][a-z0-9_]*\s*[=＝]\s*[{\[\"\w]")
 _LIKE_DASH = re.compile(r"^(?:-(?=[^\s\-\d])|[－—–•·●▪■◆](?=\s*\S)|\*(?= ))")
 _CONFLICT = ("<<<<<<< ", "=======", ">>>>>>> ")
-_WIDE_QUOTED = re.compile(r"[“”‘’＂＇「][^“”‘’＂＇「」]*[“”‘’＂＇」]")
-_WIDE_PLAIN = re.compile(r"[０-９Ａ-Ｚａ-ｚ．：－＿]+")
 
 
 def place(raw: bytes, index: int) -> tuple[int, int]:
@@ -56,7 +50,7 @@ def before_parsing(source: Source) -> None:
     block = -1  # indentation of the key above a block text
     quote, opened = "", (0, 0)
     level = -1  # indentation of the last key
-    odd = _content(source) and any(map(_INVISIBLE.search, source.lines))
+    odd = is_content(source) and any(map(_INVISIBLE.search, source.lines))
     for number, line in enumerate(source.lines, 1):
         bare = line.lstrip(" \t" + _BLANK_LIKE)
         indent = len(line) - len(bare)
@@ -154,7 +148,7 @@ def _line(source: Source, number: int, line: str, bare: str, indent: int, code: 
         source.error((), "full-width", at=at, sign="　", use=phrase("blank"))
         return
     found = _LIKE_DASH.match(bare)
-    if found and _content(source):
+    if found and is_content(source):
         source.error((), "list-dash", at=(number, indent + 1))
         return
     found = _BRACE.match(bare)
@@ -170,12 +164,12 @@ def _line(source: Source, number: int, line: str, bare: str, indent: int, code: 
 def _structure(source: Source, number: int, indent: int, found: re.Match[str] | None) -> None:
     """Reports full-width signs in a flow's structure; a menu's names may have them."""
     if found and (source.file.startswith("flows/") or found[0] in "｛｝［］＃　"):
-        use = _ascii(found[0])
+        use = in_ascii(found[0])
         at = (number, indent + found.start() + 1)
         source.error((), "full-width", at=at, sign=found[0], use=use)
 
 
-def _ascii(sign: str) -> Any:
+def in_ascii(sign: str) -> Any:
     """Returns the ASCII sign for a full-width one."""
     own = {
         "；": ",",
@@ -257,84 +251,10 @@ def odd_character(source: Source, text: str, e: yaml.YAMLError) -> None:
     source.error((), "character", at=at)
 
 
-def scalar(source: Source, node: Any, loc: Loc) -> None:
-    """Checks a value: cut by `#`, joined over two lines, or one that other programs read as a number."""
-    if loc[:1] != ("words",) and source.file.startswith("messages/"):
-        found = _WIDE_BRACE.search(node.value)
-        if found:
-            at = source.inside(loc, found[0])
-            source.error(loc, "full-width", at=at, sign=found[0], use=f"{{{found[0][1:-1]}}}")
-    if node.style:
-        return
-    value, end = node.value, node.end_mark
-    if not value:
-        return
-    start = node.start_mark
-    if _content(source):
-        _signs(source, value, loc)
-    line = source.lines[end.line] if end.line < len(source.lines) else ""
-    if end.line == start.line:
-        rest = line[end.column : end.column + 3]
-        if rest.startswith(" #") and (len(rest) == 2 or rest[2] != " " or HAN.search(value)):
-            source.error(loc, "hash", at=(end.line + 1, end.column + 2), kept=value)
-    elif HAN.search(value):
-        below = source.lines[start.line + 1]
-        if below.lstrip().startswith("- "):
-            source.error(loc, "list-dash")
-        else:
-            source.error(loc, "two-lines", at=(start.line + 2, _indent(below) + 1))
-    if value[0] == "0" and _LEADING_ZERO.match(value):
-        source.warn(loc, "leading-zero", name=value)
-    elif value[0] in "yYnNoO" and value.lower() in ("yes", "no", "on", "off") and _words(source, loc):
-        source.warn(loc, "yes-no-word", name=value)
-
-
-def _content(source: Source) -> bool:
+def is_content(source: Source) -> bool:
     """Checks for a file of operators; recordings of residents may contain anything."""
     return source.file.startswith(("flows/", "messages/", "config/"))
 
 
-def _signs(source: Source, value: str, loc: Loc) -> None:
-    """Quotation marks of Word, one mark without its partner, digits in full width."""
-    if value.count('"') % 2 and value[0] != '"':
-        source.error(loc, "quote-open", near='"')
-    words, structure = source.file.startswith("messages/"), source.file.startswith("flows/")
-    if _WIDE_QUOTED.fullmatch(value) and not structure:  # there it was found line by line
-        source.error(loc, "full-width", sign=value[0], use='"')
-    elif _WIDE_PLAIN.fullmatch(value) and not words:
-        source.error(loc, "full-width", sign=value, use=_ascii(value))
-
-
-def _words(source: Source, loc: Loc) -> bool:
-    """Checks for a sentence or a phrase, not a switch."""
-    if source.file == "config/policy.yaml":
-        return bool(loc) and (loc[-1] == "value" or "of" in loc)
-    return source.file.startswith("messages/") and loc[-1:] != ("given",) and "if" not in loc
-
-
-def _indent(line: str) -> int:
+def indent_of(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def flow_list(source: Source, items: list[Any], loc: Loc) -> None:
-    """Checks the scalars of `[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
-    if not source.file.startswith("messages/") or not loc:
-        return
-    phrases = "words" in loc or loc[-1] in ("also", "label", "values", "weekdays")
-    sentences = len(loc) > 1 and not phrases and loc[0] in ("slots", "texts")
-    gaps = []
-    for before, after in pairwise(items):
-        one_line = before.end_mark.line == after.start_mark.line
-        gaps.append(after.start_mark.column - before.end_mark.column if one_line else 2)
-    for gap, (before, after) in zip(gaps, pairwise(items), strict=True):
-        plain = not before.style and not after.style
-        if plain and HAN.search(before.value) and (sentences or (gap == 1 and 2 in gaps)):
-            end = before.end_mark
-            source.error(loc, "comma", at=(end.line + 1, end.column + 1), part=after.value)
-            return
-    if not sentences:
-        for item in items:
-            found = _WIDE_IN_WORDS.search(item.value) if not item.style else None
-            if found:
-                at = (item.start_mark.line + 1, item.start_mark.column + found.start() + 1)
-                source.error(loc, "full-width", at=at, sign=found[0], use=", ")
