@@ -160,8 +160,8 @@ def _has_secret(effects: tuple[object, ...]) -> bool:
 def _wrote(
     content: Content, event: Event, before: Session | None, effects: tuple[object, ...], given: object
 ) -> str:
-    """The resident's words: the content's own as they are; others masked, where nothing was asked about
-    somebody. "" for all else; what was taken as an answer stands under `given`."""
+    """Returns the resident's words where they are the content's own. "" for all else: no mask knows every
+    name, and a trace becomes evidence. An answer stands under `given`."""
     if given or not isinstance(event, TextReceived | VoiceReceived) or (before and before.handoff_until):
         return ""
     if _has_secret(effects):
@@ -169,15 +169,9 @@ def _wrote(
     words = normal(event.text)
     if words in content.triggers or words in content.recovery or words in content.yes or words in content.no:
         return event.text
-    slot = _asked_for(content, before)
-    if slot is not None and slot.type not in ("choice", "date"):
-        return ""
-    if slot is None and isinstance(event, TextReceived) and event.tap:
+    if isinstance(event, TextReceived) and event.tap and _asked_for(content, before) is None:
         return event.text  # a label that we have shown
-    if slot is not None:
-        wrong = any(isinstance(e, Count) and e.name.startswith("wrong:") for e in effects)
-        return masked(event.text) if wrong else ""
-    return masked(event.text)
+    return ""
 
 
 def _given(content: Content, before: Session | None, after: Session) -> dict[str, str]:

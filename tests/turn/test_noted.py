@@ -31,7 +31,7 @@ def wrote(phone: Phone) -> list[str]:
 
 
 def test_words_that_are_nobodys_stand_in_the_trace_and_no_others(phone: Phone) -> None:
-    """The content's own as they are, free ones masked; at a question about somebody, none."""
+    """The content's own as they are, and no others: no mask knows every name, and a trace becomes evidence."""
     phone.say("挂失")
     phone.say("同意")
     phone.say("6601011980010100189")  # no number, and the question is about somebody
@@ -41,13 +41,13 @@ def test_words_that_are_nobodys_stand_in_the_trace_and_no_others(phone: Phone) -
     phone.tap("不办了") if "不办了" in phone.bubble.answers else phone.say("是")
     phone.say("我叫张三，电话13912345678，养老金哪天发")
     phone.say("我的密码是a135791咋办")
+    phone.say("给李建国办一下那个啥")
     kept = wrote(phone)
     assert kept[:2] == ["挂失", "同意"]
     assert kept[2:5] == ["", "", ""]
     assert kept[5] == "取消"
-    assert kept[7] == "我叫＊,电话＊,养老金哪天发"
-    assert kept[8] == ""
-    assert "13579" not in str(turns(phone))
+    assert kept[7:] == ["", "", ""]
+    assert not [word for word in ("13579", "养老金", "李建国", "张三") if word in str(kept)]
 
 
 def test_messages_are_counted_by_ten_minutes(phone: Phone) -> None:
