@@ -6,7 +6,7 @@ something may have been taken (time-out after sending, reset, 500, garbage), an 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -105,13 +105,19 @@ class ArchiveAway(Exception):
 
 @dataclass(frozen=True)
 class Archived:
-    """Evidence of one receipt. `receipt`: an HMAC of its number. `until`: epoch seconds. `sealed_with`: the
-    id of the key that opens it."""
+    """Evidence of one receipt. `receipt`: `name` of it. `until`: epoch seconds. `sealed_with`: the id of the
+    key that opens it."""
 
     receipt: str
     until: int
     sealed_with: str
     sealed: bytes
+
+    @staticmethod
+    def name(shard: int, receipt: str) -> str:
+        """Returns the name it is kept under. `receipt`: the HMAC of its number, which two residents may both
+        have: a parent and a child."""
+        return f"{shard}.{receipt}"
 
 
 class Archive(Protocol):
@@ -121,7 +127,9 @@ class Archive(Protocol):
         """Keeps them all, on disk, or none. Replaces what it has under the same receipt."""
         ...
 
-    def get(self, receipt: str) -> Archived | None: ...
+    def get(self, receipts: Collection[str]) -> dict[str, Archived]:
+        """Returns those that it has, at once."""
+        ...
 
     def everything(self) -> Iterator[Archived]: ...
 

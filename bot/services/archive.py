@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.ports import ArchiveAway, Archived
 
-_TABLES = sa.MetaData()
 _EVIDENCE = sa.Table(
     "evidence",
-    _TABLES,
-    sa.Column("receipt", sa.String(22), primary_key=True),  # HMACs, as in Redis
+    sa.MetaData(),
+    sa.Column("receipt", sa.String(32), primary_key=True),  # shard and HMAC, as in Redis
     sa.Column("kept_until", sa.BigInteger, nullable=False, index=True),
     sa.Column("sealed_with", sa.String(8), nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 _WITHIN = 2
-"""Seconds until a connection counts as away: a turn may ask, and has a budget."""
+"""Seconds until it counts as away: a turn may ask, and has a budget."""
+_FILE: dict[str, Any] = {"connect_args": {"timeout": _WITHIN}}
+_SERVER: dict[str, Any] = {
+    "connect_args": {
+        "connect_timeout": _WITHIN,
+        "options": f"-c statement_timeout={_WITHIN * 1000}",
+        "tcp_user_timeout": _WITHIN * 1000,  # a firewall may have forgotten the connection
+    },
+    "pool_timeout": _WITHIN,
+    "pool_pre_ping": True,
+}
 _BATCH = 500
 
 
@@ -30,8 +41,8 @@ class SqlArchive:
     def __init__(self, url: str) -> None:
         try:
             self._url = sa.make_url(url)
-            options = {"timeout" if self._url.get_backend_name() == "sqlite" else "connect_timeout": _WITHIN}
-            self._engine = sa.create_engine(self._url, connect_args=options, hide_parameters=True)
+            options = _FILE if self._url.get_backend_name() == "sqlite" else _SERVER
+            self._engine = sa.create_engine(self._url, hide_parameters=True, **options)
         except (SQLAlchemyError, ImportError) as e:
             raise ValueError(f"archive: {type(e).__name__}; write sqlite:///var/evidence.db") from e
         self._made = False
@@ -48,10 +59,10 @@ class SqlArchive:
                 )
                 there.execute(sa.insert(_EVIDENCE), rows)
 
-    def get(self, receipt: str) -> Archived | None:
+    def get(self, receipts: Collection[str]) -> dict[str, Archived]:
         with _answering(), self._connection() as there:
-            row = there.execute(sa.select(_EVIDENCE).where(_EVIDENCE.c.receipt == receipt)).first()
-        return _archived(row) if row else None
+            rows = there.execute(sa.select(_EVIDENCE).where(_EVIDENCE.c.receipt.in_(receipts))).all()
+        return {row.receipt: _archived(row) for row in rows}
 
     def everything(self) -> Iterator[Archived]:
         last = ""
@@ -78,7 +89,10 @@ class SqlArchive:
 
     def _connection(self) -> sa.Connection:
         if not self._made:
-            _TABLES.create_all(self._engine)
+            with self._engine.begin() as there:  # of several processes at once
+                there.execute(CreateTable(_EVIDENCE, if_not_exists=True))
+                for index in _EVIDENCE.indexes:
+                    there.execute(CreateIndex(index, if_not_exists=True))
             self._made = True
         return self._engine.connect()
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot.ports import Archived
+from bot.ports import ArchiveAway, Archived
 from bot.store.connect import answering, server_time
-from bot.store.records import ResidentKey
+from bot.store.records import ResidentKey, StoreAway
 from bot.store.redis import SHARDS, RedisStore
 from bot.store.seal import SealError
 
@@ -73,18 +73,28 @@ def archive(store: RedisStore) -> int:
     every hour. What does not open here is left to another. Raises StoreAway, ArchiveAway."""
     if store.archive is None:
         return 0
-    moved = 0
     with answering():
         if not store.client.set(ARCHIVING, "1", nx=True, ex=EVERY):
             return 0
         now = server_time(store.client)
+    try:
+        store.archive.end(now)
+        return _move_all(store, now)
+    except (StoreAway, ArchiveAway):
+        with suppress(StoreAway), answering():
+            store.client.delete(ARCHIVING)  # the next look tries again
+        raise
+
+
+def _move_all(store: RedisStore, now: int) -> int:
+    moved = 0
+    with answering():
         for key in store.client.scan_iter(match=_KEYS, count=500):
             items: Any = store.client.lrange(key, 0, -1)
             lasts: Any = store.client.ttl(key)
             if items and lasts > 0:
                 with suppress(SealError):
                     moved += _move(store, key, items, now, now + lasts)
-    store.archive.end(now)
     return moved
 
 
@@ -95,7 +105,7 @@ def _move(store: RedisStore, key: bytes, items: list[bytes], now: int, until: in
         return False
     sealed = store.forms.packed(kept.tag, {"shard": kept.shard, "facts": kept.facts, "turns": kept.turns})
     opens = sealed.partition(b"|")[2][:4].hex()
-    store.archive.put([Archived(receipt, until, opens, sealed)])
+    store.archive.put([Archived(Archived.name(kept.shard, receipt), until, opens, sealed)])
     store.client.eval(_REMOVE, 1, key, items[0])
     return True
 
@@ -117,8 +127,9 @@ def _find(store: RedisStore, receipt: str) -> _Kept | None:
             if items:
                 lasts: Any = store.client.ttl(keys[shard])
                 return _opened(store, shard, items, server_time(store.client) + lasts)
-    item = store.archive.get(name) if store.archive else None
-    return _archived(store, item) if item else None
+    names = [Archived.name(shard, name) for shard in range(SHARDS)]
+    items = [*store.archive.get(names).values()] if store.archive else []
+    return _archived(store, items[0]) if items else None
 
 
 def _opened(store: RedisStore, shard: int, items: list[bytes], until: int) -> _Kept:

@@ -21,7 +21,7 @@ from redis.cluster import RedisCluster
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held
 from bot.engine.session import SCHEMA, Session, under_way
-from bot.ports import Archive, ArchiveAway
+from bot.ports import Archive, ArchiveAway, Archived
 from bot.store.connect import Commit, answering, look_again
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, began_before, lapse, lost
@@ -237,23 +237,31 @@ class RedisStore:
             for receipt, _ in rows:
                 pipe.lindex(owner.key("e", receipt.decode()), 0)
             found: list[Any] = pipe.execute() if rows else []
+        names = [Archived.name(owner.shard, receipt.decode()) for receipt, _ in rows]
+        try:
+            gone = [name for name, item in zip(names, found, strict=True) if item is None]
+            moved = self.archive.get(gone) if self.archive and gone else {}
+        except ArchiveAway:
+            moved = None
         receipts = []
-        for (receipt, until), item in zip(rows, found, strict=True):
+        for (_, until), name, item in zip(rows, names, found, strict=True):
+            if item is None and moved is not None and name not in moved:
+                continue  # its time is over
             try:
-                facts = self._facts(receipt.decode(), item)
-            except (SealError, ArchiveAway):  # a lost key, or away: it is kept all the same
+                facts = self._facts(item, moved[name].sealed if item is None and moved else b"")
+            except SealError:
+                facts = None
+            if facts is None:  # a lost key, or away: it is kept all the same
                 receipts.append(("…", int(until)))
-                continue
-            if facts is not None:  # else its time is over
+            else:
                 receipts.append((facts["receipt"], int(until) - facts["recorded_at"] + facts["answered_at"]))
         return Held(tuple(receipts))
 
-    def _facts(self, receipt: str, item: bytes | None) -> dict[str, Any] | None:
-        """Of evidence, `item` or what is in the archive. Raises SealError, ArchiveAway."""
+    def _facts(self, item: bytes | None, archived: bytes) -> dict[str, Any] | None:
+        """Of evidence, here or in the archive. Raises SealError."""
         if item is not None:
             return self.forms.open_tagged(item)[1]
-        moved = self.archive.get(receipt) if self.archive else None
-        held: dict[str, Any] | None = self.forms.open_tagged(moved.sealed)[1]["facts"] if moved else None
+        held: dict[str, Any] | None = self.forms.open_tagged(archived)[1]["facts"] if archived else None
         return held
 
     # --- due jobs and timers ---

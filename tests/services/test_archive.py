@@ -61,9 +61,9 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlArchi
 
 
 def test_what_is_put_is_found_and_the_same_receipt_is_replaced(archive: SqlArchive) -> None:
-    assert archive.get("receipt-1") is None
+    assert archive.get(["receipt-1"]) == {}
     archive.put([ONE, TWO])
-    assert archive.get("receipt-1") == ONE
+    assert archive.get(["receipt-1", "receipt-3"]) == {"receipt-1": ONE}
     newer = Archived("receipt-1", 2_500, "0a0b0c0e", b"newer")
     archive.put([newer])
     assert list(archive.everything()) == [newer, TWO]
@@ -85,7 +85,7 @@ def test_everything_is_read_in_parts(archive: SqlArchive) -> None:
 def test_what_does_not_answer_is_away_and_a_wrong_address_is_said() -> None:
     (port,) = ports(1)
     with pytest.raises(ArchiveAway):
-        SqlArchive("sqlite:////nowhere/evidence.db").get("receipt-1")
+        SqlArchive("sqlite:////nowhere/evidence.db").get(["receipt-1"])
     with pytest.raises(ArchiveAway):
         SqlArchive(f"postgresql+psycopg://shebao@127.0.0.1:{port}/postgres").keys()
     for wrong in ("nonsense", "nosuch://host/name"):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.ports import ArchiveAway
+from bot.ports import ArchiveAway, Archived
 from bot.services.archive import SqlArchive
 from bot.store import evidence
 from bot.store.records import ResidentKey
@@ -66,12 +66,50 @@ def test_one_worker_an_hour_looks_and_what_was_written_anew_stays(
 ) -> None:
     resident.to_the_summary()
     resident.say("确认停用")
-    days_later(store, store.owner(resident.openid))
+    owner = store.owner(resident.openid)
+    days_later(store, owner)
     store.client.set(evidence.ARCHIVING, "1")
     assert evidence.archive(store) == 0
+    store.client.delete(evidence.ARCHIVING)
     (key,) = store.client.keys("sb:*:e:*")
-    assert store.client.eval(evidence._REMOVE, 1, key, b"another") == 0
+
+    class Slow(SqlArchive):
+        def put(self, items: Iterable[Archived]) -> None:
+            super().put(items)
+            store.client.lset(key, 0, store.forms.tagged(owner, {"receipt": NUMBER}))  # meanwhile
+
+    store.archive = Slow("sqlite://")
+    evidence.archive(store)
     assert store.client.exists(key)
+
+
+def test_two_who_have_the_same_receipt_keep_theirs(
+    resident: Resident, store: RedisStore, archive: SqlArchive
+) -> None:
+    """A bureau names the same report again to a parent and to a child."""
+    name = store.seal.tag(f"receipt {NUMBER}")
+    owners = [ResidentKey("", "a" * 22, 1), ResidentKey("", "b" * 22, 2)]
+    for owner in owners:
+        facts = {"receipt": NUMBER, "recorded_at": 0, "answered_at": 0}
+        store.client.rpush(owner.key("e", name), store.forms.tagged(owner, facts))
+        store.client.expire(owner.key("e", name), 9999)
+        store.client.zadd(owner.key("ei", owner.tag), {name: 9_999_999_999})
+    assert evidence.archive(store) == 2
+    assert {tag for tag, _ in evidence.everything(store)} == {owner.tag for owner in owners}
+    assert [len(store.holdings(owner).receipts) for owner in owners] == [1, 1]
+
+
+def test_an_archive_that_was_away_is_tried_again_at_the_next_look(
+    resident: Resident, store: RedisStore, archive: SqlArchive
+) -> None:
+    resident.to_the_summary()
+    resident.say("确认停用")
+    days_later(store, store.owner(resident.openid))
+    store.archive = SqlArchive("sqlite:////nowhere/evidence.db")
+    with pytest.raises(ArchiveAway):
+        evidence.archive(store)
+    store.archive = archive
+    assert evidence.archive(store) == 1
 
 
 def test_a_resident_last_heard_a_week_ago_costs_little(

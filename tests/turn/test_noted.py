@@ -31,7 +31,7 @@ def wrote(phone: Phone) -> list[str]:
 
 
 def test_words_that_are_nobodys_stand_in_the_trace_and_no_others(phone: Phone) -> None:
-    """The content's own as they are, and no others: no mask knows every name, and a trace becomes evidence."""
+    """The content's own and no others: no mask knows every name, and a trace becomes evidence."""
     phone.say("挂失")
     phone.say("同意")
     phone.say("6601011980010100189")  # no number, and the question is about somebody
