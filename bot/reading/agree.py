@@ -1,7 +1,8 @@
 """Recognises a plain yes or no to the question: nothing else decides.
 
 The list is closed. A message is cut at its commas and full stops; each piece must be a word for yes, or the
-words of the answer itself between words without meaning (`fillers`). A question mark, an emoticon alone, a
+words of the answer's label between words without meaning (`fillers`), or another way to ask for it that
+content lists, as it stands there. A question mark, an emoticon alone, a
 condition, a doubt, or any word that is not on the list: neither yes nor no.
 """
 
@@ -25,8 +26,12 @@ _KINDLY = re.compile(
 """What residents put beside words without changing them. All others may: ❌, [疑问], 👎."""
 _CUT = re.compile(r"[,，.。、;!~～\n“”\"「」『』()【】]+")
 _HESITATES = re.compile(r"[?？]|…|\.{2,}|。{2,}")
-_DONE = "了"
-"""After 停用 it may mean that the card is blocked already; after 先不停 it means nothing."""
+_DONE = frozenset({"了", "啦", "嘞", "的", "好"})
+"""After 停用 they may mean that the card is blocked already; after 先不停 they mean nothing."""
+_WONDERS = re.compile("(?:我|就)?要.*[吧啊呀哦哈噻]")
+"""要停用吧 is a question as often as not."""
+_BEFORE = "那就?|就|请|麻烦你?|快点?|赶紧|赶快|马上|立刻|立即|即刻|现在就?|直接|please"
+"""What may stand before words that ask for it; 吧 behind."""
 _HAN = re.compile("[〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -42,17 +47,23 @@ class Plain:
 
 @dataclass(frozen=True)
 class Answer:
-    """One of the two answers: its label, and other words for it, in the form of `normal`."""
+    """One of the two answers: its label, and other ways to ask for it, in the form of `normal`. Each of these
+    is a request by itself: 停了吧, 帮我停; 挂失 may be half a question, 给我停了 a complaint."""
 
     label: str
     called: Collection[str] = ()
 
     def own(self, plain: Collection[str] = ()) -> set[str]:
-        """Returns its own words: all of the label, each piece, and each without a word for yes in front."""
+        """Returns the label's words: all of it, each piece, and each without a word for yes in front."""
         parts = pieces(fold(self.label))
         whole = {"".join(parts), *parts}
         cut = {part.removeprefix(word) for part in whole for word in plain if part != word}
-        return {part for part in whole | cut if len(part) > 1} | set(self.called)
+        return {part for part in whole | cut if len(part) > 1}
+
+    def asked(self, piece: str) -> bool:
+        """Checks for one of the other ways."""
+        said = re.sub(f"^(?:{_BEFORE})+", "", piece)
+        return any(one in self.called for text in (piece, said) for one in (text, text.removesuffix("吧")))
 
 
 def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: bool = False) -> bool | None:
@@ -61,16 +72,16 @@ def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: boo
     `agreed`, `refused`: the two answers. `part`: a part that only one label has is enough.
     """
     found = pieces(_KINDLY.sub(" ", said.folded)) if _is_plain(said) else []
-    yes, no = agreed.own(words.yes), refused.own()
-    label = Answer(agreed.label).own()
-    asked = [p in label or (p in agreed.called and _is_asked_for(p, words.fillers)) for p in found]
-    echoed = all(p in yes and not own for p, own in zip(found, asked, strict=True))
+    yes, no = agreed.own(words.yes), refused.own() | {*refused.called}
     # 停用 alone, of 确认停用, may be half a question
-    if not echoed and _plain(found, words.yes, yes - no, [word for word in words.fillers if word != _DONE]):
+    echoed = all(piece in yes - agreed.own() for piece in found)
+    fillers = [word for word in words.fillers if word not in _DONE]
+    if not echoed and _plain(found, words.yes, yes - no, fillers, agreed):
         return True
     turned = yes | {own.removeprefix(word) for own in no for word in words.no} - {""}
     no |= {word + own for word in words.no for own in turned} - yes
-    if _plain(found, words.no, no, words.fillers) or _says_no(found, no - {*words.no}, turned | {*words.yes}):
+    refuses = _plain(found, words.no, no, words.fillers, refused)
+    if refuses or _says_no(found, no - {*words.no}, turned | {*words.yes}):
         return False
     if part and len(found) == 1 and len(found[0]) >= (2 if _HAN.search(found[0]) else 4):
         stands = [found[0] in "".join(pieces(fold(label))) for label in (agreed.label, refused.label)]
@@ -78,14 +89,9 @@ def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: boo
     return None
 
 
-def _is_asked_for(word: str, fillers: Collection[str]) -> bool:
-    """Checks for words that ask for it: 停了吧, 帮我停了."""
-    return any(word.startswith(filler) or word.endswith(filler) for filler in fillers if filler != _DONE)
-
-
 def nearly(said: Said, agreed: Answer, words: Plain) -> bool:
     """Checks for words or an emoticon for yes: no answer, but near enough to explain how to answer."""
-    near = (*agreed.own(words.yes), *(word for word in words.yes if len(word) > 1))
+    near = (*agreed.own(words.yes), *agreed.called, *(word for word in words.yes if len(word) > 1))
     return bool(_KINDLY.search(said.raw)) or any(word in said.normal for word in near)
 
 
@@ -111,21 +117,26 @@ def _is_plain(said: Said) -> bool:
     )
 
 
-def _plain(said: list[str], plain: Collection[str], own: set[str], fillers: Collection[str]) -> bool:
+def _plain(
+    said: list[str], plain: Collection[str], own: set[str], fillers: Collection[str], answer: Answer
+) -> bool:
     """Checks that each piece agrees, or adds nothing to one that has the answer's own words."""
     agreeing = {word + words for word in plain for words in own}
-    named = [piece in agreeing or _made_of(piece, own, fillers) for piece in said]
+    named = [
+        piece in agreeing
+        or answer.asked(piece)
+        or (_made_of(piece, own, fillers) and not _WONDERS.fullmatch(piece))
+        for piece in said
+    ]
     if any(named):
         either = (*plain, *fillers)
         return all(known or _made_of(piece, either, ()) for piece, known in zip(said, named, strict=True))
-    agreed = [piece in plain or _URGED.sub("", piece) in plain for piece in said]
-    return agreed[:1] == [True] and all(
-        known or _URGED.fullmatch(piece) for piece, known in zip(said, agreed, strict=True)
-    )
+    return said[:1] != [] and said[0] in plain and all(p in plain or _URGED.fullmatch(p) for p in said)
 
 
 _URGED = re.compile("(?:搞|麻烦|请|要)?(?:快(?:点|些)儿?|赶紧的?|赶快|抓紧)(?:办|弄|吧|啊|呀|哈|嘛)?$")
-"""After a plain word, 快点儿 only hurries; alone it complains. 马上 is not here: 好的马上 asks to wait."""
+"""After a plain word and apart from it, 快点儿 only hurries; alone it complains, and 可以快点 asks.
+马上 is not here: 好的马上 asks to wait."""
 
 
 def _says_no(said: list[str], own: Collection[str], agreeing: Collection[str]) -> bool:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -48,8 +49,8 @@ def test_the_corpus_is_large_enough_to_mean_something(name: str) -> None:
 
 
 # --- the property: nothing outside the closed list ever makes a change ---
-OWN = ("确认停用", "停用", *CHECK["agreed"])
-ASKED = [w for w in OWN[2:] if any(w.startswith(f) or w.endswith(f) for f in WORDS.fillers - {"了"})]
+LABEL = ("确认停用", "停用")
+OWN = (*LABEL, *CHECK["agreed"])
 TURNS = (
     "？",
     "?",
@@ -89,18 +90,26 @@ def on_the_list(text: str) -> bool:
     def some(words: Iterable[str]) -> str:
         return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
 
-    yes, own, beside = some(WORDS.yes), some(OWN), some(WORDS.fillers)
+    done = {"了", "啦", "嘞", "的", "好"}
+    yes, own, beside = some(WORDS.yes), some(LABEL), some(WORDS.fillers - done)
+    before = some(("那", "那就", "就", "请", "麻烦", "麻烦你", "快", "快点", "赶紧", "赶快", "马上", "立刻"))
+    before = f"(?:{before}|立即|即刻|现在就?|直接|please)*"
     said = [p for p in re.split(r"[\s，。！]+", unicodedata.normalize("NFKC", text).casefold()) if p]
     said = [p for whole in said for p in re.split(r"[,!.]", whole) if p]
-    named = [p for p in said if re.fullmatch(f"{beside}*{own}(?:{own}|{beside})*|{yes}{own}", p)]
+    named = [
+        p
+        for p in said
+        if re.fullmatch(f"{before}{some(CHECK['agreed'])}吧?|{yes}{own}", p)
+        or (
+            re.fullmatch(f"{beside}*{own}(?:{own}|{beside})*", p)
+            and not re.fullmatch("(?:我|就)?要.*[吧啊呀哦哈噻]", p)
+        )
+    ]
     rest = [p for p in said if p not in named]
-    if named and not set(said) <= {*OWN[1:]} - {*ASKED}:
+    if named and not set(said) <= {"停用"}:
         return all(re.fullmatch(f"(?:{yes}|{beside})+", p) for p in rest)
     hurry = "(?:搞|麻烦|请|要)?(?:快[点些]儿?|赶紧的?|赶快|抓紧)(?:办|弄|吧|啊|呀|哈|嘛)?"
-    agreed = [bool(re.fullmatch(f"{yes}(?:{hurry})?", p)) for p in rest]
-    return agreed[:1] == [True] and all(
-        known or re.fullmatch(hurry, p) for known, p in zip(agreed, rest, strict=True)
-    )
+    return bool(rest) and rest[0] in WORDS.yes and all(p in WORDS.yes or re.fullmatch(hurry, p) for p in rest)
 
 
 @pytest.mark.parametrize(
@@ -176,3 +185,36 @@ def test_something_like_a_yes_is_told_how_and_costs_no_try(at_the_summary: Talk)
     assert talk.session.frames[-1].wrong == 0
     talk.say("是的，确认停用")
     assert talk.call.once
+
+
+ALREADY = (
+    "{}啦", "我{}啦", "{}了", "{}的", "{}嘞", "已经{}了", "{}好了", "给我{}了", "给我{}了啊", "把卡{}了啊",
+)  # fmt: skip
+WONDERS = ("{}吗", "要{}吧", "要{}啊", "我要{}吧", "就要{}哦", "{}", "{}？", "是不是{}", "{}的话")
+HURRIES = (
+    "得快点", "得赶紧", "得抓紧啊", "可以快点", "可以快点吧", "可以搞快点吧", "是要快点", "要得快点", "就这样",
+    "得",
+)  # fmt: skip
+MEANT = (
+    "停用", "停卡", "停", "挂失", "冻结", "锁", "解挂", "恢复使用", "解封", "领", "领取", "授权", "启用",
+    "激活", "开通", "提交", "交", "撤回", "撤销",
+)  # fmt: skip
+CHANGES = [
+    (f"{path.stem}.{name}", text)
+    for path in sorted((ROOT / "messages" / "zh-CN").glob("*.yaml"))
+    for name, text in (yaml.safe_load(path.read_text("utf-8")).get("texts") or {}).items()
+    if isinstance(text, dict) and "words" in text
+]
+
+
+@pytest.mark.parametrize("text", [text for _, text in CHANGES], ids=[name for name, _ in CHANGES])
+def test_what_is_done_already_or_wondered_or_hurried_agrees_to_nothing(text: dict[str, Any]) -> None:
+    """At every question that content has other words for."""
+    words = text["words"]
+    answers = (
+        Answer(text["agreed"], words.get("agreed", ())), Answer(text["refused"], words.get("refused", ()))
+    )  # fmt: skip
+    said = [form.format(word) for form in ALREADY + WONDERS for word in MEANT] + [*HURRIES]
+    label = text["agreed"].split("，")
+    assert [one for one in said if one not in label and decided(hear(one), *answers, WORDS)] == []
+    assert decided(hear(words["agreed"][0]), *answers, WORDS)
