@@ -34,11 +34,7 @@ def recover(turn: Turn, receipt: str) -> bool:
         return True
     if word == "result" and turn.session.result is None:
         return False
-    if (
-        word == "more"
-        and not turn.listed
-        and (turn.session.frames or "list_over" not in turn.language.common)
-    ):
+    if word == "more" and not turn.listed and "list_over" not in turn.language.common:
         return False
     turn.effects.append(Count(f"word.{word}"))
     turn.leave(word.partition(":")[0])

@@ -11,12 +11,14 @@ from bot.engine.turn import Turn
 
 
 def purge(turn: Turn) -> None:
-    """Drops lasting answers and the last result when their time is over; a suspended run loses personal
-    data."""
+    """Drops lasting answers, the last result and the rest of a list when their time is over; a suspended run
+    loses personal data."""
     purge_kept(turn)
     session = turn.session
     if session.result and session.result.until <= turn.event.at:
         turn.change(result=None)
+    if session.listed and not turn.listed:
+        turn.change(listed=None)
     if session.suspended and 0 < session.suspended.until <= turn.event.at:
         turn.change(suspended=stripped(turn, session.suspended))
 

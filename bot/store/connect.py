@@ -215,21 +215,23 @@ class Commit:
         `copies` replicas must have it, and all others that keep up or did lately: any may be the next
         primary. Raises redis.RedisError.
         """
-        client, system_question = self._client, False
+        client, asking = self._client, False
         node = _node_of(client, key)
         for _ in range(HOPS):
             pipe: Any = node.pipeline(transaction=False)
-            if system_question:
+            if asking:
                 pipe.execute_command("ASKING")
             pipe.execute_command(*command)
             pipe.info("replication")
             pipe.execute_command("WAIT", max(copies, self._expected), WAIT_MS)
             pipe.info("replication")
             answered, before, acknowledged, after = pipe.execute(raise_on_error=False)[-4:]
-            if isinstance(answered, MovedError):
-                look_again(client)
-                node, system_question = _node_of(client, key), isinstance(answered, AskError)
-                if system_question:  # the key's slot is moving there
+            if isinstance(answered, AskError):
+                asking = not isinstance(answered, MovedError)  # redis-py: each moved one is an ask too
+                if not asking:
+                    look_again(client)
+                node = _node_of(client, key)
+                if asking:  # the key's slot is moving there
                     there = client.get_node(answered.host, answered.port)  # type: ignore[attr-defined]
                     node = _connection(client, there)
                 continue

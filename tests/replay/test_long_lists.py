@@ -48,10 +48,14 @@ def test_a_question_with_forty_answers_shows_nine_and_goes_on_and_takes_each(tmp
         "resident: {person: 张三}\nservices:\n  - card.applications:\n      outcome: found\n      list:\n"
         + rows + "\n  - card.progress: none\n  - stubs\n"
         "turns:\n  - {tap: 查进度, expect: /./}\n" + SIGN_IN + '  - {say: "{code}", expect: ~看哪一个}\n'
-        + "  - {say: 更多, expect: ~看哪一个}\n" * 2 + "  - {say: '39', expect: /./}\n"
+        + ("  - {say: 更多, expect: ~看哪一个}\n" * 2 + "  - {say: 更多, expect: ~后面没有了}\n") * 2
+        + "  - {say: '39', expect: /./}\n"
     )  # fmt: skip
     came = played(tmp_path, text)
-    first, second, third, answered = (one.bubbles[0] for one in came.came[-4:])
+    assert came.failure is None, came.failure
+    first, second, third = (one.bubbles[0] for one in came.came[-8:-5])
+    answered = came.came[-1].bubbles[0]
+    assert "最后一次" not in came.came[-2].bubbles[0].text, "asking for more costs no try"
     assert "还有31个，回复“更多”接着看。" in first.text
     assert len(first.answers) == 9
     seen = [int(n) for one in (first, second, third) for n in re.findall(r"第(\d+)号", one.text)]
@@ -65,4 +69,16 @@ def test_where_there_is_no_more_it_says_so(tmp_path: Path) -> None:
         "turns:\n  - {say: 更多, expect: ~后面没有了}\n"
         "  - {say: English, expect: /./}\n  - {say: more, expect: ~nothing more}\n"
     )
+    assert played(tmp_path, text).failure is None
+
+
+def test_what_is_left_of_a_list_goes_with_the_sign_in(tmp_path: Path) -> None:
+    rows = "\n".join(f"        - {{id: a{n}, title: 第{n}号申请, date: '2026-03-02'}}" for n in range(1, 41))
+    text = (
+        "resident: {person: 张三}\nservices:\n  - card.applications:\n      outcome: found\n      list:\n"
+        + rows + "\n  - stubs\n"
+        "turns:\n  - {tap: 查进度, expect: /./}\n" + SIGN_IN + '  - {say: "{code}", expect: ~看哪一个}\n'
+        + "  - {say: 更多, expect: ~看哪一个}\n  - {say: 取消, expect: /./}\n"
+        + "  - {say: 退出登录, expect: /./}\n  - {say: 更多, expect: ~后面没有了}\n"
+    )  # fmt: skip
     assert played(tmp_path, text).failure is None

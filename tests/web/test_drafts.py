@@ -176,7 +176,7 @@ def test_another_answer_is_better_worse_or_wrong_into_a_change(tmp_path: Path) -
     path = root / FLOW
     path.write_text(
         path.read_text().replace(
-            "words: [挂失,", "words: [挂失, 紫色的长颈鹿, 报销凭证去哪交, 卡飞上天啦,", 1
+            "words: [\n  挂失,", "words: [\n  挂失, 紫色的长颈鹿, 报销凭证去哪交, 卡飞上天啦,", 1
         )
     )
     after = load(root).content

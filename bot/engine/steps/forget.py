@@ -16,5 +16,5 @@ class Forget(Step):
 
     def reach(self, turn: Turn) -> bool:
         kept = {k: v for k, v in turn.session.kept.items() if k not in self.forget}
-        turn.change(kept=kept, result=None, pages_ended=turn.event.at)
+        turn.change(kept=kept, result=None, listed=None, pages_ended=turn.event.at)
         return super().reach(turn)

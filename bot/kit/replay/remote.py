@@ -11,10 +11,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from bot.content.check.engine_texts import PAGE_TEXTS
 from bot.engine import events as e
 from bot.engine.flow import Content
 from bot.kit.replay.conversation import Conversation, Turn, Wanted
 from bot.kit.replay.fixture import BadReplay, load
+from bot.kit.replay.judge import Plain, same
 from bot.kit.replay.play import Played, Said, play
 from bot.kit.replay.report import Result, result
 from bot.kit.replay.run import Options, scenery_of, spread
@@ -38,6 +40,14 @@ def plain(text: str) -> str:
 def dateless(text: str) -> str:
     """The same without dates: a running service's stubs live in its own time."""
     return _DATES.sub("…", plain(text))
+
+
+def pageless(content: Content) -> Plain:
+    """Returns what takes away what is said where the account has the resident's page: a replay plays without."""
+    names = [f"common.{name}" for name in sorted(PAGE_TEXTS)]
+    shapes = [shape(content, language, name) for language in content.languages for name in names]
+    said = re.compile(f"\n*^(?:{'|'.join(filter(None, shapes))})$", re.M)
+    return lambda text: said.sub("", text).lstrip("\n")
 
 
 def over_http(
@@ -88,7 +98,8 @@ def _one(
         if server is not None:
             server.begin(there)
         account = server.account if server else account_of(os.environ)
-        wire = Wire(server.url if server else target, account, f"replay-{secrets.token_hex(8)}", server)
+        openid, heard = f"replay-{secrets.token_hex(8)}", same if server else pageless(stage.content)
+        wire = Wire(server.url if server else target, account, openid, server, heard)
         _choose(wire, there, stage)
         there = in_words(there, stage.content)
         played = play(there, stage, wire, options.match, plain=plain if server else dateless, said=said)

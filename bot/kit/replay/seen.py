@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
+from bot.content.check.engine_texts import PAGE_TEXTS
 from bot.kit.replay.fakes import own_parts
 from bot.kit.replay.play import Came
 
@@ -37,7 +38,12 @@ def unlike(seen: Sequence[Seen], came: Sequence[Came], bare: Callable[[str], str
     """Returns the first turn that differs and how; never with the resident's words."""
     if not seen:
         return None
-    told = [(one.turn, name, bare(words)) for one in seen for name, words in one.says]
+    told = [
+        (one.turn, name, bare(words))
+        for one in seen
+        for name, words in one.says
+        if name.removeprefix("common.") not in PAGE_TEXTS  # a replay plays without the page
+    ]
     tells = [
         (turn, name, bare(words))
         for turn, one in enumerate(came, 1)

@@ -7,6 +7,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +16,7 @@ import requests
 from bot.content.read.source import Loc
 from bot.engine import events as e
 from bot.engine.flow import Content
-from bot.kit.replay.judge import Facts
+from bot.kit.replay.judge import Facts, Plain, same
 from bot.kit.replay.services import Answers
 from bot.kit.replay.stage import CannotPlay
 from bot.kit.wechat import Account, Bubble, message_of, read
@@ -52,10 +53,13 @@ class Own(Protocol):
 
 
 class Wire:
-    """The phone of one resident of an account."""
+    """The phone of one resident of an account. `plain`: returns what is judged of an answer's text."""
 
-    def __init__(self, url: str, account: Account, openid: str, own: Own | None = None) -> None:
+    def __init__(
+        self, url: str, account: Account, openid: str, own: Own | None = None, plain: Plain = same
+    ) -> None:
         self.url, self.account, self.openid, self.own = url.rstrip("/") + "/wechat", account, openid, own
+        self.plain = plain
         self.within = PLENTY if own else SECONDS
         self.session = requests.Session()
         self.nonce = secrets.token_hex(4)
@@ -83,9 +87,10 @@ class Wire:
         if got.status_code != 200:
             raise CannotPlay(f"{self.url} answered {got.status_code}: are token, app id and AES key its own?")
         try:
-            return read(self.account.opened(got.content))
+            answer = read(self.account.opened(got.content))
         except Refused as error:
             raise CannotPlay(f"the answer is not WeChat's: {error}") from None
+        return replace(answer, text=self.plain(answer.text))
 
     def opening(self) -> Bubble:
         return Bubble("nothing")
