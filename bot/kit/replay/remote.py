@@ -43,7 +43,7 @@ def dateless(text: str) -> str:
 
 
 def pageless(content: Content) -> Plain:
-    """Returns what takes away what is said where the account has the resident's page: a replay plays without."""
+    """Returns what takes away the words about the resident's page: a replay plays without it."""
     names = [f"common.{name}" for name in sorted(PAGE_TEXTS)]
     shapes = [shape(content, language, name) for language in content.languages for name in names]
     said = re.compile(f"\n*^(?:{'|'.join(filter(None, shapes))})$", re.M)
