@@ -39,7 +39,8 @@ def mark(turn: Turn) -> str:
     if session.system_question:
         about += [session.system_question, session.pending_target]
     if top is not None:
-        about += [top.run, top.call or question(turn), top.doubt, top.code]
+        shown = top.doubt if top.doubt is not None and top.doubt.shown else None
+        about += [top.run, top.call or question(turn), shown, top.code]
     return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
 
 

@@ -12,10 +12,11 @@ from bot.engine.answers import was_asked, wrong
 from bot.engine.events import FormFilled, ImageReceived, TextReceived
 from bot.engine.flow import Slot, Step, Value
 from bot.engine.next import Go, Next, Outcomes
+from bot.engine.session import Doubt
 from bot.engine.slots import answer
 from bot.engine.turn import Turn
 from bot.reading.clean import hear
-from bot.reading.find import READERS
+from bot.reading.find import READERS, Found
 from bot.reading.results import Doubtful, Invalid
 from bot.reading.secrets import without_secrets
 
@@ -68,29 +69,34 @@ def ask(turn: Turn, step: Step) -> str:
 
 
 def read(
-    turn: Turn, fields: list[Step], values: Mapping[str, str]
-) -> tuple[dict[str, Value], dict[str, str]]:
-    """What was filled in, by step; and what is to be said at a field, by slot."""
-    found: dict[str, Value] = {}
+    turn: Turn, fields: list[Step], values: Mapping[str, str], sent: bool = False
+) -> tuple[dict[str, Value | Doubtful], dict[str, str]]:
+    """What was filled in, by step; and what is to be said at a field, by slot. `sent`: what hardly is an
+    answer is one where the same comes again."""
+    found: dict[str, Value | Doubtful] = {}
     wrongs: dict[str, str] = {}
     for step in fields:
         value = _read(turn, step, values.get(step.slot, ""))
+        if isinstance(value, Doubtful) and sent and turn.frame.doubt == Doubt(value.value):
+            value = value.value
         if isinstance(value, Invalid):
             wrongs[step.slot] = _why(turn, step, value)
-        else:
-            found[step.id] = value
+            continue
+        found[step.id] = value
+        if isinstance(value, Doubtful) and not value.likely:
+            wrongs[step.slot] = _why(turn, step, Invalid())
     return found, wrongs
 
 
-def _read(turn: Turn, step: Step, text: str) -> Value | Invalid:
+def _read(turn: Turn, step: Step, text: str) -> Found:
     slot, said, at = turn.flow.slots[step.slot], hear(text), turn.event.at
     image = slot.type == "image"
     if not image and without_secrets(said) is not None:  # a media id may look like one
         return Invalid("no_codes")
     event = ImageReceived(at, media_id=text) if image else TextReceived(at, text=text)
     value = answer(slot, event, said, step.choices(turn))
-    if isinstance(value, Doubtful):  # a field says what belongs in it: what may well be an answer is one
-        return value.value if value.likely else Invalid()
+    if isinstance(value, Doubtful) and f"check_{slot.type}" not in turn.language.common:
+        return Doubtful(value.value, likely=False)  # there are no words to ask whether it is meant
     return value
 
 
@@ -106,14 +112,27 @@ def filled(turn: Turn, event: FormFilled) -> None:
     if not was_asked(turn):
         return
     fields = steps(turn)
-    found, wrongs = read(turn, fields, event.values)
+    found, wrongs = read(turn, fields, event.values, sent=True)
     if wrongs:
+        unlikely = (v.value for v in found.values() if isinstance(v, Doubtful) and not v.likely)
+        doubted = next(unlikely, None)
+        turn.change_frame(doubt=None if doubted is None else Doubt(doubted))
         wrong(turn, "", next(step for step in fields if step.slot in wrongs))
         return
     run = turn.frame.run
-    for step in fields:
+    for at, step in enumerate(fields):
         top = turn.session.top
         if top is None or (top.run, top.step) != (run, step.id):
             return  # a further answer has led elsewhere
-        step.choose(turn, found[step.id])
+        value = found[step.id]
+        if isinstance(value, Doubtful):
+            _show_back(turn, value, {later.slot: found[later.id] for later in fields[at + 1 :]})
+            return
+        step.choose(turn, value)
         walk.run(turn)
+
+
+def _show_back(turn: Turn, doubted: Doubtful, later: Mapping[str, Value | Doubtful]) -> None:
+    """Asks whether a value is meant, as the chat does, and holds the answers that come after it."""
+    sure = {slot: value for slot, value in later.items() if not isinstance(value, Doubtful)}
+    turn.change_frame(doubt=Doubt(doubted.value, shown=True), held={**turn.frame.held, **sure})

@@ -114,6 +114,59 @@ def test_a_field_takes_only_what_may_be_an_answer(content: Content, words: str) 
     assert (after.step, after.log) == ("who", ())
 
 
+DOUBTFUL = [
+    "阿不都热西提", "迪丽热巴", "尼玛次仁", "扎西多吉", "名扬", "张三？", "很高兴", "在开会", "陈小姐",
+    "zhangsan", "谢师傅", "布仁巴雅尔", "才让卓玛", "Ann", "木塔里甫", "陈的", "赛音", "李医生",
+    "古丽娜扎", "李老师",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOUBTFUL)
+def test_a_doubtful_answer_is_shown_back_and_the_others_wait(content: Content, name: str) -> None:
+    screen = Screen(content)
+    after = screen.fill(**GOOD | {"who": name}).frames[-1]
+    assert (after.step, after.log, after.wrong) == ("who", (), 0)
+    assert not screen.seen.fields
+    shown = screen.seen
+    assert name.rstrip("？") in shown.texts[-1]
+    yes = next(o for o in shown.options if o.label == "是的")
+    after = screen.do(TextReceived(MONDAY, 5, mark=shown.mark, text=yes.label, tap=yes.tap)).frames[-1]
+    assert after.step == "when"
+    assert after.slots == GOOD | {"who": name.rstrip("？"), "how": "post", "phone": "13800138123"}
+
+
+def test_another_answer_than_the_one_shown_back_is_taken(content: Content) -> None:
+    screen = Screen(content)
+    screen.fill(**GOOD | {"who": "迪丽热巴"})
+    after = screen.do(TextReceived(MONDAY, 5, mark=screen.seen.mark, text="张三")).frames[-1]
+    assert (after.step, after.slots["who"]) == ("when", "张三")
+
+
+@pytest.mark.parametrize(
+    "day", ["5月20日", "五月二十号", "1号", "May 20", "12月1日", "就5月20号吧", "下个月3号"]
+)
+def test_a_day_without_its_year_is_shown_back(tmp_path: Path, day: str) -> None:
+    flow = FLOW.replace("next: {post: when, fetch: done}", "next: when")
+    write(tmp_path, {"move": flow}, {"move": WORDS})
+    screen = Screen(read(tmp_path))
+    after = screen.fill(**GOOD, when=day).frames[-1]
+    assert (after.step, after.slots) == ("when", {"who": "张三", "phone": "13800138123", "how": "post"})
+    assert "年" in screen.seen.texts[-1]
+    assert screen.seen.options[0].label == "是的"
+
+
+def test_what_hardly_is_an_answer_is_taken_when_the_same_comes_again(content: Content) -> None:
+    """As in the chat; what was typed still stands in the form."""
+    screen = Screen(content)
+    filled = GOOD | {"who": "Can Yilmaz"}
+    mark = screen.seen.mark
+    screen.fill(**filled)
+    seen = view(content, screen.session, MONDAY, typed=(mark, filled))
+    assert [field.error for field in seen.fields] == ["只写名字。", "", ""]
+    assert seen.fields[0].value == "Can Yilmaz"
+    assert screen.fill(**filled).frames[-1].slots["who"] == "Can Yilmaz"
+
+
 def test_a_form_for_another_question_does_nothing(content: Content) -> None:
     screen = Screen(content)
     old = screen.seen.mark
