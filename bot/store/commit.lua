@@ -158,7 +158,8 @@ if ARGV[12] ~= '' and redis.call('EXISTS', KEYS[14]) == 1 then -- the resident i
   redis.call('RPUSH', KEYS[15], ARGV[12])
   redis.call('EXPIRE', KEYS[15], TAPE_TTL)
 end
-if ARGV[10] ~= '' then -- what was shown and answered up to this receipt, kept apart from the trace
+-- what was shown and answered up to this receipt, kept apart from the trace
+if ARGV[10] ~= '' and not (plan.again and redis.call('ZSCORE', KEYS[12], plan.receipt)) then
   redis.call('DEL', KEYS[11])
   redis.call('RPUSH', KEYS[11], ARGV[10], unpack(redis.call('LRANGE', KEYS[6], -30, -1)))
   redis.call('EXPIRE', KEYS[11], plan.evidence_ttl)

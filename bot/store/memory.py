@@ -215,7 +215,7 @@ class MemoryStore:
             it.remembered |= {name: (int(until), person) for name, (until, _, person) in split.items()}
         if plan.rated:
             it.rate = (it.rate[0] + 1, it.rate[1]) if it.rate[1] > now else (1, now + 60)
-        if plan.evidence:
+        if plan.evidence and not (plan.evidence.again and plan.evidence.receipt in it.evidence):
             facts, until = plan.evidence.facts, now + plan.evidence.days * 86400
             it.evidence.pop(plan.evidence.receipt, None)
             it.evidence[plan.evidence.receipt] = (facts["answered_at"] - facts["recorded_at"], until)

@@ -86,6 +86,8 @@ def packed(
     question = seal.tag(f"question {normal(plan.question)}") if plan.question else ""
     facts = _facts(seal, owner, plan) | {"receipt": receipt, "question": question}
     facts["delivery_id"] = name_of(delivery)
+    if plan.evidence and plan.evidence.again:
+        facts["again"] = True
     session = plan.session
     args: list[bytes | str] = [
         json.encode(facts),

@@ -149,11 +149,13 @@ class JobChange(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """The proof against "I never agreed to that": kept apart under the receipt's number, for `days`."""
+    """The proof against "I never agreed to that": kept apart under the receipt's number, for `days`. `again`:
+    the bureau had it already; what is kept of the change itself stays."""
 
     receipt: str
     facts: Mapping[str, Any]
     days: int
+    again: bool = False
 
 
 class CommitRequest(Struct, frozen=True):

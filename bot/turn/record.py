@@ -101,7 +101,8 @@ def evidence(
             name: {"version": given.version, "at": given.at} for name, given in session.consents.items()
         },
     }
-    return Evidence(receipt, facts, int(content.policy.get("evidence_days", {}).get("value", EVIDENCE_DAYS)))
+    days = int(content.policy.get("evidence_days", {}).get("value", EVIDENCE_DAYS))
+    return Evidence(receipt, facts, days, again=event.outcome == "already")
 
 
 def noted(

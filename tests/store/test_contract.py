@@ -291,6 +291,23 @@ def test_a_deletion_leaves_answers_the_rate_and_evidence(held: Held) -> None:
     assert held.push() is None
 
 
+def test_what_the_bureau_had_already_leaves_the_evidence_of_the_change(held: Held) -> None:
+    def commit(receipt: str, at: int, again: bool) -> None:
+        facts = {"receipt": receipt, "recorded_at": NOW, "answered_at": at}
+        held.commit(evidence=Evidence(receipt, facts, 1, again), trace={"at": at})
+
+    def kept() -> dict[str, int]:
+        return {receipt: until - 86400 for receipt, until in held.store.holdings(held.owner).receipts}
+
+    commit("R1", NOW, again=False)
+    commit("R1", NOW + 60, again=True)
+    commit("R2", NOW + 60, again=True)  # the change was made elsewhere: this is all there is
+    first = kept()["R1"]
+    commit("R1", NOW + 90, again=False)
+    assert kept()["R2"] - first == 60
+    assert kept()["R1"] - first == 90, "a new change under the same number"
+
+
 def test_messages_of_a_minute_are_counted(held: Held) -> None:
     for n in range(3):
         held.commit(f"d{n}", delivery="new", reply=text("一"), rated=True)
