@@ -29,9 +29,10 @@ _BESIDE = 3
 
 @dataclass(frozen=True)
 class Remarks:
-    """A pattern with a group for each kind, in the order in which they are tried; another of the phrases with
-    a gap. Latin words are searched in the message with its blanks, others without."""
+    """Patterns with a group for each kind, in the order in which they are tried: whole messages of Latin
+    words, searched in a message with its blanks; of others, fillers beside them; phrases with a gap."""
 
+    latin: re.Pattern[str]
     whole: re.Pattern[str]
     gapped: re.Pattern[str]
 
@@ -51,7 +52,8 @@ class Remarks:
         text = said.folded if latin else said.normal
         if not said.normal or len(text) > LONGEST + LONGEST * latin:
             return ""
-        found = self.whole.fullmatch(text) or (self.gapped.fullmatch(text) if gaps else None)
+        whole = self.latin if latin else self.whole
+        found = whole.fullmatch(text) or (self.gapped.fullmatch(text) if gaps else None)
         kind = found.lastgroup or "" if found else ""
         asked = kind == "wait" and asks(text) and not _STAYS.search(text)
         return "" if asked else kind  # 我先问下几点关门 is to be answered
@@ -62,20 +64,24 @@ def read(phrases: Mapping[str, Iterable[str]], fillers: Collection[str]) -> Rema
     nothing."""
     beside = "|".join(map(re.escape, sorted(fillers, key=len, reverse=True)))
     around = f"(?:{beside}){{0,{_BESIDE}}}" if beside else ""
-    whole, gapped = [], []
+    words: dict[str, list[str]] = {}
+    whole: dict[str, list[str]] = {}
+    gapped: dict[str, list[str]] = {}
     for kind, said in phrases.items():
-        known = [phrase for phrase in said if normal(phrase)]
-        plain = [
-            latin(p) if p.isascii() else f"{around}{re.escape(normal(p))}{around}"
-            for p in known
-            if GAP not in p
-        ]
-        gaps = [_gapped(phrase) for phrase in known if GAP in phrase]
-        if plain:
-            whole.append(f"(?P<{kind}>{'|'.join(plain)})")
-        if gaps:
-            gapped.append(f"(?P<{kind}>{'|'.join(gaps)})")
-    return Remarks(*(re.compile("|".join(kinds) or "(?!)") for kinds in (whole, gapped)))
+        for phrase in filter(normal, said):
+            if GAP in phrase:
+                gapped.setdefault(kind, []).append(_gapped(phrase))
+            elif phrase.isascii():
+                words.setdefault(kind, []).append(latin(phrase))
+            else:
+                whole.setdefault(kind, []).append(re.escape(normal(phrase)))
+    return Remarks(_any(words), _any(whole, around), _any(gapped))
+
+
+def _any(kinds: Mapping[str, list[str]], around: str = "") -> re.Pattern[str]:
+    """One pattern, with a group for each kind."""
+    each = "|".join(f"(?P<{kind}>{'|'.join(said)})" for kind, said in kinds.items())
+    return re.compile(f"{around}(?:{each or '(?!)'}){around}")
 
 
 def _gapped(phrase: str) -> str:

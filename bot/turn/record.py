@@ -11,7 +11,7 @@ from bot.engine.events import ActionFinished, Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Content, Slot
 from bot.engine.session import Session
 from bot.engine.wording import CHECKED, mask
-from bot.reading.clean import normal
+from bot.reading.clean import hear
 from bot.store.records import Evidence, JobChange, Noted
 
 LONGEST_COMMENT = 200
@@ -167,7 +167,7 @@ def _wrote(
         return ""
     if _has_secret(effects):
         return ""
-    words = normal(event.text)
+    words = hear(event.text).normal
     if words in content.triggers or words in content.recovery or words in content.yes or words in content.no:
         return event.text
     if isinstance(event, TextReceived) and event.tap and _asked_for(content, before) is None:
