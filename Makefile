@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: run check static quick test mutants drill image bench screenshots lock clean
+.PHONY: run check static quick test mutants drill image bench load screenshots lock clean
 
 run: .venv/run
 	$(BIN)/shebao run --port $(PORT)
@@ -60,6 +60,10 @@ image: .venv/dev
 # What a message costs, beside others that do less; the peers go into an environment of their own.
 bench: .venv/dev
 	$(BIN)/python benchmarks/bench.py
+
+# What one machine holds through nginx, on one core and on two, and where it bends; five minutes.
+load: .venv/dev
+	$(BIN)/python benchmarks/capacity.py
 
 # Every page in the browser, at two widths, light and dark, in both languages.
 screenshots: .venv/dev

@@ -188,7 +188,7 @@ def resident_mb(pid: int) -> float:
 
 def load(port: int, first: int, residents: int, mode: str) -> dict[str, float]:
     """Tries again until the server is up."""
-    arguments = [f"http://127.0.0.1:{port}", first, residents, min(32, residents), mode]
+    arguments = [port, first, residents, min(32, residents), mode]
     for _ in range(60):
         ran = subprocess.run(
             [sys.executable, HERE / "load.py", *map(str, arguments)],

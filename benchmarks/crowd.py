@@ -30,9 +30,9 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from bench import SUBJECTS, environment  # noqa: E402, I001
 from bot.kit.embedded import EmbeddedValkey  # noqa: E402
+from line import TRIES, Lines, post  # noqa: E402
 from residents import request, walk, words  # noqa: E402
 
-GIVES_UP = 5.0
 BUSY = "现在用的人太多"
 LATER = ("正在办，请稍等", "这边现在查不了", "现在连不上系统")
 """What may be told as well where the machine is too slow for its own time-outs."""
@@ -51,41 +51,10 @@ class Figures:
     slowly: set[int] = field(default_factory=set)
 
 
-class Line(asyncio.Protocol):
-    """A connection; one question at a time."""
-
-    def __init__(self) -> None:
-        self.open, self.data, self.answer = True, b"", asyncio.Future[bytes]()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
-
-    def ask(self, asked: bytes) -> asyncio.Future[bytes]:
-        self.data, self.answer = b"", asyncio.Future()
-        self.transport.write(asked)  # type: ignore[attr-defined]
-        return self.answer
-
-    def data_received(self, data: bytes) -> None:
-        self.data += data
-        head, whole, body = self.data.partition(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", head.lower())
-        if whole and length and len(body) >= int(length[1]) and not self.answer.done():
-            if b"connection: close" in head.lower():
-                self.open = False
-                self.transport.close()  # type: ignore[attr-defined]
-            self.answer.set_result(body if head.startswith(b"HTTP/1.1 200") else b"")
-
-    def connection_lost(self, _: Exception | None) -> None:
-        self.open = False
-        if not self.answer.done():
-            self.answer.set_result(b"")
-
-
 class Resident:
     def __init__(self, port: int, number: int, figures: Figures) -> None:
-        self.port, self.number, self.figures = port, number, figures
-        self.sent, self.line = 0, Line()
-        self.line.open = False
+        self.lines, self.number, self.figures = Lines(port), number, figures
+        self.sent = 0
 
     async def walks(self) -> None:
         steps, read = walk(self.number), self.figures.read.setdefault(self.number, [])
@@ -109,20 +78,13 @@ class Resident:
         """What was answered in time; "" if nothing was."""
         self.sent += 1
         query, body = request(openid, text, self.number * 1000 + self.sent, safe=False)
-        head = f"POST /wechat?{query} HTTP/1.1\r\nHost: bench\r\nContent-Type: text/xml\r\n"
-        asked = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-        for _ in range(3):
+        asked = post(query, body)
+        for _ in range(TRIES):
             began = time.perf_counter()
             try:
-                async with asyncio.timeout(GIVES_UP):
-                    if not self.line.open:
-                        loop = asyncio.get_running_loop()
-                        _, self.line = await loop.create_connection(Line, "127.0.0.1", self.port)
-                    answer = await self.line.ask(asked)
+                answer = await self.lines.ask(asked)
             except (TimeoutError, OSError):
-                self.line.open, answer = False, b""
-                if hasattr(self.line, "transport"):
-                    self.line.transport.abort()
+                answer = b""
             if answer:
                 self.figures.took.append(time.perf_counter() - began)
                 return words(answer, safe=False)

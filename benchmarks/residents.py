@@ -34,15 +34,21 @@ WALK = (
     "退出登录",
 )
 """What a resident writes on the way through sign-in; CODE stands for the digits that the answer shows."""
+ASKS = ("你好", "补卡要多久", "谢谢")
+LOOKS = ("查社保卡", "同意", "ID", "张三", "CODE", "谢谢")
+REPORTS = ("挂失", "同意", "ID", "张三", "CODE", "1", "确认停用")
+"""Shorter ways, ID: the resident's own number. The last ends with a receipt."""
 _CODE = re.compile(r"(\d) (\d) (\d) (\d)")
 _SECRET = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
 
 
-def walk(number: int) -> Generator[tuple[str, str], str, None]:
+def walk(
+    number: int, texts: tuple[str, ...] = WALK, id_number: str = ""
+) -> Generator[tuple[str, str], str, None]:
     """Yields (openid, text) and is sent the answer's words."""
     openid, code = f"oBench{number:022d}", "0000"
-    for text in WALK:
-        answer = yield openid, code if text == "CODE" else text
+    for text in texts:
+        answer = yield openid, {"CODE": code, "ID": id_number}.get(text, text)
         if found := _CODE.search(answer):
             code = "".join(found.groups())
 

@@ -161,21 +161,28 @@ def configured(folder: Path, behind: int, plain: int, tls: int) -> tuple[str, Pa
 
 
 class Machine:
-    """`people`: residents whom its stubs know; 0: those of config/stub.yaml."""
+    """`people`: residents whom its stubs know. `given`: more of its environment.
+    `published`: as step 6 asks for, so that processes read what is learnt from the store."""
 
-    def __init__(self, folder: Path, made: Path, people: int) -> None:
+    def __init__(
+        self, folder: Path, made: Path, people: int, *, published: bool = False, **given: str
+    ) -> None:
         nginx = needs("nginx")
         self.folder, self.opt, self.srv = folder, installed(folder / "opt", made), folder / "srv"
         self.people = crowd(self.srv, people)
         (self.srv / "var").mkdir()
         port, self.port, plain = ports(3)
         self.store = Server(folder / "store", port, *redis_options())
-        self.env = clean_env(folder, **ENV, SHEBAO_REDIS_URL=f"redis://127.0.0.1:{port}/0")
+        known = {**ENV, "SHEBAO_REDIS_URL": f"redis://127.0.0.1:{port}/0", **given}
+        self.env = clean_env(folder, **known)
         (backlog,) = unit("shebao-web.socket")["Backlog"]
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=int(backlog))
         self.web = [Unit(self, "shebao-web") for _ in range(2)]
         self.workers = [Unit(self, "shebao-worker") for _ in range(2)]
         self.certificate, conf = configured(folder, self.listener.getsockname()[1], plain, self.port)
+        if published:
+            publish = [str(self.opt / "bin" / "shebao"), "publish", "--yes", "--skip-replays"]
+            subprocess.run(publish, cwd=self.srv, env=self.env, check=True, stdout=subprocess.DEVNULL)
         for part in (*self.web, *self.workers):
             part.start()
         self.nginx = subprocess.Popen(

@@ -41,7 +41,7 @@ class Resident:
         self.openid = f"oDrill{n:022d}"
         plan = n % len(PLANS)
         self.plan = PLANS[plan]
-        self.id_number = _id_number(n, SEALED if plan == SEALED_PLAN else "660101")
+        self.id_number = id_number(n, SEALED if plan == SEALED_PLAN else "660101")
         self.name = "欧阳" + "".join(chr(0x4E8C + int(d)) for d in str(n))
         self.mobile = f"139{n:08d}"
         self.address = f"平安区和平路{7000 + n}号3单元501"
@@ -245,7 +245,7 @@ class Stranger(Resident):
         return ""
 
 
-def _id_number(n: int, place: str) -> str:
+def id_number(n: int, place: str) -> str:
     body = (
         f"{place}{1950 + n // 100_000:04d}{1 + n // 10_000 % 12:02d}{1 + n // 999 % 28:02d}{n % 999 + 1:03d}"
     )
