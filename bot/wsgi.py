@@ -9,10 +9,10 @@ from bot import logs
 from bot.account import metrics
 from bot.app import create_app, create_bot
 from bot.content.read import settings_file
+from bot.content.read.source import BrokenContent
 from bot.store.records import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
 from bot.turn.pulse import Pulse
-from bot.turn.revisions import BrokenContent
 
 _TRY_AGAIN, _CANNOT_BOOT = 1, 3
 """gunicorn ends with 3, and with it the workers that still serve; after 1 it starts this worker again."""

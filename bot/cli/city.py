@@ -10,7 +10,7 @@ import click
 from bot.cli.content import here
 from bot.cli.errors import lang
 from bot.content.messages import Messages
-from bot.content.read.files import is_city
+from bot.content.read.files import content_of, is_city, replace_file
 
 
 @click.command()
@@ -22,14 +22,18 @@ def init(directory: Path, city: str, lang: str) -> None:
     from bot.content.read.city import Taken, start
     from bot.engine.scope import china_time
 
-    say = Messages("commands", lang)
+    say, name = Messages("commands", lang), city.strip()
+    if not name or not name.isprintable():
+        raise click.ClickException(say("city_name"))
     try:
         now = int(time.time())  # wall clock: the day on which the rules were begun
-        made = start(directory, city, china_time(now).date())
+        made = start(directory, name, china_time(now).date())
     except Taken as e:
         raise click.ClickException(say("city_taken", directory=directory)) from e
-    for name in made:
-        click.echo(directory / name)
+    except OSError as e:
+        raise click.ClickException(say("city_unmade", directory=directory, why=e.strerror)) from e
+    for file in made:
+        click.echo(directory / file)
     click.echo(say("city_made", directory=directory))
 
 
@@ -43,24 +47,30 @@ def outlets() -> None:
 @lang("Language of the findings.")
 def import_outlets(table: Path, lang: str) -> None:
     """Write config/outlets.yaml from a CSV table; 1 where a cell is wrong, told by row and column."""
-    from bot.content.read.outlets_csv import read, text
+    from bot.content.read.outlets_csv import IDLE, read, text
 
     say, root = Messages("commands", lang), here()
-    source, found = read(table.name, table.read_bytes())
+    source, found = read(table.name, content_of(table))
     for finding in sorted(source.findings):
         click.echo(finding.line_in(lang))
-    if source.findings:
-        raise click.ClickException(say("outlets_wrong", count=len(source.findings)))
-    (root / "config/outlets.yaml").write_text(text(found), encoding="utf-8")
+    if wrong := sum(finding.code != IDLE for finding in source.findings):
+        raise click.ClickException(say("outlets_wrong", count=wrong))
+    try:
+        replace_file(root / "config/outlets.yaml", text(found).encode())
+    except OSError as e:
+        raise click.ClickException(say("outlets_kept", why=e.strerror)) from e
     click.echo(say("outlets_made", count=len(found)))
 
 
-def note_release(root: Path) -> None:
+def note_release(root: Path, say: Messages, accept: bool = False) -> None:
     """Writes into a city's directory on what of the release each of its pieces rests."""
     if is_city(root):
         from bot.content.read.city import note
 
-        note(root)
+        try:
+            note(root, accept)
+        except OSError as e:
+            raise click.ClickException(say("not_noted", why=e.strerror)) from e
 
 
 def against_release(root: Path, say: Messages, accept: bool) -> None:
@@ -77,7 +87,7 @@ def against_release(root: Path, say: Messages, accept: bool) -> None:
             for line in text.splitlines():
                 click.echo(f"      {mark} {line}")
     if accept:
-        city.note(root, accept=True)
+        note_release(root, say, accept)
     elif both:
         raise click.ClickException(say("conflicts", count=len(both)))
     click.echo(say("pieces", count=len(found)))

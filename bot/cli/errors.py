@@ -46,13 +46,14 @@ def _sentence(error: Exception, language: str) -> str:
     """Returns "" for a bug, and for click's own exceptions."""
     from bot.account.live_menu import Refused
     from bot.content.messages import message
+    from bot.content.read.source import BrokenContent
     from bot.kit.embedded import CannotStart
     from bot.kit.replay.stage import CannotPlay
     from bot.ports import ArchiveAway, Unknown
     from bot.store.records import ShardsDiffer, StoreAway
     from bot.store.revisions import NoRevision
     from bot.store.seal import SealError
-    from bot.turn.revisions import BrokenContent, InDoubt, Moved
+    from bot.turn.revisions import InDoubt, Moved
 
     match error:
         case StoreAway():

@@ -63,9 +63,9 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             click.confirm(question, abort=True)
         with audited(bot, "publish", shown.revision, by):
             entry = bot.revisions.publish(files, by or login(), note, shown.base)
-        note_release(Path.cwd())
         click.echo(say("done", revision=entry.revision))
         _menu(shown, say)
+        note_release(Path.cwd(), say)
 
     @main.command()
     @LANG
@@ -118,7 +118,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @YES
     def rollback(revision: str, lang: str, by: str, note: str, yes: bool) -> None:
         """Serve an earlier revision again (default: what was served before)."""
-        from bot.turn.revisions import BrokenContent, preview
+        from bot.content.read.source import BrokenContent
+        from bot.turn.revisions import preview
 
         say, bot = Messages("publishing", lang), make_bot()
         found = _revision(bot, revision, say) if revision else bot.revisions.store.past().before

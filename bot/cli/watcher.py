@@ -11,11 +11,12 @@ from bot.content.changes import changes
 from bot.content.load import AT_START, load_files
 from bot.content.messages import CHINESE, ENGLISH
 from bot.content.read.files import PATTERNS, Files, collect, identity, revised, stamps, written
+from bot.content.read.source import BrokenContent
 from bot.store.connect import connect
 from bot.store.records import StoreAway
 from bot.store.redis import SHARDS
 from bot.store.revisions import RevisionStore
-from bot.turn.revisions import BrokenContent, InDoubt, Revisions
+from bot.turn.revisions import InDoubt, Revisions
 
 log = structlog.get_logger()
 BY = "shebao run"

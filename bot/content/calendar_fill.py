@@ -11,7 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bot.content.read.calendar_file import FILE, read_calendar
-from bot.content.read.source import Source, read
+from bot.content.read.city import merged_file
+from bot.content.read.files import MISSING, replace_file
+from bot.content.read.source import BrokenContent, Source, parse
+from bot.content.read.validation import mapping
 from bot.content.schema import modeline
 from bot.engine.hours import Calendar
 
@@ -70,23 +73,30 @@ def announced(year: int) -> Year:
 
 
 def add(root: Path, year: Year) -> bool:
-    """Returns False if the file has exactly this already. Raises Differs, OSError."""
-    path = root / FILE
-    if not path.exists():
-        path.write_text(f"{modeline(FILE)}\n", encoding="utf-8")
-    source = read(path, root)
-    keys = source.data if isinstance(source.data, dict) else {}
+    """Returns False if the file has exactly this already. Of a city without one the release's years are
+    written with it, as the calendar is a whole file.
+
+    Raises:
+        BrokenContent: the file cannot be read as it is; it is left alone.
+        Differs, OSError.
+    """
+    raw = merged_file(root, FILE)
+    raw = f"{modeline(FILE)}\n".encode() if raw == MISSING else raw
+    source = parse(FILE, raw)
+    keys = mapping(source) if source.data is not None else {}
+    if source.findings:
+        raise BrokenContent(findings=tuple(source.findings))
     if str(year.number) in keys:
         _compare(source, year)
         return False
     later = [
         line for (key, *rest), (line, _) in source.keys.items() if not rest and str(key) > str(year.number)
     ]
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = raw.decode("utf-8-sig").splitlines(keepends=True)
     at = min(later) - 1 if later else len(lines)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    path.write_text("".join([*lines[:at], year.text(), *lines[at:]]), encoding="utf-8")
+    replace_file(root / FILE, "".join([*lines[:at], year.text(), *lines[at:]]).encode())
     return True
 
 

@@ -17,7 +17,7 @@ from bot.content.read import calendar_file
 from bot.content.read import models as m
 from bot.content.read.config_files import check_config
 from bot.content.read.file_names import put_right
-from bot.content.read.files import MISSING, Files, identity, revised, written
+from bot.content.read.files import CITY, MISSING, ORIGIN, Files, identity, revised, written
 from bot.content.read.flows import FlowBuilder, target
 from bot.content.read.languages import (
     read_common,
@@ -42,7 +42,7 @@ from bot.reading.guess import GAP, Guesser, Known
 OUTLETS = "config/outlets.yaml"
 AT_START = ("config/settings.yaml", "config/stub.yaml")
 """Files that a process reads once."""
-BESIDE = (*AT_START, OUTLETS)
+BESIDE = (*AT_START, OUTLETS, CITY, ORIGIN)
 """Files that are checked with the content but do not affect conversations."""
 
 

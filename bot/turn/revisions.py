@@ -17,9 +17,8 @@ import structlog
 
 from bot.content.changes import Change, Step, changes, other_steps
 from bot.content.load import OUTLETS, Loaded, load_files
-from bot.content.messages import CHINESE, ENGLISH
 from bot.content.read.files import MISSING, Files, collect, identity
-from bot.content.read.source import Finding
+from bot.content.read.source import BrokenContent
 from bot.engine.flow import Content
 from bot.services.places import BadOutlets, Outlet, read_outlets
 from bot.store.records import StoreAway
@@ -33,19 +32,6 @@ HELD = 4
 """Revisions kept in memory: while pointers move, residents of two revisions write in turns."""
 AGAIN = 10.0
 """Seconds until a revision that could not be loaded is tried again."""
-
-
-class BrokenContent(Exception):
-    """The content does not pass its check; the text holds every finding, in English and in Chinese."""
-
-    def __init__(self, text: str = "", findings: tuple[Finding, ...] = ()) -> None:
-        super().__init__(
-            text or "\n".join(f"{x.line_in(ENGLISH)}\n  {x.sentence_in(CHINESE)}" for x in findings)
-        )
-        self.findings = findings
-
-    def text_in(self, language: str) -> str:
-        return "\n".join(x.line_in(language) for x in self.findings) or str(self)
 
 
 class Moved(Exception):

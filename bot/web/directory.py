@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from threading import Lock
 
 from bot.content.load import BESIDE, Loaded, load
-from bot.content.read.files import PATTERNS, Stamps, content_of, stamps
+from bot.content.read.files import PATTERNS, Stamps, content_of, replace_file, stamps
 from bot.engine.scope import china_time
 
 
@@ -34,7 +32,7 @@ class Directory:
                 return False
             for name, (_, after) in changed.items():
                 if there[name] != after:
-                    _replace(self.root / name, after)
+                    replace_file(self.root / name, after)
         except OSError:
             return False
         return True
@@ -46,19 +44,3 @@ class Directory:
                 loaded = load(self.root, self._language, today=today)
                 self._seen = (now, today, loaded)
             return self._seen[2]
-
-
-def _replace(path: Path, raw: bytes) -> None:
-    """At once, so that nobody reads half a file; with the rights that it had."""
-    if not raw:
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # hidden: nobody takes it for content
-    try:
-        beside.write_bytes(raw)
-        if path.exists():
-            shutil.copymode(path, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.content.calendar_fill import announced
 from bot.content.load import load, load_files
+from bot.content.read import city
 from bot.content.read.files import collect
 from bot.content.read.source import Finding
 
@@ -68,6 +69,28 @@ def test_a_year_that_the_package_does_not_know_has_a_remedy(here: Path) -> None:
     assert "does not know 2098" in output
     assert "by hand" in output
     assert "2098" not in (here / FILE).read_text("utf-8")
+
+
+def test_a_citys_calendar_begins_with_the_years_of_the_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.start(tmp_path / "q", "泉城市", date(2026, 12, 1))
+    monkeypatch.chdir(tmp_path / "q")
+    assert calendar(2026) == (0, "config/calendar.yaml has 2026 already, just as chinesecalendar does.\n")
+    assert not (tmp_path / "q" / FILE).exists()
+    assert calendar(2025)[0] == 0
+    found = load(tmp_path / "q").content
+    assert found is not None
+    assert {2025, 2026} <= found.calendar.years
+
+
+@pytest.mark.parametrize("raw", [b"2024: [\n", b"2024: \xff\n", b"- 2024\n"])
+def test_a_calendar_that_cannot_be_read_is_left_alone(here: Path, raw: bytes) -> None:
+    (here / FILE).write_bytes(raw)
+    code, output = calendar(2025)
+    assert code == 1
+    assert f"{FILE}:" in output
+    assert (here / FILE).read_bytes() == raw
 
 
 def missing(findings: tuple[Finding, ...]) -> list[str]:

@@ -12,8 +12,11 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.content.load import Loaded, load, load_files
 from bot.content.read import city
-from bot.content.read.files import ORIGIN, collect, unpacked
-from bot.content.read.overlay import SHIPPED
+from bot.content.read.city import merged_file
+from bot.content.read.files import CITY, ORIGIN, collect, own, unpacked
+from bot.content.read.overlay import SHIPPED, in_parts, opens
+from bot.content.read.policy_file import Policy, read_policy
+from bot.content.read.source import BrokenContent, parse
 
 from .kit import ROOT
 
@@ -115,6 +118,65 @@ def test_a_finding_names_the_citys_file_and_its_line(
     assert found(root) == [(name, *place)]
 
 
+def test_whatever_yaml_allows_is_merged_and_each_finding_stays_where_it_was_written(root: Path) -> None:
+    """Comments, blocks, two lines, maps on one line, JSON, other columns, a document's begin and end."""
+    told = "source: 公告, checked: 2026-11-26"
+    add(
+        root,
+        "config/policy.yaml",
+        f"express: {{value: nein, {told}}} # 见公告\n"
+        "formal_loss:\n    # 见公告\n    value: nein\n    source: 公告\n    checked: 2026-11-26\n"
+        f"agents: {{{told},\n  value: nein}}\n",
+    )
+    words = {
+        "report_loss": "---\ntexts:\n    no_card: 没有。\n# 泉城的\n    already: 好{policy.burau}。\n...\n",
+        "rate": "slots: {stars: {ask: 您给几颗星？, lable: 评价}}\n",
+        "hand_off": '{"texts": {"closed": "下班了{card。"}}\n',
+        "outlets": "words: [泉城哪里办, {a: b}]\n",
+        "progress": "words:\n  - 泉城进度\n  - [a]\n",
+        "cancel_loss": "texts:\n  {gone: 好的。,\n   kept: 好的。}\n",
+        "sign_in": "words: [登录, 泉城登录]\n",
+    }
+    for name, text in words.items():
+        write(root, f"messages/zh-CN/{name}.yaml", text)
+    assert [(name.rpartition("/")[2], *place) for name, *place in found(root)] == [
+        ("policy.yaml", 4, 18, "policy-value"),
+        ("policy.yaml", 7, 12, "policy-value"),
+        ("policy.yaml", 11, 10, "policy-value"),
+        ("cancel_loss.yaml", 2, 4, "unused-text"),
+        ("hand_off.yaml", 1, 26, "brace-alone"),
+        ("outlets.yaml", 1, 16, "shape"),
+        ("progress.yaml", 3, 5, "shape"),
+        ("rate.yaml", 1, 30, "unknown-key"),
+        ("report_loss.yaml", 5, 15, "unknown-policy"),
+    ]
+
+
+def test_the_release_has_a_line_for_each_part_that_a_city_may_say_otherwise() -> None:
+    for name, raw in own(city.RELEASE).items():
+        if in_parts(name) and not name.endswith("/"):
+            source = parse(name, raw)
+            opened = [loc for loc in [(), *source.keys] if opens(name, loc) and source.begins(loc, "{")]
+            assert not opened, name
+
+
+@pytest.mark.parametrize("raw", [b"name: \xff\n", "name: 泉城: 市\n".encode()])
+def test_what_a_city_rests_on_is_checked_before_it_is_published(root: Path, raw: bytes) -> None:
+    (root / CITY).write_bytes(raw)
+    published = load_files(collect(root), today=TODAY)
+    assert published.content is None
+    assert (published.findings[0].file, published.findings[0].line) == (CITY, 1)
+
+
+@pytest.mark.parametrize("text", ["name: 泉城: 市\n", "[x\n", "- x\n", "", "name: q\nbased_on: {a: [b]}\n"])
+def test_what_cannot_be_read_is_never_written_over(root: Path, text: str) -> None:
+    write(root, CITY, text)
+    for look in (lambda: city.note(root), lambda: city.note(root, accept=True), lambda: city.compare(root)):
+        with pytest.raises(BrokenContent, match=CITY):
+            look()
+    assert (root / CITY).read_text("utf-8") == text
+
+
 def test_what_is_wrong_in_the_release_is_named_as_its_file(root: Path) -> None:
     """The city's own flow takes something away that texts of the release need."""
     write(root, "flows/rate.yaml", (ROOT / "flows/rate.yaml").read_text().replace("s5, s4, s3", "s5, s4, s6"))
@@ -167,6 +229,36 @@ def test_an_upgrade_is_a_conflict_only_where_both_changed_a_piece(root: Path, re
     assert not found(root)
     city.note(root, accept=True)
     assert "piece_conflict" not in how(root).values()
+
+
+@pytest.mark.parametrize("name", ["泉城: 市", "泉,城", "{泉城}", "泉城 #1", '"泉城', "- 泉城", "'泉城'"])
+def test_a_city_may_have_any_name(tmp_path: Path, name: str) -> None:
+    made = CliRunner().invoke(main, ["init", str(tmp_path / "q"), "--city", name])
+    assert made.exit_code == 0, made.output
+    assert policy_of(tmp_path / "q")["bureau"]["value"] == f"{name}人社局"
+    assert city.compare(tmp_path / "q")
+
+
+def policy_of(root: Path) -> Policy:
+    source = parse("config/policy.yaml", merged_file(root, "config/policy.yaml"))
+    policy, *_ = read_policy(source)
+    assert not source.findings
+    return policy
+
+
+@pytest.mark.parametrize("name", ["", " ", "泉城\n市", "泉\x00城"])
+def test_a_city_has_a_name_in_one_line(tmp_path: Path, name: str) -> None:
+    refused = CliRunner().invoke(main, ["init", str(tmp_path / "q"), "--city", name])
+    assert refused.exit_code == 1
+    assert "in one line" in refused.output
+    assert not (tmp_path / "q").exists()
+
+
+def test_a_place_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    refused = CliRunner().invoke(main, ["init", str(tmp_path / "file" / "q"), "--city", "泉城市"])
+    assert refused.exit_code == 1
+    assert "cannot be made (Not a directory)" in refused.output
 
 
 def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,12 @@ import pytest
 from conftest import ROOT
 
 from bot.content.read.files import Files, collect, identity
+from bot.content.read.source import BrokenContent
 from bot.reading.learn import train
 from bot.store.connect import connect
 from bot.store.redis import SHARDS
 from bot.store.revisions import KEPT, NoRevision, RevisionStore, pointer
-from bot.turn.revisions import BrokenContent, Moved, Revisions
+from bot.turn.revisions import Moved, Revisions
 
 TITLE = b"title: "
 

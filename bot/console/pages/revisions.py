@@ -14,9 +14,10 @@ from bot.console.views import Views, account, field, said
 from bot.content.changes import Change, changes
 from bot.content.load import load_files
 from bot.content.read.files import Files, collect, identity
+from bot.content.read.source import BrokenContent
 from bot.store.drafts import Draft, Drafts, Overtaken
 from bot.store.revisions import TAKEN_BACK, NoRevision, past
-from bot.turn.revisions import BrokenContent, InDoubt, Moved, preview
+from bot.turn.revisions import InDoubt, Moved, preview
 from bot.web.words import LANGUAGES
 
 DIRECTORY, DRAFT = "directory", "draft-"

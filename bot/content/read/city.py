@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from bot.content.read import files
+from bot.content.read.config_files import SheetModel, read_sheet
 from bot.content.read.files import CITY, ORIGIN, Files, is_city
-from bot.content.read.overlay import Overlaid, Piece, lay, quoted
-from bot.content.read.source import parse
+from bot.content.read.overlay import Line, Overlaid, Piece, lay, quoted
+from bot.content.read.source import BrokenContent, parse
 
 RELEASE = Path(__file__).parents[3]
 """Where flows/, messages/ and config/ of this release are."""
@@ -25,9 +25,14 @@ RELEASE = Path(__file__).parents[3]
 def merged(root: Path) -> Overlaid:
     """Returns the release's files with the city's over them, and which release that is."""
     made = lay(files.own(RELEASE), files.own(root))
-    name, marks = _name(root), {piece.name: piece.mark for piece in made.pieces}
-    made.files[ORIGIN] = sheet(name, release(), marks).encode()
-    made.files.pop(CITY, None)
+    raw, marks = made.files.pop(CITY, files.MISSING), {piece.name: piece.mark for piece in made.pieces}
+    source = parse(CITY, raw)
+    if (found := read_sheet(source)) and not source.findings:
+        made.files[ORIGIN] = sheet(found.name, release(), marks).encode()
+    else:  # as it is, so that the check says what is wrong with it
+        made.files[ORIGIN] = raw
+        lines = raw.decode("utf-8-sig", "replace").splitlines() or [""]
+        made.origins[ORIGIN] = [Line(line, CITY, number) for number, line in enumerate(lines, 1)]
     return Overlaid(made.files, made.origins, made.shipped)
 
 
@@ -75,27 +80,32 @@ def pieces(root: Path) -> list[Piece]:
 
 
 def based_on(root: Path) -> dict[str, str]:
-    """Returns by piece the mark of what the release said when the city last looked at it."""
-    found = _sheet(root).get("based_on")
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+    """Returns by piece the mark of what the release said when the city last looked at it. Raises
+    BrokenContent."""
+    return _sheet(root).based_on
 
 
 def note(root: Path, accept: bool = False) -> None:
-    """Writes down on what each piece rests. `accept`: also where the release has changed it since."""
-    before = {} if accept else based_on(root)
+    """Writes down on what each piece rests. `accept`: also where the release has changed it since.
+
+    Raises:
+        BrokenContent: what is written there cannot be read, and would be lost.
+        OSError.
+    """
+    found = _sheet(root)
+    before = {} if accept else found.based_on
     marks = {piece.name: before.get(piece.name, piece.mark) for piece in pieces(root)}
-    made = sheet(_name(root), release(), marks)
-    if (root / CITY).read_text("utf-8") != made:
-        (root / CITY).write_text(made, encoding="utf-8")
+    made = sheet(found.name, release(), marks).encode()
+    if files.content_of(root / CITY) != made:
+        files.replace_file(root / CITY, made)
 
 
-def _sheet(root: Path) -> Mapping[str, Any]:
-    data = parse(CITY, files.content_of(root / CITY)).data
-    return data if isinstance(data, dict) else {}
-
-
-def _name(root: Path) -> str:
-    return str(_sheet(root).get("name", ""))
+def _sheet(root: Path) -> SheetModel:
+    source = parse(CITY, files.content_of(root / CITY))
+    found = read_sheet(source)
+    if found is None:
+        raise BrokenContent(findings=tuple(source.findings))
+    return found
 
 
 def sheet(name: str, number: str, marks: Mapping[str, str]) -> str:
@@ -103,13 +113,14 @@ def sheet(name: str, number: str, marks: Mapping[str, str]) -> str:
     lines = ["# 本市的目录。name可以改，下面的由shebao写：本市改过的每一处，产品里当时是哪一版。"]
     lines += [f"name: {quoted(name)}", f"release: {quoted(number)}"]
     lines += ["based_on:"] if marks else []
-    return "\n".join([*lines, *(f"  {quoted(piece)}: {mark}" for piece, mark in sorted(marks.items())), ""])
+    lines += [f"  {quoted(piece)}: {quoted(mark)}" for piece, mark in sorted(marks.items())]
+    return "\n".join([*lines, ""])
 
 
 _POLICY = """\
 # 本市与产品不同的规定，一行一个；没写的用产品里的值。把source改成出处，checked改成核对的日期。
-bureau: {{value: {name}人社局, source: 请写出处, checked: {day}}}
-bureau_en: {{value: {name} Human Resources and Social Security Bureau, source: 请写出处, checked: {day}}}
+bureau: {{value: {chinese}, source: 请写出处, checked: {day}}}
+bureau_en: {{value: {english}, source: 请写出处, checked: {day}}}
 """
 
 
@@ -118,12 +129,13 @@ class Taken(ValueError):
 
 
 def start(root: Path, name: str, day: date) -> list[str]:
-    """Makes a city's directory; returns its files. Raises Taken."""
+    """Makes a city's directory; returns its files. Raises Taken, OSError."""
     if root.exists() and any(root.iterdir()):
         raise Taken(str(root))
+    chinese, english = quoted(f"{name}人社局"), quoted(f"{name} Human Resources and Social Security Bureau")
     made = {
         CITY: sheet(name, release(), {}),
-        "config/policy.yaml": _POLICY.format(name=name, day=day),
+        "config/policy.yaml": _POLICY.format(chinese=chinese, english=english, day=day),
         "config/outlets.yaml": (RELEASE / "config/outlets.yaml").read_text("utf-8"),
     }
     for file, text in made.items():

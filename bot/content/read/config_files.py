@@ -1,4 +1,4 @@
-"""Checks config/outlets.yaml, stub.yaml and settings.yaml: their keys and forms."""
+"""Checks config/outlets.yaml, stub.yaml, settings.yaml and what a city rests on: their keys and forms."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from bot.content.messages import phrase
 from bot.content.read import models as m
+from bot.content.read.files import ORIGIN
 from bot.content.read.forms import OneOf, Phone, formed
 from bot.content.read.policy_file import hours
 from bot.content.read.source import Source
@@ -19,6 +20,8 @@ from bot.ports import SERVICES
 
 Outlet = TypeVar("Outlet", bound="OutletModel")
 KINDS = ("centre", "bank", "kiosk")
+_SAID = ("name", "district", "address", "hours")
+"""What residents are told of an outlet."""
 
 
 def _within(low: float, high: float) -> AfterValidator:
@@ -48,12 +51,30 @@ class OutletModel(m.Model):
     services: list[Annotated[str, OneOf(SERVICES)]]
 
 
+class SheetModel(m.Model):
+    """config/city.yaml, in a revision config/origin.yaml. `based_on`: by piece what the release said."""
+
+    name: str
+    release: str = ""
+    based_on: dict[str, str] = Field({})
+
+
+def read_sheet(source: Source) -> SheetModel | None:
+    """Returns None with findings if it cannot be relied on."""
+    found = model(source, SheetModel)
+    if found and not found.name.strip():
+        source.warn(("name",), "blank", key=True, name="name")
+    return None if any(x.severity == "error" for x in source.findings) else found
+
+
 def check_config(name: str, source: Source, languages: Collection[str] = ()) -> None:
     """`languages`: those that have a directory in messages/."""
     if name.endswith("outlets.yaml"):
         check_outlets(source)
     elif name.endswith("settings.yaml"):
         _settings(source, languages)
+    elif name == ORIGIN:
+        read_sheet(source)
     else:
         check_stub(source)
 
@@ -75,6 +96,9 @@ def check_outlets(source: Source, kind: type[Outlet] = OutletModel) -> list[Outl
         if found.id in seen:
             source.error((i, "id"), "value-twice", name=found.id)
         seen.add(found.id)
+        for key in _SAID:
+            if not (raw[key].strip() if isinstance(raw[key], str) else raw[key]):
+                source.warn((i, key), "blank", key=True, name=key)
         for n, span in enumerate(found.hours):
             hours(source, span, (i, "hours", n))
     return made

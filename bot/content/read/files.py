@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -140,6 +142,23 @@ def _names(folder: Path) -> list[str]:
         return sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError:
         return []
+
+
+def replace_file(path: Path, raw: bytes) -> None:
+    """Writes a file, or removes it for b"". At once, so that nobody reads half a file and a full disk leaves
+    the old one; with the rights that it had. Raises OSError."""
+    if not raw:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # hidden: nobody takes it for content
+    try:
+        beside.write_bytes(raw)
+        if path.exists():
+            shutil.copymode(path, beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def identity(files: Files) -> str:

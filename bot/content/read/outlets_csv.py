@@ -5,15 +5,19 @@ Whatever is wrong is a finding of the check itself, with row and column in the p
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from bot.content.read.config_files import OutletModel, check_outlets
-from bot.content.read.source import Source
+from bot.content.read.files import LARGEST, Unreadable
+from bot.content.read.source import Source, parse
 
 COLUMNS = {
     "id": ("编号", "代码"),
@@ -53,6 +57,8 @@ SERVICES = {
     "打印": "print_record",
 }
 OPTIONAL = ("id", "aliases")
+IDLE = "column-idle"
+"""The finding that keeps nobody from using the table."""
 _BETWEEN = re.compile(r"[、，,；;\s]+")
 _DAYS = str.maketrans("一二三四五六日天", "12345677")
 _TIMES = re.compile(r"(\d{1,2}[:：]\d{2})\s*[-－—–~～至到]+\s*(\d{1,2}[:：]\d{2})")
@@ -60,21 +66,24 @@ _TIMES = re.compile(r"(\d{1,2}[:：]\d{2})\s*[-－—–~～至到]+\s*(\d{1,2}[
 
 def read(name: str, raw: bytes) -> tuple[Source, list[OutletModel]]:
     """Returns the table as a source, with rows as its lines, and the outlets in it."""
-    source = Source(name)
-    rows = _rows(_text(raw))
-    heads = [_column(head) for head in rows[0]] if rows else []
-    missing = [f"{key}（{COLUMNS[key][0]}）" for key in COLUMNS if key not in heads and key not in OPTIONAL]
-    for key in missing:
-        source.error((), "missing-key", name=key)
-    if missing:
+    source = Source(name, findings=parse(name, raw).findings if isinstance(raw, Unreadable) else [])
+    rows = [] if source.findings else _rows(source, _text(source, raw))
+    heads = [] if source.findings else _heads(source, rows[0] if rows else [])
+    if any(finding.code != IDLE for finding in source.findings):
         return source, []
     source.data = []
     for number, row in enumerate(rows[1:], 2):
-        cells = {key: cell.strip() for key, cell in zip(heads, row, strict=False) if key}
+        cells = {key: cell for key, cell in zip(heads, row, strict=False) if key}
+        for column, cell in enumerate(row, 1):
+            if cell and (column > len(heads) or not rows[0][column - 1]):
+                source.error((), "cell-astray", at=(number, column))
         if any(cells.values()):
             _place(source, heads, len(source.data), number)
             source.data.append(_outlet(cells, number))
-    return source, check_outlets(source)
+    outlets: list[OutletModel] = check_outlets(source)
+    if (size := len(text(outlets).encode())) > LARGEST:
+        source.error((), "table-large", size=f"{size:,}", most=f"{LARGEST:,}")
+    return source, outlets
 
 
 def text(outlets: Sequence[OutletModel]) -> str:
@@ -87,21 +96,51 @@ def text(outlets: Sequence[OutletModel]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _text(raw: bytes) -> str:
+def _text(source: Source, raw: bytes) -> str:
+    """Decodes what Excel calls Unicode text, UTF-8, or GBK; a finding if it is no text."""
+    by_mark = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if by_mark else ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            text = raw.decode(encoding)
+            if "\0" not in text:
+                return text
+    source.error((), "not-a-table")
+    return ""
+
+
+def _rows(source: Source, text: str) -> list[list[str]]:
+    """Returns the cells; a finding at the first row that is not whole."""
+    lines = io.StringIO(text, newline=None)  # also the line ends of an old Mac
+    head = lines.getvalue().partition("\n")[0]
+    rows: list[list[str]] = []
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", "replace")
+        for row in csv.reader(lines, delimiter="\t" if "\t" in head else ",", strict=True):
+            rows += [[_shown(cell) for cell in row]]
+    except csv.Error:
+        source.error((), "table-row", at=(len(rows) + 1, 1))
+    return rows
 
 
-def _rows(text: str) -> list[list[str]]:
-    head = text.partition("\n")[0]
-    return list(csv.reader(io.StringIO(text), delimiter="\t" if "\t" in head else ","))
+def _shown(cell: str) -> str:
+    """Without what nobody sees: marks that come along when a number or an address is copied."""
+    kept = (c for c in cell if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+    return "\n".join(" ".join(line.split()) for line in "".join(kept).split("\n")).strip()
 
 
-def _column(head: str) -> str:
-    found = head.strip().lower()
-    return next((key for key, names in COLUMNS.items() if found == key or found in names), "")
+def _heads(source: Source, row: Sequence[str]) -> list[str]:
+    """Returns the key of each column, "" for one of no use."""
+    heads = [
+        next((key for key, names in COLUMNS.items() if head.lower() in (key, *names)), "") for head in row
+    ]
+    for key in COLUMNS:
+        if key not in heads and key not in OPTIONAL:
+            source.error((), "missing-key", name=f"{key}（{COLUMNS[key][0]}）")
+    for column, (head, key) in enumerate(zip(row, heads, strict=True), 1):
+        if key and (first := heads.index(key) + 1) < column:
+            source.error((), "column-twice", at=(1, column), name=head, other=first)
+        elif head and not key:
+            source.warn((), "column-idle", at=(1, column), name=head)
+    return heads
 
 
 def _place(source: Source, heads: Sequence[str], index: int, row: int) -> None:
@@ -116,10 +155,10 @@ def _outlet(cells: Mapping[str, str], row: int) -> dict[str, Any]:
     get = cells.get
     return {
         "id": get("id") or f"o{row - 1}",
-        "name": get("name", ""),
+        "name": get("name", "").replace("\n", " "),
         "kind": KINDS.get(get("kind", ""), get("kind", "")),
         "district": get("district", ""),
-        "address": get("address", ""),
+        "address": get("address", "").replace("\n", " "),
         "aliases": [*filter(None, _BETWEEN.split(get("aliases", "")))],
         "at": {"lat": get("lat", ""), "lon": get("lon", "")},
         "phone": get("phone", ""),

@@ -22,7 +22,8 @@ SHIPPED = "release:"
 """Stands before the name of a file of the release where a city's findings name one."""
 _LISTS = frozenset({"words", "also", "things", "fillers", "own", "yes", "no"})
 _ROOMS = ("recovery", "remarks", "codes")  # of common.yaml
-_OF = re.compile(r"\bof: \[[^\]]*\]")
+_END = re.compile(r"(---|\.\.\.)(\s|$)")  # of a document
+_PLAIN = re.compile(r"\w[\w.-]*(?=:)")
 
 
 class Line(NamedTuple):
@@ -87,7 +88,7 @@ def lay(release: Files, own: Files) -> Merged:
     made = Merged(dict(release), shipped=set(release) - set(own))
     for name, raw in own.items():
         base = release.get(name, b"")
-        lines = _spliced(name, base, raw, made.pieces) if base and _in_parts(name) else None
+        lines = _spliced(name, base, raw, made.pieces) if base and in_parts(name) else None
         if lines is None:  # whole, or not to be read: then its own findings say why
             made.files[name] = raw
             if not isinstance(raw, Unreadable) and name.endswith(".yaml") and name not in ALONE:
@@ -102,11 +103,11 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8-sig", "replace")
 
 
-def _in_parts(name: str) -> bool:
+def in_parts(name: str) -> bool:
     return name.startswith("messages/") or name in ("config/policy.yaml", "flows/pages.yaml")
 
 
-def _opens(name: str, loc: Loc) -> bool:
+def opens(name: str, loc: Loc) -> bool:
     """Whether the map at that place is merged part by part, not taken whole."""
     if not loc:
         return True
@@ -158,11 +159,9 @@ class _Splicer:
         return f"{self.name}#{'.'.join(map(str, loc))}"
 
     def _parts(self, loc: Loc) -> bool:
-        """Whether both have a map there, a key a line."""
-        return _opens(self.name, loc) and all(
-            isinstance(_at(source.data, loc), dict) and _by_lines(source, loc)
-            for source in (self.release, self.own)
-        )
+        """Whether both have a map there that is merged part by part."""
+        both = (_at(source.data, loc) for source in (self.release, self.own))
+        return opens(self.name, loc) and all(isinstance(part, dict) for part in both)
 
     def _release(self, start: int, stop: int) -> Iterator[Line]:
         for number in range(start, stop):
@@ -170,23 +169,46 @@ class _Splicer:
 
     def _city(self, loc: Loc, beside: Loc) -> Iterator[Line]:
         """Returns a part as the city has it, moved into the column of the release's parts."""
+        row, own = self.own.keys[loc]
+        column = min((at[1] for place, at in self.release.keys.items() if place[:-1] == beside), default=own)
+        if self.own.begins(loc[:-1], "{"):  # its parts share lines: here each has one, in JSON, which is YAML
+            plain = _PLAIN.match(
+                self.own.lines[row - 1], own - 1
+            )  # as it is there, so that columns are right
+            key = plain[0] if plain else quoted(loc[-1])
+            text = f"{' ' * (column - 1)}{key}: {quoted(_at(self.own.data, loc))}"
+            yield Line(text, self.name, row, column - own)
+            return
         start, stop = dict(_blocks(self.own, loc[:-1], len(self.own.lines) + 1))[str(loc[-1])]
-        column = min((at[1] for place, at in self.release.keys.items() if place[:-1] == beside), default=0)
-        shift = column - self.own.keys[loc][1] if column else 0
         for number in range(start, stop):
             line = self.own.lines[number - 1]
-            yield Line(" " * shift + line if shift >= 0 else line[-shift:], self.name, number, shift)
+            if not _END.match(line):
+                blanks = len(line) - len(line.lstrip(" "))
+                shift = max(column - own, -blanks)  # a comment or a closing bracket may stand before the key
+                yield Line(" " * shift + line if shift >= 0 else line[-shift:], self.name, number, shift)
 
     def _instead(self, loc: Loc, start: int, stop: int) -> Iterator[Line]:
         lines = [*self._city(loc, loc[:-1])]
         base, ours = "\n".join(self.release.lines[start - 1 : stop - 1]), "\n".join(x.text for x in lines)
         self.found.append(Piece(self._piece(loc), base, ours))
-        value, known = _at(self.own.data, loc), _OF.search(base)
-        if self.name == "config/policy.yaml" and known and isinstance(value, dict) and "of" not in value:
-            text = lines[0].text.rstrip()
-            if text.endswith("}"):
-                lines[0] = lines[0]._replace(text=f"{text[:-1]}, {known[0]}}}")
+        value, known = (_at(source.data, loc) for source in (self.own, self.release))
+        of = known.get("of") if self.name == "config/policy.yaml" and isinstance(known, dict) else None
+        if of and isinstance(value, dict) and value and "of" not in value:
+            lines = self._with(f"of: {quoted(of)}", loc, lines)
         yield from lines
+
+    def _with(self, part: str, loc: Loc, lines: list[Line]) -> list[Line]:
+        """Returns the city's map with a part more before its own, which keep their columns."""
+        row, column = self.own.at(loc)
+        at = next(i for i, line in enumerate(lines) if line.number == row)
+        line = lines[at]
+        if not self.own.begins(loc, "{"):
+            above = line._replace(text=" " * (column - 1 + line.moved) + part)
+            return [*lines[:at], above, *lines[at:]]
+        left = line.text.index("{")
+        opened = line._replace(text=f"{line.text[: left + 1]}{part},")
+        rest = line._replace(text=" " * (left + 1) + line.text[left + 1 :])
+        return [*lines[:at], opened, rest, *lines[at + 1 :]]
 
     def _longer(self, loc: Loc, start: int, stop: int) -> Iterator[Line]:
         """Returns the release's list of phrases and after it the city's, each on a line of its own."""
@@ -198,9 +220,12 @@ class _Splicer:
             lines[last] = lines[last]._replace(text=text[: text.rindex("]")].rstrip().rstrip(",") + ",")
         indent = self.release.at((*loc, 0))[1]
         made: list[Line] = []
+        known = _at(self.release.data, loc)  # an upgrade may bring a phrase that the city has had
         for i, phrase in enumerate(_at(self.own.data, loc)):
+            if phrase in known:
+                continue
             line, column = self.own.at((*loc, i))
-            words = quoted(str(phrase))
+            words = quoted(phrase)
             text = " " * (column - 1) + words + "," if bracket else " " * (indent - 3) + "- " + words
             made.append(Line(text, self.name, line))
         yield from lines[: last + 1]
@@ -212,19 +237,18 @@ class _Splicer:
 def _adds(loc: Loc, base: Any, own: Any) -> bool:
     """Phrases, which a city adds to; any other list is taken whole."""
     named = loc[-1] in _LISTS or (loc[0] in _ROOMS and len(loc) > 1)
-    return bool(named and base) and isinstance(base, list) and isinstance(own, list)
+    return (
+        bool(named and base)
+        and isinstance(base, list)
+        and isinstance(own, list)
+        and all(isinstance(phrase, str) for phrase in own)  # else its own finding says what is wrong
+    )
 
 
 def _at(data: Any, loc: Loc) -> Any:
     for part in loc:
         data = data[part]
     return data
-
-
-def _by_lines(source: Source, loc: Loc) -> bool:
-    """Whether each key of the map there begins a line of its own, below the map's own key."""
-    rows = [source.keys[(*loc, key)][0] for key in _at(source.data, loc)]
-    return len(set(rows)) == len(rows) and (not loc or source.keys[loc][0] not in rows)
 
 
 def _blocks(source: Source, loc: Loc, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -235,6 +259,6 @@ def _blocks(source: Source, loc: Loc, end: int) -> Iterator[tuple[str, tuple[int
         yield str(key), (start, min(next((row for row in after if row > start), end), end))
 
 
-def quoted(words: str) -> str:
+def quoted(data: Any) -> str:
     """As YAML reads it back, whatever is in it."""
-    return json.dumps(words, ensure_ascii=False)
+    return json.dumps(data, ensure_ascii=False)

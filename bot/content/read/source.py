@@ -58,6 +58,19 @@ class Finding:
         return self.zh if language == CHINESE and self.zh else self.sentence
 
 
+class BrokenContent(Exception):
+    """Content, or a file of it, does not pass its check; the text holds every finding in both languages."""
+
+    def __init__(self, text: str = "", findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(
+            text or "\n".join(f"{x.line_in(ENGLISH)}\n  {x.sentence_in(CHINESE)}" for x in findings)
+        )
+        self.findings = findings
+
+    def text_in(self, language: str) -> str:
+        return "\n".join(x.line_in(language) for x in self.findings) or str(self)
+
+
 @dataclass
 class Source:
     """One file: plain data (dict, list, str) and the place of each part."""
