@@ -69,7 +69,6 @@ class Service(Protocol):
         ...
 
 
-# `real_name.freeze` asks no bureau: see bot.services.limit.
 # `card.recheck` finds a card again by its id, so that no ID number is kept for that.
 # `card.application` of card.find is the number of an open application, absent if there is none.
 
@@ -339,8 +338,19 @@ def discover() -> None:
 
 PHOTOS = frozenset({"image", "household", "front", "back", "portrait"})
 """Arguments that hold a MediaId in the job and the photo itself (base64) in a request to a bureau."""
+FREEZE = "real_name.freeze"
+"""Asks no bureau: see bot.services.limit."""
 TELL = "real_name.tell"
 """A job that no flow makes: reports what was done with a card to the others who signed in for it."""
+
+
+def switches() -> dict[str, tuple[str, ...]]:
+    """Returns what can be switched off for maintenance (all of a port, what takes photos, one action) and the
+    actions that are then not called."""
+    off = [name for name, it in ACTIONS.items() if "unavailable" in it.outcomes and name != FREEZE]
+    whole = {port: tuple(name for name in off if port_of(name) == port) for port in map(port_of, off)}
+    photos = tuple(name for name in off if PHOTOS & ACTIONS[name].arguments.keys())
+    return {**whole, "photos": photos, **{name: (name,) for name in off}}
 
 
 def outcomes_of(action: str) -> tuple[str, ...]:

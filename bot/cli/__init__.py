@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli import account, ask, city, console, content, publishing, recordings, replay, serving
+from bot.cli import account, ask, city, console, content, maintenance, publishing, recordings, replay, serving
 from bot.cli import store as commands
 from bot.cli.errors import Commands, language
 from bot.ports import discover
@@ -241,6 +241,7 @@ for command in (
 for command in (replay.replay, replay.fuzz):
     main.add_command(command)
 commands.add_to(main, _service)
+maintenance.add_to(main, _service)
 console.add_to(main, _service)
 serving.add_to(main, lambda: _usable(content.here(), os.environ), lambda: _bot(content.here(), os.environ))
 publishing.add_to(main, _service)

@@ -47,7 +47,7 @@ def was_asked(turn: Turn) -> bool:
 def invalid(turn: Turn) -> None:
     """Rejects an invalid answer, worded differently each time; out of tries, goes where the flow says."""
     if turn.frame.call:
-        turn.say("slow")
+        turn.say_slow()
         turn.asked = True
         return
     if not still_asked(turn):

@@ -64,7 +64,7 @@ def ask(turn: Turn) -> None:
         offer_page(turn)
         show_choices(turn)
     elif frame.call and not any(isinstance(e, Call) for e in turn.effects):
-        turn.say("slow")  # the resident writes while the call goes on
+        turn.say_slow()  # the resident writes while the call goes on
 
 
 def show_choices(turn: Turn) -> None:

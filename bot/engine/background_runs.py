@@ -9,13 +9,16 @@ from msgspec.structs import replace
 
 from bot.engine import walk
 from bot.engine.effects import Count, Notice, Say
+from bot.engine.scope import china_time
 from bot.engine.session import Frame, Scheduled
 from bot.engine.slots import still_fits
+from bot.engine.steps.later import AT_LEAST, by_day
 from bot.engine.turn import Turn
 
 
 def begin_due(turn: Turn) -> bool:
     """Begins the scheduled runs that are due, if the content has their flows; True if one said something."""
+    _put_off(turn)
     due = tuple(p for p in turn.session.scheduled if p.at <= turn.event.at)
     said = len(turn.effects)
     turn.change(scheduled=tuple(p for p in turn.session.scheduled if p not in due))
@@ -29,6 +32,23 @@ def begin_due(turn: Turn) -> bool:
         return False
     turn.effects.append(Notice(turn.title(due[0].flow)))
     return True
+
+
+def _put_off(turn: Turn) -> None:
+    """Moves what is due and needs a service that is switched off to after that, by day."""
+    flows, now = turn.content.flows, china_time(turn.event.at)
+
+    def moved(plan: Scheduled) -> Scheduled:
+        flow = flows.get(plan.flow)
+        actions = [step.port for step in flow.steps.values()] if flow else []
+        until = turn.event.off_until(actions)
+        if until is None or plan.at > turn.event.at:
+            return plan
+        then = by_day(max(china_time(until), now + AT_LEAST))
+        return replace(plan, at=turn.event.at + int((then - now).total_seconds()))
+
+    if turn.event.maintenance:
+        turn.change(scheduled=tuple(map(moved, turn.session.scheduled)))
 
 
 def _hand_in(turn: Turn, scheduled: Scheduled) -> None:

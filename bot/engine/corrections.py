@@ -49,9 +49,11 @@ def correct(turn: Turn) -> bool:
 
 def submitting(turn: Turn) -> bool:
     """Refuses to go back while a change is being submitted."""
-    if turn.open_once() is None:
+    call = turn.open_once()
+    if call is None:
         return False
-    turn.say_common("submitting")
+    if not turn.say_put_off(call.action):
+        turn.say_common("submitting")
     turn.asked = True
     return True
 

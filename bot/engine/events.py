@@ -3,7 +3,7 @@ clock."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct, field
 
@@ -21,6 +21,19 @@ class Held(Struct, frozen=True):
     receipts: tuple[tuple[str, int], ...] = ()
 
 
+class Maintenance(Struct, frozen=True):
+    """A service is switched off, now or later. `service`: as operators name it; `actions`: those that are
+    not called. `since`, `until`: epoch seconds; until 0: nobody knows."""
+
+    service: str
+    actions: tuple[str, ...]
+    since: int
+    until: int = 0
+
+    def covers(self, at: int) -> bool:
+        return self.since <= at and not 0 < self.until <= at
+
+
 class EventContext(Struct, frozen=True, kw_only=True):
     """What the shell has looked up for an event.
 
@@ -28,6 +41,7 @@ class EventContext(Struct, frozen=True, kw_only=True):
     `matched_until`: until when the match of the openid with a person is kept; 0: there is none.
     `held`: looked up if `bot.engine.recovery.asks_what_is_held`.
     `page`: the account has a page on which questions can be answered instead.
+    `maintenance`: services that are off, or will be.
     `mark`: that of the question which the resident's page showed (`bot.engine.view`); "": from the chat.
     """
 
@@ -35,6 +49,7 @@ class EventContext(Struct, frozen=True, kw_only=True):
     matched_until: int = 0
     held: Held | None = None
     page: bool = False
+    maintenance: tuple[Maintenance, ...] = ()
     mark: str = ""
 
 
@@ -43,6 +58,14 @@ class Event(EventContext, frozen=True):
 
     at: int
     seed: int = 0
+
+    def off_until(self, actions: Collection[str]) -> int | None:
+        """Returns when those of the actions that are switched off shall work again, 0 if nobody knows; None
+        if none is off."""
+        ends = [
+            m.until for m in self.maintenance if m.covers(self.at) and not {*m.actions}.isdisjoint(actions)
+        ]
+        return (max(ends) if all(ends) else 0) if ends else None
 
 
 class TextReceived(Event, frozen=True):
@@ -123,11 +146,13 @@ class ActionDelayed(Event, frozen=True):
     """A call ("": the one the top flow waits for) has no definite outcome yet and goes on in the background.
 
     `sent`: it may have been taken. `no_push`: the result can only be sent when the resident writes again.
+    `put_off`: its service is switched off until later.
     """
 
     call: str = ""
     sent: bool = False
     no_push: bool = False
+    put_off: bool = False
 
 
 class NotSubmitted(Event, frozen=True):

@@ -100,13 +100,14 @@ def delayed(turn: Turn, event: ActionDelayed) -> None:
     call = turn.session.calls.get(call_id)
     if call is None:
         return
-    name = "not_sure" if event.sent and call.once else "slow"
+    name = "put_off" if event.put_off else "not_sure" if event.sent and call.once else "slow"
     at = next((i for i, f in enumerate(frames) if f.call == call_id), None)
-    if at is None or call.told in (name, "not_sure"):
+    if at is None or call.told == name or (call.told == "not_sure" and not event.put_off):
         return
     turn.change(calls={**turn.session.calls, call_id: replace(call, told=name)})
     turn.change(frames=frames[: at + 1])
-    turn.say(name)
+    if not (event.put_off and turn.say_put_off(call.action)):
+        turn.say("slow" if event.put_off else name)
     if event.no_push and not call.told:
         turn.say_common("slow_no_push")
     turn.change(frames=(*turn.session.frames, *frames[at + 1 :]))

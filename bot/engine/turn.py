@@ -10,9 +10,9 @@ from bot.engine import counts, stack
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Argument, Content, Flow, FlowWords, Language, Step, Target, Text, Value
-from bot.engine.scope import Scope
+from bot.engine.scope import Scope, china_time
 from bot.engine.session import Frame, Listed, Offered, OpenCall, Session, Suspended
-from bot.engine.wording import Missing, language, next_page, render
+from bot.engine.wording import Missing, dated, language, next_page, render
 from bot.reading.clean import Said, hear
 from bot.reading.guess import Guess
 from bot.reading.numbers import codes
@@ -234,6 +234,36 @@ class Turn:
             say = self._own("unfinished", frame)
             if say is not None and say not in self.first and not self._may_be_made(frame):
                 self.first.append(say)
+
+    def say_put_off(self, action: str) -> bool:
+        """Says until when a change waits whose service is switched off; False if it is not."""
+        until = self.event.off_until((action,))
+        if until is None or "put_off" not in self.language.common:
+            return False
+        self.say_common("put_off", until=self.moment(until))
+        return True
+
+    def say_slow(self) -> None:
+        """Says that the call which the open run waits for goes on."""
+        call = self.session.calls.get(self.frame.call)
+        if call is not None and call.told == "put_off" and self.event.has_pending_replies:
+            return  # it may be among these
+        if call is None or not self.say_put_off(call.action):
+            self.say("slow")
+
+    def moment(self, at: int) -> str:
+        """Returns a time of today, or one of another day with it; "" for 0."""
+        if not at:
+            return ""
+        then, now = china_time(at), china_time(self.event.at)
+        time = f"{then.hour}:{then.minute:02d}"
+        same = then.date() == now.date()
+        return time if same else f"{dated(then.date().isoformat(), self.language)} {time}"
+
+    def say_meanwhile(self, frame: Frame) -> None:
+        """Says what a flow tells while it cannot be done here, if it does."""
+        if (say := self._own("meanwhile", frame)) is not None:
+            self.effects.append(say)
 
     def _own(self, name: str, frame: Frame) -> Say | None:
         text = self._own_text(name, frame.flow)

@@ -104,7 +104,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str]) -> View:
         ask_engine_question(turn)
     elif turn.frame.call:
         kind = CALLS
-        turn.say("slow")
+        turn.say_slow()
     elif not turn.here.asks or not turn.frame.mark:
         kind = MOVED
         turn.say_common("changed", flow=turn.title(flow))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine import asking, stack
+from bot.engine import asking, maintenance, stack
 from bot.engine.effects import Count, Say
 from bot.engine.events import ImageReceived, LocationReceived, OtherReceived, TextReceived, VoiceReceived
 from bot.engine.flow import Step
@@ -20,6 +20,8 @@ def run(turn: Turn) -> None:
             _runaway(turn)
             return
         step = turn.here
+        if turn.event.maintenance and maintenance.stopped(turn):
+            continue
         if _required(turn, step):
             continue
         if turn.more[1] and (step.port or step.decides or not (step.quiet or step.slot or step.text)):

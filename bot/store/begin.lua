@@ -1,20 +1,22 @@
 -- Reads what a turn needs, in one round trip; writes nothing.
--- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unheard, life, remembered
+-- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unheard, life, remembered,
+--   maintenance
 local now = redis.call('TIME')
 -- 0: not recorded; else one more than the recording's items
 local taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
 local unheard = redis.call('HMGET', KEYS[8], 'd', 'r')
 local life = redis.call('HMGET', KEYS[9], 'epochs', 'beat', 'lost')
+local held = redis.call('MGET', KEYS[2], KEYS[4], KEYS[5]) -- delivery, rate, revision pointer
 local session = redis.call('HMGET', KEYS[1], 'v', 'd', 'b')
 return {
   tonumber(now[1]),
   tonumber(now[2]), -- microseconds
   session[1] or '',
   session[2] or '',
-  redis.call('GET', KEYS[2]) or '',
+  held[1] or '',
   redis.call('LRANGE', KEYS[3], 0, -1),
-  tonumber(redis.call('GET', KEYS[4]) or '0'),
-  redis.call('GET', KEYS[5]) or '',
+  tonumber(held[2] or '0'),
+  held[3] or '',
   taped,
   unheard[1] or '',
   unheard[2] or '',
@@ -23,4 +25,5 @@ return {
   life[3] or '',
   redis.call('HGETALL', KEYS[10]),
   session[3] or '',
+  redis.call('HVALS', KEYS[11]),
 }

@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import json
 
 from bot.engine.effects import Call, Reply
-from bot.engine.events import Held
+from bot.engine.events import Held, Maintenance
 from bot.engine.session import Session
 from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
 from bot.store.records import CommitRequest, Job, ResidentKey, Snapshot, member_of
@@ -74,6 +74,7 @@ class MemoryStore:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock, self.tape = clock, list[Any]()
+        self.planned: tuple[Maintenance, ...] = ()
         self.jobs = self.sign_ins = self
         self._residents: dict[str, _Resident] = {}
         self._open: dict[str, _Job] = {}
@@ -131,7 +132,14 @@ class MemoryStore:
             unconfirmed=others[0] if others else "",
             clock=now,
             remembered=dict(it.remembered),
+            maintenance=self.planned,
         )
+
+    def maintenance(self, owner: ResidentKey) -> tuple[Maintenance, ...]:
+        return self.planned
+
+    def now(self) -> int:
+        return int(self.clock())
 
     def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
         it, now = self.of(owner), self.clock()
@@ -279,6 +287,10 @@ class MemoryStore:
     def put_off(self, shard: int, member: str, seconds: int) -> None:
         if member in self._due:
             self._due[member] = self.clock() + seconds
+
+    def give_back(self, shard: int, member: str, seconds: int) -> None:
+        self._open[member[2:]].attempt -= 1
+        self.put_off(shard, member, seconds)
 
     def failed(self, shard: int, member: str, cause: str, attempt: int = 0) -> bool:
         """Never makes a dead letter of a bug here: the replay or the test reports it."""

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from bot.engine.effects import Call, Reply
+from bot.engine.events import Maintenance
 from bot.engine.session import OpenCall, Session
 from bot.ports import ACTIONS
 from bot.store.seal import SealError
@@ -111,7 +112,8 @@ class Snapshot(Struct, frozen=True):
     `unread`: why an existing session does not open. If another process may open it, `session` is the one kept
     beside it for this one, if there is one already. An outbox item that never opens is UNREAD; the first that
     another process may open ends `outbox`. `epoch`: of the shard. `lost`: lost data to tell the resident of.
-    `beside`: another session is kept beside the current one.
+    `beside`: another session is kept beside the current one. `maintenance`: what is switched off, now or
+    later.
     """
 
     now: int
@@ -131,6 +133,7 @@ class Snapshot(Struct, frozen=True):
     lost: Lost | None = None
     beside: bool = False
     remembered: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    maintenance: tuple[Maintenance, ...] = ()
 
 
 class JobChange(Struct, frozen=True):

@@ -19,10 +19,11 @@ from msgspec.structs import replace
 from redis.cluster import RedisCluster
 
 from bot.engine.effects import Call, Reply
-from bot.engine.events import Held
+from bot.engine.events import Held, Maintenance
 from bot.engine.session import SCHEMA, Session, under_way
 from bot.ports import Archive, ArchiveAway, Archived
-from bot.store.connect import Commit, answering, look_again
+from bot.store import switches
+from bot.store.connect import Commit, answering, look_again, server_time
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, began_before, lapse, lost
 from bot.store.fleet import Fleet
@@ -78,6 +79,7 @@ class RedisStore:
         self.forms = Forms(seal, self.fleet)
         self.jobs = DueJobs(client, SHARDS)
         self.sign_ins = SignIns(client, seal)
+        self.switches = switches.Switches(client, SHARDS)
 
     def check(self) -> None:
         """Checks at a start that this store is ours and unchanged. Raises ShardsDiffer, KeyMissing,
@@ -122,7 +124,7 @@ class RedisStore:
         keys = [
             *(session_key, delivery_key(owner, delivery), outbox_key, rate_key, pointer(owner.shard)),
             *owner.own("rec", "tape", "h"),
-            *(owner.key("life"), remembered),
+            *(owner.key("life"), remembered, switches.key(owner.shard)),
         ]
         with answering():
             found = self._begin(keys, ())
@@ -133,7 +135,7 @@ class RedisStore:
                 found = self._begin(keys, ())
             line, gone = found[11].decode(), found[13].decode()
         now, micro, version, sealed, known, outbox, rate, revision, recorded, by, unconfirmed = found[:11]
-        held, beside = found[14:]
+        held, beside, off = found[14:]
         session, unread = self._session(owner.tag, sealed) if sealed else (None, None)
         if isinstance(unread, OpensElsewhere):
             self.fleet.cannot_read(now)
@@ -158,6 +160,7 @@ class RedisStore:
             lost=away,
             beside=bool(beside),
             remembered=opened(dict(zip(held[::2], held[1::2], strict=True))),
+            maintenance=switches.read(off),
         )
 
     def _session(self, tag: str, sealed: bytes) -> tuple[Session | None, SealError | None]:
@@ -265,6 +268,14 @@ class RedisStore:
         return held
 
     # --- due jobs and timers ---
+    def maintenance(self, owner: ResidentKey) -> tuple[Maintenance, ...]:
+        """Returns what is switched off, now or later."""
+        return self.switches.of(owner.shard)
+
+    def now(self) -> int:
+        with answering():
+            return server_time(self.client)
+
     def due(self) -> Iterator[tuple[int, str]]:
         """Yields (shard, member) of what is due now, by one read over all shards. Raises StoreAway."""
         return self.jobs.due()

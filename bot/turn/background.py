@@ -28,6 +28,9 @@ from bot.turn.writing import LEASE, CommitResult, Decision, Occasion, Writer
 
 log = structlog.get_logger()
 
+PUT_OFF = 20
+"""Seconds until a call whose service is switched off is looked at again."""
+
 
 class Waiter:
     """The request that waits for a call, until `until` (of the clock `now`)."""
@@ -80,8 +83,35 @@ class Background:
         self.telling = Telling(store, content, self.transact, draw_seed, runtime)
 
     def run_job(self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False) -> None:
-        """Runs `running` to its end."""
-        drive(self.running(owner, job, attempt, doubt))
+        """Runs `running` to its end; puts the job off while its service is switched off."""
+        if self._is_off(owner, job):
+            drive(self._put_off(owner, job))
+        else:
+            drive(self.running(owner, job, attempt, doubt))
+
+    def _is_off(self, owner: ResidentKey, job: Job) -> bool:
+        windows = self.store.maintenance(owner)
+        at = job.residents_time(self.store.now()) if windows else 0
+        return any(m.covers(at) and job.call.action in m.actions for m in windows)
+
+    def _put_off(self, owner: ResidentKey, job: Job) -> Steps[None]:
+        """Costs no attempt, and tells the resident once."""
+        self.store.jobs.give_back(owner.shard, f"j:{job.member}", PUT_OFF)
+        call = job.call.id
+
+        def decide(begun: Snapshot) -> Decision | CommitResult:
+            at = job.residents_time(begun.now)
+            open_ = begun.session.calls.get(call) if begun.session and begun.unread is None else None
+            if begun.session is None or open_ is None or open_.told == "put_off":
+                return CommitResult("nothing to say")
+            event = ActionDelayed(
+                at, self.draw_seed(call), call, put_off=True, no_push=not self.can_push,
+                maintenance=begun.maintenance,
+            )  # fmt: skip
+            turned = step(self.content(begun.revision), begun.session, event)
+            return Decision(Occasion.OUTCOME, event, turned, job.account)
+
+        yield from self.transact(owner, job.delivery, decide, self.runtime.attempts(self.patience))
 
     def running(
         self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False, waiter: Waiter | None = None
@@ -148,8 +178,9 @@ class Background:
         at = job.residents_time(begun.now)
         if isinstance(came, Result):
             finished = ActionFinished(
-                at, self.draw_seed(job.call.id), job.call.id, came.outcome, came.value, page=self._page
-            )
+                at, self.draw_seed(job.call.id), job.call.id, came.outcome, came.value,
+                page=self._page, maintenance=begun.maintenance,
+            )  # fmt: skip
             return finished, JobChange("done", job, attempt=attempt)
         delayed = ActionDelayed(at, self.draw_seed(job.call.id), job.call.id, came.sent, not self.can_push)
         return delayed, JobChange("later", job, came.seconds, attempt, came.sure)
@@ -183,7 +214,7 @@ class Background:
             if begun.session is None or not begun.session.wake_at:
                 return CommitResult("nothing is due")
             wake_at = begun.session.wake_at
-            event = TimePassed(wake_at, self.draw_seed(str(wake_at)))
+            event = TimePassed(wake_at, self.draw_seed(str(wake_at)), maintenance=begun.maintenance)
             turned = step(self.content(begun.revision), begun.session, event)
             return Decision(Occasion.TIMER, event, turned)
 

@@ -74,7 +74,9 @@ class Telling:
             content = self._content(begun.revision)
             if field in begun.remembered or not content.elsewhere:
                 return CommitResult("told already")
-            event = TimePassed(job.residents_time(begun.now), self._draw_seed(field))
+            event = TimePassed(
+                job.residents_time(begun.now), self._draw_seed(field), maintenance=begun.maintenance
+            )
             if begun.unread is not None:
                 raise begun.unread
             session = begun.session or beginning(content, begun, event)

@@ -240,7 +240,13 @@ class Turns:
     def _step(self, this: DeliveryAttempt, begun: Snapshot) -> StepResult:
         content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
         waits = bool(begun.outbox)
-        event = replace(this.event, has_pending_replies=waits, matched_until=matched, page=self._page)
+        event = replace(
+            this.event,
+            has_pending_replies=waits,
+            matched_until=matched,
+            page=self._page,
+            maintenance=begun.maintenance,
+        )
         if asks_what_is_held(content, begun.session, event):
             event = replace(event, held=self.store.holdings(this.owner))
         if begun.unread is not None:

@@ -16,6 +16,7 @@ NOBODYS = {
     "sb:<s>:life",
     "sb:archiving",
     "sb:<s>:rev",
+    "sb:<s>:off",
     "sb:<s>:none",
     "sb:<s>:nowhere",
 }

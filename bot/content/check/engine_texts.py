@@ -23,11 +23,11 @@ _NAMES = """
     hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual
     id_15 id_wrong
     language_set last_try list_more list_next list_over list_page lost_answers lost_text lost_time
-    my_data
+    maintenance maintenance_soon my_data
     no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
     offer_lead outcome
     page_first page_offer page_only
-    person_wait plain_yes
+    person_wait plain_yes put_off
     redo remark_angry remark_cost remark_refuse remark_safe remark_sent remark_thanks remark_unable
     remark_wait remark_why remind result resume_offer resumed
     slow slow_no_push stale still_open stopped stopped_done stopped_lost submitting
@@ -52,7 +52,10 @@ _LATER = frozenset(
         "list_next",
         "list_over",
         "list_page",
+        "maintenance",
+        "maintenance_soon",
         "plain_yes",
+        "put_off",
         "still_open",
         "too_busy",
         *PAGE_TEXTS,
@@ -89,6 +92,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "list_next": ("more",),
     "list_page": ("entries",),
     "lost_time": tuple(f"{end}.{part}" for end in ("since", "until") for part in _MOMENT),
+    "maintenance": ("flow", "until"),
+    "maintenance_soon": ("since",),
+    "put_off": ("until",),
     "my_data": ("held",),
     "forget_ask": ("goes", "stays"),
     "held_receipt": ("number", "until"),

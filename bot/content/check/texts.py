@@ -16,9 +16,10 @@ from bot.engine import flow as f
 TROUBLE = frozenset({"down", "not_sure", "slow"})  # about a call, with what is given at that step
 OWN_TEXTS = TROUBLE | {
     *("cancel_leave", "cancel_restore", "cancel_which", "consent_withdrawn", "exhausted", "stopped"),
-    *("stopped_done", "stopped_lost", "unfinished"),
+    *("stopped_done", "stopped_lost", "unfinished", "meanwhile"),
 }
-"""A flow's own text of these names replaces the engine's; the engine has no `unfinished`."""
+"""A flow's own text of these names replaces the engine's; the engine has no
+`unfinished` and no `meanwhile`."""
 
 
 class FlowTexts:
@@ -172,7 +173,7 @@ def own_texts(flow: f.Flow) -> set[str]:
         ({"slow"} if actions else set())
         | ({"not_sure"} if changes else set())
         | ({"down"} if away else set())
-        | ({"stopped", "consent_withdrawn"} if waits else set())
+        | ({"stopped", "consent_withdrawn", "meanwhile"} if waits else set())
         | ({"exhausted"} if waits and (asks or flow.requires) else set())
         | ({"unfinished", "stopped_done"} if waits and changes else set())
         | ({"cancel_which", "cancel_restore", "cancel_leave", "stopped_lost"} if flow.undo else set())

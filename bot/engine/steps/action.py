@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from bot.engine import walk
+from bot.engine import maintenance, walk
 from bot.engine.effects import Call, Count
 from bot.engine.flow import Step, Value
 from bot.engine.session import OpenCall, Settled
@@ -77,6 +77,8 @@ def settle(turn: Turn, step: Step, outcome: str, value: Value) -> None:
     turn.change(frames=(*turn.session.frames[:-1], frame))
     _save(turn, step, value)
     turn.effects.append(Count(f"{frame.flow}.{step.id}.{outcome}"))
+    if outcome == "unavailable" and maintenance.unrouted(turn, step):
+        return
     step.next.follow(turn, outcome)
 
 

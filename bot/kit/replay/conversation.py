@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.content.read.source import Loc, Source
 from bot.engine.effects import Reply
+from bot.engine.events import Maintenance
 from bot.kit.replay.prepared import Prepared
 
 SIGNING_IN = 300
@@ -71,6 +72,7 @@ class Conversation:
     seed: int = 1
     push: bool = False
     policy: tuple[tuple[str, str], ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
     stubs: bool = True
     services: tuple[Prepared, ...] = ()
     begins: str = ""

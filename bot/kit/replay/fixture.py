@@ -16,11 +16,14 @@ from bot.content.read.source import Finding, Loc, Source, parse, read
 from bot.content.read.validation import model as shaped
 from bot.engine import session
 from bot.engine.effects import Reply
+from bot.engine.events import Maintenance
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.models import Conversation as Model
+from bot.kit.replay.models import Off
 from bot.kit.replay.names import NAMED
 from bot.kit.replay.prepared import prepared
 from bot.kit.replay.turn_file import Turns
+from bot.ports import switches
 
 T = TypeVar("T")
 CHINA_HOURS = 8
@@ -77,10 +80,11 @@ class _Reader:
             openid=model.resident.openid,
             language=model.resident.language,
             signed_in=self._signed_in(model),
-            clock=self._clock(model.clock),
+            clock=self._clock(model.clock, ("clock",)),
             seed=self._whole(model.seed, ("seed",)),
             push=self._flag(model.push, ("push",)),
             policy=self._policy(model.policy),
+            maintenance=tuple(self._off(off, ("maintenance", n)) for n, off in enumerate(model.maintenance)),
             stubs=stubs,
             services=services,
             begins=model.session,
@@ -119,14 +123,23 @@ class _Reader:
             self.source.findings += tried.findings
         return tuple(given.items())
 
+    def _off(self, off: Off, loc: Loc) -> Maintenance:
+        known = switches()
+        self.source.one_of((*loc, "service"), off.service, known)
+        since = self._clock(off.since, (*loc, "from")) if off.since else 0
+        until = self._clock(off.until, (*loc, "until")) if off.until else 0
+        if 0 < until <= since:
+            self.source.error((*loc, "until"), "maintenance", "It ends before it begins.")
+        return Maintenance(off.service, known.get(off.service, ()), since, until)
+
     # --- scalars ---
-    def _clock(self, raw: str) -> int:
+    def _clock(self, raw: str, loc: Loc) -> int:
         try:
             naive = datetime.fromisoformat(raw)
         except ValueError:
             naive = None
         if naive is None or naive.tzinfo is not None or not 2000 <= naive.year <= 2200:
-            self.source.error(("clock",), "clock", "Write China's time as 2026-11-23 10:00.")
+            self.source.error(loc, "clock", "Write China's time as 2026-11-23 10:00.")
             return 0
         return int((naive - datetime(1970, 1, 1) - timedelta(hours=CHINA_HOURS)).total_seconds())
 

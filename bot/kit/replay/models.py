@@ -92,6 +92,14 @@ Expected = Annotated[
 ]
 
 
+class Off(Model):
+    """A service that is switched off; times of China as `clock`."""
+
+    service: str = Field(description="card, real_name, photos, or an action such as card.apply.")
+    since: str = Field("", alias="from", description="Left out: before the conversation.")
+    until: str = Field("", description="Left out: nobody knows.")
+
+
 class Turn(Model):
     say: str | None = Field(None, description="{code}, {id_number}, {name} and {policy.name} are filled in.")
     tap: str | Tapped | None = Field(None, description="A menu button or an answer the last bubble offered.")
@@ -128,6 +136,7 @@ class Conversation(Model):
     policy: dict[str, str] = Field(
         {}, description="Values of config/policy.yaml, for this conversation only."
     )
+    maintenance: list[Off] = Field([], description="What is switched off, now or later.")
     services: str | list[Any] = Field(
         "stubs", description="Prepared answers in their order; `stubs`: the rest."
     )

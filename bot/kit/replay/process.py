@@ -73,6 +73,7 @@ class Process(Runtime):
         made = Process(self.content, answers, self.owner.openid, self.seed, self.push_on)
         made.clock, made.language, made.met, made.late = self.clock, self.language, self.met, list(self.late)
         made.store.take(self.store)
+        made.store.planned = self.store.planned
         return made
 
     def print(self) -> tuple[object, ...]:

@@ -166,11 +166,12 @@ def _unfit(conversation: Conversation, deployed: bool, changes: bool) -> str:
         return "time and deployments move in process only"
     if (
         conversation.policy
+        or conversation.maintenance
         or conversation.begins
         or conversation.waiting
         or any(p.slow for p in conversation.services)
     ):
-        return "its own policy, beginning or slow answers are had in process only"
+        return "its own policy, maintenance, beginning or slow answers are had in process only"
     if deployed and (conversation.services or not conversation.stubs):
         return "a running service has no prepared answers"
     if deployed and not changes and any(t.calls for t in conversation.turns):

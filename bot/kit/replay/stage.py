@@ -116,6 +116,7 @@ class Stage:
         self.process = Process(self.content, answers, openid, conversation.seed, conversation.push)
         self.process.clock = conversation.start
         self.process.language = conversation.language
+        self.process.store.planned = conversation.maintenance
         if conversation.begins or conversation.waiting:
             self.process.begin(conversation.begins, conversation.waiting)
 

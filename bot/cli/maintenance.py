@@ -1,0 +1,83 @@
+"""`shebao maintenance`: switches services off and on, at once or for a planned time.
+
+`add_to(main, make_bot)` adds the commands; `make_bot()` builds the service from the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.audited import BY, audited
+from bot.cli.errors import Commands
+from bot.engine.scope import china_time
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+    from bot.engine.events import Maintenance
+
+WRONG = {
+    "time": "write China's time as 2026-11-27 22:00",
+    "order": "it would be over before it begins, or is over already",
+}
+
+
+def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
+    @main.group(cls=Commands, invoke_without_command=True)
+    @click.pass_context
+    def maintenance(context: click.Context) -> None:
+        """What is switched off, now or later; `off` and `on` change it."""
+        if context.invoked_subcommand is None:
+            bot = make_bot()
+            rows = bot.store.switches.all()
+            for row in rows:
+                click.echo(_line(row, bot.store.now()))
+            if not rows:
+                click.echo("nothing is switched off, and nothing is planned")
+
+    @maintenance.command()
+    @click.argument("service")
+    @click.option("--from", "since", default="", help="China's time, 2026-11-27 22:00 (default: now).")
+    @click.option("--until", default="", help="The same (default: nobody knows).")
+    @BY
+    def off(service: str, since: str, until: str, by: str) -> None:
+        """Switch a service off, for all processes at once; residents are told before they are asked for
+        anything."""
+        from bot.ports import switches
+        from bot.store.switches import BadPlan, plan
+
+        bot = make_bot()
+        try:
+            planned = plan(service, since, until, bot.store.now())
+        except BadPlan as e:
+            known = f"there is no service “{service}”: " + ", ".join(switches())
+            raise click.ClickException(WRONG.get(e.why, known)) from e
+        with audited(bot, "switch_off", _about(planned), by):
+            bot.store.switches.off(planned)
+        click.echo(_line(planned, bot.store.now()))
+
+    @maintenance.command()
+    @click.argument("service")
+    @BY
+    def on(service: str, by: str) -> None:
+        """Switch a service on again, and give up what is planned for it."""
+        bot = make_bot()
+        rows = [row for row in bot.store.switches.all() if row.service == service]
+        if not rows:
+            raise click.ClickException(f"“{service}” is not switched off; see `shebao maintenance`")
+        for row in rows:
+            with audited(bot, "switch_on", _about(row), by):
+                bot.store.switches.on(row)
+        click.echo(f"{service} is on; what was put off is done within half a minute, by the worker")
+
+
+def _line(row: Maintenance, now: int) -> str:
+    state = "off" if row.covers(now) else "planned"
+    return f"{state}  {_about(row)}"
+
+
+def _about(row: Maintenance) -> str:
+    until = f"{china_time(row.until):%Y-%m-%d %H:%M}" if row.until else "?"
+    return f"{row.service} {china_time(row.since):%Y-%m-%d %H:%M} – {until}"

@@ -1,0 +1,139 @@
+"""What cannot be done while a service is switched off: told before anything more is asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.engine import asking, stack
+from bot.engine.effects import Say
+from bot.engine.flow import Again, Finish, Flow, Go, Link, Next, ServiceDown, Step, Target
+from bot.engine.session import Frame, Suspended
+from bot.engine.suspend import stripped
+from bot.engine.turn import Turn
+
+
+def stopped(turn: Turn) -> bool:
+    """Stops a run that cannot reach its purpose now; True if it did. Looks where something would be asked or
+    called, so that an outcome is told first."""
+    step = turn.here
+    begins = step.id == turn.flow.first
+    if turn.flow.by_time or not (step.asks or step.port or begins):
+        return False
+    base, now = turn.base(), _Ways(turn, turn.event.at)
+    for at, frame in enumerate(turn.session.frames[base:], base):
+        if now.closed(frame):
+            _stop(turn, at, turn.event.off_until(now.met) or 0)
+            return True
+    if begins and turn.session.frames[-1] is turn.session.frames[base] and turn.frame.run in turn.begun:
+        _announce(turn)
+    return False
+
+
+def unrouted(turn: Turn, step: Step) -> bool:
+    """Whether `unavailable` comes of the maintenance and the flow has no way on: then `stopped` says why."""
+    if turn.event.off_until((step.port,)) is None:
+        return False
+    return any(isinstance(rule, ServiceDown) for rule in _ends(turn, step.next, "unavailable"))
+
+
+def _stop(turn: Turn, at: int, until: int) -> None:
+    frames, base = turn.session.frames, turn.base()
+    title, words = turn.title(frames[at].flow), turn.moment(until)
+    turn.leave("maintenance")
+    if at == base:
+        turn.say_unfinished(*frames[base:])
+    turn.say_common("maintenance", "down", flow=title, until=words)
+    turn.say_meanwhile(frames[at])
+    if at > base:  # the flow below goes on without what it needed
+        turn.change(frames=frames[: at + 1])
+        turn.finish(reached=False)
+        return
+    if any(f.history or f.held for f in frames[base:]):
+        turn.change(suspended=stripped(turn, Suspended(frames[base:], 0)))
+    turn.change(frames=frames[:base])
+    if turn.session.frames:
+        turn.change_frame(asked_at=0)
+        turn.say_resumed()
+    elsewhere = (turn.content.location[0], turn.content.person)
+    asking.offer_later(turn, tuple(Target(flow) for flow in elsewhere if flow))
+
+
+def _announce(turn: Turn) -> None:
+    """Says that the run just begun will be stopped unless it is done before."""
+    soon = _Ways(turn, turn.event.at + turn.flow.expire)
+    told = any(isinstance(e, Say) and e.id == "common.maintenance_soon" for e in turn.effects)
+    if not told and "maintenance_soon" in turn.language.common and soon.closed(turn.frame):
+        turn.say_common("maintenance_soon", since=turn.moment(soon.since))
+
+
+class _Ways:
+    """The ways that are open at a moment. `met`: the actions that were in the way."""
+
+    def __init__(self, turn: Turn, at: int) -> None:
+        self.turn = turn
+        self.planned = [m for m in turn.event.maintenance if m.covers(at)]
+        self.off = {action for m in self.planned for action in m.actions}
+        self.met: set[str] = set()
+
+    @property
+    def since(self) -> int:
+        return min(m.since for m in self.planned if self.met & {*m.actions})
+
+    def closed(self, frame: Frame) -> bool:
+        """Whether the run can reach neither its change nor, where it has none or has made it, its end."""
+        self.met.clear()
+        flow = self.turn.content.flows[frame.flow]
+        return bool(self.off) and not self._leads(flow, frame.step, frame) and bool(self.met)
+
+    def _leads(self, flow: Flow, first: str, frame: Frame | None = None, above: tuple[str, ...] = ()) -> bool:
+        above = (*above, flow.name)
+        settled = frame.settled if frame else {}
+        changes = flow.changes and not settled
+        todo, seen = [first], set[str]()
+        while todo:
+            step = flow.steps[todo.pop()]
+            if step.id in seen:
+                continue
+            seen.add(step.id)
+            outcome = ""
+            if step.port or step.id == flow.first:
+                if not all(self._done(name, above) for name in flow.requires):
+                    continue
+                if step.port in self.off and step.port not in settled:
+                    self.met.add(step.port)
+                    outcome = "unavailable"
+                elif step.once:
+                    return True
+            needed = [name for how, name in step.leads() if how == "need"]
+            if not all(self._done(name, above) for name in needed):
+                outcome = "unmet"
+            for rule in _ends(self.turn, step.next, outcome):
+                if isinstance(rule, Go | Again):
+                    todo.append(rule.step)
+                elif not changes and _reaches(rule, self.turn):
+                    return True
+        return False
+
+    def _done(self, name: str, above: tuple[str, ...]) -> bool:
+        """Whether a flow counts as done, or can be done now."""
+        flow = self.turn.content.flows[name]
+        return stack.done(self.turn, name) or name in above or self._leads(flow, flow.first, above=above)
+
+
+def _reaches(rule: Next, turn: Turn) -> bool:
+    if isinstance(rule, Link):
+        return rule.flow != turn.content.person
+    return isinstance(rule, Finish) and rule.reached
+
+
+def _ends(turn: Turn, rule: Next, outcome: str) -> Iterator[Next]:
+    """Yields where a `next` can lead, without the ways that the policy closes. `outcome`: "" for any."""
+    if rule.ends:
+        yield rule
+    for way in rule.open(outcome) if outcome else rule.ways():
+        fixed = bool(way.when) and all(test.path.startswith("policy.") for test in way.when)
+        if fixed and not turn.scope().holds(way.when):
+            continue
+        yield from _ends(turn, way.then, outcome)
+        if fixed:
+            break
