@@ -1,18 +1,26 @@
-"""Writes into a wheel which commit it was built from: SHEBAO_COMMIT, else that of the clone."""
+"""Writes into a wheel which commit it was built from (SHEBAO_COMMIT, else that of the clone), and the content
+on which a city's directory rests, with its replays."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
+SHIPPED = ("flows", "messages", "config", "tests/replays")
 
-class WithCommit(build_py):
+
+class WithCommitAndContent(build_py):
     def run(self) -> None:
         super().run()
         if not self.editable_mode:
-            (Path(self.build_lib) / "bot" / "commit.txt").write_text(f"{_commit()}\n", "utf-8")
+            package = Path(self.build_lib) / "bot"
+            (package / "commit.txt").write_text(f"{_commit()}\n", "utf-8")
+            shutil.rmtree(package / "shipped", ignore_errors=True)  # of an earlier build in this directory
+            for name in SHIPPED:
+                shutil.copytree(name, package / "shipped" / name, ignore=shutil.ignore_patterns(".*"))
 
 
 def _commit() -> str:
@@ -27,4 +35,4 @@ def _commit() -> str:
         return ""
 
 
-setup(cmdclass={"build_py": WithCommit})
+setup(cmdclass={"build_py": WithCommitAndContent})

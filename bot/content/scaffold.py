@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from bot.content.read.city import file_of
 from bot.content.schema import modeline
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,38}")
@@ -133,7 +134,7 @@ def new_flow(root: Path, name: str, title: str = "") -> list[Path]:
         f"messages/en/{name}.yaml": _ENGLISH,
         f"tests/replays/{name}.yaml": _REPLAY,
     }
-    there = [file for file in made if (root / file).exists()]
+    there = [file for file in made if file_of(root, file).exists()]
     if there:
         raise Taken(f"{', '.join(there)} is there already. Nothing was written.")
     paths = []

@@ -275,3 +275,7 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compared = run.invoke(main, ["diff", "shipped", "--lang", "zh-CN"])
     assert compared.exit_code == 0, compared.output
     assert "config/policy.yaml#bureau  用本市的，产品没有改它" in compared.output
+    new = run.invoke(main, ["new", "flow", "rate"])
+    assert new.exit_code == 1
+    assert "flows/rate.yaml" in new.output, "a flow of the release is not replaced unasked"
+    assert not (tmp_path / "q" / "flows").exists()

@@ -58,8 +58,10 @@ def wheel(folder: Path) -> Path:
     """Built from this tree. Raises CalledProcessError."""
     source = folder / "source"
     shutil.copytree(ROOT / "bot", source / "bot", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "LICENSE"):
         shutil.copy(ROOT / name, source)
+    for name in ("flows", "messages", "config", "tests/replays"):
+        shutil.copytree(ROOT / name, source / name)
     pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
     subprocess.run([*pip, "-w", str(folder), str(source)], check=True)
     (made,) = folder.glob("*.whl")

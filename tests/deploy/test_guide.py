@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
 import yaml
 from conftest import ROOT
@@ -12,6 +13,7 @@ from docs.kit import blocks, read
 from deploy.machine import DEPLOY, ENV, unit
 
 GUIDES = ("docs/deploy.md", "docs/deploy.zh-CN.md")
+SERVICES = ("web1", "web2", "worker1", "worker2")
 
 
 def test_both_guides_give_the_same_commands() -> None:
@@ -47,6 +49,39 @@ def test_compose_starts_the_same_commands_as_the_units() -> None:
     (worker,) = unit("shebao-worker@.service")["ExecStart"]
     for name in ("worker1", "worker2"):
         assert " ".join(services[name]["command"]) == worker.removeprefix("/opt/shebao/bin/")
-    for name in ("web1", "web2", "worker1", "worker2"):
+    for name in SERVICES:
         assert services[name]["read_only"]
         assert services[name]["cap_drop"] == ["ALL"]
+
+
+def test_what_the_settings_keep_in_a_file_outlives_a_container() -> None:
+    """Evidence leaves Redis after three days: then that file is all there is."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    (env,) = blocks(GUIDES[0], "env")
+    kept = {f"/srv/shebao/{path}" for path in re.findall(r"\bvar/[\w./]+", env)}
+    assert kept
+    for name in SERVICES:
+        service = compose["services"][name]
+        volumes = dict(volume.split(":")[1::-1] for volume in service["volumes"])
+        lost = [mount.partition(":")[0] for mount in service["tmpfs"]]
+        for path in kept:
+            above = {p.as_posix() for p in Path(path).parents}
+            assert {volumes[p] for p in above & volumes.keys()} == {"var"}, "one volume for all of them"
+            assert not above & {*lost}
+    assert "var" in compose["volumes"]
+    image = (DEPLOY / "Containerfile").read_text("utf-8")
+    assert "install -d -o 10001 -g 10001 -m 700 /srv/shebao/var" in image, (
+        "a volume takes its owner from there"
+    )
+
+
+def test_nothing_below_var_becomes_roots() -> None:
+    """The service could not write it: its commands run as its user, and a copy is only read from."""
+    lines = [line for block in blocks(GUIDES[0], "sh") for line in block.splitlines()]
+    commands = [line for line in lines if re.search(r"(^|[ /])shebao (?!new-key)[a-z]", line)]
+    assert commands
+    assert not [line for line in commands if not line.startswith("shebao ")]
+    assert "exec runuser -u shebao -- /opt/shebao/bin/shebao" in (DEPLOY / "shebao.sh").read_text("utf-8")
+    there = [line for line in lines if "/srv/shebao/var" in line]
+    assert [line for line in there if not re.search(r"-o shebao|runuser -u shebao|-readonly", line)] == []
+    assert any("evidence.db" in line and "touch" in line for line in there), "touched: never emptied"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from processes.kit import clean_env
 
-from deploy.machine import DEPLOY, needs, unit, wheel
+from deploy.machine import DEPLOY, installed, needs, unit, wheel
 
 UNITS = ("shebao-web@.service", "shebao-worker@.service", "shebao-web.socket")
 pytestmark = pytest.mark.slow
@@ -25,6 +27,30 @@ def test_the_wheel_holds_every_file_of_the_package(made: Path) -> None:
     there = {name for name in there if "__pycache__" not in name}
     missing = there - set(zipfile.ZipFile(made).namelist())
     assert not missing
+
+
+def test_a_city_rests_on_the_wheel_alone(made: Path, tmp_path: Path) -> None:
+    """Its commands find the release's flows, words and replays in the package, far from this tree."""
+    shebao, env = installed(tmp_path / "opt", made) / "bin" / "shebao", clean_env(tmp_path)
+
+    def run(*words: str, at: Path = tmp_path) -> str:
+        said = subprocess.run([shebao, *words], cwd=at, env=env, capture_output=True, text=True, check=False)
+        assert said.returncode == 0, said.stdout + said.stderr
+        return said.stdout
+
+    run("init", "quancheng", "--city", "泉城市")
+    root = tmp_path / "quancheng"
+    assert "Good: " in run("check", at=root)
+    assert "config/policy.yaml#bureau  the city's" in run("diff", "shipped", at=root)
+    run("calendar", "2026", at=root)
+    assert not (root / "config" / "calendar.yaml").exists(), "the release has that year"
+    (root / "messages" / "zh-CN").mkdir(parents=True)
+    (root / "messages" / "zh-CN" / "rate.yaml").write_text("texts:\n  thanks: 谢谢。\n", encoding="utf-8")
+    played = run("replay", at=root).splitlines()[-1]
+    found = re.match(r"(\d+) of (\d+) conversations of the release as expected in this city", played)
+    assert found, played
+    assert found[1] == found[2]
+    assert int(found[1]) > 100
 
 
 def test_systemd_takes_the_units_and_finds_little_left_to_lock(tmp_path: Path) -> None:

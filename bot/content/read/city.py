@@ -18,8 +18,9 @@ from bot.content.read.files import CITY, ORIGIN, Files, is_city
 from bot.content.read.overlay import Line, Overlaid, Piece, lay, quoted
 from bot.content.read.source import BrokenContent, parse
 
-RELEASE = Path(__file__).parents[3]
-"""Where flows/, messages/ and config/ of this release are."""
+_SHIPPED = Path(__file__).parents[2] / "shipped"
+RELEASE = _SHIPPED if _SHIPPED.is_dir() else Path(__file__).parents[3]
+"""Where flows/, messages/, config/ and tests/replays/ of this release are: in the wheel, or in the clone."""
 
 
 def merged(root: Path) -> Overlaid:
