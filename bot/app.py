@@ -22,7 +22,10 @@ from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.kit.stubs.pushed import StubSender
 from bot.kit.stubs.registry import Place, services
-from bot.page import Authorisation, Links, PageMedia, Pictures, page
+from bot.page.authorisation import Authorisation
+from bot.page.blueprint import page
+from bot.page.links import Links
+from bot.page.pictures import PageMedia, Pictures
 from bot.ports import Archive, Codes, Media, Sender, Service, Unknown, discover
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger, Unsealed

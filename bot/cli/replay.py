@@ -27,6 +27,7 @@ EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
 )
 @click.option("--update", is_flag=True, help="Write what came into the files, comments stay.")
 @click.option("--ids", is_flag=True, help="With --update: which texts came (`says:`), not their words.")
+@click.option("--page", is_flag=True, help="Also on the resident's page: the same must come of it.")
 @click.option("--jobs", "-j", type=click.IntRange(0, 64), default=1, help="Processes; 0: one for each core.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write JUnit XML.")
 @click.option("--http", is_flag=True, help="Over HTTP, to a server of its own with an embedded Valkey.")
@@ -40,6 +41,7 @@ def replay(
     match: str,
     update: bool,
     ids: bool,
+    page: bool,
     jobs: int,
     junit: Path | None,
     http: bool,
@@ -71,9 +73,11 @@ def replay(
         raise click.ClickException(
             "There is no replay file here: write tests/replays/NAME.yaml, or record one"
         )
-    options = run.Options(root, match, update, ids=ids)
-    if (http or target) and (update or coverage or match == "steps"):
-        raise click.UsageError("over HTTP only words are seen: no --update, --coverage, --match steps")
+    options = run.Options(root, match, update, page=page, ids=ids)
+    if (http or target) and (update or coverage or page or match == "steps"):
+        raise click.UsageError(
+            "over HTTP only words are seen: no --update, --coverage, --page, --match steps"
+        )
     logs.configure("CRITICAL")
     began = time.perf_counter()
     results: list[Result] = []
@@ -109,6 +113,9 @@ def replay(
         f"{len(results) - len(failed)} of {len(results)} conversations as expected, "
         f"{turns} turns, {time.perf_counter() - began:.1f} s"
     )
+    for result in results:
+        if result.only_chat:
+            click.echo(f"only in the chat: {result.path} ({result.only_chat})")
     unseen = report.not_seen(results)
     if unseen:
         click.echo(f"not judged, since no answer shows it: {unseen}")

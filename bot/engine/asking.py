@@ -79,7 +79,7 @@ def _first_page(turn: Turn, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
     """Returns the choices that are shown, and keeps the others for 更多; after 更多 its page shows them."""
     numbered = [c for c in choices if c.number]
     rest = numbered[NUMBERED:]
-    if not rest or "list_next" not in turn.language.common:
+    if not rest or turn.looking or "list_next" not in turn.language.common:
         return choices
     if turn.paged:
         return tuple(c for c in choices if not c.number)

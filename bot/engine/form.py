@@ -59,7 +59,20 @@ def _after(step: Step, slot: Slot) -> str:
     if isinstance(then, Outcomes):
         ways = [*then.routes.values()] if slot.type == "choice" else [then.routes.get("else")]
         then = ways[0] if all(way == ways[0] for way in ways) else None
+    return _leads(then)
+
+
+def _leads(then: Next | None) -> str:
     return then.step if isinstance(then, Go) else ""
+
+
+def leaving(turn: Turn, step: Step) -> list[str]:
+    """The further answers that lead away from the form, whatever else stands on it."""
+    slot, then = turn.flow.slots[step.slot], step.next
+    if not isinstance(then, Outcomes):
+        return []
+    after = _after(step, slot)
+    return [value for value in slot.or_ if _leads(then.routes.get(value) or then.routes.get("else")) != after]
 
 
 def ask(turn: Turn, step: Step) -> str:
@@ -71,8 +84,8 @@ def ask(turn: Turn, step: Step) -> str:
 def read(
     turn: Turn, fields: list[Step], values: Mapping[str, str], sent: bool = False
 ) -> tuple[dict[str, Value | Doubtful], dict[str, str]]:
-    """What was filled in, by step; and what is to be said at a field, by slot. `sent`: what hardly is an
-    answer is one where the same comes again."""
+    """What was filled in, by step; and what is to be said at a field, by slot. What follows an answer that
+    leads elsewhere is not asked for. `sent`: what hardly is an answer is one where the same comes again."""
     found: dict[str, Value | Doubtful] = {}
     wrongs: dict[str, str] = {}
     for step in fields:
@@ -85,6 +98,8 @@ def read(
         found[step.id] = value
         if isinstance(value, Doubtful) and not value.likely:
             wrongs[step.slot] = _why(turn, step, Invalid())
+        if value in leaving(turn, step):
+            break
     return found, wrongs
 
 
@@ -122,11 +137,11 @@ def filled(turn: Turn, event: FormFilled) -> None:
     run = turn.frame.run
     for at, step in enumerate(fields):
         top = turn.session.top
-        if top is None or (top.run, top.step) != (run, step.id):
+        if top is None or (top.run, top.step) != (run, step.id) or step.id not in found:
             return  # a further answer has led elsewhere
         value = found[step.id]
         if isinstance(value, Doubtful):
-            _show_back(turn, value, {later.slot: found[later.id] for later in fields[at + 1 :]})
+            _show_back(turn, value, {s.slot: found[s.id] for s in fields[at + 1 :] if s.id in found})
             return
         step.choose(turn, value)
         walk.run(turn)

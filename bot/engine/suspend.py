@@ -49,17 +49,25 @@ def stripped(turn: Turn, suspended: Suspended) -> Suspended | None:
     return Suspended(frames, 0) if frames else None
 
 
+def _below(turn: Turn) -> tuple[Frame, ...]:
+    """What is open besides the flow that leads to a person."""
+    frames = turn.session.frames
+    return frames[: turn.base()] if frames and frames[turn.base()].flow == turn.content.person else frames
+
+
+def resumable(turn: Turn) -> str:
+    """The flow that 继续 goes on with, "" if there is none."""
+    suspended, frames = turn.session.suspended, _below(turn)
+    if suspended is None or not suspended.frames or (frames == turn.session.frames != ()):
+        return ""
+    opened = {f.flow for f in frames}
+    return "" if any(f.flow in opened for f in suspended.frames) else suspended.frames[0].flow
+
+
 def resume(turn: Turn) -> bool:
     """Resumes the suspended runs; False if there were none. Replaces the flow that leads to a person."""
-    suspended, frames = turn.session.suspended, turn.session.frames
-    if frames and frames[turn.base()].flow == turn.content.person:
-        frames = frames[: turn.base()]
-    opened = {f.flow for f in frames}
-    if (
-        suspended is None
-        or any(f.flow in opened for f in suspended.frames)
-        or (frames == turn.session.frames != ())
-    ):
+    suspended, frames = turn.session.suspended, _below(turn)
+    if suspended is None or not resumable(turn):
         return False
     back = tuple(replace(f, call="", asked_at=0, since=0) for f in suspended.frames)
     turn.change(suspended=None, frames=(*frames, *back))

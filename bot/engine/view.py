@@ -13,6 +13,7 @@ from bot.engine.events import Held, TimePassed
 from bot.engine.flow import Content
 from bot.engine.migrate import migrate_session
 from bot.engine.session import Session
+from bot.engine.suspend import resumable
 from bot.engine.turn import Turn
 
 CALLS, MOVED, NOTHING, PERSON, QUESTION = "calls", "moved", "nothing", "person", "question"
@@ -20,7 +21,9 @@ CALLS, MOVED, NOTHING, PERSON, QUESTION = "calls", "moved", "nothing", "person",
 
 class Field(Struct, frozen=True):
     """One of several questions on a screen. `ask`: its question. `options`: its values, or further answers.
-    `value`: what was typed before, `error`: what is wrong with it."""
+    `leaving`: those of them that lead away from the others. `value`: what was typed before, `error`: what is
+    wrong with it. Where nothing was wrong, the form was taken and is asked again: what was typed stands
+    there, to be bettered; pictures are taken anew."""
 
     slot: str
     type: str
@@ -29,6 +32,7 @@ class Field(Struct, frozen=True):
     longest: int = 0
     biometric: bool = False
     options: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
     value: str = ""
     error: str = ""
 
@@ -43,6 +47,7 @@ class View(Struct, frozen=True):
     `code`: the four digits of one. `options`: answers to tap; with nothing open the last follow-ups.
     `decides`: the first of them agrees, the second refuses.
     `fields`: more than one if several questions are asked at once; the first is the open one.
+    `more`: entries of the last list had no room in it. `resumes`: the button for what was put aside.
     """
 
     kind: str
@@ -60,6 +65,8 @@ class View(Struct, frozen=True):
     options: tuple[Option, ...] = ()
     decides: bool = False
     fields: tuple[Field, ...] = ()
+    more: bool = False
+    resumes: str = ""
 
     @property
     def text(self) -> str:
@@ -89,7 +96,10 @@ def view(
         texts = _texts(turn)
         turn.offers = [o for o in turn.session.offered if turn.known(o)]
         asking.show_offers(turn)
-        return View(NOTHING, mark, language, texts=texts, options=_options(turn))
+        more = turn.listed is not None
+        return View(
+            NOTHING, mark, language, texts=texts, options=_options(turn), more=more, resumes=_resumes(turn)
+        )
     return _open(turn, mark, typed[1] if typed[0] == mark else {})
 
 
@@ -129,7 +139,14 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str]) -> View:
         _options(turn),
         kind == QUESTION and not session.system_question and turn.here.decides,
         fields,
+        resumes="" if session.system_question else _resumes(turn),
     )
+
+
+def _resumes(turn: Turn) -> str:
+    flow = resumable(turn)
+    shown = not flow or any(offered.resume for offered in turn.offers)
+    return "" if shown else turn.common("resume_offer", flow=turn.title(flow))
 
 
 def _fields(turn: Turn, typed: Mapping[str, str]) -> tuple[Field, ...]:
@@ -140,6 +157,7 @@ def _fields(turn: Turn, typed: Mapping[str, str]) -> tuple[Field, ...]:
     found = []
     for step in steps:
         slot, words = turn.flow.slots[step.slot], turn.words(turn.frame.flow).slots[step.slot]
+        choices, away = step.choices(turn), form.leaving(turn, step)
         found.append(
             Field(
                 slot.name,
@@ -148,8 +166,9 @@ def _fields(turn: Turn, typed: Mapping[str, str]) -> tuple[Field, ...]:
                 words.label,
                 (slot.max or 0) if slot.type == "text" else 0,
                 slot.biometric,
-                tuple(choice.label for choice in step.choices(turn)),
-                typed.get(slot.name, ""),
+                tuple(choice.label for choice in choices),
+                tuple(choice.label for choice in choices if choice.value in away),
+                typed.get(slot.name, "") if wrong or slot.type != "image" else "",
                 wrong.get(slot.name, ""),
             )
         )

@@ -103,6 +103,8 @@ class _Page:
         seen = self._seen(owner, begun, content, visit.typed)
         if begun.session is not None and not begun.session.frames and not begun.session.calls:
             self.pictures.drop(owner)
+            if visit.typed[0]:
+                self.visits.keep(g.name, replace(visit, typed=("", {})))
         home = not visit.run and seen.kind == NOTHING
         receipts = self.bot.store.holdings(owner).receipts if home else ()
         screen = Screen(content, visit, begun, seen, receipts)
@@ -152,7 +154,7 @@ class _Page:
         if event is None:
             abort(400)
         born = visit.born or (begun.session.born if begun.session else "")
-        typed = (form.mark, dict(event.values)) if isinstance(event, FormFilled) else ("", {})
+        typed = (form.mark, dict(event.values)) if isinstance(event, FormFilled) else visit.typed
         visit = replace(visit, delivery=delivery, at=at, born=born, notice="", typed=typed)
         self.visits.keep(g.name, visit)  # first: a process that dies in between has its answer found
         told = self.bot.turns.handle(visit.openid, visit.account, delivery, event)

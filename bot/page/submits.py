@@ -11,8 +11,8 @@ from bot.engine.events import MOST_READ, WORD, Event, FormFilled, ImageReceived,
 from bot.engine.flow import Content
 from bot.engine.view import NOTHING, View
 
-WORDS = ("back", "help", "repeat", "cancel", "person")
-"""Of the words that always work, the ones with a button."""
+WORDS = ("back", "help", "repeat", "cancel", "person", "more", "resume")
+"""Of the words that always work, the ones with a button; the last two where there is something to show."""
 _NONCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _MARK = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
@@ -64,7 +64,8 @@ def event_of(
         return TextReceived(at, seed, mark=mark, text=option.label, tap=tap) if option else None
     if word := form.get("word", ""):
         text = next((said for said, name in content.recovery.items() if name == word), "")
-        return TextReceived(at, seed, mark=mark, text=text, tap=WORD) if word in WORDS and text else None
+        known = word in WORDS and {"more": seen.more, "resume": bool(seen.resumes)}.get(word, True)
+        return TextReceived(at, seed, mark=mark, text=text, tap=WORD) if known and text else None
     if key := form.get("begin", ""):
         shown = seen.kind == NOTHING and key in content.menu
         return MenuClicked(at, seed, mark=mark, key=key) if shown else None

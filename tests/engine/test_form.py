@@ -101,6 +101,37 @@ def test_a_further_answer_leads_where_it_leads(content: Content) -> None:
     assert screen.fill(**GOOD | {"phone": "没有电话"}).frames == ()
 
 
+def test_whoever_leaves_by_a_further_answer_fills_in_nothing_after_it(content: Content) -> None:
+    """It has a button of its own: what comes after it is not asked of them."""
+    screen = Screen(content)
+    assert [field.leaving for field in screen.seen.fields] == [(), ("没有电话",), ()]
+    assert screen.fill(who="张三", phone="没有电话", how="").frames == ()
+
+
+def test_a_form_that_is_asked_again_keeps_what_was_typed_and_no_picture(tmp_path: Path) -> None:
+    """Photos that the bureau could not read are taken anew; beside a wrong answer they stand."""
+    flow = """
+        flow: papers
+        slots: {front: {type: image}, who: {type: name}}
+        steps: {front: {collect: front}, who: {collect: who}, done: {say: done, next: end}}
+    """
+    words = """
+        title: 证件
+        words: [证件]
+        slots:
+          front: {label: 照片, ask: 请发照片。, again: ["请发照片。", "请再发。"]}
+          who: {label: 名字, ask: 您叫什么？, again: ["只写名字。", "再写一次。"]}
+        texts: {done: 办好了。}
+    """
+    write(tmp_path, {"papers": flow}, {"papers": words})
+    content = read(tmp_path)
+    session = step(content, new(content, 3, MONDAY), TextReceived(MONDAY, 5, text="证件")).session
+    mark = view(content, session, MONDAY).mark
+    for who, kept in (("张三", ["", "张三"]), ("", ["m-1", ""])):
+        seen = view(content, session, MONDAY, typed=(mark, {"front": "m-1", "who": who}))
+        assert [field.value for field in seen.fields] == kept
+
+
 def test_what_is_answered_already_is_no_field(content: Content) -> None:
     screen = Screen(content)
     screen.do(TextReceived(MONDAY, 5, text="张三"))

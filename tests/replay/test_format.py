@@ -236,7 +236,7 @@ def test_update_keeps_the_names_of_lines_that_hold(tmp_path: Path) -> None:
 
 
 # --- where the resident is ---------------------------------------------------------------------------
-def test_the_channel_is_the_chat(tmp_path: Path) -> None:
+def test_the_channel_is_one_or_both(tmp_path: Path) -> None:
     assert played(tmp_path, "channel: chat\nturns:\n  - {say: 谢谢, says: page.thanks}\n").failure is None
     assert any(":1:10:" in f for f in findings(tmp_path, "channel: fax\nturns:\n  - say: x\n"))
     assert any(

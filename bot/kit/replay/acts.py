@@ -40,6 +40,10 @@ class Resident:
         return _EVENTS[act](self, value)
 
     def _say(self, words: str) -> e.Event:
+        return e.TextReceived(0, text=self.own(words)[: e.MOST_READ])
+
+    def own(self, words: str) -> str:
+        """Fills in the resident's values. Raises NotOffered."""
         if "{code}" in words:
             code = next((b.code for b in reversed(self.bubbles) if b.code), "")
             if not code:
@@ -50,7 +54,7 @@ class Resident:
                 if self.person is None:
                     raise NotOffered("{" + name + "} needs `resident: {person: …}`.")
                 words = words.replace("{" + name + "}", getattr(self.person, name))
-        return e.TextReceived(0, text=words[: e.MOST_READ])
+        return words
 
     def _tap(self, value: Any) -> e.Event:
         label, old = (value, False) if isinstance(value, str) else (value.label, value.old == "yes")

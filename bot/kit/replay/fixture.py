@@ -67,6 +67,10 @@ class _Reader:
             return None
         reader = Turns(self.source, self.path.parent)
         turns = tuple(reader.turn(t, ("turns", i)) for i, t in enumerate(model.turns))
+        for turn in turns if model.channel != "page" else ():
+            if turn.act == "fill":
+                what = "A form stands on the page only: write `channel: page` at the head."
+                self.source.error((*turn.loc, "fill"), "fill", what, key=True)
         if not turns:
             self.source.error(("turns",), "empty", "A conversation has at least one turn.")
         stubs, services = prepared(model.services, self.source)
@@ -80,6 +84,7 @@ class _Reader:
             openid=model.resident.openid,
             language=model.resident.language,
             signed_in=self._signed_in(model),
+            channel=model.channel,
             clock=self._clock(model.clock, ("clock",)),
             seed=self._whole(model.seed, ("seed",)),
             push=self._flag(model.push, ("push",)),

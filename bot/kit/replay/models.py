@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ACTS = ("say", "tap", "send", "event", "raw", "redeliver", "together", "wait", "deploy", "restart")
+ACTS = ("say", "tap", "fill", "send", "event", "raw", "redeliver", "together", "wait", "deploy", "restart")
 KINDS = ("image", "link", "video", "shortvideo", "file", "sticker")
 EVENTS = ("subscribe", "unsubscribe", "revoke", "close_session")
 INSTEAD = {
@@ -103,6 +103,9 @@ class Off(Model):
 class Turn(Model):
     say: str | None = Field(None, description="{code}, {id_number}, {name} and {policy.name} are filled in.")
     tap: str | Tapped | None = Field(None, description="A menu button or an answer the last bubble offered.")
+    fill: dict[str, str] | None = Field(
+        None, description="A form of the page: by slot, what is typed, an answer as it is shown, or `image`."
+    )
     send: str | Sent | None = None
     event: str | Happened | None = Field(
         None, description="subscribe, unsubscribe, revoke, close_session, or one with a scene or key."
@@ -129,7 +132,10 @@ class Turn(Model):
 class Conversation(Model):
     about: str = ""
     resident: Resident = Resident()
-    channel: Literal["chat"] = Field("chat", description="Where the resident is: chat, so far.")
+    channel: Literal["both", "chat", "page"] = Field(
+        "both",
+        description="Where it can be done: in the chat and on the page alike, only in one of them.",
+    )
     clock: str = "2026-11-23 10:00"
     seed: str = "1"
     push: str = Field("no", description="yes: the account may send without being asked.")

@@ -17,6 +17,7 @@ from bot.kit.replay import judge, names
 from bot.kit.replay.acts import NotOffered, Resident
 from bot.kit.replay.conversation import Alternatives, Conversation, Turn, Wanted
 from bot.kit.replay.judge import Difference, Facts
+from bot.kit.replay.page_acts import Page
 from bot.kit.replay.services import Answers
 from bot.kit.replay.signing_in import sign_in
 from bot.kit.replay.stage import CannotPlay, Scenery, Stage, with_policy
@@ -145,10 +146,21 @@ class Player(Resident):
         self.content = with_policy(scenery.content, conversation.policy)
         self.dice = random.Random(conversation.seed + 1)
         self.bubbles = [target.opening()] if conversation.begins else []
+        self.on_page = False  # signing in before the conversation was in the chat
         if conversation.signed_in:
             sign_in(self)
+        self.on_page = conversation.channel == "page"
         self.sent: list[tuple[str, Event, Bubble]] = []
         self.elsewhere = False  # this order ended in a state from which the file does not go on
+
+    def does(self, act: str, value: Any) -> Event:
+        return self.page().submits(act, value) if self.on_page else super().does(act, value)
+
+    def page(self) -> Page:
+        """What the resident's page shows now. Raises CannotPlay: nobody can see into this target."""
+        if not isinstance(self.target, Stage):
+            raise CannotPlay("The page is only played in process.", ("channel",))
+        return Page(self, self.content, self.target.known())
 
     def turn(self, turn: Turn, match: str, plain: judge.Plain, made: Played) -> tuple[Difference, Loc] | None:
         if turn.act == "together":
@@ -229,6 +241,8 @@ class Player(Resident):
         value, language = turn.value, self.content.default_language
         if turn.act in ("say", "tap") and isinstance(value, str):
             value = self._filled(value, language)
+        elif turn.act == "fill":
+            value = {slot: self._filled(said, language) for slot, said in value.items()}
         elif turn.act == "tap":
             value = value.model_copy(update={"label": self._filled(value.label, language)})
         return replace(turn, value=value, together=tuple(map(self.done, turn.together)))

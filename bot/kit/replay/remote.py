@@ -161,6 +161,8 @@ def _choose(wire: Wire, conversation: Conversation, stage: Scenery) -> None:
 
 def _unfit(conversation: Conversation, deployed: bool, changes: bool) -> str:
     """Returns why a conversation cannot be played there, "" if it can."""
+    if conversation.channel == "page":
+        return "the page is played in process only"
     acts = {t.act for t in conversation.turns}
     if acts & {"wait", "deploy"} or conversation.push:
         return "time and deployments move in process only"

@@ -26,6 +26,8 @@ class Result:
     seconds: float
     text: str = ""
     skipped: str = ""
+    only_chat: str = ""
+    """What the page cannot do of it."""
     broken: bool = False
     """The file itself cannot be played."""
     unseen: Mapping[str, int] = field(default_factory=dict)

@@ -13,11 +13,12 @@ from typing import TypeVar
 
 from bot import logs
 from bot.kit.embedded import dies_with_parent
+from bot.kit.replay.both_ways import on_the_page
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fixture import BadReplay, load
 from bot.kit.replay.judge import whole_text
 from bot.kit.replay.play import Played
-from bot.kit.replay.report import Result, result
+from bot.kit.replay.report import Result, describe, result
 from bot.kit.replay.stage import Scenery, scenery
 from bot.kit.replay.twin import in_each_language
 from bot.kit.replay.update import update as rewrite
@@ -32,6 +33,8 @@ class Options:
     match: str = "all"
     update: bool = False
     language: str = "zh-CN"
+    page: bool = False
+    """Play on the resident's page too what does not say `channel: chat`."""
     ids: bool = False
     """Write text ids where the file expects nothing yet."""
     release: Path | None = None
@@ -71,7 +74,20 @@ def one(path: Path, options: Options, stage: Scenery) -> Result:
     except BadReplay as e:
         return Result(str(path), 0, time.perf_counter() - began, str(e), broken=True)
     found = result(played, options.root, time.perf_counter() - began)
+    if options.page and not found.text and conversation.channel != "page":
+        found = _both_ways(played[0], options, stage, found)
     return _in_the_city(conversation, options, stage, found) if found.text and options.release else found
+
+
+def _both_ways(chat: Played, options: Options, stage: Scenery, found: Result) -> Result:
+    conversation, page = chat.conversation, on_the_page(chat, stage)
+    if conversation.channel == "both":
+        text = describe(page.failure, options.root) if page.failure else ""
+        return replace(found, turns=found.turns + page.turns, text=text)
+    if page.failure:
+        return replace(found, only_chat=f"turn {page.failure.turn}: {page.failure.difference.what}")
+    line = conversation.line(("channel",))
+    return replace(found, text=f"{found.path}:{line}: the page does the same: take out `channel: chat`.")
 
 
 def _in_the_city(conversation: Conversation, options: Options, stage: Scenery, found: Result) -> Result:
