@@ -43,7 +43,7 @@ test: .venv/dev
 
 # Broken content that no shipped replay would notice.
 mutants: .venv/dev
-	$(BIN)/python -m bot.kit.replay.mutants
+	$(BIN)/shebao mutants
 
 # Real processes under duplicates, kills, pauses and broken wires; prints what was lost or doubled.
 drill: .venv/dev

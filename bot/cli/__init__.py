@@ -230,6 +230,7 @@ for command in (
     content.calendar,
     content.schema,
     content.graph,
+    content.actions,
     account.menu,
     account.doctor,
     city.init,
@@ -238,7 +239,7 @@ for command in (
     ask.ask,
 ):
     main.add_command(command)
-for command in (replay.replay, replay.fuzz):
+for command in (replay.replay, replay.fuzz, replay.mutants):
     main.add_command(command)
 commands.add_to(main, _service)
 maintenance.add_to(main, _service)

@@ -1,4 +1,4 @@
-"""`shebao check | calendar | schema | graph | new`; bot.cli adds them to its group. Imports on use."""
+"""Commands about the content: check, calendar, schema, graph, new, actions. Imports on use."""
 
 from __future__ import annotations
 
@@ -42,6 +42,34 @@ def check(directory: Path, lang: str, how: str, today: object) -> None:
         raise click.ClickException(report.summary(loaded, lang))
     if how != "json":
         click.echo(report.summary(loaded, lang))
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[ACTION]...")
+def actions(names: tuple[str, ...]) -> None:
+    """What a flow can call: arguments, outcomes, and the values that it has afterwards.
+
+    ? after what may be missing, ! after an argument that names what is changed.
+    """
+    from bot.content.read.source import nearest
+    from bot.ports import ACTIONS
+
+    for name in names:
+        if name not in ACTIONS:
+            close = nearest(name, ACTIONS)
+            raise click.ClickException(
+                f"There is no action “{name}”." + (f" Did you mean “{close}”?" if close else "")
+            )
+    for name in names or ACTIONS:
+        action = ACTIONS[name]
+        arguments = (
+            f"{argument}{'!' if argument == action.subject else '' if required else '?'}"
+            for argument, required in action.arguments.items()
+        )
+        click.echo(f"{name}\n  arguments: {' '.join(arguments)}\n  outcomes: {' '.join(action.outcomes)}")
+        for field, kind in action.fields.items():
+            of = f": {' '.join(kind.of)}" if kind.of else ""
+            click.echo(f"  .{field}{'' if kind.sure else '?'}  {kind.kind}{of}")
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,23 @@ if TYPE_CHECKING:
 EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
 
 
+_FLOW = "Only what concerns this flow."
+
+
+def _known(what: str, name: str, known: Collection[str]) -> None:
+    """Ends the command where there is none of this name."""
+    from bot.content.read.source import nearest
+
+    if name and name not in known:
+        close = nearest(name, known)
+        hint = f" Did you mean “{close}”?" if close else f" There are: {', '.join(sorted(known))}."
+        raise click.ClickException(f"There is no {what} “{name}”.{hint}")
+
+
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--flow", default="", metavar="FLOW", help=_FLOW)
+@click.option("--lang", "only", default="", metavar="CODE", help="Only in this language, such as en.")
 @click.option(
     "--match", type=click.Choice(["all", "steps"]), default="all", help="steps: without the wording."
 )
@@ -38,6 +53,8 @@ EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
 @click.option("--schema", is_flag=True, help="Print the files' JSON Schema.")
 def replay(
     paths: tuple[Path, ...],
+    flow: str,
+    only: str,
     match: str,
     update: bool,
     ids: bool,
@@ -73,7 +90,9 @@ def replay(
         raise click.ClickException(
             "There is no replay file here: write tests/replays/NAME.yaml, or record one"
         )
-    options = run.Options(root, match, update, page=page, ids=ids)
+    options = run.Options(root, match, update, page=page, ids=ids, only=only)
+    if only and (http or target or update or coverage or page):
+        raise click.UsageError("--lang plays in the chat, here, and writes and measures nothing")
     if (http or target) and (update or coverage or page or match == "steps"):
         raise click.UsageError(
             "over HTTP only words are seen: no --update, --coverage, --page, --match steps"
@@ -83,6 +102,11 @@ def replay(
     results: list[Result] = []
     measured: Coverage | None = None
     try:
+        if flow or only:
+            content = run.scenery_of(options).content
+            _known("flow", flow, content.flows)
+            _known("language", only, content.languages)
+            given = run.about(flow, given) if flow else given
         if coverage:
             from bot.kit.replay.coverage import measure
 
@@ -168,13 +192,42 @@ def _tell(measured: Coverage) -> None:
 
 
 @click.command()
+@click.option("--seed", default=1, show_default=True)
+@click.option("--each", default=30, show_default=True, help="Mutants of each kind; 0: all there are.")
+@click.option("--flow", default="", metavar="FLOW", help=_FLOW)
+@click.option("--jobs", "-j", type=click.IntRange(0, 64), default=0, help="Processes; 0: one for each core.")
+def mutants(seed: int, each: int, flow: str, jobs: int) -> None:
+    """Change the content in small wrong ways: each change must make a replay fail. 1 if too many do not."""
+    from bot import logs
+    from bot.kit.replay import mutants as made
+    from bot.kit.replay.stage import CannotPlay, scenery
+
+    logs.configure("CRITICAL")
+    root, began = here(), time.perf_counter()
+    try:
+        stage = scenery(root)
+        _known("flow", flow, stage.content.flows)
+        bench = made.prepare(stage, seed, each, flow)
+    except CannotPlay as e:
+        click.echo(str(e), err=True)
+        sys.exit(EXIT_UNUSABLE)
+    lines, good = made.told(bench, made.run(bench, jobs), made.reasons(root))
+    for line in lines:
+        click.echo(line)
+    click.echo(f"seed {seed}, {len(bench.conversations)} replays, {time.perf_counter() - began:.0f} s")
+    if not good:
+        sys.exit(EXIT_DIFFERS)
+
+
+@click.command()
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--turns", type=click.IntRange(1, 10_000_000), default=5000, show_default=True)
 @click.option(
     "--length", type=click.IntRange(1, 1000), default=30, show_default=True, help="Turns of one resident."
 )
+@click.option("--flow", default="", metavar="FLOW", help="Residents want this one.")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where failures go: var/fuzz.")
-def fuzz(seed: int, turns: int, length: int, into: Path | None) -> None:
+def fuzz(seed: int, turns: int, length: int, flow: str, into: Path | None) -> None:
     """Random residents: finds crashes, silence, dead ends, texts too long or untrue, personal data in clear.
 
     Each kind of failure is written once, as the shortest replay file that shows it. 1 if any was found.
@@ -188,7 +241,9 @@ def fuzz(seed: int, turns: int, length: int, into: Path | None) -> None:
     logs.configure("CRITICAL")
     root = here()
     try:
-        fuzzer = Fuzzer(scenery(root), seed, length)
+        stage = scenery(root)
+        _known("flow", flow, stage.content.flows)
+        fuzzer = Fuzzer(stage, seed, length, flow)
     except CannotPlay as e:
         click.echo(str(e), err=True)
         sys.exit(EXIT_UNUSABLE)
@@ -208,5 +263,11 @@ def fuzz(seed: int, turns: int, length: int, into: Path | None) -> None:
         click.echo(f"  {len(found.case.turns)} turns, shrunk to {len(small.case.turns)}: {path}")
     took = time.perf_counter() - began
     click.echo(f"{fuzzer.played} turns with seed {seed}: {len(kinds)} kinds of failures, {took:.1f} s")
+    click.echo(
+        "called: " + (", ".join(f"{name} {n}" for name, n in sorted(fuzzer.calls.items())) or "nothing")
+    )
+    flows, actions = fuzzer.missed()
+    if flows or actions:
+        click.echo(f"Not reached: {', '.join((*flows, *actions))}. More --turns, another --seed, or --flow.")
     if kinds:
         sys.exit(EXIT_DIFFERS)

@@ -17,7 +17,7 @@ from bot.kit.replay.fixture import load
 from bot.kit.replay.fuzz import Case, Found, Fuzzer, again
 from bot.kit.replay.remote import over_http
 from bot.kit.replay.report import side_by_side
-from bot.kit.replay.run import Options, files, one
+from bot.kit.replay.run import Options, about, files, one
 from bot.kit.replay.shrink import shrink
 from bot.kit.replay.stage import scenery
 from bot.reading.numbers import id_checksum
@@ -82,6 +82,55 @@ def test_a_lapse_told_a_day_too_early_is_noticed(tmp_path: Path) -> None:
 def test_fuzzing_is_repeatable_and_shrinks() -> None:
     first, second = (Fuzzer(stage(), 7) for _ in range(2))
     assert [str(f) for f in first.run(300)] == [str(f) for f in second.run(300)]
+
+
+def test_fuzzing_one_flow_reaches_it_and_says_what_it_did_not() -> None:
+    fuzzer = Fuzzer(stage(), 3, flow="outlets")
+    assert not list(fuzzer.run(60))
+    assert fuzzer.calls["outlets.near"]
+    assert fuzzer.missed() == ([], [])
+    assert max(fuzzer.reached, key=lambda flow: fuzzer.reached[flow] * (flow != "nothing")) == "outlets"
+    nobody = Fuzzer(stage(), 3, flow="report_loss")
+    assert nobody.missed() == (["report_loss"], ["card.find", "card.report_loss"])
+    assert "平安区" in fuzzer.places
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_replays_are_played_for_one_flow_in_one_language(language: str) -> None:
+    paths = about("outlets", SHIPPED)
+    assert 0 < len(paths) < len(SHIPPED) / 4
+    results = [one(path, Options(ROOT, only=language), stage()) for path in paths]
+    assert not [r.text for r in results if r.text]
+    mine = {p.name for p in paths if p.name.endswith(".en.yaml")}
+    skipped = {Path(r.path).name for r in results if r.skipped}
+    assert (mine & skipped) == (mine if language == "zh-CN" else set())
+
+
+def test_what_differs_in_one_language_is_told_in_that_only(tmp_path: Path) -> None:
+    words = "words: {zh-CN: ~网点, en: ~nowhere}"
+    path = written(tmp_path, f"turns:\n  - {{tap: 附近网点, says: [outlets.place.ask], {words}}}\n")
+    found = {only: one(path, Options(ROOT, only=only), stage()) for only in ("", "zh-CN", "en", "fr")}
+    assert {only for only, result in found.items() if result.text} == {"", "en"}
+    assert "in en differs" in found["en"].text
+    assert found["fr"].skipped == "not in fr"
+
+
+def test_one_flow_s_mutants_are_of_its_files() -> None:
+    made = [m for m in mutations.every(stage().content, {}) if Path(m.file).stem == "outlets"]
+    assert {Path(m.file).parent.name for m in made} >= {"flows", "zh-CN", "en"}
+
+
+def test_commands_name_what_there_is() -> None:
+    def ran(*words: str) -> str:
+        return CliRunner().invoke(main, words).output
+
+    assert "Did you mean “outlets”?" in ran("replay", "--flow", "outlet")
+    assert "There are: en, zh-CN." in ran("replay", "--lang", "french")
+    assert "Did you mean “report_loss”?" in ran("fuzz", "--flow", "report_los")
+    assert "There is no flow" in ran("mutants", "--flow", "x")
+    assert "card.report_loss\n  arguments: card! kind reason?\n  outcomes: done already" in ran("actions")
+    assert ran("actions", "outlets.near").splitlines()[2] == "  outcomes: found none"
+    assert "Did you mean “outlets.near”?" in ran("actions", "outlets.ner")
 
 
 def test_a_text_that_tells_the_id_number_is_found_and_shrunk() -> None:

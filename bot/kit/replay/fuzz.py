@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,6 @@ TYPED: Mapping[str, tuple[str, ...]] = {
     "mobile": (OTHERS["mobile"], OTHERS["abroad"], "138"),
     "date": ("2036年5月20日", "2019-01-01", "明天"),
     "address": (OTHERS["address"], "家"),
-    "place": ("平安区", "永宁县", "月亮上面"),
     "text": ("排队太久了", "好" * 300),
     "number": ("1,200元", "一千二", "3个", "很多"),
 }
@@ -81,17 +81,25 @@ class Found:
 
 @dataclass
 class Fuzzer:
-    """Plays conversations of at most `length` turns."""
+    """Plays conversations of at most `length` turns. `flow`: the one that residents want, "" for any.
+
+    `calls`: how often each action was called; `reached`: the turns after which a resident stood in each flow.
+    """
 
     scenery: Scenery
     seed: int
     length: int = 30
+    flow: str = ""
     played: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+    reached: Counter[str] = field(default_factory=Counter)
     words: list[str] = field(default_factory=list)
     oracle: Oracle = field(init=False)
+    places: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
         content = self.scenery.content
+        self.places = sorted({outlet.district for outlet in self.scenery.town.outlets})
         file = self.scenery.root / claims.FILE
         self.oracle = Oracle(content, claims.Claims(content, file) if file.exists() else None)
         for code in sorted(content.languages):
@@ -130,16 +138,37 @@ class Fuzzer:
             stage, player, made = start(self.scenery, case)
         self.oracle.begin(player)
         done: list[RawTurn] = []
+        trouble: Trouble | None = None
         for _ in range(min(self.length, turns - self.played)):
-            raw = self._turn(dice, stage, player)
+            raw = self._wanted(dice, stage, case) or self._turn(dice, stage, player)
             done.append(raw)
             self.played += 1
             trouble = self.oracle.turn(stage, player, made, raw, len(done))
             if trouble is not None:
-                return Found(trouble, replace(case, turns=tuple(done)))
-        return None
+                break
+        for came in made.came:
+            if came.facts:
+                self.calls.update(call.action for call in came.facts.calls)
+                self.reached[came.facts.at.partition(".")[0]] += 1
+        return Found(trouble, replace(case, turns=tuple(done))) if trouble else None
+
+    def missed(self) -> tuple[list[str], list[str]]:
+        """Returns the flows that nobody stood in and the actions that nobody called, of `flow` if there is
+        one."""
+        flows = self.scenery.content.flows
+        wanted = {self.flow: flows[self.flow]} if self.flow else flows
+        actions = {step.port for flow in wanted.values() for step in flow.steps.values() if step.port}
+        asks = {name for name, flow in wanted.items() if any(step.asks for step in flow.steps.values())}
+        return sorted(asks - set(self.reached)), sorted(actions - set(self.calls))
 
     # --- what a resident might do ---
+    def _wanted(self, dice: random.Random, stage: Stage, case: Case) -> RawTurn | None:
+        """Begins the flow, for one who stands in no other."""
+        session = stage.known()
+        if not self.flow or (session and session.top) or dice.random() < 0.2:
+            return None
+        return {"say": self.scenery.content.languages[case.language].flows[self.flow].title}
+
     def _turn(self, dice: random.Random, stage: Stage, player: Player) -> RawTurn:
         offered = list(player.bubbles[-1].answers) if player.bubbles else []
         roll = dice.random()
@@ -147,7 +176,7 @@ class Fuzzer:
             return {"tap": dice.choice(offered)}
         slot = _slot(self.scenery.content, stage)
         if roll < 0.70 and slot is not None:
-            return _answer(dice, slot, player)
+            return _answer(dice, slot, player, self.places)
         if roll < 0.78:
             buttons = [b.name for top in self.scenery.menu for b in (top, *top.sub) if b.key and not b.sub]
             return {"tap": dice.choice(buttons)}
@@ -212,12 +241,13 @@ def _slot(content: Content, stage: Stage) -> Slot | None:
     return flow.slots.get(step.slot) if step is not None and step.slot else None
 
 
-def _answer(dice: random.Random, slot: Slot, player: Player) -> RawTurn:
+def _answer(dice: random.Random, slot: Slot, player: Player, places: Sequence[str]) -> RawTurn:
     if slot.type == "image":
         return {"send": "image"}
     if slot.type == "place" and dice.random() < 0.4:
         return {"send": {"location": ["30.0001", "110.0001"]}}
-    said = dice.choice(TYPED.get(slot.type, ("1", "2", "3", "9")))
+    typed = (*places, "月亮上面") if slot.type == "place" else TYPED.get(slot.type, ("1", "2", "3", "9"))
+    said = dice.choice(typed)
     if "{code}" in said and not any(b.code for b in player.bubbles):
         said = "0"
     return {"say": said}

@@ -1,27 +1,22 @@
-"""`make mutants`: lists the wrong changes to the content that no shipped replay notices."""
+"""`shebao mutants`: lists the wrong changes to the content that no shipped replay notices."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import random
-import sys
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import click
-
-from bot import logs
 from bot.content.read.source import read
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fixture import load
 from bot.kit.replay.mutations import KINDS, Mutant, every
 from bot.kit.replay.run import files
-from bot.kit.replay.stage import Scenery, scenery
+from bot.kit.replay.stage import CannotPlay, Scenery
 from bot.kit.replay.twin import in_each_language
 from bot.kit.replay.watch import Item, Watch
 
@@ -59,9 +54,14 @@ def _near(reach: frozenset[Item], mutant: Mutant) -> bool:
     return any(i.file == mutant.file and i.loc[:size] == mutant.loc for i in reach)
 
 
-def prepare(root: Path, seed: int, each: int) -> Bench:
-    """Plays all replays and chooses the mutants. `each`: mutants of each kind, 0 for all."""
-    stage = scenery(root)
+def prepare(stage: Scenery, seed: int, each: int, flow: str = "") -> Bench:
+    """Plays all replays and chooses the mutants. `each`: mutants of each kind, 0 for all. `flow`: one whose
+    files alone are changed.
+
+    Raises:
+        CannotPlay: a replay fails as it is.
+    """
+    root = stage.root
     conversations = [load(path, root) for path in files([root / "tests" / "replays"])]
     reach = []
     watch = Watch(stage.content)
@@ -70,12 +70,12 @@ def prepare(root: Path, seed: int, each: int) -> Bench:
         watch.seen.clear()
         failure = in_each_language(conversation, watched)[-1].failure
         if failure is not None:
-            raise click.ClickException(
-                f"{conversation.path.name} fails without any mutation: run shebao replay"
-            )
+            raise CannotPlay(f"{conversation.path.name} fails without any mutation: run shebao replay")
         reach.append(frozenset(watch.seen))
     raw = read(root / "config" / "policy.yaml", root).data
     all_mutants = list(every(stage.content, raw if isinstance(raw, dict) else {}))
+    if flow:
+        all_mutants = [mutant for mutant in all_mutants if Path(mutant.file).stem == flow]
     dice = random.Random(seed)
     chosen: list[Mutant] = []
     for kind in KINDS:
@@ -85,8 +85,9 @@ def prepare(root: Path, seed: int, each: int) -> Bench:
 
 
 def run(bench: Bench, jobs: int) -> list[str]:
-    """Returns for each mutant the replay that notices it, or ""."""
+    """Returns for each mutant the replay that notices it, or "". `jobs`: processes, 0 for one per core."""
     _bench[:] = [bench]
+    jobs = jobs or len(os.sched_getaffinity(0))
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
         return list(pool.map(killed_by, range(len(bench.mutants)), chunksize=4))
 
@@ -113,24 +114,3 @@ def told(bench: Bench, killers: Sequence[str], why: Mapping[str, str]) -> tuple[
     share = 100 * alive.total() / max(total.total(), 1)
     lines.append(f"  {alive.total()} of {total.total()} survive, {share:.1f} %")
     return lines, share <= 2 and not unexplained
-
-
-@click.command()
-@click.option("--seed", default=1, show_default=True)
-@click.option("--each", default=30, show_default=True, help="Mutants of each kind; 0: all there are.")
-@click.option("--jobs", default=0, help="Processes; 0: one for each core.")
-def main(seed: int, each: int, jobs: int) -> None:
-    """Change the content in small wrong ways: each change must make a shipped replay fail."""
-    logs.configure("CRITICAL")
-    began = time.perf_counter()
-    bench = prepare(Path.cwd(), seed, each)
-    killers = run(bench, jobs or len(os.sched_getaffinity(0)))
-    lines, good = told(bench, killers, reasons(Path.cwd()))
-    for line in lines:
-        click.echo(line)
-    click.echo(f"seed {seed}, {len(bench.conversations)} replays, {time.perf_counter() - began:.0f} s")
-    sys.exit(0 if good else 1)
-
-
-if __name__ == "__main__":
-    main()

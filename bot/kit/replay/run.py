@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -42,6 +43,8 @@ class Options:
     same texts in other words, they hold."""
     own: frozenset[str] = frozenset()
     """The city's own flows, of which the release's replays say nothing."""
+    only: str = ""
+    """The one language to play in."""
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
@@ -57,11 +60,25 @@ def is_replay(path: Path) -> bool:
     return not set(path.parent.parts[-3:]) & {"flows", "messages", "config"}
 
 
+def about(flow: str, paths: Sequence[Path]) -> list[Path]:
+    """Returns those that name the flow: where the resident stands, what is said, called or ended."""
+    named = re.compile(rf"(?<![\w.]){re.escape(flow)}\b")
+    return [path for path in paths if named.search(path.read_text(encoding="utf-8", errors="replace"))]
+
+
+def _languages(conversation: Conversation, stage: Scenery) -> Collection[str]:
+    if conversation.every_language:
+        return stage.content.languages
+    return (conversation.language or stage.content.default_language,)
+
+
 def one(path: Path, options: Options, stage: Scenery) -> Result:
     """Plays one file. Never raises for what is in it."""
     began = time.perf_counter()
     try:
         conversation = load(path, options.root)
+        if options.only and options.only not in _languages(conversation, stage):
+            return Result(str(path), 0, 0.0, skipped=f"not in {options.only}")
         if options.update:
             played = in_each_language(conversation, stage, match=options.match, update=True)
             try:
@@ -70,7 +87,7 @@ def one(path: Path, options: Options, stage: Scenery) -> Result:
                 return Result(str(path), played[0].turns, time.perf_counter() - began, str(e), broken=True)
             conversation = load(path, options.root)
         if not options.update or (conversation.every_language and played[-1].failure is None):
-            played = in_each_language(conversation, stage, match=options.match)
+            played = in_each_language(conversation, stage, match=options.match, only=options.only)
     except BadReplay as e:
         return Result(str(path), 0, time.perf_counter() - began, str(e), broken=True)
     found = result(played, options.root, time.perf_counter() - began)

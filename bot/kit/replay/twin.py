@@ -19,11 +19,16 @@ Playing = Callable[[Conversation, Said], Played]
 
 
 def in_each_language(
-    conversation: Conversation, scenery: Scenery, playing: Playing | None = None, **options: Any
+    conversation: Conversation,
+    scenery: Scenery,
+    playing: Playing | None = None,
+    only: str = "",
+    **options: Any,
 ) -> list[Played]:
     """Plays it as written, and if it names no language also in all others, up to the first failure.
 
-    `options`: of `play`, which plays unless `playing` is given.
+    `only`: a language; of one that is not the first of the content, nothing else is returned. `options`: of
+    `play`, which plays unless `playing` is given.
     """
 
     def played(language: str, said: Said) -> Played:
@@ -33,13 +38,15 @@ def in_each_language(
             came.failure = replace(came.failure, language=language or scenery.content.default_language)
         return came
 
+    first = scenery.content.default_language
     made = [played(conversation.language, lambda _, turn, shown: turn)]
     if made[0].turns < len(conversation.turns):  # another order came about, from which nothing is known
         return made
     for language in scenery.content.languages if conversation.every_language else ():
-        if language != scenery.content.default_language and made[-1].failure is None:
+        wanted = only == language if only else made[-1].failure is None
+        if language != first and wanted:
             made.append(played(language, partial(_said, Words(scenery, language), made[0])))
-    return made
+    return made[-1:] if only else made
 
 
 def _said(words: Words, first: Played, number: int, turn: Turn, shown: list[Bubble]) -> Turn:
