@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Collection
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
+REFERENCES = ("docs/flow-language.md", "docs/flow-language.zh-CN.md")
 CONTENT = ("flows", "messages", "config")
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 _MARK = re.compile(r"# (file|add to|change in): (\S+)\n")
@@ -17,9 +20,44 @@ def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def prose(name: str) -> str:
+    """A document without its fenced blocks."""
+    return _FENCE.sub("", read(name))
+
+
 def blocks(name: str, kind: str) -> list[str]:
     """The fenced blocks of that kind in a document."""
     return [body for found, body in _FENCE.findall(read(name)) if found == kind]
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a table's line, none of any other line."""
+    if not line.startswith("|"):
+        return []
+    return [c.strip().replace("\\|", "|") for c in re.split(r"(?<!\\)\|", line.strip()[1:-1])]
+
+
+def headers(name: str) -> list[str]:
+    """What the first column of each table is called, in order."""
+    lines = read(name).splitlines()
+    return [_cells(line)[0] for line, below in pairwise(lines) if below.startswith("|---")]
+
+
+def passages(name: str, only_named: Collection[str] = ()) -> list[str]:
+    """What a document is made of from its first section on, each part with what it holds in backquotes.
+
+    `##` is a heading, `|` a row, `¶` a paragraph or list. Of tables in `only_named` the first column counts.
+    """
+    found: list[str] = []
+    head = ""
+    for block in prose(name).partition("\n## ")[2].split("\n\n"):
+        rows = [cells for line in block.splitlines() if (cells := _cells(line))]
+        head = rows[0][0] if rows else head
+        parts = [("|", " ".join(row[:1] if head in only_named else row)) for row in rows]
+        for kind, text in parts or [(block.strip().partition(" ")[0], block)]:
+            codes = sorted(set(marked(text.replace("\n", " "))))
+            found.append(" ".join([kind if set(kind) <= {"#", "|"} else "¶", *codes]))
+    return found
 
 
 def table(name: str, first: str) -> list[list[str]]:
@@ -27,7 +65,7 @@ def table(name: str, first: str) -> list[list[str]]:
     rows: list[list[str]] = []
     inside = False
     for line in read(name).splitlines():
-        cells = [c.strip() for c in line.strip().strip("|").split("|")] if line.startswith("|") else []
+        cells = _cells(line)
         if not cells:
             inside = False
         elif cells[0] == first:

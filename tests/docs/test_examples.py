@@ -13,7 +13,7 @@ from bot.content.load import load
 from bot.engine.effects import Reply
 from bot.engine.events import TextReceived
 
-from .kit import READMES, ROOT, blocks, overlaid
+from .kit import READMES, REFERENCES, ROOT, blocks, overlaid
 
 AT = 1_760_000_000  # a Thursday
 
@@ -48,7 +48,7 @@ def blurred(line: str) -> str:
     return re.sub(r"\d{4}-\d\d-\d\d \(\w+\)|\d{4}年\d+月\d+日（周.）", "D", line)
 
 
-@pytest.mark.parametrize("name", [*READMES, "docs/flow-language.md"])
+@pytest.mark.parametrize("name", [*READMES, *REFERENCES])
 def test_every_yaml_example_loads(name: str, tmp_path: Path) -> None:
     """Neither an error nor a warning that the shipped content does not have."""
     assert blocks(name, "yaml")
@@ -58,7 +58,7 @@ def test_every_yaml_example_loads(name: str, tmp_path: Path) -> None:
     assert loaded.content is not None
 
 
-@pytest.mark.parametrize("name", [*READMES, "docs/flow-language.md"])
+@pytest.mark.parametrize("name", [*READMES, *REFERENCES])
 def test_a_slip_in_an_example_would_be_found(name: str, tmp_path: Path) -> None:
     root = overlaid(name, tmp_path)
     first = re.search(r"# (?:file|add to): (messages/zh-CN/\S+)", "".join(blocks(name, "yaml")))
@@ -94,7 +94,7 @@ def test_the_flow_and_the_page_of_the_readme_answer(
 
 
 def test_the_flow_of_the_reference_blocks_a_card(tmp_path: Path, make_bot: Callable[..., Bot]) -> None:
-    say = talk(make_bot(overlaid("docs/flow-language.md", tmp_path)), "reader")
+    say = talk(make_bot(overlaid(REFERENCES[0], tmp_path)), "reader")
     say("一键停卡")
     say("同意")
     say("660101198001010018")

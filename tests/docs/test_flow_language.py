@@ -1,8 +1,11 @@
-"""docs/flow-language.md says what the code does: its tables are those of the models, ports and check."""
+"""The reference says in both languages what the code does: its tables are the models, ports and check."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections import defaultdict
+from difflib import unified_diff
 from typing import get_args
 
 import pytest
@@ -12,14 +15,36 @@ from bot.content.check.engine_texts import ENGINE_TEXTS
 from bot.content.check.texts import OWN_TEXTS
 from bot.content.messages import sentences
 from bot.content.read import models as m
+from bot.content.read import stub_file as stub
+from bot.content.read import words
+from bot.content.read.calendar_file import HolidayModel, YearModel
+from bot.content.read.config_files import OutletModel
 from bot.content.read.languages import NOT_TEXTS
 from bot.content.steps import KINDS, any_step
 from bot.ports import ACTIONS, SAVES_LIST
 
-from .kit import ROOT, marked, names, read, table
+from . import kit
+from .kit import REFERENCES, ROOT, blocks, headers, marked, passages, prose, read
 
-DOC = "docs/flow-language.md"
+ENGLISH, CHINESE = REFERENCES
+LANGUAGE = {ENGLISH: "en", CHINESE: "zh-CN"}
+WARNING = {ENGLISH: "(warning) ", CHINESE: "（提醒）"}
 CONTENT_ROOM = ROOT / "bot" / "content"
+HEADERS = {doc: dict(zip(headers(ENGLISH), headers(doc), strict=True)) for doc in REFERENCES}
+"""By language the tables' headers, by the English ones."""
+
+
+@pytest.fixture(params=REFERENCES)
+def doc(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def table(doc: str, first: str) -> list[list[str]]:
+    return kit.table(doc, HEADERS[doc][first])
+
+
+def names(doc: str, first: str) -> set[str]:
+    return kit.names(doc, HEADERS[doc][first])
 
 
 def keys(*kinds: type[BaseModel]) -> set[str]:
@@ -40,40 +65,63 @@ def keys(*kinds: type[BaseModel]) -> set[str]:
         ("policy key", [m.PolicyModel]),
         ("top button key", [m.MenuModel]),
         ("button key", [m.ButtonModel]),
+        ("remarks key", [m.RemarksModel]),
+        ("hours key", [m.HoursModel]),
+        ("key of a year", [YearModel]),
+        ("holiday key", [HolidayModel]),
+        ("outlet key", [OutletModel]),
+        ("person key", [stub.PersonModel]),
+        ("card key", [stub.StubCardModel]),
+        ("application key", [stub.ApplicationModel]),
+        ("behaviour key", [stub.BehaviourModel]),
     ],
 )
-def test_every_key_of_a_model_is_described_and_no_other(first: str, kinds: list[type[BaseModel]]) -> None:
-    assert names(DOC, first) == keys(*kinds)
+def test_every_key_of_a_model_is_described_and_no_other(
+    doc: str, first: str, kinds: list[type[BaseModel]]
+) -> None:
+    assert names(doc, first) == keys(*kinds)
 
 
-def test_slot_keys_are_those_of_the_model() -> None:
+def models(kind: type[BaseModel] = m.Model) -> set[type[BaseModel]]:
+    return {kind}.union(*map(models, kind.__subclasses__()))
+
+
+def test_no_key_of_any_model_is_left_out(doc: str) -> None:
+    """Also those that stand in a row of another key only, as `at: {lat, lon}`."""
+    said = set(re.findall(r"\w+", " ".join(marked(prose(doc)))))
+    read_here = [kind for kind in models() if kind.__module__.startswith("bot.content.")]
+    unsaid = {*keys(*read_here), *words.KEYS} - said
+    assert not unsaid
+
+
+def test_slot_keys_are_those_of_the_model(doc: str) -> None:
     """`from` stands in two rows: it means another thing for a choice and for a date."""
-    assert {n for row in table(DOC, "slot key") for n in marked(row[0])} == keys(m.SlotModel)
+    assert {n for row in table(doc, "slot key") for n in marked(row[0])} == keys(m.SlotModel)
 
 
-def test_slot_types_are_those_of_the_model() -> None:
-    assert names(DOC, "slot type") == set(get_args(m.SlotType))
+def test_slot_types_are_those_of_the_model(doc: str) -> None:
+    assert names(doc, "slot type") == set(get_args(m.SlotType))
 
 
-def test_step_kinds_and_step_keys_make_up_the_step_model() -> None:
-    assert names(DOC, "step kind") == set(KINDS)
-    assert names(DOC, "step kind") | names(DOC, "step key") == keys(any_step())
+def test_step_kinds_and_step_keys_make_up_the_step_model(doc: str) -> None:
+    assert names(doc, "step kind") == set(KINDS)
+    assert names(doc, "step kind") | names(doc, "step key") == keys(any_step())
 
 
-def test_conditions_show_every_test() -> None:
-    shown = " ".join(row[0] for row in table(DOC, "line"))
+def test_conditions_show_every_test(doc: str) -> None:
+    shown = " ".join(row[0] for row in table(doc, "line"))
     assert all(f"{{{test}: " in shown for test in keys(m.TestModel))
 
 
-def test_next_forms_show_every_key() -> None:
-    shown = " ".join(row[0] for row in table(DOC, "form"))
+def test_next_forms_show_every_key(doc: str) -> None:
+    shown = " ".join(row[0] for row in table(doc, "form"))
     wanted = (keys(m.AgainModel, m.LinkModel, m.CaseModel) | {"on"}) - {"else"}
     assert all(f"{key}:" in shown for key in wanted), shown
 
 
-def test_actions_with_their_arguments_outcomes_and_fields() -> None:
+def test_actions_with_their_arguments_outcomes_and_fields(doc: str) -> None:
     shown = {}
-    for name, arguments, outcomes, fields in table(DOC, "action"):
+    for name, arguments, outcomes, fields in table(doc, "action"):
         unsure = set(marked(" ".join(part for part in fields.split() if part.startswith("*"))))
         shown[marked(name)[0]] = (
             {a.rstrip("?!"): not a.endswith("?") for a in marked(arguments)},
@@ -92,8 +140,8 @@ def test_actions_with_their_arguments_outcomes_and_fields() -> None:
     }
 
 
-def test_code_fields_with_their_closed_sets() -> None:
-    shown = {(row[0], tuple(marked(row[1]))) for row in table(DOC, "field")}
+def test_code_fields_with_their_closed_sets(doc: str) -> None:
+    shown = {(row[0], tuple(marked(row[1]))) for row in table(doc, "field")}
     for name, action in ACTIONS.items():
         for field, spec in action.fields.items():
             if spec.kind != "code":
@@ -104,27 +152,35 @@ def test_code_fields_with_their_closed_sets() -> None:
             assert len(marked(rows[0])) == 1 or name in marked(rows[0])
 
 
-def test_yes_no_fields_and_lists_are_named() -> None:
+def test_yes_no_fields_and_lists_are_named(doc: str) -> None:
+    before, after = {
+        ENGLISH: ("are `yes` or `no`", " save a list, all others a record"),
+        CHINESE: ("是`yes`或`no`。代码", "存成list，别的都存成record"),
+    }[doc]
     yes_no = {f for a in ACTIONS.values() for f, spec in a.fields.items() if spec.kind == "yes_no"}
-    sentence = read(DOC).split("are `yes` or `no`")[0].splitlines()[-1]
+    sentence = read(doc).split(before)[0].splitlines()[-1]
     assert set(marked(sentence)) == yes_no
-    sentence = read(DOC).split(" save a list, all others a record")[0].splitlines()[-1]
+    sentence = read(doc).split(after)[0].splitlines()[-1]
     assert set(marked(sentence)) == SAVES_LIST
 
 
-def test_engine_texts_are_those_the_check_demands() -> None:
-    assert names(DOC, "engine text") == ENGINE_TEXTS
-    assert names(DOC, "common key") == set(NOT_TEXTS)
-    row = next(row for row in table(DOC, "words key") if row[0] == "`texts`")
+def test_engine_texts_are_those_the_check_demands(doc: str) -> None:
+    assert names(doc, "engine text") == ENGINE_TEXTS
+    assert names(doc, "common key") == set(NOT_TEXTS)
+    row = next(row for row in table(doc, "words key") if row[0] == "`texts`")
     assert set(marked(row[1])) == OWN_TEXTS
 
 
 # --- findings ------------------------------------------------------------------------------------
-def test_the_findings_are_those_of_the_check() -> None:
-    assert names(DOC, "finding") == set(sentences("findings"))
+def test_the_findings_are_those_of_the_check(doc: str) -> None:
+    shown = {marked(code)[0]: said.removeprefix(WARNING[doc]) for code, said in table(doc, "finding")}
+    blank = defaultdict[str, str](lambda: "…")
+    assert shown == {
+        code: said[LANGUAGE[doc]].format_map(blank) for code, said in sentences("findings").items()
+    }
 
 
-def test_warnings_are_marked_as_such() -> None:
+def test_warnings_are_marked_as_such(doc: str) -> None:
     warned = set()
     for path in CONTENT_ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -133,13 +189,19 @@ def test_warnings_are_marked_as_such() -> None:
             elif isinstance(node, ast.Tuple):  # ("warning", code, …)
                 first, second = ([e.value for e in node.elts if isinstance(e, ast.Constant)] + [""] * 2)[:2]
                 warned |= {second} if first == "warning" else set()
-    shown = {n for row in table(DOC, "finding") for n in marked(row[0]) if row[1].startswith("(warning)")}
+    shown = {n for row in table(doc, "finding") for n in marked(row[0]) if row[1].startswith(WARNING[doc])}
     assert shown == warned
 
 
-def test_every_link_inside_the_document_leads_somewhere() -> None:
-    text = read(DOC)
-    headings = [line.lstrip("# ") for line in text.splitlines() if line.startswith("## ")]
-    anchors = {h.lower().replace("`", "").replace(".", "").replace(" ", "-") for h in headings}
-    links = {part.split(")")[0].replace("\n", "") for part in text.split("](#")[1:]}
-    assert links <= anchors, links - anchors
+# --- both languages ------------------------------------------------------------------------------
+def test_both_languages_explain_the_same() -> None:
+    """The same sections, tables and rows, and in each row and paragraph the same keys, values and texts."""
+    english, chinese = (passages(doc, {HEADERS[doc]["finding"]}) for doc in REFERENCES)
+    assert not "\n".join(unified_diff(english, chinese, *REFERENCES, lineterm=""))
+
+
+def test_both_languages_show_the_same_examples() -> None:
+    english, chinese = (
+        [re.sub(r"(?m) +#.*$", "", body) for body in blocks(doc, "yaml")] for doc in REFERENCES
+    )
+    assert english == chinese

@@ -16,13 +16,13 @@ from bot.content.load import load
 from bot.content.read.menu import to_wechat
 from bot.settings import REQUIRED, SECRET, Settings
 
-from .kit import READMES, ROOT, blocks, marked, read, table
+from .kit import READMES, REFERENCES, ROOT, blocks, marked, read, table
 
 FIRST = {"README.md": ("setting", "service"), "README.zh-CN.md": ("设置", "事项")}
 DOCS = [
     *READMES,
+    *REFERENCES,
     *(
-        "docs/flow-language.md",
         "docs/architecture.md",
         "docs/runbook.md",
         "docs/runbook.zh-CN.md",
@@ -91,6 +91,17 @@ def test_commands_targets_and_links_exist(name: str) -> None:
     here = (ROOT / name).parent
     links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
     assert not [link for link in links if not (here / link).exists()]
+
+
+@pytest.mark.parametrize("name", [*READMES, *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+def test_every_link_to_a_section_leads_to_one(name: str) -> None:
+    for file, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", read(name)):
+        there = (ROOT / name).parent / file if file else ROOT / name
+        headings = re.findall(r"(?m)^#+ (.*)", re.sub(r"(?ms)^```.*?^```$", "", there.read_text("utf-8")))
+        assert anchor in {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings}, (
+            file,
+            anchor,
+        )
 
 
 @pytest.mark.parametrize("name", DOCS)
