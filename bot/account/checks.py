@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,8 @@ class Diagnostics:
     `wechat_time`: epoch seconds by WeChat's clock; raises Unknown. `now`: epoch seconds by ours. `keys`: what
     each key sealed, while there is more than one; raises Unknown. `sessions`: how many cannot be read, of how
     many that were checked; raises Unknown. `waiting`, `dead`: jobs, and how many of them are stuck; raise
-    Unknown. `releases`: how many processes live of each; raises Unknown. `reaches`: whether the bureau's
+    Unknown. `off`: services that are switched off for maintenance; raises Unknown.
+    `releases`: how many processes live of each; raises Unknown. `reaches`: whether the bureau's
     address accepts connections. `kept`: seconds until the cached
     access token is renewed, None if there is none; raises Unknown. `pushes`: the rest of today's quota;
     raises Unknown. `revision`: that of the content directory, "" with errors. `broken`: the revision that
@@ -86,6 +87,7 @@ class Diagnostics:
     sessions: Callable[[], tuple[int, int]] | None = None
     waiting: Callable[[], Waiting] | None = None
     dead: Callable[[], int] | None = None
+    off: Callable[[], Sequence[str]] | None = None
     releases: Callable[[], Mapping[str, int]] | None = None
     reaches: Callable[[str], bool] | None = None
     kept: Callable[[], int | None] | None = None

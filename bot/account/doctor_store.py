@@ -6,9 +6,11 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
+from bot.content.messages import listed
 from bot.ports import Unknown
 
 MAX_LAG = 3
@@ -152,6 +154,8 @@ def work(p: Diagnostics) -> Iterator[CheckResult]:
         if p.dead is not None:
             size = p.dead()
             yield CheckResult(WARN, "dead.some", {"size": size}) if size else CheckResult(GOOD, "dead.none")
+        if p.off is not None and (off := p.off()):
+            yield CheckResult(WARN, "maintenance.off", {"services": partial(listed, off)})
 
 
 def _text(value: Any) -> str:

@@ -19,6 +19,7 @@ from bot.account.live_menu import Published
 from bot.content.load import load_files
 from bot.ports import Unknown
 from bot.store.census import census
+from bot.store.connect import server_time
 from bot.store.due import DueJobs, Waiting
 from bot.store.fleet import living
 from bot.store.records import StoreAway
@@ -26,6 +27,7 @@ from bot.store.redis import SHARDS, RedisStore
 from bot.store.revisions import RevisionStore
 from bot.store.seal import Seal
 from bot.store.session_census import unread
+from bot.store.switches import Switches
 from bot.wechat.crypto import Signer
 from bot.wechat.spent import Spent
 
@@ -101,6 +103,15 @@ class Server:
     def dead(self) -> int:
         """Returns the number of stuck jobs."""
         return self._asked(lambda client: len(DueJobs(client, SHARDS).dead()))
+
+    def off(self) -> list[str]:
+        """Returns the services that are switched off now."""
+
+        def ask(client: redis.Redis) -> list[str]:
+            now = server_time(client)
+            return [m.service for m in Switches(client, SHARDS).all() if m.covers(now)]
+
+        return self._asked(ask)
 
     def keys(self, old: tuple[str, ...], first: set[str]) -> Keys:
         """Returns what each key sealed. `old`, `first`: ids of keys."""

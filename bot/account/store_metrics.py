@@ -18,6 +18,7 @@ from redis.cluster import RedisCluster
 from bot.account.served import Served
 from bot.engine import counts as named
 from bot.engine.scope import china_time
+from bot.ports import switches
 from bot.services.ledger import Ledger, Unreachable, Unsealed
 from bot.services.limit import failures
 from bot.store.connect import answering, server_time
@@ -60,7 +61,14 @@ class StoreCollector:
             found: list[Metric] = []
             with within(time.monotonic() + WITHIN):
                 try:
-                    for part in (self._doubt, self._shards, self._memory, self._fleet, self._wechat):
+                    for part in (
+                        self._doubt,
+                        self._shards,
+                        self._maintenance,
+                        self._memory,
+                        self._fleet,
+                        self._wechat,
+                    ):
                         found += part()
                     found += self._real_name()
                     found += self._day()
@@ -85,6 +93,13 @@ class StoreCollector:
         known = _labelled("store_doubt", "Whether the store is another one, or came back.", "what")
         for what in (OLDER, EMPTY, OTHER):
             known.add_metric([what], what == doubt)
+        yield known
+
+    def _maintenance(self) -> Iterator[Metric]:
+        now, off = self._bot.now(), self._bot.store.switches.of(0)
+        known = _labelled("service_off", "Whether a service is switched off for maintenance.", "service")
+        for service in switches():
+            known.add_metric([service], any(m.service == service and m.covers(int(now)) for m in off))
         yield known
 
     def _shards(self) -> Iterator[Metric]:

@@ -17,12 +17,12 @@ CHANGES = frozenset({MEND, EDIT, PUBLISH})
 
 PAGES = {
     LOOK: (
-        *("slash", "overview", "jobs", "flows", "funnels", "questions", "findings"),
+        *("slash", "overview", "jobs", "flows", "funnels", "questions", "findings", "maintenance"),
         *("drafts", "draft", "phrase"),
         *("revisions", "compare", "menu", "audit", "sign_out", "sign_out_everywhere"),
     ),
     RESIDENTS: ("resident", "duty", "outcomes", "satisfaction"),
-    MEND: ("retry", "drop", "call_again"),
+    MEND: ("retry", "drop", "call_again", "switch_off", "switch_on"),
     EDIT: ("add_phrase", "drop_draft"),
     PUBLISH: ("publish", "rollback", "publish_menu"),
 }

@@ -26,7 +26,7 @@ from bot.web.directory import Directory
 HERE = Path(__file__).parent
 CHINA = timezone(timedelta(hours=8))
 NAVIGATION = (
-    ("service", ("overview", "duty", "jobs", "outcomes", "resident")),
+    ("service", ("overview", "duty", "jobs", "maintenance", "outcomes", "resident")),
     ("figures", ("flows", "funnels", "questions", "satisfaction")),
     ("content", ("findings", "drafts", "revisions", "menu")),
     ("who", ("audit",)),

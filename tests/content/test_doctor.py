@@ -208,6 +208,7 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"broken": "def"}, BAD, "revision.broken", "roll back"),
         ({"waiting": lambda: Waiting(3, 1, 61)}, BAD, "work.late", "shebao worker"),
         ({"dead": lambda: 2}, WARN, "dead.some", "Jobs"),
+        ({"off": lambda: ("card",)}, WARN, "maintenance.off", "maintenance on"),
         ({"reaches": lambda address: False}, BAD, "bureau.away", "firewall"),
         (
             {"settings": FakeSettings(push="yes"), "pushes": lambda: Quota(500, 470, 30)},

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from conftest import ROOT
 from flask import Flask
-from moment import Clock
+from moment import NOW, Clock
 
 from bot.app import Bot, create_app
 from bot.console import console
@@ -21,6 +21,7 @@ from bot.console.views import said
 from bot.console.visits import IDLE, LONGEST
 from bot.store.connect import connect
 from bot.store.drafts import Drafts, drafted
+from bot.store.switches import plan
 from web.operator import HASH, PASSWORD, USERS, Operator
 from web.town import FakeMenu, connected, dead_letter
 
@@ -84,6 +85,7 @@ def test_whoever_may_only_read_changes_nothing(bot: Bot) -> None:
     """Every form but those that change nothing is refused, and pages show them to those who may use them."""
     dead_letter(bot)
     Drafts(bot.client, bot.store.seal).keep(drafted("anna", 0, {}, {"flows/x.yaml": b"x"}))
+    bot.store.switches.off(plan("card", "", "", NOW))
     menu = FakeMenu()
     menu.spent["message/custom/send"] = 1_800_028_800
     app = connected(bot, ROOT, menu)

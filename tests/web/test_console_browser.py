@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 PAGES = (
     "",
     "/jobs",
+    "/maintenance",
     "/resident",
     "/findings",
     "/drafts",

@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from bot.app import Bot
 from bot.content.read.files import collect
 from bot.content.read.menu import Button
+from bot.store.switches import plan
 from web.operator import USERS
 from web.test_console_browser import signed_in
 from web.town import FakeMenu, connected, copied, dead_letter, report_loss
@@ -58,6 +59,8 @@ def test_shoot(
     if width == 360:
         page.locator("summary").first.click()
         shoot("pages")
+    bot.store.switches.off(plan("photos", "", "2199-01-02 06:00", int(bot.now())))
+    shoot("maintenance", "/maintenance")
     shoot("jobs", "/jobs")
     page.locator(".more summary").first.click()
     shoot("jobs-end")
