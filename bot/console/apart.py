@@ -58,7 +58,7 @@ class Apart:
         self._client, self._seal, self._module = client, seal, module
 
     def look(self, key: str) -> Any:
-        """What came of it; True while it is done, False where nobody has begun."""
+        """What came of it; True while it is done, False where nobody has begun, or it failed."""
         raw = cast("bytes | None", self._client.get(key))
         if raw in (None, RUNNING):
             return raw is not None
@@ -69,7 +69,7 @@ class Apart:
 
     def run(self, key: str, arguments: Arguments, given: bytes = b"", failed: OnFailure = _nothing) -> Any:
         """Begin where nobody has, and wait a little. As `look`. `given`: the process's input. `failed`: what
-        is kept where it exits with a code; None: nothing, so that it is begun anew."""
+        is kept where it exits with a code; None: that it failed, until it may be begun anew."""
         if self._client.set(key, RUNNING, nx=True, ex=ALIVE):
             threading.Thread(target=self._run, args=(key, arguments, given, failed), daemon=True).start()
         until = time.monotonic() + WAITED
@@ -86,10 +86,8 @@ class Apart:
         except (OSError, redis.RedisError) as e:
             log.error("work apart failed", module=self._module, cause=type(e).__name__)
             found = None
-        if found is None:
-            self._client.delete(key)
-        else:
-            self._client.set(key, self._seal.seal(json.dumps(found).encode(), key), ex=KEPT)
+        lasts = KEPT if found is not None else ALIVE  # a page that looks again must not begin it again
+        self._client.set(key, self._seal.seal(json.dumps(found or False).encode(), key), ex=lasts)
 
     def _process(self, key: str, arguments: Sequence[str], given: bytes) -> Any:
         env = {name: value for name, value in os.environ.items() if not name.startswith("SHEBAO_")}

@@ -10,21 +10,40 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import redis
 
 from bot.store.connect import answering
 from bot.store.seal import Seal, SealError
+from bot.store.wire import script
 
 KEY = "console:drafts"
 MOST = 50
 """Drafts; a new one beyond that is refused."""
 
 
+_KEEP = """
+local held = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if held ~= ARGV[2] then return 'changed' end
+if held == '' and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then return 'many' end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 'done'
+"""
+_DROP = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'changed' end
+redis.call('HDEL', KEYS[1], ARGV[1])
+return 'done'
+"""
+
+
 class TooMany(Exception):
     """There are too many drafts: publish some, or take them back."""
+
+
+class Changed(Exception):
+    """Somebody changed or dropped the draft since it was read."""
 
 
 class Overtaken(Exception):
@@ -34,12 +53,13 @@ class Overtaken(Exception):
 @dataclass(frozen=True)
 class Draft:
     """`by`: its author. `at`: when it was last changed, epoch seconds. `files`: each changed one before and
-    after; b"" if there is none."""
+    after; b"" if there is none. `stored`: as it was read, b"" for a new one; nothing else is overwritten."""
 
     id: str
     by: str
     at: int
     files: Mapping[str, tuple[bytes, bytes]]
+    stored: bytes = field(default=b"", compare=False, repr=False)
 
     def over(self, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
         """Returns the content with the draft in it.
@@ -61,7 +81,7 @@ def drafted(
     was = {name: before for name, (before, _) in on.files.items()} if on else {}
     names = sorted({name for name in {*base, *new} if base.get(name) != new.get(name)} | set(was))
     files = {name: (was.get(name, base.get(name, b"")), new.get(name, b"")) for name in names}
-    return Draft(on.id if on else secrets.token_hex(4), by, at, files)
+    return Draft(on.id if on else secrets.token_hex(4), by, at, files, on.stored if on else b"")
 
 
 class Drafts:
@@ -69,6 +89,7 @@ class Drafts:
 
     def __init__(self, client: redis.Redis, seal: Seal) -> None:
         self._client, self._seal = client, seal
+        self._keep, self._drop = script(client, _KEEP), script(client, _DROP)
 
     def all(self) -> list[Draft]:
         """Returns drafts, last changed first, without those that no key opens any more."""
@@ -86,20 +107,28 @@ class Drafts:
         """Stores a draft.
 
         Raises:
+            Changed: not what it was read as.
             TooMany: there are MOST already.
         """
         files = {
             name: [base64.b64encode(raw).decode() for raw in sides] for name, sides in draft.files.items()
         }
         raw = json.dumps({"by": draft.by, "at": draft.at, "files": files}).encode()
+        sealed = self._seal.seal(raw, f"{KEY}:{draft.id}")
         with answering():
-            if not self._client.hexists(KEY, draft.id) and int(self._client.hlen(KEY)) >= MOST:
-                raise TooMany
-            self._client.hset(KEY, draft.id, self._seal.seal(raw, f"{KEY}:{draft.id}"))
+            answer = self._keep([KEY], [draft.id, draft.stored, sealed, MOST])
+        if answer == b"many":
+            raise TooMany
+        self._done(answer)
 
-    def drop(self, id_: str) -> None:
+    def drop(self, draft: Draft) -> None:
+        """Removes a draft. Raises Changed: it is not what was read."""
         with answering():
-            self._client.hdel(KEY, id_)
+            self._done(self._drop([KEY], [draft.id, draft.stored]))
+
+    def _done(self, answer: bytes) -> None:
+        if answer != b"done":
+            raise Changed
 
     def _opened(self, id_: str, sealed: bytes) -> Draft | None:
         try:
@@ -107,4 +136,4 @@ class Drafts:
         except SealError:
             return None
         files = {name: (base64.b64decode(a), base64.b64decode(b)) for name, (a, b) in held["files"].items()}
-        return Draft(id_, held["by"], held["at"], files)
+        return Draft(id_, held["by"], held["at"], files, sealed)

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from moment import NOW, china
 
 from bot.app import Bot, create_app
+from bot.console.apart import Apart
+from bot.console.pages.drafts import compared_days
 from bot.content.load import load
 from bot.content.read.files import collect, identity
 from bot.content.understanding import WRONG_CHANGE, compare
 from bot.reading.evaluate import Row
-from bot.store.drafts import Drafts, Overtaken, TooMany, drafted
+from bot.store.drafts import Changed, Drafts, Overtaken, TooMany, drafted
 from web.operator import USERS, Operator, written
 from web.seeded import seed
 from web.test_console_content import hidden
@@ -150,7 +156,68 @@ def test_a_draft_fits_any_content_whose_files_are_as_they_were(bot: Bot) -> None
         drafts(bot).keep(drafted("ed", n, {}, {"a": b"1"}))
     with pytest.raises(TooMany):
         drafts(bot).keep(drafted("ed", 99, {}, {"a": b"1"}))
-    drafts(bot).keep(more)
+    held = drafts(bot).get(more.id)
+    assert held
+    drafts(bot).keep(held)
+
+
+def test_what_somebody_changed_since_it_was_read_is_neither_overwritten_nor_dropped(bot: Bot) -> None:
+    """Two colleagues with one draft, or one of them in two windows."""
+    first = drafted("ed", 1, {}, {"a": b"1"})
+    drafts(bot).keep(first)
+    with pytest.raises(Changed):
+        drafts(bot).keep(first)
+    one, two = drafts(bot).get(first.id), drafts(bot).get(first.id)
+    assert one
+    assert two
+    drafts(bot).keep(replace(one, files={"a": (b"", b"2")}))
+    with pytest.raises(Changed):
+        drafts(bot).keep(replace(two, files={"a": (b"", b"3")}))
+    with pytest.raises(Changed):
+        drafts(bot).drop(two)
+    held = drafts(bot).get(first.id)
+    assert held
+    assert held.files == {"a": (b"", b"2")}
+    drafts(bot).drop(held)
+    with pytest.raises(Changed):
+        drafts(bot).keep(held)
+    assert drafts(bot).all() == []
+
+
+def test_a_draft_that_does_not_pass_the_check_says_so(make_bot: Callable[..., Bot], root: Path) -> None:
+    """It is not compared, so nothing is said to be worked out for ever."""
+    bot = make_bot(root, console_users=USERS)
+    served = bot.revisions.now.files
+    drafts(bot).keep(drafted("ed", 0, served, {**served, FLOW: served[FLOW] + b"nonsense: 1\n"}))
+    (draft,) = drafts(bot).all()
+    page = Operator(create_app(bot), "ed").see(f"drafts/{draft.id}")
+    assert "does not pass the check" in page
+    assert "nonsense" in page
+    assert 'http-equiv="refresh"' not in page
+    assert not bot.client.keys("console:compared:*")
+
+
+def test_work_that_failed_is_not_begun_again_by_a_page_that_looks_again(bot: Bot) -> None:
+    apart = Apart(bot.client, bot.store.seal, "bot.no_such_module")
+    begun: list[int] = []
+
+    @contextmanager
+    def arguments() -> Iterator[list[str]]:
+        begun.append(1)
+        yield []
+
+    until = time.monotonic() + 60
+    while apart.run("console:compared:x", arguments) is True:
+        assert time.monotonic() < until
+    assert apart.run("console:compared:x", arguments) is False
+    assert begun == [1]
+
+
+def test_words_asked_while_somebody_looks_do_not_begin_the_comparison_anew() -> None:
+    """It rests on the questions of days that are over, whatever the hour."""
+    for hours in range(0, 24, 3):
+        now = NOW + hours * 3600
+        assert max(compared_days(now)) == china(now).date() - timedelta(days=1)
 
 
 @pytest.mark.slow  # publishes, which trains

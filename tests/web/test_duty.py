@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from conversations.kit import weekday_at
 from flask import Flask
-from moment import NOW, Clock, china
+from moment import Clock, china
 from phone import Phone
 
 from bot.app import Bot, create_app
@@ -34,22 +34,22 @@ def traffic(bot: Bot, at: int, messages: int) -> None:
 def test_traffic_stands_beside_that_of_last_week(bot: Bot) -> None:
     """Of the last hour that is over, of each ten minutes and of each day; today as far as it has come."""
     week = 7 * 86400
-    traffic(bot, NOW - 600, 30)
-    traffic(bot, NOW - 3600, 4)
-    traffic(bot, NOW - 4200, 500)
-    traffic(bot, NOW - week - 600, 80)
-    traffic(bot, NOW - week + 3600, 1000)
-    traffic(bot, NOW - week - 86400, 20)
-    traffic(bot, NOW - 86400, 30)
-    dora = Operator(create_app(bot))
+    traffic(bot, WORKING - 600, 30)
+    traffic(bot, WORKING - 3600, 4)
+    traffic(bot, WORKING - 4200, 500)
+    traffic(bot, WORKING - week - 600, 80)
+    traffic(bot, WORKING - week + 3600, 1000)
+    traffic(bot, WORKING - week - 86400, 20)
+    traffic(bot, WORKING - 86400, 30)
+    dora = Operator(create_app(replace(bot, now=Clock(WORKING))))
     page = dora.see("duty")
     assert "34 messages" in page
     assert "the same hour last week: 80 (-57%)" in page
     assert "Less than half of the usual" in page
     tens = {row[0]: row[1:] for row in rows(page, "tens")}
-    assert tens[f"{china(NOW - 600):%H:%M}"[:4] + "0"] == ["30", "80"]
+    assert tens[f"{china(WORKING - 600):%H:%M}"[:4] + "0"] == ["30", "80"]
     days = rows(page, "days")
-    assert days[0] == [f"{china().date()} (so far)", "534", "80", "+568%"]
+    assert days[0] == [f"{china(WORKING).date()} (so far)", "534", "80", "+568%"]
     assert days[1][1:] == ["30", "20", "+50%"]
     assert len(days) == 7
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from flask import abort, g, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +23,7 @@ from bot.engine.scope import china_time
 from bot.reading.clean import fold
 from bot.reading.learn import BACKGROUND, words
 from bot.store.counts import Counts
-from bot.store.drafts import Draft, Drafts, Overtaken, TooMany, drafted
+from bot.store.drafts import Changed, Draft, Drafts, Overtaken, TooMany, drafted
 from bot.web.words import LANGUAGES
 
 LONGEST = 60
@@ -52,8 +54,7 @@ def add_to(views: Views) -> None:
         return draft if draft else abort(404)
 
     def asked() -> list[str]:
-        days = chosen({"days": "30"}, china_time(int(views.now())).date()).days
-        return [question.text for question in counts.questions(days)]
+        return [question.text for question in counts.questions(compared_days(int(views.now())))]
 
     @views.blueprint.get("/drafts", endpoint="drafts")
     def list_drafts() -> ResponseReturnValue:
@@ -66,13 +67,15 @@ def add_to(views: Views) -> None:
         try:
             after = found.over(before)
         except Overtaken as e:
-            return views.show("draft.html", here="drafts", draft=found, overtaken=str(e), parts=())
-        parts = changes(before, after)
-        comparison = compared.look(before, after, asked()) if parts else False
+            return views.show("draft.html", here="drafts", draft=found, overtaken=str(e), parts=(), broken=())
+        parts, loaded = changes(before, after), load_files(after, bot.settings.language)
+        broken = [(x, x.sentence_in(LANGUAGES[g.language])) for x in loaded.findings if x.severity == "error"]
+        comparison = compared.look(before, after, asked()) if parts and not broken else False
         naming = Naming(bot.turns.content(""), g.language)
         return views.show(
             *("draft.html", 200, "drafts"),
             draft=found, overtaken="", parts=parts, names=naming, running=comparison is True,
+            broken=broken,
             compared=None if isinstance(comparison, bool) else comparison,
         )  # fmt: skip
 
@@ -82,7 +85,7 @@ def add_to(views: Views) -> None:
         if found.by != account().name and not account().may("publish"):
             abort(403, "role")
         with views.change("drop_draft", found.id):
-            drafts.drop(found.id)
+            _unchanged(lambda: drafts.drop(found))
         return views.done("drafts", "drop")
 
     # --- a phrase ---
@@ -116,7 +119,7 @@ def add_to(views: Views) -> None:
         )
         try:
             with views.change("draft", f"{made.id} {target.name}"):
-                drafts.keep(made)
+                _unchanged(lambda: drafts.keep(made))
         except TooMany:
             abort(409, "too_many")
         return redirect(url_for("console.draft", id_=made.id, done="add"), 303)
@@ -131,6 +134,19 @@ def add_to(views: Views) -> None:
             form=given, groups=(("flows", flows), ("pages", pages)), longest=LONGEST,
             languages=list(content.languages), language_=given.language or content.default_language,
         )  # fmt: skip
+
+
+def compared_days(now: int) -> list[date]:
+    """The last 30 that are over: what is compared does not change while somebody looks."""
+    return chosen({"days": "30"}, china_time(now).date() - timedelta(days=1)).days
+
+
+def _unchanged(do: Callable[[], None]) -> None:
+    """Aborts with 409 where somebody changed the draft since it was read."""
+    try:
+        do()
+    except Changed:
+        abort(409, "moved")
 
 
 def _target(content: Content, name: str) -> Target | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import groupby
 
 from flask import abort, g, redirect, request, url_for
@@ -15,7 +16,7 @@ from bot.content.changes import Change, changes
 from bot.content.load import load_files
 from bot.content.read.files import Files, collect, identity
 from bot.content.read.source import BrokenContent
-from bot.store.drafts import Draft, Drafts, Overtaken
+from bot.store.drafts import Changed, Draft, Drafts, Overtaken
 from bot.store.revisions import TAKEN_BACK, NoRevision, past
 from bot.turn.revisions import InDoubt, Moved, preview
 from bot.web.words import LANGUAGES
@@ -37,16 +38,19 @@ def add_to(views: Views) -> None:
         if name == DIRECTORY:
             return collect(root)
         if name.startswith(DRAFT):
-            try:
-                return draft_of(name).over(revisions.now.files)
-            except Overtaken:
-                abort(409, "moved")
+            return over(draft_of(name))
         if name in ("", revisions.now.content.revision):
             return revisions.now.files
         try:
             return revisions.store.files(name)
         except NoRevision:
             abort(404)
+
+    def over(draft: Draft) -> Files:
+        try:
+            return draft.over(revisions.now.files)
+        except Overtaken:
+            abort(409, "moved")
 
     def draft_of(name: str) -> Draft:
         return drafts.get(name.removeprefix(DRAFT)) or abort(404)
@@ -96,7 +100,8 @@ def add_to(views: Views) -> None:
     def publish() -> ResponseReturnValue:
         draft, base, note, new = field("draft"), field("base"), field("note"), field("new") or DIRECTORY
         revisions.content(revisions.current())
-        found, despite = files(new if new.startswith(DRAFT) else DIRECTORY), field("despite") == "yes"
+        made, despite = draft_of(new) if new.startswith(DRAFT) else None, field("despite") == "yes"
+        found = over(made) if made else collect(root)
         if identity(found) != draft:
             abort(409, "moved")
         if load_files(found, views.bot.settings.language).content is not None and revisions.current() == base:
@@ -105,11 +110,11 @@ def add_to(views: Views) -> None:
                 return redirect(url_for("console.compare", new=new, note=note, _anchor="replays"), 303)
             if not played.holds:
                 note = f"[{said(g.language).compare.despite_noted}] {note}".strip()
-        made = draft_of(new) if new.startswith(DRAFT) else None
         _move(views, "publish", draft, lambda: revisions.publish(found, account().name, note, base))
         if made is None:
             return views.done("revisions", "publish")
-        drafts.drop(made.id)
+        with suppress(Changed):  # more was added meanwhile: that is not published, and stays
+            drafts.drop(made)
         return views.done("revisions", "publish" if views.directory.save(made.files) else "publish_apart")
 
     @views.blueprint.post("/revisions/rollback")
