@@ -141,7 +141,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         lambda _: secrets.randbits(64),
         illustrate,
         recording_events.item if settings.recording == "yes" else _nothing,
-        link=_links(client, seal, settings).put if page_origin(settings) else None,
+        link=_links(client, seal, settings) if page_origin(settings) else None,
     )
     template: Template | None = None
     if settings.notify:

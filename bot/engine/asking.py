@@ -99,6 +99,8 @@ def page_use(turn: Turn) -> str:
     slot = turn.flow.slots.get(turn.here.slot)
     if not turn.event.page or turn.event.mark or slot is None or slot.type not in PII_TYPES:
         return ""
+    if turn.event.page == "link" and turn.content.flows[turn.session.frames[turn.base()].flow].lasts:
+        return ""  # what others were to rest on would end with its run
     if "page_offer" not in turn.language.common:  # a revision of an earlier release
         return ""
     return turn.content.policy.get("personal_answers", {}).get("value", "page_first")

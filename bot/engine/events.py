@@ -40,17 +40,20 @@ class EventContext(Struct, frozen=True, kw_only=True):
     `has_pending_replies`: an outcome will be sent with this event's answer; the resident has not seen it.
     `matched_until`: until when the match of the openid with a person is kept; 0: there is none.
     `held`: looked up if `bot.engine.recovery.asks_what_is_held`.
-    `page`: the account has a page on which questions can be answered instead.
+    `page`: how the account's page is opened, on which questions can be answered instead: account, or link,
+    which may be anybody's who was sent it; "": there is none.
     `maintenance`: services that are off, or will be.
     `mark`: that of the question which the resident's page showed (`bot.engine.view`); "": from the chat.
+    `linked`: the page was opened by a link.
     """
 
     has_pending_replies: bool = False
     matched_until: int = 0
     held: Held | None = None
-    page: bool = False
+    page: str = ""
     maintenance: tuple[Maintenance, ...] = ()
     mark: str = ""
+    linked: bool = False
 
 
 class Event(EventContext, frozen=True):

@@ -72,6 +72,7 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}
     epoch: str = ""  # of the store when the run began
     doubt: Doubt | None = None  # of the question it waits at
     revised: bool = False  # new content replaced its question; said when the next one is asked
+    linked: bool = False  # answered by whoever a link was sent to
 
     @property
     def slots(self) -> dict[str, Value]:
@@ -82,10 +83,12 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}
 
 
 class Kept(Struct, frozen=True, omit_defaults=True):
-    """A flow that counts as done until `until`, with its lasting slots."""
+    """A flow that counts as done until `until`, with its lasting slots. `run`: only for the group that this
+    run begins, and as long as that is open; 0: for all."""
 
     slots: Mapping[str, Value]
     until: int
+    run: int = 0
 
 
 class Consent(Struct, frozen=True, omit_defaults=True):

@@ -32,7 +32,7 @@ def push(turn: Turn, flow: str, why: str, given: Mapping[str, Value] | None = No
 
 def done(turn: Turn, flow: str) -> bool:
     kept = turn.session.kept.get(flow)
-    return kept is not None and kept.until > turn.event.at
+    return kept is not None and kept.until > turn.event.at and kept.run in (0, turn.run)
 
 
 def fingerprints(turn: Turn, flow: Flow) -> dict[str, str]:
@@ -55,7 +55,9 @@ def go_into(turn: Turn, flow: str, why: str) -> None:
 
 
 def leave_for(turn: Turn, flow: str, given: Mapping[str, Value]) -> None:
-    """Leaves the whole group for good. Returns to a flow that is open below instead of starting it again."""
+    """Leaves the whole group for good. Returns to a flow that is open below instead of starting it again.
+    It is the same matter: what was kept for the group is kept for that one."""
+    left = turn.run
     turn.change(frames=turn.session.frames[: turn.base()])
     open_at = next((i for i, f in enumerate(turn.session.frames) if f.flow == flow), None)
     if open_at is None:
@@ -63,6 +65,8 @@ def leave_for(turn: Turn, flow: str, given: Mapping[str, Value]) -> None:
     else:
         turn.change(frames=turn.session.frames[: open_at + 1])
         turn.change_frame(why="start", asked_at=0)
+    kept = turn.session.kept.items()
+    turn.change(kept={name: replace(k, run=turn.run) if left and k.run == left else k for name, k in kept})
 
 
 def pop(turn: Turn, reached: bool) -> Frame:
@@ -71,7 +75,8 @@ def pop(turn: Turn, reached: bool) -> Frame:
     if reached and flow.lasts:
         lasting = {n: v for n, v in frame.slots.items() if flow.slots[n].keep}
         before = turn.session.kept.get(flow.name)
-        kept = {**turn.session.kept, flow.name: Kept(lasting, turn.event.at + flow.lasts)}
+        until, run = turn.event.at + flow.lasts, turn.run if frame.linked else 0
+        kept = {**turn.session.kept, flow.name: Kept(lasting, until, run)}
         if before is not None and before.slots != lasting:  # what rested on it was another person's
             kept = {n: k for n, k in kept.items() if flow.name not in turn.content.flows[n].requires}
         turn.change(kept=kept)

@@ -68,6 +68,7 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
             _settle(turn)
     else:
         _heard(turn, event)
+    timers.purge_kept(turn)
     _tell_lapse(turn)
     turn.change(wake_at=timers.wake_at(turn), revision=content.revision)
     turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, turn.reason)
@@ -97,6 +98,8 @@ def _heard(turn: Turn, event: Event) -> None:
     if event.mark and event.mark != asking.mark(turn):
         _moved_on(turn, expired)
         return
+    if event.linked and turn.session.frames:
+        turn.change_frame(linked=True)
     if isinstance(event, MenuClicked | Subscribed | Scanned):
         turn.change(system_question="", pending_target=None)
     if isinstance(event, MenuClicked):

@@ -25,7 +25,9 @@ def purge(turn: Turn) -> None:
 
 def purge_kept(turn: Turn) -> None:
     session, at = turn.session, turn.event.at
-    kept = {f: k for f, k in session.kept.items() if k.until > at and f in turn.content.flows}
+    runs = {0, *(frame.run for frame in session.frames)}
+    known = turn.content.flows
+    kept = {f: k for f, k in session.kept.items() if k.until > at and k.run in runs and f in known}
     while resting := [f for f in kept if set(turn.content.flows[f].requires) - set(kept)]:
         for flow in resting:  # a guardian's right ends with the guardian's sign-in
             del kept[flow]

@@ -76,6 +76,11 @@ class Turn:
         frames = self.session.frames
         return max((i for i, f in enumerate(frames) if f.why == "start"), default=0)
 
+    @property
+    def run(self) -> int:
+        """That of what the resident began last; 0: nothing is open."""
+        return self.session.frames[self.base()].run if self.session.frames else 0
+
     def scope(self, checks: bool = False, /, **extra: Value) -> Scope:
         top = self.session.top
         named = {k.replace("__", "."): v for k, v in extra.items()}

@@ -21,7 +21,7 @@ from bot.page.authorisation import Authorisation
 from bot.page.links import Links
 from bot.page.pictures import MOST, InMemory, NotAPicture, Pictures, TooMany
 from bot.page.screen import Screen
-from bot.page.visits import LINKED, Visit, Visits
+from bot.page.visits import ENTERED, LINKED, Visit, Visits
 from bot.ports import Codes
 from bot.store.records import ResidentKey, Snapshot, StoreAway
 from bot.store.seal import SealError
@@ -142,7 +142,7 @@ class _Page:
         try:
             for name, file in request.files.items() if form.mark == seen.mark else ():
                 if file and name in taken:
-                    sent[name] = self.pictures.take(owner, file.read(), at)
+                    sent[name] = self.pictures.take(owner, file.read())
         except (NotAPicture, TooMany) as e:
             notice = self._words()[f"picture_{type(e).__name__}"]
             kept = (seen.mark, submits.values({**given, **sent}, seen))
@@ -153,6 +153,7 @@ class _Page:
         event = submits.event_of(form, content, seen, at, secrets.randbits(64), sent.get("picture", ""))
         if event is None:
             abort(400)
+        event = replace(event, linked=bool(visit.run))
         born = visit.born or (begun.session.born if begun.session else "")
         typed = (form.mark, dict(event.values)) if isinstance(event, FormFilled) else visit.typed
         visit = replace(visit, delivery=delivery, at=at, born=born, notice="", typed=typed)
@@ -215,8 +216,8 @@ class _Page:
     def link(self, token: str) -> ResponseReturnValue:
         """Only a button: whoever scans links opens nothing."""
         state = self.links.state(token)
-        if state == "used" and (visit := self.visits.of(g.name)) and visit.link == token:
-            return redirect("/card", 303)
+        if state == "used" and (again := self._again(token)):
+            return again
         if state != "good":
             return self._door(state, 410)
         name = g.name or self.visits.new_name()
@@ -232,9 +233,7 @@ class _Page:
         token = request.form.get("link", "")
         link = self.links.find(token)
         if link is None:
-            return (
-                redirect("/card", 303) if self.visits.of(g.name) else self._door(self.links.state(token), 410)
-            )
+            return self._again(token) or self._door(self.links.state(token), 410)
         owner = self.bot.store.owner(link.openid)
         session = self.bot.store.begin(owner, _NO_DELIVERY).session
         flow = next((f.flow for f in session.frames if f.run == link.run), "") if session else ""
@@ -247,11 +246,22 @@ class _Page:
         if self.links.open(token) is None:  # only now: where the store is away, the link still opens later
             return self._door("used", 410)
         log.info("page opened", resident=owner.tag)
-        return self._entered(visit)
+        return self._entered(visit, self.visits.name_after(g.name, token))
 
-    def _entered(self, visit: Visit) -> Response:
+    def _again(self, token: str) -> Response | None:
+        """For the browser that this link opened for: its button was pressed twice, its answer was lost."""
+        visit, after = self.visits.of(g.name), self.visits.name_after(g.name, token)
+        if visit is not None and visit.link == token:
+            return make_response(redirect("/card", 303))
+        visit = self.visits.of(after)
+        if visit is None or self.bot.now() > visit.until - LINKED + ENTERED:
+            return None
+        response = make_response(redirect("/card", 303))
+        self.visits.set(response, after)
+        return response
+
+    def _entered(self, visit: Visit, name: str) -> Response:
         self.visits.end(g.name)
-        name = self.visits.new_name()
         self.visits.keep(name, visit, new=True)
         response = make_response(redirect("/card", 303))
         self.visits.set(response, name)
@@ -276,7 +286,7 @@ class _Page:
         session = self.bot.store.begin(owner, _NO_DELIVERY).session
         log.info("page opened", resident=owner.tag)
         born, ended = (session.born, session.pages_ended) if session else ("", 0)
-        return self._entered(Visit(openid, "", born=born, pages_ended=ended))
+        return self._entered(Visit(openid, "", born=born, pages_ended=ended), self.visits.new_name())
 
     # --- small things ---
     def _door(self, why: str, status: int = 200) -> ResponseReturnValue:

@@ -16,7 +16,8 @@ import redis
 from flask import Request
 
 from bot.ports import Media, Unknown
-from bot.store.connect import answering
+from bot.store import page_pictures
+from bot.store.connect import answering, server_time
 from bot.store.records import ResidentKey, StoreAway
 from bot.store.seal import Seal, SealError
 
@@ -35,7 +36,6 @@ LASTS, SUBMITTED = 3600, 259_200
 """Seconds from the last one on; the same once it was submitted."""
 _KINDS = ("JPEG", "PNG", "WEBP")
 _ID = re.compile(r"page-(\d{1,3})-([A-Za-z0-9_-]{22})-([0-9a-f]{32})", re.ASCII)
-_COUNT = "page:pictures"
 SEGMENTS = 500
 """Of a JPEG; a colour profile or the notes of a camera are split into some dozens."""
 _MARK = re.compile(rb"\xff+([^\x00\x01\xff\xd0-\xd8])", re.DOTALL)
@@ -70,7 +70,7 @@ class Pictures:
         self._client, self._seal = client, seal
         self.drawing = Lock()  # one at a time: a picture that is open takes a hundred times its bytes
 
-    def take(self, owner: ResidentKey, sent: bytes, now: int) -> str:
+    def take(self, owner: ResidentKey, sent: bytes) -> str:
         """Its media id. Raises NotAPicture, TooMany, StoreAway."""
         self._count_try(owner)
         if not self.drawing.acquire(timeout=PATIENCE):
@@ -79,20 +79,24 @@ class Pictures:
             drawn = redrawn(sent)
         finally:
             self.drawing.release()
-        key, name = owner.key("pic", owner.tag), secrets.token_hex(16)
+        key, name = page_pictures.key(owner), secrets.token_hex(16)
         with answering():
-            self._client.zremrangebyscore(_COUNT, 0, now)
-            if self._client.hlen(key) >= EACH or self._client.zcard(_COUNT) >= ALL:
+            self._client.zremrangebyscore(page_pictures.ALL, 0, server_time(self._client))
+            if self._client.hlen(key) >= EACH or self._client.zcard(page_pictures.ALL) >= ALL:
                 raise TooMany
-            self._client.zadd(_COUNT, {name: now + LASTS})
             self._client.hset(key, name, cast(Any, self._seal.seal(drawn, f"{key} {name}")))
             self._last(key, LASTS)
         return f"page-{owner.shard}-{owner.tag}-{name}"
 
     def _last(self, key: str, seconds: int) -> None:
-        """So long at least: what was submitted is kept for its call."""
-        if self._client.ttl(key) < seconds:
+        """All of a resident's so long at least: what was submitted is kept for its call. Counted as long."""
+        left = self._client.ttl(key)
+        if left < seconds:
             self._client.expire(key, seconds)
+        until = server_time(self._client) + max(left, seconds)
+        names = cast("list[bytes]", self._client.hkeys(key))
+        if names:
+            self._client.zadd(page_pictures.ALL, dict.fromkeys(names, until))
 
     def _count_try(self, owner: ResidentKey) -> None:
         """Before anything is drawn: also what is refused has cost its time."""
@@ -106,19 +110,14 @@ class Pictures:
 
     def drop(self, owner: ResidentKey) -> None:
         """What they were for is over. Raises StoreAway."""
-        key = owner.key("pic", owner.tag)
-        with answering():
-            names = cast("list[bytes]", self._client.hkeys(key))
-            if names:
-                self._client.delete(key)
-                self._client.zrem(_COUNT, *names)
+        page_pictures.drop(self._client, owner)
 
     def find(self, media_id: str) -> bytes | None:
         """For a call; None: it is no picture of ours. Raises Unknown."""
         found = _ID.fullmatch(media_id)
         if found is None:
             return None
-        key, name = ResidentKey("", found[2], int(found[1])).key("pic", found[2]), found[3]
+        key, name = page_pictures.key(ResidentKey("", found[2], int(found[1]))), found[3]
         try:
             with answering():
                 sealed = cast("bytes | None", self._client.hget(key, name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -20,6 +21,8 @@ IDLE = 1200
 """Seconds without a page."""
 LINKED = 3600
 """Seconds that a link's visit lasts, however often it is looked at."""
+ENTERED = 120
+"""Seconds in which the browser that a link has opened for may enter again: the answer may have been lost."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -82,6 +85,11 @@ class Visits:
 
     def new_name(self) -> str:
         return secrets.token_urlsafe(32)
+
+    def name_after(self, name: str, link: str) -> str:
+        """The browser's name once this link has opened for it: the same again, should the answer be lost."""
+        made = hmac.new(self._key, f"after:{link}:{name}".encode(), sha256).digest()
+        return urlsafe_b64encode(made).decode().rstrip("=")
 
     def set(self, response: Response, name: str) -> None:
         """Lax: who comes back from WeChat's authorisation comes from another site."""

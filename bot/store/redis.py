@@ -22,7 +22,7 @@ from bot.engine.effects import Call, Reply
 from bot.engine.events import Held, Maintenance
 from bot.engine.session import SCHEMA, Session, under_way
 from bot.ports import Archive, ArchiveAway, Archived
-from bot.store import switches
+from bot.store import page_pictures, switches
 from bot.store.connect import Commit, answering, look_again, server_time
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, began_before, lapse, lost
@@ -192,8 +192,7 @@ class RedisStore:
             answer, safe = self._commit(keys, args, plan.copies)
         written = answer.decode()
         if plan.forget and not (plan.session and plan.session.calls):  # those still fetch them
-            with answering():
-                self.client.delete(owner.key("pic", owner.tag))
+            page_pictures.drop(self.client, owner)
         return written if safe or written not in ("done", "queued") else "unsafe"
 
     def copied(self, owner: ResidentKey, copies: int) -> bool:

@@ -78,7 +78,7 @@ class Background:
     ) -> None:
         self.store, self.content, self.calls = store, content, calls
         self.draw_seed, self.can_push, self.patience, self.runtime = draw_seed, can_push, patience, runtime
-        self._page = writer.link is not None
+        self._page = writer.page
         self.transact = Transactions(store, content, writer).transact
         self.telling = Telling(store, content, self.transact, draw_seed, runtime)
 

@@ -133,7 +133,7 @@ class Turns:
         self.runtime = runtime or Runtime(settings.inline + 1)
         pushes = settings.can_push or settings.notifies
         writer = Writer(store, content, illustrate, pushes, settings.copies, listen, link)
-        self._page = link is not None
+        self._page = writer.page
         self.hearing = ReplyAcks(store, pushes)
         calls = Calls(services)
         self.background = Background(

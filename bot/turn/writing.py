@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -107,8 +107,13 @@ Listen = Callable[[Snapshot, Decision], Mapping[str, Any] | None]
 """Returns a recording's item of a turn; called only for residents who are recorded."""
 
 
-Link = Callable[[ResidentKey, str, Reply, Session], Reply]
-"""Of a resident, the account that they write to and an answer to them."""
+class Link(Protocol):
+    """`known`: WeChat tells who opens the page; else a link may be anybody's who was sent it."""
+
+    known: bool
+
+    def put(self, owner: ResidentKey, account: str, reply: Reply, session: Session) -> Reply:
+        """The reply with the address of the resident's page where it is offered."""
 
 
 class Writer:
@@ -131,6 +136,7 @@ class Writer:
         self.store, self.content, self.illustrate = store, content, illustrate
         self._pushes, self._copies, self._listen = pushes, copies, listen
         self.link = link
+        self.page = "" if link is None else "account" if link.known else "link"
 
     def commit(
         self, owner: ResidentKey, begun: Snapshot, delivery: str, decision: Decision, not_after: float = 0.0
@@ -155,7 +161,7 @@ class Writer:
         )
         said = compose(effects, session.language)
         if self.link and any(option.url for option in said.options):
-            said = self.link(owner, account, said, session)
+            said = self.link.put(owner, account, said, session)
         keeps = bool(calls) or not occasion.answers
         take = 0 if keeps else fitting(begun.outbox, said)
         reply = _joined(begun.outbox[:take], said, effects)

@@ -219,6 +219,23 @@ def test_the_same_link_leads_back_to_its_own_visit(app: Flask, chat: Phone) -> N
     assert "已经打开过一次" in Page(app).get(link)
 
 
+def test_whoever_lost_the_answer_to_the_button_enters_again(app: Flask, chat: Phone, clock: Clock) -> None:
+    """The browser that pressed it, by the button or by the link, within two minutes; nobody else."""
+    link = at_id_number(chat)
+    browser = Page(app).get(link)
+    form, before = browser.form("打开办事页面"), browser.cookie
+    for _ in range(2):  # a double tap
+        browser.client.set_cookie(*before)
+        assert "证件号码" in browser.send(form, "打开办事页面")
+    browser.client.set_cookie(*before)
+    assert browser.client.get(urlsplit(link).path).location == "/card"
+    assert "证件号码" in browser.get()
+    assert "已经打开过一次" in Page(app).get(link)
+    clock.at += 121
+    browser.client.set_cookie(*before)
+    assert "已经打开过一次" in browser.get(link)
+
+
 def test_a_reload_of_a_refusal_is_no_riddle(app: Flask) -> None:
     """Nor is an address that leads nowhere."""
     for path in ("/card/in", "/card/out"):
@@ -255,6 +272,7 @@ def test_a_link_shows_its_own_run_alone(screen: Page, chat: Phone) -> None:
     signed_in(screen, chat)
     chat.say("不办了")
     chat.say("卡的状态")
+    chat.sign_in()
     assert "1234" in chat.bubble
     assert "1234" not in screen.get()
     assert "不等于办成了" in screen
@@ -292,6 +310,46 @@ def test_whoever_opens_a_link_is_warned(app: Flask, chat: Phone) -> None:
     screen = Page(app).get(at_id_number(chat))
     assert "别人发来的不要打开" in screen
     assert "只有您看得到" not in screen.text + chat.bubble.text
+
+
+def test_a_sign_in_by_link_does_not_outlast_its_matter(screen: Page, chat: Phone) -> None:
+    """Who sent the link to somebody else has nothing of theirs afterwards, nor beside it."""
+    signed_in(screen, chat)
+    chat.say("卡的状态")
+    assert "18位" in chat.bubble
+    chat.say("不办了")
+    assert "卡要怎么停" in screen.get()
+    screen.press(SEVEN_DAYS).press("确认停用")
+    assert "【已停用】" in screen
+    chat.say("卡的状态")
+    assert "18位" in chat.bubble
+
+
+def test_a_sign_in_in_the_chat_lasts(screen: Page, chat: Phone) -> None:
+    """Also while a link's is open; and where a flow leads to another one, it is the same matter."""
+    chat.say(chat.person.id_number)
+    chat.say(chat.person.name)
+    chat.say(chat.bubble.code)
+    screen.get().press(SEVEN_DAYS).press("确认停用")
+    chat.say("卡的状态")
+    assert "1234" in chat.bubble
+
+
+def test_what_others_rest_on_is_asked_for_in_the_chat(chat: Phone) -> None:
+    """By link it would be forgotten as soon as it is said."""
+    chat.say("登录")
+    chat.tap("同意，继续")
+    assert "18位" in chat.bubble
+    assert LINK not in chat.bubble.links
+
+
+def test_a_flow_that_leads_to_another_one_takes_the_sign_in_along(app: Flask, chat: Phone) -> None:
+    chat.say("补卡")
+    chat.tap("同意，继续")
+    screen = signed_in(Page(app).open(chat.bubble.links[LINK]), chat)
+    screen.press("丢了")
+    chat.say("再说一遍")
+    assert "卡要怎么停" in chat.bubble
 
 
 def test_signing_out_in_the_chat_ends_the_page(screen: Page, chat: Phone) -> None:

@@ -14,7 +14,7 @@ from bot.app import Bot, create_app
 from bot.page import pictures
 from bot.page.pictures import NotAPicture, PageMedia, Pictures, redrawn
 from bot.ports import Unknown
-from bot.store.records import ResidentKey
+from bot.store.records import CommitRequest, ResidentKey
 
 from .browser import LINK, Page, photo
 
@@ -121,7 +121,7 @@ def owner(bot: Bot) -> ResidentKey:
 
 def test_it_is_sealed_and_found_by_its_media_id(kept: Pictures, owner: ResidentKey, bot: Bot) -> None:
     """Like one of the chat's; once a call has asked for it, it lives as long as WeChat keeps one."""
-    media_id, media = kept.take(owner, photo(), bot.now()), PageMedia(kept, Beyond())
+    media_id, media = kept.take(owner, photo()), PageMedia(kept, Beyond())
     assert media.fetch("of WeChat", 1) == b"of the chat"
     key = owner.key("pic", owner.tag)
     assert 0 < bot.client.ttl(key) <= pictures.LASTS
@@ -134,8 +134,8 @@ def test_it_is_sealed_and_found_by_its_media_id(kept: Pictures, owner: ResidentK
 
 def test_another_one_ends_no_earlier_one_sooner(kept: Pictures, owner: ResidentKey, bot: Bot) -> None:
     """One is submitted, and its call may come days later."""
-    kept.find(kept.take(owner, photo(), bot.now()))
-    kept.take(owner, photo(), bot.now())
+    kept.find(kept.take(owner, photo()))
+    kept.take(owner, photo())
     assert bot.client.ttl(owner.key("pic", owner.tag)) > pictures.LASTS
 
 
@@ -144,25 +144,36 @@ def test_there_is_a_most_for_each_and_for_all(
 ) -> None:
     monkeypatch.setattr(pictures, "ALL", pictures.EACH + 1)
     for _ in range(pictures.EACH):
-        kept.take(owner, photo(), bot.now())
+        kept.take(owner, photo())
     with pytest.raises(pictures.TooMany):
-        kept.take(owner, photo(), bot.now())
+        kept.take(owner, photo())
     other = bot.store.owner("o-somebody-else")
-    kept.take(other, photo(), bot.now())
+    kept.take(other, photo())
     with pytest.raises(pictures.TooMany):
-        kept.take(other, photo(), bot.now())
+        kept.take(other, photo())
     kept.drop(owner)
-    kept.take(other, photo(), bot.now())
+    kept.take(other, photo())
+
+
+def test_the_count_goes_with_what_is_counted(kept: Pictures, owner: ResidentKey, bot: Bot) -> None:
+    """With all data of a resident; and what was submitted counts as long as it is kept."""
+    kept.find(kept.take(owner, photo()))
+    assert all(bot.client.ttl(key) > 0 for key in bot.client.keys("*:pic:*"))
+    ends = [until for _, until in bot.client.zrange("page:pictures", 0, -1, withscores=True)]
+    assert ends[0] - bot.client.time()[0] > pictures.LASTS
+    snapshot = bot.store.begin(owner, "")
+    bot.store.commit(owner, "", CommitRequest(snapshot.version, None, bot.now(), forget=True))
+    assert not bot.client.exists(owner.key("pic", owner.tag), "page:pictures")
 
 
 def test_a_resident_cannot_keep_it_busy(kept: Pictures, owner: ResidentKey, bot: Bot) -> None:
     """What is refused counts too; others are not held up by it."""
     for _ in range(pictures.EACH):
         with pytest.raises(NotAPicture):
-            kept.take(owner, b"none", bot.now())
+            kept.take(owner, b"none")
     with pytest.raises(pictures.TooMany):
-        kept.take(owner, photo(), bot.now())
-    kept.take(bot.store.owner("o-somebody-else"), photo(), bot.now())
+        kept.take(owner, photo())
+    kept.take(bot.store.owner("o-somebody-else"), photo())
     assert 0 < bot.client.ttl(f"page:tries:{owner.tag}") <= 60
 
 
@@ -171,8 +182,8 @@ def test_nobody_waits_for_the_pictures_of_others(
 ) -> None:
     monkeypatch.setattr(pictures, "PATIENCE", 0.01)
     with kept.drawing, pytest.raises(pictures.TooMany):
-        kept.take(owner, photo(), bot.now())
-    kept.take(owner, photo(), bot.now())
+        kept.take(owner, photo())
+    kept.take(owner, photo())
 
 
 # --- on the page ---
