@@ -298,6 +298,10 @@ class Language:
     about: tuple[str, ...] = ()  # words by which a message is likely about us
 
 
+HOTLINE = "12333"
+"""Of social security, all over the country, by the Ministry of Human Resources and Social Security."""
+
+
 @dataclass(frozen=True)
 class Content:
     """One revision of everything operators write. `heard`: a normalised phrase -> its meaning."""
@@ -329,6 +333,16 @@ class Content:
     @property
     def plain(self) -> Plain:
         return Plain(self.yes, self.no, self.fillers)
+
+    @property
+    def hotline(self) -> str:
+        """The city's; a revision of an older release has none in its policy."""
+        return self.policy_value("hotline") or HOTLINE
+
+    def policy_value(self, rest: str) -> str | None:
+        """Returns what stands after `policy.` in a path: `name`, or `name.source`, `name.checked`."""
+        name, _, part = rest.partition(".")
+        return self.policy.get(name, {}).get(part or "value")
 
     def target(self, name: str) -> Target:
         """Returns a target by its name: that of a flow, or `page.` and that of a page."""

@@ -86,8 +86,7 @@ class Scope(Struct, frozen=True):
             return self.extra[path]
         head, _, rest = path.partition(".")
         if head == "policy":
-            name, _, part = rest.partition(".")
-            return self.content.policy.get(name, {}).get(part or "value")
+            return self.content.policy_value(rest)
         if head == "open":
             return "yes" if self._open(rest) else "no"
         if head == "hours":

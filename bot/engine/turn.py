@@ -314,7 +314,7 @@ class Turn:
             self.keep_rest(self.rest)
         if words is None:  # a hole in the content that the check missed: never silent, never an exception
             text_id += "!"
-            words = self.rendered(language(self.scope()).common["broken"]) or "12333"
+            words = self.rendered(language(self.scope()).common["broken"]) or self.content.hotline
         self.effects.append(Say(text_id, words))
 
     @property

@@ -303,7 +303,9 @@ class _Page:
         )
 
     def _words(self) -> dict[str, str]:
-        return words.said(self.words, g.language)
+        hotline = self.bot.revisions.now.content.hotline
+        said = words.said(self.words, g.language)
+        return {name: text.replace("{hotline}", hotline) for name, text in said.items()}
 
     def _protect(self, response: Response) -> Response:
         allowed = {"form_action": "'self'", "img_src": "'self' data: blob:"}  # what was picked is shown

@@ -252,8 +252,9 @@ def common(content: Content, *names: str) -> Reply:
     """Returns an engine text without a session; the first of these names that exists."""
     language = content.languages[content.default_language]
     name = next(n for n in names if n in language.common)
-    words = "".join(p for p in language.common[name].variants[0].parts if isinstance(p, str))
-    return Reply(text=words, language=language.code, says=(f"common.{name}",))
+    parts = language.common[name].variants[0].parts  # there is no session: only policy has values
+    words = (p if isinstance(p, str) else content.policy_value(p.path.removeprefix("policy.")) for p in parts)
+    return Reply(text="".join(word or "" for word in words), language=language.code, says=(f"common.{name}",))
 
 
 def fitting(outbox: tuple[Reply, ...], said: Reply) -> int:

@@ -108,7 +108,7 @@ GIVEN = [
     M("maybe-empty", ZH, "请核对：把您本人（{card.holder}）的社保卡（尾号{card.number}）停用", "请核对：«{reason}，把您本人（{card.holder}）的社保卡（尾号{card.number}）停用"),
     M("maybe-empty", ZH, "【已停用】现在是临时挂失，到期自动", "【已停用】现在是临时挂失，«{card.until}自动"),
     M("unknown-value-here", "messages/zh-CN/common.yaml", "busy: \"您还在办“{flow}”", "busy: \"您还在办“«{flw}”"),
-    M("no-variant", ZH, "    - 卡还没有挂失成，不是您的问题。着急请马上打12333。\n", "", where=(ZH, "refused:\n    - if")),
+    M("no-variant", ZH, "    - 卡还没有挂失成，不是您的问题。着急请马上打{policy.hotline}。\n", "", where=(ZH, "refused:\n    - if")),
     M("page-value", "messages/zh-CN/pages.yaml", "挂失、恢复、启用都不收费。", "挂失«{card.state}都不收费。", "挂失、恢复都不收费。"),
     M("unknown-policy", "messages/zh-CN/pages.yaml", "寄到家里，邮费{policy.postage}。", "寄到家里，邮费«{policy.postag}。"),
     M("unknown-field", ZH, "受理号：{loss.number}\n        旧卡不会", "受理号：«{loss.nummer}\n        旧卡不会"),

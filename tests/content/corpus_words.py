@@ -15,12 +15,12 @@ ZH_SIGN, ZH_RATE, ZH_HAND = (
     "messages/zh-CN/hand_off.yaml",
 )
 KEPT = "    - 好的，没有改动。卡还没有停用，要停随时再来。\n"
-NO_CARD = "    别的城市发的卡，请打那里的区号加12333挂失。"
+NO_CARD = "    别的城市发的卡，请打那里的区号加{policy.national_hotline}挂失。"
 ALREADY = "    银行功能要另外打发卡银行的电话停。\n"
 
 THERE = [
     M("missing-text", LOSS, "    say: cannot\n", "    say: cannott\n", where=(ZH, "texts:")),
-    M("missing-text", EN, "  no_card: |-\n    We found no social security card of yours in this city.\n    If another city issued it, call 12333 with that city's area code.\n", "", where=(EN, "texts:")),
+    M("missing-text", EN, "  no_card: |-\n    We found no social security card of yours in this city.\n    If another city issued it, call {policy.national_hotline} with that city's area code.\n", "", where=(EN, "texts:")),
     M("unused-text", ZH, "  slow: 正在办", "  «sloww: 正在办"),
     M("unused-words", "messages/zh-CN/outlets.yaml", "  near:\n    line:", "  near:\n    «ask: 哪一个？\n    line:"),
     M("missing-ask", ZH, ASK + "\n", "", where=(ZH, "reason:\n    label")),
@@ -89,7 +89,8 @@ RULES = [
     M("asks-secret", ZH, "    label: 挂失原因", "    label: «短信验证码"),
     M("asks-secret", ZH, ALREADY, "    请把短信«验证码发给我们。\n"),
     M("asks-secret", EN, "    ask: What happened to the card?", "    ask: Please reply with your card «PIN."),
-    M("failure-words", ZH, "卡还没有停用。现在连不上社保卡系统，不是您的问题。请马上打12333挂失。", "«卡还没有停用。现在连不上社保卡系统。", "卡还没有停用。现在连不上，不是您的问题。请打12333。"),
+    M("failure-words", ZH, "卡还没有停用。现在连不上社保卡系统，不是您的问题。请马上打{policy.hotline}挂失。", "«卡还没有停用。现在连不上社保卡系统。", "卡还没有停用。现在连不上，不是您的问题。请打{policy.hotline}。"),
+    M("hotline", ZH, "卡还没有停用。现在连不上社保卡系统，不是您的问题。请马上打{policy.hotline}挂失。", "卡还没有停用。现在连不上社保卡系统，不是您的问题。请马上打«12333挂失。"),
     M("long-sentence", ZH, ASK, "    ask: «请您仔细回想一下您的社保卡到底是在什么时候什么地方因为什么原因不见了的或者被什么人拿走了", "    ask: 请您仔细回想一下卡是什么时候不见的。是丢了，还是被人拿走了？"),
     M("long-bubble", ZH, ALREADY, ALREADY + "    这是很长的一句话，说了很多没有用的话。\n" * 8, where=(ZH, "|-\n    【已停用】这张卡已经挂失了")),
     M("too-many-lines", ZH, ALREADY, ALREADY + "    短。\n" * 8, ALREADY + "    短。\n" * 5, where=(ZH, "|-\n    【已停用】这张卡已经挂失了")),

@@ -17,6 +17,8 @@ from bot.content.read.files import CITY, ORIGIN, collect, own, unpacked
 from bot.content.read.overlay import SHIPPED, in_parts, opens
 from bot.content.read.policy_file import Policy, read_policy
 from bot.content.read.source import BrokenContent, parse
+from bot.kit.replay.texts import every
+from bot.turn.writing import common
 
 from .kit import ROOT
 
@@ -82,6 +84,18 @@ def test_the_smallest_pieces_are_a_text_a_value_a_page_and_a_phrase(root: Path) 
     assert words.slots["reason"].label == "挂失原因"
     assert "泉城要带什么" in content.languages["zh-CN"].pages["bring"].words
     assert content.policy["express"]["value"] == "none"
+
+
+def test_a_city_changes_its_hotline_in_one_place(root: Path) -> None:
+    """In every text, also in those that are said without a session, and in the page's own."""
+    add(root, "config/policy.yaml", "hotline: {value: 0531-12345, source: 泉城公告, checked: 2026-11-26}\n")
+    assert not found(root)
+    content = loaded(root).content
+    assert content is not None
+    parts = [(one.name, part) for one in every(content) for v in one.text.variants for part in v.parts]
+    assert not [(name, part) for name, part in parts if isinstance(part, str) and "12333" in part]
+    assert "0531-12345" in common(content, "trouble").text
+    assert "12333" not in (ROOT / "bot/page/words.yaml").read_text("utf-8")
 
 
 def test_a_flow_and_the_menu_are_whole_files(root: Path) -> None:

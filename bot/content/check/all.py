@@ -122,7 +122,7 @@ def _language(content: f.Content, code: str, language: f.Language, sources: Mapp
         if any(s.action for s in flow.steps.values()):
             for own in ("down", "not_sure"):
                 if own in words.texts:
-                    failure_words(words.texts[own], source, ("texts", own), chinese)
+                    failure_words(words.texts[own], source, ("texts", own), chinese, content)
     common = sources.get(f"messages/{code}/common.yaml")
     if common is not None and isinstance(common.data, dict):
         engine_texts.check_common(language, content, common)
@@ -132,7 +132,7 @@ def _language(content: f.Content, code: str, language: f.Language, sources: Mapp
             wording.text(made, (name,))
         for name in ("broken", "trouble", "down", "not_sure"):
             if name in language.common:
-                failure_words(language.common[name], common, (name,), chinese)
+                failure_words(language.common[name], common, (name,), chinese, content)
 
 
 def _pages(content: f.Content, sources: Mapping[str, Source]) -> None:

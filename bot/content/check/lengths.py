@@ -47,8 +47,7 @@ class Lengths:
     def _stand_in(self, path: str, most: bool) -> str:
         head, _, rest = path.partition(".")
         if head == "policy":
-            name, _, part = rest.partition(".")
-            return self.content.policy.get(name, {}).get(part or "value", "")
+            return self.content.policy_value(rest) or ""
         if head == "hours":
             return "字" * _HOURS
         flow = self.flow

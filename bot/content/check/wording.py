@@ -118,6 +118,8 @@ class Wording:
         words = self.lengths.usual(variant).strip()
         literal = sentence(variant, lambda path: _VALUE)
         self._tell(_judged(literal, words, self.language.code), loc)
+        if (number := self.content.hotline) in literal and "hotline" in self.content.policy:
+            self.source.warn(loc, "hotline", near=number, name=number)
 
     def script(self, literal: str, loc: Loc) -> None:
         self._tell(tuple(_script(literal, self.language.code)), loc)
@@ -206,11 +208,11 @@ def _script(literal: str, language: str) -> Iterator[Judged]:
             yield "warning", "untranslated", {"near": han[0], "language": language}
 
 
-def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool) -> None:
+def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool, content: f.Content) -> None:
     """Checks the text for a failed service: not your fault, and what to do now."""
     fault = "不是您的问题" if chinese else "not your fault"
     for variant, here in variants(made, source, loc):
-        words = sentence(variant)
+        words = sentence(variant, lambda path: content.policy_value(path.removeprefix("policy.")) or "")
         told = fault in words if chinese else re.search(r"not (?:on )?your", words)
-        if "12333" not in words or not told:
+        if content.hotline not in words or not told:
             source.warn(here, "failure-words", fault=fault)
