@@ -148,6 +148,16 @@ def test_an_endless_cell_and_a_table_too_large_to_be_read_again_are_refused() ->
     assert codes(Unreadable(errno.EFBIG)) == [(1, 1, "too-large")]
 
 
+def test_an_outlet_keeps_its_id_where_rows_come_before_it() -> None:
+    """Residents in mid-flow have chosen it by that."""
+    ids = [
+        [outlet.id for outlet in read("网点.csv", (HEAD + rows).encode())[1]]
+        for rows in (CENTRE, KIOSK + CENTRE)
+    ]
+    assert ids[0] == ids[1][1:]
+    assert codes((HEAD + CENTRE + CENTRE).encode()) == [(3, 1, "value-twice")], "a row that is there twice"
+
+
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "flows").mkdir()
     (tmp_path / "config").mkdir()

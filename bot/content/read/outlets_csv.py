@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
 import json
 import re
@@ -79,7 +80,7 @@ def read(name: str, raw: bytes) -> tuple[Source, list[OutletModel]]:
                 source.error((), "cell-astray", at=(number, column))
         if any(cells.values()):
             _place(source, heads, len(source.data), number)
-            source.data.append(_outlet(cells, number))
+            source.data.append(_outlet(cells))
     outlets: list[OutletModel] = check_outlets(source)
     if (size := len(text(outlets).encode())) > LARGEST:
         source.error((), "table-large", size=f"{size:,}", most=f"{LARGEST:,}")
@@ -151,10 +152,13 @@ def _place(source: Source, heads: Sequence[str], index: int, row: int) -> None:
         source.keys[loc] = source.values[loc] = (row, column)
 
 
-def _outlet(cells: Mapping[str, str], row: int) -> dict[str, Any]:
+def _outlet(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Without an id it is known by name and address: whoever has chosen it keeps it, whatever rows come
+    before it in the next table."""
     get = cells.get
+    known = hashlib.sha256(f"{get('name')}\n{get('address')}".encode()).hexdigest()
     return {
-        "id": get("id") or f"o{row - 1}",
+        "id": get("id") or f"o{known[:10]}",
         "name": get("name", "").replace("\n", " "),
         "kind": KINDS.get(get("kind", ""), get("kind", "")),
         "district": get("district", ""),
