@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -53,11 +54,11 @@ def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
     made("add", "-q", empty, str(base), "/")
     made("commit", "-q", empty, "base")
     wheels, wanted = folder / "wheels", folder / "requirements.txt"
-    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    lock = (ROOT / "requirements.txt").read_text("utf-8")
     # of every platform and Python: the base's may be older than this one
-    wanted.write_text("\n".join([*(line.partition(" ;")[0] for line in lines), "setuptools>=77"]))
-    pip = [sys.executable, "-m", "pip", "wheel", "-q", "-w", str(wheels), "-r", str(wanted)]
-    subprocess.run(pip, check=True)
+    wanted.write_text(re.sub(r" ;[^\\\n]*", " ", lock))
+    pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes"]
+    subprocess.run([*pip, "-d", str(wheels), "-r", str(wanted)], check=True)
     conf = folder / "pip.conf"
     conf.write_text("[global]\nno-index = true\nfind-links = /wheels\n")
     made(
