@@ -65,6 +65,16 @@ def let_in(app: Flask, api: Api, openid: str, code: str = "a-code-of-wechat") ->
     return come_back(screen, code, asked["state"])
 
 
+def test_a_loss_is_three_taps_for_who_is_signed_in(app: Flask, api: Api, chat: Phone) -> None:
+    chat.say("登录")
+    chat.sign_in()
+    screen = let_in(app, api, chat.openid)
+    before = screen.taps
+    screen.press("卡丢了（挂失）").press(SEVEN_DAYS).press("确认停用")
+    assert "【已停用】" in screen
+    assert screen.taps - before == 3
+
+
 def test_from_the_menu_to_the_receipt_and_the_list_of_them(app: Flask, api: Api, chat: Phone) -> None:
     """Nothing was said in the chat before; the chat knows of it afterwards."""
     screen = let_in(app, api, chat.openid)

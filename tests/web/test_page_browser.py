@@ -39,7 +39,7 @@ def press(page: Any, name: str) -> None:
         page.get_by_role("button", name=name, exact=True).click()
 
 
-@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_loss_is_reported_by_touch(
