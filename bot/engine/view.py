@@ -9,7 +9,7 @@ from msgspec import Struct
 from bot.engine import asking, form, timers
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Offer, Option, Say
-from bot.engine.events import Held, TimePassed
+from bot.engine.events import Held, Maintenance, TimePassed
 from bot.engine.flow import Content
 from bot.engine.migrate import migrate_session
 from bot.engine.session import Session
@@ -79,10 +79,11 @@ def view(
     at: int,
     held: Held | None = None,
     typed: tuple[str, Mapping[str, str]] = ("", {}),
+    maintenance: tuple[Maintenance, ...] = (),
 ) -> View:
     """Describes the session at this time, epoch seconds. `held`: looked up if the question is about
-    deletion. `typed`: what was filled in last, and for which mark."""
-    turn = Turn(content, session, TimePassed(at, held=held))
+    deletion. `typed`: what was filled in last, and for which mark. `maintenance`: what is switched off."""
+    turn = Turn(content, session, TimePassed(at, held=held, maintenance=maintenance))
     turn.looking = True
     migrate_session(turn)
     timers.purge(turn)

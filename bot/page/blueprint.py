@@ -206,7 +206,7 @@ class _Page:
         at = self._at(begun.session)
         session: Session = begun.session or new(content, 0, at)
         held = self.bot.store.holdings(owner) if session.system_question == "forget" else None
-        return view(content, session, at, held, typed)
+        return view(content, session, at, held, typed, begun.maintenance)
 
     def _at(self, session: Session | None) -> int:
         """WeChat's clock, by which the chat goes, may be ahead of ours: no event is before the last one."""

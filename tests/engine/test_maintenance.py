@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from bot.content.load import load
 from bot.engine.events import Event, Maintenance, TimePassed
 from bot.engine.flow import Content
+from bot.engine.view import view
 from bot.ports import FREEZE, TELL, switches
 
 from .kit import MONDAY, ROOT, Talk
@@ -190,6 +191,14 @@ def test_what_time_begins_waits_until_after_it(shipped: Content) -> None:
     assert moved.given == plan.given
     talk.hear(TimePassed(moved.at))
     assert talk.call.action == "card.recheck"
+
+
+def test_the_page_says_what_a_change_waits_for(shipped: Content) -> None:
+    talk = submitted(shipped)
+    shown = view(shipped, talk.session, talk.at, maintenance=(off("card", until=MONDAY + HOUR),))
+    assert shown.texts == (
+        "系统在维护，预计11:00结束，结束以后才知道结果。我们接着办，您不用重复办。着急请打12333。",
+    )
 
 
 CARD = {
