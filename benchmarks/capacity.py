@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 from drill.ledger import read as carried_out  # noqa: E402
 from open_loop import MEAN, Counts, Crowd, Figures, percentile  # noqa: E402
-from shipped import PARTS, Shipped, at_once, cores_of, served  # noqa: E402
+from shipped import COLUMNS, PARTS, Shipped, at_once, cores_of, served  # noqa: E402
 
 FULL = 0.85
 """Of a core: more than that, and those who write are the bottleneck."""
@@ -35,7 +35,7 @@ BEHIND = 0.1
 
 @dataclass
 class Step:
-    """`cpu`: seconds of CPU a second, by part."""
+    """`cpu`: seconds of CPU a second, by part (COLUMNS)."""
 
     figures: Figures
     cpu: dict[str, float]
@@ -74,7 +74,7 @@ class Load:
         figures, tasks = await self.crowd.write(rate, seconds)
         after, passed = self.shipped.cpu(), time.monotonic() - began
         await asyncio.gather(*tasks)
-        return Step(figures, {name: (after[name] - before[name]) / passed for name in PARTS})
+        return Step(figures, {name: (after[name] - before[name]) / passed for name in COLUMNS})
 
     async def ramp(self, first: float, by: float, seconds: float, most: int) -> list[Step]:
         """Ends two steps after the bend, or where those who write are the bottleneck."""
@@ -130,15 +130,16 @@ def short(f: Figures) -> str:
     )
 
 
-HEAD = (
-    "| messages/s | residents/s | answered | p50 ms | p99 ms | late | busy | errors | "
-    + " | ".join(f"{part} %" for part in PARTS)
-    + " | sent behind, p99 ms |"
+TITLES = (
+    *("messages/s", "residents/s", "answered", "p50 ms", "p99 ms", "late", "busy", "errors"),
+    *(f"{part} %" for part in COLUMNS),
+    "sent behind, p99 ms",
 )
+HEAD = f"| {' | '.join(TITLES)} |\n|{'---|' * len(TITLES)}"
 
 
 def row(step: Step) -> str:
-    f, cpu = step.figures, [f"{step.cpu[name] * 100:.0f}" for name in PARTS]
+    f, cpu = step.figures, [f"{step.cpu[name] * 100:.0f}" for name in COLUMNS]
     cells = [f"{f.rate:.0f}", f"{f.rate / MEAN:.0f}", str(len(f.took) - len(f.busy))]
     cells += [f"{f.p(share) * 1000:.0f}" for share in (0.5, 0.99)]
     cells += [str(f.late), str(len(f.busy)), str(f.errors), *cpu]
@@ -160,7 +161,7 @@ def summary(run: Run) -> Iterator[str]:
         rate = held.figures.rate
         yield f"holds {rate:.0f} messages a second ({rate / MEAN:.0f} residents a second)"
         yield "CPU of a message there: " + ", ".join(
-            f"{name} {share / rate * 1e6:,.0f} µs" for name, share in held.cpu.items()
+            f"{name} {held.cpu[name] / rate * 1e6:,.0f} µs" for name in PARTS
         )
     yield f"bends at {bent.figures.rate:.0f}" if bent else "does not bend as far as was tried"
     if run.ramp and not run.ramp[-1].valid:
@@ -189,7 +190,7 @@ def main() -> int:
     for cores in options.cores or [1, 2]:
         serve, others = cores_of(cores)
         shared = "; those who write share them" if serve & others else ""
-        print(f"\n{len(serve)} of {len(serve | others)} cores serve{shared}\n\n{HEAD}\n|{'---|' * 15}")
+        print(f"\n{len(serve)} of {len(serve | others)} cores serve{shared}\n\n{HEAD}")
         run = Run(cores)
         with served(serve, others) as shipped, at_once():
             load = Load(shipped, not options.fresh)

@@ -101,6 +101,12 @@ class Crowd:
         await self.finish()
         self.expected = {resident.texts: resident.read for resident in alone}
 
+    async def walk(self, texts: tuple[str, ...], residents: int) -> None:
+        """So many of one kind, some at once, to their end."""
+        for _ in range(residents):
+            self._new(texts)
+        await self.finish()
+
     async def write(self, rate: float, seconds: float) -> tuple[Figures, list[asyncio.Task[None]]]:
         """So many messages a second; the figures are whole once the tasks are."""
         figures, tasks = Figures(rate), []

@@ -29,15 +29,28 @@ from residents import AES_KEY, APP_ID, TOKEN  # noqa: E402
 from store.servers import ports, until  # noqa: E402
 
 PARTS = ("web", "worker", "redis", "nginx", "bureau", "residents")
+COLUMNS = (*PARTS, "others", "idle")
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
 class Shipped:
-    """`ledger`: what its bureau carried out. `bureau`: its process."""
+    """`ledger`: what its bureau carried out. `bureau`: its process. `cores`: that serve; `shared`: that those
+    who write have as well."""
 
     machine: Machine
     bureau: int
     ledger: Path
+    cores: set[int]
+    shared: bool
+
+    def seal(self) -> Seal:
+        return Seal((ENV["SHEBAO_SEAL_KEYS"],), ENV["SHEBAO_TAG_KEY"])
+
+    @property
+    def archive(self) -> Path:
+        """Where workers move evidence to."""
+        return self.machine.srv / ENV["SHEBAO_ARCHIVE"].removeprefix("sqlite:///")
 
     def lines(self, kept: bool = True) -> Lines:
         """Over TLS, through nginx."""
@@ -50,17 +63,22 @@ class Shipped:
         return found | {"bureau": [self.bureau], "residents": [os.getpid()]}
 
     def cpu(self) -> dict[str, float]:
-        """Seconds so far."""
-        alone = {"residents": time.process_time()}
-        return {name: sum(map(cpu_of, family(*pids))) for name, pids in self._pids().items()} | alone
+        """Seconds so far, by part; of the cores that serve also what others of this machine took, and
+        nobody."""
+        found = {name: sum(map(cpu_of, family(*pids))) for name, pids in self._pids().items()}
+        found["residents"] = time.process_time()
+        elsewhere = () if self.shared else ("bureau", "residents")
+        ours = sum(seconds for name, seconds in found.items() if name not in elsewhere)
+        busy, idle = times_of(self.cores)
+        return found | {"others": busy - ours, "idle": idle}
 
     def mb(self) -> dict[str, float]:
         return {name: max(map(mb_of, family(*pids))) for name, pids in self._pids().items()}
 
     def stored(self) -> int:
         """Messages that the store has counted."""
-        seal = Seal((ENV["SHEBAO_SEAL_KEYS"],), ENV["SHEBAO_TAG_KEY"])
-        days, today = Days(self.machine.client, seal, SHARDS), datetime.now(UTC).date()  # wall clock: real
+        days = Days(self.machine.client, self.seal(), SHARDS)
+        today = datetime.now(UTC).date()  # wall clock: real processes
         return sum(days.read(today + timedelta(days=n), today).total for n in (-1, 0, 1))
 
 
@@ -73,7 +91,15 @@ def family(*pids: int) -> Iterator[int]:
 def cpu_of(pid: int) -> float:
     """Seconds so far, of user and system."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return (int(user) + int(system)) / TICKS
+
+
+def times_of(cores: set[int]) -> tuple[float, float]:
+    """Seconds so far that these cores were busy, and that they were not (proc(5), /proc/stat)."""
+    rows = [row.split() for row in Path("/proc/stat").read_text().splitlines()]
+    kept = [[int(n) for n in ticks[:8]] for name, *ticks in rows if name in {f"cpu{n}" for n in cores}]
+    idle = sum(ticks[3] + ticks[4] for ticks in kept)
+    return (sum(map(sum, kept)) - idle) / TICKS, idle / TICKS
 
 
 def mb_of(pid: int) -> float:
@@ -106,7 +132,7 @@ def served(serve: set[int], others: set[int], **given: str) -> Iterator[Shipped]
         try:
             os.sched_setaffinity(0, others)
             assert until(lambda: machine.get("/") == 404)
-            yield Shipped(machine, asked.pid, ledger)
+            yield Shipped(machine, asked.pid, ledger, serve, bool(serve & others))
         finally:
             machine.stop()
     finally:

@@ -29,6 +29,8 @@ DOCS = [
         "docs/logs.md",
         "docs/deploy.md",
         "docs/deploy.zh-CN.md",
+        "docs/capacity.md",
+        "docs/capacity.zh-CN.md",
     ),
 ]
 

@@ -67,3 +67,19 @@ def test_who_was_due_while_nothing_moved_has_waited() -> None:
     assert len(waited) == 50
     assert waited[-1] >= 0.5
     assert sum(seconds > 0.1 for seconds in waited) > 10, "not only the one who was first"
+
+
+def test_what_a_resident_costs_is_counted_and_every_receipt_reaches_the_archive() -> None:
+    """So few add less than what all share; how many bytes is not judged here."""
+    needs("nginx")
+    cores = os.sched_getaffinity(0)
+    module = runpy.run_path(str(CAPACITY.with_name("memory.py")), run_name="memory")
+    with module["served"](cores, cores) as shipped:
+        costs = asyncio.run(module["measure"](shipped, 4))
+        left = list(shipped.machine.client.scan_iter(match="sb:{s*}:e:*"))
+    assert [cost.kind for cost in costs] == [*module["KINDS"]]
+    assert all(cost.log > 0 for cost in costs)
+    *others, reports = costs
+    assert reports.receipt > 0
+    assert not any(cost.receipt for cost in others)
+    assert left == []
