@@ -26,7 +26,7 @@ MOMENTS = {
 """China's time, and the time zone of the process."""
 PARTS = (
     ["-m", "not slow", "-k", "not twice", *(f"tests/{room}" for room in ("conversations", "turn", "web"))],
-    ["-m", "not slow", *(f"tests/{room}" for room in ("contracts", "services", "wechat"))],
+    ["-m", "not slow", *(f"tests/{room}" for room in ("contracts", "page", "services", "wechat"))],
     ["tests/replay/test_moments.py"],
 )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from conversations.kit import weekday_at
 from flask import Flask
 from moment import Clock
 from phone import Phone
@@ -280,8 +281,10 @@ def test_a_link_shows_its_own_run_alone(screen: Page, chat: Phone) -> None:
     assert screen.form("退出这个页面").fields.keys() == {"token"}
 
 
-def test_whoever_wants_a_person_is_told_that_nothing_was_done(screen: Page, chat: Phone) -> None:
+def test_whoever_wants_a_person_is_told_that_nothing_was_done(app: Flask, chat: Phone, clock: Clock) -> None:
     """The staff's question is the chat's; what the report's own flow says is said here."""
+    clock.at = chat.at = weekday_at(1, 10)  # when the staff is there
+    screen = Page(app).open(at_id_number(chat))
     screen.press("找工作人员")
     assert "还没有停" in screen
     assert "请回到聊天" in screen
