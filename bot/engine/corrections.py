@@ -9,7 +9,7 @@ from bot.engine.scope import today
 from bot.engine.session import Mark
 from bot.engine.turn import Turn
 from bot.reading.choices import Choice, in_full, is_unwanted, pick, turned_to
-from bot.reading.clean import Said
+from bot.reading.clean import Said, clauses
 from bot.reading.corrections import corrected, gapped, is_last, named
 from bot.reading.find import read
 from bot.reading.results import Doubtful, Invalid
@@ -159,11 +159,17 @@ def _value(turn: Turn, at: int, mark: Mark, said: Said, inside: bool) -> Value |
     """What is said as an answer to that question; None where it is none for sure."""
     flow = turn.content.flows[turn.session.frames[at].flow]
     slot, choices = flow.slots[flow.steps[mark.step].slot], _choices(turn, at, mark)
-    meant = (
-        pick(said, choices, inside=inside and len(said.normal) <= _SHORT) if not said.normal.isdigit() else []
-    )
+    parts = [said]
+    if inside and len(said.normal) > _SHORT and sum(choice.number > 0 for choice in choices) == 2:
+        parts = [part for part in clauses(said) if len(part.normal) <= _SHORT] or parts
+    meant = {
+        str(choice.value): choice.value
+        for part in parts
+        if not part.normal.isdigit()
+        for choice in pick(part, choices, inside=inside and len(part.normal) <= _SHORT)
+    }
     if len(meant) == 1:
-        return meant[0].value
+        return meant.popitem()[1]
     found = read(slot, said, today(turn.event.at)) if slot.type in _SURE else Invalid()
     return None if isinstance(found, Doubtful | Invalid) else found
 

@@ -155,9 +155,18 @@ def _value(word: str) -> int:
 # --- by words -------------------------------------------------------------------------------------
 _NEGATED = re.compile(
     r"(?:不是|不要|不用|不想|不会|不能|没有|没|不|(?<![特分区性类])别|未|无|莫|勿|唔|冇|甭|覅|懒得|拒绝"
-    r"|除了|\b(?:not|no|n't) (?:a |the )?)"
-    r"(?:太|很|怎么|是|系|有|要|用|想|去|写|印|选|挑|办|弄|搞|走|打算|需要?|愿意?|考虑|再){0,2}$"
+    r"|除了|来不及|没空|没(?:得)?(?:时间|工夫|功夫|空|人)|走不开|没办?法|无法|不方便|不放心|不乐意|不肯"
+    r"|不敢|不必|不顺路|用不着|犯不着"
+    r"|信不过|怕|\b(?:not|no|n't) (?:a |the )?)"
+    r"(?:太|很|怎么|是|系|有|要|用|想|去|写|印|选|挑|办|弄|搞|走|打算|需要?|愿意?|考虑|再|能|帮我?|[那这]个|[那这]种){0,2}$"
 )
+_DECLINED = (
+    r"(?:的|那个|这个|那种|这种|挂失|就|倒|都|也|可|我|是|吧){0,4}"
+    r"(?:不(?:要|用|选|想要?|需要|考虑|办|行|成|必|对|是)|[算免]了?|别|莫|甭|唔要|覅)"
+    r"(?:选|办|用|弄|搞|了|啦|咯|喽|咧|吧|哈|啊|呢){0,3}"
+)
+_DECLINED_AFTER = re.compile(_DECLINED + "(?=$|要(?!钱|多)|[我就]要|选|[我就]选|还是|改|换成|(?<=[了啦])用)")
+"""正式的不要, of the words as they are compared, without marks."""
 
 
 def named(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
@@ -168,6 +177,9 @@ def named(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
         if not told:
             return []
         said = Said("，".join(told))
+    if _NEGATING.search(said.folded):
+        told = [c.text for c in clauses(said) if not _UNWANTED_AFTER.fullmatch(_bare(c.folded))]
+        said = Said("，".join(told)) if told else said  # 正式的不要 要临时的
     if _OTHERWISE.search(said.folded):
         told = [clause.text for clause in clauses(said) if not _OTHERWISE.match(clause.folded)]
         said = Said("，".join(told)) if told else said
@@ -184,11 +196,12 @@ _OTHERWISE = re.compile(
 )
 """What is done only if the first fails: 先寄，不行我再去拿."""
 _UNWANTED = re.compile(
-    r"[我俺咱那就可都才也还是先]{0,4}(?:不想要|不要|不想|不选|别选|不挑|不走|不用|不是|不|甭|莫|唔要|覅)(.{1,8})"
+    r"[我俺咱那就可都才也还是先]{0,4}(?:不想要|不要|不想|不选|别选|不挑|不走|不用|不是|不|甭|莫|唔要"
+    r"|覅)(.{1,8})"
 )
+_UNWANTED_AFTER = re.compile(rf"[我俺咱那就]{{0,2}}(.{{1,8}}?){_DECLINED}")
 
-
-_NEGATING = re.compile("[不别甭莫唔覅]")
+_NEGATING = re.compile("[不别甭莫唔覅算免]")
 """Most messages have none of these, and are to be told so at once."""
 
 
@@ -204,7 +217,8 @@ def turned_to(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
     if len(either) != 2 or not _NEGATING.search(said.folded):
         return []
     first, *others = clauses(said) or [said]
-    turned = _UNWANTED.fullmatch(_bare(first.folded))
+    bare = _bare(first.folded)
+    turned = _UNWANTED.fullmatch(bare) or _UNWANTED_AFTER.fullmatch(bare)
     unwanted = in_full(turned[1], either) if turned and not any(is_talk(o.folded) for o in others) else []
     return [c for c in either if c not in unwanted] if len(unwanted) == 1 else []
 
@@ -229,7 +243,8 @@ def _stands(phrase: str, said: Said) -> list[tuple[int, int, bool]]:
             else text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()
         )
         if not within:
-            found.append((at, end, _NEGATED.search(text[max(0, at - 8) : at]) is not None))
+            turned = _NEGATED.search(text[max(0, at - 8) : at]) or _DECLINED_AFTER.match(text, end)
+            found.append((at, end, turned is not None))
         at = text.find(phrase, at + 1)
     return found
 

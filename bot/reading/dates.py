@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 
 from bot.reading.numerals import CHINESE, counted, spelled
+from bot.reading.rejected import Place, kept
 
 _N = rf"[0-9]{{1,2}}|[{CHINESE}]{{1,3}}"
 _DAY = r"\s*(?:[日号]|(?![0-9a-z]))"
@@ -42,19 +43,21 @@ _YEARLESS = [
 _RANGE = re.compile(r"\s*(?:[-‐-―−~～/]+|至|到|起至)\s*")
 
 
-def written(folded: str) -> tuple[list[str], bool]:
-    """Returns days with years, ISO 8601, in order; and whether they are a printed range."""
+def written(folded: str) -> tuple[list[str] | None, bool]:
+    """Returns days with years, ISO 8601, in order, None if the words around reject them; and whether they are
+    a printed range."""
     text = spelled(folded)
-    found: list[tuple[int, int, str]] = []
+    found: list[Place] = []
     for pattern in _FULL:
         for match in pattern.finditer(text):
             day = _made(match, pattern is _AMERICAN)
             if day:
-                found.append((match.start(), match.end(), day))
+                found.append((day, match.start(), match.end()))
                 text = text[: match.start()] + "|" * len(match[0]) + text[match.end() :]
-    found.sort()
-    ranged = len(found) == 2 and _RANGE.fullmatch(text[found[0][1] : found[1][0]]) is not None
-    return list(dict.fromkeys(day for _, _, day in found)), ranged
+    found.sort(key=lambda place: place[1])
+    ranged = len(found) == 2 and _RANGE.fullmatch(text[found[0][2] : found[1][1]]) is not None
+    meant = kept(text, found)
+    return list(dict.fromkeys(day for day, _, _ in meant)) if meant or not found else None, ranged
 
 
 def _made(match: re.Match[str], american: bool) -> str:

@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from bot.reading import dates, names, numbers, places
+from bot.reading import dates, names, nearby, numbers, places
 from bot.reading.choices import Choice, in_full, named, pick
 from bot.reading.clean import Said
-from bot.reading.numerals import spelled
+from bot.reading.numerals import joined, spelled
+from bot.reading.rejected import INSTEAD, Place, gone, kept, rejects
 from bot.reading.results import Doubtful, Invalid, Value
 from bot.reading.signals import asks
 
@@ -49,6 +50,8 @@ def find(slot: Asked, said: Said, choices: tuple[Choice, ...], today: str) -> Fo
     if not further:
         found = read(slot, said, today)
         further = [] if found != Invalid() or slot.type in OPEN_TYPES else named(said, choices)
+        if further and slot.type == "mobile" and gone(said.folded):
+            return INSTEAD
         if not further:
             return found
     return _one([c.value for c in further])
@@ -60,7 +63,7 @@ def attempted(type_: str, said: Said) -> bool:
     no try."""
     numbered = _DIGIT.search(spelled(said.folded)) is not None
     if type_ in _NUMBERED:
-        return numbered
+        return numbered and not rejects(said.folded)
     words = len(said.folded.split()) if said.folded.isascii() else (len(said.normal) + 1) // 2
     return numbered or type_ == "text" or (words <= _FEW and not asks(said.folded))
 
@@ -96,19 +99,38 @@ def _text(said: Said, slot: Asked, today: str) -> Found:
 
 
 def _id_number(said: Said, slot: Asked, today: str) -> Found:
-    """Reads 18 characters with a real birth date and the right check character; spoken if none is typed."""
-    for text in dict.fromkeys((said.folded, spelled(said.folded))):
+    """Reads 18 characters with a real birth date and the right check character; spoken if none is typed, in
+    pieces if it is not spoken at once."""
+    bad, last = Invalid(), ""
+    for write in _WRITTEN:
+        text = write(said.folded) if write else said.folded
+        if text == last:
+            continue
+        last = text
         good, wrong, short = numbers.id_numbers(text, today)
-        if good or wrong or short:
-            return _one([n for n, _, _ in good]) if good else Invalid("id_wrong" if wrong else "id_15")
-    return Invalid()
+        if good:
+            return _meant(kept(text, good))
+        if wrong:
+            return Invalid("id_wrong")
+        if short:
+            bad = Invalid("id_15")
+    return bad
+
+
+_WRITTEN = (None, spelled, joined)
+"""How a number may be told: typed, spoken, spoken in pieces."""
+
+
+def _meant(places: list[Place]) -> Value | Invalid:
+    return _one([value for value, _, _ in places]) if places else INSTEAD
 
 
 def _mobile(said: Said, slot: Asked, today: str) -> Found:
     """Reads a mainland mobile number, or one of Hong Kong, Macau or Taiwan with its country code."""
-    for text in dict.fromkeys((said.folded, spelled(said.folded))):
+    for write in _WRITTEN:
+        text = write(said.folded) if write else said.folded
         if found := numbers.mobiles(text, today):
-            return _one([n for n, _, _ in found])
+            return _meant(kept(text, found, phone=True))
     return Invalid()
 
 
@@ -123,6 +145,8 @@ def _date(said: Said, slot: Asked, today: str) -> Found:
     first = today if slot.not_before == "today" else slot.not_before
     last = today if slot.not_after == "today" else slot.not_after
     days, ranged = dates.written(said.folded)
+    if days is None:
+        return INSTEAD
     if days:
         good = dates.within(days, first, last)
         return good[-1] if good and ranged and first else _one(list(good))
@@ -151,7 +175,7 @@ def _address(said: Said, slot: Asked, today: str) -> Found:
 
 
 def _place(said: Said, slot: Asked, today: str) -> Found:
-    return places.place(said)
+    return nearby.place(said)
 
 
 READERS: Mapping[str, Callable[[Said, Asked, str], Found]] = {

@@ -8,6 +8,7 @@ import unicodedata
 
 from bot.reading.clean import Said, fold
 from bot.reading.family_names import EVERYDAY, FAMILY, FAMILY_TWO
+from bot.reading.rejected import INSTEAD
 from bot.reading.results import Doubtful, Invalid
 from bot.reading.signals import is_talk
 
@@ -17,28 +18,44 @@ _WORDS = frozenset(EVERYDAY.split())
 _TITLES = re.compile(r"(?:先生|女士|小姐|太太|老师|师傅|大爷|大妈|阿姨|叔叔|大哥|大姐|同志|医生|主任|总)$")
 
 _NAMED = re.compile(
-    r"(?:(?:我|俺|咱|我的|本人|鄙人|在下|(?:身份证|证件|户口本?)上面?(?:写)?的?|持卡人|户主|(?:我|俺)?(?:爸|妈|爱人|老公|老婆|儿子|女儿|孩子|娃)|他|她"
+    r"(?:(?:我|俺|咱|我的|本人|鄙人|在下|(?:身份证|证件|户口本?)上面?(?:写)?的?|持卡人|户主|(?:我"
+    r"|俺)?(?:爸|妈|爱人|老公|老婆|儿子|女儿|孩子|娃)|他|她"
     r"|孩子)?(?:的)?(?:真实|中文)?(?:姓名|名字|全名|大名)?"
-    r"(?:就?是|叫做|名叫|叫作|叫|为|[:：])|(?:本人|鄙人|姓名|名字|俺是|免贵姓[^\s叫名]{1,2}"
+    r"(?:就?是|就?叫做|名叫|叫作|(?:现在|如今)?就?叫|现名|改(?:成|名|为|叫)叫?|为|[:：])|(?:本人|鄙人"
+    r"|姓名|名字|俺是|免贵姓[^\s叫名]{1,2}"
     r"|我?姓[^\s叫名]{1,2}(?=[,，\s叫名]))\s*[,，]?(?:名?叫|是|[:：])?"
     r"|(?:my )?name(?: is)?(?![a-z])|i am(?![a-z])|i['’]m(?![a-z])|this is(?![a-z]))\s*[:：是]?\s*",
     re.IGNORECASE,
 )
 """Words that residents put before their name."""
 _BESIDE = re.compile(
-    r"(?:谢谢(?:你|您)?|多谢|你好|您好|好的|嗯+|哦|是的|(?:我|俺|本人|免贵)?姓.{1,2}|男|女"
-    r"|(?:身份证|证件|户口本?)上面?(?:的|写的)?(?:名字|姓名)?(?:写?的?是|叫)?|[汉回满蒙藏壮苗彝维]族|维吾尔族|姓名|名字|名|身份证(?:号码?)?|证件(?:号码?)?|号码|手机号?|电话"
+    r"(?:谢谢(?:你们?|您)?[了啊哈啦]?|多谢[了啊哈啦]?|麻烦(?:你们?|您|了|啦)+|辛苦[了啦]|拜托[了啦]?"
+    r"|快点[啊哈儿]?|然后|接着|还有|后面|最后|中间|你好|您好|好的|嗯+|哦|是的|(?:我|俺|本人"
+    r"|免贵)?姓.{1,2}|男|女"
+    r"|(?:身份证|证件|户口本?)上面?(?:的|写的)?(?:名字|姓名)?(?:写?的?是|叫)?|[汉回满蒙藏壮苗彝维]族"
+    r"|维吾尔族|姓名|名字|名|身份证(?:号码?)?|证件(?:号码?)?|号码|手机号?|电话"
     r"|联系电话|id|hello|hi|thanks|thank you)"
 )
-_END = re.compile(r"(?<=..)[啊呀噢哦喔嘛哟呗]$")
+_END = re.compile(
+    r"(?<=..)(?:就(?:行|好|可以|成|中)[了啦]?|(?:谢谢|麻烦)(?:你们?|您)?[了啊哈啦]?|[啊呀噢哦喔嘛哟呗哈])+$"
+)
 _CUT = re.compile(r"[\s,，。、.!！~～;；:：/\-—()（）【】「」『』“”\"《》<>\[\]?？0-9０-９+＋]+")
 _DOTS = str.maketrans(dict.fromkeys("•・．･‧∙⋅․.", "·"))
 
 
 def name(said: Said) -> str | Doubtful | Invalid:
     """Reads any Han characters with ·, or Latin words. No NFKC: it would change rare characters."""
-    dotted = _DOTTED.sub("·", said.text)
+    meant, others = said.text, None
+    if _HINT.search(said.folded) is not None:
+        left = _meant(said)
+        if left is None:
+            return INSTEAD
+        meant, others = left, _FOR_OTHERS.match(left)
+    dotted = _DOTTED.sub("·", meant[others.end() :] if others else meant)
     found = [p for p in map(_stripped, _pieces(dotted)) if p and not _BESIDE.fullmatch(fold(p))]
+    told = [_SPELLING.fullmatch(fold(p)) for p in found] if len(found) > 1 else []
+    if told and all(t is not None and t["han"] for t in told):
+        return Doubtful("".join(t["han"] for t in told if t))  # 弓长张 一二三的三
     found = [p for p in found if not _is_spelling(p, found)] or found
     if found and all(_is_latin(p) for p in found):
         return _latin(said, " ".join(found))
@@ -54,7 +71,41 @@ def name(said: Said) -> str | Doubtful | Invalid:
     one = found[0] if len(set(found)) == 1 else shaped[0] if len(shaped) == 1 and len(found) == 2 else ""
     if not one or not _is_han(one) or not 2 <= len(one) <= 50 or re.search("[0-9]", _unlabelled(said.folded)):
         return Invalid()
-    return _judged(one, said, alone=len(found) == 1)
+    return Doubtful(one, likely=False) if others else _judged(one, said, alone=len(found) == 1)
+
+
+_FOR_OTHERS = re.compile(
+    r"(?:我|俺)?(?:是|在)?[给帮替代](?:我|俺|咱)?[^\s,，]{1,4}?(?:办|弄|搞|补|领|挂失|登录?"
+    r"|查)的?[\s,，]*(?=[她他名叫姓])"
+)
+"""给我妈办的她叫李秀英: whose card it is, is another matter."""
+
+
+def _meant(said: Said) -> str | None:
+    """Returns the message without a name that it rejects or only remembers; None if there is no other."""
+    found = _REJECTED.search(said.text)
+    if found is None or not (found["once"] or _shape(fold(found["name"]))):
+        refused = re.fullmatch("[我俺她他]?(?:不|唔)姓.", said.normal)
+        return None if refused else said.text  # 不是本地人: nobody's name
+    left = (
+        re.sub("了$", "", _REJECTED.sub(" ", said.text))
+        if "改" in found[0]
+        else _REJECTED.sub(" ", said.text)
+    )
+    return left if _pieces(left) and not is_talk(fold(left)) else None
+
+
+_HINT = re.compile("[不别莫非错原曾小乳外改给帮替代]|以前|从前|之前|过去|唔系")
+_REJECTED = re.compile(
+    r"(?:^|(?<=[\s,，。;；]))(?:[我俺他她咱]|名字|姓名)?(?:早就?|已经|现在)?(?:(?:不|并不|并非|唔)(?:是"
+    r"|叫|姓|系)|[别莫不](?:要)?[写填登记叫]{1,2}"
+    r"|(?P<once>(?:以前|从前|原来|原先|之前|过去|曾经|小时候)(?:的名字)?(?:叫|是|姓)|原名|曾用名|小名"
+    r"|乳名|外号|别名|绰号))(?:叫做?|是)?[\s:：]*"
+    r"(?P<name>[^\s,，。;；不是叫改错]{2,4}?)(?:那个|这个)?[了的啊]?(?:(?=是|叫|改|写|现|后来|早|应该)"
+    r"|(?=[\s,，。;；]|$))"
+    r"(?:[\s,，。;；]*(?:而|后来|现在|早就?|已经|应该)*(?:改(?:名|成|叫|为)*|换成|现名|写成?))*"
+)
+"""不是张山, 以前叫张山; what comes after it is the name."""
 
 
 def _is_spelling(piece: str, others: list[str]) -> bool:
@@ -65,7 +116,8 @@ def _is_spelling(piece: str, others: list[str]) -> bool:
 
 
 _SPELLING = re.compile(
-    r"(?:.{1,5}的那?个?|弓长|木子|耳东|口天|双木|立早|三横一?竖?|古月|双人|言午|草头|三点水|走肖|文刀|卯金刀|十八子"
+    r"(?:.{1,5}的那?个?|弓长|木子|耳东|口天|双木|立早|三横一?竖?|古月|双人|言午|草头|三点水|走肖|文刀"
+    r"|卯金刀|十八子"
     r"|禾火?|干勾于|人可|关耳|.{1,3}(?:字旁|字头|字底)(?:的|加)?)(?P<han>[^\s])(?:字)?"
     r"|(?:你|您|千万)?(?:可)?[别莫甭不]要?(?:给我)?[写打弄搞登填]错.{0,2}"
 )
@@ -84,7 +136,7 @@ def _pieces(text: str) -> list[str]:
 
 def _stripped(piece: str) -> str:
     while (match := _NAMED.match(piece)) and match.end() and match.end() < len(piece):
-        piece = piece[match.end() :]
+        piece = piece[match.end() :].removesuffix("了") if "改" in match[0] else piece[match.end() :]
     return _END.sub("", piece.strip("·'’ "))
 
 

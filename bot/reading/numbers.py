@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from bot.reading.clean import Said
 from bot.reading.numerals import BETWEEN, CHINESE, counted, spelled
+from bot.reading.rejected import Place, kept
 
 _RUN = re.compile(rf"[0-9]+(?:[{BETWEEN}/:()]{{1,3}}[0-9]+)*")
 _GROUP = re.compile(r"[0-9]+")
@@ -108,12 +109,17 @@ def mobiles(text: str, today: str) -> list[tuple[str, int, int]]:
 # --- the code that is shown -----------------------------------------------------------------------
 def codes(said: Said) -> set[str]:
     """Returns the four digits that may be meant: alone in their run, or a group of it."""
-    found = set()
-    for run in _RUN.finditer(spelled(said.folded)):
-        groups = _GROUP.findall(run[0])
-        whole = "".join(groups)
-        found |= {whole} if len(whole) == 4 else {g for g in groups if len(g) == 4}
-    return found
+    if len(said.folded) == 4 and said.folded.isdecimal() and said.folded.isascii():
+        return {said.folded}  # as most answers
+    text, found = spelled(said.folded), list[Place]()
+    for run in _RUN.finditer(text):
+        whole = "".join(_GROUP.findall(run[0]))
+        if len(whole) == 4:
+            found.append((whole, run.start(), run.end()))
+            continue
+        groups = _GROUP.finditer(text, run.start(), run.end())
+        found += [(g[0], g.start(), g.end()) for g in groups if len(g[0]) == 4]
+    return {code for code, _, _ in kept(text, found)}
 
 
 # --- amounts and counts ---------------------------------------------------------------------------

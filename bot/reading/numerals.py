@@ -24,6 +24,20 @@ def spelled(folded: str) -> str:
     return _RUN.sub(lambda run: run[0].translate(_TABLE), folded)
 
 
+_JOINS = re.compile(
+    rf"(?<=[0-9{SPOKEN}])[{BETWEEN}，。]*(?:(?:然后|接着|接下来|再来|再|后面|中间|前面|最后|下面|跟着"
+    rf"|完了|完后|还有|就是|呢|是|嗯|呃|额|啊|哦|哈"
+    rf"|那个|(?<![a-z])(?:and|then|next)(?![a-z]))[{BETWEEN}，。]*)+(?=[0-9{SPOKEN}])"
+)
+_TIMES = re.compile(rf"([两俩二三仨四五六])个([0-9{SPOKEN}])")
+
+
+def joined(folded: str) -> str:
+    """Writes digits for those told in several pieces (六六零 然后 一零一) or counted (三个八)."""
+    counts = _TIMES.sub(lambda told: told[2] * int(counted(told[1]) or 1), folded)
+    return spelled(_JOINS.sub("", counts))
+
+
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _MYRIADS = {"万": 10**4, "亿": 10**8}
 CHINESE = f"{SPOKEN}两俩仨廿卅十拾百佰千仟万亿"

@@ -21,7 +21,7 @@ _NAMES = """
     handed_back held_calls held_consents held_flows held_name held_number held_receipt held_receipts
     held_reminders held_replies held_result held_sign_ins held_tries held_turns help hours_all_day
     hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual
-    id_15 id_wrong
+    id_15 id_wrong instead
     language_set last_try list_more list_next list_over list_page lost_answers lost_text lost_time
     maintenance maintenance_soon my_data
     no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
@@ -43,7 +43,7 @@ SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "
 PAGE_TEXTS = frozenset({"chat_first", "page_first", "page_offer", "page_only", "typed_here"})
 """Said where the account has the resident's page; a replay plays without."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
-_READING = {"check_date", "check_name", "check_yes", "id_wrong", "which_one"}
+_READING = {"check_date", "check_name", "check_yes", "id_wrong", "instead", "which_one"}
 _LATER = frozenset(
     {
         "also_taken",

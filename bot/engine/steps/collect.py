@@ -17,6 +17,7 @@ from bot.reading.choices import Choice
 from bot.reading.clean import Said, normal
 from bot.reading.find import WHICH, Found, pieces, read
 from bot.reading.numbers import codes
+from bot.reading.rejected import INSTEAD
 from bot.reading.results import Doubtful, Invalid
 
 CODE_LASTS = 600
@@ -130,7 +131,7 @@ class Collect(Step):
             return True
         if found.text not in turn.language.common:  # a revision of an earlier release may lack it
             return False
-        wrong(turn, found.text, tried=found != WHICH)
+        wrong(turn, found.text, tried=found not in (WHICH, INSTEAD))
         return True
 
     # --- several answers in one message ---

@@ -1,0 +1,85 @@
+"""A value that the words around it reject, remember or merely mention is never taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reading.stands import standing_at
+from reading.test_corpus import corpus
+
+HERE = Path(__file__).parent
+KNOWN: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "rejected.yaml").read_text(encoding="utf-8"))
+NOTHING = ("no", "never", "instead", "doubt")
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_of_several_the_one_that_is_meant_is_taken(name: str) -> None:
+    known = corpus(name)
+    assert len(KNOWN[name]["meant"]) >= 20
+    assert not {w: made for w, value in KNOWN[name]["meant"] if (made := known.made_of(w)) != value}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_what_is_only_rejected_is_not_taken(name: str) -> None:
+    known = corpus(name)
+    assert len(KNOWN[name]["rejected"]) >= 20
+    assert not {w: made for w in KNOWN[name]["rejected"] if (made := known.made_of(w)) not in NOTHING}
+
+
+PLACES = {
+    "id_number": "sign_in.id_number", "name": "sign_in.name", "mobile": "reissue.mobile",
+    "date": "reissue.valid_to", "address": "reissue.address", "place": "outlets.place",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_it_costs_no_try_and_the_question_stays(name: str) -> None:
+    """Or something else is suggested beside it: 搬走了."""
+    lost = {}
+    for said in KNOWN[name]["rejected"]:
+        talk = standing_at(PLACES[name])
+        run = talk.session.frames[-1].run
+        talk.say(said)
+        top = talk.session.frames[-1]
+        if (f"{top.flow}.{top.step}", top.run, top.wrong) != (PLACES[name], run, 0):
+            lost[said] = talk.said
+    assert not lost
+
+
+NUMBERS = {
+    "mobile": "13800138000",
+    "id_number": "660101198001010018",
+    "date": "2036年5月20日",
+    "code": "1516",
+}
+AROUND = [
+    ("不是", ""),
+    ("别用", ""),
+    ("不要用", ""),
+    ("莫用", ""),
+    ("唔系", ""),
+    ("", "不对"),
+    ("", "错了"),
+    ("", "打错了"),
+    ("", "不用了"),
+    ("", "作废了"),
+    ("", " 不要"),
+    ("我的不是", ""),
+    ("", "写错了"),
+    ("", "是别人的"),
+]
+
+
+@given(st.sampled_from(sorted(NUMBERS)), st.sampled_from(AROUND), st.sampled_from(["", " ", "，"]))
+@settings(max_examples=100)
+def test_a_number_within_a_denial_is_never_taken(name: str, around: tuple[str, str], between: str) -> None:
+    """With a blank or a mark before the denial too."""
+    before, after = around
+    said = f"{before}{NUMBERS[name]}{between if after else ''}{after}"
+    assert corpus(name).made_of(said) in ("no", "never", "instead", "wrong"), said
