@@ -72,6 +72,6 @@ def walk_aside(turn: Turn, frame: Frame, first: Callable[[], None]) -> None:
         suspended=session.suspended,
         reminded=session.reminded,
         after_receipt=session.after_receipt,
-        aside=(*turn.session.aside, *waits),
+        background_runs=(*turn.session.background_runs, *waits),
         calls=calls,
     )

@@ -69,7 +69,7 @@ def ask_anew(turn: Turn, at: int, mark: Mark, value: Value | None = None) -> Non
     later = {steps[m.step].slot for m in frame.history if m.before > mark.before} - {steps[mark.step].slot}
     held = {name: frame.slots[name] for name in later if name in frame.slots}
     turn.clear_from(mark.step)
-    turn.change_frame(held={**frame.held, **held})
+    turn.change_frame(carried_answers={**frame.carried_answers, **held})
     if value is not None:
         turn.here.choose(turn, value)
 

@@ -30,7 +30,7 @@ def steps(turn: Turn) -> list[Step]:
     frame, flow = turn.frame, turn.flow
     if frame.doubt is not None and frame.doubt.shown:
         return [turn.here]
-    known, found, seen = {*frame.slots, *frame.held}, list[Step](), set[str]()
+    known, found, seen = {*frame.slots, *frame.carried_answers}, list[Step](), set[str]()
     step: Step | None = turn.here
     while step is not None and step.slot and step.id not in seen and len(found) < MOST:
         slot = flow.slots[step.slot]
@@ -150,4 +150,6 @@ def filled(turn: Turn, event: FormFilled) -> None:
 def _show_back(turn: Turn, doubted: Doubtful, later: Mapping[str, Value | Doubtful]) -> None:
     """Asks whether a value is meant, as the chat does, and holds the answers that come after it."""
     sure = {slot: value for slot, value in later.items() if not isinstance(value, Doubtful)}
-    turn.change_frame(doubt=Doubt(doubted.value, shown=True), held={**turn.frame.held, **sure})
+    turn.change_frame(
+        doubt=Doubt(doubted.value, shown=True), carried_answers={**turn.frame.carried_answers, **sure}
+    )

@@ -71,7 +71,7 @@ def _session_lines(turn: Turn) -> list[str]:
         return [mask(kind, v) for type_, v in answers if type_ == kind and isinstance(v, str) and v]
 
     consents = [k.partition(".")[0] for k in session.consents]
-    unfinished = [f.flow for f in frames if f.why == "start"] + [f.flow for f in session.aside]
+    unfinished = [f.flow for f in frames if f.why == "start"] + [f.flow for f in session.background_runs]
     lines = (
         ("held_name", masked("name")),
         ("held_number", masked("id_number")),

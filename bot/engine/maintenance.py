@@ -48,7 +48,7 @@ def _stop(turn: Turn, at: int, until: int) -> None:
         turn.change(frames=frames[: at + 1])
         turn.finish(reached=False)
         return
-    if any(f.history or f.held for f in frames[base:]):
+    if any(f.history or f.carried_answers for f in frames[base:]):
         turn.change(suspended=stripped(turn, Suspended(frames[base:], 0)))
     turn.change(frames=frames[:base])
     if turn.session.frames:
@@ -87,7 +87,7 @@ class _Ways:
 
     def _leads(self, flow: Flow, first: str, frame: Frame | None = None, above: tuple[str, ...] = ()) -> bool:
         above = (*above, flow.name)
-        settled = frame.settled if frame else {}
+        settled = frame.completed_actions if frame else {}
         changes = flow.changes and not settled
         todo, seen = [first], set[str]()
         while todo:

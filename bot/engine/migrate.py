@@ -49,7 +49,7 @@ def _overtaken(turn: Turn) -> bool:
     its choice is no longer offered."""
     session = turn.session
     suspended = session.suspended.frames if session.suspended else ()
-    return any(_outlived(turn, frame) for frame in (*session.frames, *suspended, *session.aside))
+    return any(_outlived(turn, frame) for frame in (*session.frames, *suspended, *session.background_runs))
 
 
 def _outlived(turn: Turn, frame: Frame) -> bool:
@@ -57,7 +57,7 @@ def _outlived(turn: Turn, frame: Frame) -> bool:
     if flow is None:
         return True
     scope = Scope(turn.content, turn.session, frame, turn.event.at)
-    for name, value in frame.log:
+    for name, value in frame.answers:
         slot = flow.slots.get(name)
         if slot is None:
             return True
@@ -84,12 +84,14 @@ def _look_at_question(turn: Turn, was: Frame | None, published: bool) -> None:
 
 def _revise_aside(turn: Turn, published: bool) -> None:
     """Restarts a background run that must be walked again when the timer comes."""
-    before = turn.session.aside
+    before = turn.session.background_runs
     if not before:
         return
     frames = _revised_all(turn, before, published)
     again = tuple(Scheduled(f.flow, turn.event.at, f.slots) for f in frames if not f.call)
-    turn.change(aside=tuple(f for f in frames if f.call), scheduled=(*turn.session.scheduled, *again))
+    turn.change(
+        background_runs=tuple(f for f in frames if f.call), scheduled=(*turn.session.scheduled, *again)
+    )
 
 
 def _revised_all(turn: Turn, frames: tuple[Frame, ...], published: bool) -> tuple[Frame, ...]:
@@ -159,7 +161,7 @@ class _Revision:
         frame = self.frame
         log: list[tuple[str, Value]] = []
         kept_at: list[int] = []
-        for index, (name, value) in enumerate(frame.log):
+        for index, (name, value) in enumerate(frame.answers):
             slot = self.slots.get(name)
             if slot is not None and self._holds(slot, name, value, tuple(log)):
                 log.append((slot.name, value))
@@ -168,7 +170,7 @@ class _Revision:
                 self.lost |= slot is not None and frame.slots[name] == value
         kept = dict(log)
         for mark in frame.history:
-            slot = self.slots.get(frame.log[mark.before][0]) if mark.before < len(frame.log) else None
+            slot = self.slots.get(frame.answers[mark.before][0]) if mark.before < len(frame.answers) else None
             if slot is not None and slot.name in kept:
                 self.answered[slot.name] = kept[slot.name]
         history = tuple(
@@ -178,12 +180,14 @@ class _Revision:
         )
         held = {
             s.name: v
-            for n, v in frame.held.items()
+            for n, v in frame.carried_answers.items()
             if (s := self.slots.get(n)) and not self._retyped(s, n, v)
         }
         types = {s.name: t for n, t in frame.types.items() if (s := self.slots.get(n))}
         counts = {self._count(key): n for key, n in frame.counts.items()}
-        return replace(frame, log=tuple(log), history=history, held=held, types=types, counts=counts)
+        return replace(
+            frame, answers=tuple(log), history=history, carried_answers=held, types=types, counts=counts
+        )
 
     def _holds(self, slot: Slot, name: str, value: Value, log: tuple[tuple[str, Value], ...]) -> bool:
         if self._retyped(slot, name, value):
@@ -192,7 +196,7 @@ class _Revision:
             return isinstance(value, dict | list) == (
                 slot.type in ("record", "place", "list") or bool(slot.entries_of)
             )
-        frame = replace(self.frame, log=log)
+        frame = replace(self.frame, answers=log)
         return still_fits(slot, value, Scope(self.turn.content, self.turn.session, frame, self.turn.event.at))
 
     def _retyped(self, slot: Slot, name: str, value: Value) -> bool:
@@ -221,16 +225,18 @@ class _Revision:
 
     def _again(self, frame: Frame) -> Frame:
         """Walks it again: from its completed change if there is one, else from the beginning."""
-        asked = bool(frame.mark or frame.history or frame.settled or frame.revised)
+        asked = bool(frame.mark or frame.history or frame.completed_actions or frame.revised)
         for step in self.flow.steps.values():
-            if step.once and step.port in frame.settled and self._came_this_way(frame, step.id):
+            if step.once and step.port in frame.completed_actions and self._came_this_way(frame, step.id):
                 return replace(
                     frame, step=step.id, mark="", call="", wrong=0, asked_at=0, since=0, revised=asked
                 )
-        if frame.settled:  # going back ended at the change, and its answers have no marks any more
+        if frame.completed_actions:  # going back ended at the change, and its answers have no marks any more
             collected = {s.slot for s in self.flow.steps.values()}
             self.answered |= {n: v for n, v in frame.slots.items() if n in collected}
-        begun = from_start(replace(frame, held={**frame.held, **self.answered}), self.flow)
+        begun = from_start(
+            replace(frame, carried_answers={**frame.carried_answers, **self.answered}), self.flow
+        )
         return replace(begun, revised=asked, types=frame.types)
 
 
@@ -251,7 +257,7 @@ def _revise_kept(turn: Turn) -> None:
         values: dict[str, Value] = {}
         for old, value in one.slots.items():
             slot = slots.get(old)
-            frame = Frame(name, 0, flow.first, log=tuple(values.items()))
+            frame = Frame(name, 0, flow.first, answers=tuple(values.items()))
             scope = Scope(turn.content, turn.session, frame, turn.event.at)
             if slot is not None and slot.keep and still_fits(slot, value, scope):
                 values[slot.name] = value
@@ -266,4 +272,6 @@ def _revise_kept(turn: Turn) -> None:
 
 def _resting(frame: Frame, prints: Mapping[str, str]) -> Frame:
     """Updates its fingerprints: it still rests on the same person."""
-    return replace(frame, rests_on=" ".join(prints.get(p, p) for p in frame.rests_on.split()))
+    return replace(
+        frame, identity_fingerprint=" ".join(prints.get(p, p) for p in frame.identity_fingerprint.split())
+    )

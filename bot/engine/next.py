@@ -167,7 +167,7 @@ class Again(Next):
         turn.say(self.say)
         if taken == self.times - 1:
             turn.say_common("last_try")
-        turn.change_frame(counts={**turn.frame.counts, key: taken}, held={})
+        turn.change_frame(counts={**turn.frame.counts, key: taken}, carried_answers={})
         turn.clear_from(self.step)
 
     def ways(self) -> Iterator[Way]:

@@ -28,7 +28,7 @@ def finished(turn: Turn, event: ActionFinished) -> None:
     turn.change(calls={k: c for k, c in turn.session.calls.items() if k != event.call})
     if call.once:
         drop_plans(turn, call.flow, call.subject, event.outcome)
-    waits = next((f for f in turn.session.aside if f.call == event.call), None)
+    waits = next((f for f in turn.session.background_runs if f.call == event.call), None)
     if waits is not None:
         _go_on_aside(turn, waits, call, event)
         return
@@ -56,7 +56,7 @@ def finished(turn: Turn, event: ActionFinished) -> None:
 
 def _go_on_aside(turn: Turn, frame: Frame, call: OpenCall, event: ActionFinished) -> None:
     """Continues a scheduled run: its message comes before the open question; often there is none."""
-    turn.change(aside=tuple(f for f in turn.session.aside if f is not frame))
+    turn.change(background_runs=tuple(f for f in turn.session.background_runs if f is not frame))
 
     def on() -> None:
         step = _step_of(turn, call)

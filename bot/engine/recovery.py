@@ -119,7 +119,7 @@ def _back(turn: Turn) -> None:
     frames = turn.session.frames
     base = turn.base()
     at = len(frames) - 1
-    while at > base and not frames[at].history and not frames[at].settled:
+    while at > base and not frames[at].history and not frames[at].completed_actions:
         at -= 1  # nothing answered here: the last answer was further down
     if not frames[at].history:
         turn.say_common("nothing_back")
@@ -213,7 +213,9 @@ def _withdraw(turn: Turn) -> None:
         return
     turn.say_unfinished(*turn.session.frames)
     turn.say_own("consent_withdrawn", *turn.session.frames)
-    turn.change(consents={}, kept={}, frames=(), suspended=None, scheduled=(), aside=(), result=None)
+    turn.change(
+        consents={}, kept={}, frames=(), suspended=None, scheduled=(), background_runs=(), result=None
+    )
     turn.effects.append(Unmatch())
 
 

@@ -43,11 +43,21 @@ class Doubt(Struct, frozen=True, omit_defaults=True):
     shown: bool = False
 
 
-class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}):
+_STORED_FRAME = {
+    "answers": "log",
+    "history": "trail",
+    "completed_actions": "settled",
+    "carried_answers": "held",
+    "identity_fingerprint": "rests_on",
+}
+"""Names under which another release reads and writes them."""
+
+
+class Frame(Struct, frozen=True, omit_defaults=True, rename=_STORED_FRAME):
     """One flow on the stack. `why`: start (begun by the resident), requires, need.
 
-    `log` holds every slot ever given, in order; the last entry of a slot is its value. That makes "clear this
-    answer and everything after it" a truncation.
+    `answers` holds every slot ever given, in order; the last entry of a slot is its value. That makes "clear
+    this answer and everything after it" a truncation.
     """
 
     flow: str
@@ -55,7 +65,7 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}
     step: str
     why: str = "start"
     mark: str = ""  # hash of the step it waits at
-    log: tuple[tuple[str, Value], ...] = ()
+    answers: tuple[tuple[str, Value], ...] = ()
     history: tuple[Mark, ...] = ()
     wrong: int = 0  # invalid answers to the question it waits at
     counts: Mapping[str, int] = field(default_factory=dict)  # `again` rules taken, by step
@@ -64,10 +74,12 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}
     code: str = ""
     code_until: int = 0
     call: str = ""  # the open call it waits for
-    rests_on: str = ""  # what its required flows had kept when it first went on: "flow=fingerprint …"
-    settled: Mapping[str, Settled] = field(default_factory=dict)  # by action
+    # what its required flows had kept when it first went on: "flow=fingerprint …"
+    identity_fingerprint: str = ""
+    completed_actions: Mapping[str, Settled] = field(default_factory=dict)  # by action
     refused: Mapping[str, int] = field(default_factory=dict)  # definite refusals, by action
-    held: Mapping[str, Value] = field(default_factory=dict)  # after 改: answers that are not asked again
+    # after 改: answers that are not asked again
+    carried_answers: Mapping[str, Value] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)  # of the personal slots, when they were given
     epoch: str = ""  # of the store when the run began
     doubt: Doubt | None = None  # of the question it waits at
@@ -76,10 +88,10 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename={"history": "trail"}
 
     @property
     def slots(self) -> dict[str, Value]:
-        return dict(self.log)
+        return dict(self.answers)
 
     def having(self, slot: str, value: Value) -> Frame:
-        return replace(self, log=(*self.log, (slot, value)))
+        return replace(self, answers=(*self.answers, (slot, value)))
 
 
 class Kept(Struct, frozen=True, omit_defaults=True):
@@ -161,7 +173,12 @@ class Lapse(Struct, frozen=True, omit_defaults=True):
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-_STORED = {"suspended": "parked", "scheduled": "planned", "system_question": "asking"} | {
+_STORED = {
+    "suspended": "parked",
+    "scheduled": "planned",
+    "system_question": "asking",
+    "background_runs": "aside",
+} | {
     "pending_target": "leaving_for",
     "handoff_until": "person_until",
 }
@@ -190,7 +207,7 @@ class Session(Struct, frozen=True, omit_defaults=True, rename=_STORED):
     after_receipt: str = ""  # flow that has just ended with a `once` action done
     result: Result | None = None  # the outcome of the last change
     scheduled: tuple[Scheduled, ...] = ()
-    aside: tuple[Frame, ...] = ()  # scheduled runs that wait for a call: on no stack
+    background_runs: tuple[Frame, ...] = ()  # scheduled runs that wait for a call: on no stack
     wake_at: int = 0
     revision: str = ""  # of the content at the last turn
     unrevised: bool = False  # answers of a change under way stayed unchanged: checked when it is over

@@ -80,15 +80,15 @@ def pop(turn: Turn, reached: bool) -> Frame:
         if before is not None and before.slots != lasting:  # what rested on it was another person's
             kept = {n: k for n, k in kept.items() if flow.name not in turn.content.flows[n].requires}
         turn.change(kept=kept)
-    if any(s.outcome == "done" for s in frame.settled.values()):
+    if any(s.outcome == "done" for s in frame.completed_actions.values()):
         turn.change(after_receipt=flow.name)
     turn.effects.append(Count(f"{flow.name}.{'end' if reached else 'stop'}"))
     turn.over[frame.run] = flow.name
     turn.change(frames=turn.session.frames[:-1])
     if turn.session.frames:
         turn.change_frame(asked_at=0)
-        if frame.settled and frame.why != "start":  # 返回 never goes past its change either
-            turn.change_frame(history=(), held={})
+        if frame.completed_actions and frame.why != "start":  # 返回 never goes past its change either
+            turn.change_frame(history=(), carried_answers={})
     return frame
 
 

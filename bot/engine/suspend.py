@@ -16,8 +16,8 @@ def impersonal(frame: Frame, flow: Flow) -> Frame:
     return from_start(
         replace(
             frame,
-            log=tuple(e if e[0] in kept else (e[0], "") for e in frame.log),
-            held={n: v for n, v in frame.held.items() if n in kept},
+            answers=tuple(e if e[0] in kept else (e[0], "") for e in frame.answers),
+            carried_answers={n: v for n, v in frame.carried_answers.items() if n in kept},
         ),
         flow,
     )
@@ -33,10 +33,10 @@ def from_start(frame: Frame, flow: Flow) -> Frame:
         frame.run,
         flow.first,
         frame.why,
-        log=tuple((n, v) for n, v in given.items() if n in flow.takes and n not in answered),
-        held={**frame.held, **{n: v for n, v in given.items() if n in answered}},
+        answers=tuple((n, v) for n, v in given.items() if n in flow.takes and n not in answered),
+        carried_answers={**frame.carried_answers, **{n: v for n, v in given.items() if n in answered}},
         counts=frame.counts,
-        settled=frame.settled,
+        completed_actions=frame.completed_actions,
         refused=frame.refused,
         epoch=frame.epoch,
     )

@@ -62,7 +62,7 @@ def expire(turn: Turn) -> bool:
 
 def drop_calls(turn: Turn) -> None:
     """Drops look-ups that no run waits for; a change stays until its outcome is known."""
-    waited = {f.call for f in (*turn.session.frames, *turn.session.aside)}
+    waited = {f.call for f in (*turn.session.frames, *turn.session.background_runs)}
     turn.change(calls={k: c for k, c in turn.session.calls.items() if c.once or k in waited})
 
 

@@ -110,7 +110,7 @@ class Turn:
         types = {s: t for s, t in frame.types.items() if s != slot}  # given anew: by its current type
         if type_ in PII_TYPES:
             types[slot] = type_
-        self.change_frame(log=(*frame.log, (slot, value)), types=types)
+        self.change_frame(answers=(*frame.answers, (slot, value)), types=types)
 
     def argument(self, arg: Argument) -> Value | None:
         """Returns an argument's value: a list entry by its id, everything else as it is."""
@@ -160,10 +160,10 @@ class Turn:
         """Goes back to a collect; clears its answer and all later ones."""
         frame, slot = self.frame, self.flow.steps[step].slot
         cuts = [m.before for m in frame.history if m.step == step]
-        cuts += [i for i, (name, _) in enumerate(frame.log) if name == slot]  # it was passed in, or set
-        cut = cuts[0] if cuts else len(frame.log)
+        cuts += [i for i, (name, _) in enumerate(frame.answers) if name == slot]  # it was passed in, or set
+        cut = cuts[0] if cuts else len(frame.answers)
         history = tuple(m for m in frame.history if m.before < cut)
-        self.change_frame(step=step, mark="", log=frame.log[:cut], history=history, call="")
+        self.change_frame(step=step, mark="", answers=frame.answers[:cut], history=history, call="")
         self.change_frame(wrong=0, asked_at=0, since=0, doubt=None)
 
     # --- words ---
@@ -283,7 +283,7 @@ class Turn:
     def _may_be_made(self, frame: Frame) -> bool:
         """Checks for a change of this run, or an earlier one of its flow that is in force as far as known."""
         session, flow = self.session, self.content.flows[frame.flow]
-        if any(s.outcome in DONE for s in frame.settled.values()):
+        if any(s.outcome in DONE for s in frame.completed_actions.values()):
             return True
         if any(c.once and c.flow in (flow.name, flow.undo) for c in session.calls.values()):
             return True

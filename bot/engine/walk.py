@@ -62,9 +62,9 @@ def _somebody_else(turn: Turn) -> bool:
     """Restarts the run if another person has signed in since it began: it must use nothing of the first
     one's."""
     frame, now = turn.frame, stack.fingerprints(turn, turn.flow)
-    was = dict(part.split("=") for part in frame.rests_on.split() if "=" in part)
+    was = dict(part.split("=") for part in frame.identity_fingerprint.split() if "=" in part)
     if all(was.get(flow, print_) == print_ for flow, print_ in now.items()):
-        turn.change_frame(rests_on=" ".join(f"{flow}={print_}" for flow, print_ in now.items()))
+        turn.change_frame(identity_fingerprint=" ".join(f"{flow}={print_}" for flow, print_ in now.items()))
         return False
     turn.change(frames=turn.session.frames[:-1])
     stack.push(turn, frame.flow, frame.why)

@@ -141,7 +141,7 @@ def _comment(
     if not text or _has_secret(effects) or Count(f"{frame.flow}.{frame.step}.given") not in effects:
         return ()
     slots = content.flows[frame.flow].slots
-    rated = next((v for name, v in frame.log if slots[name].type == "choice" and isinstance(v, str)), "")
+    rated = next((v for name, v in frame.answers if slots[name].type == "choice" and isinstance(v, str)), "")
     return event.at, f"{frame.flow}.{slot.name}", rated, text
 
 

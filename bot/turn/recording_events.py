@@ -97,5 +97,9 @@ def read(raw: Mapping[str, Any]) -> Item:
 def _standing(session: Session) -> Session:
     """Returns the resident's step, without what was said."""
     top = session.top
-    kept = replace(top, log=(), history=(), held={}, settled={}, doubt=None) if top else None
+    kept = (
+        replace(top, answers=(), history=(), carried_answers={}, completed_actions={}, doubt=None)
+        if top
+        else None
+    )
     return Session(born="", language=session.language, frames=(kept,) if kept else ())

@@ -131,7 +131,7 @@ def test_what_is_settled_elsewhere_is_not_mentioned(blocked: Talk) -> None:
     assert blocked.answer("found", LOST | {"state": "normal"}) == ""
     assert blocked.said == [], "the open question is not repeated either"
     assert not any(isinstance(e, Notice) for e in blocked.effects)
-    assert (blocked.session.scheduled, blocked.session.aside, blocked.session.calls) == ((), (), {})
+    assert (blocked.session.scheduled, blocked.session.background_runs, blocked.session.calls) == ((), (), {})
 
 
 def test_while_it_is_looked_up_the_resident_notices_nothing(blocked: Talk) -> None:
@@ -192,7 +192,7 @@ def test_who_takes_the_report_back_hears_nothing_more(blocked: Talk, when: str, 
         call = blocked.call.id
     blocked.say("恢复卡片", "1", "恢复它")
     blocked.answer(outcome)
-    assert (blocked.session.scheduled, blocked.session.aside) == ((), ())
+    assert (blocked.session.scheduled, blocked.session.background_runs) == ((), ())
     if call:
         assert blocked.answer("found", LOST, call) == ""
         assert "outcome.late" not in blocked.counts or blocked.said == []
@@ -281,7 +281,7 @@ def test_where_its_answers_no_longer_fit_it_walks_again(blocked: Talk, edit: Edi
     blocked.timer()
     edit(blocked, ended=ENDED.replace("number: {type: text}", "number: {type: text, max: 2}"))
     blocked.say("看一看")
-    assert blocked.session.aside == ()
+    assert blocked.session.background_runs == ()
     assert blocked.session.wake_at <= blocked.at
     blocked.timer()
     assert blocked.call.arguments == {"card": "A"}

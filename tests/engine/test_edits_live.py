@@ -120,7 +120,7 @@ def _same_or_earlier(content: Content, before: Session, after: Session, effects:
         assert "common.changed" in said or expired, f"another question without a word: {said}"
     if now is not None and now.run == was.run:
         answered = {m.step for m in now.history}
-        assert len(answered) <= len(was.history) + len(was.held), (was, now)
+        assert len(answered) <= len(was.history) + len(was.carried_answers), (was, now)
 
 
 def _before(content: Content, frame: Frame) -> str:
@@ -134,7 +134,7 @@ def _well_kept(content: Content, session: Session, at: int) -> None:
     for frame in frames:
         flow = content.flows[frame.flow]
         submitted = frame.call in session.calls and session.calls[frame.call].once
-        for name, value in (*frame.log, *frame.held.items()):
+        for name, value in (*frame.answers, *frame.carried_answers.items()):
             assert value == "" or _shaped(flow.slots[name], value, submitted), (frame.flow, name, value)
     for name, kept in session.kept.items():
         flow = content.flows[name]
@@ -146,7 +146,7 @@ def _well_kept(content: Content, session: Session, at: int) -> None:
     if session.suspended and not session.suspended.until:
         for frame in session.suspended.frames:
             slots = content.flows[frame.flow].slots
-            assert not [n for n, v in frame.log if v and slots[n].type in PII_TYPES]
+            assert not [n for n, v in frame.answers if v and slots[n].type in PII_TYPES]
 
 
 def _shaped(slot: Slot, value: Value, submitted: bool = False) -> bool:

@@ -86,7 +86,7 @@ def test_all_or_nothing_and_one_try(content: Content) -> None:
     screen = Screen(content)
     before = screen.session.frames[-1]
     after = screen.fill(who="张三", phone="12", how="").frames[-1]
-    assert (after.log, after.wrong, after.step) == (before.log, before.wrong + 1, before.step)
+    assert (after.answers, after.wrong, after.step) == (before.answers, before.wrong + 1, before.step)
     bad = {"who": "张三", "phone": "12", "how": ""}
     seen = view(content, screen.session, MONDAY, typed=(screen.seen.mark, bad))
     assert [field.error for field in seen.fields] == ["", "电话不对。", "选一个。"]
@@ -142,7 +142,7 @@ def test_what_is_answered_already_is_no_field(content: Content) -> None:
 def test_a_field_takes_only_what_may_be_an_answer(content: Content, words: str) -> None:
     screen = Screen(content)
     after = screen.fill(**GOOD | {"who": words}).frames[-1]
-    assert (after.step, after.log) == ("who", ())
+    assert (after.step, after.answers) == ("who", ())
 
 
 DOUBTFUL = [
@@ -156,7 +156,7 @@ DOUBTFUL = [
 def test_a_doubtful_answer_is_shown_back_and_the_others_wait(content: Content, name: str) -> None:
     screen = Screen(content)
     after = screen.fill(**GOOD | {"who": name}).frames[-1]
-    assert (after.step, after.log, after.wrong) == ("who", (), 0)
+    assert (after.step, after.answers, after.wrong) == ("who", (), 0)
     assert not screen.seen.fields
     shown = screen.seen
     assert name.rstrip("？") in shown.texts[-1]
@@ -203,7 +203,7 @@ def test_a_form_for_another_question_does_nothing(content: Content) -> None:
     old = screen.seen.mark
     screen.do(TextReceived(MONDAY, 5, text="张三"))
     after = screen.do(FormFilled(MONDAY, 5, mark=old, values=GOOD)).frames[-1]
-    assert (after.step, len(after.log)) == ("phone", 1)
+    assert (after.step, len(after.answers)) == ("phone", 1)
 
 
 def test_content_that_was_published_in_mid_form(content: Content, tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_content_that_was_published_in_mid_form(content: Content, tmp_path: Path
     write(tmp_path, {"move": FLOW.replace("who: {type: name}", "who: {type: text}")}, {"move": WORDS})
     screen.content = read(tmp_path)
     after = screen.do(FormFilled(MONDAY, 5, mark=old, values=GOOD)).frames[-1]
-    assert (after.step, after.log) == ("who", ())
+    assert (after.step, after.answers) == ("who", ())
     screen.fill(**GOOD)
     assert screen.session.frames[-1].step == "when"
 

@@ -124,7 +124,7 @@ class Watch:
         for frame in after.frames:
             assert not frame.call or frame.call in after.calls
             spec = self.resident.content.flows[frame.flow]
-            assert set(dict(frame.log)) <= set(spec.slots)
+            assert set(dict(frame.answers)) <= set(spec.slots)
             assert frame.step in spec.steps
         top = after.top
         walked = top and not top.revised  # new content took its question away, and nobody has written since

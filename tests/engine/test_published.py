@@ -328,7 +328,7 @@ def test_answers_of_a_change_under_way_are_looked_at_when_it_is_over(talk: Talk,
     talk.say("好了吗")
     talk.answer("done", {}, call)
     assert talk.said == ["change.done", "change.more.ask"]
-    assert dict(talk.session.frames[-1].log)["card"] == "AB"
+    assert dict(talk.session.frames[-1].answers)["card"] == "AB"
     talk.say("没有了")
     assert talk.said == ["common.changed", "change.done", "change.more.ask"]
-    assert "card" not in dict(talk.session.frames[-1].log)
+    assert "card" not in dict(talk.session.frames[-1].answers)

@@ -27,7 +27,7 @@ def content(tmp_path: Path) -> Content:
 def scope(content: Content, at: int = MONDAY, kept_until: int = MONDAY + 1) -> Scope:
     kept = {"member": Kept({"name": "张三"}, kept_until)}
     session = structs.replace(new(content, 1, at), kept=kept)
-    return Scope(content, session, Frame("find", 1, "find", log=(("card", CARD),)), at)
+    return Scope(content, session, Frame("find", 1, "find", answers=(("card", CARD),)), at)
 
 
 def at(clock: str) -> int:

@@ -497,7 +497,7 @@ def test_one_bad_field_keeps_the_others(screen: Page, chat: Phone, bot: Bot) -> 
     assert screen.form("提交").fields["f.id_number"] == "660101198001010019"
     session = bot.store.begin(owner, "-").session
     assert session
-    assert session.frames[-1].log == ()
+    assert session.frames[-1].answers == ()
     assert session.frames[-1].wrong == 1
     assert "4个数字" in screen.fill(chat.person.id_number, chat.person.name)
     assert chat.person.id_number not in screen.html

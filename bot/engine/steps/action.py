@@ -19,7 +19,7 @@ class Action(Step):
     quiet = False
 
     def reach(self, turn: Turn) -> bool:
-        settled = turn.frame.settled.get(self.port) if self.once else None
+        settled = turn.frame.completed_actions.get(self.port) if self.once else None
         if settled is not None:
             _save(turn, self, settled.value)
             self.next.follow(turn, settled.outcome)
@@ -72,8 +72,9 @@ def settle(turn: Turn, step: Step, outcome: str, value: Value) -> None:
     if step.once and outcome == "refused":
         frame = replace(frame, refused={**frame.refused, step.port: frame.refused.get(step.port, 0) + 1})
     elif step.once and outcome in DONE:
-        settled = {**frame.settled, step.port: Settled(outcome, value)}
-        frame = replace(frame, settled=settled, history=(), held={})  # 返回 never goes past a done change
+        settled = {**frame.completed_actions, step.port: Settled(outcome, value)}
+        # 返回 never goes past a done change
+        frame = replace(frame, completed_actions=settled, history=(), carried_answers={})
     turn.change(frames=(*turn.session.frames[:-1], frame))
     _save(turn, step, value)
     turn.effects.append(Count(f"{frame.flow}.{step.id}.{outcome}"))

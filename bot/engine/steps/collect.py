@@ -37,7 +37,7 @@ class Collect(Step):
     def reach(self, turn: Turn) -> bool:
         slot, frame = turn.flow.slots[self.slot], turn.frame
         given = frame.slots.get(self.slot)
-        held = frame.held.get(self.slot) if given is None else None
+        held = frame.carried_answers.get(self.slot) if given is None else None
         if held is not None and slot.type != "code" and still_fits(slot, held, turn.scope()):
             self.choose(turn, held)  # 改: this answer still fits
             return False
@@ -210,9 +210,9 @@ class Collect(Step):
         turn.close()
         if self._typed_in_chat(turn):
             turn.say_common("typed_here")
-        history = (*frame.history, Mark(self.id, len(frame.log)))
-        held = {k: v for k, v in frame.held.items() if k != slot.name}
-        turn.change_frame(history=history, wrong=0, held=held, doubt=None)
+        history = (*frame.history, Mark(self.id, len(frame.answers)))
+        held = {k: v for k, v in frame.carried_answers.items() if k != slot.name}
+        turn.change_frame(history=history, wrong=0, carried_answers=held, doubt=None)
         turn.give(slot.name, value)
         code = _code(value)
         known = code in slot.values or code in slot.or_

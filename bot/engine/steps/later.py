@@ -76,5 +76,5 @@ def drop_plans(turn: Turn, flow: str, subject: str, outcome: str) -> None:
 
     turn.change(
         scheduled=tuple(p for p in turn.session.scheduled if not over(p.flow, p.given)),
-        aside=tuple(f for f in turn.session.aside if not over(f.flow, f.slots)),
+        background_runs=tuple(f for f in turn.session.background_runs if not over(f.flow, f.slots)),
     )

@@ -109,7 +109,7 @@ def _change(wanted: str, flow: str, now: Situation) -> bool:
     sessions = [s for s in (now.before, now.after) if s is not None]
     open_ = [c for s in sessions for c in s.calls.values() if c.once and flow in (c.flow, "common")]
     runs = [f for f in now.frames() if f.flow == flow]
-    made = any(s.outcome in DONE for f in runs for s in f.settled.values())
+    made = any(s.outcome in DONE for f in runs for s in f.completed_actions.values())
     if wanted == "under way":
         return bool(open_)
     if wanted == "made":

@@ -171,10 +171,10 @@ class Fakes:
         return json.encode(made).decode()
 
     def _learn(self, content: Content, frame: Frame) -> None:
-        self._learn_slots(content, frame.flow, frame.slots | dict(frame.held))
-        for name, value in frame.log:
+        self._learn_slots(content, frame.flow, frame.slots | dict(frame.carried_answers))
+        for name, value in frame.answers:
             self._learn_slots(content, frame.flow, {name: value})
-        for action, settled in frame.settled.items():
+        for action, settled in frame.completed_actions.items():
             if action in ACTIONS:
                 self.answer(action, settled.value)
 

@@ -223,11 +223,14 @@ def _slots(session: Session | None) -> dict[str, str]:
         return {}
     found = {f"{flow}.{n}": _words(v) for flow, kept in session.kept.items() for n, v in kept.slots.items()}
     for frame in session.frames:
-        found |= {f"{frame.flow}.{n}": _words(v) for n, v in frame.log}
+        found |= {f"{frame.flow}.{n}": _words(v) for n, v in frame.answers}
     if session.top is not None:
-        found |= {n: _words(v) for n, v in session.top.log}
+        found |= {n: _words(v) for n, v in session.top.answers}
         found |= {
-            f"{n}.{part}": text for n, v in session.top.log if isinstance(v, dict) for part, text in v.items()
+            f"{n}.{part}": text
+            for n, v in session.top.answers
+            if isinstance(v, dict)
+            for part, text in v.items()
         }
     return found
 
