@@ -37,8 +37,9 @@ _BESIDE = re.compile(
     r"|联系电话|id|hello|hi|thanks|thank you)"
 )
 _END = re.compile(
-    r"(?<=..)(?:就(?:行|好|可以|成|中)[了啦]?|(?:谢谢|麻烦)(?:你们?|您)?[了啊哈啦]?|[啊呀噢哦喔嘛哟呗哈])+$"
+    r"(?<=..)(?:就(?:行|好|可以|成|中)[了啦]?|(?:谢谢|麻烦)(?:你们?|您)?[了啊哈啦]?|[啊呀噢哦喔嘛哟呗哈])++$"
 )
+"""Possessive: what is repeated (谢谢啊谢谢啊…) is not to be divided in every way."""
 _CUT = re.compile(r"[\s,，。、.!！~～;；:：/\-—()（）【】「」『』“”\"《》<>\[\]?？0-9０-９+＋]+")
 _DOTS = str.maketrans(dict.fromkeys("•・．･‧∙⋅․.", "·"))
 

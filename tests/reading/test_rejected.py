@@ -83,3 +83,68 @@ def test_a_number_within_a_denial_is_never_taken(name: str, around: tuple[str, s
     before, after = around
     said = f"{before}{NUMBERS[name]}{between if after else ''}{after}"
     assert corpus(name).made_of(said) in ("no", "never", "instead", "wrong"), said
+
+
+REPEATED = [
+    "谢谢啊",
+    "就行吧",
+    "麻烦你了",
+    "快点哈",
+    "就可以了",
+    "我的",
+    "不用",
+    "早就",
+    "这个",
+    "号码",
+    "原来的",
+    "那个号",
+    "现在",
+    "别用",
+    "的",
+    "了",
+    "了,",
+    "是我儿子的",
+    "以前",
+    "然后",
+    "三个八",
+    "啊",
+    "平安区",
+    "路12号",
+    "不在",
+    "搬到",
+    "叫",
+    "改成",
+    "不是张三",
+    "一",
+    "现在在",
+    "请帮我",
+    "辛苦了哦",
+    "好吧",
+    "不对",
+    "停机了",
+    "改名",
+    "正式的不要",
+]
+
+
+@pytest.mark.parametrize("words", REPEATED)
+def test_whatever_is_repeated_is_read_in_no_time(words: str) -> None:
+    """A pattern that tries every way to divide it never comes back."""
+    many = words * (300 // len(words))
+    shapes = (
+        "{}",
+        "13800138000{}x",
+        "别{}13800138000x",
+        "平安区和平路12号{}x",
+        "不是{}张三",
+        "2036年5月20日{}x",
+    )
+    known = [corpus(name) for name in KNOWN]
+    assert [each.made_of(shape.format(many)) is not None for shape in shapes for each in known]
+
+
+def test_a_number_told_in_pieces_names_nobody() -> None:
+    talk = standing_at("sign_in.id_number")
+    talk.say("我身份证号是六六零 然后 一零一 一九八零零一零一 零零一 八")
+    top = talk.session.frames[-1]
+    assert (top.step, top.slots) == ("name", {"id_number": "660101198001010018"})

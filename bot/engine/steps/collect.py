@@ -17,6 +17,7 @@ from bot.reading.choices import Choice
 from bot.reading.clean import Said, normal
 from bot.reading.find import WHICH, Found, pieces, read
 from bot.reading.numbers import codes
+from bot.reading.numerals import spelled
 from bot.reading.rejected import INSTEAD
 from bot.reading.results import Doubtful, Invalid
 
@@ -148,7 +149,10 @@ class Collect(Step):
             return None
         if "also_taken" not in turn.language.common:
             return None
+        named = turn.flow.slots[self.slot].type == "name"
         for piece in said:
+            if named and spelled(piece) != piece:
+                continue  # 一零一: of a number that was told in pieces
             found = self._read(turn, piece)
             if isinstance(found, str):
                 turn.more = (run, [p for p in said if p != piece])
