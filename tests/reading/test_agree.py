@@ -94,7 +94,10 @@ def on_the_list(text: str) -> bool:
     yes, own, beside = some(WORDS.yes), some(LABEL), some(WORDS.fillers - done)
     before = some(("那", "那就", "就", "请", "麻烦", "麻烦你", "快", "快点", "赶紧", "赶快", "马上", "立刻"))
     before = f"(?:{before}|立即|即刻|现在就?|直接|please)*"
-    said = [p for p in re.split(r"[\s，。！]+", unicodedata.normalize("NFKC", text).casefold()) if p]
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if not re.search("[\u4e00-\u9fff]", folded):  # no other English word by a dash or an apostrophe
+        folded = re.sub("['’-]", "", folded)
+    said = [p for p in re.split(r"[\s，。！]+", folded) if p]
     said = [p for whole in said for p in re.split(r"[,!.]", whole) if p]
     named = [
         p
