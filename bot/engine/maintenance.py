@@ -91,8 +91,8 @@ class _Ways:
         changes = flow.changes and not settled
         todo, seen = [first], set[str]()
         while todo:
-            step = flow.steps[todo.pop()]
-            if step.id in seen:
+            step = flow.steps.get(todo.pop())  # to look ahead is to reach nothing: coverage counts []
+            if step is None or step.id in seen:
                 continue
             seen.add(step.id)
             outcome = ""
@@ -128,6 +128,7 @@ def _reaches(rule: Next, turn: Turn) -> bool:
 
 def _ends(turn: Turn, rule: Next, outcome: str) -> Iterator[Next]:
     """Yields where a `next` can lead, without the ways that the policy closes. `outcome`: "" for any."""
+    rule = rule.meant
     if rule.ends:
         yield rule
     for way in rule.open(outcome) if outcome else rule.ways():

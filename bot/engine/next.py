@@ -43,6 +43,11 @@ class Next:
     ends = True
     """Whether this form itself can lead a run somewhere."""
 
+    @property
+    def meant(self) -> Next:
+        """Returns this, without what only watches it."""
+        return self
+
     def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
         """Moves the top frame to its new step, or removes it.
 

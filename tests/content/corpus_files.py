@@ -22,7 +22,7 @@ ASK = "    ask: 卡是怎么没的？"
 AGAIN = "      - 请回复1或2。\n      - 不清楚就回复1。\n"
 
 TYPED = [
-    M("hash", ZH, ASK, "    ask: 卡丢了请拨 «#12333", '    ask: "卡丢了请拨 #12333"'),
+    M("hash", ZH, ASK, "    ask: 卡丢了请拨 «#114", '    ask: "卡丢了请拨 #114"'),
     M("hash", ZH, ASK, "    ask: 卡是怎么没的 «# 丢了还是被偷", "    ask: 卡是怎么没的？   # 丢了还是被偷"),
     M("comma", ZH, f"    again:\n{AGAIN}", "    again: [请回复1«,或者2。, 不清楚就回复1。]\n", f"    again:\n{AGAIN}"),
     M("comma", ZH, "values: {lost: 丢了, stolen: 被偷了}", "values: {lost: 丢了«,找不到了, stolen: 被偷了}",

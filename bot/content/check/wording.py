@@ -212,7 +212,7 @@ def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool, content
     """Checks the text for a failed service: not your fault, and what to do now."""
     fault = "不是您的问题" if chinese else "not your fault"
     for variant, here in variants(made, source, loc):
-        words = sentence(variant, lambda path: content.policy_value(path.removeprefix("policy.")) or "")
+        words = sentence(variant, lambda path: content.hotline if path == "policy.hotline" else "")
         told = fault in words if chinese else re.search(r"not (?:on )?your", words)
         if content.hotline not in words or not told:
             source.warn(here, "failure-words", fault=fault)

@@ -56,6 +56,10 @@ class _Noted(f.Next):
     item: Item
     seen: set[Item]
 
+    @property
+    def meant(self) -> f.Next:
+        return self.rule.meant
+
     def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
         self.seen.add(self.item)
         self.rule.follow(turn, outcome, way)
