@@ -72,6 +72,7 @@ DOWN = ("现在连不上", "暂时连不上", "还没有提交上去", "您点�
 # What is asked -> what is answered: {…} of the resident's own, tap: a label, photo: a picture
 ANSWERS: tuple[tuple[str, str], ...] = (
     ("tap", "确认删除"),
+    ("tap", "不接通"),  # who came to the staff's question by wrong answers, while the staff is there
     ("tap", "同意刷脸"),
     ("tap", "同意，继续"),
     ("tap", "同意，开始办"),
