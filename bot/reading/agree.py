@@ -2,8 +2,8 @@
 
 The list is closed. A message is cut at its commas and full stops; each piece must be a word for yes, or the
 words of the answer's label between words without meaning (`fillers`), or another way to ask for it that
-content lists, as it stands there. A question mark, an emoticon alone, a
-condition, a doubt, or any word that is not on the list: neither yes nor no.
+content lists, as it stands there. A question mark, an emoticon alone, a condition, a doubt, or any word that
+is not on the list: neither yes nor no.
 """
 
 from __future__ import annotations
@@ -121,9 +121,8 @@ def _plain(
     said: list[str], plain: Collection[str], own: set[str], fillers: Collection[str], answer: Answer
 ) -> bool:
     """Checks that each piece agrees, or adds nothing to one that has the answer's own words."""
-    agreeing = {word + words for word in plain for words in own}
     named = [
-        piece in agreeing
+        any(piece[:end] in plain and piece[end:] in own for end in range(1, len(piece)))
         or answer.asked(piece)
         or (_made_of(piece, own, fillers) and not _WONDERS.fullmatch(piece))
         for piece in said
