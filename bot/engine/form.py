@@ -55,20 +55,22 @@ def _fits(turn: Turn, step: Step, slot: Slot, before: set[str]) -> bool:
 
 def _after(step: Step, slot: Slot) -> str:
     """The step that follows whatever is answered, further answers aside; "" if that depends."""
-    then: Next | None = step.next
-    if isinstance(then, Outcomes):
-        ways = [*then.routes.values()] if slot.type == "choice" else [then.routes.get("else")]
-        then = ways[0] if all(way == ways[0] for way in ways) else None
-    return _leads(then)
+    then = step.next.meant
+    if not isinstance(then, Outcomes):
+        return _leads(then)
+    ways = [*then.routes.values()] if slot.type == "choice" else [then.routes.get("else")]
+    led = {_leads(way) for way in ways}
+    return led.pop() if len(led) == 1 else ""
 
 
 def _leads(then: Next | None) -> str:
-    return then.step if isinstance(then, Go) else ""
+    found = then.meant if then else None
+    return found.step if isinstance(found, Go) else ""
 
 
 def leaving(turn: Turn, step: Step) -> list[str]:
     """The further answers that lead away from the form, whatever else stands on it."""
-    slot, then = turn.flow.slots[step.slot], step.next
+    slot, then = turn.flow.slots[step.slot], step.next.meant
     if not isinstance(then, Outcomes):
         return []
     after = _after(step, slot)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.engine import flow as f
-from bot.kit.replay import mutations
+from bot.kit.replay import mutants, mutations
 from bot.kit.replay.coverage import measure
 from bot.kit.replay.fakes import Fakes
 from bot.kit.replay.fixture import load
@@ -59,8 +59,9 @@ def test_coverage_is_the_same_in_several_processes_and_tells_texts_and_languages
 
 @pytest.mark.slow
 def test_texts_that_no_shipped_replay_says_are_these() -> None:
-    missed = {m.name for m in measure(SHIPPED, Options(ROOT), 2).missed}
-    assert missed == {
+    measured = measure(SHIPPED, Options(ROOT), 2)
+    assert not [result.text for result in measured.results if result.text], "to be watched changes nothing"
+    assert {m.name for m in measured.missed} == {
         "common.list_more",  # said of more receipts than a list shows: tests/engine/test_recovery.py
         "common.person_wait",  # said where no message asked for a person: the shipped flow waits for a yes
         "report_loss.done_formal.2",  # said where the session was lost meanwhile; of a temporary report shown
@@ -116,8 +117,10 @@ def test_what_differs_in_one_language_is_told_in_that_only(tmp_path: Path) -> No
 
 
 def test_one_flow_s_mutants_are_of_its_files() -> None:
-    made = [m for m in mutations.every(stage().content, {}) if Path(m.file).stem == "outlets"]
-    assert {Path(m.file).parent.name for m in made} >= {"flows", "zh-CN", "en"}
+    bench = mutants.prepare(stage(), 1, 3, "outlets")
+    assert {Path(m.file).stem for m in bench.mutants} == {"outlets"}
+    assert {Path(m.file).parent.name for m in bench.mutants} >= {"flows", "zh-CN", "en"}
+    assert mutants.run(replace(bench, mutants=bench.mutants[:4]), 1).count("") < 4
 
 
 def test_commands_name_what_there_is() -> None:
