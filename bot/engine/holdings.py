@@ -10,7 +10,7 @@ from bot.engine.flow import Value
 from bot.engine.scope import today
 from bot.engine.session import Frame, Session
 from bot.engine.turn import Turn
-from bot.engine.wording import dated, language, listed, mask
+from bot.engine.wording import dated, in_one_line, language, mask
 from bot.reading.choices import Choice
 
 RECEIPTS_SHOWN = 5
@@ -97,7 +97,7 @@ def _staying_lines(turn: Turn) -> list[str]:
         ]
         more = len(held.receipts) - len(shown)
         shown += [turn.common("list_more", more=str(more))] if more else []
-        found.append(turn.common("held_receipts", values=listed(shown, lang)))
+        found.append(turn.common("held_receipts", values=in_one_line(shown, lang)))
     changing = [c.flow for c in turn.session.calls.values() if c.once]
     if changing:
         found.append(_line(turn, "held_calls", _titles(turn, changing)))
@@ -113,7 +113,7 @@ def _held(turn: Turn) -> Held:
 
 
 def _line(turn: Turn, name: str, values: Iterable[str]) -> str:
-    shown: Value = listed(list(dict.fromkeys(values)), language(turn.scope()))
+    shown: Value = in_one_line(list(dict.fromkeys(values)), language(turn.scope()))
     return turn.common(name, values=shown)
 
 

@@ -44,7 +44,7 @@ class Turn:
         self.offers: list[Offered] = []
         self.rest: list[str] = []  # entries of the list that was just said and had no room
         self.paged = False  # 更多 was answered in this turn
-        self.more: tuple[int, list[str]] = (0, [])  # run: the rest of an answer's message
+        self.left_over: tuple[int, list[str]] = (0, [])  # run: the rest of an answer's message
         self.asked = False
         self.looking = False  # what is open is only described
         self.digressed = False  # something other than the open question was answered

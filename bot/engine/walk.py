@@ -24,8 +24,8 @@ def run(turn: Turn) -> None:
             continue
         if _required(turn, step):
             continue
-        if turn.more[1] and (step.port or step.decides or not (step.quiet or step.slot or step.text)):
-            turn.more = (0, [])  # the rest of the message answers no question after this
+        if turn.left_over[1] and (step.port or step.decides or not (step.quiet or step.slot or step.text)):
+            turn.left_over = (0, [])  # the rest of the message answers no question after this
         if step.reach(turn):
             turn.change_frame(mark=asking.question(turn))
             return

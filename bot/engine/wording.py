@@ -80,7 +80,7 @@ def _slot_words(
             return opening_words(read(text), scope)
         if spec.kind in ("code", "codes"):
             codes = lang.codes.get(f"{slot.name}.{part}") or lang.codes.get(part) or {}
-            return listed([codes.get(code, code) for code in text.split(",")], lang)
+            return in_one_line([codes.get(code, code) for code in text.split(",")], lang)
         return text
     if isinstance(value, list):
         return _entries(
@@ -131,7 +131,7 @@ def next_page(listed: Listed, scope: Scope) -> str:
     return _entries(listed.lines, scope, listed.beyond)
 
 
-def listed(words: list[str], lang: Language) -> str:
+def in_one_line(words: list[str], lang: Language) -> str:
     """Joins several words in one line, as the language does."""
     return ("、" if lang.code.startswith("zh") else ", ").join(words)
 
@@ -155,7 +155,7 @@ def opening_words(hours: Sequence[Hours], scope: Scope) -> str:
     if state == "closed":
         state = {0: "today", 1: "tomorrow"}.get(ahead, "day")
     elif state == "usual":
-        time = listed(time.split(", "), lang)
+        time = in_one_line(time.split(", "), lang)
     elif state == "open" and ahead:
         time = f"{dated(found.day.isoformat(), lang)} {time}"
     extra = {"time": time, "day": dated(found.day.isoformat(), lang)}

@@ -127,7 +127,7 @@ class Collect(Step):
         if not isinstance(found, Invalid):
             parts = pieces(turn.message) if slot.type in BY_ITSELF else []
             if len(parts) > 1:
-                turn.more = (turn.frame.run, [part for part in parts if self._read(turn, part) != found])
+                turn.left_over = (turn.frame.run, [part for part in parts if self._read(turn, part) != found])
             self.choose(turn, found)
             return True
         if found.text not in turn.language.common:  # a revision of an earlier release may lack it
@@ -141,7 +141,7 @@ class Collect(Step):
 
     def _also_said(self, turn: Turn) -> str | None:
         """Finds an answer in the rest of a message that answered an earlier question of this run."""
-        run, said = turn.more
+        run, said = turn.left_over
         if not said:
             return None
         words = turn.words(turn.frame.flow).slots[self.slot]
@@ -155,7 +155,7 @@ class Collect(Step):
                 continue  # 一零一: of a number that was told in pieces
             found = self._read(turn, piece)
             if isinstance(found, str):
-                turn.more = (run, [p for p in said if p != piece])
+                turn.left_over = (run, [p for p in said if p != piece])
                 return found
         return None
 
