@@ -57,7 +57,7 @@ class Answer:
         """Returns the label's words: all of it, each piece, and each without a word for yes in front."""
         parts = pieces(fold(self.label))
         whole = {"".join(parts), *parts}
-        cut = {part.removeprefix(word) for part in whole for word in plain if part != word}
+        cut = {rest for part in whole for rest in _behind(part, plain)}
         return {part for part in whole | cut if len(part) > 1}
 
     def asked(self, piece: str) -> bool:
@@ -106,6 +106,11 @@ def pieces(folded: str) -> list[str]:
     return [piece for piece in found if piece]
 
 
+def _behind(piece: str, words: Collection[str]) -> set[str]:
+    """Returns what is left of it behind each of the words that it begins with."""
+    return {piece[end:] for end in range(1, len(piece)) if piece[:end] in words}
+
+
 def _is_plain(said: Said) -> bool:
     """Checks that it is short, asks nothing, does not hesitate, and has no emoticon of unclear meaning."""
     left = _KINDLY.sub(" ", said.raw)
@@ -122,7 +127,7 @@ def _plain(
 ) -> bool:
     """Checks that each piece agrees, or adds nothing to one that has the answer's own words."""
     named = [
-        any(piece[:end] in plain and piece[end:] in own for end in range(1, len(piece)))
+        not own.isdisjoint(_behind(piece, plain))
         or answer.asked(piece)
         or (_made_of(piece, own, fillers) and not _WONDERS.fullmatch(piece))
         for piece in said
