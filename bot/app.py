@@ -16,6 +16,7 @@ from msgspec import structs
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.account.health import Health, look
+from bot.actions import discover
 from bot.content.load import Loaded
 from bot.engine.effects import Reply
 from bot.engine.events import Event
@@ -26,7 +27,7 @@ from bot.page.authorisation import Authorisation
 from bot.page.blueprint import page
 from bot.page.links import Links
 from bot.page.pictures import PageMedia, Pictures
-from bot.ports import Archive, Codes, Media, Sender, Service, Unknown, discover
+from bot.ports import Archive, Codes, Media, Sender, Service, Unknown
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger, Unsealed
 from bot.services.photos import WithPhotos

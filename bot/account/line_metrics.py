@@ -7,7 +7,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from bot.ports import ACTIONS, outcomes_of
+from bot.actions import ACTIONS, outcomes_of
 
 OTHER = "other"
 ANSWERS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 4.5, 5)

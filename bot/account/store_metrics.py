@@ -16,9 +16,9 @@ from prometheus_client.metrics_core import Metric
 from redis.cluster import RedisCluster
 
 from bot.account.served import Served
+from bot.actions import switches
 from bot.engine import counts as named
 from bot.engine.scope import china_time
-from bot.ports import switches
 from bot.services.ledger import Ledger, Unreachable, Unsealed
 from bot.services.limit import failures
 from bot.store.connect import answering, server_time

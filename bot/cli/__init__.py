@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.actions import discover
 from bot.cli import account, ask, city, console, content, maintenance, publishing, recordings, replay, serving
 from bot.cli import store as commands
 from bot.cli.errors import Commands, language
-from bot.ports import discover
 
 if TYPE_CHECKING:
     from bot.account.checks import Diagnostics

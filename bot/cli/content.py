@@ -51,8 +51,8 @@ def actions(names: tuple[str, ...]) -> None:
 
     ? after what may be missing, ! after an argument that names what is changed.
     """
+    from bot.actions import ACTIONS
     from bot.content.read.source import nearest
-    from bot.ports import ACTIONS
 
     for name in names:
         if name not in ACTIONS:

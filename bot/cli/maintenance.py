@@ -45,7 +45,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def off(service: str, since: str, until: str, by: str) -> None:
         """Switch a service off, for all processes at once; residents are told before they are asked for
         anything."""
-        from bot.ports import switches
+        from bot.actions import switches
         from bot.store.switches import BadPlan, plan
 
         bot = make_bot()

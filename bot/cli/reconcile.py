@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.ports import Result, Service, Unknown, port_of
+from bot.actions import port_of
+from bot.ports import Result, Service, Unknown
 from bot.store import evidence
 from bot.store.redis import RedisStore
 from bot.store.seal import SealError

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from bot.actions import outcomes_of
 from bot.cli.audited import BY, audited
 from bot.engine.scope import china_time
-from bot.ports import Result, outcomes_of
+from bot.ports import Result
 
 if TYPE_CHECKING:
     from bot.app import Bot

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.actions import ACTIONS
 from bot.content.check.engine_texts import ENGINE_TEXTS
 from bot.content.messages import CHINESE, ENGLISH, message, sentences
 from bot.content.read import models as m
@@ -17,7 +18,6 @@ from bot.content.read.config_files import OutletModel
 from bot.content.read.stub_file import StubModel
 from bot.content.read.words import ANSWERS
 from bot.content.steps import any_step
-from bot.ports import ACTIONS
 
 FOLDER = "docs/schemas"
 KINDS: Mapping[str, tuple[str, ...]] = {

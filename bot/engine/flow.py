@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 
-# --- what an action is (declared in bot.ports) ---------------------------------------------------
+# --- what an action is (declared in bot.actions) ---------------------------------------------------
 @dataclass(frozen=True)
 class Field:
     """A field of what an action saves. `kind`: text, date (ISO 8601), yes_no, code or codes (of `of`), hours

@@ -16,8 +16,9 @@ import requests
 import structlog
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from bot.actions import ACTIONS
 from bot.logs import traceparent
-from bot.ports import ACTIONS, Later, Request, Result, Unknown
+from bot.ports import Later, Request, Result, Unknown
 from bot.services.deadline import Deadline, WatchedAdapter
 from bot.services.wire import Garbage, checked
 

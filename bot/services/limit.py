@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.ports import WAITS, Request, Result, Service, Unknown
+from bot.actions import WAITS
+from bot.ports import Request, Result, Service, Unknown
 from bot.services.identity import plain_id
 from bot.services.ledger import Decision, Json, Ledger, Name, Unreachable
 from bot.store.records import StoreAway

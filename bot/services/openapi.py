@@ -1,5 +1,5 @@
 """Writes docs/bureau.openapi.yaml: the frame openapi.yaml beside this, filled with the actions of
-bot.ports.ACTIONS, so that the two cannot drift apart.
+bot.actions.ACTIONS, so that the two cannot drift apart.
 
 `python -m bot.services.openapi` writes it again; a test compares the file with document().
 """
@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from bot.actions import ACTIONS, SAVES_LIST
 from bot.engine.flow import Action, Field
-from bot.ports import ACTIONS, SAVES_LIST
 from bot.services.wire import LONGEST, MOST_ENTRIES, PARTLY, WITH_RECORD
 
 FILE = Path(__file__).parents[2] / "docs" / "bureau.openapi.yaml"
@@ -197,7 +197,7 @@ class _Dumper(yaml.SafeDumper):
 
 def text() -> str:
     """Returns the file's text."""
-    head = "# Written by `python -m bot.services.openapi` from bot/ports.py. Change it there.\n"
+    head = "# Written by `python -m bot.services.openapi` from bot/actions.py. Change it there.\n"
     _Dumper.add_representer(
         str,
         lambda dumper, data: dumper.represent_scalar(

@@ -6,7 +6,8 @@ import base64
 import time
 from dataclasses import replace
 
-from bot.ports import ACTIONS, PHOTOS, Media, Request, Result, Service, Unknown, Unsendable
+from bot.actions import ACTIONS, PHOTOS
+from bot.ports import Media, Request, Result, Service, Unknown, Unsendable
 
 
 class WithPhotos:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from bot.actions import ACTIONS, SAVES_LIST
 from bot.engine.flow import Action, Field, Record
-from bot.ports import ACTIONS, SAVES_LIST, Result
+from bot.ports import Result
 
 # Outcomes whose record holds every field that is sure. Those of
 # PARTLY may hold some; the others hold nothing.
@@ -22,7 +23,7 @@ class Garbage(ValueError):
 
 
 def checked(action: str, outcome: object, value: object) -> Result:
-    """Returns a Result with the outcomes and fields that bot.ports declares; drops unknown fields.
+    """Returns a Result with the outcomes and fields that bot.actions declares; drops unknown fields.
 
     Raises:
         Garbage: anything else.

@@ -10,10 +10,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from bot.actions import ACTIONS
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Maintenance
 from bot.engine.session import OpenCall, Session
-from bot.ports import ACTIONS
 from bot.store.seal import SealError
 
 JOB_SCHEMA = 1

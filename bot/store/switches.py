@@ -14,9 +14,9 @@ from typing import Any
 import redis
 from msgspec import json
 
+from bot.actions import switches as services
 from bot.engine.events import Maintenance
 from bot.engine.scope import CHINA
-from bot.ports import switches as services
 from bot.store.connect import answering, server_time
 
 

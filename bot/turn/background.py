@@ -9,13 +9,14 @@ from queue import Empty, SimpleQueue
 import structlog
 from msgspec import structs
 
+from bot.actions import TELL
 from bot.engine.effects import Reply
 from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
 from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import step
 from bot.logs import tracing
-from bot.ports import TELL, Result
+from bot.ports import Result
 from bot.store.memory import Store
 from bot.store.records import Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere

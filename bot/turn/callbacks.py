@@ -21,8 +21,9 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from bot.actions import ACTIONS
 from bot.logs import tracing, where
-from bot.ports import ACTIONS, Result
+from bot.ports import Result
 from bot.services.wire import Garbage, checked
 from bot.store.connect import answering
 from bot.store.records import StoreAway

@@ -8,19 +8,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.actions import ACTIONS, UnknownPort, port_of, ports
 from bot.logs import where
-from bot.ports import (
-    ACTIONS,
-    Later,
-    Request,
-    Result,
-    Service,
-    Unknown,
-    UnknownPort,
-    Unsendable,
-    port_of,
-    ports,
-)
+from bot.ports import Later, Request, Result, Service, Unknown, Unsendable
 from bot.store.records import Job, ResidentKey
 
 log = structlog.get_logger()

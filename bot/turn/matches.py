@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bot.actions import ACTIONS, TELL
 from bot.engine.effects import Call
 from bot.engine.events import ActionFinished, Event
 from bot.engine.scope import today
 from bot.engine.session import Session
-from bot.ports import ACTIONS, TELL
 from bot.services.identity import plain_id
 from bot.services.limit import COUNTED
 from bot.store.records import Job, JobChange, Snapshot

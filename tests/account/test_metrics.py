@@ -25,9 +25,9 @@ from bot import logs
 from bot.account import metrics
 from bot.account.line_metrics import MOST, Lines
 from bot.account.store_metrics import WITHIN, StoreCollector
+from bot.actions import ACTIONS
 from bot.app import Bot, create_app, create_bot
 from bot.kit.embedded import EmbeddedValkey
-from bot.ports import ACTIONS
 from bot.store.switches import plan
 from bot.turn.pulse import Pulse
 

@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from bot.actions import ACTIONS, SAVES_LIST
 from bot.content.check.engine_texts import ENGINE_TEXTS
 from bot.content.check.texts import OWN_TEXTS
 from bot.content.messages import sentences
@@ -21,7 +22,6 @@ from bot.content.read.calendar_file import HolidayModel, YearModel
 from bot.content.read.config_files import OutletModel
 from bot.content.read.languages import NOT_TEXTS
 from bot.content.steps import KINDS, any_step
-from bot.ports import ACTIONS, SAVES_LIST
 
 from . import kit
 from .kit import REFERENCES, ROOT, blocks, headers, marked, passages, prose, read

@@ -24,8 +24,9 @@ from contracts.faults import answer_badly
 from flask import request as http
 from werkzeug.serving import make_server
 
+from bot.actions import ACTIONS
 from bot.kit.stubs.bureau import create_bureau
-from bot.ports import ACTIONS, Later, Request, Result, Unknown
+from bot.ports import Later, Request, Result, Unknown
 from bot.turn.callbacks import sign
 from drill.goals import GUESSED
 from drill.ledger import Ledger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.actions import ACTIONS, SAVES_LIST
 from bot.engine.events import (
     ActionDelayed,
     ActionFinished,
@@ -22,7 +23,6 @@ from bot.engine.events import (
 )
 from bot.engine.flow import Action, Content, Slot, Value
 from bot.engine.session import Session
-from bot.ports import ACTIONS, SAVES_LIST
 
 from .kit import make_id
 

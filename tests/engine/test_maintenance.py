@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
+from bot.actions import FREEZE, TELL, switches
 from bot.content.load import load
 from bot.engine.events import Event, Maintenance, TimePassed
 from bot.engine.flow import Content
 from bot.engine.view import view
-from bot.ports import FREEZE, TELL, switches
 
 from .kit import MONDAY, ROOT, Talk
 

@@ -13,12 +13,13 @@ from pathlib import Path
 import redis
 from moment import NOW, china, epoch
 
+from bot.actions import ACTIONS
 from bot.engine.flow import Value
 from bot.kit.stubs.people import People, Person, load_people
 from bot.kit.stubs.policy import Policy
 from bot.kit.stubs.stub_card import CardStub
 from bot.kit.stubs.stub_real_name import RealNameStub
-from bot.ports import ACTIONS, Request, Result, Service
+from bot.ports import Request, Result, Service
 from bot.services.ledger import Ledger
 from bot.services.limit import Limited
 from bot.services.outlets import Outlets
@@ -126,7 +127,7 @@ class Bureau:
 
 
 def assert_declared(action: str, result: Result) -> None:
-    """The result is exactly what bot.ports declares: nothing missing, nothing beside it."""
+    """The result is exactly what bot.actions declares: nothing missing, nothing beside it."""
     from bot.services.wire import checked
 
     assert result.outcome in ACTIONS[action].outcomes

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.actions import APPLICATION_STATES, CARD_STATES, E_CARD_STATES
 from bot.engine.hours import EVERY_WEEK
 from bot.kit.stubs import cards
 from bot.kit.stubs.cards import Application, Card, Change, Holding
 from bot.kit.stubs.policy import Policy, working_days_after, yuan
-from bot.ports import APPLICATION_STATES, CARD_STATES, E_CARD_STATES
 
 TODAY = date(2026, 3, 12)
 POLICY = Policy()

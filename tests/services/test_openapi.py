@@ -1,4 +1,4 @@
-"""docs/bureau.openapi.yaml is valid, and says what bot.ports says."""
+"""docs/bureau.openapi.yaml is valid, and says what bot.actions says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from bot.ports import ACTIONS, SAVES_LIST
+from bot.actions import ACTIONS, SAVES_LIST
 from bot.services.http import NOT_TAKEN
 from bot.services.openapi import FILE, text
 from bot.services.wire import WITH_RECORD

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
+from bot.actions import APPLICATION_STATES, CARD_STATES
 from bot.content.read.source import read
 from bot.content.read.stub_file import check_stub
 from bot.kit.stubs.people import BadPeople, load_people
-from bot.ports import APPLICATION_STATES, CARD_STATES
 from bot.reading.numbers import id_checksum
 from bot.services.identity import birth_date, plain_id, plain_name
 from services.kit import CONFIG, PEOPLE, who

@@ -14,13 +14,14 @@ from conftest import ROOT
 from moment import Clock
 from phone import Phone
 
+from bot.actions import ACTIONS, UnknownPort
 from bot.app import Bot, create_app
 from bot.cli.chat import Chat
 from bot.engine.flow import Action, Field
 from bot.kit.replay.remote import over_http
 from bot.kit.replay.run import Options, everything
 from bot.kit.stubs import registry
-from bot.ports import ACTIONS, Request, Result, UnknownPort
+from bot.ports import Request, Result
 from bot.turn.calls import Calls
 
 FILES = {

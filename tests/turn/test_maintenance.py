@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from click.testing import Result as Ended
 from moment import NOW
 
+from bot.actions import switches
 from bot.cli.errors import Commands
 from bot.cli.maintenance import add_to
 from bot.engine.events import Maintenance
-from bot.ports import Result, Unknown, switches
+from bot.ports import Result, Unknown
 from bot.store.redis import SHARDS, RedisStore
 from bot.store.switches import BadPlan, key, plan
 from bot.turn.turns import Turns

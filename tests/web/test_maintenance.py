@@ -7,9 +7,9 @@ from flask import Flask
 from moment import china
 from phone import Phone
 
+from bot.actions import switches
 from bot.app import Bot, create_app
 from bot.engine.events import Maintenance
-from bot.ports import switches
 from web.operator import Operator, written
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 
+from bot.actions import outcomes_of
 from bot.console.naming import Naming
 from bot.console.views import Views, field
-from bot.ports import Result, outcomes_of
+from bot.ports import Result
 from bot.store.due import Dead
 from bot.store.seal import OpensElsewhere, SealError
 

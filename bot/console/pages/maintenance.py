@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 
+from bot.actions import switches
 from bot.console.naming import Naming
 from bot.console.views import Views, field, when
 from bot.engine.events import Maintenance
-from bot.ports import switches
 from bot.store.switches import BadPlan, plan
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
+from bot.actions import SERVICES
 from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.files import ORIGIN
@@ -16,7 +17,6 @@ from bot.content.read.policy_file import hours
 from bot.content.read.source import Source
 from bot.content.read.stub_file import check_stub
 from bot.content.read.validation import mapping, model, wrong_shape
-from bot.ports import SERVICES
 
 Outlet = TypeVar("Outlet", bound="OutletModel")
 KINDS = ("centre", "bank", "kiosk")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.actions import ACTIONS
 from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
@@ -15,7 +16,6 @@ from bot.content.read.words import cond, whole, yes
 from bot.content.steps import KINDS, kind_of, kinds_of
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
-from bot.ports import ACTIONS
 
 REMIND, EXPIRE = "10m", "30m"  # of flows that do not set them
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

@@ -12,11 +12,11 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
+from bot.actions import ACTIONS, APPLICATION_STATES, CARD_STATES, E_CARD_STATES, REASONS, REFUSALS
 from bot.content.read.forms import Few, OneOf, formed
 from bot.content.read.models import Model
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import model
-from bot.ports import ACTIONS, APPLICATION_STATES, CARD_STATES, E_CARD_STATES, REASONS, REFUSALS
 from bot.reading.numbers import id_checksum
 
 FACES = ("match", "mismatch", "unreadable")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from bot.actions import ACTIONS, SAVES_LIST
 from bot.content.check.facts import Facts
 from bot.content.read.models import ArgumentModel, RetryModel
 from bot.content.read.source import Loc
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
 from bot.engine.steps import action
-from bot.ports import ACTIONS, SAVES_LIST
 
 if TYPE_CHECKING:
     from bot.content.check.flow_check import FlowCheck

@@ -11,13 +11,13 @@ from msgspec import json
 from msgspec.structs import replace
 
 from bot import personal
+from bot.actions import ACTIONS
 from bot.engine.effects import Reply
 from bot.engine.flow import Content, Field, Slot, Value
 from bot.engine.session import Frame, Offered, Session, read
 from bot.kit.replay import invented
 from bot.kit.replay.invented import blurred
 from bot.personal import Found
-from bot.ports import ACTIONS
 
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,}|[A-Za-z]{2,}|\d{3,}")
 _LETTERS = r"[^\W\d_]|\d+"

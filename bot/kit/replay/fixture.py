@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from msgspec import convert
 
+from bot.actions import switches
 from bot.content.read.city import merged_file
 from bot.content.read.policy_file import read_policy
 from bot.content.read.source import Finding, Loc, Source, parse, read
@@ -23,7 +24,6 @@ from bot.kit.replay.models import Off
 from bot.kit.replay.names import NAMED
 from bot.kit.replay.prepared import prepared
 from bot.kit.replay.turn_file import Turns
-from bot.ports import switches
 
 T = TypeVar("T")
 CHINA_HOURS = 8

@@ -226,7 +226,7 @@ def again(scenery: Scenery, oracle: Oracle, case: Case) -> Trouble | None:
 
 
 def _actions() -> list[str]:
-    from bot.ports import ACTIONS
+    from bot.actions import ACTIONS
 
     return [name for name, action in ACTIONS.items() if "unavailable" in action.outcomes]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from bot.actions import ACTIONS
 from bot.content.read.source import nearest
 from bot.engine.flow import Content
 from bot.engine.scope import china_time
 from bot.engine.wording import dated
 from bot.kit.replay.conversation import Turn
 from bot.kit.replay.stage import CannotPlay
-from bot.ports import ACTIONS
 
 _NO_STEPS = ("", "nothing", "person")
 NAMED = re.compile(r"\{(?:today\+)?policy\.(\w+)\}")

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.actions import ACTIONS, SAVES_LIST
 from bot.content.read.source import Loc, Source, nearest
 from bot.engine.flow import Action, Value
-from bot.ports import ACTIONS, SAVES_LIST
 
 TROUBLE = ("unknown", "later")
 _SLOW = re.compile(r"([0-9]{1,4})s")

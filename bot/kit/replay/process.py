@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 from msgspec import json, structs
 
+from bot.actions import ports
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Event, Ignored
 from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.step import StepResult
 from bot.kit.replay.services import Answers
-from bot.ports import Notice, Pushed, Request, Result, ports
+from bot.ports import Notice, Pushed, Request, Result
 from bot.store.memory import MemoryStore
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.records import CommitRequest, Job, JobChange, Snapshot, StoreAway

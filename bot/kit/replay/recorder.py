@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import personal
+from bot.actions import ACTIONS
 from bot.engine import events as e
 from bot.engine.effects import Reply
 from bot.engine.flow import Slot, Value
@@ -25,7 +26,6 @@ from bot.kit.replay.run import Options, one
 from bot.kit.replay.seen import Bare, Seen, unlike
 from bot.kit.replay.stage import Scenery, Stage
 from bot.kit.replay.written import as_conversation, text
-from bot.ports import ACTIONS
 from bot.reading.clean import Said, normal
 from bot.reading.find import read
 from bot.reading.results import Doubtful

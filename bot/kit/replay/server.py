@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from bot.actions import ports
 from bot.engine import events as e
 from bot.engine.effects import Reply
 from bot.kit.embedded import EmbeddedValkey
@@ -16,7 +17,7 @@ from bot.kit.replay.services import Answers
 from bot.kit.replay.stage import CannotPlay, Scenery
 from bot.kit.replay.wire import PLENTY
 from bot.kit.wechat import Account
-from bot.ports import Request, Service, ports
+from bot.ports import Request, Service
 from bot.ports import Result as Outcome
 from bot.store.connect import connect
 from bot.store.redis import RedisStore

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.actions import ACTIONS, port_of
 from bot.content.read.city import file_of
 from bot.engine.flow import Content, Value
 from bot.kit.replay.prepared import Prepared
 from bot.kit.stubs.people import People, load_people
 from bot.kit.stubs.registry import Place, services
-from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown, port_of
+from bot.ports import Later, Request, Result, Service, Unknown
 from bot.services.ledger import Decision, Json, Ledger, Name, Unsealed
 from bot.services.places import Outlet, load_outlets
 

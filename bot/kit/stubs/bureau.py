@@ -13,8 +13,9 @@ from functools import partial
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from bot.actions import ACTIONS
 from bot.engine.flow import Value
-from bot.ports import ACTIONS, Later, Request, Result, Service, Unknown
+from bot.ports import Later, Request, Result, Service, Unknown
 
 LARGEST = 24 * 1024 * 1024  # bytes of a request: three photos of a phone, in base64
 Faults = Callable[[str, Callable[[], Response]], Response]

@@ -1,6 +1,6 @@
 """The table of services, used by web, worker, chat, replay and HTTP replay.
 
-A city's own package adds a port by an entry point of the group `shebao.services` (`bot.ports.discover`): a
+A city's own package adds a port by an entry point of the group `shebao.services` (`bot.actions.discover`): a
 function that calls `register`.
 """
 
@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from bot.actions import ACTIONS, UnknownPort, port_of, ports
 from bot.content.read.city import file_of
 from bot.engine.flow import Action, Content
 from bot.kit.stubs.people import People, load_people
 from bot.kit.stubs.policy import Policy
 from bot.kit.stubs.stub_card import CardStub
 from bot.kit.stubs.stub_real_name import RealNameStub
-from bot.ports import ACTIONS, Service, UnknownPort, port_of, ports
+from bot.ports import Service
 from bot.services.ledger import Ledger
 from bot.services.limit import Limited
 from bot.services.outlets import Outlets
@@ -64,7 +65,7 @@ _BUILDS: dict[str, Build] = {}
 def register(port: str, build: Build, actions: Mapping[str, Action]) -> None:
     """`build` makes the service itself, or its stub where the setting gives the service's address.
 
-    `actions`: port.name -> its outcomes, arguments and fields; none for those of bot.ports.
+    `actions`: port.name -> its outcomes, arguments and fields; none for those of bot.actions.
 
     Raises:
         ValueError: the port or action exists already, or the action belongs to another port.

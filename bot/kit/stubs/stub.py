@@ -12,10 +12,11 @@ from datetime import date
 
 import structlog
 
+from bot.actions import ACTIONS
 from bot.content.read.stub_file import BehaviourModel
 from bot.engine.scope import china_time
 from bot.kit.stubs.people import People, Person
-from bot.ports import ACTIONS, Later, Request, Result, Unknown
+from bot.ports import Later, Request, Result, Unknown
 from bot.services.ledger import Decision, Json, Ledger, Unreachable
 
 log = structlog.get_logger()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
+from bot.actions import ACTIONS, REASONS
 from bot.engine.flow import Record
 from bot.kit.stubs import card_answers, cards
 from bot.kit.stubs.card_answers import total
@@ -14,7 +15,7 @@ from bot.kit.stubs.people import People, Person
 from bot.kit.stubs.policy import Policy, working_days_after, yuan
 from bot.kit.stubs.stub import Stub, log
 from bot.kit.stubs.stub_card_seed import seed
-from bot.ports import ACTIONS, REASONS, Request, Result
+from bot.ports import Request, Result
 from bot.services.ledger import Decision, Json, Ledger
 
 _WHOSE, _WHICH = 16, 8  # characters of an id: its holder's tag, and which one it is
