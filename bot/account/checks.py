@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.account.asked import Account
     from bot.account.reached import Keys, Public, Server
     from bot.content.read.settings_file import Wrong
+    from bot.engine.events import Maintenance
     from bot.settings import Settings
     from bot.store.due import Waiting
     from bot.wechat.quota import Quota
@@ -87,7 +88,7 @@ class Diagnostics:
     sessions: Callable[[], tuple[int, int]] | None = None
     waiting: Callable[[], Waiting] | None = None
     dead: Callable[[], int] | None = None
-    off: Callable[[], Sequence[str]] | None = None
+    off: Callable[[], Sequence[Maintenance]] | None = None
     releases: Callable[[], Mapping[str, int]] | None = None
     reaches: Callable[[str], bool] | None = None
     kept: Callable[[], int | None] | None = None

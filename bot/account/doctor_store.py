@@ -6,11 +6,12 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
-from bot.content.messages import listed
+from bot.content.messages import Phrase, listed, phrase
+from bot.engine.events import Maintenance
+from bot.engine.scope import china_time
 from bot.ports import Unknown
 
 MAX_LAG = 3
@@ -155,7 +156,17 @@ def work(p: Diagnostics) -> Iterator[CheckResult]:
             size = p.dead()
             yield CheckResult(WARN, "dead.some", {"size": size}) if size else CheckResult(GOOD, "dead.none")
         if p.off is not None and (off := p.off()):
-            yield CheckResult(WARN, "maintenance.off", {"services": partial(listed, off)})
+            yield CheckResult(
+                WARN,
+                "maintenance.off",
+                {"services": lambda language: listed((planned(m)(language) for m in off), language)},
+            )
+
+
+def planned(off: Maintenance) -> Phrase:
+    """Returns which service is switched off, since when and until when."""
+    since, until = (f"{china_time(at):%Y-%m-%d %H:%M}" for at in (off.since, off.until))
+    return phrase("off_until" if off.until else "off_open", service=off.service, since=since, until=until)
 
 
 def _text(value: Any) -> str:

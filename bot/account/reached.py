@@ -17,6 +17,7 @@ from redis.exceptions import RedisClusterException
 
 from bot.account.live_menu import Published
 from bot.content.load import load_files
+from bot.engine.events import Maintenance
 from bot.ports import Unknown
 from bot.store.census import census
 from bot.store.connect import server_time
@@ -104,12 +105,12 @@ class Server:
         """Returns the number of stuck jobs."""
         return self._asked(lambda client: len(DueJobs(client, SHARDS).dead()))
 
-    def off(self) -> list[str]:
-        """Returns the services that are switched off now."""
+    def off(self) -> list[Maintenance]:
+        """Returns what is switched off now."""
 
-        def ask(client: redis.Redis) -> list[str]:
+        def ask(client: redis.Redis) -> list[Maintenance]:
             now = server_time(client)
-            return [m.service for m in Switches(client, SHARDS).all() if m.covers(now)]
+            return [m for m in Switches(client, SHARDS).all() if m.covers(now)]
 
         return self._asked(ask)
 

@@ -96,11 +96,17 @@ class StoreCollector:
         yield known
 
     def _maintenance(self) -> Iterator[Metric]:
-        now, off = self._bot.now(), self._bot.store.switches.of(0)
+        now = int(self._bot.now())
+        off = [m for m in self._bot.store.switches.of(0) if m.covers(now)]
         known = _labelled("service_off", "Whether a service is switched off for maintenance.", "service")
         for service in switches():
-            known.add_metric([service], any(m.service == service and m.covers(int(now)) for m in off))
-        yield known
+            known.add_metric([service], any(m.service == service for m in off))
+        lasts = _labelled("service_off_seconds", "For how long it has been.", "service", "end")
+        newest_first = sorted(off, key=lambda m: -m.since)
+        since = {(m.service, "planned" if m.until else "open"): m.since for m in newest_first}
+        for labels, at in since.items():
+            lasts.add_metric(labels, now - at)
+        yield from (known, lasts)
 
     def _shards(self) -> Iterator[Metric]:
         """Reads all shards in one round trip."""

@@ -33,7 +33,9 @@ from bot.account import metrics
 from bot.account.line_metrics import Lines
 from bot.account.outside_metrics import OutsideCollector
 from bot.account.store_metrics import StoreCollector
+from bot.actions import switches
 from bot.app import Bot, create_app, create_bot, wall_clock
+from bot.engine.events import Maintenance
 from bot.kit.embedded import EmbeddedValkey
 from bot.store.fleet import Fleet
 from bot.store.redis import SHARDS
@@ -345,6 +347,25 @@ def test_wechat_sends_nothing(stage: Stage, tmp_path: Path) -> None:
 def test_the_bureau_is_away(make_stage: Callable[..., Stage], tmp_path: Path) -> None:
     stage = make_stage(real_name=f"http://127.0.0.1:{free_port()}", bureau_token="made-up")
     fires(tmp_path, "ShebaoBureauDown", then(stage, stage.sign_in))
+
+
+@marked
+@pytest.mark.parametrize(("days", "ends_in"), [(2, None), (8, 1)])
+def test_a_service_that_nobody_switched_on_again(
+    stage: Stage, tmp_path: Path, days: int, ends_in: int | None
+) -> None:
+    now = wall_clock()
+    until = now + ends_in * 86400 if ends_in else 0
+    off = Maintenance("card", switches()["card"], now - days * 86400, until)
+    fires(tmp_path, "ShebaoServiceForgotten", then(stage, lambda: stage.bot.store.switches.off(off)))
+
+
+@marked
+def test_a_maintenance_of_some_hours_wakes_nobody(stage: Stage, tmp_path: Path) -> None:
+    off = Maintenance("card", switches()["card"], wall_clock() - 20 * 3600)
+    phases = then(stage, lambda: stage.bot.store.switches.off(off))
+    with pytest.raises(AssertionError, match="ShebaoServiceForgotten"):
+        fires(tmp_path, "ShebaoServiceForgotten", phases)
 
 
 @marked

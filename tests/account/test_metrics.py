@@ -126,6 +126,7 @@ def test_what_stands_in_the_store_is_told(bot: Bot, registry: CollectorRegistry)
     bot.client.zadd("sb:{s3}:due", {"j:one": now - 100, "t:two": now - 5, "j:three": now + 500})
     bot.client.zadd("sb:{s9}:due", {"p:four": now - 40})
     bot.client.hset("sb:{s5}:dead", "j:five", f"{now} ValueError")
+    bot.store.switches.off(plan("card", "", "", int(bot.now()) - 3600))
     bot.store.switches.off(plan("card", "", "", int(bot.now())))
     bot.client.set("wechat:token:wx0000000000000001", b"sealed", ex=7000)
     bot.client.zadd("wechat:spent:wx0000000000000001", {"message/custom/send": bot.now() + 100})
@@ -138,6 +139,7 @@ def test_what_stands_in_the_store_is_told(bot: Bot, registry: CollectorRegistry)
     assert found["shebao_dead_letters"] == 1
     assert found['shebao_service_off{service="card"}'] == 1
     assert found['shebao_service_off{service="photos"}'] == 0
+    assert 3600 <= found['shebao_service_off_seconds{end="open",service="card"}'] < 3660
     assert found["shebao_store_beat"] == 1
     assert 0 <= found["shebao_worker_beat_age_seconds"] < 60
     assert found["shebao_store_epochs"] == 1

@@ -15,10 +15,12 @@ from bot.account.reached import Unreachable
 from bot.cli.account import Wiring, doctor
 from bot.content.read.menu import Button, to_wechat
 from bot.content.read.settings_file import Wrong
+from bot.engine.events import Maintenance
 from bot.ports import Unknown
 from bot.store.due import Waiting
 from bot.wechat.quota import Quota
 
+OFF = Maintenance("card", ("card.status",), 1_700_000_000)
 MENU = (Button("办卡", key="flow.x"),)
 
 
@@ -208,7 +210,7 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"broken": "def"}, BAD, "revision.broken", "roll back"),
         ({"waiting": lambda: Waiting(3, 1, 61)}, BAD, "work.late", "shebao worker"),
         ({"dead": lambda: 2}, WARN, "dead.some", "Jobs"),
-        ({"off": lambda: ("card",)}, WARN, "maintenance.off", "maintenance on"),
+        ({"off": lambda: (OFF,)}, WARN, "maintenance.off", "maintenance on"),
         ({"reaches": lambda address: False}, BAD, "bureau.away", "firewall"),
         (
             {"settings": FakeSettings(push="yes"), "pushes": lambda: Quota(500, 470, 30)},
@@ -292,6 +294,13 @@ def test_a_spent_quota_is_said_with_its_call_and_its_end() -> None:
     assert "北京时间2027-01-16 00:00" in sign.found("zh-CN")
     assert "清零" in sign.remedy("zh-CN")
     assert {s.state for s in examine(replace(HEALTHY, spent=silent))} == {GOOD}, "Redis has its own sign"
+
+
+def test_what_is_switched_off_is_told_with_its_times() -> None:
+    ended = Maintenance("photos", (), OFF.since, OFF.since + 3600)
+    (sign,) = (s for s in examine(replace(HEALTHY, off=lambda: (OFF, ended))) if s.code == "maintenance.off")
+    assert "card（2023-11-15 06:13起，没定什么时候恢复）" in sign.found("zh-CN")
+    assert "photos (2023-11-15 06:13 to 2023-11-15 07:13)" in sign.found()
 
 
 def test_an_api_that_is_silent_is_one_finding() -> None:
