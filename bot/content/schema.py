@@ -97,7 +97,7 @@ def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     for definition in (schema, *defs.values()):
         _described(definition)
     if name in ("words", "page_words", "common"):
-        condition = TypeAdapter(dict[str, m.CondModel]).json_schema(by_alias=True)
+        condition = TypeAdapter(m.WhenModel).json_schema(by_alias=True)
         defs |= condition.pop("$defs", {})
         defs["Text"] = {"description": _about("text"), **TEXT}
         defs["Variant"] = {

@@ -80,7 +80,7 @@ def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
     variant = next((v for v in words.texts[step.text].variants if scope.holds(v.when)), None)
     parts, when = (variant.parts, variant.when) if variant else ((), ())
     shown = {part.path.partition(".")[0] for part in parts if isinstance(part, Place)} | {
-        t.path for t in when
+        path.partition(".")[0] for test in when for path in test.paths
     }
     for mark in turn.frame.history:
         slot = turn.flow.steps[mark.step].slot

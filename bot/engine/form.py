@@ -48,7 +48,7 @@ def _fits(turn: Turn, step: Step, slot: Slot, before: set[str]) -> bool:
     if slot.type not in _TYPES:
         return False
     if slot.type == "choice":
-        rests_on = {test.path.partition(".")[0] for cond in slot.only.values() for test in cond}
+        rests_on = {path.partition(".")[0] for cond in slot.only.values() for t in cond for path in t.paths}
         return len(step.choices(turn)) > 1 and not rests_on & before and slot.entries_of not in before
     return bool(ask(turn, step))
 

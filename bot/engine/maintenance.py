@@ -132,7 +132,7 @@ def _ends(turn: Turn, rule: Next, outcome: str) -> Iterator[Next]:
     if rule.ends:
         yield rule
     for way in rule.open(outcome) if outcome else rule.ways():
-        fixed = bool(way.when) and all(test.path.startswith("policy.") for test in way.when)
+        fixed = bool(way.when) and all(path.startswith("policy.") for test in way.when for path in test.paths)
         if fixed and not turn.scope().holds(way.when):
             continue
         yield from _ends(turn, way.then, outcome)

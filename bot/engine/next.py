@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from bot.engine.turn import Turn
@@ -13,16 +13,29 @@ if TYPE_CHECKING:
 # --- conditions ----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Test:
-    """One line of a condition. Exactly one of the four is set; `any_of` holds at least one value."""
+    """One line of a condition. Exactly one of these is set, besides `path`; or both `below` and `least`: each
+    a number, or the path of what is compared. `either`: conditions of which one must hold, without a `path`.
+    """
 
     path: str
     any_of: tuple[str, ...] = ()
     given: bool | None = None
-    below: float | None = None
-    least: float | None = None
+    below: float | str | None = None
+    least: float | str | None = None
+    # no part of older slots' hashes:
+    none_of: tuple[str, ...] = field(default=(), repr=False)
+    same: str = field(default="", repr=False)
+    either: tuple[Cond, ...] = field(default=(), repr=False)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Returns the paths that it reads."""
+        within = (path for cond in self.either for test in cond for path in test.paths)
+        others = (p for p in (self.below, self.least, self.same) if isinstance(p, str))
+        return tuple(path for path in (self.path, *others, *within) if path)
 
 
-Cond = tuple[Test, ...]  # all must hold; the empty one always does
+Cond: TypeAlias = "tuple[Test, ...]"  # all must hold; the empty one always does
 Facts = Mapping[str, frozenset[str] | None]
 """Facts at a step: path -> given (None), one of these values, or surely not given (the empty set)."""
 

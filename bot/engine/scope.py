@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,9 @@ from bot.engine.session import Frame, Session
 
 CHINA = timedelta(hours=8)
 DAY = 86_400
+COUNT = "count"
+"""Part of a list's path: how many entries it has."""
+_ORDERED = re.compile(r"\d{4}-\d\d-\d\d \d{4}-\d\d-\d\d|\d\d:\d\d \d\d:\d\d")
 
 
 def china_time(at: int) -> datetime:
@@ -72,14 +76,20 @@ class Scope(Struct, frozen=True):
     def _holds(self, test: Test) -> bool:
         if test.given is not None:
             return (self.value(test.path) is not None) == test.given
+        if test.either:
+            return any(map(self.holds, test.either))
         code = self.code(test.path)
         if test.any_of:
             return code in test.any_of
-        try:
-            number = float(code)
-        except ValueError:
-            return False
-        return (test.below is None or number < test.below) and (test.least is None or number >= test.least)
+        if test.none_of:
+            return code not in test.none_of
+        if test.same:
+            return bool(code) and code == self.code(test.same)
+        return self._within(code, test.below, (-1,)) and self._within(code, test.least, (0, 1))
+
+    def _within(self, code: str, limit: float | str | None, wanted: tuple[int, ...]) -> bool:
+        other = self.code(limit) if isinstance(limit, str) else limit
+        return limit is None or compared(code, other) in wanted
 
     def _find(self, path: str) -> Value | None:
         if path in self.extra:
@@ -105,7 +115,20 @@ class Scope(Struct, frozen=True):
         return is_open(self.content.hours.get(hours, ()), self.content.calendar, china_time(self.at))
 
 
+def compared(one: str, other: str | float | None) -> int | None:
+    """Returns -1, 0 or 1: two numbers, two days (ISO 8601) or two times of a day (HH:MM); else None."""
+    if isinstance(other, str) and len(one) == len(other) and _ORDERED.fullmatch(f"{one} {other}"):
+        return (one > other) - (one < other)
+    try:
+        first, second = float(one), float(other or 0)
+    except ValueError:
+        return None
+    return (first > second) - (first < second) if other not in ("", None) else None
+
+
 def _part(value: Value | None, field_name: str) -> Value | None:
     if not field_name:
         return value
+    if isinstance(value, list):
+        return str(len(value)) if field_name == COUNT else None
     return value.get(field_name) if isinstance(value, dict) else None

@@ -174,7 +174,7 @@ def _page_words(
     wording.script(page.title, (name, "title"))
     for variant, loc in variants(made, source, (name, "text")):
         named = [(path, f"{{{path}}}") for path in paths(variant)]
-        for path, near in [*named, *((test.path, "") for test in variant.when)]:
+        for path, near in [*named, *((path, "") for test in variant.when for path in test.paths)]:
             head, _, rest = path.partition(".")
             if head == "policy" and rest.partition(".")[0] not in content.policy:
                 source.error(loc, "unknown-policy", near=near, name=rest, known=content.policy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.content.check.variants import paths, variants
-from bot.content.read.source import Source, nearest
+from bot.content.read.source import Loc, Source, nearest
 from bot.engine import flow as f
 
 _NAMES = """
@@ -127,16 +127,11 @@ def check_common(language: f.Language, content: f.Content, source: Source) -> No
         allowed = VALUES.get(name, ())
         sure = set(allowed)
         for variant, loc in variants(made, source, (name,)):
-            tested = {t.path for t in variant.when if t.given is not False}
-            for test in variant.when:
-                if test.path not in allowed and not _policy(test.path, content):
-                    source.error(
-                        (*loc[:-1], "if", test.path),
-                        "unknown-value-here",
-                        key=True,
-                        name=test.path,
-                        known=allowed,
-                    )
+            tested = {t.path for t in variant.when if t.given is not False and not t.none_of}
+            for path in (path for test in variant.when for path in test.paths):
+                if path not in allowed and not _policy(path, content):
+                    at: Loc = (*loc[:-1], "if", path)
+                    source.error(at, "unknown-value-here", key=True, name=path, known=allowed)
             for path in paths(variant):
                 if _policy(path, content):
                     continue

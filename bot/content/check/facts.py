@@ -7,9 +7,11 @@ absent path may be given or not.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 
 from bot.content.check.names import PLACE_PARTS, Names, slot_at
 from bot.engine import flow as f
+from bot.engine.scope import COUNT
 
 Facts = dict[str, frozenset[str] | None]
 NOT_GIVEN: frozenset[str] = frozenset()
@@ -49,10 +51,10 @@ class Reading:
         """Returns the facts with a path given; a field of a record adds the record and its sure fields."""
         made = {**facts, path: values}
         slot, part = slot_at(path, self.flow, self.names.content)
-        if slot is not None and part in slot.fields:
+        if slot is not None and part in (*slot.fields, COUNT):
             head = path.removesuffix(f".{part}")
             made.setdefault(head, None)
-            if slot.fields[part].sure:
+            if part in slot.fields and slot.fields[part].sure:
                 for name, spec in slot.fields.items():
                     if spec.sure:
                         made.setdefault(f"{head}.{name}", None)
@@ -65,6 +67,8 @@ class Reading:
         sure = {f"{name}.{n}": None for n, spec in slot.fields.items() if spec.sure}
         if slot.type != "record" or sure:  # one without a sure field may be empty, and is then not saved
             made |= {name: None, **sure}
+        if slot.type == "list":
+            made[f"{name}.{COUNT}"] = None
         if slot.type == "place" and not slot.or_:
             made[f"{name}.{PLACE_PARTS[0]}"] = None
         return made
@@ -94,26 +98,43 @@ class Reading:
         return found
 
     def _test(self, facts: Facts, test: f.Test) -> Facts | None:
+        if test.either:
+            held = [one for cond in test.either if (one := self.holding(facts, cond)) is not None]
+            return reduce(common, held) if held else None
         path = self.own(test.path)
         sure, known = self.values(facts, path)
+        if test.none_of:
+            return self._left(facts, path, frozenset(test.none_of))
         if test.given is False:
             return None if sure else {**facts, path: NOT_GIVEN}
         if known == NOT_GIVEN:
             return None
         if not test.any_of:
-            return self.having(facts, path, facts.get(path)) if not sure else facts
+            for side in map(self.own, test.paths):  # of what is compared both are given
+                facts = facts if self.given(facts, side) else self.having(facts, side)
+            return facts
         wanted = frozenset(test.any_of)
         wanted = wanted if known is None else wanted & known
         return self.having(facts, path, wanted) if wanted else None
 
     def _failed(self, facts: Facts, test: f.Test) -> Facts | None:
-        path = self.own(test.path)
-        sure, known = self.values(facts, path)
+        if test.either:
+            left = [facts]
+            for cond in test.either:
+                left = [failed for one in left for failed in self.failing(one, cond)]
+            return reduce(common, left) if left else None
         if test.given is not None:
             return self._test(facts, f.Test(test.path, given=not test.given))
-        if not test.any_of or known is None or not sure:
+        if test.none_of:
+            return self._test(facts, f.Test(test.path, any_of=test.none_of))
+        return self._left(facts, self.own(test.path), frozenset(test.any_of)) if test.any_of else facts
+
+    def _left(self, facts: Facts, path: str, without: frozenset[str]) -> Facts | None:
+        """Returns the facts if a path has none of these values, or is not given."""
+        sure, known = self.values(facts, path)
+        if known is None or not sure:
             return facts
-        left = known - frozenset(test.any_of)
+        left = known - without
         return {**facts, path: left} if left else None
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.content.check.by_time import check_by_time
 from bot.content.check.names import Names
-from bot.content.read.source import Loc
+from bot.content.read.source import Loc, Source
+from bot.content.read.words import cond
 from bot.content.steps import KINDS, keys, kind_of
 from bot.engine import flow as f
 
@@ -59,8 +60,7 @@ class FlowCheck:
                 if value in ("else", "on", "again", "link"):
                     self.source.error((*loc, key, i), "value-word", name=value)
         for value, test in slot.only.items():
-            for line in test:
-                self._condition(line.path, list(line.any_of), (*loc, "only", value, line.path))
+            self.names.condition(test, (*loc, "only", value))
         if slot.name not in self.used:
             self.source.warn(loc, "unused-slot", key=True, name=slot.name)
 
@@ -154,23 +154,11 @@ class FlowCheck:
             self.source.error(loc, "no-else")
         if not last and "else" in case and "if" not in case:
             self.source.error(loc, "else-early")
-        for path, value in case.get("if", {}).items():
-            self._condition(path, value, (*loc, "if", path))
+        if "if" in case:
+            self.names.condition(cond(case["if"], Source(""), ()), (*loc, "if"))
         for key in ("then", "else"):
             if key in case:
                 self._next(case[key], (*loc, key))
-
-    def _condition(self, path: str, value: Any, loc: Loc) -> None:
-        if not self.names.path(path, loc, key=True):
-            return
-        closed = self.names.closed(path)
-        wanted = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-        for i, one in enumerate(wanted):
-            at = (*loc, i) if (*loc, i) in self.source.values else loc
-            if closed:
-                self.source.one_of(at, one, closed)
-            else:
-                self.names.literal(one, at)
 
     def _complete(
         self, routes: dict[str, Any], loc: Loc, outcomes: tuple[str, ...], more: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import unknown_flow, unknown_page
 from bot.engine import flow as f
+from bot.engine.scope import COUNT
 
 PLACE_PARTS = ("text", "lat", "lon")
 POLICY_PARTS = ("value", "source", "checked")
@@ -117,13 +118,35 @@ class Names:
             return False
         return self._part(there.slots[slot], part, loc, key, source, near)
 
-    def literal(self, value: str, loc: Loc) -> None:
+    def condition(self, cond: f.Cond, loc: Loc, source: Source | None = None) -> None:
+        """Checks the paths and values of a condition, which stands at `loc` of the source."""
+        source = source or self.source
+        for test in cond:
+            for i, one in enumerate(test.either):
+                self.condition(one, (*loc, i), source)
+            if test.either:
+                continue
+            at: Loc = (*loc, test.path)
+            if not self.path(test.path, at, key=True, source=source):
+                continue
+            for other in test.paths[1:]:
+                self.path(other, at, source=source, near=other)
+            closed, values = self.closed(test.path), (*test.any_of, *test.none_of)
+            for i, value in enumerate(values):
+                here = (*at, "not") if test.none_of else at
+                here = (*here, i) if (*here, i) in source.values else here
+                if closed:
+                    source.one_of(here, value, closed)
+                else:
+                    self.literal(value, here, source)
+
+    def literal(self, value: str, loc: Loc, source: Source | None = None) -> None:
         """A value that reads like a path: it is taken as these letters, not as what lies there."""
         head, dot, part = value.partition(".")
         policy = head == "policy" and part in self.content.policy
         slot = slot_at(value, self.flow, self.content)[0] if dot else None
-        if policy or (slot is not None and (head not in self.flow.slots or part in slot.fields)):
-            self.source.error(loc, "literal-path", name=value)
+        if policy or (slot is not None and (head not in self.flow.slots or part in (*slot.fields, COUNT))):
+            (source or self.source).error(loc, "literal-path", name=value)
 
     def there(self, path: str) -> bool:
         """Checks whether the path leads to a slot at all."""
@@ -131,6 +154,7 @@ class Names:
 
     def _part(self, slot: f.Slot, part: str, loc: Loc, key: bool, source: Source, near: str) -> bool:
         known: Collection[str] = PLACE_PARTS if slot.type == "place" else slot.fields
+        known = (*known, COUNT) if slot.type == "list" else known
         if part and part not in known:
             source.error(loc, "unknown-field", key=key, name=part, known=known, of=slot.name, near=near)
             return False

@@ -100,16 +100,16 @@ def tested_paths(names: Names) -> set[str]:
     rules: list[f.Next] = [flow.exhausted, *(s.next for s in flow.steps.values())]
     while rules:
         ways = list(rules.pop().ways())
-        found |= {test.path for way in ways for test in way.when}
+        found |= {path for way in ways for test in way.when for path in test.paths}
         rules += [way.then for way in ways]
-    found |= {test.path for slot in flow.slots.values() for cond in slot.only.values() for test in cond}
+    found |= {p for slot in flow.slots.values() for cond in slot.only.values() for t in cond for p in t.paths}
     for language in names.content.languages.values():
         words = language.flows.get(flow.name)
         slots = words.slots.values() if words else ()
         texts = [*(words.texts.values() if words else ()), *(t for s in slots for t in s.values.values())]
         texts += [t for s in slots for t in (s.ask, s.help, s.why, s.line, *s.again) if t]
         texts += [part for t in texts for part in (t.agreed, t.refused) if part]
-        found |= {test.path for t in texts for v in t.variants for test in v.when}
+        found |= {path for t in texts for v in t.variants for test in v.when for path in test.paths}
     asked = Counter(s.slot for s in flow.steps.values() if s.slot)
     return found | {slot for slot, times in asked.items() if times > 1}
 

@@ -109,16 +109,7 @@ class FlowTexts:
                 for path in paths(variant):
                     if path and not (path == "code" and code):
                         self.names.path(path, here, source=self.source, near=f"{{{path}}}")
-                for test in variant.when:
-                    if self.names.path(
-                        test.path, (*here[:-1], "if", test.path), key=True, source=self.source
-                    ):
-                        self._wanted_values(test, (*here[:-1], "if", test.path))
-
-    def _wanted_values(self, test: f.Test, loc: Loc) -> None:
-        closed = self.names.closed(test.path)
-        for value in test.any_of if closed else ():
-            self.source.one_of(loc, value, closed)
+                self.names.condition(variant.when, (*here[:-1], "if"), self.source)
 
     def _said(self, made: f.Text, loc: Loc, ways: list[Facts], code: bool = False) -> None:
         """Checks for each of the facts that a variant fits, and that each of its values is given."""
@@ -127,9 +118,8 @@ class FlowTexts:
         for text, at in parts(made, loc):
             if all(not v.when for v in text.variants) and not any(paths(v) for v in text.variants):
                 continue
-            heads = {
-                p.partition(".")[0] for v in text.variants for p in (*paths(v), *(t.path for t in v.when))
-            }
+            read = [p for v in text.variants for p in (*paths(v), *(q for t in v.when for q in t.paths))]
+            heads = {path.partition(".")[0] for path in read}
             heads |= {h.partition(".")[2] for h in heads}
             for facts in _apart(ways, heads | {self.flow.name}):
                 self._with(text, at, facts, code)

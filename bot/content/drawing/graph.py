@@ -187,8 +187,13 @@ def _joined(before: str, label: str) -> str:
 def _test(test: f.Test) -> str:
     if test.given is not None:
         return f"{test.path} {'given' if test.given else 'not given'}"
+    if test.either:
+        return " | ".join(" & ".join(map(_test, cond)) for cond in test.either)
     if test.any_of:
         return f"{test.path} = {' | '.join(test.any_of)}"
-    if test.below is not None:
-        return f"{test.path} < {test.below:g}"
-    return f"{test.path} ≥ {test.least:g}" if test.least is not None else test.path
+    if test.none_of:
+        return f"{test.path} ≠ {' | '.join(test.none_of)}"
+    if test.same:
+        return f"{test.path} = {test.same}"
+    sign, limit = ("≥", test.least) if test.below is None else ("<", test.below)
+    return f"{test.path} {sign} {limit if isinstance(limit, str) else f'{limit:g}'}"

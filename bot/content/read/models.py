@@ -54,7 +54,7 @@ class RoutesModel(BaseModel):
 
 
 class CaseModel(Model):
-    if_: dict[str, CondModel] | None = Field(None, alias="if")
+    if_: WhenModel | None = Field(None, alias="if")
     then: NextModel | None = None
     otherwise: NextModel | None = Field(None, alias="else")
 
@@ -63,6 +63,8 @@ class TestModel(Model):
     given: str | None = None
     below: str | None = None
     min: str | None = None
+    same: str | None = None
+    not_: str | list[str] | None = Field(None, alias="not")
 
 
 def _cond_kind(value: Any) -> str:
@@ -72,6 +74,10 @@ def _cond_kind(value: Any) -> str:
 CondModel = Annotated[
     Annotated[str, Tag("value")] | Annotated[list[str], Tag("any")] | Annotated[TestModel, Tag("test")],
     Discriminator(_cond_kind),
+]
+WhenModel = Annotated[
+    Annotated[dict[str, CondModel], Tag("all")] | Annotated[list[dict[str, CondModel]], Tag("either")],
+    Discriminator(lambda value: "either" if isinstance(value, list) else "all"),
 ]
 NextModel = Annotated[
     Annotated[str, Tag("step")]
@@ -124,7 +130,7 @@ class SlotModel(Model):
     from_: str = Field("", alias="from")
     to: str = ""
     or_: list[str] = Field([], alias="or")
-    only: dict[str, dict[str, CondModel]] = {}
+    only: dict[str, WhenModel] = {}
     keep: Literal["flow", "lasting", "comment"] = "flow"
     min: str = ""
     max: str = ""

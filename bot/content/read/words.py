@@ -82,6 +82,9 @@ def parts(raw: str, source: Source, loc: Loc) -> tuple[str | f.Place, ...]:
 
 
 def cond(raw: Any, source: Source, loc: Loc) -> f.Cond:
+    """Reads {path: value, …}: all must hold; or a list of such maps: one must."""
+    if isinstance(raw, list) and raw:
+        return (f.Test("", either=tuple(cond(one, source, (*loc, i)) for i, one in enumerate(raw))),)
     if not isinstance(raw, Mapping):
         source.error(loc, "condition-map")
         return ()
@@ -92,22 +95,29 @@ def _test(path: str, value: Any, source: Source, loc: Loc) -> f.Test:
     if not _PATH.match(path):
         source.error(loc, "path", key=True, name=path)
     if isinstance(value, TestModel):
-        value = value.model_dump(exclude_none=True)
+        value = value.model_dump(exclude_none=True, by_alias=True)
     if isinstance(value, str):
         return f.Test(path, any_of=(value,))
     if isinstance(value, list):
         return f.Test(path, any_of=tuple(map(str, value)))
     try:
         test = TestModel.model_validate(value)
+        if len(test.model_fields_set) != 1 and test.model_fields_set != {"below", "min"}:
+            raise ValueError(path)
         given = None if test.given is None else yes(test.given)
-        return f.Test(path, (), given, number(test.below), number(test.min))
+        none_of = (test.not_,) if isinstance(test.not_, str) else tuple(test.not_ or ())
+        limits = limit(test.below), limit(test.min)
+        if not (none_of or test.same or limits != (None, None) or given is not None):
+            raise ValueError(path)
+        return f.Test(path, (), given, *limits, none_of, test.same or "")
     except (ValidationError, ValueError):
         source.error(loc, "condition")
         return f.Test(path, given=True)
 
 
-def number(raw: str | None) -> float | None:
-    return None if raw is None else float(raw)
+def limit(raw: str | None) -> float | str | None:
+    """Parses a number, or the path of one. Raises ValueError."""
+    return raw if raw is not None and _PATH.match(raw) else None if raw is None else float(raw)
 
 
 def whole(raw: str) -> int | None:

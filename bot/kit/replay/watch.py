@@ -131,7 +131,7 @@ class Watch:
         def noted(way: f.Way) -> f.Next:
             part = str(way.at[0])
             if isinstance(rule, f.Cases):
-                which = " & ".join(t.path for t in way.when) or ELSE
+                which = " & ".join(" | ".join(t.paths) for t in way.when) or ELSE
                 part = f"{ways.index(way) + 1} ({which})"
             elif isinstance(rule, f.Again):
                 part = "exhausted"
