@@ -68,6 +68,7 @@ def unexcused(path: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_nobody_asks_what_time_it_really_is_without_saying_why() -> None:
     """Tests take tests/moment.py's clock; the program takes the one that its wiring got."""
     files = [

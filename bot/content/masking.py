@@ -10,6 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 from bot import personal
+from bot.content.read.words import WORDS
 from bot.reading.clean import Said, normal
 from bot.reading.secrets import without_secrets
 
@@ -33,7 +34,7 @@ def masked(text: str, longest: int = LONGEST) -> str:
     return words if len(left) >= SHORTEST and not left.isdigit() else ""
 
 
-@lru_cache(maxsize=8192)  # the content's own phrases, which come again at every check
+@lru_cache(maxsize=WORDS)  # the content's own phrases, which come again at every check
 def private(phrase: str) -> bool:
     """Checks whether a phrase, with which every resident's words are compared, holds one person's data: a
     number, a name, a secret, or the mark where one was hidden."""

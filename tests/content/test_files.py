@@ -15,11 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.cli.content import check
-from bot.content.load import load
+from bot.content.load import load, load_files
+from bot.content.masking import private
 from bot.content.messages import CHINESE
+from bot.content.read.files import written
 from bot.content.read.source import Source, nearest
+from bot.content.read.words import normal
 
-from .kit import edited
+from .kit import ROOT, edited
 
 pytestmark = pytest.mark.slow  # seconds together
 
@@ -55,6 +58,15 @@ def test_a_misspelt_policy_name_is_said_once_with_both_names(copy: Path) -> None
     flow.write_text(flow.read_text(encoding="utf-8").replace("policy.formal_loss", "policy.formal_los", 1))
     (sentence,) = (f.sentence for f in load(copy).findings)
     assert "Did you mean “formal_loss”?" in sentence, "which others ask for"
+
+
+def test_a_save_compares_no_phrase_anew_that_was_there_before() -> None:
+    """A cache that holds fewer phrases than the content has finds none of them."""
+    files = dict(written(ROOT))
+    load_files(files)
+    before = normal.cache_info().misses, private.cache_info().misses
+    load_files(files | {"flows/rate.yaml": files["flows/rate.yaml"] + b"# saved\n"})
+    assert (normal.cache_info().misses, private.cache_info().misses) == before
 
 
 def write(name: str, text: str) -> Callable[[Path], object]:

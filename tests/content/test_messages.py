@@ -48,6 +48,7 @@ def test_a_finding_ends_as_a_sentence_does() -> None:
         assert found[ENGLISH].endswith((".", ")", "/", "…")), code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_no_sentence_is_unused(subject: str) -> None:
     found = sentences(subject)

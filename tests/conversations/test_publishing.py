@@ -199,6 +199,7 @@ def test_rollback_goes_to_what_was_really_served_before(shebao) -> None:  # type
     assert "was published before and taken back" in shebao("publish", answer="n\n")[1]
 
 
+@pytest.mark.slow
 def test_an_old_revision_that_cannot_be_served_is_said_and_nothing_moves(  # type: ignore[no-untyped-def]
     shebao, bot: Bot
 ) -> None:

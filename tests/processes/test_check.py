@@ -60,6 +60,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "mistake"), BROKEN)
 def test_a_mistake_is_named_with_its_place(root: Path, temp: Path, place: str, mistake: Break) -> None:
     mistake(root)

@@ -147,6 +147,7 @@ def test_broken_content_is_not_served(root: Path, temp: Path) -> None:
     assert not (root / "var" / "valkey").exists()
 
 
+@pytest.mark.slow
 def test_every_odd_setting_is_named_at_once(root: Path, temp: Path) -> None:
     ended = shebao(
         root, temp, "run",

@@ -37,6 +37,7 @@ def played(root: Path) -> list[Result]:
         return [*run.everything(CASES, options)]
 
 
+@pytest.mark.slow
 def test_rules_words_and_phrases_of_the_city_break_none(root: Path) -> None:
     """Nor does a value that only the city has: its words may name it."""
     policy = (root / "config/policy.yaml").read_text("utf-8")

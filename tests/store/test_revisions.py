@@ -118,6 +118,7 @@ def test_rollback_serves_the_earlier_one_again(held: RevisionStore, shipped: Fil
         revisions.rollback("000000000000", "bo")
 
 
+@pytest.mark.slow
 def test_two_who_publish_at_once_do_not_undo_each_other(held: RevisionStore, shipped: Files) -> None:
     anna, bo = serving(held), serving(held)
     seen = anna.current()

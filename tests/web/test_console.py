@@ -61,6 +61,7 @@ def test_every_page_is_behind_the_door(app: Flask) -> None:
             assert (answer.status_code, answer.location) == (303, "/console/sign-in"), address
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_never_a_bug(app: Flask) -> None:
     """A missing file, an unknown flow or revision: a page says so, whoever asks."""
     addresses = [re.sub(r"<.*?>", "nope", rule.rule) for rule in app.url_map.iter_rules()]
@@ -81,6 +82,7 @@ def test_every_form_needs_its_token(app: Flask) -> None:
             assert "Nothing was changed" in answer.text
 
 
+@pytest.mark.slow
 def test_whoever_may_only_read_changes_nothing(bot: Bot) -> None:
     """Every form but those that change nothing is refused, and pages show them to those who may use them."""
     dead_letter(bot)

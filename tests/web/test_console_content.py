@@ -145,6 +145,7 @@ def reworded(root: Path) -> None:
     path.write_text(path.read_text().replace(ASKED, "请先核对您是本人"))
 
 
+@pytest.mark.slow
 def test_the_console_plays_the_replays_that_the_command_plays(
     make_bot: Callable[..., Bot], replayed: Path
 ) -> None:

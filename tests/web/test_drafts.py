@@ -79,6 +79,7 @@ def test_from_what_nothing_answered_to_a_draft_and_published(
     assert [entry[:2] for entry in written(bot)] == [("anna", "publish"), ("ed", "draft"), ("ed", "draft")]
 
 
+@pytest.mark.slow
 def test_what_the_check_refuses_is_refused_in_the_operators_language_and_kept(
     make_bot: Callable[..., Bot], root: Path
 ) -> None:

@@ -257,6 +257,7 @@ def test_what_was_pushed_arrives_a_bubble_each(bot: Bot) -> None:
     assert len(asked[0]) == 28
 
 
+@pytest.mark.slow
 def test_what_is_saved_is_said(make_bot: Callable[..., Bot], tmp_path: Path) -> None:
     """Refused with file, line and remedy; told as served once it is, with its parts; put back, also that."""
     copied(tmp_path)

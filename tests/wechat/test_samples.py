@@ -133,6 +133,7 @@ def _mutations(body: bytes, dice: random.Random) -> Iterator[bytes]:
     yield body[:middle] + body[dice.randrange(len(body)) :] + body[:middle]
 
 
+@pytest.mark.slow
 def test_mutated_bodies_bring_no_500() -> None:
     dice = random.Random(20251)
     web = {mode: client(Turn(), mode=mode) for mode in ("plain", "compatible", "safe")}

@@ -18,7 +18,10 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _WRONG_PLACE = re.compile(r"[（【《〈<\[(]\s*[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+\s*[）】》〉>\])]")
 """A path in brackets of another kind."""
 _PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
-normal = lru_cache(maxsize=8192)(clean.normal)
+WORDS = 65_536
+"""More than a city's content has (12,000 phrases): a cache that holds fewer finds nothing, since each check
+goes through all of them in order."""
+normal = lru_cache(maxsize=WORDS)(clean.normal)
 """Caches the content's own phrases, which each check repeats; residents' messages are not kept."""
 ANSWERS = ("agreed", "refused")
 KEYS = ("text", *ANSWERS, "version", "words")
