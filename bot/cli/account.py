@@ -8,13 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.content import here
-from bot.cli.errors import Commands
-from bot.cli.errors import lang as speaks
+from bot.cli.errors import SPEAKS, Commands, language, refusal, said
 
 if TYPE_CHECKING:
     from bot.account.checks import Diagnostics
@@ -38,113 +37,104 @@ class Wiring:
     diagnostics: Callable[[], Diagnostics] | None = None
 
 
-_lang = speaks("Language of the answers.")
-
-
 @click.group(cls=Commands)
 def menu() -> None:
     """The menu in WeChat: show what is there, what would change, publish."""
 
 
 @menu.command()
-@_lang
+@SPEAKS
 @click.pass_obj
-def show(wiring: Wiring | None, lang: str) -> None:
+def show(wiring: Wiring | None) -> None:
     """The menu as WeChat shows it now."""
     from bot.account.live_menu import live_buttons, plan, rules
 
-    api = _live(wiring, lang)
+    api = _live(wiring)
     live, on = live_buttons(api)
     others = rules(api)
     for line in plan((), live).lines:
         click.echo(line.replace("  - ", "", 1))
     if not live or not on:
-        click.echo(_said("off" if live else "none", lang))
-    _conditional(others, lang)
+        click.echo(said("off" if live else "none"))
+    _conditional(others)
 
 
 @menu.command()
-@_lang
+@SPEAKS
 @click.pass_obj
-def diff(wiring: Wiring | None, lang: str) -> None:
+def diff(wiring: Wiring | None) -> None:
     """What `menu publish` would change; 1 where it would change something."""
     from bot.account.live_menu import live_buttons, plan, rules
 
-    wanted, api = _wanted(wiring, lang), _live(wiring, lang)
+    wanted, api = _wanted(wiring), _live(wiring)
     live, on = live_buttons(api)
     others = rules(api)
     made = plan(wanted, live)
     for line in made.lines:
         click.echo(line)
     if live and not on:
-        click.echo(_said("off", lang))
+        click.echo(said("off"))
     elif not made.changes:
-        click.echo(_said("same", lang))
-    _conditional(others, lang)
+        click.echo(said("same"))
+    _conditional(others)
     sys.exit(1 if made.changes or not on else 0)
 
 
 @menu.command()
 @click.option("--dry-run", is_flag=True, help="Only print the exact JSON.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_lang
+@SPEAKS
 @click.pass_obj
-def publish(wiring: Wiring | None, dry_run: bool, yes: bool, lang: str) -> None:
+def publish(wiring: Wiring | None, dry_run: bool, yes: bool) -> None:
     """Put the menu of what is served into WeChat, and look whether it is there."""
     from bot.account import live_menu
 
-    wanted = _wanted(wiring, lang, dry_run)
+    wanted = _wanted(wiring, dry_run)
     if dry_run:
         click.echo(live_menu.printed(wanted))
         return
-    api = _live(wiring, lang)
+    api = _live(wiring)
     live, on = live_menu.live_buttons(api)
     made = live_menu.plan(wanted, live)
     for line in made.lines:
         click.echo(line)
     if not made.changes and on:
-        click.echo(_said("nothing", lang))
+        click.echo(said("nothing"))
         return
     if not yes:
-        click.confirm(_said("ask", lang), abort=True)
+        click.confirm(said("ask"), abort=True)
     if not live_menu.publish(wanted, api):
-        raise click.ClickException(_said("other", lang))
-    click.echo(_said("done", lang))
+        raise refusal("other")
+    click.echo(said("done"))
 
 
 @click.command()
-@_lang
+@SPEAKS
 @click.pass_obj
-def doctor(wiring: Wiring | None, lang: str) -> None:
+def doctor(wiring: Wiring | None) -> None:
     """Look at keys, encryption, Redis, WeChat's API, clock, menu and address; 1 where something is wrong."""
     from bot.account.doctor import BAD, WARN, examine
 
     if wiring is None or wiring.diagnostics is None:
-        raise click.ClickException("Nothing to look at: the service is not set up")
+        raise refusal("unset_up")
     results = []
     for result in examine(wiring.diagnostics()):
-        click.echo(result.line_in(lang))
+        click.echo(result.line_in(language()))
         results.append(result)
     bad, warnings = (sum(result.state == state for result in results) for state in (BAD, WARN))
     if bad:
-        raise click.ClickException(_said("wrong", lang, bad=bad, all=len(results)))
-    click.echo(_said("good", lang, all=len(results), warnings=warnings))
+        raise refusal("wrong", bad=bad, all=len(results))
+    click.echo(said("good", all=len(results), warnings=warnings))
 
 
-def _said(code: str, language: str, **about: Any) -> str:
-    from bot.content.messages import message
-
-    return message("commands", code, language, about)
-
-
-def _conditional(others: list[str], language: str) -> None:
+def _conditional(others: list[str]) -> None:
     if others:
-        click.echo(_said("conditional", language, size=len(others)))
+        click.echo(said("conditional", size=len(others)))
         for rule in others:
             click.echo(f"    {rule}")
 
 
-def _wanted(wiring: Wiring | None, language: str, dry_run: bool = False) -> tuple[Button, ...]:
+def _wanted(wiring: Wiring | None, dry_run: bool = False) -> tuple[Button, ...]:
     """Returns the menu that residents are served, whatever the directory holds, and prints remarks about it.
     A dry run works without settings."""
     from bot.content.load import load
@@ -158,33 +148,33 @@ def _wanted(wiring: Wiring | None, language: str, dry_run: bool = False) -> tupl
             raise click.ClickException(str(e)) from e
         if not dry_run:
             raise
-        click.echo(_said("unset", language, why=str(e).partition("\n")[0]), err=True)
+        click.echo(said("unset", why=str(e).partition("\n")[0]), err=True)
         found = None
     if found is None or not found.revision:
         if found is not None:
-            click.echo(_said("directory", language), err=dry_run)
-        return _good(language).menu
-    click.echo(_said("revision", language, revision=found.revision), err=dry_run)
+            click.echo(said("directory"), err=dry_run)
+        return _good().menu
+    click.echo(said("revision", revision=found.revision), err=dry_run)
     loaded = load(here())
     if loaded.content is not None and loaded.menu != found.buttons:
-        click.echo(_said("unpublished", language), err=dry_run)
+        click.echo(said("unpublished"), err=dry_run)
     return found.buttons
 
 
-def _good(language: str) -> Loaded:
+def _good() -> Loaded:
     from bot.content.load import load
 
     loaded = load(here())
     if loaded.content is None:
-        raise click.ClickException(_said("errors", language))
+        raise refusal("errors")
     return loaded
 
 
-def _live(wiring: Wiring | None, language: str) -> LiveMenu:
+def _live(wiring: Wiring | None) -> LiveMenu:
     try:
         api = wiring.menu() if wiring and wiring.menu else None
     except ValueError as e:
         raise click.ClickException(str(e)) from e
     if api is None:
-        raise click.ClickException(_said("account", language))
+        raise refusal("account")
     return api

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.audited import BY, audited
+from bot.cli.errors import SPEAKS, refusal, said
 from bot.settings import CONSOLE_ROLES, CONSOLE_USER
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         help="With a second factor, or without (default: with one where the role changes anything).",
     )
     @click.password_option(help="Asked for where it is not given; better not given.")
+    @SPEAKS
     def console_user(name: str, role: str, code: bool | None, password: str) -> None:
         """An account for SHEBAO_CONSOLE_USERS: the line alone is printed to standard output.
 
@@ -41,26 +43,21 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         from bot.console.totp import new_secret, otpauth
 
         if len(password) < SHORTEST:
-            raise click.ClickException(f"a password needs {SHORTEST} characters")
+            raise refusal("password_short", count=SHORTEST)
         if is_common(password, name):
-            raise click.ClickException(
-                "this password is one of the first that anybody tries: "
-                "take, for example, four words that have nothing to do with each other"
-            )
+            raise refusal("password_common")
         with_code = bool(ROLES[role] & CHANGES) if code is None else code
         secret = new_secret() if with_code else ""
         made = ":".join(filter(None, (name, role, hashed(password), secret)))
         if not CONSOLE_USER.fullmatch(made):
-            raise click.ClickException("a name has 1 to 32 small letters, digits, dots, - or _")
+            raise refusal("account_name")
         if secret:
-            click.echo("Second factor, for the authenticator app of this person and nobody else:", err=True)
-            click.echo(f"  {otpauth(name, secret)}", err=True)
-            click.echo(f"  or typed in: key {secret}, by time, 6 digits, 30 seconds", err=True)
-            click.echo("The line for SHEBAO_CONSOLE_USERS, which holds that key too:", err=True)
+            click.echo(said("second_factor", address=otpauth(name, secret), key=secret), err=True)
         click.echo(made)
 
     @main.command("console-sign-out")
     @click.argument("name")
+    @SPEAKS
     @BY
     def console_sign_out(name: str, by: str) -> None:
         """End every visit of an account, in every browser, at once."""
@@ -68,7 +65,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
 
         bot = make_bot()
         if name not in {user.partition(":")[0] for user in bot.settings.console_users}:
-            raise click.ClickException(f"{name} is not in SHEBAO_CONSOLE_USERS")
+            raise refusal("no_account", name=name)
         with audited(bot, "sign_out_everywhere", name, by):
             Rounds(bot.client, bot.store.seal).end(name)
-        click.echo(f"{name} is signed out everywhere")
+        click.echo(said("signed_out", name=name))

@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from bot.store.seal import SealError
 
 LANGUAGES = ("zh-CN", "en")
 _LANGUAGE = "bot.cli.language"
 
 
-def lang(about: str, default: str = "en") -> Callable[[Any], Any]:
-    """Adds `--lang` to a command that has both languages."""
+def lang(about: str, default: str = "en", exposed: bool = True) -> Callable[[Any], Any]:
+    """Adds `--lang` to a command that has both languages. Not `exposed`: only `said` needs it."""
 
     def keep(context: click.Context, _: click.Parameter, value: str) -> str:
+        if context.get_parameter_source("lang") is ParameterSource.DEFAULT:
+            return str(context.meta.setdefault(_LANGUAGE, value))  # the group's, if that was told
         context.meta[_LANGUAGE] = value
         return value
 
     kinds = click.Choice(LANGUAGES)
-    return click.option("--lang", type=kinds, default=default, help=about, callback=keep)
+    return click.option(
+        "--lang", type=kinds, default=default, help=about, callback=keep, expose_value=exposed
+    )
+
+
+SPEAKS = lang("Language of the answers.", exposed=False)
 
 
 def language() -> str:
     """Returns `--lang` of the command, "" if it has none."""
     context = click.get_current_context(silent=True)
     return str(context.meta.get(_LANGUAGE, "")) if context else ""
+
+
+def said(code: str, **about: Any) -> str:
+    """Returns a sentence of `commands.yaml`, in the language of the command."""
+    from bot.content.messages import message
+
+    return message("commands", code, language(), about)
+
+
+def refusal(code: str, **about: Any) -> click.ClickException:
+    return click.ClickException(said(code, **about))
+
+
+def unopened(error: SealError) -> str:
+    """Returns why something that is kept cannot be read."""
+    from bot.store.seal import OpensElsewhere
+
+    return said("opens_elsewhere" if isinstance(error, OpensElsewhere) else "opens_never", why=error)
 
 
 class Commands(click.Group):
@@ -70,6 +99,8 @@ def _sentence(error: Exception, language: str) -> str:
             return error.text_in(language) if language else str(error)
         case NoRevision():
             return f"{error}: shebao revisions"
-        case CannotStart() | CannotPlay() | SealError() | ShardsDiffer():
+        case SealError():
+            return unopened(error)
+        case CannotStart() | CannotPlay() | ShardsDiffer():
             return str(error)
     return ""

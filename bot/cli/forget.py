@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
+from bot.cli.errors import said
 from bot.engine.events import AuthorizationRevoked
 from bot.engine.scope import china_time
 from bot.engine.session import new
@@ -23,19 +24,8 @@ from bot.turn.unread import afresh
 if TYPE_CHECKING:
     from bot.turn.turns import Turns
 
-NAMES = {
-    "s": "session: answers, consents, what was looked up",
-    "o": "texts waiting to be told",
-    "h": "an answer that may not have arrived",
-    "w": "texts being pushed",
-    "m": "a reminder",
-    "n": "times of the last message, for pushes",
-    "t": "the last turns, masked",
-    "k": "with whom the openid was matched: tags",
-    "rec": "a recording that was under way",
-    "tape": "what a recording had heard",
-    "x": "a session that was put aside",
-}
+KINDS = ("s", "o", "h", "w", "m", "n", "t", "k", "rec", "tape", "x")
+"""Keys of a resident that a deletion removes; `kind_<name>` of commands.yaml says what each holds."""
 
 
 class NotForgotten(Exception):
@@ -51,25 +41,23 @@ def forget(store: RedisStore, turns: Turns, openid: str, now: int) -> tuple[list
     """
     owner = store.owner(openid)
     with answering():
-        before = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
+        before = {kind for kind in KINDS if store.client.exists(owner.key(kind, owner.tag))}
     revoked = AuthorizationRevoked(now, secrets.randbits(64))
     if not turns.handle(openid, "", f"forget:{secrets.token_hex(8)}", revoked).done:
         raise NotForgotten
     with answering():
-        after = {kind for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))}
+        after = {kind for kind in KINDS if store.client.exists(owner.key(kind, owner.tag))}
         stays = []
         jobs, closed = store.jobs_of(owner)
         open_ = sorted(job.call.action for job in jobs if job.call.once) + ["?"] * closed
         if open_:
-            stays.append(f"until it is known: what is being submitted ({', '.join(open_)})")
+            stays.append(said("stays_open", actions=", ".join(open_)))
         rows: Any = store.client.zrange(owner.key("ei", owner.tag), 0, -1, withscores=True)
         if rows:
             day = china_time(int(max(score for _, score in rows))).date()
-            stays.append(f"until {day} at the latest: evidence of {len(rows)} receipts")
-    stays.append("for a day: how often a check failed, under a tag")
-    stays.append("15 minutes: answers to the last deliveries, for repeated ones")
-    stays.append("in the bureau's own systems: what it keeps by law; we cannot delete that")
-    return [NAMES[kind] for kind in NAMES if kind in before - after], stays
+            stays.append(said("stays_evidence", day=day, count=len(rows)))
+    stays += [said("stays_checks"), said("stays_answers"), said("stays_bureau")]
+    return [said(f"kind_{kind}") for kind in KINDS if kind in before - after], stays
 
 
 def export(store: RedisStore, openid: str) -> dict[str, Any]:
@@ -79,7 +67,7 @@ def export(store: RedisStore, openid: str) -> dict[str, Any]:
     session = store.begin(owner, "").session
     jobs, _ = store.jobs_of(owner)
     with answering():
-        held = [NAMES[kind] for kind in NAMES if store.client.exists(owner.key(kind, owner.tag))]
+        held = [said(f"kind_{kind}") for kind in KINDS if store.client.exists(owner.key(kind, owner.tag))]
     receipts = [number for number, _ in store.holdings(owner).receipts]
     return {
         "openid": openid,

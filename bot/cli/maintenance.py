@@ -11,21 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.audited import BY, audited
-from bot.cli.errors import Commands
+from bot.cli.errors import SPEAKS, Commands, language, refusal, said
 from bot.engine.scope import china_time
 
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.engine.events import Maintenance
 
-WRONG = {
-    "time": "write China's time as 2026-11-27 22:00",
-    "order": "it would be over before it begins, or is over already",
-}
-
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @main.group(cls=Commands, invoke_without_command=True)
+    @SPEAKS
     @click.pass_context
     def maintenance(context: click.Context) -> None:
         """What is switched off, now or later; `off` and `on` change it."""
@@ -35,12 +31,13 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             for row in rows:
                 click.echo(_line(row, bot.store.now()))
             if not rows:
-                click.echo("nothing is switched off, and nothing is planned")
+                click.echo(said("maintenance_none"))
 
     @maintenance.command()
     @click.argument("service")
     @click.option("--from", "since", default="", help="China's time, 2026-11-27 22:00 (default: now).")
     @click.option("--until", default="", help="The same (default: nobody knows).")
+    @SPEAKS
     @BY
     def off(service: str, since: str, until: str, by: str) -> None:
         """Switch a service off, for all processes at once; residents are told before they are asked for
@@ -52,30 +49,33 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         try:
             planned = plan(service, since, until, bot.store.now())
         except BadPlan as e:
-            known = f"there is no service “{service}”: " + ", ".join(switches())
-            raise click.ClickException(WRONG.get(e.why, known)) from e
+            known = ", ".join(switches())
+            raise refusal(f"maintenance_{e.why}", service=service, known=known) from e
         with audited(bot, "switch_off", _about(planned), by):
             bot.store.switches.off(planned)
         click.echo(_line(planned, bot.store.now()))
 
     @maintenance.command()
     @click.argument("service")
+    @SPEAKS
     @BY
     def on(service: str, by: str) -> None:
         """Switch a service on again, and give up what is planned for it."""
         bot = make_bot()
         rows = [row for row in bot.store.switches.all() if row.service == service]
         if not rows:
-            raise click.ClickException(f"“{service}” is not switched off; see `shebao maintenance`")
+            raise refusal("maintenance_is_on", service=service)
         for row in rows:
             with audited(bot, "switch_on", _about(row), by):
                 bot.store.switches.on(row)
-        click.echo(f"{service} is on; what was put off is done within half a minute, by the worker")
+        click.echo(said("maintenance_on", service=service))
 
 
 def _line(row: Maintenance, now: int) -> str:
-    state = "off" if row.covers(now) else "planned"
-    return f"{state}  {_about(row)}"
+    from bot.account.doctor_store import planned
+
+    what = planned(row)(language())
+    return said("maintenance_off" if row.covers(now) else "maintenance_planned", what=what)
 
 
 def _about(row: Maintenance) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.actions import port_of
+from bot.cli.errors import said, unopened
 from bot.ports import Result, Service, Unknown
 from bot.store import evidence
 from bot.store.redis import RedisStore
@@ -26,12 +27,13 @@ class Asked:
     agrees: bool | None
     found: str
 
-    def __str__(self) -> str:
+    def line(self) -> str:
         if self.receipt:
-            state = {True: "agrees", False: "DIFFERS", None: "unknown"}[self.agrees]
+            state = {True: said("agrees"), False: said("differs"), None: said("unanswered")}[self.agrees]
         else:
-            state = "under way"
-        return f"{state:9}  {self.receipt or '-':12}  {self.action}  {self.key}  bureau: {self.found}"
+            state = said("under_way")
+        about = f"{state:9}  {self.receipt or '-':12}  {self.action}  {self.key}"
+        return said("asked", about=about, found=self.found)
 
 
 def reconcile(store: RedisStore, services: Mapping[str, Service]) -> Iterator[Asked]:
@@ -49,7 +51,7 @@ def reconcile(store: RedisStore, services: Mapping[str, Service]) -> Iterator[As
         try:
             owner, job = store.forms.open_job(shard, sealed)
         except SealError as e:
-            yield Asked("?", "?", "", None, str(e))
+            yield Asked("?", "?", "", None, unopened(e))
             continue
         if job.call.once:
             action, key = job.call.action, f"{owner.tag}.{job.call.key}"
@@ -66,6 +68,6 @@ def _confirms(result: Result | None, receipt: str) -> bool:
 
 def _word(result: Result | None) -> str:
     if result is None:
-        return "nothing under this key"
+        return said("no_such_key")
     number = result.value.get("number", "") if isinstance(result.value, Mapping) else ""
     return f"{result.outcome} {number}".strip()

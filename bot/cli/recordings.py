@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.audited import BY, audited
+from bot.cli.errors import SPEAKS, refusal, said
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -45,6 +46,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
     @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where those replays go.")
     @click.option("--aes-key", default="", envvar="SHEBAO_RECORDED_AES_KEY", help="Of encrypted bodies.")
     @click.option("--app-id", default="", help="Of encrypted bodies.")
+    @SPEAKS
     @BY
     def record(
         openid: str,
@@ -65,21 +67,19 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Pa
         """
         if folder is not None:
             if into is None:
-                raise click.UsageError("--from-xml needs --into DIR, where the replays go")
+                raise click.UsageError(said("record_into"))
             with told():
                 _imported(folder, into, aes_key, app_id, root())
             return
         if bool(openid) == bool(tag):
-            raise click.UsageError("say whom to record: --openid OPENID or --tag TAG")
+            raise click.UsageError(said("record_whom"))
         if finish and out is None:
-            raise click.UsageError("--finish needs --out FILE, for example tests/replays/found.yaml")
+            raise click.UsageError(said("record_out"))
         if out is not None and out.exists():
-            raise click.UsageError(f"{out} is there already: name another file")
+            raise click.UsageError(said("record_there", file=out))
         bot = make_bot()
         if bot.settings.recording != "yes":
-            raise click.ClickException(
-                "Recording is off: set SHEBAO_RECORDING=yes for the web processes, the workers and here"
-            )
+            raise refusal("record_disabled")
         with told():
             owner = _owner(bot, openid, tag)
             with audited(bot, "recorded" if finish or discard else "record", owner.tag, by):
@@ -106,14 +106,11 @@ def _owner(bot: Bot, openid: str, tag: str) -> ResidentKey:
     recordings = Recordings(bot.store)
     owner = bot.store.owner(openid) if openid else recordings.known_as(tag)
     if owner is None:
-        raise click.ClickException(f"nothing is held under the tag {tag}; give --openid")
+        raise refusal("record_tag", tag=tag)
     if recordings.known_as(owner.tag) is None:
         if not looks_like_openid(openid):
-            raise click.UsageError(
-                "--openid: nobody is known by it, and it does not look like an openid, which is 28 letters, "
-                "digits, - or _ (the account's gh_… name and an ID number are none): copy it whole"
-            )
-        click.echo("note: nobody with this openid has written in the last 30 days; is it of this account?")
+            raise click.UsageError(said("record_openid"))
+        click.echo(said("record_unknown"))
     return owner
 
 
@@ -124,13 +121,13 @@ def _live(bot: Bot, owner: ResidentKey, minutes: int, discard: bool, out: Path |
     recordings = Recordings(bot.store)
     if discard:
         recordings.drop(owner)
-        click.echo("discarded: nothing is kept")
+        click.echo(said("record_discarded"))
     elif out is not None:
         recordings.stop(owner)
         return write(bot, owner, out, click.echo)
     else:
         recordings.start(owner, minutes * 60)
-        click.echo(f"recording {owner.tag} for {minutes} minutes; then, within a day: shebao record --finish")
+        click.echo(said("recording", tag=owner.tag, minutes=minutes))
     return True
 
 
@@ -150,15 +147,15 @@ def write(bot: Bot, owner: ResidentKey, out: Path, say: Callable[[str], None]) -
     recordings = Recordings(bot.store)
     items = [recording_events.read(raw) for raw in recordings.items(owner)]
     if not any(item.kind == recording_events.HEARD for item in items):
-        say("nothing was recorded: the resident has not written since, or it was too long ago")
+        say(said("record_empty"))
         return False
     stage = scenery(bot.root, bot.settings.language)
     recorder = recorded(items, stage, owner.openid, bot.settings.push == "yes")
     differs = recorder.write(out, bot.root)
     recordings.drop(owner)
     for note in recorder.notes:
-        say(f"note: {note}")
-    say(differs or f"{out}: {len(recorder.turns)} turns, green")
+        say(said("note", what=note))
+    say(differs or said("recorded", file=out, turns=len(recorder.turns)))
     return not differs
 
 
@@ -171,13 +168,13 @@ def _imported(folder: Path, into: Path, aes_key: str, app_id: str, root: Path) -
     made = bad = 0
     for one in imported(folder, scenery(root), aes_key, app_id):
         if isinstance(one, Skipped):
-            click.echo(f"{one.file}: not taken: {one.why}")
+            click.echo(said("not_taken", file=one.file, why=one.why))
             continue
         name, recorder = one
         differs = recorder.write(into / f"{name}.yaml", root)
         made, bad = made + 1, bad + bool(differs)
         if differs:
             click.echo(differs)
-    click.echo(f"{made} replays in {into}, {made - bad} of them green")
+    click.echo(said("imported", count=made, folder=into, green=made - bad))
     if bad:
         sys.exit(DIFFERS)

@@ -13,6 +13,7 @@ import click
 
 from bot.actions import outcomes_of
 from bot.cli.audited import BY, audited
+from bot.cli.errors import SPEAKS, language, refusal, said, unopened
 from bot.engine.scope import china_time
 from bot.ports import Result
 
@@ -29,6 +30,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         """Dead letters: calls that a bug of ours has stopped."""
 
     @jobs.command("list")
+    @SPEAKS
     def list_() -> None:
         """Dead letters, oldest first: id, action, since, attempts, cause, resident's tag."""
         bot = make_bot()
@@ -36,11 +38,13 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         for letter in letters:
             action, tag = _named(bot, letter)
             at = f"{china_time(letter.at):%Y-%m-%d %H:%M}"
-            click.echo(f"{_id(letter)}  {action}  {at}  {letter.attempts} attempts  {letter.cause}  {tag}")
-        click.echo(f"{len(letters)} dead letters")
+            attempts = said("attempts", count=letter.attempts)
+            click.echo(f"{_id(letter)}  {action}  {at}  {attempts}  {letter.cause}  {tag}")
+        click.echo(said("jobs_counted", count=len(letters)))
 
     @jobs.command()
     @click.argument("id_", metavar="ID|all")
+    @SPEAKS
     @BY
     def retry(id_: str, by: str) -> None:
         """Try a dead letter again now (all: every one), with the key it always had."""
@@ -49,11 +53,12 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         for letter in found:
             with audited(bot, "retry", _id(letter), by):
                 bot.store.jobs.revive(letter)
-        click.echo(f"{len(found)} will be tried again within a second; the worker must be running")
+        click.echo(said("jobs_revived", count=len(found)))
 
     @jobs.command()
     @click.argument("id_", metavar="ID")
     @click.option("--outcome", default="", help="What the bureau says of it; the resident is told so.")
+    @SPEAKS
     @BY
     def drop(id_: str, outcome: str, by: str) -> None:
         """End a dead letter. The outcome must be known: ask the bureau under its key first."""
@@ -64,27 +69,23 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         try:
             owner, job = bot.store.forms.open_job(letter.shard, letter.sealed)
         except OpensElsewhere as e:
-            raise click.ClickException(
-                f"{e}: put that key back into SHEBAO_SEAL_KEYS, behind the others, or use the newer "
-                "release; nothing was removed"
-            ) from e
+            raise refusal("job_opens_elsewhere", why=e) from e
         except SealError:  # no resident can be told
             with audited(bot, "bury", _id(letter), by):
                 bot.store.jobs.bury(letter)
-            click.echo("removed: it is damaged and nobody can open it; see `shebao reset`")
+            click.echo(said("job_buried"))
             return
         known = outcomes_of(job.call.action)
         if outcome not in known:
-            raise click.ClickException(
-                f"{job.call.action} under key {owner.tag}.{job.call.key}: ask the bureau what became of "
-                f"it, then: shebao jobs drop {id_} --outcome {'|'.join(known)}"
-            )
+            key = f"{owner.tag}.{job.call.key}"
+            raise refusal("job_outcome", action=job.call.action, key=key, id=id_, known="|".join(known))
         with audited(bot, "drop", f"{_id(letter)} {job.call.action}: {outcome}", by):
             bot.turns.background.settle(owner, job, letter.attempts, Result(outcome))
-        click.echo(f"ended as {outcome}; the resident is told")
+        click.echo(said("job_ended", outcome=outcome))
 
     @main.command()
     @click.argument("openid")
+    @SPEAKS
     @BY
     def forget(openid: str, by: str) -> None:
         """Delete what is held on a resident; says what was removed and what stays until when."""
@@ -97,20 +98,19 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             with audited(bot, "forget", bot.store.owner(openid).tag, by):
                 removed, stays = carry_out(bot.store, bot.turns, openid, bot.now())
         except NotForgotten:
-            raise click.ClickException("nothing was deleted; the log says why. Then run this again") from None
+            raise refusal("forget_failed") from None
         for line in removed:
-            click.echo(f"removed  {line}")
+            click.echo(said("forgotten", what=line))
         if not removed:
-            click.echo("nothing was held under this openid")
+            click.echo(said("nothing_held"))
         if not removed and not looks_like_openid(openid):
-            click.echo(
-                "note: this does not look like an openid (28 letters, digits, - or _): was it copied whole?"
-            )
+            click.echo(said("odd_openid"))
         for line in stays:
-            click.echo(f"stays    {line}")
+            click.echo(said("stays", what=line))
 
     @main.command()
     @click.argument("openid")
+    @SPEAKS
     @BY
     def export(openid: str, by: str) -> None:
         """Print what is held on a resident, as JSON, for the resident who asks; with ID number and name."""
@@ -122,13 +122,14 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             with audited(bot, "export", bot.store.owner(openid).tag, by):
                 found = collect(bot.store, openid)
         except SealError as e:
-            raise click.ClickException(f"it is kept and does not open: {e}") from e
+            raise click.ClickException(unopened(e)) from e
         if not found["held"] and not found["evidence"]:
-            raise click.ClickException("nothing is held under this openid")
+            raise refusal("nothing_held")
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
     @main.command()
     @click.argument("openid")
+    @SPEAKS
     @BY
     def reset(openid: str, by: str) -> None:
         """Let a resident start afresh where the session does not open or is stuck; nothing is deleted.
@@ -141,9 +142,9 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         with audited(bot, "reset", bot.store.owner(openid).tag, by):
             found = carry_out(bot.store, bot.turns, openid)
         if not found:
-            click.echo("there is no session under this openid")
+            click.echo(said("no_session"))
             return
-        click.echo("the session was put aside for a day; the next message begins a new one and says so")
+        click.echo(said("session_aside"))
 
     @main.group()
     def store() -> None:
@@ -152,25 +153,25 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @store.command()
     @click.option("--restored", is_flag=True, help="It was set back, even if nobody noticed.")
     @click.option("--yes", is_flag=True, help="Do not ask.")
+    @SPEAKS
     @BY
     def accept(restored: bool, yes: bool, by: str) -> None:
         """Go on with a store that came back empty or older, or with another one; publishing opens again."""
-        from bot.content.messages import ENGLISH, message
-
         bot = make_bot()
         doubt = bot.store.epochs.doubt()
         if not doubt and not restored:
-            click.echo("the store is as it was: there is nothing to accept (--restored if you know better)")
+            click.echo(said("nothing_to_accept"))
             return
-        click.echo(message("commands", f"store_{doubt}" if doubt else "nothing_noticed", ENGLISH))
+        click.echo(said(f"store_{doubt}" if doubt else "nothing_noticed"))
         if not yes:
-            click.confirm("Go on with the store as it is?", abort=True)
+            click.confirm(said("ask_accept"), abort=True)
         with audited(bot, "accept", doubt, by):
             bot.store.epochs.accept(restored)
-        click.echo("accepted; publishing is open again")
+        click.echo(said("accepted"))
 
     @main.command()
     @click.argument("receipt")
+    @SPEAKS
     @BY
     def evidence(receipt: str, by: str) -> None:
         """What a resident was shown and agreed to before this receipt, signed; as JSON."""
@@ -183,12 +184,13 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             with audited(bot, "evidence", whose.tag if whose else "", by):
                 found = find(bot.store, receipt)
         except SealError as e:
-            raise click.ClickException(f"it is kept and does not open: {e}") from e
+            raise click.ClickException(unopened(e)) from e
         if found is None:
-            raise click.ClickException("nothing is kept under this receipt (any more)")
+            raise refusal("no_evidence")
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
     @main.command("reconcile")
+    @SPEAKS
     def reconcile_() -> None:
         """Ask the bureau for every receipt and all that is under way; ends with 1 if something differs."""
         from bot.cli.reconcile import reconcile
@@ -197,18 +199,17 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         asked = list(reconcile(bot.store, bot.services))
         for one in asked:
             if not (one.receipt and one.agrees):
-                click.echo(str(one))
+                click.echo(one.line())
         receipts = [one for one in asked if one.receipt]
         differ, silent = (sum(one.agrees is state for one in receipts) for state in (False, None))
-        click.echo(
-            f"{len(receipts)} receipts asked for: {differ} differ, {silent} not answered; "
-            f"{len(asked) - len(receipts)} changes under way"
-        )
+        size, open_ = len(receipts), len(asked) - len(receipts)
+        click.echo(said("reconciled", size=size, differ=differ, silent=silent, open=open_))
         if differ or silent:
             raise SystemExit(1)
 
     @main.command("evidence-check")
     @click.argument("file", type=click.File(encoding="utf-8"))
+    @SPEAKS
     def evidence_check(file: TextIO) -> None:
         """Whether a printed evidence is as we signed it; 1 if not."""
         from bot.store.evidence import genuine
@@ -219,18 +220,18 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         except ValueError:  # not JSON, or not UTF-8
             printed = None
         if not isinstance(printed, dict):
-            raise click.ClickException("this is not what `shebao evidence` prints: one JSON object")
+            raise refusal("no_printed_evidence")
         if not genuine(bot.store, printed):
-            raise click.ClickException("this was changed, or signed with another SHEBAO_TAG_KEY")
-        click.echo("genuine")
+            raise refusal("not_genuine")
+        click.echo(said("genuine"))
 
     @main.command()
     @click.option("--again", is_flag=True, help="They were reset in WeChat's console: call them again.")
+    @SPEAKS
     @BY
     def quota(again: bool, by: str) -> None:
         """WeChat's interfaces that are not called before midnight in China: their quota is spent (45009)."""
         from bot.content.errcodes import midnight, spent
-        from bot.content.messages import ENGLISH
         from bot.store.connect import answering
         from bot.wechat.spent import Spent
 
@@ -242,13 +243,11 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
                 with audited(bot, "quota", ", ".join(found), by):
                     gone.again()
         for call, until in found.items():
-            click.echo(f"{spent({call: until}, ENGLISH)}: spent until {midnight(until)} (China time)")
+            click.echo(said("quota_spent", call=spent({call: until}, language()), until=midnight(until)))
         if not found:
-            click.echo("no quota is known to be spent")
-        elif again:
-            click.echo("called again from now on; what was put off until tomorrow stays so")
+            click.echo(said("quota_none"))
         else:
-            click.echo("reset them in WeChat's console (interface permissions), then: shebao quota --again")
+            click.echo(said("quota_again" if again else "quota_reset"))
 
 
 def _id(letter: Dead) -> str:
@@ -259,7 +258,7 @@ def _found(bot: Bot, id_: str) -> list[Dead]:
     letters = bot.store.jobs.dead()
     found = letters if id_ == "all" else [d for d in letters if d.member == f"j:{id_}"]
     if not found and id_ != "all":
-        raise click.ClickException(f"there is no dead letter {id_}: shebao jobs list")
+        raise refusal("no_dead_letter", id=id_)
     return found
 
 
@@ -269,5 +268,5 @@ def _named(bot: Bot, letter: Dead) -> tuple[str, str]:
     try:
         owner, job = bot.store.forms.open_job(letter.shard, letter.sealed)
     except SealError:
-        return "(cannot be opened)", ""
+        return said("unopened"), ""
     return job.call.action, owner.tag

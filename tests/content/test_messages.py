@@ -28,10 +28,11 @@ SAID_BY = {
     "CheckResult": ("doctor", 1),
     "Wrong": ("settings", 1),
     "phrase": ("phrases", 0),
-    "_said": ("commands", 0),
+    "said": ("commands", 0),
+    "refusal": ("commands", 0),
 }
 """What says a sentence -> its subject, and the place of the code among the arguments."""
-BUILT = ("menu-", "kind.", "way.", "store_")
+BUILT = ("menu-", "kind.", "way.", "store_", "kind_", "maintenance_")
 """What the program puts before a name of its own."""
 
 
@@ -96,6 +97,22 @@ def test_a_value_may_have_words_in_either_language() -> None:
     assert message("findings", "shape", CHINESE, wanted) == "这里应该写按钮的列表。"
 
 
+FOR_DEVELOPERS = {"__init__", "ask", "chat", "chat_commands", "content", "dev", "replay", "serving"}
+"""Modules of bot.cli whose commands build and try out, in English."""
+
+
+def test_operators_are_answered_in_their_language() -> None:
+    for path, tree in trees().items():
+        if path.parent.name != "cli" or path.stem in FOR_DEVELOPERS:
+            continue
+        for node in ast.walk(tree):
+            name = getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and name in ("echo", "confirm", "ClickException", "UsageError"):
+                parts = [part for argument in node.args for part in ast.walk(argument)]
+                words = [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+                assert not any(re.search("[a-z]{3,} [a-z]", text) for text in words), f"{path}:{node.lineno}"
+
+
 # --- what the program says -----------------------------------------------------------------------
 def named(sentence: str) -> set[str]:
     """Raises ValueError for a brace without its partner."""
@@ -131,7 +148,7 @@ def calls() -> Iterator[tuple[str, str, str, set[str] | None]]:
             if not isinstance(node, ast.Call) or name not in SAID_BY:
                 continue
             subject, place = SAID_BY[name]
-            if subject == "findings" and "content" not in path.parts:
+            if {"findings": "content", "commands": "cli"}.get(subject, "bot") not in path.parts:
                 continue
             shown = all(keyword.arg for keyword in node.keywords) and subject == "findings"
             given = {str(keyword.arg) for keyword in node.keywords} if shown and name != "worded" else None
@@ -139,6 +156,6 @@ def calls() -> Iterator[tuple[str, str, str, set[str] | None]]:
                 if (
                     isinstance(part, ast.Constant)
                     and isinstance(part.value, str)
-                    and part.value.strip(".-") == part.value
+                    and part.value.strip(".-_") == part.value
                 ):
                     yield f"{path.name}:{node.lineno}", subject, part.value, given

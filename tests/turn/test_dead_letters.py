@@ -66,6 +66,7 @@ def test_a_bug_ends_in_a_dead_letter_that_can_be_tried_again(
     work(store, buggy.turns)
     assert "【已停用】" in buggy.say("天气不错").text
     assert "0 dead letters" in shebao("jobs", "list").output
+    assert "卡住的任务0件" in shebao("jobs", "list", "--lang", "zh-CN").output
     assert len(set(clerk.made(LOSS))) == 1
 
 
@@ -105,7 +106,7 @@ def test_forget_says_what_was_removed_and_what_stays(
     assert "evidence of 1 receipts" in said
     assert store.begin(store.owner(resident.openid), "").session is None
     nobody = shebao("forget", "o-nobody").output
-    assert "nothing was held" in nobody
+    assert "nothing is held" in nobody
     assert "does not look like an openid" in nobody
     assert "look like" not in shebao("forget", "o" * 28).output
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -155,8 +156,13 @@ def test_an_operator_switches_off_and_on(store: RedisStore) -> None:
     assert "nothing is switched off" in shebao().output
     assert shebao("off", "card", "--until", "2199-01-02 06:00", "--by", "dora").output.startswith("off  card")
     planned = shebao("off", "photos", "--from", "2199-01-01 22:00")
-    assert planned.output == "planned  photos 2199-01-01 22:00 – ?\n"
+    assert planned.output == "planned  photos (since 2199-01-01 22:00, with no planned end)\n"
     assert len(shebao().output.splitlines()) == 2
+    for chinese in (
+        shebao("--lang", "zh-CN"),
+        shebao("--lang", "zh-CN", "off", "real_name", "--until", "今晚"),
+    ):
+        assert re.search("2199-01-01 22:00起，没定什么时候恢复|时间写成北京时间", chinese.output)
     assert shebao("on", "card").exit_code == 0
     assert [m.service for m in store.switches.all()] == ["photos"]
     wrong = shebao("off", "cards")
