@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from bot.engine import walk
 from bot.engine.answers import was_asked, wrong
 from bot.engine.events import FormFilled, ImageReceived, TextReceived
-from bot.engine.flow import Slot, Step, Value
+from bot.engine.flow import Flow, Slot, Step, Value
 from bot.engine.next import Go, Next, Outcomes
 from bot.engine.session import Doubt
 from bot.engine.slots import answer
@@ -61,6 +61,16 @@ def _after(step: Step, slot: Slot) -> str:
     ways = [*then.routes.values()] if slot.type == "choice" else [then.routes.get("else")]
     led = {_leads(way) for way in ways}
     return led.pop() if len(led) == 1 else ""
+
+
+def together(flow: Flow, step: Step, then: Step) -> bool:
+    """Whether a question stands on the screen of the one before it, whatever is answered to that."""
+    slot, next_slot = flow.slots[step.slot], flow.slots[then.slot]
+    return (
+        _after(step, slot) == then.id
+        and {slot.type, next_slot.type} <= _TYPES
+        and next_slot.entries_of != slot.name
+    )
 
 
 def _leads(then: Next | None) -> str:

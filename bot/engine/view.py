@@ -12,6 +12,7 @@ from bot.engine.effects import Offer, Option, Say
 from bot.engine.events import Held, Maintenance, TimePassed
 from bot.engine.flow import Content
 from bot.engine.migrate import migrate_session
+from bot.engine.progress import progress
 from bot.engine.session import Session
 from bot.engine.suspend import resumable
 from bot.engine.turn import Turn
@@ -47,6 +48,7 @@ class View(Struct, frozen=True):
     `code`: the four digits of one. `options`: answers to tap; with nothing open the last follow-ups.
     `decides`: the first of them agrees, the second refuses.
     `fields`: more than one if several questions are asked at once; the first is the open one.
+    `progress`: which screen of how many; (0, 0): unknown.
     `more`: entries of the last list had no room in it. `resumes`: the button for what was put aside.
     """
 
@@ -67,6 +69,7 @@ class View(Struct, frozen=True):
     fields: tuple[Field, ...] = ()
     more: bool = False
     resumes: str = ""
+    progress: tuple[int, int] = (0, 0)
 
     @property
     def text(self) -> str:
@@ -80,9 +83,11 @@ def view(
     held: Held | None = None,
     typed: tuple[str, Mapping[str, str]] = ("", {}),
     maintenance: tuple[Maintenance, ...] = (),
+    since: int = 0,
 ) -> View:
     """Describes the session at this time, epoch seconds. `held`: looked up if the question is about
-    deletion. `typed`: what was filled in last, and for which mark. `maintenance`: what is switched off."""
+    deletion. `typed`: what was filled in last, and for which mark. `maintenance`: what is switched off.
+    `since`: when the run was first seen on the page."""
     turn = Turn(content, session, TimePassed(at, held=held, maintenance=maintenance))
     turn.looking = True
     migrate_session(turn)
@@ -101,10 +106,10 @@ def view(
         return View(
             NOTHING, mark, language, texts=texts, options=_options(turn), more=more, resumes=_resumes(turn)
         )
-    return _open(turn, mark, typed[1] if typed[0] == mark else {})
+    return _open(turn, mark, typed[1] if typed[0] == mark else {}, since)
 
 
-def _open(turn: Turn, mark: str, typed: Mapping[str, str]) -> View:
+def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
     """Describes a question, the engine's own or a flow's, or a call that a run waits for."""
     frames, session = turn.session.frames, turn.session
     run, flow = (frames[turn.base()].run, frames[turn.base()].flow) if frames else (0, "")
@@ -141,6 +146,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str]) -> View:
         kind == QUESTION and not session.system_question and turn.here.decides,
         fields,
         resumes="" if session.system_question else _resumes(turn),
+        progress=progress(turn, since) if kind == QUESTION and not session.system_question else (0, 0),
     )
 
 

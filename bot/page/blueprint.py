@@ -100,7 +100,10 @@ class _Page:
         if visit.over(begun.session):
             self.visits.end(g.name)
             return self._door("ended")
-        seen = self._seen(owner, begun, content, visit.typed)
+        seen = self._seen(owner, begun, content, visit)
+        if seen.run != visit.shown[0]:  # before its first question is answered: that one counts
+            visit = replace(visit, shown=(seen.run, self._at(begun.session)))
+            self.visits.keep(g.name, visit)
         if begun.session is not None and not begun.session.frames and not begun.session.calls:
             self.pictures.drop(owner)
             if visit.typed[0]:
@@ -201,12 +204,13 @@ class _Page:
         owner: ResidentKey,
         begun: Snapshot,
         content: Content,
-        typed: tuple[str, dict[str, str]] = ("", {}),
+        visit: Visit | None = None,
     ) -> View:
-        at = self._at(begun.session)
+        at, typed = self._at(begun.session), visit.typed if visit else ("", {})
         session: Session = begun.session or new(content, 0, at)
         held = self.bot.store.holdings(owner) if session.system_question == "forget" else None
-        return view(content, session, at, held, typed, begun.maintenance)
+        since = visit.shown[1] if visit and visit.shown[0] else at
+        return view(content, session, at, held, typed, begun.maintenance, since)
 
     def _at(self, session: Session | None) -> int:
         """WeChat's clock, by which the chat goes, may be ahead of ours: no event is before the last one."""

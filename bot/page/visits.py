@@ -32,7 +32,8 @@ class Visit(Struct, frozen=True):
     `flow`: whose run that is. `born`, `pages_ended`: of the resident's session when it began, "" where there
     was none. `delivery`: the last submit, `at` its time (epoch seconds); `notice`: what it was answered if it
     came to nothing; `typed`: what was filled into a form, and that form's mark.
-    `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened by.
+    `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened by. `shown`: the run that was
+    shown last, and since when (epoch seconds).
     """
 
     openid: str
@@ -47,6 +48,7 @@ class Visit(Struct, frozen=True):
     typed: tuple[str, dict[str, str]] = ("", {})
     until: int = 0
     link: str = ""
+    shown: tuple[int, int] = (0, 0)
 
     def over(self, session: Session | None) -> bool:
         """Whether it was ended in the chat: signed out, or all data deleted."""

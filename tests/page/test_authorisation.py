@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from moment import Clock
 from phone import Phone
 from wechat.wechat_api import Api, serving
 
 from bot.app import Bot, create_app
 
 from .browser import LINK, SEVEN_DAYS, Page
+from .test_page import FORMAL
 
 
 @pytest.fixture
@@ -152,3 +155,35 @@ def test_leaving_does_not_come_back_by_itself(app: Flask, api: Api, chat: Phone)
     screen = let_in(app, api, chat.openid).press("退出这个页面")
     assert "这一页已经关上了" in screen
     assert sent_on(screen)
+
+
+def steps(screen: Page) -> tuple[int, int] | None:
+    found = re.search(r"第(\d+)步，共(\d+)步", screen.text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def test_it_says_how_far_it_is(app: Flask, api: Api, chat: Phone, clock: Clock) -> None:
+    """From the consent on, which is asked for here; a way with more questions makes it more."""
+    screen = let_in(app, api, chat.openid)
+    screen.press("卡丢了（挂失）")
+    assert steps(screen) == (1, 5)
+    clock.at += 60
+    assert steps(screen.press("同意，继续")) == (2, 5)
+    assert steps(screen.fill("1", "2")) == (2, 5)
+    assert steps(screen.fill(chat.person.id_number, chat.person.name)) == (3, 5)
+    clock.at += 60
+    assert steps(screen.fill(screen.code)) == (4, 5)
+    assert steps(screen.press(SEVEN_DAYS)) == (5, 5)
+    assert steps(screen.press("上一步")) == (4, 5)
+    screen.press(FORMAL)
+    assert steps(screen) == (5, 8)
+    screen.press(screen.labels[0])
+    assert steps(screen) == (6, 8)
+
+
+def test_what_was_done_in_the_chat_takes_no_step(app: Flask, api: Api, chat: Phone, clock: Clock) -> None:
+    chat.say("登录")
+    chat.sign_in()
+    clock.at += 60
+    screen = let_in(app, api, chat.openid).press("卡丢了（挂失）")
+    assert steps(screen) == (1, 2)
