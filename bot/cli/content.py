@@ -141,6 +141,8 @@ def graph(flow: str, how: str, lang: str, out: Path | None) -> None:
     content = _loaded().content
     if content is None:
         raise click.ClickException("The content has errors: see `shebao check`")
+    if flow in content.off:
+        raise click.ClickException(f"“{flow}” is switched off (`enabled: no`)")
     if flow and flow not in content.flows:
         close = nearest(flow, content.flows)
         raise click.ClickException(

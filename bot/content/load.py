@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -33,7 +33,7 @@ from bot.content.read.overlay import Overlaid
 from bot.content.read.policy_file import Policy, misspelt, read_policy
 from bot.content.read.source import Finding, Source, parse
 from bot.content.read.validation import model
-from bot.content.read.words import normal
+from bot.content.read.words import is_no, normal
 from bot.content.steps import step_model
 from bot.engine import flow as f
 from bot.engine.hours import EVERY_WEEK, Calendar
@@ -105,6 +105,7 @@ class _Loader:
     def __init__(self, written: Files, default_language: str, person: str) -> None:
         self.written, misnamed = put_right(written, default_language)
         self.default_language, self.person = default_language, person
+        self.off: set[str] = set()  # flows, and pages as page.x, with `enabled: no`
         self.sources: dict[str, Source] = {name: Source(name) for name in misnamed}
         for name, meant in misnamed.items():
             self.sources[name].error((), "file-name", name=meant)
@@ -115,14 +116,15 @@ class _Loader:
         starts, flows = self._flows()
         page_keys, pages = self._pages()
         languages = {code: self._language(code) for code in self._codes()}
+        off = frozenset(self.off)
         begun = {name: start for name, start in starts.items() if name in flows and not flows[name].by_time}
         unread = not pages and bool(self.sources["flows/pages.yaml"].findings)
-        menu = MenuFile(self._read("config/menu.yaml"), begun, page_keys, self._broken(flows), unread)
+        menu = MenuFile(self._read("config/menu.yaml"), begun, page_keys, self._broken(flows), unread, off)
         buttons, keys = menu.read()
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change, wrong = recovery(commons)
         fillers = words_of("fillers", list(commons.values()))
-        phrases = tuple(_phrases(languages, flows, pages))
+        phrases = tuple(x for x in _phrases(languages, flows, pages) if x[1].name not in off)
         content = f.Content(
             revision=identity(revised(self.written)),
             flows=flows,
@@ -137,13 +139,14 @@ class _Loader:
             no=words_of("no", list(commons.values())),
             fillers=fillers,
             triggers=_triggers(phrases),
-            guesser=Guesser(_known(languages, flows, pages, phrases)),
+            guesser=Guesser(_known(languages, flows, pages, phrases, off)),
             menu=keys,
             scans={scene: name for name, s in starts.items() for scene in s.scan},
             follow=next((n for n, s in starts.items() if s.follow.lower() in ("yes", "true")), ""),
             location=next(((n, s.location) for n, s in starts.items() if s.location), ("", "")),
             person=self.person,
             elsewhere=next((n for n, s in starts.items() if s.elsewhere.lower() in ("yes", "true")), ""),
+            off=off,
             policy=self.policy,
             hours=hours,
             calendar=calendar,
@@ -158,7 +161,8 @@ class _Loader:
         if not isinstance(self.sources["config/policy.yaml"].data, dict):  # its own finding says it all
             findings = tuple(x for x in findings if x.code not in ("unknown-policy", "unknown-hours"))
         broken = any(x.severity == "error" for x in findings)
-        return Loaded(None if broken else replace(content, flows=flows), buttons, tuple(banks), findings)
+        content = replace(content, flows=flows).without_off()
+        return Loaded(None if broken else content, buttons, tuple(banks), findings)
 
     def _read(self, name: str) -> Source:
         source = parse(name, self.written.get(name, MISSING))
@@ -212,6 +216,7 @@ class _Loader:
                 source.error(("steps",), "no-steps", key=True)
                 continue
             starts[found.flow] = found.start
+            self.off |= {found.flow} if is_no(found.enabled) else set()
             flow = source.once(_built, found, self.policy)
             if not any(x.code in ("missing-next", "yes-no") for x in source.findings):
                 flows[found.flow] = flow
@@ -224,6 +229,7 @@ class _Loader:
         found = model(self._read("flows/pages.yaml"), m.PagesModel)
         pages = found.pages if found else {}
         keys = {name: page.menu for name, page in pages.items()}
+        self.off |= {f.Target(page=name).name for name, page in pages.items() if is_no(page.enabled)}
         return keys, {
             n: f.Page(n, tuple(target(t) for t in p.offer), p.courtesy.lower() in ("yes", "true"))
             for n, p in pages.items()
@@ -247,6 +253,9 @@ class _Loader:
 
 def _flow_model(source: Source) -> m.FlowModel | None:
     """Reads each step by its kind."""
+    if isinstance(source.data, dict) and "enabled" in source.data and "steps" not in source.data:
+        source.error(("flow",), "off-unknown", key=True, name=source.file[6:-5])
+        return None
     found = model(source, m.FlowModel)
     raw = source.data.get("steps") if isinstance(source.data, dict) else None
     named = raw.items() if isinstance(raw, dict) else ()
@@ -276,6 +285,7 @@ def _known(
     flows: Mapping[str, f.Flow],
     pages: Mapping[str, f.Page],
     phrases: Iterable[tuple[str, f.Target]],
+    off: Collection[str],
 ) -> Known:
     """Returns what the guesser learns from."""
     return Known(
@@ -285,7 +295,7 @@ def _known(
             for lang in languages.values()
             for name, words in lang.pages.items()
             for thing in words.things
-            if name in pages
+            if name in pages and f.Target(page=name).name not in off
         ),
         tuple(word for lang in languages.values() for word in lang.own),
         tuple(word for lang in languages.values() for word in lang.about),

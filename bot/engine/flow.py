@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from bot.engine.hours import EVERY_WEEK, Calendar, Hours
@@ -175,6 +175,16 @@ class Step:
         """Continues after a member of staff has left the conversation."""
         turn.say_common("handed_back")
 
+    def without(self, off: Collection[str], person: str) -> Step:
+        """Returns the step as it is where these flows and pages (`page.x`) are switched off: nothing is
+        offered, and who would be led there is led to a person."""
+        offer = tuple(target for target in self.offer if target.name not in off)
+        return replace(self, offer=offer, next=self.next.without(off, person))
+
+    def passed_over(self) -> Step:
+        """Returns a step in its place that only leads on."""
+        return Step(self.id, self.next, renamed=self.renamed, hash=self.hash, was=self.was)
+
     def leads(self) -> Iterator[tuple[str, str]]:
         """Yields the flows that it can begin, with how: need, later, offer."""
         yield from (("offer", target.flow) for target in self.offer if target.flow)
@@ -226,6 +236,12 @@ class Flow:
     def first(self) -> str:
         return next(iter(self.steps))
 
+    def without(self, off: Collection[str], person: str) -> Flow:
+        """Returns the flow as it is where these flows and pages are switched off."""
+        steps = {name: step.without(off, person) for name, step in self.steps.items()}
+        exhausted = self.exhausted.without(off, person)
+        return replace(self, steps=steps, exhausted=exhausted, undo="" if self.undo in off else self.undo)
+
     def leads(self, how: str) -> list[str]:
         """Returns the flows that its steps can begin in this way."""
         return [flow for step in self.steps.values() for way, flow in step.leads() if way == how]
@@ -236,6 +252,9 @@ class Page:
     name: str
     offer: tuple[Target, ...] = ()
     courtesy: bool = False  # manners: it comes after any other matter, and is no suggestion inside a flow
+
+    def without(self, off: Collection[str]) -> Page:
+        return replace(self, offer=tuple(target for target in self.offer if target.name not in off))
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -328,7 +347,29 @@ class Content:
     hours: Mapping[str, tuple[Hours, ...]]
     calendar: Calendar = EVERY_WEEK
     elsewhere: str = ""  # flow that reports what another openid did with a card, or ""
+    off: frozenset[str] = frozenset()  # flows, and pages as page.x, that are switched off
     guesser: Guesser = field(default_factory=Guesser, compare=False)  # guesses the meaning of free words
+
+    def without_off(self) -> Content:
+        """Returns the content without what is switched off, and without what would lead there."""
+        if not self.off:
+            return self
+        flows = {
+            n: flow.without(self.off, self.person) for n, flow in self.flows.items() if n not in self.off
+        }
+        pages = {n: page.without(self.off) for n, page in self.pages.items() if PAGE + n not in self.off}
+        scans = {scene: name for scene, name in self.scans.items() if name in flows}
+        location = self.location if self.location[0] in flows else ("", "")
+        follow, elsewhere = (name if name in flows else "" for name in (self.follow, self.elsewhere))
+        return replace(
+            self,
+            flows=flows,
+            pages=pages,
+            scans=scans,
+            location=location,
+            follow=follow,
+            elsewhere=elsewhere,
+        )
 
     @property
     def plain(self) -> Plain:

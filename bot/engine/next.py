@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -78,6 +78,10 @@ class Next:
     def mapped(self, change: Callable[[Way], Next]) -> Next:
         """Returns a copy with another `next` at the end of each of its ways."""
         return self
+
+    def without(self, off: Collection[str], person: str) -> Next:
+        """Returns a copy that leads to a person instead of into one of these flows."""
+        return self.mapped(lambda way: way.then.without(off, person))
 
     def leaves(self, loc: tuple[str | int, ...] = ()) -> Iterator[tuple[Next, tuple[str | int, ...]]]:
         """Yields every end, with its place in the file; `loc`: the place of this."""
@@ -205,6 +209,9 @@ class Link(Next):
         scope = turn.scope()
         given = {s: v for s, path in self.given.items() if (v := scope.value(path)) is not None}
         turn.hand_over(self.flow, given, "link")
+
+    def without(self, off: Collection[str], person: str) -> Next:
+        return Link(person) if self.flow in off else self
 
 
 @dataclass(frozen=True)

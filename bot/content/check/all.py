@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.content.check import collisions, cross_checks, engine_texts, reach
+from bot.content.check import collisions, cross_checks, engine_texts, reach, switched_off
 from bot.content.check.facts import Facts
 from bot.content.check.flow_check import FlowCheck
 from bot.content.check.names import Names, broken_flows
@@ -70,13 +70,18 @@ def check(
         _language(content, code, language, sources)
     _pages(content, sources)
     cross_checks.circles(content, sources)
-    cross_checks.starts_twice(starts, page_keys, sources)
+    cross_checks.starts_twice(
+        {name: start for name, start in starts.items() if name not in content.off},
+        {name: keys for name, keys in page_keys.items() if f.Target(page=name).name not in content.off},
+        sources,
+    )
     if not whole.broken and content.pages:
         cross_checks.nobody_reaches(content, sources, buttons)
     cross_checks.policy_values(sources["config/policy.yaml"], content.policy)
     cross_checks.policy_dates(sources["config/policy.yaml"], today)
     reach.link_circles(content.flows, sources)
     collisions.check_words(content, sources)
+    switched_off.check_off(content, sources)
     if content.person not in {*content.flows, *whole.broken} and content.flows:
         next(iter(sources.values())).error((), "no-person", name=content.person)
     return {name: _known(flow, whole.ways(name)) for name, flow in content.flows.items()}

@@ -20,17 +20,17 @@ Written = tuple[f.Target, Source, Loc]
 
 
 def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
-    """Yields every trigger phrase of every language, titles first."""
+    """Yields every trigger phrase of every language, titles first. What is switched off begins by none."""
     for code, language in content.languages.items():
         for name, words in language.flows.items():
             source = sources[f"messages/{code}/{name}.yaml"]
-            if name in content.flows and not content.flows[name].by_time:
+            if name in content.flows and name not in content.off and not content.flows[name].by_time:
                 yield f.Target(flow=name), words.title, source, ("title",)
                 for i, word in enumerate(words.words):
                     yield f.Target(flow=name), word, source, ("words", i)
         for name, words in language.pages.items():
             source = sources[f"messages/{code}/pages.yaml"]
-            if name in content.pages:
+            if name in content.pages and f.Target(page=name).name not in content.off:
                 yield f.Target(page=name), words.title, source, (name, "title")
                 for i, word in enumerate(words.words):
                     yield f.Target(page=name), word, source, (name, "words", i)

@@ -49,6 +49,7 @@ def _way(wants: Mapping[str, list[str]], start: str, goal: str) -> list[str]:
 def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: Collection[str]) -> None:
     """Reports flows and pages that nothing leads to. `buttons`: flows and page.x that the menu names. A title
     alone is not enough: residents do not know it."""
+    content = content.without_off()
     offered = {(t.flow, t.page) for page in content.pages.values() for t in page.offer}
     reached = {
         content.person,

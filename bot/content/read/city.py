@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.content.read import files
 from bot.content.read.config_files import SheetModel, read_sheet
 from bot.content.read.files import CITY, ORIGIN, Files, is_city
-from bot.content.read.overlay import Line, Overlaid, Piece, lay, quoted
+from bot.content.read.overlay import Line, Overlaid, Piece, lay, quoted, switches
 from bot.content.read.source import BrokenContent, parse
 
 _SHIPPED = Path(__file__).parents[2] / "shipped"
@@ -50,7 +50,8 @@ def on_the_release(root: Path) -> Files:
 
 def own_flows(root: Path) -> frozenset[str]:
     """Returns the flows that the city has instead of the release's."""
-    return frozenset(name[6:-5] for name in files.own(root) if name.startswith("flows/")) - {"pages"}
+    mine = (name for name, raw in files.own(root).items() if not switches(name, raw))
+    return frozenset(name[6:-5] for name in mine if name.startswith("flows/")) - {"pages"}
 
 
 def release() -> str:

@@ -59,6 +59,11 @@ def _whole(raw: str) -> object:
     return re.fullmatch(r"[0-9]{1,4}", raw)
 
 
+def is_flag(raw: str) -> object:
+    return raw.lower() in ("yes", "no", "true", "false") or None
+
+
+Flag = Annotated[str, formed("yes-no", is_flag)]
 Weekdays = Annotated[str, formed("hours-days", weekdays)]
 Clock = Annotated[str, formed("hours-clock", minutes)]
 Phone = Annotated[str, formed("phone", phone)]

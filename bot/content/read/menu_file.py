@@ -28,12 +28,15 @@ class MenuFile:
         page_keys: Mapping[str, list[str]],
         broken: Collection[str] = (),
         pages_unread: bool = False,
+        off: Collection[str] = (),
     ) -> None:
-        """`broken`: flows whose file has errors of its own. `pages_unread`: so has the one of the pages."""
+        """`broken`: flows whose file has errors of its own. `pages_unread`: so has the one of the pages.
+        `off`: flows, and pages as page.x, that are switched off: their buttons are left out."""
         self.source, self.starts, self.page_keys, self.broken = source, starts, page_keys, broken
-        self.pages_unread = pages_unread
+        self.pages_unread, self.off = pages_unread, off
         self.keys = {key: f.Target(flow=n) for n, s in starts.items() for key in (*s.menu, f"flow.{n}")}
         self.keys |= {key: f.Target(page=n) for n, ks in page_keys.items() for key in (*ks, f"page.{n}")}
+        self.keys = {key: target for key, target in self.keys.items() if target.name not in off}
         self.named: set[str] = set()  # flows and page.x that a button leads to
         self._ordered: dict[str, f.Target] = {}
 
@@ -43,16 +46,24 @@ class MenuFile:
         if source.data is not None and not isinstance(source.data, list):
             source.error((), "shape", wanted=phrase("buttons"))
         rows = source.data if isinstance(source.data, list) else []
-        buttons = []
+        buttons, shown = [], []
         for index, raw in enumerate(rows):
             top = model(source, m.MenuModel, raw, (index,))
             if top is not None:
                 button = self._button(top, (index,), bool(top.buttons))
                 subs = [self._button(b, (index, "buttons", n)) for n, b in enumerate(top.buttons)]
                 buttons.append(replace(button, sub=tuple(subs)))
+                left = tuple(sub for b, sub in zip(top.buttons, subs, strict=True) if not self._off(b))
+                if left or not (subs or self._off(top)):
+                    shown.append(replace(button, sub=left))
         if len(buttons) == len(rows) and not (source.data is None and source.findings):
             self._limits(tuple(buttons))
-        return tuple(buttons), self._ordered | self.keys
+            if buttons and not shown:
+                source.error((), "menu-empty")
+        return tuple(shown), self._ordered | self.keys
+
+    def _off(self, button: m.ButtonModel) -> bool:
+        return button.flow in self.off or f"page.{button.page}" in self.off
 
     def _limits(self, buttons: tuple[Button, ...]) -> None:
         for finding in check_menu(buttons):
@@ -98,7 +109,8 @@ class MenuFile:
         named = button.flow or f"page.{button.page}"
         if named in self.named:
             self.source.warn((*loc, "flow" if button.flow else "page"), "button-twice", name=named)
-        self.named.add(named)
+        if named not in self.off:
+            self.named.add(named)
         start = self.starts.get(button.flow)
         own = start.menu if start else self.page_keys.get(button.page)
         key = own[0] if own else f"flow.{button.flow}" if button.flow else named

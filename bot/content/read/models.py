@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from bot.content.read.forms import Clock, Weekdays, formed
+from bot.content.read.forms import Clock, Flag, Weekdays, formed
 from bot.engine.hours import Hours, minutes, weekdays
 
 TEXT = "text"  # placeholder in a schema until schema.py inserts its definition
@@ -152,6 +152,7 @@ ArgumentModel = str | list[str] | ValueModel
 
 class FlowModel(Model):
     flow: Name
+    enabled: Flag = ""
     start: StartModel = StartModel()
     requires: list[str] = []
     lasts: str = ""
@@ -166,9 +167,10 @@ class FlowModel(Model):
 
 
 class PageModel(Model):
+    enabled: Flag = ""
     menu: list[str] = []
     offer: list[str] = []
-    courtesy: str = "no"
+    courtesy: Flag = "no"
 
 
 class PagesModel(Model):

@@ -88,7 +88,8 @@ def lay(release: Files, own: Files) -> Merged:
     made = Merged(dict(release), shipped=set(release) - set(own))
     for name, raw in own.items():
         base = release.get(name, b"")
-        lines = _spliced(name, base, raw, made.pieces) if base and in_parts(name) else None
+        apart = in_parts(name) or switches(name, raw)
+        lines = _spliced(name, base, raw, made.pieces) if base and apart else None
         if lines is None:  # whole, or not to be read: then its own findings say why
             made.files[name] = raw
             if not isinstance(raw, Unreadable) and name.endswith(".yaml") and name not in ALONE:
@@ -105,6 +106,14 @@ def _text(raw: bytes) -> str:
 
 def in_parts(name: str) -> bool:
     return name.startswith("messages/") or name in ("config/policy.yaml", "flows/pages.yaml")
+
+
+def switches(name: str, raw: bytes) -> bool:
+    """Whether a flow's file only says `enabled`: then the rest of it is the release's."""
+    data = parse(name, raw).data if name.startswith("flows/") and not isinstance(raw, Unreadable) else None
+    if not isinstance(data, dict) or data.get("flow", name[6:-5]) != name[6:-5]:
+        return False
+    return {"enabled"} <= data.keys() <= {"flow", "enabled"}
 
 
 def opens(name: str, loc: Loc) -> bool:
@@ -136,6 +145,8 @@ class _Splicer:
     def map(self, loc: Loc, first: int, end: int) -> Iterator[Line]:
         """Returns the lines [first, end) of the release with what the city says instead and beside."""
         ours = _at(self.own.data, loc)
+        if self.name.startswith("flows/") and not in_parts(self.name):
+            ours = {"enabled": ours["enabled"]}  # all that it can hold beside its name
         blocks = dict(_blocks(self.release, loc, end))
         yield from self._release(first, min([start for start, _ in blocks.values()], default=end))
         for key, (start, stop) in blocks.items():

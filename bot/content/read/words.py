@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.content.read.forms import is_flag
 from bot.content.read.models import TestModel
 from bot.content.read.source import Loc, Source
 from bot.engine import flow as f
@@ -128,8 +129,13 @@ def whole(raw: str) -> int | None:
     return int(raw) if re.fullmatch(r"[0-9]{1,5}", raw) else None
 
 
+def is_no(raw: str) -> bool:
+    """Whether that is said; "" says nothing."""
+    return raw.lower() in ("no", "false")
+
+
 def yes(raw: str) -> bool:
     """Parses yes, no, true, false. Raises ValueError for anything else."""
-    if raw.lower() not in ("yes", "no", "true", "false"):
+    if is_flag(raw) is None:
         raise ValueError(raw)
     return raw.lower() in ("yes", "true")

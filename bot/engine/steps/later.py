@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -33,6 +33,10 @@ class Later(Step):
     later: str = ""  # the flow to begin, with `arguments`
     dates: tuple[str, ...] = ()  # paths of the date, the first given one counts
     days: int = 0  # after that date; negative: before it
+
+    def without(self, off: Collection[str], person: str) -> Step:
+        step = super().without(off, person)
+        return step.passed_over() if self.later in off else step
 
     def leads(self) -> Iterator[tuple[str, str]]:
         yield "later", self.later

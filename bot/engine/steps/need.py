@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 from bot.engine import stack
-from bot.engine.flow import Step
+from bot.engine.flow import Outcomes, Step
 from bot.engine.turn import Turn
 
 
@@ -23,6 +23,14 @@ class Need(Step):
         else:
             stack.go_into(turn, self.flow, "need")
         return False
+
+    def without(self, off: Collection[str], person: str) -> Step:
+        """As unmet, where that flow is switched off."""
+        step = super().without(off, person)
+        if self.flow not in off:
+            return step
+        unmet = [way.then for way in step.next.open("unmet")] if isinstance(step.next, Outcomes) else []
+        return replace(step, next=unmet[0] if unmet else step.next).passed_over()
 
     def leads(self) -> Iterator[tuple[str, str]]:
         yield "need", self.flow
