@@ -58,8 +58,8 @@ __all__ = [
 # --- what an action is (declared in bot.actions) ---------------------------------------------------
 @dataclass(frozen=True)
 class Field:
-    """A field of what an action saves. `kind`: text, date (ISO 8601), yes_no, code or codes (of `of`), hours
-    (as `bot.engine.hours` writes them, shown as their state at the moment)."""
+    """A field of what an action saves. `kind`: text, date (ISO 8601), time (HH:MM), yes_no, code or codes (of
+    `of`), hours (as `bot.engine.hours` writes them, shown as their state at the moment)."""
 
     kind: str = "text"
     of: tuple[str, ...] = ()
@@ -136,6 +136,11 @@ class Step:
     renamed: str = ""  # the id this step had before
     hash: str = ""
     was: str = ""  # its hash under the names that its flow's steps and slots had before
+
+    @property
+    def fills(self) -> tuple[str, ...]:
+        """Returns the slots that it gives a value."""
+        return tuple(filter(None, (self.slot, self.save)))
 
     def reach(self, turn: Turn) -> bool:
         """Runs the step; returns True if the run must wait here."""
@@ -241,6 +246,18 @@ class Flow:
         steps = {name: step.without(off, person) for name, step in self.steps.items()}
         exhausted = self.exhausted.without(off, person)
         return replace(self, steps=steps, exhausted=exhausted, undo="" if self.undo in off else self.undo)
+
+    def filled_from(self, step: str) -> frozenset[str]:
+        """Returns the slots that going back to a step clears: that of a question; else all filled from there
+        on."""
+        if (asked := self.steps[step]).slot:
+            return frozenset({asked.slot})
+        seen, todo = set[str](), [step]
+        while todo:
+            if (name := todo.pop()) in self.steps and name not in seen:
+                seen.add(name)
+                todo += [rule.step for rule, _ in self.steps[name].next.leaves() if isinstance(rule, Go)]
+        return frozenset(slot for name in seen for slot in self.steps[name].fills)
 
     def leads(self, how: str) -> list[str]:
         """Returns the flows that its steps can begin in this way."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Test:
     """One line of a condition. Exactly one of these is set, besides `path`; or both `below` and `least`: each
-    a number, or the path of what is compared. `either`: conditions of which one must hold, without a `path`.
-    """
+    a number, a day, a time of day, or the path of one. `either`: conditions of which one must hold, without
+    a `path`."""
 
     path: str
     any_of: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Test:
         """Returns the paths that it reads."""
         within = (path for cond in self.either for test in cond for path in test.paths)
         others = (p for p in (self.below, self.least, self.same) if isinstance(p, str))
-        return tuple(path for path in (self.path, *others, *within) if path)
+        return tuple(path for path in (self.path, *others, *within) if path and not path[0].isdigit())
 
 
 Cond: TypeAlias = "tuple[Test, ...]"  # all must hold; the empty one always does
@@ -172,7 +172,7 @@ class Cases(Next):
 
 @dataclass(frozen=True)
 class Again(Next):
-    """Back to a collect; `times`: answers it may take in all before `otherwise`."""
+    """Back to a step; `times`: how often its end may be tried in all before `otherwise`."""
 
     step: str
     say: str

@@ -14,6 +14,7 @@ from bot.engine.session import Frame, Session
 
 CHINA = timedelta(hours=8)
 DAY = 86_400
+TODAY = "today"
 COUNT = "count"
 """Part of a list's path: how many entries it has."""
 _ORDERED = re.compile(r"\d{4}-\d\d-\d\d \d{4}-\d\d-\d\d|\d\d:\d\d \d\d:\d\d")
@@ -88,7 +89,7 @@ class Scope(Struct, frozen=True):
         return self._within(code, test.below, (-1,)) and self._within(code, test.least, (0, 1))
 
     def _within(self, code: str, limit: float | str | None, wanted: tuple[int, ...]) -> bool:
-        other = self.code(limit) if isinstance(limit, str) else limit
+        other = self.code(limit) if isinstance(limit, str) and not limit[0].isdigit() else limit
         return limit is None or compared(code, other) in wanted
 
     def _find(self, path: str) -> Value | None:
@@ -103,6 +104,8 @@ class Scope(Struct, frozen=True):
             return written(self.content.hours.get(rest, ()))
         if self.frame is not None and head in self.content.flows[self.frame.flow].slots:
             return _part(self.frame.slots.get(head), rest)
+        if path == TODAY:
+            return today(self.at)
         slot, _, part = rest.partition(".")
         if self.frame is not None and head == self.frame.flow:
             return _part(self.frame.slots.get(slot), part)

@@ -157,10 +157,10 @@ class Turn:
         self.change(suspended=Suspended(group, self.event.at + expire))
 
     def clear_from(self, step: str) -> None:
-        """Goes back to a collect; clears its answer and all later ones."""
-        frame, slot = self.frame, self.flow.steps[step].slot
+        """Goes back to a step; clears what was answered, looked up and set from there on."""
+        frame, slots = self.frame, self.flow.filled_from(step)
         cuts = [m.before for m in frame.history if m.step == step]
-        cuts += [i for i, (name, _) in enumerate(frame.answers) if name == slot]  # it was passed in, or set
+        cuts += [i for i, (name, _) in enumerate(frame.answers) if name in slots]  # it was passed in, or set
         cut = cuts[0] if cuts else len(frame.answers)
         history = tuple(m for m in frame.history if m.before < cut)
         self.change_frame(step=step, mark="", answers=frame.answers[:cut], history=history, call="")

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.engine.flow import FlowWords, Language, Place, Slot, Text, Value
 from bot.engine.hours import Hours, opening, read
-from bot.engine.scope import Scope, china_time
+from bot.engine.scope import TODAY, Scope, china_time
 from bot.engine.session import Listed
 
 CHECKED = frozenset({"mobile", "address"})
@@ -59,7 +59,7 @@ def shown(place: Place, scope: Scope) -> str:
         slot, _, rest = rest.partition(".")
         if slot in flows[head].slots:
             return _slot_words(flows[head].slots[slot], rest, value, scope, words.flows.get(head))
-    return str(value)
+    return dated(str(value), words) if place.path == TODAY else str(value)
 
 
 def _slot_words(

@@ -181,6 +181,8 @@ def _field(field: Field) -> Schema:
         return {"enum": list(field.of)}
     if field.kind == "date":
         return {"type": "string", "format": "date"}
+    if field.kind == "time":
+        return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
     return {"type": "string", "maxLength": LONGEST}
 
 

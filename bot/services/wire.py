@@ -69,6 +69,8 @@ def _fits(field: Field, text: str) -> bool:
         return text in field.of
     if field.kind == "date":
         return _is_date(text)
+    if field.kind == "time":
+        return bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))
     # control characters would reach a resident's message; a lone surrogate cannot be stored
     return len(text) <= LONGEST and not re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", text)
 

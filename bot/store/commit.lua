@@ -39,11 +39,11 @@ if ARGV[4] == '' then
   redis.call('ZREM', KEYS[5], plan.timer)
 elseif plan.beside then -- its form or key is known only to another process: it stays
   redis.call('HSET', KEYS[1], 'v', ARGV[3], 'b', ARGV[4])
-  redis.call('EXPIRE', KEYS[1], SESSION_TTL)
+  redis.call('EXPIRE', KEYS[1], math.max(SESSION_TTL, redis.call('TTL', KEYS[1])))
 else
   redis.call('HSET', KEYS[1], 'v', ARGV[3], 'd', ARGV[4])
   if plan.ends_beside then redis.call('HDEL', KEYS[1], 'b') end
-  redis.call('EXPIRE', KEYS[1], SESSION_TTL)
+  redis.call('EXPIRE', KEYS[1], SESSION_TTL + plan.wake) -- what is planned for next year outlives a month
   if plan.wake > 0 then
     redis.call('ZADD', KEYS[5], now + plan.wake, plan.timer)
   else

@@ -56,6 +56,8 @@ from bot.store.wire import script
 log = structlog.get_logger()
 
 SHARDS = 64
+_TOUCH = "redis.call('EXPIRE', KEYS[1], math.max(ARGV[1], redis.call('TTL', KEYS[1])))"
+"""A write that changes nothing, to wait for copies of."""
 WAITS = 60
 """Seconds until a job that another process may open is checked again."""
 
@@ -205,7 +207,7 @@ class RedisStore:
         """
         key = owner.key("s", owner.tag)
         with answering():
-            answered, enough = self._commit.waited(key, ("EXPIRE", key, SESSION_TTL), copies)
+            answered, enough = self._commit.waited(key, ("EVAL", _TOUCH, 1, key, SESSION_TTL), copies)
         return enough and not isinstance(answered, Exception)
 
     def look_again(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -87,6 +87,7 @@ WORDS = {"look": LOOK_WORDS, "block": BLOCK_WORDS, "free": FREE_WORDS, "ended": 
 LOSS = {"number": "771", "kind": "temporary", "until": "2026-11-30", "bank_name": "某行", "bank_phone": "9"}
 LOST = {"number": "1234", "state": "temporary_loss", "until": "2026-11-30"}
 MORNING = int(datetime.fromisoformat("2026-11-29T09:00:00+08:00").timestamp())
+CHINA = timezone(timedelta(hours=8))
 Edit = Callable[..., None]
 
 
@@ -220,6 +221,33 @@ def test_a_new_report_of_the_same_card_plans_anew(blocked: Talk) -> None:
 def test_a_time_that_is_past_comes_an_hour_later(talk: Talk) -> None:
     block(talk, until="2026-11-23")
     assert talk.session.wake_at == talk.at + 3600
+
+
+@pytest.mark.parametrize(
+    ("keys", "until", "planned"),
+    [
+        ('time: "18:00"', "2026-11-30", "2026-11-30T18:00"),
+        ('time: "18:00"\n        before: "1"', "2026-11-30", "2026-11-29T18:00"),
+        ('time: "14:30"\n        before: 2h', "2026-11-30", "2026-11-30T12:30"),
+        ('time: "14:30"\n        before: 90m', "2026-11-30", "2026-11-30T13:00"),
+        (
+            'time: "8:30"\n        before: 2h',
+            "2026-11-30",
+            "2026-11-29T20:00",
+        ),  # not at night: the evening before
+        ('time: "20:00"\n        after: 2h', "2026-11-30", "2026-11-30T20:00"),
+        ('time: "14:30"\n        before: 2h', "2026-11-23", "2026-11-23T12:30"),
+        ('time: "11:30"\n        before: 2h', "2026-11-23", "2026-11-23T11:00"),  # past: an hour from now
+        ('time: "10:30"\n        before: 2h', "2026-11-23", ""),  # by then it is over
+    ],
+)
+def test_the_hour_of_a_reminder_and_hours_before(tmp_path: Path, keys: str, until: str, planned: str) -> None:
+    """Now it is ten on Monday 23 November."""
+    made = BLOCK.replace('before: "1"', keys)
+    talk = Talk(content_of(tmp_path, FLOWS | {"block": made}, WORDS))
+    block(talk, until=until)
+    at = [datetime.fromtimestamp(p.at - p.at % 60, CHINA).isoformat()[:16] for p in talk.session.scheduled]
+    assert at == ([planned] if planned else [])
 
 
 def test_without_a_date_nothing_is_planned(talk: Talk) -> None:

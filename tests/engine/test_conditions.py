@@ -64,6 +64,9 @@ def said(tmp_path: Path, when: str, entries: int = 2, most: str = "2", day: str 
         ("[{most: 3}, {most: 2, near.count: 1}]", False),
         ("{day: {below: day}}", False),
         ("{day: {min: day}}", True),
+        ("{day: {below: 2027-01-01}}", True),
+        ("{day: {below: today}}", False),
+        ("{day: {min: today, below: 2026-12-01}}", False),
         ("{day: {below: most}}", False),  # a day and a number: neither is below the other
     ],
 )

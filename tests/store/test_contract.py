@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from conftest import SEAL_KEY, TAG_KEY
 from moment import NOW
+from msgspec.structs import replace
 
 from bot.engine.effects import Call, Reply
 from bot.engine.session import Session
@@ -16,7 +17,7 @@ from bot.store.connect import connect
 from bot.store.memory import MemoryStore, Store
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.outbox import Outbox
-from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
+from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN, SESSION_TTL
 from bot.store.records import CommitRequest, Evidence, Job, JobChange, ResidentKey, Snapshot
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
@@ -93,6 +94,19 @@ def test_what_was_written_is_read_and_only_from_it_is_written_on(held: Held) -> 
     assert held.commit(version=begun.version, session=None) == "done"
     assert held.begin().session is None
     assert held.begin().version == b""
+
+
+def test_what_is_planned_for_next_year_outlives_a_month_of_silence(redis_url: str) -> None:
+    client = connect(redis_url)
+    store = RedisStore(client, Seal([SEAL_KEY], TAG_KEY))
+    held = Held(store, Outbox(store), lambda seconds: None)
+    key, year = held.owner.key("s", held.owner.tag), 365 * 86400
+    held.commit()
+    assert 0 < client.ttl(key) <= SESSION_TTL
+    held.commit(session=replace(SESSION, wake_at=NOW + year))
+    assert client.ttl(key) > SESSION_TTL + year - 60
+    store.copied(held.owner, 0)
+    assert client.ttl(key) > SESSION_TTL + year - 60, "asking for copies does not shorten it"
 
 
 def test_nothing_is_written_after_its_deadline(held: Held) -> None:

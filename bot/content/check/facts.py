@@ -11,7 +11,7 @@ from functools import reduce
 
 from bot.content.check.names import PLACE_PARTS, Names, slot_at
 from bot.engine import flow as f
-from bot.engine.scope import COUNT
+from bot.engine.scope import COUNT, TODAY
 
 Facts = dict[str, frozenset[str] | None]
 NOT_GIVEN: frozenset[str] = frozenset()
@@ -40,7 +40,7 @@ class Reading:
         if path in facts:
             known = facts[path]
             return known != NOT_GIVEN, known if known is not None else self.closed(path) or None
-        if path.startswith(("policy.", "open.", "hours.")):
+        if path == TODAY or path.startswith(("policy.", "open.", "hours.")):
             return True, self.closed(path) or None
         return False, self.closed(path) or None
 

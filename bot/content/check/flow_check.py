@@ -17,7 +17,7 @@ class FlowCheck:
     def __init__(self, names: Names) -> None:
         self.names, self.flow, self.source = names, names.flow, names.source
         steps = self.flow.steps.values()
-        self.used = {*self.flow.takes, *(name for s in steps for name in kind_of(s).fills(s))}
+        self.used = {*self.flow.takes, *(name for s in steps for name in s.fills)}
 
     def check(self) -> None:
         flow, flows = self.flow, self.names.content.flows
@@ -130,9 +130,7 @@ class FlowCheck:
             for i, case in enumerate(raw):
                 self._case(case, (*loc, i), i + 1 == len(raw))
         elif "again" in raw:
-            known = self.names.step(raw["again"], (*loc, "again"))
-            if known and self.flow.steps[raw["again"]].slot == "":
-                self.source.error((*loc, "again"), "again-collect", name=raw["again"])
+            self.names.step(raw["again"], (*loc, "again"))
             self._next(raw["else"], (*loc, "else"))
         elif "link" in raw:
             if self.names.other(raw["link"], (*loc, "link")):

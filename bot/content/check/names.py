@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import unknown_flow, unknown_page
 from bot.engine import flow as f
-from bot.engine.scope import COUNT
+from bot.engine.scope import COUNT, TODAY
 
 PLACE_PARTS = ("text", "lat", "lon")
 POLICY_PARTS = ("value", "source", "checked")
@@ -95,6 +95,8 @@ class Names:
             else:
                 return True
             return False
+        if path == TODAY and TODAY not in self.flow.slots:
+            return True
         if head in ("open", "hours"):
             if rest not in content.hours:
                 source.error(loc, "unknown-hours", key=key, name=rest, known=content.hours, near=near)
@@ -140,13 +142,17 @@ class Names:
                 else:
                     self.literal(value, here, source)
 
-    def literal(self, value: str, loc: Loc, source: Source | None = None) -> None:
+    def literal(self, value: str, loc: Loc, source: Source | None = None) -> bool:
         """A value that reads like a path: it is taken as these letters, not as what lies there."""
         head, dot, part = value.partition(".")
         policy = head == "policy" and part in self.content.policy
         slot = slot_at(value, self.flow, self.content)[0] if dot else None
-        if policy or (slot is not None and (head not in self.flow.slots or part in (*slot.fields, COUNT))):
+        wrong = policy or (
+            slot is not None and (head not in self.flow.slots or part in (*slot.fields, COUNT))
+        )
+        if wrong:
             (source or self.source).error(loc, "literal-path", name=value)
+        return not wrong
 
     def there(self, path: str) -> bool:
         """Checks whether the path leads to a slot at all."""

@@ -77,8 +77,9 @@ class Given:
         if isinstance(rule, f.Go | f.Again):
             if isinstance(rule, f.Again):
                 self.ways.saying.append((rule.say, facts))
-                slot = self.flow.steps[rule.step].slot if rule.step in self.flow.steps else ""
-                self._reach(rule.step, self.reading.without(facts, slot))
+                for slot in self.flow.filled_from(rule.step) if rule.step in self.flow.steps else ():
+                    facts = self.reading.without(facts, slot)
+                self._reach(rule.step, facts)
             else:
                 self._reach(rule.step, facts)
         elif isinstance(rule, f.Finish) and rule.reached:

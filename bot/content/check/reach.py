@@ -57,6 +57,16 @@ def _loops(flow: f.Flow, source: Source) -> None:
             if isinstance(rule, f.Go) and rule.step in flow.steps:
                 yield rule.step, loc
 
+    def unasked(name: str) -> list[str]:
+        return (
+            [] if flow.steps[name].asks else [to for to in forward(flow.steps[name].next) if to in flow.steps]
+        )
+
+    for step in flow.steps.values():
+        for rule, loc in leaves(step) if not step.asks else ():
+            back = [rule.step] if isinstance(rule, f.Again) and rule.step in flow.steps else []
+            if step.id in reached(back, unasked):  # nothing is asked anew, so the same comes of it
+                source.error((*loc, "again"), "loop", way=f"{back[0]} → {step.id} → {back[0]}")
     done: set[str] = set()
     for start in flow.steps:
         path = {start: onward(flow.steps[start])} if start not in done else {}

@@ -18,5 +18,5 @@ def targets(rule: f.Next) -> list[str]:
 
 
 def forward(rule: f.Next) -> list[str]:
-    """Returns the same without `again`, which always asks."""
+    """Returns the same without `again`, which says something first."""
     return [r.step for r, _ in rule.leaves() if isinstance(r, f.Go)]

@@ -71,13 +71,16 @@ class FlowBuilder:
             return 60
         return int(match[1]) * _UNITS[match[2]]
 
-    def days(self, raw: str, loc: Loc) -> int:
-        """Parses a number of days, or a policy value that is one; 0 if left out."""
+    def away(self, raw: str, loc: Loc) -> tuple[int, int]:
+        """Parses a number of days, or hours or minutes like 2h, or a policy value that is one: returns days
+        and seconds, 0 if left out."""
         value = self._value(raw, loc)
+        if value and re.fullmatch(r"[0-9]{1,4}[hm]", value):
+            return 0, int(value[:-1]) * _UNITS[value[-1]]
         if value and not whole(value):
-            self._misfit(raw, value, loc, "number", "a-number")
-            return 1
-        return whole(value) or 0 if value else 0
+            self._misfit(raw, value, loc, "days", "a-number")
+            return 1, 0
+        return (whole(value) or 0 if value else 0), 0
 
     def _misfit(self, raw: str, value: str, loc: Loc, code: str, wanted: str) -> None:
         """Reports what is written here, or in the policy, which `missing.gather` reports there, once."""

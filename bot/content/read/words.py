@@ -19,6 +19,7 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _WRONG_PLACE = re.compile(r"[（【《〈<\[(]\s*[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+\s*[）】》〉>\])]")
 """A path in brackets of another kind."""
 _PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
+_ORDERED = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
 WORDS = 65_536
 """More than a city's content has (12,000 phrases): a cache that holds fewer finds nothing, since each check
 goes through all of them in order."""
@@ -120,8 +121,10 @@ def _test(path: str, value: Any, source: Source, loc: Loc) -> f.Test:
 
 
 def limit(raw: str | None) -> float | str | None:
-    """Parses a number, or the path of one. Raises ValueError."""
-    return raw if raw is not None and _PATH.match(raw) else None if raw is None else float(raw)
+    """Parses a number, a day, a time of day, or the path of one. Raises ValueError."""
+    if raw is None or _PATH.match(raw) or _ORDERED.fullmatch(raw):
+        return raw
+    return float(raw)
 
 
 def whole(raw: str) -> int | None:

@@ -56,11 +56,6 @@ class Kind(Model):
 
     # --- checks ---
     @classmethod
-    def fills(cls, step: Any) -> tuple[str, ...]:
-        """Returns the slots that it sets."""
-        return (step.slot, step.save)
-
-    @classmethod
     def check(cls, check: FlowCheck, step: Any, loc: Loc) -> None:
         """Checks that the names it uses exist and fit."""
 

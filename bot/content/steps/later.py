@@ -1,4 +1,4 @@
-"""`later`: schedules a flow for a day."""
+"""`later`: schedules a flow for a day or an hour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from bot.content.read.models import ArgumentModel
 from bot.content.read.source import Loc
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
+from bot.engine.hours import minutes
 from bot.engine.steps import later
+from bot.engine.steps.later import EARLIEST, LATEST
 
 if TYPE_CHECKING:
     from bot.content.check.flow_check import FlowCheck
@@ -24,16 +26,22 @@ class Later(Kind):
     later: str = ""
     with_: dict[str, ArgumentModel] = Field({}, alias="with")
     date: str | list[str] = Field([])
+    time: str = ""
     before: str = ""
     after: str = ""
 
     def fields(self, builder: FlowBuilder, loc: Loc) -> dict[str, Any]:
-        after, before = (builder.days(getattr(self, key), (*loc, key)) for key in ("after", "before"))
+        away = [builder.away(getattr(self, key), (*loc, key)) for key in ("before", "after")]
+        for key, (_, seconds) in zip(("before", "after"), away, strict=True):
+            if seconds and not self.time:
+                builder.source.error((*loc, key), "no-time")
         return {
             "later": self.later,
             "arguments": builder.arguments(self.with_),
             "dates": (self.date,) if isinstance(self.date, str) else tuple(self.date),
-            "days": after - before,
+            "time": self.time,
+            "days": away[1][0] - away[0][0],
+            "seconds": away[1][1] - away[0][1],
         }
 
     @classmethod
@@ -61,10 +69,16 @@ class Later(Kind):
             at = (*loc, "date", *((i,) if len(step.dates) > 1 else ()))
             if path and names.path(path, at) and not _is_day(path, check.flow):
                 source.error(at, "no-day", name=path)
+        if step.time[:1].isdigit():
+            if not EARLIEST <= (minutes(step.time) or 0) / 60 <= LATEST:
+                source.error((*loc, "time"), "no-hour", name=step.time)
+        elif step.time and names.path(step.time, (*loc, "time")) and not _is_time(step.time, check.flow):
+            source.error((*loc, "time"), "no-hour", name=step.time)
 
     @classmethod
     def drawn(cls, step: Any, title: Callable[[str], str]) -> str:
-        return f"{title(step.later)}: {' | '.join(step.dates)} {step.days:+d} d"
+        away = f"{step.seconds / 3600:+g} h" if step.seconds else f"{step.days:+d} d"
+        return " ".join(filter(None, (f"{title(step.later)}: {' | '.join(step.dates)}", step.time, away)))
 
 
 def _is_day(path: str, flow: f.Flow) -> bool:
@@ -73,3 +87,9 @@ def _is_day(path: str, flow: f.Flow) -> bool:
     if slot is None:
         return True  # of another flow, or a policy value: checked when it is scheduled
     return slot.fields[part].kind == "date" if part in slot.fields else slot.type == "date"
+
+
+def _is_time(path: str, flow: f.Flow) -> bool:
+    head, _, part = path.partition(".")
+    slot = flow.slots.get(head)
+    return slot is None or (part in slot.fields and slot.fields[part].kind == "time")

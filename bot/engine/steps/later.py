@@ -1,4 +1,4 @@
-"""`later`: schedules a flow, unless a change of the same thing has settled it."""
+"""`later`: schedules a flow for a day or an hour, unless a change of the same thing has settled it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.engine.flow import Step, Value
+from bot.engine.hours import minutes
 from bot.engine.scope import china_time
 from bot.engine.session import Scheduled
 from bot.engine.turn import DONE, Turn
@@ -14,6 +15,8 @@ from bot.engine.turn import DONE, Turn
 HOUR = 9
 """China's time: no resident gets a message at midnight."""
 EVENING = 21
+EARLIEST, LATEST = 7, 20
+"""Hours between which one that counts from a time of day may come; at night it comes the evening before."""
 AT_LEAST = timedelta(hours=1)
 """Least delay of something scheduled for a past time, to separate it from its cause."""
 
@@ -32,7 +35,9 @@ class Later(Step):
 
     later: str = ""  # the flow to begin, with `arguments`
     dates: tuple[str, ...] = ()  # paths of the date, the first given one counts
+    time: str = ""  # HH:MM, or the path of one; "": at HOUR
     days: int = 0  # after that date; negative: before it
+    seconds: int = 0  # the same, from `time`
 
     def without(self, off: Collection[str], person: str) -> Step:
         step = super().without(off, person)
@@ -51,20 +56,43 @@ class Later(Step):
         return super().reach(turn)
 
     def _scheduled(self, turn: Turn) -> Scheduled | None:
-        """Schedules the flow for its day; None if the date or a slot to pass is not given."""
-        day = next((d for path in self.dates if (d := turn.scope().code(path))), "")
+        """Schedules the flow for its moment; None if its date, its time or a slot to pass is not given, or if
+        what it comes before is over by then."""
         given = {k: v for k, arg in self.arguments.items() if (v := turn.argument(arg)) is not None}
+        moment, now = self._moment(turn), china_time(turn.event.at)
+        if moment is None or given.keys() != self.arguments.keys():
+            return None
         try:
-            morning = datetime.combine(date.fromisoformat(day), datetime.min.time()) + timedelta(
-                days=self.days, hours=HOUR
-            )
-        except (ValueError, OverflowError):
+            due = moment + timedelta(days=self.days, seconds=self.seconds)
+            due = _evening_before(due) if self.time else due
+        except OverflowError:
             return None
-        if given.keys() != self.arguments.keys():
+        if due < now + AT_LEAST or not self.time:
+            due = by_day(max(due, now + AT_LEAST))
+        if self.seconds < 0 and due >= moment:
             return None
-        now = china_time(turn.event.at)
-        away = int((by_day(max(morning, now + AT_LEAST)) - now).total_seconds())
-        return Scheduled(self.later, turn.event.at + away, given)
+        return Scheduled(self.later, turn.event.at + int((due - now).total_seconds()), given)
+
+    def _moment(self, turn: Turn) -> datetime | None:
+        """Returns the time from which it counts."""
+        scope = turn.scope()
+        day = next((d for path in self.dates if (d := scope.code(path))), "")
+        minute = minutes(self.time) if self.time[:1].isdigit() else minutes(scope.code(self.time))
+        if not self.time:
+            minute = HOUR * 60
+        try:
+            start = datetime.combine(date.fromisoformat(day), datetime.min.time())
+        except ValueError:
+            return None
+        return None if minute is None else start + timedelta(minutes=minute)
+
+
+def _evening_before(moment: datetime) -> datetime:
+    """Returns that moment, or the evening before if it falls at night, so that it comes in time."""
+    if EARLIEST <= moment.hour < EVENING:
+        return moment
+    evening = moment.replace(hour=LATEST, minute=0, second=0)
+    return evening - timedelta(days=moment.hour < EARLIEST)
 
 
 def drop_plans(turn: Turn, flow: str, subject: str, outcome: str) -> None:

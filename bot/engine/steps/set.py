@@ -15,6 +15,10 @@ class Set(Step):
 
     values: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def fills(self) -> tuple[str, ...]:
+        return tuple(self.values)
+
     def reach(self, turn: Turn) -> bool:
         for slot, value in self.values.items():
             turn.give(slot, value)
