@@ -5,7 +5,8 @@ An action's outcomes are a closed set; see `bot.ports.Service` for what `unavail
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 
@@ -159,6 +160,31 @@ ACTIONS: dict[str, Action] = {
     ),
 }
 """The part before the dot is the port's name. `bot.kit.stubs.registry.register` adds a service's own."""
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """What a service reports without being asked. `change`: the action made here whose receipt's number it
+    names. `record`: the action whose fields it carries."""
+
+    change: str
+    record: str
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        return ACTIONS[self.record].fields
+
+
+EVENTS = {"card.application": EventKind("card.apply", "card.progress")}
+"""Of a service's events."""
+
+DAY = "day"
+"""The slot that the day of an event is handed in as."""
+
+
+def slot_of(event: str) -> str:
+    """Returns the slot that an event's record is handed in as."""
+    return event.partition(".")[2]
 
 
 class UnknownPort(Exception):

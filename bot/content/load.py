@@ -147,6 +147,7 @@ class _Loader:
             person=self.person,
             elsewhere=next((n for n, s in starts.items() if s.elsewhere.lower() in ("yes", "true")), ""),
             off=off,
+            events={s.event: n for n, s in starts.items() if s.event},
             policy=self.policy,
             hours=hours,
             calendar=calendar,

@@ -9,11 +9,32 @@ from msgspec.structs import replace
 
 from bot.engine import walk
 from bot.engine.effects import Count, Notice, Say
+from bot.engine.events import Reported
 from bot.engine.scope import china_time
 from bot.engine.session import Frame, Scheduled
 from bot.engine.slots import still_fits
 from bot.engine.steps.later import AT_LEAST, by_day
 from bot.engine.turn import Turn
+
+
+def report(turn: Turn, event: Reported) -> bool:
+    """Schedules the flow that tells what was reported, by day unless it warns; what it tells of the same
+    thing and has not told yet, it need not tell. Returns True if something was said at once."""
+    now = china_time(event.at)
+    then = now if event.flow == turn.content.elsewhere else by_day(now)
+    plan = Scheduled(event.flow, event.at + int((then - now).total_seconds()), event.given)
+    others = tuple(p for p in turn.session.scheduled if not _same_thing(p, plan))
+    turn.change(scheduled=(*others, plan))
+    return begin_due(turn)
+
+
+def _same_thing(one: Scheduled, other: Scheduled) -> bool:
+    """Checks whether both tell of the same receipt."""
+    return one.flow == other.flow and bool(_receipts(one) & _receipts(other))
+
+
+def _receipts(plan: Scheduled) -> set[str]:
+    return {value["number"] for value in plan.given.values() if isinstance(value, dict) and "number" in value}
 
 
 def begin_due(turn: Turn) -> bool:
@@ -26,7 +47,7 @@ def begin_due(turn: Turn) -> bool:
         flow = turn.content.flows.get(scheduled.flow)
         if flow is not None and flow.by_time:
             turn.effects.append(Count(f"{flow.name}.begun"))
-            turn.unasked |= flow.name == turn.content.elsewhere
+            turn.unasked |= flow.name in (turn.content.elsewhere, *turn.content.events.values())
             walk_aside(turn, Frame(flow.name, 0, flow.first), partial(_hand_in, turn, scheduled))
     if not any(isinstance(e, Say) for e in turn.effects[said:]):
         return False

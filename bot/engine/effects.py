@@ -179,9 +179,12 @@ def _overtaken(reply: Reply, later: tuple[Reply, ...]) -> bool:
 
 
 def _before(text: str, later: list[str]) -> str:
-    """Removes the last lines if they are repeated further down."""
+    """Removes the last lines if a later text ends with them, as with its question; all of it if one holds
+    it."""
     lines = text.split("\n")
-    for at in range(len(lines)):
-        if any("\n".join(("", *lines[at:], "")) in f"\n{other}\n" for other in later):
+    if any(f"\n{text}\n" in f"\n{other}\n" for other in later):
+        return ""
+    for at in range(1, len(lines)):
+        if any(f"\n{other}".endswith("\n".join(("", *lines[at:]))) for other in later):
             return "\n".join(lines[:at])
     return text

@@ -164,3 +164,11 @@ class NotSubmitted(Event, frozen=True):
 
 class TimePassed(Event, frozen=True):
     """The resident's timer is due."""
+
+
+class Reported(Event, frozen=True):
+    """Something happened without the resident: at the bureau, or by another WeChat. `flow`: the flow that
+    tells it, with the slots it is passed."""
+
+    flow: str = ""
+    given: Mapping[str, Value] = field(default_factory=dict)

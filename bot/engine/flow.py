@@ -365,6 +365,7 @@ class Content:
     calendar: Calendar = EVERY_WEEK
     elsewhere: str = ""  # flow that reports what another openid did with a card, or ""
     off: frozenset[str] = frozenset()  # flows, and pages as page.x, that are switched off
+    events: Mapping[str, str] = field(default_factory=dict)  # an event of the bureau -> flow that reports it
     guesser: Guesser = field(default_factory=Guesser, compare=False)  # guesses the meaning of free words
 
     def without_off(self) -> Content:
@@ -376,6 +377,7 @@ class Content:
         }
         pages = {n: page.without(self.off) for n, page in self.pages.items() if PAGE + n not in self.off}
         scans = {scene: name for scene, name in self.scans.items() if name in flows}
+        events = {event: name for event, name in self.events.items() if name in flows}
         location = self.location if self.location[0] in flows else ("", "")
         follow, elsewhere = (name if name in flows else "" for name in (self.follow, self.elsewhere))
         return replace(
@@ -386,6 +388,7 @@ class Content:
             location=location,
             follow=follow,
             elsewhere=elsewhere,
+            events=events,
         )
 
     @property

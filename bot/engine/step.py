@@ -20,6 +20,7 @@ from bot.engine.events import (
     MenuClicked,
     NotSubmitted,
     PersonLeft,
+    Reported,
     Scanned,
     Subscribed,
     TextReceived,
@@ -58,6 +59,8 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
         delayed(turn, event)
     elif isinstance(event, TimePassed):
         timers.passed(turn)
+    elif isinstance(event, Reported):
+        timers.reported(turn, event)
     elif isinstance(event, NotSubmitted):
         turn.change(heard_at=max(turn.session.heard_at, event.at), reminded=False)
         turn.say_common("not_submitted")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.engine import asking, walk
-from bot.engine.background_runs import begin_due
+from bot.engine.background_runs import begin_due, report
 from bot.engine.begin import ask_engine_question
+from bot.engine.events import Reported
 from bot.engine.session import Suspended
 from bot.engine.suspend import stripped
 from bot.engine.turn import Turn
@@ -99,6 +100,12 @@ def passed(turn: Turn) -> None:
             asking.show_offers(turn)
         turn.change(reminded=True)
     if begin_due(turn):
+        ask_on(turn)
+
+
+def reported(turn: Turn, event: Reported) -> None:
+    """Tells it, now or by day. No reminder comes with it: its text would be dropped with that."""
+    if report(turn, event):
         ask_on(turn)
 
 

@@ -48,7 +48,7 @@ class Turn:
         self.asked = False
         self.looking = False  # what is open is only described
         self.digressed = False  # something other than the open question was answered
-        self.unasked = False  # reports what another openid did
+        self.unasked = False  # reports what others did: another openid, the bureau
         self.revised = False
         self.closed: set[int] = set()  # runs whose question or call was answered in this turn
         self.over: dict[int, str] = {}  # runs that went where their flow says, and their flows

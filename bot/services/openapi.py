@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from bot.actions import ACTIONS, SAVES_LIST
+from bot.actions import ACTIONS, EVENTS, SAVES_LIST, EventKind, port_of
 from bot.engine.flow import Action, Field
 from bot.services.wire import LONGEST, MOST_ENTRIES, PARTLY, WITH_RECORD
 
@@ -47,6 +47,7 @@ def document() -> Schema:
         "paths"
     ]
     made["webhooks"] = {service: _callback(service) for service in _called_back()}
+    made["webhooks"] |= {f"{port}.events": _events(port) for port in sorted(set(map(port_of, EVENTS)))}
     return made
 
 
@@ -86,21 +87,77 @@ def _callback(service: str) -> Schema:
         for name, action in ACTIONS.items()
         if name.startswith(f"{service}.")
     ]
+    return _sent_to_us(
+        f"callbacks.{service}",
+        f"Sent to us at /callbacks/{service}: the outcome of what was answered with 202.",
+        {"oneOf": kinds},
+        {
+            "known": "known: it was taken. Not known: no such call is open; do not repeat.",
+            "400": "Malformed, or an outcome that this action has not. Do not repeat.",
+        },
+    )
+
+
+def _events(service: str) -> Schema:
+    """Describes the events of a service: POST /callbacks/<service>/events."""
+    kinds = [_event(name, kind) for name, kind in EVENTS.items() if port_of(name) == service]
+    return _sent_to_us(
+        f"callbacks.{service}.events",
+        f"Sent to us at /callbacks/{service}/events: what became of a change, without being asked.",
+        {"oneOf": kinds},
+        {
+            "known": "known: the resident is told, or was before, or has been told something later. Not "
+            "known: nobody here made this change, or its holder deleted their data, or nothing here "
+            "tells of this event. Do not repeat either.",
+            "400": "Malformed, or more than 20 events of this number. Do not repeat.",
+            "409": "The outcome of the change under `key` is not known here. Send that first, then repeat "
+            "this with a new nonce.",
+        },
+    )
+
+
+def _event(name: str, kind: EventKind) -> Schema:
+    id_ = {"type": "string", "pattern": "^[A-Za-z0-9._:-]{8,64}$"}
+    about = f"As {kind.record} answers; `number` is that which {kind.change} was answered with."
+    return {
+        "type": "object",
+        "required": ["id", "event", "at", "value"],
+        "properties": {
+            "id": id_ | {"description": "yours, the same whenever it is sent: told once"},
+            "event": {"const": name},
+            "at": {
+                "type": "integer",
+                "exclusiveMinimum": 0,
+                "description": "when it happened, epoch seconds; one before another of the same number that "
+                "was told is not told any more",
+            },
+            "key": _key_text()
+            | {
+                "description": f"the Idempotency-Key of that {kind.change}, if you know it. Without it, an "
+                "event that comes before its outcome is answered as unknown."
+            },
+            "value": _record(ACTIONS[kind.record], whole=True) | {"description": about},
+        },
+    }
+
+
+def _sent_to_us(operation: str, summary: str, body: Schema, answers: dict[str, str]) -> Schema:
     stamp = {"type": "string", "pattern": "^[0-9]{1,12}$", "description": "epoch seconds, at most 300 off"}
     nonce = {"type": "string", "pattern": "^[A-Za-z0-9]{8,64}$", "description": "never used twice"}
+    refused = {status: {"description": words} for status, words in answers.items() if status.isdigit()}
     return {
         "post": {
-            "operationId": f"callbacks.{service}",
-            "summary": f"Sent to us at /callbacks/{service}: the outcome of what was answered with 202.",
+            "operationId": operation,
+            "summary": summary,
             "security": [{"signature": []}],
             "parameters": [
                 {"name": "Shebao-Timestamp", "in": "header", "required": True, "schema": stamp},
                 {"name": "Shebao-Nonce", "in": "header", "required": True, "schema": nonce},
             ],
-            "requestBody": {"required": True, "content": _json({"oneOf": kinds})},
+            "requestBody": {"required": True, "content": _json(body)},
             "responses": {
                 "200": {
-                    "description": "known: it was taken. Not known: no such call is open; do not repeat.",
+                    "description": answers["known"],
                     "content": _json(
                         {
                             "type": "object",
@@ -109,7 +166,7 @@ def _callback(service: str) -> Schema:
                         }
                     ),
                 },
-                "400": {"description": "Malformed, or an outcome that this action has not. Do not repeat."},
+                **refused,
                 "403": {"description": "Signature, age or nonce."},
                 "503": {"description": "Try again later, with a new nonce."},
             },

@@ -1,9 +1,11 @@
 """Records who was matched with which ID number: HMACs, kept a year and deleted with the resident's keys.
 
 `sb:<s>:k:<tag>` is a hash: `name:<person>` or `face:<person>` -> until when it counts; `card:<card>` and
-`told:<notice>` -> until when, and of which person. A person is an HMAC of an ID number.
+`told:<notice>` -> until when, and of which person; `receipt:<receipt>` -> until when, and what the bureau has
+reported of it (bot.turn.bureau_events). A person is an HMAC of an ID number, a receipt one of its number.
 `sb:people:<person>` is the reverse, from a person to the residents who signed in for them, their openids
-sealed. `sb:frozen:<person>` says until when sign-in is blocked.
+sealed, and `sb:people:<receipt>` from a receipt to its residents. `sb:frozen:<person>` says until when
+sign-in is blocked.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from bot.store.seal import EVIDENCE, Seal, SealError
 
 Remembered = Mapping[str, tuple[int, str]]
 """A field's name -> until when it counts (epoch seconds), and of which person."""
+RECEIPT = "receipt:"
 KEPT = 365 * 86400
 TOLD_KEPT = 30 * 86400
 """Seconds that a notice can be answered: as long as it may wait to be sent."""
@@ -41,9 +44,9 @@ class SignIns:
             found: Any = self._client.hgetall(f"sb:{{s{shard}}}:k:{tag}")
         return {name: held for name, held in opened(found).items() if held[0] > now}
 
-    # --- from a person to the residents ---
+    # --- from a person, or a receipt, to the residents ---
     def join(self, person: str, owner: ResidentKey) -> None:
-        """Adds a resident, who is told from now on what others do for this person."""
+        """Adds a resident, who is told from now on what others do for this person, or what becomes of it."""
         plain = json.dumps([owner.shard, owner.openid]).encode()
         sealed = self._seal.seal(plain, owner.tag, EVIDENCE)  # kept like evidence: no old key stays for it
         with answering():
@@ -85,6 +88,10 @@ def person_of(tag: Callable[[str], str], id_number: str) -> str:
     return tag(f"person {id_number}")
 
 
+def receipt_of(tag: Callable[[str], str], number: str) -> str:
+    return tag(f"receipt {number}")
+
+
 def card_of(tag: Callable[[str], str], card: str) -> str:
     """`card`: its id."""
     return tag(f"card {card}")
@@ -104,6 +111,12 @@ def matched_until(remembered: Remembered, at: int) -> int:
 def matched_with(remembered: Iterable[str]) -> set[str]:
     """Returns the persons this resident was matched with. `remembered`: names of its fields."""
     return {name.partition(":")[2] for name in remembered if name.startswith(("name:", "face:"))}
+
+
+def found_by(remembered: Iterable[str]) -> set[str]:
+    """Returns the persons and receipts by which this resident is found. `remembered`: as above."""
+    receipts = {name.removeprefix(RECEIPT) for name in remembered if name.startswith(RECEIPT)}
+    return matched_with(remembered) | receipts
 
 
 def disputed(remembered: Remembered, notice: str) -> str:

@@ -21,6 +21,7 @@ from bot.store.memory import Store
 from bot.store.records import Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.turn.attempts import Runtime, Steps, drive
+from bot.turn.bureau_events import BureauEvents
 from bot.turn.calls import Calls, Delay
 from bot.turn.telling import Telling
 from bot.turn.transact import Transactions
@@ -82,6 +83,7 @@ class Background:
         self._page = writer.page
         self.transact = Transactions(store, content, writer).transact
         self.telling = Telling(store, content, self.transact, draw_seed, runtime)
+        self.bureau_events = BureauEvents(store, content, self.transact, draw_seed, runtime)
 
     def run_job(self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False) -> None:
         """Runs `running` to its end; puts the job off while its service is switched off."""

@@ -1,11 +1,18 @@
-"""`POST /callbacks/<service>`: the definite outcome of a change that a service answered with “later”.
+"""What a service sends us by itself.
 
-Body (JSON): {"key": the request's Idempotency-Key, "action", "outcome", "value"}. Headers: Shebao-Timestamp
-(epoch seconds), Shebao-Nonce (8 to 64 letters or digits, never twice), Shebao-Signature: hex HMAC-SHA256 with
-the service's key over timestamp, newline, nonce, newline, path, newline, body.
+`POST /callbacks/<service>`: the definite outcome of a change that it answered with “later”. Body (JSON):
+{"key": the request's Idempotency-Key, "action", "outcome", "value"}.
+`POST /callbacks/<service>/events`: what became of a change later. Body (JSON): {"id", "event", "at": epoch
+seconds, "value", "key": may be left out}.
 
-200 {"known": true} it was taken; {"known": false} no such call is open (any more): do not repeat.
-400 malformed, 403 signature, age or nonce, 503 try again later with a new nonce.
+Headers: Shebao-Timestamp (epoch seconds), Shebao-Nonce (8 to 64 letters or digits, never twice),
+Shebao-Signature: hex HMAC-SHA256 with the service's key over timestamp, newline, nonce, newline, path,
+newline, body.
+
+200 {"known": true} it was taken, now or before; {"known": false} no such call is open (any more), or nobody
+here made this change: do not repeat.
+400 malformed, 403 signature, age or nonce: do not repeat. 409 an event before the outcome of its change, 503:
+try again later with a new nonce.
 """
 
 from __future__ import annotations
@@ -15,19 +22,22 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import redis
 import structlog
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from bot.actions import ACTIONS
+from bot.actions import ACTIONS, EVENTS, port_of
 from bot.logs import tracing, where
 from bot.ports import Result
 from bot.services.wire import Garbage, checked
 from bot.store.connect import answering
 from bot.store.records import StoreAway
 from bot.store.redis import RedisStore
+from bot.store.seal import SealError
+from bot.turn.bureau_events import MOST, BureauEvent, TooMany, record_of
 from bot.turn.turns import Turns
 
 log = structlog.get_logger()
@@ -36,6 +46,7 @@ FRESH = 300
 """Seconds for which a signature is valid; a nonce is kept for twice as long."""
 LARGEST = 64 * 1024
 SERVICES = ("card", "real_name")
+_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 _NONCE = re.compile(r"[A-Za-z0-9]{8,64}")
 
 
@@ -61,20 +72,29 @@ def callbacks(
         raise ValueError("the key of a callback needs 16 characters or more; `shebao new-key` makes one")
     room = Blueprint("callbacks", __name__)
 
-    @room.post("/callbacks/<service>", provide_automatic_options=False)
-    def receive(service: str) -> tuple[Response, int]:
+    def answered(service: str, take: Callable[[dict[str, Any]], bool]) -> tuple[Response, int]:
         try:
-            body = _authentic(service, keys.get(service, ""), store.client, clock)
-            known = _settle(store, turns, service, body)
+            known = take(_parsed(_authentic(service, keys.get(service, ""), store.client, clock)))
         except Refused as refused:
             log.warning("callback refused", service=service[:20], status=refused.status, reason=str(refused))
             return jsonify(error=str(refused)), refused.status
-        except StoreAway:
+        except (StoreAway, SealError) as e:
+            log.warning("callback put off", service=service[:20], cause=str(e))
             return jsonify(error="try again"), 503
-        except Exception as bug:  # the job stays open: the worker asks again by itself
+        except (
+            Exception
+        ) as bug:  # nothing is lost: the worker asks again by itself, the service says it again
             log.error("callback failed", **where(bug))
             return jsonify(error="try again"), 503
         return jsonify(known=known), 200
+
+    @room.post("/callbacks/<service>", provide_automatic_options=False)
+    def outcome(service: str) -> tuple[Response, int]:
+        return answered(service, lambda said: _settle(store, turns, service, said))
+
+    @room.post("/callbacks/<service>/events", provide_automatic_options=False)
+    def event(service: str) -> tuple[Response, int]:
+        return answered(service, lambda said: _report(store, turns, service, said, clock()))
 
     return room
 
@@ -106,18 +126,23 @@ def _authentic(service: str, key: str, client: redis.Redis, clock: Callable[[], 
     return body
 
 
-def _settle(store: RedisStore, turns: Turns, service: str, body: bytes) -> bool:
-    """Returns False if no such call is open. Raises Refused, StoreAway."""
+def _parsed(body: bytes) -> dict[str, Any]:
+    """Raises Refused."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
         raise Refused(400, "body is no JSON object")
+    return said
+
+
+def _settle(store: RedisStore, turns: Turns, service: str, said: dict[str, Any]) -> bool:
+    """Returns False if no such call is open. Raises Refused, StoreAway."""
     action, key = said.get("action"), said.get("key")
     if service not in SERVICES or not isinstance(action, str) or action not in ACTIONS:
         raise Refused(400, "action")
-    if not action.startswith(f"{service}.") or not isinstance(key, str) or not 3 < len(key) <= 200:
+    if not action.startswith(f"{service}.") or not isinstance(key, str) or not _is_key(key):
         raise Refused(400, "action or key")
     try:
         result = checked(action, said.get("outcome"), said.get("value"))
@@ -133,3 +158,30 @@ def _settle(store: RedisStore, turns: Turns, service: str, body: bytes) -> bool:
         turns.background.settle(owner, job, 1, Result(result.outcome, result.value))
         log.info("callback", resident=owner.tag, action=action, outcome=result.outcome)
     return True
+
+
+def _report(store: RedisStore, turns: Turns, service: str, said: dict[str, Any], now: float) -> bool:
+    """Returns False if nobody here made this change, or nothing tells of it. Raises Refused, StoreAway,
+    SealError."""
+    name, id_, at, key = (said.get(part) for part in ("event", "id", "at", "key"))
+    if not isinstance(name, str) or name not in EVENTS or port_of(name) != service:
+        raise Refused(400, "event")
+    if not isinstance(id_, str) or not _ID.fullmatch(id_):
+        raise Refused(400, "id")
+    if not isinstance(at, int) or isinstance(at, bool) or not 0 < at <= now + FRESH:
+        raise Refused(400, "at")
+    if not _is_key(key) and key is not None:
+        raise Refused(400, "key")
+    try:
+        event = BureauEvent(id_, name, at, record_of(name, said.get("value")))
+        if isinstance(key, str) and store.find_job(key):  # looked at first: its commit ends it
+            raise Refused(409, "the outcome of this change comes first")
+        return turns.background.bureau_events.take(event, now)
+    except Garbage as e:
+        raise Refused(400, str(e)) from None
+    except TooMany:
+        raise Refused(400, f"more than {MOST} events of this number") from None
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and 3 < len(key) <= 200

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
-from bot.actions import ACTIONS, TELL
+from bot.actions import ACTIONS, EVENTS, TELL
 from bot.engine.effects import Call
 from bot.engine.events import ActionFinished, Event
 from bot.engine.scope import today
 from bot.engine.session import Session
+from bot.engine.turn import DONE
 from bot.services.identity import plain_id
 from bot.services.limit import COUNTED
 from bot.store.records import Job, JobChange, Snapshot
-from bot.store.sign_ins import KEPT, card_of, disputed, person_of
+from bot.store.sign_ins import KEPT, RECEIPT, card_of, disputed, person_of, receipt_of
+
+_REPORTED = frozenset(kind.change for kind in EVENTS.values())
 
 
-def remembered(tag: Callable[[str], str], event: Event, call: Call | None) -> dict[str, str]:
-    """Records a match: this openid belongs to the person; for a card that was found: its holder.
+def remembered(
+    tag: Callable[[str], str], event: Event, call: Call | None, known: Container[str]
+) -> dict[str, str]:
+    """Records a match: this openid belongs to the person; for a card that was found: its holder; for a change
+    of which the bureau will report more: its receipt.
 
-    `tag`: of the seal. `call`: the one with this outcome.
+    `tag`: of the seal. `call`: the one with this outcome. `known`: fields that are recorded already.
     """
-    number = call.arguments.get("id_number") if call else None
-    if not isinstance(event, ActionFinished) or call is None or not isinstance(number, str):
+    if not isinstance(event, ActionFinished) or call is None:
         return {}
-    until, person = event.at + KEPT, person_of(tag, plain_id(number))
+    until = event.at + KEPT
+    if call.action in _REPORTED and (receipt := receipt_in(event)):
+        name = RECEIPT + receipt_of(tag, receipt)
+        return {} if name in known else {name: f"{until} 0"}
+    number = call.arguments.get("id_number")
+    if not isinstance(number, str):
+        return {}
+    person = person_of(tag, plain_id(number))
     about = COUNTED.get(call.action)
     if about is not None and event.outcome == "match":
         return {f"{about}:{person}": str(until)}
     if call.action == "card.find" and isinstance(event.value, Mapping) and event.value.get("id"):
         return {f"card:{card_of(tag, str(event.value['id']))}": f"{until} {person}"}
     return {}
+
+
+def receipt_in(event: ActionFinished) -> str:
+    """Returns the number under which the bureau has this change; "" if there is none."""
+    number = event.value.get("number") if isinstance(event.value, Mapping) else None
+    return number if event.outcome in DONE and isinstance(number, str) else ""
 
 
 def to_tell(begun: Snapshot, event: Event, change: JobChange | None, tag: Callable[[str], str]) -> Job | None:

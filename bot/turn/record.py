@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from bot.content.masking import masked
@@ -13,6 +12,7 @@ from bot.engine.session import Session
 from bot.engine.wording import CHECKED, mask
 from bot.reading.clean import hear
 from bot.store.records import Evidence, JobChange, Noted
+from bot.turn.matches import receipt_in
 
 LONGEST_COMMENT = 200
 """Characters."""
@@ -81,9 +81,8 @@ def evidence(
     says."""
     if not isinstance(event, ActionFinished) or change is None or not change.job.call.once:
         return None
-    value = event.value
-    receipt = value.get("number") if isinstance(value, Mapping) else None
-    if event.outcome not in ("done", "already") or not isinstance(receipt, str) or not receipt:
+    receipt = receipt_in(event)
+    if not receipt:
         return None
     call = change.job.call
     facts = {

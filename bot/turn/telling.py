@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import structlog
-from msgspec.structs import replace
 
-from bot.engine.events import TimePassed
+from bot.engine.events import Reported
 from bot.engine.flow import Content
-from bot.engine.session import Scheduled
 from bot.engine.step import step
 from bot.store.memory import Store
 from bot.store.records import Job, ResidentKey, Snapshot
@@ -28,6 +26,14 @@ log = structlog.get_logger()
 
 UNREAD_PAUSE = 600
 """Seconds until the next attempt at a resident whose session does not open."""
+
+
+def reporting(content: Content, begun: Snapshot, event: Reported, notes: Mapping[str, str]) -> Decision:
+    """Returns the turn that reports it. Raises SealError if the session does not open."""
+    if begun.unread is not None:
+        raise begun.unread
+    session = begun.session or beginning(content, begun, event)
+    return Decision(Occasion.TIMER, event, step(content, session, event), notes=notes)
 
 
 class Telling:
@@ -74,15 +80,10 @@ class Telling:
             content = self._content(begun.revision)
             if field in begun.remembered or not content.elsewhere:
                 return CommitResult("told already")
-            event = TimePassed(
-                job.residents_time(begun.now), self._draw_seed(field), maintenance=begun.maintenance
+            at = job.residents_time(begun.now)
+            event = Reported(
+                at, self._draw_seed(field), flow=content.elsewhere, given=given, maintenance=begun.maintenance
             )
-            if begun.unread is not None:
-                raise begun.unread
-            session = begun.session or beginning(content, begun, event)
-            scheduled = Scheduled(content.elsewhere, event.at, given)
-            turned = step(content, replace(session, scheduled=(*session.scheduled, scheduled)), event)
-            notes = {field: f"{event.at + TOLD_KEPT} {person}"}
-            return Decision(Occasion.TIMER, event, turned, notes=notes)
+            return reporting(content, begun, event, {field: f"{at + TOLD_KEPT} {person}"})
 
         return drive(self._transact(other, "", decide, attempts)).done

@@ -17,7 +17,7 @@ from bot.engine.step import StepResult
 from bot.store.memory import Store
 from bot.store.records import CommitRequest, Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere
-from bot.store.sign_ins import matched_with
+from bot.store.sign_ins import found_by
 from bot.store.window import opened_by
 from bot.turn.matches import concerns, remembered, to_tell
 from bot.turn.record import evidence, noted, traced, unanswered
@@ -183,7 +183,9 @@ class Writer:
         copies = self._copies if any(c.once for c in calls) else 0
         content = self.content(begun.revision)
         trace = {} if hidden else traced(content, event, begun.session, session, effects, said)
-        remembers = {} if hidden else {**remembered(tag, event, decision.ended), **decision.notes}
+        remembers = (
+            {} if hidden else {**remembered(tag, event, decision.ended, begun.remembered), **decision.notes}
+        )
         telling = to_tell(begun, event, decision.change, tag)
         if telling and not any(self.store.sign_ins.others(str(telling.call.arguments["person"]), owner.tag)):
             telling = None
@@ -225,8 +227,8 @@ class Writer:
             else noted(content, owner.tag, event, decision.change, begun.session, session, effects),
         )
         if forget or unmatched:  # first: if the commit fails, they only miss reports
-            self.store.sign_ins.leave(matched_with(begun.remembered), owner)
-        for person in matched_with(remembers):
+            self.store.sign_ins.leave(found_by(begun.remembered), owner)
+        for person in found_by(remembers):
             self.store.sign_ins.join(person, owner)
         wrote = CommitResult(
             "lost", reply if tells else NOTHING, jobs, plan.new_version, held, decision.started

@@ -132,6 +132,13 @@ BY_TIME = [
         "title: 临时挂失到期提醒",
         "title: 临时挂失到期提醒\n«words: [什么时候到期]",
     ),
+    M("unknown-value", LAPSE, "start: {later: yes}", "start: {event: «card.aplication}"),
+    M(
+        "event-takes",
+        LAPSE,
+        "start: {later: yes}              # begun by the day that report_loss names, never by a resident\ntakes: [card,",
+        "start: {event: card.application}\ntakes: [«card,",
+    ),
     M("by-time-step", LAPSE, "  cancelled:\n    say: cancelled\n", "  «cancelled:\n    forget: [sign_in]\n"),
     M(
         "by-time-link",

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from moment import china
+from moment import china, epoch
 from phone import Phone
 
 from bot.ports import Request
+from bot.turn.bureau_events import BureauEvent, record_of
 
 from .kit import (
     ADDRESS,
@@ -151,6 +152,31 @@ def test_payment_review_making_and_collection_are_followed(make_phone: Phones) -
     phone.tap("确认启用")
     assert "【已启用】" in phone.bubble
     assert changes(phone.bot) == ["apply", "enable"]
+
+
+def test_what_becomes_of_the_application_is_told_without_being_asked(make_phone: Phones) -> None:
+    """The bureau reports it; it is told with the next message, and the next thing can be done at once."""
+    phone = make_phone("吴正式")
+    phone.tap("补卡换卡")
+    phone.sign_in()
+    apply_by_express(phone)
+    phone.tap("确认提交")
+    number = operations(phone.bot)[-1]["number"]
+    bureau, application = card_service(phone.bot), application_of(phone, number)
+    bureau.advance(application, "reviewing")
+    bureau.advance(application, "rejected", reject_reason="照片背景不是白色。")
+    found = bureau.perform(Request("card.progress", {"application": application}, "desk", "desk", 5)).value
+    noon = epoch(f"{china(phone.at) + timedelta(days=1):%Y-%m-%d} 12:00:00")
+    event = BureauEvent("event-0001", "card.application", noon, record_of("card.application", found))
+    assert phone.bot.turns.background.bureau_events.take(event, noon)
+    phone.say("你好")
+    assert "【没有通过】" in phone.bubble
+    assert f"受理号：{number}" in phone.bubble
+    assert "原因：照片背景不是白色。" in phone.bubble
+    phone.tap("补卡、换卡")
+    assert "为什么要办新卡" not in phone.bubble, "the reason comes along"
+    phone.say("你好")
+    assert "【没有通过】" not in phone.bubble, "told once"
 
 
 def test_an_application_made_by_mistake_is_withdrawn(make_phone: Phones) -> None:

@@ -6,11 +6,12 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from bot.actions import ACTIONS, SAVES_LIST
+from bot.actions import ACTIONS, EVENTS, SAVES_LIST
 from bot.services.http import NOT_TAKEN
 from bot.services.openapi import FILE, text
 from bot.services.wire import WITH_RECORD
 from bot.settings import CALLED_BACK
+from bot.turn.bureau_events import MOST
 from bot.turn.callbacks import FRESH, SERVICES
 
 SPEC = yaml.load(FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
@@ -84,5 +85,18 @@ def test_the_callback_says_what_is_taken(service):
     assert f"{FRESH} off" in post["parameters"][0]["schema"]["description"]
 
 
+def test_the_events_say_what_is_taken():
+    """Each with the fields that the flow may use; headers, limits and answers of bot.turn.callbacks."""
+    post = SPEC["webhooks"]["card.events"]["post"]
+    kinds = post["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
+    said = {kind["properties"]["event"]["const"]: kind["properties"]["value"] for kind in kinds}
+    assert set(said) == set(EVENTS)
+    for name, value in said.items():
+        assert set(value["properties"]) == set(EVENTS[name].fields)
+        assert "number" in value["required"], "nobody would be found"
+    assert {"200", "400", "403", "409", "503"} == set(post["responses"])
+    assert f"more than {MOST} events" in post["responses"]["400"]["description"]
+
+
 def test_only_services_that_may_call_back_are_described():
-    assert set(SPEC["webhooks"]) == set(SERVICES) == set(CALLED_BACK)
+    assert {name.partition(".")[0] for name in SPEC["webhooks"]} == set(SERVICES) == set(CALLED_BACK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from itertools import count
 from typing import Any
 
 import redis
+from flask.testing import FlaskClient
 from moment import NOW, Clock, day
 
 from bot.engine.effects import Reply
@@ -17,6 +19,7 @@ from bot.ports import Notice, Pushed, Request, Result
 from bot.store.outbox import Outbox
 from bot.store.records import CommitRequest, ResidentKey, Snapshot, StoreAway
 from bot.store.redis import RedisStore
+from bot.turn.callbacks import sign
 from bot.turn.jobs import Worker
 from bot.turn.push import Pushes
 from bot.turn.turns import Turns
@@ -39,6 +42,8 @@ RECEIPT = {
     "bank_phone": "95000",
 }
 LOSS = "card.report_loss"
+KEY = "made-up-callback-key"
+PATH = "/callbacks/card"
 PLENTY = 30.0
 """Seconds of a budget that nobody waits for to end, however busy the machine is."""
 BRIEF = 1.0
@@ -75,6 +80,27 @@ class Clerk:
     def made(self, action: str) -> list[str]:
         """The idempotency keys of the calls of one action."""
         return [c.key for c in self.calls if c.action == action]
+
+
+class Bureau:
+    """Calls us back. Each call has a nonce of its own unless it is given one."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client, self.count = client, 0
+
+    def say(
+        self, body: object, path: str = PATH, key: str = KEY, nonce: str = "", at: float = 0, signed: str = ""
+    ) -> tuple[int, Any]:
+        self.count += 1
+        nonce, stamp = nonce or f"nonce{self.count:06d}", str(int(at or NOW))
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {
+            "Shebao-Timestamp": stamp,
+            "Shebao-Nonce": nonce,
+            "Shebao-Signature": signed or sign(key, stamp, nonce, path, raw),
+        }
+        response = self.client.post(path, data=raw, headers=headers)
+        return response.status_code, response.get_json()
 
 
 class Resident:

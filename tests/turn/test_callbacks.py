@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from moment import NOW
 
 from bot.ports import Later
 from bot.store.redis import RedisStore
-from bot.turn.callbacks import callbacks, sign
+from bot.turn.callbacks import callbacks
 from bot.turn.turns import Turns
-from turn.kit import LOSS, RECEIPT, Clerk, Resident, work
+from turn.kit import KEY, LOSS, RECEIPT, Bureau, Clerk, Resident, work
 
-KEY = "made-up-callback-key"
 OTHER_KEY = "another-made-up-key"
-PATH = "/callbacks/card"
-
-
-class Bureau:
-    """Calls us back. Each call has a nonce of its own unless it is given one."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client, self.count = client, 0
-
-    def say(
-        self, body: object, path: str = PATH, key: str = KEY, nonce: str = "", at: float = 0, signed: str = ""
-    ) -> tuple[int, Any]:
-        self.count += 1
-        nonce, stamp = nonce or f"nonce{self.count:06d}", str(int(at or NOW))
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {
-            "Shebao-Timestamp": stamp,
-            "Shebao-Nonce": nonce,
-            "Shebao-Signature": signed or sign(key, stamp, nonce, path, raw),
-        }
-        response = self.client.post(path, data=raw, headers=headers)
-        return response.status_code, response.get_json()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.actions import DAY, EVENTS, slot_of
 from bot.content.check.names import Names
 from bot.content.check.routes import leaves
 from bot.content.read.source import Loc
@@ -14,11 +15,13 @@ def _may_stand(step: f.Step) -> bool:
 
 
 def check_by_time(names: Names) -> None:
-    """Checks what a flow with `start: {later: yes}` or `{elsewhere: yes}` contains."""
+    """Checks what a flow with `start: {later: yes}`, `{elsewhere: yes}` or `{event: …}` contains."""
     flow, source = names.flow, names.source
     start = source.data.get("start", {})
-    for key in [k for k in start if k not in ("later", "elsewhere")]:
+    for key in [k for k in start if k not in ("later", "elsewhere", "event")]:
         source.error(("start", key), "by-time-start", key=True, found=key)
+    if "event" in start:
+        _check_event(names, str(start["event"]))
     if flow.requires:
         source.error(("requires",), "by-time-start", key=True, found="requires")
     for code, language in names.content.languages.items():
@@ -36,3 +39,15 @@ def check_by_time(names: Names) -> None:
                 source.error((*at, "link"), "by-time-link", name=rule.flow)
             elif isinstance(rule, f.ServiceDown):
                 source.error((*loc, "action"), "by-time-down", name=step.port)
+
+
+def _check_event(names: Names, event: str) -> None:
+    """Checks that it is an event of the bureau, and that the flow takes what comes with it, and no more."""
+    flow, source = names.flow, names.source
+    source.one_of(("start", "event"), event, EVENTS)
+    handed = {slot_of(event): "record", DAY: "date"} if event in EVENTS else {}
+    comes = ", ".join(f"{name} ({type_})" for name, type_ in handed.items())
+    for i, name in enumerate(flow.takes if handed else ()):
+        slot = flow.slots.get(name)
+        if slot is not None and slot.type != handed.get(name):
+            source.error(("takes", i), "event-takes", name=name, event=event, known=handed, comes=comes)

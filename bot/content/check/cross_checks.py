@@ -57,6 +57,7 @@ def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: C
         content.elsewhere,
         content.location[0],
         *content.scans.values(),
+        *content.events.values(),
     }
     for flow in content.flows.values():
         reached |= {*flow.requires, flow.undo}
@@ -85,7 +86,8 @@ def _links(rule: f.Next) -> set[str]:
 def starts_twice(
     starts: Mapping[str, m.StartModel], pages: Mapping[str, list[str]], sources: Mapping[str, Source]
 ) -> None:
-    """Checks that a menu key, a scene, `follow`, `elsewhere` or `location` leads to one flow only."""
+    """Checks that a menu key, a scene, `follow`, `elsewhere`, `event` or `location` leads to one flow
+    only."""
     seen: dict[tuple[str, str], str] = {}
     for name, start in starts.items():
         source = sources[f"flows/{name}.yaml"]
@@ -96,6 +98,8 @@ def starts_twice(
             _once(source, seen, ("follow", ""), name, ("start", "follow"))
         if start.elsewhere.lower() in ("yes", "true"):
             _once(source, seen, ("elsewhere", ""), name, ("start", "elsewhere"))
+        if start.event:
+            _once(source, seen, ("event", start.event), name, ("start", "event"))
         if start.location:
             _once(source, seen, ("location", ""), name, ("start", "location"))
     for name, keys in pages.items():

@@ -42,6 +42,8 @@ class Given:
             start |= self.kept_of(name)
         if self.flow.by_time:  # a `later` step passes all that it takes, or schedules nothing
             start |= dict.fromkeys(self.flow.takes)
+        for slot in map(self.flow.slots.get, self.flow.takes if self._is_reported() else ()):
+            start = self.reading.saved(start, slot) if slot else start
         self._reach(self.flow.first, start)
         while self.todo:
             name, facts = self.todo.pop()
@@ -49,6 +51,9 @@ class Given:
                 self._leave(self.flow.steps[name], facts)
         self.ways.kept = kept_facts(self.flow, self.ends, self.reading)
         return self.ways
+
+    def _is_reported(self) -> bool:
+        return self.flow.name in self.names.content.events.values()
 
     def _reach(self, step: str, facts: Facts) -> None:
         here = self.ways.at.get(step)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.actions import ACTIONS
+from bot.actions import ACTIONS, EVENTS, slot_of
 from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
@@ -33,6 +33,8 @@ class FlowBuilder:
         for step in self.source.data["steps"].values():
             if step.get("save") and step.get("action") in ACTIONS:
                 fields.setdefault(step["save"], {}).update(ACTIONS[step["action"]].fields)
+        if event := EVENTS.get(model.start.event):
+            fields[slot_of(model.start.event)] = dict(event.fields)
         slots = {name: self._slot(name, slot, fields) for name, slot in model.slots.items()}
         ids = list(model.steps)
         steps = {}
@@ -56,7 +58,8 @@ class FlowBuilder:
             expire=self.seconds(model.expire or EXPIRE, ("expire",)),
             changes=any(s.once for s in steps.values()),
             by_time=self.flag(model.start.later, ("start", "later"))
-            or self.flag(model.start.elsewhere, ("start", "elsewhere")),
+            or self.flag(model.start.elsewhere, ("start", "elsewhere"))
+            or bool(model.start.event),
             undo=model.undo,
         )
 

@@ -98,6 +98,7 @@ class StartModel(Model):
     location: str = ""
     later: str = ""
     elsewhere: str = ""
+    event: str = ""
 
 
 def _target_kind(value: Any) -> str:

@@ -87,6 +87,8 @@ class _Again:
             self.stage.wait(player.clock)
         if turn.act == "deploy":
             player.content = self.stage.deploy(player.conversation.path.parent / turn.value)
+        elif turn.act == "bureau":
+            self.stage.report(turn.value)
         elif turn.act == "restart":
             self.stage.restart()
         elif turn.act == "redeliver":

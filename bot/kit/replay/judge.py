@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
+from bot.kit.replay.models import UNANSWERED
 from bot.kit.wechat import Bubble
 
 _NUMBER = re.compile(r"\.\d+$")
@@ -108,7 +109,7 @@ def words(turn: Turn, bubble: Bubble, last: Bubble | None, plain: Plain = same) 
     if turn.reply is None:
         if turn.act == "redeliver":
             turn_reply: Alternatives = ((Wanted("same"),),)
-        elif turn.act in ("wait", "deploy", "restart") and bubble.kind == "nothing":
+        elif turn.act in UNANSWERED and bubble.kind == "nothing":
             return None
         else:
             what = "This reply is not accounted for: write `expect:` or `says:`, or run with --update."

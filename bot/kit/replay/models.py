@@ -6,7 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ACTS = ("say", "tap", "fill", "send", "event", "raw", "redeliver", "together", "wait", "deploy", "restart")
+ACTS = (
+    *("say", "tap", "fill", "send", "event", "raw", "redeliver", "together"),
+    *("wait", "bureau", "deploy", "restart"),
+)
+UNANSWERED = ("wait", "bureau", "deploy", "restart")
+"""Acts that are none of the resident's: nothing but a push may come of them."""
 KINDS = ("image", "link", "video", "shortvideo", "file", "sticker")
 EVENTS = ("subscribe", "unsubscribe", "revoke", "close_session")
 INSTEAD = {
@@ -114,6 +119,10 @@ class Turn(Model):
     redeliver: str | None = Field(None, description="last, or how many deliveries back: 1 is the last.")
     together: list[Turn] | None = None
     wait: str | None = Field(None, description="90s, 10m, 2h, 7d")
+    bureau: dict[str, str] | None = Field(
+        None,
+        description="What the bureau reports of the application made last: {state: rejected, …}.",
+    )
     deploy: str | None = Field(None, description="A content directory, seen from this file.")
     restart: str | None = Field(None, description="yes")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -43,6 +43,7 @@ class Target(Protocol):
     def opening(self) -> Bubble: ...
     def wait(self, until: int) -> list[Bubble]: ...
     def together(self, given: list[tuple[str, Event]]) -> Any: ...
+    def report(self, given: Mapping[str, str]) -> list[Bubble]: ...
     def deploy(self, directory: Path) -> Content: ...
     def restart(self) -> None: ...
     def facts(self) -> Facts | None: ...
@@ -171,6 +172,9 @@ class Player(Resident):
         if turn.act == "wait":
             self.clock += turn.value
             pushed = self.target.wait(self.clock)
+        elif turn.act == "bureau":
+            self.clock += BETWEEN
+            pushed = [*self.target.wait(self.clock), *self.target.report(turn.value)]
         elif turn.act == "deploy":
             self.content = self.target.deploy(self.conversation.path.parent / turn.value)
         elif turn.act == "restart":
@@ -185,7 +189,7 @@ class Player(Resident):
             bubble = self.target.deliver(key, event)
             self.sent.append((key, event, bubble))
             self.bubbles.append(bubble)
-        self.bubbles += pushed if turn.act == "wait" else []
+        self.bubbles += pushed if turn.act in ("wait", "bureau") else []
         turn = self._named(turn, (*pushed, bubble)[0])
         facts = self.target.facts()
         made.came.append(Came(turn, [bubble], facts, pushed))
@@ -265,7 +269,7 @@ class Player(Resident):
         reply, push = turn.reply, turn.push
         if turn.words is not None:
             words = dict(turn.words).get(language) or Wanted("exact", f"(no words in {language}: --update)")
-            if turn.act == "wait":
+            if turn.act in ("wait", "bureau"):
                 push = tuple((*group, words) for group in push or ((),))
             else:
                 reply = ((words,),)

@@ -164,8 +164,8 @@ def _unfit(conversation: Conversation, deployed: bool, changes: bool) -> str:
     if conversation.channel == "page":
         return "the page is played in process only"
     acts = {t.act for t in conversation.turns}
-    if acts & {"wait", "deploy"} or conversation.push:
-        return "time and deployments move in process only"
+    if acts & {"wait", "bureau", "deploy"} or conversation.push:
+        return "time, reports and deployments come in process only"
     if (
         conversation.policy
         or conversation.maintenance

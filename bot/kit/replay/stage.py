@@ -21,6 +21,7 @@ from bot.engine.turn import Turn
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.judge import Facts, Made
 from bot.kit.replay.process import Process
+from bot.kit.replay.reports import report
 from bot.kit.replay.services import Answers, Town
 from bot.kit.replay.texts import every, numbered
 from bot.kit.replay.together import every_order
@@ -158,6 +159,16 @@ class Stage:
 
     def wait(self, until: int) -> list[Bubble]:
         return [self._shown(r) for r in self.process.wait(until)]
+
+    def report(self, given: Mapping[str, str]) -> list[Bubble]:
+        """Lets the bureau report it. Returns what is pushed. Raises CannotPlay."""
+        try:
+            known = report(self.process, given)
+        except ValueError as e:
+            raise CannotPlay(str(e)) from None
+        if not known:
+            raise CannotPlay("Nobody here is told of that: it is another number, or no flow tells of it.")
+        return self.wait(self.process.clock + 1)
 
     def together(self, given: list[tuple[str, Event]]) -> Iterator[tuple[tuple[Bubble, ...], Facts]]:
         """Yields the replies and facts of every order of the deliveries; the first order is the one that goes

@@ -9,8 +9,9 @@ from typing import Any
 from bot.content.read.files import LARGEST
 from bot.content.read.source import Loc, Source, nearest
 from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
-from bot.kit.replay.models import ACTS, EVENTS, INSTEAD, KINDS, OneOf
+from bot.kit.replay.models import ACTS, EVENTS, INSTEAD, KINDS, UNANSWERED, OneOf
 from bot.kit.replay.models import Turn as TurnModel
+from bot.kit.replay.reports import event_of
 
 MOST_TOGETHER = 3
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -31,7 +32,7 @@ class Turns:
             return Turn("say", "", loc)
         act = acts[0]
         value: Any = getattr(raw, act)
-        if inner and act in ("together", "wait", "deploy", "restart"):
+        if inner and act in ("together", *UNANSWERED):
             self.source.error((*loc, act), "turn", f"`{act}` cannot stand inside `together`.", key=True)
         together: tuple[Turn, ...] = ()
         if act == "together":
@@ -41,6 +42,8 @@ class Turns:
                 together = tuple(self.turn(t, (*loc, act, i), inner=True) for i, t in enumerate(value))
         elif act == "wait":
             value = self._span(value, (*loc, act))
+        elif act == "bureau":
+            self._reported(value, (*loc, act))
         elif act == "event":
             self._happened(value, (*loc, act))
         elif act == "send":
@@ -79,6 +82,12 @@ class Turns:
         if meant:
             said = f"There is no event “{value}”. Did you mean {meant}?"
             self.source.error(loc, "event", said)
+
+    def _reported(self, value: Any, loc: Loc) -> None:
+        try:
+            event_of(value, "0", 1)
+        except ValueError as e:
+            self.source.error(loc, "bureau", str(e))
 
     def _sent(self, value: Any, loc: Loc) -> None:
         if isinstance(value, str):  # another kind of WeChat message may have been recorded

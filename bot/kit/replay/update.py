@@ -10,6 +10,7 @@ from typing import Any
 from bot.content.read.source import Loc, Source
 from bot.kit.replay import judge
 from bot.kit.replay.conversation import Alternatives, Turn
+from bot.kit.replay.models import UNANSWERED
 from bot.kit.replay.play import Came, Played, pushed
 from bot.kit.replay.written import rendered
 from bot.kit.wechat import Bubble
@@ -33,7 +34,7 @@ def update(each: Sequence[Played], ids: bool = False) -> bool:
         _turn(edits, came, last, ids)
         if came.turn.words is not None:
             _words(edits, [one.came[number] for one in each if number < len(one.came)])
-        if came.bubbles and came.turn.act not in ("wait", "deploy", "restart"):
+        if came.bubbles and came.turn.act not in UNANSWERED:
             last = came.bubbles[-1]
     return edits.write()
 
@@ -53,13 +54,13 @@ def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
         return
     whole = pushed(came.pushed)
     push = turn.push or ()
-    if turn.act == "wait" and turn.words is not None:  # the words are written by language
+    if turn.act in ("wait", "bureau") and turn.words is not None:  # the words are written by language
         push = tuple(tuple(w for w in group if w.how == "says") for group in push)
     if whole.kind == "text" and not judge.any_holds(push, whole):
         by_id = ids if turn.push is None else any(w.how == "says" for group in turn.push for w in group)
         value = {"says": _says([whole])} if by_id else reply([_named(whole.text, turn.push)])
         edits.put(turn.loc, "push", value)
-    spoken = turn.act not in ("wait", "deploy", "restart", "redeliver") or bool(came.pushed)
+    spoken = turn.act not in (*UNANSWERED, "redeliver") or bool(came.pushed)
     if (turn.at is not None and turn.at != facts.at) or (bare and spoken):
         edits.put(turn.loc, "at", facts.at)
     if turn.slots is not None:
@@ -76,8 +77,8 @@ def _words(edits: Edits, each: Sequence[Came]) -> None:
     """Writes the words of one turn in every language."""
     made, differs = {}, False
     for came in each:
-        bubble = pushed(came.pushed) if came.turn.act == "wait" else came.bubbles[0]
-        expected = came.turn.push if came.turn.act == "wait" else came.turn.reply
+        bubble = pushed(came.pushed) if came.turn.act in ("wait", "bureau") else came.bubbles[0]
+        expected = came.turn.push if came.turn.act in ("wait", "bureau") else came.turn.reply
         differs |= not judge.any_holds(expected or (), bubble)
         if bubble.kind == "text":
             made[bubble.language] = _named(bubble.text, expected)

@@ -105,6 +105,9 @@ class Wire:
         with ThreadPoolExecutor(len(given)) as pool:
             yield tuple(pool.map(lambda one: self._deliver(*one), given)), None
 
+    def report(self, given: Mapping[str, str]) -> list[Bubble]:
+        raise CannotPlay("the bureau reports in process only")
+
     def deploy(self, directory: Path) -> Content:
         raise CannotPlay("content cannot be deployed over HTTP")
 

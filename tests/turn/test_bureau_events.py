@@ -1,0 +1,345 @@
+"""Events of the bureau find the resident who made the change: told once, in order, by day."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from moment import china, epoch
+
+from bot.engine.effects import Call
+from bot.engine.events import ActionFinished, ImageReceived, Unsubscribed
+from bot.engine.flow import Content
+from bot.engine.session import Session
+from bot.ports import Later, Result
+from bot.store.redis import RedisStore
+from bot.turn.bureau_events import MOST
+from bot.turn.callbacks import callbacks
+from bot.turn.matches import remembered
+from bot.turn.turns import Turns
+from turn.kit import CARD, KEY, Bureau, Clerk, LossyStore, Mailbox, Resident, everything, refusing, work
+
+Make = Callable[..., Turns]
+PATH = "/callbacks/card/events"
+APPLY = "card.apply"
+NUMBER = "A20260007"
+TODAY = f"{china():%Y-%m-%d}"
+NOON = epoch(f"{TODAY} 12:00:00") + 86_400
+"""Of the day after, whenever the test is played: no night, and after all that the resident has said."""
+NIGHT = NOON + 11 * 3600
+
+
+class Office(Bureau):
+    """Reports what becomes of an application."""
+
+    now = NOON
+
+    def report(self, state: str = "rejected", id_: str = "", after: int = 0, **more: Any) -> tuple[int, Any]:
+        value = {"id": "a-1", "number": NUMBER, "reason": "lost", "state": state, **more.pop("value", {})}
+        body = {"id": id_ or f"event-{state}", "event": "card.application", "at": NOON - 900 + after}
+        return self.say({**body, "value": value, **more}, PATH, at=self.now)
+
+
+def office_of(store: RedisStore, turns: Turns) -> Office:
+    app = Flask("made-up")
+    app.register_blueprint(callbacks({"card": KEY}, store, turns, lambda: made.now))
+    made = Office(app.test_client())
+    return made
+
+
+@pytest.fixture
+def office(store: RedisStore, turns: Turns) -> Office:
+    return office_of(store, turns)
+
+
+@pytest.fixture
+def clerk(clerk: Clerk) -> Clerk:
+    clerk.usual |= {
+        "card.find": Result("found", {**CARD, "state": "formal_loss"}),
+        "real_name.match_face": Result("match"),
+        "real_name.read_document": Result("good"),
+        "card.quote": Result("known", {"fee": "20元", "postage": "12元", "total": "32元", "days": "15"}),
+        APPLY: Result("done", {"number": NUMBER, "state": "reviewing"}),
+    }
+    return clerk
+
+
+def picture(resident: Resident) -> None:
+    resident.send(ImageReceived(resident.later(), resident.at, f"media-{resident.at}"))
+
+
+def at_the_summary(resident: Resident) -> Resident:
+    resident.menu("CARD_REISSUE")
+    for words in ("同意", "660101198001010018", "测试人"):
+        resident.say(words)
+    resident.say("".join(c for c in resident.reply.text.partition("：")[2] if c.isdigit()))
+    resident.say("同意，开始办")
+    resident.say("同意刷脸")
+    for _ in range(3):
+        picture(resident)
+    for words in ("长期有效", "13800138000"):
+        resident.say(words)
+    picture(resident)
+    for words in ("寄到家里", "平安区和平路12号3单元501"):
+        resident.say(words)
+    assert "reissue.check" in resident.reply.says, resident.reply.says
+    return resident
+
+
+@pytest.fixture
+def applied(resident: Resident) -> Resident:
+    assert "reissue.done" in at_the_summary(resident).say("确认提交").says
+    return resident
+
+
+def told(resident: Resident) -> str:
+    return resident.say("天气不错").text
+
+
+def test_it_is_told_with_the_next_message(office: Office, applied: Resident) -> None:
+    assert office.report(value={"reject_reason": "照片背景不是白色。"}) == (200, {"known": True})
+    words = told(applied)
+    assert "【没有通过】" in words
+    assert f"受理号：{NUMBER}" in words
+    assert "原因：照片背景不是白色。" in words
+
+
+def test_it_is_pushed_where_that_is_allowed(
+    make_turns: Make, store: RedisStore, clerk: Clerk, mailbox: Mailbox
+) -> None:
+    turns = make_turns(can_push=True)
+    resident = Resident(turns)
+    at_the_summary(resident).say("确认提交")
+    assert office_of(store, turns).report("posted", value={"tracking": "QF00012"})[0] == 200
+    work(store, turns, mailbox, "p")
+    assert "快递单号：QF00012" in mailbox.text
+    assert "【已寄出】" not in told(resident)
+
+
+def test_outside_the_window_it_is_announced(
+    make_turns: Make, store: RedisStore, clerk: Clerk, mailbox: Mailbox
+) -> None:
+    turns = make_turns(can_push=True, notifies=True)
+    resident = Resident(turns)
+    at_the_summary(resident).say("确认提交")
+    mailbox.says = ["held"]
+    office_of(store, turns).report("ready")
+    for _ in range(2):
+        work(store, turns, mailbox, "p", notifies=True)
+    assert [notice.matter for notice in mailbox.notices] == ["办卡申请有结果"]
+    assert NUMBER not in mailbox.notices[0].line
+    assert "【可以领】" in told(resident)
+
+
+def test_the_open_question_stands_again_after_it(office: Office, applied: Resident) -> None:
+    applied.menu("CARD_REISSUE")
+    question = applied.reply.says[-1]
+    office.report("ready")
+    applied.say("？？")
+    assert "application_news.ready" in applied.reply.says
+    assert question in applied.reply.says
+
+
+@pytest.mark.parametrize("state", ["unpaid", "reviewing", "approved", "making", "collected", "withdrawn"])
+def test_what_needs_no_telling_is_taken_and_not_told(office: Office, applied: Resident, state: str) -> None:
+    assert office.report(state) == (200, {"known": True})
+    assert "application_news" not in str(applied.say("天气不错").says)
+
+
+def test_one_that_comes_twice_is_told_once(office: Office, applied: Resident) -> None:
+    assert [office.report(), office.report(), office.report(after=60)] == 3 * [(200, {"known": True})]
+    assert told(applied).count("【没有通过】") == 1
+    assert office.report() == (200, {"known": True})
+    assert "【没有通过】" not in told(applied)
+
+
+def test_one_that_was_overtaken_is_not_told(office: Office, applied: Resident) -> None:
+    """Posted before ready: whoever reads "ready" last would go and fetch what is in the post."""
+    assert office.report("posted", after=60) == (200, {"known": True})
+    assert office.report("ready") == (200, {"known": True})
+    words = told(applied)
+    assert "【已寄出】" in words
+    assert "【可以领】" not in words
+
+
+def test_two_of_the_same_second_are_both_told(office: Office, applied: Resident) -> None:
+    office.report("ready")
+    office.report("posted")
+    words = told(applied)
+    assert words.index("【可以领】") < words.index("【已寄出】")
+
+
+def test_at_night_it_waits_for_the_morning_and_the_last_word_counts(
+    office: Office, applied: Resident, store: RedisStore
+) -> None:
+    office.now = NIGHT
+    office.report("ready")
+    office.report("posted", after=60)
+    assert "application_news" not in str(applied.say("天气不错").says), "nobody is woken"
+    assert work(store, applied.turns, kinds="t") > 0
+    words = told(applied)
+    assert "【已寄出】" in words
+    assert "【可以领】" not in words
+
+
+def test_a_reminder_that_is_due_does_not_take_it_along(
+    office: Office, applied: Resident, store: RedisStore
+) -> None:
+    """A reminder may be dropped, a result not. No worker has run since the question was put."""
+    applied.at = NOON - 900
+    applied.menu("CARD_REISSUE")
+    assert 0 < (store.begin(store.owner(applied.openid), "").session or Session("", "")).wake_at < NOON
+    office.report("ready")
+    applied.at = NOON
+    assert "【可以领】" in told(applied)
+
+
+def test_of_a_change_that_is_not_known_yet_it_comes_again_later(
+    office: Office, resident: Resident, clerk: Clerk
+) -> None:
+    clerk.says[APPLY] = [Later()]
+    at_the_summary(resident).say("确认提交")
+    key = clerk.made(APPLY)[0]
+    assert office.report(key=key)[0] == 409
+    value = {"number": NUMBER, "state": "reviewing"}
+    outcome = {"key": key, "action": APPLY, "outcome": "done", "value": value}
+    assert office.say(outcome, at=NOON) == (200, {"known": True})
+    assert office.report(key=key) == (200, {"known": True})
+    says = resident.say("天气不错").says
+    assert says.index("reissue.done") < says.index("application_news.rejected")
+
+
+def test_a_number_that_nobody_has_is_not_known(office: Office, applied: Resident) -> None:
+    assert office.report(value={"number": "A99"}) == (200, {"known": False})
+    assert office.report(value={"number": "A99"}, key="AAAAAAAAAAAAAAAAAAAAAA.b.1.card.apply.0") == (
+        200,
+        {"known": False},
+    )
+    assert "【没有通过】" not in told(applied)
+
+
+@pytest.mark.parametrize("how", ["删除我的信息", "撤回同意", "unfollow"])
+def test_who_has_left_is_not_found(office: Office, applied: Resident, how: str, store: RedisStore) -> None:
+    if how == "unfollow":
+        applied.send(Unsubscribed(applied.later()))
+    else:
+        applied.say(how)
+        applied.say("是")
+    assert office.report() == (200, {"known": False})
+    assert "【没有通过】" not in told(applied), "not even to one who comes back"
+    assert not list(store.client.scan_iter("sb:people:*"))
+
+
+def test_two_who_have_one_receipt_are_both_told(
+    office: Office, applied: Resident, turns: Turns, clerk: Clerk
+) -> None:
+    """A mother has applied; the father was answered that it is applied for already."""
+    clerk.says[APPLY] = [Result("already", {"number": NUMBER, "state": "reviewing"})]
+    father = Resident(turns, "o-the-other")
+    at_the_summary(father).say("确认提交")
+    assert office.report() == (200, {"known": True})
+    assert "【没有通过】" in told(applied)
+    assert "【没有通过】" in told(father)
+
+
+def test_who_applies_again_is_not_told_again_what_was_told(
+    office: Office, applied: Resident, store: RedisStore
+) -> None:
+    """What was reported of a receipt stays with it, when the bureau answers with the same one again."""
+    office.report()
+    known = store.begin(store.owner(applied.openid), "").remembered
+    again = ActionFinished(NOON, 0, "", "already", {"number": NUMBER, "state": "reviewing"})
+    call = Call("", APPLY, {}, True, "", "reissue", "submit", 0)
+    assert remembered(store.tag, again, call, ()) != {}
+    assert remembered(store.tag, again, call, known) == {}
+
+
+def test_more_than_an_application_can_have_are_refused(office: Office, applied: Resident) -> None:
+    for n in range(MOST):
+        assert office.report("making", f"event-{n:04}", after=n)[0] == 200
+    assert office.report("ready", after=MOST)[0] == 400
+    assert office.report("making", "event-0003", after=3) == (200, {"known": True})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"event": "card.report_loss"},
+        {"event": 7},
+        {"id": "short"},
+        {"id": "with a blank"},
+        {"id": None},
+        {"at": str(NOON)},
+        {"at": True},
+        {"at": NOON + 400},
+        {"at": -1},
+        {"key": 7},
+        {"value": {"state": "ready"}},
+        {"value": {"id": "a-1", "number": NUMBER, "reason": "lost", "state": "odd"}},
+        {"value": {"id": "a-1", "number": NUMBER, "reason": "lost", "state": "ready", "outlet": "x\n"}},
+        {"value": [1]},
+    ],
+)
+def test_garbage_is_refused(office: Office, applied: Resident, changed: dict[str, Any]) -> None:
+    value = {"id": "a-1", "number": NUMBER, "reason": "lost", "state": "ready"}
+    body = {"id": "event-0001", "event": "card.application", "at": NOON - 60, "value": value}
+    assert office.say({**body, **changed}, PATH, at=NOON)[0] == 400
+    assert "【可以领】" not in told(applied)
+
+
+def test_the_signature_is_that_of_its_path(office: Office, applied: Resident) -> None:
+    body = {"id": "event-0001", "event": "card.application", "at": NOON - 60, "value": {}}
+    assert office.say(body, PATH, key="another-key-of-16", at=NOON)[0] == 403
+    assert office.say(body, PATH, at=NOON - 400)[0] == 403
+    assert office.say(body, "/callbacks/real_name/events", at=NOON)[0] == 403
+    assert office.say(body, "/callbacks/card", at=NOON)[0] == 400, "an event is no outcome"
+    assert office.say(b"x" * 70_000, PATH, at=NOON)[0] == 400
+
+
+def test_a_store_that_refuses_writes_is_asked_again(
+    office: Office, applied: Resident, store: RedisStore
+) -> None:
+    with refusing(store.client, "READONLY"):
+        assert office.report()[0] == 503
+    assert office.report() == (200, {"known": True})
+    assert told(applied).count("【没有通过】") == 1
+
+
+def test_a_lost_answer_of_the_store_tells_it_once(make_turns: Make, lossy: LossyStore, clerk: Clerk) -> None:
+    turns = make_turns(lossy)
+    resident = Resident(turns)
+    at_the_summary(resident).say("确认提交")
+    lossy.lose = ("answer", "request")
+    assert office_of(lossy, turns).report() == (200, {"known": True})
+    assert told(resident).count("【没有通过】") == 1
+
+
+def test_where_no_flow_tells_of_it_it_is_not_known(
+    office: Office, applied: Resident, shipped: Content, store: RedisStore, clerk: Clerk
+) -> None:
+    services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
+    bare = Turns(store, lambda _: replace(shipped, events={}), services, applied.turns.settings, lambda _: 1)
+    assert office_of(store, bare).report() == (200, {"known": False})
+
+
+def test_neither_log_nor_store_holds_anything_of_it(
+    office: Office, applied: Resident, store: RedisStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        office.report("posted", value={"tracking": "QF0009999", "outlet": "平安区"})
+    kept = b"".join(k + v for k, v in everything(store.client).items())
+    for secret in (NUMBER, "QF0009999", "平安区", applied.openid, "event-posted"):
+        assert secret not in caplog.text
+        assert secret.encode() not in kept
+
+
+def test_a_resident_of_a_month_ago_is_found(office: Office, applied: Resident, store: RedisStore) -> None:
+    """Sessions live for thirty days; an application may take longer."""
+    for key in list(store.client.scan_iter("sb:*:s:*")):
+        store.client.delete(key)
+    assert office.report() == (200, {"known": True})
+    assert "【没有通过】" in told(applied)
