@@ -121,7 +121,7 @@ def serve(stack: ExitStack, folder: Path) -> int:
         ],
         [bin_ / "shebao", "worker"],
     ):
-        process = subprocess.Popen(command, cwd=HERE.parent, env=given, stdout=log, stderr=log)
+        process = subprocess.Popen([*map(str, command)], cwd=HERE.parent, env=given, stdout=log, stderr=log)
         stack.callback(process.wait)
         stack.callback(process.send_signal, signal.SIGTERM)
     for _ in range(200):

@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +40,7 @@ def grown(known: Known, targets: int, phrases: int) -> Known:
             if number < targets and len(made) < phrases:
                 made.setdefault("".join(other(c, copy) for c in phrase), f"{name}.{copy}" if copy else name)
         copy += 1
-    return Known(tuple(made.items()), known.things, known.own, known.changing, known.courtesy)
+    return replace(known, phrases=tuple(made.items()))
 
 
 def other(character: str, copy: int) -> str:

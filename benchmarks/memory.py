@@ -13,6 +13,7 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -59,14 +60,15 @@ def pass_time(store: RedisStore, seconds: int) -> None:
 
 def archive(store: RedisStore) -> list[int]:
     """Moves all evidence as if it were old enough; the bytes of each receipt's."""
+    client: Any = store.client
     sizes: list[int] = []
-    while keys := [*store.client.scan_iter(match="sb:{s*}:e:*", count=1000)]:
+    while keys := [*client.scan_iter(match="sb:{s*}:e:*", count=1000)]:
         for key in keys:
-            sizes.append(int(store.client.memory_usage(key)))
-            tag, facts = store.forms.open_tagged(store.client.lindex(key, 0))
+            sizes.append(int(client.memory_usage(key)))
+            tag, facts = store.forms.open_tagged(client.lindex(key, 0))
             facts["recorded_at"] -= evidence.MOVED_AFTER + 1
-            store.client.lset(key, 0, store.forms.tagged(ResidentKey("", tag, 0), facts))
-        store.client.delete(evidence.ARCHIVING)
+            client.lset(key, 0, store.forms.tagged(ResidentKey("", tag, 0), facts))
+        client.delete(evidence.ARCHIVING)
         evidence.archive(store)
     return sizes
 

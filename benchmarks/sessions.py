@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -33,7 +34,8 @@ MOST = 1.1
 def fill(client: redis.Redis, many: int) -> float:
     """Copies of the last session there is, each due one day. Bytes that one takes."""
     key = max(client.scan_iter(match="sb:*:s:*", count=10_000))
-    value, before = client.hgetall(key), client.info("memory")["used_memory"]
+    value: dict[Any, Any] = client.hgetall(key)
+    before = client.info("memory")["used_memory"]
     for batch in batches(range(many)):
         with client.pipeline(transaction=False) as pipe:
             for n in batch:
@@ -41,7 +43,7 @@ def fill(client: redis.Redis, many: int) -> float:
                 pipe.hset(f"sb:{{s{shard}}}:s:{tag}", mapping=value)
                 pipe.zadd(f"sb:{{s{shard}}}:due", {f"t:{tag}": 4_000_000_000})
             pipe.execute()
-    return (client.info("memory")["used_memory"] - before) / max(many, 1)
+    return float(client.info("memory")["used_memory"] - before) / max(many, 1)
 
 
 def batches(numbers: range) -> Iterator[range]:
@@ -52,7 +54,7 @@ def batches(numbers: range) -> Iterator[range]:
 def of_store(client: redis.Redis) -> float:
     """µs of CPU that it has used so far."""
     used = client.info("cpu")
-    return (used["used_cpu_user_main_thread"] + used["used_cpu_sys_main_thread"]) * 1e6
+    return float(used["used_cpu_user_main_thread"] + used["used_cpu_sys_main_thread"]) * 1e6
 
 
 def main(few: int = 1_000, many: int = 1_000_000) -> None:

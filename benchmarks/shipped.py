@@ -50,7 +50,7 @@ class Shipped:
     @property
     def archive(self) -> Path:
         """Where workers move evidence to."""
-        return self.machine.srv / ENV["SHEBAO_ARCHIVE"].removeprefix("sqlite:///")
+        return Path(self.machine.srv, ENV["SHEBAO_ARCHIVE"].removeprefix("sqlite:///"))
 
     def lines(self, kept: bool = True) -> Lines:
         """Over TLS, through nginx."""

@@ -88,7 +88,8 @@ def main(mode: str = "plain", residents: str = "100") -> None:
     sent = spent = 0
     for resident in range(int(residents) + 5):
         if resident == 5:  # scripts and content are loaded
-            stages.spent.clear(), stages.calls.clear()
+            stages.spent.clear()
+            stages.calls.clear()
             sent = spent = 0
         steps, answer = walk(resident), None
         while True:
