@@ -153,10 +153,10 @@ def replay(
 
 
 def _of_the_release(root: Path, jobs: int) -> None:
-    """Plays the release's replays on a city's flows and words. Ends the command where one does not hold."""
+    """Plays the release's replays on a city. Ends the command where one does not hold."""
     from bot import logs
     from bot.content.read import city
-    from bot.content.read.files import unpacked
+    from bot.content.read.files import collect
     from bot.kit.replay import run
     from bot.kit.replay.stage import CannotPlay
 
@@ -165,8 +165,8 @@ def _of_the_release(root: Path, jobs: int) -> None:
     if not given:
         click.echo("The release has no replays beside it.")
         return
-    with unpacked(city.on_the_release(root)) as there:
-        options = run.Options(there, release=city.RELEASE, own=city.own_flows(root))
+    with city.played(collect(root)) as (there, rules):
+        options = run.Options(there, release=city.RELEASE, ruled=rules)
         try:
             results = [*run.everything(given, options, jobs)]
         except CannotPlay as e:
@@ -179,6 +179,11 @@ def _of_the_release(root: Path, jobs: int) -> None:
         names = [Path(one.path).stem for one in results if one.skipped == reason]
         click.echo(f"skipped {len(names)}, {reason}: {', '.join(names)}")
     failed, played = sum(bool(one.text) for one in results), sum(not one.skipped for one in results)
+    if ruled := [Path(one.path).stem for one in results if one.ruled]:
+        named = ", ".join(ruled)
+        click.echo(
+            f"with the release's rules and outlets {len(ruled)}, as the city's lead elsewhere: {named}"
+        )
     click.echo(f"{played - failed} of {played} conversations of the release as expected in this city")
     if failed:
         sys.exit(EXIT_DIFFERS)

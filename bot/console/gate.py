@@ -15,7 +15,7 @@ import redis
 
 from bot.console.apart import Apart
 from bot.content.read.files import Files, content_of, identity
-from bot.content.verdict import REPLAYS, STUB, Verdict, contents
+from bot.content.verdict import STUB, Verdict, contents, replay_folders
 from bot.store.seal import Seal
 
 
@@ -32,7 +32,7 @@ class Gate:
 
     def play(self, old: Files, new: Files) -> Verdict | bool:
         """Begin where nobody has, and wait a little. As `look`."""
-        if not (self._root / REPLAYS).is_dir():
+        if not replay_folders(self._root):
             return Verdict(0)
 
         @contextmanager
@@ -47,7 +47,8 @@ class Gate:
 
     def _key(self, old: Files, new: Files) -> str:
         digest = hashlib.sha256(f"{identity(old)} {identity(new)} {self._language}".encode())
-        for path in (self._root / STUB, *sorted((self._root / REPLAYS).rglob("*.yaml"))):
+        replays = [path for folder in replay_folders(self._root) for path in sorted(folder.rglob("*.yaml"))]
+        for path in (self._root / STUB, *replays):
             digest.update(os.fsencode(path) + b"\0" + content_of(path) + b"\0")
         return f"console:gate:{digest.hexdigest()[:32]}"
 

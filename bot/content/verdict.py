@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.content.read.city import file_of
-from bot.content.read.files import Files, content_of, unpacked
+from bot.content.read.city import RELEASE, file_of
+from bot.content.read.files import Files, content_of, is_city, unpacked
 
 REPLAYS = Path("tests/replays")
 STUB = "config/stub.yaml"
@@ -40,6 +40,12 @@ class Verdict:
     @property
     def holds(self) -> bool:
         return not self.broken and not self.cannot
+
+
+def replay_folders(root: Path) -> list[Path]:
+    """Returns where the replays are: of a city's directory those of the release too."""
+    shipped = [RELEASE / REPLAYS] if is_city(root) else []
+    return [folder for folder in (*shipped, root / REPLAYS) if folder.is_dir()]
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""The release's replays hold in a city: word for word, or by their texts where the city words them."""
+"""The release's replays hold in a city: word for word, by their texts, or with the release's rules."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.content.read import city
-from bot.content.read.files import unpacked
+from bot.content.read.files import collect
+from bot.content.verdict import contents
 from bot.kit.replay import run
 from bot.kit.replay.report import Result
 
@@ -31,10 +33,9 @@ def write(root: Path, name: str, text: str) -> None:
     (root / name).write_text(text, encoding="utf-8")
 
 
-def played(root: Path) -> list[Result]:
-    with unpacked(city.on_the_release(root)) as there:
-        options = run.Options(there, release=city.RELEASE, own=city.own_flows(root))
-        return [*run.everything(CASES, options)]
+def played(root: Path, cases: Sequence[Path] = CASES) -> list[Result]:
+    with city.played(collect(root)) as (there, rules):
+        return [*run.everything(cases, run.Options(there, release=city.RELEASE, ruled=rules))]
 
 
 @pytest.mark.slow
@@ -64,3 +65,69 @@ def test_the_command(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = CliRunner().invoke(main, ["replay"])
     assert shown.exit_code == 0, shown.output
     assert "3 of 3 conversations of the release as expected in this city" in shown.output
+
+
+def a_whole_city(root: Path) -> None:
+    """Its own hotline, rules, outlets and calendar, one text in its own words, one flow switched off."""
+    told = "source: 公告, checked: 2026-11-26}\n"
+    rules = {
+        "hotline": "0531-12345",
+        "temporary_days": '"10"',
+        "fee_reissue": "25元",
+        "formal_loss": "outlet",
+    }
+    policy = (root / "config/policy.yaml").read_text("utf-8")
+    write(
+        root, "config/policy.yaml", policy + "".join(f"{n}: {{value: {v}, {told}" for n, v in rules.items())
+    )
+    outlets = (root / "config/outlets.yaml").read_text("utf-8")
+    write(root, "config/outlets.yaml", outlets.replace("清风", "泉城").replace("北湖", "历下"))
+    write(root, "config/calendar.yaml", (ROOT / "config/calendar.yaml").read_text("utf-8"))
+    write(root, "messages/zh-CN/report_loss.yaml", "texts:\n  no_card: 本市没有查到您的社保卡。\n")
+    write(root, "flows/e_card.yaml", "enabled: no\n")
+
+
+@pytest.mark.slow
+def test_all_of_them_hold_in_a_new_city_of_six_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its own rules where these lead the same way; what is about the flow switched off is named."""
+    a_whole_city(root)
+    assert len([*root.rglob("*.yaml")]) == 6
+    monkeypatch.chdir(root)
+    shown = CliRunner().invoke(main, ["replay", "--jobs", "2"])
+    assert shown.exit_code == 0, shown.output
+    lines = shown.output.splitlines()
+    (skipped,) = [line for line in lines if line.startswith("skipped")]
+    assert skipped.startswith("skipped ")
+    assert "is about what the city has switched off: e_card" in skipped
+    (ruled,) = [line for line in lines if line.startswith("with the release's rules")]
+    assert "loss_upgrade" in ruled, "made formal at the counter only"
+    count = int(lines[-1].split()[0])
+    assert lines[-1].startswith(f"{count} of {count} conversations of the release as expected")
+    assert count > 150
+
+
+def test_where_a_rule_leads_elsewhere_the_releases_are_played(root: Path) -> None:
+    """And said so: what the rule does not touch holds with the city's."""
+    cases = [ROOT / f"tests/replays/{name}.yaml" for name in ("loss_upgrade", "card_home")]
+    policy = (root / "config/policy.yaml").read_text("utf-8")
+    write(
+        root,
+        "config/policy.yaml",
+        f"{policy}formal_loss: {{value: outlet, source: 公告, checked: 2026-11-26}}\n",
+    )
+    upgrade, home = played(root, cases)
+    assert (upgrade.text, upgrade.skipped, upgrade.ruled) == ("", "", True)
+    assert (home.text, home.ruled) == ("", False)
+
+
+def test_a_publish_plays_them_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A changed text breaks none, and is shown."""
+    from bot.kit.replay import gate
+
+    monkeypatch.setattr(gate, "files", lambda paths: CASES)
+    before = collect(root)
+    write(root, "messages/zh-CN/report_loss.yaml", "texts:\n  already: 【已停用】这张卡停过了。\n")
+    with contents(root, before, collect(root)) as (was, now):
+        found = gate.verdict(root, was, now, "zh-CN")
+    assert (found.played, found.broken, found.already, found.cannot) == (len(CASES), (), (), "")
+    assert any("停过了" in after for _, after, _ in found.bubbles)

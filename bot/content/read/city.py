@@ -6,7 +6,8 @@ published.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -15,7 +16,7 @@ from pathlib import Path
 from bot.content.read import files
 from bot.content.read.config_files import SheetModel, read_sheet
 from bot.content.read.files import CITY, ORIGIN, Files, is_city
-from bot.content.read.overlay import Line, Overlaid, Piece, lay, quoted, switches
+from bot.content.read.overlay import Line, Overlaid, Piece, lay, quoted
 from bot.content.read.source import BrokenContent, parse
 
 _SHIPPED = Path(__file__).parents[2] / "shipped"
@@ -37,21 +38,23 @@ def merged(root: Path) -> Overlaid:
     return Overlaid(made.files, made.origins, made.shipped)
 
 
-def on_the_release(root: Path) -> Files:
-    """Returns a city's flows and words with the release's configuration: what the release's replays look at.
-
-    Policy values that only the city has are among it, as its words may name them.
-    """
-    made, base = files.revised(merged(root)), files.own(RELEASE)
+@contextmanager
+def played(made: Files) -> Iterator[tuple[Path, Path]]:
+    """Unpacks a city's merged files twice, as the release's replays are played on them: with the city's rules
+    and outlets, and with the release's. Policy values that only the city has stay, as its words may name
+    them."""
+    base = {name: raw for name, raw in files.own(RELEASE).items() if name.startswith("config/")}
     policy = "config/policy.yaml"
-    values = lay({policy: made[policy]}, {policy: base[policy]}).files
-    return {**made, **{name: raw for name, raw in base.items() if name.startswith("config/")}, **values}
+    ruled = lay({policy: made.get(policy, b"")}, {policy: base[policy]}).files
+    with files.unpacked({**base, **made}) as own, files.unpacked({**made, **base, **ruled}) as release:
+        yield own, release
 
 
 def own_flows(root: Path) -> frozenset[str]:
-    """Returns the flows that the city has instead of the release's."""
-    mine = (name for name, raw in files.own(root).items() if not switches(name, raw))
-    return frozenset(name[6:-5] for name in mine if name.startswith("flows/")) - {"pages"}
+    """Returns the flows that a city has instead of the release's; `root`: where its merged files are."""
+    sheet = read_sheet(parse(ORIGIN, files.content_of(root / ORIGIN)))
+    whole = (name[6:-5] for name in (sheet.based_on if sheet else ()) if name.startswith("flows/"))
+    return frozenset(name for name in whole if "#" not in name)
 
 
 def release() -> str:

@@ -80,6 +80,8 @@ class Played:
     failure: Failure | None = None
     turns: int = 0
     came: list[Came] = field(default_factory=list)
+    bug: bool = False
+    """Ended by an exception that nothing expects."""
     before: list[list[Bubble]] = field(default_factory=list)
     """The bubbles shown before each turn."""
 
@@ -118,7 +120,7 @@ def play(
             difference = Difference(turn.act, "", "", str(e))
         except Exception as e:  # a bug in the engine or in the content: the replay must say where
             difference = Difference("", "", "", f"{type(e).__name__}: {e}")
-            update = False
+            update, made.bug = False, True
         made.turns = number
         if difference is not None and not difference.what:
             difference = replace(difference, what=names.unknown(difference.key, turn, player.content))

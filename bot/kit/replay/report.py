@@ -28,6 +28,8 @@ class Result:
     skipped: str = ""
     only_chat: str = ""
     """What the page cannot do of it."""
+    ruled: bool = False
+    """Of the release, on a city whose rules lead elsewhere: it holds with the release's rules."""
     broken: bool = False
     """The file itself cannot be played."""
     unseen: Mapping[str, int] = field(default_factory=dict)

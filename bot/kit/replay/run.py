@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot import logs
+from bot.content.read.city import own_flows
 from bot.kit.embedded import dies_with_parent
 from bot.kit.replay.both_ways import on_the_page
 from bot.kit.replay.conversation import Conversation
@@ -26,6 +27,8 @@ from bot.kit.replay.update import update as rewrite
 
 T = TypeVar("T")
 CHUNK = 8
+OWN, OFF = "goes through flows of the city's own", "is about what the city has switched off"
+"""Why a replay of the release says nothing of a city."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class Options:
     release: Path | None = None
     """For a city that plays the release's replays: the content they were recorded on. Where the city says the
     same texts in other words, they hold."""
-    own: frozenset[str] = frozenset()
-    """The city's own flows, of which the release's replays say nothing."""
+    ruled: Path | None = None
+    """The same flows and words with the release's rules and outlets."""
     only: str = ""
     """The one language to play in."""
 
@@ -108,12 +111,22 @@ def _both_ways(chat: Played, options: Options, stage: Scenery, found: Result) ->
 
 
 def _in_the_city(conversation: Conversation, options: Options, stage: Scenery, found: Result) -> Result:
-    """Returns what differs, unless it is only words, or a flow of the city's own."""
+    """Returns what differs, unless that is only words, or what is the city's own leads elsewhere."""
     release = scenery_of(replace(options, root=options.release or options.root))
-    was, now = (_texts(in_each_language(conversation, on, update=True)) for on in (release, stage))
-    if mine := sorted({one.partition(".")[0] for one in was} & options.own):
-        return replace(found, text="", skipped=f"goes through flows of the city's own: {', '.join(mine)}")
-    return replace(found, text="") if was == now else found
+    was, now = (in_each_language(conversation, on, update=True) for on in (release, stage))
+    if any(one.bug or _holes(one) for one in now):
+        return found
+    if _texts(was) == _texts(now):
+        return replace(found, text="")
+    met = {name.partition(".")[0] for name in _texts(was)}
+    if mine := sorted(met & own_flows(options.root)):
+        return replace(found, text="", skipped=f"{OWN}: {', '.join(mine)}")
+    if off := sorted((met | _offered(was)) & stage.content.off):
+        return replace(found, text="", skipped=f"{OFF}: {', '.join(off)}")
+    ruled = scenery_of(replace(options, root=options.ruled or options.root))
+    if _texts(was) == _texts(in_each_language(conversation, ruled, update=True)):
+        return replace(found, text="", ruled=True)
+    return found
 
 
 def _texts(played: Sequence[Played]) -> list[str]:
@@ -123,6 +136,18 @@ def _texts(played: Sequence[Played]) -> list[str]:
         if came.facts:
             found += [came.facts.at, *(whole_text(name) for name, _ in came.facts.says)]
     return found
+
+
+def _holes(played: Played) -> bool:
+    """Checks for a text that could not be said: a value was missing."""
+    facts = (came.facts for came in played.came if came.facts)
+    return any(name.endswith("!") for one in facts for name, _ in one.says)
+
+
+def _offered(played: Sequence[Played]) -> set[str]:
+    """Returns the flows, and pages as page.x, that were offered."""
+    bubbles = (bubble for each in played for came in each.came for bubble in (*came.pushed, *came.bubbles))
+    return {tap.split(".", 2)[-1] for bubble in bubbles for tap in bubble.answers.values() if ".-" in tap}
 
 
 def everything(paths: Sequence[Path], options: Options, jobs: int = 1) -> Iterator[Result]:
@@ -176,4 +201,4 @@ def scenery_of(options: Options) -> Scenery:
     return _cached(options.root, options.language)
 
 
-_cached = lru_cache(maxsize=2)(scenery)
+_cached = lru_cache(maxsize=6)(scenery)
