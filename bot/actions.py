@@ -187,6 +187,11 @@ def slot_of(event: str) -> str:
     return event.partition(".")[2]
 
 
+def reported_by_bureau(given: Mapping[str, object]) -> str:
+    """Returns the event that hands these slots in; "" if none does."""
+    return next((event for event in EVENTS if slot_of(event) in given), "")
+
+
 class UnknownPort(Exception):
     """Actions may be called that no service is registered for."""
 

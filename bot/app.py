@@ -238,7 +238,7 @@ def create_app(bot: Bot) -> Flask:
         from bot.kit.phone import phone  # for development only: its user may be any resident
 
         pushed = bot.sender.take if isinstance(bot.sender, StubSender) else None
-        app.register_blueprint(phone(bot, bot.root, pushed, bot.pushes().run))
+        app.register_blueprint(phone(bot, bot.root, pushed, bot.pushes().run, bot.services["card"]))
     if settings.proxies:  # uses only the address from its headers
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0

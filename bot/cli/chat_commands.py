@@ -13,6 +13,7 @@ from bot.content.read.menu import Button
 from bot.engine import events as e
 from bot.engine.effects import Option
 from bot.engine.scope import china_time
+from bot.kit.stubs.deciding import DECISIONS, decide
 from bot.store.records import StoreAway
 from bot.turn import recording_events
 
@@ -30,6 +31,7 @@ HELP = """\
   /voice WORDS        发语音，微信识别成 WORDS send a voice message, recognised as WORDS
   /wait 30m           过一段时间（s m h d）let time pass
   /again              微信把上一条再送一次 WeChat delivers the last message again
+  /bureau ready       人社系统报来申请的结果 the bureau reports: rejected, ready or posted
   /follow             关注公众号 follow the account
   /as NAME            换一个人 be somebody else; /as: 有哪些人 who there is
   /help  /quit"""
@@ -128,6 +130,23 @@ def _run_timers(chat: Chat) -> None:
         chat.show_late()  # before the next timer, or a reminder would arrive after what it reminds of
 
 
+def bureau(chat: Chat, state: str) -> None:
+    if state not in DECISIONS:
+        chat.say(f"请写结果。Write: /bureau {', /bureau '.join(DECISIONS)}")
+        return
+    try:
+        known = decide(chat.bot.services["card"], chat.bot.turns, chat.person, state, chat.now())
+    except ValueError:
+        chat.say("没有能到这一步的申请，先补卡。No application can come to this: apply for a new card first.")
+    except StoreAway:
+        chat.say("  （数据连不上 the store does not answer）")
+    else:
+        chat.say("  （报来了 reported）" if known else "  （申请不是在这里交的 it was not made here）")
+        owner = chat.bot.store.owner(chat.openid)
+        chat.bot.store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
+        chat.show_late()
+
+
 def again(chat: Chat, _: str) -> None:
     if chat.last is not None and chat.file is not None:
         chat.recordings.add(chat.bot.store.owner(chat.openid), recording_events.again(chat.now()))
@@ -158,6 +177,7 @@ COMMANDS: dict[str, Callable[[Chat, str], None]] = {
     "/voice": voice,
     "/wait": wait,
     "/again": again,
+    "/bureau": bureau,
     "/follow": follow,
     "/as": become,
 }

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import convert
 from msgspec.structs import fields, replace
 
+from bot.actions import reported_by_bureau
 from bot.engine import events
 from bot.engine.effects import Call, Reply, Say
 from bot.engine.session import Session, stands
@@ -25,6 +26,7 @@ from bot.turn.writing import Decision, Occasion
 HEARD, CAME, LATE, AGAIN = "heard", "came", "late", "again"
 _KINDS = {
     Occasion.MESSAGE: HEARD, Occasion.AWAITED: CAME, Occasion.OUTCOME: CAME, Occasion.ANSWER: LATE,
+    Occasion.REPORT: HEARD,
 }  # fmt: skip
 _DRAWN = frozenset({"seed", "has_pending_replies", "held"})
 """Fields of an event that a replay draws anew."""
@@ -32,8 +34,9 @@ _DRAWN = frozenset({"seed", "has_pending_replies", "held"})
 
 @dataclass(frozen=True)
 class Item:
-    """`kind`: heard (the resident did `event`), came (a call's result, `sure`: it was surely not taken), late
-    (the delivery was answered before its calls had a result), again (the last delivery once more).
+    """`kind`: heard (the resident did `event`, or the bureau reported it), came (a call's result, `sure`: it
+    was surely not taken), late (the delivery was answered before its calls had a result), again (the last
+    delivery once more).
 
     `before`: the session then; whole in a recording's first item, else only its step. `calls`: the calls that
     this made, their actions by id. `waiting`: in a recording's first item, the replies not sent yet. `says`:
@@ -55,6 +58,8 @@ def item(begun: Snapshot, decision: Decision) -> dict[str, Any] | None:
     kind, event, turned = _KINDS.get(decision.occasion), decision.event, decision.turned
     if kind is None or isinstance(event, events.FormFilled):  # a replay has no page
         return None
+    if isinstance(event, events.Reported) and not reported_by_bureau(event.given):
+        return None  # a replay has no other WeChat
     first = begun.recorded == 1
     before = begun.session if first or begun.session is None else _standing(begun.session)
     return {

@@ -33,7 +33,7 @@ def reporting(content: Content, begun: Snapshot, event: Reported, notes: Mapping
     if begun.unread is not None:
         raise begun.unread
     session = begun.session or beginning(content, begun, event)
-    return Decision(Occasion.TIMER, event, step(content, session, event), notes=notes)
+    return Decision(Occasion.REPORT, event, step(content, session, event), notes=notes)
 
 
 class Telling:

@@ -42,6 +42,7 @@ class Occasion(Enum):
     AWAITED = "what came of a call, for which a request waits"
     OUTCOME = "what came of a call; its words wait in the outbox"
     TIMER = "time has passed; the words wait in the outbox"
+    REPORT = "something was reported; the words wait in the outbox"
 
     @property
     def answers(self) -> bool:

@@ -236,3 +236,21 @@ def test_money_and_days():
     assert (read.temporary_days, read.fee_reissue) == (5, "免费")
     assert read.making_days == POLICY.making_days  # nothing to count with: the stub keeps its own
     assert (POLICY.making_longest, Policy(making_days="10").making_longest) == (10, 10)
+
+
+@pytest.mark.parametrize(
+    ("state", "to", "moves"),
+    [
+        ("unpaid", "posted", ("reviewing", "approved", "making", "posted")),
+        ("reviewing", "rejected", ("rejected",)),
+        ("making", "ready", ("ready",)),
+    ],
+)
+def test_the_way_to_a_state_is_the_shortest(state: str, to: str, moves: tuple[str, ...]) -> None:
+    assert cards.way(state, to) == moves
+
+
+@pytest.mark.parametrize(("state", "to"), [("ready", "posted"), ("withdrawn", "ready"), ("ready", "ready")])
+def test_there_is_no_way_back_to_a_state(state: str, to: str) -> None:
+    with pytest.raises(ValueError, match="cannot go"):
+        cards.way(state, to)

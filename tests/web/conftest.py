@@ -42,7 +42,7 @@ def phone_app(bot: Bot, root: Path = ROOT) -> Flask:
     app = create_app(bot)
     if "phone" not in app.blueprints:
         taken = bot.sender.take if isinstance(bot.sender, StubSender) else None
-        app.register_blueprint(phone(bot, root, taken, bot.pushes().run))
+        app.register_blueprint(phone(bot, root, taken, bot.pushes().run, bot.services["card"]))
     return app
 
 

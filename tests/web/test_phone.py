@@ -250,7 +250,7 @@ def test_what_was_pushed_arrives_a_bubble_each(bot: Bot) -> None:
         return [Reply(text="办好了。"), Reply(text="再见。")]
 
     app = create_app(bot)
-    app.register_blueprint(phone(bot, ROOT, take, bot.pushes().run))
+    app.register_blueprint(phone(bot, ROOT, take, bot.pushes().run, bot.services["card"]))
     told = Tab(app.test_client()).post("late", who=[3]).json["late"]["3"]
     assert [each["parts"] for each in told] == [[{"text": "办好了。"}], [{"text": "再见。"}]]
     assert len(asked) == 1

@@ -82,6 +82,44 @@ def test_a_whole_conversation_is_green_at_once_and_nobodys(tab: Tab, tmp_path: P
 
 
 @pytest.mark.slow
+def test_the_bureaus_decision_is_told_and_saved(tab: Tab, tmp_path: Path) -> None:
+    """Tapped on the phone: what came of the application arrives by itself, and stands in the file."""
+    apply(tab)
+    answer = tab.post("bureau", who=0, state="rejected").json
+    if answer["waits"]:  # it is night
+        tab.post("time", who=[0], seconds=12 * 3600)
+    assert answer["known"]
+    assert "没有通过" in said(tab, "你好") + str(tab.post("late", who=[0], revision="").json)
+    assert tab.post("bureau", who=0, state="posted").status_code == 409, "nothing is open any more"
+    found = saved(tab)
+    assert "bureau:" in found["text"]
+    assert found["differs"] == ""
+    assert plays(found["text"], tmp_path) == ""
+
+
+def apply(tab: Tab) -> None:
+    """张三's card is damaged."""
+    answer = tapped(tab, said(tab, "补卡"), "同意")
+    said(tab, PERSON[1])
+    asked = re.search(r"(\d) (\d) (\d) (\d)", said(tab, PERSON[0]))
+    assert asked
+    answer = tapped(tab, said(tab, "".join(asked.groups())), "坏了")
+    answer = tapped(tab, tapped(tab, answer, "同意"), "同意")
+    for _ in range(3):
+        picture(tab)
+    said(tab, "长期有效")
+    said(tab, "13800138000")
+    answer = picture(tab)
+    tapped(tab, answer, "寄到家里")
+    assert "待缴费" in tapped(tab, said(tab, "平安区和平路12号3单元501"), "确认提交")
+
+
+def picture(tab: Tab) -> str:
+    (exchange,) = tab.send(kind="image", media="a-made-up-media-id")
+    return str(exchange["answer"])
+
+
+@pytest.mark.slow
 def test_one_begun_in_mid_flow(made: Bot, tab: Tab, tmp_path: Path) -> None:
     """What was said before the phone was opened is where the file begins."""
     said(tab, "卡丢了")

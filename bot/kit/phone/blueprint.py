@@ -31,8 +31,10 @@ from bot.kit.phone.saving import NothingSaid, Saving
 from bot.kit.phone.watch import Watch
 from bot.kit.phone.wire import Exchange, Json, Wire
 from bot.kit.replay.stage import CannotPlay
+from bot.kit.stubs.deciding import DECISIONS, decide
 from bot.kit.stubs.people import load_people
-from bot.ports import Unknown
+from bot.kit.stubs.stub_card import CardStub
+from bot.ports import Service, Unknown
 from bot.services.ledger import Ledger
 from bot.services.places import Outlet
 from bot.store.records import StoreAway
@@ -46,11 +48,11 @@ HERE = Path(__file__).parent
 _BODY = 64_000
 
 
-def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Blueprint:
+def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push, cards: Service) -> Blueprint:
     """Returns the blueprint that serves `/phone`. For development only: its user may be any resident.
 
     `root`: the content directory. `pushed`: a stub sender's `take`, if there is one. `push`: sends waiting
-    pushes at once, as far as the account and WeChat allow.
+    pushes at once, as far as the account and WeChat allow. `cards`: the bureau's card service.
 
     Raises:
         BadPeople: config/stub.yaml cannot be used.
@@ -90,7 +92,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
             language=language, code=LANGUAGES[language], other="zh" if language == "en" else "en",
             t=words.said(all_words, language), token=guard.token(cookie), people=people,
             content=_content(bot.revisions), modes=wire.modes, mode=wire.default_mode, ahead=clock.ahead,
-            records=records,
+            records=records, decisions=DECISIONS if isinstance(cards, CardStub) else (),
         )  # fmt: skip
         return guard.keep(make_response(html), cookie)
 
@@ -159,6 +161,25 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push) -> Bluepri
         except ValueError as e:
             abort(400, str(e))
         return jsonify(ahead=ahead)
+
+    @blueprint.post("/bureau")
+    def bureau() -> Response:
+        """Decides on the resident's application as the bureau would, and reports it. `known`: it was made
+        here; `waits`: it is told in the morning."""
+        asked = _asked()
+        openid, state = _openid(residents, asked), asked.get("state")
+        if not isinstance(state, str) or state not in DECISIONS:
+            abort(400, "no such decision")
+        if records:
+            saving.listen(openid)
+        try:
+            known = decide(cards, bot.turns, people[asked["who"]], state, clock())
+        except ValueError as e:
+            abort(409, str(e))
+        owner = bot.store.owner(openid)
+        session = bot.store.begin(owner, "").session
+        news = bot.content.events.values()
+        return jsonify(known=known, waits=bool(session and any(p.flow in news for p in session.scheduled)))
 
     @blueprint.post("/restart")
     def restart() -> Response:

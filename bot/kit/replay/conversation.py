@@ -68,6 +68,7 @@ class Conversation:
     openid: str = ""
     language: str = ""
     signed_in: bool = False
+    applied: str = ""
     channel: str = "both"
     clock: int = 0
     seed: int = 1

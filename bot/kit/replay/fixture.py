@@ -84,6 +84,7 @@ class _Reader:
             openid=model.resident.openid,
             language=model.resident.language,
             signed_in=self._signed_in(model),
+            applied=model.resident.applied,
             channel=model.channel,
             clock=self._clock(model.clock, ("clock",)),
             seed=self._whole(model.seed, ("seed",)),

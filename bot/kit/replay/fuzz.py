@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from bot.actions import APPLICATION_STATES
 from bot.content.read.source import read
 from bot.engine.flow import Content, Slot
 from bot.kit.replay import claims
 from bot.kit.replay.acts import NotOffered
 from bot.kit.replay.oracle import OTHERS, Oracle, Trouble
 from bot.kit.replay.play import Played, Player
+from bot.kit.replay.reports import reportable
 from bot.kit.replay.stage import CannotPlay, Scenery, Stage
 from bot.kit.replay.written import as_conversation
 
@@ -49,6 +51,8 @@ TYPED: Mapping[str, tuple[str, ...]] = {
     "text": ("排队太久了", "好" * 300),
     "number": ("1,200元", "一千二", "3个", "很多"),
 }
+APPLIED = "0986056240"
+"""The number of the application that every resident has made before."""
 SIGNED_IN = 0.5
 """The share of residents who begin signed in: they reach the flows in fewer turns."""
 TROUBLE = ("unavailable", "unknown", "later", "stub")
@@ -68,6 +72,7 @@ class Case:
     def header(self) -> dict[str, Any]:
         resident = {"person": self.person, "language": self.language}
         resident |= {"signed_in": "yes"} if self.signed_in else {}
+        resident |= {"applied": APPLIED}
         return {"resident": resident, "seed": str(self.seed), "services": [*self.services, "stubs"]}
 
 
@@ -195,6 +200,8 @@ class Fuzzer:
             return {"redeliver": "last"}
         if roll < 0.99:
             return {"wait": dice.choice(("5s", "1m", "11m", "31m", "2h"))}
+        if roll < 0.996 and reportable(stage.process):
+            return {"bureau": {"state": dice.choice(APPLICATION_STATES)}}
         return dice.choice(
             [
                 {"event": "subscribe"},

@@ -37,6 +37,9 @@ class Resident(Model):
         default="", description="zh-CN or en; left out: the content's own, or each one where texts are named."
     )
     signed_in: str = Field(default="no", description="yes: they have signed in just before the first turn.")
+    applied: str = Field(
+        default="", description="The number of an application that they made here before, for `bureau`."
+    )
 
 
 class Sent(Model):

@@ -18,6 +18,7 @@ from bot.engine.effects import Reply
 from bot.engine.flow import Slot, Value
 from bot.engine.scope import china_time, today
 from bot.engine.session import Session
+from bot.kit.replay import reports
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fakes import Fakes
 from bot.kit.replay.fixture import load
@@ -118,6 +119,8 @@ class Recorder:
             return {"send": event.kind or "video"}
         if isinstance(event, e.MenuClicked):
             return self._clicked(event.key)
+        if isinstance(event, e.Reported):
+            return {"bureau": reports.turn_of(event, self.fakes)}
         if isinstance(event, e.Subscribed):
             return {"event": {"subscribe": self._scene(event.scene)} if event.scene else "subscribe"}
         if isinstance(event, e.Scanned):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bot.actions import ACTIONS, EVENTS
+from bot.actions import ACTIONS, EVENTS, reported_by_bureau, slot_of
+from bot.engine.events import Reported
+from bot.kit.replay.fakes import Fakes
 from bot.services.wire import Garbage
-from bot.store.sign_ins import RECEIPT, receipt_of
+from bot.store.sign_ins import KEPT, RECEIPT, receipt_of
 from bot.turn.bureau_events import BureauEvent, record_of
 
 if TYPE_CHECKING:
@@ -35,10 +37,31 @@ def event_of(given: Mapping[str, str], number: str, at: int) -> BureauEvent:
         raise ValueError(str(e)) from None
 
 
+def turn_of(event: Reported, fakes: Fakes) -> dict[str, str]:
+    """Returns the turn of a recorded event, with invented values."""
+    name = reported_by_bureau(event.given)
+    faked = fakes.answer(EVENTS[name].record, event.given[slot_of(name)])
+    return {EVENT: name, **faked} if isinstance(faked, dict) else {EVENT: name}
+
+
+def applied(process: Process, number: str) -> None:
+    """Lets the resident have made an application of this number."""
+    store, receipt = process.store, receipt_of(process.store.tag, number)
+    held = store.of(process.owner)
+    held.evidence[number] = (0, process.clock + KEPT)
+    held.remembered[RECEIPT + receipt] = (process.clock + KEPT, "0")
+    store.join(receipt, process.owner)
+
+
+def reportable(process: Process) -> list[str]:
+    """Returns the numbers of this conversation of which the bureau can report something, oldest first."""
+    held = process.store.of(process.owner)
+    return [n for n in held.evidence if RECEIPT + receipt_of(process.store.tag, n) in held.remembered]
+
+
 def report(process: Process, given: Mapping[str, str]) -> bool:
     """Reports it. Returns False if nobody here has this number. Raises ValueError."""
-    held = process.store.of(process.owner)
-    made = [n for n in held.evidence if RECEIPT + receipt_of(process.store.tag, n) in held.remembered]
+    made = reportable(process)
     if "number" not in given and not made:
         raise ValueError("Nothing was applied for here that the bureau could report of: write `number`.")
     event = event_of(given, made[-1] if made else "", process.clock)

@@ -21,7 +21,7 @@ from bot.engine.turn import Turn
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.judge import Facts, Made
 from bot.kit.replay.process import Process
-from bot.kit.replay.reports import report
+from bot.kit.replay.reports import applied, report
 from bot.kit.replay.services import Answers, Town
 from bot.kit.replay.texts import every, numbered
 from bot.kit.replay.together import every_order
@@ -118,6 +118,8 @@ class Stage:
         self.process.clock = conversation.start
         self.process.language = conversation.language
         self.process.store.planned = conversation.maintenance
+        if conversation.applied:
+            applied(self.process, conversation.applied)
         if conversation.begins or conversation.waiting:
             self.process.begin(conversation.begins, conversation.waiting)
 

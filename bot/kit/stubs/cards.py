@@ -193,6 +193,17 @@ def withdraw(h: Holding, application: Application) -> Change:
     return Change("done", h.having(replace(application, state="withdrawn")))
 
 
+def way(state: str, to: str) -> tuple[str, ...]:
+    """Returns the fewest moves of the bureau's own from one state of an application to another. Raises
+    ValueError: there are none."""
+    ways: list[tuple[str, ...]] = [(state,)]
+    for made in ways:
+        if made[-1] == to and made[1:]:
+            return made[1:]
+        ways += [(*made, move) for move in _MOVES.get(made[-1], ()) if move not in made]
+    raise ValueError(f"an application cannot go from {state} to {to}")
+
+
 def advance(h: Holding, application: Application, to: str, reject_reason: str, tracking: str) -> Holding:
     """Makes a move of the bureau's own. On approval the old card is cancelled and a new one is made.
 

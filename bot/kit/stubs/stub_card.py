@@ -66,6 +66,24 @@ class CardStub(Stub):
 
         self._ledger.change([("person", person.id_number)], move)
 
+    def decide(self, person: Person, to: str, reject_reason: str = "", tracking: str = "") -> Record:
+        """Brings the open application of a person, or of somebody they act for, to a state; returns what
+        card.progress then says.
+
+        Raises:
+            ValueError: there is none that can come to it.
+        """
+        for each in (person, *(p for p in self._people.everyone if p.guardian == person.id_number)):
+            holding = self._holding(self._ledger.read(("person", each.id_number))[0], each)
+            if holding.open is not None:
+                id_ = self._id(each, "application", holding.open.n)
+                for state in cards.way(holding.open.state, to):
+                    self.advance(id_, state, reject_reason, tracking)
+                holding = self._holding(self._ledger.read(("person", each.id_number))[0], each)
+                found = card_answers.progress(self._application(holding, each, id_), id_, self._rules())
+                return found.value if isinstance(found.value, dict) else {}
+        raise ValueError("no application is open")
+
     # --- questions -------------------------------------------------------------------------------
     def _whose(self, request: Request) -> Person | None:
         if "id_number" in request.arguments:

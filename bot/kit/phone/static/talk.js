@@ -275,6 +275,27 @@ export class Phone {
     this.onClose(this);
   }
 
+  rejected() {
+    return this.bureau("rejected");
+  }
+
+  ready() {
+    return this.bureau("ready");
+  }
+
+  posted() {
+    return this.bureau("posted");
+  }
+
+  async bureau(state) {
+    try {
+      const { known, waits } = await post("bureau", { who: this.who, state }, null, { 409: "note_bureau_none" });
+      this.note(!known ? "note_bureau_unknown" : waits ? "note_bureau_waits" : "note_bureau");
+    } catch (e) {
+      this.fail(e);
+    }
+  }
+
   async halfHour() {
     try {
       const { ahead } = await post("time", { who: state.open, seconds: HALF_HOUR });
