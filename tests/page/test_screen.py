@@ -74,6 +74,12 @@ def test_who_is_known_sees_everything() -> None:
     assert screen(data, visit=Visit("o", "a"), heard_at=101).waiting == (data.text,)
 
 
+def test_what_the_bureau_reports_is_shown_to_its_resident_and_on_no_forwarded_link() -> None:
+    news = Reply(text="【可以领】", says=("application_news.ready",))
+    assert screen(news, visit=Visit("o", "a"), heard_at=101).waiting == (news.text,)
+    assert screen(news, view=ASKED).waiting == ()
+
+
 def test_nothing_is_under_way_without_a_call() -> None:
     """The process that had it died, and a worker has told what came of it."""
     shown = screen(RECEIPT)
