@@ -6,15 +6,16 @@ An action's outcomes are a closed set; see `bot.ports.Service` for what `unavail
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
 
 from bot.engine.flow import Action, Field
 
 
-def _action(outcomes: str, arguments: str, /, **fields: Field) -> Action:
-    """`arguments`: names, `?` after an optional one, `!` after the one that names what is changed."""
+def action(outcomes: str, arguments: str, /, **fields: Field) -> Action:
+    """`outcomes`: the first one saves the fields. `arguments`: names, `?` after an optional one, `!` after
+    the one that names what is changed."""
     names = arguments.split()
     return Action(
         outcomes=tuple(outcomes.split()),
@@ -22,6 +23,11 @@ def _action(outcomes: str, arguments: str, /, **fields: Field) -> Action:
         fields=fields,
         subject=next((name[:-1] for name in names if name.endswith("!")), ""),
     )
+
+
+def listed(outcomes: str, arguments: str, /, **fields: Field) -> Action:
+    """The same, for an action that saves a list of entries with these fields."""
+    return replace(action(outcomes, arguments, **fields), many=True)
 
 
 TEXT, DATE, YES_NO = Field(), Field("date"), Field("yes_no", ("yes", "no"))
@@ -64,24 +70,24 @@ like 1-5 9:00–17:00; a text shows their state at the moment it is sent."""
 CHANGED = "done already refused unavailable"
 
 ACTIONS: dict[str, Action] = {
-    "real_name.check": _action(
+    "real_name.check": action(
         "match mismatch locked unavailable", "id_number name", age_group=AGE, wait=WAIT, frozen=FROZEN
     ),
-    "real_name.match_face": _action(
+    "real_name.match_face": action(
         "match mismatch unreadable locked unavailable", "image id_number name", wait=WAIT
     ),
-    "real_name.check_family": _action(
+    "real_name.check_family": action(
         "match mismatch locked unavailable",
         "id_number name guardian household relation",
         age_group=AGE,
         wait=WAIT,
         frozen=FROZEN,
     ),
-    "real_name.read_document": _action(
+    "real_name.read_document": action(
         "good unreadable other_person expired unavailable", "front back id_number"
     ),
-    "real_name.freeze": _action("done none unavailable", "notice?"),
-    "card.find": _action(
+    "real_name.freeze": action("done none unavailable", "notice?"),
+    "card.find": action(
         "found not_found unavailable",
         "id_number",
         id=REF,
@@ -96,17 +102,17 @@ ACTIONS: dict[str, Action] = {
         outlet=MAYBE,
         bank=TEXT,
     ),
-    "card.recheck": _action(
+    "card.recheck": action(
         "found not_found unavailable",
         "card",
         number=REF,
         state=Field("code", CARD_STATES),
         until=MAYBE_DATE,
     ),
-    "card.issue_e_card": _action(CHANGED, "card!", refusal=REFUSAL),
-    "card.cancel_loss": _action(CHANGED, "card!", refusal=REFUSAL),
-    "card.enable": _action(CHANGED, "card!", refusal=REFUSAL),
-    "card.report_loss": _action(
+    "card.issue_e_card": action(CHANGED, "card!", refusal=REFUSAL),
+    "card.cancel_loss": action(CHANGED, "card!", refusal=REFUSAL),
+    "card.enable": action(CHANGED, "card!", refusal=REFUSAL),
+    "card.report_loss": action(
         CHANGED,
         "card! kind reason?",
         number=REF,
@@ -116,8 +122,8 @@ ACTIONS: dict[str, Action] = {
         bank_name=TEXT,
         bank_phone=TEXT,
     ),
-    "card.applications": _action("found none unavailable", "id_number", title=TEXT, date=DATE, id=REF),
-    "card.progress": _action(
+    "card.applications": listed("found none unavailable", "id_number", title=TEXT, date=DATE, id=REF),
+    "card.progress": action(
         "found none unavailable",
         "application",
         id=REF,
@@ -133,11 +139,11 @@ ACTIONS: dict[str, Action] = {
         outlet=MAYBE,
         tracking=MAYBE_REF,
     ),
-    "card.withdraw": _action(CHANGED, "application!", refusal=REFUSAL),
-    "card.quote": _action(
+    "card.withdraw": action(CHANGED, "application!", refusal=REFUSAL),
+    "card.quote": action(
         "known unavailable", "card reason delivery", fee=TEXT, postage=TEXT, total=TEXT, days=TEXT
     ),
-    "card.apply": _action(
+    "card.apply": action(
         CHANGED,
         "card! reason mobile valid_to front back portrait delivery address? outlet?",
         number=REF,
@@ -147,7 +153,7 @@ ACTIONS: dict[str, Action] = {
         pay_where=MAYBE,
         refusal=REFUSAL,
     ),
-    "outlets.near": _action(
+    "outlets.near": listed(
         "found none",
         "place service?",
         id=TEXT,
@@ -237,6 +243,3 @@ def switches() -> dict[str, tuple[str, ...]]:
 def outcomes_of(action: str) -> tuple[str, ...]:
     """Returns the outcomes of a job's action; () for one with nothing to report."""
     return ACTIONS[action].outcomes if action in ACTIONS else ()
-
-
-SAVES_LIST = frozenset({"card.applications", "outlets.near"})

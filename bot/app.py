@@ -21,6 +21,7 @@ from bot.content.load import Loaded
 from bot.engine.effects import Reply
 from bot.engine.events import Event
 from bot.engine.flow import Content
+from bot.kit.stubs.answers import AnswersStub
 from bot.kit.stubs.pushed import StubSender
 from bot.kit.stubs.registry import Place, services
 from bot.page.authorisation import Authorisation
@@ -31,7 +32,7 @@ from bot.ports import Archive, Codes, Media, Sender, Service, Unknown
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger, Unsealed
 from bot.services.photos import WithPhotos
-from bot.settings import Settings, callback_keys, page_origin
+from bot.settings import Settings, addresses, callback_keys, is_live, page_origin
 from bot.store.connect import connect, copies
 from bot.store.outbox import Outbox
 from bot.store.records import StoreAway
@@ -188,9 +189,10 @@ def _services(
     media: Media,
     now: Callable[[], int],
 ) -> dict[str, Service]:
+    at = addresses(settings)
+
     def elsewhere(port: str) -> Service | None:
-        address = getattr(settings, port, "stub")
-        if address == "stub":
+        if (address := at.get(port)) is None:
             return None
         return WithPhotos(HttpService(address, settings.bureau_token, ca=settings.bureau_ca), media)
 
@@ -205,7 +207,11 @@ def _services(
         counts=Ledger(client, Unsealed(seal.tag), "sb:"),
         sign_ins=SignIns(client, seal),
     )
-    return services(place, elsewhere)
+    made = services(place, elsewhere)
+    stubs = [port for port, service in made.items() if isinstance(service, AnswersStub)]
+    if stubs and is_live(settings):
+        raise ValueError(f"no address of {', '.join(stubs)}: set SHEBAO_SERVICES={stubs[0]}=https://…")
+    return made
 
 
 def create_app(bot: Bot) -> Flask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,6 +34,7 @@ class Settings:
     code: str = "text"
     real_name: str = "stub"
     card: str = "stub"
+    services: str = ""
     bureau_token: str = ""  # secret
     bureau_ca: str = ""
     real_name_tries: int = 5
@@ -107,6 +108,13 @@ _KEYS = ("seal_keys", "evidence_keys", "tag_key", "wechat_token", "wechat_app_id
 _SERVICES = ("real_name", "card")
 
 
+def addresses(settings: Settings) -> dict[str, str]:
+    """Returns the address of each service that has one, by port."""
+    ours = {name: getattr(settings, name) for name in _SERVICES if getattr(settings, name) != "stub"}
+    named = (part.strip().partition("=") for part in settings.services.split(",") if part.strip())
+    return ours | {port: address for port, _, address in named}
+
+
 def callback_keys(settings: Settings) -> dict[str, str]:
     """Returns the key of each service that may call back; `callback_key` is for all without one of their
     own."""
@@ -139,6 +147,11 @@ def unfit(settings: Settings, root: Path) -> Iterator[tuple[str, str]]:
             yield name, "live_stub"
         elif _in_the_clear(getattr(settings, name)):
             yield name, "live_http"
+    if any(
+        _in_the_clear(address)
+        for address in addresses(replace(settings, real_name="stub", card="stub")).values()
+    ):
+        yield "services", "live_http"
     if settings.page != "no" and not settings.public_url.startswith("https://"):
         yield "public_url", "live_page"
     if _in_the_clear(settings.wechat_api):

@@ -16,6 +16,7 @@ from bot.account.doctor_account import access, pushes, quotas, wechat
 from bot.account.doctor_store import content, fleet, guard, old_keys, redis, sessions, work
 from bot.account.reached import Public, Unreachable
 from bot.content.messages import listed
+from bot.settings import addresses
 
 __all__ = ["BAD", "GOOD", "HERE", "WARN", "CheckResult", "Diagnostics", "examine"]
 
@@ -114,8 +115,8 @@ def _risks(p: Diagnostics) -> Iterator[CheckResult]:
 
 
 def _bureau(p: Diagnostics) -> Iterator[CheckResult]:
-    for address in dict.fromkeys((p.settings.real_name, p.settings.card)):
-        if address != "stub" and p.reaches is not None:
+    for address in dict.fromkeys(addresses(p.settings).values()):
+        if p.reaches is not None:
             about = {"host": urlsplit(address).hostname or ""}
             good = p.reaches(address)
             yield CheckResult(GOOD, "bureau.good", about) if good else CheckResult(BAD, "bureau.away", about)

@@ -76,6 +76,7 @@ class Action:
     arguments: Mapping[str, bool]
     fields: Mapping[str, Field] = field(default_factory=dict)
     subject: str = ""  # for changes: the argument that names the thing changed
+    many: bool = False  # saves a list, else one record
 
     @property
     def changes(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from bot.actions import ACTIONS, EVENTS, SAVES_LIST, EventKind, port_of
+from bot.actions import ACTIONS, EVENTS, EventKind, port_of
 from bot.engine.flow import Action, Field
 from bot.services.wire import LONGEST, MOST_ENTRIES, PARTLY, WITH_RECORD
 
@@ -209,7 +209,7 @@ def _result(name: str, action: Action) -> Schema:
     if whole:
         record = _record(action, whole=True)
         entries = {"type": "array", "minItems": 1, "maxItems": MOST_ENTRIES, "items": record}
-        kinds.append(_outcome(whole, entries if name in SAVES_LIST else record))
+        kinds.append(_outcome(whole, entries if ACTIONS[name].many else record))
     if partly := [o for o in action.outcomes if o in PARTLY]:
         kinds.append(_outcome(partly, _record(action, whole=False)))
     if bare:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from bot.actions import ACTIONS, SAVES_LIST
+from bot.actions import ACTIONS
 from bot.engine.flow import Action, Field, Record
 from bot.ports import Result
 
@@ -31,7 +31,7 @@ def checked(action: str, outcome: object, value: object) -> Result:
     declared = ACTIONS[action]
     if not isinstance(outcome, str) or outcome not in declared.outcomes:
         raise Garbage(f"{action}: an outcome it does not have")
-    if action in SAVES_LIST:
+    if declared.many:
         return Result(outcome, _entries(action, declared, value) if outcome in WITH_RECORD else [])
     if outcome in WITH_RECORD:
         return Result(outcome, _record(action, declared, value or {}, whole=True))

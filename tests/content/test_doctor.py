@@ -38,6 +38,7 @@ class FakeSettings:
     push: str = "no"
     real_name: str = "https://bureau.example"
     card: str = "https://bureau.example"
+    services: str = ""
     public_url: str = "https://a.example/wechat"
     console_users: tuple[str, ...] = ("anna:read:made-up",)
     proxies: int = 1

@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from bot.actions import ACTIONS, SAVES_LIST
+from bot.actions import ACTIONS
 from bot.content.check.engine_texts import ENGINE_TEXTS
 from bot.content.check.texts import OWN_TEXTS
 from bot.content.messages import sentences
@@ -161,7 +161,7 @@ def test_yes_no_fields_and_lists_are_named(doc: str) -> None:
     sentence = read(doc).split(before)[0].splitlines()[-1]
     assert set(marked(sentence)) == yes_no
     sentence = read(doc).split(after)[0].splitlines()[-1]
-    assert set(marked(sentence)) == SAVES_LIST
+    assert set(marked(sentence)) == {name for name, action in ACTIONS.items() if action.many}
 
 
 def test_engine_texts_are_those_the_check_demands(doc: str) -> None:

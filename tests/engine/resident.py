@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.actions import ACTIONS, SAVES_LIST
+from bot.actions import ACTIONS
 from bot.engine.events import (
     ActionDelayed,
     ActionFinished,
@@ -222,7 +222,7 @@ class Resident:
     def finished(self, call: str, action: str, n: int, outcome: str) -> Event:
         spec = ACTIONS[action]
         value: Value = {}
-        if action in SAVES_LIST:
+        if ACTIONS[action].many:
             many = 1 + n % 4 if outcome == "found" else 0
             value = [_record(spec, n + i) | {"id": f"e{i}"} for i in range(many)]
         elif outcome == "refused":

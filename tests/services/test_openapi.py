@@ -6,7 +6,7 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from bot.actions import ACTIONS, EVENTS, SAVES_LIST
+from bot.actions import ACTIONS, EVENTS
 from bot.services.http import NOT_TAKEN
 from bot.services.openapi import FILE, text
 from bot.services.wire import WITH_RECORD
@@ -50,7 +50,7 @@ def test_outcomes_arguments_and_fields_are_those_of_ports(name):
             assert not (with_record and action.fields)
             continue
         record = kind["properties"]["value"]
-        record = record["items"] if name in SAVES_LIST else record
+        record = record["items"] if ACTIONS[name].many else record
         assert set(record["properties"]) == set(action.fields)
         for field, declared in action.fields.items():
             schema = record["properties"][field]

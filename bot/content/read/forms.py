@@ -15,9 +15,14 @@ from bot.engine.hours import minutes, weekdays
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of these words; editors offer them too."""
+    """One of these words; editors offer them too. `values`: or what returns them, where a package of a city's
+    own may add some."""
 
-    values: tuple[str, ...]
+    values: tuple[str, ...] | Callable[[], tuple[str, ...]]
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return self.values() if callable(self.values) else self.values
 
     def __get_pydantic_core_schema__(self, kind: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self._known, handler(kind))
@@ -25,11 +30,11 @@ class OneOf:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {**handler(schema), "enum": [*self.values]}
+        return {**handler(schema), "enum": [*self.known]}
 
     def _known(self, value: str) -> str:
-        if value not in self.values:
-            raise PydanticCustomError("unknown-value", "none of these", {"known": self.values})
+        if value not in self.known:
+            raise PydanticCustomError("unknown-value", "none of these", {"known": self.known})
         return value
 
 

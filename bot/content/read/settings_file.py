@@ -23,6 +23,8 @@ NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\}
 PAGE_URL = re.compile(
     r"(?:https://[A-Za-z0-9.-]+|http://(?:127\.0\.0\.1|localhost))(?::[0-9]{1,5})?(?:/.*)?", re.ASCII
 )
+SERVICE = re.compile(r"[a-z][a-z0-9_]*=https?://\S+", re.ASCII)
+"""port=address."""
 VERIFY = re.compile(r"[A-Za-z0-9]{16}", re.ASCII)
 """The name and content of WeChat's MP_verify_….txt."""
 MAY_BE_BELOW = ("copies",)
@@ -103,6 +105,11 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
         if made.get(name, "stub") != "stub" and not str(made[name]).startswith(("http://", "https://")):
             wrong.append(Wrong(name, "bureau"))
         elif made.get(name, "stub") != "stub" and not made.get("bureau_token"):
+            wrong.append(Wrong("bureau_token", "bureau_token"))
+    for part in map(str.strip, filter(str.strip, made.get("services", "").split(","))):
+        if not SERVICE.fullmatch(part):
+            wrong.append(Wrong("services", "services", {"value": part}))
+        elif not made.get("bureau_token"):
             wrong.append(Wrong("bureau_token", "bureau_token"))
     users = made.get("console_users", ())
     if not all(CONSOLE_USER.fullmatch(user) for user in users):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions import ACTIONS, SAVES_LIST
+from bot.actions import ACTIONS
 from bot.content.check.facts import Facts
 from bot.content.read.models import ArgumentModel, RetryModel
 from bot.content.read.source import Loc
@@ -80,7 +80,7 @@ class Action(Kind):
         elif step.once and not step.action.changes:
             source.error((*loc, "once"), "once-idle", key=True, name=step.port)
         if step.save and names.slot(step.save, (*loc, "save")):
-            wants = "list" if step.port in SAVES_LIST else "record"
+            wants = "list" if step.action.many else "record"
             if check.flow.slots[step.save].type != wants:
                 source.error((*loc, "save"), "save-type", name=step.port, wants=wants)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.actions import ACTIONS, SAVES_LIST
+from bot.actions import ACTIONS
 from bot.content.read.source import Loc, Source, nearest
 from bot.engine.flow import Action, Value
 
@@ -87,7 +87,7 @@ def _answer(action: str, raw: Any, source: Source, loc: Loc) -> list[Prepared]:
         value = dict(fields)
     needed = ", ".join(n for n, f in spec.fields.items() if f.sure)
     if outcome in ("found", "match", "known") and needed and not value:
-        shape = "`list:` with " if action in SAVES_LIST else ""
+        shape = "`list:` with " if ACTIONS[action].many else ""
         source.error(loc, "no-fields", f"{action} {outcome} brings {shape}{needed}: write them.")
     return [Prepared(action, outcome, value, int(match[1]) if match else 0, tuple(given.items()), loc)]
 

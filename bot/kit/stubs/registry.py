@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.actions import ACTIONS, UnknownPort, port_of, ports
 from bot.content.read.city import file_of
 from bot.engine.flow import Action, Content
+from bot.kit.stubs.answers import AnswersStub
 from bot.kit.stubs.people import People, load_people
 from bot.kit.stubs.policy import Policy
 from bot.kit.stubs.stub_card import CardStub
@@ -76,6 +77,12 @@ def register(port: str, build: Build, actions: Mapping[str, Action]) -> None:
         raise ValueError(f"cannot be registered as {port}: {', '.join(twice or wrong)}")
     ACTIONS.update(actions)
     _BUILDS[port] = build
+
+
+def prepared(place: Place) -> Service:
+    """Builds the stub of your own port: `answers` of config/stub.yaml. Where the setting `services` names the
+    port's address, requests go there instead, by docs/bureau.openapi.yaml."""
+    return AnswersStub(place.people, place.ledger, place.now, place.sleep)
 
 
 def unregister(port: str) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import TypeVar
 
 import structlog
 
@@ -20,6 +21,7 @@ from bot.ports import Later, Request, Result, Unknown
 from bot.services.ledger import Decision, Json, Ledger, Unreachable
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class Stub(ABC):
@@ -79,6 +81,24 @@ class Stub(ABC):
     def _refuse(self, request: Request, person: Person, why: str) -> Result:
         """Refuses a change; stubs that carry out changes override it."""
         raise AssertionError(f"{request.action} changes nothing")
+
+    def nth(self, request: Request, person: Person, answers: Sequence[T]) -> T:
+        """Returns the person's next answer of the day, the last one from then on; for a repeated key the
+        same."""
+        if len(answers) == 1:
+            return answers[0]
+        name = f"{self._today()} {person.id_number} {request.action} answers"
+
+        def next_answer(records: tuple[Json | None, ...]) -> tuple[Decision, T]:
+            keys: list[str] = (records[0] or {"keys": []})["keys"]
+            if request.key in keys:
+                return Decision((None,)), answers[keys.index(request.key)]
+            answer = answers[min(len(keys), len(answers) - 1)]
+            if len(keys) >= len(answers) - 1:  # the last answer holds from now on: nothing to record
+                return Decision((None,)), answer
+            return Decision(({"keys": [*keys, request.key]},)), answer
+
+        return self._ledger.change([("tries", name)], next_answer)
 
     def _today(self) -> date:
         return china_time(self._now()).date()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.kit.stubs.people import Person
 from bot.kit.stubs.stub import Stub
 from bot.ports import Request, Result
-from bot.services.ledger import Decision, Json
 
 ADULT = 16  # under 16 a guardian acts (Measures on Social Security Cards)
 
@@ -41,27 +40,13 @@ class RealNameStub(Stub):
     def _face(self, request: Request, person: Person | None) -> Result:
         if person is None or not person.is_called(str(request.arguments["name"])):
             return Result("mismatch")
-        return Result(self._at_this_attempt(request, person, person.face))
+        return Result(self.nth(request, person, _several(person.face)))
 
     def _document(self, request: Request, person: Person | None) -> str:
         if person is None:
             return "other_person"
-        return self._at_this_attempt(request, person, person.document)
+        return self.nth(request, person, _several(person.document))
 
-    def _at_this_attempt(self, request: Request, person: Person, given: str | list[str]) -> str:
-        """Returns the person's next answer of the day; a repeated key gets the same answer."""
-        answers = [given] if isinstance(given, str) else given
-        if len(answers) == 1:
-            return answers[0]
-        name = f"{self._today()} {person.id_number} {request.action} answers"
 
-        def next_answer(records: tuple[Json | None, ...]) -> tuple[Decision, str]:
-            keys: list[str] = (records[0] or {"keys": []})["keys"]
-            if request.key in keys:
-                return Decision((None,)), answers[keys.index(request.key)]
-            answer = answers[min(len(keys), len(answers) - 1)]
-            if len(keys) >= len(answers) - 1:  # the last answer holds from now on: nothing to record
-                return Decision((None,)), answer
-            return Decision(({"keys": [*keys, request.key]},)), answer
-
-        return self._ledger.change([("tries", name)], next_answer)
+def _several(answers: str | list[str]) -> list[str]:
+    return [answers] if isinstance(answers, str) else answers
