@@ -293,3 +293,24 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert new.exit_code == 1
     assert "flows/rate.yaml" in new.output, "a flow of the release is not replaced unasked"
     assert not (tmp_path / "q" / "flows").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("messages/zh-CN/report_loss.yml", "messages/zh-CN/report_loss.yml"),
+        ("messages/zh-CN/report_loss.yaml.txt", "messages/zh-CN/report_loss.yaml.txt"),
+        ("messages/zh_cn/report_loss.yaml", "messages/zh_cn"),
+        ("messages/report_loss.yaml", "messages/report_loss.yaml"),
+        ("flows/new/rate.yaml", "flows/new/rate.yaml"),
+        ("flows/Rate.yml", "flows/Rate.yml"),
+    ],
+)
+@pytest.mark.slow
+def test_a_file_under_a_wrong_name_is_told_though_the_release_has_one_of_the_right_name(
+    root: Path, name: str, told: str
+) -> None:
+    """And nothing else: it counts as what is meant."""
+    write(root, name, "enabled: no\n" if name.startswith("flows") else "texts:\n  no_card: 没有卡。\n")
+    wrong = [x for x in loaded(root).findings if x.severity == "error"]
+    assert [(x.file, x.code) for x in wrong] == [(told, "file-name")]

@@ -20,7 +20,7 @@ def put_right(written: Files, language: str) -> tuple[dict[str, bytes], dict[str
     """
     made, wrong = dict(written), dict[str, str]()
     for name in sorted(written):
-        meant = _meant(name, language)
+        meant = meant_name(name, language)
         if meant == name or meant in made:
             continue
         made[meant] = made.pop(name)
@@ -31,7 +31,8 @@ def put_right(written: Files, language: str) -> tuple[dict[str, bytes], dict[str
     return made, {at: right for at, right in wrong.items() if not at.endswith("/")}
 
 
-def _meant(name: str, language: str) -> str:
+def meant_name(name: str, language: str = "zh-CN") -> str:
+    """Returns the name that is probably meant; the same where nothing is wrong with it."""
     room, *folders, file = name.split("/")
     if room == "messages" and folders:
         folders[0] = _code(folders[0])

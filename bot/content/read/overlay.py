@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from bot.content.read.file_names import meant_name
 from bot.content.read.files import CITY, Files, Unreadable
 from bot.content.read.source import Finding, Loc, Source, parse
 
@@ -87,16 +88,24 @@ def lay(release: Files, own: Files) -> Merged:
     """Lays a city's files over the release's."""
     made = Merged(dict(release), shipped=set(release) - set(own))
     for name, raw in own.items():
-        base = release.get(name, b"")
-        apart = in_parts(name) or switches(name, raw)
-        lines = _spliced(name, base, raw, made.pieces) if base and apart else None
+        meant = meant_name(name)
+        to = meant if meant in release and meant not in own else name  # laid there, and told by its own name
+        if to != name:
+            made.shipped.discard(to)
+            made.files.pop(to, None)
+        if name.endswith("/"):
+            made.files |= {name: raw} if to == name else {}
+            continue
+        base = release.get(to, b"")
+        apart = in_parts(to) or switches(to, raw)
+        lines = _spliced(to, base, raw, made.pieces) if base and apart else None
         if lines is None:  # whole, or not to be read: then its own findings say why
             made.files[name] = raw
-            if not isinstance(raw, Unreadable) and name.endswith(".yaml") and name not in ALONE:
-                made.pieces.append(Piece(name, _text(base), _text(raw)))
+            if not isinstance(raw, Unreadable) and to.endswith(".yaml") and to not in ALONE:
+                made.pieces.append(Piece(to, _text(base), _text(raw)))
         else:
             made.files[name] = "".join(f"{line.text}\n" for line in lines).encode()
-            made.origins[name] = lines
+            made.origins[to] = [line._replace(file=name) if line.file == to else line for line in lines]
     return made
 
 
