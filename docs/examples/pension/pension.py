@@ -1,0 +1,16 @@
+"""What the pension service can be asked. The only Python of this example."""
+
+from bot.actions import CHANGED, DATE, REF, action
+from bot.engine.flow import Field
+from bot.kit.stubs.registry import prepared, register
+
+STATE = Field("code", ("due", "done"))
+ACTIONS = {
+    "pension.find": action("found none unavailable", "id_number", id=REF, state=STATE, due=DATE),
+    "pension.recheck": action("found none unavailable", "pension", state=STATE, due=DATE),
+    "pension.certify": action(CHANGED, "pension! image", number=REF, due=DATE),
+}
+
+
+def add() -> None:
+    register("pension", prepared, ACTIONS)
