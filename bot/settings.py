@@ -46,6 +46,7 @@ class Settings:
     phone: str = "no"
     console_users: tuple[str, ...] = ()  # secret
     second_factor: str = "live"
+    review: str = "no"
     proxies: int = 0
     copies: int = -1
     store_seen: str = ""
@@ -84,6 +85,7 @@ CHOICES = {
     "phone": ("yes", "no"),
     "recording": ("yes", "no"),
     "second_factor": ("live", "yes", "no"),
+    "review": ("yes", "no"),
     "notify": ("", "template", "subscription"),
     "page": ("no", "link", "account"),
 }

@@ -16,7 +16,7 @@ from bot.console.accounts import Accounts
 from bot.console.audit import Audit
 from bot.console.cookies import Cookies
 from bot.console.door import Door, Refused
-from bot.console.roles import NEEDED, PUBLISH
+from bot.console.roles import EDIT, NEEDED, PUBLISH
 from bot.console.totp import Codes
 from bot.console.tries import Tries
 from bot.console.views import Views, address, field, said
@@ -69,15 +69,23 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
             return None
         request.max_content_length = _BODY
         g.visit = visits.of(request)
+        typed = NEEDED.get(request.endpoint or "") == EDIT and any(map(_is_typed, request.form))
         if g.visit is None:
-            return redirect(url_for("console.sign_in"), 303)
+            return _kept("signed_out", 401) if typed else redirect(url_for("console.sign_in"), 303)
         if request.method == "POST" and not visits.fits(g.visit.id, request.form.get("token", "")):
-            abort(403, "token")
+            return _kept("token", 403) if typed else abort(403, "token")
         if request.endpoint and not g.visit.account.may(request.endpoint.removeprefix("console.")):
-            abort(403, "code" if g.visit.account.held else "role")
+            why = "code" if g.visit.account.held else "role"
+            return _kept(why, 403) if typed else abort(403, why)
         if NEEDED.get(request.endpoint or "") == PUBLISH and not visits.is_fresh(g.visit):
             return _again()
         return None
+
+    def _kept(why: str, status: int) -> ResponseReturnValue:
+        """What was typed is shown and can be sent once more: a form must not lose it with the visit."""
+        kept = [(name, value) for name, value in request.form.items(multi=True) if name not in PROOF]
+        written = [value for name, value in kept if _is_typed(name)]
+        return views.show("kept.html", status, "sign_in", fields=kept, written=written, why=why)
 
     def _again() -> ResponseReturnValue | None:
         """None where the form has brought password and code; else it is shown once more, to bring them."""
@@ -164,6 +172,10 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
         said(language)
     pages.add_to(views)
     return blueprint
+
+
+def _is_typed(field: str) -> bool:
+    return field.startswith("new") or field == "text"
 
 
 def _typed() -> tuple[str, str]:

@@ -18,12 +18,16 @@ CHANGES = frozenset({MEND, EDIT, PUBLISH})
 PAGES = {
     LOOK: (
         *("slash", "overview", "jobs", "flows", "funnels", "questions", "findings", "maintenance"),
-        *("drafts", "draft", "phrase"),
+        *(
+            "drafts",
+            "draft",
+            "phrase",
+        ),
         *("revisions", "compare", "menu", "audit", "sign_out", "sign_out_everywhere"),
     ),
     RESIDENTS: ("resident", "duty", "outcomes", "satisfaction"),
     MEND: ("retry", "drop", "call_again", "switch_off", "switch_on"),
-    EDIT: ("add_phrase", "drop_draft"),
+    EDIT: ("edit", "entry", "add_phrase", "drop_draft", "save_entry", "try_entry", "review_draft"),
     PUBLISH: ("publish", "rollback", "publish_menu"),
 }
 """Endpoints behind the door. One that is not named here is nobody's."""

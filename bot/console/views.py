@@ -28,7 +28,7 @@ CHINA = timezone(timedelta(hours=8))
 NAVIGATION = (
     ("service", ("overview", "duty", "jobs", "maintenance", "outcomes", "resident")),
     ("figures", ("flows", "funnels", "questions", "satisfaction")),
-    ("content", ("findings", "drafts", "revisions", "menu")),
+    ("content", ("edit", "drafts", "findings", "revisions", "menu")),
     ("who", ("audit",)),
 )
 """Groups (a word of words/shell.yaml) and their pages: endpoints, whose file of words holds a `title`."""

@@ -28,7 +28,7 @@ class Change:
 
 
 def changes(old: Files, new: Files) -> list[Change]:
-    """Returns changes part by part, in the order of the files; both must have passed their check."""
+    """Returns changes part by part, in the order of the files; of one that is no YAML the whole."""
     found = []
     for file in sorted({*old, *new}):
         if old.get(file) == new.get(file):
@@ -83,7 +83,11 @@ _WHOLE = {"steps", "slots"}
 
 
 def _parts(file: str, raw: bytes) -> Iterator[tuple[str, str]]:
-    data = yaml.load(raw.decode("utf-8-sig"), Loader=STRINGS)  # noqa: S506 - builds no objects
+    try:
+        data = yaml.load(raw.decode("utf-8-sig"), Loader=STRINGS)  # noqa: S506 - builds no objects
+    except (yaml.YAMLError, UnicodeDecodeError):  # a draft may be half done
+        yield "", raw.decode("utf-8-sig", "replace")
+        return
     if data is None:
         return
     if file.startswith("flows/") and isinstance(data, dict):

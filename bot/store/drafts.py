@@ -1,7 +1,7 @@
 """Drafts: changes of the content that are not published yet. Kept in Redis, sealed.
 
-A draft holds the files that it changes, before and after, so it fits any content in which those files are
-unchanged.
+A draft holds the files that it changes, before and after, so it fits any content in which the lines that it
+changes are as they were.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import cast
 import redis
 
 from bot.store.connect import answering
+from bot.store.merge import merged
 from bot.store.seal import Seal, SealError
 from bot.store.wire import script
 
@@ -47,41 +48,44 @@ class Changed(Exception):
 
 
 class Overtaken(Exception):
-    """A file that the draft changes was changed elsewhere: the text names it."""
+    """What the draft changes was changed elsewhere: the text names the file."""
 
 
 @dataclass(frozen=True)
 class Draft:
     """`by`: its author. `at`: when it was last changed, epoch seconds. `files`: each changed one before and
-    after; b"" if there is none. `stored`: as it was read, b"" for a new one; nothing else is overwritten."""
+    after; b"" if there is none. `reviewed`: the colleague who said that exactly this may be published, "" for
+    nobody yet. `stored`: as it was read, b"" for a new one; nothing else is overwritten."""
 
     id: str
     by: str
     at: int
     files: Mapping[str, tuple[bytes, bytes]]
+    reviewed: str = ""
     stored: bytes = field(default=b"", compare=False, repr=False)
 
     def over(self, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        """Returns the content with the draft in it.
+        """Returns the content with the draft in it, beside what was changed there since.
 
         Raises:
-            Overtaken: a file was changed elsewhere.
+            Overtaken: the same lines were changed elsewhere.
         """
+        changed = dict(files)
         for name, (before, after) in self.files.items():
-            if files.get(name, b"") not in (before, after):
+            made = merged(before, after, files.get(name, b""))
+            if made is None:
                 raise Overtaken(name)
-        changed = {**files, **{name: after for name, (_, after) in self.files.items()}}
+            changed[name] = made
         return {name: raw for name, raw in changed.items() if raw or name not in self.files}
 
 
 def drafted(
     by: str, at: int, base: Mapping[str, bytes], new: Mapping[str, bytes], on: Draft | None = None
 ) -> Draft:
-    """Returns what `new` changes in `base`. `on`: the draft that this continues, whose changes stay."""
-    was = {name: before for name, (before, _) in on.files.items()} if on else {}
-    names = sorted({name for name in {*base, *new} if base.get(name) != new.get(name)} | set(was))
-    files = {name: (was.get(name, base.get(name, b"")), new.get(name, b"")) for name in names}
-    return Draft(on.id if on else secrets.token_hex(4), by, at, files, on.stored if on else b"")
+    """Returns what `new` changes in `base`. `on`: the draft that this continues; its changes are in `new`."""
+    names = sorted(name for name in {*base, *new} if base.get(name) != new.get(name))
+    files = {name: (base.get(name, b""), new.get(name, b"")) for name in names}
+    return Draft(on.id if on else secrets.token_hex(4), by, at, files, stored=on.stored if on else b"")
 
 
 class Drafts:
@@ -113,7 +117,8 @@ class Drafts:
         files = {
             name: [base64.b64encode(raw).decode() for raw in sides] for name, sides in draft.files.items()
         }
-        raw = json.dumps({"by": draft.by, "at": draft.at, "files": files}).encode()
+        held = {"by": draft.by, "at": draft.at, "files": files, "reviewed": draft.reviewed}
+        raw = json.dumps(held).encode()
         sealed = self._seal.seal(raw, f"{KEY}:{draft.id}")
         with answering():
             answer = self._keep([KEY], [draft.id, draft.stored, sealed, MOST])
@@ -136,4 +141,4 @@ class Drafts:
         except SealError:
             return None
         files = {name: (base64.b64decode(a), base64.b64decode(b)) for name, (a, b) in held["files"].items()}
-        return Draft(id_, held["by"], held["at"], files, sealed)
+        return Draft(id_, held["by"], held["at"], files, held.get("reviewed", ""), sealed)

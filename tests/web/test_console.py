@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
@@ -19,6 +20,7 @@ from bot.console.roles import CHANGES, NEEDED
 from bot.console.tries import PAIR
 from bot.console.views import said
 from bot.console.visits import IDLE, LONGEST
+from bot.content.values import POLICY
 from bot.store.connect import connect
 from bot.store.drafts import Drafts, drafted
 from bot.store.switches import plan
@@ -98,12 +100,15 @@ def test_whoever_may_only_read_changes_nothing(bot: Bot) -> None:
         assert answer.status_code == 403, address
         assert "may not do this" in answer.text
     shown: set[str] = set()
-    for _, address in views(app, "GET"):
+    postage = urlencode({"file": POLICY, "part": '["postage"]'})
+    entry = f"/console/edit/entry?{postage}"
+    for address in [entry, *(address for _, address in views(app, "GET"))]:
         page = bo.client.get(address).text
         assert not [a for a in changing if f'action="{a}"' in page], address
         page = anna.client.get(address).text
         shown |= {a for a in changing if f'action="{a}"' in page}
-    assert set(changing) - shown == {"/console/revisions/rollback"}, "there is nothing to go back to yet"
+    missing = {"/console/revisions/rollback", "/console/drafts/review"}
+    assert set(changing) - shown == missing, "there is nothing to go back to yet, and only one's own draft"
 
 
 def test_every_answer_is_closed_to_the_outside(app: Flask) -> None:

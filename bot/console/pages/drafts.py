@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flask import abort, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.compared import Compared
+from bot.console.drafting import Drafting, served
 from bot.console.naming import Naming
 from bot.console.period import chosen
 from bot.console.views import Views, account, field, said
 from bot.content.changes import changes
 from bot.content.load import load_files
 from bot.content.phrases import NoPlace, file_of, with_phrase
-from bot.content.read.files import Files
+from bot.content.read.files import Files, identity
 from bot.content.read.source import Finding
 from bot.engine.flow import PAGE, Content, Target
 from bot.engine.scope import china_time
 from bot.reading.clean import fold
 from bot.reading.learn import BACKGROUND, words
 from bot.store.counts import Counts
-from bot.store.drafts import Changed, Draft, Drafts, Overtaken, TooMany, drafted
+from bot.store.drafts import Changed, Draft, Drafts, Overtaken
 from bot.web.words import LANGUAGES
 
 LONGEST = 60
@@ -45,10 +46,6 @@ def add_to(views: Views) -> None:
     compared = Compared(bot.client, bot.store.seal, views.directory.root, bot.settings.language)
     counts = Counts(bot.client, bot.store.seal)
 
-    def served() -> Files:
-        bot.revisions.content(bot.revisions.current())
-        return bot.revisions.now.files
-
     def find(id_: str) -> Draft:
         draft = drafts.get(id_)
         return draft if draft else abort(404)
@@ -63,11 +60,14 @@ def add_to(views: Views) -> None:
 
     @views.blueprint.get("/drafts/<id_>")
     def draft(id_: str) -> ResponseReturnValue:
-        found, before = find(id_), served()
+        found, before = find(id_), served(bot)
         try:
             after = found.over(before)
         except Overtaken as e:
-            return views.show("draft.html", here="drafts", draft=found, overtaken=str(e), parts=(), broken=())
+            own = ({name: sides[n] for name, sides in found.files.items()} for n in (0, 1))
+            return views.show(
+                "draft.html", 200, "drafts", draft=found, overtaken=str(e), parts=changes(*own), broken=()
+            )
         parts, loaded = changes(before, after), load_files(after, bot.settings.language)
         broken = [(x, x.sentence_in(LANGUAGES[g.language])) for x in loaded.findings if x.severity == "error"]
         comparison = compared.look(before, after, asked()) if parts and not broken else False
@@ -75,6 +75,7 @@ def add_to(views: Views) -> None:
         return views.show(
             *("draft.html", 200, "drafts"),
             draft=found, overtaken="", parts=parts, names=naming, running=comparison is True,
+            seen=seen(found), reviewed=bot.settings.review == "yes",
             broken=broken,
             compared=None if isinstance(comparison, bool) else comparison,
         )  # fmt: skip
@@ -88,6 +89,18 @@ def add_to(views: Views) -> None:
             _unchanged(lambda: drafts.drop(found))
         return views.done("drafts", "drop")
 
+    @views.blueprint.post("/drafts/review")
+    def review_draft() -> ResponseReturnValue:
+        """Somebody else than its author has looked at exactly this, and it may be published."""
+        found = find(field("id"))
+        if found.by == account().name:
+            abort(403, "role")
+        if seen(found) != field("seen"):
+            abort(409, "moved")
+        with views.change("review_draft", f"{found.id} {found.by}"):
+            _unchanged(lambda: drafts.keep(replace(found, reviewed=account().name)))
+        return redirect(url_for("console.draft", id_=found.id, done="review"), 303)
+
     # --- a phrase ---
     @views.blueprint.get("/drafts/phrase")
     def phrase() -> ResponseReturnValue:
@@ -96,32 +109,18 @@ def add_to(views: Views) -> None:
     @views.blueprint.post("/drafts/phrase")
     def add_phrase() -> ResponseReturnValue:
         """With nothing but the words: the form, filled in with what they are probably about."""
-        content, base = bot.turns.content(""), served()
+        content, mine = bot.turns.content(""), Drafting(views)
         given = Form(field("text"), field("target"), field("language"))
         if not given.target:
             return form(_guessed(content, given))
         target = _target(content, given.target)
         if target is None or given.language not in content.languages:
             abort(400, "no such target")
-        on = next((draft for draft in drafts.all() if draft.by == account().name), None)
-        try:
-            before = on.over(base) if on else base
-        except Overtaken:  # that one has to be looked at; this begins another
-            on, before = None, base
-        if wrong := _wrong(given, target, before, bot.settings.language):
+        if wrong := _wrong(given, target, mine.files, bot.settings.language):
             return form(Form(given.text, given.target, given.language, wrong), 422)
-        made = drafted(
-            account().name,
-            int(views.now()),
-            base,
-            with_phrase(before, target, given.language, given.text),
-            on,
-        )
-        try:
-            with views.change("draft", f"{made.id} {target.name}"):
-                _unchanged(lambda: drafts.keep(made))
-        except TooMany:
-            abort(409, "too_many")
+        made = mine.keep(with_phrase(mine.files, target, given.language, given.text), target.name)
+        if made is None:
+            return views.done("drafts", "nothing")
         return redirect(url_for("console.draft", id_=made.id, done="add"), 303)
 
     def form(given: Form, status: int = 200) -> ResponseReturnValue:
@@ -134,6 +133,13 @@ def add_to(views: Views) -> None:
             form=given, groups=(("flows", flows), ("pages", pages)), longest=LONGEST,
             languages=list(content.languages), language_=given.language or content.default_language,
         )  # fmt: skip
+
+
+def seen(draft: Draft) -> str:
+    """Stands for exactly these changes."""
+    return identity(
+        {f"{name}/{side}": raw for name, sides in draft.files.items() for side, raw in enumerate(sides)}
+    )
 
 
 def compared_days(now: int) -> list[date]:

@@ -55,6 +55,9 @@ def add_to(views: Views) -> None:
     def draft_of(name: str) -> Draft:
         return drafts.get(name.removeprefix(DRAFT)) or abort(404)
 
+    def lacks_review(draft: Draft) -> bool:
+        return views.bot.settings.review == "yes" and not draft.reviewed
+
     @views.blueprint.get("/revisions", endpoint="revisions")
     def list_revisions() -> ResponseReturnValue:
         pointers = revisions.store.pointers()
@@ -75,6 +78,7 @@ def add_to(views: Views) -> None:
         revisions.content(current)
         old, new = request.args.get("old", current), request.args.get("new", DIRECTORY)
         before, after = files(old), files(new)
+        made = draft_of(new) if new.startswith(DRAFT) else None
         draft = load_files(after, views.bot.settings.language)
         pointers = set(revisions.store.pointers().values())
         mixed = len(pointers) > 1
@@ -88,7 +92,7 @@ def add_to(views: Views) -> None:
             "compare.html", here="revisions",
             names=Naming(views.bot.turns.content(""), g.language),
             old=old or revisions.now.content.revision, new=new, base=current, draft=identity(after),
-            saved=saved, by=draft_of(new).by if new.startswith(DRAFT) else "",
+            saved=saved, by=made.by if made else "", lacks_review=bool(made and lacks_review(made)),
             good=good, findings=[(f, f.sentence_in(language)) for f in draft.findings], publishes=publishes,
             stand=preview(revisions, views.bot.store, after).stand if publishes and good else (),
             taken_back=past(revisions.store.history(), pointers).state(identity(after)) == TAKEN_BACK,
@@ -101,9 +105,12 @@ def add_to(views: Views) -> None:
         draft, base, note, new = field("draft"), field("base"), field("note"), field("new") or DIRECTORY
         revisions.content(revisions.current())
         made, despite = draft_of(new) if new.startswith(DRAFT) else None, field("despite") == "yes"
+        before = revisions.now.files
         found = over(made) if made else collect(root)
         if identity(found) != draft:
             abort(409, "moved")
+        if made and lacks_review(made):
+            abort(403, "review")
         if load_files(found, views.bot.settings.language).content is not None and revisions.current() == base:
             played = gate.play(files(base), found)
             if isinstance(played, bool) or not (played.holds or despite):
@@ -115,13 +122,20 @@ def add_to(views: Views) -> None:
             return views.done("revisions", "publish")
         with suppress(Changed):  # more was added meanwhile: that is not published, and stays
             drafts.drop(made)
-        return views.done("revisions", "publish" if views.directory.save(made.files) else "publish_apart")
+        return views.done("revisions", "publish" if save(before, found) else "publish_apart")
+
+    def save(before: Files, after: Files) -> bool:
+        """Whether the directory goes with what was published; it does not where it holds other changes."""
+        names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+        return views.directory.save({name: (before.get(name, b""), after.get(name, b"")) for name in names})
 
     @views.blueprint.post("/revisions/rollback")
     def rollback() -> ResponseReturnValue:
         draft, base, note = field("draft"), field("base"), field("note")
+        revisions.content(revisions.current())
+        before = files("")
         _move(views, "rollback", draft, lambda: revisions.rollback(draft, account().name, note, base))
-        return views.done("revisions", "rollback")
+        return views.done("revisions", "rollback" if save(before, files("")) else "rollback_apart")
 
 
 def _move(views: Views, what: str, revision: str, move: Callable[[], object]) -> None:

@@ -21,8 +21,8 @@ ALONE = (CITY, "config/settings.yaml", "config/stub.yaml")
 """Files of a city that rest on nothing of the release."""
 SHIPPED = "release:"
 """Stands before the name of a file of the release where a city's findings name one."""
-_LISTS = frozenset({"words", "also", "things", "fillers", "own", "yes", "no"})
-_ROOMS = ("recovery", "remarks", "codes")  # of common.yaml
+PHRASES = frozenset({"words", "also", "things", "fillers", "own", "yes", "no"})
+ROOMS = ("recovery", "remarks", "codes")  # of common.yaml
 _END = re.compile(r"(---|\.\.\.)(\s|$)")  # of a document
 _PLAIN = re.compile(r"\w[\w.-]*(?=:)")
 
@@ -136,7 +136,7 @@ def opens(name: str, loc: Loc) -> bool:
     if name.endswith("/pages.yaml"):
         return len(loc) == 1
     if name.endswith("/common.yaml"):
-        return loc in [(room,) for room in _ROOMS]
+        return loc in [(room,) for room in ROOMS]
     return loc in (("slots",), ("texts",)) or (len(loc) == 2 and loc[0] == "slots")
 
 
@@ -256,7 +256,7 @@ class _Splicer:
 
 def _adds(loc: Loc, base: Any, own: Any) -> bool:
     """Phrases, which a city adds to; any other list is taken whole."""
-    named = loc[-1] in _LISTS or (loc[0] in _ROOMS and len(loc) > 1)
+    named = loc[-1] in PHRASES or (loc[0] in ROOMS and len(loc) > 1)
     return (
         bool(named and base)
         and isinstance(base, list)

@@ -1,0 +1,46 @@
+"""The draft that somebody at the console is writing: one for each account, over what is served."""
+
+from __future__ import annotations
+
+from flask import abort
+
+from bot.account.served import Served
+from bot.console.views import Views, account
+from bot.content.read.files import Files
+from bot.store.drafts import Changed, Draft, Drafts, Overtaken, TooMany, drafted
+
+
+def served(bot: Served) -> Files:
+    bot.revisions.content(bot.revisions.current())
+    return bot.revisions.now.files
+
+
+class Drafting:
+    """`base`: what is served. `on`: the draft that is continued, None for a new one. `files`: with it."""
+
+    def __init__(self, views: Views) -> None:
+        self._views, self._drafts = views, Drafts(views.bot.client, views.bot.store.seal)
+        self.base = served(views.bot)
+        mine = (draft for draft in self._drafts.all() if draft.by == account().name)
+        self.on, self.files = next(mine, None), self.base
+        if self.on:
+            try:
+                self.files = self.on.over(self.base)
+            except Overtaken:  # that one has to be looked at; this begins another
+                self.on = None
+
+    def keep(self, new: Files, about: str) -> Draft | None:
+        """The draft with `new` in it; None where that is what is served. Aborts with 409 where somebody
+        changed it since it was read, or there are too many."""
+        made = drafted(account().name, int(self._views.now()), self.base, new, self.on)
+        try:
+            with self._views.change("draft", f"{made.id} {about}"):
+                if made.files:
+                    self._drafts.keep(made)
+                elif self.on:
+                    self._drafts.drop(self.on)
+        except TooMany:
+            abort(409, "too_many")
+        except Changed:
+            abort(409, "moved")
+        return made if made.files else None

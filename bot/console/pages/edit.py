@@ -1,0 +1,205 @@
+"""A sentence, fee or opening hours changed in a form: checked and tried as it is typed, kept in a draft."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.console.bench import Act, Bench, Busy, Looked
+from bot.console.drafting import Drafting
+from bot.console.views import Views, field, when
+from bot.content.phrases import NoPlace
+from bot.content.read.files import Files
+from bot.content.read.source import Loc
+from bot.content.values import OUTLETS, POLICY, Entry, entries, entry, with_values
+from bot.web.words import LANGUAGES
+
+MOST = 60
+"""Entries of a list, and acts of a conversation."""
+LONGEST = 8_000
+"""Characters of one field."""
+_POLICY = re.compile(r"\{policy\.([a-z][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What stands in the form. `new`: by its place, as typed; `was`: as it was shown when that began."""
+
+    entry: Entry
+    new: Mapping[Loc, str]
+    was: Mapping[Loc, str]
+
+    @property
+    def changed(self) -> dict[Loc, str]:
+        return {path: text for path, text in self.new.items() if text != self.was[path]}
+
+
+def add_to(views: Views) -> None:
+    language = views.bot.settings.language
+    bench = Bench(views.directory.root, language)
+
+    @views.blueprint.get("/edit")
+    def edit() -> ResponseReturnValue:
+        mine, words = Drafting(views), request.args.get("q", "").strip()[:100]
+        file = request.args.get("file", "")
+        found = [one for one in entries(mine.files) if (not file or one.file == file) and words in one]
+        order = sorted(found, key=lambda one: (f"/{language}/" not in one.file, one.file != POLICY))
+        shown = order if words or file else []
+        return views.show(
+            "edit.html", q=words, file=file, rows=shown[:MOST], more=max(len(shown) - MOST, 0),
+            groups=_groups(mine.files, language), key=_key, uses=_uses(mine.files, language), draft=mine.on,
+        )  # fmt: skip
+
+    @views.blueprint.get("/edit/entry", endpoint="entry")
+    def show_entry() -> ResponseReturnValue:
+        mine = Drafting(views)
+        found = _found(mine.files, request.args.get("file", ""), request.args.get("part", ""))
+        now = {one.path: one.text for one in found.fields}
+        return form(mine, Typed(found, now, now))
+
+    @views.blueprint.post("/edit/try")
+    def try_entry() -> ResponseReturnValue:
+        """The form as it stands, with what the check says of it, and the conversation one act further."""
+        mine = Drafting(views)
+        return form(mine, _typed(mine.files), *_acts(int(views.now())))
+
+    @views.blueprint.post("/edit/entry")
+    def save_entry() -> ResponseReturnValue:
+        mine = Drafting(views)
+        typed = _typed(mine.files)
+        now = {one.path: one.text for one in typed.entry.fields}
+        if any(now[path] not in (typed.was[path], text) for path, text in typed.changed.items()):
+            return form(mine, Typed(typed.entry, typed.new, now), *_acts(), status=409, note="overtaken")
+        try:
+            new = _with(mine.files, typed, when(views.now())[:10])
+        except NoPlace:
+            return form(mine, typed, *_acts(), status=422)
+        try:
+            looked = bench.look(mine.base, new)
+        except Busy:
+            return form(mine, typed, *_acts(), status=503)
+        if not looked.good:
+            return form(mine, typed, *_acts(), status=422)
+        kept = mine.keep(new, typed.entry.file)
+        if kept is None:
+            return views.done("drafts", "nothing")
+        return redirect(url_for("console.draft", id_=kept.id, done="save"), 303)
+
+    def form(
+        mine: Drafting, typed: Typed, acts: Sequence[Act] = (), at: int = 0, status: int = 200, note: str = ""
+    ) -> ResponseReturnValue:
+        looked = Looked()
+        try:
+            new = _with(mine.files, typed)
+            if acts or new != mine.base:
+                looked = bench.look(mine.base, new, acts, at)
+        except NoPlace:
+            note = note or "no_place"
+        except Busy:
+            note, status = "busy", 503
+        code = LANGUAGES[g.language]
+        named = {name for text in typed.new.values() for name in _POLICY.findall(text)}
+        return views.show(
+            "entry.html", status, "edit", entry=typed.entry, typed=typed, note_=note, key=_key,
+            looked=looked, findings=[(x, x.sentence_in(code)) for x in looked.findings],
+            acts=json.dumps(acts, ensure_ascii=False), at=at, longest=LONGEST, draft=mine.on,
+            policy=[one for one in entries(mine.files) if one.file == POLICY and one.path[0] in named],
+        )  # fmt: skip
+
+
+def _with(files: Files, typed: Typed, today: str = "") -> Files:
+    """The files with what was typed. `today`: is written beside a changed value of the policy, which somebody
+    has looked at. Raises NoPlace."""
+    changed = typed.changed
+    checked = (typed.entry.path[0], "checked")
+    if today and changed and checked in typed.new:
+        changed = {checked: today, **changed}
+    return with_values(files, typed.entry.file, changed)
+
+
+# --- what the form sends -----------------------------------------------------------------------
+def _found(files: Files, file: str, key: str) -> Entry:
+    try:
+        path = json.loads(key)
+    except ValueError:
+        abort(404)
+    return (isinstance(path, list) and entry(files, file, tuple(path))) or abort(404)
+
+
+def _typed(files: Files) -> Typed:
+    found = _found(files, field("file"), field("part", 1000))
+    new, was = {}, {}
+    for number, one in enumerate(found.fields):
+        new[one.path] = _text(f"new{number}", one.text)
+        was[one.path] = _text(f"was{number}", one.text)
+    return Typed(found, new, was)
+
+
+def _text(name: str, default: str) -> str:
+    text = request.form.get(name, default)
+    return "\n".join(text.splitlines()).strip("\n") if len(text) <= LONGEST else abort(413)
+
+
+def _acts(now: int = 0) -> tuple[list[Act], int]:
+    """The conversation so far, when it began, and (with `now`) what the resident does next."""
+    try:
+        acts = [_act(*one) for one in json.loads(request.form.get("acts") or "[]")]
+        at = int(request.form.get("at") or 0)
+    except (TypeError, ValueError):
+        abort(400, "no conversation")
+    if now and (new := _next()):
+        again = new[0] == "follow" or not acts
+        at = now if again else at
+        acts = [new] if new[0] == "follow" else [*(acts or [("follow", "", "")]), new]
+    return acts[:MOST], at
+
+
+def _next() -> Act | None:
+    if "again" in request.form:
+        return "follow", "", ""
+    if tapped := request.form.get("tap"):
+        tap, _, said = tapped.partition("|")
+        return _act("say", said, tap)
+    if said := request.form.get("say", "").strip():
+        return _act("say", said, "")
+    return _act("wait", request.form["wait"], "") if request.form.get("wait") else None
+
+
+def _act(kind: Any, said: Any, tap: Any) -> Act:
+    """Raises ValueError."""
+    if kind not in ("follow", "say", "wait") or not isinstance(said, str) or not isinstance(tap, str):
+        raise ValueError(kind)
+    if kind == "wait" and not 0 < int(said) <= 100_000:
+        raise ValueError(said)
+    return kind, said[:2000], tap[:200]
+
+
+# --- what is shown -----------------------------------------------------------------------------
+def _key(entry: Entry) -> str:
+    return json.dumps(entry.path, ensure_ascii=False)
+
+
+def _groups(files: Files, language: str) -> list[tuple[str, str]]:
+    """Each file of the first language with what it is called, then the policy and the outlets."""
+    titles = {one.file: one.fields[0].text for one in entries(files) if one.path == ("title",)}
+    words = [
+        (name, titles.get(name, "")) for name in sorted(files) if name.startswith(f"messages/{language}/")
+    ]
+    return [*words, *((name, "") for name in (POLICY, OUTLETS) if name in files)]
+
+
+def _uses(files: Files, language: str) -> dict[str, str]:
+    """Of each value of the policy a sentence that says it."""
+    return dict(_used(files, language))
+
+
+def _used(files: Files, language: str) -> Iterator[tuple[str, str]]:
+    for one in entries(files):
+        if f"/{language}/" in one.file:
+            yield from ((name, one.fields[0].text) for name in _POLICY.findall(one.fields[0].text))

@@ -1,0 +1,172 @@
+"""What goes wrong while somebody edits: nothing typed is lost, and nothing of a colleague's overwritten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from bot.app import Bot, create_app
+from bot.content.values import POLICY
+from bot.store.drafts import Draft, Drafts, drafted
+from web.operator import USERS, Operator, written
+from web.town import copied
+
+FILE, PATH = "messages/zh-CN/report_loss.yaml", ["slots", "reason", "ask"]
+OLD, NEW = "卡是怎么没的？", "卡是丢了，还是被偷了？"
+TALK = json.dumps([["follow", "", ""]])
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return copied(tmp_path)
+
+
+def form(new: str = NEW, was: str = OLD, file: str = FILE, path: Any = PATH) -> dict[str, str]:
+    return {"file": file, "part": json.dumps(path), "new0": new, "was0": was}
+
+
+def drafts(bot: Bot) -> list[Draft]:
+    return Drafts(bot.client, bot.store.seal).all()
+
+
+def test_who_was_signed_out_while_writing_keeps_what_was_written(
+    console_bot: Bot, console_app: Flask
+) -> None:
+    """It stands in a page that can be sent once more; so does a form of an earlier visit."""
+    ed = Operator(console_app, "ed", "zh")
+    ed.send("sign-out/everywhere")
+    answer = ed.client.post("/console/edit/entry", data={"token": "x", **form()})
+    assert answer.status_code == 401
+    assert "登录已过期" in answer.text
+    assert f"<span>{NEW}</span>" in answer.text
+    assert answer.text.count('<textarea name="new0" hidden>') == 1
+    assert ed.sign_in("ed").status_code == 303
+    again = ed.client.post("/console/edit/entry", data={"token": "x", **form("<b>&")})
+    assert again.status_code == 403
+    assert "<span>&lt;b&gt;&amp;</span>" in again.text
+    assert f'name="token" value="{ed.token()}"' in again.text
+    assert drafts(console_bot) == []
+
+
+def test_whose_role_was_taken_away_can_still_copy_what_was_written(
+    console_bot: Bot, console_app: Flask
+) -> None:
+    bo = Operator(console_app, "bo", "zh")
+    answer = bo.send("edit/entry", **form())
+    assert answer.status_code == 403
+    assert "可以复制出来" in answer.text
+    assert f"<span>{NEW}</span>" in answer.text
+    assert "<form" not in answer.text.partition("<main")[2]
+    assert bo.client.get("/console/edit").status_code == 403
+    assert drafts(console_bot) == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        form(file="flows/report_loss.yaml"),
+        form(file="../../etc/passwd"),
+        form(path=["slots", "reason", "nope"]),
+        form(path="slots"),
+        {**form(), "part": "[" * 900},
+        {**form(), "new0": "长" * 9000},
+        {**form(), "acts": '[["fly","",""]]'},
+        {**form(), "acts": '[["wait","-5",""]]'},
+        {**form(), "acts": "{", "at": "x"},
+    ],
+)
+def test_what_no_form_sends_is_refused(console_app: Flask, sent: dict[str, str]) -> None:
+    ed = Operator(console_app, "ed")
+    for path in ("edit/try", "edit/entry"):
+        answer = ed.send(path, **sent)
+        assert answer.status_code in (400, 404, 413) or (path == "edit/entry" and "acts" in sent), answer.text
+
+
+@pytest.mark.slow  # checks apart, in a process that has to be started
+def test_colleagues_change_one_file_and_neither_is_overwritten(
+    make_bot: Callable[..., Bot], root: Path
+) -> None:
+    bot = make_bot(root, console_users=USERS, review="yes")
+    app = create_app(bot)
+    ed, anna = Operator(app, "ed", "zh"), Operator(app, "anna", "zh")
+    again = {"path": ["slots", "kind", "again", 0], "was": "请回复1或2。"}
+    assert "已存进草稿" in ed.send("edit/entry", **form()).text
+    assert "已存进草稿" in anna.send("edit/entry", **form("回复1或者2。", **again)).text
+    one, other = sorted(drafts(bot), key=lambda draft: draft.by, reverse=True)
+    assert (one.by, other.by) == ("ed", "anna")
+    served = bot.revisions.now.files
+    both = other.over(one.over(served))[FILE].decode()
+    assert NEW in both
+    assert "回复1或者2。" in both
+
+    # the same sentence, in two windows of one operator: told, kept, and taken when sent again
+    answer = ed.send("edit/entry", **form("第二个窗口"))
+    assert answer.status_code == 409
+    assert "第二个窗口</textarea>" in answer.text
+    assert f"<span>{NEW}</span>" in answer.text
+    assert NEW in drafts(bot)[-1].files[FILE][1].decode() or NEW in drafts(bot)[0].files[FILE][1].decode()
+    assert "已存进草稿" in ed.send("edit/entry", **form("第二个窗口", was=NEW)).text
+
+    # and back to what is served: no draft is left
+    assert "没有草稿了" in ed.send("edit/entry", **form(OLD, was="第二个窗口")).text
+    assert [draft.by for draft in drafts(bot)] == ["anna"]
+
+
+@pytest.mark.slow  # as above
+def test_a_mistake_is_told_at_once_and_cannot_be_saved(make_bot: Callable[..., Bot], root: Path) -> None:
+    bot = make_bot(root, console_users=USERS)
+    ed = Operator(create_app(bot), "ed", "zh")
+    for path, status in (("edit/try", 200), ("edit/entry", 422)):
+        answer = ed.send(path, **form("您的{card.colour}卡呢？"), acts=TALK)
+        assert answer.status_code == status
+        assert "没有“colour”" in answer.text
+        assert "您的{card.colour}卡呢？</textarea>" in answer.text
+        assert "先改好问题" in answer.text
+    assert drafts(bot) == []
+    talked = ed.send("edit/try", **form(), acts=TALK, at="1790000000", say="卡丢了").text
+    assert '<p class="bubble theirs">卡丢了</p>' in talked
+    assert 'formaction="/console/edit/try">' in talked
+    assert "先改好问题" not in talked
+    assert bot.client.keys("sb:*:s:*") == [], "no resident is answered, and nothing stored"
+
+
+@pytest.mark.slow  # as above
+def test_a_fee_is_changed_with_its_source_and_the_day(make_bot: Callable[..., Bot], root: Path) -> None:
+    bot = make_bot(root, console_users=USERS)
+    ed = Operator(create_app(bot), "ed", "zh")
+    assert "工本费{policy.fee_reissue}" in ed.see("edit?q=fee_reissue")
+    sent = {**form("25元", "20元", POLICY, ["fee_reissue"]), "new1": "某发〔2026〕1号", "was1": "示例"}
+    assert "已存进草稿" in ed.send("edit/entry", **sent).text
+    (draft,) = drafts(bot)
+    line = next(x for x in draft.files[POLICY][1].decode().splitlines() if x.startswith("fee_reissue:"))
+    assert line == "fee_reissue: {value: 25元, source: 某发〔2026〕1号, checked: 2026-11-23}"
+
+
+@pytest.mark.slow  # a draft is compared apart
+def test_only_a_colleague_reviews_and_only_what_was_seen(make_bot: Callable[..., Bot], root: Path) -> None:
+    bot = make_bot(root, console_users=USERS, review="yes")
+    app = create_app(bot)
+    ed, anna, bo = (Operator(app, name, "zh") for name in ("ed", "anna", "bo"))
+    served = bot.revisions.now.files
+    store = Drafts(bot.client, bot.store.seal)
+    store.keep(drafted("anna", 0, served, {**served, FILE: served[FILE].replace(OLD.encode(), NEW.encode())}))
+    (draft,) = store.all()
+    page = ed.see(f"drafts/{draft.id}")
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    assert bo.send("drafts/review", id=draft.id, seen=seen).status_code == 403
+    assert anna.send("drafts/review", id=draft.id, seen=seen).status_code == 403, "not one's own"
+    assert ed.send("drafts/review", id=draft.id, seen="0" * 12).status_code == 409
+    assert "还没有别的同事审核" in anna.see(f"revisions/compare?new=draft-{draft.id}")
+    identity = anna.see(f"revisions/compare?new=draft-{draft.id}")
+    assert "revisions/publish" not in identity
+    assert "审核过，可以发布" in ed.send("drafts/review", id=draft.id, seen=seen).text
+    assert store.all()[0].reviewed == "ed"
+    assert "revisions/publish" in anna.see(f"revisions/compare?new=draft-{draft.id}")
+    assert ("ed", "review_draft", f"{draft.id} anna", "done") in written(bot)
+    again = drafted("anna", 1, served, {**served, FILE: b"x"}, store.all()[0])
+    assert again.reviewed == "", "after another change it is looked at again"

@@ -1,0 +1,135 @@
+"""Somebody who never opens a terminal changes a sentence, from finding it to taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="no pytest-playwright here: it is in requirements-dev.txt")
+from phone import Phone
+from playwright.sync_api import Page, expect
+
+from bot.app import Bot, create_app
+from bot.content.read.files import collect, identity
+from web.conftest import BROWSER_SECONDS
+from web.operator import USERS
+from web.test_browser import no_serious_issue
+from web.test_console_browser import signed_in
+from web.town import FakeMenu, connected, copied
+
+pytestmark = pytest.mark.slow
+OLD, NEW = "卡是怎么没的？", "您的卡是丢了，还是被偷了？"
+
+
+def test_a_sentence_is_changed_mended_tried_reviewed_published_and_taken_back(
+    new_context: Callable[..., Any],
+    make_bot: Callable[..., Bot],
+    serve_app: Callable[..., str],
+    tmp_path: Path,
+) -> None:
+    root = copied(tmp_path)
+    bot = make_bot(root, console_users=USERS, review="yes")
+    address = serve_app(connected(bot, root, FakeMenu()))
+    ed, anna = (_somebody(new_context, address, name) for name in ("ed", "anna"))
+    _publish_what_is_there(anna)
+    first = bot.revisions.current()
+    resident, other = _in_mid_flow(bot), _in_mid_flow(bot, "李小芳")
+
+    # finds it by what residents read, makes a mistake, sees it, mends it
+    ed.get_by_role("link", name="改内容").first.click()
+    ed.get_by_label("居民看到的几个字").fill("怎么没的")
+    ed.keyboard.press("Enter")
+    ed.get_by_role("row").filter(has_text=OLD).get_by_role("link", name="改").click()
+    box = ed.get_by_label("居民看到的话")
+    expect(box).to_have_value(OLD)
+    box.fill("您的{card.colour}卡是丢了，还是被偷了？")
+    expect(ed.locator(".finding")).to_contain_text("colour")
+    expect(ed.locator("#phone")).to_contain_text("先改好问题")
+    no_serious_issue(ed)
+    ed.get_by_role("button", name="存进草稿").click()
+    expect(box).to_have_value("您的{card.colour}卡是丢了，还是被偷了？")
+    expect(ed.locator(".finding")).to_contain_text("colour")
+    box.fill(NEW)
+    expect(ed.locator("#found")).to_contain_text("没有发现问题")
+
+    # tries it, before it is even saved
+    ed.get_by_role("button", name="开始对话").click()
+    for words in ("我要正式挂失", "我同意", "660101198001010018", "张三"):
+        _say(ed, words)
+    _say(ed, _code(ed))
+    _say(ed, "2")
+    expect(ed.locator("#phone .chat")).to_contain_text(NEW)
+    no_serious_issue(ed)
+    assert bot.content.revision == first
+    ed.get_by_role("button", name="存进草稿").click()
+    expect(ed.get_by_role("status").first).to_contain_text("已存进草稿")
+    expect(ed.locator(".plus")).to_have_text([f"+ {NEW}"])
+    expect(ed.get_by_role("button", name="审核通过")).to_have_count(0)
+    draft = ed.url.partition("?")[0]
+
+    # a colleague reviews it, and publishes
+    anna.goto(draft)
+    anna.get_by_role("link", name="预览并发布").click()
+    expect(anna.locator("#replays")).to_contain_text("还没有别的同事审核")
+    expect(anna.get_by_role("button", name="发布", exact=True)).to_have_count(0)
+    anna.get_by_role("link", name="看草稿").click()
+    anna.get_by_role("button", name="审核通过").click()
+    expect(anna.get_by_role("status").first).to_contain_text("已审核通过")
+    anna.get_by_role("link", name="预览并发布").click()
+    anna.get_by_role("button", name="发布", exact=True).click()
+    expect(anna.get_by_role("status").first).to_contain_text("已发布")
+    assert identity(collect(root)) == bot.revisions.current() != first
+
+    # residents in mid-flow go on
+    resident.choose("正式挂失")
+    assert NEW in resident.bubble
+
+    # and back
+    anna.get_by_role("link", name="看看退回会变什么").last.click()
+    anna.get_by_role("button", name="退回到这一版").click()
+    expect(anna.get_by_role("status").first).to_contain_text("已退回")
+    assert identity(collect(root)) == bot.revisions.current() == first, "the directory goes with it"
+    other.choose("正式挂失")
+    assert OLD in other.bubble
+    for page in (ed, anna):
+        assert page.context.wrong == []  # type: ignore[attr-defined]
+
+
+def _somebody(new_context: Callable[..., Any], address: str, name: str) -> Page:
+    page: Page = new_context().new_page()
+    page.set_default_timeout(BROWSER_SECONDS * 1000)
+    wrong: list[str] = []
+    page.on("pageerror", lambda e: wrong.append(str(e)))
+    page.on("console", lambda m: wrong.append(m.text) if m.type == "error" and " 422" not in m.text else None)
+    page.context.wrong = wrong  # type: ignore[attr-defined]
+    return signed_in(page, address, name)
+
+
+def _publish_what_is_there(page: Page) -> None:
+    page.get_by_role("link", name="版本").first.click()
+    page.get_by_role("link", name="预览第一次发布").click()
+    page.get_by_role("button", name="发布", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text("已发布")
+
+
+def _in_mid_flow(bot: Bot, person: str = "张三") -> Phone:
+    phone = Phone(create_app(bot).test_client(), bot, person)
+    phone.event("subscribe")
+    phone.say("卡丢了")
+    phone.sign_in()
+    return phone
+
+
+def _say(page: Page, words: str) -> None:
+    bubbles = page.locator("#phone .bubble.theirs")
+    before = bubbles.count()
+    page.get_by_label("居民发的话").fill(words)
+    page.keyboard.press("Enter")
+    expect(bubbles).to_have_count(before + 1)
+
+
+def _code(page: Page) -> str:
+    return "".join(c for c in page.locator("#phone .bubble.ours").last.inner_text() if c.isdigit())[-4:]
