@@ -14,11 +14,20 @@ MOST_READ = 2000
 """Characters of a message that are read: one of this length was, or may have been, cut."""
 
 
+class Done(Struct, frozen=True):
+    """A change that the bureau confirmed: its receipt, the flow that made it, when (epoch seconds)."""
+
+    receipt: str
+    flow: str
+    at: int
+
+
 class Held(Struct, frozen=True):
     """What stays when a resident is deleted. `receipts`: those with evidence and until when it is kept (epoch
-    seconds), newest first."""
+    seconds), newest first; `done`: what they are for, as far as it can be read."""
 
     receipts: tuple[tuple[str, int], ...] = ()
+    done: tuple[Done, ...] = ()
 
 
 class Maintenance(Struct, frozen=True):

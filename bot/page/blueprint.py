@@ -109,8 +109,10 @@ class _Page:
             if visit.typed[0]:
                 self.visits.keep(g.name, replace(visit, typed=("", {})))
         home = not visit.run and seen.kind == NOTHING
-        receipts = self.bot.store.holdings(owner).receipts if home else ()
-        screen = Screen(content, visit, begun, seen, receipts)
+        changes = self.bot.store.holdings(owner).done if home else ()
+        top = self.bot.revisions.now.loaded.menu
+        keys = frozenset(button.key for each in top for button in (each, *each.sub))
+        screen = Screen(content, visit, begun, seen, changes, keys)
         g.language = "en" if seen.language == "en" else "zh"
         return self._page(
             "page.html", screen=screen, view=seen, nonce=secrets.token_hex(16), picture=self.codes is not None

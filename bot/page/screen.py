@@ -7,8 +7,11 @@ from collections.abc import Container
 from msgspec import Struct
 
 from bot.engine.effects import Option, Reply
-from bot.engine.flow import Content, Target
+from bot.engine.events import Done
+from bot.engine.flow import Content, Finish, Language, Target
+from bot.engine.scope import today
 from bot.engine.view import CALLS, MOVED, NOTHING, PERSON, QUESTION, View
+from bot.engine.wording import dated
 from bot.page.visits import Visit
 from bot.store.records import UNREAD, Snapshot
 
@@ -21,7 +24,9 @@ class Screen(Struct, frozen=True):
     visit: Visit
     begun: Snapshot
     view: View
-    receipts: tuple[tuple[str, int], ...] = ()
+    changes: tuple[Done, ...] = ()
+    buttons: frozenset[str] = frozenset()
+    """Event keys of the account's menu."""
 
     @property
     def shows(self) -> bool:
@@ -102,24 +107,56 @@ class Screen(Struct, frozen=True):
 
     @property
     def menu(self) -> list[tuple[str, str]]:
-        """Event keys and titles of what can be begun."""
+        """Event keys and titles of what the account's menu begins."""
+        return [(key, title) for key, title in self._begins.items() if key in self.buttons]
+
+    @property
+    def beyond(self) -> list[tuple[str, str]]:
+        """Of what else can be begun, each once."""
+        shown = {title for _, title in self.menu}
+        rest = {title: key for key, title in self._begins.items() if title not in shown}
+        return [(key, title) for title, key in rest.items()]
+
+    @property
+    def _begins(self) -> dict[str, str]:
         if self.visit.run or self.view.kind != NOTHING:
-            return []
-        words = self.content.languages.get(self.view.language)
-        words = words or self.content.languages[self.content.default_language]
+            return {}
+        return {key: self._title(target) for key, target in self.content.menu.items()}
 
-        def title(target: Target) -> str:
-            return words.pages[target.page].title if target.page else words.flows[target.flow].title
-
-        return [(key, title(target)) for key, target in self.content.menu.items()]
+    def _title(self, target: Target) -> str:
+        words = self._words
+        return words.pages[target.page].title if target.page else words.flows[target.flow].title
 
     @property
     def changing(self) -> list[str]:
         """Titles of what is being submitted."""
-        session, known = self.begun.session, self.content.languages
-        words = known.get(self.view.language) or known[self.content.default_language]
+        session, words = self.begun.session, self._words
         calls = session.calls.values() if session and not self.visit.run else ()
         return [words.flows[call.flow].title for call in calls if call.once and call.flow in words.flows]
+
+    def title(self, change: Done) -> str:
+        """Of a flow that is no more: nothing."""
+        return self._title(Target(change.flow)) if change.flow in self._words.flows else ""
+
+    def day(self, change: Done) -> str:
+        return dated(today(change.at), self._words)
+
+    def looks(self, change: Done) -> tuple[str, str]:
+        """The event key and the title of the flow that tells how it stands: the first one offered after it
+        that can be begun here and changes nothing itself."""
+        flows = self.content.flows
+        menu = {self.content.menu[key].flow: key for key, _ in self.menu}
+        known = {name: key for name, key in menu.items() if name and name != self.content.person}
+        for step in flows[change.flow].steps.values() if change.flow in flows else ():
+            for name in [t.flow for t in step.offer if step.next.meant == Finish(True)]:
+                if name in known and not any(s.once for s in flows[name].steps.values()):
+                    return known[name], self._title(Target(name))
+        return "", ""
+
+    @property
+    def _words(self) -> Language:
+        known = self.content.languages
+        return known.get(self.view.language) or known[self.content.default_language]
 
     def _answer(self) -> Reply:
         return self.begun.reply or Reply("none")

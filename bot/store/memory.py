@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot.engine.effects import Call, Reply
 from bot.engine.events import Held, Maintenance
 from bot.engine.session import Session
 from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
-from bot.store.records import CommitRequest, Job, ResidentKey, Snapshot, member_of
+from bot.store.records import CommitRequest, Job, ResidentKey, Snapshot, confirmed, member_of
 from bot.store.redis import RedisStore
 from bot.store.window import Window
 
@@ -44,7 +44,7 @@ class _Resident:
     window: Window = field(default_factory=Window)
     rate: tuple[int, float] = (0, 0)
     remembered: dict[str, tuple[int, str]] = field(default_factory=dict)
-    evidence: dict[str, tuple[int, float]] = field(default_factory=dict)
+    evidence: dict[str, tuple[Mapping[str, Any], float]] = field(default_factory=dict)
 
     def state(self, delivery: str, now: float) -> str:
         """See bot.store.records.Snapshot.delivery."""
@@ -226,7 +226,7 @@ class MemoryStore:
         if plan.evidence and not (plan.evidence.again and plan.evidence.receipt in it.evidence):
             facts, until = plan.evidence.facts, now + plan.evidence.days * 86400
             it.evidence.pop(plan.evidence.receipt, None)
-            it.evidence[plan.evidence.receipt] = (facts["answered_at"] - facts["recorded_at"], until)
+            it.evidence[plan.evidence.receipt] = (facts, until)
         if plan.tape is not None:
             self.tape.append(plan.tape)
 
@@ -252,7 +252,11 @@ class MemoryStore:
 
     def holdings(self, owner: ResidentKey) -> Held:
         held = {name: row for name, row in self.of(owner).evidence.items() if row[1] > self.clock()}
-        return Held(tuple((name, int(until) + more) for name, (more, until) in reversed(held.items())))
+        kept = [(name, facts, int(until)) for name, (facts, until) in reversed(held.items())]
+        return Held(
+            tuple((name, until + facts["answered_at"] - facts["recorded_at"]) for name, facts, until in kept),
+            tuple(confirmed(name, facts) for name, facts, _ in kept),
+        )
 
     def jobs_of(self, owner: ResidentKey) -> tuple[list[Job], int]:
         return [kept.job for kept in self._open.values() if kept.job.openid == owner.openid], 0

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from bot.actions import ACTIONS
 from bot.engine.effects import Call, Reply
-from bot.engine.events import Maintenance
+from bot.engine.events import Done, Maintenance
 from bot.engine.session import OpenCall, Session
 from bot.store.seal import SealError
 
@@ -159,6 +159,11 @@ class Evidence(Struct, frozen=True):
     facts: Mapping[str, Any]
     days: int
     again: bool = False
+
+
+def confirmed(receipt: str, facts: Mapping[str, Any]) -> Done:
+    """What evidence says of the change."""
+    return Done(receipt, facts.get("flow", "").partition(".")[0], facts["answered_at"])
 
 
 class CommitRequest(Struct, frozen=True):

@@ -45,6 +45,7 @@ from bot.store.records import (
     ShardsDiffer,
     Snapshot,
     StoreAway,
+    confirmed,
     member_of,
     opened_once,
 )
@@ -247,7 +248,7 @@ class RedisStore:
             moved = self.archive.get(gone) if self.archive and gone else {}
         except ArchiveAway:
             moved = None
-        receipts = []
+        receipts, changes = [], []
         for (_, until), name, item in zip(rows, names, found, strict=True):
             if item is None and moved is not None and name not in moved:
                 continue  # its time is over
@@ -259,7 +260,8 @@ class RedisStore:
                 receipts.append(("…", int(until)))
             else:
                 receipts.append((facts["receipt"], int(until) - facts["recorded_at"] + facts["answered_at"]))
-        return Held(tuple(receipts))
+                changes.append(confirmed(facts["receipt"], facts))
+        return Held(tuple(receipts), tuple(changes))
 
     def _facts(self, item: bytes | None, archived: bytes) -> dict[str, Any] | None:
         """Of evidence, here or in the archive. Raises SealError."""

@@ -87,8 +87,24 @@ def test_from_the_menu_to_the_receipt_and_the_list_of_them(app: Flask, api: Api,
     screen.press(SEVEN_DAYS).press("确认停用")
     assert "【已停用】" in screen
     number = screen.text.partition("受理号：")[2].split()[0]
-    assert number in screen.get().text.partition("我的办理")[2]
+    mine = screen.get().text.partition("我的办理")[2]
+    assert number in mine
+    assert "卡丢了（挂失）" in mine
+    assert re.search(r"\d+月\d+日", mine)
+    screen.press("现在怎样了：查卡的状态")
+    assert "停用" in screen
     assert "停用" in chat.say("好了吗")
+
+
+def test_the_menu_comes_first_and_the_rest_is_one_tap_away(app: Flask, api: Api, chat: Phone) -> None:
+    """What the account's menu has, in its order."""
+    screen = let_in(app, api, chat.openid)
+    shown, _, beyond = screen.html.partition("<details>")
+    titles = re.findall(r'name="begin"[^>]*>([^<]+)', shown)
+    assert titles[:2] == ["卡丢了（挂失）", "卡找到了（解挂）"]
+    assert len(titles) == 13
+    assert "退出登录" in beyond
+    assert "卡丢了（挂失）" not in beyond
 
 
 def test_what_the_browser_is_known_to_have_is_not_told_again(app: Flask, api: Api, chat: Phone) -> None:

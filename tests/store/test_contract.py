@@ -12,6 +12,7 @@ from moment import NOW
 from msgspec.structs import replace
 
 from bot.engine.effects import Call, Reply
+from bot.engine.events import Done
 from bot.engine.session import Session
 from bot.store.connect import connect
 from bot.store.memory import MemoryStore, Store
@@ -292,7 +293,8 @@ def test_a_reminder_is_pushed_once_and_not_after_the_resident_wrote(held: Held) 
 
 # --- deletion, rate, what is remembered ---
 def test_a_deletion_leaves_answers_the_rate_and_evidence(held: Held) -> None:
-    evidence = Evidence("R1", {"receipt": "R1", "recorded_at": NOW, "answered_at": NOW}, 1)
+    facts = {"receipt": "R1", "recorded_at": NOW, "answered_at": NOW - 1, "flow": "report_loss.submit"}
+    evidence = Evidence("R1", facts, 1)
     held.commit("d1", delivery="new", reply=text("一"), holds=True, rated=True, evidence=evidence,
                 trace={"at": NOW}, remembers={"name:p1": f"{NOW + LATER} "}, outbox=text("二"),
                 window="message", pushes=True)  # fmt: skip
@@ -302,6 +304,7 @@ def test_a_deletion_leaves_answers_the_rate_and_evidence(held: Held) -> None:
     assert (begun.session, begun.outbox, begun.unconfirmed, begun.remembered) == (None, (), "", {})
     assert (begun.reply, begun.rate) == (text("一"), 1)
     assert [receipt for receipt, _ in held.store.holdings(held.owner).receipts] == ["R1"]
+    assert held.store.holdings(held.owner).done == (Done("R1", "report_loss", NOW - 1),)
     assert held.push() is None
 
 

@@ -48,7 +48,8 @@ def applied(process: Process, number: str) -> None:
     """Lets the resident have made an application of this number."""
     store, receipt = process.store, receipt_of(process.store.tag, number)
     held = store.of(process.owner)
-    held.evidence[number] = (0, process.clock + KEPT)
+    facts = {"answered_at": process.clock, "recorded_at": process.clock}
+    held.evidence[number] = (facts, process.clock + KEPT)
     held.remembered[RECEIPT + receipt] = (process.clock + KEPT, "0")
     store.join(receipt, process.owner)
 
