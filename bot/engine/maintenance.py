@@ -13,18 +13,24 @@ from bot.engine.turn import Turn
 
 
 def stopped(turn: Turn) -> bool:
-    """Stops a run that cannot reach its purpose now; True if it did. Looks where something would be asked or
-    called, so that an outcome is told first."""
+    """Stops a run that cannot reach its purpose now; True if it did. Looks where something would be asked,
+    changed or be in the way: an outcome is told first, and a look-up may be all that is needed."""
     step = turn.here
     begins = step.id == turn.flow.first
     if turn.flow.by_time or not (step.asks or step.port or begins):
         return False
     base, now = turn.base(), _Ways(turn, turn.event.at)
+    asks = step.asks or step.once or not all(stack.done(turn, name) for name in turn.flow.requires)
     for at, frame in enumerate(turn.session.frames[base:], base):
-        if now.closed(frame):
+        if (asks or step.port in now.off) and now.closed(frame):
             _stop(turn, at, turn.event.off_until(now.met) or 0)
             return True
-    if begins and turn.session.frames[-1] is turn.session.frames[base] and turn.frame.run in turn.begun:
+    if (
+        begins
+        and turn.session.frames[-1] is turn.session.frames[base]
+        and turn.frame.run in turn.begun
+        and not now.closed(turn.frame)
+    ):
         _announce(turn)
     return False
 

@@ -151,6 +151,31 @@ def test_a_way_around_it_is_taken(shipped: Content) -> None:
     assert "face_check.face" not in talk.said
 
 
+@pytest.mark.parametrize(
+    ("flow", "action", "card", "served"),
+    [
+        ("e_card", "card.issue_e_card", {"e_card": "issued"}, "e_card.has_one"),
+        ("e_card", "card.issue_e_card", {"e_card": "none"}, ""),
+        ("cancel_loss", "card.cancel_loss", {"state": "normal"}, "cancel_loss."),
+        ("cancel_loss", "card.cancel_loss", {"state": "temporary_loss"}, ""),
+        ("reissue", "photos", {"application": {"number": "2026"}}, "reissue."),
+        ("reissue", "photos", {}, ""),
+    ],
+)
+def test_who_needs_nothing_of_it_is_served(
+    shipped: Content, flow: str, action: str, card: dict[str, object], served: str
+) -> None:
+    """Signed in, the card is looked up before anybody is sent away; nothing is asked in vain."""
+    talk = signed_in(shipped)
+    talk.off = [off(action)]
+    talk.menu(f"flow.{flow}")
+    talk.answer("found", CARD | card)
+    said = talk.said
+    assert ("common.maintenance" in said) == (not served), said
+    assert not [name for name in said if name in ("common.broken", "common.maintenance_soon")]
+    assert any(name.startswith(served or "common.maintenance") for name in said), said
+
+
 def test_an_outcome_is_told_before_anything_else(shipped: Content) -> None:
     """What was under way when it happened: done, or refused, is said as ever."""
     for outcome in ("done", "already", "refused"):
