@@ -58,9 +58,7 @@ class Telling:
         others = list(self._store.sign_ins.others(person, owner.tag))
         try:
             told = sum(self._tell(other, person, given, job, attempts) for other in others)
-        except (
-            SealError
-        ):  # the session of one of them: opened by another process, or set aside at their message
+        except SealError:  # one's session: another process opens it, or their next message sets it aside
             self._store.jobs.put_off(owner.shard, f"j:{job.member}", UNREAD_PAUSE)
             return
         self._store.jobs.end(owner.shard, f"j:{job.member}")
