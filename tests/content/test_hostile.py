@@ -33,7 +33,7 @@ def flow(*steps: str, head: str = "") -> str:
         (FLOW, flow("a: {say: t, next: end}", head=f"tries: '{DIGITS}'"), "number"),
         (FLOW, flow("a: {say: t, next: end}", head=f"remind: {DIGITS}m"), "duration"),
         (FLOW, flow("a: {say: t, next: end}", head="remind: ٣m"), "duration"),
-        (FLOW, flow("a: {later: loss_lapse, date: a, after: '999999', next: end}"), "number"),
+        (FLOW, flow("a: {later: loss_lapse, date: a, after: '999999', next: end}"), "days"),
         (POLICY, f"evidence_days: {{value: '{DIGITS}', source: x, checked: 2026-01-01}}\n", "number"),
         (POLICY, "agents: {value: online, of: [[online]], source: x, checked: 2026-01-01}\n", "shape"),
         (COMMON, "dates: '{y.year}'\n", "dates"),
