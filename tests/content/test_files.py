@@ -133,6 +133,8 @@ LOSS = "flows/report_loss.yaml"
         (move(LOSS, "flows/loss.yaml"), "flow-name", "flows/loss.yaml"),
         (lambda r: (r / LOSS).unlink(), "gone", LOSS),
         (move(ZH, f"{ZH}.txt"), "file-name", f"{ZH}.txt"),
+        (move("config/outlets.yaml", "config/outlet.yaml"), "file-name", "config/outlet.yaml"),
+        (move("config/menu.yaml", "config/menus.yaml"), "file-name", "config/menus.yaml"),
         (move(ZH, "messages/report_loss.yaml"), "file-name", "messages/report_loss.yaml"),
         (move(ZH, "messages/zh-CN/loss.yaml"), "words-renamed", "messages/zh-CN/loss.yaml"),
         (move("messages/zh-CN", "messages/zh-cn"), "file-name", "messages/zh-cn"),

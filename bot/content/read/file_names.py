@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from bot.content.read.files import Files
+from bot.content.read.files import CITY, ORIGIN, PATTERNS, Files
+from bot.content.read.source import nearest
 
 _YAML = re.compile(r"\.ya?ml(\.txt)?$", re.IGNORECASE)
 _COPIED = re.compile(r"\s*(?:- 副本|- copy|[(（]\d+[)）])$", re.IGNORECASE)
 _PARTS = {"flows": 2, "messages": 3, "config": 2}
+_CONFIG = {
+    PurePosixPath(name).stem
+    for name in (*PATTERNS, CITY, ORIGIN, "config/settings.yaml", "config/stub.yaml")
+    if name.startswith("config/")
+}
 
 
 def put_right(written: Files, language: str) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -38,6 +44,8 @@ def meant_name(name: str, language: str = "zh-CN") -> str:
         folders[0] = _code(folders[0])
     if _YAML.search(file):
         stem = _COPIED.sub("", _YAML.sub("", file)).strip().lower()
+        if room == "config" and stem not in _CONFIG:
+            stem = nearest(stem, _CONFIG, alike=80) or stem
         file = f"{stem}.yaml"
         folders = folders[: _PARTS[room] - 2] or ([language] if room == "messages" else [])
     return "/".join((room, *folders, file))
