@@ -36,6 +36,8 @@ BLANKS = [
     M("list-dash", OUTLETS, "- id: pa-minzhu\n", "  «id: pa-minzhu\n"),
     M("invisible", ZH, LABEL, "    label:«\u00a0挂失原因\n"),
     M("invisible", ZH, LABEL, "    label: 挂失«\u200b原因\n"),
+    M("invisible", "config/policy.yaml", "fee_reissue: {value: ", "fee_reissue: {value:«\u00a0"),
+    M("invisible", "config/policy.yaml", "fee_reissue: {value: 20元, source: ", "fee_reissue: {value: 20元, source:«\u00a0"),
     M("invisible", LOSS, COLLECT, "    collect: «\u00a0reason\n"),
     M("invisible", LOSS, COLLECT, "    collect: rea«\u200bson\n"),
     M("invisible", LOSS, COLLECT, "    collect: reason«\u00a0\n"),

@@ -151,8 +151,8 @@ class _Composer:
         elif value.start_mark.index == key.end_mark.index:
             before = self.source.lines[mark.line][: mark.column]
             comma = before.rfind(",")
-            if self._lone == loc:
-                return  # of this one a part was told
+            if self._lone == loc or "\u00a0" in key.value:
+                return  # of this one a part was told; a blank that is none has a finding of its own
             self._lone = loc
             if comma < before.rfind("{"):  # the first entry
                 self.source.error(loc, "no-colon", at=(mark.line + 1, mark.column + 1))
