@@ -37,6 +37,8 @@ BLANKS = [
     M("invisible", ZH, LABEL, "    label:«\u00a0挂失原因\n"),
     M("invisible", ZH, LABEL, "    label: 挂失«\u200b原因\n"),
     M("invisible", "config/policy.yaml", "fee_reissue: {value: ", "fee_reissue: {value:«\u00a0"),
+    M("invisible", "config/policy.yaml", "fee_reissue: {value: ", "fee_reissue: {value:«\u2003"),
+    M("colon-space", "config/policy.yaml", "fee_reissue: {value: ", "fee_reissue: {value:«\u3000"),
     M("invisible", "config/policy.yaml", "fee_reissue: {value: 20元, source: ", "fee_reissue: {value: 20元, source:«\u00a0"),
     M("invisible", LOSS, COLLECT, "    collect: «\u00a0reason\n"),
     M("invisible", LOSS, COLLECT, "    collect: rea«\u200bson\n"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 DEEPEST = 100
 """Levels. From some ten thousand on, libyaml ends the process; our files have fewer than ten."""
 _KEY_BEFORE = re.compile(r"""([^\s:{}\[\],]+|"[^"]*"|'[^']*')\s*:\s+$""")
+_GLUED = re.compile("[:：]([\u3000\u00a0\u2002\u2003\u200b])")
+"""A colon, and what looks like a space after it or like nothing."""
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _Scalar, _List, _Map = yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent
 _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
@@ -151,9 +153,14 @@ class _Composer:
         elif value.start_mark.index == key.end_mark.index:
             before = self.source.lines[mark.line][: mark.column]
             comma = before.rfind(",")
-            if self._lone == loc or "\u00a0" in key.value:
-                return  # of this one a part was told; a blank that is none has a finding of its own
+            if self._lone == loc:
+                return  # of this one a part was told
             self._lone = loc
+            glued = _GLUED.search(key.value)
+            if glued and not key.style:
+                if glued[1] == "\u3000":  # the others have a finding of their own
+                    self.source.error(loc, "colon-space", at=(mark.line + 1, mark.column + glued.end()))
+                return
             if comma < before.rfind("{"):  # the first entry
                 self.source.error(loc, "no-colon", at=(mark.line + 1, mark.column + 1))
             else:
