@@ -33,7 +33,7 @@ def test_replays_hold_against_a_running_service_and_what_is_not_seen_is_said(ser
     assert came.returncode == 0, came.stdout + came.stderr
     assert "4 of 4 conversations as expected" in came.stdout
     assert "not judged, since no answer shows it:" in came.stdout
-    for reason in ("--changes", "no prepared answers", "time and deployments", "its own policy"):
+    for reason in ("--changes", "no prepared answers", "time, reports and deployments", "its own policy"):
         assert reason in came.stdout, came.stdout
     assert service.operations() == []
 
