@@ -1,4 +1,4 @@
-"""The content as the engine reads it: flows, steps, slots and words, frozen.
+"""The content as the engine reads it: flows, steps and slots, frozen.
 
 `bot.content.load` builds these from YAML after checking them; nothing here is checked again.
 """
@@ -25,6 +25,7 @@ from bot.engine.next import (
     Test,
     Way,
 )
+from bot.engine.texts import FlowWords, Language, Place, SlotWords, Text, Variant
 from bot.reading.agree import Plain
 from bot.reading.guess import GAP, Guesser
 from bot.reading.remarks import Remarks
@@ -42,15 +43,21 @@ __all__ = [
     "Cond",
     "Facts",
     "Finish",
+    "FlowWords",
     "Go",
+    "Language",
     "Link",
     "Match",
     "Next",
     "Outcomes",
+    "Place",
     "Record",
     "ServiceDown",
+    "SlotWords",
     "Test",
+    "Text",
     "Value",
+    "Variant",
     "Way",
 ]
 
@@ -273,66 +280,6 @@ class Page:
 
     def without(self, off: Collection[str]) -> Page:
         return replace(self, offer=tuple(target for target in self.offer if target.name not in off))
-
-
-# --- words ---------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Place:
-    """A `{path}` in a text."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class Variant:
-    when: Cond
-    parts: tuple[str | Place, ...]
-
-
-@dataclass(frozen=True)
-class Text:
-    variants: tuple[Variant, ...]
-    agreed: Text | None = None
-    refused: Text | None = None
-    version: str = ""
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # other words for an answer
-
-
-@dataclass(frozen=True)
-class SlotWords:
-    label: str = ""
-    also: tuple[str, ...] = ()  # other names for it
-    ask: Text | None = None
-    values: Mapping[str, Text] = field(default_factory=dict)
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # other words for a value: `spoken`
-    again: tuple[Text, ...] = ()
-    help: Text | None = None
-    why: Text | None = None
-    line: Text | None = None
-
-
-@dataclass(frozen=True)
-class FlowWords:
-    title: str
-    words: tuple[str, ...] = ()
-    things: tuple[str, ...] = ()  # of a page: words for what other authorities handle, which the page names
-    slots: Mapping[str, SlotWords] = field(default_factory=dict)
-    texts: Mapping[str, Text] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Language:
-    """All texts of one language. `common` holds the engine's own texts, by name."""
-
-    code: str
-    flows: Mapping[str, FlowWords]
-    pages: Mapping[str, FlowWords]  # a page's text is texts["text"]
-    common: Mapping[str, Text]
-    codes: Mapping[str, Mapping[str, str]]  # "refusal" or "card.state" -> code -> words
-    dates: str = "{y}年{m}月{d}日（周{w}）"
-    weekdays: tuple[str, ...] = ("一", "二", "三", "四", "五", "六", "日")
-    own: tuple[str, ...] = ()  # words for what we handle, whatever else is named beside it
-    about: tuple[str, ...] = ()  # words by which a message is likely about us
 
 
 HOTLINE = "12333"

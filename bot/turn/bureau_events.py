@@ -7,22 +7,21 @@ later one, tells nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 
 from bot.actions import DAY, EVENTS, slot_of
 from bot.engine.events import Reported
-from bot.engine.flow import Content, Value
+from bot.engine.flow import Value
 from bot.engine.scope import today
 from bot.ports import Result
 from bot.services.wire import checked
-from bot.store.memory import Store
 from bot.store.records import ResidentKey, Snapshot
 from bot.store.sign_ins import KEPT, RECEIPT, receipt_of
-from bot.turn.attempts import Runtime, Steps, drive
-from bot.turn.telling import reporting
+from bot.turn.attempts import drive
+from bot.turn.telling import Reporter, reporting
 from bot.turn.writing import CommitResult, Decision
 
 log = structlog.get_logger()
@@ -55,20 +54,7 @@ def record_of(name: str, value: object) -> Mapping[str, str]:
     return found.value
 
 
-class BureauEvents:
-    """`draw_seed`: random, for an event about that."""
-
-    def __init__(
-        self,
-        store: Store,
-        content: Callable[[str], Content],
-        transact: Callable[..., Steps[CommitResult]],
-        draw_seed: Callable[[str], int],
-        runtime: Runtime,
-    ) -> None:
-        self._store, self._content, self._transact, self._draw_seed = store, content, transact, draw_seed
-        self._runtime = runtime
-
+class BureauEvents(Reporter):
     def take(self, event: BureauEvent, now: float) -> bool:
         """Returns whether a resident is told of it, or was before. Two may have one receipt, a mother and a
         father. It may be repeated. `now`: epoch seconds.
@@ -77,15 +63,15 @@ class BureauEvents:
             TooMany: it is told to nobody.
             StoreAway, SealError: perhaps not to all of them.
         """
-        receipt = receipt_of(self._store.tag, event.value["number"])
-        residents = list(self._store.sign_ins.others(receipt, ""))
+        receipt = receipt_of(self.store.tag, event.value["number"])
+        residents = list(self.store.sign_ins.others(receipt, ""))
         return sum(self._tell(owner, receipt, event, int(now)) for owner in residents) > 0
 
     def _tell(self, owner: ResidentKey, receipt: str, event: BureauEvent, now: int) -> bool:
-        field, id_ = RECEIPT + receipt, self._store.tag(f"event {event.id}")[:12]
+        field, id_ = RECEIPT + receipt, self.store.tag(f"event {event.id}")[:12]
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
-            content = self._content(begun.revision)
+            content = self.content(begun.revision)
             until, reported = begun.remembered.get(field, (0, ""))
             if not until or event.name not in content.events:
                 return CommitResult("not theirs")
@@ -96,11 +82,11 @@ class BureauEvents:
                 raise TooMany
             at = max(now, begun.session.heard_at if begun.session else 0)  # a test phone's clock is ahead
             given: dict[str, Value] = {slot_of(event.name): dict(event.value), DAY: today(event.at)}
-            seed, flow = self._draw_seed(f"{event.id} {owner.tag}"), content.events[event.name]
+            seed, flow = self.draw_seed(f"{event.id} {owner.tag}"), content.events[event.name]
             told = Reported(at, seed, flow=flow, given=given, maintenance=begun.maintenance)
             notes = {field: " ".join((str(at + KEPT), str(event.at), *ids, id_))}
             return reporting(content, begun, told, notes)
 
-        wrote = drive(self._transact(owner, "", decide, self._runtime.attempts(PATIENCE)))
+        wrote = drive(self.transact(owner, "", decide, self.runtime.attempts(PATIENCE)))
         log.info("bureau event", resident=owner.tag, kind=event.name, outcome=wrote.result)
         return wrote.done or wrote.result == "known"

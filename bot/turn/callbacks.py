@@ -81,9 +81,7 @@ def callbacks(
         except (StoreAway, SealError) as e:
             log.warning("callback put off", service=service[:20], cause=str(e))
             return jsonify(error="try again"), 503
-        except (
-            Exception
-        ) as bug:  # nothing is lost: the worker asks again by itself, the service says it again
+        except Exception as bug:  # nothing is lost: the worker asks again, the service says it again
             log.error("callback failed", **where(bug))
             return jsonify(error="try again"), 503
         return jsonify(known=known), 200

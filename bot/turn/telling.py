@@ -7,6 +7,7 @@ gets the report in a turn of their own, which records the notice: a repeated job
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import structlog
 
@@ -36,32 +37,31 @@ def reporting(content: Content, begun: Snapshot, event: Reported, notes: Mapping
     return Decision(Occasion.REPORT, event, step(content, session, event), notes=notes)
 
 
-class Telling:
-    """`draw_seed`: random, for an event about that."""
+@dataclass(frozen=True)
+class Reporter:
+    """What takes part in a turn that no resident's message began. `draw_seed`: random, for an event about
+    that."""
 
-    def __init__(
-        self,
-        store: Store,
-        content: Callable[[str], Content],
-        transact: Callable[..., Steps[CommitResult]],
-        draw_seed: Callable[[str], int],
-        runtime: Runtime,
-    ) -> None:
-        self._store, self._content, self._transact, self._draw_seed = store, content, transact, draw_seed
-        self._runtime = runtime
+    store: Store
+    content: Callable[[str], Content]
+    transact: Callable[..., Steps[CommitResult]]
+    draw_seed: Callable[[str], int]
+    runtime: Runtime
 
+
+class Telling(Reporter):
     def run(self, owner: ResidentKey, job: Job) -> None:
         """Reports to all of them and ends the job. Raises StoreAway."""
         given = {name: str(value) for name, value in job.call.arguments.items()}
         person = given.pop("person")
-        attempts = self._runtime.attempts(LEASE)
-        others = list(self._store.sign_ins.others(person, owner.tag))
+        attempts = self.runtime.attempts(LEASE)
+        others = list(self.store.sign_ins.others(person, owner.tag))
         try:
             told = sum(self._tell(other, person, given, job, attempts) for other in others)
         except SealError:  # one's session: another process opens it, or their next message sets it aside
-            self._store.jobs.put_off(owner.shard, f"j:{job.member}", UNREAD_PAUSE)
+            self.store.jobs.put_off(owner.shard, f"j:{job.member}", UNREAD_PAUSE)
             return
-        self._store.jobs.end(owner.shard, f"j:{job.member}")
+        self.store.jobs.end(owner.shard, f"j:{job.member}")
         log.info("told elsewhere", resident=owner.tag, change=given["change"], others=told)
 
     def _tell(
@@ -73,15 +73,15 @@ class Telling:
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
             if person not in matched_with(begun.remembered):
-                self._store.sign_ins.leave((person,), other)
+                self.store.sign_ins.leave((person,), other)
                 return CommitResult("not theirs")
-            content = self._content(begun.revision)
+            content = self.content(begun.revision)
             if field in begun.remembered or not content.elsewhere:
                 return CommitResult("told already")
             at = job.residents_time(begun.now)
             event = Reported(
-                at, self._draw_seed(field), flow=content.elsewhere, given=given, maintenance=begun.maintenance
+                at, self.draw_seed(field), flow=content.elsewhere, given=given, maintenance=begun.maintenance
             )
             return reporting(content, begun, event, {field: f"{at + TOLD_KEPT} {person}"})
 
-        return drive(self._transact(other, "", decide, attempts)).done
+        return drive(self.transact(other, "", decide, attempts)).done

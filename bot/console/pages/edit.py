@@ -127,7 +127,7 @@ def _with(files: Files, typed: Typed, today: str = "") -> Files:
 def _found(files: Files, file: str, key: str) -> Entry:
     try:
         path = json.loads(key)
-    except ValueError:
+    except (ValueError, RecursionError):
         abort(404)
     return (isinstance(path, list) and entry(files, file, tuple(path))) or abort(404)
 
@@ -151,7 +151,9 @@ def _acts(now: int = 0) -> tuple[list[Act], int]:
     try:
         acts = [_act(*one) for one in json.loads(request.form.get("acts") or "[]")]
         at = int(request.form.get("at") or 0)
-    except (TypeError, ValueError):
+        if not 0 <= at < 1 << 32:
+            raise ValueError(at)
+    except (TypeError, ValueError, RecursionError):
         abort(400, "no conversation")
     if now and (new := _next()):
         again = new[0] == "follow" or not acts

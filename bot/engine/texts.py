@@ -1,0 +1,70 @@
+"""What is said, in each language: texts with their variants, and the words of flows, pages and slots.
+
+`bot.content.read` builds these; `bot.engine.wording` makes sentences of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.engine.next import Cond
+
+
+@dataclass(frozen=True)
+class Place:
+    """A `{path}` in a text."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    when: Cond
+    parts: tuple[str | Place, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    variants: tuple[Variant, ...]
+    agreed: Text | None = None
+    refused: Text | None = None
+    version: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # other words for an answer
+
+
+@dataclass(frozen=True)
+class SlotWords:
+    label: str = ""
+    also: tuple[str, ...] = ()  # other names for it
+    ask: Text | None = None
+    values: Mapping[str, Text] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # other words for a value: `spoken`
+    again: tuple[Text, ...] = ()
+    help: Text | None = None
+    why: Text | None = None
+    line: Text | None = None
+
+
+@dataclass(frozen=True)
+class FlowWords:
+    title: str
+    words: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()  # of a page: words for what other authorities handle, which the page names
+    slots: Mapping[str, SlotWords] = field(default_factory=dict)
+    texts: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Language:
+    """All texts of one language. `common` holds the engine's own texts, by name."""
+
+    code: str
+    flows: Mapping[str, FlowWords]
+    pages: Mapping[str, FlowWords]  # a page's text is texts["text"]
+    common: Mapping[str, Text]
+    codes: Mapping[str, Mapping[str, str]]  # "refusal" or "card.state" -> code -> words
+    dates: str = "{y}年{m}月{d}日（周{w}）"
+    weekdays: tuple[str, ...] = ("一", "二", "三", "四", "五", "六", "日")
+    own: tuple[str, ...] = ()  # words for what we handle, whatever else is named beside it
+    about: tuple[str, ...] = ()  # words by which a message is likely about us
