@@ -31,6 +31,8 @@ from drill.wechat import WeChat
 AT_ONCE = 32
 """Residents who write at the same time."""
 GUESS_AT_ONCE = 6
+GUESSES_WITHIN = 240
+"""Seconds in which both answers to a wrong name are heard, at the latest."""
 STRANGERS = 1_000_000
 """The first stranger's number; residents have smaller ones."""
 PATIENCE = 30
@@ -167,8 +169,10 @@ def talk(
     numbers, holders = itertools.count(), dict[int, Resident]()
 
     def guess() -> None:
-        """At one after the other, a dozen times each: enough to meet the delays."""
-        while wechat.turns < turns:
+        """At one after the other, a dozen times each: enough to meet the delays; and on until both were
+        heard, however slow the machine is."""
+        end = time.monotonic() + GUESSES_WITHIN
+        while wechat.turns < turns or (_unheard(guesses) and time.monotonic() < end):
             known = [r for r in residents if r.stays_known]
             if not known:
                 time.sleep(0.2)
@@ -186,6 +190,10 @@ def talk(
         for done in who:
             done.result()
     return residents, guesses
+
+
+def _unheard(guesses: Counter[str]) -> bool:
+    return guesses["guess refused"] < 3 or guesses["guess delayed"] < 1
 
 
 def settle(stage: Stage, wechat: WeChat, residents: list[Resident], client: redis.Redis, rounds: int) -> None:
