@@ -201,8 +201,9 @@ def _print_bubbles(found: Verdict, say: Messages) -> None:
     table = Table(show_lines=True, expand=True)
     for name in ("before", "after"):
         table.add_column(say(name), overflow="fold")
-    for before, after, names in found.bubbles:
-        table.add_row(before, f"{after}\n[{say('in', count=len(names), name=names[0])}]")
+    for one in found.bubbles[:SHOWN]:
+        seen = say("in", count=len(one.replays), name=one.replays[0])
+        table.add_row(one.before, f"{one.after}\n[{seen}]")
     if found.bubbles:
         Console(markup=False, highlight=False).print(table)
     _more(found.differ, say)

@@ -18,6 +18,9 @@ from bot.content.read.files import Files, content_of, identity
 from bot.content.verdict import STUB, Verdict, contents, replay_folders
 from bot.store.seal import Seal
 
+FORM = 2
+"""Of what is kept; another release's is not read."""
+
 
 class Gate:
     """`root`: the content directory. Raises redis.RedisError."""
@@ -46,7 +49,7 @@ class Gate:
         return _verdict(self._apart.run(self._key(old, new), arguments, failed=cannot))
 
     def _key(self, old: Files, new: Files) -> str:
-        digest = hashlib.sha256(f"{identity(old)} {identity(new)} {self._language}".encode())
+        digest = hashlib.sha256(f"{FORM} {identity(old)} {identity(new)} {self._language}".encode())
         replays = [path for folder in replay_folders(self._root) for path in sorted(folder.rglob("*.yaml"))]
         for path in (self._root / STUB, *replays):
             digest.update(os.fsencode(path) + b"\0" + content_of(path) + b"\0")

@@ -27,7 +27,10 @@ PAGES = {
     ),
     RESIDENTS: ("resident", "duty", "outcomes", "satisfaction"),
     MEND: ("retry", "drop", "call_again", "switch_off", "switch_on"),
-    EDIT: ("edit", "entry", "add_phrase", "drop_draft", "save_entry", "try_entry", "review_draft"),
+    EDIT: (
+        *("edit", "entry", "save_entry", "try_entry"),
+        *("add_phrase", "drop_draft", "review_draft", "replay_draft"),
+    ),
     PUBLISH: ("publish", "rollback", "publish_menu"),
 }
 """Endpoints behind the door. One that is not named here is nobody's."""

@@ -25,21 +25,40 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Bubble:
+    """What the account said `before` the change and says `after` it; "" for nothing. `replays`: those that
+    show it. `flow`: whose words it is, "" for nobody's."""
+
+    before: str
+    after: str
+    replays: tuple[str, ...]
+    flow: str = ""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """`broken`: replays that passed before. `already`: those that failed before, which say nothing about this
-    change. `differ`: how many bubbles differ; the most frequent `bubbles` are before, after, and the replays
-    that show it. `cannot`: why nothing could be played."""
+    change. `differ`: how many bubbles differ; `bubbles` are the most frequent. `cannot`: why nothing could be
+    played."""
 
     played: int
     broken: tuple[Failed, ...] = ()
     already: tuple[Failed, ...] = ()
-    bubbles: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    bubbles: tuple[Bubble, ...] = ()
     differ: int = 0
     cannot: str = ""
 
     @property
     def holds(self) -> bool:
         return not self.broken and not self.cannot
+
+    @property
+    def by_flow(self) -> list[tuple[str, list[Bubble]]]:
+        """Returns the bubbles of each flow, that with the most first."""
+        found: dict[str, list[Bubble]] = {}
+        for bubble in self.bubbles:
+            found.setdefault(bubble.flow, []).append(bubble)
+        return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 def replay_folders(root: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,6 +179,12 @@ def preview(revisions: Revisions, store: RedisStore, files: Files) -> Preview:
     draft = revisions.draft(files)
     revisions.content(base)
     now = revisions.now
-    there = standing(store)
-    stand = tuple((step, there[step.flow, step.step]) for step in other_steps(now.content, draft.content))
+    stand = stands(store, now.content, draft.content)
     return Preview(base, draft.content.revision, tuple(changes(now.files, files)), stand)
+
+
+def stands(store: RedisStore, old: Content, new: Content) -> tuple[tuple[Step, int], ...]:
+    """Returns steps that change, with the number of residents now at them. Raises StoreAway."""
+    steps = other_steps(old, new)
+    there = standing(store) if steps else Counter()  # it reads every session
+    return tuple((step, there[step.flow, step.step]) for step in steps)

@@ -130,4 +130,4 @@ def test_a_publish_plays_them_too(root: Path, monkeypatch: pytest.MonkeyPatch) -
     with contents(root, before, collect(root)) as (was, now):
         found = gate.verdict(root, was, now, "zh-CN")
     assert (found.played, found.broken, found.already, found.cannot) == (len(CASES), (), (), "")
-    assert any("停过了" in after for _, after, _ in found.bubbles)
+    assert any("停过了" in bubble.after for bubble in found.bubbles)

@@ -55,10 +55,11 @@ def test_what_a_change_breaks_is_told_apart_from_what_was_broken(root: Path) -> 
     ]
     assert not found.holds
     assert found.differ == 1
-    ((before, after, names),) = found.bubbles
-    assert ASKED in before
-    assert "请先核对" in after
-    assert names == ("consent.yaml", "never.yaml")
+    (bubble,) = found.bubbles
+    assert ASKED in bubble.before
+    assert "请先核对" in bubble.after
+    assert bubble.replays == ("consent.yaml", "never.yaml")
+    assert bubble.flow == "sign_in"
     assert msgspec.convert(json.loads(json.dumps(asdict(found))), Verdict) == found
 
 

@@ -21,6 +21,7 @@ from bot.console.pages.drafts import compared_days
 from bot.content.load import load
 from bot.content.read.files import collect, identity
 from bot.content.understanding import WRONG_CHANGE, compare
+from bot.engine.events import TextReceived
 from bot.reading.evaluate import Row
 from bot.store.drafts import Changed, Drafts, Overtaken, TooMany, drafted
 from web.operator import USERS, Operator, written
@@ -297,3 +298,55 @@ def test_the_comparison_is_worked_out_apart_and_shown(make_bot: Callable[..., Bo
         assert time.monotonic() < until
         time.sleep(0.3)
     assert "读不了" in page
+
+
+CONSENT = "about: 先核对\nturns:\n  - say: 挂失\n    at: sign_in.consent\n"
+ASKED = "先核对您是本人"
+
+
+@pytest.mark.slow  # plays replays in a process of their own
+def test_beside_a_draft_stand_the_bubbles_that_change_and_who_is_in_mid_flow(
+    make_bot: Callable[..., Bot], root: Path
+) -> None:
+    folder = root / "tests/replays"
+    folder.mkdir(parents=True)
+    (folder / "consent.yaml").write_text(CONSENT)
+    bot = make_bot(root, console_users=USERS)
+    bot.turns.handle("oTest" + "0" * 23, "gh_1", "1", TextReceived(NOW, 1, text="挂失"))
+    ed, bo = Operator(create_app(bot), "ed", "zh"), Operator(create_app(bot), "bo", "zh")
+    served, words, flow = bot.revisions.now.files, "messages/zh-CN/sign_in.yaml", "flows/sign_in.yaml"
+    told = served[words].decode()
+    assert ASKED in told
+    changed = {**served, words: told.replace(ASKED, "先让我们核对您是本人").encode()}
+    drafts(bot).keep(drafted("ed", NOW, served, changed))
+    (draft,) = drafts(bot).all()
+    page = _when_done(ed, draft.id)
+    assert "没有一个步骤会变" in page
+    assert "放一遍回放" in page
+    assert "放一遍回放" not in bo.see(f"drafts/{draft.id}"), "who may only look begins nothing"
+    assert bo.send("drafts/replay", id=draft.id).status_code == 403
+    ed.send("drafts/replay", id=draft.id)
+    page = _when_done(ed, draft.id)
+    (sides,) = re.findall(r'<div class="sides".*?</div></div>', page, re.S)
+    before, after = re.findall(r'<p class="bubble ours">(.*?)</p>', sides, re.S)
+    assert ASKED in before
+    assert "先让我们核对您是本人" in after
+    assert re.search(r"<summary>[^<]+<span class=\"code soft\">sign_in</span>", page)
+    assert _when_done(bo, draft.id).count('class="sides"') == 1, "a colleague sees it, too"
+
+    steps = served[flow].replace(b"  consent:\n", b"  agree:\n", 1)
+    drafts(bot).keep(drafted("ed", NOW, served, {**changed, flow: steps}, draft))
+    page = _when_done(ed, draft.id)
+    (stand,) = re.findall(r'<ul class="stands">\s*<li>(.*?)</li>', page, re.S)
+    assert "sign_in.consent" in stand
+    assert "1位居民" in stand
+    assert "从头再走一遍" in stand
+    assert "放一遍回放" in page, "what was played was of another draft"
+
+
+def _when_done(operator: Operator, id_: str) -> str:
+    until = time.monotonic() + 300
+    while 'http-equiv="refresh"' in (page := operator.see(f"drafts/{id_}")):
+        assert time.monotonic() < until
+        time.sleep(0.3)
+    return page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.compared import Compared
 from bot.console.drafting import Drafting, served
+from bot.console.gate import Gate
 from bot.console.naming import Naming
 from bot.console.period import chosen
 from bot.console.views import Views, account, field, said
@@ -25,6 +27,7 @@ from bot.reading.clean import fold
 from bot.reading.learn import BACKGROUND, words
 from bot.store.counts import Counts
 from bot.store.drafts import Changed, Draft, Drafts, Overtaken
+from bot.turn.revisions import stands
 from bot.web.words import LANGUAGES
 
 LONGEST = 60
@@ -44,6 +47,7 @@ class Form:
 def add_to(views: Views) -> None:
     bot, drafts = views.bot, Drafts(views.bot.client, views.bot.store.seal)
     compared = Compared(bot.client, bot.store.seal, views.directory.root, bot.settings.language)
+    gate = Gate(bot.client, bot.store.seal, views.directory.root, bot.settings.language)
     counts = Counts(bot.client, bot.store.seal)
 
     def find(id_: str) -> Draft:
@@ -70,15 +74,26 @@ def add_to(views: Views) -> None:
             )
         parts, loaded = changes(before, after), load_files(after, bot.settings.language)
         broken = [(x, x.sentence_in(LANGUAGES[g.language])) for x in loaded.findings if x.severity == "error"]
-        comparison = compared.look(before, after, asked()) if parts and not broken else False
+        good = parts and not broken
+        comparison = compared.look(before, after, asked()) if good else False
+        played = gate.look(before, after) if good else False
+        new = loaded.content if good and not (played is True or comparison is True) else None
         naming = Naming(bot.turns.content(""), g.language)
         return views.show(
             *("draft.html", 200, "drafts"),
             draft=found, overtaken="", parts=parts, names=naming, running=comparison is True,
             seen=seen(found), reviewed=bot.settings.review == "yes",
             broken=broken,
-            compared=None if isinstance(comparison, bool) else comparison,
+            compared=None if isinstance(comparison, bool) else comparison, played=played,
+            stand=stands(bot.store, bot.revisions.now.content, new) if new else None,
         )  # fmt: skip
+
+    @views.blueprint.post("/drafts/replay")
+    def replay_draft() -> ResponseReturnValue:
+        found, before = find(field("id")), served(bot)
+        with suppress(Overtaken):  # its page says so
+            gate.play(before, found.over(before))
+        return redirect(url_for("console.draft", id_=found.id, _anchor="replays"), 303)
 
     @views.blueprint.post("/drafts/drop")
     def drop_draft() -> ResponseReturnValue:

@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from bot import logs
 from bot.content.read import city
 from bot.content.read.files import collect, is_city
-from bot.content.verdict import LONGEST, Failed, Verdict, replay_folders
+from bot.content.verdict import LONGEST, Bubble, Failed, Verdict, replay_folders
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fixture import BadReplay, load
 from bot.kit.replay.play import Came, Played
@@ -27,8 +28,9 @@ from bot.kit.replay.run import CHUNK, Options, files, one, scenery_of, spread
 from bot.kit.replay.stage import CannotPlay
 from bot.kit.replay.twin import in_each_language
 
-SHOWN = 20
-"""The most bubbles shown."""
+COMMON = "common"
+SHOWN = 60
+"""The most bubbles that are kept."""
 
 
 def verdict(root: Path, before: Path, after: Path, language: str) -> Verdict:
@@ -53,7 +55,7 @@ def _verdict(root: Path, paths: Sequence[Path], before: Options, after: Options)
         return Verdict(0, cannot=str(e))
     broken: list[Failed] = []
     already: list[Failed] = []
-    bubbles: dict[tuple[str, str], list[str]] = {}
+    bubbles: dict[_Pair, list[str]] = {}
     for compared in spread(partial(_compared, root, before), paths, after, 0, CHUNK):
         for each in compared:
             if each.failed:
@@ -62,8 +64,14 @@ def _verdict(root: Path, paths: Sequence[Path], before: Options, after: Options)
                 names = bubbles.setdefault(pair, [])
                 names += [each.name] if each.name not in names else []
     most = sorted(bubbles.items(), key=lambda item: -len(item[1]))[:SHOWN]
-    shown = tuple((*pair, tuple(names)) for pair, names in most)
+    shown = tuple(Bubble(pair.before, pair.after, tuple(names), pair.flow) for pair, names in most)
     return Verdict(len(paths), tuple(broken), tuple(already), shown, len(bubbles))
+
+
+class _Pair(NamedTuple):
+    before: str
+    after: str
+    flow: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ class _Compared:
     name: str
     failed: Failed | None
     before: bool
-    pairs: list[tuple[str, str]]
+    pairs: list[_Pair]
 
 
 def _compared(root: Path, before: Options, paths: Sequence[Path], after: Options) -> list[_Compared]:
@@ -112,12 +120,21 @@ class _Side:
         return [came for one in played for came in one.came]
 
 
-def _pairs(was: _Side, now: _Side) -> list[tuple[str, str]]:
+def _pairs(was: _Side, now: _Side) -> list[_Pair]:
     """Returns the bubbles that differ, in the order of the turns."""
     whole = bool(was.why or now.why)
     pairs = zip(was.came(whole), now.came(whole), strict=False)
-    shown = [(_shown(one), _shown(other)) for one, other in pairs]
-    return list(dict.fromkeys(pair for pair in shown if pair[0] != pair[1]))
+    shown = [_Pair(_shown(one), _shown(other), _flow(one, other)) for one, other in pairs]
+    return list(dict.fromkeys(pair for pair in shown if pair.before != pair.after))
+
+
+def _flow(was: Came, now: Came) -> str:
+    """Returns the flow whose words differ; if only common ones do, the one that waits."""
+    says = [came.facts.says if came.facts else () for came in (now, was)]
+    differ = [one for n, side in enumerate(says) for one in side if one not in says[1 - n]]
+    flows = (name.partition(".")[0] for name, _ in differ)
+    waits = next((came.facts.at for came in (now, was) if came.facts and "." in came.facts.at), "")
+    return next((name for name in flows if name != COMMON), waits.partition(".")[0])
 
 
 def _shown(came: Came) -> str:
