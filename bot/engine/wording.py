@@ -19,6 +19,8 @@ CHECKED = frozenset({"mobile", "address"})
 """Types of one's own answers that stand whole in a summary: nobody can check what is masked."""
 LIST_BYTES = 1000
 """Bytes of a list's entries in one text; a bubble holds twice that."""
+LIST_BYTES_BESIDE = 600
+"""Bytes where an open question comes again below the list, with all its answers."""
 
 
 class Missing(Exception):
@@ -83,8 +85,11 @@ def _slot_words(
             return in_one_line([codes.get(code, code) for code in text.split(",")], lang)
         return text
     if isinstance(value, list):
+        open_question = any(frame.asked_at for frame in scope.session.frames)
         return _entries(
-            [f"• {entry_words(slot, entry, scope, own.line if own else None)}" for entry in value], scope
+            [f"• {entry_words(slot, entry, scope, own.line if own else None)}" for entry in value],
+            scope,
+            room=LIST_BYTES_BESIDE if open_question else LIST_BYTES,
         )
     if isinstance(value, dict):
         if slot.type == "place":
@@ -106,11 +111,10 @@ def entry_words(slot: Slot, entry: dict[str, str], scope: Scope, line: Text | No
     return render(line, replace(scope, frame=scope.frame.having(slot.name, entry)))
 
 
-def _entries(lines: Sequence[str], scope: Scope, beyond: int = 0) -> str:
+def _entries(lines: Sequence[str], scope: Scope, beyond: int = 0, room: int = LIST_BYTES) -> str:
     """Shows as many as leave room in the bubble for what is asked and offered under them, and how many more
     there are. Numbers are for what can be answered. `beyond`: how many more there are besides `lines`."""
     shown: list[str] = []
-    room = LIST_BYTES
     for line in lines:
         room -= len(line.encode()) + 1
         if room < 0 and shown:
