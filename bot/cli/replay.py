@@ -21,6 +21,10 @@ EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
 
 
 _FLOW = "Only what concerns this flow."
+_NO_OWN = (
+    "This city has no replays of its own, which alone can be written, measured or changed: "
+    "write tests/replays/NAME.yaml, or record one"
+)
 
 
 def _known(what: str, name: str, known: Collection[str]) -> None:
@@ -82,8 +86,11 @@ def replay(
         return
     root = here()
     if is_city(root) and not paths:
-        _of_the_release(root, jobs)
-        if not (root / "tests" / "replays").is_dir():
+        own = (root / "tests" / "replays").is_dir()
+        if not own and (update or page or coverage or http or target or junit):
+            raise click.ClickException(_NO_OWN)
+        _of_the_release(root, jobs, flow, only)
+        if not own:
             return
     given = run.files(paths or (root / "tests" / "replays",))
     if not given:
@@ -152,8 +159,9 @@ def replay(
         sys.exit(EXIT_UNUSABLE if any(r.broken for r in failed) else EXIT_DIFFERS)
 
 
-def _of_the_release(root: Path, jobs: int) -> None:
-    """Plays the release's replays on a city. Ends the command where one does not hold."""
+def _of_the_release(root: Path, jobs: int, flow: str, only: str) -> None:
+    """Plays the release's replays on a city: all, or those about a flow, or in one language. Ends the command
+    where one does not hold."""
     from bot import logs
     from bot.content.read import city
     from bot.content.read.files import collect
@@ -166,12 +174,17 @@ def _of_the_release(root: Path, jobs: int) -> None:
         click.echo("The release has no replays beside it.")
         return
     with city.played(collect(root)) as (there, rules):
-        options = run.Options(there, release=city.RELEASE, ruled=rules)
+        options = run.Options(there, release=city.RELEASE, ruled=rules, only=only)
         try:
+            content = run.scenery_of(options).content
+            _known("flow", flow, content.flows)
+            _known("language", only, content.languages)
+            given = run.about(flow, given) if flow else given
             results = [*run.everything(given, options, jobs)]
         except CannotPlay as e:
             click.echo(str(e), err=True)
             sys.exit(EXIT_UNUSABLE)
+    results = [one for one in results if not only or one.skipped != run.not_in(only)]
     for one in results:
         if one.text:
             click.echo(one.text + "\n")
@@ -212,6 +225,8 @@ def mutants(seed: int, each: int, flow: str, jobs: int) -> None:
     try:
         stage = scenery(root)
         _known("flow", flow, stage.content.flows)
+        if not (root / "tests" / "replays").is_dir():
+            raise click.ClickException(_NO_OWN)
         bench = made.prepare(stage, seed, each, flow)
     except CannotPlay as e:
         click.echo(str(e), err=True)

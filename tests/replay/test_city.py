@@ -67,6 +67,27 @@ def test_the_command(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "3 of 3 conversations of the release as expected in this city" in shown.output
 
 
+def test_the_command_for_one_flow_and_one_language(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(run, "files", lambda paths: CASES)
+
+    def replay(*options: str) -> str:
+        return CliRunner().invoke(main, ["replay", *options]).output
+
+    assert "2 of 2 conversations" in replay("--flow", "progress", "--lang", "zh-CN")
+    assert "Did you mean “progress”?" in replay("--flow", "progres")
+
+
+@pytest.mark.parametrize("command", [["mutants"], ["replay", "--update"], ["replay", "--coverage"]])
+def test_what_only_replays_of_its_own_can_do_says_so(
+    root: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(root)
+    shown = CliRunner().invoke(main, command)
+    assert shown.exit_code == 1
+    assert "This city has no replays of its own" in shown.output
+
+
 def a_whole_city(root: Path) -> None:
     """Its own hotline, rules, outlets and calendar, one text in its own words, one flow switched off."""
     told = "source: 公告, checked: 2026-11-26}\n"

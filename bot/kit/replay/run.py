@@ -69,6 +69,11 @@ def about(flow: str, paths: Sequence[Path]) -> list[Path]:
     return [path for path in paths if named.search(path.read_text(encoding="utf-8", errors="replace"))]
 
 
+def not_in(language: str) -> str:
+    """Why a replay is skipped that is not played in this language."""
+    return f"not in {language}"
+
+
 def _languages(conversation: Conversation, stage: Scenery) -> Collection[str]:
     if conversation.every_language:
         return stage.content.languages
@@ -81,7 +86,7 @@ def one(path: Path, options: Options, stage: Scenery) -> Result:
     try:
         conversation = load(path, options.root)
         if options.only and options.only not in _languages(conversation, stage):
-            return Result(str(path), 0, 0.0, skipped=f"not in {options.only}")
+            return Result(str(path), 0, 0.0, skipped=not_in(options.only))
         if options.update:
             played = in_each_language(conversation, stage, match=options.match, update=True)
             try:
