@@ -229,7 +229,16 @@ def create_app(bot: Bot) -> Flask:
         budget=settings.budget,
     )
 
+    bench, trial = None, None
+    if settings.console_users:
+        from bot.console import Bench, DraftAnswers
+
+        bench = Bench(bot.root, settings.language)
+        trial = DraftAnswers(bot, bench).answer
+
     def handle(delivery: Delivery, event: Event) -> Answer:
+        if trial and (reply := trial(delivery, event)):
+            return Answer(reply, delivery.at)
         told = bot.turns.handle(delivery.openid, delivery.account, delivery.key, event, delivery.waited)
         return Answer(told.reply, told.at, told.reply.media_id, heard=told.heard, done=told.done)
 
@@ -256,7 +265,7 @@ def create_app(bot: Bot) -> Flask:
         if settings.wechat_app_secret:
             spent = Spent(bot.client, settings.wechat_app_id, bot.now)
             wechat = over(_api(settings, bot.client, bot.store.seal, bot.now), spent)
-        app.register_blueprint(console(bot, bot.root, wechat))
+        app.register_blueprint(console(bot, bot.root, wechat, bench))
     if origin := page_origin(settings):
         links, pictures = _links(bot.client, bot.store.seal, settings), Pictures(bot.client, bot.store.seal)
         authorisation = None

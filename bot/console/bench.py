@@ -9,7 +9,7 @@ import sys
 import threading
 import weakref
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -22,6 +22,7 @@ from bot.content.read.city import file_of
 from bot.content.read.files import Files, content_of
 from bot.content.read.source import Finding
 from bot.content.verdict import STUB
+from bot.engine.effects import Reply
 
 log = structlog.get_logger()
 MODULE = "bot.kit.phone.tryout"
@@ -32,6 +33,9 @@ WAITED = 8.0
 Act = tuple[str, str, str]
 """What a resident does: follow, say (with the words, and the tap id of a tapped answer), wait (minutes)."""
 
+Said = tuple[str, str, Mapping[str, object]]
+"""What WeChat delivered: the delivery, the event's kind (of bot.engine.events) and its fields."""
+
 
 class Busy(Exception):
     """Others look at drafts, or this one took too long: it can be tried again."""
@@ -40,11 +44,13 @@ class Busy(Exception):
 @dataclass(frozen=True)
 class Looked:
     """`findings`: errors, and warnings that the served content does not have. `talk`: bubbles of the
-    conversation, () where there is an error. `people`: names and ID numbers to sign in with."""
+    conversation, () where there is an error. `people`: names and ID numbers to sign in with. `replies`: to
+    the last of what was heard, after what would have been pushed before."""
 
     findings: tuple[Finding, ...] = ()
     talk: tuple[dict[str, Any], ...] = ()
     people: tuple[tuple[str, str], ...] = ()
+    replies: tuple[Reply, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -59,12 +65,15 @@ class Bench:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def look(self, before: Files, after: Files, acts: Sequence[Act] = (), at: int = 0) -> Looked:
-        """Checks `after`, and plays the acts on it. `at`: epoch seconds of their beginning. Raises Busy."""
+    def look(
+        self, before: Files, after: Files, acts: Sequence[Act] = (), at: int = 0, heard: Sequence[Said] = ()
+    ) -> Looked:
+        """Checks `after`, and plays the acts, or what was heard, on it. `at`: epoch seconds of the acts'
+        beginning. Raises Busy."""
         stub = file_of(self._root, STUB)
         people = {STUB: content_of(stub)} if stub.is_file() else {}
         files = {"before": _packed(before), "after": _packed(after), "stub": _packed(people)}
-        asked = {**files, "acts": acts, "at": at}
+        asked = {**files, "acts": acts, "at": at, "heard": heard}
         line = json.dumps(asked).encode() + b"\n"
         if not self._lock.acquire(timeout=WAITED):
             raise Busy

@@ -14,6 +14,7 @@ from bot.account.served import Served
 from bot.console import pages
 from bot.console.accounts import Accounts
 from bot.console.audit import Audit
+from bot.console.bench import Bench
 from bot.console.cookies import Cookies
 from bot.console.door import Door, Refused
 from bot.console.roles import EDIT, NEEDED, PUBLISH
@@ -39,9 +40,10 @@ PROOF = ("token", "password", "code")
 _BODY = 64_000
 
 
-def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
+def console(bot: Served, root: Path, wechat: WeChat | None = None, bench: Bench | None = None) -> Blueprint:
     """The blueprint that serves `/console`; `settings.console_users` says to whom. `root`: the content
-    directory. `wechat`: None where no app secret is set."""
+    directory. `wechat`: None where no app secret is set. `bench`: where drafts are tried; None:
+    one of its own."""
     blueprint = Blueprint(
         "console", __name__, url_prefix="/console", template_folder="templates", static_folder="static"
     )
@@ -55,7 +57,8 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None) -> Blueprint:
     audit = Audit(bot.client, seal, bot.now)
     door = Door(accounts, Codes(bot.client, seal), Tries(bot.client, seal), audit, bot.now)
     directory = Directory(root, settings.language, bot.now)
-    views = Views(bot, blueprint, audit, visits, directory, wechat, bot.now)
+    bench = bench or Bench(root, settings.language)
+    views = Views(bot, blueprint, audit, visits, directory, bench, wechat, bot.now)
 
     @blueprint.before_request
     def guard() -> ResponseReturnValue | None:

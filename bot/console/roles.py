@@ -30,6 +30,7 @@ PAGES = {
     EDIT: (
         *("edit", "entry", "save_entry", "try_entry"),
         *("add_phrase", "drop_draft", "review_draft", "replay_draft"),
+        *("trial", "begin_trial", "end_trial"),
     ),
     PUBLISH: ("publish", "rollback", "publish_menu"),
 }

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from bot.account.served import Served
 from bot.console.accounts import Account
 from bot.console.audit import Audit
+from bot.console.bench import Bench
 from bot.console.visits import Visit, Visits
 from bot.console.wechat import WeChat
 from bot.store.records import StoreAway
@@ -37,13 +38,14 @@ NAVIGATION = (
 @dataclass(frozen=True)
 class Views:
     """`blueprint`: where pages register themselves. `directory`: the content as it is saved now. `wechat`:
-    None where no app secret is set."""
+    None where no app secret is set. `bench`: where drafts are tried."""
 
     bot: Served
     blueprint: Blueprint
     audit: Audit
     visits: Visits
     directory: Directory
+    bench: Bench
     wechat: WeChat | None
     now: Callable[[], float]
 

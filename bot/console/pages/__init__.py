@@ -16,6 +16,7 @@ from bot.console.pages import (
     resident,
     revisions,
     satisfaction,
+    trial,
 )
 from bot.console.views import Views
 
@@ -34,6 +35,7 @@ def add_to(views: Views) -> None:
         findings,
         edit,
         drafts,
+        trial,
         revisions,
         menu,
         audit,

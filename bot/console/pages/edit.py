@@ -11,7 +11,7 @@ from typing import Any
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console.bench import Act, Bench, Busy, Looked
+from bot.console.bench import Act, Busy, Looked
 from bot.console.drafting import Drafting
 from bot.console.views import Views, field, when
 from bot.content.phrases import NoPlace
@@ -42,7 +42,7 @@ class Typed:
 
 def add_to(views: Views) -> None:
     language = views.bot.settings.language
-    bench = Bench(views.directory.root, language)
+    bench = views.bench
 
     @views.blueprint.get("/edit")
     def edit() -> ResponseReturnValue:
