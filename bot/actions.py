@@ -170,8 +170,8 @@ ACTIONS: dict[str, Action] = {
 
 @dataclass(frozen=True)
 class EventKind:
-    """What a service reports without being asked. `change`: the action made here whose receipt's number it
-    names. `record`: the action whose fields it carries."""
+    """What a service reports without being asked. `change`: the action made here whose `number` it names.
+    `record`: the action whose fields it carries, as for its first outcome."""
 
     change: str
     record: str
@@ -182,7 +182,8 @@ class EventKind:
 
 
 EVENTS = {"card.application": EventKind("card.apply", "card.progress")}
-"""Of a service's events."""
+"""By port.name; `register` adds a service's own."""
+
 
 DAY = "day"
 """The slot that the day of an event is handed in as."""

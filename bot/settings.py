@@ -98,7 +98,7 @@ CONSOLE_USER = re.compile(
 LISTENS = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):[1-9][0-9]{0,4}", re.ASCII)
 """host:port."""
 CALLED_BACK = ("card", "real_name")
-"""Services that may answer later."""
+"""Services that may call us; those of `services` may, too."""
 REQUIRED = ("seal_keys", "tag_key", "wechat_token")
 SHORTEST_TOKEN = 12
 DEMO_APP = "wxdemo0000000000"
@@ -113,15 +113,24 @@ _SERVICES = ("real_name", "card")
 def addresses(settings: Settings) -> dict[str, str]:
     """Returns the address of each service that has one, by port."""
     ours = {name: getattr(settings, name) for name in _SERVICES if getattr(settings, name) != "stub"}
-    named = (part.strip().partition("=") for part in settings.services.split(",") if part.strip())
-    return ours | {port: address for port, _, address in named}
+    return ours | _named(settings.services)
+
+
+def _named(services: str) -> dict[str, str]:
+    parts = (part.strip().partition("=") for part in services.split(",") if part.strip())
+    return {port: address for port, _, address in parts}
+
+
+def may_call_back(services: str) -> tuple[str, ...]:
+    """Returns the services that may call us. `services`: as set."""
+    return tuple(dict.fromkeys((*CALLED_BACK, *_named(services))))
 
 
 def callback_keys(settings: Settings) -> dict[str, str]:
     """Returns the key of each service that may call back; `callback_key` is for all without one of their
     own."""
     own = dict(part.split("=", 1) for part in settings.callback_keys)
-    keys = {service: own.get(service, settings.callback_key) for service in CALLED_BACK}
+    keys = {service: own.get(service, settings.callback_key) for service in may_call_back(settings.services)}
     return {service: key for service, key in keys.items() if key}
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from bot.engine import walk
+from bot.engine import asking, walk
 from bot.engine.effects import Count, Notice, Say
 from bot.engine.events import Reported
 from bot.engine.scope import china_time
@@ -53,6 +53,24 @@ def begin_due(turn: Turn) -> bool:
         return False
     turn.effects.append(Notice(turn.title(due[0].flow)))
     return True
+
+
+def tell_news(turn: Turn) -> None:
+    """Tells the bureau's events that wait for the morning to whoever writes at night, before the answer.
+
+    Not on a page that was opened by a link: it may be somebody else's.
+    """
+    session, news = turn.session, turn.content.events.values()
+    waiting = [p for p in session.scheduled if p.flow in news]
+    if not waiting or turn.event.linked:
+        return
+    now = tuple(replace(p, at=min(p.at, turn.event.at)) if p in waiting else p for p in session.scheduled)
+    aside = Turn(turn.content, replace(session, scheduled=now), turn.event)
+    if begin_due(aside):
+        asking.show_offers(aside)
+        aside.effects.append(Notice(turn.title(waiting[0].flow), apart=True))
+    turn.news = aside.effects
+    turn.session = replace(aside.session, offered=session.offered, offered_tag=session.offered_tag)
 
 
 def _put_off(turn: Turn) -> None:

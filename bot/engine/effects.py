@@ -84,9 +84,13 @@ class Count(Struct, frozen=True):
 
 
 class Notice(Struct, frozen=True):
-    """What the turn says is important though the resident did not ask. `matter`: the subject, in words."""
+    """What the turn says is important though the resident did not ask. `matter`: the subject, in words.
+
+    `apart`: only what was said up to here, which stands before the answer to what the resident did.
+    """
 
     matter: str
+    apart: bool = False
 
 
 Effect = Say | Offer | Picture | Call | HandOff | Forget | Unmatch | Count | Notice
@@ -119,6 +123,10 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
     """Composes the turn's one reply: its texts, then the answers to tap. A hand-off has nothing else."""
     if HandOff() in effects:
         return Reply("transfer")
+    for at, effect in enumerate(effects):
+        if isinstance(effect, Notice) and effect.apart:
+            told, answer = (compose(part, language) for part in (effects[:at], effects[at + 1 :]))
+            return replace(joined((told,), answer), notice=effect.matter)
     says = [e for e in effects if isinstance(e, Say)]
     offers = [e for e in effects if isinstance(e, Offer)]
     # a passive reply is one message: a picture may only replace the question's text alone

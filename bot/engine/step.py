@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from bot.engine import asking, counts, form, stack, timers, walk, words
 from bot.engine.answers import try_answer
+from bot.engine.background_runs import tell_news
 from bot.engine.begin import ask_engine_question, begin
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
@@ -75,7 +76,7 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
     _tell_lapse(turn)
     turn.change(wake_at=timers.wake_at(turn), revision=content.revision)
     turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, turn.reason)
-    return StepResult(turn.session, (*turn.first, *turn.effects))
+    return StepResult(turn.session, (*turn.news, *turn.first, *turn.effects))
 
 
 def _tell_lapse(turn: Turn) -> None:
@@ -119,6 +120,8 @@ def _heard(turn: Turn, event: Event) -> None:
     if not turn.said() and not any(isinstance(e, HandOff | Forget | Call) for e in turn.effects):
         words.unknown(turn, ())
         asking.show_offers(turn)
+    if HandOff() not in turn.effects:
+        tell_news(turn)
 
 
 def _moved_on(turn: Turn, expired: bool) -> None:

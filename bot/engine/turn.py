@@ -41,6 +41,7 @@ class Turn:
         self.message = self.message if left is None else Said(left)
         self.effects: list[Effect] = []
         self.first: list[Say] = []  # texts before all others: a change that is not made yet
+        self.news: list[Effect] = []  # told before the answer: what the bureau has reported at night
         self.offers: list[Offered] = []
         self.rest: list[str] = []  # entries of the list that was just said and had no room
         self.paged = False  # 更多 was answered in this turn

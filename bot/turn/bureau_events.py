@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.actions import DAY, EVENTS, slot_of
+from bot.actions import ACTIONS, DAY, EVENTS, slot_of
 from bot.engine.events import Reported
 from bot.engine.flow import Value
 from bot.engine.scope import today
@@ -49,7 +49,8 @@ class BureauEvent:
 
 def record_of(name: str, value: object) -> Mapping[str, str]:
     """Returns an event's record without unknown fields. Raises Garbage."""
-    found: Result = checked(EVENTS[name].record, "found", value)
+    record = EVENTS[name].record
+    found: Result = checked(record, ACTIONS[record].outcomes[0], value)
     assert isinstance(found.value, dict)  # noqa: S101  # no list: the actions of EVENTS save a record
     return found.value
 

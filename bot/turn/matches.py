@@ -15,8 +15,6 @@ from bot.services.limit import COUNTED
 from bot.store.records import Job, JobChange, Snapshot
 from bot.store.sign_ins import KEPT, RECEIPT, card_of, disputed, person_of, receipt_of
 
-_REPORTED = frozenset(kind.change for kind in EVENTS.values())
-
 
 def remembered(
     tag: Callable[[str], str], event: Event, call: Call | None, known: Container[str]
@@ -29,7 +27,7 @@ def remembered(
     if not isinstance(event, ActionFinished) or call is None:
         return {}
     until = event.at + KEPT
-    if call.action in _REPORTED and (receipt := receipt_in(event)):
+    if any(call.action == kind.change for kind in EVENTS.values()) and (receipt := receipt_in(event)):
         name = RECEIPT + receipt_of(tag, receipt)
         return {} if name in known else {name: f"{until} 0"}
     number = call.arguments.get("id_number")

@@ -172,7 +172,7 @@ class Writer:
         if not tells or reply.kind == "transfer":
             take = 0
         settles = decision.ended is not None and decision.ended.once
-        held = tells and reply.kind == "text" and (take > 0 or settles)
+        held = tells and reply.kind == "text" and (take > 0 or settles or bool(said.notice))
         if tells and reply.picture:
             reply = self.illustrate(reply)
         forget, unmatched = Forget() in effects, Unmatch() in effects

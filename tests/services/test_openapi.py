@@ -12,7 +12,7 @@ from bot.services.openapi import FILE, text
 from bot.services.wire import WITH_RECORD
 from bot.settings import CALLED_BACK
 from bot.turn.bureau_events import MOST
-from bot.turn.callbacks import FRESH, SERVICES
+from bot.turn.callbacks import FRESH
 
 SPEC = yaml.load(FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
@@ -65,7 +65,7 @@ def test_its_table_of_statuses_is_the_adapters():
     assert {int(word) for word in line.split("|")[1].split()} == NOT_TAKEN
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", CALLED_BACK)
 def test_the_callback_says_what_is_taken(service):
     """Each action of the service with its outcomes; headers, limits and answers of bot.turn.callbacks."""
     post = SPEC["webhooks"][service]["post"]
@@ -99,4 +99,4 @@ def test_the_events_say_what_is_taken():
 
 
 def test_only_services_that_may_call_back_are_described():
-    assert {name.partition(".")[0] for name in SPEC["webhooks"]} == set(SERVICES) == set(CALLED_BACK)
+    assert {name.partition(".")[0] for name in SPEC["webhooks"]} == set(CALLED_BACK)

@@ -14,7 +14,7 @@ from conftest import ROOT
 from moment import Clock
 from phone import Phone
 
-from bot.actions import ACTIONS, UnknownPort
+from bot.actions import ACTIONS, EVENTS, REF, TEXT, EventKind, UnknownPort, action, listed
 from bot.app import Bot, create_app
 from bot.cli.chat import Chat
 from bot.engine.flow import Action, Field
@@ -22,6 +22,7 @@ from bot.kit.replay.remote import over_http
 from bot.kit.replay.run import Options, everything
 from bot.kit.stubs import registry
 from bot.ports import Request, Result
+from bot.services.openapi import document
 from bot.turn.calls import Calls
 
 FILES = {
@@ -151,6 +152,50 @@ def test_what_cannot_be_registered_is_refused_and_changes_nothing() -> None:
         with pytest.raises(ValueError, match=port):
             registry.register(port, lambda place: Toy(), actions)
     assert before == ACTIONS
+
+
+ORDER = {
+    "toy.order": action("done refused unavailable", "shop!", number=REF),
+    "toy.state": action("found none unavailable", "order", number=REF, state=TEXT),
+    "toy.orders": listed("found none unavailable", "shop", number=REF),
+}
+
+
+def test_a_service_brings_its_events_which_go_with_it() -> None:
+    registry.register("toy", registry.prepared, ORDER, {"toy.sent": EventKind("toy.order", "toy.state")})
+    try:
+        assert EVENTS["toy.sent"].fields.keys() == {"number", "state"}
+        assert "toy.events" in document()["webhooks"]
+    finally:
+        registry.unregister("toy")
+    assert "toy.sent" not in EVENTS
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "why"),
+    [
+        ("sent", EventKind("toy.order", "toy.state"), "call it toy.<slot>"),
+        ("toy.card.sent", EventKind("toy.order", "toy.state"), "call it toy.<slot>"),
+        ("card.sent", EventKind("toy.order", "toy.state"), "call it toy.<slot>"),
+        ("toy.day", EventKind("toy.order", "toy.state"), "cannot be day"),
+        ("toy.application", EventKind("toy.order", "toy.state"), "cannot be day, application"),
+        ("toy.sent", EventKind("toy.ordr", "toy.state"), "change=toy.ordr"),
+        ("toy.sent", EventKind("card.apply", "toy.state"), "change=card.apply"),
+        ("toy.sent", EventKind("toy.state", "toy.state"), "change=toy.state"),
+        ("toy.sent", EventKind("toy.order", "toy.orders"), "record=toy.orders"),
+        ("toy.sent", EventKind("toy.order", "toy.order!"), "record=toy.order!"),
+        ("toy.sent", EventKind("toy.order", "card.progress"), "record=card.progress"),
+    ],
+)
+def test_an_event_that_could_find_nobody_is_refused_with_what_to_do(
+    name: str, event: EventKind, why: str
+) -> None:
+    before = dict(ACTIONS), dict(EVENTS)
+    with pytest.raises(ValueError, match=why.replace("!", "\\!")):
+        registry.register("toy", registry.prepared, ORDER, {name: event})
+    assert before == (ACTIONS, EVENTS)
+    with pytest.raises(KeyError):
+        registry.unregister("toy")
 
 
 @pytest.mark.slow  # two processes

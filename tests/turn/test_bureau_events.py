@@ -12,7 +12,7 @@ from flask import Flask
 from moment import china, epoch
 
 from bot.engine.effects import Call
-from bot.engine.events import ActionFinished, ImageReceived, Unsubscribed
+from bot.engine.events import ActionFinished, ImageReceived, TextReceived, Unsubscribed
 from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.ports import Later, Result
@@ -179,11 +179,62 @@ def test_at_night_it_waits_for_the_morning_and_the_last_word_counts(
     office.now = NIGHT
     office.report("ready")
     office.report("posted", after=60)
-    assert "application_news" not in str(applied.say("天气不错").says), "nobody is woken"
+    assert not store.begin(store.owner(applied.openid), "").outbox, "nobody is woken"
     assert work(store, applied.turns, kinds="t") > 0
     words = told(applied)
     assert "【已寄出】" in words
     assert "【可以领】" not in words
+
+
+def at_night(office: Office, resident: Resident, state: str = "ready") -> None:
+    office.now, resident.at = NIGHT, NIGHT
+    assert office.report(state, at=NIGHT - 900) == (200, {"known": True})
+
+
+def test_whoever_writes_at_night_is_told_before_the_answer_and_not_again(
+    office: Office, applied: Resident, store: RedisStore
+) -> None:
+    at_night(office, applied)
+    words = applied.say("你好").text
+    assert words.startswith("【可以领】")
+    assert "\n\n您好" in words
+    assert applied.reply.says[-1] == "page.hello"
+    assert [o.label for o in applied.reply.options if not o.number] == ["去哪里领卡", "附近网点"]
+    applied.say("1")
+    open_now = store.begin(store.owner(applied.openid), "").session
+    assert open_now is not None
+    assert open_now.frames[0].flow == "report_loss", "a number means the answer's own list"
+    assert "【可以领】" not in applied.reply.text
+    assert work(store, applied.turns, kinds="t") == 0 or "【可以领】" not in told(applied)
+
+
+def test_at_night_the_open_question_stands_below_it(office: Office, applied: Resident) -> None:
+    applied.at = NIGHT - 60
+    applied.menu("CARD_REISSUE")
+    question = applied.reply.says[-1]
+    at_night(office, applied)
+    applied.say("？？")
+    assert applied.reply.says[0] == "application_news.ready"
+    assert applied.reply.says[-1] == question
+
+
+def test_what_was_told_at_night_and_not_heard_is_told_again(
+    office: Office, applied: Resident, store: RedisStore
+) -> None:
+    at_night(office, applied)
+    applied.connected = False
+    applied.say("你好")
+    applied.connected = True
+    assert "【可以领】" in told(applied)
+    assert "【可以领】" not in told(applied)
+
+
+def test_a_page_opened_by_a_link_is_not_told(office: Office, applied: Resident) -> None:
+    """It may be in somebody else's hands."""
+    at_night(office, applied)
+    applied.send(TextReceived(applied.later(), applied.at, text="你好", linked=True))
+    assert "application_news" not in str(applied.reply.says)
+    assert "【可以领】" in told(applied)
 
 
 def test_a_reminder_that_is_due_does_not_take_it_along(

@@ -51,6 +51,10 @@ def test_each_service_has_its_own_key_or_the_common_one(tmp_path: Path) -> None:
     assert callback_keys(load(tmp_path, both)) == {"card": KEY, "real_name": OTHER}
     own = GOOD | {"SHEBAO_CALLBACK_KEYS": f"card={KEY}"}
     assert callback_keys(load(tmp_path, own)) == {"card": KEY}
+    visits = {"SHEBAO_SERVICES": "visits=https://visits.example", "SHEBAO_BUREAU_TOKEN": "t"}
+    assert callback_keys(load(tmp_path, own | visits)) == {"card": KEY}
+    named = GOOD | visits | {"SHEBAO_CALLBACK_KEYS": f"visits={KEY}"}
+    assert callback_keys(load(tmp_path, named)) == {"visits": KEY}, "a service of a package's own may call us"
 
 
 def test_announcements_as_they_are_set(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from bot.content.read.city import file_of
 from bot.content.read.files import MISSING, content_of
 from bot.content.read.notices import kind, takes
 from bot.content.read.source import Finding, parse
-from bot.settings import CALLED_BACK, CHOICES, CONSOLE_USER, LISTENS, REQUIRED, SECRET, Settings, unfit
+from bot.settings import CHOICES, CONSOLE_USER, LISTENS, REQUIRED, SECRET, Settings, may_call_back, unfit
 
 KEY_LENGTH = 16
 NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\})+")
@@ -123,7 +123,9 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
         wrong += [Wrong(n, "notify") for n in ("notify_template", "notify_fields") if not made.get(n)]
     for part in filter(None, made.get("notify_fields", "").split(",")):
         wrong += _notify_field(part.strip())
-    wrong += _callback_keys(made.get("callback_key", ""), made.get("callback_keys", ()))
+    wrong += _callback_keys(
+        made.get("callback_key", ""), made.get("callback_keys", ()), may_call_back(made.get("services", ""))
+    )
     settings = Settings(**made)
     wrong += [Wrong(name, code) for name, code in unfit(settings, root)]
     return settings, wrong
@@ -152,7 +154,7 @@ def _notify_field(part: str) -> list[Wrong]:
     return [Wrong("notify_fields", "notify_form", about)]
 
 
-def _callback_keys(one: str, own: tuple[str, ...]) -> list[Wrong]:
+def _callback_keys(one: str, own: tuple[str, ...], services: tuple[str, ...]) -> list[Wrong]:
     """Returns what is wrong with them; never the keys themselves."""
     wrong = (
         [Wrong("callback_key", "callback_key", {"length": str(KEY_LENGTH)})]
@@ -162,8 +164,8 @@ def _callback_keys(one: str, own: tuple[str, ...]) -> list[Wrong]:
     seen: set[str] = set()
     for number, part in enumerate(own, 1):
         service, _, key = part.partition("=")
-        about = {"part": str(number), "among": ", ".join(CALLED_BACK), "length": str(KEY_LENGTH)}
-        if service not in CALLED_BACK or len(key) < KEY_LENGTH:
+        about = {"part": str(number), "among": ", ".join(services), "length": str(KEY_LENGTH)}
+        if service not in services or len(key) < KEY_LENGTH:
             wrong.append(Wrong("callback_keys", "callback_keys", about))
         elif {service, key} & seen:
             wrong.append(Wrong("callback_keys", "callback_twice", about))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EVENT = "event"
 """The key of a turn's values that names the event; left out: the first of all."""
-_USUAL = {"id": "application-1", "reason": "lost"}
+_USUAL = {"card.application": {"id": "application-1", "reason": "lost"}}
 
 
 def event_of(given: Mapping[str, str], number: str, at: int) -> BureauEvent:
@@ -30,7 +30,7 @@ def event_of(given: Mapping[str, str], number: str, at: int) -> BureauEvent:
     values = {part: text for part, text in given.items() if part != EVENT}
     if odd := [part for part in values if part not in fields]:
         raise ValueError(f"{name} has no “{odd[0]}”, but {', '.join(fields)}.")
-    usual = {part: text for part, text in {**_USUAL, "number": number}.items() if part in fields}
+    usual = {**_USUAL.get(name, {}), "number": number}
     try:
         return BureauEvent(f"replay:{at}:{values}", name, at, record_of(name, {**usual, **values}))
     except Garbage as e:

@@ -7,12 +7,13 @@ function that calls `register`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from bot.actions import ACTIONS, UnknownPort, port_of, ports
+from bot.actions import ACTIONS, DAY, EVENTS, EventKind, UnknownPort, port_of, ports, slot_of
 from bot.content.read.city import file_of
 from bot.engine.flow import Action, Content
 from bot.kit.stubs.answers import AnswersStub
@@ -25,6 +26,7 @@ from bot.services.ledger import Ledger
 from bot.services.limit import Limited
 from bot.services.outlets import Outlets
 from bot.services.places import Outlet
+from bot.services.wire import WITH_RECORD
 from bot.store.sign_ins import SignIns
 
 
@@ -63,20 +65,53 @@ Build = Callable[[Place], Service]
 _BUILDS: dict[str, Build] = {}
 
 
-def register(port: str, build: Build, actions: Mapping[str, Action]) -> None:
+def register(
+    port: str, build: Build, actions: Mapping[str, Action], events: Mapping[str, EventKind] | None = None
+) -> None:
     """`build` makes the service itself, or its stub where the setting gives the service's address.
 
-    `actions`: port.name -> its outcomes, arguments and fields; none for those of bot.actions.
+    `actions`: port.name -> its outcomes, arguments and fields; none for those of bot.actions. `events`:
+    port.slot -> what the service reports by itself of a change made here.
 
     Raises:
-        ValueError: the port or action exists already, or the action belongs to another port.
+        ValueError: the port or action exists already, or the action belongs to another port; an event that
+            could find nobody.
     """
     twice = [port, *actions] if port in _BUILDS else [name for name in actions if name in ACTIONS]
     wrong = [name for name in actions if port_of(name) != port]
     if twice or wrong:
         raise ValueError(f"cannot be registered as {port}: {', '.join(twice or wrong)}")
     ACTIONS.update(actions)
+    try:
+        for name, event in (events or {}).items():
+            _check_event(port, name, event)
+            EVENTS[name] = event
+    except ValueError:
+        _remove(ACTIONS, actions)
+        _remove(EVENTS, events or {})
+        raise
     _BUILDS[port] = build
+
+
+def _check_event(port: str, name: str, event: EventKind) -> None:
+    """Raises ValueError, which says what to do, if it could find nobody or tell nothing."""
+    change, record, slot = ACTIONS.get(event.change), ACTIONS.get(event.record), slot_of(name)
+    if port_of(name) != port or not slot.isidentifier() or slot in (DAY, *map(slot_of, EVENTS)):
+        raise ValueError(
+            f"event {name}: call it {port}.<slot>, by the slot that its record is handed in as; it cannot be "
+            f"{', '.join((DAY, *map(slot_of, EVENTS)))}"
+        )
+    if not change or port_of(event.change) != port or not change.changes or "number" not in change.fields:
+        raise ValueError(
+            f"event {name}: change={event.change} must be an action of {port} that changes something "
+            "(an argument with “!”) and saves `number`"
+        )
+    number = record.fields.get("number") if record and record.outcomes[0] in WITH_RECORD else None
+    if not record or port_of(event.record) != port or record.many or not number or not number.sure:
+        raise ValueError(
+            f"event {name}: record={event.record} must be an action of {port} that saves one record, always "
+            f"with `number`, at its first outcome: {', '.join(sorted(WITH_RECORD))}"
+        )
 
 
 def prepared(place: Place) -> Service:
@@ -88,8 +123,13 @@ def prepared(place: Place) -> Service:
 def unregister(port: str) -> None:
     """Removes a port; for tests. Raises KeyError."""
     del _BUILDS[port]
-    for name in [name for name in ACTIONS if port_of(name) == port]:
-        del ACTIONS[name]
+    for table in (ACTIONS, EVENTS):
+        _remove(table, [name for name in table if port_of(name) == port])
+
+
+def _remove(table: dict[str, Any], names: Iterable[str]) -> None:
+    for name in names:
+        table.pop(name, None)
 
 
 def services(
