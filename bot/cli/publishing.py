@@ -111,6 +111,23 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             click.echo(say("same"))
 
     @main.command()
+    @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+    @click.argument("what", default="now")
+    @LANG
+    def export(file: Path, what: str, lang: str) -> None:
+        """Write content as a zip: `now` (what is served), a revision's hash, `.` (this directory)."""
+        from bot.content.read.files import own, replace_file
+        from bot.content.read.zipped import pack
+
+        say = Messages("publishing", lang)
+        found = own(Path.cwd()) if what == "." else _files(make_bot(), what, say)
+        try:
+            replace_file(file, pack(found))
+        except OSError as e:
+            raise click.ClickException(say("not_written", file=file, why=e.strerror)) from e
+        click.echo(str(file))
+
+    @main.command()
     @click.argument("revision", default="")
     @LANG
     @BY

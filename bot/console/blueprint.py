@@ -23,6 +23,7 @@ from bot.console.tries import Tries
 from bot.console.views import Views, address, field, said
 from bot.console.visits import COOKIE, FORM, Visits
 from bot.console.wechat import WeChat
+from bot.content.read.zipped import LARGEST_ZIP
 from bot.ports import ArchiveAway
 from bot.settings import is_live
 from bot.store.records import StoreAway
@@ -38,6 +39,8 @@ KEPT = 400 * 86_400
 PROOF = ("token", "password", "code")
 """Fields that are asked for anew."""
 _BODY = 64_000
+ZIP = "console.import_files"
+"""The one form that may be larger."""
 
 
 def console(bot: Served, root: Path, wechat: WeChat | None = None, bench: Bench | None = None) -> Blueprint:
@@ -72,6 +75,8 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None, bench: Bench 
             return None
         request.max_content_length = _BODY
         g.visit = visits.of(request)
+        if request.endpoint == ZIP and g.visit and g.visit.account.may("import_files"):
+            request.max_content_length = _BODY + LARGEST_ZIP
         typed = NEEDED.get(request.endpoint or "") == EDIT and any(map(_is_typed, request.form))
         if g.visit is None:
             return _kept("signed_out", 401) if typed else redirect(url_for("console.sign_in"), 303)

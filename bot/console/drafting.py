@@ -33,6 +33,8 @@ class Drafting:
         """The draft with `new` in it; None where that is what is served. Aborts with 409 where somebody
         changed it since it was read, or there are too many."""
         made = drafted(account().name, int(self._views.now()), self.base, new, self.on)
+        if not made.files and not self.on:
+            return None
         try:
             with self._views.change("draft", f"{made.id} {about}"):
                 if made.files:

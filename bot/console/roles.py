@@ -18,11 +18,7 @@ CHANGES = frozenset({MEND, EDIT, PUBLISH})
 PAGES = {
     LOOK: (
         *("slash", "overview", "jobs", "flows", "funnels", "questions", "findings", "maintenance"),
-        *(
-            "drafts",
-            "draft",
-            "phrase",
-        ),
+        *("drafts", "draft", "phrase", "export_files"),
         *("revisions", "compare", "menu", "audit", "sign_out", "sign_out_everywhere"),
     ),
     RESIDENTS: ("resident", "duty", "outcomes", "satisfaction"),
@@ -30,7 +26,7 @@ PAGES = {
     EDIT: (
         *("edit", "entry", "save_entry", "try_entry"),
         *("add_phrase", "drop_draft", "review_draft", "replay_draft"),
-        *("trial", "begin_trial", "end_trial"),
+        *("trial", "begin_trial", "end_trial", "import_files"),
     ),
     PUBLISH: ("publish", "rollback", "publish_menu"),
 }

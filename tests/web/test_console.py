@@ -287,7 +287,8 @@ def test_no_word_is_missing_and_none_is_idle() -> None:
     folder = ROOT / "bot" / "console"
     files = [*folder.rglob("*.html"), *folder.rglob("*.py")]
     files += [
-        ROOT / "bot" / "content" / name for name in ("changes.py", "understanding.py", "drawing/figures.py")
+        ROOT / "bot" / "content" / name
+        for name in ("changes.py", "understanding.py", "drawing/figures.py", "read/zipped.py")
     ]
     engine = ("events", "recovery", "timers", "walk", "answers", "step", "migrate", "counts")
     files += [ROOT / "bot" / "engine" / f"{name}.py" for name in engine]

@@ -17,6 +17,7 @@ from bot.console.pages import (
     revisions,
     satisfaction,
     trial,
+    zipped,
 )
 from bot.console.views import Views
 
@@ -36,6 +37,7 @@ def add_to(views: Views) -> None:
         edit,
         drafts,
         trial,
+        zipped,
         revisions,
         menu,
         audit,

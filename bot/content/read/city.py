@@ -26,7 +26,12 @@ RELEASE = _SHIPPED if _SHIPPED.is_dir() else Path(__file__).parents[3]
 
 def merged(root: Path) -> Overlaid:
     """Returns the release's files with the city's over them, and which release that is."""
-    made = lay(files.own(RELEASE), files.own(root))
+    return over_release(files.own(root))
+
+
+def over_release(own: Files) -> Overlaid:
+    """As `merged`, of a city's own files."""
+    made = lay(files.own(RELEASE), own)
     raw, marks = made.files.pop(CITY, files.MISSING), {piece.name: piece.mark for piece in made.pieces}
     source = parse(CITY, raw)
     if (found := read_sheet(source)) and not source.findings:

@@ -20,7 +20,7 @@ from msgspec import convert, to_builtins
 
 from bot import logs
 from bot.content.load import Loaded, load_files
-from bot.content.read.files import Files, identity, unpacked
+from bot.content.read.files import Files, unpacked
 from bot.content.read.source import Finding
 from bot.engine import events as e
 from bot.engine.effects import Reply
@@ -36,16 +36,14 @@ PEOPLE = 6
 """Invented people that are named, to sign in as."""
 LONGEST, IDLE = 20, 600
 """Seconds for one draft; and without any, after which it ends."""
-HELD = 4
-_held: dict[str, Loaded] = {}
 
 
 def look(asked: Mapping[str, Any], language: str) -> Json:
     """`before`, `after`: files by name, in base64. `acts`: pairs of a kind and what goes with it. `at`: epoch
     seconds of the first. `heard`: instead of acts a delivery, its event's kind and fields, one by one."""
     before, after, stub = (_files(asked[name]) for name in ("before", "after", "stub"))
-    loaded = _load(after, language)
-    made: Json = {"findings": [_shown(x) for x in new_findings(_load(before, language), loaded)]}
+    loaded = load_files(after, language)
+    made: Json = {"findings": [_shown(x) for x in new_findings(load_files(before, language), loaded)]}
     if loaded.content is not None and (asked["acts"] or asked["heard"]):
         with unpacked({**after, **stub}) as root:
             town = Town(root)
@@ -53,16 +51,6 @@ def look(asked: Mapping[str, Any], language: str) -> Json:
             made["people"] = [(person.name, person.id_number) for person in town.people.everyone[:PEOPLE]]
             made["replies"] = _replies(loaded.content, town, asked["heard"])
     return made
-
-
-def _load(files: Files, language: str) -> Loaded:
-    """Keeps the last ones: each message of a trial looks at the same two."""
-    name = identity(files)
-    if name not in _held:
-        while len(_held) >= HELD:
-            del _held[next(iter(_held))]
-        _held[name] = load_files(files, language)
-    return _held[name]
 
 
 def new_findings(before: Loaded, after: Loaded) -> list[Finding]:
