@@ -78,8 +78,8 @@ class Bot:
 
     @property
     def content(self) -> Content:
-        """The served content."""
-        return self.revisions.now.content
+        """The served content, with what holds now."""
+        return self.revisions.now.content.at(self.now())
 
     @property
     def loaded(self) -> Loaded:
@@ -130,7 +130,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         illustrate = _illustrator(codes, media)
     turns = Turns(
         store,
-        revisions.content,
+        lambda revision: revisions.content(revision).at(now()),
         ready,
         TurnSettings(
             settings.budget,

@@ -78,7 +78,7 @@ def of_directory(root: Path, env: Mapping[str, str]) -> Diagnostics:
         wechat_time=lambda: client.server_time(_WITHIN),
         now=_CLOCK,
         wrong=tuple(wrong),
-        agents=_agents(loaded),
+        agents=_agents(loaded, int(_CLOCK())),
         pushes=(lambda: quota(client, _WITHIN)) if account else None,
     )
 
@@ -143,9 +143,8 @@ def _menu(server: Server | None, loaded: Loaded, language: str) -> tuple[Button,
     return loaded.menu
 
 
-def _agents(loaded: Loaded) -> bool:
-    agents = loaded.content.policy.get("agents", {}) if loaded.content else {}
-    return bool(agents.get("value") == "online")
+def _agents(loaded: Loaded, now: int) -> bool:
+    return loaded.content is not None and loaded.content.at(now).policy_value("agents") == "online"
 
 
 def _redis(url: str) -> Server | None:

@@ -227,6 +227,7 @@ def _service() -> Bot:
 
 for command in (
     content.check,
+    content.policy,
     content.calendar,
     content.schema,
     content.graph,

@@ -1,4 +1,4 @@
-"""Commands about the content: check, calendar, schema, graph, new, actions. Imports on use."""
+"""Commands about the content: check, policy, calendar, schema, graph, new, actions. Imports on use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.cli.errors import lang
 from bot.content.read.files import is_city
 
 if TYPE_CHECKING:
-    from bot.content.load import Loaded
+    from bot.engine.flow import Content
 
 
 @click.command()
@@ -70,6 +70,24 @@ def actions(names: tuple[str, ...]) -> None:
         for field, kind in action.fields.items():
             of = f": {' '.join(kind.of)}" if kind.of else ""
             click.echo(f"  .{field}{'' if kind.sure else '?'}  {kind.kind}{of}")
+
+
+@click.command()
+@lang("Language of the words between.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="As if it were this day.")
+def policy(lang: str, today: object) -> None:
+    """Show the values of config/policy.yaml: what holds today, and what comes on which day."""
+    import time
+    from datetime import datetime
+
+    from bot.content import report
+    from bot.engine.scope import midnight
+
+    now = int(time.time())  # wall clock: a value may hold from a day on
+    for line in report.policy(
+        _sound(), midnight(f"{today:%Y-%m-%d}") if isinstance(today, datetime) else now, lang
+    ):
+        click.echo(line)
 
 
 @click.command()
@@ -138,9 +156,7 @@ def graph(flow: str, how: str, lang: str, out: Path | None) -> None:
     from bot.content.drawing.svg import svg
     from bot.content.read.source import nearest
 
-    content = _loaded().content
-    if content is None:
-        raise click.ClickException("The content has errors: see `shebao check`")
+    content = _sound()
     if flow in content.off:
         raise click.ClickException(f"“{flow}” is switched off (`enabled: no`)")
     if flow and flow not in content.flows:
@@ -192,7 +208,10 @@ def here() -> Path:
     return root
 
 
-def _loaded() -> Loaded:
+def _sound() -> Content:
     from bot.content.load import load
 
-    return load(here())
+    content = load(here()).content
+    if content is None:
+        raise click.ClickException("The content has errors: see `shebao check`")
+    return content

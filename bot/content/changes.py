@@ -10,6 +10,7 @@ import yaml
 
 from bot.content.messages import STRINGS
 from bot.content.read.files import Files
+from bot.content.read.policy_file import PARTS
 from bot.engine.flow import Content
 
 
@@ -97,9 +98,18 @@ def _parts(file: str, raw: bytes) -> Iterator[tuple[str, str]]:
             else:
                 yield key, _shown(value)
     elif file == "config/policy.yaml" and isinstance(data, dict):
-        yield from ((name, _shown(value)) for name, value in data.items())
+        for name, value in data.items():
+            yield from _dated(name, value)
     else:
         yield from _flat((), data)
+
+
+def _dated(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yields a value of the policy; one with dates by its days: what comes then is a change of its own."""
+    listed = value if name not in PARTS and isinstance(value, list) else [value]
+    for part in listed:
+        day = part.get("from") if isinstance(part, dict) else ""
+        yield f"{name}.{day}" if day else name, _shown(part)
 
 
 def _flat(path: tuple[str, ...], value: Any) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.content.check.all import check
-from bot.content.check.missing import gather
+from bot.content.check.missing import gather, set_of
 from bot.content.read import calendar_file
 from bot.content.read import models as m
 from bot.content.read.config_files import check_config
@@ -37,6 +37,7 @@ from bot.content.read.words import is_no, normal
 from bot.content.steps import step_model
 from bot.engine import flow as f
 from bot.engine.hours import EVERY_WEEK, Calendar
+from bot.engine.scope import midnight
 from bot.reading.guess import GAP, Guesser, Known
 
 OUTLETS = "config/outlets.yaml"
@@ -105,13 +106,16 @@ class _Loader:
     def __init__(self, written: Files, default_language: str, person: str) -> None:
         self.written, misnamed = put_right(written, default_language)
         self.default_language, self.person = default_language, person
+        self.models: dict[str, m.FlowModel] = {}
+        self.later: set[Finding] = set()  # as they would be without the day from which they are wrong
         self.off: set[str] = set()  # flows, and pages as page.x, with `enabled: no`
         self.sources: dict[str, Source] = {name: Source(name) for name in misnamed}
         for name, meant in misnamed.items():
             self.sources[name].error((), "file-name", name=meant)
 
     def load(self, today: date | None) -> Loaded:
-        self.policy, hours, banks = self._read("config/policy.yaml").once(read_policy)
+        dated, hours, banks = self._read("config/policy.yaml").once(read_policy)
+        self.policy = dated[""]
         calendar = self._calendar(today)
         starts, flows = self._flows()
         page_keys, pages = self._pages()
@@ -152,7 +156,15 @@ class _Loader:
             hours=hours,
             calendar=calendar,
         )
-        flows = check(content, self.sources, starts, page_keys, menu.named, today)
+
+        def checked(content: f.Content) -> f.Content:
+            flows = check(content, self.sources, starts, page_keys, menu.named, today)
+            return replace(content, flows=flows)
+
+        content = checked(content)
+        later = [self._later(content, day, dated[day], checked) for day in dated if day]
+        first = f.Period(0, content.policy, content.flows)
+        content = replace(content, periods=(first, *later) if later else ()).without_off()
         for name in BESIDE:
             if name in self.written:
                 check_config(name, self._read(name), languages)
@@ -162,8 +174,25 @@ class _Loader:
         if not isinstance(self.sources["config/policy.yaml"].data, dict):  # its own finding says it all
             findings = tuple(x for x in findings if x.code not in ("unknown-policy", "unknown-hours"))
         broken = any(x.severity == "error" for x in findings)
-        content = replace(content, flows=flows).without_off()
         return Loaded(None if broken else content, buttons, tuple(banks), findings)
+
+    def _later(
+        self, content: f.Content, day: str, policy: Policy, checked: Callable[[f.Content], f.Content]
+    ) -> f.Period:
+        """Builds and checks the flows with the values from a day on; what is only wrong then says so."""
+        sources = set_of(self.sources)
+        before = [len(source.findings) for source in sources]
+        known = {x for source in sources for x in source.findings} | self.later
+        flows = {
+            name: FlowBuilder(self.sources[f"flows/{name}.yaml"], policy).build(self.models[name])
+            for name in content.flows
+        }
+        made = checked(replace(content, flows=flows, policy=policy))
+        for source, count in zip(sources, before, strict=True):
+            new = [x for x in source.findings[count:] if x not in known]
+            source.findings[count:] = [x.since(day) for x in new]
+            self.later.update(new)
+        return f.Period(midnight(day), policy, made.flows)
 
     def _read(self, name: str) -> Source:
         source = parse(name, self.written.get(name, MISSING))
@@ -218,6 +247,7 @@ class _Loader:
                 continue
             starts[found.flow] = found.start
             self.off |= {found.flow} if is_no(found.enabled) else set()
+            self.models[found.flow] = found
             flow = source.once(_built, found, self.policy)
             if not any(x.code in ("missing-next", "yes-no") for x in source.findings):
                 flows[found.flow] = flow

@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 
 from bot.content.load import Loaded
-from bot.content.messages import Messages
+from bot.content.messages import Messages, phrase
 from bot.content.read.source import Finding
+from bot.engine.flow import Content
+from bot.engine.scope import today
 
 
 def lines(findings: Sequence[Finding], how: str, language: str) -> list[str]:
@@ -31,6 +33,20 @@ def summary(loaded: Loaded, language: str) -> str:
     size = {"flows": len(flows), "steps": steps, "pages": len(pages)}
     code, revision = "sound_but" if warnings else "sound", loaded.content.revision
     return say(code, **size, revision=revision, warnings=warnings)
+
+
+def policy(content: Content, now: int, language: str) -> list[str]:
+    """Returns each value that holds now, and below it what comes, with its day. `now`: epoch seconds."""
+    found = []
+    for name, value in content.at(now).policy.items():
+        found.append(f"{name}: {value['value']}")
+        last = value
+        for period in content.periods:
+            if period.starts > now and period.policy[name] != last:
+                last = period.policy[name]
+                since = phrase("since", day=today(period.starts))(language)
+                found.append(f"  {since}{last['value']}")
+    return found
 
 
 def _object(finding: Finding, language: str) -> dict[str, str | int]:

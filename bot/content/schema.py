@@ -207,8 +207,9 @@ def _common() -> dict[str, Any]:
 
 
 def _policy() -> dict[str, Any]:
-    value = TypeAdapter(m.PolicyModel).json_schema(by_alias=True)
-    _described(value)
+    dated = TypeAdapter(m.PolicyModel).json_schema(by_alias=True)
+    _described(dated)
+    value = dated | {"properties": {key: part for key, part in dated["properties"].items() if key != "from"}}
     hours = TypeAdapter(m.HoursModel).json_schema(by_alias=True)
     _described(hours)
     schema = {
@@ -217,7 +218,7 @@ def _policy() -> dict[str, Any]:
             "hours": {"type": "object", "additionalProperties": {"type": "array", "items": hours}},
             "banks": {"type": "array", "items": {"type": "object"}},
         },
-        "additionalProperties": value,
+        "additionalProperties": {"anyOf": [value, {"type": "array", "minItems": 1, "items": dated}]},
     }
     return _of("policy", schema)
 

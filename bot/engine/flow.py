@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from bot.engine.hours import EVERY_WEEK, Calendar, Hours
@@ -255,6 +256,29 @@ class Flow:
         exhausted = self.exhausted.without(off, person)
         return replace(self, steps=steps, exhausted=exhausted, undo="" if self.undo in off else self.undo)
 
+    def terms(self, languages: Collection[Language]) -> frozenset[str]:
+        """Returns the slots that are looked up and shown in a summary, except the thing that is changed:
+        what it costs, how long it takes."""
+        changes = [step for step in self.steps.values() if step.once and step.action]
+        about = {
+            path.partition(".")[0]
+            for step in changes
+            if step.action and step.action.subject in step.arguments
+            for path in step.arguments[step.action.subject].paths
+        }
+        names = {step.text for step in self.steps.values() if step.before_once}
+        shown = {
+            part.path.partition(".")[0]
+            for language in languages
+            for name, text in language.flows[self.name].texts.items()
+            if name in names
+            for variant in text.variants
+            for part in variant.parts
+            if isinstance(part, Place)
+        }
+        looked_up = {step.save for step in self.steps.values() if step.port and not step.once}
+        return frozenset(shown & looked_up - about)
+
     def filled_from(self, step: str) -> frozenset[str]:
         """Returns the slots that going back to a step clears: that of a question; else all filled from there
         on."""
@@ -287,6 +311,15 @@ HOTLINE = "12333"
 
 
 @dataclass(frozen=True)
+class Period:
+    """What holds from a time on, epoch seconds: values of the policy, and the flows with these."""
+
+    starts: int
+    policy: Mapping[str, Mapping[str, str]]
+    flows: Mapping[str, Flow]
+
+
+@dataclass(frozen=True)
 class Content:
     """One revision of everything operators write. `heard`: a normalised phrase -> its meaning."""
 
@@ -314,15 +347,15 @@ class Content:
     elsewhere: str = ""  # flow that reports what another openid did with a card, or ""
     off: frozenset[str] = frozenset()  # flows, and pages as page.x, that are switched off
     events: Mapping[str, str] = field(default_factory=dict)  # an event of the bureau -> flow that reports it
+    periods: tuple[Period, ...] = ()  # in the order of time, the first since ever; (): no value has a date
+    starts: int = 0  # of the period whose values these are
     guesser: Guesser = field(default_factory=Guesser, compare=False)  # guesses the meaning of free words
 
     def without_off(self) -> Content:
         """Returns the content without what is switched off, and without what would lead there."""
         if not self.off:
             return self
-        flows = {
-            n: flow.without(self.off, self.person) for n, flow in self.flows.items() if n not in self.off
-        }
+        flows = self._on(self.flows)
         pages = {n: page.without(self.off) for n, page in self.pages.items() if PAGE + n not in self.off}
         scans = {scene: name for scene, name in self.scans.items() if name in flows}
         events = {event: name for event, name in self.events.items() if name in flows}
@@ -337,7 +370,30 @@ class Content:
             follow=follow,
             elsewhere=elsewhere,
             events=events,
+            periods=tuple(replace(period, flows=self._on(period.flows)) for period in self.periods),
         )
+
+    def _on(self, flows: Mapping[str, Flow]) -> dict[str, Flow]:
+        return {n: flow.without(self.off, self.person) for n, flow in flows.items() if n not in self.off}
+
+    def at(self, at: float) -> Content:
+        """Returns the content with the values that hold at a time, epoch seconds."""
+        if not self.periods:
+            return self
+        starts = next((period.starts for period in reversed(self.periods) if period.starts <= at), 0)
+        return self if starts == self.starts else self._by_start[starts]
+
+    @cached_property
+    def _by_start(self) -> dict[int, Content]:
+        """Made once for all turns."""
+        return {
+            p.starts: replace(self, policy=p.policy, flows=p.flows, starts=p.starts) for p in self.periods
+        }
+
+    @property
+    def edition(self) -> str:
+        """Names the revision and the period: a session of another one is migrated."""
+        return f"{self.revision}@{self.starts}" if self.starts else self.revision
 
     @property
     def plain(self) -> Plain:

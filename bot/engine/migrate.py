@@ -20,7 +20,7 @@ from bot.engine.turn import Turn
 def migrate_session(turn: Turn) -> None:
     """Moves every frame to the current content; marks the turn if the top question is another one."""
     session = turn.session
-    published = session.revision != turn.content.revision
+    published = session.revision != turn.content.edition
     if not (published or session.unrevised or _overtaken(turn)):
         return
     turn.change(unrevised=any(call.once for call in session.calls.values()))
@@ -42,6 +42,12 @@ def migrate_session(turn: Turn) -> None:
     if session.system_question in ("leave", "cancel") and (about is None or not turn.known(about)):
         turn.change(system_question="", pending_target=None)
     _look_at_question(turn, session.top, published)
+
+
+def _other_day(turn: Turn) -> bool:
+    """Checks whether a day has come since the last turn from which other values of the policy hold."""
+    was, now = (name.partition("@")[2] for name in (turn.session.revision, turn.content.edition))
+    return was != now
 
 
 def _overtaken(turn: Turn) -> bool:
@@ -129,6 +135,9 @@ class _Revision:
         self.slots = _by_name(flow)
         self.steps = {s.renamed: s.id for s in flow.steps.values() if s.renamed} | {s: s for s in flow.steps}
         self.call = turn.session.calls.get(frame.call)
+        made = frame.completed_actions or (self.call is not None and self.call.once)
+        terms = flow.terms(turn.content.languages.values()) if _other_day(turn) and not made else ()
+        self.outdated = terms  # looked up when other values held
         self.answered: dict[str, Value] = {}
         self.lost = False  # a lost answer or look-up on which later answers depend
 
@@ -190,7 +199,7 @@ class _Revision:
         )
 
     def _holds(self, slot: Slot, name: str, value: Value, log: tuple[tuple[str, Value], ...]) -> bool:
-        if self._retyped(slot, name, value):
+        if self._retyped(slot, name, value) or slot.name in self.outdated:
             return False
         if self.call is not None and self.call.once:  # submitted with it: its outcome is reported with it
             return isinstance(value, dict | list) == (

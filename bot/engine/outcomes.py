@@ -48,7 +48,7 @@ def finished(turn: Turn, event: ActionFinished) -> None:
     if not runs:
         _go_on(turn)
         return
-    revise_parked(turn, turn.session.revision != turn.content.revision)
+    revise_parked(turn, turn.session.revision != turn.content.edition)
     if call.once and call.flow in turn.content.flows:
         turn.effects.append(Notice(turn.title(call.flow)))
     timers.ask_on(turn)
@@ -83,10 +83,17 @@ def _settle(turn: Turn, run: int, call: OpenCall, event: ActionFinished) -> None
         turn.change(frames=turn.session.frames[:-1])
     else:
         turn.change_frame(step=step.id, since=turn.frame.since if turn.frame.step == step.id else 0)
-        said = len(turn.effects)
-        settle(turn, step, event.outcome, event.value)
+        said, now = len(turn.effects), turn.content
+        then = now.at(turn.frame.since or event.at)
+        if call.once:  # it was agreed to then, whatever values hold now
+            turn.content = then
+        if turn.content is then:
+            settle(turn, step, event.outcome, event.value)
+        else:
+            turn.change_frame(call="", since=0)  # looked up once more
         walk.run(turn)
         _whole(turn, said, event.outcome)
+        turn.content = now
     below = turn.session.frames
     open_above = {f.flow for f in above}
     twice = next((i for i, f in enumerate(below) if f.flow in open_above), len(below))

@@ -25,6 +25,11 @@ def china_time(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC).replace(tzinfo=None) + CHINA
 
 
+def midnight(day: str) -> int:
+    """Returns when a day (ISO 8601) begins in China, epoch seconds."""
+    return int((datetime.fromisoformat(day).replace(tzinfo=UTC) - CHINA).timestamp())
+
+
 def until_midnight(at: float) -> int:
     """Returns the seconds until China's day ends."""
     return DAY - int(at + CHINA.seconds) % DAY

@@ -209,7 +209,7 @@ class Session(Struct, frozen=True, omit_defaults=True, rename=_STORED):
     scheduled: tuple[Scheduled, ...] = ()
     background_runs: tuple[Frame, ...] = ()  # scheduled runs that wait for a call: on no stack
     wake_at: int = 0
-    revision: str = ""  # of the content at the last turn
+    revision: str = ""  # the edition of the content at the last turn
     unrevised: bool = False  # answers of a change under way stayed unchanged: checked when it is over
     lapse: Lapse | None = None  # said before anything else
     epoch: str = ""  # of the store that it was last written to

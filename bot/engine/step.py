@@ -74,7 +74,7 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
         _heard(turn, event)
     timers.purge_kept(turn)
     _tell_lapse(turn)
-    turn.change(wake_at=timers.wake_at(turn), revision=content.revision)
+    turn.change(wake_at=timers.wake_at(turn), revision=turn.content.edition)
     turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, turn.reason)
     return StepResult(turn.session, (*turn.news, *turn.first, *turn.effects))
 

@@ -30,7 +30,7 @@ class Turn:
     """The current session and the effects so far. Lives for one `step` only."""
 
     def __init__(self, content: Content, session: Session, event: Event) -> None:
-        self.content = content
+        self.content = content.at(max(event.at, session.heard_at))  # never back to what held before
         self.session = session
         self.event = event
         self.message = hear(event.text) if isinstance(event, TextReceived | VoiceReceived) else Said("")

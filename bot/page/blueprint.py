@@ -309,7 +309,7 @@ class _Page:
         )
 
     def _words(self) -> dict[str, str]:
-        hotline = self.bot.revisions.now.content.hotline
+        hotline = self.bot.content.hotline
         said = words.said(self.words, g.language)
         return {name: text.replace("{hotline}", hotline) for name, text in said.items()}
 

@@ -100,7 +100,7 @@ def evidence(
             name: {"version": given.version, "at": given.at} for name, given in session.consents.items()
         },
     }
-    days = int(content.policy.get("evidence_days", {}).get("value", EVIDENCE_DAYS))
+    days = int(content.policy_value("evidence_days") or EVIDENCE_DAYS)
     return Evidence(receipt, facts, days, again=event.outcome == "already")
 
 

@@ -182,7 +182,7 @@ class Writer:
         reminds = timed and waits is not None and REMINDER in waits.says
         hidden = forget or gone
         copies = self._copies if any(c.once for c in calls) else 0
-        content = self.content(begun.revision)
+        content = self.content(begun.revision).at(event.at)
         trace = {} if hidden else traced(content, event, begun.session, session, effects, said)
         remembers = (
             {} if hidden else {**remembered(tag, event, decision.ended, begun.remembered), **decision.notes}

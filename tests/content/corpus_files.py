@@ -15,6 +15,9 @@ ZH, COMMON, PAGES = (
     "messages/zh-CN/pages.yaml",
 )
 STUB = "config/stub.yaml"
+TOLD = "source: 示例, checked: 2026-11-22"
+FEE = f"fee_reissue: {{value: 20元, {TOLD}}}"
+DATED = f"fee_reissue:\n  - {{value: 20元, {TOLD}}}"
 POLICY, MENU, OUTLETS = "config/policy.yaml", "config/menu.yaml", "config/outlets.yaml"
 CALENDAR = "config/calendar.yaml"
 NO_CARD = "    没有查到您在本市的社保卡。\n    别的城市发的卡"
@@ -131,6 +134,23 @@ CONFIG = [
     M("date", POLICY, 'pin_tries: {value: "6", source: 示例, checked: 2026-11-22', 'pin_tries: {value: "6", source: 示例, checked: «2026-13-40'),
     M("date", POLICY, 'pin_tries: {value: "6", source: 示例, checked: 2026-11-22', 'pin_tries: {value: "6", source: 示例, checked: «去年'),
     M("policy-old", POLICY, 'pin_tries: {value: "6", source: 示例, checked: 2026-11-22', 'pin_tries: {value: "6", source: 示例, checked: «2026-05-01', 'pin_tries: {value: "6", source: 示例, checked: 2026-06-30'),
+    M("policy-before", POLICY, FEE, f"fee_reissue: {{from: «2027-01-01, value: 15元, {TOLD}}}", f"fee_reissue: [{{value: 15元, {TOLD}}}]"),
+    M("policy-before", POLICY, FEE, f"fee_reissue: [{{from: «2027-01-01, value: 15元, {TOLD}}}]"),
+    M("policy-undated", POLICY, FEE, f"{DATED}\n  - «{{value: 15元, {TOLD}}}", f"{DATED}\n  - {{from: 2027-01-01, value: 15元, {TOLD}}}"),
+    M("policy-order", POLICY, FEE, f"{DATED}\n  - {{from: 2027-06-01, value: 15元, {TOLD}}}\n  - {{from: «2027-06-01, value: 10元, {TOLD}}}"),
+    M("policy-order", POLICY, FEE, f"{DATED}\n  - {{from: 2027-06-01, value: 15元, {TOLD}}}\n  - {{from: «2027-05-31, value: 10元, {TOLD}}}"),
+    M("policy-done", POLICY, FEE, f"fee_reissue:\n  - «{{value: 20元, {TOLD}}}\n  - {{from: 2026-11-20, value: 15元, {TOLD}}}"),
+    M("policy-empty", POLICY, FEE, "fee_reissue: «[]"),
+    M("policy-source", POLICY, FEE, f'{DATED}\n  - {{from: 2027-01-01, value: 15元, source: «"", checked: 2026-11-22}}'),
+    M("missing-key", POLICY, FEE, f"{DATED}\n  - «{{from: 2027-01-01, value: 15元, source: 示例}}"),
+    M("date", POLICY, FEE, f"{DATED}\n  - {{from: «2027-02-29, value: 15元, {TOLD}}}", f"{DATED}\n  - {{from: 2028-02-29, value: 15元, {TOLD}}}"),
+    M("date", POLICY, FEE, f"{DATED}\n  - {{from: «2027-1-1, value: 15元, {TOLD}}}"),
+    M("date", POLICY, FEE, f"{DATED}\n  - {{from: «2027年1月1日, value: 15元, {TOLD}}}"),
+    M("money", POLICY, FEE, f"{DATED}\n  - {{from: 2027-01-01, value: «￥15, {TOLD}}}"),
+    M("policy-value", POLICY, "express: {value: offered, of: [offered, none], source: 示例, checked: 2026-11-22}",
+      f"express:\n  - {{value: offered, of: [offered, none], {TOLD}}}\n  - {{from: 2027-01-01, value: «non, {TOLD}}}"),
+    M("policy-form", POLICY, "sign_in_lasts: {value: 30m, source: 示例, checked: 2026-11-22}",
+      f"sign_in_lasts:\n  - {{value: 30m, {TOLD}}}\n  - {{from: 2027-01-01, value: «1小时, {TOLD}}}"),
     M("policy-ahead", POLICY, 'pin_tries: {value: "6", source: 示例, checked: 2026-11-22', 'pin_tries: {value: "6", source: 示例, checked: «2027-11-22'),
     M("hours-days", POLICY, "[{days: 1-5,", "[{days: «0-8,", "[{days: 1-6,"),
     M("hours-clock", POLICY, 'from: "9:00", to', 'from: «"9点", to', 'from: "8:30", to'),

@@ -42,6 +42,20 @@ def test_a_text_is_named_by_its_path(shipped: Files) -> None:
     assert fates(shipped, new) == []  # wording alone moves nobody
 
 
+def test_a_value_that_comes_later_is_a_change_of_its_own(shipped: Files) -> None:
+    """What holds now is as it was; below its name and day stands what comes."""
+    told = "source: 示例, checked: 2026-11-22}"
+    later = f"{{from: 2027-01-01, value: 15元, {told}"
+    old = f"{{value: 20元, {told}"
+    new = edited(
+        shipped, "config/policy.yaml", f"fee_reissue: {old}", f"fee_reissue:\n  - {old}\n  - {later}"
+    )
+    (change,) = changes(shipped, new)
+    assert (change.name, change.what) == ("fee_reissue.2027-01-01", "added")
+    assert "15元" in change.after
+    assert fates(shipped, new) == [], "nobody is moved before that day"
+
+
 def test_a_step_is_one_part(shipped: Files) -> None:
     new = edited(
         shipped, LOSS, "  formal:\n    set: {kind: formal}\n", "  formal:\n    set: {kind: temporary}\n"

@@ -86,6 +86,36 @@ def test_the_smallest_pieces_are_a_text_a_value_a_page_and_a_phrase(root: Path) 
     assert content.policy["express"]["value"] == "none"
 
 
+NOTICE = "source: 公告, checked: 2026-11-26"
+DATED = [
+    f"- {{value: offered, {NOTICE}}}\n- {{from: 2027-01-01, value: nope, {NOTICE}}}",
+    "- value: offered\n  NOTICE\n- from: 2027-01-01\n  value: nope\n  NOTICE".replace(
+        "NOTICE", NOTICE.replace(", ", "\n  ")
+    ),
+    f"[{{value: offered, {NOTICE}}}, {{from: 2027-01-01, value: nope, {NOTICE}}}]",
+]
+
+
+@pytest.mark.parametrize("indent", ["", "  ", "      "])
+@pytest.mark.parametrize("written", DATED)
+def test_a_city_dates_a_value_and_keeps_the_releases_closed_set(
+    root: Path, written: str, indent: str
+) -> None:
+    """However it is written; a finding stands at its line and column in the city's file."""
+    lines = written.replace("nope", "none").replace("\n", f"\n{indent}")
+    add(root, "config/policy.yaml", f"express:\n{indent or ' ' * (written[0] == '[')}{lines}\n")
+    assert not found(root)
+    content = loaded(root).content
+    assert content is not None
+    assert content.policy["express"]["value"] == "offered"
+    assert content.at(4e9).policy["express"]["value"] == "none"
+    text = (root / "config/policy.yaml").read_text("utf-8").replace("value: none", "value: nope")
+    write(root, "config/policy.yaml", text)
+    at = text.index("nope")
+    place = (text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+    assert found(root) == [("config/policy.yaml", *place, "policy-value")]
+
+
 def test_a_city_changes_its_hotline_in_one_place(root: Path) -> None:
     """In every text, also in those that are said without a session, and in the page's own."""
     add(root, "config/policy.yaml", "hotline: {value: 0531-12345, source: 泉城公告, checked: 2026-11-26}\n")
@@ -255,9 +285,9 @@ def test_a_city_may_have_any_name(tmp_path: Path, name: str) -> None:
 
 def policy_of(root: Path) -> Policy:
     source = parse("config/policy.yaml", merged_file(root, "config/policy.yaml"))
-    policy, *_ = read_policy(source)
+    dated, *_ = read_policy(source)
     assert not source.findings
-    return policy
+    return dated[""]
 
 
 @pytest.mark.parametrize("name", ["", " ", "泉城\n市", "泉\x00城"])

@@ -107,9 +107,9 @@ def overlaid(name: str, to: Path) -> Path:
         if how == "add to":
             path.write_text(f"{text.rstrip()}\n{rest}", encoding="utf-8")
             continue
-        for line in rest.splitlines():
-            key = line.partition(":")[0]
-            text, times = re.subn(rf"(?m)^{re.escape(key)}:.*$", lambda _, new=line: new, text)
+        for part in re.findall(r"(?m)^\S.*(?:\n .*)*", rest):
+            key = part.partition(":")[0]
+            text, times = re.subn(rf"(?m)^{re.escape(key)}:.*$", lambda _, new=part: new, text)
             assert times == 1, f"{mark[2]} has no line “{key}”"
         path.write_text(text, encoding="utf-8")
     return to

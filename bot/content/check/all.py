@@ -77,8 +77,7 @@ def check(
     )
     if not whole.broken and content.pages:
         cross_checks.nobody_reaches(content, sources, buttons)
-    cross_checks.policy_values(sources["config/policy.yaml"], content.policy)
-    cross_checks.policy_dates(sources["config/policy.yaml"], today)
+    cross_checks.policy_values(sources["config/policy.yaml"], today)
     reach.link_circles(content.flows, sources)
     collisions.check_words(content, sources)
     switched_off.check_off(content, sources)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from bot.content.check.wording import MONEY
 from bot.content.read import models as m
+from bot.content.read.forms import day_of
+from bot.content.read.policy_file import PARTS, parts
 from bot.content.read.source import Loc, Source
 from bot.engine import flow as f
 
@@ -122,27 +125,30 @@ def _once(
         source.error(loc, "key-blank", name=word)
 
 
-def policy_values(source: Source, policy: Mapping[str, Mapping[str, str]]) -> None:
-    """They stand in sentences, where amounts are written with 元."""
-    for name, raw in policy.items():
-        if found := MONEY.search(raw["value"]):
-            source.warn((name, "value"), "money", near=found[0], name=found[0])
-
-
-def policy_dates(source: Source, today: date | None) -> None:
-    """Reports invalid dates, dates ahead, and dates older than 180 days (only if `today` is given)."""
+def policy_values(source: Source, today: date | None) -> None:
+    """They stand in sentences, where amounts are written with 元. `today`: reports what nobody has checked
+    for 180 days, and what another value has followed."""
     data = source.data if isinstance(source.data, dict) else {}
     for name, raw in data.items():
-        checked = raw.get("checked") if isinstance(raw, dict) else None
-        if not isinstance(checked, str):
+        if name in PARTS:
             continue
-        try:
-            day = date.fromisoformat(checked)
-        except ValueError:
-            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", checked):
-                source.error((name, "checked"), "date", name=checked)
+        written = [(loc, part) for loc, part in parts(name, raw) if isinstance(part.get("value"), str)]
+        for loc, part in written:
+            if found := MONEY.search(part["value"]):
+                source.warn((*loc, "value"), "money", near=found[0], name=found[0])
+        if today is not None and written:
+            _dates(source, name, written, today)
+
+
+def _dates(source: Source, name: str, written: Sequence[tuple[Loc, Mapping[str, Any]]], today: date) -> None:
+    begun = [n for n, (_, part) in enumerate(written) if (day := day_of(part.get("from"))) and day <= today]
+    now = max(begun, default=0)
+    for loc, part in written[:now]:
+        source.warn(loc, "policy-done", name=name, value=part["value"], day=written[now][1]["from"])
+    for loc, part in written[now:]:
+        if (day := day_of(part.get("checked"))) is None:
             continue
-        if today is not None and day > today:
-            source.warn((name, "checked"), "policy-ahead", name=name, day=checked)
-        elif today is not None and (today - day).days > DAYS:
-            source.warn((name, "checked"), "policy-old", name=name, days=(today - day).days, most=DAYS)
+        if day > today:
+            source.warn((*loc, "checked"), "policy-ahead", name=name, day=part["checked"])
+        elif (today - day).days > DAYS:
+            source.warn((*loc, "checked"), "policy-old", name=name, days=(today - day).days, most=DAYS)

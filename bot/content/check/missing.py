@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.content.read.policy_file import NUMBERS
+from bot.content.read.policy_file import NUMBERS, place
 from bot.content.read.source import Finding, Source
 
 MANY = 3
@@ -81,15 +81,15 @@ def _unsafe_values(sources: Mapping[str, Source]) -> None:
 
 def _forms(sources: Mapping[str, Source]) -> None:
     """Reports a policy value of the wrong form once, where it is written."""
-    policy, seen = sources[_POLICY], set[str]()
+    policy, seen = sources[_POLICY], set[tuple[str, str]]()
     for source in set_of(sources):
         wrong = [x for x in source.findings if x.code == "policy-form"]
         source.findings[:] = [x for x in source.findings if x.code != "policy-form"]
         for finding in wrong:
-            if finding.name not in seen:
-                line, col = policy.at((finding.name, "value"))
+            if (finding.name, finding.sentence) not in seen:
+                line, col = policy.at(place(policy, finding))
                 policy.findings.append(replace(finding, file=policy.file, line=line, col=col))
-                seen.add(finding.name)
+                seen.add((finding.name, finding.sentence))
 
 
 def _renamed_words(sources: Mapping[str, Source]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from bot.content.read.policy_file import of
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import unknown_flow, unknown_page
 from bot.engine import flow as f
@@ -183,4 +184,4 @@ class Names:
     def policy_of(self, name: str) -> tuple[str, ...]:
         """Returns the closed set of a policy value from its file."""
         data = self.sources["config/policy.yaml"].data
-        return tuple(data[name].get("of", ())) if name in self.content.policy else ()
+        return of(data[name]) if name in self.content.policy else ()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Annotated
 
 from pydantic import Field
 
 from bot.content.read import models as m
-from bot.content.read.forms import formed
+from bot.content.read.forms import Day
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import mapping, model
 from bot.engine.hours import Calendar
@@ -21,18 +20,6 @@ ANNOUNCED = 11
 """The month from which the next year's notice may be expected; it has come in late October or November."""
 MOST = 12
 """Days of one holiday: more is a mistake."""
-
-
-def _day(raw: str) -> date | None:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", raw, re.ASCII):
-        return None
-    try:
-        return date.fromisoformat(raw)
-    except ValueError:
-        return None
-
-
-Day = Annotated[str, formed("date", _day), Field(json_schema_extra={"pattern": r"^\d{4}-\d{2}-\d{2}$"})]
 
 
 class HolidayModel(m.Model):

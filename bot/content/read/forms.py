@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from bot.engine.hours import minutes, weekdays
@@ -60,6 +61,16 @@ def phone(raw: str) -> object:
     return all(_PHONE.fullmatch(number) for number in _BETWEEN.split(raw)) or None
 
 
+def day_of(raw: object) -> date | None:
+    """Returns the day of `2027-01-31`; None for anything else."""
+    if not isinstance(raw, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", raw, re.ASCII):
+        return None
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return None
+
+
 def _whole(raw: str) -> object:
     return re.fullmatch(r"[0-9]{1,4}", raw)
 
@@ -71,5 +82,6 @@ def is_flag(raw: str) -> object:
 Flag = Annotated[str, formed("yes-no", is_flag)]
 Weekdays = Annotated[str, formed("hours-days", weekdays)]
 Clock = Annotated[str, formed("hours-clock", minutes)]
+Day = Annotated[str, formed("date", day_of), Field(json_schema_extra={"pattern": r"^\d{4}-\d{2}-\d{2}$"})]
 Phone = Annotated[str, formed("phone", phone)]
 Few = Annotated[str, formed("stub-number", _whole)]

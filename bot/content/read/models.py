@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from bot.content.read.forms import Clock, Flag, Weekdays, formed
+from bot.content.read.forms import Clock, Day, Flag, Weekdays
 from bot.engine.hours import Hours, minutes, weekdays
 
 TEXT = "text"  # placeholder in a schema until schema.py inserts its definition
 Text = Annotated[Any, WithJsonSchema({"type": TEXT})]
 """A sentence, a map or a list of variants; words.py reads it with positions."""
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
@@ -244,9 +242,8 @@ class PolicyModel(Model):
     value: str
     of: list[str] = []
     source: str
-    checked: Annotated[
-        str, formed("date", _DATE.fullmatch), Field(json_schema_extra={"pattern": f"^{_DATE.pattern}$"})
-    ]
+    checked: Day
+    from_: Day = Field("", alias="from")
 
 
 class HoursModel(Model):

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from bot.content.read.file_names import meant_name
 from bot.content.read.files import CITY, Files, Unreadable
+from bot.content.read.policy_file import of
 from bot.content.read.source import Finding, Loc, Source, parse
 
 ALONE = (CITY, "config/settings.yaml", "config/stub.yaml")
@@ -212,9 +213,10 @@ class _Splicer:
         base, ours = "\n".join(self.release.lines[start - 1 : stop - 1]), "\n".join(x.text for x in lines)
         self.found.append(Piece(self._piece(loc), base, ours))
         value, known = (_at(source.data, loc) for source in (self.own, self.release))
-        of = known.get("of") if self.name == "config/policy.yaml" and isinstance(known, dict) else None
-        if of and isinstance(value, dict) and value and "of" not in value:
-            lines = self._with(f"of: {quoted(of)}", loc, lines)
+        among = of(known) if self.name == "config/policy.yaml" else ()
+        at, first = ((*loc, 0), value[0]) if isinstance(value, list) and value else (loc, value)
+        if among and isinstance(first, dict) and first and "of" not in first:
+            lines = self._with(f"of: {quoted(among)}", at, lines)
         yield from lines
 
     def _with(self, part: str, loc: Loc, lines: list[Line]) -> list[Line]:
@@ -223,8 +225,11 @@ class _Splicer:
         at = next(i for i, line in enumerate(lines) if line.number == row)
         line = lines[at]
         if not self.own.begins(loc, "{"):
-            above = line._replace(text=" " * (column - 1 + line.moved) + part)
-            return [*lines[:at], above, *lines[at:]]
+            blank, dash = " " * (column - 1 + line.moved), line.text[: column - 1 + line.moved]
+            above, below = (
+                line._replace(text=text) for text in (dash + part, blank + line.text[len(dash) :])
+            )
+            return [*lines[:at], above, below, *lines[at + 1 :]]
         left = line.text.index("{")
         opened = line._replace(text=f"{line.text[: left + 1]}{part},")
         rest = line._replace(text=" " * (left + 1) + line.text[left + 1 :])

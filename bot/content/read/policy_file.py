@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot.content.read import models as m
 from bot.content.read.source import Finding, Loc, Source, nearest, worded
@@ -21,36 +22,91 @@ UNKNOWN = "unknown-policy"
 _ASKED = re.compile(r"policy\.([a-z][a-z0-9_]*)")
 
 
-def read_policy(source: Source) -> tuple[Policy, dict[str, tuple[Hours, ...]], list[Mapping[str, str]]]:
-    """Returns values by name, hours by name, banks; findings at the source."""
+def read_policy(
+    source: Source,
+) -> tuple[Mapping[str, Policy], dict[str, tuple[Hours, ...]], list[Mapping[str, str]]]:
+    """Returns values by name from each day on (ISO 8601; "" before all of them), hours by
+    name, banks; findings at the source."""
     data = dict(mapping(source))
     hours, banks = data.pop("hours", {}), data.pop("banks", [])
-    policy: Policy = {}
+    dated: dict[str, Policy] = {"": {}}
     for name, raw in data.items():
-        if not (isinstance(raw, dict) and m.PolicyModel.model_fields.keys() & raw.keys()):
+        if not any(m.PolicyModel.model_fields.keys() & part.keys() for _, part in parts(name, raw)):
             missing = [part for part in PARTS if not isinstance(source.data, dict) or part not in source.data]
             if nearest(name, missing):
                 source.error((name,), "unknown-key", key=True, name=name, known=missing)
                 continue
-        found = model(source, m.PolicyModel, raw, (name,))
-        if found is None:
-            continue
-        if not found.value.strip():
-            source.error((name, "value"), "policy-empty", name=name)
-        elif found.of and found.value not in found.of:
-            source.error(
-                (name, "value"), "policy-value", name=found.value, known=found.of, among=", ".join(found.of)
-            )
-        if name in NUMBERS and not whole(found.value):
-            source.error((name, "value"), "number", name=found.value)
-        if not found.source.strip():
-            source.error((name, "source"), "policy-source", name=name)
-        policy[name] = {"value": found.value, "source": found.source, "checked": found.checked}
+        for day, found in _values(source, name, raw):
+            value = {"value": found.value, "source": found.source, "checked": found.checked}
+            dated.setdefault(day, {})[name] = value
+    policy: dict[str, Policy] = {}
+    before: Policy = {}
+    for day in sorted(dated):
+        policy[day] = before = before | dated[day]
     if not isinstance(hours, dict):
         source.error(("hours",), "hours")
         hours = {}
     made = {name: _hours(source, spans, ("hours", name)) for name, spans in hours.items()}
     return policy, made, [b for b in banks if isinstance(b, dict)] if isinstance(banks, list) else []
+
+
+def parts(name: str, raw: Any) -> Iterator[tuple[Loc, Mapping[str, Any]]]:
+    """Yields what is written for a value, with its place: one map, or one for each time."""
+    if isinstance(raw, dict):
+        yield (name,), raw
+    for index, part in enumerate(raw if isinstance(raw, list) else ()):
+        if isinstance(part, dict):
+            yield (name, index), part
+
+
+def of(raw: Any) -> tuple[str, ...]:
+    """Returns the closed set of a value as it is written; of one with dates the first part has it."""
+    first = raw[0] if isinstance(raw, list) and raw else raw
+    return tuple(first.get("of", ())) if isinstance(first, dict) else ()
+
+
+def place(source: Source, finding: Finding) -> Loc:
+    """Returns where the value stands that a finding is about: of one with dates, the one that it names."""
+    raw = source.data.get(finding.name) if isinstance(source.data, dict) else None
+    for loc, part in parts(finding.name, raw):
+        if f"“{part.get('value')}”" in finding.sentence:
+            return (*loc, "value")
+    return (finding.name, "value")
+
+
+def _values(source: Source, name: str, raw: Any) -> Iterator[tuple[str, m.PolicyModel]]:
+    """Yields the values of a name with the day from which each holds; "" for the first."""
+    among, last = of(raw), ""
+    if raw == []:
+        source.error((name,), "policy-empty", name=name)
+    many = isinstance(raw, list)
+    for index, part in enumerate(raw if many else [raw]):
+        loc: Loc = (name, index) if many else (name,)
+        found = model(source, m.PolicyModel, part, loc)
+        if found is None:
+            continue
+        _value(source, name, loc, found, tuple(found.of) or among)
+        if index == 0 and found.from_:
+            source.error((*loc, "from"), "policy-before", name=name, day=found.from_)
+        elif index and not found.from_:
+            source.error(loc, "policy-undated", name=name)
+        elif index and found.from_ <= last:
+            source.error((*loc, "from"), "policy-order", name=name, day=found.from_, last=last)
+        else:
+            last = found.from_
+            yield last, found
+
+
+def _value(source: Source, name: str, loc: Loc, found: m.PolicyModel, among: tuple[str, ...]) -> None:
+    at = (*loc, "value")
+    if not found.value.strip():
+        source.error(at, "policy-empty", name=name)
+    elif among and found.value not in among:
+        source.error(at, "policy-value", name=found.value, known=among, among=", ".join(among))
+    if name in NUMBERS and not whole(found.value):
+        source.error(at, "number", name=found.value)
+    if not found.source.strip():
+        source.error((*loc, "source"), "policy-source", name=name)
 
 
 def misspelt(sources: Mapping[str, Source]) -> None:

@@ -54,6 +54,11 @@ class Finding:
         severity = message("phrases", self.severity, language)
         return f"{self.file}:{self.line}:{self.col}: {severity} [{self.code}] {self.sentence_in(language)}"
 
+    def since(self, day: str) -> Finding:
+        """Returns it as one that is only wrong from a day on."""
+        says = phrase("since", day=day)
+        return replace(self, sentence=says(ENGLISH) + self.sentence, zh=self.zh and says(CHINESE) + self.zh)
+
     def sentence_in(self, language: str) -> str:
         return self.zh if language == CHINESE and self.zh else self.sentence
 

@@ -12,7 +12,7 @@ from msgspec import convert
 
 from bot.actions import switches
 from bot.content.read.city import merged_file
-from bot.content.read.policy_file import read_policy
+from bot.content.read.policy_file import parts, read_policy
 from bot.content.read.source import Finding, Loc, Source, parse, read
 from bot.content.read.validation import model as shaped
 from bot.engine import session
@@ -114,7 +114,8 @@ class _Reader:
         named = list(_named(self.source.data["turns"], ("turns",)))
         rules = parse(POLICY, merged_file(self.root, POLICY)).data if self.root and (given or named) else None
         if isinstance(rules, dict):
-            known = {name: rule for name, rule in rules.items() if isinstance(rule, dict) and "value" in rule}
+            written = {name: [part for _, part in parts(name, rule)] for name, rule in rules.items()}
+            known = {name: found[0] for name, found in written.items() if found and "value" in found[0]}
             for loc, name in named:
                 if name not in known:
                     self.source.error(loc, "unknown-policy", name=name, known=known)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from bot.content.read.policy_file import of
 from bot.content.read.source import Loc
 from bot.engine import flow as f
 from bot.kit.replay import texts
@@ -35,7 +36,9 @@ class Mutant:
 
     def content(self, content: f.Content) -> f.Content:
         made: f.Content = put(content, self.path, self.value)
-        return made
+        if self.path[0] not in ("flows", "policy"):
+            return made
+        return replace(made, periods=tuple(put(period, self.path, self.value) for period in made.periods))
 
     def deployed(self, content: f.Content) -> f.Content:
         """Changes content that a replay deploys; leaves it as it is if the part is missing."""
@@ -135,7 +138,7 @@ def _policy(content: f.Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
     places = _places(content)
     for name, value in content.policy.items():
         said = value["value"]
-        of = raw.get(name, {}).get("of", []) if isinstance(raw.get(name), dict) else []
+        among = of(raw.get(name))
         kind, where = "changed policy value", f"{file}: {name}"
         lasting = [
             n
@@ -150,13 +153,13 @@ def _policy(content: f.Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
                 )
             continue
         if (
-            name in places and not of
+            name in places and not among
         ):  # replays say it by its name: any value is right, another's place is not
             path, shows, loc = places[name]
             wrong = next(n for n in places if content.policy[n]["value"] != said)
             yield Mutant(kind, f"{shows}: {name}", path, f.Place(f"policy.{wrong}"), shows, loc)
             continue
-        for other in [o for o in of if o != said] or [_other(said)]:
+        for other in [o for o in among if o != said] or [_other(said)]:
             yield Mutant(kind, f"{where}: {other}", ("policy", name, "value"), other, file, (name,))
 
 

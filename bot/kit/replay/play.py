@@ -254,7 +254,7 @@ class Player(Resident):
         return replace(turn, value=value, together=tuple(map(self.done, turn.together)))
 
     def _filled(self, words: str, language: str) -> str:
-        return names.filled(words, self.content, language, self.clock)
+        return names.filled(words, self.content.at(self.clock), language, self.clock)
 
     def _named(self, turn: Turn, bubble: Bubble) -> Turn:
         """Fills in the values in what is expected."""

@@ -228,7 +228,9 @@ def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Conte
             hint = f" Did you mean {meant}?" if meant else ""
             raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}", ("policy", name))
         policy[name] = {**policy[name], "value": value}
-    return replace(content, policy=policy)
+    given = {name: policy[name] for name, _ in changed}  # whatever the day
+    periods = tuple(replace(period, policy={**period.policy, **given}) for period in content.periods)
+    return replace(content, policy=policy, periods=periods)
 
 
 def _slots(session: Session | None) -> dict[str, str]:

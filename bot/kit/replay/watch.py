@@ -99,9 +99,12 @@ class Watch:
         return made
 
     def _watched(self, content: f.Content) -> f.Content:
-        flows = {name: self._flow(flow) for name, flow in content.flows.items()}
+        def flows(of: Mapping[str, f.Flow]) -> dict[str, f.Flow]:
+            return {name: self._flow(flow) for name, flow in of.items()}
+
+        periods = tuple(replace(period, flows=flows(period.flows)) for period in content.periods)
         recovery = _NotingLooks(content.recovery, {word: word for word in content.recovery}, self.said)
-        made = replace(content, flows=flows, recovery=recovery)
+        made = replace(content, flows=flows(content.flows), recovery=recovery, periods=periods)
         for written in every(content):
             made = put(made, (*written.path, "variants"), self._variants(written))
         return made

@@ -57,7 +57,7 @@ class Place:
         return self.known or load_people(file_of(self.root, "config/stub.yaml"))
 
     def policy(self) -> Policy:
-        content = self.content()
+        content = self.content().at(self.now())
         return Policy.of(content.policy, content.calendar)
 
 
