@@ -109,6 +109,7 @@ class Reply(Struct, frozen=True):
     language: str = ""
     says: tuple[str, ...] = ()  # ids of the texts, for traces and replays
     notice: str = ""  # its subject, if it is worth a notification: a result, or a scheduled message
+    shown: bool = False  # on the page, and so told in the chat alone
 
 
 LEADS = ("common.still_open", "common.resumed")
@@ -178,9 +179,14 @@ def joined(told: tuple[Reply, ...], reply: Reply) -> Reply:
     )
 
 
+def delays(reply: Reply) -> bool:
+    """Checks for a reply that reports only a delay."""
+    return bool(reply.says) and all(name.rpartition(".")[2] in DELAYS for name in reply.says)
+
+
 def _overtaken(reply: Reply, later: tuple[Reply, ...]) -> bool:
     """Checks for a reply that reports only a delay while the same flow's result follows."""
-    if not reply.says or not all(name.rpartition(".")[2] in DELAYS for name in reply.says):
+    if not delays(reply):
         return False
     flow = reply.says[0].partition(".")[0]
     return any(r.notice and flow in {name.partition(".")[0] for name in r.says} for r in later)

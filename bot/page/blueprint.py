@@ -20,11 +20,12 @@ from bot.page import submits
 from bot.page.authorisation import Authorisation
 from bot.page.links import Links
 from bot.page.pictures import MOST, InMemory, NotAPicture, Pictures, TooMany
-from bot.page.screen import Screen
+from bot.page.screen import Screen, left_of, mark_of
 from bot.page.visits import ENTERED, LINKED, Visit, Visits
 from bot.ports import Codes
 from bot.store.records import ResidentKey, Snapshot, StoreAway
 from bot.store.seal import SealError
+from bot.turn.writing import ON_PAGE
 from bot.web import words
 from bot.web.headers import protect
 
@@ -127,15 +128,16 @@ class _Page:
         form = submits.read(request.form)
         if not self.visits.fits(g.name, request.form.get("token", "")) or form is None:
             abort(403)
-        delivery = f"{visit.openid}:page:{form.nonce}"
+        delivery = f"{ON_PAGE}{visit.openid}:{form.nonce}"
         owner, begun, content = self._look(visit, delivery)
         if visit.over(begun.session):
             self.visits.end(g.name)
             return self._door("ended")
-        if visit.delivery and visit.delivery == f"{visit.openid}:page:{form.form.get('told', '')}":
-            self.bot.store.heard(owner, visit.delivery)  # the browser has the page that told it
+        had = form.form.get("told", "").split(",")  # the browser has the page that showed it
+        self.bot.store.shown(owner, {r: left_of(r) for r in begun.outbox if mark_of(r) in had})
         seen = self._seen(owner, begun, content)
-        if begun.delivery:
+        looks = form.form.get("word") == "repeat" and form.mark != seen.mark  # it has come by now
+        if begun.delivery or looks:
             return redirect("/card", 303)
         if visit.run and (seen.run != visit.run or seen.mark != form.mark):
             self.visits.keep(g.name, replace(visit, notice=self._words()["moved"]))
@@ -151,7 +153,6 @@ class _Page:
         except (NotAPicture, TooMany) as e:
             notice = self._words()[f"picture_{type(e).__name__}"]
             kept = (seen.mark, submits.values({**given, **sent}, seen))
-            # the answer before, if it must not be lost, waits with what else has come
             self.visits.keep(g.name, replace(visit, delivery="", notice=notice, typed=kept))
             return redirect("/card", 303)
         form = replace(form, form={**given, **sent})
@@ -194,8 +195,9 @@ class _Page:
         return response
 
     def _look(self, visit: Visit, delivery: str) -> tuple[ResidentKey, Snapshot, Content]:
-        """Reads only. Raises StoreAway, SealError."""
+        """Raises StoreAway, SealError."""
         owner = self.bot.store.owner(visit.openid)
+        self.bot.store.looked(owner)
         begun = self.bot.store.begin(owner, delivery)
         if begun.unread is not None:
             raise begun.unread

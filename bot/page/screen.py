@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from hashlib import sha256
 
-from msgspec import Struct
+from msgspec import Struct, json
+from msgspec.structs import replace
 
-from bot.engine.effects import Option, Reply
+from bot.engine.effects import Option, Reply, delays
 from bot.engine.events import Done
 from bot.engine.flow import Content, Finish, Language, Target
 from bot.engine.scope import today
@@ -17,6 +19,16 @@ from bot.store.records import UNREAD, Snapshot
 
 _RESULTS = ("result", "down", "not_sure", "exhausted", "last_try", "code_expired", "still_open", "resumed")
 """Of the texts that all flows share, those that tell of a call, and what leads back to its question."""
+
+
+def mark_of(reply: Reply) -> str:
+    """Names an item of the outbox."""
+    return sha256(json.encode(reply)).hexdigest()[:16]
+
+
+def left_of(reply: Reply) -> Reply | None:
+    """Returns what the chat still tells of an item that the page has shown: a result stands in both."""
+    return replace(reply, shown=True) if reply.notice else None
 
 
 class Screen(Struct, frozen=True):
@@ -69,13 +81,12 @@ class Screen(Struct, frozen=True):
     @property
     def under_way(self) -> bool:
         """Without a call nothing is: the process may have died, and what came of it waits in the outbox."""
-        calls = self.begun.session is not None and bool(self.begun.session.calls)
-        return bool(self.visit.delivery) and self.begun.delivery == "pending" and calls
+        return bool(self.visit.delivery) and self.begun.delivery == "pending" and self._calls
 
     @property
     def told(self) -> str:
-        """The nonce of the submit whose answer is shown: the next one brings it back, and so confirms it."""
-        return self.visit.delivery.rpartition(":")[2] if self.tells else ""
+        """Marks of what has come meanwhile: the next submit brings them back, and so confirms them."""
+        return ",".join(mark_of(reply) for reply in self._waits)
 
     @property
     def said(self) -> str:
@@ -83,6 +94,8 @@ class Screen(Struct, frozen=True):
         answer, if there is one, goes before it."""
         if not self.tells:
             return self.visit.notice
+        if delays(self._answer()) and not self._calls:  # over by now
+            return "" if self._waits else self._result
         text, asked = self._answer().text, self.view.text if self.shows else ""
         if asked and text.endswith(asked):
             text = text.removesuffix(asked)
@@ -92,11 +105,27 @@ class Screen(Struct, frozen=True):
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """What has come meanwhile; the chat tells it too. A link tells only what comes of its own run."""
+        """What has come meanwhile. A link tells only what comes of its own run."""
+        return tuple(reply.text for reply in self._waits)
+
+    @property
+    def _waits(self) -> tuple[Reply, ...]:
         if self.done and not self._latest:
             return ()
-        readable = (r for r in self.begun.outbox if r != UNREAD and r.kind == "text")
-        return tuple(r.text for r in readable if self._may_see(r, _RESULTS))
+        readable = (r for r in self.begun.outbox if r != UNREAD and r.kind == "text" and not r.shown)
+        return tuple(r for r in readable if self._may_see(r, _RESULTS))
+
+    @property
+    def _result(self) -> str:
+        """Of the last change, which the chat has told meanwhile."""
+        result = self.begun.session.result if self.begun.session else None
+        if result is None or not self._may_see(Reply(says=(f"{result.flow}.",))):
+            return ""
+        return "\n".join(text for _, text in result.says)
+
+    @property
+    def _calls(self) -> bool:
+        return self.begun.session is not None and bool(self.begun.session.calls)
 
     @property
     def options(self) -> tuple[Option, ...]:

@@ -1,7 +1,7 @@
 -- Writes a turn's whole result, or nothing of it. Returns one word: done, queued (done, but no request waits for
 -- the answer any more, so the outbox has it), conflict, known, late, gone.
 -- KEYS: session, delivery, outbox, rate, due, trace, counters, window, claimed, reminder, evidence, index,
---   questions, recording, tape, unheard, put aside, remembered, day, then one key per job in the plan
+--   questions, recording, tape, unheard, put aside, remembered, day, page, then one key per job in the plan
 -- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
 --   outbox as it was read, reminder, evidence, question, tape item, then one per new job
 -- A delivery is 'p' while its turn is open, then 'r' and the sealed reply, or 'h' and one that is held.
@@ -18,7 +18,7 @@ if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'kn
 -- a push may have claimed what this turn wants to send, or given it back
 if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
 if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
-local jobs_from = 20
+local jobs_from = 21
 for i, job in ipairs(plan.jobs) do
   -- finishing a job requires that it still exists; only the current attempt may delay it, or take it back
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
@@ -66,7 +66,6 @@ elseif plan.delivery == 'answer' then
   -- the waiting request gets it; if that was answered already, the outbox keeps it
   if redis.call('GET', KEYS[2]) == 'p' then
     redis.call('SET', KEYS[2], answered .. ARGV[5], 'EX', DELIVERY_TTL)
-    outbox = ''
   else
     outbox = ARGV[5]
     result = 'queued'
@@ -97,7 +96,8 @@ if plan.pushes and not plan.forget then
   end
   if redis.call('EXISTS', KEYS[9]) == 0 then -- an open claim checks again by itself
     if redis.call('EXISTS', KEYS[3], KEYS[10]) > 0 then
-      redis.call('ZADD', KEYS[5], now + plan.push_in, plan.push)
+      local page = redis.call('EXISTS', KEYS[20]) == 1 -- which shows it first
+      redis.call('ZADD', KEYS[5], now + (page and PAGE_FIRST or plan.push_in), plan.push)
     elseif redis.call('EXISTS', KEYS[16]) == 1 then
       redis.call('ZADD', KEYS[5], now + HEARD_IN, plan.push)
     else

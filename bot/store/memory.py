@@ -18,7 +18,7 @@ from msgspec import json
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held, Maintenance
 from bot.engine.session import Session
-from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN
+from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN, PAGE_FIRST, PAGE_OPEN
 from bot.store.records import CommitRequest, Job, ResidentKey, Snapshot, confirmed, member_of
 from bot.store.redis import RedisStore
 from bot.store.window import Window
@@ -43,6 +43,7 @@ class _Resident:
     claimed: list[Reply] = field(default_factory=list)
     window: Window = field(default_factory=Window)
     rate: tuple[int, float] = (0, 0)
+    page: float = 0.0  # until when it counts as open
     remembered: dict[str, tuple[int, str]] = field(default_factory=dict)
     evidence: dict[str, tuple[Mapping[str, Any], float]] = field(default_factory=dict)
 
@@ -164,7 +165,7 @@ class MemoryStore:
         if plan.delivery == "new":
             it.deliveries[delivery], it.reminder = (plan.reply, until), None
         elif plan.delivery == "answer" and it.state(delivery, now) == "pending":
-            it.deliveries[delivery], waits = (plan.reply, until), None
+            it.deliveries[delivery] = (plan.reply, until)
         elif plan.delivery == "answer":
             waits, result = plan.reply, "queued"
         if plan.holds and plan.reply and result == "done":
@@ -176,7 +177,8 @@ class MemoryStore:
             if plan.reminder and it.window.left(int(now)):
                 it.reminder = (plan.reminder, now + plan.good_for)
             if not it.claimed:
-                soon = plan.push_in if it.outbox or it.reminder else HEARD_WITHIN if it.unconfirmed else 0
+                first = PAGE_FIRST if it.page > now else plan.push_in
+                soon = first if it.outbox or it.reminder else HEARD_WITHIN if it.unconfirmed else 0
                 self.put(f"p:{owner.tag}", now + soon if soon else 0)
         self._change_jobs(plan, now)
         self._note(it, plan, now)
@@ -240,6 +242,14 @@ class MemoryStore:
         it = self.of(owner)
         if it.unconfirmed and it.unconfirmed[0] == delivery:
             it.unconfirmed = None
+
+    def looked(self, owner: ResidentKey) -> None:
+        self.of(owner).page = self.clock() + PAGE_OPEN
+
+    def shown(self, owner: ResidentKey, left: Mapping[Reply, Reply | None]) -> None:
+        it = self.of(owner)
+        still = [left.get(reply, reply) for reply in it.outbox]
+        it.outbox = [reply for reply in still if reply]
 
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         it = self.of(owner)

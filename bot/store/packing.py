@@ -30,6 +30,8 @@ ASIDE_TTL = 86400
 """Seconds that a replaced session, which did not open, is kept."""
 HEARD_WITHIN = 20
 """Seconds in which WeChat has asked three times for an answer; then it is pushed."""
+PAGE_OPEN, PAGE_FIRST = 60, 20
+"""Seconds that a page counts as open once it was looked at, and that a push waits for it."""
 
 
 def day_of(at: int) -> str:
@@ -54,6 +56,7 @@ _LASTS = {
     "DAY_TTL": DAY_TTL,
     "REMEMBERS_TTL": KEPT,
     "HEARD_IN": HEARD_WITHIN,
+    "PAGE_FIRST": PAGE_FIRST,
 }
 CONSTANTS = f"local {', '.join(_LASTS)} = {', '.join(map(str, _LASTS.values()))}\n"
 
@@ -64,6 +67,10 @@ def name_of(delivery: str) -> str:
 
 def delivery_key(owner: ResidentKey, delivery: str) -> str:
     return owner.key("d", owner.tag, name_of(delivery))
+
+
+def page_key(owner: ResidentKey) -> str:
+    return owner.key("page", owner.tag)
 
 
 def packed(
@@ -80,6 +87,7 @@ def packed(
         *(owner.key("e", receipt), index, owner.key("u", day)),
         *owner.own("rec", "tape", "h", "x", "k"),
         owner.key("a", day),
+        page_key(owner),
         *[owner.key("j", change.job.member) for change in plan.jobs],
         *[owner.key("j", member_of(call)) for call in plan.dropped],
     ]

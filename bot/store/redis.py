@@ -7,7 +7,7 @@ and on Redis Cluster. Every value derived from a resident is sealed with the res
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from json import dumps
 from pathlib import Path
@@ -31,10 +31,12 @@ from bot.store.forms import PACKED, Forms
 from bot.store.packing import (
     CONSTANTS,
     DELIVERY_TTL,
+    PAGE_OPEN,
     SESSION_TTL,
     delivery_key,
     name_of,
     packed,
+    page_key,
 )
 from bot.store.records import (
     JOB_SCHEMA,
@@ -78,6 +80,7 @@ class RedisStore:
         self._begin = script(client, (folder / "begin.lua").read_text())
         self._pin_answer = script(client, (folder / "pin_answer.lua").read_text())
         self._heard = script(client, (folder / "heard.lua").read_text())
+        self._shown = script(client, (folder / "shown.lua").read_text())
         self._commit = Commit(client, CONSTANTS + (folder / "commit.lua").read_text())
         self.forms = Forms(seal, self.fleet)
         self.jobs = DueJobs(client, SHARDS)
@@ -220,6 +223,26 @@ class RedisStore:
         """Records that this delivery's answer is on its way to WeChat and need not be sent again."""
         with answering():
             self._heard([owner.key("h", owner.tag)], [name_of(delivery)])
+
+    def looked(self, owner: ResidentKey) -> None:
+        """Records that the resident's page is open: what waits is pushed only after it had its time."""
+        with answering():
+            self.client.set(page_key(owner), 1, ex=PAGE_OPEN)
+
+    def shown(self, owner: ResidentKey, left: Mapping[Reply, Reply | None]) -> None:
+        """Records that the page has shown these items of the outbox, and what the chat still tells of each.
+        What a push has claimed stays with it."""
+        key, changes = owner.key("o", owner.tag), list[bytes]()
+        with answering():
+            items = cast("list[bytes]", self.client.lrange(key, 0, -1)) if left else []
+        for item in items:
+            with suppress(SealError):
+                reply = self.forms.reply(owner, item)
+                if reply in left:
+                    changes += item, self.forms.sealed_reply(owner, left[reply])
+        if changes:
+            with answering():
+                self._shown([key], changes)
 
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         """Records that this delivery was answered `reply` and nothing else: its repetitions get that too, and

@@ -42,7 +42,18 @@ from bot.turn.attempts import Attempts, Runtime, Steps, drive
 from bot.turn.background import Background, Waiter
 from bot.turn.calls import Calls
 from bot.turn.unread import beginning, unread
-from bot.turn.writing import NOTHING, CommitResult, Decision, Link, Listen, Occasion, Writer, common, silent
+from bot.turn.writing import (
+    NOTHING,
+    ON_PAGE,
+    CommitResult,
+    Decision,
+    Link,
+    Listen,
+    Occasion,
+    Writer,
+    common,
+    silent,
+)
 
 log = structlog.get_logger()
 
@@ -239,7 +250,7 @@ class Turns:
 
     def _step(self, this: DeliveryAttempt, begun: Snapshot) -> StepResult:
         content, matched = self.content(begun.revision), matched_until(begun.remembered, this.event.at)
-        waits = bool(begun.outbox)
+        waits = bool(begun.outbox) and not this.delivery.startswith(ON_PAGE)
         event = replace(
             this.event,
             has_pending_replies=waits,
@@ -285,6 +296,8 @@ class Turns:
             if begun.reply is not None:
                 return CommitResult("repeated", begun.reply)
             if begun.outbox and not silent(begun):  # a worker finished it: this delivery reports it
+                if this.delivery.startswith(ON_PAGE):
+                    return CommitResult("nothing to say")
                 told = StepResult(begun.session or self._new(TimePassed(at)), ())
             elif patient and this.attempts.poll(this.attempts.until - RESERVE):
                 return None

@@ -30,6 +30,8 @@ LARGEST = 2000
 """Bytes of one message to a resident, its tap links included."""
 LINK = 115
 REMINDER = "common.remind"
+ON_PAGE = "page:"
+"""How the deliveries of the resident's page begin; WeChat's begin with an openid or a number."""
 MOST_TAPED = 1000
 """Items of one recording."""
 
@@ -164,21 +166,24 @@ class Writer:
         if self.link and any(option.url for option in said.options):
             said = self.link.put(owner, account, said, session)
         keeps = bool(calls) or not occasion.answers
-        take = 0 if keeps else fitting(begun.outbox, said)
+        page = delivery.startswith(ON_PAGE)  # which shows what waits by itself
+        take = 0 if keeps or page else fitting(begun.outbox, said)
         reply = _joined(begun.outbox[:take], said, effects)
         if reply.kind == "none" and decision.fallback is not None:
             reply = decision.fallback
         tells = not keeps and (first or reply.kind != "none")
         if not tells or reply.kind == "transfer":
             take = 0
-        settles = decision.ended is not None and decision.ended.once
-        held = tells and reply.kind == "text" and (take > 0 or settles or bool(said.notice))
+        lasts = bool(said.notice) or (decision.ended is not None and decision.ended.once)
+        held = tells and reply.kind == "text" and (take > 0 or lasts) and not page
         if tells and reply.picture:
             reply = self.illustrate(reply)
         forget, unmatched = Forget() in effects, Unmatch() in effects
         beside = isinstance(begun.unread, OpensElsewhere) and not forget
         gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
         waits = said if keeps and said.kind == "text" else None
+        if page and tells and lasts:  # a receipt stands in the chat, too
+            waits = replace(reply, shown=True)
         reminds = timed and waits is not None and REMINDER in waits.says
         hidden = forget or gone
         copies = self._copies if any(c.once for c in calls) else 0

@@ -107,7 +107,7 @@ def test_the_menu_comes_first_and_the_rest_is_one_tap_away(app: Flask, api: Api,
     assert "卡丢了（挂失）" not in beyond
 
 
-def test_what_the_browser_is_known_to_have_is_not_told_again(app: Flask, api: Api, chat: Phone) -> None:
+def test_a_receipt_stands_on_the_page_and_in_the_chat_once_each(app: Flask, api: Api, chat: Phone) -> None:
     """What is done next comes from the page that told it."""
     screen = let_in(app, api, chat.openid)
     screen.press("卡丢了（挂失）").press("同意，继续")
@@ -115,6 +115,7 @@ def test_what_the_browser_is_known_to_have_is_not_told_again(app: Flask, api: Ap
     screen.press(SEVEN_DAYS).press("确认停用")
     assert "受理号" in screen
     assert "受理号" not in screen.press("卡丢了（挂失）")
+    assert "受理号" in chat.say("谢谢")
     assert "受理号" not in chat.say("谢谢")
 
 

@@ -74,6 +74,19 @@ def test_a_tap_allows_three_messages_for_a_minute(conversation: Conversation) ->
     assert other.wait(NOON + 61) == []
 
 
+def test_while_the_page_is_open_a_push_waits_for_it(conversation: Conversation) -> None:
+    """It is open for a minute after what was done there last."""
+    process = Stage(stage(), conversation).process
+    process.deliver("1", TextReceived(NOON, 1, "你好"))
+    process.deliver("page:1", TextReceived(NOON + 5, 1, "你好"))
+    waits(process, results(1))
+    assert process.wait(NOON + 24) == []
+    assert len(process.wait(NOON + 25)) == 1
+    process.wait(NOON + 90)
+    waits(process, results(1))
+    assert len(process.wait(NOON + 91)) == 1
+
+
 def test_a_fork_counts_for_itself(conversation: Conversation) -> None:
     process = Stage(stage(), conversation).process
     process.deliver("1", TextReceived(NOON, 1, "你好"))

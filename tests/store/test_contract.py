@@ -18,7 +18,7 @@ from bot.store.connect import connect
 from bot.store.memory import MemoryStore, Store
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.outbox import Outbox
-from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN, SESSION_TTL
+from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN, PAGE_FIRST, SESSION_TTL
 from bot.store.records import CommitRequest, Evidence, Job, JobChange, ResidentKey, Snapshot
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
@@ -277,6 +277,41 @@ def test_an_answer_that_nobody_heard_is_pushed_in_the_end(held: Held) -> None:
     if isinstance(held.store, MemoryStore):  # Redis notes by its own clock when that was
         held.passes(HEARD_WITHIN)
         assert held.push().items == (text("一"),)
+
+
+def test_an_open_page_has_its_time_before_a_push(held: Held) -> None:
+    held.store.looked(held.owner)
+    held.commit(outbox=text("一"), window="message", pushes=True)
+    assert held.push() is None
+    held.passes(PAGE_FIRST)
+    assert held.push().items == (text("一"),)
+
+
+def test_what_the_page_has_shown_is_pushed_no_more_but_for_what_is_left_of_it(held: Held) -> None:
+    for words in ("一", "二", "三"):
+        held.commit(outbox=text(words), window="message", pushes=True)
+    receipt = replace(text("二"), shown=True)
+    held.store.shown(held.owner, {text("一"): None, text("二"): receipt, text("四"): None})
+    assert held.begin().outbox == (receipt, text("三"))
+    held.store.shown(held.owner, {text("三"): None})
+    assert held.push().items == (receipt,)
+    held.store.shown(held.owner, {receipt: None})  # a push has it
+
+
+def test_when_all_of_it_was_shown_nothing_is_pushed(held: Held) -> None:
+    held.commit(outbox=text("一"), window="message", pushes=True)
+    held.store.shown(held.owner, {text("一"): None})
+    assert held.push() is None
+    assert held.due() == []
+
+
+def test_an_answer_may_stand_in_the_outbox_as_well(held: Held) -> None:
+    held.commit("d1", delivery="new")
+    assert held.commit("d1", delivery="answer", reply=text("一"), outbox=text("一")) == "done"
+    begun = held.begin("d1")
+    assert (begun.reply, begun.outbox) == (text("一"), (text("一"),))
+    assert held.commit("d1", delivery="answer", reply=text("二"), outbox=text("三")) == "queued"
+    assert held.begin("d1").outbox == (text("一"), text("二"))
 
 
 def test_a_reminder_is_pushed_once_and_not_after_the_resident_wrote(held: Held) -> None:

@@ -28,7 +28,7 @@ from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.calls import Delay
 from bot.turn.push import Pushes
 from bot.turn.turns import RESERVE, Settings, Turns
-from bot.turn.writing import LEASE, NOTHING, Decision
+from bot.turn.writing import LEASE, NOTHING, ON_PAGE, Decision
 
 BUDGET = Settings().budget
 """Seconds from a delivery to its answer; a call may take RESERVE less."""
@@ -132,6 +132,8 @@ class Process(Runtime):
             return NOTHING
         self.clock = max(self.clock, event.at)
         self.speak(event)
+        if key.startswith(ON_PAGE):
+            self.store.looked(self.owner)
         this = self.turns.accept(self.owner.openid, "", key, event)
         reply, _, held = yield from self.turns.deliver(this)
         if held:

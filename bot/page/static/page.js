@@ -1,11 +1,22 @@
-// Nothing here is needed: a form on its way is dimmed (a second tap does nothing twice), and a photo is shown and
-// made smaller before it travels.
+// Nothing here is needed: a form on its way is dimmed (a second tap does nothing twice), a photo is shown and made
+// smaller before it travels, and what comes of a change is looked for.
 const WIDEST = 1600;
 
 document.addEventListener("submit", (event) => event.target.classList.add("sent"));
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form.sent")) form.classList.remove("sent");
 });
+
+if (document.querySelector("[data-waits]")) setInterval(look, 4000);
+
+async function look() {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch("/card");
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (answer.ok && !found.querySelector("[data-waits]")) location.reload();
+  } catch { /* the network is away: this screen stays */ }
+}
 
 for (const picker of document.querySelectorAll("input[type=file]")) picker.addEventListener("change", () => made(picker));
 
