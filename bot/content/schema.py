@@ -200,6 +200,11 @@ def _common() -> dict[str, Any]:
             "codes": codes | {"description": _about("common.codes")},
             "dates": {"type": "string", "description": _about("common.dates")},
             "weekdays": words | {"description": _about("common.weekdays")},
+            "on_page": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": _about("common.on_page"),
+            },
             **texts,
         },
     }

@@ -68,3 +68,4 @@ class Language:
     weekdays: tuple[str, ...] = ("一", "二", "三", "四", "五", "六", "日")
     own: tuple[str, ...] = ()  # words for what we handle, whatever else is named beside it
     about: tuple[str, ...] = ()  # words by which a message is likely about us
+    on_page: Mapping[str, str] = field(default_factory=dict)  # what the chat says: what its page says instead

@@ -5,6 +5,7 @@ This is in the engine because what a resident types is compared with what was sh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
@@ -164,6 +165,14 @@ def opening_words(hours: Sequence[Hours], scope: Scope) -> str:
         time = f"{dated(found.day.isoformat(), lang)} {time}"
     extra = {"time": time, "day": dated(found.day.isoformat(), lang)}
     return render(lang.common[f"hours_{state}"], replace(scope, extra=extra))
+
+
+def on_page(text: str, lang: Language) -> str:
+    """Returns a text as the resident's page says it, where nobody replies by a message."""
+    if not lang.on_page:
+        return text
+    longest_first = sorted(lang.on_page, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda said: lang.on_page[said[0]], text)
 
 
 # --- masking (DOMAIN: name 张*, ID 110***********1234, phone 138****5678) ------------------------------

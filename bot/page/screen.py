@@ -13,7 +13,7 @@ from bot.engine.events import Done
 from bot.engine.flow import Content, Finish, Language, Target
 from bot.engine.scope import today
 from bot.engine.view import CALLS, MOVED, NOTHING, PERSON, QUESTION, View
-from bot.engine.wording import dated
+from bot.engine.wording import dated, on_page
 from bot.page.visits import Visit
 from bot.store.records import UNREAD, Snapshot
 
@@ -126,6 +126,10 @@ class Screen(Struct, frozen=True):
     @property
     def _calls(self) -> bool:
         return self.begun.session is not None and bool(self.begun.session.calls)
+
+    def worded(self, text: str) -> str:
+        """As the page says it: what is told here is written for the chat, which may tell it too."""
+        return on_page(text, self._words)
 
     @property
     def options(self) -> tuple[Option, ...]:

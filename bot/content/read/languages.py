@@ -17,7 +17,10 @@ from bot.reading.remarks import Remarks
 from bot.reading.remarks import read as remarks_of
 
 _PART_OF_DATE = re.compile(r"\{(?:[ymd](?::02)?|w)\}")
-NOT_TEXTS = ("recovery", "yes", "no", "fillers", "remarks", "own", "about", "codes", "dates", "weekdays")
+NOT_TEXTS = (
+    *("recovery", "yes", "no", "fillers", "remarks", "own", "about", "codes", "dates", "weekdays"),
+    "on_page",
+)
 
 
 def read_flow_words(source: Source) -> f.FlowWords | None:
@@ -63,7 +66,7 @@ def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, 
     """Returns the engine's texts, the words for codes, and how dates are written."""
     data = mapping(source)
     for key in [key for key in data if key not in NOT_TEXTS]:
-        parts = [part for part in ("recovery", "remarks", "codes") if part not in data]
+        parts = [part for part in ("recovery", "remarks", "codes", "on_page") if part not in data]
         if not isinstance(data[key], str) and nearest(key, parts):
             source.error((key,), "unknown-key", key=True, name=key, known=parts)
             data = {name: value for name, value in data.items() if name != key}
@@ -92,6 +95,11 @@ def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, 
             extra[key] = tuple(words)
         else:
             wrong_shape(source, (key,), "list_type")
+    pairs = data.get("on_page", {})
+    if isinstance(pairs, dict) and all(isinstance(words, str) for words in pairs.values()):
+        extra["on_page"] = pairs
+    else:
+        wrong_shape(source, ("on_page",), "dict_type")
     for key in ("yes", "no"):
         if not isinstance(data.get(key), list) and data:
             source.error((key,), "missing-engine-text", name=key)

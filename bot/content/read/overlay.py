@@ -23,7 +23,7 @@ ALONE = (CITY, "config/settings.yaml", "config/stub.yaml")
 SHIPPED = "release:"
 """Stands before the name of a file of the release where a city's findings name one."""
 PHRASES = frozenset({"words", "also", "things", "fillers", "own", "yes", "no"})
-ROOMS = ("recovery", "remarks", "codes")  # of common.yaml
+ROOMS = ("recovery", "remarks", "codes", "on_page")  # of common.yaml
 _END = re.compile(r"(---|\.\.\.)(\s|$)")  # of a document
 _PLAIN = re.compile(r"\w[\w.-]*(?=:)")
 
