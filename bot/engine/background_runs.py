@@ -94,6 +94,8 @@ def _hand_in(turn: Turn, scheduled: Scheduled) -> None:
     for slot, value in scheduled.given.items():
         if slot in turn.flow.takes and still_fits(turn.flow.slots[slot], value, turn.scope()):
             turn.give(slot, value)
+            if isinstance(value, dict):
+                turn.learn(slot, value)
 
 
 def walk_aside(turn: Turn, frame: Frame, first: Callable[[], None]) -> None:

@@ -295,6 +295,11 @@ class Flow:
         """Returns the flows that its steps can begin in this way."""
         return [flow for step in self.steps.values() for way, flow in step.leads() if way == how]
 
+    def hands_over(self) -> list[str]:
+        """Returns the flows that it is left for."""
+        ends = (rule.meant for step in self.steps.values() for rule, _ in step.next.leaves())
+        return [end.flow for end in ends if isinstance(end, Link)]
+
 
 @dataclass(frozen=True)
 class Page:

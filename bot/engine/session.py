@@ -138,6 +138,14 @@ class Listed(Struct, frozen=True, omit_defaults=True):
     beyond: int = 0
 
 
+class Known(Struct, frozen=True):
+    """What was last learnt of a receipt: `value` of the code `code` (slot.field); `at`: epoch seconds."""
+
+    code: str
+    value: str
+    at: int
+
+
 class Offered(Struct, frozen=True, omit_defaults=True):
     """A follow-up under the last reply: its number's place, the flow or page, the slots passed in.
 
@@ -214,6 +222,7 @@ class Session(Struct, frozen=True, omit_defaults=True, rename=_STORED):
     lapse: Lapse | None = None  # said before anything else
     epoch: str = ""  # of the store that it was last written to
     listed: Listed | None = None
+    states: Mapping[str, Known] = field(default_factory=dict)  # by receipt, the last ones
     pages_ended: int = 0  # time when the resident's pages were last signed out
     schema: int = field(default_factory=lambda: SCHEMA)
 

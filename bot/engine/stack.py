@@ -57,11 +57,13 @@ def go_into(turn: Turn, flow: str, why: str) -> None:
 def leave_for(turn: Turn, flow: str, given: Mapping[str, Value]) -> None:
     """Leaves the whole group for good. Returns to a flow that is open below instead of starting it again.
     It is the same matter: what was kept for the group is kept for that one."""
-    left = turn.run
+    left, linked = turn.run, bool(turn.session.frames) and turn.frame.linked
     turn.change(frames=turn.session.frames[: turn.base()])
     open_at = next((i for i, f in enumerate(turn.session.frames) if f.flow == flow), None)
     if open_at is None:
         push(turn, flow, "start", given)
+        if linked and turn.session.frames:
+            turn.change_frame(linked=True)
     else:
         turn.change(frames=turn.session.frames[: open_at + 1])
         turn.change_frame(why="start", asked_at=0)

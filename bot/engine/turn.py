@@ -11,7 +11,7 @@ from bot.engine.effects import Effect, Say
 from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Argument, Content, Flow, FlowWords, Language, Step, Target, Text, Value
 from bot.engine.scope import Scope, china_time
-from bot.engine.session import Frame, Listed, Offered, OpenCall, Session, Suspended
+from bot.engine.session import Frame, Known, Listed, Offered, OpenCall, Session, Suspended
 from bot.engine.wording import Missing, dated, language, next_page, render
 from bot.reading.clean import Said, hear
 from bot.reading.guess import Guess
@@ -22,6 +22,8 @@ DONE = ("done", "already")
 """Outcomes after which a change is in force."""
 
 STEP_BUDGET = 50
+STATES = 20
+"""Receipts of which it is kept how they stand."""
 LISTED, LISTED_SECONDS = 60, 1800
 """Entries that are kept for 更多, and for how long."""
 
@@ -112,6 +114,17 @@ class Turn:
         if type_ in PII_TYPES:
             types[slot] = type_
         self.change_frame(answers=(*frame.answers, (slot, value)), types=types)
+
+    def learn(self, slot: str, record: Mapping[str, str], made: bool = False) -> None:
+        """Notes how it stands with a receipt that was given here. `made`: it is given just now."""
+        states, number = dict(self.session.states), record.get("number", "")
+        fields = self.flow.slots[slot].fields if slot in self.flow.slots else {}
+        code = next((name for name in fields if fields[name].kind == "code" and name in record), "")
+        if not number or not code or not (made or number in states):
+            return
+        states.pop(number, None)
+        states[number] = Known(f"{slot}.{code}", record[code], self.event.at)
+        self.change(states=dict(list(states.items())[-STATES:]))
 
     def argument(self, arg: Argument) -> Value | None:
         """Returns an argument's value: a list entry by its id, everything else as it is."""

@@ -165,9 +165,23 @@ class _Page:
         visit = replace(visit, delivery=delivery, at=at, born=born, notice="", typed=typed)
         self.visits.keep(g.name, visit)  # first: a process that dies in between has its answer found
         told = self.bot.turns.handle(visit.openid, visit.account, delivery, event)
+        if visit.run:
+            self._follow(visit, begun, content)
         if told.reply.says and told.reply.says[0] in _TURNED_AWAY:
             self.visits.keep(g.name, replace(visit, notice=told.reply.text))
         return redirect("/card", 303)
+
+    def _follow(self, visit: Visit, before: Snapshot, content: Content) -> None:
+        """A link that its own run has led on by this submit opens what it led to: it is the same matter."""
+        session = self.bot.store.begin(self.bot.store.owner(visit.openid), _NO_DELIVERY).session
+        begun = next((f for f in reversed(session.frames if session else ()) if f.why == "start"), None)
+        own = content.flows.get(visit.flow)
+        earlier = before.session.runs if before.session else 0
+        if begun is None or own is None or begun.run <= earlier or not begun.linked:
+            return
+        if begun.flow in own.hands_over() and begun.flow != content.person:
+            before_it = (*visit.before, visit.flow)
+            self.visits.keep(g.name, replace(visit, run=begun.run, flow=begun.flow, before=before_it))
 
     def code(self) -> ResponseReturnValue:
         """The random code as a picture: the one that stands, never a new one."""

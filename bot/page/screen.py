@@ -174,6 +174,15 @@ class Screen(Struct, frozen=True):
     def day(self, change: Done) -> str:
         return dated(today(change.at), self._words)
 
+    def state(self, change: Done) -> tuple[str, str]:
+        """How it stood when last looked at, and the day; ("", "") where nothing is known of that."""
+        session, words = self.begun.session, self._words
+        known = session.states.get(change.receipt) if session else None
+        if known is None:
+            return "", ""
+        codes = words.codes.get(known.code) or words.codes.get(known.code.partition(".")[2], {})
+        return codes.get(known.value, ""), dated(today(known.at), words)
+
     def looks(self, change: Done) -> tuple[str, str]:
         """The event key and the title of the flow that tells how it stands: the first one offered after it
         that can be begun here and changes nothing itself."""
@@ -195,16 +204,18 @@ class Screen(Struct, frozen=True):
         return self.begun.reply or Reply("none")
 
     def _may_see(self, reply: Reply, common: Container[str] | None = None) -> bool:
-        """A link shows what its own flow and what that requires say, and nothing of other matters. `common`:
-        the texts that may stand beside; None: all of them."""
+        """A link shows what its own flow, what that requires and what it has led to say, and nothing of other
+        matters. `common`: the texts that may stand beside; None: all of them, of an answer to its own
+        submit, which may also tell of what it leads to now."""
         if not self.visit.run or not self.visit.flow:
             return not self.visit.run
-        known, left = {self.content.person}, [self.visit.flow]
+        known, left = {self.content.person}, [self.visit.flow, *self.visit.before]
         while left:
             flow = self.content.flows.get(left.pop())
             if flow is not None and flow.name not in known:
                 known.add(flow.name)
                 left += [*flow.requires, *flow.leads("need")]
+                left += flow.hands_over() if common is None else []
         said = [name.partition(".")[::2] for name in reply.says]
         told = [text for flow, text in said if flow == "common"]
         own = all(flow in known for flow, _ in said if flow != "common")

@@ -29,11 +29,11 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 class Visit(Struct, frozen=True):
     """`run`: the only one that may be seen; 0: WeChat has told who it is, and everything may.
 
-    `flow`: whose run that is. `born`, `pages_ended`: of the resident's session when it began, "" where there
-    was none. `delivery`: the last submit, `at` its time (epoch seconds); `notice`: what it was answered if it
-    came to nothing; `typed`: what was filled into a form, and that form's mark.
-    `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened by. `shown`: the run that was
-    shown last, and since when (epoch seconds).
+    `flow`: whose run that is; `before`: the flows that have led to it. `born`, `pages_ended`: of the
+    resident's session when it began, "" where there was none. `delivery`: the last submit, `at` its time
+    (epoch seconds); `notice`: what it was answered if it came to nothing; `typed`: what was filled into a
+    form, and that form's mark. `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened
+    by. `shown`: the run that was shown last, and since when (epoch seconds).
     """
 
     openid: str
@@ -49,6 +49,7 @@ class Visit(Struct, frozen=True):
     until: int = 0
     link: str = ""
     shown: tuple[int, int] = (0, 0)
+    before: tuple[str, ...] = ()
 
     def over(self, session: Session | None) -> bool:
         """Whether it was ended in the chat: signed out, or all data deleted."""

@@ -12,7 +12,11 @@ from urllib.parse import urlsplit
 from flask import Flask
 from PIL import Image
 
+from bot.kit.stubs.people import Person
+
 LINK = "点这里填写"
+EXPRESS = "寄到家里（邮费12元）"
+ADDRESS = "清风市平安区样例路77号9单元1203"
 SEVEN_DAYS = "先停用7天，找到了还能恢复（不用刷脸）"
 
 
@@ -20,6 +24,33 @@ def photo(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **more: Any) -> 
     out = io.BytesIO()
     Image.new("RGB", size, (200, 30, 30)).save(out, kind, **more)
     return out.getvalue()
+
+
+def new_card(screen: Page, person: Person | None = None, reason: str = "坏了") -> list[str]:
+    """Applies, by post, whatever is asked, from the screen that is open to the receipt. Returns the first
+    words of each screen on the way, the receipt's not among them. `person`: signs in."""
+    screens: list[str] = []
+    while "受理号" not in screen.text and len(screens) < 20:
+        screens.append(" | ".join(screen.labels))
+        if screen.form_with_fields is None:
+            screen.press(next((x for x in (reason, EXPRESS) if x in screen.labels), screen.labels[0]))
+            continue
+        form = screen.form_with_fields
+        answers = {
+            "text": screen.code if re.search(r"\d \d \d \d", screen.text) else ADDRESS,
+            "f.id_number": person.id_number if person else "",
+            "f.name": person.name if person else "",
+            "f.valid_to": "2036-05-20",
+            "f.mobile": "13800138123",
+            "f.address": ADDRESS,
+        }
+        typed = [answers[name] for name in form.fields if name in answers]
+        ticks = [value for _, value in screen.ticks if value in (reason, EXPRESS)]
+        if form.files:
+            screen.picture(photo(), *typed, tick=ticks[0] if ticks else "")
+        else:
+            screen.fill(*typed, tick=ticks[0] if ticks else "")
+    return screens
 
 
 @dataclass
@@ -126,6 +157,15 @@ class Page:
     @property
     def forms(self) -> list[Form]:
         return self._parsed().forms
+
+    @property
+    def ticks(self) -> list[tuple[str, str]]:
+        return self._parsed().ticks
+
+    @property
+    def form_with_fields(self) -> Form | None:
+        """The one with something to fill in or to tick."""
+        return next((form for form in self.forms if "提交" in form.buttons), None)
 
     @property
     def labels(self) -> list[str]:

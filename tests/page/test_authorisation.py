@@ -14,7 +14,7 @@ from wechat.wechat_api import Api, serving
 
 from bot.app import Bot, create_app
 
-from .browser import LINK, SEVEN_DAYS, Page
+from .browser import LINK, SEVEN_DAYS, Page, new_card
 from .test_page import FORMAL
 
 
@@ -91,6 +91,7 @@ def test_from_the_menu_to_the_receipt_and_the_list_of_them(app: Flask, api: Api,
     assert number in mine
     assert "卡丢了（挂失）" in mine
     assert re.search(r"\d+月\d+日", mine)
+    assert re.search(r"临时挂失（.*月.*日.*查到的）", mine)
     screen.press("现在怎样了：查卡的状态")
     assert "停用" in screen
     assert "停用" in chat.say("好了吗")
@@ -204,3 +205,11 @@ def test_what_was_done_in_the_chat_takes_no_step(app: Flask, api: Api, chat: Pho
     clock.at += 60
     screen = let_in(app, api, chat.openid).press("卡丢了（挂失）")
     assert steps(screen) == (1, 2)
+
+
+def test_an_application_stands_there_as_it_was_last_looked_at(app: Flask, api: Api, bot: Bot) -> None:
+    """With the day, and one tap from how it stands now."""
+    chat = Phone(app.test_client(), bot, "吴正式")
+    screen = let_in(app, api, chat.openid).press("补卡、换卡")
+    new_card(screen, chat.person)
+    assert "还没缴费（" in screen.text.partition("我的办理")[2]

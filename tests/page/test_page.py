@@ -579,3 +579,26 @@ def test_nothing_entered_stands_readable_in_the_store(screen: Page, chat: Phone,
     for key in bot.client.scan_iter("*"):
         kept = key + (bot.client.dump(key) or b"")
         assert not any(secret in kept for secret in secrets)
+
+
+def test_a_link_goes_on_where_its_own_matter_leads(app: Flask, chat: Phone) -> None:
+    """A lost card is reported first: no dead end, and still no menu."""
+    chat.say("补卡")
+    chat.tap("同意，继续")
+    screen = signed_in(Page(app).open(chat.bubble.links[LINK]), chat).press("丢了")
+    assert "现在就去挂失" in screen
+    assert "卡要怎么停" in screen
+    screen.press(SEVEN_DAYS).press("确认停用")
+    assert "【已停用】" in screen
+    assert "这个链接能办的已经到这里" in screen
+
+
+def test_a_link_does_not_go_on_with_what_the_chat_begins(app: Flask, chat: Phone) -> None:
+    chat.say("补卡")
+    chat.tap("同意，继续")
+    screen = signed_in(Page(app).open(chat.bubble.links[LINK]), chat)
+    chat.say("取消")
+    chat.say("卡丢了")
+    assert "18位" in chat.bubble
+    assert "18位" not in screen.get()
+    assert screen.labels == ["退出这个页面"]

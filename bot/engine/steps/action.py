@@ -77,6 +77,8 @@ def settle(turn: Turn, step: Step, outcome: str, value: Value) -> None:
         frame = replace(frame, completed_actions=settled, history=(), carried_answers={})
     turn.change(frames=(*turn.session.frames[:-1], frame))
     _save(turn, step, value)
+    if step.save and isinstance(value, dict):
+        turn.learn(step.save, value, made=step.once and outcome in DONE)
     turn.effects.append(Count(f"{frame.flow}.{step.id}.{outcome}"))
     if outcome == "unavailable" and maintenance.unrouted(turn, step):
         return
