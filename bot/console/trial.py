@@ -25,6 +25,7 @@ from bot.engine.effects import Reply, joined
 from bot.reading.clean import normal
 from bot.store.drafts import Drafts, Overtaken
 from bot.store.records import StoreAway
+from bot.store.seal import SealError
 from bot.store.trials import MOST, TOLD, Heard, Trial, Trials
 from bot.wechat.inbound import Delivery
 
@@ -54,9 +55,12 @@ class DraftAnswers:
     def answer(self, delivery: Delivery, event: e.Event) -> Reply | None:
         """Returns what a draft answers; None where the service does."""
         word = _WORD.fullmatch(event.text) if isinstance(event, e.TextReceived) else None
-        if not word and not self._known():
+        known = self._known()
+        if not word and not known:
             return None
         tag = self._bot.store.owner(delivery.openid).tag
+        if not word and tag not in known:
+            return None
         try:
             trial = self._trials.of(tag)
             if isinstance(event, REAL):
@@ -66,8 +70,8 @@ class DraftAnswers:
             if word and not (trial and trial.word == delivery.key):
                 trial = self._begins(tag, word, delivery, event) or trial
             return self._answered(trial, delivery, event) if trial else None
-        except StoreAway as away:
-            log.warning("trial", result="store away", cause=str(away))
+        except (StoreAway, SealError) as away:
+            log.warning("trial", result="not read", cause=str(away))
             return self._sentence("trouble", "zh") if tag in self._tags else None
 
     def _known(self) -> frozenset[str]:

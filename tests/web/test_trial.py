@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -130,6 +131,22 @@ def test_a_trial_that_ended_by_itself_is_told_before_anything_is_real(app: Flask
     assert MARK not in phone.say("帮助").text
 
 
+def test_a_trial_costs_nobody_else_anything(app: Flask, bot: Bot) -> None:
+    def looks() -> int:
+        stats: Mapping[str, Any] = bot.client.info("commandstats")  # type: ignore[assignment]
+        return sum(stats[name]["calls"] for name in stats if name in ("cmdstat_hget", "cmdstat_hgetall"))
+
+    other, costs = Phone(app.test_client(), bot, "李小芳"), []
+    other.say("帮助")
+    for begins in (False, True):
+        if begins:
+            begun(app, bot, draft_of(bot))
+        before = looks()
+        assert MARK not in other.say("帮助").text
+        costs.append(looks() - before)
+    assert costs[0] == costs[1]
+
+
 def test_long_after_its_end_nobody_is_told_any_more(app: Flask, bot: Bot) -> None:
     phone = begun(app, bot, draft_of(bot))
     phone.wait(LASTS + TOLD + 1)
@@ -156,7 +173,8 @@ def test_nothing_of_a_trial_reaches_the_bureau_or_what_is_kept_of_residents(
     assert "在自己的微信上试" in ed.see(f"drafts/{draft.id}")
     assert bo.client.get(f"/console/drafts/{draft.id}/trial").status_code == 403
     assert bo.send("drafts/trial", id=draft.id).status_code == 403
-    shown = ed.send("drafts/trial", id=draft.id).text
+    while 'id="word"' not in (shown := ed.send("drafts/trial", id=draft.id).text):
+        assert "请过一会儿" in shown
     (digits,) = re.findall(r'id="word">试用(\d{8})<', shown)
     phone = Phone(app.test_client(), bot)
     assert phone.person.id_number in shown
