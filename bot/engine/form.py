@@ -22,7 +22,7 @@ from bot.reading.secrets import without_secrets
 
 MOST = 5
 """Fields on one screen."""
-_TYPES = READERS.keys() | {"choice", "image"}
+TYPES = READERS.keys() | {"choice", "image"}
 
 
 def steps(turn: Turn) -> list[Step]:
@@ -45,7 +45,7 @@ def steps(turn: Turn) -> list[Step]:
 
 def _fits(turn: Turn, step: Step, slot: Slot, before: set[str]) -> bool:
     """Whether it can be asked before those before it are answered."""
-    if slot.type not in _TYPES:
+    if slot.type not in TYPES:
         return False
     if slot.type == "choice":
         rests_on = {path.partition(".")[0] for cond in slot.only.values() for t in cond for path in t.paths}
@@ -68,7 +68,7 @@ def together(flow: Flow, step: Step, then: Step) -> bool:
     slot, next_slot = flow.slots[step.slot], flow.slots[then.slot]
     return (
         _after(step, slot) == then.id
-        and {slot.type, next_slot.type} <= _TYPES
+        and {slot.type, next_slot.type} <= TYPES
         and next_slot.entries_of != slot.name
     )
 

@@ -105,5 +105,7 @@ class _Count:
             return sum(self._flow(name, past) for name in needed for past in (True, False))
         if not step.asks or (before and before.slot and step.slot and form.together(flow, before, step)):
             return 0
+        if before and before.kind == "consent" and step.slot and flow.slots[step.slot].type in form.TYPES:
+            return 0  # it may be answered with the consent
         given = self.turn.session.consents.get(f"{flow.name}.{step.text}")
         return 0 if step.kind == "consent" and given and given.at <= self.since else 1

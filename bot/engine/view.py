@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.engine import asking, form, timers
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Offer, Option, Say
-from bot.engine.events import Held, Maintenance, TimePassed
+from bot.engine.events import Held, Maintenance, TextReceived, TimePassed
 from bot.engine.flow import Content
 from bot.engine.migrate import migrate_session
 from bot.engine.progress import progress
 from bot.engine.session import Session
+from bot.engine.step import step
+from bot.engine.steps.consent import Consent
 from bot.engine.suspend import resumable
 from bot.engine.turn import Turn
 
@@ -48,6 +51,7 @@ class View(Struct, frozen=True):
     `code`: the four digits of one. `options`: answers to tap; with nothing open the last follow-ups.
     `decides`: the first of them agrees, the second refuses.
     `fields`: more than one if several questions are asked at once; the first is the open one.
+    `ahead`: what is asked next if the first option, a consent, is taken: it may be answered with it.
     `progress`: which screen of how many; (0, 0): unknown.
     `more`: entries of the last list had no room in it. `resumes`: the button for what was put aside.
     """
@@ -67,6 +71,7 @@ class View(Struct, frozen=True):
     options: tuple[Option, ...] = ()
     decides: bool = False
     fields: tuple[Field, ...] = ()
+    ahead: tuple[Field, ...] = ()
     more: bool = False
     resumes: str = ""
     progress: tuple[int, int] = (0, 0)
@@ -115,6 +120,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
     run, flow = (frames[turn.base()].run, frames[turn.base()].flow) if frames else (0, "")
     slot = words = None
     fields: tuple[Field, ...] = ()
+    ahead: tuple[Field, ...] = ()
     if session.system_question:
         kind, run, flow = QUESTION, 0, ""
         ask_engine_question(turn)
@@ -125,7 +131,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
         kind = MOVED
         turn.say_common("changed", flow=turn.title(flow))
     else:
-        kind, fields = QUESTION, _fields(turn, typed)
+        kind, fields, ahead = QUESTION, _fields(turn, typed), _ahead(turn, mark)
         slot = turn.flow.slots.get(turn.here.slot)
         words = turn.words(turn.frame.flow).slots.get(turn.here.slot)
         asking.ask(turn)
@@ -145,6 +151,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
         _options(turn),
         kind == QUESTION and not session.system_question and turn.here.decides,
         fields,
+        ahead,
         resumes="" if session.system_question else _resumes(turn),
         progress=progress(turn, since) if kind == QUESTION and not session.system_question else (0, 0),
     )
@@ -156,20 +163,35 @@ def _resumes(turn: Turn) -> str:
     return "" if shown else turn.common("resume_offer", flow=turn.title(flow))
 
 
-def _fields(turn: Turn, typed: Mapping[str, str]) -> tuple[Field, ...]:
+def _ahead(turn: Turn, mark: str) -> tuple[Field, ...]:
+    """Describes what a consent leads to, where that is said nothing of in between and needs no call."""
+    if turn.here.kind != Consent.kind:
+        return ()
+    agreed, run = turn.here.choices(turn)[0], turn.run
+    event = TextReceived(turn.event.at, text=agreed.label, tap=agreed.tap, mark=mark)
+    found = step(turn.content, turn.session, replace(event, maintenance=turn.event.maintenance))
+    then = Turn(turn.content, found.session, turn.event)
+    then.looking = True
+    says = [e.id for e in found.effects if isinstance(e, Say)]
+    if not found.session.frames or then.run != run or len(says) != 1 or not then.here.slot:
+        return ()
+    return _fields(then, {}, least=1) if then.flow.slots[then.here.slot].type in form.TYPES else ()
+
+
+def _fields(turn: Turn, typed: Mapping[str, str], least: int = 2) -> tuple[Field, ...]:
     steps = form.steps(turn) if turn.here.slot else []
-    if len(steps) < 2:
+    if len(steps) < least:
         return ()
     wrong = form.read(turn, steps, typed)[1] if typed else {}
     found = []
-    for step in steps:
-        slot, words = turn.flow.slots[step.slot], turn.words(turn.frame.flow).slots[step.slot]
-        choices, away = step.choices(turn), form.leaving(turn, step)
+    for asked in steps:
+        slot, words = turn.flow.slots[asked.slot], turn.words(turn.frame.flow).slots[asked.slot]
+        choices, away = asked.choices(turn), form.leaving(turn, asked)
         found.append(
             Field(
                 slot.name,
                 slot.type,
-                form.ask(turn, step),
+                form.ask(turn, asked),
                 words.label,
                 (slot.max or 0) if slot.type == "text" else 0,
                 slot.biometric,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
 from bot.account.served import Served
-from bot.engine.events import FormFilled
+from bot.engine.events import Event, FormFilled
 from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.view import NOTHING, View, view
@@ -137,7 +137,9 @@ class _Page:
         self.bot.store.shown(owner, {r: left_of(r) for r in begun.outbox if mark_of(r) in had})
         seen = self._seen(owner, begun, content)
         looks = form.form.get("word") == "repeat" and form.mark != seen.mark  # it has come by now
-        if begun.delivery or looks:
+        consented = f"{delivery}:agreed"
+        twice = submits.filled_too(form) and self._look(visit, consented)[1].delivery
+        if begun.delivery or looks or twice:
             return redirect("/card", 303)
         if visit.run and (seen.run != visit.run or seen.mark != form.mark):
             self.visits.keep(g.name, replace(visit, notice=self._words()["moved"]))
@@ -159,17 +161,30 @@ class _Page:
         event = submits.event_of(form, content, seen, at, secrets.randbits(64), sent.get("picture", ""))
         if event is None:
             abort(400)
-        event = replace(event, linked=bool(visit.run))
         born = visit.born or (begun.session.born if begun.session else "")
-        typed = (form.mark, dict(event.values)) if isinstance(event, FormFilled) else visit.typed
-        visit = replace(visit, delivery=delivery, at=at, born=born, notice="", typed=typed)
-        self.visits.keep(g.name, visit)  # first: a process that dies in between has its answer found
-        told = self.bot.turns.handle(visit.openid, visit.account, delivery, event)
+        visit = replace(visit, at=at, born=born, notice="")
+        if not submits.ahead_of(form, seen):
+            visit = self._hand_in(visit, delivery, event)
+        else:
+            visit = self._hand_in(visit, consented, event)
+            owner, after, content = self._look(visit, delivery)
+            then, at = self._seen(owner, after, content), self._at(after.session)
+            filled = submits.event_ahead(form, seen, then, content, at, secrets.randbits(64))
+            visit = self._hand_in(replace(visit, at=at), delivery, filled) if filled is not None else visit
         if visit.run:
             self._follow(visit, begun, content)
-        if told.reply.says and told.reply.says[0] in _TURNED_AWAY:
-            self.visits.keep(g.name, replace(visit, notice=told.reply.text))
         return redirect("/card", 303)
+
+    def _hand_in(self, visit: Visit, delivery: str, event: Event) -> Visit:
+        typed = (event.mark, dict(event.values)) if isinstance(event, FormFilled) else visit.typed
+        visit = replace(visit, delivery=delivery, typed=typed)
+        self.visits.keep(g.name, visit)  # first: a process that dies in between has its answer found
+        event = replace(event, linked=bool(visit.run))
+        told = self.bot.turns.handle(visit.openid, visit.account, delivery, event)
+        if told.reply.says and told.reply.says[0] in _TURNED_AWAY:
+            visit = replace(visit, notice=told.reply.text)
+            self.visits.keep(g.name, visit)
+        return visit
 
     def _follow(self, visit: Visit, before: Snapshot, content: Content) -> None:
         """A link that its own run has led on by this submit opens what it led to: it is the same matter."""

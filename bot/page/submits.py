@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.engine.events import MOST_READ, WORD, Event, FormFilled, ImageReceived, MenuClicked, TextReceived
 from bot.engine.flow import Content
-from bot.engine.view import NOTHING, View
+from bot.engine.view import NOTHING, QUESTION, View
 
 WORDS = ("back", "help", "repeat", "cancel", "person", "more", "resume")
 """Of the words that always work, the ones with a button; the last two where there is something to show."""
@@ -35,7 +36,7 @@ def read(form: Mapping[str, str]) -> Submit | None:
 
 def pictures(seen: View) -> set[str]:
     """Names of the fields that take a photo."""
-    found = {f"f.{field.slot}" for field in seen.fields if field.type == "image"}
+    found = {f"f.{field.slot}" for field in (*seen.fields, *seen.ahead) if field.type == "image"}
     return found | ({"picture"} if seen.type == "image" and not seen.fields else set())
 
 
@@ -43,6 +44,38 @@ def values(form: Mapping[str, str], seen: View) -> dict[str, str]:
     """By slot, of a form of several fields: the option that was chosen, else what was typed."""
     names = [field.slot for field in seen.fields]
     return {name: (form.get(f"o.{name}") or form.get(f"f.{name}", ""))[:MOST_READ] for name in names}
+
+
+def filled_too(submit: Submit) -> bool:
+    """Whether an answer was tapped with fields filled in."""
+    return "tap" in submit.form and any(
+        name[:2] in ("f.", "o.") and said.strip() for name, said in submit.form.items()
+    )
+
+
+def ahead_of(submit: Submit, seen: View) -> bool:
+    """Whether what is asked after the consent was filled in with it."""
+    agreed = bool(seen.ahead) and submit.form.get("tap") == seen.options[0].tap
+    return agreed and submit.mark == seen.mark and filled_too(submit)
+
+
+def event_ahead(
+    submit: Submit, before: View, seen: View, content: Content, at: int, seed: int
+) -> Event | None:
+    """What was filled in with a consent, as an answer to what is open now: that must be what was shown."""
+    asked = [field.slot for field in before.ahead]
+    if seen.run != before.run or seen.kind != QUESTION:
+        return None
+    if seen.fields:
+        here = replace(submit, mark=seen.mark, form={k: v for k, v in submit.form.items() if k != "tap"})
+        same = asked == [field.slot for field in seen.fields]
+        return event_of(here, content, seen, at, seed) if same else None
+    text = submit.form.get(f"f.{asked[0]}", "")
+    label = submit.form.get(f"o.{asked[0]}", "")
+    tap = next((option.tap for option in seen.options if option.label == label), "")
+    given = {"tap": tap} if tap else {"text": text}
+    picture = text if seen.type == "image" and not tap else ""
+    return event_of(replace(submit, mark=seen.mark, form=given), content, seen, at, seed, picture)
 
 
 def event_of(

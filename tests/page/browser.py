@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,10 +33,10 @@ def new_card(screen: Page, person: Person | None = None, reason: str = "坏了")
     screens: list[str] = []
     while "受理号" not in screen.text and len(screens) < 20:
         screens.append(" | ".join(screen.labels))
-        if screen.form_with_fields is None:
+        form = screen.form_with_fields
+        if form is None:
             screen.press(next((x for x in (reason, EXPRESS) if x in screen.labels), screen.labels[0]))
             continue
-        form = screen.form_with_fields
         answers = {
             "text": screen.code if re.search(r"\d \d \d \d", screen.text) else ADDRESS,
             "f.id_number": person.id_number if person else "",
@@ -46,10 +47,10 @@ def new_card(screen: Page, person: Person | None = None, reason: str = "坏了")
         }
         typed = [answers[name] for name in form.fields if name in answers]
         ticks = [value for _, value in screen.ticks if value in (reason, EXPRESS)]
+        send, label = screen.fill, next(iter(form.buttons))
         if form.files:
-            screen.picture(photo(), *typed, tick=ticks[0] if ticks else "")
-        else:
-            screen.fill(*typed, tick=ticks[0] if ticks else "")
+            send = partial(screen.picture, photo())
+        send(*typed, tick=ticks[0] if ticks else "", label=label)
     return screens
 
 
@@ -118,21 +119,22 @@ class Page:
         self.taps += 1
         return self.send(self.form(label), label, **typed)
 
-    def picture(self, sent: bytes, *texts: str, tick: str = "") -> Page:
+    def picture(self, sent: bytes, *texts: str, tick: str = "", label: str = "提交") -> Page:
         """Into every field for a picture; the others are filled in."""
         self.taps += 1
-        form = self.form("提交")
+        form = self.form(label)
+        name, value = form.buttons[label]
         files = {name: (io.BytesIO(sent), "photo.jpg") for name in form.files}
-        data = {**form.fields, **self._typed(texts, tick), **files}
+        data = {**form.fields, **self._typed(texts, tick, label), **files, **({name: value} if name else {})}
         kind = "multipart/form-data"
         return self.shown(self.client.post(form.action, data=data, follow_redirects=True, content_type=kind))
 
-    def fill(self, *texts: str, tick: str = "") -> Page:
+    def fill(self, *texts: str, tick: str = "", label: str = "提交") -> Page:
         """Into the fields, in their order; an option of theirs may be ticked."""
-        return self.press("提交", **self._typed(texts, tick))
+        return self.press(label, **self._typed(texts, tick, label))
 
-    def _typed(self, texts: tuple[str, ...], tick: str) -> dict[str, str]:
-        fields = [name for name in self.form("提交").fields if name == "text" or name.startswith("f.")]
+    def _typed(self, texts: tuple[str, ...], tick: str, label: str) -> dict[str, str]:
+        fields = [name for name in self.form(label).fields if name == "text" or name.startswith("f.")]
         ticked = {name: value for name, value in self._parsed().ticks if value == tick}
         return dict(zip(fields, texts, strict=False)) | ticked
 
@@ -164,8 +166,18 @@ class Page:
 
     @property
     def form_with_fields(self) -> Form | None:
-        """The one with something to fill in or to tick."""
-        return next((form for form in self.forms if "提交" in form.buttons), None)
+        """The one with something to fill in or to tick; its first button sends it."""
+        known = {name for name, _ in self.ticks}
+        return next(
+            (
+                form
+                for form in self.forms
+                if form.files
+                or known & {*form.fields}
+                or any(n == "text" or n[:2] == "f." for n in form.fields)
+            ),
+            None,
+        )
 
     @property
     def labels(self) -> list[str]:

@@ -184,19 +184,19 @@ def test_it_says_how_far_it_is(app: Flask, api: Api, chat: Phone, clock: Clock) 
     """From the consent on, which is asked for here; a way with more questions makes it more."""
     screen = let_in(app, api, chat.openid)
     screen.press("卡丢了（挂失）")
-    assert steps(screen) == (1, 5)
+    assert steps(screen) == (1, 4)
     clock.at += 60
-    assert steps(screen.press("同意，继续")) == (2, 5)
-    assert steps(screen.fill("1", "2")) == (2, 5)
-    assert steps(screen.fill(chat.person.id_number, chat.person.name)) == (3, 5)
+    assert steps(screen.press("同意，继续")) == (1, 4)
+    assert steps(screen.fill("1", "2")) == (1, 4)
+    assert steps(screen.fill(chat.person.id_number, chat.person.name)) == (2, 4)
     clock.at += 60
-    assert steps(screen.fill(screen.code)) == (4, 5)
-    assert steps(screen.press(SEVEN_DAYS)) == (5, 5)
-    assert steps(screen.press("上一步")) == (4, 5)
+    assert steps(screen.fill(screen.code)) == (3, 4)
+    assert steps(screen.press(SEVEN_DAYS)) == (4, 4)
+    assert steps(screen.press("上一步")) == (3, 4)
     screen.press(FORMAL)
-    assert steps(screen) == (5, 8)
+    assert steps(screen) == (4, 6)
     screen.press(screen.labels[0])
-    assert steps(screen) == (6, 8)
+    assert steps(screen) == (5, 6)
 
 
 def test_what_was_done_in_the_chat_takes_no_step(app: Flask, api: Api, chat: Phone, clock: Clock) -> None:
@@ -213,3 +213,66 @@ def test_an_application_stands_there_as_it_was_last_looked_at(app: Flask, api: A
     screen = let_in(app, api, chat.openid).press("补卡、换卡")
     new_card(screen, chat.person)
     assert "还没缴费（" in screen.text.partition("我的办理")[2]
+
+
+def test_from_the_opened_page_to_the_receipt_are_five_taps(app: Flask, api: Api, chat: Phone) -> None:
+    """And three fields: what the consent leads to is filled in with it."""
+    screen = let_in(app, api, chat.openid)
+    before = screen.taps
+    screen.press("卡丢了（挂失）")
+    screen.fill(chat.person.id_number, chat.person.name, label="同意，继续").fill(screen.code)
+    screen.press(SEVEN_DAYS).press("确认停用")
+    assert "【已停用】" in screen
+    assert screen.taps - before == 5
+
+
+def test_who_agrees_and_fills_in_nothing_is_asked_next(app: Flask, api: Api, chat: Phone) -> None:
+    screen = let_in(app, api, chat.openid).press("卡丢了（挂失）").press("同意，继续")
+    assert "这个号码" not in screen
+    assert screen.form("提交").fields["f.name"] == ""
+
+
+def test_a_slip_beside_a_consent_is_told_at_its_field(app: Flask, api: Api, chat: Phone) -> None:
+    """It is agreed to all the same, and what was typed stands there."""
+    screen = let_in(app, api, chat.openid).press("卡丢了（挂失）")
+    screen.fill(chat.person.id_number[:-1], chat.person.name, label="同意，继续")
+    assert "号码要有18位" in screen
+    assert screen.form("提交").fields["f.name"] == chat.person.name
+
+
+def test_a_refusal_keeps_nothing_that_was_filled_in(app: Flask, api: Api, bot: Bot, chat: Phone) -> None:
+    screen = let_in(app, api, chat.openid).press("卡丢了（挂失）")
+    screen.fill(chat.person.id_number, chat.person.name, label="不同意")
+    assert "没有用您的姓名和号码" in screen
+    session = bot.store.begin(bot.store.owner(chat.openid), "-").session
+    assert session
+    assert not session.frames
+    assert not session.consents
+
+
+def test_a_double_tap_on_a_consent_fills_it_in_once(app: Flask, api: Api, chat: Phone) -> None:
+    """The second copy comes in between, or after it."""
+    screen = let_in(app, api, chat.openid).press("卡丢了（挂失）")
+    form = screen.form("同意，继续")
+    name, value = form.buttons["同意，继续"]
+    typed = {"f.id_number": chat.person.id_number, "f.name": chat.person.name}
+    for _ in range(3):
+        screen.post("/card", {**form.fields, **typed, name: value})
+    assert "4个数字" in screen
+    assert screen.code
+
+
+@pytest.mark.parametrize(
+    ("person", "signed_in", "most"), [("张三", True, 7), ("吴正式", True, 6), ("张三", False, 9)]
+)
+def test_the_screens_of_a_new_card(
+    app: Flask, api: Api, bot: Bot, person: str, signed_in: bool, most: int
+) -> None:
+    """With reason, photos, address and all; signing in takes two."""
+    chat = Phone(app.test_client(), bot, person)
+    if signed_in:
+        chat.say("登录")
+        chat.sign_in()
+    screen = let_in(app, api, chat.openid).press("补卡、换卡")
+    assert len(new_card(screen, chat.person)) <= most
+    assert "受理号" in screen
