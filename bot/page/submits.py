@@ -14,6 +14,8 @@ from bot.engine.view import NOTHING, QUESTION, View
 
 WORDS = ("back", "help", "repeat", "cancel", "person", "more", "resume")
 """Of the words that always work, the ones with a button; the last two where there is something to show."""
+ADDRESS = ("region", "street", "number")
+"""Parts of an address' control, from the largest."""
 _NONCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _MARK = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
@@ -31,7 +33,15 @@ def read(form: Mapping[str, str]) -> Submit | None:
     nonce, mark = form.get("nonce", ""), form.get("mark", "")
     if not _NONCE.fullmatch(nonce) or not _MARK.fullmatch(mark):
         return None
-    return Submit(nonce, mark, form)
+    return Submit(nonce, mark, _joined(form))
+
+
+def _joined(form: Mapping[str, str]) -> dict[str, str]:
+    """The parts of an address as one text, as the chat has it."""
+    whole = {name: said for name, said in form.items() if name.rpartition(".")[2] not in ADDRESS}
+    for name in [name.removesuffix(".region") for name in form if name.endswith(".region")]:
+        whole[name] = "".join(form.get(f"{name}.{part}", "").strip() for part in ADDRESS)
+    return whole
 
 
 def pictures(seen: View) -> set[str]:
@@ -64,7 +74,7 @@ def event_ahead(
 ) -> Event | None:
     """What was filled in with a consent, as an answer to what is open now: that must be what was shown."""
     asked = [field.slot for field in before.ahead]
-    if seen.run != before.run or seen.kind != QUESTION:
+    if seen.run != before.run or seen.kind != QUESTION or seen.mark == before.mark:
         return None
     if seen.fields:
         here = replace(submit, mark=seen.mark, form={k: v for k, v in submit.form.items() if k != "tap"})

@@ -43,7 +43,8 @@ def new_card(screen: Page, person: Person | None = None, reason: str = "坏了")
             "f.name": person.name if person else "",
             "f.valid_to": "2036-05-20",
             "f.mobile": "13800138123",
-            "f.address": ADDRESS,
+            "f.address.region": ADDRESS,
+            "text.region": ADDRESS,
         }
         typed = [answers[name] for name in form.fields if name in answers]
         ticks = [value for _, value in screen.ticks if value in (reason, EXPRESS)]
@@ -134,7 +135,10 @@ class Page:
         return self.press(label, **self._typed(texts, tick, label))
 
     def _typed(self, texts: tuple[str, ...], tick: str, label: str) -> dict[str, str]:
-        fields = [name for name in self.form(label).fields if name == "text" or name.startswith("f.")]
+        """An address goes whole into the first of its parts."""
+        parts = (".street", ".number")
+        names = [name for name in self.form(label).fields if not name.endswith(parts)]
+        fields = [name for name in names if name.partition(".")[0] in ("text", "f")]
         ticked = {name: value for name, value in self._parsed().ticks if value == tick}
         return dict(zip(fields, texts, strict=False)) | ticked
 
@@ -174,7 +178,7 @@ class Page:
                 for form in self.forms
                 if form.files
                 or known & {*form.fields}
-                or any(n == "text" or n[:2] == "f." for n in form.fields)
+                or any(n.partition(".")[0] in ("text", "f") for n in form.fields)
             ),
             None,
         )

@@ -602,3 +602,25 @@ def test_a_link_does_not_go_on_with_what_the_chat_begins(app: Flask, chat: Phone
     assert "18位" in chat.bubble
     assert "18位" not in screen.get()
     assert screen.labels == ["退出这个页面"]
+
+
+def test_an_address_in_parts_is_what_the_chat_would_give(app: Flask, bot: Bot) -> None:
+    """Region, street and number make one text; a part alone is asked for again."""
+    chat = Phone(app.test_client(), bot, "吴正式")
+    chat.say("登录")
+    chat.sign_in()
+    chat.say("补卡")
+    while not chat.bubble.links:
+        chat.tap(next(iter(chat.bubble.answers)))
+    screen = Page(app).open(chat.bubble.links[LINK])
+    while "text.region" not in screen.forms[0].fields:
+        if screen.forms[0].files:
+            screen.picture(photo(), "2036-05-20", "13800138123", tick=EXPRESS)
+        else:
+            screen.fill("2036-05-20", "13800138123", tick=EXPRESS)
+    form = screen.form("提交")
+    screen.post("/card", {**form.fields, "text.region": "平安区", "text.street": "", "text.number": ""})
+    assert "门牌号" in screen
+    parts = {"text.region": "平安区 ", "text.street": "和平路", "text.number": "12号3单元501"}
+    screen.post("/card", {**screen.form("提交").fields, **parts})
+    assert "平安区和平路12号3单元501" in screen

@@ -81,13 +81,14 @@ def new_card(page: Any, picture: Path) -> None:
             return
         submit = page.get_by_role("button", name="提交", exact=True)
         if not submit.count():
-            press(page, page.locator("form.options button").first.inner_text())
+            press(page, page.locator("form.options button, button[name=tap]").first.inner_text())
             continue
         for picker in page.locator("input[type=file]").all():
             picker.set_input_files(picture)
         for field in page.locator("textarea, .question input[type=text], .question input[type=tel]").all():
             name = field.get_attribute("name") or ""
             known = {"f.mobile": MOBILE, "f.valid_to": "2036-05-20"}
+            known |= {"text.region": ADDRESS[:6], "text.street": ADDRESS[6:10], "text.number": ADDRESS[10:]}
             field.fill(known.get(name, ADDRESS))
         home = page.get_by_label("寄到家里")
         if home.count():

@@ -1,6 +1,7 @@
 // Nothing here is needed: a form on its way is dimmed (a second tap does nothing twice), a photo is shown and made
-// smaller before it travels, and what comes of a change is looked for.
+// smaller before it travels, a long list is searched as one types, and what comes of a change is looked for.
 const WIDEST = 1600;
+document.documentElement.classList.add("js");
 
 document.addEventListener("submit", (event) => event.target.classList.add("sent"));
 window.addEventListener("pageshow", () => {
@@ -16,6 +17,16 @@ async function look() {
     const found = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.ok && !found.querySelector("[data-waits]")) location.reload();
   } catch { /* the network is away: this screen stays */ }
+}
+
+for (const find of document.querySelectorAll(".find")) {
+  find.hidden = false;
+  find.addEventListener("input", (event) => {
+    const words = event.target.value.trim().toLowerCase().split(/\s+/);
+    for (const option of find.nextElementSibling.querySelectorAll("button")) {
+      option.hidden = !words.every((word) => option.textContent.toLowerCase().includes(word));
+    }
+  });
 }
 
 for (const picker of document.querySelectorAll("input[type=file]")) picker.addEventListener("change", () => made(picker));
