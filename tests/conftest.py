@@ -43,6 +43,7 @@ def settings(redis_url: str, **changed: object) -> Settings:
 def pytest_collection_finish() -> None:
     """What is loaded by now stays; looking for garbage in it again and again takes seconds."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.reading.clean import Said, fold
-from bot.reading.learn import BACKGROUND, Model, Phrases, grams, restored, train, words
+from bot.reading.learn import BACKGROUND, Model, Phrases, grams, model_of, restored, words
 
 GAP = "…"
 """In a phrase: a place for any text."""
@@ -71,7 +71,7 @@ class Guesser:
 
     @cached_property
     def model(self) -> Model:
-        return train(self.phrases)
+        return model_of(self.phrases)
 
     def prepare(self) -> None:
         """Trains now unless a model was restored, so that the first message need not wait."""
@@ -84,7 +84,7 @@ class Guesser:
     def restore(self, raw: bytes) -> None:
         """Takes a stored model; trains one if it is of other phrases or of another release."""
         digest = self.phrases.digest
-        self.model = restored(raw[len(digest) :]) if raw.startswith(digest) else train(self.phrases)
+        self.model = restored(raw[len(digest) :]) if raw.startswith(digest) else model_of(self.phrases)
 
     @cached_property
     def _whole(self) -> Mapping[str, str]:

@@ -28,11 +28,14 @@ MARGIN = 3
 """Training continues until the right target leads by more than this."""
 SCALE = 64
 """A step of training in the stored weights, which are whole numbers."""
-LANE, WIDE = 32, 64
+LANE = 32
 """Bits of one target's score: all targets' weights of a gram are one big integer, so that adding up a message
-takes one addition per gram. Far more than any sum of weights needs; WIDE is for those of training."""
+takes one addition per gram. Far more than any sum of weights needs."""
+HALF = 1 << (LANE - 1)
 FEW = 8
 """Targets of a gram that are stored one by one: a lane for each of all targets would mostly be empty."""
+SMALL = 500
+"""So few phrases are trained again: kept, they would put out a model that is expensive."""
 _SHIFT, _WHOSE = 16, 0xFFFF
 FORM = 1
 """Form of the stored model; one of another form is trained again."""
@@ -97,7 +100,7 @@ class Model:
         rows, few = self.rows, self.few
         found = list(found)
         added = sum([rows[gram] for gram in found if gram in rows])
-        scores = _lanes(added + _bias(len(self.names), LANE), len(self.names))
+        scores = _lanes(added + _bias(len(self.names)), len(self.names))
         for gram in found:
             for weight in few.get(gram, ()):
                 scores[weight & _WHOSE] += weight >> _SHIFT
@@ -105,7 +108,7 @@ class Model:
 
     def weights(self, gram: str) -> dict[str, int]:
         """Returns what a gram adds to the score of each of `names`, unless 0."""
-        lanes = _unpacked(self.rows.get(gram, 0), len(self.names), LANE)
+        lanes = _unpacked(self.rows.get(gram, 0), len(self.names))
         for weight in self.few.get(gram, ()):
             lanes[weight & _WHOSE] = weight >> _SHIFT
         return {name: weight for name, weight in zip(self.names, lanes, strict=True) if weight}
@@ -137,49 +140,54 @@ def _packed(names: tuple[str, ...], weights: Mapping[str, list[tuple[int, int]]]
 
 
 @cache
-def _bias(many: int, lane: int) -> int:
-    """Returns a number that makes every lane positive."""
-    return sum(1 << (lane * n + lane - 1) for n in range(many))
+def _bias(many: int) -> int:
+    """Returns a number that makes every lane positive: HALF in each."""
+    return sum(HALF << (LANE * n) for n in range(many))
 
 
-def _lanes(biased: int, many: int, lane: int = LANE) -> list[int]:
-    raw = memoryview(biased.to_bytes(many * lane // 8, sys.byteorder))
-    lanes = (raw.cast("I") if lane == LANE else raw.cast("Q")).tolist()
+def _lanes(biased: int, many: int) -> list[int]:
+    lanes = memoryview(biased.to_bytes(many * LANE // 8, sys.byteorder)).cast("I").tolist()
     return lanes if sys.byteorder == "little" else lanes[::-1]
 
 
-def _unpacked(row: int, many: int, lane: int) -> list[int]:
-    half = 1 << (lane - 1)
-    return [weight - half for weight in _lanes(row + _bias(many, lane), many, lane)]
+def _unpacked(row: int, many: int) -> list[int]:
+    return [weight - HALF for weight in _lanes(row + _bias(many), many)]
+
+
+def model_of(phrases: Phrases) -> Model:
+    return train(phrases) if len(phrases.of) > SMALL else train.__wrapped__(phrases)
 
 
 @lru_cache(maxsize=4)  # a draft with the same phrases has the same model
 def train(phrases: Phrases) -> Model:
-    """Trains a model: some tenths of a second for some thousands of phrases."""
+    """Trains a model: a second and more for ten thousand phrases."""
     names = (*sorted({name for _, name in phrases.of}), BACKGROUND)
     numbers = {name: n for n, name in enumerate(names)}
-    many, bias, now = len(names), _bias(len(names), WIDE), 1
-    rows: dict[str, int] = defaultdict(int)
-    late: dict[str, int] = defaultdict(int)  # what the average must subtract from a row
+    many, bias, now = len(names), _bias(len(names)), 1
     examples = _examples(phrases, numbers)
+    rows = {gram: 0 for found, _ in examples for gram in found}
+    late: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))  # what the average subtracts
+    row = rows.__getitem__
     for _ in range(EPOCHS):
         for found, own in examples:
-            scores = _lanes(sum([rows[gram] for gram in found if gram in rows]) + bias, many, WIDE)
+            scores = _lanes(sum(map(row, found), bias), many)
             right, scores[own] = scores[own], 0
             best = max(scores)
             if right - best <= MARGIN:
-                change = (1 << (WIDE * own)) - (1 << (WIDE * scores.index(best)))
+                other = scores.index(best)
+                change = (1 << (LANE * own)) - (1 << (LANE * other))
                 for gram in found:
                     rows[gram] += change
-                    late[gram] += now * change
+                    late[gram][own] += now
+                    late[gram][other] -= now
             now += 1
-    averaged = {gram: _averaged(row * now - late[gram], many, now) for gram, row in rows.items()}
-    return _packed(names, averaged)
+    return _packed(names, {gram: _averaged(rows[gram], late[gram], many, now) for gram in late})
 
 
-def _averaged(sums: int, many: int, now: int) -> list[tuple[int, int]]:
-    totals = enumerate(_unpacked(sums, many, WIDE))
-    weights = [(n, (total * SCALE + now // 2) // now) for n, total in totals if total]
+def _averaged(row: int, late: Mapping[int, int], many: int, now: int) -> list[tuple[int, int]]:
+    steps = _lanes(row + _bias(many), many)
+    totals = [(n, (steps[n] - HALF) * now - late[n]) for n in sorted(late)]
+    weights = [(n, (total * SCALE + now // 2) // now) for n, total in totals]
     return [(n, weight) for n, weight in weights if weight]
 
 

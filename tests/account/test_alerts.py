@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 import requests
-import yaml
 from conftest import ROOT, settings
 from phone import Phone
 from processes.kit import free_port
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from services.certificate import self_signed
+from shipped import read_yaml
 from turn.kit import refusing
 from turn.test_push import queue
 from wechat.wechat_api import serving
@@ -44,9 +44,7 @@ from bot.wechat.quota import PUSHES
 from bot.wechat.spent import Spent
 
 ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yaml"
-NAMES = tuple(
-    rule["alert"] for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]
-)
+NAMES = tuple(rule["alert"] for group in read_yaml(ALERTS)["groups"] for rule in group["rules"])
 RUNBOOKS = ("docs/runbook.md", "docs/runbook.zh-CN.md")
 needs_promtool = pytest.mark.skipif(
     not shutil.which("promtool"), reason="promtool is not installed (Debian: prometheus)"

@@ -8,27 +8,24 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from shipped import shipped_content
 
 from bot.cli.content import graph
 from bot.content.drawing import graph as drawing
 from bot.content.drawing.graph_words import kind_in, way_in
 from bot.content.drawing.svg import svg
-from bot.content.load import load
 
 from .kit import ROOT
 
-CONTENT = load(ROOT).content
-assert CONTENT is not None
-FLOWS = sorted(CONTENT.flows)
+FLOWS = sorted(p.stem for p in (ROOT / "flows").glob("*.yaml") if p.stem != "pages")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("name", FLOWS)
 def test_a_flow_is_drawn_whole(name: str, language: str) -> None:
-    assert CONTENT is not None
-    made = drawing.of_flow(CONTENT, name, language)
+    made = drawing.of_flow(shipped_content(), name, language)
     ids = {node.id for node in made.nodes}
-    assert set(CONTENT.flows[name].steps) <= ids
+    assert set(shipped_content().flows[name].steps) <= ids
     assert all({a, b} <= ids for a, b, _ in made.edges)
     text = drawing.mermaid(made)
     assert text.count("\n  n") == len(made.nodes) + len(made.edges)
@@ -41,8 +38,7 @@ def test_a_flow_is_drawn_whole(name: str, language: str) -> None:
 
 
 def test_the_wording_and_the_outcomes_are_there() -> None:
-    assert CONTENT is not None
-    text = drawing.mermaid(drawing.of_flow(CONTENT, "report_loss", "zh-CN"))
+    text = drawing.mermaid(drawing.of_flow(shipped_content(), "report_loss", "zh-CN"))
     assert "卡是怎么没的？" in text
     assert "确认停用／先不停" in text
     assert "|&quot;" not in text
@@ -51,8 +47,7 @@ def test_the_wording_and_the_outcomes_are_there() -> None:
 
 
 def test_all_flows_and_how_they_lead_to_each_other() -> None:
-    assert CONTENT is not None
-    made = drawing.of_all(CONTENT, "en")
+    made = drawing.of_all(shipped_content(), "en")
     assert {n.id for n in made.nodes} == set(FLOWS)
     assert ("report_loss", "sign_in", "requires") in made.edges
     assert ("report_loss", "face_check", "need") in made.edges
@@ -60,13 +55,14 @@ def test_all_flows_and_how_they_lead_to_each_other() -> None:
 
 
 def test_in_chinese_yamls_words_stand_beside_what_an_operator_calls_them() -> None:
-    assert CONTENT is not None
-    kinds = {step.kind for flow in CONTENT.flows.values() for step in flow.steps.values()}
+    kinds = {step.kind for flow in shipped_content().flows.values() for step in flow.steps.values()}
     assert all(kind_in(kind, "zh-CN") != kind for kind in kinds)
-    text = drawing.mermaid(drawing.worded(drawing.of_flow(CONTENT, "report_loss", "zh-CN"), "zh-CN"))
+    text = drawing.mermaid(
+        drawing.worded(drawing.of_flow(shipped_content(), "report_loss", "zh-CN"), "zh-CN")
+    )
     for words in ("kind · 提问 collect", "办成 end", "没办成 stop", '|"同意 agreed"|', "face_check 人脸"):
         assert words in text, words
-    english = drawing.of_flow(CONTENT, "report_loss", "en")
+    english = drawing.of_flow(shipped_content(), "report_loss", "en")
     assert drawing.worded(english, "en") == english
     assert not re.search("[一-鿿]", "".join(n.title for n in english.nodes))
     assert way_in("mismatch, again ≤ 3", "zh-CN") == "不一致 mismatch，最多再问3次 again"

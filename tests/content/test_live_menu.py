@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from shipped import shipped
 
 from bot.account.live_menu import NO_MENU, Published, Refused
 from bot.cli.account import Wiring, menu
 from bot.content.errcodes import refusal
-from bot.content.load import load
 from bot.content.messages import sentences
 from bot.content.read.menu import Button, to_wechat
 
 from .kit import ROOT
 
-SHIPPED = load(ROOT).menu
+SHIPPED = shipped().menu
 REFUSALS = sorted(int(code) for code in sentences("refusals") if code != "other")
 
 

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from conftest import ROOT
 from engine.kit import Talk, make_id
-
-from bot.content.load import load
+from shipped import shipped_content
 
 ID = make_id("66010119800101001")
 CARD = {"id": "c1", "number": "1234", "holder": "张三", "state": "normal", "bank": "某银行", "e_card": "none"}
@@ -111,9 +109,7 @@ WAYS: dict[str, Callable[[Talk], None]] = {
 
 @cache
 def _at(place: str) -> Talk:
-    content = load(ROOT).content
-    assert content is not None
-    talk = Talk(content)
+    talk = Talk(shipped_content())
     WAYS[place](talk)
     top = talk.session.top
     assert top is not None

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from conftest import ROOT
 from engine.kit import Talk, make_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped import read_yaml, shipped_content
 
-from bot.content.load import load
 from bot.reading.agree import Answer, decided
 from bot.reading.clean import hear
 
-CONTENT = load(ROOT).content
-assert CONTENT is not None
+CONTENT = shipped_content()
 WORDS = CONTENT.plain
 HERE = Path(__file__).parent
 CHECK = CONTENT.languages["zh-CN"].flows["report_loss"].texts["check"].words
@@ -28,7 +26,7 @@ ANSWERS = {
     "consent": (Answer("同意，继续"), Answer("不同意")),
 }
 MEANS = {"agreed": True, "refused": False, "neither": None}
-SAID = {name: yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8")) for name in ANSWERS}
+SAID = {name: read_yaml(HERE / f"{name}.yaml") for name in ANSWERS}
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -205,7 +203,7 @@ MEANT = (
 CHANGES = [
     (f"{path.stem}.{name}", text)
     for path in sorted((ROOT / "messages" / "zh-CN").glob("*.yaml"))
-    for name, text in (yaml.safe_load(path.read_text("utf-8")).get("texts") or {}).items()
+    for name, text in (read_yaml(path).get("texts") or {}).items()
     if isinstance(text, dict) and "words" in text
 ]
 

@@ -1,18 +1,14 @@
 """What is meant at the shipped questions that have answers to choose from."""
 
 import pytest
-from conftest import ROOT
+from shipped import shipped_content
 
-from bot.content.load import load
 from bot.reading.choices import Choice, spoken
 from bot.reading.clean import hear
 from bot.reading.find import find
 from bot.reading.results import Invalid
 
 from .test_corpus import MONDAY
-
-CONTENT = load(ROOT).content
-assert CONTENT is not None
 
 
 @pytest.mark.parametrize(
@@ -36,12 +32,12 @@ def test_of_two_words_for_answers_the_one_that_is_meant_is_taken(
     place: str, said: str, value: str | None
 ) -> None:
     """Not one that is refused, a second resort, or within another word."""
-    assert CONTENT is not None
+    content = shipped_content()
     flow, asked = place.split(".")
-    words = CONTENT.languages["zh-CN"].flows[flow].slots[asked]
+    words = content.languages["zh-CN"].flows[flow].slots[asked]
     shown = tuple(
         Choice(v, str(words.values[v]), at, words=spoken(words.words.get(v, ())))
-        for at, v in enumerate(CONTENT.flows[flow].slots[asked].values, 1)
+        for at, v in enumerate(content.flows[flow].slots[asked].values, 1)
     )
-    found = find(CONTENT.flows[flow].slots[asked], hear(said), shown, MONDAY)
+    found = find(content.flows[flow].slots[asked], hear(said), shown, MONDAY)
     assert (None if isinstance(found, Invalid) else found) == value

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from shipped import read_yaml
 
 from bot.engine.flow import Slot
 from bot.reading.choices import Choice, spoken
@@ -51,10 +51,10 @@ class Corpus:
 
 
 def corpus(name: str) -> Corpus:
-    return Corpus(**yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8")))
+    return Corpus(**read_yaml(HERE / f"{name}.yaml"))
 
 
-NAMES = sorted(p.stem for p in HERE.glob("*.yaml") if "slot" in yaml.safe_load(p.read_text(encoding="utf-8")))
+NAMES = sorted(p.stem for p in HERE.glob("*.yaml") if "slot" in read_yaml(p))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -85,7 +85,7 @@ def test_every_type_that_is_asked_has_forty_wordings_that_answer_and_forty_that_
 
 
 def _secrets() -> dict[str, list[str]]:
-    data: dict[str, list[str]] = yaml.safe_load((HERE / "secrets.yaml").read_text(encoding="utf-8"))
+    data: dict[str, list[str]] = read_yaml(HERE / "secrets.yaml")
     return data
 
 

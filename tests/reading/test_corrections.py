@@ -1,17 +1,17 @@
 """An answer is taken back in the words that people use, and what else was answered still holds."""
 
 import pytest
-import yaml
 from conftest import ROOT
 from engine.kit import Talk
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import read_yaml
 
 from bot.reading.clean import hear
 from bot.reading.corrections import corrected, named
 from reading.stands import standing_at
 
-PLACES = yaml.safe_load((ROOT / "tests/reading/corrections.yaml").read_text("utf-8"))
+PLACES = read_yaml(ROOT / "tests/reading/corrections.yaml")
 QUOTE = {"fee": "20元", "postage": "12元", "total": "32元", "days": "7"}
 ADDRESS, MOBILE = "平安区和平路12号3单元501", "13800138000"
 

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped import read_yaml
 
 from bot.engine.flow import Slot
 from bot.reading.choices import Choice
@@ -123,7 +123,7 @@ def test_whatever_is_doubtful_is_said_to_be_the_same_when_it_comes_again() -> No
 
 
 def test_a_real_name_is_never_refused_for_good() -> None:
-    known = yaml.safe_load((HERE / "name.yaml").read_text(encoding="utf-8"))
+    known = read_yaml(HERE / "name.yaml")
     given_names = [words for words, _ in known["answers"]] + [
         "收费",
         "何时",

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped import read_yaml
 
 from reading.stands import standing_at
 from reading.test_corpus import corpus
 
 HERE = Path(__file__).parent
-KNOWN: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "rejected.yaml").read_text(encoding="utf-8"))
+KNOWN: dict[str, dict[str, Any]] = read_yaml(HERE / "rejected.yaml")
 NOTHING = ("no", "never", "instead", "doubt")
 
 

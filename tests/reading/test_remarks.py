@@ -1,13 +1,13 @@
 """What is said at an open question and is no answer: replied to, the question stands, no try is lost."""
 
 import pytest
-import yaml
 from conftest import ROOT
 from engine.kit import Talk
+from shipped import read_yaml
 
 from reading.stands import standing_at
 
-PLACES = yaml.safe_load((ROOT / "tests/reading/offscript.yaml").read_text("utf-8"))
+PLACES = read_yaml(ROOT / "tests/reading/offscript.yaml")
 
 
 def test_the_corpus_is_large_enough_to_mean_something() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from shipped import read_yaml
 
 from bot.kit.replay.fixture import BadReplay, load
 from bot.kit.replay.models import schema
@@ -77,7 +78,7 @@ def test_bytes_that_are_no_text_are_a_finding(tmp_path: Path) -> None:
 
 
 def test_shipped_replays_fit_the_shipped_schema() -> None:
-    shipped = yaml.safe_load((ROOT / "tests/replays/replay.schema.json").read_text("utf-8"))
+    shipped = read_yaml(ROOT / "tests/replays/replay.schema.json")
     assert shipped == schema(), "write it again: shebao replay --schema > tests/replays/replay.schema.json"
     validator = jsonschema.Draft202012Validator(shipped)
     for path in sorted((ROOT / "tests/replays").glob("*.yaml"))[::20]:

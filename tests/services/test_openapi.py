@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+from shipped import read_yaml
 
 from bot.actions import ACTIONS, EVENTS
 from bot.services.http import NOT_TAKEN
@@ -14,7 +14,7 @@ from bot.settings import CALLED_BACK
 from bot.turn.bureau_events import MOST
 from bot.turn.callbacks import FRESH
 
-SPEC = yaml.load(FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+SPEC = read_yaml(FILE)
 
 
 def test_valid():

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import ROOT, SEAL_KEY, TAG_KEY
+from conftest import SEAL_KEY, TAG_KEY
+from shipped import shipped_content
 
-from bot.content.load import load
 from bot.engine.flow import Content
 from bot.store.connect import connect
 from bot.store.redis import RedisStore
@@ -19,8 +19,7 @@ from turn.kit import PLENTY, Clerk, LossyStore, Mailbox, Resident
 
 @pytest.fixture(scope="module")
 def shipped() -> Content:
-    content = load(ROOT).content
-    assert content is not None
+    content = shipped_content()
     content.guesser.prepare()  # as a process that serves residents has
     return content
 

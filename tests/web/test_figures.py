@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from html import unescape
 
 import pytest
-import yaml
 from conftest import ROOT
 from flask import Flask
 from moment import epoch
+from shipped import read_yaml
 
 from bot.app import Bot, create_app
 from bot.console.period import MOST, Period, chosen
@@ -188,5 +188,5 @@ def test_who_may_only_read_sees_the_figures(app: Flask, bot: Bot) -> None:
 def test_every_word_is_there_in_both_languages() -> None:
     """A comma that nobody quoted cuts a sentence in two."""
     for path in (ROOT / "bot" / "console").rglob("words/*.yaml"):
-        for name, each in yaml.safe_load(path.read_text()).items():
+        for name, each in read_yaml(path).items():
             assert set(each) == {"zh", "en"}, f"{path.name}: {name}"
