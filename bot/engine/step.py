@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from msgspec import Struct
 
 from bot.engine import asking, counts, form, stack, timers, walk, words
@@ -54,29 +57,35 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
         return StepResult(turn.session, tuple(turn.effects))
     migrate_session(turn)
     timers.purge(turn)
-    if isinstance(event, ActionFinished):
-        finished(turn, event)
-    elif isinstance(event, ActionDelayed):
-        delayed(turn, event)
-    elif isinstance(event, TimePassed):
-        timers.passed(turn)
-    elif isinstance(event, Reported):
-        timers.reported(turn, event)
-    elif isinstance(event, NotSubmitted):
-        turn.change(heard_at=max(turn.session.heard_at, event.at), reminded=False)
-        turn.say_common("not_submitted")
-        _settle(turn)
-    elif isinstance(event, PersonLeft):
-        if turn.session.handoff_until:
-            timers.end_hand_off(turn)
-            _settle(turn)
-    else:
-        _heard(turn, event)
+    _BESIDE.get(type(event), _heard)(turn, event)
     timers.purge_kept(turn)
     _tell_lapse(turn)
     turn.change(wake_at=timers.wake_at(turn), revision=turn.content.edition)
     turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, turn.reason)
     return StepResult(turn.session, (*turn.news, *turn.first, *turn.effects))
+
+
+def _not_submitted(turn: Turn, event: NotSubmitted) -> None:
+    turn.change(heard_at=max(turn.session.heard_at, event.at), reminded=False)
+    turn.say_common("not_submitted")
+    _settle(turn)
+
+
+def _person_left(turn: Turn, _: PersonLeft) -> None:
+    if turn.session.handoff_until:
+        timers.end_hand_off(turn)
+        _settle(turn)
+
+
+_BESIDE: Mapping[type[Event], Callable[[Turn, Any], None]] = {
+    ActionFinished: finished,
+    ActionDelayed: delayed,
+    TimePassed: timers.passed,
+    Reported: timers.reported,
+    NotSubmitted: _not_submitted,
+    PersonLeft: _person_left,
+}
+"""What is not the resident's own message."""
 
 
 def _tell_lapse(turn: Turn) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.engine import asking, walk
 from bot.engine.background_runs import begin_due, report
 from bot.engine.begin import ask_engine_question
-from bot.engine.events import Reported
+from bot.engine.events import Reported, TimePassed
 from bot.engine.session import Suspended
 from bot.engine.suspend import stripped
 from bot.engine.turn import Turn
@@ -76,7 +76,7 @@ def end_hand_off(turn: Turn) -> None:
         turn.say_common("handed_back")
 
 
-def passed(turn: Turn) -> None:
+def passed(turn: Turn, _: TimePassed) -> None:
     """Handles a due timer: end of hand-off, expiry or reminder, unless a message came in between; and
     scheduled runs."""
     session, at = turn.session, turn.event.at

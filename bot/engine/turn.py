@@ -67,11 +67,12 @@ class Turn:
 
     @property
     def flow(self) -> Flow:
-        return self.content.flows[self.frame.flow]
+        return self.content.flows[self.session.frames[-1].flow]
 
     @property
     def here(self) -> Step:
-        return self.flow.steps[self.frame.step]
+        frame = self.session.frames[-1]
+        return self.content.flows[frame.flow].steps[frame.step]
 
     def base(self) -> int:
         """Returns where the top group begins: the flow the resident started, below what it requires or
@@ -86,7 +87,7 @@ class Turn:
 
     def scope(self, checks: bool = False, /, **extra: Value) -> Scope:
         top = self.session.top
-        named = {k.replace("__", "."): v for k, v in extra.items()}
+        named = {k.replace("__", "."): v for k, v in extra.items()} if extra else {}
         return Scope(self.content, self.session, top, self.event.at, named, checks, self.rest)
 
     def change(self, **fields: object) -> None:
