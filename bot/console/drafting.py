@@ -6,13 +6,28 @@ from flask import abort
 
 from bot.account.served import Served
 from bot.console.views import Views, account
+from bot.content.masking import HIDDEN
 from bot.content.read.files import Files
+from bot.engine.flow import Content
+from bot.reading.clean import fold
+from bot.reading.learn import BACKGROUND, words
 from bot.store.drafts import Changed, Draft, Drafts, Overtaken, TooMany, drafted
 
 
 def served(bot: Served) -> Files:
     bot.revisions.content(bot.revisions.current())
     return bot.revisions.now.files
+
+
+def guessed(content: Content, text: str) -> tuple[str, str]:
+    """Which flow or page words are probably about, and in which language they are. ("", …): none, or words of
+    which something is hidden."""
+    ranked = content.guesser.ranked(words(fold(text)))
+    best = next((name for _, name in ranked if name != BACKGROUND), "")
+    language = content.default_language
+    if text.isascii():
+        language = next((code for code in content.languages if code != language), language)
+    return "" if HIDDEN in text else best, language
 
 
 class Drafting:

@@ -6,9 +6,13 @@ from collections.abc import Iterable
 
 from bot.console.views import said
 from bot.content.drawing.figures import StepFigures
-from bot.content.drawing.graph_words import way_in
-from bot.engine.flow import PAGE, Content, FlowWords, Language, SlotWords, Text
+from bot.content.drawing.graph import wrapped
+from bot.content.drawing.graph_words import action_in, way_in
+from bot.engine.flow import PAGE, Content, FlowWords, Language, SlotWords, Step, Text
 from bot.web.words import LANGUAGES
+
+LONGEST = 32
+"""Half-width characters of a text that stand for its step."""
 
 
 class Naming:
@@ -35,17 +39,41 @@ class Naming:
         if label := self._label(flow, step):
             return label
         there = self._content.flows.get(flow)
-        kind = kind or (there.steps[step].kind if there and step in there.steps else "")
+        found = there.steps.get(step) if there else None
+        kind = kind or (found.kind if found else "")
         called = getattr(self._said, f"kind_{kind}", "")
-        return f"{called} · {step}" if called else step
+        what = self._what(flow, found) if found else ""
+        return f"{called} · {what or step}" if called else step
+
+    def _what(self, flow: str, step: Step) -> str:
+        """What a step without a slot does, in words; "" where there are none."""
+        if step.port:
+            return action_in(step.port, self._words.code)
+        if flows := [other for how, other in step.leads() if how != "offer"]:
+            return self.flow(flows[0])
+        text = (self._words.flows.get(flow) or FlowWords("")).texts.get(step.text)
+        if text is None:
+            return ""
+        if text.agreed:
+            return plain(text.agreed)
+        first, *rest = wrapped(" ".join(plain(text).split()), LONGEST) or [""]
+        return first.rstrip() + ("…" if rest else "")
 
     def way(self, flow: str, step: str, label: str) -> str:
-        """A choice's value as residents read it; any other way as it is."""
+        """A value as residents read it, a choice's or one that is compared with; any other way as it is."""
         there = self._content.flows.get(flow)
         found = there.steps.get(step) if there else None
+        path, sign, value = label.rpartition(" = ")
+        if sign and "," not in label:
+            return f"{path} = {' | '.join(self._code(path, one) for one in value.split(' | '))}"
         value = label.partition(", ")[0]
         named = self.answer(f"{flow}.{found.slot}", value) if found else value
         return f"{named} {label}" if named != value else label
+
+    def _code(self, path: str, value: str) -> str:
+        """A value of a record's field, such as `card.state`."""
+        codes = self._words.codes.get(path) or self._words.codes.get(path.rpartition(".")[2]) or {}
+        return codes.get(value, value)
 
     def place(self, place: str) -> str:
         """`flow.step`: its flow, and what is asked there."""

@@ -141,7 +141,7 @@ if next(plan.noted) then -- for those on duty (bot/store/days.py)
   for name, value in pairs(plan.noted) do redis.call('HSET', KEYS[19], name, value) end
   redis.call('EXPIRE', KEYS[19], DAY_TTL)
 end
-if ARGV[11] ~= '' then -- words that nothing answered; only the writer's shard is kept
+if ARGV[11] ~= '' then -- words that nothing answered, or no answer; only the writer's shard is kept
   local seen = redis.call('HEXISTS', KEYS[13], plan.question) == 1
   if seen or redis.call('HLEN', KEYS[13]) < 2 * QUESTIONS_MOST then
     if not seen then redis.call('HSET', KEYS[13], plan.question .. ':text', ARGV[11]) end

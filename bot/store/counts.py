@@ -27,12 +27,14 @@ Day = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Question:
-    """Masked words that nothing answered. `residents`: at least so many asked; `last`: the last day."""
+    """Masked words that nothing answered. `residents`: at least so many asked; `last`: the last day. `at`:
+    flow.step, of words that were written there instead of an answer."""
 
     text: str
     times: int
     residents: int
     last: date
+    at: str = ""
 
 
 class Counts:
@@ -72,12 +74,20 @@ class Counts:
         A resident's shard never changes, so words from two shards are two residents' words. Nothing else is
         kept of who asked, and two residents in one shard count as one.
         """
+        return self._asked("u", days)
+
+    def instead(self, days: Sequence[date]) -> tuple[Question, ...]:
+        """Returns what at least RESIDENTS residents wrote at a question that was no answer to it, as
+        `questions` does."""
+        return self._asked("i", days)
+
+    def _asked(self, kind: str, days: Sequence[date]) -> tuple[Question, ...]:
         times: Counter[str] = Counter()
         shards: dict[str, set[int]] = {}
         sealed: dict[str, bytes] = {}
         last: dict[str, date] = {}
         for day in sorted(days)[-QUESTIONS_TTL // 86400 - 1 :]:
-            for shard, held in self._hashes("u", day):
+            for shard, held in self._hashes(kind, day):
                 for key, value in held.items():
                     tag, _, is_text = key.decode().partition(":")
                     if is_text:
@@ -88,11 +98,12 @@ class Counts:
                     last[tag] = day
         known = [t for t in times if len(shards[t]) >= RESIDENTS]
         known.sort(key=lambda t: (-len(shards[t]), -times[t], t))
-        return tuple(
-            Question(text, times[tag], len(shards[tag]), last[tag])
-            for tag in known
-            if (text := self._opened(sealed.get(tag), tag))
-        )
+        found = []
+        for tag in known:
+            at, _, text = self._opened(sealed.get(tag), tag).rpartition("\n")
+            if text:
+                found.append(Question(text, times[tag], len(shards[tag]), last[tag], at))
+        return tuple(found)
 
     def _opened(self, sealed: bytes | None, tag: str) -> str:
         try:

@@ -78,20 +78,20 @@ def packed(
 ) -> tuple[list[str], list[bytes | str]]:
     """Returns KEYS and ARGV, as commit.lua names them."""
     receipt = seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
-    day = day_of(plan.event_at)
+    day, asked, at = day_of(plan.event_at), plan.question, plan.question_at
     session_key, outbox, rate, trace, index = owner.own("s", "o", "r", "t", "ei")
     keys = [
         *(session_key, delivery_key(owner, delivery), outbox, rate, owner.key("due"), trace),
         owner.key("c", day),
         *owner.own("n", "w", "m"),
-        *(owner.key("e", receipt), index, owner.key("u", day)),
+        *(owner.key("e", receipt), index, owner.key("i" if at else "u", day)),
         *owner.own("rec", "tape", "h", "x", "k"),
         owner.key("a", day),
         page_key(owner),
         *[owner.key("j", change.job.member) for change in plan.jobs],
         *[owner.key("j", member_of(call)) for call in plan.dropped],
     ]
-    question = seal.tag(f"question {normal(plan.question)}") if plan.question else ""
+    question = seal.tag(f"question {at}{' ' if at else ''}{normal(asked)}") if asked else ""
     facts = _facts(seal, owner, plan) | {"receipt": receipt, "question": question}
     facts["delivery_id"] = name_of(delivery)
     if plan.evidence and plan.evidence.again:
@@ -105,7 +105,7 @@ def packed(
         plan.head if plan.take else b"",
         forms.sealed_reply(owner, plan.reminder),
         forms.tagged(owner, plan.evidence.facts if plan.evidence else None, EVIDENCE),
-        seal.seal(plan.question.encode(), question) if question else b"",
+        seal.seal((f"{at}\n{asked}" if at else asked).encode(), question) if question else b"",
         forms.sealed(owner, plan.tape),
         *[forms.sealed_job(owner, c.job) for c in plan.jobs if c.op == "new"],
     ]

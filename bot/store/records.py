@@ -172,7 +172,8 @@ class CommitRequest(Struct, frozen=True):
     `pushes`: pending replies are pushed, in `push_in` seconds. `window`: message or tap: the resident's act
     allows customer-service messages. `reminder` is only pushed, within `good_for` seconds. `dropped`: ids of
     calls that no run waits for any more. `copies`: replicas that must have the commit. `revision`: of the
-    content that decided, under which the turn is counted. `question`: masked words that nothing answered.
+    content that decided, under which the turn is counted. `question`: masked words that nothing answered;
+    `question_at`: flow.step, where they were written instead of an answer.
     `tape`: an item of the resident's recording. `unconfirmed`: as `begin` read it, sent or to wait again.
     `holds`: the reply must not be lost; it is kept until `heard`. `not_after`: by the store's clock, with its
     fraction; nothing is written later. 0: any time. `aside`: the existing session did not open; it is put
@@ -205,6 +206,7 @@ class CommitRequest(Struct, frozen=True):
     copies: int = 0
     revision: str = ""
     question: str = ""
+    question_at: str = ""
     tape: Mapping[str, Any] | None = None
     unconfirmed: str = ""
     holds: bool = False

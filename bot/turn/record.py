@@ -11,6 +11,7 @@ from bot.engine.flow import PII_TYPES, Content, Slot
 from bot.engine.session import Session
 from bot.engine.wording import CHECKED, mask
 from bot.reading.clean import hear
+from bot.reading.find import attempted
 from bot.store.records import Evidence, JobChange, Noted
 from bot.turn.matches import receipt_in
 
@@ -64,14 +65,36 @@ def _shown_back(content: Content, after: Session, text: str) -> str:
 
 
 def unanswered(event: Event, effects: tuple[object, ...]) -> str:
-    """Returns masked words that nothing answered, with no question open; "" if answered or not to be kept.
+    """Returns masked words that nothing answered, with no question open; "" if answered or not to be kept."""
+    return _words_to_keep(event) if Count("unknown") in effects else ""
 
-    Words at a question are an answer to it, often a personal one: they are never kept.
+
+def instead(
+    content: Content, event: Event, before: Session | None, effects: tuple[object, ...]
+) -> tuple[str, str]:
+    """Returns masked words that did not answer the question they were written at, a remark or a wrong answer,
+    and which question it was, flow.step; "" where there are none to keep.
+
+    Answers are never kept, nor what tries to be a personal one: a name with a wrong sign is a name.
     """
-    if not isinstance(event, TextReceived | VoiceReceived) or Count("unknown") not in effects:
+    names = [effect.name for effect in effects if effect.__class__ is Count]  # calls nothing: most turns stop
+    missed = [name for name in names if name[:6] == "wrong:" or name[:7] == "remark."]
+    frame = before.top if missed and before else None
+    if frame is None or frame.doubt is not None or (before and before.system_question):
+        return "", ""
+    if any(name.startswith("time:") for name in names) or _has_secret(effects):  # answered all the same
+        return "", ""
+    words, slot = _words_to_keep(event), _asked_for(content, before)
+    if slot is not None and slot.type in PII_TYPES and attempted(slot.type, hear(words)):
+        return "", ""
+    return words, f"{frame.flow}.{frame.step}" if words else ""
+
+
+def _words_to_keep(event: Event) -> str:
+    """Masked words that were typed or spoken, and not tapped; "" where there are none."""
+    if not isinstance(event, TextReceived | VoiceReceived) or event.has_pending_replies:
         return ""
-    tapped = isinstance(event, TextReceived) and event.tap
-    return "" if tapped or event.has_pending_replies else masked(event.text)
+    return "" if isinstance(event, TextReceived) and event.tap else masked(event.text)
 
 
 def evidence(

@@ -20,7 +20,7 @@ from bot.store.seal import OpensElsewhere
 from bot.store.sign_ins import found_by
 from bot.store.window import opened_by
 from bot.turn.matches import concerns, remembered, to_tell
-from bot.turn.record import evidence, noted, traced, unanswered
+from bot.turn.record import evidence, instead, noted, traced, unanswered
 
 LEASE = 15
 COPYING = 6
@@ -195,6 +195,7 @@ class Writer:
         telling = to_tell(begun, event, decision.change, tag)
         if telling and not any(self.store.sign_ins.others(str(telling.call.arguments["person"]), owner.tag)):
             telling = None
+        words, place = instead(content, event, begun.session, effects)
         plan = CommitRequest(
             version=begun.version,
             session=None if gone else session,
@@ -219,7 +220,8 @@ class Writer:
             evidence=evidence(event, decision.change, session, begun.now, content),
             copies=copies,
             revision=content.revision,
-            question="" if hidden else unanswered(event, effects),
+            question="" if hidden else words or unanswered(event, effects),
+            question_at="" if hidden else place,
             tape=self._listen(begun, decision) if 0 < begun.recorded <= MOST_TAPED else None,
             unconfirmed=begun.unconfirmed,
             holds=held,

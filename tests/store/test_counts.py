@@ -92,6 +92,37 @@ def test_answers_to_an_open_question_are_no_questions(counts: Counts, make_phone
         assert not list(phone.bot.client.scan_iter(match="sb:*:u:*"))
 
 
+def test_what_was_written_instead_of_an_answer_shows_where_masked(counts: Counts, make_phone: Phones) -> None:
+    for n in range(3):
+        phone = make_phone(name=f"resident{n}")
+        phone.tap("挂失停用")
+        phone.say("不想说可以吗")
+        phone.say("同意")
+        phone.say("身份证号码我不记得了")
+        phone.say("身份证没带，电话13912345678")
+        phone.say("66010119800101001X")  # a wrong one: nothing is left of it
+        if n == 0:
+            phone.say("只有我一个人这样写")
+    found = {(q.at, q.text): (q.times, q.residents) for q in counts.instead(days_of(phone))}
+    assert found == {
+        ("sign_in.consent", "不想说可以吗"): (3, 3),
+        ("sign_in.id_number", "身份证号码我不记得了"): (3, 3),
+        ("sign_in.id_number", "身份证没带,电话＊"): (3, 3),
+    }
+    assert counts.questions(days_of(phone)) == ()
+
+
+@pytest.mark.parametrize("words", ["王小明~", "我叫王小明王", "赵钱孙", "密码是123456"])
+def test_what_tries_to_be_a_name_is_not_kept(bot: Bot, make_phone: Phones, words: str) -> None:
+    phone = make_phone(name="resident1")
+    phone.tap("挂失停用")
+    phone.say("同意")
+    phone.say(phone.person.id_number)
+    phone.say(words)
+    held = [value for key in bot.client.scan_iter(match="sb:*:i:*") for value in bot.client.hvals(key)]
+    assert not held
+
+
 def test_what_is_kept_names_nobody_and_goes_by_itself(bot: Bot, make_phone: Phones) -> None:
     phone = make_phone(name="resident1")
     phone.say(ASKED)

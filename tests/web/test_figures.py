@@ -16,6 +16,7 @@ from shipped import read_yaml
 
 from bot.app import Bot, create_app
 from bot.console.period import MOST, Period, chosen
+from bot.store.drafts import Drafts
 from web.operator import Operator
 from web.seeded import OLDER, seed, today
 
@@ -109,24 +110,86 @@ def test_a_real_conversation_shows_on_the_pages(
     assert flows["Lost card"][0] == flows["Sign in"][0] == "1"
     assert flows["Lost card"][5] == flows["Sign in"][5] == "1"  # dropped out
     steps = {row[0]: row[1:] for row in rows(anna.see("funnels?days=1&flow=sign_in"), "steps")}
-    assert steps["agreement · consent"][:3] == ["1", "1", "0"]
+    assert steps["agreement · I agree, continue consent"][:3] == ["1", "1", "0"]
     assert steps["ID number id_number"][:3] == ["1", "0", "1 cancelled 1"]
     assert steps["ID number id_number"][4] == "1"  # wrong
     ways = {tuple(row[:3]): row[3] for row in rows(anna.see("flows?days=1&flow=sign_in"), "ways")}
-    assert ways[("agreement · consent", "agreed", "ID number id_number")] == "1"
-    assert ways[("agreement · consent", "refused", "declined")] == "0"
+    consent = "agreement · I agree, continue consent"
+    assert ways[(consent, "agreed", "ID number id_number")] == "1"
+    assert [n for way, n in ways.items() if way[:2] == (consent, "refused")] == ["0"]
     page = Operator(app, language="zh").see("flows?days=1&flow=sign_in")
     ways = {tuple(row[:3]): row[3] for row in rows(page, "ways")}
-    assert ways[("请居民同意 · consent", "同意 agreed", "证件号码 id_number")] == "1", (
+    assert ways[("请居民同意 · 同意，继续 consent", "同意 agreed", "证件号码 id_number")] == "1", (
         "counted by YAML's word"
     )
-    assert "consent · 请居民同意 consent" in page
     assert "证件号码 · id_number" in page
     assert rows(anna.see("questions?days=1"), "failing")[0][:3] == [
         "Sign in · ID number sign_in.id_number",
         "1",
         "100%",
     ]
+
+
+def test_questions_and_calls_are_not_mixed_and_have_titles(app: Flask, bot: Bot) -> None:
+    seed(bot, days=1)
+    anna = Operator(app)
+    page = anna.see("funnels?days=1&flow=report_loss")
+    steps, calls = rows(page, "steps"), rows(page, "calls")
+    assert "kind of report kind" in [row[0] for row in steps]
+    assert "confirmation · Block the card check" in [row[0] for row in steps]
+    assert [row[0] for row in calls] == [
+        "bureau's system · find the card find",
+        "bureau's system · report the loss submit",
+    ]
+    for bar, row in zip(
+        re.findall(r'data-name="[^"]*" data-values="(\d+) (\d+)"', page), steps, strict=False
+    ):
+        assert sum(map(int, bar)) == int(row[1].replace(",", "")), "a bar is as long as many were asked"
+    ways = {tuple(row[:2]) for row in rows(anna.see("flows?days=1&flow=report_loss"), "ways")}
+    assert ("branch · state", "card.state = in order") in ways
+    page = Operator(app, language="zh").see("flows?days=1&flow=report_loss")
+    assert ("分支 · state", "card.state = 正常") in {tuple(row[:2]) for row in rows(page, "ways")}
+    assert "业务系统 · 查社保卡" in page
+
+
+def test_what_was_written_instead_stands_beside_its_question(app: Flask, bot: Bot) -> None:
+    from phone import Phone
+
+    for n in range(3):
+        phone = Phone(app.test_client(), bot, "张三", f"resident{n}")
+        phone.tap("挂失停用")
+        phone.say("不想说可以吗")
+        phone.say("同意")
+        phone.say("我要问社保的别的事情，电话13912345678")
+    page = Operator(app).see("questions?days=1")
+    asked = {row[0]: row[1] for row in rows(page, "instead")}
+    assert asked["Sign in · agreement"] == "不想说可以吗"
+    assert "13912345678" not in page
+    page = Operator(app, language="zh").see("funnels?days=1&flow=sign_in")
+    assert ["实名登录 · 请居民同意", "不想说可以吗"] in [row[:2] for row in rows(page, "instead")]
+    assert 'id="instead"' not in Operator(app).see("funnels?days=1&flow=progress")
+
+
+def test_one_click_puts_what_nothing_answered_where_it_belongs_in_a_draft(app: Flask, bot: Bot) -> None:
+    seed(bot, days=1)
+    ed = Operator(app, "ed", "zh")
+    page = ed.see("questions")
+    button = re.search(
+        r'name="text" value="([^"]+)"><input type="hidden" name="language" value="([^"]+)">'
+        r'<button name="target" value="([^"]+)"',
+        page,
+    )
+    assert button
+    text, language, target = button.groups()
+    assert text == "养老金怎么领"
+    before = bot.revisions.current()
+    form = {"token": ed.token("questions"), "text": text, "target": target, "language": language}
+    came = ed.client.post("/console/drafts/phrase", data=form)
+    assert (came.status_code, "/console/drafts/" in came.location) == (303, True)
+    [draft] = Drafts(bot.client, bot.store.seal).all()
+    assert draft.by == "ed"
+    assert text in draft.files["messages/zh-CN/pages.yaml"][1].decode()
+    assert bot.revisions.current() == before, "nobody meets a draft"
 
 
 def test_days_and_revision_choose_what_is_added_up(app: Flask, bot: Bot) -> None:

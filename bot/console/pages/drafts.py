@@ -11,7 +11,7 @@ from flask import abort, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.compared import Compared
-from bot.console.drafting import Drafting, served
+from bot.console.drafting import Drafting, guessed, served
 from bot.console.gate import Gate
 from bot.console.naming import Naming
 from bot.console.period import chosen
@@ -23,8 +23,6 @@ from bot.content.read.files import Files, identity
 from bot.content.read.source import Finding
 from bot.engine.flow import PAGE, Content, Target
 from bot.engine.scope import china_time
-from bot.reading.clean import fold
-from bot.reading.learn import BACKGROUND, words
 from bot.store.counts import Counts
 from bot.store.drafts import Changed, Draft, Drafts, Overtaken
 from bot.turn.revisions import stands
@@ -127,7 +125,7 @@ def add_to(views: Views) -> None:
         content, mine = bot.turns.content(""), Drafting(views)
         given = Form(field("text"), field("target"), field("language"))
         if not given.target:
-            return form(_guessed(content, given))
+            return form(Form(given.text, *guessed(content, given.text)))
         target = _target(content, given.target)
         if target is None or given.language not in content.languages:
             abort(400, "no such target")
@@ -175,15 +173,6 @@ def _target(content: Content, name: str) -> Target | None:
         page = name.removeprefix(PAGE)
         return Target(page=page) if page in content.pages else None
     return Target(flow=name) if name in content.flows and not content.flows[name].by_time else None
-
-
-def _guessed(content: Content, given: Form) -> Form:
-    ranked = content.guesser.ranked(words(fold(given.text)))
-    best = next((name for _, name in ranked if name != BACKGROUND), "")
-    language = content.default_language
-    if given.text.isascii():
-        language = next((code for code in content.languages if code != language), language)
-    return Form(given.text, best, language)
 
 
 def _wrong(given: Form, target: Target, base: Files, language: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
+from bot.console.drafting import guessed
 from bot.console.naming import Naming, language_of
 from bot.console.period import Period, chosen
 from bot.console.views import Views, said
@@ -19,7 +20,7 @@ from bot.content.drawing.graph import Graph, of_flow
 from bot.content.drawing.graph_words import kind_in, way_in
 from bot.engine.flow import Content
 from bot.engine.scope import china_time
-from bot.store.counts import Counts
+from bot.store.counts import Counts, Question
 
 FAILING = 12
 """Rows of questions that fail."""
@@ -81,6 +82,11 @@ def add_to(views: Views) -> None:
             for day, held in reversed(days.items())
         ]
 
+    def instead(found: Sheet) -> list[Question]:
+        """What was written instead of answers, in the chosen flow or all."""
+        written = counts.instead(found.period.days)
+        return [q for q in written if found.flow in ("", q.at.partition(".")[0])][:ASKED]
+
     def show(page: str, found: Sheet, **values: Any) -> ResponseReturnValue:
         naming = Naming(found.content, g.language)
         return views.show(
@@ -89,6 +95,7 @@ def add_to(views: Views) -> None:
             names=naming,
             titles=[(name, naming.flow(name)) for name in found.content.flows],
             time=spoken,
+            guess=lambda text: guessed(found.content, text),
             **values,
         )
 
@@ -99,9 +106,16 @@ def add_to(views: Views) -> None:
             busiest = max(found.flows, key=lambda f: f.begun if f.flow in found.content.flows else -1)
             found = _of(found, busiest.flow)
         language = language_of(found.content, g.language).code
+        naming = Naming(found.content, g.language)
+
+        def named(start: str, label: str) -> str:
+            """Only a value that is compared with: a choice's own words would be too wide for a graph."""
+            label = way_in(label, language)
+            return naming.way(found.flow, start, label) if " = " in label else label
+
         graph = _titled(of_flow(found.content, found.flow, language), found, g.language)
         drawn = tuple(
-            replace(way, labels=tuple((way_in(label, language), n) for label, n in way.labels))
+            replace(way, labels=tuple((named(way.start, label), n) for label, n in way.labels))
             for way in ways(graph, found.figures.edges)
         )
         words = said(g.language).figures
@@ -123,21 +137,27 @@ def add_to(views: Views) -> None:
     def funnels() -> ResponseReturnValue:
         found = read()
         seen = sorted((f for f in found.flows if f.begun or f.ended or f.dropped), key=lambda f: -f.begun)
-        return show("funnels", found, seen=seen, trend=trend(found))
+        return show("funnels", found, seen=seen, trend=trend(found), instead=instead(found))
 
     @views.blueprint.get("/questions")
     def questions() -> ResponseReturnValue:
         found = read()
         steps = figures.failing(f for f in found.flows if found.flow in ("", f.flow))
         asked = counts.questions(found.period.days)
-        return show("questions", found, failing=steps[:FAILING], asked=asked[:ASKED])
+        return show(
+            "questions",
+            found,
+            failing=steps[:FAILING],
+            asked=asked[:ASKED],
+            instead=instead(found),
+        )
 
 
 def _titled(graph: Graph, found: Sheet, language: str) -> Graph:
-    """With what a question asks for above its id."""
+    """With what a question asks for, and what is called, above its id."""
     names = Naming(found.content, language)
-    steps = found.content.flows[found.flow].steps
-    titles = {step: names.step_of(found.flow, step) for step in steps}
+    steps = (s for s in found.content.flows[found.flow].steps.values() if s.slot or s.port)
+    titles = {step.id: names.step_of(found.flow, step.id) for step in steps}
     nodes = (
         replace(node, title=f"{titles[node.id]} · {node.id}")
         if node.id in titles and not titles[node.id].endswith(node.id)

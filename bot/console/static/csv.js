@@ -2,7 +2,7 @@
 "use strict";
 
 // A spreadsheet runs what begins with these signs; a quotation mark before them makes it words.
-const RUNS = /^[=+\-@\t\r]/, NUMBER = /^[+-]?[\d,]+(\.\d+)?%?$/;
+const RUNS = /^[=+\-@\t\r＝＋－＠]/, NUMBER = /^[+-]?[\d,]+(\.\d+)?%?$/;
 
 function words(cell) {
   const copy = cell.cloneNode(true);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.content.messages import CHINESE, Messages, sentences
+from bot.content.messages import CHINESE, Messages, message, sentences
 
 _say, _kinds = Messages("graph", CHINESE), Messages("schema", CHINESE)
 _AGAIN = re.compile(r"again ≤ (\d+)")
@@ -15,6 +15,12 @@ def kind_in(kind: str, language: str) -> str:
     """Returns 提问 collect; in other languages collect."""
     say = _say if f"kind.{kind}" in sentences("graph") else _kinds  # step kinds are in schema.yaml
     return say(f"kind.{kind}") if language == CHINESE and f"kind.{kind}" in sentences(say.subject) else kind
+
+
+def action_in(name: str, language: str) -> str:
+    """Returns 查社保卡, find the card; for an action that somebody added its name."""
+    key = f"action.{name}"
+    return message("graph", key, language) if key in sentences("graph") else name
 
 
 def way_in(label: str, language: str) -> str:
