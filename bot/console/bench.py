@@ -26,8 +26,8 @@ from bot.engine.effects import Reply
 
 log = structlog.get_logger()
 MODULE = "bot.kit.phone.tryout"
-LONGEST = 25.0
-"""Seconds for one look; then the process is ended."""
+LONGEST = 50.0
+"""Seconds for one look; then the process is ended. Less than a proxy in front of it waits."""
 WAITED = 8.0
 """Seconds that a look waits for those before it."""
 Act = tuple[str, str, str]
@@ -45,12 +45,14 @@ class Busy(Exception):
 class Looked:
     """`findings`: errors, and warnings that the served content does not have. `talk`: bubbles of the
     conversation, () where there is an error. `people`: names and ID numbers to sign in with. `replies`: to
-    the last of what was heard, after what would have been pushed before."""
+    the last of what was heard, after what would have been pushed before. `graph`: of the flow, in Graphviz's
+    language, "" where there is none."""
 
     findings: tuple[Finding, ...] = ()
     talk: tuple[dict[str, Any], ...] = ()
     people: tuple[tuple[str, str], ...] = ()
     replies: tuple[Reply, ...] = ()
+    graph: str = ""
 
     @property
     def good(self) -> bool:
@@ -66,14 +68,20 @@ class Bench:
         self._child: subprocess.Popen[bytes] | None = None
 
     def look(
-        self, before: Files, after: Files, acts: Sequence[Act] = (), at: int = 0, heard: Sequence[Said] = ()
+        self,
+        before: Files,
+        after: Files,
+        acts: Sequence[Act] = (),
+        at: int = 0,
+        heard: Sequence[Said] = (),
+        draw: Sequence[str] = (),
     ) -> Looked:
         """Checks `after`, and plays the acts, or what was heard, on it. `at`: epoch seconds of the acts'
-        beginning. Raises Busy."""
+        beginning. `draw`: a flow, and the language of its drawing. Raises Busy."""
         stub = file_of(self._root, STUB)
         people = {STUB: content_of(stub)} if stub.is_file() else {}
         files = {"before": _packed(before), "after": _packed(after), "stub": _packed(people)}
-        asked = {**files, "acts": acts, "at": at, "heard": heard}
+        asked = {**files, "acts": acts, "at": at, "heard": heard, "draw": draw}
         line = json.dumps(asked).encode() + b"\n"
         if not self._lock.acquire(timeout=WAITED):
             raise Busy

@@ -41,6 +41,9 @@ PROOF = ("token", "password", "code")
 _BODY = 64_000
 ZIP = "console.import_files"
 """The one form that may be larger."""
+_FILES = frozenset({"console.try_file", "console.save_file", "console.complete"})
+_BODY_OF_FILES = 2_500_000
+"""What sends a whole file, as it was and as it is now: in the worst case three bytes for each of theirs."""
 
 
 def console(bot: Served, root: Path, wechat: WeChat | None = None, bench: Bench | None = None) -> Blueprint:
@@ -74,6 +77,8 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None, bench: Bench 
         if request.endpoint in OPEN:
             return None
         request.max_content_length = _BODY
+        if request.endpoint in _FILES:
+            request.max_content_length = request.max_form_memory_size = _BODY_OF_FILES
         g.visit = visits.of(request)
         if request.endpoint == ZIP and g.visit and g.visit.account.may("import_files"):
             request.max_content_length = _BODY + LARGEST_ZIP

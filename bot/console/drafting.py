@@ -31,18 +31,22 @@ def guessed(content: Content, text: str) -> tuple[str, str]:
 
 
 class Drafting:
-    """`base`: what is served. `on`: the draft that is continued, None for a new one. `files`: with it."""
+    """`base`: what is served. `on`: the draft that is continued, None for a new one. `files`: with it.
+    `overtaken`: this account's draft, where it changes lines that were changed in `base` since. `others`:
+    those of colleagues."""
 
     def __init__(self, views: Views) -> None:
         self._views, self._drafts = views, Drafts(views.bot.client, views.bot.store.seal)
         self.base = served(views.bot)
-        mine = (draft for draft in self._drafts.all() if draft.by == account().name)
-        self.on, self.files = next(mine, None), self.base
+        found = self._drafts.all()
+        mine = (draft for draft in found if draft.by == account().name)
+        self.others = [draft for draft in found if draft.by != account().name]
+        self.on, self.files, self.overtaken = next(mine, None), self.base, None
         if self.on:
             try:
                 self.files = self.on.over(self.base)
             except Overtaken:  # that one has to be looked at; this begins another
-                self.on = None
+                self.on, self.overtaken = None, self.on
 
     def keep(self, new: Files, about: str) -> Draft | None:
         """The draft with `new` in it; None where that is what is served. Aborts with 409 where somebody

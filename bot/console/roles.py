@@ -27,6 +27,7 @@ PAGES = {
         *("edit", "entry", "save_entry", "try_entry"),
         *("add_phrase", "drop_draft", "review_draft", "replay_draft"),
         *("trial", "begin_trial", "end_trial", "import_files"),
+        *("file", "try_file", "save_file", "complete"),
     ),
     PUBLISH: ("publish", "rollback", "publish_menu"),
 }

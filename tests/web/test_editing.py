@@ -11,9 +11,11 @@ import pytest
 from flask import Flask
 
 from bot.app import Bot, create_app
+from bot.console.pages.file import shown, written
 from bot.content.values import POLICY
 from bot.store.drafts import Draft, Drafts, drafted
-from web.operator import USERS, Operator, written
+from web.operator import USERS, Operator
+from web.operator import written as audited
 from web.town import copied
 
 FILE, PATH = "messages/zh-CN/report_loss.yaml", ["slots", "reason", "ask"]
@@ -169,6 +171,168 @@ def test_only_a_colleague_reviews_and_only_what_was_seen(make_bot: Callable[...,
     assert "审核过，可以发布" in ed.send("drafts/review", id=draft.id, seen=seen).text
     assert store.all()[0].reviewed == "ed"
     assert "revisions/publish" in anna.see(f"revisions/compare?new=draft-{draft.id}")
-    assert ("ed", "review_draft", f"{draft.id} anna", "done") in written(bot)
+    assert ("ed", "review_draft", f"{draft.id} anna", "done") in audited(bot)
     again = drafted("anna", 1, served, {**served, FILE: b"x"}, store.all()[0])
     assert again.reviewed == "", "after another change it is looked at again"
+
+
+# --- a whole file --------------------------------------------------------------------------------
+FLOW = "flows/report_loss.yaml"
+
+
+def whole(text: str, was: str | None = None, file: str = FLOW) -> dict[str, str]:
+    return {"file": file, "text": text, "was": text if was is None else was}
+
+
+def keep(ed: Operator, text: str, was: str, file: str = FLOW) -> str:
+    """What the page says that comes next."""
+    answer = ed.client.post(
+        "/console/edit/file", data={"token": ed.token(), **whole(text, was, file)}, follow_redirects=False
+    )
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"]).partition("done=")[2].partition("&")[0]
+
+
+def there(bot: Bot, file: str = FLOW) -> str:
+    return bot.revisions.now.files[file].decode()
+
+
+def test_a_file_is_shown_without_waiting_for_the_check(console_bot: Bot, console_app: Flask) -> None:
+    """The text box holds it all, so nothing needs JavaScript; styles need the nonce of this answer."""
+    ed = Operator(console_app, "ed", "zh")
+    answer = ed.client.get(f"/console/edit/file?file={FLOW}")
+    assert "    action: card.find\n" in answer.text
+    assert "data-unchecked" in answer.text
+    nonce = answer.text.partition('data-nonce="')[2].partition('"')[0]
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"style-src 'self' 'nonce-{nonce}'" in policy
+    assert "unsafe-inline" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert nonce not in ed.see(f"edit/file?file={FLOW}")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "",
+        "config/settings.yaml",
+        "config/city.yaml",
+        "config/stub.yaml",
+        "../wsgi.py",
+        "flows/../config/settings.yaml",
+        "flows/x.yml",
+        "flows/X.yaml",
+        "flows/a/b.yaml",
+        "messages/zh-CN/.yaml",
+        "flows/report_loss.yaml\n",
+    ],
+)
+def test_only_content_is_edited(console_app: Flask, file: str) -> None:
+    ed = Operator(console_app, "ed")
+    assert ed.client.get("/console/edit/file", query_string={"file": file}).status_code == 404
+    for page in ("edit/file", "edit/file/try", "edit/file/complete"):
+        assert ed.send(page, **whole("a: b", file=file)).status_code == 404 or file.endswith("\n")
+    bo = Operator(console_app, "bo")
+    assert bo.client.get(f"/console/edit/file?file={FLOW}").status_code == 403
+
+
+def test_half_a_change_is_kept_and_goes_back_to_nothing(console_bot: Bot, console_app: Flask) -> None:
+    """A new flow takes several files: what is wrong meanwhile stands at the draft."""
+    ed = Operator(console_app, "ed", "zh")
+    text = there(console_bot)
+    broken = text.replace("card.find", "card.fnd")
+    assert keep(ed, broken.replace("\n", "\r\n"), text) == "save"
+    (draft,) = drafts(console_bot)
+    assert draft.files[FLOW][1].decode() == broken
+    assert "card.fnd" in ed.see(f"drafts/{draft.id}")
+    assert keep(ed, text, broken) == "nothing"
+    assert drafts(console_bot) == []
+    assert keep(ed, "flow: mine", "", "flows/mine.yaml") == "save"
+    assert drafts(console_bot)[0].files == {"flows/mine.yaml": (b"", b"flow: mine\n")}
+    assert keep(ed, " \n", "flow: mine\n", "flows/mine.yaml") == "nothing"
+
+
+def test_two_people_in_one_file_are_told_of_each_other(console_bot: Bot, console_app: Flask) -> None:
+    ed, anna = Operator(console_app, "ed", "zh"), Operator(console_app, "anna", "zh")
+    text = there(console_bot)
+    mine = text.replace("times: 5", "times: 4")
+    assert keep(ed, mine, text) == "save"
+    assert "ed的草稿也改了这个文件" in anna.see(f"edit/file?file={FLOW}")
+
+    # the second window of one operator began before: other lines are put beside, and shown first
+    other = text.replace("every: 30s", "every: 31s").replace("scan: [loss]", "scan: [lost]")
+    answer = ed.send("edit/file", **whole(text.replace("scan: [loss]", "scan: [lost]"), text))
+    assert answer.status_code == 409
+    assert "别人改了这个文件" in answer.text
+    shown = answer.text.partition('name="text"')[2].partition("</textarea>")[0]
+    assert "times: 4" in shown
+    assert "scan: [lost]" in shown
+
+    # the same line: what was typed stays, and is taken when it is sent again
+    answer = ed.send("edit/file", **whole(other, text))
+    assert answer.status_code == 409
+    shown = answer.text.partition('name="text"')[2].partition("</textarea>")[0]
+    assert "every: 31s" in shown
+    assert "steps.submit" in answer.text.partition('id="found"')[2]
+    assert keep(ed, other, mine) == "save"
+    assert drafts(console_bot)[0].files[FLOW][1].decode() == other
+
+
+@pytest.mark.parametrize("before", [b"a: b\r\nc: d\r\n", b"\xef\xbb\xbfa: b\nc: d\n", b"a: b\n"])
+def test_line_ends_and_mark_stay_as_the_file_has_them(before: bytes) -> None:
+    assert written(shown(before), before) == before
+    made = written(shown(before) + "e: f", before)
+    assert made.startswith(before)
+    assert made.endswith(b"e: f\r\n" if b"\r\n" in before else b"e: f\n")
+    assert written(" \n\n", before) == b""
+
+
+def test_a_file_that_is_too_large_is_neither_checked_nor_lost(console_bot: Bot, console_app: Flask) -> None:
+    ed = Operator(console_app, "ed", "zh")
+    text = "# " + "长" * 110_000
+    for page, status in (("edit/file/try", 413), ("edit/file", 413)):
+        answer = ed.send(page, **whole(text, "a"))
+        assert answer.status_code == status
+        assert "太大了" in answer.text
+        assert text in answer.text
+    assert ed.send("edit/file", **whole("长" * 2_000_000)).status_code == 413
+    assert drafts(console_bot) == []
+
+
+def test_what_is_offered_comes_as_json(console_bot: Bot, console_app: Flask) -> None:
+    ed = Operator(console_app, "ed", "zh")
+    text = there(console_bot)
+    at = text.index("action: card.find") + len("action: card.f")
+    found = ed.send("edit/file/complete", **whole(text), at=str(at)).json
+    assert {"name": "card.find", "about": "", "key": False} in found
+    for wrong in ("", "-1", "x", "9" * 100):
+        assert ed.send("edit/file/complete", **whole(text), at=wrong).json in ([], None) or wrong == "9" * 100
+
+
+HOSTILE = {
+    "NUL": ("a: b\0", "看不见"),
+    "tab": ("steps:\n\tfind: {}\n", "Tab"),
+    "aliases": ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "&"),
+    "deep": ("a: " + "[" * 5000, ""),
+    "tag": ("a: !!python/object/apply:os.system [ls]\n", "!"),
+    "open": ('a: "b\n', ""),
+    "html": ("flow: </textarea><script>alert(1)</script>\n", "&lt;script&gt;"),
+}
+
+
+@pytest.mark.slow  # checks apart, in a process that has to be started
+def test_whatever_is_typed_has_a_finding_at_a_line(make_bot: Callable[..., Bot], root: Path) -> None:
+    bot = make_bot(root, console_users=USERS)
+    ed = Operator(create_app(bot), "ed", "zh")
+    text = there(bot)
+    for name, (typed, says) in HOSTILE.items():
+        page = ed.send("edit/file/try", **whole(typed, text), acts=TALK).text
+        found = page.partition('id="found"')[2].partition('class="actions"')[0]
+        assert 'data-line="' in found, name
+        assert says in page, name
+        assert "<script>alert" not in page
+        assert "先改好问题" in page, name
+    good = ed.send("edit/file/try", **whole(text)).text
+    assert "没有发现问题" in good
+    assert "node-collect" in good
+    assert bot.client.keys("sb:*:s:*") == []

@@ -133,3 +133,91 @@ def _say(page: Page, words: str) -> None:
 
 def _code(page: Page) -> str:
     return "".join(c for c in page.locator("#phone .bubble.ours").last.inner_text() if c.isdigit())[-4:]
+
+
+FLOW = "flows/report_loss.yaml"
+
+
+def test_a_flow_is_broken_completed_mended_tried_reviewed_and_published(
+    new_context: Callable[..., Any],
+    make_bot: Callable[..., Bot],
+    serve_app: Callable[..., str],
+    tmp_path: Path,
+) -> None:
+    root = copied(tmp_path)
+    bot = make_bot(root, console_users=USERS, review="yes")
+    address = serve_app(connected(bot, root, FakeMenu()))
+    ed, anna = (_somebody(new_context, address, name) for name in ("ed", "anna"))
+    _publish_what_is_there(anna)
+    ed.get_by_role("link", name="改内容").first.click()
+    ed.get_by_text("整个文件（会写YAML的话）").click()
+    ed.get_by_role("link", name="report_loss.yaml").first.click()
+    editor = ed.get_by_role("textbox", name="整个文件（YAML）")
+    expect(editor).to_be_visible()
+    expect(ed.locator("#drawing .node-collect")).not_to_have_count(0)
+    nodes = ed.locator("#drawing .node")
+    drawn = nodes.count()
+
+    # breaks it: an action that is none, told at its line while it is typed
+    line = _line(editor, "action: card.find")
+    line.click()
+    ed.keyboard.press("End")
+    for _ in "find":
+        ed.keyboard.press("Backspace")
+    ed.keyboard.type("fnd")
+    ed.keyboard.press("Escape")
+    expect(ed.locator(".finding").first).to_contain_text("card.fnd")
+    number = str((root / FLOW).read_text("utf-8").split("\n").index("    action: card.find") + 1)
+    expect(ed.locator(".finding a").first).to_have_text(f"第{number}行")
+    expect(editor.locator(".cm-lintRange-error").first).to_have_text("card.fnd")
+    expect(ed.locator("#phone")).to_contain_text("先改好问题")
+    no_serious_issue(ed)
+
+    # goes there from the finding, and mends it with what is offered
+    ed.locator(".finding a").first.click()
+    ed.keyboard.press("End")
+    for _ in "fnd":
+        ed.keyboard.press("Backspace")
+    ed.keyboard.press("Control+Space")
+    offered = ed.get_by_role("option", name="card.find")
+    expect(offered).to_be_visible()
+    ed.keyboard.type("fin")
+    expect(ed.get_by_role("option")).to_have_count(1)
+    ed.wait_for_function("document.querySelector('[role=option][aria-selected]')")
+    ed.keyboard.press("Enter")
+    expect(_line(editor, "action: card.find")).to_have_count(1)
+    expect(ed.locator("#found")).to_contain_text("没有发现问题")
+
+    # a step less: seen in the graph, and on the phone
+    text = (root / FLOW).read_text("utf-8").replace("need: face_check ", "say: already ")
+    elsewhere = "{on: card.state, temporary_loss: no_face, else: check}"
+    editor.click()
+    ed.keyboard.press("Control+a")
+    ed.keyboard.insert_text(text.replace("{met: check, unmet: no_face}", elsewhere))
+    expect(ed.locator("#drawing .node-need")).to_have_count(0)
+    expect(ed.locator("#found")).to_contain_text("没有发现问题")
+    expect(nodes).to_have_count(drawn)
+    ed.get_by_role("button", name="开始对话").click()
+    for words in ("我要正式挂失", "我同意", "660101198001010018", "张三"):
+        _say(ed, words)
+    _say(ed, _code(ed))
+    _say(ed, "2")
+    _say(ed, "1")
+    expect(ed.locator("#phone .chat")).to_contain_text("请核对")
+    no_serious_issue(ed)
+
+    # reviewed, published
+    ed.get_by_role("button", name="存进草稿").click()
+    expect(ed.get_by_role("status").first).to_contain_text("已存进草稿")
+    anna.goto(ed.url.partition("?")[0])
+    anna.get_by_role("button", name="审核通过").click()
+    anna.get_by_role("link", name="预览并发布").click()
+    anna.get_by_role("button", name="发布", exact=True).click()
+    anna.get_by_label("仍要发布").or_(anna.get_by_role("status").first).first.wait_for()
+    assert "say: already" in (root / FLOW).read_text("utf-8").split("no_face:")[0]
+    for page in (ed, anna):
+        assert page.context.wrong == []  # type: ignore[attr-defined]
+
+
+def _line(editor: Any, words: str) -> Any:
+    return editor.locator(".cm-line").filter(has_text=words)

@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.console.acts import acts_of
 from bot.console.bench import Act, Busy, Looked
 from bot.console.drafting import Drafting
+from bot.console.pages.file import by_folder
 from bot.console.views import Views, field, when
 from bot.content.phrases import NoPlace
 from bot.content.read.files import Files
@@ -21,7 +22,7 @@ from bot.content.values import OUTLETS, POLICY, Entry, entries, entry, with_valu
 from bot.web.words import LANGUAGES
 
 MOST = 60
-"""Entries of a list, and acts of a conversation."""
+"""Entries of a list."""
 LONGEST = 8_000
 """Characters of one field."""
 _POLICY = re.compile(r"\{policy\.([a-z][a-z0-9_]*)\}")
@@ -54,6 +55,7 @@ def add_to(views: Views) -> None:
         return views.show(
             "edit.html", q=words, file=file, rows=shown[:MOST], more=max(len(shown) - MOST, 0),
             groups=_groups(mine.files, language), key=_key, uses=_uses(mine.files, language), draft=mine.on,
+            files=by_folder(mine.files),
         )  # fmt: skip
 
     @views.blueprint.get("/edit/entry", endpoint="entry")
@@ -67,7 +69,7 @@ def add_to(views: Views) -> None:
     def try_entry() -> ResponseReturnValue:
         """The form as it stands, with what the check says of it, and the conversation one act further."""
         mine = Drafting(views)
-        return form(mine, _typed(mine.files), *_acts(int(views.now())))
+        return form(mine, _typed(mine.files), *acts_of(int(views.now())))
 
     @views.blueprint.post("/edit/entry")
     def save_entry() -> ResponseReturnValue:
@@ -75,17 +77,17 @@ def add_to(views: Views) -> None:
         typed = _typed(mine.files)
         now = {one.path: one.text for one in typed.entry.fields}
         if any(now[path] not in (typed.was[path], text) for path, text in typed.changed.items()):
-            return form(mine, Typed(typed.entry, typed.new, now), *_acts(), status=409, note="overtaken")
+            return form(mine, Typed(typed.entry, typed.new, now), *acts_of(), status=409, note="overtaken")
         try:
             new = _with(mine.files, typed, when(views.now())[:10])
         except NoPlace:
-            return form(mine, typed, *_acts(), status=422)
+            return form(mine, typed, *acts_of(), status=422)
         try:
             looked = bench.look(mine.base, new)
         except Busy:
-            return form(mine, typed, *_acts(), status=503)
+            return form(mine, typed, *acts_of(), status=503)
         if not looked.good:
-            return form(mine, typed, *_acts(), status=422)
+            return form(mine, typed, *acts_of(), status=422)
         kept = mine.keep(new, typed.entry.file)
         if kept is None:
             return views.done("drafts", "nothing")
@@ -144,42 +146,6 @@ def _typed(files: Files) -> Typed:
 def _text(name: str, default: str) -> str:
     text = request.form.get(name, default)
     return "\n".join(text.splitlines()).strip("\n") if len(text) <= LONGEST else abort(413)
-
-
-def _acts(now: int = 0) -> tuple[list[Act], int]:
-    """The conversation so far, when it began, and (with `now`) what the resident does next."""
-    try:
-        acts = [_act(*one) for one in json.loads(request.form.get("acts") or "[]")]
-        at = int(request.form.get("at") or 0)
-        if not 0 <= at < 1 << 32:
-            raise ValueError(at)
-    except (TypeError, ValueError, RecursionError):
-        abort(400, "no conversation")
-    if now and (new := _next()):
-        again = new[0] == "follow" or not acts
-        at = now if again else at
-        acts = [new] if new[0] == "follow" else [*(acts or [("follow", "", "")]), new]
-    return acts[:MOST], at
-
-
-def _next() -> Act | None:
-    if "again" in request.form:
-        return "follow", "", ""
-    if tapped := request.form.get("tap"):
-        tap, _, said = tapped.partition("|")
-        return _act("say", said, tap)
-    if said := request.form.get("say", "").strip():
-        return _act("say", said, "")
-    return _act("wait", request.form["wait"], "") if request.form.get("wait") else None
-
-
-def _act(kind: Any, said: Any, tap: Any) -> Act:
-    """Raises ValueError."""
-    if kind not in ("follow", "say", "wait") or not isinstance(said, str) or not isinstance(tap, str):
-        raise ValueError(kind)
-    if kind == "wait" and not 0 < int(said) <= 100_000:
-        raise ValueError(said)
-    return kind, said[:2000], tap[:200]
 
 
 # --- what is shown -----------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 // Checks what is typed, and moves the phone on, without leaving the page. Without this every button still works.
 "use strict";
-const form = document.getElementById("editing"), PAUSE = 500;
+const form = document.getElementById("editing"), PAUSE = 500, BUSY = 3000;
 let timer = 0, latest = 0;
 
 const tell = (words, address = "") => {
@@ -16,9 +16,10 @@ const look = async (button, again = true) => {
   const number = ++latest, sent = new FormData(form, button);
   form.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(document.getElementById("check").formAction, { method: "POST", body: new URLSearchParams(sent) });
+    const answer = await fetch(document.getElementById("check").formAction, { method: "POST", body: sent });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (number !== latest) return;
+    if (answer.status === 503 && !button) timer = setTimeout(look, BUSY, undefined);
     const token = page.querySelector("#kept [name=token]")?.value;
     if (token && again) { // signed in again in another window
       form.elements.token.value = token;
@@ -28,6 +29,7 @@ const look = async (button, again = true) => {
     } else {
       const typing = document.activeElement?.id === "say" && !button;
       for (const id of typing ? ["found"] : ["found", "phone"]) document.getElementById(id).replaceWith(page.getElementById(id));
+      document.dispatchEvent(new CustomEvent("looked", { detail: page }));
       if (button) document.getElementById("say")?.focus({ preventScroll: true });
       down();
     }
@@ -60,3 +62,4 @@ form.addEventListener("submit", (event) => {
   look(event.submitter);
 });
 down();
+if ("unchecked" in form.dataset) look();

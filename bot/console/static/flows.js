@@ -4,7 +4,7 @@
 const SMALLEST = innerWidth < 640 ? 1.3 : 0.9, LARGEST = Math.max(SMALLEST, 1.25);
 const holder = document.querySelector("[data-dot]");
 
-Viz.instance().then((viz) => {
+const draw = (viz) => {
   const svg = viz.renderSVGElement(holder.dataset.dot);
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
   const scale = Math.min(Math.max(holder.clientWidth / width, SMALLEST), LARGEST);
@@ -16,8 +16,18 @@ Viz.instance().then((viz) => {
   holder.replaceChildren(svg);
   const first = svg.querySelector(".node").getBoundingClientRect(), frame = holder.getBoundingClientRect();
   holder.scrollLeft = first.left + first.width / 2 - frame.left - frame.width / 2;
-}).catch(() => {
+};
+
+const show = () => Viz.instance().then(draw).catch(() => {
   holder.firstElementChild.textContent = holder.dataset.none;
 }).finally(() => {
   document.documentElement.dataset.ready = "";
 });
+
+document.addEventListener("looked", ({ detail: page }) => { // of a draft: while it is wrong the last graph stays
+  const dot = page.querySelector("[data-dot]")?.dataset.dot;
+  if (!dot || dot === holder.dataset.dot) return;
+  holder.dataset.dot = dot;
+  show();
+});
+if (holder.dataset.dot) show();

@@ -19,6 +19,8 @@ from typing import Any
 from msgspec import convert, to_builtins
 
 from bot import logs
+from bot.content.drawing.dot import dot, ways
+from bot.content.drawing.graph import of_flow, worded
 from bot.content.load import Loaded, load_files
 from bot.content.read.files import Files, unpacked
 from bot.content.read.source import Finding
@@ -35,12 +37,13 @@ BETWEEN = 10
 PEOPLE = 6
 """Invented people that are named, to sign in as."""
 LONGEST, IDLE = 20, 600
-"""Seconds for one draft; and without any, after which it ends."""
+"""Seconds of computing for one draft; and without any, after which it ends."""
 
 
 def look(asked: Mapping[str, Any], language: str) -> Json:
     """`before`, `after`: files by name, in base64. `acts`: pairs of a kind and what goes with it. `at`: epoch
-    seconds of the first. `heard`: instead of acts a delivery, its event's kind and fields, one by one."""
+    seconds of the first. `heard`: instead of acts a delivery, its event's kind and fields, one by one.
+    `draw`: a flow and the language of its drawing, or nothing."""
     before, after, stub = (_files(asked[name]) for name in ("before", "after", "stub"))
     loaded = load_files(after, language)
     made: Json = {"findings": [_shown(x) for x in new_findings(load_files(before, language), loaded)]}
@@ -50,6 +53,8 @@ def look(asked: Mapping[str, Any], language: str) -> Json:
             made["talk"] = [*_talk(loaded.content, town, asked["acts"], asked["at"])]
             made["people"] = [(person.name, person.id_number) for person in town.people.everyone[:PEOPLE]]
             made["replies"] = _replies(loaded.content, town, asked["heard"])
+    if loaded.content is not None and asked["draw"]:
+        made["graph"] = _graph(loaded.content, *asked["draw"])
     return made
 
 
@@ -66,6 +71,14 @@ def _named(x: Finding) -> tuple[str, ...]:
 
 def _shown(x: Finding) -> Json:
     return {name: getattr(x, name) for name in ("file", "line", "col", "severity", "code", "sentence", "zh")}
+
+
+def _graph(content: Content, flow: str, language: str) -> str:
+    if flow not in content.flows:
+        return ""
+    code = language if language in content.languages else content.default_language
+    graph = worded(of_flow(content, flow, code), code)
+    return dot(graph, ways(graph, {}), {})
 
 
 def _talk(content: Content, town: Town, acts: Sequence[Sequence[str]], at: int) -> Iterator[Json]:
@@ -112,11 +125,11 @@ def main(language: str) -> None:
     while select.select([sys.stdin.buffer], [], [], IDLE)[0]:
         if not (line := sys.stdin.buffer.readline()):
             break
-        signal.alarm(LONGEST)
+        signal.setitimer(signal.ITIMER_PROF, LONGEST)
         json.dump(look(json.loads(line), language), sys.stdout, ensure_ascii=True)
         sys.stdout.write("\n")
         sys.stdout.flush()
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 if __name__ == "__main__":
