@@ -220,3 +220,24 @@ def test_a_trial_goes_on_with_what_the_draft_became_and_ends_where_it_breaks(app
     assert told.startswith(MARK)
     assert "检查通不过" in told
     assert MARK not in phone.say("帮助").text
+
+
+@pytest.mark.slow  # as above
+def test_whatever_a_resident_can_do_a_trial_answers_in_the_language_of_its_word(app: Flask, bot: Bot) -> None:
+    digits = Trials(bot.client, bot.store.seal).word(draft_of(bot).id, "ed")
+    phone, mark = Phone(app.test_client(), bot), "[Trial] "
+    before = kept(bot)
+    assert phone.say(f"Trial {digits}").text.startswith(f"{mark}The trial begins")
+    while "being prepared" in phone.say("English").text:
+        continue
+    shown = [
+        phone.tap("挂失停用"),
+        phone.voice("where can I go"),
+        phone.location(30.25, 120.16),
+        phone.image(),
+        phone.event("subscribe"),
+    ]
+    assert all(bubble.text.startswith(mark) for bubble in shown), shown
+    assert phone.event("VIEW", EventKey="https://example.org/").kind == "nothing"
+    assert phone.say("end trial").text.startswith(f"{mark}The trial has ended")
+    assert kept(bot) == before
