@@ -140,13 +140,14 @@ class Screen(Struct, frozen=True):
 
     @property
     def menu(self) -> list[tuple[str, str]]:
-        """Event keys and titles of what the account's menu begins."""
-        return [(key, title) for key, title in self._begins.items() if key in self.buttons]
+        """Event keys and titles of what the account's menu begins, but for what is offered above it."""
+        offered = {option.label for option in self.options}
+        return [(k, title) for k, title in self._begins.items() if k in self.buttons and title not in offered]
 
     @property
     def beyond(self) -> list[tuple[str, str]]:
         """Of what else can be begun, each once."""
-        shown = {title for _, title in self.menu}
+        shown = {title for _, title in self.menu} | {option.label for option in self.options}
         rest = {title: key for key, title in self._begins.items() if title not in shown}
         return [(key, title) for title, key in rest.items()]
 
@@ -187,7 +188,7 @@ class Screen(Struct, frozen=True):
         """The event key and the title of the flow that tells how it stands: the first one offered after it
         that can be begun here and changes nothing itself."""
         flows = self.content.flows
-        menu = {self.content.menu[key].flow: key for key, _ in self.menu}
+        menu = {self.content.menu[key].flow: key for key in self._begins if key in self.buttons}
         known = {name: key for name, key in menu.items() if name and name != self.content.person}
         for step in flows[change.flow].steps.values() if change.flow in flows else ():
             for name in [t.flow for t in step.offer if step.next.meant == Finish(True)]:

@@ -276,3 +276,22 @@ def test_the_screens_of_a_new_card(
     screen = let_in(app, api, chat.openid).press("补卡、换卡")
     assert len(new_card(screen, chat.person)) <= most
     assert "受理号" in screen
+
+
+def test_what_is_offered_after_a_receipt_stands_once(app: Flask, api: Api, chat: Phone) -> None:
+    """And not once more in the menu below it; the receipts are one tap away."""
+    chat.say("登录")
+    chat.sign_in()
+    screen = let_in(app, api, chat.openid).press("卡丢了（挂失）").press(SEVEN_DAYS).press("确认停用")
+    shown = [label for label in screen.labels if "现在怎样了" not in label]
+    assert len(shown) == len(set(shown))
+    assert 'href="#mine"' in screen.html
+
+
+def test_the_first_view_is_small(app: Flask, api: Api, chat: Phone) -> None:
+    """With styles and script, as they are sent uncompressed."""
+    screen = let_in(app, api, chat.openid)
+    loaded = re.findall(r'(?:href|src)="(/card/static/[^"]+)"', screen.html)
+    assert len(loaded) == 2
+    sizes = [len(screen.client.get(address).data) for address in loaded]
+    assert sum(sizes) + len(screen.html.encode()) < 60_000

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 FONTS = Path("/usr/share/fonts/opentype/noto")
 STRIPS = Path(__file__).parents[2] / "bot" / "services" / "strips"
 WORDS = {
-    "zh-CN": ("请回复下面的4个数字", "防止冒用，不是短信验证码"),
-    "en": ("Reply with these 4 digits", "A check against misuse. Not an SMS code."),
+    "zh-CN": ("请输入下面的4个数字", "防止冒用，不是短信验证码"),
+    "en": ("Enter these 4 digits", "A check against misuse. Not an SMS code."),
 }
 SIMPLIFIED = 2  # the face of the collection
 
