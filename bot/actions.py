@@ -55,6 +55,9 @@ WAITS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600, "4h": 14400, 
 WAIT = Field("code", tuple(WAITS), sure=False)
 FROZEN = Field("yes_no", ("yes", "no"), sure=False)
 
+MATCH_FACE, BEGIN_FACE = "real_name.match_face", "real_name.begin_face"
+"""The second is asked by the resident's page alone: where a face is compared on a page of the service's."""
+
 SERVICES = (
     "report_loss",
     "cancel_loss",
@@ -73,9 +76,8 @@ ACTIONS: dict[str, Action] = {
     "real_name.check": action(
         "match mismatch locked unavailable", "id_number name", age_group=AGE, wait=WAIT, frozen=FROZEN
     ),
-    "real_name.match_face": action(
-        "match mismatch unreadable locked unavailable", "image id_number name", wait=WAIT
-    ),
+    MATCH_FACE: action("match mismatch unreadable locked unavailable", "image id_number name", wait=WAIT),
+    BEGIN_FACE: action("begun unavailable", "state return_to id_number name", address=TEXT),
     "real_name.check_family": action(
         "match mismatch locked unavailable",
         "id_number name guardian household relation",
@@ -235,7 +237,11 @@ TELL = "real_name.tell"
 def switches() -> dict[str, tuple[str, ...]]:
     """Returns what can be switched off for maintenance (all of a port, what takes photos, one action) and the
     actions that are then not called."""
-    off = [name for name, it in ACTIONS.items() if "unavailable" in it.outcomes and name != FREEZE]
+    off = [
+        name
+        for name, it in ACTIONS.items()
+        if "unavailable" in it.outcomes and name not in (FREEZE, BEGIN_FACE)
+    ]
     whole = {port: tuple(name for name in off if port_of(name) == port) for port in map(port_of, off)}
     photos = tuple(name for name in off if PHOTOS & ACTIONS[name].arguments.keys())
     return {**whole, "photos": photos, **{name: (name,) for name in off}}

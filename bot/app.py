@@ -26,13 +26,15 @@ from bot.kit.stubs.pushed import StubSender
 from bot.kit.stubs.registry import Place, services
 from bot.page.authorisation import Authorisation
 from bot.page.blueprint import page
+from bot.page.faces import Faces
 from bot.page.links import Links
 from bot.page.pictures import PageMedia, Pictures
 from bot.ports import Archive, Codes, Media, Sender, Service, Unknown
+from bot.services.faces import FaceProofs
 from bot.services.http import HttpService
 from bot.services.ledger import Ledger, Unsealed
 from bot.services.photos import WithPhotos
-from bot.settings import Settings, addresses, callback_keys, is_live, page_origin
+from bot.settings import Settings, addresses, callback_keys, face_key, is_live, page_origin
 from bot.store.connect import connect, copies
 from bot.store.outbox import Outbox
 from bot.store.records import StoreAway
@@ -113,7 +115,13 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
     store = RedisStore(client, seal, seen, _archive(settings.archive))
     _wait_for(store.check)
     revisions = _wait_for(
-        lambda: Revisions(RevisionStore(client, SHARDS), root, settings.language, doubt=store.epochs.doubt)
+        lambda: Revisions(
+            RevisionStore(client, SHARDS),
+            root,
+            settings.language,
+            doubt=store.epochs.doubt,
+            face_page=settings.face_check == "page",
+        )
     )
     api = _api(settings, client, seal, now)
     media: Media = WeChatMedia(api)
@@ -206,6 +214,7 @@ def _services(
         alarm=settings.real_name_alarm,
         counts=Ledger(client, Unsealed(seal.tag), "sb:"),
         sign_ins=SignIns(client, seal),
+        proofs=FaceProofs(seal.tag) if settings.face_check == "page" else None,
     )
     made = services(place, elsewhere)
     stubs = [port for port, service in made.items() if isinstance(service, AnswersStub)]
@@ -273,7 +282,11 @@ def create_app(bot: Bot) -> Flask:
             ask = _api(settings, bot.client, bot.store.seal, bot.now).openid_of
             app_id = settings.wechat_app_id
             authorisation = Authorisation(bot.client, bot.store.seal, app_id, origin, ask)
-        app.register_blueprint(page(bot, links, pictures, _codes(settings), authorisation))
+        faces = None
+        if settings.face_check == "page":
+            real_name, key = bot.services["real_name"], face_key(settings)
+            faces = Faces(bot.client, bot.store.seal, real_name, key, origin, bot.now)
+        app.register_blueprint(page(bot, links, pictures, _codes(settings), authorisation, faces))
     if verify := settings.page_verify:  # WeChat checks that the domain is ours
         app.add_url_rule(
             f"/MP_verify_{verify}.txt", "page_verify", lambda: Response(verify, mimetype="text/plain")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -59,6 +60,7 @@ class Settings:
     public_url: str = ""
     page: str = "no"
     page_verify: str = ""
+    face_check: str = "photo"
     recording: str = "no"
     metrics: str = ""
     log_level: str = "INFO"
@@ -88,6 +90,7 @@ CHOICES = {
     "review": ("yes", "no"),
     "notify": ("", "template", "subscription"),
     "page": ("no", "link", "account"),
+    "face_check": ("photo", "page"),
 }
 CONSOLE_ROLES = ("look", "edit", "duty", "publish", "read")
 CONSOLE_USER = re.compile(
@@ -132,6 +135,14 @@ def callback_keys(settings: Settings) -> dict[str, str]:
     own = dict(part.split("=", 1) for part in settings.callback_keys)
     keys = {service: own.get(service, settings.callback_key) for service in may_call_back(settings.services)}
     return {service: key for service, key in keys.items() if key}
+
+
+def face_key(settings: Settings) -> str:
+    """Returns what the real-name service signs the answer of a face check with; "" if it has no key. The
+    stub's is made up."""
+    if settings.real_name == "stub":
+        return hmac.new(settings.tag_key.encode(), b"pretended face check", "sha256").hexdigest()
+    return callback_keys(settings).get("real_name", "")
 
 
 def page_origin(settings: Settings) -> str:

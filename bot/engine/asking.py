@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.engine import counts
 from bot.engine.effects import PAGE, Call, Offer, Option
-from bot.engine.flow import PII_TYPES, Target
+from bot.engine.flow import PII_TYPES, Target, Value
 from bot.engine.session import Frame, Offered
 from bot.engine.turn import Turn
 from bot.reading.choices import Choice
@@ -97,6 +97,8 @@ def page_use(turn: Turn) -> str:
     """Returns where a personal question is best answered: page_first, chat_first, page_only; "" without a
     page, or if it is answered there already."""
     slot = turn.flow.slots.get(turn.here.slot)
+    if turn.content.face_page and face_check(turn) and not turn.event.mark and not turn.looking:
+        return "page_only"
     if not turn.event.page or turn.event.mark or slot is None or slot.type not in PII_TYPES:
         return ""
     if turn.event.page == "link" and turn.content.flows[turn.session.frames[turn.base()].flow].lasts:
@@ -106,11 +108,23 @@ def page_use(turn: Turn) -> str:
     return turn.content.policy.get("personal_answers", {}).get("value", "page_first")
 
 
+def face_check(turn: Turn) -> dict[str, Value]:
+    """Returns what a face check at the open question is asked with, beside the face; {} where a picture, or
+    no face at all, is the answer."""
+    slot = turn.flow.slots.get(turn.here.slot) if turn.content.face_page else None
+    step = turn.flow.steps.get(slot.compared_by) if slot else None
+    if step is None or "face_ask" not in turn.language.common:
+        return {}
+    asked = {name: turn.argument(arg) for name, arg in step.arguments.items() if name != "image"}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
 def offer_page(turn: Turn) -> None:
     """Offers a link to the page, before the other answers."""
     if use := page_use(turn):
         run = turn.session.frames[turn.base()].run
-        link = Option(turn.common("page_offer"), "", url=f"{PAGE}{run}")
+        label = "face_offer" if face_check(turn) else "page_offer"
+        link = Option(turn.common(label), "", url=f"{PAGE}{run}")
         turn.effects.append(Offer((link,), turn.common(use)))
 
 

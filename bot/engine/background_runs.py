@@ -61,8 +61,10 @@ def tell_news(turn: Turn) -> None:
     Not on a page that was opened by a link: it may be somebody else's.
     """
     session, news = turn.session, turn.content.events.values()
+    if not session.scheduled or turn.event.linked:
+        return
     waiting = [p for p in session.scheduled if p.flow in news]
-    if not waiting or turn.event.linked:
+    if not waiting:
         return
     now = tuple(replace(p, at=min(p.at, turn.event.at)) if p in waiting else p for p in session.scheduled)
     aside = Turn(turn.content, replace(session, scheduled=now), turn.event)

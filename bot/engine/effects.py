@@ -124,10 +124,11 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
     """Composes the turn's one reply: its texts, then the answers to tap. A hand-off has nothing else."""
     if HandOff() in effects:
         return Reply("transfer")
-    for at, effect in enumerate(effects):
-        if isinstance(effect, Notice) and effect.apart:
-            told, answer = (compose(part, language) for part in (effects[:at], effects[at + 1 :]))
-            return replace(joined((told,), answer), notice=effect.matter)
+    apart = next((e for e in effects if type(e) is Notice and e.apart), None)
+    if apart is not None:
+        at = effects.index(apart)
+        told, answer = (compose(part, language) for part in (effects[:at], effects[at + 1 :]))
+        return replace(joined((told,), answer), notice=apart.matter)
     says = [e for e in effects if isinstance(e, Say)]
     offers = [e for e in effects if isinstance(e, Offer)]
     # a passive reply is one message: a picture may only replace the question's text alone

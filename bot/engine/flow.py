@@ -223,6 +223,7 @@ class Slot:
     comment: bool = field(default=False, repr=False)  # text: operators may read it, masked
     fields: Mapping[str, Field] = field(default_factory=dict)  # record, list: of the action that saves it
     renamed: str = ""
+    compared_by: str = field(default="", repr=False)  # image: the step that asks whose face it is
 
 
 PII_TYPES = frozenset({"id_number", "name", "mobile", "address", "image"})
@@ -354,6 +355,7 @@ class Content:
     events: Mapping[str, str] = field(default_factory=dict)  # an event of the bureau -> flow that reports it
     periods: tuple[Period, ...] = ()  # in the order of time, the first since ever; (): no value has a date
     starts: int = 0  # of the period whose values these are
+    face_page: bool = False  # faces are compared on another service's page, which ours leads to
     guesser: Guesser = field(default_factory=Guesser, compare=False)  # guesses the meaning of free words
 
     def without_off(self) -> Content:

@@ -45,7 +45,7 @@ def steps(turn: Turn) -> list[Step]:
 
 def _fits(turn: Turn, step: Step, slot: Slot, before: set[str]) -> bool:
     """Whether it can be asked before those before it are answered."""
-    if slot.type not in TYPES:
+    if slot.type not in TYPES or (slot.compared_by and turn.content.face_page):
         return False
     if slot.type == "choice":
         rests_on = {path.partition(".")[0] for cond in slot.only.values() for t in cond for path in t.paths}

@@ -11,7 +11,7 @@ from bot.engine import asking, form, timers
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Offer, Option, Say
 from bot.engine.events import Held, Maintenance, TextReceived, TimePassed
-from bot.engine.flow import Content
+from bot.engine.flow import Content, Value
 from bot.engine.migrate import migrate_session
 from bot.engine.progress import progress
 from bot.engine.session import Session
@@ -48,6 +48,7 @@ class View(Struct, frozen=True):
     `mark`: what an answer sends back. `run`, `flow`: of the resident's flow, 0 and "" if nothing is open or
     the engine's own question comes before it. `title`: its name. `type`: of the requested slot; "" if only an
     option is an answer. `label`: the slot's name. `longest`: characters of a text. `biometric`: a face.
+    `face`: whose face is to be compared elsewhere, as the service is asked; the type is then "face".
     `code`: the four digits of one. `options`: answers to tap; with nothing open the last follow-ups.
     `decides`: the first of them agrees, the second refuses.
     `fields`: more than one if several questions are asked at once; the first is the open one.
@@ -67,6 +68,7 @@ class View(Struct, frozen=True):
     label: str = ""
     longest: int = 0
     biometric: bool = False
+    face: Mapping[str, Value] = {}
     code: str = ""
     options: tuple[Option, ...] = ()
     decides: bool = False
@@ -121,6 +123,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
     slot = words = None
     fields: tuple[Field, ...] = ()
     ahead: tuple[Field, ...] = ()
+    face: Mapping[str, Value] = {}
     if session.system_question:
         kind, run, flow = QUESTION, 0, ""
         ask_engine_question(turn)
@@ -132,6 +135,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
         turn.say_common("changed", flow=turn.title(flow))
     else:
         kind, fields, ahead = QUESTION, _fields(turn, typed), _ahead(turn, mark)
+        face = asking.face_check(turn)
         slot = turn.flow.slots.get(turn.here.slot)
         words = turn.words(turn.frame.flow).slots.get(turn.here.slot)
         asking.ask(turn)
@@ -143,10 +147,11 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
         flow,
         turn.title(flow) if flow else "",
         _texts(turn),
-        slot.type if slot and slot.type != "choice" else "",
+        "face" if face else slot.type if slot and slot.type != "choice" else "",
         words.label if words else "",
         (slot.max or 0) if slot and slot.type == "text" else 0,
         slot is not None and slot.biometric,
+        face,
         frames[-1].code if slot and slot.type == "code" else "",
         _options(turn),
         kind == QUESTION and not session.system_question and turn.here.decides,
@@ -174,6 +179,8 @@ def _ahead(turn: Turn, mark: str) -> tuple[Field, ...]:
     then.looking = True
     says = [e.id for e in found.effects if isinstance(e, Say)]
     if not found.session.frames or then.run != run or len(says) != 1 or not then.here.slot:
+        return ()
+    if asking.face_check(then):
         return ()
     return _fields(then, {}, least=1) if then.flow.slots[then.here.slot].type in form.TYPES else ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request
@@ -12,17 +13,18 @@ from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
 from bot.account.served import Served
-from bot.engine.events import Event, FormFilled
+from bot.engine.events import Event, FormFilled, ImageReceived
 from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.view import NOTHING, View, view
 from bot.page import submits
 from bot.page.authorisation import Authorisation
+from bot.page.faces import CANCELLED, FaceCheck, Faces, Refused, TooOften
 from bot.page.links import Links
 from bot.page.pictures import MOST, InMemory, NotAPicture, Pictures, TooMany
 from bot.page.screen import Screen, left_of, mark_of
 from bot.page.visits import ENTERED, LINKED, Visit, Visits
-from bot.ports import Codes
+from bot.ports import Codes, Unknown
 from bot.store.records import ResidentKey, Snapshot, StoreAway
 from bot.store.seal import SealError
 from bot.turn.writing import ON_PAGE
@@ -43,10 +45,11 @@ def page(
     pictures: Pictures,
     codes: Codes | None = None,
     authorisation: Authorisation | None = None,
+    faces: Faces | None = None,
 ) -> Blueprint:
     """The blueprint that serves `/card`. `codes`: draws the random code; None: it is shown as text.
-    `authorisation`: None: only links open the page."""
-    return _Page(bot, links, pictures, codes, authorisation).blueprint()
+    `authorisation`: None: only links open the page. `faces`: where they are compared elsewhere."""
+    return _Page(bot, links, pictures, codes, authorisation, faces).blueprint()
 
 
 class _Page:
@@ -57,8 +60,9 @@ class _Page:
         pictures: Pictures,
         codes: Codes | None,
         authorisation: Authorisation | None,
+        faces: Faces | None,
     ) -> None:
-        self.authorisation = authorisation
+        self.authorisation, self.faces = authorisation, faces
         self.bot, self.links, self.pictures, self.codes = bot, links, pictures, codes
         secure = links.origin.startswith("https://")
         self.visits = Visits(bot.client, bot.store.seal, bot.settings.tag_key, secure, bot.now)
@@ -80,6 +84,9 @@ class _Page:
         made.add_url_rule("/in/<token>", "link", self.link)
         made.add_url_rule("/in", "enter", self.enter, methods=["POST"])
         made.add_url_rule("/back", "back", self.back)
+        made.add_url_rule("/face", "face", self.face, methods=["POST"])
+        made.add_url_rule("/face", "away", self.away)
+        made.add_url_rule("/faced", "faced", self.faced)
         made.add_url_rule("/out", "leave", self.leave, methods=["POST"])
         made.add_url_rule("/<path:_>", "nowhere", self.nowhere, methods=["GET", "POST"])
         for asked_again in ("/in", "/out"):  # a reload of what a submit was answered
@@ -125,9 +132,7 @@ class _Page:
         visit = self.visits.of(g.name)
         if visit is None:  # before anything is read of what was sent
             return self._door("closed")
-        form = submits.read(request.form)
-        if not self.visits.fits(g.name, request.form.get("token", "")) or form is None:
-            abort(403)
+        form = self._form()
         delivery = f"{ON_PAGE}{visit.openid}:{form.nonce}"
         owner, begun, content = self._look(visit, delivery)
         if visit.over(begun.session):
@@ -142,8 +147,7 @@ class _Page:
         if begun.delivery or looks or twice:
             return redirect("/card", 303)
         if visit.run and (seen.run != visit.run or seen.mark != form.mark):
-            self.visits.keep(g.name, replace(visit, notice=self._words()["moved"]))
-            return redirect("/card", 303)
+            return self._noticed(visit, "moved")
         at = self._at(begun.session)
         sent, taken = dict[str, str](), submits.pictures(seen)
         before = visit.typed[1].values()  # ids of photos that have come already, and nothing else as text
@@ -175,6 +179,13 @@ class _Page:
             self._follow(visit, begun, content)
         return redirect("/card", 303)
 
+    def _form(self) -> submits.Submit:
+        """Of this browser, as our page sends it; else refused."""
+        form = submits.read(request.form)
+        if not self.visits.fits(g.name, request.form.get("token", "")) or form is None:
+            abort(403)
+        return form
+
     def _hand_in(self, visit: Visit, delivery: str, event: Event) -> Visit:
         typed = (event.mark, dict(event.values)) if isinstance(event, FormFilled) else visit.typed
         visit = replace(visit, delivery=delivery, typed=typed)
@@ -197,6 +208,80 @@ class _Page:
         if begun.flow in own.hands_over() and begun.flow != content.person:
             before_it = (*visit.before, visit.flow)
             self.visits.keep(g.name, replace(visit, run=begun.run, flow=begun.flow, before=before_it))
+
+    def _noticed(self, visit: Visit, why: str) -> ResponseReturnValue:
+        """Back to what is open, with the page's own words about what was sent. The answer before, if it must
+        not be lost, waits with what else has come."""
+        self.visits.keep(g.name, replace(visit, delivery="", notice=self._words()[why], away=""))
+        return redirect("/card", 303)
+
+    # --- a face, compared on the service's own page ---
+    def face(self) -> ResponseReturnValue:
+        """Asks the service where to, for the question that the page showed."""
+        visit = self.visits.of(g.name)
+        if visit is None:
+            return self._door("closed")
+        form = self._form()
+        owner, begun, content = self._look(visit, _NO_DELIVERY)
+        if visit.over(begun.session):
+            self.visits.end(g.name)
+            return self._door("ended")
+        seen = self._seen(owner, begun, content)
+        if self.faces is None or not seen.face or seen.mark != form.mark or visit.run not in (0, seen.run):
+            return self._noticed(visit, "moved")
+        try:
+            check = FaceCheck(visit.openid, g.name, seen.mark, dict(seen.face))
+            address = self.faces.begin(owner, check)
+        except TooOften:
+            return self._noticed(visit, "face_often")
+        except Unknown as e:
+            log.warning("no face check", resident=owner.tag, cause=str(e))
+            return self._noticed(visit, "face_away")
+        self.visits.keep(g.name, replace(visit, away=address, notice=""))
+        return redirect("/card/face", 303)
+
+    def away(self) -> ResponseReturnValue:
+        """Leads there from a page: forms may lead nowhere but to us, and so may what answers them."""
+        visit = self.visits.of(g.name)
+        if visit is None or not visit.away:
+            return redirect("/card", 303)
+        response = make_response(self._page("away.html", to=visit.away, host=urlsplit(visit.away).netloc))
+        response.headers["Refresh"] = f"0; url={visit.away}"
+        return response
+
+    def faced(self) -> ResponseReturnValue:
+        """From the service, with its answer: a submit like any other, named by the check's state."""
+        visit = self.visits.of(g.name)
+        if self.faces is None or visit is None:
+            return self._door("closed")
+        try:
+            state, result = self.faces.signed(request.args)
+            check = self.faces.find(state, g.name, visit.openid)
+        except Refused as e:
+            log.warning("face check refused", cause=str(e))
+            return self._door("face", 403)
+        delivery = f"{ON_PAGE}{visit.openid}:{state}"
+        owner, begun, content = self._look(visit, delivery)
+        if visit.over(begun.session):
+            self.visits.end(g.name)
+            return self._door("ended")
+        if begun.delivery:
+            return redirect("/card", 303)
+        if check is None:
+            return self._noticed(visit, "face_late")
+        seen = self._seen(owner, begun, content)
+        if seen.mark != check.mark or visit.run not in (0, seen.run) or result == CANCELLED:
+            self.faces.over(state)
+            return self._noticed(visit, "moved" if seen.mark != check.mark else "face_cancelled")
+        proof = self.faces.proofs.make(owner.tag, check.about, result, state)
+        at, seed = self._at(begun.session), secrets.randbits(64)
+        born = visit.born or (begun.session.born if begun.session else "")
+        visit = replace(visit, at=at, born=born, notice="", away="")
+        visit = self._hand_in(visit, delivery, ImageReceived(at, seed, mark=check.mark, media_id=proof))
+        self.faces.over(state)
+        if visit.run:
+            self._follow(visit, begun, content)
+        return redirect("/card", 303)
 
     def code(self) -> ResponseReturnValue:
         """The random code as a picture: the one that stands, never a new one."""

@@ -33,7 +33,8 @@ class Visit(Struct, frozen=True):
     resident's session when it began, "" where there was none. `delivery`: the last submit, `at` its time
     (epoch seconds); `notice`: what it was answered if it came to nothing; `typed`: what was filled into a
     form, and that form's mark. `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened
-    by. `shown`: the run that was shown last, and since when (epoch seconds).
+    by. `shown`: the run that was shown last, and since when (epoch seconds). `away`: where a face is
+    compared, on the way there.
     """
 
     openid: str
@@ -50,6 +51,7 @@ class Visit(Struct, frozen=True):
     link: str = ""
     shown: tuple[int, int] = (0, 0)
     before: tuple[str, ...] = ()
+    away: str = ""
 
     def over(self, session: Session | None) -> bool:
         """Whether it was ended in the chat: signed out, or all data deleted."""

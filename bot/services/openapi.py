@@ -35,6 +35,8 @@ _ARGUMENTS = {
     "delivery": "express or outlet",
     "outlet": "an outlet as outlets.near lists it",
     "place": "{lat, lon} in GCJ-02, {text}, or list_all",
+    "state": "names this check, 32 hexadecimal digits; the browser brings it back",
+    "return_to": "where the browser comes back to; see Faces",
 }
 
 

@@ -12,7 +12,7 @@ from bot.ports import Result
 
 # Outcomes whose record holds every field that is sure. Those of
 # PARTLY may hold some; the others hold nothing.
-WITH_RECORD = frozenset({"match", "found", "known", "done", "already"})
+WITH_RECORD = frozenset({"match", "found", "known", "done", "already", "begun"})
 PARTLY = frozenset({"refused", "locked"})
 LONGEST = 500  # characters in a field
 MOST_ENTRIES = 50

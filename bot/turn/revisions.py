@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -63,14 +63,16 @@ class Revisions:
         language: str,
         clock: Callable[[], float] = time.monotonic,
         doubt: Callable[[], str] = lambda: "",
+        face_page: bool = False,
     ) -> None:
-        """`doubt`: why the store is not trusted, as bot.store.epochs.
+        """`doubt`: why the store is not trusted, as bot.store.epochs. `face_page`: as in Content.
 
         Raises:
             BrokenContent, NoRevision: there is no content to serve.
             StoreAway: Redis did not answer.
         """
         self.store, self._language, self._clock, self._doubt = store, language, clock, doubt
+        self._face_page = face_page
         self._lock = threading.Lock()
         self._held: OrderedDict[str, Served] = OrderedDict()
         self._failed: dict[str, float] = {}
@@ -122,7 +124,8 @@ class Revisions:
             outlets = read_outlets(files.get(OUTLETS, MISSING), OUTLETS)
         except BadOutlets as e:
             raise BrokenContent(str(e)) from e
-        return Served(files, loaded, loaded.content, outlets, published)
+        content = replace(loaded.content, face_page=self._face_page)
+        return Served(files, loaded, content, outlets, published)
 
     # --- publishing ---
     def draft(self, files: Files) -> Served:

@@ -470,7 +470,7 @@ def test_wechats_file_is_served(make_bot: Callable[..., Bot]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [("page_only", "这一步请点开页面填写"), ("chat_first", "请直接在这里回复")]
+    ("value", "told"), [("page_only", "这一步请点开页面办"), ("chat_first", "请直接在这里回复")]
 )
 def test_the_city_decides_where_it_is_filled_in(
     make_bot: Callable[..., Bot], tmp_path: Path, value: str, told: str

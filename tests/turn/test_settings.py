@@ -57,6 +57,39 @@ def test_each_service_has_its_own_key_or_the_common_one(tmp_path: Path) -> None:
     assert callback_keys(load(tmp_path, named)) == {"visits": KEY}, "a service of a package's own may call us"
 
 
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        ({}, "SHEBAO_PAGE"),
+        ({"SHEBAO_PAGE": "link"}, ""),
+        ({"SHEBAO_PAGE": "link", "SHEBAO_REAL_NAME": "https://r"}, "SHEBAO_CALLBACK_KEYS"),
+        (
+            {"SHEBAO_PAGE": "link", "SHEBAO_REAL_NAME": "https://r", "SHEBAO_CALLBACK_KEYS": f"card={KEY}"},
+            "KEYS",
+        ),
+        (
+            {
+                "SHEBAO_PAGE": "link",
+                "SHEBAO_REAL_NAME": "https://r",
+                "SHEBAO_CALLBACK_KEYS": f"real_name={KEY}",
+            },
+            "",
+        ),
+    ],
+)
+def test_a_face_check_elsewhere_needs_the_page_and_a_key(
+    tmp_path: Path, more: dict[str, str], wrong: str
+) -> None:
+    page = {"SHEBAO_FACE_CHECK": "page", "SHEBAO_PUBLIC_URL": "http://127.0.0.1/wechat"}
+    env = GOOD | page | {"SHEBAO_BUREAU_TOKEN": "t"} | more
+    if not wrong:
+        assert load(tmp_path, env).face_check == "page"
+        return
+    with pytest.raises(BadSettings, match=wrong) as refused:
+        load(tmp_path, env)
+    assert KEY not in str(refused.value)
+
+
 def test_announcements_as_they_are_set(tmp_path: Path) -> None:
     env = {
         "SHEBAO_NOTIFY": "subscription",

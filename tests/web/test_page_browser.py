@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,12 @@ import pytest
 from page.browser import LINK, SEVEN_DAYS
 from phone import Phone
 
+from bot.actions import BEGIN_FACE
 from bot.app import Bot, create_app
+from bot.page.faces import BACK
+from bot.ports import Request, Result, Service
+from bot.settings import face_key
+from bot.turn.callbacks import sign
 from web.conftest import BROWSER_SECONDS, phone_app
 from web.test_browser import no_serious_issue
 
@@ -131,3 +138,113 @@ def test_on_the_phone_a_link_opens_inside_it(
     chat.get_by_role("button", name="发送").click()
     chat.get_by_text("4个数字").last.wait_for()
     assert "660101198001010018" not in chat.locator(".log").inner_text()
+
+
+class Elsewhere:
+    """The real-name service, whose face check is on another host."""
+
+    def __init__(self, beyond: Service) -> None:
+        self.beyond = beyond
+
+    def perform(self, request: Request) -> Result:
+        if request.action != BEGIN_FACE:
+            return self.beyond.perform(request)
+        return Result("begun", {"address": f"https://face.example/check?state={request.arguments['state']}"})
+
+    def find(self, action: str, key: str) -> Result | None:
+        return self.beyond.find(action, key)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_face_is_checked_on_another_host_and_comes_back(
+    make_bot: Callable[..., Bot], serve_app: Callable[..., str], browser: Any, tmp_path: Path, scripts: bool
+) -> None:
+    """The page's policy lets its forms lead nowhere else, and the cookie comes along on the way back."""
+    bot = make_bot(page="link", public_url="http://127.0.0.1/wechat", face_check="page")
+    elsewhere = {**bot.services, "real_name": Elsewhere(bot.services["real_name"])}
+    app = create_app(replace(bot, services=elsewhere))
+    phone, address = Phone(app.test_client(), bot), serve_app(app)
+    phone.say("登录")
+    phone.sign_in()
+    phone.say("卡丢了")
+    phone.choose("正式挂失")
+    phone.tap("丢了")
+    phone.tap("同意刷脸")
+    context = browser.new_context(
+        viewport={"width": 320, "height": 640}, java_script_enabled=scripts, locale="zh-CN"
+    )
+    page = context.new_page()
+    page.set_default_timeout(BROWSER_SECONDS * 1000)
+    wrong: list[str] = []
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+
+    def compared(route: Any) -> None:
+        state = route.request.url.partition("state=")[2]
+        assert "referer" not in route.request.headers
+        at = str(bot.now())
+        signed = sign(face_key(bot.settings), at, state, BACK, b"match")
+        back = f"{address}{BACK}?state={state}&result=match&at={at}&signature={signed}"
+        route.fulfill(body=f'<meta charset="utf-8"><a href="{back}">是我</a>', content_type="text/html")
+
+    page.route("https://face.example/**", compared)
+    link = phone.bubble.links["点这里核对人脸"]
+    page.goto(address + link.removeprefix("http://127.0.0.1"))
+    press(page, "打开办事页面")
+    page.screenshot(path=tmp_path / "question.png", full_page=True)
+    if scripts:
+        no_serious_issue(page)
+    page.get_by_role("button", name="去核对人脸").click()
+    page.wait_for_url("https://face.example/**")
+    page.go_back()
+    page.get_by_role("button", name="去核对人脸").click()
+    page.wait_for_url("https://face.example/**")
+    page.get_by_role("link", name="是我").click()
+    page.get_by_text("已核对是您本人").wait_for()
+    page.screenshot(path=tmp_path / "answered.png", full_page=True)
+    assert page.url == f"{address}/card"
+    press(page, "确认停用")
+    page.get_by_text("受理号").first.wait_for()
+    assert not wrong
+    context.close()
+
+
+def test_on_the_phone_a_pretended_face_check_opens_inside_it(
+    make_bot: Callable[..., Bot], serve_app: Callable[..., str], browser: Any, tmp_path: Path
+) -> None:
+    ready: list[Any] = []
+    address = serve_app(lambda environ, start: ready[0](environ, start))  # its port stands in the addresses
+    ready.append(
+        phone_app(make_bot(page="link", public_url=address + "/wechat", phone="yes", face_check="page"))
+    )
+    page = browser.new_page(viewport={"width": 390, "height": 760}, locale="zh-CN")
+    page.set_default_timeout(BROWSER_SECONDS * 1000)
+    page.goto(f"{address}/phone?lang=zh")
+    page.locator(".weui-btn_primary").click()
+    chat = page.locator(".phone")
+
+    def say(words: str, answer: str) -> None:
+        chat.locator(".say").fill(words)
+        chat.get_by_role("button", name="发送").click()
+        chat.get_by_text(answer).last.wait_for()
+
+    say("卡丢了", "您同意吗")
+    say("同意", "号码")
+    say("660101198001010018", "姓名")
+    say("张三", "4个数字")
+    code = re.findall(r"\d \d \d \d", chat.locator(".log").inner_text())[-1]
+    say(code.replace(" ", ""), "卡要怎么停")
+    say("2", "怎么没的")
+    say("丢了", "要核对您的脸")
+    say("同意刷脸", "点这里核对人脸")
+    chat.get_by_role("button", name="点这里核对人脸").last.click()
+    inside = chat.frame_locator("iframe")
+    inside.get_by_role("button", name="打开办事页面").click()
+    inside.get_by_role("button", name="去核对人脸").click()
+    inside.get_by_role("link", name="没有对上").wait_for()
+    page.screenshot(path=tmp_path / "pretended.png")
+    inside.get_by_role("link", name="没有对上").click()
+    inside.get_by_text("还没有核对上").wait_for()
+    inside.get_by_role("button", name="去核对人脸").click()
+    inside.get_by_role("link", name="是本人").click()
+    inside.get_by_text("已核对是您本人").wait_for()
+    page.screenshot(path=tmp_path / "inside.png")

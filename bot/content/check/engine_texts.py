@@ -16,6 +16,7 @@ _NAMES = """
     consent_withdrawn
     down
     exhausted expired
+    face_ask face_offer
     forget_ask forget_kept forget_no forget_yes forgotten forgotten_later
     guess guess_beside guess_none
     handed_back held_calls held_consents held_flows held_name held_number held_receipt held_receipts
@@ -40,7 +41,9 @@ _NAMES = """
 ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
 """Sent by the turn's shell when there is no session; no conversation leads to them."""
-PAGE_TEXTS = frozenset({"chat_first", "page_first", "page_offer", "page_only", "typed_here"})
+PAGE_TEXTS = frozenset(
+    {"chat_first", "face_ask", "face_offer", "page_first", "page_offer", "page_only", "typed_here"}
+)
 """Said where the account has the resident's page; a replay plays without."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
 _READING = {"check_date", "check_name", "check_yes", "id_wrong", "instead", "which_one"}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.actions import ACTIONS, EVENTS, slot_of
+from bot.actions import ACTIONS, EVENTS, MATCH_FACE, slot_of
 from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
@@ -36,6 +36,10 @@ class FlowBuilder:
         if event := EVENTS.get(model.start.event):
             fields[slot_of(model.start.event)] = dict(event.fields)
         slots = {name: self._slot(name, slot, fields) for name, slot in model.slots.items()}
+        for name, step in self.source.data["steps"].items():
+            image = (step.get("with") or {}).get("image") if step.get("action") == MATCH_FACE else None
+            if isinstance(image, str) and image in slots:
+                slots[image] = replace(slots[image], compared_by=name)
         ids = list(model.steps)
         steps = {}
         for index, (name, step) in enumerate(model.steps.items()):

@@ -16,7 +16,17 @@ from bot.content.read.city import file_of
 from bot.content.read.files import MISSING, content_of
 from bot.content.read.notices import kind, takes
 from bot.content.read.source import Finding, parse
-from bot.settings import CHOICES, CONSOLE_USER, LISTENS, REQUIRED, SECRET, Settings, may_call_back, unfit
+from bot.settings import (
+    CHOICES,
+    CONSOLE_USER,
+    LISTENS,
+    REQUIRED,
+    SECRET,
+    Settings,
+    face_key,
+    may_call_back,
+    unfit,
+)
 
 KEY_LENGTH = 16
 NOTIFY_FIELD = re.compile(r"[a-z][a-z_]*[0-9]*=(?:[^{}]|\{(?:matter|line|time)\})+")
@@ -127,6 +137,8 @@ def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, lis
         made.get("callback_key", ""), made.get("callback_keys", ()), may_call_back(made.get("services", ""))
     )
     settings = Settings(**made)
+    if settings.face_check == "page" and settings.tag_key and not face_key(settings):
+        wrong.append(Wrong("callback_keys", "face_key"))
     wrong += [Wrong(name, code) for name, code in unfit(settings, root)]
     return settings, wrong
 
@@ -138,6 +150,8 @@ def _page(made: Mapping[str, Any]) -> list[Wrong]:
         wrong.append(Wrong("public_url", "page_url"))
     if made.get("page") == "account" and not made.get("wechat_app_secret"):
         wrong.append(Wrong("wechat_app_secret", "page_account"))
+    if made.get("face_check") == "page" and made.get("page", "no") == "no":
+        wrong.append(Wrong("page", "face_page"))
     if made.get("page_verify") and not VERIFY.fullmatch(made["page_verify"]):
         wrong.append(Wrong("page_verify", "page_verify"))
     return wrong

@@ -82,6 +82,9 @@ class Collect(Step):
     def _put(self, turn: Turn, text: Text | None, name: str) -> None:
         if turn.flow.slots[self.slot].type == "code" and not turn.looking:
             _new_code(turn)
+        if turn.content.face_page and asking.face_check(turn):
+            turn.say_common("face_ask")
+            return
         if text is not None:
             code = digits_apart(turn.frame.code) or "-"
             turn.say_text(f"{turn.frame.flow}.{self.slot}.{name}", text, code=code)

@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 from bot.account.served import Served
 from bot.content.read.city import file_of
 from bot.content.read.menu import Button
+from bot.kit.phone import faces
 from bot.kit.phone.acts import body_of
 from bot.kit.phone.clock import WorldClock
 from bot.kit.phone.guard import Guard
@@ -70,7 +71,8 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push, cards: Ser
         "phone", __name__, url_prefix="/phone", template_folder="templates", static_folder="static"
     )
     blueprint.before_request(lambda: guard.check(request))
-    blueprint.after_request(lambda response: protect(response, frame_src="'self'"))
+    blueprint.after_request(_protected)
+    faces.add_to(blueprint, bot, all_words)
 
     @blueprint.errorhandler(HTTPException)
     def refuse(e: HTTPException) -> tuple[Response, int]:
@@ -208,6 +210,14 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push, cards: Ser
         return response
 
     return blueprint
+
+
+def _protected(response: Response) -> Response:
+    if request.endpoint != "phone.face":
+        return protect(response, frame_src="'self'")
+    protect(response, frame_ancestors="'self'")  # the resident's page leads there, inside /phone
+    del response.headers["X-Frame-Options"]
+    return response
 
 
 def _delivered(wire: Wire, body: bytes, asked: Json, times: int) -> list[Exchange]:

@@ -22,6 +22,7 @@ from bot.kit.stubs.policy import Policy
 from bot.kit.stubs.stub_card import CardStub
 from bot.kit.stubs.stub_real_name import RealNameStub
 from bot.ports import Service
+from bot.services.faces import FaceProofs, ProvenFaces
 from bot.services.ledger import Ledger
 from bot.services.limit import Limited
 from bot.services.outlets import Outlets
@@ -35,7 +36,8 @@ class Place:
     """Where a service is built: a process, or one conversation of a replay.
 
     `now`: epoch seconds. `sleep`: spends the time of a slow stub. `tries`, `alarm`, `counts`, `sign_ins`: of
-    `bot.services.limit`; without `counts` they are kept in `ledger`. `root`: the content directory, for
+    `bot.services.limit`; without `counts` they are kept in `ledger`. `proofs`: of faces that were compared on
+    a page of the service's; None: pictures are sent to it. `root`: the content directory, for
     config/stub.yaml, which `people` reads on demand.
     """
 
@@ -49,6 +51,7 @@ class Place:
     alarm: int = 200
     counts: Ledger | None = None
     sign_ins: SignIns | None = None
+    proofs: FaceProofs | None = None
     known: People | None = field(default=None, repr=False)
 
     @cached_property
@@ -141,7 +144,8 @@ def services(
         raise UnknownPort(lacking)
     made = {port: elsewhere(port) or build(place) for port, build in _BUILDS.items()}
     counts = place.counts or place.ledger
-    limited = Limited(made["real_name"], counts, place.now, place.tries, place.alarm, place.sign_ins)
+    real_name = ProvenFaces(made["real_name"], place.proofs) if place.proofs else made["real_name"]
+    limited = Limited(real_name, counts, place.now, place.tries, place.alarm, place.sign_ins)
     return made | {"real_name": limited}
 
 

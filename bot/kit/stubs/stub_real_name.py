@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import urlencode, urljoin
+
+from bot import actions
+from bot.engine.flow import Value
 from bot.kit.stubs.people import Person
 from bot.kit.stubs.stub import Stub
 from bot.ports import Request, Result
@@ -13,11 +18,15 @@ class RealNameStub(Stub):
     """An unknown number and a wrong name both give `mismatch`, so that it never reveals who is registered."""
 
     def _whose(self, request: Request) -> Person | None:
+        if request.action == actions.BEGIN_FACE:
+            return None  # nobody's manner of answering: the pretended page offers every one
         return self._people.find(str(request.arguments["id_number"]))
 
     def _carry_out(self, request: Request, person: Person | None) -> Result:
         match request.action:
-            case "real_name.match_face":
+            case actions.BEGIN_FACE:
+                return Result("begun", {"address": pretended(request.arguments)})
+            case actions.MATCH_FACE:
                 return self._face(request, person)
             case "real_name.read_document":
                 return Result(self._document(request, person))
@@ -50,3 +59,8 @@ class RealNameStub(Stub):
 
 def _several(answers: str | list[str]) -> list[str]:
     return [answers] if isinstance(answers, str) else answers
+
+
+def pretended(asked: Mapping[str, Value]) -> str:
+    """Returns the address of the pretended face check, on /phone (bot.kit.phone.faces)."""
+    return urljoin(str(asked["return_to"]), f"/phone/face?{urlencode({'state': str(asked['state'])})}")
