@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.content.check.all import check
+from bot.content.check.follow_on import FollowOn
 from bot.content.check.missing import gather, set_of
 from bot.content.read import calendar_file
 from bot.content.read import models as m
@@ -169,6 +170,7 @@ class _Loader:
             if name in self.written:
                 check_config(name, self._read(name), languages)
         misspelt(self.sources)
+        FollowOn(content, self.sources).drop()
         gather(self.sources)
         findings = tuple(sorted({x for s in self.sources.values() for x in s.findings}))
         if not isinstance(self.sources["config/policy.yaml"].data, dict):  # its own finding says it all
@@ -257,7 +259,11 @@ class _Loader:
         return {name[6:-5] for name in self.sources if name.startswith("flows/")} - set(flows)
 
     def _pages(self) -> tuple[dict[str, list[str]], dict[str, f.Page]]:
-        found = model(self._read("flows/pages.yaml"), m.PagesModel)
+        source = self._read("flows/pages.yaml")
+        if isinstance(source.data, dict) and "pages" not in source.data and len(source.data) > 1:
+            source.error((), "no-pages")
+            return {}, {}
+        found = model(source, m.PagesModel)
         pages = found.pages if found else {}
         keys = {name: page.menu for name, page in pages.items()}
         self.off |= {f.Target(page=name).name for name, page in pages.items() if is_no(page.enabled)}

@@ -125,8 +125,8 @@ FORMS = [
 
 CONFIG = [
     M("policy-value", POLICY, "express: {value: offered,", "express: {value: «offerd,", "express: {value: none,"),
-    M("policy-name", POLICY, "express: {value", "«expres: {value"),
-    M("policy-name", POLICY, "evidence_days: {value", "«evidence_day: {value"),
+    M("misnamed", POLICY, "express: {value", "«expres: {value"),
+    M("misnamed", POLICY, "evidence_days: {value", "«evidence_day: {value"),
     M("policy-idle", POLICY, "express: {value", "«expres: {value: none, source: 示例, checked: 2026-11-22}\nexpress: {value"),
     M("unknown-key", POLICY, "hours: {agents", "«hour: {agents"),
     M("policy-empty", POLICY, 'pin_tries: {value: "6"', 'pin_tries: {value: «""', 'pin_tries: {value: "5"'),

@@ -19,7 +19,7 @@ NO_CARD = "    别的城市发的卡，请打那里的区号加{policy.national_
 ALREADY = "    银行功能要另外打发卡银行的电话停。\n"
 
 THERE = [
-    M("missing-text", LOSS, "    say: cannot\n", "    say: cannott\n", where=(ZH, "texts:")),
+    M("missing-text", LOSS, "    say: cannot\n", "    say: «cannott\n"),
     M("missing-text", EN, "  no_card: |-\n    We found no social security card of yours in this city.\n    If another city issued it, call {policy.national_hotline} with that city's area code.\n", "", where=(EN, "texts:")),
     M("unused-text", ZH, "  slow: 正在办", "  «sloww: 正在办"),
     M("unused-words", "messages/zh-CN/outlets.yaml", "  near:\n    line:", "  near:\n    «ask: 哪一个？\n    line:"),

@@ -11,7 +11,7 @@ import pytest
 from bot.content.load import Loaded, load
 from bot.content.messages import sentences
 
-from . import corpus_files, corpus_flows, corpus_notepad, corpus_words
+from . import corpus_clumsy, corpus_files, corpus_flows, corpus_notepad, corpus_words
 from .kit import MARK, ROOT, Mistake, edited
 
 pytestmark = pytest.mark.slow  # seconds together
@@ -29,7 +29,7 @@ TABLES = (
     corpus_words.TWO_MEANINGS,
     corpus_words.RULES,
 )
-ALONE = [*corpus_notepad.BLANKS, *corpus_notepad.SIGNS, *corpus_notepad.MEANINGS]
+ALONE = [*corpus_notepad.BLANKS, *corpus_notepad.SIGNS, *corpus_notepad.MEANINGS, *corpus_clumsy.ALL]
 CORPUS = [mistake for table in (*TABLES, ALONE) for mistake in table if mistake.new or mistake.old]
 TWINS = [mistake for mistake in CORPUS if mistake.twin]
 

@@ -32,7 +32,8 @@ class Checked:
     def ways(self, flow: str) -> Ways | None:
         """Returns every way through a flow; None if it depends on one that could not be read."""
         for name in deepest_first(flow, self._wanted, self._ways):
-            broken = name not in self.content.flows or self.broken.intersection(self._wanted(name))
+            unknown = self.broken.union(set(self._wanted(name)) - self.content.flows.keys())
+            broken = name not in self.content.flows or unknown.intersection(self._wanted(name))
             self._ways[name] = None if broken else self._through(self.content.flows[name])
         return self._ways[flow]
 
@@ -153,7 +154,11 @@ def _pages(content: f.Content, sources: Mapping[str, Source]) -> None:
         for code, language in content.languages.items():
             if page.name not in language.pages and not _broken_page(sources, code, page.name):
                 source.error(
-                    ("pages", page.name), "missing-words", key=True, file=f"messages/{code}/pages.yaml"
+                    ("pages", page.name),
+                    "missing-words",
+                    key=True,
+                    name=page.name,
+                    file=f"messages/{code}/pages.yaml",
                 )
     for code, language in content.languages.items():
         words = sources.get(f"messages/{code}/pages.yaml")

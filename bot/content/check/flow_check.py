@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot.content.check.by_time import check_by_time
 from bot.content.check.names import Names
-from bot.content.read.source import Loc, Source
+from bot.content.read.source import Loc, Source, nearest
 from bot.content.read.words import cond
 from bot.content.steps import KINDS, keys, kind_of
 from bot.engine import flow as f
+
+FORMS = ("on", "again", "link")
+"""Keys by which a form of `next` is known; a map without one routes outcomes."""
 
 
 class FlowCheck:
@@ -52,12 +56,12 @@ class FlowCheck:
         seen: set[str] = set()
         for key, words in (("values", slot.values), ("or", slot.or_)):
             for i, value in enumerate(words):
-                if not value.isascii() or not value.replace("_", "").isalnum():
+                if not re.fullmatch(r"[A-Za-z0-9_]+", value):
                     self.source.error((*loc, key, i), "unsafe-value", name=value)
                 if value in seen:
                     self.source.error((*loc, key, i), "value-twice", name=value)
                 seen.add(value)
-                if value in ("else", "on", "again", "link"):
+                if value in ("else", *FORMS):
                     self.source.error((*loc, key, i), "value-word", name=value)
         for value, test in slot.only.items():
             self.names.condition(test, (*loc, "only", value))
@@ -82,23 +86,25 @@ class FlowCheck:
     # --- steps ---
     def _step(self, step: f.Step, loc: Loc) -> None:
         raw = self.source.data["steps"][step.id]
-        if step.id in ("end", "stop", "else", "again", "link", "on"):
+        if step.id in ("end", "stop", "else", *FORMS):
             self.source.error(loc, "step-word", key=True, name=step.id)
         kind = kind_of(step)
         for key in raw.keys() - keys(kind) - KINDS.keys():
             homes = " / ".join(name for name, other in KINDS.items() if key in keys(other))
             self.source.error((*loc, key), "key-of-other-step", key=True, name=key, kind=homes)
         if "next" in raw:
-            self._next(raw["next"], (*loc, "next"))
-            if isinstance(raw["next"], dict) and not {"on", "again", "link"} & set(raw["next"]):
-                self._outcomes(step, raw["next"], (*loc, "next"))
+            self._next(raw["next"], (*loc, "next"), step)
         kind.check(self, step, loc)
 
-    def _outcomes(self, step: f.Step, routes: dict[str, Any], loc: Loc) -> None:
-        """Checks the outcomes a step can have: all routed, and no others."""
-        found = kind_of(step).outcomes(self.flow, step)
-        if found is None:
-            self.source.error(loc, "no-outcomes", key=True, name=step.kind)
+    def _outcomes(self, step: f.Step | None, routes: dict[str, Any], loc: Loc) -> None:
+        """Checks the outcomes a step can have: all routed, and no others. None: `exhausted`."""
+        found = kind_of(step).outcomes(self.flow, step) if step else None
+        if step is None or found is None:
+            meant = next((key for key in routes if nearest(key, FORMS, 80)), "")
+            if meant:
+                self.source.error((*loc, meant), "unknown-key", key=True, name=meant, known=FORMS)
+            else:
+                self.source.error(loc, "no-outcomes", key=True, name=step.kind if step else "exhausted")
             return
         if (step.slot and step.slot not in self.flow.slots) or (step.port and step.action is None):
             return
@@ -122,16 +128,17 @@ class FlowCheck:
             self.names.path(path, (*loc, "with", slot))
 
     # --- next ---
-    def _next(self, raw: Any, loc: Loc) -> None:
+    def _next(self, raw: Any, loc: Loc, step: f.Step | None = None) -> None:
+        """`step`: whose outcomes it may distinguish."""
         if isinstance(raw, str):
             if raw not in ("end", "stop"):
                 self.names.step(raw, loc)
         elif isinstance(raw, list):
             for i, case in enumerate(raw):
-                self._case(case, (*loc, i), i + 1 == len(raw))
+                self._case(case, (*loc, i), i + 1 == len(raw), step)
         elif "again" in raw:
             self.names.step(raw["again"], (*loc, "again"))
-            self._next(raw["else"], (*loc, "else"))
+            self._next(raw["else"], (*loc, "else"), step)
         elif "link" in raw:
             if self.names.other(raw["link"], (*loc, "link")):
                 self._given(raw["link"], raw.get("with", {}), loc)
@@ -141,13 +148,18 @@ class FlowCheck:
             closed = self.names.closed(raw["on"])
             if known:
                 self._complete(routes, loc, closed, more=not closed)
-            for key, value in routes.items():
-                self._next(value, (*loc, key))
+            self._routes(routes, loc, step)
         else:
-            for key, value in raw.items():
-                self._next(value, (*loc, key))
+            before = len(self.source.findings)
+            self._outcomes(step, raw, loc)
+            if not any(x.code in ("no-outcomes", "unknown-key") for x in self.source.findings[before:]):
+                self._routes(raw, loc, step)
 
-    def _case(self, case: Any, loc: Loc, last: bool) -> None:
+    def _routes(self, routes: dict[str, Any], loc: Loc, step: f.Step | None) -> None:
+        for key, value in routes.items():
+            self._next(value, (*loc, key), step)
+
+    def _case(self, case: Any, loc: Loc, last: bool, step: f.Step | None) -> None:
         if last and "else" not in case:
             self.source.error(loc, "no-else")
         if not last and "else" in case and "if" not in case:
@@ -156,18 +168,20 @@ class FlowCheck:
             self.names.condition(cond(case["if"], Source(""), ()), (*loc, "if"))
         for key in ("then", "else"):
             if key in case:
-                self._next(case[key], (*loc, key))
+                self._next(case[key], (*loc, key), step)
 
     def _complete(
         self, routes: dict[str, Any], loc: Loc, outcomes: tuple[str, ...], more: bool = False
     ) -> None:
         """Checks that every outcome is routed, or `else`, and none that is impossible (`more`: an open
         set)."""
+        odd = [key for key in routes if key != "else" and key not in outcomes and (outcomes or not more)]
+        for key in odd:
+            self.names.outcome(key, outcomes, (*loc, key))
         missing = [o for o in outcomes if o not in routes]
-        if missing and "else" not in routes:
+        if odd or "else" in routes:
+            return  # an odd one is probably a missing one, misspelt
+        if missing:
             self.source.error(loc, "unrouted", key=True, missing=", ".join(missing))
-        elif more and "else" not in routes:
+        elif more:
             self.source.error(loc, "unrouted-open", key=True)
-        for key in routes:
-            if key != "else" and key not in outcomes and (outcomes or not more):
-                self.names.outcome(key, outcomes, (*loc, key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 from bot.content.read.policy_file import of
@@ -12,6 +13,16 @@ from bot.engine.scope import COUNT, TODAY
 
 PLACE_PARTS = ("text", "lat", "lon")
 POLICY_PARTS = ("value", "source", "checked")
+NOTHING = frozenset(("", "given", "empty", "null", "none", "nil", "有", "无", "没有", "空", "为空", "不为空"))
+"""What is written where {given: yes} or {given: no} is meant."""
+
+
+def _kind_of(value: str) -> str:
+    if re.fullmatch(r"-?[0-9.]+", value):
+        return "number"
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return "date"
+    return "time" if re.fullmatch(r"\d\d:\d\d", value) else ""
 
 
 def broken_flows(content: f.Content, sources: Mapping[str, Source]) -> frozenset[str]:
@@ -46,9 +57,16 @@ class Names:
 
     def step(self, name: str, loc: Loc) -> bool:
         known = (*self.flow.steps, "end", "stop")
+        page = name.removeprefix("page.")
         if not name:
             self.source.error(loc, "empty-value", key=True)
-        elif name not in self.flow.steps:
+        elif name in self.flow.steps:
+            return True
+        elif name in {*self.content.flows, *self.broken}:
+            self.source.error(loc, "step-is-flow", name=name)
+        elif page in self.content.pages:
+            self.source.error(loc, "is-page", name=page)
+        else:
             self.source.error(loc, "unknown-step", name=name, known=known)
         return name in self.flow.steps
 
@@ -74,9 +92,8 @@ class Names:
 
     def outcome(self, name: str, known: Collection[str], loc: Loc) -> bool:
         if name not in known:
-            hints = (*known, "else", "on", "again", "link")
             self.source.error(
-                loc, "unknown-outcome", key=True, name=name, known=hints, among=", ".join(known)
+                loc, "unknown-outcome", key=True, name=name, known=(*known, "else"), among=", ".join(known)
             )
         return name in known
 
@@ -103,11 +120,12 @@ class Names:
                 source.error(loc, "unknown-hours", key=key, name=rest, known=content.hours, near=near)
             return rest in content.hours
         if head in self.flow.slots:
-            return self._part(self.flow.slots[head], rest, loc, key, source, near)
+            return self._part(self.flow, self.flow.slots[head], rest, loc, key, source, near)
         if head in self.broken:
             return False
         if head not in content.flows:
             known = [*self.flow.slots, *content.flows, "policy", "open", "hours"]
+            known += [f"policy.{name}" for name in content.policy]
             source.error(loc, "unknown-path", key=key, name=head, known=known, near=near)
             return False
         slot, _, part = rest.partition(".")
@@ -119,7 +137,7 @@ class Names:
         if head != self.flow.name and not there.slots[slot].keep:
             source.error(loc, "not-kept", key=key, name=path, flow=head, slot=slot, near=near)
             return False
-        return self._part(there.slots[slot], part, loc, key, source, near)
+        return self._part(there, there.slots[slot], part, loc, key, source, near)
 
     def condition(self, cond: f.Cond, loc: Loc, source: Source | None = None) -> None:
         """Checks the paths and values of a condition, which stands at `loc` of the source."""
@@ -140,8 +158,37 @@ class Names:
                 here = (*here, i) if (*here, i) in source.values else here
                 if closed:
                     source.one_of(here, value, closed)
+                elif value.strip().lower() in NOTHING:
+                    source.error(here, "condition-given", name=value)
                 else:
                     self.literal(value, here, source)
+            if test.below is not None or test.least is not None:
+                self._ordered(test, at, source)
+
+    def _ordered(self, test: f.Test, loc: Loc, source: Source) -> None:
+        """What `below` and `min` compare: numbers with numbers, days with days, times with times."""
+        kind = self._kind(test.path)
+        limits = [str(x) for x in (test.below, test.least) if x is not None]
+        values = {_kind_of(x) for x in limits if x[0].isdigit()}
+        if not kind or (kind != "text" and values - {kind}):
+            source.error(loc, "no-order", name=test.path)
+
+    def _kind(self, path: str) -> str:
+        """Returns number, date or time; text where only the value will tell; "" for what has no order."""
+        head, _, rest = path.partition(".")
+        if head == "policy":
+            return _kind_of(self.content.policy_value(rest) or "") if not self.policy_of(rest) else ""
+        if path == TODAY and TODAY not in self.flow.slots:
+            return "date"
+        slot, part = slot_at(path, self.flow, self.content)
+        if slot is None or self.closed(path):
+            return ""
+        if part == COUNT and slot.type == "list":
+            return "number"
+        if not part:
+            return slot.type if slot.type in ("number", "date", "text") else ""
+        found = slot.fields.get(part, f.Field())
+        return "" if found.pii else found.kind if found.kind in ("date", "time") else "text"
 
     def literal(self, value: str, loc: Loc, source: Source | None = None) -> bool:
         """A value that reads like a path: it is taken as these letters, not as what lies there."""
@@ -159,7 +206,20 @@ class Names:
         """Checks whether the path leads to a slot at all."""
         return slot_at(path, self.flow, self.content)[0] is not None or path.partition(".")[0] == "policy"
 
-    def _part(self, slot: f.Slot, part: str, loc: Loc, key: bool, source: Source, near: str) -> bool:
+    def _part(
+        self, flow: f.Flow, slot: f.Slot, part: str, loc: Loc, key: bool, source: Source, near: str
+    ) -> bool:
+        if slot.type == "record" and not part and near.startswith("{"):
+            source.error(loc, "whole-record", near=near, name=slot.name, among=", ".join(slot.fields))
+            return False
+        if part and slot.type in ("record", "list") and not slot.fields and slot.name not in flow.takes:
+            saves = [step for step in flow.steps.values() if slot.name in step.fills]
+            if not saves:
+                self.sources[f"flows/{flow.name}.yaml"].error(
+                    ("slots", slot.name), "unsaved", key=True, name=slot.name
+                )
+            if all(step.port and step.action is None for step in saves):
+                return False  # that, or the action's own finding, says it all
         known: Collection[str] = PLACE_PARTS if slot.type == "place" else slot.fields
         known = (*known, COUNT) if slot.type == "list" else known
         if part and part not in known:

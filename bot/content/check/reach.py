@@ -10,9 +10,12 @@ from bot.content.read.source import Loc, Source
 from bot.content.steps import kind_of
 from bot.engine import flow as f
 
+ASTRAY = ("unknown-step", "step-is-flow", "is-page", "unknown-outcome", "unrouted", "no-outcomes")
+"""Findings about a way that leads nowhere."""
+
 
 def check_graph(flow: f.Flow, source: Source) -> None:
-    if any(x.code == "unknown-step" for x in source.findings):
+    if any(x.code in ASTRAY for x in source.findings):
         return  # every step after it would only repeat it
     source.once(_graph, flow)
 
@@ -20,11 +23,12 @@ def check_graph(flow: f.Flow, source: Source) -> None:
 def _graph(source: Source, flow: f.Flow) -> None:
     seen = _reachable(flow)
     before = _before(flow)
+    if _loops(flow, source):
+        return  # what no way leads to or from would only repeat it
     for name in flow.steps:
         if name not in seen and not (before[name] and any(s.id != name for s in before[name])):
             source.error(("steps", name), "unreachable", key=True, name=name)
     _ends(flow, source, seen, before)
-    _loops(flow, source)
     for step in flow.steps.values():
         if step.id in seen and step.once:
             _agreed_to(flow, source, step, before)
@@ -49,8 +53,10 @@ def _ends(flow: f.Flow, source: Source, seen: set[str], before: Mapping[str, lis
         source.error(("steps", stuck[0]), "no-end", key=True, name=stuck[0], steps=", ".join(stuck))
 
 
-def _loops(flow: f.Flow, source: Source) -> None:
-    """Reports a way back to a step without waiting: it would run until the turn's budget is spent."""
+def _loops(flow: f.Flow, source: Source) -> bool:
+    """Reports a way back to a step without waiting: it would run until the turn's budget is spent. Returns
+    whether there is one."""
+    before_it = len(source.findings)
 
     def onward(step: f.Step) -> Iterator[tuple[str, Loc]]:
         for rule, loc in leaves(step) if not kind_of(step).stops(flow, step) else ():
@@ -82,6 +88,7 @@ def _loops(flow: f.Flow, source: Source) -> None:
             else:
                 del path[here]
                 done.add(here)
+    return len(source.findings) > before_it
 
 
 def _before(flow: f.Flow) -> dict[str, list[f.Step]]:

@@ -18,6 +18,8 @@ from bot.content.steps.kind import Kind
 from bot.engine import flow as f
 
 REMIND, EXPIRE = "10m", "30m"  # of flows that do not set them
+LONGEST = 366 * 86_400
+"""Seconds of the longest time that a flow can name."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 END = {"end": f.Finish(reached=True), "stop": f.Finish(reached=False)}
 
@@ -41,6 +43,10 @@ class FlowBuilder:
             if isinstance(image, str) and image in slots:
                 slots[image] = replace(slots[image], compared_by=name)
         ids = list(model.steps)
+        remind = self.seconds(model.remind or REMIND, ("remind",))
+        expire = self.seconds(model.expire or EXPIRE, ("expire",))
+        if model.remind and remind >= expire:
+            self.source.warn(("remind",), "remind-late", name=model.remind, expire=model.expire or EXPIRE)
         steps = {}
         for index, (name, step) in enumerate(model.steps.items()):
             following = f.Go(ids[index + 1]) if index + 1 < len(ids) else None
@@ -58,8 +64,8 @@ class FlowBuilder:
             lasts=self.seconds(model.lasts, ("lasts",)) if model.lasts else 0,
             tries=self.whole(model.tries, ("tries",)),
             exhausted=self.next(model.exhausted, ("exhausted",)),
-            remind=self.seconds(model.remind or REMIND, ("remind",)),
-            expire=self.seconds(model.expire or EXPIRE, ("expire",)),
+            remind=remind,
+            expire=expire,
             changes=any(s.once for s in steps.values()),
             by_time=self.flag(model.start.later, ("start", "later"))
             or self.flag(model.start.elsewhere, ("start", "elsewhere"))
@@ -72,11 +78,12 @@ class FlowBuilder:
         """Parses 30s, 10m, 2h, 7d, or a policy value of that form."""
         value = self._value(raw, loc)
         match = re.fullmatch(r"([0-9]{1,9})\s*([smhd])", value or "")
-        if match is None:
+        seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+        if not 0 < seconds <= LONGEST:
             if value is not None:
                 self._misfit(raw, value, loc, "duration", "a-duration")
             return 60
-        return int(match[1]) * _UNITS[match[2]]
+        return seconds
 
     def away(self, raw: str, loc: Loc) -> tuple[int, int]:
         """Parses a number of days, or hours or minutes like 2h, or a policy value that is one: returns days

@@ -19,13 +19,14 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+# Tags begin with “?”, so that in the place of an error they are no key of the data.
 # --- next ----------------------------------------------------------------------------------------
 def _next_kind(value: Any) -> str:
     if isinstance(value, list):
-        return "cases"
+        return "?cases"
     if not isinstance(value, dict):
-        return "step"
-    return next((k for k in ("again", "link", "on") if k in value), "routes")
+        return "?step"
+    return next((f"?{k}" for k in ("again", "link", "on") if k in value), "?routes")
 
 
 class AgainModel(Model):
@@ -66,24 +67,24 @@ class TestModel(Model):
 
 
 def _cond_kind(value: Any) -> str:
-    return "any" if isinstance(value, list) else "test" if isinstance(value, dict) else "value"
+    return "?any" if isinstance(value, list) else "?test" if isinstance(value, dict) else "?value"
 
 
 CondModel = Annotated[
-    Annotated[str, Tag("value")] | Annotated[list[str], Tag("any")] | Annotated[TestModel, Tag("test")],
+    Annotated[str, Tag("?value")] | Annotated[list[str], Tag("?any")] | Annotated[TestModel, Tag("?test")],
     Discriminator(_cond_kind),
 ]
 WhenModel = Annotated[
-    Annotated[dict[str, CondModel], Tag("all")] | Annotated[list[dict[str, CondModel]], Tag("either")],
-    Discriminator(lambda value: "either" if isinstance(value, list) else "all"),
+    Annotated[dict[str, CondModel], Tag("?all")] | Annotated[list[dict[str, CondModel]], Tag("?either")],
+    Discriminator(lambda value: "?either" if isinstance(value, list) else "?all"),
 ]
 NextModel = Annotated[
-    Annotated[str, Tag("step")]
-    | Annotated[list[CaseModel], Tag("cases")]
-    | Annotated[AgainModel, Tag("again")]
-    | Annotated[LinkModel, Tag("link")]
-    | Annotated[OnModel, Tag("on")]
-    | Annotated[RoutesModel, Tag("routes")],
+    Annotated[str, Tag("?step")]
+    | Annotated[list[CaseModel], Tag("?cases")]
+    | Annotated[AgainModel, Tag("?again")]
+    | Annotated[LinkModel, Tag("?link")]
+    | Annotated[OnModel, Tag("?on")]
+    | Annotated[RoutesModel, Tag("?routes")],
     Discriminator(_next_kind),
 ]
 
@@ -100,11 +101,11 @@ class StartModel(Model):
 
 
 def _target_kind(value: Any) -> str:
-    return "link" if isinstance(value, dict) else "flow"
+    return "?link" if isinstance(value, dict) else "?flow"
 
 
 TargetModel = Annotated[
-    Annotated[str, Tag("flow")] | Annotated[LinkModel, Tag("link")], Discriminator(_target_kind)
+    Annotated[str, Tag("?flow")] | Annotated[LinkModel, Tag("?link")], Discriminator(_target_kind)
 ]
 SlotType = Literal[
     "choice",

@@ -127,7 +127,7 @@ def misspelt(sources: Mapping[str, Source]) -> None:
     close = {name: nearest(name, written - asked, alike=80) for name in sorted(missing - written)}
     for name, other in close.items():
         if other:
-            source.error((other,), "policy-name", key=True, name=other, wanted=name)
+            source.error((other,), "misnamed", key=True, name=other, wanted=name)
     for other_source in sources.values():
         found = other_source.findings
         found[:] = [

@@ -16,6 +16,7 @@ from bot.content.messages import CHINESE, ENGLISH, message, phrase
 from bot.content.read import typo_checks
 from bot.content.read.compose import compose
 from bot.content.read.files import LARGEST, Unreadable, content_of
+from bot.content.read.synonyms import meant
 
 _HINTED = 200  # findings of a file; a file with more is of another kind
 _WHY = {
@@ -169,6 +170,8 @@ def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, s
 def nearest(name: str, known: Iterable[str], alike: int = 60) -> str:
     """Returns the known name that was probably meant, or ''. `alike`: how much at least, of 100."""
     names = sorted(k for k in known if k)
+    if said := meant(name, names):
+        return said
     found = process.extractOne(name, names, scorer=fuzz.ratio, processor=str.lower, score_cutoff=alike)
     return found[0] if found else ""
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.content.messages import phrase, sentences
-from bot.content.read.source import Loc, Source, nearest
+from bot.content.read.source import Loc, Source
 
 T = TypeVar("T", bound=BaseModel)
 _MAP = phrase("a-map")
@@ -18,6 +18,8 @@ _WANTED = {
     "list_type": phrase("a-list"),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), _MAP),
 }
+_JOINING = ("or", "and", "not", "any", "all", "或", "且", "非")
+"""What other languages join conditions with."""
 
 
 def model(
@@ -36,12 +38,13 @@ def model(
         return kind.model_validate(data)
     except ValidationError as e:
         errors = e.errors()
-        unknown = [str(x["loc"][-1]) for x in errors if x["type"] == "extra_forbidden"]
+        wrong = {x["loc"][:-1] for x in errors if x["type"] != "missing" and x["loc"]}
         for error in errors:
-            if error["type"] == "missing" and nearest(str(error["loc"][-1]), unknown):
-                continue  # it is there, misspelt
+            if error["type"] == "missing" and error["loc"][:-1] in wrong:
+                continue  # probably it is there, misspelt
             where, key = locate(data, error["loc"])
-            _say(source, error, (*loc, *where), key, among or kind)
+            known = _keys(among or kind, where[:-1] if where else (), data)
+            _say(source, error, (*loc, *where), key, known)
         return None
 
 
@@ -78,8 +81,13 @@ def unknown_page(source: Source, loc: Loc, name: str, flows: Collection[str], pa
         source.error(loc, "unknown-page", name=name, known=pages)
 
 
-def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel]) -> None:
+def _say(source: Source, error: Any, loc: Loc, key: bool, keys: Collection[str]) -> None:
+    """`keys`: those that belong in the map of the error."""
     what, context = error["type"], error.get("ctx", {})
+    joined = next((i for i in range(1, len(loc)) if loc[i - 1] == "if" and loc[i] in _JOINING), 0)
+    if joined or (loc and loc[-1] == "if" and what in _WANTED):
+        source.error(loc[: joined + 1] if joined else loc, "condition-map", key=bool(joined))
+        return
     name = str(error["loc"][-1]) if error["loc"] else ""
     given = error.get("input")
     if what == "unknown-value":
@@ -87,7 +95,7 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, kind: type[BaseModel])
     elif what in sentences("findings"):
         source.error(loc, what, key=key, **context)
     elif what == "extra_forbidden":
-        source.error(loc, "unknown-key", key=True, name=name, known=_keys(kind))
+        source.error(loc, "unknown-key", key=True, name=name, known=keys)
     elif what == "missing":
         source.error(loc, "missing-key", key=True, name=name)
     elif what == "literal_error":
@@ -124,9 +132,38 @@ def locate(data: Any, loc: tuple[str | int, ...]) -> tuple[Loc, bool]:
     return tuple(here), False
 
 
+def _keys(kind: type[BaseModel], loc: Loc, data: Any) -> frozenset[str]:
+    """Returns the keys that belong in the map at a place of the data; of several forms, of those that have
+    most of its keys."""
+    schema = _schema(kind)
+    here = [schema]
+    for part in loc:
+        here = [inner for one in here for each in _forms(one, schema) for inner in _inside(each, part)]
+        data = data[part]
+    forms = [each.get("properties", {}).keys() for one in here for each in _forms(one, schema)]
+    there = data.keys() if isinstance(data, dict) else set[str]()
+    most = max((len(form & there) for form in forms), default=0)
+    return frozenset(key for form in forms if len(form & there) == most for key in form)
+
+
 @cache
-def _keys(kind: type[BaseModel]) -> frozenset[str]:
-    """Returns every key that is possible anywhere in a model."""
-    schema = kind.model_json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return frozenset(key for part in parts for key in part.get("properties", {}))
+def _schema(kind: type[BaseModel]) -> dict[str, Any]:
+    return kind.model_json_schema()
+
+
+def _forms(one: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Returns what a part of a schema may be, without references."""
+    if "$ref" in one:
+        return _forms(schema["$defs"][one["$ref"].rpartition("/")[2]], schema)
+    several = one.get("anyOf") or one.get("oneOf") or ()
+    return [form for each in several for form in _forms(each, schema)] or [one]
+
+
+def _inside(one: dict[str, Any], part: str | int) -> list[dict[str, Any]]:
+    """Returns what a key of a map, or an entry of a list, may be."""
+    if isinstance(part, int):
+        return [one["items"]] if isinstance(one.get("items"), dict) else []
+    if part in one.get("properties", {}):
+        return [one["properties"][part]]
+    others = [*one.get("patternProperties", {}).values(), one.get("additionalProperties")]
+    return [each for each in others if isinstance(each, dict)]

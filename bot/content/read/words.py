@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, time
 from functools import lru_cache
 from typing import Any
 
@@ -40,9 +41,13 @@ def text(raw: Any, source: Source, loc: Loc) -> f.Text:
         version, called = str(raw.get("version", "")), _called(raw.get("words", {}), source, (*loc, "words"))
         return f.Text(body.variants, parts.get("agreed"), parts.get("refused"), version, called)
     items = raw if isinstance(raw, list) and raw else [raw]
-    return f.Text(
+    made = f.Text(
         tuple(_variant(item, source, (*loc, i) if raw is items else loc) for i, item in enumerate(items))
     )
+    always = next((i for i, variant in enumerate(made.variants[:-1]) if not variant.when), None)
+    if always is not None:
+        source.error((*loc, always + 1), "variant-never")
+    return made
 
 
 def _called(raw: Any, source: Source, loc: Loc) -> dict[str, tuple[str, ...]]:
@@ -122,7 +127,10 @@ def _test(path: str, value: Any, source: Source, loc: Loc) -> f.Test:
 
 def limit(raw: str | None) -> float | str | None:
     """Parses a number, a day, a time of day, or the path of one. Raises ValueError."""
-    if raw is None or _PATH.match(raw) or _ORDERED.fullmatch(raw):
+    if raw is None or _PATH.match(raw):
+        return raw
+    if _ORDERED.fullmatch(raw):
+        time.fromisoformat(raw) if ":" in raw else date.fromisoformat(raw)
         return raw
     return float(raw)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from bot.actions import ACTIONS
+from bot.actions import ACTIONS, SERVICES
 from bot.content.check.facts import Facts
 from bot.content.read.models import ArgumentModel, RetryModel
 from bot.content.read.source import Loc
@@ -68,10 +68,15 @@ class Action(Kind):
         for name, arg in step.arguments.items():
             if name not in known:
                 source.error((*loc, "with", name), "unknown-argument", key=True, name=name, known=known)
-            if arg.value is not None:
-                names.literal(arg.value, (*loc, "with", name, "value"))
+            closed = _closed(step.action, name)
+            if arg.value is not None and names.literal(arg.value, (*loc, "with", name, "value")) and closed:
+                source.one_of((*loc, "with", name, "value"), arg.value, closed)
             for i, path in enumerate(arg.paths):
-                names.path(path, (*loc, "with", name, *((i,) if len(arg.paths) > 1 else ())))
+                at: Loc = (*loc, "with", name, *((i,) if len(arg.paths) > 1 else ()))
+                if path in closed and path not in check.flow.slots:
+                    source.error(at, "literal-bare", name=path)
+                else:
+                    names.path(path, at)
         for name, required in known.items():
             if required and name not in step.arguments:
                 source.error((*loc, "action"), "missing-argument", action=step.port, name=name)
@@ -106,3 +111,9 @@ class Action(Kind):
     @classmethod
     def drawn(cls, step: Any, title: Callable[[str], str]) -> str:
         return f"{step.port} (once)" if step.once else str(step.port)
+
+
+def _closed(action: f.Action, argument: str) -> tuple[str, ...]:
+    """Returns the values that an argument can have, where they are known: () if it is open."""
+    field = action.fields.get(argument)
+    return field.of if field else SERVICES if argument == "service" else ()

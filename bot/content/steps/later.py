@@ -35,6 +35,8 @@ class Later(Kind):
         for key, (_, seconds) in zip(("before", "after"), away, strict=True):
             if seconds and not self.time:
                 builder.source.error((*loc, key), "no-time")
+        if self.before and self.after:
+            builder.source.error((*loc, "after"), "before-after", key=True)
         return {
             "later": self.later,
             "arguments": builder.arguments(self.with_),
@@ -49,7 +51,7 @@ class Later(Kind):
         """Checks for a flow that can be scheduled, a day, and all that this flow takes."""
         source, names = check.source, check.names
         there = names.content.flows.get(step.later)
-        if names.other(step.later, (*loc, "later"), by_time=True) and there is not None:
+        if names.other(step.later, (*loc, "later"), by_time=True) and there is not None and there.by_time:
             for name in there.takes:
                 if name not in step.arguments:
                     source.error((*loc, "later"), "hand-in", flow=step.later, name=name)
