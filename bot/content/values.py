@@ -15,6 +15,7 @@ from bot.content.messages import STRINGS
 from bot.content.phrases import NoPlace
 from bot.content.read.files import Files
 from bot.content.read.overlay import PHRASES, ROOMS
+from bot.content.read.policy_file import PARTS, of, parts
 from bot.content.read.source import Loc
 
 POLICY, OUTLETS = "config/policy.yaml", "config/outlets.yaml"
@@ -99,12 +100,17 @@ def _policy(data: Mapping[str, Any]) -> Iterator[Entry]:
             yield from (
                 Entry(POLICY, (name, of), "", tuple(_hours((name, of), v))) for of, v in value.items()
             )
-        elif isinstance(value, dict) and isinstance(value.get("value"), str):
-            of = value.get("of")
-            among = tuple(map(str, of)) if isinstance(of, list) else ()
-            fields = [Field((name, "value"), value["value"], among)]
-            fields += [Field((name, part), value[part]) for part in ("source", "checked") if part in value]
-            yield Entry(POLICY, (name,), "", tuple(fields))
+        elif fields := [field for loc, part in parts(name, value) for field in _dated(loc, part, of(value))]:
+            count = len(value) if isinstance(value, list) else 1
+            empty = dict.fromkeys(("from", "value", "source", "checked"), "")
+            more = _dated((name, count), empty, ("", *of(value)) if of(value) else ())
+            yield Entry(POLICY, (name,), "", (*fields, *more))
+
+
+def _dated(loc: Loc, part: Mapping[str, Any], among: tuple[str, ...]) -> Iterator[Field]:
+    for key in ("from", "value", "source", "checked"):
+        if isinstance(part.get(key), str):
+            yield Field((*loc, key), part[key], among if key == "value" else ())
 
 
 def _outlets(data: list[Any]) -> Iterator[Entry]:
@@ -128,17 +134,73 @@ def _hours(path: Loc, spans: Any) -> Iterator[Field]:
 
 # --- replacing ---------------------------------------------------------------------------------
 def with_values(files: Files, file: str, values: Mapping[Loc, str]) -> Files:
-    """The files with other values in one of them.
+    """The files with other values in one of them. What a value of the policy is to be from a day on is
+    written below what it is before, if there is no such place yet.
 
     Raises:
         NoPlace: the file is not written as such files are: the value has to be changed by hand.
     """
     raw = files.get(file, b"")
     text = raw.decode("utf-8-sig")
+    values = {path: "\n".join(value.splitlines()).strip("\n") for path, value in values.items()}
+    later = {path: value for path, value in values.items() if file == POLICY and _comes(text, path)}
     for path, value in values.items():
-        text = _replaced(file, text, path, "\n".join(value.splitlines()).strip("\n"))
+        if path not in later:
+            text = _replaced(file, text, path, value)
+    if later:
+        text = _with_later(text, str(next(iter(later))[0]), {str(path[-1]): v for path, v in later.items()})
     mark = raw[: len(raw) - len(raw.decode("utf-8-sig").encode())]  # Windows' editors begin a file with one
     return {**files, file: mark + text.encode()}
+
+
+def _comes(text: str, path: Loc) -> bool:
+    return path[0] not in PARTS and len(path) == 3 and _node(text, path[:2])[0] is None
+
+
+def _with_later(text: str, name: str, part: Mapping[str, str]) -> str:
+    """Writes what holds from a day on below what holds before. Raises NoPlace."""
+    node, _, column = _node(text, (name,))
+    wanted: Any = yaml.load(text, Loader=STRINGS)  # noqa: S506 - builds no objects
+    was = wanted[name]
+    given = ("from", "value", "source", "checked") if part.get("from") else ("value", "source", "checked")
+    part = {key: part.get(key, "") for key in given}
+    wanted[name] = [*(was if isinstance(was, list) else [was]), part]
+    item = "{" + ", ".join(f"{key}: {_plain(value)}" for key, value in part.items()) + "}"
+    start, end = node.start_mark.index, _last(node)
+    indent = " " * (column + 2 if node.flow_style else node.start_mark.column)
+    if isinstance(node, yaml.SequenceNode) and node.flow_style:
+        made = f"{text[: end - 1].rstrip().rstrip(',')}, {item}{text[end - 1 :]}"
+    else:
+        stop = text.find("\n", end) if "\n" in text[end:] else len(text)
+        before, held = text[:start], text[start:stop]
+        if isinstance(node, yaml.MappingNode):  # the one value so far becomes the first of a list
+            before = f"{before.rstrip(' ')}\n{indent}" if node.flow_style else before
+            held = "- " + held.replace("\n", "\n  ")
+        made = f"{before}{held}\n{indent}- {item}{text[stop:]}"
+    try:
+        if yaml.load(made, Loader=STRINGS) == wanted:  # noqa: S506 - builds no objects
+            return made
+    except yaml.YAMLError:
+        pass
+    raise NoPlace(POLICY)
+
+
+def _last(node: Any) -> int:
+    """Where what is written of a node ends, without the comments below it."""
+    if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
+        return int(node.end_mark.index)
+    last = node.value[-1]
+    return _last(last[1] if isinstance(last, tuple) else last)
+
+
+def _plain(value: str) -> str:
+    """As it stands in braces."""
+    try:
+        if value and yaml.load(f"{{a: {value}}}", Loader=STRINGS) == {"a": value}:  # noqa: S506 - no objects
+            return value
+    except yaml.YAMLError:
+        pass
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _replaced(file: str, text: str, path: Loc, value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 import pytest
 import yaml
@@ -73,3 +74,49 @@ def test_a_mark_of_windows_and_a_last_line_without_an_end_are_kept() -> None:
     files = {"messages/zh-CN/x.yaml": "\ufefftexts:\n  a: |-\n    一\n    二".encode()}
     made = with_values(files, "messages/zh-CN/x.yaml", {("texts", "a"): "三\r\n四\n"})
     assert made["messages/zh-CN/x.yaml"].decode() == "\ufefftexts:\n  a: |-\n    三\n    四"
+
+
+TOLD = "source: 示例, checked: 2026-11-22"
+WRITTEN = [
+    f"fee: {{value: 20元, {TOLD}}}   # 每张\n",
+    f"fee: {{value: 20元, {TOLD}}}",
+    "fee:\n  value: 20元\n  source: 示例   # 旧的\n  checked: 2026-11-22\n\n# 别的\n",
+    f"fee:\n  - {{value: 20元, {TOLD}}}\n",
+    f"fee:\n- {{value: 20元, {TOLD}}}\n\n# 别的\n",
+    "fee:\n    - value: 20元\n      source: 示例\n      checked: 2026-11-22\n",
+    f"fee: [{{value: 20元, {TOLD}}}]\n",
+    f"fee: [\n  {{value: 20元, {TOLD}}},\n]\n",
+]
+
+
+@pytest.mark.parametrize("after", ["", "\n", "postage: {value: 12元, source: 示例, checked: 2026-11-22}\n"])
+@pytest.mark.parametrize("written", WRITTEN)
+def test_what_comes_on_a_day_is_typed_below_what_holds_now(written: str, after: str) -> None:
+    """However it was written; the next one below that, and what stands there can be changed."""
+    text = written + (after if written.endswith("\n") else after and f"\n{after}")
+    files = {POLICY: text.encode()}
+    for day, value in (("2027-01-01", "15元"), ("2028-02-29", '一口价: "9元", 可减免')):
+        found = entry(files, POLICY, ("fee",))
+        assert found
+        typed = (day, value, "某发〔2026〕9号", "2026-11-23")
+        assert [field.text for field in found.fields[-4:]] == [""] * 4
+        places = [field.path for field in found.fields[-4:]]
+        files = dict(with_values(files, POLICY, dict(zip(places, typed, strict=True))))
+        found = entry(files, POLICY, ("fee",))
+        assert found
+        assert tuple(field.text for field in found.fields[-8:-4]) == typed
+    made = files[POLICY].decode()
+    data = yaml.load(made, Loader=STRINGS)  # noqa: S506 - builds no objects
+    assert [one["value"] for one in data["fee"]] == ["20元", "15元", '一口价: "9元", 可减免']
+    assert all(note in made for note in re.findall("#.*", text))
+    changed = with_values(files, POLICY, {("fee", 1, "value"): "16元"})
+    assert changed[POLICY].decode() == made.replace("15元", "16元")
+
+
+def test_nothing_typed_for_later_changes_nothing() -> None:
+    found = entry(FILES, POLICY, ("express",))
+    assert found
+    assert found.fields[-3].of == ("", "offered", "none"), "one of the closed set, or nothing"
+    assert [field.path for field in found.fields[:3]] == [
+        ("express", part) for part in ("value", "source", "checked")
+    ]

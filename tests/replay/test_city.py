@@ -152,3 +152,27 @@ def test_a_publish_plays_them_too(root: Path, monkeypatch: pytest.MonkeyPatch) -
         found = gate.verdict(root, was, now, "zh-CN")
     assert (found.played, found.broken, found.already, found.cannot) == (len(CASES), (), (), "")
     assert any("停过了" in bubble.after for bubble in found.bubbles)
+
+
+def test_a_replay_goes_through_a_midnight_from_which_another_value_holds(root: Path, tmp_path: Path) -> None:
+    """Its clock decides; `{policy.name}` is the value of that moment; what `policy:` sets holds always."""
+    told = "source: 公告, checked: 2026-11-26"
+    policy = (root / "config/policy.yaml").read_text("utf-8")
+    days = f'temporary_days:\n  - {{value: "7", {told}}}\n  - {{from: 2027-01-01, value: "15", {told}}}\n'
+    write(root, "config/policy.yaml", policy + days)
+    head = "resident: {person: 张三, signed_in: yes}\nclock: 2026-12-31 23:58\n"
+    turns = """turns:
+  - {tap: 挂失停用, expect: ~卡要怎么停}
+  - {tap: "先停用{policy.temporary_days}天，找到了还能恢复（不用刷脸）", expect: ~停用NOW天}
+  - {wait: 2m}
+"""
+    anew = "  - {tap: 确认停用, expect: ~停用15天, says: [common.changed, report_loss.check.2]}\n"
+    done = "  - {tap: 确认停用, expect: ~【已停用】, calls: [card.report_loss]}\n"
+    write(tmp_path, "midnight.yaml", head + turns.replace("NOW", "7") + anew + done)
+    write(
+        tmp_path, "fixed.yaml", f'{head}policy: {{temporary_days: "9"}}\n' + turns.replace("NOW", "9") + done
+    )
+    with city.played(collect(root)) as (there, _):
+        options = run.Options(there)
+        for found in run.everything([tmp_path / "midnight.yaml", tmp_path / "fixed.yaml"], options):
+            assert found.text == ""

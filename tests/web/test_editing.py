@@ -151,6 +151,37 @@ def test_a_fee_is_changed_with_its_source_and_the_day(make_bot: Callable[..., Bo
     assert line == "fee_reissue: {value: 25元, source: 某发〔2026〕1号, checked: 2026-11-23}"
 
 
+@pytest.mark.slow  # as above
+def test_a_fee_that_comes_on_a_day_is_typed_beside_the_one_of_now(
+    make_bot: Callable[..., Bot], root: Path
+) -> None:
+    bot = make_bot(root, console_users=USERS)
+    ed = Operator(create_app(bot), "ed", "zh")
+    later = {"new3": "2027-01-01", "new4": "15元", "new5": "某发〔2026〕9号"}
+    sent = {**form("20元", "20元", POLICY, ["fee_reissue"]), **later}
+    wrong = ed.send("edit/entry", **{**sent, "new3": "2027-02-29"})
+    assert wrong.status_code == 422
+    assert "2027-02-29" in wrong.text
+    assert drafts(bot) == []
+    tried = ed.send("edit/try", **sent).text
+    assert "没有发现问题" in tried
+    assert "已存进草稿" in ed.send("edit/entry", **sent).text
+    (draft,) = drafts(bot)
+    lines = draft.files[POLICY][1].decode().splitlines()
+    at = lines.index("fee_reissue:")
+    assert lines[at + 1 : at + 3] == [
+        "  - {value: 20元, source: 示例, checked: 2026-11-22}",
+        "  - {from: 2027-01-01, value: 15元, source: 某发〔2026〕9号, checked: 2026-11-23}",
+    ]
+    shown = ed.see('edit/entry?file=config/policy.yaml&part=["fee_reissue"]')
+    assert 'type="date" value="2027-01-01"' in shown
+    assert shown.count('type="date"') == 2, "and one more may come"
+    again = {**form("20元", "20元", POLICY, ["fee_reissue"]), "new4": "10元", "was4": "15元"}
+    assert "已存进草稿" in ed.send("edit/entry", **again).text
+    assert "value: 10元, source: 某发〔2026〕9号" in drafts(bot)[0].files[POLICY][1].decode()
+    assert "fee_reissue.2027-01-01" in ed.see(f"drafts/{draft.id}")
+
+
 @pytest.mark.slow  # a draft is compared apart
 def test_only_a_colleague_reviews_and_only_what_was_seen(make_bot: Callable[..., Bot], root: Path) -> None:
     bot = make_bot(root, console_users=USERS, review="yes")

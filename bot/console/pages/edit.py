@@ -98,7 +98,7 @@ def add_to(views: Views) -> None:
     ) -> ResponseReturnValue:
         looked = Looked()
         try:
-            new = _with(mine.files, typed)
+            new = _with(mine.files, typed, when(views.now())[:10])
             if acts or new != mine.base:
                 looked = bench.look(mine.base, new, acts, at)
         except NoPlace:
@@ -115,13 +115,12 @@ def add_to(views: Views) -> None:
         )  # fmt: skip
 
 
-def _with(files: Files, typed: Typed, today: str = "") -> Files:
+def _with(files: Files, typed: Typed, today: str) -> Files:
     """The files with what was typed. `today`: is written beside a changed value of the policy, which somebody
     has looked at. Raises NoPlace."""
     changed = typed.changed
-    checked = (typed.entry.path[0], "checked")
-    if today and changed and checked in typed.new:
-        changed = {checked: today, **changed}
+    beside = ((*path[:-1], "checked") for path in typed.changed)
+    changed = {checked: today for checked in beside if checked in typed.new} | changed
     return with_values(files, typed.entry.file, changed)
 
 
