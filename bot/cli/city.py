@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from difflib import unified_diff
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +14,9 @@ from bot.cli.content import here
 from bot.cli.errors import lang
 from bot.content.messages import Messages
 from bot.content.read.files import content_of, is_city, replace_file
+
+if TYPE_CHECKING:
+    from bot.content.read.overlay import Piece
 
 
 @click.command()
@@ -73,6 +79,13 @@ def note_release(root: Path, say: Messages, accept: bool = False) -> None:
             raise click.ClickException(say("not_noted", why=e.strerror)) from e
 
 
+def _apart(piece: Piece) -> Iterator[str]:
+    """Yields the lines in which the city (+) and the release (-) differ, and those beside them."""
+    base, own = ([f" {line}" for line in text.splitlines()] for text in (piece.base, piece.own))
+    for line in [*unified_diff(base, own, lineterm="", n=2)][2:]:
+        yield "…" if line.startswith("@@") else line
+
+
 def against_release(root: Path, say: Messages, accept: bool) -> None:
     """Prints what a city has instead of the release. 1 where the release has changed some of it too."""
     from bot.content.read import city
@@ -83,9 +96,10 @@ def against_release(root: Path, say: Messages, accept: bool) -> None:
     both = [one for one in found if one.how in ("piece_conflict", "piece_gone")]
     for one in found:
         click.echo(f"  {one.piece.name}  {say(one.how)}")
-        for mark, text in (("-", one.piece.base), ("+", one.piece.own)) if one in both else ():
-            for line in text.splitlines():
-                click.echo(f"      {mark} {line}")
+        for line in _apart(one.piece) if one in both else ():
+            click.echo(f"      {line}")
+    if examples := city.invented(root):
+        click.echo(say("invented", count=len(examples), names=", ".join(examples)))
     if accept:
         note_release(root, say, accept)
     elif both:

@@ -151,6 +151,8 @@ CONFIG = [
       f"express:\n  - {{value: offered, of: [offered, none], {TOLD}}}\n  - {{from: 2027-01-01, value: «non, {TOLD}}}"),
     M("policy-form", POLICY, "sign_in_lasts: {value: 30m, source: 示例, checked: 2026-11-22}",
       f"sign_in_lasts:\n  - {{value: 30m, {TOLD}}}\n  - {{from: 2027-01-01, value: «1小时, {TOLD}}}"),
+    M("policy-twin", POLICY, "fee_reissue_en: {value: 20 yuan,", "fee_reissue_en: {value: «15 yuan,", "fee_reissue_en: {value: RMB 20,"),
+    M("policy-twin", POLICY, FEE, f"{DATED}\n  - {{from: 2027-01-01, value: 15元, {TOLD}}}", where=(POLICY, "20 yuan")),
     M("policy-ahead", POLICY, 'pin_tries: {value: "6", source: 示例, checked: 2026-11-22', 'pin_tries: {value: "6", source: 示例, checked: «2027-11-22'),
     M("hours-days", POLICY, "[{days: 1-5,", "[{days: «0-8,", "[{days: 1-6,"),
     M("hours-clock", POLICY, 'from: "9:00", to', 'from: «"9点", to', 'from: "8:30", to'),

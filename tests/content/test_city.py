@@ -275,6 +275,42 @@ def test_an_upgrade_is_a_conflict_only_where_both_changed_a_piece(root: Path, re
     assert "piece_conflict" not in how(root).values()
 
 
+def test_what_the_city_only_copied_is_no_conflict(root: Path, release: Path) -> None:
+    """It says so, and the city has the release's once the copy is gone."""
+    write(root, "flows/rate.yaml", (release / "flows/rate.yaml").read_text("utf-8"))
+    city.note(root)
+    path = release / "flows/rate.yaml"
+    path.write_text(path.read_text("utf-8").replace("max: 200", "max: 100"))
+    assert how(root)["flows/rate.yaml"] == "piece_old"
+    add(root, "flows/rate.yaml", "# 本市的\n")
+    assert how(root)["flows/rate.yaml"] == "piece_conflict"
+
+
+def test_a_conflict_shows_the_lines_that_differ(
+    root: Path, release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a whole flow twice; and which values are still the release's examples."""
+    mine = (release / "flows/rate.yaml").read_text("utf-8").replace("[hand_off]", "[hand_off, outlets]")
+    write(root, "flows/rate.yaml", mine)
+    city.note(root)
+    path = release / "flows/rate.yaml"
+    path.write_text(path.read_text("utf-8").replace("max: 200", "max: 100"))
+    monkeypatch.chdir(root)
+    shown = CliRunner().invoke(main, ["diff", "shipped"])
+    assert shown.exit_code == 1
+    lines = [line.strip() for line in shown.output.splitlines()]
+    changed = [line for line in lines if line.startswith(("- ", "+ "))]
+    assert changed == [
+        "-   why: {type: text, max: 100, or: [nothing], keep: comment}",
+        "+   why: {type: text, max: 200, or: [nothing], keep: comment}",
+        "-     offer: [hand_off]",
+        "+     offer: [hand_off, outlets]",
+    ]
+    (examples,) = [line for line in lines if "invented" in line]
+    assert "fee_reissue" in examples
+    assert "bureau" not in examples, "that is the city's"
+
+
 @pytest.mark.parametrize("name", ["泉城: 市", "泉,城", "{泉城}", "泉城 #1", '"泉城', "- 泉城", "'泉城'"])
 def test_a_city_may_have_any_name(tmp_path: Path, name: str) -> None:
     made = CliRunner().invoke(main, ["init", str(tmp_path / "q"), "--city", name])

@@ -152,13 +152,11 @@ def test_a_fee_is_changed_with_its_source_and_the_day(make_bot: Callable[..., Bo
 
 
 @pytest.mark.slow  # as above
-def test_a_fee_that_comes_on_a_day_is_typed_beside_the_one_of_now(
-    make_bot: Callable[..., Bot], root: Path
-) -> None:
+def test_what_comes_on_a_day_is_typed_beside_what_holds_now(make_bot: Callable[..., Bot], root: Path) -> None:
     bot = make_bot(root, console_users=USERS)
     ed = Operator(create_app(bot), "ed", "zh")
-    later = {"new3": "2027-01-01", "new4": "15元", "new5": "某发〔2026〕9号"}
-    sent = {**form("20元", "20元", POLICY, ["fee_reissue"]), **later}
+    later = {"new3": "2027-01-01", "new4": "15", "new5": "某发〔2026〕9号"}
+    sent = {**form("7", "7", POLICY, ["pay_days"]), **later}
     wrong = ed.send("edit/entry", **{**sent, "new3": "2027-02-29"})
     assert wrong.status_code == 422
     assert "2027-02-29" in wrong.text
@@ -168,18 +166,18 @@ def test_a_fee_that_comes_on_a_day_is_typed_beside_the_one_of_now(
     assert "已存进草稿" in ed.send("edit/entry", **sent).text
     (draft,) = drafts(bot)
     lines = draft.files[POLICY][1].decode().splitlines()
-    at = lines.index("fee_reissue:")
+    at = lines.index("pay_days:")
     assert lines[at + 1 : at + 3] == [
-        "  - {value: 20元, source: 示例, checked: 2026-11-22}",
-        "  - {from: 2027-01-01, value: 15元, source: 某发〔2026〕9号, checked: 2026-11-23}",
+        '  - {value: "7", source: 示例, checked: 2026-11-22}',
+        "  - {from: 2027-01-01, value: 15, source: 某发〔2026〕9号, checked: 2026-11-23}",
     ]
-    shown = ed.see('edit/entry?file=config/policy.yaml&part=["fee_reissue"]')
+    shown = ed.see('edit/entry?file=config/policy.yaml&part=["pay_days"]')
     assert 'type="date" value="2027-01-01"' in shown
     assert shown.count('type="date"') == 2, "and one more may come"
-    again = {**form("20元", "20元", POLICY, ["fee_reissue"]), "new4": "10元", "was4": "15元"}
+    again = {**form("7", "7", POLICY, ["pay_days"]), "new4": "10", "was4": "15"}
     assert "已存进草稿" in ed.send("edit/entry", **again).text
-    assert "value: 10元, source: 某发〔2026〕9号" in drafts(bot)[0].files[POLICY][1].decode()
-    assert "fee_reissue.2027-01-01" in ed.see(f"drafts/{draft.id}")
+    assert "value: 10, source: 某发〔2026〕9号" in drafts(bot)[0].files[POLICY][1].decode()
+    assert "pay_days.2027-01-01" in ed.see(f"drafts/{draft.id}")
 
 
 @pytest.mark.slow  # a draft is compared apart

@@ -79,6 +79,7 @@ def check(
     if not whole.broken and content.pages:
         cross_checks.nobody_reaches(content, sources, buttons)
     cross_checks.policy_values(sources["config/policy.yaml"], today)
+    cross_checks.translations(sources["config/policy.yaml"], content)
     reach.link_circles(content.flows, sources)
     collisions.check_words(content, sources)
     switched_off.check_off(content, sources)

@@ -16,6 +16,7 @@ from bot.engine import flow as f
 
 DAYS = 180
 _KEY_BYTES = 128
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 def circles(content: f.Content, sources: Mapping[str, Source]) -> None:
@@ -138,6 +139,21 @@ def policy_values(source: Source, today: date | None) -> None:
                 source.warn((*loc, "value"), "money", near=found[0], name=found[0])
         if today is not None and written:
             _dates(source, name, written, today)
+
+
+def translations(source: Source, content: f.Content) -> None:
+    """Reports a value (`fee`) that has other numbers than in another language (`fee_en`): one was changed
+    alone."""
+    codes = {code.partition("-")[0] for code in content.languages}
+    for name, value in content.policy.items():
+        head, _, code = name.rpartition("_")
+        if code not in codes or head not in content.policy:
+            continue
+        other = content.policy[head]["value"]
+        if sorted(_NUMBER.findall(other)) != sorted(_NUMBER.findall(value["value"])):
+            written = [loc for loc, part in parts(name, source.data[name]) if part["value"] == value["value"]]
+            loc = (*written[-1], "value")
+            source.warn(loc, "policy-twin", name=name, value=value["value"], twin=head, other=other)
 
 
 def _dates(source: Source, name: str, written: Sequence[tuple[Loc, Mapping[str, Any]]], today: date) -> None:

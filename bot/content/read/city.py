@@ -16,12 +16,16 @@ from pathlib import Path
 from bot.content.read import files
 from bot.content.read.config_files import SheetModel, read_sheet
 from bot.content.read.files import CITY, ORIGIN, Files, is_city
-from bot.content.read.overlay import Line, Overlaid, Piece, lay, quoted
+from bot.content.read.overlay import Line, Overlaid, Piece, lay, mark_of, quoted
+from bot.content.read.policy_file import read_policy
 from bot.content.read.source import BrokenContent, parse
 
 _SHIPPED = Path(__file__).parents[2] / "shipped"
 RELEASE = _SHIPPED if _SHIPPED.is_dir() else Path(__file__).parents[3]
 """Where flows/, messages/, config/ and tests/replays/ of this release are: in the wheel, or in the clone."""
+POLICY = "config/policy.yaml"
+EXAMPLE = "示例"
+"""The source of every value of the release's policy: none of them is a city's."""
 
 
 def merged(root: Path) -> Overlaid:
@@ -49,8 +53,7 @@ def played(made: Files) -> Iterator[tuple[Path, Path]]:
     and outlets, and with the release's. Policy values that only the city has stay, as its words may name
     them."""
     base = {name: raw for name, raw in files.own(RELEASE).items() if name.startswith("config/")}
-    policy = "config/policy.yaml"
-    ruled = lay({policy: made.get(policy, b"")}, {policy: base[policy]}).files
+    ruled = lay({POLICY: made.get(POLICY, b"")}, {POLICY: base[POLICY]}).files
     with files.unpacked({**base, **made}) as own, files.unpacked({**made, **base, **ruled}) as release:
         yield own, release
 
@@ -159,10 +162,17 @@ def start(root: Path, name: str, day: date) -> list[str]:
 @dataclass(frozen=True)
 class Compared:
     """A piece against the release. `how`: piece_kept (the release has not changed it), piece_same
-    (both say the same now), piece_conflict (both changed it), piece_gone (the release has it no more)."""
+    (both say the same now), piece_old (only the release changed it), piece_conflict (both changed it),
+    piece_gone (the release has it no more)."""
 
     how: str
     piece: Piece
+
+
+def invented(root: Path) -> list[str]:
+    """Returns the values of the policy that the city takes from the release, where all are examples."""
+    dated, *_ = read_policy(parse(POLICY, merged_file(root, POLICY)))
+    return [name for name, value in dated[""].items() if value["source"] == EXAMPLE]
 
 
 def compare(root: Path) -> list[Compared]:
@@ -176,4 +186,6 @@ def _how(piece: Piece, before: str) -> str:
         return "piece_same"
     if before == piece.mark:
         return "piece_kept"
+    if piece.base and before == mark_of(piece.own):
+        return "piece_old"
     return "piece_conflict" if piece.base else "piece_gone"

@@ -49,7 +49,11 @@ class Piece:
     @property
     def mark(self) -> str:
         """By which it is noticed that the release says something else now."""
-        return hashlib.sha256(self.base.strip().encode()).hexdigest()[:12]
+        return mark_of(self.base)
+
+
+def mark_of(text: str) -> str:
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:12]
 
 
 class Overlaid(dict[str, bytes]):
