@@ -35,6 +35,8 @@ TOKEN = "made-up-bureau-token"
 CALLBACK_KEY = "made-up-callback-key"
 SEALED = "660102"
 """An ID number that begins so: this person's card is not enabled yet."""
+REPORTED = "reported.log"
+"""Receipts of which we have taken an event."""
 SLOW = "慢"
 """In a name: this person's look-ups take 4 s."""
 LONGER = 10.0
@@ -88,7 +90,7 @@ class Naive:
 
     def __init__(self, ledger: Ledger, dice: random.Random, web: list[int], notes: Path) -> None:
         self._ledger, self._dice, self._web = ledger, dice, web
-        self._notes = notes.open("ab")
+        self._notes, self._reported = notes.open("ab"), notes.with_name(REPORTED)
 
     def perform(self, request: Request) -> Result:
         fault = http.environ.get("drill.fault", "")
@@ -130,7 +132,10 @@ class Naive:
         given = request.arguments
         card = str(given.get("card", "")) or self._ledger.card_of(str(given.get("application", "")))
         kind = str(given.get("kind", ""))
-        self._ledger.carry_out(request.action, request.key, card, kind)
+        known = self._ledger.find(request.action, request.key) is not None
+        number = self._ledger.carry_out(request.action, request.key, card, kind)
+        if request.action == "card.apply" and not known:
+            threading.Thread(target=self._report, args=(number,), daemon=True).start()
         found = self._ledger.find(request.action, request.key)
         assert found is not None
         return found
@@ -147,14 +152,14 @@ class Naive:
         if action == "card.progress":
             number = given["application"]
             return Result("found", {"id": number, "state": "reviewing", "number": number, "reason": "lost"})
-        card = hashlib.sha256(given["id_number"].encode()).hexdigest()[:16]
+        card = given.get("card") or hashlib.sha256(given["id_number"].encode()).hexdigest()[:16]
         done = list(self._ledger.of(card))
         filed = [e["number"] for e in done if e["action"] == "card.apply"]
         if action == "card.applications":
             made = [{"title": "补卡", "date": "2026-11-22", "id": number} for number in filed]
             return Result("found", made) if made else Result("none", [])
         value = {"id": card, "holder": "某某", "number": "1234", "bank": "清风银行"}
-        value |= {"pin_locked": "no", "expired": "no", **_state(given["id_number"], done)}
+        value |= {"pin_locked": "no", "expired": "no", **_state(given.get("id_number", ""), done)}
         return Result("found", value)
 
     # --- callbacks ---
@@ -171,8 +176,23 @@ class Naive:
             "outcome": result.outcome,
             "value": result.value,
         }
-        body, path = json.dumps(said).encode(), "/callbacks/card"
+        self._post("/callbacks/card", said, "callback")
+
+    def _report(self, number: str) -> None:
+        """The new card lies ready: nobody has asked. What was taken is noted, for it must be told."""
+        time.sleep(self._dice.uniform(2, 8))
+        value = {"id": number, "number": number, "reason": "lost", "state": "ready"}
+        at = int(time.time())  # wall clock: real processes
+        said = {"id": f"event-{number}", "event": "card.application", "at": at, "value": value}
+        if self._post("/callbacks/card/events", said, "event"):
+            with self._reported.open("a") as file:
+                file.write(f"{number}\n")
+
+    def _post(self, path: str, said: object, what: str) -> bool:
+        """Until it is taken; sometimes twice. Whether it was."""
+        body = json.dumps(said).encode()
         wanted = 2 if self._dice.random() < 0.2 else 1
+        taken = False
         for _ in range(30):
             stamp = str(int(time.time()))  # wall clock: real processes
             nonce = secrets.token_hex(8)
@@ -184,15 +204,16 @@ class Naive:
             except requests.RequestException:
                 status = 0
             if status == 200:
-                self._notes.write(b"callback taken\n")
+                self._notes.write(f"{what} taken\n".encode())
                 self._notes.flush()
-                wanted -= 1
+                wanted, taken = wanted - 1, True
             elif status not in (0, 502, 503):
-                self._notes.write(f"callback refused with {status}\n".encode())
+                self._notes.write(f"{what} refused with {status}\n".encode())
                 self._notes.flush()
             if not wanted:
-                return
+                break
             time.sleep(0.5)
+        return taken
 
 
 def _state(id_number: str, done: list[dict[str, str]]) -> dict[str, str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from drill.goals import GOALS, Goal
+from drill.bureau import REPORTED
+from drill.goals import GOALS, READY, Goal
 from drill.ledger import read
 from drill.residents import LOST, RECEIPT, TROUBLE, Resident, results
 from drill.wechat import Message, traces_of_photo
@@ -115,6 +116,8 @@ def count(figures: Figures, ledger: Path, residents: list[Resident], set_back: S
     """
     entries = read(ledger)
     by_number = {entry["number"]: entry for entry in entries}
+    log = ledger.with_name(REPORTED)
+    reported = set(log.read_text().split()) if log.exists() else set()
     figures.residents = len(residents)
     for goal in CHANGES:
         figures.operations[goal.name] = sum(_is(goal, entry) for entry in entries)
@@ -127,7 +130,12 @@ def count(figures: Figures, ledger: Path, residents: list[Resident], set_back: S
         figures.turned_twice += [resident.openid for m in kept if len(_different(m)) > 1]
         figures.unanswered += [f"{resident.openid} in silence" for m in _silent(resident) if m in kept]
         figures.unanswered += [f"{f} asked for again" for f in resident.forgotten]
+        resident.page = None
         last = resident.say("你好")
+        if "delete" not in resident.plan and not any(LOST in text for _, text in resident.heard):
+            news = "".join(text for _, text in resident.heard if READY in text)
+            owed = reported & {entry["number"] for entry in own}
+            figures.unanswered += [f"{resident.openid} not told of {n}" for n in owed if n not in news]
         if not resident.finished or not last or TROUBLE.search(last):
             goal_name = "" if resident.finished else resident.plan[resident.done]
             figures.stuck.append(f"{resident.openid} {goal_name}: {resident.bubble[:40]!r}")

@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Mapping
 
 from msgspec import structs
+from page.browser import LINK
 
 from bot.engine import events as e
 from bot.kit.wechat import from_words, message_of
 from bot.reading.numbers import id_checksum
 from drill.bureau import LONGER, SEALED
 from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, GUESSED, PLANS, PROMISES, SEALED_PLAN, Goal
+from drill.page import WORDS, Browser, Gone
 from drill.wechat import Message, WeChat
 
 TROUBLE = re.compile("这边现在查不了|现在用的人太多")
@@ -55,6 +57,7 @@ class Resident:
         self.looked = 0.0  # at what they were told of what may be lost
         self.saw = ("", -1)  # the goal, and which of the plan, that they found done at the bureau
         self.carried_out: Callable[[str, Goal], int] = lambda *_: 0
+        self.page: Browser | None = None
 
     @property
     def personal(self) -> tuple[str, ...]:
@@ -105,13 +108,13 @@ class Resident:
         self.done += 1
         self.confirmed = self.promised = False
         self.began = time.monotonic()
-        self.bubble = ""
+        self.bubble, self.page = "", None
 
     def _next(self, goal: Goal) -> None:
         if self._looks(goal):
             return
-        seen = from_words(self.bubble)
-        text, taps = seen.text, seen.answers
+        self._changes_ways()
+        text, taps = self._reads()
         confirm = next((label for label in goal.confirms if label in taps), "")
         if any(words in text for words in DOWN):
             self.confirmed = self.promised = False
@@ -146,7 +149,32 @@ class Resident:
             return True
         return False
 
+    def _reads(self) -> tuple[str, Mapping[str, str]]:
+        """What stands there, and what can be tapped."""
+        if self.page is not None:
+            return self.page.text, {label: label for label in self.page.asks}
+        seen = from_words(self.bubble)
+        return seen.text, seen.answers
+
+    def _changes_ways(self) -> None:
+        """In mid-flow: to the page where the chat offers it, and back."""
+        link = from_words(self.bubble).links.get(LINK, "") if self.page is None else ""
+        if link and self.dice.random() < 0.5:
+            own = {name: getattr(self, name) for name in ("id_number", "name", "mobile", "address")}
+            self.page = Browser(self.wechat, {**own, "valid_to": "2036-05-20"}, self._overhear)
+            try:
+                self.page.open(link)
+            except Gone:
+                self._back_to_the_chat()
+        elif self.page is not None and self.dice.random() < 0.1:
+            self._back_to_the_chat()
+
+    def _back_to_the_chat(self) -> str:
+        self.page = None
+        return self.say("再说一遍")
+
     def _start(self, goal: Goal) -> None:
+        self.page = None
         if goal.start.isascii():
             self.click(goal.start)
         else:
@@ -163,6 +191,7 @@ class Resident:
         self.promised = any(words in answer for words in PROMISES)
         following = self.plan[self.done + 1 : self.done + 2]
         if self.promised and following == (AGAIN,):
+            self.page = None
             self.say("删除我的信息")
             self.say("确认删除")
             self.bubble = ""
@@ -198,12 +227,20 @@ class Resident:
 
     # --- the phone ---
     def say(self, text: str, tap: str = "") -> str:
+        if self.page is not None:
+            try:
+                return self.page.act(text) if tap or text in WORDS else self.page.fill_in(text)
+            except Gone:
+                return self._back_to_the_chat()
         return self._send(e.TextReceived(0, text=text, tap=tap))
 
     def click(self, key: str) -> None:
         self._send(e.MenuClicked(0, key=key))
 
     def show_photo(self) -> None:
+        if self.page is not None:
+            self.say("")
+            return
         self._send(e.ImageReceived(0, media_id=f"{self.openid}.{self.count}"))
 
     def _send(self, event: e.Event) -> str:

@@ -156,6 +156,8 @@ class Stage:
             "SHEBAO_FRESHNESS": "0",
             "SHEBAO_PER_MINUTE": "100000",
             "SHEBAO_PUSH": "yes",
+            "SHEBAO_PAGE": "link",
+            "SHEBAO_PUBLIC_URL": "http://127.0.0.1/wechat",
             **({"SHEBAO_BUDGET": "6"} if build == "careless" else {}),
         }
         broken = env | {

@@ -66,8 +66,7 @@ class WeChat:
 
     def deliver(self, message: Message) -> str:
         """WeChat's way: up to three tries; sometimes twice at once, sometimes again later. The answer."""
-        with self._lock:
-            self.turns += 1
+        self.turned()
         if self.chance(0.1):
             self._repeats.submit(self._again, message)
         answer = ""
@@ -80,6 +79,10 @@ class WeChat:
             self.later(self.dice.uniform(0.1, 2), lambda: self._again(message))
         message.over = time.monotonic()
         return answer
+
+    def turned(self) -> None:
+        with self._lock:
+            self.turns += 1
 
     def later(self, seconds: float, act: Callable[[], object]) -> None:
         def run() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from page.browser import LINK, SEVEN_DAYS
 from phone import Phone
 
@@ -108,6 +109,26 @@ def test_a_loss_is_reported_by_touch(
     assert phone.person.id_number not in page.url
     assert not wrong
     context.close()
+
+
+def test_no_other_site_frames_the_page(
+    served: tuple[Bot, Phone, str], browser: Any, serve_app: Callable[..., str]
+) -> None:
+    """Whoever lays something over it to have its buttons tapped gets an empty frame."""
+    _, phone, address = served
+    link = opened(phone, address)
+    other = Flask("another-site")
+    other.add_url_rule("/", "show", lambda: f'<iframe src="{link}" width="300" height="300"></iframe>')
+    page = browser.new_page()
+    page.set_default_timeout(BROWSER_SECONDS * 1000)
+    refused: list[str] = []
+    page.on("console", lambda line: refused.append(line.text))
+    page.goto(serve_app(other).replace("127.0.0.1", "localhost"))
+    page.wait_for_load_state("networkidle")
+    assert not page.frame_locator("iframe").get_by_role("button").count()
+    assert any("frame" in line.lower() for line in refused)
+    page.goto(link)
+    assert page.get_by_role("button").count()
 
 
 def test_on_the_phone_a_link_opens_inside_it(
