@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import parse_qsl
+
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from shipped import read_yaml
 
 from bot.actions import ACTIONS, EVENTS
+from bot.page.faces import BACK
 from bot.services.http import NOT_TAKEN
 from bot.services.openapi import FILE, text
 from bot.services.wire import WITH_RECORD
 from bot.settings import CALLED_BACK
-from bot.turn.bureau_events import MOST
-from bot.turn.callbacks import FRESH
+from bot.turn.bureau_events import MOST, record_of
+from bot.turn.callbacks import FRESH, sign
 
 SPEC = read_yaml(FILE)
 
@@ -100,3 +104,18 @@ def test_the_events_say_what_is_taken():
 
 def test_only_services_that_may_call_back_are_described():
     assert {name.partition(".")[0] for name in SPEC["webhooks"]} == set(CALLED_BACK)
+
+
+def test_the_examples_are_signed_as_we_sign():
+    """Whoever builds the other side tries their code on them."""
+    words, key = SPEC["info"]["description"], "an-example-of-a-key"
+    _, stamp, nonce, signature, _, body = (
+        line.partition(": ")[2] if line.startswith("Shebao-") else line
+        for line in words.partition("```\n")[2].partition("\n```")[0].splitlines()
+    )
+    path = "/callbacks/card/events"
+    assert sign(key, stamp, nonce, path, body.encode()) == signature
+    said = json.loads(body)
+    assert record_of(said["event"], said["value"]) == said["value"]
+    way = dict(parse_qsl(words.partition("`?")[2].partition("`")[0]))
+    assert sign(key, way["at"], way["state"], BACK, way["result"].encode()) == way["signature"]
