@@ -17,6 +17,7 @@ from wechat.wechat_api import Api, serving
 from bot.app import Bot, create_app
 from web.conftest import BROWSER_SECONDS
 from web.test_browser import no_serious_issue
+from web.town import copied
 
 DIRECTORY = os.environ.get("SHEBAO_SCREENSHOTS", "")
 WIDTHS = [320, 390, 1280] if DIRECTORY else [320]
@@ -167,3 +168,51 @@ def fill_in(page: Any, phone: Phone, bot: Bot, picture: Path, flow: str) -> None
             field.fill(said)
     if (home := page.get_by_label(EXPRESS)).count():
         home.check()
+
+
+def test_a_long_list_is_searched_as_one_types(
+    make_bot: Callable[..., Bot], api: Api, serve_app: Callable[..., str], browser: Any, tmp_path: Path
+) -> None:
+    """Without scripts all of it stands there."""
+    root = copied(tmp_path)
+    stars = [f"s{n}" for n in range(1, 15)]
+    for name, old, new in (
+        ("flows/rate.yaml", "values: [s5, s4, s3, s2, s1]", f"values: [{', '.join(stars)}]"),
+        *(
+            (
+                f"messages/{code}/rate.yaml",
+                "values: {",
+                "values: {" + "".join(f"s{n}: 窗口{n}号, " for n in range(6, 15)),
+            )
+            for code in ("zh-CN", "en")
+        ),
+    ):
+        text = (root / name).read_text("utf-8")
+        assert old in text
+        (root / name).write_text(text.replace(old, new, 1), "utf-8")
+    bot = make_bot(
+        root,
+        page="account",
+        public_url="http://127.0.0.1/wechat",
+        wechat_app_secret="app-secret",
+        wechat_api=api.url,
+    )
+    app = create_app(bot)
+    phone = Phone(app.test_client(), bot)
+    phone.say("评价")
+    name, value = let_in(app, api, phone.openid).cookie
+    address = serve_app(app)
+    for scripts in (True, False):
+        context = browser.new_context(java_script_enabled=scripts, viewport={"width": 320, "height": 640})
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+        page = context.new_page()
+        page.set_default_timeout(BROWSER_SECONDS * 1000)
+        page.goto(f"{address}/card")
+        options = page.locator("form.options button:visible")
+        assert options.count() == len(stars)
+        assert page.get_by_label("找一找").is_visible() == scripts
+        if scripts:
+            page.get_by_label("找一找").fill("窗口13")
+            assert options.all_inner_texts() == ["窗口13号"]
+            no_serious_issue(page)
+        context.close()
