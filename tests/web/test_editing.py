@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from flask import Flask
 
 from bot.app import Bot, create_app
 from bot.console.pages.file import shown, written
+from bot.content.read import city
+from bot.content.read.files import collect
 from bot.content.values import POLICY
 from bot.store.drafts import Draft, Drafts, drafted
+from bot.web.directory import Directory
 from web.operator import USERS, Operator
 from web.operator import written as audited
 from web.town import copied
@@ -365,3 +369,34 @@ def test_whatever_is_typed_has_a_finding_at_a_line(make_bot: Callable[..., Bot],
     assert "没有发现问题" in good
     assert "node-collect" in good
     assert bot.client.keys("sb:*:s:*") == []
+
+
+@pytest.mark.slow  # a city's content is read, checked and published
+def test_in_a_city_only_its_own_files_are_written(make_bot: Callable[..., Bot], tmp_path: Path) -> None:
+    city.start(tmp_path / "quancheng", "泉城市", date(2026, 11, 1))
+    root = tmp_path / "quancheng"
+    bot = make_bot(root, console_users=USERS)
+    ed = Operator(create_app(bot), "ed", "zh")
+    locked = ed.see(f"edit/file?file={FLOW}")
+    assert " readonly" in locked
+    assert 'id="save"' not in locked
+    assert f'href="/console/edit/file?file={FLOW}&amp;copy=yes"' in locked
+    assert 'id="save"' in ed.see(f"edit/file?file={FLOW}&copy=yes")
+    assert "产品写的和本市改的在这里合在一起" in ed.see(f"edit/file?file={FILE}")
+    assert 'id="save"' in ed.see("edit/file?file=config/outlets.yaml")
+
+    # what the release says can be changed, not taken away
+    text = there(bot, FILE)
+    answer = ed.send("edit/file", **whole(text.replace("    label: 挂失方式\n", ""), text, FILE))
+    assert answer.status_code == 422
+    assert f"{FILE}#slots.kind.label是产品里的" in answer.text
+    assert drafts(bot) == []
+
+    assert keep(ed, text.replace(OLD, NEW), text, FILE) == "save"
+    (draft,) = drafts(bot)
+    directory = Directory(root, "zh-CN", lambda: 0)
+    served = bot.revisions.now.files
+    made = directory.settled(served, draft.over(served))
+    assert directory.save(served, made)
+    assert (root / FILE).read_text("utf-8") == f"slots:\n  reason:\n    ask: {NEW}\n"
+    assert dict(collect(root)) == dict(made)

@@ -20,7 +20,9 @@ from bot.console.pages.figures import DRAWS
 from bot.console.views import Views, field, said
 from bot.content.changes import Change, changes
 from bot.content.completion import offers
-from bot.content.read.files import Files
+from bot.content.read.city import releases_own, takes_away
+from bot.content.read.files import Files, is_city
+from bot.content.read.overlay import in_parts
 from bot.store.merge import merged
 from bot.web.words import LANGUAGES
 
@@ -62,13 +64,16 @@ class Typed:
 
 
 def add_to(views: Views) -> None:
-    bench = views.bench
+    bench, in_city = views.bench, is_city(views.directory.root)
 
     @views.blueprint.get("/edit/file", endpoint="file")
     def show_file() -> ResponseReturnValue:
         mine = Drafting(views)
-        raw = _raw(mine.files, request.args.get("file", ""))
-        return page(mine, Typed(request.args["file"], shown(raw), shown(raw), raw), check=False)
+        file = request.args.get("file", "")
+        raw = _raw(mine.files, file)
+        own = raw != mine.base.get(file, b"") or request.args.get("copy") == "yes"
+        locked = not own and releases_own(views.directory.root, file)
+        return page(mine, Typed(file, shown(raw), shown(raw), raw), check=False, locked=locked)
 
     @views.blueprint.post("/edit/file/try")
     def try_file() -> ResponseReturnValue:
@@ -83,6 +88,8 @@ def add_to(views: Views) -> None:
         typed = _typed(mine.files)
         if typed.too_long:
             return page(mine, typed, *acts_of())
+        if in_city and takes_away(mine.base, typed.over(mine.files)):
+            return page(mine, typed, *acts_of(), status=422, check=False)
         if typed.behind:
             return page(mine, typed, *acts_of(), status=409, check=False)
         kept = mine.keep(typed.over(mine.files), typed.file)
@@ -107,16 +114,20 @@ def add_to(views: Views) -> None:
         at: int = 0,
         status: int = 200,
         check: bool = True,
+        locked: bool = False,
     ) -> ResponseReturnValue:
-        """`check`: False shows it at once; the browser asks for check and drawing when it is there."""
-        looked, note, theirs = Looked(), "", changed_meanwhile(typed)
+        """`check`: False shows it at once; the browser asks for check and drawing when it is there. `locked`:
+        a file of the release, to be copied first."""
+        looked, note, theirs, gone = Looked(), "", changed_meanwhile(typed), ""
         typed = _beside(typed) if status == 409 else typed
         code = LANGUAGES[g.language]
         flow = typed.file[6:-5] if typed.file.startswith("flows/") else ""
         try:
             if typed.too_long:
                 note, status = "too_long", 413
-            elif check:
+            elif in_city:
+                gone = takes_away(mine.base, typed.over(mine.files))
+            if check and not note:
                 looked = bench.look(
                     mine.base, typed.over(mine.files), acts, at, draw=(flow, code) if flow else ()
                 )
@@ -129,7 +140,8 @@ def add_to(views: Views) -> None:
             "file.html", status, "edit", typed=typed, note_=note, looked=looked, nonce=nonce, flow=flow,
             findings=[(x, x.sentence_in(code)) for x in findings[:SHOWN]], theirs=theirs[:SHOWN],
             more=max(len(findings) - SHOWN, 0), acts=json.dumps(acts, ensure_ascii=False), at=at,
-            draft=mine.on, checked=check, overtaken=mine.overtaken, phrases=phrases(),
+            draft=mine.on, checked=check, locked=locked, in_parts=in_city and in_parts(typed.file),
+            gone=gone, overtaken=mine.overtaken, phrases=phrases(),
             others=[one for one in mine.others if typed.file in one.files],
         )  # fmt: skip
 

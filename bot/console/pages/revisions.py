@@ -15,6 +15,7 @@ from bot.console.views import Views, account, field, said
 from bot.content.changes import Change, changes
 from bot.content.load import load_files
 from bot.content.read.files import Files, collect, identity
+from bot.content.read.own_files import Shipped
 from bot.content.read.source import BrokenContent
 from bot.store.drafts import Changed, Draft, Drafts, Overtaken
 from bot.store.revisions import TAKEN_BACK, NoRevision, past
@@ -48,9 +49,11 @@ def add_to(views: Views) -> None:
 
     def over(draft: Draft) -> Files:
         try:
-            return draft.over(revisions.now.files)
+            return views.directory.settled(revisions.now.files, draft.over(revisions.now.files))
         except Overtaken:
             abort(409, "moved")
+        except Shipped:
+            abort(409, "shipped")
 
     def draft_of(name: str) -> Draft:
         return drafts.get(name.removeprefix(DRAFT)) or abort(404)
@@ -126,8 +129,7 @@ def add_to(views: Views) -> None:
 
     def save(before: Files, after: Files) -> bool:
         """Whether the directory goes with what was published; it does not where it holds other changes."""
-        names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
-        return views.directory.save({name: (before.get(name, b""), after.get(name, b"")) for name in names})
+        return views.directory.save(before, after)
 
     @views.blueprint.post("/revisions/rollback")
     def rollback() -> ResponseReturnValue:

@@ -48,7 +48,7 @@ const view = new EditorView({
     highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(), search({ top: true }),
     autocompletion({ override: [complete], activateOnTypingDelay: 250, tooltipClass: () => "code" }),
     keymap.of([
-      { key: "Mod-s", preventDefault: true, run: () => (document.getElementById("save").click(), true) },
+      { key: "Mod-s", preventDefault: true, run: () => (document.getElementById("save")?.click(), true) },
       ...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap,
     ]),
   ],

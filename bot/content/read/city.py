@@ -16,7 +16,8 @@ from pathlib import Path
 from bot.content.read import files
 from bot.content.read.config_files import SheetModel, read_sheet
 from bot.content.read.files import CITY, ORIGIN, Files, is_city
-from bot.content.read.overlay import Line, Overlaid, Piece, lay, mark_of, quoted
+from bot.content.read.overlay import Line, Overlaid, Piece, in_parts, lay, mark_of, quoted
+from bot.content.read.own_files import Shipped, own_changes
 from bot.content.read.policy_file import read_policy
 from bot.content.read.source import BrokenContent, parse
 
@@ -85,6 +86,30 @@ def merged_file(root: Path, name: str) -> bytes:
 def file_of(root: Path, name: str) -> Path:
     """Returns the file of a city, or the release's where it has none."""
     return RELEASE / name if is_city(root) and not (root / name).exists() else root / name
+
+
+def edited(root: Path, before: Files, after: Files) -> Files | None:
+    """Returns the city's own files as a change of its merged ones makes them; None where the directory does
+    not hold what is changed. Raises Shipped."""
+    if dict(files.collect(root)) != dict(before):
+        return None
+    own = files.own(root)
+    made = {**own, **own_changes(files.own(RELEASE), own, before, after)}
+    return {name: raw for name, raw in made.items() if raw or own.get(name) == raw}
+
+
+def releases_own(root: Path, name: str) -> bool:
+    """Whether a whole file is the release's alone: it has to be copied before it can be changed."""
+    return is_city(root) and not in_parts(name) and (RELEASE / name).is_file() and not (root / name).exists()
+
+
+def takes_away(before: Files, after: Files) -> str:
+    """Returns the part of the release that a change takes away, which no city can; "" for none."""
+    try:
+        own_changes(files.own(RELEASE), {}, before, after)
+    except Shipped as e:
+        return str(e)
+    return ""
 
 
 def pieces(root: Path) -> list[Piece]:

@@ -161,7 +161,7 @@ class _Splicer:
         ours = _at(self.own.data, loc)
         if self.name.startswith("flows/") and not in_parts(self.name):
             ours = {"enabled": ours["enabled"]}  # all that it can hold beside its name
-        blocks = dict(_blocks(self.release, loc, end))
+        blocks = dict(blocks_of(self.release, loc, end))
         yield from self._release(first, min([start for start, _ in blocks.values()], default=end))
         for key, (start, stop) in blocks.items():
             here = (*loc, key)
@@ -170,7 +170,7 @@ class _Splicer:
             elif self._parts(here):
                 yield from self._release(start, start + 1)
                 yield from self.map(here, start + 1, stop)
-            elif _adds(here, _at(self.release.data, here), ours[key]):
+            elif adds(here, _at(self.release.data, here), ours[key]):
                 yield from self._longer(here, start, stop)
             else:
                 yield from self._instead(here, start, stop)
@@ -204,7 +204,7 @@ class _Splicer:
             text = f"{' ' * (column - 1)}{key}: {quoted(_at(self.own.data, loc))}"
             yield Line(text, self.name, row, column - own)
             return
-        start, stop = dict(_blocks(self.own, loc[:-1], len(self.own.lines) + 1))[str(loc[-1])]
+        start, stop = dict(blocks_of(self.own, loc[:-1], len(self.own.lines) + 1))[str(loc[-1])]
         for number in range(start, stop):
             line = self.own.lines[number - 1]
             if not _END.match(line):
@@ -263,7 +263,7 @@ class _Splicer:
         yield from lines[last + 1 :]
 
 
-def _adds(loc: Loc, base: Any, own: Any) -> bool:
+def adds(loc: Loc, base: Any, own: Any) -> bool:
     """Phrases, which a city adds to; any other list is taken whole."""
     named = loc[-1] in PHRASES or (loc[0] in ROOMS and len(loc) > 1)
     return (
@@ -280,7 +280,7 @@ def _at(data: Any, loc: Loc) -> Any:
     return data
 
 
-def _blocks(source: Source, loc: Loc, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
+def blocks_of(source: Source, loc: Loc, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
     """Returns each key of the map there with its lines, to the next key of this map or of one around it."""
     after = sorted(at[0] for place, at in source.keys.items() if len(place) <= len(loc) + 1)
     for key in _at(source.data, loc):
