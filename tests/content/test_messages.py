@@ -32,7 +32,7 @@ SAID_BY = {
     "refusal": ("commands", 0),
 }
 """What says a sentence -> its subject, and the place of the code among the arguments."""
-BUILT = ("menu-", "kind.", "way.", "store_", "kind_", "maintenance_")
+BUILT = ("action.", "menu-", "kind.", "way.", "store_", "kind_", "maintenance_")
 """What the program puts before a name of its own."""
 
 

@@ -90,5 +90,5 @@ def test_every_shipped_replay_gives_the_same_on_the_page() -> None:
         said |= ends
         done |= ends if page.failure is None else set()
     assert not wrong
-    assert set(stage().content.flows) == said
+    assert set(stage().content.flows) <= said, "and those that replays deploy"
     assert set(stage().content.flows) - done == {"welcome"}
