@@ -93,4 +93,37 @@ COMPARED = [
     M("brace", ZH, CHECK, CHECK.replace("{policy.temporary_days}", "«[policy.temporary_days]")),
 ]  # fmt: skip
 
-ALL = [*TRANSLATED, *ALMOST, *COMPARED]
+HOTLINE, FEE = 'hotline: {value: "12333"', "fee_reissue: {value: 20元"
+NO_CARD = "    别的城市发的卡，请打那里的区号加{policy.national_hotline}挂失。"
+RATE = "messages/zh-CN/rate.yaml"
+
+VALUES = [
+    M("phone", POLICY, f"\n{HOTLINE}", "\nhotline: {value: «请打12333", '\nhotline: {value: "0531-12333"'),
+    M("phone", POLICY, f"\n{HOTLINE}", '\nhotline: {value: «"1233"'),
+    M("phone", POLICY, f"\n{HOTLINE}", "\nhotline: {value: «12333人社热线（工作日上午九点到下午五点接听）以及各区县的服务中心电话"),
+    M("policy-empty", POLICY, f"\n{HOTLINE}", '\nhotline: {value: «" "'),
+    M("money", POLICY, FEE, 'fee_reissue: {value: "«20"', "fee_reissue: {value: 20元/张"),
+    M("money", POLICY, FEE, "fee_reissue: {value: «元20"),
+    M("money", POLICY, "postage: {value: 12元", 'postage: {value: "«12"'),
+    M("full-width", POLICY, FEE, "fee_reissue: {value: «２０元"),
+    M("policy-twin", POLICY, "fee_reissue_en: {value: 20", "fee_reissue_en: {value: «25"),
+    M("untranslated", POLICY, "fee_reissue_en: {value: 20 yuan", "fee_reissue_en: {value: «20元"),
+    M("date", "config/calendar.yaml", "from: 2026-10-01", "from: «2026/10/01"),
+    M("outlet-id", "config/outlets.yaml", "- id: pa-minzhu", "- id: «民主街"),
+    M("unknown-flow", "config/menu.yaml", "flow: report_loss}", "flow: «挂失}"),
+]  # fmt: skip
+
+SENTENCES = [
+    M("stand-in", ZH, NO_CARD, "    停用«XX天。"),
+    M("stand-in", ZH, NO_CARD, "    停用«$" + "{policy.temporary_days}天。", "    停用{policy.temporary_days}天。"),
+    M("stand-in", ZH, NO_CARD, "    停用«policy.temporary_days天。"),
+    M("stand-in", ZH, NO_CARD, "    «待补充。"),
+    M("no-such-day", ZH, NO_CARD, "    «2026年2月30日（周一）恢复。", "    2026年3月12日（周四）恢复。"),
+    M("no-such-day", ZH, NO_CARD, "    «2026年3月12日（周一）恢复。"),
+    M("label-number", ZH, "values: {lost: 丢了", "values: {lost: «1.丢了"),
+    M("label-opposite", ZH, "    agreed: 确认停用\n", "    agreed: «先不停用\n"),
+    M("trigger-gap", RATE, "words: [评价, 我要评价", "words: [评价, «评...价这次"),
+    M("trigger-gap", RATE, "words: [评价, 我要评价", 'words: [评价, «".*评价.*"'),
+]  # fmt: skip
+
+ALL = [*TRANSLATED, *ALMOST, *COMPARED, *VALUES, *SENTENCES]

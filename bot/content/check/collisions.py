@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,13 @@ RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("chang
 
 Written = tuple[f.Target, Source, Loc]
 """A phrase's target, and its place."""
+_NUMBERED = re.compile(r"\d{1,2}[.、．)）]")
+_WILDCARD = re.compile(r"\.{2,}|[*|]|\.[+*]")
+_OPPOSITE = {
+    "no": re.compile(r"(?:先|暂)?不(?!过)|别(?!的|人)|no\b|not\b|don.t\b", re.IGNORECASE),
+    "yes": re.compile(r"(?:确认|同意)(?!.*不)|yes\b|confirm\b|agree\b", re.IGNORECASE),
+}
+"""How an answer begins that means the opposite of what it stands for."""
 
 
 def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
@@ -47,7 +55,7 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
         if not said:
             source.error(loc, "trigger-empty")
             continue
-        if "" in pieces:
+        if "" in pieces or _WILDCARD.search(phrase):
             source.error(loc, "trigger-gap", name=phrase)
         if said.isdigit():
             source.error(loc, "trigger-number", name=phrase)
@@ -166,7 +174,7 @@ def _labels(
                     at, "label-trigger", name=_plain(label), other=meant.flow or f"page.{meant.page}"
                 )
             wrong = {"agreed": "no", "refused": "yes"}[str(at[-1])]
-            if reserved.get(said) == wrong:
+            if reserved.get(said) == wrong or _OPPOSITE[wrong].match(_plain(label).strip()):
                 source.error(at, "label-opposite", name=_plain(label), means=wrong)
             elif said in reserved and reserved[said] not in ("yes", "no"):
                 source.error(at, "label-reserved", name=_plain(label), means=reserved[said])
@@ -181,7 +189,7 @@ def _answers(values: Mapping[str, f.Text], loc: Loc, source: Source, reserved: M
         said = normal(_plain(label))
         if reserved.get(said, "yes") not in ("yes", "no"):
             source.error((*loc, value), "label-reserved", name=_plain(label), means=reserved[said])
-        if said.isdigit():
+        if said.isdigit() or _NUMBERED.match(_plain(label).strip()):
             source.error((*loc, value), "label-number", name=_plain(label))
         if said and said in seen:
             source.error((*loc, value), "answers-same", name=_plain(label))

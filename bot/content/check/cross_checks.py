@@ -7,16 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.content.check.wording import MONEY
+from bot.content.check.wording import MONEY, WIDE
 from bot.content.read import models as m
-from bot.content.read.forms import day_of
+from bot.content.read.forms import day_of, phone
 from bot.content.read.policy_file import PARTS, parts
 from bot.content.read.source import Loc, Source
+from bot.content.read.typo_checks import HAN
+from bot.content.read.words import normal
 from bot.engine import flow as f
 
 DAYS = 180
 _KEY_BYTES = 128
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_AMOUNTS = ("fee", "postage")
+_NO_UNIT = re.compile(r"(?!.*(?:\d ?元|\d ?yuan|RMB ?\d|CNY ?\d)).*\d.*|-.*")
+"""An amount without its unit, or below nothing."""
 
 
 def circles(content: f.Content, sources: Mapping[str, Source]) -> None:
@@ -135,8 +140,7 @@ def policy_values(source: Source, today: date | None) -> None:
             continue
         written = [(loc, part) for loc, part in parts(name, raw) if isinstance(part.get("value"), str)]
         for loc, part in written:
-            if found := MONEY.search(part["value"]):
-                source.warn((*loc, "value"), "money", near=found[0], name=found[0])
+            _form(source, name, (*loc, "value"), part["value"])
         if today is not None and written:
             _dates(source, name, written, today)
 
@@ -149,11 +153,24 @@ def translations(source: Source, content: f.Content) -> None:
         head, _, code = name.rpartition("_")
         if code not in codes or head not in content.policy:
             continue
-        other = content.policy[head]["value"]
-        if sorted(_NUMBER.findall(other)) != sorted(_NUMBER.findall(value["value"])):
-            written = [loc for loc, part in parts(name, source.data[name]) if part["value"] == value["value"]]
-            loc = (*written[-1], "value")
+        written = [loc for loc, part in parts(name, source.data[name]) if part["value"] == value["value"]]
+        loc, other = (*written[-1], "value"), content.policy[head]["value"]
+        if head.startswith(_AMOUNTS) and HAN.search(value["value"]):
+            source.warn(loc, "untranslated", language=code)
+        elif not WIDE.search(other) and sorted(_NUMBER.findall(other)) != sorted(
+            _NUMBER.findall(value["value"])
+        ):
             source.warn(loc, "policy-twin", name=name, value=value["value"], twin=head, other=other)
+
+
+def _form(source: Source, name: str, loc: Loc, value: str) -> None:
+    """Reports a value that residents cannot use as it is: a number to call, an amount to pay."""
+    if wide := WIDE.search(value):
+        source.error(loc, "full-width", near=wide[0], sign=wide[0], use=normal(wide[0]))
+    elif name.endswith("hotline") and value.strip() and not phone(value):
+        source.error(loc, "phone", name=value)
+    elif money := MONEY.search(value) or (name.startswith(_AMOUNTS) and _NO_UNIT.fullmatch(value)):
+        source.warn(loc, "money", near=money[0], name=money[0])
 
 
 def _dates(source: Source, name: str, written: Sequence[tuple[Loc, Mapping[str, Any]]], today: date) -> None:

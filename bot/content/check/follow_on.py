@@ -10,6 +10,7 @@ from bot.content.check.cross_checks import wanted
 from bot.content.check.routes import targets
 from bot.content.messages import CHINESE, ENGLISH, phrase
 from bot.content.read.source import Finding, Loc, Source, nearest
+from bot.content.read.words import normal
 from bot.engine import flow as f
 
 MANY = 3
@@ -40,8 +41,12 @@ class FollowOn:
             self._values(flow, files)
             self._texts(flow, files)
         self._pages()
+        self._titles()
+        misfit = any(x.code == "phone" for x in self.sources["config/policy.yaml"].findings)
         for source in self.sources.values():
             _same_place(source)
+            if misfit:  # the hotline stands in most sentences
+                _remove([source], lambda x: x.code in _LENGTHS)
         self._astray()
 
     def _files(self, flow: str) -> list[Source]:
@@ -135,6 +140,12 @@ class FollowOn:
                 there.error(("pages", name), "misnamed", key=True, name=name, wanted=close)
             else:
                 _hint(files, found, name)
+
+    def _titles(self) -> None:
+        """A title or a phrase where a name belongs."""
+        for name, places in _by_name(self.sources.values(), ("unknown-flow", "unknown-page")).items():
+            if meant := self.content.triggers.get(normal(name)):
+                _hint(self.sources.values(), places, meant.flow or meant.page)
 
     def _astray(self) -> None:
         needs = {name: wanted(flow) for name, flow in self.content.flows.items()}

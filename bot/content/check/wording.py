@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -49,9 +50,15 @@ _ASKS = re.compile(
 _DENIES = re.compile(r"不|别|勿|没有|never|not\b|n't|\bno\b|nobody|without", re.I)
 _NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes", "no", "ok"})
 _DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
+WIDE = re.compile(r"[０-９]+")
+_STAND_IN = re.compile(
+    r"%[sd]\b|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])|待补充|待定稿|TODO|\$(?=\0)|(?<![A-Za-z0-9_.{\[（【《〈<(])policy\.[a-z_]+"
+)
+"""What stands for something not written yet, or is no placeholder here."""
 MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
 _MARKUP = re.compile(r"</?(?:br|b|i|p|u|div|font|span|strong)\b[^>]*>|\*\*[^*]+\*\*|\\n|&(?:nbsp|lt|gt|amp);")
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
+_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日（(?:周|星期)([一二三四五六日天])）")
 
 
 Judged = tuple[str, str, dict[str, Any]]
@@ -118,7 +125,8 @@ class Wording:
         words = self.lengths.usual(variant).strip()
         literal = sentence(variant, lambda path: _VALUE)
         self._tell(_judged(literal, words, self.language.code), loc)
-        if (number := self.content.hotline) in literal and "hotline" in self.content.policy:
+        number = self.content.hotline.strip()
+        if number and number in literal and "hotline" in self.content.policy:
             self.source.warn(loc, "hotline", near=number, name=number)
 
     def script(self, literal: str, loc: Loc) -> None:
@@ -177,6 +185,10 @@ def _rules(literal: str, words: str, language: str) -> Iterator[Judged]:
     found = MONEY.search(literal)
     if found:
         yield "warning", "money", {"near": found[0], "name": found[0]}
+    if found := _STAND_IN.search(literal):
+        yield "warning", "stand-in", {"near": found[0], "name": found[0]}
+    if wrong := next((day for day in _DAY.finditer(literal) if not _is_day(*day.groups())), None):
+        yield "warning", "no-such-day", {"near": wrong[0], "name": wrong[0]}
     found = _DATE.search(literal)
     if found and "例如" not in literal and "“" not in literal:
         yield "warning", "weekday", {"near": found[0], "name": found[0]}
@@ -185,6 +197,15 @@ def _rules(literal: str, words: str, language: str) -> Iterator[Judged]:
         yield "warning", "too-many-lines", {"size": len(lines), "most": LINES}
     if chinese:
         yield from _long(words)
+
+
+def _is_day(year: str, month: str, day: str, weekday: str) -> bool:
+    """Whether there is such a day, and it falls on that day of the week."""
+    try:
+        found = date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return found.weekday() == min("一二三四五六日天".index(weekday), 6)
 
 
 def _long(words: str) -> Iterator[Judged]:

@@ -103,7 +103,7 @@ def _once(source: Source, day: date, loc: Loc, seen: Days) -> None:
 
 def years_ahead(source: Source, calendar: Calendar, today: date | None) -> None:
     """Warns of an unknown year: the current one, and from November on the next."""
-    if today is None:
+    if today is None or any(x.severity == "error" for x in source.findings):
         return
     for year in (today.year, today.year + 1) if today.month >= ANNOUNCED else (today.year,):
         if year not in calendar.years:

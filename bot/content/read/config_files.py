@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from typing import Annotated, TypeVar
@@ -39,7 +40,7 @@ class At(m.Model):
 
 
 class OutletModel(m.Model):
-    id: str
+    id: Annotated[str, formed("outlet-id", re.compile(r"[\w-]{1,40}", re.ASCII).fullmatch)]
     name: str
     kind: Annotated[str, OneOf(KINDS)]
     district: str
