@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from conversations.kit import weekday_at
 from flask import Flask
 from store.copies import beat
@@ -197,3 +198,17 @@ def test_the_overview_names_what_needs_attention(make_bot: Callable[..., Bot], r
     assert "The oldest job has waited" in page
     assert "2 revisions are served" in page
     assert "4 of these need attention" in page
+
+
+def test_scripts_of_the_console_declare_no_name_twice() -> None:
+    """Any two may stand on one page, where the second would not run at all."""
+    declared = [
+        name
+        for script in sorted((ROOT / "bot/console/static").glob("*.js"))
+        for name in re.findall(
+            r"^(?:const|let|var|class|(?:async )?function)\s+(\w+)", script.read_text("utf-8"), re.MULTILINE
+        )
+        if "import " not in script.read_text("utf-8")  # a module keeps its names to itself
+    ]
+    assert len(declared) > 10
+    assert [name for name in set(declared) if declared.count(name) > 1] == []

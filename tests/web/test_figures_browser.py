@@ -76,7 +76,9 @@ def test_the_graph_is_drawn_with_the_counts_of_its_table(signed_in: Open) -> Non
     go(page, "flows?flow=report_loss")
     drawn = page.get_by_role("img", name="Graph of Lost card")
     expect(drawn).to_be_visible()
-    cells = page.locator("#ways tr", has_text=re.compile(r"temporary\s*confirmation · check")).locator("td")
+    cells = page.locator(
+        "#ways tr", has_text=re.compile(r"temporary\s*confirmation · Block the card")
+    ).locator("td")
     expect(drawn.locator("text", has_text=cells.nth(3).inner_text().strip()).first).to_be_visible()
     assert page.locator(".graph .node").count() > 15
     box = page.locator("#node-kind").bounding_box()

@@ -4,7 +4,7 @@
 const SMALLEST = innerWidth < 640 ? 1.3 : 0.9, LARGEST = Math.max(SMALLEST, 1.25);
 const holder = document.querySelector("[data-dot]");
 
-const draw = (viz) => {
+const drawGraph = (viz) => {
   const svg = viz.renderSVGElement(holder.dataset.dot);
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
   const scale = Math.min(Math.max(holder.clientWidth / width, SMALLEST), LARGEST);
@@ -18,7 +18,7 @@ const draw = (viz) => {
   holder.scrollLeft = first.left + first.width / 2 - frame.left - frame.width / 2;
 };
 
-const show = () => Viz.instance().then(draw).catch(() => {
+const showGraph = () => Viz.instance().then(drawGraph).catch(() => {
   holder.firstElementChild.textContent = holder.dataset.none;
 }).finally(() => {
   document.documentElement.dataset.ready = "";
@@ -28,6 +28,6 @@ document.addEventListener("looked", ({ detail: page }) => { // of a draft: while
   const dot = page.querySelector("[data-dot]")?.dataset.dot;
   if (!dot || dot === holder.dataset.dot) return;
   holder.dataset.dot = dot;
-  show();
+  showGraph();
 });
-if (holder.dataset.dot) show();
+if (holder.dataset.dot) showGraph();
