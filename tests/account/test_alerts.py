@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 import requests
 from conftest import ROOT, settings
+from loaded import read_yaml
 from phone import Phone
 from processes.kit import free_port
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from services.certificate import self_signed
-from shipped import read_yaml
 from turn.kit import refusing
 from turn.test_push import queue
 from wechat.wechat_api import serving

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from shipped import shipped_content
+from loaded import shipped_content
 
 from bot.cli.content import graph
 from bot.content.drawing import graph as drawing

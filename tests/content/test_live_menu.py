@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from shipped import shipped
+from loaded import shipped
 
 from bot.account.live_menu import NO_MENU, Published, Refused
 from bot.cli.account import Wiring, menu

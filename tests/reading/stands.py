@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from engine.kit import Talk, make_id
-from shipped import shipped_content
+from loaded import shipped_content
 
 ID = make_id("66010119800101001")
 CARD = {"id": "c1", "number": "1234", "holder": "张三", "state": "normal", "bank": "某银行", "e_card": "none"}

@@ -12,7 +12,7 @@ from conftest import ROOT
 from engine.kit import Talk, make_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shipped import read_yaml, shipped_content
+from loaded import read_yaml, shipped_content
 
 from bot.reading.agree import Answer, decided
 from bot.reading.clean import hear

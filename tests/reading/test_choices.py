@@ -1,7 +1,7 @@
 """What is meant at the shipped questions that have answers to choose from."""
 
 import pytest
-from shipped import shipped_content
+from loaded import shipped_content
 
 from bot.reading.choices import Choice, spoken
 from bot.reading.clean import hear

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shipped import read_yaml
+from loaded import read_yaml
 
 from bot.engine.flow import Slot
 from bot.reading.choices import Choice, spoken

@@ -5,7 +5,7 @@ from conftest import ROOT
 from engine.kit import Talk
 from hypothesis import given
 from hypothesis import strategies as st
-from shipped import read_yaml
+from loaded import read_yaml
 
 from bot.reading.clean import hear
 from bot.reading.corrections import corrected, named

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shipped import read_yaml
+from loaded import read_yaml
 
 from bot.engine.flow import Slot
 from bot.reading.choices import Choice

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shipped import read_yaml
+from loaded import read_yaml
 
 from reading.stands import standing_at
 from reading.test_corpus import corpus

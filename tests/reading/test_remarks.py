@@ -3,7 +3,7 @@
 import pytest
 from conftest import ROOT
 from engine.kit import Talk
-from shipped import read_yaml
+from loaded import read_yaml
 
 from reading.stands import standing_at
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from shipped import read_yaml
+from loaded import read_yaml
 
 from bot.kit.replay.fixture import BadReplay, load
 from bot.kit.replay.models import schema

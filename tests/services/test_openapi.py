@@ -6,8 +6,8 @@ import json
 from urllib.parse import parse_qsl
 
 import pytest
+from loaded import read_yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
-from shipped import read_yaml
 
 from bot.actions import ACTIONS, EVENTS
 from bot.page.faces import BACK

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import SEAL_KEY, TAG_KEY
-from shipped import shipped_content
+from loaded import shipped_content
 
 from bot.engine.flow import Content
 from bot.store.connect import connect

@@ -101,14 +101,21 @@ def test_whoever_may_only_read_changes_nothing(bot: Bot) -> None:
         assert "may not do this" in answer.text
     shown: set[str] = set()
     postage = urlencode({"file": POLICY, "part": '["postage"]'})
-    entry = f"/console/edit/entry?{postage}"
-    for address in [entry, *(address for _, address in views(app, "GET"))]:
+    [draft] = Drafts(bot.client, bot.store.seal).all()
+    of_its_own = [
+        *(f"/console/edit/entry?{postage}", "/console/edit/file?file=flows/rate.yaml"),
+        f"/console/drafts/{draft.id}/trial",
+    ]
+    for address in [*of_its_own, *(address for _, address in views(app, "GET"))]:
         page = bo.client.get(address).text
-        assert not [a for a in changing if f'action="{a}"' in page], address
+        assert not [a for a in changing if f'"{a}"' in page], address
         page = anna.client.get(address).text
-        shown |= {a for a in changing if f'action="{a}"' in page}
+        shown |= {a for a in changing if f'"{a}"' in page}
     missing = {"/console/revisions/rollback", "/console/drafts/review"}
-    assert set(changing) - shown == missing, "there is nothing to go back to yet, and only one's own draft"
+    missing |= {"/console/drafts/replay", "/console/drafts/trial/end"}
+    assert set(changing) - shown == missing, (
+        "there is nothing to go back to yet, only one's own draft, which is broken, and no trial runs"
+    )
 
 
 def test_every_answer_is_closed_to_the_outside(app: Flask) -> None:

@@ -11,8 +11,8 @@ from html import unescape
 import pytest
 from conftest import ROOT
 from flask import Flask
+from loaded import read_yaml
 from moment import epoch
-from shipped import read_yaml
 
 from bot.app import Bot, create_app
 from bot.console.period import MOST, Period, chosen
