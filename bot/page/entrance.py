@@ -1,0 +1,117 @@
+"""The ways into the page: a link from the chat, and WeChat's page authorisation."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, Response, g, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from bot.account.served import Served
+from bot.page.authorisation import Authorisation
+from bot.page.conversation import NO_DELIVERY
+from bot.page.links import Links
+from bot.page.rendering import Rendering
+from bot.page.visits import ENTERED, LINKED, Visit, Visits
+
+log = structlog.get_logger()
+
+
+class Entrance:
+    """`authorisation`: None: only links open the page."""
+
+    def __init__(
+        self,
+        bot: Served,
+        visits: Visits,
+        rendering: Rendering,
+        links: Links,
+        authorisation: Authorisation | None,
+    ) -> None:
+        self._bot, self._visits, self._rendering = bot, visits, rendering
+        self._links, self._authorisation = links, authorisation
+
+    def add_to(self, blueprint: Blueprint) -> None:
+        blueprint.add_url_rule("/in/<token>", "link", self.link)
+        blueprint.add_url_rule("/in", "enter", self.enter, methods=["POST"])
+        blueprint.add_url_rule("/back", "back", self.back)
+
+    def closed(self) -> ResponseReturnValue:
+        """Whom no visit belongs to is sent to WeChat, where that is possible."""
+        if self._authorisation is None:
+            return self._rendering.door("closed")
+        return self._authorise(self._authorisation)
+
+    def link(self, token: str) -> ResponseReturnValue:
+        """Only a button: whoever scans links opens nothing."""
+        state = self._links.state(token)
+        if state == "used" and (again := self._again(token)):
+            return again
+        if state != "good":
+            return self._rendering.door(state, 410)
+        name = g.name or self._visits.new_name()
+        g.name = name
+        response = make_response(self._rendering.page("open.html", link=token))
+        self._visits.set(response, name)
+        return response
+
+    def enter(self) -> ResponseReturnValue:
+        """The browser that sends this is the one that the link opens for, under a new name."""
+        if not self._visits.fits(g.name, request.form.get("token", "")):
+            return self._rendering.door("stale", 403)
+        token = request.form.get("link", "")
+        link = self._links.find(token)
+        if link is None:
+            return self._again(token) or self._rendering.door(self._links.state(token), 410)
+        owner = self._bot.store.owner(link.openid)
+        session = self._bot.store.begin(owner, NO_DELIVERY).session
+        flow = next((f.flow for f in session.frames if f.run == link.run), "") if session else ""
+        until = self._bot.now() + LINKED
+        visit = Visit(
+            *(link.openid, link.account, link.run, flow, link.born, link.pages_ended), until=until, link=token
+        )
+        if not flow or visit.over(session):
+            return self._rendering.door("ended" if flow else "over", 410)
+        if self._links.open(token) is None:  # only now: where the store is away, the link still opens later
+            return self._rendering.door("used", 410)
+        log.info("page opened", resident=owner.tag)
+        return self._entered(visit, self._visits.name_after(g.name, token))
+
+    def _again(self, token: str) -> Response | None:
+        """For the browser that this link opened for: its button was pressed twice, its answer was lost."""
+        visit, after = self._visits.of(g.name), self._visits.name_after(g.name, token)
+        if visit is not None and visit.link == token:
+            return make_response(redirect("/card", 303))
+        visit = self._visits.of(after)
+        if visit is None or self._bot.now() > visit.until - LINKED + ENTERED:
+            return None
+        response = make_response(redirect("/card", 303))
+        self._visits.set(response, after)
+        return response
+
+    def _entered(self, visit: Visit, name: str) -> Response:
+        self._visits.end(g.name)
+        self._visits.keep(name, visit, new=True)
+        response = make_response(redirect("/card", 303))
+        self._visits.set(response, name)
+        return response
+
+    def _authorise(self, authorisation: Authorisation) -> ResponseReturnValue:
+        """To WeChat, which sends the browser back; the state is bound to it."""
+        name = self._visits.new_name()
+        response = make_response(redirect(authorisation.address(self._visits.token(f"state {name}"))))
+        self._visits.set(response, name)
+        return response
+
+    def back(self) -> ResponseReturnValue:
+        """From WeChat, with a code that tells who it is, once."""
+        known = g.name and self._visits.fits(f"state {g.name}", request.args.get("state", ""))
+        if self._authorisation is None or not known:
+            return self._rendering.door("stale", 403)
+        openid = self._authorisation.openid(request.args.get("code", ""))
+        if not openid:
+            return self._rendering.door("stale", 403)
+        owner = self._bot.store.owner(openid)
+        session = self._bot.store.begin(owner, NO_DELIVERY).session
+        log.info("page opened", resident=owner.tag)
+        born, ended = (session.born, session.pages_ended) if session else ("", 0)
+        return self._entered(Visit(openid, "", born=born, pages_ended=ended), self._visits.new_name())
