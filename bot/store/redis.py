@@ -236,7 +236,7 @@ class RedisStore:
         with answering():
             items = cast("list[bytes]", self.client.lrange(key, 0, -1)) if left else []
         for item in items:
-            with suppress(SealError):
+            with suppress(SealError):  # it stays, for a process that can open it
                 reply = self.forms.reply(owner, item)
                 if reply in left:
                     changes += item, self.forms.sealed_reply(owner, left[reply])

@@ -9,6 +9,7 @@ import pytest
 from bot.content.load import load
 from bot.engine.flow import Content
 from bot.reading.clean import Said
+from bot.reading.learn import Phrases, model_of, train
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,3 +78,13 @@ def test_what_many_phrases_hold_says_nothing_by_itself_in_a_story(shipped: Conte
     """“社保卡” is a title, and stands in hundreds of phrases."""
     assert names(shipped, "社保卡") == ["card_home"]
     assert "card_home" not in names(shipped, "在单位领了社保卡放了很久没有管它")
+
+
+def test_a_few_phrases_put_no_model_out_of_the_cache() -> None:
+    """Content under construction has a handful; to train a city's again takes seconds."""
+    asked = train.cache_info()
+    assert model_of(Phrases((("卡丢了", "report_loss"), ("进度", "progress")))).names[:2] == (
+        "progress",
+        "report_loss",
+    )
+    assert train.cache_info() == asked

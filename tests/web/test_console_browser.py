@@ -118,6 +118,10 @@ def test_somebody_on_duty_goes_from_a_list_to_a_conversation(
     text = Path(download.value.path()).read_text("utf-8-sig")
     assert text.splitlines()[0] == '"时间","要办的事","结果","居民"'
     assert "卡丢了" in text.splitlines()[1]
+    in_csv = "said => words(Object.assign(document.createElement('td'), {textContent: said}))"
+    for sign in "=+-@＝＋－＠":
+        assert page.evaluate(in_csv, f"{sign}A1") == f"'{sign}A1", "a spreadsheet would run it"
+    assert page.evaluate(in_csv, "-1,200") == "-1200"
     page.get_by_role("button", name="看对话").click()
     expect(page.locator(".bubble.theirs").first).to_contain_text("卡丢了")
     expect(page.locator(".bubble.ours").last).to_contain_text("受理号")
