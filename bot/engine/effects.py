@@ -124,11 +124,10 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
     """Composes the turn's one reply: its texts, then the answers to tap. A hand-off has nothing else."""
     if HandOff() in effects:
         return Reply("transfer")
-    apart = next((e for e in effects if type(e) is Notice and e.apart), None)
-    if apart is not None:
-        at = effects.index(apart)
-        told, answer = (compose(part, language) for part in (effects[:at], effects[at + 1 :]))
-        return replace(joined((told,), answer), notice=apart.matter)
+    news, matter = news_in(effects)
+    if news:
+        told, answer = (compose(part, language) for part in (news, effects[len(news) + 1 :]))
+        return replace(joined((told,), answer), notice=matter)
     says = [e for e in effects if isinstance(e, Say)]
     offers = [e for e in effects if isinstance(e, Offer)]
     # a passive reply is one message: a picture may only replace the question's text alone
@@ -148,6 +147,14 @@ def compose(effects: tuple[Effect, ...], language: str) -> Reply:
         says=tuple(e.id for e in says),
         notice=next((e.matter for e in effects if isinstance(e, Notice)), ""),
     )
+
+
+def news_in(effects: tuple[Effect, ...]) -> tuple[tuple[Effect, ...], str]:
+    """Returns what is told before the answer and apart from it, and its subject."""
+    for n, effect in enumerate(effects):
+        if type(effect) is Notice and effect.apart:
+            return effects[:n], effect.matter
+    return (), ""
 
 
 def _apart(before: Say, say: Say) -> bool:

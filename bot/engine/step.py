@@ -124,9 +124,9 @@ def _heard(turn: Turn, event: Event) -> None:
     else:
         _message(turn, event, receipt, expired)
     _settle(turn)
-    if event.has_pending_replies and Count("unknown") in turn.effects:
-        return  # the message asked for the pending replies
-    if not turn.said() and not any(isinstance(e, HandOff | Forget | Call) for e in turn.effects):
+    asked_for_pending = event.has_pending_replies and Count("unknown") in turn.effects
+    silent = not turn.said() and not any(isinstance(e, HandOff | Forget | Call) for e in turn.effects)
+    if silent and not asked_for_pending:
         words.unknown(turn, ())
         asking.show_offers(turn)
     if HandOff() not in turn.effects:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bot.engine.effects import Call, Count, Effect, Forget, Reply, Unmatch, compose, joined
+from bot.engine.effects import Call, Count, Effect, Forget, Reply, Unmatch, compose, joined, news_in
 from bot.engine.events import ActionFinished, Event
 from bot.engine.flow import Content
 from bot.engine.session import Session
@@ -293,9 +293,10 @@ def _silent(session: Session) -> bool:
     return any(not c.told for c in session.calls.values())
 
 
-def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[object, ...]) -> Reply:
+def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[Effect, ...]) -> Reply:
     if told and Count("unknown") in effects:  # the message asked for the pending replies
-        return joined(told[:-1], told[-1])
+        news = compose(news_in(effects)[0], said.language)
+        return joined(told, news) if news.text else joined(told[:-1], told[-1])
     return joined(told, said)
 
 

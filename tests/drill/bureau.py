@@ -135,7 +135,7 @@ class Naive:
         known = self._ledger.find(request.action, request.key) is not None
         number = self._ledger.carry_out(request.action, request.key, card, kind)
         if request.action == "card.apply" and not known:
-            threading.Thread(target=self._report, args=(number,), daemon=True).start()
+            threading.Thread(target=self._report, args=(number, request.key), daemon=True).start()
         found = self._ledger.find(request.action, request.key)
         assert found is not None
         return found
@@ -178,12 +178,13 @@ class Naive:
         }
         self._post("/callbacks/card", said, "callback")
 
-    def _report(self, number: str) -> None:
-        """The new card lies ready: nobody has asked. What was taken is noted, for it must be told."""
+    def _report(self, number: str, key: str) -> None:
+        """The new card lies ready: nobody has asked. What was taken is noted, for it must be told. `key`: of
+        the change, whose outcome may not have come through yet; until then the event is sent again."""
         time.sleep(self._dice.uniform(2, 8))
         value = {"id": number, "number": number, "reason": "lost", "state": "ready"}
         at = int(time.time())  # wall clock: real processes
-        said = {"id": f"event-{number}", "event": "card.application", "at": at, "value": value}
+        said = {"id": f"event-{number}", "event": "card.application", "at": at, "value": value, "key": key}
         if self._post("/callbacks/card/events", said, "event"):
             with self._reported.open("a") as file:
                 file.write(f"{number}\n")

@@ -11,11 +11,12 @@ import pytest
 from flask import Flask
 from moment import china, epoch
 
-from bot.engine.effects import Call
+from bot.engine.effects import Call, Reply
 from bot.engine.events import ActionFinished, ImageReceived, TextReceived, Unsubscribed
 from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.ports import Later, Result
+from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
 from bot.turn.bureau_events import MOST
 from bot.turn.callbacks import callbacks
@@ -227,6 +228,22 @@ def test_what_was_told_at_night_and_not_heard_is_told_again(
     applied.connected = True
     assert "【可以领】" in told(applied)
     assert "【可以领】" not in told(applied)
+
+
+def test_whoever_asks_at_night_for_what_is_pending_is_told_the_news_as_well(
+    office: Office, applied: Resident, store: RedisStore
+) -> None:
+    at_night(office, applied)
+    owner = store.owner(applied.openid)
+    begun = store.begin(owner, "")
+    pending = Reply(text="【已停用】", says=("report_loss.done",), notice="挂失")
+    assert (
+        store.commit(owner, "", CommitRequest(begun.version, begun.session, begun.now, outbox=pending))
+        == "done"
+    )
+    words = applied.say("嗯嗯哦哦").text
+    assert "【已停用】" in words
+    assert "【可以领】" in words
 
 
 def test_a_page_opened_by_a_link_is_not_told(office: Office, applied: Resident) -> None:
