@@ -168,7 +168,7 @@ def test_a_file_made_to_be_slow_is_read_at_once(copy: Path, text: str) -> None:
     write(ZH, text)(copy)
     before = time.process_time()
     assert load(copy).content is None
-    assert time.process_time() - before < 5
+    assert time.process_time() - before < 20  # seconds; minutes where each line looked at all others
 
 
 def spoils(content: Path, data: st.DataObject) -> None:

@@ -23,7 +23,7 @@ from conftest import AES_KEY, ROOT, SEAL_KEY, TAG_KEY
 from conversations.kit import crowd
 from processes.kit import Answer, Facts, clean_env, until
 from services.certificate import self_signed
-from store.servers import Server, ports
+from store.servers import PATIENCE, Server, ports
 
 from bot.app import wall_clock
 from bot.content.load import load
@@ -116,7 +116,7 @@ class Unit:
         told = self.machine.folder / f"notify-{self.log.stem}-{os.urandom(3).hex()}"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified, self.log.open("ab") as log:
             notified.bind(str(told))
-            notified.settimeout(180)
+            notified.settimeout(PATIENCE)
             sockets: tuple[int, ...] = ()
             if "Sockets" in self.unit:
                 sockets = (self.machine.listener.fileno(),)
@@ -196,7 +196,7 @@ class Machine:
     def stop(self) -> None:
         with suppress(ProcessLookupError):
             self.nginx.terminate()
-        self.nginx.wait(20)
+        self.nginx.wait(PATIENCE)
         for part in (*self.web, *self.workers):
             part.stop()
         self.listener.close()
@@ -238,7 +238,7 @@ def ask(url: str, query: dict[str, str] | None = None, data: bytes = b"", trusts
     with requests.Session() as session:
         session.trust_env, session.verify = False, trusts or True
         try:
-            came = session.request("POST" if data else "GET", url, params=query, data=data, timeout=30)
+            came = session.request("POST" if data else "GET", url, params=query, data=data, timeout=PATIENCE)
         except (requests.ConnectionError, requests.Timeout):
             return Answer(0, b"")
     return Answer(came.status_code, came.content)

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 import pytest
 from conversations.kit import PATH, id_number
 from phone import Phone
+from store.servers import PATIENCE
 
 from bot.services.ledger import Ledger
 from bot.store.seal import Seal
@@ -91,7 +92,7 @@ def test_slow_clients_hold_up_nobody(machine: Machine) -> None:
     with ExitStack() as open_:
         trusted = ssl.create_default_context(cafile=machine.certificate)
         for n in range(2000 + 70):
-            plain = open_.enter_context(socket.create_connection(("127.0.0.1", machine.port), 30))
+            plain = open_.enter_context(socket.create_connection(("127.0.0.1", machine.port), PATIENCE))
             if n < 70:
                 slow = open_.enter_context(trusted.wrap_socket(plain, server_hostname="127.0.0.1"))
                 slow.sendall(b"POST /wechat?signature=made-up HTTP/1.1\r\nHost: localhost\r\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 from processes.kit import until
-from store.servers import ports
+from store.servers import PATIENCE, ports
 
 from bot.kit.embedded import dies_with_parent
 from bot.page.pictures import MOST
@@ -32,13 +32,15 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, 
         yield f"https://127.0.0.1:{tls}", certificate, folder
     finally:
         running.terminate()
-        running.wait(20)
+        running.wait(PATIENCE)
 
 
 def status(nginx: tuple[str, str, Path], path: str, body: bytes = b"") -> int:
     address, certificate, _ = nginx
     method = "POST" if body else "GET"
-    return requests.request(method, address + path, data=body, verify=certificate, timeout=30).status_code
+    return requests.request(
+        method, address + path, data=body, verify=certificate, timeout=PATIENCE
+    ).status_code
 
 
 def test_photos_reach_the_page_and_nothing_else(nginx: tuple[str, str, Path]) -> None:

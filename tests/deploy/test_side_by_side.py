@@ -14,7 +14,7 @@ from conftest import ROOT
 from conversations.kit import PATH, crowd, goes_on, id_number
 from phone import Phone
 from processes.kit import Answer, Facts, clean_env, until
-from store.servers import Server, ports
+from store.servers import PATIENCE, Server, ports
 
 from bot.app import wall_clock
 from bot.content.load import load
@@ -72,10 +72,10 @@ class Both:
                     command, cwd=root, env={**self.env, "PYTHONPATH": str(at)}, stdout=log, stderr=log,
                     preexec_fn=dies_with_parent,
                 )  # fmt: skip
-            processes.callback(started.wait, 30)
+            processes.callback(started.wait, PATIENCE)
             processes.callback(started.terminate)
         for url in self.urls:
-            assert until(lambda at=url: ask(f"{at}/healthz").status_code == 200, 120), self.log.read_text()
+            assert until(lambda at=url: ask(f"{at}/healthz").status_code == 200), self.log.read_text()
         self.facts = Facts(load(self.new), settings_file.load(self.new, ENV), wall_clock)
         self.seal = Seal((ENV["SHEBAO_SEAL_KEYS"],), ENV["SHEBAO_TAG_KEY"])
 

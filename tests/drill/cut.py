@@ -15,7 +15,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from drill.stage import ROOT, TESTS, Part, free_ports
+from store.servers import ports
+
+from drill.stage import ROOT, TESTS, Part
 
 CHECKS = 0.05
 """Seconds until it is looked at again whether a connection is still cut."""
@@ -31,7 +33,7 @@ class Network:
 
     def before(self, backs: list[int]) -> list[int]:
         """Where these ports are reached from now on."""
-        fronts = free_ports(len(backs))
+        fronts = ports(len(backs))
         pairs = [f"{front}:{back}" for front, back in zip(fronts, backs, strict=True)]
         env = os.environ | {"PYTHONPATH": f"{ROOT}:{TESTS}"}
         command = [sys.executable, "-m", "drill.cut", *pairs]

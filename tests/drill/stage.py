@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import urllib3
+from store import servers
 
 from bot.kit.embedded import EmbeddedValkey, dies_with_parent
 from bot.store.seal import new_key
@@ -28,16 +29,6 @@ WECHAT_TOKEN = "made-up-token"
 AOF = "appendonlydir"
 SIDES = ("127.0.0.31", "127.0.0.32")
 """Where a web process and a worker reach the store from, and where the other two do."""
-
-
-def free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    found = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return found
 
 
 def _from(side: int) -> list[str]:
@@ -135,7 +126,7 @@ class Stage:
         if not sentinels:
             self.valkey.start()
         self.store = sentinels or self.valkey.url
-        ports = free_ports(6)
+        ports = servers.ports(6)
         env = {k: v for k, v in os.environ.items() if not k.startswith("SHEBAO_")}
         env |= {
             "PYTHONPATH": f"{ROOT}:{TESTS}",
@@ -217,7 +208,7 @@ class Stage:
             part.revive()
 
     def wait(self) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + servers.PATIENCE
         self.revive()
         while not all(part.answers() for part in self.parts) or not all(web.serves() for web in self.web):
             if time.monotonic() > end:

@@ -11,6 +11,7 @@ import pytest
 import redis
 from conftest import SEAL_KEY, TAG_KEY
 from moment import NOW
+from store.servers import PATIENCE
 from wechat.wechat_api import serving
 
 from bot.ports import Unknown
@@ -25,7 +26,7 @@ def fetch(address: str, redis_url: str, out: str) -> None:
     client = Client("wx1", "app-secret", store, seal, address, lambda: NOW)
     for _ in range(20):  # the small server takes five connections at a time
         with suppress(Unknown):
-            Path(out).write_bytes(client.fetch_media("m-1", 20))
+            Path(out).write_bytes(client.fetch_media("m-1", PATIENCE))
             return
 
 
@@ -39,7 +40,7 @@ def test_fifty_cold_processes_fetch_one_token(redis_url: str, tmp_path: Path) ->
         for child in children:
             child.start()
         for child in children:
-            child.join(60)
+            child.join(PATIENCE)
         assert [child.exitcode for child in children] == [0] * 50
         assert len(list(tmp_path.iterdir())) == 50
         assert len(api.fetches) == 1

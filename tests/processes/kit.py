@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import redis
 import requests
 from conftest import ROOT
 from phone import Phone
+from store.servers import PATIENCE, ports
 
 from bot.app import wall_clock
 from bot.cli.dev import demo_env
@@ -31,8 +31,6 @@ from bot.store.seal import Seal
 
 T = TypeVar("T")
 SHEBAO = [sys.executable, "-m", "bot.cli"]
-STARTS_WITHIN = 120
-"""Seconds until it serves: no machine is too busy for that."""
 
 
 def copy_content(to: Path) -> Path:
@@ -55,12 +53,11 @@ def clean_env(temp: Path, **given: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    (port,) = ports(1)
+    return port
 
 
-def until(found: Callable[[], T], seconds: float = 15.0) -> T:
+def until(found: Callable[[], T], seconds: float = PATIENCE) -> T:
     """Ask again and again until the answer holds; the last one after that time."""
     end = time.monotonic() + seconds
     while not (answer := found()) and time.monotonic() < end:
@@ -96,7 +93,9 @@ class Web:
     def post(self, path: str, query_string: Mapping[str, str], data: bytes) -> Answer:
         with requests.Session() as session:
             session.trust_env = False
-            came = session.post(self._service.url + path, params=dict(query_string), data=data, timeout=10)
+            came = session.post(
+                self._service.url + path, params=dict(query_string), data=data, timeout=PATIENCE
+            )
         return Answer(came.status_code, came.content)
 
 
@@ -145,7 +144,7 @@ class Service:
                 stdout=out, stderr=err,
             )  # fmt: skip
         running = self.process
-        until(lambda: running.poll() is not None or b"Ctrl-C" in self.out.read_bytes()[said:], STARTS_WITHIN)
+        until(lambda: running.poll() is not None or b"Ctrl-C" in self.out.read_bytes()[said:])
         assert running.poll() is None, self.terminal
         assert until(lambda: self.health() == 200), self.terminal
         return self
@@ -166,20 +165,34 @@ class Service:
         """Stop it as a user does; its exit code."""
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(25)
+        return self.process.wait(PATIENCE)
 
     def pids(self) -> dict[str, int]:
-        """The parts by name: supervisor, server (gunicorn's arbiter), web (serves), worker, valkey."""
+        """The parts by name: supervisor, server (gunicorn's arbiter), web (serves), worker, valkey.
+
+        Once there is one of each: a child that was only just started still has its parent's name.
+        """
+
+        def whole() -> dict[str, int]:
+            parts = self._parts()
+            one_each = all(len(found) == 1 for found in parts.values())
+            return {name: found[0] for name, found in parts.items()} if one_each else {}
+
+        found = until(whole)
+        assert found, self._parts()
+        return found
+
+    def _parts(self) -> dict[str, list[int]]:
         assert self.process is not None
         alive = processes(self.root)
-        gunicorn = sorted(pid for pid, line in alive.items() if "gunicorn" in line)
-        arbiter = next(pid for pid in gunicorn if _parent(pid) == self.process.pid)
+        gunicorn = {pid: _parent(pid) for pid, line in alive.items() if "gunicorn" in line}
+        servers = [pid for pid, parent in gunicorn.items() if parent == self.process.pid]
         return {
-            "supervisor": self.process.pid,
-            "server": arbiter,
-            "web": next(pid for pid in gunicorn if _parent(pid) == arbiter),
-            "worker": next(pid for pid, line in alive.items() if line.rstrip().endswith("bot.cli worker")),
-            "valkey": next(pid for pid, line in alive.items() if "valkey" in line),
+            "supervisor": [self.process.pid],
+            "server": servers,
+            "web": [pid for pid, parent in gunicorn.items() if parent in servers],
+            "worker": [pid for pid, line in alive.items() if line.rstrip().endswith("bot.cli worker")],
+            "valkey": [pid for pid, line in alive.items() if "valkey" in line],
         }
 
     def kill_everything(self) -> None:
@@ -221,7 +234,10 @@ class Service:
 
 
 def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    """0 where it has ended."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
 
 
 def shebao(
@@ -230,8 +246,8 @@ def shebao(
     """One command of ours to its end; `said`: its standard input."""
     return subprocess.run(
         [*SHEBAO, *arguments],
-        cwd=root, env=clean_env(temp, **env), input=said, capture_output=True, encoding="utf-8", timeout=90,
-        check=False,
+        cwd=root, env=clean_env(temp, **env), input=said, capture_output=True, encoding="utf-8",
+        timeout=3 * PATIENCE, check=False,
     )  # fmt: skip
 
 

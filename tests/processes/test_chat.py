@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from processes.kit import Service, left_in, processes, shebao
+from processes.kit import Service, left_in, processes, shebao, until
 
 ID, NAME = "660101198001010018", "张三"
 
@@ -56,7 +56,7 @@ def test_beside_a_running_service_that_goes_on(service: Service) -> None:
     again = shebao(service.root, service.temp, "chat", said=f"{codes(first.stdout)}\n1\n确认停用\n")
     assert "受理号" in again.stdout
     assert len(service.operations()) == 1
-    assert service.health() == 200
+    assert until(lambda: service.health() == 200)
     assert service.end() == 0
     assert list(left_in(service.temp)) == []
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 from phone import Phone
 
-from processes.kit import Service, edit, processes, until
+from processes.kit import PATIENCE, Service, edit, processes, until
 
 pytestmark = pytest.mark.slow
 PARTS = ["web", "server", "worker", "valkey", "supervisor"]
@@ -24,9 +24,9 @@ def kill(service: Service, part: str) -> None:
         assert until(lambda: service.health() == 200)
         return
     assert service.process is not None
-    assert service.process.wait(30) == (-9 if part == "supervisor" else 1)
+    assert service.process.wait(PATIENCE) == (-9 if part == "supervisor" else 1)
     # a call under way is finished, and the dead Valkey asked again, before the web process gives up
-    assert until(lambda: processes(service.root) == {}, 60), processes(service.root)
+    assert until(lambda: processes(service.root) == {}), processes(service.root)
     service.start()
 
 
@@ -65,9 +65,9 @@ def confirm_and(phone: Phone, then_kill: float, service: Service, part: str) -> 
     waiting.join()
 
 
-def receipt(service: Service, phone: Phone, seconds: float) -> str:
+def receipt(service: Service, phone: Phone) -> str:
     """What the resident reads, writing again every other second, until it is the receipt."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     texts = []
     while time.monotonic() < end:
         texts.append(phone.say("好了没").text)
@@ -84,7 +84,7 @@ def test_while_a_confirmed_loss_report_is_with_a_slow_bureau(service: Service, p
     to_the_confirmation(phone)
     confirm_and(phone, 1.0, service, part)
     again = phone.again()  # WeChat delivers once more where it got no answer
-    told = again.text if "受理号" in again else receipt(service, phone, 45)
+    told = again.text if "受理号" in again else receipt(service, phone)
     assert "【已停用】" in told
     (done,) = service.operations()
     assert re.search(r"受理号：(\S+)", told)[1] == done["number"]  # type: ignore[index]
@@ -103,7 +103,7 @@ def test_at_any_moment_of_the_confirmation(service: Service, part: str, after: f
     asked = phone.bubble
     confirm_and(phone, after, service, part)
     told = phone.again().text
-    end = time.monotonic() + 40
+    end = time.monotonic() + PATIENCE
     while "受理号" not in told and time.monotonic() < end:
         if not service.operations() and "确认停用" in phone.bubble.answers:
             phone.bubble = asked if "确认停用" in asked.answers else phone.bubble
@@ -127,6 +127,6 @@ def test_a_report_whose_answer_was_lost_is_told_after_a_restart(service: Service
     phone.tap("确认停用")
     assert "【已停用】" not in phone.bubble
     kill(service, "supervisor")
-    told = receipt(service, phone, 60)
+    told = receipt(service, phone)
     (done,) = service.operations()
     assert done["number"] in told

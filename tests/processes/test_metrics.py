@@ -10,7 +10,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from .kit import Service, copy_content, free_port, processes, until
+from .kit import PATIENCE, Service, copy_content, free_port, processes, until
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def figures(port: int) -> dict[str, float]:
     with requests.Session() as session:
         session.trust_env = False
         try:
-            text = session.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+            text = session.get(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE).text
         except requests.RequestException:
             return {}
     found: dict[str, float] = {}
@@ -45,17 +45,17 @@ def test_counts_go_on_whoever_is_reloaded_or_killed(tmp_path: Path) -> None:
             assert until(lambda: figures(port).get("shebao_deliveries_total") == said), (said, figures(port))
 
         says()
-        assert until(lambda: figures(port).get("shebao_worker_beat_age_seconds", 61) < 60, 60), "no beat yet"
+        assert until(lambda: figures(port).get("shebao_worker_beat_age_seconds", 61) < 60), "no beat yet"
         web = service.pids()["web"]
         os.kill(service.pids()["server"], signal.SIGHUP)
-        assert until(lambda: web not in processes(service.root) and service.health() == 200, 60)
+        assert until(lambda: web not in processes(service.root) and service.health() == 200)
         says()
         os.kill(service.pids()["web"], signal.SIGKILL)
-        assert until(lambda: service.health() == 200, 60)
+        assert until(lambda: service.health() == 200)
         says()
         with requests.Session() as session:
             session.trust_env = False
-            assert session.get(f"{service.url}/metrics", timeout=5).status_code == 404, (
+            assert session.get(f"{service.url}/metrics", timeout=PATIENCE).status_code == 404, (
                 "not where WeChat calls"
             )
         files = {path.name for path in (service.root / "var" / "metrics" / str(port)).glob("*.db")}

@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import signal
-import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -230,13 +229,13 @@ def test_after_whole_conversations_nothing_personal_stands_anywhere(service: Ser
     guardian(phones["guardian"], spoken, child.id_number, child.name)
     new_card(phones["new card"], spoken)
     nobody(phones["nobody"], service)
-    time.sleep(1)
+    assert until(lambda: '"job failed"' in service.terminal), "nor was the damaged job tried"
 
     client = service.redis()
     client.config_set("rdbcompression", "no")  # a compressed file would hide what the grep looks for
     client.save()
     client.bgrewriteaof()
-    until(lambda: client.info("persistence")["aof_rewrite_in_progress"] == 0)
+    assert until(lambda: client.info("persistence")["aof_rewrite_in_progress"] == 0)
     slow = b"\n".join(flat([list(line.values()) for line in client.slowlog_get(128)]))
     keys = list(everything(client))
     seal, shown = service.seal, service.terminal

@@ -25,7 +25,7 @@ def test_a_resident_of_the_running_service_becomes_a_green_replay(service: Servi
     phone.say("".join(found.groups()))  # slower than a delivery may take: the outcome comes later
     store = service.store()
     owner = store.owner(phone.openid)
-    until(lambda: not (s := store.begin(owner, "").session) or not s.calls, 20)
+    until(lambda: not (s := store.begin(owner, "").session) or not s.calls)
     phone.say("1")
     ended = shebao(
         service.root, service.temp, "record", "--openid", phone.openid, "--finish", "--out", str(out), **env

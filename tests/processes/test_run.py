@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.dev import demo_env
-from processes.kit import Service, edit, left_in, processes, shebao, until
+from processes.kit import PATIENCE, Service, edit, left_in, processes, shebao, until
 
 
 @pytest.mark.slow
@@ -121,7 +121,7 @@ def test_a_second_one_in_the_same_directory_is_told_so_and_harms_nothing(service
     assert "is in use" in second.stderr
     assert "shebao chat" in second.stderr
     assert "Traceback" not in second.stderr
-    assert service.health() == 200
+    assert until(lambda: service.health() == 200)
     assert service.redis().ping()
 
 
@@ -213,9 +213,9 @@ def test_a_part_that_dies_is_named_and_everything_stops(service: Service, part: 
     service.start()
     os.kill(service.pids()[part], signal.SIGKILL)
     assert service.process is not None
-    assert service.process.wait(25) == 1
+    assert service.process.wait(PATIENCE) == 1
     assert f"The {named} stopped by itself" in service.terminal
-    assert processes(service.root) == {}
+    assert until(lambda: processes(service.root) == {}), processes(service.root)
     assert list(left_in(service.temp)) == []
 
 
@@ -230,9 +230,8 @@ def test_secrets_of_ones_own_do_not_stand_on_the_screen(service: Service) -> Non
 @pytest.mark.slow
 def test_what_the_web_server_itself_logs_is_masked_json(service: Service) -> None:
     service.start()
-    with socket.create_connection(("127.0.0.1", service.port), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE) as sock:
         sock.sendall(b"GET /wechat?openid=oUJx7aaaaaaaaaaaaaaaaaaaaaaaB\x00 HTTP/9.9\r\n\r\n")
-        sock.settimeout(5)
         while sock.recv(4096):
             pass
     service.end()

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
-from store.servers import Server, ports, until
+from store.servers import PATIENCE, Server, ports, until
 from werkzeug.security import generate_password_hash
 
 from bot.engine.events import TextReceived
@@ -43,11 +43,10 @@ def command() -> list[str]:
 
 @dataclass
 class Answer:
-    """`status`: 0 where the connection was closed without a word. `after`: seconds."""
+    """`status`: 0 where the connection was closed without a word."""
 
     status: int
     body: bytes
-    after: float
 
 
 @dataclass
@@ -56,9 +55,8 @@ class Web:
     log: Path
 
     def raw(self, data: bytes, *, half_closes: bool = False) -> Answer:
-        """What comes back until the server closes."""
-        start = time.monotonic()
-        with socket.create_connection(("127.0.0.1", self.port), 20) as client:
+        """What comes back until the server closes. Raises TimeoutError where it does not."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as client:
             if (
                 half_closes
             ):  # in one piece with the end of the data: the server must not see one before the other
@@ -68,7 +66,7 @@ class Web:
                 client.sendall(data)
             head, _, body = b"".join(iter(lambda: client.recv(65536), b"")).partition(b"\r\n\r\n")
         status = int(head.split()[1]) if head else 0
-        return Answer(status, body, time.monotonic() - start)
+        return Answer(status, body)
 
     def ask(
         self, target: str, *headers: str, method: str = "GET", body: bytes = b"", half_closes: bool = False
@@ -122,11 +120,11 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         )  # fmt: skip
     made = Web(port, folder / "log")
     try:
-        assert until(lambda: _answers(made), 40), made.log.read_text()
+        assert until(lambda: _answers(made)), made.log.read_text()
         yield made
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(PATIENCE)
         store.kill()
 
 
@@ -196,9 +194,7 @@ def test_a_client_that_half_closed_is_answered_and_one_that_gave_up_is_not(web: 
     ],
 )
 def test_who_stops_in_the_middle_holds_no_thread(web: Web, sent: bytes, status: int) -> None:
-    answer = web.raw(sent)
-    assert answer.status == status
-    assert answer.after < 15
+    assert web.raw(sent).status == status, "and closed by the server"
 
 
 # --- what a header says ---------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from store.servers import Server, ports, until
+from store.servers import PATIENCE, Server, ports, until
 
 from bot.store.seal import new_key
 
@@ -27,7 +27,13 @@ def start(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
     own = {k: v for k, v in os.environ.items() if not k.startswith("SHEBAO_")}
     env = own | GOOD | changes | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=3 * PATIENCE,
+        check=False,
     )
 
 
@@ -67,17 +73,17 @@ def test_while_redis_is_away_a_worker_is_started_again_until_it_is_back(tmp_path
     with (tmp_path / "log").open("w") as log:
         web = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stderr=log, stdout=log)
     try:
-        assert until(lambda: (tmp_path / "log").read_text().count("Redis does not answer") >= 2, 40)
+        assert until(lambda: (tmp_path / "log").read_text().count("Redis does not answer") >= 2)
         assert web.poll() is None
         store = Server(tmp_path / "store", redis_port)
         try:
-            assert until(lambda: _answers(port), 40)
+            assert until(lambda: _answers(port))
         finally:
             store.kill()
         assert "Traceback" not in (tmp_path / "log").read_text()
     finally:
         web.terminate()
-        web.wait(30)
+        web.wait(PATIENCE)
 
 
 def _answers(port: int) -> bool:

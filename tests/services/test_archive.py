@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store.servers import ports
+from store.servers import PATIENCE, ports
 
 from bot.kit.embedded import dies_with_parent
 from bot.ports import ArchiveAway, Archived
@@ -47,7 +47,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql+psycopg://shebao@127.0.0.1:{port}/postgres"
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(PATIENCE)
         shutil.rmtree(folder)
 
 

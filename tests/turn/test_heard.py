@@ -14,13 +14,13 @@ from bot.store.records import CommitRequest, ResidentKey
 from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
 from turn.kit import (
-    BRIEF,
     LOSS,
     PLENTY,
     Clerk,
     LossyStore,
     Mailbox,
     Resident,
+    Skips,
     moved,
     scripts_run,
     work,
@@ -133,7 +133,7 @@ def test_repetitions_of_a_message_that_met_trouble_take_nothing_out_of_the_outbo
     """WeChat shows the first answer; what a late repetition says, nobody sees."""
     resident = Resident(make_turns(lossy))
     resident.to_the_summary()
-    resident = moved(resident, make_turns(lossy, budget=BRIEF))
+    resident = moved(resident, make_turns(lossy, Skips()))
     clerk.says[LOSS] = [Unknown("no answer")]
     resident.say("确认停用")
     work(lossy, resident.turns, kinds="j")
@@ -151,7 +151,7 @@ def test_a_change_that_a_message_in_trouble_led_to_is_told_by_the_next_one(
     """Delivered twice at once: one meets trouble and is shown, the other is told the result, which is not."""
     resident = Resident(make_turns(lossy))
     resident.to_the_summary()
-    resident = moved(resident, make_turns(lossy, budget=BRIEF))
+    resident = moved(resident, make_turns(lossy, Skips()))
     assert resident.say("确认停用").text.startswith("【已停用】")  # heard, as far as its process can know
     lossy.away = True
     assert resident.again().says == ("common.trouble",)
@@ -166,8 +166,8 @@ def test_a_change_under_way_for_a_message_in_trouble_waits_for_the_next_one(
 ) -> None:
     resident = Resident(make_turns(lossy))
     resident.to_the_summary()
-    resident = moved(resident, make_turns(lossy, budget=BRIEF))
-    resident = moved(resident, make_turns(lossy, budget=BRIEF, inline=0))
+    resident = moved(resident, make_turns(lossy, Skips()))
+    resident = moved(resident, make_turns(lossy, Skips(), inline=0))
     clerk.says[LOSS] = [Unknown("no answer")]
     lossy.away_after = 1  # written, and nobody learns it
     assert resident.say("确认停用").says == ("common.trouble",)
@@ -182,7 +182,7 @@ def test_a_change_under_way_for_a_message_in_trouble_waits_for_the_next_one(
 def test_a_message_in_trouble_whose_answer_reached_nobody_is_done_by_its_repetition(
     make_turns: Make, lossy: LossyStore
 ) -> None:
-    resident = Resident(make_turns(lossy, budget=BRIEF))
+    resident = Resident(make_turns(lossy, Skips()))
     resident.connected, lossy.away = False, True
     event = TextReceived(resident.later(), 5, "帮助")
     assert resident.send(event, "one").says == ("common.trouble",)
@@ -195,7 +195,7 @@ def test_a_deletion_that_met_trouble_is_done_by_its_repetition(
 ) -> None:
     resident = Resident(make_turns(lossy))
     resident.to_the_summary()
-    resident = moved(resident, make_turns(lossy, budget=BRIEF))
+    resident = moved(resident, make_turns(lossy, Skips()))
     resident.connected, lossy.away = False, True  # the webhook does not count it as answered
     resident.send(Unsubscribed(resident.later()), "gone")
     lossy.away = False

@@ -20,7 +20,19 @@ from bot.store.redis import RedisStore
 from bot.turn.attempts import Attempts
 from bot.turn.jobs import Worker
 from bot.turn.turns import Turns
-from turn.kit import LOSS, RECEIPT, Clerk, Resident, everything, moved, refusing, scripts_run, work
+from turn.kit import (
+    LOSS,
+    PLENTY,
+    RECEIPT,
+    Clerk,
+    Resident,
+    Skips,
+    everything,
+    moved,
+    refusing,
+    scripts_run,
+    work,
+)
 
 Make = Callable[..., Turns]
 SLOW = pytest.mark.slow
@@ -34,12 +46,13 @@ def test_a_message_that_cannot_be_written_is_answered_in_time_and_never_done(
 ) -> None:
     resident = Resident(make_turns())
     resident.to_the_summary()
-    patient = moved(resident, make_turns(budget=1.0))
+    runtime = Skips()
+    patient = moved(resident, make_turns(runtime=runtime))
     with refusing(store.client, why):
-        before, ran, began = everything(store.client), scripts_run(store.client), time.monotonic()
+        before, ran = everything(store.client), scripts_run(store.client)
         patient.connected = False
         assert patient.say("确认停用").says == ("common.trouble",)
-        assert time.monotonic() - began < 3
+        assert 0 < runtime.skipped < PLENTY, "all its pauses are within its budget"
         assert 2 < scripts_run(store.client) - ran <= 8, "a first attempt and three more, of two scripts"
         assert everything(store.client) == before, "a script is refused whole"
     work(store, resident.turns)
@@ -74,7 +87,7 @@ def test_no_question_to_a_silent_store_outlasts_the_deadline(address: str) -> No
     try:
         with pytest.raises(redis.RedisError), within(began + 0.2):
             client.ping()
-        assert 0.15 < time.monotonic() - began < 0.5
+        assert 0.15 < time.monotonic() - began < 4
     finally:
         client.close()
         for server in servers:
@@ -82,21 +95,20 @@ def test_no_question_to_a_silent_store_outlasts_the_deadline(address: str) -> No
 
 
 def test_the_deadline_does_not_move_with_the_rounds() -> None:
-    attempts = Attempts(time.monotonic() + 4)
+    attempts = Attempts(4.0, now=lambda: 0.0)
     attempts.began(1000.25)
-    assert 1004.2 < attempts.not_after <= 1004.25
-    first = attempts.not_after
+    assert attempts.not_after == 1004.25
     attempts.began(1003.0)  # another server, by whose clock there would be more time
-    assert attempts.not_after == first
+    assert attempts.not_after == 1004.25
 
 
 def test_pauses_grow_and_end() -> None:
     pauses: list[float] = []
-    attempts = Attempts(time.monotonic() + 450, pauses.append)
+    attempts = Attempts(450.0, pauses.append, lambda: sum(pauses))
     while attempts.again():
         pass
-    assert pauses == pytest.approx([15, 60, 240], abs=5)
-    assert not Attempts(time.monotonic() + 450, pauses.append).again(spare=450), "no time to take it back"
+    assert pauses == [15, 60, 240]
+    assert not Attempts(450.0, pauses.append, lambda: 0.0).again(spare=450), "no time to take it back"
 
 
 @SLOW
@@ -134,7 +146,7 @@ def test_a_repeated_delivery_looks_at_most_twelve_times(
 
     def slowly(_: object) -> Result:
         asked.set()
-        gate.wait(5)
+        gate.wait(PLENTY)
         return Result("done", RECEIPT)
 
     clerk.says[LOSS] = [slowly]
@@ -143,7 +155,7 @@ def test_a_repeated_delivery_looks_at_most_twelve_times(
     event = TextReceived(resident.later(), 7, "确认停用")
     first = threading.Thread(target=resident.send, args=(event, "one"))
     first.start()
-    assert asked.wait(3)
+    assert asked.wait(PLENTY)
     assert again.send(event, "one").text
     gate.set()
     first.join()
@@ -205,8 +217,9 @@ def test_a_worker_asks_a_store_that_refuses_ever_more_seldom(make_turns: Make, s
         thread = threading.Thread(target=worker.run)
         thread.start()
         time.sleep(1.0)
+        assert Resident.settled(lambda: scripts_run(store.client) - ran >= 3)
         worker.stop()
-        assert 3 <= scripts_run(store.client) - ran <= 18, "after 0.05, 0.1, 0.2, 0.4 s"
+        assert scripts_run(store.client) - ran <= 18, "after 0.05, 0.1, 0.2, 0.4 s"
         thread.join()
 
 

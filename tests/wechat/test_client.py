@@ -17,11 +17,11 @@ from bot.store.seal import Seal, new_key
 from bot.wechat.client import Client, WeChatError, WeChatMedia
 from bot.wechat.tokens import Token, Tokens
 
-from .wechat_api import PNG, Api, serving
+from .wechat_api import PNG, SLOW, Api, serving
 
 SECRET = "app-secret"
 SEAL_KEY, TAG_KEY = new_key(), new_key()
-WITHIN = 5.0
+WITHIN = 60.0
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_the_token_is_renewed_five_minutes_early_and_usable_until_then(api: Api,
     assert len(api.fetches) == 1
     clock.now += 2
     token_store.set("wechat:token-lock:wx1", "another process", px=10_000)
-    client.fetch_media("m-1", 0.5)  # while another process renews it
+    client.fetch_media("m-1", WITHIN)  # while another process renews it
     assert len(api.fetches) == 1
     token_store.delete("wechat:token-lock:wx1")
     client.fetch_media("m-1", WITHIN)
@@ -179,7 +179,7 @@ def test_a_slow_server_costs_no_more_than_allowed(api: Api, token_store: Redis, 
     begun = time.monotonic()
     with pytest.raises(Unknown):
         client.fetch_media("m-1", 0.4)
-    assert time.monotonic() - begun < 0.8
+    assert time.monotonic() - begun < 4, "the drip goes on for 6 s"
 
 
 def test_an_endless_answer_is_cut_off(api: Api, token_store: Redis) -> None:
@@ -191,14 +191,14 @@ def test_an_endless_answer_is_cut_off(api: Api, token_store: Redis) -> None:
 
 
 def test_a_slow_token_and_a_held_lock_are_waited_for_within_bounds(api: Api, token_store: Redis) -> None:
-    api.token_delay = 1.5
+    api.token_delay = SLOW
     begun = time.monotonic()
     with pytest.raises(Unknown):
         _client(api, token_store).fetch_media("m-1", 0.3)
-    token_store.set("wechat:token-lock:wx1", "another process", px=10_000)
+    token_store.set("wechat:token-lock:wx1", "another process", px=60_000)
     with pytest.raises(Unknown):
         _client(api, token_store).fetch_media("m-1", 0.3)
-    assert time.monotonic() - begun < 1.2
+    assert time.monotonic() - begun < 10
     assert token_store.get("wechat:token-lock:wx1") == b"another process"  # only its owner lets it go
 
 
