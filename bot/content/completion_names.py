@@ -14,6 +14,7 @@ from bot.content.read.source import Loc
 from bot.content.steps import KINDS
 from bot.content.values import POLICY
 from bot.engine.flow import PAGE
+from bot.engine.scope import EXAMPLE
 
 PAGES = "flows/pages.yaml"
 _TEXTS = ("say", "confirm", "consent")
@@ -83,7 +84,9 @@ class Names:
             ]
         policy = re.findall(r"^([a-z]\w*):", self._text(POLICY), re.M)
         ruled = [f"policy.{name}" for name in policy if name not in ("hours", "banks")]
-        return [*under(self._flow, "slots"), *fields, *ruled]
+        slots = under(self._flow, "slots")
+        shown = [f"{name}.{EXAMPLE}" for name, lines in slots.items() if _value(lines, "type") == "pattern"]
+        return [*slots, *shown, *fields, *ruled]
 
     def _kind(self, step: str) -> tuple[str, str]:
         """What a step does, and with what."""

@@ -206,7 +206,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Slot:
-    """`type`: choice text number id_number name mobile date code address image place record list."""
+    """`type`: choice text number pattern id_number name mobile date code address image place record list."""
 
     name: str
     type: str
@@ -217,6 +217,8 @@ class Slot:
     keep: bool = False  # lasting
     min: int | None = field(default=None, repr=False)  # number; no part of older slots' hashes
     max: int | None = 200  # number; text: characters
+    pattern: str = field(default="", repr=False)
+    example: str = field(default="", repr=False)  # pattern: an answer that fits it
     not_before: str = ""  # date: "today" or ISO 8601
     not_after: str = ""
     biometric: bool = False

@@ -17,6 +17,8 @@ DAY = 86_400
 TODAY = "today"
 COUNT = "count"
 """Part of a list's path: how many entries it has."""
+EXAMPLE = "example"
+"""Part of the path of a slot with a pattern: its example."""
 _ORDERED = re.compile(r"\d{4}-\d\d-\d\d \d{4}-\d\d-\d\d|\d\d:\d\d \d\d:\d\d")
 
 
@@ -107,7 +109,9 @@ class Scope(Struct, frozen=True):
             return "yes" if self._open(rest) else "no"
         if head == "hours":
             return written(self.content.hours.get(rest, ()))
-        if self.frame is not None and head in self.content.flows[self.frame.flow].slots:
+        if self.frame is not None and head in (slots := self.content.flows[self.frame.flow].slots):
+            if rest == EXAMPLE and slots[head].example:
+                return slots[head].example
             return _part(self.frame.slots.get(head), rest)
         if path == TODAY:
             return today(self.at)

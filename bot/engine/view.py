@@ -39,6 +39,7 @@ class Field(Struct, frozen=True):
     leaving: tuple[str, ...] = ()
     value: str = ""
     error: str = ""
+    example: str = ""
 
 
 class View(Struct, frozen=True):
@@ -54,6 +55,7 @@ class View(Struct, frozen=True):
     `fields`: more than one if several questions are asked at once; the first is the open one.
     `ahead`: what is asked next if the first option, a consent, is taken: it may be answered with it.
     `progress`: which screen of how many; (0, 0): unknown.
+    `example`: of an answer with a pattern.
     `more`: entries of the last list had no room in it. `resumes`: the button for what was put aside.
     """
 
@@ -77,6 +79,7 @@ class View(Struct, frozen=True):
     more: bool = False
     resumes: str = ""
     progress: tuple[int, int] = (0, 0)
+    example: str = ""
 
     @property
     def text(self) -> str:
@@ -159,6 +162,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
         ahead,
         resumes="" if session.system_question else _resumes(turn),
         progress=progress(turn, since) if kind == QUESTION and not session.system_question else (0, 0),
+        example=slot.example if slot else "",
     )
 
 
@@ -206,6 +210,7 @@ def _fields(turn: Turn, typed: Mapping[str, str], least: int = 2) -> tuple[Field
                 tuple(choice.label for choice in choices if choice.value in away),
                 typed.get(slot.name, "") if wrong or slot.type != "image" else "",
                 wrong.get(slot.name, ""),
+                slot.example,
             )
         )
     return tuple(found)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from bot.reading import dates, names, nearby, numbers, places
+from bot.reading import dates, names, nearby, numbers, patterns, places
 from bot.reading.choices import Choice, in_full, named, pick
 from bot.reading.clean import Said
 from bot.reading.numerals import joined, spelled
@@ -25,6 +25,8 @@ class Asked(Protocol):
     def min(self) -> int | None: ...
     @property
     def max(self) -> int | None: ...
+    @property
+    def pattern(self) -> str: ...
     @property
     def not_before(self) -> str: ...
     @property
@@ -68,7 +70,7 @@ def attempted(type_: str, said: Said) -> bool:
     return numbered or type_ == "text" or (words <= _FEW and not asks(said.folded))
 
 
-_NUMBERED = frozenset({"id_number", "mobile", "date", "number", "code"})
+_NUMBERED = frozenset({"id_number", "mobile", "date", "number", "code", "pattern"})
 _DIGIT = re.compile("[0-9]")
 _FEW = 2
 """Words of an answer that is none; two Han are counted as one."""
@@ -170,6 +172,15 @@ def _number(said: Said, slot: Asked, today: str) -> Found:
     return _one(list(good))
 
 
+def _pattern(said: Said, slot: Asked, today: str) -> Found:
+    """Reads what fits the slot's pattern, typed or spoken digit by digit, in capitals."""
+    for write in _WRITTEN:
+        text = write(said.folded) if write else said.folded
+        if found := patterns.fitting(slot.pattern, text):
+            return _meant(kept(text, found))
+    return Invalid()
+
+
 def _address(said: Said, slot: Asked, today: str) -> Found:
     return places.address(said, today)
 
@@ -185,6 +196,7 @@ READERS: Mapping[str, Callable[[Said, Asked, str], Found]] = {
     "mobile": _mobile,
     "date": _date,
     "number": _number,
+    "pattern": _pattern,
     "address": _address,
     "place": _place,
 }

@@ -85,7 +85,7 @@ def instead(
     if any(name.startswith("time:") for name in names) or _has_secret(effects):  # answered all the same
         return "", ""
     words, slot = _words_to_keep(event), _asked_for(content, before)
-    if slot is not None and slot.type in PII_TYPES and attempted(slot.type, hear(words)):
+    if slot is not None and slot.type in {*PII_TYPES, "pattern"} and attempted(slot.type, hear(words)):
         return "", ""
     return words, f"{frame.flow}.{frame.step}" if words else ""
 

@@ -86,6 +86,14 @@ def test_in_every_kind_of_file(file: str, text: str, names: set[str]) -> None:
     assert names <= offered(file, text).keys()
 
 
+def test_the_example_of_a_pattern_is_a_value_too() -> None:
+    flow = "flow: case\nslots:\n  case: {type: pattern, pattern: A1, example: A1}\n"
+    files = {**FILES, "flows/case.yaml": flow.encode()}
+    text = "texts:\n  told: 像{"
+    found = offers(files, "messages/zh-CN/case.yaml", text, len(text), "zh-CN")
+    assert {"case", "case.example"} <= {one.name for one in found}
+
+
 def test_it_says_what_a_key_means_in_the_readers_language() -> None:
     text = changed(FLOW, "    action: card.find\n", "    |\n")
     assert offered(FLOW, text)["action"] == ("向人社系统查询或办理", True)

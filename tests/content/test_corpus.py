@@ -109,6 +109,7 @@ def test_every_saying_is_in_the_corpus() -> None:
         "blank", "cell-astray", "column-idle", "column-twice", "not-a-table", "table-large", "table-row",
         # of a table: test_outlets_csv
         "off-person", "off-required", "off-link", "off-mentioned", "off-unknown",  # test_switched_off
+        "no-example",  # tests/engine/test_pattern.py
         "stub-answer", "stub-field", "stub-day",  # tests/services/test_answers.py
     }  # fmt: skip
     assert set(sentences("findings")) - {m.code for m in CORPUS} - elsewhere == set()

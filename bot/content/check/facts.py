@@ -11,7 +11,7 @@ from functools import reduce
 
 from bot.content.check.names import PLACE_PARTS, Names, slot_at
 from bot.engine import flow as f
-from bot.engine.scope import COUNT, TODAY
+from bot.engine.scope import COUNT, EXAMPLE, TODAY
 
 Facts = dict[str, frozenset[str] | None]
 NOT_GIVEN: frozenset[str] = frozenset()
@@ -42,6 +42,9 @@ class Reading:
             return known != NOT_GIVEN, known if known is not None else self.closed(path) or None
         if path == TODAY or path.startswith(("policy.", "open.", "hours.")):
             return True, self.closed(path) or None
+        head, _, part = path.partition(".")
+        if part == EXAMPLE and head in self.flow.slots and self.flow.slots[head].example:
+            return True, None
         return False, self.closed(path) or None
 
     def given(self, facts: Facts, path: str) -> bool:

@@ -12,6 +12,9 @@ from bot.content.read.source import Loc, Source, nearest
 from bot.content.read.words import cond
 from bot.content.steps import KINDS, keys, kind_of
 from bot.engine import flow as f
+from bot.reading.clean import Said
+from bot.reading.find import read
+from bot.reading.patterns import LONGEST, compiled
 
 FORMS = ("on", "again", "link")
 """Keys by which a form of `next` is known; a map without one routes outcomes."""
@@ -47,6 +50,12 @@ class FlowCheck:
             self.source.error((*loc, "keep"), "keep", name=self.flow.name)
         if slot.comment and slot.type != "text":
             self.source.error((*loc, "keep"), "keep-comment")
+        if (slot.type == "pattern") != bool(slot.pattern) or bool(slot.pattern) != bool(slot.example):
+            self.source.error(loc, "pattern-alone", key=True)
+        elif slot.pattern and compiled(slot.pattern) is None:
+            self.source.error((*loc, "pattern"), "pattern", name=slot.pattern, most=LONGEST)
+        elif slot.pattern and read(slot, Said(slot.example), "") != slot.example:
+            self.source.error((*loc, "example"), "pattern-example", name=slot.example)
         if slot.type == "choice" and bool(slot.values) == bool(slot.entries_of):
             self.source.error(loc, "choice", key=True)
         source = slot.entries_of

@@ -8,7 +8,9 @@ from bot.content.check.routes import forward
 from bot.content.check.variants import sentence
 from bot.content.check.walk import deepest_first
 from bot.engine import flow as f
+from bot.engine.scope import EXAMPLE
 from bot.engine.wording import dated
+from bot.reading.patterns import LONGEST as LONGEST_PATTERN
 from bot.reading.places import LONGEST
 
 LINK = 115  # bytes of a tap link around its label
@@ -60,6 +62,8 @@ class Lengths:
         return self._of_slot(slot, rest, words.slots.get(head) if words else None, most)
 
     def _of_slot(self, slot: f.Slot, part: str, words: f.SlotWords | None, most: bool) -> str:
+        if part == EXAMPLE and slot.example:
+            return slot.example
         if part:
             spec = slot.fields.get(part, f.Field())
             if spec.kind == "date":
@@ -82,6 +86,8 @@ class Lengths:
             return self.date
         if slot.type == "address" and most:  # whole in a summary
             return "字" * LONGEST
+        if slot.type == "pattern":
+            return "0" * LONGEST_PATTERN if most else slot.example
         if slot.type == "text":
             return "字" * (slot.max if most and slot.max else 10)
         return "字" * _USUAL.get(slot.type, 12)

@@ -9,7 +9,7 @@ from bot.content.read.policy_file import of
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import unknown_flow, unknown_page
 from bot.engine import flow as f
-from bot.engine.scope import COUNT, TODAY
+from bot.engine.scope import COUNT, EXAMPLE, TODAY
 
 PLACE_PARTS = ("text", "lat", "lon")
 POLICY_PARTS = ("value", "source", "checked")
@@ -221,7 +221,7 @@ class Names:
             if all(step.port and step.action is None for step in saves):
                 return False  # that, or the action's own finding, says it all
         known: Collection[str] = PLACE_PARTS if slot.type == "place" else slot.fields
-        known = (*known, COUNT) if slot.type == "list" else known
+        known = (*known, COUNT) if slot.type == "list" else (EXAMPLE,) if slot.type == "pattern" else known
         if part and part not in known:
             source.error(loc, "unknown-field", key=key, name=part, known=known, of=slot.name, near=near)
             return False

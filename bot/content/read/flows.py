@@ -144,6 +144,8 @@ class FlowBuilder:
             comment=slot.keep == "comment",
             min=self._limit(slot.min, (*loc, "min"), None),
             max=self._limit(slot.max, (*loc, "max"), None if slot.type == "number" else 200),
+            pattern=slot.pattern,
+            example=slot.example,
             not_before=slot.from_ if slot.type == "date" else "",
             not_after=slot.to,
             biometric=self.flag(slot.biometric, (*loc, "biometric")),
@@ -179,7 +181,8 @@ class FlowBuilder:
         """Hashes all that defines the step, without its earlier name. `names`: the earlier names."""
         raw = {k: v for k, v in self.source.data["steps"][step].items() if k != "renamed"}
         asked = slots.get(slot)
-        limit = [asked.min] if asked is not None and asked.min is not None else []
+        limits = (asked.min, asked.pattern or None) if asked is not None else ()
+        limit = [one for one in limits if one is not None]
         shape = json.dumps([raw, repr(asked and replace(asked, renamed="")), *limit], sort_keys=True)
         if names:
             shape = re.sub(r"\w+", lambda m: names.get(m[0], m[0]), shape)

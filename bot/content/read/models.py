@@ -111,6 +111,7 @@ SlotType = Literal[
     "choice",
     "text",
     "number",
+    "pattern",
     "id_number",
     "name",
     "mobile",
@@ -134,6 +135,8 @@ class SlotModel(Model):
     keep: Literal["flow", "lasting", "comment"] = "flow"
     min: str = ""
     max: str = ""
+    pattern: str = ""
+    example: str = ""
     biometric: str = ""
     renamed: str = ""
 

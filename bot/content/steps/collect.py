@@ -10,6 +10,7 @@ from bot.content.check.variants import paths
 from bot.content.read.source import Loc
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
+from bot.engine.scope import EXAMPLE
 from bot.engine.steps import collect
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ class Collect(Kind):
             source.error((*loc, "again"), "again", key=True, wanted=tries - 1, name=step.slot)
         if not words.label:
             source.error(loc, "label", key=True, name=step.slot)
+        for i, again in enumerate(words.again if slot.type == "pattern" else ()):
+            if any(f"{slot.name}.{EXAMPLE}" not in paths(v) for v in again.variants):
+                source.error((*loc, "again", i), "no-example", name=f"{slot.name}.{EXAMPLE}")
         if slot.type == "code" and not any(p == "code" for v in words.ask.variants for p in paths(v)):
             source.error((*loc, "ask"), "no-code")
 

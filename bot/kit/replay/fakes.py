@@ -186,7 +186,7 @@ class Fakes:
 
     def _learn_value(self, slot: Slot, value: Value) -> None:
         if isinstance(value, str):
-            if slot.type in ("id_number", "name", "mobile", "address", "image", "text"):
+            if slot.type in ("id_number", "name", "mobile", "address", "image", "text", "pattern"):
                 self.value(slot.type, value)
         elif isinstance(value, list):
             for row in value:

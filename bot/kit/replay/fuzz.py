@@ -253,7 +253,11 @@ def _answer(dice: random.Random, slot: Slot, player: Player, places: Sequence[st
         return {"send": "image"}
     if slot.type == "place" and dice.random() < 0.4:
         return {"send": {"location": ["30.0001", "110.0001"]}}
-    typed = (*places, "月亮上面") if slot.type == "place" else TYPED.get(slot.type, ("1", "2", "3", "9"))
+    typed = (
+        (*places, "月亮上面")
+        if slot.type == "place"
+        else TYPED.get(slot.type, (slot.example or "1", "1", "2", "3", "9"))
+    )
     said = dice.choice(typed)
     if "{code}" in said and not any(b.code for b in player.bubbles):
         said = "0"

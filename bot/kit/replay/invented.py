@@ -89,6 +89,7 @@ _MAKE = {
     "mobile": _mobile,
     "abroad": _mobile,
     "number": _digits,
+    "pattern": _digits,
     "address": _address,
     "image": _media,
     "mail": _mail,

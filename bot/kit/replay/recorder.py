@@ -35,7 +35,7 @@ PATIENCE = 2 * BETWEEN
 """Seconds between two messages that need no `wait`."""
 NEVER = 9999
 """Seconds: a call that never got a result."""
-PERSONAL = ("id_number", "name", "mobile", "address", "text")
+PERSONAL = ("id_number", "name", "mobile", "address", "text", "pattern")
 """Types of answers that are personal data."""
 OLD = "recorded by an earlier release: the replay was not compared with what was seen"
 LONGEST = 30 * 86400

@@ -7,7 +7,7 @@ from bot.kit.stubs.registry import prepared, register
 STATE = Field("code", ("due", "done"))
 PROOF = Field("code", ("confirmed", "rejected"))
 ACTIONS = {
-    "pension.find": action("found none unavailable", "id_number", id=REF, state=STATE, due=DATE),
+    "pension.find": action("found none unavailable", "id_number certificate?", id=REF, state=STATE, due=DATE),
     "pension.recheck": action("found none unavailable", "pension", state=STATE, due=DATE),
     "pension.certify": action(CHANGED, "pension! image", number=REF, due=DATE),
     "pension.proof": action("found none unavailable", "proof", number=REF, state=PROOF, reason=MAYBE),
