@@ -132,7 +132,7 @@ class _Out(logging.StreamHandler[Any]):
         """Ignores a log that cannot be written (a full disk, a closed pipe), so that no answer is lost."""
         with self.lock or nullcontext(), suppress(OSError, ValueError):
             self.stream.write(line)
-            self.flush()
+            self.stream.flush()  # not the handler's own, which takes the lock again
 
     debug = info = warning = error = critical = write
 

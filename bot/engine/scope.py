@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -13,6 +14,7 @@ from bot.engine.hours import is_open, written
 from bot.engine.session import Frame, Session
 
 CHINA = timedelta(hours=8)
+EPOCH = date(1970, 1, 1)
 DAY = 86_400
 TODAY = "today"
 COUNT = "count"
@@ -39,7 +41,13 @@ def until_midnight(at: float) -> int:
 
 def today(at: int) -> str:
     """Returns China's date, ISO 8601."""
-    return china_time(at).date().isoformat()
+    return _date((at + CHINA.seconds) // DAY)
+
+
+@lru_cache(64)
+def _date(day: int) -> str:
+    """Of a number of days since 1970, of which every turn asks for the same few."""
+    return (EPOCH + timedelta(day)).isoformat()
 
 
 class Scope(Struct, frozen=True):

@@ -46,7 +46,8 @@ class ReplyAcks:
 
     def wrote(self) -> None:
         """Records that the store took a turn, so that it is worth another attempt."""
-        self._wrote.set()
+        if not self._wrote.is_set():  # it is, unless an answer waits to be pinned
+            self._wrote.set()
 
     def _run(self) -> None:
         """Pins answers one by one, since an absent store affects all of them; the time of each runs while it

@@ -15,6 +15,11 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"<!\[CDATA\[.*?\]\]>|&#(?:0*([0-9]{1,7})|x0*([0-9a-f]{1,6}));", re.DOTALL | re.I)
 _DEPTH = 10  # SendPicsInfo/PicList/item/PicMd5Sum is 5 deep
 _ELEMENTS = 1000
+_FIELD = re.compile(
+    r"<([A-Za-z_]{1,40})>(?:<!\[CDATA\[([^\]]*(?:\](?!\]>)[^\]]*)*)\]\]>|([^<&\]]*))</\1>[ \t\n]*", re.ASCII
+)
+_FLAT = re.compile(rf"<xml>[ \t\n]*(?:{_FIELD.pattern})*</xml>", re.ASCII)
+"""Matches a body of plain fields, as WeChat writes nearly every message."""
 
 
 def without_illegal(text: str) -> str:
@@ -36,7 +41,14 @@ def fields(body: bytes) -> dict[str, str]:
     Raises:
         Refused: 400, it is no XML that WeChat sends.
     """
-    text = without_illegal(body.decode("utf-8-sig", "replace"))
+    text = without_illegal(body.decode("utf-8-sig", "replace")).strip()
+    if "\r" not in text and _FLAT.fullmatch(text) and len(flat := _FIELD.findall(text, 5)) < _ELEMENTS:
+        return {name.lower(): (marked or plain).strip() for name, marked, plain in reversed(flat)}
+    return parsed(text)
+
+
+def parsed(text: str) -> dict[str, str]:
+    """As `fields`, of any XML; a body of plain fields, which is nearly every one, costs half without it."""
     if "&#" in text:
         text = _REFERENCE.sub(_legal, text)
     collector = _Collector()
@@ -47,7 +59,7 @@ def fields(body: bytes) -> dict[str, str]:
     parser.EndElementHandler = collector.end
     parser.CharacterDataHandler = collector.characters
     try:
-        parser.Parse(text.strip().encode(), True)
+        parser.Parse(text.encode(), True)
     except expat.ExpatError:
         raise Refused(400, "body is not XML") from None
     return {name: "".join(parts).strip() for name, parts in collector.found.items()}

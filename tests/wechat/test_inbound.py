@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +25,7 @@ from bot.engine.events import (
     Unsubscribed,
     VoiceReceived,
 )
+from bot.wechat import xml
 from bot.wechat.crypto import Refused
 from bot.wechat.inbound import Delivery, parse
 
@@ -277,6 +281,27 @@ def _event_or_refusal(body: bytes) -> None:
 def test_any_fields_give_an_event_or_a_refusal(kind: str, fields: dict[str, object]) -> None:
     body = "".join(f"<{k}>{v}</{k}>" for k, v in {"MsgType": kind, **fields}.items() if v is not None)
     _event_or_refusal(f"<xml>{body}</xml>".encode("utf-8", "surrogatepass"))
+
+
+_PIECES = (
+    *("<xml>", "</xml>", "<A>", "</A>", "<a>", "</a>", "<Ab1>", "</Ab1>", "<a/>", "<A >", "<a b='c'>"),
+    *("<![CDATA[", "]]>", "]]", "]", ">", "&lt;", "&#29;", "&", "<", "<!--x-->", "<!DOCTYPE a>", "<?x?>"),
+    *("你好", "x", " ", "\n", "\r\n", "\x1d", "\u3000", "\ufeff", "\u2028"),
+)
+
+
+def _read(read: Callable[[], dict[str, str]]) -> dict[str, str] | int:
+    try:
+        return read()
+    except Refused as refused:
+        return refused.status
+
+
+@given(st.lists(st.sampled_from(_PIECES) | st.sampled_from(("<A>", "</A>", "<![CDATA[", "]]>")), max_size=12))
+def test_a_body_of_plain_fields_is_read_as_any_other(pieces: list[str]) -> None:
+    for body in ("".join(pieces), f"<xml>{''.join(pieces)}</xml>", f"<xml><A>{''.join(pieces)}</A></xml>"):
+        text = xml.without_illegal(body.encode().decode("utf-8-sig")).strip()
+        assert _read(partial(xml.fields, body.encode())) == _read(partial(xml.parsed, text))
 
 
 @given(st.binary(max_size=300))

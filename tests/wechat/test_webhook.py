@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+from urllib.parse import parse_qs
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from werkzeug.test import EnvironBuilder, TestResponse
 
@@ -14,7 +17,7 @@ from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived, Unsubscribed
 from bot.wechat.crypto import MessageKey, Signer
 from bot.wechat.inbound import Delivery
-from bot.wechat.webhook import Answer, webhook
+from bot.wechat.webhook import Answer, Request, webhook
 
 from .kit import (
     ACCOUNT,
@@ -79,6 +82,20 @@ def test_bytes_that_are_no_utf_8_in_a_query_are_refused() -> None:
 
 
 # --- plain mode -----------------------------------------------------------------------------------
+@given(
+    st.lists(st.sampled_from(("a", "b", "=", "&", "%", "%41", "+", ";", "#", " ", "\xe4\xbd\xa0", "\xff")))
+)
+def test_a_query_is_read_as_any_other(parts: list[str]) -> None:
+    query = "".join(parts)
+    request = Request({"QUERY_STRING": query})
+    found = parse_qs(query.encode("latin1").decode("utf-8", "replace"), keep_blank_values=True)
+    assert {name: request.argument(name) for name in found} == {
+        name: given[0] for name, given in found.items()
+    }
+    assert request.argument("absent") == ""
+    assert request.repeats() == any(len(given) > 1 for given in found.values())
+
+
 def test_a_message_reaches_the_turn_and_its_reply_goes_back() -> None:
     turn = Turn(Reply(text="卡已停用。"))
     response = client(turn).post("/wechat", query_string=signed(), data=BODY)
