@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
+EXAMPLES ?= quick
 
 .PHONY: run check static quick test mutants drill image bench load screenshots lock clean
 
@@ -33,12 +34,13 @@ static:
 	$(BIN)/shebao check
 	$(BIN)/mypy
 
+# Some wait: with two workers a core would be idle. No browser is needed, and fewer examples are enough.
 quick:
-	$(BIN)/pytest -n 3 -m "not slow" # some wait: two would leave a core idle
+	$(BIN)/pytest -n 3 -m "not slow" -p no:playwright --hypothesis-profile=$(EXAMPLES)
 
 # Everything: that, and what needs more time or real processes.
 test: .venv/dev
-	$(MAKE) check
+	$(MAKE) check EXAMPLES=ours
 	$(BIN)/pytest -n 2 --dist loadfile -m slow # two drills at once would measure each other
 
 # Broken content that no shipped replay would notice.

@@ -1,12 +1,17 @@
 """One embedded Valkey for the whole run; every test begins with an empty one."""
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
+import jinja2
 import pytest
 import redis
+from flask import Flask
+from jinja2.bccache import Bucket
 from moment import Clock
 from phone import Phone
 
@@ -21,8 +26,28 @@ SEAL_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 TAG_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
-hypothesis.settings.register_profile("ours", deadline=None)  # of one example: that is up to the machine
+# Deadlines of one example are up to the machine. `make test` looks at as many examples as are usual.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
 hypothesis.settings.load_profile("ours")
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Templates that one application has compiled serve the applications of later tests."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self.kept.get(bucket.key, ("", b""))
+        if checksum == bucket.checksum:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.checksum, bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
 
 
 def settings(redis_url: str, **changed: object) -> Settings:
@@ -40,6 +65,17 @@ def settings(redis_url: str, **changed: object) -> Settings:
     return Settings(**{**given, **changed})  # type: ignore[arg-type]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test marked `quick(n)`, the first n cases are part of `make check`, the others of `make test`."""
+    cases: Counter[str] = Counter()
+    for item in items:
+        if mark := item.get_closest_marker("quick"):
+            name = item.nodeid.partition("[")[0]
+            cases[name] += 1
+            if cases[name] > mark.args[0]:
+                item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays; looking for garbage in it again and again takes seconds."""
     gc.freeze()
@@ -49,14 +85,19 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
     logs.configure("INFO")
-    with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as running:
+    with EmbeddedValkey(tmp_path_factory.mktemp("valkey"), ("--appendonly", "no")) as running:
         yield running
+
+
+@cache
+def _emptying(url: str) -> redis.Redis:
+    """Kept open: a connection costs more than what it is for."""
+    return redis.Redis.from_url(url)
 
 
 def emptied(valkey: EmbeddedValkey) -> str:
     """Its address, with nothing in it."""
-    with redis.Redis.from_url(valkey.url) as client:
-        client.flushall()
+    _emptying(valkey.url).flushall()
     return valkey.url
 
 

@@ -96,6 +96,7 @@ DATED = [
 ]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("indent", ["", "  ", "      "])
 @pytest.mark.parametrize("written", DATED)
 def test_a_city_dates_a_value_and_keeps_the_releases_closed_set(
@@ -138,6 +139,7 @@ def test_a_flow_and_the_menu_are_whole_files(root: Path) -> None:
     assert content.flows["rate"].slots["why"].max == 100
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize(
     ("name", "text", "place"),
     [
@@ -204,6 +206,7 @@ def test_the_release_has_a_line_for_each_part_that_a_city_may_say_otherwise() ->
             assert not opened, name
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("raw", [b"name: \xff\n", "name: 泉城: 市\n".encode()])
 def test_what_a_city_rests_on_is_checked_before_it_is_published(root: Path, raw: bytes) -> None:
     (root / CITY).write_bytes(raw)
@@ -259,6 +262,7 @@ def how(root: Path) -> dict[str, str]:
     return {one.piece.name: one.how for one in city.compare(root)}
 
 
+@pytest.mark.slow
 def test_an_upgrade_is_a_conflict_only_where_both_changed_a_piece(root: Path, release: Path) -> None:
     write(root, WORDS, "texts:\n  no_card: 没有卡。\n  kept: 好的。\n")
     city.note(root)
@@ -311,6 +315,7 @@ def test_a_conflict_shows_the_lines_that_differ(
     assert "bureau" not in examples, "that is the city's"
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("name", ["泉城: 市", "泉,城", "{泉城}", "泉城 #1", '"泉城', "- 泉城", "'泉城'"])
 def test_a_city_may_have_any_name(tmp_path: Path, name: str) -> None:
     made = CliRunner().invoke(main, ["init", str(tmp_path / "q"), "--city", name])

@@ -19,10 +19,11 @@ FILES = sorted(
     for p in (ROOT / d).rglob("*.yaml")
 )
 SCHEMAS = schemas()
+BASE = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # of libyaml: ten times as fast
 
 
 def errors(kind: str, text: str) -> list[str]:
-    data = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    data = yaml.load(text, Loader=BASE)  # noqa: S506
     return [e.message for e in jsonschema.Draft7Validator(SCHEMAS[kind]).iter_errors(data)]
 
 

@@ -21,6 +21,7 @@ TYPED = (
 )
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("typed", TYPED)
 def test_what_is_typed_is_read_back_and_the_rest_stays(typed: str) -> None:
     for file, path in [

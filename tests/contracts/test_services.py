@@ -14,6 +14,7 @@ def perform(bureau: Bureau, request: Request) -> Result:
     return bureau.services[request.action.split(".")[0]].perform(request)
 
 
+@pytest.mark.quick(30)
 @pytest.mark.parametrize("person", PEOPLE.everyone, ids=lambda p: p.name)
 def test_every_person_is_answered_within_the_closed_sets(bureau: Bureau, person):
     """Whoever is asked about, no answer holds anything that ports.py does not declare."""

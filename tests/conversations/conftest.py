@@ -14,14 +14,14 @@ from bot.kit.embedded import EmbeddedValkey
 from .kit import TwicePhone
 
 CLOCK = Clock()
-MAIN = ("test_loss", "test_e_card", "test_family")
+MAIN = "test_loss"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Delivered twice, the main conversations are part of `make check`, the others of `make test`."""
+    """Delivered twice, the main conversation is part of `make check`, the others of `make test`."""
     for item in items:
         name = item.path.stem
-        if "conversations" in item.path.parts and "[twice" in item.name and name not in MAIN:
+        if "conversations" in item.path.parts and "[twice" in item.name and name != MAIN:
             item.add_marker(pytest.mark.slow)
 
 

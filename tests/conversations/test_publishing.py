@@ -220,6 +220,7 @@ def test_an_old_revision_that_cannot_be_served_is_said_and_nothing_moves(  # typ
     assert shebao("revisions")[1][0] == "*"
 
 
+@pytest.mark.slow
 def test_a_changed_menu_is_to_be_sent_to_wechat(shebao) -> None:  # type: ignore[no-untyped-def]
     assert "menu publish" not in shebao("publish", "--yes")[1]
     path = shebao.root / "config" / "menu.yaml"

@@ -26,6 +26,7 @@ def guess(make_phone: Phones, strangers: int) -> str:
     return stranger.bubble.text
 
 
+@pytest.mark.slow
 def test_fifty_strangers_guess_and_the_holder_who_once_signed_in_reports_the_loss(once_phone: Phones) -> None:
     holder = once_phone("张三")
     holder.tap("卡的状态")

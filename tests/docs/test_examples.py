@@ -58,6 +58,7 @@ def test_every_yaml_example_loads(name: str, tmp_path: Path) -> None:
     assert loaded.content is not None
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", [*READMES, *REFERENCES])
 def test_a_slip_in_an_example_would_be_found(name: str, tmp_path: Path) -> None:
     root = overlaid(name, tmp_path)

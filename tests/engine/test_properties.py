@@ -42,7 +42,7 @@ EXAMPLES = int(os.environ.get("SHEBAO_EXAMPLES", "0"))
 QUICK = settings(
     deadline=None,
     derandomize=not EXAMPLES,
-    max_examples=EXAMPLES or 35,
+    max_examples=EXAMPLES or 15,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -94,6 +94,7 @@ def test_the_chat_leads_there_and_takes_no_picture(chat: Phone, app: Flask, bot:
     assert "已核对" not in chat.say("谢谢")
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("result", "words"),
     [

@@ -82,6 +82,7 @@ def test_one_that_costs_too_much_is_not_opened() -> None:
         redrawn(photo() + b"\0" * pictures.MOST)
 
 
+@pytest.mark.slow
 def test_bytes_that_look_like_scans_are_no_scans() -> None:
     """A film behind a phone's picture, and what is packed in a PNG, hold any two bytes a hundred times."""
     film = b"\xff\xda" * 100

@@ -155,7 +155,7 @@ def again(stood: Talk) -> Talk:
 
 
 @given(TEXTS)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings.default.max_examples)
 def test_nothing_but_a_plain_yes_executes_a_change(at_the_summary: Talk, text: str) -> None:
     talk = again(at_the_summary)
     talk.say(text)

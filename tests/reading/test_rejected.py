@@ -127,6 +127,7 @@ REPEATED = [
 ]
 
 
+@pytest.mark.quick(10)
 @pytest.mark.parametrize("words", REPEATED)
 def test_whatever_is_repeated_is_read_in_no_time(words: str) -> None:
     """A pattern that tries every way to divide it never comes back."""

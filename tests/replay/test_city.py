@@ -127,6 +127,7 @@ def test_all_of_them_hold_in_a_new_city_of_six_files(root: Path, monkeypatch: py
     assert count > 150
 
 
+@pytest.mark.slow
 def test_where_a_rule_leads_elsewhere_the_releases_are_played(root: Path) -> None:
     """And said so: what the rule does not touch holds with the city's."""
     cases = [ROOT / f"tests/replays/{name}.yaml" for name in ("loss_upgrade", "card_home")]
@@ -141,6 +142,7 @@ def test_where_a_rule_leads_elsewhere_the_releases_are_played(root: Path) -> Non
     assert (home.text, home.ruled) == ("", False)
 
 
+@pytest.mark.slow
 def test_a_publish_plays_them_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A changed text breaks none, and is shown."""
     from bot.kit.replay import gate
@@ -154,6 +156,7 @@ def test_a_publish_plays_them_too(root: Path, monkeypatch: pytest.MonkeyPatch) -
     assert any("停过了" in bubble.after for bubble in found.bubbles)
 
 
+@pytest.mark.slow
 def test_a_replay_goes_through_a_midnight_from_which_another_value_holds(root: Path, tmp_path: Path) -> None:
     """Its clock decides; `{policy.name}` is the value of that moment; what `policy:` sets holds always."""
     told = "source: 公告, checked: 2026-11-26"

@@ -70,6 +70,7 @@ def test_every_text_that_claims_something_is_bound_to_its_condition() -> None:
     assert unbound(Claims(content_of(ROOT), ROOT / FILE)) == []
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
@@ -92,6 +93,7 @@ def test_a_listed_text_that_is_gone_is_an_error(copy: Path) -> None:
         Claims(less, ROOT / FILE)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("file", "old", "new", "turns", "untrue"),
     [

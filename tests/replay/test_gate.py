@@ -84,6 +84,7 @@ def test_calls_count_although_every_bubble_is_the_same(root: Path) -> None:
     assert [one.place.partition(":")[0] for one in found.broken] == ["tests/replays/loss_temporary.yaml"]
 
 
+@pytest.mark.slow
 def test_content_that_cannot_be_played_is_said(root: Path) -> None:
     found = change(root, LOSS, "collect: reason", "collect: raeson")
     assert not found.holds

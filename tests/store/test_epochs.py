@@ -247,6 +247,7 @@ def test_health_says_so_and_writes_nothing(served: Bot) -> None:
     assert list(served.client.scan_iter()) == []
 
 
+@pytest.mark.slow
 def test_publishing_is_shut_until_somebody_accepts(served: Bot) -> None:
     main = Commands()
     add_to(main, lambda: served)

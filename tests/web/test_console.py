@@ -288,6 +288,7 @@ def test_language_and_look_are_kept(app: Flask) -> None:
     assert "<script>" not in anna.see("audit?look=<script>&lang=<script>&page=<script>&done=<script>")
 
 
+@pytest.mark.slow
 def test_no_word_is_missing_and_none_is_idle() -> None:
     """Both languages have every word; templates name only words there are; each word is used somewhere."""
     zh, en = said("zh"), said("en")

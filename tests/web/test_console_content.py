@@ -209,6 +209,7 @@ def test_no_web_process_is_held_up_by_replays(make_bot: Callable[..., Bot], repl
     assert "replays are played first" in anna.see("revisions/compare").replace("(tests/replays) ", "")
 
 
+@pytest.mark.slow
 def test_what_was_taken_back_is_marked_and_one_row_is_served_now(
     make_bot: Callable[..., Bot], root: Path
 ) -> None:

@@ -63,6 +63,7 @@ def test_every_page_and_form_stands_in_the_table_of_roles(console_app: Flask) ->
     assert {e for e in behind & posts if NEEDED[e] not in CHANGES} == still
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("name", "sees", "mends"),
     [("lou", False, False), ("ed", False, False), ("dora", True, True), ("bo", True, False)],

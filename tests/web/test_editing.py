@@ -320,6 +320,7 @@ def test_line_ends_and_mark_stay_as_the_file_has_them(before: bytes) -> None:
     assert written(" \n\n", before) == b""
 
 
+@pytest.mark.slow
 def test_a_file_that_is_too_large_is_neither_checked_nor_lost(console_bot: Bot, console_app: Flask) -> None:
     ed = Operator(console_app, "ed", "zh")
     text = "# " + "长" * 110_000

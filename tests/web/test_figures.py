@@ -67,6 +67,7 @@ def test_two_dates_and_the_future_is_cut_off() -> None:
     assert chosen({"days": "dates"}, TODAY).wrong == ""
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize(
     ("first", "last", "wrong"),
     [
@@ -88,6 +89,7 @@ def test_dates_that_cannot_be_shown_are_refused_aloud(bot: Bot, first: str, last
 
 
 # --- the pages ---
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("page", PAGES)
 def test_without_counts_a_page_says_so(app: Flask, page: str) -> None:
     html = Operator(app).see(page)
@@ -211,6 +213,7 @@ def test_days_and_revision_choose_what_is_added_up(app: Flask, bot: Bot) -> None
     assert begun(f"days=dates&from={at}&to={at}")[0][1] == "1,000"
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("page", PAGES)
 def test_an_address_made_by_anybody_breaks_nothing(app: Flask, bot: Bot, page: str) -> None:
     put(bot, today(), **{"enable.begun": 3})
