@@ -219,17 +219,18 @@ class Machine:
 
 
 class Wire:
-    """What Phone takes for Flask's test client: over TLS, through nginx, one connection each, as WeChat."""
+    """What Phone takes for Flask's test client: over TLS, through nginx, one connection each, as WeChat.
+    `took`: when each message was sent, and seconds until its answer."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self.longest = 0.0
+        self.took: list[tuple[float, float]] = []
 
     def post(self, path: str, query_string: dict[str, str], data: bytes) -> Answer:
         began = time.monotonic()
         url = f"https://127.0.0.1:{self._machine.port}{path}"
         came = ask(url, query_string, data, self._machine.certificate)
-        self.longest = max(self.longest, time.monotonic() - began)
+        self.took.append((began, time.monotonic() - began))
         return came
 
 

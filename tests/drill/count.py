@@ -17,8 +17,8 @@ from drill.residents import LOST, RECEIPT, TROUBLE, Resident, results
 from drill.wechat import Message, traces_of_photo
 
 CHANGES = [goal for goal in GOALS.values() if goal.action]
-REPEATED = 3.0
-"""Seconds after a message in which a late repetition of it may come."""
+HEARD_AFTER = 3.0
+"""Seconds after a message in which what became of it is heard."""
 BUGS = (
     "turn failed",
     "call failed",
@@ -119,8 +119,7 @@ def count(figures: Figures, ledger: Path, residents: list[Resident], set_back: S
     log = ledger.with_name(REPORTED)
     reported = set(log.read_text().split()) if log.exists() else set()
     figures.residents = len(residents)
-    for goal in CHANGES:
-        figures.operations[goal.name] = sum(_is(goal, entry) for entry in entries)
+    figures.operations = changes(ledger)
     for resident in residents:
         card = sha256(resident.id_number.encode()).hexdigest()[:16]
         own = [entry for entry in entries if entry["card"] == card]
@@ -139,6 +138,11 @@ def count(figures: Figures, ledger: Path, residents: list[Resident], set_back: S
         if not resident.finished or not last or TROUBLE.search(last):
             goal_name = "" if resident.finished else resident.plan[resident.done]
             figures.stuck.append(f"{resident.openid} {goal_name}: {resident.bubble[:40]!r}")
+
+
+def changes(ledger: Path) -> Counter[str]:
+    """What the bureau carried out, by goal."""
+    return Counter(goal.name for entry in read(ledger) for goal in CHANGES if _is(goal, entry))
 
 
 def carried_out(ledger: Path, id_number: str, goal: Goal) -> int:
@@ -182,7 +186,8 @@ def _different(message: Message) -> set[str]:
 
 
 def _spans(message: Message, set_back: Sequence[float]) -> bool:
-    return any(message.began <= at <= message.over + REPEATED for at in set_back)
+    until = max(message.last, message.over + HEARD_AFTER)
+    return any(message.began <= at <= until for at in set_back)
 
 
 def _silent(resident: Resident) -> Iterator[Message]:

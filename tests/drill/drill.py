@@ -17,12 +17,12 @@ from functools import partial
 from pathlib import Path
 
 import redis
-from store.servers import Server, sentinels
+from store.servers import PATIENCE, Server, sentinels, until
 
 from bot.store.connect import connect
 from bot.store.redis import SHARDS
-from drill.chaos import Chaos, Troubles
-from drill.count import Figures, bugs, carried_out, count, personal
+from drill.chaos import Chaos, Stopwatch, Troubles
+from drill.count import Figures, bugs, carried_out, changes, count, personal
 from drill.cut import Network
 from drill.residents import Resident, Stranger
 from drill.stage import Stage
@@ -31,11 +31,11 @@ from drill.wechat import WeChat
 AT_ONCE = 32
 """Residents who write at the same time."""
 GUESS_AT_ONCE = 6
-GUESSES_WITHIN = 240
-"""Seconds in which both answers to a wrong name are heard, at the latest."""
+ENOUGH_WITHIN = 600
+"""Seconds after which it ends even where not enough was seen."""
 STRANGERS = 1_000_000
 """The first stranger's number; residents have smaller ones."""
-PATIENCE = 30
+MESSAGES = 30
 """Messages until a resident gives up on a goal for now."""
 LEASE = 20
 """Seconds; what is due later than that is no lease, so time may pass for it."""
@@ -62,8 +62,11 @@ def drill(
     strangers: bool = False,
     plans: tuple[str, ...] = (),
     say: Callable[[str], None] = lambda _: None,
+    enough: Callable[[Counter[str]], bool] = lambda _: True,
 ) -> Figures:
     """`turns`: about so many. `every`: seconds between two kills, 0: none. Keeps a `folder` it is given.
+    `enough`: of what was seen so far: what happened, changes by goal, "late" answers. Until then it goes on,
+    however fast or slow the machine is.
 
     `failover`: a primary with replicas and Sentinels; its primary falls silent, is replaced, cut off.
     `strangers`: others guess all the time at the names of residents who have signed in.
@@ -72,7 +75,10 @@ def drill(
     made = folder or Path(tempfile.mkdtemp(prefix="drill-"))
     made.mkdir(parents=True, exist_ok=True)
     troubles = Troubles()
-    wechat = WeChat(seed, faults, troubles)
+    watch = None if build else Stopwatch()  # what is broken on purpose has no excuse
+    if watch:
+        watch.start()
+    wechat = WeChat(seed, faults, troubles, watch)
     started = time.monotonic()
     try:
         with _stage(made, wechat, seed, faults, build, failover) as (stage, network, servers, watchers):
@@ -85,8 +91,15 @@ def drill(
             with redis_of(stage) as client, time_passing(client):
                 if every:
                     chaos.start()
-                unfinished = chaos.unfinished if every else lambda: False
-                residents, guesses = talk(wechat, turns, strangers, stage.ledger, unfinished)
+                guesses, end = Counter[str](), time.monotonic() + ENOUGH_WITHIN
+
+                def unfinished() -> bool:
+                    if wechat.turns < turns or (every and chaos.unfinished()):
+                        return True
+                    seen = {**chaos.done, **guesses, **changes(stage.ledger), "late": len(wechat.late)}
+                    return not enough(Counter(seen)) and time.monotonic() < end
+
+                residents = talk(wechat, turns, guesses if strangers else None, stage.ledger, unfinished)
                 if every:
                     chaos.end()
             spoken = time.monotonic() - started
@@ -149,30 +162,31 @@ def redis_of(stage: Stage) -> Iterator[redis.Redis]:
 
 
 def talk(
-    wechat: WeChat, turns: int, strangers: bool, ledger: Path, unfinished: Callable[[], bool]
-) -> tuple[list[Resident], Counter[str]]:
-    """New residents come as long as there are not so many turns; each follows its plan. And what came of
-    guesses."""
+    wechat: WeChat,
+    turns: int,
+    guesses: Counter[str] | None,
+    ledger: Path,
+    unfinished: Callable[[], bool],
+) -> list[Resident]:
+    """New residents come as long as it is unfinished; each follows its plan, and gives up the rest of it
+    after so many turns. `guesses`: what comes of those of strangers; None: there are no strangers."""
     residents: list[Resident] = []
-    guesses: Counter[str] = Counter()
     lock, now = threading.Lock(), int(time.time())  # wall clock: real processes
 
     def come() -> None:
-        while wechat.turns < turns or unfinished():
+        while unfinished():
             with lock:
                 resident = Resident(wechat, len(residents) + 1, now)
                 resident.carried_out = partial(carried_out, ledger)
                 residents.append(resident)
                 wechat.everyone[resident.openid] = resident.hear
-            resident.go_on(PATIENCE, turns)
+            resident.go_on(MESSAGES, turns)
 
     numbers, holders = itertools.count(), dict[int, Resident]()
 
-    def guess() -> None:
-        """At one after the other, a dozen times each: enough to meet the delays; and on until both were
-        heard, however slow the machine is."""
-        end = time.monotonic() + GUESSES_WITHIN
-        while wechat.turns < turns or (_unheard(guesses) and time.monotonic() < end):
+    def guess(guesses: Counter[str]) -> None:
+        """At one after the other, a dozen times each: enough to meet the delays."""
+        while unfinished():
             known = [r for r in residents if r.stays_known]
             if not known:
                 time.sleep(0.2)
@@ -186,14 +200,16 @@ def talk(
 
     with ThreadPoolExecutor(AT_ONCE + GUESS_AT_ONCE) as pool:
         who = [pool.submit(come) for _ in range(AT_ONCE)]
-        who += [pool.submit(guess) for _ in range(GUESS_AT_ONCE if strangers else 0)]
+        if guesses is not None:
+            who += [pool.submit(guess, guesses) for _ in range(GUESS_AT_ONCE)]
         for done in who:
             done.result()
-    return residents, guesses
+    return residents
 
 
-def _unheard(guesses: Counter[str]) -> bool:
-    return guesses["guess refused"] < 3 or guesses["guess delayed"] < 1
+def met_the_delays(seen: Counter[str]) -> bool:
+    """Both answers to a stranger's wrong name were heard."""
+    return seen["guess refused"] >= 3 and seen["guess delayed"] >= 1
 
 
 def settle(stage: Stage, wechat: WeChat, residents: list[Resident], client: redis.Redis, rounds: int) -> None:
@@ -201,15 +217,20 @@ def settle(stage: Stage, wechat: WeChat, residents: list[Resident], client: redi
     wechat.faults = 0
     stage.calm()
     for _ in range(rounds):
-        end = time.monotonic() + 40
-        while waiting(client) and time.monotonic() < end:
-            passes(client, 0, "jp")
-            time.sleep(0.5)
+        _until_nothing_waits(client)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             if all(pool.map(lambda r: r.go_on(12, 0), residents)):
                 break
-    passes(client, 0, "jpt")
-    time.sleep(3)
+    passes(client, 0, "t")
+    until(lambda: not waiting(client, kinds=b"t", due=True))
+    _until_nothing_waits(client)
+
+
+def _until_nothing_waits(client: redis.Redis) -> None:
+    end = time.monotonic() + PATIENCE
+    while waiting(client) and time.monotonic() < end:
+        passes(client, 0, "jp")
+        time.sleep(0.5)
 
 
 @contextmanager
@@ -237,10 +258,11 @@ def passes(client: redis.Redis, later_than: int, kinds: str) -> int:
     return sum(int(script(keys=[f"sb:{{s{n}}}:due"], args=[later_than, kinds])) for n in range(SHARDS))
 
 
-def waiting(client: redis.Redis) -> int:
-    """Calls and pushes that are not done."""
-    members = [m for n in range(SHARDS) for m in client.zrange(f"sb:{{s{n}}}:due", 0, -1)]
-    return sum(member[:1] in b"jp" for member in members)
+def waiting(client: redis.Redis, kinds: bytes = b"jp", due: bool = False) -> int:
+    """Calls and pushes that are not done. `due`: only what should have been done by now."""
+    most = client.time()[0] if due else "+inf"
+    members = [m for n in range(SHARDS) for m in client.zrangebyscore(f"sb:{{s{n}}}:due", 0, most)]
+    return sum(member[:1] in kinds for member in members)
 
 
 def dead_letters(client: redis.Redis) -> list[str]:

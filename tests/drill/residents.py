@@ -18,7 +18,8 @@ from drill.goals import AGAIN, ANSWERS, DOWN, GOALS, GUESSED, PLANS, PROMISES, S
 from drill.page import WORDS, Browser, Gone
 from drill.wechat import Message, WeChat
 
-TROUBLE = re.compile("这边现在查不了|现在用的人太多")
+AWAY = "这边现在查不了"
+TROUBLE = re.compile(f"{AWAY}|现在用的人太多")
 """Nothing is done now: the store is away, or everybody writes at once."""
 LOST = "我们的系统出过故障"
 SETTLES = LONGER + 6.0
@@ -74,7 +75,8 @@ class Resident:
         return self.done == len(self.plan)
 
     def go_on(self, most: int, enough: int) -> bool:
-        """Follow the plan; False where a goal is not reached after so many messages.
+        """Follow the plan; False where a goal is not reached after so many messages, or four times as many
+        where nothing could be done for some.
 
         After `enough` turns of all residents the rest of the plan is given up.
         """
@@ -83,10 +85,13 @@ class Resident:
                 self._next_goal()
                 continue
             goal = GOALS[self.plan[self.done]]
-            for _ in range(most):
-                if self._was_told(goal):
+            tries = 0
+            for _ in range(4 * most):
+                if tries == most or self._was_told(goal):
                     break
+                before = len(self.heard)
                 self._next(goal)
+                tries += not any(TROUBLE.search(text) for _, text in self.heard[before:])
             if not self._was_told(goal):
                 return False
             self._next_goal()

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from store.servers import PATIENCE
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SLOW, STAGES = BENCHMARKS / "slow.py", BENCHMARKS / "stages.py"
@@ -27,7 +28,7 @@ def test_it_measures_others_with_and_without_slow_ones() -> None:
 def test_stages_add_up_to_the_whole() -> None:
     """Also that the bench finds the application, in whatever module it is by now."""
     ran = subprocess.run(
-        [sys.executable, STAGES, "safe", "2"], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, STAGES, "safe", "2"], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     rows = [line.split(" | ") for line in ran.stdout.splitlines()[2:]]
     *stages, whole = [float(row[1].replace(",", "")) for row in rows]

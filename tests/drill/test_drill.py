@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from drill.chaos import EMPTY, KEYS, OLDER
-from drill.drill import drill
-from drill.residents import TROUBLE
+from drill.drill import drill, met_the_delays
+from drill.residents import AWAY
 
 # One seed: what lands does not depend on the day. `make drill` takes each day's own.
 SEED = 7
@@ -31,14 +32,18 @@ def test_nothing_is_lost_and_nothing_doubled() -> None:
 
 
 def test_writes_that_are_refused_leave_nobody_waiting() -> None:
-    figures = drill(250, SEED, every=3.0, plans=("writes refused",))
+    figures = drill(
+        250, SEED, every=3.0, plans=("writes refused",), enough=lambda seen: seen["writes refused"] >= 2
+    )
     print(*figures.lines(), sep="\n")  # noqa: T201
     assert figures.good, figures.zeros
     assert figures.happened["writes refused"] >= 2
 
 
 def test_a_build_that_retries_without_a_deadline_is_caught() -> None:
-    figures = drill(150, SEED, "no-deadline", every=2.0, plans=("writes refused",))
+    figures = drill(
+        150, SEED, "no-deadline", every=2.0, plans=("writes refused",), enough=lambda seen: seen["late"] >= 3
+    )
     late = figures.zeros["answered later than 4.5 s after being accepted"]
     assert len(late) >= 3, figures.lines()
 
@@ -62,7 +67,10 @@ def test_it_catches_a_build_that_is_broken_on_purpose(build: str, shows: list[st
 
 
 def test_strangers_who_guess_hold_up_nobody_who_signed_in_before() -> None:
-    figures = drill(500, SEED, every=2.0, strangers=True)
+    figures = drill(
+        500, SEED, every=2.0, strangers=True,
+        enough=lambda seen: met_the_delays(seen) and seen["temporary"] >= 5,
+    )  # fmt: skip
     print(*figures.lines(), sep="\n")  # noqa: T201
     assert figures.good, figures.zeros
     assert figures.happened["guess refused"] >= 3
@@ -80,28 +88,41 @@ def test_a_store_that_comes_back_older_or_empty_is_told_and_doubles_nothing(plan
 
 def test_rotating_keys_loses_nobody(tmp_path: Path) -> None:
     """Two web processes and two workers, started again one after the other; nothing else goes wrong, so
-    nobody may ever be told that there is trouble."""
-    figures = drill(400, SEED, every=3.0, faults=0, plans=(KEYS,), folder=tmp_path)
+    nobody may ever be told that the store is away."""
+
+    def log() -> list[str]:
+        logs = (tmp_path / "logs").glob("w*.log")
+        return [line for path in logs for line in path.read_text("utf-8").splitlines()]
+
+    def seals(seen: Counter[str]) -> bool:
+        return bool(seen[KEYS]) and any('"event": "key changed"' in line for line in log())
+
+    figures = drill(400, SEED, every=3.0, faults=0, plans=(KEYS,), folder=tmp_path, enough=seals)
     print(*figures.lines(), sep="\n")  # noqa: T201
     figures.late.clear()  # a process that starts takes the machine from those that serve; others measure it
     assert figures.good, figures.zeros
-    assert figures.happened["keys rotated"] == 1
-    logs = [line for p in (tmp_path / "logs").glob("w*.log") for line in p.read_text("utf-8").splitlines()]
-    assert any('"event": "key changed"' in line for line in logs), "and the new one seals"
-    assert [line for line in logs if '"alert": true' in line] == []
+    assert figures.happened[KEYS] == 1
+    assert seals(figures.happened), "the new one"
+    assert [line for line in log() if '"alert": true' in line] == []
     told = "".join(p.read_text("utf-8") for p in (tmp_path / "transcripts").iterdir())
-    assert not TROUBLE.search(told)
+    assert AWAY not in told  # that many write at once may be said: a process that starts takes the machine
 
 
 def test_a_partition_loses_nothing_that_was_confirmed_on_either_side() -> None:
-    figures = drill(250, SEED, every=2.0, failover=True, plans=("partition",))
+    figures = drill(
+        250, SEED, every=2.0, failover=True, plans=("partition",), enough=lambda seen: seen["partition"] >= 1
+    )
     print(*figures.lines(), sep="\n")  # noqa: T201
     assert figures.good, figures.zeros
     assert figures.happened["partition"] >= 1
 
 
 def test_failovers_lose_nothing_that_was_confirmed() -> None:
-    figures = drill(250, SEED, every=1.0, failover=True)
+
+    def failed_over(seen: Counter[str]) -> bool:
+        return any(seen[plan] for plan in ("failover", "planned failover", "demoted"))
+
+    figures = drill(250, SEED, every=1.0, failover=True, enough=failed_over)
     print(*figures.lines(), sep="\n")  # noqa: T201
     assert figures.good, figures.zeros
-    assert sum(figures.happened[plan] for plan in ("failover", "planned failover", "demoted")) >= 1
+    assert failed_over(figures.happened)

@@ -144,7 +144,7 @@ class Service:
                 stdout=out, stderr=err,
             )  # fmt: skip
         running = self.process
-        until(lambda: running.poll() is not None or b"Ctrl-C" in self.out.read_bytes()[said:])
+        assert until(lambda: running.poll() is not None or b"Ctrl-C" in self.out.read_bytes()[said:])
         assert running.poll() is None, self.terminal
         assert until(lambda: self.health() == 200), self.terminal
         return self

@@ -57,7 +57,7 @@ class Server:
         self.process.wait()
 
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds until it serves, answers or ends: no machine is too busy for that."""
 
 
