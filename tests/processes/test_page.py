@@ -175,7 +175,7 @@ def test_killed_while_the_bureau_takes_its_time(service: Service, tmp_path: Path
         assert until(lambda: store.jobs_of(owner)[0])
         kill(service)
         assert until(lambda: service.health() == 200)
-        for _ in range(5):
+        for _ in range(30):
             if page.locator("[data-waits]").or_(page.get_by_text("受理号")).count():
                 break
             time.sleep(1)

@@ -23,7 +23,7 @@ from web.operator import USERS
 
 CLOCK = Clock()
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-BROWSER_SECONDS = 60
+BROWSER_SECONDS = 120
 """Until it has started, or a page shows what it is to show: no machine is too busy for that."""
 FLAGS = (
     "--no-sandbox",
@@ -69,6 +69,18 @@ def browser(playwright: Any) -> Iterator[Any]:
 @pytest.fixture
 def browser_context_args() -> dict[str, Any]:
     return {}
+
+
+@pytest.fixture
+def new_context(new_context: Callable[..., Any]) -> Callable[..., Any]:
+    """As playwright's, with our patience; `page` is of one of these."""
+
+    def make(**options: Any) -> Any:
+        context = new_context(**options)
+        context.set_default_timeout(BROWSER_SECONDS * 1000)
+        return context
+
+    return make
 
 
 @pytest.fixture(scope="session")

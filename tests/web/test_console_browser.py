@@ -15,7 +15,6 @@ from playwright.sync_api import Page, expect
 from bot.app import Bot
 from bot.console.totp import STEP, code_at
 from bot.console.visits import FRESH
-from web.conftest import BROWSER_SECONDS
 from web.operator import HASH, PASSWORD, USERS
 from web.test_browser import no_serious_issue
 from web.town import FakeMenu, connected, copied, dead_letter, report_loss
@@ -39,7 +38,6 @@ PAGES = (
 @pytest.fixture
 def quiet(page: Page) -> Page:
     """Any error or refused resource fails the test."""
-    page.set_default_timeout(BROWSER_SECONDS * 1000)
     wrong: list[str] = []
     page.on("pageerror", lambda e: wrong.append(str(e)))
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" and "403" not in m.text else None)

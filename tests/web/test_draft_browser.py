@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from playwright.sync_api import Page, expect
 
 from bot.app import Bot, create_app
 from bot.store.drafts import Drafts, drafted
-from web.conftest import BROWSER_SECONDS
 from web.operator import USERS
 from web.test_browser import no_serious_issue
 from web.test_console_browser import signed_in
@@ -39,8 +39,6 @@ def test_a_draft_is_looked_at_tried_taken_out_and_brought_in_again(
     drafts = Drafts(bot.client, bot.store.seal)
     changed = served[WORDS].decode().replace(OLD, NEW).encode()
     drafts.keep(drafted("ed", NOW, served, {**served, WORDS: changed}))
-    page.set_default_timeout(BROWSER_SECONDS * 1000)
-    expect.set_options(timeout=BROWSER_SECONDS * 1000)
     signed_in(page, serve_app(app), "ed")
 
     page.get_by_role("link", name="草稿").first.click()
@@ -61,7 +59,8 @@ def test_a_draft_is_looked_at_tried_taken_out_and_brought_in_again(
     page.get_by_role("link", name="在自己的微信上试").click()
     expect(page.get_by_text("没有人在试用")).to_be_visible()
     while not page.locator("#word").count():  # where it is busy, the page says so
-        page.get_by_role("button", name="拿一个口令").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="拿一个口令").click()
     word = page.locator("#word").inner_text()
     assert re.fullmatch(r"试用\d{8}", word)
     no_serious_issue(page)
@@ -69,7 +68,7 @@ def test_a_draft_is_looked_at_tried_taken_out_and_brought_in_again(
     phone = Phone(app.test_client(), bot)
     assert phone.say(word).text.startswith("【试用】试用开始")
     while "还在准备" in (told := phone.say("挂失").text):
-        continue
+        time.sleep(0.5)
     assert NEW in told
     page.get_by_role("link", name="回到草稿").click()
     page.get_by_role("link", name="在自己的微信上试").click()
@@ -84,7 +83,8 @@ def test_a_draft_is_looked_at_tried_taken_out_and_brought_in_again(
         page.get_by_role("link", name="下载（zip）").click()
     zip_file = tmp_path / "draft.zip"
     download.value.save_as(zip_file)
-    page.get_by_role("button", name="丢掉").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="丢掉").click()
     assert drafts.all() == []
     for file, says in ((root / WORDS, "不是zip文件"), (zip_file, "已做成草稿")):
         page.get_by_role("link", name="草稿").first.click()

@@ -14,7 +14,6 @@ from playwright.sync_api import Page, expect
 
 from bot.app import Bot, create_app
 from bot.content.read.files import collect, identity
-from web.conftest import BROWSER_SECONDS
 from web.operator import USERS
 from web.test_browser import no_serious_issue
 from web.test_console_browser import signed_in
@@ -100,7 +99,6 @@ def test_a_sentence_is_changed_mended_tried_reviewed_published_and_taken_back(
 
 def _somebody(new_context: Callable[..., Any], address: str, name: str) -> Page:
     page: Page = new_context().new_page()
-    page.set_default_timeout(BROWSER_SECONDS * 1000)
     wrong: list[str] = []
     page.on("pageerror", lambda e: wrong.append(str(e)))
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" and " 422" not in m.text else None)
