@@ -20,6 +20,7 @@ PAGES = "flows/pages.yaml"
 _TEXTS = ("say", "confirm", "consent")
 _FLOWS = ("requires", "need", "link", "undo", "later", "exhausted")
 _KEY = re.compile(r"  ([a-z]\w*):")
+_TAKES = re.compile(r"^takes: \[([^\]]*)\]", re.M)
 _LISTED = re.compile(r"\bvalues: \[([^\]]*)\]")
 
 
@@ -99,6 +100,8 @@ class Names:
         return self._slot_values(named) if kind == "collect" else KINDS[kind].ends if kind else ()
 
     def _arguments(self, kind: str, named: str) -> Iterable[str]:
+        if kind in ("need", "later"):
+            return re.findall(r"\w+", "".join(_TAKES.findall(self._text(f"flows/{named}.yaml"))))
         return ACTIONS[named].arguments if kind == "action" and named in ACTIONS else ()
 
     def _slot_values(self, slot: str) -> list[str]:

@@ -41,14 +41,19 @@ def fingerprints(turn: Turn, flow: Flow) -> dict[str, str]:
     return {f: fingerprint(turn.session.kept[f]) for f in flow.requires if done(turn, f)}
 
 
-def go_into(turn: Turn, flow: str, why: str) -> None:
-    """Begins a flow; one that is open further down is brought up with its answers instead."""
-    frames = turn.session.frames
+def go_into(turn: Turn, flow: str, why: str, given: Mapping[str, Value] | None = None) -> None:
+    """Begins a flow; one that is open further down is brought up with its answers instead, unless it was
+    handed something else: then it begins anew."""
+    frames, given = turn.session.frames, given or {}
     open_at = next((i for i, f in enumerate(frames) if f.flow == flow), None)
     if open_at is None:
-        push(turn, flow, why)
+        push(turn, flow, why, given)
         return
     end = next((i for i, f in enumerate(frames) if i > open_at and f.why == "start"), len(frames))
+    if not given.items() <= frames[open_at].slots.items():
+        turn.change(frames=(*frames[:open_at], *frames[end:]))
+        push(turn, flow, why, given)
+        return
     moved = [replace(f, asked_at=0) for f in frames[open_at:end]]  # with what it requires itself
     moved[0] = replace(moved[0], why=why)
     turn.change(frames=(*frames[:open_at], *frames[end:], *moved))

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from bot.engine.flow import FlowWords, Language, Place, Slot, Text, Value
 from bot.engine.hours import Hours, opening, read
 from bot.engine.scope import TODAY, Scope, china_time
-from bot.engine.session import Listed
+from bot.engine.session import Frame, Listed
 
 CHECKED = frozenset({"mobile", "address"})
 """Types of one's own answers that stand whole in a summary: nobody can check what is masked."""
@@ -61,6 +61,8 @@ def shown(place: Place, scope: Scope) -> str:
     if head in flows:
         slot, _, rest = rest.partition(".")
         if slot in flows[head].slots:
+            if isinstance(value, dict):  # its line names the slots of its own flow
+                scope = replace(scope, frame=Frame(head, 0, ""))
             return _slot_words(flows[head].slots[slot], rest, value, scope, words.flows.get(head))
     return dated(str(value), words) if place.path == TODAY else str(value)
 

@@ -46,6 +46,7 @@ def changed(file: str, old: str, new: str) -> str:
         ("requires: [", "requires: [|", {"sign_in"}),
         ("    once: true", "    |", {"once"}),
         ("{card: card.id, kind", "{card: card.id, |kind", set()),
+        ("{card: card.id, number: card.number,", "{|", {"card", "number"}),
     ],
 )
 def test_in_a_flow(old: str, new: str, names: set[str]) -> None:

@@ -127,6 +127,19 @@ class FlowCheck:
         elif self.names.other(target.flow, (*loc, "link") if target.given else loc):
             self._given(target.flow, target.given, loc)
 
+    def handed_in(self, flow: str, arguments: Mapping[str, f.Argument], loc: Loc) -> None:
+        """Checks what a step hands to a flow: it takes that, and the values are some of its own."""
+        there = self.names.content.flows.get(flow)
+        for name, argument in arguments.items():
+            at: Loc = (*loc, "with", name)
+            slot = there.slots.get(name) if there else None
+            if there is not None and name not in there.takes:
+                self.source.error(at, "not-taken", key=True, name=name, known=there.takes, flow=flow)
+            elif argument.value is not None and slot and slot.type == "choice":
+                self.source.one_of((*at, "value"), argument.value, (*slot.values, *slot.or_))
+            for path in argument.paths:
+                self.names.path(path, at)
+
     def _given(self, flow: str, given: Mapping[str, str], loc: Loc) -> None:
         takes = self.names.content.flows[flow].takes
         for slot, path in given.items():

@@ -121,10 +121,11 @@ def tested_paths(names: Names) -> set[str]:
 
 
 def check_arguments(ways: Ways, names: Names) -> None:
-    """Checks that an action's arguments are given on every way to it."""
+    """Checks that what an action or a needed flow is handed is given on every way to it."""
     for step in names.flow.steps.values():
-        for name, argument in step.arguments.items() if step.action else ():
-            if argument.value is not None or not (step.action and step.action.arguments.get(name)):
+        needed = step.arguments if step.kind == "need" else step.action.arguments if step.action else {}
+        for name, argument in step.arguments.items():
+            if argument.value is not None or not needed.get(name):
                 continue
             if not all(names.there(path) for path in argument.paths):
                 continue  # that is another finding
@@ -132,5 +133,11 @@ def check_arguments(ways: Ways, names: Names) -> None:
                 if not any(ways.reading.given(facts, path) for path in argument.paths):
                     loc: Loc = ("steps", step.id, "with", name)
                     paths = ", ".join(argument.paths)
-                    names.source.error(loc, "argument-maybe", name=paths, action=step.port, argument=name)
+                    names.source.error(
+                        loc,
+                        "argument-maybe",
+                        name=paths,
+                        action=step.port or next(step.leads())[1],
+                        argument=name,
+                    )
                     break

@@ -55,20 +55,11 @@ class Later(Kind):
             for name in there.takes:
                 if name not in step.arguments:
                     source.error((*loc, "later"), "hand-in", flow=step.later, name=name)
-            for name, argument in step.arguments.items():
-                at: Loc = (*loc, "with", name)
-                slot = there.slots.get(name)
-                if name not in there.takes:
-                    source.error(at, "not-taken", key=True, name=name, known=there.takes, flow=step.later)
-                elif argument.value is not None and slot and slot.type == "choice":
-                    source.one_of((*at, "value"), argument.value, (*slot.values, *slot.or_))
-        for name, argument in step.arguments.items():
-            for path in argument.paths:
-                names.path(path, (*loc, "with", name))
+        check.handed_in(step.later if there is not None and there.by_time else "", step.arguments, loc)
         if not any(step.dates):
             source.error(loc, "no-date", key=True)
         for i, path in enumerate(step.dates):
-            at = (*loc, "date", *((i,) if len(step.dates) > 1 else ()))
+            at: Loc = (*loc, "date", *((i,) if len(step.dates) > 1 else ()))
             if path and names.path(path, at) and not _is_day(path, check.flow):
                 source.error(at, "no-day", name=path)
         if step.time[:1].isdigit():

@@ -1,4 +1,4 @@
-"""`need`: requires that another flow counts as done before this one goes on."""
+"""`need`: requires that another flow counts as done, with what it is handed, before this one goes on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from bot.engine import stack
-from bot.engine.flow import Outcomes, Step
+from bot.engine.flow import Outcomes, Step, Value
 from bot.engine.turn import Turn
 
 
@@ -18,11 +18,21 @@ class Need(Step):
     flow: str = ""
 
     def reach(self, turn: Turn) -> bool:
-        if stack.done(turn, self.flow):
+        given = self._given(turn)
+        if self._met(turn, given):
             self.next.follow(turn, "met")
         else:
-            stack.go_into(turn, self.flow, "need")
+            stack.go_into(turn, self.flow, "need", given)
         return False
+
+    def _given(self, turn: Turn) -> dict[str, Value]:
+        found = {name: turn.argument(argument) for name, argument in self.arguments.items()}
+        return {name: "" if value is None else value for name, value in found.items()}
+
+    def _met(self, turn: Turn, given: dict[str, Value]) -> bool:
+        """Whether the flow counts as done and has kept just what this step hands in."""
+        done = stack.done(turn, self.flow)
+        return done and given.items() <= turn.session.kept[self.flow].slots.items()
 
     def without(self, off: Collection[str], person: str) -> Step:
         """As unmet, where that flow is switched off."""
@@ -38,6 +48,7 @@ class Need(Step):
     def returned(self, turn: Turn, flow: str, reached: bool) -> None:
         if flow != self.flow:
             return
+        reached = reached and (not self.arguments or self._met(turn, self._given(turn)))
         if not reached:
             turn.say_unfinished(turn.frame)
         self.next.follow(turn, "met" if reached else "unmet")
