@@ -18,9 +18,28 @@ from bot.store.records import JOB_SCHEMA, Job, ResidentKey
 from bot.store.seal import EVIDENCE, MAIN, OpensElsewhere, Seal, SealError
 
 T = TypeVar("T")
-PACKED, PACKS = "packed", b"z"
-"""The form that processes announce to read, and the prefix of deflated JSON."""
+PACKED, PACKS, PACKS_SESSION = "packed", b"z", b"d"
+"""The form that processes announce to read, 1 or both, and the prefixes of deflated JSON: alone, and after
+`_SESSION`."""
 _WINDOW = -12  # raw, 4 KB: its setup costs more than a larger one saves
+_SESSION = (
+    b'"given":{},"resume":true,"none":true,"lines":[],"beyond":,"text":,"values":{},"shown":true,"told":"slow",'
+    b'"subject":"","call":"","once":true,"action":"card.report_loss","result":{"flow":"","says":[[""]],"until":17,'
+    b'"outcome":"done","code":"","code_until":17,"wrong":1,"doubt":{"value":"","revised":true,"linked":true,'
+    b'"why":"requires"},"refused":{},"settled":{},"held":{},"counts":{},"types":{"name":"name","id_number":'
+    b'"id_number"},"parked":{"frames":[],"until":17},"planned":[],"aside":[],"asking":"leave","leaving_for":{},'
+    b'"person_until":17,"reminded":true,"after_receipt":"","unrevised":true,"lapse":{},"listed":{},"states":{},'
+    b'"pages_ended":17,"page":"","calls":{"{"openid":"o","session":{"born":"0000","language":"zh-CN","runs":17,'
+    b'"frames":[{"flow":"report_loss","run":17,"step":"check","mark":"","log":[["card",{"id":"","holder":"",'
+    b'"number":"","state":"normal","e_card":"none","pin_locked":"no","expired":"no","bank":""}],["kind",'
+    b'"temporary"]],"trail":[{"step":"kind","before":1}],"asked_at":17,"since":17,"rests_on":"sign_in=",'
+    b'"epoch":"}],"kept":{"sign_in":{"slots":{"id_number":"","name":"","person":{"age_group":"adult"}},"until":17'
+    b'}},"consents":{"sign_in.privacy":{"version":"2026-11","at":17}},"offered":[{"flow":"sign_in"},'
+    b'{"flow":"card_home"},{"flow":"replace_card"}],"offered_tag":"17","heard_at":17,"wake_at":17,"revision":"",'
+    b'"epoch":"","schema":1}}'
+)
+"""What sessions have in common, so that none stores it. It never changes: what was packed after it could no
+longer be read. Another one is another form."""
 
 
 class Kept(Struct):
@@ -98,20 +117,25 @@ class Forms:
         if session is None:
             return b""
         plain = json.encode(Kept(owner.openid, session))
-        return self._seal.seal(_packed(plain, 1) if self._fleet.all_read(PACKED, 1) else plain, owner.tag)
+        if self._fleet.all_read(PACKED, 2):
+            plain = PACKS_SESSION + _deflated(plain, 3, 5, _SESSION)
+        elif self._fleet.all_read(PACKED, 1):
+            plain = PACKS + _deflated(plain, 1, 5)
+        return self._seal.seal(plain, owner.tag)
 
     def packed(self, tag: str, value: object) -> bytes:
         """As `tagged`, packed as small as it gets, in the ring of evidence."""
-        return tag.encode() + b"|" + self._seal.seal(_packed(json.encode(value), 9), tag, EVIDENCE)
+        plain = PACKS + _deflated(json.encode(value), 9, 9)
+        return tag.encode() + b"|" + self._seal.seal(plain, tag, EVIDENCE)
 
     def tagged(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
         """Puts the owner's tag before the seal, for readers that know only the value's key."""
         return owner.tag.encode() + b"|" + self.sealed(owner, value, ring) if value is not None else b""
 
 
-def _packed(plain: bytes, level: int) -> bytes:
-    packing = zlib.compressobj(level, zlib.DEFLATED, _WINDOW, 5 if level == 1 else 9)
-    return PACKS + packing.compress(plain) + packing.flush()
+def _deflated(plain: bytes, level: int, memory: int, after: bytes = b"") -> bytes:
+    packing = zlib.compressobj(level, zlib.DEFLATED, _WINDOW, memory, zdict=after)
+    return packing.compress(plain) + packing.flush()
 
 
 def _read(plain: bytes, kind: type[T]) -> T:
@@ -124,6 +148,8 @@ def _read(plain: bytes, kind: type[T]) -> T:
     try:
         if plain[:1] == PACKS:
             plain = zlib.decompress(plain[1:], _WINDOW)
+        elif plain[:1] == PACKS_SESSION:
+            plain = zlib.decompressobj(_WINDOW, _SESSION).decompress(plain[1:])
         return json.decode(plain, type=kind)
     except ValidationError as e:
         raise SealError("a stored value opens and is none of ours") from e

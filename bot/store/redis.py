@@ -75,7 +75,7 @@ class RedisStore:
         self.client, self.seal, self.tag = client, seal, seal.tag
         self.archive = archive
         self.epochs = Epochs(client, SHARDS, seen)
-        self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA, PACKED: 1})
+        self.fleet = Fleet(client, seal, {"session": SCHEMA, "job": JOB_SCHEMA, PACKED: 2})
         folder = Path(__file__).parent
         self._begin = script(client, (folder / "begin.lua").read_text())
         self._pin_answer = script(client, (folder / "pin_answer.lua").read_text())
