@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import redis
-from store.servers import PATIENCE, Server, sentinels, until
+from store.servers import PATIENCE, Server, patient, sentinels, until
 
 from bot.store.connect import connect
 from bot.store.redis import SHARDS
@@ -106,6 +106,7 @@ def drill(
             say(f"{wechat.turns} turns in {spoken:.0f} s; now everything is left alone, and time passes")
             stage.wait()
             with redis_of(stage) as client:
+                patient(client)
                 settle(stage, wechat, residents, client, 2 if build or failover else 3)
                 figures = Figures(failover=failover)
                 count(figures, stage.ledger, residents, chaos.set_back)

@@ -61,6 +61,12 @@ PATIENCE = 300.0
 """Seconds until it serves, answers or ends: no machine is too busy for that."""
 
 
+def patient(client: redis.Redis) -> redis.Redis:
+    """A client whose half second for an answer is over on no busy machine."""
+    client.connection_pool.connection_kwargs.update(socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    return client
+
+
 def until(found: Callable[[], object], seconds: float = PATIENCE) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import SEAL_KEY, TAG_KEY
 from loaded import shipped_content
+from store.servers import patient
 
 from bot.engine.flow import Content
 from bot.store.connect import connect
@@ -32,14 +33,14 @@ def clerk() -> Clerk:
 
 @pytest.fixture
 def store(redis_url: str) -> Iterator[RedisStore]:
-    client = connect(redis_url)
+    client = patient(connect(redis_url))
     yield RedisStore(client, Seal([SEAL_KEY], TAG_KEY))
     client.close()
 
 
 @pytest.fixture
 def lossy(redis_url: str) -> LossyStore:
-    return LossyStore(connect(redis_url), Seal([SEAL_KEY], TAG_KEY))
+    return LossyStore(patient(connect(redis_url)), Seal([SEAL_KEY], TAG_KEY))
 
 
 @pytest.fixture
