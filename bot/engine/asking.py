@@ -40,7 +40,7 @@ def mark(turn: Turn) -> str:
         about += [session.system_question, session.pending_target]
     if top is not None:
         shown = top.doubt if top.doubt is not None and top.doubt.shown else None
-        about += [top.run, top.call or question(turn), shown, top.code]
+        about += [top.run, top.call or question(turn), shown, top.code or top.code_until]
     return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
 
 

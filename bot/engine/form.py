@@ -1,46 +1,84 @@
-"""Several questions on one screen: the collects that follow each other whatever is answered to each.
+"""Several questions on one screen: the collects that follow each other whatever is answered to each, and at
+the end what one answer alone of a choice asks for.
 
 The chat asks them one by one; the page shows them together and sends all answers in one event.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from bot.engine import walk
 from bot.engine.answers import was_asked, wrong
 from bot.engine.events import FormFilled, ImageReceived, TextReceived
 from bot.engine.flow import Flow, Slot, Step, Value
 from bot.engine.next import Go, Next, Outcomes
-from bot.engine.session import Doubt
+from bot.engine.session import Doubt, Session
 from bot.engine.slots import answer
 from bot.engine.turn import Turn
+from bot.engine.wording import digits_apart
 from bot.reading.clean import hear
 from bot.reading.find import READERS, Found
+from bot.reading.numbers import codes
 from bot.reading.results import Doubtful, Invalid
 from bot.reading.secrets import without_secrets
 
 MOST = 5
-"""Fields on one screen."""
-TYPES = READERS.keys() | {"choice", "image"}
+"""Fields on one screen; what only one answer asks for is not counted."""
+TYPES = READERS.keys() | {"choice", "code", "image"}
 
 
-def steps(turn: Turn) -> list[Step]:
+class Question(NamedTuple):
+    """One field. `on`: the value of the choice before it that alone asks for it; "": whatever is answered."""
+
+    step: Step
+    on: str = ""
+
+
+def questions(turn: Turn) -> list[Question]:
     """The open collect and those after it that are not answered yet; one alone is no form."""
     frame, flow = turn.frame, turn.flow
     if frame.doubt is not None and frame.doubt.shown:
-        return [turn.here]
-    known, found, seen = {*frame.slots, *frame.carried_answers}, list[Step](), set[str]()
+        return [Question(turn.here)]
+    known, found, seen = {*frame.slots, *frame.carried_answers}, list[Question](), set[str]()
     step: Step | None = turn.here
     while step is not None and step.slot and step.id not in seen and len(found) < MOST:
-        slot = flow.slots[step.slot]
-        if slot.name not in known or not found:
-            if not _fits(turn, step, slot, {s.slot for s in found}):
+        slot, asked = flow.slots[step.slot], {q.step.slot for q in found}
+        if slot.name not in known or slot.type == "code" or not found:
+            if not _fits(turn, step, slot, asked):
                 break
-            found.append(step)
+            found.append(Question(step))
+            for value, then in _branches(flow, step).items() if asked else ():  # a choice alone is one tap
+                new = then.slot not in known | asked
+                if new and _fits(turn, then, flow.slots[then.slot], {*asked, slot.name}):
+                    found.append(Question(then, value))
         seen.add(step.id)
         step = flow.steps.get(_after(step, slot))
-    return found or [turn.here]
+    return found or [Question(turn.here)]
+
+
+def _branches(flow: Flow, step: Step) -> dict[str, Step]:
+    """The collects that one value alone of a choice leads to, by that value."""
+    slot, then = flow.slots[step.slot], step.next.meant
+    if slot.type != "choice" or slot.entries_of or not isinstance(then, Outcomes):
+        return {}
+    led = {v: _leads(then.routes.get(v) or then.routes.get("else")) for v in (*slot.values, *slot.or_)}
+    alone = {v: flow.steps[to] for v, to in led.items() if to and [*led.values()].count(to) == 1}
+    return {value: to for value, to in alone.items() if value in slot.values and to.slot}
+
+
+def code(session: Session) -> str:
+    """The random code of the open form: the one that the chat or a wrong try has shown, else one that stands
+    by itself, so that looking writes nothing. Another one once it was used, or asked for anew."""
+    frame = session.frames[-1]
+    about = f"{session.born} {frame.run} {frame.code_until}"
+    return frame.code or f"{int(hashlib.sha256(about.encode()).hexdigest(), 16) % 10000:04d}"
+
+
+def new_code(turn: Turn) -> None:
+    turn.change_frame(code="", code_until=max(turn.event.at, turn.frame.code_until + 1))
 
 
 def _fits(turn: Turn, step: Step, slot: Slot, before: set[str]) -> bool:
@@ -64,10 +102,11 @@ def _after(step: Step, slot: Slot) -> str:
 
 
 def together(flow: Flow, step: Step, then: Step) -> bool:
-    """Whether a question stands on the screen of the one before it, whatever is answered to that."""
+    """Whether a question stands on the screen of the one before it."""
     slot, next_slot = flow.slots[step.slot], flow.slots[then.slot]
+    first = not any(s.slot and _after(s, flow.slots[s.slot]) == step.id for s in flow.steps.values())
     return (
-        _after(step, slot) == then.id
+        (_after(step, slot) == then.id or (not first and then in _branches(flow, step).values()))
         and {slot.type, next_slot.type} <= TYPES
         and next_slot.entries_of != slot.name
     )
@@ -90,18 +129,24 @@ def leaving(turn: Turn, step: Step) -> list[str]:
 def ask(turn: Turn, step: Step) -> str:
     """The question of a collect, "" where it cannot be put now."""
     words = turn.words(turn.frame.flow).slots.get(step.slot)
-    return (turn.rendered(words.ask) or "") if words and words.ask else ""
+    shown = digits_apart(code(turn.session)) if turn.flow.slots[step.slot].type == "code" else ""
+    return (turn.rendered(words.ask, code=shown) or "") if words and words.ask else ""
 
 
 def read(
-    turn: Turn, fields: list[Step], values: Mapping[str, str], sent: bool = False
+    turn: Turn, asked: list[Question], values: Mapping[str, str], sent: bool = False
 ) -> tuple[dict[str, Value | Doubtful], dict[str, str]]:
     """What was filled in, by step; and what is to be said at a field, by slot. What follows an answer that
-    leads elsewhere is not asked for. `sent`: what hardly is an answer is one where the same comes again."""
+    leads elsewhere, and what only another answer asks for, is not asked for. `sent`: what hardly is an answer
+    is one where the same comes again."""
     found: dict[str, Value | Doubtful] = {}
     wrongs: dict[str, str] = {}
-    for step in fields:
+    before: object = None
+    for step, on in asked:
+        if on and on != before:
+            continue
         value = _read(turn, step, values.get(step.slot, ""))
+        before = before if on else value
         if isinstance(value, Doubtful) and sent and turn.frame.doubt == Doubt(value.value):
             value = value.value
         if isinstance(value, Invalid):
@@ -117,6 +162,9 @@ def read(
 
 def _read(turn: Turn, step: Step, text: str) -> Found:
     slot, said, at = turn.flow.slots[step.slot], hear(text), turn.event.at
+    if slot.type == "code":
+        shown = code(turn.session)
+        return shown if codes(said) == {shown} else Invalid()
     image = slot.type == "image"
     if not image and without_secrets(said) is not None:  # a media id may look like one
         return Invalid("no_codes")
@@ -131,29 +179,38 @@ def _why(turn: Turn, step: Step, found: Invalid) -> str:
     words = turn.words(turn.frame.flow).slots.get(step.slot)
     if found.text in turn.language.common:
         return turn.common(found.text)
-    return (turn.rendered(words.again[0]) or "") if words and words.again else ask(turn, step)
+    shown = digits_apart(code(turn.session)) if turn.flow.slots[step.slot].type == "code" else ""
+    return (turn.rendered(words.again[0], code=shown) or "") if words and words.again else ask(turn, step)
 
 
 def filled(turn: Turn, event: FormFilled) -> None:
     """All or nothing: one field that is none costs one try of the whole form."""
     if not was_asked(turn):
         return
-    fields = steps(turn)
-    found, wrongs = read(turn, fields, event.values, sent=True)
+    asked = questions(turn)
+    found, wrongs = read(turn, asked, event.values, sent=True)
+    steps = [question.step for question in asked]
     if wrongs:
         unlikely = (v.value for v in found.values() if isinstance(v, Doubtful) and not v.likely)
         doubted = next(unlikely, None)
         turn.change_frame(doubt=None if doubted is None else Doubt(doubted))
-        wrong(turn, "", next(step for step in fields if step.slot in wrongs))
+        if any(turn.flow.slots[slot].type == "code" for slot in wrongs):
+            new_code(turn)
+        wrong(turn, "", next(step for step in steps if step.slot in wrongs))
         return
     run = turn.frame.run
-    for at, step in enumerate(fields):
+    steps = [step for step in steps if step.id in found]
+    for at, step in enumerate(steps):
         top = turn.session.top
-        if top is None or (top.run, top.step) != (run, step.id) or step.id not in found:
+        if top is None or (top.run, top.step) != (run, step.id):
             return  # a further answer has led elsewhere
         value = found[step.id]
         if isinstance(value, Doubtful):
-            _show_back(turn, value, {s.slot: found[s.id] for s in fields[at + 1 :] if s.id in found})
+            _show_back(
+                turn,
+                value,
+                {s.slot: found[s.id] for s in steps[at + 1 :] if turn.flow.slots[s.slot].type != "code"},
+            )
             return
         step.choose(turn, value)
         walk.run(turn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.engine import asking, stack
+from bot.engine import asking, form, stack
 from bot.engine.begin import ask_engine_question, begin
 from bot.engine.corrections import correct, submitting
 from bot.engine.effects import Count, Say, Unmatch
@@ -162,6 +162,8 @@ def _person(turn: Turn) -> None:
 def _repeat(turn: Turn) -> None:
     if not turn.session.frames:
         turn.say_common("nothing_open")
+    elif turn.event.mark and not turn.frame.call:
+        form.new_code(turn)  # the page asks for one that can be read
 
 
 def _more(turn: Turn) -> None:

@@ -11,7 +11,7 @@ from bot.engine import asking, form, timers
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Offer, Option, Say
 from bot.engine.events import Held, Maintenance, TextReceived, TimePassed
-from bot.engine.flow import Content, Value
+from bot.engine.flow import Content, Slot, Value
 from bot.engine.migrate import migrate_session
 from bot.engine.progress import progress
 from bot.engine.session import Session
@@ -27,7 +27,8 @@ class Field(Struct, frozen=True):
     """One of several questions on a screen. `ask`: its question. `options`: its values, or further answers.
     `leaving`: those of them that lead away from the others. `value`: what was typed before, `error`: what is
     wrong with it. Where nothing was wrong, the form was taken and is asked again: what was typed stands
-    there, to be bettered; pictures are taken anew."""
+    there, to be bettered; pictures are taken anew. `on`: the option of the choice before it that alone asks
+    for it. `code`: the four digits to be copied."""
 
     slot: str
     type: str
@@ -40,6 +41,23 @@ class Field(Struct, frozen=True):
     value: str = ""
     error: str = ""
     example: str = ""
+    on: str = ""
+    code: str = ""
+
+
+class Typed(Struct, frozen=True):
+    """What was filled in last, by slot, pictures apart. `mark`, `run`: of the question that was shown.
+
+    It stands there again wherever the same run asks for the same slot, whatever else has changed.
+    """
+
+    mark: str = ""
+    run: int = 0
+    values: Mapping[str, str] = {}
+    pictures: Mapping[str, str] = {}
+
+
+UNTYPED = Typed()
 
 
 class View(Struct, frozen=True):
@@ -54,6 +72,7 @@ class View(Struct, frozen=True):
     `decides`: the first of them agrees, the second refuses.
     `fields`: more than one if several questions are asked at once; the first is the open one.
     `ahead`: what is asked next if the first option, a consent, is taken: it may be answered with it.
+    `asked`: the run of the open question. `slot`: the requested one; `value`: what was typed for it before.
     `progress`: which screen of how many; (0, 0): unknown.
     `example`: of an answer with a pattern.
     `more`: entries of the last list had no room in it. `resumes`: the button for what was put aside.
@@ -80,6 +99,9 @@ class View(Struct, frozen=True):
     resumes: str = ""
     progress: tuple[int, int] = (0, 0)
     example: str = ""
+    asked: int = 0
+    slot: str = ""
+    value: str = ""
 
     @property
     def text(self) -> str:
@@ -91,12 +113,12 @@ def view(
     session: Session,
     at: int,
     held: Held | None = None,
-    typed: tuple[str, Mapping[str, str]] = ("", {}),
+    typed: Typed = UNTYPED,
     maintenance: tuple[Maintenance, ...] = (),
     since: int = 0,
 ) -> View:
     """Describes the session at this time, epoch seconds. `held`: looked up if the question is about
-    deletion. `typed`: what was filled in last, and for which mark. `maintenance`: what is switched off.
+    deletion. `maintenance`: what is switched off.
     `since`: when the run was first seen on the page."""
     turn = Turn(content, session, TimePassed(at, held=held, maintenance=maintenance))
     turn.looking = True
@@ -116,10 +138,10 @@ def view(
         return View(
             NOTHING, mark, language, texts=texts, options=_options(turn), more=more, resumes=_resumes(turn)
         )
-    return _open(turn, mark, typed[1] if typed[0] == mark else {}, since)
+    return _open(turn, mark, typed, since)
 
 
-def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
+def _open(turn: Turn, mark: str, typed: Typed, since: int) -> View:
     """Describes a question, the engine's own or a flow's, or a call that a run waits for."""
     frames, session = turn.session.frames, turn.session
     run, flow = (frames[turn.base()].run, frames[turn.base()].flow) if frames else (0, "")
@@ -137,7 +159,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
         kind = MOVED
         turn.say_common("changed", flow=turn.title(flow))
     else:
-        kind, fields, ahead = QUESTION, _fields(turn, typed), _ahead(turn, mark)
+        kind, fields, ahead = QUESTION, _fields(turn, mark, typed), _ahead(turn, mark, typed)
         face = asking.face_check(turn)
         slot = turn.flow.slots.get(turn.here.slot)
         words = turn.words(turn.frame.flow).slots.get(turn.here.slot)
@@ -155,7 +177,7 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
         (slot.max or 0) if slot and slot.type == "text" else 0,
         slot is not None and slot.biometric,
         face,
-        frames[-1].code if slot and slot.type == "code" else "",
+        _code(turn, fields or ahead, slot),
         _options(turn),
         kind == QUESTION and not session.system_question and turn.here.decides,
         fields,
@@ -163,7 +185,22 @@ def _open(turn: Turn, mark: str, typed: Mapping[str, str], since: int) -> View:
         resumes="" if session.system_question else _resumes(turn),
         progress=progress(turn, since) if kind == QUESTION and not session.system_question else (0, 0),
         example=slot.example if slot else "",
+        asked=frames[-1].run if frames else 0,
+        slot=slot.name if slot else "",
+        value=_typed(typed, frames[-1].run, slot) if slot and slot.type not in ("code", "image") else "",
     )
+
+
+def _typed(typed: Typed, run: int, slot: Slot) -> str:
+    if typed.run != run:
+        return ""
+    return (typed.pictures if slot.type == "image" else typed.values).get(slot.name, "")
+
+
+def _code(turn: Turn, fields: tuple[Field, ...], slot: Slot | None) -> str:
+    """The random code that the screen shows."""
+    alone = slot is not None and slot.type == "code" and not fields
+    return turn.frame.code if alone else next((f.code for f in fields if f.type == "code"), "")
 
 
 def _resumes(turn: Turn) -> str:
@@ -172,7 +209,7 @@ def _resumes(turn: Turn) -> str:
     return "" if shown else turn.common("resume_offer", flow=turn.title(flow))
 
 
-def _ahead(turn: Turn, mark: str) -> tuple[Field, ...]:
+def _ahead(turn: Turn, mark: str, typed: Typed) -> tuple[Field, ...]:
     """Describes what a consent leads to, where that is said nothing of in between and needs no call."""
     if turn.here.kind != Consent.kind:
         return ()
@@ -186,31 +223,45 @@ def _ahead(turn: Turn, mark: str) -> tuple[Field, ...]:
         return ()
     if asking.face_check(then):
         return ()
-    return _fields(then, {}, least=1) if then.flow.slots[then.here.slot].type in form.TYPES else ()
+    return _fields(then, mark, typed, least=1) if then.flow.slots[then.here.slot].type in form.TYPES else ()
 
 
-def _fields(turn: Turn, typed: Mapping[str, str], least: int = 2) -> tuple[Field, ...]:
-    steps = form.steps(turn) if turn.here.slot else []
-    if len(steps) < least:
+def _fields(turn: Turn, mark: str, typed: Typed, least: int = 2) -> tuple[Field, ...]:
+    asked = form.questions(turn) if turn.here.slot else []
+    if len(asked) < least:
         return ()
-    wrong = form.read(turn, steps, typed)[1] if typed else {}
-    found = []
-    for asked in steps:
-        slot, words = turn.flow.slots[asked.slot], turn.words(turn.frame.flow).slots[asked.slot]
-        choices, away = asked.choices(turn), form.leaving(turn, asked)
+    frame, names = turn.frame, turn.words(turn.frame.flow).slots
+    slots = [turn.flow.slots[at.slot] for at, _ in asked]
+    values = {slot.name: _typed(typed, frame.run, slot) for slot in slots}
+    judged = typed.run == frame.run and typed.mark == mark
+    wrong = form.read(turn, asked, values)[1] if judged or any(values.values()) else {}
+    found: list[Field] = []
+    before: dict[object, str] = {}
+    for (at, on), slot in zip(asked, slots, strict=True):
+        choices, away, value = at.choices(turn), form.leaving(turn, at), values[slot.name]
+        before = before if on else {c.value: c.label for c in choices if isinstance(c.value, str)}
+        error = wrong.get(slot.name, "") if judged or value else ""
+        if slot.type == "code":  # every wrong one brings another mark
+            tried = frame.wrong and typed.run == frame.run and slot.name in typed.values
+            error = wrong.get(slot.name, "") if tried else ""
+            value = value if slot.name not in wrong else ""
+        elif slot.type == "image" and judged and not wrong:
+            value = ""
         found.append(
             Field(
                 slot.name,
                 slot.type,
-                form.ask(turn, asked),
-                words.label,
+                form.ask(turn, at),
+                names[slot.name].label,
                 (slot.max or 0) if slot.type == "text" else 0,
                 slot.biometric,
                 tuple(choice.label for choice in choices),
                 tuple(choice.label for choice in choices if choice.value in away),
-                typed.get(slot.name, "") if wrong or slot.type != "image" else "",
-                wrong.get(slot.name, ""),
+                value,
+                error,
                 slot.example,
+                before.get(on, ""),
+                form.code(turn.session) if slot.type == "code" else "",
             )
         )
     return tuple(found)

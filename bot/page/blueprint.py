@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
 from bot.account.served import Served
-from bot.engine.view import NOTHING
+from bot.engine.view import NOTHING, UNTYPED, View
 from bot.page import submits
 from bot.page.authorisation import Authorisation
 from bot.page.conversation import NO_DELIVERY, Conversation
@@ -22,7 +22,7 @@ from bot.page.links import Links
 from bot.page.pictures import MOST, InMemory, NotAPicture, Pictures, TooMany
 from bot.page.rendering import Rendering
 from bot.page.screen import Screen, left_of, mark_of
-from bot.page.visits import Visits
+from bot.page.visits import Visit, Visits
 from bot.ports import Codes
 from bot.store.records import StoreAway
 from bot.store.seal import SealError
@@ -46,6 +46,11 @@ def page(
     """The blueprint that serves `/card`. `codes`: draws the random code; None: it is shown as text.
     `authorisation`: None: only links open the page. `faces`: where they are compared elsewhere."""
     return _Page(bot, links, pictures, codes, authorisation, faces).blueprint()
+
+
+def _keeping(visit: Visit, form: submits.Submit, seen: View, pictures: set[str]) -> Visit:
+    """The visit with what was filled in, if anything was."""
+    return replace(visit, filled=submits.typed(form, seen, pictures)) if submits.fills(form) else visit
 
 
 class _Page:
@@ -108,8 +113,8 @@ class _Page:
             self.visits.keep(g.name, visit)
         if begun.session is not None and not begun.session.frames and not begun.session.calls:
             self.pictures.drop(owner)
-            if visit.typed[0]:
-                self.visits.keep(g.name, replace(visit, typed=("", {})))
+            if visit.filled != UNTYPED:
+                self.visits.keep(g.name, replace(visit, filled=UNTYPED))
         home = not visit.run and seen.kind == NOTHING
         changes = self.bot.store.holdings(owner).done if home else ()
         top = self.bot.revisions.now.loaded.menu
@@ -140,11 +145,12 @@ class _Page:
         twice = submits.filled_too(form) and self._talk.look(visit, consented)[1].delivery
         if begun.delivery or looks or twice:
             return redirect("/card", 303)
+        before = {*visit.filled.pictures.values()}  # ids of photos that have come, and nothing else as text
+        visit = _keeping(visit, form, seen, before)
         if visit.run and (seen.run != visit.run or seen.mark != form.mark):
             return self._talk.noticed(visit, "moved")
         at = self._talk.at(begun.session)
         sent, taken = dict[str, str](), submits.pictures(seen)
-        before = visit.typed[1].values()  # ids of photos that have come already, and nothing else as text
         given = {k: v for k, v in form.form.items() if k not in taken or v in before}
         try:
             for name, file in request.files.items() if form.mark == seen.mark else ():
@@ -152,10 +158,11 @@ class _Page:
                     sent[name] = self.pictures.take(owner, file.read())
         except (NotAPicture, TooMany) as e:
             notice = self._rendering.words()[f"picture_{type(e).__name__}"]
-            kept = (seen.mark, submits.values({**given, **sent}, seen))
-            self.visits.keep(g.name, replace(visit, delivery="", notice=notice, typed=kept))
+            visit = _keeping(visit, replace(form, form={**given, **sent}), seen, before | {*sent.values()})
+            self.visits.keep(g.name, replace(visit, delivery="", notice=notice))
             return redirect("/card", 303)
         form = replace(form, form={**given, **sent})
+        visit = _keeping(visit, form, seen, before | {*sent.values()})
         event = submits.event_of(form, content, seen, at, secrets.randbits(64), sent.get("picture", ""))
         if event is None:
             abort(400)

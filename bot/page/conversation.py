@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from msgspec.structs import replace
 
 from bot.account.served import Served
-from bot.engine.events import Event, FormFilled
+from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.engine.session import Session, new
-from bot.engine.view import View, view
+from bot.engine.view import UNTYPED, View, view
 from bot.page import submits
 from bot.page.rendering import Rendering
 from bot.page.visits import Visit, Visits
@@ -42,7 +42,7 @@ class Conversation:
         content: Content,
         visit: Visit | None = None,
     ) -> View:
-        at, typed = self.at(begun.session), visit.typed if visit else ("", {})
+        at, typed = self.at(begun.session), visit.filled if visit else UNTYPED
         session: Session = begun.session or new(content, 0, at)
         held = self._bot.store.holdings(owner) if session.system_question == "forget" else None
         since = visit.shown[1] if visit and visit.shown[0] else at
@@ -60,8 +60,7 @@ class Conversation:
         return form
 
     def hand_in(self, visit: Visit, delivery: str, event: Event) -> Visit:
-        typed = (event.mark, dict(event.values)) if isinstance(event, FormFilled) else visit.typed
-        visit = replace(visit, delivery=delivery, typed=typed)
+        visit = replace(visit, delivery=delivery)
         self._visits.keep(g.name, visit)  # first: a process that dies in between has its answer found
         event = replace(event, linked=bool(visit.run))
         told = self._bot.turns.handle(visit.openid, visit.account, delivery, event)

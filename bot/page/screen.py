@@ -96,12 +96,20 @@ class Screen(Struct, frozen=True):
             return self.visit.notice
         if delays(self._answer()) and not self._calls:  # over by now
             return "" if self._waits else self._result
+        if self.wrong_code and not self.view.fields:
+            return ""
         text, asked = self._answer().text, self.view.text if self.shows else ""
         if asked and text.endswith(asked):
             text = text.removesuffix(asked)
         for field in self.view.fields if self.shows else ():  # an error stands at its field
             text = text.replace(field.error, "", 1) if field.error else text
         return text.strip()
+
+    @property
+    def wrong_code(self) -> bool:
+        """The answer says it with the new digits in it, which a picture shows here."""
+        answer = self._answer()
+        return bool(self.tells and self.view.code and answer.picture) and answer.says[0].endswith(".again")
 
     @property
     def waiting(self) -> tuple[str, ...]:

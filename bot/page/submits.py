@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.engine.events import MOST_READ, WORD, Event, FormFilled, ImageReceived, MenuClicked, TextReceived
 from bot.engine.flow import Content
-from bot.engine.view import NOTHING, QUESTION, View
+from bot.engine.view import NOTHING, QUESTION, UNTYPED, Typed, View
 
 WORDS = ("back", "help", "repeat", "cancel", "person", "more", "resume")
 """Of the words that always work, the ones with a button; the last two where there is something to show."""
 ADDRESS = ("region", "street", "number")
 """Parts of an address' control, from the largest."""
 _NONCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_RUN = re.compile(r"[0-9]{1,12}", re.ASCII)
+_SLOT = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _MARK = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
@@ -50,10 +52,33 @@ def pictures(seen: View) -> set[str]:
     return found | ({"picture"} if seen.type == "image" and not seen.fields else set())
 
 
+def typed(submit: Submit, seen: View, sent: Container[str]) -> Typed:
+    """What was filled in, to be shown again: whatever comes of it, it need not be typed once more. Nothing of
+    who refuses a consent. `sent`: ids of the pictures that have come; nothing else is one."""
+    form, run = submit.form, submit.form.get("run", "")
+    if seen.ahead and "tap" in form and form["tap"] != seen.options[0].tap:
+        return UNTYPED
+    said = {name[2:]: form[name] for kind in ("f.", "o.") for name in form if name.startswith(kind)}
+    if seen.slot and "text" in form:
+        said[seen.slot] = form["text"]
+    if "word" in form:  # nothing was read: of a code that tells nothing
+        codes = [field.slot for field in (*seen.fields, *seen.ahead) if field.type == "code"]
+        said = {name: text for name, text in said.items() if name not in codes}
+    said = {name: text[:MOST_READ] for name, text in said.items() if _SLOT.fullmatch(name)}
+    found = {name: text for name, text in said.items() if text in sent}
+    rest = {name: text for name, text in said.items() if name not in found}
+    return Typed(submit.mark, int(run) if _RUN.fullmatch(run) else 0, rest, found)
+
+
 def values(form: Mapping[str, str], seen: View) -> dict[str, str]:
     """By slot, of a form of several fields: the option that was chosen, else what was typed."""
     names = [field.slot for field in seen.fields]
     return {name: (form.get(f"o.{name}") or form.get(f"f.{name}", ""))[:MOST_READ] for name in names}
+
+
+def fills(submit: Submit) -> bool:
+    """Whether anything stands in a field; a lone button leaves what was typed before as it is."""
+    return any(name.startswith(("f.", "o.", "text")) and text.strip() for name, text in submit.form.items())
 
 
 def filled_too(submit: Submit) -> bool:
@@ -98,6 +123,10 @@ def event_of(
     form, mark = submit.form, submit.mark
     if mark != seen.mark:
         return TextReceived(at, seed, mark=mark)  # the turn looks again, and says what is open
+    if word := form.get("word", ""):
+        text = next((said for said, name in content.recovery.items() if name == word), "")
+        known = word in WORDS and {"more": seen.more, "resume": bool(seen.resumes)}.get(word, True)
+        return TextReceived(at, seed, mark=mark, text=text, tap=WORD) if known and text else None
     if seen.fields and any(name.startswith(("f.", "o.")) for name in form):
         return FormFilled(at, seed, mark=mark, values=values(form, seen))
     if picture:
@@ -105,10 +134,6 @@ def event_of(
     if tap := form.get("tap", ""):
         option = next((o for o in seen.options if o.tap == tap), None)
         return TextReceived(at, seed, mark=mark, text=option.label, tap=tap) if option else None
-    if word := form.get("word", ""):
-        text = next((said for said, name in content.recovery.items() if name == word), "")
-        known = word in WORDS and {"more": seen.more, "resume": bool(seen.resumes)}.get(word, True)
-        return TextReceived(at, seed, mark=mark, text=text, tap=WORD) if known and text else None
     if key := form.get("begin", ""):
         shown = seen.kind == NOTHING and key in content.menu
         return MenuClicked(at, seed, mark=mark, key=key) if shown else None

@@ -14,6 +14,7 @@ from flask import Request, Response
 from msgspec import Struct
 
 from bot.engine.session import Session
+from bot.engine.view import UNTYPED, Typed
 from bot.page.sealed import Sealed
 from bot.store.seal import Seal
 
@@ -31,10 +32,9 @@ class Visit(Struct, frozen=True):
 
     `flow`: whose run that is; `before`: the flows that have led to it. `born`, `pages_ended`: of the
     resident's session when it began, "" where there was none. `delivery`: the last submit, `at` its time
-    (epoch seconds); `notice`: what it was answered if it came to nothing; `typed`: what was filled into a
-    form, and that form's mark. `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened
-    by. `shown`: the run that was shown last, and since when (epoch seconds). `away`: where a face is
-    compared, on the way there.
+    (epoch seconds); `notice`: what it was answered if it came to nothing; `filled`: what was filled in last.
+    `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened by. `shown`: the run that was
+    shown last, and since when (epoch seconds). `away`: where a face is compared, on the way there.
     """
 
     openid: str
@@ -46,7 +46,7 @@ class Visit(Struct, frozen=True):
     delivery: str = ""
     at: int = 0
     notice: str = ""
-    typed: tuple[str, dict[str, str]] = ("", {})
+    filled: Typed = UNTYPED
     until: int = 0
     link: str = ""
     shown: tuple[int, int] = (0, 0)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import urllib3
 from page.browser import Page, photo
 
+from bot.page.submits import ADDRESS as PARTS
 from drill.wechat import GIVES_UP, WeChat
 
 TRIES = 6
@@ -87,7 +88,8 @@ class Browser(Page):
     def __init__(self, wechat: WeChat, own: Mapping[str, str], overhear: Callable[[str], None]) -> None:
         self.client: Any = _Client(wechat)
         self.html, self.status, self.taps = "", 0, 0
-        self._wechat, self._own, self._overhear = wechat, own, overhear
+        parts = {f"address.{part}": own["address"] if part == PARTS[0] else "" for part in PARTS}
+        self._wechat, self._own, self._overhear = wechat, {**own, **parts}, overhear
 
     def shown(self, response: Any) -> Browser:
         super().shown(response)
@@ -130,6 +132,8 @@ class Browser(Page):
         for name in form.fields:
             if name == "text":
                 data[name] = said
+            elif name == "f.code":
+                data[name] = self.code
             elif name.startswith("f."):
                 data[name] = self._own.get(name.removeprefix("f."), said)
         for name, value in self._parsed().ticks:

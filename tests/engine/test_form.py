@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine.events import FormFilled, TextReceived
+from bot.engine.events import WORD, FormFilled, TextReceived
 from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.step import step
-from bot.engine.view import View, view
+from bot.engine.view import Typed, View, view
 
 from .kit import MONDAY, read, write
 
@@ -45,7 +45,7 @@ WORDS = """
       code: {label: 数字, ask: "请回复{code}", again: ["换一组{code}", "再换{code}"]}
     texts: {done: "办好了。", no_phone: 没有电话办不了。}
 """
-GOOD = {"who": "张三", "phone": "13800138123", "how": "寄出去"}
+GOOD = {"who": "张三", "phone": "13800138123", "how": "寄出去", "when": "2026-12-01"}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,9 @@ class Screen:
     def seen(self) -> View:
         return view(self.content, self.session, MONDAY)
 
+    def typed(self, **values: str) -> Typed:
+        return Typed(self.seen.mark, self.seen.asked, values)
+
     def do(self, event: TextReceived | FormFilled) -> Session:
         self.session = step(self.content, self.session, event).session
         return self.session
@@ -73,13 +76,48 @@ class Screen:
 
 
 def test_questions_that_follow_each_other_are_one_form(content: Content) -> None:
-    """Up to the first whose answer decides what comes next; a code is drawn when it is asked for."""
+    """Up to the first whose answer decides what comes next, and what one answer alone leads to with it."""
     screen = Screen(content)
-    assert [field.slot for field in screen.seen.fields] == ["who", "phone", "how"]
+    assert [field.slot for field in screen.seen.fields] == ["who", "phone", "how", "when"]
+    assert [field.on for field in screen.seen.fields] == ["", "", "", "寄出去"]
     assert screen.seen.fields[1].options == ("没有电话",)
     screen.fill(**GOOD)
-    assert screen.session.frames[-1].step == "when"
+    assert screen.session.frames[-1].step == "code"
     assert not screen.seen.fields
+
+
+def test_what_only_another_answer_asks_for_is_not_looked_at(content: Content) -> None:
+    assert Screen(content).fill(**GOOD | {"how": "自己来拿", "when": "nonsense"}).frames == ()
+
+
+def test_what_one_answer_asks_for_is_filled_in_with_it(content: Content) -> None:
+    screen = Screen(content)
+    after = screen.fill(**GOOD | {"when": ""}).frames[-1]
+    assert (after.step, after.answers, after.wrong) == ("who", (), 1)
+
+
+def test_a_code_stands_with_the_questions_before_it(tmp_path: Path) -> None:
+    """Looking changes nothing; it is another one after a wrong try, when it was used, and for who asks."""
+    flow = FLOW.replace("next: {post: when, fetch: done}", "next: code")
+    flow = flow.replace("code: {collect: code}", "code: {collect: code, next: who_again}")
+    flow = flow.replace("done: {say", "who_again: {set: {how: post}, next: done}\n      done: {say")
+    write(tmp_path, {"move": flow.replace("when: {collect: when}", "")}, {"move": WORDS})
+    screen = Screen(read(tmp_path))
+    assert [field.slot for field in screen.seen.fields] == ["who", "phone", "how", "code"]
+    first, mark = screen.seen.code, screen.seen.mark
+    assert (len(first), screen.seen.fields[-1].code) == (4, first)
+    assert screen.session.frames[-1].code == ""
+    screen.do(TextReceived(MONDAY, 5, mark=mark, text="再说一遍", tap=WORD))
+    second = screen.seen.code
+    assert second != first
+    assert screen.do(FormFilled(MONDAY, 5, mark=mark, values=GOOD | {"code": second})).frames[-1].wrong == 0
+    screen.fill(**GOOD, code=f"{(int(second) + 1) % 10000:04d}")
+    assert (screen.session.frames[-1].wrong, screen.session.frames[-1].answers) == (1, ())
+    third = screen.seen.code
+    assert third != second
+    screen.fill(**GOOD | {"who": ""}, code=third)
+    assert screen.seen.code == third, "it was right: only what was wrong is done again"
+    assert screen.fill(**GOOD, code=third).frames == ()
 
 
 def test_all_or_nothing_and_one_try(content: Content) -> None:
@@ -88,9 +126,9 @@ def test_all_or_nothing_and_one_try(content: Content) -> None:
     after = screen.fill(who="张三", phone="12", how="").frames[-1]
     assert (after.answers, after.wrong, after.step) == (before.answers, before.wrong + 1, before.step)
     bad = {"who": "张三", "phone": "12", "how": ""}
-    seen = view(content, screen.session, MONDAY, typed=(screen.seen.mark, bad))
-    assert [field.error for field in seen.fields] == ["", "电话不对。", "选一个。"]
-    assert [field.value for field in seen.fields] == ["张三", "12", ""]
+    seen = view(content, screen.session, MONDAY, typed=screen.typed(**bad))
+    assert [field.error for field in seen.fields] == ["", "电话不对。", "选一个。", ""]
+    assert [field.value for field in seen.fields] == ["张三", "12", "", ""]
     screen.fill(**bad)
     assert screen.fill(**bad).frames == ()
 
@@ -104,7 +142,7 @@ def test_a_further_answer_leads_where_it_leads(content: Content) -> None:
 def test_whoever_leaves_by_a_further_answer_fills_in_nothing_after_it(content: Content) -> None:
     """It has a button of its own: what comes after it is not asked of them."""
     screen = Screen(content)
-    assert [field.leaving for field in screen.seen.fields] == [(), ("没有电话",), ()]
+    assert [field.leaving for field in screen.seen.fields] == [(), ("没有电话",), (), ()]
     assert screen.fill(who="张三", phone="没有电话", how="").frames == ()
 
 
@@ -126,16 +164,17 @@ def test_a_form_that_is_asked_again_keeps_what_was_typed_and_no_picture(tmp_path
     write(tmp_path, {"papers": flow}, {"papers": words})
     content = read(tmp_path)
     session = step(content, new(content, 3, MONDAY), TextReceived(MONDAY, 5, text="证件")).session
-    mark = view(content, session, MONDAY).mark
+    seen = view(content, session, MONDAY)
     for who, kept in (("张三", ["", "张三"]), ("", ["m-1", ""])):
-        seen = view(content, session, MONDAY, typed=(mark, {"front": "m-1", "who": who}))
+        typed = Typed(seen.mark, seen.asked, {"who": who}, {"front": "m-1"})
+        seen = view(content, session, MONDAY, typed=typed)
         assert [field.value for field in seen.fields] == kept
 
 
 def test_what_is_answered_already_is_no_field(content: Content) -> None:
     screen = Screen(content)
     screen.do(TextReceived(MONDAY, 5, text="张三"))
-    assert [field.slot for field in screen.seen.fields] == ["phone", "how"]
+    assert [field.slot for field in screen.seen.fields] == ["phone", "how", "when"]
 
 
 @pytest.mark.parametrize("words", ["密码：123456", "人工", "不知道", "卡丢了"])
@@ -162,7 +201,7 @@ def test_a_doubtful_answer_is_shown_back_and_the_others_wait(content: Content, n
     assert name.rstrip("？") in shown.texts[-1]
     yes = next(o for o in shown.options if o.label == "是的")
     after = screen.do(TextReceived(MONDAY, 5, mark=shown.mark, text=yes.label, tap=yes.tap)).frames[-1]
-    assert after.step == "when"
+    assert after.step == "code"
     assert after.slots == GOOD | {"who": name.rstrip("？"), "how": "post", "phone": "13800138123"}
 
 
@@ -170,7 +209,7 @@ def test_another_answer_than_the_one_shown_back_is_taken(content: Content) -> No
     screen = Screen(content)
     screen.fill(**GOOD | {"who": "迪丽热巴"})
     after = screen.do(TextReceived(MONDAY, 5, mark=screen.seen.mark, text="张三")).frames[-1]
-    assert (after.step, after.slots["who"]) == ("when", "张三")
+    assert (after.step, after.slots["who"]) == ("code", "张三")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +219,7 @@ def test_a_day_without_its_year_is_shown_back(tmp_path: Path, day: str) -> None:
     flow = FLOW.replace("next: {post: when, fetch: done}", "next: when")
     write(tmp_path, {"move": flow}, {"move": WORDS})
     screen = Screen(read(tmp_path))
-    after = screen.fill(**GOOD, when=day).frames[-1]
+    after = screen.fill(**GOOD | {"when": day}, code=screen.seen.code).frames[-1]
     assert (after.step, after.slots) == ("when", {"who": "张三", "phone": "13800138123", "how": "post"})
     assert "年" in screen.seen.texts[-1]
     assert screen.seen.options[0].label == "是的"
@@ -190,10 +229,10 @@ def test_what_hardly_is_an_answer_is_taken_when_the_same_comes_again(content: Co
     """As in the chat; what was typed still stands in the form."""
     screen = Screen(content)
     filled = GOOD | {"who": "Can Yilmaz"}
-    mark = screen.seen.mark
+    typed = screen.typed(**filled)
     screen.fill(**filled)
-    seen = view(content, screen.session, MONDAY, typed=(mark, filled))
-    assert [field.error for field in seen.fields] == ["只写名字。", "", ""]
+    seen = view(content, screen.session, MONDAY, typed=typed)
+    assert [field.error for field in seen.fields] == ["只写名字。", "", "", ""]
     assert seen.fields[0].value == "Can Yilmaz"
     assert screen.fill(**filled).frames[-1].slots["who"] == "Can Yilmaz"
 
@@ -215,7 +254,7 @@ def test_content_that_was_published_in_mid_form(content: Content, tmp_path: Path
     after = screen.do(FormFilled(MONDAY, 5, mark=old, values=GOOD)).frames[-1]
     assert (after.step, after.answers) == ("who", ())
     screen.fill(**GOOD)
-    assert screen.session.frames[-1].step == "when"
+    assert screen.session.frames[-1].step == "code"
 
 
 def test_an_id_of_a_photo_is_no_secret(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def new_card(screen: Page, person: Person | None = None, reason: str = "坏了")
             "text": screen.code if re.search(r"\d \d \d \d", screen.text) else ADDRESS,
             "f.id_number": person.id_number if person else "",
             "f.name": person.name if person else "",
+            "f.code": screen.code if "f.code" in form.fields else "",
             "f.valid_to": "2036-05-20",
             "f.mobile": "13800138123",
             "f.address.region": ADDRESS,

@@ -48,8 +48,7 @@ def test_on_the_page(bot: Bot, chat: Phone, clock: Clock) -> None:
     chat.say("卡丢了")
     chat.tap("同意，继续")
     screen = Page(create_app(bot)).open(chat.bubble.links[LINK])
-    screen.fill(chat.person.id_number, chat.person.name)
-    screen.fill(screen.code)
+    screen.fill(chat.person.id_number, chat.person.name, screen.code)
     screen.press(SEVEN_DAYS)
     assert "停用7天" in screen
     clock.reach(MIDNIGHT)

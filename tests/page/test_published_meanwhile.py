@@ -49,7 +49,7 @@ def test_the_same_question_in_other_words_takes_what_was_typed(
     screen: Page, chat: Phone, bot: Bot, tmp_path: Path
 ) -> None:
     publish(bot, tmp_path, "messages/zh-CN/sign_in.yaml", ("姓名", "全名"))
-    assert "4个数字" in screen.fill(chat.person.id_number, chat.person.name)
+    assert "卡要怎么停" in signed_in(screen, chat)
 
 
 def test_a_question_that_is_another_one_stores_nothing_and_is_asked_as_it_is_now(
@@ -63,7 +63,24 @@ def test_a_question_that_is_another_one_stores_nothing_and_is_asked_as_it_is_now
     assert (session.frames[-1].answers, session.frames[-1].wrong) == ((), 0)
     assert "刚更新了" in screen
     screen.press("继续")
-    assert "4个数字" in screen.fill(chat.person.id_number, chat.person.name)
+    typed = screen.form("提交").fields
+    assert (typed["f.id_number"], typed["f.name"]) == (chat.person.id_number, chat.person.name)
+    assert "卡要怎么停" in signed_in(screen, chat)
+
+
+def test_what_does_not_fit_any_more_stands_there_to_be_corrected(
+    screen: Page, chat: Phone, bot: Bot, tmp_path: Path
+) -> None:
+    """The name is a mobile number now: what was typed is shown with what is wrong, and costs no try."""
+    publish(bot, tmp_path, "flows/sign_in.yaml", ("name: {type: name, keep", "name: {type: mobile, keep"))
+    screen.fill(chat.person.id_number, chat.person.name, screen.code)
+    screen.press("继续")
+    assert screen.form("提交").fields["f.name"] == chat.person.name
+    assert screen.form("提交").fields["f.id_number"] == chat.person.id_number
+    assert 'id="wrong.name"' in screen.html
+    session = bot.store.begin(bot.store.owner(chat.openid), "-").session
+    assert session
+    assert session.frames[-1].wrong == 0
 
 
 def test_nothing_is_agreed_to_that_was_not_shown(screen: Page, chat: Phone, bot: Bot, tmp_path: Path) -> None:

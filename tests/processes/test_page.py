@@ -16,6 +16,7 @@ from page.browser import LINK, SEVEN_DAYS, photo
 from phone import Phone
 from web.conftest import BROWSER_SECONDS, CHROMIUM, FLAGS
 
+from bot.engine import form
 from bot.page.pictures import redrawn
 from processes.kit import Service, until
 from processes.test_privacy import everything, files, leaks
@@ -61,7 +62,6 @@ def at_the_form(page: Any, phone: Phone, words: str = "卡丢了") -> None:
 def sign_in(page: Any, phone: Phone, service: Service) -> None:
     page.get_by_label("证件号码").fill(phone.person.id_number)
     page.get_by_label("姓名").fill(phone.person.name)
-    press(page, "提交")
     code(page, phone, service)
 
 
@@ -70,7 +70,7 @@ def code(page: Any, phone: Phone, service: Service) -> None:
     store = service.store()
     session = store.begin(store.owner(phone.openid), "").session
     assert session
-    page.locator("#field").fill(session.frames[-1].code)
+    page.locator("[name='f.code']").or_(page.locator("#field")).fill(form.code(session))
     press(page, "提交")
 
 
@@ -83,16 +83,18 @@ def new_card(page: Any, picture: Path) -> None:
         if not submit.count():
             press(page, page.locator("form.options button, button[name=tap]").first.inner_text())
             continue
+        home = page.get_by_label("寄到家里")
+        if home.count():
+            home.first.check()
         for picker in page.locator("input[type=file]").all():
             picker.set_input_files(picture)
         for field in page.locator("textarea, .question input[type=text], .question input[type=tel]").all():
             name = field.get_attribute("name") or ""
             known = {"f.mobile": MOBILE, "f.valid_to": "2036-05-20"}
-            known |= {"text.region": ADDRESS[:6], "text.street": ADDRESS[6:10], "text.number": ADDRESS[10:]}
-            field.fill(known.get(name, ADDRESS))
-        home = page.get_by_label("寄到家里")
-        if home.count():
-            home.first.check()
+            parts = {"region": ADDRESS[:6], "street": ADDRESS[6:10], "number": ADDRESS[10:]}
+            known |= {f"f.address.{part}": said for part, said in parts.items()}
+            if field.is_visible():
+                field.fill(known.get(name, ADDRESS))
         with page.expect_navigation():
             submit.click()
     raise AssertionError(page.locator("main").inner_text())

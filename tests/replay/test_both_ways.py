@@ -15,18 +15,18 @@ from .kit import ROOT, findings, played, stage, written
 
 HEAD = "resident: {person: 张三}\n"
 TO_THE_FORM = "turns:\n  - {tap: 挂失停用, expect: /./}\n  - {tap: '同意，继续', expect: /./}\n"
-SIGNED_IN = 'fill: {id_number: "{id_number}", name: "{name}"}'
+SIGNED_IN = 'fill: {id_number: "{id_number}", name: "{name}", code: "{code}"}'
 
 
 def test_a_form_is_filled_in_on_the_page(tmp_path: Path) -> None:
-    text = f"{HEAD}channel: page\n{TO_THE_FORM}  - {{{SIGNED_IN}, at: sign_in.code, expect: ~4个数字}}\n"
+    text = f"{HEAD}channel: page\n{TO_THE_FORM}  - {{{SIGNED_IN}, at: report_loss.kind, expect: ~您好}}\n"
     assert played(tmp_path, text).failure is None
 
 
 @pytest.mark.parametrize(
     ("turn", "why"),
     [
-        ("fill: {mobile: x}", "no field “mobile”, but id_number, name"),
+        ("fill: {mobile: x}", "no field “mobile”, but id_number, name, code"),
         ("say: 张三", "does not take “张三”"),
         ("event: subscribe", "nothing for `event`"),
     ],

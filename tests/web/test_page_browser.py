@@ -15,6 +15,7 @@ from phone import Phone
 
 from bot.actions import BEGIN_FACE
 from bot.app import Bot, create_app
+from bot.engine import form
 from bot.page.faces import BACK
 from bot.ports import Request, Result, Service
 from bot.settings import face_key
@@ -83,18 +84,25 @@ def test_a_loss_is_reported_by_touch(
     if scripts:
         page.wait_for_load_state()
         assert 0 < sum(loaded) < FIRST_VIEW
+
+    def copy(other: int = 0) -> None:
+        session = bot.store.begin(bot.store.owner(phone.openid), "-").session
+        assert session
+        page.get_by_label("核对数字").fill(f"{(int(form.code(session)) + other) % 10000:04d}")
+
     page.get_by_label("证件号码").fill(phone.person.id_number[:-1])
     page.get_by_label("姓名").fill(phone.person.name)
+    copy(other=1)
     press(page, "提交")
     look_at()
+    page.get_by_text("数字不对").wait_for()
+    assert page.get_by_label("核对数字").input_value() == ""
+    assert page.get_by_label("姓名").input_value() == phone.person.name
     page.get_by_label("证件号码").fill(phone.person.id_number)
-    page.get_by_label("姓名").fill(phone.person.name)
-    press(page, "提交")
-    page.get_by_label("核对数字").wait_for()
+    press(page, "看不清，换一组数字")
+    assert page.get_by_label("证件号码").input_value() == phone.person.id_number
     look_at()
-    code = bot.store.begin(bot.store.owner(phone.openid), "-").session
-    assert code
-    page.get_by_label("核对数字").fill(code.frames[-1].code)
+    copy()
     press(page, "提交")
     press(page, SEVEN_DAYS)
     look_at()
@@ -149,12 +157,14 @@ def test_on_the_phone_a_link_opens_inside_it(
     inside.get_by_label("证件号码").fill("660101198001010018")
     page.screenshot(path=tmp_path / "inside.png")
     inside.get_by_label("姓名").fill("张三")
+    shown = re.findall(r"\d \d \d \d", inside.locator("main").inner_text())[-1]
+    inside.get_by_label("4个数字").fill(shown.replace(" ", ""))
     inside.get_by_role("button", name="提交").click()
-    inside.get_by_text("4个数字").wait_for()
+    inside.get_by_text("卡要怎么停").wait_for()
     chat.get_by_role("button", name="关上网页，回到聊天").click()
     chat.locator(".say").fill("再说一遍")
     chat.get_by_role("button", name="发送").click()
-    chat.get_by_text("4个数字").last.wait_for()
+    chat.get_by_text("卡要怎么停").last.wait_for()
     assert "660101198001010018" not in chat.locator(".log").inner_text()
 
 

@@ -15,6 +15,7 @@ from phone import Phone
 from wechat.wechat_api import Api, serving
 
 from bot.app import Bot, create_app
+from bot.engine import form
 from web.conftest import BROWSER_SECONDS
 from web.test_browser import no_serious_issue
 from web.town import copied
@@ -153,9 +154,10 @@ def fill_in(page: Any, phone: Phone, bot: Bot, picture: Path, flow: str) -> None
         "f.name": "张小宝" if child else phone.person.name,
         "f.valid_to": "2036-05-20",
         "f.mobile": "13800138123",
-        "text.region": ADDRESS[:6],
-        "text.street": ADDRESS[6:9],
-        "text.number": ADDRESS[9:],
+        "f.address.region": ADDRESS[:6],
+        "f.address.street": ADDRESS[6:9],
+        "f.address.number": ADDRESS[9:],
+        "f.code": form.code(session),
         "text": here.code,
     }
     for picker in page.locator("input[type=file]").all():
@@ -163,11 +165,11 @@ def fill_in(page: Any, phone: Phone, bot: Bot, picture: Path, flow: str) -> None
     if page.locator("input[type=file]").count():
         page.locator(".preview").last.wait_for()
         page.wait_for_function("!document.querySelector('button.main').disabled")
+    if (home := page.get_by_label(EXPRESS)).count():
+        home.check()
     for field in page.locator("form.question input, form.question textarea").all():
         if (said := answers.get(field.get_attribute("name") or "")) is not None:
             field.fill(said)
-    if (home := page.get_by_label(EXPRESS)).count():
-        home.check()
 
 
 def test_a_long_list_is_searched_as_one_types(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine import asking, walk
+from bot.engine import asking, form, walk
 from bot.engine.answers import wrong
 from bot.engine.effects import Count, Picture
 from bot.engine.events import Event
@@ -201,7 +201,6 @@ class Collect(Step):
             return True  # a new one is shown when the question is asked again
         if found != {frame.code}:
             return False
-        turn.change_frame(code="", code_until=0)
         self.choose(turn, found.pop())
         return True
 
@@ -221,6 +220,8 @@ class Collect(Step):
         held = {k: v for k, v in frame.carried_answers.items() if k != slot.name}
         turn.change_frame(history=history, wrong=0, carried_answers=held, doubt=None)
         turn.give(slot.name, value)
+        if slot.type == "code":
+            form.new_code(turn)  # it was used
         code = _code(value)
         known = code in slot.values or code in slot.or_
         turn.effects.append(Count(f"{frame.flow}.{self.id}.{code if known else 'given'}"))

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import structs
 
 from bot.engine.session import stands
-from bot.engine.view import CALLS, MOVED, QUESTION
+from bot.engine.view import CALLS, MOVED, QUESTION, Typed
 from bot.kit.replay.acts import NotOffered
 from bot.kit.replay.conversation import Turn
 from bot.kit.replay.judge import Difference, Facts
@@ -44,7 +44,7 @@ class _Again:
         self.stage = Stage(scenery, made.conversation)
         self.player = Player(made.conversation, scenery, self.stage)
         self.before = "nothing"  # where the chat stood
-        self.mark = ""
+        self.mark, self.run = "", 0
         self.typed, self.fresh = dict[str, str](), set[str]()  # in the open form; since it was last sent
 
     def play(self) -> Difference | None:
@@ -134,14 +134,17 @@ class _Again:
         return next(word for word, means in self.player.content.recovery.items() if means == name)
 
     def _page(self) -> Page:
-        return Page(self.player, self.player.content, self.stage.known(), (self.mark, self.typed))
+        return Page(self.player, self.player.content, self.stage.known(), self._filled())
+
+    def _filled(self) -> Typed:
+        return Typed(self.mark, self.run, self.typed, self.typed)
 
     def _fields(self) -> dict[str, Sequence[str]]:
         shown = self._page().shown
-        if shown.mark != self.mark:  # another one, or gone with what was typed
-            self.mark, self.typed = shown.mark, {}
+        if shown.mark != self.mark:  # another one: what it shows of what was typed
+            self.mark, self.run = shown.mark, shown.asked
             self.fresh.clear()
-        elif not self.fresh:
+        if not self.fresh:
             self.typed = {field.slot: field.value for field in shown.fields if field.value}
         return {field.slot: field.options for field in shown.fields}
 

@@ -8,21 +8,21 @@ from typing import Any
 from bot.engine.events import Event
 from bot.engine.flow import Content
 from bot.engine.session import Session, new
-from bot.engine.view import CALLS, MOVED, NOTHING, QUESTION, View, view
+from bot.engine.view import CALLS, MOVED, NOTHING, QUESTION, UNTYPED, Typed, View, view
 from bot.kit.replay.acts import NotOffered, Resident
 from bot.page import submits
 from bot.reading.clean import normal
 
 
 class Page:
-    """What `resident` is shown, who knows no other way. `typed`: into the last form, and its mark."""
+    """What `resident` is shown, who knows no other way. `typed`: into the last form."""
 
     def __init__(
         self,
         resident: Resident,
         content: Content,
         session: Session | None,
-        typed: tuple[str, Mapping[str, str]] = ("", {}),
+        typed: Typed = UNTYPED,
     ) -> None:
         self.resident, self.content, self.at = resident, content, resident.clock
         self.shown: View = view(content, session or new(content, 0, self.at), self.at, typed=typed)
@@ -56,13 +56,13 @@ class Page:
             text = (
                 self._media(said)
                 if fields[slot].type == "image" and _image(said)
-                else self.resident.own(said)
+                else self.resident.own(self._copied(said))
             )
             form[f"{'o' if text in fields[slot].options else 'f'}.{slot}"] = text
         return form
 
     def _entered(self, act: str, value: str) -> dict[str, str]:
-        said, shown = self.resident.own(value), self.shown
+        said, shown = self.resident.own(self._copied(value)), self.shown
         options = {} if shown.fields else {o.label: o.tap for o in shown.options}
         numbers = {} if shown.fields else {str(o.number): o.tap for o in shown.options if o.number}
         word = self.content.recovery.get(normal(said), "")
@@ -77,6 +77,9 @@ class Page:
         if typed and not word and not shown.fields:
             return {"text": said}
         raise NotOffered(f"The page does not take “{value}” here: {', '.join(options) or shown.kind}.")
+
+    def _copied(self, words: str) -> str:
+        return words.replace("{code}", self.shown.code) if self.shown.code else words
 
     def key(self, said: str) -> str:
         """Of what the page begins under this name, or for these words of the chat; "" if it has nothing."""
