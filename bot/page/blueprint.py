@@ -33,6 +33,8 @@ from bot.web.headers import protect
 log = structlog.get_logger()
 
 _BODY = 16_000
+MOST_SOUGHT = 60
+"""Characters that a list is searched for."""
 
 
 def page(
@@ -83,12 +85,13 @@ class _Page:
         made.register_error_handler(SealError, self._away)
         made.add_url_rule("", "show", self.show)
         made.add_url_rule("", "submit", self.submit, methods=["POST"])
+        made.add_url_rule("/find", "find", self.find, methods=["POST"])
         made.add_url_rule("/code.png", "code", self.code)
         self._entrance.add_to(made)
         self._faces.add_to(made)
         made.add_url_rule("/out", "leave", self.leave, methods=["POST"])
         made.add_url_rule("/<path:_>", "nowhere", self.nowhere, methods=["GET", "POST"])
-        for asked_again in ("/in", "/out"):  # a reload of what a submit was answered
+        for asked_again in ("/find", "/in", "/out"):  # a reload of what a submit was answered
             made.add_url_rule(asked_again, "here", self.here)
         return made
 
@@ -179,6 +182,16 @@ class _Page:
                 visit = self._talk.hand_in(replace(visit, at=at), delivery, filled)
         if visit.run:
             self._talk.follow(visit, begun, content)
+        return redirect("/card", 303)
+
+    def find(self) -> ResponseReturnValue:
+        """What a long list is to show: it may name a place, so it stands in no address."""
+        visit = self.visits.of(g.name)
+        if visit is None:
+            return self._rendering.door("closed")
+        form = self._talk.form()
+        words = form.form.get("find", "")[:MOST_SOUGHT]
+        self.visits.keep(g.name, replace(visit, find=(form.mark, words)))
         return redirect("/card", 303)
 
     def code(self) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from msgspec import Struct, json
 from msgspec.structs import replace
 
+from bot.engine.asking import NUMBERED
 from bot.engine.effects import Option, Reply, delays
 from bot.engine.events import Done
 from bot.engine.flow import Content, Finish, Language, Target
@@ -141,10 +142,21 @@ class Screen(Struct, frozen=True):
 
     @property
     def options(self) -> tuple[Option, ...]:
-        """Follow-ups lead to other matters: a link does not."""
+        """Follow-ups lead to other matters: a link does not. Of a long list what it is searched for."""
         if not self.shows or (self.visit.run and self.view.kind == NOTHING):
             return ()
-        return self.view.options
+        words = self.sought.lower().split()
+        return tuple(o for o in self.view.options if all(word in o.label.lower() for word in words))
+
+    @property
+    def long(self) -> bool:
+        """The answers are more than one takes in at a glance: the others fold out, or are searched."""
+        return self.asks and len(self.view.options) > NUMBERED
+
+    @property
+    def sought(self) -> str:
+        mark, words = self.visit.find
+        return words if self.long and mark == self.view.mark else ""
 
     @property
     def menu(self) -> list[tuple[str, str]]:

@@ -34,7 +34,8 @@ class Visit(Struct, frozen=True):
     resident's session when it began, "" where there was none. `delivery`: the last submit, `at` its time
     (epoch seconds); `notice`: what it was answered if it came to nothing; `filled`: what was filled in last.
     `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened by. `shown`: the run that was
-    shown last, and since when (epoch seconds). `away`: where a face is compared, on the way there.
+    shown last, and since when (epoch seconds). `away`: where a face is compared, on the way there. `find`:
+    what a long list is searched for, after the mark of its question.
     """
 
     openid: str
@@ -52,6 +53,7 @@ class Visit(Struct, frozen=True):
     shown: tuple[int, int] = (0, 0)
     before: tuple[str, ...] = ()
     away: str = ""
+    find: tuple[str, str] = ("", "")
 
     def over(self, session: Session | None) -> bool:
         """Whether it was ended in the chat: signed out, or all data deleted."""

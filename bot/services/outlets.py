@@ -34,7 +34,7 @@ class Outlets:
         self,
         outlets: Callable[[], Sequence[Outlet]],
         most: int = 5,
-        most_listed: int = 9,
+        most_listed: int = 30,
     ) -> None:
         self._outlets = outlets
         self._most, self._most_listed = most, most_listed

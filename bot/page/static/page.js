@@ -19,15 +19,13 @@ async function look() {
   } catch { /* the network is away: this screen stays */ }
 }
 
-for (const find of document.querySelectorAll(".find")) {
-  find.hidden = false;
-  find.addEventListener("input", (event) => {
-    const words = event.target.value.trim().toLowerCase().split(/\s+/);
-    for (const option of find.nextElementSibling.querySelectorAll("button")) {
-      option.hidden = !words.every((word) => option.textContent.toLowerCase().includes(word));
-    }
-  });
-}
+for (const find of document.querySelectorAll(".find")) find.addEventListener("input", (event) => {
+  const words = event.target.value.trim().toLowerCase().split(/\s+/);
+  for (const fold of document.querySelectorAll(".options details")) fold.open = words[0] !== "";
+  for (const option of document.querySelectorAll(".options button")) {
+    option.hidden = !words.every((word) => option.textContent.toLowerCase().includes(word));
+  }
+});
 
 for (const picker of document.querySelectorAll("input[type=file]")) picker.addEventListener("change", () => made(picker));
 
