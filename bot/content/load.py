@@ -45,7 +45,8 @@ OUTLETS = "config/outlets.yaml"
 AT_START = ("config/settings.yaml", "config/stub.yaml")
 """Files that a process reads once."""
 BESIDE = (*AT_START, OUTLETS, CITY, ORIGIN)
-"""Files that are checked with the content but do not affect conversations."""
+"""Files that are checked with the content but do not affect conversations; of them a flow may need the
+outlets."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,13 @@ class _Loader:
         calendar = self._calendar(today)
         starts, flows = self._flows()
         page_keys, pages = self._pages()
-        languages = {code: self._language(code) for code in self._codes()}
+        languages = {code: self._language(code, bool(pages)) for code in self._codes()}
         off = frozenset(self.off)
         begun = {name: start for name, start in starts.items() if name in flows and not flows[name].by_time}
         unread = not pages and bool(self.sources["flows/pages.yaml"].findings)
-        menu = MenuFile(self._read("config/menu.yaml"), begun, page_keys, self._broken(flows), unread, off)
+        by_time = flows.keys() - begun.keys()
+        read = self._read("config/menu.yaml")
+        menu = MenuFile(read, begun, page_keys, self._broken(flows), unread, off, by_time)
         buttons, keys = menu.read()
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change, wrong = recovery(commons)
@@ -167,7 +170,7 @@ class _Loader:
         first = f.Period(0, content.policy, content.flows)
         content = replace(content, periods=(first, *later) if later else ()).without_off()
         for name in BESIDE:
-            if name in self.written:
+            if name in self.written or (name == OUTLETS and _finds_outlets(flows)):
                 check_config(name, self._read(name), languages)
         misspelt(self.sources)
         FollowOn(content, self.sources).drop()
@@ -272,7 +275,7 @@ class _Loader:
             for n, p in pages.items()
         }
 
-    def _language(self, code: str) -> f.Language:
+    def _language(self, code: str, has_pages: bool) -> f.Language:
         flows: dict[str, f.FlowWords] = {}
         pages: dict[str, f.FlowWords] = {}
         folder = f"messages/{code}"
@@ -284,8 +287,14 @@ class _Loader:
                 pages = source.once(read_pages)
             elif words := source.once(read_flow_words):
                 flows[stem] = words
+        if has_pages and f"{folder}/pages.yaml" not in self.written:
+            self._read(f"{folder}/pages.yaml")
         common, codes, extra = self._read(f"{folder}/common.yaml").once(read_common)
         return f.Language(code, flows, pages, common, codes, **extra)
+
+
+def _finds_outlets(flows: Mapping[str, f.Flow]) -> bool:
+    return any(step.port.startswith("outlets.") for flow in flows.values() for step in flow.steps.values())
 
 
 def _flow_model(source: Source) -> m.FlowModel | None:

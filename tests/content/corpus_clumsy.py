@@ -115,7 +115,6 @@ VALUES = [
 
 SENTENCES = [
     M("stand-in", ZH, NO_CARD, "    停用«XX天。"),
-    M("stand-in", ZH, NO_CARD, "    停用«$" + "{policy.temporary_days}天。", "    停用{policy.temporary_days}天。"),
     M("stand-in", ZH, NO_CARD, "    停用«policy.temporary_days天。"),
     M("stand-in", ZH, NO_CARD, "    «待补充。"),
     M("no-such-day", ZH, NO_CARD, "    «2026年2月30日（周一）恢复。", "    2026年3月12日（周四）恢复。"),

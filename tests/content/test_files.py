@@ -77,11 +77,8 @@ def write(name: str, text: str) -> Callable[[Path], object]:
     ("break_it", "code", "file"),
     [
         (lambda r: (r / ZH).unlink(), "missing-words", "flows/report_loss.yaml"),
-        (lambda r: (r / "config/menu.yaml").unlink(), "unreadable", "config/menu.yaml"),
-        (lambda r: (r / "config/policy.yaml").unlink(), "unreadable", "config/policy.yaml"),
-        (lambda r: (r / "flows/hand_off.yaml").unlink(), "no-person", "config/policy.yaml"),
-        (lambda r: shutil.rmtree(r / "messages"), "unreadable", "messages/zh-CN/common.yaml"),
-        (lambda r: shutil.rmtree(r / "flows"), "unreadable", "flows/pages.yaml"),
+        (lambda r: shutil.rmtree(r / "messages"), "missing-file", "messages/zh-CN/common.yaml"),
+        (lambda r: shutil.rmtree(r / "flows"), "missing-file", "flows/pages.yaml"),
         (write(ZH, ""), "empty", ZH),
         (write(ZH, "# nothing\n"), "empty", ZH),
         (write(ZH, "- a list\n"), "shape", ZH),
@@ -115,6 +112,10 @@ def move(name: str, to: str) -> Callable[[Path], object]:
     return moved
 
 
+def gone(name: str) -> Callable[[Path], object]:
+    return lambda root: (root / name).unlink()
+
+
 def recode(name: str, encoding: str) -> Callable[[Path], object]:
     return lambda root: (root / name).write_bytes((root / name).read_text("utf-8").encode(encoding))
 
@@ -131,7 +132,13 @@ LOSS = "flows/report_loss.yaml"
         (move(LOSS, "flows/report_loss (1).yaml"), "file-name", "flows/report_loss (1).yaml"),
         (move(LOSS, "flows/card/report_loss.yaml"), "file-name", "flows/card/report_loss.yaml"),
         (move(LOSS, "flows/loss.yaml"), "flow-name", "flows/loss.yaml"),
-        (lambda r: (r / LOSS).unlink(), "gone", LOSS),
+        (gone(LOSS), "gone", LOSS),
+        (gone("flows/hand_off.yaml"), "gone", "flows/hand_off.yaml"),
+        *((gone(name), "missing-file", name) for name in (
+            "flows/pages.yaml", "messages/zh-CN/pages.yaml", "messages/en/pages.yaml",
+            "messages/zh-CN/common.yaml", "config/menu.yaml", "config/policy.yaml", "config/outlets.yaml",
+        )),
+        (gone("messages/en/common.yaml"), "no-language", "messages/en"),
         (move(ZH, f"{ZH}.txt"), "file-name", f"{ZH}.txt"),
         (move("config/outlets.yaml", "config/outlet.yaml"), "file-name", "config/outlet.yaml"),
         (move("config/menu.yaml", "config/menus.yaml"), "file-name", "config/menus.yaml"),

@@ -47,7 +47,7 @@ class Files:
 
 def shipped() -> Files:
     paths = [p for part in ("flows", "messages/zh-CN", "messages/en") for p in (ROOT / part).glob("*.yaml")]
-    paths += [ROOT / "config/policy.yaml", ROOT / "config/menu.yaml"]
+    paths += [ROOT / f"config/{name}.yaml" for name in ("policy", "menu", "outlets")]
     return Files({str(p.relative_to(ROOT)): read(p, ROOT).data for p in sorted(paths)})
 
 

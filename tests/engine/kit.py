@@ -64,7 +64,8 @@ def write(
     (root / "messages/zh-CN/common.yaml").write_text(
         re.sub(r"language: \{en: .*?\], ", "language: {", common)
     )
-    shutil.copy(ROOT / "config/policy.yaml", root / "config")
+    for name in ("policy", "outlets"):
+        shutil.copy(ROOT / f"config/{name}.yaml", root / "config")
     (root / "config/menu.yaml").write_text("- {name: 找人, flow: hand_off}\n")
     for name, text in ({"hand_off": HAND_OFF} | dict(flows)).items():
         (root / f"flows/{name}.yaml").write_text(dedent(text))

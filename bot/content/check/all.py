@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.content.check import collisions, cross_checks, engine_texts, reach, switched_off
 from bot.content.check.facts import Facts
 from bot.content.check.flow_check import FlowCheck
+from bot.content.check.lengths import tappable
 from bot.content.check.names import Names, broken_flows
 from bot.content.check.path_analysis import Given, Ways, check_arguments
 from bot.content.check.texts import FlowTexts
@@ -107,12 +108,21 @@ def _flow(whole: Checked, flow: f.Flow, start: m.StartModel) -> None:
     if ways is None:
         return
     check_arguments(ways, names)
+    for step in flow.steps.values():
+        _tappable(content, step.offer, names.source, ("steps", step.id, "offer"))
     for code, language in content.languages.items():
         name = f"messages/{code}/{flow.name}.yaml"
         if flow.name in language.flows:
             FlowTexts(names, ways, language, sources[name]).check()
         elif name not in sources:
             names.source.error(("flow",), "missing-words", file=name)
+
+
+def _tappable(content: f.Content, offer: Sequence[f.Target], source: Source, loc: Loc) -> None:
+    """Reports the first follow-up that has no room for its link in some language."""
+    fits = min(tappable(offer, language) for language in content.languages.values())
+    if fits < len(offer):
+        source.warn((*loc, fits), "offer-many", size=len(offer), most=fits)
 
 
 def _language(content: f.Content, code: str, language: f.Language, sources: Mapping[str, Source]) -> None:
@@ -144,6 +154,7 @@ def _language(content: f.Content, code: str, language: f.Language, sources: Mapp
 def _pages(content: f.Content, sources: Mapping[str, Source]) -> None:
     source, broken = sources["flows/pages.yaml"], broken_flows(content, sources)
     for page in content.pages.values():
+        _tappable(content, page.offer, source, ("pages", page.name, "offer"))
         for i, target in enumerate(page.offer):
             loc: Loc = ("pages", page.name, "offer", i)
             if target.page and target.page not in content.pages:

@@ -42,6 +42,10 @@ class FollowOn:
             self._texts(flow, files)
         self._pages()
         self._titles()
+        halved = {
+            x.name for source in self.sources.values() for x in source.findings if x.code == "no-language"
+        }
+        _remove(self.sources.values(), lambda x: x.code == "unknown-language" and x.name in halved)
         misfit = any(x.code == "phone" for x in self.sources["config/policy.yaml"].findings)
         for source in self.sources.values():
             _same_place(source)

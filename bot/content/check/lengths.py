@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.content.check.routes import forward
 from bot.content.check.variants import sentence
@@ -13,6 +13,8 @@ from bot.engine.wording import dated
 from bot.reading.patterns import LONGEST as LONGEST_PATTERN
 from bot.reading.places import LONGEST
 
+LIMIT = 2048  # bytes of a reply
+SHORT = 300  # bytes of a short text
 LINK = 115  # bytes of a tap link around its label
 ENTRIES = 3  # shown entries of a list
 _USUAL = {
@@ -117,12 +119,25 @@ def _step(step: f.Step, words: f.FlowWords, lengths: Lengths) -> int:
     size = lengths.most(text) + 1 if text else 0
     for label in (text.agreed, text.refused) if text else ():
         size += lengths.most(label) * 2 + LINK if label else 0
-    for target in step.offer:
-        named = lengths.language.pages if target.page else lengths.language.flows
-        found = named.get(target.page or target.flow)
-        size += len(found.title.encode()) * 2 + LINK if found else LINK
+    fits = tappable(step.offer, lengths.language)
+    size += sum(_link(target, lengths.language) for target in step.offer[:fits])
     own = words.slots.get(step.slot)
     if own is not None:
         size += lengths.most(own.ask) + 1 if own.ask else 0
         size += sum(lengths.most(label) * 2 + LINK for label in own.values.values())
     return size
+
+
+def tappable(offer: Sequence[f.Target], language: f.Language) -> int:
+    """Returns how many of the follow-ups have room for their links below a short text."""
+    room = LIMIT - SHORT
+    for count, target in enumerate(offer):
+        room -= _link(target, language)
+        if room < 0:
+            return count
+    return len(offer)
+
+
+def _link(target: f.Target, language: f.Language) -> int:
+    found = (language.pages if target.page else language.flows).get(target.page or target.flow)
+    return (len(found.title.encode()) * 2 if found else 0) + LINK

@@ -62,7 +62,9 @@ def _gone(sources: dict[str, Source], code: str, name: str, places: list[Finding
     if file not in sources and code == "unknown-flow" and not any(x.code != "unknown-path" for x in places):
         return  # a slot's name, not a flow's
     for source in set_of(sources):
-        source.findings[:] = [x for x in source.findings if x not in places]
+        source.findings[:] = [
+            x for x in source.findings if x not in places and (x.code, x.name) != ("no-person", name)
+        ]
     there = sources.setdefault(file, Source(file))
     used = "、".join(f"{x.file}:{x.line}" for x in places[:MANY])
     there.error((), "gone", at=(1, 1), name=name, file=file, count=len(places), used=used)
@@ -80,7 +82,7 @@ def _unsafe_values(sources: Mapping[str, Source]) -> None:
 
 
 def _forms(sources: Mapping[str, Source]) -> None:
-    """Reports a policy value of the wrong form once, where it is written."""
+    """Reports a policy value of the wrong form once, where it is written, and nothing else there."""
     policy, seen = sources[_POLICY], set[tuple[str, str]]()
     for source in set_of(sources):
         wrong = [x for x in source.findings if x.code == "policy-form"]
@@ -88,6 +90,7 @@ def _forms(sources: Mapping[str, Source]) -> None:
         for finding in wrong:
             if (finding.name, finding.sentence) not in seen:
                 line, col = policy.at(place(policy, finding))
+                policy.findings[:] = [x for x in policy.findings if (x.line, x.col) != (line, col)]
                 policy.findings.append(replace(finding, file=policy.file, line=line, col=col))
                 seen.add((finding.name, finding.sentence))
 

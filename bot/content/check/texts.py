@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from bot.content.read.source import Loc, Source, nearest
 from bot.content.steps import kind_of
 from bot.engine import flow as f
 
+_BRACKETS = re.compile(r"[（【《〈<\[(]\s*([a-z][a-z0-9_]*)\s*[）】》〉>\])]")
+_DOTTED = re.compile(r"(?<![\w.（【《〈<\[(])([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)", re.ASCII)
 TROUBLE = frozenset({"down", "not_sure", "slow"})  # about a call, with what is given at that step
 OWN_TEXTS = TROUBLE | {
     *("cancel_leave", "cancel_restore", "cancel_which", "consent_withdrawn", "exhausted", "stopped"),
@@ -102,6 +105,21 @@ class FlowTexts:
             self._said(words.line, (*loc, "line"), [self.ways.reading.saved({}, slot)])
 
     # --- placeholders ---
+    def _bare(self, variant: f.Variant, loc: Loc) -> None:
+        """Reports a name of this flow that stands there without braces, or in brackets of another kind."""
+        slots = self.flow.slots
+        for part in variant.parts:
+            if not isinstance(part, str):
+                continue
+            for found in _BRACKETS.finditer(part):
+                round_ = found[0][0] in "(（"  # in an English sentence these may hold a word
+                if found[1] in slots and not (round_ and part.isascii()):
+                    known = (f"{{{found[1]}}}",)
+                    self.source.error(loc, "brace", near=found[0], name=found[0], known=known)
+            for found in _DOTTED.finditer(part):
+                if found[1] in slots and found[2] in slots[found[1]].fields:
+                    self.source.warn(loc, "stand-in", near=found[0], name=found[0])
+
     def _paths(self, made: f.Text, loc: Loc, code: bool = False) -> None:
         """Checks that every path of a text leads somewhere."""
         for text, at in parts(made, loc):
@@ -109,6 +127,7 @@ class FlowTexts:
                 for path in paths(variant):
                     if path and not (path == "code" and code):
                         self.names.path(path, here, source=self.source, near=f"{{{path}}}")
+                self._bare(variant, here)
                 self.names.condition(variant.when, (*here[:-1], "if"), self.source)
 
     def _said(self, made: f.Text, loc: Loc, ways: list[Facts], code: bool = False) -> None:

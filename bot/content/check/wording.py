@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
-from bot.content.check.lengths import Lengths, longest_turns
+from bot.content.check.lengths import LIMIT, Lengths, longest_turns
 from bot.content.check.variants import labels, parts, sentence, variants
+from bot.content.messages import phrase
+from bot.content.read.policy_file import NUMBERS
 from bot.content.read.source import Loc, Source
 from bot.engine import flow as f
 from bot.reading.clean import normal
 
-SENTENCE, LINES, BUBBLE, BYTES = 40, 8, 170, 2048
+SENTENCE, LINES, BUBBLE, BYTES = 40, 8, 170, LIMIT
 BANNED = (
     "系统错误",
     "非法",
@@ -52,7 +55,7 @@ _NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes",
 _DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
 WIDE = re.compile(r"[０-９]+")
 _STAND_IN = re.compile(
-    r"%[sd]\b|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])|待补充|待定稿|TODO|\$(?=\0)|(?<![A-Za-z0-9_.{\[（【《〈<(])policy\.[a-z_]+"
+    r"%[sd](?![A-Za-z])|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])|待补充|待定稿|TODO|(?<![A-Za-z0-9_.{\[（【《〈<(])policy\.[a-z_]+"
 )
 """What stands for something not written yet, or is no placeholder here."""
 MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
@@ -60,6 +63,14 @@ _MARKUP = re.compile(r"</?(?:br|b|i|p|u|div|font|span|strong)\b[^>]*>|\*\*[^*]+\
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
 _DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日（(?:周|星期)([一二三四五六日天])）")
 
+
+_UNIT = re.compile(
+    r"[个天日周月年次元岁张份人%]|小时|分"
+    r"|\s*(?:working |calendar )?(?:day|week|month|year|hour|minute|time|yuan)s?\b"
+)
+_AMOUNT = re.compile(r"[¥￥$]?\s*[0-9０-９]")
+_BARE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:\s*[–—~～至到-]\s*[0-9]+)?")
+"""A number, or from one to another."""
 
 Judged = tuple[str, str, dict[str, Any]]
 """Severity, code, and the values of that code's sentence."""
@@ -125,9 +136,20 @@ class Wording:
         words = self.lengths.usual(variant).strip()
         literal = sentence(variant, lambda path: _VALUE)
         self._tell(_judged(literal, words, self.language.code), loc)
+        self._units(variant, loc)
         number = self.content.hotline.strip()
         if number and number in literal and "hotline" in self.content.policy:
             self.source.warn(loc, "hotline", near=number, name=number)
+
+    def _units(self, variant: f.Variant, loc: Loc) -> None:
+        """Reports a policy value with a unit (3 days) before a text that names the unit itself."""
+        for place, after in pairwise(variant.parts):
+            if isinstance(place, f.Place) and isinstance(after, str) and _UNIT.match(after):
+                head, _, name = place.path.partition(".")
+                value = self.content.policy_value(name) if head == "policy" else None
+                if value and name not in NUMBERS and _AMOUNT.match(value) and not _BARE.fullmatch(value):
+                    wanted = phrase("bare-number")
+                    self.source.error(loc, "policy-form", name=name, value=value, wanted=wanted)
 
     def script(self, literal: str, loc: Loc) -> None:
         self._tell(tuple(_script(literal, self.language.code)), loc)

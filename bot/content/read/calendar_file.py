@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date, timedelta
 
 from pydantic import Field
@@ -50,6 +51,9 @@ def read_calendar(source: Source) -> Calendar:
         if found is None:
             continue
         before = len(source.findings)
+        if other := _other_year(name, found):
+            source.error((name,), "calendar-whole-year", key=True, name=name, year=other)
+            continue
         if not found.source.strip():
             source.error((name, "source"), "policy-source", name=name)
         _holidays(source, name, found, holidays)
@@ -59,7 +63,17 @@ def read_calendar(source: Source) -> Calendar:
     return Calendar(frozenset(years), frozenset(holidays), frozenset(workdays))
 
 
+def _other_year(year: str, found: YearModel) -> str:
+    """Returns the year of which nearly all dates are, if it is another one; "" else."""
+    written = [day[:4] for one in found.holidays for day in (one.from_, one.to)] + [
+        d[:4] for d in found.workdays
+    ]
+    most, times = Counter(written).most_common(1)[0] if written else (year, 0)
+    return most if most != year and times > 2 and year not in written[2:] else ""
+
+
 def _holidays(source: Source, year: str, found: YearModel, holidays: Days) -> None:
+    before = len(source.findings)
     for i, holiday in enumerate(found.holidays):
         loc: Loc = (year, "holidays", i)
         first, last = date.fromisoformat(holiday.from_), date.fromisoformat(holiday.to)
@@ -73,7 +87,8 @@ def _holidays(source: Source, year: str, found: YearModel, holidays: Days) -> No
         else:
             for n in range((last - first).days + 1):
                 _once(source, first + timedelta(n), (*loc, "from"), holidays)
-    if lacking := [day for day in FIXED if date.fromisoformat(f"{year}-{day}") not in holidays]:
+    lacking = [day for day in FIXED if date.fromisoformat(f"{year}-{day}") not in holidays]
+    if lacking and len(source.findings) == before:  # else it is probably there, mistyped
         source.error((year, "holidays"), "calendar-fixed", key=True, name=f"{year}-{lacking[0]}")
 
 

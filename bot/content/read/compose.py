@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DEEPEST = 100
 """Levels. From some ten thousand on, libyaml ends the process; our files have fewer than ten."""
 _KEY_BEFORE = re.compile(r"""([^\s:{}\[\],]+|"[^"]*"|'[^']*')\s*:\s+$""")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+$")
 _GLUED = re.compile("[:：]([\u3000\u00a0\u2002\u2003\u200b])")
 """A colon, and what looks like a space after it or like nothing."""
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -163,6 +164,9 @@ class _Composer:
                 return
             if comma < before.rfind("{"):  # the first entry
                 self.source.error(loc, "no-colon", at=(mark.line + 1, mark.column + 1))
+            elif number := _THOUSANDS.search(f"{before}{key.value}"):
+                at = (mark.line + 1, number.start() + 1)
+                self.source.error(loc, "thousands", at=at, name=number[0].replace(",", ""))
             else:
                 at = (mark.line + 1, (comma if comma >= 0 else mark.column) + 1)
                 self.source.error(loc, "comma", at=at, part=key.value)

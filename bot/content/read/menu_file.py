@@ -29,11 +29,13 @@ class MenuFile:
         broken: Collection[str] = (),
         pages_unread: bool = False,
         off: Collection[str] = (),
+        by_time: Collection[str] = (),
     ) -> None:
         """`broken`: flows whose file has errors of its own. `pages_unread`: so has the one of the pages.
-        `off`: flows, and pages as page.x, that are switched off: their buttons are left out."""
+        `off`: flows, and pages as page.x, that are switched off: their buttons are left out.
+        `by_time`: flows that only time begins."""
         self.source, self.starts, self.page_keys, self.broken = source, starts, page_keys, broken
-        self.pages_unread, self.off = pages_unread, off
+        self.pages_unread, self.off, self.by_time = pages_unread, off, by_time
         self.keys = {key: f.Target(flow=n) for n, s in starts.items() for key in (*s.menu, f"flow.{n}")}
         self.keys |= {key: f.Target(page=n) for n, ks in page_keys.items() for key in (*ks, f"page.{n}")}
         self.keys = {key: target for key, target in self.keys.items() if target.name not in off}
@@ -91,7 +93,10 @@ class MenuFile:
             source.error(loc, "menu-button", name=button.name)
         flows = {*self.starts, *self.broken}
         if button.flow and button.flow not in flows:
-            unknown_flow(source, (*loc, "flow"), button.flow, self.starts, self.page_keys)
+            if button.flow in self.by_time:
+                source.error((*loc, "flow"), "only-by-time", name=button.flow)
+            else:
+                unknown_flow(source, (*loc, "flow"), button.flow, self.starts, self.page_keys)
         if button.page and button.page not in self.page_keys and not self.pages_unread:
             unknown_page(source, (*loc, "page"), button.page, flows, self.page_keys)
         key = self._key(button, loc) if button.flow or button.page else ""

@@ -121,7 +121,8 @@ def misspelt(sources: Mapping[str, Source]) -> None:
         *PARTS,
         *(w for s in sources.values() for line in s.lines for w in _ASKED.findall(line)),
     }
-    for name in sorted(written - asked):
+    unread = any(x.code in ("missing-file", "no-language") for s in sources.values() for x in s.findings)
+    for name in sorted(set() if unread else written - asked):
         if twin := nearest(name, written & asked, alike=85):
             source.warn((name,), "policy-idle", key=True, name=name, twin=twin)
     close = {name: nearest(name, written - asked, alike=80) for name in sorted(missing - written)}

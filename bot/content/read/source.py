@@ -20,7 +20,6 @@ from bot.content.read.synonyms import meant
 
 _HINTED = 200  # findings of a file; a file with more is of another kind
 _WHY = {
-    errno.ENOENT: phrase("ENOENT"),
     errno.EACCES: phrase("EACCES"),
     errno.EISDIR: phrase("EISDIR"),
     errno.EINVAL: phrase("EINVAL"),
@@ -188,6 +187,8 @@ def parse(name: str, raw: bytes) -> Source:
         source = Source(name)
         if raw.number == errno.EFBIG:
             source.error((), "too-large", most=f"{LARGEST:,}")
+        elif raw.number == errno.ENOENT:
+            source.error((), "missing-file")
         else:
             source.error((), "unreadable", why=_WHY.get(raw.number) or os.strerror(raw.number))
         return source

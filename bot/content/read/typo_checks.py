@@ -36,6 +36,7 @@ _INVISIBLE = re.compile("[\u00a0\u00ad\u2002\u2003\u2009\u200b\u200c\u200e\u200f
 _WIDE_SPACE = re.compile(rf"^(?:- )*+(?:{_KEY}):(?=\u3000)")
 _EQUALS = re.compile(r"^(?:- )*+[a-z][a-z0-9_]*\s*[=＝]\s*[{\[\"\w]")
 _LIKE_DASH = re.compile(r"^(?:-(?=[^\s\-\d])|[－—–•·●▪■◆](?=\s*\S)|\*(?= ))")
+_QUOTED = re.compile(r"""(?:^|[:,{\[-])\s*("(?:[^"\\]|\\.)*"|'[^']*')\s*$""")
 _CONFLICT = ("<<<<<<< ", "=======", ">>>>>>> ")
 
 
@@ -199,7 +200,9 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         x.line <= at[0] or (e.problem_mark and x.line <= e.problem_mark.line + 1) for x in source.findings
     ):
         return
-    if "mapping values are not allowed" in problem:
+    if e.problem_mark and (begun := _quoted_part(source, e.problem_mark)):
+        source.error((), "quote-part", at=begun)
+    elif "mapping values are not allowed" in problem:
         if layout.too_deep(source.lines, *at):
             code, at = layout.misfit(source.lines, at[0])
             source.error((), code, at=at)
@@ -233,6 +236,14 @@ def _sign(source: Source, mark: Any) -> str:
     """The sign that the parser met."""
     line = source.lines[mark.line] if mark.line < len(source.lines) else ""
     return line[mark.column : mark.column + 1]
+
+
+def _quoted_part(source: Source, mark: Any) -> tuple[int, int] | None:
+    """Returns where a quotation begins that ends before its sentence does: `"lost" or stolen`."""
+    line = source.lines[mark.line] if mark.line < len(source.lines) else ""
+    found = _QUOTED.search(line[: mark.column])
+    more = line[mark.column : mark.column + 1]
+    return (mark.line + 1, found.start(1) + 1) if found and more not in ("", ",", "#", ":") else None
 
 
 def _wide_comma(source: Source, line: int, e: yaml.MarkedYAMLError) -> tuple[int, int] | None:

@@ -17,8 +17,10 @@ from bot.engine import flow as f
 from bot.reading import clean
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
-_WRONG_PLACE = re.compile(r"[（【《〈<\[(]\s*[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+\s*[）】》〉>\])]")
+_WRONG_PLACE = re.compile(r"[（【《〈<\[(]\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\s*[）】》〉>\])]")
 """A path in brackets of another kind."""
+_OTHER_PLACE = re.compile(r"[$%]\{([^{}]*)\}|\{\{([^{}]*)\}\}")
+"""A placeholder as other programs write it."""
 _PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
 _ORDERED = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
 WORDS = 65_536
@@ -76,6 +78,9 @@ def _variant(raw: Any, source: Source, loc: Loc) -> f.Variant:
 def parts(raw: str, source: Source, loc: Loc) -> tuple[str | f.Place, ...]:
     found: list[str | f.Place] = []
     end = 0
+    if other := _OTHER_PLACE.search(raw):
+        _no_place(source, loc, other)
+        raw = _OTHER_PLACE.sub("", raw)
     for match in _PLACE.finditer(raw):
         path = match[1].strip()
         if _PATH.match(path):
@@ -87,8 +92,14 @@ def parts(raw: str, source: Source, loc: Loc) -> tuple[str | f.Place, ...]:
     if alone := re.search(r"[{}]", rest):
         source.error(loc, "brace-alone", near=raw[alone.start() : alone.start() + 20])
     elif wrong := _WRONG_PLACE.search(rest):
-        source.error(loc, "brace", near=wrong[0], name=wrong[0])
+        _no_place(source, loc, wrong)
     return tuple(p for p in (*found, raw[end:]) if p != "")
+
+
+def _no_place(source: Source, loc: Loc, found: re.Match[str]) -> None:
+    """A path in other signs than braces."""
+    meant = f"{{{found[found.lastindex or 0].strip()}}}"
+    source.error(loc, "brace", near=found[0], name=found[0], known=(meant,))
 
 
 def cond(raw: Any, source: Source, loc: Loc) -> f.Cond:
