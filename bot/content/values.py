@@ -127,7 +127,7 @@ def _hours(path: Loc, spans: Any) -> Iterator[Field]:
         if isinstance(span, dict):
             yield from (
                 Field((*path, index, part), span[part])
-                for part in ("days", "from", "to")
+                for part in ("days", "from", "to", "since", "until")
                 if isinstance(span.get(part), str)
             )
 

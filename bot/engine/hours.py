@@ -15,17 +15,21 @@ LOOKS_AHEAD = 60
 NONE = "-"
 _HOLIDAYS = "holidays"
 _SPAN = re.compile(r"([1-7])(?:-([1-7]))?", re.ASCII)
+_DATES = re.compile(r"\s(\d{4}-\d\d-\d\d)?/(\d{4}-\d\d-\d\d)?$", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 Spans = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
 class Hours:
-    """Open on `days` (1 Monday … 7 Sunday, 8 a public holiday) between two times of day in minutes."""
+    """Open on `days` (1 Monday … 7 Sunday, 8 a public holiday) between two times of day in minutes, from one
+    date to another, both included."""
 
     days: tuple[int, ...]
     start: int
     end: int
+    since: date = date.min
+    until: date = date.max
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Opening:
 def is_open(hours: Sequence[Hours], calendar: Calendar, now: datetime) -> bool:
     """Checks the hours; by the weekday in a year that the calendar does not know."""
     minute = now.hour * 60 + now.minute
-    return any(start <= minute < end for start, end in _on(hours, calendar.kinds(now.date())[0]))
+    return any(start <= minute < end for start, end in _on(hours, calendar.kinds(now.date())[0], now.date()))
 
 
 def opening(hours: Sequence[Hours], calendar: Calendar, now: datetime) -> Opening:
@@ -77,7 +81,7 @@ def opening(hours: Sequence[Hours], calendar: Calendar, now: datetime) -> Openin
     today, minute = now.date(), now.hour * 60 + now.minute
     spans = _surely(hours, calendar, today)
     if spans is None:
-        usual = _on(hours, calendar.kinds(today)[0])
+        usual = _on(hours, calendar.kinds(today)[0], today)
         return Opening(
             "usual" if usual else "ask", today, ", ".join(f"{clock(s)}–{clock(e)}" for s, e in usual)
         )
@@ -109,14 +113,14 @@ def _until(hours: Sequence[Hours], calendar: Calendar, today: date, start: int, 
 
 def _surely(hours: Sequence[Hours], calendar: Calendar, day: date) -> Spans | None:
     """Returns the spans of a day; None if they depend on an unknown year."""
-    first, *others = (_on(hours, kind) for kind in calendar.kinds(day))
+    first, *others = (_on(hours, kind, day) for kind in calendar.kinds(day))
     return first if all(other == first for other in others) else None
 
 
-def _on(hours: Sequence[Hours], kind: int) -> Spans:
+def _on(hours: Sequence[Hours], kind: int, day: date) -> Spans:
     """Returns spans in order; touching or overlapping ones are joined."""
     joined: list[tuple[int, int]] = []
-    for start, end in sorted((h.start, h.end) for h in hours if kind in h.days):
+    for start, end in sorted((h.start, h.end) for h in hours if kind in h.days and h.since <= day <= h.until):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
@@ -152,9 +156,11 @@ def clock(minute: int) -> str:
 
 
 def written(hours: Sequence[Hours]) -> str:
-    """Writes one line, as a field of a service's answer: `1,2,3 9:00–12:00; 8 10:00–15:00`."""
+    """Writes one line, as a field of a service's answer: `1,2,3 9:00–12:00; 8 10:00–15:00`. Dates stand
+    behind: `6 9:00–12:00 2026-12-05/2026-12-26`, `1 9:00–12:00 2027-01-01/`."""
     lines = (
         f"{','.join(_HOLIDAYS if d == HOLIDAY else str(d) for d in h.days)} {clock(h.start)}–{clock(h.end)}"
+        + ("" if (h.since, h.until) == _ALWAYS else f" {_dated(h.since)}/{_dated(h.until)}")
         for h in hours
     )
     return "; ".join(lines) or NONE
@@ -164,9 +170,22 @@ def read(text: str) -> tuple[Hours, ...]:
     """Reads what `written` wrote, days also as 1-5; ignores anything else."""
     found = []
     for line in text.split(";"):
-        days, _, times = line.strip().partition(" ")
+        dates = _DATES.search(line.strip())
+        days, _, times = _DATES.sub("", line.strip()).partition(" ")
         start, _, end = times.partition("–")
         made = (weekdays(days), minutes(start), minutes(end))
+        try:
+            between = [date.fromisoformat(day) if day else None for day in (dates.groups() if dates else ())]
+        except ValueError:  # 2026-02-30
+            continue
+        since, until = between or (None, None)
         if made[0] is not None and made[1] is not None and made[2] is not None:
-            found.append(Hours(made[0], made[1], made[2]))
+            found.append(Hours(made[0], made[1], made[2], since or date.min, until or date.max))
     return tuple(found)
+
+
+_ALWAYS = (date.min, date.max)
+
+
+def _dated(day: date) -> str:
+    return "" if day in _ALWAYS else day.isoformat()

@@ -156,6 +156,7 @@ CONFIG = [
     M("policy-ahead", POLICY, 'pin_tries: {value: "6", source: 示例, checked: 2026-11-22', 'pin_tries: {value: "6", source: 示例, checked: «2027-11-22'),
     M("hours-days", POLICY, "[{days: 1-5,", "[{days: «0-8,", "[{days: 1-6,"),
     M("hours-clock", POLICY, 'from: "9:00", to', 'from: «"9点", to', 'from: "8:30", to'),
+    M("hours-dates", POLICY, 'to: "17:00"', 'to: "17:00", since: 2027-01-01, until: «2026-12-31', 'to: "17:00", until: 2027-01-01'),
     M("hours-order", POLICY, 'to: "17:00"', 'to: «"8:00"', 'to: "24:00"'),
     M("hours-days", OUTLETS, '"000-12345678"\n  hours: [{days: 1-5,', '"000-12345678"\n  hours: [{days: «1-8,', '"000-12345678"\n  hours: [{days: "1-5,7",'),
     M("hours-days", OUTLETS, '"000-12345678"\n  hours: [{days: 1-5,', '"000-12345678"\n  hours: [{days: «5-1,'),

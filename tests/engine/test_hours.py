@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from bot.content.load import load
+from bot.content.read.models import HoursModel
 from bot.engine.flow import Content
 from bot.engine.hours import EVERY_WEEK, Calendar, Hours, is_open, minutes, opening, read, weekdays, written
 from bot.engine.scope import Scope
@@ -23,6 +24,9 @@ BANK = read("1-5 9:00–16:30; 6-7,holidays 10:00–15:30")
 KIOSK = read("1-7,holidays 7:00–22:00")
 STATION = read("1-7,holidays 0:00–24:00")
 NIGHT = read("1-7,holidays 18:00–24:00; 1-7,holidays 0:00–2:00")
+REPAIRS = read(
+    "1-5 9:00–17:00 /2026-11-20; 1-5 9:30–17:00 2026-12-07/; holidays 9:00–12:00 2026-10-04/2026-10-05"
+)
 USUALLY = "on this day usually open 9:00–12:00, 13:30–17:00; on holidays please call first"
 
 
@@ -80,6 +84,14 @@ def said(content: Content, hours: tuple[Hours, ...], clock: str, language: str =
         (KIOSK, "2026-12-31T23:59:59", "现在休息，明天7:00开放"),
         (KIOSK, "2028-02-29T10:00:00", "现在开放，到22:00"),
         ((), "2026-11-26T10:00:00", "开放时间请先打电话问"),
+        # what holds on some days only, both included
+        (REPAIRS, "2026-11-20T16:59:59", "现在开放，到17:00"),
+        (REPAIRS, "2026-11-20T17:00:00", "现在休息，2026年12月7日（周一）9:30开放"),
+        (REPAIRS, "2026-12-04T10:00:00", "现在休息，2026年12月7日（周一）9:30开放"),
+        (REPAIRS, "2026-12-07T09:30:00", "现在开放，到17:00"),
+        (REPAIRS, "2026-10-03T10:00:00", "放假休息，2026年10月4日（周日）9:00开放"),
+        (REPAIRS, "2026-10-05T11:59:59", "现在开放，到12:00"),
+        (REPAIRS, "2026-10-05T12:00:00", "现在休息，2026年10月8日（周四）9:00开放"),
     ],
 )
 def test_what_is_said_holds_at_that_moment(
@@ -127,8 +139,10 @@ def test_staff_are_reached_on_worked_weekends_and_not_on_holidays(
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 31))
 some_hours = st.lists(
     st.builds(
-        lambda days, a, b: Hours(tuple(sorted(days)), min(a, b), max(a, b) + 1),
+        lambda days, a, b, *dates: Hours(tuple(sorted(days)), min(a, b), max(a, b) + 1, *dates),
         st.sets(st.integers(1, 8), min_size=1), st.integers(0, 1439), st.integers(0, 1439),
+        st.sampled_from((date.min, date(2026, 6, 1), date(2027, 1, 1))),
+        st.sampled_from((date.max, date(2026, 11, 30))),
     ),
     max_size=4,
 ).map(tuple)  # fmt: skip
@@ -161,6 +175,12 @@ def test_anything_else_is_read_as_no_hours_or_some(text: str) -> None:
     opening(read(text), EVERY_WEEK, datetime(2026, 11, 26, 10))
 
 
+def test_a_line_with_a_date_that_is_none_is_ignored() -> None:
+    assert read("1-5 9:00–17:00 2026-02-30/; 6 9:00–12:00 2026-03-01/") == (
+        Hours((6,), 540, 720, date(2026, 3, 1)),
+    )
+
+
 def test_days_and_times_as_operators_write_them() -> None:
     assert weekdays("1-5,7,holidays") == (1, 2, 3, 4, 5, 7, 8)
     assert weekdays("5-1") is weekdays("0-8") is weekdays("周一") is weekdays("") is None
@@ -173,3 +193,11 @@ def test_a_worked_weekend_day_has_the_hours_of_the_weekday_beside_it() -> None:
     assert calendar.kinds(date(2026, 9, 20)) == (1,), "a Sunday Monday's"
     assert calendar.works(date(2026, 9, 20))
     assert not calendar.works(date(2026, 9, 27))
+
+
+def test_hours_of_a_file_hold_from_day_to_day() -> None:
+    span = {"days": "1-5", "from": "9:00", "to": "17:00", "until": "2027-02-28"}
+    assert HoursModel.model_validate(span).read() == Hours(
+        (1, 2, 3, 4, 5), 540, 1020, until=date(2027, 2, 28)
+    )
+    assert HoursModel.model_validate(span | {"since": "2027-01-01"}).read().since == date(2027, 1, 1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from bot.content.read.forms import Clock, Day, Flag, Weekdays
+from bot.content.read.forms import Clock, Day, Flag, Weekdays, day_of
 from bot.engine.hours import Hours, minutes, weekdays
 
 TEXT = "text"  # placeholder in a schema until schema.py inserts its definition
@@ -254,12 +255,14 @@ class HoursModel(Model):
     days: Weekdays
     from_: Clock = Field(alias="from")
     to: Clock
+    since: Day = ""
+    until: Day = ""
 
     def read(self) -> Hours:
         days, start, end = weekdays(self.days), minutes(self.from_), minutes(self.to)
         if days is None or start is None or end is None:
             raise AssertionError("the model has seen to their form")
-        return Hours(days, start, end)
+        return Hours(days, start, end, day_of(self.since) or date.min, day_of(self.until) or date.max)
 
 
 class ButtonModel(Model):

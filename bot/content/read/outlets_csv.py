@@ -91,7 +91,7 @@ def text(outlets: Sequence[OutletModel]) -> str:
     """Returns config/outlets.yaml."""
     lines = ["# 由shebao outlets import写成；坐标是GCJ-02"]
     for outlet in outlets:
-        plain = outlet.model_dump(by_alias=True)
+        plain = outlet.model_dump(by_alias=True, exclude_unset=True)
         for i, (key, value) in enumerate(plain.items()):
             lines.append(f"{'- ' if i == 0 else '  '}{key}: {json.dumps(value, ensure_ascii=False)}")
     return "\n".join([*lines, ""])

@@ -164,8 +164,11 @@ def _hours(source: Source, spans: object, loc: Loc) -> tuple[Hours, ...]:
 
 
 def hours(source: Source, span: m.HoursModel, loc: Loc) -> Hours | None:
-    """Returns None with a finding if it closes before it opens."""
+    """Returns None with a finding if it closes before it opens, or ends before it begins."""
     found = span.read()
+    if found.since > found.until:
+        source.error((*loc, "until"), "hours-dates", name=span.until, since=span.since)
+        return None
     if found.start >= found.end:
         source.error((*loc, "to"), "hours-order", name=span.to)
         return None
