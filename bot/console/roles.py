@@ -24,7 +24,7 @@ PAGES = {
     RESIDENTS: ("resident", "duty", "outcomes", "satisfaction"),
     MEND: ("retry", "drop", "call_again", "switch_off", "switch_on"),
     EDIT: (
-        *("edit", "entry", "save_entry", "try_entry"),
+        *("edit", "new_flow", "entry", "save_entry", "try_entry"),
         *("add_phrase", "drop_draft", "review_draft", "replay_draft"),
         *("trial", "begin_trial", "end_trial", "import_files"),
         *("file", "try_file", "save_file", "complete"),

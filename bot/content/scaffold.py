@@ -9,6 +9,7 @@ from bot.content.read.city import file_of
 from bot.content.schema import modeline
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,38}")
+_TITLE = re.compile(r"[^\W_][\w· ]{0,19}(?<! )")
 _FLOW = """\
 {modeline}
 flow: {name}
@@ -123,27 +124,30 @@ class Taken(ValueError):
     """The name cannot be used; the text says why."""
 
 
-def new_flow(root: Path, name: str, title: str = "") -> list[Path]:
-    """Writes the four files; overwrites none. `title`: its Chinese name. Raises Taken."""
+def flow_files(name: str, title: str = "") -> dict[str, str]:
+    """Returns the four files with their text. `title`: its Chinese name. Raises Taken."""
     if not _NAME.fullmatch(name) or name in ("pages", "common", "policy", "open", "hours", "end", "stop"):
         raise Taken(f"“{name}” cannot be a flow's name: small letters, digits and _, a letter first.")
-    english = name.replace("_", " ")
-    made = {
+    if title and not _TITLE.fullmatch(title):
+        raise Taken(f"“{title}” cannot be a flow's title: up to 20 characters or digits, no punctuation.")
+    templates = {
         f"flows/{name}.yaml": _FLOW,
         f"messages/zh-CN/{name}.yaml": _CHINESE,
         f"messages/en/{name}.yaml": _ENGLISH,
         f"tests/replays/{name}.yaml": _REPLAY,
     }
+    words = {"name": name, "title": title or f"新事项{name}", "english": name.replace("_", " ")}
+    return {file: text.format(**words, modeline=modeline(file)) for file, text in templates.items()}
+
+
+def new_flow(root: Path, name: str, title: str = "") -> list[Path]:
+    """Writes the four files; overwrites none. Raises Taken."""
+    made = flow_files(name, title)
     there = [file for file in made if file_of(root, file).exists()]
     if there:
         raise Taken(f"{', '.join(there)} is there already. Nothing was written.")
-    paths = []
-    for file, template in made.items():
+    for file, text in made.items():
         path = root / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = template.format(
-            name=name, title=title or f"新事项{name}", english=english, modeline=modeline(file)
-        )
         path.write_text(text, encoding="utf-8")
-        paths.append(path)
-    return paths
+    return [root / file for file in made]

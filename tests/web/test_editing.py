@@ -269,6 +269,46 @@ def test_only_content_is_edited(console_app: Flask, file: str) -> None:
     assert bo.client.get(f"/console/edit/file?file={FLOW}").status_code == 403
 
 
+def test_a_new_flow_passes_the_check_at_once(console_bot: Bot, console_app: Flask) -> None:
+    ed = Operator(console_app, "ed", "zh")
+    answer = ed.send("edit/flow", name="transfer", title="转移社保关系")
+    assert answer.request.path == "/console/edit/file"
+    (draft,) = drafts(console_bot)
+    assert set(draft.files) == {
+        f"{folder}/transfer.yaml" for folder in ("flows", "messages/zh-CN", "messages/en")
+    }
+    text = draft.files["flows/transfer.yaml"][1].decode()
+    tried = ed.send(
+        "edit/file/try",
+        **whole(text, text, "flows/transfer.yaml"),
+        acts=json.dumps([["say", "我要转移社保关系", ""]]),
+    )
+    assert "没有发现问题" in tried.text
+    assert "您要办哪一样？" in tried.text
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "told"),
+    [
+        ("Transfer", "转移", "字母开头"),
+        ("../transfer", "转移", "字母开头"),
+        ("transfer", "转移]\nundo: x", "字母开头"),
+        ("transfer", "{policy.hotline}", "字母开头"),
+        ("report_loss", "转移", "换一个"),
+        ("transfer", "取消", "取消"),
+    ],
+)
+def test_a_new_flow_that_cannot_be_is_not_kept_and_what_was_typed_is(
+    console_bot: Bot, console_app: Flask, name: str, title: str, told: str
+) -> None:
+    ed = Operator(console_app, "ed", "zh")
+    answer = ed.send("edit/flow", name=name, title=title)
+    assert answer.status_code == 422
+    assert told in answer.text.partition('id="new" open')[2].partition("</details>")[0]
+    assert f'value="{name}"' in answer.text
+    assert drafts(console_bot) == []
+
+
 def test_half_a_change_is_kept_and_goes_back_to_nothing(console_bot: Bot, console_app: Flask) -> None:
     """A new flow takes several files: what is wrong meanwhile stands at the draft."""
     ed = Operator(console_app, "ed", "zh")

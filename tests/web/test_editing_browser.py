@@ -231,3 +231,28 @@ def _paste(editor: Any, words: str) -> None:
         }""",
         words,
     )
+
+
+def test_a_new_flow_is_made_from_a_template_and_tried(
+    new_context: Callable[..., Any],
+    make_bot: Callable[..., Bot],
+    serve_app: Callable[..., str],
+    tmp_path: Path,
+) -> None:
+    root = copied(tmp_path)
+    bot = make_bot(root, console_users=USERS)
+    ed = _somebody(new_context, serve_app(connected(bot, root, FakeMenu())), "ed")
+    ed.get_by_role("link", name="改内容").first.click()
+    ed.locator("#new summary").click()
+    ed.get_by_label("名称，居民看到的").fill("转移社保关系")
+    ed.get_by_label("英文代号").fill("report_loss")
+    ed.get_by_role("button", name="新建一项业务").click()
+    expect(ed.get_by_role("alert")).to_contain_text("已经有叫这个代号的了")
+    no_serious_issue(ed)
+    ed.get_by_label("英文代号").fill("transfer")
+    ed.get_by_role("button", name="新建一项业务").click()
+    expect(ed.get_by_role("heading", name="flows/transfer.yaml")).to_be_visible()
+    expect(ed.locator("#found")).to_contain_text("没有发现问题")
+    ed.get_by_role("button", name="开始对话").click()
+    _say(ed, "我要转移社保关系")
+    expect(ed.locator("#phone .chat")).to_contain_text("您要办哪一样？")

@@ -17,7 +17,8 @@ from bot.console.pages.file import by_folder
 from bot.console.views import Views, field, when
 from bot.content.phrases import NoPlace
 from bot.content.read.files import Files
-from bot.content.read.source import Loc
+from bot.content.read.source import Finding, Loc
+from bot.content.scaffold import Taken, flow_files
 from bot.content.values import OUTLETS, POLICY, Entry, entries, entry, with_values
 from bot.web.words import LANGUAGES
 
@@ -47,15 +48,42 @@ def add_to(views: Views) -> None:
 
     @views.blueprint.get("/edit")
     def edit() -> ResponseReturnValue:
-        mine, words = Drafting(views), request.args.get("q", "").strip()[:100]
+        return listed(Drafting(views))
+
+    @views.blueprint.post("/edit/flow")
+    def new_flow() -> ResponseReturnValue:
+        """A flow to start from, in the draft; where the check finds something in it, nothing is kept."""
+        mine, name, looked = Drafting(views), field("name", 40), Looked()
+        try:
+            made = flow_files(name, field("title", 40)).items()
+        except Taken:
+            return listed(mine, 422, note="no_name")
+        made_here = {file: text.encode() for file, text in made if _is_written(file, mine.files)}
+        if made_here.keys() & mine.files.keys():
+            return listed(mine, 422, note="name_taken")
+        try:
+            looked = bench.look(mine.base, {**mine.files, **made_here})
+        except Busy:
+            return listed(mine, 503, note="busy")
+        if not looked.good:
+            return listed(mine, 422, findings=looked.findings)
+        mine.keep({**mine.files, **made_here}, f"flows/{name}.yaml")
+        return redirect(url_for("console.file", file=f"flows/{name}.yaml"), 303)
+
+    def listed(
+        mine: Drafting, status: int = 200, note: str = "", findings: Sequence[Finding] = ()
+    ) -> ResponseReturnValue:
+        words = request.args.get("q", "").strip()[:100]
         file = request.args.get("file", "")
         found = [one for one in entries(mine.files) if (not file or one.file == file) and words in one]
         order = sorted(found, key=lambda one: (f"/{language}/" not in one.file, one.file != POLICY))
         shown = order if words or file else []
         return views.show(
-            "edit.html", q=words, file=file, rows=shown[:MOST], more=max(len(shown) - MOST, 0),
+            "edit.html", status, "edit", q=words, file=file, rows=shown[:MOST],
+            more=max(len(shown) - MOST, 0),
             groups=_groups(mine.files, language), key=_key, uses=_uses(mine.files, language), draft=mine.on,
-            files=by_folder(mine.files),
+            files=by_folder(mine.files), name=field("name", 40), named=field("title", 40), note_=note,
+            findings=[x.sentence_in(LANGUAGES[g.language]) for x in findings],
         )  # fmt: skip
 
     @views.blueprint.get("/edit/entry", endpoint="entry")
@@ -113,6 +141,12 @@ def add_to(views: Views) -> None:
             acts=json.dumps(acts, ensure_ascii=False), at=at, longest=LONGEST, draft=mine.on,
             policy=[one for one in entries(mine.files) if one.file == POLICY and one.path[0] in named],
         )  # fmt: skip
+
+
+def _is_written(file: str, files: Files) -> bool:
+    """Whether a draft holds such a file: the flow, and its words in the languages that there are."""
+    folder = file.rpartition("/")[0]
+    return folder == "flows" or f"{folder}/common.yaml" in files
 
 
 def _with(files: Files, typed: Typed, today: str) -> Files:
