@@ -137,6 +137,7 @@ def test_a_busy_port_is_named(root: Path, temp: Path) -> None:
     assert processes(root) == {}
 
 
+@pytest.mark.slow
 def test_broken_content_is_not_served(root: Path, temp: Path) -> None:
     edit(root / "flows" / "report_loss.yaml", "found: state,", "found: stat,")
     ended = shebao(root, temp, "run")

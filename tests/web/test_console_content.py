@@ -77,6 +77,7 @@ def test_publish_what_was_previewed_and_go_back(make_bot: Callable[..., Bot], ro
     ]
 
 
+@pytest.mark.slow
 def test_only_what_was_seen_is_published(make_bot: Callable[..., Bot], root: Path) -> None:
     """Not what was saved after the preview, and not on top of what somebody else published meanwhile."""
     bot = make_bot(root, console_users=USERS)

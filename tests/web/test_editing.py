@@ -72,6 +72,7 @@ def test_whose_role_was_taken_away_can_still_copy_what_was_written(
     assert drafts(console_bot) == []
 
 
+@pytest.mark.quick(5)
 @pytest.mark.parametrize(
     "sent",
     [
@@ -244,6 +245,7 @@ def test_a_file_is_shown_without_waiting_for_the_check(console_bot: Bot, console
     assert nonce not in ed.see(f"edit/file?file={FLOW}")
 
 
+@pytest.mark.quick(10)
 @pytest.mark.parametrize(
     "file",
     [

@@ -93,6 +93,7 @@ def test_what_comes_back_is_what_went_out_and_a_change_is_a_draft(app: Flask, bo
     assert ed.client.get("/console/content/nobody.zip").status_code == 404
 
 
+@pytest.mark.slow
 def test_content_that_is_broken_and_zips_that_are_no_content_make_no_draft(app: Flask, bot: Bot) -> None:
     ed, raw = Operator(app, "ed", "zh"), pack(bot.revisions.now.files)
     broken = send(ed, changed(raw, WORDS, b"title: {card.nothing\n"))
