@@ -26,6 +26,8 @@ SEAL_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 TAG_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
+gc.disable()  # until all tests are collected: nothing of that is garbage
+
 # Deadlines of one example are up to the machine. `make test` looks at as many examples as are usual.
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
@@ -80,6 +82,7 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays; looking for garbage in it again and again takes seconds."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
