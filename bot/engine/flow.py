@@ -206,7 +206,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Slot:
-    """`type`: choice text number pattern id_number name mobile date code address image place record list."""
+    """`type`: choice text number pattern id_number name mobile date time code address image place record
+    list."""
 
     name: str
     type: str
@@ -219,7 +220,7 @@ class Slot:
     max: int | None = 200  # number; text: characters
     pattern: str = field(default="", repr=False)
     example: str = field(default="", repr=False)  # pattern: an answer that fits it
-    not_before: str = ""  # date: "today" or ISO 8601
+    not_before: str = ""  # date: "today" or ISO 8601; time: HH:MM
     not_after: str = ""
     biometric: bool = False
     comment: bool = field(default=False, repr=False)  # text: operators may read it, masked

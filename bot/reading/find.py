@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from bot.reading import dates, names, nearby, numbers, patterns, places
+from bot.reading import dates, names, nearby, numbers, patterns, places, times
 from bot.reading.choices import Choice, in_full, named, pick
 from bot.reading.clean import Said
 from bot.reading.numerals import joined, spelled
@@ -161,6 +161,15 @@ def _date(said: Said, slot: Asked, today: str) -> Found:
     return good[0] if last else Doubtful(good[0])
 
 
+def _time(said: Said, slot: Asked, today: str) -> Found:
+    """Reads a time of day within the slot's limits, HH:MM."""
+    found: list[Place] = []
+    for either, start, end in times.times(said):
+        fitting = [t for t in either if (slot.not_before or t) <= t <= (slot.not_after or t)]
+        found += [(value, start, end) for value in fitting[:1]]
+    return _meant(kept(said.folded, found)) if found else Invalid()
+
+
 def _number(said: Said, slot: Asked, today: str) -> Found:
     """Reads an amount or a count within `min` and `max`, as plain digits."""
     found = numbers.amounts(said)
@@ -195,6 +204,7 @@ READERS: Mapping[str, Callable[[Said, Asked, str], Found]] = {
     "name": _name,
     "mobile": _mobile,
     "date": _date,
+    "time": _time,
     "number": _number,
     "pattern": _pattern,
     "address": _address,

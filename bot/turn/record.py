@@ -223,4 +223,4 @@ def _chosen(content: Content, before: Session | None, effects: tuple[object, ...
 def _masked(kind: str, value: str) -> str:
     if kind in PII_TYPES:
         return mask(kind, value) if kind != "image" else "…"
-    return value if kind in ("choice", "date") else "…"  # free words may be about anyone
+    return value if kind in ("choice", "date", "time") else "…"  # free words may be about anyone

@@ -24,6 +24,7 @@ _USUAL = {
     "address": 10,
     "image": 3,
     "date": 15,
+    "time": 5,
     "code": 4,
     "place": 6,
 }

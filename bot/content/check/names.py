@@ -186,7 +186,7 @@ class Names:
         if part == COUNT and slot.type == "list":
             return "number"
         if not part:
-            return slot.type if slot.type in ("number", "date", "text") else ""
+            return slot.type if slot.type in ("number", "date", "time", "text") else ""
         found = slot.fields.get(part, f.Field())
         return "" if found.pii else found.kind if found.kind in ("date", "time") else "text"
 

@@ -16,6 +16,7 @@ from bot.content.read.words import cond, whole, yes
 from bot.content.steps import KINDS, kind_of, kinds_of
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
+from bot.engine.hours import clock, minutes
 
 REMIND, EXPIRE = "10m", "30m"  # of flows that do not set them
 LONGEST = 366 * 86_400
@@ -146,12 +147,21 @@ class FlowBuilder:
             max=self._limit(slot.max, (*loc, "max"), None if slot.type == "number" else 200),
             pattern=slot.pattern,
             example=slot.example,
-            not_before=slot.from_ if slot.type == "date" else "",
-            not_after=slot.to,
+            not_before=self._clock(slot, slot.from_, (*loc, "from")) if slot.type in ("date", "time") else "",
+            not_after=self._clock(slot, slot.to, (*loc, "to")),
             biometric=self.flag(slot.biometric, (*loc, "biometric")),
             fields=dict(fields.get(name if slot.type != "choice" else slot.from_, {})),
             renamed=slot.renamed,
         )
+
+    def _clock(self, slot: m.SlotModel, raw: str, loc: Loc) -> str:
+        """Returns a limit of a day or a time, of a time as HH:MM."""
+        if slot.type != "time" or not raw:
+            return raw
+        found = minutes(raw)
+        if found is None:
+            self.source.error(loc, "hours-clock", name=raw)
+        return clock(found or 0).zfill(5)
 
     def _limit(self, raw: str, loc: Loc, without: int | None) -> int | None:
         found = whole(raw) if raw else without

@@ -117,6 +117,7 @@ SlotType = Literal[
     "name",
     "mobile",
     "date",
+    "time",
     "code",
     "address",
     "image",

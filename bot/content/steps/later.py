@@ -85,4 +85,4 @@ def _is_day(path: str, flow: f.Flow) -> bool:
 def _is_time(path: str, flow: f.Flow) -> bool:
     head, _, part = path.partition(".")
     slot = flow.slots.get(head)
-    return slot is None or (part in slot.fields and slot.fields[part].kind == "time")
+    return slot is None or (slot.fields[part].kind if part in slot.fields else slot.type) == "time"

@@ -59,5 +59,5 @@ def _fits(slot: f.Slot, value: str) -> bool:
     return value in (found, found.value if isinstance(found, Doubtful) else None)
 
 
-_SETTABLE = ("text", "number", "pattern", "date", "id_number", "name", "mobile", "address")
+_SETTABLE = ("text", "number", "pattern", "date", "time", "id_number", "name", "mobile", "address")
 _ANY_DAY = "2026-01-01"  # reading needs one; a whole date does not depend on it

@@ -47,6 +47,7 @@ TYPED: Mapping[str, tuple[str, ...]] = {
     "code": ("{code}", "{code}", "{code}", "0"),
     "mobile": (OTHERS["mobile"], OTHERS["abroad"], "138"),
     "date": ("2036年5月20日", "2019-01-01", "明天"),
+    "time": ("下午三点", "9:30", "三点", "随便"),
     "address": (OTHERS["address"], "家"),
     "text": ("排队太久了", "好" * 300),
     "number": ("1,200元", "一千二", "3个", "很多"),
