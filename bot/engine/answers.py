@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bot.engine import asking, counts, walk
 from bot.engine.asking import SUGGESTIONS
+from bot.engine.corrections import repeats
 from bot.engine.events import Event, VoiceReceived
 from bot.engine.flow import Flow, Step
 from bot.engine.turn import Turn
@@ -58,7 +59,7 @@ def invalid(turn: Turn) -> None:
     if turn.here.nearly(turn, turn.event) and "plain_yes" in turn.language.common:
         turn.say_common("plain_yes")
         return
-    wrong(turn, "", tried=_tried(turn))
+    wrong(turn, "", tried=_tried(turn) and not repeats(turn))
 
 
 def _tried(turn: Turn) -> bool:
@@ -123,6 +124,21 @@ def stale(turn: Turn) -> None:
     turn.say_common("stale")
     if not turn.session.frames:
         asking.offer_again(turn)
+
+
+def decides_elsewhere(turn: Turn, said: str) -> bool:
+    """Checks for the whole words on a button of another flow's yes or no: typed late, or sent again."""
+    if turn.event.has_pending_replies or (turn.session.frames and (turn.frame.call or turn.here.decides)):
+        return False
+    open_now = {frame.flow for frame in turn.session.frames}
+    shown = (
+        label
+        for name, words in turn.language.flows.items()
+        if name not in open_now
+        for text in words.texts.values()
+        for label in (text.agreed, text.refused)
+    )
+    return said in {normal(turn.label(label, "")) for label in shown if label is not None} - {""}
 
 
 def confirmed_again(turn: Turn, said: str, receipt: str) -> bool:

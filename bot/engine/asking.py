@@ -171,6 +171,11 @@ def show_offers(turn: Turn, lead: str = "choose") -> None:
         return
     _offer_way_back(turn)
     bare = turn.asked or turn.unasked
+    if turn.asked:  # what is open is asked just above
+        open_now = {frame.flow for frame in turn.session.frames[turn.base() :]}
+        turn.offers = [o for o in turn.offers if o.flow not in open_now]
+        if not turn.offers:
+            return
     run = turn.session.offered_tag if turn.looking else str(turn.session.runs)
     choices = tuple(
         Choice(

@@ -9,7 +9,7 @@ from bot.engine.scope import today
 from bot.engine.session import Mark
 from bot.engine.turn import Turn
 from bot.reading.choices import Choice, in_full, is_unwanted, pick, turned_to
-from bot.reading.clean import Said, clauses
+from bot.reading.clean import Said, clauses, normal
 from bot.reading.corrections import corrected, gapped, is_last, named
 from bot.reading.find import read
 from bot.reading.results import Doubtful, Invalid
@@ -86,6 +86,23 @@ def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
         slot = turn.flow.steps[mark.step].slot
         if slot in shown and words.slots[slot].label:
             yield mark.step, words.slots[slot].label
+
+
+def repeats(turn: Turn) -> bool:
+    """Checks for an answer that was taken before: on a bad network residents send it once more."""
+    said = turn.message.normal
+    for at, mark in _given(turn):
+        frame = turn.session.frames[at]
+        flow = turn.content.flows[frame.flow]
+        slot = flow.slots.get(flow.steps[mark.step].slot)
+        taken = frame.slots.get(slot.name) if slot else None
+        if slot is None or taken is None:
+            continue
+        shown = [c for c in _choices(turn, at, mark) if c.value == taken]
+        again = {normal(str(taken)), *(normal(c.label) for c in shown), *(str(c.number) for c in shown)}
+        if said in again or (slot.type in _SURE and read(slot, turn.message, today(turn.event.at)) == taken):
+            return True
+    return False
 
 
 def asked_anew(turn: Turn, step: str) -> None:

@@ -7,7 +7,15 @@ another sure matter, invalid answer; with nothing open: what the words may mean.
 from __future__ import annotations
 
 from bot.engine import asking, recovery
-from bot.engine.answers import answer_open_question, confirmed_again, invalid, stale, still_asked, try_answer
+from bot.engine.answers import (
+    answer_open_question,
+    confirmed_again,
+    decides_elsewhere,
+    invalid,
+    stale,
+    still_asked,
+    try_answer,
+)
 from bot.engine.asking import SUGGESTIONS
 from bot.engine.begin import answer_engine_question, ask_engine_question, begin, offered_by
 from bot.engine.effects import Count
@@ -72,6 +80,8 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
         turn.say_common("no_codes")
     elif replied(turn, clauses=True):
         return
+    elif said not in turn.content.yes | turn.content.no and decides_elsewhere(turn, said):
+        stale(turn)
     elif turn.session.frames and not turn.frame.call and not said and not turn.here.nearly(turn, event):
         recovery.WORDS["help"](turn)  # an emoji or a “？” costs no try
     elif turn.session.frames:

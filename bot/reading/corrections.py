@@ -62,7 +62,12 @@ def _pattern(form: str) -> re.Pattern[str]:
         return re.compile(
             r"\s*(.{1,40}?)\s*".join(latin(part) if part.strip() else "" for part in parts) + r"\W*"
         )
-    return re.compile(r"\s*(.{1,40}?)\s*".join(map(re.escape, parts)) + _ENDS)
+    return re.compile(r"\s*(.{1,40}?)\s*".join(map(_spaced, parts)) + _ENDS)
+
+
+def _spaced(part: str) -> str:
+    """Returns the pattern of a part; a blank in it is whatever people put between two clauses, or nothing."""
+    return r"[\s,，.。!！、;；~]*".join(map(re.escape, part.split(" ")))
 
 
 def named(text: str, names: dict[str, list[str]]) -> str:

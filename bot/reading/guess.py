@@ -127,7 +127,9 @@ class Guesser:
     # --- guessing ---
     def guess(self, message: Said) -> Guess:
         whole = self._part(message.folded)
-        clauses = [part for part in _BETWEEN.split(message.folded) if len(part.strip()) > 1]
+        clauses = [
+            part for part in _BETWEEN.split(message.folded) if len(part.strip()) > 1 or self._manners(part)
+        ]
         if whole.layer == "phrase" or len(clauses) < 2:
             return whole
         parts = [self._part(clause) for clause in clauses]
@@ -141,10 +143,14 @@ class Guesser:
             return matters[0]
         return whole
 
+    def _manners(self, part: str) -> bool:
+        """Checks for one character of manners: 快, 喂."""
+        return self._whole.get(part.strip()) in self.known.courtesy
+
     def _part(self, folded: str) -> Guess:
         parts = words(folded)
         said = "".join(parts)
-        if len(said) < 2 or said.isdigit() or not self.known.phrases:
+        if said.isdigit() or not self.known.phrases or (len(said) < 2 and not self._manners(said)):
             return Guess()
         exact = self._whole.get(said)
         if exact is not None:

@@ -27,7 +27,7 @@ THERE = [
     M("missing-value", ZH, "values: {lost: 丢了, stolen: 被偷了}", "«values: {lost: 丢了}"),
     M("unknown-value", ZH, "values: {lost: 丢了, stolen: 被偷了}", "values: {lost: 丢了, stolen: 被偷了, «stollen: 被偷}"),
     M("unknown-slot", ZH, "slots:\n  kind:\n", "slots:\n  «kinds:\n    label: 什么\n  kind:\n"),
-    M("missing-engine-text", COMMON, "stale: 您点的是前面的选项，那一步已经过去了。\n", "", where=(COMMON, "recovery:\n  cancel")),
+    M("missing-engine-text", COMMON, "stale: 您回的是别的步骤的选项，不是现在这一步，这条不算数。\n", "", where=(COMMON, "recovery:\n  cancel")),
     M("unknown-text", COMMON, "", "«stael: 您点的是前面的选项。\n"),
     M("missing-code-words", COMMON, "    policy: 按本市规定，要到网点办。\n", "", where=(COMMON, "refusal:\n")),
     M("words-without-flow", "messages/zh-CN/rates.yaml", "", "«title: 评价\n"),

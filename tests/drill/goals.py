@@ -68,7 +68,7 @@ READY = "【可以领】"
 """What the bureau reports of an application, which nobody asked for."""
 PROMISES = ("正在办，请稍等", "已经在提交了", "还不知道", "过一分钟随便发一个字")
 """What is only said of a change that is on its way."""
-DOWN = ("现在连不上", "暂时连不上", "还没有提交上去", "您点的是前面的选项")
+DOWN = ("现在连不上", "暂时连不上", "还没有提交上去", "您回的是别的步骤的选项")
 """Surely not taken: the resident may confirm again. The last: the question went down with its machine."""
 
 # What is asked -> what is answered: {…} of the resident's own, tap: a label, photo: a picture

@@ -1,5 +1,8 @@
 """Words about something else at an open question: answered or suggested above it, and no try is lost."""
 
+from engine.kit import Talk
+from loaded import shipped_content
+
 from reading.stands import standing_at
 
 
@@ -34,3 +37,26 @@ def test_manners_are_never_suggested() -> None:
         assert not [o for o in talk.options if o.label in ("谢谢", "你是谁")], said
         if talk.session.frames[-1].step != "id_number":
             break
+
+
+def test_what_is_open_is_not_offered_beside_its_own_question() -> None:
+    talk = standing_at("report_loss.kind")
+    talk.say("急死我了")
+    assert talk.said == ["page.urgent", "common.still_open", "report_loss.kind.ask"]
+    assert [o.label for o in talk.options if not o.number] == ["找工作人员"]
+
+
+def test_the_words_of_another_flows_button_decide_nothing() -> None:
+    """Typed late, or sent again: the resident must not believe that it was done."""
+    talk = standing_at("report_loss.kind")
+    talk.say("授权领取")
+    assert talk.said == ["common.stale", "report_loss.kind.ask"]
+    assert (talk.session.frames[-1].wrong, talk.calls) == (0, [])
+
+
+def test_with_nothing_open_they_begin_nothing_either() -> None:
+    talk = Talk(shipped_content())
+    talk.say("确认停用")
+    assert talk.said == ["common.stale"]
+    assert talk.options
+    assert not talk.calls

@@ -9,7 +9,7 @@ from loaded import read_yaml
 
 from bot.reading.clean import hear
 from bot.reading.corrections import corrected, named
-from reading.stands import standing_at
+from reading.stands import ID, standing_at
 
 PLACES = read_yaml(ROOT / "tests/reading/corrections.yaml")
 QUOTE = {"fee": "20元", "postage": "12元", "total": "32元", "days": "7"}
@@ -90,6 +90,33 @@ def test_an_answer_on_a_button_is_no_correction() -> None:
     talk = standing_at("reissue.why")
     talk.say("换照片")
     assert talk.session.frames[-1].slots["reason"] == "photo"
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("sign_in.name", ID),
+        ("sign_in.name", f"我的号码{ID}"),
+        ("sign_in.code", "张三"),
+        ("report_loss.check", "1"),
+        ("reissue.delivery", MOBILE),
+        ("reissue.address", "1"),
+        ("reissue.check", MOBILE),
+        ("reissue.check", ADDRESS),
+    ],
+)
+def test_an_answer_that_is_sent_once_more_costs_no_try(place: str, said: str) -> None:
+    """On a bad network residents write it again, while the next question is on its way to them."""
+    talk = standing_at(place)
+    before = asked(talk)
+    talk.say(said)
+    assert (asked(talk), talk.session.frames[-1].wrong, talk.calls) == (before, 0, [])
+
+
+def test_another_value_than_before_costs_one() -> None:
+    talk = standing_at("sign_in.name")
+    talk.say(ID[:-3] + "000")
+    assert talk.session.frames[-1].wrong == 1
 
 
 @given(st.text(alphabet="改成换错了不对…手机号地址 a1", max_size=90))

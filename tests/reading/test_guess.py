@@ -59,6 +59,28 @@ def test_the_longer_phrase_with_a_gap_goes_first(shipped: Content, said: str, fi
     assert names(shipped, said)[0] == first
 
 
+@pytest.mark.parametrize(
+    "said", ["卡丢了！！！快！", "急！卡丢了", "喂，社保卡丢了", "卡丢了。急。", "快，我要挂失，快"]
+)
+def test_a_word_of_hurry_beside_a_loss_begins_it_all_the_same(shipped: Content, said: str) -> None:
+    guess = shipped.guesser.guess(Said(said))
+    assert (guess.names[0], guess.sure) == ("report_loss", True)
+
+
+@pytest.mark.parametrize("said", ["卡丢了，吗", "不，卡丢了吗"])
+def test_another_single_character_beside_it_does_not(shipped: Content, said: str) -> None:
+    assert not shipped.guesser.guess(Said(said)).sure
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["把我的信息删了", "删除我的资料", "请删除我的信息", "清除我的信息", "删除我的数据", "delete my info",
+     "remove my data", "Please delete my data", "forget me", "DELETE ALL MY DATA"],
+)  # fmt: skip
+def test_whoever_wants_their_data_deleted_need_not_know_the_words(shipped: Content, said: str) -> None:
+    assert shipped.recovery[Said(said).normal] == "forget"
+
+
 def test_a_phrase_with_a_gap_begins_nothing(shipped: Content) -> None:
     assert "卡丢" not in shipped.triggers
     assert not any("…" in phrase for phrase in shipped.triggers)
