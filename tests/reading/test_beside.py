@@ -1,5 +1,6 @@
 """Words about something else at an open question: answered or suggested above it, and no try is lost."""
 
+import pytest
 from engine.kit import Talk
 from loaded import shipped_content
 
@@ -60,3 +61,11 @@ def test_with_nothing_open_they_begin_nothing_either() -> None:
     assert talk.said == ["common.stale"]
     assert talk.options
     assert not talk.calls
+
+
+@pytest.mark.parametrize("said", ["不想刷脸", "不刷脸", "不刷", "我不会刷脸", "I do not want a face check"])
+def test_whoever_refuses_the_face_check_in_other_words_goes_on_without(said: str) -> None:
+    """Though a page tells of it: at its own question it is the answer."""
+    talk = standing_at("report_loss.kind")
+    talk.say("2", "丢了", said)
+    assert talk.said[-2:] == ["report_loss.temporary_instead", "report_loss.check"]
