@@ -130,15 +130,8 @@ def decides_elsewhere(turn: Turn, said: str) -> bool:
     """Checks for the whole words on a button of another flow's yes or no: typed late, or sent again."""
     if turn.event.has_pending_replies or (turn.session.frames and (turn.frame.call or turn.here.decides)):
         return False
-    open_now = {frame.flow for frame in turn.session.frames}
-    shown = (
-        label
-        for name, words in turn.language.flows.items()
-        if name not in open_now
-        for text in words.texts.values()
-        for label in (text.agreed, text.refused)
-    )
-    return said in {normal(turn.label(label, "")) for label in shown if label is not None} - {""}
+    flows = turn.language.decisions.get(said)
+    return flows is not None and flows.isdisjoint(frame.flow for frame in turn.session.frames)
 
 
 def confirmed_again(turn: Turn, said: str, receipt: str) -> bool:

@@ -89,16 +89,19 @@ def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
 
 
 def repeats(turn: Turn) -> bool:
-    """Checks for an answer that was taken before: on a bad network residents send it once more."""
+    """Checks for an answer that was taken before: on a bad network residents send it once more.
+
+    A number or a label is that only of the last one; it may be said of the open question as well.
+    """
     said = turn.message.normal
-    for at, mark in _given(turn):
+    for nth, (at, mark) in enumerate(_given(turn)):
         frame = turn.session.frames[at]
         flow = turn.content.flows[frame.flow]
         slot = flow.slots.get(flow.steps[mark.step].slot)
         taken = frame.slots.get(slot.name) if slot else None
         if slot is None or taken is None:
             continue
-        shown = [c for c in _choices(turn, at, mark) if c.value == taken]
+        shown = [c for c in _choices(turn, at, mark) if c.value == taken and nth == 0]
         again = {normal(str(taken)), *(normal(c.label) for c in shown), *(str(c.number) for c in shown)}
         if said in again or (slot.type in _SURE and read(slot, turn.message, today(turn.event.at)) == taken):
             return True

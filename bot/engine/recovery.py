@@ -33,7 +33,7 @@ def recover(turn: Turn, receipt: str) -> bool:
     if word == "result" and _not_yet(turn):
         return True
     if word == "result" and turn.session.result is None:
-        return False
+        return _nothing_done(turn)
     if word == "more" and not turn.listed and "list_over" not in turn.language.common:
         return False
     turn.effects.append(Count(f"word.{word}"))
@@ -83,6 +83,15 @@ def _not_yet(turn: Turn) -> bool:
     if step.slot and turn.flow.slots[step.slot].type in OPEN_TYPES:
         return False
     turn.say_resumed()
+    return True
+
+
+def _nothing_done(turn: Turn) -> bool:
+    """Answers 好了吗 with nothing open and nothing submitted, so that nobody believes it was done."""
+    if turn.session.frames or "nothing_open" not in turn.language.common:
+        return False
+    turn.say_common("nothing_open")
+    asking.offer_again(turn)
     return True
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bot.engine.next import Cond
+from bot.reading.clean import normal
 
 
 @dataclass(frozen=True)
@@ -69,3 +71,13 @@ class Language:
     own: tuple[str, ...] = ()  # words for what we handle, whatever else is named beside it
     about: tuple[str, ...] = ()  # words by which a message is likely about us
     on_page: Mapping[str, str] = field(default_factory=dict)  # what the chat says: what its page says instead
+
+    @cached_property
+    def decisions(self) -> Mapping[str, set[str]]:
+        """Returns the normal words on the buttons of each yes or no, with the flows that have it."""
+        found: dict[str, set[str]] = {}
+        for name, words in self.flows.items():
+            for text in words.texts.values():
+                for variant in (v for label in (text.agreed, text.refused) if label for v in label.variants):
+                    found.setdefault(normal("".join(map(str, variant.parts))), set()).add(name)
+        return found

@@ -63,7 +63,8 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
         return
     trigger = turn.content.triggers.get(said)
     before = _before_answer(turn)
-    named = trigger is not None and (turn.revised or before or _named(turn, said, trigger))
+    pressing = trigger is not None and before and _pressing(turn, trigger)
+    named = trigger is not None and (turn.revised or pressing or _named(turn, said, trigger))
     if (named or before) and replied(turn, gaps=False):
         return
     if trigger is not None and named:
@@ -80,7 +81,7 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
         turn.say_common("no_codes")
     elif replied(turn, clauses=True):
         return
-    elif said not in turn.content.yes | turn.content.no and decides_elsewhere(turn, said):
+    elif decides_elsewhere(turn, said) and said not in turn.content.yes | turn.content.no:
         stale(turn)
     elif turn.session.frames and not turn.frame.call and not said and not turn.here.nearly(turn, event):
         recovery.WORDS["help"](turn)  # an emoji or a “？” costs no try
@@ -157,6 +158,15 @@ def _before_answer(turn: Turn) -> bool:
     if doubt is not None and doubt.shown and turn.message.normal in turn.content.yes | turn.content.no:
         return False  # an answer to “is that the name?”
     return slot.type in OPEN_TYPES
+
+
+def _pressing(turn: Turn, trigger: Target) -> bool:
+    """Checks whether it is no opinion where one is asked for: 太慢了 is, though it asks how far a card is."""
+    if turn.flow.slots[turn.here.slot].type != "text":
+        return True
+    if trigger.page:
+        return not turn.content.pages[trigger.page].courtesy
+    return trigger.flow == turn.content.person or bool(turn.content.flows[trigger.flow].changes)
 
 
 def _named(turn: Turn, said: str, target: Target) -> bool:

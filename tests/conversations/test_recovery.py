@@ -237,7 +237,7 @@ def test_a_tap_on_an_older_question_is_told_to_be_over(phone: Phone) -> None:
     label, old = next((a, t) for a, t in phone.bubble.answers.items() if "正式挂失" in a)
     phone.choose("先停用")
     phone.say(label, old)
-    assert "那一步已经过去了" in phone.bubble
+    assert "不是现在这一步" in phone.bubble
     assert "停用7天" in phone.bubble, "the open question is repeated"
     assert changes(phone.bot) == []
 

@@ -170,7 +170,7 @@ def test_an_old_tap_in_the_chat_agrees_to_no_other_summary(
         chat.image() if "照片" in chat.bubble or "刷脸" in chat.bubble else chat.say("1")
     new = chat.bubble.answers.get(label, "")
     chat.say(label, old)
-    assert "那一步已经过去了" in chat.bubble
+    assert "不是现在这一步" in chat.bubble
     assert not jobs(bot, chat)
     assert new != old
 

@@ -69,3 +69,32 @@ def test_whoever_refuses_the_face_check_in_other_words_goes_on_without(said: str
     talk = standing_at("report_loss.kind")
     talk.say("2", "丢了", said)
     assert talk.said[-2:] == ["report_loss.temporary_instead", "report_loss.check"]
+
+
+@pytest.mark.parametrize("said", ["太慢了", "不好用", "too slow"])
+def test_an_opinion_is_taken_as_one_though_it_could_ask_for_something(said: str) -> None:
+    talk = standing_at("rate.why")
+    talk.say(said)
+    assert talk.said == ["rate.sorry"]
+
+
+@pytest.mark.parametrize(("said", "then"), [("卡丢了", "common.busy"), ("人工", "hand_off.connect")])
+def test_a_lost_card_is_no_opinion(said: str, then: str) -> None:
+    talk = standing_at("rate.why")
+    talk.say(said)
+    assert then in talk.said
+
+
+@pytest.mark.parametrize("said", ["好了吗", "刚才那个", "done yet"])
+def test_whoever_asks_whether_it_is_done_is_told_that_nothing_is_open(said: str) -> None:
+    talk = Talk(shipped_content())
+    talk.say(said)
+    assert talk.said == ["common.nothing_open"]
+    assert talk.options
+
+
+@pytest.mark.parametrize("said", ["救命有人打我", "我不想活了", "我孩子丢了", "I want to die"])
+def test_somebody_in_danger_is_told_whom_to_call(said: str) -> None:
+    talk = Talk(shipped_content())
+    talk.say(said)
+    assert talk.said == ["page.danger"]
