@@ -105,7 +105,12 @@ class _Count:
             return sum(self._flow(name, past) for name in needed for past in (True, False))
         if not step.asks or (before and before.slot and step.slot and form.together(flow, before, step)):
             return 0
-        if before and before.kind == "consent" and step.slot and flow.slots[step.slot].type in form.TYPES:
+        with_consent = before and before.kind == "consent" and not self._agreed(flow, before)
+        if with_consent and step.slot and flow.slots[step.slot].type in form.TYPES:
             return 0  # it may be answered with the consent
+        return 0 if step.kind == "consent" and self._agreed(flow, step) else 1
+
+    def _agreed(self, flow: Flow, step: Step) -> bool:
+        """To this consent, before the matter was seen on the page."""
         given = self.turn.session.consents.get(f"{flow.name}.{step.text}")
-        return 0 if step.kind == "consent" and given and given.at <= self.since else 1
+        return given is not None and given.at <= self.since

@@ -621,6 +621,13 @@ def test_an_address_in_parts_is_what_the_chat_would_give(app: Flask, bot: Bot) -
     assert "平安区和平路12号3单元501" in screen
 
 
+def test_the_first_screen_is_the_first_step(screen: Page, chat: Phone, clock: Clock) -> None:
+    """Though the consent was given in the chat."""
+    assert "第1步，共3步" in screen
+    clock.at += 60
+    assert "第2步，共3步" in signed_in(screen, chat)
+
+
 def test_who_fetches_the_card_is_asked_where_on_the_same_screen(app: Flask, bot: Bot) -> None:
     """And fills in no address; one that was typed before is not looked at."""
     chat = Phone(app.test_client(), bot, "吴正式")

@@ -119,6 +119,29 @@ def test_a_loss_is_reported_by_touch(
     context.close()
 
 
+def test_a_form_without_a_network_stays_as_it_was_filled_in(
+    served: tuple[Bot, Phone, str], browser: Any
+) -> None:
+    _, phone, address = served
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.set_default_timeout(BROWSER_SECONDS * 1000)
+    page.goto(opened(phone, address))
+    press(page, "打开办事页面")
+    page.get_by_label("姓名").fill("张三")
+    page.get_by_label("证件号码").fill("1")
+    page.get_by_label("核对数字").fill("1")
+    context.set_offline(True)
+    page.get_by_role("button", name="提交", exact=True).click()
+    page.get_by_text("现在没有网络").wait_for()
+    assert page.get_by_label("姓名").input_value() == "张三"
+    context.set_offline(False)
+    press(page, "提交")
+    page.get_by_text("号码要有18位").wait_for()
+    assert not page.get_by_text("现在没有网络").is_visible()
+    context.close()
+
+
 def test_no_other_site_frames_the_page(
     served: tuple[Bot, Phone, str], browser: Any, serve_app: Callable[..., str]
 ) -> None:

@@ -1,9 +1,16 @@
-// Nothing here is needed: a form on its way is dimmed (a second tap does nothing twice), a photo is shown and made
-// smaller before it travels, a long list is searched as one types, and what comes of a change is looked for.
+// Nothing here is needed: a form on its way is dimmed (a second tap does nothing twice), none leaves without a
+// network, a photo is shown and made smaller before it travels, a long list is searched as one types, and what comes
+// of a change is looked for.
 const WIDEST = 1600;
 document.documentElement.classList.add("js");
 
-document.addEventListener("submit", (event) => event.target.classList.add("sent"));
+document.addEventListener("submit", (event) => {
+  const offline = document.getElementById("offline");
+  if (offline) offline.hidden = navigator.onLine;
+  if (!offline || navigator.onLine) return event.target.classList.add("sent");
+  event.preventDefault(); // the browser's error page would lose what was typed
+  offline.scrollIntoView();
+});
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form.sent")) form.classList.remove("sent");
 });
