@@ -40,7 +40,7 @@ def test_what_the_page_does_not_have_is_named(tmp_path: Path, turn: str, why: st
 
 def test_the_chat_has_no_form(tmp_path: Path) -> None:
     assert any(
-        "made.yaml:5:5: error [fill]" in f
+        "made.yaml:5:5: error [on-page-only]" in f
         for f in findings(tmp_path, f"{HEAD}{TO_THE_FORM}  - {SIGNED_IN}\n")
     )
 

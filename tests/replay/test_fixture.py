@@ -16,25 +16,25 @@ from .kit import ROOT, findings, written
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
-        ("", "1:1", "empty"),
-        ("turns: []", "1:8", "at least one turn"),
+        ("", "1:1", "no conversation"),
+        ("turns: []", "1:8", "no conversation"),
         ("turns:\n  - {sya: 你好}", "2:6", "“sya”"),
         ("turns:\n  - {say: 你好, tap: 好}", "2:5", "exactly one"),
         ("turns:\n  - say: 你好\n    expect: ''", "3:13", "empty expectation"),
-        ("turns:\n  - say: 你好\n    expect: []", "3:13", "Nothing is expected"),
+        ("turns:\n  - say: 你好\n    expect: []", "3:13", "empty expectation"),
         ("turns:\n  - say: 你好\n    expect: /(/", "3:13", "regular expression"),
         ("turns:\n  - wait: soon", "2:11", "90s, 10m"),
         ("turns:\n  - wait: 999999d", "2:11", "400d"),
         ("clock: tomorrow\nturns:\n  - say: x", "1:8", "2026-11-23"),
-        ("turns:\n  - send: {location: [a, b]}", "2:11", "degrees"),
+        ("turns:\n  - send: {location: [a, b]}", "2:11", "latitude"),
         ("turns:\n  - raw: none.xml", "2:10", "no file"),
         (f"turns:\n  - raw: {'x' * 3000}", "2:10", "no file"),
         (f"turns:\n  - say: x\n    expect: /{'(' * 3000}{')' * 3000}/", "3:13", "regular expression"),
         ("turns:\n  - say: x\n    expect: /a{99999999999}/", "3:13", "regular expression"),
-        ("turns:\n  - send: picture", "2:11", "Did you mean image?"),
-        ("turns:\n  - send: vidoe", "2:11", "Did you mean video?"),
+        ("turns:\n  - send: picture", "2:11", "Did you mean “image”?"),
+        ("turns:\n  - send: vidoe", "2:11", "Did you mean “video”?"),
         ("turns:\n  - send: voice", "2:11", "{voice: …}"),
-        ("turns:\n  - event: subscrib", "2:12", "Did you mean subscribe?"),
+        ("turns:\n  - event: subscrib", "2:12", "Did you mean “subscribe”?"),
         ("turns:\n  - 你好", "2:5", "key: value"),
         ("turns: 你好", "1:8", "a list"),
         ("turns:\n  - together: [{say: a}]", "2:15", "2 to 3"),
@@ -42,7 +42,11 @@ from .kit import ROOT, findings, written
         ("services:\n  - card.fnd: found\nturns:\n  - say: x", "2:5", "card.find"),
         ("services:\n  - card.find: maybe\nturns:\n  - say: x", "2:16", "not_found"),
         ("services:\n  - card.find: found\nturns:\n  - say: x", "2:16", "brings"),
-        ("services:\n  - card.find: {outcome: found, state: odd}\nturns:\n  - say: x", "2:40", "none of"),
+        (
+            "services:\n  - card.find: {outcome: found, state: odd}\nturns:\n  - say: x",
+            "2:40",
+            "cannot be “odd”",
+        ),
         ("session: '{\"schema\": 99}'\nturns:\n  - say: x", "1:10", "record"),
         ("outbox: '[{\"text\": 1}]'\nturns:\n  - say: x", "1:9", "record"),
         ("outbox: 'null'\nturns:\n  - say: x", "1:9", "record"),
@@ -59,6 +63,45 @@ def test_a_mistake_is_told_on_its_line(tmp_path: Path, text: str, place: str, wo
     found = findings(tmp_path, text)
     assert found, text
     assert any(f":{place}:" in f and words in f for f in found) or (not words and found), found
+
+
+@pytest.mark.parametrize(
+    ("turn", "place", "english", "chinese"),
+    [
+        ("event: follow", "2:12", "There is no event “follow”", "没有事件“follow”"),
+        ("event: 关注", "2:12", "subscribe, unsubscribe", "subscribe, unsubscribe"),
+        ("event: {scann: a}", "2:13", "“scann”", "是不是想写“scan”"),
+        ("tap: [挂失停用]", "2:10", "a word or sentence, or a map", "文字，或者键和值"),
+        ("tap: {label: 好, old: 是}", "2:26", "neither yes nor no", "既不是yes也不是no"),
+        ("restart: 是", "2:14", "neither yes nor no", "既不是yes也不是no"),
+        ("redeliver: lst", "2:16", "Write last", "请写last"),
+        ("send: {location: 30.1}", "2:22", "a list", "列表"),
+        ("send: {location: [南, 北]}", "2:11", "latitude, then longitude", "先纬度后经度"),
+        ("wait: 10分钟", "2:11", "Write 90s, 10m", "请写90s、10m"),
+        ("bureau: {state: redy}", "2:21", "“state” cannot be “redy” (unpaid", "“state”不能是“redy” (unpaid"),
+        ("bureau: {stat: ready}", "2:20", "has no “stat”", "没有“stat”"),
+        ("raw: none.xml", "2:10", "no file “none.xml”", "没有文件“none.xml”"),
+        ("{say: x, says: 谢谢}", "2:20", "Write flow.text", "请写“流程.文字”"),
+        ("{say: x, says: {anny: [a.b]}}", "2:21", "“anny”", "是不是想写“any”"),
+        ("{say: x, ends: report_loss.done}", "2:20", "Write flow.end or", "请写“流程.end”或"),
+        ("{say: x, expect: '/[/'}", "2:22", "begin with “~”", "请用“~”开头"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_finding_in_both_languages(
+    tmp_path: Path, turn: str, place: str, english: str, chinese: str
+) -> None:
+    with pytest.raises(BadReplay) as refused:
+        load(written(tmp_path, f"turns:\n  - {turn}\n"))
+    (found,) = refused.value.findings
+    assert f"{found.line}:{found.col}" == place, found
+    assert english in found.sentence_in("en")
+    assert chinese in found.sentence_in("zh-CN")
+    assert english in str(refused.value)
+    assert chinese in str(refused.value)
+
+
+def test_true_is_as_good_as_yes(tmp_path: Path) -> None:
+    assert findings(tmp_path, "push: true\nturns:\n  - say: 你好\n    expect: ~您好\n") == []
 
 
 def test_a_good_file_has_no_findings(tmp_path: Path) -> None:

@@ -43,9 +43,9 @@ def test_what_differs_is_told_with_its_line(tmp_path: Path, turn: str, key: str,
 @pytest.mark.parametrize(
     ("named", "what"),
     [
-        ("at: report_loss.kinds", "There is no step “report_loss.kinds”. Did you mean report_loss.kind?"),
-        ("at: report_los.kind", "没有步骤“report_los.kind”。是不是想写report_loss.kind？"),
-        ("calls: [card.report_los]", "没有动作“card.report_los”。是不是想写card.report_loss？"),
+        ("at: report_loss.kinds", "There is no step “report_loss.kinds”. Did you mean “report_loss.kind”?"),
+        ("at: report_los.kind", "没有步骤“report_los.kind”。是不是想写“report_loss.kind”？"),
+        ("calls: [card.report_los]", "没有动作“card.report_los”。是不是想写“card.report_loss”？"),
         ("at: face_check.selfie", ""),
     ],
 )
@@ -109,12 +109,36 @@ def test_every_order_of_two_confirmations_changes_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        ("says: page.thank", "There is no text “page.thank”. Did you mean “page.thanks”?"),
+        ("says: page.thank", "没有文字“page.thank”。是不是想写“page.thanks”？"),
+        ("says: {any: [page.thanks, page.thnaks]}", "没有文字“page.thnaks”"),
+        ("says: page.thanks, ends: pages.end", "没有流程“pages”"),
+        ("says: page.thanks, slots: {knd: formal}", "没有“knd”这一项（slot）。是不是想写“kind”？"),
+        ("words: {zh-CN: ~不客气, cn: ~不客气}", "messages/里没有语言“cn”，有的是：en, zh-CN"),
+    ],
+)
+def test_a_name_that_is_nowhere_is_called_so(tmp_path: Path, expected: str, words: str) -> None:
+    failure = played(tmp_path, f"turns:\n  - {{say: 谢谢, {expected}}}\n").failure
+    assert failure is not None
+    assert failure.line == 2
+    assert words in failure.difference.what
+
+
+def test_a_label_that_is_not_offered_is_compared_with_what_can_be_tapped(tmp_path: Path) -> None:
+    failure = played(tmp_path, "turns:\n  - {tap: 挂失停, expect: ~x}\n").failure
+    assert failure is not None
+    assert "是不是想写“挂失停用”？" in failure.difference.what
+
+
+@pytest.mark.parametrize(
     ("head", "words"),
     [
-        ("resident: {person: 李小方}", "Did you mean 李小芳?"),
-        ("resident: {person: 某某}", "/as"),
+        ("resident: {person: 李小方}", "Did you mean “李小芳”?"),
+        ("resident: {person: 某某}", "有的是：张三"),
         ("resident: {language: fr}", "no language “fr”"),
-        ("policy: {agent: none}", "Did you mean agents?"),
+        ("policy: {agent: none}", "Did you mean “agents”?"),
         ("""session: '{"schema": 1, "born": "", "language": "fr"}'""", "record it again"),
     ],
 )

@@ -116,6 +116,12 @@ def test_what_differs_in_one_language_is_told_in_that_only(tmp_path: Path) -> No
     assert found["fr"].skipped == "not in fr"
 
 
+def test_a_language_that_is_nowhere_is_told_whatever_is_played(tmp_path: Path) -> None:
+    path = written(tmp_path, "resident: {language: cn}\nturns:\n  - {say: 谢谢, says: page.thanks}\n")
+    for only in ("", "zh-CN", "en"):
+        assert "没有语言“cn”" in one(path, Options(ROOT, only=only), stage()).text
+
+
 def test_one_flow_s_mutants_are_of_its_files() -> None:
     bench = mutants.prepare(stage(), 1, 3, "outlets")
     assert {Path(m.file).stem for m in bench.mutants} == {"outlets"}

@@ -44,6 +44,11 @@ def message(subject: str, code: str, language: str, values: Mapping[str, Any] | 
     return sentences(subject)[code][language].format_map(filled)
 
 
+def both(subject: str, code: str, **values: Any) -> str:
+    """Returns one sentence in English and then in Chinese, for where nobody says which is read."""
+    return " ".join(message(subject, code, language, values) for language in (ENGLISH, CHINESE))
+
+
 def phrase(code: str, **values: Any) -> Phrase:
     """Returns words of `phrases.yaml`, for a sentence of either language."""
     return lambda language: message("phrases", code, language, values)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from rapidfuzz import fuzz, process
 
-from bot.content.messages import CHINESE, ENGLISH, message, phrase
+from bot.content.messages import CHINESE, ENGLISH, message, phrase, sentences
 from bot.content.read import typo_checks
 from bot.content.read.compose import compose
 from bot.content.read.files import LARGEST, Unreadable, content_of
@@ -133,7 +133,8 @@ class Source:
         self, loc: Iterable[str | int], code: str, sentence: str = "", key: bool = False, **about: Any
     ) -> None:
         """`about`: the values of that code's sentence; `at`, `near`: a place more exact than `loc`; `known`:
-        the names that `name` may have meant. `sentence`: for a code without one."""
+        the names that `name` may have meant, `close`: the one that it means. `sentence`: for a code without
+        one."""
         self._add("error", tuple(loc), code, sentence, key, about)
 
     def warn(
@@ -152,14 +153,15 @@ class Source:
         at, near, known = about.pop("at", None), about.pop("near", ""), about.pop("known", ())
         line, col = at or (self.inside(loc, near) if near else self.at(loc, key))
         name = str(about.get("name", ""))
-        close = nearest(name, known) if len(self.findings) < _HINTED else ""
+        close = about.pop("close", "") or (nearest(name, known) if len(self.findings) < _HINTED else "")
         english, chinese = (sentence, "") if sentence else worded(code, about, close)
         self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name))
 
 
 def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, str]:
     """Returns the sentence of a finding's code in English and in Chinese. `close`: a name probably meant."""
-    english, chinese = (message("findings", code, language, about) for language in (ENGLISH, CHINESE))
+    subject = "findings" if code in sentences("findings") else "replays"
+    english, chinese = (message(subject, code, language, about) for language in (ENGLISH, CHINESE))
     if close:
         meant = phrase("close", close=close)
         return english + meant(ENGLISH), chinese + meant(CHINESE)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.content.messages import phrase, sentences
+from bot.content.messages import Phrase, message, phrase, sentences
 from bot.content.read.source import Loc, Source
 
 T = TypeVar("T", bound=BaseModel)
@@ -39,13 +39,31 @@ def model(
     except ValidationError as e:
         errors = e.errors()
         wrong = {x["loc"][:-1] for x in errors if x["type"] != "missing" and x["loc"]}
-        for error in errors:
+        placed = [(error, *locate(data, error["loc"])) for error in errors]
+        several: dict[Loc, list[str]] = {}  # forms that one place may have
+        for error, where, _ in placed:
+            if error["type"] in _WANTED:
+                several.setdefault(where, []).append(error["type"])
+        for error, where, key in placed:
             if error["type"] == "missing" and error["loc"][:-1] in wrong:
                 continue  # probably it is there, misspelt
-            where, key = locate(data, error["loc"])
+            forms = several.get(where, []) if error["type"] in _WANTED else []
+            if forms and any(other[: len(where)] == where != other for _, other, _ in placed):
+                continue  # another form was meant, and what is wrong with it is told further in
+            if len(forms) > 1:
+                if error["type"] == forms[0]:
+                    source.error((*loc, *where), "shape", wanted=_either(forms))
+                continue
             known = _keys(among or kind, where[:-1] if where else (), data)
             _say(source, error, (*loc, *where), key, known)
         return None
+
+
+def _either(forms: list[str]) -> Phrase:
+    """Any of the forms."""
+    return lambda language: message("phrases", "or", language).join(
+        dict.fromkeys(_WANTED[form](language) for form in forms)
+    )
 
 
 def mapping(source: Source) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.content.read.source import nearest
+from bot.content.messages import both
+from bot.content.read.source import nearest, worded
 from bot.engine import events as e
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.stage import CannotPlay, Scenery
@@ -30,9 +31,9 @@ class Resident:
         people = scenery.town.people.everyone
         self.person = next((p for p in people if p.name == conversation.person), None)
         if conversation.person and self.person is None:
-            meant = nearest(conversation.person, [p.name for p in people])
-            hint = f" Did you mean {meant}?" if meant else " `shebao chat`, then /as, shows who there is."
-            what = f"config/stub.yaml knows nobody called “{conversation.person}”.{hint}"
+            known = [p.name for p in people]
+            about = {"name": conversation.person, "among": "、".join(known)}
+            what = " ".join(worded("nobody", about, nearest(conversation.person, known)))
             raise CannotPlay(what, ("resident", "person"))
 
     def does(self, act: str, value: Any) -> e.Event:
@@ -47,12 +48,12 @@ class Resident:
         if "{code}" in words:
             code = next((b.code for b in reversed(self.bubbles) if b.code), "")
             if not code:
-                raise NotOffered("No bubble has shown a code that {code} could stand for.")
+                raise NotOffered(both("replays", "no-code-shown"))
             words = words.replace("{code}", code)
         for name in ("id_number", "name"):
             if "{" + name + "}" in words:
                 if self.person is None:
-                    raise NotOffered("{" + name + "} needs `resident: {person: …}`.")
+                    raise NotOffered(both("replays", "who-is-it", name=name))
                 words = words.replace("{" + name + "}", getattr(self.person, name))
         return words
 
@@ -66,8 +67,10 @@ class Resident:
         button = self.scenery.button(label)
         if button is not None and button.key:
             return e.MenuClicked(0, key=button.key)
-        offered = "、".join(shown[0].answers) or "nothing"
-        raise NotOffered(f"“{label}” was not offered; the last bubble offered: {offered}.")
+        offered = list(shown[0].answers)
+        buttons = [b.name for top in self.scenery.menu for b in (top, *top.sub) if not b.sub]
+        about = {"name": label, "among": "、".join(offered) or "—"}
+        raise NotOffered(" ".join(worded("not-offered", about, nearest(label, [*offered, *buttons]))))
 
     def _send(self, value: Any) -> e.Event:
         if isinstance(value, str):

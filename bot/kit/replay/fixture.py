@@ -13,7 +13,7 @@ from msgspec import convert
 from bot.actions import switches
 from bot.content.read.city import merged_file
 from bot.content.read.policy_file import parts, read_policy
-from bot.content.read.source import Finding, Loc, Source, parse, read
+from bot.content.read.source import BrokenContent, Finding, Loc, Source, parse, read
 from bot.content.read.validation import model as shaped
 from bot.engine import session
 from bot.engine.effects import Reply
@@ -23,7 +23,7 @@ from bot.kit.replay.models import Conversation as Model
 from bot.kit.replay.models import Off
 from bot.kit.replay.names import NAMED
 from bot.kit.replay.prepared import prepared
-from bot.kit.replay.turn_file import Turns
+from bot.kit.replay.turn_file import Turns, flag
 
 T = TypeVar("T")
 CHINA_HOURS = 8
@@ -34,7 +34,7 @@ class BadReplay(Exception):
     """A replay file cannot be played; `findings` say where and what to do."""
 
     def __init__(self, findings: list[Finding]) -> None:
-        super().__init__("\n".join(str(f) for f in findings))
+        super().__init__(BrokenContent(findings=tuple(findings)))
         self.findings = findings
 
 
@@ -52,7 +52,7 @@ def load(path: Path, root: Path | None = None) -> Conversation:
     source.findings = [f for f in source.findings if f.severity == "error"]
     if made is None or source.findings:
         if not source.findings:
-            source.error((), "empty", "The file is empty. Write `turns:` and a `- say: …` below it.")
+            source.error((), "no-turns")
         raise BadReplay(sorted(source.findings))
     return made
 
@@ -69,10 +69,9 @@ class _Reader:
         turns = tuple(reader.turn(t, ("turns", i)) for i, t in enumerate(model.turns))
         for turn in turns if model.channel != "page" else ():
             if turn.act == "fill":
-                what = "A form stands on the page only: write `channel: page` at the head."
-                self.source.error((*turn.loc, "fill"), "fill", what, key=True)
+                self.source.error((*turn.loc, "fill"), "on-page-only", key=True)
         if not turns:
-            self.source.error(("turns",), "empty", "A conversation has at least one turn.")
+            self.source.error(("turns",), "no-turns")
         stubs, services = prepared(model.services, self.source)
         if model.session:
             self._serial("session", model.session, session.read)
@@ -102,11 +101,9 @@ class _Reader:
         loc: Loc = ("resident", "signed_in")
         signed_in = self._flag(model.resident.signed_in, loc)
         if signed_in and not model.resident.person:
-            self.source.error(
-                loc, "signed-in", "Write who signs in: `resident: {person: …, signed_in: yes}`."
-            )
+            self.source.error(loc, "signed-in-who")
         if signed_in and model.session:
-            self.source.error(loc, "signed-in", "`session` already says whether they are signed in.")
+            self.source.error(loc, "signed-in-twice")
         return signed_in
 
     def _policy(self, given: dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -136,7 +133,7 @@ class _Reader:
         since = self._clock(off.since, (*loc, "from")) if off.since else 0
         until = self._clock(off.until, (*loc, "until")) if off.until else 0
         if 0 < until <= since:
-            self.source.error((*loc, "until"), "maintenance", "It ends before it begins.")
+            self.source.error((*loc, "until"), "off-order")
         return Maintenance(off.service, known.get(off.service, ()), since, until)
 
     # --- scalars ---
@@ -146,28 +143,25 @@ class _Reader:
         except ValueError:
             naive = None
         if naive is None or naive.tzinfo is not None or not 2000 <= naive.year <= 2200:
-            self.source.error(loc, "clock", "Write China's time as 2026-11-23 10:00.")
+            self.source.error(loc, "clock", name=raw)
             return 0
         return int((naive - datetime(1970, 1, 1) - timedelta(hours=CHINA_HOURS)).total_seconds())
 
     def _whole(self, raw: str, loc: Loc) -> int:
         if not (raw.isascii() and raw.isdigit() and len(raw) < 20):
-            self.source.error(loc, "number", f"“{raw}” is not a whole number.")
+            self.source.error(loc, "whole", name=raw)
             return 0
         return int(raw)
 
     def _flag(self, raw: str, loc: Loc) -> bool:
-        if raw not in ("yes", "no"):
-            self.source.error(loc, "yes-no", f"“{raw}” is neither yes nor no.")
-        return raw == "yes"
+        return flag(self.source, raw, loc)
 
     def _serial(self, key: str, raw: str, made: Callable[[Any], T]) -> T | None:
         """Decodes a value that a recording wrote, not a human."""
         try:
             return made(json.loads(raw))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            what = "Not what this program writes here: record the conversation again."
-            self.source.error((key,), key, what)
+            self.source.error((key,), "recorded")
             return None
 
 

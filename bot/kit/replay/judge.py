@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.content.messages import both
 from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
 from bot.kit.replay.models import UNANSWERED
 from bot.kit.wechat import Bubble
@@ -112,7 +113,7 @@ def words(turn: Turn, bubble: Bubble, last: Bubble | None, plain: Plain = same) 
         elif turn.act in UNANSWERED and bubble.kind == "nothing":
             return None
         else:
-            what = "This reply is not accounted for: write `expect:` or `says:`, or run with --update."
+            what = both("replays", "unaccounted")
             return Difference("expect", "", bubble.shown(), what)
     else:
         turn_reply = turn.reply
@@ -168,7 +169,7 @@ def _calls(wanted: tuple[CallWanted, ...] | None, got: tuple[Made, ...]) -> Diff
     listed = [one.action for one in wanted or ()]
     changes = [m.action for m in got if m.change]
     if changes != [a for a in listed if a in changes]:
-        what = "A change at the bureau that is not listed: write it under `calls:`." if not listed else ""
+        what = "" if listed else both("replays", "unlisted-change")
         return Difference("calls", _listed(wanted or ()), _made(got), what)
     return None
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from msgspec import structs
 
+from bot.content.messages import both
 from bot.content.read.source import Loc
 from bot.engine.events import Event
 from bot.engine.flow import Content
@@ -113,7 +114,13 @@ def play(
         loc: Loc = turn.loc
         made.before.append(list(player.bubbles))
         try:
-            found = player.turn(said(number - 1, player.done(turn), player.bubbles), match, plain, made)
+            part, why = names.never(turn, player.content)
+            difference = Difference(part, "", "", why) if why else None
+            found = (
+                None
+                if why
+                else player.turn(said(number - 1, player.done(turn), player.bubbles), match, plain, made)
+            )
             if found is not None:
                 difference, loc = found
         except (NotOffered, CannotPlay, Refused) as e:
@@ -131,7 +138,7 @@ def play(
     unused = player.target.unused()
     if unused and not update:
         loc, action = unused[0]
-        what = f"{action} was prepared but never called: remove it, or find out why."
+        what = both("replays", "unused-answer", name=action)
         return _failed(made, loc, 0, Difference("", "", "", what))
     return made
 
@@ -281,7 +288,7 @@ class Player(Resident):
     def _earlier(self, which: str) -> tuple[str, Event, Bubble]:
         back = int(which) if which.isdigit() and which.isascii() and len(which) < 4 else 1
         if not 0 < back <= len(self.sent):
-            raise NotOffered("Nothing was delivered before that could come once more.")
+            raise NotOffered(both("replays", "nothing-delivered"))
         return self.sent[-back]
 
     def _last(self) -> tuple[str, Event]:
@@ -310,7 +317,7 @@ def pushed(bubbles: Sequence[Bubble]) -> Bubble:
 def _push(turn: Turn, bubbles: list[Bubble], plain: judge.Plain) -> Difference | None:
     whole = pushed(bubbles)
     if turn.push is None:
-        what = "Something was pushed: write `push:`."
+        what = both("replays", "pushed")
         return Difference("push", "", whole.text, what) if bubbles else None
     if judge.any_holds(turn.push, whole, None, plain):
         return None

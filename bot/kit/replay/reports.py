@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.actions import ACTIONS, EVENTS, reported_by_bureau, slot_of
+from bot.content.messages import both
 from bot.engine.events import Reported
 from bot.kit.replay.fakes import Fakes
 from bot.services.wire import Garbage
@@ -20,21 +21,33 @@ EVENT = "event"
 _USUAL = {"card.application": {"id": "application-1", "reason": "lost"}}
 
 
+class Unreported(ValueError):
+    """The bureau reports no such thing. `code`: of its sentence, with the values `about`."""
+
+    def __init__(self, code: str, name: str, **about: Any) -> None:
+        super().__init__(both("replays", code, name=name, **about))
+        self.code, self.name, self.about = code, name, about
+
+
 def event_of(given: Mapping[str, str], number: str, at: int) -> BureauEvent:
-    """Returns the event with what `given` leaves out. Raises ValueError: there is no such event, or a value
+    """Returns the event with what `given` leaves out. Raises Unreported: there is no such event, or a value
     is missing or wrong."""
     name = given.get(EVENT, next(iter(EVENTS)))
     if name not in EVENTS:
-        raise ValueError(f"There is no event “{name}”, but {', '.join(EVENTS)}.")
+        raise Unreported("unknown-report", name, among=", ".join(EVENTS))
     fields = ACTIONS[EVENTS[name].record].fields
     values = {part: text for part, text in given.items() if part != EVENT}
     if odd := [part for part in values if part not in fields]:
-        raise ValueError(f"{name} has no “{odd[0]}”, but {', '.join(fields)}.")
+        raise Unreported("unknown-report-field", odd[0], event=name, among=", ".join(fields))
     usual = {**_USUAL.get(name, {}), "number": number}
     try:
         return BureauEvent(f"replay:{at}:{values}", name, at, record_of(name, {**usual, **values}))
     except Garbage as e:
-        raise ValueError(str(e)) from None
+        wrong = next((part for part in fields if f": {part} is" in str(e)), "")
+        among = f" ({', '.join(fields[wrong].of)})" if wrong and fields[wrong].of else ""
+        raise Unreported(
+            "report-value", wrong, event=name, value=values.get(wrong, ""), among=among
+        ) from None
 
 
 def turn_of(event: Reported, fakes: Fakes) -> dict[str, str]:

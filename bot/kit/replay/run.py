@@ -85,7 +85,8 @@ def one(path: Path, options: Options, stage: Scenery) -> Result:
     began = time.perf_counter()
     try:
         conversation = load(path, options.root)
-        if options.only and options.only not in _languages(conversation, stage):
+        known = not conversation.language or conversation.language in stage.content.languages
+        if options.only and known and options.only not in _languages(conversation, stage):
             return Result(str(path), 0, 0.0, skipped=not_in(options.only))
         if options.update:
             played = in_each_language(conversation, stage, match=options.match, update=True)

@@ -10,8 +10,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from bot.content.load import Loaded, load
+from bot.content.messages import both
 from bot.content.read.menu import Button
-from bot.content.read.source import Loc, nearest
+from bot.content.read.source import Loc, nearest, worded
 from bot.engine.begin import ask_engine_question
 from bot.engine.effects import Call, Count, Reply, Say, compose
 from bot.engine.events import Event, TextReceived
@@ -93,7 +94,7 @@ def _loaded(root: Path, language: str = "zh-CN") -> tuple[Content, tuple[Button,
 def _deployed(root: Path, over: Path) -> Content:
     """Returns the content with its files replaced by those below `over`."""
     if not any((over / part).is_dir() for part in PARTS):
-        raise CannotPlay(f"{over} has none of {', '.join(PARTS)}")
+        raise CannotPlay(both("replays", "nowhere-to-deploy", name=over, among=", ".join(PARTS)))
     with tempfile.TemporaryDirectory() as made:
         for part in PARTS:
             shutil.copytree(root / part, Path(made) / part)
@@ -108,8 +109,10 @@ class Stage:
         self.scenery, self.conversation = scenery, conversation
         self.content = with_policy(scenery.content, conversation.policy)
         if conversation.language and conversation.language not in self.content.languages:
-            there = ", ".join(self.content.languages)
-            what = f"There is no language “{conversation.language}” in messages/, only {there}."
+            about = {"name": conversation.language, "among": ", ".join(self.content.languages)}
+            what = " ".join(
+                worded("no-such-language", about, nearest(conversation.language, self.content.languages))
+            )
             raise CannotPlay(what, ("resident", "language"))
         town = scenery.town if conversation.stubs else None
         answers = Answers(conversation.services, town, self.content, lambda: 0)
@@ -224,9 +227,8 @@ def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Conte
     policy: dict[str, Mapping[str, str]] = dict(content.policy)
     for name, value in changed:
         if name not in policy:
-            meant = nearest(name, policy)
-            hint = f" Did you mean {meant}?" if meant else ""
-            raise CannotPlay(f"config/policy.yaml has no “{name}”.{hint}", ("policy", name))
+            what = " ".join(worded("no-such-value", {"name": name}, nearest(name, policy)))
+            raise CannotPlay(what, ("policy", name))
         policy[name] = {**policy[name], "value": value}
     given = {name: policy[name] for name, _ in changed}  # whatever the day
     periods = tuple(replace(period, policy={**period.policy, **given}) for period in content.periods)

@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.read.files import LARGEST
+from bot.content.read.forms import is_flag
 from bot.content.read.source import Loc, Source, nearest
+from bot.content.read.words import yes
 from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
 from bot.kit.replay.models import ACTS, EVENTS, INSTEAD, KINDS, UNANSWERED, OneOf
 from bot.kit.replay.models import Turn as TurnModel
-from bot.kit.replay.reports import event_of
+from bot.kit.replay.reports import Unreported, event_of
 
 MOST_TOGETHER = 3
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_BACK = re.compile(r"[1-9][0-9]{0,2}")
+_END = re.compile(r"[a-z][a-z0-9_]*\.(?:end|stop)|nothing")
 _TEXT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+!?")
 _SPAN = re.compile(r"([0-9]{1,7})\s*([smhd])")
 
@@ -28,16 +32,17 @@ class Turns:
     def turn(self, raw: TurnModel, loc: Loc, inner: bool = False) -> Turn:
         acts = [name for name in ACTS if getattr(raw, name) is not None]
         if len(acts) != 1:
-            self.source.error(loc, "turn", f"A turn has exactly one of {', '.join(ACTS)}.")
+            found = ", ".join(acts or raw.model_fields_set) or "—"
+            self.source.error(loc, "one-act", acts=", ".join(ACTS), found=found)
             return Turn("say", "", loc)
         act = acts[0]
         value: Any = getattr(raw, act)
         if inner and act in ("together", *UNANSWERED):
-            self.source.error((*loc, act), "turn", f"`{act}` cannot stand inside `together`.", key=True)
+            self.source.error((*loc, act), "not-together", key=True, name=act)
         together: tuple[Turn, ...] = ()
         if act == "together":
             if not 2 <= len(value) <= MOST_TOGETHER:
-                self.source.error((*loc, act), "together", f"Write 2 to {MOST_TOGETHER} turns.")
+                self.source.error((*loc, act), "together-few", most=MOST_TOGETHER)
             else:
                 together = tuple(self.turn(t, (*loc, act, i), inner=True) for i, t in enumerate(value))
         elif act == "wait":
@@ -48,6 +53,12 @@ class Turns:
             self._happened(value, (*loc, act))
         elif act == "send":
             self._sent(value, (*loc, act))
+        elif act == "redeliver" and value != "last" and not _BACK.fullmatch(value):
+            self.source.error((*loc, act), "which-delivery", name=value)
+        elif act == "restart":
+            flag(self.source, value, (*loc, act))
+        elif act == "tap" and not isinstance(value, str):
+            flag(self.source, value.old or "no", (*loc, act, "old"))
         elif act == "raw":
             file = value if isinstance(value, str) else value.file
             self._recorded(file, (*loc, act))
@@ -59,12 +70,19 @@ class Turns:
             raw.at,
             None if raw.slots is None else tuple(raw.slots.items()),
             None if raw.calls is None else self._calls(raw.calls),
-            None if raw.ends is None else tuple([raw.ends] if isinstance(raw.ends, str) else raw.ends),
+            None if raw.ends is None else self._ends(raw.ends, (*loc, "ends")),
             self._alternatives(raw.push, (*loc, "push")),
             None if raw.says is None else self._says(raw.says, (*loc, "says")),
             None if raw.words is None else self._words(raw, loc),
             together,
         )
+
+    def _ends(self, raw: str | list[str], loc: Loc) -> tuple[str, ...]:
+        ends = [raw] if isinstance(raw, str) else raw
+        for name in ends:
+            if not _END.fullmatch(name):
+                self.source.error(loc, "no-ending", near=name, name=name)
+        return tuple(ends)
 
     def _recorded(self, file: str, loc: Loc) -> None:
         beside = self.folder / file
@@ -73,27 +91,26 @@ class Turns:
         except OSError:  # an invalid file name
             size = None
         if size is None:
-            self.source.error(loc, "no-file", f"There is no file “{file[:80]}” beside this one.")
+            self.source.error(loc, "beside", name=file[:80])
         elif size > LARGEST:
-            self.source.error(loc, "size", f"“{file}” is larger than {LARGEST:,} bytes.")
+            self.source.error(loc, "beside-large", name=file, most=f"{LARGEST:,}")
 
     def _happened(self, value: Any, loc: Loc) -> None:
-        meant = nearest(value, EVENTS) if isinstance(value, str) and value not in EVENTS else ""
-        if meant:
-            said = f"There is no event “{value}”. Did you mean {meant}?"
-            self.source.error(loc, "event", said)
+        if isinstance(value, str) and value not in EVENTS:
+            among = ", ".join(EVENTS)
+            self.source.error(loc, "unknown-event", name=value, known=EVENTS, among=among)
 
     def _reported(self, value: Any, loc: Loc) -> None:
         try:
             event_of(value, "0", 1)
-        except ValueError as e:
-            self.source.error(loc, "bureau", str(e))
+        except Unreported as e:
+            self.source.error((*loc, e.name) if e.name in value else loc, e.code, name=e.name, **e.about)
 
     def _sent(self, value: Any, loc: Loc) -> None:
         if isinstance(value, str):  # another kind of WeChat message may have been recorded
             meant = INSTEAD.get(value) or ("" if value in KINDS else nearest(value, KINDS))
             if meant:
-                self.source.error(loc, "send", f"“{value}” is not sent like this. Did you mean {meant}?")
+                self.source.error(loc, "unknown-sent", name=value, close=meant)
             return
         if value.location is not None:
             try:
@@ -101,7 +118,7 @@ class Turns:
             except ValueError:
                 lat = lon = 1000.0
             if not (abs(lat) <= 90 and abs(lon) <= 180):
-                self.source.error(loc, "location", "Write `location: [latitude, longitude]` in degrees.")
+                self.source.error(loc, "degrees")
 
     def _calls(self, raw: list[Any]) -> tuple[CallWanted, ...]:
         made = []
@@ -114,7 +131,7 @@ class Turns:
 
     def _words(self, raw: TurnModel, loc: Loc) -> tuple[tuple[str, Wanted], ...]:
         if raw.expect is not None:
-            self.source.error((*loc, "words"), "turn", "Write `expect` or `words`, not both.", key=True)
+            self.source.error((*loc, "words"), "expect-or-words", key=True)
         words = raw.words or {}
         return tuple((code, self._wanted(text, (*loc, "words", code))) for code, text in words.items())
 
@@ -126,8 +143,7 @@ class Turns:
             return ((Wanted(ids[0]),),)
         for name in ids or [""]:
             if not _TEXT.fullmatch(name):
-                what = f"“{name}” is no id of a text: write flow.text, or same, nothing or person."
-                self.source.error(loc, "says", what)
+                self.source.error(loc, "no-text-id", name=name)
         return ((Wanted("says", " ".join(ids)),),)
 
     def _alternatives(self, raw: Any, loc: Loc) -> Alternatives | None:
@@ -137,24 +153,20 @@ class Turns:
             return ((self._wanted(raw, loc),),)
         if isinstance(raw, list):
             if not raw:
-                self.source.error(loc, "empty-expectation", "Nothing is expected here: write what must hold.")
+                self.source.error(loc, "nothing-expected")
             return (tuple(self._wanted(w, (*loc, i)) for i, w in enumerate(raw)),)
         if raw.says is not None:
             return self._says(raw.says, (*loc, "says"))
         if raw.text is not None:
             return ((Wanted("exact", raw.text.strip("\n")),),)
         if not raw.any:
-            self.source.error(loc, "empty-expectation", "`any` needs at least one reply.")
+            self.source.error(loc, "nothing-expected")
         return tuple((self._wanted(w, (*loc, "any", i)),) for i, w in enumerate(raw.any or ()))
 
     def _wanted(self, raw: str, loc: Loc) -> Wanted:
         words = raw.strip("\n")
         if not words.strip():
-            self.source.error(
-                loc,
-                "empty-expectation",
-                "An empty expectation: write the reply, `nothing`, or use --update.",
-            )
+            self.source.error(loc, "nothing-expected")
         if words in ("same", "nothing", "person"):
             return Wanted(words)
         if words.startswith("~"):
@@ -163,13 +175,21 @@ class Turns:
             try:
                 re.compile(words[1:-1])
             except (re.error, RecursionError, OverflowError) as e:
-                self.source.error(loc, "regex", f"Not a regular expression: {e}.")
+                self.source.error(loc, "regex", why=e)
             return Wanted("regex", words[1:-1])
         return Wanted("exact", words)
 
     def _span(self, raw: str, loc: Loc) -> int:
         match = _SPAN.fullmatch(raw)
         if match is None or int(match[1]) * _UNITS[match[2]] > 400 * 86400:
-            self.source.error(loc, "wait", f"“{raw}” is not a time. Write 90s, 10m, 2h or 7d (400d at most).")
+            self.source.error(loc, "wait", name=raw)
             return 0
         return int(match[1]) * _UNITS[match[2]]
+
+
+def flag(source: Source, raw: str, loc: Loc) -> bool:
+    """Reads yes or no, as content does; an error for anything else."""
+    if is_flag(raw) is None:
+        source.error(loc, "yes-no", name=raw)
+        return False
+    return yes(raw)
