@@ -125,7 +125,7 @@ def _heard(turn: Turn, event: Event) -> None:
         _message(turn, event, receipt, expired)
     _settle(turn)
     asked_for_pending = event.has_pending_replies and Count("unknown") in turn.effects
-    silent = not turn.said() and not any(isinstance(e, HandOff | Forget | Call) for e in turn.effects)
+    silent = not turn.said() and {HandOff, Forget, Call}.isdisjoint(map(type, turn.effects))
     if silent and not asked_for_pending:
         words.unknown(turn, ())
         asking.show_offers(turn)

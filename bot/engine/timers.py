@@ -26,6 +26,8 @@ def purge(turn: Turn) -> None:
 
 def purge_kept(turn: Turn) -> None:
     session, at = turn.session, turn.event.at
+    if not session.kept:
+        return
     runs = {0, *(frame.run for frame in session.frames)}
     known = turn.content.flows
     kept = {f: k for f, k in session.kept.items() if k.until > at and k.run in runs and f in known}
@@ -39,8 +41,9 @@ def purge_kept(turn: Turn) -> None:
 def deadline(turn: Turn) -> int:
     """Returns when open runs expire; 0 during a change or a hand-off."""
     session = turn.session
-    changing = {key for key, c in session.calls.items() if c.once}
-    if not session.frames or session.handoff_until or any(f.call in changing for f in session.frames):
+    if not session.frames or session.handoff_until:
+        return 0
+    if session.calls and any(f.call in session.calls and session.calls[f.call].once for f in session.frames):
         return 0
     return session.heard_at + max(turn.content.flows[f.flow].expire for f in session.frames)
 
@@ -137,7 +140,8 @@ def start_late(turn: Turn) -> None:
 def wake_at(turn: Turn) -> int:
     """Returns the time of the resident's one timer, epoch seconds; 0 for none."""
     session = turn.session
-    times = [session.handoff_until, deadline(turn), remind_at(turn)]
+    due = deadline(turn)
+    times = [session.handoff_until, due, remind_at(turn) if due else 0]
     times += [k.until for k in session.kept.values()]
     times += [p.at for p in session.scheduled]
     times.append(session.suspended.until if session.suspended else 0)

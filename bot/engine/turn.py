@@ -356,4 +356,4 @@ class Turn:
         self.say_common("resumed", flow=self.title(self.session.frames[self.base()].flow))
 
     def said(self) -> bool:
-        return bool(self.first) or any(isinstance(e, Say) for e in self.effects)
+        return bool(self.first) or Say in map(type, self.effects)

@@ -105,7 +105,7 @@ class Forms:
 
     def sealed_reply(self, owner: ResidentKey, reply: Reply | None) -> bytes:
         """Adds the openid: a push knows only the tag."""
-        return self.sealed(owner, {**asdict(reply), "openid": owner.openid} if reply else None)
+        return self.sealed(owner, {**asdict(reply), "openid": owner.openid}) if reply else b""
 
     def sealed_job(self, owner: ResidentKey, job: Job) -> bytes:
         """Leaves out the fields that a release without announcements takes for damage."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 from msgspec import json
@@ -61,6 +62,7 @@ _LASTS = {
 CONSTANTS = f"local {', '.join(_LASTS)} = {', '.join(map(str, _LASTS.values()))}\n"
 
 
+@lru_cache(256)
 def name_of(delivery: str) -> str:
     return hashlib.sha256(delivery.encode()).hexdigest()[:20]
 
@@ -79,15 +81,15 @@ def packed(
     """Returns KEYS and ARGV, as commit.lua names them."""
     receipt = seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
     day, asked, at = day_of(plan.event_at), plan.question, plan.question_at
-    session_key, outbox, rate, trace, index = owner.own("s", "o", "r", "t", "ei")
+    session_key, outbox, rate, trace, index, *own = owner.own(
+        *("s", "o", "r", "t", "ei", "n", "w", "m", "rec", "tape", "h", "x", "k", "page")
+    )
+    due, counts, evidence, questions, figures = owner.keys(
+        "due", f"c:{day}", f"e:{receipt}", f"{'i' if at else 'u'}:{day}", f"a:{day}"
+    )
     keys = [
-        *(session_key, delivery_key(owner, delivery), outbox, rate, owner.key("due"), trace),
-        owner.key("c", day),
-        *owner.own("n", "w", "m"),
-        *(owner.key("e", receipt), index, owner.key("i" if at else "u", day)),
-        *owner.own("rec", "tape", "h", "x", "k"),
-        owner.key("a", day),
-        page_key(owner),
+        *(session_key, delivery_key(owner, delivery), outbox, rate, due, trace, counts, *own[:3]),
+        *(evidence, index, questions, *own[3:8], figures, own[8]),
         *[owner.key("j", change.job.member) for change in plan.jobs],
         *[owner.key("j", member_of(call)) for call in plan.dropped],
     ]

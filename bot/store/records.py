@@ -48,6 +48,10 @@ class ResidentKey(Struct, frozen=True):
     def key(self, kind: str, *parts: str) -> str:
         return ":".join((f"sb:{{s{self.shard}}}", kind, *parts))
 
+    def keys(self, *names: str) -> list[str]:
+        """The keys of these names in this resident's shard."""
+        return [f"sb:{{s{self.shard}}}:{name}" for name in names]
+
     def own(self, *kinds: str) -> list[str]:
         """The keys of these kinds that are this resident's alone."""
         return [f"sb:{{s{self.shard}}}:{kind}:{self.tag}" for kind in kinds]

@@ -33,6 +33,9 @@ class Client(redis.Redis):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._mine = _Mine()
+        pool: Any = self.connection_pool
+        # its class is abstract, and what is asked of such costs more than a call of the system
+        self._sentinels = pool if isinstance(pool, SentinelConnectionPool) else None
 
     def execute_command(self, command: str, *args: Any, **options: Any) -> Any:
         """Sends it again if the connection is lost: the command may then have run already."""
@@ -57,8 +60,10 @@ class Client(redis.Redis):
     def _connected(self) -> Any:
         """Returns a connection of this process to the current primary."""
         pool, mine = self.connection_pool, self._mine.connection
-        if mine is not None and mine.pid == os.getpid() and not _moved(pool, mine):
-            return mine
+        if mine is not None and mine.pid == os.getpid():
+            sentinels = self._sentinels
+            if sentinels is None or sentinels.master_address == (mine.host, mine.port):
+                return mine
         made = pool.connection_class(**pool.connection_kwargs)
         made.connect()
         return made
@@ -76,10 +81,3 @@ def script(client: redis.Redis, text: str) -> Script:
             return client.execute_command("EVAL", text, len(keys), *keys, *args)  # type: ignore[no-untyped-call]
 
     return run
-
-
-def _moved(pool: Any, connection: Any) -> bool:
-    return isinstance(pool, SentinelConnectionPool) and pool.master_address != (
-        connection.host,
-        connection.port,
-    )

@@ -32,7 +32,7 @@ def traced(
     """Returns the trace: the event, its result, the texts as shown, new answers masked; of typed text only
     what is known to be impersonal (`_wrote`)."""
     top, given = after.top, _given(content, before, after) or _chosen(content, before, effects)
-    decided = [e.name for e in effects if isinstance(e, Count) and e.name.endswith((".agreed", ".refused"))]
+    decided = [e.name for e in effects if e.__class__ is Count and e.name.endswith((".agreed", ".refused"))]
     trace: dict[str, Any] = {
         "at": event.at,
         "event": type(event).__name__,
@@ -177,7 +177,7 @@ def _asked_for(content: Content, session: Session | None) -> Slot | None:
 
 def _has_secret(effects: tuple[object, ...]) -> bool:
     """Checks for a typed password or code, so that its words are not kept; the resident was warned."""
-    return any(isinstance(e, Say) and e.id == "common.no_codes" for e in effects)
+    return "common.no_codes" in [e.id for e in effects if e.__class__ is Say]
 
 
 def _wrote(

@@ -225,7 +225,7 @@ class Turns:
             if begun.rate >= self.settings.per_minute and not isinstance(this.event, MUST):
                 return CommitResult("too fast", self._common("too_fast"))
             this.before, turned = begun.session, self._step(this, begun)
-            if not this.inline and any(isinstance(e, Call) for e in turned.effects):
+            if not this.inline and Call in map(type, turned.effects):
                 this.inline = self._inline.acquire(False)
             return Decision(Occasion.MESSAGE, this.event, turned, this.account, started=this.inline)
 

@@ -154,7 +154,7 @@ class Writer:
         occasion, event, session = decision.occasion, decision.event, decision.turned.session
         effects = decision.turned.effects
         first, timed = occasion is Occasion.MESSAGE, occasion is Occasion.TIMER
-        calls = [e for e in effects if isinstance(e, Call)]
+        calls = [e for e in effects if e.__class__ is Call]
         tag = self.store.tag
         calls = [replace(c, key=self.store.key(owner, c)) if c.once else c for c in calls]
         account = decision.account
@@ -311,8 +311,11 @@ def _changes(
 
 
 def _counted(effects: tuple[Effect, ...]) -> dict[str, int]:
-    names = [e.name for e in effects if isinstance(e, Count)]
-    return {name: names.count(name) for name in names}
+    found: dict[str, int] = {}
+    for effect in effects:
+        if effect.__class__ is Count:
+            found[effect.name] = found.get(effect.name, 0) + 1
+    return found
 
 
 def _was_forgotten(begun: Snapshot, session: Session, event: Event) -> bool:
