@@ -108,7 +108,8 @@ def drill(
             with redis_of(stage) as client:
                 patient(client)
                 settle(stage, wechat, residents, client, 2 if build or failover else 3)
-                figures = Figures(failover=failover)
+                slow = watch is not None and watch.was_slow(started, time.monotonic())
+                figures = Figures(failover=failover, slow=slow)
                 count(figures, stage.ledger, residents, chaos.set_back)
                 figures.bugs = [*bugs(made / "logs"), *dead_letters(client)]
                 _write_out(client)
