@@ -72,7 +72,7 @@ TWO_MEANINGS = [
     M("label-number", ZH, "values: {lost: 丢了, stolen: 被偷了}", "values: {lost: 丢了, stolen: «２}", "values: {lost: 丢了, stolen: 2个都被偷了}"),
     M("answers-same", ZH, "    refused: 先不停\n", "    refused: «确认停用。\n"),
     M("answers-same", ZH, "refused: [先不挂, 先不冻, 先不锁,", "refused: [先不挂, «停吧, 先不锁,"),
-    M("answer-words", ZH, "    words: {agreed: [改吧, 改了吧, 帮我改, 给我改, 改正式吧, 改成正式的吧, 帮我改正式], refused: [不换, 不用改]}", "    «words: 改吧"),
+    M("answer-words", ZH, "    words: {agreed: [那就改, 那就改吧, 那改吧, 改成正式吧, 改吧, 改了吧, 帮我改, 给我改, 改正式吧, 改成正式的吧, 帮我改正式], refused: [不换, 不用改]}", "    «words: 改吧"),
     M("answers-same", ZH, "values: {lost: 丢了, stolen: 被偷了}", "values: {lost: 丢了, stolen: «丢了}"),
 ]  # fmt: skip
 
