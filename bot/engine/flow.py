@@ -414,6 +414,16 @@ class Content:
         """The city's; a revision of an older release has none in its policy."""
         return self.policy_value("hotline") or HOTLINE
 
+    def with_faces(self, page: bool) -> Content:
+        """Compared on the service's page, or by a photo; `policy.face_check` says which in texts."""
+        value = {"value": "page" if page else "photo"}
+
+        def told(policy: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+            return {**policy, "face_check": {**policy.get("face_check", {}), **value}}
+
+        periods = tuple(replace(p, policy=told(p.policy)) for p in self.periods)
+        return replace(self, policy=told(self.policy), periods=periods, face_page=page)
+
     def policy_value(self, rest: str) -> str | None:
         """Returns what stands after `policy.` in a path: `name`, or `name.source`, `name.checked`."""
         name, _, part = rest.partition(".")

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -124,7 +124,7 @@ class Revisions:
             outlets = read_outlets(files.get(OUTLETS, MISSING), OUTLETS)
         except BadOutlets as e:
             raise BrokenContent(str(e)) from e
-        content = replace(loaded.content, face_page=self._face_page)
+        content = loaded.content.with_faces(self._face_page)
         return Served(files, loaded, content, outlets, published)
 
     # --- publishing ---

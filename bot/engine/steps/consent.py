@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from bot.engine.flow import Value
 from bot.engine.session import Consent as Given
 from bot.engine.steps.confirm import AGREED, Confirm
@@ -19,7 +21,13 @@ class Consent(Confirm):
         return False
 
     def shown(self, turn: Turn) -> str:
-        return turn.words(turn.frame.flow).texts[self.text].version
+        """The version, and which of several wordings holds here: who agreed to one has agreed to no other."""
+        text = turn.words(turn.frame.flow).texts[self.text]
+        if len(text.variants) < 2:
+            return text.version
+        when = next((v.when for v in text.variants if turn.scope().holds(v.when)), ())
+        which = hashlib.sha256(repr(when).encode()).hexdigest()[:8]
+        return f"{text.version} {which}" if when else text.version
 
     def choose(self, turn: Turn, value: Value) -> None:
         if value == AGREED:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 ACTS = (
-    *("say", "tap", "fill", "send", "event", "raw", "redeliver", "together"),
+    *("say", "tap", "fill", "face", "send", "event", "raw", "redeliver", "together"),
     *("wait", "bureau", "deploy", "restart"),
 )
 UNANSWERED = ("wait", "bureau", "deploy", "restart")
@@ -113,6 +113,10 @@ class Turn(Model):
     tap: str | Tapped | None = Field(None, description="A menu button or an answer the last bubble offered.")
     fill: dict[str, str] | None = Field(
         None, description="A form of the page: by slot, what is typed, an answer as it is shown, or `image`."
+    )
+    face: Literal["match", "mismatch", "unreadable", "locked"] | None = Field(
+        None,
+        description="What the real-name service's page finds, with `policy: {face_check: page}`.",
     )
     send: str | Sent | None = None
     event: str | Happened | None = Field(

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from bot.content.messages import both
 from bot.content.read.source import Loc
-from bot.engine.events import Event
+from bot.engine.events import Event, ImageReceived
 from bot.engine.flow import Content
 from bot.kit.replay import judge, names
 from bot.kit.replay.acts import NotOffered, Resident
@@ -164,7 +164,17 @@ class Player(Resident):
         self.elsewhere = False  # this order ended in a state from which the file does not go on
 
     def does(self, act: str, value: Any) -> Event:
+        if act == "face":
+            return self._faced(value)
         return self.page().submits(act, value) if self.on_page else super().does(act, value)
+
+    def _faced(self, result: str) -> Event:
+        """What comes back from the page where a face is compared, to whoever was sent there from ours."""
+        shown = self.page().shown
+        if not shown.face or not isinstance(self.target, Stage):
+            raise NotOffered("No face is compared on another page here: `policy: {face_check: page}`?")
+        proof = self.target.process.faced(shown.face, result)
+        return ImageReceived(0, mark=shown.mark, media_id=proof)
 
     def page(self) -> Page:
         """What the resident's page shows now. Raises CannotPlay: nobody can see into this target."""

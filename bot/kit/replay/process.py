@@ -7,20 +7,22 @@ nothing waits for real.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from msgspec import json, structs
 
-from bot.actions import ports
+from bot.actions import MATCH_FACE, ports
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Event, Ignored
-from bot.engine.flow import Content
+from bot.engine.flow import Content, Value
 from bot.engine.session import Session, new
 from bot.engine.step import StepResult
 from bot.kit.replay.services import Answers
 from bot.ports import Notice, Pushed, Request, Result
+from bot.services.faces import FaceProofs, ProvenFaces
 from bot.store.memory import MemoryStore
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.records import CommitRequest, Job, JobChange, Snapshot, StoreAway
@@ -55,6 +57,7 @@ class Process(Runtime):
         self.clock = 0
         self.language, self.met = "", False
         self.store = MemoryStore(self.now)
+        self.faces = FaceProofs(lambda whole: sha256(whole.encode()).hexdigest()[:22])
         self.owner = self.store.owner(openid)
         self.late: list[Late] = []
         self.calls: list[Call] = []
@@ -201,7 +204,13 @@ class Process(Runtime):
     # --- as bot.ports.Service and Sender ---
     def perform(self, request: Request) -> Result:
         """Calls the current answers: the player may replace them."""
+        if request.action == MATCH_FACE and self.content.face_page:
+            return ProvenFaces(self.answers, self.faces).perform(request)
         return self.answers.perform(request)
+
+    def faced(self, about: Mapping[str, Value], result: str) -> str:
+        """Returns what the real-name service's page would send back of this face."""
+        return self.faces.make(self.owner.tag, about, result, f"{len(self.calls):032x}")
 
     def find(self, action: str, key: str) -> Result | None:
         return None

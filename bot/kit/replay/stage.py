@@ -232,7 +232,8 @@ def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Conte
         policy[name] = {**policy[name], "value": value}
     given = {name: policy[name] for name, _ in changed}  # whatever the day
     periods = tuple(replace(period, policy={**period.policy, **given}) for period in content.periods)
-    return replace(content, policy=policy, periods=periods)
+    content = replace(content, policy=policy, periods=periods)
+    return content.with_faces(given["face_check"]["value"] == "page") if "face_check" in given else content
 
 
 def _slots(session: Session | None) -> dict[str, str]:
