@@ -271,6 +271,7 @@ def test_only_content_is_edited(console_app: Flask, file: str) -> None:
     assert bo.client.get(f"/console/edit/file?file={FLOW}").status_code == 403
 
 
+@pytest.mark.slow  # checks apart, in a process that has to be started
 def test_a_new_flow_passes_the_check_at_once(console_bot: Bot, console_app: Flask) -> None:
     ed = Operator(console_app, "ed", "zh")
     answer = ed.send("edit/flow", name="transfer", title="转移社保关系")
