@@ -172,6 +172,10 @@ class _Loader:
         for name in BESIDE:
             if name in self.written or (name == OUTLETS and _finds_outlets(flows)):
                 check_config(name, self._read(name), languages)
+        for name in self.written:
+            if name.startswith("config/") and name.endswith(".yaml") and name not in self.sources:
+                self.sources[name] = Source(name)
+                self.sources[name].warn((), "not-read")
         misspelt(self.sources)
         FollowOn(content, self.sources).drop()
         gather(self.sources)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .corpus_files import AGAIN, ASK, CALENDAR, LOSS, MENU, POLICY, ZH
+from .corpus_files import AGAIN, ASK, CALENDAR, LOSS, MENU, OUTLETS, POLICY, ZH
 from .corpus_words import EN, NO_CARD
 from .kit import Mistake as M
 
@@ -59,4 +59,59 @@ TOGETHER = [
     M("calendar-other-year", CALENDAR, "from: 2026-10-01", "from: «2025-10-01"),
 ]  # fmt: skip
 
-ALL = [*PLACES, *QUOTES, *NUMBERS, *TOGETHER]
+VALUES, NEXT = "values: {lost: 丢了, stolen: 被偷了}", "    next: {temporary: check, formal: reason}"
+AGENTS = 'hours: {agents: [{days: 1-5, from: "9:00", to: "17:00"}]}'
+HOTLINE_LINE = '\nhotline: {value: "12333", source: 示例, checked: 2026-11-22}'
+RATE = "messages/zh-CN/rate.yaml"
+
+SIGNS = [
+    M("full-width", LOSS, "values: [lost, stolen]", "values: «【lost，stolen】"),
+    M("full-width", LOSS, "values: [lost, stolen]", "values: [lost«、stolen]"),
+    M("comma-list", LOSS, "values: [lost, stolen]", "values: lost«, stolen"),
+    M("full-width", CALENDAR, "[2026-01-04, 2026-02-14,", "[2026-01-04«，2026-02-14,"),
+    M("unknown-key", LOSS, "    collect: reason\n", "    «ｃｏｌｌｅｃｔ: reason\n"),
+    M("no-colon", LOSS, "  check:\n    confirm", "  «check\n    confirm"),
+    M("no-colon", CALENDAR, "\n2026:\n", "\n«2026\n"),
+    M("comma-missing", LOSS, NEXT, "    next: {temporary: check formal«: reason}"),
+    M("comma-missing", ZH, VALUES, "values: {lost: 丢了; stolen«: 被偷了}"),
+    M("comma-extra", RATE, "words: [评价, 我要评价", "words: [评价, «, 我要评价"),
+    M("colon-space", ZH, VALUES, "values: {lost«:丢了, stolen:被偷了}"),
+    M("list-dash", MENU, "    - {name: 查进度, flow: progress}", "    «{name: 查进度, flow: progress}"),
+    M("quote", ZH, ASK, "    ask: «- 卡是怎么没的？"),
+    M("quote", ZH, ASK, "    ask: «[卡]怎么没的？", "    ask: 【卡】怎么没的？"),
+    M("quote-part", EN, "    ask: What happened to the card?", "    ask: «'What's happened to the card?'", '    ask: "What\'s happened to the card?"'),
+    M("tab", ZH, ASK, ASK + "\n«\t"),
+    M("indentation", ZH, ASK, "    ask: |-\n    «卡是怎么没的？", "    ask: |-\n      卡是怎么没的？"),
+    M("two-lines", ZH, ASK, ASK[:-1] + "，\n  «丢了？"),
+    M("trigger-blank", RATE, "words: [评价, 我要评价", "words: [«评价 我要评价", 'words: ["评价 我要评价"'),
+]  # fmt: skip
+
+EMPTY = [
+    M("empty-value", LOSS, "    collect: reason\n", "    «collect:\n"),
+    M("empty-value", LOSS, NEXT, "    «next:"),
+    M("empty-value", LOSS, "flow: report_loss", "«flow:"),
+    M("empty-text", ZH, ASK, "    «ask: ~"),
+    M("empty-text", ZH, ASK, "    «ask: null"),
+    M("empty-text", ZH, "title: 卡丢了（挂失）", "title:« "),
+    M("shape", POLICY, HOTLINE_LINE, "\nhotline: «12333"),
+]  # fmt: skip
+
+FORMS = [
+    M("date", POLICY, HOTLINE_LINE, HOTLINE_LINE.replace("2026-11-22", "«2026.11.22")),
+    M("date", CALENDAR, "to: 2026-10-07", "to: «2026年10月7日"),
+    M("hours-clock", POLICY, AGENTS, AGENTS.replace('"17:00"', "«17：00")),
+    M("hours-clock", POLICY, AGENTS, AGENTS.replace('"17:00"', "«下午5点")),
+    M("hours-days", POLICY, AGENTS, AGENTS.replace("1-5", "«1—5")),
+    M("hours-overlap", POLICY, AGENTS, AGENTS[:-2] + ', «{days: 5-6, from: "9:00", to: "12:00"}]}', AGENTS[:-2] + ', {days: 6-7, from: "9:00", to: "12:00"}]}'),
+    M("coordinates", OUTLETS, 'lat: "30.0001"', "lat: «北纬30.0001"),
+    M("misnamed", POLICY, "\nhotline: {value", "\n«Hotline: {value"),
+    M("gone", POLICY, "\nhotline: {value", "\n热线: {value", where=(POLICY, "# yaml")),
+]  # fmt: skip
+
+WHOLE = [
+    M("wrong-folder", "flows/common2.yaml", "", "«title: 评价\ntexts: {done: 好的，谢谢}\n"),
+    M("wrong-folder", "messages/zh-CN/rating.yaml", "", "«flow: rating\nsteps:\n  done: {say: done, next: end}\n"),
+    M("not-read", "config/policy(1).yaml", "", "«hotline: {value: 1}\n"),
+]  # fmt: skip
+
+ALL = [*PLACES, *QUOTES, *NUMBERS, *TOGETHER, *SIGNS, *EMPTY, *FORMS, *WHOLE]

@@ -18,6 +18,7 @@ from bot.cli.content import check
 from bot.content.load import load, load_files
 from bot.content.masking import private
 from bot.content.messages import CHINESE
+from bot.content.read import forms
 from bot.content.read.files import written
 from bot.content.read.source import Source, nearest
 from bot.content.read.words import normal
@@ -161,6 +162,25 @@ def test_a_file_that_is_wrong_as_a_whole_is_one_finding(
     break_it(copy)
     assert [(f.code, f.file) for f in load(copy).findings] == [(code, file)]
     assert load(copy).content is None
+
+
+def test_a_lock_file_of_word_is_no_content(copy: Path) -> None:
+    (copy / "flows/~$rate.yaml").write_bytes(b"\x05clerk")
+    assert not load(copy).findings
+
+
+@pytest.mark.parametrize(
+    ("code", "raw", "likely"),
+    [
+        ("date", "2026.10.1", "2026-10-01"), ("date", "2026年1月31日", "2026-01-31"),
+        ("date", "2026/2/30", ""), ("date", "10月1日", ""),
+        ("hours-clock", "9：00", "9:00"), ("hours-clock", "9点半", "9:30"), ("hours-clock", "5pm", "17:00"),
+        ("hours-clock", "9:00-17:00", ""), ("hours-clock", "29点", ""),
+        ("hours-days", "1—5", "1-5"), ("hours-days", "周一至周五", "1-5"), ("hours-days", "每天", ""),
+    ],
+)  # fmt: skip
+def test_the_right_form_of_a_value_is_named_where_it_is_sure(code: str, raw: str, likely: str) -> None:
+    assert forms.likely(code, raw) == likely
 
 
 def test_a_file_of_windows_is_as_good_as_any(copy: Path) -> None:

@@ -18,6 +18,7 @@ RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("chang
 
 Written = tuple[f.Target, Source, Loc]
 """A phrase's target, and its place."""
+_BLANK = re.compile(r"[\u4e00-\u9fff] +[\u4e00-\u9fff]")
 _NUMBERED = re.compile(r"\d{1,2}[.、．)）]")
 _WILDCARD = re.compile(r"\.{2,}|[*|]|\.[+*]")
 _OPPOSITE = {
@@ -52,6 +53,8 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
     for meant, phrase, source, loc in phrases(content, sources):
         pieces = [normal(piece) for piece in phrase.split(GAP)]
         said = GAP.join(pieces)
+        if "words" in loc and _BLANK.search(phrase) and not source.begins(loc, '"'):
+            source.warn(loc, "trigger-blank", name=phrase)
         if not said:
             source.error(loc, "trigger-empty")
             continue

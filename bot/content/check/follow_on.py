@@ -204,13 +204,16 @@ def _same_place(source: Source) -> None:
     """Where an error is, no warning is needed, nor what a value is worth that cannot be there."""
     codes = {x.code for x in source.findings}
     errors = {(x.line, x.col) for x in source.findings if x.severity == "error" and x.code not in _MAYBE}
+    empty = {(x.line, x.col) for x in source.findings if x.code == "empty-text"}
     circles = {(x.line, x.col) for x in source.findings if x.code == "requires-circle"}
 
     def follows(x: Finding) -> bool:
         if x.code in _MAYBE or (x.severity == "warning" and x.code != "nobody-reaches"):
             return (x.line, x.col) in errors or (x.code in _LENGTHS and bool(codes & _UNREAD))
-        return (x.code == "never-done" and (x.line, x.col) in circles) or (
-            x.code in ("answers", "no-code") and bool(codes & {"unknown-key", "brace"})
+        return (
+            (x.code == "never-done" and (x.line, x.col) in circles)
+            or (x.code == "trigger-empty" and "empty-text" in codes and (x.line, x.col) in empty)
+            or (x.code in ("answers", "no-code") and bool(codes & {"unknown-key", "brace"}))
         )
 
     source.findings[:] = [x for x in source.findings if not follows(x)]

@@ -61,10 +61,11 @@ def _gone(sources: dict[str, Source], code: str, name: str, places: list[Finding
     file = _FILES[code] or f"flows/{name}.yaml"
     if file not in sources and code == "unknown-flow" and not any(x.code != "unknown-path" for x in places):
         return  # a slot's name, not a flow's
+    also = {("no-person", name), ("unknown-value-here", f"policy.{name}")}
     for source in set_of(sources):
-        source.findings[:] = [
-            x for x in source.findings if x not in places and (x.code, x.name) != ("no-person", name)
-        ]
+        source.findings[:] = [x for x in source.findings if x not in places and (x.code, x.name) not in also]
+    if code == "unknown-policy" and any(x.wanted == name for x in sources[_POLICY].findings):
+        return  # it is there, misspelt
     there = sources.setdefault(file, Source(file))
     used = "、".join(f"{x.file}:{x.line}" for x in places[:MANY])
     there.error((), "gone", at=(1, 1), name=name, file=file, count=len(places), used=used)

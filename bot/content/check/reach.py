@@ -10,7 +10,15 @@ from bot.content.read.source import Loc, Source
 from bot.content.steps import kind_of
 from bot.engine import flow as f
 
-ASTRAY = ("unknown-step", "step-is-flow", "is-page", "unknown-outcome", "unrouted", "no-outcomes")
+ASTRAY = (
+    "empty-value",
+    "unknown-step",
+    "step-is-flow",
+    "is-page",
+    "unknown-outcome",
+    "unrouted",
+    "no-outcomes",
+)
 """Findings about a way that leads nowhere."""
 
 

@@ -162,14 +162,18 @@ class _Composer:
                 if glued[1] == "\u3000":  # the others have a finding of their own
                     self.source.error(loc, "colon-space", at=(mark.line + 1, mark.column + glued.end()))
                 return
-            if comma < before.rfind("{"):  # the first entry
+            stuck = re.search(r":(?=[^\s/])", key.value)
+            if stuck and not key.style:
+                self.source.error(loc, "colon-space", at=(mark.line + 1, mark.column + stuck.end()))
+            elif comma < before.rfind("{"):  # the first entry
                 self.source.error(loc, "no-colon", at=(mark.line + 1, mark.column + 1))
             elif number := _THOUSANDS.search(f"{before}{key.value}"):
                 at = (mark.line + 1, number.start() + 1)
                 self.source.error(loc, "thousands", at=at, name=number[0].replace(",", ""))
             else:
                 at = (mark.line + 1, (comma if comma >= 0 else mark.column) + 1)
-                self.source.error(loc, "comma", at=at, part=key.value)
+                code = "comma-list" if self.source.file.startswith("flows/") else "comma"
+                self.source.error(loc, code, at=at, part=key.value)
 
     def _skip(self, event: Any) -> None:
         """Skips a node without keeping anything."""

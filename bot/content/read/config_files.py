@@ -14,7 +14,7 @@ from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.files import ORIGIN
 from bot.content.read.forms import OneOf, Phone, formed
-from bot.content.read.policy_file import hours
+from bot.content.read.policy_file import hours, overlap
 from bot.content.read.source import Source
 from bot.content.read.stub_file import check_stub
 from bot.content.read.validation import mapping, model, wrong_shape
@@ -100,8 +100,8 @@ def check_outlets(source: Source, kind: type[Outlet] = OutletModel) -> list[Outl
         for key in _SAID:
             if not (raw[key].strip() if isinstance(raw[key], str) else raw[key]):
                 source.warn((i, key), "blank", key=True, name=key)
-        for n, span in enumerate(found.hours):
-            hours(source, span, (i, "hours", n))
+        spans = [hours(source, span, (i, "hours", n)) for n, span in enumerate(found.hours)]
+        overlap(source, spans, (i, "hours"))
     return made
 
 

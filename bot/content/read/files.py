@@ -128,8 +128,8 @@ def stamps(root: Path, patterns: Sequence[str] = PATTERNS) -> Stamps:
 
 
 def _found(root: Path, pattern: str) -> Iterator[tuple[str, Path]]:
-    """Yields names from the root and paths, sorted. Hidden files are editors' own; a folder that cannot be
-    listed (it was just removed) is empty."""
+    """Yields names from the root and paths, sorted. Hidden files, and ~$ ones of Word, are editors' own; a
+    folder that cannot be listed (it was just removed) is empty."""
     paths = [root]
     for part in pattern.split("/"):
         paths = [path / name for path in paths for name in _names(path) if fnmatchcase(name, part)]
@@ -139,7 +139,7 @@ def _found(root: Path, pattern: str) -> Iterator[tuple[str, Path]]:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+        return sorted(name for name in os.listdir(folder) if not name.startswith((".", "~$")))
     except OSError:
         return []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -53,6 +54,8 @@ def formed(code: str, fits: Callable[[str], object]) -> AfterValidator:
 _PHONE = re.compile(
     r"(?:0\d{2,3}-?)?(?:\d{7,8}|1\d{4}|9\d{4,5})(?:-\d{1,6})?|1[3-9]\d{9}|[48]00-?\d{3}-?\d{4}"
 )
+_ANY_DAY = re.compile(r"(\d{4})\s*[年./\-\s]\s*(\d{1,2})\s*[月./\-\s]\s*(\d{1,2})\s*[日号]?")
+_ANY_TIME = re.compile(r"(?:上午)?(\d{1,2})(?:[:.点时](\d{2})?(半)?分?)?\s*(am|pm)?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[、,，/；;]\s*|\s+")
 
 
@@ -73,6 +76,24 @@ def day_of(raw: object) -> date | None:
 
 def _whole(raw: str) -> object:
     return re.fullmatch(r"[0-9]{1,4}", raw)
+
+
+def likely(code: str, raw: str) -> str:
+    """Returns the right form of a value that was written in another one; "" where that is not sure. `code`:
+    of the finding."""
+    plain = unicodedata.normalize("NFKC", raw).strip()
+    if code == "date" and (found := _ANY_DAY.fullmatch(plain)):
+        day = f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
+        return day if day_of(day) else ""
+    if code == "hours-clock" and (found := _ANY_TIME.fullmatch(plain)):
+        half = "30" if found[3] == "半" else found[2] or "00"
+        hour = int(found[1]) + (12 if found[4] == "pm" and int(found[1]) < 12 else 0)
+        return f"{hour}:{half}" if minutes(f"{hour}:{half}") is not None else ""
+    if code == "hours-days":
+        days = re.sub(r"\s*[~–—―－～至到]\s*", "-", re.sub(r"周|星期|礼拜", "", plain))
+        days = days.translate(str.maketrans("一二三四五六日天", "12345677")).replace("、", ",")
+        return days if weekdays(days) else ""
+    return ""
 
 
 def is_flag(raw: str) -> object:

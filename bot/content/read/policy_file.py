@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.source import Finding, Loc, Source, nearest, worded
 from bot.content.read.validation import mapping, model
@@ -82,6 +83,9 @@ def _values(source: Source, name: str, raw: Any) -> Iterator[tuple[str, m.Policy
     many = isinstance(raw, list)
     for index, part in enumerate(raw if many else [raw]):
         loc: Loc = (name, index) if many else (name,)
+        if isinstance(part, str) and part:
+            source.error(loc, "shape", wanted=phrase("a-policy-value"))
+            continue
         found = model(source, m.PolicyModel, part, loc)
         if found is None:
             continue
@@ -160,6 +164,7 @@ def _hours(source: Source, spans: object, loc: Loc) -> tuple[Hours, ...]:
         return ()
     found = [model(source, m.HoursModel, span, (*loc, i)) for i, span in enumerate(spans)]
     made = [hours(source, span, (*loc, i)) for i, span in enumerate(found) if span is not None]
+    overlap(source, made, loc)
     return tuple(span for span in made if span is not None)
 
 
@@ -173,3 +178,19 @@ def hours(source: Source, span: m.HoursModel, loc: Loc) -> Hours | None:
         source.error((*loc, "to"), "hours-order", name=span.to)
         return None
     return found
+
+
+def overlap(source: Source, spans: Sequence[Hours | None], loc: Loc) -> None:
+    """Warns of a span of hours that overlaps one before it."""
+    for i, span in enumerate(spans):
+        for other in spans[:i]:
+            if (
+                span
+                and other
+                and (span.since, span.until) == (other.since, other.until)
+                and set(span.days) & set(other.days)
+                and span.start < other.end
+                and other.start < span.end
+            ):
+                source.warn((*loc, i), "hours-overlap")
+                return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,7 +35,7 @@ Loc = tuple[str | int, ...]
 class Finding:
     """An error, its place, and what to do. `severity`: error or warning. `zh`: the sentence in Chinese.
 
-    `name`: the name in the sentence, "" if there is none.
+    `name`: the name in the sentence, `wanted`: the one that is meant; "" if there is none.
     """
 
     file: str
@@ -45,6 +46,7 @@ class Finding:
     sentence: str
     zh: str = ""
     name: str = field(default="", compare=False)
+    wanted: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return self.line_in(ENGLISH)
@@ -152,10 +154,10 @@ class Source:
     ) -> None:
         at, near, known = about.pop("at", None), about.pop("near", ""), about.pop("known", ())
         line, col = at or (self.inside(loc, near) if near else self.at(loc, key))
-        name = str(about.get("name", ""))
+        name, wanted = (str(about.get(key, "")) for key in ("name", "wanted"))
         close = about.pop("close", "") or (nearest(name, known) if len(self.findings) < _HINTED else "")
         english, chinese = (sentence, "") if sentence else worded(code, about, close)
-        self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name))
+        self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name, wanted))
 
 
 def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, str]:
@@ -170,7 +172,9 @@ def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, s
 
 def nearest(name: str, known: Iterable[str], alike: int = 60) -> str:
     """Returns the known name that was probably meant, or ''. `alike`: how much at least, of 100."""
-    names = sorted(k for k in known if k)
+    name, names = unicodedata.normalize("NFKC", name), sorted(k for k in known if k)
+    if name in names:
+        return name
     if said := meant(name, names):
         return said
     found = process.extractOne(name, names, scorer=fuzz.ratio, processor=str.lower, score_cutoff=alike)
@@ -214,6 +218,8 @@ def _parsed(name: str, raw: bytes) -> Source:
         source.error((), "encoding", at=typo_checks.place(raw, e.start))
         return source
     source.lines = text.splitlines()
+    if typo_checks.misplaced(source):
+        return source
     typo_checks.before_parsing(source)
     try:
         source.data = compose(source, text)

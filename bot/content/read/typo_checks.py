@@ -27,7 +27,7 @@ _NO_COLON = re.compile(r"^[A-Za-z_]+(?: [^:：\]}]*)?$")
 _BRACE = re.compile(rf"^(?:- )*+(?:(?:{_KEY}):[ ]++(?:- )*+)?(?=\{{[\w.]+\}})")
 _ESCAPED = re.compile(r"\\.")
 _BLOCK = re.compile(r"[|>][+\-0-9]*$")
-_WIDE = re.compile(r"[，；｛｝［］＃“”‘’　]")
+_WIDE = re.compile(r"[，；、｛｝［］【】＃“”‘’　]")
 _WIDE_ENTRY = re.compile(rf"，\s*(?=(?:{_KEY}): )")
 _STRUCTURE = ("flows/", "config/menu.yaml", "config/settings.yaml")
 _BLANK_LIKE = "\u3000\u00a0\u2003\u2002\u200b"
@@ -36,6 +36,10 @@ _INVISIBLE = re.compile("[\u00a0\u00ad\u2002\u2003\u2009\u200b\u200c\u200e\u200f
 _WIDE_SPACE = re.compile(rf"^(?:- )*+(?:{_KEY}):(?=\u3000)")
 _EQUALS = re.compile(r"^(?:- )*+[a-z][a-z0-9_]*\s*[=＝]\s*[{\[\"\w]")
 _LIKE_DASH = re.compile(r"^(?:-(?=[^\s\-\d])|[－—–•·●▪■◆](?=\s*\S)|\*(?= ))")
+_BRACKETED = re.compile(r"\s*(?:- )*(?:[A-Za-z_][\w.]*:\s+)?(?:- )*(\[[^\]]*\]|\{[^}]*\})\s*$")
+_SINGLE = re.compile(r"\s*(?:- )*(?:[A-Za-z_][\w.]*:\s+)?(?:- )*('[^']*')\w.*'$")
+_ENDS_EARLY = re.compile(r"'[^']*'\w")
+"""An apostrophe that ends a quotation: 'What's new?'"""
 _QUOTED = re.compile(r"""(?:^|[:,{\[-])\s*("(?:[^"\\]|\\.)*"|'[^']*')\s*$""")
 _CONFLICT = ("<<<<<<< ", "=======", ">>>>>>> ")
 
@@ -104,7 +108,7 @@ def _left_open(bare: str) -> str:
     """Returns the quotation mark of a value that continues below."""
     value = _PREFIX.sub("", bare)
     quote = value[:1]
-    if quote not in ("'", '"') or not quote:
+    if quote not in ("'", '"') or not quote or _ENDS_EARLY.match(value):
         return ""
     if quote == '"':
         value = _ESCAPED.sub("", value)
@@ -181,6 +185,9 @@ def in_ascii(sign: str) -> Any:
         "＂": '"',
         "＇": '"',
         "「": '"',
+        "、": ",",
+        "【": "[",
+        "】": "]",
         "　": phrase("blank"),
     }
     return own.get(sign) or unicodedata.normalize("NFKC", sign)
@@ -200,10 +207,18 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         x.line <= at[0] or (e.problem_mark and x.line <= e.problem_mark.line + 1) for x in source.findings
     ):
         return
-    if e.problem_mark and (begun := _quoted_part(source, e.problem_mark)):
+    if "tab" in problem:
+        source.error(
+            (), "tab", at=(e.problem_mark.line + 1, e.problem_mark.column + 1) if e.problem_mark else at
+        )
+    elif e.problem_mark and (begun := _list_begun(source, e.problem_mark)):
+        source.error((), "quote", at=begun)
+    elif begun := _apostrophe(source, e.context_mark) or _quoted_part(source, e.problem_mark):
         source.error((), "quote-part", at=begun)
     elif "mapping values are not allowed" in problem:
-        if layout.too_deep(source.lines, *at):
+        if bare := _bare_above(source.lines, at[0]):
+            source.error((), "no-colon", at=bare)
+        elif layout.too_deep(source.lines, *at):
             code, at = layout.misfit(source.lines, at[0])
             source.error((), code, at=at)
         else:
@@ -212,12 +227,22 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         source.error((), "quote-open", at=at)
     elif "flow" in context:
         wide = _wide_comma(source, at[0], e)
+        sign_ = _sign(source, e.problem_mark) if e.problem_mark else ""
+        if not wide and e.problem_mark and e.problem_mark.line + 1 == at[0] and sign_ in (":", ","):
+            code = "comma-missing" if sign_ == ":" else "comma-extra"
+            source.error((), code, at=(e.problem_mark.line + 1, e.problem_mark.column + 1))
+            return
         source.error((), "full-width", at=wide, sign="，", use=", ") if wide else source.error(
             (), "bracket-open", at=at
         )
     elif "simple key" in context:
-        source.error((), "no-colon", at=at)
-    elif sign or "alias" in problem or "cannot start any token" in problem:
+        code, beside = layout.misfit(source.lines, at[0]) if at[0] <= len(source.lines) else ("", at)
+        dashes = code in ("dash", "list-dash")
+        if dashes:
+            source.error((), code, at=beside)
+        else:
+            source.error((), _loose(source.lines, at[0]), at=at)
+    elif sign or any(x in problem for x in ("alias", "cannot start any token", "block sequence entries")):
         source.error((), "quote", at=at)
     elif e.problem_mark and _sign(source, e.problem_mark) in ("]", "}"):
         source.error((), "bracket-extra", at=(e.problem_mark.line + 1, e.problem_mark.column + 1))
@@ -232,6 +257,54 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         source.error((), "syntax", at=at, why=problem or context)
 
 
+def _list_begun(source: Source, mark: Any) -> tuple[int, int] | None:
+    """Returns where a sentence begins with `[…]` or `{…}` and goes on."""
+    line = source.lines[mark.line] if mark.line < len(source.lines) else ""
+    found = _BRACKETED.match(line[: mark.column])
+    more = line[mark.column : mark.column + 1]
+    return (
+        (mark.line + 1, found.start(1) + 1) if found and more not in ("", ",", "#", ":", "]", "}") else None
+    )
+
+
+def _apostrophe(source: Source, mark: Any) -> tuple[int, int] | None:
+    """Returns where a sentence in single quotation marks begins that an apostrophe ends too early."""
+    line = source.lines[mark.line] if mark and mark.line < len(source.lines) else ""
+    found = _SINGLE.match(line[: mark.column + 1]) if line else None
+    return (mark.line + 1, found.start(1) + 1) if found else None
+
+
+def _loose(lines: list[str], number: int) -> str:
+    """Returns what is wrong with a line that is no key, below one that is."""
+    above = next((lines[n - 1] for n in range(number - 1, 0, -1) if lines[n - 1].strip()), "")
+    if _BLOCK.search(above.rstrip()):
+        return "indentation"
+    value = _KEY_LINE.match(above.lstrip()) and not above.rstrip().endswith(":")
+    return "two-lines" if value and HAN.search(lines[number - 1]) else "no-colon"
+
+
+def misplaced(source: Source) -> bool:
+    """Reports a file of words among the flows, or the other way round."""
+    keys = {line.partition(":")[0] for line in source.lines if line[:1].isalpha()}
+    flow, words = keys & {"flow", "steps", "pages"}, keys & {"title", "texts", "recovery"}
+    if source.file.startswith("flows/") and words and not flow:
+        source.error((), "wrong-folder", what=phrase("words-file"), folder="messages/zh-CN/")
+    elif source.file.startswith("messages/") and flow == {"flow", "steps"} and not words:
+        source.error((), "wrong-folder", what=phrase("flow-file"), folder="flows/")
+    else:
+        return False
+    return True
+
+
+def _bare_above(lines: list[str], number: int) -> tuple[int, int] | None:
+    """Returns the place of a word without its colon, if the lines below it are further in."""
+    above = next((n for n in range(number - 1, 0, -1) if lines[n - 1].strip()), 0)
+    word = lines[above - 1] if above else ""
+    indent = indent_of(word)
+    bare = re.fullmatch(r"[A-Za-z0-9_]+", word.strip()) and indent < indent_of(lines[number - 1])
+    return (above, indent + 1) if bare else None
+
+
 def _sign(source: Source, mark: Any) -> str:
     """The sign that the parser met."""
     line = source.lines[mark.line] if mark.line < len(source.lines) else ""
@@ -240,9 +313,10 @@ def _sign(source: Source, mark: Any) -> str:
 
 def _quoted_part(source: Source, mark: Any) -> tuple[int, int] | None:
     """Returns where a quotation begins that ends before its sentence does: `"lost" or stolen`."""
-    line = source.lines[mark.line] if mark.line < len(source.lines) else ""
-    found = _QUOTED.search(line[: mark.column])
-    more = line[mark.column : mark.column + 1]
+    if mark is None or mark.line >= len(source.lines):
+        return None
+    line = source.lines[mark.line]
+    found, more = _QUOTED.search(line[: mark.column]), line[mark.column : mark.column + 1]
     return (mark.line + 1, found.start(1) + 1) if found and more not in ("", ",", "#", ":") else None
 
 

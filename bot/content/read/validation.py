@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.content.messages import Phrase, message, phrase, sentences
+from bot.content.read.forms import likely
 from bot.content.read.source import Loc, Source
 
 T = TypeVar("T", bound=BaseModel)
@@ -111,7 +112,7 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, keys: Collection[str])
     if what == "unknown-value":
         source.one_of(loc, str(given), context["known"], key=key)
     elif what in sentences("findings"):
-        source.error(loc, what, key=key, **context)
+        source.error(loc, what, key=key, close=likely(what, str(context.get("name", ""))), **context)
     elif what == "extra_forbidden":
         source.error(loc, "unknown-key", key=True, name=name, known=keys)
     elif what == "missing":
@@ -119,7 +120,7 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, keys: Collection[str])
     elif what == "literal_error":
         known = [w.strip("' ") for w in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
         source.one_of(loc, str(given), [k for k in known if k])
-    elif what in ("string_pattern_mismatch", "string_too_long"):
+    elif what in ("string_pattern_mismatch", "string_too_long") and given != "":
         source.error(loc, "name", key=key, name=loc[-1] if key and loc else given)
     elif not given and isinstance(given, str):
         source.error(loc, "empty-value", key=True)

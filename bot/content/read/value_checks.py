@@ -55,6 +55,8 @@ def scalar(source: Source, node: Any, loc: Loc) -> None:
 
 def flow_list(source: Source, items: list[Any], loc: Loc) -> None:
     """Checks the scalars of `[…]`: an ASCII comma splits a sentence, a full-width one joins two phrases."""
+    if source.file.startswith("config/"):
+        _wide_between(source, items, loc)
     if not source.file.startswith("messages/") or not loc:
         return
     phrases = "words" in loc or loc[-1] in ("also", "label", "values", "weekdays")
@@ -70,11 +72,16 @@ def flow_list(source: Source, items: list[Any], loc: Loc) -> None:
             source.error(loc, "comma", at=(end.line + 1, end.column + 1), part=after.value)
             return
     if not sentences:
-        for item in items:
-            found = _WIDE_IN_WORDS.search(item.value) if not item.style else None
-            if found:
-                at = (item.start_mark.line + 1, item.start_mark.column + found.start() + 1)
-                source.error(loc, "full-width", at=at, sign=found[0], use=", ")
+        _wide_between(source, items, loc)
+
+
+def _wide_between(source: Source, items: list[Any], loc: Loc) -> None:
+    """Reports a full-width sign that was meant to come between two entries."""
+    for item in items:
+        found = _WIDE_IN_WORDS.search(item.value) if not item.style else None
+        if found:
+            at = (item.start_mark.line + 1, item.start_mark.column + found.start() + 1)
+            source.error(loc, "full-width", at=at, sign=found[0], use=", ")
 
 
 def _signs(source: Source, value: str, loc: Loc) -> None:

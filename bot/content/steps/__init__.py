@@ -40,6 +40,9 @@ def keys(kind: type[Kind]) -> frozenset[str]:
 def step_model(source: Source, name: str, raw: Any) -> Kind | None:
     """Returns None with findings if the step lacks the form of its kind. Keys of other kinds are checked
     later."""
+    if isinstance(raw, dict) and (bare := [key for key in KINDS if raw.get(key) == ""]) and not kinds_of(raw):
+        source.error(("steps", name, bare[0]), "empty-value", key=True)
+        return None
     kind = KINDS[kinds[0]] if (kinds := kinds_of(raw)) else Kind
     others = frozenset[str]().union(*map(keys, KINDS.values())) - keys(kind)
     own = {k: v for k, v in raw.items() if k not in others} if isinstance(raw, dict) else raw
