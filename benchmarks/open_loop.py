@@ -206,8 +206,10 @@ class Crowd:
 
     def _reads(self, resident: Resident, answer: str) -> None:
         resident.read.append(re.sub(r"\d", "#", answer))
-        expected = self.expected.get(resident.texts, resident.read)
-        if not resident.delayed and resident.read[-1] != expected[len(resident.read) - 1]:
+        nth = len(resident.read)
+        # none where one was told more than those before
+        expected = self.expected.get(resident.texts, resident.read)[nth - 1 : nth]
+        if not resident.delayed and resident.read[-1:] != expected:
             self.counts.went_otherwise.append(f"{resident.step[1]}: {answer[:60]!r}")
         try:
             resident.step = resident.steps.send(answer)
