@@ -196,7 +196,9 @@ def talk(
             number = next(numbers)
             with lock:
                 holder = holders.setdefault(number // 12, known[-1])
-            came = Stranger(wechat, STRANGERS + number, now).guess(holder)
+                stranger = Stranger(wechat, STRANGERS + number, now)
+                wechat.everyone[stranger.openid] = stranger.hear  # a late answer is pushed
+            came = stranger.guess(holder)
             with lock:
                 guesses[f"guess {came or 'unanswered'}"] += 1
 
