@@ -244,10 +244,9 @@ def test_the_directory_is_left_alone_where_it_holds_other_changes(
 def test_another_answer_is_better_worse_or_wrong_into_a_change(tmp_path: Path) -> None:
     before, root = load(ROOT).content, copied(tmp_path)
     path = root / FLOW
+    words = "words: [\n"
     path.write_text(
-        path.read_text().replace(
-            "words: [\n  挂失,", "words: [\n  挂失, 紫色的长颈鹿, 报销凭证去哪交, 卡飞上天啦,", 1
-        )
+        path.read_text().replace(words, f"{words}  紫色的长颈鹿, 报销凭证去哪交, 卡飞上天啦,\n", 1)
     )
     after = load(root).content
     assert before
