@@ -29,21 +29,6 @@ def question(turn: Turn, before: bool = False) -> str:
     return f"{step.was if before else step.hash}.{digest}"
 
 
-def mark(turn: Turn) -> str:
-    """Returns what the page sends back with an answer: identifies the open question of this run as shown. It
-    cannot be guessed without seeing the question."""
-    session, top = turn.session, turn.session.top
-    about: list[object] = [session.handoff_until]
-    if top is not None or session.system_question:
-        about.append(session.born)
-    if session.system_question:
-        about += [session.system_question, session.pending_target]
-    if top is not None:
-        shown = top.doubt if top.doubt is not None and top.doubt.shown else None
-        about += [top.run, top.call or question(turn), shown, top.code or top.code_until]
-    return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
-
-
 def ask(turn: Turn) -> None:
     """Asks the top frame's question, with its answers to tap."""
     if turn.asked or not turn.session.frames:

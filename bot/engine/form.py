@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bot.engine import walk
+from bot.engine import asking, walk
 from bot.engine.answers import was_asked, wrong
 from bot.engine.events import FormFilled, ImageReceived, TextReceived
 from bot.engine.flow import Flow, Slot, Step, Value
@@ -57,6 +57,22 @@ def questions(turn: Turn) -> list[Question]:
         seen.add(step.id)
         step = flow.steps.get(_after(step, slot))
     return found or [Question(turn.here)]
+
+
+def mark(turn: Turn) -> str:
+    """Returns what the page sends back with an answer: identifies the open question of this run as shown, and
+    the other fields of its form. It cannot be guessed without seeing the question."""
+    session, top = turn.session, turn.session.top
+    about: list[object] = [session.handoff_until]
+    if top is not None or session.system_question:
+        about.append(session.born)
+    if session.system_question:
+        about += [session.system_question, session.pending_target]
+    if top is not None:
+        shown = top.doubt if top.doubt is not None and top.doubt.shown else None
+        about += [top.run, top.call or asking.question(turn), shown, top.code or top.code_until]
+        about += [] if top.call else [field.step.hash for field in questions(turn)[1:]]
+    return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
 
 
 def _branches(flow: Flow, step: Step) -> dict[str, Step]:

@@ -108,7 +108,7 @@ def _heard(turn: Turn, event: Event) -> None:
     receipt = "" if event.has_pending_replies else before.after_receipt
     kept = before.after_receipt if event.has_pending_replies else ""  # its receipt is sent with this answer
     turn.change(heard_at=max(before.heard_at, event.at), reminded=False, after_receipt=kept)
-    if event.mark and event.mark != asking.mark(turn):
+    if event.mark and event.mark != form.mark(turn):
         _moved_on(turn, expired)
         return
     if event.linked and turn.session.frames:

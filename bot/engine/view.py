@@ -127,7 +127,7 @@ def view(
     if timers.expire(turn):
         turn.effects = []
         turn.say_common("expired")
-    mark, language = asking.mark(turn), turn.session.language
+    mark, language = form.mark(turn), turn.session.language
     if turn.session.handoff_until > at:
         return View(PERSON, mark, language)
     if not turn.session.frames and not turn.session.system_question:
