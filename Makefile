@@ -36,7 +36,7 @@ static:
 
 # Some wait: with two workers a core would be idle. No browser is needed, and fewer examples are enough.
 quick:
-	$(BIN)/pytest -n 3 -m "not slow" -p no:playwright --hypothesis-profile=$(EXAMPLES)
+	$(BIN)/pytest -n 3 --dist worksteal -m "not slow" -p no:playwright --hypothesis-profile=$(EXAMPLES)
 
 # Everything: that, and what needs more time or real processes.
 test: .venv/dev

@@ -97,7 +97,7 @@ def missing(findings: tuple[Finding, ...]) -> list[str]:
     return [f.name for f in findings if f.code == "calendar-missing"]
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("today", "years"),
     [

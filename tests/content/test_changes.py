@@ -42,6 +42,7 @@ def test_a_text_is_named_by_its_path(shipped: Files) -> None:
     assert fates(shipped, new) == []  # wording alone moves nobody
 
 
+@pytest.mark.slow
 def test_a_value_that_comes_later_is_a_change_of_its_own(shipped: Files) -> None:
     """What holds now is as it was; below its name and day stands what comes."""
     told = "source: 示例, checked: 2026-11-22}"

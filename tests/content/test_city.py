@@ -96,7 +96,7 @@ DATED = [
 ]
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("indent", ["", "  ", "      "])
 @pytest.mark.parametrize("written", DATED)
 def test_a_city_dates_a_value_and_keeps_the_releases_closed_set(
@@ -117,6 +117,7 @@ def test_a_city_dates_a_value_and_keeps_the_releases_closed_set(
     assert found(root) == [("config/policy.yaml", *place, "policy-value")]
 
 
+@pytest.mark.slow
 def test_a_city_changes_its_hotline_in_one_place(root: Path) -> None:
     """In every text, also in those that are said without a session, and in the page's own."""
     add(root, "config/policy.yaml", "hotline: {value: 0531-12345, source: 泉城公告, checked: 2026-11-26}\n")
@@ -129,6 +130,7 @@ def test_a_city_changes_its_hotline_in_one_place(root: Path) -> None:
     assert "12333" not in (ROOT / "bot/page/words.yaml").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_flow_and_the_menu_are_whole_files(root: Path) -> None:
     write(root, "config/menu.yaml", "- {name: 挂失, flow: report_loss}\n")
     write(root, "flows/rate.yaml", (ROOT / "flows/rate.yaml").read_text().replace("max: 200", "max: 100"))
@@ -139,7 +141,7 @@ def test_a_flow_and_the_menu_are_whole_files(root: Path) -> None:
     assert content.flows["rate"].slots["why"].max == 100
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("name", "text", "place"),
     [
@@ -164,6 +166,7 @@ def test_a_finding_names_the_citys_file_and_its_line(
     assert found(root) == [(name, *place)]
 
 
+@pytest.mark.slow
 def test_whatever_yaml_allows_is_merged_and_each_finding_stays_where_it_was_written(root: Path) -> None:
     """Comments, blocks, two lines, maps on one line, JSON, other columns, a document's begin and end."""
     told = "source: 公告, checked: 2026-11-26"
@@ -206,7 +209,7 @@ def test_the_release_has_a_line_for_each_part_that_a_city_may_say_otherwise() ->
             assert not opened, name
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("raw", [b"name: \xff\n", "name: 泉城: 市\n".encode()])
 def test_what_a_city_rests_on_is_checked_before_it_is_published(root: Path, raw: bytes) -> None:
     (root / CITY).write_bytes(raw)
@@ -224,6 +227,7 @@ def test_what_cannot_be_read_is_never_written_over(root: Path, text: str) -> Non
     assert (root / CITY).read_text("utf-8") == text
 
 
+@pytest.mark.slow
 def test_what_is_wrong_in_the_release_is_named_as_its_file(root: Path) -> None:
     """The city's own flow takes something away that texts of the release need."""
     write(root, "flows/rate.yaml", (ROOT / "flows/rate.yaml").read_text().replace("s5, s4, s3", "s5, s4, s6"))

@@ -39,6 +39,7 @@ def edit(root: Path, file: str, old: str, new: str) -> str:
     return path.read_text("utf-8") if path.exists() else ""
 
 
+@pytest.mark.slow
 def test_a_sentence_is_one_piece_of_the_citys_and_going_back_leaves_no_file(root: Path) -> None:
     made = edit(root, WORDS, "卡是怎么没的？", "卡是丢了，还是被偷了？")
     assert made == "slots:\n  reason:\n    ask: 卡是丢了，还是被偷了？\n"
@@ -64,6 +65,7 @@ def test_the_citys_comments_and_other_lines_stay(root: Path) -> None:
     assert city.based_on(root).keys() >= {f"{POLICY}#fee_reissue", f"{POLICY}#hotline"}
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("file", "old", "new", "back", "made"),
     [

@@ -10,7 +10,7 @@ from bot.content.load import load
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("flow", "name"),
     [

@@ -22,6 +22,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("words", [["move_card", "--title", "转卡"], ["x"]])
 def test_a_new_flow_is_clean_and_its_replay_passes(root: Path, words: list[str]) -> None:
     made = CliRunner().invoke(new, ["flow", *words])

@@ -229,6 +229,7 @@ def test_a_changed_menu_is_to_be_sent_to_wechat(shebao) -> None:  # type: ignore
     assert "shebao menu publish送到微信" in shebao("rollback", "--yes", "--lang", "zh-CN")[1]
 
 
+@pytest.mark.slow
 def test_a_broken_directory_is_not_published_and_the_old_one_serves_on(shebao) -> None:  # type: ignore[no-untyped-def]
     shebao("publish", "--yes")
     path = shebao.root / LOSS

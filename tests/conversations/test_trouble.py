@@ -62,6 +62,7 @@ def hurried(tmp_path: Path, make_bot: Callable[..., Bot]) -> Phone:
     return phone
 
 
+@pytest.mark.slow
 def test_a_slow_result_is_told_at_the_next_message(hurried: Phone) -> None:
     hurried.tap("确认停用")
     assert "正在办，请稍等" in hurried.bubble

@@ -48,6 +48,7 @@ def blurred(line: str) -> str:
     return re.sub(r"\d{4}-\d\d-\d\d \(\w+\)|\d{4}年\d+月\d+日（周.）", "D", line)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("name", [*READMES, *REFERENCES])
 def test_every_yaml_example_loads(name: str, tmp_path: Path) -> None:
     """Neither an error nor a warning that the shipped content does not have."""
@@ -58,7 +59,7 @@ def test_every_yaml_example_loads(name: str, tmp_path: Path) -> None:
     assert loaded.content is not None
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*READMES, *REFERENCES])
 def test_a_slip_in_an_example_would_be_found(name: str, tmp_path: Path) -> None:
     root = overlaid(name, tmp_path)
@@ -105,6 +106,7 @@ def test_the_flow_of_the_reference_blocks_a_card(tmp_path: Path, make_bot: Calla
     assert "1. 卡找到了，恢复使用" in say("取消")
 
 
+@pytest.mark.slow
 def test_a_language_is_added_as_the_readme_says(tmp_path: Path) -> None:
     """Copy a language's directory and let its common.yaml name it."""
     root = overlaid("README.md", tmp_path)

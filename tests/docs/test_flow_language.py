@@ -185,6 +185,7 @@ def test_the_findings_are_those_of_the_check(doc: str) -> None:
     }
 
 
+@pytest.mark.quick(1)
 def test_warnings_are_marked_as_such(doc: str) -> None:
     warned = set()
     for path in CONTENT_ROOM.rglob("*.py"):

@@ -44,6 +44,7 @@ def chat(bot: Bot) -> Phone:
     return Phone(create_app(bot).test_client(), bot)
 
 
+@pytest.mark.slow
 def test_on_the_page(bot: Bot, chat: Phone, clock: Clock) -> None:
     chat.say("卡丢了")
     chat.tap("同意，继续")

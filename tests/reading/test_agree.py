@@ -208,6 +208,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("text", [text for _, text in CHANGES], ids=[name for name, _ in CHANGES])
 def test_what_is_done_already_or_wondered_or_hurried_agrees_to_nothing(text: dict[str, Any]) -> None:
     """At every question that content has other words for."""

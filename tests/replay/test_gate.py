@@ -63,6 +63,7 @@ def test_what_a_change_breaks_is_told_apart_from_what_was_broken(root: Path) -> 
     assert msgspec.convert(json.loads(json.dumps(asdict(found))), Verdict) == found
 
 
+@pytest.mark.slow
 def test_what_was_broken_before_stops_no_publish(root: Path) -> None:
     found = change(root, LOSS, "retry: {times: 5", "retry: {times: 4")
     assert found.holds

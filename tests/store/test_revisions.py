@@ -77,6 +77,7 @@ def test_an_invalid_edit_never_replaces_a_good_revision(held: RevisionStore, shi
     assert [e.revision for e in held.history()] == [good.revision]
 
 
+@pytest.mark.slow
 def test_a_process_takes_what_was_learnt_when_its_revision_was_published(
     held: RevisionStore, shipped: Files
 ) -> None:
@@ -138,6 +139,7 @@ def test_what_cannot_be_loaded_leaves_the_last_good_one(held: RevisionStore, shi
     assert revisions.broken == ""
 
 
+@pytest.mark.slow
 def test_a_failed_load_is_tried_again_after_a_while(held: RevisionStore, shipped: Files) -> None:
     clock = [100.0]
     revisions = Revisions(held, ROOT, "zh-CN", lambda: clock[0])
@@ -162,6 +164,7 @@ def test_a_publish_that_was_cut_off_is_completed_by_the_next(held: RevisionStore
     assert set(held.pointers().values()) == {identity(new)}
 
 
+@pytest.mark.slow
 def test_outlets_are_published_with_the_rest(held: RevisionStore, shipped: Files) -> None:
     revisions = serving(held)
     name = "config/outlets.yaml"

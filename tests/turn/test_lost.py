@@ -41,6 +41,7 @@ def test_a_lost_answer_to_a_plain_message_costs_nothing(resident: Resident, loss
     assert "sign_in.id_number.ask" in resident.say("同意").says
 
 
+@pytest.mark.slow
 def test_a_request_that_gave_up_has_its_outcome_told_with_the_next_message(
     resident: Resident, make_turns: Callable[..., Turns], lossy: LossyStore, clerk: Clerk
 ) -> None:

@@ -256,6 +256,7 @@ def test_the_menu_is_compared_and_published(bot: Bot) -> None:
     assert len(menu.sent) == 1
 
 
+@pytest.mark.slow
 def test_the_menu_page_tells_of_what_is_not_published_and_of_conditional_menus(
     make_bot: Callable[..., Bot], root: Path
 ) -> None:
@@ -282,6 +283,7 @@ def test_wechats_refusal_of_the_menu_is_told(bot: Bot) -> None:
     assert menu.sent == []
 
 
+@pytest.mark.slow
 def test_over_wechats_own_wire(make_bot: Callable[..., Bot]) -> None:
     """As create_app wires it: the menu, the token and the quota of a WeChat that answers over HTTP."""
     with serving() as api:

@@ -103,6 +103,7 @@ def test_the_command_refuses_a_password_that_is_short_or_common(password: str, s
     assert said in made.output
 
 
+@pytest.mark.slow
 def test_the_command_gives_a_second_factor_to_those_who_change_something() -> None:
     for role, expected in (("look", False), ("edit", True)):
         asked = f"{PASSWORD}\n{PASSWORD}\n"

@@ -172,6 +172,7 @@ def test_what_was_written_instead_stands_beside_its_question(app: Flask, bot: Bo
     assert 'id="instead"' not in Operator(app).see("funnels?days=1&flow=progress")
 
 
+@pytest.mark.slow
 def test_one_click_puts_what_nothing_answered_where_it_belongs_in_a_draft(app: Flask, bot: Bot) -> None:
     seed(bot, days=1)
     ed = Operator(app, "ed", "zh")

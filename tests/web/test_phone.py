@@ -294,6 +294,7 @@ def test_what_is_saved_is_said(make_bot: Callable[..., Bot], tmp_path: Path) -> 
     assert good["content"]["revision"] == good["saved"]["revision"] != first
 
 
+@pytest.mark.slow
 def test_what_nobody_publishes_is_said(make_bot: Callable[..., Bot], tmp_path: Path) -> None:
     """Where `make run` serves somebody's own store, a save waits for `shebao publish`."""
     copied(tmp_path)

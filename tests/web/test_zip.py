@@ -146,6 +146,7 @@ def test_a_city_s_directory_goes_out_as_it_is_and_comes_in_over_the_release(
     assert "云溪人社局".encode() in draft.over(collect(root))["config/policy.yaml"]
 
 
+@pytest.mark.slow
 def test_a_command_writes_the_same_zip(bot: Bot, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     main = Commands()
     publishing.add_to(main, lambda: bot)

@@ -52,6 +52,7 @@ def test_a_picture_goes_up_and_comes_down(api: Api, token_store: Redis) -> None:
     assert api.fetches == [False]
 
 
+@pytest.mark.slow
 def test_forty_cold_clients_fetch_one_token(api: Api, token_store: Redis) -> None:
     """wechatpy made 20 fetches for 20 cold clients and kept a stale token."""
     api.token_delay = 0.2
