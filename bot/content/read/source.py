@@ -14,7 +14,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from bot.content.messages import CHINESE, ENGLISH, message, phrase, sentences
-from bot.content.read import typo_checks
+from bot.content.read import parser_errors, typo_checks
 from bot.content.read.compose import compose
 from bot.content.read.files import LARGEST, Unreadable, content_of
 from bot.content.read.synonyms import meant
@@ -224,9 +224,9 @@ def _parsed(name: str, raw: bytes) -> Source:
     try:
         source.data = compose(source, text)
     except yaml.MarkedYAMLError as e:
-        typo_checks.not_yaml(source, e)
+        parser_errors.not_yaml(source, e)
     except yaml.YAMLError as e:
-        typo_checks.odd_character(source, text, e)
+        parser_errors.odd_character(source, text, e)
     if any(finding.severity == "error" for finding in source.findings):
         source.data = None  # a typing error would be found again as a missing part
     return source
