@@ -22,8 +22,8 @@ from bot.content import load, masking
 from bot.content.check import wording
 from bot.content.read import source, words
 from bot.content.read.files import written
+from bot.engine.content import Content
 from bot.engine.events import TextReceived
-from bot.engine.flow import Content
 from bot.engine.session import new
 from bot.engine.step import step
 

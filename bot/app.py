@@ -18,9 +18,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot.account.health import Health, look
 from bot.actions import discover
 from bot.content.load import Loaded
+from bot.engine.content import Content
 from bot.engine.effects import Reply
 from bot.engine.events import Event
-from bot.engine.flow import Content
 from bot.kit.stubs.answers import AnswersStub
 from bot.kit.stubs.pushed import StubSender
 from bot.kit.stubs.registry import Place, services

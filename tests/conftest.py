@@ -17,7 +17,7 @@ from phone import Phone
 
 from bot import logs
 from bot.app import Bot, create_app, create_bot
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.kit.embedded import EmbeddedValkey
 from bot.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from bot.content.load import Loaded, load
-from bot.engine.flow import Content
+from bot.engine.content import Content
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import redis
 
 from bot.content.load import Loaded
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.settings import Settings
 from bot.store.redis import RedisStore
 from bot.turn.revisions import Revisions

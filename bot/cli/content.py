@@ -12,7 +12,7 @@ from bot.cli.errors import lang
 from bot.content.read.files import is_city
 
 if TYPE_CHECKING:
-    from bot.engine.flow import Content
+    from bot.engine.content import Content
 
 
 @click.command()

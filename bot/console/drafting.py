@@ -8,7 +8,7 @@ from bot.account.served import Served
 from bot.console.views import Views, account
 from bot.content.masking import HIDDEN
 from bot.content.read.files import Files
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.reading.clean import fold
 from bot.reading.learn import BACKGROUND, words
 from bot.store.drafts import Changed, Draft, Drafts, Overtaken, TooMany, drafted

@@ -8,7 +8,8 @@ from bot.console.views import said
 from bot.content.drawing.figures import StepFigures
 from bot.content.drawing.graph import wrapped
 from bot.content.drawing.graph_words import action_in, way_in
-from bot.engine.flow import PAGE, Content, FlowWords, Language, SlotWords, Step, Text
+from bot.engine.content import Content
+from bot.engine.flow import PAGE, FlowWords, Language, SlotWords, Step, Text
 from bot.web.words import LANGUAGES
 
 LONGEST = 32

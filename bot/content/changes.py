@@ -11,7 +11,7 @@ import yaml
 from bot.content.messages import STRINGS
 from bot.content.read.files import Files
 from bot.content.read.policy_file import PARTS
-from bot.engine.flow import Content
+from bot.engine.content import Content
 
 
 @dataclass(frozen=True)

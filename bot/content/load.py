@@ -37,6 +37,7 @@ from bot.content.read.validation import model
 from bot.content.read.words import is_no, normal
 from bot.content.steps import step_model
 from bot.engine import flow as f
+from bot.engine.content import Content, Page, Period
 from bot.engine.hours import EVERY_WEEK, Calendar
 from bot.engine.scope import midnight
 from bot.reading.guess import GAP, Guesser, Known
@@ -53,7 +54,7 @@ outlets."""
 class Loaded:
     """`content` is None if an error was found; findings are sorted by place."""
 
-    content: f.Content | None
+    content: Content | None
     menu: tuple[Button, ...]
     banks: tuple[Mapping[str, str], ...]
     findings: tuple[Finding, ...]
@@ -133,7 +134,7 @@ class _Loader:
         words, change, wrong = recovery(commons)
         fillers = words_of("fillers", list(commons.values()))
         phrases = tuple(x for x in _phrases(languages, flows, pages) if x[1].name not in off)
-        content = f.Content(
+        content = Content(
             revision=identity(revised(self.written)),
             flows=flows,
             pages=pages,
@@ -161,13 +162,13 @@ class _Loader:
             calendar=calendar,
         )
 
-        def checked(content: f.Content) -> f.Content:
+        def checked(content: Content) -> Content:
             flows = check(content, self.sources, starts, page_keys, menu.named, today)
             return replace(content, flows=flows)
 
         content = checked(content)
         later = [self._later(content, day, dated[day], checked) for day in dated if day]
-        first = f.Period(0, content.policy, content.flows)
+        first = Period(0, content.policy, content.flows)
         content = replace(content, periods=(first, *later) if later else ()).without_off()
         for name in BESIDE:
             if name in self.written or (name == OUTLETS and _finds_outlets(flows)):
@@ -186,8 +187,8 @@ class _Loader:
         return Loaded(None if broken else content, buttons, tuple(banks), findings)
 
     def _later(
-        self, content: f.Content, day: str, policy: Policy, checked: Callable[[f.Content], f.Content]
-    ) -> f.Period:
+        self, content: Content, day: str, policy: Policy, checked: Callable[[Content], Content]
+    ) -> Period:
         """Builds and checks the flows with the values from a day on; what is only wrong then says so."""
         sources = set_of(self.sources)
         before = [len(source.findings) for source in sources]
@@ -201,7 +202,7 @@ class _Loader:
             new = [x for x in source.findings[count:] if x not in known]
             source.findings[count:] = [x.since(day) for x in new]
             self.later.update(new)
-        return f.Period(midnight(day), policy, made.flows)
+        return Period(midnight(day), policy, made.flows)
 
     def _read(self, name: str) -> Source:
         source = parse(name, self.written.get(name, MISSING))
@@ -265,7 +266,7 @@ class _Loader:
     def _broken(self, flows: Mapping[str, f.Flow]) -> set[str]:
         return {name[6:-5] for name in self.sources if name.startswith("flows/")} - set(flows)
 
-    def _pages(self) -> tuple[dict[str, list[str]], dict[str, f.Page]]:
+    def _pages(self) -> tuple[dict[str, list[str]], dict[str, Page]]:
         source = self._read("flows/pages.yaml")
         if isinstance(source.data, dict) and "pages" not in source.data and len(source.data) > 1:
             source.error((), "no-pages")
@@ -275,7 +276,7 @@ class _Loader:
         keys = {name: page.menu for name, page in pages.items()}
         self.off |= {f.Target(page=name).name for name, page in pages.items() if is_no(page.enabled)}
         return keys, {
-            n: f.Page(n, tuple(target(t) for t in p.offer), p.courtesy.lower() in ("yes", "true"))
+            n: Page(n, tuple(target(t) for t in p.offer), p.courtesy.lower() in ("yes", "true"))
             for n, p in pages.items()
         }
 
@@ -333,7 +334,7 @@ def _phrases(
 def _known(
     languages: Mapping[str, f.Language],
     flows: Mapping[str, f.Flow],
-    pages: Mapping[str, f.Page],
+    pages: Mapping[str, Page],
     phrases: Iterable[tuple[str, f.Target]],
     off: Collection[str],
 ) -> Known:

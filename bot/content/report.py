@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.content.load import Loaded
 from bot.content.messages import Messages, phrase
 from bot.content.read.source import Finding
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.engine.scope import today
 
 

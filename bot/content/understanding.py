@@ -18,7 +18,7 @@ from pathlib import Path
 from bot import logs
 from bot.content.load import load
 from bot.content.verdict import LONGEST
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.reading.clean import Said
 from bot.reading.evaluate import NONE, Figures, NoTable, Row, evaluate, read
 from bot.reading.guess import Guess

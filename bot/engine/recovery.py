@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from bot.engine import asking, form, stack
 from bot.engine.begin import ask_engine_question, begin
+from bot.engine.content import Content
 from bot.engine.corrections import correct, submitting
 from bot.engine.effects import Count, Say, Unmatch
 from bot.engine.events import Event, TextReceived, VoiceReceived
-from bot.engine.flow import Content
 from bot.engine.holdings import say_held
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.suspend import resume

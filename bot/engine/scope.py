@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
-from bot.engine.flow import Cond, Content, Facts, Test, Value
+from bot.engine.content import Content
+from bot.engine.flow import Cond, Facts, Test, Value
 from bot.engine.hours import is_open, written
 from bot.engine.session import Frame, Session
 

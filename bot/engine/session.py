@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import replace
 
-from bot.engine.flow import Content, Value
+from bot.engine.content import Content
+from bot.engine.flow import Value
 
 SCHEMA = 1
 """Code reads its own schema number and the one before (a rolling deploy runs both)."""

@@ -12,6 +12,7 @@ from bot.engine import asking, counts, form, stack, timers, walk, words
 from bot.engine.answers import try_answer
 from bot.engine.background_runs import tell_news
 from bot.engine.begin import ask_engine_question, begin
+from bot.engine.content import Content
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
     ActionDelayed,
@@ -32,7 +33,6 @@ from bot.engine.events import (
     Unsubscribed,
     VoiceReceived,
 )
-from bot.engine.flow import Content
 from bot.engine.holdings import forget_all
 from bot.engine.migrate import migrate_session
 from bot.engine.outcomes import delayed, finished

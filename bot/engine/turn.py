@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from bot.engine import counts, stack
+from bot.engine.content import Content
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Event, TextReceived, VoiceReceived
-from bot.engine.flow import PII_TYPES, Argument, Content, Flow, FlowWords, Language, Step, Target, Text, Value
+from bot.engine.flow import PII_TYPES, Argument, Flow, FlowWords, Language, Step, Target, Text, Value
 from bot.engine.scope import Scope, china_time
 from bot.engine.session import Frame, Known, Listed, Offered, OpenCall, Session, Suspended
 from bot.engine.wording import Missing, dated, language, next_page, render

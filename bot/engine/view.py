@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from bot.engine import asking, form, timers
 from bot.engine.begin import ask_engine_question
+from bot.engine.content import Content
 from bot.engine.effects import Offer, Option, Say
 from bot.engine.events import Held, Maintenance, TextReceived, TimePassed
-from bot.engine.flow import Content, Slot, Value
+from bot.engine.flow import Slot, Value
 from bot.engine.migrate import migrate_session
 from bot.engine.progress import progress
 from bot.engine.session import Session

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from msgspec.structs import replace
 
 from bot.account.served import Served
+from bot.engine.content import Content
 from bot.engine.events import Event
-from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.view import UNTYPED, View, view
 from bot.page import submits

@@ -9,9 +9,10 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 
 from bot.engine.asking import NUMBERED
+from bot.engine.content import Content
 from bot.engine.effects import Option, Reply, delays
 from bot.engine.events import Done
-from bot.engine.flow import Content, Finish, Language, Target
+from bot.engine.flow import Finish, Language, Target
 from bot.engine.scope import today
 from bot.engine.view import CALLS, MOVED, NOTHING, PERSON, QUESTION, View
 from bot.engine.wording import dated, on_page

@@ -8,8 +8,8 @@ from collections.abc import Container, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.engine.content import Content
 from bot.engine.events import MOST_READ, WORD, Event, FormFilled, ImageReceived, MenuClicked, TextReceived
-from bot.engine.flow import Content
 from bot.engine.view import NOTHING, QUESTION, UNTYPED, Typed, View
 
 WORDS = ("back", "help", "repeat", "cancel", "person", "more", "resume")

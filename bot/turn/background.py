@@ -10,9 +10,9 @@ import structlog
 from msgspec import structs
 
 from bot.actions import TELL
+from bot.engine.content import Content
 from bot.engine.effects import Reply
 from bot.engine.events import ActionDelayed, ActionFinished, Event, TimePassed
-from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import step
 from bot.logs import tracing

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bot.content.masking import masked
+from bot.engine.content import Content
 from bot.engine.effects import Count, Reply, Say
 from bot.engine.events import ActionFinished, Event, TextReceived, VoiceReceived
-from bot.engine.flow import PII_TYPES, Content, Slot
+from bot.engine.flow import PII_TYPES, Slot
 from bot.engine.session import Session
 from bot.engine.wording import CHECKED, mask
 from bot.reading.clean import hear

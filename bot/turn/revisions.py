@@ -19,7 +19,7 @@ from bot.content.changes import Change, Step, changes, other_steps
 from bot.content.load import OUTLETS, Loaded, load_files
 from bot.content.read.files import MISSING, Files, collect, identity
 from bot.content.read.source import BrokenContent
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.services.places import BadOutlets, Outlet, read_outlets
 from bot.store.records import StoreAway
 from bot.store.redis import RedisStore

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.engine.content import Content
 from bot.engine.events import Reported
-from bot.engine.flow import Content
 from bot.engine.step import step
 from bot.store.memory import Store
 from bot.store.records import Job, ResidentKey, Snapshot

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.store.memory import Store
 from bot.store.records import UNREAD, ResidentKey, Snapshot, StoreAway
 from bot.turn.attempts import Attempts, Steps

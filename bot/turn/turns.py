@@ -15,6 +15,7 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.engine.content import Content
 from bot.engine.effects import Call, Reply
 from bot.engine.events import (
     ActionDelayed,
@@ -26,7 +27,6 @@ from bot.engine.events import (
     TimePassed,
     Unsubscribed,
 )
-from bot.engine.flow import Content
 from bot.engine.recovery import asks_what_is_held
 from bot.engine.session import Session, new
 from bot.engine.step import StepResult, step

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from msgspec.structs import replace
 
+from bot.engine.content import Content
 from bot.engine.effects import Forget
 from bot.engine.events import (
     AuthorizationRevoked,
@@ -16,7 +17,6 @@ from bot.engine.events import (
     Unsubscribed,
     VoiceReceived,
 )
-from bot.engine.flow import Content
 from bot.engine.session import Lapse, OpenCall, Session, new, under_way
 from bot.engine.step import StepResult, step
 from bot.reading.clean import normal

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from bot.engine.content import Content
 from bot.engine.effects import Call, Count, Effect, Forget, Reply, Unmatch, compose, joined, news_in
 from bot.engine.events import ActionFinished, Event
-from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import StepResult
 from bot.store.memory import Store

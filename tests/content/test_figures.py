@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from bot.content.drawing.figures import failing, median, of_flows, total
 from bot.content.load import load
-from bot.engine.flow import Content
+from bot.engine.content import Content
 
 COUNTS = {
     "enable.begun": 100,

@@ -12,6 +12,7 @@ from bot.cli import main
 from bot.content.load import Loaded, load
 from bot.content.read import city
 from bot.engine import flow as f
+from bot.engine.content import Content
 
 PROGRESS = "messages/zh-CN/progress.yaml"
 
@@ -34,12 +35,12 @@ def off(root: Path, *names: str, text: str = "enabled: no\n") -> Loaded:
     return load(root, today=date(2026, 12, 1))
 
 
-def content(loaded: Loaded) -> f.Content:
+def content(loaded: Loaded) -> Content:
     assert loaded.content is not None, loaded.findings
     return loaded.content
 
 
-def leading(made: f.Content) -> set[str]:
+def leading(made: Content) -> set[str]:
     """All that a resident can be led to."""
     rules = [
         rule

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.content.load import load_files
 from bot.content.read.source import read
-from bot.engine.flow import Content
+from bot.engine.content import Content
 
 from .kit import ROOT
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.engine.flow import Again, Cases, Content, Flow, Go, Match, Next, Outcomes, Step, Target
+from bot.engine.content import Content
+from bot.engine.flow import Again, Cases, Flow, Go, Match, Next, Outcomes, Step, Target
 
 
 def edited(content: Content) -> Content:

@@ -13,6 +13,7 @@ from textwrap import dedent
 from msgspec import json
 
 from bot.content.load import load
+from bot.engine.content import Content
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff, Offer, Option, Say
 from bot.engine.events import (
     ActionDelayed,
@@ -25,7 +26,7 @@ from bot.engine.events import (
     TimePassed,
     VoiceReceived,
 )
-from bot.engine.flow import Content, Value
+from bot.engine.flow import Value
 from bot.engine.session import Session, new
 from bot.engine.step import step
 from bot.reading.numbers import id_checksum

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.actions import ACTIONS
+from bot.engine.content import Content
 from bot.engine.events import (
     ActionDelayed,
     ActionFinished,
@@ -21,7 +22,7 @@ from bot.engine.events import (
     Unsubscribed,
     VoiceReceived,
 )
-from bot.engine.flow import Action, Content, Slot, Value
+from bot.engine.flow import Action, Slot, Value
 from bot.engine.session import Session
 
 from .kit import make_id

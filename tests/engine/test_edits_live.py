@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import pytest
 from msgspec import structs
 
+from bot.engine.content import Content
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Event, MenuClicked, OtherReceived, TextReceived, TimePassed
-from bot.engine.flow import PII_TYPES, Content, Slot, Value
+from bot.engine.flow import PII_TYPES, Slot, Value
 from bot.engine.session import Frame, Kept, Session
 from bot.engine.step import step
 

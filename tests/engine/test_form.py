@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.engine.content import Content
 from bot.engine.events import WORD, FormFilled, TextReceived
-from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.step import step
 from bot.engine.view import Typed, View, view

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from bot.content.load import load
 from bot.content.read.models import HoursModel
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.engine.hours import EVERY_WEEK, Calendar, Hours, is_open, minutes, opening, read, weekdays, written
 from bot.engine.scope import Scope
 from bot.engine.session import new

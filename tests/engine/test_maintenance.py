@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from bot.actions import FREEZE, TELL, switches
 from bot.content.load import load
+from bot.engine.content import Content
 from bot.engine.events import Event, Maintenance, TimePassed
-from bot.engine.flow import Content
 from bot.engine.view import view
 
 from .kit import MONDAY, ROOT, Talk

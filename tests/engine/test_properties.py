@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from msgspec import json
 from msgspec.structs import replace
 
+from bot.engine.content import Content
 from bot.engine.counts import read as read_count
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff, Offer, Say
 from bot.engine.events import (
@@ -28,7 +29,6 @@ from bot.engine.events import (
     TimePassed,
     VoiceReceived,
 )
-from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.step import step
 from bot.engine.walk import DEPTH

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from bot.engine.flow import Content, Hours
+from bot.engine.content import Content
 from bot.engine.flow import Test as Line
+from bot.engine.hours import Hours
 from bot.engine.scope import Scope, today
 from bot.engine.session import Frame, Kept, new
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine.flow import Content
+from bot.engine.content import Content
 
 from .kit import ROOT, Talk, content_of, make_id, read
 

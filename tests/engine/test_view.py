@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from bot.engine.content import Content
 from bot.engine.events import WORD, TextReceived
-from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.step import StepResult, step
 from bot.engine.view import NOTHING, QUESTION, View, view

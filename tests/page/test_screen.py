@@ -8,8 +8,8 @@ from conftest import ROOT
 from msgspec.structs import replace
 
 from bot.content.load import load
+from bot.engine.content import Content
 from bot.engine.effects import Reply
-from bot.engine.flow import Content
 from bot.engine.session import new
 from bot.engine.view import NOTHING, QUESTION, View
 from bot.page.screen import Screen

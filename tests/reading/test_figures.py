@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.content.load import load
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.reading.clean import Said
 from bot.reading.evaluate import Figures, evaluate, read
 

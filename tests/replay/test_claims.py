@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.content.load import load
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.kit.replay.claims import FILE, Claims
 from bot.kit.replay.fuzz import Case, again
 from bot.kit.replay.oracle import Oracle

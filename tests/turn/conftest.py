@@ -10,7 +10,7 @@ from conftest import SEAL_KEY, TAG_KEY
 from loaded import shipped_content
 from store.servers import patient
 
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.store.connect import connect
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal

@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from moment import china, epoch
 
+from bot.engine.content import Content
 from bot.engine.effects import Call, Reply
 from bot.engine.events import ActionFinished, ImageReceived, TextReceived, Unsubscribed
-from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.ports import Later, Result
 from bot.store.records import CommitRequest

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.engine.content import Content
 from bot.engine.events import Unsubscribed
-from bot.engine.flow import Content
 from bot.ports import Later, Result, Unknown
 from bot.store.redis import RedisStore
 from bot.turn.turns import Settings, Turns

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.engine.content import Content
 from bot.engine.effects import Reply
 from bot.engine.events import TextReceived
-from bot.engine.flow import Content
 from bot.engine.view import View, view
 from bot.page.screen import left_of
 from bot.ports import Unknown

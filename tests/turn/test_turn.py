@@ -16,9 +16,9 @@ import redis
 from conftest import SEAL_KEY, TAG_KEY
 from moment import NOW
 
+from bot.engine.content import Content
 from bot.engine.effects import Reply
 from bot.engine.events import TextReceived, Unsubscribed
-from bot.engine.flow import Content
 from bot.kit.embedded import EmbeddedValkey
 from bot.ports import Result, Unknown
 from bot.reading.clean import Said

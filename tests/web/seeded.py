@@ -11,9 +11,9 @@ from moment import NOW, china
 from bot.app import Bot
 from bot.content.drawing.graph import of_flow
 from bot.engine import counts
+from bot.engine.content import Content
 from bot.engine.effects import Count
 from bot.engine.events import TextReceived
-from bot.engine.flow import Content
 from bot.store.redis import SHARDS
 
 OLDER = "0a1b2c3d4e5f"

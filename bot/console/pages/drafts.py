@@ -21,7 +21,8 @@ from bot.content.load import load_files
 from bot.content.phrases import NoPlace, file_of, with_phrase
 from bot.content.read.files import Files, identity
 from bot.content.read.source import Finding
-from bot.engine.flow import PAGE, Content, Target
+from bot.engine.content import Content
+from bot.engine.flow import PAGE, Target
 from bot.engine.scope import china_time
 from bot.store.counts import Counts
 from bot.store.drafts import Changed, Draft, Drafts, Overtaken

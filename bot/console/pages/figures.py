@@ -18,7 +18,7 @@ from bot.content.drawing.dot import dot, ways
 from bot.content.drawing.figures import FlowFigures
 from bot.content.drawing.graph import Graph, of_flow
 from bot.content.drawing.graph_words import kind_in, way_in
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.engine.scope import china_time
 from bot.store.counts import Counts, Question
 

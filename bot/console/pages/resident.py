@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.naming import Naming
 from bot.console.views import Views, account, address, field
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.engine.session import Frame
 from bot.store import evidence
 from bot.store.recordings import Recordings

@@ -14,7 +14,8 @@ from bot.console.naming import Naming
 from bot.console.period import Period, chosen
 from bot.console.views import Views
 from bot.content.drawing import figures
-from bot.engine.flow import Content, Flow
+from bot.engine.content import Content
+from bot.engine.flow import Flow
 from bot.engine.scope import china_time
 from bot.store.counts import Counts
 from bot.store.days import Comment, Days

@@ -20,12 +20,13 @@ from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import unknown_flow, unknown_page
 from bot.engine import flow as f
+from bot.engine.content import Content
 
 
 class Checked:
     """One run over one content. Findings go to the source they are about."""
 
-    def __init__(self, content: f.Content, sources: Mapping[str, Source]) -> None:
+    def __init__(self, content: Content, sources: Mapping[str, Source]) -> None:
         self.content, self.sources = content, sources
         self.broken = broken_flows(content, sources)
         self._ways: dict[str, Ways | None] = {}
@@ -54,7 +55,7 @@ class Checked:
 
 
 def check(
-    content: f.Content,
+    content: Content,
     sources: Mapping[str, Source],
     starts: Mapping[str, m.StartModel],
     page_keys: Mapping[str, list[str]],
@@ -118,14 +119,14 @@ def _flow(whole: Checked, flow: f.Flow, start: m.StartModel) -> None:
             names.source.error(("flow",), "missing-words", file=name)
 
 
-def _tappable(content: f.Content, offer: Sequence[f.Target], source: Source, loc: Loc) -> None:
+def _tappable(content: Content, offer: Sequence[f.Target], source: Source, loc: Loc) -> None:
     """Reports the first follow-up that has no room for its link in some language."""
     fits = min(tappable(offer, language) for language in content.languages.values())
     if fits < len(offer):
         source.warn((*loc, fits), "offer-many", size=len(offer), most=fits)
 
 
-def _language(content: f.Content, code: str, language: f.Language, sources: Mapping[str, Source]) -> None:
+def _language(content: Content, code: str, language: f.Language, sources: Mapping[str, Source]) -> None:
     chinese = code.startswith("zh")
     for name, words in language.flows.items():
         source = sources[f"messages/{code}/{name}.yaml"]
@@ -151,7 +152,7 @@ def _language(content: f.Content, code: str, language: f.Language, sources: Mapp
                 failure_words(language.common[name], common, (name,), chinese, content)
 
 
-def _pages(content: f.Content, sources: Mapping[str, Source]) -> None:
+def _pages(content: Content, sources: Mapping[str, Source]) -> None:
     source, broken = sources["flows/pages.yaml"], broken_flows(content, sources)
     for page in content.pages.values():
         _tappable(content, page.offer, source, ("pages", page.name, "offer"))
@@ -185,9 +186,7 @@ def _broken_page(sources: Mapping[str, Source], code: str, name: str) -> bool:
     return words is not None and (not isinstance(words.data, dict) or name in words.data)
 
 
-def _page_words(
-    content: f.Content, language: f.Language, name: str, page: f.FlowWords, source: Source
-) -> None:
+def _page_words(content: Content, language: f.Language, name: str, page: f.FlowWords, source: Source) -> None:
     if name not in content.pages and content.pages:
         source.error((name,), "unknown-page", key=True, name=name, known=content.pages)
     made, wording = page.texts["text"], Wording(content, language, source, None)

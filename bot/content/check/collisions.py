@@ -12,6 +12,7 @@ from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
 from bot.content.read.words import normal
 from bot.engine import flow as f
+from bot.engine.content import Content
 from bot.reading.guess import GAP
 
 RECOVERY = [name for name in m.RecoveryModel.model_fields if name not in ("change", "wrong", "language")]
@@ -28,7 +29,7 @@ _OPPOSITE = {
 """How an answer begins that means the opposite of what it stands for."""
 
 
-def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
+def phrases(content: Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
     """Yields every trigger phrase of every language, titles first. What is switched off begins by none."""
     for code, language in content.languages.items():
         for name, words in language.flows.items():
@@ -45,7 +46,7 @@ def phrases(content: f.Content, sources: Mapping[str, Source]) -> Iterator[tuple
                     yield f.Target(page=name), word, source, (name, "words", i)
 
 
-def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
+def check_words(content: Content, sources: Mapping[str, Source]) -> None:
     reserved = _reserved(content, sources)
     changes = _changes(content)
     first: dict[str, Written] = {}
@@ -85,7 +86,7 @@ def check_words(content: f.Content, sources: Mapping[str, Source]) -> None:
                 )
 
 
-def _twice(content: f.Content, phrase: str, said: str, both: tuple[Written, Written]) -> None:
+def _twice(content: Content, phrase: str, said: str, both: tuple[Written, Written]) -> None:
     """Told where it fits less; which of the two was written later, the files do not say."""
     wrong, right = sorted((both[1], both[0]), key=lambda one: _fits(content, one[0], said))
     (_, source, loc), (other, there, at) = wrong, right
@@ -93,7 +94,7 @@ def _twice(content: f.Content, phrase: str, said: str, both: tuple[Written, Writ
     source.error(loc, "trigger-twice", name=phrase, other=other.name, where=where)
 
 
-def _fits(content: f.Content, meant: f.Target, said: str) -> int:
+def _fits(content: Content, meant: f.Target, said: str) -> int:
     """How many other phrases of a flow or page hold these words."""
     all_words = (
         (language.flows if meant.flow else language.pages).get(meant.flow or meant.page)
@@ -103,7 +104,7 @@ def _fits(content: f.Content, meant: f.Target, said: str) -> int:
     return sum(all(piece in one for piece in said.split(GAP)) for one in known if one != said)
 
 
-def _reserved(content: f.Content, sources: Mapping[str, Source]) -> dict[str, str]:
+def _reserved(content: Content, sources: Mapping[str, Source]) -> dict[str, str]:
     """Returns recovery words and words for yes and no with their meaning; none may have two."""
     meaning: dict[str, str] = {}
     for code in content.languages:
@@ -137,7 +138,7 @@ def _map(data: Any) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _changes(content: f.Content) -> set[str]:
+def _changes(content: Content) -> set[str]:
     """Returns 改 + label: phrases that change an answer."""
     labels = {
         normal(slot.label)
@@ -151,7 +152,7 @@ def _changes(content: f.Content) -> set[str]:
 
 
 def _labels(
-    content: f.Content, flow: f.Flow, words: f.FlowWords, source: Source, reserved: Mapping[str, str]
+    content: Content, flow: f.Flow, words: f.FlowWords, source: Source, reserved: Mapping[str, str]
 ) -> None:
     """Checks labels of answers: no trigger, no recovery word, none twice under one question."""
     seen: dict[str, str] = {}

@@ -15,6 +15,7 @@ from bot.content.read.source import Loc, Source
 from bot.content.read.typo_checks import HAN
 from bot.content.read.words import normal
 from bot.engine import flow as f
+from bot.engine.content import Content
 
 DAYS = 180
 _KEY_BYTES = 128
@@ -24,7 +25,7 @@ _NO_UNIT = re.compile(r"(?!.*(?:\d ?元|\d ?yuan|RMB ?\d|CNY ?\d)).*\d.*|-.*")
 """An amount without its unit, or below nothing."""
 
 
-def circles(content: f.Content, sources: Mapping[str, Source]) -> None:
+def circles(content: Content, sources: Mapping[str, Source]) -> None:
     """Reports `requires` and `need` that lead back to the flow itself."""
     wants = {name: wanted(flow) for name, flow in content.flows.items()}
     for name, flow in content.flows.items():
@@ -55,7 +56,7 @@ def _way(wants: Mapping[str, list[str]], start: str, goal: str) -> list[str]:
     return []
 
 
-def nobody_reaches(content: f.Content, sources: Mapping[str, Source], buttons: Collection[str]) -> None:
+def nobody_reaches(content: Content, sources: Mapping[str, Source], buttons: Collection[str]) -> None:
     """Reports flows and pages that nothing leads to. `buttons`: flows and page.x that the menu names. A title
     alone is not enough: residents do not know it."""
     content = content.without_off()
@@ -145,7 +146,7 @@ def policy_values(source: Source, today: date | None) -> None:
             _dates(source, name, written, today)
 
 
-def translations(source: Source, content: f.Content) -> None:
+def translations(source: Source, content: Content) -> None:
     """Reports a value (`fee`) that has other numbers than in another language (`fee_en`): one was changed
     alone."""
     codes = {code.partition("-")[0] for code in content.languages}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.content.check.variants import paths, variants
 from bot.content.read.source import Loc, Source, nearest
 from bot.engine import flow as f
+from bot.engine.content import Content
 
 _NAMES = """
     already also_taken
@@ -114,7 +115,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check_common(language: f.Language, content: f.Content, source: Source) -> None:
+def check_common(language: f.Language, content: Content, source: Source) -> None:
     missing = ENGINE_TEXTS - _LATER - set(language.common)
     misspelt = {name for name in language.common if name not in ENGINE_TEXTS and nearest(name, missing)}
     for name in sorted(missing):
@@ -146,13 +147,13 @@ def check_common(language: f.Language, content: f.Content, source: Source) -> No
             source.error((name,), "no-variant", key=True)
 
 
-def _policy(path: str, content: f.Content) -> bool:
+def _policy(path: str, content: Content) -> bool:
     head, _, rest = path.partition(".")
     known = content.policy  # empty: it could not be read, which is reported once
     return head == "policy" and (not known or rest.partition(".")[0] in known)
 
 
-def code_words(language: f.Language, content: f.Content, source: Source) -> None:
+def code_words(language: f.Language, content: Content, source: Source) -> None:
     """Checks that every code shown by a text of this language has words."""
     for flow_name, words in language.flows.items():
         flow = content.flows.get(flow_name)

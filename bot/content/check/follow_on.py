@@ -12,6 +12,7 @@ from bot.content.messages import CHINESE, ENGLISH, phrase
 from bot.content.read.source import Finding, Loc, Source, nearest
 from bot.content.read.words import normal
 from bot.engine import flow as f
+from bot.engine.content import Content
 
 MANY = 3
 """Number of places from which a name counts as right and what it names as missing; fewer may be typing
@@ -30,7 +31,7 @@ _ASTRAY = _STEPS | _NAMES | _UNSAVED | {"missing-text", "once-missing", "require
 class FollowOn:
     """Changes the findings of the sources in place."""
 
-    def __init__(self, content: f.Content, sources: Mapping[str, Source]) -> None:
+    def __init__(self, content: Content, sources: Mapping[str, Source]) -> None:
         self.content, self.sources = content, sources
 
     def drop(self) -> None:

@@ -8,6 +8,7 @@ from bot.content.check.routes import forward
 from bot.content.check.variants import sentence
 from bot.content.check.walk import deepest_first
 from bot.engine import flow as f
+from bot.engine.content import Content
 from bot.engine.scope import EXAMPLE
 from bot.engine.wording import dated
 from bot.reading.patterns import LONGEST as LONGEST_PATTERN
@@ -36,7 +37,7 @@ _HOURS = 28  # characters of opening hours
 class Lengths:
     """Lengths for one flow (or none: pages, engine texts) in one language."""
 
-    def __init__(self, content: f.Content, language: f.Language, flow: f.Flow | None) -> None:
+    def __init__(self, content: Content, language: f.Language, flow: f.Flow | None) -> None:
         self.content, self.language, self.flow = content, language, flow
         self.date = dated("2026-12-30", language)
 

@@ -9,6 +9,7 @@ from bot.content.read.policy_file import of
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import unknown_flow, unknown_page
 from bot.engine import flow as f
+from bot.engine.content import Content
 from bot.engine.scope import COUNT, EXAMPLE, TODAY
 
 PLACE_PARTS = ("text", "lat", "lon")
@@ -25,18 +26,18 @@ def _kind_of(value: str) -> str:
     return "time" if re.fullmatch(r"\d\d:\d\d", value) else ""
 
 
-def broken_flows(content: f.Content, sources: Mapping[str, Source]) -> frozenset[str]:
+def broken_flows(content: Content, sources: Mapping[str, Source]) -> frozenset[str]:
     """Returns flows whose file has errors of its own; other checks ignore them."""
     files = {name[6:-5] for name in sources if name.startswith("flows/") and name.endswith(".yaml")}
     return frozenset(files - {"pages"} - set(content.flows))
 
 
-def pages_unread(content: f.Content, sources: Mapping[str, Source]) -> bool:
+def pages_unread(content: Content, sources: Mapping[str, Source]) -> bool:
     """Checks whether flows/pages.yaml has errors of its own: other checks then ignore its pages."""
     return not content.pages and bool(sources["flows/pages.yaml"].findings)
 
 
-def slot_at(path: str, flow: f.Flow | None, content: f.Content) -> tuple[f.Slot | None, str]:
+def slot_at(path: str, flow: f.Flow | None, content: Content) -> tuple[f.Slot | None, str]:
     """Returns the slot that a path names, in this flow or as flow.slot in another, and the rest of the
     path."""
     head, _, rest = path.partition(".")
@@ -49,7 +50,7 @@ class Names:
     """The names known in one flow. Each method checks a name, and reports a finding if it is unknown."""
 
     def __init__(
-        self, content: f.Content, flow: f.Flow, sources: Mapping[str, Source], broken: frozenset[str]
+        self, content: Content, flow: f.Flow, sources: Mapping[str, Source], broken: frozenset[str]
     ) -> None:
         """`broken`: from `broken_flows`."""
         self.content, self.flow, self.sources, self.broken = content, flow, sources, broken

@@ -10,6 +10,7 @@ from bot.content.check.routes import leaves
 from bot.content.read.languages import NOT_TEXTS
 from bot.content.read.source import Loc, Source
 from bot.engine import flow as f
+from bot.engine.content import Content
 from bot.reading.clean import normal
 
 _HEARD = frozenset({"title", "words", "also", "things", "version", "if", *NOT_TEXTS})
@@ -19,7 +20,7 @@ _TELLING = re.compile(r"[\u3400-\u9fff]{4,}|.*\S\s\S.*")
 """A title that is not simply a word of the matter, as 社保卡 is."""
 
 
-def check_off(content: f.Content, sources: Mapping[str, Source]) -> None:
+def check_off(content: Content, sources: Mapping[str, Source]) -> None:
     for name in sorted(content.off):
         source, loc = _place(name, sources)
         if name == content.person:
@@ -41,14 +42,14 @@ def _place(name: str, sources: Mapping[str, Source]) -> tuple[Source, Loc]:
     return sources[f"flows/{name}.yaml"], ("enabled",)
 
 
-def _links(content: f.Content, flow: f.Flow, source: Source) -> None:
+def _links(content: Content, flow: f.Flow, source: Source) -> None:
     for step in flow.steps.values():
         for rule, loc in leaves(step):
             if isinstance(rule, f.Link) and rule.flow in content.off:
                 source.warn((*loc, "link"), "off-link", name=rule.flow)
 
 
-def _mentions(content: f.Content, language: f.Language, sources: Mapping[str, Source]) -> None:
+def _mentions(content: Content, language: f.Language, sources: Mapping[str, Source]) -> None:
     """Reports the texts that name what is switched off: its title, or in quotation marks what begins it."""
     words = {**language.flows, **{f.PAGE + name: page for name, page in language.pages.items()}}
     off = {name: words[name] for name in sorted(content.off) if name in words}

@@ -15,6 +15,7 @@ from bot.content.messages import phrase
 from bot.content.read.policy_file import NUMBERS
 from bot.content.read.source import Loc, Source
 from bot.engine import flow as f
+from bot.engine.content import Content
 from bot.reading.clean import normal
 
 SENTENCE, LINES, BUBBLE, BYTES = 40, 8, 170, LIMIT
@@ -77,7 +78,7 @@ Judged = tuple[str, str, dict[str, Any]]
 
 
 class Wording:
-    def __init__(self, content: f.Content, language: f.Language, source: Source, flow: f.Flow | None) -> None:
+    def __init__(self, content: Content, language: f.Language, source: Source, flow: f.Flow | None) -> None:
         self.content, self.language, self.source, self.flow = content, language, source, flow
         self.lengths = Lengths(content, language, flow)
         self.chinese = language.code.startswith("zh")
@@ -251,7 +252,7 @@ def _script(literal: str, language: str) -> Iterator[Judged]:
             yield "warning", "untranslated", {"near": han[0], "language": language}
 
 
-def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool, content: f.Content) -> None:
+def failure_words(made: f.Text, source: Source, loc: Loc, chinese: bool, content: Content) -> None:
     """Checks the text for a failed service: not your fault, and what to do now."""
     fault = "不是您的问题" if chinese else "not your fault"
     for variant, here in variants(made, source, loc):

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from bot.engine.content import Content
 from bot.engine.counts import Counted, read
-from bot.engine.flow import Content, Flow
+from bot.engine.flow import Flow
 
 RETURNS = frozenset({"back", "change", "restart", "edited", "moved"})
 """Reasons of leaving a question after which the resident stays in the conversation."""

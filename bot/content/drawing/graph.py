@@ -11,6 +11,7 @@ from bot.content.check.variants import sentence
 from bot.content.drawing.graph_words import kind_in, way_in
 from bot.content.steps import KINDS, kind_of
 from bot.engine import flow as f
+from bot.engine.content import Content
 
 Edge = tuple[str, str, str]  # from, to, label
 
@@ -32,7 +33,7 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-def of_flow(content: f.Content, name: str, language: str) -> Graph:
+def of_flow(content: Content, name: str, language: str) -> Graph:
     """Returns one flow's steps. Raises KeyError if there is no such flow."""
     flow, lang = content.flows[name], content.languages[language]
     words = lang.flows.get(name) or f.FlowWords(name)
@@ -57,7 +58,7 @@ def worded(graph: Graph, language: str) -> Graph:
     return replace(graph, edges=edges)
 
 
-def of_all(content: f.Content, language: str) -> Graph:
+def of_all(content: Content, language: str) -> Graph:
     """Returns the flows and what leads from one to another: requires, need, link, offer."""
     lang = content.languages[language]
     nodes = [

@@ -25,8 +25,8 @@ from bot.content.load import Loaded, load_files
 from bot.content.read.files import Files, unpacked
 from bot.content.read.source import Finding
 from bot.engine import events as e
+from bot.engine.content import Content
 from bot.engine.effects import Reply
-from bot.engine.flow import Content
 from bot.kit.phone.wire import Json, parts
 from bot.kit.replay.process import Process
 from bot.kit.replay.services import Answers, Town

@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
+from bot.engine.content import Content
 from bot.engine.effects import Forget, Say
-from bot.engine.flow import Content
 from bot.engine.session import Frame, Session
 from bot.engine.step import StepResult
 from bot.engine.turn import DONE

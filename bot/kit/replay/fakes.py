@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from bot import personal
 from bot.actions import ACTIONS
+from bot.engine.content import Content
 from bot.engine.effects import Reply
-from bot.engine.flow import Content, Field, Slot, Value
+from bot.engine.flow import Field, Slot, Value
 from bot.engine.session import Frame, Offered, Session, read
 from bot.kit.replay import invented
 from bot.kit.replay.invented import blurred

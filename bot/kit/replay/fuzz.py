@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.actions import APPLICATION_STATES
 from bot.content.read.source import read
-from bot.engine.flow import Content, Slot
+from bot.engine.content import Content
+from bot.engine.flow import Slot
 from bot.kit.replay import claims
 from bot.kit.replay.acts import NotOffered
 from bot.kit.replay.oracle import OTHERS, Oracle, Trouble

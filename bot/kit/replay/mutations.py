@@ -10,6 +10,7 @@ from typing import Any
 from bot.content.read.policy_file import of
 from bot.content.read.source import Loc
 from bot.engine import flow as f
+from bot.engine.content import Content
 from bot.kit.replay import texts
 from bot.kit.replay.texts import put
 
@@ -34,13 +35,13 @@ class Mutant:
     file: str
     loc: Loc
 
-    def content(self, content: f.Content) -> f.Content:
-        made: f.Content = put(content, self.path, self.value)
+    def content(self, content: Content) -> Content:
+        made: Content = put(content, self.path, self.value)
         if self.path[0] not in ("flows", "policy"):
             return made
         return replace(made, periods=tuple(put(period, self.path, self.value) for period in made.periods))
 
-    def deployed(self, content: f.Content) -> f.Content:
+    def deployed(self, content: Content) -> Content:
         """Changes content that a replay deploys; leaves it as it is if the part is missing."""
         try:
             return self.content(content)
@@ -48,7 +49,7 @@ class Mutant:
             return content
 
 
-def every(content: f.Content, policy: Mapping[str, Any]) -> Iterator[Mutant]:
+def every(content: Content, policy: Mapping[str, Any]) -> Iterator[Mutant]:
     """Yields all mutants in content order. `policy`: config/policy.yaml as read, with `of`."""
     for written in texts.every(content):
         yield from _text(written)
@@ -133,7 +134,7 @@ def _next(rule: f.Next, path: Loc, where: str, file: str, loc: Loc) -> Iterator[
 
 
 # --- policy ----------------------------------------------------------------------------------------
-def _policy(content: f.Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
+def _policy(content: Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
     file = "config/policy.yaml"
     places = _places(content)
     for name, value in content.policy.items():
@@ -163,7 +164,7 @@ def _policy(content: f.Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
             yield Mutant(kind, f"{where}: {other}", ("policy", name, "value"), other, file, (name,))
 
 
-def _places(content: f.Content) -> dict[str, tuple[Loc, str, Loc]]:
+def _places(content: Content) -> dict[str, tuple[Loc, str, Loc]]:
     """Returns the first place in a text that shows each value: its path, file and line."""
     found: dict[str, tuple[Loc, str, Loc]] = {}
     for written in texts.every(content):

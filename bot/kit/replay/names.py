@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.actions import ACTIONS
 from bot.content.messages import both
 from bot.content.read.source import nearest, worded
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.engine.scope import china_time
 from bot.engine.wording import dated
 from bot.kit.replay.conversation import Turn

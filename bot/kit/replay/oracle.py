@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from bot.engine.content import Content
 from bot.engine.effects import Option, Reply, Say
 from bot.engine.events import TextReceived
-from bot.engine.flow import Content
 from bot.engine.session import Session
 from bot.engine.step import StepResult
 from bot.kit.replay.acts import NotOffered

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.engine.content import Content
 from bot.engine.events import Event
-from bot.engine.flow import Content
 from bot.engine.session import Session, new
 from bot.engine.view import CALLS, MOVED, NOTHING, QUESTION, UNTYPED, Typed, View, view
 from bot.kit.replay.acts import NotOffered, Resident

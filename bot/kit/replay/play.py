@@ -12,8 +12,8 @@ from msgspec import structs
 
 from bot.content.messages import both
 from bot.content.read.source import Loc
+from bot.engine.content import Content
 from bot.engine.events import Event, ImageReceived
-from bot.engine.flow import Content
 from bot.kit.replay import judge, names
 from bot.kit.replay.acts import NotOffered, Resident
 from bot.kit.replay.conversation import Alternatives, Conversation, Turn, Wanted

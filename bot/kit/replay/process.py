@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 from msgspec import json, structs
 
 from bot.actions import MATCH_FACE, ports
+from bot.engine.content import Content
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Event, Ignored
-from bot.engine.flow import Content, Value
+from bot.engine.flow import Value
 from bot.engine.session import Session, new
 from bot.engine.step import StepResult
 from bot.kit.replay.services import Answers

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.content.check.engine_texts import PAGE_TEXTS
 from bot.engine import events as e
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.kit.replay.conversation import Conversation, Turn, Wanted
 from bot.kit.replay.fixture import BadReplay, load
 from bot.kit.replay.judge import Plain, same

@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.actions import ACTIONS, port_of
 from bot.content.read.city import file_of
-from bot.engine.flow import Content, Value
+from bot.engine.content import Content
+from bot.engine.flow import Value
 from bot.kit.replay.prepared import Prepared
 from bot.kit.stubs.people import People, load_people
 from bot.kit.stubs.registry import Place, services

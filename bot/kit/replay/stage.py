@@ -14,9 +14,10 @@ from bot.content.messages import both
 from bot.content.read.menu import Button
 from bot.content.read.source import Loc, nearest, worded
 from bot.engine.begin import ask_engine_question
+from bot.engine.content import Content
 from bot.engine.effects import Call, Count, Reply, Say, compose
 from bot.engine.events import Event, TextReceived
-from bot.engine.flow import Content, Place, Value
+from bot.engine.flow import Place, Value
 from bot.engine.session import Session, stands
 from bot.engine.turn import Turn
 from bot.kit.replay.conversation import Conversation

@@ -8,7 +8,8 @@ from dataclasses import dataclass, is_dataclass, replace
 from typing import Any
 
 from bot.content.read.source import Loc
-from bot.engine.flow import Content, FlowWords, Language, Text, Variant
+from bot.engine.content import Content
+from bot.engine.flow import FlowWords, Language, Text, Variant
 
 _VALUE = ".*?"
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from bot.content.read.source import Loc
 from bot.engine import flow as f
+from bot.engine.content import Content
 from bot.engine.turn import Turn
 from bot.kit.replay.texts import Written, every, put
 
@@ -85,20 +86,20 @@ class Watch:
     """Watches content. `content`: the watched copy. `all`: reachable parts. `seen`: reached parts. `said`:
     recovery words."""
 
-    def __init__(self, content: f.Content) -> None:
+    def __init__(self, content: Content) -> None:
         self.all: set[Item] = set()
         self.seen: set[Item] = set()
         self.said: set[str] = set()
         self.content = self._watched(content)
 
-    def over(self, content: f.Content) -> f.Content:
+    def over(self, content: Content) -> Content:
         """Returns other content watched; only parts of the first content count."""
         known = set(self.all)
         made = self._watched(content)
         self.all = known
         return made
 
-    def _watched(self, content: f.Content) -> f.Content:
+    def _watched(self, content: Content) -> Content:
         def flows(of: Mapping[str, f.Flow]) -> dict[str, f.Flow]:
             return {name: self._flow(flow) for name, flow in of.items()}
 

@@ -15,7 +15,7 @@ import requests
 
 from bot.content.read.source import Loc
 from bot.engine import events as e
-from bot.engine.flow import Content
+from bot.engine.content import Content
 from bot.kit.replay.judge import Facts, Plain, same
 from bot.kit.replay.services import Answers
 from bot.kit.replay.stage import CannotPlay

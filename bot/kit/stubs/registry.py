@@ -15,7 +15,8 @@ from typing import Any
 
 from bot.actions import ACTIONS, DAY, EVENTS, EventKind, UnknownPort, port_of, ports, slot_of
 from bot.content.read.city import file_of
-from bot.engine.flow import Action, Content
+from bot.engine.content import Content
+from bot.engine.flow import Action
 from bot.kit.stubs.answers import AnswersStub
 from bot.kit.stubs.people import People, load_people
 from bot.kit.stubs.policy import Policy
