@@ -141,6 +141,7 @@ def test_a_rolling_restart_loses_nothing_and_keeps_nobody_waiting(machine: Machi
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             enough.release(len(crowd) * len(PATH))
+            watch.end()
     told = {receipt(resident) for resident in crowd}
     assert len(told) == len(crowd)
     assert told <= set(reported(machine))

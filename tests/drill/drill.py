@@ -94,6 +94,8 @@ def drill(
                 guesses, end = Counter[str](), time.monotonic() + ENOUGH_WITHIN
 
                 def unfinished() -> bool:
+                    if chaos.failed:
+                        return False
                     if wechat.turns < turns or (every and chaos.unfinished()):
                         return True
                     seen = {**chaos.done, **guesses, **changes(stage.ledger), "late": len(wechat.late)}
@@ -107,11 +109,12 @@ def drill(
             stage.wait()
             with redis_of(stage) as client:
                 patient(client)
-                settle(stage, wechat, residents, client, 2 if build or failover else 3)
+                left = settle(stage, wechat, residents, client, 2 if build else 10)
                 slow = watch is not None and watch.was_slow(started, time.monotonic())
                 figures = Figures(failover=failover, slow=slow)
                 count(figures, stage.ledger, residents, chaos.set_back)
-                figures.bugs = [*bugs(made / "logs"), *dead_letters(client)]
+                figures.bugs = [*bugs(made / "logs"), *dead_letters(client), *wechat.unknown]
+                figures.bugs += [f"{left} calls, pushes or timers never done"] * bool(left)
                 _write_out(client)
             where = [made / name for name in ("logs", "valkey", "servers") if (made / name).exists()]
             figures.personal = sorted(personal(where, residents))
@@ -121,6 +124,8 @@ def drill(
                 _write_transcripts(folder / "transcripts", residents)
     finally:
         wechat.close()
+        if watch:
+            watch.end()
         if folder is None:
             shutil.rmtree(made, ignore_errors=True)
     figures.turns, figures.deliveries, figures.pushes = wechat.turns, wechat.deliveries, wechat.pushes
@@ -216,25 +221,28 @@ def met_the_delays(seen: Counter[str]) -> bool:
     return seen["guess refused"] >= 3 and seen["guess delayed"] >= 1
 
 
-def settle(stage: Stage, wechat: WeChat, residents: list[Resident], client: redis.Redis, rounds: int) -> None:
+def settle(stage: Stage, wechat: WeChat, residents: list[Resident], client: redis.Redis, rounds: int) -> int:
     """No more faults. Time passes until nothing waits; whoever has not heard writes on; timers, a message."""
     wechat.faults = 0
     stage.calm()
     for _ in range(rounds):
-        _until_nothing_waits(client)
+        if _until_nothing_waits(client):
+            break  # nor will it the next time
         with ThreadPoolExecutor(AT_ONCE) as pool:
             if all(pool.map(lambda r: r.go_on(12, 0), residents)):
                 break
     passes(client, 0, "t")
-    until(lambda: not waiting(client, kinds=b"t", due=True))
-    _until_nothing_waits(client)
+    passed = until(lambda: not waiting(client, kinds=b"t", due=True))
+    return _until_nothing_waits(client) + (not passed)
 
 
-def _until_nothing_waits(client: redis.Redis) -> None:
+def _until_nothing_waits(client: redis.Redis) -> int:
+    """What waits all the same."""
     end = time.monotonic() + PATIENCE
-    while waiting(client) and time.monotonic() < end:
+    while (left := waiting(client)) and time.monotonic() < end:
         passes(client, 0, "jp")
         time.sleep(0.5)
+    return left
 
 
 @contextmanager

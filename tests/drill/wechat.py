@@ -56,6 +56,7 @@ class WeChat:
         self._repeats = ThreadPoolExecutor(48)
         self._lock = threading.Lock()
         self.everyone: dict[str, Callable[[str], None]] = {}
+        self.unknown: list[str] = []  # openids that nobody has, pushed to
         self.web: list[Part] = []
         self.pushes = self.turns = self.deliveries = 0
         self.late: list[str] = []
@@ -193,9 +194,12 @@ class _Handler(BaseHTTPRequestHandler):
             said = {"access_token": "made-up-access-token", "expires_in": 7200}
         elif wechat.chance(0.1):
             said = {"errcode": wechat.dice.choice([-1, 45015, 45047]), "errmsg": "no"}
+        elif (hear := wechat.everyone.get(asked["touser"])) is None:
+            wechat.unknown.append(f"pushed to {asked['touser']}, whom nobody knows")
+            said = {"errcode": 40003, "errmsg": "invalid openid"}
         else:
             wechat.pushes += 1
-            wechat.everyone[asked["touser"]](asked["text"]["content"])
+            hear(asked["text"]["content"])
         self._say(json.dumps(said).encode())
 
     def _say(self, body: bytes) -> None:

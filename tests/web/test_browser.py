@@ -62,8 +62,8 @@ def opened(page: Page, address: str, language: str = "zh") -> Page:
 
 
 def last(page: Page) -> Locator:
-    """The account's last bubble on the phone in front."""
-    return page.locator(".phone.current .row.them:not(.typing) .bubble").last
+    """The account's last bubble on the phone in front; none while what was said last is unanswered."""
+    return page.locator(".phone.current .row.them:not(.typing, :has(~ .row.me)) .bubble").last
 
 
 def to_receipt(hand: Hand) -> None:
@@ -160,6 +160,7 @@ def test_a_slow_answer_shows_typing_and_its_result_arrives_by_itself(
     hand.write(page.locator(".say"), code[0].replace(" ", ""))
     hand.tap(last(page).get_by_role("button", name="先停用"))
     assert page.evaluate("typed") > 0
+    expect(last(page).get_by_role("button", name="确认停用")).to_be_visible()  # the typing before it is over
     page.evaluate("typed = 0")
     hand.tap(last(page).get_by_role("button", name="确认停用"))
     expect(page.locator(".phone.current .bubble", has_text="正在办")).to_be_visible()

@@ -14,6 +14,7 @@ pytest.importorskip("playwright", reason="no pytest-playwright here: it is in re
 from moment import NOW
 from phone import Phone
 from playwright.sync_api import Page, expect
+from store.servers import PATIENCE, until
 
 from bot.app import Bot, create_app
 from bot.store.drafts import Drafts, drafted
@@ -58,18 +59,19 @@ def test_a_draft_is_looked_at_tried_taken_out_and_brought_in_again(
     # on one's own WeChat
     page.get_by_role("link", name="在自己的微信上试").click()
     expect(page.get_by_text("没有人在试用")).to_be_visible()
-    while not page.locator("#word").count():  # where it is busy, the page says so
+    for _ in range(60):  # where it is busy, the page says so
         with page.expect_navigation():
             page.get_by_role("button", name="拿一个口令").click()
+        if page.locator("#word").count():
+            break
+        time.sleep(1)
     word = page.locator("#word").inner_text()
     assert re.fullmatch(r"试用\d{8}", word)
     no_serious_issue(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     phone = Phone(app.test_client(), bot)
     assert phone.say(word).text.startswith("【试用】试用开始")
-    while "还在准备" in (told := phone.say("挂失").text):
-        time.sleep(0.5)
-    assert NEW in told
+    assert until(lambda: NEW in phone.say("挂失").text, PATIENCE), "it is being prepared first"
     page.get_by_role("link", name="回到草稿").click()
     page.get_by_role("link", name="在自己的微信上试").click()
     page.get_by_role("button", name="结束试用").click()

@@ -21,7 +21,7 @@ from bot.ports import Request, Result, Service
 from bot.settings import face_key
 from bot.turn.callbacks import sign
 from web.conftest import BROWSER_SECONDS, phone_app
-from web.test_browser import no_serious_issue
+from web.test_browser import last, no_serious_issue
 
 pytestmark = pytest.mark.slow
 FIRST_VIEW = 60_000
@@ -41,6 +41,13 @@ def opened(phone: Phone, address: str) -> str:
     phone.say("卡丢了")
     phone.tap("同意，继续")
     return address + phone.bubble.links[LINK].removeprefix("http://127.0.0.1")
+
+
+def say(page: Any, words: str, answer: str) -> None:
+    """In the chat on the phone's page; until this is answered with it."""
+    page.locator(".phone .say").fill(words)
+    page.locator(".phone").get_by_role("button", name="发送").click()
+    last(page).filter(has_text=answer).wait_for()
 
 
 def press(page: Any, name: str) -> None:
@@ -170,10 +177,8 @@ def test_on_the_phone_a_link_opens_inside_it(
     page.goto(f"{address}/phone?lang=zh")
     page.locator(".weui-btn_primary").click()
     chat = page.locator(".phone")
-    for words in ("卡丢了", "同意"):
-        chat.locator(".say").fill(words)
-        chat.get_by_role("button", name="发送").click()
-        chat.locator(".me", has_text=words).last.wait_for()
+    say(page, "卡丢了", "您同意吗")
+    say(page, "同意", "号码")
     chat.get_by_role("button", name=LINK).click()
     inside = chat.frame_locator("iframe")
     inside.get_by_role("button", name="打开办事页面").click()
@@ -185,9 +190,7 @@ def test_on_the_phone_a_link_opens_inside_it(
     inside.get_by_role("button", name="提交").click()
     inside.get_by_text("卡要怎么停").wait_for()
     chat.get_by_role("button", name="关上网页，回到聊天").click()
-    chat.locator(".say").fill("再说一遍")
-    chat.get_by_role("button", name="发送").click()
-    chat.get_by_text("卡要怎么停").last.wait_for()
+    say(page, "再说一遍", "卡要怎么停")
     assert "660101198001010018" not in chat.locator(".log").inner_text()
 
 
@@ -272,21 +275,15 @@ def test_on_the_phone_a_pretended_face_check_opens_inside_it(
     page.goto(f"{address}/phone?lang=zh")
     page.locator(".weui-btn_primary").click()
     chat = page.locator(".phone")
-
-    def say(words: str, answer: str) -> None:
-        chat.locator(".say").fill(words)
-        chat.get_by_role("button", name="发送").click()
-        chat.get_by_text(answer).last.wait_for()
-
-    say("卡丢了", "您同意吗")
-    say("同意", "号码")
-    say("660101198001010018", "姓名")
-    say("张三", "4个数字")
+    say(page, "卡丢了", "您同意吗")
+    say(page, "同意", "号码")
+    say(page, "660101198001010018", "姓名")
+    say(page, "张三", "4个数字")
     code = re.findall(r"\d \d \d \d", chat.locator(".log").inner_text())[-1]
-    say(code.replace(" ", ""), "卡要怎么停")
-    say("2", "怎么没的")
-    say("丢了", "要核对您的脸")
-    say("同意刷脸", "点这里核对人脸")
+    say(page, code.replace(" ", ""), "卡要怎么停")
+    say(page, "2", "怎么没的")
+    say(page, "丢了", "要核对您的脸")
+    say(page, "同意刷脸", "点这里核对人脸")
     chat.get_by_role("button", name="点这里核对人脸").last.click()
     inside = chat.frame_locator("iframe")
     inside.get_by_role("button", name="打开办事页面").click()
