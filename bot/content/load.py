@@ -52,12 +52,17 @@ outlets."""
 
 @dataclass(frozen=True)
 class Loaded:
-    """`content` is None if an error was found; findings are sorted by place."""
+    """`content` is None if an error was found; findings are sorted by place.
+
+    `served`: the content also with errors, if every flow could be built: what an earlier release has checked
+    and published goes on, though this one finds more. None if not.
+    """
 
     content: Content | None
     menu: tuple[Button, ...]
     banks: tuple[Mapping[str, str], ...]
     findings: tuple[Finding, ...]
+    served: Content | None = None
 
 
 def load(
@@ -184,7 +189,10 @@ class _Loader:
         if not isinstance(self.sources["config/policy.yaml"].data, dict):  # its own finding says it all
             findings = tuple(x for x in findings if x.code not in ("unknown-policy", "unknown-hours"))
         broken = any(x.severity == "error" for x in findings)
-        return Loaded(None if broken else content, buttons, tuple(banks), findings)
+        whole = bool(pages) and set(self._files("flows")) - {"pages"} == flows.keys()
+        return Loaded(
+            None if broken else content, buttons, tuple(banks), findings, content if whole else None
+        )
 
     def _later(
         self, content: Content, day: str, policy: Policy, checked: Callable[[Content], Content]

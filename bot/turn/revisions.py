@@ -118,13 +118,17 @@ class Revisions:
 
     def _made(self, files: Files, published: bool) -> Served:
         loaded = load_files(files, self._language)
-        if loaded.content is None:
+        made = loaded.content or (loaded.served if published else None)
+        if made is None:
             raise BrokenContent(findings=loaded.findings)
+        if loaded.content is None:
+            errors = sum(x.severity == "error" for x in loaded.findings)
+            log.warning("revision with findings", revision=made.revision, errors=errors)
         try:
             outlets = read_outlets(files.get(OUTLETS, MISSING), OUTLETS)
         except BadOutlets as e:
             raise BrokenContent(str(e)) from e
-        content = loaded.content.with_faces(self._face_page)
+        content = made.with_faces(self._face_page)
         return Served(files, loaded, content, outlets, published)
 
     # --- publishing ---
@@ -144,7 +148,7 @@ class Revisions:
     def rollback(self, revision: str, by: str, note: str = "", base: str | None = None) -> Entry:
         """Serves an earlier revision again. Raises NoRevision, BrokenContent, Moved, InDoubt, StoreAway."""
         files = self.store.files(revision)
-        model = self.draft(files).content.guesser.dump()
+        model = self._made(files, True).content.guesser.dump()
         return self._move(revision, files, model, by, note, "rollback", base)
 
     def _move(

@@ -139,6 +139,21 @@ def test_what_cannot_be_loaded_leaves_the_last_good_one(held: RevisionStore, shi
     assert revisions.broken == ""
 
 
+def test_what_an_earlier_release_found_good_is_served_on(held: RevisionStore, shipped: Files) -> None:
+    """This release finds more. Nothing changes for residents until somebody publishes, who has to mend it."""
+    name = "messages/en/card_home.yaml"
+    older = {**shipped, name: shipped[name] + b"slots: {nobody: {ask: Who?}}\n"}
+    with pytest.raises(BrokenContent):
+        serving(held).publish(older, "anna")
+    held.keep("old000000000", older)
+    held.move("old000000000", "anna", "", "publish")
+    revisions = serving(held)
+    assert revisions.now.content.revision == identity(older)
+    assert revisions.broken == ""
+    new = revisions.publish(shipped, "anna").revision
+    assert revisions.rollback("old000000000", "bo", base=new).what == "rollback"
+
+
 @pytest.mark.slow
 def test_a_failed_load_is_tried_again_after_a_while(held: RevisionStore, shipped: Files) -> None:
     clock = [100.0]
