@@ -97,7 +97,6 @@ def test_an_answer_on_a_button_is_no_correction() -> None:
     [
         ("sign_in.name", ID),
         ("sign_in.name", f"我的号码{ID}"),
-        ("sign_in.code", "张三"),
         ("report_loss.check", "1"),
         ("reissue.delivery", MOBILE),
         ("reissue.address", "1"),
