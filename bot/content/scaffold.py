@@ -126,7 +126,17 @@ class Taken(ValueError):
 
 def flow_files(name: str, title: str = "") -> dict[str, str]:
     """Returns the four files with their text. `title`: its Chinese name. Raises Taken."""
-    if not _NAME.fullmatch(name) or name in ("pages", "common", "policy", "open", "hours", "end", "stop"):
+    if not _NAME.fullmatch(name) or name in (
+        "pages",
+        "common",
+        "policy",
+        "open",
+        "hours",
+        "today",
+        "engine",
+        "end",
+        "stop",
+    ):
         raise Taken(f"“{name}” cannot be a flow's name: small letters, digits and _, a letter first.")
     if title and not _TITLE.fullmatch(title):
         raise Taken(f"“{title}” cannot be a flow's title: up to 20 characters or digits, no punctuation.")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import engine.kit
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -74,10 +75,19 @@ def write(name: str, text: str) -> Callable[[Path], object]:
     return lambda root: (root / name).write_text(text, encoding="utf-8")
 
 
+def directory(name: str) -> Callable[[Path], object]:
+    def made(root: Path) -> None:
+        (root / name).unlink()
+        (root / name).mkdir()
+
+    return made
+
+
 @pytest.mark.parametrize(
     ("break_it", "code", "file"),
     [
         (lambda r: (r / ZH).unlink(), "missing-words", "flows/report_loss.yaml"),
+        (directory("config/menu.yaml"), "unreadable", "config/menu.yaml"),
         (lambda r: shutil.rmtree(r / "messages"), "missing-file", "messages/zh-CN/common.yaml"),
         (lambda r: shutil.rmtree(r / "flows"), "missing-file", "flows/pages.yaml"),
         (write(ZH, ""), "empty", ZH),
@@ -103,6 +113,15 @@ def test_whole_files(copy: Path, break_it: Callable[[Path], object], code: str, 
     break_it(copy)
     assert (code, file) in codes(copy)
     assert load(copy).content is None
+
+
+def test_somebody_must_be_reached_though_nothing_leads_there(tmp_path: Path) -> None:
+    made = {"a": "flow: a\nsteps: {s: {say: s, next: end}}\n"}
+    engine.kit.write(tmp_path, made, {"a": "title: 事情\ntexts: {s: 好}\n"})
+    (tmp_path / "flows/hand_off.yaml").unlink()
+    (tmp_path / "messages/zh-CN/hand_off.yaml").unlink()
+    (tmp_path / "config/menu.yaml").write_text("- {name: 事情, flow: a}\n", "utf-8")
+    assert ("no-person", "config/policy.yaml") in codes(tmp_path)
 
 
 def move(name: str, to: str) -> Callable[[Path], object]:

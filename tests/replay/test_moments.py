@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from moment import NOW
 
-from bot.engine.flow import Hours
+from bot.engine.hours import Hours
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fixture import load
 from bot.kit.replay.play import Played, play

@@ -298,7 +298,7 @@ def test_a_new_flow_passes_the_check_at_once(console_bot: Bot, console_app: Flas
         ("transfer", "转移]\nundo: x", "字母开头"),
         ("transfer", "{policy.hotline}", "字母开头"),
         ("report_loss", "转移", "换一个"),
-        ("transfer", "取消", "取消"),
+        ("transfer", "取消", "不能用来开始流程"),
     ],
 )
 def test_a_new_flow_that_cannot_be_is_not_kept_and_what_was_typed_is(

@@ -52,7 +52,7 @@ def add_to(views: Views) -> None:
 
     @views.blueprint.post("/edit/flow")
     def new_flow() -> ResponseReturnValue:
-        """A flow to start from, in the draft; where the check finds something in it, nothing is kept."""
+        """A flow to start from, in the draft; where it brings an error, nothing is kept."""
         mine, name, looked = Drafting(views), field("name", 40), Looked()
         try:
             made = flow_files(name, field("title", 40)).items()
@@ -63,10 +63,11 @@ def add_to(views: Views) -> None:
             return listed(mine, 422, note="name_taken")
         try:
             looked = bench.look(mine.base, {**mine.files, **made_here})
+            known = () if looked.good else bench.look(mine.base, mine.files).findings  # a draft is half done
         except Busy:
             return listed(mine, 503, note="busy")
-        if not looked.good:
-            return listed(mine, 422, findings=looked.findings)
+        if new := [x for x in looked.findings if x.severity == "error" and x not in known]:
+            return listed(mine, 422, findings=new)
         mine.keep({**mine.files, **made_here}, f"flows/{name}.yaml")
         return redirect(url_for("console.file", file=f"flows/{name}.yaml"), 303)
 

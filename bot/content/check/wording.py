@@ -70,7 +70,7 @@ _UNIT = re.compile(
     r"|\s*(?:working |calendar )?(?:day|week|month|year|hour|minute|time|yuan)s?\b"
 )
 _AMOUNT = re.compile(r"[¥￥$]?\s*[0-9０-９]")
-_BARE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:\s*[–—~～至到-]\s*[0-9]+)?")
+_BARE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:\s*[–—~～至到-]\s*[0-9]+)*")
 """A number, or from one to another."""
 
 Judged = tuple[str, str, dict[str, Any]]

@@ -21,7 +21,7 @@ _WRONG_PLACE = re.compile(r"[（【《〈<\[(]\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0
 """A path in brackets of another kind."""
 _OTHER_PLACE = re.compile(r"[$%]\{([^{}]*)\}|\{\{([^{}]*)\}\}")
 """A placeholder as other programs write it."""
-_SAYS = re.compile(r"[^\W_]|[\U0001f000-\U0001faff]")
+_SAYS = re.compile(r"[^\W_]|[\u2190-\u2bff\U0001f000-\U0001faff]")
 """A letter, a digit, a Chinese character or a picture: a text without one says nothing."""
 _PATH = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}$")
 _ORDERED = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
@@ -71,9 +71,9 @@ def _variant(raw: Any, source: Source, loc: Loc) -> f.Variant:
             source.error((*loc, key), "unknown-key", key=True, name=key, known=("if", "text"))
         when = cond(raw.get("if") or {}, source, (*loc, "if"))
         raw, loc = raw.get("text"), (*loc, "text")
-    if not isinstance(raw, str) or not _SAYS.search(raw) or raw.strip().lower() in ("null", "none", "nil"):
+    if not isinstance(raw, str) or not _SAYS.search(raw) or raw.strip() in ("null", "nil"):
         source.error(loc, "empty-text", key=True)
-        return f.Variant(when, ("",))
+        return f.Variant(when, (raw if isinstance(raw, str) else "",))
     return f.Variant(when, parts(raw.strip("\n"), source, loc))
 
 
