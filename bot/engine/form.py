@@ -28,6 +28,8 @@ from bot.reading.secrets import without_secrets
 MOST = 5
 """Fields on one screen; what only one answer asks for is not counted."""
 TYPES = READERS.keys() | {"choice", "code", "image"}
+AHEAD = TYPES - {"code"}
+"""What may be answered first with the consent before it: agreeing draws another code."""
 
 
 class Question(NamedTuple):
@@ -50,8 +52,9 @@ def questions(turn: Turn) -> list[Question]:
             if not _fits(turn, step, slot, asked):
                 break
             found.append(Question(step))
-            for value, then in _branches(flow, step).items() if asked else ():  # a choice alone is one tap
-                new = then.slot not in known | asked
+            offered = {choice.value for choice in step.choices(turn)} if asked else ()  # alone it is one tap
+            for value, then in _branches(flow, step).items():
+                new = value in offered and then.slot not in known | asked
                 if new and _fits(turn, then, flow.slots[then.slot], {*asked, slot.name}):
                     found.append(Question(then, value))
         seen.add(step.id)

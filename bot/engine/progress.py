@@ -106,7 +106,7 @@ class _Count:
         if not step.asks or (before and before.slot and step.slot and form.together(flow, before, step)):
             return 0
         with_consent = before and before.kind == "consent" and not self._agreed(flow, before)
-        if with_consent and step.slot and flow.slots[step.slot].type in form.TYPES:
+        if with_consent and step.slot and flow.slots[step.slot].type in form.AHEAD:
             return 0  # it may be answered with the consent
         return 0 if step.kind == "consent" and self._agreed(flow, step) else 1
 

@@ -87,7 +87,7 @@ def _not_yet(turn: Turn) -> bool:
 
 
 def _nothing_done(turn: Turn) -> bool:
-    """Answers 好了吗 with nothing open and nothing submitted, so that nobody believes it was done."""
+    """Answers 好了吗 with nothing open and no result of today, so that nobody believes it was done."""
     if turn.session.frames or "nothing_open" not in turn.language.common:
         return False
     turn.say_common("nothing_open")

@@ -73,7 +73,7 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename=_STORED_FRAME):
     asked_at: int = 0  # time of the message that led to the question
     since: int = 0  # time when the question or call was first sent, 0 until then
     code: str = ""
-    code_until: int = 0
+    code_until: int = 0  # of `code`, epoch seconds; without one it names the code that a form shows
     call: str = ""  # the open call it waits for
     # what its required flows had kept when it first went on: "flow=fingerprint …"
     identity_fingerprint: str = ""

@@ -11,7 +11,7 @@ from bot.engine.turn import Turn
 
 def impersonal(frame: Frame, flow: Flow) -> Frame:
     """Returns a frame without its personal answers, to be walked again from its beginning."""
-    dropped = PII_TYPES | {"record", "list", "place", "code"}
+    dropped = PII_TYPES | {"record", "list", "place", "code", "pattern"}
     kept = {n for n, s in flow.slots.items() if s.type not in dropped and not s.entries_of}
     return from_start(
         replace(

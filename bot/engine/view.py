@@ -73,7 +73,8 @@ class View(Struct, frozen=True):
     `decides`: the first of them agrees, the second refuses.
     `fields`: more than one if several questions are asked at once; the first is the open one.
     `ahead`: what is asked next if the first option, a consent, is taken: it may be answered with it.
-    `asked`: the run of the open question. `slot`: the requested one; `value`: what was typed for it before.
+    `question_run`: the run of the open question. `slot`: the requested one; `value`: what was typed for it
+    before.
     `progress`: which screen of how many; (0, 0): unknown.
     `example`: of an answer with a pattern.
     `more`: entries of the last list had no room in it. `resumes`: the button for what was put aside.
@@ -100,7 +101,7 @@ class View(Struct, frozen=True):
     resumes: str = ""
     progress: tuple[int, int] = (0, 0)
     example: str = ""
-    asked: int = 0
+    question_run: int = 0
     slot: str = ""
     value: str = ""
 
@@ -186,7 +187,7 @@ def _open(turn: Turn, mark: str, typed: Typed, since: int) -> View:
         resumes="" if session.system_question else _resumes(turn),
         progress=progress(turn, since) if kind == QUESTION and not session.system_question else (0, 0),
         example=slot.example if slot else "",
-        asked=frames[-1].run if frames else 0,
+        question_run=frames[-1].run if frames else 0,
         slot=slot.name if slot else "",
         value=_typed(typed, frames[-1].run, slot) if slot and slot.type not in ("code", "image") else "",
     )
@@ -224,7 +225,8 @@ def _ahead(turn: Turn, mark: str, typed: Typed) -> tuple[Field, ...]:
         return ()
     if asking.face_check(then):
         return ()
-    return _fields(then, mark, typed, least=1) if then.flow.slots[then.here.slot].type in form.TYPES else ()
+    first = then.flow.slots[then.here.slot].type
+    return _fields(then, mark, typed, least=1) if first in form.AHEAD else ()
 
 
 def _fields(turn: Turn, mark: str, typed: Typed, least: int = 2) -> tuple[Field, ...]:

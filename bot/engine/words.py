@@ -63,8 +63,8 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
         return
     trigger = turn.content.triggers.get(said)
     before = _before_answer(turn)
-    pressing = trigger is not None and before and _pressing(turn, trigger)
-    named = trigger is not None and (turn.revised or pressing or _named(turn, said, trigger))
+    urgent = trigger is not None and before and _interrupts(turn, trigger)
+    named = trigger is not None and (turn.revised or urgent or _named(turn, said, trigger))
     if (named or before) and replied(turn, gaps=False):
         return
     if trigger is not None and named:
@@ -160,8 +160,9 @@ def _before_answer(turn: Turn) -> bool:
     return slot.type in OPEN_TYPES
 
 
-def _pressing(turn: Turn, trigger: Target) -> bool:
-    """Checks whether it is no opinion where one is asked for: 太慢了 is, though it asks how far a card is."""
+def _interrupts(turn: Turn, trigger: Target) -> bool:
+    """Checks whether a matter may interrupt the open question. Where an opinion is asked for, a question that
+    may be one does not: 太慢了 is how far a card is, too."""
     if turn.flow.slots[turn.here.slot].type != "text":
         return True
     if trigger.page:

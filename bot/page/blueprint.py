@@ -52,7 +52,7 @@ def page(
 
 def _keeping(visit: Visit, form: submits.Submit, seen: View, pictures: set[str]) -> Visit:
     """The visit with what was filled in, if anything was."""
-    return replace(visit, filled=submits.typed(form, seen, pictures)) if submits.fills(form) else visit
+    return replace(visit, entered=submits.typed(form, seen, pictures)) if submits.fills(form) else visit
 
 
 class _Page:
@@ -116,8 +116,8 @@ class _Page:
             self.visits.keep(g.name, visit)
         if begun.session is not None and not begun.session.frames and not begun.session.calls:
             self.pictures.drop(owner)
-            if visit.filled != UNTYPED:
-                self.visits.keep(g.name, replace(visit, filled=UNTYPED))
+            if visit.entered != UNTYPED:
+                self.visits.keep(g.name, replace(visit, entered=UNTYPED))
         home = not visit.run and seen.kind == NOTHING
         changes = self.bot.store.holdings(owner).done if home else ()
         top = self.bot.revisions.now.loaded.menu
@@ -148,7 +148,7 @@ class _Page:
         twice = submits.filled_too(form) and self._talk.look(visit, consented)[1].delivery
         if begun.delivery or looks or twice:
             return redirect("/card", 303)
-        before = {*visit.filled.pictures.values()}  # ids of photos that have come, and nothing else as text
+        before = {*visit.entered.pictures.values()}  # ids of photos that have come, and nothing else as text
         visit = _keeping(visit, form, seen, before)
         if visit.run and (seen.run != visit.run or seen.mark != form.mark):
             return self._talk.noticed(visit, "moved")

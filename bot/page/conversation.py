@@ -42,7 +42,7 @@ class Conversation:
         content: Content,
         visit: Visit | None = None,
     ) -> View:
-        at, typed = self.at(begun.session), visit.filled if visit else UNTYPED
+        at, typed = self.at(begun.session), visit.entered if visit else UNTYPED
         session: Session = begun.session or new(content, 0, at)
         held = self._bot.store.holdings(owner) if session.system_question == "forget" else None
         since = visit.shown[1] if visit and visit.shown[0] else at

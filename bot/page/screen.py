@@ -147,7 +147,7 @@ class Screen(Struct, frozen=True):
         if not self.shows or (self.visit.run and self.view.kind == NOTHING):
             return ()
         words = self.sought.lower().split()
-        return tuple(o for o in self.view.options if all(word in o.label.lower() for word in words))
+        return tuple(o for o in self.view.options if not o.number or all(w in o.label.lower() for w in words))
 
     @property
     def long(self) -> bool:

@@ -59,8 +59,8 @@ def typed(submit: Submit, seen: View, sent: Container[str]) -> Typed:
     if seen.ahead and "tap" in form and form["tap"] != seen.options[0].tap:
         return UNTYPED
     said = {name[2:]: form[name] for kind in ("f.", "o.") for name in form if name.startswith(kind)}
-    if seen.slot and "text" in form:
-        said[seen.slot] = form["text"]
+    if "text" in form:
+        said[form.get("slot", "")] = form["text"]
     if "word" in form:  # nothing was read: of a code that tells nothing
         codes = [field.slot for field in (*seen.fields, *seen.ahead) if field.type == "code"]
         said = {name: text for name, text in said.items() if name not in codes}

@@ -32,7 +32,7 @@ class Visit(Struct, frozen=True):
 
     `flow`: whose run that is; `before`: the flows that have led to it. `born`, `pages_ended`: of the
     resident's session when it began, "" where there was none. `delivery`: the last submit, `at` its time
-    (epoch seconds); `notice`: what it was answered if it came to nothing; `filled`: what was filled in last.
+    (epoch seconds); `notice`: what it was answered if it came to nothing; `entered`: what was filled in last.
     `until`: epoch seconds; 0: no end but IDLE. `link`: the token it was opened by. `shown`: the run that was
     shown last, and since when (epoch seconds). `away`: where a face is compared, on the way there. `find`:
     what a long list is searched for, after the mark of its question.
@@ -47,7 +47,7 @@ class Visit(Struct, frozen=True):
     delivery: str = ""
     at: int = 0
     notice: str = ""
-    filled: Typed = UNTYPED
+    entered: Typed = UNTYPED
     until: int = 0
     link: str = ""
     shown: tuple[int, int] = (0, 0)

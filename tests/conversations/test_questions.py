@@ -134,7 +134,7 @@ def test_yes_alone_begins_no_change_that_was_suggested(phone: Phone) -> None:
     phone.say("我的钱包在菜市场给人偷走了呀")
     assert next(iter(phone.bubble.answers)) == "卡丢了（挂失）"
     phone.say("是的")
-    assert "现在没有正在办的事" in phone.bubble
+    assert "现在没有办到一半的事" in phone.bubble
     assert "卡丢了（挂失）" in phone.bubble.answers
 
 

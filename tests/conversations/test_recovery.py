@@ -55,7 +55,7 @@ def test_back_never_goes_past_a_done_change(phone: Phone) -> None:
     to_the_loss_summary(phone)
     phone.tap("确认停用")
     phone.say("返回")
-    assert "没有正在办的事" in phone.bubble
+    assert "没有办到一半的事" in phone.bubble
     assert changes(phone.bot) == ["report_loss"]
 
 
@@ -167,7 +167,7 @@ def test_repeat_says_the_question_once_more(phone: Phone) -> None:
 @pytest.mark.parametrize("word", ["返回", "重来", "再说一遍", "继续"])
 def test_with_nothing_open_the_words_say_so(phone: Phone, word: str) -> None:
     phone.say(word)
-    assert "现在没有正在办的事" in phone.bubble
+    assert "现在没有办到一半的事" in phone.bubble
 
 
 # --- digressions ----------------------------------------
@@ -270,7 +270,7 @@ def test_a_yes_after_the_receipt_is_no_riddle(phone: Phone) -> None:
     assert "刚才办好的事不变" in phone.bubble
     assert "卡找到了（解挂）" in phone.bubble.answers
     phone.say("好的")
-    assert "现在没有正在办的事" in phone.bubble
+    assert "现在没有办到一半的事" in phone.bubble
 
 
 def test_a_flows_own_phrase_goes_before_a_part_of_a_follow_ups_words(phone: Phone) -> None:

@@ -108,7 +108,7 @@ def test_it_is_not_promised_that_answers_are_kept_where_they_are_not(phone: Phon
     promised = "您刚才填的还在" in phone.bubble
     phone.tap("不接通")
     phone.say("继续")
-    assert promised == ("没有正在办的事" not in phone.bubble)
+    assert promised == ("没有办到一半的事" not in phone.bubble)
 
 
 def test_out_of_tries_after_hours_the_first_thing_offered_is_to_go_on(phone: Phone) -> None:

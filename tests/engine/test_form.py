@@ -65,7 +65,7 @@ class Screen:
         return view(self.content, self.session, MONDAY)
 
     def typed(self, **values: str) -> Typed:
-        return Typed(self.seen.mark, self.seen.asked, values)
+        return Typed(self.seen.mark, self.seen.question_run, values)
 
     def do(self, event: TextReceived | FormFilled) -> Session:
         self.session = step(self.content, self.session, event).session
@@ -94,6 +94,15 @@ def test_what_one_answer_asks_for_is_filled_in_with_it(content: Content) -> None
     screen = Screen(content)
     after = screen.fill(**GOOD | {"when": ""}).frames[-1]
     assert (after.step, after.answers, after.wrong) == ("who", (), 1)
+
+
+def test_what_an_answer_asks_for_that_is_not_on_offer_is_no_field(tmp_path: Path) -> None:
+    flow = FLOW.replace("fetch]}", "fetch, send], only: {post: {today: {below: 2020-01-01}}}}")
+    flow = flow.replace("fetch: done}", "fetch: done, send: done}")
+    write(tmp_path, {"move": flow}, {"move": WORDS.replace("fetch: 自己来拿}", "fetch: 自己来拿, send: 送}")})
+    screen = Screen(read(tmp_path))
+    assert [field.slot for field in screen.seen.fields] == ["who", "phone", "how"]
+    assert screen.fill(who="张三", phone="13800138123", how="自己来拿").frames == ()
 
 
 def test_a_code_stands_with_the_questions_before_it(tmp_path: Path) -> None:
@@ -166,7 +175,7 @@ def test_a_form_that_is_asked_again_keeps_what_was_typed_and_no_picture(tmp_path
     session = step(content, new(content, 3, MONDAY), TextReceived(MONDAY, 5, text="证件")).session
     seen = view(content, session, MONDAY)
     for who, kept in (("张三", ["", "张三"]), ("", ["m-1", ""])):
-        typed = Typed(seen.mark, seen.asked, {"who": who}, {"front": "m-1"})
+        typed = Typed(seen.mark, seen.question_run, {"who": who}, {"front": "m-1"})
         seen = view(content, session, MONDAY, typed=typed)
         assert [field.value for field in seen.fields] == kept
 

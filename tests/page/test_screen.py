@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from bot.content.load import load
 from bot.engine.content import Content
-from bot.engine.effects import Reply
+from bot.engine.effects import Option, Reply
 from bot.engine.session import new
 from bot.engine.view import NOTHING, QUESTION, View
+from bot.page import submits
 from bot.page.screen import Screen
 from bot.page.visits import Visit
 from bot.store.records import Snapshot
@@ -86,3 +87,17 @@ def test_nothing_is_under_way_without_a_call() -> None:
     shown = replace(shown, begun=replace(shown.begun, delivery="pending"))
     assert not shown.under_way
     assert shown.waiting
+
+
+def test_what_was_typed_belongs_to_the_question_that_the_page_showed() -> None:
+    """The chat may have gone on to the next one meanwhile."""
+    sent = submits.Submit("0" * 32, "0" * 16, {"slot": "id_number", "text": "660101", "run": "3"})
+    seen = View(QUESTION, "1" * 16, "zh-CN", slot="name")
+    assert submits.typed(sent, seen, ()).values == {"id_number": "660101"}
+
+
+def test_a_search_leaves_the_answers_that_are_no_entry() -> None:
+    entries = [Option(f"{n}号网点", f"t{n}", n) for n in range(1, 12)]
+    view = replace(ASKED, options=(*entries, Option("都不方便", "none")))
+    shown = screen(view=view, visit=replace(LINKED, find=("m", "3号"))).options
+    assert [option.label for option in shown] == ["3号网点", "都不方便"]

@@ -142,7 +142,7 @@ class _Again:
     def _fields(self) -> dict[str, Sequence[str]]:
         shown = self._page().shown
         if shown.mark != self.mark:  # another one: what it shows of what was typed
-            self.mark, self.run = shown.mark, shown.asked
+            self.mark, self.run = shown.mark, shown.question_run
             self.fresh.clear()
         if not self.fresh:
             self.typed = {field.slot: field.value for field in shown.fields if field.value}
