@@ -102,7 +102,11 @@ def repeats(turn: Turn) -> bool:
         if slot is None or taken is None:
             continue
         shown = [c for c in _choices(turn, at, mark) if c.value == taken and nth == 0]
-        again = {normal(str(taken)), *(normal(c.label) for c in shown), *(str(c.number) for c in shown)}
+        again = {
+            normal(str(taken)),
+            *(normal(c.label) for c in shown),
+            *(str(c.number) for c in shown if c.number),
+        }
         if said in again or (slot.type in _SURE and read(slot, turn.message, today(turn.event.at)) == taken):
             return True
     return False

@@ -53,12 +53,12 @@ def questions(turn: Turn) -> list[Question]:
                 break
             found.append(Question(step))
             offered = {choice.value for choice in step.choices(turn)} if asked else ()  # alone it is one tap
-            for value, then in _branches(flow, step).items():
+            for value, then in _branch_steps(flow, step).items():
                 new = value in offered and then.slot not in known | asked
                 if new and _fits(turn, then, flow.slots[then.slot], {*asked, slot.name}):
                     found.append(Question(then, value))
         seen.add(step.id)
-        step = flow.steps.get(_after(step, slot))
+        step = flow.steps.get(_next_step(step, slot))
     return found or [Question(turn.here)]
 
 
@@ -78,7 +78,7 @@ def mark(turn: Turn) -> str:
     return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
 
 
-def _branches(flow: Flow, step: Step) -> dict[str, Step]:
+def _branch_steps(flow: Flow, step: Step) -> dict[str, Step]:
     """The collects that one value alone of a choice leads to, by that value."""
     slot, then = flow.slots[step.slot], step.next.meant
     if slot.type != "choice" or slot.entries_of or not isinstance(then, Outcomes):
@@ -110,7 +110,7 @@ def _fits(turn: Turn, step: Step, slot: Slot, before: set[str]) -> bool:
     return bool(ask(turn, step))
 
 
-def _after(step: Step, slot: Slot) -> str:
+def _next_step(step: Step, slot: Slot) -> str:
     """The step that follows whatever is answered, further answers aside; "" if that depends."""
     then = step.next.meant
     if not isinstance(then, Outcomes):
@@ -123,9 +123,9 @@ def _after(step: Step, slot: Slot) -> str:
 def together(flow: Flow, step: Step, then: Step) -> bool:
     """Whether a question stands on the screen of the one before it."""
     slot, next_slot = flow.slots[step.slot], flow.slots[then.slot]
-    first = not any(s.slot and _after(s, flow.slots[s.slot]) == step.id for s in flow.steps.values())
+    first = not any(s.slot and _next_step(s, flow.slots[s.slot]) == step.id for s in flow.steps.values())
     return (
-        (_after(step, slot) == then.id or (not first and then in _branches(flow, step).values()))
+        (_next_step(step, slot) == then.id or (not first and then in _branch_steps(flow, step).values()))
         and {slot.type, next_slot.type} <= TYPES
         and next_slot.entries_of != slot.name
     )
@@ -141,7 +141,7 @@ def leaving(turn: Turn, step: Step) -> list[str]:
     slot, then = turn.flow.slots[step.slot], step.next.meant
     if not isinstance(then, Outcomes):
         return []
-    after = _after(step, slot)
+    after = _next_step(step, slot)
     return [value for value in slot.or_ if _leads(then.routes.get(value) or then.routes.get("else")) != after]
 
 
@@ -150,6 +150,12 @@ def ask(turn: Turn, step: Step) -> str:
     words = turn.words(turn.frame.flow).slots.get(step.slot)
     shown = digits_apart(code(turn.session)) if turn.flow.slots[step.slot].type == "code" else ""
     return (turn.rendered(words.ask, code=shown) or "") if words and words.ask else ""
+
+
+def help_of(turn: Turn, step: Step) -> str:
+    """Returns the help of a collect, "" if it has none."""
+    words = turn.words(turn.frame.flow).slots.get(step.slot)
+    return (turn.rendered(words.help) or "") if words and words.help else ""
 
 
 def read(

@@ -29,7 +29,7 @@ class Field(Struct, frozen=True):
     `leaving`: those of them that lead away from the others. `value`: what was typed before, `error`: what is
     wrong with it. Where nothing was wrong, the form was taken and is asked again: what was typed stands
     there, to be bettered; pictures are taken anew. `on`: the option of the choice before it that alone asks
-    for it. `code`: the four digits to be copied."""
+    for it. `code`: the four digits to be copied. `help`: what is said where help is asked for."""
 
     slot: str
     type: str
@@ -44,6 +44,7 @@ class Field(Struct, frozen=True):
     example: str = ""
     on: str = ""
     code: str = ""
+    help: str = ""
 
 
 class Typed(Struct, frozen=True):
@@ -265,6 +266,7 @@ def _fields(turn: Turn, mark: str, typed: Typed, least: int = 2) -> tuple[Field,
                 slot.example,
                 before.get(on, ""),
                 form.code(turn.session) if slot.type == "code" else "",
+                form.help_of(turn, at),
             )
         )
     return tuple(found)

@@ -503,6 +503,13 @@ def test_a_further_answer_leaves_the_form_by_its_route(screen: Page) -> None:
     assert "用护照、通行证的" in screen.press("我没有18位号码")
 
 
+def test_help_tells_of_every_field_without_leaving_the_form(screen: Page, chat: Phone) -> None:
+    for words in ("印在身份证正面", "按证件上的写", "不是短信验证码"):
+        assert words in screen
+    assert "帮助" not in screen.labels
+    assert "帮助" in signed_in(screen, chat).labels, "one question alone is helped as in the chat"
+
+
 def test_a_photo_is_sent_once_however_often_the_rest_is_wrong(app: Flask, bot: Bot) -> None:
     """And an id that we never gave is no photo."""
     chat = Phone(app.test_client(), bot, "吴正式")

@@ -71,10 +71,11 @@ def _variant(raw: Any, source: Source, loc: Loc) -> f.Variant:
             source.error((*loc, key), "unknown-key", key=True, name=key, known=("if", "text"))
         when = cond(raw.get("if") or {}, source, (*loc, "if"))
         raw, loc = raw.get("text"), (*loc, "text")
-    if not isinstance(raw, str) or not _SAYS.search(raw) or raw.strip() in ("null", "nil"):
+    text = raw if isinstance(raw, str) and raw.strip() not in ("null", "nil") else ""
+    if not _SAYS.search(text):
         source.error(loc, "empty-text", key=True)
-        return f.Variant(when, (raw if isinstance(raw, str) else "",))
-    return f.Variant(when, parts(raw.strip("\n"), source, loc))
+        return f.Variant(when, (text,))
+    return f.Variant(when, parts(text.strip("\n"), source, loc))
 
 
 def parts(raw: str, source: Source, loc: Loc) -> tuple[str | f.Place, ...]:
