@@ -55,7 +55,7 @@ def test_changing_the_language_in_mid_conversation_repeats_the_question(phone: P
     [
         ("help", "12333"),
         ("my data", "What we hold on you now:"),
-        ("continue", "Nothing is open"),
+        ("continue", "Nothing is half done"),
         ("123456", "Please never send passwords"),
     ],
 )
