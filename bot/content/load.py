@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.content.check.all import check
+from bot.content.check.engine_texts import ENGINE_TEXTS, LATER
 from bot.content.check.follow_on import FollowOn
 from bot.content.check.missing import gather, set_of
 from bot.content.read import calendar_file
@@ -189,10 +190,20 @@ class _Loader:
         if not isinstance(self.sources["config/policy.yaml"].data, dict):  # its own finding says it all
             findings = tuple(x for x in findings if x.code not in ("unknown-policy", "unknown-hours"))
         broken = any(x.severity == "error" for x in findings)
-        whole = bool(pages) and set(self._files("flows")) - {"pages"} == flows.keys()
-        return Loaded(
-            None if broken else content, buttons, tuple(banks), findings, content if whole else None
+        served = content if self._whole({*flows}, {*pages}, languages) else None
+        return Loaded(None if broken else content, buttons, tuple(banks), findings, served)
+
+    def _whole(self, flows: set[str], pages: set[str], languages: Mapping[str, f.Language]) -> bool:
+        """Whether a turn finds all that it looks for: flows, policy, and the words in each language."""
+        built = set(self._files("flows")) - {"pages"} == flows and bool(pages)
+        worded = all(
+            one.common.keys() >= ENGINE_TEXTS - LATER
+            and pages <= one.pages.keys()
+            and flows <= one.flows.keys()
+            for one in languages.values()
         )
+        known = isinstance(self.sources["config/policy.yaml"].data, dict)
+        return built and worded and known and self.default_language in languages
 
     def _later(
         self, content: Content, day: str, policy: Policy, checked: Callable[[Content], Content]

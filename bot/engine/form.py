@@ -30,6 +30,8 @@ MOST = 5
 TYPES = READERS.keys() | {"choice", "code", "image"}
 AHEAD = TYPES - {"code"}
 """What may be answered first with the consent before it: agreeing draws another code."""
+_APART = "\x1f"
+"""Between the values of one form that hardly are answers."""
 
 
 class Question(NamedTuple):
@@ -52,7 +54,7 @@ def questions(turn: Turn) -> list[Question]:
             if not _fits(turn, step, slot, asked):
                 break
             found.append(Question(step))
-            offered = {choice.value for choice in step.choices(turn)} if asked else ()  # alone it is one tap
+            offered = [choice.value for choice in step.choices(turn)] if asked else []  # alone it is one tap
             for value, then in _branch_steps(flow, step).items():
                 new = value in offered and then.slot not in known | asked
                 if new and _fits(turn, then, flow.slots[then.slot], {*asked, slot.name}):
@@ -172,7 +174,7 @@ def read(
             continue
         value = _read(turn, step, values.get(step.slot, ""))
         before = before if on else value
-        if isinstance(value, Doubtful) and sent and turn.frame.doubt == Doubt(value.value):
+        if isinstance(value, Doubtful) and sent and _sent_before(turn, value):
             value = value.value
         if isinstance(value, Invalid):
             wrongs[step.slot] = _why(turn, step, value)
@@ -183,6 +185,11 @@ def read(
         if value in leaving(turn, step):
             break
     return found, wrongs
+
+
+def _sent_before(turn: Turn, found: Doubtful) -> bool:
+    doubt = turn.frame.doubt
+    return doubt is not None and not doubt.shown and str(found.value) in str(doubt.value).split(_APART)
 
 
 def _read(turn: Turn, step: Step, text: str) -> Found:
@@ -216,9 +223,9 @@ def filled(turn: Turn, event: FormFilled) -> None:
     found, wrongs = read(turn, asked, event.values, sent=True)
     steps = [question.step for question in asked]
     if wrongs:
-        unlikely = (v.value for v in found.values() if isinstance(v, Doubtful) and not v.likely)
-        doubted = next(unlikely, None)
-        turn.change_frame(doubt=None if doubted is None else Doubt(doubted))
+        judged = read(turn, asked, event.values)[0].values()  # what is taken by now comes again with the rest
+        doubted = [str(v.value) for v in judged if isinstance(v, Doubtful) and not v.likely]
+        turn.change_frame(doubt=Doubt(_APART.join(doubted)) if doubted else None)
         if any(turn.flow.slots[slot].type == "code" for slot in wrongs):
             new_code(turn)
         wrong(turn, "", next(step for step in steps if step.slot in wrongs))

@@ -32,7 +32,7 @@ from bot.web.headers import protect
 
 log = structlog.get_logger()
 
-_BODY = 16_000
+_BODY = 128_000
 MOST_SOUGHT = 60
 """Characters that a list is searched for."""
 
@@ -98,6 +98,9 @@ class _Page:
     def _begin(self) -> None:
         sends = request.mimetype == "multipart/form-data" and request.path == "/card"
         request.max_content_length = 2 * MOST if sends else _BODY
+        if not request.query_string.isascii():  # nothing can be read of it
+            g.language, g.name = "zh", ""
+            abort(400)
         g.language = words.language_of(request)
         g.name = self.visits.name(request)
 
@@ -115,7 +118,9 @@ class _Page:
             visit = replace(visit, shown=(seen.run, self._talk.at(begun.session)))
             self.visits.keep(g.name, visit)
         if begun.session is not None and not begun.session.frames and not begun.session.calls:
-            self.pictures.drop(owner)
+            aside = begun.session.suspended
+            if aside is None or aside.until <= self.bot.now():  # else they are sent when it is resumed
+                self.pictures.drop(owner)
             if visit.entered != UNTYPED:
                 self.visits.keep(g.name, replace(visit, entered=UNTYPED))
         home = not visit.run and seen.kind == NOTHING
@@ -216,7 +221,8 @@ class _Page:
             abort(403)
         self.visits.end(g.name)
         response = make_response(self._rendering.door("ended"))
-        response.delete_cookie(self.visits.cookie, path="/")
+        secure = self.visits.cookie.startswith("__Host-")  # of which a browser takes nothing else
+        response.delete_cookie(self.visits.cookie, path="/", secure=secure, httponly=True, samesite="Lax")
         return response
 
     # --- small things ---

@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
+from werkzeug.datastructures import MultiDict
 
 from bot.engine.content import Content
 from bot.engine.events import MOST_READ, WORD, Event, FormFilled, ImageReceived, MenuClicked, TextReceived
@@ -19,6 +20,7 @@ ADDRESS = ("region", "street", "number")
 _NONCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _RUN = re.compile(r"[0-9]{1,12}", re.ASCII)
 _SLOT = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_PART = re.compile(r"(text|f\.[a-z][a-z0-9_]*)\.region", re.ASCII)
 _MARK = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
@@ -30,7 +32,7 @@ class Submit(Struct, frozen=True):
     form: Mapping[str, str]
 
 
-def read(form: Mapping[str, str]) -> Submit | None:
+def read(form: MultiDict[str, str]) -> Submit | None:
     """None: no form of ours."""
     nonce, mark = form.get("nonce", ""), form.get("mark", "")
     if not _NONCE.fullmatch(nonce) or not _MARK.fullmatch(mark):
@@ -38,11 +40,12 @@ def read(form: Mapping[str, str]) -> Submit | None:
     return Submit(nonce, mark, _joined(form))
 
 
-def _joined(form: Mapping[str, str]) -> dict[str, str]:
-    """The parts of an address as one text, as the chat has it."""
-    whole = {name: said for name, said in form.items() if name.rpartition(".")[2] not in ADDRESS}
-    for name in [name.removesuffix(".region") for name in form if name.endswith(".region")]:
-        whole[name] = "".join(form.get(f"{name}.{part}", "").strip() for part in ADDRESS)
+def _joined(form: MultiDict[str, str]) -> dict[str, str]:
+    """The parts of an address as one text, as the chat has it. Of a choice the last: the button that was
+    tapped comes after what was ticked."""
+    whole = {name: form.getlist(name)[-1 if name.startswith("o.") else 0] for name in form}
+    for name in [found[1] for found in map(_PART.fullmatch, form) if found]:
+        whole[name] = "".join(whole.pop(f"{name}.{part}", "").strip() for part in ADDRESS)
     return whole
 
 
@@ -105,6 +108,8 @@ def event_ahead(
         here = replace(submit, mark=seen.mark, form={k: v for k, v in submit.form.items() if k != "tap"})
         same = asked == [field.slot for field in seen.fields]
         return event_of(here, content, seen, at, seed) if same else None
+    if asked != [seen.slot]:
+        return None
     text = submit.form.get(f"f.{asked[0]}", "")
     label = submit.form.get(f"o.{asked[0]}", "")
     tap = next((option.tap for option in seen.options if option.label == label), "")

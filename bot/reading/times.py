@@ -11,8 +11,8 @@ from bot.reading.numerals import counted
 _NUMERAL = "零〇一二三四五六七八九十两廿"
 _BEFORE_NOON = frozenset({"凌晨", "清早", "清晨", "早上", "早晨", "上午", "早"})
 _AFTER_NOON = frozenset({"下午", "午后", "傍晚"})
-_NIGHT = frozenset({"晚上", "今晚", "明晚", "晚", "半夜", "夜里"})
-"""Eleven of it is before midnight, and two behind it."""
+_NIGHT = {"晚上": 5, "今晚": 5, "明晚": 5, "晚": 5, "夜里": 7, "半夜": 9}
+"""From which hour on it is before midnight; two of it is behind it."""
 _PART = "|".join(sorted({*_BEFORE_NOON, *_AFTER_NOON, *_NIGHT, "中午"}, key=len, reverse=True))
 _TIME = re.compile(
     rf"(?:(?P<part>{_PART})的?\s*)?(?<![0-9{_NUMERAL}第.:])(?:"
@@ -72,7 +72,7 @@ def _hours(hour: int, part: str, sure: bool) -> Iterator[int]:
     elif part in _BEFORE_NOON or part[:1] == "a":
         yield 0 if hour == 12 and part not in ("上午", "早上") else hour
     elif part in _NIGHT:
-        yield hour + 12 if 5 <= hour < 12 else hour % 12
+        yield hour + 12 if _NIGHT[part] <= hour < 12 else hour % 12
     elif part in _AFTER_NOON or part[:1] == "p":
         yield hour % 12 + 12
     elif part:  # 中午

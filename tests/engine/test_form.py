@@ -12,7 +12,8 @@ from bot.engine.session import Session, new
 from bot.engine.step import step
 from bot.engine.view import Typed, View, view
 
-from .kit import MONDAY, read, write
+from . import test_again as visit
+from .kit import MONDAY, Talk, content_of, read, write
 
 FLOW = """
     flow: move
@@ -103,6 +104,58 @@ def test_what_an_answer_asks_for_that_is_not_on_offer_is_no_field(tmp_path: Path
     screen = Screen(read(tmp_path))
     assert [field.slot for field in screen.seen.fields] == ["who", "phone", "how"]
     assert screen.fill(who="张三", phone="13800138123", how="自己来拿").frames == ()
+
+
+PHONE = """
+      phone:
+        label: 电话
+        ask: 几号？
+        again:
+          - 号码不对。
+          - 还是不对。
+"""
+
+
+def test_an_entry_of_a_list_is_a_field_like_others(tmp_path: Path) -> None:
+    flow = visit.FLOW.replace("slots: {", "slots: {phone: {type: mobile}, ")
+    flow = flow.replace("found: which", "found: phone")
+    flow = flow.replace("which: {collect: which}", "phone: {collect: phone}\n      which: {collect: which}")
+    words = visit.WORDS.replace("slots:\n", f"slots:{PHONE}")
+    talk = Talk(content_of(tmp_path, {"visit": flow}, {"visit": words}))
+    talk.say("约一约", "平安区")
+    talk.answer("found", visit.found("甲", "乙"))
+    fields = view(talk.content, talk.session, talk.at).fields
+    assert [(field.slot, field.options) for field in fields][:2] == [("phone", ()), ("which", ("甲", "乙"))]
+
+
+def test_two_that_hardly_are_answers_are_both_taken_when_they_come_again(tmp_path: Path) -> None:
+    flow = """
+        flow: move
+        tries: "3"
+        slots: {who: {type: name}, home: {type: address}}
+        steps:
+          who: {collect: who}
+          home: {collect: home}
+          done: {say: done, next: end}
+    """
+    words = """
+        title: 搬家
+        words: [搬家]
+        slots:
+          who: {label: 名字, ask: 您叫什么？, again: ["只写名字。", "再写一次名字。"]}
+          home: {label: 地址, ask: 住哪里？, again: ["写到门牌。", "再写一次地址。"]}
+        texts: {done: "办好了。"}
+    """
+    write(tmp_path, {"move": flow}, {"move": words})
+    screen = Screen(read(tmp_path))
+    filled = {"who": "Do Van Minh", "home": "马家沟东头老李家"}
+    assert screen.fill(**filled).frames[-1].wrong == 1
+    assert screen.fill(**filled).frames == (), "the same again is meant"
+    screen.do(TextReceived(MONDAY, 5, text="搬家"))
+    screen.fill(**filled)
+    assert screen.fill(**filled | {"who": "Do Van Nam"}).frames[-1].step == "who", (
+        "another one is asked about"
+    )
 
 
 def test_a_code_stands_with_the_questions_before_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -398,7 +399,30 @@ def test_a_submit_needs_the_token_of_its_own_visit(screen: Page, chat: Phone, ap
     ):
         assert screen.client.post("/card", data={**fields, **sent}).status_code == 400
     assert bot.store.begin(owner, "-").version == before
-    assert screen.client.post("/card", data={**form.fields, "text": "x" * 20_000}).status_code == 413
+    assert screen.client.post("/card", data={**form.fields, "text": "x" * 200_000}).status_code == 413
+
+
+def test_what_is_no_form_of_ours_is_refused_in_words(screen: Page, app: Flask) -> None:
+    """Two long texts are no photo that is too large; raw bytes in an address are nobody's fault of ours."""
+    form = screen.form("提交")
+    long = "字" * 1000
+    answer = screen.client.post("/card", data={**form.fields, "f.name": long, "f.id_number": long})
+    assert answer.status_code == 303
+    for path in ("/card", "/card/back"):
+        assert screen.client.get(path, environ_overrides={"QUERY_STRING": "state=\xff"}).status_code == 400
+
+
+def test_leaving_takes_the_name_out_of_the_browser(make_bot: Callable[..., Bot]) -> None:
+    bot = make_bot(page="link", public_url="https://card.example.gov.cn/wechat")
+    app = create_app(bot)
+    client, base = app.test_client(), "https://card.example.gov.cn"
+    opened = client.get(at_id_number(Phone(app.test_client(), bot)), base_url=base)
+    link = dict(re.findall(r'name="(\w+)" value="([^"]*)"', opened.text))
+    entered = client.post("/card/in", data=link, base_url=base, follow_redirects=True)
+    token = re.findall(r'name="token" value="([^"]+)"', entered.text)[-1]
+    left = client.post("/card/out", data={"token": token}, base_url=base).headers["Set-Cookie"]
+    assert left.startswith("__Host-shebao=;")
+    assert {"Secure", "HttpOnly", "Path=/"} <= set(left.split("; ")), "a browser takes no other for this name"
 
 
 def test_cookie_and_headers(make_bot: Callable[..., Bot]) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from conversations.kit import weekday_at, work
 from flask import Flask, request
+from moment import Clock
 from phone import Phone
 from PIL import Image
+from web.town import copied
 
 from bot.app import Bot, create_app
 from bot.page import pictures
@@ -16,7 +20,7 @@ from bot.page.pictures import NotAPicture, PageMedia, Pictures, redrawn
 from bot.ports import Unknown
 from bot.store.records import CommitRequest, ResidentKey
 
-from .browser import LINK, Page, photo
+from .browser import ADDRESS, EXPRESS, LINK, Page, photo
 
 SECRET = b"taken at home"
 
@@ -232,6 +236,42 @@ def test_pictures_go_when_the_matter_is_left(app: tuple[Flask, Bot]) -> None:
     chat.say("不办了")
     screen.get()
     assert not app[1].client.exists(owner.key("pic", owner.tag))
+
+
+def test_pictures_stay_for_whoever_goes_on_after_an_outage(
+    make_bot: Callable[..., Bot], clock: Clock, tmp_path: Path
+) -> None:
+    """The page has said that all of it is kept. At night no staff takes over, so nothing is open."""
+    root = copied(tmp_path)
+    stub = root / "config" / "stub.yaml"
+    person = "  - name: 吴正式\n"
+    behaviour = '    behaviour: {card.apply: {fails: unavailable, times: "6"}}\n'
+    people = stub.read_text("utf-8").replace(person, person + behaviour)
+    stub.write_text(people, "utf-8")
+    bot = make_bot(root, page="link", public_url="http://127.0.0.1/wechat")
+    app = create_app(bot)
+    chat = Phone(app.test_client(), bot, "吴正式")
+    clock.at = chat.at = weekday_at(1, 22)
+    chat.say("登录")
+    chat.sign_in()
+    chat.say("补卡")
+    while not chat.bubble.links:
+        chat.tap(next(iter(chat.bubble.answers)))
+    screen = Page(app).open(chat.bubble.links[LINK])
+    owner = bot.store.owner(chat.openid)
+    while "data-waits" not in screen.html:
+        if "提交" in screen.labels:
+            screen.picture(photo(), "2036-05-20", "13800138123", ADDRESS, tick=EXPRESS)
+        else:
+            screen.press(screen.labels[0])
+    while "data-waits" in screen.get().html:
+        assert work(bot)
+    assert "连不上" in screen
+    assert bot.client.exists(owner.key("pic", owner.tag))
+    chat.say("继续")
+    while work(bot):
+        pass
+    assert "受理号" in chat.say("好了吗")
 
 
 def test_only_a_field_for_photos_takes_one(app: tuple[Flask, Bot]) -> None:

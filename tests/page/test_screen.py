@@ -6,12 +6,14 @@ from functools import cache
 
 from conftest import ROOT
 from msgspec.structs import replace
+from werkzeug.datastructures import MultiDict
 
 from bot.content.load import load
 from bot.engine.content import Content
 from bot.engine.effects import Option, Reply
+from bot.engine.events import TextReceived
 from bot.engine.session import new
-from bot.engine.view import NOTHING, QUESTION, View
+from bot.engine.view import NOTHING, QUESTION, Field, View
 from bot.page import submits
 from bot.page.screen import Screen
 from bot.page.visits import Visit
@@ -94,6 +96,30 @@ def test_what_was_typed_belongs_to_the_question_that_the_page_showed() -> None:
     sent = submits.Submit("0" * 32, "0" * 16, {"slot": "id_number", "text": "660101", "run": "3"})
     seen = View(QUESTION, "1" * 16, "zh-CN", slot="name")
     assert submits.typed(sent, seen, ()).values == {"id_number": "660101"}
+
+
+def test_of_a_choice_the_button_counts_and_no_slot_is_a_part_of_an_address() -> None:
+    names = {"nonce": "0" * 32, "mark": "0" * 16}
+    typed = [("f.number", "AB12"), ("o.how", "寄"), ("o.how", "再想想"), ("o.street", "x")]
+    home = [("f.home.number", "12号"), ("f.home.region", "平安区"), ("f.home.street", "和平路")]
+    read = submits.read(MultiDict([*names.items(), *typed, *home]))
+    assert read
+    assert read.form == names | {
+        "f.number": "AB12",
+        "o.how": "再想想",
+        "o.street": "x",
+        "f.home": "平安区和平路12号",
+    }
+
+
+def test_what_was_filled_in_with_a_consent_answers_no_other_question() -> None:
+    asked = Field("id_number", "id_number", "号码？")
+    before = View(QUESTION, "0" * 16, "zh-CN", 7, options=(Option("同意", "yes"),), ahead=(asked,))
+    sent = submits.Submit("0" * 32, before.mark, {"tap": "yes", "f.id_number": "660101198001010018"})
+    then = View(QUESTION, "1" * 16, "zh-CN", 7, type="image", slot="household")
+    assert submits.event_ahead(sent, before, then, content(), 1, 1) is None
+    then = replace(then, type="id_number", slot="id_number")
+    assert isinstance(submits.event_ahead(sent, before, then, content(), 1, 1), TextReceived)
 
 
 def test_a_search_leaves_the_answers_that_are_no_entry() -> None:

@@ -154,6 +154,24 @@ def test_what_an_earlier_release_found_good_is_served_on(held: RevisionStore, sh
     assert revisions.rollback("old000000000", "bo", base=new).what == "rollback"
 
 
+@pytest.mark.parametrize(
+    "lost", ["messages/zh-CN/common.yaml", "messages/en/report_loss.yaml", "config/policy.yaml"]
+)
+def test_what_lacks_words_that_a_turn_says_is_not_served(
+    held: RevisionStore, shipped: Files, lost: str
+) -> None:
+    """A release that no longer reads the file does not start with it, and the one before goes on."""
+    held.keep("old000000000", {**shipped, lost: shipped[lost] + b"\n{"})
+    revisions = serving(held)
+    good = revisions.now.content.revision
+    assert revisions.content("old000000000").revision == good
+    assert revisions.broken == "old000000000"
+    held.keep("old000000001", shipped)
+    assert Revisions(held, ROOT, "zh-CN").content("old000000001")
+    with pytest.raises(BrokenContent):
+        Revisions(held, ROOT, "zh")
+
+
 @pytest.mark.slow
 def test_a_failed_load_is_tried_again_after_a_while(held: RevisionStore, shipped: Files) -> None:
     clock = [100.0]

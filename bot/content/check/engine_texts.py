@@ -48,7 +48,7 @@ PAGE_TEXTS = frozenset(
 """Said where the account has the resident's page; a replay plays without."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
 _READING = {"check_date", "check_name", "check_yes", "id_wrong", "instead", "which_one"}
-_LATER = frozenset(
+LATER = frozenset(
     {
         "also_taken",
         "change_offer",
@@ -116,7 +116,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 
 
 def check_common(language: f.Language, content: Content, source: Source) -> None:
-    missing = ENGINE_TEXTS - _LATER - set(language.common)
+    missing = ENGINE_TEXTS - LATER - set(language.common)
     misspelt = {name for name in language.common if name not in ENGINE_TEXTS and nearest(name, missing)}
     for name in sorted(missing):
         if not nearest(name, misspelt):

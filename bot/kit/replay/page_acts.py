@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
+
 from bot.engine.content import Content
 from bot.engine.events import Event
 from bot.engine.session import Session, new
@@ -38,7 +40,7 @@ class Page:
             form = self._entered(act, value)
         else:
             raise NotOffered(f"The page has nothing for `{act}` here.")
-        sent = submits.read({"nonce": "0" * 32, "mark": self.shown.mark, **form})
+        sent = submits.read(MultiDict({"nonce": "0" * 32, "mark": self.shown.mark, **form}))
         event = submits.event_of(sent, self.content, self.shown, self.at, 0, picture) if sent else None
         if event is None:
             raise NotOffered(f"The page does not submit {form or act}.")

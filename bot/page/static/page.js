@@ -29,7 +29,7 @@ async function look() {
 for (const find of document.querySelectorAll(".find")) find.addEventListener("input", (event) => {
   const words = event.target.value.trim().toLowerCase().split(/\s+/);
   for (const fold of document.querySelectorAll(".options details")) fold.open = words[0] !== "";
-  for (const option of document.querySelectorAll(".options button")) {
+  for (const option of document.querySelectorAll(".options [data-listed]")) {
     option.hidden = !words.every((word) => option.textContent.toLowerCase().includes(word));
   }
 });
@@ -58,6 +58,7 @@ async function shrink(picker) {
     canvas.height = Math.round(image.height * scale);
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     const small = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    if (!small) return;
     const chosen = new DataTransfer();
     chosen.items.add(new File([small], "photo.jpg", { type: "image/jpeg" }));
     picker.files = chosen.files;
