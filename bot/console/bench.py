@@ -59,6 +59,9 @@ class Looked:
         return all(x.severity != "error" for x in self.findings)
 
 
+_LOOKED = msgspec.json.Decoder(Looked)
+
+
 class Bench:
     """`root`: the content directory, whose stubs are used. The process is started when it is needed."""
 
@@ -89,7 +92,7 @@ class Bench:
             answer = self._exchange(line)
         finally:
             self._lock.release()
-        return msgspec.json.decode(answer, type=Looked)
+        return _LOOKED.decode(answer)
 
     def _exchange(self, line: bytes) -> bytes:
         if self._child is None or self._child.poll() is not None:

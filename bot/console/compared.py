@@ -18,6 +18,8 @@ from bot.content.understanding import MESSAGES, Comparison
 from bot.content.verdict import contents
 from bot.store.seal import Seal
 
+msgspec.json.Decoder(Comparison)  # so that no two threads learn the type at once: see bot.store.forms
+
 
 class Compared:
     """`root`: the content directory, with files of messages. Raises redis.RedisError."""

@@ -21,6 +21,8 @@ from bot.store.seal import Seal
 FORM = 2
 """Of what is kept; another release's is not read."""
 
+msgspec.json.Decoder(Verdict)  # so that no two threads learn the type at once: see bot.store.forms
+
 
 class Gate:
     """`root`: the content directory. Raises redis.RedisError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct, ValidationError, convert, field
+from msgspec import Struct, ValidationError, convert, field, json
 from msgspec.structs import replace
 
 from bot.engine.content import Content
@@ -290,3 +290,4 @@ def refuse_newer(raw: Any) -> None:
 
 
 _LASTING = (("language", "language", str), ("handoff_until", "person_until", int))
+json.Decoder(Session)  # so that no two threads learn the type at once: see bot.store.forms

@@ -65,7 +65,7 @@ class Faces:
         origin: str,
         now: Callable[[], float],
     ) -> None:
-        self._client, self._kept = client, Sealed(client, seal, "face", LASTS)
+        self._client, self._kept = client, Sealed(client, seal, "face", FaceCheck, LASTS)
         self.proofs, self._service = FaceProofs(seal.tag), service
         self._key, self._origin, self._now = key, origin, now
 
@@ -126,7 +126,7 @@ class Faces:
             Refused: it was begun in another browser, or by somebody else.
             StoreAway.
         """
-        check = self._kept.find(state, FaceCheck)
+        check = self._kept.find(state)
         if check is not None and (check.browser, check.openid) != (browser, openid):
             raise Refused("browser")
         return check

@@ -39,7 +39,7 @@ class Links:
     """`origin`: scheme and host of the page. `known`: WeChat tells who opens it, and no link need."""
 
     def __init__(self, client: redis.Redis, seal: Seal, origin: str, known: bool = False) -> None:
-        self._kept, self.origin, self.known = Sealed(client, seal, "link", LASTS), origin, known
+        self._kept, self.origin, self.known = Sealed(client, seal, "link", Link, LASTS), origin, known
 
     def make(self, link: Link) -> str:
         """The address. Raises StoreAway."""
@@ -57,11 +57,11 @@ class Links:
 
     def find(self, token: str) -> Link | None:
         """Opens nothing. Raises StoreAway."""
-        return self._kept.find(token, Link) if TOKEN.fullmatch(token) else None
+        return self._kept.find(token) if TOKEN.fullmatch(token) else None
 
     def open(self, token: str) -> Link | None:
         """Once. Raises StoreAway."""
-        return self._kept.use(token, Link) if TOKEN.fullmatch(token) else None
+        return self._kept.use(token) if TOKEN.fullmatch(token) else None
 
     def put(self, owner: ResidentKey, account: str, reply: Reply, session: Session) -> Reply:
         """The reply with an address where the engine offers the page; without that offer where the store does

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import redis
 from msgspec import Struct, json
@@ -14,31 +14,32 @@ T = TypeVar("T", bound=Struct)
 USED = b"used"
 
 
-class Sealed:
-    """Everything raises StoreAway. `kind`: the first part of each key; `lasts`: seconds."""
+class Sealed(Generic[T]):
+    """Of one type. Everything raises StoreAway. `kind`: the first part of each key; `lasts`: seconds."""
 
-    def __init__(self, client: redis.Redis, seal: Seal, kind: str, lasts: int) -> None:
+    def __init__(self, client: redis.Redis, seal: Seal, kind: str, type_: type[T], lasts: int) -> None:
         self._client, self._seal, self._kind, self._lasts = client, seal, kind, lasts
+        self._decoder = json.Decoder(type_)
 
-    def keep(self, name: str, value: Struct, new: bool = False) -> None:
+    def keep(self, name: str, value: T, new: bool = False) -> None:
         """Nothing, unless it is new, where it was dropped meanwhile."""
         key = self._key(name)
         with answering():
             self._client.set(key, self._seal.seal(json.encode(value), key), ex=self._lasts, xx=not new)
 
-    def find(self, name: str, type_: type[T], again: bool = False) -> T | None:
+    def find(self, name: str, again: bool = False) -> T | None:
         """None: there is none, or it does not open. `again`: it lasts as long once more."""
         key = self._key(name)
         with answering():
             found = self._client.getex(key, ex=self._lasts) if again else self._client.get(key)
-        return self._opened(key, cast("bytes | None", found), type_)
+        return self._opened(key, cast("bytes | None", found))
 
-    def use(self, name: str, type_: type[T]) -> T | None:
+    def use(self, name: str) -> T | None:
         """Once: whoever comes second gets None, and `used` tells why."""
         key = self._key(name)
         with answering():
             found: Any = self._client.set(key, USED, xx=True, get=True, keepttl=True)
-        return self._opened(key, found, type_)
+        return self._opened(key, found)
 
     def used(self, name: str) -> bool:
         with answering():
@@ -51,10 +52,10 @@ class Sealed:
     def _key(self, name: str) -> str:
         return f"page:{self._kind}:{self._seal.tag(f'page {self._kind} {name}')}"
 
-    def _opened(self, key: str, found: bytes | None, type_: type[T]) -> T | None:
+    def _opened(self, key: str, found: bytes | None) -> T | None:
         if not found or found == USED:
             return None
         try:
-            return json.decode(self._seal.open(found, key), type=type_)
+            return self._decoder.decode(self._seal.open(found, key))
         except SealError:
             return None

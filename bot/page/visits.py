@@ -68,7 +68,7 @@ class Visits:
     def __init__(
         self, client: redis.Redis, seal: Seal, key: str, secure: bool, now: Callable[[], float]
     ) -> None:
-        self._kept, self._secure, self.now = Sealed(client, seal, "visit", IDLE), secure, now
+        self._kept, self._secure, self.now = Sealed(client, seal, "visit", Visit, IDLE), secure, now
         self._key = hmac.new(key.encode(), b"page", sha256).digest()
         self.cookie = "__Host-shebao" if secure else "shebao_page"
 
@@ -79,7 +79,7 @@ class Visits:
 
     def of(self, name: str) -> Visit | None:
         """Raises StoreAway."""
-        visit = self._kept.find(name, Visit, again=True) if name else None
+        visit = self._kept.find(name, again=True) if name else None
         return None if visit and 0 < visit.until <= self.now() else visit
 
     def keep(self, name: str, visit: Visit, new: bool = False) -> None:

@@ -53,6 +53,12 @@ class _Head(Struct):
     schema: int = 0
 
 
+# Made while this is imported: msgspec learns a type when it is first read, and two threads that do so at once
+# end the process (SIGSEGV). So nothing is read by its type alone.
+_KEPT, _JOB, _REPLY = json.Decoder(Kept), json.Decoder(Job), json.Decoder(Reply)
+_HEAD, _ANY = json.Decoder(_Head), json.Decoder(dict[str, Any])
+
+
 class Forms:
     """`fleet`: which forms every living process reads."""
 
@@ -61,12 +67,12 @@ class Forms:
 
     def open(self, owner: ResidentKey, sealed: bytes) -> dict[str, Any]:
         """Raises SealError."""
-        return _read(self._seal.open(sealed, owner.tag), dict)
+        return _read(self._seal.open(sealed, owner.tag), _ANY)
 
     def open_tagged(self, sealed: bytes) -> tuple[str, dict[str, Any]]:
         """Raises SealError."""
         tag, plain = self._untagged(sealed)
-        return tag, _read(plain, dict)
+        return tag, _read(plain, _ANY)
 
     def _untagged(self, sealed: bytes) -> tuple[str, bytes]:
         tag, _, body = sealed.partition(b"|")
@@ -75,18 +81,18 @@ class Forms:
 
     def reply(self, owner: ResidentKey, sealed: bytes) -> Reply:
         """Raises SealError."""
-        return _read(self._seal.open(sealed, owner.tag), Reply)
+        return _read(self._seal.open(sealed, owner.tag), _REPLY)
 
     def session(self, tag: str, sealed: bytes) -> Session:
         """Raises SealError."""
         plain = self._seal.open(sealed, tag)
         try:
             try:
-                return as_written_now(_read(plain, Kept).session)
+                return as_written_now(_read(plain, _KEPT).session)
             except OpensElsewhere:
                 raise
             except SealError:
-                refuse_newer(_read(plain, dict).get("session"))
+                refuse_newer(_read(plain, _ANY).get("session"))
                 raise
         except NewerSchema as e:
             raise OpensElsewhere(str(e), e.known) from e
@@ -94,9 +100,9 @@ class Forms:
     def open_job(self, shard: int, sealed: bytes) -> tuple[ResidentKey, Job]:
         """Raises SealError."""
         tag, plain = self._untagged(sealed)
-        if _read(plain, _Head).schema > JOB_SCHEMA:
+        if _read(plain, _HEAD).schema > JOB_SCHEMA:
             raise OpensElsewhere("a job was written by a newer release")
-        job = _read(plain, Job)
+        job = _read(plain, _JOB)
         return ResidentKey(job.openid, tag, shard), job
 
     def sealed(self, owner: ResidentKey, value: object | None, ring: str = MAIN) -> bytes:
@@ -138,7 +144,7 @@ def _deflated(plain: bytes, level: int, memory: int, after: bytes = b"") -> byte
     return packing.compress(plain) + packing.flush()
 
 
-def _read(plain: bytes, kind: type[T]) -> T:
+def _read(plain: bytes, decoder: json.Decoder[T]) -> T:
     """Reads what was sealed, packed or not. Ignores unknown fields.
 
     Raises:
@@ -150,7 +156,7 @@ def _read(plain: bytes, kind: type[T]) -> T:
             plain = zlib.decompress(plain[1:], _WINDOW)
         elif plain[:1] == PACKS_SESSION:
             plain = zlib.decompressobj(_WINDOW, _SESSION).decompress(plain[1:])
-        return json.decode(plain, type=kind)
+        return decoder.decode(plain)
     except ValidationError as e:
         raise SealError("a stored value opens and is none of ours") from e
     except (DecodeError, zlib.error) as e:

@@ -23,6 +23,8 @@ from bot.store.records import CommitRequest, Job, ResidentKey, Snapshot, confirm
 from bot.store.redis import RedisStore
 from bot.store.window import Window
 
+_SESSION = json.Decoder(Session)
+
 
 @dataclass
 class _Resident:
@@ -54,7 +56,7 @@ class _Resident:
 
     def session(self) -> Session | None:
         if self.read[0] != self.serial:
-            self.read = (self.serial, json.decode(self.serial, type=Session) if self.serial else None)
+            self.read = (self.serial, _SESSION.decode(self.serial) if self.serial else None)
         return self.read[1]
 
 

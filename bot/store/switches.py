@@ -19,6 +19,8 @@ from bot.engine.events import Maintenance
 from bot.engine.scope import CHINA
 from bot.store.connect import answering, server_time
 
+_MAINTENANCE = json.Decoder(Maintenance)
+
 
 class Switches:
     """Raises StoreAway from everything."""
@@ -68,7 +70,7 @@ def read(values: Sequence[bytes]) -> tuple[Maintenance, ...]:
 
 @lru_cache(maxsize=8)
 def _read(values: tuple[bytes, ...]) -> tuple[Maintenance, ...]:
-    return tuple(json.decode(value, type=Maintenance) for value in values)
+    return tuple(_MAINTENANCE.decode(value) for value in values)
 
 
 def key(shard: int) -> str:

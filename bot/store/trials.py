@@ -61,6 +61,9 @@ class Heard(Struct, frozen=True):
     content: str
 
 
+_WORD, _TRIAL, _HEARD = json.Decoder(tuple[str, str]), json.Decoder(Trial), json.Decoder(Heard)
+
+
 class Trials:
     """Raises StoreAway from everything."""
 
@@ -83,7 +86,7 @@ class Trials:
             sealed = cast("bytes | None", self._client.get(key))
             if not sealed or not self._client.delete(key):  # or somebody else was first
                 return None
-            draft, by = json.decode(self._seal.open(sealed, key), type=tuple[str, str])
+            draft, by = _WORD.decode(self._seal.open(sealed, key))
             made = Trial(tag, draft, by, now + LASTS, language, delivery, secrets.token_hex(8))
             pipe = self._client.pipeline(transaction=False)
             pipe.delete(self._heard(tag))
@@ -126,7 +129,7 @@ class Trials:
         key = self._heard(trial.tag)
         with answering():
             found = cast("Sequence[bytes]", self._client.lrange(key, 0, -1))
-        return [json.decode(self._seal.open(sealed, key), type=Heard) for sealed in found]
+        return [_HEARD.decode(self._seal.open(sealed, key)) for sealed in found]
 
     def note(self, trial: Trial, heard: Heard) -> None:
         key = self._heard(trial.tag)
@@ -147,7 +150,7 @@ class Trials:
 
     def _opened(self, tag: str, sealed: bytes) -> Trial | None:
         try:
-            found = json.decode(self._seal.open(sealed, f"{KEY}:{tag}"), type=Trial)
+            found = _TRIAL.decode(self._seal.open(sealed, f"{KEY}:{tag}"))
         except SealError:  # its key is gone, and so is the trial
             return None
         return replace(found, stored=sealed)

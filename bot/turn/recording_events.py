@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec import convert
+from msgspec import Struct, convert, json
 from msgspec.structs import fields, replace
 
 from bot.actions import reported_by_bureau
@@ -84,6 +84,11 @@ def _kept(value: Any) -> Any:
 def again(at: int) -> dict[str, Any]:
     """Returns the item of a repeated delivery, which writes nothing by itself."""
     return {"kind": AGAIN, "event": "Ignored", "fields": {"at": at}, "before": None, "calls": {}}
+
+
+for _kind in (Reply, *vars(events).values()):  # so that no two threads learn a type at once: bot.store.forms
+    if isinstance(_kind, type) and issubclass(_kind, Struct):
+        json.Decoder(_kind)
 
 
 def read(raw: Mapping[str, Any]) -> Item:

@@ -34,6 +34,7 @@ from bot.turn.turns import RESERVE, Settings, Turns
 from bot.turn.writing import LEASE, NOTHING, ON_PAGE, Decision
 
 BUDGET = Settings().budget
+_SESSION = json.Decoder(Session)
 """Seconds from a delivery to its answer; a call may take RESERVE less."""
 T = TypeVar("T")
 
@@ -90,7 +91,7 @@ class Process(Runtime):
 
         `waiting`: replies not yet sent. The session holds the time of the resident's last message.
         """
-        session, now = json.decode(serial, type=Session) if serial else None, self.clock
+        session, now = _SESSION.decode(serial) if serial else None, self.clock
         jobs: list[JobChange] = []
         for id_, call in (session.calls if session else {}).items():
             made = Call(id_, call.action, {}, call.once, id_, call.flow, call.step, call.run)

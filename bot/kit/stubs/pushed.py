@@ -12,6 +12,7 @@ from bot.ports import Notice, Pushed
 from bot.store.seal import Seal
 
 KEPT = 7 * 86400
+_REPLY = json.Decoder(Reply)
 
 
 class StubSender:
@@ -41,7 +42,7 @@ class StubSender:
         key = self._key(openid)
         found: list[Reply] = []
         while sealed := cast("bytes | None", self._client.lpop(key)):
-            found.append(json.decode(self._seal.open(sealed, key), type=Reply))
+            found.append(_REPLY.decode(self._seal.open(sealed, key)))
         return found
 
     def _key(self, openid: str) -> str:
