@@ -17,7 +17,7 @@ from drill.chaos import Stopwatch
 from drill.residents import TROUBLE
 from drill.wechat import LATE
 from phone import Phone
-from store.servers import PATIENCE
+from store.servers import PATIENCE, until
 
 from bot.services.ledger import Ledger
 from bot.store.seal import Seal
@@ -74,7 +74,7 @@ def test_a_whole_encrypted_conversation_and_nobody_writes_down_who_it_was(machin
     before = machine.log("shebao.log").count("POST /wechat 200")
     walk(resident)
     assert receipt(resident) in reported(machine)
-    assert machine.log("shebao.log").count("POST /wechat 200") >= before + 7
+    assert until(lambda: machine.log("shebao.log").count("POST /wechat 200") >= before + 7)
     query = {"openid": resident.openid, "signature": "made-up"}
     assert resident.client.post("/wechat", query, b"x" * 70_000).status_code == 413  # nginx's own finding
     written = machine.logs()

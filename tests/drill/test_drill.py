@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from drill.chaos import EMPTY, KEYS, OLDER
+from drill.count import CHANGES
 from drill.drill import drill, met_the_delays
 from drill.residents import AWAY
 
@@ -22,7 +23,11 @@ pytestmark = [
 
 
 def test_nothing_is_lost_and_nothing_doubled() -> None:
-    figures = drill(600, SEED, every=2.0)
+    figures = drill(
+        600, SEED, every=2.0,
+        enough=lambda seen: sum(seen[g.name] for g in CHANGES) >= 40
+        and sum(seen[g.name] > 0 for g in CHANGES) >= 5,
+    )  # fmt: skip
     print(*figures.lines(), sep="\n")  # noqa: T201
     assert figures.good, figures.zeros
     assert figures.turns >= 600

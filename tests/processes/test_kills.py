@@ -36,6 +36,9 @@ def test_in_the_middle_of_signing_in(service: Service, part: str) -> None:
     phone.tap("挂失停用")
     phone.say("同意")
     phone.say(phone.person.id_number)
+    assert until(lambda: service.redis().info("persistence")["aof_buffer_length"] == 0), (
+        "written, not only held"
+    )
     kill(service, part)
     phone.say(phone.person.name)
     phone.code()

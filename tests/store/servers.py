@@ -96,7 +96,7 @@ def ports(count: int) -> list[int]:
 @contextmanager
 def cluster(folder: Path) -> Iterator[list[Server]]:
     """Three primaries (the first three), each with two replicas."""
-    options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--appendonly", "yes")
+    options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "5000", "--appendonly", "yes")
     options += ("--cluster-replica-validity-factor", "0", *GUARDED)
     servers: list[Server] = []
     try:

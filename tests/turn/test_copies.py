@@ -9,7 +9,7 @@ import pytest
 from bot.store.records import CommitRequest, ResidentKey
 from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
-from turn.kit import LOSS, Clerk, Resident, moved, work
+from turn.kit import LOSS, Clerk, Resident, Skips, moved, work
 
 SLOW = pytest.mark.slow
 Make = Callable[..., Turns]
@@ -43,7 +43,7 @@ def copying(store: RedisStore) -> Copying:
 def resident(make_turns: Make, copying: Copying) -> Resident:
     resident = Resident(make_turns())
     resident.to_the_summary()
-    return moved(resident, make_turns(copying, copies=1, budget=0.5))
+    return moved(resident, make_turns(copying, Skips(), copies=1))
 
 
 def jobs(store: RedisStore) -> list[bytes]:
@@ -72,7 +72,7 @@ def test_copies_that_come_a_little_later_are_asked_for_again(
     resident: Resident, make_turns: Make, copying: Copying, clerk: Clerk
 ) -> None:
     copying.later = 2
-    resident = moved(resident, make_turns(copying, copies=1, budget=2.0))
+    resident = moved(resident, make_turns(copying, Skips(), copies=1))
     assert resident.say("确认停用").text.startswith("【已停用】")
     assert (copying.commits, len(clerk.made(LOSS))) == (1, 1)
 
@@ -108,7 +108,7 @@ def test_a_worker_that_has_it_already_is_not_disturbed(
             return False
 
     taken = Taken(copying.client, copying.seal)
-    told = moved(resident, make_turns(taken, copies=1, budget=1.5)).say("确认停用")
+    told = moved(resident, make_turns(taken, Skips(), copies=1)).say("确认停用")
     assert "report_loss.slow" in told.says
     assert jobs(copying)
     work(copying, resident.turns)
@@ -136,6 +136,6 @@ def test_nothing_is_said_of_a_job_that_went_down_with_the_primary(
 
     demoted = Demoted(copying.client, copying.seal)
     demoted.before = {key: copying.client.dump(key) for key in copying.client.scan_iter()}
-    assert "【已停用】" in moved(resident, make_turns(demoted, copies=1, budget=2.0)).say("确认停用").text
+    assert "【已停用】" in moved(resident, make_turns(demoted, Skips(), copies=1)).say("确认停用").text
     assert demoted.commits == 2
     assert len(clerk.made(LOSS)) == 1

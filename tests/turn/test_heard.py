@@ -221,10 +221,12 @@ def test_what_has_waited_too_long_is_turned_away_at_once_and_not_done_when_it_is
 
 
 def test_who_leaves_is_heard_however_long_it_waited(make_turns: Make, store: RedisStore) -> None:
-    turns = make_turns(budget=4.0)
+    turns = make_turns()
     resident = Resident(turns)
     resident.say("你好")
-    assert turns.handle(resident.openid, "gh_1", "gone", Unsubscribed(resident.later()), waited=3.0).done
+    assert turns.handle(
+        resident.openid, "gh_1", "gone", Unsubscribed(resident.later()), waited=0.8 * PLENTY
+    ).done
     assert store.begin(store.owner(resident.openid), "").session is None
 
 

@@ -236,7 +236,7 @@ def test_a_deletion_under_a_full_store_is_carried_out_or_not_acknowledged(
         assert not told.done
         assert store.begin(owner, "").session is not None
     with refusing(store.client, "OOM"):
-        assert turns.handle(resident.openid, "gh_1", "gone", Unsubscribed(resident.at)).done
+        assert make_turns().handle(resident.openid, "gh_1", "gone", Unsubscribed(resident.at)).done
     assert store.begin(owner, "").session is None
 
 

@@ -41,14 +41,16 @@ def test_a_sentence_is_changed_mended_tried_reviewed_published_and_taken_back(
     ed.get_by_role("link", name="改内容").first.click()
     ed.get_by_label("居民看到的几个字").fill("怎么没的")
     ed.keyboard.press("Enter")
-    ed.get_by_role("row").filter(has_text=OLD).get_by_role("link", name="改").click()
+    with ed.expect_navigation():  # its script is to hear what is typed
+        ed.get_by_role("row").filter(has_text=OLD).get_by_role("link", name="改").click()
     box = ed.get_by_label("居民看到的话")
     expect(box).to_have_value(OLD)
     box.fill("您的{card.colour}卡是丢了，还是被偷了？")
     expect(ed.locator(".finding")).to_contain_text("colour")
     expect(ed.locator("#phone")).to_contain_text("先改好问题")
     no_serious_issue(ed)
-    ed.get_by_role("button", name="存进草稿").click()
+    with ed.expect_navigation():
+        ed.get_by_role("button", name="存进草稿").click()
     expect(box).to_have_value("您的{card.colour}卡是丢了，还是被偷了？")
     expect(ed.locator(".finding")).to_contain_text("colour")
     box.fill(NEW)
@@ -182,6 +184,7 @@ def test_a_flow_is_broken_completed_mended_tried_reviewed_and_published(
     ed.keyboard.type("fin")
     expect(ed.get_by_role("option")).to_have_count(1)
     ed.wait_for_function("document.querySelector('[role=option][aria-selected]')")
+    ed.wait_for_timeout(200)  # the editor takes no key just after it has opened the list
     ed.keyboard.press("Enter")
     expect(_line(editor, "action: card.find")).to_have_count(1)
     expect(ed.locator("#found")).to_contain_text("没有发现问题")
@@ -209,8 +212,10 @@ def test_a_flow_is_broken_completed_mended_tried_reviewed_and_published(
     expect(ed.get_by_role("status").first).to_contain_text("已存进草稿")
     anna.goto(ed.url.partition("?")[0])
     anna.get_by_role("button", name="审核通过").click()
+    expect(anna.get_by_role("status").first).to_contain_text("已审核通过")
     anna.get_by_role("link", name="预览并发布").click()
-    anna.get_by_role("button", name="发布", exact=True).click()
+    with anna.expect_navigation():
+        anna.get_by_role("button", name="发布", exact=True).click()
     anna.get_by_label("仍要发布").or_(anna.get_by_role("status").first).first.wait_for()
     assert "say: already" in (root / FLOW).read_text("utf-8").split("no_face:")[0]
     for page in (ed, anna):

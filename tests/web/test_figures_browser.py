@@ -47,15 +47,17 @@ def address(make_bot: Callable[..., Bot]) -> Iterator[str]:
 
 
 @pytest.fixture
-def signed_in(new_context: Callable[..., Any], address: str) -> Open:
-    """`signed_in(width, scheme, language)`: a browser behind the door; anything it complains of fails."""
+def signed_in(new_context: Callable[..., Any], address: str) -> Iterator[Open]:
+    """`signed_in(width, scheme, language)`: a browser behind the door; anything it complains of while the
+    server is up fails."""
+    wrong: list[str] = []
 
     def enter(width: int = 1440, scheme: str = "light", language: str = "en") -> Page:
         page: Page = new_context(
             color_scheme=scheme, viewport={"width": width, "height": 900}, base_url=f"{address}/"
         ).new_page()
-        page.on("pageerror", lambda e: pytest.fail(str(e)))
-        page.on("console", lambda m: pytest.fail(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: wrong.append(str(e)))
+        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
         page.goto(f"sign-in?lang={language}")
         page.locator("[name=name]").fill("anna")
         page.locator("[name=password]").fill(PASSWORD)
@@ -63,7 +65,8 @@ def signed_in(new_context: Callable[..., Any], address: str) -> Open:
         page.wait_for_url(address)
         return page
 
-    return enter
+    yield enter
+    assert not wrong
 
 
 def go(page: Page, where: str) -> None:

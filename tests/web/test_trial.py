@@ -185,7 +185,7 @@ def test_nothing_of_a_trial_reaches_the_bureau_or_what_is_kept_of_residents(
     assert NEW in bubbles[-1].text
     assert phone.again().text == bubbles[-1].text
     bubbles += [say(phone, text) for text in ("同意", phone.person.id_number, phone.person.name)]
-    bubbles += [phone.code(), say(phone, "1"), say(phone, "确认停用")]
+    bubbles += [say(phone, phone.bubble.code), say(phone, "1"), say(phone, "确认停用")]
     assert re.search(r"(受理号|回执)", bubbles[-1].text), bubbles[-1].text
     assert all(bubble.text.startswith(MARK) for bubble in bubbles)
     assert [bubble.text.count(MARK) for bubble in bubbles] == [1] * len(bubbles)
