@@ -238,6 +238,7 @@ def test_pictures_go_when_the_matter_is_left(app: tuple[Flask, Bot]) -> None:
     assert not app[1].client.exists(owner.key("pic", owner.tag))
 
 
+@pytest.mark.slow
 def test_pictures_stay_for_whoever_goes_on_after_an_outage(
     make_bot: Callable[..., Bot], clock: Clock, tmp_path: Path
 ) -> None:

@@ -154,6 +154,7 @@ def test_what_an_earlier_release_found_good_is_served_on(held: RevisionStore, sh
     assert revisions.rollback("old000000000", "bo", base=new).what == "rollback"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lost", ["messages/zh-CN/common.yaml", "messages/en/report_loss.yaml", "config/policy.yaml"]
 )
