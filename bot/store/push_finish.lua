@@ -15,7 +15,7 @@ for _, kind in ipairs({ 'tap', 'message' }) do -- the short window's messages fi
   local w = redis.call('HMGET', KEYS[5], kind, kind .. '_left')
   if tonumber(w[1] or '0') > now then
     local used = math.min(sent, tonumber(w[2] or '0'))
-    redis.call('HINCRBY', KEYS[5], kind .. '_left', -used)
+    if used > 0 then redis.call('HINCRBY', KEYS[5], kind .. '_left', -used) end -- Redis 7.0 refuses a -0
     sent = sent - used
   end
 end

@@ -9,6 +9,7 @@ from threading import Event, Lock, Thread
 import structlog
 
 from bot.engine.effects import Reply
+from bot.logs import where
 from bot.store.memory import Store
 from bot.store.records import ResidentKey, StoreAway
 from bot.turn.attempts import Attempts
@@ -53,7 +54,10 @@ class ReplyAcks:
         """Pins answers one by one, since an absent store affects all of them; the time of each runs while it
         waits."""
         while True:
-            self._pin_answer(*self._later.get())
+            try:
+                self._pin_answer(*self._later.get())
+            except Exception as e:  # a bug here must not end it
+                log.error("acks stumbled", **where(e))
 
     def _pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, until: float) -> None:
         attempts, cause = Attempts(until, self._wrote.wait), StoreAway("too late")

@@ -19,6 +19,7 @@ from bot.engine.scope import today
 from bot.ports import Result
 from bot.services.wire import checked
 from bot.store.records import ResidentKey, Snapshot
+from bot.store.seal import SealError
 from bot.store.sign_ins import KEPT, RECEIPT, receipt_of
 from bot.turn.attempts import drive
 from bot.turn.telling import Reporter, reporting
@@ -66,7 +67,15 @@ class BureauEvents(Reporter):
         """
         receipt = receipt_of(self.store.tag, event.value["number"])
         residents = list(self.store.sign_ins.others(receipt, ""))
-        return sum(self._tell(owner, receipt, event, int(now)) for owner in residents) > 0
+        told, unread = 0, None
+        for owner in residents:
+            try:
+                told += self._tell(owner, receipt, event, int(now))
+            except SealError as e:  # the others are told all the same
+                unread = e
+        if unread:
+            raise unread
+        return told > 0
 
     def _tell(self, owner: ResidentKey, receipt: str, event: BureauEvent, now: int) -> bool:
         field, id_ = RECEIPT + receipt, self.store.tag(f"event {event.id}")[:12]

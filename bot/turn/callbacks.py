@@ -21,6 +21,7 @@ import hashlib
 import hmac
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -118,7 +119,9 @@ def _authentic(service: str, key: str, client: redis.Redis, clock: Callable[[], 
         raise Refused(403, "nonce")
     name = hashlib.sha256(f"{service} {nonce}".encode()).hexdigest()[:32]
     with answering():
-        if not client.set(f"sb:callback:{name}", b"1", nx=True, ex=2 * FRESH):
+        seen, ours = f"sb:callback:{name}", secrets.token_bytes(8)
+        taken = client.set(seen, ours, nx=True, ex=2 * FRESH)
+        if not taken and client.get(seen) != ours:  # ours: the command ran, and was sent again
             raise Refused(403, "nonce was used before")
     return body
 

@@ -56,9 +56,13 @@ class Telling(Reporter):
         person = given.pop("person")
         attempts = self.runtime.attempts(LEASE)
         others = list(self.store.sign_ins.others(person, owner.tag))
-        try:
-            told = sum(self._tell(other, person, given, job, attempts) for other in others)
-        except SealError:  # one's session: another process opens it, or their next message sets it aside
+        told = unread = 0
+        for other in others:
+            try:
+                told += self._tell(other, person, given, job, attempts)
+            except SealError:  # another process opens the session, or their next message sets it aside
+                unread += 1
+        if unread:
             self.store.jobs.put_off(owner.shard, f"j:{job.member}", UNREAD_PAUSE)
             return
         self.store.jobs.end(owner.shard, f"j:{job.member}")

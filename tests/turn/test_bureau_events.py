@@ -23,6 +23,7 @@ from bot.turn.callbacks import callbacks
 from bot.turn.matches import remembered
 from bot.turn.turns import Turns
 from turn.kit import CARD, KEY, Bureau, Clerk, LossyStore, Mailbox, Resident, everything, refusing, work
+from turn.test_unread import damage
 
 Make = Callable[..., Turns]
 PATH = "/callbacks/card/events"
@@ -312,6 +313,45 @@ def test_two_who_have_one_receipt_are_both_told(
     assert office.report() == (200, {"known": True})
     assert "【没有通过】" in told(applied)
     assert "【没有通过】" in told(father)
+
+
+@pytest.mark.parametrize("whose", range(3))
+def test_one_damaged_session_keeps_nobody_else_from_being_told(
+    office: Office, applied: Resident, turns: Turns, clerk: Clerk, store: RedisStore, whose: int
+) -> None:
+    """In whatever order they are told; the bureau is asked to come again."""
+    clerk.says[APPLY] = [Result("already", {"number": NUMBER, "state": "reviewing"})] * 2
+    others = [Resident(turns, f"o-other-{n}") for n in range(2)]
+    for other in others:
+        at_the_summary(other).say("确认提交")
+    others.insert(0, applied)
+    damage(others.pop(whose))
+    for _ in range(2):
+        assert office.report()[0] == 503
+        assert [len(store.begin(store.owner(other.openid), "").outbox) for other in others] == [1, 1]
+
+
+class SentAgain:
+    """A client whose SET runs, is answered too late, and is sent again."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def set(self, *what: Any, **how: Any) -> Any:
+        self._client.set(*what, **how)
+        return self._client.set(*what, **how)
+
+
+def test_a_callback_is_not_taken_for_its_own_repetition(
+    applied: Resident, turns: Turns, store: RedisStore
+) -> None:
+    again: Any = SentAgain(store.client)
+    office = office_of(RedisStore(again, store.seal), turns)
+    assert office.report() == (200, {"known": True})
+    assert "【没有通过】" in told(applied)
 
 
 def test_who_applies_again_is_not_told_again_what_was_told(

@@ -252,3 +252,18 @@ def test_a_waiting_text_that_does_not_open_hides_nothing_else(
     assert ("common.lost_text" in says) == (how == "damaged")
     assert "common.help" in says
     assert store.client.lrange(key, 0, -1) == ([] if how == "damaged" else [lost])
+
+
+@pytest.mark.parametrize("whose", range(3))
+def test_one_damaged_session_keeps_nobody_else_from_being_told(
+    resident: Resident, turns: Turns, store: RedisStore, whose: int
+) -> None:
+    """All have signed in for the same person, whose card is blocked: in whatever order they are told."""
+    others = [Resident(turns, f"o-other-{n}") for n in range(3)]
+    for other in (*others, resident):
+        other.to_the_summary()
+    damage(others.pop(whose))
+    resident.say("确认停用")
+    for _ in range(2):
+        work(store, turns, kinds="j")
+        assert [len(store.begin(owner_of(other), "").outbox) for other in others] == [1, 1]
