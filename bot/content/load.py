@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from bot.content.check.all import check
 from bot.content.check.engine_texts import ENGINE_TEXTS, LATER
@@ -34,14 +33,15 @@ from bot.content.read.menu_file import MenuFile
 from bot.content.read.overlay import Overlaid
 from bot.content.read.policy_file import Policy, misspelt, read_policy
 from bot.content.read.source import Finding, Source, parse
+from bot.content.read.triggers import known_of, phrases_of, triggers_of
 from bot.content.read.validation import model
-from bot.content.read.words import is_no, normal
+from bot.content.read.words import is_no
 from bot.content.steps import step_model
 from bot.engine import flow as f
 from bot.engine.content import Content, Page, Period
 from bot.engine.hours import EVERY_WEEK, Calendar
 from bot.engine.scope import midnight
-from bot.reading.guess import GAP, Guesser, Known
+from bot.reading.guess import Guesser
 
 OUTLETS = "config/outlets.yaml"
 AT_START = ("config/settings.yaml", "config/stub.yaml")
@@ -139,7 +139,7 @@ class _Loader:
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change, wrong = recovery(commons)
         fillers = words_of("fillers", list(commons.values()))
-        phrases = tuple(x for x in _phrases(languages, flows, pages) if x[1].name not in off)
+        phrases = tuple(x for x in phrases_of(languages, flows, pages) if x[1].name not in off)
         content = Content(
             revision=identity(revised(self.written)),
             flows=flows,
@@ -153,8 +153,8 @@ class _Loader:
             yes=words_of("yes", list(commons.values())),
             no=words_of("no", list(commons.values())),
             fillers=fillers,
-            triggers=_triggers(phrases),
-            guesser=Guesser(_known(languages, flows, pages, phrases, off)),
+            triggers=triggers_of(phrases),
+            guesser=Guesser(known_of(languages, flows, pages, phrases, off)),
             menu=keys,
             scans={scene: name for name, s in starts.items() for scene in s.scan},
             follow=next((n for n, s in starts.items() if s.follow.lower() in ("yes", "true")), ""),
@@ -335,50 +335,3 @@ def _flow_model(source: Source) -> m.FlowModel | None:
 
 def _built(source: Source, found: m.FlowModel, policy: Policy) -> f.Flow:
     return FlowBuilder(source, policy).build(found)
-
-
-def _phrases(
-    languages: Mapping[str, f.Language], flows: Mapping[str, Any], pages: Mapping[str, Any]
-) -> Iterator[tuple[str, f.Target]]:
-    """Yields every phrase and title, as written, with its target."""
-    for lang in languages.values():
-        for name, words in lang.flows.items():
-            if name in flows and not flows[name].by_time:
-                yield from ((phrase, f.Target(flow=name)) for phrase in (words.title, *words.words))
-        for name, words in lang.pages.items():
-            if name in pages:
-                yield from ((phrase, f.Target(page=name)) for phrase in (words.title, *words.words))
-
-
-def _known(
-    languages: Mapping[str, f.Language],
-    flows: Mapping[str, f.Flow],
-    pages: Mapping[str, Page],
-    phrases: Iterable[tuple[str, f.Target]],
-    off: Collection[str],
-) -> Known:
-    """Returns what the guesser learns from."""
-    return Known(
-        tuple((phrase, meant.name) for phrase, meant in phrases),
-        tuple(
-            (thing, f.Target(page=name).name)
-            for lang in languages.values()
-            for name, words in lang.pages.items()
-            for thing in words.things
-            if name in pages and f.Target(page=name).name not in off
-        ),
-        tuple(word for lang in languages.values() for word in lang.own),
-        tuple(word for lang in languages.values() for word in lang.about),
-        frozenset(name for name, flow in flows.items() if flow.changes),
-        frozenset(f.Target(page=name).name for name, page in pages.items() if page.courtesy),
-    )
-
-
-def _triggers(phrases: Iterable[tuple[str, f.Target]]) -> dict[str, f.Target]:
-    """Returns every whole phrase with what it begins; the first one counts."""
-    found: dict[str, f.Target] = {}
-    for phrase, meant in phrases:
-        if GAP not in phrase:
-            found.setdefault(normal(phrase), meant)
-    found.pop("", None)
-    return found

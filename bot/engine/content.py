@@ -42,7 +42,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Content:
-    """One revision of everything operators write. `heard`: a normalised phrase -> its meaning."""
+    """One revision of everything operators write."""
 
     revision: str
     flows: Mapping[str, Flow]

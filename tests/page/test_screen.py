@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import cache
+from typing import Any, cast
 
 from conftest import ROOT
+from flask import g
 from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
+from bot.app import Bot, create_app
 from bot.content.load import load
 from bot.engine.content import Content
 from bot.engine.effects import Option, Reply
@@ -15,6 +20,7 @@ from bot.engine.events import TextReceived
 from bot.engine.session import new
 from bot.engine.view import NOTHING, QUESTION, Field, View
 from bot.page import submits
+from bot.page.rendering import Rendering
 from bot.page.screen import Screen
 from bot.page.visits import Visit
 from bot.store.records import Snapshot
@@ -127,3 +133,20 @@ def test_a_search_leaves_the_answers_that_are_no_entry() -> None:
     view = replace(ASKED, options=(*entries, Option("都不方便", "none")))
     shown = screen(view=view, visit=replace(LINKED, find=("m", "3号"))).options
     assert [option.label for option in shown] == ["3号网点", "都不方便"]
+
+
+def test_only_entries_are_searched_and_what_leads_away_is_a_button(make_bot: Callable[..., Bot]) -> None:
+    bot, nobody = make_bot(page="link", public_url="http://127.0.0.1/wechat"), cast("Any", None)
+
+    def html(view: View) -> str:
+        with create_app(bot).test_request_context("/card"):
+            g.language, g.name = "zh", ""
+            shown = {"screen": screen(view=view), "view": view, "nonce": "0", "picture": False}
+            return Rendering(bot, nobody).page("page.html", **shown)
+
+    entries = [Option(f"{n}号网点", f"t{n}", n) for n in range(1, 12)]
+    assert html(replace(ASKED, options=(*entries, Option("都不方便", "none")))).count("data-listed") == 11
+    how = Field("how", "choice", "怎么办？", options=("寄", "自己拿", "再想想"), leaving=("再想想",))
+    form = html(replace(ASKED, fields=(how, Field("who", "name", "谁？"))))
+    assert re.findall(r'type="radio"[^>]* value="([^"]*)"', form) == ["寄", "自己拿"]
+    assert re.findall(r'<button class="choice" name="o.how" value="([^"]*)"', form) == ["再想想"]
