@@ -11,8 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
 REFERENCES = ("docs/flow-language.md", "docs/flow-language.zh-CN.md")
+_PLACES = (ROOT, ROOT / "docs", ROOT / "benchmarks", *(ROOT / "docs/examples").glob("**/"))
+DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for place in _PLACES for path in place.glob("*.md"))
+PAIRS = [(doc.replace(".zh-CN", ""), doc) for doc in DOCUMENTS if ".zh-CN." in doc]
+"""In English and in Chinese."""
 CONTENT = ("flows", "messages", "config")
-_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 _MARK = re.compile(r"# (file|add to|change in): (\S+)\n")
 
 
@@ -30,6 +34,14 @@ def blocks(name: str, kind: str) -> list[str]:
     return [body for found, body in _FENCE.findall(read(name)) if found == kind]
 
 
+def code(name: str) -> list[str]:
+    """The lines of the fenced blocks in a document, and what else it holds in backquotes."""
+    return [
+        *(line for _, body in _FENCE.findall(read(name)) for line in body.splitlines()),
+        *marked(prose(name)),
+    ]
+
+
 def _cells(line: str) -> list[str]:
     """The cells of a table's line, none of any other line."""
     if not line.startswith("|"):
@@ -43,20 +55,19 @@ def headers(name: str) -> list[str]:
     return [_cells(line)[0] for line, below in pairwise(lines) if below.startswith("|---")]
 
 
-def passages(name: str, only_named: Collection[str] = ()) -> list[str]:
-    """What a document is made of from its first section on, each part with what it holds in backquotes.
+def passages(name: str, only_named: Collection[str] = ()) -> list[tuple[str, list[str]]]:
+    """What a document is made of from its first section on: kind, and what it holds in backquotes, sorted.
 
     `##` is a heading, `|` a row, `¶` a paragraph or list. Of tables in `only_named` the first column counts.
     """
-    found: list[str] = []
+    found: list[tuple[str, list[str]]] = []
     head = ""
     for block in prose(name).partition("\n## ")[2].split("\n\n"):
         rows = [cells for line in block.splitlines() if (cells := _cells(line))]
         head = rows[0][0] if rows else head
         parts = [("|", " ".join(row[:1] if head in only_named else row)) for row in rows]
         for kind, text in parts or [(block.strip().partition(" ")[0], block)]:
-            codes = sorted(set(marked(text.replace("\n", " "))))
-            found.append(" ".join([kind if set(kind) <= {"#", "|"} else "¶", *codes]))
+            found.append((kind if set(kind) <= {"#", "|"} else "¶", sorted(set(marked(text)))))
     return found
 
 
@@ -78,7 +89,7 @@ def table(name: str, first: str) -> list[list[str]]:
 
 def marked(cell: str) -> list[str]:
     """What a cell holds in backquotes."""
-    return re.findall(r"`([^`]+)`", cell)
+    return [re.sub(r"\s+", " ", found) for found in re.findall(r"`([^`]+)`", cell)]
 
 
 def names(name: str, first: str) -> set[str]:
