@@ -122,10 +122,10 @@ def _run_timers(chat: Chat) -> None:
     """Runs the timers due by then, in order; the store's own clock does not know /wait."""
     owner = chat.bot.store.owner(chat.openid)
     for _ in range(20):
-        session = chat.bot.store.begin(owner, "").session
-        if session is None or not 0 < session.wake_at <= chat.clock():
+        begun = chat.bot.store.begin(owner, "")
+        if begun.session is None or not 0 < begun.session.wake_at <= chat.clock():
             return
-        chat.bot.turns.run_timer(owner)
+        chat.bot.turns.run_timer(owner, begun.version)
         chat.bot.store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
         chat.show_late()  # before the next timer, or a reminder would arrive after what it reminds of
 

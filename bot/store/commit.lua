@@ -20,9 +20,10 @@ if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[
 if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
 local jobs_from = 21
 for i, job in ipairs(plan.jobs) do
-  -- finishing a job requires that it still exists; only the current attempt may delay it, or take it back
+  -- finishing a job requires that it still exists; only the current attempt may delay it, take it back, or say
+  -- that it was surely not taken
   local attempt = redis.call('HGET', KEYS[jobs_from + i - 1], 'a')
-  local mine = job.op == 'later' or job.op == 'back'
+  local mine = job.sure or job.op == 'later' or job.op == 'back'
   if (job.op == 'done' or mine) and not attempt then return 'gone' end
   if mine and tonumber(attempt) ~= job.attempt then return 'gone' end
 end

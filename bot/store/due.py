@@ -49,6 +49,7 @@ class DueJobs:
         folder = Path(__file__).parent
         self._claim = client.register_script((folder / "claim.lua").read_text())
         self._failed = client.register_script((folder / "failed.lua").read_text())
+        self._give_back = client.register_script((folder / "give_back.lua").read_text())
 
     def due(self) -> Iterator[tuple[int, str]]:
         """Yields (shard, member), from one read over all shards (a cluster's pipeline carries no script)."""
@@ -93,16 +94,14 @@ class DueJobs:
             if sealed:
                 yield shard, sealed
 
-    def claim(self, shard: int, member: str, lease: int) -> tuple[int, int, bytes, str] | None:
-        """Claims a job or timer under a lease: attempt, how many earlier ones were surely not taken, sealed
-        job, and what the shard lost when it was set back."""
+    def claim(self, shard: int, member: str, lease: int) -> list[Any] | None:
+        """Claims a job or timer under a lease; returns what claim.lua says."""
         kind, _, name = member.partition(":")
+        prefix, timer = f"sb:{{s{shard}}}", kind == "t"
+        keys = [f"{prefix}:due", f"{prefix}:{'s' if timer else 'j'}:{name}", f"{prefix}:life"]
         with answering():
-            got = self._claim(
-                keys=[f"sb:{{s{shard}}}:due", f"sb:{{s{shard}}}:j:{name}", f"sb:{{s{shard}}}:life"],
-                args=[member, lease, "timer" if kind == "t" else "job"],
-            )
-        return (got[0], got[1], got[2], got[3].decode() if len(got) > 3 else "") if got else None
+            got: list[Any] | None = self._claim(keys, [member, lease, "timer" if timer else "job"])
+        return got
 
     def end(self, shard: int, member: str) -> None:
         """Ends a job without an outcome to report."""
@@ -116,11 +115,14 @@ class DueJobs:
             now = server_time(self._client)
             self._client.zadd(f"sb:{{s{shard}}}:due", {member: now + seconds}, xx=True)
 
-    def give_back(self, shard: int, member: str, seconds: int) -> None:
-        """Delays a claimed job that was not tried, without counting an attempt."""
+    def give_back(self, shard: int, member: str, attempt: int, seconds: int) -> None:
+        """Delays a claimed job that was not tried, without counting this attempt; does nothing if it is not
+        the current one."""
+        prefix = f"sb:{{s{shard}}}"
         with answering():
-            self._client.hincrby(f"sb:{{s{shard}}}:j:{member.partition(':')[2]}", "a", -1)
-        self.put_off(shard, member, seconds)
+            self._give_back(
+                [f"{prefix}:due", f"{prefix}:j:{member.partition(':')[2]}"], [member, attempt, seconds]
+            )
 
     def sooner(self, seconds: int, owners: Iterable[ResidentKey] = ()) -> None:
         """Moves all due times and WeChat's windows for `owners` forward: how a development server lets time

@@ -19,7 +19,7 @@ from bot.engine.effects import Call, Reply
 from bot.engine.events import Held, Maintenance
 from bot.engine.session import Session
 from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN, PAGE_FIRST, PAGE_OPEN
-from bot.store.records import CommitRequest, Job, ResidentKey, Snapshot, confirmed, member_of
+from bot.store.records import Claimed, CommitRequest, Job, ResidentKey, Snapshot, confirmed, member_of
 from bot.store.redis import RedisStore
 from bot.store.window import Window
 
@@ -102,6 +102,9 @@ class MemoryStore:
 
     def tag(self, text: str) -> str:
         return hashlib.sha256(text.encode()).hexdigest()[:22]
+
+    def trace_id(self, owner: ResidentKey, delivery: str) -> str:
+        return hashlib.sha256(delivery.encode()).hexdigest()[:32]
 
     def key(self, owner: ResidentKey, call: Call) -> str:
         return call.key
@@ -201,7 +204,8 @@ class MemoryStore:
             job = self._open.get(change.job.member)
             if change.op in ("done", "later", "back") and job is None:
                 return "gone"
-            if change.op in ("later", "back") and job and job.attempt != change.attempt:
+            mine = change.sure or change.op in ("later", "back")
+            if mine and job and job.attempt != change.attempt:
                 return "gone"
         return ""
 
@@ -285,16 +289,17 @@ class MemoryStore:
     def is_due(self, member: str) -> bool:
         return self._due.get(member, math.inf) <= self.clock()
 
-    def claim(self, shard: int, member: str, lease: int) -> tuple[ResidentKey, Job | None, int, bool] | None:
+    def claim(self, shard: int, member: str, lease: int) -> Claimed | None:
         kind, _, name = member.partition(":")
         if not self.is_due(member):
             return None
         self._due[member] = self.clock() + lease
         if kind == "t":
-            return ResidentKey(self._residents[name].openid, name, 0), None, 0, False
+            it = self._residents[name]
+            return Claimed(ResidentKey(it.openid, name, 0), version=it.version)
         kept = self._open[name]
         kept.attempt += 1
-        return self.owner(kept.job.openid), kept.job, kept.attempt, kept.sure < kept.attempt - 1
+        return Claimed(self.owner(kept.job.openid), kept.job, kept.attempt, kept.sure < kept.attempt - 1)
 
     def end(self, shard: int, member: str) -> None:
         self._open.pop(member[2:], None)
@@ -304,9 +309,11 @@ class MemoryStore:
         if member in self._due:
             self._due[member] = self.clock() + seconds
 
-    def give_back(self, shard: int, member: str, seconds: int) -> None:
-        self._open[member[2:]].attempt -= 1
-        self.put_off(shard, member, seconds)
+    def give_back(self, shard: int, member: str, attempt: int, seconds: int) -> None:
+        kept = self._open.get(member[2:])
+        if kept is not None and kept.attempt == attempt:
+            kept.attempt -= 1
+            self.put_off(shard, member, seconds)
 
     def failed(self, shard: int, member: str, cause: str, attempt: int = 0) -> bool:
         """Never makes a dead letter of a bug here: the replay or the test reports it."""

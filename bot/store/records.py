@@ -56,12 +56,6 @@ class ResidentKey(Struct, frozen=True):
         """The keys of these kinds that are this resident's alone."""
         return [f"sb:{{s{self.shard}}}:{kind}:{self.tag}" for kind in kinds]
 
-    def trace(self, delivery: str) -> str:
-        """Returns a delivery's name in the log and at the bureau, the same in all processes that work on it:
-        the web process, a worker later, WeChat's repetitions. 32 hexadecimal digits that reveal nothing of
-        it."""
-        return hashlib.sha256(f"{self.tag} {delivery}".encode()).hexdigest()[:32]
-
 
 def member_of(call_id: str) -> str:
     """Returns a job's name among the due ones."""
@@ -140,12 +134,25 @@ class Snapshot(Struct, frozen=True):
     maintenance: tuple[Maintenance, ...] = ()
 
 
+class Claimed(Struct, frozen=True):
+    """What a worker has under a lease: this attempt at `job`, or with None the timer that was set with
+    `version` of the session.
+
+    `doubt`: an earlier attempt may have been taken, also one that a restored store knows nothing of.
+    """
+
+    owner: ResidentKey
+    job: Job | None = None
+    attempt: int = 0
+    doubt: bool = False
+    version: bytes = b""
+
+
 class JobChange(Struct, frozen=True):
     """`op`: new (due in `due` seconds), done, later, or back: taken back before it was made.
 
-    The last two only by the current `attempt`.
-
-    `sure`: the delayed attempt was surely not taken.
+    `sure`: this attempt was surely not taken, which says nothing of a later one. So with it, and to delay or
+    take back, the attempt must be the current one.
     """
 
     op: str

@@ -41,6 +41,7 @@ from bot.store.packing import (
 from bot.store.records import (
     JOB_SCHEMA,
     UNREAD,
+    Claimed,
     CommitRequest,
     Job,
     ResidentKey,
@@ -116,6 +117,12 @@ class RedisStore:
 
     def owner(self, openid: str) -> ResidentKey:
         return ResidentKey(openid, self.seal.tag(openid), zlib.crc32(openid.encode()) % SHARDS)
+
+    def trace_id(self, owner: ResidentKey, delivery: str) -> str:
+        """Returns a delivery's name in the log and at the bureau, the same in all processes that work on it:
+        the web process, a worker later, WeChat's repetitions. 32 hexadecimal digits, keyed: a delivery holds
+        the openid, and whoever has a log and a list of followers must not find who is who."""
+        return self.seal.digest(f"{owner.tag} {delivery}").hex()
 
     def key(self, owner: ResidentKey, call: Call) -> str:
         """Returns the idempotency key. A run older than a loss of the store may reach its change again: with
@@ -306,11 +313,8 @@ class RedisStore:
         """Yields (shard, member) of what is due now, by one read over all shards. Raises StoreAway."""
         return self.jobs.due()
 
-    def claim(self, shard: int, member: str, lease: int) -> tuple[ResidentKey, Job | None, int, bool] | None:
-        """Claims a due job (or, job None, a due timer) under a lease.
-
-        Returns owner, job, attempt, and whether an earlier attempt may have been taken, also one that a
-        restored store knows nothing of. Leaves it if another process may open it.
+    def claim(self, shard: int, member: str, lease: int) -> Claimed | None:
+        """Claims a due job or timer under a lease. Leaves it if another process may open it.
 
         Raises:
             SealError: it does not open.
@@ -318,23 +322,19 @@ class RedisStore:
         got = self.jobs.claim(shard, member, lease)
         if got is None:
             return None
-        attempt, sure, sealed, gone = got
         kind, _, name = member.partition(":")
-        if kind == "j":
-            try:
-                owner, job = self.forms.open_job(shard, sealed)
-            except OpensElsewhere as e:
-                self.jobs.give_back(shard, member, WAITS)
-                log.error("job waits", shard=shard, cause=str(e), alert=True)
-                return None
-            return owner, job, attempt, sure < attempt - 1 or began_before(gone, job.at)
-        with answering():
-            held = self.client.hget(f"sb:{{s{shard}}}:s:{name}", "d")
-            if not held:
-                self.client.zrem(f"sb:{{s{shard}}}:due", member)
-                return None
-        openid = self.forms.open(ResidentKey("", name, shard), cast(bytes, held))["openid"]
-        return ResidentKey(openid, name, shard), None, 0, False
+        if kind == "t":
+            sealed, version = got
+            openid = self.forms.open(ResidentKey("", name, shard), sealed)["openid"]
+            return Claimed(ResidentKey(openid, name, shard), version=version)
+        attempt, sure, sealed, gone = got
+        try:
+            owner, job = self.forms.open_job(shard, sealed)
+        except OpensElsewhere as e:
+            self.jobs.give_back(shard, member, attempt, WAITS)
+            log.error("job waits", shard=shard, cause=str(e), alert=True)
+            return None
+        return Claimed(owner, job, attempt, sure < attempt - 1 or began_before(gone.decode(), job.at))
 
     def find_job(self, key: str) -> tuple[ResidentKey, Job] | None:
         """Returns the open job whose request has this idempotency key (owner's tag, dot, call's id)."""

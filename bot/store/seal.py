@@ -86,9 +86,13 @@ class Seal:
     def tag(self, text: str) -> str:
         """Returns a name for a resident (or an ID number) that does not reveal them: 22 characters,
         URL-safe."""
+        return base64.urlsafe_b64encode(self.digest(text)).decode().rstrip("=")
+
+    def digest(self, text: str) -> bytes:
+        """Returns 16 bytes that only a holder of the key can get from the text."""
         mac = self._mac.copy()
         mac.update(text.encode())
-        return base64.urlsafe_b64encode(mac.digest()[:16]).decode().rstrip("=")
+        return mac.digest()[:16]
 
 
 def _id(key: bytes) -> bytes:

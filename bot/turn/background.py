@@ -88,7 +88,7 @@ class Background:
     def run_job(self, owner: ResidentKey, job: Job, attempt: int, doubt: bool = False) -> None:
         """Runs `running` to its end; puts the job off while its service is switched off."""
         if self._is_off(owner, job):
-            drive(self._put_off(owner, job))
+            drive(self._put_off(owner, job, attempt))
         else:
             drive(self.running(owner, job, attempt, doubt))
 
@@ -97,9 +97,9 @@ class Background:
         at = job.residents_time(self.store.now()) if windows else 0
         return any(m.covers(at) and job.call.action in m.actions for m in windows)
 
-    def _put_off(self, owner: ResidentKey, job: Job) -> Steps[None]:
+    def _put_off(self, owner: ResidentKey, job: Job, attempt: int) -> Steps[None]:
         """Costs no attempt, and tells the resident once."""
-        self.store.jobs.give_back(owner.shard, f"j:{job.member}", PUT_OFF)
+        self.store.jobs.give_back(owner.shard, f"j:{job.member}", attempt, PUT_OFF)
         call = job.call.id
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
@@ -126,7 +126,7 @@ class Background:
         Raises:
             StoreAway: the job stays, its lease lapses, another worker takes it.
         """
-        with tracing(owner.trace(job.delivery or job.call.id)):
+        with tracing(self.store.trace_id(owner, job.delivery or job.call.id)):
             if job.call.action == TELL:
                 self.telling.run(owner, job)
             else:
@@ -184,7 +184,7 @@ class Background:
                 at, self.draw_seed(job.call.id), job.call.id, came.outcome, came.value,
                 page=self._page, maintenance=begun.maintenance,
             )  # fmt: skip
-            return finished, JobChange("done", job, attempt=attempt)
+            return finished, JobChange("done", job, attempt=attempt, sure=came.outcome == "unavailable")
         delayed = ActionDelayed(at, self.draw_seed(job.call.id), job.call.id, came.sent, not self.can_push)
         return delayed, JobChange("later", job, came.seconds, attempt, came.sure)
 
@@ -208,10 +208,13 @@ class Background:
             session = beginning(self.content(begun.revision), begun, event)
         return structs.replace(session, calls={**session.calls, call.id: job.opened})
 
-    def run_timer(self, owner: ResidentKey) -> None:
-        """Handles the resident's due timer: reminder, expiry, end of a hand-off. Raises StoreAway."""
+    def run_timer(self, owner: ResidentKey, version: bytes) -> None:
+        """Handles the resident's due timer: reminder, expiry, end of a hand-off. Does nothing if the session
+        has another version by now: that turn has set the timer anew. Raises StoreAway."""
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
+            if begun.version != version:
+                return CommitResult("nothing is due")
             if begun.unread is not None:
                 raise begun.unread
             if begun.session is None or not begun.session.wake_at:

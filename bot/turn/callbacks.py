@@ -154,7 +154,7 @@ def _settle(store: RedisStore, turns: Turns, service: str, said: dict[str, Any])
     owner, job = found
     if result.outcome == "unavailable":  # it was taken, or there would be no callback
         raise Refused(400, "outcome")
-    with tracing(owner.trace(job.delivery or job.call.id)):
+    with tracing(store.trace_id(owner, job.delivery or job.call.id)):
         turns.background.settle(owner, job, 1, Result(result.outcome, result.value))
         log.info("callback", resident=owner.tag, action=action, outcome=result.outcome)
     return True

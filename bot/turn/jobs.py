@@ -105,11 +105,10 @@ class Worker:
             claimed = self.store.claim(shard, member, LEASE)
             if claimed is None:
                 return False
-            owner, job, attempt, doubt = claimed
-            if job is None:
-                self.turns.run_timer(owner)
+            if claimed.job is None:
+                self.turns.run_timer(claimed.owner, claimed.version)
             else:
-                self.turns.run_job(owner, job, attempt, doubt)
+                self.turns.run_job(claimed.owner, claimed.job, claimed.attempt, claimed.doubt)
         except StoreAway as e:
             log.warning("job left for later", cause=str(e))
             self._refused.set()

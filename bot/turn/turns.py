@@ -166,7 +166,7 @@ class Turns:
             log.info("ignored", kind=getattr(event, "name", ""))
             return TurnReply(NOTHING, event.at)
         this = self.accept(openid, account, delivery, event, waited)
-        with tracing(this.owner.trace(delivery)):
+        with tracing(self.store.trace_id(this.owner, delivery)):
             return self._answer(this, waited)
 
     def _answer(self, this: DeliveryAttempt, waited: float) -> TurnReply:

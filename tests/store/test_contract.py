@@ -19,7 +19,7 @@ from bot.store.memory import MemoryStore, Store
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.outbox import Outbox
 from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN, PAGE_FIRST, SESSION_TTL
-from bot.store.records import CommitRequest, Evidence, Job, JobChange, ResidentKey, Snapshot
+from bot.store.records import Claimed, CommitRequest, Evidence, Job, JobChange, ResidentKey, Snapshot
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 
@@ -183,8 +183,7 @@ def test_a_job_is_claimed_once_until_its_lease_lapses(held: Held) -> None:
     assert held.claim(member) is None
     held.passes(16)
     assert member in held.due()
-    owner, claimed, attempt, doubt = held.claim(member)
-    assert (owner, claimed, attempt, doubt) == (held.owner, job(held), 2, True)
+    assert held.claim(member) == Claimed(held.owner, job(held), attempt=2, doubt=True)
     assert held.claim(member) is None
     assert held.store.jobs_of(held.owner) == ([job(held)], 0)
 
@@ -193,7 +192,32 @@ def test_an_attempt_that_was_surely_not_taken_leaves_no_doubt(held: Held) -> Non
     held.commit(jobs=(JobChange("new", job(held), due=0, attempt=1),))
     assert held.commit(jobs=(JobChange("later", job(held), 30, 1, sure=True),)) == "done"
     held.passes(31)
-    assert held.claim(f"j:{job(held).member}")[2:] == (2, False)
+    assert held.claim(f"j:{job(held).member}") == Claimed(held.owner, job(held), attempt=2, doubt=False)
+
+
+def test_an_attempt_that_is_given_back_is_taken_away_once(held: Held) -> None:
+    held.commit(jobs=(JobChange("new", job(held), due=0, attempt=1),))
+    shard, member = held.owner.shard, f"j:{job(held).member}"
+    assert held.claim(member).attempt == 2
+    for _ in range(2):  # the store's answer was lost, and the request sent again
+        held.store.jobs.give_back(shard, member, 2, 20)
+    assert held.due() == []
+    held.passes(21)
+    again = held.claim(member)
+    assert (again.attempt, again.doubt) == (2, True), "the first one may have been taken all the same"
+    held.store.jobs.end(shard, member)
+    held.store.jobs.give_back(shard, member, 2, 0)
+    assert held.store.jobs_of(held.owner) == ([], 0)
+    assert held.due() == []
+
+
+def test_an_attempt_that_a_later_one_has_overtaken_settles_nothing_by_not_having_been_taken(
+    held: Held,
+) -> None:
+    held.commit(jobs=(JobChange("new", job(held), due=0, attempt=1),))
+    assert held.claim(f"j:{job(held).member}").attempt == 2
+    assert held.commit(jobs=(JobChange("done", job(held), attempt=1, sure=True),)) == "gone"
+    assert held.commit(jobs=(JobChange("done", job(held), attempt=2, sure=True),)) == "done"
 
 
 @pytest.mark.parametrize("op", ["done", "back", "later"])
@@ -226,7 +250,8 @@ def test_a_resident_has_one_timer_which_each_turn_moves(held: Held) -> None:
     held.commit(session=Session("0" * 12, "zh-CN", wake_at=NOW + 60))
     held.passes(61)
     assert held.due() == [member]
-    assert held.claim(member)[:2] == (held.owner, None)
+    claimed = held.claim(member)
+    assert claimed == Claimed(held.owner, version=held.begin().version)
     assert held.claim(member) is None
     held.commit()
     held.passes(LATER)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import responses
+from conftest import SEAL_KEY
 from docs.kit import marked, table
 from services.kit import a_request
 
@@ -21,6 +22,7 @@ from bot.app import Bot, create_app
 from bot.ports import Request, Result, Unknown
 from bot.services.http import HttpService
 from bot.store.redis import RedisStore
+from bot.store.seal import Seal, new_key
 from turn.kit import LOSS, RECEIPT, Clerk, Resident, work
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -77,6 +79,15 @@ def test_another_message_has_another_name_and_none_is_left_behind(resident: Resi
         names = [line["trace_id"] for line in lines() if line["event"] == "turn"]
     assert len(set(names)) == 2
     assert logs.traceparent() == {}
+
+
+def test_the_name_of_a_delivery_needs_the_key_of_tags(store: RedisStore) -> None:
+    """A delivery holds the openid: whoever has a log and a list of followers must not find who is who."""
+    owner = store.owner("o-made-up")
+    other = RedisStore(store.client, Seal([SEAL_KEY], new_key()))
+    names = {at.trace_id(owner, "o-made-up:1") for at in (store, store, other)}
+    assert len(names) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
 
 
 @responses.activate

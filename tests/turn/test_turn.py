@@ -231,6 +231,27 @@ def test_two_workers_on_one_job_report_once(
     assert len(clerk.made(LOSS)) == 1
 
 
+def test_an_attempt_that_outlives_its_lease_does_not_say_that_nothing_was_done(
+    make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore
+) -> None:
+    """A second one is under way by then, and the bureau has taken that."""
+    resident = Resident(make_turns())
+    resident.to_the_summary()
+    resident = moved(resident, make_turns(inline=0))
+    resident.say("确认停用")
+    owner, settle = store.owner(resident.openid), resident.turns.background.settle
+    ((report,), _) = store.jobs_of(owner)
+    for attempt in (1, 2):
+        store.jobs.put_off(owner.shard, f"j:{report.member}", 0)
+        claimed = store.claim(owner.shard, f"j:{report.member}", 15)
+        assert claimed is not None
+        assert (claimed.attempt, claimed.doubt) == (attempt, attempt > 1)
+    assert settle(owner, report, 1, Result("unavailable")) == ()
+    assert "report_loss.down" not in resident.say("好了吗").says
+    assert settle(owner, report, 2, clerk.usual[LOSS]) == ()
+    assert "【已停用】" in resident.say("好了吗").text
+
+
 def test_an_outcome_that_comes_twice_leads_on_once(
     make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore
 ) -> None:
@@ -293,6 +314,24 @@ def test_a_reminder_that_cannot_be_pushed_is_dropped(resident: Resident, store: 
     resident.menu("CARD_LOSS")
     assert work(store, resident.turns) == 1
     assert "common.remind" not in resident.say("同意").says
+
+
+def test_a_timer_that_a_message_has_moved_meanwhile_waits_its_time(
+    resident: Resident, store: RedisStore
+) -> None:
+    resident.menu("CARD_LOSS")
+    owner = store.owner(resident.openid)
+    member = f"t:{owner.tag}"
+    store.jobs.put_off(owner.shard, member, 0)
+    claimed = store.claim(owner.shard, member, 15)
+    assert claimed is not None
+    resident.say("同意")
+    asked = store.begin(owner, "")
+    resident.turns.run_timer(owner, claimed.version)
+    assert store.begin(owner, "").version == asked.version, "it neither reminds nor ends what is under way"
+    assert member not in [found for _, found in store.due()]
+    resident.turns.run_timer(owner, asked.version)
+    assert store.begin(owner, "").version != asked.version
 
 
 def test_unfollowing_deletes_everything_but_the_count_of_failed_checks(

@@ -92,10 +92,10 @@ class Residents:
 
     def _run_timers(self, owner: ResidentKey) -> None:
         for _ in range(20):
-            session = self._store.begin(owner, "").session
-            if session is None or not 0 < session.wake_at <= self._clock():
+            begun = self._store.begin(owner, "")
+            if begun.session is None or not 0 < begun.session.wake_at <= self._clock():
                 return
-            self._turns.run_timer(owner)
+            self._turns.run_timer(owner, begun.version)
             # before the next timer, or a reminder would arrive after what it reminds of
             self._store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
             self._push(owner.shard, f"p:{owner.tag}")

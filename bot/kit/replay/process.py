@@ -170,11 +170,10 @@ class Process(Runtime):
                 elif member.startswith("p:"):
                     self._pushes.run(0, member)
                 elif claimed := self.store.claim(0, member, LEASE):
-                    _, job, attempt, doubt = claimed
-                    if job is None:
-                        self.turns.run_timer(self.owner)
+                    if claimed.job is None:
+                        self.turns.run_timer(self.owner, claimed.version)
                     else:
-                        self.turns.run_job(self.owner, job, attempt, doubt)
+                        self.turns.run_job(self.owner, claimed.job, claimed.attempt, claimed.doubt)
             except StoreAway:  # it takes longer
                 continue
         self.clock = max(self.clock, until)
