@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,9 @@ BUGS = (
     "wechat_turn_failed",
 )
 """Lines of the service's logs that only a bug of ours writes."""
+
+CRASH = re.compile("was sent SIG(SEGV|BUS|ILL|FPE)")
+"""As gunicorn says it of a web process, and stage.py of all others. The drill itself sends none of these."""
 
 
 @dataclass
@@ -205,7 +209,7 @@ def bugs(logs: Path) -> Iterator[str]:
     for path in sorted(logs.glob("*.log")):
         for line in path.read_text("utf-8", errors="replace").splitlines():
             if not line.startswith("{"):
-                if "Traceback" in line and not path.name.startswith("wire"):
+                if CRASH.search(line) or ("Traceback" in line and not path.name.startswith("wire")):
                     yield f"{path.name}: {line}"
                 continue
             said = json.loads(line) if line.endswith("}") else {}

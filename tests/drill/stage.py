@@ -45,14 +45,19 @@ class Part:
         self.name, self.port = name, port
         self.command, self._folder, self._env = command, folder, env
         self._process: subprocess.Popen[bytes] | None = None
+        self._log = folder / "logs" / f"{name}.log"
 
     def revive(self) -> None:
         """As a supervisor does with what ended by itself."""
-        if self._process is not None and self._process.poll() is not None:
-            self.start()
+        if self._process is None or (code := self._process.poll()) is None:
+            return
+        if code < 0:
+            with self._log.open("a") as log:
+                log.write(f"\n{self.name} was sent {signal.Signals(-code).name}\n")
+        self.start()
 
     def start(self) -> None:
-        with (self._folder / "logs" / f"{self.name}.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
                 cwd=self._folder,
@@ -63,6 +68,11 @@ class Part:
                 start_new_session=True,
                 preexec_fn=dies_with_parent,
             )
+
+    def wait(self) -> int:
+        """Returns its exit code, -N if a signal ended it."""
+        assert self._process is not None
+        return self._process.wait(30)
 
     def answers(self) -> bool:
         if not self.port:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -9,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from drill.chaos import EMPTY, KEYS, OLDER
-from drill.count import CHANGES
+from drill.count import CHANGES, bugs
 from drill.drill import drill, met_the_delays
 from drill.residents import AWAY
+from drill.stage import Part
 
 # One seed: what lands does not depend on the day. `make drill` takes each day's own.
 SEED = 7
@@ -34,6 +37,18 @@ def test_nothing_is_lost_and_nothing_doubled() -> None:
     assert sum(n > 0 for n in figures.operations.values()) >= 5
     assert sum(figures.operations.values()) >= 40
     assert len(figures.happened) >= 12
+
+
+def test_a_process_that_crashed_is_a_bug_and_one_that_was_killed_is_not(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    for name, number in (("killed", signal.SIGKILL), ("crashed", signal.SIGSEGV)):
+        ends = [sys.executable, "-c", f"import os; os.kill(os.getpid(), {number:d})"]
+        part = Part(name, ends, tmp_path, dict(os.environ))
+        part.start()
+        assert part.wait() == -number
+        part.revive()
+        part.wait()
+    assert list(bugs(tmp_path / "logs")) == ["crashed.log: crashed was sent SIGSEGV"]
 
 
 def test_writes_that_are_refused_leave_nobody_waiting() -> None:
