@@ -15,6 +15,7 @@ NOBODYS = {
     "sb:fleet",
     "sb:<s>:life",
     "sb:archiving",
+    "sb:callback",
     "sb:<s>:rev",
     "sb:<s>:off",
     "sb:<s>:none",

@@ -198,7 +198,11 @@ def test_architecture_names_every_kind_of_key() -> None:
     kinds |= set(re.findall(r"(?:\}\}|\{prefix\}):(\w+)", source))
     shown = [key for row in table("docs/architecture.md", "key") for key in marked(row[0])]
     assert {f"sb:<s>:{kind}" for kind in kinds} <= {":".join(s.split(":")[:3]) for s in shown}
-    assert "sb:shards" in shown
+    rooms = [p for p in (ROOT / "bot").rglob("*.py") if "kit" not in p.parts]
+    source = "".join(p.read_text() for p in rooms)
+    others = set(re.findall(r'"((?:sb|page|console|wechat):[a-z][a-z-]*)', source))
+    others |= {f"page:{kind}" for kind in re.findall(r'Sealed\([^)]*"(\w+)"', source)}
+    assert others <= {":".join(s.split(":")[:2]) for s in shown}
 
 
 def test_architecture_gives_the_order_of_imports() -> None:
