@@ -48,7 +48,7 @@ def begin_due(turn: Turn) -> bool:
         if flow is not None and flow.by_time:
             turn.effects.append(Count(f"{flow.name}.begun"))
             turn.unasked |= flow.name in (turn.content.elsewhere, *turn.content.events.values())
-            walk_aside(turn, Frame(flow.name, 0, flow.first), partial(_hand_in, turn, scheduled))
+            run_alone(turn, Frame(flow.name, 0, flow.first), partial(_hand_in, turn, scheduled))
     if not any(isinstance(e, Say) for e in turn.effects[said:]):
         return False
     turn.effects.append(Notice(turn.title(due[0].flow)))
@@ -100,7 +100,7 @@ def _hand_in(turn: Turn, scheduled: Scheduled) -> None:
                 turn.learn(slot, value)
 
 
-def walk_aside(turn: Turn, frame: Frame, first: Callable[[], None]) -> None:
+def run_alone(turn: Turn, frame: Frame, first: Callable[[], None]) -> None:
     """Runs this frame alone. It stays in the background while it waits for a call, which nothing else waits
     for."""
     session = turn.session

@@ -25,17 +25,17 @@ def migrate_session(turn: Turn) -> None:
         return
     turn.change(unrevised=any(call.once for call in session.calls.values()))
     if published:
-        _revise_kept(turn)
+        _migrate_kept(turn)
         purge_kept(turn)
         if session.language not in turn.content.languages:
             turn.change(language=turn.content.default_language)
-    frames = _revised_all(turn, turn.session.frames, published)
+    frames = _migrated(turn, turn.session.frames, published)
     if frames != turn.session.frames:
         turn.change(frames=frames)
         turn.leave("edited")
         drop_calls(turn)
-    revise_parked(turn, published)
-    _revise_aside(turn, published)
+    migrate_suspended(turn, published)
+    _migrate_background_runs(turn, published)
     if not all(map(turn.known, session.offered)):
         turn.change(offered=())
     about = session.pending_target
@@ -88,19 +88,19 @@ def _look_at_question(turn: Turn, was: Frame | None, published: bool) -> None:
             turn.change_frame(revised=True, asked_at=0)
 
 
-def _revise_aside(turn: Turn, published: bool) -> None:
+def _migrate_background_runs(turn: Turn, published: bool) -> None:
     """Restarts a background run that must be walked again when the timer comes."""
     before = turn.session.background_runs
     if not before:
         return
-    frames = _revised_all(turn, before, published)
+    frames = _migrated(turn, before, published)
     again = tuple(Scheduled(f.flow, turn.event.at, f.slots) for f in frames if not f.call)
     turn.change(
         background_runs=tuple(f for f in frames if f.call), scheduled=(*turn.session.scheduled, *again)
     )
 
 
-def _revised_all(turn: Turn, frames: tuple[Frame, ...], published: bool) -> tuple[Frame, ...]:
+def _migrated(turn: Turn, frames: tuple[Frame, ...], published: bool) -> tuple[Frame, ...]:
     """Drops the flows that are gone and what they required; the flows that required them begin again."""
     found: list[Frame] = []
     gone = False
@@ -108,26 +108,26 @@ def _revised_all(turn: Turn, frames: tuple[Frame, ...], published: bool) -> tupl
         flow = turn.content.flows.get(frame.flow)
         gone = flow is None or (gone and frame.why != "start")
         if flow is not None and not gone:
-            found.append(_Revision(turn, frame, flow, published).made())
+            found.append(_FrameMigration(turn, frame, flow, published).made())
     return tuple(found)
 
 
-def revise_parked(turn: Turn, published: bool) -> None:
+def migrate_suspended(turn: Turn, published: bool) -> None:
     """Also migrates what an outcome has just suspended: while at the bureau, it stayed unchanged."""
     before = turn.session.suspended
-    if before and (suspended := _revised_parked(turn, before, published)) != before:
+    if before and (suspended := _migrated_suspended(turn, before, published)) != before:
         turn.change(suspended=suspended)
 
 
-def _revised_parked(turn: Turn, suspended: Suspended, published: bool) -> Suspended | None:
-    frames = _revised_all(turn, suspended.frames, published)
+def _migrated_suspended(turn: Turn, suspended: Suspended, published: bool) -> Suspended | None:
+    frames = _migrated(turn, suspended.frames, published)
     until = suspended.until
     if published and until and frames:  # no longer than this content allows
         until = min(until, turn.event.at + max(turn.content.flows[f.flow].expire for f in frames))
     return replace(suspended, frames=frames, until=until) if frames else None
 
 
-class _Revision:
+class _FrameMigration:
     """Migrates one frame. `published`: the content is another one than at the last turn."""
 
     def __init__(self, turn: Turn, frame: Frame, flow: Flow, published: bool) -> None:
@@ -254,7 +254,7 @@ def _by_name(flow: Flow) -> Mapping[str, Slot]:
     return {s.renamed: s for s in flow.slots.values() if s.renamed} | dict(flow.slots)
 
 
-def _revise_kept(turn: Turn) -> None:
+def _migrate_kept(turn: Turn) -> None:
     """Migrates lasting slots: current names only, without those no longer kept, no longer than kept now. A
     flow that would lack a slot that others rely on must be gone through again."""
     kept: dict[str, Kept] = {}

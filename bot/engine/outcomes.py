@@ -8,10 +8,10 @@ from bot.engine import asking, background_runs, timers, walk
 from bot.engine.effects import Count, Notice, Say
 from bot.engine.events import ActionDelayed, ActionFinished
 from bot.engine.flow import Step
-from bot.engine.migrate import revise_parked
+from bot.engine.migrate import migrate_suspended
 from bot.engine.session import Frame, OpenCall, Result
 from bot.engine.steps.action import settle
-from bot.engine.steps.later import drop_plans
+from bot.engine.steps.later import drop_scheduled
 from bot.engine.turn import Turn
 
 RESULT_KEPT = 86400
@@ -27,10 +27,10 @@ def finished(turn: Turn, event: ActionFinished) -> None:
         return
     turn.change(calls={k: c for k, c in turn.session.calls.items() if k != event.call})
     if call.once:
-        drop_plans(turn, call.flow, call.subject, event.outcome)
+        drop_scheduled(turn, call.flow, call.subject, event.outcome)
     waits = next((f for f in turn.session.background_runs if f.call == event.call), None)
     if waits is not None:
-        _go_on_aside(turn, waits, call, event)
+        _continue_alone(turn, waits, call, event)
         return
     said = len(turn.effects)
     runs = [f.run for f in turn.session.frames if f.call == event.call]
@@ -48,13 +48,13 @@ def finished(turn: Turn, event: ActionFinished) -> None:
     if not runs:
         _go_on(turn)
         return
-    revise_parked(turn, turn.session.revision != turn.content.edition)
+    migrate_suspended(turn, turn.session.revision != turn.content.edition)
     if call.once and call.flow in turn.content.flows:
         turn.effects.append(Notice(turn.title(call.flow)))
     timers.ask_on(turn)
 
 
-def _go_on_aside(turn: Turn, frame: Frame, call: OpenCall, event: ActionFinished) -> None:
+def _continue_alone(turn: Turn, frame: Frame, call: OpenCall, event: ActionFinished) -> None:
     """Continues a scheduled run: its message comes before the open question; often there is none."""
     turn.change(background_runs=tuple(f for f in turn.session.background_runs if f is not frame))
 
@@ -64,7 +64,7 @@ def _go_on_aside(turn: Turn, frame: Frame, call: OpenCall, event: ActionFinished
             turn.change_frame(step=step.id)
             settle(turn, step, event.outcome, event.value)
 
-    background_runs.walk_aside(turn, frame, on)
+    background_runs.run_alone(turn, frame, on)
     if turn.said():
         turn.effects.append(Notice(turn.title(frame.flow)))
         timers.ask_on(turn)

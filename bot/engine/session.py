@@ -187,7 +187,6 @@ _STORED = {
     "scheduled": "planned",
     "system_question": "asking",
     "background_runs": "aside",
-} | {
     "pending_target": "leaving_for",
     "handoff_until": "person_until",
 }

@@ -57,7 +57,7 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
         return StepResult(turn.session, tuple(turn.effects))
     migrate_session(turn)
     timers.purge(turn)
-    _BESIDE.get(type(event), _heard)(turn, event)
+    _OTHERS_EVENTS.get(type(event), _heard)(turn, event)
     timers.purge_kept(turn)
     _tell_lapse(turn)
     turn.change(wake_at=timers.wake_at(turn), revision=turn.content.edition)
@@ -77,7 +77,7 @@ def _person_left(turn: Turn, _: PersonLeft) -> None:
         _settle(turn)
 
 
-_BESIDE: Mapping[type[Event], Callable[[Turn, Any], None]] = {
+_OTHERS_EVENTS: Mapping[type[Event], Callable[[Turn, Any], None]] = {
     ActionFinished: finished,
     ActionDelayed: delayed,
     TimePassed: timers.passed,
@@ -85,7 +85,7 @@ _BESIDE: Mapping[type[Event], Callable[[Turn, Any], None]] = {
     NotSubmitted: _not_submitted,
     PersonLeft: _person_left,
 }
-"""What is not the resident's own message."""
+"""Handlers of events that are not the resident's own: every other one goes to `_heard`."""
 
 
 def _tell_lapse(turn: Turn) -> None:

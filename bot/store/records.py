@@ -99,39 +99,28 @@ def opened_once(jobs: Iterable[Job]) -> dict[str, OpenCall]:
 
 
 class Snapshot(Struct, frozen=True):
-    """The data that `begin` read. `delivery`: "" unknown, "pending", or "answered" with `reply`.
+    """What `begin` read: the session that a turn decides from, and all that it needs beside it."""
 
-    `outbox`: an unconfirmed reply comes first; `unconfirmed` names its delivery.
-    `head`: the outbox's first item as it is stored, by which a commit knows that it is still there.
-    `revision`: the content to serve; "" while nothing was published.
-    `remembered`: see bot.store.sign_ins.
-    `recorded`: 0 unless the resident is recorded; else one more than the recording's items.
-    `now`: the store's time in whole seconds; `clock`: the same with its fraction.
-    `unread`: why an existing session does not open. If another process may open it, `session` is the one kept
-    beside it for this one, if there is one already. An outbox item that never opens is UNREAD; the first that
-    another process may open ends `outbox`. `epoch`: of the shard. `lost`: lost data to tell the resident of.
-    `beside`: another session is kept beside the current one. `maintenance`: what is switched off, now or
-    later.
-    """
-
-    now: int
-    version: bytes
+    now: int  # the store's time, whole seconds
+    version: bytes  # of the session; a commit that names another one writes nothing
     session: Session | None
-    delivery: str
+    delivery: str  # "" unknown, "pending", or "answered" with `reply`
     reply: Reply | None
+    # an unconfirmed reply first; UNREAD for an item that never opens; ends before one that opens elsewhere:
     outbox: tuple[Reply, ...]
-    rate: int
-    head: bytes = b""
-    revision: str = ""
-    recorded: int = 0
-    unconfirmed: str = ""
-    clock: float = 0.0
+    rate: int  # messages of this resident in this minute
+    head: bytes = b""  # the outbox's first item as stored: a commit sees by it that the item is still there
+    revision: str = ""  # of the content to serve; "" while nothing was published
+    recorded: int = 0  # 0 unless the resident is recorded; else one more than the recording's items
+    unconfirmed: str = ""  # the delivery of the unconfirmed reply
+    clock: float = 0.0  # as `now`, with its fraction
+    # why an existing session does not open; if another process may open it, `session` is ours beside it:
     unread: SealError | None = None
-    epoch: str = ""
-    lost: Lost | None = None
-    beside: bool = False
-    remembered: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    maintenance: tuple[Maintenance, ...] = ()
+    epoch: str = ""  # of the shard, see bot.store.epochs
+    lost: Lost | None = None  # lost data to tell the resident of
+    beside: bool = False  # another session is kept beside the current one
+    remembered: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # see bot.store.sign_ins
+    maintenance: tuple[Maintenance, ...] = ()  # what is switched off, now or later
 
 
 class Claimed(Struct, frozen=True):
@@ -178,56 +167,45 @@ def confirmed(receipt: str, facts: Mapping[str, Any]) -> Done:
 
 
 class CommitRequest(Struct, frozen=True):
-    """A commit. `session` None deletes it. `delivery`: "", new or answer; new without `reply` is pending.
+    """All that one turn writes, as commit.lua carries it out: the whole of it, or nothing."""
 
-    `pushes`: pending replies are pushed, in `push_in` seconds. `window`: message or tap: the resident's act
-    allows customer-service messages. `reminder` is only pushed, within `good_for` seconds. `dropped`: ids of
-    calls that no run waits for any more. `copies`: replicas that must have the commit. `revision`: of the
-    content that decided, under which the turn is counted. `question`: masked words that nothing answered;
-    `question_at`: flow.step, where they were written instead of an answer.
-    `tape`: an item of the resident's recording. `unconfirmed`: as `begin` read it, sent or to wait again.
-    `holds`: the reply must not be lost; it is kept until `heard`. `not_after`: by the store's clock, with its
-    fraction; nothing is written later. 0: any time. `aside`: the existing session did not open; it is put
-    aside for a day. `beside`: it stays, as another process may open it, and ours is kept beside it, without a
-    timer, until that one writes and `ends_beside`. `remembers`: see bot.store.sign_ins. `unmatched`: what was
-    remembered is deleted. `noted`: see bot.store.days.
-    """
-
-    version: bytes
-    session: Session | None
-    event_at: int
-    delivery: str = ""
+    version: bytes  # that the session must still have
+    session: Session | None  # None deletes it
+    event_at: int  # epoch seconds
+    delivery: str = ""  # "new": without `reply` it is pending; "answer" to a pending one; "": of none
     reply: Reply | None = None
-    outbox: Reply | None = None
-    take: int = 0
-    head: bytes = b""
+    outbox: Reply | None = None  # to be told later
+    take: int = 0  # items of the outbox that `reply` tells, from its front
+    head: bytes = b""  # as in Snapshot
     jobs: tuple[JobChange, ...] = ()
-    dropped: tuple[str, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
-    trace: Mapping[str, Any] = field(default_factory=dict)
-    forget: bool = False
-    rated: bool = False
-    not_after: float = 0.0
-    pushes: bool = False
+    dropped: tuple[str, ...] = ()  # ids of calls that no run waits for any more
+    counts: Mapping[str, int] = field(default_factory=dict)  # by name, see bot.engine.counts
+    trace: Mapping[str, Any] = field(default_factory=dict)  # see bot.turn.trace
+    forget: bool = False  # deletes what is held on the resident
+    rated: bool = False  # counts as a message of this minute
+    not_after: float = 0.0  # the store's clock, with its fraction: nothing is written later; 0: any time
+    pushes: bool = False  # what waits is pushed, in `push_in` seconds
     push_in: int = 1
-    window: str = ""
-    reminder: Reply | None = None
+    window: str = ""  # "message" or "tap": this act allows customer-service messages, see bot.store.window
+    reminder: Reply | None = None  # is only pushed, within `good_for` seconds
     good_for: int = 1800
     evidence: Evidence | None = None
-    copies: int = 0
-    revision: str = ""
-    question: str = ""
-    question_at: str = ""
-    tape: Mapping[str, Any] | None = None
-    unconfirmed: str = ""
-    holds: bool = False
-    aside: bool = False
+    copies: int = 0  # replicas that must have it
+    revision: str = ""  # of the content that decided; the counts stand under it
+    question: str = ""  # masked words that nothing answered,
+    question_at: str = ""  # or that did not answer the question at this flow.step
+    tape: Mapping[str, Any] | None = None  # an item of the resident's recording
+    unconfirmed: str = ""  # as in Snapshot: that reply is told by this one, or waits in the outbox
+    holds: bool = False  # `reply` must not be lost: it is kept until `heard`
+    aside: bool = False  # the session there does not open: it is put aside for a day
+    # another process may open it: it stays, and ours is kept beside it, without a timer, until that process
+    # writes and `ends_beside`:
     beside: bool = False
     ends_beside: bool = False
-    remembers: Mapping[str, str] = field(default_factory=dict)
-    unmatched: bool = False
-    noted: Noted = field(default_factory=dict)
-    new_version: bytes = field(default_factory=lambda: os.urandom(8))
+    remembers: Mapping[str, str] = field(default_factory=dict)  # see bot.store.sign_ins
+    unmatched: bool = False  # deletes what was remembered
+    noted: Noted = field(default_factory=dict)  # see bot.store.days
+    new_version: bytes = field(default_factory=lambda: os.urandom(8))  # of the session, once it is written
 
 
 def looks_like_openid(text: str) -> bool:

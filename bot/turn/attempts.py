@@ -72,11 +72,11 @@ class Runtime:
 
 
 class Attempts:
-    """Attempts until `until` (of the runtime's clock). Each pause is longer than the one before; for one
-    thread.
+    """Counts the attempts of one thread, and pauses between them, longer each time.
 
-    `wait`: sleeps at most these seconds. The limit also ends attempts at a store that reads but refuses
-    writes. `stored`: seconds spent asking the store.
+    `until`: the deadline, of the clock `now`. `wait`: sleeps at most these seconds. `stored`: seconds spent
+    asking the store. The number of attempts is limited too: a store that reads but refuses writes answers at
+    once.
     """
 
     def __init__(

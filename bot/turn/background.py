@@ -61,11 +61,7 @@ class Waiter:
 
 
 class Background:
-    """Runs calls and timers. `draw_seed`: random, for an event about that. `can_push`: late outcomes are
-    pushed.
-
-    `patience`: seconds an outcome waits for the store to come back.
-    """
+    """Runs calls and timers. `draw_seed`, `can_push`, `patience`: as in bot.turn.turns."""
 
     def __init__(
         self,

@@ -105,8 +105,8 @@ class TurnReply(Struct, frozen=True):
 class DeliveryAttempt(Struct):
     """One delivery in progress.
 
-    `attempts` has its one deadline, fixed when it was accepted. `before`: the session that this decided from.
-    `inline`: it has one of the slots for calls.
+    `attempts` has its one deadline, fixed when it was accepted. `before`: the session that it was decided
+    from. `inline`: it has one of this process's slots for calls.
     """
 
     owner: ResidentKey
@@ -122,9 +122,9 @@ class DeliveryAttempt(Struct):
 class Turns:
     """`content`: that of a revision; "": the last served one. `services`: by port, card real_name outlets.
 
-    `illustrate`: uploads a reply's picture. `draw_seed`: random, for an event about that. `listen`: returns a
-    recording's item of a turn. `link`: puts the address of the resident's page where it is offered; None:
-    there is no page.
+    `illustrate`: uploads a reply's picture. `draw_seed`: returns a random seed for an event; its argument
+    says what the event is about. `listen`: returns a recording's item of a turn. `link`: puts the address of
+    the resident's page where it is offered; None: there is no page.
     """
 
     def __init__(

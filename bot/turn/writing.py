@@ -20,15 +20,17 @@ from bot.store.seal import OpensElsewhere
 from bot.store.sign_ins import found_by
 from bot.store.window import opened_by
 from bot.turn.matches import concerns, remembered, to_tell
-from bot.turn.record import evidence, instead, noted, traced, unanswered
+from bot.turn.trace import evidence, instead, noted, traced, unanswered
 
 LEASE = 15
+"""Seconds for which a worker, or this process, may run a job alone."""
 COPYING = 6
-"""Seconds; longer than the budget in which a change must reach its copies."""
+"""Seconds until a new job is due that must reach its copies first; longer than the budget for that."""
 NOTHING = Reply("none")
 LARGEST = 2000
 """Bytes of one message to a resident, its tap links included."""
 LINK = 115
+"""Bytes of a tap link beside its label, which stands in it twice."""
 REMINDER = "common.remind"
 ON_PAGE = "page:"
 """How the deliveries of the resident's page begin; WeChat's begin with an openid or a number."""
@@ -37,14 +39,14 @@ MOST_TAPED = 1000
 
 
 class Occasion(Enum):
-    """Why a turn is written, which decides where its words go."""
+    """Why a turn is written, which decides where its words go: to the delivery, or to the outbox."""
 
     MESSAGE = "a delivery's own turn"
-    ANSWER = "words for a delivery whose turn is under way"
-    AWAITED = "what came of a call, for which a request waits"
-    OUTCOME = "what came of a call; its words wait in the outbox"
-    TIMER = "time has passed; the words wait in the outbox"
-    REPORT = "something was reported; the words wait in the outbox"
+    ANSWER = "the answer to a delivery whose call goes on"
+    AWAITED = "the outcome of a call that a request waits for"
+    OUTCOME = "the outcome of a call that nobody waits for: to the outbox"
+    TIMER = "a timer is due: to the outbox"
+    REPORT = "somebody else did something: to the outbox"
 
     @property
     def answers(self) -> bool:

@@ -12,7 +12,7 @@ from bot.content.load import load
 from bot.engine.events import TextReceived
 from bot.engine.view import view
 from bot.reading.patterns import LONGEST, compiled, fitting
-from bot.turn.record import instead
+from bot.turn.trace import instead
 
 from .kit import MONDAY, Talk, content_of, write
 

@@ -95,7 +95,7 @@ def _evening_before(moment: datetime) -> datetime:
     return evening - timedelta(days=moment.hour < EARLIEST)
 
 
-def drop_plans(turn: Turn, flow: str, subject: str, outcome: str) -> None:
+def drop_scheduled(turn: Turn, flow: str, subject: str, outcome: str) -> None:
     """Drops what this flow, or one that it undoes, had scheduled about the thing that a change settled."""
     if not subject or outcome not in DONE:
         return

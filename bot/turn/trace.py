@@ -1,4 +1,5 @@
-"""Records of a turn: the masked trace, and the evidence for a receipt."""
+"""What a turn leaves behind, masked: its trace, evidence for a receipt, figures for those on duty, and words
+that nothing answered."""
 
 from __future__ import annotations
 
