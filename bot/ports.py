@@ -62,8 +62,11 @@ class Service(Protocol):
         ...
 
     def find(self, action: str, key: str) -> Result | None:
-        """Returns the result recorded under an idempotency key; None if the service never took it. Raises
-        Unknown."""
+        """Returns the result recorded under an idempotency key; None if the service never took it.
+
+        Raises:
+            Unknown.
+        """
         ...
 
 
@@ -77,7 +80,11 @@ class Media(Protocol):
     def fetch(self, media_id: str, within: float) -> bytes: ...
 
     def upload(self, image: bytes, within: float) -> str:
-        """Uploads a PNG, returns its MediaId. Raises Unknown."""
+        """Uploads a PNG, returns its MediaId.
+
+        Raises:
+            Unknown.
+        """
         ...
 
 

@@ -110,7 +110,11 @@ def of_store(found: Settings, server: Server | None, loaded: Loaded) -> Diagnost
 
 
 def _with_archive(keys: Keys, url: str) -> Keys:
-    """Counts too what evidence in the archive is sealed with. Raises Unknown."""
+    """Counts too what evidence in the archive is sealed with.
+
+    Raises:
+        Unknown.
+    """
     if url:
         from bot.services.archive import SqlArchive
 

@@ -79,7 +79,11 @@ def _hold(folder: Path, number: int) -> int | None:
 
 
 def _take_room(folder: Path, number: int) -> None:
-    """Reserves the disk space. Raises OSError if there is none."""
+    """Reserves the disk space.
+
+    Raises:
+        OSError: there is none.
+    """
     if sys.platform == "linux":
         for kind in ("counter", "histogram"):
             handle = os.open(folder / f"{kind}_{number}.db", os.O_RDWR | os.O_CREAT, 0o600)

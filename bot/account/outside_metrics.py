@@ -97,8 +97,11 @@ class OutsideCollector:
 
 
 def certificate_ends(host: str, port: int) -> float:
-    """Returns epoch seconds. The certificate is not verified: an expired one has an end too. Raises
-    OSError."""
+    """Returns epoch seconds. The certificate is not verified: an expired one has an end too.
+
+    Raises:
+        OSError.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (

@@ -150,7 +150,11 @@ def _published_menu() -> Published:
 
 
 def _settings(root: Path, env: Mapping[str, str]) -> Settings:
-    """Loads the settings. Raises ValueError, in the language of the command."""
+    """Loads the settings.
+
+    Raises:
+        ValueError: in the language of the command.
+    """
     from bot.content.read import settings_file
 
     try:

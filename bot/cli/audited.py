@@ -18,7 +18,11 @@ BY = click.option("--by", default="", help="Who does it, for the audit log (defa
 
 @contextmanager
 def audited(bot: Bot, what: str, about: str, by: str) -> Iterator[Callable[[str], None]]:
-    """See Audit.change. `about`: nothing personal: a resident's tag, never the openid. Raises StoreAway."""
+    """See Audit.change. `about`: nothing personal: a resident's tag, never the openid.
+
+    Raises:
+        StoreAway.
+    """
     from bot.console.audit import TERMINAL, Audit
     from bot.store.connect import answering
 

@@ -68,8 +68,10 @@ def _demo_key() -> str:
 def development(root: Path, env: Mapping[str, str]) -> tuple[dict[str, str], bool, EmbeddedValkey | None]:
     """Returns the children's environment, whether its keys are new, and the Valkey to own (None: yours).
 
-    The address of a Valkey to own is known, and added to the environment, only after its start. Raises
-    CannotStart.
+    The address of a Valkey to own is known, and added to the environment, only after its start.
+
+    Raises:
+        CannotStart.
     """
     if (
         not (root / "var" / "demo.env").exists()
@@ -86,7 +88,11 @@ def development(root: Path, env: Mapping[str, str]) -> tuple[dict[str, str], boo
 
 
 def run(root: Path, port: int, say: Callable[[str], None]) -> int:
-    """Runs until Ctrl-C, SIGTERM, or the end of a part. Returns the exit code. Raises CannotStart."""
+    """Runs until Ctrl-C, SIGTERM, or the end of a part. Returns the exit code.
+
+    Raises:
+        CannotStart.
+    """
     env, fresh, valkey = development(root, os.environ)
     if "SHEBAO_PUBLIC_URL" not in env:
         env = {"SHEBAO_PAGE": "link", **env, "SHEBAO_PUBLIC_URL": f"http://127.0.0.1:{port}/wechat"}
@@ -148,7 +154,11 @@ def _can_serve(root: Path, env: Mapping[str, str], publishes: bool) -> Bot:
 
 
 def _wait_for_port(port: int) -> None:
-    """Waits until the port is free: a killed process may still hold it. Raises CannotStart."""
+    """Waits until the port is free: a killed process may still hold it.
+
+    Raises:
+        CannotStart.
+    """
     for _ in range(10):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -61,8 +61,11 @@ def forget(store: RedisStore, turns: Turns, openid: str, now: int) -> tuple[list
 
 
 def export(store: RedisStore, openid: str) -> dict[str, Any]:
-    """What is held on a resident, in the clear where it is held so. Changes nothing. Raises StoreAway,
-    ArchiveAway, SealError."""
+    """What is held on a resident, in the clear where it is held so. Changes nothing.
+
+    Raises:
+        StoreAway, ArchiveAway, SealError.
+    """
     owner = store.owner(openid)
     session = store.begin(owner, "").session
     jobs, _ = store.jobs_of(owner)
@@ -80,8 +83,11 @@ def export(store: RedisStore, openid: str) -> dict[str, Any]:
 
 
 def reset(store: RedisStore, turns: Turns, openid: str) -> bool:
-    """Starts a new session that knows the open calls and says what was lost; False if there was none. Raises
-    StoreAway."""
+    """Starts a new session that knows the open calls and says what was lost; False if there was none.
+
+    Raises:
+        StoreAway.
+    """
     owner, content = store.owner(openid), turns.content("")
     while True:
         begun = store.begin(owner, "")

@@ -38,7 +38,11 @@ class Asked:
 
 def reconcile(store: RedisStore, services: Mapping[str, Service]) -> Iterator[Asked]:
     """Every receipt that is kept and every change under way, each asked of the bureau under its key. Changes
-    nothing, here or there. Raises StoreAway."""
+    nothing, here or there.
+
+    Raises:
+        StoreAway.
+    """
     for tag, facts in evidence.everything(store):
         action, key, receipt = facts["action"], f"{tag}.{facts['key']}", facts["receipt"]
         try:

@@ -98,8 +98,11 @@ def told() -> Iterator[None]:
 
 
 def _owner(bot: Bot, openid: str, tag: str) -> ResidentKey:
-    """Returns the resident; one who never wrote may be recorded too, under a possible openid. Raises
-    UsageError."""
+    """Returns the resident; one who never wrote may be recorded too, under a possible openid.
+
+    Raises:
+        UsageError.
+    """
     from bot.store.recordings import Recordings
     from bot.store.records import looks_like_openid
 

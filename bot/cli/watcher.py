@@ -23,7 +23,11 @@ BY = "shebao run"
 
 
 def publish_directory(root: Path, redis_url: str) -> None:
-    """Publishes the directory, which has passed its check, to a store of our own. Raises StoreAway."""
+    """Publishes the directory, which has passed its check, to a store of our own.
+
+    Raises:
+        StoreAway.
+    """
     client = connect(redis_url)
     store, files = RevisionStore(client, SHARDS), collect(root)
     if set(store.pointers().values()) != {identity(files)}:

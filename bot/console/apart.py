@@ -52,7 +52,11 @@ def _nothing(_: int) -> None:
 
 
 class Apart:
-    """`module` is run, and prints JSON. Raises redis.RedisError."""
+    """`module` is run, and prints JSON.
+
+    Raises:
+        redis.RedisError.
+    """
 
     def __init__(self, client: redis.Redis, seal: Seal, module: str) -> None:
         self._client, self._seal, self._module = client, seal, module

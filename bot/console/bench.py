@@ -80,7 +80,11 @@ class Bench:
         draw: Sequence[str] = (),
     ) -> Looked:
         """Checks `after`, and plays the acts, or what was heard, on it. `at`: epoch seconds of the acts'
-        beginning. `draw`: a flow, and the language of its drawing. Raises Busy."""
+        beginning. `draw`: a flow, and the language of its drawing.
+
+        Raises:
+            Busy.
+        """
         stub = file_of(self._root, STUB)
         people = {STUB: content_of(stub)} if stub.is_file() else {}
         files = {"before": _packed(before), "after": _packed(after), "stub": _packed(people)}

@@ -22,7 +22,11 @@ msgspec.json.Decoder(Comparison)  # so that no two threads learn the type at onc
 
 
 class Compared:
-    """`root`: the content directory, with files of messages. Raises redis.RedisError."""
+    """`root`: the content directory, with files of messages.
+
+    Raises:
+        redis.RedisError.
+    """
 
     def __init__(self, client: redis.Redis, seal: Seal, root: Path, language: str) -> None:
         self._apart = Apart(client, seal, "bot.content.understanding")

@@ -30,7 +30,11 @@ class Door:
     now: Callable[[], float]
 
     def prove(self, name: str, password: str, code: str, address: str) -> Account:
-        """Wrong codes count as wrong passwords do. Raises Refused, which says not which it was."""
+        """Wrong codes count as wrong passwords do.
+
+        Raises:
+            Refused: which says not which it was.
+        """
         known = self.accounts.get(name)
         who = known.name if known else "?"  # what was typed may be a password
         if not self.tries.begin(name, address):

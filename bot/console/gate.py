@@ -25,7 +25,11 @@ msgspec.json.Decoder(Verdict)  # so that no two threads learn the type at once: 
 
 
 class Gate:
-    """`root`: the content directory. Raises redis.RedisError."""
+    """`root`: the content directory.
+
+    Raises:
+        redis.RedisError.
+    """
 
     def __init__(self, client: redis.Redis, seal: Seal, root: Path, language: str) -> None:
         self._apart = Apart(client, seal, "bot.kit.replay.gate")

@@ -42,7 +42,11 @@ class Codes:
         self._client, self._seal = client, seal
 
     def take(self, account: Account, typed: str, now: float) -> bool:
-        """Whether it is the account's code of now, used for the first time. Raises redis.RedisError."""
+        """Whether it is the account's code of now, used for the first time.
+
+        Raises:
+            redis.RedisError.
+        """
         code = "".join(typed.split())
         fitting = [
             step

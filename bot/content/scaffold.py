@@ -125,7 +125,11 @@ class Taken(ValueError):
 
 
 def flow_files(name: str, title: str = "") -> dict[str, str]:
-    """Returns the four files with their text. `title`: its Chinese name. Raises Taken."""
+    """Returns the four files with their text. `title`: its Chinese name.
+
+    Raises:
+        Taken.
+    """
     if not _NAME.fullmatch(name) or name in (
         "pages",
         "common",
@@ -151,7 +155,11 @@ def flow_files(name: str, title: str = "") -> dict[str, str]:
 
 
 def new_flow(root: Path, name: str, title: str = "") -> list[Path]:
-    """Writes the four files; overwrites none. Raises Taken."""
+    """Writes the four files; overwrites none.
+
+    Raises:
+        Taken.
+    """
     made = flow_files(name, title)
     there = [file for file in made if file_of(root, file).exists()]
     if there:

@@ -158,7 +158,11 @@ def _comes(text: str, path: Loc) -> bool:
 
 
 def _with_later(text: str, name: str, part: Mapping[str, str]) -> str:
-    """Writes what holds from a day on below what holds before. Raises NoPlace."""
+    """Writes what holds from a day on below what holds before.
+
+    Raises:
+        NoPlace.
+    """
     node, _, column = _node(text, (name,))
     wanted: Any = yaml.load(text, Loader=STRINGS)  # noqa: S506 - builds no objects
     was = wanted[name]

@@ -272,7 +272,11 @@ def read(raw: Any) -> Session:
 
 
 def as_written_now(session: Session) -> Session:
-    """Returns the session that was read. Raises NewerSchema."""
+    """Returns the session that was read.
+
+    Raises:
+        NewerSchema.
+    """
     if session.schema > SCHEMA:
         refuse_newer(
             {"schema": session.schema} | {stored: getattr(session, name) for name, stored, _ in _LASTING}

@@ -34,7 +34,11 @@ def language(scope: Scope) -> Language:
 
 
 def render(text: Text, scope: Scope) -> str:
-    """Returns the first variant that holds, with its values. Raises Missing."""
+    """Returns the first variant that holds, with its values.
+
+    Raises:
+        Missing.
+    """
     for variant in text.variants:
         if scope.holds(variant.when):
             return "".join(p if isinstance(p, str) else shown(p, scope) for p in variant.parts).strip()

@@ -52,7 +52,11 @@ class InUse(CannotStart):
 
 
 def make_private(folder: Path) -> None:
-    """Creates the folder if needed and makes everything in it private to its owner. Raises CannotStart."""
+    """Creates the folder if needed and makes everything in it private to its owner.
+
+    Raises:
+        CannotStart.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in (folder, *folder.rglob("*")):

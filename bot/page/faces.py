@@ -107,8 +107,11 @@ class Faces:
             raise TooOften
 
     def signed(self, sent: Mapping[str, str]) -> tuple[str, str]:
-        """Returns state and result of what came back. Raises Refused: the service has not signed it just
-        now."""
+        """Returns state and result of what came back.
+
+        Raises:
+            Refused: the service has not signed it just now.
+        """
         state, result, at = (sent.get(name, "") for name in ("state", "result", "at"))
         ours = sign(self._key, at, state, BACK, result.encode())
         if not hmac.compare_digest(sent.get("signature", "").encode(), ours.encode()):
@@ -132,5 +135,9 @@ class Faces:
         return check
 
     def over(self, state: str) -> None:
-        """It has its answer. Raises StoreAway."""
+        """It has its answer.
+
+        Raises:
+            StoreAway.
+        """
         self._kept.drop(state)

@@ -42,7 +42,11 @@ class Links:
         self._kept, self.origin, self.known = Sealed(client, seal, "link", Link, LASTS), origin, known
 
     def make(self, link: Link) -> str:
-        """The address. Raises StoreAway."""
+        """The address.
+
+        Raises:
+            StoreAway.
+        """
         if self.known:
             return f"{self.origin}/card"
         token = secrets.token_urlsafe(16)
@@ -50,17 +54,29 @@ class Links:
         return f"{self.origin}/card/in/{token}"
 
     def state(self, token: str) -> Literal["good", "used", "gone"]:
-        """Looking opens nothing: link scanners look. Raises StoreAway."""
+        """Looking opens nothing: link scanners look.
+
+        Raises:
+            StoreAway.
+        """
         if self.find(token) is not None:
             return "good"
         return "used" if TOKEN.fullmatch(token) and self._kept.used(token) else "gone"
 
     def find(self, token: str) -> Link | None:
-        """Opens nothing. Raises StoreAway."""
+        """Opens nothing.
+
+        Raises:
+            StoreAway.
+        """
         return self._kept.find(token) if TOKEN.fullmatch(token) else None
 
     def open(self, token: str) -> Link | None:
-        """Once. Raises StoreAway."""
+        """Once.
+
+        Raises:
+            StoreAway.
+        """
         return self._kept.use(token) if TOKEN.fullmatch(token) else None
 
     def put(self, owner: ResidentKey, account: str, reply: Reply, session: Session) -> Reply:

@@ -71,7 +71,11 @@ class Pictures:
         self.drawing = Lock()  # one at a time: a picture that is open takes a hundred times its bytes
 
     def take(self, owner: ResidentKey, sent: bytes) -> str:
-        """Its media id. Raises NotAPicture, TooMany, StoreAway."""
+        """Its media id.
+
+        Raises:
+            NotAPicture, TooMany, StoreAway.
+        """
         self._count_try(owner)
         if not self.drawing.acquire(timeout=PATIENCE):
             raise TooMany
@@ -109,11 +113,19 @@ class Pictures:
             raise TooMany
 
     def drop(self, owner: ResidentKey) -> None:
-        """What they were for is over. Raises StoreAway."""
+        """What they were for is over.
+
+        Raises:
+            StoreAway.
+        """
         page_pictures.drop(self._client, owner)
 
     def find(self, media_id: str) -> bytes | None:
-        """For a call; None: it is no picture of ours. Raises Unknown."""
+        """For a call; None: it is no picture of ours.
+
+        Raises:
+            Unknown.
+        """
         found = _ID.fullmatch(media_id)
         if found is None:
             return None
@@ -146,7 +158,11 @@ class PageMedia:
 
 def redrawn(sent: bytes) -> bytes:
     """A JPEG the right way up, at most WIDEST pixels, without what was beside the picture: where it was
-    taken, by which phone. Raises NotAPicture."""
+    taken, by which phone.
+
+    Raises:
+        NotAPicture.
+    """
     from PIL import Image, ImageOps  # only where pictures are sent
 
     if len(sent) > MOST or _costly(sent):

@@ -83,7 +83,11 @@ class Visits:
         return None if visit and 0 < visit.until <= self.now() else visit
 
     def keep(self, name: str, visit: Visit, new: bool = False) -> None:
-        """Nothing of one that has been ended meanwhile. Raises StoreAway."""
+        """Nothing of one that has been ended meanwhile.
+
+        Raises:
+            StoreAway.
+        """
         self._kept.keep(name, visit, new)
 
     def end(self, name: str) -> None:

@@ -19,5 +19,9 @@ def plain_name(text: str) -> str:
 
 
 def birth_date(id_number: str) -> date:
-    """Reads the birth date. Raises ValueError for a day that does not exist."""
+    """Reads the birth date.
+
+    Raises:
+        ValueError: a day that does not exist.
+    """
     return date(int(id_number[6:10]), int(id_number[10:12]), int(id_number[12:14]))

@@ -93,7 +93,11 @@ class Ledger:
         return self._seal.tag(text)
 
     def read(self, *names: Name) -> tuple[Json | None, ...]:
-        """Returns the records of these names, None for those not written yet. Raises Unreachable."""
+        """Returns the records of these names, None for those not written yet.
+
+        Raises:
+            Unreachable.
+        """
         return tuple(record for record, _ in self._load(names))
 
     def change(

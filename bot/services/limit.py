@@ -111,7 +111,11 @@ class Limited:
         )
 
     def _take(self, place: _Place) -> int:
-        """Returns 0 if the check may be made, else seconds until it may. Raises Unreachable, Unknown."""
+        """Returns 0 if the check may be made, else seconds until it may.
+
+        Raises:
+            Unreachable, Unknown.
+        """
 
         def decide(records: tuple[Json | None, ...]) -> tuple[Decision, int]:
             now = self._now()
@@ -166,7 +170,11 @@ class Limited:
 
 
 def failures(counts: Ledger, now: int) -> int:
-    """Returns the failures of this hour in the whole city. Raises Unreachable."""
+    """Returns the failures of this hour in the whole city.
+
+    Raises:
+        Unreachable.
+    """
     (city,) = counts.read(EVERYBODY)
     return _failed(city or {}, now)
 

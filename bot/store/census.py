@@ -20,8 +20,11 @@ _PLAIN = (b"sb:revision:", b"sb:fleet")
 
 
 def census(client: redis.Redis, ids: tuple[str, ...]) -> dict[str, Counter[str]]:
-    """Returns what each key sealed: kinds of Redis key, and counts. Reads the whole store. Raises
-    StoreAway."""
+    """Returns what each key sealed: kinds of Redis key, and counts. Reads the whole store.
+
+    Raises:
+        StoreAway.
+    """
     found: dict[str, Counter[str]] = {name: Counter() for name in ids}
     known = {bytes.fromhex(name): name for name in ids}
     with answering():

@@ -47,7 +47,11 @@ HOPS = 3
 
 
 def connect(url: str) -> redis.Redis:
-    """Returns a client with short time-outs and one retry. Raises ValueError for an invalid address."""
+    """Returns a client with short time-outs and one retry.
+
+    Raises:
+        ValueError: an invalid address.
+    """
     scheme = url.partition("://")[0]
     if scheme == "redis+sentinel":
         return _sentinel(url)
@@ -189,8 +193,11 @@ class Commit:
         self._expected = 0
 
     def replicas(self) -> int:
-        """Returns the number of replicas that keep up, of the primary with the fewest. Raises
-        redis.RedisError."""
+        """Returns the number of replicas that keep up, of the primary with the fewest.
+
+        Raises:
+            redis.RedisError.
+        """
         if isinstance(self._client, RedisCluster):
             found: Any = self._client.info("replication", target_nodes=RedisCluster.PRIMARIES)
             infos = list(found.values())
@@ -213,7 +220,10 @@ class Commit:
         """Returns a command's answer (or its error), and whether what its connection wrote has its copies.
 
         `copies` replicas must have it, and all others that keep up or did lately: any may be the next
-        primary. Raises redis.RedisError.
+        primary.
+
+        Raises:
+            redis.RedisError.
         """
         client, asking = self._client, False
         node = _node_of(client, key)
@@ -244,7 +254,11 @@ class Commit:
         raise TryAgainError("its slot is being moved")
 
     def __call__(self, keys: Sequence[str], args: Sequence[Any], copies: int) -> tuple[bytes, bool]:
-        """Returns the script's answer, and whether `copies` replicas have it. Raises redis.RedisError."""
+        """Returns the script's answer, and whether `copies` replicas have it.
+
+        Raises:
+            redis.RedisError.
+        """
         try:
             if not copies:
                 return self._script(keys, args), True

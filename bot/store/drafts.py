@@ -127,7 +127,11 @@ class Drafts:
         self._done(answer)
 
     def drop(self, draft: Draft) -> None:
-        """Removes a draft. Raises Changed: it is not what was read."""
+        """Removes a draft.
+
+        Raises:
+            Changed: it is not what was read.
+        """
         with answering():
             self._done(self._drop([KEY], [draft.id, draft.stored]))
 

@@ -42,7 +42,11 @@ class Waiting:
 
 
 class DueJobs:
-    """Raises StoreAway. A member is `j:` and a job, or `t:` or `p:` and a resident's tag."""
+    """A member is `j:` and a job, or `t:` or `p:` and a resident's tag.
+
+    Raises:
+        StoreAway.
+    """
 
     def __init__(self, client: redis.Redis, shards: int) -> None:
         self._client, self._shards = client, shards

@@ -42,7 +42,11 @@ class _Kept(Struct, frozen=True):
 
 
 def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
-    """None where nothing is kept (any more). Raises StoreAway, ArchiveAway, SealError."""
+    """None where nothing is kept (any more).
+
+    Raises:
+        StoreAway, ArchiveAway, SealError.
+    """
     kept = _find(store, receipt)
     return _signed(store, kept) if kept else None
 
@@ -55,7 +59,11 @@ def holder(store: RedisStore, receipt: str) -> ResidentKey | None:
 
 def everything(store: RedisStore) -> Iterator[tuple[str, dict[str, Any]]]:
     """Of every receipt that is kept: whose it is (a tag), and the facts. What does not open is left out.
-    Reads through the whole store and the archive. Raises StoreAway, ArchiveAway."""
+    Reads through the whole store and the archive.
+
+    Raises:
+        StoreAway, ArchiveAway.
+    """
     with answering():
         for key in store.client.scan_iter(match=_KEYS, count=500):
             first: Any = store.client.lindex(key, 0)
@@ -70,7 +78,11 @@ def everything(store: RedisStore) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def archive(store: RedisStore) -> int:
     """Moves what is older than `MOVED_AFTER`, and deletes what is over; the number moved. One worker does it,
-    every hour. What does not open here is left to another. Raises StoreAway, ArchiveAway."""
+    every hour. What does not open here is left to another.
+
+    Raises:
+        StoreAway, ArchiveAway.
+    """
     if store.archive is None:
         return 0
     with answering():

@@ -86,8 +86,11 @@ class Fleet:
         return self._seen - self._unread < UNREAD_LASTS
 
     def say(self, revision: str = "") -> None:
-        """Announces this process and what it serves. Seals from now on as the fleet does. Raises
-        KeyMissing."""
+        """Announces this process and what it serves. Seals from now on as the fleet does.
+
+        Raises:
+            KeyMissing.
+        """
         self._me = replace(self._me, revision=revision or self._me.revision)
         self._ask([(ring, self._seal.ids(ring)[0], "") for ring in RINGS if ring not in self._sealing])
         changes = [
@@ -150,7 +153,11 @@ class Fleet:
 
 
 def living(client: redis.Redis, lives: int = LIVES) -> tuple[tuple[Member, ...], dict[str, str]]:
-    """Returns the same as `read`, without joining. Raises StoreAway."""
+    """Returns the same as `read`, without joining.
+
+    Raises:
+        StoreAway.
+    """
     with answering():
         held: Any = client.hgetall(KEY)
         now = server_time(client)

@@ -18,7 +18,11 @@ def key(owner: ResidentKey) -> str:
 
 
 def drop(client: redis.Redis, owner: ResidentKey) -> None:
-    """What they were for is over. Raises StoreAway."""
+    """What they were for is over.
+
+    Raises:
+        StoreAway.
+    """
     with answering():
         names = cast("list[bytes]", client.hkeys(key(owner)))
         if names:

@@ -89,8 +89,11 @@ class RedisStore:
         self.switches = switches.Switches(client, SHARDS)
 
     def check(self) -> None:
-        """Checks at a start that this store is ours and unchanged. Raises ShardsDiffer, KeyMissing,
-        StoreAway."""
+        """Checks at a start that this store is ours and unchanged.
+
+        Raises:
+            ShardsDiffer, KeyMissing, StoreAway.
+        """
         with answering():
             new = bool(self.client.set("sb:shards", SHARDS, nx=True))
             there = int(self.client.get("sb:shards") or 0)
@@ -102,15 +105,22 @@ class RedisStore:
 
     def check_writes(self) -> None:
         """Checks without writing whether turns can be written: Redis refuses a write (OOM, READONLY,
-        NOREPLICAS, MISCONF; TRYAGAIN in a slot that is being moved) before it finds nothing to do. Raises
-        StoreAway."""
+        NOREPLICAS, MISCONF; TRYAGAIN in a slot that is being moved) before it finds nothing to do.
+
+        Raises:
+            StoreAway.
+        """
         shards = range(SHARDS if isinstance(self.client, RedisCluster) else 1)
         with answering():
             for shard in shards:
                 self.client.lmove(f"sb:{{s{shard}}}:none", f"sb:{{s{shard}}}:nowhere", "LEFT", "LEFT")
 
     def check_copies(self, copies: int) -> None:
-        """Checks that changes can be stored safely. Raises StoreAway."""
+        """Checks that changes can be stored safely.
+
+        Raises:
+            StoreAway.
+        """
         with answering():
             if copies and self._commit.replicas() < copies:
                 raise StoreAway("too few copies")
@@ -132,7 +142,12 @@ class RedisStore:
 
     # --- a turn ---
     def begin(self, owner: ResidentKey, delivery: str) -> Snapshot:
-        """Reads a turn's data. Raises StoreAway; SealError if this delivery's own answer does not open."""
+        """Reads a turn's data.
+
+        Raises:
+            StoreAway.
+            SealError: this delivery's own answer does not open.
+        """
         session_key, outbox_key, rate_key, remembered = owner.own("s", "o", "r", "k")
         keys = [
             *(session_key, delivery_key(owner, delivery), outbox_key, rate_key, pointer(owner.shard)),
@@ -294,7 +309,11 @@ class RedisStore:
         return Held(tuple(receipts), tuple(changes))
 
     def _facts(self, item: bytes | None, archived: bytes) -> dict[str, Any] | None:
-        """Of evidence, here or in the archive. Raises SealError."""
+        """Of evidence, here or in the archive.
+
+        Raises:
+            SealError.
+        """
         if item is not None:
             return self.forms.open_tagged(item)[1]
         held: dict[str, Any] | None = self.forms.open_tagged(archived)[1]["facts"] if archived else None
@@ -310,7 +329,11 @@ class RedisStore:
             return server_time(self.client)
 
     def due(self) -> Iterator[tuple[int, str]]:
-        """Yields (shard, member) of what is due now, by one read over all shards. Raises StoreAway."""
+        """Yields (shard, member) of what is due now, by one read over all shards.
+
+        Raises:
+            StoreAway.
+        """
         return self.jobs.due()
 
     def claim(self, shard: int, member: str, lease: int) -> Claimed | None:

@@ -31,8 +31,11 @@ def standing(store: RedisStore) -> Counter[tuple[str, str]]:
 
 
 def unread(store: RedisStore, most: int = LOOKED_AT) -> tuple[int, int]:
-    """Returns how many sessions cannot be read here, and of how many: all of them, or a sample. Raises
-    StoreAway."""
+    """Returns how many sessions cannot be read here, and of how many: all of them, or a sample.
+
+    Raises:
+        StoreAway.
+    """
     found = Counter(session is None for session in islice(_sessions(store), most))
     return found[True], found.total()
 

@@ -91,7 +91,11 @@ class BadPlan(Exception):
 
 def plan(service: str, since: str, until: str, now: int) -> Maintenance:
     """Makes it of what an operator typed: times of China, 2026-11-27 22:00; "" for now, and for an end that
-    nobody knows. Raises BadPlan."""
+    nobody knows.
+
+    Raises:
+        BadPlan.
+    """
     actions = services().get(service)
     if actions is None:
         raise BadPlan("service")

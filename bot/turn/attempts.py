@@ -120,7 +120,11 @@ class Attempts:
             raise cause
 
     def raced(self, result: str) -> None:
-        """Pauses after another turn wrote first. Raises StoreAway after too many times."""
+        """Pauses after another turn wrote first.
+
+        Raises:
+            StoreAway: after too many times.
+        """
         log.debug("turn raced", result=result)
         pause = 0.01 * self._races * random.uniform(0.5, 1)
         self._races += 1

@@ -206,7 +206,11 @@ class Background:
 
     def run_timer(self, owner: ResidentKey, version: bytes) -> None:
         """Handles the resident's due timer: reminder, expiry, end of a hand-off. Does nothing if the session
-        has another version by now: that turn has set the timer anew. Raises StoreAway."""
+        has another version by now: that turn has set the timer anew.
+
+        Raises:
+            StoreAway.
+        """
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
             if begun.version != version:

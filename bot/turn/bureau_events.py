@@ -49,7 +49,11 @@ class BureauEvent:
 
 
 def record_of(name: str, value: object) -> Mapping[str, str]:
-    """Returns an event's record without unknown fields. Raises Garbage."""
+    """Returns an event's record without unknown fields.
+
+    Raises:
+        Garbage.
+    """
     record = EVENTS[name].record
     found: Result = checked(record, ACTIONS[record].outcomes[0], value)
     assert isinstance(found.value, dict)  # noqa: S101  # no list: the actions of EVENTS save a record

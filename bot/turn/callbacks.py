@@ -67,7 +67,11 @@ def sign(key: str, timestamp: str, nonce: str, path: str, body: bytes) -> str:
 def callbacks(
     keys: Mapping[str, str], store: RedisStore, turns: Turns, clock: Callable[[], float]
 ) -> Blueprint:
-    """`keys`: by service, so that none can answer for another. Raises ValueError for a key too short."""
+    """`keys`: by service, so that none can answer for another.
+
+    Raises:
+        ValueError: a key too short.
+    """
     if any(len(key) < 16 for key in keys.values()):
         raise ValueError("the key of a callback needs 16 characters or more; `shebao new-key` makes one")
     room = Blueprint("callbacks", __name__)
@@ -98,7 +102,11 @@ def callbacks(
 
 
 def _authentic(service: str, key: str, client: redis.Redis, clock: Callable[[], float]) -> bytes:
-    """Returns the body. Raises Refused, StoreAway."""
+    """Returns the body.
+
+    Raises:
+        Refused, StoreAway.
+    """
     if not key:
         raise Refused(403, "signature")  # no such service, or one that may not call back
     if (request.content_length or 0) > LARGEST:
@@ -138,7 +146,11 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 
 def _settle(store: RedisStore, turns: Turns, service: str, said: dict[str, Any]) -> bool:
-    """Returns False if no such call is open. Raises Refused, StoreAway."""
+    """Returns False if no such call is open.
+
+    Raises:
+        Refused, StoreAway.
+    """
     action, key = said.get("action"), said.get("key")
     if not isinstance(action, str) or action not in ACTIONS:
         raise Refused(400, "action")
@@ -161,8 +173,11 @@ def _settle(store: RedisStore, turns: Turns, service: str, said: dict[str, Any])
 
 
 def _report(store: RedisStore, turns: Turns, service: str, said: dict[str, Any], now: float) -> bool:
-    """Returns False if nobody here made this change, or nothing tells of it. Raises Refused, StoreAway,
-    SealError."""
+    """Returns False if nobody here made this change, or nothing tells of it.
+
+    Raises:
+        Refused, StoreAway, SealError.
+    """
     name, id_, at, key = (said.get(part) for part in ("event", "id", "at", "key"))
     if not isinstance(name, str) or name not in EVENTS or port_of(name) != service:
         raise Refused(400, "event")

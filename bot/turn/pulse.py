@@ -46,7 +46,11 @@ class Pulse:
         self.stop()
 
     def beat(self) -> None:
-        """Beats once. Raises StoreAway."""
+        """Beats once.
+
+        Raises:
+            StoreAway.
+        """
         self._store.epochs.look(self._raises)
         self._store.fleet.say(self._serves())
 

@@ -92,7 +92,11 @@ for _kind in (Reply, *vars(events).values()):  # so that no two threads learn a 
 
 
 def read(raw: Mapping[str, Any]) -> Item:
-    """Reads an item. Raises ValueError for one of another version of the program."""
+    """Reads an item.
+
+    Raises:
+        ValueError: one of another version of the program.
+    """
     try:
         event = convert(raw["fields"], getattr(events, raw["event"]))
         before = read_session(raw["before"]) if raw["before"] is not None else None

@@ -30,7 +30,11 @@ UNREAD_PAUSE = 600
 
 
 def reporting(content: Content, begun: Snapshot, event: Reported, notes: Mapping[str, str]) -> Decision:
-    """Returns the turn that reports it. Raises SealError if the session does not open."""
+    """Returns the turn that reports it.
+
+    Raises:
+        SealError: the session does not open.
+    """
     if begun.unread is not None:
         raise begun.unread
     session = begun.session or beginning(content, begun, event)
@@ -51,7 +55,11 @@ class Reporter:
 
 class Telling(Reporter):
     def run(self, owner: ResidentKey, job: Job) -> None:
-        """Reports to all of them and ends the job. Raises StoreAway."""
+        """Reports to all of them and ends the job.
+
+        Raises:
+            StoreAway.
+        """
         given = {name: str(value) for name, value in job.call.arguments.items()}
         person = given.pop("person")
         attempts = self.runtime.attempts(LEASE)
@@ -71,8 +79,11 @@ class Telling(Reporter):
     def _tell(
         self, other: ResidentKey, person: str, given: Mapping[str, str], job: Job, attempts: Attempts
     ) -> bool:
-        """Returns False if there is nothing to do: reported already, or deleted meanwhile. Raises
-        StoreAway."""
+        """Returns False if there is nothing to do: reported already, or deleted meanwhile.
+
+        Raises:
+            StoreAway.
+        """
         field = f"told:{given['notice']}"
 
         def decide(begun: Snapshot) -> Decision | CommitResult:

@@ -69,7 +69,11 @@ class Transactions:
             lost = wrote  # redis-py may have sent it twice: the second time it conflicts with itself
 
     def _begin(self, owner: ResidentKey, delivery: str, attempts: Attempts) -> Snapshot:
-        """Reads the session, with attempts after short failures of the store. Raises StoreAway."""
+        """Reads the session, with attempts after short failures of the store.
+
+        Raises:
+            StoreAway.
+        """
         while True:
             since = attempts.now()
             try:

@@ -60,7 +60,11 @@ class Directory:
         return saved
 
     def settled(self, before: Files, after: Files) -> Files:
-        """`after`, as this directory would publish it once it holds that. Raises Shipped."""
+        """`after`, as this directory would publish it once it holds that.
+
+        Raises:
+            Shipped.
+        """
         made = city.edited(self.root, before, after) if is_city(self.root) else None
         return after if made is None else revised(city.over_release(made))
 

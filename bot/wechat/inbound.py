@@ -126,7 +126,11 @@ def _seconds(stamp: int) -> int:
 
 
 def _number(found: Mapping[str, str], name: str, digits: int) -> int:
-    """Returns 0 if the field is missing or empty. Raises Refused (400) if it is no number."""
+    """Returns 0 if the field is missing or empty.
+
+    Raises:
+        Refused (400): it is no number.
+    """
     text = found.get(name, "")
     if not text:
         return 0

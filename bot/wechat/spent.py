@@ -43,10 +43,18 @@ class Spent:
             log.error("quota of the day is spent", call=call, errcode=SPENT, seconds=seconds, alert=True)
 
     def all(self) -> Mapping[str, int]:
-        """Returns the spent calls, and until when (epoch seconds). Raises RedisError."""
+        """Returns the spent calls, and until when (epoch seconds).
+
+        Raises:
+            RedisError.
+        """
         found: Any = self._redis.zrange(self._key, 0, -1, withscores=True)
         return {call.decode(): int(until) for call, until in found if until > self._clock()}
 
     def again(self) -> None:
-        """Allows the calls again: the quotas were reset in WeChat's console. Raises RedisError."""
+        """Allows the calls again: the quotas were reset in WeChat's console.
+
+        Raises:
+            RedisError.
+        """
         self._redis.delete(self._key)

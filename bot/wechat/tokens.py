@@ -46,7 +46,11 @@ Fetch = Callable[[bool, float], Token]
 
 
 def kept_for(redis: Redis, app_id: str) -> int | None:
-    """Seconds for which the cached token is valid, None if there is none. Raises RedisError."""
+    """Seconds for which the cached token is valid, None if there is none.
+
+    Raises:
+        RedisError.
+    """
     lasts: Any = redis.ttl(f"wechat:token:{app_id}")
     return lasts if lasts >= 0 else None
 
@@ -97,7 +101,11 @@ class Tokens:
             raise Unknown(f"the token store does not answer: {type(error).__name__}") from None
 
     def left(self) -> int | None:
-        """Seconds until the cached token is renewed, None if there is none. Raises RedisError."""
+        """Seconds until the cached token is renewed, None if there is none.
+
+        Raises:
+            RedisError.
+        """
         kept = self._read()
         return round(kept.renew_at - self._clock()) if kept else None
 

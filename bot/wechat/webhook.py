@@ -140,7 +140,11 @@ class Request:
         self._values = dict(reversed(self._query))  # the first of a name
 
     def argument(self, name: str) -> str:
-        """Returns the first argument of a name, "" if absent. Raises Refused (400) if it is oversized."""
+        """Returns the first argument of a name, "" if absent.
+
+        Raises:
+            Refused (400): it is oversized.
+        """
         value = self._values.get(name, "")
         if len(value) > _ARGUMENT_LIMIT:
             raise Refused(400, "a query argument is too long")
@@ -205,7 +209,11 @@ class Gate:
         self._keyring = Keyring(config.aes_keys, config.app_id)
 
     def verify(self, request: Request) -> str:
-        """Returns the echostr to send back. It stays plain in every mode. Raises Refused."""
+        """Returns the echostr to send back. It stays plain in every mode.
+
+        Raises:
+            Refused.
+        """
         echo = request.argument("echostr")
         self._check_signature(request)
         if not echo:
@@ -213,7 +221,11 @@ class Gate:
         return echo
 
     def open(self, request: Request) -> tuple[bytes, MessageKey | None]:
-        """Returns the plain body, and the key to answer with if the request was encrypted. Raises Refused."""
+        """Returns the plain body, and the key to answer with if the request was encrypted.
+
+        Raises:
+            Refused.
+        """
         body = request.body(self._config.max_body)
         if request.argument("encrypt_type").lower() != "aes":
             self._check_signature(request)
@@ -234,7 +246,11 @@ class Gate:
         return self._keyring.decrypt(encrypted)
 
     def check_sent(self, request: Request, sent: int) -> None:
-        """Checks the nonce. `sent`: the message's CreateTime. Raises Refused."""
+        """Checks the nonce. `sent`: the message's CreateTime.
+
+        Raises:
+            Refused.
+        """
         check_sent(sent, request.argument("timestamp"), request.argument("nonce"))
 
     def given_up(self, request: Request) -> bool:

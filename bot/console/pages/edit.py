@@ -152,7 +152,11 @@ def _is_written(file: str, files: Files) -> bool:
 
 def _with(files: Files, typed: Typed, today: str) -> Files:
     """The files with what was typed. `today`: is written beside a changed value of the policy, which somebody
-    has looked at. Raises NoPlace."""
+    has looked at.
+
+    Raises:
+        NoPlace.
+    """
     changed = typed.changed
     beside = ((*path[:-1], "checked") for path in typed.changed)
     changed = {checked: today for checked in beside if checked in typed.new} | changed

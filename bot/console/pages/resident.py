@@ -59,8 +59,11 @@ def add_to(views: Views) -> None:
 
 
 def look(store: RedisStore, asked: str, content: Content, now: int) -> Found | None:
-    """Looks by receipt number, by tag, else by openid. None where nothing is kept. Raises StoreAway,
-    SealError."""
+    """Looks by receipt number, by tag, else by openid. None where nothing is kept.
+
+    Raises:
+        StoreAway, SealError.
+    """
     owner = evidence.holder(store, asked)
     kept = evidence.find(store, asked) if owner else None
     found = _found(

@@ -34,7 +34,11 @@ class Graph:
 
 
 def of_flow(content: Content, name: str, language: str) -> Graph:
-    """Returns one flow's steps. Raises KeyError if there is no such flow."""
+    """Returns one flow's steps.
+
+    Raises:
+        KeyError: there is no such flow.
+    """
     flow, lang = content.flows[name], content.languages[language]
     words = lang.flows.get(name) or f.FlowWords(name)
     nodes = [

@@ -90,7 +90,11 @@ def file_of(root: Path, name: str) -> Path:
 
 def edited(root: Path, before: Files, after: Files) -> Files | None:
     """Returns the city's own files as a change of its merged ones makes them; None where the directory does
-    not hold what is changed. Raises Shipped."""
+    not hold what is changed.
+
+    Raises:
+        Shipped.
+    """
     if dict(files.collect(root)) != dict(before):
         return None
     own = files.own(root)
@@ -118,8 +122,11 @@ def pieces(root: Path) -> list[Piece]:
 
 
 def based_on(root: Path) -> dict[str, str]:
-    """Returns by piece the mark of what the release said when the city last looked at it. Raises
-    BrokenContent."""
+    """Returns by piece the mark of what the release said when the city last looked at it.
+
+    Raises:
+        BrokenContent.
+    """
     return _sheet(root).based_on
 
 
@@ -167,7 +174,11 @@ class Taken(ValueError):
 
 
 def start(root: Path, name: str, day: date) -> list[str]:
-    """Makes a city's directory; returns its files. Raises Taken, OSError."""
+    """Makes a city's directory; returns its files.
+
+    Raises:
+        Taken, OSError.
+    """
     if root.exists() and any(root.iterdir()):
         raise Taken(str(root))
     chinese, english = quoted(f"{name}人社局"), quoted(f"{name} Human Resources and Social Security Bureau")

@@ -146,7 +146,11 @@ def _names(folder: Path) -> list[str]:
 
 def replace_file(path: Path, raw: bytes) -> None:
     """Writes a file, or removes it for b"". At once, so that nobody reads half a file and a full disk leaves
-    the old one; with the rights that it had. Raises OSError."""
+    the old one; with the rights that it had.
+
+    Raises:
+        OSError.
+    """
     if not raw:
         path.unlink(missing_ok=True)
         return

@@ -69,7 +69,11 @@ class Wrong:
 
 
 def load(root: Path, env: Mapping[str, str] = os.environ) -> Settings:
-    """Loads the settings. Raises BadSettings, naming every bad key and what to do."""
+    """Loads the settings.
+
+    Raises:
+        BadSettings: naming every bad key and what to do.
+    """
     settings, wrong = read(root, env)
     if wrong:
         raise BadSettings(wrong)
@@ -205,7 +209,11 @@ def _why(finding: Finding) -> Phrase:
 
 
 def value_of(kind: str, value: str) -> Any:
-    """Converts a value to the field's type. Raises ValueError."""
+    """Converts a value to the field's type.
+
+    Raises:
+        ValueError.
+    """
     if kind == "int":
         return int(value)
     if kind == "float":

@@ -36,5 +36,9 @@ class WorldClock:
         return self._client.incrby(_KEY, seconds)
 
     def back(self) -> None:
-        """Resets it to the real time. Raises RedisError."""
+        """Resets it to the real time.
+
+        Raises:
+            RedisError.
+        """
         self._client.delete(_KEY)

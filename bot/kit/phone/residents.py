@@ -41,7 +41,11 @@ class Residents:
         self._lock = Lock()
 
     def openid(self, who: object, tab: object) -> str:
-        """Returns 28 characters, as WeChat's openids have. Raises ValueError."""
+        """Returns 28 characters, as WeChat's openids have.
+
+        Raises:
+            ValueError.
+        """
         if not isinstance(who, int) or not 0 <= who < self._count:
             raise ValueError("there is no such resident")
         if not isinstance(tab, str) or not _TAB.fullmatch(tab):
@@ -67,7 +71,11 @@ class Residents:
             return self._last.get(openid, (0, b""))[1]
 
     def late(self, openid: str) -> list[Json]:
-        """Returns the pushed replies, one bubble each. Raises StoreAway, RedisError."""
+        """Returns the pushed replies, one bubble each.
+
+        Raises:
+            StoreAway, RedisError.
+        """
         replies = self._pushed(openid) if self._pushed else ()
         return [{"kind": "text", "parts": parts(text_body(reply))} for reply in replies]
 

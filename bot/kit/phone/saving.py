@@ -42,11 +42,19 @@ class Saving:
         self._bot, self._root, self._recordings = bot, root, Recordings(bot.store)
 
     def listen(self, openid: str) -> None:
-        """Keeps the recording on before each act of a resident. Raises StoreAway."""
+        """Keeps the recording on before each act of a resident.
+
+        Raises:
+            StoreAway.
+        """
         self._recordings.keep_on(self._bot.store.owner(openid), TAPE_TTL)
 
     def again(self, openid: str, at: int) -> None:
-        """Records that the last delivery came once more. Raises StoreAway."""
+        """Records that the last delivery came once more.
+
+        Raises:
+            StoreAway.
+        """
         self._recordings.add(self._bot.store.owner(openid), recording_events.again(at))
 
     def save(self, openid: str) -> Saved:

@@ -37,14 +37,22 @@ class Resident:
             raise CannotPlay(what, ("resident", "person"))
 
     def does(self, act: str, value: Any) -> e.Event:
-        """Returns the event of an act. Raises NotOffered, Refused."""
+        """Returns the event of an act.
+
+        Raises:
+            NotOffered, Refused.
+        """
         return _EVENTS[act](self, value)
 
     def _say(self, words: str) -> e.Event:
         return e.TextReceived(0, text=self.own(words)[: e.MOST_READ])
 
     def own(self, words: str) -> str:
-        """Fills in the resident's values. Raises NotOffered."""
+        """Fills in the resident's values.
+
+        Raises:
+            NotOffered.
+        """
         if "{code}" in words:
             code = next((b.code for b in reversed(self.bubbles) if b.code), "")
             if not code:
@@ -112,7 +120,11 @@ class Resident:
 
 
 def opened(body: bytes, aes_key: str, app_id: str) -> bytes:
-    """Returns the plain body of a recorded encrypted one. Raises Refused."""
+    """Returns the plain body of a recorded encrypted one.
+
+    Raises:
+        Refused.
+    """
     try:
         return Keyring([aes_key], app_id).decrypt(xml.fields(body).get("encrypt", ""))[0]
     except ValueError as error:

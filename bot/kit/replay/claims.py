@@ -46,7 +46,11 @@ class Situation:
 
 
 class Claims:
-    """The claims of a file. Raises ValueError if it names a text that the content does not have."""
+    """The claims of a file.
+
+    Raises:
+        ValueError: it names a text that the content does not have.
+    """
 
     def __init__(self, content: Content, file: Path) -> None:
         raw = yaml.safe_load(file.read_text("utf-8"))

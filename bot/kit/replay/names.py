@@ -23,7 +23,11 @@ _DAY = re.compile(r"\{today(?:\+(?:(\d{1,4})|policy\.(\w+)))?\}")
 
 
 def filled(words: str, content: Content, language: str, now: int) -> str:
-    """Fills in names. `now`: epoch seconds; dates follow the language's format. Raises CannotPlay."""
+    """Fills in names. `now`: epoch seconds; dates follow the language's format.
+
+    Raises:
+        CannotPlay.
+    """
     if "{" not in words:
         return words
 

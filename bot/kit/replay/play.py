@@ -177,7 +177,11 @@ class Player(Resident):
         return ImageReceived(0, mark=shown.mark, media_id=proof)
 
     def page(self) -> Page:
-        """What the resident's page shows now. Raises CannotPlay: nobody can see into this target."""
+        """What the resident's page shows now.
+
+        Raises:
+            CannotPlay: nobody can see into this target.
+        """
         if not isinstance(self.target, Stage):
             raise CannotPlay("The page is only played in process.", ("channel",))
         return Page(self, self.content, self.target.known())

@@ -30,8 +30,11 @@ class Unreported(ValueError):
 
 
 def event_of(given: Mapping[str, str], number: str, at: int) -> BureauEvent:
-    """Returns the event with what `given` leaves out. Raises Unreported: there is no such event, or a value
-    is missing or wrong."""
+    """Returns the event with what `given` leaves out.
+
+    Raises:
+        Unreported: there is no such event, or a value is missing or wrong.
+    """
     name = given.get(EVENT, next(iter(EVENTS)))
     if name not in EVENTS:
         raise Unreported("unknown-report", name, among=", ".join(EVENTS))
@@ -74,7 +77,11 @@ def reportable(process: Process) -> list[str]:
 
 
 def report(process: Process, given: Mapping[str, str]) -> bool:
-    """Reports it. Returns False if nobody here has this number. Raises ValueError."""
+    """Reports it. Returns False if nobody here has this number.
+
+    Raises:
+        ValueError.
+    """
     made = reportable(process)
     if "number" not in given and not made:
         raise ValueError("Nothing was applied for here that the bureau could report of: write `number`.")

@@ -203,7 +203,11 @@ def _chunk(paths: Sequence[Path], options: Options) -> list[Result]:
 
 
 def scenery_of(options: Options) -> Scenery:
-    """Reads the content once in each process. Raises CannotPlay."""
+    """Reads the content once in each process.
+
+    Raises:
+        CannotPlay.
+    """
     return _cached(options.root, options.language)
 
 

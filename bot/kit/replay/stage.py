@@ -78,7 +78,11 @@ class Scenery:
 
 
 def scenery(root: Path, language: str = "zh-CN") -> Scenery:
-    """Loads the content. Raises CannotPlay if it does not pass its check."""
+    """Loads the content.
+
+    Raises:
+        CannotPlay: it does not pass its check.
+    """
     content, menu = _loaded(root.resolve(), language)
     return Scenery(root, content, menu, Town(root))
 
@@ -167,7 +171,11 @@ class Stage:
         return [self._shown(r) for r in self.process.wait(until)]
 
     def report(self, given: Mapping[str, str]) -> list[Bubble]:
-        """Lets the bureau report it. Returns what is pushed. Raises CannotPlay."""
+        """Lets the bureau report it. Returns what is pushed.
+
+        Raises:
+            CannotPlay.
+        """
         try:
             known = report(self.process, given)
         except ValueError as e:

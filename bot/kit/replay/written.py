@@ -29,7 +29,11 @@ def text(data: Mapping[str, Any], comments: Sequence[str] = ()) -> str:
 
 
 def as_conversation(data: Mapping[str, Any]) -> Conversation:
-    """Builds a conversation. Raises BadReplay."""
+    """Builds a conversation.
+
+    Raises:
+        BadReplay.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made.yaml"
         path.write_text(text(data), encoding="utf-8")
@@ -37,7 +41,11 @@ def as_conversation(data: Mapping[str, Any]) -> Conversation:
 
 
 def as_turn(raw: Mapping[str, Any]) -> Turn:
-    """Builds one turn. Raises BadReplay."""
+    """Builds one turn.
+
+    Raises:
+        BadReplay.
+    """
     return as_conversation({"turns": [raw]}).turns[0]
 
 

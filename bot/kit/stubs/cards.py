@@ -194,8 +194,11 @@ def withdraw(h: Holding, application: Application) -> Change:
 
 
 def way(state: str, to: str) -> tuple[str, ...]:
-    """Returns the fewest moves of the bureau's own from one state of an application to another. Raises
-    ValueError: there are none."""
+    """Returns the fewest moves of the bureau's own from one state of an application to another.
+
+    Raises:
+        ValueError: there are none.
+    """
     ways: list[tuple[str, ...]] = [(state,)]
     for made in ways:
         if made[-1] == to and made[1:]:

@@ -64,7 +64,11 @@ def working_days_after(day: date, count: int, calendar: Calendar) -> date:
 
 
 def yuan(amount: str) -> int:
-    """Returns whole yuan of 免费 or 20元. Raises ValueError for anything else."""
+    """Returns whole yuan of 免费 or 20元.
+
+    Raises:
+        ValueError: anything else.
+    """
     if amount == "免费":
         return 0
     found = re.fullmatch(r"(\d+)元", amount)

@@ -38,7 +38,11 @@ class StubSender:
         return "sent"
 
     def take(self, openid: str) -> list[Reply]:
-        """Returns the replies since the last call, oldest first. Raises redis.RedisError."""
+        """Returns the replies since the last call, oldest first.
+
+        Raises:
+            redis.RedisError.
+        """
         key = self._key(openid)
         found: list[Reply] = []
         while sealed := cast("bytes | None", self._client.lpop(key)):

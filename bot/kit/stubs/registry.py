@@ -57,7 +57,11 @@ class Place:
 
     @cached_property
     def people(self) -> People:
-        """Returns the known people, or reads them. Raises BadPeople."""
+        """Returns the known people, or reads them.
+
+        Raises:
+            BadPeople.
+        """
         return self.known or load_people(file_of(self.root, "config/stub.yaml"))
 
     def policy(self) -> Policy:
@@ -125,7 +129,11 @@ def prepared(place: Place) -> Service:
 
 
 def unregister(port: str) -> None:
-    """Removes a port; for tests. Raises KeyError."""
+    """Removes a port; for tests.
+
+    Raises:
+        KeyError.
+    """
     del _BUILDS[port]
     for table in (ACTIONS, EVENTS):
         _remove(table, [name for name in table if port_of(name) == port])
@@ -139,8 +147,11 @@ def _remove(table: dict[str, Any], names: Iterable[str]) -> None:
 def services(
     place: Place, elsewhere: Callable[[str], Service | None] = lambda port: None
 ) -> dict[str, Service]:
-    """Returns the services by port. `elsewhere`: the service at a port's address, if it has one. Raises
-    UnknownPort, BadPeople."""
+    """Returns the services by port. `elsewhere`: the service at a port's address, if it has one.
+
+    Raises:
+        UnknownPort, BadPeople.
+    """
     if lacking := [port for port in ports() if port not in _BUILDS]:
         raise UnknownPort(lacking)
     made = {port: elsewhere(port) or build(place) for port, build in _BUILDS.items()}
