@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.engine.flow import Place, Step, Value
+from bot.engine.flow import PII_TYPES, Place, Slot, Step, Value
 from bot.engine.scope import today
 from bot.engine.session import Mark
 from bot.engine.turn import Turn
+from bot.engine.wording import dated, mask
 from bot.reading.choices import Choice, in_full, is_unwanted, pick, turned_to
 from bot.reading.clean import Said, clauses, normal
-from bot.reading.corrections import corrected, gapped, is_last, named
+from bot.reading.corrections import as_written, beside, corrected, gapped, is_last, named
 from bot.reading.find import read
+from bot.reading.names import told_name
 from bot.reading.results import Doubtful, Invalid
 
 CHANGE = "change."
 """Beginning of the value of a tap that takes another answer back."""
 _SHORT = 10
 """Most characters of words in which a value may stand: 我自己去拿."""
-_SURE = ("id_number", "mobile", "date")
+_SURE = ("id_number", "mobile", "date", "address")
 """Types whose values are recognisable by themselves."""
+_TOLD = (*_SURE, "name")
+"""Those, and a type whose values are recognisable where the answer is named."""
 
 
 def correct(turn: Turn) -> bool:
@@ -44,7 +48,31 @@ def correct(turn: Turn) -> bool:
     if given is not None:
         ask_anew(turn, *given)
         return True
-    return any(_asked_anew(turn, what) for what, _ in is_wrong)
+    return any(
+        _asked_anew(turn, f"{what} {value}")
+        for what, value in is_wrong
+        if not what.endswith("对")  # 对不对 asks
+    )
+
+
+def retold(turn: Turn) -> bool:
+    """Takes an earlier answer that is given anew where it cannot answer the open question: a whole ID number
+    or 我叫张三 at the code, 不对，平安区和平路2号 at the summary. Says what was taken."""
+    if not turn.session.frames or turn.frame.call:
+        return False
+    first, rest = beside(turn.message)
+    against = is_last(Said(first), turn.content.wrong) or normal(first) in turn.content.no
+    last = Said(rest if against else "")
+    for at, mark in _given(turn):
+        slot = _slot(turn, at, mark)
+        alone = slot is not None and slot.type in ("id_number", "mobile")
+        told = told_name(turn.message) if slot is not None and slot.type == "name" else ""
+        new = _other(turn, at, mark, turn.message if alone else Said(told) if told else last)
+        if new is not None:
+            _take(turn, at, mark, new)
+            return True
+        last = Said("")
+    return False
 
 
 def submitting(turn: Turn) -> bool:
@@ -74,6 +102,16 @@ def ask_anew(turn: Turn, at: int, mark: Mark, value: Value | None = None) -> Non
         turn.here.choose(turn, value)
 
 
+def _take(turn: Turn, at: int, mark: Mark, value: Value) -> None:
+    """Takes a new answer, and says which, unless the summary that comes again shows it."""
+    slot, words = _slot(turn, at, mark), turn.words(turn.session.frames[at].flow).slots
+    told = slot is not None and slot.type in _TOLD and "also_taken" in turn.language.common
+    if slot is not None and told and isinstance(value, str) and not turn.here.decides:
+        shown = mask(slot.type, value) if slot.type in PII_TYPES else dated(value, turn.language)
+        turn.say_common("also_taken", label=words[slot.name].label, value=shown)
+    ask_anew(turn, at, mark, value)
+
+
 def offered(turn: Turn, step: Step) -> Iterator[tuple[str, str]]:
     """Yields the answers of this run that a summary shows: the step of each, and its label."""
     words, scope = turn.words(turn.frame.flow), turn.scope()
@@ -96,8 +134,7 @@ def repeats(turn: Turn) -> bool:
     said = turn.message.normal
     for nth, (at, mark) in enumerate(_given(turn)):
         frame = turn.session.frames[at]
-        flow = turn.content.flows[frame.flow]
-        slot = flow.slots.get(flow.steps[mark.step].slot)
+        slot = _slot(turn, at, mark)
         taken = frame.slots.get(slot.name) if slot else None
         if slot is None or taken is None:
             continue
@@ -123,10 +160,10 @@ def _given_anew(turn: Turn, what: str, value: str) -> bool:
     """Takes a new answer: 改地址 names an answer, 改成正式挂失 gives the new one, 电话改成139… both."""
     given = list(_given(turn))
     found = _named(turn, what, given)
-    said = Said(value or what)
+    said = Said(as_written(turn.message, value or what))
     for at, mark in [found] if found and value else [] if found else given:
         if (new := _value(turn, at, mark, said, inside=found is None)) is not None:
-            ask_anew(turn, at, mark, new)
+            _take(turn, at, mark, new)
             return True
     return _asked_anew(turn, what)
 
@@ -143,7 +180,11 @@ def _unwanted(turn: Turn) -> bool:
 def _asked_anew(turn: Turn, what: str) -> bool:
     found = _named(turn, what, list(_given(turn)))
     if found is not None:
-        ask_anew(turn, *found)
+        new = _other(turn, *found, Said(beside(turn.message)[1]))
+        if new is None:
+            ask_anew(turn, *found)
+        else:
+            _take(turn, *found, new)
     known = turn.message.normal in turn.content.triggers  # it begins something: 换张社保卡
     return found is not None or (not known and _told(turn, what))
 
@@ -179,10 +220,23 @@ def _choices(turn: Turn, at: int, mark: Mark) -> tuple[Choice, ...]:
     return choices
 
 
+def _slot(turn: Turn, at: int, mark: Mark) -> Slot | None:
+    flow = turn.content.flows[turn.session.frames[at].flow]
+    return flow.slots.get(flow.steps[mark.step].slot)
+
+
+def _other(turn: Turn, at: int, mark: Mark, said: Said) -> Value | None:
+    """What is said as another answer to that question than the one given; None where it is none for sure."""
+    slot = _slot(turn, at, mark)
+    new = _value(turn, at, mark, said, inside=False) if slot and said.normal else None
+    return new if slot and new != turn.session.frames[at].slots.get(slot.name) else None
+
+
 def _value(turn: Turn, at: int, mark: Mark, said: Said, inside: bool) -> Value | None:
     """What is said as an answer to that question; None where it is none for sure."""
-    flow = turn.content.flows[turn.session.frames[at].flow]
-    slot, choices = flow.slots[flow.steps[mark.step].slot], _choices(turn, at, mark)
+    slot, choices = _slot(turn, at, mark), _choices(turn, at, mark)
+    if slot is None:
+        return None
     parts = [said]
     if inside and len(said.normal) > _SHORT and sum(choice.number > 0 for choice in choices) == 2:
         parts = [part for part in clauses(said) if len(part.normal) <= _SHORT] or parts
@@ -194,7 +248,8 @@ def _value(turn: Turn, at: int, mark: Mark, said: Said, inside: bool) -> Value |
     }
     if len(meant) == 1:
         return meant.popitem()[1]
-    found = read(slot, said, today(turn.event.at)) if slot.type in _SURE else Invalid()
+    types = _SURE if inside else _TOLD
+    found = read(slot, said, today(turn.event.at)) if slot.type in types else Invalid()
     return None if isinstance(found, Doubtful | Invalid) else found
 
 

@@ -12,7 +12,7 @@ from bot.engine.effects import Count, Say, Unmatch
 from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.holdings import say_held
 from bot.engine.session import Frame, Offered, Session
-from bot.engine.suspend import resume
+from bot.engine.suspend import resume, say_nothing_open
 from bot.engine.turn import Turn
 from bot.reading.clean import Said, hear
 from bot.reading.find import OPEN_TYPES
@@ -90,7 +90,7 @@ def _nothing_done(turn: Turn) -> bool:
     """Answers 好了吗 with nothing open and no result of today, so that nobody believes it was done."""
     if turn.session.frames or "nothing_open" not in turn.language.common:
         return False
-    turn.say_common("nothing_open")
+    say_nothing_open(turn)
     asking.offer_again(turn)
     return True
 
@@ -105,7 +105,7 @@ def _cancel(turn: Turn, receipt: str) -> None:
         turn.change(system_question="cancel", pending_target=Offered(undo))
         ask_engine_question(turn)
     elif not turn.session.frames and not turn.session.suspended and not receipt:
-        turn.say_common("nothing_open")
+        say_nothing_open(turn)
     elif not submitting(turn):
         group = turn.session.frames[turn.base() :]
         turn.say_unfinished(*group)
@@ -123,7 +123,7 @@ def _back(turn: Turn) -> None:
     if submitting(turn):
         return
     if not turn.session.frames:
-        turn.say_common("nothing_open")
+        say_nothing_open(turn)
         return
     frames = turn.session.frames
     base = turn.base()
@@ -157,7 +157,7 @@ def _restart(turn: Turn) -> None:
     if submitting(turn):
         return
     if not turn.session.frames:
-        turn.say_common("nothing_open")
+        say_nothing_open(turn)
         return
     flow = turn.session.frames[turn.base()].flow
     turn.change(frames=turn.session.frames[: turn.base()])
@@ -170,7 +170,7 @@ def _person(turn: Turn) -> None:
 
 def _repeat(turn: Turn) -> None:
     if not turn.session.frames:
-        turn.say_common("nothing_open")
+        say_nothing_open(turn)
     elif turn.event.mark and not turn.frame.call:
         form.new_code(turn)  # the page asks for one that can be read
 
@@ -201,7 +201,7 @@ def _resume(turn: Turn) -> None:
     if turn.session.frames:
         turn.say_resumed()
     else:
-        turn.say_common("nothing_open")
+        say_nothing_open(turn)
 
 
 def _forget(turn: Turn) -> None:

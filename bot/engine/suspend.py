@@ -64,6 +64,14 @@ def resumable(turn: Turn) -> str:
     return "" if any(f.flow in opened for f in suspended.frames) else suspended.frames[0].flow
 
 
+def say_nothing_open(turn: Turn) -> None:
+    """Says that nothing is open, or what 继续 goes on with."""
+    if flow := resumable(turn):
+        turn.say_common("on_hold", "nothing_open", flow=turn.title(flow))
+    else:
+        turn.say_common("nothing_open")
+
+
 def resume(turn: Turn) -> bool:
     """Resumes the suspended runs; False if there were none. Replaces the flow that leads to a person."""
     suspended, frames = turn.session.suspended, _below(turn)

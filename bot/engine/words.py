@@ -1,7 +1,7 @@
 """Tries the meanings of a message in order.
 
 Engine question, recovery word, tap or number, a flow's own name, remark, valid answer, trigger phrase,
-another sure matter, invalid answer; with nothing open: what the words may mean.
+earlier answer given anew, another sure matter, invalid answer; with nothing open: what the words may mean.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from bot.engine.answers import (
 )
 from bot.engine.asking import SUGGESTIONS
 from bot.engine.begin import answer_engine_question, ask_engine_question, begin, offered_by
+from bot.engine.corrections import retold
 from bot.engine.effects import Count
 from bot.engine.events import MOST_READ, WORD, Event, TextReceived, VoiceReceived
 from bot.engine.flow import Target
 from bot.engine.remarks import beyond_doubt, replied
 from bot.engine.session import Offered
+from bot.engine.suspend import say_nothing_open
 from bot.engine.turn import Turn
 from bot.reading.choices import in_full
 from bot.reading.clean import normal
@@ -79,7 +81,7 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
         turn.say_common("expired")
     elif _secret(said):
         turn.say_common("no_codes")
-    elif replied(turn, clauses=True):
+    elif replied(turn, clauses=True) or retold(turn):
         return
     elif decides_elsewhere(turn, said) and said not in turn.content.yes | turn.content.no:
         stale(turn)
@@ -128,7 +130,10 @@ def _another_matter(turn: Turn) -> bool:
 
 def _nothing_to_agree_to(turn: Turn, receipt: str) -> None:
     """Answers 好的, 不要 and similar words with nothing open: they mostly close what was said."""
-    turn.say_common("stopped_done" if receipt else "nothing_open")
+    if receipt:
+        turn.say_common("stopped_done")
+    else:
+        say_nothing_open(turn)
     asking.offer_again(turn)
 
 

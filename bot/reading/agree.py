@@ -81,7 +81,8 @@ def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: boo
     turned = yes | {own.removeprefix(word) for own in no for word in words.no} - {""}
     no |= {word + own for word in words.no for own in turned} - yes
     refuses = _plain(found, words.no, no, words.fillers, refused)
-    if refuses or _says_no(found, no - {*words.no}, turned | {*words.yes}):
+    named = (no - {*words.no}) | refused.own()
+    if refuses or _says_no(found, named, turned | {*words.yes}):
         return False
     if part and len(found) == 1 and len(found[0]) >= (2 if _HAN.search(found[0]) else 4):
         stands = [found[0] in "".join(pieces(fold(label))) for label in (agreed.label, refused.label)]

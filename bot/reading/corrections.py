@@ -32,6 +32,21 @@ def is_last(said: Said, forms: tuple[str, ...]) -> bool:
     return said.normal in _whole(forms)
 
 
+def as_written(said: Said, part: str) -> str:
+    """Returns a part of the folded words as the resident wrote it, if it can be told."""
+    at = said.folded.find(part)
+    return said.text[at : at + len(part)] if len(said.text) == len(said.folded) else part
+
+
+def beside(said: Said) -> tuple[str, str]:
+    """Returns the words before the first mark or blank, and those after it: 地址错了 / 平安区和平路2号."""
+    first, *rest = _MARK.split(said.text, maxsplit=1)
+    return first, "".join(rest)
+
+
+_MARK = re.compile(r"[\s,，。.、;；:：!！~～]+")
+
+
 @lru_cache(maxsize=4)
 def gapped(forms: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(form for form in forms if GAP in form)

@@ -28,6 +28,11 @@ BESIDE_A_THING = 1200
 """The same if the message names a thing that another authority handles."""
 _BETWEEN = re.compile(r"[，。？！、；,.?!;\n]+|另外|还有|顺便")
 """Separators between two matters of a message."""
+_TAKEN_BACK = re.compile(
+    r"[，。！；,.!;\s](?:[哦噢啊呃嗯额]\s*)?(?:不对|不是|不|错了|说错了|no wait|no sorry|no|sorry|i mean)"
+    r"[啊哦]?(?:[，。！；,.!;\s]+(?:应该)?是?|我是)(?=.{2})"
+)
+"""What comes before it is taken back: 我要挂失，不，是解挂."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,9 @@ class Guesser:
         ]
         if whole.layer == "phrase" or len(clauses) < 2:
             return whole
+        taken_back = _TAKEN_BACK.search(message.folded)
+        if taken_back and (meant := self.guess(Said(message.folded[taken_back.end() :]))).strong:
+            return meant
         parts = [self._part(clause) for clause in clauses]
         matters = [part for part in parts if part.strong and not part.courtesy]
         names = tuple(dict.fromkeys(part.names[0] for part in matters))

@@ -75,6 +75,16 @@ def name(said: Said) -> str | Doubtful | Invalid:
     return Doubtful(one, likely=False) if others else _judged(one, said, alone=len(found) == 1)
 
 
+def told_name(said: Said) -> str:
+    """Returns the name in a message that says that it is one: 我叫张三, 名字是张三; "" for none."""
+    found = _NAMED.match(said.text)
+    if found is None or not _CALLED.search(fold(found[0])):
+        return ""
+    told = name(said)
+    return told if isinstance(told, str) and (is_full_name(told) or " " in told) else ""
+
+
+_CALLED = re.compile("[叫名]|name")
 _FOR_OTHERS = re.compile(
     r"(?:我|俺)?(?:是|在)?[给帮替代](?:我|俺|咱)?[^\s,，]{1,4}?(?:办|弄|搞|补|领|挂失|登录?"
     r"|查)的?[\s,，]*(?=[她他名叫姓])"

@@ -23,6 +23,20 @@ def test_reminded_once_then_expired_then_at_rest(talk: Make) -> None:
     assert t.session.wake_at == 0
 
 
+def test_what_expired_is_not_said_to_be_nothing(talk: Make) -> None:
+    """The resident agrees to “reply 继续”: nothing may tell them that nothing is half done."""
+    for word in ("好", "好了吗", "返回", "重来", "再说一遍"):
+        t = talk("look")
+        t.say("看一看")
+        t.timer()
+        t.timer()
+        t.say(word)
+        assert t.said == ["common.on_hold"], word
+        assert "回复“继续”" in t.text
+        t.say("继续")
+        assert t.said == ["common.resumed", "look.what.ask"]
+
+
 def test_an_answer_in_time_begins_both_anew(talk: Make) -> None:
     t = talk("look")
     t.say("看一看")

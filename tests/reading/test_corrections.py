@@ -63,6 +63,39 @@ def test_a_new_value_is_taken_at_once_and_the_summary_comes_again() -> None:
     assert not talk.calls
 
 
+@pytest.mark.parametrize(
+    ("said", "slot", "value"),
+    [
+        ("我写错名字了，叫李四", "name", "李四"),
+        ("名字错了，是李四", "name", "李四"),
+        ("改名字 李四", "name", "李四"),
+        ("我叫李四", "name", "李四"),
+        ("不对，李四", "name", "李四"),
+        ("名字改成張三豐", "name", "張三豐"),  # as written, not as compared
+        ("660101198505200026", "id_number", "660101198505200026"),
+        ("我的身份证号是660101198505200026", "id_number", "660101198505200026"),
+    ],
+)
+def test_an_answer_given_anew_at_the_code_is_taken_and_told(said: str, slot: str, value: str) -> None:
+    talk = standing_at("sign_in.code")
+    before = dict(talk.session.frames[-1].slots)
+    talk.say(said)
+    frame = talk.session.frames[-1]
+    assert frame.slots == {**before, slot: value}
+    assert talk.said == ["common.also_taken", "sign_in.code.ask"]
+    assert frame.wrong == 0
+
+
+@pytest.mark.parametrize(
+    "said", ["我叫我儿子来弄", "名字叫什么", "不对，看不清", "查不到", "我是香港人", "改主意了", "不用，谢谢"]
+)
+def test_talk_at_the_code_changes_no_answer(said: str) -> None:
+    talk = standing_at("sign_in.code")
+    before = dict(talk.session.frames[-1].slots)
+    talk.say(said)
+    assert dict(talk.session.frames[-1].slots) == before
+
+
 def test_what_is_wrong_is_no_new_value() -> None:
     """“It is not the formal report” does not choose it."""
     talk = standing_at("report_loss.check")

@@ -67,6 +67,28 @@ def test_a_word_of_hurry_beside_a_loss_begins_it_all_the_same(shipped: Content, 
     assert (guess.names[0], guess.sure) == ("report_loss", True)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("我要挂失，不，是解挂", "cancel_loss"),
+        ("要补卡，哦不是，查一下补卡进度", "progress"),
+        ("卡丢了，错了，是卡找到了", "cancel_loss"),
+        ("I want to report my card lost, no wait, I found it", "cancel_loss"),
+    ],
+)
+def test_what_was_taken_back_is_not_begun(shipped: Content, said: str, meant: str) -> None:
+    guess = shipped.guesser.guess(Said(said))
+    assert (guess.names[0], guess.sure) == (meant, True)
+
+
+@pytest.mark.parametrize(
+    "said", ["卡坏了，不是我弄坏的", "挂失，不是被偷，是丢了", "卡丢了，不对，是钱包丢了"]
+)
+def test_a_no_that_takes_nothing_back_changes_nothing(shipped: Content, said: str) -> None:
+    guess = shipped.guesser.guess(Said(said))
+    assert guess.names[0] in ("reissue", "report_loss")
+
+
 @pytest.mark.parametrize("said", ["卡丢了，吗", "不，卡丢了吗"])
 def test_another_single_character_beside_it_does_not(shipped: Content, said: str) -> None:
     assert not shipped.guesser.guess(Said(said)).sure

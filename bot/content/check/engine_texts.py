@@ -27,7 +27,7 @@ _NAMES = """
     language_set last_try list_more list_next list_over list_page lost_answers lost_text lost_time
     maintenance maintenance_soon my_data
     no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
-    offer_lead outcome
+    offer_lead on_hold outcome
     page_first page_offer page_only
     person_wait plain_yes put_off
     redo remark_angry remark_cost remark_refuse remark_safe remark_sent remark_thanks remark_unable
@@ -58,6 +58,7 @@ LATER = frozenset(
         "list_page",
         "maintenance",
         "maintenance_soon",
+        "on_hold",
         "plain_yes",
         "put_off",
         "still_open",
@@ -98,6 +99,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "lost_time": tuple(f"{end}.{part}" for end in ("since", "until") for part in _MOMENT),
     "maintenance": ("flow", "until"),
     "maintenance_soon": ("since",),
+    "on_hold": ("flow",),
     "put_off": ("until",),
     "my_data": ("held",),
     "forget_ask": ("goes", "stays"),
