@@ -26,7 +26,7 @@ def action(outcomes: str, arguments: str, /, **fields: Field) -> Action:
 
 
 def listed(outcomes: str, arguments: str, /, **fields: Field) -> Action:
-    """The same, for an action that saves a list of entries with these fields."""
+    """Returns the same, for an action that saves a list of entries with these fields."""
     return replace(action(outcomes, arguments, **fields), many=True)
 
 
@@ -172,8 +172,8 @@ ACTIONS: dict[str, Action] = {
 
 @dataclass(frozen=True)
 class EventKind:
-    """What a service reports without being asked. `change`: the action made here whose `number` it names.
-    `record`: the action whose fields it carries, as for its first outcome."""
+    """A kind of event that a service reports without being asked. `change`: the action made here whose
+    `number` it names. `record`: the action whose fields it carries, as for its first outcome."""
 
     change: str
     record: str

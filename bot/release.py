@@ -20,7 +20,7 @@ def release() -> str:
 
 
 def _commit() -> str:
-    """A wheel holds it (setup.py); a clone is asked."""
+    """Returns this commit: a wheel holds it (setup.py), a clone is asked."""
     built = _HERE / "commit.txt"
     if built.exists():
         return built.read_text("utf-8").strip()

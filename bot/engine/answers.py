@@ -63,7 +63,7 @@ def invalid(turn: Turn) -> None:
 
 
 def _tried(turn: Turn) -> bool:
-    """Whether it tried to be an answer; what people say beside the matter costs no try."""
+    """Checks whether it tried to be an answer; what people say beside the matter costs no try."""
     slot = turn.flow.slots[turn.here.slot].type if turn.here.slot else ""
     return attempted(slot, turn.message)
 

@@ -33,7 +33,7 @@ HOTLINE = "12333"
 
 @dataclass(frozen=True)
 class Period:
-    """What holds from a time on, epoch seconds: values of the policy, and the flows with these."""
+    """Values of the policy that hold from a time on (epoch seconds), and the flows with them."""
 
     starts: int
     policy: Mapping[str, Mapping[str, str]]
@@ -123,7 +123,7 @@ class Content:
 
     @property
     def hotline(self) -> str:
-        """The city's; a revision of an older release has none in its policy."""
+        """Returns the city's hotline; a revision of an older release has none in its policy."""
         return self.policy_value("hotline") or HOTLINE
 
     def with_faces(self, page: bool) -> Content:

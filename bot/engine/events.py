@@ -23,8 +23,8 @@ class Done(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """What stays when a resident is deleted. `receipts`: those with evidence and until when it is kept (epoch
-    seconds), newest first; `done`: what they are for, as far as it can be read."""
+    """The data that stays when a resident is deleted. `receipts`: those with evidence and until when it is
+    kept (epoch seconds), newest first; `done`: what they are for, as far as it can be read."""
 
     receipts: tuple[tuple[str, int], ...] = ()
     done: tuple[Done, ...] = ()

@@ -42,7 +42,7 @@ class Question(NamedTuple):
 
 
 def questions(turn: Turn) -> list[Question]:
-    """The open collect and those after it that are not answered yet; one alone is no form."""
+    """Returns the open collect and those after it that are not answered yet; one alone is no form."""
     frame, flow = turn.frame, turn.flow
     if frame.doubt is not None and frame.doubt.shown:
         return [Question(turn.here)]
@@ -81,7 +81,7 @@ def mark(turn: Turn) -> str:
 
 
 def _branch_steps(flow: Flow, step: Step) -> dict[str, Step]:
-    """The collects that one value alone of a choice leads to, by that value."""
+    """Returns the collects that only one value of a choice leads to, by that value."""
     slot, then = flow.slots[step.slot], step.next.meant
     if slot.type != "choice" or slot.entries_of or not isinstance(then, Outcomes):
         return {}
@@ -91,8 +91,9 @@ def _branch_steps(flow: Flow, step: Step) -> dict[str, Step]:
 
 
 def code(session: Session) -> str:
-    """The random code of the open form: the one that the chat or a wrong try has shown, else one that stands
-    by itself, so that looking writes nothing. Another one once it was used, or asked for anew."""
+    """Returns the random code of the open form: the one that the chat or a wrong try has shown, else one
+    that follows from the session, so that looking writes nothing. It changes once it was used, or asked
+    for anew."""
     frame = session.frames[-1]
     about = f"{session.born} {frame.run} {frame.code_until}"
     return frame.code or f"{int(hashlib.sha256(about.encode()).hexdigest(), 16) % 10000:04d}"
@@ -103,7 +104,7 @@ def new_code(turn: Turn) -> None:
 
 
 def _fits(turn: Turn, step: Step, slot: Slot, before: set[str]) -> bool:
-    """Whether it can be asked before those before it are answered."""
+    """Checks whether it can be asked before those before it are answered."""
     if slot.type not in TYPES or (slot.compared_by and turn.content.face_page):
         return False
     if slot.type == "choice":
@@ -113,7 +114,7 @@ def _fits(turn: Turn, step: Step, slot: Slot, before: set[str]) -> bool:
 
 
 def _next_step(step: Step, slot: Slot) -> str:
-    """The step that follows whatever is answered, further answers aside; "" if that depends."""
+    """Returns the step that follows whatever is answered, further answers aside; "" if that depends."""
     then = step.next.meant
     if not isinstance(then, Outcomes):
         return _leads(then)
@@ -123,7 +124,7 @@ def _next_step(step: Step, slot: Slot) -> str:
 
 
 def together(flow: Flow, step: Step, then: Step) -> bool:
-    """Whether a question stands on the screen of the one before it."""
+    """Checks whether a question stands on the screen of the one before it."""
     slot, next_slot = flow.slots[step.slot], flow.slots[then.slot]
     first = not any(s.slot and _next_step(s, flow.slots[s.slot]) == step.id for s in flow.steps.values())
     return (
@@ -139,7 +140,7 @@ def _leads(then: Next | None) -> str:
 
 
 def leaving(turn: Turn, step: Step) -> list[str]:
-    """The further answers that lead away from the form, whatever else stands on it."""
+    """Returns the further answers that lead away from the form, whatever else stands on it."""
     slot, then = turn.flow.slots[step.slot], step.next.meant
     if not isinstance(then, Outcomes):
         return []
@@ -148,7 +149,7 @@ def leaving(turn: Turn, step: Step) -> list[str]:
 
 
 def ask(turn: Turn, step: Step) -> str:
-    """The question of a collect, "" where it cannot be put now."""
+    """Returns the question of a collect, "" if it cannot be put now."""
     words = turn.words(turn.frame.flow).slots.get(step.slot)
     shown = digits_apart(code(turn.session)) if turn.flow.slots[step.slot].type == "code" else ""
     return (turn.rendered(words.ask, code=shown) or "") if words and words.ask else ""
@@ -163,9 +164,9 @@ def help_of(turn: Turn, step: Step) -> str:
 def read(
     turn: Turn, asked: list[Question], values: Mapping[str, str], sent: bool = False
 ) -> tuple[dict[str, Value | Doubtful], dict[str, str]]:
-    """What was filled in, by step; and what is to be said at a field, by slot. What follows an answer that
-    leads elsewhere, and what only another answer asks for, is not asked for. `sent`: what hardly is an answer
-    is one where the same comes again."""
+    """Returns the values by step, and what is wrong with a field by slot. It asks neither for what follows an
+    answer that leads elsewhere nor for what only another answer asks for. `sent`: what hardly is an answer is
+    one if it comes again."""
     found: dict[str, Value | Doubtful] = {}
     wrongs: dict[str, str] = {}
     before: object = None
@@ -216,7 +217,7 @@ def _why(turn: Turn, step: Step, found: Invalid) -> str:
 
 
 def filled(turn: Turn, event: FormFilled) -> None:
-    """All or nothing: one field that is none costs one try of the whole form."""
+    """Takes all answers of a form or none: one wrong field costs one try of the whole form."""
     if not was_asked(turn):
         return
     asked = questions(turn)

@@ -36,7 +36,8 @@ def stopped(turn: Turn) -> bool:
 
 
 def unrouted(turn: Turn, step: Step) -> bool:
-    """Whether `unavailable` comes of the maintenance and the flow has no way on: then `stopped` says why."""
+    """Checks whether `unavailable` comes from the maintenance and the flow has no way on: then `stopped` says
+    why."""
     if turn.event.off_until((step.port,)) is None:
         return False
     return any(isinstance(rule, ServiceDown) for rule in _ends(turn, step.next, "unavailable"))
@@ -86,7 +87,8 @@ class _Ways:
         return min(m.since for m in self.planned if self.met & {*m.actions})
 
     def closed(self, frame: Frame) -> bool:
-        """Whether the run can reach neither its change nor, where it has none or has made it, its end."""
+        """Checks whether the run can no longer reach its change or, if it has none or has made it, its
+        end."""
         self.met.clear()
         flow = self.turn.content.flows[frame.flow]
         return bool(self.off) and not self._leads(flow, frame.step, frame) and bool(self.met)
@@ -121,7 +123,7 @@ class _Ways:
         return False
 
     def _done(self, name: str, above: tuple[str, ...]) -> bool:
-        """Whether a flow counts as done, or can be done now."""
+        """Checks whether a flow counts as done, or can be done now."""
         flow = self.turn.content.flows[name]
         return stack.done(self.turn, name) or name in above or self._leads(flow, flow.first, above=above)
 

@@ -18,9 +18,9 @@ END = "end"
 
 
 def progress(turn: Turn, since: int) -> tuple[int, int]:
-    """(2, 4): this is the second screen of four. (0, 0): nobody can tell. `since`: when the matter was first
-    seen on the page, epoch seconds; what was done before takes no screen. A way with more questions that is
-    taken meanwhile makes it more."""
+    """Returns which screen this is, and of how many: (2, 4) is the second of four, (0, 0): unknown. `since`:
+    when the matter was first seen on the page, epoch seconds; what was done before takes no screen. A way
+    with more questions that is taken meanwhile makes it more."""
     return _Count(turn, since).count()
 
 
@@ -47,7 +47,8 @@ class _Count:
         return (int(passed), int(passed + rest)) if passed + rest < inf else (0, 0)
 
     def _flow(self, name: str, past: bool) -> float:
-        """The screens of a whole flow, if it was done on the page (`past`), or if it is still to be done."""
+        """Returns the screens of a whole flow, if it was done on the page (`past`), or if it is still to be
+        done."""
         flow, kept = self.flows[name], self.turn.session.kept.get(name)
         if past:
             counts = done(self.turn, name) and kept is not None and kept.until - flow.lasts > self.since
@@ -56,7 +57,8 @@ class _Count:
         return self._fewest(flow, flow.steps[flow.first]) if counts else 0
 
     def _fewest(self, flow: Flow, start: Step, frame: Frame | None = None, to: Step | None = None) -> float:
-        """Screens from a step to another one, or to the flow's change; to its end where none is left."""
+        """Returns the screens from a step to another one, or to the flow's change; to its end where none is
+        left."""
         if to is not None:
             return self._way(flow, start, frame, {to.id})
         changes = {step.id for step in flow.steps.values() if step.once}
@@ -81,7 +83,7 @@ class _Count:
         return inf
 
     def _leaves(self, then: Next, step: Step, frame: Frame | None) -> Iterator[Next]:
-        """Where it can lead, as far as what was answered does not decide that."""
+        """Yields where it can lead; one way only if the answers decide that."""
         ways, path = list(then.ways()), then.path if isinstance(then, Match) else step.slot
         given = self._code(path, frame) if isinstance(then, Match | Outcomes) and path else ""
         if given and isinstance(then, Outcomes):
@@ -99,7 +101,7 @@ class _Count:
         )
 
     def _screens(self, flow: Flow, step: Step, before: Step | None = None) -> float:
-        """What a step takes, right after the one before it."""
+        """Returns the screens that a step takes, right after the one before it."""
         needed = [name for how, name in step.leads() if how == "need" and name not in self.open]
         if needed:
             return sum(self._flow(name, past) for name in needed for past in (True, False))

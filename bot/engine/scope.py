@@ -47,7 +47,7 @@ def today(at: int) -> str:
 
 @lru_cache(64)
 def _date(day: int) -> str:
-    """Of a number of days since 1970, of which every turn asks for the same few."""
+    """Returns a date from the number of days since 1970; every turn asks for the same few."""
     return (EPOCH + timedelta(day)).isoformat()
 
 

@@ -140,7 +140,7 @@ class Listed(Struct, frozen=True, omit_defaults=True):
 
 
 class Known(Struct, frozen=True):
-    """What was last learnt of a receipt: `value` of the code `code` (slot.field); `at`: epoch seconds."""
+    """The last known state of a receipt: `value` of the code `code` (slot.field); `at`: epoch seconds."""
 
     code: str
     value: str

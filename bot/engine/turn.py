@@ -83,7 +83,7 @@ class Turn:
 
     @property
     def run(self) -> int:
-        """That of what the resident began last; 0: nothing is open."""
+        """Returns the run that the resident began last; 0 if nothing is open."""
         return self.session.frames[self.base()].run if self.session.frames else 0
 
     def scope(self, checks: bool = False, /, **extra: Value) -> Scope:
@@ -224,7 +224,7 @@ class Turn:
             self.say_text(f"{self.frame.flow}.{name}", text)
 
     def say_summary(self, name: str) -> None:
-        """What a change is agreed to: what the resident has given for it stands whole."""
+        """Says what a change is agreed to; it shows whole what the resident has given for it."""
         text = self.words(self.frame.flow).texts[name]
         self.say_text(f"{self.frame.flow}.{name}", text, True)
 
@@ -335,7 +335,7 @@ class Turn:
 
     @property
     def listed(self) -> Listed | None:
-        """What 更多 goes on with."""
+        """Returns what 更多 goes on with."""
         listed = self.session.listed
         return listed if listed and listed.until > self.event.at else None
 

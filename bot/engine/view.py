@@ -48,7 +48,8 @@ class Field(Struct, frozen=True):
 
 
 class Typed(Struct, frozen=True):
-    """What was filled in last, by slot, pictures apart. `mark`, `run`: of the question that was shown.
+    """The values that were filled in last, by slot, pictures apart. `mark`, `run`: of the question that was
+    shown.
 
     It stands there again wherever the same run asks for the same slot, whatever else has changed.
     """
@@ -201,7 +202,7 @@ def _typed(typed: Typed, run: int, slot: Slot) -> str:
 
 
 def _code(turn: Turn, fields: tuple[Field, ...], slot: Slot | None) -> str:
-    """The random code that the screen shows."""
+    """Returns the random code that the screen shows."""
     alone = slot is not None and slot.type == "code" and not fields
     return turn.frame.code if alone else next((f.code for f in fields if f.type == "code"), "")
 

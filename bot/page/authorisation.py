@@ -42,7 +42,7 @@ class Authorisation:
         self._openid_of = openid_of
 
     def address(self, state: str) -> str:
-        """Where the browser is sent, and comes back from with `state` and a code."""
+        """Returns where the browser is sent; it comes back with `state` and a code."""
         asked = {
             "appid": self._app_id,
             "redirect_uri": f"{self._origin}/card/back",
@@ -53,7 +53,7 @@ class Authorisation:
         return f"{AUTHORISE}?{urlencode(asked)}#wechat_redirect"
 
     def openid(self, code: str) -> str:
-        """Whoever has come back with this code; "" for one that is none, or was used before.
+        """Returns whom a code belongs to; "" if it is none, or was used before.
 
         Raises:
             StoreAway: the store, or WeChat, does not answer.

@@ -49,7 +49,8 @@ class Conversation:
         return view(content, session, at, held, typed, begun.maintenance, since)
 
     def at(self, session: Session | None) -> int:
-        """WeChat's clock, by which the chat goes, may be ahead of ours: no event is before the last one."""
+        """Returns the time of an event, epoch seconds: never before the last one, as WeChat's clock may be
+        ahead of ours."""
         return max(self._bot.now(), session.heard_at if session else 0)
 
     def form(self) -> submits.Submit:
@@ -70,7 +71,7 @@ class Conversation:
         return visit
 
     def follow(self, visit: Visit, before: Snapshot, content: Content) -> None:
-        """A link that its own run has led on by this submit opens what it led to: it is the same matter."""
+        """Lets a link open what its own run has led to by this submit: it is the same matter."""
         session = self._bot.store.begin(self._bot.store.owner(visit.openid), NO_DELIVERY).session
         begun = next((f for f in reversed(session.frames if session else ()) if f.why == "start"), None)
         own = content.flows.get(visit.flow)
@@ -82,7 +83,7 @@ class Conversation:
             self._visits.keep(g.name, replace(visit, run=begun.run, flow=begun.flow, before=before_it))
 
     def noticed(self, visit: Visit, why: str) -> ResponseReturnValue:
-        """Back to what is open, with the page's own words about what was sent. The answer before, if it must
-        not be lost, waits with what else has come."""
+        """Leads back to what is open, with the page's own words about what was sent. The answer before, if it
+        must not be lost, waits with what else has come."""
         self._visits.keep(g.name, replace(visit, delivery="", notice=self._rendering.words()[why], away=""))
         return redirect("/card", 303)

@@ -36,13 +36,13 @@ class Entrance:
         blueprint.add_url_rule("/back", "back", self.back)
 
     def closed(self) -> ResponseReturnValue:
-        """Whom no visit belongs to is sent to WeChat, where that is possible."""
+        """Sends a browser without a visit to WeChat, if that may tell who it is."""
         if self._authorisation is None:
             return self._rendering.door("closed")
         return self._authorise(self._authorisation)
 
     def link(self, token: str) -> ResponseReturnValue:
-        """Only a button: whoever scans links opens nothing."""
+        """Shows only a button, so that a scanner of links opens nothing."""
         state = self._links.state(token)
         if state == "used" and (again := self._again(token)):
             return again
@@ -55,7 +55,7 @@ class Entrance:
         return response
 
     def enter(self) -> ResponseReturnValue:
-        """The browser that sends this is the one that the link opens for, under a new name."""
+        """Opens the link for the browser that sends this, under a new name."""
         if not self._visits.fits(g.name, request.form.get("token", "")):
             return self._rendering.door("stale", 403)
         token = request.form.get("link", "")
@@ -77,7 +77,8 @@ class Entrance:
         return self._entered(visit, self._visits.name_after(g.name, token))
 
     def _again(self, token: str) -> Response | None:
-        """For the browser that this link opened for: its button was pressed twice, its answer was lost."""
+        """Lets the browser that this link opened for enter again: it pressed twice, or the answer was
+        lost."""
         visit, after = self._visits.of(g.name), self._visits.name_after(g.name, token)
         if visit is not None and visit.link == token:
             return make_response(redirect("/card", 303))
@@ -96,14 +97,14 @@ class Entrance:
         return response
 
     def _authorise(self, authorisation: Authorisation) -> ResponseReturnValue:
-        """To WeChat, which sends the browser back; the state is bound to it."""
+        """Sends the browser to WeChat, which sends it back; the state is bound to it."""
         name = self._visits.new_name()
         response = make_response(redirect(authorisation.address(self._visits.token(f"state {name}"))))
         self._visits.set(response, name)
         return response
 
     def back(self) -> ResponseReturnValue:
-        """From WeChat, with a code that tells who it is, once."""
+        """Takes the browser that WeChat sends back, with a code that tells once who it is."""
         known = g.name and self._visits.fits(f"state {g.name}", request.args.get("state", ""))
         if self._authorisation is None or not known:
             return self._rendering.door("stale", 403)

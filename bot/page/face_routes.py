@@ -69,7 +69,8 @@ class FaceRoutes:
         return response
 
     def faced(self) -> ResponseReturnValue:
-        """From the service, with its answer: a submit like any other, named by the check's state."""
+        """Takes the service's answer from the browser: a submit like any other, named by the check's
+        state."""
         visit = self._visits.of(g.name)
         if self._faces is None or visit is None:
             return self._rendering.door("closed")

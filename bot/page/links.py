@@ -42,7 +42,7 @@ class Links:
         self._kept, self.origin, self.known = Sealed(client, seal, "link", Link, LASTS), origin, known
 
     def make(self, link: Link) -> str:
-        """The address.
+        """Returns a new address of the page.
 
         Raises:
             StoreAway.
@@ -54,7 +54,7 @@ class Links:
         return f"{self.origin}/card/in/{token}"
 
     def state(self, token: str) -> Literal["good", "used", "gone"]:
-        """Looking opens nothing: link scanners look.
+        """Returns whether a link can be opened, without opening it: link scanners look.
 
         Raises:
             StoreAway.
@@ -64,7 +64,7 @@ class Links:
         return "used" if TOKEN.fullmatch(token) and self._kept.used(token) else "gone"
 
     def find(self, token: str) -> Link | None:
-        """Opens nothing.
+        """Returns the link without opening it.
 
         Raises:
             StoreAway.
@@ -72,7 +72,7 @@ class Links:
         return self._kept.find(token) if TOKEN.fullmatch(token) else None
 
     def open(self, token: str) -> Link | None:
-        """Once.
+        """Opens the link, once.
 
         Raises:
             StoreAway.
@@ -80,8 +80,8 @@ class Links:
         return self._kept.use(token) if TOKEN.fullmatch(token) else None
 
     def put(self, owner: ResidentKey, account: str, reply: Reply, session: Session) -> Reply:
-        """The reply with an address where the engine offers the page; without that offer where the store does
-        not answer: the question can be answered in the chat all the same."""
+        """Returns the reply with an address where the engine offers the page; without that offer if the store
+        does not answer, as the chat takes the answer too."""
         options = []
         for option in reply.options:
             if option.url.startswith(PAGE):

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 class Rendering:
-    """In the language of the request, `g.language`; for the browser of `g.name`."""
+    """Renders in the language of the request, `g.language`, for the browser of `g.name`."""
 
     def __init__(self, bot: Served, visits: Visits) -> None:
         self._bot, self._visits, self._words = bot, visits, words.read(HERE / "words.yaml")

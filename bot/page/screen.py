@@ -44,12 +44,12 @@ class Screen(Struct, frozen=True):
 
     @property
     def shows(self) -> bool:
-        """What is open may be seen: the run that the link was made for, or everything."""
+        """True if this visit may see what is open: its link's run, or everything."""
         return self.visit.run in (0, self.view.run)
 
     @property
     def done(self) -> bool:
-        """The run of the link is over, or something else is open now."""
+        """True if the link's run is over, or something else is open now."""
         return not self.shows
 
     @property
@@ -66,13 +66,13 @@ class Screen(Struct, frozen=True):
 
     @property
     def person(self) -> bool:
-        """Also where a link's visit would have to answer in the chat."""
+        """True if a person has the conversation, or a link's visit would have to answer one in the chat."""
         asked = bool(self.visit.run) and self.view.flow == self.content.person
         return self.view.kind == PERSON or asked or (self.tells and self._answer().kind == "transfer")
 
     @property
     def tells(self) -> bool:
-        """The last submit has its answer, and nobody has said anything in the chat since."""
+        """True if the last submit has its answer and the resident has said nothing in the chat since."""
         return self._latest and self.begun.reply is not None and self._may_see(self.begun.reply)
 
     @property
@@ -82,18 +82,20 @@ class Screen(Struct, frozen=True):
 
     @property
     def under_way(self) -> bool:
-        """Without a call nothing is: the process may have died, and what came of it waits in the outbox."""
+        """True while the last submit waits for a call. Without a call nothing is under way: the process may
+        have died, and the result waits in the outbox."""
         return bool(self.visit.delivery) and self.begun.delivery == "pending" and self._calls
 
     @property
     def told(self) -> str:
-        """Marks of what has come meanwhile: the next submit brings them back, and so confirms them."""
+        """Returns the marks of what has come meanwhile; the next submit sends them back, which confirms
+        them."""
         return ",".join(mark_of(reply) for reply in self._waits)
 
     @property
     def said(self) -> str:
-        """Without the question that stands below it. A notice that it came to nothing may be wrong: the
-        answer, if there is one, goes before it."""
+        """Returns the last answer without the question that is shown below it. An answer replaces a notice
+        that there was none: the notice may be wrong."""
         if not self.tells:
             return self.visit.notice
         if delays(self._answer()) and not self._calls:  # over by now
@@ -109,13 +111,14 @@ class Screen(Struct, frozen=True):
 
     @property
     def wrong_code(self) -> bool:
-        """The answer says it with the new digits in it, which a picture shows here."""
+        """True if the answer says that the code was wrong: it holds the new digits, which a picture shows
+        here."""
         answer = self._answer()
         return bool(self.tells and self.view.code and answer.picture) and answer.says[0].endswith(".again")
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """What has come meanwhile. A link tells only what comes of its own run."""
+        """Returns what has come meanwhile; for a link only what belongs to its own run."""
         return tuple(reply.text for reply in self._waits)
 
     @property
@@ -127,7 +130,7 @@ class Screen(Struct, frozen=True):
 
     @property
     def _result(self) -> str:
-        """Of the last change, which the chat has told meanwhile."""
+        """Returns the result of the last change, which the chat has told meanwhile."""
         result = self.begun.session.result if self.begun.session else None
         if result is None or not self._may_see(Reply(says=(f"{result.flow}.",))):
             return ""
@@ -138,12 +141,13 @@ class Screen(Struct, frozen=True):
         return self.begun.session is not None and bool(self.begun.session.calls)
 
     def worded(self, text: str) -> str:
-        """As the page says it: what is told here is written for the chat, which may tell it too."""
+        """Returns a text in the page's words: it is written for the chat, which may tell it too."""
         return on_page(text, self._words)
 
     @property
     def options(self) -> tuple[Option, ...]:
-        """Follow-ups lead to other matters: a link does not. Of a long list what it is searched for."""
+        """Returns the answers to tap; of a long list those that are searched for. Follow-ups lead to other
+        matters, which a link does not."""
         if not self.shows or (self.visit.run and self.view.kind == NOTHING):
             return ()
         words = self.sought.lower().split()
@@ -151,7 +155,8 @@ class Screen(Struct, frozen=True):
 
     @property
     def long(self) -> bool:
-        """The answers are more than one takes in at a glance: the others fold out, or are searched."""
+        """True if there are more answers than one takes in at a glance: the others fold out, or are
+        searched."""
         return self.asks and len(self.view.options) > NUMBERED
 
     @property
@@ -161,13 +166,14 @@ class Screen(Struct, frozen=True):
 
     @property
     def menu(self) -> list[tuple[str, str]]:
-        """Event keys and titles of what the account's menu begins, but for what is offered above it."""
+        """Returns event keys and titles of what the account's menu begins, without what is offered above
+        it."""
         offered = {option.label for option in self.options}
         return [(k, title) for k, title in self._begins.items() if k in self.buttons and title not in offered]
 
     @property
     def beyond(self) -> list[tuple[str, str]]:
-        """Of what else can be begun, each once."""
+        """Returns event keys and titles of all else that can be begun, each once."""
         shown = {title for _, title in self.menu} | {option.label for option in self.options}
         rest = {title: key for key, title in self._begins.items() if title not in shown}
         return [(key, title) for title, key in rest.items()]
@@ -184,20 +190,20 @@ class Screen(Struct, frozen=True):
 
     @property
     def changing(self) -> list[str]:
-        """Titles of what is being submitted."""
+        """Returns the titles of what is being submitted."""
         session, words = self.begun.session, self._words
         calls = session.calls.values() if session and not self.visit.run else ()
         return [words.flows[call.flow].title for call in calls if call.once and call.flow in words.flows]
 
     def title(self, change: Done) -> str:
-        """Of a flow that is no more: nothing."""
+        """Returns the title of the change's flow; "" if that flow is gone."""
         return self._title(Target(change.flow)) if change.flow in self._words.flows else ""
 
     def day(self, change: Done) -> str:
         return dated(today(change.at), self._words)
 
     def state(self, change: Done) -> tuple[str, str]:
-        """How it stood when last looked at, and the day; ("", "") where nothing is known of that."""
+        """Returns how the change stood when last looked at, and the day; ("", "") if that is not known."""
         session, words = self.begun.session, self._words
         known = session.states.get(change.receipt) if session else None
         if known is None:
@@ -206,8 +212,8 @@ class Screen(Struct, frozen=True):
         return codes.get(known.value, ""), dated(today(known.at), words)
 
     def looks(self, change: Done) -> tuple[str, str]:
-        """The event key and the title of the flow that tells how it stands: the first one offered after it
-        that can be begun here and changes nothing itself."""
+        """Returns the event key and the title of the flow that tells how it stands: the first one offered
+        after it that can be begun here and changes nothing itself."""
         flows = self.content.flows
         menu = {self.content.menu[key].flow: key for key in self._begins if key in self.buttons}
         known = {name: key for name, key in menu.items() if name and name != self.content.person}
@@ -226,9 +232,10 @@ class Screen(Struct, frozen=True):
         return self.begun.reply or Reply("none")
 
     def _may_see(self, reply: Reply, common: Container[str] | None = None) -> bool:
-        """A link shows what its own flow, what that requires and what it has led to say, and nothing of other
-        matters. `common`: the texts that may stand beside; None: all of them, of an answer to its own
-        submit, which may also tell of what it leads to now."""
+        """Checks whether this visit may see a reply. A link shows what its own flow says, the flows that it
+        requires and those that it has led to; nothing of other matters. `common`: the texts that may stand
+        beside; None: all of them, of an answer to its own submit, which may also tell of what it leads to
+        now."""
         if not self.visit.run or not self.visit.flow:
             return not self.visit.run
         known, left = {self.content.person}, [self.visit.flow, *self.visit.before]

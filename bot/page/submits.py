@@ -33,7 +33,7 @@ class Submit(Struct, frozen=True):
 
 
 def read(form: MultiDict[str, str]) -> Submit | None:
-    """None: no form of ours."""
+    """Reads a submit; None if it is no form of ours."""
     nonce, mark = form.get("nonce", ""), form.get("mark", "")
     if not _NONCE.fullmatch(nonce) or not _MARK.fullmatch(mark):
         return None
@@ -41,8 +41,8 @@ def read(form: MultiDict[str, str]) -> Submit | None:
 
 
 def _joined(form: MultiDict[str, str]) -> dict[str, str]:
-    """The parts of an address as one text, as the chat has it. Of a choice the last: the button that was
-    tapped comes after what was ticked."""
+    """Joins the parts of an address to one text, as the chat has it. Of a choice it takes the last value: the
+    button that was tapped comes after what was ticked."""
     whole = {name: form.getlist(name)[-1 if name.startswith("o.") else 0] for name in form}
     for name in [found[1] for found in map(_PART.fullmatch, form) if found]:
         whole[name] = "".join(whole.pop(f"{name}.{part}", "").strip() for part in ADDRESS)
@@ -50,14 +50,14 @@ def _joined(form: MultiDict[str, str]) -> dict[str, str]:
 
 
 def pictures(seen: View) -> set[str]:
-    """Names of the fields that take a photo."""
+    """Returns the names of the fields that take a photo."""
     found = {f"f.{field.slot}" for field in (*seen.fields, *seen.ahead) if field.type == "image"}
     return found | ({"picture"} if seen.type == "image" and not seen.fields else set())
 
 
 def typed(submit: Submit, seen: View, sent: Container[str]) -> Typed:
-    """What was filled in, to be shown again: whatever comes of it, it need not be typed once more. Nothing of
-    who refuses a consent. `sent`: ids of the pictures that have come; nothing else is one."""
+    """Returns what was filled in, to be shown again, so that nothing is typed twice; nothing if a consent was
+    refused. `sent`: ids of the pictures that have come; nothing else is one."""
     form, run = submit.form, submit.form.get("run", "")
     if seen.ahead and "tap" in form and form["tap"] != seen.options[0].tap:
         return UNTYPED
@@ -74,25 +74,26 @@ def typed(submit: Submit, seen: View, sent: Container[str]) -> Typed:
 
 
 def values(form: Mapping[str, str], seen: View) -> dict[str, str]:
-    """By slot, of a form of several fields: the option that was chosen, else what was typed."""
+    """Returns the values of a form of several fields, by slot: the option that was chosen, else what was
+    typed."""
     names = [field.slot for field in seen.fields]
     return {name: (form.get(f"o.{name}") or form.get(f"f.{name}", ""))[:MOST_READ] for name in names}
 
 
 def fills(submit: Submit) -> bool:
-    """Whether anything stands in a field; a lone button leaves what was typed before as it is."""
+    """Checks whether anything stands in a field; a lone button leaves what was typed before as it is."""
     return any(name.startswith(("f.", "o.", "text")) and text.strip() for name, text in submit.form.items())
 
 
 def filled_too(submit: Submit) -> bool:
-    """Whether an answer was tapped with fields filled in."""
+    """Checks whether an answer was tapped with fields filled in."""
     return "tap" in submit.form and any(
         name[:2] in ("f.", "o.") and said.strip() for name, said in submit.form.items()
     )
 
 
 def ahead_of(submit: Submit, seen: View) -> bool:
-    """Whether what is asked after the consent was filled in with it."""
+    """Checks whether what is asked after the consent was filled in with it."""
     agreed = bool(seen.ahead) and submit.form.get("tap") == seen.options[0].tap
     return agreed and submit.mark == seen.mark and filled_too(submit)
 
@@ -100,7 +101,8 @@ def ahead_of(submit: Submit, seen: View) -> bool:
 def event_ahead(
     submit: Submit, before: View, seen: View, content: Content, at: int, seed: int
 ) -> Event | None:
-    """What was filled in with a consent, as an answer to what is open now: that must be what was shown."""
+    """Returns what was filled in with a consent, as the answer to what is open now; None unless that is what
+    was shown."""
     asked = [field.slot for field in before.ahead]
     if seen.run != before.run or seen.kind != QUESTION or seen.mark == before.mark:
         return None
@@ -121,9 +123,9 @@ def event_ahead(
 def event_of(
     submit: Submit, content: Content, seen: View, at: int, seed: int, picture: str = ""
 ) -> Event | None:
-    """`seen`: what is open now. `picture`: the media id of one that was sent.
+    """Returns the event of a submit; None if nothing on the page submits this.
 
-    None: nothing on the page submits this.
+    `seen`: what is open now. `picture`: the media id of one that was sent.
     """
     form, mark = submit.form, submit.mark
     if mark != seen.mark:

@@ -56,7 +56,7 @@ class Visit(Struct, frozen=True):
     find: tuple[str, str] = ("", "")
 
     def over(self, session: Session | None) -> bool:
-        """Whether it was ended in the chat: signed out, or all data deleted."""
+        """Checks whether it was ended in the chat: signed out, or all data deleted."""
         if session is None:
             return bool(self.born)
         return session.pages_ended != self.pages_ended or bool(self.born and session.born != self.born)
@@ -73,7 +73,7 @@ class Visits:
         self.cookie = "__Host-shebao" if secure else "shebao_page"
 
     def name(self, request: Request) -> str:
-        """What the browser calls it; "" if it has no name for one."""
+        """Returns the name of the browser's visit; "" if it has none."""
         name = request.cookies.get(self.cookie, "")
         return name if _NAME.fullmatch(name) else ""
 
@@ -83,7 +83,7 @@ class Visits:
         return None if visit and 0 < visit.until <= self.now() else visit
 
     def keep(self, name: str, visit: Visit, new: bool = False) -> None:
-        """Nothing of one that has been ended meanwhile.
+        """Stores the visit; does nothing if it has been ended meanwhile, unless it is new.
 
         Raises:
             StoreAway.
@@ -98,16 +98,18 @@ class Visits:
         return secrets.token_urlsafe(32)
 
     def name_after(self, name: str, link: str) -> str:
-        """The browser's name once this link has opened for it: the same again, should the answer be lost."""
+        """Returns the browser's name once this link has opened for it: the same each time, as the answer may
+        be lost."""
         made = hmac.new(self._key, f"after:{link}:{name}".encode(), sha256).digest()
         return urlsafe_b64encode(made).decode().rstrip("=")
 
     def set(self, response: Response, name: str) -> None:
-        """Lax: who comes back from WeChat's authorisation comes from another site."""
+        """Sets the cookie. It is Lax: whoever comes back from WeChat's authorisation comes from another
+        site."""
         response.set_cookie(self.cookie, name, path="/", httponly=True, samesite="Lax", secure=self._secure)
 
     def token(self, name: str) -> str:
-        """What a form of this browser must send back."""
+        """Returns what a form of this browser must send back."""
         return hmac.new(self._key, f"form:{name}".encode(), sha256).hexdigest()
 
     def fits(self, name: str, token: str) -> bool:

@@ -206,7 +206,7 @@ _NEGATING = re.compile("[不别甭莫唔覅算免]")
 
 
 def is_unwanted(said: Said) -> bool:
-    """Whether it only says what is not wanted: 不寄了."""
+    """Checks whether it only says what is not wanted: 不寄了."""
     return _NEGATING.search(said.folded) is not None and _UNWANTED.fullmatch(_bare(said.folded)) is not None
 
 

@@ -29,7 +29,7 @@ class Said:
 
 
 def clauses(said: Said) -> list[Said]:
-    """What stands between marks and blanks, where there is more than one such piece."""
+    """Returns what stands between marks and blanks, if there is more than one such piece."""
     pieces = _MARKS.split(said.text)
     if len(pieces) == 1 or said.folded.isascii():
         return []

@@ -48,7 +48,7 @@ class Changed(Exception):
 
 
 class Overtaken(Exception):
-    """What the draft changes was changed elsewhere: the text names the file."""
+    """Somebody else changed what the draft changes. The text names the file."""
 
 
 @dataclass(frozen=True)

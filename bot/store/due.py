@@ -83,7 +83,7 @@ class DueJobs:
         return Waiting(due, all_ - due, max(now - oldest, 0))
 
     def calls(self, most: int = 500) -> Iterator[tuple[int, bytes]]:
-        """(shard, sealed) of calls that are not over, due or later; of each shard at most so many."""
+        """Yields (shard, sealed) of calls that are not over, due or later; of each shard at most so many."""
         shards = range(self._shards)
         with answering():
             pipe = self._client.pipeline(transaction=False)

@@ -230,7 +230,8 @@ AHEAD = 60
 
 
 def began_before(text: str, at: int) -> bool:
-    """Whether a job of that time (epoch seconds, WeChat's) comes from before the shard was set back."""
+    """Checks whether a job of that time (epoch seconds, WeChat's) comes from before the shard was set
+    back."""
     until = text.partition(" ")[2]
     return bool(until) and at <= int(until) + AHEAD
 

@@ -42,7 +42,7 @@ class _Kept(Struct, frozen=True):
 
 
 def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
-    """None where nothing is kept (any more).
+    """Returns a receipt's evidence, signed; None if none is kept (any more).
 
     Raises:
         StoreAway, ArchiveAway, SealError.
@@ -52,14 +52,14 @@ def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
 
 
 def holder(store: RedisStore, receipt: str) -> ResidentKey | None:
-    """Whose receipt it is; the openid stays unknown ("")."""
+    """Returns whose receipt it is, with "" for the openid, which stays unknown; None if nothing is kept."""
     kept = _find(store, receipt)
     return ResidentKey("", kept.tag, kept.shard) if kept else None
 
 
 def everything(store: RedisStore) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Of every receipt that is kept: whose it is (a tag), and the facts. What does not open is left out.
-    Reads through the whole store and the archive.
+    """Yields whose a receipt is (a tag) and its facts, of every one that is kept. What does not open is left
+    out. Reads through the whole store and the archive.
 
     Raises:
         StoreAway, ArchiveAway.

@@ -130,7 +130,7 @@ class Forms:
         return self._seal.seal(plain, owner.tag)
 
     def packed(self, tag: str, value: object) -> bytes:
-        """As `tagged`, packed as small as it gets, in the ring of evidence."""
+        """Returns it as `tagged` does, packed as small as it gets, in the ring of evidence."""
         plain = PACKS + _deflated(json.encode(value), 9, 9)
         return tag.encode() + b"|" + self._seal.seal(plain, tag, EVIDENCE)
 

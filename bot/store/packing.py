@@ -41,7 +41,8 @@ def day_of(at: int) -> str:
 
 
 def slot_of(at: int) -> str:
-    """Which ten minutes of its day a moment lies in, 0 to 143, by China's clocks."""
+    """Returns the field for a moment's ten minutes of the day, `m:0` to `m:143`, by China's clocks. `at`:
+    epoch seconds."""
     return f"m:{(at + 8 * 3600) % 86400 // SLOT}"
 
 

@@ -18,7 +18,7 @@ def key(owner: ResidentKey) -> str:
 
 
 def drop(client: redis.Redis, owner: ResidentKey) -> None:
-    """What they were for is over.
+    """Deletes a resident's pictures: what they were for is over.
 
     Raises:
         StoreAway.

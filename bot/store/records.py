@@ -49,11 +49,11 @@ class ResidentKey(Struct, frozen=True):
         return ":".join((f"sb:{{s{self.shard}}}", kind, *parts))
 
     def keys(self, *names: str) -> list[str]:
-        """The keys of these names in this resident's shard."""
+        """Returns the keys of these names in this resident's shard."""
         return [f"sb:{{s{self.shard}}}:{name}" for name in names]
 
     def own(self, *kinds: str) -> list[str]:
-        """The keys of these kinds that are this resident's alone."""
+        """Returns the keys of these kinds that are this resident's alone."""
         return [f"sb:{{s{self.shard}}}:{kind}:{self.tag}" for kind in kinds]
 
 
@@ -162,7 +162,7 @@ class Evidence(Struct, frozen=True):
 
 
 def confirmed(receipt: str, facts: Mapping[str, Any]) -> Done:
-    """What evidence says of the change."""
+    """Returns the change that evidence proves."""
     return Done(receipt, facts.get("flow", "").partition(".")[0], facts["answered_at"])
 
 

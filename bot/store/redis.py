@@ -309,7 +309,7 @@ class RedisStore:
         return Held(tuple(receipts), tuple(changes))
 
     def _facts(self, item: bytes | None, archived: bytes) -> dict[str, Any] | None:
-        """Of evidence, here or in the archive.
+        """Returns the facts of evidence, here or in the archive.
 
         Raises:
             SealError.

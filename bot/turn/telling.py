@@ -43,8 +43,7 @@ def reporting(content: Content, begun: Snapshot, event: Reported, notes: Mapping
 
 @dataclass(frozen=True)
 class Reporter:
-    """What takes part in a turn that no resident's message began. `draw_seed`: random, for an event about
-    that."""
+    """Base of what runs turns that no resident's message began. `draw_seed`: as in bot.turn.turns."""
 
     store: Store
     content: Callable[[str], Content]

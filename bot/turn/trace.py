@@ -214,7 +214,7 @@ def _given(content: Content, before: Session | None, after: Session) -> dict[str
 
 
 def _chosen(content: Content, before: Session | None, effects: tuple[object, ...]) -> dict[str, str]:
-    """The value that a choice got, in a flow that ended by it and took its answers along."""
+    """Returns the value that a choice got, in a flow that ended by it and took its answers along."""
     slot, top = _asked_for(content, before), before.top if before else None
     if slot is None or top is None or slot.type != "choice":
         return {}

@@ -72,12 +72,12 @@ class Decision(Struct, frozen=True):
 
     @property
     def change(self) -> JobChange | None:
-        """The change to the job with this outcome."""
+        """Returns the change to the job with this outcome."""
         return self.changes[0] if self.changes else None
 
     @property
     def ended(self) -> Call | None:
-        """The call whose outcome is known now."""
+        """Returns the call whose outcome is known now."""
         return self.change.job.call if self.change and self.change.op == "done" else None
 
 
@@ -118,7 +118,7 @@ class Link(Protocol):
     known: bool
 
     def put(self, owner: ResidentKey, account: str, reply: Reply, session: Session) -> Reply:
-        """The reply with the address of the resident's page where it is offered."""
+        """Returns the reply with the address of the resident's page where it is offered."""
 
 
 class Writer:

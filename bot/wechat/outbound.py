@@ -102,7 +102,7 @@ def _link(label: str, tap: str, says: str) -> str:
 
 
 def _opens(option: Option, label: str) -> str:
-    """A link to an address of ours; "" if it is none."""
+    """Returns a link to an address of ours; "" if it is none."""
     return f'<a href="{option.url}">{label}</a>' if _ADDRESS.fullmatch(option.url) else ""
 
 

@@ -48,7 +48,8 @@ def fields(body: bytes) -> dict[str, str]:
 
 
 def parsed(text: str) -> dict[str, str]:
-    """As `fields`, of any XML; a body of plain fields, which is nearly every one, costs half without it."""
+    """Does what `fields` does, for any XML; a body of plain fields, as nearly every one is, costs half
+    without it."""
     if "&#" in text:
         text = _REFERENCE.sub(_legal, text)
     collector = _Collector()

@@ -205,7 +205,8 @@ class Collect(Step):
         return True
 
     def _typed_in_chat(self, turn: Turn) -> bool:
-        """Whether the first personal answer of a run has come in the chat, though there is a page for it."""
+        """Checks whether the first personal answer of a run has come in the chat, though there is a page for
+        it."""
         personal = turn.flow.slots[self.slot].type in PII_TYPES and not turn.frame.types
         in_chat = bool(turn.event.page) and not turn.event.mark and isinstance(turn.event, MESSAGES)
         return personal and in_chat and "typed_here" in turn.language.common

@@ -21,7 +21,8 @@ class Consent(Confirm):
         return False
 
     def shown(self, turn: Turn) -> str:
-        """The version, and which of several wordings holds here: who agreed to one has agreed to no other."""
+        """Returns the version, and which of several wordings holds here: who agreed to one has agreed to no
+        other."""
         text = turn.words(turn.frame.flow).texts[self.text]
         if len(text.variants) < 2:
             return text.version

@@ -30,12 +30,12 @@ class Need(Step):
         return {name: "" if value is None else value for name, value in found.items()}
 
     def _met(self, turn: Turn, given: dict[str, Value]) -> bool:
-        """Whether the flow counts as done and has kept just what this step hands in."""
+        """Checks whether the flow counts as done and has kept just what this step hands in."""
         done = stack.done(turn, self.flow)
         return done and given.items() <= turn.session.kept[self.flow].slots.items()
 
     def without(self, off: Collection[str], person: str) -> Step:
-        """As unmet, where that flow is switched off."""
+        """Returns the step as unmet, if its flow is switched off."""
         step = super().without(off, person)
         if self.flow not in off:
             return step
