@@ -225,7 +225,7 @@ def _services(
 
 def create_app(bot: Bot) -> Flask:
     """Returns the Flask application: /wechat and /healthz; /phone, /console and /callbacks if configured."""
-    bot.content.guesser.prepare()  # a directory that is not published has no stored model
+    bot.content.guesser.prepare()  # unless bot.wsgi has given it a model
     app = Flask("shebao", static_folder=None)
     settings = bot.settings
     config = WebhookConfig(

@@ -10,6 +10,7 @@ from bot.account import metrics
 from bot.app import create_app, create_bot
 from bot.content.read import settings_file
 from bot.content.read.source import BrokenContent
+from bot.content.training import ready
 from bot.store.records import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
 from bot.turn.pulse import Pulse
@@ -26,6 +27,8 @@ def _app() -> Flask:
         bot = create_bot(Path.cwd(), found)
         Pulse(bot.store, serves=lambda: bot.content.revision).start()
         metrics.start(bot)
+        if not bot.revisions.now.published:
+            ready(bot.content.guesser)  # a directory has no stored model
         return create_app(bot)
     except StoreAway as e:
         why, code = f"Redis does not answer ({e}); see SHEBAO_REDIS_URL", _TRY_AGAIN

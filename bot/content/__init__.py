@@ -6,5 +6,5 @@
 - `load` combines them; `steps/` has a file for each kind of step, `files` a revision and its hash.
 - `check/`: `all` runs the checks of flows, of texts, and across files; `report` prints findings.
 - `drawing/`: draws flows. `messages/`: texts for operators. `schema`, `scaffold`: for newcomers.
-- `masking` decides what may be kept of residents' free words.
+- `training` trains a guesser in another process; `masking` decides what may be kept of residents' free words.
 """

@@ -86,10 +86,12 @@ class Guesser:
         """Returns the model in its stored form, with the digest of its phrases. Trains if needed."""
         return self.phrases.digest + self.model.dump
 
-    def restore(self, raw: bytes) -> None:
-        """Takes a stored model; trains one if it is of other phrases or of another release."""
+    def restore(self, raw: bytes) -> bool:
+        """Takes a model that `dump` wrote; False if it is of other phrases or of another release."""
         digest = self.phrases.digest
-        self.model = restored(raw[len(digest) :]) if raw.startswith(digest) else model_of(self.phrases)
+        if fits := raw.startswith(digest):
+            self.model = restored(raw[len(digest) :])
+        return fits
 
     @cached_property
     def _whole(self) -> Mapping[str, str]:

@@ -128,14 +128,19 @@ class Model:
 def restored(raw: bytes) -> Model:
     """Reads a model that `dump` wrote."""
     names, rows = json.loads(zlib.decompress(raw))
-    weights = {gram: list(zip(row[::2], row[1::2], strict=True)) for gram, row in rows.items()}
+    weights = ((gram, list(zip(row[::2], row[1::2], strict=True))) for gram, row in rows.items())
     return _packed(tuple(names), weights)
 
 
-def _packed(names: tuple[str, ...], weights: Mapping[str, list[tuple[int, int]]]) -> Model:
-    """`weights`: gram -> number of a target and its weight, none of them 0."""
-    rows = {g: sum(w << (LANE * n) for n, w in row) for g, row in weights.items() if len(row) > FEW}
-    few = {g: tuple([w << _SHIFT | n for n, w in row]) for g, row in weights.items() if 0 < len(row) <= FEW}
+def _packed(names: tuple[str, ...], weights: Iterable[tuple[str, list[tuple[int, int]]]]) -> Model:
+    """`weights`: grams, each with numbers of targets and their weights, none of them 0."""
+    rows, few, same = dict[str, int](), dict[str, tuple[int, ...]](), dict[tuple[int, ...], tuple[int, ...]]()
+    for gram, row in weights:
+        if len(row) > FEW:
+            rows[gram] = sum(weight << (LANE * n) for n, weight in row)
+        elif row:  # two of three are those of another gram: kept once
+            some = tuple([weight << _SHIFT | n for n, weight in row])
+            few[gram] = same.setdefault(some, some)
     return Model(names, rows, few)
 
 
@@ -181,7 +186,7 @@ def train(phrases: Phrases) -> Model:
                     late[gram][own] += now
                     late[gram][other] -= now
             now += 1
-    return _packed(names, {gram: _averaged(rows[gram], late[gram], many, now) for gram in late})
+    return _packed(names, ((gram, _averaged(rows[gram], late[gram], many, now)) for gram in late))
 
 
 def _averaged(row: int, late: Mapping[int, int], many: int, now: int) -> list[tuple[int, int]]:
