@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.content.messages import ENGLISH, message, sentences
@@ -45,12 +46,14 @@ class CheckResult:
         mark = {GOOD: "✓", WARN: "!", BAD: "✗"}[self.state]
         remedy = self.remedy(language)
         colon = ": " if language == ENGLISH else "："
-        return f"{mark} {self.about(language)}{colon}{self.found(language)}" + (
-            f"\n    {remedy}" if remedy else ""
-        )
+        line = f"{mark} {self.about(language)}{colon}{self.found(language)}"
+        return f"{line}\n    {remedy}" if remedy else line
 
     def __str__(self) -> str:
         return self.line_in(ENGLISH)
+
+
+good, caution, bad = (partial(CheckResult, state) for state in (GOOD, WARN, BAD))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
-from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
+from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics, bad, caution, good
 from bot.account.doctor_account import access, pushes, quotas, wechat
 from bot.account.doctor_store import content, fleet, guard, old_keys, redis, sessions, work
 from bot.account.reached import Public, Unreachable
@@ -39,87 +39,82 @@ def examine(p: Diagnostics, looks: Sequence[Look] = ()) -> Iterator[CheckResult]
             yield from look(p)
         except Exception as e:  # a look that fails must not hide the others
             part = look.__name__.strip("_")
-            yield CheckResult(BAD, "look.failed", {"part": part, "why": type(e).__name__})
+            yield bad("look.failed", {"part": part, "why": type(e).__name__})
 
 
 def _settings(p: Diagnostics) -> Iterator[CheckResult]:
     for wrong in p.wrong:
         if wrong.name not in _LOOKED_AT_HERE:
-            yield CheckResult(BAD, "settings.wrong", {"sentence": wrong.sentence})
+            yield bad("settings.wrong", {"sentence": wrong.sentence})
 
 
 def _keys(p: Diagnostics) -> Iterator[CheckResult]:
     keys = p.settings.seal_keys
     if not keys:
-        yield CheckResult(BAD, "seal.missing")
+        yield bad("seal.missing")
     elif not all(_KEY.fullmatch(k) for k in keys):
-        yield CheckResult(BAD, "seal.form")
+        yield bad("seal.form")
     else:
-        yield CheckResult(GOOD, "seal.good", {"size": len(keys)})
+        yield good("seal.good", {"size": len(keys)})
     if not p.settings.tag_key:
-        yield CheckResult(BAD, "tag.missing")
+        yield bad("tag.missing")
     elif not _KEY.fullmatch(p.settings.tag_key):
-        yield CheckResult(BAD, "tag.form")
+        yield bad("tag.form")
     else:
-        yield CheckResult(GOOD, "tag.good")
+        yield good("tag.good")
 
 
 def _token(p: Diagnostics) -> Iterator[CheckResult]:
     token = p.settings.wechat_token
     if not token:
-        yield CheckResult(BAD, "token.missing")
+        yield bad("token.missing")
     elif not _TOKEN.fullmatch(token):
-        yield CheckResult(BAD, "token.form")
+        yield bad("token.form")
     else:
-        yield CheckResult(GOOD, "token.good")
+        yield good("token.good")
 
 
 def _encryption(p: Diagnostics) -> Iterator[CheckResult]:
     mode, keys = p.settings.wechat_mode, p.settings.wechat_aes_keys
     about = {"mode": mode, "size": len(keys)}
     if mode == "plain":
-        yield CheckResult(WARN, "mode.plain")
+        yield caution("mode.plain")
     elif not keys:
-        yield CheckResult(BAD, "aes.missing", about)
+        yield bad("aes.missing", about)
     elif not all(_AES.fullmatch(k) for k in keys):
-        yield CheckResult(BAD, "aes.form")
+        yield bad("aes.form")
     else:
-        yield CheckResult(GOOD, "aes.good", about)
+        yield good("aes.good", about)
         if mode == "compatible":
-            yield CheckResult(WARN, "mode.compatible")
+            yield caution("mode.compatible")
 
 
 def _app(p: Diagnostics) -> Iterator[CheckResult]:
     app_id = p.settings.wechat_app_id
     if not app_id:
         if p.settings.wechat_mode != "plain":
-            yield CheckResult(BAD, "app.missing")
+            yield bad("app.missing")
         return
-    yield CheckResult(GOOD, "app.good") if _APP.fullmatch(app_id) else CheckResult(BAD, "app.form")
-    yield (
-        CheckResult(GOOD, "secret.good")
-        if p.settings.wechat_app_secret
-        else CheckResult(WARN, "secret.missing")
-    )
+    yield good("app.good") if _APP.fullmatch(app_id) else bad("app.form")
+    yield good("secret.good") if p.settings.wechat_app_secret else caution("secret.missing")
 
 
 def _risks(p: Diagnostics) -> Iterator[CheckResult]:
     """Warns of settings that are meant for development only."""
     if p.settings.freshness == 0:
-        yield CheckResult(WARN, "freshness.off")
+        yield caution("freshness.off")
     if p.settings.phone == "yes":
-        yield CheckResult(WARN, "phone.on")
+        yield caution("phone.on")
     yield from _proxies(p)
     if stubs := [name for name in ("real_name", "card") if getattr(p.settings, name) == "stub"]:
-        yield CheckResult(WARN, "stub.on", {"which": partial(listed, stubs)})
+        yield caution("stub.on", {"which": partial(listed, stubs)})
 
 
 def _bureau(p: Diagnostics) -> Iterator[CheckResult]:
     for address in dict.fromkeys(addresses(p.settings).values()):
         if p.reaches is not None:
             about = {"host": urlsplit(address).hostname or ""}
-            good = p.reaches(address)
-            yield CheckResult(GOOD, "bureau.good", about) if good else CheckResult(BAD, "bureau.away", about)
+            yield good("bureau.good", about) if p.reaches(address) else bad("bureau.away", about)
 
 
 def _proxies(p: Diagnostics) -> Iterator[CheckResult]:
@@ -127,43 +122,39 @@ def _proxies(p: Diagnostics) -> Iterator[CheckResult]:
     if not p.settings.console_users:
         return
     if p.settings.proxies:
-        yield CheckResult(GOOD, "proxies.good", {"size": p.settings.proxies})
+        yield good("proxies.good", {"size": p.settings.proxies})
     elif p.settings.public_url.startswith("https://"):
-        yield CheckResult(WARN, "proxies.none")
+        yield caution("proxies.none")
 
 
 def _address(p: Diagnostics) -> Iterator[CheckResult]:
     if not p.settings.public_url or p.public is None:
-        yield CheckResult(WARN, "address.none")
+        yield caution("address.none")
         return
     if not _callable(p.settings.public_url):
-        yield CheckResult(WARN, "address.form")
+        yield caution("address.form")
     try:
         yield _verified(p.public)
         health = p.public.health()
     except Unreachable as e:
-        yield (
-            CheckResult(BAD, "address.certificate")
-            if e.certificate
-            else CheckResult(BAD, "address.silent", {"why": str(e)})
-        )
+        yield bad("address.certificate") if e.certificate else bad("address.silent", {"why": str(e)})
         return
     if health == 200:
-        yield CheckResult(GOOD, "health.good")
+        yield good("health.good")
     elif health == 503:  # anything else: the proxy passes /wechat only, as it should
-        yield CheckResult(BAD, "health.away")
+        yield bad("health.away")
 
 
 def _verified(public: Public) -> CheckResult:
     status, _ = public.verify(right=False)
     if status == 200:
-        return CheckResult(BAD, "address.open")
+        return bad("address.open")
     if status != 403:
-        return CheckResult(BAD, "address.status", {"status": status})
+        return bad("address.status", {"status": status})
     status, echoed = public.verify(right=True)
     if status != 200:
-        return CheckResult(BAD, "address.token", {"status": status})
-    return CheckResult(GOOD, "address.good") if echoed else CheckResult(BAD, "address.echo")
+        return bad("address.token", {"status": status})
+    return good("address.good") if echoed else bad("address.echo")
 
 
 def _callable(url: str) -> bool:

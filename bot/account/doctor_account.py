@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from bot.account.asked import Account
-from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
+from bot.account.checks import BAD, WARN, CheckResult, Diagnostics, bad, caution, good
 from bot.account.live_menu import Refused, live_buttons, plan, rules
 from bot.content.errcodes import midnight, spent
 from bot.content.read.menu import Button
@@ -24,37 +24,35 @@ def quotas(p: Diagnostics) -> Iterator[CheckResult]:
     except Unknown:  # Redis has a result of its own
         return
     if not found:
-        yield CheckResult(GOOD, "quota.good")
+        yield good("quota.good")
         return
-    yield CheckResult(
-        BAD, "quota.spent", {"calls": partial(spent, found), "until": midnight(max(found.values()))}
-    )
+    yield bad("quota.spent", {"calls": partial(spent, found), "until": midnight(max(found.values()))})
 
 
 def access(p: Diagnostics) -> Iterator[CheckResult]:
     """Checks the cached access token; `wechat` asks for a new one."""
     if p.kept is None:
-        yield CheckResult(WARN, "api.none")
+        yield caution("api.none")
         return
     with suppress(Unknown):  # Redis has a result of its own
         left = p.kept()
         about = {"minutes": max(left or 0, 0) // 60}
-        yield CheckResult(GOOD, "access.none" if left is None else "access.kept", about)
+        yield good("access.none" if left is None else "access.kept", about)
 
 
 def pushes(p: Diagnostics) -> Iterator[CheckResult]:
     """Checks what can still be pushed today, without a message from the resident."""
     if p.settings.push != "yes":
-        yield CheckResult(GOOD, "pushes.off")
+        yield good("pushes.off")
     elif p.pushes is not None:
         try:
             found = p.pushes()
         except Unknown as e:
-            yield CheckResult(BAD, "pushes.silent", {"why": str(e)})
+            yield bad("pushes.silent", {"why": str(e)})
             return
         about = {"left": f"{found.left:,}", "limit": f"{found.limit:,}", "used": f"{found.used:,}"}
         scarce = found.left * 10 < found.limit
-        yield CheckResult(WARN if scarce else GOOD, "pushes.scarce" if scarce else "pushes.good", about)
+        yield caution("pushes.scarce", about) if scarce else good("pushes.good", about)
 
 
 def wechat(p: Diagnostics) -> Iterator[CheckResult]:
@@ -62,40 +60,36 @@ def wechat(p: Diagnostics) -> Iterator[CheckResult]:
     try:
         if p.wechat_time and p.now:
             off = round(p.now() - p.wechat_time())
-            right = abs(off) <= _SKEW
-            yield CheckResult(GOOD if right else BAD, "clock.good" if right else "clock.off", {"off": off})
+            yield good("clock.good", {"off": off}) if abs(off) <= _SKEW else bad("clock.off", {"off": off})
         if p.account is None:
-            yield CheckResult(WARN, "api.none")
+            yield caution("api.none")
             return
         try:
             p.account.token()
         except Refused as e:
             yield _refused(BAD, "access", e)
             return
-        yield CheckResult(GOOD, "access.good")
+        yield good("access.good")
         yield from _menu(p.account, p.menu)
         if p.agents:
             yield _seats(p.account)
     except Unknown as e:
         # without a secret it asks the API nothing: replies work all the same
-        yield CheckResult(BAD if p.account else WARN, "api.silent", {"why": str(e)})
+        about = {"why": str(e)}
+        yield bad("api.silent", about) if p.account else caution("api.silent", about)
 
 
 def _menu(account: Account, wanted: tuple[Button, ...]) -> Iterator[CheckResult]:
     try:
         live, on = live_buttons(account)
         if not live:
-            yield CheckResult(BAD, "menu.none")
+            yield bad("menu.none")
         elif not on:
-            yield CheckResult(BAD, "menu.off")
+            yield bad("menu.off")
         else:
-            yield (
-                CheckResult(WARN, "menu.differs")
-                if plan(wanted, live).changes
-                else CheckResult(GOOD, "menu.good")
-            )
+            yield caution("menu.differs") if plan(wanted, live).changes else good("menu.good")
         if others := rules(account):
-            yield CheckResult(WARN, "menu.conditional", {"size": len(others), "rules": "; ".join(others)})
+            yield caution("menu.conditional", {"size": len(others), "rules": "; ".join(others)})
     except Refused as e:
         yield _refused(BAD, "menu", e)
 
@@ -105,7 +99,7 @@ def _seats(account: Account) -> CheckResult:
         size = account.seats()
     except Refused as e:
         return _refused(WARN, "seats", e)
-    return CheckResult(GOOD, "seats.good", {"size": size}) if size else CheckResult(WARN, "seats.none")
+    return good("seats.good", {"size": size}) if size else caution("seats.none")
 
 
 def _refused(state: str, subject: str, e: Refused) -> CheckResult:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from bot.account.checks import BAD, GOOD, WARN, CheckResult, Diagnostics
+from bot.account.checks import CheckResult, Diagnostics, bad, caution, good
 from bot.content.messages import Phrase, listed, phrase
 from bot.engine.events import Maintenance
 from bot.engine.scope import china_time
@@ -22,7 +22,7 @@ LATE = 60
 
 def redis(p: Diagnostics) -> Iterator[CheckResult]:
     if p.redis is None:
-        yield CheckResult(BAD, "redis.url")
+        yield bad("redis.url")
         return
     try:
         # hosted servers hide CONFIG; INFO has what matters
@@ -31,7 +31,7 @@ def redis(p: Diagnostics) -> Iterator[CheckResult]:
         ms = round((time.monotonic() - started) * 1000, 1)
         fsync = _text(next(iter(p.redis.config_get("appendfsync").values()), ""))
     except Unknown as e:
-        yield CheckResult(BAD, "redis.away", {"why": str(e)})
+        yield bad("redis.away", {"why": str(e)})
         return
     version = _text(server.get("valkey_version") or server.get("redis_version", "0"))
     numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:2])
@@ -41,18 +41,13 @@ def redis(p: Diagnostics) -> Iterator[CheckResult]:
         "ms": ms,
         "memory": _text(memory.get("used_memory_human", "?")),
     }
-    yield CheckResult(BAD, "redis.old", about) if numbers < (6, 2) else CheckResult(GOOD, "redis.good", about)
+    yield bad("redis.old", about) if numbers < (6, 2) else good("redis.good", about)
     policy = _text(memory.get("maxmemory_policy", "noeviction"))
-    right = policy == "noeviction"
-    yield (
-        CheckResult(GOOD, "eviction.good")
-        if right
-        else CheckResult(BAD, "eviction.wrong", {"policy": policy})
-    )
+    yield good("eviction.good") if policy == "noeviction" else bad("eviction.wrong", {"policy": policy})
     if _text(disk.get("aof_enabled", "0")) == "1":
-        yield CheckResult(GOOD, "persistence.good", {"fsync": f" (appendfsync {fsync})" if fsync else ""})
+        yield good("persistence.good", {"fsync": f" (appendfsync {fsync})" if fsync else ""})
     else:
-        yield CheckResult(WARN, "persistence.off")
+        yield caution("persistence.off")
 
 
 def guard(p: Diagnostics) -> Iterator[CheckResult]:
@@ -64,11 +59,11 @@ def guard(p: Diagnostics) -> Iterator[CheckResult]:
     except Unknown:  # reported already
         return
     if not all(found):
-        yield CheckResult(WARN, "guard.hidden")
+        yield caution("guard.hidden")
         return
     write, lag = (int(_text(next(iter(f.values())))) for f in found)
-    good = write >= 1 and 0 < lag <= MAX_LAG
-    yield CheckResult(GOOD, "guard.good", {"size": write}) if good else CheckResult(BAD, "guard.off")
+    enough = write >= 1 and 0 < lag <= MAX_LAG
+    yield good("guard.good", {"size": write}) if enough else bad("guard.off")
 
 
 def fleet(p: Diagnostics) -> Iterator[CheckResult]:
@@ -80,9 +75,9 @@ def fleet(p: Diagnostics) -> Iterator[CheckResult]:
             "releases": ", ".join(f"{name or '?'} ×{n}" for name, n in sorted(found.items())),
         }
         if len(found) > 1:
-            yield CheckResult(WARN, "fleet.mixed", about)
+            yield caution("fleet.mixed", about)
         elif found:
-            yield CheckResult(GOOD, "fleet.good", about)
+            yield good("fleet.good", about)
 
 
 def old_keys(p: Diagnostics) -> Iterator[CheckResult]:
@@ -98,13 +93,13 @@ def old_keys(p: Diagnostics) -> Iterator[CheckResult]:
         about = {"key": name, "behind": keys.behind, "count": sum(rest.values())}
         kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(rest.items()))
         if name in keys.seals:
-            yield CheckResult(WARN if keys.behind else GOOD, "seal.still", about)
+            yield caution("seal.still", about) if keys.behind else good("seal.still", about)
         elif rest and set(rest) <= {"e"}:
-            yield CheckResult(WARN, "seal.evidence", about)
+            yield caution("seal.evidence", about)
         elif rest:
-            yield CheckResult(GOOD, "seal.remains", {**about, "kinds": kinds})
+            yield good("seal.remains", {**about, "kinds": kinds})
         else:
-            yield CheckResult(WARN, "seal.may_go", about)
+            yield caution("seal.may_go", about)
 
 
 def sessions(p: Diagnostics) -> Iterator[CheckResult]:
@@ -114,11 +109,7 @@ def sessions(p: Diagnostics) -> Iterator[CheckResult]:
     with suppress(Unknown):  # reported already
         unread, size = p.sessions()
         about = {"unread": unread, "size": size}
-        yield (
-            CheckResult(BAD, "sessions.unread", about)
-            if unread
-            else CheckResult(GOOD, "sessions.good", about)
-        )
+        yield bad("sessions.unread", about) if unread else good("sessions.good", about)
 
 
 def content(p: Diagnostics) -> Iterator[CheckResult]:
@@ -127,21 +118,22 @@ def content(p: Diagnostics) -> Iterator[CheckResult]:
     try:
         served = set(p.pointers().values()) if p.pointers else served
     except Unknown:
-        yield CheckResult(WARN, "revision.silent")
+        yield caution("revision.silent")
     if len(served) > 1:
-        yield CheckResult(BAD, "revision.torn", {"size": len(served)})
+        yield bad("revision.torn", {"size": len(served)})
     elif p.broken:
-        yield CheckResult(BAD, "revision.broken", {"revision": p.broken})
+        yield bad("revision.broken", {"revision": p.broken})
     elif any(served):
-        yield CheckResult(GOOD, "revision.good", {"revision": next(iter(served))})
+        yield good("revision.good", {"revision": next(iter(served))})
     elif served:
-        yield CheckResult(GOOD, "revision.none")
+        yield good("revision.none")
     if p.errors:
-        yield CheckResult(WARN if any(served) else BAD, "content.errors", {"errors": p.errors})
+        about = {"errors": p.errors}
+        yield caution("content.errors", about) if any(served) else bad("content.errors", about)
     elif any(served) and p.revision and served != {p.revision}:
-        yield CheckResult(GOOD, "content.differs")
+        yield good("content.differs")
     else:
-        yield CheckResult(GOOD, "content.good")
+        yield good("content.good")
 
 
 def work(p: Diagnostics) -> Iterator[CheckResult]:
@@ -150,14 +142,12 @@ def work(p: Diagnostics) -> Iterator[CheckResult]:
         if p.waiting is not None:
             found = p.waiting()
             about = {"due": found.due, "later": found.later, "lag": found.lag}
-            late = found.lag > LATE
-            yield CheckResult(BAD if late else GOOD, "work.late" if late else "work.good", about)
+            yield bad("work.late", about) if found.lag > LATE else good("work.good", about)
         if p.dead is not None:
             size = p.dead()
-            yield CheckResult(WARN, "dead.some", {"size": size}) if size else CheckResult(GOOD, "dead.none")
+            yield caution("dead.some", {"size": size}) if size else good("dead.none")
         if p.off is not None and (off := p.off()):
-            yield CheckResult(
-                WARN,
+            yield caution(
                 "maintenance.off",
                 {"services": lambda language: listed((planned(m)(language) for m in off), language)},
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -61,17 +61,9 @@ class StoreCollector:
             found: list[Metric] = []
             with within(time.monotonic() + WITHIN):
                 try:
-                    for part in (
-                        self._doubt,
-                        self._shards,
-                        self._maintenance,
-                        self._memory,
-                        self._fleet,
-                        self._wechat,
-                    ):
+                    for part in (self._doubt, self._shards, self._maintenance, self._memory, self._fleet):
                         found += part()
-                    found += self._real_name()
-                    found += self._day()
+                    found += [*self._wechat(), *self._real_name(), *self._day()]
                 except StoreAway:
                     up = writes = 0
                 else:
@@ -90,23 +82,17 @@ class StoreCollector:
 
     def _doubt(self) -> Iterator[Metric]:
         doubt = self._bot.store.epochs.doubt()
-        known = _labelled("store_doubt", "Whether the store is another one, or came back.", "what")
-        for what in (OLDER, EMPTY, OTHER):
-            known.add_metric([what], what == doubt)
-        yield known
+        each = {(what,): what == doubt for what in (OLDER, EMPTY, OTHER)}
+        yield _labelled("store_doubt", "Whether the store is another one, or came back.", each, "what")
 
     def _maintenance(self) -> Iterator[Metric]:
         now = int(self._bot.now())
         off = [m for m in self._bot.store.switches.of(0) if m.covers(now)]
-        known = _labelled("service_off", "Whether a service is switched off for maintenance.", "service")
-        for service in switches():
-            known.add_metric([service], any(m.service == service for m in off))
-        lasts = _labelled("service_off_seconds", "For how long it has been.", "service", "end")
+        known = {(service,): any(m.service == service for m in off) for service in switches()}
+        yield _labelled("service_off", "Whether a service is switched off for maintenance.", known, "service")
         newest_first = sorted(off, key=lambda m: -m.since)
-        since = {(m.service, "planned" if m.until else "open"): m.since for m in newest_first}
-        for labels, at in since.items():
-            lasts.add_metric(labels, now - at)
-        yield from (known, lasts)
+        lasts = {(m.service, "planned" if m.until else "open"): now - m.since for m in newest_first}
+        yield _labelled("service_off_seconds", "For how long it has been.", lasts, "service", "end")
 
     def _shards(self) -> Iterator[Metric]:
         """Reads all shards in one round trip."""
@@ -131,28 +117,23 @@ class StoreCollector:
                 kind = KINDS.get(member[:1].decode(), "other")
                 number[kind] += 1
                 oldest[kind] = min(oldest[kind], score)
-        waiting = _labelled("work_due", "What is due and not taken yet, at most 100 a shard.", "kind")
-        lag = _labelled("work_oldest_seconds", "For how long the oldest of it has been due.", "kind")
-        for kind in KINDS.values():
-            waiting.add_metric([kind], number[kind])
-            lag.add_metric([kind], max(now - oldest[kind], 0))
-        yield from (waiting, lag)
+        waiting = {(kind,): number[kind] for kind in KINDS.values()}
+        yield _labelled("work_due", "What is due and not taken yet, at most 100 a shard.", waiting, "kind")
+        lag = {(kind,): max(now - oldest[kind], 0) for kind in KINDS.values()}
+        yield _labelled("work_oldest_seconds", "For how long the oldest of it has been due.", lag, "kind")
         later = sum(all_) - sum(all_due)
         yield _gauge("work_scheduled", "What is due later: retries, timers, pushes.", later)
         yield _gauge("dead_letters", "Jobs that a bug of ours has stopped.", sum(dead))
         beats = [(int(at or 0), int(beat or 0)) for _, beat, at in lives]
         yield _gauge("store_beat", "What workers raise every 5 seconds.", max(beat for _, beat in beats))
-        raised = max(at for at, _ in beats)
-        if raised:
-            yield _gauge(
-                "worker_beat_age_seconds", "Since a worker has raised the beat.", max(now - raised, 0)
-            )
+        if raised := max(at for at, _ in beats):
+            age = max(now - raised, 0)
+            yield _gauge("worker_beat_age_seconds", "Since a worker has raised the beat.", age)
         begun = max(len((epochs or b"").split()) for epochs, _, _ in lives)
         yield _gauge("store_epochs", "Epochs of the store; one more each time that it came back.", begun)
-        served = _labelled("revision_shards", "Shards that are served with a published revision.", "revision")
-        for revision, shards in Counter((p or b"").decode() for p in pointers).items():
-            served.add_metric([revision or "none"], shards)
-        yield served
+        served = Counter(((p or b"none").decode(),) for p in pointers)
+        text = "Shards that are served with a published revision."
+        yield _labelled("revision_shards", text, served, "revision")
         yield _gauge("clock_offset_seconds", "This machine's clock less the store's.", ours - now)
 
     def _memory(self) -> Iterator[Metric]:
@@ -162,30 +143,28 @@ class StoreCollector:
                 nodes = client.info("memory", target_nodes=RedisCluster.PRIMARIES)
             else:
                 nodes = {"": client.info("memory")}
-        used = _labelled("store_memory_bytes", "Memory that the store uses.", "node")
-        most = _labelled("store_memory_limit_bytes", "Memory that it may use, or that there is.", "node")
-        for node, info in nodes.items():
-            limit = int(info.get("maxmemory") or 0) or int(info.get("total_system_memory") or 0)
-            used.add_metric([node], int(info["used_memory"]))
-            if limit:
-                most.add_metric([node], limit)
-        yield from (used, most)
+        used = {(node,): int(info["used_memory"]) for node, info in nodes.items()}
+        yield _labelled("store_memory_bytes", "Memory that the store uses.", used, "node")
+        most = {
+            (node,): int(info.get("maxmemory") or 0) or int(info.get("total_system_memory") or 0)
+            for node, info in nodes.items()
+        }
+        known = {node: limit for node, limit in most.items() if limit}
+        yield _labelled(
+            "store_memory_limit_bytes", "Memory that it may use, or that there is.", known, "node"
+        )
 
     def _fleet(self) -> Iterator[Metric]:
         members, _ = living(self._bot.client)
-        known = _labelled("process_info", "A living process.", "process", "release", "revision")
-        for member in members:
-            known.add_metric([member.id or "earlier", member.release, member.revision or "unknown"], 1)
-        yield known
+        known = {(m.id or "earlier", m.release, m.revision or "unknown"): 1 for m in members}
+        yield _labelled("process_info", "A living process.", known, "process", "release", "revision")
 
     def _wechat(self) -> Iterator[Metric]:
         with answering():
             spent = self._spent.all()
             lasts = kept_for(self._bot.client, self._bot.settings.wechat_app_id)
-        known = _labelled("wechat_quota_spent", "Interfaces not called again before midnight.", "call")
-        for call in spent:
-            known.add_metric([call], 1)
-        yield known
+        known = {(call,): 1 for call in spent}
+        yield _labelled("wechat_quota_spent", "Interfaces not called again before midnight.", known, "call")
         if lasts is not None:
             yield _gauge("wechat_token_remaining_seconds", "For how long the access token is good.", lasts)
 
@@ -235,5 +214,9 @@ def _gauge(name: str, text: str, value: float) -> Metric:
     return GaugeMetricFamily(f"shebao_{name}", text, value)
 
 
-def _labelled(name: str, text: str, *labels: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"shebao_{name}", text, labels=labels)
+def _labelled(name: str, text: str, values: Mapping[Any, float], *labels: str) -> Metric:
+    """`values`: by tuples of what `labels` are."""
+    made = GaugeMetricFamily(f"shebao_{name}", text, labels=labels)
+    for of, value in values.items():
+        made.add_metric(of, value)
+    return made
