@@ -49,7 +49,7 @@ from bot.turn.push import Pushes
 from bot.turn.revisions import Revisions
 from bot.turn.turns import Settings as TurnSettings
 from bot.turn.turns import Turns
-from bot.wechat.client import Client, WeChatMedia
+from bot.wechat.client import Client
 from bot.wechat.inbound import Delivery
 from bot.wechat.incoming import as_sent
 from bot.wechat.sender import Template, WeChatSender
@@ -124,7 +124,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
         )
     )
     api = _api(settings, client, seal, now)
-    media: Media = WeChatMedia(api)
+    media: Media = api
     moved: Callable[[], int] = now
     if settings.phone == "yes":
         from bot.kit.phone import PhoneMedia, WorldClock  # pictures stay here, and the page moves the clock

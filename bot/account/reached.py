@@ -167,8 +167,8 @@ class Public:
         Unreachable: the address does not answer.
     """
 
-    def __init__(self, url: str, token: str, within: float = _WITHIN) -> None:
-        self._url, self._token, self._within = url, token, within
+    def __init__(self, url: str, token: str) -> None:
+        self._url, self._token = url, token
 
     def verify(self, right: bool) -> tuple[int, bool]:
         """Sends WeChat's verification, with a right or wrong signature; returns the status, and whether the
@@ -189,7 +189,7 @@ class Public:
     def _get(self, url: str, query: dict[str, str]) -> tuple[int, bytes]:
         try:
             with requests.get(
-                url, params=query, timeout=self._within, allow_redirects=False, stream=True
+                url, params=query, timeout=_WITHIN, allow_redirects=False, stream=True
             ) as answer:
                 return answer.status_code, answer.raw.read(_LARGEST, decode_content=True)
         except requests.exceptions.SSLError as e:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,14 +54,14 @@ class SqlArchive:
             for i in items
         ]
         if rows:
-            with _answering(), self._connection() as there, there.begin():
+            with self._connection() as there:
                 there.execute(
                     sa.delete(_EVIDENCE).where(_EVIDENCE.c.receipt.in_([r["receipt"] for r in rows]))
                 )
                 there.execute(sa.insert(_EVIDENCE), rows)
 
     def get(self, receipts: Collection[str]) -> dict[str, Archived]:
-        with _answering(), self._connection() as there:
+        with self._connection() as there:
             rows = there.execute(sa.select(_EVIDENCE).where(_EVIDENCE.c.receipt.in_(receipts))).all()
         return {row.receipt: _archived(row) for row in rows}
 
@@ -68,7 +69,7 @@ class SqlArchive:
         last = ""
         while True:
             some = sa.select(_EVIDENCE).where(_EVIDENCE.c.receipt > last)
-            with _answering(), self._connection() as there:
+            with self._connection() as there:
                 rows = there.execute(some.order_by(_EVIDENCE.c.receipt).limit(_BATCH)).all()
             yield from map(_archived, rows)
             if len(rows) < _BATCH:
@@ -77,34 +78,31 @@ class SqlArchive:
 
     def keys(self) -> Mapping[str, int]:
         count = sa.select(_EVIDENCE.c.sealed_with, sa.func.count()).group_by(_EVIDENCE.c.sealed_with)
-        with _answering(), self._connection() as there:
+        with self._connection() as there:
             return dict(tuple(row) for row in there.execute(count))
 
     def end(self, now: int) -> int:
-        with _answering(), self._connection() as there, there.begin():
+        with self._connection() as there:
             return there.execute(sa.delete(_EVIDENCE).where(_EVIDENCE.c.kept_until <= now)).rowcount
 
     def close(self) -> None:
         self._engine.dispose()
 
-    def _connection(self) -> sa.Connection:
-        if not self._made:
-            with self._engine.begin() as there:  # of several processes at once
-                there.execute(CreateTable(_EVIDENCE, if_not_exists=True))
-                for index in _EVIDENCE.indexes:
-                    there.execute(CreateIndex(index, if_not_exists=True))
-            self._made = True
-        return self._engine.connect()
+    @contextmanager
+    def _connection(self) -> Iterator[sa.Connection]:
+        """What is done within is committed at its end. Raises ArchiveAway."""
+        try:
+            if not self._made:
+                with self._engine.begin() as there:  # of several processes at once
+                    there.execute(CreateTable(_EVIDENCE, if_not_exists=True))
+                    for index in _EVIDENCE.indexes:
+                        there.execute(CreateIndex(index, if_not_exists=True))
+                self._made = True
+            with self._engine.begin() as there:
+                yield there
+        except SQLAlchemyError as e:
+            raise ArchiveAway(type(e).__name__) from e
 
 
 def _archived(row: sa.Row[tuple[str, int, str, bytes]]) -> Archived:
     return Archived(row.receipt, row.kept_until, row.sealed_with, bytes(row.sealed))
-
-
-class _answering:
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, SQLAlchemyError):
-            raise ArchiveAway(type(error).__name__) from error

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 # Refused before anything was done. 404, 405: wrong address; 413, 415, 422: invalid request.
 NOT_TAKEN = frozenset({400, 401, 403, 404, 405, 413, 415, 422, 429})
+FIND_WITHIN = 3.0  # seconds
 LARGEST = 256 * 1024  # bytes of an answer; 50 entries of the longest fields would not fill it
 
 
@@ -53,7 +54,7 @@ class _Trouble:
 
 
 class HttpService:
-    """One or several ports at `base` (https://host/path). `token`: Bearer. `find_within`: seconds.
+    """One or several ports at `base` (https://host/path). `token`: Bearer.
 
     `headers`: sent with every request. `ca`: path of the only trusted authority, if it is not a public one.
     Thread-safe: each thread has its own connections.
@@ -63,7 +64,6 @@ class HttpService:
         self,
         base: str,
         token: str,
-        find_within: float = 3.0,
         headers: Mapping[str, str] | None = None,
         ca: str = "",
     ) -> None:
@@ -74,7 +74,6 @@ class HttpService:
             "Accept-Encoding": "identity",  # so that the cap counts what is read
             **(headers or {}),
         }
-        self._find_within = find_within
         self._ca = ca
         self._threads = threading.local()
 
@@ -100,7 +99,7 @@ class HttpService:
     def find(self, action: str, key: str) -> Result | None:
         """See bot.ports.Service. None only if the service itself says that it never took the key."""
         path = f"/v1/operations/{quote(key, safe='')}?action={quote(action)}"
-        answer = self._exchange("GET", path, self._find_within, {}, None)
+        answer = self._exchange("GET", path, FIND_WITHIN, {}, None)
         if isinstance(answer, _Trouble):
             raise Unknown(f"{action}: {answer.why}")
         # a gateway's own 404 has no such body: it says nothing about the operation

@@ -14,6 +14,8 @@ from bot.ports import Request, Result
 from bot.services.places import Outlet
 
 LIST_ALL = "list_all"
+MOST, MOST_LISTED = 5, 30
+"""Outlets of one service to choose from, near a place and of all; without a service all are listed."""
 UNKNOWN_DISTANCE = ""
 _FARTHEST = 100_000  # metres: beyond it the resident is in another city, and an answer would mislead
 _EARTH = 6_371_000
@@ -22,27 +24,18 @@ _ROAD = re.compile(r"^(?:.*镇)?(.+?(?:大道|大街|路|街|巷))")
 
 
 class Outlets:
-    """A service that answers from its list only. `most`, `most_listed`: outlets of one service to
-    choose from, near a place and of all; without a service all are listed.
-
-    `outlets`: returns the published list.
+    """A service that answers from its list only. `outlets`: returns the published list.
 
     Names and addresses are Chinese, as on doors. A place is {"lat", "lon"} (GCJ-02), {"text"} or list_all.
     """
 
-    def __init__(
-        self,
-        outlets: Callable[[], Sequence[Outlet]],
-        most: int = 5,
-        most_listed: int = 30,
-    ) -> None:
+    def __init__(self, outlets: Callable[[], Sequence[Outlet]]) -> None:
         self._outlets = outlets
-        self._most, self._most_listed = most, most_listed
 
     def perform(self, request: Request) -> Result:
         place, service = request.arguments["place"], str(request.arguments.get("service", ""))
         offered = [o for o in self._outlets() if not service or service in o.services]
-        most = None if not service else self._most_listed if place == LIST_ALL else self._most
+        most = None if not service else MOST_LISTED if place == LIST_ALL else MOST
         if place == LIST_ALL:
             found = [(o, UNKNOWN_DISTANCE) for o in sorted(offered, key=_by_kind)][:most]
         elif isinstance(place, dict) and "lat" in place:

@@ -35,7 +35,8 @@ _CHUNK = 65536
 
 
 class Client:
-    """Calls WeChat. `base_url`: without a slash at its end. `redis` must answer bytes. Thread-safe.
+    """Calls WeChat, and implements `bot.ports.Media`. `base_url`: without a slash at its end. `redis` must
+    answer bytes. Thread-safe.
 
     Without `redis` and `seal` the token is this client's own: for checking an account while Redis is away.
     """
@@ -60,10 +61,10 @@ class Client:
         if redis is not None and seal is not None:
             self._tokens = Tokens(redis, seal, app_id, self._fetch_token, clock)
 
-    def upload_image(self, png: bytes, within: float) -> str:
+    def upload(self, image: bytes, within: float) -> str:
         """Uploads a picture (kept 3 days by WeChat), returns its MediaId. `within`: seconds. Raises
         Unknown."""
-        body = _Api(self, within).media.upload("image", ("code.png", png, "image/png"))
+        body = _Api(self, within).media.upload("image", ("code.png", image, "image/png"))
         return text_of(json_of("media/upload", body), "media_id", "media/upload")
 
     def send_text(self, openid: str, text: str, within: float) -> None:
@@ -85,7 +86,7 @@ class Client:
         body = json.dumps({"touser": openid, "template_id": template, "data": data}, ensure_ascii=False)
         self.call(path, "POST", f"/cgi-bin/{path}", within, {}, data=body.encode())
 
-    def fetch_media(self, media_id: str, within: float) -> bytes:
+    def fetch(self, media_id: str, within: float) -> bytes:
         """Returns the bytes of an uploaded picture. Raises Unknown; WeChatError 40007 if it is gone."""
         body: bytes = _Api(self, within).media.download(media_id)
         if not body or body.lstrip().startswith(b"{"):
@@ -255,16 +256,3 @@ class _Api(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         if isinstance(data, Mapping):  # WeChat wants raw UTF-8: it shows \\u escapes as they are
             options["data"] = json.dumps(data, ensure_ascii=False).encode()
         return self._client.call(url_or_endpoint, method.upper(), path, self._within, params or {}, **options)
-
-
-class WeChatMedia:
-    """Implements `bot.ports.Media` over the client."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    def fetch(self, media_id: str, within: float) -> bytes:
-        return self._client.fetch_media(media_id, within)
-
-    def upload(self, image: bytes, within: float) -> str:
-        return self._client.upload_image(image, within)

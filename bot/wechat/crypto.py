@@ -21,7 +21,6 @@ _SALT = 16
 _LENGTH = 4
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}", re.ASCII)
 # The signed parts are joined without separators. These forms keep a byte from moving into the part
-# beside it: a nonce is too short for the shortest ciphertext, and a time cannot gain a zero.
 # beside it: a nonce is too short for the shortest ciphertext, and a time cannot grow by a zero.
 _NONCE = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 _SECONDS = re.compile(r"0|[1-9][0-9]{0,11}", re.ASCII)

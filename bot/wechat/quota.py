@@ -25,10 +25,9 @@ class Quota:
     left: int
 
 
-def quota(client: Client, within: float, path: str = PUSHES) -> Quota:
-    """Returns the quota of a path. `within`: seconds. Raises Unknown; WeChatError with WeChat's errcode."""
-    asked = {"json": {"cgi_path": path}}
-    body = client.call(_CALL, "POST", f"/cgi-bin/{_CALL}", within, {}, **asked)
+def quota(client: Client, within: float) -> Quota:
+    """Returns the quota of PUSHES. `within`: seconds. Raises Unknown; WeChatError with WeChat's errcode."""
+    body = client.call(_CALL, "POST", f"/cgi-bin/{_CALL}", within, {}, json={"cgi_path": PUSHES})
     try:
         found = json.loads(body)["quota"]
         return Quota(*(int(found[name]) for name in ("daily_limit", "used", "remain")))

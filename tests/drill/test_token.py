@@ -26,7 +26,7 @@ def fetch(address: str, redis_url: str, out: str) -> None:
     client = Client("wx1", "app-secret", store, seal, address, lambda: NOW)
     for _ in range(20):  # the small server takes five connections at a time
         with suppress(Unknown):
-            Path(out).write_bytes(client.fetch_media("m-1", PATIENCE))
+            Path(out).write_bytes(client.fetch("m-1", PATIENCE))
             return
 
 

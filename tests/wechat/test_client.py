@@ -14,7 +14,7 @@ from redis import Redis
 
 from bot.ports import Media, Unknown
 from bot.store.seal import Seal, new_key
-from bot.wechat.client import Client, WeChatError, WeChatMedia
+from bot.wechat.client import Client, WeChatError
 from bot.wechat.tokens import Token, Tokens
 
 from .wechat_api import PNG, SLOW, Api, serving
@@ -45,7 +45,7 @@ def _client(
 
 
 def test_a_picture_goes_up_and_comes_down(api: Api, token_store: Redis) -> None:
-    media: Media = WeChatMedia(_client(api, token_store))
+    media: Media = _client(api, token_store)
     assert media.upload(PNG, WITHIN) == "m-1"
     assert PNG in api.uploads[0]
     assert media.fetch("m-1", WITHIN) == PNG
@@ -58,7 +58,7 @@ def test_forty_cold_clients_fetch_one_token(api: Api, token_store: Redis) -> Non
     api.token_delay = 0.2
     clients = [_client(api, token_store) for _ in range(40)]
     with ThreadPoolExecutor(40) as pool:
-        got = list(pool.map(lambda client: client.fetch_media("m-1", WITHIN), clients))
+        got = list(pool.map(lambda client: client.fetch("m-1", WITHIN), clients))
     assert got == [PNG] * 40
     assert api.fetches == [False]
     assert token_store.keys("*lock*") == []
@@ -67,16 +67,16 @@ def test_forty_cold_clients_fetch_one_token(api: Api, token_store: Redis) -> Non
 def test_the_token_is_renewed_five_minutes_early_and_usable_until_then(api: Api, token_store: Redis) -> None:
     clock = Clock()
     client = _client(api, token_store, clock=clock)
-    client.fetch_media("m-1", WITHIN)
+    client.fetch("m-1", WITHIN)
     clock.now += 7200 - 301
-    client.fetch_media("m-1", WITHIN)
+    client.fetch("m-1", WITHIN)
     assert len(api.fetches) == 1
     clock.now += 2
     token_store.set("wechat:token-lock:wx1", "another process", px=10_000)
-    client.fetch_media("m-1", WITHIN)  # while another process renews it
+    client.fetch("m-1", WITHIN)  # while another process renews it
     assert len(api.fetches) == 1
     token_store.delete("wechat:token-lock:wx1")
-    client.fetch_media("m-1", WITHIN)
+    client.fetch("m-1", WITHIN)
     assert len(api.fetches) == 2
 
 
@@ -84,27 +84,27 @@ def test_a_short_lived_token_is_not_fetched_at_every_call(api: Api, token_store:
     api.expires_in = 200
     client = _client(api, token_store)
     for _ in range(3):
-        client.fetch_media("m-1", WITHIN)
+        client.fetch("m-1", WITHIN)
     assert len(api.fetches) == 1
     assert 0 < token_store.ttl("wechat:token:wx1") <= 200
 
 
 def test_the_token_is_sealed_and_a_lost_key_only_costs_a_fetch(api: Api, token_store: Redis) -> None:
-    _client(api, token_store).fetch_media("m-1", WITHIN)
+    _client(api, token_store).fetch("m-1", WITHIN)
     stored = token_store.get("wechat:token:wx1")
     assert stored
     assert api.token.encode() not in stored
-    _client(api, token_store, Seal([new_key()], TAG_KEY)).fetch_media("m-1", WITHIN)
+    _client(api, token_store, Seal([new_key()], TAG_KEY)).fetch("m-1", WITHIN)
     token_store.set("wechat:token:wx1", b"not sealed")
-    _client(api, token_store).fetch_media("m-1", WITHIN)
+    _client(api, token_store).fetch("m-1", WITHIN)
     assert len(api.fetches) == 3
 
 
 def test_a_token_replaced_elsewhere_is_asked_for_before_it_is_forced(api: Api, token_store: Redis) -> None:
     client = _client(api, token_store)
-    client.fetch_media("m-1", WITHIN)
+    client.fetch("m-1", WITHIN)
     api.number += 1
-    assert client.fetch_media("m-1", WITHIN) == PNG
+    assert client.fetch("m-1", WITHIN) == PNG
     assert api.fetches == [False, False]
 
 
@@ -114,19 +114,19 @@ def test_a_persistent_refusal_is_forced_once_and_tried_twice(api: Api, token_sto
     client = _client(api, token_store)
     api.always = code
     with pytest.raises(WeChatError) as failed:
-        client.upload_image(PNG, WITHIN)
+        client.upload(PNG, WITHIN)
     assert failed.value.code == code
     assert len(api.calls) == 2
     assert api.fetches == [False, False, True]
     for _ in range(5):
         with pytest.raises(Unknown):
-            client.upload_image(PNG, WITHIN)
+            client.upload(PNG, WITHIN)
     assert api.fetches.count(True) == 1  # WeChat allows 20 a day
 
 
 def test_many_processes_force_one_renewal_between_them(api: Api, token_store: Redis) -> None:
     clients = [_client(api, token_store) for _ in range(20)]
-    clients[0].fetch_media("m-1", WITHIN)
+    clients[0].fetch("m-1", WITHIN)
     good, api.number = api.number, 99  # WeChat refuses the token it still gives out …
 
     def stale(asked: dict[str, object]) -> tuple[int, bytes]:
@@ -137,7 +137,7 @@ def test_many_processes_force_one_renewal_between_them(api: Api, token_store: Re
 
     api._stable_token = stale  # type: ignore[method-assign]
     with ThreadPoolExecutor(20) as pool:
-        got = list(pool.map(lambda client: client.fetch_media("m-1", WITHIN), clients))
+        got = list(pool.map(lambda client: client.fetch("m-1", WITHIN), clients))
     assert got == [PNG] * 20
     assert api.fetches == [False, False, True]  # … until it is forced
 
@@ -146,7 +146,7 @@ def test_many_processes_force_one_renewal_between_them(api: Api, token_store: Re
 def test_other_codes_are_not_tried_again(api: Api, token_store: Redis, code: int) -> None:
     api.always = code
     with pytest.raises(WeChatError) as failed:
-        _client(api, token_store).fetch_media("m-1", WITHIN)
+        _client(api, token_store).fetch("m-1", WITHIN)
     assert failed.value.code == code
     assert len(api.calls) == 1
 
@@ -156,49 +156,49 @@ def test_broken_answers_are_unknown(api: Api, token_store: Redis, odd: str) -> N
     client = _client(api, token_store)
     api.odd = odd
     with pytest.raises(Unknown):
-        client.upload_image(PNG, WITHIN)
+        client.upload(PNG, WITHIN)
     if odd not in ("garbage", "list"):
         with pytest.raises(Unknown):
-            client.fetch_media("m-1", WITHIN)
+            client.fetch("m-1", WITHIN)
     assert not [path for path, _ in api.calls if "elsewhere" in path]
 
 
 def test_what_is_no_picture_is_no_bytes(api: Api, token_store: Redis) -> None:
     client = _client(api, token_store)
     with pytest.raises(WeChatError) as failed:
-        client.fetch_media("m-gone", WITHIN)
+        client.fetch("m-gone", WITHIN)
     assert failed.value.code == 40007
     with pytest.raises(WeChatError):
-        client.fetch_media("m-video", WITHIN)
+        client.fetch("m-video", WITHIN)
 
 
 @pytest.mark.parametrize("odd", ["slow", "drip"])
 def test_a_slow_server_costs_no_more_than_allowed(api: Api, token_store: Redis, odd: str) -> None:
     client = _client(api, token_store)
-    client.fetch_media("m-1", WITHIN)
+    client.fetch("m-1", WITHIN)
     api.odd = odd
     begun = time.monotonic()
     with pytest.raises(Unknown):
-        client.fetch_media("m-1", 0.4)
+        client.fetch("m-1", 0.4)
     assert time.monotonic() - begun < 4, "the drip goes on for 6 s"
 
 
 def test_an_endless_answer_is_cut_off(api: Api, token_store: Redis) -> None:
     client = _client(api, token_store)
-    client.fetch_media("m-1", WITHIN)
+    client.fetch("m-1", WITHIN)
     api.odd = "endless"
     with pytest.raises(Unknown, match="too long"):
-        client.fetch_media("m-1", 10.0)  # cut off by its length, not by the time
+        client.fetch("m-1", 10.0)  # cut off by its length, not by the time
 
 
 def test_a_slow_token_and_a_held_lock_are_waited_for_within_bounds(api: Api, token_store: Redis) -> None:
     api.token_delay = SLOW
     begun = time.monotonic()
     with pytest.raises(Unknown):
-        _client(api, token_store).fetch_media("m-1", 0.3)
+        _client(api, token_store).fetch("m-1", 0.3)
     token_store.set("wechat:token-lock:wx1", "another process", px=60_000)
     with pytest.raises(Unknown):
-        _client(api, token_store).fetch_media("m-1", 0.3)
+        _client(api, token_store).fetch("m-1", 0.3)
     assert time.monotonic() - begun < 10
     assert token_store.get("wechat:token-lock:wx1") == b"another process"  # only its owner lets it go
 
@@ -216,7 +216,7 @@ def test_a_fetch_that_outlives_its_lock_leaves_the_next_owners_lock_alone(token_
 def test_no_redis_is_unknown(api: Api) -> None:
     client = _client(api, Redis(host="127.0.0.1", port=1, socket_timeout=0.2, retry=None))
     with pytest.raises(Unknown):
-        client.fetch_media("m-1", 1.0)
+        client.fetch("m-1", 1.0)
 
 
 def test_no_secret_reaches_an_exception_or_a_log(
@@ -228,12 +228,12 @@ def test_no_secret_reaches_an_exception_or_a_log(
 
     def fails(client: Client) -> None:
         with pytest.raises(Unknown) as failed:
-            client.fetch_media("m-1", 0.3)
+            client.fetch("m-1", 0.3)
         errors.append(failed.value)
 
     fails(_client(api, token_store, secret="wrong-app-secret"))
     client = _client(api, token_store)
-    client.fetch_media("m-1", WITHIN)
+    client.fetch("m-1", WITHIN)
     for odd in ("reset", "500", "redirect", "slow", "empty"):
         api.odd = odd
         fails(client)
