@@ -253,7 +253,7 @@ def fuzz(seed: int, turns: int, length: int, flow: str, into: Path | None) -> No
     Each kind of failure is written once, as the shortest replay file that shows it. 1 if any was found.
     """
     from bot import logs
-    from bot.kit.replay.fuzz import Fuzzer, default_folder
+    from bot.kit.replay.fuzz import Fuzzer
     from bot.kit.replay.shrink import shrink
     from bot.kit.replay.stage import CannotPlay, scenery
     from bot.kit.replay.written import text
@@ -267,7 +267,7 @@ def fuzz(seed: int, turns: int, length: int, flow: str, into: Path | None) -> No
     except CannotPlay as e:
         click.echo(str(e), err=True)
         sys.exit(EXIT_UNUSABLE)
-    folder = into or default_folder(root)
+    folder = into or root / "var" / "fuzz"
     began, kinds = time.perf_counter(), dict[str, int]()
     for found in fuzzer.run(turns):
         key = f"{found.trouble.kind} {found.trouble.what}"

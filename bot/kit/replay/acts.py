@@ -72,13 +72,13 @@ class Resident:
         for bubble in shown:
             if label in bubble.answers:
                 return e.TextReceived(0, text=label, tap=bubble.answers[label])
-        button = self.scenery.button(label)
-        if button is not None and button.key:
-            return e.MenuClicked(0, key=button.key)
+        buttons = self.scenery.buttons
+        if key := next((b.key for b in buttons if b.name == label), ""):
+            return e.MenuClicked(0, key=key)
         offered = list(shown[0].answers)
-        buttons = [b.name for top in self.scenery.menu for b in (top, *top.sub) if not b.sub]
         about = {"name": label, "among": "、".join(offered) or "—"}
-        raise NotOffered(" ".join(worded("not-offered", about, nearest(label, [*offered, *buttons]))))
+        close = nearest(label, [*offered, *(b.name for b in buttons)])
+        raise NotOffered(" ".join(worded("not-offered", about, close)))
 
     def _send(self, value: Any) -> e.Event:
         if isinstance(value, str):

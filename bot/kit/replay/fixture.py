@@ -87,7 +87,7 @@ class _Reader:
             channel=model.channel,
             clock=self._clock(model.clock, ("clock",)),
             seed=self._whole(model.seed, ("seed",)),
-            push=self._flag(model.push, ("push",)),
+            push=flag(self.source, model.push, ("push",)),
             policy=self._policy(model.policy),
             maintenance=tuple(self._off(off, ("maintenance", n)) for n, off in enumerate(model.maintenance)),
             stubs=stubs,
@@ -99,7 +99,7 @@ class _Reader:
 
     def _signed_in(self, model: Model) -> bool:
         loc: Loc = ("resident", "signed_in")
-        signed_in = self._flag(model.resident.signed_in, loc)
+        signed_in = flag(self.source, model.resident.signed_in, loc)
         if signed_in and not model.resident.person:
             self.source.error(loc, "signed-in-who")
         if signed_in and model.session:
@@ -152,9 +152,6 @@ class _Reader:
             self.source.error(loc, "whole", name=raw)
             return 0
         return int(raw)
-
-    def _flag(self, raw: str, loc: Loc) -> bool:
-        return flag(self.source, raw, loc)
 
     def _serial(self, key: str, raw: str, made: Callable[[Any], T]) -> T | None:
         """Decodes a value that a recording wrote, not a human."""

@@ -6,19 +6,17 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-from bot.actions import APPLICATION_STATES
+from bot.actions import ACTIONS, APPLICATION_STATES
 from bot.content.read.source import read
-from bot.engine.content import Content
 from bot.engine.flow import Slot
 from bot.kit.replay import claims
 from bot.kit.replay.acts import NotOffered
 from bot.kit.replay.oracle import OTHERS, Oracle, Trouble
 from bot.kit.replay.play import Played, Player
 from bot.kit.replay.reports import reportable
-from bot.kit.replay.stage import CannotPlay, Scenery, Stage
+from bot.kit.replay.stage import CannotPlay, Scenery, Stage, asked
 from bot.kit.replay.written import as_conversation
 
 RawTurn = dict[str, Any]
@@ -130,7 +128,8 @@ class Fuzzer:
     def _case(self, dice: random.Random, number: int) -> Case:
         people = self.scenery.town.people.everyone
         trouble: list[Any] = []
-        for action in dice.sample(sorted(_actions()), dice.choice((0, 0, 1, 2))):
+        may_fail = sorted(name for name, action in ACTIONS.items() if "unavailable" in action.outcomes)
+        for action in dice.sample(may_fail, dice.choice((0, 0, 1, 2))):
             outcome = dice.choice(TROUBLE)
             trouble.append({action: {"outcome": outcome, "slow": f"{dice.choice((0, 0, 6))}s"}})
         language = dice.choice(sorted(self.scenery.content.languages))
@@ -181,12 +180,11 @@ class Fuzzer:
         roll = dice.random()
         if roll < 0.45 and offered:
             return {"tap": dice.choice(offered)}
-        slot = _slot(self.scenery.content, stage)
+        slot = asked(self.scenery.content, stage.known())
         if roll < 0.70 and slot is not None:
             return _answer(dice, slot, player, self.places)
         if roll < 0.78:
-            buttons = [b.name for top in self.scenery.menu for b in (top, *top.sub) if b.key and not b.sub]
-            return {"tap": dice.choice(buttons)}
+            return {"tap": dice.choice([b.name for b in self.scenery.buttons if b.key])}
         if roll < 0.88:
             return {"say": dice.choice(self.words)}
         if roll < 0.92:
@@ -234,22 +232,6 @@ def again(scenery: Scenery, oracle: Oracle, case: Case) -> Trouble | None:
     return None
 
 
-def _actions() -> list[str]:
-    from bot.actions import ACTIONS
-
-    return [name for name, action in ACTIONS.items() if "unavailable" in action.outcomes]
-
-
-def _slot(content: Content, stage: Stage) -> Slot | None:
-    session = stage.known()
-    top = session.top if session else None
-    if top is None or top.flow not in content.flows:
-        return None
-    flow = content.flows[top.flow]
-    step = flow.steps.get(top.step)
-    return flow.slots.get(step.slot) if step is not None and step.slot else None
-
-
 def _answer(dice: random.Random, slot: Slot, player: Player, places: Sequence[str]) -> RawTurn:
     if slot.type == "image":
         return {"send": "image"}
@@ -264,7 +246,3 @@ def _answer(dice: random.Random, slot: Slot, player: Player, places: Sequence[st
     if "{code}" in said and not any(b.code for b in player.bubbles):
         said = "0"
     return {"say": said}
-
-
-def default_folder(root: Path) -> Path:
-    return root / "var" / "fuzz"

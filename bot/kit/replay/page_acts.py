@@ -85,9 +85,8 @@ class Page:
 
     def key(self, said: str) -> str:
         """Of what the page begins under this name, or for these words of the chat; "" if it has nothing."""
-        button = self.resident.scenery.button(said)
-        if button is not None and button.key:
-            return button.key
+        if key := next((b.key for b in self.resident.scenery.buttons if b.name == said), ""):
+            return key
         meant = self.content.triggers.get(normal(said))
         return next((key for key, target in self.content.menu.items() if meant and _same(target, meant)), "")
 

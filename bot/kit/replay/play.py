@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import structs
 
@@ -19,20 +19,17 @@ from bot.kit.replay.acts import NotOffered, Resident
 from bot.kit.replay.conversation import Alternatives, Conversation, Turn, Wanted
 from bot.kit.replay.judge import Difference, Facts
 from bot.kit.replay.page_acts import Page
-from bot.kit.replay.services import Answers
+from bot.kit.replay.process import Process
 from bot.kit.replay.signing_in import sign_in
 from bot.kit.replay.stage import CannotPlay, Scenery, Stage, with_policy
 from bot.kit.wechat import Bubble
 from bot.wechat.crypto import Refused
 
+if TYPE_CHECKING:
+    from bot.kit.replay.server import Server
+
 BETWEEN = 10
 """Seconds from one turn to the next."""
-
-
-class Served(Protocol):
-    """Holds the prepared answers of a conversation's services."""
-
-    answers: Answers
 
 
 class Target(Protocol):
@@ -48,8 +45,7 @@ class Target(Protocol):
     def deploy(self, directory: Path) -> Content: ...
     def restart(self) -> None: ...
     def facts(self) -> Facts | None: ...
-    def services(self) -> Served | None: ...
-    def unused(self) -> list[tuple[Loc, str]]: ...
+    def services(self) -> Process | Server | None: ...
 
 
 @dataclass(frozen=True)
@@ -135,11 +131,11 @@ def play(
             return _failed(made, (*loc, difference.key) if difference.key else loc, number, difference)
         if player.elsewhere:
             return made
-    unused = player.target.unused()
-    if unused and not update:
-        loc, action = unused[0]
-        what = both("replays", "unused-answer", name=action)
-        return _failed(made, loc, 0, Difference("", "", "", what))
+    served = player.target.services()
+    if served and served.answers.waiting and not update:
+        unused = served.answers.waiting[0]
+        what = both("replays", "unused-answer", name=unused.action)
+        return _failed(made, unused.loc, 0, Difference("", "", "", what))
     return made
 
 

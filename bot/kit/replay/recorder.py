@@ -15,7 +15,7 @@ from bot import personal
 from bot.actions import ACTIONS
 from bot.engine import events as e
 from bot.engine.effects import Reply
-from bot.engine.flow import Slot, Value
+from bot.engine.flow import Value
 from bot.engine.scope import china_time, today
 from bot.engine.session import Session
 from bot.kit.replay import reports
@@ -25,7 +25,7 @@ from bot.kit.replay.fixture import load
 from bot.kit.replay.play import BETWEEN, play
 from bot.kit.replay.run import Options, one
 from bot.kit.replay.seen import Bare, Seen, unlike
-from bot.kit.replay.stage import Scenery, Stage
+from bot.kit.replay.stage import Scenery, Stage, asked
 from bot.kit.replay.written import as_conversation, text
 from bot.reading.clean import Said, normal
 from bot.reading.find import read
@@ -130,8 +130,7 @@ class Recorder:
         return {"event": _NAMED[type(event)]} if type(event) in _NAMED else None
 
     def _clicked(self, key: str) -> dict[str, Any]:
-        buttons = [b for top in self.scenery.menu for b in (top, *top.sub)]
-        name = next((b.name for b in buttons if b.key == key), "")
+        name = next((b.name for b in self.scenery.buttons if b.key == key), "")
         return {"tap": name} if name else {"event": {"click": self.fakes.text(key)}}
 
     def _scene(self, scene: str) -> str:
@@ -151,7 +150,7 @@ class Recorder:
         )
 
     def _said(self, words: str, session: Session | None) -> str:
-        slot = self._slot(session)
+        slot = asked(self.scenery.content, session)
         top = session.top if session else None
         if slot is not None and slot.type == "code" and top is not None and top.code:
             digits = "".join(c for c in words if c.isdigit())
@@ -174,12 +173,6 @@ class Recorder:
         if isinstance(found, str):
             return self.fakes.value(slot.type, found)
         return self.fakes.scrubbed(words)  # no answer, and the invented words must be none either
-
-    def _slot(self, session: Session | None) -> Slot | None:
-        top = session.top if session else None
-        flow = self.scenery.content.flows.get(top.flow) if top else None
-        step = flow.steps.get(top.step) if flow and top else None
-        return flow.slots.get(step.slot) if flow and step and step.slot else None
 
     def answered(self, action: str, outcome: str, value: Value, took: int = 0) -> None:
         """Records a result. `took`: seconds, if the resident was answered before it arrived."""

@@ -92,9 +92,6 @@ class Answers:
         made.ledger.book = list(self.ledger.book)
         return made
 
-    def unused(self) -> list[Prepared]:
-        return list(self.waiting)
-
     def perform(self, request: Request) -> Result:
         """Implements bot.ports.Service."""
         self.took = 0.0

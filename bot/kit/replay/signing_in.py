@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from bot.kit.replay.services import Answers
-from bot.kit.replay.stage import CannotPlay, Stage
+from bot.kit.replay.stage import CannotPlay, Stage, asked
 from bot.kit.wechat import Bubble
 
 if TYPE_CHECKING:
@@ -77,11 +77,9 @@ def _words(player: Player) -> str:
 def _answer(stage: Stage, bubble: Bubble) -> tuple[str, str] | None:
     """Returns the next answer of a resident who agrees and gives true data; None if nothing is asked."""
     session = stage.known()
-    frame = session.top if session else None
-    if frame is None:
+    if session is None or session.top is None:
         return None
-    flow = stage.content.flows[frame.flow]
-    slot = flow.slots.get(flow.steps[frame.step].slot)
+    slot = asked(stage.content, session)
     if slot is not None and slot.type in _TYPED:
         return "say", _TYPED[slot.type]
     first = next(iter(bubble.answers), "")

@@ -17,7 +17,7 @@ from bot.engine.begin import ask_engine_question
 from bot.engine.content import Content
 from bot.engine.effects import Call, Count, Reply, Say, compose
 from bot.engine.events import Event, TextReceived
-from bot.engine.flow import Place, Value
+from bot.engine.flow import Place, Slot, Value
 from bot.engine.session import Session, stands
 from bot.engine.turn import Turn
 from bot.kit.replay.conversation import Conversation
@@ -72,9 +72,10 @@ class Scenery:
     def _sentences(self) -> list[tuple[str | Place, ...]]:
         return [variant.parts for written in every(self.content) for variant in written.text.variants]
 
-    def button(self, name: str) -> Button | None:
-        buttons = [b for top in self.menu for b in (top, *top.sub)]
-        return next((b for b in buttons if b.name == name and not b.sub), None)
+    @property
+    def buttons(self) -> list[Button]:
+        """Those of the menu that can be tapped."""
+        return [b for top in self.menu for b in (top, *top.sub) if not b.sub]
 
 
 def scenery(root: Path, language: str = "zh-CN") -> Scenery:
@@ -223,9 +224,6 @@ class Stage:
         says = tuple((e.id, e.text) for e in heard if isinstance(e, Say))
         return Facts(stands(session), _slots(session), calls, ends, problems, says)
 
-    def unused(self) -> list[tuple[Loc, str]]:
-        return [(p.loc, p.action) for p in self.process.answers.unused()]
-
     def known(self) -> Session | None:
         return self.process.session()
 
@@ -243,6 +241,14 @@ def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Conte
     given = {name: policy[name] for name, _ in changed}  # whatever the day
     periods = tuple(replace(period, policy={**period.policy, **given}) for period in content.periods)
     return replace(content, policy=policy, periods=periods).with_faces(faces == "page")
+
+
+def asked(content: Content, session: Session | None) -> Slot | None:
+    """Returns the slot that the open step asks for."""
+    top = session.top if session else None
+    flow = content.flows.get(top.flow) if top else None
+    step = flow.steps.get(top.step) if flow and top else None
+    return flow.slots.get(step.slot) if flow and step else None
 
 
 def _slots(session: Session | None) -> dict[str, str]:

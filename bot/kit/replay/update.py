@@ -18,8 +18,8 @@ from bot.kit.wechat import Bubble
 _COMMENT = re.compile(r"\s#[^\n]*$")
 
 
-def update(each: Sequence[Played], ids: bool = False) -> bool:
-    """Writes the results that differ from the file. Returns True if the file was changed.
+def update(each: Sequence[Played], ids: bool) -> None:
+    """Writes the results that differ from the file.
 
     `each`: the conversation as written, and in the other languages in which it is played. `ids`: where the
     file expects nothing yet, writes text ids, not words; so too if the file uses `says`.
@@ -36,7 +36,7 @@ def update(each: Sequence[Played], ids: bool = False) -> bool:
             _words(edits, [one.came[number] for one in each if number < len(one.came)])
         if came.bubbles and came.turn.act not in UNANSWERED:
             last = came.bubbles[-1]
-    return edits.write()
+    edits.write()
 
 
 def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
@@ -69,7 +69,8 @@ def _turn(edits: Edits, came: Came, last: Bubble | None, ids: bool) -> None:
             edits.put(turn.loc, "slots", wanted)
     if turn.ends is not None and turn.ends != facts.ends:
         edits.put(turn.loc, "ends", list(facts.ends))
-    if judge.facts(_only_calls(turn), facts) and not facts.problems:
+    calls = Turn(turn.act, turn.value, turn.loc, calls=turn.calls)
+    if judge.facts(calls, facts) and not facts.problems:
         edits.put(turn.loc, "calls", [m.action for m in facts.calls if m.change])
 
 
@@ -101,10 +102,6 @@ def _named(text: str, before: Alternatives | None) -> str:
     return "\n".join(names.get(line, line) for line in text.split("\n"))
 
 
-def _only_calls(turn: Turn) -> Turn:
-    return Turn(turn.act, turn.value, turn.loc, calls=turn.calls)
-
-
 def reply(texts: Sequence[str], literal: bool = True) -> Any:
     """Returns the value of `expect` that holds for these bubbles and no others."""
     if len(texts) > 1:
@@ -123,12 +120,15 @@ class Edits:
         self._cuts: list[tuple[int, int, list[str]]] = []
 
     def put(self, loc: Loc, key: str, value: Any) -> None:
-        """Sets a key of the block mapping at `loc`, in place of the old value or at the end."""
+        """Sets a key of the block mapping at `loc`, in place of the old value or at the end. Raises
+        ValueError."""
         line, col = self.source.values[loc]
         indent = col - 1
         if self.lines[line - 1].lstrip("- ").startswith("{"):
-            self._unfold(loc)
-            return self.put(loc, key, value)
+            raise ValueError(
+                f"{self.path.name}:{line}: write this turn without braces, one key in each line, so that "
+                "--update can add to it"
+            )
         there = self.source.keys.get((*loc, key))
         if there is not None:
             start = there[0] - 1
@@ -139,16 +139,9 @@ class Edits:
             comment = old[0] if old and not self.lines[start].rstrip().endswith(("'", '"')) else ""
             made[0] = head + made[0].lstrip() + comment
             self._cuts.append((start, end, made))
-            return None
-        end = self._end(line - 1, indent, 0)
-        self._cuts.append((end, end, rendered(key, value, indent)))
-        return None
-
-    def _unfold(self, loc: Loc) -> None:
-        raise ValueError(
-            f"{self.path.name}:{self.source.values[loc][0]}: write this turn without braces, one key in each "
-            "line, so that --update can add to it"
-        )
+        else:
+            end = self._end(line - 1, indent, 0)
+            self._cuts.append((end, end, rendered(key, value, indent)))
 
     def _end(self, start: int, indent: int, deeper: int) -> int:
         """Returns the line after a block that begins at `start` with this indent; blank lines and comments
@@ -163,18 +156,9 @@ class Edits:
                 break
         return end
 
-    def write(self) -> bool:
-        if not self._cuts:
-            return False
-        for start, end, made in sorted(enumerate_stable(self._cuts), reverse=True):
-            self.lines[start[0] : end] = made
-        self.path.write_text("\n".join(self.lines) + "\n", encoding="utf-8")
-        return True
-
-
-def enumerate_stable(
-    cuts: Sequence[tuple[int, int, list[str]]],
-) -> list[tuple[tuple[int, int], int, list[str]]]:
-    """Numbers the cuts, so that insertions at one line keep their order when applied from the end
-    backwards."""
-    return [((start, n), end, made) for n, (start, end, made) in enumerate(cuts)]
+    def write(self) -> None:
+        self._cuts.sort(key=lambda cut: cut[0])
+        for start, end, made in reversed(self._cuts):  # so that insertions at one line keep their order
+            self.lines[start:end] = made
+        if self._cuts:
+            self.path.write_text("\n".join(self.lines) + "\n", encoding="utf-8")

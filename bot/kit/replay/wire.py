@@ -9,18 +9,19 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import requests
 
-from bot.content.read.source import Loc
 from bot.engine import events as e
 from bot.engine.content import Content
 from bot.kit.replay.judge import Facts, Plain, same
-from bot.kit.replay.services import Answers
 from bot.kit.replay.stage import CannotPlay
 from bot.kit.wechat import Account, Bubble, message_of, read
 from bot.wechat.crypto import Refused
+
+if TYPE_CHECKING:
+    from bot.kit.replay.server import Server
 
 SECONDS = 6.0
 """WeChat itself hangs up after 5 s."""
@@ -44,19 +45,11 @@ def account_of(env: Mapping[str, str]) -> Account:
         raise CannotPlay(str(e)) from e
 
 
-class Own(Protocol):
-    """A server of our own. `answers`: its services. `settle`: waits until every answer is sent."""
-
-    answers: Answers
-
-    def settle(self) -> None: ...
-
-
 class Wire:
     """The phone of one resident of an account. `plain`: returns what is judged of an answer's text."""
 
     def __init__(
-        self, url: str, account: Account, openid: str, own: Own | None = None, plain: Plain = same
+        self, url: str, account: Account, openid: str, own: Server | None = None, plain: Plain = same
     ) -> None:
         self.url, self.account, self.openid, self.own = url.rstrip("/") + "/wechat", account, openid, own
         self.plain = plain
@@ -117,8 +110,5 @@ class Wire:
     def facts(self) -> Facts | None:
         return None
 
-    def services(self) -> Own | None:
+    def services(self) -> Server | None:
         return self.own
-
-    def unused(self) -> list[tuple[Loc, str]]:
-        return [(p.loc, p.action) for p in self.own.answers.unused()] if self.own else []

@@ -78,12 +78,6 @@ class Holding:
     def open(self) -> Application | None:
         return next((a for a in reversed(self.applications) if a.state not in CLOSED), None)
 
-    def card(self, n: int) -> Card | None:
-        return next((c for c in self.cards if c.n == n), None)
-
-    def application(self, n: int) -> Application | None:
-        return next((a for a in self.applications if a.n == n), None)
-
     def having(self, changed: Card | Application) -> Holding:
         """Returns the holding with one card or application replaced or added."""
         if isinstance(changed, Card):
