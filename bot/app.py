@@ -25,7 +25,7 @@ from bot.kit.stubs.answers import AnswersStub
 from bot.kit.stubs.pushed import StubSender
 from bot.kit.stubs.registry import Place, services
 from bot.page.authorisation import Authorisation
-from bot.page.blueprint import page
+from bot.page.blueprint import Page
 from bot.page.faces import Faces
 from bot.page.links import Links
 from bot.page.pictures import PageMedia, Pictures
@@ -286,7 +286,8 @@ def create_app(bot: Bot) -> Flask:
         if settings.face_check == "page":
             real_name, key = bot.services["real_name"], face_key(settings)
             faces = Faces(bot.client, bot.store.seal, real_name, key, origin, bot.now)
-        app.register_blueprint(page(bot, links, pictures, _codes(settings), authorisation, faces))
+        made = Page(bot, links, pictures, _codes(settings), authorisation, faces)
+        app.register_blueprint(made.blueprint())
     if verify := settings.page_verify:  # WeChat checks that the domain is ours
         app.add_url_rule(
             f"/MP_verify_{verify}.txt", "page_verify", lambda: Response(verify, mimetype="text/plain")

@@ -37,25 +37,15 @@ MOST_SOUGHT = 60
 """Characters that a list is searched for."""
 
 
-def page(
-    bot: Served,
-    links: Links,
-    pictures: Pictures,
-    codes: Codes | None = None,
-    authorisation: Authorisation | None = None,
-    faces: Faces | None = None,
-) -> Blueprint:
-    """The blueprint that serves `/card`. `codes`: draws the random code; None: it is shown as text.
-    `authorisation`: None: only links open the page. `faces`: where they are compared elsewhere."""
-    return _Page(bot, links, pictures, codes, authorisation, faces).blueprint()
-
-
 def _keeping(visit: Visit, form: submits.Submit, seen: View, pictures: set[str]) -> Visit:
     """The visit with what was filled in, if anything was."""
     return replace(visit, entered=submits.typed(form, seen, pictures)) if submits.fills(form) else visit
 
 
-class _Page:
+class Page:
+    """`codes`: draws the random code; None: it is shown as text. `authorisation`: None: only links open the
+    page. `faces`: where they are compared elsewhere."""
+
     def __init__(
         self,
         bot: Served,
@@ -74,6 +64,7 @@ class _Page:
         self._faces = FaceRoutes(self._talk, self.visits, self._rendering, faces)
 
     def blueprint(self) -> Blueprint:
+        """Returns what serves `/card`."""
         made = Blueprint(
             "page", __name__, url_prefix="/card", template_folder="templates", static_folder="static"
         )
@@ -90,7 +81,7 @@ class _Page:
         self._entrance.add_to(made)
         self._faces.add_to(made)
         made.add_url_rule("/out", "leave", self.leave, methods=["POST"])
-        made.add_url_rule("/<path:_>", "nowhere", self.nowhere, methods=["GET", "POST"])
+        made.add_url_rule("/<path:_>", "nowhere", lambda _: abort(404), methods=["GET", "POST"])
         for asked_again in ("/find", "/in", "/out"):  # a reload of what a submit was answered
             made.add_url_rule(asked_again, "here", self.here)
         return made
@@ -212,9 +203,6 @@ class _Page:
 
     def here(self) -> ResponseReturnValue:
         return redirect("/card", 303)
-
-    def nowhere(self, _: str) -> ResponseReturnValue:
-        abort(404)
 
     def leave(self) -> ResponseReturnValue:
         if not self.visits.fits(g.name, request.form.get("token", "")):

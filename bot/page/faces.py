@@ -14,10 +14,9 @@ from msgspec import Struct
 
 from bot.actions import BEGIN_FACE
 from bot.engine.flow import Value
-from bot.page.sealed import Sealed
+from bot.page.sealed import Sealed, too_often
 from bot.ports import Request, Service, Unknown
 from bot.services.faces import RESULTS, FaceProofs
-from bot.store.connect import answering
 from bot.store.records import ResidentKey
 from bot.store.seal import Seal
 from bot.turn.callbacks import FRESH, sign
@@ -76,7 +75,8 @@ class Faces:
             TooOften, StoreAway.
             Unknown: the service does not say.
         """
-        self._count(owner)
+        if too_often(self._client, f"page:faces:{owner.tag}", EACH):
+            raise TooOften
         state = secrets.token_hex(16)
         asked = {"state": state, "return_to": f"{self._origin}{BACK}", **check.about}
         found = self._service.perform(Request(BEGIN_FACE, asked, state, owner.tag, WITHIN, owner.shard)).value
@@ -96,15 +96,6 @@ class Faces:
             return False
         own = f"{parts.scheme}://{parts.netloc}" == self._origin
         return bool(parts.hostname) and not parts.username and (parts.scheme == "https" or own)
-
-    def _count(self, owner: ResidentKey) -> None:
-        key = f"page:faces:{owner.tag}"
-        with answering():
-            tries = self._client.incr(key)
-            if tries == 1 or self._client.ttl(key) == -1:
-                self._client.expire(key, 60)
-        if tries > EACH:
-            raise TooOften
 
     def signed(self, sent: Mapping[str, str]) -> tuple[str, str]:
         """Returns state and result of what came back.

@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 import redis
 from flask import Request
 
+from bot.page.sealed import too_often
 from bot.ports import Media, Unknown
 from bot.store import page_pictures
 from bot.store.connect import answering, server_time
@@ -76,7 +77,9 @@ class Pictures:
         Raises:
             NotAPicture, TooMany, StoreAway.
         """
-        self._count_try(owner)
+        # before anything is drawn: also what is refused has cost its time
+        if too_often(self._client, f"page:tries:{owner.tag}", EACH):
+            raise TooMany
         if not self.drawing.acquire(timeout=PATIENCE):
             raise TooMany
         try:
@@ -101,16 +104,6 @@ class Pictures:
         names = cast("list[bytes]", self._client.hkeys(key))
         if names:
             self._client.zadd(page_pictures.ALL, dict.fromkeys(names, until))
-
-    def _count_try(self, owner: ResidentKey) -> None:
-        """Before anything is drawn: also what is refused has cost its time."""
-        key = f"page:tries:{owner.tag}"
-        with answering():
-            tries = self._client.incr(key)
-            if tries == 1 or self._client.ttl(key) == -1:
-                self._client.expire(key, 60)
-        if tries > EACH:
-            raise TooMany
 
     def drop(self, owner: ResidentKey) -> None:
         """What they were for is over.

@@ -14,6 +14,15 @@ T = TypeVar("T", bound=Struct)
 USED = b"used"
 
 
+def too_often(client: redis.Redis, key: str, most: int) -> bool:
+    """Counts one more try: whether they are more than `most` within a minute. Raises StoreAway."""
+    with answering():
+        tries = client.incr(key)
+        if tries == 1 or client.ttl(key) == -1:
+            client.expire(key, 60)
+    return tries > most
+
+
 class Sealed(Generic[T]):
     """Of one type. Everything raises StoreAway. `kind`: the first part of each key; `lasts`: seconds."""
 
