@@ -64,10 +64,9 @@ class Tapped(Model):
 
 
 class Recorded(Model):
-    """A recorded body. An encrypted one needs token, app_id and aes_key."""
+    """A recorded body; an encrypted one with the app_id and the aes_key that open it."""
 
     file: str
-    token: str = ""
     app_id: str = ""
     aes_key: str = ""
 
