@@ -125,7 +125,7 @@ class Server:
         return self._asked(ask)
 
     def releases(self) -> Mapping[str, int]:
-        """How many processes live of each release; "" for those that do not say."""
+        """Returns how many processes live of each release; "" for those that do not say."""
         return self._asked(lambda client: Counter(member.release for member in living(client)[0]))
 
     def unread(self, seal: Seal) -> tuple[int, int]:

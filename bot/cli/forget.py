@@ -61,7 +61,7 @@ def forget(store: RedisStore, turns: Turns, openid: str, now: int) -> tuple[list
 
 
 def export(store: RedisStore, openid: str) -> dict[str, Any]:
-    """What is held on a resident, in the clear where it is held so. Changes nothing.
+    """Returns what is held on a resident, in the clear where it is held so. Changes nothing.
 
     Raises:
         StoreAway, ArchiveAway, SealError.

@@ -18,7 +18,7 @@ _CONFIG = Path(__file__).parents[1] / "gunicorn_conf.py"
 
 
 def server(bind: str) -> list[str]:
-    """The web server's command line."""
+    """Returns the web server's command line."""
     return [sys.executable, "-m", "gunicorn", "--config", str(_CONFIG), "--bind", bind, "bot.wsgi:app"]
 
 

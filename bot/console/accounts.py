@@ -46,14 +46,14 @@ class Accounts:
 
     @property
     def have_codes(self) -> bool:
-        """Whether anybody has a second factor."""
+        """Checks whether anybody has a second factor."""
         return any(account.secret for account in self._all.values())
 
     def get(self, name: str) -> Account | None:
         return self._all.get(name)
 
     def check(self, name: str, password: str) -> Account | None:
-        """The account, if that is its password. An unknown name takes as long as a known one.
+        """Returns the account, if that is its password. An unknown name takes as long as a known one.
 
         A password too short, or none, opens nothing, whatever hash somebody made of it by hand.
         """

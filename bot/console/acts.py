@@ -14,7 +14,7 @@ MOST = 60
 
 
 def acts_of(now: int = 0) -> tuple[list[Act], int]:
-    """The conversation so far, when it began, and (with `now`) what the resident does next."""
+    """Returns the conversation so far, when it began, and (with `now`) what the resident does next."""
     try:
         acts = [_act(*one) for one in json.loads(request.form.get("acts") or "[]")]
         at = int(request.form.get("at") or 0)

@@ -62,7 +62,7 @@ class Apart:
         self._client, self._seal, self._module = client, seal, module
 
     def look(self, key: str) -> Any:
-        """What came of it; True while it is done, False where nobody has begun, or it failed."""
+        """Returns what came of it; True while it is done, False where nobody has begun, or it failed."""
         raw = cast("bytes | None", self._client.get(key))
         if raw in (None, RUNNING):
             return raw is not None

@@ -33,8 +33,8 @@ class Compared:
         self._root, self._language = root.resolve(), language
 
     def look(self, old: Files, new: Files, asked: Sequence[str]) -> Comparison | bool:
-        """What came of it, begun where nobody has; True while it is worked out, False where it failed.
-        `asked`: messages for which nobody has said what is right."""
+        """Returns what came of it, begun where nobody has; True while it is worked out, False where it
+        failed. `asked`: messages for which nobody has said what is right."""
         files = sorted((self._root / MESSAGES).glob("*.tsv"))
         given = json.dumps(sorted(asked), ensure_ascii=False).encode()
         digest = hashlib.sha256(f"{identity(old)} {identity(new)} {self._language}".encode() + given)

@@ -20,8 +20,8 @@ def served(bot: Served) -> Files:
 
 
 def guessed(content: Content, text: str) -> tuple[str, str]:
-    """Which flow or page words are probably about, and in which language they are. ("", …): none, or words of
-    which something is hidden."""
+    """Returns which flow or page words are probably about, and in which language they are. ("", …): none, or
+    words of which something is hidden."""
     ranked = content.guesser.ranked(words(fold(text)))
     best = next((name for _, name in ranked if name != BACKGROUND), "")
     language = content.default_language
@@ -49,8 +49,8 @@ class Drafting:
                 self.on, self.overtaken = None, self.on
 
     def keep(self, new: Files, about: str) -> Draft | None:
-        """The draft with `new` in it; None where that is what is served. Aborts with 409 where somebody
-        changed it since it was read, or there are too many."""
+        """Returns the draft with `new` in it; None where that is what is served. Aborts with 409 where
+        somebody changed it since it was read, or there are too many."""
         made = drafted(account().name, int(self._views.now()), self.base, new, self.on)
         if not made.files and not self.on:
             return None

@@ -36,7 +36,7 @@ class Gate:
         self._root, self._language = root.resolve(), language
 
     def look(self, old: Files, new: Files) -> Verdict | bool:
-        """What came of it; True while they are played, False where nobody has begun."""
+        """Returns what came of it; True while they are played, False where nobody has begun."""
         return _verdict(self._apart.look(self._key(old, new)))
 
     def play(self, old: Files, new: Files) -> Verdict | bool:

@@ -32,7 +32,7 @@ class Naming:
         return words.title if words else name
 
     def step(self, figures: StepFigures) -> str:
-        """A question by its slot's label, anything else by its kind."""
+        """Returns a question by its slot's label, anything else by its kind."""
         return self.step_of(figures.flow, figures.step, figures.kind)
 
     def step_of(self, flow: str, step: str, kind: str = "") -> str:
@@ -47,7 +47,7 @@ class Naming:
         return f"{called} · {what or step}" if called else step
 
     def _what(self, flow: str, step: Step) -> str:
-        """What a step without a slot does, in words; "" where there are none."""
+        """Returns what a step without a slot does, in words; "" where there are none."""
         if step.port:
             return action_in(step.port, self._words.code)
         if flows := [other for how, other in step.leads() if how != "offer"]:
@@ -61,7 +61,8 @@ class Naming:
         return first.rstrip() + ("…" if rest else "")
 
     def way(self, flow: str, step: str, label: str) -> str:
-        """A value as residents read it, a choice's or one that is compared with; any other way as it is."""
+        """Returns a value as residents read it, a choice's or one that is compared with; any other way as it
+        is."""
         there = self._content.flows.get(flow)
         found = there.steps.get(step) if there else None
         path, sign, value = label.rpartition(" = ")
@@ -72,7 +73,7 @@ class Naming:
         return f"{named} {label}" if named != value else label
 
     def _code(self, path: str, value: str) -> str:
-        """A value of a record's field, such as `card.state`."""
+        """Returns a value of a record's field, such as `card.state`."""
         codes = self._words.codes.get(path) or self._words.codes.get(path.rpartition(".")[2]) or {}
         return codes.get(value, value)
 
@@ -89,12 +90,13 @@ class Naming:
         return self._slot(name).label or name.partition(".")[2]
 
     def answer(self, slot: str, value: str) -> str:
-        """A value of `flow.slot` as residents read it; what is none, such as something masked, as it is."""
+        """Returns a value of `flow.slot` as residents read it; what is none, such as something masked, as it
+        is."""
         words = self._slot(slot).values.get(value)
         return plain(words) if words else value
 
     def rated(self, slot: str, value: str) -> str:
-        """A value of any choice of the flow that `flow.slot` belongs to."""
+        """Returns a value of any choice of the flow that `flow.slot` belongs to."""
         flow = self._words.flows.get(slot.partition(".")[0]) or FlowWords("")
         known = (words.values[value] for words in flow.slots.values() if value in words.values)
         found = next(known, None)

@@ -42,7 +42,7 @@ def is_common(password: str, name: str = "") -> bool:
 
 
 def _left(text: str, name: str) -> int:
-    """How many different characters are left."""
+    """Returns how many different characters are left."""
     text = _runs(text)
     for word in (*([name] if len(name) > 2 else []), *_WORDS):
         text = text.replace(word, " ")
@@ -66,7 +66,7 @@ def _runs(text: str) -> str:
 
 
 def _shared(text: str, row: str) -> int:
-    """How much of the beginning of `text` stands in `row`."""
+    """Returns how much of the beginning of `text` stands in `row`."""
     size = 0
     while size < len(text) and text[: size + 1] in row:
         size += 1

@@ -33,7 +33,7 @@ def code_at(secret: str, step: int) -> str:
 
 
 def otpauth(name: str, secret: str) -> str:
-    """What an app reads from a picture or a link."""
+    """Returns what an app reads from a picture or a link."""
     return f"otpauth://totp/{quote(f'Shebao:{name}')}?{urlencode({'secret': secret, 'issuer': 'Shebao'})}"
 
 
@@ -42,7 +42,7 @@ class Codes:
         self._client, self._seal = client, seal
 
     def take(self, account: Account, typed: str, now: float) -> bool:
-        """Whether it is the account's code of now, used for the first time.
+        """Checks whether it is the account's code of now, used for the first time.
 
         Raises:
             redis.RedisError.

@@ -50,7 +50,8 @@ class Views:
     now: Callable[[], float]
 
     def show(self, template: str, status: int = 200, here: str = "", **values: Any) -> tuple[str, int]:
-        """A page. In it: `t` the words by file, `visit`, `token`, and `when` and `ago` for epoch seconds."""
+        """Returns a page. In it: `t` the words by file, `visit`, `token`, and `when` and `ago` for epoch
+        seconds."""
         visit: Visit | None = getattr(g, "visit", None)
         here = here or (request.endpoint or "").partition(".")[2]
         stay = f"console.{here}" if f"console.{here}" in _pages() else "console.overview"
@@ -66,7 +67,7 @@ class Views:
         return html, status
 
     def _doubt(self) -> str:
-        """An alarm for every page: a word of words/doubt.yaml."""
+        """Returns an alarm for every page: a word of words/doubt.yaml."""
         with suppress(StoreAway):  # the page says so already
             return self.bot.store.epochs.doubt()
         return ""
@@ -80,7 +81,7 @@ class Views:
         return redirect(url_for(f"console.{page}", done=what, n=n), 303)
 
     def ago(self, at: float) -> str:
-        """How long ago, in the reader's words."""
+        """Returns how long ago, in the reader's words."""
         shell = said(g.language).shell
         seconds = max(int(self.now() - at), 0)
         for size, word in ((86400, shell.days), (3600, shell.hours), (60, shell.minutes)):
@@ -96,7 +97,7 @@ def _pages() -> set[str]:
 
 
 def account() -> Account:
-    """Whose visit this is."""
+    """Returns whose visit this is."""
     visit: Visit = g.visit
     return visit.account
 
@@ -106,7 +107,7 @@ def address() -> str:
 
 
 def field(name: str, longest: int = 200) -> str:
-    """A field of the form, without blanks around it. Aborts with 400 where it is too long."""
+    """Returns a field of the form, without blanks around it. Aborts with 400 where it is too long."""
     text = request.form.get(name, "").strip()
     if len(text) > longest:
         abort(400, f"“{name}” is too long")

@@ -82,17 +82,17 @@ class Visits:
         return self._now() <= visit.proved + FRESH
 
     def proved(self, visit: Visit) -> Visit:
-        """Who it is was proved again just now."""
+        """Returns the visit, noting that its account was proved again just now."""
         return replace(visit, proved=int(self._now()))
 
     def keep(self, request: Request, response: Response, visit: Visit) -> None:
-        """The visit was active just now."""
+        """Renews the cookie: the visit was active just now."""
         mark = self._mark(visit.account)
         held = [visit.account.name, mark, visit.id, visit.began, int(self._now()), visit.proved, visit.round]
         self.cookies.set(request, response, COOKIE, str(self._signed.dumps(held)))
 
     def token(self, about: str) -> str:
-        """What a form must send back. `about`: a visit's id, or the sign-in form's cookie."""
+        """Returns what a form must send back. `about`: a visit's id, or the sign-in form's cookie."""
         return hmac.new(self._key, b"form:" + about.encode(), sha256).hexdigest()
 
     def fits(self, about: str, token: str) -> bool:

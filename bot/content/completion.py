@@ -97,7 +97,7 @@ def _place(before: str) -> tuple[Loc, bool, bool] | None:
 
 
 def _around(above: list[str], line: str) -> list[str]:
-    """The lines above in which it stands: each begins further left than all after it."""
+    """Returns the lines above in which it stands: each begins further left than all after it."""
     kept: list[str] = []
     column = _column(line) if line.strip() else len(line)
     for one in reversed(above):
@@ -131,7 +131,7 @@ def _marked(loc: Loc, data: Any) -> Iterator[tuple[Loc, bool]]:
 
 
 def _beside(text: str, before: str) -> set[str]:
-    """The keys that the map has already."""
+    """Returns the keys that the map has already."""
     line = before.rpartition("\n")[2]
     if "{" in line:
         after = text[len(before) :].partition("\n")[0].partition("}")[0]

@@ -90,7 +90,7 @@ class Names:
         return [*slots, *shown, *fields, *ruled]
 
     def _kind(self, step: str) -> tuple[str, str]:
-        """What a step does, and with what."""
+        """Returns what a step does, and with what."""
         lines = under(self._flow, "steps").get(step, "")
         return next(((kind, value) for kind in KINDS if (value := _value(lines, kind))), ("", ""))
 
@@ -122,7 +122,7 @@ class Names:
 
 
 def under(text: str, key: str) -> Mapping[str, str]:
-    """The keys of one of a file's maps, each with its lines."""
+    """Returns the keys of one of a file's maps, each with its lines."""
     made: dict[str, list[str]] = {}
     inside, lines = False, made.setdefault("", [])
     for line in text.split("\n"):

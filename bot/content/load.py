@@ -83,7 +83,7 @@ def load_files(files: Files, default_language: str = "zh-CN", today: date | None
 
 
 def _home(files: Files, loaded: Loaded) -> Loaded:
-    """Where files are a city's over the release's: with each finding in the file that holds its line."""
+    """Puts each finding into the file that holds its line, if files are a city's over the release's."""
     if not isinstance(files, Overlaid):
         return loaded
     return replace(loaded, findings=tuple(sorted(files.home(x) for x in loaded.findings)))
@@ -194,7 +194,8 @@ class _Loader:
         return Loaded(None if broken else content, buttons, tuple(banks), findings, served)
 
     def _whole(self, flows: set[str], pages: set[str], languages: Mapping[str, f.Language]) -> bool:
-        """Whether a turn finds all that it looks for: flows, policy, and the words in each language."""
+        """Checks whether a turn finds all that it looks for: flows, policy, and the words in each
+        language."""
         built = set(self._files("flows")) - {"pages"} == flows and bool(pages)
         worded = all(
             one.common.keys() >= ENGINE_TEXTS - LATER

@@ -23,7 +23,7 @@ def file_of(target: Target, language: str) -> str:
 
 
 def with_phrase(files: Files, target: Target, language: str, phrase: str) -> Files:
-    """The files with one phrase more.
+    """Returns the files with one phrase more.
 
     Raises:
         NoPlace
@@ -69,7 +69,7 @@ def _added(text: str, path: tuple[str, ...], phrase: str) -> str:
 
 
 def _begun(text: str, around: Any, written: str) -> str:
-    """A list where there was none: after the title."""
+    """Returns the file with its first list of phrases, after the title."""
     parts = around.value if isinstance(around, yaml.MappingNode) else []
     title = next(((k, v) for k, v in parts if k.value == "title"), None)
     if title is None:

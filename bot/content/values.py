@@ -42,7 +42,7 @@ class Entry:
     fields: tuple[Field, ...]
 
     def __contains__(self, words: str) -> bool:
-        """Whether it holds these words, whatever their case."""
+        """Checks whether it holds these words, whatever their case."""
         sought = [self.title, ".".join(map(str, self.path)), *(field.text for field in self.fields)]
         return words.casefold() in "\n".join(sought).casefold()
 
@@ -134,8 +134,8 @@ def _hours(path: Loc, spans: Any) -> Iterator[Field]:
 
 # --- replacing ---------------------------------------------------------------------------------
 def with_values(files: Files, file: str, values: Mapping[Loc, str]) -> Files:
-    """The files with other values in one of them. What a value of the policy is to be from a day on is
-    written below what it is before, if there is no such place yet.
+    """Returns the files with other values in one of them. What a value of the policy is to be from a day on
+    is written below what it is before, if there is no such place yet.
 
     Raises:
         NoPlace: the file is not written as such files are: the value has to be changed by hand.
@@ -190,7 +190,7 @@ def _with_later(text: str, name: str, part: Mapping[str, str]) -> str:
 
 
 def _last(node: Any) -> int:
-    """Where what is written of a node ends, without the comments below it."""
+    """Returns where what is written of a node ends, without the comments below it."""
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
@@ -227,7 +227,7 @@ def _replaced(file: str, text: str, path: Loc, value: str) -> str:
 
 
 def _node(text: str, path: Loc) -> tuple[Any, bool, int]:
-    """The value there or None; whether it stands in brackets; the column of what is around it."""
+    """Returns the value there or None; whether it stands in brackets; the column of what is around it."""
     node: Any = yaml.compose(text, Loader=STRINGS)
     flow, column = False, 0
     for part in path:
@@ -255,7 +255,7 @@ def _written(value: str, indent: int, block: bool, plain: bool) -> Iterator[str]
 
 
 def _end(text: str, node: yaml.ScalarNode, column: int) -> int:
-    """Where the value ends; a block ends with its last line, whatever blank lines come after it."""
+    """Returns where the value ends; a block ends with its last line, whatever blank lines come after it."""
     if node.style not in ("|", ">"):
         return int(node.end_mark.index)
     end = at = text.find("\n", node.start_mark.index)

@@ -88,7 +88,7 @@ class EmbeddedValkey:
 
     @property
     def url(self) -> str:
-        """The address of the server once it is started."""
+        """Returns the address of the server once it is started."""
         return f"unix://{self.socket}"
 
     @property

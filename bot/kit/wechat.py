@@ -48,7 +48,7 @@ class Bubble:
 
     @property
     def code(self) -> str:
-        """The random digits it shows, "" if there are none."""
+        """Returns the random digits it shows, "" if there are none."""
         found = _CODE.search(self.text)
         return "".join(found.groups()) if found else ""
 

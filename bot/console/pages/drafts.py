@@ -157,7 +157,7 @@ def seen(draft: Draft) -> str:
 
 
 def compared_days(now: int) -> list[date]:
-    """The last 30 that are over: what is compared does not change while somebody looks."""
+    """Returns the last 30 that are over: what is compared does not change while somebody looks."""
     return chosen({"days": "30"}, china_time(now).date() - timedelta(days=1)).days
 
 
@@ -177,7 +177,7 @@ def _target(content: Content, name: str) -> Target | None:
 
 
 def _wrong(given: Form, target: Target, base: Files, language: str) -> tuple[str, ...]:
-    """What the check says of the phrase, in the reader's language; () where it may be added."""
+    """Returns what the check says of the phrase, in the reader's language; () where it may be added."""
     words = said(g.language).drafts
     if len(given.text) > LONGEST:
         return (words.too_long.format(n=LONGEST),)
@@ -192,5 +192,5 @@ def _wrong(given: Form, target: Target, base: Files, language: str) -> tuple[str
 
 
 def _told(x: Finding) -> tuple[str, ...]:
-    """A finding without its place, which moves with what stands above."""
+    """Returns a finding without its place, which moves with what stands above."""
     return x.file, x.code, x.name

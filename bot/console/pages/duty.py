@@ -99,7 +99,7 @@ def add_to(views: Views) -> None:
 
 
 def _hour(read: dict[date, Day], today: date, slot: int) -> Traffic:
-    """The last six times ten minutes that are over."""
+    """Returns the last six times ten minutes that are over."""
     spans = [_messages(read, today, slot - n) for n in range(1, HOUR + 1)]
     return Traffic("", sum(now for now, _ in spans), sum(before for _, before in spans))
 
@@ -122,7 +122,7 @@ def _clock(slot: int) -> str:
 
 
 def _by_day(read: dict[date, Day], today: date, slot: int) -> list[Traffic]:
-    """The last seven days, newest first; today so far beside as much of that day last week."""
+    """Returns the last seven days, newest first; today so far beside as much of that day last week."""
     so_far = Traffic(str(today), read[today].total, sum(read[today - WEEK].messages[: slot + 1]))
     past = (today - timedelta(days=n) for n in range(1, 7))
     return [so_far, *(Traffic(str(day), read[day].total, read[day - WEEK].total) for day in past)]
@@ -135,7 +135,7 @@ def _with_staff(today: Day, yesterday: Day, now: int) -> list[tuple[ResidentKey,
 
 
 def _stands(views: Views, owner: ResidentKey, until: int) -> Waiter:
-    """Where they were when they asked for a person: below the flow that led them to one."""
+    """Returns where they were when they asked for a person: below the flow that led them to one."""
     try:
         session = views.bot.store.begin(owner, "").session
     except (SealError, ValueError):  # another release's, or its key is gone

@@ -145,14 +145,14 @@ def add_to(views: Views) -> None:
 
 
 def _is_written(file: str, files: Files) -> bool:
-    """Whether a draft holds such a file: the flow, and its words in the languages that there are."""
+    """Checks whether a draft holds such a file: the flow, and its words in the languages that there are."""
     folder = file.rpartition("/")[0]
     return folder == "flows" or f"{folder}/common.yaml" in files
 
 
 def _with(files: Files, typed: Typed, today: str) -> Files:
-    """The files with what was typed. `today`: is written beside a changed value of the policy, which somebody
-    has looked at.
+    """Returns the files with what was typed. `today`: is written beside a changed value of the policy, which
+    somebody has looked at.
 
     Raises:
         NoPlace.

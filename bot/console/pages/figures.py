@@ -83,7 +83,7 @@ def add_to(views: Views) -> None:
         ]
 
     def instead(found: Sheet) -> list[Question]:
-        """What was written instead of answers, in the chosen flow or all."""
+        """Returns what was written instead of answers, in the chosen flow or all."""
         written = counts.instead(found.period.days)
         return [q for q in written if found.flow in ("", q.at.partition(".")[0])][:ASKED]
 
@@ -172,7 +172,7 @@ def _of(found: Sheet, flow: str) -> Sheet:
 
 
 def spoken(seconds: float | None) -> str:
-    """A time in the reader's words, as exactly as powers of two allow."""
+    """Returns a time in the reader's words, as exactly as powers of two allow."""
     words = said(g.language).figures
     if seconds is None:
         return "–"

@@ -51,7 +51,7 @@ class Typed:
 
     @property
     def behind(self) -> bool:
-        """Whether somebody else changed the file meanwhile."""
+        """Checks whether somebody else changed the file meanwhile."""
         return self.was != self.now and self.text != self.now
 
     @property
@@ -147,13 +147,13 @@ def add_to(views: Views) -> None:
 
 
 def by_folder(files: Files) -> list[tuple[str, list[str]]]:
-    """The files that are edited here."""
+    """Returns the files that are edited here."""
     names = sorted(name.rpartition("/")[::2] for name in files if _EDITED.fullmatch(name))
     return [(folder, [name for _, name in each]) for folder, each in groupby(names, key=itemgetter(0))]
 
 
 def changed_meanwhile(typed: Typed) -> list[Change]:
-    """What a colleague changed in the file since it was shown."""
+    """Returns what a colleague changed in the file since it was shown."""
     if not typed.behind:
         return []
     return changes({typed.file: typed.was.encode()}, {typed.file: typed.raw})
@@ -167,7 +167,7 @@ def _beside(typed: Typed) -> Typed:
 
 
 def phrases() -> dict[str, str]:
-    """The editor's own words in the reader's language, by those in English."""
+    """Returns the editor's own words in the reader's language, by those in English."""
     english, own = (vars(said(language).editor) for language in ("en", g.language))
     return {english[name]: own[name] for name in own}
 

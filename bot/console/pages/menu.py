@@ -68,7 +68,7 @@ def _seen(buttons: tuple[Button, ...], api: LiveMenu) -> tuple[CommitRequest, bo
 
 
 def _mark(shown: CommitRequest) -> str:
-    """What was previewed, to know it again."""
+    """Returns what was previewed, to know it again."""
     return sha256("\n".join(shown.lines).encode()).hexdigest()[:16]
 
 

@@ -38,7 +38,7 @@ class Found:
 
     @property
     def printed(self) -> str:
-        """The evidence as `shebao evidence` prints it."""
+        """Returns the evidence as `shebao evidence` prints it."""
         return json.dumps(self.evidence, ensure_ascii=False, indent=2)
 
 

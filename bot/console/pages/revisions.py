@@ -128,7 +128,8 @@ def add_to(views: Views) -> None:
         return views.done("revisions", "publish" if save(before, found) else "publish_apart")
 
     def save(before: Files, after: Files) -> bool:
-        """Whether the directory goes with what was published; it does not where it holds other changes."""
+        """Checks whether the directory goes with what was published; it does not where it holds other
+        changes."""
         return views.directory.save(before, after)
 
     @views.blueprint.post("/revisions/rollback")

@@ -95,7 +95,7 @@ def _twice(content: Content, phrase: str, said: str, both: tuple[Written, Writte
 
 
 def _fits(content: Content, meant: f.Target, said: str) -> int:
-    """How many other phrases of a flow or page hold these words."""
+    """Returns how many other phrases of a flow or page hold these words."""
     all_words = (
         (language.flows if meant.flow else language.pages).get(meant.flow or meant.page)
         for language in content.languages.values()

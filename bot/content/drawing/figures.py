@@ -39,7 +39,7 @@ class StepFigures:
 
     @property
     def failing(self) -> float:
-        """The share of invalid answers."""
+        """Returns the share of invalid answers."""
         return self.wrong / (self.wrong + self.answered) if self.wrong else 0.0
 
 
@@ -64,7 +64,7 @@ class FlowFigures:
 
     @property
     def reaching(self) -> float:
-        """The share of runs that reached their purpose."""
+        """Returns the share of runs that reached their purpose."""
         return min(self.ended / self.begun, 1.0) if self.begun else 0.0
 
 
@@ -93,7 +93,7 @@ def of_flows(content: Content, counts: Mapping[str, int]) -> tuple[FlowFigures, 
 
 
 def added(flows: Iterable[FlowFigures], flow: str = "") -> FlowFigures:
-    """The runs of all flows together, or of one."""
+    """Returns the runs of all flows together, or of one."""
     of = [f for f in flows if flow in ("", f.flow)]
     begun, ended, stopped = (sum(getattr(f, name) for f in of) for name in ("begun", "ended", "stopped"))
     moved, dropped = (sum(getattr(f, name) for f in of) for name in ("moved", "dropped"))

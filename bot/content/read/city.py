@@ -103,7 +103,7 @@ def edited(root: Path, before: Files, after: Files) -> Files | None:
 
 
 def releases_own(root: Path, name: str) -> bool:
-    """Whether a whole file is the release's alone: it has to be copied before it can be changed."""
+    """Checks whether a whole file is the release's alone: it has to be copied before it can be changed."""
     return is_city(root) and not in_parts(name) and (RELEASE / name).is_file() and not (root / name).exists()
 
 

@@ -19,7 +19,7 @@ _CONFIG = {
 
 
 def put_right(written: Files, language: str) -> tuple[dict[str, bytes], dict[str, str]]:
-    """The files by the names that are meant, and those names by the ones they have.
+    """Returns the files by the names that are meant, and those names by the ones they have.
 
     What has a file of the right name beside it is a copy, and stays what it is. `language`: whose words lie
     in no folder.
@@ -52,7 +52,7 @@ def meant_name(name: str, language: str = "zh-CN") -> str:
 
 
 def _code(folder: str) -> str:
-    """A language's code as it is written: zh-CN, zh-Hans, en."""
+    """Returns a language's code as it is written: zh-CN, zh-Hans, en."""
     first, *more = re.split(r"[-_]", folder)
     parts = [part.upper() if len(part) == 2 else part.title() for part in more]
     return "-".join((first.lower(), *parts))

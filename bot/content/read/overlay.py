@@ -123,7 +123,7 @@ def in_parts(name: str) -> bool:
 
 
 def switches(name: str, raw: bytes) -> bool:
-    """Whether a flow's file only says `enabled`: then the rest of it is the release's."""
+    """Checks whether a flow's file only says `enabled`: then the rest of it is the release's."""
     data = parse(name, raw).data if name.startswith("flows/") and not isinstance(raw, Unreadable) else None
     if not isinstance(data, dict) or data.get("flow", name[6:-5]) != name[6:-5]:
         return False
@@ -131,7 +131,7 @@ def switches(name: str, raw: bytes) -> bool:
 
 
 def opens(name: str, loc: Loc) -> bool:
-    """Whether the map at that place is merged part by part, not taken whole."""
+    """Checks whether the map at that place is merged part by part, not taken whole."""
     if not loc:
         return True
     if name == "config/policy.yaml":
@@ -184,7 +184,7 @@ class _Splicer:
         return f"{self.name}#{'.'.join(map(str, loc))}"
 
     def _parts(self, loc: Loc) -> bool:
-        """Whether both have a map there that is merged part by part."""
+        """Checks whether both have a map there that is merged part by part."""
         both = (_at(source.data, loc) for source in (self.release, self.own))
         return opens(self.name, loc) and all(isinstance(part, dict) for part in both)
 

@@ -53,7 +53,7 @@ def _own(name: str, release: bytes, own: bytes, before: bytes, after: bytes) -> 
 
 
 def _switched(name: str, shipped: Any, now: Any) -> bytes:
-    """A flow that is only switched off or on: the rest stays the release's."""
+    """Returns a flow that is only switched off or on: the rest stays the release's."""
     if not name.startswith("flows/") or not isinstance(now, dict) or "enabled" not in now:
         return b""
     rest, base = ({k: v for k, v in data.items() if k != "enabled"} for data in (now, shipped))
@@ -83,7 +83,7 @@ def _edits(name: str, loc: Loc, shipped: Any, was: Any, now: Any) -> Iterator[Ed
 
 # --- writing -----------------------------------------------------------------------------------
 def _written(name: str, own: bytes, edits: list[Edit], now: Source) -> bytes:
-    """The city's file with the pieces in it; its other lines and comments stay."""
+    """Returns the city's file with the pieces in it; its other lines and comments stay."""
     wanted, made = _data(own) or {}, own
     for loc, value in edits:
         held = _has(wanted, loc)
@@ -100,7 +100,7 @@ def _written(name: str, own: bytes, edits: list[Edit], now: Source) -> bytes:
 
 
 def _piece(loc: Loc, value: Any, now: Source) -> bytes:
-    """A file with nothing but this, as it is written there where that can be taken out."""
+    """Returns a file with nothing but this, as it is written there where that can be taken out."""
     head = "".join(f"{'  ' * n}{_key(key)}:\n" for n, key in enumerate(loc[:-1]))
     start, stop = dict(blocks_of(now, loc[:-1], len(now.lines) + 1))[str(loc[-1])]
     lines = now.lines[start - 1 : stop - 1]

@@ -102,7 +102,7 @@ def _read(archive: zipfile.ZipFile, made: Zipped) -> None:
 def _content(
     archive: zipfile.ZipFile, name: str, entry: zipfile.ZipInfo, left: int, problems: list[Problem]
 ) -> bytes:
-    """What a zip says of its own sizes is not believed."""
+    """Returns a file's bytes. What a zip says of its own sizes is not believed."""
     if entry.flag_bits & _LOCKED:
         problems.append(Problem("locked", name))
         return b""

@@ -52,7 +52,7 @@ class Set(Kind):
 
 
 def _fits(slot: f.Slot, value: str) -> bool:
-    """Whether that is a value of the slot's type, as an answer would be kept."""
+    """Checks whether that is a value of the slot's type, as an answer would be kept."""
     if slot.type not in _SETTABLE:
         return False
     found = read(replace(slot, not_before="", not_after=""), Said(value), _ANY_DAY)

@@ -65,7 +65,7 @@ def new_findings(before: Loaded, after: Loaded) -> list[Finding]:
 
 
 def _named(x: Finding) -> tuple[str, ...]:
-    """A finding without its place, which moves with what stands above."""
+    """Returns a finding without its place, which moves with what stands above."""
     return x.file, x.code, x.name
 
 

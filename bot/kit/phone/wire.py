@@ -55,7 +55,7 @@ def read(answer: str) -> Json:
 
 
 def parts(text: str) -> list[Json]:
-    """A bubble's text cut at its taps and links, so that the page never writes markup."""
+    """Returns a bubble's text cut at its taps and links, so that the page never writes markup."""
     cut: list[Json] = []
     end = 0
     for found in sorted([*TAP.finditer(text), *LINK.finditer(text)], key=lambda found: found.start()):

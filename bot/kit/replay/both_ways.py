@@ -149,13 +149,13 @@ class _Again:
         return {field.slot: field.options for field in shown.fields}
 
     def _slot(self) -> str:
-        """What the chat asked for."""
+        """Returns what the chat asked for."""
         flow, _, step = self.before.partition(".")
         known = self.player.content.flows.get(flow)
         return known.steps[step].slot if known and step in known.steps else ""
 
     def _open(self) -> set[str]:
-        """The open step, or all that stand on its form."""
+        """Returns the open step, or all that stand on its form."""
         at, fields = stands(self.stage.known()), self._fields()
         flow = self.player.content.flows.get(at.partition(".")[0])
         if flow is None:

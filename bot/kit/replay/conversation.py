@@ -83,7 +83,7 @@ class Conversation:
 
     @property
     def start(self) -> int:
-        """The time of the first event, including the sign-in before the first turn."""
+        """Returns the time of the first event, including the sign-in before the first turn."""
         return self.clock - (SIGNING_IN if self.signed_in else 0)
 
     @property

@@ -165,7 +165,8 @@ class Player(Resident):
         return self.page().submits(act, value) if self.on_page else super().does(act, value)
 
     def _faced(self, result: str) -> Event:
-        """What comes back from the page where a face is compared, to whoever was sent there from ours."""
+        """Returns what comes back from the page where a face is compared, to whoever was sent there from
+        ours."""
         shown = self.page().shown
         if not shown.face or not isinstance(self.target, Stage):
             raise NotOffered("No face is compared on another page here: `policy: {face_check: page}`?")
@@ -173,7 +174,7 @@ class Player(Resident):
         return ImageReceived(0, mark=shown.mark, media_id=proof)
 
     def page(self) -> Page:
-        """What the resident's page shows now.
+        """Returns what the resident's page shows now.
 
         Raises:
             CannotPlay: nobody can see into this target.

@@ -38,7 +38,7 @@ def plain(text: str) -> str:
 
 
 def dateless(text: str) -> str:
-    """The same without dates: a running service's stubs live in its own time."""
+    """Returns the same without dates: a running service's stubs live in its own time."""
     return _DATES.sub("…", plain(text))
 
 

@@ -59,7 +59,7 @@ class Scenery:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """All words of the content itself: titles, and the parts around the values of its texts."""
+        """Returns all words of the content itself: titles, and the parts around the values of its texts."""
         parts = [part for parts in self._sentences for part in parts if isinstance(part, str)]
         return frozenset(self._titles + [part for part in parts if len(part) > 1 or not part.isalnum()])
 
