@@ -230,21 +230,10 @@ def _service() -> Bot:
 
 
 for command in (
-    content.check,
-    content.policy,
-    content.calendar,
-    content.schema,
-    content.graph,
-    content.actions,
-    account.menu,
-    account.doctor,
-    city.init,
-    city.outlets,
-    content.new,
-    ask.ask,
+    *(content.check, content.policy, content.calendar, content.schema, content.graph, content.actions),
+    *(account.menu, account.doctor, city.init, city.outlets, content.new, ask.ask),
+    *(replay.replay, replay.fuzz, replay.mutants),
 ):
-    main.add_command(command)
-for command in (replay.replay, replay.fuzz, replay.mutants):
     main.add_command(command)
 commands.add_to(main, _service)
 maintenance.add_to(main, _service)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.content import sound
+
 if TYPE_CHECKING:
     from bot.reading.evaluate import Figures, Row
     from bot.reading.guess import Guess
@@ -28,16 +30,13 @@ CONFUSED = 20
 @click.option("--cross-validate", is_flag=True, help="Guess each message without having learnt it.")
 def ask(text: str, file: Path | None, cross_validate: bool) -> None:
     """What a message with nothing open leads to, layer by layer; or how well a file of them is understood."""
-    from bot.content.load import load
     from bot.content.understanding import understood, word
     from bot.reading.clean import Said
     from bot.reading.evaluate import NoTable, cross_validated, evaluate, read
     from bot.reading.explain import explain
     from bot.reading.guess import Guesser
 
-    content = load(Path.cwd()).content
-    if content is None:
-        raise click.ClickException("The content has errors: see `shebao check`")
+    content = sound()
     if file is None:
         if not text:
             raise click.UsageError("Give a message, or --evaluate FILE")

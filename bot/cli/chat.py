@@ -15,11 +15,7 @@ from bot.cli.chat_commands import COMMANDS, HELP
 from bot.cli.recordings import write
 from bot.content.read.city import file_of
 from bot.engine.effects import Option, Reply
-from bot.engine.events import (
-    MOST_READ,
-    Event,
-    TextReceived,
-)
+from bot.engine.events import MOST_READ, Event, TextReceived
 from bot.engine.scope import china_time
 from bot.kit.stubs.people import Person, load_people
 from bot.kit.stubs.pushed import StubSender

@@ -13,6 +13,7 @@ from bot.content.read.menu import Button
 from bot.engine import events as e
 from bot.engine.effects import Option
 from bot.engine.scope import china_time
+from bot.kit.phone.residents import run_timers
 from bot.kit.stubs.deciding import DECISIONS, decide
 from bot.store.records import StoreAway
 from bot.turn import recording_events
@@ -112,22 +113,11 @@ def wait(chat: Chat, span: str) -> None:
     chat.say(f"  （过了 {span}，现在是 {china_time(chat.clock()):%m-%d %H:%M} later）")
     try:
         chat.bot.store.jobs.close_sooner(seconds, map(chat.bot.store.owner, chat.openids))
-        _run_timers(chat)
+        owner = chat.bot.store.owner(chat.openid)
+        run_timers(chat.bot.store, chat.bot.turns, owner, chat.clock, chat.show_late)
         chat.show_late()
     except StoreAway:
         chat.say("  （数据连不上 the store does not answer）")
-
-
-def _run_timers(chat: Chat) -> None:
-    """Runs the timers due by then, in order; the store's own clock does not know /wait."""
-    owner = chat.bot.store.owner(chat.openid)
-    for _ in range(20):
-        begun = chat.bot.store.begin(owner, "")
-        if begun.session is None or not 0 < begun.session.wake_at <= chat.clock():
-            return
-        chat.bot.turns.run_timer(owner, begun.version)
-        chat.bot.store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
-        chat.show_late()  # before the next timer, or a reminder would arrive after what it reminds of
 
 
 def bureau(chat: Chat, state: str) -> None:

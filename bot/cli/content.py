@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,14 +53,9 @@ def actions(names: tuple[str, ...]) -> None:
     ? after what may be missing, ! after an argument that names what is changed.
     """
     from bot.actions import ACTIONS
-    from bot.content.read.source import nearest
 
     for name in names:
-        if name not in ACTIONS:
-            close = nearest(name, ACTIONS)
-            raise click.ClickException(
-                f"There is no action “{name}”." + (f" Did you mean “{close}”?" if close else "")
-            )
+        known("action", name, ACTIONS)
     for name in names or ACTIONS:
         action = ACTIONS[name]
         arguments = (
@@ -85,7 +81,7 @@ def policy(lang: str, today: object) -> None:
 
     now = int(time.time())  # wall clock: a value may hold from a day on
     for line in report.policy(
-        _sound(), midnight(f"{today:%Y-%m-%d}") if isinstance(today, datetime) else now, lang
+        sound(), midnight(f"{today:%Y-%m-%d}") if isinstance(today, datetime) else now, lang
     ):
         click.echo(line)
 
@@ -154,16 +150,11 @@ def graph(flow: str, how: str, lang: str, out: Path | None) -> None:
     """Draw one flow with its wording, or how all flows lead to each other."""
     from bot.content.drawing import graph as drawing
     from bot.content.drawing.svg import svg
-    from bot.content.read.source import nearest
 
-    content = _sound()
+    content = sound()
     if flow in content.off:
         raise click.ClickException(f"“{flow}” is switched off (`enabled: no`)")
-    if flow and flow not in content.flows:
-        close = nearest(flow, content.flows)
-        raise click.ClickException(
-            f"There is no flow “{flow}”." + (f" Did you mean “{close}”?" if close else "")
-        )
+    known("flow", flow, content.flows)
     made = drawing.of_flow(content, flow, lang) if flow else drawing.of_all(content, lang)
     made = drawing.worded(made, lang)
     text = svg(made) if how == "svg" else drawing.mermaid(made)
@@ -208,7 +199,18 @@ def here() -> Path:
     return root
 
 
-def _sound() -> Content:
+def known(what: str, name: str, all_: Collection[str]) -> None:
+    """Ends the command where there is none of this name; "" asks for none."""
+    from bot.content.read.source import nearest
+
+    if name and name not in all_:
+        close = nearest(name, all_)
+        hint = f" Did you mean “{close}”?" if close else f" There are: {', '.join(sorted(all_))}."
+        raise click.ClickException(f"There is no {what} “{name}”.{hint}")
+
+
+def sound() -> Content:
+    """Returns the content of this directory; ends the command where it has errors."""
     from bot.content.load import load
 
     content = load(here()).content

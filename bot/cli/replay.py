@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.content import here
+from bot.cli.content import here, known
 from bot.content.read.files import is_city
 
 if TYPE_CHECKING:
     from bot.kit.replay.coverage import Coverage
     from bot.kit.replay.report import Result
+    from bot.kit.replay.run import Options
 
 EXIT_DIFFERS, EXIT_UNUSABLE = 1, 2
 
@@ -27,14 +29,30 @@ _NO_OWN = (
 )
 
 
-def _known(what: str, name: str, known: Collection[str]) -> None:
-    """Ends the command where there is none of this name."""
-    from bot.content.read.source import nearest
+@contextmanager
+def _playing() -> Iterator[None]:
+    """Ends the command where the content cannot be played."""
+    from bot import logs
+    from bot.kit.replay.stage import CannotPlay
 
-    if name and name not in known:
-        close = nearest(name, known)
-        hint = f" Did you mean “{close}”?" if close else f" There are: {', '.join(sorted(known))}."
-        raise click.ClickException(f"There is no {what} “{name}”.{hint}")
+    logs.configure("CRITICAL")
+    try:
+        yield
+    except CannotPlay as e:
+        click.echo(str(e), err=True)
+        sys.exit(EXIT_UNUSABLE)
+
+
+def _chosen(given: list[Path], options: Options, flow: str, only: str) -> list[Path]:
+    """Returns the replays about the flow, if there is one. Raises CannotPlay; ClickException if the content
+    has no such flow or language."""
+    from bot.kit.replay import run
+
+    if flow or only:
+        content = run.scenery_of(options).content
+        known("flow", flow, content.flows)
+        known("language", only, content.languages)
+    return run.about(flow, given) if flow else given
 
 
 @click.command()
@@ -73,9 +91,7 @@ def replay(
     schema: bool,
 ) -> None:
     """Play recorded conversations again. 0: all as expected, 1: something differs, 2: cannot be played."""
-    from bot import logs
     from bot.kit.replay import report, run
-    from bot.kit.replay.stage import CannotPlay
 
     if schema:
         import json
@@ -104,16 +120,11 @@ def replay(
         raise click.UsageError(
             "over HTTP only words are seen: no --update, --coverage, --page, --match steps"
         )
-    logs.configure("CRITICAL")
     began = time.perf_counter()
     results: list[Result] = []
     measured: Coverage | None = None
-    try:
-        if flow or only:
-            content = run.scenery_of(options).content
-            _known("flow", flow, content.flows)
-            _known("language", only, content.languages)
-            given = run.about(flow, given) if flow else given
+    with _playing():
+        given = _chosen(given, options, flow, only)
         if coverage:
             from bot.kit.replay.coverage import measure
 
@@ -129,9 +140,6 @@ def replay(
             results.append(one)
             if one.text:
                 click.echo(one.text + "\n")
-    except CannotPlay as e:
-        click.echo(str(e), err=True)
-        sys.exit(EXIT_UNUSABLE)
     if junit is not None:
         report.junit(results, junit)
     skipped = [r for r in results if r.skipped]
@@ -162,28 +170,17 @@ def replay(
 def _of_the_release(root: Path, jobs: int, flow: str, only: str) -> None:
     """Plays the release's replays on a city: all, or those about a flow, or in one language. Ends the command
     where one does not hold."""
-    from bot import logs
     from bot.content.read import city
     from bot.content.read.files import collect
     from bot.kit.replay import run
-    from bot.kit.replay.stage import CannotPlay
 
-    logs.configure("CRITICAL")
     given = run.files((city.RELEASE / "tests" / "replays",))
     if not given:
         click.echo("The release has no replays beside it.")
         return
-    with city.played(collect(root)) as (there, rules):
+    with city.played(collect(root)) as (there, rules), _playing():
         options = run.Options(there, release=city.RELEASE, ruled=rules, only=only)
-        try:
-            content = run.scenery_of(options).content
-            _known("flow", flow, content.flows)
-            _known("language", only, content.languages)
-            given = run.about(flow, given) if flow else given
-            results = [*run.everything(given, options, jobs)]
-        except CannotPlay as e:
-            click.echo(str(e), err=True)
-            sys.exit(EXIT_UNUSABLE)
+        results = [*run.everything(_chosen(given, options, flow, only), options, jobs)]
     results = [one for one in results if not only or one.skipped != run.not_in(only)]
     for one in results:
         if one.text:
@@ -216,21 +213,16 @@ def _tell(measured: Coverage) -> None:
 @click.option("--jobs", "-j", type=click.IntRange(0, 64), default=0, help="Processes; 0: one for each core.")
 def mutants(seed: int, each: int, flow: str, jobs: int) -> None:
     """Change the content in small wrong ways: each change must make a replay fail. 1 if too many do not."""
-    from bot import logs
     from bot.kit.replay import mutants as made
-    from bot.kit.replay.stage import CannotPlay, scenery
+    from bot.kit.replay.stage import scenery
 
-    logs.configure("CRITICAL")
     root, began = here(), time.perf_counter()
-    try:
+    with _playing():
         stage = scenery(root)
-        _known("flow", flow, stage.content.flows)
+        known("flow", flow, stage.content.flows)
         if not (root / "tests" / "replays").is_dir():
             raise click.ClickException(_NO_OWN)
         bench = made.prepare(stage, seed, each, flow)
-    except CannotPlay as e:
-        click.echo(str(e), err=True)
-        sys.exit(EXIT_UNUSABLE)
     lines, good = made.told(bench, made.run(bench, jobs), made.reasons(root))
     for line in lines:
         click.echo(line)
@@ -252,21 +244,16 @@ def fuzz(seed: int, turns: int, length: int, flow: str, into: Path | None) -> No
 
     Each kind of failure is written once, as the shortest replay file that shows it. 1 if any was found.
     """
-    from bot import logs
     from bot.kit.replay.fuzz import Fuzzer
     from bot.kit.replay.shrink import shrink
-    from bot.kit.replay.stage import CannotPlay, scenery
+    from bot.kit.replay.stage import scenery
     from bot.kit.replay.written import text
 
-    logs.configure("CRITICAL")
     root = here()
-    try:
+    with _playing():
         stage = scenery(root)
-        _known("flow", flow, stage.content.flows)
+        known("flow", flow, stage.content.flows)
         fuzzer = Fuzzer(stage, seed, length, flow)
-    except CannotPlay as e:
-        click.echo(str(e), err=True)
-        sys.exit(EXIT_UNUSABLE)
     folder = into or root / "var" / "fuzz"
     began, kinds = time.perf_counter(), dict[str, int]()
     for found in fuzzer.run(turns):

@@ -13,7 +13,7 @@ import click
 
 from bot.actions import outcomes_of
 from bot.cli.audited import BY, audited
-from bot.cli.errors import SPEAKS, language, refusal, said, unopened
+from bot.cli.errors import SPEAKS, language, refusal, said
 from bot.engine.scope import china_time
 from bot.ports import Result
 
@@ -115,14 +115,10 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def export(openid: str, by: str) -> None:
         """Print what is held on a resident, as JSON, for the resident who asks; with ID number and name."""
         from bot.cli.forget import export as collect
-        from bot.store.seal import SealError
 
         bot = make_bot()
-        try:
-            with audited(bot, "export", bot.store.owner(openid).tag, by):
-                found = collect(bot.store, openid)
-        except SealError as e:
-            raise click.ClickException(unopened(e)) from e
+        with audited(bot, "export", bot.store.owner(openid).tag, by):
+            found = collect(bot.store, openid)
         if not found["held"] and not found["evidence"]:
             raise refusal("nothing_held")
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -141,10 +137,7 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
         bot = make_bot()
         with audited(bot, "reset", bot.store.owner(openid).tag, by):
             found = carry_out(bot.store, bot.turns, openid)
-        if not found:
-            click.echo(said("no_session"))
-            return
-        click.echo(said("session_aside"))
+        click.echo(said("session_aside" if found else "no_session"))
 
     @main.group()
     def store() -> None:
@@ -176,15 +169,11 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     def evidence(receipt: str, by: str) -> None:
         """What a resident was shown and agreed to before this receipt, signed; as JSON."""
         from bot.store.evidence import find, holder
-        from bot.store.seal import SealError
 
         bot = make_bot()
-        try:
-            whose = holder(bot.store, receipt)
-            with audited(bot, "evidence", whose.tag if whose else "", by):
-                found = find(bot.store, receipt)
-        except SealError as e:
-            raise click.ClickException(unopened(e)) from e
+        whose = holder(bot.store, receipt)
+        with audited(bot, "evidence", whose.tag if whose else "", by):
+            found = find(bot.store, receipt)
         if found is None:
             raise refusal("no_evidence")
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))

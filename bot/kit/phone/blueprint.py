@@ -7,16 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import redis
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    jsonify,
-    make_response,
-    render_template,
-    request,
-)
+from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from bot.account.served import Served

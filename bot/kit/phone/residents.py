@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from threading import Lock
 
 from bot.engine.effects import Reply
@@ -95,20 +96,25 @@ class Residents:
         owners = [self._store.owner(openid) for openid in known]
         self._store.jobs.sooner(seconds, owners)
         for owner in owners:
-            self._run_timers(owner)
+            push = partial(self._push, owner.shard, f"p:{owner.tag}")
+            run_timers(self._store, self._turns, owner, self._clock, push)
         return ahead
-
-    def _run_timers(self, owner: ResidentKey) -> None:
-        for _ in range(20):
-            begun = self._store.begin(owner, "")
-            if begun.session is None or not 0 < begun.session.wake_at <= self._clock():
-                return
-            self._turns.run_timer(owner, begun.version)
-            # before the next timer, or a reminder would arrive after what it reminds of
-            self._store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
-            self._push(owner.shard, f"p:{owner.tag}")
 
     def _keep(self, openid: str, at: int, body: bytes) -> None:
         self._last[openid] = (at, body)
         while len(self._last) > _MOST:
             self._last.popitem(last=False)
+
+
+def run_timers(
+    store: RedisStore, turns: Turns, owner: ResidentKey, now: Callable[[], int], push: Callable[[], object]
+) -> None:
+    """Runs a resident's timers that are due, in order: the store's own clock does not know that time was let
+    pass. `push`: sends what waits for them."""
+    for _ in range(20):
+        begun = store.begin(owner, "")
+        if begun.session is None or not 0 < begun.session.wake_at <= now():
+            return
+        turns.run_timer(owner, begun.version)
+        store.jobs.put_off(owner.shard, f"p:{owner.tag}", 0)
+        push()  # before the next timer, or a reminder would arrive after what it reminds of
