@@ -133,9 +133,7 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
     if page_origin(settings):
         media = PageMedia(Pictures(client, seal), media)
     ready = _services(root, settings, revisions, client, seal, media, moved)
-    illustrate: Callable[[Reply], Reply] = _as_text
-    if codes := _codes(settings):
-        illustrate = _illustrator(codes, media)
+    codes = _codes(settings)
     turns = Turns(
         store,
         lambda revision: revisions.content(revision).at(now()),
@@ -149,8 +147,8 @@ def create_bot(root: Path, settings: Settings, now: Callable[[], int] = wall_clo
             bool(settings.notify),
         ),
         lambda _: secrets.randbits(64),
-        illustrate,
-        recording_events.item if settings.recording == "yes" else _nothing,
+        _illustrator(codes, media) if codes else lambda reply: reply,
+        recording_events.item if settings.recording == "yes" else lambda *_: None,
         link=_links(client, seal, settings) if page_origin(settings) else None,
     )
     template: Template | None = None
@@ -318,14 +316,6 @@ def _codes(settings: Settings) -> Codes | None:
     from bot.services.codes import PictureCodes  # Pillow and its fonts: only if pictures are drawn
 
     return PictureCodes()
-
-
-def _nothing(*_: object) -> None:
-    """Records nothing."""
-
-
-def _as_text(reply: Reply) -> Reply:
-    return reply
 
 
 def _illustrator(codes: Codes, media: Media) -> Callable[[Reply], Reply]:

@@ -33,7 +33,7 @@ class Watch:
         self._at = 0.0
         self._findings: list[Json] = []
         self._news: Json = {}
-        self._start = self._stamps_at_start()
+        self._start = stamps(root, AT_START)
         self._lock = Lock()
 
     def look(self) -> Json:
@@ -47,7 +47,7 @@ class Watch:
             before = self._served
             now = self._now_served()
             self._read_saved(identity(now.files), now is not before)
-            again = [name for name, at in self._stamps_at_start().items() if at != self._start.get(name)]
+            again = [name for name, at in stamps(self._root, AT_START).items() if at != self._start.get(name)]
             return {"again": again, **self._told(now)}
 
     def _now_served(self) -> Served:
@@ -98,16 +98,6 @@ class Watch:
             where, _, what = str(e).partition(": ")
             return [{"where": where, "zh": what, "en": what}]
         return []
-
-    def _stamps_at_start(self) -> Stamps:
-        found = {}
-        for name in AT_START:
-            try:
-                stat = (self._root / name).stat()
-            except OSError:  # an editor is just replacing it
-                continue
-            found[name] = (stat.st_mtime_ns, stat.st_size)
-        return found
 
 
 def _listed(old: Files, new: Files) -> Json:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.content.messages import both
-from bot.content.read.source import nearest, worded
 from bot.engine import events as e
 from bot.kit.replay.conversation import Conversation
-from bot.kit.replay.stage import CannotPlay, Scenery
+from bot.kit.replay.stage import CannotPlay, Scenery, nowhere
 from bot.kit.wechat import Bubble
 from bot.wechat import xml
 from bot.wechat.crypto import Keyring, Refused
@@ -32,8 +31,7 @@ class Resident:
         self.person = next((p for p in people if p.name == conversation.person), None)
         if conversation.person and self.person is None:
             known = [p.name for p in people]
-            about = {"name": conversation.person, "among": "、".join(known)}
-            what = " ".join(worded("nobody", about, nearest(conversation.person, known)))
+            what = nowhere("nobody", conversation.person, known, among="、".join(known))
             raise CannotPlay(what, ("resident", "person"))
 
     def does(self, act: str, value: Any) -> e.Event:
@@ -76,9 +74,8 @@ class Resident:
         if key := next((b.key for b in buttons if b.name == label), ""):
             return e.MenuClicked(0, key=key)
         offered = list(shown[0].answers)
-        about = {"name": label, "among": "、".join(offered) or "—"}
-        close = nearest(label, [*offered, *(b.name for b in buttons)])
-        raise NotOffered(" ".join(worded("not-offered", about, close)))
+        known = [*offered, *(b.name for b in buttons)]
+        raise NotOffered(nowhere("not-offered", label, known, among="、".join(offered) or "—"))
 
     def _send(self, value: Any) -> e.Event:
         if isinstance(value, str):

@@ -98,6 +98,7 @@ class _Again:
             self._acts(turn)
 
     def _acts(self, turn: Turn) -> None:
+        player = self.player
         if self._page().shown.kind == MOVED:
             self._submit("say", self._word("repeat"))
         fields, slot = self._fields(), self._slot()
@@ -106,7 +107,12 @@ class _Again:
             fields = self._fields()
         given = turn.value if turn.act == "say" or turn.value in fields.get(slot, ()) else ""
         given = "image" if turn.act == "send" and turn.value == "image" else given
-        if slot in fields and isinstance(given, str) and given and not self._is_word(given):
+        if (
+            slot in fields
+            and isinstance(given, str)
+            and given
+            and normal(given) not in player.content.recovery
+        ):
             self.typed[slot] = given
             self.fresh.add(slot)
         elif self._asks_for_the_result(turn):
@@ -127,17 +133,12 @@ class _Again:
             self._submit("say", self._word("repeat"))
         return said
 
-    def _is_word(self, said: str) -> bool:
-        return normal(said) in self.player.content.recovery
-
     def _word(self, name: str) -> str:
         return next(word for word, means in self.player.content.recovery.items() if means == name)
 
     def _page(self) -> Page:
-        return Page(self.player, self.player.content, self.stage.known(), self._filled())
-
-    def _filled(self) -> Typed:
-        return Typed(self.mark, self.run, self.typed, self.typed)
+        typed = Typed(self.mark, self.run, self.typed, self.typed)
+        return Page(self.player, self.player.content, self.stage.known(), typed)
 
     def _fields(self) -> dict[str, Sequence[str]]:
         shown = self._page().shown

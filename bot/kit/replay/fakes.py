@@ -28,6 +28,8 @@ TRIES = 200
 """Attempts: there are only ten numbers of one digit, and a hundred stand for words of one length."""
 PUBLIC = frozenset({"outlets.near"})
 _PRIVATE_USE = 0xE000
+OUR_OWN = frozenset({"flow", "step", "mark", "language", "born", "offered_tag", "code"})
+"""Parts of a session that are no resident's words."""
 
 
 def _whole(real: str) -> re.Pattern[str]:
@@ -202,14 +204,4 @@ class Fakes:
             return {k: self._inside(v, k) for k, v in part.items() if k != "rests_on"}
         if isinstance(part, list):
             return [self._inside(v) for v in part]
-        if isinstance(part, str) and key not in (
-            "flow",
-            "step",
-            "mark",
-            "language",
-            "born",
-            "offered_tag",
-            "code",
-        ):
-            return self.text(part)
-        return part
+        return self.text(part) if isinstance(part, str) and key not in OUR_OWN else part

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,6 +74,7 @@ class _Reader:
         if not turns:
             self.source.error(("turns",), "no-turns")
         stubs, services = prepared(model.services, self.source)
+        replies = partial(convert, type=tuple[Reply, ...])
         if model.session:
             self._serial("session", model.session, session.read)
         return Conversation(
@@ -93,7 +95,7 @@ class _Reader:
             stubs=stubs,
             services=services,
             begins=model.session,
-            waiting=self._serial("outbox", model.outbox, _replies) or () if model.outbox else (),
+            waiting=self._serial("outbox", model.outbox, replies) or () if model.outbox else (),
             turns=turns,
         )
 
@@ -169,7 +171,3 @@ def _named(raw: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
     elif isinstance(raw, list | dict):
         for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw):
             yield from _named(value, (*loc, key))
-
-
-def _replies(raw: Any) -> tuple[Reply, ...]:
-    return convert(raw, tuple[Reply, ...])

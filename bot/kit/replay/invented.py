@@ -38,13 +38,11 @@ def _name(dice: random.Random, real: str) -> str:
 
 
 def _digits(dice: random.Random, real: str) -> str:
-    if not any(map(str.isdigit, real)) and (numerals := [c for c in real if c in _NUMERALS]):
-        return "".join(dice.choice(_NUMERALS) if c in numerals else c for c in real)
-    return (
-        "".join(str(dice.randint(0, 9)) if c.isdigit() else c for c in real)
-        if any(map(str.isdigit, real))
-        else ("x" + "".join(dice.choice("abcdefghkmnp") for _ in real))
-    )
+    if any(map(str.isdigit, real)):
+        return "".join(str(dice.randint(0, 9)) if c.isdigit() else c for c in real)
+    if any(c in _NUMERALS for c in real):
+        return "".join(dice.choice(_NUMERALS) if c in _NUMERALS else c for c in real)
+    return "x" + "".join(dice.choice("abcdefghkmnp") for _ in real)
 
 
 def _mobile(dice: random.Random, real: str) -> str:

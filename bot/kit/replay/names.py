@@ -8,12 +8,11 @@ from datetime import timedelta
 
 from bot.actions import ACTIONS
 from bot.content.messages import both
-from bot.content.read.source import nearest, worded
 from bot.engine.content import Content
 from bot.engine.scope import china_time
 from bot.engine.wording import dated
 from bot.kit.replay.conversation import Turn
-from bot.kit.replay.stage import CannotPlay
+from bot.kit.replay.stage import CannotPlay, nowhere
 from bot.kit.replay.texts import every, shape
 
 _NO_STEPS = ("", "nothing", "person")
@@ -90,13 +89,8 @@ def _nowhere(
     code: str, named: Iterable[str], there: Collection[str], known: Iterable[str] | None = None, **about: str
 ) -> str:
     """Says which is the first that is not there, and which of the known ones may be meant."""
-    for name in named:
-        if name not in there:
-            english, chinese = worded(
-                code, {"name": name, **about}, nearest(name, there if known is None else known)
-            )
-            return f"{english} {chinese}"
-    return ""
+    lacking = next((name for name in named if name not in there), None)
+    return "" if lacking is None else nowhere(code, lacking, there if known is None else known, **about)
 
 
 def _value(content: Content, name: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bot.engine.content import Content
-from bot.engine.effects import Option, Reply, Say
+from bot.engine.effects import Reply, Say
 from bot.engine.events import TextReceived
 from bot.engine.session import Session
 from bot.engine.step import StepResult
@@ -18,7 +18,6 @@ from bot.kit.replay.process import Process
 from bot.kit.replay.stage import Stage
 from bot.kit.replay.texts import every
 from bot.kit.replay.written import as_turn
-from bot.kit.wechat import Bubble
 from bot.wechat.outbound import LIMIT, text_body
 
 LARGE = 32_000
@@ -89,9 +88,9 @@ class Oracle:
         if act in SAYING and not talking and all(b.kind == "nothing" for b in bubbles):
             return Trouble("silence", number, "a message was answered with nothing")
         for bubble in bubbles:
-            found = self._words(bubble)
-            if found:
-                return Trouble(*found[:1], number, found[1])
+            if shown := next((p for p in self._personal if p in bubble.text), ""):
+                what = f"a personal value of {len(shown)} characters is shown in clear"
+                return Trouble("in-clear", number, what)
         if self._untrue:
             return Trouble("untrue", number, self._untrue[0])
         return self._session(stage, number)
@@ -100,12 +99,6 @@ class Oracle:
         self._says += [e.id for e in turned.effects if isinstance(e, Say)]
         if self._claims is not None:
             self._untrue += self._claims.untrue(situation(process, before, turned))
-
-    def _words(self, bubble: Bubble) -> tuple[str, str] | None:
-        shown = next((p for p in self._personal if p in bubble.text), None)
-        if shown is not None:
-            return "in-clear", f"a personal value of {len(shown)} characters is shown in clear"
-        return None
 
     def _session(self, stage: Stage, number: int) -> Trouble | None:
         process = stage.process
@@ -149,10 +142,6 @@ def overlong(reply: Reply) -> str:
         return f"a text of {len(reply.text.encode())} bytes is cut at {LIMIT}"
     lost = [o for o in reply.options if o.tap and f"msgmenuid={o.tap}" not in body]
     if lost:
-        many = f"{len(lost)} of {len(reply.options)}"
-        return f"{many} answers cannot be tapped ({_named(lost)}), over {LIMIT} bytes"
+        many, named = f"{len(lost)} of {len(reply.options)}", (o.tap.rpartition(".")[2] for o in lost[:3])
+        return f"{many} answers cannot be tapped ({'、'.join(named)}), over {LIMIT} bytes"
     return ""
-
-
-def _named(options: list[Option]) -> str:
-    return "、".join(o.tap.rpartition(".")[2] for o in options[:3])

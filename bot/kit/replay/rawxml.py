@@ -70,11 +70,8 @@ def imported(
 
 def _read(path: Path, aes_key: str, app_id: str) -> tuple[str, Event]:
     body = path.read_bytes()
-    if (
-        not body.lstrip().startswith((b"{", b"["))
-        and xml.fields(body).get("encrypt")
-        and not xml.fields(body).get("msgtype")
-    ):
+    found = {} if body.lstrip().startswith((b"{", b"[")) else xml.fields(body)
+    if found.get("encrypt") and not found.get("msgtype"):
         if not aes_key:
             raise Refused(400, "encrypted, and no key is given for it")
         body = opened(body, aes_key, app_id)

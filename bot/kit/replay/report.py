@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 from rich.cells import chop_cells, set_cell_size
 
 from bot.kit.replay.play import Failure, Played
+from bot.wechat.xml import without_illegal
 
 WIDTH = 46
 
@@ -100,9 +101,5 @@ def junit(results: Sequence[Result], path: Path) -> None:
         elif one.text:
             first = one.text.splitlines()[0]
             kind = "error" if one.broken else "failure"
-            ET.SubElement(case, kind, message=_legal(first)).text = _legal(one.text)
+            ET.SubElement(case, kind, message=without_illegal(first)).text = without_illegal(one.text)
     ET.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
-
-
-def _legal(text: str) -> str:
-    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))

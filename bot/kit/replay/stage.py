@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -39,6 +39,11 @@ class CannotPlay(Exception):
     def __init__(self, why: str, loc: Loc = ()) -> None:
         super().__init__(why)
         self.loc = loc
+
+
+def nowhere(code: str, name: str, known: Iterable[str], **about: str) -> str:
+    """Says in both languages that there is nothing of this name, and which of the known ones may be meant."""
+    return " ".join(worded(code, {"name": name, **about}, nearest(name, known)))
 
 
 @dataclass(frozen=True)
@@ -115,10 +120,8 @@ class Stage:
         self.scenery, self.conversation = scenery, conversation
         self.content = with_policy(scenery.content, conversation.policy)
         if conversation.language and conversation.language not in self.content.languages:
-            about = {"name": conversation.language, "among": ", ".join(self.content.languages)}
-            what = " ".join(
-                worded("no-such-language", about, nearest(conversation.language, self.content.languages))
-            )
+            known = self.content.languages
+            what = nowhere("no-such-language", conversation.language, known, among=", ".join(known))
             raise CannotPlay(what, ("resident", "language"))
         town = scenery.town if conversation.stubs else None
         answers = Answers(conversation.services, town, self.content, lambda: 0)
@@ -235,8 +238,7 @@ def with_policy(content: Content, changed: tuple[tuple[str, str], ...]) -> Conte
     policy: dict[str, Mapping[str, str]] = dict(content.policy)
     for name, value in changed:
         if name not in policy:
-            what = " ".join(worded("no-such-value", {"name": name}, nearest(name, policy)))
-            raise CannotPlay(what, ("policy", name))
+            raise CannotPlay(nowhere("no-such-value", name, policy), ("policy", name))
         policy[name] = {**policy[name], "value": value}
     given = {name: policy[name] for name, _ in changed}  # whatever the day
     periods = tuple(replace(period, policy={**period.policy, **given}) for period in content.periods)

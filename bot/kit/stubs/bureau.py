@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from bot.actions import ACTIONS
@@ -118,6 +118,4 @@ def _result(result: Result) -> Response:
 
 
 def _said(status: int, **body: object) -> Response:
-    response = jsonify(body)
-    response.status_code = status
-    return response
+    return make_response(body, status)
