@@ -35,13 +35,7 @@ class Conversation:
             raise begun.unread
         return owner, begun, self._bot.revisions.content(begun.revision)
 
-    def seen(
-        self,
-        owner: ResidentKey,
-        begun: Snapshot,
-        content: Content,
-        visit: Visit | None = None,
-    ) -> View:
+    def seen(self, owner: ResidentKey, begun: Snapshot, content: Content, visit: Visit | None = None) -> View:
         at, typed = self.at(begun.session), visit.entered if visit else UNTYPED
         session: Session = begun.session or new(content, 0, at)
         held = self._bot.store.holdings(owner) if session.system_question == "forget" else None

@@ -60,13 +60,7 @@ class HttpService:
     Thread-safe: each thread has its own connections.
     """
 
-    def __init__(
-        self,
-        base: str,
-        token: str,
-        headers: Mapping[str, str] | None = None,
-        ca: str = "",
-    ) -> None:
+    def __init__(self, base: str, token: str, headers: Mapping[str, str] | None = None, ca: str = "") -> None:
         self._base = base.rstrip("/")
         self._headers = {
             "Authorization": f"Bearer {token}",

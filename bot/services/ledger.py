@@ -101,9 +101,7 @@ class Ledger:
         return tuple(record for record, _ in self._load(names))
 
     def change(
-        self,
-        names: Sequence[Name],
-        decide: Callable[[tuple[Json | None, ...]], tuple[Decision, T]],
+        self, names: Sequence[Name], decide: Callable[[tuple[Json | None, ...]], tuple[Decision, T]]
     ) -> T:
         """Reads, decides and writes atomically. `decide` is pure: it runs again after a lost race.
 

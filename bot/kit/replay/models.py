@@ -114,8 +114,7 @@ class Turn(Model):
         None, description="A form of the page: by slot, what is typed, an answer as it is shown, or `image`."
     )
     face: Literal["match", "mismatch", "unreadable", "locked"] | None = Field(
-        None,
-        description="What the real-name service's page finds, with `policy: {face_check: page}`.",
+        None, description="What the real-name service's page finds, with `policy: {face_check: page}`."
     )
     send: str | Sent | None = None
     event: str | Happened | None = Field(
@@ -126,8 +125,7 @@ class Turn(Model):
     together: list[Turn] | None = None
     wait: str | None = Field(None, description="90s, 10m, 2h, 7d")
     bureau: dict[str, str] | None = Field(
-        None,
-        description="What the bureau reports of the application made last: {state: rejected, …}.",
+        None, description="What the bureau reports of the application made last: {state: rejected, …}."
     )
     deploy: str | None = Field(None, description="A content directory, seen from this file.")
     restart: str | None = Field(None, description="yes")
@@ -148,8 +146,7 @@ class Conversation(Model):
     about: str = ""
     resident: Resident = Resident()
     channel: Literal["both", "chat", "page"] = Field(
-        "both",
-        description="Where it can be done: in the chat and on the page alike, only in one of them.",
+        "both", description="Where it can be done: in the chat and on the page alike, only in one of them."
     )
     clock: str = "2026-11-23 10:00"
     seed: str = "1"

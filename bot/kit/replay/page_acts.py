@@ -20,11 +20,7 @@ class Page:
     """What `resident` is shown, who knows no other way. `typed`: into the last form."""
 
     def __init__(
-        self,
-        resident: Resident,
-        content: Content,
-        session: Session | None,
-        typed: Typed = UNTYPED,
+        self, resident: Resident, content: Content, session: Session | None, typed: Typed = UNTYPED
     ) -> None:
         self.resident, self.content, self.at = resident, content, resident.clock
         self.shown: View = view(content, session or new(content, 0, self.at), self.at, typed=typed)

@@ -59,11 +59,7 @@ class Answers:
     """All ports of one conversation. `problems`: why a strict replay fails."""
 
     def __init__(
-        self,
-        prepared: Sequence[Prepared],
-        town: Town | None,
-        content: Content,
-        now: Callable[[], int],
+        self, prepared: Sequence[Prepared], town: Town | None, content: Content, now: Callable[[], int]
     ) -> None:
         self.waiting = list(prepared)
         self.problems: list[str] = []
