@@ -93,13 +93,6 @@ def _take_room(folder: Path, number: int) -> None:
                 os.close(handle)
 
 
-class _Server(ThreadingMixIn, WSGIServer):
-    """All processes of one user may listen on the same address; the kernel distributes the requests."""
-
-    daemon_threads = True
-    allow_reuse_port = True
-
-
 class _Quiet(WSGIRequestHandler):
     timeout = SILENCE
 
@@ -154,7 +147,11 @@ def registry(folder: Path, number: int, *collectors: Any) -> CollectorRegistry:
 
 
 def _listening(host: str, port: int, shown: CollectorRegistry) -> WSGIServer:
-    class Server(_Server):
+    class Server(ThreadingMixIn, WSGIServer):
+        """All processes of one user may listen on the same address; the kernel distributes the requests."""
+
+        daemon_threads = True
+        allow_reuse_port = True
         address_family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
 
     return make_server(host, port, make_wsgi_app(shown), Server, _Quiet)

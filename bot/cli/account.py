@@ -18,7 +18,6 @@ from bot.cli.errors import SPEAKS, Commands, language, refusal, said
 if TYPE_CHECKING:
     from bot.account.checks import Diagnostics
     from bot.account.live_menu import LiveMenu, Published
-    from bot.content.load import Loaded
     from bot.content.read.menu import Button
 
 
@@ -150,24 +149,17 @@ def _wanted(wiring: Wiring | None, dry_run: bool = False) -> tuple[Button, ...]:
             raise
         click.echo(said("unset", why=str(e).partition("\n")[0]), err=True)
         found = None
+    loaded = load(here())
     if found is None or not found.revision:
         if found is not None:
             click.echo(said("directory"), err=dry_run)
-        return _good().menu
+        if loaded.content is None:
+            raise refusal("errors")
+        return loaded.menu
     click.echo(said("revision", revision=found.revision), err=dry_run)
-    loaded = load(here())
     if loaded.content is not None and loaded.menu != found.buttons:
         click.echo(said("unpublished"), err=dry_run)
     return found.buttons
-
-
-def _good() -> Loaded:
-    from bot.content.load import load
-
-    loaded = load(here())
-    if loaded.content is None:
-        raise refusal("errors")
-    return loaded
 
 
 def _live(wiring: Wiring | None) -> LiveMenu:

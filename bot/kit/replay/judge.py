@@ -105,22 +105,17 @@ def texts(turn: Turn, bubble: Bubble, last: Bubble | None, variants: bool = True
 
 def words(turn: Turn, bubble: Bubble, last: Bubble | None, plain: Plain = same) -> Difference | None:
     """Compares the reply with `expect`."""
-    if turn.reply is None and turn.says is not None:
-        return None
-    if turn.reply is None:
-        if turn.act == "redeliver":
-            turn_reply: Alternatives = ((Wanted("same"),),)
-        elif turn.act in UNANSWERED and bubble.kind == "nothing":
+    reply = turn.reply
+    if reply is None:
+        if turn.says is not None or (turn.act in UNANSWERED and bubble.kind == "nothing"):
             return None
-        else:
-            what = both("replays", "unaccounted")
-            return Difference("expect", "", bubble.shown(), what)
-    else:
-        turn_reply = turn.reply
-    if any_holds(turn_reply, bubble, last, plain):
+        if turn.act != "redeliver":
+            return Difference("expect", "", bubble.shown(), both("replays", "unaccounted"))
+        reply = ((Wanted("same"),),)
+    if any_holds(reply, bubble, last, plain):
         return None
     key = "expect" if turn.words is None else "words"
-    return Difference(key, said(turn_reply, last), bubble.shown())
+    return Difference(key, said(reply, last), bubble.shown())
 
 
 def said(reply: Sequence[Sequence[Wanted]], last: Bubble | None = None) -> str:

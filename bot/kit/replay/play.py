@@ -111,14 +111,12 @@ def play(
         made.before.append(list(player.bubbles))
         try:
             part, why = names.never(turn, player.content)
-            difference = Difference(part, "", "", why) if why else None
-            found = (
-                None
-                if why
-                else player.turn(said(number - 1, player.done(turn), player.bubbles), match, plain, made)
-            )
-            if found is not None:
-                difference, loc = found
+            if why:
+                difference = Difference(part, "", "", why)
+            else:
+                spoken = said(number - 1, player.done(turn), player.bubbles)
+                if found := player.turn(spoken, match, plain, made):
+                    difference, loc = found
         except (NotOffered, CannotPlay, Refused) as e:
             difference = Difference(turn.act, "", "", str(e))
         except Exception as e:  # a bug in the engine or in the content: the replay must say where
@@ -228,7 +226,7 @@ class Player(Resident):
         self.clock += BETWEEN
         self.target.wait(self.clock)
         last = self.bubbles[-1] if self.bubbles else None
-        given = [self._event(inner) if inner.act != "redeliver" else self._last() for inner in turn.together]
+        given = [self._event(t) if t.act != "redeliver" else self._earlier("1")[:2] for t in turn.together]
         seen: list[Came] = [Came(inner, [], None) for inner in turn.together]
         found: tuple[Difference, Loc] | None = None
         whole: Facts | None = None
@@ -301,10 +299,6 @@ class Player(Resident):
         if not 0 < back <= len(self.sent):
             raise NotOffered(both("replays", "nothing-delivered"))
         return self.sent[-back]
-
-    def _last(self) -> tuple[str, Event]:
-        key, event, _ = self._earlier("1")
-        return key, event
 
     def _event(self, turn: Turn) -> tuple[str, Event]:
         self.count += 1
