@@ -1,7 +1,4 @@
-"""`shebao console-user | console-sign-out`: who may use the console in the browser.
-
-`add_to(main, make_bot)` puts them under the command; `make_bot()` builds the service from the environment.
-"""
+"""`shebao console-user | console-sign-out`: who may use the console in the browser."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
-    """The commands under `main`."""
+    """Adds the commands to `main`. `make_bot()` builds the service from the environment."""
 
     @main.command("console-user")
     @click.argument("name")

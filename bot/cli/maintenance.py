@@ -1,7 +1,4 @@
-"""`shebao maintenance`: switches services off and on, at once or for a planned time.
-
-`add_to(main, make_bot)` adds the commands; `make_bot()` builds the service from the environment.
-"""
+"""`shebao maintenance`: switches services off and on, at once or for a planned time."""
 
 from __future__ import annotations
 
@@ -20,6 +17,8 @@ if TYPE_CHECKING:
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
+    """Adds the commands to `main`. `make_bot()` builds the service from the environment."""
+
     @main.group(cls=Commands, invoke_without_command=True)
     @SPEAKS
     @click.pass_context

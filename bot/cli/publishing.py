@@ -1,7 +1,4 @@
-"""`shebao publish | revisions | diff | rollback`: publish content, compare it and take it back.
-
-`add_to(main, make_bot)` adds them to the command; `make_bot()` builds the service from the environment.
-"""
+"""`shebao publish | revisions | diff | rollback`: publish content, compare it and take it back."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
-    """Adds the commands to `main`."""
+    """Adds the commands to `main`. `make_bot()` builds the service from the environment."""
 
     @main.command()
     @LANG

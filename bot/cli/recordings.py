@@ -1,7 +1,4 @@
-"""`shebao record`: makes replay files from the running service, for one resident and a time, or from XML.
-
-`add_to(main, make_bot)` adds it to the command; `make_bot()` builds the service from the environment.
-"""
+"""`shebao record`: makes replay files from the running service, for one resident and a time, or from XML."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ DIFFERS = 1
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Path]) -> None:
-    """Adds the command to `main`."""
+    """Adds the commands to `main`. `make_bot()` builds the service from the environment."""
 
     @main.command()
     @click.option("--openid", default="", help="Whom to record; they must know of it.")

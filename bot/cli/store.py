@@ -1,7 +1,4 @@
-"""`shebao jobs`, `forget`, `evidence`, `quota`: an operator's commands on the store.
-
-`add_to(main, make_bot)` adds them to the command; `make_bot()` builds the service from the environment.
-"""
+"""`shebao jobs`, `forget`, `evidence`, `quota`: an operator's commands on the store."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
-    """Adds the commands to `main`."""
+    """Adds the commands to `main`. `make_bot()` builds the service from the environment."""
 
     @main.group()
     def jobs() -> None:

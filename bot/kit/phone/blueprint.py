@@ -14,14 +14,13 @@ from bot.account.served import Served
 from bot.content.read.city import file_of
 from bot.content.read.menu import Button
 from bot.kit.phone import faces
-from bot.kit.phone.acts import body_of
 from bot.kit.phone.clock import WorldClock
 from bot.kit.phone.guard import Guard
 from bot.kit.phone.media import MOST, PhoneMedia, kind_of
 from bot.kit.phone.residents import Push, Pushed, Residents
 from bot.kit.phone.saving import NothingSaid, Saving
 from bot.kit.phone.watch import Watch
-from bot.kit.phone.wire import Exchange, Json, Wire
+from bot.kit.phone.wire import Exchange, Json, Wire, body_of
 from bot.kit.replay.stage import CannotPlay
 from bot.kit.stubs.deciding import DECISIONS, decide
 from bot.kit.stubs.people import load_people

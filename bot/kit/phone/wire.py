@@ -5,6 +5,7 @@ Token and AES keys stay here; the browser sees only what is sent.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,15 +13,50 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from flask import abort
+from werkzeug.exceptions import BadRequest
 from werkzeug.test import Client
 
+from bot.engine import events as e
 from bot.kit import wechat
-from bot.kit.wechat import LINK, TAP, Account
+from bot.kit.wechat import LINK, TAP, Account, message, message_of
 from bot.settings import Settings
 from bot.wechat.crypto import Refused
 
 MODES = ("plain", "compatible", "safe")
 Json = dict[str, Any]
+
+
+def body_of(asked: Json, openid: str, at: int) -> bytes:
+    """Returns the body that WeChat would push. Aborts with 400."""
+
+    def text(name: str) -> str:
+        value = asked.get(name, "")
+        return value[: e.MOST_READ] if isinstance(value, str) else ""
+
+    def degrees(name: str, limit: int) -> float:
+        value: Any = asked.get(name)
+        if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > limit:
+            abort(400, f"{name} is no place")
+        return value
+
+    event: e.Event
+    match asked.get("kind"):
+        case "text":
+            event = e.TextReceived(at, text=text("text"), tap=text("tap"))
+        case "image":
+            event = e.ImageReceived(at, media_id=text("media"))
+        case "voice":
+            event = e.VoiceReceived(at, text=text("text"))
+        case "location":
+            event = e.LocationReceived(
+                at, lat=degrees("lat", 90), lon=degrees("lon", 180), label=text("label")
+            )
+        case "CLICK" | "VIEW" | "subscribe" | "unsubscribe" as name:
+            return message("event", openid, at, {"Event": name, "EventKey": text("key")})
+        case _:
+            raise BadRequest("no such message")
+    return message_of(event, openid)
 
 
 @dataclass(frozen=True)

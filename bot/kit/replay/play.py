@@ -3,49 +3,31 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from bot.content.messages import both
 from bot.content.read.source import Loc
-from bot.engine.content import Content
 from bot.engine.events import Event, ImageReceived
 from bot.kit.replay import judge, names
 from bot.kit.replay.acts import NotOffered, Resident
 from bot.kit.replay.conversation import Alternatives, Conversation, Turn, Wanted
 from bot.kit.replay.judge import Difference, Facts
 from bot.kit.replay.page_acts import Page
-from bot.kit.replay.process import Process
 from bot.kit.replay.signing_in import sign_in
 from bot.kit.replay.stage import CannotPlay, Scenery, Stage, with_policy
 from bot.kit.wechat import Bubble
 from bot.wechat.crypto import Refused
 
 if TYPE_CHECKING:
-    from bot.kit.replay.server import Server
+    from bot.kit.replay.wire import Wire
 
 BETWEEN = 10
 """Seconds from one turn to the next."""
-
-
-class Target(Protocol):
-    """A place to play a conversation. `facts` is None where only the words can be seen, `services` where the
-    services are not ours.
-    """
-
-    def deliver(self, key: str, event: Event) -> Bubble: ...
-    def opening(self) -> Bubble: ...
-    def wait(self, until: int) -> list[Bubble]: ...
-    def together(self, given: list[tuple[str, Event]]) -> Any: ...
-    def report(self, given: Mapping[str, str]) -> list[Bubble]: ...
-    def deploy(self, directory: Path) -> Content: ...
-    def restart(self) -> None: ...
-    def facts(self) -> Facts | None: ...
-    def services(self) -> Process | Server | None: ...
 
 
 @dataclass(frozen=True)
@@ -90,7 +72,7 @@ Said = Callable[[int, Turn, list[Bubble]], Turn]
 def play(
     conversation: Conversation,
     scenery: Scenery,
-    target: Target | None = None,
+    target: Stage | Wire | None = None,
     match: str = "all",
     update: bool = False,
     plain: judge.Plain = judge.same,
@@ -144,7 +126,9 @@ def _failed(made: Played, loc: Loc, turn: int, difference: Difference) -> Played
 
 
 class Player(Resident):
-    def __init__(self, conversation: Conversation, scenery: Scenery, target: Target) -> None:
+    """Plays on `target`: in process, or over HTTP, where only the words can be seen (`facts` is None)."""
+
+    def __init__(self, conversation: Conversation, scenery: Scenery, target: Stage | Wire) -> None:
         super().__init__(conversation, scenery)
         self.target = target
         self.content = with_policy(scenery.content, conversation.policy)

@@ -72,7 +72,7 @@ class Answers:
         if town is not None:
             place = Place(
                 town.root,
-                self._time,
+                lambda: self.now(),
                 lambda: content,
                 lambda: town.outlets,
                 self.ledger,
@@ -125,9 +125,6 @@ class Answers:
 
     def _sleep(self, seconds: float) -> None:
         self.took += seconds
-
-    def _time(self) -> int:
-        return self.now()
 
 
 def _shown(value: Value) -> str:

@@ -12,7 +12,8 @@ from bot.kit.replay.stage import CannotPlay, Stage, asked
 from bot.kit.wechat import Bubble
 
 if TYPE_CHECKING:
-    from bot.kit.replay.play import Player, Target
+    from bot.kit.replay.play import Player
+    from bot.kit.replay.wire import Wire
 
 FLOW = "sign_in"
 BETWEEN, MOST = 10, 20
@@ -38,7 +39,7 @@ def sign_in(player: Player) -> None:
         served.answers = Answers((), player.scenery.town, player.content, lambda: player.clock)
     player.clock = conversation.start
     answer: tuple[str, str] | None = ("say", _words(player))
-    shown: dict[Target, Bubble] = dict.fromkeys((stage, target), Bubble("nothing"))
+    shown: dict[Stage | Wire, Bubble] = dict.fromkeys((stage, target), Bubble("nothing"))
     for number in range(MOST):
         if answer is None:
             break
