@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from bot.kit.replay.report import Result
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,7 +43,7 @@ class Replay(pytest.Item):
         options = Options(self._root(), self.config.getoption("--replay-match"))
         came = one(self.path, options, scenery_of(options))
         if came.text:
-            raise Failed(came)
+            pytest.fail(came.text, pytrace=False)
 
     def _root(self) -> Path:
         given = self.config.getoption("--replay-root")
@@ -56,16 +52,5 @@ class Replay(pytest.Item):
         above = (p for p in self.path.parents if (p / "flows").is_dir() and (p / "messages").is_dir())
         return next(above, self.config.rootpath)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
-        if isinstance(excinfo.value, Failed):
-            return excinfo.value.result.text
-        return str(super().repr_failure(excinfo))
-
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, 0, f"replay: {self.name}"
-
-
-class Failed(Exception):
-    def __init__(self, result: Result) -> None:
-        super().__init__(result.text)
-        self.result = result
