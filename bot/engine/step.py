@@ -57,7 +57,7 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
         return StepResult(turn.session, tuple(turn.effects))
     migrate_session(turn)
     timers.purge(turn)
-    _OTHERS_EVENTS.get(type(event), _heard)(turn, event)
+    _OTHERS_EVENTS.get(type(event), _resident_did)(turn, event)
     timers.purge_kept(turn)
     _tell_lapse(turn)
     turn.change(wake_at=timers.wake_at(turn), revision=turn.content.edition)
@@ -85,7 +85,7 @@ _OTHERS_EVENTS: Mapping[type[Event], Callable[[Turn, Any], None]] = {
     NotSubmitted: _not_submitted,
     PersonLeft: _person_left,
 }
-"""Handlers of events that are not the resident's own: every other one goes to `_heard`."""
+"""Handlers of events that are not the resident's own: every other one goes to `_resident_did`."""
 
 
 def _tell_lapse(turn: Turn) -> None:
@@ -99,7 +99,7 @@ def _tell_lapse(turn: Turn) -> None:
     turn.change(lapse=None)
 
 
-def _heard(turn: Turn, event: Event) -> None:
+def _resident_did(turn: Turn, event: Event) -> None:
     """Handles what the resident did."""
     before = turn.session
     if _with_a_person(turn, event):

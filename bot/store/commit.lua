@@ -1,13 +1,14 @@
 -- Writes a turn's whole result, or nothing of it. Returns one word: done, queued (done, but no request waits for
 -- the answer any more, so the outbox has it), conflict, known, late, gone.
--- KEYS: session, delivery, outbox, rate, due, trace, counters, window, claimed, reminder, evidence, index,
---   questions, recording, tape, unheard, put aside, remembered, day, page, then one key per job in the plan
--- ARGV: plan (JSON), expected version, new version, session, reply, outbox item, trace, first item of the
---   outbox as it was read, reminder, evidence, question, tape item, then one per new job
+-- KEYS: 1 session, 2 delivery, 3 outbox, 4 rate, 5 due, 6 trace, 7 counters, 8 window, 9 claimed, 10 reminder,
+--   11 evidence, 12 index, 13 questions, 14 recording, 15 tape, 16 unheard, 17 put aside, 18 remembered, 19 day,
+--   20 page, then one per job in the plan
+-- ARGV: 1 plan (JSON), 2 expected version, 3 new version, 4 session, 5 reply, 6 outbox item, 7 trace, 8 first
+--   item of the outbox as it was read, 9 reminder, 10 evidence, 11 question, 12 tape item, then one per new job
 -- A delivery is 'p' while its turn is open, then 'r' and the sealed reply, or 'h' and one that is held.
 -- Unheard is the last answer that must not be lost, and its delivery, until that delivery's answer is known to
 -- be on its way; a turn before that finds it as the outbox's first item.
--- bot/store/redis.py puts SESSION_TTL and the other constants before this
+-- bot/store/packing.py builds KEYS and ARGV, and has SESSION_TTL and the other constants that stand before this
 local plan = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
 local now = tonumber(time[1])
