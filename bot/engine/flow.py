@@ -291,6 +291,12 @@ class Flow:
                 todo += [rule.step for rule, _ in self.steps[name].next.leaves() if isinstance(rule, Go)]
         return frozenset(slot for name in seen for slot in self.steps[name].fills)
 
+    def rests_on(self, others: Collection[str]) -> bool:
+        """Checks whether a run is about somebody whom these flows keep: it requires one of them, or tells an
+        action what one has kept."""
+        told = (path for step in self.steps.values() for arg in step.arguments.values() for path in arg.paths)
+        return any(name in others for name in (*self.requires, *(path.partition(".")[0] for path in told)))
+
     def leads(self, how: str) -> list[str]:
         """Returns the flows that its steps can begin in this way."""
         return [flow for step in self.steps.values() for way, flow in step.leads() if way == how]

@@ -76,12 +76,34 @@ def leave_for(turn: Turn, flow: str, given: Mapping[str, Value]) -> None:
     turn.change(kept={name: replace(k, run=turn.run) if left and k.run == left else k for name, k in kept})
 
 
+def groups(frames: tuple[Frame, ...]) -> list[tuple[Frame, ...]]:
+    """Splits the stack where the resident began something: each with what it requires or needs."""
+    starts = [i for i, f in enumerate(frames) if i == 0 or f.why == "start"]
+    return [frames[i:end] for i, end in zip(starts, [*starts[1:], len(frames)], strict=False)]
+
+
+def _begin_anew(turn: Turn, kept: str) -> None:
+    """Begins the runs below anew that would be about somebody else, had they known what is kept now."""
+    frames: tuple[Frame, ...] = ()
+    for group in groups(turn.session.frames):
+        flow = turn.content.flows[group[0].flow]
+        if kept not in flow.requires and flow.rests_on({kept}) and not any(f.call for f in group):
+            run = turn.session.runs + 1
+            turn.change(runs=run)
+            turn.begun[run] = flow.name
+            turn.effects.append(Count(f"{flow.name}.begun"))
+            group = (Frame(flow.name, run, flow.first, group[0].why, epoch=turn.session.epoch),)
+        frames += group
+    turn.change(frames=frames)
+
+
 def pop(turn: Turn, reached: bool) -> Frame:
     """Ends the top run and keeps what lasts."""
-    frame, flow = turn.frame, turn.flow
+    frame, flow, changed = turn.frame, turn.flow, False
     if reached and flow.lasts:
         lasting = {n: v for n, v in frame.slots.items() if flow.slots[n].keep}
         before = turn.session.kept.get(flow.name)
+        changed = before is None or before.slots != lasting
         until, run = turn.event.at + flow.lasts, turn.run if frame.linked else 0
         kept = {**turn.session.kept, flow.name: Kept(lasting, until, run)}
         if before is not None and before.slots != lasting:  # what rested on it was another person's
@@ -92,6 +114,8 @@ def pop(turn: Turn, reached: bool) -> Frame:
     turn.effects.append(Count(f"{flow.name}.{'end' if reached else 'stop'}"))
     turn.over[frame.run] = flow.name
     turn.change(frames=turn.session.frames[:-1])
+    if changed and frame.why == "start":
+        _begin_anew(turn, flow.name)
     if turn.session.frames:
         turn.change_frame(asked_at=0)
         if frame.completed_actions and frame.why != "start":  # 返回 never goes past its change either

@@ -360,11 +360,11 @@ def test_signing_out_in_the_chat_ends_the_page(screen: Page, chat: Phone) -> Non
 
 
 def test_signing_out_ends_the_links_made_before(app: Flask, chat: Phone) -> None:
-    """Also where the matter itself goes on."""
+    """And leaves the matter itself: begun again, it is another one."""
     link = at_id_number(chat)
     chat.say("退出登录")
     chat.say("卡丢了")
-    assert "这一页已经关上了" in Page(app).open(link)
+    assert "这件事已经办完，或者停下了" in Page(app).open(link)
 
 
 def test_deleting_all_data_ends_the_page(screen: Page, chat: Phone) -> None:
