@@ -11,7 +11,15 @@ import pytest
 from bot.content.load import Loaded, load
 from bot.content.messages import sentences
 
-from . import corpus_clumsy, corpus_files, corpus_flows, corpus_notepad, corpus_office, corpus_words
+from . import (
+    corpus_clumsy,
+    corpus_files,
+    corpus_flows,
+    corpus_notepad,
+    corpus_office,
+    corpus_operator,
+    corpus_words,
+)
 from .kit import MARK, ROOT, Mistake, edited
 
 pytestmark = pytest.mark.slow  # seconds together
@@ -30,7 +38,7 @@ TABLES = (
     corpus_words.RULES,
 )
 ALONE = [*corpus_notepad.BLANKS, *corpus_notepad.SIGNS, *corpus_notepad.MEANINGS]
-ALONE += [*corpus_clumsy.ALL, *corpus_office.ALL]
+ALONE += [*corpus_clumsy.ALL, *corpus_office.ALL, *corpus_operator.ALL]
 CORPUS = [mistake for table in (*TABLES, ALONE) for mistake in table if mistake.new or mistake.old]
 TWINS = [mistake for mistake in CORPUS if mistake.twin]
 

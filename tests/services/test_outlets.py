@@ -125,7 +125,7 @@ def test_metres():
         ("reset_pin]", "cook]", "14:88", "“cook” is none of: "),
         ('"30.0001"', '"130.0"', "11:13", "130.0"),
         ("days: 1-5,", "days: 0-9,", "13:18", "0-9"),
-        ('from: "9:00", to: "17:00"', 'from: "17:00", to: "9:00"', "13:42", "closes before it opens"),
+        ('from: "9:00", to: "17:00"', 'from: "17:00", to: "9:00"', "13:42", "close later than it opens"),
         ('from: "9:00", to', 'from: "9", to', "13:29", "“9”"),
         ("  phone:", "  phon:", "12:3", "mean “phone”"),
         ("id: pa-minzhu", "id: pa-heping", "15:7", "pa-heping"),

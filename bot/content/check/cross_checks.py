@@ -158,10 +158,12 @@ def translations(source: Source, content: Content) -> None:
         loc, other = (*written[-1], "value"), content.policy[head]["value"]
         if head.startswith(_AMOUNTS) and HAN.search(value["value"]):
             source.warn(loc, "untranslated", language=code)
-        elif not WIDE.search(other) and sorted(_NUMBER.findall(other)) != sorted(
-            _NUMBER.findall(value["value"])
-        ):
+        elif not WIDE.search(other) and _numbers(other) != _numbers(value["value"]):
             source.warn(loc, "policy-twin", name=name, value=value["value"], twin=head, other=other)
+
+
+def _numbers(value: str) -> list[float]:
+    return sorted(float(x) for x in _NUMBER.findall(value))
 
 
 def _form(source: Source, name: str, loc: Loc, value: str) -> None:

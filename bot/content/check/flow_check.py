@@ -182,7 +182,7 @@ class FlowCheck:
             self._next(value, (*loc, key), step)
 
     def _case(self, case: Any, loc: Loc, last: bool, step: f.Step | None) -> None:
-        if last and "else" not in case:
+        if last and "else" not in case and not any(x.code == "else-early" for x in self.source.findings):
             self.source.error(loc, "no-else")
         if not last and "else" in case and "if" not in case:
             self.source.error(loc, "else-early")

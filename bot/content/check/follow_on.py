@@ -70,17 +70,15 @@ class FollowOn:
                 files[0].error(("slots", twin), "misnamed", key=True, name=twin, wanted=name)
             elif len(places) >= MANY and name not in self.content.flows:
                 _remove(files, places.__contains__)
-                file, used = files[0].file, places_of(places)
-                files[0].error(
-                    ("slots",), "gone", key=True, name=name, file=file, count=len(places), used=used
-                )
+                self._gone(files[0], name, places)
 
     def _steps(self, flow: f.Flow, source: Source) -> None:
         written = source.data["steps"]
         rules = [flow.exhausted, *(s.next for s in flow.steps.values() if "next" in written[s.id])]
         led_to = {flow.first, *(name for rule in rules for name in targets(rule))}
-        for name, places in _by_name([source], ("unknown-step",)).items():
-            twin = nearest(name, flow.steps.keys() - led_to)
+        unknown, idle = _by_name([source], ("unknown-step",)), flow.steps.keys() - led_to
+        for name, places in unknown.items():
+            twin = nearest(name, idle) or (min(idle) if len(idle) == len(unknown) == 1 else "")
             if twin and len(places) > 1:
                 _remove([source], places.__contains__)
                 source.error(("steps", twin), "misnamed", key=True, name=twin, wanted=name)
@@ -107,6 +105,16 @@ class FollowOn:
                     if name in values:
                         loc: Loc = ("slots", slot.name, key, values.index(name))
                         files[0].error(loc, "misnamed", name=name, wanted=other)
+
+        odd = _by_name(files, ("unknown-value", "unknown-outcome"))
+        for name, places in odd.items():
+            if len(places) >= MANY and {x.file for x in places} == {x.file for x in files}:
+                _remove(files, places.__contains__)
+                self._gone(files[0], name, places)
+
+    def _gone(self, source: Source, name: str, places: Collection[Finding]) -> None:
+        file, used = source.file, places_of(places)
+        source.error(("slots",), "gone", key=True, name=name, file=file, count=len(places), used=used)
 
     def _texts(self, flow: f.Flow, files: list[Source]) -> None:
         """A text that a step calls otherwise than every language does."""
@@ -206,6 +214,7 @@ def _same_place(source: Source) -> None:
     codes = {x.code for x in source.findings}
     errors = {(x.line, x.col) for x in source.findings if x.severity == "error" and x.code not in _MAYBE}
     empty = {(x.line, x.col) for x in source.findings if x.code == "empty-text"}
+    same = {(x.line, x.col) for x in source.findings if x.code == "answers-same"}
     circles = {(x.line, x.col) for x in source.findings if x.code == "requires-circle"}
 
     def follows(x: Finding) -> bool:
@@ -214,6 +223,9 @@ def _same_place(source: Source) -> None:
         return (
             (x.code == "never-done" and (x.line, x.col) in circles)
             or (x.code == "trigger-empty" and "empty-text" in codes and (x.line, x.col) in empty)
+            or (x.code == "label-opposite" and (x.line, x.col) in same)
+            or (x.code in ("silent", "unreachable") and "case" in codes)
+            or (x.code == "variant-never" and bool(codes & {"unknown-key", "condition-map"}))
             or (x.code in ("answers", "no-code") and bool(codes & {"unknown-key", "brace"}))
         )
 

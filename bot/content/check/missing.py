@@ -24,11 +24,14 @@ def gather(sources: dict[str, Source]) -> None:
     """Changes the findings in place. Call it after all other checks."""
     _renamed_words(sources)
     asked: dict[tuple[str, str], list[Finding]] = {}
+    policy = sources[_POLICY]
+    read = isinstance(policy.data, dict)  # else its own finding says it all
+    if read and not isinstance(policy.data.get("hours", {}), dict):
+        for source in set_of(sources):
+            source.findings[:] = [x for x in source.findings if x.code != "unknown-hours"]
     for finding in sorted(x for source in set_of(sources) for x in source.findings):
         if key := _asked_for(finding):
             asked.setdefault(key, []).append(finding)
-    policy = sources[_POLICY]
-    read = isinstance(policy.data, dict)  # else its own finding says it all
     for (code, name), places in asked.items():
         if _FILES[code] == _POLICY and not read:
             continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from bot.content.read.policy_file import of
-from bot.content.read.source import Loc, Source
+from bot.content.read.source import Loc, Source, nearest
 from bot.content.read.validation import unknown_flow, unknown_page
 from bot.engine import flow as f
 from bot.engine.content import Content
@@ -65,7 +65,7 @@ class Names:
             return True
         elif name in {*self.content.flows, *self.broken}:
             self.source.error(loc, "step-is-flow", name=name)
-        elif page in self.content.pages:
+        elif page in self.content.pages and not nearest(name, self.flow.steps, alike=80):
             self.source.error(loc, "is-page", name=page)
         else:
             self.source.error(loc, "unknown-step", name=name, known=known)
@@ -105,6 +105,9 @@ class Names:
         source = source or self.source
         head, _, rest = path.partition(".")
         content = self.content
+        if head in ("policy", "open", "hours") and not rest:
+            source.error(loc, "path", key=key, name=path, near=near)
+            return False
         if head == "policy":
             name, _, part = rest.partition(".")
             if name not in content.policy:

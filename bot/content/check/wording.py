@@ -56,13 +56,19 @@ _NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes",
 _DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
 WIDE = re.compile(r"[０-９]+")
 _STAND_IN = re.compile(
-    r"%[sd](?![A-Za-z])|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])|待补充|待定稿|TODO|(?<![A-Za-z0-9_.{\[（【《〈<(])policy\.[a-z_]+"
+    r"%[sd](?![A-Za-z])|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])|待补充|待定稿|此处填|TODO|(?<![A-Za-z0-9_.{\[（【《〈<(])policy\.[a-z_]+"
 )
 """What stands for something not written yet, or is no placeholder here."""
 MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
-_MARKUP = re.compile(r"</?(?:br|b|i|p|u|div|font|span|strong)\b[^>]*>|\*\*[^*]+\*\*|\\n|&(?:nbsp|lt|gt|amp);")
+_MARKUP = re.compile(
+    r"</?(?:br|b|i|p|u|div|font|span|strong)\b[^>]*>|\*\*[^*]+\*\*|\\n|&(?:nbsp|lt|gt|amp);|\[[^\]]+\]\(http[^\s)]*\)?"
+)
+LEAP = 2028
+"""A year that has every day."""
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
-_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日（(?:周|星期)([一二三四五六日天])）")
+_DAY = re.compile(
+    r"(?:(?P<y>\d{4})[年-])?(?<!\d)(?P<m>\d{1,2})[月-](?P<d>\d{1,2})[日号](?:（(?:周|星期)(?P<w>[一二三四五六日天])）)?"
+)
 
 
 _UNIT = re.compile(
@@ -139,7 +145,9 @@ class Wording:
         self._tell(_judged(literal, words, self.language.code), loc)
         self._units(variant, loc)
         number = self.content.hotline.strip()
-        if number and number in literal and "hotline" in self.content.policy:
+        written = rf"(?<![A-Za-z0-9./]){re.escape(number)}(?![A-Za-z0-9/]|\.[A-Za-z])"  # no web address
+        there = number and number in literal and re.search(written, literal)
+        if there and "hotline" in self.content.policy:
             self.source.warn(loc, "hotline", near=number, name=number)
 
     def _units(self, variant: f.Variant, loc: Loc) -> None:
@@ -210,10 +218,11 @@ def _rules(literal: str, words: str, language: str) -> Iterator[Judged]:
         yield "warning", "money", {"near": found[0], "name": found[0]}
     if found := _STAND_IN.search(literal):
         yield "warning", "stand-in", {"near": found[0], "name": found[0]}
-    if wrong := next((day for day in _DAY.finditer(literal) if not _is_day(*day.groups())), None):
+    wrong = next((day for day in _DAY.finditer(literal) if not _is_day(day)), None)
+    if wrong:
         yield "warning", "no-such-day", {"near": wrong[0], "name": wrong[0]}
     found = _DATE.search(literal)
-    if found and "例如" not in literal and "“" not in literal:
+    if found and not wrong and "例如" not in literal and "“" not in literal:
         yield "warning", "weekday", {"near": found[0], "name": found[0]}
     lines = words.split("\n")
     if len(lines) > LINES:
@@ -222,13 +231,14 @@ def _rules(literal: str, words: str, language: str) -> Iterator[Judged]:
         yield from _long(words)
 
 
-def _is_day(year: str, month: str, day: str, weekday: str) -> bool:
+def _is_day(said: re.Match[str]) -> bool:
     """Whether there is such a day, and it falls on that day of the week."""
     try:
-        found = date(int(year), int(month), int(day))
+        found = date(int(said["y"] or LEAP), int(said["m"]), int(said["d"]))
     except ValueError:
         return False
-    return found.weekday() == min("一二三四五六日天".index(weekday), 6)
+    day = said["y"] and said["w"]
+    return not day or found.weekday() == min("一二三四五六日天".index(day), 6)
 
 
 def _long(words: str) -> Iterator[Judged]:

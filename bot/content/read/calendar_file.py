@@ -85,8 +85,8 @@ def _holidays(source: Source, year: str, found: YearModel, holidays: Days) -> No
         elif not timedelta(0) <= last - first < timedelta(MOST):
             source.error((*loc, "to"), "calendar-order", name=holiday.to, most=MOST)
         else:
-            for n in range((last - first).days + 1):
-                _once(source, first + timedelta(n), (*loc, "from"), holidays)
+            days = [first + timedelta(n) for n in range((last - first).days + 1)]
+            _once(source, days, (*loc, "from"), holidays)
     lacking = [day for day in FIXED if date.fromisoformat(f"{year}-{day}") not in holidays]
     if lacking and len(source.findings) == before:  # else it is probably there, mistyped
         source.error((year, "holidays"), "calendar-fixed", key=True, name=f"{year}-{lacking[0]}")
@@ -102,7 +102,7 @@ def _workdays(source: Source, year: str, found: YearModel, holidays: Days, workd
         elif day in holidays:
             source.error(loc, "calendar-both", name=raw)
         else:
-            _once(source, day, loc, workdays)
+            _once(source, [day], loc, workdays)
 
 
 def _within(year: str, day: date) -> bool:
@@ -110,10 +110,10 @@ def _within(year: str, day: date) -> bool:
     return day.year == int(year) or (day.year == int(year) - 1 and day.month == 12)
 
 
-def _once(source: Source, day: date, loc: Loc, seen: Days) -> None:
-    if day in seen:
-        source.error(loc, "calendar-twice", name=day.isoformat())
-    seen[day] = loc
+def _once(source: Source, days: list[date], loc: Loc, seen: Days) -> None:
+    if again := [day for day in days if day in seen]:
+        source.error(loc, "calendar-twice", name=again[0].isoformat())
+    seen.update(dict.fromkeys(days, loc))
 
 
 def years_ahead(source: Source, calendar: Calendar, today: date | None) -> None:

@@ -21,7 +21,7 @@ from bot.content.read.validation import mapping, model, wrong_shape
 
 Outlet = TypeVar("Outlet", bound="OutletModel")
 KINDS = ("centre", "bank", "kiosk")
-_SAID = ("name", "district", "address", "hours")
+_SAID = ("name", "district", "address", "hours", "services")
 """What residents are told of an outlet."""
 
 

@@ -165,6 +165,8 @@ class FlowBuilder:
 
     def _limit(self, raw: str, loc: Loc, without: int | None) -> int | None:
         found = whole(raw) if raw else without
+        if loc[-1] == "max" and found == 0 and without is not None:
+            self.source.error(loc, "number", name=raw)
         if raw and found is None:
             self.source.error(loc, "quantity", name=raw)
         return found

@@ -18,7 +18,7 @@ _TOP, _SUB = 3, 5
 TOP_NAME, SUB_NAME = 16, 60
 TOP_SHOWN, SUB_SHOWN = 4, 8  # Chinese characters
 _KEY, _URL = 128, 1024
-_WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][!-~]*)?")
+_WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][!-z|~]*)?")
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,13 @@ class MenuFile:
             top = model(source, m.MenuModel, raw, (index,))
             if top is not None:
                 button = self._button(top, (index,), bool(top.buttons))
+                self._alike(top, (index,))
                 subs = [self._button(b, (index, "buttons", n)) for n, b in enumerate(top.buttons)]
                 buttons.append(replace(button, sub=tuple(subs)))
                 left = tuple(sub for b, sub in zip(top.buttons, subs, strict=True) if not self._off(b))
                 if left or not (subs or self._off(top)):
                     shown.append(replace(button, sub=left))
-        if len(buttons) == len(rows) and not (source.data is None and source.findings):
+        if len(buttons) == len(rows) and (rows or not source.findings):
             self._limits(tuple(buttons))
             if buttons and not shown:
                 source.error((), "menu-empty")
@@ -101,6 +102,14 @@ class MenuFile:
             unknown_page(source, (*loc, "page"), button.page, flows, self.page_keys)
         key = self._key(button, loc) if button.flow or button.page else ""
         return Button(button.name, key, button.url, button.appid, button.pagepath)
+
+    def _alike(self, top: m.MenuModel, loc: Loc) -> None:
+        """Reports two buttons of one list that residents cannot tell apart."""
+        seen: set[str] = set()
+        for n, button in enumerate(top.buttons):
+            if button.name.strip() in seen:
+                self.source.error((*loc, "buttons", n, "name"), "value-twice", name=button.name)
+            seen.add(button.name.strip())
 
     def _cut(self, name: str, loc: Loc) -> None:
         """A name that WeChat takes and phones show a part of."""

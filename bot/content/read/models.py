@@ -23,7 +23,7 @@ class Model(BaseModel):
 # Tags begin with “?”, so that in the place of an error they are no key of the data.
 # --- next ----------------------------------------------------------------------------------------
 def _next_kind(value: Any) -> str:
-    if isinstance(value, list):
+    if isinstance(value, list) or (isinstance(value, dict) and "if" in value):
         return "?cases"
     if not isinstance(value, dict):
         return "?step"

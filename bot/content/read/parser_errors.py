@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _BRACKETED = re.compile(r"\s*(?:- )*(?:[A-Za-z_][\w.]*:\s+)?(?:- )*(\[[^\]]*\]|\{[^}]*\})\s*$")
 _SINGLE = re.compile(r"\s*(?:- )*(?:[A-Za-z_][\w.]*:\s+)?(?:- )*('[^']*')\w.*'$")
 _QUOTED = re.compile(r"""(?:^|[:,{\[-])\s*("(?:[^"\\]|\\.)*"|'[^']*')\s*$""")
+_TAIL = ",，;；。."
+_BEGINS = ("alias", "cannot start any token", "block sequence entries", "mapping keys are not allowed")
 _WIDE_ENTRY = re.compile(rf"，\s*(?=(?:{layout.KEY}): )")
 
 
@@ -25,7 +27,7 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
     mark = e.problem_mark or e.context_mark
     late = "simple key" in context or "unexpected end of stream" in problem or "quoted scalar" in context
     sign = "alias" in context or "anchor" in context or ("a tag" in context and "'>'" not in problem)
-    late = late or "flow" in context or "expected ',' or" in problem or sign
+    late = late or "flow" in context or "block scalar" in context or "expected ',' or" in problem or sign
     if late and e.context_mark is not None:
         mark = e.context_mark
     at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -33,10 +35,17 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         x.line <= at[0] or (e.problem_mark and x.line <= e.problem_mark.line + 1) for x in source.findings
     ):
         return
+    met = _sign(source, e.problem_mark) if e.problem_mark else ""
+    here = (e.problem_mark.line + 1, e.problem_mark.column + 1) if e.problem_mark else at
     if "tab" in problem:
-        source.error(
-            (), "tab", at=(e.problem_mark.line + 1, e.problem_mark.column + 1) if e.problem_mark else at
-        )
+        source.error((), "tab", at=here)
+    elif (
+        met
+        and met in _TAIL
+        and (met == "," or not source.lines[here[0] - 1][here[1] :].strip())
+        and ("block" in context or _list_begun(source, e.problem_mark))
+    ):
+        source.error((), "comma-extra", at=here, sign=met)
     elif e.problem_mark and (begun := _list_begun(source, e.problem_mark)):
         source.error((), "quote", at=begun)
     elif begun := _apostrophe(source, e.context_mark) or _quoted_part(source, e.problem_mark):
@@ -53,10 +62,9 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         source.error((), "quote-open", at=at)
     elif "flow" in context:
         wide = _wide_comma(source, at[0], e)
-        sign_ = _sign(source, e.problem_mark) if e.problem_mark else ""
-        if not wide and e.problem_mark and e.problem_mark.line + 1 == at[0] and sign_ in (":", ","):
-            code = "comma-missing" if sign_ == ":" else "comma-extra"
-            source.error((), code, at=(e.problem_mark.line + 1, e.problem_mark.column + 1))
+        if not wide and here[0] == at[0] and met in (":", ","):
+            code = "comma-missing" if met == ":" else "comma-extra"
+            source.error((), code, at=here, sign=met)
             return
         source.error((), "full-width", at=wide, sign="，", use=", ") if wide else source.error(
             (), "bracket-open", at=at
@@ -68,10 +76,10 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
             source.error((), code, at=beside)
         else:
             source.error((), _loose(source.lines, at[0]), at=at)
-    elif sign or any(x in problem for x in ("alias", "cannot start any token", "block sequence entries")):
+    elif sign or "block scalar" in context or any(x in problem for x in _BEGINS):
         source.error((), "quote", at=at)
-    elif e.problem_mark and _sign(source, e.problem_mark) in ("]", "}"):
-        source.error((), "bracket-extra", at=(e.problem_mark.line + 1, e.problem_mark.column + 1))
+    elif met in ("]", "}"):
+        source.error((), "bracket-extra", at=here)
     elif "block" in context:
         code, at = layout.misfit(source.lines, at[0]) if at[0] <= len(source.lines) else ("indentation", at)
         source.error((), code, at=at)

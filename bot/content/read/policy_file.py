@@ -32,6 +32,8 @@ def read_policy(
     hours, banks = data.pop("hours", {}), data.pop("banks", [])
     dated: dict[str, Policy] = {"": {}}
     for name, raw in data.items():
+        if name in m.PolicyModel.model_fields and any(x.code == "empty-value" for x in source.findings):
+            continue  # of the one above, not indented
         if not any(m.PolicyModel.model_fields.keys() & part.keys() for _, part in parts(name, raw)):
             missing = [part for part in PARTS if not isinstance(source.data, dict) or part not in source.data]
             if nearest(name, missing):
@@ -159,7 +161,7 @@ def _bare(finding: Finding) -> Finding:
 
 
 def _hours(source: Source, spans: object, loc: Loc) -> tuple[Hours, ...]:
-    if not isinstance(spans, list):
+    if not isinstance(spans, list) or not spans:
         source.error(loc, "hours")
         return ()
     found = [model(source, m.HoursModel, span, (*loc, i)) for i, span in enumerate(spans)]

@@ -31,7 +31,7 @@ _BLANK_LIKE = "\u3000\u00a0\u2003\u2002\u200b"
 _INVISIBLE = re.compile("[\u00a0\u00ad\u2002\u2003\u2009\u200b\u200c\u200e\u200f\u202a-\u202f\u2060\ufeff]")
 """Invisible characters copied from web pages and Word; without U+200D, which joins emoji."""
 _WIDE_SPACE = re.compile(rf"^(?:- )*+(?:{_KEY}):(?=\u3000)")
-_EQUALS = re.compile(r"^(?:- )*+[a-z][a-z0-9_]*\s*[=＝]\s*[{\[\"\w]")
+_EQUALS = re.compile(r"^(?:- )*+[a-z][a-z0-9_]*(?:\s*[=＝]\s*[{\[\"\w]|\s+\{[\w.]+: )")
 _LIKE_DASH = re.compile(r"^(?:-(?=[^\s\-\d])|[－—–•·●▪■◆](?=\s*\S)|\*(?= ))")
 _ENDS_EARLY = re.compile(r"'[^']*'\w")
 """An apostrophe that ends a quotation: 'What's new?'"""

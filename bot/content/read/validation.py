@@ -41,13 +41,32 @@ def model(
         errors = e.errors()
         wrong = {x["loc"][:-1] for x in errors if x["type"] != "missing" and x["loc"]}
         placed = [(error, *locate(data, error["loc"])) for error in errors]
+        hollow = {  # where a key has nothing behind it: probably the ones below it belong there
+            where[:-1]: source.at((*loc, *where), key=True)
+            for error, where, _ in placed
+            if error["type"] in _WANTED and error["input"] == ""
+        }
+        before = len(source.findings)
+        lacking: dict[Loc, list[str]] = {}
+        for error, where, _ in placed:
+            if error["type"] == "missing" and error["loc"][:-1] not in wrong:
+                lacking.setdefault(where, []).append(str(error["loc"][-1]))
         several: dict[Loc, list[str]] = {}  # forms that one place may have
         for error, where, _ in placed:
             if error["type"] in _WANTED:
                 several.setdefault(where, []).append(error["type"])
         for error, where, key in placed:
-            if error["type"] == "missing" and error["loc"][:-1] in wrong:
-                continue  # probably it is there, misspelt
+            if error["type"] == "missing":  # of one that is wrong, it is probably there, misspelt
+                if names := lacking.pop(where, ()):
+                    source.error((*loc, *where), "missing-key", key=True, name=", ".join(names))
+                continue
+            below = hollow.get(where[:-1]) if where and error["type"] == "extra_forbidden" else None
+            if below and below < source.at((*loc, *where), key=True):
+                continue
+            if error["type"] == "coordinates" and any(
+                x.code == "coordinates" for x in source.findings[before:]
+            ):
+                continue  # probably the two changed places
             forms = several.get(where, []) if error["type"] in _WANTED else []
             if forms and any(other[: len(where)] == where != other for _, other, _ in placed):
                 continue  # another form was meant, and what is wrong with it is told further in
@@ -86,7 +105,9 @@ def wrong_shape(source: Source, loc: Loc, wanted: str) -> None:
 def unknown_flow(source: Source, loc: Loc, name: str, flows: Collection[str], pages: Collection[str]) -> None:
     """An error: a page's name where a flow's belongs, or no name at all."""
     page = name.removeprefix("page.")
-    if page in pages:
+    if not page:
+        source.error(loc, "empty-value", key=True)
+    elif page in pages:
         source.error(loc, "is-page", name=page)
     else:
         source.error(loc, "unknown-flow", name=name, known=flows)
@@ -94,7 +115,9 @@ def unknown_flow(source: Source, loc: Loc, name: str, flows: Collection[str], pa
 
 def unknown_page(source: Source, loc: Loc, name: str, flows: Collection[str], pages: Collection[str]) -> None:
     """An error: a flow's name where a page's belongs, or no name at all."""
-    if name in flows:
+    if not name:
+        source.error(loc, "empty-value", key=True)
+    elif name in flows:
         source.error(loc, "is-flow", name=name)
     else:
         source.error(loc, "unknown-page", name=name, known=pages)
@@ -115,8 +138,6 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, keys: Collection[str])
         source.error(loc, what, key=key, close=likely(what, str(context.get("name", ""))), **context)
     elif what == "extra_forbidden":
         source.error(loc, "unknown-key", key=True, name=name, known=keys)
-    elif what == "missing":
-        source.error(loc, "missing-key", key=True, name=name)
     elif what == "literal_error":
         known = [w.strip("' ") for w in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
         source.one_of(loc, str(given), [k for k in known if k])
@@ -132,6 +153,10 @@ def _say(source: Source, error: Any, loc: Loc, key: bool, keys: Collection[str])
         and source.begins(loc, "- ")
     ):
         source.error(loc, "dash")
+    elif what == "list_type" and isinstance(given, dict) and "if" in given:
+        source.error(loc, "case")
+    elif source.file.startswith("config/") and "hours" in loc and what in _WANTED and what != "string_type":
+        source.error(loc, "hours")
     elif what in _WANTED:
         wrong_shape(source, loc, what)
     else:

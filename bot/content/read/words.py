@@ -37,6 +37,9 @@ NOTHING = f.Text(variants=(f.Variant((), ("",)),))
 
 def text(raw: Any, source: Source, loc: Loc) -> f.Text:
     """Reads a sentence, a list of variants, or a map of `KEYS`. Findings go to `source`."""
+    if isinstance(raw, dict) and raw and not raw.keys() & {"if", *KEYS}:  # - a sentence: with a colon
+        source.error((*loc, min(raw)), "colon", key=True)
+        return NOTHING
     if isinstance(raw, dict) and "if" not in raw:
         for key in sorted(set(raw) - set(KEYS)):
             source.error((*loc, key), "unknown-key", key=True, name=key, known=KEYS)

@@ -33,13 +33,17 @@ def kind_of(step: f.Step) -> type[Kind]:
 
 
 @cache
-def keys(kind: type[Kind]) -> frozenset[str]:
+def keys(kind: type[BaseModel]) -> frozenset[str]:
     return frozenset(field.alias or name for name, field in kind.model_fields.items())
 
 
 def step_model(source: Source, name: str, raw: Any) -> Kind | None:
     """Returns None with findings if the step lacks the form of its kind. Keys of other kinds are checked
     later."""
+    leads = isinstance(raw, dict) and (kinds_of(raw) or "next" in raw)
+    if name in keys(any_step()) and not leads:  # `next` begins where the name of its step does
+        source.error(("steps", name), "indentation", key=True)
+        return None
     if isinstance(raw, dict) and (bare := [key for key in KINDS if raw.get(key) == ""]) and not kinds_of(raw):
         source.error(("steps", name, bare[0]), "empty-value", key=True)
         return None
