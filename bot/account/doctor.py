@@ -16,6 +16,7 @@ from bot.account.doctor_account import access, pushes, quotas, wechat
 from bot.account.doctor_store import content, fleet, guard, old_keys, redis, sessions, work
 from bot.account.reached import Public, Unreachable
 from bot.content.messages import listed
+from bot.ports import Unknown
 from bot.settings import addresses
 
 __all__ = ["BAD", "GOOD", "HERE", "WARN", "CheckResult", "Diagnostics", "examine"]
@@ -37,6 +38,8 @@ def examine(p: Diagnostics, looks: Sequence[Look] = ()) -> Iterator[CheckResult]
     for look in looks or ALL:
         try:
             yield from look(p)
+        except Unknown:  # Redis, whose silence `redis` reports
+            continue
         except Exception as e:  # a look that fails must not hide the others
             part = look.__name__.strip("_")
             yield bad("look.failed", {"part": part, "why": type(e).__name__})

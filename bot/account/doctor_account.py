@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 
 from bot.account.asked import Account
@@ -19,10 +18,7 @@ _SKEW = 30  # seconds a clock may be off before signatures grow stale
 def quotas(p: Diagnostics) -> Iterator[CheckResult]:
     if p.spent is None:
         return
-    try:
-        found = p.spent()
-    except Unknown:  # Redis has a result of its own
-        return
+    found = p.spent()
     if not found:
         yield good("quota.good")
         return
@@ -34,10 +30,9 @@ def access(p: Diagnostics) -> Iterator[CheckResult]:
     if p.kept is None:
         yield caution("api.none")
         return
-    with suppress(Unknown):  # Redis has a result of its own
-        left = p.kept()
-        about = {"minutes": max(left or 0, 0) // 60}
-        yield good("access.none" if left is None else "access.kept", about)
+    left = p.kept()
+    about = {"minutes": max(left or 0, 0) // 60}
+    yield good("access.none" if left is None else "access.kept", about)
 
 
 def pushes(p: Diagnostics) -> Iterator[CheckResult]:

@@ -1,11 +1,13 @@
-"""The part of `shebao doctor` about the store: Redis, keys, sessions, revisions, jobs."""
+"""The part of `shebao doctor` about the store: Redis, keys, sessions, revisions, jobs.
+
+Where a call raises Unknown, `examine` goes on: that Redis is away is a result of `redis`.
+"""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from bot.account.checks import CheckResult, Diagnostics, bad, caution, good
@@ -54,10 +56,7 @@ def guard(p: Diagnostics) -> Iterator[CheckResult]:
     """Checks that a primary without replicas, which may be replaced already, refuses writes it would lose."""
     if p.redis is None or not p.copies:
         return
-    try:
-        found = [p.redis.config_get(f"min-replicas-{name}") for name in ("to-write", "max-lag")]
-    except Unknown:  # reported already
-        return
+    found = [p.redis.config_get(f"min-replicas-{name}") for name in ("to-write", "max-lag")]
     if not all(found):
         yield caution("guard.hidden")
         return
@@ -68,26 +67,22 @@ def guard(p: Diagnostics) -> Iterator[CheckResult]:
 
 def fleet(p: Diagnostics) -> Iterator[CheckResult]:
     """Whether all processes are of one release."""
-    with suppress(Unknown):  # said already
-        found = p.releases() if p.releases else {}
-        about = {
-            "size": sum(found.values()),
-            "releases": ", ".join(f"{name or '?'} ×{n}" for name, n in sorted(found.items())),
-        }
-        if len(found) > 1:
-            yield caution("fleet.mixed", about)
-        elif found:
-            yield good("fleet.good", about)
+    found = p.releases() if p.releases else {}
+    about = {
+        "size": sum(found.values()),
+        "releases": ", ".join(f"{name or '?'} ×{n}" for name, n in sorted(found.items())),
+    }
+    if len(found) > 1:
+        yield caution("fleet.mixed", about)
+    elif found:
+        yield good("fleet.good", about)
 
 
 def old_keys(p: Diagnostics) -> Iterator[CheckResult]:
     """Checks whether a key that no longer seals can be removed."""
     if p.keys is None:
         return
-    try:
-        keys = p.keys()
-    except Unknown:
-        return  # reported already
+    keys = p.keys()
     for name, sealed in keys.old.items():
         rest = {kind: n for kind, n in sealed.items() if n}
         about = {"key": name, "behind": keys.behind, "count": sum(rest.values())}
@@ -106,10 +101,9 @@ def sessions(p: Diagnostics) -> Iterator[CheckResult]:
     """Checks for sessions that this release cannot read."""
     if p.sessions is None:
         return
-    with suppress(Unknown):  # reported already
-        unread, size = p.sessions()
-        about = {"unread": unread, "size": size}
-        yield bad("sessions.unread", about) if unread else good("sessions.good", about)
+    unread, size = p.sessions()
+    about = {"unread": unread, "size": size}
+    yield bad("sessions.unread", about) if unread else good("sessions.good", about)
 
 
 def content(p: Diagnostics) -> Iterator[CheckResult]:
@@ -138,19 +132,18 @@ def content(p: Diagnostics) -> Iterator[CheckResult]:
 
 def work(p: Diagnostics) -> Iterator[CheckResult]:
     """Checks the workers' open jobs and failed jobs."""
-    with suppress(Unknown):  # reported already
-        if p.waiting is not None:
-            found = p.waiting()
-            about = {"due": found.due, "later": found.later, "lag": found.lag}
-            yield bad("work.late", about) if found.lag > LATE else good("work.good", about)
-        if p.dead is not None:
-            size = p.dead()
-            yield caution("dead.some", {"size": size}) if size else good("dead.none")
-        if p.off is not None and (off := p.off()):
-            yield caution(
-                "maintenance.off",
-                {"services": lambda language: listed((planned(m)(language) for m in off), language)},
-            )
+    if p.waiting is not None:
+        found = p.waiting()
+        about = {"due": found.due, "later": found.later, "lag": found.lag}
+        yield bad("work.late", about) if found.lag > LATE else good("work.good", about)
+    if p.dead is not None:
+        size = p.dead()
+        yield caution("dead.some", {"size": size}) if size else good("dead.none")
+    if p.off is not None and (off := p.off()):
+        yield caution(
+            "maintenance.off",
+            {"services": lambda language: listed((planned(m)(language) for m in off), language)},
+        )
 
 
 def planned(off: Maintenance) -> Phrase:

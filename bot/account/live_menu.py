@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from bot.content.errcodes import refusal
 from bot.content.messages import ENGLISH
 from bot.content.read.menu import Button, check_menu, to_json, to_wechat
+
+if TYPE_CHECKING:
+    from bot.account.asked import Account
 
 NO_MENU = 46003
 
@@ -24,22 +27,6 @@ class Refused(Exception):
     def remedy(self, language: str = ENGLISH) -> str:
         """Returns what it means and what to do."""
         return refusal(self.code, language, self.address)
-
-
-class LiveMenu(Protocol):
-    """The calls that are needed. All raise Refused with WeChat's errcode, or Unknown."""
-
-    def current(self) -> Mapping[str, Any]:
-        """get_current_selfmenu_info: also shows a menu that was made in the console."""
-        ...
-
-    def conditional(self) -> Sequence[Mapping[str, Any]]:
-        """menu/get's conditionalmenu: menus that some residents see in place of this one, newest first."""
-        ...
-
-    def create(self, menu: bytes) -> None:
-        """menu/create with this JSON (raw UTF-8)."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +46,7 @@ class CommitRequest:
     changes: bool
 
 
-def live_buttons(api: LiveMenu) -> tuple[list[dict[str, Any]], bool]:
+def live_buttons(api: Account) -> tuple[list[dict[str, Any]], bool]:
     """Returns the live menu in the form of menu/create, and whether it is switched on."""
     try:
         found = api.current()
@@ -71,7 +58,7 @@ def live_buttons(api: LiveMenu) -> tuple[list[dict[str, Any]], bool]:
     return [_same_form(b) for b in buttons], bool(found.get("is_menu_open"))
 
 
-def rules(api: LiveMenu) -> list[str]:
+def rules(api: Account) -> list[str]:
     """Returns for whom each conditional menu is, in WeChat's words: menuid and matchrule."""
     try:
         found = api.conditional()
@@ -104,7 +91,7 @@ def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> CommitRequest:
     return CommitRequest(tuple(lines), old != new)
 
 
-def publish(menu: tuple[Button, ...], api: LiveMenu) -> bool:
+def publish(menu: tuple[Button, ...], api: Account) -> bool:
     """Creates the menu and reads it back; True if WeChat now shows exactly this. ValueError: a bad menu."""
     wrong = check_menu(menu)
     if wrong:

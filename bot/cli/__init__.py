@@ -16,8 +16,9 @@ from bot.cli import store as commands
 from bot.cli.errors import Commands, language
 
 if TYPE_CHECKING:
+    from bot.account.asked import Account
     from bot.account.checks import Diagnostics
-    from bot.account.live_menu import LiveMenu, Published
+    from bot.account.live_menu import Published
     from bot.app import Bot
     from bot.cli.chat import Chat
     from bot.settings import Settings
@@ -137,7 +138,7 @@ def new_key() -> None:
     click.echo(make())
 
 
-def _live_menu() -> LiveMenu | None:
+def _live_menu() -> Account | None:
     from bot.account import diagnostics
 
     return diagnostics.live_menu(_settings(content.here(), _env()))

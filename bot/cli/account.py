@@ -16,8 +16,9 @@ from bot.cli.content import here
 from bot.cli.errors import SPEAKS, Commands, language, refusal, said
 
 if TYPE_CHECKING:
+    from bot.account.asked import Account
     from bot.account.checks import Diagnostics
-    from bot.account.live_menu import LiveMenu, Published
+    from bot.account.live_menu import Published
     from bot.content.read.menu import Button
 
 
@@ -31,7 +32,7 @@ class Wiring:
         ValueError, StoreAway: from `menu` and `published`: unusable settings; Redis is away.
     """
 
-    menu: Callable[[], LiveMenu | None] | None = None
+    menu: Callable[[], Account | None] | None = None
     published: Callable[[], Published] | None = None
     diagnostics: Callable[[], Diagnostics] | None = None
 
@@ -162,7 +163,7 @@ def _wanted(wiring: Wiring | None, dry_run: bool = False) -> tuple[Button, ...]:
     return found.buttons
 
 
-def _live(wiring: Wiring | None) -> LiveMenu:
+def _live(wiring: Wiring | None) -> Account:
     try:
         api = wiring.menu() if wiring and wiring.menu else None
     except ValueError as e:

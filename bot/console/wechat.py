@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.account.asked import Account
-from bot.account.live_menu import LiveMenu
 from bot.wechat.client import Client
 from bot.wechat.quota import Quota, quota
 from bot.wechat.spent import Spent
@@ -20,7 +19,7 @@ class WeChat:
     """`quota`: of pushes; raises Unknown. `token_left`: seconds until the kept access token is renewed, None
     where none is kept; raises RedisError."""
 
-    menu: LiveMenu
+    menu: Account
     quota: Callable[[], Quota]
     token_left: Callable[[], int | None]
     spent: Callable[[], Mapping[str, int]]

@@ -7,7 +7,8 @@ from hashlib import sha256
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 
-from bot.account.live_menu import CommitRequest, LiveMenu, Refused, live_buttons, plan, publish, rules
+from bot.account.asked import Account
+from bot.account.live_menu import CommitRequest, Refused, live_buttons, plan, publish, rules
 from bot.console.audit import FAILED
 from bot.console.views import Views, field
 from bot.content.read.menu import Button
@@ -61,7 +62,7 @@ def add_to(views: Views) -> None:
         return views.done("menu", "publish" if same else "differs")
 
 
-def _seen(buttons: tuple[Button, ...], api: LiveMenu) -> tuple[CommitRequest, bool]:
+def _seen(buttons: tuple[Button, ...], api: Account) -> tuple[CommitRequest, bool]:
     """Raises Refused, Unknown."""
     live, on = live_buttons(api)
     return plan(buttons, live), on

@@ -57,8 +57,8 @@ def _answer(action: str, raw: Any, source: Source, loc: Loc) -> list[Prepared]:
         {"outcome": raw} if isinstance(raw, str) else dict(raw) if isinstance(raw, dict) else {}
     )
     outcome = fields.pop("outcome", "")
-    if outcome not in (*spec.outcomes, *TROUBLE, "stub"):
-        known = (*spec.outcomes, *TROUBLE, "stub")
+    known = (*spec.outcomes, *TROUBLE, "stub")
+    if outcome not in known:
         at = (*loc, "outcome") if isinstance(raw, dict) else loc
         source.error(at, "unknown-result", name=outcome, known=known, action=action, among=", ".join(known))
         return []
@@ -90,19 +90,13 @@ def _answer(action: str, raw: Any, source: Source, loc: Loc) -> list[Prepared]:
 def _check_fields(row: dict[str, Any], action: str, source: Source, loc: Loc) -> None:
     spec = ACTIONS[action]
     for name, value in row.items():
-        known = spec.fields.get(name)
+        known, at = spec.fields.get(name), (*loc, name)
         if known is None:
             among = ", ".join(spec.fields) or "—"
             source.error(
-                (*loc, name),
-                "unknown-saved",
-                key=True,
-                name=name,
-                known=spec.fields,
-                action=action,
-                among=among,
+                at, "unknown-saved", key=True, name=name, known=spec.fields, action=action, among=among
             )
         elif not isinstance(value, str):
-            source.error((*loc, name), "one-value", name=name)
+            source.error(at, "one-value", name=name)
         elif known.of and not {*(value.split(",") if known.kind == "codes" else [value])} <= {*known.of}:
-            source.error((*loc, name), "saved-value", name=name, value=value, among=", ".join(known.of))
+            source.error(at, "saved-value", name=name, value=value, among=", ".join(known.of))
