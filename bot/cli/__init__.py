@@ -71,40 +71,29 @@ def chat(person: str, file: Path | None) -> None:
     from dataclasses import replace
 
     from bot import logs
-    from bot.cli import dev
     from bot.cli.chat import Chat, Clock
     from bot.cli.watcher import publish_directory
-    from bot.kit.embedded import InUse
 
     logs.configure("ERROR")
     root = content.here()
     if file is not None and file.exists():
         raise click.UsageError(f"{file} is there already: name another file")
-    valkey = None
-    try:
-        env, _, valkey = dev.development(root, os.environ)
-        try:
-            if valkey is not None:
-                env["SHEBAO_REDIS_URL"] = valkey.start().url
-                _checked(root)
-                publish_directory(root, env["SHEBAO_REDIS_URL"])
-        except InUse as e:  # `shebao run` owns it: use that one
-            env["SHEBAO_REDIS_URL"], valkey = e.url, None
-        clock = Clock()
-        env |= {"SHEBAO_RECORDING": "yes"} if file is not None else {}
-        bot = _bot(root, env, lambda found: replace(found, per_minute=100_000), clock)
-        beside = "" if valkey else env["SHEBAO_REDIS_URL"]
-        with Chat(bot, root, click.echo, clock, beside, file) as talk:
-            if not talk.begin(person):
-                sys.exit(1)
-            _converse(talk)
-            with recordings.told():
-                green = talk.recorded()
-            if not green:
-                sys.exit(1)
-    finally:
-        if valkey is not None:
-            valkey.stop()
+    env, own = _development(root)
+    if own:
+        _checked(root)
+        publish_directory(root, env["SHEBAO_REDIS_URL"])
+    clock = Clock()
+    env |= {"SHEBAO_RECORDING": "yes"} if file is not None else {}
+    bot = _bot(root, env, lambda found: replace(found, per_minute=100_000), clock)
+    beside = "" if own else env["SHEBAO_REDIS_URL"]
+    with Chat(bot, root, click.echo, clock, beside, file) as talk:
+        if not talk.begin(person):
+            sys.exit(1)
+        _converse(talk)
+        with recordings.told():
+            green = talk.recorded()
+        if not green:
+            sys.exit(1)
 
 
 def _converse(talk: Chat) -> None:
@@ -210,17 +199,24 @@ def _env() -> Mapping[str, str]:
     root = content.here()
     if "SHEBAO_SEAL_KEYS" in os.environ or not (root / "var" / "demo.env").exists():
         return os.environ
+    return _development(root)[0]
+
+
+def _development(root: Path) -> tuple[dict[str, str], bool]:
+    """Returns the environment of `shebao run` in this directory, with its store; and whether the store is
+    ours until the command ends, not that of a running service."""
     from bot.cli import dev
     from bot.kit.embedded import InUse
 
     env, _, valkey = dev.development(root, os.environ)
-    if valkey is not None:
-        try:
-            env["SHEBAO_REDIS_URL"] = valkey.start().url
-            click.get_current_context().call_on_close(valkey.stop)
-        except InUse as e:
-            env["SHEBAO_REDIS_URL"] = e.url
-    return env
+    if valkey is None:
+        return env, False
+    try:
+        env["SHEBAO_REDIS_URL"] = valkey.start().url
+    except InUse as e:
+        return {**env, "SHEBAO_REDIS_URL": e.url}, False
+    click.get_current_context().call_on_close(valkey.stop)
+    return env, True
 
 
 def _service() -> Bot:

@@ -63,7 +63,6 @@ class Turn:
 class Conversation:
     path: Path
     source: Source = field(repr=False)
-    about: str = ""
     person: str = ""
     openid: str = ""
     language: str = ""

@@ -50,11 +50,6 @@ class Coverage:
     def percent(self) -> float:
         return 100 * self.reached.total() / max(self.total.total(), 1)
 
-    def of(self, *kinds: str) -> float:
-        """Returns the percentage of these kinds, in every language."""
-        named = [k for k in self.total if k.partition(" ")[0] in kinds]
-        return 100 * sum(self.reached[k] for k in named) / max(sum(self.total[k] for k in named), 1)
-
 
 def measure(paths: Sequence[Path], options: Options, jobs: int = 1) -> Coverage:
     """Plays all replays over watched content, in `jobs` processes (0: one for each core)."""

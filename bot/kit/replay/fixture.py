@@ -80,7 +80,6 @@ class _Reader:
         return Conversation(
             path=self.path,
             source=self.source,
-            about=model.about,
             person=model.resident.person,
             openid=model.resident.openid,
             language=model.resident.language,
