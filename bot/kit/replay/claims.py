@@ -125,14 +125,13 @@ def _change(wanted: str, flow: str, now: Situation) -> bool:
 def _held(wanted: str, flow: str, now: Situation) -> bool:
     gone = Forget() in now.turned.effects
     after = now.after
+    stored = after.kept or after.frames or after.scheduled or after.consents
     if wanted == "erased":
-        return gone and not (
-            after.kept or after.frames or after.scheduled or after.consents or after.suspended
-        )
+        return gone and not (stored or after.suspended)
     if wanted == "no sign-in":
         return "sign_in" not in after.kept
     if wanted == "no consent":
-        return not (after.consents or after.kept or after.scheduled or after.frames)
+        return not stored
     return not gone  # something is stored, and stays
 
 

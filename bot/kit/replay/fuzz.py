@@ -21,24 +21,9 @@ from bot.kit.replay.written import as_conversation
 
 RawTurn = dict[str, Any]
 NONSENSE = (
-    "？",
-    "。。。",
-    "哈哈哈哈",
-    "asdf",
-    "{sign_in.name}",
-    "<a href='x'>点</a>",
-    "0",
-    "99",
-    "-1",
-    "１２３",
-    "\u200b",
-    "👍🏽",
-    "'; DROP TABLE",
-    "啊" * 1990,
-    "啊" * 2100,
-    "1\n2\n3",
-    "我要投诉你们这是什么服务",
-    "123456",
+    *("？", "。。。", "哈哈哈哈", "asdf", "{sign_in.name}", "<a href='x'>点</a>", "0", "99", "-1", "１２３"),
+    *("\u200b", "👍🏽", "'; DROP TABLE", "啊" * 1990, "啊" * 2100, "1\n2\n3"),
+    *("我要投诉你们这是什么服务", "123456"),
 )
 TYPED: Mapping[str, tuple[str, ...]] = {
     "id_number": ("{id_number}", "{id_number}", OTHERS["id_number"], "660101198001010019", "123"),
@@ -191,25 +176,16 @@ class Fuzzer:
             return {"say": dice.choice(NONSENSE)}
         if roll < 0.95:
             where = [f"{dice.uniform(29.9, 30.2):.4f}", f"{dice.uniform(109.9, 110.2):.4f}"]
-            return {
-                "send": dice.choice(
-                    ["image", "video", {"voice": dice.choice(self.words)}, {"location": where}]
-                )
-            }
+            sent = ["image", "video", {"voice": dice.choice(self.words)}, {"location": where}]
+            return {"send": dice.choice(sent)}
         if roll < 0.97 and player.sent:
             return {"redeliver": "last"}
         if roll < 0.99:
             return {"wait": dice.choice(("5s", "1m", "11m", "31m", "2h"))}
         if roll < 0.996 and reportable(stage.process):
             return {"bureau": {"state": dice.choice(APPLICATION_STATES)}}
-        return dice.choice(
-            [
-                {"event": "subscribe"},
-                {"event": {"scan": "loss"}},
-                {"event": "close_session"},
-                {"restart": "yes"},
-            ]
-        )
+        events: tuple[Any, ...] = ("subscribe", {"scan": "loss"}, "close_session")
+        return dice.choice([*({"event": event} for event in events), {"restart": "yes"}])
 
 
 def start(scenery: Scenery, case: Case) -> tuple[Stage, Player, Played]:
@@ -237,12 +213,8 @@ def _answer(dice: random.Random, slot: Slot, player: Player, places: Sequence[st
         return {"send": "image"}
     if slot.type == "place" and dice.random() < 0.4:
         return {"send": {"location": ["30.0001", "110.0001"]}}
-    typed = (
-        (*places, "月亮上面")
-        if slot.type == "place"
-        else TYPED.get(slot.type, (slot.example or "1", "1", "2", "3", "9"))
-    )
-    said = dice.choice(typed)
+    typed = TYPED.get(slot.type, (slot.example or "1", "1", "2", "3", "9"))
+    said = dice.choice((*places, "月亮上面") if slot.type == "place" else typed)
     if "{code}" in said and not any(b.code for b in player.bubbles):
         said = "0"
     return {"say": said}

@@ -141,21 +141,13 @@ def _policy(content: Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
         said = value["value"]
         among = of(raw.get(name))
         kind, where = "changed policy value", f"{file}: {name}"
-        lasting = [
-            n
-            for n, flow in content.flows.items()
-            if flow.lasts and name.endswith("_lasts") and _lasts(n, name)
-        ]
-        if lasting:
+        if lasting := [n for n, flow in content.flows.items() if flow.lasts and _lasts(n, name)]:
             for flow in lasting:
-                seconds = content.flows[flow].lasts + 60
-                yield Mutant(
-                    kind, f"{where} ({flow})", ("flows", flow, "lasts"), seconds, f"flows/{flow}.yaml", ()
-                )
+                at, seconds = ("flows", flow, "lasts"), content.flows[flow].lasts + 60
+                yield Mutant(kind, f"{where} ({flow})", at, seconds, f"flows/{flow}.yaml", ())
             continue
-        if (
-            name in places and not among
-        ):  # replays say it by its name: any value is right, another's place is not
+        # replays say it by its name: any value is right, another's place is not
+        if name in places and not among:
             path, shows, loc = places[name]
             wrong = next(n for n in places if content.policy[n]["value"] != said)
             yield Mutant(kind, f"{shows}: {name}", path, f.Place(f"policy.{wrong}"), shows, loc)
@@ -177,7 +169,8 @@ def _places(content: Content) -> dict[str, tuple[Loc, str, Loc]]:
 
 
 def _lasts(flow: str, name: str) -> bool:
-    return name.startswith(flow.partition("_")[0]) or (flow, name) == ("family", "sign_in_lasts")
+    of_it = name.startswith(flow.partition("_")[0]) or (flow, name) == ("family", "sign_in_lasts")
+    return name.endswith("_lasts") and of_it
 
 
 def _other(said: str) -> str:

@@ -166,13 +166,8 @@ def _unfit(conversation: Conversation, deployed: bool, changes: bool) -> str:
     acts = {t.act for t in conversation.turns}
     if acts & {"wait", "bureau", "deploy"} or conversation.push:
         return "time, reports and deployments come in process only"
-    if (
-        conversation.policy
-        or conversation.maintenance
-        or conversation.begins
-        or conversation.waiting
-        or any(p.slow for p in conversation.services)
-    ):
+    own = (conversation.policy, conversation.maintenance, conversation.begins, conversation.waiting)
+    if any(own) or any(p.slow for p in conversation.services):
         return "its own policy, maintenance, beginning or slow answers are had in process only"
     if deployed and (conversation.services or not conversation.stubs):
         return "a running service has no prepared answers"

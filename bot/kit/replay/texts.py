@@ -30,12 +30,8 @@ class Written:
         """Yields number, sentence, place in the file and name of each; a single one has those of the text."""
         many = len(self.text.variants) > 1
         for n, variant in enumerate(self.text.variants):
-            yield (
-                n,
-                variant,
-                (*self.loc, n) if many else self.loc,
-                f"{self.name}.{n + 1}" if many else self.name,
-            )
+            loc, name = ((*self.loc, n), f"{self.name}.{n + 1}") if many else (self.loc, self.name)
+            yield n, variant, loc, name
 
 
 def every(content: Content) -> Iterator[Written]:
@@ -46,9 +42,8 @@ def every(content: Content) -> Iterator[Written]:
             for label in ("agreed", "refused"):
                 text = getattr(one.text, label)
                 if text is not None:
-                    yield Written(
-                        text, (*one.path, label), one.file, (*one.loc, label), f"{one.name}.{label}"
-                    )
+                    path, loc = (*one.path, label), (*one.loc, label)
+                    yield Written(text, path, one.file, loc, f"{one.name}.{label}")
 
 
 def _language(lang: Language, base: Loc, folder: str) -> Iterator[Written]:
