@@ -80,9 +80,8 @@ def policy(lang: str, today: object) -> None:
     from bot.engine.scope import midnight
 
     now = int(time.time())  # wall clock: a value may hold from a day on
-    for line in report.policy(
-        sound(), midnight(f"{today:%Y-%m-%d}") if isinstance(today, datetime) else now, lang
-    ):
+    at = midnight(f"{today:%Y-%m-%d}") if isinstance(today, datetime) else now
+    for line in report.policy(sound(), at, lang):
         click.echo(line)
 
 

@@ -198,9 +198,8 @@ class Fakes:
             self._row(slot.fields, value)
 
     def _inside(self, part: Any, key: str = "") -> Any:
-        if isinstance(
-            part, dict
-        ):  # a fingerprint of real values tells nothing here: the engine takes another
+        # a fingerprint of real values tells nothing here: the engine takes another
+        if isinstance(part, dict):
             return {k: self._inside(v, k) for k, v in part.items() if k != "rests_on"}
         if isinstance(part, list):
             return [self._inside(v) for v in part]

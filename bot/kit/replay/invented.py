@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
 
 from bot.reading.clean import Said
 from bot.reading.names import name
@@ -51,51 +52,30 @@ def _mobile(dice: random.Random, real: str) -> str:
     return "139" + f"{dice.randint(0, 99_999_999):08d}"
 
 
-def _address(dice: random.Random, real: str) -> str:
-    return f"示例区无名路{dice.randint(1, 999)}号{dice.randint(1, 9)}单元{dice.randint(101, 999)}"
-
-
-def _media(dice: random.Random, real: str) -> str:
-    return f"media-{dice.randint(0, 10**9)}"
-
-
-def _text(dice: random.Random, real: str) -> str:
-    return "某" * min(len(real), 6) + str(dice.randint(0, 99))
-
-
 def blurred(dice: random.Random, run: str) -> str:
     if run[0].isdigit():
         return "".join(str(dice.randint(0, 9)) for _ in run)
     return ("x" if run.isascii() else "某") * len(run)
 
 
-def _mail(dice: random.Random, real: str) -> str:
-    return f"somebody{dice.randint(0, 9999)}@example.com"
-
-
-def _link(dice: random.Random, real: str) -> str:
-    return f"https://example.com/{dice.randint(0, 9999)}"
-
-
-def _openid(dice: random.Random, real: str) -> str:
-    return "o" + "".join(dice.choice("abcdefghijkmnpqrstuvwxyz0123456789") for _ in range(27))
-
-
-_MAKE = {
+_MAKE: Mapping[str, Callable[[random.Random, str], str]] = {
     "id_number": _id_number,
     "name": _name,
     "mobile": _mobile,
     "abroad": _mobile,
     "number": _digits,
     "pattern": _digits,
-    "address": _address,
-    "image": _media,
-    "mail": _mail,
-    "openid": _openid,
-    "link": _link,
+    "address": lambda dice, _: (
+        f"示例区无名路{dice.randint(1, 999)}号{dice.randint(1, 9)}单元{dice.randint(101, 999)}"
+    ),
+    "image": lambda dice, _: f"media-{dice.randint(0, 10**9)}",
+    "mail": lambda dice, _: f"somebody{dice.randint(0, 9999)}@example.com",
+    "openid": lambda dice, _: "o" + "".join(dice.choices("abcdefghijkmnpqrstuvwxyz0123456789", k=27)),
+    "link": lambda dice, _: f"https://example.com/{dice.randint(0, 9999)}",
+    "text": lambda dice, real: "某" * min(len(real), 6) + str(dice.randint(0, 99)),
 }
 
 
 def made(dice: random.Random, kind: str, real: str) -> str:
     """Returns an invented value in place of `real`. `kind`: a slot's type or a field's pii."""
-    return _MAKE.get(kind, _text)(dice, real)
+    return _MAKE.get(kind, _MAKE["text"])(dice, real)
