@@ -62,13 +62,11 @@ class Stub(ABC):
 
     def find(self, action: str, key: str) -> Result | None:
         """See bot.ports.Service."""
-        trouble = ""
         try:
             (done,) = self._ledger.read(("done", key))
             return None if done is None or done["action"] != action else _recorded(done)
         except Unreachable as e:
-            trouble = str(e)
-        raise Unknown(trouble)
+            raise Unknown(str(e)) from None
 
     # --- for the subclasses ----------------------------------------------------------------------
     @abstractmethod
