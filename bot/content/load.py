@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -46,6 +47,8 @@ from bot.reading.guess import Guesser
 OUTLETS = "config/outlets.yaml"
 AT_START = ("config/settings.yaml", "config/stub.yaml")
 """Files that a process reads once."""
+_CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
+"""A language, as it is called in messages/."""
 BESIDE = (*AT_START, OUTLETS, CITY, ORIGIN)
 """Files that are checked with the content but do not affect conversations; of them a flow may need the
 outlets."""
@@ -251,7 +254,10 @@ class _Loader:
         inside = (PurePosixPath(name).parts for name in self.written if name.startswith("messages/"))
         found = []
         for code in sorted({parts[1] for parts in inside if len(parts) > 1}):
-            if f"messages/{code}/common.yaml" in self.written or code == self.default_language:
+            if not _CODE.fullmatch(code):  # Windows calls a copy “en - 副本”
+                self.sources[f"messages/{code}"] = Source(f"messages/{code}")
+                self.sources[f"messages/{code}"].warn((), "not-read")
+            elif f"messages/{code}/common.yaml" in self.written or code == self.default_language:
                 found.append(code)
             else:
                 folder = self.sources[f"messages/{code}"] = Source(f"messages/{code}")

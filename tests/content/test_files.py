@@ -183,6 +183,15 @@ def test_a_file_that_is_wrong_as_a_whole_is_one_finding(
     assert load(copy).content is None
 
 
+@pytest.mark.parametrize("name", ["en - 副本", "en - Copy", "en (2)", "备份"])
+def test_a_copied_folder_is_no_language(copy: Path, name: str) -> None:
+    shutil.copytree(copy / "messages/en", copy / "messages" / name)
+    made = load(copy)
+    assert [(f.code, f.file) for f in made.findings] == [("not-read", f"messages/{name}")]
+    assert made.content is not None
+    assert sorted(made.content.languages) == ["en", "zh-CN"]
+
+
 def test_a_lock_file_of_word_is_no_content(copy: Path) -> None:
     (copy / "flows/~$rate.yaml").write_bytes(b"\x05clerk")
     assert not load(copy).findings
