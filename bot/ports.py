@@ -118,10 +118,16 @@ class Archived:
     sealed: bytes
 
     @staticmethod
-    def name(shard: int, receipt: str) -> str:
-        """Returns the name it is kept under. `receipt`: the HMAC of its number, which two residents may both
-        have: a parent and a child."""
-        return f"{shard}.{receipt}"
+    def name(shard: int, receipt: str, tag: str = "") -> str:
+        """Returns the name it is kept under; at most 32 characters. `receipt`: the HMAC of its number, which
+        two residents may both have: a parent and a child. `tag`: the resident's, where the name without it
+        is taken by another one in the same shard."""
+        return f"{shard}.{receipt}.{tag[:6]}" if tag else f"{shard}.{receipt}"
+
+    @property
+    def number(self) -> str:
+        """Returns the HMAC of the receipt's number."""
+        return self.receipt.split(".")[1]
 
 
 class Archive(Protocol):

@@ -72,13 +72,14 @@ def export(store: RedisStore, openid: str) -> dict[str, Any]:
     with answering():
         held = [said(f"kind_{kind}") for kind in KINDS if store.client.exists(owner.key(kind, owner.tag))]
     receipts = [number for number, _ in store.holdings(owner).receipts]
+    proofs = [proof for number in receipts for proof in evidence.find(store, number, owner)]
     return {
         "openid": openid,
         "held": held,
         "session": to_builtins(session) if session else None,
         "under_way": [{"action": j.call.action, "arguments": to_builtins(j.call.arguments)} for j in jobs],
         "last_turns": store.trace(owner),
-        "evidence": [evidence.find(store, number) for number in receipts],
+        "evidence": proofs,
     }
 
 

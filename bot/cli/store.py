@@ -164,16 +164,16 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
     @SPEAKS
     @BY
     def evidence(receipt: str, by: str) -> None:
-        """What a resident was shown and agreed to before this receipt, signed; as JSON."""
-        from bot.store.evidence import find, holder
+        """What a resident was shown and agreed to before this receipt, signed; as JSON. Where several
+        residents have it, a list."""
+        from bot.store.evidence import find, holders
 
         bot = make_bot()
-        whose = holder(bot.store, receipt)
-        with audited(bot, "evidence", whose.tag if whose else "", by):
+        with audited(bot, "evidence", " ".join(whose.tag for whose in holders(bot.store, receipt)), by):
             found = find(bot.store, receipt)
-        if found is None:
+        if not found:
             raise refusal("no_evidence")
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(found if found[1:] else found[0], ensure_ascii=False, indent=2))
 
     @main.command("reconcile")
     @SPEAKS
@@ -205,9 +205,10 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             printed = json.load(file)
         except ValueError:  # not JSON, or not UTF-8
             printed = None
-        if not isinstance(printed, dict):
+        proofs = printed if isinstance(printed, list) else [printed]
+        if not proofs or not all(isinstance(proof, dict) for proof in proofs):
             raise refusal("no_printed_evidence")
-        if not genuine(bot.store, printed):
+        if not all(genuine(bot.store, proof) for proof in proofs):
             raise refusal("not_genuine")
         click.echo(said("genuine"))
 

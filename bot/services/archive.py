@@ -15,7 +15,7 @@ from bot.ports import ArchiveAway, Archived
 _EVIDENCE = sa.Table(
     "evidence",
     sa.MetaData(),
-    sa.Column("receipt", sa.String(32), primary_key=True),  # shard and HMAC, as in Redis
+    sa.Column("receipt", sa.String(32), primary_key=True),  # see Archived.name
     sa.Column("kept_until", sa.BigInteger, nullable=False, index=True),
     sa.Column("sealed_with", sa.String(8), nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),

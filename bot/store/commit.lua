@@ -2,7 +2,7 @@
 -- the answer any more, so the outbox has it), conflict, known, late, gone.
 -- KEYS: 1 session, 2 delivery, 3 outbox, 4 rate, 5 due, 6 trace, 7 counters, 8 window, 9 claimed, 10 reminder,
 --   11 evidence, 12 index, 13 questions, 14 recording, 15 tape, 16 unheard, 17 put aside, 18 remembered, 19 day,
---   20 page, then one per job in the plan
+--   20 page, 21 evidence where 11 is another's, 22 whose is there, 23 pictures, then one per job in the plan
 -- ARGV: 1 plan (JSON), 2 expected version, 3 new version, 4 session, 5 reply, 6 outbox item, 7 trace, 8 first
 --   item of the outbox as it was read, 9 reminder, 10 evidence, 11 question, 12 tape item, then one per new job
 -- A delivery is 'p' while its turn is open, then 'r' and the sealed reply, or 'h' and one that is held.
@@ -19,7 +19,7 @@ if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'kn
 -- a push may have claimed what this turn wants to send, or given it back
 if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
 if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
-local jobs_from = 21
+local jobs_from = 24
 for i, job in ipairs(plan.jobs) do
   -- finishing a job requires that it still exists; only the current attempt may delay it, take it back, or say
   -- that it was surely not taken
@@ -33,6 +33,7 @@ if plan.forget then
   redis.call('DEL', KEYS[3], KEYS[6], KEYS[8], KEYS[9], KEYS[10], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18])
   redis.call('ZREM', KEYS[5], plan.push)
 end
+if plan.pictures then redis.call('DEL', KEYS[23]) end
 if plan.aside > 0 and not plan.forget then -- it does not open, and a new one replaces it
   redis.call('SET', KEYS[17], redis.call('HGET', KEYS[1], 'd'), 'EX', plan.aside)
 end
@@ -162,9 +163,16 @@ if ARGV[12] ~= '' and redis.call('EXISTS', KEYS[14]) == 1 then -- the resident i
 end
 -- what was shown and answered up to this receipt, kept apart from the trace
 if ARGV[10] ~= '' and not (plan.again and redis.call('ZSCORE', KEYS[12], plan.receipt)) then
-  redis.call('DEL', KEYS[11])
-  redis.call('RPUSH', KEYS[11], ARGV[10], unpack(redis.call('LRANGE', KEYS[6], -30, -1)))
-  redis.call('EXPIRE', KEYS[11], plan.evidence_ttl)
+  local key, there = KEYS[11], redis.call('LINDEX', KEYS[11], 0)
+  local tag = string.match(ARGV[10], '^[^|]+')
+  if there and string.match(there, '^[^|]+') ~= tag then -- another's, who has the same receipt: it stays
+    key = KEYS[21]
+    redis.call('SADD', KEYS[22], tag)
+    redis.call('EXPIRE', KEYS[22], math.max(plan.evidence_ttl, redis.call('TTL', KEYS[22])))
+  end
+  redis.call('DEL', key, KEYS[21])
+  redis.call('RPUSH', key, ARGV[10], unpack(redis.call('LRANGE', KEYS[6], -30, -1)))
+  redis.call('EXPIRE', key, plan.evidence_ttl)
   redis.call('ZREMRANGEBYSCORE', KEYS[12], 0, now)
   redis.call('ZADD', KEYS[12], now + plan.evidence_ttl, plan.receipt)
   redis.call('EXPIRE', KEYS[12], plan.evidence_ttl)

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from bot.ports import ArchiveAway, Archived
 from bot.store.connect import answering, server_time
+from bot.store.packing import evidence_keys
 from bot.store.records import ResidentKey, StoreAway
 from bot.store.redis import SHARDS, RedisStore
 from bot.store.seal import SealError
@@ -28,6 +29,8 @@ EVERY = 3600
 """Seconds between two times that old evidence is looked for, by whichever worker."""
 _REMOVE = "return redis.call('LINDEX', KEYS[1], 0) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
 """Only what was copied: the same receipt may have been written anew meanwhile."""
+_ADD = """redis.call('SADD', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[1], math.max(ARGV[2], redis.call('TTL', KEYS[1])))"""
 _KEYS = "sb:{s*}:e:*"
 
 
@@ -41,20 +44,23 @@ class _Kept(Struct, frozen=True):
     until: int
 
 
-def find(store: RedisStore, receipt: str) -> dict[str, Any] | None:
-    """Returns a receipt's evidence, signed; None if none is kept (any more).
+def find(store: RedisStore, receipt: str, owner: ResidentKey | None = None) -> list[dict[str, Any]]:
+    """Returns what is kept for a receipt, signed; `owner`: theirs alone. Several residents may have one
+    receipt: first stands for whom the change was made, then who was answered that it had been `already`.
 
     Raises:
         StoreAway, ArchiveAway, SealError.
     """
-    kept = _find(store, receipt)
-    return _signed(store, kept) if kept else None
+    return [_signed(store, kept) for kept in _find(store, receipt, owner)]
 
 
-def holder(store: RedisStore, receipt: str) -> ResidentKey | None:
-    """Returns whose receipt it is, with "" for the openid, which stays unknown; None if nothing is kept."""
-    kept = _find(store, receipt)
-    return ResidentKey("", kept.tag, kept.shard) if kept else None
+def holders(store: RedisStore, receipt: str) -> list[ResidentKey]:
+    """Returns whose receipt it is, in the order of `find`, with "" for the openid, which stays unknown.
+
+    Raises:
+        StoreAway, ArchiveAway, SealError.
+    """
+    return [ResidentKey("", kept.tag, kept.shard) for kept in _find(store, receipt)]
 
 
 def everything(store: RedisStore) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -111,13 +117,18 @@ def _move_all(store: RedisStore, now: int) -> int:
 
 
 def _move(store: RedisStore, key: bytes, items: list[bytes], now: int, until: int) -> bool:
-    head, _, receipt = key.decode().rpartition(":")
-    kept = _opened(store, int(head.partition("{s")[2].partition("}")[0]), items, until)
+    _, place, _, receipt, *_ = key.decode().split(":")
+    kept = _opened(store, int(place[2:-1]), items, until)
     if store.archive is None or now - kept.facts["recorded_at"] < MOVED_AFTER:
         return False
     sealed = store.forms.packed(kept.tag, {"shard": kept.shard, "facts": kept.facts, "turns": kept.turns})
     opens = sealed.partition(b"|")[2][:4].hex()
-    store.archive.put([Archived(Archived.name(kept.shard, receipt), until, opens, sealed)])
+    name = Archived.name(kept.shard, receipt)
+    if any(_tag(there.sealed) != kept.tag for there in store.archive.get([name]).values()):
+        name = Archived.name(kept.shard, receipt, kept.tag)
+        _, _, others = evidence_keys(ResidentKey("", kept.tag, kept.shard), receipt)
+        store.client.eval(_ADD, 1, others, kept.tag, until - now)
+    store.archive.put([Archived(name, until, opens, sealed)])
     store.client.eval(_REMOVE, 1, key, items[0])
     return True
 
@@ -128,20 +139,41 @@ def genuine(store: RedisStore, printed: Mapping[str, Any]) -> bool:
     return hmac.compare_digest(str(printed.get("signature", "")), _signature(store, body))
 
 
-def _find(store: RedisStore, receipt: str) -> _Kept | None:
-    name = store.seal.tag(f"receipt {receipt}")
-    keys = [f"sb:{{s{shard}}}:e:{name}" for shard in range(SHARDS)]
+def _find(store: RedisStore, receipt: str, owner: ResidentKey | None = None) -> list[_Kept]:
+    number = store.seal.tag(f"receipt {receipt}")
+    shards = [owner.shard] if owner else range(SHARDS)
+    places = [(shard, "") for shard in shards]
+    places += [(owner.shard, owner.tag)] if owner else _beside(store, number)
+    found: dict[tuple[int, str], _Kept] = {}
     with answering():
         pipe = store.client.pipeline(transaction=False)
-        for key in keys:
+        for shard, tag in places:
+            key = evidence_keys(ResidentKey("", tag, shard), number)[bool(tag)]
             pipe.lrange(key, 0, -1)
-        for shard, items in enumerate(pipe.execute()):
-            if items:
-                lasts: Any = store.client.ttl(keys[shard])
-                return _opened(store, shard, items, server_time(store.client) + lasts)
-    names = [Archived.name(shard, name) for shard in range(SHARDS)]
-    items = [*store.archive.get(names).values()] if store.archive else []
-    return _archived(store, items[0]) if items else None
+            pipe.ttl(key)
+        now, answers = server_time(store.client), pipe.execute()
+    for (shard, _), items, lasts in zip(places, answers[::2], answers[1::2], strict=True):
+        if items and (owner is None or _tag(items[0]) == owner.tag):
+            found[shard, _tag(items[0])] = _opened(store, shard, items, now + lasts)
+    if store.archive and not (owner and found):
+        for item in store.archive.get([Archived.name(shard, number, tag) for shard, tag in places]).values():
+            if owner is None or _tag(item.sealed) == owner.tag:
+                kept = _archived(store, item)
+                found.setdefault((kept.shard, kept.tag), kept)
+    return sorted(found.values(), key=lambda k: (k.facts.get("outcome") == "already", k.facts["recorded_at"]))
+
+
+def _beside(store: RedisStore, number: str) -> list[tuple[int, str]]:
+    """Returns shard and tag of those whose evidence is beside another's. `number`: HMAC of the receipt's."""
+    with answering():
+        pipe = store.client.pipeline(transaction=False)
+        for shard in range(SHARDS):
+            pipe.smembers(evidence_keys(ResidentKey("", "", shard), number)[2])
+        return [(shard, tag.decode()) for shard, tags in enumerate(pipe.execute()) for tag in tags]
+
+
+def _tag(sealed: bytes) -> str:
+    return sealed.partition(b"|")[0].decode()
 
 
 def _opened(store: RedisStore, shard: int, items: list[bytes], until: int) -> _Kept:

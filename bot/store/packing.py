@@ -76,21 +76,26 @@ def page_key(owner: ResidentKey) -> str:
     return owner.key("page", owner.tag)
 
 
+def evidence_keys(owner: ResidentKey, receipt: str) -> list[str]:
+    """Returns where a resident's evidence may be: under the receipt, or, where another one in the same shard
+    has that key, under receipt and tag; and the key of the set of those tags. `receipt`: an HMAC."""
+    return owner.keys(f"e:{receipt}", f"e:{receipt}:{owner.tag}", f"eo:{receipt}")
+
+
 def packed(
     seal: Seal, forms: Forms, owner: ResidentKey, delivery: str, plan: CommitRequest
 ) -> tuple[list[str], list[bytes | str]]:
     """Returns KEYS and ARGV, as commit.lua names them."""
-    receipt = seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else "-"
+    receipt = seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else ""
     day, asked, at = day_of(plan.event_at), plan.question, plan.question_at
     session_key, outbox, rate, trace, index, *own = owner.own(
-        *("s", "o", "r", "t", "ei", "n", "w", "m", "rec", "tape", "h", "x", "k", "page")
+        *("s", "o", "r", "t", "ei", "n", "w", "m", "rec", "tape", "h", "x", "k", "page", "pic")
     )
-    due, counts, evidence, questions, figures = owner.keys(
-        "due", f"c:{day}", f"e:{receipt}", f"{'i' if at else 'u'}:{day}", f"a:{day}"
-    )
+    due, counts, questions, figures = owner.keys("due", f"c:{day}", f"{'i' if at else 'u'}:{day}", f"a:{day}")
+    evidence, *beside = evidence_keys(owner, receipt) if receipt else [index] * 3  # which are not used
     keys = [
         *(session_key, delivery_key(owner, delivery), outbox, rate, due, trace, counts, *own[:3]),
-        *(evidence, index, questions, *own[3:8], figures, own[8]),
+        *(evidence, index, questions, *own[3:8], figures, own[8], *beside, own[9]),
         *[owner.key("j", change.job.member) for change in plan.jobs],
         *[owner.key("j", member_of(call)) for call in plan.dropped],
     ]
@@ -143,6 +148,7 @@ def _facts(seal: Seal, owner: ResidentKey, plan: CommitRequest) -> dict[str, Any
         "beside": plan.beside,
         "ends_beside": plan.ends_beside,
         "forget": plan.forget,
+        "pictures": plan.forget and not plan.fetches,
         "rated": plan.rated,
         "slot": slot_of(plan.event_at),
         "noted": days.packed(seal, plan.noted) if plan.noted else {},

@@ -17,14 +17,33 @@ def key(owner: ResidentKey) -> str:
     return owner.key("pic", owner.tag)
 
 
+def names(client: redis.Redis, owner: ResidentKey) -> list[bytes]:
+    """Returns the names of a resident's pictures.
+
+    Raises:
+        StoreAway.
+    """
+    with answering():
+        return cast("list[bytes]", client.hkeys(key(owner)))
+
+
+def uncount(client: redis.Redis, gone: list[bytes]) -> None:
+    """Takes deleted pictures out of the number of all.
+
+    Raises:
+        StoreAway.
+    """
+    with answering():
+        client.zrem(ALL, *gone)
+
+
 def drop(client: redis.Redis, owner: ResidentKey) -> None:
     """Deletes a resident's pictures: what they were for is over.
 
     Raises:
         StoreAway.
     """
-    with answering():
-        names = cast("list[bytes]", client.hkeys(key(owner)))
-        if names:
+    if held := names(client, owner):
+        with answering():
             client.delete(key(owner))
-            client.zrem(ALL, *names)
+        uncount(client, held)

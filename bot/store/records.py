@@ -207,6 +207,11 @@ class CommitRequest(Struct, frozen=True):
     noted: Noted = field(default_factory=dict)  # see bot.store.days
     new_version: bytes = field(default_factory=lambda: os.urandom(8))  # of the session, once it is written
 
+    @property
+    def fetches(self) -> bool:
+        """Checks whether calls stay open, which may still fetch the pictures of the resident's page."""
+        return bool(self.session and self.session.calls)
+
 
 def looks_like_openid(text: str) -> bool:
     """WeChat documents no form; every known openid has this one."""

@@ -34,6 +34,7 @@ from bot.store.packing import (
     PAGE_OPEN,
     SESSION_TTL,
     delivery_key,
+    evidence_keys,
     name_of,
     packed,
     page_key,
@@ -216,11 +217,13 @@ class RedisStore:
             StoreAway: it may be written; a later `begin` that reads `plan.new_version` shows that it was.
         """
         keys, args = packed(self.seal, self.forms, owner, delivery, plan)
+        pictures = page_pictures.names(self.client, owner) if plan.forget and not plan.fetches else []
         with answering():
             answer, safe = self._commit(keys, args, plan.copies)
         written = answer.decode()
-        if plan.forget and not (plan.session and plan.session.calls):  # those still fetch them
-            page_pictures.drop(self.client, owner)
+        if pictures and written in ("done", "queued"):
+            with suppress(StoreAway):  # they are deleted; their number ends by itself
+                page_pictures.uncount(self.client, pictures)
         return written if safe or written not in ("done", "queued") else "unsafe"
 
     def copied(self, owner: ResidentKey, copies: int) -> bool:
@@ -284,13 +287,23 @@ class RedisStore:
         with answering():
             rows: Any = self.client.zrevrange(owner.key("ei", owner.tag), 0, -1, withscores=True)
             pipe = self.client.pipeline(transaction=False)
-            for receipt, _ in rows:
-                pipe.lindex(owner.key("e", receipt.decode()), 0)
-            found: list[Any] = pipe.execute() if rows else []
-        names = [Archived.name(owner.shard, receipt.decode()) for receipt, _ in rows]
+            names = [receipt.decode() for receipt, _ in rows]
+            for name in names:
+                for key in evidence_keys(owner, name)[:2]:
+                    pipe.lindex(key, 0)
+            heads: list[Any] = pipe.execute() if rows else []
+        mine = f"{owner.tag}|".encode()  # another resident may have the same receipt
+        heads = [head if head and head.startswith(mine) else None for head in heads]
+        found = [first or second for first, second in zip(heads[::2], heads[1::2], strict=True)]
         try:
-            gone = [name for name, item in zip(names, found, strict=True) if item is None]
-            moved = self.archive.get(gone) if self.archive and gone else {}
+            gone = [
+                Archived.name(owner.shard, name, tag)
+                for name, item in zip(names, found, strict=True)
+                if item is None
+                for tag in ("", owner.tag)
+            ]
+            there = self.archive.get(gone).values() if self.archive and gone else ()
+            moved = {item.number: item.sealed for item in there if item.sealed.startswith(mine)}
         except ArchiveAway:
             moved = None
         receipts, changes = [], []
@@ -298,7 +311,7 @@ class RedisStore:
             if item is None and moved is not None and name not in moved:
                 continue  # its time is over
             try:
-                facts = self._facts(item, moved[name].sealed if item is None and moved else b"")
+                facts = self._facts(item, moved[name] if item is None and moved else b"")
             except SealError:
                 facts = None
             if facts is None:  # a lost key, or away: it is kept all the same

@@ -167,8 +167,21 @@ def test_the_count_goes_with_what_is_counted(kept: Pictures, owner: ResidentKey,
     ends = [until for _, until in bot.client.zrange("page:pictures", 0, -1, withscores=True)]
     assert ends[0] - bot.client.time()[0] > pictures.LASTS
     snapshot = bot.store.begin(owner, "")
+    refused = CommitRequest(b"of another turn", None, bot.now(), forget=True)
+    assert bot.store.commit(owner, "", refused) == "conflict"
+    assert bot.client.exists(owner.key("pic", owner.tag), "page:pictures") == 2, "nothing was deleted"
     bot.store.commit(owner, "", CommitRequest(snapshot.version, None, bot.now(), forget=True))
     assert not bot.client.exists(owner.key("pic", owner.tag), "page:pictures")
+
+
+def test_they_go_with_all_data_though_they_cannot_be_counted(
+    kept: Pictures, owner: ResidentKey, bot: Bot
+) -> None:
+    kept.take(owner, photo())
+    bot.client.set("page:pictures", "no sorted set")
+    request = CommitRequest(bot.store.begin(owner, "").version, None, bot.now(), forget=True)
+    assert bot.store.commit(owner, "", request) == "done"
+    assert not bot.client.exists(owner.key("pic", owner.tag))
 
 
 def test_a_resident_cannot_keep_it_busy(kept: Pictures, owner: ResidentKey, bot: Bot) -> None:

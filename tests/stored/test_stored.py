@@ -108,6 +108,5 @@ def test_answers_given_are_not_asked_for_again(resident: Callable[..., Phone]) -
 def test_receipts_keep_their_evidence(kept: dict[str, Any], bot: Bot) -> None:
     assert len(kept["receipts"]) >= 2
     for receipt in kept["receipts"]:
-        found = evidence.find(bot.store, receipt)
-        assert found is not None
+        (found,) = evidence.find(bot.store, receipt)
         assert found["turns"]

@@ -16,7 +16,7 @@ from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 from bot.turn.attempts import Runtime
 from bot.turn.turns import Settings, Turns
-from turn.kit import PLENTY, Clerk, LossyStore, Mailbox, Resident
+from turn.kit import PLENTY, Clerk, LossyStore, Mailbox, Resident, Shebao
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +66,8 @@ def mailbox() -> Mailbox:
 @pytest.fixture
 def resident(turns: Turns) -> Resident:
     return Resident(turns)
+
+
+@pytest.fixture
+def shebao(store: RedisStore, turns: Turns, clerk: Clerk) -> Shebao:
+    return Shebao(store, turns, clerk)

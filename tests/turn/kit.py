@@ -7,12 +7,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import redis
+from click.testing import CliRunner
+from click.testing import Result as Ended
 from flask.testing import FlaskClient
 from moment import NOW, Clock, day
 
+from bot.cli.errors import Commands
+from bot.cli.store import add_to
 from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived
 from bot.ports import Notice, Pushed, Request, Result
@@ -279,3 +284,21 @@ def moved(resident: Resident, turns: Turns) -> Resident:
     other = Resident(turns, resident.openid)
     other.at = resident.at + 100
     return other
+
+
+class Shebao:
+    """The commands over the test's store."""
+
+    def __init__(self, store: RedisStore, turns: Turns, clerk: Clerk) -> None:
+        self.main, services = Commands(), dict.fromkeys(("real_name", "card", "outlets"), clerk)
+        bot = SimpleNamespace(
+            store=store,
+            turns=turns,
+            services=services,
+            settings=SimpleNamespace(real_name_tries=5),
+            now=lambda: NOW,
+        )
+        add_to(self.main, lambda: bot)  # type: ignore[arg-type, return-value]
+
+    def __call__(self, *arguments: str, said: str = "") -> Ended:
+        return CliRunner().invoke(self.main, list(arguments), input=said)

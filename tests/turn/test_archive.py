@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from bot.ports import ArchiveAway, Archived
+from bot.cli.forget import export
+from bot.console.pages.resident import look
+from bot.ports import ArchiveAway, Archived, Result
 from bot.services.archive import SqlArchive
 from bot.store import evidence
 from bot.store.records import ResidentKey
-from bot.store.redis import RedisStore
-from turn.kit import RECEIPT, Resident
+from bot.store.redis import SHARDS, RedisStore
+from bot.turn.turns import Turns
+from turn.kit import LOSS, RECEIPT, Clerk, Resident, Shebao
 
 NUMBER = str(RECEIPT["number"])
 
@@ -25,12 +29,13 @@ def archive(store: RedisStore, tmp_path: Path) -> Iterator[SqlArchive]:
     made.close()
 
 
-def days_later(store: RedisStore, owner: ResidentKey) -> None:
-    """As if the report had been made before `MOVED_AFTER`."""
-    (key,) = store.client.keys("sb:*:e:*")
-    _, facts = store.forms.open_tagged(store.client.lindex(key, 0))  # type: ignore[arg-type]
-    facts["recorded_at"] -= evidence.MOVED_AFTER + 1
-    store.client.lset(key, 0, store.forms.tagged(owner, facts))
+def days_later(store: RedisStore, *owners: ResidentKey) -> None:
+    """As if the reports had been made before `MOVED_AFTER`."""
+    by_tag = {owner.tag: owner for owner in owners}
+    for key in store.client.keys("sb:*:e:*"):  # type: ignore[union-attr]
+        tag, facts = store.forms.open_tagged(store.client.lindex(key, 0))  # type: ignore[arg-type]
+        facts["recorded_at"] -= evidence.MOVED_AFTER + 1
+        store.client.lset(key, 0, store.forms.tagged(by_tag[tag], facts))
     store.client.delete(evidence.ARCHIVING)
 
 
@@ -49,7 +54,7 @@ def test_it_is_moved_found_as_before_and_deleted_when_its_time_is_over(
     assert store.client.exists(key) == 0
     after = evidence.find(store, NUMBER)
     assert after == before
-    assert evidence.holder(store, NUMBER) == ResidentKey("", owner.tag, owner.shard)
+    assert evidence.holders(store, NUMBER) == [ResidentKey("", owner.tag, owner.shard)]
     assert [tag for tag, _ in evidence.everything(store)] == [owner.tag]
     (item,) = archive.everything()
     assert len(item.sealed) < held / 2
@@ -58,7 +63,7 @@ def test_it_is_moved_found_as_before_and_deleted_when_its_time_is_over(
     assert store.holdings(owner).receipts == told, "“my data” names it as before"
     archive.end(item.until)
     assert store.holdings(owner).receipts == ()
-    assert evidence.find(store, NUMBER) is None
+    assert evidence.find(store, NUMBER) == []
 
 
 def test_one_worker_an_hour_looks_and_what_was_written_anew_stays(
@@ -83,20 +88,95 @@ def test_one_worker_an_hour_looks_and_what_was_written_anew_stays(
     assert store.client.exists(key)
 
 
-def test_two_who_have_the_same_receipt_keep_theirs(
-    resident: Resident, store: RedisStore, archive: SqlArchive
-) -> None:
+class Couple:
+    """A report was made for the first; the other, so many shards `apart`, was answered that it was."""
+
+    def __init__(self, first: Resident, turns: Turns, clerk: Clerk, apart: int) -> None:
+        self.first, self.clerk, self.store = first, clerk, turns.store
+        shard = (turns.store.owner(first.openid).shard + apart) % SHARDS
+        openids = (f"o-other-{n}" for n in count())
+        self.other = Resident(turns, next(o for o in openids if turns.store.owner(o).shard == shard))
+        self.owners = [self.store.owner(one.openid) for one in (self.first, self.other)]
+
+    def report(self) -> None:
+        self.first.to_the_summary()
+        self.first.say("确认停用")
+
+    def report_again(self) -> None:
+        self.clerk.says[LOSS] = [Result("already", RECEIPT)]
+        self.other.to_the_summary()
+        self.other.say("确认停用")
+        assert self.clerk.says[LOSS] == []
+
+    def keep_theirs(self) -> None:
+        tags = [owner.tag for owner in self.owners]
+        found = evidence.find(self.store, NUMBER)
+        assert [(e["outcome"], e["resident"]) for e in found] == list(
+            zip(("done", "already"), tags, strict=True)
+        )
+        assert all(e["turns"] and evidence.genuine(self.store, e) for e in found)
+        assert evidence.holders(self.store, NUMBER) == [ResidentKey("", o.tag, o.shard) for o in self.owners]
+        assert sorted(tag for tag, _ in evidence.everything(self.store)) == sorted(tags)
+        for one, proof in zip((self.first, self.other), found, strict=True):
+            assert export(self.store, one.openid)["evidence"] == [proof]
+            ((number, _),) = self.store.holdings(self.store.owner(one.openid)).receipts
+            assert number == NUMBER
+
+
+@pytest.fixture(params=[0, 1, SHARDS - 1], ids=["one shard", "the next shard", "the shard before"])
+def couple(request: pytest.FixtureRequest, resident: Resident, turns: Turns, clerk: Clerk) -> Couple:
+    return Couple(resident, turns, clerk, request.param)
+
+
+def test_two_who_have_the_same_receipt_keep_theirs(couple: Couple) -> None:
     """A bureau names the same report again to a parent and to a child."""
-    name = store.seal.tag(f"receipt {NUMBER}")
-    owners = [ResidentKey("", "a" * 22, 1), ResidentKey("", "b" * 22, 2)]
-    for owner in owners:
-        facts = {"receipt": NUMBER, "recorded_at": 0, "answered_at": 0}
-        store.client.rpush(owner.key("e", name), store.forms.tagged(owner, facts))
-        store.client.expire(owner.key("e", name), 9999)
-        store.client.zadd(owner.key("ei", owner.tag), {name: 9_999_999_999})
-    assert evidence.archive(store) == 2
-    assert {tag for tag, _ in evidence.everything(store)} == {owner.tag for owner in owners}
-    assert [len(store.holdings(owner).receipts) for owner in owners] == [1, 1]
+    couple.report()
+    couple.report_again()
+    couple.keep_theirs()
+    couple.report_again()
+    couple.keep_theirs()
+    couple.report()
+    couple.keep_theirs()
+
+
+def test_the_one_who_was_told_first_keeps_theirs_too(couple: Couple) -> None:
+    couple.report_again()
+    couple.report()
+    couple.keep_theirs()
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_two_who_have_the_same_receipt_keep_theirs_in_the_archive(
+    couple: Couple, store: RedisStore, archive: SqlArchive, between: bool
+) -> None:
+    """Whether the first one's was moved before the other came, or both are moved together."""
+    couple.report()
+    if between:
+        days_later(store, couple.owners[0])
+        assert evidence.archive(store) == 1
+    couple.report_again()
+    couple.keep_theirs()
+    days_later(store, *couple.owners)
+    assert evidence.archive(store) == 2 - between
+    assert len(list(archive.everything())) == 2
+    assert max(len(item.receipt) for item in archive.everything()) <= 32, "as long as the column is"
+    couple.keep_theirs()
+    archive.end(max(item.until for item in archive.everything()))
+    assert evidence.find(store, NUMBER) == []
+
+
+def test_both_are_shown_to_an_operator(couple: Couple, turns: Turns, shebao: Shebao) -> None:
+    couple.report()
+    couple.report_again()
+    tags = [owner.tag for owner in couple.owners]
+    found = look(couple.store, NUMBER, turns.content(""), couple.store.now())
+    assert found
+    assert (found.tag, found.tags) == (tags[0], tags)
+    printed = shebao("evidence", NUMBER).output
+    assert [proof["resident"] for proof in json.loads(printed)] == tags
+    assert "genuine" in shebao("evidence-check", "-", said=printed).output
+    changed = shebao("evidence-check", "-", said=printed.replace('"already"', '"done"'))
+    assert (changed.exit_code, shebao("evidence-check", "-", said="[]").exit_code) == (1, 1)
 
 
 def test_an_archive_that_was_away_is_tried_again_at_the_next_look(

@@ -3,43 +3,13 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner
-from click.testing import Result as Ended
-from moment import NOW
 
-from bot.cli.errors import Commands
-from bot.cli.store import add_to
 from bot.ports import Result, Unknown
 from bot.store.due import DEAD_AFTER
 from bot.store.redis import RedisStore
-from bot.turn.turns import Turns
-from turn.kit import LOSS, RECEIPT, Clerk, Resident, moved, work
-
-
-class Shebao:
-    """The commands over the test's store."""
-
-    def __init__(self, store: RedisStore, turns: Turns, clerk: Clerk) -> None:
-        self.main, services = Commands(), dict.fromkeys(("real_name", "card", "outlets"), clerk)
-        bot = SimpleNamespace(
-            store=store,
-            turns=turns,
-            services=services,
-            settings=SimpleNamespace(real_name_tries=5),
-            now=lambda: NOW,
-        )
-        add_to(self.main, lambda: bot)  # type: ignore[arg-type, return-value]
-
-    def __call__(self, *arguments: str, said: str = "") -> Ended:
-        return CliRunner().invoke(self.main, list(arguments), input=said)
-
-
-@pytest.fixture
-def shebao(store: RedisStore, turns: Turns, clerk: Clerk) -> Shebao:
-    return Shebao(store, turns, clerk)
+from turn.kit import LOSS, RECEIPT, Clerk, Resident, Shebao, moved, work
 
 
 @pytest.fixture

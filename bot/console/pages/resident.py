@@ -24,7 +24,8 @@ from bot.store.seal import SealError
 class Found:
     """`tag`: the resident's. `stands`: flow.step. `left`: the one that they left for a person or that waits
     for 继续. `result`: flow and words of the last change, with its receipt. `calls`: actions under way.
-    `handoff_until`: epoch seconds, 0 where no staff have the conversation. `turns`: oldest first."""
+    `handoff_until`: epoch seconds, 0 where no staff have the conversation. `turns`: oldest first. `evidence`:
+    of all who have the receipt, the resident's first, as `shebao evidence` prints it."""
 
     tag: str
     stands: str
@@ -34,12 +35,16 @@ class Found:
     handoff_until: int
     outbox: int
     turns: tuple[dict[str, Any], ...]
-    evidence: dict[str, Any] | None
+    evidence: list[dict[str, Any]]
 
     @property
-    def printed(self) -> str:
-        """Returns the evidence as `shebao evidence` prints it."""
-        return json.dumps(self.evidence, ensure_ascii=False, indent=2)
+    def tags(self) -> list[str]:
+        """Returns the tags of all who are shown."""
+        return [*dict.fromkeys([self.tag, *(proof["resident"] for proof in self.evidence)])]
+
+    @staticmethod
+    def printed(proof: dict[str, Any]) -> str:
+        return json.dumps(proof, ensure_ascii=False, indent=2)
 
 
 def add_to(views: Views) -> None:
@@ -53,7 +58,7 @@ def add_to(views: Views) -> None:
             found = look(views.bot.store, field("asked", 64), content, int(views.now()))
         except SealError:
             sealed = True
-        views.audit.note(account().name, "look", found.tag if found else "", address())
+        views.audit.note(account().name, "look", " ".join(found.tags) if found else "", address())
         naming = Naming(content, g.language)
         return views.show("resident.html", asked=True, found=found, sealed=sealed, names=naming)
 
@@ -64,16 +69,15 @@ def look(store: RedisStore, asked: str, content: Content, now: int) -> Found | N
     Raises:
         StoreAway, SealError.
     """
-    owner = evidence.holder(store, asked)
-    kept = evidence.find(store, asked) if owner else None
-    found = _found(
-        store, owner or Recordings(store).known_as(asked) or store.owner(asked), kept, content, now
-    )
+    owners = evidence.holders(store, asked)
+    kept = evidence.find(store, asked) if owners else []
+    owner = owners[0] if owners else Recordings(store).known_as(asked) or store.owner(asked)
+    found = _found(store, owner, kept, content, now)
     return found if found.turns or found.stands or found.evidence else None
 
 
 def _found(
-    store: RedisStore, owner: ResidentKey, kept: dict[str, Any] | None, content: Content, now: int
+    store: RedisStore, owner: ResidentKey, kept: list[dict[str, Any]], content: Content, now: int
 ) -> Found:
     try:
         begun = store.begin(owner, "")
