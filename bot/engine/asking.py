@@ -40,7 +40,7 @@ def ask(turn: Turn) -> None:
     if turn.digressed and frame.asked_at and step.asks:
         turn.say_common("still_open", "resumed", flow=turn.title(turn.session.frames[turn.base()].flow))
     if not frame.asked_at:
-        turn.change_frame(asked_at=turn.session.heard_at or turn.event.at)
+        turn.change_frame(asked_at=max(turn.session.heard_at, turn.event.at))
     if not frame.since and (step.asks or step.port):
         turn.change_frame(since=turn.event.at)
         turn.effects.append(counts.asked(frame.flow, step.id))

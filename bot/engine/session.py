@@ -70,7 +70,7 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename=_STORED_FRAME):
     history: tuple[Mark, ...] = ()
     wrong: int = 0  # invalid answers to the question it waits at
     counts: Mapping[str, int] = field(default_factory=dict)  # `again` rules taken, by step
-    asked_at: int = 0  # time of the message that led to the question
+    asked_at: int = 0  # time of the message or outcome that led to the question
     since: int = 0  # time when the question or call was first sent, 0 until then
     code: str = ""
     code_until: int = 0  # of `code`, epoch seconds; without one it names the code that a form shows

@@ -12,7 +12,6 @@ nothing is written to it.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
@@ -204,7 +203,7 @@ class Epochs:
         if self._file is None:
             return
         held = {shard: [life.line, life.beat, life.at] for shard, life in self._known.items()}
-        fresh = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        fresh = self._file.with_name(f"{self._file.name}.{secrets.token_hex(4)}")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             fresh.write_text(json.dumps(held))

@@ -18,6 +18,7 @@ import structlog
 from msgspec.structs import replace
 from redis.cluster import RedisCluster
 
+from bot.actions import ACTIONS, TELL
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held, Maintenance
 from bot.engine.session import SCHEMA, Session, under_way
@@ -366,6 +367,8 @@ class RedisStore:
         attempt, sure, sealed, gone = got
         try:
             owner, job = self.forms.open_job(shard, sealed)
+            if job.call.action not in (*ACTIONS, TELL):
+                raise OpensElsewhere(f"another release, or a service of its own, calls {job.call.action}")
         except OpensElsewhere as e:
             self.jobs.give_back(shard, member, attempt, WAITS)
             log.error("job waits", shard=shard, cause=str(e), alert=True)

@@ -144,13 +144,20 @@ class Background:
                     log.error("dead letter", resident=owner.tag, action=job.call.action, cause=came.cause)
 
     def settle(self, owner: ResidentKey, job: Job, attempt: int, came: Result | Delay) -> tuple[Job, ...]:
-        """Runs `settling` to its end."""
-        return drive(self.settling(owner, job, attempt, came))
+        """Applies a result that came by other ways, such as a callback; workers make the new jobs."""
+        return drive(self.settling(owner, job, attempt, came, leads_on=False))
 
     def settling(
-        self, owner: ResidentKey, job: Job, attempt: int, came: Result | Delay, waiter: Waiter | None = None
+        self,
+        owner: ResidentKey,
+        job: Job,
+        attempt: int,
+        came: Result | Delay,
+        waiter: Waiter | None = None,
+        leads_on: bool = True,
     ) -> Steps[tuple[Job, ...]]:
-        """Applies a call's result in a turn; the new jobs are leased to this thread."""
+        """Applies a call's result in a turn. Returns the new jobs; `leads_on`: leased to this thread, which
+        makes them now."""
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
             event, change = self._event(begun, job, attempt, came)
@@ -161,7 +168,7 @@ class Background:
             turned = step(self.content(begun.revision), session, event)
             listens = waiter is not None and waiter.listens() and begun.delivery == "pending"
             occasion = Occasion.AWAITED if listens else Occasion.OUTCOME
-            return Decision(occasion, event, turned, job.account, (change,), started=True)
+            return Decision(occasion, event, turned, job.account, (change,), started=leads_on)
 
         attempts = self.runtime.attempts(self.patience)
         wrote = yield from self.transact(owner, job.delivery, decide, attempts)

@@ -322,8 +322,9 @@ def _counted(effects: tuple[Effect, ...]) -> dict[str, int]:
 
 def _was_forgotten(begun: Snapshot, session: Session, event: Event) -> bool:
     """Checks for the last open change of a deleted resident: its outcome is reported, nothing else is
-    kept."""
-    silent_since = begun.session is None or not begun.session.heard_at
+    kept. A session that does not open was not deleted."""
+    known = begun.session
+    silent_since = begun.unread is None if known is None else not known.heard_at
     return isinstance(event, ActionFinished) and silent_since and not session.calls
 
 

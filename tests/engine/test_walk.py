@@ -206,6 +206,17 @@ def test_an_agreement_sent_before_the_summary_was_read_is_asked_for_again(talk: 
     assert t.call
 
 
+def test_an_agreement_while_the_summary_waits_to_be_told_is_asked_for_again(talk: Make) -> None:
+    """好的 to “please wait”: the outcome has led on to a summary that comes with this answer."""
+    t = talk("look", "change")
+    t.say("启用卡", "A")
+    t.hear(TextReceived(t.at + 60, 1, text="好的", has_pending_replies=True))
+    assert t.said == ["common.redo", "change.check"]
+    assert not t.calls
+    t.say("好的")
+    assert t.call
+
+
 def test_a_yes_to_another_question_is_no_agreement(talk: Make) -> None:
     """“你还没办完，先不办了吗？” stands before the summary; a “好” to it changes nothing."""
     t = talk("look", "change", other=OTHER)

@@ -137,6 +137,21 @@ def test_outside_the_window_it_is_announced(
     assert "【可以领】" in told(resident)
 
 
+def test_an_outcome_beside_a_damaged_session_is_not_that_of_a_deleted_resident(
+    office: Office, resident: Resident, clerk: Clerk, store: RedisStore
+) -> None:
+    """The application is known from then on, and what becomes of it is told."""
+    clerk.says[APPLY] = [Later(APPLY)]
+    at_the_summary(resident).say("确认提交")
+    owner = store.owner(resident.openid)
+    (job,) = store.jobs_of(owner)[0]
+    damage(resident)
+    key, value = f"{owner.tag}.{job.call.key}", {"number": NUMBER, "state": "reviewing"}
+    office.say({"action": APPLY, "key": key, "outcome": "done", "value": value}, at=office.now)
+    assert office.report("ready") == (200, {"known": True})
+    assert "【可以领】" in told(resident)
+
+
 def test_the_open_question_stands_again_after_it(office: Office, applied: Resident) -> None:
     applied.menu("CARD_REISSUE")
     question = applied.reply.says[-1]

@@ -14,11 +14,11 @@ from dataclasses import replace
 import pytest
 import redis
 from conftest import SEAL_KEY, TAG_KEY
-from moment import NOW
+from moment import NOW, day
 
 from bot.engine.content import Content
 from bot.engine.effects import Reply
-from bot.engine.events import TextReceived, Unsubscribed
+from bot.engine.events import ImageReceived, TextReceived, Unsubscribed
 from bot.kit.embedded import EmbeddedValkey
 from bot.ports import Result, Unknown
 from bot.reading.clean import Said
@@ -28,7 +28,7 @@ from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 from bot.turn.jobs import Worker
 from bot.turn.turns import Settings, Turns
-from turn.kit import BRIEF, LOSS, PLENTY, RECEIPT, Clerk, Resident, Skips, moved, work
+from turn.kit import BRIEF, CARD, LOSS, PLENTY, RECEIPT, Clerk, Resident, Skips, moved, work
 
 
 # --- the plain path --------------------------------------------------------------------------------
@@ -231,6 +231,33 @@ def test_two_workers_on_one_job_report_once(
     assert len(clerk.made(LOSS)) == 1
 
 
+@pytest.mark.parametrize("words", ["好的", "是", "嗯"])
+def test_nobody_agrees_to_a_summary_that_was_not_told_yet(
+    make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore, words: str
+) -> None:
+    """A look-up takes long, and its outcome leads to the summary: it waits, and what was read is “please
+    wait”."""
+    resident = Resident(make_turns())
+    resident.to_the_summary()
+    resident.say("确认停用")
+    clerk.usual |= {
+        "card.find": Result("found", {**CARD, "state": "temporary_loss", "until": day(8)}),
+        "real_name.match_face": Result("match"),
+        "card.cancel_loss": Result("done", {}),
+    }
+    resident.menu("CARD_FOUND")
+    resident.say("同意刷脸")
+    resident = moved(resident, make_turns(inline=0))
+    resident.send(ImageReceived(resident.later(), resident.at, "media-1"))
+    work(store, resident.turns, kinds="j")
+    assert "cancel_loss.check" in store.begin(store.owner(resident.openid), "").outbox[0].says
+    assert resident.say(words).says[-2:] == ("common.redo", "cancel_loss.check")
+    assert clerk.made("card.cancel_loss") == []
+    resident.say(words)
+    work(store, resident.turns, kinds="j")
+    assert len(clerk.made("card.cancel_loss")) == 1
+
+
 def test_an_attempt_that_outlives_its_lease_does_not_say_that_nothing_was_done(
     make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore
 ) -> None:
@@ -263,7 +290,11 @@ def test_an_outcome_that_comes_twice_leads_on_once(
     owner, settle = store.owner(resident.openid), resident.turns.background.settle
     ((check,), _) = store.jobs_of(owner)
     matched = clerk.usual["real_name.check"]
-    assert [job.call.action for job in settle(owner, check, 1, matched)] == ["card.find"]
+    (find,) = settle(owner, check, 1, matched)
+    assert find.call.action == "card.find"
+    claimed = store.claim(owner.shard, f"j:{find.member}", 15)
+    assert claimed is not None, "at once"
+    assert (claimed.attempt, claimed.doubt) == (1, False)
     before = store.trace(owner)
     assert settle(owner, check, 1, matched) == ()
     assert store.trace(owner) == before

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import SEAL_KEY, TAG_KEY
 from moment import NOW, USUAL, epoch
+from msgspec.structs import replace
 from stored.later import as_it_was, of_a_newer_schema, rewrite
 
 from bot.cli.errors import Commands
@@ -17,6 +18,7 @@ from bot.cli.store import add_to
 from bot.engine.events import AuthorizationRevoked, Unsubscribed
 from bot.ports import Result, Unknown
 from bot.store.connect import connect
+from bot.store.due import DEAD_AFTER
 from bot.store.packing import ASIDE_TTL
 from bot.store.records import ResidentKey
 from bot.store.redis import RedisStore
@@ -267,3 +269,22 @@ def test_one_damaged_session_keeps_nobody_else_from_being_told(
     for _ in range(2):
         work(store, turns, kinds="j")
         assert [len(store.begin(owner_of(other), "").outbox) for other in others] == [1, 1]
+
+
+def test_a_call_that_only_another_release_knows_waits_for_it(
+    resident: Resident, clerk: Clerk, store: RedisStore
+) -> None:
+    """In a rolling deploy, or where a package with a service is not installed here yet."""
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("time-out")]
+    resident.say("确认停用")
+    owner = owner_of(resident)
+    (job,) = store.jobs_of(owner)[0]
+    newer = replace(job, call=replace(job.call, action="card.report_found"))
+    store.client.hset(owner.key("j", job.member), "d", store.forms.sealed_job(owner, newer))
+    for _ in range(2 * DEAD_AFTER):
+        work(store, resident.turns, kinds="j")
+    assert store.jobs.dead() == []
+    store.client.hset(owner.key("j", job.member), "d", store.forms.sealed_job(owner, job))
+    work(store, resident.turns, kinds="j")
+    assert "【已停用】" in resident.say("好了吗").text

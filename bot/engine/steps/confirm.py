@@ -101,14 +101,26 @@ class Confirm(Step):
         return Answer(agreed.label, yes), Answer(refused.label, no)
 
     def choose(self, turn: Turn, value: Value) -> None:
-        """Agrees to a change only by a message sent after the one that led to its summary."""
         if str(value).startswith(CHANGE):
             corrections.asked_anew(turn, str(value).removeprefix(CHANGE))
             return
-        hasty = turn.event.at <= turn.frame.asked_at and not turn.event.mark  # a mark shows what was read
-        if value == AGREED and self.before_once and hasty:
-            turn.say_common("redo")
-            return
+        if value == AGREED:
+            if self._unread(turn):
+                turn.say_common("redo")
+                return
+            self.agree(turn)
         turn.effects.append(Count(f"{turn.frame.flow}.{self.id}.{value}"))
         turn.close()
         self.next.follow(turn, str(value))
+
+    def agree(self, turn: Turn) -> None:
+        """Keeps that the resident agreed, where that outlasts the run."""
+
+    def _unread(self, turn: Turn) -> bool:
+        """Checks for an agreement to what the resident cannot have read: its text is told with this answer (a
+        tap or a page's mark shows what was seen), or, before a change, came no earlier than the message."""
+        event = turn.event
+        if event.mark:
+            return False
+        untold = event.has_pending_replies and not (isinstance(event, TextReceived) and event.tap)
+        return untold or (self.before_once and event.at <= turn.frame.asked_at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-from bot.engine.flow import Value
 from bot.engine.session import Consent as Given
 from bot.engine.steps.confirm import AGREED, Confirm
 from bot.engine.turn import Turn
@@ -30,8 +29,6 @@ class Consent(Confirm):
         which = hashlib.sha256(repr(when).encode()).hexdigest()[:8]
         return f"{text.version} {which}" if when else text.version
 
-    def choose(self, turn: Turn, value: Value) -> None:
-        if value == AGREED:
-            given = Given(self.shown(turn), turn.event.at)
-            turn.change(consents={**turn.session.consents, f"{turn.frame.flow}.{self.text}": given})
-        super().choose(turn, value)
+    def agree(self, turn: Turn) -> None:
+        given = Given(self.shown(turn), turn.event.at)
+        turn.change(consents={**turn.session.consents, f"{turn.frame.flow}.{self.text}": given})
