@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import responses
+import structlog
 from conftest import SEAL_KEY
 from docs.kit import marked, table
 from services.kit import a_request
@@ -88,6 +89,14 @@ def test_the_name_of_a_delivery_needs_the_key_of_tags(store: RedisStore) -> None
     names = {at.trace_id(owner, "o-made-up:1") for at in (store, store, other)}
     assert len(names) == 2
     assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
+
+
+def test_a_name_that_looks_like_a_mobile_number_stays_whole() -> None:
+    name = "13800138000".ljust(32, "a")
+    with logged() as lines, logs.tracing(name):
+        structlog.get_logger().info("made up", said="13800138000")
+        (line,) = lines()
+    assert (line["trace_id"], line["said"]) == (name, "***")
 
 
 @responses.activate
