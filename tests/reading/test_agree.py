@@ -16,6 +16,7 @@ from loaded import read_yaml, shipped_content
 
 from bot.reading.agree import Answer, decided
 from bot.reading.clean import hear
+from reading.stands import standing_at
 
 CONTENT = shipped_content()
 WORDS = CONTENT.plain
@@ -176,6 +177,14 @@ def test_a_voice_never_decides(at_the_summary: Talk) -> None:
     talk.voice("确认停用")
     assert not talk.calls
     assert talk.said == ["common.voice", "report_loss.check"]
+
+
+@pytest.mark.parametrize("said", ["同意刷脸", "不刷脸，用别的办法", "不刷脸"])
+def test_a_spoken_answer_is_told_to_be_typed_whatever_page_is_about_the_same(said: str) -> None:
+    talk = standing_at("reissue.why")
+    talk.say("坏了", "同意")
+    talk.voice(said)
+    assert talk.said == ["common.voice", "face_check.face"]
 
 
 def test_something_like_a_yes_is_told_how_and_costs_no_try(at_the_summary: Talk) -> None:

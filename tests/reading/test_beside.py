@@ -7,6 +7,13 @@ from loaded import shipped_content
 from reading.stands import standing_at
 
 
+@pytest.mark.parametrize("said", ["卡掉了一个角", "芯片掉了", "字掉色了", "卡磁条坏了刷不出来"])
+def test_a_part_that_came_off_is_damage_and_no_loss(said: str) -> None:
+    talk = standing_at("reissue.why")
+    talk.say(said)
+    assert talk.slots["reason"] == "damaged"
+
+
 def test_a_suggestion_stands_above_the_question_and_costs_no_try() -> None:
     talk = standing_at("report_loss.kind")
     talk.say("挂失的卡我又找到了想恢复")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.engine import corrections
 from bot.engine.corrections import CHANGE
 from bot.engine.effects import Count
-from bot.engine.events import Event, TextReceived
+from bot.engine.events import Event, TextReceived, VoiceReceived
 from bot.engine.flow import Step, Value
 from bot.engine.scope import Scope
 from bot.engine.turn import Turn
@@ -70,10 +70,8 @@ class Confirm(Step):
         return f".{hashlib.sha256(summary.encode()).hexdigest()[:8]}"
 
     def answer(self, turn: Turn, event: Event) -> bool:
-        """Takes a typed plain yes or no, never a spoken one; if no change follows, a part of one label is
-        enough."""
-        if not isinstance(event, TextReceived):
-            return False
+        """Takes a typed plain yes or no, and says that a spoken one is none; if no change follows, a part of
+        one label is enough."""
         small = self.kind == Confirm.kind and not self.before_once
         answers, plain = self._answers(turn), turn.content.plain
         agreed = decided(turn.message, *answers, plain, part=small)
@@ -83,6 +81,9 @@ class Confirm(Step):
             agreed = False if waits else None  # 不了，我再想想
         if agreed is None:
             return False
+        if isinstance(event, VoiceReceived):
+            turn.say_common("voice")
+            return True
         self.choose(turn, AGREED if agreed else REFUSED)
         return True
 
