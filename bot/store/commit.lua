@@ -3,8 +3,9 @@
 -- KEYS: 1 session, 2 delivery, 3 outbox, 4 rate, 5 due, 6 trace, 7 counters, 8 window, 9 claimed, 10 reminder,
 --   11 evidence, 12 index, 13 questions, 14 recording, 15 tape, 16 unheard, 17 put aside, 18 remembered, 19 day,
 --   20 page, 21 evidence where 11 is another's, 22 whose is there, 23 pictures, then one per job in the plan
--- ARGV: 1 plan (JSON), 2 expected version, 3 new version, 4 session, 5 reply, 6 outbox item, 7 trace, 8 first
---   item of the outbox as it was read, 9 reminder, 10 evidence, 11 question, 12 tape item, then one per new job
+-- ARGV: 1 plan (JSON), 2 expected version, 3 new version, 4 session, 5 reply, 6 outbox item, 7 trace, 8 the
+--   outbox's items that this tells, as they were read, 9 reminder, 10 evidence, 11 question, 12 tape item, then
+--   one per new job
 -- A delivery is 'p' while its turn is open, then 'r' and the sealed reply, or 'h' and one that is held.
 -- Unheard is the last answer that must not be lost, and its delivery, until that delivery's answer is known to
 -- be on its way; a turn before that finds it as the outbox's first item.
@@ -16,8 +17,9 @@ local now = tonumber(time[1])
 if plan.not_after > 0 and now + tonumber(time[2]) / 1000000 > plan.not_after then return 'late' end
 if (redis.call('HGET', KEYS[1], 'v') or '') ~= ARGV[2] then return 'conflict' end
 if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
--- a push may have claimed what this turn wants to send, or given it back
-if plan.take > 0 and ARGV[8] ~= '' and redis.call('LINDEX', KEYS[3], 0) ~= ARGV[8] then return 'conflict' end
+-- what this turn tells: a push may have claimed it or given it back, the page may have shown some of it
+local told = plan.unheard == '' and plan.take or plan.take - 1
+if told > 0 and table.concat(redis.call('LRANGE', KEYS[3], 0, told - 1)) ~= ARGV[8] then return 'conflict' end
 if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
 local jobs_from = 24
 for i, job in ipairs(plan.jobs) do

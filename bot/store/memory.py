@@ -133,7 +133,7 @@ class MemoryStore:
             reply=it.deliveries[delivery][0] if state else None,
             outbox=(others[1], *it.outbox) if others else tuple(it.outbox),
             rate=it.rate[0] if it.rate[1] > now else 0,
-            head=_mark(it.outbox[0]) if it.outbox else b"",
+            stored=_stored(it),
             recorded=1,
             unconfirmed=others[0] if others else "",
             clock=now,
@@ -196,7 +196,8 @@ class MemoryStore:
             return "conflict"
         if plan.delivery == "new" and it.state(delivery, now):
             return "known"
-        if plan.take and plan.head and (not it.outbox or _mark(it.outbox[0]) != plan.head):
+        told = plan.take - (plan.unconfirmed != "")
+        if told > 0 and _stored(it)[:told] != plan.stored[:told]:
             return "conflict"
         if plan.unconfirmed and (not it.unconfirmed or it.unconfirmed[0] != plan.unconfirmed):
             return "conflict"
@@ -332,8 +333,8 @@ class MemoryStore:
         return (ResidentKey(self._residents[other].openid, other, 0) for other in sorted(others))
 
 
-def _mark(reply: Reply) -> bytes:
-    return reply.text.encode()
+def _stored(it: _Resident) -> list[bytes]:
+    return [reply.text.encode() for reply in it.outbox]
 
 
 Store = RedisStore | MemoryStore

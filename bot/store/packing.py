@@ -110,7 +110,7 @@ def packed(
         *(plan.version, plan.new_version, forms.sealed_session(owner, session)),
         *(forms.sealed_reply(owner, plan.reply), forms.sealed_reply(owner, plan.outbox)),
         forms.sealed(owner, plan.trace or None, EVIDENCE),  # it goes into evidence unchanged
-        plan.head if plan.take else b"",
+        b"".join(plan.stored[: plan.take - (plan.unconfirmed != "")]) if plan.take else b"",
         forms.sealed_reply(owner, plan.reminder),
         forms.tagged(owner, plan.evidence.facts if plan.evidence else None, EVIDENCE),
         seal.seal((f"{at}\n{asked}" if at else asked).encode(), question) if question else b"",

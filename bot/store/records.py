@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -109,7 +109,8 @@ class Snapshot(Struct, frozen=True):
     # an unconfirmed reply first; UNREAD for an item that never opens; ends before one that opens elsewhere:
     outbox: tuple[Reply, ...]
     rate: int  # messages of this resident in this minute
-    head: bytes = b""  # the outbox's first item as stored: a commit sees by it that the item is still there
+    # the outbox's items as stored, without an unconfirmed reply: a commit sees by them what is still there:
+    stored: Sequence[bytes] = ()
     revision: str = ""  # of the content to serve; "" while nothing was published
     recorded: int = 0  # 0 unless the resident is recorded; else one more than the recording's items
     unconfirmed: str = ""  # the delivery of the unconfirmed reply
@@ -176,7 +177,7 @@ class CommitRequest(Struct, frozen=True):
     reply: Reply | None = None
     outbox: Reply | None = None  # to be told later
     take: int = 0  # items of the outbox that `reply` tells, from its front
-    head: bytes = b""  # as in Snapshot
+    stored: Sequence[bytes] = ()  # as in Snapshot
     jobs: tuple[JobChange, ...] = ()
     dropped: tuple[str, ...] = ()  # ids of calls that no run waits for any more
     counts: Mapping[str, int] = field(default_factory=dict)  # by name, see bot.engine.counts

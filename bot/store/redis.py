@@ -176,14 +176,13 @@ class RedisStore:
         reply = self.forms.reply(owner, known[1:]) if state == "answered" else None
         waits = [unconfirmed, *outbox] if by and by.decode() != name_of(delivery) else outbox
         told = self._readable(owner, waits)
-        head = outbox[0] if outbox else b""
         others = by.decode() if waits is not outbox and told else ""
         epoch = line.partition(" ")[0]
         away = lost(gone, now) if session is None or session.epoch != epoch else None
         if session is not None and session.epoch != epoch:
             session = replace(session, epoch=epoch, lapse=lapse(away) if away else session.lapse)
         return Snapshot(
-            *(now, version, session, state, reply, told, rate, head, revision.decode(), recorded, others),
+            *(now, version, session, state, reply, told, rate, outbox, revision.decode(), recorded, others),
             clock=now + micro / 1_000_000,
             unread=unread,
             epoch=epoch,

@@ -208,7 +208,7 @@ class Writer:
             reminder=waits if reminds else None,
             good_for=max(session.wake_at - event.at, 60) if session.wake_at else 1800,
             take=take,
-            head=begun.head,
+            stored=begun.stored,
             jobs=_changes(decision, jobs, copies, telling),
             dropped=_dropped(begun.session, session) if forget else (),
             counts=_counted(effects),

@@ -163,9 +163,36 @@ def test_what_waits_is_taken_from_its_head_or_not_at_all(held: Held) -> None:
         held.commit(outbox=text(words))
     begun = held.begin()
     assert begun.outbox == (text("一"), text("二"))
-    assert held.commit(take=1, head=begun.head) == "done"
-    assert held.commit(take=1, head=begun.head) == "conflict", "a push has it, or a turn"
+    assert held.commit(take=1, stored=begun.stored) == "done"
+    assert held.commit(take=1, stored=begun.stored) == "conflict", "a push has it, or a turn"
     assert held.begin().outbox == (text("二"),)
+
+
+@pytest.mark.parametrize("unconfirmed", [False, True])
+@pytest.mark.parametrize("shown", ["一", "二", "三"])
+def test_what_the_page_shows_during_a_turn_takes_nothing_untold_away(
+    held: Held, shown: str, unconfirmed: bool
+) -> None:
+    for words in ("一", "二", "三"):
+        held.commit(outbox=text(words))
+    if unconfirmed:
+        held.commit("d1", delivery="new", reply=text("零"), holds=True)
+    begun = held.begin("d2")
+    plan = {
+        "delivery": "new",
+        "reply": text("答"),
+        "unconfirmed": begun.unconfirmed,
+        "take": 2 + unconfirmed,
+        "stored": begun.stored,
+    }
+    held.store.shown(held.owner, {text(shown): None})
+    left = tuple(item for item in begun.outbox if item != text(shown))
+    if shown == "三":
+        assert held.commit("d2", **plan) == "done", "it is none of those that the turn tells"
+        assert held.begin("d3").outbox == ()
+    else:
+        assert held.commit("d2", **plan) == "conflict"
+        assert held.begin("d3").outbox == left
 
 
 def test_whoever_is_turned_away_is_told_that_again_and_the_rest_later(held: Held) -> None:

@@ -112,7 +112,7 @@ def test_a_push_between_begin_and_commit_makes_the_commit_run_again(
     work(store, waiting.turns, mailbox, "p")
     queue(store, waiting.openid, "之后的")
     now = store.begin(owner, "")
-    plan = CommitRequest(now.version, now.session, waiting.at, take=1, head=begun.head)
+    plan = CommitRequest(now.version, now.session, waiting.at, take=1, stored=begun.stored)
     assert store.commit(owner, "", plan) == "conflict", "it would take away what it has not told"
     assert [r.text for r in store.begin(owner, "").outbox] == ["之后的"]
 
