@@ -13,7 +13,7 @@ import redis
 import structlog
 
 from bot.ports import Unknown
-from bot.store.connect import answering
+from bot.store.connect import answering, take
 from bot.store.records import StoreAway, looks_like_openid
 from bot.store.seal import Seal
 
@@ -61,7 +61,7 @@ class Authorisation:
         if not _CODE.fullmatch(code):
             return ""
         with answering():
-            if not self._client.set(f"page:code:{self._seal.tag(f'page code {code}')}", 1, nx=True, ex=LASTS):
+            if not take(self._client, f"page:code:{self._seal.tag(f'page code {code}')}", LASTS):
                 return ""
         try:
             openid = self._openid_of(code, WITHIN)

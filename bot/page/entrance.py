@@ -71,7 +71,7 @@ class Entrance:
         )
         if not flow or visit.over(session):
             return self._rendering.door("ended" if flow else "over", 410)
-        if self._links.open(token) is None:  # only now: where the store is away, the link still opens later
+        if not self._links.open(token):  # only now: where the store is away, the link still opens later
             return self._rendering.door("used", 410)
         log.info("page opened", resident=owner.tag)
         return self._entered(visit, self._visits.name_after(g.name, token))

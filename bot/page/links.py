@@ -71,13 +71,13 @@ class Links:
         """
         return self._kept.find(token) if TOKEN.fullmatch(token) else None
 
-    def open(self, token: str) -> Link | None:
-        """Opens the link, once.
+    def open(self, token: str) -> bool:
+        """Opens the link, once: False if it is open already, or gone.
 
         Raises:
             StoreAway.
         """
-        return self._kept.use(token) if TOKEN.fullmatch(token) else None
+        return bool(TOKEN.fullmatch(token)) and self._kept.use(token)
 
     def put(self, owner: ResidentKey, account: str, reply: Reply, session: Session) -> Reply:
         """Returns the reply with an address where the engine offers the page; without that offer if the store

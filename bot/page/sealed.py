@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar, cast
+import secrets
+from typing import Generic, TypeVar, cast
 
 import redis
 from msgspec import Struct, json
 
 from bot.store.connect import answering
 from bot.store.seal import Seal, SealError
+from bot.store.wire import script
 
 T = TypeVar("T", bound=Struct)
 USED = b"used"
+_USE = """
+local held = redis.call('GET', KEYS[1])
+if not held or string.sub(held, 1, 4) == 'used' then return held == ARGV[1] end
+return redis.call('SET', KEYS[1], ARGV[1], 'KEEPTTL')
+"""
+"""A command that was not answered is sent again: one's own use is known by its value."""
 
 
 def too_often(client: redis.Redis, key: str, most: int) -> bool:
@@ -29,6 +37,7 @@ class Sealed(Generic[T]):
     def __init__(self, client: redis.Redis, seal: Seal, kind: str, type_: type[T], lasts: int) -> None:
         self._client, self._seal, self._kind, self._lasts = client, seal, kind, lasts
         self._decoder = json.Decoder(type_)
+        self._use = script(client, _USE)
 
     def keep(self, name: str, value: T, new: bool = False) -> None:
         """Nothing, unless it is new, where it was dropped meanwhile."""
@@ -43,16 +52,14 @@ class Sealed(Generic[T]):
             found = self._client.getex(key, ex=self._lasts) if again else self._client.get(key)
         return self._opened(key, cast("bytes | None", found))
 
-    def use(self, name: str) -> T | None:
-        """Once: whoever comes second gets None, and `used` tells why."""
-        key = self._key(name)
+    def use(self, name: str) -> bool:
+        """Once: False for whoever comes second, and `used` tells why."""
         with answering():
-            found: Any = self._client.set(key, USED, xx=True, get=True, keepttl=True)
-        return self._opened(key, found)
+            return bool(self._use([self._key(name)], [USED + secrets.token_bytes(8)]))
 
     def used(self, name: str) -> bool:
         with answering():
-            return self._client.get(self._key(name)) == USED
+            return _used(cast("bytes | None", self._client.get(self._key(name))))
 
     def drop(self, name: str) -> None:
         with answering():
@@ -62,9 +69,13 @@ class Sealed(Generic[T]):
         return f"page:{self._kind}:{self._seal.tag(f'page {self._kind} {name}')}"
 
     def _opened(self, key: str, found: bytes | None) -> T | None:
-        if not found or found == USED:
+        if not found or _used(found):
             return None
         try:
             return self._decoder.decode(self._seal.open(found, key))
         except SealError:
             return None
+
+
+def _used(found: bytes | None) -> bool:
+    return found is not None and found.startswith(USED)

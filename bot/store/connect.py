@@ -9,6 +9,7 @@ For what each guarantees see docs/durability.md.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Sequence
 from typing import Any, cast
@@ -120,6 +121,18 @@ def _cluster(url: str) -> redis.Redis:
             startup_nodes=nodes, url=url, connection_class=timely(redis.Connection), **options
         )
     return cast(redis.Redis, made)
+
+
+def take(client: redis.Redis, key: str, lasts: int) -> bytes:
+    """Takes a key for `lasts` seconds, as the first one who asks. Returns what it holds then, b"" if it is
+    taken already. The client sends again what was not answered: one's own is known by its value.
+
+    Raises:
+        redis.RedisError.
+    """
+    ours = secrets.token_bytes(16)
+    taken = client.set(key, ours, nx=True, ex=lasts) or client.get(key) == ours
+    return ours if taken else b""
 
 
 class answering:

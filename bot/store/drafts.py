@@ -27,13 +27,15 @@ MOST = 50
 
 _KEEP = """
 local held = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if held == ARGV[3] then return 'done' end -- it was sent again
 if held ~= ARGV[2] then return 'changed' end
 if held == '' and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then return 'many' end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 'done'
 """
 _DROP = """
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'changed' end
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held and held ~= ARGV[2] then return 'changed' end
 redis.call('HDEL', KEYS[1], ARGV[1])
 return 'done'
 """
@@ -127,7 +129,7 @@ class Drafts:
         self._done(answer)
 
     def drop(self, draft: Draft) -> None:
-        """Removes a draft.
+        """Removes a draft, if it is still there.
 
         Raises:
             Changed: it is not what was read.

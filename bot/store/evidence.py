@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from bot.ports import ArchiveAway, Archived
-from bot.store.connect import answering, server_time
+from bot.store.connect import answering, server_time, take
 from bot.store.packing import evidence_keys
 from bot.store.records import ResidentKey, StoreAway
 from bot.store.redis import SHARDS, RedisStore
@@ -92,7 +92,7 @@ def archive(store: RedisStore) -> int:
     if store.archive is None:
         return 0
     with answering():
-        if not store.client.set(ARCHIVING, "1", nx=True, ex=EVERY):
+        if not take(store.client, ARCHIVING, EVERY):
             return 0
         now = server_time(store.client)
     try:

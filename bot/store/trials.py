@@ -13,7 +13,7 @@ import redis
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from bot.store.connect import answering
+from bot.store.connect import answering, take
 from bot.store.seal import Seal, SealError
 from bot.store.wire import script
 
@@ -28,7 +28,9 @@ MOST = 200
 """Messages of one trial."""
 
 _SWAP = """
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held == ARGV[3] then return 1 end -- it was sent again
+if held ~= ARGV[2] then return 0 end
 if ARGV[3] == '' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1
@@ -84,8 +86,9 @@ class Trials:
         key = self._word(digits)
         with answering():
             sealed = cast("bytes | None", self._client.get(key))
-            if not sealed or not self._client.delete(key):  # or somebody else was first
+            if not sealed or not take(self._client, f"{key}:used", WORD_LASTS):
                 return None
+            self._client.delete(key)
             draft, by = _WORD.decode(self._seal.open(sealed, key))
             made = Trial(tag, draft, by, now + LASTS, language, delivery, secrets.token_hex(8))
             pipe = self._client.pipeline(transaction=False)

@@ -21,7 +21,6 @@ import hashlib
 import hmac
 import json
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,7 +33,7 @@ from bot.actions import ACTIONS, EVENTS, port_of
 from bot.logs import tracing, where
 from bot.ports import Result
 from bot.services.wire import Garbage, checked
-from bot.store.connect import answering
+from bot.store.connect import answering, take
 from bot.store.records import StoreAway
 from bot.store.redis import RedisStore
 from bot.store.seal import SealError
@@ -127,9 +126,7 @@ def _authentic(service: str, key: str, client: redis.Redis, clock: Callable[[], 
         raise Refused(403, "nonce")
     name = hashlib.sha256(f"{service} {nonce}".encode()).hexdigest()[:32]
     with answering():
-        seen, ours = f"sb:callback:{name}", secrets.token_bytes(8)
-        taken = client.set(seen, ours, nx=True, ex=2 * FRESH)
-        if not taken and client.get(seen) != ours:  # ours: the command ran, and was sent again
+        if not take(client, f"sb:callback:{name}", 2 * FRESH):
             raise Refused(403, "nonce was used before")
     return body
 

@@ -6,7 +6,6 @@ wechatpy has no lock here: 20 cold clients made 20 fetches and kept a token that
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from redis import Redis, RedisError
 
 from bot.ports import Unknown
+from bot.store.connect import take
 from bot.store.seal import Seal, SealError
 
 EARLY = 300  # seconds before its end: WeChat renews then, and the old token still works that long
@@ -115,8 +115,7 @@ class Tokens:
             usable = kept is not None and kept.text != refused
             if kept and usable and self._clock() < kept.renew_at:
                 return kept.text
-            owner = secrets.token_hex(16)
-            if self._redis.set(self._lock, owner, nx=True, px=_LOCK * 1000):
+            if owner := take(self._redis, self._lock, _LOCK):
                 try:
                     return self._renew(until, refused)
                 finally:
@@ -133,7 +132,7 @@ class Tokens:
             return kept.text
         token = self._fetch(False, min(_FETCH, until - time.monotonic()))
         if token.text == refused:
-            if not self._redis.set(self._forced, b"1", nx=True, ex=_FORCE_EVERY):
+            if not take(self._redis, self._forced, _FORCE_EVERY):
                 raise Unknown("WeChat refuses the token it gives; renewed by force a moment ago")
             token = self._fetch(True, min(_FETCH, until - time.monotonic()))
         self._write(token)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from moment import china, epoch
+from store.sent_again import SentAgain
 
 from bot.engine.content import Content
 from bot.engine.effects import Call, Reply
@@ -346,25 +347,10 @@ def test_one_damaged_session_keeps_nobody_else_from_being_told(
         assert [len(store.begin(store.owner(other.openid), "").outbox) for other in others] == [1, 1]
 
 
-class SentAgain:
-    """A client whose SET runs, is answered too late, and is sent again."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    def set(self, *what: Any, **how: Any) -> Any:
-        self._client.set(*what, **how)
-        return self._client.set(*what, **how)
-
-
 def test_a_callback_is_not_taken_for_its_own_repetition(
     applied: Resident, turns: Turns, store: RedisStore
 ) -> None:
-    again: Any = SentAgain(store.client)
-    office = office_of(RedisStore(again, store.seal), turns)
+    office = office_of(RedisStore(SentAgain(store.client), store.seal), turns)
     assert office.report() == (200, {"known": True})
     assert "【没有通过】" in told(applied)
 
