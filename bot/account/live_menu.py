@@ -39,7 +39,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class CommitRequest:
+class MenuChanges:
     """`lines`: the changes, one button per line: + - ~ or blank. `changes`: whether there are any."""
 
     lines: tuple[str, ...]
@@ -74,7 +74,7 @@ def _rule(found: Any) -> str:
     return ", ".join(f"{name} {value}" for name, value in held.items() if value not in ("", None)) or "?"
 
 
-def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> CommitRequest:
+def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> MenuChanges:
     """Returns the difference, place by place."""
     old, new = _flat(live), _flat(to_wechat(menu)["button"])
     lines = []
@@ -88,7 +88,7 @@ def plan(menu: tuple[Button, ...], live: list[dict[str, Any]]) -> CommitRequest:
             lines.append(f"  - {indent}{_shown(before)}")
         if after is not None:
             lines.append(f"  + {indent}{_shown(after)}")
-    return CommitRequest(tuple(lines), old != new)
+    return MenuChanges(tuple(lines), old != new)
 
 
 def publish(menu: tuple[Button, ...], api: Account) -> bool:

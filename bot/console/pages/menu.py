@@ -8,7 +8,7 @@ from flask import abort, g
 from flask.typing import ResponseReturnValue
 
 from bot.account.asked import Account
-from bot.account.live_menu import CommitRequest, Refused, live_buttons, plan, publish, rules
+from bot.account.live_menu import MenuChanges, Refused, live_buttons, plan, publish, rules
 from bot.console.audit import FAILED
 from bot.console.views import Views, field
 from bot.content.read.menu import Button
@@ -62,13 +62,13 @@ def add_to(views: Views) -> None:
         return views.done("menu", "publish" if same else "differs")
 
 
-def _seen(buttons: tuple[Button, ...], api: Account) -> tuple[CommitRequest, bool]:
+def _seen(buttons: tuple[Button, ...], api: Account) -> tuple[MenuChanges, bool]:
     """Raises Refused, Unknown."""
     live, on = live_buttons(api)
     return plan(buttons, live), on
 
 
-def _mark(shown: CommitRequest) -> str:
+def _mark(shown: MenuChanges) -> str:
     """Returns what was previewed, to know it again."""
     return sha256("\n".join(shown.lines).encode()).hexdigest()[:16]
 
