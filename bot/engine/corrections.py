@@ -68,7 +68,7 @@ def retold(turn: Turn) -> bool:
         alone = slot is not None and slot.type in ("id_number", "mobile")
         told = told_name(turn.message) if slot is not None and slot.type == "name" else ""
         new = _other(turn, at, mark, turn.message if alone else Said(told) if told else last)
-        if new is not None:
+        if new is not None and not _is_kept(turn, at, new):
             _take(turn, at, mark, new)
             return True
         last = Said("")
@@ -104,6 +104,8 @@ def ask_anew(turn: Turn, at: int, mark: Mark, value: Value | None = None) -> Non
 
 def _take(turn: Turn, at: int, mark: Mark, value: Value) -> None:
     """Takes a new answer, and says which, unless the summary that comes again shows it."""
+    if submitting(turn):
+        return
     slot, words = _slot(turn, at, mark), turn.words(turn.session.frames[at].flow).slots
     told = slot is not None and slot.type in _TOLD and "also_taken" in turn.language.common
     if slot is not None and told and isinstance(value, str) and not turn.here.decides:
@@ -186,7 +188,10 @@ def _asked_anew(turn: Turn, what: str) -> bool:
         else:
             _take(turn, *found, new)
     known = turn.message.normal in turn.content.triggers  # it begins something: 换张社保卡
-    return found is not None or (not known and _told(turn, what))
+    choices = turn.here.choices(turn) if turn.here.slot else ()
+    parts = (turn.message, Said(beside(turn.message)[0]))
+    answers = any(len(pick(part, choices)) == 1 for part in parts)  # 名字不对了，要换 gives a reason
+    return found is not None or (not known and not answers and _told(turn, what))
 
 
 def _given(turn: Turn) -> Iterator[tuple[int, Mark]]:
@@ -230,6 +235,12 @@ def _other(turn: Turn, at: int, mark: Mark, said: Said) -> Value | None:
     slot = _slot(turn, at, mark)
     new = _value(turn, at, mark, said, inside=False) if slot and said.normal else None
     return new if slot and new != turn.session.frames[at].slots.get(slot.name) else None
+
+
+def _is_kept(turn: Turn, at: int, value: Value) -> bool:
+    """Checks whether another flow keeps it: a parent's own name or number is not the child's."""
+    flow = turn.session.frames[at].flow
+    return any(value in kept.slots.values() for name, kept in turn.session.kept.items() if name != flow)
 
 
 def _value(turn: Turn, at: int, mark: Mark, said: Said, inside: bool) -> Value | None:

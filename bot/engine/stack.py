@@ -87,7 +87,11 @@ def _begin_anew(turn: Turn, kept: str) -> None:
     frames: tuple[Frame, ...] = ()
     for group in groups(turn.session.frames):
         flow = turn.content.flows[group[0].flow]
-        if kept not in flow.requires and flow.rests_on({kept}) and not any(f.call for f in group):
+        if (
+            kept not in flow.requires
+            and flow.rests_on({kept})
+            and not any(f.call or f.completed_actions for f in group)
+        ):
             run = turn.session.runs + 1
             turn.change(runs=run)
             turn.begun[run] = flow.name

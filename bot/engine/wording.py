@@ -194,7 +194,7 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "name": _mask_name,
     "id_number": lambda v: _mask_number(v, 3),
     "mobile": lambda v: _mask_number(v, 3),
-    "address": lambda v: v[:6] + "****" + v[-3:],
+    "address": lambda v: v[:6] + "****" + (v[-3:] if len(v) > 12 else ""),
     "image": lambda v: "***",
 }
 

@@ -64,15 +64,14 @@ WORDS = [
     M("condition-map", ZH, VARIANT, VARIANT.replace("{kind: temporary}", "«kind = temporary")),
     M("answers-same", ZH, "    refused: 先不停\n", "    refused: «确认停用\n"),
     M("markup", ZH, ASK, "    ask: 卡是怎么没的？«[看这里](https://a.example)"),
-    M("stand-in", ZH, NO_CARD, "    地址：（«此处填写地址）。"),
-    M("no-such-day", ZH, NO_CARD, "    请在«2月30日前来。", "    请在2月29日前来。"),
-    M("no-such-day", ZH, NO_CARD, "    请在«13月1号前来。", "    网址www.12333.gov.cn。"),
+    M("stand-in", ZH, NO_CARD, "    地址：（«此处填写地址）。", "    请在表上此处填写姓名。"),
+    M("no-such-day", ZH, NO_CARD, "    请在«2月30日前来。", "    请在2月29日前到13-15号窗口。"),
+    M("no-such-day", ZH, NO_CARD, "    请在«13月1号前来。", "    10月15-20日放假，网址www.12333.gov.cn。"),
 ]  # fmt: skip
 
 CONFIG = [
     M("hours", POLICY, AGENTS, 'hours: «[{days: 1-5, from: "9:00", to: "17:00"}]'),
     M("hours", POLICY, AGENTS, "hours:«"),
-    M("hours", POLICY, AGENTS, "hours: {agents: «[]}"),
     M("hours", POLICY, AGENTS, "hours: {agents: [«9:00-25:00]}"),
     M("hours-clock", POLICY, AGENTS, AGENTS.replace('"17:00"', '«"25:00"')),
     M("hours-order", POLICY, AGENTS, AGENTS.replace('"17:00"', '«"0:00"'), AGENTS.replace('"17:00"', '"24:00"')),

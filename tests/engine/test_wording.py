@@ -26,6 +26,10 @@ def test_masks(pii: str, value: str, shown: str) -> None:
     assert mask(pii, value) == shown
 
 
+def test_a_short_address_is_not_shown_whole() -> None:
+    assert mask("address", "平安区和平路2号") == "平安区和平路****"
+
+
 def test_the_end_of_a_street_address_is_not_shown_whole() -> None:
     shown = mask("address", "虚构区样例路77号9单元1203室")
     assert "77号9单元" not in shown

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loaded import read_yaml, shipped_content
 
+from bot.engine.events import TextReceived
 from bot.reading.agree import Answer, decided
 from bot.reading.clean import hear
 from reading.stands import standing_at
@@ -229,3 +230,18 @@ def test_what_is_done_already_or_wondered_or_hurried_agrees_to_nothing(text: dic
     label = text["agreed"].split("，")
     assert [one for one in said if one not in label and decided(hear(one), *answers, WORDS)] == []
     assert decided(hear(words["agreed"][0]), *answers, WORDS)
+
+
+def test_a_yes_that_was_sent_before_the_outcome_agrees_to_nothing_that_it_led_to() -> None:
+    """Sent to “please wait”, and delivered by WeChat only after the summary had been pushed."""
+    talk = standing_at("reissue.address")
+    talk.say("平安区和平路12号3单元501")
+    asked_at = talk.at
+    talk.at += 30
+    talk.answer("known", {"fee": "20元", "postage": "12元", "total": "32元", "days": "7"})
+    told_at = talk.at
+    talk.hear(TextReceived(asked_at + 1, 1, text="确认提交"))
+    assert talk.said == ["common.redo", "reissue.check"]
+    assert not talk.calls
+    talk.hear(TextReceived(told_at + 5, 1, text="确认提交"))
+    assert talk.call.action == "card.apply"

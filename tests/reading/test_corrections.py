@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import ROOT
-from engine.kit import Talk
+from engine.kit import Talk, make_id
 from hypothesis import given
 from hypothesis import strategies as st
 from loaded import read_yaml
@@ -117,6 +117,39 @@ def test_the_open_questions_own_name_loses_no_try() -> None:
     talk.say("手机号发错了")
     assert talk.session.frames[-1].wrong == 0
     assert asked(talk) == "reissue.mobile"
+
+
+@pytest.mark.parametrize(
+    "said", ["改手机号 13900139000", "手机号写错了，13900139000", "地址错了，平安区民主街8号", "我叫李四"]
+)
+def test_nothing_is_said_to_be_taken_while_a_change_is_being_submitted(said: str) -> None:
+    talk = standing_at("reissue.check")
+    talk.say("确认提交")
+    talk.delay(sent=True)
+    before = talk.session.frames[-1].slots
+    talk.say(said)
+    assert "common.also_taken" not in talk.said
+    assert talk.session.frames[-1].slots == before
+
+
+@pytest.mark.parametrize("said", ["我叫张三", ID, f"我的身份证号{ID}"])
+def test_a_parents_own_name_and_number_are_not_the_childs(said: str) -> None:
+    child = make_id("66010320180601001")
+    talk = standing_at("report_loss.check")
+    talk.say("给家里人办")
+    talk.tap("16岁")
+    talk.say("同意", child, "张小宝")
+    talk.say(said)
+    assert asked(talk) == "family.household"
+    slots = talk.session.frames[-1].slots
+    assert (slots["name"], slots["id_number"]) == ("张小宝", child)
+
+
+@pytest.mark.parametrize("said", ["名字不对了", "卡上名字错了一个字，要改"])
+def test_what_is_wrong_on_the_card_is_the_reason_for_a_new_one(said: str) -> None:
+    talk = standing_at("reissue.why")
+    talk.say(said)
+    assert talk.session.frames[-1].slots.get("reason") == "name"
 
 
 def test_an_answer_on_a_button_is_no_correction() -> None:

@@ -56,7 +56,7 @@ _NO_LABEL = frozenset({"取消", "是", "否", "好", "确定", "cancel", "yes",
 _DASHED = re.compile(r"(?<!\d)\d{3,4}[-－ ]\d{7,8}(?!\d)|(?<!\d)1\d{2}[- ]\d{4}[- ]\d{4}(?!\d)")
 WIDE = re.compile(r"[０-９]+")
 _STAND_IN = re.compile(
-    r"%[sd](?![A-Za-z])|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])|待补充|待定稿|此处填|TODO|(?<![A-Za-z0-9_.{\[（【《〈<(])policy\.[a-z_]+"
+    r"%[sd](?![A-Za-z])|(?<![A-Za-z])[Xx]{2,}(?![A-Za-z])|待补充|待定稿|(?<=[（(【\[])此处填|TODO|(?<![A-Za-z0-9_.{\[（【《〈<(])policy\.[a-z_]+"
 )
 """What stands for something not written yet, or is no placeholder here."""
 MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
@@ -67,7 +67,7 @@ LEAP = 2028
 """A year that has every day."""
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
 _DAY = re.compile(
-    r"(?:(?P<y>\d{4})[年-])?(?<!\d)(?P<m>\d{1,2})[月-](?P<d>\d{1,2})[日号](?:（(?:周|星期)(?P<w>[一二三四五六日天])）)?"
+    r"(?:(?P<y>\d{4})[年-])?(?<!\d)(?P<m>\d{1,2})(?(y)[月-]|月)(?P<d>\d{1,2})[日号](?:（(?:周|星期)(?P<w>[一二三四五六日天])）)?"
 )
 
 

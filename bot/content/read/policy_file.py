@@ -161,7 +161,7 @@ def _bare(finding: Finding) -> Finding:
 
 
 def _hours(source: Source, spans: object, loc: Loc) -> tuple[Hours, ...]:
-    if not isinstance(spans, list) or not spans:
+    if not isinstance(spans, list):
         source.error(loc, "hours")
         return ()
     found = [model(source, m.HoursModel, span, (*loc, i)) for i, span in enumerate(spans)]

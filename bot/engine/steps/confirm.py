@@ -118,10 +118,9 @@ class Confirm(Step):
         """Keeps that the resident agreed, where that outlasts the run."""
 
     def _unread(self, turn: Turn) -> bool:
-        """Checks for an agreement to what the resident cannot have read: its text is told with this answer (a
-        tap or a page's mark shows what was seen), or, before a change, came no earlier than the message."""
+        """Checks for typed words that agree to what cannot have been read: it is told with this answer, or,
+        before a change, came no earlier than they did. A tap and a page's mark show what was seen."""
         event = turn.event
-        if event.mark:
+        if event.mark or (isinstance(event, TextReceived) and event.tap):
             return False
-        untold = event.has_pending_replies and not (isinstance(event, TextReceived) and event.tap)
-        return untold or (self.before_once and event.at <= turn.frame.asked_at)
+        return event.has_pending_replies or (self.before_once and event.at <= turn.frame.asked_at)

@@ -1,0 +1,110 @@
+"""A run begins anew once another one is named whom it would have been about; not if its change is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .kit import Talk, content_of
+
+KEEPS = """
+    flow: {name}
+    start: {{menu: [{menu}]}}
+    lasts: 1h
+    slots: {{name: {{type: text, keep: lasting}}}}
+    steps:
+      name: {{collect: name}}
+      done: {{say: done, next: end}}
+"""
+KEEPS_WORDS = """
+    title: {title}
+    slots: {{name: {{label: {title}的姓名, ask: 叫什么？, again: ["请写姓名。", "再写一次。"]}}}}
+    texts: {{done: 记下了。}}
+"""
+LOSS = """
+    flow: loss
+    start: {menu: [LOSS]}
+    requires: [me]
+    slots: {card: {type: record}, receipt: {type: record}, good: {type: choice, values: [yes, no]}}
+    steps:
+      find:
+        action: card.find
+        with: {id_number: [who.name, me.name]}
+        save: card
+        next: {found: check, else: gone}
+      gone: {say: gone, next: stop}
+      check: {confirm: check, next: {agreed: submit, refused: gone}}
+      submit:
+        action: card.report_loss
+        with: {card: card.id, kind: {value: temporary}, reason: {value: lost}}
+        once: true
+        save: receipt
+        next: {done: good, already: good, refused: gone}
+      good: {collect: good}
+      bye: {say: bye, next: end}
+"""
+LOSS_WORDS = """
+    title: 停卡
+    slots:
+      card: {label: 卡}
+      good: {label: 评分, ask: 满意吗？, values: {yes: 满意, no: 不满意}, again: ["请选。", "再选。"]}
+    texts:
+      check: {text: 停吗？, agreed: 停掉, refused: 不停了}
+      gone: 没停。
+      bye: 再见。
+      unfinished: 卡还没有停。
+      slow: 请等。
+      not_sure: 不知道。
+      down: 没办成。
+"""
+CARD = {
+    "id": "c1",
+    "number": "1234",
+    "holder": "测试人",
+    "state": "normal",
+    "bank": "清风银行",
+    "e_card": "none",
+}
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Talk:
+    flows = {
+        "me": KEEPS.format(name="me", menu="ME"),
+        "who": KEEPS.format(name="who", menu="WHO"),
+        "loss": LOSS,
+    }
+    words = {
+        "me": KEEPS_WORDS.format(title="本人"),
+        "who": KEEPS_WORDS.format(title="家人"),
+        "loss": LOSS_WORDS,
+    }
+    talk = Talk(content_of(tmp_path, flows, words))
+    talk.menu("LOSS")
+    talk.say("王五")
+    talk.answer("found", {**CARD, "pin_locked": "no", "expired": "no"})
+    return talk
+
+
+def names_another(talk: Talk) -> None:
+    talk.menu("WHO")
+    if "common.leave" in "".join(talk.said):
+        talk.say("是")
+    talk.say("李四")
+
+
+def test_it_is_looked_up_anew_for_whoever_is_named(talk: Talk) -> None:
+    names_another(talk)
+    assert talk.call.action == "card.find"
+    assert talk.call.arguments["id_number"] == "李四"
+
+
+def test_a_change_that_is_made_is_not_offered_again(talk: Talk) -> None:
+    talk.say("停掉")
+    talk.answer("done", {"number": "1", "kind": "temporary"})
+    assert talk.said[-1] == "loss.good.ask"
+    names_another(talk)
+    assert talk.said[-1] == "loss.good.ask"
+    assert not talk.calls
+    assert talk.session.frames[-1].completed_actions
