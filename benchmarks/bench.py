@@ -186,8 +186,8 @@ def resident_mb(pid: int) -> float:
     return max(int(row.split()[1]) for row in rows if row.startswith("VmHWM")) / 1024
 
 
-def load(port: int, first: int, residents: int, mode: str) -> dict[str, float]:
-    """Tries again until the server is up."""
+def load(name: str, port: int, first: int, residents: int, mode: str) -> dict[str, float]:
+    """Tries again until the server is up. `name`: the subject's."""
     arguments = [port, first, residents, min(32, residents), mode]
     for _ in range(60):
         ran = subprocess.run(
@@ -202,7 +202,7 @@ def load(port: int, first: int, residents: int, mode: str) -> dict[str, float]:
         if "Connect" not in ran.stderr:
             break
         time.sleep(0.5)
-    raise SystemExit(ran.stderr[-500:])
+    raise SystemExit(f"{name}: {ran.stderr[-500:]}")
 
 
 def measure(
@@ -232,8 +232,8 @@ def measure(
                 with serving(
                     subject, peers, valkey.url, mode, port, folder / f"{subject.name}.server.log"
                 ) as web:
-                    load(port, first, 40, mode)
-                    found = load(port, first + 40, residents, mode)
+                    load(subject.name, port, first, 40, mode)
+                    found = load(subject.name, port, first + 40, residents, mode)
                     mine = figures[subject.name]
                     mine.rate.append(found["per_second"])
                     mine.p50.append(found["p50_ms"])
