@@ -10,7 +10,7 @@ from bot.account import metrics
 from bot.app import create_app, create_bot
 from bot.content.read import settings_file
 from bot.content.read.source import BrokenContent
-from bot.content.training import ready
+from bot.content.training import give_model
 from bot.store.records import ShardsDiffer, StoreAway
 from bot.store.revisions import NoRevision
 from bot.turn.pulse import Pulse
@@ -28,7 +28,7 @@ def _app() -> Flask:
         Pulse(bot.store, serves=lambda: bot.content.revision).start()
         metrics.start(bot)
         if not bot.revisions.now.published:
-            ready(bot.content.guesser)  # a directory has no stored model
+            give_model(bot.content.guesser)  # a directory has no stored model
         return create_app(bot)
     except StoreAway as e:
         why, code = f"Redis does not answer ({e}); see SHEBAO_REDIS_URL", _TRY_AGAIN

@@ -7,20 +7,17 @@ it, and nothing that was changed since.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, cast
 
 import redis
 import structlog
 
-import bot
+from bot.content.training import apart
 from bot.content.verdict import LONGEST
 from bot.store.seal import Seal, SealError
 
@@ -94,11 +91,8 @@ class Apart:
         self._client.set(key, self._seal.seal(json.dumps(found or False).encode(), key), ex=lasts)
 
     def _process(self, key: str, arguments: Sequence[str], given: bytes) -> Any:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("SHEBAO_")}
-        child = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", self._module, *arguments],
-            cwd=Path(bot.__file__).parents[1],  # what is looked at is the content given, by this program
-            env=env,
+        child = subprocess.Popen(
+            **apart(self._module, *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 import weakref
 from base64 import b64encode
@@ -17,10 +15,10 @@ from typing import IO, Any, cast
 import msgspec
 import structlog
 
-import bot
 from bot.content.read.city import file_of
 from bot.content.read.files import Files, content_of
 from bot.content.read.source import Finding
+from bot.content.training import apart
 from bot.content.verdict import STUB
 from bot.engine.effects import Reply
 
@@ -120,13 +118,8 @@ class Bench:
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("SHEBAO_")}
-        child = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", MODULE, self._language],
-            cwd=Path(bot.__file__).parents[1],
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+        child = subprocess.Popen(
+            **apart(MODULE, self._language), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         weakref.finalize(self, _end, child)
         return child

@@ -14,10 +14,11 @@ from bot.engine.turn import Turn
 from bot.reading.choices import Choice
 
 SUGGESTIONS = 4
-CLOCKS = 2
-"""Seconds by which the time of an outcome, taken from the store's clock, may be ahead of WeChat's."""
 NUMBERED = 9
 """Numbered answers in one bubble; the others come with 更多, and may be answered with at once."""
+
+CLOCK_SKEW = 2
+"""Seconds by which the time of an outcome, taken from the store's clock, may be ahead of WeChat's."""
 
 
 def question(turn: Turn, before: bool = False) -> str:
@@ -42,7 +43,7 @@ def ask(turn: Turn) -> None:
     if turn.digressed and frame.asked_at and step.asks:
         turn.say_common("still_open", "resumed", flow=turn.title(turn.session.frames[turn.base()].flow))
     if not frame.asked_at:
-        turn.change_frame(asked_at=max(turn.session.heard_at, turn.event.at - CLOCKS))
+        turn.change_frame(asked_at=max(turn.session.heard_at, turn.event.at - CLOCK_SKEW))
     if not frame.since and (step.asks or step.port):
         turn.change_frame(since=turn.event.at)
         turn.effects.append(counts.asked(frame.flow, step.id))

@@ -134,7 +134,7 @@ class RedisStore:
         """Returns a delivery's name in the log and at the bureau, the same in all processes that work on it:
         the web process, a worker later, WeChat's repetitions. 32 hexadecimal digits, keyed: a delivery holds
         the openid, and whoever has a log and a list of followers must not find who is who."""
-        return self.seal.name(f"{owner.tag} {delivery}")
+        return self.seal.hex_tag(f"{owner.tag} {delivery}")
 
     def key(self, owner: ResidentKey, call: Call) -> str:
         """Returns the idempotency key. A run older than a loss of the store may reach its change again: with

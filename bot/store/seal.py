@@ -91,7 +91,7 @@ class Seal:
         mac.update(text.encode())
         return base64.urlsafe_b64encode(mac.digest()[:16]).decode().rstrip("=")
 
-    def name(self, text: str) -> str:
+    def hex_tag(self, text: str) -> str:
         """Returns 32 hexadecimal digits that only a holder of the tags' key can get from the text; faster."""
         return hashlib.blake2b(text.encode(), key=self._tag_key, digest_size=16).hexdigest()
 

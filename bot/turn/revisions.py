@@ -19,7 +19,7 @@ from bot.content.changes import Change, Step, changes, other_steps
 from bot.content.load import OUTLETS, Loaded, load_files
 from bot.content.read.files import MISSING, Files, collect, identity
 from bot.content.read.source import BrokenContent
-from bot.content.training import ready
+from bot.content.training import give_model
 from bot.engine.content import Content
 from bot.services.places import BadOutlets, Outlet, read_outlets
 from bot.store.records import StoreAway
@@ -111,7 +111,7 @@ class Revisions:
 
     def _load(self, revision: str) -> Served:
         served = self._made(self.store.files(revision), True)
-        ready(served.content.guesser, self.store.model(revision))
+        give_model(served.content.guesser, self.store.model(revision))
         self._held[revision] = served
         while len(self._held) > HELD:
             self._held.popitem(last=False)
