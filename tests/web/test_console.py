@@ -319,3 +319,15 @@ def test_no_word_is_missing_and_none_is_idle() -> None:
             and not re.search(rf"\b{re.sub('^(done|role|fate|why|kind|days)_', '', w)}\b", source)
         ]
         assert not idle, f"{name}: {idle}"
+
+
+def test_no_page_fails_on_what_is_not_there_or_on_what_its_address_says(app: Flask) -> None:
+    anna = Operator(app, "anna")
+    query = dict.fromkeys(("draft", "id", "to", "file", "path", "name", "days", "from", "done"), "none")
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/console") and "GET" in (rule.methods or ()):
+            address = re.sub("<[^>]+>", "none", rule.rule)
+            for said in (query, {"done": "save"}, {"done": "title"}, {"done": "review", "n": "{n.x}"}):
+                answer = anna.client.get(address, query_string=said)
+                assert answer.status_code < 500, (address, said)
+                assert answer.status_code < 400 or "Saved in the draft" not in answer.text, address

@@ -142,6 +142,8 @@ def test_a_draft_is_dropped_by_its_author_or_by_who_publishes(
     assert "dropped" in anna.send("drafts/drop", id=id_["eve"]).text
     assert anna.send("drafts/drop", id=id_["eve"]).status_code == 404
     assert [draft.by for draft in drafts(bot).all()] == ["anna"]
+    gone = eve.client.get(f"/console/drafts/{id_['eve']}?done=save", follow_redirects=True)
+    assert "published or dropped" in gone.text
 
 
 def test_a_draft_fits_any_content_whose_files_are_as_they_were(bot: Bot) -> None:

@@ -63,7 +63,9 @@ def add_to(views: Views) -> None:
 
     @views.blueprint.get("/drafts/<id_>")
     def draft(id_: str) -> ResponseReturnValue:
-        found, before = find(id_), served(bot)
+        found, before = drafts.get(id_), served(bot)
+        if found is None:  # whoever had it open: it looks again by itself
+            return views.done("drafts", "gone")
         try:
             after = found.over(before)
         except Overtaken as e:
