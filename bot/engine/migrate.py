@@ -79,7 +79,7 @@ def _look_at_question(turn: Turn, was: Frame | None, published: bool) -> None:
         if top.mark in (asking.question(turn), asking.question(turn, before=True)):
             turn.change_frame(mark=asking.question(turn))
         else:
-            turn.change_frame(mark="", wrong=0, asked_at=0, since=0, revised=True)
+            turn.change_frame(mark="", wrong=0, asked_at=0, since=0, doubt=None, revised=True)
     top = turn.session.top
     if was and not was.call and (top is None or top.run != was.run or top.revised):
         turn.change(system_question="", pending_target=None)
@@ -153,11 +153,18 @@ class _FrameMigration:
             return self._again(frame)
         here = self.flow.steps[step]
         if self._must_wait(frame, step):
-            return replace(frame, step=step, mark="", wrong=0, asked_at=0, since=0, revised=True)
+            return replace(frame, step=step, mark="", wrong=0, asked_at=0, since=0, doubt=None, revised=True)
         if frame.mark and frame.mark.partition(".")[0] not in (here.hash, here.was):
             top = was == self.turn.session.top
             return replace(
-                frame, step=step, mark="", wrong=0, asked_at=0, since=0, revised=top or frame.revised
+                frame,
+                step=step,
+                mark="",
+                wrong=0,
+                asked_at=0,
+                since=0,
+                doubt=None,
+                revised=top or frame.revised,
             )
         return self._at(frame, step)
 
@@ -238,7 +245,15 @@ class _FrameMigration:
         for step in self.flow.steps.values():
             if step.once and step.port in frame.completed_actions and self._came_this_way(frame, step.id):
                 return replace(
-                    frame, step=step.id, mark="", call="", wrong=0, asked_at=0, since=0, revised=asked
+                    frame,
+                    step=step.id,
+                    mark="",
+                    call="",
+                    wrong=0,
+                    asked_at=0,
+                    since=0,
+                    doubt=None,
+                    revised=asked,
                 )
         if frame.completed_actions:  # going back ended at the change, and its answers have no marks any more
             collected = {s.slot for s in self.flow.steps.values()}
@@ -246,7 +261,13 @@ class _FrameMigration:
         begun = from_start(
             replace(frame, carried_answers={**frame.carried_answers, **self.answered}), self.flow
         )
-        return replace(begun, revised=asked, types=frame.types)
+        return replace(
+            begun,
+            revised=asked,
+            types=frame.types,
+            identity_fingerprint=frame.identity_fingerprint,
+            linked=frame.linked,
+        )
 
 
 def _by_name(flow: Flow) -> Mapping[str, Slot]:

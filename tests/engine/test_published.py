@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine.events import OtherReceived
+from bot.engine.events import OtherReceived, TextReceived
 
 from .flows import CARD, CHANGE, CHANGE_WORDS, FIND, FIND_WORDS, LOOK, LOOK_WORDS, MEMBER, MEMBER_WORDS
 from .kit import Talk, content_of, make_id
 
 NUMBER = make_id("11010119800101001")
+OTHER = make_id("11010119900202002")
 TEXTS = {
     "look": (LOOK, LOOK_WORDS),
     "change": (CHANGE, CHANGE_WORDS),
@@ -332,3 +333,50 @@ def test_answers_of_a_change_under_way_are_looked_at_when_it_is_over(talk: Talk,
     talk.say("没有了")
     assert talk.said == ["common.changed", "change.done", "change.more.ask"]
     assert "card" not in dict(talk.session.frames[-1].answers)
+
+
+def test_a_value_shown_back_is_not_asked_about_under_a_changed_question(talk: Talk, publish: Publish) -> None:
+    """Its slot is of another type now, for which there may not even be words."""
+    talk.say("登记", "同意登记", NUMBER, "迪丽热巴")
+    assert talk.said == ["common.check_name"]
+    publish(member=[("name: {type: name,", "name: {type: address,")])
+    talk.say("是的")
+    assert talk.said == ["common.changed", "member.name.ask"]
+
+
+MOVED_ON = [("name: {collect: name}", "called: {collect: name}")]
+"""The open step is gone: the flow is walked again."""
+
+
+def test_what_a_link_has_answered_stays_so_when_the_flow_is_walked_again(
+    talk: Talk, publish: Publish
+) -> None:
+    """It may have been anybody: it counts for this run only, whoever answers the rest."""
+    talk.say("登记", "同意登记")
+    talk.hear(TextReceived(talk.at + 1, 1, text=NUMBER, linked=True))
+    publish(member=MOVED_ON)
+    talk.say("张三丰", "张三丰")
+    assert talk.said == ["member.done"]
+    assert not talk.session.kept
+
+
+def test_a_run_that_is_walked_again_is_still_about_whoever_had_signed_in(
+    talk: Talk, publish: Publish
+) -> None:
+    """What was answered about one person is not used for another."""
+    requires: Change = ("undo: look", "undo: look\n    requires: [member]")
+    publish(change=[requires])
+    _signed_in(talk)
+    talk.say("启用卡", "甲卡")
+    talk.say("登记", "同意登记", OTHER, "李四光")
+    assert talk.said[-1] == "change.check"
+    publish(
+        change=[
+            requires,
+            ("check: {confirm", "look: {confirm"),
+            ("collect: card}", "collect: card, next: look}"),
+        ]
+    )
+    talk.say("确认启用")
+    assert talk.said == ["common.changed", "change.card.ask"]
+    assert talk.slots == {}

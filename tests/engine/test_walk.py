@@ -54,6 +54,16 @@ def test_tries_run_out_aloud_and_lead_on(talk: Make) -> None:
     assert t.stack == []
 
 
+def test_out_of_tries_the_next_question_is_not_about_the_value_shown_before(talk: Make) -> None:
+    flow = MEMBER.replace("flow: member", "flow: member\n    exhausted: name")
+    flow = flow.replace("id_number: {type: id_number,", "id_number: {type: name,")
+    t = talk(member=(flow, MEMBER_WORDS))
+    t.say("登记", "同意登记", "迪丽热巴")
+    assert t.said == ["common.check_name"]
+    t.say("8888", "9999", "7777")
+    assert t.said == ["common.exhausted", "member.name.ask"]
+
+
 def test_every_question_counts_its_own_tries(talk: Make) -> None:
     t = talk("look")
     t.say("看一看", "紫的", "黑的", "1", "没有")
