@@ -79,7 +79,7 @@ def _look_at_question(turn: Turn, was: Frame | None, published: bool) -> None:
         if top.mark in (asking.question(turn), asking.question(turn, before=True)):
             turn.change_frame(mark=asking.question(turn))
         else:
-            turn.change_frame(mark="", wrong=0, asked_at=0, since=0, doubt=None, revised=True)
+            turn.put(replace(top.at(top.step), revised=True))
     top = turn.session.top
     if was and not was.call and (top is None or top.run != was.run or top.revised):
         turn.change(system_question="", pending_target=None)
@@ -146,31 +146,18 @@ class _FrameMigration:
         step = self.steps.get(was.step, "")
         frame = self._with_answers()
         if self.call is not None and self.call.once:
-            return self._at(frame, step or self.flow.first)  # it ends where its outcome leads
+            return frame.renamed(step or self.flow.first)  # it ends where its outcome leads
         if self.call is not None and step and self.flow.steps[step].port != self.call.action:
             step = ""
         if not step or self.lost or not self._came_this_way(frame, step):
             return self._again(frame)
         here = self.flow.steps[step]
         if self._must_wait(frame, step):
-            return replace(frame, step=step, mark="", wrong=0, asked_at=0, since=0, doubt=None, revised=True)
+            return replace(frame.at(step), revised=True)
         if frame.mark and frame.mark.partition(".")[0] not in (here.hash, here.was):
             top = was == self.turn.session.top
-            return replace(
-                frame,
-                step=step,
-                mark="",
-                wrong=0,
-                asked_at=0,
-                since=0,
-                doubt=None,
-                revised=top or frame.revised,
-            )
-        return self._at(frame, step)
-
-    def _at(self, frame: Frame, step: str) -> Frame:
-        """Counts a question under another name as asked anew."""
-        return replace(frame, step=step, since=frame.since if frame.step == step else 0)
+            return replace(frame.at(step), revised=top or frame.revised)
+        return frame.renamed(step)
 
     def _with_answers(self) -> Frame:
         """Keeps the answers that still fit, under their current names."""
@@ -244,17 +231,7 @@ class _FrameMigration:
         asked = bool(frame.mark or frame.history or frame.completed_actions or frame.revised)
         for step in self.flow.steps.values():
             if step.once and step.port in frame.completed_actions and self._came_this_way(frame, step.id):
-                return replace(
-                    frame,
-                    step=step.id,
-                    mark="",
-                    call="",
-                    wrong=0,
-                    asked_at=0,
-                    since=0,
-                    doubt=None,
-                    revised=asked,
-                )
+                return replace(frame.at(step.id), call="", revised=asked)
         if frame.completed_actions:  # going back ended at the change, and its answers have no marks any more
             collected = {s.slot for s in self.flow.steps.values()}
             self.answered |= {n: v for n, v in frame.slots.items() if n in collected}

@@ -97,7 +97,7 @@ class Go(Next):
 
     def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
         turn.takes(self.step, way)
-        turn.change_frame(step=self.step, mark="", wrong=0, asked_at=0, since=0, doubt=None)
+        turn.put(turn.frame.at(self.step))
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _continue_alone(turn: Turn, frame: Frame, call: OpenCall, event: ActionFinis
     def on() -> None:
         step = _step_of(turn, call)
         if step is not None:
-            turn.change_frame(step=step.id)
+            turn.put(turn.frame.renamed(step.id))
             settle(turn, step, event.outcome, event.value)
 
     background_runs.run_alone(turn, frame, on)
@@ -82,7 +82,7 @@ def _settle(turn: Turn, run: int, call: OpenCall, event: ActionFinished) -> None
         turn.say_common("outcome", outcome=event.outcome)
         turn.change(frames=turn.session.frames[:-1])
     else:
-        turn.change_frame(step=step.id, since=turn.frame.since if turn.frame.step == step.id else 0)
+        turn.put(turn.frame.renamed(step.id))
         said, now = len(turn.effects), turn.content
         then = now.at(turn.frame.since or event.at)
         if call.once:  # it was agreed to then, whatever values hold now

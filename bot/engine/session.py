@@ -70,7 +70,7 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename=_STORED_FRAME):
     history: tuple[Mark, ...] = ()
     wrong: int = 0  # invalid answers to the question it waits at
     counts: Mapping[str, int] = field(default_factory=dict)  # `again` rules taken, by step
-    asked_at: int = 0  # time of the message or outcome that led to the question
+    asked_at: int = 0  # time of the message or outcome that led to the question, 0: it is to be asked
     since: int = 0  # time when the question or call was first sent, 0 until then
     code: str = ""
     code_until: int = 0  # of `code`, epoch seconds; without one it names the code that a form shows
@@ -90,6 +90,15 @@ class Frame(Struct, frozen=True, omit_defaults=True, rename=_STORED_FRAME):
     @property
     def slots(self) -> dict[str, Value]:
         return dict(self.answers)
+
+    def at(self, step: str) -> Frame:
+        """Returns it at a step of which nothing is asked yet. `code` stays, so that the next one differs, and
+        `revised`, until a question is asked."""
+        return replace(self, step=step, mark="", wrong=0, asked_at=0, since=0, doubt=None)
+
+    def renamed(self, step: str) -> Frame:
+        """Returns it at the same question or call under another name, which counts as sent anew."""
+        return self if step == self.step else replace(self, step=step, since=0)
 
     def having(self, slot: str, value: Value) -> Frame:
         return replace(self, answers=(*self.answers, (slot, value)))

@@ -95,8 +95,11 @@ class Turn:
         self.session = replace(self.session, **fields)
 
     def change_frame(self, **fields: object) -> None:
-        top = replace(self.frame, **fields)
-        self.change(frames=(*self.session.frames[:-1], top))
+        self.put(replace(self.session.frames[-1], **fields))
+
+    def put(self, top: Frame) -> None:
+        """Replaces the top frame."""
+        self.session = replace(self.session, frames=(*self.session.frames[:-1], top))
 
     def leave(self, reason: str) -> None:
         """Records why the open run is left; the turn's first reason counts."""
@@ -179,8 +182,7 @@ class Turn:
         cuts += [i for i, (name, _) in enumerate(frame.answers) if name in slots]  # it was passed in, or set
         cut = cuts[0] if cuts else len(frame.answers)
         history = tuple(m for m in frame.history if m.before < cut)
-        self.change_frame(step=step, mark="", answers=frame.answers[:cut], history=history, call="")
-        self.change_frame(wrong=0, asked_at=0, since=0, doubt=None)
+        self.put(replace(frame.at(step), answers=frame.answers[:cut], history=history, call=""))
 
     # --- words ---
     @property

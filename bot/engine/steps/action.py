@@ -75,7 +75,7 @@ def settle(turn: Turn, step: Step, outcome: str, value: Value) -> None:
         settled = {**frame.completed_actions, step.port: Settled(outcome, value)}
         # 返回 never goes past a done change
         frame = replace(frame, completed_actions=settled, history=(), carried_answers={})
-    turn.change(frames=(*turn.session.frames[:-1], frame))
+    turn.put(frame)
     _save(turn, step, value)
     if step.save and isinstance(value, dict):
         turn.learn(step.save, value, made=step.once and outcome in DONE)

@@ -219,7 +219,7 @@ class Collect(Step):
             turn.say_common("typed_here")
         history = (*frame.history, Mark(self.id, len(frame.answers)))
         held = {k: v for k, v in frame.carried_answers.items() if k != slot.name}
-        turn.change_frame(history=history, wrong=0, carried_answers=held, doubt=None)
+        turn.change_frame(history=history, carried_answers=held)
         turn.give(slot.name, value)
         if slot.type == "code":
             form.new_code(turn)  # it was used
