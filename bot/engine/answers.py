@@ -105,10 +105,10 @@ def _put_again(turn: Turn, why: str, step: Step, nth: int) -> None:
 def _exhausted(turn: Turn) -> None:
     """Says so first, then goes where the flow says. Keeps for 继续 what another flow replaces."""
     at, group = len(turn.effects), turn.session.frames[turn.base() :]
-    turn.leave("exhausted")
+    turn.tally.leave("exhausted")
     turn.flow.exhausted.follow(turn, way="exhausted")
     top, kept = turn.session.top, {}
-    if top is not None and top.run in turn.begun and group[0].flow != turn.content.person:
+    if top is not None and top.run in turn.tally.begun and group[0].flow != turn.content.person:
         turn.suspend(tuple(replace(f, wrong=0) for f in group))
         kept = {"flow": turn.title(group[0].flow)}
     if group[0].run not in {f.run for f in turn.session.frames}:

@@ -147,7 +147,7 @@ def answer_engine_question(turn: Turn, tap: str) -> bool:
     elif choice.value == "keep":
         turn.say_common("forget_kept")
     elif choice.value == "quit":
-        turn.leave("cancel")
+        turn.tally.leave("cancel")
         turn.say_unfinished(*session.frames[turn.base() :])
         turn.change(frames=session.frames[: turn.base()])
         turn.say_own("stopped_lost", done)

@@ -91,7 +91,7 @@ def ask_anew(turn: Turn, at: int, mark: Mark, value: Value | None = None) -> Non
     longer fit, and dropped if the new answer leads past them. Looks up again what was looked up."""
     if submitting(turn):
         return
-    turn.leave("change")
+    turn.tally.leave("change")
     turn.change(frames=turn.session.frames[: at + 1])
     frame, steps = turn.frame, turn.flow.steps
     later = {steps[m.step].slot for m in frame.history if m.before > mark.before} - {steps[mark.step].slot}

@@ -5,11 +5,11 @@ A question (or call) is a visit: asked once, then answered or left. A run is beg
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.engine.effects import Count
-from bot.engine.session import Session
+from bot.engine.session import Frame
 
 LONGEST = 16
 """The last bucket of time: 2^15 seconds and more."""
@@ -57,34 +57,38 @@ def dropped(flow: str, why: str) -> Count:
     return Count(f"dropped:{flow}:{why}")
 
 
-def leaving(
-    before: Session,
-    after: Session,
-    closed: Container[int],
-    over: Mapping[int, str],
-    begun: Mapping[int, str],
-    why: str,
-) -> Iterator[Count]:
-    """Counts what a turn left: questions neither answered nor still open, runs neither open nor over.
+class Tally:
+    """What a turn has done to runs. `before`: those that were open."""
 
-    `closed`: runs whose question was answered. `over`: runs that ended as their flow says, `begun`: those of
-    this turn, with their flows.
-    """
-    runs = {f.run: f for f in after.frames}
-    for frame in before.frames:
-        now = runs.get(frame.run)
-        stays = now is not None and (now.step, now.since) == (frame.step, frame.since)
-        if frame.since and not stays and frame.run not in closed:
-            yield left(frame.flow, frame.step, why or ("moved" if now else "switch"))
-        if now is None and frame.run not in over:
-            yield dropped(frame.flow, why or "switch")
-    for run, flow in begun.items():
-        if run not in runs and run not in over:
-            yield dropped(flow, why or "moved")
-    known = {*begun, *(f.run for f in before.frames)}
-    for run, flow in {**{f.run: f.flow for f in after.frames}, **over}.items():
-        if run not in known:  # it was suspended, or is back to report how its change ended
-            yield Count(f"{flow}.resumed")
+    def __init__(self, before: tuple[Frame, ...]) -> None:
+        self.before = before
+        self.begun: dict[int, str] = {}  # with their flows
+        self.over: dict[int, str] = {}  # those that went where their flow says, too
+        self.answered: set[int] = set()  # runs whose question or call was answered
+        self.why = ""  # why the resident left what was open
+
+    def leave(self, why: str) -> None:
+        """Records why the open run is left; the turn's first reason counts."""
+        self.why = self.why or why
+
+    def left(self, after: tuple[Frame, ...]) -> Iterator[Count]:
+        """Counts what the turn left: questions neither answered nor still open, runs neither open nor
+        over."""
+        runs = {f.run: f for f in after}
+        for frame in self.before:
+            now = runs.get(frame.run)
+            stays = now is not None and (now.step, now.since) == (frame.step, frame.since)
+            if frame.since and not stays and frame.run not in self.answered:
+                yield left(frame.flow, frame.step, self.why or ("moved" if now else "switch"))
+            if now is None and frame.run not in self.over:
+                yield dropped(frame.flow, self.why or "switch")
+        for run, flow in self.begun.items():
+            if run not in runs and run not in self.over:
+                yield dropped(flow, self.why or "moved")
+        known = {*self.begun, *(f.run for f in self.before)}
+        for run, flow in {**{f.run: f.flow for f in after}, **self.over}.items():
+            if run not in known:  # it was suspended, or is back to report how its change ended
+                yield Count(f"{flow}.resumed")
 
 
 def read(name: str) -> Counted | None:

@@ -28,7 +28,7 @@ def stopped(turn: Turn) -> bool:
     if (
         begins
         and turn.session.frames[-1] is turn.session.frames[base]
-        and turn.frame.run in turn.begun
+        and turn.frame.run in turn.tally.begun
         and not now.closed(turn.frame)
     ):
         _announce(turn)
@@ -46,7 +46,7 @@ def unrouted(turn: Turn, step: Step) -> bool:
 def _stop(turn: Turn, at: int, until: int) -> None:
     frames, base = turn.session.frames, turn.base()
     title, words = turn.title(frames[at].flow), turn.moment(until)
-    turn.leave("maintenance")
+    turn.tally.leave("maintenance")
     if at == base:
         turn.say_unfinished(*frames[base:])
     turn.say_common("maintenance", "down", flow=title, until=words)

@@ -32,7 +32,7 @@ def migrate_session(turn: Turn) -> None:
     frames = _migrated(turn, turn.session.frames, published)
     if frames != turn.session.frames:
         turn.change(frames=frames)
-        turn.leave("edited")
+        turn.tally.leave("edited")
         drop_calls(turn)
     migrate_suspended(turn, published)
     _migrate_background_runs(turn, published)

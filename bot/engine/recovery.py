@@ -37,7 +37,7 @@ def recover(turn: Turn, receipt: str) -> bool:
     if word == "more" and not turn.listed and "list_over" not in turn.language.common:
         return False
     turn.effects.append(Count(f"word.{word}"))
-    turn.leave(word.partition(":")[0])
+    turn.tally.leave(word.partition(":")[0])
     if word.startswith("language:"):
         turn.change(language=word.removeprefix("language:"))
         turn.say_common("language_set")

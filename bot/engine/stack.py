@@ -26,7 +26,7 @@ def push(turn: Turn, flow: str, why: str, given: Mapping[str, Value] | None = No
     for slot, value in (given or {}).items():
         if slot in spec.takes and still_fits(spec.slots[slot], value, turn.scope()):
             turn.give(slot, value)
-    turn.begun[run] = flow
+    turn.tally.begun[run] = flow
     turn.effects.append(Count(f"{flow}.begun"))
 
 
@@ -94,7 +94,7 @@ def _begin_anew(turn: Turn, kept: str) -> None:
         ):
             run = turn.session.runs + 1
             turn.change(runs=run)
-            turn.begun[run] = flow.name
+            turn.tally.begun[run] = flow.name
             turn.effects.append(Count(f"{flow.name}.begun"))
             group = (Frame(flow.name, run, flow.first, group[0].why, epoch=turn.session.epoch),)
         frames += group
@@ -116,7 +116,7 @@ def pop(turn: Turn, reached: bool) -> Frame:
     if any(s.outcome == "done" for s in frame.completed_actions.values()):
         turn.change(after_receipt=flow.name)
     turn.effects.append(Count(f"{flow.name}.{'end' if reached else 'stop'}"))
-    turn.over[frame.run] = flow.name
+    turn.tally.over[frame.run] = flow.name
     turn.change(frames=turn.session.frames[:-1])
     if changed and frame.why == "start":
         _begin_anew(turn, flow.name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot.engine import asking, counts, form, stack, timers, walk, words
+from bot.engine import asking, form, stack, timers, walk, words
 from bot.engine.answers import try_answer
 from bot.engine.background_runs import tell_news
 from bot.engine.begin import ask_engine_question, begin
@@ -52,8 +52,9 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
     if isinstance(event, Ignored):
         return StepResult(session, ())
     if isinstance(event, Unsubscribed | AuthorizationRevoked):
+        turn.tally.leave("unfollow")
         forget_all(turn)
-        turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, "unfollow")
+        turn.effects += turn.tally.left(turn.session.frames)
         return StepResult(turn.session, tuple(turn.effects))
     migrate_session(turn)
     timers.purge(turn)
@@ -61,7 +62,7 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
     timers.purge_kept(turn)
     _tell_lapse(turn)
     turn.change(wake_at=timers.wake_at(turn), revision=turn.content.edition)
-    turn.effects += counts.leaving(session, turn.session, turn.closed, turn.over, turn.begun, turn.reason)
+    turn.effects += turn.tally.left(turn.session.frames)
     return StepResult(turn.session, (*turn.news, *turn.first, *turn.effects))
 
 

@@ -54,7 +54,7 @@ def expire(turn: Turn) -> bool:
     if not due or turn.event.at < due:
         return False
     frames = turn.session.frames
-    turn.leave("expired")
+    turn.tally.leave("expired")
     turn.say_unfinished(*frames)
     turn.change(
         frames=(), system_question="", pending_target=None, suspended=stripped(turn, Suspended(frames, due))

@@ -54,10 +54,7 @@ class Turn:
         self.digressed = False  # something other than the open question was answered
         self.unasked = False  # reports what others did: another openid, the bureau
         self.revised = False
-        self.closed: set[int] = set()  # runs whose question or call was answered in this turn
-        self.over: dict[int, str] = {}  # runs that went where their flow says, and their flows
-        self.begun: dict[int, str] = {}  # runs begun in this turn
-        self.reason = ""  # why the resident left what was open
+        self.tally = counts.Tally(session.frames)
         self.budget = STEP_BUDGET
         self.ran_away = False
 
@@ -101,16 +98,12 @@ class Turn:
         """Replaces the top frame."""
         self.session = replace(self.session, frames=(*self.session.frames[:-1], top))
 
-    def leave(self, reason: str) -> None:
-        """Records why the open run is left; the turn's first reason counts."""
-        self.reason = self.reason or reason
-
     def close(self) -> None:
         """Records that the top frame's question or call has its answer."""
         frame = self.frame
         if frame.since:
             self.effects.append(counts.took(frame.flow, frame.step, self.event.at - frame.since))
-            self.closed.add(frame.run)
+            self.tally.answered.add(frame.run)
             self.change_frame(since=0)
 
     def give(self, slot: str, value: Value) -> None:
@@ -166,8 +159,8 @@ class Turn:
     def hand_over(self, flow: str, given: Mapping[str, Value], reason: str) -> None:
         """Leaves the whole group for good, as the flow on top says."""
         self.say_unfinished(*self.session.frames[self.base() : -1])  # the top flow reports its own end
-        self.over[self.frame.run] = self.frame.flow
-        self.leave(reason)
+        self.tally.over[self.frame.run] = self.frame.flow
+        self.tally.leave(reason)
         stack.leave_for(self, flow, given)
 
     def suspend(self, group: tuple[Frame, ...]) -> None:

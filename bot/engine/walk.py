@@ -37,7 +37,7 @@ def _runaway(turn: Turn) -> None:
     turn.say_unfinished(*turn.session.frames)
     turn.effects = [e for e in turn.effects if not isinstance(e, Say)]
     turn.effects.append(Count(f"{flow}.runaway"))
-    turn.leave("runaway")
+    turn.tally.leave("runaway")
     turn.change(frames=())
     turn.say_common("broken")
     if flow != turn.content.person and not turn.ran_away:
