@@ -69,7 +69,7 @@ def _first_page(turn: Turn, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
     rest = numbered[NUMBERED:]
     if not rest or turn.looking or "list_next" not in turn.language.common:
         return choices
-    if turn.paged:
+    if turn.has_said("common.list_page"):
         return tuple(c for c in choices if not c.number)
     turn.say_common("list_next", more=str(len(rest)))
     turn.keep_rest([f"{c.number}. {c.label}" for c in rest])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.engine import asking, stack
-from bot.engine.effects import Say
 from bot.engine.flow import Again, Finish, Flow, Go, Link, Next, ServiceDown, Step, Target
 from bot.engine.session import Frame, Suspended
 from bot.engine.suspend import stripped
@@ -68,7 +67,7 @@ def _stop(turn: Turn, at: int, until: int) -> None:
 def _announce(turn: Turn) -> None:
     """Says that the run just begun will be stopped unless it is done before."""
     soon = _Ways(turn, turn.event.at + turn.flow.expire)
-    told = any(isinstance(e, Say) and e.id == "common.maintenance_soon" for e in turn.effects)
+    told = turn.has_said("common.maintenance_soon")
     if not told and "maintenance_soon" in turn.language.common and soon.closed(turn.frame):
         turn.say_common("maintenance_soon", since=turn.moment(soon.since))
 

@@ -46,8 +46,6 @@ class Turn:
         self.first: list[Say] = []  # texts before all others: a change that is not made yet
         self.news: list[Effect] = []  # told before the answer: what the bureau has reported at night
         self.offers: list[Offered] = []
-        self.rest: list[str] = []  # entries of the list that was just said and had no room
-        self.paged = False  # 更多 was answered in this turn
         self.left_over: tuple[int, list[str]] = (0, [])  # run: the rest of an answer's message
         self.asked = False
         self.looking = False  # what is open is only described
@@ -83,10 +81,11 @@ class Turn:
         """Returns the run that the resident began last; 0 if nothing is open."""
         return self.session.frames[self.base()].run if self.session.frames else 0
 
-    def scope(self, checks: bool = False, /, **extra: Value) -> Scope:
+    def scope(self, checks: bool = False, rest: list[str] | None = None, /, **extra: Value) -> Scope:
+        """`checks`, `rest`: as in Scope."""
         top = self.session.top
         named = {k.replace("__", "."): v for k, v in extra.items()} if extra else {}
-        return Scope(self.content, self.session, top, self.event.at, named, checks, self.rest)
+        return Scope(self.content, self.session, top, self.event.at, named, checks, rest)
 
     def change(self, **fields: object) -> None:
         self.session = replace(self.session, **fields)
@@ -189,10 +188,12 @@ class Turn:
         lang = language(self.scope())
         return lang.pages[page].title if page else lang.flows[flow].title
 
-    def rendered(self, text: Text, checks: bool = False, /, **extra: Value) -> str | None:
-        """`checks`: as in Scope."""
+    def rendered(
+        self, text: Text, checks: bool = False, rest: list[str] | None = None, /, **extra: Value
+    ) -> str | None:
+        """`checks`, `rest`: as in Scope."""
         try:
-            return render(text, self.scope(checks, **extra))
+            return render(text, self.scope(checks, rest, **extra))
         except Missing:
             return None
 
@@ -319,10 +320,10 @@ class Turn:
         return self.label(language(self.scope()).common[name], name, **extra)
 
     def say_text(self, text_id: str, text: Text, checks: bool = False, /, **extra: Value) -> None:
-        self.rest.clear()
-        words = self.rendered(text, checks, **extra)
-        if self.rest:
-            self.keep_rest(self.rest)
+        rest: list[str] = []
+        words = self.rendered(text, checks, rest, **extra)
+        if rest:
+            self.keep_rest(rest)
         if words is None:  # a hole in the content that the check missed: never silent, never an exception
             text_id += "!"
             words = self.rendered(language(self.scope()).common["broken"]) or self.content.hotline
@@ -335,11 +336,10 @@ class Turn:
         return listed if listed and listed.until > self.event.at else None
 
     def say_next_page(self, listed: Listed) -> None:
-        self.rest.clear()
-        entries = next_page(listed, self.scope())
-        self.keep_rest(self.rest, listed.beyond)
-        self.paged = True
-        self.say_text("common.list_page", self.language.common["list_page"], entries=entries)
+        rest: list[str] = []
+        entries = next_page(listed, self.scope(False, rest))
+        self.keep_rest(rest, listed.beyond)
+        self.say_common("list_page", entries=entries)
 
     def keep_rest(self, lines: Sequence[str], beyond: int = 0) -> None:
         """Keeps entries that had no room for 更多. `beyond`: how many more there are besides."""
@@ -353,3 +353,6 @@ class Turn:
 
     def said(self) -> bool:
         return bool(self.first) or Say in map(type, self.effects)
+
+    def has_said(self, text_id: str) -> bool:
+        return any(isinstance(e, Say) and e.id == text_id for e in self.effects)
