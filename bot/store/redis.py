@@ -22,20 +22,20 @@ from bot.actions import ACTIONS, TELL
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held, Maintenance
 from bot.engine.session import SCHEMA, Session, under_way
-from bot.ports import Archive, ArchiveAway, Archived
+from bot.ports import Archive
 from bot.store import page_pictures, switches
 from bot.store.connect import Commit, answering, look_again, server_time
 from bot.store.due import DueJobs
 from bot.store.epochs import Epochs, began_before, lapse, lost
 from bot.store.fleet import Fleet
 from bot.store.forms import PACKED, Forms
+from bot.store.holdings import holdings
 from bot.store.packing import (
     CONSTANTS,
     DELIVERY_TTL,
     PAGE_OPEN,
     SESSION_TTL,
     delivery_key,
-    evidence_keys,
     name_of,
     packed,
     page_key,
@@ -50,7 +50,6 @@ from bot.store.records import (
     ShardsDiffer,
     Snapshot,
     StoreAway,
-    confirmed,
     member_of,
     opened_once,
 )
@@ -282,55 +281,8 @@ class RedisStore:
             )
 
     def holdings(self, owner: ResidentKey) -> Held:
-        """Returns what is kept beside the session; by the clock of the events, as all that residents are
-        told."""
-        with answering():
-            rows: Any = self.client.zrevrange(owner.key("ei", owner.tag), 0, -1, withscores=True)
-            pipe = self.client.pipeline(transaction=False)
-            names = [receipt.decode() for receipt, _ in rows]
-            for name in names:
-                for key in evidence_keys(owner, name)[:2]:
-                    pipe.lindex(key, 0)
-            heads: list[Any] = pipe.execute() if rows else []
-        mine = f"{owner.tag}|".encode()  # another resident may have the same receipt
-        heads = [head if head and head.startswith(mine) else None for head in heads]
-        found = [first or second for first, second in zip(heads[::2], heads[1::2], strict=True)]
-        try:
-            gone = [
-                Archived.name(owner.shard, name, tag)
-                for name, item in zip(names, found, strict=True)
-                if item is None
-                for tag in ("", owner.tag)
-            ]
-            there = self.archive.get(gone).values() if self.archive and gone else ()
-            moved = {item.number: item.sealed for item in there if item.sealed.startswith(mine)}
-        except ArchiveAway:
-            moved = None
-        receipts, changes = [], []
-        for (_, until), name, item in zip(rows, names, found, strict=True):
-            if item is None and moved is not None and name not in moved:
-                continue  # its time is over
-            try:
-                facts = self._facts(item, moved[name] if item is None and moved else b"")
-            except SealError:
-                facts = None
-            if facts is None:  # a lost key, or away: it is kept all the same
-                receipts.append(("…", int(until)))
-            else:
-                receipts.append((facts["receipt"], int(until) - facts["recorded_at"] + facts["answered_at"]))
-                changes.append(confirmed(facts["receipt"], facts))
-        return Held(tuple(receipts), tuple(changes))
-
-    def _facts(self, item: bytes | None, archived: bytes) -> dict[str, Any] | None:
-        """Returns the facts of evidence, here or in the archive.
-
-        Raises:
-            SealError.
-        """
-        if item is not None:
-            return self.forms.open_tagged(item)[1]
-        held: dict[str, Any] | None = self.forms.open_tagged(archived)[1]["facts"] if archived else None
-        return held
+        """Returns what is kept beside the session."""
+        return holdings(self.client, self.forms, self.archive, owner)
 
     # --- due jobs and timers ---
     def maintenance(self, owner: ResidentKey) -> tuple[Maintenance, ...]:
