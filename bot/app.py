@@ -247,7 +247,7 @@ def create_app(bot: Bot) -> Flask:
         if trial and (reply := trial(delivery, event)):
             return Answer(reply, delivery.at)
         told = bot.turns.handle(delivery.openid, delivery.account, delivery.key, event, delivery.waited)
-        return Answer(told.reply, told.at, told.reply.media_id, heard=told.heard, done=told.done)
+        return Answer(told.reply, told.at, told.reply.media_id, on_sent=told.on_sent, done=told.done)
 
     app.wsgi_app = as_sent(webhook(app.wsgi_app, config, handle, bot.now))  # type: ignore[method-assign]
     if settings.wechat_mode == "plain":

@@ -132,7 +132,7 @@ class Chat:
         started = time.monotonic()
         told = self.bot.turns.handle(self.openid, "gh_chat", *self.last)
         self.show(told.reply)
-        told.heard()
+        told.on_sent()
         self.say(f"  ({(time.monotonic() - started) * 1000:.0f} ms)")
 
     def show(self, reply: Reply) -> None:

@@ -1,10 +1,10 @@
 -- Reads what a turn needs, in one round trip; writes nothing.
--- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unheard, life, remembered,
+-- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unconfirmed, life, remembered,
 --   maintenance
 local now = redis.call('TIME')
 -- 0: not recorded; else one more than the recording's items
 local taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
-local unheard = redis.call('HMGET', KEYS[8], 'd', 'r')
+local unconfirmed = redis.call('HMGET', KEYS[8], 'd', 'r')
 local life = redis.call('HMGET', KEYS[9], 'epochs', 'beat', 'lost')
 local held = redis.call('MGET', KEYS[2], KEYS[4], KEYS[5]) -- delivery, rate, revision pointer
 local session = redis.call('HMGET', KEYS[1], 'v', 'd', 'b')
@@ -18,8 +18,8 @@ return {
   tonumber(held[2] or '0'),
   held[3] or '',
   taped,
-  unheard[1] or '',
-  unheard[2] or '',
+  unconfirmed[1] or '',
+  unconfirmed[2] or '',
   life[1] or '',
   tonumber(life[2] or '0'),
   life[3] or '',

@@ -1,13 +1,13 @@
 -- Writes a turn's whole result, or nothing of it. Returns one word: done, queued (done, but no request waits for
 -- the answer any more, so the outbox has it), conflict, known, late, gone.
 -- KEYS: 1 session, 2 delivery, 3 outbox, 4 rate, 5 due, 6 trace, 7 counters, 8 window, 9 claimed, 10 reminder,
---   11 evidence, 12 index, 13 questions, 14 recording, 15 tape, 16 unheard, 17 put aside, 18 remembered, 19 day,
+--   11 evidence, 12 index, 13 questions, 14 recording, 15 tape, 16 unconfirmed, 17 put aside, 18 remembered, 19 day,
 --   20 page, 21 evidence where 11 is another's, 22 whose is there, 23 pictures, then one per job in the plan
 -- ARGV: 1 plan (JSON), 2 expected version, 3 new version, 4 session, 5 reply, 6 outbox item, 7 trace, 8 the
 --   outbox's items that this tells, as they were read, 9 reminder, 10 evidence, 11 question, 12 tape item, then
 --   one per new job
 -- A delivery is 'p' while its turn is open, then 'r' and the sealed reply, or 'h' and one that is held.
--- Unheard is the last answer that must not be lost, and its delivery, until that delivery's answer is known to
+-- Unconfirmed is the last answer that must not be lost, and its delivery, until that delivery's answer is known to
 -- be on its way; a turn before that finds it as the outbox's first item.
 -- bot/store/packing.py builds KEYS and ARGV, and has SESSION_TTL and the other constants that stand before this
 local plan = cjson.decode(ARGV[1])
@@ -18,9 +18,9 @@ if plan.not_after > 0 and now + tonumber(time[2]) / 1000000 > plan.not_after the
 if (redis.call('HGET', KEYS[1], 'v') or '') ~= ARGV[2] then return 'conflict' end
 if plan.delivery == 'new' and redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
 -- what this turn tells: a push may have claimed it or given it back, the page may have shown some of it
-local told = plan.unheard == '' and plan.take or plan.take - 1
+local told = plan.unconfirmed == '' and plan.take or plan.take - 1
 if told > 0 and table.concat(redis.call('LRANGE', KEYS[3], 0, told - 1)) ~= ARGV[8] then return 'conflict' end
-if plan.unheard ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unheard then return 'conflict' end
+if plan.unconfirmed ~= '' and redis.call('HGET', KEYS[16], 'd') ~= plan.unconfirmed then return 'conflict' end
 local jobs_from = 24
 for i, job in ipairs(plan.jobs) do
   -- finishing a job requires that it still exists; only the current attempt may delay it, take it back, or say
@@ -56,7 +56,7 @@ else
   end
 end
 
-if plan.unheard ~= '' and not plan.forget then
+if plan.unconfirmed ~= '' and not plan.forget then
   redis.call('LPUSH', KEYS[3], redis.call('HGET', KEYS[16], 'r'))
   redis.call('EXPIRE', KEYS[3], SESSION_TTL)
   redis.call('DEL', KEYS[16])
@@ -104,7 +104,7 @@ if plan.pushes and not plan.forget then
       local page = redis.call('EXISTS', KEYS[20]) == 1 -- which shows it first
       redis.call('ZADD', KEYS[5], now + (page and PAGE_FIRST or plan.push_in), plan.push)
     elseif redis.call('EXISTS', KEYS[16]) == 1 then
-      redis.call('ZADD', KEYS[5], now + HEARD_IN, plan.push)
+      redis.call('ZADD', KEYS[5], now + CONFIRMED_WITHIN, plan.push)
     else
       redis.call('ZREM', KEYS[5], plan.push)
     end

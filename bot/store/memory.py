@@ -18,7 +18,7 @@ from msgspec import json
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Held, Maintenance
 from bot.engine.session import Session
-from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN, PAGE_FIRST, PAGE_OPEN
+from bot.store.packing import CONFIRMED_WITHIN, DELIVERY_TTL, PAGE_FIRST, PAGE_OPEN
 from bot.store.records import Claimed, CommitRequest, Job, ResidentKey, Snapshot, confirmed, member_of
 from bot.store.redis import RedisStore
 from bot.store.window import Window
@@ -183,7 +183,7 @@ class MemoryStore:
                 it.reminder = (plan.reminder, now + plan.good_for)
             if not it.claimed:
                 first = PAGE_FIRST if it.page > now else plan.push_in
-                soon = first if it.outbox or it.reminder else HEARD_WITHIN if it.unconfirmed else 0
+                soon = first if it.outbox or it.reminder else CONFIRMED_WITHIN if it.unconfirmed else 0
                 self.put(f"p:{owner.tag}", now + soon if soon else 0)
         self._change_jobs(plan, now)
         self._note(it, plan, now)
@@ -245,7 +245,7 @@ class MemoryStore:
     def look_again(self) -> None:
         """Does nothing: there is only this store."""
 
-    def heard(self, owner: ResidentKey, delivery: str) -> None:
+    def mark_sent(self, owner: ResidentKey, delivery: str) -> None:
         it = self.of(owner)
         if it.unconfirmed and it.unconfirmed[0] == delivery:
             it.unconfirmed = None

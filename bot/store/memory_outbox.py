@@ -6,7 +6,7 @@ import secrets
 
 from bot.store.memory import MemoryStore
 from bot.store.outbox import Claimed
-from bot.store.packing import HEARD_WITHIN
+from bot.store.packing import CONFIRMED_WITHIN
 from bot.store.records import ResidentKey
 
 
@@ -24,7 +24,7 @@ class MemoryOutbox:
             return None
         it = self._store.of(owner)
         it.outbox[:0], it.claimed = it.claimed, []
-        if it.unconfirmed and now - it.unconfirmed[2] >= HEARD_WITHIN:
+        if it.unconfirmed and now - it.unconfirmed[2] >= CONFIRMED_WITHIN:
             it.outbox.insert(0, it.unconfirmed[1])
             it.unconfirmed = None
         left, reminder = it.window.left(int(now)), it.reminder
@@ -32,7 +32,7 @@ class MemoryOutbox:
         if reminder and reminder[1] <= now:
             reminder = None
         if left <= 0 or not (it.outbox or reminder):
-            self._store.put(member, it.unconfirmed[2] + HEARD_WITHIN if it.unconfirmed else 0)
+            self._store.put(member, it.unconfirmed[2] + CONFIRMED_WITHIN if it.unconfirmed else 0)
             return None
         it.claim, it.claimed, it.outbox = secrets.token_hex(8), it.outbox, []
         self._store.put(member, now + lease)

@@ -11,7 +11,7 @@ import structlog
 
 from bot.engine.effects import Reply
 from bot.store.connect import answering
-from bot.store.packing import HEARD_WITHIN, SESSION_TTL
+from bot.store.packing import CONFIRMED_WITHIN, SESSION_TTL
 from bot.store.records import ResidentKey
 from bot.store.redis import WAITS, RedisStore
 from bot.store.seal import OpensElsewhere, SealError
@@ -55,7 +55,7 @@ class Outbox:
         owner, claim = ResidentKey("", tag, shard), secrets.token_hex(8)
         with answering():
             args: list[str | int] = [member, lease, claim, SESSION_TTL, int(self._pushes), int(self.notifies)]
-            got = self._claim(keys=self._keys(owner), args=[*args, HEARD_WITHIN])
+            got = self._claim(keys=self._keys(owner), args=[*args, CONFIRMED_WITHIN])
         if not got:
             return None
         left, reminder, items, noticed = got

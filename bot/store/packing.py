@@ -29,7 +29,7 @@ SLOT = 600
 TAPE_TTL = 86400
 ASIDE_TTL = 86400
 """Seconds that a replaced session, which did not open, is kept."""
-HEARD_WITHIN = 20
+CONFIRMED_WITHIN = 20
 """Seconds in which WeChat has asked three times for an answer; then it is pushed."""
 PAGE_OPEN, PAGE_FIRST = 60, 20
 """Seconds that a page counts as open once it was looked at, and that a push waits for it."""
@@ -57,7 +57,7 @@ _LASTS = {
     "TAPE_TTL": TAPE_TTL,
     "DAY_TTL": DAY_TTL,
     "REMEMBERS_TTL": KEPT,
-    "HEARD_IN": HEARD_WITHIN,
+    "CONFIRMED_WITHIN": CONFIRMED_WITHIN,
     "PAGE_FIRST": PAGE_FIRST,
 }
 CONSTANTS = f"local {', '.join(_LASTS)} = {', '.join(map(str, _LASTS.values()))}\n"
@@ -152,7 +152,7 @@ def _facts(seal: Seal, owner: ResidentKey, plan: CommitRequest) -> dict[str, Any
         "rated": plan.rated,
         "slot": slot_of(plan.event_at),
         "noted": days.packed(seal, plan.noted) if plan.noted else {},
-        "unheard": plan.unconfirmed,
+        "unconfirmed": plan.unconfirmed,
         "holds": plan.holds,
         "remembers": plan.remembers,
         "unmatched": plan.unmatched,

@@ -1,6 +1,6 @@
 -- Pins the answer that nothing can be done now: WeChat shows the first answer to a delivery, so that answers to
 -- its repetitions, earlier or later, are never seen.
--- KEYS: delivery, unheard, outbox, due. ARGV: sealed answer, seconds it is kept, the delivery's name, seconds
+-- KEYS: delivery, unconfirmed, outbox, due. ARGV: sealed answer, seconds it is kept, the delivery's name, seconds
 -- the outbox is kept, the push's member ('' if nothing is pushed).
 local was = redis.call('GET', KEYS[1]) or ''
 if string.sub(was, 1, 1) == 'h' then

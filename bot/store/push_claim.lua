@@ -1,7 +1,7 @@
 -- Claims one resident's pending pushes under a lease; one claim at a time.
--- KEYS: due, outbox, claimed, reminder, window, unheard. ARGV: member, lease (s), claim's id, seconds a claim is
+-- KEYS: due, outbox, claimed, reminder, window, unconfirmed. ARGV: member, lease (s), claim's id, seconds a claim is
 -- kept, '1' if messages may be pushed, '1' if a notice may be sent of what cannot be pushed, seconds until an
--- answer counts as unheard.
+-- answer counts as unconfirmed.
 -- Returns {messages that may be sent, reminder or '', items, mark of the last item with a notice}; nothing if
 -- there is nothing to do: not due, nothing pending, or no message may be sent until the resident writes again
 -- (their next turn sends it) and all of it has had a notice.

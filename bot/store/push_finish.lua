@@ -1,4 +1,4 @@
--- Ends a claim. KEYS: due, outbox, claimed, reminder, window, unheard.
+-- Ends a claim. KEYS: due, outbox, claimed, reminder, window, unconfirmed.
 -- ARGV: member, claim's id, items sent, messages sent, seconds until the next try (0: hold the rest until the
 -- resident writes), seconds the outbox is kept, '1' if nothing can be pushed until then, mark of the last item
 -- with a notice ('': none).

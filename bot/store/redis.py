@@ -81,7 +81,7 @@ class RedisStore:
         folder = Path(__file__).parent
         self._begin = script(client, (folder / "begin.lua").read_text())
         self._pin_answer = script(client, (folder / "pin_answer.lua").read_text())
-        self._heard = script(client, (folder / "heard.lua").read_text())
+        self._mark_sent = script(client, (folder / "mark_sent.lua").read_text())
         self._shown = script(client, (folder / "shown.lua").read_text())
         self._commit = Commit(client, CONSTANTS + (folder / "commit.lua").read_text())
         self.forms = Forms(seal, self.fleet)
@@ -243,10 +243,10 @@ class RedisStore:
         with suppress(StoreAway), answering():
             look_again(self.client)
 
-    def heard(self, owner: ResidentKey, delivery: str) -> None:
+    def mark_sent(self, owner: ResidentKey, delivery: str) -> None:
         """Records that this delivery's answer is on its way to WeChat and need not be sent again."""
         with answering():
-            self._heard([owner.key("h", owner.tag)], [name_of(delivery)])
+            self._mark_sent([owner.key("h", owner.tag)], [name_of(delivery)])
 
     def looked(self, owner: ResidentKey) -> None:
         """Records that the resident's page is open: what waits is pushed only after it had its time."""

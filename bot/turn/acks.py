@@ -29,12 +29,12 @@ class ReplyAcks:
         self._thread: Thread | None = None
         self._starting, self._wrote = Lock(), Event()
 
-    def heard(self, owner: ResidentKey, delivery: str) -> None:
+    def mark_sent(self, owner: ResidentKey, delivery: str) -> None:
         """Records that the delivery's answer need not be sent again."""
         try:
-            self._store.heard(owner, delivery)
+            self._store.mark_sent(owner, delivery)
         except StoreAway as e:  # it is sent once more, then
-            log.warning("not noted as heard", resident=owner.tag, cause=str(e))
+            log.warning("not marked as sent", resident=owner.tag, cause=str(e))
 
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply) -> None:
         """Records that WeChat shows only this answer: repetitions of the delivery are not handled any
@@ -42,7 +42,7 @@ class ReplyAcks:
         self._later.put((owner, delivery, reply, time.monotonic() + PATIENCE))
         with self._starting:
             if self._thread is None:  # a daemon: a process that ends does not wait for an absent store
-                self._thread = Thread(target=self._run, name="heard", daemon=True)
+                self._thread = Thread(target=self._run, name="acks", daemon=True)
                 self._thread.start()
 
     def wrote(self) -> None:

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Steps = Generator[str, None, T]
 """A turn, or a part of one. It stops where another turn of the resident could come in between, before: begin,
-commit, result (of a call), wait (for another's answer), heard. Only "every order" uses these names."""
+commit, result (of a call), wait (for another's answer), sent. Only "every order" uses these names."""
 
 FURTHER = 3
 """Attempts after the first one that the store failed."""

@@ -92,13 +92,13 @@ def _nothing() -> None:
 class TurnReply(Struct, frozen=True):
     """An answer and its time (the event's, so that a repeated delivery gets the same answer).
 
-    `heard`: call it when the answer is on its way; until then the next turn repeats what it says. `done`:
+    `on_sent`: call it when the answer is on its way; until then the next turn repeats what it says. `done`:
     False if it had no result: a duty must be repeated.
     """
 
     reply: Reply
     at: int
-    heard: Callable[[], object] = _nothing
+    on_sent: Callable[[], object] = _nothing
     done: bool = True
 
 
@@ -145,7 +145,7 @@ class Turns:
         pushes = settings.can_push or settings.notifies
         writer = Writer(store, content, illustrate, pushes, settings.copies, listen, link)
         self._page = writer.page
-        self.hearing = ReplyAcks(store, pushes)
+        self.acks = ReplyAcks(store, pushes)
         calls = Calls(services)
         self.background = Background(
             store, content, calls, writer, draw_seed, settings.can_push, settings.patience, self.runtime
@@ -175,22 +175,22 @@ class Turns:
         if waited > WAITED * self.settings.budget and not isinstance(event, MUST):
             reply = self._common("too_busy", "trouble")
             line.warning("turn", result="too busy", waited=round(waited * 1000))
-            return TurnReply(reply, event.at, partial(self.hearing.pin_answer, owner, delivery, reply))
-        heard: Callable[[], object] = _nothing
+            return TurnReply(reply, event.at, partial(self.acks.pin_answer, owner, delivery, reply))
+        on_sent: Callable[[], object] = _nothing
         try:
             with within(until - TELLS):
                 reply, result, held = drive(self.deliver(this))
-            self.hearing.wrote()
+            self.acks.wrote()
             if held:
-                heard = partial(self.hearing.heard, owner, delivery)
+                on_sent = partial(self.acks.mark_sent, owner, delivery)
             elif result == "too fast":
-                heard = partial(self.hearing.pin_answer, owner, delivery, reply)
+                on_sent = partial(self.acks.pin_answer, owner, delivery, reply)
         except StoreAway as e:
             line = line.bind(cause=str(e))
             reply, result = self._common("trouble"), "store away"
-            heard = partial(self.hearing.pin_answer, owner, delivery, reply)
+            on_sent = partial(self.acks.pin_answer, owner, delivery, reply)
             if this.waiter.reply is not None:
-                reply, heard = this.waiter.reply, partial(self.hearing.heard, owner, delivery)
+                reply, on_sent = this.waiter.reply, partial(self.acks.mark_sent, owner, delivery)
         except SealError as e:  # another process may open it: it is not overwritten
             line.error("turn cannot read", cause=str(e), alert=True)
             reply, result = self._common("trouble"), "not read"
@@ -200,7 +200,7 @@ class Turns:
         took = round((self.settings.budget - this.attempts.left()) * 1000)
         stored = round(this.attempts.stored * 1000)
         line.info("turn", result=result, says=list(reply.says), reply=reply.kind, ms=took, store_ms=stored)
-        return TurnReply(reply, event.at, heard, result not in ("store away", "failed"))
+        return TurnReply(reply, event.at, on_sent, result not in ("store away", "failed"))
 
     def accept(
         self, openid: str, account: str, delivery: str, event: Event, waited: float = 0.0

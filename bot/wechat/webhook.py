@@ -53,13 +53,13 @@ class WebhookConfig:
 class Answer(Struct, frozen=True):
     """The turn's answer. `at`: epoch seconds. `media_id`: a picture uploaded in place of the text.
 
-    `heard`: called once the answer was written. `done`: False if there is no result for now.
+    `on_sent`: called once the answer was written. `done`: False if there is no result for now.
     """
 
     reply: Reply
     at: int
     media_id: str = ""
-    heard: Callable[[], object] | None = None
+    on_sent: Callable[[], object] | None = None
     done: bool = True
 
 
@@ -97,7 +97,7 @@ def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[],
         start_response(*response.head())
         if method == "HEAD":
             return []
-        return _written(response, request) if response.heard else [response.body]
+        return _written(response, request) if response.on_sent else [response.body]
 
     def receive(request: Request) -> Response:
         body, key = gate.open(request)
@@ -121,7 +121,7 @@ def webhook(app: App, config: WebhookConfig, handle: Handle, clock: Callable[[],
             return Response(status=503) if isinstance(event, _DUTIES) else Response(NOTHING)
         if answer == NOTHING:  # never encrypted
             return Response(NOTHING)
-        return Response(gate.seal(answer, key) if key else answer, "application/xml", heard=told.heard)
+        return Response(gate.seal(answer, key) if key else answer, "application/xml", on_sent=told.on_sent)
 
     return serve
 
@@ -176,12 +176,12 @@ class Request:
 
 
 class Response(Struct, frozen=True):
-    """A response. `heard`: called once it was written."""
+    """A response. `on_sent`: called once it was written."""
 
     body: bytes = b""
     kind: str = "text/plain"
     status: int = 200
-    heard: Callable[[], object] | None = None
+    on_sent: Callable[[], object] | None = None
 
     def head(self) -> tuple[str, list[tuple[str, str]]]:
         """Returns the arguments of WSGI's start_response."""
@@ -302,5 +302,5 @@ def _written(response: Response, request: Request) -> Iterator[bytes]:
     shown, that is checked as well."""
     yield response.body
     hung_up = connection.closed(request.environ) and connection.reset(request.environ)
-    if response.heard and not hung_up and not request.given_up():
-        response.heard()
+    if response.on_sent and not hung_up and not request.given_up():
+        response.on_sent()

@@ -33,7 +33,7 @@ def talk(bot: Bot, who: str) -> Callable[[str], list[str]]:
         count += 1
         event = TextReceived(AT + count, count * 7919, text=code if re.fullmatch(r"\d{4}", words) else words)
         told = bot.turns.handle(who, "gh", f"{who}:{count}", event)
-        told.heard()
+        told.on_sent()
         answer = lines(told.reply)
         code = "".join(re.findall(r"\d(?= \d|$)", "".join(answer[:1])))[-4:]
         return answer

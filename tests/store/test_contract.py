@@ -18,7 +18,7 @@ from bot.store.connect import connect
 from bot.store.memory import MemoryStore, Store
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.outbox import Outbox
-from bot.store.packing import DELIVERY_TTL, HEARD_WITHIN, PAGE_FIRST, SESSION_TTL
+from bot.store.packing import CONFIRMED_WITHIN, DELIVERY_TTL, PAGE_FIRST, SESSION_TTL
 from bot.store.records import Claimed, CommitRequest, Evidence, Job, JobChange, ResidentKey, Snapshot
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
@@ -140,9 +140,9 @@ def test_an_answer_that_is_held_comes_before_whatever_is_asked_next_until_it_was
     begun = held.begin("d2")
     assert begun.outbox == (text("一"),)
     assert begun.unconfirmed
-    held.store.heard(held.owner, "d2")
+    held.store.mark_sent(held.owner, "d2")
     assert held.begin("d2").outbox == (text("一"),)
-    held.store.heard(held.owner, "d1")
+    held.store.mark_sent(held.owner, "d1")
     assert held.begin("d2").outbox == ()
     assert (
         held.commit("d2", delivery="new", unconfirmed=begun.unconfirmed, version=begun.version) == "conflict"
@@ -327,7 +327,7 @@ def test_an_answer_that_nobody_heard_is_pushed_in_the_end(held: Held) -> None:
     held.commit("d1", delivery="new", reply=text("一"), holds=True, window="message", pushes=True)
     assert held.push() is None
     if isinstance(held.store, MemoryStore):  # Redis notes by its own clock when that was
-        held.passes(HEARD_WITHIN)
+        held.passes(CONFIRMED_WITHIN)
         assert held.push().items == (text("一"),)
 
 

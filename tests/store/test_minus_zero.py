@@ -6,7 +6,7 @@ import pytest
 import redis
 from conftest import ROOT
 
-KEYS = [f"sb:{{s0}}:{name}" for name in ("due", "outbox", "claimed", "reminder", "window", "unheard")]
+KEYS = [f"sb:{{s0}}:{name}" for name in ("due", "outbox", "claimed", "reminder", "window", "unconfirmed")]
 AS_REDIS_7 = """
 local server = redis
 local redis = {call = function(...)

@@ -148,7 +148,7 @@ class Resident:
         told = self.turns.handle(self.openid, "gh_1", *self.last)
         self.reply = told.reply
         if self.connected:
-            told.heard()
+            told.on_sent()
         return self.reply
 
     @staticmethod

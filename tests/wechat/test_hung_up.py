@@ -37,7 +37,7 @@ class Turn:
 
     def __call__(self, delivery: Delivery, event: Event) -> Answer:
         self.turns += 1
-        return Answer(Reply(text="好的。"), NOW, heard=self.hear)
+        return Answer(Reply(text="好的。"), NOW, on_sent=self.hear)
 
     def hear(self) -> None:
         self.heard += 1

@@ -142,8 +142,8 @@ class Process(Runtime):
         this = self.turns.accept(self.owner.openid, "", key, event)
         reply, _, held = yield from self.turns.deliver(this)
         if held:
-            yield "heard"
-            self.store.heard(self.owner, key)
+            yield "sent"
+            self.store.mark_sent(self.owner, key)
         self.shown.append(reply)
         return reply
 

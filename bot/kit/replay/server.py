@@ -62,7 +62,7 @@ class Server:
         self.answers.now = lambda: event.at
         told = self.turns.handle(delivery.openid, delivery.account, delivery.key, event)
         reply: Reply = told.reply
-        return Answer(reply, told.at, heard=told.heard)
+        return Answer(reply, told.at, on_sent=told.on_sent)
 
     def _counted(self, app: Any) -> Any:
         from werkzeug.wsgi import ClosingIterator

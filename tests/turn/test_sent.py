@@ -9,7 +9,7 @@ import pytest
 from bot.engine.events import TextReceived, Unsubscribed
 from bot.ports import Unknown
 from bot.store.connect import server_time
-from bot.store.packing import HEARD_WITHIN, SESSION_TTL
+from bot.store.packing import CONFIRMED_WITHIN, SESSION_TTL
 from bot.store.records import CommitRequest, ResidentKey
 from bot.store.redis import RedisStore
 from bot.turn.turns import Turns
@@ -75,7 +75,7 @@ def test_it_is_pushed_once_wechat_has_stopped_asking(
 ) -> None:
     assert work(store, cut_off.turns, mailbox, "p") == 0
     assert mailbox.pushed == []
-    age(store, cut_off, HEARD_WITHIN)
+    age(store, cut_off, CONFIRMED_WITHIN)
     assert work(store, cut_off.turns, mailbox, "p") == 1
     assert mailbox.text.startswith("【已停用】")
     assert cut_off.say("帮助").says == ("common.help",)
@@ -214,7 +214,7 @@ def test_what_has_waited_too_long_is_turned_away_at_once_and_not_done_when_it_is
     told = turns.handle(resident.openid, "gh_1", delivery, event, waited=2.6)
     assert told.reply.says == ("common.too_busy",)
     assert scripts_run(store.client) == ran, "the store has enough to do"
-    told.heard()
+    told.on_sent()
     assert resident.settled(lambda: store.begin(store.owner(resident.openid), delivery).reply)
     assert resident.send(event, delivery).says == ("common.too_busy",)
     assert resident.say("帮助").says == ("common.help",)
