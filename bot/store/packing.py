@@ -60,7 +60,34 @@ _LASTS = {
     "CONFIRMED_WITHIN": CONFIRMED_WITHIN,
     "PAGE_FIRST": PAGE_FIRST,
 }
-CONSTANTS = f"local {', '.join(_LASTS)} = {', '.join(map(str, _LASTS.values()))}\n"
+_OWN = {
+    "SESSION": "s",
+    "OUTBOX": "o",
+    "RATE": "r",
+    "TRACE": "t",
+    "INDEX": "ei",
+    "CLAIMED": "w",
+    "WINDOW": "n",
+    "REMINDER": "m",
+    "RECORDING": "rec",
+    "TAPE": "tape",
+    "UNCONFIRMED": "h",
+    "ASIDE": "x",
+    "REMEMBERED": "k",
+    "PAGE": "page",
+    "PICTURES": "pic",
+}
+"""Keys that are one resident's alone, by their names in commit.lua."""
+_KEYS = (*_OWN, "DELIVERY", "DUE", "COUNTS", "QUESTIONS", "DAY", "EVIDENCE", "EVIDENCE_BESIDE", "HOLDERS")
+_ARGUMENTS = (
+    *("plan", "version", "new_version", "session", "reply", "waits", "trace", "stored", "reminder"),
+    *("evidence", "question", "taped"),
+)
+CONSTANTS = f"""local {", ".join(_LASTS)} = {", ".join(map(str, _LASTS.values()))}
+local NAMED, {", ".join(_KEYS)} = {len(_KEYS)}, unpack(KEYS, 1, {len(_KEYS)})
+local GIVEN, {", ".join(_ARGUMENTS)} = {len(_ARGUMENTS)}, unpack(ARGV, 1, {len(_ARGUMENTS)})
+"""
+"""What stands before commit.lua: the constants, and a name for each key and argument of `packed`."""
 
 
 @lru_cache(256)
@@ -88,14 +115,11 @@ def packed(
     """Returns KEYS and ARGV, as commit.lua names them."""
     receipt = seal.tag(f"receipt {plan.evidence.receipt}") if plan.evidence else ""
     day, asked, at = day_of(plan.event_at), plan.question, plan.question_at
-    session_key, outbox, rate, trace, index, *own = owner.own(
-        *("s", "o", "r", "t", "ei", "n", "w", "m", "rec", "tape", "h", "x", "k", "page", "pic")
-    )
-    due, counts, questions, figures = owner.keys("due", f"c:{day}", f"{'i' if at else 'u'}:{day}", f"a:{day}")
-    evidence, *beside = evidence_keys(owner, receipt) if receipt else [index] * 3  # which are not used
     keys = [
-        *(session_key, delivery_key(owner, delivery), outbox, rate, due, trace, counts, *own[:3]),
-        *(evidence, index, questions, *own[3:8], figures, own[8], *beside, own[9]),
+        *owner.own(*_OWN.values()),
+        delivery_key(owner, delivery),
+        *owner.keys("due", f"c:{day}", f"{'i' if at else 'u'}:{day}", f"a:{day}"),
+        *evidence_keys(owner, receipt),  # without a receipt nothing uses them
         *[owner.key("j", change.job.member) for change in plan.jobs],
         *[owner.key("j", member_of(call)) for call in plan.dropped],
     ]
