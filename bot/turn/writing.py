@@ -100,6 +100,19 @@ class CommitResult(Struct, frozen=True):
         return self.result in ("done", "queued", "unsafe")
 
 
+class _Words(Struct, frozen=True):
+    """Where a turn's words go.
+
+    `reply`: the delivery's answer; None: it gets none now. `take`: pending replies that it tells first.
+    `later`: for the outbox, or a reminder. `held`: as in CommitResult.
+    """
+
+    reply: Reply | None = None
+    take: int = 0
+    later: Reply | None = None
+    held: bool = False
+
+
 class Lost(StoreAway):
     """The commit's answer was lost. `wrote`: the result if it was written after all."""
 
@@ -153,66 +166,42 @@ class Writer:
         Raises:
             Lost: the store's answer was lost.
         """
-        occasion, event, session = decision.occasion, decision.event, decision.turned.session
-        effects = decision.turned.effects
-        first, timed = occasion is Occasion.MESSAGE, occasion is Occasion.TIMER
-        calls = [e for e in effects if e.__class__ is Call]
-        tag = self.store.tag
-        calls = [replace(c, key=self.store.key(owner, c)) if c.once else c for c in calls]
-        account = decision.account
-        jobs = tuple(
-            Job(c, owner.openid, account, delivery, event.at, begun.now, *concerns(begun, session, c, tag))
-            for c in calls
-        )
+        event, session, effects = decision.event, decision.turned.session, decision.turned.effects
+        first, tag = decision.occasion is Occasion.MESSAGE, self.store.tag
+        jobs = self._jobs(owner, begun, delivery, decision)
         said = compose(effects, session.language)
         if self.link and any(option.url for option in said.options):
-            said = self.link.put(owner, account, said, session)
-        keeps = bool(calls) or not occasion.answers
-        page = delivery.startswith(ON_PAGE)  # which shows what waits by itself
-        take = 0 if keeps or page else fitting(begun.outbox, said)
-        reply = _joined(begun.outbox[:take], said, effects)
-        if reply.kind == "none" and decision.fallback is not None:
-            reply = decision.fallback
-        tells = not keeps and (first or reply.kind != "none")
-        if not tells or reply.kind == "transfer":
-            take = 0
-        lasts = bool(said.notice) or (decision.ended is not None and decision.ended.once)
-        held = tells and reply.kind == "text" and (take > 0 or lasts) and not page
-        if tells and reply.picture:
-            reply = self.illustrate(reply)
+            said = self.link.put(owner, decision.account, said, session)
+        words = self._words(begun, delivery, decision, said, bool(jobs))
+        reminds = decision.occasion is Occasion.TIMER and words.later and REMINDER in words.later.says
         forget, unmatched = Forget() in effects, Unmatch() in effects
         beside = isinstance(begun.unread, OpensElsewhere) and not forget
         gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
-        waits = said if keeps and said.kind == "text" else None
-        if page and tells and lasts:  # a receipt stands in the chat, too
-            waits = replace(reply, shown=True)
-        reminds = timed and waits is not None and REMINDER in waits.says
         hidden = forget or gone
-        copies = self._copies if any(c.once for c in calls) else 0
+        copies = self._copies if any(job.call.once for job in jobs) else 0
         content = self.content(begun.revision).at(event.at)
-        trace = {} if hidden else traced(content, event, begun.session, session, effects, said)
         remembers = (
             {} if hidden else {**remembered(tag, event, decision.ended, begun.remembered), **decision.notes}
         )
         telling = to_tell(begun, event, decision.change, tag)
         if telling and not any(self.store.sign_ins.others(str(telling.call.arguments["person"]), owner.tag)):
             telling = None
-        words, place = instead(content, event, begun.session, effects)
+        question, place = instead(content, event, begun.session, effects)
         plan = CommitRequest(
             version=begun.version,
             session=None if gone else session,
             event_at=event.at,
-            delivery="new" if first else "answer" if tells else "",
-            reply=reply if tells else None,
-            outbox=None if reminds else waits,
-            reminder=waits if reminds else None,
+            delivery="new" if first else "answer" if words.reply else "",
+            reply=words.reply,
+            outbox=None if reminds else words.later,
+            reminder=words.later if reminds else None,
             good_for=max(session.wake_at - event.at, 60) if session.wake_at else 1800,
-            take=take,
+            take=words.take,
             stored=begun.stored,
             jobs=_changes(decision, jobs, copies, telling),
             dropped=_dropped(begun.session, session) if forget else (),
             counts=_counted(effects),
-            trace=trace,
+            trace={} if hidden else traced(content, event, begun.session, session, effects, said),
             forget=forget,
             rated=first,
             not_after=not_after if first else 0.0,
@@ -222,11 +211,11 @@ class Writer:
             evidence=evidence(event, decision.change, session, begun.now, content),
             copies=copies,
             revision=content.revision,
-            question="" if hidden else words or unanswered(event, effects),
+            question="" if hidden else question or unanswered(event, effects),
             question_at="" if hidden else place,
             tape=self._listen(begun, decision) if 0 < begun.recorded <= MOST_TAPED else None,
             unconfirmed=begun.unconfirmed,
-            holds=held,
+            holds=words.held,
             aside=begun.unread is not None and not forget and not beside,
             beside=beside,
             ends_beside=begun.beside,
@@ -241,12 +230,47 @@ class Writer:
         for person in found_by(remembers):
             self.store.sign_ins.join(person, owner)
         wrote = CommitResult(
-            "lost", reply if tells else NOTHING, jobs, plan.new_version, held, decision.started
+            "lost", words.reply or NOTHING, jobs, plan.new_version, words.held, decision.started
         )
         try:
             return replace(wrote, result=self.store.commit(owner, delivery, plan))
         except StoreAway as e:
             raise Lost(e, wrote) from e
+
+    def _jobs(
+        self, owner: ResidentKey, begun: Snapshot, delivery: str, decision: Decision
+    ) -> tuple[Job, ...]:
+        """Returns the new calls as jobs; a change has its idempotency key."""
+        tag, at, session = self.store.tag, decision.event.at, decision.turned.session
+        calls = [effect for effect in decision.turned.effects if effect.__class__ is Call]
+        calls = [replace(call, key=self.store.key(owner, call)) if call.once else call for call in calls]
+        return tuple(
+            Job(
+                *(call, owner.openid, decision.account, delivery, at, begun.now),
+                *concerns(begun, session, call, tag),
+            )
+            for call in calls
+        )
+
+    def _words(self, begun: Snapshot, delivery: str, decision: Decision, said: Reply, calls: bool) -> _Words:
+        """Decides where the words go. `calls`: new ones are made, whose outcomes what was said waits for."""
+        answers = decision.occasion.answers and not calls
+        page = delivery.startswith(ON_PAGE)  # which shows what waits by itself
+        take = fitting(begun.outbox, said) if answers and not page else 0
+        reply = _joined(begun.outbox[:take], said, decision.turned.effects)
+        if reply.kind == "none" and decision.fallback is not None:
+            reply = decision.fallback
+        if not answers:
+            return _Words(later=said if said.kind == "text" else None)
+        if reply.kind == "none" and decision.occasion is not Occasion.MESSAGE:
+            return _Words()
+        if reply.picture:
+            reply = self.illustrate(reply)
+        take = 0 if reply.kind == "transfer" else take
+        lasts = bool(said.notice) or (decision.ended is not None and decision.ended.once)
+        if page:  # a receipt stands in the chat, too
+            return _Words(reply, later=replace(reply, shown=True) if lasts else None)
+        return _Words(reply, take, held=reply.kind == "text" and (take > 0 or lasts))
 
     def found(self, owner: ResidentKey, begun: Snapshot, lost: CommitResult) -> CommitResult:
         """Returns done for a commit that seemed to have failed and was read again, if it has its copies."""
