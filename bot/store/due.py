@@ -182,7 +182,7 @@ class DueJobs:
         prefix = f"sb:{{s{letter.shard}}}"
         with answering():
             now = server_time(self._client)
-            self._client.hdel(f"{prefix}:j:{letter.member.partition(':')[2]}", "b")
+            self._client.hdel(f"{prefix}:j:{letter.member.partition(':')[2]}", "b", "f")
             self._client.zadd(f"{prefix}:due", {letter.member: now})
             self._client.hdel(f"{prefix}:dead", letter.member)
 

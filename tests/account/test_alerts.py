@@ -215,8 +215,9 @@ def everywhere(stage: Stage, **fields: object) -> None:
 
 
 def dead(stage: Stage) -> None:
-    stage.bot.client.hset("sb:{s3}:j:one", mapping={"d": b"sealed", "a": 1})
+    stage.bot.client.hset("sb:{s3}:j:one", mapping={"d": b"sealed"})
     for n in range(6):
+        stage.bot.client.hincrby("sb:{s3}:j:one", "a", 1)
         stage.bot.store.jobs.failed(3, "j:one", "KeyError", n)
 
 

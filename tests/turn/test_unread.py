@@ -214,9 +214,12 @@ def test_a_job_whose_key_is_not_known_waits_and_is_never_dropped(
     assert store.jobs.dead() == []
     assert len(clerk.made(LOSS)) == 1
     (found,) = [f for f in _due(store) if f[1].startswith("j:")]
-    store.jobs.failed(*found, cause="Made up", attempt=1)
-    for _ in range(6):
-        store.jobs.failed(*found, cause="Made up")
+    for attempt in range(1, DEAD_AFTER + 1):
+        store.jobs.sooner(3600)
+        store.jobs.claim(*found, lease=15)
+        for _ in range(2):  # the store's answer was lost, and the request sent again
+            store.jobs.failed(*found, cause="Made up", attempt=attempt)
+        assert bool(store.jobs.dead()) == (attempt == DEAD_AFTER)
     assert "nothing was removed" in shebao(store, resident.turns, "jobs", "drop", found[1][2:])
     assert store.jobs.dead()
     store.jobs.revive(store.jobs.dead()[0])

@@ -91,5 +91,7 @@ def dead_letter(bot: Bot, person: str = "没回音", cause: str = "ZeroDivisionE
         and name.decode() not in before
     ]  # fmt: skip
     for _ in range(DEAD_AFTER):
+        bot.client.zadd(owner.key("due"), {member: 0})
+        bot.store.jobs.claim(owner.shard, member, lease=15)
         bot.store.jobs.failed(owner.shard, member, cause)
     return member.partition(":")[2]
