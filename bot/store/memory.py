@@ -173,7 +173,7 @@ class MemoryStore:
             it.deliveries[delivery] = (plan.reply, until)
         elif plan.delivery == "answer":
             waits, result = plan.reply, "queued"
-        if plan.holds and plan.reply and result == "done":
+        if plan.needs_ack and plan.reply and result == "done":
             it.unconfirmed = (delivery, plan.reply, now)
         if waits:
             it.outbox.append(waits)

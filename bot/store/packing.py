@@ -177,7 +177,7 @@ def _facts(seal: Seal, owner: ResidentKey, plan: CommitRequest) -> dict[str, Any
         "slot": slot_of(plan.event_at),
         "noted": days.packed(seal, plan.noted) if plan.noted else {},
         "unconfirmed": plan.unconfirmed,
-        "holds": plan.holds,
+        "needs_ack": plan.needs_ack,
         "remembers": plan.remembers,
         "unmatched": plan.unmatched,
     }

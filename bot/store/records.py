@@ -197,7 +197,7 @@ class CommitRequest(Struct, frozen=True):
     question_at: str = ""  # or that did not answer the question at this flow.step
     tape: Mapping[str, Any] | None = None  # an item of the resident's recording
     unconfirmed: str = ""  # as in Snapshot: that reply is told by this one, or waits in the outbox
-    holds: bool = False  # `reply` must not be lost: it is kept until `mark_sent`
+    needs_ack: bool = False  # `reply` must not be lost: it is kept until `mark_sent`
     aside: bool = False  # the session there does not open: it is put aside for a day
     # another process may open it: it stays, and ours is kept beside it, without a timer, until that process
     # writes and `ends_beside`:

@@ -11,7 +11,7 @@ from bot.engine.content import Content
 from bot.store.memory import Store
 from bot.store.records import UNREAD, ResidentKey, Snapshot, StoreAway
 from bot.turn.attempts import Attempts, Steps
-from bot.turn.writing import CommitResult, Decision, Lost, Writer, common
+from bot.turn.writing import AnswerLost, CommitResult, Decision, Writer, common
 
 Decide = Callable[[Snapshot], Decision | CommitResult | None]
 """Returns what to write; a CommitResult to write nothing; None: nothing yet."""
@@ -50,7 +50,7 @@ class Transactions:
                 try:
                     wrote = self._writer.commit(owner, begun, delivery, decided, attempts.not_after)
                     attempts.stored += attempts.now() - since
-                except Lost as e:  # it may have been written: read again
+                except AnswerLost as e:  # it may have been written: read again
                     lost = e.wrote
                     attempts.failed(e)
                     continue

@@ -47,9 +47,9 @@ from bot.turn.writing import (
     ON_PAGE,
     CommitResult,
     Decision,
-    Link,
     Listen,
     Occasion,
+    PageLink,
     Writer,
     common,
     silent,
@@ -137,7 +137,7 @@ class Turns:
         illustrate: Callable[[Reply], Reply] = lambda reply: reply,
         listen: Listen = lambda *_: None,
         runtime: Runtime | None = None,
-        link: Link | None = None,
+        link: PageLink | None = None,
     ) -> None:
         self.store, self.content = store, content
         self.settings, self.draw_seed = settings, draw_seed
@@ -179,9 +179,9 @@ class Turns:
         on_sent: Callable[[], object] = _nothing
         try:
             with within(until - TELLS):
-                reply, result, held = drive(self.deliver(this))
+                reply, result, needs_ack = drive(self.deliver(this))
             self.acks.wrote()
-            if held:
+            if needs_ack:
                 on_sent = partial(self.acks.mark_sent, owner, delivery)
             elif result == "too fast":
                 on_sent = partial(self.acks.pin_answer, owner, delivery, reply)
@@ -245,7 +245,7 @@ class Turns:
         if not wrote.done:
             return wrote.reply, wrote.result, wrote.result == "repeated"
         if not wrote.jobs:
-            return wrote.reply, "answered", wrote.held
+            return wrote.reply, "answered", wrote.needs_ack
         return (yield from self._wait(this, runs)), "called", True
 
     def _step(self, this: DeliveryAttempt, begun: Snapshot) -> StepResult:

@@ -85,14 +85,15 @@ class CommitResult(Struct, frozen=True):
     """`result`: done, queued, unsafe (see RedisStore.commit) or why nothing was written.
 
     `reply`: what was said. `jobs`: the new ones. `version`: shows, after a lost answer, that it was written.
-    `held`: the reply is kept until it is known to be on its way. `started`: the new jobs are leased to us.
+    `needs_ack`: the reply is kept until it is known to be on its way. `started`: the new jobs are leased to
+    us.
     """
 
     result: str
     reply: Reply = NOTHING
     jobs: tuple[Job, ...] = ()
     version: bytes = b""
-    held: bool = False
+    needs_ack: bool = False
     started: bool = False
 
     @property
@@ -104,16 +105,16 @@ class _Words(Struct, frozen=True):
     """Where a turn's words go.
 
     `reply`: the delivery's answer; None: it gets none now. `take`: pending replies that it tells first.
-    `later`: for the outbox, or a reminder. `held`: as in CommitResult.
+    `later`: for the outbox, or a reminder. `needs_ack`: as in CommitResult.
     """
 
     reply: Reply | None = None
     take: int = 0
     later: Reply | None = None
-    held: bool = False
+    needs_ack: bool = False
 
 
-class Lost(StoreAway):
+class AnswerLost(StoreAway):
     """The commit's answer was lost. `wrote`: the result if it was written after all."""
 
     def __init__(self, cause: StoreAway, wrote: CommitResult) -> None:
@@ -125,7 +126,7 @@ Listen = Callable[[Snapshot, Decision], Mapping[str, Any] | None]
 """Returns a recording's item of a turn; called only for residents who are recorded."""
 
 
-class Link(Protocol):
+class PageLink(Protocol):
     """`known`: WeChat tells who opens the page; else a link may be anybody's who was sent it."""
 
     known: bool
@@ -149,7 +150,7 @@ class Writer:
         pushes: bool,
         copies: int,
         listen: Listen = lambda *_: None,
-        link: Link | None = None,
+        link: PageLink | None = None,
     ) -> None:
         self.store, self.content, self.illustrate = store, content, illustrate
         self._pushes, self._copies, self._listen = pushes, copies, listen
@@ -164,7 +165,7 @@ class Writer:
         `not_after`: of the store's clock; a delivery's own turn is not written later.
 
         Raises:
-            Lost: the store's answer was lost.
+            AnswerLost: the store's answer was lost.
         """
         event, session, effects = decision.event, decision.turned.session, decision.turned.effects
         first, tag = decision.occasion is Occasion.MESSAGE, self.store.tag
@@ -215,7 +216,7 @@ class Writer:
             question_at="" if hidden else place,
             tape=self._listen(begun, decision) if 0 < begun.recorded <= MOST_TAPED else None,
             unconfirmed=begun.unconfirmed,
-            holds=words.held,
+            needs_ack=words.needs_ack,
             aside=begun.unread is not None and not forget and not beside,
             beside=beside,
             ends_beside=begun.beside,
@@ -230,12 +231,12 @@ class Writer:
         for person in found_by(remembers):
             self.store.sign_ins.join(person, owner)
         wrote = CommitResult(
-            "lost", words.reply or NOTHING, jobs, plan.new_version, words.held, decision.started
+            "lost", words.reply or NOTHING, jobs, plan.new_version, words.needs_ack, decision.started
         )
         try:
             return replace(wrote, result=self.store.commit(owner, delivery, plan))
         except StoreAway as e:
-            raise Lost(e, wrote) from e
+            raise AnswerLost(e, wrote) from e
 
     def _jobs(
         self, owner: ResidentKey, begun: Snapshot, delivery: str, decision: Decision
@@ -270,7 +271,7 @@ class Writer:
         lasts = bool(said.notice) or (decision.ended is not None and decision.ended.once)
         if page:  # a receipt stands in the chat, too
             return _Words(reply, later=replace(reply, shown=True) if lasts else None)
-        return _Words(reply, take, held=reply.kind == "text" and (take > 0 or lasts))
+        return _Words(reply, take, needs_ack=reply.kind == "text" and (take > 0 or lasts))
 
     def found(self, owner: ResidentKey, begun: Snapshot, lost: CommitResult) -> CommitResult:
         """Returns done for a commit that seemed to have failed and was read again, if it has its copies."""

@@ -135,7 +135,7 @@ def test_a_delivery_under_way_is_answered_once_and_what_comes_after_waits(held: 
 
 # --- answers that must be told ---
 def test_an_answer_that_is_held_comes_before_whatever_is_asked_next_until_it_was_heard(held: Held) -> None:
-    held.commit("d1", delivery="new", reply=text("一"), holds=True)
+    held.commit("d1", delivery="new", reply=text("一"), needs_ack=True)
     assert held.begin("d1").outbox == ()
     begun = held.begin("d2")
     assert begun.outbox == (text("一"),)
@@ -150,7 +150,7 @@ def test_an_answer_that_is_held_comes_before_whatever_is_asked_next_until_it_was
 
 
 def test_whoever_tells_an_answer_that_nobody_heard_takes_it(held: Held) -> None:
-    held.commit("d1", delivery="new", reply=text("一"), holds=True)
+    held.commit("d1", delivery="new", reply=text("一"), needs_ack=True)
     begun = held.begin("d2")
     assert (
         held.commit("d2", delivery="new", reply=text("一二"), unconfirmed=begun.unconfirmed, take=1) == "done"
@@ -176,7 +176,7 @@ def test_what_the_page_shows_during_a_turn_takes_nothing_untold_away(
     for words in ("一", "二", "三"):
         held.commit(outbox=text(words))
     if unconfirmed:
-        held.commit("d1", delivery="new", reply=text("零"), holds=True)
+        held.commit("d1", delivery="new", reply=text("零"), needs_ack=True)
     begun = held.begin("d2")
     plan = {
         "delivery": "new",
@@ -196,7 +196,7 @@ def test_what_the_page_shows_during_a_turn_takes_nothing_untold_away(
 
 
 def test_whoever_is_turned_away_is_told_that_again_and_the_rest_later(held: Held) -> None:
-    held.commit("d1", delivery="new", reply=text("一"), holds=True)
+    held.commit("d1", delivery="new", reply=text("一"), needs_ack=True)
     held.store.pin_answer(held.owner, "d1", text("忙"), True)
     assert held.begin("d1").reply == text("忙")
     assert held.begin("d2").outbox == (text("一"),)
@@ -324,7 +324,7 @@ def test_a_claim_that_lapsed_is_told_again(held: Held) -> None:
 
 
 def test_an_answer_that_nobody_heard_is_pushed_in_the_end(held: Held) -> None:
-    held.commit("d1", delivery="new", reply=text("一"), holds=True, window="message", pushes=True)
+    held.commit("d1", delivery="new", reply=text("一"), needs_ack=True, window="message", pushes=True)
     assert held.push() is None
     if isinstance(held.store, MemoryStore):  # Redis notes by its own clock when that was
         held.passes(CONFIRMED_WITHIN)
@@ -382,7 +382,7 @@ def test_a_reminder_is_pushed_once_and_not_after_the_resident_wrote(held: Held) 
 def test_a_deletion_leaves_answers_the_rate_and_evidence(held: Held) -> None:
     facts = {"receipt": "R1", "recorded_at": NOW, "answered_at": NOW - 1, "flow": "report_loss.submit"}
     evidence = Evidence("R1", facts, 1)
-    held.commit("d1", delivery="new", reply=text("一"), holds=True, rated=True, evidence=evidence,
+    held.commit("d1", delivery="new", reply=text("一"), needs_ack=True, rated=True, evidence=evidence,
                 trace={"at": NOW}, remembers={"name:p1": f"{NOW + LATER} "}, outbox=text("二"),
                 window="message", pushes=True)  # fmt: skip
     assert held.begin("d2").remembered == {"name:p1": (NOW + LATER, "")}
