@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.engine import asking, counts, walk
+from bot.engine import asking, counts, delays, own_texts, walk
 from bot.engine.asking import SUGGESTIONS
 from bot.engine.corrections import repeats
 from bot.engine.events import Event, VoiceReceived
@@ -48,7 +48,7 @@ def was_asked(turn: Turn) -> bool:
 def invalid(turn: Turn) -> None:
     """Rejects an invalid answer, worded differently each time; out of tries, goes where the flow says."""
     if turn.frame.call:
-        turn.say_slow()
+        delays.say_slow(turn)
         turn.asked = True
         return
     if not still_asked(turn):
@@ -112,8 +112,8 @@ def _exhausted(turn: Turn) -> None:
         turn.suspend(tuple(replace(f, wrong=0) for f in group))
         kept = {"flow": turn.title(group[0].flow)}
     if group[0].run not in {f.run for f in turn.session.frames}:
-        turn.say_unfinished(*group)
-    turn.say_own("exhausted", *group, **kept)
+        own_texts.say_unfinished(turn, *group)
+    own_texts.say(turn, "exhausted", *group, **kept)
     turn.effects.insert(at, turn.effects.pop())
     if top is None and not turn.offers:
         asking.offer_later(turn, tuple(turn.content.menu.values())[:SUGGESTIONS])

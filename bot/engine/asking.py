@@ -6,7 +6,7 @@ import hashlib
 
 from msgspec.structs import replace
 
-from bot.engine import counts
+from bot.engine import counts, delays
 from bot.engine.effects import PAGE, Call, Offer, Option
 from bot.engine.flow import PII_TYPES, Target, Value
 from bot.engine.session import Frame, Offered
@@ -52,7 +52,7 @@ def ask(turn: Turn) -> None:
         offer_page(turn)
         show_choices(turn)
     elif frame.call and not any(isinstance(e, Call) for e in turn.effects):
-        turn.say_slow()  # the resident writes while the call goes on
+        delays.say_slow(turn)  # the resident writes while the call goes on
 
 
 def show_choices(turn: Turn) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine import asking, holdings, stack
+from bot.engine import asking, holdings, own_texts, stack
 from bot.engine.effects import Offer, Option
 from bot.engine.session import Frame, Offered
 from bot.engine.suspend import resume
@@ -30,7 +30,7 @@ def begin(turn: Turn, offered: Offered) -> None:
         _ask_to_leave(turn, offered)
         return
     if offered.flow == turn.content.person:  # it stays open, but the resident must know
-        turn.say_unfinished(*turn.session.frames)
+        own_texts.say_unfinished(turn, *turn.session.frames)
     stack.push(turn, offered.flow, "start", offered.given)
 
 
@@ -46,7 +46,7 @@ def _return_to(turn: Turn, open_at: int) -> None:
     if any(c.once for f in frames[end:] if (c := turn.session.calls.get(f.call))):
         turn.say_common("submitting")
         return
-    turn.say_unfinished(*frames[end:])
+    own_texts.say_unfinished(turn, *frames[end:])
     turn.change(frames=frames[:end])
     turn.change_frame(asked_at=0)
     turn.say_resumed()
@@ -78,7 +78,7 @@ def ask_engine_question(turn: Turn) -> None:
     if session.system_question == "leave" and session.pending_target is not None:
         turn.say_common("busy", flow=turn.title(session.frames[turn.base()].flow))
     else:
-        turn.say_own("cancel_which", Frame(_undone(turn), 0, ""), flow=_undone_title(turn))
+        own_texts.say(turn, "cancel_which", Frame(_undone(turn), 0, ""), flow=_undone_title(turn))
     choices = _engine_choices(turn)
     options = tuple(Option(c.label, c.tap, c.number) for c in choices)
     turn.effects.append(Offer(options, turn.common("choose")))
@@ -97,8 +97,8 @@ def _engine_choices(turn: Turn) -> tuple[Choice, ...]:
         )
     done = _undone(turn)
     return (
-        Choice("restore", turn.own_label("cancel_restore", done), 1, tag + "restore"),
-        Choice("quit", turn.own_label("cancel_leave", done), 2, tag + "quit"),
+        Choice("restore", own_texts.label(turn, "cancel_restore", done), 1, tag + "restore"),
+        Choice("quit", own_texts.label(turn, "cancel_leave", done), 2, tag + "quit"),
     )
 
 
@@ -138,7 +138,7 @@ def answer_engine_question(turn: Turn, tap: str) -> bool:
     if choice is None:
         return False
     if choice.value == "leave" and session.pending_target is not None:
-        turn.say_unfinished(*session.frames[turn.base() :])
+        own_texts.say_unfinished(turn, *session.frames[turn.base() :])
         stack.leave_for(turn, session.pending_target.flow, session.pending_target.given)
     elif choice.value == "restore" and session.pending_target is not None:
         begin(turn, session.pending_target)
@@ -148,9 +148,9 @@ def answer_engine_question(turn: Turn, tap: str) -> bool:
         turn.say_common("forget_kept")
     elif choice.value == "quit":
         turn.tally.leave("cancel")
-        turn.say_unfinished(*session.frames[turn.base() :])
+        own_texts.say_unfinished(turn, *session.frames[turn.base() :])
         turn.change(frames=session.frames[: turn.base()])
-        turn.say_own("stopped_lost", done)
+        own_texts.say(turn, "stopped_lost", done)
     return True
 
 

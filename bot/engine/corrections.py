@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.engine import delays
 from bot.engine.flow import PII_TYPES, Place, Slot, Step, Value
 from bot.engine.scope import today
 from bot.engine.session import Mark
@@ -80,7 +81,7 @@ def submitting(turn: Turn) -> bool:
     call = turn.open_once()
     if call is None:
         return False
-    if not turn.say_put_off(call.action):
+    if not delays.say_put_off(turn, call.action):
         turn.say_common("submitting")
     turn.asked = True
     return True

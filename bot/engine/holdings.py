@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.engine import own_texts
 from bot.engine.effects import Forget, Offer, Option
 from bot.engine.events import Held
 from bot.engine.flow import Value
 from bot.engine.scope import today
 from bot.engine.session import Frame, Session
 from bot.engine.turn import Turn
-from bot.engine.wording import dated, in_one_line, language, mask
+from bot.engine.wording import dated, in_one_line, mask
 from bot.reading.choices import Choice
 
 RECEIPTS_SHOWN = 5
@@ -41,7 +42,7 @@ def forget_choices(turn: Turn) -> tuple[Choice, ...]:
 
 def forget(turn: Turn) -> None:
     """Deletes after agreement, and says again what stays."""
-    turn.say_unfinished(*turn.session.frames)
+    own_texts.say_unfinished(turn, *turn.session.frames)
     stays = "\n".join(f"• {line}" for line in _staying_lines(turn))
     turn.say_common("forgotten_later" if _changing(turn.session) else "forgotten", stays=stays)
     forget_all(turn)
@@ -88,7 +89,7 @@ def _session_lines(turn: Turn) -> list[str]:
 
 def _staying_lines(turn: Turn) -> list[str]:
     """Lists what stays after deletion, why and until when."""
-    lang, held = language(turn.scope()), _held(turn)
+    lang, held = turn.language, _held(turn)
     found = []
     if held.receipts:
         shown = [
@@ -105,7 +106,7 @@ def _staying_lines(turn: Turn) -> list[str]:
 
 
 def _day(turn: Turn, at: int) -> str:
-    return dated(today(at), language(turn.scope()))
+    return dated(today(at), turn.language)
 
 
 def _held(turn: Turn) -> Held:
@@ -113,7 +114,7 @@ def _held(turn: Turn) -> Held:
 
 
 def _line(turn: Turn, name: str, values: Iterable[str]) -> str:
-    shown: Value = in_one_line(list(dict.fromkeys(values)), language(turn.scope()))
+    shown: Value = in_one_line(list(dict.fromkeys(values)), turn.language)
     return turn.common(name, values=shown)
 
 

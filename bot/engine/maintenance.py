@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.engine import asking, stack
+from bot.engine import asking, own_texts, stack
 from bot.engine.flow import Again, Finish, Flow, Go, Link, Next, ServiceDown, Step, Target
 from bot.engine.session import Frame, Suspended
 from bot.engine.suspend import stripped
@@ -47,9 +47,9 @@ def _stop(turn: Turn, at: int, until: int) -> None:
     title, words = turn.title(frames[at].flow), turn.moment(until)
     turn.tally.leave("maintenance")
     if at == base:
-        turn.say_unfinished(*frames[base:])
+        own_texts.say_unfinished(turn, *frames[base:])
     turn.say_common("maintenance", "down", flow=title, until=words)
-    turn.say_meanwhile(frames[at])
+    own_texts.say_meanwhile(turn, frames[at])
     if at > base:  # the flow below goes on without what it needed
         turn.change(frames=frames[: at + 1])
         turn.finish(reached=False)

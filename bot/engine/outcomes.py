@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from bot.engine import asking, background_runs, timers, walk
 from bot.engine.effects import Count, Notice, Say
-from bot.engine.events import ActionDelayed, ActionFinished
+from bot.engine.events import ActionFinished
 from bot.engine.flow import Step
 from bot.engine.migrate import migrate_suspended
 from bot.engine.session import Frame, OpenCall, Result
@@ -98,26 +96,6 @@ def _settle(turn: Turn, run: int, call: OpenCall, event: ActionFinished) -> None
     open_above = {f.flow for f in above}
     twice = next((i for i, f in enumerate(below) if f.flow in open_above), len(below))
     turn.change(frames=(*below[:twice], *above))  # what this began anew is open already
-
-
-def delayed(turn: Turn, event: ActionDelayed) -> None:
-    """Says, once, that the result is not known yet."""
-    frames = turn.session.frames
-    call_id = event.call or (frames[-1].call if frames else "")
-    call = turn.session.calls.get(call_id)
-    if call is None:
-        return
-    name = "put_off" if event.put_off else "not_sure" if event.sent and call.once else "slow"
-    at = next((i for i, f in enumerate(frames) if f.call == call_id), None)
-    if at is None or call.told == name or (call.told == "not_sure" and not event.put_off):
-        return
-    turn.change(calls={**turn.session.calls, call_id: replace(call, told=name)})
-    turn.change(frames=frames[: at + 1])
-    if not (event.put_off and turn.say_put_off(call.action)):
-        turn.say("slow" if event.put_off else name)
-    if event.no_push and not call.told:
-        turn.say_common("slow_no_push")
-    turn.change(frames=(*turn.session.frames, *frames[at + 1 :]))
 
 
 def _go_on(turn: Turn) -> None:

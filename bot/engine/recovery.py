@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.engine import asking, form, stack
+from bot.engine import asking, form, own_texts, stack
 from bot.engine.begin import ask_engine_question, begin
 from bot.engine.content import Content
 from bot.engine.corrections import correct, submitting
@@ -108,11 +108,11 @@ def _cancel(turn: Turn, receipt: str) -> None:
         say_nothing_open(turn)
     elif not submitting(turn):
         group = turn.session.frames[turn.base() :]
-        turn.say_unfinished(*group)
+        own_texts.say_unfinished(turn, *group)
         if receipt:
-            turn.say_own("stopped_done", Frame(receipt, 0, ""))
+            own_texts.say(turn, "stopped_done", Frame(receipt, 0, ""))
         else:
-            turn.say_own("stopped", *group)
+            own_texts.say(turn, "stopped", *group)
         turn.change(frames=turn.session.frames[: turn.base()], suspended=None)
         if turn.session.frames:
             turn.change_frame(asked_at=0)
@@ -222,8 +222,8 @@ def _withdraw(turn: Turn) -> None:
     """撤回同意: withdraws consents and deletes what rested on them."""
     if submitting(turn):
         return
-    turn.say_unfinished(*turn.session.frames)
-    turn.say_own("consent_withdrawn", *turn.session.frames)
+    own_texts.say_unfinished(turn, *turn.session.frames)
+    own_texts.say(turn, "consent_withdrawn", *turn.session.frames)
     turn.change(
         consents={}, kept={}, frames=(), suspended=None, scheduled=(), background_runs=(), result=None
     )

@@ -14,6 +14,9 @@ from bot.engine.flow import Value
 SCHEMA = 1
 """Code reads its own schema number and the one before (a rolling deploy runs both)."""
 
+DONE = ("done", "already")
+"""Outcomes after which a change is in force."""
+
 
 class NewerSchema(ValueError):
     """A newer release wrote the session. `known`: its fields whose meaning no release changes."""

@@ -13,6 +13,7 @@ from bot.engine.answers import try_answer
 from bot.engine.background_runs import tell_news
 from bot.engine.begin import ask_engine_question, begin
 from bot.engine.content import Content
+from bot.engine.delays import delayed
 from bot.engine.effects import Call, Count, Effect, Forget, HandOff
 from bot.engine.events import (
     ActionDelayed,
@@ -35,7 +36,7 @@ from bot.engine.events import (
 )
 from bot.engine.holdings import forget_all
 from bot.engine.migrate import migrate_session
-from bot.engine.outcomes import delayed, finished
+from bot.engine.outcomes import finished
 from bot.engine.session import Offered, Session
 from bot.engine.turn import Turn
 from bot.engine.walk import MESSAGES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine import asking, walk
+from bot.engine import asking, own_texts, walk
 from bot.engine.background_runs import begin_due, report
 from bot.engine.begin import ask_engine_question
 from bot.engine.events import Reported, TimePassed
@@ -55,7 +55,7 @@ def expire(turn: Turn) -> bool:
         return False
     frames = turn.session.frames
     turn.tally.leave("expired")
-    turn.say_unfinished(*frames)
+    own_texts.say_unfinished(turn, *frames)
     turn.change(
         frames=(), system_question="", pending_target=None, suspended=stripped(turn, Suspended(frames, due))
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from bot.engine import counts, stack
+from bot.engine import counts, own_texts, stack
 from bot.engine.content import Content
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Event, TextReceived, VoiceReceived
@@ -18,9 +18,6 @@ from bot.reading.clean import Said, hear
 from bot.reading.guess import Guess
 from bot.reading.numbers import codes
 from bot.reading.secrets import without_secrets
-
-DONE = ("done", "already")
-"""Outcomes after which a change is in force."""
 
 STEP_BUDGET = 50
 STATES = 20
@@ -148,7 +145,7 @@ class Turn:
             return
         if over.why == "requires" and over.flow in self.flow.requires:
             if not reached:
-                self.say_unfinished(self.frame)
+                own_texts.say_unfinished(self, self.frame)
                 self.finish(reached=False)
         elif over.why == "need":
             self.here.returned(self, over.flow, reached)
@@ -157,7 +154,8 @@ class Turn:
 
     def hand_over(self, flow: str, given: Mapping[str, Value], reason: str) -> None:
         """Leaves the whole group for good, as the flow on top says."""
-        self.say_unfinished(*self.session.frames[self.base() : -1])  # the top flow reports its own end
+        below = self.session.frames[self.base() : -1]  # the top flow reports its own end
+        own_texts.say_unfinished(self, *below)
         self.tally.over[self.frame.run] = self.frame.flow
         self.tally.leave(reason)
         stack.leave_for(self, flow, given)
@@ -179,13 +177,13 @@ class Turn:
     # --- words ---
     @property
     def language(self) -> Language:
-        return language(self.scope())
+        return language(self)
 
     def words(self, flow: str) -> FlowWords:
         return self.language.flows[flow]
 
     def title(self, flow: str = "", page: str = "") -> str:
-        lang = language(self.scope())
+        lang = self.language
         return lang.pages[page].title if page else lang.flows[flow].title
 
     def rendered(
@@ -224,50 +222,6 @@ class Turn:
         text = self.words(self.frame.flow).texts[name]
         self.say_text(f"{self.frame.flow}.{name}", text, True)
 
-    def say_own(self, name: str, *frames: Frame, **extra: Value) -> None:
-        """Says a text of the first of these runs whose flow has one of that name; else the engine's own."""
-        own = next((say for frame in frames if (say := self._own(name, frame)) is not None), None)
-        if own is None:
-            self.say_common(name, **extra)
-        else:
-            self.effects.append(own)
-
-    def own_label(self, name: str, flow: str) -> str:
-        return self.label(self._own_text(name, flow), "") or self.common(name)
-
-    def _own_text(self, name: str, flow: str) -> Text | None:
-        """Returns the flow's text of a name; one that a step uses is not for the engine."""
-        spec = self.content.flows.get(flow)
-        if spec is None or any(step.text == name for step in spec.steps.values()):
-            return None
-        return self.words(flow).texts.get(name)
-
-    def say_unfinished(self, *frames: Frame) -> None:
-        """Says before all else that runs are left before their change.
-
-        Not if the change is made or may be: then the text would be untrue.
-        """
-        for frame in frames:
-            say = self._own("unfinished", frame)
-            if say is not None and say not in self.first and not self._may_be_made(frame):
-                self.first.append(say)
-
-    def say_put_off(self, action: str) -> bool:
-        """Says until when a change waits whose service is switched off; False if it is not."""
-        until = self.event.off_until((action,))
-        if until is None or "put_off" not in self.language.common:
-            return False
-        self.say_common("put_off", until=self.moment(until))
-        return True
-
-    def say_slow(self) -> None:
-        """Says that the call which the open run waits for goes on."""
-        call = self.session.calls.get(self.frame.call)
-        if call is not None and call.told == "put_off" and self.event.has_pending_replies:
-            return  # it may be among these
-        if call is None or not self.say_put_off(call.action):
-            self.say("slow")
-
     def moment(self, at: int) -> str:
         """Returns a time of today, or one of another day with it; "" for 0."""
         if not at:
@@ -277,47 +231,19 @@ class Turn:
         same = then.date() == now.date()
         return time if same else f"{dated(then.date().isoformat(), self.language)} {time}"
 
-    def say_meanwhile(self, frame: Frame) -> None:
-        """Says what a flow tells while it cannot be done here, if it does."""
-        if (say := self._own("meanwhile", frame)) is not None:
-            self.effects.append(say)
-
-    def _own(self, name: str, frame: Frame) -> Say | None:
-        text = self._own_text(name, frame.flow)
-        if text is None:
-            return None
-        try:
-            words = render(text, Scope(self.content, self.session, frame, self.event.at, {}))
-        except Missing:
-            return None
-        return Say(f"{frame.flow}.{name}", words)
-
-    def _may_be_made(self, frame: Frame) -> bool:
-        """Checks for a change of this run, or an earlier one of its flow that is in force as far as known."""
-        session, flow = self.session, self.content.flows[frame.flow]
-        if any(s.outcome in DONE for s in frame.completed_actions.values()):
-            return True
-        if any(c.once and c.flow in (flow.name, flow.undo) for c in session.calls.values()):
-            return True
-        if any(flow.slots[s].type == "record" for s in frame.slots if s in flow.slots):
-            return False  # looked up in this run: the text's variants know
-        result, later = session.result, flow.leads("later")
-        made = result is not None and result.flow == flow.name and result.outcome in ("", *DONE)
-        return made or any(p.flow in later for p in session.scheduled)
-
     def say_common(self, name: str, instead: str = "", /, **extra: Value) -> None:
         """Says an engine text. `instead`: the one to say if the revision is older than that text."""
-        common = language(self.scope()).common
+        common = self.language.common
         name = name if name in common or not instead else instead
         self.say_text(f"common.{name}", common[name], **extra)
 
     def say_page(self, name: str) -> None:
         self.digressed = True
-        self.say_text(f"page.{name}", language(self.scope()).pages[name].texts["text"])
+        self.say_text(f"page.{name}", self.language.pages[name].texts["text"])
 
     def common(self, name: str, **extra: Value) -> str:
         """Returns an engine text as a label or lead."""
-        return self.label(language(self.scope()).common[name], name, **extra)
+        return self.label(self.language.common[name], name, **extra)
 
     def say_text(self, text_id: str, text: Text, checks: bool = False, /, **extra: Value) -> None:
         rest: list[str] = []
@@ -326,7 +252,7 @@ class Turn:
             self.keep_rest(rest)
         if words is None:  # a hole in the content that the check missed: never silent, never an exception
             text_id += "!"
-            words = self.rendered(language(self.scope()).common["broken"]) or self.content.hotline
+            words = self.rendered(self.language.common["broken"]) or self.content.hotline
         self.effects.append(Say(text_id, words))
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.engine import asking, form, timers
+from bot.engine import asking, delays, form, timers
 from bot.engine.begin import ask_engine_question
 from bot.engine.content import Content
 from bot.engine.effects import Offer, Option, Say
@@ -158,7 +158,7 @@ def _open(turn: Turn, mark: str, typed: Typed, since: int) -> View:
         ask_engine_question(turn)
     elif turn.frame.call:
         kind = CALLS
-        turn.say_slow()
+        delays.say_slow(turn)
     elif not turn.here.asks or not turn.frame.mark:
         kind = MOVED
         turn.say_common("changed", flow=turn.title(flow))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engine import asking, maintenance, stack
+from bot.engine import asking, maintenance, own_texts, stack
 from bot.engine.effects import Count, Say
 from bot.engine.events import ImageReceived, LocationReceived, OtherReceived, TextReceived, VoiceReceived
 from bot.engine.flow import Step
@@ -34,7 +34,7 @@ def run(turn: Turn) -> None:
 def _runaway(turn: Turn) -> None:
     """Stops a loop in the content, says so, and leads to a person."""
     flow = turn.frame.flow
-    turn.say_unfinished(*turn.session.frames)
+    own_texts.say_unfinished(turn, *turn.session.frames)
     turn.effects = [e for e in turn.effects if not isinstance(e, Say)]
     turn.effects.append(Count(f"{flow}.runaway"))
     turn.tally.leave("runaway")

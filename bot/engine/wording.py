@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -15,6 +16,9 @@ from bot.engine.flow import FlowWords, Language, Place, Slot, Text, Value
 from bot.engine.hours import Hours, opening, read
 from bot.engine.scope import TODAY, Scope, china_time
 from bot.engine.session import Frame, Listed
+
+if TYPE_CHECKING:
+    from bot.engine.turn import Turn
 
 CHECKED = frozenset({"mobile", "address"})
 """Types of one's own answers that stand whole in a summary: nobody can check what is masked."""
@@ -28,9 +32,9 @@ class Missing(Exception):
     """A text needs a value that is not given. The check finds these; the caller says a fallback."""
 
 
-def language(scope: Scope) -> Language:
-    languages = scope.content.languages
-    return languages.get(scope.session.language) or languages[scope.content.default_language]
+def language(of: Scope | Turn) -> Language:
+    languages = of.content.languages
+    return languages.get(of.session.language) or languages[of.content.default_language]
 
 
 def render(text: Text, scope: Scope) -> str:

@@ -8,8 +8,7 @@ from bot.actions import ACTIONS, EVENTS, TELL
 from bot.engine.effects import Call
 from bot.engine.events import ActionFinished, Event
 from bot.engine.scope import today
-from bot.engine.session import Session
-from bot.engine.turn import DONE
+from bot.engine.session import DONE, Session
 from bot.services.identity import plain_id
 from bot.services.limit import COUNTED
 from bot.store.records import Job, JobChange, Snapshot

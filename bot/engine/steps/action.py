@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from bot.engine import maintenance, walk
 from bot.engine.effects import Call, Count
 from bot.engine.flow import Step, Value
-from bot.engine.session import OpenCall, Settled
-from bot.engine.turn import DONE, Turn
+from bot.engine.session import DONE, OpenCall, Settled
+from bot.engine.turn import Turn
 
 
 class Action(Step):

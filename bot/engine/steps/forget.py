@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.engine import stack
+from bot.engine import own_texts, stack
 from bot.engine.flow import Step
 from bot.engine.session import Frame
 from bot.engine.suspend import stripped
@@ -36,7 +36,7 @@ class Forget(Step):
         stay: tuple[Frame, ...] = ()
         for group in stack.groups(turn.session.frames[:base]):
             if about(group) and not any(f.call for f in group):
-                turn.say_unfinished(*group)
+                own_texts.say_unfinished(turn, *group)
             else:
                 stay += group
         turn.change(frames=(*stay, *turn.session.frames[base:]))

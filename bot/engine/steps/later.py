@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from bot.engine.flow import Step, Value
 from bot.engine.hours import minutes
 from bot.engine.scope import china_time
-from bot.engine.session import Scheduled
-from bot.engine.turn import DONE, Turn
+from bot.engine.session import DONE, Scheduled
+from bot.engine.turn import Turn
 
 HOUR = 9
 """China's time: no resident gets a message at midnight."""

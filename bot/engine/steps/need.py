@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from bot.engine import stack
+from bot.engine import own_texts, stack
 from bot.engine.flow import Outcomes, Step, Value
 from bot.engine.turn import Turn
 
@@ -50,5 +50,5 @@ class Need(Step):
             return
         reached = reached and (not self.arguments or self._met(turn, self._given(turn)))
         if not reached:
-            turn.say_unfinished(turn.frame)
+            own_texts.say_unfinished(turn, turn.frame)
         self.next.follow(turn, "met" if reached else "unmet")

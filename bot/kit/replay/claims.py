@@ -16,9 +16,8 @@ import yaml
 
 from bot.engine.content import Content
 from bot.engine.effects import Forget, Say
-from bot.engine.session import Frame, Session
+from bot.engine.session import DONE, Frame, Session
 from bot.engine.step import StepResult
-from bot.engine.turn import DONE
 from bot.kit.replay.process import Process
 from bot.kit.replay.texts import every, numbered
 from bot.ports import Request
