@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -34,6 +34,16 @@ class Text:
     version: str = ""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # other words for an answer
 
+    @property
+    def labels(self) -> dict[str, Text]:
+        """Returns the labels that agree and refuse, as far as it has them."""
+        both = (("agreed", self.agreed), ("refused", self.refused))
+        return {name: label for name, label in both if label is not None}
+
+
+At = tuple[str | int, ...]
+"""Where a text stands below its flow or slot, in the file and in the objects here alike."""
+
 
 @dataclass(frozen=True)
 class SlotWords:
@@ -47,6 +57,15 @@ class SlotWords:
     why: Text | None = None
     line: Text | None = None
 
+    def each(self) -> Iterator[tuple[At, Text]]:
+        """Yields its texts with their places below the slot."""
+        for part in ("ask", "help", "why", "line"):
+            text: Text | None = getattr(self, part)
+            if text is not None:
+                yield (part,), text
+        yield from ((("values", value), text) for value, text in self.values.items())
+        yield from ((("again", n), text) for n, text in enumerate(self.again))
+
 
 @dataclass(frozen=True)
 class FlowWords:
@@ -55,6 +74,12 @@ class FlowWords:
     things: tuple[str, ...] = ()  # of a page: words for what other authorities handle, which the page names
     slots: Mapping[str, SlotWords] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
+
+    def each(self) -> Iterator[tuple[At, Text]]:
+        """Yields its texts and those of its slots, with their places below the flow."""
+        yield from ((("texts", name), text) for name, text in self.texts.items())
+        for name, slot in self.slots.items():
+            yield from ((("slots", name, *at), text) for at, text in slot.each())
 
 
 @dataclass(frozen=True)
@@ -78,6 +103,6 @@ class Language:
         found: dict[str, set[str]] = {}
         for name, words in self.flows.items():
             for text in words.texts.values():
-                for variant in (v for label in (text.agreed, text.refused) if label for v in label.variants):
+                for variant in (v for label in text.labels.values() for v in label.variants):
                     found.setdefault(normal("".join(map(str, variant.parts))), set()).add(name)
         return found

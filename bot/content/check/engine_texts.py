@@ -161,11 +161,7 @@ def code_words(language: f.Language, content: Content, source: Source) -> None:
         flow = content.flows.get(flow_name)
         if flow is None:
             continue
-        texts = [
-            *words.texts.values(),
-            *(t for s in words.slots.values() for t in (s.ask, s.line, s.help, s.why) if t),
-        ]
-        for made in texts:
+        for _, made in words.each():
             for path in (path for variant in made.variants for path in paths(variant)):
                 head, _, field = path.partition(".")
                 slot = flow.slots.get(head)

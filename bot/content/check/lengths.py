@@ -119,8 +119,8 @@ def _following(flow: f.Flow, name: str) -> list[str]:
 def _step(step: f.Step, words: f.FlowWords, lengths: Lengths) -> int:
     text = words.texts.get(step.text)
     size = lengths.most(text) + 1 if text else 0
-    for label in (text.agreed, text.refused) if text else ():
-        size += lengths.most(label) * 2 + LINK if label else 0
+    labels = text.labels.values() if text else ()
+    size += sum(lengths.most(label) * 2 + LINK for label in labels)
     fits = tappable(step.offer, lengths.language)
     size += sum(_link(target, lengths.language) for target in step.offer[:fits])
     own = words.slots.get(step.slot)

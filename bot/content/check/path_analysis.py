@@ -110,11 +110,8 @@ def tested_paths(names: Names) -> set[str]:
         rules += [way.then for way in ways]
     found |= {p for slot in flow.slots.values() for cond in slot.only.values() for t in cond for p in t.paths}
     for language in names.content.languages.values():
-        words = language.flows.get(flow.name)
-        slots = words.slots.values() if words else ()
-        texts = [*(words.texts.values() if words else ()), *(t for s in slots for t in s.values.values())]
-        texts += [t for s in slots for t in (s.ask, s.help, s.why, s.line, *s.again) if t]
-        texts += [part for t in texts for part in (t.agreed, t.refused) if part]
+        words = language.flows.get(flow.name) or f.FlowWords("")
+        texts = [part for _, text in words.each() for part in (text, *text.labels.values())]
         found |= {path for t in texts for v in t.variants for test in v.when for path in test.paths}
     asked = Counter(s.slot for s in flow.steps.values() if s.slot)
     return found | {slot for slot, times in asked.items() if times > 1}

@@ -75,14 +75,8 @@ class FlowTexts:
             self._said(part, at, self.ways.at[step.id], code=code)
 
     def _asked(self, words: f.SlotWords, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
-        for name in ("ask", "help", "why"):
-            part = getattr(words, name)
-            if part is not None:
-                yield part, (*loc, name)
-        for i, again in enumerate(words.again):
-            yield again, (*loc, "again", i)
-        for value, label in words.values.items():
-            yield label, (*loc, "values", value)
+        """Yields what is said at the question; `line` stands in other texts."""
+        yield from ((part, (*loc, *at)) for at, part in words.each() if at != ("line",))
 
     def _slot(self, name: str, words: f.SlotWords) -> None:
         loc: Loc = ("slots", name)

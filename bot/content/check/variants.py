@@ -20,9 +20,7 @@ def variants(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Variant
 
 def labels(made: f.Text, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
     """Yields the labels that agree and refuse, if the text has them."""
-    for name, label in (("agreed", made.agreed), ("refused", made.refused)):
-        if label is not None:
-            yield label, (*loc, name)
+    yield from ((label, (*loc, name)) for name, label in made.labels.items())
 
 
 def parts(made: f.Text, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:

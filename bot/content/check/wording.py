@@ -92,8 +92,8 @@ class Wording:
     # --- what is checked ---
     def flow_words(self, words: f.FlowWords) -> None:
         self.script(words.title, ("title",))
-        for name, made in words.texts.items():
-            self.text(made, ("texts", name))
+        for loc, made in words.each():
+            self.text(made, loc)
         for name, slot in words.slots.items():
             self._slot(name, slot)
         if self.flow is None:
@@ -107,25 +107,18 @@ class Wording:
             name = step.text or step.slot
             if size > BYTES and name not in reported:
                 reported.add(name)
-                loc: Loc = ("texts", name) if step.text else ("slots", name, "ask")
-                self.source.warn(loc, "long-turn", key=True, size=size, most=BYTES, step=step.id)
+                at: Loc = ("texts", name) if step.text else ("slots", name, "ask")
+                self.source.warn(at, "long-turn", key=True, size=size, most=BYTES, step=step.id)
 
     def _slot(self, name: str, slot: f.SlotWords) -> None:
         loc: Loc = ("slots", name)
         self.script(slot.label, (*loc, "label"))
         if _SECRET.search(slot.label):
             self.source.error((*loc, "label"), "asks-secret")
-        for key in ("ask", "help", "why", "line"):
-            made = getattr(slot, key)
-            if made is not None:
-                self.text(made, (*loc, key))
         if slot.ask is not None:
             self._one_question(slot.ask, (*loc, "ask"))
             self._asks(slot.ask, (*loc, "ask"))
-        for i, again in enumerate(slot.again):
-            self.text(again, (*loc, "again", i))
         for value, label in slot.values.items():
-            self.text(label, (*loc, "values", value))
             self._label(label, (*loc, "values", value))
 
     def text(self, made: f.Text, loc: Loc) -> None:

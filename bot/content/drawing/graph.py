@@ -134,7 +134,7 @@ def _wording(step: f.Step, words: f.FlowWords, lang: f.Language) -> str:
     if text is None:
         return ""
     said = _first(text)
-    answers = [_first(part) for part in (text.agreed, text.refused) if part]
+    answers = [_first(part) for part in text.labels.values()]
     answers += [_first(label) for label in slot.values.values()] if slot else []
     return said + (f"\n［{'／'.join(answers)}］" if answers else "")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.content.read.source import Loc
 from bot.engine.content import Content
-from bot.engine.flow import FlowWords, Language, Text, Variant
+from bot.engine.flow import Language, Text, Variant
 
 _VALUE = ".*?"
 
@@ -39,11 +39,9 @@ def every(content: Content) -> Iterator[Written]:
     for code, lang in content.languages.items():
         for one in _language(lang, ("languages", code), f"messages/{code}"):
             yield one
-            for label in ("agreed", "refused"):
-                text = getattr(one.text, label)
-                if text is not None:
-                    path, loc = (*one.path, label), (*one.loc, label)
-                    yield Written(text, path, one.file, loc, f"{one.name}.{label}")
+            for label, text in one.text.labels.items():
+                path, loc = (*one.path, label), (*one.loc, label)
+                yield Written(text, path, one.file, loc, f"{one.name}.{label}")
 
 
 def _language(lang: Language, base: Loc, folder: str) -> Iterator[Written]:
@@ -51,26 +49,14 @@ def _language(lang: Language, base: Loc, folder: str) -> Iterator[Written]:
         yield Written(text, (*base, "common", name), f"{folder}/common.yaml", (name,), f"common.{name}")
     for name, words in lang.pages.items():
         path: Loc = (*base, "pages", name, "texts", "text")
-        file, loc = f"{folder}/pages.yaml", (name, "text")
-        yield Written(words.texts["text"], path, file, loc, f"page.{name}", "page")
+        file, at = f"{folder}/pages.yaml", (name, "text")
+        yield Written(words.texts["text"], path, file, at, f"page.{name}", "page")
     for name, words in lang.flows.items():
-        yield from _flow(words, (*base, "flows", name), f"{folder}/{name}.yaml", name)
-
-
-def _flow(words: FlowWords, base: Loc, file: str, flow: str) -> Iterator[Written]:
-    for key, text in words.texts.items():
-        yield Written(text, (*base, "texts", key), file, ("texts", key), f"{flow}.{key}")
-    for key, slot in words.slots.items():
-        loc: Loc = ("slots", key)
-        for part in ("ask", "help", "why", "line"):
-            if (found := getattr(slot, part)) is not None:
-                yield Written(found, (*base, *loc, part), file, (*loc, part), f"{flow}.{key}.{part}")
-        for value, text in slot.values.items():
-            at = (*loc, "values", value)
-            yield Written(text, (*base, *at), file, at, f"{flow}.{key}.values.{value}")
-        for n, text in enumerate(slot.again):
-            at = (*loc, "again", n)
-            yield Written(text, (*base, *at), file, at, f"{flow}.{key}.again.{n + 1}", "try")
+        for loc, text in words.each():
+            path, nth = (*base, "flows", name, *loc), loc[-1]
+            named = ".".join([name, *map(str, loc[1:-1]), str(nth + 1 if isinstance(nth, int) else nth)])
+            kind = "try" if isinstance(nth, int) else "text"
+            yield Written(text, path, f"{folder}/{name}.yaml", loc, named, kind)
 
 
 def numbered(content: Content, language: str, name: str, words: str) -> str:

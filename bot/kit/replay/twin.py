@@ -107,9 +107,9 @@ class Words:
         languages = self.content.languages
         for flow, words in languages[self.content.default_language].flows.items():
             for name, text in words.texts.items():
-                for part in ("agreed", "refused"):
-                    if normal(_sentence(getattr(text, part))) == known:
-                        return _sentence(getattr(languages[self.language].flows[flow].texts[name], part))
+                for part, label in text.labels.items():
+                    if normal(_sentence(label)) == known:
+                        return _sentence(languages[self.language].flows[flow].texts[name].labels.get(part))
         return ""
 
     def _change(self, known: str) -> str:
