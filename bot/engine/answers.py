@@ -104,7 +104,7 @@ def _put_again(turn: Turn, why: str, step: Step, nth: int) -> None:
 
 def _exhausted(turn: Turn) -> None:
     """Says so first, then goes where the flow says. Keeps for 继续 what another flow replaces."""
-    at, group = len(turn.effects), turn.session.frames[turn.base() :]
+    at, group = len(turn.effects), turn.group
     turn.tally.leave("exhausted")
     turn.flow.exhausted.follow(turn, way="exhausted")
     top, kept = turn.session.top, {}

@@ -37,11 +37,11 @@ def ask(turn: Turn) -> None:
     if turn.asked or not turn.session.frames:
         return
     turn.asked = True
-    if any(f.revised for f in turn.session.frames[turn.base() :]):
+    if any(f.revised for f in turn.group):
         say_changed(turn)
     frame, step = turn.frame, turn.here
     if turn.digressed and frame.asked_at and step.asks:
-        turn.say_common("still_open", "resumed", flow=turn.title(turn.session.frames[turn.base()].flow))
+        turn.say_common("still_open", "resumed", flow=turn.title(turn.group[0].flow))
     if not frame.asked_at:
         turn.change_frame(asked_at=max(turn.session.heard_at, turn.event.at - CLOCK_SKEW))
     if not frame.since and (step.asks or step.port):
@@ -89,7 +89,7 @@ def page_use(turn: Turn) -> str:
         return "page_only"
     if not turn.event.page or turn.event.mark or slot is None or slot.type not in PII_TYPES:
         return ""
-    if turn.event.page == "link" and turn.content.flows[turn.session.frames[turn.base()].flow].lasts:
+    if turn.event.page == "link" and turn.content.flows[turn.group[0].flow].lasts:
         return ""  # what others were to rest on would end with its run
     if "page_offer" not in turn.language.common:  # a revision of an earlier release
         return ""
@@ -110,9 +110,8 @@ def face_check(turn: Turn) -> dict[str, Value]:
 def offer_page(turn: Turn) -> None:
     """Offers a link to the page, before the other answers."""
     if use := page_use(turn):
-        run = turn.session.frames[turn.base()].run
         label = "face_offer" if face_check(turn) else "page_offer"
-        link = Option(turn.common(label), "", url=f"{PAGE}{run}")
+        link = Option(turn.common(label), "", url=f"{PAGE}{turn.run}")
         turn.effects.append(Offer((link,), turn.common(use)))
 
 
@@ -122,7 +121,7 @@ def say_changed(turn: Turn) -> None:
     suspended = session.suspended and replace(session.suspended, frames=_told(session.suspended.frames))
     turn.change(frames=_told(session.frames), suspended=suspended)
     if session.frames:
-        turn.say_common("changed", flow=turn.title(session.frames[turn.base()].flow))
+        turn.say_common("changed", flow=turn.title(turn.group[0].flow))
     else:
         turn.say_common("changed")
         offer_later(turn, tuple(turn.content.menu.values())[:SUGGESTIONS])
@@ -160,7 +159,7 @@ def show_offers(turn: Turn, lead: str = "choose") -> None:
     _offer_way_back(turn)
     bare = turn.asked or turn.unasked
     if turn.asked:  # what is open is asked just above
-        open_now = {frame.flow for frame in turn.session.frames[turn.base() :]}
+        open_now = {frame.flow for frame in turn.group}
         turn.offers = [o for o in turn.offers if o.flow not in open_now]
         if not turn.offers:
             return

@@ -55,11 +55,11 @@ def _return_to(turn: Turn, open_at: int) -> None:
 def _must_ask(turn: Turn, offered: Offered) -> bool:
     """Checks whether beginning the other flow would suspend one, which the resident should decide."""
     frames, flow = turn.session.frames, turn.content.flows[offered.flow]
-    below = frames[turn.base()].flow
-    if turn.open_once() or offered.flow == turn.content.person or below in flow.requires:
+    here = turn.group[0].flow
+    if turn.open_once() or offered.flow == turn.content.person or here in flow.requires:
         return False
-    if below == turn.content.person:
-        turn.change(frames=frames[: turn.base()])
+    if here == turn.content.person:
+        turn.change(frames=turn.below)
         return bool(turn.session.frames) and _must_ask(turn, offered)
     return flow.changes or sum(f.why == "start" for f in frames) > DEPTH
 
@@ -76,7 +76,7 @@ def ask_engine_question(turn: Turn) -> None:
         holdings.ask_to_forget(turn)
         return
     if session.system_question == "leave" and session.pending_target is not None:
-        turn.say_common("busy", flow=turn.title(session.frames[turn.base()].flow))
+        turn.say_common("busy", flow=turn.title(turn.group[0].flow))
     else:
         own_texts.say(turn, "cancel_which", Frame(_undone(turn), 0, ""), flow=_undone_title(turn))
     choices = _engine_choices(turn)
@@ -89,7 +89,7 @@ def _engine_choices(turn: Turn) -> tuple[Choice, ...]:
     if session.system_question == "forget":
         return holdings.forget_choices(turn)
     if session.system_question == "leave" and session.pending_target is not None:
-        here = turn.title(session.frames[turn.base()].flow)
+        here = turn.title(turn.group[0].flow)
         other = turn.title(session.pending_target.flow)
         return (
             Choice("stay", turn.common("busy_stay", flow=here, other=other), 1, tag + "stay"),
@@ -138,7 +138,7 @@ def answer_engine_question(turn: Turn, tap: str) -> bool:
     if choice is None:
         return False
     if choice.value == "leave" and session.pending_target is not None:
-        own_texts.say_unfinished(turn, *session.frames[turn.base() :])
+        own_texts.say_unfinished(turn, *turn.group)
         stack.leave_for(turn, session.pending_target.flow, session.pending_target.given)
     elif choice.value == "restore" and session.pending_target is not None:
         begin(turn, session.pending_target)
@@ -148,8 +148,8 @@ def answer_engine_question(turn: Turn, tap: str) -> bool:
         turn.say_common("forget_kept")
     elif choice.value == "quit":
         turn.tally.leave("cancel")
-        own_texts.say_unfinished(turn, *session.frames[turn.base() :])
-        turn.change(frames=session.frames[: turn.base()])
+        own_texts.say_unfinished(turn, *turn.group)
+        turn.change(frames=turn.below)
         own_texts.say(turn, "stopped_lost", done)
     return True
 

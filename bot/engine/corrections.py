@@ -268,7 +268,7 @@ def _value(turn: Turn, at: int, mark: Mark, said: Said, inside: bool) -> Value |
 def _told(turn: Turn, what: str) -> bool:
     """Says the `help` of a looked-up value (the card, the fee), which cannot be answered. Asks the open
     question itself again."""
-    for frame in reversed(turn.session.frames[turn.base() :]):
+    for frame in reversed(turn.group):
         flow = turn.content.flows[frame.flow]
         asked = {step.slot for step in flow.steps.values()}
         names = {slot: _names(turn, frame.flow, slot) for slot in flow.slots if slot not in asked}

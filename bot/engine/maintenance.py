@@ -24,12 +24,8 @@ def stopped(turn: Turn) -> bool:
         if (asks or step.port in now.off) and now.closed(frame):
             _stop(turn, at, turn.event.off_until(now.met) or 0)
             return True
-    if (
-        begins
-        and turn.session.frames[-1] is turn.session.frames[base]
-        and turn.frame.run in turn.tally.begun
-        and not now.closed(turn.frame)
-    ):
+    alone = len(turn.group) == 1
+    if begins and alone and turn.frame.run in turn.tally.begun and not now.closed(turn.frame):
         _announce(turn)
     return False
 

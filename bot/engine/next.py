@@ -221,5 +221,5 @@ class ServiceDown(Next):
     def follow(self, turn: Turn, outcome: str = "", way: str = "") -> None:
         turn.takes("!down", way)
         turn.say("down")
-        turn.suspend(turn.session.frames[turn.base() :])
+        turn.suspend(turn.group)
         turn.hand_over(turn.content.person, {}, "down")

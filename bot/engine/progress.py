@@ -28,7 +28,7 @@ class _Count:
     def __init__(self, turn: Turn, since: int) -> None:
         self.turn, self.since = turn, since
         self.flows = turn.content.flows
-        self.frames = turn.session.frames[turn.base() :]
+        self.frames = turn.group
         self.open = {frame.flow for frame in self.frames}
 
     def count(self) -> tuple[int, int]:

@@ -107,13 +107,13 @@ def _cancel(turn: Turn, receipt: str) -> None:
     elif not turn.session.frames and not turn.session.suspended and not receipt:
         say_nothing_open(turn)
     elif not submitting(turn):
-        group = turn.session.frames[turn.base() :]
+        group = turn.group
         own_texts.say_unfinished(turn, *group)
         if receipt:
             own_texts.say(turn, "stopped_done", Frame(receipt, 0, ""))
         else:
             own_texts.say(turn, "stopped", *group)
-        turn.change(frames=turn.session.frames[: turn.base()], suspended=None)
+        turn.change(frames=turn.below, suspended=None)
         if turn.session.frames:
             turn.change_frame(asked_at=0)
             turn.say_resumed()
@@ -159,8 +159,8 @@ def _restart(turn: Turn) -> None:
     if not turn.session.frames:
         say_nothing_open(turn)
         return
-    flow = turn.session.frames[turn.base()].flow
-    turn.change(frames=turn.session.frames[: turn.base()])
+    flow = turn.group[0].flow
+    turn.change(frames=turn.below)
     stack.push(turn, flow, "start")
 
 

@@ -63,7 +63,7 @@ def leave_for(turn: Turn, flow: str, given: Mapping[str, Value]) -> None:
     """Leaves the whole group for good. Returns to a flow that is open below instead of starting it again.
     It is the same matter: what was kept for the group is kept for that one."""
     left, linked = turn.run, bool(turn.session.frames) and turn.frame.linked
-    turn.change(frames=turn.session.frames[: turn.base()])
+    turn.change(frames=turn.below)
     open_at = next((i for i, f in enumerate(turn.session.frames) if f.flow == flow), None)
     if open_at is None:
         push(turn, flow, "start", given)

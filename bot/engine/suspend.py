@@ -52,7 +52,7 @@ def stripped(turn: Turn, suspended: Suspended) -> Suspended | None:
 def _below(turn: Turn) -> tuple[Frame, ...]:
     """What is open besides the flow that leads to a person."""
     frames = turn.session.frames
-    return frames[: turn.base()] if frames and frames[turn.base()].flow == turn.content.person else frames
+    return turn.below if frames and turn.group[0].flow == turn.content.person else frames
 
 
 def resumable(turn: Turn) -> str:

@@ -68,15 +68,27 @@ class Turn:
         return self.content.flows[frame.flow].steps[frame.step]
 
     def base(self) -> int:
-        """Returns where the top group begins: the flow the resident started, below what it requires or
-        needs."""
+        """Returns where the top group begins."""
         frames = self.session.frames
-        return max((i for i, f in enumerate(frames) if f.why == "start"), default=0)
+        for at in range(len(frames) - 1, 0, -1):
+            if frames[at].why == "start":
+                return at
+        return 0
+
+    @property
+    def group(self) -> tuple[Frame, ...]:
+        """Returns the top group: the flow that the resident began last, then what it requires or needs."""
+        return self.session.frames[self.base() :]
+
+    @property
+    def below(self) -> tuple[Frame, ...]:
+        """Returns what is open below the top group."""
+        return self.session.frames[: self.base()]
 
     @property
     def run(self) -> int:
         """Returns the run that the resident began last; 0 if nothing is open."""
-        return self.session.frames[self.base()].run if self.session.frames else 0
+        return self.group[0].run if self.session.frames else 0
 
     def scope(self, checks: bool = False, rest: list[str] | None = None, /, **extra: Value) -> Scope:
         """`checks`, `rest`: as in Scope."""
@@ -130,7 +142,7 @@ class Turn:
 
     def open_once(self) -> OpenCall | None:
         """Returns an open change of the top group."""
-        waiting = {f.call for f in self.session.frames[self.base() :]}
+        waiting = {f.call for f in self.group}
         return next((c for key, c in self.session.calls.items() if c.once and key in waiting), None)
 
     # --- where a `next` leads ---
@@ -154,8 +166,7 @@ class Turn:
 
     def hand_over(self, flow: str, given: Mapping[str, Value], reason: str) -> None:
         """Leaves the whole group for good, as the flow on top says."""
-        below = self.session.frames[self.base() : -1]  # the top flow reports its own end
-        own_texts.say_unfinished(self, *below)
+        own_texts.say_unfinished(self, *self.group[:-1])  # the top flow reports its own end
         self.tally.over[self.frame.run] = self.frame.flow
         self.tally.leave(reason)
         stack.leave_for(self, flow, given)
@@ -275,7 +286,7 @@ class Turn:
 
     def say_resumed(self) -> None:
         """Names the continued flow by what the resident began, not by what that requires."""
-        self.say_common("resumed", flow=self.title(self.session.frames[self.base()].flow))
+        self.say_common("resumed", flow=self.title(self.group[0].flow))
 
     def said(self) -> bool:
         return bool(self.first) or Say in map(type, self.effects)

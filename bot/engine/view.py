@@ -148,7 +148,7 @@ def view(
 def _open(turn: Turn, mark: str, typed: Typed, since: int) -> View:
     """Describes a question, the engine's own or a flow's, or a call that a run waits for."""
     frames, session = turn.session.frames, turn.session
-    run, flow = (frames[turn.base()].run, frames[turn.base()].flow) if frames else (0, "")
+    run, flow = (turn.run, turn.group[0].flow) if frames else (0, "")
     slot = words = None
     fields: tuple[Field, ...] = ()
     ahead: tuple[Field, ...] = ()

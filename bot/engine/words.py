@@ -177,7 +177,7 @@ def _interrupts(turn: Turn, trigger: Target) -> bool:
 
 def _named(turn: Turn, said: str, target: Target) -> bool:
     """Checks for the whole name of something else, as its button shows it, which is no part of an answer."""
-    open_now = {f.flow for f in turn.session.frames[turn.base() :]}
+    open_now = {f.flow for f in turn.group}
     if not open_now or target.flow in open_now or said != normal(turn.title(target.flow, target.page)):
         return False
     return not in_full(said, turn.here.choices(turn))
