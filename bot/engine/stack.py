@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 def push(turn: Turn, flow: str, why: str, given: Mapping[str, Value] | None = None) -> None:
     """Begins a run of a flow. `given` is checked like typed answers: what does not fit is asked instead."""
-    spec = turn.content.flows[flow]
-    run = turn.session.runs + 1
-    frame = Frame(flow, run, spec.first, why, epoch=turn.session.epoch)
-    turn.change(runs=run, frames=(*turn.session.frames, frame), reminded=False)
+    spec, frame = turn.content.flows[flow], _begun(turn, flow, why)
+    turn.change(frames=(*turn.session.frames, frame), reminded=False)
     for slot, value in (given or {}).items():
         if slot in spec.takes and still_fits(spec.slots[slot], value, turn.scope()):
             turn.give(slot, value)
+
+
+def _begun(turn: Turn, flow: str, why: str) -> Frame:
+    """Returns a new run at its first step, on no stack yet."""
+    run = turn.session.runs + 1
+    turn.change(runs=run)
     turn.tally.begun[run] = flow
     turn.effects.append(Count(f"{flow}.begun"))
+    return Frame(flow, run, turn.content.flows[flow].first, why, epoch=turn.session.epoch)
 
 
 def done(turn: Turn, flow: str) -> bool:
@@ -92,11 +97,7 @@ def _begin_anew(turn: Turn, kept: str) -> None:
             and flow.rests_on({kept})
             and not any(f.call or f.completed_actions for f in group)
         ):
-            run = turn.session.runs + 1
-            turn.change(runs=run)
-            turn.tally.begun[run] = flow.name
-            turn.effects.append(Count(f"{flow.name}.begun"))
-            group = (Frame(flow.name, run, flow.first, group[0].why, epoch=turn.session.epoch),)
+            group = (_begun(turn, flow.name, group[0].why),)
         frames += group
     turn.change(frames=frames)
 
