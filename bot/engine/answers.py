@@ -26,7 +26,7 @@ def try_answer(turn: Turn, event: Event) -> bool:
 def answer_open_question(turn: Turn, tap: str) -> bool:
     """Takes a tap on an answer of the open question; False if it belongs to another one."""
     if not was_asked(turn):
-        return turn.revised
+        return turn.revised or bool(turn.session.frames and not turn.frame.asked_at)  # asked only now
     step = turn.here
     before, now = (f"{turn.frame.run}.{name}." for name in (step.renamed, step.id))
     if step.renamed and tap.startswith(before):  # shown before the step was renamed
@@ -38,11 +38,13 @@ def answer_open_question(turn: Turn, tap: str) -> bool:
 
 
 def was_asked(turn: Turn) -> bool:
-    """Checks that the resident has seen the current question; otherwise the message is no answer."""
+    """Checks that the resident has seen the current question and it stands on nothing that has lapsed;
+    otherwise the message is no answer."""
     if turn.revised:
         asking.say_changed(turn)
         return False
-    return bool(turn.session.frames) and not turn.frame.call and bool(turn.frame.asked_at)
+    open_now = bool(turn.session.frames) and not turn.frame.call and bool(turn.frame.asked_at)
+    return open_now and not walk.renew(turn)
 
 
 def invalid(turn: Turn) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from bot.engine.next import (
@@ -294,8 +295,18 @@ class Flow:
     def rests_on(self, others: Collection[str]) -> bool:
         """Checks whether a run is about somebody whom these flows keep: it requires one of them, or tells an
         action what one has kept."""
+        return not self.rests.isdisjoint(others)
+
+    @cached_property
+    def rests(self) -> frozenset[str]:
+        """The flows that it requires, and the first parts of what it tells actions: flows and own slots."""
         told = (path for step in self.steps.values() for arg in step.arguments.values() for path in arg.paths)
-        return any(name in others for name in (*self.requires, *(path.partition(".")[0] for path in told)))
+        return frozenset((*self.requires, *(path.partition(".")[0] for path in told)))
+
+    @cached_property
+    def rests_besides(self) -> frozenset[str]:
+        """Those of them that it does not require."""
+        return self.rests - {*self.requires, *self.slots}
 
     def leads(self, how: str) -> list[str]:
         """Returns the flows that its steps can begin in this way."""

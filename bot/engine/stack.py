@@ -41,9 +41,15 @@ def done(turn: Turn, flow: str) -> bool:
 
 
 def fingerprints(turn: Turn, flow: Flow) -> dict[str, str]:
-    """Identifies whose data a flow works with: what its required flows keep now, whatever the slots'
+    """Identifies whose data a flow works with: what the flows that it rests on keep now, whatever the slots'
     names."""
-    return {f: fingerprint(turn.session.kept[f]) for f in flow.requires if done(turn, f)}
+    kept = turn.session.kept
+    return {f: fingerprint(kept[f]) for f in kept if f in flow.rests and done(turn, f)}
+
+
+def rested_on(frame: Frame) -> dict[str, str]:
+    """Returns the flows that a run has rested on so far, each with the fingerprint of what it had kept."""
+    return dict(part.split("=") for part in frame.identity_fingerprint.split() if "=" in part)
 
 
 def go_into(turn: Turn, flow: str, why: str, given: Mapping[str, Value] | None = None) -> None:

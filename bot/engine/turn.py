@@ -155,7 +155,7 @@ class Turn:
         over = stack.pop(self, reached)
         if not self.session.frames:
             return
-        if over.why == "requires" and over.flow in self.flow.requires:
+        if over.why == "requires" and over.flow in (*self.flow.requires, *stack.rested_on(self.frame)):
             if not reached:
                 own_texts.say_unfinished(self, self.frame)
                 self.finish(reached=False)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.engine import asking, delays, form, timers
+from bot.engine import asking, delays, form, timers, walk
 from bot.engine.begin import ask_engine_question
 from bot.engine.content import Content
 from bot.engine.effects import Offer, Option, Say
@@ -159,6 +159,8 @@ def _open(turn: Turn, mark: str, typed: Typed, since: int) -> View:
     elif turn.frame.call:
         kind = CALLS
         delays.say_slow(turn)
+    elif walk.renew(turn):
+        kind = MOVED
     elif not turn.here.asks or not turn.frame.mark:
         kind = MOVED
         turn.say_common("changed", flow=turn.title(flow))

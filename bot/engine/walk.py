@@ -48,21 +48,48 @@ def _runaway(turn: Turn) -> None:
 
 
 def _required(turn: Turn, step: Step) -> bool:
-    """Checks required flows when a flow begins and before any action for the resident."""
+    """Checks required flows when a flow begins and before any action for the resident; before a
+    question too that none of those has lapsed on which the run rests besides."""
+    if (step.asks or step.port) and renew(turn):
+        return True
     if step.id != turn.flow.first and not step.port:
         return False
     missing = next((f for f in turn.flow.requires if not stack.done(turn, f)), None)
     if missing is None:
         return _somebody_else(turn)
+    if missing in stack.rested_on(turn.frame):
+        _say_lapsed(turn)
     stack.go_into(turn, missing, "requires")
     return True
+
+
+def renew(turn: Turn) -> bool:
+    """Begins a flow anew that the open run rests on, though it need not, and that has lapsed: a family
+    member's sign-in. Without it the run would go on about somebody else."""
+    frame, kept = turn.session.top, turn.session.kept
+    if frame is None or frame.call or not frame.identity_fingerprint:
+        return False
+    rested = f" {frame.identity_fingerprint}"
+    for name in turn.flow.rests_besides:
+        if name not in kept and f" {name}=" in rested:
+            _say_lapsed(turn)
+            stack.go_into(turn, name, "requires")
+            return True
+    return False
+
+
+def _say_lapsed(turn: Turn) -> None:
+    """Says why the resident is asked who they are in the middle of a flow, and that it is not done."""
+    if "identify_again" in turn.language.common:
+        own_texts.say_unfinished(turn, turn.frame)
+        turn.say_common("identify_again", flow=turn.title(turn.session.frames[turn.base()].flow))
 
 
 def _somebody_else(turn: Turn) -> bool:
     """Restarts the run if another person has signed in since it began: it must use nothing of the first
     one's."""
     frame, now = turn.frame, stack.fingerprints(turn, turn.flow)
-    was = dict(part.split("=") for part in frame.identity_fingerprint.split() if "=" in part)
+    was = stack.rested_on(frame)
     if all(was.get(flow, print_) == print_ for flow, print_ in now.items()):
         turn.change_frame(identity_fingerprint=" ".join(f"{flow}={print_}" for flow, print_ in now.items()))
         return False

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.engine.view import view
+
 from .kit import Talk, content_of
 
 KEEPS = """
@@ -108,3 +110,42 @@ def test_a_change_that_is_made_is_not_offered_again(talk: Talk) -> None:
     assert talk.said[-1] == "loss.good.ask"
     assert not talk.calls
     assert talk.session.frames[-1].completed_actions
+
+
+def names_another_who_lapses(talk: Talk) -> None:
+    """With somebody else named, at the summary, 61 minutes later."""
+    names_another(talk)
+    talk.answer("found", {**CARD, "pin_locked": "no", "expired": "no"})
+    for _ in range(3):
+        talk.wait(1220)
+        talk.say("在吗")
+
+
+def test_it_goes_on_about_whoever_was_named_when_that_has_lapsed(talk: Talk) -> None:
+    names_another_who_lapses(talk)
+    assert talk.said == ["loss.unfinished", "common.identify_again", "who.name.ask"]
+    talk.say("李四")
+    assert talk.said == ["who.done", "loss.check"]
+    assert not talk.calls
+
+
+def test_somebody_else_is_looked_up_anew_when_that_has_lapsed(talk: Talk) -> None:
+    names_another_who_lapses(talk)
+    talk.say("赵六", "停掉", "王五")
+    assert talk.call.action == "card.find"
+    assert talk.call.arguments["id_number"] == "赵六"
+
+
+def test_an_agreement_counts_for_nothing_when_it_has_lapsed(talk: Talk) -> None:
+    names_another(talk)
+    talk.answer("found", {**CARD, "pin_locked": "no", "expired": "no"})
+    old = talk.options[0]
+    talk.wait(1700)
+    talk.say("在吗")
+    talk.wait(1700)
+    talk.say("在吗")
+    talk.wait(400)
+    seen = view(talk.content, talk.session, talk.at)
+    assert (seen.kind, "停吗" in seen.text) == ("moved", False)
+    talk.tap_id(old.tap, old.label)
+    assert talk.said == ["loss.unfinished", "common.identify_again", "who.name.ask"]

@@ -23,7 +23,7 @@ _NAMES = """
     handed_back held_calls held_consents held_flows held_name held_number held_receipt held_receipts
     held_reminders held_replies held_result held_sign_ins held_tries held_turns help hours_all_day
     hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual
-    id_15 id_wrong instead
+    id_15 id_wrong identify_again instead
     language_set last_try list_more list_next list_over list_page lost_answers lost_text lost_time
     maintenance maintenance_soon my_data
     no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
@@ -53,6 +53,7 @@ LATER = frozenset(
         "also_taken",
         "change_offer",
         "guess_beside",
+        "identify_again",
         "list_next",
         "list_over",
         "list_page",
@@ -78,6 +79,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "check_name": ("value",),
     "busy_stay": ("flow", "other"),
     "guess_beside": ("other",),
+    "identify_again": ("flow",),
     "busy_leave": ("flow", "other"),
     "exhausted": ("flow",),
     "resumed": ("flow",),
