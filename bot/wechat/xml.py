@@ -12,7 +12,10 @@ from xml.parsers import expat
 from bot.wechat.crypto import Refused
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_REFERENCE = re.compile(r"<!\[CDATA\[.*?\]\]>|&#(?:0*([0-9]{1,7})|x0*([0-9a-f]{1,6}));", re.DOTALL | re.I)
+REFERENCE = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&#(?:0*([0-9]{1,7})|x0*([0-9a-f]{1,6}));", re.DOTALL | re.I
+)
+"""Matches a section that stays open, too, to the end: nothing is read again from the next one's beginning."""
 _DEPTH = 10  # SendPicsInfo/PicList/item/PicMd5Sum is 5 deep
 _ELEMENTS = 1000
 _FIELD = re.compile(
@@ -51,7 +54,7 @@ def parsed(text: str) -> dict[str, str]:
     """Does what `fields` does, for any XML; a body of plain fields, as nearly every one is, costs half
     without it."""
     if "&#" in text:
-        text = _REFERENCE.sub(_legal, text)
+        text = REFERENCE.sub(_legal, text)
     collector = _Collector()
     parser = expat.ParserCreate("utf-8")  # whatever the XML declaration says
     parser.buffer_text = True

@@ -232,6 +232,15 @@ def test_a_reference_a_resident_typed_stays_as_typed() -> None:
     assert _event("text", Content="&#29; &lt;") == TextReceived(NOW, 7, text="&#29; &lt;")
 
 
+def test_sections_that_stay_open_are_read_once() -> None:
+    """To read the rest of the body for each of them would hold the process for
+    seconds, before the signature is checked."""
+    sections = "<![CDATA[" * 7000
+    assert [found.span() for found in xml.REFERENCE.finditer(sections)] == [(0, len(sections))]
+    with pytest.raises(Refused):
+        xml.fields(f"<xml><A>&#{sections}</A></xml>".encode())
+
+
 def test_the_first_of_a_repeated_field_counts() -> None:
     body = message("text", Content="one").replace(b"</xml>", b"<Content>two</Content><MsgId>x</MsgId></xml>")
     assert _parse(body)[1] == TextReceived(NOW, 7, text="one")
