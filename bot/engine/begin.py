@@ -47,9 +47,7 @@ def _return_to(turn: Turn, open_at: int) -> None:
         turn.say_common("submitting")
         return
     own_texts.say_unfinished(turn, *frames[end:])
-    turn.change(frames=frames[:end])
-    turn.change_frame(asked_at=0)
-    turn.say_resumed()
+    turn.back_to(frames[:end])
 
 
 def _must_ask(turn: Turn, offered: Offered) -> bool:

@@ -52,10 +52,7 @@ def _stop(turn: Turn, at: int, until: int) -> None:
         return
     if any(f.history or f.carried_answers for f in frames[base:]):
         turn.change(suspended=stripped(turn, Suspended(frames[base:], 0)))
-    turn.change(frames=frames[:base])
-    if turn.session.frames:
-        turn.change_frame(asked_at=0)
-        turn.say_resumed()
+    turn.back_to(turn.below)
     elsewhere = (turn.content.location[0], turn.content.person)
     asking.offer_later(turn, tuple(Target(flow) for flow in elsewhere if flow))
 

@@ -113,10 +113,8 @@ def _cancel(turn: Turn, receipt: str) -> None:
             own_texts.say(turn, "stopped_done", Frame(receipt, 0, ""))
         else:
             own_texts.say(turn, "stopped", *group)
-        turn.change(frames=turn.below, suspended=None)
-        if turn.session.frames:
-            turn.change_frame(asked_at=0)
-            turn.say_resumed()
+        turn.change(suspended=None)
+        turn.back_to(turn.below)
 
 
 def _back(turn: Turn) -> None:

@@ -171,6 +171,13 @@ class Turn:
         self.tally.leave(reason)
         stack.leave_for(self, flow, given)
 
+    def back_to(self, frames: tuple[Frame, ...]) -> None:
+        """Leaves all but these runs, asks the last one's question again, and says which goes on."""
+        self.change(frames=frames)
+        if frames:
+            self.change_frame(asked_at=0)
+            self.say_resumed()
+
     def suspend(self, group: tuple[Frame, ...]) -> None:
         """Keeps the answers for 继续."""
         expire = max(self.content.flows[f.flow].expire for f in group)
