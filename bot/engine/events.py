@@ -47,6 +47,7 @@ class EventContext(Struct, frozen=True, kw_only=True):
     """What the shell has looked up for an event.
 
     `has_pending_replies`: an outcome will be sent with this event's answer; the resident has not seen it.
+    `push_under_way`: another one is on its way as a message; the resident may not have seen it.
     `matched_until`: until when the match of the openid with a person is kept; 0: there is none.
     `held`: looked up if `bot.engine.recovery.asks_what_is_held`.
     `page`: how the account's page is opened, on which questions can be answered instead: account, or link,
@@ -57,6 +58,7 @@ class EventContext(Struct, frozen=True, kw_only=True):
     """
 
     has_pending_replies: bool = False
+    push_under_way: bool = False
     matched_until: int = 0
     held: Held | None = None
     page: str = ""

@@ -1,9 +1,13 @@
 -- Reads what a turn needs, in one round trip; writes nothing.
 -- KEYS: session, delivery, outbox, rate, revision pointer, recording, tape, unconfirmed, life, remembered,
---   maintenance
+--   maintenance, claimed by a push
 local now = redis.call('TIME')
 -- 0: not recorded; else one more than the recording's items
-local taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
+local taped, pushing = 0, 0
+if redis.call('EXISTS', KEYS[6], KEYS[12]) > 0 then -- hardly ever: one question for both
+  taped = redis.call('EXISTS', KEYS[6]) == 1 and redis.call('LLEN', KEYS[7]) + 1 or 0
+  pushing = redis.call('EXISTS', KEYS[12])
+end
 local unconfirmed = redis.call('HMGET', KEYS[8], 'd', 'r')
 local life = redis.call('HMGET', KEYS[9], 'epochs', 'beat', 'lost')
 local held = redis.call('MGET', KEYS[2], KEYS[4], KEYS[5]) -- delivery, rate, revision pointer
@@ -26,4 +30,5 @@ return {
   redis.call('HGETALL', KEYS[10]),
   session[3] or '',
   redis.call('HVALS', KEYS[11]),
+  pushing,
 }

@@ -139,6 +139,7 @@ class MemoryStore:
             clock=now,
             remembered=dict(it.remembered),
             maintenance=self.planned,
+            pushing=bool(it.claimed),
         )
 
     def maintenance(self, owner: ResidentKey) -> tuple[Maintenance, ...]:

@@ -122,6 +122,7 @@ class Snapshot(Struct, frozen=True):
     beside: bool = False  # another session is kept beside the current one
     remembered: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # see bot.store.sign_ins
     maintenance: tuple[Maintenance, ...] = ()  # what is switched off, now or later
+    pushing: bool = False  # a push has taken items from the outbox, and is not known to have been sent
 
 
 class Claimed(Struct, frozen=True):

@@ -149,11 +149,11 @@ class RedisStore:
             StoreAway.
             SealError: this delivery's own answer does not open.
         """
-        session_key, outbox_key, rate_key, remembered = owner.own("s", "o", "r", "k")
+        session_key, outbox_key, rate_key, remembered, claimed = owner.own("s", "o", "r", "k", "w")
         keys = [
             *(session_key, delivery_key(owner, delivery), outbox_key, rate_key, pointer(owner.shard)),
             *owner.own("rec", "tape", "h"),
-            *(owner.key("life"), remembered, switches.key(owner.shard)),
+            *(owner.key("life"), remembered, switches.key(owner.shard), claimed),
         ]
         with answering():
             found = self._begin(keys, ())
@@ -164,7 +164,7 @@ class RedisStore:
                 found = self._begin(keys, ())
             line, gone = found[11].decode(), found[13].decode()
         now, micro, version, sealed, known, outbox, rate, revision, recorded, by, unconfirmed = found[:11]
-        held, beside, off = found[14:]
+        held, beside, off, pushing = found[14:]
         session, unread = self._session(owner.tag, sealed) if sealed else (None, None)
         if isinstance(unread, OpensElsewhere):
             self.fleet.cannot_read(now)
@@ -189,6 +189,7 @@ class RedisStore:
             beside=bool(beside),
             remembered=opened(dict(zip(held[::2], held[1::2], strict=True))),
             maintenance=switches.read(off),
+            pushing=bool(pushing),
         )
 
     def _session(self, tag: str, sealed: bytes) -> tuple[Session | None, SealError | None]:

@@ -28,7 +28,7 @@ _KINDS = {
     Occasion.MESSAGE: HEARD, Occasion.AWAITED: CAME, Occasion.OUTCOME: CAME, Occasion.ANSWER: LATE,
     Occasion.REPORT: HEARD,
 }  # fmt: skip
-_DRAWN = frozenset({"seed", "has_pending_replies", "held"})
+_DRAWN = frozenset({"seed", "has_pending_replies", "push_under_way", "held"})
 """Fields of an event that a replay draws anew."""
 
 

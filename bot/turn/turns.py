@@ -254,6 +254,7 @@ class Turns:
         event = replace(
             this.event,
             has_pending_replies=waits,
+            push_under_way=begun.pushing,
             matched_until=matched,
             page=self._page,
             maintenance=begun.maintenance,

@@ -24,6 +24,7 @@ from bot.ports import Result, Unknown
 from bot.reading.clean import Said
 from bot.reading.guess import Guess, Guesser
 from bot.store.connect import connect
+from bot.store.outbox import Outbox
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal
 from bot.turn.jobs import Worker
@@ -231,12 +232,13 @@ def test_two_workers_on_one_job_report_once(
     assert len(clerk.made(LOSS)) == 1
 
 
+@pytest.mark.parametrize("pushed", [False, True])
 @pytest.mark.parametrize("words", ["好的", "是", "嗯"])
 def test_nobody_agrees_to_a_summary_that_was_not_told_yet(
-    make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore, words: str
+    make_turns: Callable[..., Turns], clerk: Clerk, store: RedisStore, words: str, pushed: bool
 ) -> None:
-    """A look-up takes long, and its outcome leads to the summary: it waits, and what was read is “please
-    wait”."""
+    """A look-up takes long, and its outcome leads to the summary: it waits, or a push has just taken it, and
+    what was read is “please wait”."""
     resident = Resident(make_turns())
     resident.to_the_summary()
     resident.say("确认停用")
@@ -250,9 +252,16 @@ def test_nobody_agrees_to_a_summary_that_was_not_told_yet(
     resident = moved(resident, make_turns(inline=0))
     resident.send(ImageReceived(resident.later(), resident.at, "media-1"))
     work(store, resident.turns, kinds="j")
-    assert "cancel_loss.check" in store.begin(store.owner(resident.openid), "").outbox[0].says
+    owner, outbox = store.owner(resident.openid), Outbox(store)
+    assert "cancel_loss.check" in store.begin(owner, "").outbox[0].says
+    if pushed:
+        store.client.zadd(owner.key("due"), {f"p:{owner.tag}": 1})
+        claimed = outbox.claim(owner.shard, f"p:{owner.tag}", 30)
+        assert claimed
     assert resident.say(words).says[-2:] == ("common.redo", "cancel_loss.check")
     assert clerk.made("card.cancel_loss") == []
+    if pushed:
+        assert outbox.finish(claimed, 1, 1, 0)
     resident.say(words)
     work(store, resident.turns, kinds="j")
     assert len(clerk.made("card.cancel_loss")) == 1

@@ -118,9 +118,12 @@ class Confirm(Step):
         """Keeps that the resident agreed, where that outlasts the run."""
 
     def _unread(self, turn: Turn) -> bool:
-        """Checks for typed words that agree to what cannot have been read: it is told with this answer, or,
-        before a change, came no earlier than they did. A tap and a page's mark show what was seen."""
+        """Checks for typed words that agree to what cannot have been read: it is told with this answer, or by
+        a push at this moment, or, before a change, came no earlier than they did. A tap and a page's mark
+        show what was seen."""
         event = turn.event
         if event.mark or (isinstance(event, TextReceived) and event.tap):
             return False
-        return event.has_pending_replies or (self.before_once and event.at <= turn.frame.asked_at)
+        if event.has_pending_replies or event.push_under_way:
+            return True
+        return self.before_once and event.at <= turn.frame.asked_at
