@@ -173,14 +173,14 @@ class Writer:
         said = compose(effects, session.language)
         if self.link and any(option.url for option in said.options):
             said = self.link.put(owner, decision.account, said, session)
-        words = self._words(begun, delivery, decision, said, bool(jobs))
+        content = self.content(begun.revision).at(event.at)
+        words = self._words(begun, delivery, decision, said, bool(jobs), _decides(content, session))
         reminds = decision.occasion is Occasion.TIMER and words.later and REMINDER in words.later.says
         forget, unmatched = Forget() in effects, Unmatch() in effects
         beside = isinstance(begun.unread, OpensElsewhere) and not forget
         gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
         hidden = forget or gone
         copies = self._copies if any(job.call.once for job in jobs) else 0
-        content = self.content(begun.revision).at(event.at)
         remembers = (
             {} if hidden else {**remembered(tag, event, decision.ended, begun.remembered), **decision.notes}
         )
@@ -253,8 +253,11 @@ class Writer:
             for call in calls
         )
 
-    def _words(self, begun: Snapshot, delivery: str, decision: Decision, said: Reply, calls: bool) -> _Words:
-        """Decides where the words go. `calls`: new ones are made, whose outcomes what was said waits for."""
+    def _words(
+        self, begun: Snapshot, delivery: str, decision: Decision, said: Reply, calls: bool, asks: bool
+    ) -> _Words:
+        """Decides where the words go. `calls`: new ones are made, whose outcomes what was said waits for.
+        `asks`: as `_decides`."""
         answers = decision.occasion.answers and not calls
         page = delivery.startswith(ON_PAGE)  # which shows what waits by itself
         take = fitting(begun.outbox, said) if answers and not page else 0
@@ -268,10 +271,11 @@ class Writer:
         if reply.picture:
             reply = self.illustrate(reply)
         take = 0 if reply.kind == "transfer" else take
-        lasts = bool(said.notice) or (decision.ended is not None and decision.ended.once)
+        receipt = bool(said.notice) or (decision.ended is not None and decision.ended.once)
         if page:  # a receipt stands in the chat, too
-            return _Words(reply, later=replace(reply, shown=True) if lasts else None)
-        return _Words(reply, take, needs_ack=reply.kind == "text" and (take > 0 or lasts))
+            return _Words(reply, later=replace(reply, shown=True) if receipt else None)
+        lasts = receipt or asks or take > 0
+        return _Words(reply, take, needs_ack=lasts and reply.kind == "text")
 
     def found(self, owner: ResidentKey, begun: Snapshot, lost: CommitResult) -> CommitResult:
         """Returns done for a commit that seemed to have failed and was read again, if it has its copies."""
@@ -343,6 +347,14 @@ def _counted(effects: tuple[Effect, ...]) -> dict[str, int]:
         if effect.__class__ is Count:
             found[effect.name] = found.get(effect.name, 0) + 1
     return found
+
+
+def _decides(content: Content, session: Session) -> bool:
+    """Checks for an open question to which a yes is enough: nobody may agree to what did not arrive."""
+    top = session.top
+    if top is None or top.call or session.system_question:
+        return False
+    return content.flows[top.flow].steps[top.step].decides
 
 
 def _was_forgotten(begun: Snapshot, session: Session, event: Event) -> bool:

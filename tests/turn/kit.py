@@ -169,8 +169,8 @@ class Resident:
     def menu(self, key: str) -> Reply:
         return self.send(MenuClicked(self.later(), self.at * 7919, key))
 
-    def to_the_summary(self) -> Reply:
-        """Signed in, temporary loss chosen, the summary shown."""
+    def to_the_kind(self) -> Reply:
+        """Signed in, asked how the card shall be stopped: the next answer is the summary."""
         self.menu("CARD_LOSS")
         self.say("同意")
         self.say("660101198001010018")
@@ -178,6 +178,11 @@ class Resident:
         digits = "".join(c for c in self.reply.text.partition("：")[2] if c.isdigit())
         self.say(digits)
         assert "report_loss.kind.ask" in self.reply.says, self.reply.says
+        return self.reply
+
+    def to_the_summary(self) -> Reply:
+        """Temporary loss chosen, the summary shown."""
+        self.to_the_kind()
         return self.say("1")
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.engine.effects import Reply
 from bot.engine.events import TextReceived, Unsubscribed
+from bot.engine.session import Session
 from bot.ports import Unknown
 from bot.store.connect import server_time
 from bot.store.packing import CONFIRMED_WITHIN, SESSION_TTL
@@ -63,6 +65,64 @@ def test_it_stands_before_what_is_said_now_until_that_reached_somebody(cut_off: 
         assert told.text.startswith("【已停用】")
         assert told.says[-1] == "common.help"
     assert cut_off.say("帮助").says == ("common.help",)
+
+
+def hung_up(resident: Resident, ask: Callable[[], object]) -> None:
+    """WeChat hangs up each time, and says that there is no service."""
+    resident.connected = False
+    ask()
+    resident.again()
+    resident.connected = True
+
+
+def too_busy(resident: Resident, ask: Callable[[], object]) -> None:
+    """WeChat hangs up, and its repetition has waited in a queue."""
+    resident.connected = False
+    ask()
+    told = resident.turns.handle(resident.openid, "gh_1", *resident.last, 20.0)
+    told.on_sent()
+    assert told.reply.says == ("common.too_busy",)
+    assert resident.settled(lambda: pinned(resident) == told.reply)
+    resident.connected = True
+
+
+def trouble(resident: Resident, ask: Callable[[], object]) -> None:
+    """The turn is written, and the store's answer lost with the store."""
+    store = resident.turns.store
+    assert isinstance(store, LossyStore)
+    store.away_after = 1
+    ask()
+    assert resident.reply.says == ("common.trouble",)
+    store.away = False
+    assert resident.settled(lambda: pinned(resident) == resident.reply)
+
+
+def pinned(resident: Resident) -> Reply | None:
+    store = resident.turns.store
+    return store.begin(store.owner(resident.openid), resident.last[0]).reply
+
+
+@pytest.mark.parametrize("lost", [hung_up, too_busy, trouble])
+def test_nobody_agrees_to_what_reached_nobody(
+    make_turns: Make, lossy: LossyStore, clerk: Clerk, lost: Callable[[Resident, Callable[[], object]], None]
+) -> None:
+    resident = Resident(make_turns(lossy, Skips()))
+    lost(resident, lambda: resident.menu("CARD_LOSS"))
+    assert "sign_in.privacy" in resident.say("好的").says, "the consent is asked for once more"
+    assert not session_of(resident).consents
+    resident.to_the_kind()
+    lost(resident, lambda: resident.say("1"))
+    assert "report_loss.check" in resident.say("好的").says, "so is the change"
+    assert clerk.made(LOSS) == []
+    assert "【已停用】" in resident.say("好的").text
+    assert len(clerk.made(LOSS)) == 1
+
+
+def session_of(resident: Resident) -> Session:
+    store = resident.turns.store
+    session = store.begin(store.owner(resident.openid), "").session
+    assert session
+    return session
 
 
 def test_a_repetition_that_hears_it_settles_it(cut_off: Resident) -> None:
