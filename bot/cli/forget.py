@@ -77,7 +77,15 @@ def export(store: RedisStore, openid: str) -> dict[str, Any]:
         "openid": openid,
         "held": held,
         "session": to_builtins(session) if session else None,
-        "under_way": [{"action": j.call.action, "arguments": to_builtins(j.call.arguments)} for j in jobs],
+        "under_way": [
+            {
+                "action": job.call.action,
+                "arguments": to_builtins(job.call.arguments),
+                "consents": to_builtins(job.consents),
+                "turns": store.trace(owner, job),
+            }
+            for job in jobs
+        ],
         "last_turns": store.trace(owner),
         "evidence": proofs,
     }

@@ -106,6 +106,39 @@ if plan.pushes and not plan.forget then
   end
 end
 
+if trace ~= '' then
+  redis.call('RPUSH', TRACE, trace)
+  redis.call('LTRIM', TRACE, -TRACE_KEEP, -1)
+  redis.call('EXPIRE', TRACE, TRACE_TTL)
+end
+-- what was shown and answered up to this receipt, kept apart from the trace: what its job holds, then what followed
+if evidence ~= '' and not (plan.again and redis.call('ZSCORE', INDEX, plan.receipt)) then
+  local key, there = EVIDENCE, redis.call('LINDEX', EVIDENCE, 0)
+  local tag = string.match(evidence, '^[^|]+')
+  if there and string.match(there, '^[^|]+') ~= tag then -- another's, who has the same receipt: it stays
+    key = EVIDENCE_BESIDE
+    redis.call('SADD', HOLDERS, tag)
+    redis.call('EXPIRE', HOLDERS, math.max(plan.evidence_ttl, redis.call('TTL', HOLDERS)))
+  end
+  local shown, follows = {}, 1
+  local held = plan.jobs[1] and redis.call('HGETALL', KEYS[NAMED + 1]) or {}
+  for i = 1, #held, 2 do
+    local n = string.match(held[i], '^t(%d+)$')
+    if n then shown[tonumber(n)] = held[i + 1] end
+  end
+  local last = redis.call('LRANGE', TRACE, -SHOWN, -1)
+  for i, turn in ipairs(last) do
+    if turn == shown[#shown] then follows = i + 1 end
+  end
+  for i = follows, #last do shown[#shown + 1] = last[i] end
+  redis.call('DEL', key, EVIDENCE_BESIDE)
+  redis.call('RPUSH', key, evidence, unpack(shown))
+  redis.call('EXPIRE', key, plan.evidence_ttl)
+  redis.call('ZREMRANGEBYSCORE', INDEX, 0, now)
+  redis.call('ZADD', INDEX, now + plan.evidence_ttl, plan.receipt)
+  redis.call('EXPIRE', INDEX, plan.evidence_ttl)
+end
+
 local fresh = 0
 for i, job in ipairs(plan.jobs) do
   local key = KEYS[NAMED + i]
@@ -117,7 +150,13 @@ for i, job in ipairs(plan.jobs) do
     if job.sure then redis.call('HINCRBY', key, 's', 1) end
   else
     fresh = fresh + 1
-    redis.call('HSET', key, 'd', ARGV[GIVEN + fresh], 'a', job.attempt)
+    local fields = { 'd', ARGV[GIVEN + fresh], 'a', job.attempt }
+    -- what a change was agreed to upon: its evidence holds it, though the resident deletes it before the outcome
+    for n, turn in ipairs(job.once and redis.call('LRANGE', TRACE, -SHOWN, -1) or {}) do
+      fields[#fields + 1] = 't' .. n
+      fields[#fields + 1] = turn
+    end
+    redis.call('HSET', key, unpack(fields))
     redis.call('ZADD', DUE, now + job.due, job.member)
   end
 end
@@ -149,29 +188,8 @@ if question ~= '' then -- words that nothing answered, or no answer; only the wr
     redis.call('EXPIRE', QUESTIONS, QUESTIONS_TTL)
   end
 end
-if trace ~= '' then
-  redis.call('RPUSH', TRACE, trace)
-  redis.call('LTRIM', TRACE, -TRACE_KEEP, -1)
-  redis.call('EXPIRE', TRACE, TRACE_TTL)
-end
 if taped ~= '' and redis.call('EXISTS', RECORDING) == 1 then -- the resident is being recorded
   redis.call('RPUSH', TAPE, taped)
   redis.call('EXPIRE', TAPE, TAPE_TTL)
-end
--- what was shown and answered up to this receipt, kept apart from the trace
-if evidence ~= '' and not (plan.again and redis.call('ZSCORE', INDEX, plan.receipt)) then
-  local key, there = EVIDENCE, redis.call('LINDEX', EVIDENCE, 0)
-  local tag = string.match(evidence, '^[^|]+')
-  if there and string.match(there, '^[^|]+') ~= tag then -- another's, who has the same receipt: it stays
-    key = EVIDENCE_BESIDE
-    redis.call('SADD', HOLDERS, tag)
-    redis.call('EXPIRE', HOLDERS, math.max(plan.evidence_ttl, redis.call('TTL', HOLDERS)))
-  end
-  redis.call('DEL', key, EVIDENCE_BESIDE)
-  redis.call('RPUSH', key, evidence, unpack(redis.call('LRANGE', TRACE, -30, -1)))
-  redis.call('EXPIRE', key, plan.evidence_ttl)
-  redis.call('ZREMRANGEBYSCORE', INDEX, 0, now)
-  redis.call('ZADD', INDEX, now + plan.evidence_ttl, plan.receipt)
-  redis.call('EXPIRE', INDEX, plan.evidence_ttl)
 end
 return result

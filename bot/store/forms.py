@@ -115,7 +115,7 @@ class Forms:
 
     def sealed_job(self, owner: ResidentKey, job: Job) -> bytes:
         """Leaves out the fields that a release without announcements takes for damage."""
-        known = job if self._fleet.announced() else replace(job, person="", number="")
+        known = job if self._fleet.announced() else replace(job, person="", number="", consents=None)
         return self.tagged(owner, known)
 
     def sealed_session(self, owner: ResidentKey, session: Session | None) -> bytes:

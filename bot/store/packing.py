@@ -20,6 +20,8 @@ from bot.store.window import ALLOWED
 SESSION_TTL = 30 * 86400
 DELIVERY_TTL = 15 * 60
 TRACE_KEEP, TRACE_TTL = 50, 7 * 86400
+SHOWN = 30
+"""Turns before a change was submitted, and after it, that its evidence holds at most."""
 COUNTS_TTL = 400 * 86400
 QUESTIONS_TTL, QUESTIONS_MOST = 30 * 86400, 50
 DAY_TTL = 30 * 86400
@@ -54,6 +56,7 @@ _LASTS = {
     "QUESTIONS_MOST": QUESTIONS_MOST,
     "TRACE_KEEP": TRACE_KEEP,
     "TRACE_TTL": TRACE_TTL,
+    "SHOWN": SHOWN,
     "TAPE_TTL": TAPE_TTL,
     "DAY_TTL": DAY_TTL,
     "REMEMBERS_TTL": KEPT,
@@ -147,7 +150,14 @@ def packed(
 def _facts(seal: Seal, owner: ResidentKey, plan: CommitRequest) -> dict[str, Any]:
     session = plan.session
     jobs: list[dict[str, Any]] = [
-        {"op": c.op, "member": f"j:{c.job.member}", "due": c.due, "attempt": c.attempt, "sure": c.sure}
+        {
+            "op": c.op,
+            "member": f"j:{c.job.member}",
+            "due": c.due,
+            "attempt": c.attempt,
+            "sure": c.sure,
+            "once": c.job.call.once,
+        }
         for c in plan.jobs
     ]
     jobs += [{"op": "drop", "member": f"j:{member_of(call)}"} for call in plan.dropped]

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from bot.actions import ACTIONS
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Done, Maintenance
-from bot.engine.session import OpenCall, Session
+from bot.engine.session import Consent, OpenCall, Session
 from bot.store.seal import SealError
 
 JOB_SCHEMA = 1
@@ -64,8 +64,9 @@ def member_of(call_id: str) -> str:
 
 class Job(Struct, frozen=True, omit_defaults=True):
     """A call to make. `at`: time of the event that made it; `begun`: Redis's time then. `person`: whose card
-    it changes (see bot.store.sign_ins), `number`: its last four digits; "" if unknown. `schema`: always
-    stored, so that another release knows what it reads."""
+    it changes (see bot.store.sign_ins), `number`: its last four digits; "" if unknown. `consents`: what a
+    change rests on, since its session may be deleted before the outcome; None: no change, or an older
+    release's. `schema`: always stored, so that another release knows what it reads."""
 
     call: Call
     openid: str
@@ -75,6 +76,7 @@ class Job(Struct, frozen=True, omit_defaults=True):
     begun: int
     person: str = ""
     number: str = ""
+    consents: Mapping[str, Consent] | None = None
     schema: int = field(default_factory=lambda: JOB_SCHEMA)
 
     @property

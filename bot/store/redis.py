@@ -35,6 +35,7 @@ from bot.store.packing import (
     DELIVERY_TTL,
     PAGE_OPEN,
     SESSION_TTL,
+    SHOWN,
     delivery_key,
     name_of,
     packed,
@@ -362,12 +363,17 @@ class RedisStore:
                     unread += 1
         return found, unread
 
-    def trace(self, owner: ResidentKey) -> list[dict[str, Any]]:
-        """Returns the resident's last turns, oldest first, masked."""
+    def trace(self, owner: ResidentKey, job: Job | None = None) -> list[dict[str, Any]]:
+        """Returns the resident's last turns, oldest first, masked; with a change under way, those before
+        it."""
         with answering():
-            items = self.client.lrange(owner.key("t", owner.tag), 0, -1)
+            if job is None:
+                items: Any = self.client.lrange(owner.key("t", owner.tag), 0, -1)
+            else:
+                fields = [f"t{n}" for n in range(1, SHOWN + 1)]
+                items = self.client.hmget(owner.key("j", job.member), fields)
         found = []
-        for item in items:
+        for item in filter(None, items):
             with suppress(SealError):  # the other items are enough
-                found.append(self.forms.open(owner, cast(bytes, item)))
+                found.append(self.forms.open(owner, item))
         return found

@@ -8,7 +8,7 @@ from typing import Any
 from bot.content.masking import masked
 from bot.engine.content import Content
 from bot.engine.effects import Count, Reply, Say
-from bot.engine.events import ActionFinished, Event, TextReceived, VoiceReceived
+from bot.engine.events import ActionDelayed, ActionFinished, Event, TextReceived, VoiceReceived
 from bot.engine.flow import PII_TYPES, Slot
 from bot.engine.session import Session
 from bot.engine.wording import CHECKED, mask
@@ -32,7 +32,10 @@ def traced(
     said: Reply,
 ) -> dict[str, Any]:
     """Returns the trace: the event, its result, the texts as shown, new answers masked; of typed text only
-    what is known to be impersonal (`_wrote`)."""
+    what is known to be impersonal (`_wrote`). {} for another attempt that tells nothing: a long outage
+    leaves what was shown before it."""
+    if event.__class__ is ActionDelayed and not said.says:
+        return {}
     top, given = after.top, _given(content, before, after) or _chosen(content, before, effects)
     decided = [e.name for e in effects if e.__class__ is Count and e.name.endswith((".agreed", ".refused"))]
     trace: dict[str, Any] = {
@@ -109,7 +112,7 @@ def evidence(
     receipt = receipt_in(event)
     if not receipt:
         return None
-    call = change.job.call
+    call, consents = change.job.call, change.job.consents
     facts = {
         "receipt": receipt,
         "action": call.action,
@@ -122,7 +125,8 @@ def evidence(
         "recorded_at": now,
         "revision": content.revision,
         "consents": {
-            name: {"version": given.version, "at": given.at} for name, given in session.consents.items()
+            name: {"version": given.version, "at": given.at}
+            for name, given in (session.consents if consents is None else consents).items()
         },
     }
     days = int(content.policy_value("evidence_days") or EVIDENCE_DAYS)

@@ -249,6 +249,7 @@ class Writer:
             Job(
                 *(call, owner.openid, decision.account, delivery, at, begun.now),
                 *concerns(begun, session, call, tag),
+                session.consents if call.once else None,
             )
             for call in calls
         )

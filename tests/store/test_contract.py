@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bot.engine.effects import Call, Reply
 from bot.engine.events import Done
-from bot.engine.session import Session
+from bot.engine.session import Consent, Session
 from bot.store.connect import connect
 from bot.store.memory import MemoryStore, Store
 from bot.store.memory_outbox import MemoryOutbox
@@ -80,6 +80,13 @@ def job(held: Held, name: str = "run.1") -> Job:
 
 
 # --- sessions and races ---
+def test_a_change_keeps_what_it_was_agreed_to_upon(held: Held) -> None:
+    agreed = replace(job(held), consents={"sign_in.privacy": Consent("2026-11", NOW)})
+    held.commit(jobs=(JobChange("new", agreed, attempt=0),))
+    assert held.store.jobs_of(held.owner) == ([agreed], 0)
+    assert held.claim(f"j:{agreed.member}").job == agreed
+
+
 def test_whoever_is_new_has_nothing(held: Held) -> None:
     begun = held.begin("d1")
     assert (begun.version, begun.session, begun.delivery, begun.outbox, begun.rate) == (b"", None, "", (), 0)
