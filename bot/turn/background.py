@@ -20,9 +20,11 @@ from bot.ports import Result
 from bot.store.memory import Store
 from bot.store.records import Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere
+from bot.store.sign_ins import found_by
 from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.bureau_events import BureauEvents
 from bot.turn.calls import Calls, Delay
+from bot.turn.matches import remembered
 from bot.turn.telling import Telling
 from bot.turn.transact import Transactions
 from bot.turn.unread import beginning, in_its_place
@@ -162,7 +164,9 @@ class Background:
         def decide(begun: Snapshot) -> Decision | CommitResult:
             event, change = self._event(begun, job, attempt, came)
             session = self._session(owner, begun, job, event)
-            if session is None:  # a look-up for a deleted resident: nothing may be stored
+            if session is None:  # a look-up for a deleted resident: nothing may be stored, or stay of a try
+                found = found_by(remembered(self.store.tag, event, job.call, begun.remembered))
+                self.store.sign_ins.leave(found - found_by(begun.remembered), owner)
                 self.store.jobs.end(owner.shard, f"j:{job.member}")
                 return CommitResult("gone")
             turned = step(self.content(begun.revision), session, event)

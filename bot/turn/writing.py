@@ -181,9 +181,8 @@ class Writer:
         gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
         hidden = forget or gone
         copies = self._copies if any(job.call.once for job in jobs) else 0
-        remembers = (
-            {} if hidden else {**remembered(tag, event, decision.ended, begun.remembered), **decision.notes}
-        )
+        remembers = {**remembered(tag, event, decision.ended, begun.remembered), **decision.notes}
+        found = found_by(remembers)
         telling = to_tell(begun, event, decision.change, tag)
         if telling and not any(self.store.sign_ins.others(str(telling.call.arguments["person"]), owner.tag)):
             telling = None
@@ -220,7 +219,7 @@ class Writer:
             aside=begun.unread is not None and not forget and not beside,
             beside=beside,
             ends_beside=begun.beside,
-            remembers=remembers,
+            remembers={} if hidden else remembers,
             unmatched=unmatched,
             noted={}
             if hidden
@@ -228,13 +227,19 @@ class Writer:
         )
         if forget or unmatched:  # first: if the commit fails, they only miss reports
             self.store.sign_ins.leave(found_by(begun.remembered), owner)
-        for person in found_by(remembers):
-            self.store.sign_ins.join(person, owner)
+        if hidden:  # a turn that a deletion overtook may have joined them
+            self.store.sign_ins.leave(found, owner)
+        else:
+            for person in found:
+                self.store.sign_ins.join(person, owner)
         wrote = CommitResult(
             "lost", words.reply or NOTHING, jobs, plan.new_version, words.needs_ack, decision.started
         )
         try:
-            return replace(wrote, result=self.store.commit(owner, delivery, plan))
+            result = self.store.commit(owner, delivery, plan)
+            if result == "gone":  # nothing is remembered that could be left with a deletion
+                self.store.sign_ins.leave(found - found_by(begun.remembered), owner)
+            return replace(wrote, result=result)
         except StoreAway as e:
             raise AnswerLost(e, wrote) from e
 

@@ -214,6 +214,18 @@ class LossyStore(RedisStore):
         return written
 
 
+class OvertakenStore(RedisStore):
+    """`first`: what another process does just before the next outcome is written that is to be remembered."""
+
+    first: Callable[[], object] | None = None
+
+    def commit(self, owner: ResidentKey, delivery: str, plan: CommitRequest) -> str:
+        if plan.remembers and self.first:
+            first, self.first = self.first, None
+            first()
+        return super().commit(owner, delivery, plan)
+
+
 @contextmanager
 def refusing(client: redis.Redis, why: str) -> Iterator[None]:
     """The store answers what is read and refuses what is written, as Redis does for this reason."""

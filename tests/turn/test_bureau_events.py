@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from conftest import SEAL_KEY, TAG_KEY
 from flask import Flask
 from moment import china, epoch
 from store.sent_again import SentAgain
@@ -17,13 +18,28 @@ from bot.engine.effects import Call, Reply
 from bot.engine.events import ActionFinished, ImageReceived, TextReceived, Unsubscribed
 from bot.engine.session import Session
 from bot.ports import Later, Result
+from bot.store.connect import connect
 from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
+from bot.store.seal import Seal
 from bot.turn.bureau_events import MOST
 from bot.turn.callbacks import callbacks
 from bot.turn.matches import remembered
 from bot.turn.turns import Turns
-from turn.kit import CARD, KEY, Bureau, Clerk, LossyStore, Mailbox, Resident, everything, refusing, work
+from turn.kit import (
+    CARD,
+    KEY,
+    Bureau,
+    Clerk,
+    LossyStore,
+    Mailbox,
+    OvertakenStore,
+    Resident,
+    everything,
+    moved,
+    refusing,
+    work,
+)
 from turn.test_unread import damage
 
 Make = Callable[..., Turns]
@@ -305,6 +321,21 @@ def test_a_number_that_nobody_has_is_not_known(office: Office, applied: Resident
         {"known": False},
     )
     assert "【没有通过】" not in told(applied)
+
+
+def test_whoever_leaves_while_the_number_comes_in_is_not_found(
+    make_turns: Make, redis_url: str, office: Office, clerk: Clerk
+) -> None:
+    """By what the outcome was about to note when they left, either."""
+    store = OvertakenStore(connect(redis_url), Seal([SEAL_KEY], TAG_KEY))
+    resident, elsewhere = Resident(make_turns(store)), make_turns()
+    at_the_summary(resident)
+    store.first = lambda: moved(resident, elsewhere).send(Unsubscribed(resident.at + 200))
+    resident.say("确认提交")
+    assert store.first is None
+    assert clerk.made(APPLY)
+    assert not store.client.exists(*store.owner(resident.openid).own("s", "k"))
+    assert not list(store.client.scan_iter("sb:people:*"))
 
 
 @pytest.mark.parametrize("how", ["删除我的信息", "撤回同意", "unfollow"])

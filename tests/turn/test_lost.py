@@ -7,13 +7,29 @@ import time
 from collections.abc import Callable
 
 import pytest
+from conftest import SEAL_KEY, TAG_KEY
 
 from bot.engine.content import Content
-from bot.engine.events import Unsubscribed
+from bot.engine.events import Event, ImageReceived, TextReceived, Unsubscribed
 from bot.ports import Later, Result, Unknown
+from bot.store.connect import connect
 from bot.store.redis import RedisStore
+from bot.store.seal import Seal
 from bot.turn.turns import Settings, Turns
-from turn.kit import BRIEF, CARD, LOSS, PLENTY, RECEIPT, Clerk, LossyStore, Resident, Skips, moved, work
+from turn.kit import (
+    BRIEF,
+    CARD,
+    LOSS,
+    PLENTY,
+    RECEIPT,
+    Clerk,
+    LossyStore,
+    OvertakenStore,
+    Resident,
+    Skips,
+    moved,
+    work,
+)
 
 
 @pytest.fixture
@@ -143,6 +159,36 @@ def test_a_look_up_of_a_deleted_resident_leaves_nothing(
     assert lossy.begin(owner, "").session is None
     assert not [f for f in _all_due(lossy) if f[1].startswith("j:")]
     assert not list(lossy.client.scan_iter(match="sb:*:j:*"))
+
+
+@pytest.mark.parametrize("under_way", [False, True])
+def test_whoever_leaves_while_a_match_comes_in_is_not_found_by_it(
+    make_turns: Callable[..., Turns], redis_url: str, clerk: Clerk, under_way: bool
+) -> None:
+    """Their openid is kept nowhere, though the match was about to be noted; `under_way`: a change is, too."""
+    store = OvertakenStore(connect(redis_url), Seal([SEAL_KEY], TAG_KEY))
+    resident, elsewhere = Resident(make_turns(store)), make_turns()
+    clerk.usual |= {
+        "real_name.read_document": Result("good"),
+        "real_name.check_family": Result("match", {"age_group": "child"}),
+    }
+    if under_way:
+        resident.to_the_summary()
+        clerk.says[LOSS] = [Unknown("no answer")]
+        resident.say("确认停用")
+        for said in ("给家里人办", "未满16岁的孩子", "同意", "660103201806010012", "测试宝"):
+            resident.say(said)
+        last: Event = ImageReceived(resident.at + 50, 1, "media-1")
+    else:
+        for said in ("挂失", "同意", "660101198001010018", "测试人"):
+            resident.say(said)
+        digits = "".join(c for c in resident.reply.text.partition("：")[2] if c.isdigit())
+        last = TextReceived(resident.at + 50, 1, digits)
+    store.first = lambda: moved(resident, elsewhere).send(Unsubscribed(resident.at + 200))
+    resident.send(last)
+    assert store.first is None, "it was overtaken"
+    assert len(store.jobs_of(store.owner(resident.openid))[0]) == under_way
+    assert not list(store.client.scan_iter("sb:people:*"))
 
 
 def test_the_end_of_a_change_is_told_even_where_the_session_is_gone(
