@@ -14,6 +14,7 @@ from bot.app import Bot
 from bot.cli.chat_commands import COMMANDS, HELP
 from bot.cli.recordings import write
 from bot.content.read.city import file_of
+from bot.content.read.files import STUB
 from bot.engine.effects import Option, Reply
 from bot.engine.events import MOST_READ, Event, TextReceived
 from bot.engine.scope import china_time
@@ -59,7 +60,7 @@ class Chat:
         file: Path | None = None,
     ) -> None:
         self.bot, self.say, self.clock, self.beside = bot, say, clock, beside
-        self.people = load_people(file_of(root, "config/stub.yaml")).everyone
+        self.people = load_people(file_of(root, STUB)).everyone
         self.person: Person = self.people[0]
         self.last_at = 0
         self.options: tuple[Option, ...] = ()

@@ -8,9 +8,9 @@ from pathlib import Path
 import structlog
 
 from bot.content.changes import changes
-from bot.content.load import AT_START, load_files
+from bot.content.load import load_files
 from bot.content.messages import CHINESE, ENGLISH
-from bot.content.read.files import PATTERNS, Files, collect, identity, revised, stamps, written
+from bot.content.read.files import AT_START, PATTERNS, Files, collect, identity, revised, stamps, written
 from bot.content.read.source import BrokenContent
 from bot.store.connect import connect
 from bot.store.records import StoreAway

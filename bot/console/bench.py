@@ -16,10 +16,9 @@ import msgspec
 import structlog
 
 from bot.content.read.city import file_of
-from bot.content.read.files import Files, content_of
+from bot.content.read.files import STUB, Files, content_of
 from bot.content.read.source import Finding
 from bot.content.training import apart
-from bot.content.verdict import STUB
 from bot.engine.effects import Reply
 
 log = structlog.get_logger()

@@ -14,8 +14,8 @@ import msgspec
 import redis
 
 from bot.console.apart import Apart
-from bot.content.read.files import Files, content_of, identity
-from bot.content.verdict import STUB, Verdict, contents, replay_folders
+from bot.content.read.files import STUB, Files, content_of, identity
+from bot.content.verdict import Verdict, contents, replay_folders
 from bot.store.seal import Seal
 
 FORM = 2

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bot.content.messages import STRINGS
-from bot.content.read.files import Files
+from bot.content.read.files import POLICY, Files
 from bot.content.read.policy_file import PARTS
 from bot.engine.content import Content
 
@@ -97,7 +97,7 @@ def _parts(file: str, raw: bytes) -> Iterator[tuple[str, str]]:
                 yield from ((f"{key}.{name}", _shown(part)) for name, part in value.items())
             else:
                 yield key, _shown(value)
-    elif file == "config/policy.yaml" and isinstance(data, dict):
+    elif file == POLICY and isinstance(data, dict):
         for name, value in data.items():
             yield from _dated(name, value)
     else:

@@ -9,14 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.actions import ACTIONS
-from bot.content.read.files import Files
+from bot.content.read.files import PAGES, POLICY, Files
 from bot.content.read.source import Loc
 from bot.content.steps import KINDS
-from bot.content.values import POLICY
 from bot.engine.flow import PAGE
 from bot.engine.scope import EXAMPLE
 
-PAGES = "flows/pages.yaml"
 _TEXTS = ("say", "confirm", "consent")
 _FLOWS = ("requires", "need", "link", "undo", "later", "exhausted")
 _KEY = re.compile(r"  ([a-z]\w*):")

@@ -15,11 +15,24 @@ from bot.content.check.all import check
 from bot.content.check.engine_texts import ENGINE_TEXTS, LATER
 from bot.content.check.follow_on import FollowOn
 from bot.content.check.missing import gather, set_of
+from bot.content.check.names import broken_flows, pages_unread
 from bot.content.read import calendar_file
 from bot.content.read import models as m
 from bot.content.read.config_files import check_config
 from bot.content.read.file_names import put_right
-from bot.content.read.files import CITY, MISSING, ORIGIN, Files, identity, revised, written
+from bot.content.read.files import (
+    AT_START,
+    CITY,
+    MISSING,
+    ORIGIN,
+    OUTLETS,
+    PAGES,
+    POLICY,
+    Files,
+    identity,
+    revised,
+    written,
+)
 from bot.content.read.flows import FlowBuilder, target
 from bot.content.read.languages import (
     read_common,
@@ -36,7 +49,7 @@ from bot.content.read.policy_file import Policy, misspelt, read_policy
 from bot.content.read.source import Finding, Source, parse
 from bot.content.read.triggers import known_of, phrases_of, triggers_of
 from bot.content.read.validation import model
-from bot.content.read.words import is_no
+from bot.content.read.words import is_no, is_yes
 from bot.content.steps import step_model
 from bot.engine import flow as f
 from bot.engine.content import Content, Page, Period
@@ -44,9 +57,6 @@ from bot.engine.hours import EVERY_WEEK, Calendar
 from bot.engine.scope import midnight
 from bot.reading.guess import Guesser
 
-OUTLETS = "config/outlets.yaml"
-AT_START = ("config/settings.yaml", "config/stub.yaml")
-"""Files that a process reads once."""
 _CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 """A language, as it is called in messages/."""
 BESIDE = (*AT_START, OUTLETS, CITY, ORIGIN)
@@ -126,7 +136,7 @@ class _Loader:
             self.sources[name].error((), "file-name", name=meant)
 
     def load(self, today: date | None) -> Loaded:
-        dated, hours, banks = self._read("config/policy.yaml").once(read_policy)
+        dated, hours, banks = self._read(POLICY).once(read_policy)
         self.policy = dated[""]
         calendar = self._calendar(today)
         starts, flows = self._flows()
@@ -134,15 +144,16 @@ class _Loader:
         languages = {code: self._language(code, bool(pages)) for code in self._codes()}
         off = frozenset(self.off)
         begun = {name: start for name, start in starts.items() if name in flows and not flows[name].by_time}
-        unread = not pages and bool(self.sources["flows/pages.yaml"].findings)
         by_time = flows.keys() - begun.keys()
         read = self._read("config/menu.yaml")
-        menu = MenuFile(read, begun, page_keys, self._broken(flows), unread, off, by_time)
+        broken = broken_flows(flows, self.sources)
+        unread = pages_unread(pages, self.sources)
+        menu = MenuFile(read, begun, page_keys, broken, unread, off, by_time)
         buttons, keys = menu.read()
         commons = {code: self.sources[f"messages/{code}/common.yaml"] for code in languages}
         words, change, wrong = recovery(commons)
         fillers = words_of("fillers", list(commons.values()))
-        phrases = tuple(x for x in phrases_of(languages, flows, pages) if x[1].name not in off)
+        phrases = tuple(phrases_of(languages, flows, pages, off))
         content = Content(
             revision=identity(revised(self.written)),
             flows=flows,
@@ -160,10 +171,10 @@ class _Loader:
             guesser=Guesser(known_of(languages, flows, pages, phrases, off)),
             menu=keys,
             scans={scene: name for name, s in starts.items() for scene in s.scan},
-            follow=next((n for n, s in starts.items() if s.follow.lower() in ("yes", "true")), ""),
+            follow=next((n for n, s in starts.items() if is_yes(s.follow)), ""),
             location=next(((n, s.location) for n, s in starts.items() if s.location), ("", "")),
             person=self.person,
-            elsewhere=next((n for n, s in starts.items() if s.elsewhere.lower() in ("yes", "true")), ""),
+            elsewhere=next((n for n, s in starts.items() if is_yes(s.elsewhere)), ""),
             off=off,
             events={s.event: n for n, s in starts.items() if s.event},
             policy=self.policy,
@@ -190,11 +201,11 @@ class _Loader:
         FollowOn(content, self.sources).drop()
         gather(self.sources)
         findings = tuple(sorted({x for s in self.sources.values() for x in s.findings}))
-        if not isinstance(self.sources["config/policy.yaml"].data, dict):  # its own finding says it all
+        if not isinstance(self.sources[POLICY].data, dict):  # its own finding says it all
             findings = tuple(x for x in findings if x.code not in ("unknown-policy", "unknown-hours"))
-        broken = any(x.severity == "error" for x in findings)
+        fails = any(x.severity == "error" for x in findings)
         served = content if self._whole({*flows}, {*pages}, languages) else None
-        return Loaded(None if broken else content, buttons, tuple(banks), findings, served)
+        return Loaded(None if fails else content, buttons, tuple(banks), findings, served)
 
     def _whole(self, flows: set[str], pages: set[str], languages: Mapping[str, f.Language]) -> bool:
         """Checks whether a turn finds all that it looks for: flows, policy, and the words in each
@@ -206,7 +217,7 @@ class _Loader:
             and flows <= one.flows.keys()
             for one in languages.values()
         )
-        known = isinstance(self.sources["config/policy.yaml"].data, dict)
+        known = isinstance(self.sources[POLICY].data, dict)
         return built and worded and known and self.default_language in languages
 
     def _later(
@@ -289,11 +300,8 @@ class _Loader:
                 flows[found.flow] = flow
         return starts, flows
 
-    def _broken(self, flows: Mapping[str, f.Flow]) -> set[str]:
-        return {name[6:-5] for name in self.sources if name.startswith("flows/")} - set(flows)
-
     def _pages(self) -> tuple[dict[str, list[str]], dict[str, Page]]:
-        source = self._read("flows/pages.yaml")
+        source = self._read(PAGES)
         if isinstance(source.data, dict) and "pages" not in source.data and len(source.data) > 1:
             source.error((), "no-pages")
             return {}, {}
@@ -302,8 +310,7 @@ class _Loader:
         keys = {name: page.menu for name, page in pages.items()}
         self.off |= {f.Target(page=name).name for name, page in pages.items() if is_no(page.enabled)}
         return keys, {
-            n: Page(n, tuple(target(t) for t in p.offer), p.courtesy.lower() in ("yes", "true"))
-            for n, p in pages.items()
+            n: Page(n, tuple(target(t) for t in p.offer), is_yes(p.courtesy)) for n, p in pages.items()
         }
 
     def _language(self, code: str, has_pages: bool) -> f.Language:

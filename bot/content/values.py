@@ -13,12 +13,11 @@ import yaml
 
 from bot.content.messages import STRINGS
 from bot.content.phrases import NoPlace
-from bot.content.read.files import Files
+from bot.content.read.files import OUTLETS, POLICY, Files
 from bot.content.read.overlay import PHRASES, ROOMS
 from bot.content.read.policy_file import PARTS, of, parts
 from bot.content.read.source import Loc
 
-POLICY, OUTLETS = "config/policy.yaml", "config/outlets.yaml"
 TEXT, HOURS, PLACE = "text", "hours", "place"
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.read.city import RELEASE, file_of
-from bot.content.read.files import Files, content_of, is_city, unpacked
+from bot.content.read.files import STUB, Files, content_of, is_city, unpacked
 
 REPLAYS = Path("tests/replays")
-STUB = "config/stub.yaml"
 LONGEST = 900
 """Seconds; the shipped replays take half a minute."""
 

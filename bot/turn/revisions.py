@@ -16,8 +16,8 @@ from pathlib import Path
 import structlog
 
 from bot.content.changes import Change, Step, changes, other_steps
-from bot.content.load import OUTLETS, Loaded, load_files
-from bot.content.read.files import MISSING, Files, collect, identity
+from bot.content.load import Loaded, load_files
+from bot.content.read.files import MISSING, OUTLETS, Files, collect, identity
 from bot.content.read.source import BrokenContent
 from bot.content.training import give_model
 from bot.engine.content import Content

@@ -11,8 +11,8 @@ from conftest import ROOT
 
 from bot.content.messages import STRINGS
 from bot.content.phrases import NoPlace
-from bot.content.read.files import collect
-from bot.content.values import OUTLETS, POLICY, entries, entry, with_values
+from bot.content.read.files import OUTLETS, POLICY, collect
+from bot.content.values import entries, entry, with_values
 
 FILES = collect(ROOT)
 TYPED = (

@@ -20,7 +20,7 @@ from bot.console.roles import CHANGES, NEEDED
 from bot.console.tries import PAIR
 from bot.console.views import said
 from bot.console.visits import IDLE, LONGEST
-from bot.content.values import POLICY
+from bot.content.read.files import POLICY
 from bot.store.connect import connect
 from bot.store.drafts import Drafts, drafted
 from bot.store.switches import plan

@@ -14,8 +14,7 @@ from flask import Flask
 from bot.app import Bot, create_app
 from bot.console.pages.file import shown, written
 from bot.content.read import city
-from bot.content.read.files import collect
-from bot.content.values import POLICY
+from bot.content.read.files import POLICY, collect
 from bot.store.drafts import Draft, Drafts, drafted
 from bot.web.directory import Directory
 from web.operator import USERS, Operator

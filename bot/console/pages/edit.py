@@ -16,10 +16,10 @@ from bot.console.drafting import Drafting
 from bot.console.pages.file import by_folder
 from bot.console.views import Views, field, when
 from bot.content.phrases import NoPlace
-from bot.content.read.files import Files
+from bot.content.read.files import OUTLETS, POLICY, Files
 from bot.content.read.source import Finding, Loc
 from bot.content.scaffold import Taken, flow_files
-from bot.content.values import OUTLETS, POLICY, Entry, entries, entry, with_values
+from bot.content.values import Entry, entries, entry, with_values
 from bot.web.words import LANGUAGES
 
 MOST = 60

@@ -17,8 +17,10 @@ from bot.content.check.variants import paths, variants
 from bot.content.check.walk import deepest_first
 from bot.content.check.wording import Wording, failure_words
 from bot.content.read import models as m
+from bot.content.read.files import PAGES, POLICY
 from bot.content.read.source import Loc, Source
 from bot.content.read.validation import unknown_flow, unknown_page
+from bot.content.read.words import flag
 from bot.engine import flow as f
 from bot.engine.content import Content
 
@@ -28,7 +30,7 @@ class Checked:
 
     def __init__(self, content: Content, sources: Mapping[str, Source]) -> None:
         self.content, self.sources = content, sources
-        self.broken = broken_flows(content, sources)
+        self.broken = broken_flows(content.flows, sources)
         self._ways: dict[str, Ways | None] = {}
 
     def ways(self, flow: str) -> Ways | None:
@@ -71,7 +73,7 @@ def check(
         _flow(whole, flow, starts[flow.name])
     for code, language in content.languages.items():
         _language(content, code, language, sources)
-    _pages(content, sources)
+    _pages(content, sources, whole.broken)
     cross_checks.circles(content, sources)
     cross_checks.starts_twice(
         {name: start for name, start in starts.items() if name not in content.off},
@@ -80,8 +82,8 @@ def check(
     )
     if not whole.broken and content.pages:
         cross_checks.nobody_reaches(content, sources, buttons)
-    cross_checks.policy_values(sources["config/policy.yaml"], today)
-    cross_checks.translations(sources["config/policy.yaml"], content)
+    cross_checks.policy_values(sources[POLICY], today)
+    cross_checks.translations(sources[POLICY], content)
     reach.link_circles(content.flows, sources)
     collisions.check_words(content, sources)
     switched_off.check_off(content, sources)
@@ -102,8 +104,8 @@ def _flow(whole: Checked, flow: f.Flow, start: m.StartModel) -> None:
     FlowCheck(names).check()
     if start.location and start.location not in flow.takes:
         names.source.error(("start", "location"), "location", name=start.location, known=flow.takes)
-    if start.follow and start.follow.lower() not in ("yes", "no", "true", "false"):
-        names.source.error(("start", "follow"), "yes-no", name=start.follow)
+    if start.follow:
+        flag(names.source, start.follow, ("start", "follow"))
     reach.check_graph(flow, names.source)
     ways = whole.ways(flow.name)
     if ways is None:
@@ -152,8 +154,8 @@ def _language(content: Content, code: str, language: f.Language, sources: Mappin
                 failure_words(language.common[name], common, (name,), chinese, content)
 
 
-def _pages(content: Content, sources: Mapping[str, Source]) -> None:
-    source, broken = sources["flows/pages.yaml"], broken_flows(content, sources)
+def _pages(content: Content, sources: Mapping[str, Source], broken: Collection[str]) -> None:
+    source = sources[PAGES]
     for page in content.pages.values():
         _tappable(content, page.offer, source, ("pages", page.name, "offer"))
         for i, target in enumerate(page.offer):

@@ -10,6 +10,7 @@ from bot.content.check.variants import labels, sentence
 from bot.content.masking import private
 from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
+from bot.content.read.triggers import phrases_of
 from bot.content.read.words import normal
 from bot.engine import flow as f
 from bot.engine.content import Content
@@ -29,29 +30,13 @@ _OPPOSITE = {
 """How an answer begins that means the opposite of what it stands for."""
 
 
-def phrases(content: Content, sources: Mapping[str, Source]) -> Iterator[tuple[f.Target, str, Source, Loc]]:
-    """Yields every trigger phrase of every language, titles first. What is switched off begins by none."""
-    for code, language in content.languages.items():
-        for name, words in language.flows.items():
-            source = sources[f"messages/{code}/{name}.yaml"]
-            if name in content.flows and name not in content.off and not content.flows[name].by_time:
-                yield f.Target(flow=name), words.title, source, ("title",)
-                for i, word in enumerate(words.words):
-                    yield f.Target(flow=name), word, source, ("words", i)
-        for name, words in language.pages.items():
-            source = sources[f"messages/{code}/pages.yaml"]
-            if name in content.pages and f.Target(page=name).name not in content.off:
-                yield f.Target(page=name), words.title, source, (name, "title")
-                for i, word in enumerate(words.words):
-                    yield f.Target(page=name), word, source, (name, "words", i)
-
-
 def check_words(content: Content, sources: Mapping[str, Source]) -> None:
     reserved = _reserved(content, sources)
     changes = _changes(content)
     first: dict[str, Written] = {}
     listed: set[tuple[str, Loc, str]] = set()  # what is in each list so far
-    for meant, phrase, source, loc in phrases(content, sources):
+    for phrase, meant, file, loc in phrases_of(content.languages, content.flows, content.pages, content.off):
+        source = sources[file]
         pieces = [normal(piece) for piece in phrase.split(GAP)]
         said = GAP.join(pieces)
         if "words" in loc and _BLANK.search(phrase) and not source.begins(loc, '"'):

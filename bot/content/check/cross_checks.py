@@ -9,11 +9,12 @@ from typing import Any
 
 from bot.content.check.wording import MONEY, WIDE
 from bot.content.read import models as m
+from bot.content.read.files import PAGES
 from bot.content.read.forms import day_of, phone
 from bot.content.read.policy_file import PARTS, parts
 from bot.content.read.source import Loc, Source
 from bot.content.read.typo_checks import HAN
-from bot.content.read.words import normal
+from bot.content.read.words import is_yes, normal
 from bot.engine import flow as f
 from bot.engine.content import Content
 
@@ -86,7 +87,7 @@ def nobody_reaches(content: Content, sources: Mapping[str, Source], buttons: Col
             sources[f"flows/{name}.yaml"].warn(("flow",), "nobody-reaches", name=name)
     for name in content.pages:
         if name not in pages and f"page.{name}" not in buttons:
-            sources["flows/pages.yaml"].warn(("pages", name), "nobody-reaches", key=True, name=name)
+            sources[PAGES].warn(("pages", name), "nobody-reaches", key=True, name=name)
 
 
 def _links(rule: f.Next) -> set[str]:
@@ -104,9 +105,9 @@ def starts_twice(
         for kind, words in (("menu", start.menu), ("scan", start.scan)):
             for i, word in enumerate(words):
                 _once(source, seen, (kind, word), name, ("start", kind, i))
-        if start.follow.lower() in ("yes", "true"):
+        if is_yes(start.follow):
             _once(source, seen, ("follow", ""), name, ("start", "follow"))
-        if start.elsewhere.lower() in ("yes", "true"):
+        if is_yes(start.elsewhere):
             _once(source, seen, ("elsewhere", ""), name, ("start", "elsewhere"))
         if start.event:
             _once(source, seen, ("event", start.event), name, ("start", "event"))
@@ -114,9 +115,7 @@ def starts_twice(
             _once(source, seen, ("location", ""), name, ("start", "location"))
     for name, keys in pages.items():
         for i, word in enumerate(keys):
-            _once(
-                sources["flows/pages.yaml"], seen, ("menu", word), f"page.{name}", ("pages", name, "menu", i)
-            )
+            _once(sources[PAGES], seen, ("menu", word), f"page.{name}", ("pages", name, "menu", i))
 
 
 def _once(

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from bot.content.check.cross_checks import wanted
+from bot.content.check.missing import MANY, places_of
 from bot.content.check.routes import targets
 from bot.content.messages import CHINESE, ENGLISH, phrase
-from bot.content.read.source import Finding, Loc, Source, nearest
+from bot.content.read.files import PAGES, POLICY
+from bot.content.read.source import Finding, Loc, Source, drop, nearest
 from bot.content.read.words import normal
 from bot.engine import flow as f
 from bot.engine.content import Content
 
-MANY = 3
-"""Number of places from which a name counts as right and what it names as missing; fewer may be typing
-errors."""
 _MAYBE = frozenset({"argument-maybe", "on-maybe-empty", "maybe-empty", "no-variant"})
 _IDLE = frozenset({"unused-slot", "unused-text", "unused-words"})
 _LENGTHS = frozenset({"long-sentence", "long-bubble", "too-many-lines", "long-turn"})
@@ -46,12 +44,12 @@ class FollowOn:
         halved = {
             x.name for source in self.sources.values() for x in source.findings if x.code == "no-language"
         }
-        _remove(self.sources.values(), lambda x: x.code == "unknown-language" and x.name in halved)
-        misfit = any(x.code == "phone" for x in self.sources["config/policy.yaml"].findings)
+        drop(self.sources.values(), lambda x: x.code == "unknown-language" and x.name in halved)
+        misfit = any(x.code == "phone" for x in self.sources[POLICY].findings)
         for source in self.sources.values():
             _same_place(source)
             if misfit:  # the hotline stands in most sentences
-                _remove([source], lambda x: x.code in _LENGTHS)
+                drop([source], lambda x: x.code in _LENGTHS)
         self._astray()
 
     def _files(self, flow: str) -> list[Source]:
@@ -64,12 +62,12 @@ class FollowOn:
             twin = nearest(name, [x.name for x in files[0].findings if x.code == "unused-slot"])
             if twin:
                 idle = _by_name(files, ("unused-slot", "unused-words"))[twin]
-                _remove(files, idle.__contains__)
+                drop(files, idle.__contains__)
             if twin and len(places) > 1:
-                _remove(files, places.__contains__)
+                drop(files, places.__contains__)
                 files[0].error(("slots", twin), "misnamed", key=True, name=twin, wanted=name)
             elif len(places) >= MANY and name not in self.content.flows:
-                _remove(files, places.__contains__)
+                drop(files, places.__contains__)
                 self._gone(files[0], name, places)
 
     def _steps(self, flow: f.Flow, source: Source) -> None:
@@ -80,7 +78,7 @@ class FollowOn:
         for name, places in unknown.items():
             twin = nearest(name, idle) or (min(idle) if len(idle) == len(unknown) == 1 else "")
             if twin and len(places) > 1:
-                _remove([source], places.__contains__)
+                drop([source], places.__contains__)
                 source.error(("steps", twin), "misnamed", key=True, name=twin, wanted=name)
 
     def _values(self, flow: f.Flow, files: list[Source]) -> None:
@@ -94,12 +92,12 @@ class FollowOn:
             other = nearest(name, there) or (there[0] if len(there) == 1 else "")
             if not other or name in unsafe:
                 continue
-            _remove(files, places.__contains__)
+            drop(files, places.__contains__)
             if len(lacking) < len(files) - 1:
                 for source in files:
                     _hint([source], odd[other], name)
                 continue
-            _remove(files, odd[other].__contains__)
+            drop(files, odd[other].__contains__)
             for slot in flow.slots.values():
                 for key, values in (("values", slot.values), ("or", slot.or_)):
                     if name in values:
@@ -109,7 +107,7 @@ class FollowOn:
         odd = _by_name(files, ("unknown-value", "unknown-outcome"))
         for name, places in odd.items():
             if len(places) >= MANY and {x.file for x in places} == {x.file for x in files}:
-                _remove(files, places.__contains__)
+                drop(files, places.__contains__)
                 self._gone(files[0], name, places)
 
     def _gone(self, source: Source, name: str, places: Collection[Finding]) -> None:
@@ -123,7 +121,7 @@ class FollowOn:
             known = set[str]().union(*(words.texts for words in languages))
             if not nearest(name, known) or len({x.file for x in places}) < len(languages):
                 continue
-            _remove(files, places.__contains__)
+            drop(files, places.__contains__)
             for step in flow.steps.values():
                 locs: list[Loc] = [("steps", step.id, step.kind)] if step.text == name else []
                 for rule, at in step.next.leaves(("steps", step.id, "next")):
@@ -133,7 +131,7 @@ class FollowOn:
 
     def _pages(self) -> None:
         """A page that is called otherwise than its words are."""
-        there = self.sources["flows/pages.yaml"]
+        there = self.sources[PAGES]
         names = [f"messages/{code}/pages.yaml" for code in self.content.languages]
         files = [self.sources[name] for name in names if name in self.sources]
         lacking = _by_name([there], ("missing-words",))
@@ -145,11 +143,11 @@ class FollowOn:
             if not close:
                 continue
             found = [x for x in odd if x.name == close]
-            _remove([there], places.__contains__)
+            drop([there], places.__contains__)
             if len(found) == len(files):
                 uses = _by_name(self.sources.values(), ("unknown-page", "is-page"))[close]
                 idle = _by_name([there], ("nobody-reaches",)).get(name, [])
-                _remove(self.sources.values(), [*uses, *idle].__contains__)
+                drop(self.sources.values(), [*uses, *idle].__contains__)
                 there.error(("pages", name), "misnamed", key=True, name=name, wanted=close)
             else:
                 _hint(files, found, name)
@@ -165,20 +163,11 @@ class FollowOn:
         doubtful = {name for name in needs if any(x.code in _ASTRAY for x in self._files(name)[0].findings)}
         doubtful |= set().union(*needs.values()) - needs.keys() if needs else set()
         for name in doubtful & needs.keys():
-            files = self._files(name)
-            codes = {x.code for x in files[0].findings}
-            dropped = _MAYBE | _IDLE | ({"unsaved"} if codes & _UNSAVED else set())
-            for source in files:
-                source.findings[:] = [x for x in source.findings if x.code not in dropped]
+            _doubted(self._files(name))
         while more := {n for n, wants in needs.items() if n not in doubtful and doubtful.intersection(wants)}:
             doubtful |= more
             for name in more:
-                _remove(self._files(name), lambda x: x.code in _MAYBE)
-
-
-def places_of(findings: Collection[Finding]) -> str:
-    """Returns the first places, to look at."""
-    return "、".join(f"{x.file}:{x.line}" for x in sorted(findings)[:MANY])
+                drop(self._files(name), lambda x: x.code in _MAYBE)
 
 
 def _by_name(
@@ -192,9 +181,10 @@ def _by_name(
     return found
 
 
-def _remove(sources: Iterable[Source], wrong: Callable[[Finding], Any]) -> None:
-    for source in sources:
-        source.findings[:] = [x for x in source.findings if not wrong(x)]
+def _doubted(files: list[Source]) -> None:
+    codes = {x.code for x in files[0].findings}
+    follow = _MAYBE | _IDLE | ({"unsaved"} if codes & _UNSAVED else set())
+    drop(files, lambda x: x.code in follow)
 
 
 def _hint(sources: Iterable[Source], places: Collection[Finding], close: str) -> None:
@@ -229,4 +219,4 @@ def _same_place(source: Source) -> None:
             or (x.code in ("answers", "no-code") and bool(codes & {"unknown-key", "brace"}))
         )
 
-    source.findings[:] = [x for x in source.findings if not follows(x)]
+    drop([source], follows)

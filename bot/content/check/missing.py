@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from bot.content.read.files import PAGES, POLICY
 from bot.content.read.policy_file import NUMBERS, place
-from bot.content.read.source import Finding, Source
+from bot.content.read.source import Finding, Source, drop
 
 MANY = 3
-"""Number of places from which the name counts as right and its target as missing; fewer may be typing
+"""Number of places from which a name counts as right and what it names as missing; fewer may be typing
 errors."""
-_POLICY = "config/policy.yaml"
 _FILES = {
-    "unknown-policy": _POLICY,
-    "unknown-hours": _POLICY,
-    "unknown-page": "flows/pages.yaml",
+    "unknown-policy": POLICY,
+    "unknown-hours": POLICY,
+    "unknown-page": PAGES,
     "unknown-flow": "",
 }
+
+_OF_VALUES = ("missing-value", "unknown-value", "unrouted", "unknown-outcome", "unreachable")
+"""Findings about a choice's value."""
 
 
 def gather(sources: dict[str, Source]) -> None:
     """Changes the findings in place. Call it after all other checks."""
     _renamed_words(sources)
     asked: dict[tuple[str, str], list[Finding]] = {}
-    policy = sources[_POLICY]
+    policy = sources[POLICY]
     read = isinstance(policy.data, dict)  # else its own finding says it all
     if read and not isinstance(policy.data.get("hours", {}), dict):
-        for source in set_of(sources):
-            source.findings[:] = [x for x in source.findings if x.code != "unknown-hours"]
+        drop(set_of(sources), lambda x: x.code == "unknown-hours")
     for finding in sorted(x for source in set_of(sources) for x in source.findings):
         if key := _asked_for(finding):
             asked.setdefault(key, []).append(finding)
     for (code, name), places in asked.items():
-        if _FILES[code] == _POLICY and not read:
+        if _FILES[code] == POLICY and not read:
             continue
         orphans = {x.file for x in places if x.code == "words-without-flow"}
         many = len(places) >= MANY or len(orphans) > 1 or (orphans and len(places) > len(orphans))
@@ -65,13 +67,16 @@ def _gone(sources: dict[str, Source], code: str, name: str, places: list[Finding
     if file not in sources and code == "unknown-flow" and not any(x.code != "unknown-path" for x in places):
         return  # a slot's name, not a flow's
     also = {("no-person", name), ("unknown-value-here", f"policy.{name}")}
-    for source in set_of(sources):
-        source.findings[:] = [x for x in source.findings if x not in places and (x.code, x.name) not in also]
-    if code == "unknown-policy" and any(x.wanted == name for x in sources[_POLICY].findings):
+    drop(set_of(sources), lambda x: x in places or (x.code, x.name) in also)
+    if code == "unknown-policy" and any(x.wanted == name for x in sources[POLICY].findings):
         return  # it is there, misspelt
     there = sources.setdefault(file, Source(file))
-    used = "、".join(f"{x.file}:{x.line}" for x in places[:MANY])
-    there.error((), "gone", at=(1, 1), name=name, file=file, count=len(places), used=used)
+    there.error((), "gone", at=(1, 1), name=name, file=file, count=len(places), used=places_of(places))
+
+
+def places_of(findings: Collection[Finding]) -> str:
+    """Returns the first places, to look at."""
+    return "、".join(f"{x.file}:{x.line}" for x in sorted(findings)[:MANY])
 
 
 def _unsafe_values(sources: Mapping[str, Source]) -> None:
@@ -79,18 +84,16 @@ def _unsafe_values(sources: Mapping[str, Source]) -> None:
     for file, source in sources.items():
         wrong = {x.name for x in source.findings if x.code == "unsafe-value"}
         if wrong and file.startswith("flows/"):
-            codes = ("missing-value", "unknown-value", "unrouted", "unknown-outcome", "unreachable")
-            for other in sources.values():
-                if other.file.rpartition("/")[2] == file[6:]:
-                    other.findings[:] = [x for x in other.findings if x.code not in codes]
+            same = [other for other in sources.values() if other.file.rpartition("/")[2] == file[6:]]
+            drop(same, lambda x: x.code in _OF_VALUES)
 
 
 def _forms(sources: Mapping[str, Source]) -> None:
     """Reports a policy value of the wrong form once, where it is written, and nothing else there."""
-    policy, seen = sources[_POLICY], set[tuple[str, str]]()
+    policy, seen = sources[POLICY], set[tuple[str, str]]()
     for source in set_of(sources):
         wrong = [x for x in source.findings if x.code == "policy-form"]
-        source.findings[:] = [x for x in source.findings if x.code != "policy-form"]
+        drop([source], lambda x: x.code == "policy-form")
         for finding in wrong:
             if (finding.name, finding.sentence) not in seen:
                 line, col = policy.at(place(policy, finding))
@@ -105,7 +108,7 @@ def _renamed_words(sources: Mapping[str, Source]) -> None:
     orphans = [x for s in set_of(sources) for x in s.findings if x.code == "words-without-flow"]
     for folder in {x.file.rpartition("/")[0] for x in orphans}:
         here = [x for x in orphans if x.file.startswith(f"{folder}/")]
-        lack = [x for x in lacking if f"{folder}/" in x.sentence and x.file != "flows/pages.yaml"]
+        lack = [x for x in lacking if f"{folder}/" in x.sentence and x.file != PAGES]
         if len(here) == len(lack) == 1:
             source, flow = sources[here[0].file], lack[0].file[6:-5]
             source.findings.remove(here[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
+from bot.content.read.files import PAGES, POLICY
 from bot.content.read.policy_file import of
 from bot.content.read.source import Loc, Source, nearest
 from bot.content.read.validation import unknown_flow, unknown_page
@@ -26,15 +27,15 @@ def _kind_of(value: str) -> str:
     return "time" if re.fullmatch(r"\d\d:\d\d", value) else ""
 
 
-def broken_flows(content: Content, sources: Mapping[str, Source]) -> frozenset[str]:
-    """Returns flows whose file has errors of its own; other checks ignore them."""
+def broken_flows(flows: Collection[str], sources: Mapping[str, Source]) -> frozenset[str]:
+    """Returns the flows besides these, whose file has errors of its own; other checks ignore them."""
     files = {name[6:-5] for name in sources if name.startswith("flows/") and name.endswith(".yaml")}
-    return frozenset(files - {"pages"} - set(content.flows))
+    return frozenset(files - {"pages"} - set(flows))
 
 
-def pages_unread(content: Content, sources: Mapping[str, Source]) -> bool:
+def pages_unread(pages: Collection[str], sources: Mapping[str, Source]) -> bool:
     """Checks whether flows/pages.yaml has errors of its own: other checks then ignore its pages."""
-    return not content.pages and bool(sources["flows/pages.yaml"].findings)
+    return not pages and bool(sources[PAGES].findings)
 
 
 def slot_at(path: str, flow: f.Flow | None, content: Content) -> tuple[f.Slot | None, str]:
@@ -87,7 +88,7 @@ class Names:
 
     def page(self, name: str, loc: Loc) -> bool:
         content = self.content
-        if name not in content.pages and not pages_unread(content, self.sources):
+        if name not in content.pages and not pages_unread(content.pages, self.sources):
             unknown_page(self.source, loc, name, {*content.flows, *self.broken}, content.pages)
         return name in content.pages
 
@@ -247,5 +248,5 @@ class Names:
 
     def policy_of(self, name: str) -> tuple[str, ...]:
         """Returns the closed set of a policy value from its file."""
-        data = self.sources["config/policy.yaml"].data
+        data = self.sources[POLICY].data
         return of(data[name]) if name in self.content.policy else ()

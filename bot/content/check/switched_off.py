@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.content.check.routes import leaves
+from bot.content.read.files import PAGES
 from bot.content.read.languages import NOT_TEXTS
 from bot.content.read.source import Loc, Source
 from bot.engine import flow as f
@@ -38,7 +39,7 @@ def check_off(content: Content, sources: Mapping[str, Source]) -> None:
 def _place(name: str, sources: Mapping[str, Source]) -> tuple[Source, Loc]:
     page = name.removeprefix(f.PAGE)
     if page != name:
-        return sources["flows/pages.yaml"], ("pages", page, "enabled")
+        return sources[PAGES], ("pages", page, "enabled")
     return sources[f"flows/{name}.yaml"], ("enabled",)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.content.read import files
 from bot.content.read.config_files import SheetModel, read_sheet
-from bot.content.read.files import CITY, ORIGIN, Files, is_city
+from bot.content.read.files import CITY, ORIGIN, OUTLETS, POLICY, Files, is_city
 from bot.content.read.overlay import Line, Overlaid, Piece, in_parts, lay, mark_of, quoted
 from bot.content.read.own_files import Shipped, own_changes
 from bot.content.read.policy_file import read_policy
@@ -24,7 +24,6 @@ from bot.content.read.source import BrokenContent, parse
 _SHIPPED = Path(__file__).parents[2] / "shipped"
 RELEASE = _SHIPPED if _SHIPPED.is_dir() else Path(__file__).parents[3]
 """Where flows/, messages/, config/ and tests/replays/ of this release are: in the wheel, or in the clone."""
-POLICY = "config/policy.yaml"
 EXAMPLE = "示例"
 """The source of every value of the release's policy: none of them is a city's."""
 
@@ -184,8 +183,8 @@ def start(root: Path, name: str, day: date) -> list[str]:
     chinese, english = quoted(f"{name}人社局"), quoted(f"{name} Human Resources and Social Security Bureau")
     made = {
         CITY: sheet(name, release(), {}),
-        "config/policy.yaml": _POLICY.format(chinese=chinese, english=english, day=day),
-        "config/outlets.yaml": (RELEASE / "config/outlets.yaml").read_text("utf-8"),
+        POLICY: _POLICY.format(chinese=chinese, english=english, day=day),
+        OUTLETS: (RELEASE / OUTLETS).read_text("utf-8"),
     }
     for file, text in made.items():
         (root / file).parent.mkdir(parents=True, exist_ok=True)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from bot.content.read.files import CITY, ORIGIN, PATTERNS, Files
+from bot.content.read.files import AT_START, CITY, ORIGIN, PATTERNS, Files
 from bot.content.read.source import nearest
 
 _YAML = re.compile(r"\.ya?ml(\.txt)?$", re.IGNORECASE)
 _COPIED = re.compile(r"\s*(?:- 副本|- copy|[(（]\d+[)）])$", re.IGNORECASE)
 _PARTS = {"flows": 2, "messages": 3, "config": 2}
 _CONFIG = {
-    PurePosixPath(name).stem
-    for name in (*PATTERNS, CITY, ORIGIN, "config/settings.yaml", "config/stub.yaml")
-    if name.startswith("config/")
+    PurePosixPath(name).stem for name in (*PATTERNS, CITY, ORIGIN, *AT_START) if name.startswith("config/")
 }
 
 

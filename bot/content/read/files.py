@@ -23,14 +23,17 @@ CITY = "config/city.yaml"
 """Makes a directory a city's: what it has lies over the release."""
 ORIGIN = "config/origin.yaml"
 """In a city's revision: the release it was made with, and which pieces are the city's."""
+PAGES, POLICY, OUTLETS = "flows/pages.yaml", "config/policy.yaml", "config/outlets.yaml"
+SETTINGS, STUB = AT_START = ("config/settings.yaml", "config/stub.yaml")
+"""Files beside the content that a process reads once; never published."""
 PATTERNS = (
     "flows/*.yaml",
     "messages/*/*.yaml",
     "config/calendar.yaml",
     "config/menu.yaml",
     ORIGIN,
-    "config/outlets.yaml",
-    "config/policy.yaml",
+    OUTLETS,
+    POLICY,
 )
 _ASTRAY = ("flows/*/*.y*ml*", "messages/*.y*ml*", "messages/*/*/*.y*ml*")
 MEANT = ("flows/*", "messages/*/*", "config/*", *_ASTRAY)

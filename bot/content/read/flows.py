@@ -12,7 +12,7 @@ from bot.actions import ACTIONS, EVENTS, MATCH_FACE, slot_of
 from bot.content.messages import phrase
 from bot.content.read import models as m
 from bot.content.read.source import Loc, Source
-from bot.content.read.words import cond, whole, yes
+from bot.content.read.words import cond, flag, whole
 from bot.content.steps import KINDS, kind_of, kinds_of
 from bot.content.steps.kind import Kind
 from bot.engine import flow as f
@@ -122,11 +122,7 @@ class FlowBuilder:
         return found or 1
 
     def flag(self, raw: str, loc: Loc) -> bool:
-        try:
-            return bool(raw) and yes(raw)
-        except ValueError:
-            self.source.error(loc, "yes-no", name=raw)
-            return False
+        return bool(raw) and flag(self.source, raw, loc)
 
     # --- slots ---
     def _slot(self, name: str, slot: m.SlotModel, fields: Mapping[str, Mapping[str, f.Field]]) -> f.Slot:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from bot.content.read.file_names import meant_name
-from bot.content.read.files import CITY, Files, Unreadable
+from bot.content.read.files import AT_START, CITY, PAGES, POLICY, Files, Unreadable
 from bot.content.read.policy_file import of
 from bot.content.read.source import Finding, Loc, Source, parse
 
-ALONE = (CITY, "config/settings.yaml", "config/stub.yaml")
+ALONE = (CITY, *AT_START)
 """Files of a city that rest on nothing of the release."""
 SHIPPED = "release:"
 """Stands before the name of a file of the release where a city's findings name one."""
@@ -119,7 +119,7 @@ def _text(raw: bytes) -> str:
 
 
 def in_parts(name: str) -> bool:
-    return name.startswith("messages/") or name in ("config/policy.yaml", "flows/pages.yaml")
+    return name.startswith("messages/") or name in (POLICY, PAGES)
 
 
 def switches(name: str, raw: bytes) -> bool:
@@ -134,9 +134,9 @@ def opens(name: str, loc: Loc) -> bool:
     """Checks whether the map at that place is merged part by part, not taken whole."""
     if not loc:
         return True
-    if name == "config/policy.yaml":
+    if name == POLICY:
         return False
-    if name == "flows/pages.yaml":
+    if name == PAGES:
         return loc == ("pages",)
     if name.endswith("/pages.yaml"):
         return len(loc) == 1
@@ -217,7 +217,7 @@ class _Splicer:
         base, ours = "\n".join(self.release.lines[start - 1 : stop - 1]), "\n".join(x.text for x in lines)
         self.found.append(Piece(self._piece(loc), base, ours))
         value, known = (_at(source.data, loc) for source in (self.own, self.release))
-        among = of(known) if self.name == "config/policy.yaml" else ()
+        among = of(known) if self.name == POLICY else ()
         at, first = ((*loc, 0), value[0]) if isinstance(value, list) and value else (loc, value)
         if among and isinstance(first, dict) and first and "of" not in first:
             lines = self._with(f"of: {quoted(among)}", at, lines)

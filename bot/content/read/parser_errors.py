@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.content.read import layout
-from bot.content.read.typo_checks import BLOCK, HAN, KEY_LINE, indent_of
+from bot.content.read.typo_checks import BLOCK, HAN, KEY_LINE
 
 if TYPE_CHECKING:
     from bot.content.read.source import Source
@@ -121,8 +121,8 @@ def _bare_above(lines: list[str], number: int) -> tuple[int, int] | None:
     """Returns the place of a word without its colon, if the lines below it are further in."""
     above = next((n for n in range(number - 1, 0, -1) if lines[n - 1].strip()), 0)
     word = lines[above - 1] if above else ""
-    indent = indent_of(word)
-    bare = re.fullmatch(r"[A-Za-z0-9_]+", word.strip()) and indent < indent_of(lines[number - 1])
+    indent = layout.indent_of(word)
+    bare = re.fullmatch(r"[A-Za-z0-9_]+", word.strip()) and indent < layout.indent_of(lines[number - 1])
     return (above, indent + 1) if bare else None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.content.messages import phrase
 from bot.content.read import models as m
+from bot.content.read.files import POLICY
 from bot.content.read.source import Finding, Loc, Source, nearest, worded
 from bot.content.read.validation import mapping, model
 from bot.content.read.words import whole
@@ -118,7 +119,7 @@ def _value(source: Source, name: str, loc: Loc, found: m.PolicyModel, among: tup
 def misspelt(sources: Mapping[str, Source]) -> None:
     """Reports an unused value with a name close to a missing one: one of the two names is wrong. The lines
     that use it then only say that it is missing."""
-    source = sources["config/policy.yaml"]
+    source = sources[POLICY]
     written = set(source.data) if isinstance(source.data, dict) else set()
     missing = {_asked_for(x) for s in sources.values() for x in s.findings if x.code == UNKNOWN}
     missing |= set(NUMBERS) - written

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.content.messages import ENGLISH, Phrase, message, phrase
 from bot.content.read.city import file_of
-from bot.content.read.files import MISSING, content_of
+from bot.content.read.files import MISSING, SETTINGS, content_of
 from bot.content.read.notices import kind, takes
 from bot.content.read.source import Finding, parse
 from bot.settings import (
@@ -86,7 +86,7 @@ def _lines(wrong: Sequence[Wrong], language: str) -> str:
 
 def read(root: Path, env: Mapping[str, str] = os.environ) -> tuple[Settings, list[Wrong]]:
     """Returns the settings, defaults in place of unusable ones, and what is wrong. Never raises."""
-    written, wrong = _written(file_of(root, "config/settings.yaml"))
+    written, wrong = _written(file_of(root, SETTINGS))
     given: dict[str, Any] = {}
     known = {f.name: f for f in fields(Settings)}
     for name, value in written.items():

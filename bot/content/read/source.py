@@ -160,6 +160,12 @@ class Source:
         self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name, wanted))
 
 
+def drop(sources: Iterable[Source], wrong: Callable[[Finding], object]) -> None:
+    """Takes back findings that only follow from others."""
+    for source in sources:
+        source.findings[:] = [x for x in source.findings if not wrong(x)]
+
+
 def worded(code: str, about: Mapping[str, Any], close: str = "") -> tuple[str, str]:
     """Returns the sentence of a finding's code in English and in Chinese. `close`: a name probably meant."""
     subject = "findings" if code in sentences("findings") else "replays"

@@ -3,37 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import NamedTuple
 
+from bot.content.read.source import Loc
 from bot.content.read.words import normal
 from bot.engine import flow as f
 from bot.engine.content import Page
 from bot.reading.guess import GAP, Known
 
 
+class Phrase(NamedTuple):
+    """What a resident may say, as written, what it begins, and where it stands."""
+
+    said: str
+    meant: f.Target
+    file: str
+    loc: Loc
+
+
 def phrases_of(
-    languages: Mapping[str, f.Language], flows: Mapping[str, Any], pages: Mapping[str, Any]
-) -> Iterator[tuple[str, f.Target]]:
-    """Yields every phrase and title, as written, with its target."""
-    for lang in languages.values():
+    languages: Mapping[str, f.Language],
+    flows: Mapping[str, f.Flow],
+    pages: Mapping[str, Page],
+    off: Collection[str],
+) -> Iterator[Phrase]:
+    """Yields every phrase of every language, titles first. What is switched off (`off`) begins by none."""
+    for code, lang in languages.items():
         for name, words in lang.flows.items():
-            if name in flows and not flows[name].by_time:
-                yield from ((phrase, f.Target(flow=name)) for phrase in (words.title, *words.words))
+            if name in flows and name not in off and not flows[name].by_time:
+                yield from _phrases(words, f.Target(flow=name), f"messages/{code}/{name}.yaml", ())
         for name, words in lang.pages.items():
-            if name in pages:
-                yield from ((phrase, f.Target(page=name)) for phrase in (words.title, *words.words))
+            meant = f.Target(page=name)
+            if name in pages and meant.name not in off:
+                yield from _phrases(words, meant, f"messages/{code}/pages.yaml", (name,))
+
+
+def _phrases(words: f.FlowWords, meant: f.Target, file: str, loc: Loc) -> Iterator[Phrase]:
+    yield Phrase(words.title, meant, file, (*loc, "title"))
+    for i, said in enumerate(words.words):
+        yield Phrase(said, meant, file, (*loc, "words", i))
 
 
 def known_of(
     languages: Mapping[str, f.Language],
     flows: Mapping[str, f.Flow],
     pages: Mapping[str, Page],
-    phrases: Iterable[tuple[str, f.Target]],
+    phrases: Iterable[Phrase],
     off: Collection[str],
 ) -> Known:
     """Returns what the guesser learns from."""
     return Known(
-        tuple((phrase, meant.name) for phrase, meant in phrases),
+        tuple((phrase.said, phrase.meant.name) for phrase in phrases),
         tuple(
             (thing, f.Target(page=name).name)
             for lang in languages.values()
@@ -48,11 +68,11 @@ def known_of(
     )
 
 
-def triggers_of(phrases: Iterable[tuple[str, f.Target]]) -> dict[str, f.Target]:
+def triggers_of(phrases: Iterable[Phrase]) -> dict[str, f.Target]:
     """Returns every whole phrase with what it begins; the first one counts."""
     found: dict[str, f.Target] = {}
-    for phrase, meant in phrases:
-        if GAP not in phrase:
-            found.setdefault(normal(phrase), meant)
+    for phrase in phrases:
+        if GAP not in phrase.said:
+            found.setdefault(normal(phrase.said), phrase.meant)
     found.pop("", None)
     return found

@@ -203,7 +203,3 @@ def misplaced(source: Source) -> bool:
 def is_content(source: Source) -> bool:
     """Checks for a file of operators; recordings of residents may contain anything."""
     return source.file.startswith(("flows/", "messages/", "config/"))
-
-
-def indent_of(line: str) -> int:
-    return len(line) - len(line.lstrip())

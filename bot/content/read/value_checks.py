@@ -9,7 +9,9 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from bot.content.read.typo_checks import HAN, in_ascii, indent_of, is_content
+from bot.content.read.files import POLICY
+from bot.content.read.layout import indent_of
+from bot.content.read.typo_checks import HAN, in_ascii, is_content
 
 if TYPE_CHECKING:
     from bot.content.read.source import Loc, Source
@@ -97,6 +99,6 @@ def _signs(source: Source, value: str, loc: Loc) -> None:
 
 def _words(source: Source, loc: Loc) -> bool:
     """Checks for a sentence or a phrase, not a switch."""
-    if source.file == "config/policy.yaml":
+    if source.file == POLICY:
         return bool(loc) and (loc[-1] == "value" or "of" in loc)
     return source.file.startswith("messages/") and loc[-1:] != ("given",) and "if" not in loc

@@ -131,7 +131,9 @@ def _test(path: str, value: Any, source: Source, loc: Loc) -> f.Test:
         test = TestModel.model_validate(value)
         if len(test.model_fields_set) != 1 and test.model_fields_set != {"below", "min"}:
             raise ValueError(path)
-        given = None if test.given is None else yes(test.given)
+        if test.given is not None and is_flag(test.given) is None:
+            raise ValueError(path)
+        given = None if test.given is None else is_yes(test.given)
         none_of = (test.not_,) if isinstance(test.not_, str) else tuple(test.not_ or ())
         limits = limit(test.below), limit(test.min)
         if not (none_of or test.same or limits != (None, None) or given is not None):
@@ -162,8 +164,12 @@ def is_no(raw: str) -> bool:
     return raw.lower() in ("no", "false")
 
 
-def yes(raw: str) -> bool:
-    """Parses yes, no, true, false. Raises ValueError for anything else."""
-    if is_flag(raw) is None:
-        raise ValueError(raw)
+def is_yes(raw: str) -> bool:
     return raw.lower() in ("yes", "true")
+
+
+def flag(source: Source, raw: str, loc: Loc) -> bool:
+    """Reads yes, no, true or false; an error for anything else."""
+    if is_flag(raw) is None:
+        source.error(loc, "yes-no", name=raw)
+    return is_yes(raw)

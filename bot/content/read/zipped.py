@@ -13,12 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from bot.content.read.files import CITY, LARGEST, MEANT, PATTERNS, Files, Unreadable
+from bot.content.read.files import AT_START, CITY, LARGEST, MEANT, PATTERNS, Files, Unreadable
 
 LARGEST_ZIP, WHOLE, MOST = 3_000_000, 20_000_000, 3_000
 """Bytes of a zip, and of all its files; how many it may list. The release is a tenth of each."""
-OTHERS = ("config/settings.yaml", "config/stub.yaml")
-"""Beside the content in its directory, and never published."""
 _UTF8, _LOCKED = 0x800, 0x1  # bits of a zip's entry
 _HOME = re.compile(r"(?:.*?/)??(?=(?:flows|messages|config)/)")
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -86,7 +84,7 @@ def _read(archive: zipfile.ZipFile, made: Zipped) -> None:
     ours: list[tuple[str, zipfile.ZipInfo]] = []
     for name, entry in shown:
         own = name.removeprefix(home)
-        if name.startswith(home) and own not in OTHERS and _like(own, (*MEANT, CITY)):
+        if name.startswith(home) and own not in AT_START and _like(own, (*MEANT, CITY)):
             ours.append((own, entry))
         else:
             made.left_out.append(name)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot.account.served import Served
 from bot.content.read.city import file_of
+from bot.content.read.files import STUB
 from bot.content.read.menu import Button
 from bot.kit.phone import faces
 from bot.kit.phone.clock import WorldClock
@@ -48,7 +49,7 @@ def phone(bot: Served, root: Path, pushed: Pushed | None, push: Push, cards: Ser
     Raises:
         BadPeople: config/stub.yaml cannot be used.
     """
-    people = load_people(file_of(root, "config/stub.yaml")).everyone
+    people = load_people(file_of(root, STUB)).everyone
     all_words = words.read(HERE / "words.yaml")
     wire = Wire(bot.settings, bot.now)
     media = PhoneMedia(bot.client, bot.store.seal)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.account.served import Served
-from bot.content.read.files import unpacked
+from bot.content.read.files import STUB, unpacked
 from bot.kit.replay.live import recorded
 from bot.kit.replay.recorder import Recorder
 from bot.kit.replay.stage import scenery
@@ -17,7 +17,6 @@ from bot.store.packing import TAPE_TTL
 from bot.store.recordings import Recordings
 from bot.turn import recording_events
 
-STUB = "config/stub.yaml"
 _LONGEST_NAME = 24
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from threading import Lock
 
 from bot.content.changes import changes
-from bot.content.load import AT_START, OUTLETS, load_files
+from bot.content.load import load_files
 from bot.content.messages import CHINESE, ENGLISH
-from bot.content.read.files import MISSING, Files, Stamps, collect, identity, stamps
+from bot.content.read.files import AT_START, MISSING, OUTLETS, Files, Stamps, collect, identity, stamps
 from bot.kit.phone.wire import Json
 from bot.services.places import BadOutlets, read_outlets
 from bot.turn.revisions import Revisions, Served

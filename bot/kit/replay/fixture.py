@@ -13,9 +13,11 @@ from msgspec import convert
 
 from bot.actions import switches
 from bot.content.read.city import merged_file
+from bot.content.read.files import POLICY
 from bot.content.read.policy_file import parts, read_policy
 from bot.content.read.source import BrokenContent, Finding, Loc, Source, parse, read
 from bot.content.read.validation import model as shaped
+from bot.content.read.words import flag
 from bot.engine import session
 from bot.engine.effects import Reply
 from bot.engine.events import Maintenance
@@ -24,11 +26,10 @@ from bot.kit.replay.models import Conversation as Model
 from bot.kit.replay.models import Off
 from bot.kit.replay.names import NAMED
 from bot.kit.replay.prepared import prepared
-from bot.kit.replay.turn_file import Turns, flag
+from bot.kit.replay.turn_file import Turns
 
 T = TypeVar("T")
 CHINA_HOURS = 8
-POLICY = "config/policy.yaml"
 
 
 class BadReplay(Exception):

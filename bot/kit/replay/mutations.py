@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from bot.content.read.files import POLICY
 from bot.content.read.policy_file import of
 from bot.content.read.source import Loc
 from bot.engine import flow as f
@@ -135,7 +136,7 @@ def _next(rule: f.Next, path: Loc, where: str, file: str, loc: Loc) -> Iterator[
 
 # --- policy ----------------------------------------------------------------------------------------
 def _policy(content: Content, raw: Mapping[str, Any]) -> Iterator[Mutant]:
-    file = "config/policy.yaml"
+    file = POLICY
     places = _places(content)
     for name, value in content.policy.items():
         said = value["value"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.actions import ACTIONS, port_of
 from bot.content.read.city import file_of
+from bot.content.read.files import OUTLETS, STUB
 from bot.engine.content import Content
 from bot.engine.flow import Value
 from bot.kit.replay.prepared import Prepared
@@ -25,8 +26,8 @@ class Town:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.people: People = load_people(file_of(root, "config/stub.yaml"))
-        self.outlets: Sequence[Outlet] = load_outlets(file_of(root, "config/outlets.yaml"))
+        self.people: People = load_people(file_of(root, STUB))
+        self.outlets: Sequence[Outlet] = load_outlets(file_of(root, OUTLETS))
 
 
 class MemoryLedger(Ledger):

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.read.files import LARGEST
-from bot.content.read.forms import is_flag
 from bot.content.read.source import Loc, Source, nearest
-from bot.content.read.words import yes
+from bot.content.read.words import flag
 from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
 from bot.kit.replay.models import ACTS, EVENTS, INSTEAD, KINDS, UNANSWERED, OneOf
 from bot.kit.replay.models import Turn as TurnModel
@@ -185,11 +184,3 @@ class Turns:
             self.source.error(loc, "wait", name=raw)
             return 0
         return int(match[1]) * _UNITS[match[2]]
-
-
-def flag(source: Source, raw: str, loc: Loc) -> bool:
-    """Reads yes or no, as content does; an error for anything else."""
-    if is_flag(raw) is None:
-        source.error(loc, "yes-no", name=raw)
-        return False
-    return yes(raw)

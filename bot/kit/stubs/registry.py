@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.actions import ACTIONS, DAY, EVENTS, EventKind, UnknownPort, port_of, ports, slot_of
 from bot.content.read.city import file_of
+from bot.content.read.files import STUB
 from bot.engine.content import Content
 from bot.engine.flow import Action
 from bot.kit.stubs.answers import AnswersStub
@@ -62,7 +63,7 @@ class Place:
         Raises:
             BadPeople.
         """
-        return self.known or load_people(file_of(self.root, "config/stub.yaml"))
+        return self.known or load_people(file_of(self.root, STUB))
 
     def policy(self) -> Policy:
         content = self.content().at(self.now())
