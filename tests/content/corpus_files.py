@@ -197,6 +197,7 @@ CONFIG = [
     M("menu-button", MENU, "{name: 查进度, flow: progress}", "«{name: 查进度, flow: progress, page: fees}"),
     M("menu-action_and_list", MENU, "- name: 卡丢了\n", "- «name: 卡丢了\n  url: https://a.example/\n"),
     M("unknown-flow", MENU, "flow: report_loss}", "flow: «report_los}"),
+    M("unknown-flow", MENU, "flow: report_loss}", "flow: «pages}"),
     M("unknown-page", MENU, "page: fees}", "page: «fee}"),
     M("button-twice", MENU, "{name: 查进度, flow: progress}", "{name: 查进度, flow: «report_loss}"),
     M("start-twice", SIGN, "start: {menu: [SIGN_IN]}", "start: {menu: [«CARD_LOSS]}", "start: {menu: [SIGN_IN, LOGIN]}"),

@@ -11,10 +11,12 @@ from msgspec import structs
 from bot.engine.session import stands
 from bot.engine.view import CALLS, MOVED, QUESTION, Typed
 from bot.kit.replay.acts import NotOffered
-from bot.kit.replay.conversation import Turn
+from bot.kit.replay.conversation import BETWEEN, Turn
 from bot.kit.replay.judge import Difference, Facts
+from bot.kit.replay.models import UNANSWERED
 from bot.kit.replay.page_acts import Page
-from bot.kit.replay.play import BETWEEN, Failure, Played, Player
+from bot.kit.replay.play import Failure, Played
+from bot.kit.replay.player import Player
 from bot.kit.replay.stage import CannotPlay, Scenery, Stage
 from bot.reading.clean import normal
 
@@ -80,21 +82,15 @@ class _Again:
 
     def _turn(self, turn: Turn) -> None:
         player = self.player
-        player.clock += (
-            turn.value if turn.act == "wait" else 0 if turn.act in ("deploy", "restart") else BETWEEN
-        )
-        if turn.act not in ("deploy", "restart", "redeliver"):
-            self.stage.wait(player.clock)
-        if turn.act == "deploy":
-            player.content = self.stage.deploy(player.conversation.path.parent / turn.value)
-        elif turn.act == "bureau":
-            self.stage.report(turn.value)
-        elif turn.act == "restart":
-            self.stage.restart()
-        elif turn.act == "redeliver":
+        if turn.act in UNANSWERED:
+            player.passes(turn)
+            return
+        player.clock += BETWEEN
+        if turn.act == "redeliver":
             for key, event, _ in player.sent[-1:]:  # a double tap
                 self.stage.deliver(key, event)
-        elif turn.act != "wait":
+        else:
+            self.stage.wait(player.clock)
             self._acts(turn)
 
     def _acts(self, turn: Turn) -> None:

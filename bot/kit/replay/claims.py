@@ -19,7 +19,7 @@ from bot.engine.effects import Forget, Say
 from bot.engine.session import DONE, Frame, Session
 from bot.engine.step import StepResult
 from bot.kit.replay.process import Process
-from bot.kit.replay.texts import every, numbered
+from bot.kit.replay.texts import every, numbered, whole_text
 from bot.ports import Request
 
 FILE = Path("tests/claims.yaml")
@@ -64,7 +64,7 @@ class Claims:
 
     def condition(self, name: str) -> Condition | None:
         """Returns the condition of a text. `name`: of a variant, or of a whole text."""
-        return self.bound.get(name) or self.bound.get(re.sub(r"\.\d+$", "", name))
+        return self.bound.get(name) or self.bound.get(whole_text(name))
 
     def untrue(self, now: Situation) -> Iterator[str]:
         """Reports the texts of this turn that are not true."""

@@ -11,6 +11,8 @@ from bot.engine.effects import Reply
 from bot.engine.events import Maintenance
 from bot.kit.replay.prepared import Prepared
 
+BETWEEN = 10
+"""Seconds from one turn to the next, and from one answer of a sign-in to the next."""
 SIGNING_IN = 300
 """Seconds before a conversation's clock at which a `signed_in` resident signs in."""
 

@@ -14,7 +14,8 @@ from bot.engine.flow import Slot
 from bot.kit.replay import claims
 from bot.kit.replay.acts import NotOffered
 from bot.kit.replay.oracle import OTHERS, Oracle, Trouble
-from bot.kit.replay.play import Played, Player
+from bot.kit.replay.play import Played
+from bot.kit.replay.player import Player
 from bot.kit.replay.reports import reportable
 from bot.kit.replay.stage import CannotPlay, Scenery, Stage, asked
 from bot.kit.replay.written import as_conversation

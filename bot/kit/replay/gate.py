@@ -22,7 +22,8 @@ from bot.content.read.files import collect, is_city
 from bot.content.verdict import LONGEST, Bubble, Failed, Verdict, replay_folders
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fixture import BadReplay, load
-from bot.kit.replay.play import Came, Played
+from bot.kit.replay.play import Played
+from bot.kit.replay.player import Came
 from bot.kit.replay.report import describe
 from bot.kit.replay.run import CHUNK, Options, files, one, scenery_of, spread
 from bot.kit.replay.stage import CannotPlay

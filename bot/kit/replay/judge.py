@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from bot.content.messages import both
 from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
 from bot.kit.replay.models import UNANSWERED
+from bot.kit.replay.texts import whole_text
 from bot.kit.wechat import Bubble
-
-_NUMBER = re.compile(r"\.\d+$")
 
 
 @dataclass(frozen=True)
@@ -79,11 +78,6 @@ def _said(wanted: Sequence[str], got: Sequence[str]) -> bool:
     return len(wanted) == len(got) and all(
         one == other or one == whole_text(other) for one, other in zip(wanted, got, strict=True)
     )
-
-
-def whole_text(name: str) -> str:
-    """Returns the id of a text without the number of its variant."""
-    return _NUMBER.sub("", name)
 
 
 def texts(turn: Turn, bubble: Bubble, last: Bubble | None, variants: bool = True) -> Difference | None:

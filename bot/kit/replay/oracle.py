@@ -13,7 +13,8 @@ from bot.engine.session import Session
 from bot.engine.step import StepResult
 from bot.kit.replay.acts import NotOffered
 from bot.kit.replay.claims import Claims, situation
-from bot.kit.replay.play import Played, Player
+from bot.kit.replay.play import Played
+from bot.kit.replay.player import Player
 from bot.kit.replay.process import Process
 from bot.kit.replay.stage import Stage
 from bot.kit.replay.texts import every
@@ -73,7 +74,7 @@ class Oracle:
         stood = process.session()
         talking = stood is not None and bool(stood.handoff_until)
         try:
-            player.turn(as_turn(raw), "all", lambda text: text, made)
+            player.turn(as_turn(raw), "all", lambda text: text, made.came)
         except NotOffered:
             raise
         except Exception as e:

@@ -34,8 +34,8 @@ from bot.turn.turns import RESERVE, Settings, Turns
 from bot.turn.writing import LEASE, NOTHING, ON_PAGE, Decision
 
 BUDGET = Settings().budget
-_SESSION = json.Decoder(Session)
 """Seconds from a delivery to its answer; a call may take RESERVE less."""
+_SESSION = json.Decoder(Session)
 T = TypeVar("T")
 
 

@@ -19,10 +19,10 @@ from bot.engine.flow import Value
 from bot.engine.scope import china_time, today
 from bot.engine.session import Session
 from bot.kit.replay import reports
-from bot.kit.replay.conversation import Conversation
+from bot.kit.replay.conversation import BETWEEN, Conversation
 from bot.kit.replay.fakes import Fakes
 from bot.kit.replay.fixture import load
-from bot.kit.replay.play import BETWEEN, play
+from bot.kit.replay.play import play
 from bot.kit.replay.run import Options, one
 from bot.kit.replay.seen import Bare, Seen, unlike
 from bot.kit.replay.stage import Scenery, Stage, asked

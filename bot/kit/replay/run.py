@@ -18,10 +18,10 @@ from bot.kit.embedded import dies_with_parent
 from bot.kit.replay.both_ways import on_the_page
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.fixture import BadReplay, load
-from bot.kit.replay.judge import whole_text
 from bot.kit.replay.play import Played
 from bot.kit.replay.report import Result, describe, result
 from bot.kit.replay.stage import Scenery, scenery
+from bot.kit.replay.texts import whole_text
 from bot.kit.replay.twin import in_each_language
 from bot.kit.replay.update import update as rewrite
 

@@ -9,7 +9,7 @@ from itertools import pairwise, zip_longest
 
 from bot.content.check.engine_texts import PAGE_TEXTS
 from bot.kit.replay.fakes import own_parts
-from bot.kit.replay.play import Came
+from bot.kit.replay.player import Came
 
 _VALUES = re.compile(r"[□*…\s]*□[□*…\s]*")
 

@@ -97,7 +97,7 @@ class Answers:
             return self._stub(request)
         self.waiting.remove(answer)
         for name, wanted in answer.given:
-            got = _shown(request.arguments.get(name, ""))
+            got = plain_value(request.arguments.get(name, ""))
             if got != wanted:
                 self.problems.append(f"{request.action} was called with {name}: {got}, not {wanted}")
         self.took = float(answer.slow)
@@ -128,7 +128,8 @@ class Answers:
         self.took += seconds
 
 
-def _shown(value: Value) -> str:
+def plain_value(value: Value) -> str:
+    """Returns a value as a replay names it: of a record its id, of a place its words, of a list its size."""
     if isinstance(value, dict):
         return value.get("id") or value.get("text", "")
-    return value if isinstance(value, str) else str(len(value))
+    return value if isinstance(value, str) else f"{len(value)} entries"

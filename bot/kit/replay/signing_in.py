@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from bot.kit.replay.conversation import BETWEEN
 from bot.kit.replay.services import Answers
 from bot.kit.replay.stage import CannotPlay, Stage, asked
 from bot.kit.wechat import Bubble
 
 if TYPE_CHECKING:
-    from bot.kit.replay.play import Player
+    from bot.kit.replay.player import Player
     from bot.kit.replay.wire import Wire
 
 FLOW = "sign_in"
-BETWEEN, MOST = 10, 20
-"""Seconds from one answer to the next; the most answers."""
+MOST = 20
+"""Answers."""
 _TYPED = {"id_number": "{id_number}", "name": "{name}", "code": "{code}"}
 
 

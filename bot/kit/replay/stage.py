@@ -17,14 +17,14 @@ from bot.engine.begin import ask_engine_question
 from bot.engine.content import Content
 from bot.engine.effects import Call, Count, Reply, Say, compose
 from bot.engine.events import Event, TextReceived
-from bot.engine.flow import Place, Slot, Value
+from bot.engine.flow import Place, Slot
 from bot.engine.session import Session, stands
 from bot.engine.turn import Turn
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.judge import Facts, Made
 from bot.kit.replay.process import Process
 from bot.kit.replay.reports import applied, report
-from bot.kit.replay.services import Answers, Town
+from bot.kit.replay.services import Answers, Town, plain_value
 from bot.kit.replay.texts import every, numbered
 from bot.kit.replay.together import every_order
 from bot.kit.wechat import Bubble, of
@@ -256,11 +256,13 @@ def asked(content: Content, session: Session | None) -> Slot | None:
 def _slots(session: Session | None) -> dict[str, str]:
     if session is None:
         return {}
-    found = {f"{flow}.{n}": _words(v) for flow, kept in session.kept.items() for n, v in kept.slots.items()}
+    found = {
+        f"{flow}.{n}": plain_value(v) for flow, kept in session.kept.items() for n, v in kept.slots.items()
+    }
     for frame in session.frames:
-        found |= {f"{frame.flow}.{n}": _words(v) for n, v in frame.answers}
+        found |= {f"{frame.flow}.{n}": plain_value(v) for n, v in frame.answers}
     if session.top is not None:
-        found |= {n: _words(v) for n, v in session.top.answers}
+        found |= {n: plain_value(v) for n, v in session.top.answers}
         found |= {
             f"{n}.{part}": text
             for n, v in session.top.answers
@@ -270,11 +272,5 @@ def _slots(session: Session | None) -> dict[str, str]:
     return found
 
 
-def _words(value: Value) -> str:
-    if isinstance(value, dict):
-        return value.get("id") or value.get("text", "")
-    return value if isinstance(value, str) else f"{len(value)} entries"
-
-
 def _made(call: Call) -> Made:
-    return Made(call.action, {n: _words(v) for n, v in call.arguments.items()}, call.once)
+    return Made(call.action, {n: plain_value(v) for n, v in call.arguments.items()}, call.once)

@@ -12,6 +12,7 @@ from bot.engine.content import Content
 from bot.engine.flow import Language, Text, Variant
 
 _VALUE = ".*?"
+_NUMBER = re.compile(r"\.\d+$")
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,14 @@ def numbered(content: Content, language: str, name: str, words: str) -> str:
     return max(stands, key=lambda found: len(found[1].replace(_VALUE, "")))[0] if stands else name
 
 
+def whole_text(name: str) -> str:
+    """Returns the id of a text without the number of its variant."""
+    return _NUMBER.sub("", name)
+
+
 def shape(content: Content, language: str, name: str) -> str:
     """Returns a regular expression for a text or one of its variants; "" if there is no such text."""
-    whole = re.sub(r"\.\d+$", "", name)
+    whole = whole_text(name)
     found = _variants(content, language, whole)
     return "|".join(shape for id_, shape in found if name in (id_, whole))
 

@@ -11,7 +11,8 @@ from bot.content.read.source import Loc, Source
 from bot.kit.replay import judge
 from bot.kit.replay.conversation import Alternatives, Turn
 from bot.kit.replay.models import UNANSWERED
-from bot.kit.replay.play import Came, Played, pushed
+from bot.kit.replay.play import Played
+from bot.kit.replay.player import Came, pushed
 from bot.kit.replay.written import rendered
 from bot.kit.wechat import Bubble
 
