@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from bot.content import load, masking
-from bot.content.check import wording
+from bot.content.check import sentences
 from bot.content.read import source, words
 from bot.content.read.files import written
 from bot.engine.content import Content
@@ -163,7 +163,7 @@ def loaded(root: Path) -> tuple[float, float, Content]:
     for number in range(3):
         source._PARSED.clear()
         load._load.cache_clear()
-        for kept in (wording._judged, words.normal, masking.private):
+        for kept in (sentences.judged, words.normal, masking.private):
             kept.cache_clear()
         began = time.process_time()
         load.load_files(files)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.content.check.wording import MONEY, WIDE
+from bot.content.check.sentences import MONEY
 from bot.content.read import models as m
 from bot.content.read.files import PAGES
 from bot.content.read.forms import day_of, phone
@@ -21,6 +21,7 @@ from bot.engine.content import Content
 DAYS = 180
 _KEY_BYTES = 128
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_WIDE = re.compile(r"[０-９]+")
 _AMOUNTS = ("fee", "postage")
 _NO_UNIT = re.compile(r"(?!.*(?:\d ?元|\d ?yuan|RMB ?\d|CNY ?\d)).*\d.*|-.*")
 """An amount without its unit, or below nothing."""
@@ -157,7 +158,7 @@ def translations(source: Source, content: Content) -> None:
         loc, other = (*written[-1], "value"), content.policy[head]["value"]
         if head.startswith(_AMOUNTS) and HAN.search(value["value"]):
             source.warn(loc, "untranslated", language=code)
-        elif not WIDE.search(other) and _numbers(other) != _numbers(value["value"]):
+        elif not _WIDE.search(other) and _numbers(other) != _numbers(value["value"]):
             source.warn(loc, "policy-twin", name=name, value=value["value"], twin=head, other=other)
 
 
@@ -167,7 +168,7 @@ def _numbers(value: str) -> list[float]:
 
 def _form(source: Source, name: str, loc: Loc, value: str) -> None:
     """Reports a value that residents cannot use as it is: a number to call, an amount to pay."""
-    if wide := WIDE.search(value):
+    if wide := _WIDE.search(value):
         source.error(loc, "full-width", near=wide[0], sign=wide[0], use=normal(wide[0]))
     elif name.endswith("hotline") and value.strip() and not phone(value):
         source.error(loc, "phone", name=value)
