@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 from threading import Lock
 
-from bot.content.load import BESIDE, Loaded, load
+from bot.content.load import Loaded, load
 from bot.content.read import city
 from bot.content.read.files import (
+    BESIDE,
     MISSING,
     PATTERNS,
     Files,

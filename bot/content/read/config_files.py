@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, Field
 from bot.actions import SERVICES
 from bot.content.messages import phrase
 from bot.content.read import models as m
-from bot.content.read.files import ORIGIN
+from bot.content.read.files import CITY, ORIGIN, OUTLETS, SETTINGS, STUB
 from bot.content.read.forms import OneOf, Phone, formed
 from bot.content.read.policy_file import hours, overlap
 from bot.content.read.source import Source
@@ -68,16 +69,12 @@ def read_sheet(source: Source) -> SheetModel | None:
     return None if any(x.severity == "error" for x in source.findings) else found
 
 
-def check_config(name: str, source: Source, languages: Collection[str] = ()) -> None:
-    """`languages`: those that have a directory in messages/."""
-    if name.endswith("outlets.yaml"):
-        check_outlets(source)
-    elif name.endswith("settings.yaml"):
-        _settings(source, languages)
-    elif name == ORIGIN:
-        read_sheet(source)
-    else:
-        check_stub(source)
+def checks_beside(languages: Collection[str]) -> Mapping[str, Callable[[Source], object]]:
+    """Returns the check of each file that is checked with the content but does not affect conversations.
+    `languages`: those that have a directory in messages/."""
+    settings = partial(_settings, languages=languages)
+    city = dict.fromkeys((CITY, ORIGIN), read_sheet)
+    return {SETTINGS: settings, STUB: check_stub, OUTLETS: check_outlets, **city}
 
 
 def check_outlets(source: Source, kind: type[Outlet] = OutletModel) -> list[Outlet]:  # type: ignore[assignment]

@@ -23,14 +23,18 @@ CITY = "config/city.yaml"
 """Makes a directory a city's: what it has lies over the release."""
 ORIGIN = "config/origin.yaml"
 """In a city's revision: the release it was made with, and which pieces are the city's."""
-PAGES, POLICY, OUTLETS = "flows/pages.yaml", "config/policy.yaml", "config/outlets.yaml"
+PAGES, MENU = "flows/pages.yaml", "config/menu.yaml"
+POLICY, OUTLETS = "config/policy.yaml", "config/outlets.yaml"
 SETTINGS, STUB = AT_START = ("config/settings.yaml", "config/stub.yaml")
 """Files beside the content that a process reads once; never published."""
+BESIDE = (*AT_START, OUTLETS, CITY, ORIGIN)
+"""Files that are checked with the content but do not affect conversations; of them a flow may need the
+outlets."""
 PATTERNS = (
     "flows/*.yaml",
     "messages/*/*.yaml",
     "config/calendar.yaml",
-    "config/menu.yaml",
+    MENU,
     ORIGIN,
     OUTLETS,
     POLICY,
