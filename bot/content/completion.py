@@ -15,6 +15,7 @@ from bot.content.completion_names import Names
 from bot.content.messages import CHINESE, STRINGS
 from bot.content.read.files import Files
 from bot.content.read.source import Loc
+from bot.content.read.validation import parts_at
 from bot.content.schema import kind_of, schemas
 from bot.content.steps import KINDS, keys
 
@@ -56,7 +57,7 @@ def offers(files: Files, file: str, text: str, at: int, language: str) -> list[O
     beside = _beside(text, before) if is_key else set()
     found: list[Offer] = []
     schema = schemas_once()[kind_of(file)]
-    for part in _parts(schema, schema, loc):
+    for part in parts_at(schema, loc):
         if is_key:
             found += _keys(schema, part, beside, language)
         if is_value:
@@ -153,32 +154,6 @@ def _same(lines: Iterable[str], column: int) -> Iterator[str]:
 
 
 # --- the schema --------------------------------------------------------------------------------
-def _parts(schema: Mapping[str, Any], part: Any, loc: Loc) -> Iterator[Mapping[str, Any]]:
-    """Yields the schemas that hold at a path."""
-    for one in _forms(schema, part):
-        if not loc:
-            yield one
-        elif isinstance(loc[0], int):
-            yield from _parts(schema, one.get("items"), loc[1:])
-        else:
-            known = one.get("properties", {})
-            patterns = [p for name, p in one.get("patternProperties", {}).items() if re.search(name, loc[0])]
-            for inner in (
-                [known[loc[0]]] if loc[0] in known else patterns or [one.get("additionalProperties")]
-            ):
-                yield from _parts(schema, inner, loc[1:])
-
-
-def _forms(schema: Mapping[str, Any], part: Any) -> Iterator[Mapping[str, Any]]:
-    if not isinstance(part, dict):
-        return
-    if "$ref" in part:
-        yield from _forms(schema, schema["$defs"][part["$ref"].rpartition("/")[2]])
-    for one in part.get("anyOf", ()):
-        yield from _forms(schema, one)
-    yield part
-
-
 def _keys(schema: Mapping[str, Any], part: Mapping[str, Any], beside: set[str], language: str) -> list[Offer]:
     known = part.get("properties", {})
     if part is schema.get("$defs", {}).get("StepModel") and (kinds := beside & set(KINDS)):

@@ -79,14 +79,12 @@ class Given:
 
     # --- next ---
     def _follow(self, rule: f.Next, facts: Facts, outcome: str, loc: Loc) -> None:
+        if isinstance(rule, f.Again):
+            self.ways.saying.append((rule.say, facts))
+            for slot in self.flow.filled_from(rule.step) if rule.step in self.flow.steps else ():
+                facts = self.reading.without(facts, slot)
         if isinstance(rule, f.Go | f.Again):
-            if isinstance(rule, f.Again):
-                self.ways.saying.append((rule.say, facts))
-                for slot in self.flow.filled_from(rule.step) if rule.step in self.flow.steps else ():
-                    facts = self.reading.without(facts, slot)
-                self._reach(rule.step, facts)
-            else:
-                self._reach(rule.step, facts)
+            self._reach(rule.step, facts)
         elif isinstance(rule, f.Finish) and rule.reached:
             self.ends.append(facts)
         left = [facts]

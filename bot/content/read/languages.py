@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.content.read import models as m
-from bot.content.read.source import Source, nearest
+from bot.content.read.source import Loc, Source, nearest
 from bot.content.read.validation import mapping, model, wrong_shape
 from bot.content.read.words import text
 from bot.engine import flow as f
@@ -76,11 +76,9 @@ def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, 
     if not isinstance(raw_codes, dict):
         wrong_shape(source, ("codes",), "dict_type")
         raw_codes = {}
-    for name, words in raw_codes.items():
-        if isinstance(words, dict) and all(isinstance(w, str) for w in words.values()):
+    for name, raw in raw_codes.items():
+        if (words := _words_by_name(source, ("codes", name), raw)) is not None:
             codes[name] = words
-        else:
-            wrong_shape(source, ("codes", name), "dict_type")
     extra: dict[str, Any] = {}
     if "dates" in data:
         extra["dates"] = _dates(source, data["dates"])
@@ -95,15 +93,19 @@ def read_common(source: Source) -> tuple[dict[str, f.Text], dict[str, dict[str, 
             extra[key] = tuple(words)
         else:
             wrong_shape(source, (key,), "list_type")
-    pairs = data.get("on_page", {})
-    if isinstance(pairs, dict) and all(isinstance(words, str) for words in pairs.values()):
+    if (pairs := _words_by_name(source, ("on_page",), data.get("on_page", {}))) is not None:
         extra["on_page"] = pairs
-    else:
-        wrong_shape(source, ("on_page",), "dict_type")
     for key in ("yes", "no"):
         if not isinstance(data.get(key), list) and data:
             source.error((key,), "missing-engine-text", name=key)
     return texts, codes, extra
+
+
+def _words_by_name(source: Source, loc: Loc, raw: Any) -> dict[str, str] | None:
+    if isinstance(raw, dict) and all(isinstance(words, str) for words in raw.values()):
+        return raw
+    wrong_shape(source, loc, "dict_type")
+    return None
 
 
 def _dates(source: Source, pattern: Any) -> str:

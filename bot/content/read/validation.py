@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -179,15 +179,20 @@ def locate(data: Any, loc: tuple[str | int, ...]) -> tuple[Loc, bool]:
 def _keys(kind: type[BaseModel], loc: Loc, data: Any) -> frozenset[str]:
     """Returns the keys that belong in the map at a place of the data; of several forms, of those that have
     most of its keys."""
-    schema = _schema(kind)
-    here = [schema]
     for part in loc:
-        here = [inner for one in here for each in _forms(one, schema) for inner in _inside(each, part)]
         data = data[part]
-    forms = [each.get("properties", {}).keys() for one in here for each in _forms(one, schema)]
+    forms = [each.get("properties", {}).keys() for each in parts_at(_schema(kind), loc)]
     there = data.keys() if isinstance(data, dict) else set[str]()
     most = max((len(form & there) for form in forms), default=0)
     return frozenset(key for form in forms if len(form & there) == most for key in form)
+
+
+def parts_at(schema: Mapping[str, Any], loc: Loc) -> list[Mapping[str, Any]]:
+    """Returns the parts of a JSON Schema that hold at a path, without references."""
+    here = _forms(schema, schema)
+    for part in loc:
+        here = [form for one in here for inner in _inside(one, part) for form in _forms(inner, schema)]
+    return here
 
 
 @cache
@@ -195,7 +200,7 @@ def _schema(kind: type[BaseModel]) -> dict[str, Any]:
     return kind.model_json_schema()
 
 
-def _forms(one: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+def _forms(one: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Returns what a part of a schema may be, without references."""
     if "$ref" in one:
         return _forms(schema["$defs"][one["$ref"].rpartition("/")[2]], schema)
@@ -203,7 +208,7 @@ def _forms(one: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
     return [form for each in several for form in _forms(each, schema)] or [one]
 
 
-def _inside(one: dict[str, Any], part: str | int) -> list[dict[str, Any]]:
+def _inside(one: Mapping[str, Any], part: str | int) -> list[Mapping[str, Any]]:
     """Returns what a key of a map, or an entry of a list, may be."""
     if isinstance(part, int):
         return [one["items"]] if isinstance(one.get("items"), dict) else []
