@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import ROOT
 
+from bot.content.edits import NoPlace, with_phrase
 from bot.content.load import load_files
-from bot.content.phrases import NoPlace, with_phrase
 from bot.content.read.files import Files, collect
 from bot.engine.flow import Target
 

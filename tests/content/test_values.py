@@ -9,10 +9,10 @@ import pytest
 import yaml
 from conftest import ROOT
 
+from bot.content.edits import NoPlace, with_values
 from bot.content.messages import STRINGS
-from bot.content.phrases import NoPlace
 from bot.content.read.files import OUTLETS, POLICY, collect
-from bot.content.values import entries, entry, with_values
+from bot.content.values import entries, entry
 
 FILES = collect(ROOT)
 TYPED = (

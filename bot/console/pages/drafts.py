@@ -17,8 +17,8 @@ from bot.console.naming import Naming
 from bot.console.period import chosen
 from bot.console.views import Views, account, field, said
 from bot.content.changes import changes
+from bot.content.edits import NoPlace, file_of, with_phrase
 from bot.content.load import load_files
-from bot.content.phrases import NoPlace, file_of, with_phrase
 from bot.content.read.files import Files, identity
 from bot.content.read.source import Finding
 from bot.engine.content import Content

@@ -15,11 +15,11 @@ from bot.console.bench import Act, Busy, Looked
 from bot.console.drafting import Drafting
 from bot.console.pages.file import by_folder
 from bot.console.views import Views, field, when
-from bot.content.phrases import NoPlace
+from bot.content.edits import NoPlace, with_values
 from bot.content.read.files import OUTLETS, POLICY, Files
 from bot.content.read.source import Finding, Loc
 from bot.content.scaffold import Taken, flow_files
-from bot.content.values import Entry, entries, entry, with_values
+from bot.content.values import Entry, entries, entry
 from bot.web.words import LANGUAGES
 
 MOST = 60
