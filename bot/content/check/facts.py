@@ -165,7 +165,7 @@ def common(one: Facts, other: Facts) -> Facts:
     return made
 
 
-def kept_facts(flow: f.Flow, ends: list[Facts], reading: Reading) -> Facts:
+def kept_facts(flow: f.Flow, ends: list[Facts]) -> Facts:
     """Returns what other flows can read of a flow that counts as done, under its name."""
     if not ends:
         return {}

@@ -35,7 +35,7 @@ class FollowOn:
     def drop(self) -> None:
         for flow in self.content.flows.values():
             files = self._files(flow.name)
-            self._slots(flow, files)
+            self._slots(files)
             self._steps(flow, files[0])
             self._values(flow, files)
             self._texts(flow, files)
@@ -56,7 +56,7 @@ class FollowOn:
         names = [f"flows/{flow}.yaml", *(f"messages/{code}/{flow}.yaml" for code in self.content.languages)]
         return [self.sources[name] for name in names if name in self.sources]
 
-    def _slots(self, flow: f.Flow, files: list[Source]) -> None:
+    def _slots(self, files: list[Source]) -> None:
         missing = _by_name(files, ("unknown-slot", "unknown-path"), lambda x: x.name.partition(".")[0])
         for name, places in missing.items():
             twin = nearest(name, [x.name for x in files[0].findings if x.code == "unused-slot"])

@@ -49,7 +49,7 @@ class Given:
             name, facts = self.todo.pop()
             if any(facts is there for there in self.ways.at[name]):
                 self._leave(self.flow.steps[name], facts)
-        self.ways.kept = kept_facts(self.flow, self.ends, self.reading)
+        self.ways.kept = kept_facts(self.flow, self.ends)
         return self.ways
 
     def _is_reported(self) -> bool:

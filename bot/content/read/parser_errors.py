@@ -149,7 +149,7 @@ def _wide_comma(source: Source, line: int, e: yaml.MarkedYAMLError) -> tuple[int
     return (line, found.start() + 1) if found else None
 
 
-def odd_character(source: Source, text: str, e: yaml.YAMLError) -> None:
+def odd_character(source: Source, text: str) -> None:
     """Reports a control character, which YAML does not allow."""
     found = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text)
     index = found.start() if found else 0

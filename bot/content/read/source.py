@@ -231,8 +231,8 @@ def _parsed(name: str, raw: bytes) -> Source:
         source.data = compose(source, text)
     except yaml.MarkedYAMLError as e:
         parser_errors.not_yaml(source, e)
-    except yaml.YAMLError as e:
-        parser_errors.odd_character(source, text, e)
+    except yaml.YAMLError:
+        parser_errors.odd_character(source, text)
     if any(finding.severity == "error" for finding in source.findings):
         source.data = None  # a typing error would be found again as a missing part
     return source

@@ -53,7 +53,7 @@ def sign_in(player: Player) -> None:
         answer = _answer(stage, shown[stage])
     facts = stage.facts()
     if f"{FLOW}.end" not in facts.ends:
-        raise _failed(player, f"{conversation.person} was not signed in, and stands at {facts.at}.")
+        raise _failed(f"{conversation.person} was not signed in, and stands at {facts.at}.")
     if served is not None and own is not None:
         own.ledger.records.update(served.answers.ledger.records)
         served.answers = own
@@ -72,7 +72,7 @@ def _words(player: Player) -> str:
     if title in words or not words:
         words = [title]
     if not words[0]:
-        raise _failed(player, f"the content has no flow “{FLOW}” that can be begun by its words.")
+        raise _failed(f"the content has no flow “{FLOW}” that can be begun by its words.")
     return words[0]
 
 
@@ -88,5 +88,5 @@ def _answer(stage: Stage, bubble: Bubble) -> tuple[str, str] | None:
     return ("tap", first) if first else None
 
 
-def _failed(player: Player, why: str) -> CannotPlay:
+def _failed(why: str) -> CannotPlay:
     return CannotPlay(f"signed_in: {why}", ("resident", "signed_in"))
