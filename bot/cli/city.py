@@ -16,7 +16,7 @@ from bot.content.messages import Messages
 from bot.content.read.files import content_of, is_city, replace_file
 
 if TYPE_CHECKING:
-    from bot.content.read.overlay import Piece
+    from bot.content.read.splicing import Piece
 
 
 @click.command()

@@ -11,9 +11,9 @@ import yaml
 
 from bot.content.messages import STRINGS
 from bot.content.read.files import OUTLETS, POLICY, Files
-from bot.content.read.overlay import PHRASES, ROOMS
 from bot.content.read.policy_file import of, parts
 from bot.content.read.source import Loc
+from bot.content.read.splicing import PHRASES, ROOMS
 
 TEXT, HOURS, PLACE = "text", "hours", "place"
 

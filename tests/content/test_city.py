@@ -14,9 +14,9 @@ from bot.content.load import Loaded, load, load_files
 from bot.content.read import city
 from bot.content.read.city import merged_file
 from bot.content.read.files import CITY, ORIGIN, collect, own, unpacked
-from bot.content.read.overlay import SHIPPED, in_parts, opens
 from bot.content.read.policy_file import Policy, read_policy
 from bot.content.read.source import BrokenContent, parse
+from bot.content.read.splicing import SHIPPED, in_parts, opens
 from bot.kit.replay.texts import every
 from bot.turn.writing import common
 

@@ -22,7 +22,7 @@ from bot.content.changes import Change, changes
 from bot.content.completion import offers
 from bot.content.read.city import releases_own, takes_away
 from bot.content.read.files import Files, is_city
-from bot.content.read.overlay import in_parts
+from bot.content.read.splicing import in_parts
 from bot.store.merge import merged
 from bot.web.words import LANGUAGES
 

@@ -16,10 +16,11 @@ from pathlib import Path
 from bot.content.read import files
 from bot.content.read.config_files import SheetModel, read_sheet
 from bot.content.read.files import CITY, ORIGIN, OUTLETS, POLICY, Files, is_city
-from bot.content.read.overlay import Line, Overlaid, Piece, in_parts, lay, mark_of, quoted
+from bot.content.read.overlay import Overlaid, lay
 from bot.content.read.own_files import Shipped, own_changes
 from bot.content.read.policy_file import read_policy
 from bot.content.read.source import BrokenContent, parse
+from bot.content.read.splicing import Line, Piece, in_parts, mark_of, quoted
 
 _SHIPPED = Path(__file__).parents[2] / "shipped"
 RELEASE = _SHIPPED if _SHIPPED.is_dir() else Path(__file__).parents[3]

@@ -11,8 +11,9 @@ import yaml
 
 from bot.content.messages import STRINGS
 from bot.content.read.files import ORIGIN, Files
-from bot.content.read.overlay import adds, blocks_of, in_parts, lay, opens, quoted
+from bot.content.read.overlay import lay
 from bot.content.read.source import Loc, Source, parse
+from bot.content.read.splicing import adds, blocks_of, in_parts, opens, quoted
 
 Edit = tuple[Loc, Any]
 """A piece and what the city says there, None for nothing."""
