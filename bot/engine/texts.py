@@ -37,6 +37,8 @@ class Text:
     @property
     def labels(self) -> dict[str, Text]:
         """Returns the labels that agree and refuse, as far as it has them."""
+        if self.agreed is None and self.refused is None:
+            return {}
         both = (("agreed", self.agreed), ("refused", self.refused))
         return {name: label for name, label in both if label is not None}
 
@@ -60,11 +62,12 @@ class SlotWords:
     def each(self) -> Iterator[tuple[At, Text]]:
         """Yields its texts with their places below the slot."""
         for part in ("ask", "help", "why", "line"):
-            text: Text | None = getattr(self, part)
-            if text is not None:
+            if (text := getattr(self, part)) is not None:
                 yield (part,), text
-        yield from ((("values", value), text) for value, text in self.values.items())
-        yield from ((("again", n), text) for n, text in enumerate(self.again))
+        for value, text in self.values.items():
+            yield ("values", value), text
+        for n, text in enumerate(self.again):
+            yield ("again", n), text
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ class FlowWords:
 
     def each(self) -> Iterator[tuple[At, Text]]:
         """Yields its texts and those of its slots, with their places below the flow."""
-        yield from ((("texts", name), text) for name, text in self.texts.items())
+        for name, text in self.texts.items():
+            yield ("texts", name), text
         for name, slot in self.slots.items():
             yield from ((("slots", name, *at), text) for at, text in slot.each())
 

@@ -18,15 +18,14 @@ def variants(made: f.Text, source: Source, loc: Loc) -> Iterator[tuple[f.Variant
         yield variant, (*here, "text") if (*here, "text") in source.values else here
 
 
-def labels(made: f.Text, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
-    """Yields the labels that agree and refuse, if the text has them."""
-    yield from ((label, (*loc, name)) for name, label in made.labels.items())
+def labels(made: f.Text, loc: Loc) -> list[tuple[f.Text, Loc]]:
+    """Returns the labels that agree and refuse, if the text has them."""
+    return [(label, (*loc, name)) for name, label in made.labels.items()]
 
 
-def parts(made: f.Text, loc: Loc) -> Iterator[tuple[f.Text, Loc]]:
-    """Yields the text itself, and its labels."""
-    yield made, loc
-    yield from labels(made, loc)
+def parts(made: f.Text, loc: Loc) -> list[tuple[f.Text, Loc]]:
+    """Returns the text itself, and its labels."""
+    return [(made, loc), *labels(made, loc)]
 
 
 def sentence(variant: f.Variant, value: Callable[[str], str] = lambda path: "") -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from bot.content.read.source import Loc
 from bot.content.read.words import normal
@@ -11,14 +10,8 @@ from bot.engine import flow as f
 from bot.engine.content import Page
 from bot.reading.guess import GAP, Known
 
-
-class Phrase(NamedTuple):
-    """What a resident may say, as written, what it begins, and where it stands."""
-
-    said: str
-    meant: f.Target
-    file: str
-    loc: Loc
+Phrase = tuple[str, f.Target, str, Loc]
+"""What a resident may say, as written; what it begins; the file and place where it stands."""
 
 
 def phrases_of(
@@ -38,10 +31,9 @@ def phrases_of(
                 yield from _phrases(words, meant, f"messages/{code}/pages.yaml", (name,))
 
 
-def _phrases(words: f.FlowWords, meant: f.Target, file: str, loc: Loc) -> Iterator[Phrase]:
-    yield Phrase(words.title, meant, file, (*loc, "title"))
-    for i, said in enumerate(words.words):
-        yield Phrase(said, meant, file, (*loc, "words", i))
+def _phrases(words: f.FlowWords, meant: f.Target, file: str, loc: Loc) -> list[Phrase]:
+    said = [(word, meant, file, (*loc, "words", i)) for i, word in enumerate(words.words)]
+    return [(words.title, meant, file, (*loc, "title")), *said]
 
 
 def known_of(
@@ -53,7 +45,7 @@ def known_of(
 ) -> Known:
     """Returns what the guesser learns from."""
     return Known(
-        tuple((phrase.said, phrase.meant.name) for phrase in phrases),
+        tuple((said, meant.name) for said, meant, _, _ in phrases),
         tuple(
             (thing, f.Target(page=name).name)
             for lang in languages.values()
@@ -71,8 +63,8 @@ def known_of(
 def triggers_of(phrases: Iterable[Phrase]) -> dict[str, f.Target]:
     """Returns every whole phrase with what it begins; the first one counts."""
     found: dict[str, f.Target] = {}
-    for phrase in phrases:
-        if GAP not in phrase.said:
-            found.setdefault(normal(phrase.said), phrase.meant)
+    for said, meant, _, _ in phrases:
+        if GAP not in said:
+            found.setdefault(normal(said), meant)
     found.pop("", None)
     return found
