@@ -51,8 +51,13 @@ MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
 _MARKUP = re.compile(
     r"</?(?:br|b|i|p|u|div|font|span|strong)\b[^>]*>|\*\*[^*]+\*\*|\\n|&(?:nbsp|lt|gt|amp);|\[[^\]]+\]\(http[^\s)]*\)?"
 )
-_ODD = {"phone-dashes": _DASHED, "markup": _MARKUP, "money": MONEY, "stand-in": _STAND_IN}
-"""Warnings by what they are about, wherever in a sentence it stands."""
+_ODD = (
+    ("warning", "phone-dashes", _DASHED),
+    ("warning", "markup", _MARKUP),
+    ("warning", "money", MONEY),
+    ("warning", "stand-in", _STAND_IN),
+)
+"""Severity and code of what is told wherever in a sentence it stands."""
 _LEAP = 2028
 """A year that has every day."""
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(?!\d*（)")
@@ -78,22 +83,22 @@ def _rules(literal: str, words: str, language: str) -> Iterator[Judged]:
     for word in BANNED if chinese else BANNED_ENGLISH:
         if (at := lowered.find(word)) >= 0:
             near = literal[at : at + len(word)]
-            yield "error", "banned-word", {"near": near, "name": near}
+            yield "error", "banned-word", _here(near)
     for said in _SENTENCES.split(literal) if SECRET.search(literal) else ():
         secret = SECRET.search(said)
         if secret and _ASKS.search(said) and not DENIES.search(said):
             yield "error", "asks-secret", {"near": secret[0]}
-    for code, odd in _ODD.items():
+    for severity, code, odd in _ODD:
         if found := odd.search(literal):
-            yield _warning(code, found[0])
+            yield severity, code, _here(found[0])
     if chinese and literal.count("“") != literal.count("”"):
-        yield _warning("quote-pair", "“" if literal.count("“") > literal.count("”") else "”")
+        yield "warning", "quote-pair", _here("“" if literal.count("“") > literal.count("”") else "”")
     wrong = next((day for day in _DAY.finditer(literal) if not _is_day(day)), None)
     if wrong:
-        yield _warning("no-such-day", wrong[0])
+        yield "warning", "no-such-day", _here(wrong[0])
     found = _DATE.search(literal)
     if found and not wrong and "例如" not in literal and "“" not in literal:
-        yield _warning("weekday", found[0])
+        yield "warning", "weekday", _here(found[0])
     lines = words.split("\n")
     if len(lines) > LINES:
         yield "warning", "too-many-lines", {"size": len(lines), "most": LINES}
@@ -101,9 +106,9 @@ def _rules(literal: str, words: str, language: str) -> Iterator[Judged]:
         yield from _long(words)
 
 
-def _warning(code: str, words: str) -> Judged:
-    """Warns of these words where they stand."""
-    return "warning", code, {"near": words, "name": words}
+def _here(words: str) -> dict[str, Any]:
+    """Returns the values of a finding about these words, where they stand."""
+    return {"near": words, "name": words}
 
 
 def _is_day(said: re.Match[str]) -> bool:
