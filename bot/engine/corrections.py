@@ -160,9 +160,10 @@ def asked_anew(turn: Turn, step: str) -> None:
 
 
 def _given_anew(turn: Turn, what: str, value: str) -> bool:
-    """Takes a new answer: 改地址 names an answer, 改成正式挂失 gives the new one, 电话改成139… both."""
+    """Takes a new answer: 改地址 names an answer, 改成正式挂失 gives the new one, 电话改成139… both, and
+    不是张山，是张三 the one that was given."""
     given = list(_given(turn))
-    found = _named(turn, what, given)
+    found = _named(turn, what, given) or (_told_as(turn, what, given) if value else None)
     said = Said(as_written(turn.message, value or what))
     for at, mark in [found] if found and value else [] if found else given:
         if (new := _value(turn, at, mark, said, inside=found is None)) is not None:
@@ -209,6 +210,16 @@ def _named(turn: Turn, what: str, given: list[tuple[int, Mark]]) -> tuple[int, M
         names[str(n)] = _names(turn, flow, turn.content.flows[flow].steps[mark.step].slot)
     key = named(what, names)
     return given[int(key)] if key else None
+
+
+def _told_as(turn: Turn, value: str, given: list[tuple[int, Mark]]) -> tuple[int, Mark] | None:
+    """Returns the answer that this is: 不是张山，是张三."""
+    for at, mark in given:
+        slot = _slot(turn, at, mark)
+        told = turn.session.frames[at].slots.get(slot.name) if slot else None
+        if isinstance(told, str) and normal(told) == normal(value):
+            return at, mark
+    return None
 
 
 def _names(turn: Turn, flow: str, slot: str) -> list[str]:

@@ -102,6 +102,8 @@ def _staying_lines(turn: Turn) -> list[str]:
     changing = [c.flow for c in turn.session.calls.values() if c.once]
     if changing:
         found.append(_line(turn, "held_calls", _titles(turn, changing)))
+    if turn.event.page and "held_typed" in turn.language.common:
+        found.append(turn.common("held_typed"))
     return [*found, turn.common("held_tries"), turn.common("held_replies")]
 
 

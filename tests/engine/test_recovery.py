@@ -223,6 +223,15 @@ def test_forget_deletes_everything_but_a_change_under_way(talk: Make) -> None:
     assert t.said == ["common.result", "change.done"]
 
 
+@pytest.mark.parametrize("page", ["", "link"])
+def test_where_there_is_a_page_what_is_typed_in_an_open_one_is_named_as_staying(page: str) -> None:
+    t = Talk(read(ROOT))
+    for n, text in enumerate(("我的信息", "删除我的信息", "确认删除")):
+        said = t.hear(TextReceived(MONDAY + n, 1, text=text, page=page))
+        assert ("打开着的页面里填的" in said) == bool(page), said
+    assert t.forgot
+
+
 @pytest.mark.parametrize("left", [Unsubscribed, AuthorizationRevoked])
 def test_unfollowing_or_revoking_deletes_without_a_word(
     talk: Make, left: type[Unsubscribed] | type[AuthorizationRevoked]

@@ -22,6 +22,8 @@ def ask(monkeypatch: pytest.MonkeyPatch, *given: str) -> tuple[int, str]:
     [
         ("卡丢了", "phrase   report_loss"),
         ("人工", "word     person"),
+        ("为啥没通过", "phrase   progress"),
+        ("why was it rejected?", "phrase   progress"),
         ("我的身份证掉了", "thing    page.elsewhere"),
         ("我的钱包昨天被人偷了", "gaps     report_loss"),
         ("紫色的长颈鹿", "decision nothing"),

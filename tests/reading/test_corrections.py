@@ -71,6 +71,10 @@ def test_a_new_value_is_taken_at_once_and_the_summary_comes_again() -> None:
         ("改名字 李四", "name", "李四"),
         ("我叫李四", "name", "李四"),
         ("不对，李四", "name", "李四"),
+        ("不是张三是李四", "name", "李四"),
+        ("不是张三，应该是李四", "name", "李四"),
+        ("把张三改成李四", "name", "李四"),
+        ("打错了，应该是李四", "name", "李四"),
         ("名字改成張三豐", "name", "張三豐"),  # as written, not as compared
         ("660101198505200026", "id_number", "660101198505200026"),
         ("我的身份证号是660101198505200026", "id_number", "660101198505200026"),
@@ -87,7 +91,11 @@ def test_an_answer_given_anew_at_the_code_is_taken_and_told(said: str, slot: str
 
 
 @pytest.mark.parametrize(
-    "said", ["我叫我儿子来弄", "名字叫什么", "不对，看不清", "查不到", "我是香港人", "改主意了", "不用，谢谢"]
+    "said",
+    [
+        *("我叫我儿子来弄", "名字叫什么", "不对，看不清", "查不到", "我是香港人", "改主意了", "不用，谢谢"),
+        *("不是我的是我妈的", "不是王五是李四", "不是没有是忘了", "不是张三是骗子吗"),
+    ],
 )
 def test_talk_at_the_code_changes_no_answer(said: str) -> None:
     talk = standing_at("sign_in.code")

@@ -21,7 +21,7 @@ _NAMES = """
     forget_ask forget_kept forget_no forget_yes forgotten forgotten_later
     guess guess_beside guess_none
     handed_back held_calls held_consents held_flows held_name held_number held_receipt held_receipts
-    held_reminders held_replies held_result held_sign_ins held_tries held_turns help hours_all_day
+    held_reminders held_replies held_result held_sign_ins held_tries held_turns held_typed help hours_all_day
     hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual
     id_15 id_wrong identify_again instead
     language_set last_try list_more list_next list_over list_page lost_answers lost_text lost_time
@@ -43,7 +43,16 @@ ENGINE_TEXTS = frozenset(_NAMES.split())
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
 """Sent by the turn's shell when there is no session; no conversation leads to them."""
 PAGE_TEXTS = frozenset(
-    {"chat_first", "face_ask", "face_offer", "page_first", "page_offer", "page_only", "typed_here"}
+    {
+        "chat_first",
+        "face_ask",
+        "face_offer",
+        "held_typed",
+        "page_first",
+        "page_offer",
+        "page_only",
+        "typed_here",
+    }
 )
 """Said where the account has the resident's page; a replay plays without."""
 _REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
