@@ -39,7 +39,8 @@ _KINDS = ("JPEG", "PNG", "WEBP")
 _ID = re.compile(r"page-(\d{1,3})-([A-Za-z0-9_-]{22})-([0-9a-f]{32})", re.ASCII)
 SEGMENTS = 500
 """Of a JPEG; a colour profile or the notes of a camera are split into some dozens."""
-_MARK = re.compile(rb"\xff+([^\x00\x01\xff\xd0-\xd8])", re.DOTALL)
+_MARK = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd8])", re.DOTALL)
+"""Takes the last of the bytes that may fill up before a mark: a long run would be read from each again."""
 _SCAN, _END = b"\xda", b"\xd9"
 
 

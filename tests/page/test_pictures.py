@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,6 +104,14 @@ def test_bytes_that_look_like_scans_are_no_scans() -> None:
 def test_a_jpeg_of_nothing_but_segments_is_refused() -> None:
     with pytest.raises(NotAPicture):
         redrawn(photo()[:2] + b"\xff\xfe\x00\x02" * 600 + photo()[2:])
+
+
+def test_bytes_that_only_fill_up_are_read_once() -> None:
+    """The time of this thread alone: once takes a millisecond, again from each byte ten seconds."""
+    before = time.thread_time()
+    with pytest.raises(NotAPicture):
+        redrawn(b"\xff\xd8" + b"\xff" * 64_000)
+    assert time.thread_time() - before < 1
 
 
 # --- kept ---
