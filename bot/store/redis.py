@@ -258,9 +258,9 @@ class RedisStore:
     def shown(self, owner: ResidentKey, left: Mapping[Reply, Reply | None]) -> None:
         """Records that the page has shown these items of the outbox, and what the chat still tells of each.
         What a push has claimed stays with it."""
-        key, changes = owner.key("o", owner.tag), list[bytes]()
+        keys, changes = owner.own("o", "n"), list[bytes]()
         with answering():
-            items = cast("list[bytes]", self.client.lrange(key, 0, -1)) if left else []
+            items = cast("list[bytes]", self.client.lrange(keys[0], 0, -1)) if left else []
         for item in items:
             with suppress(SealError):  # it stays, for a process that can open it
                 reply = self.forms.reply(owner, item)
@@ -268,12 +268,12 @@ class RedisStore:
                     changes += item, self.forms.sealed_reply(owner, left[reply])
         if changes:
             with answering():
-                self._shown([key], changes)
+                self._shown(keys, changes)
 
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         """Records that this delivery was answered `reply` and nothing else: its repetitions get that too, and
-        its other replies, earlier or later, wait in the outbox."""
-        keys = [delivery_key(owner, delivery), *owner.own("h", "o")]
+        its other replies, earlier or later, wait in the outbox; after a deletion nothing does."""
+        keys = [delivery_key(owner, delivery), *owner.own("h", "o", "s")]
         push = f"p:{owner.tag}" if pushes else ""
         sealed = self.forms.sealed_reply(owner, reply)
         with answering():

@@ -209,6 +209,20 @@ def test_whoever_is_turned_away_is_told_that_again_and_the_rest_later(held: Held
     assert held.begin("d2").outbox == (text("一"),)
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_whoever_is_turned_away_late_is_told_the_rest_once_and_nothing_after_a_deletion(
+    held: Held, deleted: bool
+) -> None:
+    held.commit("d1", delivery="new", reply=text("一"), needs_ack=True)
+    plan = {"session": None, "forget": True, "take": 1} if deleted else {}
+    assert held.commit(unconfirmed=held.begin().unconfirmed, **plan) == "done"
+    left = () if deleted else (text("一"),)
+    assert held.begin().outbox == left
+    held.store.pin_answer(held.owner, "d1", text("忙"), True)
+    assert held.begin("d1").reply == text("忙")
+    assert held.begin().outbox == left
+
+
 # --- jobs and timers ---
 def test_a_job_is_claimed_once_until_its_lease_lapses(held: Held) -> None:
     held.commit(jobs=(JobChange("new", job(held), due=15, attempt=1),))

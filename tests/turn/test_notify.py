@@ -10,6 +10,7 @@ from moment import NOW, day
 from bot.engine.effects import Reply
 from bot.engine.scope import until_midnight
 from bot.engine.session import Session
+from bot.page.screen import left_of
 from bot.ports import Result, Unknown
 from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
@@ -39,6 +40,12 @@ def due_in(store: RedisStore, resident: Resident) -> float | None:
     return None if at is None else float(at) - seconds  # type: ignore[arg-type]
 
 
+def due_now(store: RedisStore, resident: Resident) -> None:
+    """As after any turn."""
+    owner = store.owner(resident.openid)
+    store.client.zadd(owner.key("due"), {f"p:{owner.tag}": 0})
+
+
 def test_a_result_inside_the_window_is_pushed_not_announced(
     waiting: Resident, store: RedisStore, mailbox: Mailbox
 ) -> None:
@@ -61,6 +68,42 @@ def test_what_is_held_is_announced_once_and_told_when_the_resident_writes(
     assert notice.line == "【已停用】测**的社保卡（尾号1234）已临时挂失。"
     assert due_in(store, waiting) is None
     assert "【已停用】" in waiting.say("天气不错").text
+
+
+def test_what_the_page_showed_is_not_announced_again(
+    waiting: Resident, store: RedisStore, mailbox: Mailbox
+) -> None:
+    mailbox.says = ["held"]
+    for _ in range(2):
+        work(store, waiting.turns, mailbox, **WORK)
+    assert len(mailbox.notices) == 1
+    owner = store.owner(waiting.openid)
+    (told,) = store.begin(owner, "").outbox
+    store.shown(owner, {told: left_of(told)})
+    (again,) = store.begin(owner, "").outbox
+    assert again.shown
+    due_now(store, waiting)
+    work(store, waiting.turns, mailbox, **WORK)
+    assert len(mailbox.notices) == 1
+
+
+def test_what_stands_before_a_text_that_the_page_told_is_not_announced_again(
+    waiting: Resident, store: RedisStore, mailbox: Mailbox
+) -> None:
+    owner = store.owner(waiting.openid)
+    last = Reply(text="先停在这里")
+    begun = store.begin(owner, "")
+    store.commit(owner, "", CommitRequest(begun.version, begun.session, begun.now, outbox=last, pushes=True))
+    mailbox.says = ["held"]
+    for _ in range(2):
+        due_now(store, waiting)
+        work(store, waiting.turns, mailbox, **WORK)
+    assert len(mailbox.notices) == 1
+    store.shown(owner, {last: None})
+    assert len(store.begin(owner, "").outbox) == 1
+    due_now(store, waiting)
+    work(store, waiting.turns, mailbox, **WORK)
+    assert len(mailbox.notices) == 1
 
 
 def test_where_only_announcements_are_allowed_nothing_is_pushed(
