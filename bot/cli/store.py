@@ -77,7 +77,8 @@ def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
             key = f"{owner.tag}.{job.call.key}"
             raise refusal("job_outcome", action=job.call.action, key=key, id=id_, known="|".join(known))
         with audited(bot, "drop", f"{_id(letter)} {job.call.action}: {outcome}", by):
-            bot.turns.background.settle(owner, job, letter.attempts, Result(outcome))
+            if not bot.turns.background.settle(owner, job, letter.attempts, Result(outcome)).done:
+                raise refusal("job_moved")
         click.echo(said("job_ended", outcome=outcome))
 
     @main.command()

@@ -138,15 +138,19 @@ class Background:
             job, attempt, doubt = todo.pop(0)
             yield "result"
             came = self.runtime.call(self.calls.make, owner, job, attempt, doubt)
-            more = yield from self.settling(owner, job, attempt, came, waiter)
-            todo += [(new_job, 1, False) for new_job in more]
+            wrote = yield from self.settling(owner, job, attempt, came, waiter)
+            todo += [(new_job, 1, False) for new_job in wrote.jobs]
             if isinstance(came, Delay) and came.bug:
                 dead = self.store.jobs.failed(owner.shard, f"j:{job.member}", came.cause, attempt)
                 if dead:
                     log.error("dead letter", resident=owner.tag, action=job.call.action, cause=came.cause)
 
-    def settle(self, owner: ResidentKey, job: Job, attempt: int, came: Result | Delay) -> tuple[Job, ...]:
-        """Applies a result that came by other ways, such as a callback; workers make the new jobs."""
+    def settle(self, owner: ResidentKey, job: Job, attempt: int, came: Result | Delay) -> CommitResult:
+        """Applies a result that came by other ways, such as a callback; workers make the new jobs.
+
+        It is not `done` if it had ended, if “unavailable” is not sure while another attempt is made, or if
+        its resident was deleted.
+        """
         return drive(self.settling(owner, job, attempt, came, leads_on=False))
 
     def settling(
@@ -157,9 +161,9 @@ class Background:
         came: Result | Delay,
         waiter: Waiter | None = None,
         leads_on: bool = True,
-    ) -> Steps[tuple[Job, ...]]:
-        """Applies a call's result in a turn. Returns the new jobs; `leads_on`: leased to this thread, which
-        makes them now."""
+    ) -> Steps[CommitResult]:
+        """Applies a call's result in a turn. `leads_on`: the new jobs are leased to this thread, which makes
+        them now."""
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
             event, change = self._event(begun, job, attempt, came)
@@ -180,7 +184,7 @@ class Background:
             raise StoreAway("too few copies")
         if waiter is not None and wrote.reply.kind != "none" and wrote.result != "queued":
             waiter.tell(wrote.reply)  # if the request has gone, the answer is kept until it was received
-        return wrote.jobs
+        return wrote
 
     def _event(
         self, begun: Snapshot, job: Job, attempt: int, came: Result | Delay

@@ -164,9 +164,9 @@ def _settle(store: RedisStore, turns: Turns, service: str, said: dict[str, Any])
     if result.outcome == "unavailable":  # it was taken, or there would be no callback
         raise Refused(400, "outcome")
     with tracing(store.trace_id(owner, job.delivery or job.call.id)):
-        turns.background.settle(owner, job, 1, Result(result.outcome, result.value))
+        wrote = turns.background.settle(owner, job, 1, Result(result.outcome, result.value))
         log.info("callback", resident=owner.tag, action=action, outcome=result.outcome)
-    return True
+    return wrote.done
 
 
 def _report(store: RedisStore, turns: Turns, service: str, said: dict[str, Any], now: float) -> bool:

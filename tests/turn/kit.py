@@ -21,9 +21,11 @@ from bot.cli.store import add_to
 from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived
 from bot.ports import Notice, Pushed, Request, Result
+from bot.store.due import Dead, DueJobs
 from bot.store.outbox import Outbox
 from bot.store.records import CommitRequest, ResidentKey, Snapshot, StoreAway
-from bot.store.redis import RedisStore
+from bot.store.redis import SHARDS, RedisStore
+from bot.store.seal import Seal
 from bot.turn.attempts import Runtime
 from bot.turn.callbacks import sign
 from bot.turn.jobs import Worker
@@ -184,6 +186,23 @@ class Resident:
         """Temporary loss chosen, the summary shown."""
         self.to_the_kind()
         return self.say("1")
+
+
+class Overtaken(RedisStore):
+    """Whatever dead letter is read, another operator tries it again at once, and a worker has it."""
+
+    def __init__(self, client: redis.Redis, seal: Seal) -> None:
+        super().__init__(client, seal)
+        self.jobs = TriedAgain(client, SHARDS)
+
+
+class TriedAgain(DueJobs):
+    def dead(self) -> list[Dead]:
+        found = super().dead()
+        for letter in found:
+            self.revive(letter)
+            assert self.claim(letter.shard, letter.member, 15)
+        return found
 
 
 class LossyStore(RedisStore):

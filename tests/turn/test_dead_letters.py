@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from moment import NOW
 
+from bot.console.audit import Audit
 from bot.ports import Result, Unknown
+from bot.store.connect import connect
 from bot.store.due import DEAD_AFTER
 from bot.store.redis import RedisStore
-from turn.kit import LOSS, RECEIPT, Clerk, Resident, Shebao, moved, work
+from turn.kit import LOSS, RECEIPT, Clerk, Overtaken, Resident, Shebao, moved, work
 
 
 @pytest.fixture
@@ -64,6 +67,29 @@ def test_a_dead_letter_is_ended_only_with_what_the_bureau_says(
     assert "report_loss.down" in buggy.say("天气不错").says
     assert "0 dead letters" in shebao("jobs", "list").output
     assert "common.submitting" not in buggy.say("返回").says
+
+
+def test_a_dead_letter_that_another_operator_tries_again_is_not_said_to_be_ended(
+    buggy: Resident, store: RedisStore, clerk: Clerk, redis_url: str
+) -> None:
+    shebao = Shebao(Overtaken(connect(redis_url), store.seal), buggy.turns, clerk)
+    (letter,) = store.jobs.dead()
+    came = shebao("jobs", "drop", letter.member[2:], "--outcome", "unavailable")
+    assert came.exit_code == 1
+    assert "not ended" in came.output
+    audit = Audit(store.client, store.seal, lambda: NOW)
+    assert [entry.result for entry in audit.entries()] == ["failed: ClickException"]
+    assert "report_loss.down" not in buggy.say("天气不错").says
+
+
+def test_what_has_ended_is_not_ended_again(buggy: Resident, store: RedisStore) -> None:
+    """By the bureau's callback, while an operator asks the bureau."""
+    (letter,) = store.jobs.dead()
+    owner, job = store.forms.open_job(letter.shard, letter.sealed)
+    settle = buggy.turns.background.settle
+    assert settle(owner, job, 1, Result("done", RECEIPT)).done
+    assert not settle(owner, job, letter.attempts, Result("unavailable")).done
+    assert buggy.say("天气不错").says[0] == "report_loss.done_temporary"
 
 
 def test_forget_says_what_was_removed_and_what_stays(

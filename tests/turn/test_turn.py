@@ -282,9 +282,9 @@ def test_an_attempt_that_outlives_its_lease_does_not_say_that_nothing_was_done(
         claimed = store.claim(owner.shard, f"j:{report.member}", 15)
         assert claimed is not None
         assert (claimed.attempt, claimed.doubt) == (attempt, attempt > 1)
-    assert settle(owner, report, 1, Result("unavailable")) == ()
+    assert not settle(owner, report, 1, Result("unavailable")).done
     assert "report_loss.down" not in resident.say("好了吗").says
-    assert settle(owner, report, 2, clerk.usual[LOSS]) == ()
+    assert settle(owner, report, 2, clerk.usual[LOSS]).done
     assert "【已停用】" in resident.say("好了吗").text
 
 
@@ -299,13 +299,13 @@ def test_an_outcome_that_comes_twice_leads_on_once(
     owner, settle = store.owner(resident.openid), resident.turns.background.settle
     ((check,), _) = store.jobs_of(owner)
     matched = clerk.usual["real_name.check"]
-    (find,) = settle(owner, check, 1, matched)
+    (find,) = settle(owner, check, 1, matched).jobs
     assert find.call.action == "card.find"
     claimed = store.claim(owner.shard, f"j:{find.member}", 15)
     assert claimed is not None, "at once"
     assert (claimed.attempt, claimed.doubt) == (1, False)
     before = store.trace(owner)
-    assert settle(owner, check, 1, matched) == ()
+    assert not settle(owner, check, 1, matched).done
     assert store.trace(owner) == before
 
 
@@ -320,10 +320,10 @@ def test_a_receipt_that_comes_twice_is_told_once(
     owner, settle = store.owner(resident.openid), resident.turns.background.settle
     ((report,), _) = store.jobs_of(owner)
     done = clerk.usual[LOSS]
-    assert settle(owner, report, 1, done) == ()
+    assert settle(owner, report, 1, done).done
     before = store.trace(owner)
     assert "report_loss.done_temporary" in str(before[-1])
-    assert settle(owner, report, 1, done) == ()
+    assert not settle(owner, report, 1, done).done
     assert store.trace(owner) == before
 
 

@@ -14,6 +14,7 @@ from conftest import ROOT
 from conversations.kit import weekday_at
 from flask import Flask
 from store.copies import beat
+from turn.kit import Overtaken
 
 from bot.app import Bot, create_app
 from web.operator import USERS, Operator, written
@@ -69,6 +70,17 @@ def test_a_dead_letter_is_ended_only_with_what_the_bureau_says(bot: Bot, anna: O
     assert bot.store.jobs.dead() == []
     assert written(bot) == [("anna", "drop", f"{id_} card.report_loss: unavailable", "done")]
     assert anna.send("jobs/drop", id=id_, outcome="unavailable", asked="yes").status_code == 404
+
+
+def test_a_letter_that_somebody_tried_again_meanwhile_is_not_said_to_be_ended(
+    bot: Bot,
+) -> None:
+    id_ = dead_letter(bot)
+    anna = Operator(create_app(replace(bot, store=Overtaken(bot.client, bot.store.seal))))
+    answer = anna.send("jobs/drop", id=id_, outcome="unavailable", asked="yes")
+    assert answer.status_code == 409
+    assert "Somebody changed it meanwhile" in answer.text
+    assert written(bot) == [("anna", "drop", f"{id_} card.report_loss: unavailable", "failed: Conflict")]
 
 
 def test_a_letter_whose_key_is_missing_is_kept(bot: Bot, make_bot: Callable[..., Bot]) -> None:

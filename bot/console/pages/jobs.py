@@ -63,7 +63,8 @@ def add_to(views: Views) -> None:
         if outcome not in outcomes_of(job.call.action) or not field("asked"):
             abort(400)
         with views.change("drop", f"{_id(letter)} {job.call.action}: {outcome}"):
-            background.settle(owner, job, letter.attempts, Result(outcome))
+            if not background.settle(owner, job, letter.attempts, Result(outcome)).done:
+                abort(409, "moved")
         return views.done("jobs", "drop")
 
 
