@@ -53,6 +53,8 @@ def step(content: Content, session: Session, event: Event) -> StepResult:
     if isinstance(event, Ignored):
         return StepResult(session, ())
     if isinstance(event, Unsubscribed | AuthorizationRevoked):
+        # An older one than `heard_at` deletes, too: an open page is heard after an unfollow, and what is kept
+        # by mistake stays for good, while whoever follows again can begin again.
         turn.tally.leave("unfollow")
         forget_all(turn)
         turn.effects += turn.tally.left(turn.session.frames)

@@ -232,13 +232,15 @@ def test_where_there_is_a_page_what_is_typed_in_an_open_one_is_named_as_staying(
     assert t.forgot
 
 
+@pytest.mark.parametrize("after", [1, -1])
 @pytest.mark.parametrize("left", [Unsubscribed, AuthorizationRevoked])
 def test_unfollowing_or_revoking_deletes_without_a_word(
-    talk: Make, left: type[Unsubscribed] | type[AuthorizationRevoked]
+    talk: Make, left: type[Unsubscribed] | type[AuthorizationRevoked], after: int
 ) -> None:
+    """Also where the resident was heard after it: by a page that stayed open, while the store was away."""
     t = talk("look", "member")
     t.say("登记", "同意登记", NUMBER)
-    t.hear(left(t.at + 1))
+    t.hear(left(t.session.heard_at + after))
     assert t.forgot
     assert t.said == []
     assert t.session.wake_at == 0
