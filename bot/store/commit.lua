@@ -72,6 +72,11 @@ elseif plan.delivery == 'answer' then
   end
 end
 if plan.needs_ack and result == 'done' then
+  local other = redis.call('HGET', UNCONFIRMED, 'd')
+  if other and other ~= plan.delivery_id then -- this process cannot open it
+    redis.call('RPUSH', OUTBOX, redis.call('HGET', UNCONFIRMED, 'r'))
+    redis.call('EXPIRE', OUTBOX, SESSION_TTL)
+  end
   redis.call('HSET', UNCONFIRMED, 'd', plan.delivery_id, 'r', reply, 'at', now)
   redis.call('EXPIRE', UNCONFIRMED, SESSION_TTL)
 end

@@ -182,7 +182,7 @@ def _facts(seal: Seal, owner: ResidentKey, plan: CommitRequest) -> dict[str, Any
         "beside": plan.beside,
         "ends_beside": plan.ends_beside,
         "forget": plan.forget,
-        "pictures": plan.forget and not plan.fetches,
+        "pictures": plan.ends_pictures,
         "rated": plan.rated,
         "slot": slot_of(plan.event_at),
         "noted": days.packed(seal, plan.noted) if plan.noted else {},

@@ -212,9 +212,9 @@ class CommitRequest(Struct, frozen=True):
     new_version: bytes = field(default_factory=lambda: os.urandom(8))  # of the session, once it is written
 
     @property
-    def fetches(self) -> bool:
-        """Checks whether calls stay open, which may still fetch the pictures of the resident's page."""
-        return bool(self.session and self.session.calls)
+    def ends_pictures(self) -> bool:
+        """Checks whether the pictures of the resident's page are deleted: no open call may fetch them."""
+        return self.session is None or (self.forget and not self.session.calls)
 
 
 def looks_like_openid(text: str) -> bool:

@@ -218,7 +218,7 @@ class RedisStore:
             StoreAway: it may be written; a later `begin` that reads `plan.new_version` shows that it was.
         """
         keys, args = packed(self.seal, self.forms, owner, delivery, plan)
-        pictures = page_pictures.names(self.client, owner) if plan.forget and not plan.fetches else []
+        pictures = page_pictures.names(self.client, owner) if plan.ends_pictures else []
         with answering():
             answer, safe = self._commit(keys, args, plan.copies)
         written = answer.decode()

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.engine.content import Content
 from bot.engine.effects import Call, Count, Effect, Forget, Reply, Unmatch, compose, joined, news_in
-from bot.engine.events import ActionFinished, Event
+from bot.engine.events import ActionDelayed, ActionFinished, Event
 from bot.engine.session import Session
 from bot.engine.step import StepResult
 from bot.store.memory import Store
@@ -175,11 +175,12 @@ class Writer:
             said = self.link.put(owner, decision.account, said, session)
         content = self.content(begun.revision).at(event.at)
         words = self._words(begun, delivery, decision, said, bool(jobs), _decides(content, session))
-        reminds = decision.occasion is Occasion.TIMER and words.later and REMINDER in words.later.says
+        later = words.later if decision.occasion is Occasion.TIMER else None
+        reminds = later is not None and REMINDER in later.says and not later.notice
         forget, unmatched = Forget() in effects, Unmatch() in effects
         beside = isinstance(begun.unread, OpensElsewhere) and not forget
-        gone = (forget and not session.calls) or (not beside and _was_forgotten(begun, session, event))
-        hidden = forget or gone
+        hidden = forget or (not beside and _was_forgotten(begun, event))
+        gone = hidden and not session.calls
         copies = self._copies if any(job.call.once for job in jobs) else 0
         remembers = {**remembered(tag, event, decision.ended, begun.remembered), **decision.notes}
         found = found_by(remembers)
@@ -363,12 +364,12 @@ def _decides(content: Content, session: Session) -> bool:
     return content.flows[top.flow].steps[top.step].decides
 
 
-def _was_forgotten(begun: Snapshot, session: Session, event: Event) -> bool:
-    """Checks for the last open change of a deleted resident: its outcome is reported, nothing else is
+def _was_forgotten(begun: Snapshot, event: Event) -> bool:
+    """Checks for news of a change that a deleted resident had left open: it is reported, and nothing else is
     kept. A session that does not open was not deleted."""
     known = begun.session
     silent_since = begun.unread is None if known is None else not known.heard_at
-    return isinstance(event, ActionFinished) and silent_since and not session.calls
+    return silent_since and isinstance(event, ActionFinished | ActionDelayed)
 
 
 def _dropped(before: Session | None, after: Session) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ def test_the_end_of_a_change_under_way_is_told_in_the_language_spoken_before_del
     phone.tap("Block the card")
     phone.say("delete my data")
     phone.tap("Erase it")
-    assert "One request is still being submitted" in phone.bubble
+    assert "What is still being submitted" in phone.bubble
     while work(phone.bot):
         pass
     phone.say("hello")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,13 +12,16 @@ import pytest
 from conftest import SEAL_KEY, TAG_KEY
 from flask import Flask
 from moment import china, epoch
+from msgspec import structs
 from store.sent_again import SentAgain
 
 from bot.engine.content import Content
 from bot.engine.effects import Call, Reply
-from bot.engine.events import ActionFinished, ImageReceived, TextReceived, Unsubscribed
+from bot.engine.events import ActionFinished, ImageReceived, TextReceived, TimePassed, Unsubscribed
 from bot.engine.session import Session
-from bot.ports import Later, Result
+from bot.engine.timers import remind_at
+from bot.engine.turn import Turn
+from bot.ports import Later, Result, Unknown
 from bot.store.connect import connect
 from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
@@ -29,6 +33,7 @@ from bot.turn.turns import Turns
 from turn.kit import (
     CARD,
     KEY,
+    LOSS,
     Bureau,
     Clerk,
     LossyStore,
@@ -348,6 +353,52 @@ def test_who_has_left_is_not_found(office: Office, applied: Resident, how: str, 
     assert office.report() == (200, {"known": False})
     assert "【没有通过】" not in told(applied), "not even to one who comes back"
     assert not list(store.client.scan_iter("sb:people:*"))
+
+
+def test_of_who_has_left_with_two_changes_open_neither_outcome_leaves_anything(
+    turns: Turns, clerk: Clerk, store: RedisStore
+) -> None:
+    resident = Resident(turns)
+    at_the_summary(resident)
+    clerk.says |= {APPLY: [Unknown("no answer")] * 2, LOSS: [Unknown("no answer")] * 2}
+    resident.say("确认提交")
+    clerk.usual["card.find"] = Result("found", {**CARD, "id": "card-2", "number": "5678"})
+    for words in ("挂失", "1", "确认停用", "删除我的信息", "确认删除"):
+        resident.say(words)
+    owner = store.owner(resident.openid)
+    assert len(store.jobs_of(owner)[0]) == 2
+    store.client.hset(owner.key("pic", owner.tag), "a", b"a picture that a call may still fetch")
+
+    def left() -> list[str]:
+        kept = [*store.client.scan_iter(f"sb:*:[tk]:{owner.tag}"), *store.client.scan_iter("sb:people:*")]
+        return [key.decode() for key in kept]
+
+    while store.jobs_of(owner)[0]:
+        work(store, turns, kinds="j")
+        assert left() == []
+    assert store.begin(owner, "").session is None
+    assert not store.client.exists(owner.key("pic", owner.tag))
+    assert len(set(re.findall("【.+?】", told(resident)))) == 2, "both are told all the same"
+
+
+def test_news_that_waits_for_the_morning_is_not_dropped_with_a_reminder(
+    office: Office, applied: Resident, clerk: Clerk, store: RedisStore, shipped: Content
+) -> None:
+    """The open question's reminder is due in the same second, and no push is allowed."""
+    clerk.usual["card.find"] = Result("found", {**CARD, "id": "card-2", "number": "5678"})
+    applied.menu("CARD_LOSS")
+    owner = store.owner(applied.openid)
+    office.now = NIGHT
+    assert office.report(after=0) == (200, {"known": True})
+    begun = store.begin(owner, "")
+    assert begun.session
+    (plan,) = begun.session.scheduled
+    waits = remind_at(Turn(shipped, begun.session, TimePassed(begun.now))) - begun.session.heard_at
+    session = structs.replace(begun.session, heard_at=plan.at - waits, wake_at=plan.at)
+    assert store.commit(owner, "", CommitRequest(begun.version, session, begun.now)) == "done"
+    applied.turns.run_timer(owner, store.begin(owner, "").version)
+    applied.at = plan.at + 60
+    assert "【没有通过】" in applied.say("天气不错").text
 
 
 def test_two_who_have_one_receipt_are_both_told(

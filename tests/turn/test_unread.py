@@ -229,6 +229,22 @@ def test_a_job_whose_key_is_not_known_waits_and_is_never_dropped(
     assert "【已停用】" in other.say("帮助").text
 
 
+def test_an_unsent_answer_whose_key_is_not_known_is_not_written_over(
+    resident: Resident, make_turns: Callable[..., Turns], newer: RedisStore, store: RedisStore
+) -> None:
+    other = moved(resident, make_turns(newer))
+    other.to_the_summary()
+    other.connected = False
+    assert "【已停用】" in other.say("确认停用").text
+    owner = store.owner(resident.openid)
+    unsent = store.client.hget(owner.key("h", owner.tag), "r")
+    resident = moved(other, resident.turns)
+    resident.menu("CARD_LOSS")
+    assert "sign_in.privacy" in resident.reply.says, "which has to be acknowledged, too"
+    assert unsent in store.client.lrange(owner.key("o", owner.tag), 0, -1)
+    assert "【已停用】" in moved(resident, other.turns).say("帮助").text
+
+
 def _due(store: RedisStore) -> list[tuple[int, str]]:
     found = []
     for key in store.client.scan_iter(match="sb:*:due"):
