@@ -361,7 +361,9 @@ def _decides(content: Content, session: Session) -> bool:
     top = session.top
     if top is None or top.call or session.system_question:
         return False
-    return content.flows[top.flow].steps[top.step].decides
+    flow = content.flows.get(top.flow)  # as it was stored, perhaps: new content may know it no more
+    step = flow.steps.get(top.step) if flow else None
+    return step is not None and step.decides
 
 
 def _was_forgotten(begun: Snapshot, event: Event) -> bool:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from bot.engine.effects import Reply
-from bot.engine.events import TextReceived, Unsubscribed
+from bot.engine.events import TextReceived, TimePassed, Unsubscribed
 from bot.engine.session import Session
+from bot.engine.step import StepResult
 from bot.ports import Unknown
 from bot.store.connect import server_time
 from bot.store.packing import CONFIRMED_WITHIN, SESSION_TTL
 from bot.store.records import CommitRequest, ResidentKey
 from bot.store.redis import RedisStore
+from bot.turn.attempts import drive
 from bot.turn.turns import Turns
+from bot.turn.writing import Decision, Occasion
 from turn.kit import (
     LOSS,
     PLENTY,
@@ -116,6 +120,20 @@ def test_nobody_agrees_to_what_reached_nobody(
     assert clerk.made(LOSS) == []
     assert "【已停用】" in resident.say("好的").text
     assert len(clerk.made(LOSS)) == 1
+
+
+def test_what_waits_is_told_where_new_content_knows_the_open_step_no_more(
+    resident: Resident, store: RedisStore
+) -> None:
+    """A request that waits for a call tells what came of it from the session as it was stored."""
+    resident.to_the_summary()
+    owner, session = store.owner(resident.openid), session_of(resident)
+    session = replace(session, frames=(replace(session.frames[-1], step="gone"),))
+    event, reply = TimePassed(resident.at), Reply(text="一")
+    decision = Decision(Occasion.ANSWER, event, StepResult(session, ()), fallback=reply)
+    attempts = resident.turns.runtime.attempts(PLENTY)
+    wrote = drive(resident.turns.transact(owner, "d", lambda _: decision, attempts))
+    assert (wrote.done, wrote.reply) == (True, reply)
 
 
 def session_of(resident: Resident) -> Session:
