@@ -26,7 +26,7 @@ from bot.page.visits import Visit, Visits
 from bot.ports import Codes
 from bot.store.records import StoreAway
 from bot.store.seal import SealError
-from bot.turn.writing import ON_PAGE
+from bot.turn.decision import ON_PAGE
 from bot.web import words
 from bot.web.headers import protect
 

@@ -16,7 +16,7 @@ from bot.page.faces import CANCELLED, FaceCheck, Faces, Refused, TooOften
 from bot.page.rendering import Rendering
 from bot.page.visits import Visits
 from bot.ports import Unknown
-from bot.turn.writing import ON_PAGE
+from bot.turn.decision import ON_PAGE
 
 log = structlog.get_logger()
 

@@ -24,11 +24,12 @@ from bot.store.sign_ins import found_by
 from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.bureau_events import BureauEvents
 from bot.turn.calls import Calls, Delay
+from bot.turn.decision import LEASE, CommitResult, Decision, Occasion
 from bot.turn.matches import remembered
 from bot.turn.telling import Telling
 from bot.turn.transact import Transactions
 from bot.turn.unread import beginning, in_its_place
-from bot.turn.writing import LEASE, CommitResult, Decision, Occasion, Writer
+from bot.turn.writing import Writer
 
 log = structlog.get_logger()
 

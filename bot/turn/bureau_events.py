@@ -22,8 +22,8 @@ from bot.store.records import ResidentKey, Snapshot
 from bot.store.seal import SealError
 from bot.store.sign_ins import KEPT, RECEIPT, receipt_of
 from bot.turn.attempts import drive
+from bot.turn.decision import CommitResult, Decision
 from bot.turn.telling import Reporter, reporting
-from bot.turn.writing import CommitResult, Decision
 
 log = structlog.get_logger()
 

@@ -15,10 +15,10 @@ from bot.store import evidence
 from bot.store.records import StoreAway
 from bot.store.redis import WAITS, RedisStore
 from bot.store.seal import OpensElsewhere
+from bot.turn.decision import LEASE
 from bot.turn.pulse import Pulse
 from bot.turn.push import Pushes
 from bot.turn.turns import Turns
-from bot.turn.writing import LEASE
 
 log = structlog.get_logger()
 

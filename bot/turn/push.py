@@ -12,7 +12,8 @@ from bot.engine.scope import until_midnight
 from bot.ports import Notice, Pushed, Sender
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.outbox import Claimed, Outbox
-from bot.turn.writing import NOTHING, fitting
+from bot.turn.decision import NOTHING
+from bot.turn.words import fitting
 
 log = structlog.get_logger()
 

@@ -21,7 +21,7 @@ from bot.engine.session import read as read_session
 from bot.reading.clean import Said
 from bot.reading.secrets import without_secrets
 from bot.store.records import Snapshot
-from bot.turn.writing import Decision, Occasion
+from bot.turn.decision import Decision, Occasion
 
 HEARD, CAME, LATE, AGAIN = "heard", "came", "late", "again"
 _KINDS = {

@@ -19,8 +19,8 @@ from bot.store.records import Job, ResidentKey, Snapshot
 from bot.store.seal import SealError
 from bot.store.sign_ins import TOLD_KEPT, matched_with
 from bot.turn.attempts import Attempts, Runtime, Steps, drive
+from bot.turn.decision import LEASE, CommitResult, Decision, Occasion
 from bot.turn.unread import beginning
-from bot.turn.writing import LEASE, CommitResult, Decision, Occasion
 
 log = structlog.get_logger()
 

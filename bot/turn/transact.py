@@ -11,7 +11,8 @@ from bot.engine.content import Content
 from bot.store.memory import Store
 from bot.store.records import UNREAD, ResidentKey, Snapshot, StoreAway
 from bot.turn.attempts import Attempts, Steps
-from bot.turn.writing import AnswerLost, CommitResult, Decision, Writer, common
+from bot.turn.decision import AnswerLost, CommitResult, Decision
+from bot.turn.writing import Writer, common
 
 Decide = Callable[[Snapshot], Decision | CommitResult | None]
 """Returns what to write; a CommitResult to write nothing; None: nothing yet."""

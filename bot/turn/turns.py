@@ -41,19 +41,9 @@ from bot.turn.acks import ReplyAcks
 from bot.turn.attempts import Attempts, Runtime, Steps, drive
 from bot.turn.background import Background, Waiter
 from bot.turn.calls import Calls
+from bot.turn.decision import NOTHING, ON_PAGE, CommitResult, Decision, Occasion
 from bot.turn.unread import beginning, unread
-from bot.turn.writing import (
-    NOTHING,
-    ON_PAGE,
-    CommitResult,
-    Decision,
-    Listen,
-    Occasion,
-    PageLink,
-    Writer,
-    common,
-    silent,
-)
+from bot.turn.writing import Listen, PageLink, Writer, common, silent
 
 log = structlog.get_logger()
 

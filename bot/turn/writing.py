@@ -3,123 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from typing import Any, Protocol
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bot.engine.content import Content
-from bot.engine.effects import Call, Count, Effect, Forget, Reply, Unmatch, compose, joined, news_in
+from bot.engine.effects import Call, Count, Effect, Forget, Reply, Unmatch, compose
 from bot.engine.events import ActionDelayed, ActionFinished, Event
 from bot.engine.session import Session
-from bot.engine.step import StepResult
 from bot.store.memory import Store
 from bot.store.records import CommitRequest, Job, JobChange, ResidentKey, Snapshot, StoreAway
 from bot.store.seal import OpensElsewhere
 from bot.store.sign_ins import found_by
 from bot.store.window import opened_by
+from bot.turn.decision import LEASE, NOTHING, AnswerLost, CommitResult, Decision, Occasion
 from bot.turn.matches import concerns, remembered, to_tell
 from bot.turn.trace import evidence, instead, noted, traced, unanswered
+from bot.turn.words import decides, divide
 
-LEASE = 15
-"""Seconds for which a worker, or this process, may run a job alone."""
 COPYING = 6
 """Seconds until a new job is due that must reach its copies first; longer than the budget for that."""
-NOTHING = Reply("none")
-LARGEST = 2000
-"""Bytes of one message to a resident, its tap links included."""
-LINK = 115
-"""Bytes of a tap link beside its label, which stands in it twice."""
 REMINDER = "common.remind"
-ON_PAGE = "page:"
-"""How the deliveries of the resident's page begin; WeChat's begin with an openid or a number."""
 MOST_TAPED = 1000
 """Items of one recording."""
-
-
-class Occasion(Enum):
-    """Why a turn is written, which decides where its words go: to the delivery, or to the outbox."""
-
-    MESSAGE = "a delivery's own turn"
-    ANSWER = "the answer to a delivery whose call goes on"
-    AWAITED = "the outcome of a call that a request waits for"
-    OUTCOME = "the outcome of a call that nobody waits for: to the outbox"
-    TIMER = "a timer is due: to the outbox"
-    REPORT = "somebody else did something: to the outbox"
-
-    @property
-    def answers(self) -> bool:
-        """True if a request waits for the words."""
-        return self in (Occasion.MESSAGE, Occasion.ANSWER, Occasion.AWAITED)
-
-
-class Decision(Struct, frozen=True):
-    """The result of a turn.
-
-    `changes`: to older jobs. `started`: this process runs the new calls now, under a lease. `fallback`: if
-    there is nothing to say. `notes`: to be kept with it (bot.store.sign_ins).
-    """
-
-    occasion: Occasion
-    event: Event
-    turned: StepResult
-    account: str = ""
-    changes: tuple[JobChange, ...] = ()
-    started: bool = False
-    fallback: Reply | None = None
-    notes: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def change(self) -> JobChange | None:
-        """Returns the change to the job with this outcome."""
-        return self.changes[0] if self.changes else None
-
-    @property
-    def ended(self) -> Call | None:
-        """Returns the call whose outcome is known now."""
-        return self.change.job.call if self.change and self.change.op == "done" else None
-
-
-class CommitResult(Struct, frozen=True):
-    """`result`: done, queued, unsafe (see RedisStore.commit) or why nothing was written.
-
-    `reply`: what was said. `jobs`: the new ones. `version`: shows, after a lost answer, that it was written.
-    `needs_ack`: the reply is kept until it is known to be on its way. `started`: the new jobs are leased to
-    us.
-    """
-
-    result: str
-    reply: Reply = NOTHING
-    jobs: tuple[Job, ...] = ()
-    version: bytes = b""
-    needs_ack: bool = False
-    started: bool = False
-
-    @property
-    def done(self) -> bool:
-        return self.result in ("done", "queued", "unsafe")
-
-
-class _Words(Struct, frozen=True):
-    """Where a turn's words go.
-
-    `reply`: the delivery's answer; None: it gets none now. `take`: pending replies that it tells first.
-    `later`: for the outbox, or a reminder. `needs_ack`: as in CommitResult.
-    """
-
-    reply: Reply | None = None
-    take: int = 0
-    later: Reply | None = None
-    needs_ack: bool = False
-
-
-class AnswerLost(StoreAway):
-    """The commit's answer was lost. `wrote`: the result if it was written after all."""
-
-    def __init__(self, cause: StoreAway, wrote: CommitResult) -> None:
-        super().__init__(str(cause))
-        self.wrote = wrote
 
 
 Listen = Callable[[Snapshot, Decision], Mapping[str, Any] | None]
@@ -174,7 +80,8 @@ class Writer:
         if self.link and any(option.url for option in said.options):
             said = self.link.put(owner, decision.account, said, session)
         content = self.content(begun.revision).at(event.at)
-        words = self._words(begun, delivery, decision, said, bool(jobs), _decides(content, session))
+        asks = decides(content, session)
+        words = divide(begun, delivery, decision, said, bool(jobs), asks, self.illustrate)
         later = words.later if decision.occasion is Occasion.TIMER else None
         reminds = later is not None and REMINDER in later.says and not later.notice
         forget, unmatched = Forget() in effects, Unmatch() in effects
@@ -260,30 +167,6 @@ class Writer:
             for call in calls
         )
 
-    def _words(
-        self, begun: Snapshot, delivery: str, decision: Decision, said: Reply, calls: bool, asks: bool
-    ) -> _Words:
-        """Decides where the words go. `calls`: new ones are made, whose outcomes what was said waits for.
-        `asks`: as `_decides`."""
-        answers = decision.occasion.answers and not calls
-        page = delivery.startswith(ON_PAGE)  # which shows what waits by itself
-        take = fitting(begun.outbox, said) if answers and not page else 0
-        reply = _joined(begun.outbox[:take], said, decision.turned.effects)
-        if reply.kind == "none" and decision.fallback is not None:
-            reply = decision.fallback
-        if not answers:
-            return _Words(later=said if said.kind == "text" else None)
-        if reply.kind == "none" and decision.occasion is not Occasion.MESSAGE:
-            return _Words()
-        if reply.picture:
-            reply = self.illustrate(reply)
-        take = 0 if reply.kind == "transfer" else take
-        receipt = bool(said.notice) or (decision.ended is not None and decision.ended.once)
-        if page:  # a receipt stands in the chat, too
-            return _Words(reply, later=replace(reply, shown=True) if receipt else None)
-        lasts = receipt or asks or take > 0
-        return _Words(reply, take, needs_ack=lasts and reply.kind == "text")
-
     def found(self, owner: ResidentKey, begun: Snapshot, lost: CommitResult) -> CommitResult:
         """Returns done for a commit that seemed to have failed and was read again, if it has its copies."""
         safe = True
@@ -305,23 +188,6 @@ def common(content: Content, *names: str) -> Reply:
     return Reply(text="".join(word or "" for word in words), language=language.code, says=(f"common.{name}",))
 
 
-def fitting(outbox: tuple[Reply, ...], said: Reply) -> int:
-    """Returns how many pending replies, oldest first, fit into one message with the current one."""
-    room, count = LARGEST - size(said), 0
-    for item in outbox:
-        room -= size(item)
-        if room < 0 and (count or said.kind == "text"):
-            break
-        count += 1
-    return count
-
-
-def size(reply: Reply) -> int:
-    """Returns its bytes as a message."""
-    links = sum(2 * len(o.label.encode()) + LINK for o in reply.options)
-    return len(reply.text.encode()) + len(reply.lead.encode()) + links + 2
-
-
 def silent(begun: Snapshot) -> bool:
     """Checks for an open call that the resident has not been told about."""
     return begun.session is not None and _silent(begun.session)
@@ -329,13 +195,6 @@ def silent(begun: Snapshot) -> bool:
 
 def _silent(session: Session) -> bool:
     return any(not c.told for c in session.calls.values())
-
-
-def _joined(told: tuple[Reply, ...], said: Reply, effects: tuple[Effect, ...]) -> Reply:
-    if told and Count("unknown") in effects:  # the message asked for the pending replies
-        news = compose(news_in(effects)[0], said.language)
-        return joined(told, news) if news.text else joined(told[:-1], told[-1])
-    return joined(told, said)
 
 
 def _changes(
@@ -354,16 +213,6 @@ def _counted(effects: tuple[Effect, ...]) -> dict[str, int]:
         if effect.__class__ is Count:
             found[effect.name] = found.get(effect.name, 0) + 1
     return found
-
-
-def _decides(content: Content, session: Session) -> bool:
-    """Checks for an open question to which a yes is enough: nobody may agree to what did not arrive."""
-    top = session.top
-    if top is None or top.call or session.system_question:
-        return False
-    flow = content.flows.get(top.flow)  # as it was stored, perhaps: new content may know it no more
-    step = flow.steps.get(top.step) if flow else None
-    return step is not None and step.decides
 
 
 def _was_forgotten(begun: Snapshot, event: Event) -> bool:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.kit.replay.run import Options, one
@@ -47,9 +47,11 @@ def test_a_turn_in_braces_is_told_about(tmp_path: Path) -> None:
     assert "without braces" in came.text
 
 
-LIKE_YAML = "a字0 \n\t\r\x00\x7f\x85\u2028\ufeff\u3000:#-'\"|~\\{}[]%，：👍"
+LIKE_YAML = "a字0=＝ \n\t\r\x00\x7f\x85\u2028\ufeff\u3000:#-'\"|~\\{}[]%，：👍"
 
 
+@example("a=0")
+@example("a ＝字")
 @given(st.text(st.one_of(st.sampled_from(LIKE_YAML), st.characters(exclude_categories=["Cs"]))))
 def test_whatever_is_said_is_read_again_as_it_was_written(words: str) -> None:
     assert as_turn({"say": words}).value == words

@@ -18,7 +18,7 @@ from bot.store.records import CommitRequest, ResidentKey
 from bot.store.redis import RedisStore
 from bot.turn.attempts import drive
 from bot.turn.turns import Turns
-from bot.turn.writing import Decision, Occasion
+from bot.turn.decision import Decision, Occasion
 from turn.kit import (
     LOSS,
     PLENTY,

@@ -29,9 +29,9 @@ from bot.store.memory_outbox import MemoryOutbox
 from bot.store.records import CommitRequest, Job, JobChange, Snapshot, StoreAway
 from bot.turn.attempts import Runtime, Steps, drive
 from bot.turn.calls import Delay
+from bot.turn.decision import LEASE, NOTHING, ON_PAGE, Decision
 from bot.turn.push import Pushes
 from bot.turn.turns import RESERVE, Settings, Turns
-from bot.turn.writing import LEASE, NOTHING, ON_PAGE, Decision
 
 BUDGET = Settings().budget
 """Seconds from a delivery to its answer; a call may take RESERVE less."""

@@ -28,7 +28,7 @@ from bot.kit.replay.services import Answers, Town, plain_value
 from bot.kit.replay.texts import every, numbered
 from bot.kit.replay.together import every_order
 from bot.kit.wechat import Bubble, of
-from bot.turn.writing import Occasion
+from bot.turn.decision import Occasion
 
 PARTS = ("flows", "messages", "config")
 

@@ -81,7 +81,10 @@ def _scalar(head: str, text: str, pad: str) -> list[str]:
         return [head + text]
     if _ODD.search(text) or text != text.strip("\n") or text[:1] in ("", " ") or _is_code(text):
         return [head + quoted(text)]
-    if _PLAIN.fullmatch(text) and text == text.strip() and "：" not in text.split(" ")[0]:
+    like_key = (
+        "：" in text.split(" ")[0] or "=" in text or "＝" in text
+    )  # a reader takes it for a mistyped one
+    if _PLAIN.fullmatch(text) and text == text.strip() and not like_key:
         return [head + text]
     return [f"{head}|-", *(f"{pad}{line}" if line else "" for line in text.split("\n"))]
 
