@@ -17,8 +17,8 @@ from bot.store.packing import CONFIRMED_WITHIN, SESSION_TTL
 from bot.store.records import CommitRequest, ResidentKey
 from bot.store.redis import RedisStore
 from bot.turn.attempts import drive
-from bot.turn.turns import Turns
 from bot.turn.decision import Decision, Occasion
+from bot.turn.turns import Turns
 from turn.kit import (
     LOSS,
     PLENTY,
