@@ -39,7 +39,7 @@ def answer_open_question(turn: Turn, tap: str) -> bool:
 
 def was_asked(turn: Turn) -> bool:
     """Checks that the resident has seen the current question and it stands on nothing that has lapsed;
-    otherwise the message is no answer."""
+    otherwise the message is no answer, and the flow that has lapsed begins."""
     if turn.revised:
         asking.say_changed(turn)
         return False

@@ -299,14 +299,15 @@ class Flow:
 
     @cached_property
     def rests(self) -> frozenset[str]:
-        """The flows that it requires, and the first parts of what it tells actions: flows and own slots."""
+        """The flows that it requires, and the first parts of what it tells actions but its own slots: flows,
+        and what all flows know."""
         told = (path for step in self.steps.values() for arg in step.arguments.values() for path in arg.paths)
-        return frozenset((*self.requires, *(path.partition(".")[0] for path in told)))
+        return frozenset(self.requires) | {path.partition(".")[0] for path in told} - {*self.slots}
 
     @cached_property
-    def rests_besides(self) -> frozenset[str]:
-        """Those of them that it does not require."""
-        return self.rests - {*self.requires, *self.slots}
+    def rests_besides(self) -> tuple[str, ...]:
+        """Those of them that it does not require, in order."""
+        return tuple(sorted(self.rests - {*self.requires}))
 
     def leads(self, how: str) -> list[str]:
         """Returns the flows that its steps can begin in this way."""

@@ -65,13 +65,18 @@ def _required(turn: Turn, step: Step) -> bool:
 
 def renew(turn: Turn) -> bool:
     """Begins a flow anew that the open run rests on, though it need not, and that has lapsed: a family
-    member's sign-in. Without it the run would go on about somebody else."""
+    member's sign-in. Without it the run would go on about somebody else. Ends the run where there is no
+    such flow any more."""
     frame, kept = turn.session.top, turn.session.kept
     if frame is None or frame.call or not frame.identity_fingerprint:
         return False
     rested = f" {frame.identity_fingerprint}"
     for name in turn.flow.rests_besides:
         if name not in kept and f" {name}=" in rested:
+            if name not in turn.content.flows:  # switched off meanwhile: nothing can be done for that person
+                own_texts.say_unfinished(turn, frame)
+                turn.finish(reached=False)
+                return True
             _say_lapsed(turn)
             stack.go_into(turn, name, "requires")
             return True

@@ -3,8 +3,8 @@
 -- bot/store/packing.py builds KEYS and ARGV and names them in the lines before this: keys in capitals, then one
 -- for each job of the plan; arguments in small letters, then one for each new job. SESSION_TTL and the other
 -- constants come from there, too.
--- A delivery is 'p' while its turn is open, then 'r' and the sealed reply, or 'h' and one that needs to be
--- acknowledged.
+-- A delivery is 'p' while its turn is open, then 'r' and the sealed reply, or 'h' and one that goes to the outbox
+-- where another answer is pinned (pin_answer.lua).
 -- UNCONFIRMED is the last answer that must not be lost, and its delivery, until that delivery's answer is known
 -- to be on its way; a turn before that finds it as the outbox's first item.
 plan = cjson.decode(plan)
@@ -58,7 +58,7 @@ if plan.unconfirmed ~= '' and not plan.forget then
   redis.call('DEL', UNCONFIRMED)
 end
 if plan.take > 0 and not plan.forget then redis.call('LTRIM', OUTBOX, plan.take, -1) end
-local result, answered = 'done', plan.needs_ack and 'h' or 'r'
+local result, answered = 'done', (plan.needs_ack or plan.asks) and 'h' or 'r'
 if plan.delivery == 'new' then
   redis.call('SET', DELIVERY, reply == '' and 'p' or answered .. reply, 'EX', DELIVERY_TTL)
   redis.call('DEL', REMINDER) -- a resident who writes needs no reminder

@@ -30,7 +30,8 @@ _SESSION = json.Decoder(Session)
 class _Resident:
     """`deliveries`: the answer of each, None while its turn is open, and until when it is kept.
 
-    `unconfirmed`: a delivery, its answer, and its time. `claimed`: replies taken by a push, by claim.
+    `unconfirmed`: a delivery, its answer, and its time. `asking`: deliveries whose answer a yes agrees to.
+    `claimed`: replies taken by a push, by claim.
     """
 
     openid: str
@@ -40,6 +41,7 @@ class _Resident:
     deliveries: dict[str, tuple[Reply | None, float]] = field(default_factory=dict)
     outbox: list[Reply] = field(default_factory=list)
     unconfirmed: tuple[str, Reply, float] | None = None
+    asking: set[str] = field(default_factory=set)
     reminder: tuple[Reply, float] | None = None
     claim: str = ""
     claimed: list[Reply] = field(default_factory=list)
@@ -174,6 +176,8 @@ class MemoryStore:
             it.deliveries[delivery] = (plan.reply, until)
         elif plan.delivery == "answer":
             waits, result = plan.reply, "queued"
+        if plan.asks and result == "done":
+            it.asking.add(delivery)
         if plan.needs_ack and plan.reply and result == "done":
             it.unconfirmed = (delivery, plan.reply, now)
         if waits:
@@ -261,9 +265,12 @@ class MemoryStore:
 
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         it = self.of(owner)
-        if it.unconfirmed and it.unconfirmed[0] == delivery:
-            it.outbox.append(it.unconfirmed[1])
-            it.unconfirmed = None
+        unconfirmed = it.unconfirmed is not None and it.unconfirmed[0] == delivery
+        was = it.deliveries.get(delivery, (None, 0.0))[0]
+        if was and (unconfirmed or delivery in it.asking):
+            it.outbox.append(was)
+            it.asking.discard(delivery)
+            it.unconfirmed = None if unconfirmed else it.unconfirmed
             if pushes:
                 self._due[f"p:{owner.tag}"] = self.clock() + 1
         it.deliveries[delivery] = (reply, self.clock() + DELIVERY_TTL)

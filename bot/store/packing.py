@@ -188,6 +188,7 @@ def _facts(seal: Seal, owner: ResidentKey, plan: CommitRequest) -> dict[str, Any
         "noted": days.packed(seal, plan.noted) if plan.noted else {},
         "unconfirmed": plan.unconfirmed,
         "needs_ack": plan.needs_ack,
+        "asks": plan.asks,
         "remembers": plan.remembers,
         "unmatched": plan.unmatched,
     }

@@ -201,6 +201,7 @@ class CommitRequest(Struct, frozen=True):
     tape: Mapping[str, Any] | None = None  # an item of the resident's recording
     unconfirmed: str = ""  # as in Snapshot: that reply is told by this one, or waits in the outbox
     needs_ack: bool = False  # `reply` must not be lost: it is kept until `mark_sent`
+    asks: bool = False  # a yes agrees to `reply`: it waits in the outbox where another answer is pinned
     aside: bool = False  # the session there does not open: it is put aside for a day
     # another process may open it: it stays, and ours is kept beside it, without a timer, until that process
     # writes and `ends_beside`:

@@ -135,7 +135,7 @@ class Turns:
         pushes = settings.can_push or settings.notifies
         writer = Writer(store, content, illustrate, pushes, settings.copies, listen, link)
         self._page = writer.page
-        self.acks = ReplyAcks(store, pushes)
+        self._pushes, self.acks = pushes, ReplyAcks(store, pushes)
         calls = Calls(services)
         self.background = Background(
             store, content, calls, writer, draw_seed, settings.can_push, settings.patience, self.runtime
@@ -244,7 +244,7 @@ class Turns:
         event = replace(
             this.event,
             has_pending_replies=waits,
-            push_under_way=begun.pushing,
+            push_under_way=begun.pushing and self._pushes,  # else nobody takes a lost claim back
             matched_until=matched,
             page=self._page,
             maintenance=begun.maintenance,

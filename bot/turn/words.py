@@ -23,13 +23,14 @@ class Words(Struct, frozen=True):
     """Where a turn's words go.
 
     `reply`: the delivery's answer; None: it gets none now. `take`: pending replies that it tells first.
-    `later`: for the outbox, or a reminder. `needs_ack`: as in CommitResult.
+    `later`: for the outbox, or a reminder. `needs_ack`, `asks`: as in CommitRequest.
     """
 
     reply: Reply | None = None
     take: int = 0
     later: Reply | None = None
     needs_ack: bool = False
+    asks: bool = False
 
 
 def divide(
@@ -59,8 +60,8 @@ def divide(
     receipt = bool(said.notice) or (decision.ended is not None and decision.ended.once)
     if page:  # a receipt stands in the chat, too
         return Words(reply, later=replace(reply, shown=True) if receipt else None)
-    lasts = receipt or asks or take > 0
-    return Words(reply, take, needs_ack=lasts and reply.kind == "text")
+    text = reply.kind == "text"
+    return Words(reply, take, needs_ack=text and (receipt or take > 0), asks=text and asks)
 
 
 def decides(content: Content, session: Session) -> bool:

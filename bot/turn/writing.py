@@ -124,6 +124,7 @@ class Writer:
             tape=self._listen(begun, decision) if 0 < begun.recorded <= MOST_TAPED else None,
             unconfirmed=begun.unconfirmed,
             needs_ack=words.needs_ack,
+            asks=words.asks,
             aside=begun.unread is not None and not forget and not beside,
             beside=beside,
             ends_beside=begun.beside,
@@ -217,9 +218,9 @@ def _counted(effects: tuple[Effect, ...]) -> dict[str, int]:
 
 def _was_forgotten(begun: Snapshot, event: Event) -> bool:
     """Checks for news of a change that a deleted resident had left open: it is reported, and nothing else is
-    kept. A session that does not open was not deleted."""
+    kept. A session that does not open, or is told of what it lost, was not deleted."""
     known = begun.session
-    silent_since = begun.unread is None if known is None else not known.heard_at
+    silent_since = begun.unread is None if known is None else not known.heard_at and not known.lapse
     return silent_since and isinstance(event, ActionFinished | ActionDelayed)
 
 

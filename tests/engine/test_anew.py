@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,19 @@ def test_it_goes_on_about_whoever_was_named_when_that_has_lapsed(talk: Talk) -> 
     assert talk.said == ["loss.unfinished", "common.identify_again", "who.name.ask"]
     talk.say("李四")
     assert talk.said == ["who.done", "loss.check"]
+    assert not talk.calls
+
+
+@pytest.mark.parametrize("revision", ["", "the-next-one"])
+def test_it_ends_where_whoever_was_named_can_be_named_no_more(talk: Talk, revision: str) -> None:
+    """Their flow was switched off in the middle of it: nothing goes on about the resident's own card."""
+    names_another(talk)
+    talk.answer("found", {**CARD, "pin_locked": "no", "expired": "no"})
+    off = {"off": frozenset({"who"}), "revision": revision or talk.content.revision}
+    talk.content = replace(talk.content, **off).without_off()
+    talk.say("停掉")
+    assert "loss.unfinished" in talk.said
+    assert not talk.session.frames
     assert not talk.calls
 
 

@@ -202,8 +202,10 @@ def test_what_the_page_shows_during_a_turn_takes_nothing_untold_away(
         assert held.begin("d3").outbox == left
 
 
-def test_whoever_is_turned_away_is_told_that_again_and_the_rest_later(held: Held) -> None:
-    held.commit("d1", delivery="new", reply=text("一"), needs_ack=True)
+@pytest.mark.parametrize("why", ["needs_ack", "asks"])
+def test_whoever_is_turned_away_is_told_that_again_and_the_rest_later(held: Held, why: str) -> None:
+    held.commit("d1", delivery="new", reply=text("一"), **{why: True})
+    assert held.begin("d2").outbox == ((text("一"),) if why == "needs_ack" else ())
     held.store.pin_answer(held.owner, "d1", text("忙"), True)
     assert held.begin("d1").reply == text("忙")
     assert held.begin("d2").outbox == (text("一"),)

@@ -189,7 +189,10 @@ def test_texts_of_a_turn_under_way_are_not_pushed_before_its_end(
     resident = Resident(make_turns(can_push=True))
     resident.to_the_summary()
     # the process dies after its commit: nobody has been told anything yet
+    owner = store.owner(resident.openid)
+    before = store.client.zscore(owner.key("due"), f"p:{owner.tag}")
     moved(resident, make_turns(inline=0, can_push=True)).say("确认停用")
+    assert before is None
     work(store, resident.turns, mailbox, "p")
     assert mailbox.pushed == []
     work(store, resident.turns, mailbox, "j")

@@ -71,14 +71,6 @@ def test_it_stands_before_what_is_said_now_until_that_reached_somebody(cut_off: 
     assert cut_off.say("帮助").says == ("common.help",)
 
 
-def hung_up(resident: Resident, ask: Callable[[], object]) -> None:
-    """WeChat hangs up each time, and says that there is no service."""
-    resident.connected = False
-    ask()
-    resident.again()
-    resident.connected = True
-
-
 def too_busy(resident: Resident, ask: Callable[[], object]) -> None:
     """WeChat hangs up, and its repetition has waited in a queue."""
     resident.connected = False
@@ -106,7 +98,7 @@ def pinned(resident: Resident) -> Reply | None:
     return store.begin(store.owner(resident.openid), resident.last[0]).reply
 
 
-@pytest.mark.parametrize("lost", [hung_up, too_busy, trouble])
+@pytest.mark.parametrize("lost", [too_busy, trouble])
 def test_nobody_agrees_to_what_reached_nobody(
     make_turns: Make, lossy: LossyStore, clerk: Clerk, lost: Callable[[Resident, Callable[[], object]], None]
 ) -> None:

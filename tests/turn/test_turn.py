@@ -249,7 +249,7 @@ def test_nobody_agrees_to_a_summary_that_was_not_told_yet(
     }
     resident.menu("CARD_FOUND")
     resident.say("同意刷脸")
-    resident = moved(resident, make_turns(inline=0))
+    resident = moved(resident, make_turns(inline=0, can_push=pushed))
     resident.send(ImageReceived(resident.later(), resident.at, "media-1"))
     work(store, resident.turns, kinds="j")
     owner, outbox = store.owner(resident.openid), Outbox(store)

@@ -24,7 +24,7 @@ from bot.store.records import ResidentKey
 from bot.store.redis import RedisStore
 from bot.store.seal import Seal, new_key
 from bot.turn.turns import Turns
-from turn.kit import LOSS, RECEIPT, Clerk, Mailbox, Resident, moved, work
+from turn.kit import CARD, LOSS, RECEIPT, Clerk, Mailbox, Resident, moved, work
 
 NEW_KEY = new_key()
 KINDS = ["s", "d", "o", "h", "j", "x"]
@@ -230,7 +230,7 @@ def test_a_job_whose_key_is_not_known_waits_and_is_never_dropped(
 
 
 def test_an_unsent_answer_whose_key_is_not_known_is_not_written_over(
-    resident: Resident, make_turns: Callable[..., Turns], newer: RedisStore, store: RedisStore
+    resident: Resident, make_turns: Callable[..., Turns], clerk: Clerk, newer: RedisStore, store: RedisStore
 ) -> None:
     other = moved(resident, make_turns(newer))
     other.to_the_summary()
@@ -239,8 +239,9 @@ def test_an_unsent_answer_whose_key_is_not_known_is_not_written_over(
     owner = store.owner(resident.openid)
     unsent = store.client.hget(owner.key("h", owner.tag), "r")
     resident = moved(other, resident.turns)
-    resident.menu("CARD_LOSS")
-    assert "sign_in.privacy" in resident.reply.says, "which has to be acknowledged, too"
+    clerk.usual["card.find"] = Result("found", {**CARD, "id": "card-2", "number": "5678"})
+    resident.to_the_summary()
+    assert "【已停用】" in resident.say("确认停用").text, "which has to be acknowledged, too"
     assert unsent in store.client.lrange(owner.key("o", owner.tag), 0, -1)
     assert "【已停用】" in moved(resident, other.turns).say("帮助").text
 
