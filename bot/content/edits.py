@@ -1,6 +1,6 @@
 """Changes a file of the content where it stands: other values, a phrase more. Its comments and order stay.
 
-Each change is read back: what would change anything else is not made.
+Each change is read back: one that is not found there as it was meant is not made.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 -- seconds the outbox is kept, the push's member ('' if nothing is pushed).
 local was = redis.call('GET', KEYS[1]) or ''
 local held = string.sub(was, 2)
--- nothing comes back after a deletion, and what was moved to the outbox is there already
+-- nothing comes back after a deletion that left no session, and what was moved to the outbox is there already
 local open = redis.call('EXISTS', KEYS[4]) == 1 and not redis.call('LPOS', KEYS[3], held)
 if string.sub(was, 1, 1) == 'h' and open then
   redis.call('RPUSH', KEYS[3], held)

@@ -150,7 +150,7 @@ class Background:
         """Applies a result that came by other ways, such as a callback; workers make the new jobs.
 
         It is not `done` if it had ended, if “unavailable” is not sure while another attempt is made, or if
-        its resident was deleted.
+        it is a look-up for a resident who was deleted.
         """
         return drive(self.settling(owner, job, attempt, came, leads_on=False))
 
