@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,6 +13,7 @@ from functools import cached_property
 from bot.engine.flow import PAGE, Flow, Target
 from bot.engine.hours import EVERY_WEEK, Calendar, Hours
 from bot.engine.texts import Language
+from bot.reading import remarks
 from bot.reading.agree import Plain
 from bot.reading.guess import Guesser
 from bot.reading.remarks import Remarks
@@ -38,6 +40,9 @@ class Period:
     starts: int
     policy: Mapping[str, Mapping[str, str]]
     flows: Mapping[str, Flow]
+
+
+_AMONG_FILLERS = ("cancel", "back", "restart", "person", "repeat")
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,17 @@ class Content:
     @property
     def plain(self) -> Plain:
         return Plain(self.yes, self.no, self.fillers)
+
+    @cached_property
+    def recovering(self) -> re.Pattern[str]:
+        """Matches a word that always works among fillers; its meaning is the group: 那就算了吧, 我要返回."""
+        said: dict[str, list[str]] = {}
+        for word, means in self.recovery.items():
+            if (
+                means in ("cancel", "back", "restart", "person", "repeat") and "停" not in word
+            ):  # 帮我停: the card
+                said.setdefault(means, []).append(word)
+        return remarks.read(said, self.fillers).whole
 
     @property
     def hotline(self) -> str:

@@ -49,6 +49,9 @@ def correct(turn: Turn) -> bool:
     if given is not None:
         ask_anew(turn, *given)
         return True
+    if last and not turn.frame.call:
+        turn.say_common("nothing_back")
+        return True
     return any(
         _asked_anew(turn, f"{what} {value}")
         for what, value in is_wrong

@@ -14,6 +14,8 @@ from bot.engine.holdings import say_held
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.suspend import resume, say_nothing_open
 from bot.engine.turn import Turn
+from bot.reading.agree import Answer, decided
+from bot.reading.choices import is_unwanted
 from bot.reading.clean import Said, hear
 from bot.reading.find import OPEN_TYPES
 
@@ -25,7 +27,7 @@ def recover(turn: Turn, receipt: str) -> bool:
     word = turn.content.recovery.get(said)
     if word is None and correct(turn):
         return True
-    word = word or ("cancel" if _given_up(turn, said) else None)
+    word = word or _beside(turn, said)
     if word is None:
         return False
     if word == "result" and (turn.event.has_pending_replies or _changing(turn)):
@@ -53,17 +55,22 @@ def recover(turn: Turn, receipt: str) -> bool:
     return True
 
 
-def _given_up(turn: Turn, said: str) -> bool:
-    """算了算了，太麻烦: a word that cancels, and after it nothing but why."""
-    if not turn.session.frames:
-        return False
-    words = tuple([word for word, means in turn.content.recovery.items() if means == "cancel"])
-    rest = said
-    while rest.startswith(words):
-        rest = rest.removeprefix(next(word for word in words if rest.startswith(word)))
-    if rest == said:
-        return False
-    return not rest or turn.content.remarks.meant(Said(rest), gaps=True) in _GIVEN_UP
+def _beside(turn: Turn, said: str) -> str | None:
+    """Returns the meaning of a recovery word among words without meaning: 那就算了吧, 我要返回; of one that
+    cancels also with nothing after it but why, or what is not wanted: 算了，太麻烦, 算了不挂了."""
+    content = turn.content
+    if not turn.session.frames or said in content.triggers:
+        return None
+    found = content.recovering.match(said)
+    if found is None or found.end() == len(said):
+        return found and found.lastgroup
+    rest = said[found.end() :]
+    if found.lastgroup != "cancel":
+        return None
+    again = content.recovering.fullmatch(rest)
+    why = Said(rest)
+    gives_up = (again and again.lastgroup == "cancel") or content.remarks.meant(why, gaps=True) in _GIVEN_UP
+    return "cancel" if gives_up or is_unwanted(why) else None
 
 
 _GIVEN_UP = frozenset({"angry", "thanks", "noted", "refuse"})
@@ -226,6 +233,22 @@ def _withdraw(turn: Turn) -> None:
         consents={}, kept={}, frames=(), suspended=None, scheduled=(), background_runs=(), result=None
     )
     turn.effects.append(Unmatch())
+
+
+def declined(turn: Turn) -> bool:
+    """Returns True for words that refuse the change of what is open before its summary is shown: 不挂了."""
+    content, said = turn.content, turn.message
+    if not turn.session.frames or turn.here.before_once or said.normal in content.no:
+        return False
+    for frame in turn.group:
+        texts, steps = turn.words(frame.flow).texts, content.flows[frame.flow].steps.values()
+        for text in (texts[step.text] for step in steps if step.before_once):
+            agreed, refused = (turn.label(label, "") for label in (text.agreed, text.refused))
+            answers = (Answer(agreed), Answer(refused, text.words.get("refused", ())))
+            if decided(said, *answers, content.plain) is False:
+                _cancel(turn, "")
+                return True
+    return False
 
 
 WORDS: dict[str, Callable[[Turn], None]] = {

@@ -64,6 +64,8 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
             stale(turn)
         return
     trigger = turn.content.triggers.get(said)
+    if trigger is not None and recovery.declined(turn):
+        return  # 不补了 before the application is handed in; it withdraws one, too
     before = _before_answer(turn)
     urgent = trigger is not None and before and _interrupts(turn, trigger)
     named = trigger is not None and (turn.revised or urgent or _named(turn, said, trigger))
@@ -81,7 +83,7 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
         turn.say_common("expired")
     elif _secret(said):
         turn.say_common("no_codes")
-    elif replied(turn, clauses=True) or retold(turn):
+    elif replied(turn, clauses=True) or retold(turn) or recovery.declined(turn):
         return
     elif decides_elsewhere(turn, said) and said not in turn.content.yes | turn.content.no:
         stale(turn)
@@ -119,8 +121,8 @@ def _another_matter(turn: Turn) -> bool:
     others = [target for target in turn.targets(guess)[:2] if target.flow not in open_now]
     if not others or others[0] != turn.targets(guess)[0]:
         return True  # about what is open
-    if others[0].page and guess.sure:
-        begin(turn, Offered(page=others[0].page))
+    if guess.sure and (others[0].page or others[0].flow == turn.content.person):
+        begin(turn, Offered(others[0].flow, others[0].page))
         return True
     if "guess_beside" in turn.language.common:
         turn.say_common("guess_beside", other=turn.title(others[0].flow, others[0].page))

@@ -93,7 +93,11 @@ def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: boo
 def nearly(said: Said, agreed: Answer, words: Plain) -> bool:
     """Checks for words or an emoticon for yes: no answer, but near enough to explain how to answer."""
     near = (*agreed.own(words.yes), *agreed.called, *(word for word in words.yes if len(word) > 1))
-    return bool(_KINDLY.search(said.raw)) or any(word in said.normal for word in near)
+    return bool(_KINDLY.search(said.raw) or _NEAR.search(said.normal)) or any(w in said.normal for w in near)
+
+
+_NEAR = re.compile("[就先]这(?:样|么)")
+"""恩就这样 may let it be done, or leave it as it is."""
 
 
 def pieces(folded: str) -> list[str]:

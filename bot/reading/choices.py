@@ -256,9 +256,12 @@ _TURNED = re.compile(r"(?:不|没|无|别|未|(?:\b(?:no|not|without) ))[^,，�
 
 def _by_part(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
     """Returns the one label that contains these words: at least two Han, or whole words of three letters in a
-    script that has words ("hi" is no part of "child"). Words with 不 in another label decide nothing."""
+    script that has words ("hi" is no part of "child"). Words with 不 in another label decide nothing, and
+    不是 alone is no part of 不是18位."""
     text = _WORD.findall(_without_end(said.folded))
-    if sum(2 if _HAN_ONE.match(word) else len(word) for word in text) < 3:
+    if sum(2 if _HAN_ONE.match(word) else len(word) for word in text) < 3 or _NEGATED.fullmatch(
+        "".join(text)
+    ):
         return []
     found: list[Choice] = []
     for choice in choices:

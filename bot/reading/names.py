@@ -173,7 +173,7 @@ _OF_TALK = re.compile(
     r"|^都可以|^那行|^别[问发]"
 )
 """Words that no name contains, however much they look like one."""
-_OF_PEOPLE = re.compile(r"[我你您咱这吗呢吧给把请想忘晚某]|(?<!才)让|先(?!生)|了$")
+_OF_PEOPLE = re.compile(r"[我你您咱这吗呢吧给把请想忘晚某爸妈爷奶]|(?<!才)让|先(?!生)|了$")
 _OF_DOING = re.compile("[在下吃睡上来去走回开看打说写发点做弄忙拍很太真不别好]")
 """Beginnings of sentences of three characters."""
 
