@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import redis
@@ -17,16 +19,22 @@ from bot.console.audit import Audit
 from bot.console.bench import Bench
 from bot.console.cookies import Cookies
 from bot.console.door import Door, Refused
+from bot.console.effects import Effects
 from bot.console.roles import EDIT, NEEDED, PUBLISH
 from bot.console.totp import Codes
 from bot.console.tries import Tries
 from bot.console.views import Views, address, field, said
 from bot.console.visits import COOKIE, FORM, Visits
 from bot.console.wechat import WeChat
+from bot.content.read.own_files import Shipped
+from bot.content.read.source import BrokenContent
 from bot.content.read.zipped import LARGEST_ZIP
 from bot.ports import ArchiveAway
 from bot.settings import is_live
+from bot.store.drafts import Changed, Drafts, Overtaken, TooMany
 from bot.store.records import StoreAway
+from bot.store.revisions import NoRevision
+from bot.turn.revisions import InDoubt, Moved
 from bot.web.directory import Directory
 from bot.web.headers import protect
 from bot.web.words import LANGUAGES, language_of
@@ -41,6 +49,16 @@ PROOF = ("token", "password", "code")
 _BODY = 64_000
 ZIP = "console.import_files"
 """The one form that may be larger."""
+TROUBLES: Mapping[type[Exception], tuple[int, str]] = {
+    **dict.fromkeys((redis.RedisError, ArchiveAway, StoreAway), (503, "away")),
+    **dict.fromkeys((Changed, Moved, Overtaken), (409, "moved")),
+    TooMany: (409, "too_many"),
+    Shipped: (409, "shipped"),
+    InDoubt: (409, "doubt"),
+    BrokenContent: (422, "broken"),
+    NoRevision: (404, ""),
+}
+"""What no page catches, unless it has more to say: the status, and a word of words/trouble.yaml."""
 _FILES = frozenset({"console.try_file", "console.save_file", "console.complete"})
 _BODY_OF_FILES = 2_500_000
 """What sends a whole file, as it was and as it is now: in the worst case three bytes for each of theirs."""
@@ -64,7 +82,9 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None, bench: Bench 
     door = Door(accounts, Codes(bot.client, seal), Tries(bot.client, seal), audit, bot.now)
     directory = Directory(root, settings.language, bot.now)
     bench = bench or Bench(root, settings.language)
-    views = Views(bot, blueprint, audit, visits, directory, bench, wechat, bot.now)
+    effects = Effects(bot.client, seal, root, settings.language)
+    drafts = Drafts(bot.client, seal)
+    views = Views(bot, blueprint, audit, visits, directory, bench, effects, drafts, wechat, bot.now)
 
     @blueprint.before_request
     def guard() -> ResponseReturnValue | None:
@@ -127,11 +147,11 @@ def console(bot: Served, root: Path, wechat: WeChat | None = None, bench: Bench 
     def refuse(e: HTTPException) -> ResponseReturnValue:
         return views.show("trouble.html", e.code or 500, code_=e.code, why=e.description)
 
-    @blueprint.errorhandler(redis.RedisError)
-    @blueprint.errorhandler(ArchiveAway)
-    @blueprint.errorhandler(StoreAway)
-    def away(_: Exception) -> ResponseReturnValue:
-        return views.show("trouble.html", 503, code_=503, why="away")
+    def trouble(status: int, why: str, _: Exception) -> ResponseReturnValue:
+        return views.show("trouble.html", status, code_=status, why=why)
+
+    for kind, (status, why) in TROUBLES.items():
+        blueprint.register_error_handler(kind, partial(trouble, status, why))
 
     @blueprint.get("/")
     def slash() -> ResponseReturnValue:

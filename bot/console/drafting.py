@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import abort
-
 from bot.account.served import Served
 from bot.console.views import Views, account
 from bot.content.masking import HIDDEN
@@ -11,7 +9,7 @@ from bot.content.read.files import Files
 from bot.engine.content import Content
 from bot.reading.clean import fold
 from bot.reading.learn import BACKGROUND, words
-from bot.store.drafts import Changed, Draft, Drafts, Overtaken, TooMany, drafted
+from bot.store.drafts import Draft, Overtaken, drafted
 
 
 def served(bot: Served) -> Files:
@@ -36,9 +34,8 @@ class Drafting:
     those of colleagues."""
 
     def __init__(self, views: Views) -> None:
-        self._views, self._drafts = views, Drafts(views.bot.client, views.bot.store.seal)
-        self.base = served(views.bot)
-        found = self._drafts.all()
+        self._views, self.base = views, served(views.bot)
+        found = views.drafts.all()
         mine = (draft for draft in found if draft.by == account().name)
         self.others = [draft for draft in found if draft.by != account().name]
         self.on, self.files, self.overtaken = next(mine, None), self.base, None
@@ -49,19 +46,17 @@ class Drafting:
                 self.on, self.overtaken = None, self.on
 
     def keep(self, new: Files, about: str) -> Draft | None:
-        """Returns the draft with `new` in it; None where that is what is served. Aborts with 409 where
-        somebody changed it since it was read, or there are too many."""
+        """Returns the draft with `new` in it; None where that is what is served.
+
+        Raises:
+            Changed, TooMany.
+        """
         made = drafted(account().name, int(self._views.now()), self.base, new, self.on)
         if not made.files and not self.on:
             return None
-        try:
-            with self._views.change("draft", f"{made.id} {about}"):
-                if made.files:
-                    self._drafts.keep(made)
-                elif self.on:
-                    self._drafts.drop(self.on)
-        except TooMany:
-            abort(409, "too_many")
-        except Changed:
-            abort(409, "moved")
+        with self._views.change("draft", f"{made.id} {about}"):
+            if made.files:
+                self._views.drafts.keep(made)
+            elif self.on:
+                self._views.drafts.drop(self.on)
         return made if made.files else None

@@ -39,8 +39,7 @@ class Naming:
         """As `step`; what is none, such as an end or another flow, as it is."""
         if label := self._label(flow, step):
             return label
-        there = self._content.flows.get(flow)
-        found = there.steps.get(step) if there else None
+        found = self._step(flow, step)
         kind = kind or (found.kind if found else "")
         called = getattr(self._said, f"kind_{kind}", "")
         what = self._what(flow, found) if found else ""
@@ -63,8 +62,7 @@ class Naming:
     def way(self, flow: str, step: str, label: str) -> str:
         """Returns a value as residents read it, a choice's or one that is compared with; any other way as it
         is."""
-        there = self._content.flows.get(flow)
-        found = there.steps.get(step) if there else None
+        found = self._step(flow, step)
         path, sign, value = label.rpartition(" = ")
         if sign and "," not in label:
             return f"{path} = {' | '.join(self._code(path, one) for one in value.split(' | '))}"
@@ -80,9 +78,8 @@ class Naming:
     def place(self, place: str) -> str:
         """`flow.step`: its flow, and what is asked there."""
         flow, _, name = place.partition(".")
-        there = self._content.flows.get(flow)
-        kind = there.steps[name].kind if there and name in there.steps else ""
-        what = self._label(flow, name) or getattr(self._said, f"kind_{kind}", "")
+        found = self._step(flow, name)
+        what = self._label(flow, name) or getattr(self._said, f"kind_{found.kind}" if found else "", "")
         return " · ".join(filter(None, (self.flow(flow), what)))
 
     def slot(self, name: str) -> str:
@@ -119,9 +116,12 @@ class Naming:
     def reasons(self, reasons: Iterable[tuple[str, int]]) -> str:
         return str(self._said.comma).join(f"{self.reason(why)} {n:,}" for why, n in reasons)
 
-    def _label(self, flow: str, step: str) -> str:
+    def _step(self, flow: str, step: str) -> Step | None:
         there = self._content.flows.get(flow)
-        found = there.steps.get(step) if there else None
+        return there.steps.get(step) if there else None
+
+    def _label(self, flow: str, step: str) -> str:
+        found = self._step(flow, step)
         return self._slot(f"{flow}.{found.slot}").label if found else ""
 
     def _slot(self, name: str) -> SlotWords:

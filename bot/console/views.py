@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,8 +18,11 @@ from bot.account.served import Served
 from bot.console.accounts import Account
 from bot.console.audit import Audit
 from bot.console.bench import Bench
+from bot.console.effects import Effects
 from bot.console.visits import Visit, Visits
 from bot.console.wechat import WeChat
+from bot.content.read.source import Finding
+from bot.store.drafts import Draft, Drafts
 from bot.store.records import StoreAway
 from bot.web import words
 from bot.web.directory import Directory
@@ -37,8 +40,8 @@ NAVIGATION = (
 
 @dataclass(frozen=True)
 class Views:
-    """`blueprint`: where pages register themselves. `directory`: the content as it is saved now. `wechat`:
-    None where no app secret is set. `bench`: where drafts are tried."""
+    """`blueprint`: where pages register themselves. `directory`: the content as it is saved now. `bench`:
+    where drafts are tried. `wechat`: None where no app secret is set."""
 
     bot: Served
     blueprint: Blueprint
@@ -46,6 +49,8 @@ class Views:
     visits: Visits
     directory: Directory
     bench: Bench
+    effects: Effects
+    drafts: Drafts
     wechat: WeChat | None
     now: Callable[[], float]
 
@@ -80,6 +85,10 @@ class Views:
         """Back to a page, which says what was done: `done_<what>` of its words, `{n}` in it."""
         return redirect(url_for(f"console.{page}", done=what, n=n), 303)
 
+    def draft(self, id_: str) -> Draft:
+        """Aborts with 404 where there is none."""
+        return self.drafts.get(id_) or abort(404)
+
     def ago(self, at: float) -> str:
         """Returns how long ago, in the reader's words."""
         shell = said(g.language).shell
@@ -112,6 +121,11 @@ def field(name: str, longest: int = 200) -> str:
     if len(text) > longest:
         abort(400, f"“{name}” is too long")
     return text
+
+
+def told(findings: Iterable[Finding]) -> list[tuple[Finding, str]]:
+    """Returns each with its sentence, in the reader's language."""
+    return [(x, x.sentence_in(words.LANGUAGES[g.language])) for x in findings]
 
 
 def when(at: float | str) -> str:

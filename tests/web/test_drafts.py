@@ -203,7 +203,7 @@ def test_a_draft_that_does_not_pass_the_check_says_so(make_bot: Callable[..., Bo
 
 
 def test_work_that_failed_is_not_begun_again_by_a_page_that_looks_again(bot: Bot) -> None:
-    apart = Apart(bot.client, bot.store.seal, "bot.no_such_module")
+    apart = Apart(bot.client, bot.store.seal, "bot.no_such_module", dict)
     begun: list[int] = []
 
     @contextmanager
@@ -212,9 +212,9 @@ def test_work_that_failed_is_not_begun_again_by_a_page_that_looks_again(bot: Bot
         yield []
 
     until = time.monotonic() + PATIENCE
-    while apart.run("console:compared:x", arguments) is True:
+    while apart.run("console:compared:x", arguments()) is True:
         assert time.monotonic() < until
-    assert apart.run("console:compared:x", arguments) is False
+    assert apart.run("console:compared:x", arguments()) is False
     assert begun == [1]
 
 

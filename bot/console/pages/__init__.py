@@ -22,26 +22,10 @@ from bot.console.pages import (
 )
 from bot.console.views import Views
 
-__all__ = ["add_to"]
-
 
 def add_to(views: Views) -> None:
     for page in (
-        overview,
-        duty,
-        jobs,
-        maintenance,
-        resident,
-        figures,
-        satisfaction,
-        findings,
-        edit,
-        file,
-        drafts,
-        trial,
-        zipped,
-        revisions,
-        menu,
-        audit,
+        *(overview, duty, jobs, maintenance, resident, figures, satisfaction, findings),
+        *(edit, file, drafts, trial, zipped, revisions, menu, audit),
     ):
         page.add_to(views)

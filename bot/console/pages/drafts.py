@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -10,12 +9,10 @@ from datetime import date, timedelta
 from flask import abort, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console.compared import Compared
 from bot.console.drafting import Drafting, guessed, served
-from bot.console.gate import Gate
 from bot.console.naming import Naming
 from bot.console.period import chosen
-from bot.console.views import Views, account, field, said
+from bot.console.views import Views, account, field, said, told
 from bot.content.changes import changes
 from bot.content.edits import NoPlace, file_of, with_phrase
 from bot.content.load import load_files
@@ -25,7 +22,7 @@ from bot.engine.content import Content
 from bot.engine.flow import PAGE, Target
 from bot.engine.scope import china_time
 from bot.store.counts import Counts
-from bot.store.drafts import Changed, Draft, Drafts, Overtaken
+from bot.store.drafts import Draft, Overtaken
 from bot.turn.revisions import stands
 from bot.web.words import LANGUAGES
 
@@ -44,14 +41,8 @@ class Form:
 
 
 def add_to(views: Views) -> None:
-    bot, drafts = views.bot, Drafts(views.bot.client, views.bot.store.seal)
-    compared = Compared(bot.client, bot.store.seal, views.directory.root, bot.settings.language)
-    gate = Gate(bot.client, bot.store.seal, views.directory.root, bot.settings.language)
+    bot, drafts, effects = views.bot, views.drafts, views.effects
     counts = Counts(bot.client, bot.store.seal)
-
-    def find(id_: str) -> Draft:
-        draft = drafts.get(id_)
-        return draft if draft else abort(404)
 
     def asked() -> list[str]:
         return [question.text for question in counts.questions(compared_days(int(views.now())))]
@@ -74,10 +65,10 @@ def add_to(views: Views) -> None:
                 "draft.html", 200, "drafts", draft=found, overtaken=str(e), parts=changes(*own), broken=()
             )
         parts, loaded = changes(before, after), load_files(after, bot.settings.language)
-        broken = [(x, x.sentence_in(LANGUAGES[g.language])) for x in loaded.findings if x.severity == "error"]
+        broken = told(x for x in loaded.findings if x.severity == "error")
         good = parts and not broken
-        comparison = compared.look(before, after, asked()) if good else False
-        played = gate.look(before, after) if good else False
+        comparison = effects.compare(before, after, asked()) if good else False
+        played = effects.played(before, after) if good else False
         new = loaded.content if good and not (played is True or comparison is True) else None
         naming = Naming(bot.turns.content(""), g.language)
         return views.show(
@@ -91,30 +82,30 @@ def add_to(views: Views) -> None:
 
     @views.blueprint.post("/drafts/replay")
     def replay_draft() -> ResponseReturnValue:
-        found, before = find(field("id")), served(bot)
+        found, before = views.draft(field("id")), served(bot)
         with suppress(Overtaken):  # its page says so
-            gate.play(before, found.over(before))
+            effects.play(before, found.over(before))
         return redirect(url_for("console.draft", id_=found.id, _anchor="replays"), 303)
 
     @views.blueprint.post("/drafts/drop")
     def drop_draft() -> ResponseReturnValue:
-        found = find(field("id"))
+        found = views.draft(field("id"))
         if found.by != account().name and not account().may("publish"):
             abort(403, "role")
         with views.change("drop_draft", found.id):
-            _unchanged(lambda: drafts.drop(found))
+            drafts.drop(found)
         return views.done("drafts", "drop")
 
     @views.blueprint.post("/drafts/review")
     def review_draft() -> ResponseReturnValue:
         """Somebody else than its author has looked at exactly this, and it may be published."""
-        found = find(field("id"))
+        found = views.draft(field("id"))
         if found.by == account().name:
             abort(403, "role")
         if seen(found) != field("seen"):
             abort(409, "moved")
         with views.change("review_draft", f"{found.id} {found.by}"):
-            _unchanged(lambda: drafts.keep(replace(found, reviewed=account().name)))
+            drafts.keep(replace(found, reviewed=account().name))
         return redirect(url_for("console.draft", id_=found.id, done="review"), 303)
 
     # --- a phrase ---
@@ -161,14 +152,6 @@ def seen(draft: Draft) -> str:
 def compared_days(now: int) -> list[date]:
     """Returns the last 30 that are over: what is compared does not change while somebody looks."""
     return chosen({"days": "30"}, china_time(now).date() - timedelta(days=1)).days
-
-
-def _unchanged(do: Callable[[], None]) -> None:
-    """Aborts with 409 where somebody changed the draft since it was read."""
-    try:
-        do()
-    except Changed:
-        abort(409, "moved")
 
 
 def _target(content: Content, name: str) -> Target | None:

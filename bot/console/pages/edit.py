@@ -7,20 +7,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.acts import acts_of
 from bot.console.bench import Act, Busy, Looked
 from bot.console.drafting import Drafting
 from bot.console.pages.file import by_folder
-from bot.console.views import Views, field, when
+from bot.console.views import Views, field, told, when
 from bot.content.edits import NoPlace, with_values
 from bot.content.read.files import OUTLETS, POLICY, Files
 from bot.content.read.source import Finding, Loc
 from bot.content.scaffold import Taken, flow_files
 from bot.content.values import Entry, entries, entry
-from bot.web.words import LANGUAGES
 
 MOST = 60
 """Entries of a list."""
@@ -84,7 +83,7 @@ def add_to(views: Views) -> None:
             more=max(len(shown) - MOST, 0),
             groups=_groups(mine.files, language), key=_key, uses=_uses(mine.files, language), draft=mine.on,
             files=by_folder(mine.files), name=field("name", 40), named=field("title", 40), note_=note,
-            findings=[x.sentence_in(LANGUAGES[g.language]) for x in findings],
+            findings=[sentence for _, sentence in told(findings)],
         )  # fmt: skip
 
     @views.blueprint.get("/edit/entry", endpoint="entry")
@@ -134,11 +133,10 @@ def add_to(views: Views) -> None:
             note = note or "no_place"
         except Busy:
             note, status = "busy", 503
-        code = LANGUAGES[g.language]
         named = {name for text in typed.new.values() for name in _POLICY.findall(text)}
         return views.show(
             "entry.html", status, "edit", entry=typed.entry, typed=typed, note_=note, key=_key,
-            looked=looked, findings=[(x, x.sentence_in(code)) for x in looked.findings],
+            looked=looked, findings=told(looked.findings),
             acts=json.dumps(acts, ensure_ascii=False), at=at, longest=LONGEST, draft=mine.on,
             policy=[one for one in entries(mine.files) if one.file == POLICY and one.path[0] in named],
         )  # fmt: skip

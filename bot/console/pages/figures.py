@@ -104,7 +104,7 @@ def add_to(views: Views) -> None:
         found = read()
         if not found.flow:
             busiest = max(found.flows, key=lambda f: f.begun if f.flow in found.content.flows else -1)
-            found = _of(found, busiest.flow)
+            found = replace(found, flow=busiest.flow)
         language = language_of(found.content, g.language).code
         naming = Naming(found.content, g.language)
 
@@ -165,10 +165,6 @@ def _titled(graph: Graph, found: Sheet, language: str) -> Graph:
         for node in graph.nodes
     )
     return replace(graph, nodes=tuple(nodes))
-
-
-def _of(found: Sheet, flow: str) -> Sheet:
-    return Sheet(found.content, found.period, found.revision, found.revisions, found.flows, flow)
 
 
 def spoken(seconds: float | None) -> str:

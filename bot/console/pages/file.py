@@ -17,7 +17,7 @@ from bot.console.acts import acts_of
 from bot.console.bench import Act, Busy, Looked
 from bot.console.drafting import Drafting
 from bot.console.pages.figures import DRAWS
-from bot.console.views import Views, field, said
+from bot.console.views import Views, field, said, told
 from bot.content.changes import Change, changes
 from bot.content.completion import offers
 from bot.content.read.city import releases_own, takes_away
@@ -138,7 +138,7 @@ def add_to(views: Views) -> None:
         g.policy = {"script_src": DRAWS, "style_src": f"'self' 'nonce-{nonce}'"}
         return views.show(
             "file.html", status, "edit", typed=typed, note_=note, looked=looked, nonce=nonce, flow=flow,
-            findings=[(x, x.sentence_in(code)) for x in findings[:SHOWN]], theirs=theirs[:SHOWN],
+            findings=told(findings[:SHOWN]), theirs=theirs[:SHOWN],
             more=max(len(findings) - SHOWN, 0), acts=json.dumps(acts, ensure_ascii=False), at=at,
             draft=mine.on, checked=check, locked=locked, in_parts=in_city and in_parts(typed.file),
             gone=gone, overtaken=mine.overtaken, phrases=phrases(),

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.bench import Busy, Looked
 from bot.console.drafting import served
 from bot.console.views import Views, account, field
-from bot.store.drafts import Draft, Drafts, Overtaken
+from bot.store.drafts import Draft, Overtaken
 from bot.store.trials import Trials
 
 
 def add_to(views: Views) -> None:
-    client, seal = views.bot.client, views.bot.store.seal
-    drafts, trials = Drafts(client, seal), Trials(client, seal)
-
-    def find(id_: str) -> Draft:
-        return drafts.get(id_) or abort(404)
+    trials = Trials(views.bot.client, views.bot.store.seal)
 
     def show(
         draft: Draft, status: int = 200, digits: str = "", looked: Looked | None = None
@@ -31,12 +27,12 @@ def add_to(views: Views) -> None:
 
     @views.blueprint.get("/drafts/<id_>/trial")
     def trial(id_: str) -> ResponseReturnValue:
-        return show(find(id_))
+        return show(views.draft(id_))
 
     @views.blueprint.post("/drafts/trial")
     def begin_trial() -> ResponseReturnValue:
         """The word is shown once. What cannot be tried gets none."""
-        draft, before = find(field("id")), served(views.bot)
+        draft, before = views.draft(field("id")), served(views.bot)
         try:
             looked = views.bench.look(before, draft.over(before), [("follow", "", "")], int(views.now()))
         except Overtaken:
@@ -51,7 +47,7 @@ def add_to(views: Views) -> None:
 
     @views.blueprint.post("/drafts/trial/end")
     def end_trial() -> ResponseReturnValue:
-        draft, id_ = find(field("id")), field("trial")
+        draft, id_ = views.draft(field("id")), field("trial")
         found = next((one for one in trials.all() if one.id == id_ and not one.ended), None)
         if found:
             with views.change("end_trial", f"{draft.id} {found.by}"):

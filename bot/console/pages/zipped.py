@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, abort, g, request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from bot.console.drafting import Drafting, served
-from bot.console.views import Views
+from bot.console.views import Views, told
 from bot.content.load import load_files
 from bot.content.read import zipped
 from bot.content.read.city import over_release
 from bot.content.read.files import CITY, ORIGIN, Files, own, revised
 from bot.content.read.source import Finding
 from bot.content.read.zipped import LARGEST_ZIP, Zipped
-from bot.store.drafts import Drafts, Overtaken
-from bot.web.words import LANGUAGES
 
 NOW, DIRECTORY = "now", "directory"
 """Stand for what is served and for the directory, where the id of a draft could stand."""
@@ -34,17 +32,13 @@ class Taken:
 
 def add_to(views: Views) -> None:
     language = views.bot.settings.language
-    drafts = Drafts(views.bot.client, views.bot.store.seal)
 
     def files(name: str) -> Files:
         if name == NOW:
             return served(views.bot)
         if name == DIRECTORY:
             return own(views.directory.root)
-        try:
-            return (drafts.get(name) or abort(404)).over(served(views.bot))
-        except Overtaken:
-            abort(409, "moved")
+        return views.draft(name).over(served(views.bot))
 
     @views.blueprint.get("/content/<name>.zip")
     def export_files(name: str) -> ResponseReturnValue:
@@ -57,8 +51,7 @@ def add_to(views: Views) -> None:
         sent = request.files.get("zip")
         taken = take(zipped.read(sent.stream.read(LARGEST_ZIP + 1) if sent else b""))
         status = 200 if taken.id or taken.why == "same" else 409 if taken.why == "own_draft" else 422
-        findings = [(x, x.sentence_in(LANGUAGES[g.language])) for x in taken.findings]
-        return views.show("zip.html", status, "zip", taken=taken, findings=findings)
+        return views.show("zip.html", status, "zip", taken=taken, findings=told(taken.findings))
 
     def take(found: Zipped) -> Taken:
         mine = Drafting(views)
