@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from bot import personal
+from bot.reading import personal
 
 # What looks personal is masked even if a line should never have contained it.
 _PERSONAL = re.compile(

@@ -9,8 +9,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from bot import personal
 from bot.content.read.words import WORDS
+from bot.reading import personal
 from bot.reading.clean import Said, normal
 from bot.reading.secrets import without_secrets
 

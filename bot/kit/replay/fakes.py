@@ -10,7 +10,6 @@ from typing import Any
 from msgspec import json
 from msgspec.structs import replace
 
-from bot import personal
 from bot.actions import ACTIONS
 from bot.engine.content import Content
 from bot.engine.effects import Reply
@@ -18,7 +17,8 @@ from bot.engine.flow import Field, Slot, Value
 from bot.engine.session import Frame, Offered, Session, read
 from bot.kit.replay import invented
 from bot.kit.replay.invented import blurred
-from bot.personal import Found
+from bot.reading import personal
+from bot.reading.personal import Found
 
 _RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,}|[A-Za-z]{2,}|\d{3,}")
 _LETTERS = r"[^\W\d_]|\d+"

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot import personal
 from bot.actions import ACTIONS
 from bot.engine import events as e
 from bot.engine.effects import Reply
@@ -27,6 +26,7 @@ from bot.kit.replay.run import Options, one
 from bot.kit.replay.seen import Bare, Seen, unlike
 from bot.kit.replay.stage import Scenery, Stage, asked
 from bot.kit.replay.written import as_conversation, text
+from bot.reading import personal
 from bot.reading.clean import Said, normal
 from bot.reading.find import read
 from bot.reading.results import Doubtful
