@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.content.check.variants import paths, variants
@@ -9,123 +10,49 @@ from bot.content.read.source import Loc, Source, nearest
 from bot.engine import flow as f
 from bot.engine.content import Content
 
-_NAMES = """
-    already also_taken
-    broken busy busy_leave busy_stay
-    cancel_leave cancel_restore cancel_which change_offer changed chat_first check_date check_name check_yes
-    choose choose_also choose_words code_expired
+_TEXTS = """
+    already(flow) also_taken?(label,value)
+    broken busy(flow) busy_leave(flow,other) busy_stay(flow,other)
+    cancel_leave cancel_restore cancel_which(flow) change_offer?(label) changed(flow) chat_first@
+    check_date?(value) check_name?(value) check_yes? choose choose_also choose_words code_expired
     consent_withdrawn
     down
-    exhausted expired
-    face_ask face_offer
-    forget_ask forget_kept forget_no forget_yes forgotten forgotten_later
-    guess guess_beside guess_none
-    handed_back held_calls held_consents held_flows held_name held_number held_receipt held_receipts
-    held_reminders held_replies held_result held_sign_ins held_tries held_turns held_typed help hours_all_day
-    hours_ask hours_day hours_holiday hours_open hours_today hours_tomorrow hours_usual
-    id_15 id_wrong identify_again instead
-    language_set last_try list_more list_next list_over list_page lost_answers lost_text lost_time
-    maintenance maintenance_soon my_data
+    exhausted(flow) expired
+    face_ask@ face_offer@ forget_ask(goes,stays) forget_kept forget_no forget_yes forgotten(stays)
+    forgotten_later(stays)
+    guess guess_beside?(other) guess_none
+    handed_back held_calls(values) held_consents(values) held_flows(values) held_name(values)
+    held_number(values) held_receipt(number,until) held_receipts(values) held_reminders(values)
+    held_replies held_result(values) held_sign_ins(until) held_tries held_turns held_typed@ help
+    hours_all_day hours_ask hours_day(day,time) hours_holiday(day,time) hours_open(time)
+    hours_today(time) hours_tomorrow(time) hours_usual(time)
+    id_15 id_wrong? identify_again?(flow) instead?
+    language_set last_try list_more(more) list_next?(more) list_over? list_page?(entries) lost_answers
+    lost_text
+    lost_time(since.day,since.month,since.date,since.time,until.day,until.month,until.date,until.time)
+    maintenance?(flow,until) maintenance_soon?(since) my_data(held)
     no_codes not_now not_submitted not_sure nothing_back nothing_open nudge
-    offer_lead on_hold outcome
-    page_first page_offer page_only
-    person_wait plain_yes put_off
-    redo remark_angry remark_cost remark_refuse remark_safe remark_sent remark_thanks remark_unable
-    remark_wait remark_why remind result resume_offer resumed
-    slow slow_no_push stale still_open stopped stopped_done stopped_lost submitting
-    too_busy too_fast too_long trouble
-    typed_here
+    offer_lead on_hold?(flow) outcome(outcome)
+    page_first@ page_offer@ page_only@ person_wait plain_yes? put_off?(until)
+    redo remark_angry? remark_cost? remark_refuse? remark_safe? remark_sent? remark_thanks?
+    remark_unable? remark_wait? remark_why? remind result(flow) resume_offer(flow) resumed(flow)
+    slow slow_no_push stale still_open? stopped stopped_done stopped_lost submitting
+    too_busy? too_fast too_long trouble typed_here@
     unknown
     voice
-    welcome_scan which_one
+    welcome_scan which_one?
 """
-ENGINE_TEXTS = frozenset(_NAMES.split())
+"""Each with the values that it may name. `?`: an older revision may lack it; another text replaces it, or
+none. `@`: so too, and it is said where the account has the resident's page; a replay plays without."""
+_KNOWN = re.findall(r"(\w+)([?@]?)(?:\((.*?)\))?", _TEXTS)
+VALUES: Mapping[str, tuple[str, ...]] = {
+    name: tuple(values.split(",")) for name, _, values in _KNOWN if values
+}
+ENGINE_TEXTS = frozenset(name for name, _, _ in _KNOWN)
+LATER = frozenset(name for name, mark, _ in _KNOWN if mark)
+PAGE_TEXTS = frozenset(name for name, mark, _ in _KNOWN if mark == "@")
 SHELL_TEXTS = frozenset({"lost_answers", "lost_text", "lost_time", "too_busy", "too_fast", "trouble"})
 """Sent by the turn's shell when there is no session; no conversation leads to them."""
-PAGE_TEXTS = frozenset(
-    {
-        "chat_first",
-        "face_ask",
-        "face_offer",
-        "held_typed",
-        "page_first",
-        "page_offer",
-        "page_only",
-        "typed_here",
-    }
-)
-"""Said where the account has the resident's page; a replay plays without."""
-_REMARKS = {name for name in ENGINE_TEXTS if name.startswith("remark_")}
-_READING = {"check_date", "check_name", "check_yes", "id_wrong", "instead", "which_one"}
-LATER = frozenset(
-    {
-        "also_taken",
-        "change_offer",
-        "guess_beside",
-        "identify_again",
-        "list_next",
-        "list_over",
-        "list_page",
-        "maintenance",
-        "maintenance_soon",
-        "on_hold",
-        "plain_yes",
-        "put_off",
-        "still_open",
-        "too_busy",
-        *PAGE_TEXTS,
-        *_READING,
-        *_REMARKS,
-    }
-)
-"""Texts that a revision of an older release may lack: another text replaces them, or none."""
-_MOMENT = ("day", "month", "date", "time")
-VALUES: Mapping[str, tuple[str, ...]] = {
-    "already": ("flow",),
-    "cancel_which": ("flow",),
-    "busy": ("flow",),
-    "check_date": ("value",),
-    "check_name": ("value",),
-    "busy_stay": ("flow", "other"),
-    "guess_beside": ("other",),
-    "identify_again": ("flow",),
-    "busy_leave": ("flow", "other"),
-    "exhausted": ("flow",),
-    "resumed": ("flow",),
-    "resume_offer": ("flow",),
-    "result": ("flow",),
-    "also_taken": ("label", "value"),
-    "change_offer": ("label",),
-    "changed": ("flow",),
-    "outcome": ("outcome",),
-    "hours_open": ("time",),
-    "hours_today": ("time",),
-    "hours_tomorrow": ("time",),
-    "hours_day": ("day", "time"),
-    "hours_holiday": ("day", "time"),
-    "hours_usual": ("time",),
-    "list_more": ("more",),
-    "list_next": ("more",),
-    "list_page": ("entries",),
-    "lost_time": tuple(f"{end}.{part}" for end in ("since", "until") for part in _MOMENT),
-    "maintenance": ("flow", "until"),
-    "maintenance_soon": ("since",),
-    "on_hold": ("flow",),
-    "put_off": ("until",),
-    "my_data": ("held",),
-    "forget_ask": ("goes", "stays"),
-    "held_receipt": ("number", "until"),
-    "forgotten": ("stays",),
-    "forgotten_later": ("stays",),
-    **dict.fromkeys(
-        (
-            *("held_calls", "held_consents", "held_flows", "held_name", "held_number", "held_receipts"),
-            *("held_reminders", "held_result"),
-        ),
-        ("values",),
-    ),
-    "held_sign_ins": ("until",),
-}
 
 
 def check_common(language: f.Language, content: Content, source: Source) -> None:
