@@ -37,15 +37,15 @@ def merged(root: Path) -> Overlaid:
 def over_release(own: Files) -> Overlaid:
     """As `merged`, of a city's own files."""
     made = lay(files.own(RELEASE), own)
-    raw, marks = made.files.pop(CITY, files.MISSING), {piece.name: piece.mark for piece in made.pieces}
+    raw, marks = made.pop(CITY, files.MISSING), {piece.name: piece.mark for piece in made.pieces}
     source = parse(CITY, raw)
     if (found := read_sheet(source)) and not source.findings:
-        made.files[ORIGIN] = sheet(found.name, release(), marks).encode()
+        made[ORIGIN] = sheet(found.name, release(), marks).encode()
     else:  # as it is, so that the check says what is wrong with it
-        made.files[ORIGIN] = raw
+        made[ORIGIN] = raw
         lines = raw.decode("utf-8-sig", "replace").splitlines() or [""]
         made.origins[ORIGIN] = [Line(line, CITY, number) for number, line in enumerate(lines, 1)]
-    return Overlaid(made.files, made.origins, made.shipped)
+    return made
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def played(made: Files) -> Iterator[tuple[Path, Path]]:
     and outlets, and with the release's. Policy values that only the city has stay, as its words may name
     them."""
     base = {name: raw for name, raw in files.own(RELEASE).items() if name.startswith("config/")}
-    ruled = lay({POLICY: made.get(POLICY, b"")}, {POLICY: base[POLICY]}).files
+    ruled = lay({POLICY: made.get(POLICY, b"")}, {POLICY: base[POLICY]})
     with files.unpacked({**base, **made}) as own, files.unpacked({**made, **base, **ruled}) as release:
         yield own, release
 
@@ -80,7 +80,7 @@ def merged_file(root: Path, name: str) -> bytes:
     if not is_city(root):
         return raw
     base = {name: files.content_of(RELEASE / name)}
-    return lay(base, {} if raw == files.MISSING else {name: raw}).files[name]
+    return lay(base, {} if raw == files.MISSING else {name: raw})[name]
 
 
 def file_of(root: Path, name: str) -> Path:

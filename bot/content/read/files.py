@@ -108,7 +108,9 @@ def collect(root: Path) -> Files:
         from bot.content.read.city import merged
 
         made = merged(root)
-        return made.only(revised(made))
+        for name in made.keys() - revised(made).keys():
+            del made[name]
+        return made
     return revised({name: content_of(path) for pattern in PATTERNS for name, path in _found(root, pattern)})
 
 

@@ -7,7 +7,7 @@ by piece (`splicing`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bot.content.read.file_names import meant_name
 from bot.content.read.files import AT_START, CITY, Files, Unreadable
@@ -19,16 +19,13 @@ ALONE = (CITY, *AT_START)
 
 
 class Overlaid(dict[str, bytes]):
-    """Merged files. `origins`: the lines of files made of both; `shipped`: those of the release alone."""
+    """Merged files. `origins`: the lines of files made of both; `shipped`: those of the release alone;
+    `pieces`: what the city says instead of the release."""
 
-    def __init__(
-        self, made: Mapping[str, bytes], origins: Mapping[str, list[Line]], shipped: set[str]
-    ) -> None:
+    def __init__(self, made: Mapping[str, bytes], shipped: set[str]) -> None:
         super().__init__(made)
-        self.origins, self.shipped = origins, shipped
-
-    def only(self, some: Mapping[str, bytes]) -> Overlaid:
-        return Overlaid(some, self.origins, self.shipped)
+        self.origins: dict[str, list[Line]] = {}
+        self.shipped, self.pieces = shipped, list[Piece]()
 
     def home(self, finding: Finding) -> Finding:
         """Returns the finding at the line that was written, in the city's file or in the release's."""
@@ -41,37 +38,27 @@ class Overlaid(dict[str, bytes]):
         return replace(finding, file=at.file, line=at.number, col=max(finding.col - at.moved, 1))
 
 
-@dataclass
-class Merged:
-    """Files of both, and what the city says instead of the release in them."""
-
-    files: dict[str, bytes]
-    origins: dict[str, list[Line]] = field(default_factory=dict)
-    shipped: set[str] = field(default_factory=set)
-    pieces: list[Piece] = field(default_factory=list)
-
-
-def lay(release: Files, own: Files) -> Merged:
+def lay(release: Files, own: Files) -> Overlaid:
     """Lays a city's files over the release's."""
-    made = Merged(dict(release), shipped=set(release) - set(own))
+    made = Overlaid(release, set(release) - set(own))
     for name, raw in own.items():
         meant = meant_name(name)
         to = meant if meant in release and meant not in own else name  # laid there, and told by its own name
         if to != name:
             made.shipped.discard(to)
-            made.files.pop(to, None)
+            made.pop(to, None)
         if name.endswith("/"):
-            made.files |= {name: raw} if to == name else {}
+            made.update({name: raw} if to == name else {})
             continue
         base = release.get(to, b"")
         apart = in_parts(to) or switches(to, raw)
         lines = spliced(to, base, raw, made.pieces) if base and apart else None
         if lines is None:  # whole, or not to be read: then its own findings say why
-            made.files[name] = raw
+            made[name] = raw
             if not isinstance(raw, Unreadable) and to.endswith(".yaml") and to not in ALONE:
                 made.pieces.append(Piece(to, _text(base), _text(raw)))
         else:
-            made.files[name] = "".join(f"{line.text}\n" for line in lines).encode()
+            made[name] = "".join(f"{line.text}\n" for line in lines).encode()
             made.origins[to] = [line._replace(file=name) if line.file == to else line for line in lines]
     return made
 

@@ -93,7 +93,7 @@ def _written(name: str, own: bytes, edits: list[Edit], now: Source) -> bytes:
         _set(wanted, loc, value)
         if value is not None:
             piece = _piece(loc, value, now)
-            made = lay({name: made}, {name: piece}).files[name] if _data(made) else made + piece
+            made = lay({name: made}, {name: piece})[name] if _data(made) else made + piece
     if not wanted:
         return b""
     # where it is written in a way that this cannot change, its comments are lost and nothing else
