@@ -100,29 +100,12 @@ def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         condition = TypeAdapter(m.WhenModel).json_schema(by_alias=True)
         defs |= condition.pop("$defs", {})
         defs["Text"] = {"description": _about("text"), **TEXT}
-        defs["Variant"] = {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["if", "text"],
-            "properties": {"if": condition, "text": {"type": "string"}},
-        }
-        defs["Spoken"] = {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["text"],
-            "properties": {
-                "text": {"$ref": "#/$defs/Text"},
-                "agreed": {"$ref": "#/$defs/Text"},
-                "refused": {"$ref": "#/$defs/Text"},
-                "version": {"type": ["string", "number"]},
-                "words": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": dict.fromkeys(ANSWERS, _WORDS),
-                    "description": _about("text.words"),
-                },
-            },
-        }
+        defs["Variant"] = _closed({"if": condition, "text": {"type": "string"}}, "if", "text")
+        text = {"$ref": "#/$defs/Text"}
+        version = {"type": ["string", "number"]}
+        words = {**_closed(dict.fromkeys(ANSWERS, _WORDS)), "description": _about("text.words")}
+        spoken = {"text": text, **dict.fromkeys(ANSWERS, text), "version": version, "words": words}
+        defs["Spoken"] = _closed(spoken, "text")
     if name == "flow":
         step = any_step().model_json_schema(by_alias=True)
         defs |= {part: spec for part, spec in step.pop("$defs").items() if part not in defs}
@@ -133,6 +116,15 @@ def _of(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         named.update([(pattern, {"$ref": "#/$defs/StepModel"}) for pattern in named])
     _loosened(schema)
     return schema
+
+
+def _closed(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
+    needs = {"required": [*required]} if required else {}
+    return {"type": "object", "additionalProperties": False, **needs, "properties": dict(properties)}
+
+
+def _map_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": dict(values)}
 
 
 def _about(code: str) -> str:
@@ -180,34 +172,19 @@ def _common() -> dict[str, Any]:
     remarks = TypeAdapter(m.RemarksModel).json_schema(by_alias=True)
     remarks.pop("description", None)
     _described(remarks)
-    words = _WORDS
+    parts: dict[str, Any] = {
+        "recovery": recovery,
+        **dict.fromkeys(("yes", "no", "fillers"), _WORDS),
+        "remarks": remarks,
+        **dict.fromkeys(("own", "about"), _WORDS),
+        "codes": _map_of(_map_of({"type": "string"})),
+        "dates": {"type": "string"},
+        "weekdays": _WORDS,
+        "on_page": _map_of({"type": "string"}),
+    }
+    described = {key: part | {"description": _about(f"common.{key}")} for key, part in parts.items()}
     texts = {name: {"$ref": "#/$defs/Text"} for name in sorted(ENGINE_TEXTS)}
-    codes = {
-        "type": "object",
-        "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}},
-    }
-    schema: dict[str, Any] = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "recovery": recovery | {"description": _about("common.recovery")},
-            "yes": words | {"description": _about("common.yes")},
-            "no": words | {"description": _about("common.no")},
-            "fillers": words | {"description": _about("common.fillers")},
-            "remarks": remarks | {"description": _about("common.remarks")},
-            "own": words | {"description": _about("common.own")},
-            "about": words | {"description": _about("common.about")},
-            "codes": codes | {"description": _about("common.codes")},
-            "dates": {"type": "string", "description": _about("common.dates")},
-            "weekdays": words | {"description": _about("common.weekdays")},
-            "on_page": {
-                "type": "object",
-                "additionalProperties": {"type": "string"},
-                "description": _about("common.on_page"),
-            },
-            **texts,
-        },
-    }
+    schema = _closed(described | texts)
     return _of("common", schema)
 
 
@@ -220,7 +197,7 @@ def _policy() -> dict[str, Any]:
     schema = {
         "type": "object",
         "properties": {
-            "hours": {"type": "object", "additionalProperties": {"type": "array", "items": hours}},
+            "hours": _map_of({"type": "array", "items": hours}),
             "banks": {"type": "array", "items": {"type": "object"}},
         },
         "additionalProperties": {"anyOf": [value, {"type": "array", "minItems": 1, "items": dated}]},
@@ -235,4 +212,4 @@ def _settings() -> dict[str, Any]:
     for name in Settings.__dataclass_fields__:
         if name not in SECRET:
             properties[name] = {"enum": list(CHOICES[name])} if name in CHOICES else {"type": "string"}
-    return _of("settings", {"type": "object", "additionalProperties": False, "properties": properties})
+    return _of("settings", _closed(properties))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 
 from bot.content.read.files import PAGES, POLICY
 from bot.content.read.policy_file import of
@@ -106,15 +107,16 @@ class Names:
         source = source or self.source
         head, _, rest = path.partition(".")
         content = self.content
+        wrong = partial(source.error, loc, key=key, near=near)
         if head in ("policy", "open", "hours") and not rest:
-            source.error(loc, "path", key=key, name=path, near=near)
+            wrong("path", name=path)
             return False
         if head == "policy":
             name, _, part = rest.partition(".")
             if name not in content.policy:
-                source.error(loc, "unknown-policy", key=key, name=name, known=content.policy, near=near)
+                wrong("unknown-policy", name=name, known=content.policy)
             elif part and part not in POLICY_PARTS:
-                source.error(loc, "unknown-field", key=key, name=part, known=POLICY_PARTS, of=name, near=near)
+                wrong("unknown-field", name=part, known=POLICY_PARTS, of=name)
             else:
                 return True
             return False
@@ -122,7 +124,7 @@ class Names:
             return True
         if head in ("open", "hours"):
             if rest not in content.hours:
-                source.error(loc, "unknown-hours", key=key, name=rest, known=content.hours, near=near)
+                wrong("unknown-hours", name=rest, known=content.hours)
             return rest in content.hours
         if head in self.flow.slots:
             return self._part(self.flow, self.flow.slots[head], rest, loc, key, source, near)
@@ -131,16 +133,15 @@ class Names:
         if head not in content.flows:
             known = [*self.flow.slots, *content.flows, "policy", "open", "hours"]
             known += [f"policy.{name}" for name in content.policy]
-            source.error(loc, "unknown-path", key=key, name=head, known=known, near=near)
+            wrong("unknown-path", name=head, known=known)
             return False
         slot, _, part = rest.partition(".")
         there = content.flows[head]
         if slot not in there.slots:
-            known = [f"{head}.{s}" for s in there.slots]
-            source.error(loc, "unknown-path", key=key, name=path, known=known, near=near)
+            wrong("unknown-path", name=path, known=[f"{head}.{s}" for s in there.slots])
             return False
         if head != self.flow.name and not there.slots[slot].keep:
-            source.error(loc, "not-kept", key=key, name=path, flow=head, slot=slot, near=near)
+            wrong("not-kept", name=path, flow=head, slot=slot)
             return False
         return self._part(there, there.slots[slot], part, loc, key, source, near)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,12 +54,9 @@ def check_menu(menu: Sequence[Button]) -> list[Finding]:
     """Returns every limit the menu breaks, in the menu's order; empty if WeChat accepts it."""
     if not menu:
         return [Finding((), "empty", {})]
-    found = []
-    if len(menu) > _TOP:
-        found.append(Finding((), "too_many", {"name": "", "size": len(menu), "limit": _TOP}))
-    for index, button in enumerate(menu):
-        found += _check(button, (index,))
-    return found
+    many = [Finding((), "too_many", {"name": "", "size": len(menu), "limit": _TOP})]
+    found = [x for index, button in enumerate(menu) for x in _check(button, (index,))]
+    return (many if len(menu) > _TOP else []) + found
 
 
 def to_wechat(menu: Sequence[Button]) -> dict[str, Any]:
@@ -76,63 +73,55 @@ def _button(button: Button) -> dict[str, Any]:
     if button.sub:
         return {"name": button.name, "sub_button": [_button(sub) for sub in button.sub]}
     if button.appid:
-        return {
-            "type": "miniprogram",
-            "name": button.name,
-            "url": button.url,
-            "appid": button.appid,
-            "pagepath": button.pagepath,
-        }
+        more = {"url": button.url, "appid": button.appid, "pagepath": button.pagepath}
+        return {"type": "miniprogram", "name": button.name, **more}
     if button.url:
         return {"type": "view", "name": button.name, "url": button.url}
     return {"type": "click", "name": button.name, "key": button.key}
 
 
-def _check(button: Button, path: tuple[int, ...]) -> list[Finding]:
-    found: list[tuple[str, dict[str, Any]]] = []
-    top = len(path) == 1
+def _check(button: Button, path: tuple[int, ...]) -> Iterator[Finding]:
+    rules = _list_rules(button, len(path) == 1) if button.sub else _action_rules(button)
+    for code, about in (*_name_rules(button, len(path) == 1), *rules):
+        yield Finding(path, code, {"name": button.name, **about})
+    for index, sub in enumerate(button.sub):
+        yield from _check(sub, (*path, index))
+
+
+Broken = Iterator[tuple[str, dict[str, int]]]
+"""The code of each rule that is broken, and its values."""
+
+
+def _name_rules(button: Button, top: bool) -> Broken:
     limit = TOP_NAME if top else SUB_NAME
     if not button.name.strip():
-        found.append(("no_name", {}))
-    elif _size(button.name) > limit:
-        found.append(("long_name", {"size": _size(button.name), "limit": limit}))
-    if button.sub:
-        found += _check_list(button, top)
-    else:
-        found += _check_action(button)
-    findings = [Finding(path, code, {"name": button.name, **about}) for code, about in found]
-    for index, sub in enumerate(button.sub):
-        findings += _check(sub, (*path, index))
-    return findings
+        yield "no_name", {}
+    elif (size := _size(button.name)) > limit:
+        yield "long_name", {"size": size, "limit": limit}
 
 
-def _check_list(button: Button, top: bool) -> list[tuple[str, dict[str, Any]]]:
-    found: list[tuple[str, dict[str, Any]]] = []
+def _list_rules(button: Button, top: bool) -> Broken:
     if not top:
-        found.append(("too_deep", {}))
+        yield "too_deep", {}
     if len(button.sub) > _SUB:
-        found.append(("too_many", {"size": len(button.sub), "limit": _SUB}))
+        yield "too_many", {"size": len(button.sub), "limit": _SUB}
     if button.key or button.url or button.appid or button.pagepath:
-        found.append(("action_and_list", {}))
-    return found
+        yield "action_and_list", {}
 
 
-def _check_action(button: Button) -> list[tuple[str, dict[str, Any]]]:
-    found: list[tuple[str, dict[str, Any]]] = []
+def _action_rules(button: Button) -> Broken:
     mini = bool(button.appid or button.pagepath)
     if not button.key and not button.url and not mini:
-        found.append(("no_action", {}))
+        yield "no_action", {}
     if button.key and (button.url or mini):
-        found.append(("two_actions", {}))
+        yield "two_actions", {}
     if mini and not (button.appid and button.pagepath and button.url):
-        found.append(("mini_program", {}))
-    if _size(button.key) > _KEY:
-        found.append(("long_key", {"size": _size(button.key), "limit": _KEY}))
-    if _size(button.url) > _URL:
-        found.append(("long_url", {"size": _size(button.url), "limit": _URL}))
+        yield "mini_program", {}
+    for code, part, limit in (("long_key", button.key, _KEY), ("long_url", button.url, _URL)):
+        if (size := _size(part)) > limit:
+            yield code, {"size": size, "limit": limit}
     if button.url and not _WEB.fullmatch(button.url):
-        found.append(("odd_url", {}))
-    return found
+        yield "odd_url", {}
 
 
 def _size(text: str) -> int:

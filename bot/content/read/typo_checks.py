@@ -35,6 +35,8 @@ _EQUALS = re.compile(r"^(?:- )*+[a-z][a-z0-9_]*(?:\s*[=＝]\s*[{\[\"\w]|\s+\{[\w
 _LIKE_DASH = re.compile(r"^(?:-(?=[^\s\-\d])|[－—–•·●▪■◆](?=\s*\S)|\*(?= ))")
 _ENDS_EARLY = re.compile(r"'[^']*'\w")
 """An apostrophe that ends a quotation: 'What's new?'"""
+_IN_ASCII = dict(zip("；、【】“”‘’＂＇「", ",,[]" + '"' * 7, strict=True))
+"""Where it is not what Unicode has for it."""
 _CONFLICT = ("<<<<<<< ", "=======", ">>>>>>> ")
 
 
@@ -121,40 +123,25 @@ def _colon_missing(source: Source, number: int, indent: int, code: str, level: i
 
 def _line(source: Source, number: int, line: str, bare: str, indent: int, code: str) -> None:
     for col, sign in enumerate(line[:indent], 1):
-        if sign == "\t":
-            source.error((), "indent", at=(number, col), what=phrase("tab"))
-            return
-        if sign in _BLANK_LIKE:
-            wide = sign == "\u3000"
-            what = phrase("full-width-space") if wide else phrase("odd-space")
-            source.error((), "indent", at=(number, col), what=what)
+        if sign == "\t" or sign in _BLANK_LIKE:
+            what = {"\t": "tab", "\u3000": "full-width-space"}.get(sign, "odd-space")
+            source.error((), "indent", at=(number, col), what=phrase(what))
             return
     found = _WIDE_COLON.match(bare)
     if found and not code[: found.end()].endswith(":"):
         source.error((), "full-width", at=(number, indent + found.end() + 1), sign="：", use=": ")
-        return
-    found = _NO_SPACE.match(bare)
-    if found:
+    elif found := _NO_SPACE.match(bare):
         source.error((), "colon-space", at=(number, indent + found.end() + 1))
-        return
-    found = _EQUALS.match(bare)
-    if found:
+    elif _EQUALS.match(bare):
         source.error((), "no-colon", at=(number, indent + 1))
-        return
-    found = _WIDE_SPACE.match(bare)
-    if found:
+    elif found := _WIDE_SPACE.match(bare):
         at = (number, indent + found.end() + 1)
         source.error((), "full-width", at=at, sign="　", use=phrase("blank"))
-        return
-    found = _LIKE_DASH.match(bare)
-    if found and is_content(source):
+    elif _LIKE_DASH.match(bare) and is_content(source):
         source.error((), "list-dash", at=(number, indent + 1))
-        return
-    found = _BRACE.match(bare)
-    if found and source.file.startswith("messages/"):
+    elif (found := _BRACE.match(bare)) and source.file.startswith("messages/"):
         source.error((), "quote-brace", at=(number, indent + found.end() + 1))
-        return
-    if "\t" in code and not HAN.search(code.partition("\t")[0].partition(":")[2]):
+    elif "\t" in code and not HAN.search(code.partition("\t")[0].partition(":")[2]):
         source.error((), "tab", at=(number, line.index("\t") + 1))
     elif source.file.startswith(_STRUCTURE) and '"' not in code:
         _structure(source, number, indent, _WIDE.search(code))
@@ -170,21 +157,9 @@ def _structure(source: Source, number: int, indent: int, found: re.Match[str] | 
 
 def in_ascii(sign: str) -> Any:
     """Returns the ASCII sign for a full-width one."""
-    own = {
-        "；": ",",
-        "“": '"',
-        "”": '"',
-        "‘": '"',
-        "’": '"',
-        "＂": '"',
-        "＇": '"',
-        "「": '"',
-        "、": ",",
-        "【": "[",
-        "】": "]",
-        "　": phrase("blank"),
-    }
-    return own.get(sign) or unicodedata.normalize("NFKC", sign)
+    if sign == "\u3000":
+        return phrase("blank")
+    return _IN_ASCII.get(sign) or unicodedata.normalize("NFKC", sign)
 
 
 def misplaced(source: Source) -> bool:
