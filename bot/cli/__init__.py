@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bot.actions import discover
-from bot.cli import account, ask, city, console, content, maintenance, publishing, recordings, replay, serving
-from bot.cli import store as commands
-from bot.cli.errors import Commands, language
+from bot.cli import (
+    account,
+    ask,
+    city,
+    console,
+    content,
+    maintenance,
+    publishing,
+    recordings,
+    replay,
+    serving,
+    store,
+)
+from bot.cli.errors import Commands
+from bot.cli.wiring import built, development
 
 if TYPE_CHECKING:
-    from bot.account.asked import Account
-    from bot.account.checks import Diagnostics
-    from bot.account.live_menu import Published
-    from bot.app import Bot
     from bot.cli.chat import Chat
-    from bot.settings import Settings
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -37,12 +42,9 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=_version.__doc__
 )
-@click.pass_context
-def main(context: click.Context) -> None:
+def main() -> None:
     """社保: a WeChat official account for the social security card."""
     discover()
-    if context.obj is None:  # a test brings its own
-        context.obj = account.Wiring(menu=_live_menu, published=_published_menu, diagnostics=_diagnostics)
 
 
 @main.command()
@@ -78,13 +80,13 @@ def chat(person: str, file: Path | None) -> None:
     root = content.here()
     if file is not None and file.exists():
         raise click.UsageError(f"{file} is there already: name another file")
-    env, own = _development(root)
+    env, own = development(root)
     if own:
         _checked(root)
         publish_directory(root, env["SHEBAO_REDIS_URL"])
     clock = Clock()
     env |= {"SHEBAO_RECORDING": "yes"} if file is not None else {}
-    bot = _bot(root, env, lambda found: replace(found, per_minute=100_000), clock)
+    bot = built(root, env, lambda found: replace(found, per_minute=100_000), clock)
     beside = "" if own else env["SHEBAO_REDIS_URL"]
     with Chat(bot, root, click.echo, clock, beside, file) as talk:
         if not talk.begin(person):
@@ -127,40 +129,6 @@ def new_key() -> None:
     click.echo(make())
 
 
-def _live_menu() -> Account | None:
-    from bot.account import diagnostics
-
-    return diagnostics.live_menu(_settings(content.here(), _env()))
-
-
-def _published_menu() -> Published:
-    from bot.account import diagnostics
-
-    return diagnostics.published_menu(_settings(content.here(), _env()))
-
-
-def _settings(root: Path, env: Mapping[str, str]) -> Settings:
-    """Loads the settings.
-
-    Raises:
-        ValueError: in the language of the command.
-    """
-    from bot.content.read import settings_file
-
-    try:
-        return settings_file.load(root, env)
-    except settings_file.BadSettings as e:
-        raise ValueError(e.text_in(language())) from e
-
-
-def _diagnostics() -> Diagnostics:
-    from bot import logs
-    from bot.account import diagnostics
-
-    logs.configure("ERROR")  # every cause is a finding already
-    return diagnostics.of_directory(content.here(), _env())
-
-
 def _checked(root: Path) -> None:
     from bot.content.load import load
     from bot.content.messages import ENGLISH
@@ -173,68 +141,12 @@ def _checked(root: Path) -> None:
         raise click.ClickException(summary(loaded, ENGLISH))
 
 
-def _bot(
-    root: Path,
-    env: Mapping[str, str],
-    changed: Callable[[Settings], Settings] = lambda s: s,
-    now: Callable[[], int] | None = None,
-) -> Bot:
-    from bot.app import create_bot, wall_clock
-
-    try:
-        return create_bot(root, changed(_usable(root, env)), now or wall_clock)
-    except ValueError as e:  # an unusable setting
-        raise click.ClickException(str(e)) from e
-
-
-def _usable(root: Path, env: Mapping[str, str]) -> Settings:
-    try:
-        return _settings(root, env)
-    except ValueError as e:
-        raise click.ClickException(str(e)) from e
-
-
-def _env() -> Mapping[str, str]:
-    """Returns the environment; without keys, that of `shebao run` in this directory, with its store."""
-    root = content.here()
-    if "SHEBAO_SEAL_KEYS" in os.environ or not (root / "var" / "demo.env").exists():
-        return os.environ
-    return _development(root)[0]
-
-
-def _development(root: Path) -> tuple[dict[str, str], bool]:
-    """Returns the environment of `shebao run` in this directory, with its store; and whether the store is
-    ours until the command ends, not that of a running service."""
-    from bot.cli import dev
-    from bot.kit.embedded import InUse
-
-    env, _, valkey = dev.development(root, os.environ)
-    if valkey is None:
-        return env, False
-    try:
-        env["SHEBAO_REDIS_URL"] = valkey.start().url
-    except InUse as e:
-        return {**env, "SHEBAO_REDIS_URL": e.url}, False
-    click.get_current_context().call_on_close(valkey.stop)
-    return env, True
-
-
-def _service() -> Bot:
-    from bot import logs
-
-    logs.configure("ERROR")  # a command reports by itself
-    return _bot(content.here(), _env())
-
-
 for command in (
     *(content.check, content.policy, content.calendar, content.schema, content.graph, content.actions),
     *(account.menu, account.doctor, city.init, city.outlets, content.new, ask.ask),
-    *(replay.replay, replay.fuzz, replay.mutants),
+    *(replay.replay, replay.fuzz, replay.mutants, recordings.record, serving.web, serving.worker),
+    *(publishing.publish, publishing.revisions, publishing.diff, publishing.export, publishing.rollback),
+    *(store.jobs, store.forget, store.held, store.reset, store.store, store.evidence, store.evidence_check),
+    *(store.reconcile_, store.quota, maintenance.maintenance, console.console_user, console.console_sign_out),
 ):
     main.add_command(command)
-commands.add_to(main, _service)
-maintenance.add_to(main, _service)
-console.add_to(main, _service)
-serving.add_to(main, lambda: _usable(content.here(), os.environ), lambda: _bot(content.here(), os.environ))
-publishing.add_to(main, _service)
-recordings.add_to(main, _service, content.here)

@@ -1,40 +1,19 @@
-"""`shebao menu | doctor`: the commands that call the account. Imports on use.
-
-Both use what bot.account.diagnostics builds: the group's `obj` is a `Wiring`, which builds on demand.
-"""
+"""`shebao menu | doctor`: the commands that call the account. Imports on use."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.content import here
 from bot.cli.errors import SPEAKS, Commands, language, refusal, said
+from bot.cli.wiring import wired
 
 if TYPE_CHECKING:
     from bot.account.asked import Account
-    from bot.account.checks import Diagnostics
-    from bot.account.live_menu import Published
     from bot.content.read.menu import Button
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """Builders from bot.cli. Each is called once, when a command needs it.
-
-    `menu` returns None if no account is set.
-
-    Raises:
-        ValueError, StoreAway: from `menu` and `published`: unusable settings; Redis is away.
-    """
-
-    menu: Callable[[], Account | None] | None = None
-    published: Callable[[], Published] | None = None
-    diagnostics: Callable[[], Diagnostics] | None = None
 
 
 @click.group(cls=Commands)
@@ -44,12 +23,11 @@ def menu() -> None:
 
 @menu.command()
 @SPEAKS
-@click.pass_obj
-def show(wiring: Wiring | None) -> None:
+def show() -> None:
     """The menu as WeChat shows it now."""
     from bot.account.live_menu import live_buttons, plan, rules
 
-    api = _live(wiring)
+    api = _live()
     live, on = live_buttons(api)
     others = rules(api)
     for line in plan((), live).lines:
@@ -61,12 +39,11 @@ def show(wiring: Wiring | None) -> None:
 
 @menu.command()
 @SPEAKS
-@click.pass_obj
-def diff(wiring: Wiring | None) -> None:
+def diff() -> None:
     """What `menu publish` would change; 1 where it would change something."""
     from bot.account.live_menu import live_buttons, plan, rules
 
-    wanted, api = _wanted(wiring), _live(wiring)
+    wanted, api = _wanted(), _live()
     live, on = live_buttons(api)
     others = rules(api)
     made = plan(wanted, live)
@@ -84,16 +61,15 @@ def diff(wiring: Wiring | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Only print the exact JSON.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @SPEAKS
-@click.pass_obj
-def publish(wiring: Wiring | None, dry_run: bool, yes: bool) -> None:
+def publish(dry_run: bool, yes: bool) -> None:
     """Put the menu of what is served into WeChat, and look whether it is there."""
     from bot.account import live_menu
 
-    wanted = _wanted(wiring, dry_run)
+    wanted = _wanted(dry_run)
     if dry_run:
         click.echo(live_menu.printed(wanted))
         return
-    api = _live(wiring)
+    api = _live()
     live, on = live_menu.live_buttons(api)
     made = live_menu.plan(wanted, live)
     for line in made.lines:
@@ -110,15 +86,12 @@ def publish(wiring: Wiring | None, dry_run: bool, yes: bool) -> None:
 
 @click.command()
 @SPEAKS
-@click.pass_obj
-def doctor(wiring: Wiring | None) -> None:
+def doctor() -> None:
     """Look at keys, encryption, Redis, WeChat's API, clock, menu and address; 1 where something is wrong."""
     from bot.account.doctor import BAD, WARN, examine
 
-    if wiring is None or wiring.diagnostics is None:
-        raise refusal("unset_up")
     results = []
-    for result in examine(wiring.diagnostics()):
+    for result in examine(wired().diagnostics()):
         click.echo(result.line_in(language()))
         results.append(result)
     bad, warnings = (sum(result.state == state for result in results) for state in (BAD, WARN))
@@ -134,7 +107,7 @@ def _conditional(others: list[str]) -> None:
             click.echo(f"    {rule}")
 
 
-def _wanted(wiring: Wiring | None, dry_run: bool = False) -> tuple[Button, ...]:
+def _wanted(dry_run: bool = False) -> tuple[Button, ...]:
     """Returns the menu that residents are served, whatever the directory holds, and prints remarks about it.
     A dry run works without settings."""
     from bot.content.load import load
@@ -142,8 +115,8 @@ def _wanted(wiring: Wiring | None, dry_run: bool = False) -> tuple[Button, ...]:
     from bot.store.revisions import NoRevision
 
     try:
-        found = wiring.published() if wiring and wiring.published else None
-    except (ValueError, StoreAway, NoRevision) as e:
+        found = wired().published()
+    except (ValueError, click.ClickException, StoreAway, NoRevision) as e:
         if not dry_run and isinstance(e, ValueError):
             raise click.ClickException(str(e)) from e
         if not dry_run:
@@ -163,9 +136,9 @@ def _wanted(wiring: Wiring | None, dry_run: bool = False) -> tuple[Button, ...]:
     return found.buttons
 
 
-def _live(wiring: Wiring | None) -> Account:
+def _live() -> Account:
     try:
-        api = wiring.menu() if wiring and wiring.menu else None
+        api = wired().menu()
     except ValueError as e:
         raise click.ClickException(str(e)) from e
     if api is None:

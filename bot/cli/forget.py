@@ -1,7 +1,7 @@
 """`shebao forget OPENID`: the same deletion as unfollowing, with a list of what stays until when.
 
 `shebao reset OPENID`: puts aside the session alone. Neither needs to open it.
-`shebao export OPENID`: all that is held, for the resident who asks for it.
+`shebao held OPENID`: all that is held, for the resident who asks for it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import click
 from bot.cli.audited import BY, audited, login
 from bot.cli.city import against_release, note_release
 from bot.cli.errors import lang as speaks
+from bot.cli.wiring import make_bot
 from bot.content.messages import Messages
 from bot.engine.scope import china_time
 
@@ -28,129 +29,130 @@ NOTE = click.option("--note", default="", help="Why, for the history.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-def add_to(main: click.Group, make_bot: Callable[[], Bot]) -> None:
-    """Adds the commands to `main`. `make_bot()` builds the service from the environment."""
+@click.command()
+@LANG
+@BY
+@NOTE
+@YES
+@click.option("--skip-replays", is_flag=True, help="Do not play the replays against it.")
+def publish(lang: str, by: str, note: str, yes: bool, skip_replays: bool) -> None:
+    """Serve this directory's content: check, show what changes for whom, ask, publish."""
+    from bot.content.read.files import collect
+    from bot.store.revisions import TAKEN_BACK
+    from bot.turn.revisions import preview
 
-    @main.command()
-    @LANG
-    @BY
-    @NOTE
-    @YES
-    @click.option("--skip-replays", is_flag=True, help="Do not play the replays against it.")
-    def publish(lang: str, by: str, note: str, yes: bool, skip_replays: bool) -> None:
-        """Serve this directory's content: check, show what changes for whom, ask, publish."""
-        from bot.content.read.files import collect
-        from bot.store.revisions import TAKEN_BACK
-        from bot.turn.revisions import preview
+    say, bot = Messages("publishing", lang), make_bot()
+    files = collect(Path.cwd())
+    shown = preview(bot.revisions, bot.store, files)
+    if shown.base == shown.revision and _mixed(bot) is None:
+        click.echo(say("same"))
+        return
+    _print(shown, say)
+    if bot.revisions.store.past().state(shown.revision) == TAKEN_BACK:
+        click.echo(say("was_taken_back", revision=shown.revision))
+    failed = 0 if skip_replays else _replayed(bot, files, say)
+    if failed and yes:
+        raise click.ClickException(say("despite"))
+    question = say("ask_failed" if failed else "ask", revision=shown.revision, count=failed)
+    if not yes:
+        click.confirm(question, abort=True)
+    with audited(bot, "publish", shown.revision, by):
+        entry = bot.revisions.publish(files, by or login(), note, shown.base)
+    click.echo(say("done", revision=entry.revision))
+    _menu(shown, say)
+    note_release(Path.cwd(), say)
 
-        say, bot = Messages("publishing", lang), make_bot()
-        files = collect(Path.cwd())
-        shown = preview(bot.revisions, bot.store, files)
-        if shown.base == shown.revision and _mixed(bot) is None:
-            click.echo(say("same"))
-            return
-        _print(shown, say)
-        if bot.revisions.store.past().state(shown.revision) == TAKEN_BACK:
-            click.echo(say("was_taken_back", revision=shown.revision))
-        failed = 0 if skip_replays else _replayed(bot, files, say)
-        if failed and yes:
-            raise click.ClickException(say("despite"))
-        question = say("ask_failed" if failed else "ask", revision=shown.revision, count=failed)
-        if not yes:
-            click.confirm(question, abort=True)
-        with audited(bot, "publish", shown.revision, by):
-            entry = bot.revisions.publish(files, by or login(), note, shown.base)
-        click.echo(say("done", revision=entry.revision))
-        _menu(shown, say)
-        note_release(Path.cwd(), say)
 
-    @main.command()
-    @LANG
-    def revisions(lang: str) -> None:
-        """What was published, newest first; * is served now, x was taken back."""
-        from bot.store.revisions import NOW, TAKEN_BACK
+@click.command()
+@LANG
+def revisions(lang: str) -> None:
+    """What was published, newest first; * is served now, x was taken back."""
+    from bot.store.revisions import NOW, TAKEN_BACK
 
-        say, bot = Messages("publishing", lang), make_bot()
-        mixed, now = _mixed(bot), bot.revisions.current()
-        for entry, state in bot.revisions.store.past().rows:
-            at = f"{china_time(entry.at):%Y-%m-%d %H:%M}" if entry.at else f"{'-':16}"
-            mark = {NOW: "*", TAKEN_BACK: "x"}.get(state, " ")
-            taken = f"[{say('taken_back')}]" if state == TAKEN_BACK else ""
-            about = f"{entry.what:8}  {'  '.join(filter(None, (entry.by, entry.note, taken)))}".rstrip()
-            click.echo(f"{mark} {entry.revision}  {at}  {about}")
-        if now == "":
-            click.echo(say("none"))
-        if mixed is not None:
-            raise click.ClickException(say("mixed", found=mixed))
+    say, bot = Messages("publishing", lang), make_bot()
+    mixed, now = _mixed(bot), bot.revisions.current()
+    for entry, state in bot.revisions.store.past().rows:
+        at = f"{china_time(entry.at):%Y-%m-%d %H:%M}" if entry.at else f"{'-':16}"
+        mark = {NOW: "*", TAKEN_BACK: "x"}.get(state, " ")
+        taken = f"[{say('taken_back')}]" if state == TAKEN_BACK else ""
+        about = f"{entry.what:8}  {'  '.join(filter(None, (entry.by, entry.note, taken)))}".rstrip()
+        click.echo(f"{mark} {entry.revision}  {at}  {about}")
+    if now == "":
+        click.echo(say("none"))
+    if mixed is not None:
+        raise click.ClickException(say("mixed", found=mixed))
 
-    @main.command()
-    @click.argument("before", default="now")
-    @click.argument("after", default=".")
-    @click.option("--accept", is_flag=True, help="With shipped: note that all the city has is right.")
-    @LANG
-    def diff(before: str, after: str, accept: bool, lang: str) -> None:
-        """What differs between two revisions: their hashes, `now` (what is served), `.` (this directory).
 
-        `diff shipped`: what a city has instead of the release, and where the release has changed it too.
-        """
-        from bot.content.changes import changes
+@click.command()
+@click.argument("before", default="now")
+@click.argument("after", default=".")
+@click.option("--accept", is_flag=True, help="With shipped: note that all the city has is right.")
+@LANG
+def diff(before: str, after: str, accept: bool, lang: str) -> None:
+    """What differs between two revisions: their hashes, `now` (what is served), `.` (this directory).
 
-        if before == "shipped":
-            against_release(Path.cwd(), Messages("publishing", lang), accept)
-            return
-        say, bot = Messages("publishing", lang), make_bot()
-        old, new = (_files(bot, name, say) for name in (before, after))
-        if after == "." or before == ".":
-            bot.revisions.draft(old if before == "." else new)
-        found = changes(old, new)
-        _print_changes(found, say)
-        if not found:
-            click.echo(say("same"))
+    `diff shipped`: what a city has instead of the release, and where the release has changed it too.
+    """
+    from bot.content.changes import changes
 
-    @main.command()
-    @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-    @click.argument("what", default="now")
-    @LANG
-    def export(file: Path, what: str, lang: str) -> None:
-        """Write content as a zip: `now` (what is served), a revision's hash, `.` (this directory)."""
-        from bot.content.read.files import own, replace_file
-        from bot.content.read.zipped import pack
+    if before == "shipped":
+        against_release(Path.cwd(), Messages("publishing", lang), accept)
+        return
+    say, bot = Messages("publishing", lang), make_bot()
+    old, new = (_files(bot, name, say) for name in (before, after))
+    if after == "." or before == ".":
+        bot.revisions.draft(old if before == "." else new)
+    found = changes(old, new)
+    _print_changes(found, say)
+    if not found:
+        click.echo(say("same"))
 
-        say = Messages("publishing", lang)
-        found = own(Path.cwd()) if what == "." else _files(make_bot(), what, say)
-        try:
-            replace_file(file, pack(found))
-        except OSError as e:
-            raise click.ClickException(say("not_written", file=file, why=e.strerror)) from e
-        click.echo(str(file))
 
-    @main.command()
-    @click.argument("revision", default="")
-    @LANG
-    @BY
-    @NOTE
-    @YES
-    def rollback(revision: str, lang: str, by: str, note: str, yes: bool) -> None:
-        """Serve an earlier revision again (default: what was served before)."""
-        from bot.content.read.source import BrokenContent
-        from bot.turn.revisions import preview
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("what", default="now")
+@LANG
+def export(file: Path, what: str, lang: str) -> None:
+    """Write content as a zip: `now` (what is served), a revision's hash, `.` (this directory)."""
+    from bot.content.read.files import own, replace_file
+    from bot.content.read.zipped import pack
 
-        say, bot = Messages("publishing", lang), make_bot()
-        found = _revision(bot, revision, say) if revision else bot.revisions.store.past().before
-        if not found:
-            raise click.ClickException(say("no_earlier"))
-        try:
-            shown = preview(bot.revisions, bot.store, bot.revisions.store.files(found))
-        except BrokenContent as e:
-            why = e.text_in(lang)
-            raise click.ClickException(say("unfit", revision=found, why=why)) from e
-        _print(shown, say)
-        if not yes:
-            click.confirm(say("ask_back", revision=found), abort=True)
-        with audited(bot, "rollback", found, by):
-            bot.revisions.rollback(found, by or login(), note, shown.base)
-        click.echo(say("done", revision=found))
-        _menu(shown, say)
+    say = Messages("publishing", lang)
+    found = own(Path.cwd()) if what == "." else _files(make_bot(), what, say)
+    try:
+        replace_file(file, pack(found))
+    except OSError as e:
+        raise click.ClickException(say("not_written", file=file, why=e.strerror)) from e
+    click.echo(str(file))
+
+
+@click.command()
+@click.argument("revision", default="")
+@LANG
+@BY
+@NOTE
+@YES
+def rollback(revision: str, lang: str, by: str, note: str, yes: bool) -> None:
+    """Serve an earlier revision again (default: what was served before)."""
+    from bot.content.read.source import BrokenContent
+    from bot.turn.revisions import preview
+
+    say, bot = Messages("publishing", lang), make_bot()
+    found = _revision(bot, revision, say) if revision else bot.revisions.store.past().before
+    if not found:
+        raise click.ClickException(say("no_earlier"))
+    try:
+        shown = preview(bot.revisions, bot.store, bot.revisions.store.files(found))
+    except BrokenContent as e:
+        why = e.text_in(lang)
+        raise click.ClickException(say("unfit", revision=found, why=why)) from e
+    _print(shown, say)
+    if not yes:
+        click.confirm(say("ask_back", revision=found), abort=True)
+    with audited(bot, "rollback", found, by):
+        bot.revisions.rollback(found, by or login(), note, shown.base)
+    click.echo(say("done", revision=found))
+    _menu(shown, say)
 
 
 # --- showing -------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.audited import BY, audited
+from bot.cli.content import here
 from bot.cli.errors import SPEAKS, refusal, said
+from bot.cli.wiring import make_bot
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -22,67 +24,64 @@ LONGEST = 60
 DIFFERS = 1
 
 
-def add_to(main: click.Group, make_bot: Callable[[], Bot], root: Callable[[], Path]) -> None:
-    """Adds the commands to `main`. `make_bot()` builds the service from the environment."""
+@click.command()
+@click.option("--openid", default="", help="Whom to record; they must know of it.")
+@click.option("--tag", default="", help="The same, by the tag that the log shows.")
+@click.option("--minutes", type=click.IntRange(1, LONGEST), default=20, show_default=True)
+@click.option(
+    "--finish", is_flag=True, help="End the recording and write it, with invented values, to --out."
+)
+@click.option("--discard", is_flag=True, help="End it and write nothing.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The replay file.")
+@click.option(
+    "--from-xml",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Instead: a directory of recorded bodies, one message in each *.xml.",
+)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where those replays go.")
+@click.option("--aes-key", default="", envvar="SHEBAO_RECORDED_AES_KEY", help="Of encrypted bodies.")
+@click.option("--app-id", default="", help="Of encrypted bodies.")
+@SPEAKS
+@BY
+def record(
+    openid: str,
+    tag: str,
+    minutes: int,
+    finish: bool,
+    discard: bool,
+    out: Path | None,
+    folder: Path | None,
+    into: Path | None,
+    aes_key: str,
+    app_id: str,
+    by: str,
+) -> None:
+    """Record a resident of the running service, or import XML bodies, as replay files.
 
-    @main.command()
-    @click.option("--openid", default="", help="Whom to record; they must know of it.")
-    @click.option("--tag", default="", help="The same, by the tag that the log shows.")
-    @click.option("--minutes", type=click.IntRange(1, LONGEST), default=20, show_default=True)
-    @click.option(
-        "--finish", is_flag=True, help="End the recording and write it, with invented values, to --out."
-    )
-    @click.option("--discard", is_flag=True, help="End it and write nothing.")
-    @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The replay file.")
-    @click.option(
-        "--from-xml",
-        "folder",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="Instead: a directory of recorded bodies, one message in each *.xml.",
-    )
-    @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Where those replays go.")
-    @click.option("--aes-key", default="", envvar="SHEBAO_RECORDED_AES_KEY", help="Of encrypted bodies.")
-    @click.option("--app-id", default="", help="Of encrypted bodies.")
-    @SPEAKS
-    @BY
-    def record(
-        openid: str,
-        tag: str,
-        minutes: int,
-        finish: bool,
-        discard: bool,
-        out: Path | None,
-        folder: Path | None,
-        into: Path | None,
-        aes_key: str,
-        app_id: str,
-        by: str,
-    ) -> None:
-        """Record a resident of the running service, or import XML bodies, as replay files.
-
-        Names, numbers, phones, openids, addresses and media are replaced before anything is written.
-        """
-        if folder is not None:
-            if into is None:
-                raise click.UsageError(said("record_into"))
-            with told():
-                _imported(folder, into, aes_key, app_id, root())
-            return
-        if bool(openid) == bool(tag):
-            raise click.UsageError(said("record_whom"))
-        if finish and out is None:
-            raise click.UsageError(said("record_out"))
-        if out is not None and out.exists():
-            raise click.UsageError(said("record_there", file=out))
-        bot = make_bot()
-        if bot.settings.recording != "yes":
-            raise refusal("record_disabled")
+    Names, numbers, phones, openids, addresses and media are replaced before anything is written.
+    """
+    if folder is not None:
+        if into is None:
+            raise click.UsageError(said("record_into"))
         with told():
-            owner = _owner(bot, openid, tag)
-            with audited(bot, "recorded" if finish or discard else "record", owner.tag, by):
-                good = _live(bot, owner, minutes, discard, out if finish else None)
-        if not good:
-            sys.exit(DIFFERS)
+            _imported(folder, into, aes_key, app_id, here())
+        return
+    if bool(openid) == bool(tag):
+        raise click.UsageError(said("record_whom"))
+    if finish and out is None:
+        raise click.UsageError(said("record_out"))
+    if out is not None and out.exists():
+        raise click.UsageError(said("record_there", file=out))
+    bot = make_bot()
+    if bot.settings.recording != "yes":
+        raise refusal("record_disabled")
+    with told():
+        owner = _owner(bot, openid, tag)
+        with audited(bot, "recorded" if finish or discard else "record", owner.tag, by):
+            good = _live(bot, owner, minutes, discard, out if finish else None)
+    if not good:
+        sys.exit(DIFFERS)
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from bot.account.doctor import BAD, GOOD, WARN, Diagnostics, examine
 from bot.account.live_menu import Refused
 from bot.account.reached import Unreachable
-from bot.cli.account import Wiring, doctor
+from bot.cli.account import doctor
+from bot.cli.wiring import Wiring
 from bot.content.read.menu import Button, to_wechat
 from bot.content.read.settings_file import Wrong
 from bot.engine.events import Maintenance

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from loaded import shipped
 
 from bot.account.live_menu import NO_MENU, Published, Refused
-from bot.cli.account import Wiring, menu
+from bot.cli.account import menu
+from bot.cli.wiring import Wiring
 from bot.content.errcodes import refusal
 from bot.content.messages import sentences
 from bot.content.read.menu import Button, to_wechat
@@ -60,9 +61,9 @@ def run(
     account: FakeAccount | None,
     *words: str,
     answer: str = "",
-    published: Callable[[], Published] | None = None,
+    published: Callable[[], Published] = lambda: Published("", ()),
 ) -> Any:
-    wiring = Wiring(menu=(lambda: account) if account else None, published=published)
+    wiring = Wiring(menu=lambda: account, published=published)  # type: ignore[arg-type, return-value]
     return CliRunner().invoke(menu, words, obj=wiring, input=answer)
 
 
@@ -116,7 +117,7 @@ def test_a_refusal_nobody_knows_names_its_code() -> None:
 
 def test_a_dry_run_prints_the_exact_json_and_asks_nobody() -> None:
     made = run(None, "publish", "--dry-run")
-    assert json.loads(made.output) == to_wechat(SHIPPED)
+    assert json.loads(made.stdout) == to_wechat(SHIPPED)
 
 
 OLDER = (Button("办卡", key="flow.reissue"),)

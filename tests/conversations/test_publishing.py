@@ -15,8 +15,8 @@ from conftest import ROOT
 from phone import Phone
 
 from bot.app import Bot, create_app
-from bot.cli import publishing
-from bot.cli.errors import Commands
+from bot.cli import main
+from bot.cli.wiring import Wiring
 from bot.content.read.files import Files, collect
 from bot.store.session_census import standing
 from bot.turn.revisions import preview
@@ -125,10 +125,9 @@ def shebao(tmp_path: Path, make_bot: Callable[..., Bot]):  # type: ignore[no-unt
     crowd(tmp_path, 1)
 
     def run(*words: str, answer: str = "") -> tuple[int, str]:
-        main = Commands()
-        publishing.add_to(main, lambda: make_bot(tmp_path))
+        wiring = Wiring(bot=lambda: make_bot(tmp_path))
         with contextlib.chdir(tmp_path):
-            result = CliRunner().invoke(main, words, input=answer)
+            result = CliRunner().invoke(main, words, input=answer, obj=wiring)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result.exit_code, result.output
 

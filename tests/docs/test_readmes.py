@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -13,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 from drill.count import Figures
 
+from bot.account.live_menu import Published
 from bot.cli import main
-from bot.cli.account import Wiring
+from bot.cli.wiring import Wiring
 from bot.content.load import load
 from bot.content.read.menu import to_wechat
 from bot.settings import REQUIRED, SECRET, Settings
@@ -179,13 +181,23 @@ def test_the_first_screen_says_how_to_begin(name: str) -> None:
 def test_the_menu_command_prints_what_wechat_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     block = next(b for b in blocks("README.md", "sh") if "menu publish --dry-run" in b)
     monkeypatch.chdir(ROOT)
+    wiring = Wiring(menu=lambda: None, published=lambda: Published("", ()))
     for line in block.splitlines():
         words = line.partition("#")[0].split()[1:]
-        made = CliRunner().invoke(main, words, obj=Wiring())
+        made = CliRunner().invoke(main, words, obj=wiring)
         if "--dry-run" in words:
-            assert json.loads(made.output) == to_wechat(load(ROOT).menu)
+            assert json.loads(made.stdout) == to_wechat(load(ROOT).menu)
         else:
             assert "SHEBAO_WECHAT_APP_SECRET" in made.output  # there is no account here
+
+
+def test_no_command_takes_the_name_of_another() -> None:
+    files = [path.stem for path in (ROOT / "bot" / "cli").glob("*.py") if not path.stem.startswith("__")]
+    known = [one for name in files for one in vars(import_module(f"bot.cli.{name}")).values()]
+    made = [one for one in known if isinstance(one, click.Command)]
+    groups = [main, *(one for one in made if isinstance(one, click.Group))]
+    reached = [one for group in groups for one in group.commands.values()]
+    assert [one.name for one in made if one not in reached] == []
 
 
 def test_architecture_names_every_kind_of_key() -> None:

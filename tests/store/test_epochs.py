@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from phone import Phone
 from structlog.testing import capture_logs
 
 from bot.app import Bot, create_app, create_bot
-from bot.cli.errors import Commands
-from bot.cli.store import add_to
+from bot.cli import main
+from bot.cli.wiring import Wiring
 from bot.content.read.files import collect
 from bot.store.connect import connect
 from bot.store.epochs import EMPTY, OLDER, OTHER, Epochs
@@ -249,9 +250,7 @@ def test_health_says_so_and_writes_nothing(served: Bot) -> None:
 
 @pytest.mark.slow
 def test_publishing_is_shut_until_somebody_accepts(served: Bot) -> None:
-    main = Commands()
-    add_to(main, lambda: served)
-    run = CliRunner().invoke
+    run = partial(CliRunner().invoke, obj=Wiring(bot=lambda: served))
     assert "nothing to accept" in run(main, ["store", "accept"]).output
     served.client.flushall()
     served.store.epochs.look()

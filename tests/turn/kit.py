@@ -16,8 +16,8 @@ from click.testing import Result as Ended
 from flask.testing import FlaskClient
 from moment import NOW, Clock, day
 
-from bot.cli.errors import Commands
-from bot.cli.store import add_to
+from bot.cli import main
+from bot.cli.wiring import Wiring
 from bot.engine.effects import Reply
 from bot.engine.events import Event, MenuClicked, TextReceived
 from bot.ports import Notice, Pushed, Request, Result
@@ -326,7 +326,7 @@ class Shebao:
     """The commands over the test's store."""
 
     def __init__(self, store: RedisStore, turns: Turns, clerk: Clerk) -> None:
-        self.main, services = Commands(), dict.fromkeys(("real_name", "card", "outlets"), clerk)
+        services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
         bot = SimpleNamespace(
             store=store,
             turns=turns,
@@ -334,7 +334,7 @@ class Shebao:
             settings=SimpleNamespace(real_name_tries=5),
             now=lambda: NOW,
         )
-        add_to(self.main, lambda: bot)  # type: ignore[arg-type, return-value]
+        self.wiring = Wiring(bot=lambda: bot)  # type: ignore[arg-type, return-value]
 
     def __call__(self, *arguments: str, said: str = "") -> Ended:
-        return CliRunner().invoke(self.main, list(arguments), input=said)
+        return CliRunner().invoke(main, list(arguments), input=said, obj=self.wiring)

@@ -163,13 +163,13 @@ def test_a_resident_is_handed_what_is_held_on_them(
     resident: Resident, store: RedisStore, shebao: Shebao
 ) -> None:
     resident.to_the_summary()
-    asking = json.loads(shebao("export", resident.openid).output)
+    asking = json.loads(shebao("held", resident.openid).output)
     assert "660101198001010018" in json.dumps(asking["session"])
     assert "session: answers, consents, what was looked up" in asking["held"]
     resident.say("确认停用")
     before = store.begin(store.owner(resident.openid), "").version
-    done = json.loads(shebao("export", resident.openid).output)
+    done = json.loads(shebao("held", resident.openid).output)
     assert [row["receipt"] for row in done["evidence"]] == [RECEIPT["number"]]
     assert done["last_turns"]
     assert store.begin(store.owner(resident.openid), "").version == before, "it changes nothing"
-    assert shebao("export", "o-nobody").exit_code == 1
+    assert shebao("held", "o-nobody").exit_code == 1

@@ -11,8 +11,8 @@ from click.testing import Result as Ended
 from moment import NOW
 
 from bot.actions import switches
-from bot.cli.errors import Commands
-from bot.cli.maintenance import add_to
+from bot.cli import main
+from bot.cli.wiring import Wiring
 from bot.engine.events import Maintenance
 from bot.ports import Result, Unknown
 from bot.store.redis import SHARDS, RedisStore
@@ -143,12 +143,11 @@ def test_times_are_those_of_china() -> None:
 # --- the commands ---
 class Shebao:
     def __init__(self, store: RedisStore) -> None:
-        self.main = Commands()
         bot = SimpleNamespace(store=store, now=lambda: NOW)
-        add_to(self.main, lambda: bot)  # type: ignore[arg-type, return-value]
+        self.wiring = Wiring(bot=lambda: bot)  # type: ignore[arg-type, return-value]
 
     def __call__(self, *arguments: str) -> Ended:
-        return CliRunner().invoke(self.main, ["maintenance", *arguments])
+        return CliRunner().invoke(main, ["maintenance", *arguments], obj=self.wiring)
 
 
 def test_an_operator_switches_off_and_on(store: RedisStore) -> None:

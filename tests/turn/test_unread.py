@@ -13,8 +13,8 @@ from moment import NOW, USUAL, epoch
 from msgspec.structs import replace
 from stored.later import as_it_was, of_a_newer_schema, rewrite
 
-from bot.cli.errors import Commands
-from bot.cli.store import add_to
+from bot.cli import main
+from bot.cli.wiring import Wiring
 from bot.engine.events import AuthorizationRevoked, Unsubscribed
 from bot.ports import Result, Unknown
 from bot.store.connect import connect
@@ -37,12 +37,11 @@ def newer(redis_url: str) -> RedisStore:
 
 
 def shebao(store: RedisStore, turns: Turns, *arguments: str) -> str:
-    main = Commands()
     bot = SimpleNamespace(
         store=store, turns=turns, settings=SimpleNamespace(real_name_tries=5), now=lambda: NOW
     )
-    add_to(main, lambda: bot)  # type: ignore[arg-type, return-value]
-    return CliRunner().invoke(main, list(arguments)).output
+    wiring = Wiring(bot=lambda: bot)  # type: ignore[arg-type, return-value]
+    return CliRunner().invoke(main, list(arguments), obj=wiring).output
 
 
 def owner_of(resident: Resident) -> ResidentKey:

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner, Result
-from conftest import ROOT
 from flask import Flask
 
 from bot.app import Bot
-from bot.cli import recordings, store
+from bot.cli import main
 from bot.cli.audited import login
-from bot.cli.errors import Commands
+from bot.cli.wiring import Wiring
 from bot.console.audit import TERMINAL, Audit
 from web.operator import Operator, written
 from web.town import dead_letter, report_loss
 
 
-@pytest.fixture
-def main(console_bot: Bot) -> click.Group:
-    made = Commands()
-    store.add_to(made, lambda: console_bot)
-    recordings.add_to(made, lambda: console_bot, lambda: ROOT)
-    return made
-
-
 def test_commands_that_touch_a_resident_are_written_down(
-    main: click.Group, console_bot: Bot, console_app: Flask, tmp_path: Path
+    console_bot: Bot, console_app: Flask, tmp_path: Path
 ) -> None:
     """By whom and about which tag; never the openid, never the receipt's number."""
 
     def run(*arguments: str) -> Result:
-        return CliRunner().invoke(main, [*arguments])
+        return CliRunner().invoke(main, [*arguments], obj=Wiring(bot=lambda: console_bot))
 
     phone, receipt = report_loss(console_bot)
     tag, openid = console_bot.store.owner(phone.openid).tag, phone.openid

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from flask import Flask
 from moment import china
 
 from bot.app import Bot, create_app
-from bot.cli import publishing
-from bot.cli.errors import Commands
+from bot.cli import main
+from bot.cli.wiring import Wiring
 from bot.content.read.city import start
 from bot.content.read.files import collect, own, revised
 from bot.content.read.zipped import pack, read
@@ -148,15 +149,14 @@ def test_a_city_s_directory_goes_out_as_it_is_and_comes_in_over_the_release(
 
 @pytest.mark.slow
 def test_a_command_writes_the_same_zip(bot: Bot, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    main = Commands()
-    publishing.add_to(main, lambda: bot)
+    run = partial(CliRunner().invoke, main, obj=Wiring(bot=lambda: bot))
     monkeypatch.chdir(root)
     (root / "config/secrets.env").write_text("x")
     for what, file in ((["now"], "now.zip"), (["."], "here.zip"), ([], "again.zip")):
-        done = CliRunner().invoke(main, ["export", file, *what, "--lang", "zh-CN"])
+        done = run(["export", file, *what, "--lang", "zh-CN"])
         assert done.output == f"{file}\n"
         assert (root / file).read_bytes() == pack(collect(root))
-    wrong = CliRunner().invoke(main, ["export", "flows", "--lang", "zh-CN"])
+    wrong = run(["export", "flows", "--lang", "zh-CN"])
     assert wrong.exit_code != 0
-    nowhere = CliRunner().invoke(main, ["export", "now.zip/x.zip", "--lang", "zh-CN"])
+    nowhere = run(["export", "now.zip/x.zip", "--lang", "zh-CN"])
     assert "写不了" in nowhere.output

@@ -12,8 +12,9 @@ from moment import NOW
 from redis import Redis
 
 from bot.account.asked import Account
-from bot.account.live_menu import Refused, live_buttons, plan, publish, rules
-from bot.cli.account import Wiring, menu
+from bot.account.live_menu import Published, Refused, live_buttons, plan, publish, rules
+from bot.cli.account import menu
+from bot.cli.wiring import Wiring
 from bot.content.errcodes import refusal
 from bot.content.messages import sentences
 from bot.content.read.menu import Button, to_json, to_wechat
@@ -151,7 +152,9 @@ def test_the_time_is_that_of_the_answer(api: Api) -> None:
 
 
 def run(account: Account, *words: str) -> Result:
-    return CliRunner().invoke(menu, words, obj=Wiring(menu=lambda: account))
+    return CliRunner().invoke(
+        menu, words, obj=Wiring(menu=lambda: account, published=lambda: Published("", ()))
+    )
 
 
 @pytest.mark.parametrize("code", [int(code) for code in sentences("refusals") if code not in ("-1", "other")])
