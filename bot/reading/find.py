@@ -61,11 +61,13 @@ def find(slot: Asked, said: Said, choices: tuple[Choice, ...], today: str) -> Fo
 
 def attempted(type_: str, said: Said) -> bool:
     """Returns whether a message tries to answer a question of this type, well or badly: for a number it has
-    digits; free text is tried by any words; for all else it is short and asks nothing. Other messages cost
-    no try."""
+    digits; free text is tried by any words; for all else it is short and asks nothing, and a place is not
+    only known to the resident. Other messages cost no try."""
     numbered = _DIGIT.search(spelled(said.folded)) is not None
     if type_ in _NUMBERED:
         return numbered and not rejects(said.folded)
+    if type_ == "place" and nearby.is_unknown(said):
+        return False
     words = len(said.folded.split()) if said.folded.isascii() else (len(said.normal) + 1) // 2
     return numbered or type_ == "text" or (words <= _FEW and not asks(said.folded))
 

@@ -43,7 +43,7 @@ _OWN_PLACE = re.compile(
 
 _NEAREST = re.compile(
     r"(?:就|想|要)?(?:找|去)?(?:一?个)?(?:离(?:[我俺咱]们?)?家?)?(?:最|比较|就)?近(?:一?点)?儿?的?(?:(?:那"
-    r"|一)[个家])?(?:网点)?(?:就?(?:行|好|可以|成|中))?[了吧啊哈]*"
+    r"|一)[个家])?(?:网点)?(?:就?(?:行|好|可以|成|中))?[了吧啊哈]*|就近"
 )
 
 
@@ -57,10 +57,7 @@ def place(said: Said) -> dict[str, str] | Doubtful | Invalid:
         if told and not there:
             return INSTEAD
         kept = kept if len(there) == len(told) else " ".join(there)
-    whole = squeezed(kept).strip(" ,，。;；、!！")
-    text = whole[match.end() :] if (match := _NEAR.match(whole)) else whole
-    text = re.sub("(?:最|比较)?近(?:一?点)?的?$", "", text) if whole.startswith("离") else text
-    text = _ABOUT.sub("", text).strip(" ,，的")
+    whole, text = _named(kept)
     folded = fold(text)
     if _OWN_PLACE.fullmatch(folded) or _NEAREST.fullmatch(fold(whole)):
         return Invalid()  # which one is not known
@@ -69,3 +66,17 @@ def place(said: Said) -> dict[str, str] | Doubtful | Invalid:
     if is_talk(_ABOUT.sub("", fold(whole))) or folded == folded[:1] * len(folded):
         return Doubtful({"text": text}, likely=False)
     return {"text": text}
+
+
+def is_unknown(said: Said) -> bool:
+    """Checks for a place that only the resident can know: 我家附近, 公司, 这儿, 最近的, 我爸那里."""
+    whole, text = _named(said.text)
+    return not text or bool(_OWN_PLACE.fullmatch(fold(text)) or _NEAREST.fullmatch(fold(whole)))
+
+
+def _named(text: str) -> tuple[str, str]:
+    """Returns the words, and what they name: 平安区 of 我在平安区附近."""
+    whole = squeezed(text).strip(" ,，。;；、!！")
+    text = whole[match.end() :] if (match := _NEAR.match(whole)) else whole
+    text = re.sub("(?:最|比较)?近(?:一?点)?的?$", "", text) if whole.startswith("离") else text
+    return whole, _ABOUT.sub("", text).strip(" ,，的")

@@ -76,7 +76,7 @@ def test_a_child_who_is_grown_up_comes_in_person(make_phone: Phones) -> None:
 def test_adults_are_sent_to_an_outlet_with_a_proxy(phone: Phone) -> None:
     phone.tap("给家里人办")
     phone.sign_in()
-    phone.tap("父母或其他大人（要到网点代办）")
+    phone.tap("其他大人（要到网点代办）")
     assert "要到网点代办" in phone.bubble
     phone.tap("代办")
     assert "委托书" in phone.bubble

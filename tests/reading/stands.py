@@ -19,6 +19,19 @@ def _signed_in(talk: Talk) -> None:
     talk.answer("match", {"name": "张三", "age_group": "adult"})
 
 
+def _to_who(talk: Talk) -> None:
+    talk.menu("FAMILY")
+    _signed_in(talk)
+
+
+def _for_child(talk: Talk) -> None:
+    _to_who(talk)
+    talk.say("1", "同意", make_id("66010320180601001"), "张小宝")
+    talk.image()
+    talk.answer("match", {"age_group": "minor"})
+    talk.say("挂失")
+
+
 def _to_why(talk: Talk) -> None:
     talk.menu("CARD_REISSUE")
     _signed_in(talk)
@@ -95,6 +108,8 @@ WAYS: dict[str, Callable[[Talk], None]] = {
     "sign_in.code": _menu("CARD_LOSS", "同意", ID, "张三"),
     "report_loss.kind": _to_kind,
     "report_loss.check": _to_loss,
+    "report_loss.find": _for_child,
+    "family.who": _to_who,
     "reissue.why": _to_why,
     "reissue.front": _reissue,
     "reissue.valid_to": _to_valid_to,

@@ -4,7 +4,7 @@ import pytest
 from engine.kit import Talk
 from loaded import shipped_content
 
-from reading.stands import standing_at
+from reading.stands import CARD, ID, standing_at
 
 
 @pytest.mark.parametrize("said", ["卡掉了一个角", "芯片掉了", "字掉色了", "卡磁条坏了刷不出来"])
@@ -105,3 +105,13 @@ def test_somebody_in_danger_is_told_whom_to_call(said: str) -> None:
     talk = Talk(shipped_content())
     talk.say(said)
     assert talk.said == ["page.danger"]
+
+
+def test_whoever_turns_to_their_own_card_hears_nothing_of_the_look_up_for_the_family() -> None:
+    talk = standing_at("report_loss.find")
+    call = talk.call.id
+    talk.say("办我自己的卡")
+    assert talk.said == ["report_loss.unfinished", "own_card.done"]
+    assert (talk.answer("found", CARD, call), talk.stack) == ("", [])
+    talk.say("挂失")
+    assert talk.call.arguments == {"id_number": ID}

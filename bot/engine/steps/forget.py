@@ -33,9 +33,10 @@ class Forget(Step):
             known = [f.flow for f in group if f.flow in flows]
             return any(name in self.forget or flows[name].rests_on(gone) for name in known)
 
+        calls = turn.session.calls
         stay: tuple[Frame, ...] = ()
         for group in stack.groups(turn.session.frames[:base]):
-            if about(group) and not any(f.call for f in group):
+            if about(group) and not any(c.once for f in group if (c := calls.get(f.call))):
                 own_texts.say_unfinished(turn, *group)
             else:
                 stay += group
