@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.engine import asking, holdings, own_texts, stack
 from bot.engine.effects import Offer, Option
+from bot.engine.events import VoiceReceived
 from bot.engine.session import Frame, Offered
 from bot.engine.suspend import resume
 from bot.engine.turn import Turn
@@ -25,6 +26,8 @@ def begin(turn: Turn, offered: Offered) -> None:
     if open_at is not None:
         if open_at < turn.base():
             _return_to(turn, open_at)
+        elif offered.flow == turn.content.person and _asked_to_connect(turn):
+            turn.here.choose(turn, "agreed")
         return
     if frames and _must_ask(turn, offered):
         _ask_to_leave(turn, offered)
@@ -32,6 +35,12 @@ def begin(turn: Turn, offered: Offered) -> None:
     if offered.flow == turn.content.person:  # it stays open, but the resident must know
         own_texts.say_unfinished(turn, *turn.session.frames)
     stack.push(turn, offered.flow, "start", offered.given)
+
+
+def _asked_to_connect(turn: Turn) -> bool:
+    """Checks whether a person is asked for once more where it is asked whether to connect: 人工 is a yes."""
+    spoken = isinstance(turn.event, VoiceReceived)
+    return turn.here.decides and bool(turn.frame.asked_at) and not turn.revised and not spoken
 
 
 def page(turn: Turn, name: str) -> None:

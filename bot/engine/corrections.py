@@ -69,7 +69,7 @@ def retold(turn: Turn) -> bool:
     last = Said(rest if against else "")
     for at, mark in _given(turn):
         slot = _slot(turn, at, mark)
-        alone = slot is not None and slot.type in ("id_number", "mobile")
+        alone = slot is not None and slot.type in ("id_number", "mobile", "address")
         told = told_name(turn.message) if slot is not None and slot.type == "name" else ""
         new = _other(turn, at, mark, turn.message if alone else Said(told) if told else last)
         if new is not None and not _is_kept(turn, at, new):

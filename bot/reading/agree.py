@@ -91,9 +91,12 @@ def decided(said: Said, agreed: Answer, refused: Answer, words: Plain, part: boo
 
 
 def nearly(said: Said, agreed: Answer, words: Plain) -> bool:
-    """Checks for words or an emoticon for yes: no answer, but near enough to explain how to answer."""
+    """Checks for words or an emoticon for yes, or a part of the words: no answer, but near enough to explain
+    how to answer."""
     near = (*agreed.own(words.yes), *agreed.called, *(word for word in words.yes if len(word) > 1))
-    return bool(_KINDLY.search(said.raw) or _NEAR.search(said.normal)) or any(w in said.normal for w in near)
+    if _KINDLY.search(said.raw) or _NEAR.search(said.normal):
+        return True
+    return any(word in said.normal or (said.normal and said.normal in word) for word in near)
 
 
 _NEAR = re.compile("[就先]这(?:样|么)")

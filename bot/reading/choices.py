@@ -238,7 +238,7 @@ def _stands(phrase: str, said: Said) -> list[tuple[int, int, bool]]:
     while at >= 0:
         end = at + len(phrase)
         within = (
-            _COMPLEMENT.match(text, at - 1)
+            _COMPLEMENT.match(text, at - 1) or _OF_A_NUMBER.match(text, at - 1)
             if han
             else text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()
         )
@@ -251,6 +251,8 @@ def _stands(phrase: str, said: Said) -> list[tuple[int, int, bool]]:
 
 _COMPLEMENT = re.compile("[看瞧瞅听][不没]")
 """看不见 is not 不见."""
+_OF_A_NUMBER = re.compile("[0-9]{2}")
+"""10分 is not 0分."""
 _TURNED = re.compile(r"(?:不|没|无|别|未|(?:\b(?:no|not|without) ))[^,，（(]{0,3}$")
 
 

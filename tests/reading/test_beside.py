@@ -115,3 +115,21 @@ def test_whoever_turns_to_their_own_card_hears_nothing_of_the_look_up_for_the_fa
     assert (talk.answer("found", CARD, call), talk.stack) == ("", [])
     talk.say("挂失")
     assert talk.call.arguments == {"id_number": ID}
+
+
+@pytest.mark.parametrize("said", ["人工", "转人工", "找工作人员"])
+def test_whoever_asks_for_a_person_once_more_is_connected(said: str) -> None:
+    talk = Talk(shipped_content())
+    talk.say("人工")
+    assert talk.said == ["hand_off.connect"]
+    talk.voice(said)
+    assert not talk.handed_off
+    talk.say(said)
+    assert talk.handed_off
+
+
+def test_a_whole_address_at_the_summary_is_the_one_that_is_meant() -> None:
+    talk = standing_at("reissue.check")
+    talk.say("寄到平安区和平路13号")
+    assert talk.call.action == "card.quote"
+    assert talk.slots["address"] == "平安区和平路13号"

@@ -26,6 +26,9 @@ from .test_corpus import MONDAY
         ("rate.stars", "打个4吧 留一分怕你骄傲", "s4"),
         ("rate.stars", "五分扣一分", None),
         ("rate.stars", "最低分", "s1"),
+        ("rate.stars", "0分", "s1"),
+        ("rate.stars", "10分", "s5"),
+        ("rate.stars", "20分", None),
     ],
 )
 def test_of_two_words_for_answers_the_one_that_is_meant_is_taken(
