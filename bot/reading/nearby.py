@@ -44,6 +44,9 @@ _OWN_PLACE = re.compile(
 _NEAREST = re.compile(
     r"(?:就|想|要)?(?:找|去)?(?:一?个)?(?:离(?:[我俺咱]们?)?家?)?(?:最|比较|就)?近(?:一?点)?儿?的?(?:(?:那"
     r"|一)[个家])?(?:网点)?(?:就?(?:行|好|可以|成|中))?[了吧啊哈]*|就近"
+    r"|near(?:by| me| here)|(?:right |around |over )?here|(?:the )?(?:nearest|closest)(?: (?:one"
+    r"|outlet|to me))?|(?:near |at )?(?:my |our )(?:home|house|place|flat|office|work|company|school|village)"
+    r"|(?:at )?(?:home|work)"
 )
 
 
