@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from bot.account.asked import Account
     from bot.account.reached import Keys, Public, Server
     from bot.content.read.settings_file import Wrong
-    from bot.engine.events import Maintenance
     from bot.settings import Settings
-    from bot.store.due import Waiting
     from bot.wechat.quota import Quota
 
 GOOD, WARN, BAD = "good", "warn", "bad"
@@ -58,20 +56,16 @@ good, caution, bad = (partial(CheckResult, state) for state in (GOOD, WARN, BAD)
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """The inputs of the doctor; None if not set up.
+    """The inputs of the doctor; None if not set up. Those that are called raise Unknown.
 
     `wrong`: invalid settings. `errors`: those of the content. `agents`: whether the city has people who
-    answer. `copies`: replicas that a change must have. `pointers`: revision of every shard; raises Unknown.
-    `spent`: calls to WeChat whose quota of the day is spent, and until when (epoch seconds); raises Unknown.
-    `wechat_time`: epoch seconds by WeChat's clock; raises Unknown. `now`: epoch seconds by ours. `keys`: what
-    each key sealed, while there is more than one; raises Unknown. `sessions`: how many cannot be read, of how
-    many that were checked; raises Unknown. `waiting`, `dead`: jobs, and how many of them are stuck; raise
-    Unknown. `off`: services that are switched off for maintenance; raises Unknown.
-    `releases`: how many processes live of each; raises Unknown. `reaches`: whether the bureau's
-    address accepts connections. `kept`: seconds until the cached
-    access token is renewed, None if there is none; raises Unknown. `pushes`: the rest of today's quota;
-    raises Unknown. `revision`: that of the content directory, "" with errors. `broken`: the revision that
-    this process should serve and cannot load.
+    answer. `copies`: replicas that a change must have. `spent`: calls to WeChat whose quota of the day is
+    spent, and until when (epoch seconds). `wechat_time`: epoch seconds by WeChat's clock. `now`: epoch
+    seconds by ours. `keys`: what each key sealed, while there is more than one. `sessions`: how many
+    cannot be read, of how many that were checked. `reaches`: whether the bureau's address accepts
+    connections. `kept`: seconds until the cached access token is renewed, None if there is none.
+    `pushes`: the rest of today's quota. `revision`: that of the content directory, "" with errors.
+    `broken`: the revision that this process should serve and cannot load.
     """
 
     settings: Settings
@@ -79,7 +73,6 @@ class Diagnostics:
     copies: int = 0
     account: Account | None = None
     menu: tuple[Button, ...] = ()
-    pointers: Callable[[], Mapping[int, str]] | None = None
     spent: Callable[[], Mapping[str, int]] | None = None
     public: Public | None = None
     wechat_time: Callable[[], float] | None = None
@@ -89,10 +82,6 @@ class Diagnostics:
     agents: bool = False
     keys: Callable[[], Keys] | None = None
     sessions: Callable[[], tuple[int, int]] | None = None
-    waiting: Callable[[], Waiting] | None = None
-    dead: Callable[[], int] | None = None
-    off: Callable[[], Sequence[Maintenance]] | None = None
-    releases: Callable[[], Mapping[str, int]] | None = None
     reaches: Callable[[str], bool] | None = None
     kept: Callable[[], int | None] | None = None
     pushes: Callable[[], Quota] | None = None

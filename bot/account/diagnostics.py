@@ -95,10 +95,6 @@ def of_store(found: Settings, server: Server | None, loaded: Loaded) -> Diagnost
     )
     if server is None:
         return there
-    there = replace(
-        there, pointers=server.pointers, waiting=server.waiting, dead=server.dead, off=server.off,
-        releases=server.releases,
-    )  # fmt: skip
     try:
         seal = Seal(found.seal_keys, found.tag_key, found.evidence_keys)
     except ValueError:

@@ -67,7 +67,7 @@ def guard(p: Diagnostics) -> Iterator[CheckResult]:
 
 def fleet(p: Diagnostics) -> Iterator[CheckResult]:
     """Whether all processes are of one release."""
-    found = p.releases() if p.releases else {}
+    found = p.redis.releases() if p.redis else {}
     about = {
         "size": sum(found.values()),
         "releases": ", ".join(f"{name or '?'} ×{n}" for name, n in sorted(found.items())),
@@ -110,7 +110,7 @@ def content(p: Diagnostics) -> Iterator[CheckResult]:
     """Checks the served revision, and the content directory beside it."""
     served: set[str] = set()
     try:
-        served = set(p.pointers().values()) if p.pointers else served
+        served = set(p.redis.pointers().values()) if p.redis else served
     except Unknown:
         yield caution("revision.silent")
     if len(served) > 1:
@@ -132,14 +132,14 @@ def content(p: Diagnostics) -> Iterator[CheckResult]:
 
 def work(p: Diagnostics) -> Iterator[CheckResult]:
     """Checks the workers' open jobs and failed jobs."""
-    if p.waiting is not None:
-        found = p.waiting()
-        about = {"due": found.due, "later": found.later, "lag": found.lag}
-        yield bad("work.late", about) if found.lag > LATE else good("work.good", about)
-    if p.dead is not None:
-        size = p.dead()
-        yield caution("dead.some", {"size": size}) if size else good("dead.none")
-    if p.off is not None and (off := p.off()):
+    if p.redis is None:
+        return
+    found = p.redis.waiting()
+    about = {"due": found.due, "later": found.later, "lag": found.lag}
+    yield bad("work.late", about) if found.lag > LATE else good("work.good", about)
+    size = p.redis.dead()
+    yield caution("dead.some", {"size": size}) if size else good("dead.none")
+    if off := p.redis.off():
         yield caution(
             "maintenance.off",
             {"services": lambda language: listed((planned(m)(language) for m in off), language)},

@@ -46,12 +46,18 @@ class FakeSettings:
 
 
 class FakeRedis:
-    """As redis-py answers INFO; `fsync`: "" where the server hides its configuration."""
+    """As redis-py answers INFO; `fsync`: "" where the server hides its configuration. `changes`: of INFO, or
+    what answers in place of a method of Server's."""
 
     def __init__(
         self, away: bool = False, fsync: str = "always", guard: tuple[str, str] = ("1", "3"), **changes: Any
     ) -> None:
         self.away, self.fsync = away, fsync
+        self.pointers = changes.pop("pointers", lambda: {0: "abc", 1: "abc"})
+        self.waiting = changes.pop("waiting", lambda: Waiting(0, 0, 0))
+        self.dead = changes.pop("dead", lambda: 0)
+        self.off = changes.pop("off", lambda: ())
+        self.releases = changes.pop("releases", dict)
         self.config = {
             "appendfsync": fsync,
             "min-replicas-to-write": guard[0],
@@ -144,7 +150,6 @@ HEALTHY = Diagnostics(
     redis=FakeRedis(),
     account=FakeAccount(),
     menu=MENU,
-    pointers=lambda: {0: "abc", 1: "abc"},
     spent=dict,
     public=FakePublic(),
     wechat_time=lambda: 1000.0,
@@ -196,7 +201,7 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"settings": FakeSettings(public_url="https://a.example:8443/wechat")}, WARN, "address.form", "443"),
         ({"wrong": (Wrong("budget", "number", {"value": "x"}),)}, BAD, "settings.wrong", "does not start"),
         ({"settings": FakeSettings(proxies=0)}, WARN, "proxies.none", "X-Forwarded-For"),
-        ({"errors": 3, "pointers": None}, BAD, "content.errors", "shebao check"),
+        ({"errors": 3, "redis": FakeRedis(pointers=lambda: {0: ""})}, BAD, "content.errors", "shebao check"),
         ({"errors": 3}, WARN, "content.errors", "what was published"),
         ({"redis": None}, BAD, "redis.url", "redis://host"),
         ({"redis": FakeRedis(away=True)}, BAD, "redis.away", "SHEBAO_REDIS_URL"),
@@ -206,13 +211,13 @@ def test_a_healthy_account_has_only_good_signs() -> None:
         ({"copies": 1, "redis": FakeRedis(guard=("0", "3"))}, BAD, "guard.off", "min-replicas-to-write 1"),
         ({"copies": 1, "redis": FakeRedis(guard=("1", "10"))}, BAD, "guard.off", "min-replicas-max-lag 3"),
         ({"copies": 1, "redis": FakeRedis(fsync="")}, WARN, "guard.hidden", "min-replicas-max-lag 3"),
-        ({"pointers": lambda: {0: "a", 1: "b"}}, BAD, "revision.torn", "publish"),
-        ({"pointers": silent}, WARN, "revision.silent", ""),
-        ({"pointers": broken}, BAD, "look.failed", "report"),
+        ({"redis": FakeRedis(pointers=lambda: {0: "a", 1: "b"})}, BAD, "revision.torn", "publish"),
+        ({"redis": FakeRedis(pointers=silent)}, WARN, "revision.silent", ""),
+        ({"redis": FakeRedis(pointers=broken)}, BAD, "look.failed", "report"),
         ({"broken": "def"}, BAD, "revision.broken", "roll back"),
-        ({"waiting": lambda: Waiting(3, 1, 61)}, BAD, "work.late", "shebao worker"),
-        ({"dead": lambda: 2}, WARN, "dead.some", "Jobs"),
-        ({"off": lambda: (OFF,)}, WARN, "maintenance.off", "maintenance on"),
+        ({"redis": FakeRedis(waiting=lambda: Waiting(3, 1, 61))}, BAD, "work.late", "shebao worker"),
+        ({"redis": FakeRedis(dead=lambda: 2)}, WARN, "dead.some", "Jobs"),
+        ({"redis": FakeRedis(off=lambda: (OFF,))}, WARN, "maintenance.off", "maintenance on"),
         ({"reaches": lambda address: False}, BAD, "bureau.away", "firewall"),
         (
             {"settings": FakeSettings(push="yes"), "pushes": lambda: Quota(500, 470, 30)},
@@ -300,7 +305,11 @@ def test_a_spent_quota_is_said_with_its_call_and_its_end() -> None:
 
 def test_what_is_switched_off_is_told_with_its_times() -> None:
     ended = Maintenance("photos", (), OFF.since, OFF.since + 3600)
-    (sign,) = (s for s in examine(replace(HEALTHY, off=lambda: (OFF, ended))) if s.code == "maintenance.off")
+    (sign,) = (
+        s
+        for s in examine(replace(HEALTHY, redis=FakeRedis(off=lambda: (OFF, ended))))
+        if s.code == "maintenance.off"
+    )
     assert "card（2023-11-15 06:13起，没定什么时候恢复）" in sign.found("zh-CN")
     assert "photos (2023-11-15 06:13 to 2023-11-15 07:13)" in sign.found()
 
