@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import convert
 
 from bot.actions import APPLICATION_STATES, CARD_STATES, E_CARD_STATES
 from bot.engine.hours import EVERY_WEEK
@@ -219,7 +221,7 @@ def test_whatever_is_done_in_whatever_order_the_holding_stays_sound(deeds):
             assert change.holding != h, "what is done has changed something"
             h = change.holding or h
         h = cards.settle(h, today)
-        assert Holding.from_json(h.to_json()) == h
+        assert convert(json.loads(json.dumps(asdict(h))), Holding) == h
         assert [c.state for c in h.cards] == [h.current.state]
         assert (h.current.state == "temporary_loss") == bool(h.current.until)
         assert h.current.state in CARD_STATES

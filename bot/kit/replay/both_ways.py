@@ -176,10 +176,8 @@ def _ends(found: Sequence[Facts]) -> list[str]:
 
 def _calls(found: Sequence[Facts]) -> list[str]:
     """Without the ids of pictures, which are counted by deliveries."""
-    calls = [call for facts in found for call in facts.calls]
     return [
-        " ".join(
-            [call.action, *(f"{n}={v}" for n, v in call.arguments.items() if not v.startswith("media-"))]
-        )
-        for call in calls
+        str(replace(call, arguments={n: v for n, v in call.arguments.items() if not v.startswith("media-")}))
+        for facts in found
+        for call in facts.calls
     ]

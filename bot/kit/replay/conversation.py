@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,16 @@ Alternatives = tuple[tuple[Wanted, ...], ...]
 
 
 @dataclass(frozen=True)
-class CallWanted:
+class Called:
+    """A call that is expected, with the arguments that it must have, or that was made. `change`: one that was
+    made changes something at the bureau."""
+
     action: str
-    arguments: tuple[tuple[str, str], ...] = ()
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    change: bool = False
+
+    def __str__(self) -> str:
+        return self.action + "".join(f" {n}={v}" for n, v in self.arguments.items())
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Turn:
     reply: Alternatives | None = None
     at: str | None = None
     slots: tuple[tuple[str, str], ...] | None = None
-    calls: tuple[CallWanted, ...] | None = None
+    calls: tuple[Called, ...] | None = None
     ends: tuple[str, ...] | None = None
     push: Alternatives | None = None
     says: Alternatives | None = None

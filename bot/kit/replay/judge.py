@@ -7,19 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.content.messages import both
-from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
+from bot.kit.replay.conversation import Alternatives, Called, Turn, Wanted
 from bot.kit.replay.models import UNANSWERED
 from bot.kit.replay.texts import whole_text
 from bot.kit.wechat import Bubble
-
-
-@dataclass(frozen=True)
-class Made:
-    """A call that was made. `change`: it changes something at the bureau."""
-
-    action: str
-    arguments: Mapping[str, str]
-    change: bool
 
 
 @dataclass(frozen=True)
@@ -30,7 +21,7 @@ class Facts:
 
     at: str
     slots: Mapping[str, str]
-    calls: tuple[Made, ...] = ()
+    calls: tuple[Called, ...] = ()
     ends: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     says: tuple[tuple[str, str], ...] = ()
@@ -145,32 +136,27 @@ def facts(turn: Turn, got: Facts) -> Difference | None:
         listed = [c.action for c in turn.calls or ()]
         more = [m.action for m in got.calls if m.change]
         if any(more.count(a) > listed.count(a) for a in more):
-            return Difference("calls", _listed(turn.calls or ()), _made(got.calls))
+            return Difference("calls", _listed(turn.calls), _listed(got.calls))
         return None
     return _calls(turn.calls, got.calls)
 
 
-def _calls(wanted: tuple[CallWanted, ...] | None, got: tuple[Made, ...]) -> Difference | None:
+def _calls(wanted: tuple[Called, ...] | None, got: tuple[Called, ...]) -> Difference | None:
     rest = iter(got)
     for one in wanted or ():
         if not any(m.action == one.action and _fits(one, m) for m in rest):
-            return Difference("calls", _listed(wanted or ()), _made(got))
+            return Difference("calls", _listed(wanted), _listed(got))
     listed = [one.action for one in wanted or ()]
     changes = [m.action for m in got if m.change]
     if changes != [a for a in listed if a in changes]:
         what = "" if listed else both("replays", "unlisted-change")
-        return Difference("calls", _listed(wanted or ()), _made(got), what)
+        return Difference("calls", _listed(wanted), _listed(got), what)
     return None
 
 
-def _fits(wanted: CallWanted, made: Made) -> bool:
-    return all(made.arguments.get(name, "") == value for name, value in wanted.arguments)
+def _fits(wanted: Called, made: Called) -> bool:
+    return all(made.arguments.get(name, "") == value for name, value in wanted.arguments.items())
 
 
-def _listed(calls: Sequence[CallWanted]) -> str:
-    lines = [c.action + "".join(f" {n}={v}" for n, v in c.arguments) for c in calls]
-    return "\n".join(lines) or "none"
-
-
-def _made(calls: Sequence[Made]) -> str:
-    return "\n".join(m.action + "".join(f" {n}={v}" for n, v in m.arguments.items()) for m in calls) or "none"
+def _listed(calls: Sequence[Called] | None) -> str:
+    return "\n".join(map(str, calls or ())) or "none"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.engine.events import ActionDelayed, ActionFinished
 from bot.kit.replay.fakes import Fakes
@@ -24,45 +24,6 @@ class _Open:
     late: bool = False
 
 
-@dataclass
-class _Playback:
-    recorder: Recorder
-    open: dict[str, _Open] = field(default_factory=dict)
-
-    def item(self, item: Item) -> None:
-        at = item.event.at
-        if item.kind == HEARD:
-            self.recorder.heard(item.event, item.before)
-        elif item.kind == AGAIN:
-            self.recorder.repeated()
-        elif item.kind == LATE:
-            for call in self.open.values():
-                call.late = True
-        elif item.kind == CAME:
-            self._came(item, at)
-        if item.kind != AGAIN:
-            self.recorder.saw(item.says, item.after)
-        self.open |= {call: _Open(action, at) for call, action in item.calls.items()}
-
-    def _came(self, item: Item, at: int) -> None:
-        event = item.event
-        call = self.open.get(event.call) if isinstance(event, ActionFinished | ActionDelayed) else None
-        if call is None:
-            return
-        took = max(at - call.since, PATIENT) if call.late else 0
-        if isinstance(event, ActionFinished):
-            self.recorder.answered(call.action, event.outcome, event.value, took)
-            del self.open[event.call]
-        elif isinstance(event, ActionDelayed):
-            outcome = "unknown" if event.sent else "unavailable" if item.sure else "later"
-            self.recorder.answered(call.action, outcome, "", took)
-            call.since, call.late = at, False
-
-    def end(self) -> None:
-        for call in self.open.values():
-            self.recorder.unanswered(call.action)
-
-
 def recorded(items: Sequence[Item], scenery: Scenery, openid: str = "", push: bool = False) -> Recorder:
     """Returns the recorder. `items`: not empty, in commit order. `push`: the account may send by itself.
 
@@ -71,12 +32,43 @@ def recorded(items: Sequence[Item], scenery: Scenery, openid: str = "", push: bo
     fakes = Fakes()
     if openid:
         fakes.value("openid", openid)
-    began, waiting, at = items[0].before, items[0].waiting, items[0].event.at
+    began, at = items[0].before, items[0].event.at
     for _ in range(2):
-        recorder = Recorder(scenery, began, waiting, push=push, fakes=fakes)
+        recorder = Recorder(scenery, began, items[0].waiting, push=push, fakes=fakes)
         calls = began.calls if began else {}
-        playback = _Playback(recorder, {i: _Open(c.action, at, late=True) for i, c in calls.items()})
-        for item in items:
-            playback.item(item)
-        playback.end()
+        _play_back(recorder, items, {id_: _Open(call.action, at, late=True) for id_, call in calls.items()})
     return recorder
+
+
+def _play_back(recorder: Recorder, items: Sequence[Item], open_: dict[str, _Open]) -> None:
+    """`open_`: the calls that are under way, by their ids."""
+    for item in items:
+        if item.kind == HEARD:
+            recorder.heard(item.event, item.before)
+        elif item.kind == AGAIN:
+            recorder.repeated()
+        elif item.kind == LATE:
+            for call in open_.values():
+                call.late = True
+        elif item.kind == CAME:
+            _came(recorder, item, open_)
+        if item.kind != AGAIN:
+            recorder.saw(item.says, item.after)
+        open_ |= {id_: _Open(action, item.event.at) for id_, action in item.calls.items()}
+    for call in open_.values():
+        recorder.unanswered(call.action)
+
+
+def _came(recorder: Recorder, item: Item, open_: dict[str, _Open]) -> None:
+    event = item.event
+    call = open_.get(event.call) if isinstance(event, ActionFinished | ActionDelayed) else None
+    if call is None:
+        return
+    took = max(event.at - call.since, PATIENT) if call.late else 0
+    if isinstance(event, ActionFinished):
+        recorder.answered(call.action, event.outcome, event.value, took)
+        del open_[event.call]
+    elif isinstance(event, ActionDelayed):
+        outcome = "unknown" if event.sent else "unavailable" if item.sure else "later"
+        recorder.answered(call.action, outcome, "", took)
+        call.since, call.late = event.at, False

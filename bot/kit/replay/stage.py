@@ -20,8 +20,8 @@ from bot.engine.events import Event, TextReceived
 from bot.engine.flow import Place, Slot
 from bot.engine.session import Session, stands
 from bot.engine.turn import Turn
-from bot.kit.replay.conversation import Conversation
-from bot.kit.replay.judge import Facts, Made
+from bot.kit.replay.conversation import Called, Conversation
+from bot.kit.replay.judge import Facts
 from bot.kit.replay.process import Process
 from bot.kit.replay.reports import applied, report
 from bot.kit.replay.services import Answers, Town, plain_value
@@ -272,5 +272,5 @@ def _slots(session: Session | None) -> dict[str, str]:
     return found
 
 
-def _made(call: Call) -> Made:
-    return Made(call.action, {n: plain_value(v) for n, v in call.arguments.items()}, call.once)
+def _made(call: Call) -> Called:
+    return Called(call.action, {n: plain_value(v) for n, v in call.arguments.items()}, call.once)

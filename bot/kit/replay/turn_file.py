@@ -9,7 +9,7 @@ from typing import Any
 from bot.content.read.files import LARGEST
 from bot.content.read.source import Loc, Source, nearest
 from bot.content.read.words import flag
-from bot.kit.replay.conversation import Alternatives, CallWanted, Turn, Wanted
+from bot.kit.replay.conversation import Alternatives, Called, Turn, Wanted
 from bot.kit.replay.models import ACTS, EVENTS, INSTEAD, KINDS, UNANSWERED, OneOf
 from bot.kit.replay.models import Turn as TurnModel
 from bot.kit.replay.reports import Unreported, event_of
@@ -119,13 +119,13 @@ class Turns:
             if not (abs(lat) <= 90 and abs(lon) <= 180):
                 self.source.error(loc, "degrees")
 
-    def _calls(self, raw: list[Any]) -> tuple[CallWanted, ...]:
+    def _calls(self, raw: list[Any]) -> tuple[Called, ...]:
         made = []
         for one in raw:
             if isinstance(one, str):
-                made.append(CallWanted(one))
+                made.append(Called(one))
             else:
-                made += [CallWanted(action, tuple(given.items())) for action, given in one.items()]
+                made += [Called(action, given) for action, given in one.items()]
         return tuple(made)
 
     def _words(self, raw: TurnModel, loc: Loc) -> tuple[tuple[str, Wanted], ...]:

@@ -7,7 +7,7 @@ repeated operation answers `already`; one that the table does not hold is `refus
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -83,16 +83,6 @@ class Holding:
         if isinstance(changed, Card):
             return replace(self, cards=_put(self.cards, changed))
         return replace(self, applications=_put(self.applications, changed))
-
-    def to_json(self) -> dict[str, object]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, raw: Mapping[str, list[dict[str, object]]]) -> Holding:
-        return cls(
-            tuple(Card(**c) for c in raw["cards"]),  # type: ignore[arg-type]
-            tuple(Application(**a) for a in raw["applications"]),  # type: ignore[arg-type]
-        )
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date, timedelta
+
+from msgspec import convert, json
 
 from bot.actions import ACTIONS, REASONS
 from bot.engine.flow import Record
@@ -18,6 +21,7 @@ from bot.kit.stubs.stub_card_seed import seed
 from bot.ports import Request, Result
 from bot.services.ledger import Decision, Json, Ledger
 
+json.Decoder(Holding)  # so that no two threads learn the type at once: see bot.store.forms
 _WHOSE, _WHICH = 16, 8  # characters of an id: its holder's tag, and which one it is
 
 
@@ -62,7 +66,7 @@ class CardStub(Stub):
             if found is None:
                 raise KeyError(application)
             after = cards.advance(holding, found, to, reject_reason, tracking)
-            return Decision((after.to_json(),)), None
+            return Decision((asdict(after),)), None
 
         self._ledger.change([("person", person.id_number)], move)
 
@@ -192,7 +196,7 @@ class CardStub(Stub):
             if change.holding is not None:
                 entry = {"action": request.action, "key": request.key, "subject": subject}
                 entry |= {"number": self._receipt(request.key), "at": self._now()}
-            after = change.holding.to_json() if change.holding is not None else None
+            after = asdict(change.holding) if change.holding is not None else None
             return Decision((after, record), entry), Result(change.outcome, value)
 
         return self._ledger.change([("person", person.id_number), ("done", request.key)], once)
@@ -209,7 +213,7 @@ class CardStub(Stub):
     # --- ids and records -------------------------------------------------------------------------
     def _holding(self, record: Json | None, person: Person) -> Holding:
         today = self._today()
-        holding = Holding.from_json(record) if record else seed(person, today, self._rules(), self._receipt)
+        holding = convert(record, Holding) if record else seed(person, today, self._rules(), self._receipt)
         return cards.settle(holding, today)
 
     def _card(self, holding: Holding, person: Person, wanted: str) -> Card | None:
