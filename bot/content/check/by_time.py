@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.actions import DAY, EVENTS, slot_of
 from bot.content.check.names import Names
-from bot.content.check.routes import leaves
+from bot.content.check.walk import leaves
 from bot.content.read.source import Loc
 from bot.content.steps import kind_of
 from bot.engine import flow as f

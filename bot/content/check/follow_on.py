@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.content.check.cross_checks import wanted
 from bot.content.check.missing import MANY, places_of
-from bot.content.check.routes import targets
+from bot.content.check.walk import targets
 from bot.content.messages import CHINESE, ENGLISH, phrase
 from bot.content.read.files import PAGES, POLICY
 from bot.content.read.source import Finding, Loc, Source, drop, nearest

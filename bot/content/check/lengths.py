@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.content.check.routes import forward
 from bot.content.check.variants import sentence
-from bot.content.check.walk import deepest_first
+from bot.content.check.walk import deepest_first, forward
 from bot.engine import flow as f
 from bot.engine.content import Content
 from bot.engine.scope import EXAMPLE

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.content.check.routes import forward, leaves, targets
-from bot.content.check.walk import reached
+from bot.content.check.walk import forward, leaves, reached, targets
 from bot.content.read.source import Loc, Source
 from bot.content.steps import kind_of
 from bot.engine import flow as f
@@ -38,10 +37,8 @@ def _graph(source: Source, flow: f.Flow) -> None:
             source.error(("steps", name), "unreachable", key=True, name=name)
     _ends(flow, source, seen, before)
     for step in flow.steps.values():
-        if step.id in seen and step.once:
+        if step.id in seen and (step.once or step.kind == "transfer"):
             _agreed_to(flow, source, step, before)
-        if step.id in seen and step.kind == "transfer":
-            _alone(flow, source, step, before)
     if not flow.by_time:  # a scheduled flow may find nothing to report
         _silent(flow, source, seen)
 
@@ -127,21 +124,16 @@ def _askers(flow: f.Flow, step: f.Step, before: Mapping[str, list[f.Step]]) -> l
 
 
 def _agreed_to(flow: f.Flow, source: Source, step: f.Step, before: Mapping[str, list[f.Step]]) -> None:
-    """Checks that a confirm stands straight before a change; a remembered consent would be skipped."""
+    """Checks that a confirm stands straight before a change, as a remembered consent would be skipped, and
+    before a transfer, as WeChat's reply for it has no text and answers a message only."""
     for one in _askers(flow, step, before):
-        if one is not None and one.kind == "consent":
+        if step.kind == "transfer" and (one is None or one.kind != "confirm"):
+            source.error(("steps", step.id, "transfer"), "transfer-alone", step=one.id if one else "start")
+        elif one is not None and one.kind == "consent":
             source.error(("steps", step.id, "action"), "consent-once", name=step.port, step=one.id)
         elif one is None or one.kind != "confirm":
-            source.error(
-                ("steps", step.id, "action"), "no-confirm", name=step.port, step=one.id if one else "start"
-            )
-
-
-def _alone(flow: f.Flow, source: Source, step: f.Step, before: Mapping[str, list[f.Step]]) -> None:
-    """Checks for a confirm before it: WeChat's transfer reply has no text and answers a message only."""
-    for one in _askers(flow, step, before):
-        if one is None or one.kind != "confirm":
-            source.error(("steps", step.id, "transfer"), "transfer-alone", step=one.id if one else "start")
+            start = one.id if one else "start"
+            source.error(("steps", step.id, "action"), "no-confirm", name=step.port, step=start)
 
 
 def _silent(flow: f.Flow, source: Source, seen: set[str]) -> None:

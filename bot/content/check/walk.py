@@ -1,8 +1,11 @@
-"""Walks graphs without recursion: a flow may have a thousand steps in a row."""
+"""Walks a flow: where each `next` leads, and all ways on, without recursion (a thousand steps in a row)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
+
+from bot.content.read.source import Loc
+from bot.engine import flow as f
 
 
 def reached(starts: Iterable[str], following: Callable[[str], Iterable[str]]) -> dict[str, None]:
@@ -35,3 +38,18 @@ def deepest_first(
         else:
             entered.add(name)
             todo += [one for one in following(name) if one not in entered]
+
+
+# --- where a `next` leads ---
+def leaves(step: f.Step) -> Iterator[tuple[f.Next, Loc]]:
+    return step.next.leaves(("steps", step.id, "next"))
+
+
+def targets(rule: f.Next) -> list[str]:
+    """Returns the steps of this flow that a `next` can lead to, back to a question included."""
+    return list(dict.fromkeys(r.step for r, _ in rule.leaves() if isinstance(r, f.Go | f.Again)))
+
+
+def forward(rule: f.Next) -> list[str]:
+    """Returns the same without `again`, which says something first."""
+    return [r.step for r, _ in rule.leaves() if isinstance(r, f.Go)]

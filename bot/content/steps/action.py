@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -11,14 +11,9 @@ from bot.actions import ACTIONS, SERVICES
 from bot.content.check.facts import Facts
 from bot.content.read.models import ArgumentModel, RetryModel
 from bot.content.read.source import Loc
-from bot.content.steps.kind import Kind
+from bot.content.steps.kind import FlowBuilder, FlowCheck, Given, Kind
 from bot.engine import flow as f
 from bot.engine.steps import action
-
-if TYPE_CHECKING:
-    from bot.content.check.flow_check import FlowCheck
-    from bot.content.check.path_analysis import Given
-    from bot.content.read.flows import FlowBuilder
 
 
 class Action(Kind):

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.content.check.facts import Facts
 from bot.content.check.variants import paths
 from bot.content.read.source import Loc
-from bot.content.steps.kind import Kind
+from bot.content.steps.kind import FlowCheck, FlowTexts, Given, Kind
 from bot.engine import flow as f
 from bot.engine.scope import EXAMPLE
 from bot.engine.steps import collect
-
-if TYPE_CHECKING:
-    from bot.content.check.flow_check import FlowCheck
-    from bot.content.check.path_analysis import Given
-    from bot.content.check.texts import FlowTexts
 
 
 class Collect(Kind):

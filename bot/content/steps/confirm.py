@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from bot.content.steps.kind import Kind
+from bot.content.steps.kind import FlowTexts, Kind
 from bot.engine import flow as f
 from bot.engine.steps import confirm
-
-if TYPE_CHECKING:
-    from bot.content.check.texts import FlowTexts
 
 
 class Deciding(Kind):

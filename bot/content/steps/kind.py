@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from bot.content.check.path_analysis import Given
     from bot.content.check.texts import FlowTexts
     from bot.content.read.flows import FlowBuilder
+else:  # they need the kinds of step themselves
+    FlowBuilder = FlowCheck = FlowTexts = Given = Any
+
+__all__ = ["FlowBuilder", "FlowCheck", "FlowTexts", "Given", "Kind"]
 
 
 class Kind(Model):

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
 from bot.content.read.models import ArgumentModel
 from bot.content.read.source import Loc
-from bot.content.steps.kind import Kind
+from bot.content.steps.kind import FlowBuilder, FlowCheck, Kind
 from bot.engine import flow as f
 from bot.engine.hours import minutes
 from bot.engine.steps import later
 from bot.engine.steps.later import EARLIEST, LATEST
-
-if TYPE_CHECKING:
-    from bot.content.check.flow_check import FlowCheck
-    from bot.content.read.flows import FlowBuilder
 
 
 class Later(Kind):

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
 from bot.content.check.facts import Facts
 from bot.content.read.models import ArgumentModel
 from bot.content.read.source import Loc
-from bot.content.steps.kind import Kind
+from bot.content.steps.kind import FlowBuilder, FlowCheck, Given, Kind
 from bot.engine.steps import need
-
-if TYPE_CHECKING:
-    from bot.content.check.flow_check import FlowCheck
-    from bot.content.check.path_analysis import Given
-    from bot.content.read.flows import FlowBuilder
 
 
 class Need(Kind):

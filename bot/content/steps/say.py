@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
 from bot.content.read.models import TargetModel
 from bot.content.read.source import Loc
-from bot.content.steps.kind import Kind
+from bot.content.steps.kind import FlowBuilder, FlowCheck, FlowTexts, Kind
 from bot.engine import flow as f
 from bot.engine.steps import say
-
-if TYPE_CHECKING:
-    from bot.content.check.flow_check import FlowCheck
-    from bot.content.check.texts import FlowTexts
-    from bot.content.read.flows import FlowBuilder
 
 
 class Say(Kind):

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
 from bot.content.check.facts import Facts
 from bot.content.read.source import Loc
-from bot.content.steps.kind import Kind
+from bot.content.steps.kind import FlowCheck, Given, Kind
 from bot.engine import flow as f
 from bot.engine.steps import set
 from bot.reading.clean import Said
 from bot.reading.find import read
 from bot.reading.results import Doubtful
-
-if TYPE_CHECKING:
-    from bot.content.check.flow_check import FlowCheck
-    from bot.content.check.path_analysis import Given
 
 
 class Set(Kind):
