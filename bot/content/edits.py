@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import yaml
@@ -194,7 +196,8 @@ def _replaced(file: str, text: str, path: Loc, value: str) -> str:
         raise NoPlace(file)
     if node.value.rstrip("\n") == value:
         return text
-    wanted = _set(_read(text), path, value)
+    wanted = _read(text)
+    reduce(getitem, path[:-1], wanted)[path[-1]] = value
     start, end = node.start_mark.index, _end(text, node, column)
     for written in _written(value, column + 2, block=not flow, plain=not node.style):
         made = text[:start] + written + text[end:]
@@ -227,11 +230,3 @@ def _end(text: str, node: yaml.ScalarNode, column: int) -> int:
         end = at + 1 + len(line) if line.strip() else end
         at = stop
     return end if end >= 0 else len(text)
-
-
-def _set(data: Any, path: Loc, value: str) -> Any:
-    there = data
-    for part in path[:-1]:
-        there = there[part]
-    there[path[-1]] = value
-    return data

@@ -12,7 +12,7 @@ import yaml
 from bot.content.messages import STRINGS
 from bot.content.read.files import OUTLETS, POLICY, Files
 from bot.content.read.policy_file import of, parts
-from bot.content.read.source import Loc
+from bot.content.read.source import Loc, strings
 from bot.content.read.splicing import PHRASES, ROOMS
 
 TEXT, HOURS, PLACE = "text", "hours", "place"
@@ -70,24 +70,17 @@ def _entries(file: str, raw: bytes) -> tuple[Entry, ...]:
 
 def _texts(file: str, data: Mapping[str, Any]) -> Iterator[Entry]:
     pages = file.endswith("/pages.yaml")
-    for path, text in _leaves((), data):
+    for path, text in strings(data, _no_sentence):
         titled = data.get(str(path[0])) if pages else data
         title = titled.get("title", "") if isinstance(titled, dict) else ""
         yield Entry(file, path, title if isinstance(title, str) else "", (Field(path, text),))
 
 
-def _leaves(path: Loc, value: Any) -> Iterator[tuple[Loc, str]]:
-    """Yields sentences: no phrases, which have a form of their own, and no conditions of variants."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            phrases = key in PHRASES and not isinstance(part, str)
-            if not (phrases or key in ("if", "when") or (not path and key in ROOMS)):
-                yield from _leaves((*path, key), part)
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _leaves((*path, index), part)
+def _no_sentence(path: Loc, part: Any) -> bool:
+    """Checks for phrases, which have a form of their own, and conditions of variants."""
+    key = path[-1]
+    phrases = key in PHRASES and not isinstance(part, str)
+    return phrases or key in ("if", "when") or (len(path) == 1 and key in ROOMS)
 
 
 def _policy(data: Mapping[str, Any]) -> Iterator[Entry]:

@@ -155,18 +155,15 @@ def _labels(
         loc: Loc = ("texts", step.text)
         answers: dict[str, f.Text] = {}
         for label, at in labels(text, loc):
-            answers[str(at[-1])] = label
-            said = normal(_plain(label))
+            answer, name = str(at[-1]), _plain(label)
+            answers[answer] = label
+            said, wrong = normal(name), {"agreed": "no", "refused": "yes"}[answer]
             if said in content.triggers:
-                meant = content.triggers[said]
-                source.error(
-                    at, "label-trigger", name=_plain(label), other=meant.flow or f"page.{meant.page}"
-                )
-            wrong = {"agreed": "no", "refused": "yes"}[str(at[-1])]
-            if reserved.get(said) == wrong or _OPPOSITE[wrong].match(_plain(label).strip()):
-                source.error(at, "label-opposite", name=_plain(label), means=wrong)
-            elif said in reserved and reserved[said] not in ("yes", "no"):
-                source.error(at, "label-reserved", name=_plain(label), means=reserved[said])
+                source.error(at, "label-trigger", name=name, other=content.triggers[said].name)
+            if reserved.get(said) == wrong or _OPPOSITE[wrong].match(name.strip()):
+                source.error(at, "label-opposite", name=name, means=wrong)
+            elif reserved.get(said, "yes") not in ("yes", "no"):
+                source.error(at, "label-reserved", name=name, means=reserved[said])
         if len(answers) == 2 and normal(_plain(answers["agreed"])) == normal(_plain(answers["refused"])):
             source.error((*loc, "refused"), "answers-same", name=_plain(answers["refused"]))
         _called(answers, text.words, loc, source, reserved)
@@ -175,13 +172,14 @@ def _labels(
 def _answers(values: Mapping[str, f.Text], loc: Loc, source: Source, reserved: Mapping[str, str]) -> None:
     seen: dict[str, str] = {}
     for value, label in values.items():
-        said = normal(_plain(label))
+        at, name = (*loc, value), _plain(label)
+        said = normal(name)
         if reserved.get(said, "yes") not in ("yes", "no"):
-            source.error((*loc, value), "label-reserved", name=_plain(label), means=reserved[said])
-        if said.isdigit() or _NUMBERED.match(_plain(label).strip()):
-            source.error((*loc, value), "label-number", name=_plain(label))
+            source.error(at, "label-reserved", name=name, means=reserved[said])
+        if said.isdigit() or _NUMBERED.match(name.strip()):
+            source.error(at, "label-number", name=name)
         if said and said in seen:
-            source.error((*loc, value), "answers-same", name=_plain(label))
+            source.error(at, "answers-same", name=name)
         seen.setdefault(said, value)
 
 

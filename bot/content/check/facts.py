@@ -63,9 +63,9 @@ class Reading:
                         made.setdefault(f"{head}.{name}", None)
         return made
 
-    def saved(self, facts: Facts, slot: f.Slot, prefix: str = "") -> Facts:
+    def saved(self, facts: Facts, slot: f.Slot) -> Facts:
         """Returns the facts with a whole record, list, entry or place."""
-        name = prefix + slot.name
+        name = slot.name
         made = self.without(facts, name)
         sure = {f"{name}.{n}": None for n, spec in slot.fields.items() if spec.sure}
         if slot.type != "record" or sure:  # one without a sure field may be empty, and is then not saved

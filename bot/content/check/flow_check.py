@@ -141,13 +141,7 @@ class FlowCheck:
                 self.names.path(path, at)
 
     def _given(self, flow: str, given: Mapping[str, str], loc: Loc) -> None:
-        takes = self.names.content.flows[flow].takes
-        for slot, path in given.items():
-            if slot not in takes:
-                self.source.error(
-                    (*loc, "with", slot), "not-taken", key=True, name=slot, known=takes, flow=flow
-                )
-            self.names.path(path, (*loc, "with", slot))
+        self.handed_in(flow, {name: f.Argument(paths=(path,)) for name, path in given.items()}, loc)
 
     # --- next ---
     def _next(self, raw: Any, loc: Loc, step: f.Step | None = None) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from bot.content.check.routes import leaves
+from bot.content.check.walk import leaves
 from bot.content.read.files import PAGES
 from bot.content.read.languages import NOT_TEXTS
-from bot.content.read.source import Loc, Source
+from bot.content.read.source import Loc, Source, strings
 from bot.engine import flow as f
 from bot.engine.content import Content
 from bot.reading.clean import normal
@@ -60,7 +59,7 @@ def _mentions(content: Content, language: f.Language, sources: Mapping[str, Sour
     for file, source in sources.items():
         if not file.startswith(folder) or file[len(folder) : -5] in content.off:
             continue
-        for loc, text in _texts(source.data, ()):
+        for loc, text in strings(source.data, lambda at, _: at[-1] in _HEARD):
             if file.endswith("/pages.yaml") and f"{f.PAGE}{loc[0]}" in content.off:
                 continue
             quoted = ["".join(found) for found in _QUOTED.findall(text)]
@@ -69,15 +68,3 @@ def _mentions(content: Content, language: f.Language, sources: Mapping[str, Sour
             if near:
                 name = said.get(normal(near)) or titles[near]
                 source.warn(loc, "off-mentioned", near=near, name=near, of=name)
-
-
-def _texts(data: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
-    if isinstance(data, str):
-        yield loc, data
-    elif isinstance(data, dict):
-        for key, part in data.items():
-            if key not in _HEARD:
-                yield from _texts(part, (*loc, key))
-    elif isinstance(data, list):
-        for n, part in enumerate(data):
-            yield from _texts(part, (*loc, n))

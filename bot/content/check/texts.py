@@ -172,14 +172,12 @@ def own_texts(flow: f.Flow) -> set[str]:
     changes = any(step.once for step in actions)
     asks = any(step.asks for step in flow.steps.values())
     waits = not flow.by_time and bool(asks or actions or flow.requires)
-    found = (
-        ({"slow"} if actions else set())
-        | ({"not_sure"} if changes else set())
-        | ({"down"} if away else set())
-        | ({"stopped", "consent_withdrawn", "meanwhile"} if waits else set())
-        | ({"exhausted"} if waits and (asks or flow.requires) else set())
-        | ({"unfinished", "stopped_done"} if waits and changes else set())
-        | ({"cancel_which", "cancel_restore", "cancel_leave", "stopped_lost"} if flow.undo else set())
-    )
+    found = {
+        **{"slow": actions, "not_sure": changes, "down": away},
+        **dict.fromkeys(("stopped", "consent_withdrawn", "meanwhile"), waits),
+        "exhausted": waits and (asks or flow.requires),
+        **dict.fromkeys(("unfinished", "stopped_done"), waits and changes),
+        **dict.fromkeys(("cancel_which", "cancel_restore", "cancel_leave", "stopped_lost"), flow.undo),
+    }
     said = {step.text for step in flow.steps.values()}
-    return {name for name in found if name in TROUBLE or name not in said}
+    return {name for name, may in found.items() if may and (name in TROUBLE or name not in said)}

@@ -100,12 +100,7 @@ def mermaid(graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-_SHAPES = {
-    "route": ("{", "}"),
-    "end": ("([", "])"),
-    "stop": ("([", "])"),
-    "flow": ("([", "])"),
-}
+_SHAPES = {"route": ("{", "}"), **dict.fromkeys(("end", "stop", "flow"), ("([", "])"))}
 
 
 def _escaped(text: str) -> str:

@@ -146,34 +146,32 @@ class _Composer:
 
     def _lone_key(self, key: Any, value: Any, loc: Loc) -> None:
         """Reports a comma or a full-width colon, which makes a key without a value of the text after it."""
-        mark = key.start_mark
+        mark, plain = key.start_mark, not key.style
+        before = self.source.lines[mark.line][: mark.column]
+        comma = before.rfind(",")
+
+        def tell(code: str, column: int, **about: Any) -> None:
+            self.source.error(loc, code, at=(mark.line + 1, column + 1), **about)
+
         wide = key.value.find("：")
-        if wide > 0 and not key.style:
-            at = (mark.line + 1, mark.column + wide + 1)
-            self.source.error(loc, "full-width", at=at, sign="：", use=": ")
-        elif value.start_mark.index == key.end_mark.index:
-            before = self.source.lines[mark.line][: mark.column]
-            comma = before.rfind(",")
-            if self._lone == loc:
-                return  # of this one a part was told
-            self._lone = loc
-            glued = _GLUED.search(key.value)
-            if glued and not key.style:
-                if glued[1] == "\u3000":  # the others have a finding of their own
-                    self.source.error(loc, "colon-space", at=(mark.line + 1, mark.column + glued.end()))
-                return
-            stuck = re.search(r":(?=[^\s/])", key.value)
-            if stuck and not key.style:
-                self.source.error(loc, "colon-space", at=(mark.line + 1, mark.column + stuck.end()))
-            elif comma < before.rfind("{"):  # the first entry
-                self.source.error(loc, "no-colon", at=(mark.line + 1, mark.column + 1))
-            elif number := _THOUSANDS.search(f"{before}{key.value}"):
-                at = (mark.line + 1, number.start() + 1)
-                self.source.error(loc, "thousands", at=at, name=number[0].replace(",", ""))
-            else:
-                at = (mark.line + 1, (comma if comma >= 0 else mark.column) + 1)
-                code = "comma-list" if self.source.file.startswith("flows/") else "comma"
-                self.source.error(loc, code, at=at, part=key.value)
+        if wide > 0 and plain:
+            tell("full-width", mark.column + wide, sign="：", use=": ")
+            return
+        if value.start_mark.index != key.end_mark.index or self._lone == loc:
+            return  # of this one a part was told
+        self._lone = loc
+        if (glued := _GLUED.search(key.value)) and plain:
+            if glued[1] == "\u3000":  # the others have a finding of their own
+                tell("colon-space", mark.column + glued.end() - 1)
+        elif (stuck := re.search(r":(?=[^\s/])", key.value)) and plain:
+            tell("colon-space", mark.column + stuck.end() - 1)
+        elif comma < before.rfind("{"):  # the first entry
+            tell("no-colon", mark.column)
+        elif number := _THOUSANDS.search(f"{before}{key.value}"):
+            tell("thousands", number.start(), name=number[0].replace(",", ""))
+        else:
+            code = "comma-list" if self.source.file.startswith("flows/") else "comma"
+            tell(code, comma if comma >= 0 else mark.column, part=key.value)
 
     def _skip(self, event: Any) -> None:
         """Skips a node without keeping anything."""

@@ -13,7 +13,7 @@ from bot.content.read.typo_checks import BLOCK, HAN, KEY_LINE
 if TYPE_CHECKING:
     from bot.content.read.source import Source
 
-_BRACKETED = re.compile(r"\s*(?:- )*(?:[A-Za-z_][\w.]*:\s+)?(?:- )*(\[[^\]]*\]|\{[^}]*\})\s*$")
+_BRACKETED = re.compile(r"^\s*(?:- )*(?:[A-Za-z_][\w.]*:\s+)?(?:- )*(\[[^\]]*\]|\{[^}]*\})\s*$")
 _SINGLE = re.compile(r"\s*(?:- )*(?:[A-Za-z_][\w.]*:\s+)?(?:- )*('[^']*')\w.*'$")
 _QUOTED = re.compile(r"""(?:^|[:,{\[-])\s*("(?:[^"\\]|\\.)*"|'[^']*')\s*$""")
 _TAIL = ",，;；。."
@@ -35,7 +35,8 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         x.line <= at[0] or (e.problem_mark and x.line <= e.problem_mark.line + 1) for x in source.findings
     ):
         return
-    met = _sign(source, e.problem_mark) if e.problem_mark else ""
+    met = _halves(source, e.problem_mark)[1]
+    begun = _ended(source, e.problem_mark, _BRACKETED, ",#:]}")
     here = (e.problem_mark.line + 1, e.problem_mark.column + 1) if e.problem_mark else at
     if "tab" in problem:
         source.error((), "tab", at=here)
@@ -43,12 +44,12 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         met
         and met in _TAIL
         and (met == "," or not source.lines[here[0] - 1][here[1] :].strip())
-        and ("block" in context or _list_begun(source, e.problem_mark))
+        and ("block" in context or begun)
     ):
         source.error((), "comma-extra", at=here, sign=met)
-    elif e.problem_mark and (begun := _list_begun(source, e.problem_mark)):
+    elif begun:
         source.error((), "quote", at=begun)
-    elif begun := _apostrophe(source, e.context_mark) or _quoted_part(source, e.problem_mark):
+    elif begun := _apostrophe(source, e.context_mark) or _ended(source, e.problem_mark, _QUOTED, ",#:"):
         source.error((), "quote-part", at=begun)
     elif "mapping values are not allowed" in problem:
         if bare := _bare_above(source.lines, at[0]):
@@ -71,11 +72,8 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         )
     elif "simple key" in context:
         code, beside = layout.misfit(source.lines, at[0]) if at[0] <= len(source.lines) else ("", at)
-        dashes = code in ("dash", "list-dash")
-        if dashes:
-            source.error((), code, at=beside)
-        else:
-            source.error((), _loose(source.lines, at[0]), at=at)
+        dash = code in ("dash", "list-dash")
+        source.error((), code if dash else _loose(source.lines, at[0]), at=beside if dash else at)
     elif sign or "block scalar" in context or any(x in problem for x in _BEGINS):
         source.error((), "quote", at=at)
     elif met in ("]", "}"):
@@ -91,20 +89,22 @@ def not_yaml(source: Source, e: yaml.MarkedYAMLError) -> None:
         source.error((), "syntax", at=at, why=problem or context)
 
 
-def _list_begun(source: Source, mark: Any) -> tuple[int, int] | None:
-    """Returns where a sentence begins with `[…]` or `{…}` and goes on."""
-    line = source.lines[mark.line] if mark.line < len(source.lines) else ""
-    found = _BRACKETED.match(line[: mark.column])
-    more = line[mark.column : mark.column + 1]
-    return (
-        (mark.line + 1, found.start(1) + 1) if found and more not in ("", ",", "#", ":", "]", "}") else None
-    )
+def _halves(source: Source, mark: Any) -> tuple[str, str]:
+    """Returns what stands on the line before the mark, and the sign there; "" for none."""
+    line = source.lines[mark.line] if mark and mark.line < len(source.lines) else ""
+    return (line[: mark.column], line[mark.column : mark.column + 1]) if line else ("", "")
+
+
+def _ended(source: Source, mark: Any, form: re.Pattern[str], ends: str) -> tuple[int, int] | None:
+    """Returns where what has this form begins, if it ends at the mark and the sentence goes on."""
+    before, sign = _halves(source, mark)
+    found = form.search(before) if sign and sign not in ends else None
+    return (mark.line + 1, found.start(1) + 1) if found else None
 
 
 def _apostrophe(source: Source, mark: Any) -> tuple[int, int] | None:
     """Returns where a sentence in single quotation marks begins that an apostrophe ends too early."""
-    line = source.lines[mark.line] if mark and mark.line < len(source.lines) else ""
-    found = _SINGLE.match(line[: mark.column + 1]) if line else None
+    found = _SINGLE.match("".join(_halves(source, mark)))
     return (mark.line + 1, found.start(1) + 1) if found else None
 
 
@@ -124,21 +124,6 @@ def _bare_above(lines: list[str], number: int) -> tuple[int, int] | None:
     indent = layout.indent_of(word)
     bare = re.fullmatch(r"[A-Za-z0-9_]+", word.strip()) and indent < layout.indent_of(lines[number - 1])
     return (above, indent + 1) if bare else None
-
-
-def _sign(source: Source, mark: Any) -> str:
-    """The sign that the parser met."""
-    line = source.lines[mark.line] if mark.line < len(source.lines) else ""
-    return line[mark.column : mark.column + 1]
-
-
-def _quoted_part(source: Source, mark: Any) -> tuple[int, int] | None:
-    """Returns where a quotation begins that ends before its sentence does: `"lost" or stolen`."""
-    if mark is None or mark.line >= len(source.lines):
-        return None
-    line = source.lines[mark.line]
-    found, more = _QUOTED.search(line[: mark.column]), line[mark.column : mark.column + 1]
-    return (mark.line + 1, found.start(1) + 1) if found and more not in ("", ",", "#", ":") else None
 
 
 def _wide_comma(source: Source, line: int, e: yaml.MarkedYAMLError) -> tuple[int, int] | None:

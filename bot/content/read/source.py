@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -158,6 +158,17 @@ class Source:
         close = about.pop("close", "") or (nearest(name, known) if len(self.findings) < _HINTED else "")
         english, chinese = (sentence, "") if sentence else worded(code, about, close)
         self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name, wanted))
+
+
+def strings(data: Any, skips: Callable[[Loc, Any], object], loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
+    """Yields every string with its place. `skips`: of the value of a key, whether it is left out."""
+    if isinstance(data, str):
+        yield loc, data
+        return
+    parts = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, part in parts:
+        if not (isinstance(data, dict) and skips((*loc, key), part)):
+            yield from strings(part, skips, (*loc, key))
 
 
 def drop(sources: Iterable[Source], wrong: Callable[[Finding], object]) -> None:
