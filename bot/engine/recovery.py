@@ -59,11 +59,13 @@ def _beside(turn: Turn, said: str) -> str | None:
     """Returns the meaning of a recovery word among words without meaning: 那就算了吧, 我要返回; of one that
     cancels also with nothing after it but why, or what is not wanted: 算了，太麻烦, 算了不挂了."""
     content = turn.content
-    if not turn.session.frames or said in content.triggers:
+    if said in content.triggers:
         return None
     found = content.recovering.match(said)
     if found is None or found.end() == len(said):
         return found and found.lastgroup
+    if not turn.session.frames:
+        return None
     rest = said[found.end() :]
     if found.lastgroup != "cancel":
         return None

@@ -94,15 +94,14 @@ def groups(frames: tuple[Frame, ...]) -> list[tuple[Frame, ...]]:
 
 
 def _begin_anew(turn: Turn, kept: str) -> None:
-    """Begins the runs below anew that would be about somebody else, had they known what is kept now."""
-    frames: tuple[Frame, ...] = ()
+    """Begins the runs below anew that would be about somebody else, had they known what is kept now, and
+    those that rested on another one's: what they show is told to nobody else."""
+    frames, now = tuple[Frame, ...](), fingerprint(turn.session.kept[kept])
     for group in groups(turn.session.frames):
         flow = turn.content.flows[group[0].flow]
-        if (
-            kept not in flow.requires
-            and flow.rests_on({kept})
-            and not any(f.call or f.completed_actions for f in group)
-        ):
+        others = any(rested_on(f).keys() == {kept} and rested_on(f)[kept] != now for f in group)
+        unknown = kept not in flow.requires and flow.rests_on({kept})
+        if (others or unknown) and not any(f.call or f.completed_actions for f in group):
             group = (_begun(turn, flow.name, group[0].why),)
         frames += group
     turn.change(frames=frames)

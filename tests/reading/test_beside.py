@@ -1,7 +1,7 @@
 """Words about something else at an open question: answered or suggested above it, and no try is lost."""
 
 import pytest
-from engine.kit import Talk
+from engine.kit import Talk, make_id
 from loaded import shipped_content
 
 from reading.stands import CARD, ID, standing_at
@@ -133,3 +133,19 @@ def test_a_whole_address_at_the_summary_is_the_one_that_is_meant() -> None:
     talk.say("寄到平安区和平路13号")
     assert talk.call.action == "card.quote"
     assert talk.slots["address"] == "平安区和平路13号"
+
+
+def test_whoever_signs_in_at_a_summary_is_shown_nobody_else_s() -> None:
+    talk, other = standing_at("report_loss.check"), make_id("66010119900202002")
+    talk.say("重新登录", other, "李四光")
+    talk.say(talk.session.frames[-1].code)
+    talk.answer("match", {"name": "李四光", "age_group": "adult"})
+    assert "report_loss.check" not in talk.said
+    assert talk.call.arguments == {"id_number": other}
+
+
+@pytest.mark.parametrize("said", ["算了吧", "那就算了", "请返回"])
+def test_with_nothing_open_there_is_nothing_to_stop(said: str) -> None:
+    talk = Talk(shipped_content())
+    talk.say(said)
+    assert talk.said == ["common.nothing_open"]
