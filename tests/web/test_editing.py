@@ -14,7 +14,7 @@ from flask import Flask
 from bot.app import Bot, create_app
 from bot.console.pages.file import shown, written
 from bot.content.read import city
-from bot.content.read.files import POLICY, collect
+from bot.content.read.files import POLICY, collect, identity
 from bot.store.drafts import Draft, Drafts, drafted
 from bot.web.directory import Directory
 from web.operator import USERS, Operator
@@ -199,8 +199,10 @@ def test_only_a_colleague_reviews_and_only_what_was_seen(make_bot: Callable[...,
     assert anna.send("drafts/review", id=draft.id, seen=seen).status_code == 403, "not one's own"
     assert ed.send("drafts/review", id=draft.id, seen="0" * 12).status_code == 409
     assert "还没有别的同事审核" in anna.see(f"revisions/compare?new=draft-{draft.id}")
-    identity = anna.see(f"revisions/compare?new=draft-{draft.id}")
-    assert "revisions/publish" not in identity
+    assert "revisions/publish" not in anna.see(f"revisions/compare?new=draft-{draft.id}")
+    unseen = identity({**served, FILE: served[FILE].replace(OLD.encode(), NEW.encode())})
+    refused = anna.send("revisions/publish", draft=unseen, base="", new=f"draft-{draft.id}")
+    assert (refused.status_code, "还没有别的同事审核过" in refused.text) == (403, True)
     assert "审核过，可以发布" in ed.send("drafts/review", id=draft.id, seen=seen).text
     assert store.all()[0].reviewed == "ed"
     assert "revisions/publish" in anna.see(f"revisions/compare?new=draft-{draft.id}")
