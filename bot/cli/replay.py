@@ -121,7 +121,6 @@ def replay(
             "over HTTP only words are seen: no --update, --coverage, --page, --match steps"
         )
     began = time.perf_counter()
-    results: list[Result] = []
     measured: Coverage | None = None
     with _playing():
         given = _chosen(given, options, flow, only)
@@ -136,10 +135,7 @@ def replay(
             played = over_http(given, options, target, jobs, changes)
         else:
             played = run.everything(given, options, jobs)
-        for one in played:
-            results.append(one)
-            if one.text:
-                click.echo(one.text + "\n")
+        results = _told(played)
     if junit is not None:
         report.junit(results, junit)
     skipped = [r for r in results if r.skipped]
@@ -167,6 +163,16 @@ def replay(
         sys.exit(EXIT_UNUSABLE if any(r.broken for r in failed) else EXIT_DIFFERS)
 
 
+def _told(played: Iterable[Result]) -> list[Result]:
+    """Prints why replays failed, as they come."""
+    results = []
+    for one in played:
+        results.append(one)
+        if one.text:
+            click.echo(one.text + "\n")
+    return results
+
+
 def _of_the_release(root: Path, jobs: int, flow: str, only: str) -> None:
     """Plays the release's replays on a city: all, or those about a flow, or in one language. Ends the command
     where one does not hold."""
@@ -180,11 +186,8 @@ def _of_the_release(root: Path, jobs: int, flow: str, only: str) -> None:
         return
     with city.played(collect(root)) as (there, rules), _playing():
         options = run.Options(there, release=city.RELEASE, ruled=rules, only=only)
-        results = [*run.everything(_chosen(given, options, flow, only), options, jobs)]
+        results = _told(run.everything(_chosen(given, options, flow, only), options, jobs))
     results = [one for one in results if not only or one.skipped != run.not_in(only)]
-    for one in results:
-        if one.text:
-            click.echo(one.text + "\n")
     for reason in sorted({one.skipped for one in results if one.skipped}):
         names = [Path(one.path).stem for one in results if one.skipped == reason]
         click.echo(f"skipped {len(names)}, {reason}: {', '.join(names)}")

@@ -20,7 +20,7 @@ from bot.content.drawing.graph import Graph, of_flow
 from bot.content.drawing.graph_words import kind_in, way_in
 from bot.engine.content import Content
 from bot.engine.scope import china_time
-from bot.store.counts import Counts, Question
+from bot.store.counts import Counts, Day, Question
 
 FAILING = 12
 """Rows of questions that fail."""
@@ -36,6 +36,7 @@ class Sheet:
 
     content: Content
     period: Period
+    days: dict[date, Day]
     revision: str
     revisions: tuple[str, ...]
     flows: tuple[FlowFigures, ...]
@@ -44,6 +45,15 @@ class Sheet:
     @property
     def figures(self) -> FlowFigures:
         return next(f for f in self.flows if f.flow == self.flow)
+
+    @property
+    def trend(self) -> list[tuple[date, FlowFigures]]:
+        """Every day of the period, newest first: of the chosen flow, or of all."""
+        by_day = (
+            (day, figures.of_flows(self.content, figures.total([held], self.revision)))
+            for day, held in reversed(self.days.items())
+        )
+        return [(day, figures.added(flows, self.flow)) for day, flows in by_day]
 
     @property
     def seen(self) -> bool:
@@ -56,31 +66,17 @@ def add_to(views: Views) -> None:
     def read() -> Sheet:
         today = china_time(int(views.now())).date()
         period = chosen(request.args, today)
-        days = counts.read(period.days, today).values()
+        days = counts.read(period.days, today)
         content = views.bot.turns.content("")
-        total = {revision: sum(n.values()) for revision, n in figures.by_revision(days).items()}
+        total = {revision: sum(n.values()) for revision, n in figures.by_revision(days.values()).items()}
         revision = request.args.get("revision", "")
         revision = revision if revision in total else ""
-        flows = figures.of_flows(content, figures.total(days, revision))
+        flows = figures.of_flows(content, figures.total(days.values(), revision))
         flow = request.args.get("flow", "")
         return Sheet(
-            *(content, period, revision, tuple(sorted(total, key=lambda r: -total[r])), flows),
+            *(content, period, days, revision, tuple(sorted(total, key=lambda r: -total[r])), flows),
             flow if flow in content.flows else "",
         )
-
-    def trend(found: Sheet) -> list[tuple[date, FlowFigures]]:
-        """Every day of the period, newest first: of the chosen flow, or of all."""
-        today = china_time(int(views.now())).date()
-        days = counts.read(found.period.days, today)
-        return [
-            (
-                day,
-                figures.added(
-                    figures.of_flows(found.content, figures.total([held], found.revision)), found.flow
-                ),
-            )
-            for day, held in reversed(days.items())
-        ]
 
     def instead(found: Sheet) -> list[Question]:
         """Returns what was written instead of answers, in the chosen flow or all."""
@@ -137,7 +133,7 @@ def add_to(views: Views) -> None:
     def funnels() -> ResponseReturnValue:
         found = read()
         seen = sorted((f for f in found.flows if f.begun or f.ended or f.dropped), key=lambda f: -f.begun)
-        return show("funnels", found, seen=seen, trend=trend(found), instead=instead(found))
+        return show("funnels", found, seen=seen, trend=found.trend, instead=instead(found))
 
     @views.blueprint.get("/questions")
     def questions() -> ResponseReturnValue:
