@@ -50,14 +50,8 @@ def policy(content: Content, now: int, language: str) -> list[str]:
 
 
 def _object(finding: Finding, language: str) -> dict[str, str | int]:
-    return {
-        "file": finding.file,
-        "line": finding.line,
-        "col": finding.col,
-        "severity": finding.severity,
-        "code": finding.code,
-        "sentence": finding.sentence_in(language),
-    }
+    parts = ("file", "line", "col", "severity", "code")
+    return {**{part: getattr(finding, part) for part in parts}, "sentence": finding.sentence_in(language)}
 
 
 def _annotation(finding: Finding, language: str) -> str:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from bot.content.read.city import file_of
+from bot.content.read.files import replace_file
 from bot.content.schema import modeline
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,38}")
@@ -165,7 +166,5 @@ def new_flow(root: Path, name: str, title: str = "") -> list[Path]:
     if there:
         raise Taken(f"{', '.join(there)} is there already. Nothing was written.")
     for file, text in made.items():
-        path = root / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        replace_file(root / file, text.encode())
     return [root / file for file in made]

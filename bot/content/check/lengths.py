@@ -109,10 +109,7 @@ def longest_turns(flow: f.Flow, words: f.FlowWords, lengths: Lengths) -> Iterato
 
 def _following(flow: f.Flow, name: str) -> list[str]:
     """Returns the steps whose texts are sent in the same turn."""
-    step = flow.steps[name]
-    if step.waits:
-        return []
-    return [to for to in forward(step.next) if to in flow.steps]
+    return [] if flow.steps[name].waits else forward(flow, name)
 
 
 def _step(step: f.Step, words: f.FlowWords, lengths: Lengths) -> int:

@@ -69,9 +69,7 @@ def _loops(flow: f.Flow, source: Source) -> bool:
                 yield rule.step, loc
 
     def unasked(name: str) -> list[str]:
-        return (
-            [] if flow.steps[name].asks else [to for to in forward(flow.steps[name].next) if to in flow.steps]
-        )
+        return [] if flow.steps[name].asks else forward(flow, name)
 
     for step in flow.steps.values():
         for rule, loc in leaves(step) if not step.asks else ():
@@ -147,7 +145,7 @@ def _silent(flow: f.Flow, source: Source, seen: set[str]) -> None:
             continue
         states[name].add(said)
         for after in _after(flow.steps[name], said):
-            todo += [(target, after) for target in forward(flow.steps[name].next)]
+            todo += [(target, after) for target in forward(flow, name)]
     for name in seen:
         step = flow.steps[name]
         if any(not after for said in states[name] for after in _after(step, said)):
@@ -180,8 +178,7 @@ def _unasked_links(flow: f.Flow) -> dict[str, Loc]:
     `link`."""
 
     def passed(name: str) -> list[str]:
-        step = flow.steps[name]
-        return [] if _waits(step) else [to for to in forward(step.next) if to in flow.steps]
+        return [] if _waits(flow.steps[name]) else forward(flow, name)
 
     found: dict[str, Loc] = {}
     met = reached([flow.first], passed)

@@ -50,6 +50,7 @@ def targets(rule: f.Next) -> list[str]:
     return list(dict.fromkeys(r.step for r, _ in rule.leaves() if isinstance(r, f.Go | f.Again)))
 
 
-def forward(rule: f.Next) -> list[str]:
-    """Returns the same without `again`, which says something first."""
-    return [r.step for r, _ in rule.leaves() if isinstance(r, f.Go)]
+def forward(flow: f.Flow, step: str) -> list[str]:
+    """Returns the steps that follow one, without those of `again`, which says something first."""
+    leads = (rule.step for rule, _ in flow.steps[step].next.leaves() if isinstance(rule, f.Go))
+    return [name for name in leads if name in flow.steps]

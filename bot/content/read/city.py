@@ -188,8 +188,7 @@ def start(root: Path, name: str, day: date) -> list[str]:
         OUTLETS: (RELEASE / OUTLETS).read_text("utf-8"),
     }
     for file, text in made.items():
-        (root / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / file).write_text(text, encoding="utf-8")
+        files.replace_file(root / file, text.encode())
     note(root)
     return list(made)
 

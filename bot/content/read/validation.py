@@ -48,12 +48,11 @@ def model(
         }
         before = len(source.findings)
         lacking: dict[Loc, list[str]] = {}
+        several: dict[Loc, list[str]] = {}  # forms that one place may have
         for error, where, _ in placed:
             if error["type"] == "missing" and error["loc"][:-1] not in wrong:
                 lacking.setdefault(where, []).append(str(error["loc"][-1]))
-        several: dict[Loc, list[str]] = {}  # forms that one place may have
-        for error, where, _ in placed:
-            if error["type"] in _WANTED:
+            elif error["type"] in _WANTED:
                 several.setdefault(where, []).append(error["type"])
         for error, where, key in placed:
             if error["type"] == "missing":  # of one that is wrong, it is probably there, misspelt

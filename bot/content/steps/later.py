@@ -56,12 +56,14 @@ class Later(Kind):
             source.error(loc, "no-date", key=True)
         for i, path in enumerate(step.dates):
             at: Loc = (*loc, "date", *((i,) if len(step.dates) > 1 else ()))
-            if path and names.path(path, at) and not _is_day(path, check.flow):
+            if path and names.path(path, at) and not _may_be("date", path, check.flow):
                 source.error(at, "no-day", name=path)
         if step.time[:1].isdigit():
             if not EARLIEST <= (minutes(step.time) or 0) / 60 <= LATEST:
                 source.error((*loc, "time"), "no-hour", name=step.time)
-        elif step.time and names.path(step.time, (*loc, "time")) and not _is_time(step.time, check.flow):
+        elif (
+            step.time and names.path(step.time, (*loc, "time")) and not _may_be("time", step.time, check.flow)
+        ):
             source.error((*loc, "time"), "no-hour", name=step.time)
 
     @classmethod
@@ -70,15 +72,9 @@ class Later(Kind):
         return " ".join(filter(None, (f"{title(step.later)}: {' | '.join(step.dates)}", step.time, away)))
 
 
-def _is_day(path: str, flow: f.Flow) -> bool:
+def _may_be(kind: str, path: str, flow: f.Flow) -> bool:
     head, _, part = path.partition(".")
     slot = flow.slots.get(head)
     if slot is None:
         return True  # of another flow, or a policy value: checked when it is scheduled
-    return slot.fields[part].kind == "date" if part in slot.fields else slot.type == "date"
-
-
-def _is_time(path: str, flow: f.Flow) -> bool:
-    head, _, part = path.partition(".")
-    slot = flow.slots.get(head)
-    return slot is None or (slot.fields[part].kind if part in slot.fields else slot.type) == "time"
+    return kind == (slot.fields[part].kind if part in slot.fields else slot.type)
