@@ -12,7 +12,6 @@ from bot.cli.audited import BY, audited
 from bot.cli.errors import SPEAKS, language, refusal, said
 from bot.cli.wiring import make_bot
 from bot.engine.scope import china_time
-from bot.ports import Result
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -60,6 +59,7 @@ def retry(id_: str, by: str) -> None:
 def drop(id_: str, outcome: str, by: str) -> None:
     """End a dead letter. The outcome must be known: ask the bureau under its key first."""
     from bot.store.seal import OpensElsewhere, SealError
+    from bot.turn.calls import NotConfirmed
 
     bot = make_bot()
     (letter,) = _found(bot, id_)
@@ -77,7 +77,12 @@ def drop(id_: str, outcome: str, by: str) -> None:
         key = f"{owner.tag}.{job.call.key}"
         raise refusal("job_outcome", action=job.call.action, key=key, id=id_, known="|".join(known))
     with audited(bot, "drop", f"{_id(letter)} {job.call.action}: {outcome}", by):
-        if not bot.turns.background.settle(owner, job, letter.attempts, Result(outcome)).done:
+        try:
+            ended = bot.turns.background.end(owner, job, letter.attempts, outcome).done
+        except NotConfirmed as e:
+            why = said("job_says", outcome=e.says) if e.says else said("job_unknown")
+            raise refusal("job_not_confirmed", why=why, outcome=outcome, id=id_) from e
+        if not ended:
             raise refusal("job_moved")
     click.echo(said("job_ended", outcome=outcome))
 

@@ -34,6 +34,7 @@ from bot.settings import is_live
 from bot.store.drafts import Changed, Drafts, Overtaken, TooMany
 from bot.store.records import StoreAway
 from bot.store.revisions import NoRevision
+from bot.turn.calls import NotConfirmed
 from bot.turn.revisions import InDoubt, Moved
 from bot.web.directory import Directory
 from bot.web.headers import protect
@@ -52,6 +53,7 @@ ZIP = "console.import_files"
 TROUBLES: Mapping[type[Exception], tuple[int, str]] = {
     **dict.fromkeys((redis.RedisError, ArchiveAway, StoreAway), (503, "away")),
     **dict.fromkeys((Changed, Moved, Overtaken), (409, "moved")),
+    NotConfirmed: (409, "not_confirmed"),
     TooMany: (409, "too_many"),
     Shipped: (409, "shipped"),
     InDoubt: (409, "doubt"),

@@ -154,6 +154,14 @@ class Background:
         """
         return drive(self.settling(owner, job, attempt, came, leads_on=False))
 
+    def end(self, owner: ResidentKey, job: Job, attempt: int, outcome: str) -> CommitResult:
+        """Ends a dead letter with the outcome that an operator knows; otherwise as `settle`.
+
+        Raises:
+            NotConfirmed: the service does not say so.
+        """
+        return self.settle(owner, job, attempt, self.calls.confirmed(owner, job, outcome))
+
     def settling(
         self,
         owner: ResidentKey,

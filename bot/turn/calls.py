@@ -11,6 +11,7 @@ import structlog
 from bot.actions import ACTIONS, UnknownPort, port_of, ports
 from bot.logs import where
 from bot.ports import Later, Request, Result, Service, Unknown, Unsendable
+from bot.services.wire import WITH_RECORD
 from bot.store.records import Job, ResidentKey
 
 log = structlog.get_logger()
@@ -36,6 +37,15 @@ class Delay:
     cause: str = ""
     bug: bool = False
     sure: bool = False
+
+
+class NotConfirmed(Exception):
+    """The service does not say that a change ended as an operator says. `says`: its own outcome; "" if it
+    does not answer, or does not know the key."""
+
+    def __init__(self, says: str = "") -> None:
+        super().__init__(says)
+        self.says = says
 
 
 class Calls:
@@ -88,6 +98,27 @@ class Calls:
             ms=round((time.monotonic() - started) * 1000),
         )
         return came
+
+    def confirmed(self, owner: ResidentKey, job: Job, outcome: str) -> Result:
+        """Returns the result of a change of which an operator knows the outcome: the service's own, since the
+        resident is told its receipt and dates. Where it gives none, an outcome without a record is believed.
+
+        Raises:
+            NotConfirmed.
+        """
+        action = job.call.action
+        try:
+            found = self._services[port_of(action)].find(action, f"{owner.tag}.{job.call.key}")
+        except Unknown:
+            found = None
+        except Exception as e:  # a bug of the adapter's may be why the job did not end by itself
+            log.error("call not looked for", resident=owner.tag, action=action, **where(e))
+            found = None
+        if found is None and outcome in WITH_RECORD and ACTIONS[action].fields:
+            raise NotConfirmed
+        if found is not None and found.outcome != outcome:
+            raise NotConfirmed(found.outcome)
+        return found or Result(outcome)
 
     def _found(self, owner: ResidentKey, request: Request, pause: int, final: bool) -> Result | Delay:
         """Returns the result of an earlier attempt, if this one was surely not taken. `final`: the service's

@@ -69,6 +69,25 @@ def test_a_dead_letter_is_ended_only_with_what_the_bureau_says(
     assert "common.submitting" not in buggy.say("返回").says
 
 
+@pytest.mark.parametrize("outcome", ["done", "already"])
+def test_a_receipt_is_told_as_the_bureau_has_it_or_not_at_all(
+    buggy: Resident, clerk: Clerk, store: RedisStore, shebao: Shebao, outcome: str
+) -> None:
+    (letter,) = store.jobs.dead()
+    ends = ("jobs", "drop", letter.member[2:], "--outcome", outcome)
+    refused = shebao(*ends)
+    assert refused.exit_code == 1
+    assert "does not know it" in refused.output
+    clerk.found = Result("refused")
+    assert "says refused" in shebao(*ends).output
+    assert store.jobs.dead() == [letter], "it is still there, to be tried again"
+    clerk.found = Result(outcome, RECEIPT)
+    assert shebao(*ends).exit_code == 0
+    told = buggy.say("天气不错").text
+    assert (RECEIPT["number"] in told) == (outcome == "done")
+    assert [number for number, _ in store.holdings(store.owner(buggy.openid)).receipts] == [RECEIPT["number"]]
+
+
 def test_a_dead_letter_that_another_operator_tries_again_is_not_said_to_be_ended(
     buggy: Resident, store: RedisStore, clerk: Clerk, redis_url: str
 ) -> None:

@@ -66,16 +66,23 @@ def test_a_dead_letter_is_ended_only_with_what_the_bureau_says(bot: Bot, anna: O
         assert anna.send("jobs/drop", id=id_, **fields).status_code == 400
     assert written(bot) == []
     answer = anna.send("jobs/drop", id=id_, outcome="unavailable", asked="yes")
+    assert answer.status_code == 409
+    assert "system does not say so" in answer.text, "the report was taken, and only its answer was lost"
+    assert [letter.member for letter in bot.store.jobs.dead()] == [f"j:{id_}"]
+    answer = anna.send("jobs/drop", id=id_, outcome="done", asked="yes")
     assert "the resident is told" in answer.text
     assert bot.store.jobs.dead() == []
-    assert written(bot) == [("anna", "drop", f"{id_} card.report_loss: unavailable", "done")]
-    assert anna.send("jobs/drop", id=id_, outcome="unavailable", asked="yes").status_code == 404
+    assert written(bot) == [
+        ("anna", "drop", f"{id_} card.report_loss: done", "done"),
+        ("anna", "drop", f"{id_} card.report_loss: unavailable", "failed: NotConfirmed"),
+    ]
+    assert anna.send("jobs/drop", id=id_, outcome="done", asked="yes").status_code == 404
 
 
 def test_a_letter_that_somebody_tried_again_meanwhile_is_not_said_to_be_ended(
     bot: Bot,
 ) -> None:
-    id_ = dead_letter(bot)
+    id_ = dead_letter(bot, "没办成")
     anna = Operator(create_app(replace(bot, store=Overtaken(bot.client, bot.store.seal))))
     answer = anna.send("jobs/drop", id=id_, outcome="unavailable", asked="yes")
     assert answer.status_code == 409

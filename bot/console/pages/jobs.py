@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from bot.actions import outcomes_of
 from bot.console.naming import Naming
 from bot.console.views import Views, field
-from bot.ports import Result
 from bot.store.due import Dead
 from bot.store.seal import OpensElsewhere, SealError
 
@@ -63,7 +62,7 @@ def add_to(views: Views) -> None:
         if outcome not in outcomes_of(job.call.action) or not field("asked"):
             abort(400)
         with views.change("drop", f"{_id(letter)} {job.call.action}: {outcome}"):
-            if not background.settle(owner, job, letter.attempts, Result(outcome)).done:
+            if not background.end(owner, job, letter.attempts, outcome).done:
                 abort(409, "moved")
         return views.done("jobs", "drop")
 
