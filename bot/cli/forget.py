@@ -67,7 +67,10 @@ def export(store: RedisStore, openid: str) -> dict[str, Any]:
         StoreAway, ArchiveAway, SealError.
     """
     owner = store.owner(openid)
-    session = store.begin(owner, "").session
+    begun = store.begin(owner, "")
+    if begun.unread is not None:
+        raise begun.unread
+    session = begun.session
     jobs, _ = store.jobs_of(owner)
     with answering():
         held = [said(f"kind_{kind}") for kind in KINDS if store.client.exists(owner.key(kind, owner.tag))]

@@ -46,7 +46,7 @@ def reconcile(store: RedisStore, services: Mapping[str, Service]) -> Iterator[As
     for tag, facts in evidence.everything(store):
         action, key, receipt = facts["action"], f"{tag}.{facts['key']}", facts["receipt"]
         try:
-            result = services[port_of(action)].find(action, key)
+            result = _found(services, action, key)
         except Unknown as e:
             yield Asked(action, key, receipt, None, str(e))
             continue
@@ -60,9 +60,16 @@ def reconcile(store: RedisStore, services: Mapping[str, Service]) -> Iterator[As
         if job.call.once:
             action, key = job.call.action, f"{owner.tag}.{job.call.key}"
             try:
-                yield Asked(action, key, "", True, _word(services[port_of(action)].find(action, key)))
+                yield Asked(action, key, "", True, _word(_found(services, action, key)))
             except Unknown as e:
                 yield Asked(action, key, "", None, str(e))
+
+
+def _found(services: Mapping[str, Service], action: str, key: str) -> Result | None:
+    """Raises Unknown: nobody can tell now."""
+    if (service := services.get(port_of(action))) is None:  # evidence outlives a service of one's own
+        raise Unknown(said("no_such_service"))
+    return service.find(action, key)
 
 
 def _confirms(result: Result | None, receipt: str) -> bool:

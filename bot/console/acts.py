@@ -20,9 +20,10 @@ def acts_of(now: int = 0) -> tuple[list[Act], int]:
         at = int(request.form.get("at") or 0)
         if not 0 <= at < 1 << 32:
             raise ValueError(at)
+        new = _next() if now else None
     except (TypeError, ValueError, RecursionError):
         abort(400, "no conversation")
-    if now and (new := _next()):
+    if new:
         again = new[0] == "follow" or not acts
         at = now if again else at
         acts = [new] if new[0] == "follow" else [*(acts or [("follow", "", "")]), new]
@@ -46,4 +47,5 @@ def _act(kind: Any, said: Any, tap: Any) -> Act:
         raise ValueError(kind)
     if kind == "wait" and not 0 < int(said) <= 100_000:
         raise ValueError(said)
+    said.encode()  # half of a surrogate pair is nothing that a phone sends
     return kind, said[:2000], tap[:200]

@@ -22,8 +22,12 @@ class Tries:
         """Counts a try before its password is looked at; False if there were too many."""
         allowed = True
         for key, most in self._counters(name, address):
-            self._client.set(key, 0, nx=True, ex=WITHIN)
-            allowed &= int(self._client.incr(key)) <= most
+            count = self._client.pipeline()
+            count.incr(key)
+            count.expire(
+                key, WITHIN, nx=True
+            )  # in the same transaction: without an end it locks out for good
+            allowed &= count.execute()[0] <= most
         return allowed
 
     def good(self, name: str, address: str) -> None:

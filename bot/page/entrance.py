@@ -63,7 +63,10 @@ class Entrance:
         if link is None:
             return self._again(token) or self._rendering.door(self._links.state(token), 410)
         owner = self._bot.store.owner(link.openid)
-        session = self._bot.store.begin(owner, NO_DELIVERY).session
+        begun = self._bot.store.begin(owner, NO_DELIVERY)
+        if begun.unread is not None:  # it is not over: another process opens it
+            raise begun.unread
+        session = begun.session
         flow = next((f.flow for f in session.frames if f.run == link.run), "") if session else ""
         until = self._bot.now() + LINKED
         visit = Visit(

@@ -102,7 +102,7 @@ class RevisionStore:
     def files(self, revision: str) -> Mapping[str, bytes]:
         """Raises NoRevision."""
         with answering():
-            packed = cast("bytes | None", self.client.get(_blob(revision)))
+            packed = cast("bytes | None", self.client.get(_blob(revision))) if revision.isalnum() else None
         if packed is None:
             raise NoRevision(f"revision {revision} is not in this Redis")
         held = json.loads(zlib.decompress(packed))

@@ -118,6 +118,10 @@ class Tokens:
             if owner := take(self._redis, self._lock, _LOCK):
                 try:
                     return self._renew(until, refused)
+                except Unknown:
+                    if not (kept and usable):
+                        raise
+                    return kept.text  # it works until its end
                 finally:
                     self._redis.eval(_RELEASE, 1, self._lock, owner)
             if kept and usable:

@@ -77,6 +77,8 @@ def large() -> Iterator[tuple[str, str]]:
     yield ZH, ("- " * 999 + "x\n") * 200
     yield ZH, f"title: x\nwords: [{', '.join(f'词{i}' for i in range(60_000))}]\n"
     yield ZH, f"title: x\ntexts:\n  a: {'1' * 200_000}\n"
+    for begun in ("[[a|", "**", "*a", "<b ", "{a.b", "（"):
+        yield ZH, f"title: x\ntexts:\n  a: '{begun * 50_000}'\n"
     yield ZH, "title: x\ntexts:\n" + "".join(f"  text{i}: 好\n" for i in range(10_000))
     yield FLOW, flow(*(f"s{i}: {{say: t, next: x{i}}}" for i in range(5_000)))
     yield FLOW, flow(*(f"s{i}: {{say: t}}" for i in range(5_000)), "last: {say: t, next: end}")

@@ -95,6 +95,25 @@ def test_a_token_is_renewed_under_ones_own_lock_and_by_force_once(
     assert fetched == [False, False, True, False]
 
 
+def test_a_token_that_still_works_is_used_where_its_early_renewal_fails(
+    plain: redis.Redis, seal: Seal
+) -> None:
+    clock, answers = [float(NOW)], [Token("t0", 7200)]
+
+    def fetch(force: bool, within: float) -> Token:
+        if not answers:
+            raise Unknown("WeChat does not answer")
+        return answers.pop()
+
+    tokens = Tokens(plain, seal, "wx1", fetch, lambda: clock[0])
+    assert tokens.get(time.monotonic() + 60) == "t0"
+    clock[0] += 7200 - 200
+    assert tokens.get(time.monotonic() + 60) == "t0"
+    assert plain.get("wechat:token-lock:wx1") is None
+    with pytest.raises(Unknown, match="does not answer"):
+        tokens.get(time.monotonic() + 60, refused="t0")
+
+
 def test_a_draft_is_kept_changed_and_dropped(plain: redis.Redis, again: redis.Redis, seal: Seal) -> None:
     drafts, others = Drafts(again, seal), Drafts(plain, seal)
     drafts.keep(drafted("ed", 1, {}, {"a": b"1"}))

@@ -326,7 +326,7 @@ class Shebao:
     """The commands over the test's store."""
 
     def __init__(self, store: RedisStore, turns: Turns, clerk: Clerk) -> None:
-        services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
+        self.services = services = dict.fromkeys(("real_name", "card", "outlets"), clerk)
         bot = SimpleNamespace(
             store=store,
             turns=turns,

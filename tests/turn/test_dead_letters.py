@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from conftest import TAG_KEY
 from moment import NOW
 
 from bot.console.audit import Audit
@@ -12,6 +13,7 @@ from bot.ports import Result, Unknown
 from bot.store.connect import connect
 from bot.store.due import DEAD_AFTER
 from bot.store.redis import RedisStore
+from bot.store.seal import Seal
 from turn.kit import LOSS, RECEIPT, Clerk, Overtaken, Resident, Shebao, moved, work
 
 
@@ -178,8 +180,22 @@ def test_every_receipt_and_what_is_under_way_is_asked_of_the_bureau(
     assert "under way  -             card.report_loss" in shebao("reconcile").output
 
 
+def test_a_receipt_of_a_service_that_is_gone_hides_no_other(
+    resident: Resident, clerk: Clerk, store: RedisStore, shebao: Shebao
+) -> None:
+    resident.to_the_summary()
+    resident.say("确认停用")
+    clerk.found = Result("done", RECEIPT)
+    del shebao.services["card"]
+    asked = shebao("reconcile")
+    assert asked.exit_code == 1
+    assert RECEIPT["number"] in asked.output
+    assert "no longer has that service" in asked.output
+    assert "1 receipts asked for: 0 differ, 1 not answered" in asked.output
+
+
 def test_a_resident_is_handed_what_is_held_on_them(
-    resident: Resident, store: RedisStore, shebao: Shebao
+    resident: Resident, store: RedisStore, shebao: Shebao, clerk: Clerk, redis_url: str
 ) -> None:
     resident.to_the_summary()
     asking = json.loads(shebao("held", resident.openid).output)
@@ -192,3 +208,7 @@ def test_a_resident_is_handed_what_is_held_on_them(
     assert done["last_turns"]
     assert store.begin(store.owner(resident.openid), "").version == before, "it changes nothing"
     assert shebao("held", "o-nobody").exit_code == 1
+    other = RedisStore(connect(redis_url), Seal([TAG_KEY], TAG_KEY))  # a key that it was not sealed with
+    sealed = Shebao(other, resident.turns, clerk)("held", resident.openid)
+    assert sealed.exit_code == 1
+    assert "null" not in sealed.output, "what does not open is not said to be nothing"

@@ -17,7 +17,7 @@ from bot.console import console
 from bot.console.audit import KEPT, REFUSED, Audit
 from bot.console.blueprint import OPEN
 from bot.console.roles import CHANGES, NEEDED
-from bot.console.tries import PAIR
+from bot.console.tries import PAIR, WITHIN, Tries
 from bot.console.views import said
 from bot.console.visits import IDLE, LONGEST
 from bot.content.read.files import POLICY
@@ -173,6 +173,18 @@ def test_too_many_tries_are_refused_even_with_the_right_password(app: Flask) -> 
     assert "15 minutes" in answer.text
     elsewhere = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}}
     assert Operator(app, "").sign_in("anna", **elsewhere).status_code == 303
+
+
+def test_every_count_of_tries_has_an_end(bot: Bot) -> None:
+    """Also where the one before ends between two of its commands; otherwise it would lock out for good."""
+    tries = Tries(bot.client, bot.store.seal)
+    assert tries.begin("anna", "192.0.2.7")
+    kept = bot.client.keys("console:tries:*")
+    assert len(kept) == 3
+    for key in kept:
+        bot.client.persist(key)
+    assert tries.begin("anna", "192.0.2.7")
+    assert all(0 < bot.client.ttl(key) <= WITHIN for key in kept)
 
 
 @pytest.mark.slow  # a password's hash is dear by intention

@@ -65,6 +65,7 @@ def test_publish_what_was_previewed_and_go_back(make_bot: Callable[..., Bot], ro
     second = bot.content.revision
     assert second != first
     assert bot.revisions.current() == second
+    assert anna.client.get(f"/console/revisions/compare?old={second}:model").status_code == 404
     page = anna.see(f"revisions/compare?old={second}&new={first}")
     assert "+ 卡是怎么没的？" in page
     assert "Served again" in anna.send("revisions/rollback", **hidden(page)).text

@@ -86,6 +86,9 @@ def test_whose_role_was_taken_away_can_still_copy_what_was_written(
         {**form(), "acts": '[["fly","",""]]'},
         {**form(), "acts": '[["wait","-5",""]]'},
         {**form(), "acts": "{", "at": "x"},
+        {**form(), "acts": '[["say","\\ud800",""]]'},
+        {**form(), "acts": TALK, "at": "1790000000", "wait": "abc"},
+        {**form(), "acts": TALK, "at": "1790000000", "wait": "9" * 5000},
     ],
 )
 def test_what_no_form_sends_is_refused(console_app: Flask, sent: dict[str, str]) -> None:

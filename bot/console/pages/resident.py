@@ -79,10 +79,9 @@ def look(store: RedisStore, asked: str, content: Content, now: int) -> Found | N
 def _found(
     store: RedisStore, owner: ResidentKey, kept: list[dict[str, Any]], content: Content, now: int
 ) -> Found:
-    try:
-        begun = store.begin(owner, "")
-    except ValueError as e:  # a session of another schema: an older program is still running
-        raise SealError(str(e)) from e
+    begun = store.begin(owner, "")
+    if begun.unread is not None:
+        raise begun.unread
     session, turns = begun.session, tuple(store.trace(owner))
     if session is None:
         return Found(owner.tag, "", "", None, (), 0, len(begun.outbox), turns, kept)

@@ -49,7 +49,7 @@ _STAND_IN = re.compile(
 """What stands for something not written yet, or is no placeholder here."""
 MONEY = re.compile(r"[¥￥]\s*\d+|(?<!\d)\d+(?:块|\s*RMB)")
 _MARKUP = re.compile(
-    r"</?(?:br|b|i|p|u|div|font|span|strong)\b[^>]*>|\*\*[^*]+\*\*|\\n|&(?:nbsp|lt|gt|amp);|\[[^\]]+\]\(http[^\s)]*\)?"
+    r"</?(?:br|b|i|p|u|div|font|span|strong)\b[^<>]{0,200}>|\*\*[^*]{1,200}\*\*|\\n|&(?:nbsp|lt|gt|amp);|\[[^\[\]]{1,200}\]\(http[^\s)]*\)?"
 )
 _ODD = (
     ("warning", "phone-dashes", _DASHED),
