@@ -22,12 +22,9 @@ class Tries:
         """Counts a try before its password is looked at; False if there were too many."""
         allowed = True
         for key, most in self._counters(name, address):
-            count = self._client.pipeline()
-            count.incr(key)
-            count.expire(
-                key, WITHIN, nx=True
-            )  # in the same transaction: without an end it locks out for good
-            allowed &= count.execute()[0] <= most
+            allowed &= int(self._client.incr(key)) <= most
+            if self._client.ttl(key) == -1:  # new, or it was never given one: it would lock out for good
+                self._client.expire(key, WITHIN)
         return allowed
 
     def good(self, name: str, address: str) -> None:

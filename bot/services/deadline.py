@@ -10,13 +10,16 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 
+T = TypeVar("T")
 _here = threading.local()
 
 
@@ -71,10 +74,52 @@ class Deadline:
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
 
 
+def first_to_answer(addresses: Sequence[str], deadline: Deadline, connect: Callable[[str, float], T]) -> T:
+    """Returns the first connection that stands. `connect`: takes an address and its share, in seconds, of the
+    time that is left; urllib3 gives each address of a host all of it.
+
+    Raises:
+        HTTPError: what the last one raised.
+    """
+    for number, address in enumerate(addresses, 1):
+        try:
+            return connect(address, deadline.left / (len(addresses) - number + 1))
+        except HTTPError:
+            if number == len(addresses) or deadline.over:
+                raise
+    raise ValueError("no address")
+
+
 class _Watched:
     """Tells the thread's Deadline which socket a request uses, reused ones included."""
 
     sock: socket.socket | None
+    _dns_host: str
+    host: str
+    port: int
+    timeout: Any
+
+    def _new_conn(self) -> socket.socket:
+        deadline: Deadline | None = getattr(_here, "deadline", None)
+        try:
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM) if deadline else []
+        except (OSError, UnicodeError):
+            found = []  # urllib3 says so in its own words
+        if deadline is None or not found:
+            return self._connected()
+        name = self._dns_host
+        try:
+            return first_to_answer([str(each[4][0]) for each in found], deadline, self._to)
+        finally:
+            self._dns_host = name
+
+    def _to(self, address: str, seconds: float) -> socket.socket:
+        self._dns_host, self.timeout = address, seconds
+        return self._connected()
+
+    def _connected(self) -> socket.socket:
+        made: socket.socket = super()._new_conn()  # type: ignore[misc]
+        return made
 
     def send(self, data: Any) -> None:
         if self.sock is None:

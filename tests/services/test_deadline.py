@@ -1,0 +1,41 @@
+"""A host may have several addresses, and some may swallow what is sent to them."""
+
+from __future__ import annotations
+
+import pytest
+from urllib3.exceptions import ConnectTimeoutError
+
+from bot.services.deadline import Deadline, first_to_answer
+
+WITHIN = 60.0
+
+
+def test_all_addresses_of_a_host_share_the_time() -> None:
+    given: dict[str, float] = {}
+
+    def connect(address: str, seconds: float) -> str:
+        given[address] = seconds
+        if address != "192.0.2.3":
+            raise ConnectTimeoutError(address)
+        return address
+
+    with Deadline(WITHIN) as deadline:
+        assert first_to_answer(["192.0.2.1", "192.0.2.2", "192.0.2.3"], deadline, connect) == "192.0.2.3"
+        assert given["192.0.2.1"] <= WITHIN / 3
+        assert given["192.0.2.2"] <= WITHIN / 2
+        assert given["192.0.2.3"] <= WITHIN
+        with pytest.raises(ConnectTimeoutError, match=r"192\.0\.2\.2"):
+            first_to_answer(["192.0.2.1", "192.0.2.2"], deadline, connect)
+
+
+def test_no_address_is_tried_when_the_time_is_over() -> None:
+    tried: list[str] = []
+
+    def connect(address: str, seconds: float) -> str:
+        tried.append(address)
+        deadline.over = True  # as the timer says
+        raise ConnectTimeoutError(address)
+
+    with Deadline(WITHIN) as deadline, pytest.raises(ConnectTimeoutError):
+        first_to_answer(["192.0.2.1", "192.0.2.2"], deadline, connect)
+    assert tried == ["192.0.2.1"]
