@@ -97,9 +97,10 @@ class Page:
 
     # --- the conversation ---
     def show(self) -> ResponseReturnValue:
-        visit = self.visits.of(g.name)
-        if visit is None:
+        found = self.visits.of(g.name)
+        if found is None:
             return self._entrance.closed()
+        visit = found
         owner, begun, content = self._talk.look(visit, visit.delivery or NO_DELIVERY)
         if visit.over(begun.session):
             self.visits.end(g.name)
@@ -107,13 +108,13 @@ class Page:
         seen = self._talk.seen(owner, begun, content, visit)
         if seen.run != visit.shown[0]:  # before its first question is answered: that one counts
             visit = replace(visit, shown=(seen.run, self._talk.at(begun.session)))
-            self.visits.keep(g.name, visit)
+        noticed = visit
         if begun.session is not None and not begun.session.frames and not begun.session.calls:
             aside = begun.session.suspended
             if aside is None or aside.until <= self.bot.now():  # else they are sent when it is resumed
                 self.pictures.drop(owner)
-            if visit.entered != UNTYPED:
-                self.visits.keep(g.name, replace(visit, entered=UNTYPED))
+            noticed = replace(visit, entered=UNTYPED)
+        self.visits.change(g.name, found, noticed)
         home = not visit.run and seen.kind == NOTHING
         changes = self.bot.store.holdings(owner).done if home else ()
         top = self.bot.revisions.now.loaded.menu

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import Generic, TypeVar, cast
 
 import redis
@@ -44,6 +45,17 @@ class Sealed(Generic[T]):
         key = self._key(name)
         with answering():
             self._client.set(key, self._seal.seal(json.encode(value), key), ex=self._lasts, xx=not new)
+
+    def change(self, name: str, before: T, after: T) -> None:
+        """Nothing where it was changed or dropped meanwhile."""
+        key = self._key(name)
+        with answering(), self._client.pipeline() as pipe:
+            pipe.watch(key)  # type: ignore[no-untyped-call]  # as redis-py has it
+            if self._opened(key, cast("bytes | None", pipe.get(key))) == before:
+                pipe.multi()
+                pipe.set(key, self._seal.seal(json.encode(after), key), ex=self._lasts)
+                with suppress(redis.WatchError):
+                    pipe.execute()
 
     def find(self, name: str, again: bool = False) -> T | None:
         """None: there is none, or it does not open. `again`: it lasts as long once more."""

@@ -90,6 +90,15 @@ class Visits:
         """
         self._kept.keep(name, visit, new)
 
+    def change(self, name: str, before: Visit, after: Visit) -> None:
+        """Stores what a look at the page has noticed; nothing where a submit has changed the visit since.
+
+        Raises:
+            StoreAway.
+        """
+        if after != before:
+            self._kept.change(name, before, after)
+
     def end(self, name: str) -> None:
         """Raises StoreAway."""
         self._kept.drop(name)

@@ -10,9 +10,11 @@ import pytest
 import redis
 from conftest import SEAL_KEY, TAG_KEY
 from moment import NOW
+from msgspec import structs
 
 from bot.page.authorisation import Authorisation
 from bot.page.links import Link, Links
+from bot.page.visits import Visit, Visits
 from bot.ports import Unknown
 from bot.store.connect import connect, take
 from bot.store.drafts import Changed, Drafts, drafted
@@ -112,6 +114,24 @@ def test_a_token_that_still_works_is_used_where_its_early_renewal_fails(
     assert plain.get("wechat:token-lock:wx1") is None
     with pytest.raises(Unknown, match="does not answer"):
         tokens.get(time.monotonic() + 60, refused="t0")
+
+
+def test_a_look_at_the_page_does_not_undo_a_submit_that_came_meanwhile(
+    plain: redis.Redis, seal: Seal
+) -> None:
+    visits = Visits(plain, seal, "key", secure=False, now=lambda: float(NOW))
+    name, seen = visits.new_name(), Visit(OPENID, "gh_1")
+    visits.keep(name, seen, new=True)
+    noticed = structs.replace(seen, shown=(1, NOW))
+    visits.change(name, seen, noticed)
+    assert visits.of(name) == noticed
+    submitted = structs.replace(noticed, delivery="page:1")
+    visits.keep(name, submitted)
+    visits.change(name, noticed, seen)
+    assert visits.of(name) == submitted
+    visits.end(name)
+    visits.change(name, submitted, noticed)
+    assert visits.of(name) is None, "an ended visit does not come back"
 
 
 def test_a_draft_is_kept_changed_and_dropped(plain: redis.Redis, again: redis.Redis, seal: Seal) -> None:
