@@ -43,6 +43,7 @@ class Period:
 
 
 _AMONG_FILLERS = ("cancel", "back", "restart", "person", "repeat")
+"""Meanings of words that always work, of which the words may stand among fillers."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,7 @@ class Content:
         """Matches a word that always works among fillers; its meaning is the group: 那就算了吧, 我要返回."""
         said: dict[str, list[str]] = {}
         for word, means in self.recovery.items():
-            if (
-                means in ("cancel", "back", "restart", "person", "repeat") and "停" not in word
-            ):  # 帮我停: the card
+            if means in _AMONG_FILLERS and "停" not in word:  # 帮我停: the card
                 said.setdefault(means, []).append(word)
         return remarks.read(said, self.fillers).whole
 
