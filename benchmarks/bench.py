@@ -23,6 +23,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import redis
 
@@ -173,10 +175,25 @@ def serving(subject: Subject, peers: Path, redis_url: str, mode: str, port: int,
         preexec_fn=lambda: os.sched_setaffinity(0, SERVED),
     )
     try:
+        answers(port)
         yield process.pid
     finally:
         process.terminate()
         process.wait(20)
+
+
+def answers(port: int) -> None:
+    """Waits until the server's process answers anything: its parent listens before that, and a message that
+    has waited for five seconds is not begun."""
+    for _ in range(60):
+        try:
+            urlopen(f"http://127.0.0.1:{port}/", timeout=30).close()
+        except HTTPError:
+            return  # 404 is an answer
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
 
 
 def resident_mb(pid: int) -> float:
@@ -187,22 +204,18 @@ def resident_mb(pid: int) -> float:
 
 
 def load(name: str, port: int, first: int, residents: int, mode: str) -> dict[str, float]:
-    """Tries again until the server is up. `name`: the subject's."""
+    """`name`: the subject's."""
     arguments = [port, first, residents, min(32, residents), mode]
-    for _ in range(60):
-        ran = subprocess.run(
-            [sys.executable, HERE / "load.py", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, LOADS),
-        )
-        if ran.returncode == 0:
-            found: dict[str, float] = json.loads(ran.stdout)
-            return found
-        if "Connect" not in ran.stderr:
-            break
-        time.sleep(0.5)
-    raise SystemExit(f"{name}: {ran.stderr[-500:]}")
+    ran = subprocess.run(
+        [sys.executable, HERE / "load.py", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, LOADS),
+    )
+    if ran.returncode:
+        raise SystemExit(f"{name}: {ran.stderr[-500:]}")
+    found: dict[str, float] = json.loads(ran.stdout)
+    return found
 
 
 def measure(
