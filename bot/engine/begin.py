@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.engine import asking, holdings, own_texts, stack
 from bot.engine.effects import Offer, Option
-from bot.engine.events import VoiceReceived
+from bot.engine.events import TextReceived
 from bot.engine.session import Frame, Offered
 from bot.engine.suspend import resume
 from bot.engine.turn import Turn
@@ -38,9 +38,11 @@ def begin(turn: Turn, offered: Offered) -> None:
 
 
 def _asked_to_connect(turn: Turn) -> bool:
-    """Checks whether a person is asked for once more where it is asked whether to connect: 人工 is a yes."""
-    spoken = isinstance(turn.event, VoiceReceived)
-    return turn.here.decides and bool(turn.frame.asked_at) and not turn.revised and not spoken
+    """Checks whether a person is asked for once more, in writing, where it is asked whether to connect: 人工
+    is a yes; a second tap may be a trembling hand."""
+    written = isinstance(turn.event, TextReceived) and not turn.event.tap
+    asked = turn.here.decides and not turn.here.before_once and bool(turn.frame.asked_at)
+    return written and asked and not turn.revised
 
 
 def page(turn: Turn, name: str) -> None:

@@ -44,6 +44,8 @@ class Period:
 
 _AMONG_FILLERS = ("cancel", "back", "restart", "person", "repeat")
 """Meanings of words that always work, of which the words may stand among fillers."""
+_OF_CARDS = re.compile("停|关闭|取消|cancel|stop")
+"""帮我停, 把卡关闭, 帮我取消 (挂失): what is asked for."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class Content:
         """Matches a word that always works among fillers; its meaning is the group: 那就算了吧, 我要返回."""
         said: dict[str, list[str]] = {}
         for word, means in self.recovery.items():
-            if means in _AMONG_FILLERS and "停" not in word:  # 帮我停: the card
+            if means in _AMONG_FILLERS and not _OF_CARDS.search(word):
                 said.setdefault(means, []).append(word)
         return remarks.read(said, self.fillers).whole
 

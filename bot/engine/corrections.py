@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.engine import delays
@@ -69,7 +70,7 @@ def retold(turn: Turn) -> bool:
     last = Said(rest if against else "")
     for at, mark in _given(turn):
         slot = _slot(turn, at, mark)
-        alone = slot is not None and slot.type in ("id_number", "mobile", "address")
+        alone = slot is not None and (slot.type in ("id_number", "mobile") or _is_address(turn, at, slot))
         told = told_name(turn.message) if slot is not None and slot.type == "name" else ""
         new = _other(turn, at, mark, turn.message if alone else Said(told) if told else last)
         if new is not None and not _is_kept(turn, at, new):
@@ -77,6 +78,16 @@ def retold(turn: Turn) -> bool:
             return True
         last = Said("")
     return False
+
+
+_ADDRESS = re.compile(r"(?:请?改?寄到|改寄|地址是)?[^在了不是对没错丢，,。]+")
+
+
+def _is_address(turn: Turn, at: int, slot: Slot) -> bool:
+    """Checks whether the message is an address and nothing else, and no part of the one that was given."""
+    kept, said = turn.session.frames[at].slots.get(slot.name), turn.message
+    known = isinstance(kept, str) and said.normal.removeprefix("寄到") in normal(kept)
+    return slot.type == "address" and _ADDRESS.fullmatch(said.text) is not None and not known
 
 
 def submitting(turn: Turn) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from bot.engine import asking, form, own_texts, stack
@@ -14,9 +15,9 @@ from bot.engine.holdings import say_held
 from bot.engine.session import Frame, Offered, Session
 from bot.engine.suspend import resume, say_nothing_open
 from bot.engine.turn import Turn
-from bot.reading.agree import Answer, decided
+from bot.reading.agree import Answer, decided, pieces
 from bot.reading.choices import is_unwanted
-from bot.reading.clean import Said, hear
+from bot.reading.clean import Said, clauses, hear
 from bot.reading.find import OPEN_TYPES
 
 
@@ -59,7 +60,8 @@ def _beside(turn: Turn, said: str) -> str | None:
     """Returns the meaning of a recovery word among words without meaning: 那就算了吧, 我要返回; of one that
     cancels also with nothing after it but why, or what is not wanted: 算了，太麻烦, 算了不挂了."""
     content = turn.content
-    if said in content.triggers:
+    opinion = turn.session.frames and turn.here.slot and turn.flow.slots[turn.here.slot].type == "text"
+    if said in content.triggers or opinion:  # 工作人员好 is what somebody thinks
         return None
     found = content.recovering.match(said)
     if found is None or found.end() == len(said):
@@ -71,8 +73,15 @@ def _beside(turn: Turn, said: str) -> str | None:
         return None
     again = content.recovering.fullmatch(rest)
     why = Said(rest)
-    gives_up = (again and again.lastgroup == "cancel") or content.remarks.meant(why, gaps=True) in _GIVEN_UP
-    return "cancel" if gives_up or is_unwanted(why) else None
+    if (again and again.lastgroup == "cancel") or content.remarks.meant(why, gaps=True) in _GIVEN_UP:
+        return "cancel"
+    last = (clauses(turn.message) or [turn.message])[-1].normal
+    last = last[found.end() :] if last.startswith(said[: found.end()]) else last
+    return "cancel" if is_unwanted(Said(last)) and not _GOES_ON.search(last) else None
+
+
+_GOES_ON = re.compile("[了吧][^了吧啊呢嘛]")
+"""算了不去了寄到家里: what comes after is what is wanted."""
 
 
 _GIVEN_UP = frozenset({"angry", "thanks", "noted", "refuse"})
@@ -240,7 +249,9 @@ def _withdraw(turn: Turn) -> None:
 def declined(turn: Turn) -> bool:
     """Returns True for words that refuse the change of what is open before its summary is shown: 不挂了."""
     content, said = turn.content, turn.message
-    if not turn.session.frames or turn.here.before_once or said.normal in content.no:
+    if not turn.session.frames or turn.here.before_once:
+        return False
+    if all(piece in content.no for piece in pieces(said.folded)):  # 不对，不对 refuses no change
         return False
     for frame in turn.group:
         texts, steps = turn.words(frame.flow).texts, content.flows[frame.flow].steps.values()

@@ -96,12 +96,13 @@ def groups(frames: tuple[Frame, ...]) -> list[tuple[Frame, ...]]:
 def _begin_anew(turn: Turn, kept: str) -> None:
     """Begins the runs below anew that would be about somebody else, had they known what is kept now, and
     those that rested on another one's: what they show is told to nobody else."""
-    frames, now = tuple[Frame, ...](), fingerprint(turn.session.kept[kept])
+    frames, now, calls = tuple[Frame, ...](), fingerprint(turn.session.kept[kept]), turn.session.calls
     for group in groups(turn.session.frames):
         flow = turn.content.flows[group[0].flow]
         others = any(rested_on(f).keys() == {kept} and rested_on(f)[kept] != now for f in group)
         unknown = kept not in flow.requires and flow.rests_on({kept})
-        if (others or unknown) and not any(f.call or f.completed_actions for f in group):
+        changing = any(f.completed_actions or ((c := calls.get(f.call)) and c.once) for f in group)
+        if (others or unknown) and not changing:
             group = (_begun(turn, flow.name, group[0].why),)
         frames += group
     turn.change(frames=frames)

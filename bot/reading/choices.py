@@ -238,7 +238,7 @@ def _stands(phrase: str, said: Said) -> list[tuple[int, int, bool]]:
     while at >= 0:
         end = at + len(phrase)
         within = (
-            _COMPLEMENT.match(text, at - 1) or _OF_A_NUMBER.match(text, at - 1)
+            at > 0 and (_COMPLEMENT.match(text, at - 1) or _OF_A_NUMBER.match(text, at - 1))
             if han
             else text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()
         )

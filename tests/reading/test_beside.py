@@ -149,3 +149,80 @@ def test_with_nothing_open_there_is_nothing_to_stop(said: str) -> None:
     talk = Talk(shipped_content())
     talk.say(said)
     assert talk.said == ["common.nothing_open"]
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("report_loss.check", "算了不找了，停了吧"),
+        ("report_loss.check", "还是算了不找了，确认停用"),
+        ("report_loss.check", "把卡关闭"),
+        ("report_loss.kind", "算了不找了，先停用"),
+        ("report_loss.kind", "算了不要正式的，临时吧"),
+        ("report_loss.kind", "不对，不对"),
+        ("report_loss.kind", "帮我关闭"),
+        ("reissue.why", "算了不找了，丢了"),
+        ("reissue.why", "不是，不对"),
+        ("reissue.mobile", "不对，不对"),
+        ("reissue.delivery", "算了，不用寄了，我自己去拿"),
+        ("reissue.delivery", "算了不去了寄到家里"),
+        ("sign_in.consent", "算了不问了，同意"),
+        ("rate.why", "工作人员麻烦"),
+        ("rate.why", "返回好麻烦"),
+    ],
+)
+def test_what_only_begins_like_giving_up_stops_nothing(place: str, said: str) -> None:
+    talk = standing_at(place)
+    talk.say(said)
+    assert not [name for name in talk.said if name.endswith((".stopped", ".unfinished"))]
+    assert "hand_off.connect" not in talk.said
+    assert talk.session.frames or place == "rate.why"
+
+
+@pytest.mark.parametrize(
+    "said", ["算了不挂了", "算了，不挂了", "还是算了吧，不弄", "算了不弄了吧", "那就算了吧", "不挂了"]
+)
+def test_whoever_gives_up_is_let_go(said: str) -> None:
+    talk = standing_at("report_loss.kind")
+    talk.say(said)
+    assert not talk.session.frames
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "网点在平安区和平路99号",
+        "卡丢在平安区和平路9号了",
+        "不寄平安区和平路99号",
+        "平安区和平路99号没错",
+        "对，平安区和平路99号",
+    ],
+)
+def test_an_address_in_other_words_is_not_where_the_card_goes(said: str) -> None:
+    talk = standing_at("reissue.check")
+    before = talk.slots["address"]
+    talk.say(said)
+    assert talk.slots["address"] == before
+
+
+def test_who_signs_in_as_another_person_during_a_look_up_is_shown_nothing_of_the_first() -> None:
+    """The first one's card may come after the other's match."""
+    talk, other = Talk(shipped_content()), make_id("66010119900202002")
+    talk.menu("CARD_LOSS")
+    talk.say("同意", ID, "张三")
+    talk.say(talk.session.frames[-1].code)
+    talk.answer("match", {"name": "张三", "age_group": "adult"})
+    first = talk.call
+    assert first.arguments == {"id_number": ID}
+    talk.say("重新登录", other, "李四光")
+    talk.say(talk.session.frames[-1].code)
+    talk.answer("match", {"name": "李四光", "age_group": "adult"})
+    assert talk.call.arguments == {"id_number": other}
+    second = talk.call
+    talk.answer("found", CARD, first.id)
+    assert talk.said == []
+    talk.answer("found", {**CARD, "number": "8888", "holder": "李四光"}, second.id)
+    assert talk.said[-1] == "report_loss.kind.ask"
+    talk.say("先停用")
+    assert "8888" in talk.text
+    assert "1234" not in talk.text

@@ -29,6 +29,14 @@ from .test_corpus import MONDAY
         ("rate.stars", "0分", "s1"),
         ("rate.stars", "10分", "s5"),
         ("rate.stars", "20分", None),
+        ("rate.stars", "二十分", None),
+        ("rate.stars", "100分给你们", "s5"),
+        ("rate.stars", "100分必须的", "s5"),
+        ("rate.stars", "打十分", "s5"),
+        ("rate.stars", "办得十分慢", None),
+        ("rate.stars", "十分差", None),
+        ("rate.stars", "等了10分钟", None),
+        ("rate.stars", "扣10分", None),
     ],
 )
 def test_of_two_words_for_answers_the_one_that_is_meant_is_taken(
