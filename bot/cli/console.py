@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from bot.cli.audited import BY, audited
 from bot.cli.errors import SPEAKS, refusal, said
 from bot.cli.wiring import make_bot
 from bot.settings import CONSOLE_ROLES, CONSOLE_USER
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command("console-user")

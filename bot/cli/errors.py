@@ -58,9 +58,7 @@ def unopened(error: SealError) -> str:
 
 
 class Commands(click.Group):
-    """A group whose commands report known errors as a sentence; so do its subgroups."""
-
-    group_class = type
+    """A group whose commands, in its groups too, report known errors as a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

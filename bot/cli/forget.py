@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from bot.cli.errors import said
+from bot.cli.errors import said, unopened
 from bot.engine.events import AuthorizationRevoked
 from bot.engine.scope import china_time
 from bot.engine.session import new
@@ -68,9 +68,7 @@ def export(store: RedisStore, openid: str) -> dict[str, Any]:
     """
     owner = store.owner(openid)
     begun = store.begin(owner, "")
-    if begun.unread is not None:
-        raise begun.unread
-    session = begun.session
+    session = to_builtins(begun.session) if begun.session else None
     jobs, _ = store.jobs_of(owner)
     with answering():
         held = [said(f"kind_{kind}") for kind in KINDS if store.client.exists(owner.key(kind, owner.tag))]
@@ -79,7 +77,7 @@ def export(store: RedisStore, openid: str) -> dict[str, Any]:
     return {
         "openid": openid,
         "held": held,
-        "session": to_builtins(session) if session else None,
+        "session": session if begun.unread is None else unopened(begun.unread),
         "under_way": [
             {
                 "action": job.call.action,

@@ -47,5 +47,5 @@ def _act(kind: Any, said: Any, tap: Any) -> Act:
         raise ValueError(kind)
     if kind == "wait" and not 0 < int(said) <= 100_000:
         raise ValueError(said)
-    said.encode()  # half of a surrogate pair is nothing that a phone sends
+    (said + tap).encode()  # half of a surrogate pair is nothing that a phone sends
     return kind, said[:2000], tap[:200]

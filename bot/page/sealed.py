@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
 from typing import Generic, TypeVar, cast
 
 import redis
@@ -21,6 +20,9 @@ if not held or string.sub(held, 1, 4) == 'used' then return held == ARGV[1] end
 return redis.call('SET', KEYS[1], ARGV[1], 'KEEPTTL')
 """
 """A command that was not answered is sent again: one's own use is known by its value."""
+_CHANGE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
+"""
 
 
 def too_often(client: redis.Redis, key: str, most: int) -> bool:
@@ -38,7 +40,7 @@ class Sealed(Generic[T]):
     def __init__(self, client: redis.Redis, seal: Seal, kind: str, type_: type[T], lasts: int) -> None:
         self._client, self._seal, self._kind, self._lasts = client, seal, kind, lasts
         self._decoder = json.Decoder(type_)
-        self._use = script(client, _USE)
+        self._use, self._change = script(client, _USE), script(client, _CHANGE)
 
     def keep(self, name: str, value: T, new: bool = False) -> None:
         """Nothing, unless it is new, where it was dropped meanwhile."""
@@ -49,13 +51,10 @@ class Sealed(Generic[T]):
     def change(self, name: str, before: T, after: T) -> None:
         """Nothing where it was changed or dropped meanwhile."""
         key = self._key(name)
-        with answering(), self._client.pipeline() as pipe:
-            pipe.watch(key)  # type: ignore[no-untyped-call]  # as redis-py has it
-            if self._opened(key, cast("bytes | None", pipe.get(key))) == before:
-                pipe.multi()
-                pipe.set(key, self._seal.seal(json.encode(after), key), ex=self._lasts)
-                with suppress(redis.WatchError):
-                    pipe.execute()
+        with answering():
+            found = cast("bytes | None", self._client.get(key))
+            if found and self._opened(key, found) == before:
+                self._change([key], [found, self._seal.seal(json.encode(after), key), self._lasts])
 
     def find(self, name: str, again: bool = False) -> T | None:
         """None: there is none, or it does not open. `again`: it lasts as long once more."""

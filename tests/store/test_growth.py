@@ -13,6 +13,7 @@ import pytest
 import redis
 from conftest import ROOT, settings
 from moment import Clock
+from page.browser import LINK, SEVEN_DAYS, Page
 from phone import Phone
 from redis.cluster import RedisCluster
 
@@ -124,6 +125,26 @@ def test_conversations_on_a_cluster_and_a_failover_in_the_middle(tmp_path: Path)
             assert len(reports(bot)) == len(set(reports(bot))) == 2
         finally:
             stop()
+            bot.client.close()
+
+
+def test_the_page_on_a_cluster(tmp_path: Path) -> None:
+    with cluster(tmp_path) as servers:
+        hosts = ",".join(f"127.0.0.1:{s.port}" for s in servers[:3])
+        url = f"redis+cluster://{hosts}"
+        bot = create_bot(ROOT, settings(url, page="link", public_url="http://127.0.0.1/wechat"), Clock())
+        app = create_app(bot)
+        chat = Phone(app.test_client(), bot)
+        try:
+            chat.say("卡丢了")
+            chat.tap("同意，继续")
+            screen = Page(app).open(chat.bubble.links[LINK])
+            assert screen.status == 200
+            screen.fill(chat.person.id_number, chat.person.name, screen.code)
+            screen.press(SEVEN_DAYS)
+            screen.press("确认停用")
+            assert "【已停用】" in screen.html
+        finally:
             bot.client.close()
 
 

@@ -141,6 +141,18 @@ def test_a_resident_is_found_by_openid_and_by_receipt_number(bot: Bot, anna: Ope
     assert written(bot) == [("anna", "look", tag, "done")] * 2
 
 
+def test_a_session_that_does_not_open_hides_nothing_else(bot: Bot, anna: Operator) -> None:
+    phone, receipt = report_loss(bot)
+    owner = bot.store.owner(phone.openid)
+    bot.client.hset(owner.key("s", owner.tag), "d", b"broken")
+    for asked in (phone.openid, receipt):
+        page = anna.send("resident", asked=asked).text
+        assert "cannot be opened" in page
+        assert receipt in page
+        assert "卡丢了" in page, "the resident's own words"
+    assert written(bot)[0][2] == owner.tag
+
+
 def test_staff_see_where_a_resident_stood_and_the_last_receipt(bot: Bot) -> None:
     phone, receipt = report_loss(bot, at=weekday_at(1, 10))
     phone.say("附近网点")

@@ -87,6 +87,7 @@ def test_whose_role_was_taken_away_can_still_copy_what_was_written(
         {**form(), "acts": '[["wait","-5",""]]'},
         {**form(), "acts": "{", "at": "x"},
         {**form(), "acts": '[["say","\\ud800",""]]'},
+        {**form(), "acts": '[["say","x","\\ud800"]]'},
         {**form(), "acts": TALK, "at": "1790000000", "wait": "abc"},
         {**form(), "acts": TALK, "at": "1790000000", "wait": "9" * 5000},
     ],

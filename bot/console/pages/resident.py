@@ -25,7 +25,8 @@ class Found:
     """`tag`: the resident's. `stands`: flow.step. `left`: the one that they left for a person or that waits
     for 继续. `result`: flow and words of the last change, with its receipt. `calls`: actions under way.
     `handoff_until`: epoch seconds, 0 where no staff have the conversation. `turns`: oldest first. `evidence`:
-    of all who have the receipt, the resident's first, as `shebao evidence` prints it."""
+    of all who have the receipt, the resident's first, as `shebao evidence` prints it. `sealed`: there is a
+    session, which does not open; the rest is shown all the same."""
 
     tag: str
     stands: str
@@ -36,6 +37,7 @@ class Found:
     outbox: int
     turns: tuple[dict[str, Any], ...]
     evidence: list[dict[str, Any]]
+    sealed: bool = False
 
     @property
     def tags(self) -> list[str]:
@@ -56,6 +58,7 @@ def add_to(views: Views) -> None:
         found, sealed = None, False
         try:
             found = look(views.bot.store, field("asked", 64), content, int(views.now()))
+            sealed = found is not None and found.sealed
         except SealError:
             sealed = True
         views.audit.note(account().name, "look", " ".join(found.tags) if found else "", address())
@@ -73,18 +76,17 @@ def look(store: RedisStore, asked: str, content: Content, now: int) -> Found | N
     kept = evidence.find(store, asked) if owners else []
     owner = owners[0] if owners else Recordings(store).known_as(asked) or store.owner(asked)
     found = _found(store, owner, kept, content, now)
-    return found if found.turns or found.stands or found.evidence else None
+    return found if found.turns or found.stands or found.evidence or found.sealed else None
 
 
 def _found(
     store: RedisStore, owner: ResidentKey, kept: list[dict[str, Any]], content: Content, now: int
 ) -> Found:
     begun = store.begin(owner, "")
-    if begun.unread is not None:
-        raise begun.unread
+    sealed = begun.unread is not None
     session, turns = begun.session, tuple(store.trace(owner))
     if session is None:
-        return Found(owner.tag, "", "", None, (), 0, len(begun.outbox), turns, kept)
+        return Found(owner.tag, "", "", None, (), 0, len(begun.outbox), turns, kept, sealed)
     suspended = session.suspended.frames if session.suspended else ()
     top, left = session.top, [f for f in (*suspended, *session.frames) if f.flow != content.person]
     result = session.result if session.result and session.result.until > now else None
