@@ -60,12 +60,15 @@ def _beside(turn: Turn, said: str) -> str | None:
     """Returns the meaning of a recovery word among words without meaning: 那就算了吧, 我要返回; of one that
     cancels also with nothing after it but why, or what is not wanted: 算了，太麻烦, 算了不挂了."""
     content = turn.content
-    opinion = turn.session.frames and turn.here.slot and turn.flow.slots[turn.here.slot].type == "text"
-    if said in content.triggers or opinion:  # 工作人员好 is what somebody thinks
+    if said in content.triggers:
         return None
     found = content.recovering.match(said)
-    if found is None or found.end() == len(said):
-        return found and found.lastgroup
+    if found is None:
+        return None
+    if turn.session.frames and turn.here.slot and turn.flow.slots[turn.here.slot].type == "text":
+        return None  # 工作人员好 is what somebody thinks
+    if found.end() == len(said):
+        return found.lastgroup
     if not turn.session.frames:
         return None
     rest = said[found.end() :]
