@@ -52,7 +52,7 @@ def text_body(reply: Reply) -> str:
     then the words of the options are cut, so that each is still there.
     """
     head = _plain(reply.text)
-    lead = _plain(reply.lead)
+    lead = _plain(reply.lead) if reply.lead else ""
     if head and lead and reply.options and reply.options[0].follows:
         lead = f"\n{lead}"  # the next actions are not part of the information
     labelled = [(option, _label(option)) for option in reply.options]
@@ -132,5 +132,5 @@ def _size(text: str) -> int:
 def _xml(kind: str, content: str, to: str, account: str, at: int) -> bytes:
     return (
         f"<xml><ToUserName>{cdata(to)}</ToUserName><FromUserName>{cdata(account)}</FromUserName>"
-        f"<CreateTime>{at}</CreateTime><MsgType>{cdata(kind)}</MsgType>{content}</xml>"
+        f"<CreateTime>{at}</CreateTime><MsgType><![CDATA[{kind}]]></MsgType>{content}</xml>"
     ).encode()
