@@ -4,6 +4,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import hypothesis
@@ -98,6 +99,9 @@ def _emptying(url: str) -> redis.Redis:
     return redis.Redis.from_url(url)
 
 
+_DATABASES = cycle(range(1, 16))
+
+
 def emptied(valkey: EmbeddedValkey) -> str:
     """Its address, with nothing in it."""
     _emptying(valkey.url).flushall()
@@ -106,8 +110,9 @@ def emptied(valkey: EmbeddedValkey) -> str:
 
 @pytest.fixture
 def redis_url(valkey: EmbeddedValkey) -> str:
-    """The address of an empty Valkey."""
-    return emptied(valkey)
+    """The address of an empty Valkey: each time another database of it, in which no thread of an earlier test
+    still writes."""
+    return f"{emptied(valkey)}?db={next(_DATABASES)}"
 
 
 @pytest.fixture

@@ -151,12 +151,12 @@ class DueJobs:
     # --- dead letters ---
     def failed(self, shard: int, member: str, cause: str, attempt: int = 0) -> bool:
         """Records that a bug stopped this job; True if it is a dead letter now. `cause` holds nothing
-        personal."""
+        personal. `attempt`: which one; 0 if that is not known, of a job that could not be read."""
         pause = BUG_PAUSE[min(max(attempt, 1), len(BUG_PAUSE)) - 1]
         prefix = f"sb:{{s{shard}}}"
         keys = [f"{prefix}:due", f"{prefix}:j:{member.partition(':')[2]}", f"{prefix}:dead"]
         with answering():
-            times = self._failed(keys=keys, args=[member, DEAD_AFTER, cause, pause])
+            times = self._failed(keys=keys, args=[member, DEAD_AFTER, cause, pause, attempt or ""])
         return bool(times >= DEAD_AFTER)
 
     def dead(self) -> list[Dead]:

@@ -97,6 +97,7 @@ class Worker:
 
     def take(self, shard: int, member: str) -> bool:
         """Claims and runs one due item; False if another worker has it or there was nothing to do."""
+        attempt = 0
         try:
             if member.startswith("p:"):
                 ran = self.pushes is not None and self.pushes.run(shard, member)
@@ -108,7 +109,8 @@ class Worker:
             if claimed.job is None:
                 self.turns.run_timer(claimed.owner, claimed.version)
             else:
-                self.turns.run_job(claimed.owner, claimed.job, claimed.attempt, claimed.doubt)
+                attempt = claimed.attempt
+                self.turns.run_job(claimed.owner, claimed.job, attempt, claimed.doubt)
         except StoreAway as e:
             log.warning("job left for later", cause=str(e))
             self._refused.set()
@@ -119,7 +121,7 @@ class Worker:
             return False
         except Exception as e:  # one broken job must not stop the others; it returns when its lease ends
             log.error("job failed", shard=shard, **where(e))
-            self._failed(shard, member, e)
+            self._failed(shard, member, e, attempt)
             return False
         self._worked.set()
         return True
@@ -128,11 +130,11 @@ class Worker:
         with suppress(StoreAway):
             self.store.jobs.put_off(shard, member, WAITS)
 
-    def _failed(self, shard: int, member: str, bug: Exception) -> None:
+    def _failed(self, shard: int, member: str, bug: Exception, attempt: int) -> None:
         try:
             if not member.startswith("j:"):
                 self.store.jobs.put_off(shard, member, STUCK_TIMER)
-            elif self.store.jobs.failed(shard, member, type(bug).__name__):
+            elif self.store.jobs.failed(shard, member, type(bug).__name__, attempt):
                 log.error("dead letter", shard=shard, cause=type(bug).__name__, alert=True)
         except StoreAway:
             return

@@ -216,8 +216,8 @@ def everywhere(stage: Stage, **fields: object) -> None:
 
 def dead(stage: Stage) -> None:
     stage.bot.client.hset("sb:{s3}:j:one", mapping={"d": b"sealed"})
-    for n in range(6):
-        stage.bot.client.hincrby("sb:{s3}:j:one", "a", 1)
+    for n in range(1, 7):
+        stage.bot.client.hset("sb:{s3}:j:one", "a", n)
         stage.bot.store.jobs.failed(3, "j:one", "KeyError", n)
 
 

@@ -21,6 +21,9 @@ def buggy(resident: Resident, clerk: Clerk, store: RedisStore) -> Resident:
     resident.to_the_summary()
     clerk.says[LOSS] = [ZeroDivisionError()] * DEAD_AFTER
     resident.say("确认停用")
+    assert resident.settled(
+        lambda: [key for key in store.client.scan_iter("*:j:*") if store.client.hget(key, "f")]
+    )
     for _ in range(DEAD_AFTER + 3):
         work(store, resident.turns, kinds="j")
     return resident
@@ -41,6 +44,26 @@ def test_a_bug_ends_in_a_dead_letter_that_can_be_tried_again(
     assert "0 dead letters" in shebao("jobs", "list").output
     assert "卡住的任务0件" in shebao("jobs", "list", "--lang", "zh-CN").output
     assert len(set(clerk.made(LOSS))) == 1
+
+
+def test_a_failure_that_is_noted_late_counts_for_its_own_attempt(
+    resident: Resident, clerk: Clerk, store: RedisStore
+) -> None:
+    """By a thread that was slow: the next attempt is under way, keeps its lease and counts as well."""
+    resident.to_the_summary()
+    clerk.says[LOSS] = [Unknown("no answer")]
+    resident.say("确认停用")
+    jobs = store.jobs
+    for attempt in range(2, DEAD_AFTER + 1):
+        jobs.sooner(7200)
+        ((shard, member),) = [found for found in jobs.due() if found[1].startswith("j:")]
+        assert (jobs.claim(shard, member, lease=3600) or [])[0] == attempt
+        if attempt == 2:
+            assert not jobs.failed(shard, member, "KeyError", 1), "the turn's own"
+            jobs.sooner(1800)
+            assert (shard, member) not in list(jobs.due())
+        assert jobs.failed(shard, member, "KeyError", attempt) == (attempt == DEAD_AFTER)
+    assert [letter.attempts for letter in jobs.dead()] == [DEAD_AFTER]
 
 
 def test_a_service_that_does_not_know_is_no_bug(

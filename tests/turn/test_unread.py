@@ -213,12 +213,13 @@ def test_a_job_whose_key_is_not_known_waits_and_is_never_dropped(
     assert store.jobs.dead() == []
     assert len(clerk.made(LOSS)) == 1
     (found,) = [f for f in _due(store) if f[1].startswith("j:")]
-    for attempt in range(1, DEAD_AFTER + 1):
+    for times in range(1, DEAD_AFTER + 1):
         store.jobs.sooner(3600)
-        store.jobs.claim(*found, lease=15)
+        claimed = store.jobs.claim(*found, lease=15)
+        assert claimed is not None
         for _ in range(2):  # the store's answer was lost, and the request sent again
-            store.jobs.failed(*found, cause="Made up", attempt=attempt)
-        assert bool(store.jobs.dead()) == (attempt == DEAD_AFTER)
+            store.jobs.failed(*found, cause="Made up", attempt=claimed[0])
+        assert bool(store.jobs.dead()) == (times == DEAD_AFTER)
     assert "nothing was removed" in shebao(store, resident.turns, "jobs", "drop", found[1][2:])
     assert store.jobs.dead()
     store.jobs.revive(store.jobs.dead()[0])

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, settings
 from conversations.kit import weekday_at
 from flask import Flask
 from store.copies import beat
 from turn.kit import Overtaken
 
-from bot.app import Bot, create_app
+from bot.app import Bot, create_app, create_bot
 from web.operator import USERS, Operator, written
 from web.town import FakeMenu, connected, copied, dead_letter, report_loss
 
@@ -90,10 +90,11 @@ def test_a_letter_that_somebody_tried_again_meanwhile_is_not_said_to_be_ended(
     assert written(bot) == [("anna", "drop", f"{id_} card.report_loss: unavailable", "failed: Conflict")]
 
 
-def test_a_letter_whose_key_is_missing_is_kept(bot: Bot, make_bot: Callable[..., Bot]) -> None:
+def test_a_letter_whose_key_is_missing_is_kept(bot: Bot) -> None:
     id_ = dead_letter(bot)
     bot.client.delete("sb:fleet")  # or it would not start
-    other = make_bot(console_users=USERS, seal_keys=("ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=",))
+    keys = ("ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=",)
+    other = create_bot(ROOT, settings(bot.settings.redis_url, console_users=USERS, seal_keys=keys), bot.now)
     anna = Operator(create_app(other))
     assert "cannot be opened" in anna.see("jobs")
     assert anna.send("jobs/drop", id=id_).status_code == 409
