@@ -30,6 +30,7 @@ from bot.reading.choices import in_full
 from bot.reading.clean import normal
 from bot.reading.find import OPEN_TYPES
 from bot.reading.numerals import spelled
+from bot.reading.signals import asks
 
 
 def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired: bool) -> None:
@@ -94,7 +95,7 @@ def heard(turn: Turn, event: TextReceived | VoiceReceived, receipt: str, expired
             invalid(turn)
     elif suggested is not None and said in turn.content.yes and turn.known(suggested):
         begin(turn, suggested)
-    elif not event.has_pending_replies and (said in turn.content.yes or said in turn.content.no):
+    elif not event.has_pending_replies and _closes(turn, said):
         _nothing_to_agree_to(turn, receipt)
     else:
         _free_words(turn)
@@ -130,8 +131,13 @@ def _another_matter(turn: Turn) -> bool:
     return True
 
 
+def _closes(turn: Turn, said: str) -> bool:
+    """Checks for 好的, 不要 or an emoji, and for no question: “？” is not understood."""
+    return said in turn.content.yes | turn.content.no or not (said or asks(turn.message.folded))
+
+
 def _nothing_to_agree_to(turn: Turn, receipt: str) -> None:
-    """Answers 好的, 不要 and similar words with nothing open: they mostly close what was said."""
+    """Answers what mostly closes what was said, with nothing open."""
     if receipt:
         turn.say_common("stopped_done")
     else:
