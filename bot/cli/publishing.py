@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
@@ -210,18 +211,13 @@ def _replayed(bot: Bot, new: Files, say: Messages) -> int:
 
 
 def _print_bubbles(found: Verdict, say: Messages) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from bot.kit.replay.report import side_by_side
 
     click.echo(say("replays", played=found.played, count=found.differ))
-    table = Table(show_lines=True, expand=True)
-    for name in ("before", "after"):
-        table.add_column(say(name), overflow="fold")
+    width, heads = max(20, (get_terminal_size().columns - 7) // 2), (say("before"), say("after"))
     for one in found.bubbles[:SHOWN]:
-        seen = say("in", count=len(one.replays), name=one.replays[0])
-        table.add_row(one.before, f"{one.after}\n[{seen}]")
-    if found.bubbles:
-        Console(markup=False, highlight=False).print(table)
+        click.echo(f"  [{say('in', count=len(one.replays), name=one.replays[0])}]")
+        click.echo("\n".join(side_by_side(one.before, one.after, width, heads)))
     _more(found.differ, say)
 
 

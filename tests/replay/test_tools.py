@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from wcwidth import wcswidth
 
 from bot.cli import main
 from bot.engine import flow as f
@@ -184,6 +185,10 @@ def test_every_kind_of_mutation_is_made() -> None:
 def test_expected_and_got_stand_side_by_side() -> None:
     lines = side_by_side("一样\n旧的", "一样\n新的")
     assert any(line.startswith("  ≠ 旧的") and line.endswith("│ 新的") for line in lines)
+    folded = side_by_side("这里的 report 一行太长，要折成几行\n\na", "b", 12, ("现在", "发布后"))
+    left = [line.partition("│")[0] for line in folded if "│" in line]
+    assert {wcswidth(part) for part in left} == {17}, "columns are aligned"
+    assert "".join(part[4:].strip() for part in left[1:-2]) == "这里的report 一行太长，要折成几行"
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from rich.cells import chop_cells, set_cell_size
+from wcwidth import ljust, wrap
 
 from bot.kit.replay.play import Failure, Played
 from bot.wechat.xml import without_illegal
@@ -51,21 +51,23 @@ def describe(failure: Failure, root: Path) -> str:
     return "\n".join(lines)
 
 
-def side_by_side(wanted: str, got: str, width: int = WIDTH) -> list[str]:
+def side_by_side(
+    wanted: str, got: str, width: int = WIDTH, heads: tuple[str, str] = ("expected", "got")
+) -> list[str]:
     """Returns two columns; ≠ marks the lines that differ. Chinese characters take two places."""
     left, right = wanted.split("\n"), got.split("\n")
-    made = [f"    {'expected':<{width}} │ got", f"    {'─' * width}─┼─{'─' * width}"]
+    made = [f"    {ljust(heads[0], width)} │ {heads[1]}", f"    {'─' * width}─┼─{'─' * width}"]
     for tag, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         for one, other in zip_longest(left[a:b], right[c:d], fillvalue=""):
             mark = "  " if tag == "equal" else "≠ "
             for x, y in zip_longest(_folded(one, width), _folded(other, width), fillvalue=""):
-                made.append(f"  {mark}{set_cell_size(x, width)} │ {y}")
+                made.append(f"  {mark}{ljust(x, width)} │ {y}")
                 mark = "  "
     return made
 
 
 def _folded(text: str, width: int) -> list[str]:
-    return chop_cells(text, width) or [""]
+    return wrap(text, width, expand_tabs=False, replace_whitespace=False, drop_whitespace=False) or [""]
 
 
 def result(played: Sequence[Played], root: Path, seconds: float) -> Result:
