@@ -17,9 +17,9 @@ import structlog
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from bot.actions import ACTIONS
+from bot.exchange import Deadline, Session
 from bot.logs import traceparent
 from bot.ports import Later, Request, Result, Unknown
-from bot.services.deadline import Deadline, WatchedAdapter
 from bot.services.wire import Garbage, checked
 
 log = structlog.get_logger()
@@ -116,7 +116,6 @@ class HttpService:
                     headers={**self._headers, **headers, **traceparent()},
                     timeout=(deadline.left, deadline.left),
                     stream=True,
-                    allow_redirects=False,
                 ) as response:
                     content = b""
                     for chunk in response.iter_content(16 * 1024):
@@ -130,14 +129,12 @@ class HttpService:
                 # Only our own words leave here: an exception of requests holds URL, headers and body.
                 return _why(e, deadline)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._threads, "session", None)
+    def _session(self) -> Session:
+        session: Session | None = getattr(self._threads, "session", None)
         if session is None:
-            session = requests.Session()
+            session = Session()
             session.trust_env = False  # no proxy and no .netrc of the machine may see residents' data
             session.verify = self._ca or True
-            session.mount("http://", WatchedAdapter())
-            session.mount("https://", WatchedAdapter())
             self._threads.session = session
         return session
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import redis
+from redis.exceptions import RedisClusterException
 
 from bot.ports import Unknown
 
@@ -133,7 +134,7 @@ class Ledger:
         keys = [self._key(name) for name in names]
         try:
             found: list[bytes | None] | None = self._client.mget(keys)  # type: ignore[assignment]
-        except redis.RedisError:
+        except (redis.RedisError, RedisClusterException):
             found = None
         if found is None:  # raised out here, so that it chains no exception with keys or an address
             raise Unreachable("Redis does not answer")
@@ -154,7 +155,7 @@ class Ledger:
             written = self._script(
                 keys=[*keys, book], args=[len(keys), entry, *before, *after, *kept, _MOST_OPERATIONS]
             )
-        except redis.RedisError:
+        except (redis.RedisError, RedisClusterException):
             written = None
         if written is None:
             raise Unknown("Redis was lost while the bureau's record was written")

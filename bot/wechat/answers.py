@@ -29,7 +29,7 @@ def errcode(body: bytes) -> int:
         return 0
     try:
         code = json.loads(body).get("errcode", 0)
-    except ValueError:
+    except (ValueError, RecursionError):
         return 0
     return code if isinstance(code, int) else 0
 
@@ -53,7 +53,7 @@ def field(body: bytes) -> str:
 def json_of(call: str, body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise WeChatError(call, "answer is not JSON")

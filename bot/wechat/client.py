@@ -20,6 +20,7 @@ from redis import Redis
 from urllib3.exceptions import HTTPError
 from wechatpy import WeChatClient
 
+from bot.exchange import Deadline, Session
 from bot.store.seal import Seal
 from bot.wechat.answers import WeChatError, address, errcode, field, json_of, text_of
 from bot.wechat.spent import SPENT, Spent
@@ -29,7 +30,6 @@ log = structlog.get_logger()
 
 _TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 _NOT_LISTED, _NO_FIT = 40164, 47003
-_CONNECT = 3.0  # seconds
 _LARGEST = 12 * 1024 * 1024  # bytes; WeChat's own limit for a picture is 10 MB
 _CHUNK = 65536
 
@@ -55,7 +55,7 @@ class Client:
         self._app_id = app_id
         self._secret = secret
         self._base_url = base_url
-        self._session = requests.Session()
+        self._session = Session()
         self._spent = Spent(redis, app_id, clock) if redis is not None else None
         self._tokens: Tokens | OwnToken = OwnToken(self._fetch_token)
         if redis is not None and seal is not None:
@@ -136,12 +136,9 @@ class Client:
         """Returns whole epoch seconds by WeChat's clock, from its Date header. Raises Unknown."""
         failed, date = "", ""
         try:
-            with self._session.get(
-                f"{self._base_url}/cgi-bin/token",  # answers with an errcode; only its header matters
-                timeout=(min(_CONNECT, within), within),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            # answers with an errcode; only its header matters
+            url = f"{self._base_url}/cgi-bin/token"
+            with Deadline(within), self._session.get(url, timeout=within, stream=True) as response:
                 date = response.headers.get("Date", "")
         except (requests.RequestException, HTTPError) as error:
             failed = type(error).__name__
@@ -186,9 +183,7 @@ class Client:
         return Token(text_of(found, "access_token", "stable_token"), lasts)
 
     def _send(self, call: str, method: str, path: str, until: float, **options: Any) -> bytes:
-        """Returns the answer's body after checking its errcode.
-
-        No wait begins after `until`; a server that stalls in mid-answer can hold one wait past it.
+        """Returns the answer's body after checking its errcode. Ends at `until`.
 
         Raises:
             WeChatError: the call failed.
@@ -198,7 +193,7 @@ class Client:
         failed = ""
         try:
             status, body = self._read(method, self._base_url + path, until, options)
-        except (requests.RequestException, HTTPError, TimeoutError) as error:
+        except (OSError, HTTPError) as error:  # those of requests are OSErrors
             failed = type(error).__name__
         except OverflowError:
             failed = "answer is too long"
@@ -222,22 +217,18 @@ class Client:
         left = until - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        with self._session.request(
-            method,
-            url,
-            timeout=(min(_CONNECT, left), left),
-            allow_redirects=False,  # a redirect must not receive the token
-            stream=True,
-            **options,
-        ) as response:
+        with (
+            Deadline(left) as deadline,
+            self._session.request(method, url, timeout=left, stream=True, **options) as response,
+        ):
             body = bytearray()
             # read1 takes what is there; iter_content would wait for a full chunk, however slowly it arrives
-            while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            while (chunk := response.raw.read1(_CHUNK, decode_content=True)) and not deadline.over:
                 body += chunk
                 if len(body) > _LARGEST:
                     raise OverflowError
-                if time.monotonic() > until:
-                    raise TimeoutError
+            if deadline.over:  # what was read may not be all of it
+                raise TimeoutError
             return response.status_code, bytes(body)
 
 

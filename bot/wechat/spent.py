@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
-from redis import Redis, RedisError
+from redis import Redis
 
 from bot.engine.scope import until_midnight
+from bot.store.connect import answering
+from bot.store.records import StoreAway
 
 log = structlog.get_logger()
 
@@ -25,8 +27,9 @@ class Spent:
     def known(self, call: str) -> bool:
         """Checks whether the quota is spent; False if Redis does not answer, as WeChat checks it anyway."""
         try:
-            until: Any = self._redis.zscore(self._key, call)
-        except RedisError:
+            with answering():
+                until: Any = self._redis.zscore(self._key, call)
+        except StoreAway:
             return False
         return until is not None and until > self._clock()
 
@@ -35,9 +38,10 @@ class Spent:
         now = int(self._clock())
         seconds = until_midnight(now)  # the quotas restart then
         try:
-            first = self._redis.zadd(self._key, {call: now + seconds}, gt=True, ch=True)
-            self._redis.expire(self._key, seconds)
-        except RedisError:
+            with answering():
+                first = self._redis.zadd(self._key, {call: now + seconds}, gt=True, ch=True)
+                self._redis.expire(self._key, seconds)
+        except StoreAway:
             first = 1
         if first:
             log.error("quota of the day is spent", call=call, errcode=SPENT, seconds=seconds, alert=True)

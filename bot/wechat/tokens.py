@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from redis import Redis, RedisError
+from redis import Redis
 
 from bot.ports import Unknown
-from bot.store.connect import take
+from bot.store.connect import answering, take
+from bot.store.records import StoreAway
 from bot.store.seal import Seal, SealError
 
 EARLY = 300  # seconds before its end: WeChat renews then, and the old token still works that long
@@ -96,9 +97,10 @@ class Tokens:
             Unknown: WeChat or the token store does not answer.
         """
         try:
-            return self._get(until, refused)
-        except RedisError as error:
-            raise Unknown(f"the token store does not answer: {type(error).__name__}") from None
+            with answering():
+                return self._get(until, refused)
+        except StoreAway as away:
+            raise Unknown(f"the token store does not answer: {away}") from None
 
     def left(self) -> int | None:
         """Seconds until the cached token is renewed, None if there is none.

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
+from store.servers import Scattered
 from structlog.testing import capture_logs
 
 from bot.ports import Request, Result
@@ -168,8 +169,10 @@ def test_what_is_counted_names_nobody_and_goes_by_itself(desk: Desk) -> None:
     assert b"openid-like" not in stored
 
 
-def test_a_store_that_is_away_asks_nobody() -> None:
-    away = redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2, retry=None)
+@pytest.mark.parametrize(
+    "away", [redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2, retry=None), Scattered()]
+)
+def test_a_store_that_is_away_asks_nobody(away: redis.Redis) -> None:
     asked: list[Request] = []
 
     class Bureau:

@@ -67,6 +67,13 @@ def patient(client: redis.Redis) -> redis.Redis:
     return client
 
 
+class Scattered(redis.Redis):
+    """A cluster of which no node answers: what redis-py raises then is no RedisError."""
+
+    def execute_command(self, *_: object, **__: object) -> object:
+        raise redis.exceptions.RedisClusterException("Redis Cluster cannot be connected")
+
+
 def until(found: Callable[[], object], seconds: float = PATIENCE) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from moment import NOW
 from redis import Redis
+from store.servers import Scattered
 
 from bot.ports import Media, Unknown
 from bot.store.seal import Seal, new_key
 from bot.wechat.client import Client, WeChatError
+from bot.wechat.spent import Spent
 from bot.wechat.tokens import Token, Tokens
 
 from .wechat_api import PNG, SLOW, Api, serving
@@ -151,7 +153,7 @@ def test_other_codes_are_not_tried_again(api: Api, token_store: Redis, code: int
     assert len(api.calls) == 1
 
 
-@pytest.mark.parametrize("odd", ["reset", "500", "garbage", "empty", "list", "redirect"])
+@pytest.mark.parametrize("odd", ["reset", "500", "garbage", "empty", "list", "deep", "redirect"])
 def test_broken_answers_are_unknown(api: Api, token_store: Redis, odd: str) -> None:
     client = _client(api, token_store)
     api.odd = odd
@@ -172,7 +174,7 @@ def test_what_is_no_picture_is_no_bytes(api: Api, token_store: Redis) -> None:
         client.fetch("m-video", WITHIN)
 
 
-@pytest.mark.parametrize("odd", ["slow", "drip"])
+@pytest.mark.parametrize("odd", ["slow", "drip", "headers", "moved"])
 def test_a_slow_server_costs_no_more_than_allowed(api: Api, token_store: Redis, odd: str) -> None:
     client = _client(api, token_store)
     client.fetch("m-1", WITHIN)
@@ -213,10 +215,13 @@ def test_a_fetch_that_outlives_its_lock_leaves_the_next_owners_lock_alone(token_
     assert token_store.get("wechat:token-lock:wx1") == b"the next owner"
 
 
-def test_no_redis_is_unknown(api: Api) -> None:
-    client = _client(api, Redis(host="127.0.0.1", port=1, socket_timeout=0.2, retry=None))
+@pytest.mark.parametrize(
+    "away", [Redis(host="127.0.0.1", port=1, socket_timeout=0.2, retry=None), Scattered()]
+)
+def test_no_redis_is_unknown(api: Api, away: Redis) -> None:
     with pytest.raises(Unknown):
-        client.fetch("m-1", 1.0)
+        _client(api, away).fetch("m-1", 1.0)
+    assert not Spent(away, "wx1", Clock()).known("media/upload")
 
 
 def test_no_secret_reaches_an_exception_or_a_log(

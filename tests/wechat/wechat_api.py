@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -148,26 +148,31 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if odd == "slow":
             api.over.wait(SLOW)
-        status = {"500": 500, "redirect": 302}.get(odd, status)
-        answer = {"500": b"<html>oops</html>", "garbage": b"\xff\x00{", "empty": b"", "list": b"[]"}.get(
-            odd, answer
-        )
-        self.send_response(status)
-        if odd == "redirect":
-            self.send_header("Location", f"{api.url}/elsewhere?{parts.query}")
-        self.send_header("Content-Length", str(10**9 if odd == "endless" else len(answer)))
-        self.end_headers()
+        status = {"500": 500, "redirect": 302, "moved": 302}.get(odd, status)
+        broken = {"500": b"<html>oops</html>", "garbage": b"\xff\x00{", "empty": b"", "list": b"[]"}
+        answer = {**broken, "deep": b'{"a":' * 100_000}.get(odd, answer)
         with contextlib.suppress(OSError):
-            if odd == "drip":
-                for index in range(60):
-                    self.wfile.write(answer[index : index + 1])
-                    self.wfile.flush()
-                    time.sleep(0.1)
+            self.send_response(status)
+            if odd == "headers":
+                self.flush_headers()
+                self._drip(b"X-Drip: 1\r\n" for _ in range(60))
+            if odd in ("redirect", "moved"):
+                self.send_header("Location", f"{api.url}/elsewhere?{parts.query}")
+            self.send_header("Content-Length", str(10**9 if odd == "endless" else len(answer)))
+            self.end_headers()
+            if odd in ("drip", "moved"):
+                self._drip(answer[n : n + 1] for n in range(60))
             elif odd == "endless":
                 while True:
                     self.wfile.write(b"x" * 1_000_000)
             else:
                 self.wfile.write(answer)
+
+    def _drip(self, pieces: Iterable[bytes]) -> None:
+        for piece in pieces:
+            self.wfile.write(piece)
+            self.wfile.flush()
+            time.sleep(0.1)
 
     do_POST = do_GET
 

@@ -1,4 +1,4 @@
-"""A time limit on a whole HTTP exchange.
+"""HTTP exchanges with services and with WeChat, under a time limit for the whole of each.
 
 The time-outs of requests are per read: a service that sends a byte now and then is never cut. Here a timer
 shuts the socket down when the time is over, whatever the exchange is doing. (A name lookup cannot be cut.)
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -146,12 +147,20 @@ class _TLSPool(HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-class WatchedAdapter(HTTPAdapter):
-    """Mounted on a requests session whose exchanges run under a Deadline. Never retries."""
-
-    def __init__(self) -> None:
-        super().__init__(max_retries=0)
-
+class _WatchedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+
+class Session(requests.Session):
+    """Exchanges that a Deadline can end. Never retries, and takes a redirect for an answer like any other:
+    requests would read all of its body, and another address may see neither a token nor residents' data."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _WatchedAdapter(max_retries=0))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None

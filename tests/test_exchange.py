@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from urllib3.exceptions import ConnectTimeoutError
 
-from bot.services.deadline import Deadline, first_to_answer
+from bot.exchange import Deadline, first_to_answer
 
 WITHIN = 60.0
 
