@@ -99,7 +99,9 @@ if plan.pushes and not plan.forget then
       end
     end
   end
-  if redis.call('EXISTS', CLAIMED) == 0 then -- an open claim checks again by itself
+  local claim = redis.call('EXISTS', CLAIMED) == 1 -- one of notices alone takes nothing out of the outbox
+    or redis.call('HEXISTS', WINDOW, 'claim') == 1 and redis.call('ZSCORE', DUE, plan.push)
+  if not claim then -- an open one checks again by itself
     if redis.call('EXISTS', OUTBOX, REMINDER) > 0 then
       local page = redis.call('EXISTS', PAGE) == 1 -- which shows it first
       redis.call('ZADD', DUE, now + (page and PAGE_FIRST or plan.push_in), plan.push)
@@ -141,7 +143,7 @@ if evidence ~= '' and not (plan.again and redis.call('ZSCORE', INDEX, plan.recei
   redis.call('EXPIRE', key, plan.evidence_ttl)
   redis.call('ZREMRANGEBYSCORE', INDEX, 0, now)
   redis.call('ZADD', INDEX, now + plan.evidence_ttl, plan.receipt)
-  redis.call('EXPIRE', INDEX, plan.evidence_ttl)
+  redis.call('EXPIRE', INDEX, math.max(plan.evidence_ttl, redis.call('TTL', INDEX)))
 end
 
 local fresh = 0
@@ -150,6 +152,7 @@ for i, job in ipairs(plan.jobs) do
   if job.op == 'done' or job.op == 'drop' or job.op == 'back' then
     redis.call('DEL', key)
     redis.call('ZREM', DUE, job.member)
+    redis.call('HDEL', DEAD, job.member) -- the same change, made again, has the same name
   elseif job.op == 'later' then
     redis.call('ZADD', DUE, now + job.due, job.member)
     if job.sure then redis.call('HINCRBY', key, 's', 1) end

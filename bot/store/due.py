@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,12 @@ DEAD_AFTER = 6
 """Failures by a bug of ours after which a job is a dead letter: about half an hour."""
 BUG_PAUSE = (15, 60, 120, 300, 900)
 """Seconds until a job that a bug has stopped is tried again."""
+
+
+_REVIVE = """if redis.call('HDEL', KEYS[3], ARGV[1]) == 0 then return end
+redis.call('HDEL', KEYS[2], 'b', 'f')
+redis.call('ZADD', KEYS[1], redis.call('TIME')[1], ARGV[1])"""
+"""Only a dead letter: the job of one that was tried again meanwhile is under way."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class DueJobs:
         self._claim = client.register_script((folder / "claim.lua").read_text())
         self._failed = client.register_script((folder / "failed.lua").read_text())
         self._give_back = client.register_script((folder / "give_back.lua").read_text())
+        self._revive = client.register_script(_REVIVE)
 
     def due(self) -> Iterator[tuple[int, str]]:
         """Yields (shard, member), from one read over all shards (a cluster's pipeline carries no script)."""
@@ -82,15 +89,26 @@ class DueJobs:
         oldest = min((int(score) for first in firsts for _, score in first), default=now)
         return Waiting(due, all_ - due, max(now - oldest, 0))
 
-    def calls(self, most: int = 500) -> Iterator[tuple[int, bytes]]:
-        """Yields (shard, sealed) of calls that are not over, due or later; of each shard at most so many."""
-        shards = range(self._shards)
+    def members(self, shards: Sequence[int], most: int = 0) -> list[list[str]]:
+        """Returns what waits in each of these shards, dead letters too, which are never due. `most`: of what
+        is due, now or later; 0: all."""
         with answering():
             pipe = self._client.pipeline(transaction=False)
             for shard in shards:
                 pipe.zrange(f"sb:{{s{shard}}}:due", 0, most - 1)
-            found = pipe.execute()
-            members = [(s, m.decode()) for s in shards for m in found[s] if m.startswith(b"j:")]
+                pipe.hkeys(f"sb:{{s{shard}}}:dead")
+            found: list[list[bytes]] = pipe.execute()
+        both = zip(found[::2], found[1::2], strict=True)
+        return [[member.decode() for member in dict.fromkeys((*due, *dead))] for due, dead in both]
+
+    def calls(self, most: int = 500) -> Iterator[tuple[int, bytes]]:
+        """Yields (shard, sealed) of calls that are not over: due, later, and dead letters. `most`: as in
+        `members`."""
+        shards = range(self._shards)
+        found = self.members(shards, most)
+        members = [(s, m) for s in shards for m in found[s] if m.startswith("j:")]
+        with answering():
+            pipe = self._client.pipeline(transaction=False)
             for shard, member in members:
                 pipe.hget(f"sb:{{s{shard}}}:j:{member[2:]}", "d")
             held = pipe.execute()
@@ -114,10 +132,11 @@ class DueJobs:
             self._client.zrem(f"sb:{{s{shard}}}:due", member)
 
     def put_off(self, shard: int, member: str, seconds: int) -> None:
-        """Delays a claimed item; does nothing if it is finished."""
+        """Delays a claimed item; does nothing if it is finished, or if a turn has set it to a later time
+        meanwhile. 0: makes it due now."""
         with answering():
             now = server_time(self._client)
-            self._client.zadd(f"sb:{{s{shard}}}:due", {member: now + seconds}, xx=True)
+            self._client.zadd(f"sb:{{s{shard}}}:due", {member: now + seconds}, xx=True, gt=seconds > 0)
 
     def give_back(self, shard: int, member: str, attempt: int, seconds: int) -> None:
         """Delays a claimed job that was not tried, without counting this attempt; does nothing if it is not
@@ -178,13 +197,11 @@ class DueJobs:
         return sorted(found, key=lambda d: d.at)
 
     def revive(self, letter: Dead) -> None:
-        """Tries it again now."""
+        """Tries it again now; does nothing if somebody else has done so."""
         prefix = f"sb:{{s{letter.shard}}}"
+        keys = [f"{prefix}:due", f"{prefix}:j:{letter.member.partition(':')[2]}", f"{prefix}:dead"]
         with answering():
-            now = server_time(self._client)
-            self._client.hdel(f"{prefix}:j:{letter.member.partition(':')[2]}", "b", "f")
-            self._client.zadd(f"{prefix}:due", {letter.member: now})
-            self._client.hdel(f"{prefix}:dead", letter.member)
+            self._revive(keys=keys, args=[letter.member])
 
     def bury(self, letter: Dead) -> None:
         """Removes a job that cannot be opened any more."""

@@ -271,7 +271,7 @@ class MemoryStore:
             it.outbox.append(was)
             it.asking.discard(delivery)
             it.unconfirmed = None if unconfirmed else it.unconfirmed
-            if pushes:
+            if pushes and not it.claimed:
                 self._due[f"p:{owner.tag}"] = self.clock() + 1
         it.deliveries[delivery] = (reply, self.clock() + DELIVERY_TTL)
 
@@ -316,7 +316,8 @@ class MemoryStore:
 
     def put_off(self, shard: int, member: str, seconds: int) -> None:
         if member in self._due:
-            self._due[member] = self.clock() + seconds
+            at = self.clock() + seconds
+            self._due[member] = max(at, self._due[member]) if seconds else at
 
     def give_back(self, shard: int, member: str, attempt: int, seconds: int) -> None:
         kept = self._open.get(member[2:])

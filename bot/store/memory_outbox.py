@@ -36,8 +36,10 @@ class MemoryOutbox:
             return None
         it.claim, it.claimed, it.outbox = secrets.token_hex(8), it.outbox, []
         self._store.put(member, now + lease)
-        items = tuple(it.claimed)
-        return Claimed(self._store.owner(it.openid), it.claim, left, items, reminder and reminder[0])
+        items, ends = tuple(it.claimed), str(it.window.ends)
+        return Claimed(
+            self._store.owner(it.openid), it.claim, left, items, reminder and reminder[0], ends=ends
+        )
 
     def finish(
         self, claimed: Claimed, told: int, sent: int, again_in: int, shut: bool = False, noticed: str = ""
@@ -46,9 +48,10 @@ class MemoryOutbox:
         if it.claim != claimed.id:
             return False
         it.claim, it.outbox[:0], it.claimed = "", it.claimed[told:], []
+        opened = str(it.window.ends) != claimed.ends
         it.window.use(sent, int(now))
-        if shut or not again_in:
+        if (shut or not again_in) and not opened:
             it.window.shut()
-        waits = it.outbox or it.reminder or it.unconfirmed
+        waits, again_in = it.outbox or it.reminder or it.unconfirmed, again_in or int(opened)
         self._store.put(f"p:{claimed.owner.tag}", now + again_in if waits and again_in else 0)
         return True

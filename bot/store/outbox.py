@@ -23,7 +23,8 @@ log = structlog.get_logger()
 class Claimed:
     """`left`: messages that WeChat still allows. `reminder` comes after the items and is never kept.
 
-    `fresh`: how many of the items, the last ones, have had no notice yet. `marks` name the items.
+    `fresh`: how many of the items, the last ones, have had no notice yet. `marks` name the items. `ends`:
+    when WeChat's windows end, as a text to compare.
     """
 
     owner: ResidentKey
@@ -33,6 +34,7 @@ class Claimed:
     reminder: Reply | None
     fresh: int = 0
     marks: tuple[str, ...] = ()
+    ends: str = ""
 
 
 class Outbox:
@@ -58,9 +60,9 @@ class Outbox:
             got = self._claim(keys=self._keys(owner), args=[*args, CONFIRMED_WITHIN])
         if not got:
             return None
-        left, reminder, items, noticed = got
+        left, reminder, items, noticed, windows = got
         marks = tuple(hashlib.sha1(item, usedforsecurity=False).hexdigest() for item in items)
-        known = noticed.decode()
+        known, ends = noticed.decode(), windows.decode()
         sealed = items[0] if items else reminder
         fresh = len(items) - marks.index(known) - 1 if known in marks else len(items)
         try:
@@ -69,21 +71,22 @@ class Outbox:
             reminds = self._store.forms.reply(owner, reminder) if reminder else None
         except SealError as e:  # another process may open it; if none does, the resident's next turn says so
             log.error("push waits", resident=tag, cause=str(e), alert=True)
-            self.finish(Claimed(owner, claim, left, (), None), 0, 0, WAITS * isinstance(e, OpensElsewhere))
+            nothing = Claimed(owner, claim, left, (), None, ends=ends)
+            self.finish(nothing, 0, 0, WAITS * isinstance(e, OpensElsewhere))
             return None
-        return Claimed(owner, claim, left, replies, reminds, fresh, marks)
+        return Claimed(owner, claim, left, replies, reminds, fresh, marks, ends)
 
     def finish(
         self, claimed: Claimed, told: int, sent: int, again_in: int, shut: bool = False, noticed: str = ""
     ) -> bool:
         """Records that `told` items were sent in `sent` messages. The rest is tried again in `again_in`
-        seconds; 0: it is held until the resident writes. `shut`: nothing more can be pushed until then.
-        `noticed`: the mark of the last item with a notice. False: the lease had lapsed and another process
-        has it."""
+        seconds; 0: it is held until the resident writes. `shut`: nothing more can be pushed until then. If
+        they wrote since the claim, neither holds. `noticed`: the mark of the last item with a notice. False:
+        the lease had lapsed and another process has it."""
         owner = claimed.owner
         closed = int(shut or not again_in)
         args: list[str | int] = [f"p:{owner.tag}", claimed.id, told, sent, again_in, SESSION_TTL]
-        args += [closed, noticed]
+        args += [closed, noticed, claimed.ends]
         with answering():
             return bool(self._finish(keys=self._keys(owner), args=args) == b"done")
 

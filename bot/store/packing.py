@@ -81,7 +81,18 @@ _OWN = {
     "PICTURES": "pic",
 }
 """Keys that are one resident's alone, by their names in commit.lua."""
-_KEYS = (*_OWN, "DELIVERY", "DUE", "COUNTS", "QUESTIONS", "DAY", "EVIDENCE", "EVIDENCE_BESIDE", "HOLDERS")
+_KEYS = (
+    *_OWN,
+    "DELIVERY",
+    "DUE",
+    "DEAD",
+    "COUNTS",
+    "QUESTIONS",
+    "DAY",
+    "EVIDENCE",
+    "EVIDENCE_BESIDE",
+    "HOLDERS",
+)
 _ARGUMENTS = (
     *("plan", "version", "new_version", "session", "reply", "waits", "trace", "stored", "reminder"),
     *("evidence", "question", "taped"),
@@ -121,7 +132,7 @@ def packed(
     keys = [
         *owner.own(*_OWN.values()),
         delivery_key(owner, delivery),
-        *owner.keys("due", f"c:{day}", f"{'i' if at else 'u'}:{day}", f"a:{day}"),
+        *owner.keys("due", "dead", f"c:{day}", f"{'i' if at else 'u'}:{day}", f"a:{day}"),
         *evidence_keys(owner, receipt),  # without a receipt nothing uses them
         *[owner.key("j", change.job.member) for change in plan.jobs],
         *[owner.key("j", member_of(call)) for call in plan.dropped],

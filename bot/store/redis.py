@@ -273,7 +273,7 @@ class RedisStore:
     def pin_answer(self, owner: ResidentKey, delivery: str, reply: Reply, pushes: bool) -> None:
         """Records that this delivery was answered `reply` and nothing else: its repetitions get that too, and
         its other replies, earlier or later, wait in the outbox; after a deletion nothing does."""
-        keys = [delivery_key(owner, delivery), *owner.own("h", "o", "s")]
+        keys = [delivery_key(owner, delivery), *owner.own("h", "o", "s", "w", "n")]
         push = f"p:{owner.tag}" if pushes else ""
         sealed = self.forms.sealed_reply(owner, reply)
         with answering():
@@ -346,12 +346,12 @@ class RedisStore:
         return None
 
     def jobs_of(self, owner: ResidentKey) -> tuple[list[Job], int]:
-        """Returns the open jobs of one resident, found without a session, and how many more do not open."""
+        """Returns the open jobs of one resident, dead letters too, found without a session, and how many more
+        do not open."""
         with answering():
-            due: Any = self.client.zrange(owner.key("due"), 0, -1)
             pipe = self.client.pipeline(transaction=False)
-            for member in due:
-                pipe.hget(owner.key("j", member.decode()[2:]), "d")
+            for member in self.jobs.members([owner.shard])[0]:
+                pipe.hget(owner.key("j", member[2:]), "d")
             kept = pipe.execute()
         found: list[Job] = []
         unread = 0

@@ -155,12 +155,14 @@ class Background:
         return drive(self.settling(owner, job, attempt, came, leads_on=False))
 
     def end(self, owner: ResidentKey, job: Job, attempt: int, outcome: str) -> CommitResult:
-        """Ends a dead letter with the outcome that an operator knows; otherwise as `settle`.
+        """Ends a dead letter with the outcome that an operator knows; otherwise as `settle`. It is not `done`
+        if another attempt is made.
 
         Raises:
             NotConfirmed: the service does not say so.
         """
-        return self.settle(owner, job, attempt, self.calls.confirmed(owner, job, outcome))
+        came = self.calls.confirmed(owner, job, outcome)
+        return drive(self.settling(owner, job, attempt, came, leads_on=False, alone=True))
 
     def settling(
         self,
@@ -170,12 +172,15 @@ class Background:
         came: Result | Delay,
         waiter: Waiter | None = None,
         leads_on: bool = True,
+        alone: bool = False,
     ) -> Steps[CommitResult]:
         """Applies a call's result in a turn. `leads_on`: the new jobs are leased to this thread, which makes
-        them now."""
+        them now. `alone`: only if no other attempt is made, which may end otherwise."""
 
         def decide(begun: Snapshot) -> Decision | CommitResult:
             event, change = self._event(begun, job, attempt, came)
+            if alone:
+                change = structs.replace(change, sure=True)
             session = self._session(owner, begun, job, event)
             if session is None:  # a look-up for a deleted resident: nothing may be stored, or stay of a try
                 found = found_by(remembered(self.store.tag, event, job.call, begun.remembered))

@@ -47,6 +47,7 @@ FRESH = 300
 LARGEST = 64 * 1024
 _ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 _NONCE = re.compile(r"[A-Za-z0-9]{8,64}")
+_KEY = re.compile(r"[!-~]{4,200}")
 
 
 class Refused(Exception):
@@ -196,4 +197,4 @@ def _report(store: RedisStore, turns: Turns, service: str, said: dict[str, Any],
 
 
 def _is_key(key: object) -> bool:
-    return isinstance(key, str) and 3 < len(key) <= 200
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None

@@ -17,10 +17,10 @@ from bot.turn.words import fitting
 
 log = structlog.get_logger()
 
-LEASE = 30
+LEASE = 40
 """Seconds of a claim; longer than all its messages may take."""
 WITHIN = 4.0
-"""Seconds for one message: at most 5 of them in a claim."""
+"""Seconds for one message: at most 8 of them in a claim, as bot.store.window says."""
 AGAIN = 20
 """Seconds until the next attempt after a failure of WeChat or ours."""
 NOTICE_AGAIN = 300

@@ -117,6 +117,16 @@ def test_what_is_planned_for_next_year_outlives_a_month_of_silence(redis_url: st
     assert client.ttl(key) > SESSION_TTL + year - 60, "asking for copies does not shorten it"
 
 
+def test_what_is_kept_for_long_stays_listed_when_less_is_kept_from_now_on(redis_url: str) -> None:
+    client = connect(redis_url)
+    store = RedisStore(client, Seal([SEAL_KEY], TAG_KEY))
+    held = Held(store, Outbox(store), lambda seconds: None)
+    for receipt, days in (("R1", 1000), ("R2", 10)):
+        facts = {"receipt": receipt, "recorded_at": NOW, "answered_at": NOW}
+        held.commit(evidence=Evidence(receipt, facts, days), trace={"at": NOW})
+    assert client.ttl(held.owner.key("ei", held.owner.tag)) > 999 * 86400
+
+
 def test_nothing_is_written_after_its_deadline(held: Held) -> None:
     assert held.commit(not_after=held.begin().clock - 1) == "late"
     assert held.commit(not_after=held.begin().clock + 60) == "done"
@@ -308,6 +318,18 @@ def test_a_resident_has_one_timer_which_each_turn_moves(held: Held) -> None:
     assert held.due() == []
 
 
+def test_a_timer_that_a_turn_has_set_anew_is_not_put_off_to_an_earlier_time(held: Held) -> None:
+    """Whoever claimed it could not run it, and the resident wrote meanwhile."""
+    member = f"t:{held.owner.tag}"
+    held.commit(session=replace(SESSION, wake_at=NOW + 1))
+    held.passes(2)
+    assert held.claim(member)
+    held.commit(session=replace(SESSION, wake_at=NOW + 86400))
+    held.store.jobs.put_off(held.owner.shard, member, 60)
+    held.passes(61)
+    assert held.due() == []
+
+
 def test_what_is_put_off_comes_back_then_and_what_has_ended_does_not(held: Held) -> None:
     held.commit(jobs=(JobChange("new", job(held)),))
     member = f"j:{job(held).member}"
@@ -344,6 +366,27 @@ def test_a_claim_that_lapsed_is_told_again(held: Held) -> None:
     held.passes(31)
     assert held.push().items == (text("一"),)
     assert not held.outbox.finish(claimed, 1, 1, 1)
+
+
+def test_what_a_push_is_sending_is_sent_by_no_other_when_an_answer_is_pinned(held: Held) -> None:
+    held.commit("d1", delivery="new", reply=text("一"), needs_ack=True, window="message", pushes=True)
+    held.commit(outbox=text("二"), pushes=True)
+    claimed = held.push()
+    assert claimed.items == (text("二"),)
+    held.store.pin_answer(held.owner, "d1", text("忙"), True)
+    assert held.push() is None
+    assert held.outbox.finish(claimed, 1, 1, 1)
+    assert held.push().items == (text("一"),)
+
+
+def test_a_window_that_opened_while_a_push_was_refused_stays_open(held: Held) -> None:
+    """WeChat refused what was sent before the resident wrote."""
+    held.commit(outbox=text("一"), window="message", pushes=True)
+    claimed = held.push()
+    held.passes(2)
+    held.commit("d1", delivery="new", reply=text("答"), window="message", pushes=True)
+    assert held.outbox.finish(claimed, 0, 0, 0, shut=True)
+    assert held.push().items == (text("一"),)
 
 
 def test_an_answer_that_nobody_heard_is_pushed_in_the_end(held: Held) -> None:

@@ -469,6 +469,7 @@ def test_more_than_an_application_can_have_are_refused(office: Office, applied: 
         {"at": NOON + 400},
         {"at": -1},
         {"key": 7},
+        {"key": "a.half of a sign: \ud83d"},
         {"value": {"state": "ready"}},
         {"value": {"id": "a-1", "number": NUMBER, "reason": "lost", "state": "odd"}},
         {"value": {"id": "a-1", "number": NUMBER, "reason": "lost", "state": "ready", "outlet": "x\n"}},

@@ -74,6 +74,7 @@ def test_what_is_replayed_old_or_not_signed_is_refused(
         {"action": "nothing"},
         {"key": 7},
         {"key": ""},
+        {"key": "a.half of a sign: \ud83d"},
     ],
 )
 def test_garbage_is_refused_and_the_call_stays_open(

@@ -11,6 +11,7 @@ from bot.console.audit import Audit
 from bot.ports import Result, Unknown
 from bot.store.connect import connect
 from bot.store.due import DEAD_AFTER
+from bot.store.records import CommitRequest, JobChange
 from bot.store.redis import RedisStore
 from turn.kit import LOSS, RECEIPT, Clerk, Overtaken, Resident, Shebao, moved, work
 
@@ -66,6 +67,19 @@ def test_a_failure_that_is_noted_late_counts_for_its_own_attempt(
     assert [letter.attempts for letter in jobs.dead()] == [DEAD_AFTER]
 
 
+def test_a_dead_letter_that_is_tried_again_twice_is_under_way_once(
+    buggy: Resident, store: RedisStore
+) -> None:
+    """By two operators, or by a request that was sent again."""
+    jobs = store.jobs
+    (letter,) = jobs.dead()
+    jobs.revive(letter)
+    assert jobs.claim(letter.shard, letter.member, lease=3600)
+    jobs.revive(letter)
+    assert (letter.shard, letter.member) not in list(jobs.due()), "the attempt keeps its lease"
+    assert jobs.dead() == []
+
+
 def test_a_service_that_does_not_know_is_no_bug(
     resident: Resident, clerk: Clerk, store: RedisStore, shebao: Shebao
 ) -> None:
@@ -111,17 +125,19 @@ def test_a_receipt_is_told_as_the_bureau_has_it_or_not_at_all(
     assert [number for number, _ in store.holdings(store.owner(buggy.openid)).receipts] == [RECEIPT["number"]]
 
 
+@pytest.mark.parametrize("outcome", ["unavailable", "refused"])
 def test_a_dead_letter_that_another_operator_tries_again_is_not_said_to_be_ended(
-    buggy: Resident, store: RedisStore, clerk: Clerk, redis_url: str
+    buggy: Resident, store: RedisStore, clerk: Clerk, redis_url: str, outcome: str
 ) -> None:
     shebao = Shebao(Overtaken(connect(redis_url), store.seal), buggy.turns, clerk)
     (letter,) = store.jobs.dead()
-    came = shebao("jobs", "drop", letter.member[2:], "--outcome", "unavailable")
+    came = shebao("jobs", "drop", letter.member[2:], "--outcome", outcome)
     assert came.exit_code == 1
     assert "not ended" in came.output
     audit = Audit(store.client, store.seal, lambda: NOW)
     assert [entry.result for entry in audit.entries()] == ["failed: ClickException"]
-    assert "report_loss.down" not in buggy.say("天气不错").says
+    assert buggy.say("天气不错").says[0] not in ("report_loss.down", "report_loss.refused")
+    assert store.jobs_of(store.owner(buggy.openid))[0]
 
 
 def test_what_has_ended_is_not_ended_again(buggy: Resident, store: RedisStore) -> None:
@@ -132,6 +148,17 @@ def test_what_has_ended_is_not_ended_again(buggy: Resident, store: RedisStore) -
     assert settle(owner, job, 1, Result("done", RECEIPT)).done
     assert not settle(owner, job, letter.attempts, Result("unavailable")).done
     assert buggy.say("天气不错").says[0] == "report_loss.done_temporary"
+
+
+def test_a_change_that_is_made_again_is_no_dead_letter(buggy: Resident, store: RedisStore) -> None:
+    """The first time an operator ended it, as unavailable; it has the same name again."""
+    (letter,) = store.jobs.dead()
+    owner, job = store.forms.open_job(letter.shard, letter.sealed)
+    assert buggy.turns.background.settle(owner, job, letter.attempts, Result("unavailable")).done
+    begun = store.begin(owner, "")
+    again = CommitRequest(begun.version, begun.session, begun.now, jobs=(JobChange("new", job),))
+    assert store.commit(owner, "", again) == "done"
+    assert store.jobs.dead() == []
 
 
 def test_forget_says_what_was_removed_and_what_stays(
@@ -199,6 +226,23 @@ def test_every_receipt_and_what_is_under_way_is_asked_of_the_bureau(
     clerk.says[LOSS] = [Unknown("no answer")]
     other.say("确认停用")
     assert "under way  -             card.report_loss" in shebao("reconcile").output
+
+
+def test_a_dead_letter_is_under_way_for_whoever_asks(
+    buggy: Resident, clerk: Clerk, store: RedisStore, shebao: Shebao
+) -> None:
+    """It may have been taken: a session without it would let the resident make the change once more."""
+    assert f"under way  -             {LOSS}  {clerk.made(LOSS)[0]}" in shebao("reconcile").output
+    held = json.loads(shebao("held", buggy.openid).output)
+    assert [job["action"] for job in held["under_way"]] == [LOSS]
+    owner = store.owner(buggy.openid)
+    before = store.begin(owner, "").session
+    assert shebao("reset", buggy.openid).exit_code == 0
+    after = store.begin(owner, "").session
+    assert before is not None
+    assert after is not None
+    assert after.calls.keys() == before.calls.keys()
+    assert LOSS in shebao("forget", buggy.openid).output
 
 
 def test_a_receipt_of_a_service_that_is_gone_hides_no_other(

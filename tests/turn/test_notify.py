@@ -12,9 +12,10 @@ from bot.engine.scope import until_midnight
 from bot.engine.session import Session
 from bot.page.screen import left_of
 from bot.ports import Result, Unknown
+from bot.store.outbox import Outbox
 from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
-from bot.turn.push import SPREAD
+from bot.turn.push import LEASE, SPREAD
 from bot.turn.turns import Turns
 from turn.kit import LOSS, Clerk, Mailbox, Resident, work
 
@@ -104,6 +105,26 @@ def test_what_stands_before_a_text_that_the_page_told_is_not_announced_again(
     due_now(store, waiting)
     work(store, waiting.turns, mailbox, **WORK)
     assert len(mailbox.notices) == 1
+
+
+def test_a_notice_that_is_being_sent_is_not_sent_again_with_what_comes_meanwhile(
+    waiting: Resident, store: RedisStore
+) -> None:
+    owner, outbox = store.owner(waiting.openid), Outbox(store, pushes=False, notifies=True)
+    place = (owner.shard, f"p:{owner.tag}", LEASE)
+    due_now(store, waiting)
+    claimed = outbox.claim(*place)
+    assert claimed is not None
+    begun = store.begin(owner, "")
+    also = Reply(text="另一件", notice="补卡")
+    store.commit(owner, "", CommitRequest(begun.version, begun.session, begun.now, outbox=also, pushes=True))
+    store.jobs.sooner(5)
+    assert outbox.claim(*place) is None, "WeChat has not answered yet"
+    assert outbox.finish(claimed, 0, 0, 1, noticed=claimed.marks[-1])
+    store.jobs.sooner(5)
+    again = outbox.claim(*place)
+    assert again is not None
+    assert again.items[-again.fresh :] == (also,)
 
 
 def test_where_only_announcements_are_allowed_nothing_is_pushed(

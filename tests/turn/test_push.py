@@ -16,8 +16,9 @@ from bot.ports import Result, Unknown
 from bot.store.outbox import Outbox
 from bot.store.records import CommitRequest
 from bot.store.redis import RedisStore
+from bot.store.window import ALLOWED
 from bot.turn.jobs import Worker
-from bot.turn.push import Pushes
+from bot.turn.push import LEASE, WITHIN, Pushes
 from bot.turn.turns import Turns
 from turn.kit import LOSS, PLENTY, RECEIPT, Clerk, Mailbox, Resident, moved, work
 
@@ -79,6 +80,10 @@ def test_what_cannot_be_pushed_is_held_until_the_resident_writes(
     assert work(store, waiting.turns, mailbox, "p") == 0, "never tried again by itself"
     assert mailbox.pushed == []
     assert "【已停用】" in waiting.say("天气不错").text
+
+
+def test_a_lease_outlives_all_messages_that_may_be_sent_under_it() -> None:
+    assert WITHIN * sum(most for _, most in ALLOWED.values()) < LEASE
 
 
 def test_what_fails_for_now_is_tried_again(waiting: Resident, store: RedisStore, mailbox: Mailbox) -> None:
