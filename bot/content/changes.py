@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from bot.content.messages import STRINGS
+from bot.content.read.compose import data_of
 from bot.content.read.files import POLICY, Files
 from bot.content.read.policy_file import PARTS
 from bot.engine.content import Content
@@ -85,7 +85,7 @@ _WHOLE = {"steps", "slots"}
 
 def _parts(file: str, raw: bytes) -> Iterator[tuple[str, str]]:
     try:
-        data = yaml.load(raw.decode("utf-8-sig"), Loader=STRINGS)  # noqa: S506 - builds no objects
+        data = data_of(raw.decode("utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError):  # a draft may be half done
         yield "", raw.decode("utf-8-sig", "replace")
         return

@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from bot.content.completion_names import Names
-from bot.content.messages import CHINESE, STRINGS
+from bot.content.messages import CHINESE
+from bot.content.read.compose import data_of
 from bot.content.read.files import Files
 from bot.content.read.source import Loc
 from bot.content.read.validation import parts_at
@@ -26,8 +27,7 @@ _PLACEHOLDER = re.compile(r"(?<!\{)\{[A-Za-z0-9_.]*$")
 _DASH = re.compile(r"( *-) +")
 _COMMENT = re.compile(r"(^|\s)#")
 LONGEST = 4_000
-DEEPEST = 60
-"""Characters of a line, and of all around it; maps and lists around it. Nothing is offered beyond that."""
+"""Characters of a line, and of all around it. Nothing is offered beyond that."""
 
 
 @dataclass(frozen=True, order=True)
@@ -85,11 +85,11 @@ def _place(before: str) -> tuple[Loc, bool, bool] | None:
     line = line[: len(line) - len(WORD.findall(line)[0])]
     begins = not line.strip(" -")  # nothing but blanks and dashes before it: the next word may be a key
     written = "\n".join([*_around(above, line), line + _MARK])
-    if len(written) > LONGEST or sum(map(written.count, "[{\n")) > DEEPEST:
+    if len(written) > LONGEST:
         return None
     for closers in _CLOSERS:
         try:
-            data: Any = yaml.load(written + closers, Loader=STRINGS)  # noqa: S506 - builds no objects
+            data = data_of(written + closers)
         except yaml.YAMLError:
             continue
         found = next(_marked((), data), None)

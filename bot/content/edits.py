@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from bot.content.messages import STRINGS
+from bot.content.read.compose import data_of, tame
 from bot.content.read.files import POLICY, Files
 from bot.content.read.policy_file import PARTS
 from bot.content.read.source import Loc
@@ -34,19 +35,25 @@ def _parted(raw: bytes) -> tuple[bytes, str]:
 
 
 def _read(text: str) -> Any:
-    return yaml.load(text, Loader=STRINGS)  # noqa: S506 - builds no objects
+    try:
+        return data_of(text)
+    except yaml.YAMLError as e:  # a draft may be half done
+        raise NoPlace(str(e)) from e
 
 
 def _reads(text: str, wanted: Any) -> bool:
     try:
         return bool(_read(text) == wanted)
-    except yaml.YAMLError:
+    except NoPlace:
         return False
 
 
 def _node(text: str, path: Loc) -> tuple[Any, bool, int]:
     """Returns the value there or None; whether it stands in brackets; the column of what is around it."""
-    node: Any = yaml.compose(text, Loader=STRINGS)
+    try:
+        node: Any = yaml.compose(tame(text), Loader=STRINGS)
+    except yaml.YAMLError as e:
+        raise NoPlace(str(e)) from e
     flow, column = False, 0
     for part in path:
         if node is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from bot.content.messages import STRINGS
+from bot.content.read.compose import data_of
 from bot.content.read.files import OUTLETS, POLICY, Files
 from bot.content.read.policy_file import of, parts
 from bot.content.read.source import Loc, strings
@@ -58,7 +58,7 @@ def entry(files: Files, file: str, path: Loc) -> Entry | None:
 @lru_cache(maxsize=256)
 def _entries(file: str, raw: bytes) -> tuple[Entry, ...]:
     try:
-        data: Any = yaml.load(raw.decode("utf-8-sig"), Loader=STRINGS)  # noqa: S506 - builds no objects
+        data = data_of(raw.decode("utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError):  # what serves was checked; a draft may be broken
         return ()
     if file == OUTLETS:

@@ -6,8 +6,11 @@ import pytest
 from conftest import ROOT
 
 from bot.content.changes import Change, Step, changes, other_steps
+from bot.content.edits import NoPlace, with_phrase
 from bot.content.load import load_files
 from bot.content.read.files import Files, collect
+from bot.content.values import entries
+from bot.engine.flow import Target
 
 LOSS = "flows/report_loss.yaml"
 WORDS = "messages/zh-CN/report_loss.yaml"
@@ -33,6 +36,22 @@ def fates(old: Files, new: Files) -> list[Step]:
 
 def test_nothing_changes_but_a_comment(shipped: Files) -> None:
     assert changes(shipped, {**shipped, LOSS: shipped[LOSS] + b"# why\n"}) == []
+
+
+BOMB = "a: &a0 x\n" + "".join(
+    f"b{n}: &a{n} {{{', '.join(f'k{i}: *a{n - 1}' for i in range(9))}}}\n" for n in range(1, 10)
+)
+WILD = {"deep": "a: " + "[" * 2_000 + "]" * 2_000, "around itself": "a: &a {b: *a}", "more than fits": BOMB}
+
+
+@pytest.mark.parametrize("text", WILD.values(), ids=WILD)
+def test_what_nobody_can_compose_is_shown_as_it_stands(text: str) -> None:
+    """A draft may hold it. Composed, it ends the web process, or never ends."""
+    raw = text.encode()
+    assert changes({}, {WORDS: raw}) == [Change(WORDS, "", "", text)]
+    assert list(entries({WORDS: raw})) == []
+    with pytest.raises(NoPlace):
+        with_phrase({WORDS: raw}, Target(flow="report_loss"), "zh-CN", "卡飞走了")
 
 
 def test_a_text_is_named_by_its_path(shipped: Files) -> None:

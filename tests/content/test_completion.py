@@ -113,6 +113,8 @@ def test_it_says_what_a_key_means_in_the_readers_language() -> None:
         "# say: |",
         "[" * 3000 + "|",
         "{a: " * 900 + "|",
+        "- " * 1900 + "|",
+        "? " * 1900 + "|",
         "\n".join(" " * n + "a:" for n in range(500)) + "\n" + " " * 500 + "|",
         "x" * (LONGEST + 1) + "|",
         "steps:\n" + "  a:\n    action: card.find\n" * 20_000 + "  b:\n    |",

@@ -82,6 +82,9 @@ def large() -> Iterator[tuple[str, str]]:
     yield ZH, "title: x\ntexts:\n" + "".join(f"  text{i}: 好\n" for i in range(10_000))
     yield FLOW, flow(*(f"s{i}: {{say: t, next: x{i}}}" for i in range(5_000)))
     yield FLOW, flow(*(f"s{i}: {{say: t}}" for i in range(5_000)), "last: {say: t, next: end}")
+    yield ZH, "title: x\n" + "".join(f"key{i}: 1\n" for i in range(60_000))
+    yield ZH, "title: x\nslots:\n" + "".join(f"  s{i}: []\n" for i in range(30_000))
+    yield FLOW, flow(*(f"s{i}: {{say: t, next: {{link: nowhere}}}}" for i in range(5_000)))
     values = ", ".join(f"v{i}" for i in range(40_000))
     yield FLOW, flow("a: {collect: a, next: end}", head=f"slots: {{a: {{type: choice, values: [{values}]}}}}")
 

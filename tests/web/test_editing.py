@@ -330,7 +330,11 @@ def test_half_a_change_is_kept_and_goes_back_to_nothing(console_bot: Bot, consol
     assert drafts(console_bot) == []
     assert keep(ed, "flow: mine", "", "flows/mine.yaml") == "save"
     assert drafts(console_bot)[0].files == {"flows/mine.yaml": (b"", b"flow: mine\n")}
-    assert keep(ed, " \n", "flow: mine\n", "flows/mine.yaml") == "nothing"
+    deep = "[" * 2_000 + "\n"
+    assert keep(ed, deep, "flow: mine\n", "flows/mine.yaml") == "save"
+    (draft,) = drafts(console_bot)
+    assert "[nested]" in ed.see(f"drafts/{draft.id}"), "its page is shown, where it can be dropped"
+    assert keep(ed, " \n", deep, "flows/mine.yaml") == "nothing"
 
 
 def test_two_people_in_one_file_are_told_of_each_other(console_bot: Bot, console_app: Flask) -> None:

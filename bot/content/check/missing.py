@@ -67,7 +67,8 @@ def _gone(sources: dict[str, Source], code: str, name: str, places: list[Finding
     if file not in sources and code == "unknown-flow" and not any(x.code != "unknown-path" for x in places):
         return  # a slot's name, not a flow's
     also = {("no-person", name), ("unknown-value-here", f"policy.{name}")}
-    drop(set_of(sources), lambda x: x in places or (x.code, x.name) in also)
+    mine = set(places)
+    drop(set_of(sources), lambda x: x in mine or (x.code, x.name) in also)
     if code == "unknown-policy" and any(x.wanted == name for x in sources[POLICY].findings):
         return  # it is there, misspelt
     there = sources.setdefault(file, Source(file))

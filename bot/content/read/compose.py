@@ -55,8 +55,28 @@ def compose(source: Source, text: str) -> Any:
     return data
 
 
-class _TooDeep(yaml.YAMLError):
-    pass
+def tame(text: str) -> str:
+    """Returns the text, for a parser that composes it, which in C ends the process where it is nested deeper
+    than memory holds.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, nested too deep, or has an alias (see above).
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
+            raise _Wild
+    return text
+
+
+def data_of(text: str) -> Any:
+    """Returns the data of a text that nothing has checked, every scalar a string. Raises as `tame`."""
+    return yaml.load(tame(text), Loader=_Loader)  # noqa: S506 - builds no objects
+
+
+class _Wild(yaml.YAMLError):
+    """Nested too deep, or with an alias."""
 
 
 class _Composer:
@@ -190,7 +210,7 @@ class _Composer:
         self._depth += 1
         if self._depth > DEEPEST:
             self._unused("nested", event)
-            raise _TooDeep
+            raise _Wild
 
     # --- what no file uses ---
     def _unused(self, code: str, event: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from bot.content.messages import STRINGS
+from bot.content.read.compose import data_of
 from bot.content.read.files import ORIGIN, Files
 from bot.content.read.overlay import lay
 from bot.content.read.source import Loc, Source, parse
@@ -133,7 +133,7 @@ def _without(name: str, raw: bytes, loc: Loc) -> bytes:
 
 def _data(raw: bytes) -> Any:
     try:
-        return yaml.load(raw.decode("utf-8-sig"), Loader=STRINGS)  # noqa: S506 - builds no objects
+        return data_of(raw.decode("utf-8-sig"))
     except yaml.YAMLError:
         return None
 

@@ -19,7 +19,7 @@ from bot.content.read.compose import compose
 from bot.content.read.files import LARGEST, Unreadable, content_of
 from bot.content.read.synonyms import meant
 
-_HINTED = 200  # findings of a file; a file with more is of another kind
+_HINTED = 200  # findings of a file
 _WHY = {
     errno.EACCES: phrase("EACCES"),
     errno.EISDIR: phrase("EISDIR"),
@@ -90,6 +90,11 @@ class Source:
     lines: list[str] = field(default_factory=list)
     _done: dict[Any, tuple[Any, Any, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
 
+    @property
+    def hints(self) -> bool:
+        """Whether findings still say what was probably meant: a file with more of them is of another kind."""
+        return len(self.findings) < _HINTED
+
     def once(self, make: Callable[..., T], *beside: Any) -> T:
         """Caches `make(source, *beside)`, which reads nothing else, for the same bytes. Its findings are
         repeated each time; its result must not be changed."""
@@ -155,7 +160,7 @@ class Source:
         at, near, known = about.pop("at", None), about.pop("near", ""), about.pop("known", ())
         line, col = at or (self.inside(loc, near) if near else self.at(loc, key))
         name, wanted = (str(about.get(key, "")) for key in ("name", "wanted"))
-        close = about.pop("close", "") or (nearest(name, known) if len(self.findings) < _HINTED else "")
+        close = about.pop("close", "") or (nearest(name, known) if self.hints else "")
         english, chinese = (sentence, "") if sentence else worded(code, about, close)
         self.findings.append(Finding(self.file, line, col, severity, code, english, chinese, name, wanted))
 

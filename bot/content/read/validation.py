@@ -38,7 +38,7 @@ def model(
     try:
         return kind.model_validate(data)
     except ValidationError as e:
-        errors = e.errors()
+        errors = e.errors(include_url=False)
         wrong = {x["loc"][:-1] for x in errors if x["type"] != "missing" and x["loc"]}
         placed = [(error, *locate(data, error["loc"])) for error in errors]
         hollow = {  # where a key has nothing behind it: probably the ones below it belong there
@@ -46,6 +46,7 @@ def model(
             for error, where, _ in placed
             if error["type"] in _WANTED and error["input"] == ""
         }
+        around = {where[:n] for _, where, _ in placed for n in range(len(where))}
         before = len(source.findings)
         lacking: dict[Loc, list[str]] = {}
         several: dict[Loc, list[str]] = {}  # forms that one place may have
@@ -67,13 +68,14 @@ def model(
             ):
                 continue  # probably the two changed places
             forms = several.get(where, []) if error["type"] in _WANTED else []
-            if forms and any(other[: len(where)] == where != other for _, other, _ in placed):
+            if forms and where in around:
                 continue  # another form was meant, and what is wrong with it is told further in
             if len(forms) > 1:
                 if error["type"] == forms[0]:
                     source.error((*loc, *where), "shape", wanted=_either(forms))
                 continue
-            known = _keys(among or kind, where[:-1] if where else (), data)
+            odd = error["type"] == "extra_forbidden" and source.hints
+            known = _keys(among or kind, where[:-1], data) if odd else frozenset[str]()
             _say(source, error, (*loc, *where), key, known)
         return None
 
